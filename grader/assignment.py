@@ -1,0 +1,218 @@
+"""An assignment as its author wrote it: `assignment.toml` and the handout. It knows no answers."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import tomllib
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from grader.errors import AssignmentError
+from grader.settings import Limits
+
+Language = Literal["pt", "en"]
+
+FILE_NAME = "assignment.toml"
+
+
+class _Table(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Exercise(_Table):
+    """One graded item: a table of `[[exercises]]`."""
+
+    id: str = Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=60)
+    """Name in reports and markers, in kebab case."""
+    title: str = Field(min_length=1, max_length=200)
+    """What students and instructors read."""
+    points: float = Field(ge=0)
+    check: Literal["value", "graph", "text"]
+    """How it is decided; `text` is read by a person."""
+    look_in: tuple[Literal["value", "grad", "step", "shown", "printed"], ...] = (
+        "value",
+        "step",
+        "shown",
+        "printed",
+    )
+    """Of a value: which kinds of events may hold the answer."""
+    needs: tuple[str, ...] = ()
+    """Exercises this one builds on: for feedback only, never for points."""
+    question: str = ""
+    """Of a text: a phrase that finds the question in a student's notebook."""
+    rtol: float = Field(1e-4, ge=0)
+    """Relative tolerance; wider by itself for float16 and bfloat16."""
+    atol: float = Field(1e-6, ge=0)
+    """Absolute tolerance, in the units of the value."""
+    note: dict[Language, str] = {}
+    """What the instructor should know of this exercise, per language."""
+    student_note: dict[Language, str] = {}
+    """What a student should know of it, per language; no number that gives an answer away."""
+
+    @property
+    def automatic(self) -> bool:
+        """Whether the grader decides it, rather than a person."""
+        return self.check != "text"
+
+    @model_validator(mode="after")
+    def _text_has_a_question(self) -> Exercise:
+        if self.check == "text" and not self.question:
+            raise ValueError(f"exercise {self.id}: check = 'text' needs a question")
+        return self
+
+
+class _File(_Table):
+    title: str = Field(min_length=1, max_length=200)
+    language: Language = "en"
+    handout: str
+    run: Limits = Limits()
+    exercises: tuple[Exercise, ...] = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _ids_fit(self) -> _File:
+        ids = [exercise.id for exercise in self.exercises]
+        twice = sorted({name for name in ids if ids.count(name) > 1})
+        if twice:
+            raise ValueError(f"exercise {twice[0]} stands there twice")
+        for exercise in self.exercises:
+            for needed in exercise.needs:
+                if needed not in ids:
+                    raise ValueError(f"exercise {exercise.id} needs {needed}, which is not an exercise")
+        return self
+
+
+class NotebookCell(_Table):
+    """A cell of a notebook: of the handout, the reference or a submission."""
+
+    kind: Literal["code", "markdown", "raw"]
+    source: str
+
+
+class Assignment(_Table):
+    """An assignment, read and checked."""
+
+    name: str
+    """Name of its folder."""
+    folder: Path
+    title: str
+    language: Language
+    limits: Limits
+    exercises: tuple[Exercise, ...]
+    handout: tuple[NotebookCell, ...]
+    version: str
+    """Hash of everything in it that grading depends on."""
+
+    @property
+    def max_points(self) -> float:
+        """Points of the exercises the grader decides."""
+        return sum(exercise.points for exercise in self.exercises if exercise.automatic)
+
+    def exercise(self, exercise_id: str) -> Exercise | None:
+        """The exercise of an id; None if there is none."""
+        return next((exercise for exercise in self.exercises if exercise.id == exercise_id), None)
+
+    def handout_sources(self) -> frozenset[str]:
+        """The code cells of the handout, with white space folded."""
+        return frozenset(fold(cell.source) for cell in self.handout if cell.kind == "code")
+
+
+def fold(source: str) -> str:
+    """A cell's source without the white space that does not matter: two cells are equal if this is.
+
+    Indentation and spaces inside a line do not matter here, since a cell that differs only in them computes
+    nothing that the handout does not.
+    """
+    return "\n".join(" ".join(line.split()) for line in source.split("\n") if line.strip())
+
+
+def read_cells(path: Path) -> tuple[NotebookCell, ...]:
+    """The cells of a notebook of the instructor's.
+
+    Raises:
+        AssignmentError: the file is missing or is not a notebook.
+    """
+    try:
+        cells = json.loads(path.read_text("utf-8-sig"))["cells"]
+        return tuple(
+            NotebookCell(kind=cell["cell_type"], source="".join(cell["source"]).replace("\r\n", "\n"))
+            for cell in cells
+        )
+    except FileNotFoundError:
+        raise AssignmentError("there is no such notebook.", "Check the name.", where=path) from None
+    except (ValueError, KeyError, TypeError) as error:
+        raise AssignmentError(
+            f"this is not a notebook of format 4 ({error}).", "Save it anew in Jupyter.", where=path
+        ) from None
+
+
+def read_toml(path: Path) -> dict[str, Any]:
+    """A TOML file of the instructor's.
+
+    Raises:
+        AssignmentError: the file is missing or does not parse.
+    """
+    try:
+        return tomllib.loads(path.read_text("utf-8"))
+    except FileNotFoundError:
+        raise AssignmentError("there is no such file.", "An assignment needs it.", where=path) from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise AssignmentError(f"this is not TOML: {error}.", "Mend that line.", where=path) from None
+
+
+def invalid(path: Path, error: ValidationError) -> AssignmentError:
+    """The first thing that is wrong in an instructor's file, in one line."""
+    first = error.errors()[0]
+    place = ".".join(str(part) for part in first["loc"])
+    message = first["msg"].removeprefix("Value error, ")
+    return AssignmentError(f"{place}: {message}." if place else f"{message}.", where=path)
+
+
+def load_assignment(folder: Path) -> Assignment:
+    """Read `folder/assignment.toml` and the handout it names.
+
+    Raises:
+        AssignmentError: a file is missing, does not parse, or says something impossible.
+    """
+    path = folder / FILE_NAME
+    data = read_toml(path)
+    try:
+        file = _File.model_validate(data)
+    except ValidationError as error:
+        raise invalid(path, error) from None
+    handout = read_cells(folder / file.handout)
+    content = json.dumps([file.model_dump(mode="json"), [cell.model_dump() for cell in handout]])
+    return Assignment(
+        name=folder.resolve().name,
+        folder=folder,
+        title=file.title,
+        language=file.language,
+        limits=file.run,
+        exercises=file.exercises,
+        handout=handout,
+        version=hashlib.sha256(content.encode()).hexdigest()[:16],
+    )
+
+
+def load_assignments(exercises: Path, name: str | None = None) -> tuple[Assignment, ...]:
+    """All assignments of a folder, or the one of a name.
+
+    Raises:
+        AssignmentError: there is none, or one is not right.
+    """
+    if name is not None:
+        if not (exercises / name / FILE_NAME).is_file():
+            known = ", ".join(path.parent.name for path in sorted(exercises.glob(f"*/{FILE_NAME}"))) or "none"
+            raise AssignmentError(
+                f"There is no assignment {name!r} in {exercises}/.", f"There is: {known}."
+            )
+        return (load_assignment(exercises / name),)
+    found = tuple(load_assignment(path.parent) for path in sorted(exercises.glob(f"*/{FILE_NAME}")))
+    if not found:
+        raise AssignmentError(
+            f"There is no assignment in {exercises}/.",
+            f"Go to the folder of the course, or make {exercises}/NAME/{FILE_NAME}.",
+        )
+    return found

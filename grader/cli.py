@@ -1,0 +1,398 @@
+"""The command line: arguments → settings → batch → exit code. Imports no torch and no Jupyter at its start.
+
+What is heavy is imported by the functions that hand a command on to it, which tests put fakes in place of.
+"""
+
+from __future__ import annotations
+
+import functools
+import json
+import sys
+import traceback
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Any
+
+import click
+from rich.console import Group, RenderableType
+from rich.text import Text
+
+from grader import __version__
+from grader.errors import GraderError
+from grader.messages import Language, as_language, word
+from grader.render.terminal import (
+    Progress,
+    class_table,
+    make_console,
+    regrade_view,
+    submission_view,
+    validation_view,
+)
+from grader.render.words import fitting, plain, safe
+from grader.settings import Settings
+
+if TYPE_CHECKING:
+    from grader.assignment import Assignment
+    from grader.batch import Regraded
+    from grader.report import AssignmentInfo, Report, SubmissionResult
+    from grader.validation import Validation
+
+BELOW, USAGE, OUR_FAULT, INTERRUPTED = 1, 2, 3, 130
+"""Exit codes beside 0 (graded) and 5 (nothing to grade, which `NothingToGrade` carries)."""
+
+FOLDER = click.Path(file_okay=False, path_type=Path)
+
+Command = Callable[..., None]
+
+
+# What the commands hand on to
+
+
+def grade_paths(paths: Sequence[Path], settings: Settings, progress: Progress) -> Report:
+    """Grade what was handed in; see `grader.batch`."""
+    from grader import batch
+
+    return batch.grade_paths(paths, settings, progress)
+
+
+def check_notebook(path: Path, settings: Settings, progress: Progress) -> tuple[Assignment, SubmissionResult]:
+    """Grade one notebook for its student; see `grader.batch`."""
+    from grader import batch
+
+    return batch.check_notebook(path, settings, progress)
+
+
+def regrade_traces(out: Path, settings: Settings, progress: Progress) -> Regraded:
+    """Grade stored traces again; see `grader.batch`."""
+    from grader import batch
+
+    return batch.regrade(out, settings, progress)
+
+
+def validate_assignments(name: str | None, settings: Settings, progress: Progress) -> tuple[Validation, ...]:
+    """Look whether assignments do what they say; see `grader.validation`."""
+    from grader import validation
+
+    return validation.validate(name, settings, progress)
+
+
+def read_report(folder: Path) -> Report:
+    """The report of an earlier run; see `grader.store`."""
+    from grader import store
+
+    return store.read_report(folder)
+
+
+def languages(settings: Settings, name: str | None) -> dict[str, Language]:
+    """The language of each assignment, by its name."""
+    from grader.assignment import load_assignments
+
+    return {assignment.name: assignment.language for assignment in load_assignments(settings.exercises, name)}
+
+
+# Faults
+
+
+class NoSuchStudent(GraderError):
+    """No single submission fits what was asked for."""
+
+    exit_code = USAGE
+
+
+class Faults:
+    """Turns whatever a command raises into one line on stderr and an exit code.
+
+    With `--debug` the traceback comes first. What click raises itself passes through.
+    """
+
+    def __init__(self, *, debug: bool) -> None:
+        self._debug = debug
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if error is None or isinstance(error, click.ClickException | click.exceptions.Exit | SystemExit):
+            return
+        if self._debug:
+            traceback.print_exception(error)
+        code, line = _fault(error)
+        click.echo(f"grade: {plain(line)}", err=True)
+        raise click.exceptions.Exit(code) from None
+
+
+def _fault(error: BaseException) -> tuple[int, str]:
+    if isinstance(error, GraderError):
+        return error.exit_code, str(error)
+    if isinstance(error, KeyboardInterrupt):
+        return INTERRUPTED, "Interrupted. What was graded is kept: the same command goes on from there."
+    name = type(error).__name__
+    return OUR_FAULT, f"{name}: {error} This is a fault of the grader's: run again with --debug to see where."
+
+
+def _command(function: Command) -> Command:
+    """Give a command `--debug`, and one line in place of a traceback."""
+
+    @click.option("--debug", is_flag=True, help="Show tracebacks.")
+    @functools.wraps(function)
+    def guarded(debug: bool, **arguments: Any) -> None:
+        with Faults(debug=debug):
+            function(**arguments)
+
+    return guarded
+
+
+# The commands
+
+
+class DefaultsToRun(click.Group):
+    """A group in which `grade PATH…` means `grade run PATH…`."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Put `run` before arguments that begin with neither a command nor an option of the group."""
+        own = {option for parameter in self.get_params(ctx) for option in parameter.opts}
+        if args and args[0] not in self.commands and args[0] not in own:
+            args = ["run", *args]
+        return super().parse_args(ctx, args)
+
+
+@click.group(
+    cls=DefaultsToRun, invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]}
+)
+@click.version_option(__version__, prog_name="grade")
+@click.pass_context
+def cli(ctx: click.Context) -> None:
+    """Grade PyTorch notebooks by what they compute.
+
+    `grade PATH…` is short for `grade run PATH…`. A path that is named like a command is given as ./check.
+
+    Exit codes: 0 graded; 1 below --fail-under, or a check failed; 2 usage; 3 a fault of the grader's or the
+    instructor's; 5 nothing to grade.
+    """
+    if ctx.invoked_subcommand is None:
+        click.echo(ctx.get_help())
+
+
+def _folders(function: Command) -> Command:
+    """The options that say where assignments and references are."""
+    for name, what in (("solutions", "references"), ("exercises", "assignments")):
+        told = f"Folder of the {what}."
+        function = click.option(f"--{name}", type=FOLDER, default=name, show_default=True, help=told)(
+            function
+        )
+    return function
+
+
+def _name(function: Command) -> Command:
+    told = "The assignment; found from each notebook's content if not given."
+    return click.option("--assignment", metavar="NAME", help=told)(function)
+
+
+def _jobs(function: Command) -> Command:
+    told = "Notebooks run side by side.  [default: one per core, at most 8]"
+    return click.option("--jobs", type=click.IntRange(min=1), help=told)(function)
+
+
+@cli.command()
+@click.argument("paths", nargs=-1, required=True, metavar="PATH...", type=click.Path(path_type=Path))
+@_name
+@click.option("--out", type=FOLDER, default="grades", show_default=True, help="Folder for report and traces.")
+@_jobs
+@click.option(
+    "--fail-under",
+    metavar="PCT",
+    type=click.FloatRange(0, 100),
+    help="Exit with 1 if a submission has less than this percentage of its points.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print the report as JSON in place of the table.")
+@click.option("--fresh", is_flag=True, help="Run every notebook again, also unchanged ones.")
+@_folders
+@_command
+def run(paths: tuple[Path, ...], fail_under: float | None, as_json: bool, **options: Any) -> None:
+    """Grade notebooks: files, folders or zips."""
+    settings = _settings(**options)
+    with _progress() as progress:
+        report = grade_paths(paths, settings, progress)
+    _show_report(report, settings.out, as_json=as_json)
+    if fail_under is not None:
+        _fail(report, fail_under)
+
+
+@cli.command()
+@click.argument("notebook", type=click.Path(path_type=Path))
+@_name
+@_folders
+@_command
+def check(notebook: Path, **options: Any) -> None:
+    """Check one notebook: what passes, what does not and why. Shows no answers."""
+    settings = _settings(**options)
+    with _progress() as progress:
+        assignment, result = check_notebook(notebook, settings, progress)
+    language = assignment.language
+    notes = {exercise.id: exercise.student_note.get(language, "") for exercise in assignment.exercises}
+    _print(submission_view(result, language, "student", title=assignment.title, notes=notes))
+    code = _checked(result)
+    if code != OUR_FAULT:
+        _say("again" if code else "all-right", language)
+    _exit(code)
+
+
+@cli.command()
+@click.argument("assignment", required=False)
+@_folders
+@_command
+def validate(assignment: str | None, **options: Any) -> None:
+    """Look whether an assignment does what it says, or all of them.
+
+    The reference earns every point, each mistake loses what it says, the handout earns nothing.
+    """
+    settings = _settings(**options)
+    known = languages(settings, assignment)
+    with _progress() as progress:
+        validations = validate_assignments(assignment, settings, progress)
+    for validation in validations:
+        findings = [(finding.ok, finding.message) for finding in validation.findings]
+        _print(validation_view(validation.assignment, findings, known.get(validation.assignment, "en")))
+    _exit(0 if all(validation.ok for validation in validations) else BELOW)
+
+
+@cli.command()
+@click.argument("folder", default="grades", type=click.Path(path_type=Path))
+@_jobs
+@_folders
+@_command
+def regrade(folder: Path, **options: Any) -> None:
+    """Grade again from stored traces, and say whose score changed."""
+    settings = _settings(out=folder, **options)
+    with _progress() as progress:
+        regraded = regrade_traces(folder, settings, progress)
+    language = _language(regraded.report)
+    changes = [(change.student, change.exercise, change.before, change.after) for change in regraded.changes]
+    _print(regrade_view(regraded.reused, regraded.rerun, regraded.why, changes, language))
+    _where_next(folder, language)
+
+
+@cli.command()
+@click.argument("words", nargs=-1, metavar="[FOLDER] [STUDENT]")
+@_command
+def show(words: tuple[str, ...]) -> None:
+    """Show the class of an earlier run, or one student in full."""
+    folder, student = _folder_and_student(words)
+    report = read_report(folder)
+    if not student:
+        _show_report(report, folder, as_json=False)
+        return
+    result = find_submission(report, student)
+    language = _language(report, result.assignment)
+    info = next((info for info in report.assignments if info.name == result.assignment), None)
+    title, notes = (info.title, _notes(info, language)) if info else ("", {})
+    _print(submission_view(result, language, "instructor", title=title, notes=notes))
+
+
+# What they are made of
+
+
+def _settings(**options: Any) -> Settings:
+    """Settings from the options that were given; the others keep their defaults."""
+    return Settings(**{name: value for name, value in options.items() if value is not None})
+
+
+def _progress() -> Progress:
+    return Progress(make_console(sys.stderr))
+
+
+def _print(renderable: RenderableType) -> None:
+    make_console(sys.stdout).print(renderable)
+
+
+def _say(key: str, language: Language) -> None:
+    _print(Group(Text(""), safe(word(key, language), "bold")))
+
+
+def _exit(code: int) -> None:
+    if code:
+        raise click.exceptions.Exit(code)
+
+
+def _show_report(report: Report, folder: Path, *, as_json: bool) -> None:
+    language = _language(report)
+    if as_json:
+        # Escaped to ASCII, so that what a student wrote can steer neither a terminal nor an encoding.
+        text = json.dumps(json.loads(report.model_dump_json()), indent=2)
+        make_console(sys.stdout).out(text, highlight=False)
+    else:
+        _print(class_table(report, language))
+    _where_next(folder, language, err=as_json)
+
+
+def _where_next(folder: Path, language: Language, *, err: bool = False) -> None:
+    """Where the report is, and what to do next."""
+    file = word("report", language, file=folder / "report.json")
+    line = f"{file} · {word('next-show', language, folder=folder)}"
+    make_console(sys.stderr if err else sys.stdout).print(safe(line), soft_wrap=True)
+
+
+def _language(report: Report, assignment: str = "") -> Language:
+    """The language of an assignment of the report; of the first one if none is named."""
+    named = [info.language for info in report.assignments if info.name == assignment]
+    every = [info.language for info in report.assignments]
+    return as_language((named or every or ["en"])[0])
+
+
+def _notes(info: AssignmentInfo, language: Language) -> dict[str, str]:
+    """What the instructor should know of each exercise."""
+    return {str(e["id"]): str((e.get("note") or {}).get(language, "")) for e in info.exercises}
+
+
+def _fail(report: Report, percent: float) -> None:
+    """Exit with 1 if a submission is below; with 3 if none is, but one could not be graded by our fault."""
+    if any(is_below(submission, percent) for submission in report.submissions):
+        _exit(BELOW)
+    if any(submission.status == "ungradable" for submission in report.submissions):
+        _exit(OUR_FAULT)
+
+
+def is_below(submission: SubmissionResult, percent: float) -> bool:
+    """Whether a submission has less than a percentage of its automatic points.
+
+    One that cannot be read or is a wrong file always counts as below; one without points to be had (all of
+    them pending) never does, nor one that we could not grade.
+    """
+    if submission.status in ("unreadable", "wrong_file"):
+        return True
+    if submission.status == "ungradable" or not submission.max_points:
+        return False
+    return 100 * submission.points / submission.max_points < percent - 1e-9
+
+
+def _checked(result: SubmissionResult) -> int:
+    """The exit code of a check: whether a student's notebook passes all that is decided automatically."""
+    if result.status == "ungradable":
+        return OUR_FAULT
+    automatic = [exercise.status for exercise in result.exercises if exercise.automatic]
+    passed = result.status == "graded" and all(status in ("passed", "pending") for status in automatic)
+    return 0 if passed else BELOW
+
+
+def _folder_and_student(words: Sequence[str]) -> tuple[Path, str]:
+    """`[grades/] [STUDENT]`: the first word is a folder if it looks like one; a name may have several."""
+    if words and (Path(words[0]).is_dir() or words[0].endswith(("/", "\\"))):
+        return Path(words[0]), " ".join(words[1:])
+    return Path("grades"), " ".join(words)
+
+
+def find_submission(report: Report, wanted: str) -> SubmissionResult:
+    """The one submission that fits an id, a name or a file.
+
+    Raises:
+        NoSuchStudent: none fits, or several do.
+    """
+    found = fitting(report.submissions, wanted)
+    if len(found) == 1:
+        return found[0]
+    candidates = ", ".join(f"{s.student or s.id} ({s.file})" for s in (found or report.submissions)[:20])
+    problem = f"{len(found)} submissions fit" if found else "No submission fits"
+    raise NoSuchStudent(f"{problem} {wanted!r}.", f"Name one of: {candidates}." if candidates else "")

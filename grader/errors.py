@@ -1,0 +1,62 @@
+"""The exceptions of the grader: our own faults and the instructor's. A student's failure is data, never an exception."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+
+class GraderError(Exception):
+    """Something the person at the terminal can put right; printed as one line.
+
+    Attributes:
+        problem: what is wrong, in one sentence.
+        advice: what to do about it, in one sentence; may be empty.
+        exit_code: the exit code of the command (3: our fault or the instructor's; 5: nothing to grade).
+    """
+
+    exit_code = 3
+
+    def __init__(self, problem: str, advice: str = "") -> None:
+        self.problem = problem
+        self.advice = advice
+        super().__init__(f"{problem} {advice}".strip())
+
+
+class AssignmentError(GraderError):
+    """An assignment or its reference is not right: the instructor mends it.
+
+    Attributes:
+        where: the file that has to change.
+    """
+
+    def __init__(self, problem: str, advice: str = "", *, where: Path | None = None) -> None:
+        self.where = where
+        super().__init__(f"{where}: {problem}" if where else problem, advice)
+
+
+class NothingToGrade(GraderError):
+    """No submission was found where one was expected."""
+
+    exit_code = 5
+
+
+class OutputInUse(GraderError):
+    """Another run holds the output folder."""
+
+
+class KernelUnavailable(GraderError):
+    """No kernel could be started, or it ended for a reason that is not the submission's."""
+
+
+class SubmissionUnreadable(GraderError):
+    """A file handed in cannot be read as a notebook.
+
+    Attributes:
+        reason: message id of the reason, for the report.
+        params: parameters of that message.
+    """
+
+    def __init__(self, reason: str, **params: str | int) -> None:
+        self.reason = reason
+        self.params = params
+        super().__init__(reason)

@@ -1,0 +1,162 @@
+"""What the reference gives for an exercise, and when a value agrees with it. An expectation is asked, never read."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+
+from pydantic import BaseModel, ConfigDict
+
+from grader.graphs import node_hashes, size_below
+from grader.trace import Array, Bool, Graph, Number, Text, Value
+
+HALF_PRECISION = {"float16": 1e-3, "bfloat16": 8e-3}
+"""Relative tolerance per dtype: two units in the last place of its mantissa (10 and 7 bits)."""
+
+
+class Tolerance(BaseModel):
+    """How near a value must come: `|a - b| <= atol + rtol * |b|`."""
+
+    model_config = ConfigDict(frozen=True)
+
+    rtol: float = 1e-4
+    atol: float = 1e-6
+
+    def near(self, value: float, expected: float, rtol: float = 0.0) -> bool:
+        """Whether a number agrees with the expected one. NaN agrees with NaN, an infinity with itself."""
+        if math.isnan(expected) or math.isnan(value):
+            return math.isnan(expected) and math.isnan(value)
+        if math.isinf(expected) or math.isinf(value):
+            return expected == value
+        return abs(value - expected) <= self.atol + max(self.rtol, rtol) * abs(expected)
+
+
+class Answer(BaseModel):
+    """One alternative of an exercise: a value, and the share of the points it earns."""
+
+    model_config = ConfigDict(frozen=True, ser_json_inf_nan="strings")
+
+    value: Value
+    credit: float = 1.0
+
+
+class Expectation:
+    """What an exercise's answer is, for the handed-out data and for each variant."""
+
+    def __init__(self, answers: Mapping[str, Iterable[Answer]], tolerance: Tolerance) -> None:
+        """Take the alternatives per run label."""
+        self._answers = {label: tuple(alternatives) for label, alternatives in answers.items()}
+        self._tolerance = tolerance
+
+    @property
+    def runs(self) -> tuple[str, ...]:
+        """Labels of the runs it speaks of."""
+        return tuple(self._answers)
+
+    def matches(self, value: Value, run: str) -> float:
+        """The share of the points a value earns in a run: 0 if it agrees with no alternative."""
+        return max(
+            (
+                answer.credit
+                for answer in self._answers.get(run, ())
+                if agrees(value, answer.value, self._tolerance)
+            ),
+            default=0.0,
+        )
+
+    def matches_printed(self, value: float, half_unit: float, run: str) -> float:
+        """The share a printed number earns, given half a unit of its last printed place."""
+        return max(
+            (
+                answer.credit
+                for answer in self._answers.get(run, ())
+                if (number := as_number(answer.value)) is not None
+                and self._tolerance.near(value, number, half_unit / max(abs(number), 1e-30))
+            ),
+            default=0.0,
+        )
+
+    def graphs(self, run: str) -> tuple[Graph, ...]:
+        """The graphs among the alternatives: a network's structure, which is no secret."""
+        return tuple(a.value for a in self._answers.get(run, ()) if isinstance(a.value, Graph))
+
+    def numbers(self) -> tuple[float, ...]:
+        """Every number in it, for the test that no message to a student contains one."""
+        found: list[float] = []
+        for alternatives in self._answers.values():
+            for answer in alternatives:
+                if isinstance(answer.value, Array) and not answer.value.summary:
+                    found.extend(answer.value.elements)
+                elif (number := as_number(answer.value)) is not None:
+                    found.append(number)
+        return tuple(found)
+
+
+def as_number(value: Value) -> float | None:
+    """The number a value holds: itself, or the element of a one-element tensor."""
+    if isinstance(value, Number):
+        return value.value
+    if isinstance(value, Array) and value.size == 1 and value.elements:
+        return value.elements[0]
+    return None
+
+
+def agrees(value: Value, expected: Value, tolerance: Tolerance) -> bool:
+    """Whether a value is the expected one.
+
+    Shapes agree when they are equal but for axes of length 1; a one-element tensor equals a number; nothing is
+    broadcast. Bool and text never equal numbers. Graphs agree when the expected graph is the value's whole, or all
+    that lies below one of its nodes. Tensors of more than 64 elements agree when their summaries and samples do.
+    """
+    if isinstance(value, Graph) and isinstance(expected, Graph):
+        return graph_node(value, expected) is not None
+    if isinstance(value, Bool) and isinstance(expected, Bool):
+        return value.value == expected.value
+    if isinstance(value, Text) and isinstance(expected, Text):
+        return value.value == expected.value
+    rtol = HALF_PRECISION.get(value.dtype, 0.0) if isinstance(value, Array) else 0.0
+    number = as_number(expected)
+    if number is not None:
+        own = as_number(value)
+        return own is not None and tolerance.near(own, number, rtol)
+    return isinstance(value, Array) and isinstance(expected, Array) and _arrays(value, expected, tolerance, rtol)
+
+
+def _arrays(value: Array, expected: Array, tolerance: Tolerance, rtol: float) -> bool:
+    if _squeezed(value.shape) != _squeezed(expected.shape):
+        return False
+    if len(value.elements) != len(expected.elements) or len(value.summary) != len(expected.summary):
+        return False
+    if not value.elements and value.size:
+        return False
+    near = all(tolerance.near(a, b, rtol) for a, b in zip(value.elements, expected.elements, strict=True))
+    return near and _summaries(value, expected, tolerance, rtol)
+
+
+def _summaries(value: Array, expected: Array, tolerance: Tolerance, rtol: float) -> bool:
+    """Counts must be equal; a sum or projection may be off by as much as its terms may."""
+    if not expected.summary:
+        return True
+    if value.summary[:2] != expected.summary[:2]:
+        return False
+    slack = tolerance.atol * expected.size + max(tolerance.rtol, rtol) * abs(expected.summary[3])
+    extremes = all(tolerance.near(a, b, rtol) for a, b in zip(value.summary[4:6], expected.summary[4:6], strict=True))
+    sums = (*zip(value.summary[2:4], expected.summary[2:4], strict=True),)
+    projections = (*zip(value.summary[6:], expected.summary[6:], strict=True),)
+    return extremes and all(abs(a - b) <= slack for a, b in sums + projections)
+
+
+def _squeezed(shape: tuple[int, ...]) -> tuple[int, ...]:
+    return tuple(length for length in shape if length != 1)
+
+
+def graph_node(value: Graph, expected: Graph) -> int | None:
+    """The node of a graph below which the expected graph lies whole; None if there is no such node."""
+    if not expected.labels or not value.labels:
+        return 0 if len(value.labels) == len(expected.labels) else None
+    wanted = node_hashes(expected)[0]
+    size = size_below(expected, 0)
+    for node, found in enumerate(node_hashes(value)):
+        if found == wanted and size_below(value, node) == size:
+            return node
+    return None

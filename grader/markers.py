@@ -1,0 +1,178 @@
+"""Reads the marks of a reference: `# grade: …` comments become statements, `# wrong(…): …` comments become edits."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+
+from grader.errors import AssignmentError
+
+MARK_FUNCTION = "_grader_mark"
+
+MARKER = re.compile(
+    r"""^(?P<code>.*?)\#\s*(?:
+    (?P<grade>grade)(?P<each>\s+each)?(?:\((?P<credit>[^)]*)\))?\s*:\s*(?P<id>[\w-]+)\s*=\s*(?P<value>.+)
+    |wrong\((?P<wrong>[\w-]+)\)\s*:\s*(?P<instead>.+)
+    |(?P<broken>(?:grade|wrong)\b\s*[(:].*)
+    )$""",
+    re.VERBOSE,
+)
+
+
+@dataclass(frozen=True)
+class Mark:
+    """An answer: after a line of a cell, this expression is the exercise's value."""
+
+    exercise: str
+    value: str
+    credit: float
+    each: bool
+    after: int
+    """Number of code lines before it."""
+    indent: str
+
+
+@dataclass(frozen=True)
+class MarkedCell:
+    """A reference's cell: its code without markers, and the marks in it."""
+
+    cell: int
+    code: str
+    marks: tuple[Mark, ...] = ()
+
+    def source(self, first: Sequence[int]) -> str:
+        """The code with each mark as a statement.
+
+        Args:
+            first: per mark, the number of its alternative.
+        """
+        lines = self.code.split("\n")
+        out: list[str] = []
+        for count in range(len(lines) + 1):
+            for mark, number in zip(self.marks, first, strict=True):
+                if mark.after == count:
+                    out.append(
+                        f"{mark.indent}{MARK_FUNCTION}({mark.exercise!r}, {number}, {mark.credit}, ({mark.value}))"
+                    )
+            out.extend(lines[count : count + 1])
+        return "\n".join(out)
+
+
+@dataclass(frozen=True)
+class LineEdit:
+    """Another line in place of one: what `# wrong(id):` says."""
+
+    mistake: str
+    cell: int
+    line: int
+    """Index of the code line, from 0."""
+    instead: str
+
+
+@dataclass
+class Reference:
+    """A reference's code cells, read."""
+
+    cells: list[MarkedCell] = field(default_factory=list)
+    edits: list[LineEdit] = field(default_factory=list)
+
+
+def read_reference(sources: Iterable[tuple[int, str]]) -> Reference:
+    """Read the code cells of a reference.
+
+    Args:
+        sources: index and source of each code cell.
+
+    Raises:
+        AssignmentError: a marker does not say what it should.
+    """
+    reference = Reference()
+    for cell, source in sources:
+        _read_cell(reference, cell, source)
+    return reference
+
+
+def _read_cell(reference: Reference, cell: int, source: str) -> None:
+    code: list[str] = []
+    marks: list[Mark] = []
+    for line in source.split("\n"):
+        found = MARKER.match(line)
+        if not found:
+            code.append(line)
+            continue
+        if found["broken"]:
+            raise AssignmentError(
+                f"The marker {line.strip()!r} does not parse.", "Write '# grade: ID = VALUE' or '# wrong(ID): LINE'."
+            )
+        if found["code"].strip():
+            code.append(found["code"].rstrip())
+        indent = _indent(found["code"] if found["grade"] else code[-1] if code else "")
+        if found["wrong"]:
+            reference.edits.append(LineEdit(found["wrong"], cell, len(code) - 1, indent + found["instead"].strip()))
+        else:
+            credit = _credit(found["credit"], line)
+            value = found["value"].strip()
+            marks.append(Mark(found["id"], value, credit, bool(found["each"]), len(code), indent))
+    reference.cells.append(MarkedCell(cell, "\n".join(code), tuple(marks)))
+
+
+def _indent(line: str) -> str:
+    return line[: len(line) - len(line.lstrip())]
+
+
+def _credit(text: str | None, line: str) -> float:
+    try:
+        credit = float(text) if text is not None else 1.0
+    except ValueError:
+        credit = -1.0
+    if not 0 < credit <= 1:
+        raise AssignmentError(f"The marker {line.strip()!r} gives no credit between 0 and 1.", "Write 0.75, say.")
+    return credit
+
+
+def sources(cells: Sequence[MarkedCell]) -> list[tuple[int, str]]:
+    """Index and source of each cell, with every mark as a statement."""
+    counts: Counter[str] = Counter()
+    out = []
+    for cell in cells:
+        numbers = []
+        for mark in cell.marks:
+            numbers.append(counts[mark.exercise])
+            counts[mark.exercise] += 1
+        out.append((cell.cell, cell.source(numbers)))
+    return out
+
+
+def edit_lines(cells: Sequence[MarkedCell], edits: Iterable[LineEdit]) -> list[MarkedCell]:
+    """The cells with other lines in place of some."""
+    code = {cell.cell: cell.code.split("\n") for cell in cells}
+    for edit in edits:
+        code[edit.cell][edit.line] = edit.instead
+    return [replace(cell, code="\n".join(code[cell.cell])) for cell in cells]
+
+
+def edit_text(cells: Sequence[MarkedCell], find: str, instead: str, mistake: str) -> list[MarkedCell]:
+    """The cells with another text in place of one that stands there once. Marks behind it move along.
+
+    Raises:
+        AssignmentError: the text is not there, or more than once.
+    """
+    places = [cell for cell in cells for _ in range(cell.code.count(find))]
+    if len(places) != 1:
+        raise AssignmentError(
+            f"mistake {mistake}: {find!r} stands {len(places)} times in the reference, not once.",
+            "Make 'find' longer, or copy it anew.",
+        )
+    return [_edited(cell, find, instead) if cell is places[0] else cell for cell in cells]
+
+
+def _edited(cell: MarkedCell, find: str, instead: str) -> MarkedCell:
+    begin = cell.code[: cell.code.index(find)].count("\n")
+    end = begin + find.count("\n") + 1
+    longer = instead.count("\n") - find.count("\n")
+    marks = tuple(
+        mark if mark.after <= begin else replace(mark, after=max(mark.after, end) + longer) for mark in cell.marks
+    )
+    return replace(cell, code=cell.code.replace(find, instead), marks=marks)

@@ -1,0 +1,503 @@
+"""The reference: what its answers are on the handed-out data and on every variant, and what known mistakes compute.
+
+It is trusted, so the reference and its mistakes run one after another in one kernel, in a namespace each. Results are
+cached by content; mistakes are made only once a submission fails something.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import importlib.metadata
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+import grader
+from grader.assignment import Assignment, Exercise, NotebookCell, fold, invalid, read_cells, read_toml
+from grader.checks.finding import candidates
+from grader.checks.graph import LOOK_IN as GRAPHS
+from grader.checks.mistakes import KnownMistake, is_computed
+from grader.checks.slicing import cells_behind
+from grader.errors import AssignmentError
+from grader.expectation import Answer, Expectation, Tolerance, agrees, as_number
+from grader.grading import Knowledge
+from grader.markers import Mark, MarkedCell, Reference, edit_lines, edit_text, read_reference, sources
+from grader.running.notebook import Session, variant_count, variant_numbers
+from grader.store import Store
+from grader.trace import BASE, MAX_ELEMENTS, Array, CodeCell, Job, Run, Trace, VariedInput
+
+Answers = dict[str, dict[str, tuple[Answer, ...]]]
+"""Per exercise, per run: its alternatives."""
+
+M = TypeVar("M", bound=BaseModel)
+
+SETUP_CELL = -2
+"""Index of the cell that makes a variant's data."""
+
+
+class _InputTable(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    name: str
+    source: str | None = Field(None, alias="from")
+    value: str | None = None
+    variants: tuple[str, ...] = Field(min_length=1)
+
+
+class _VariantsFile(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    inputs: tuple[_InputTable, ...] = ()
+
+
+class _Edit(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    find: str = Field(min_length=1)
+    replace: str
+
+
+class _MistakeTable(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    name: dict[str, str]
+    hint: dict[str, str]
+    credit: dict[str, float] = {}
+    edits: tuple[_Edit, ...] = ()
+
+
+class _MistakesFile(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    mistakes: dict[str, _MistakeTable] = {}
+
+
+class StoredReference(BaseModel):
+    """What the reference gives: `grades/private/`, never anywhere else."""
+
+    key: str
+    inputs: tuple[VariedInput, ...]
+    answers: Answers
+    right: dict[str, tuple[Answer, ...]]
+    """Per exercise, values that the reference's own cells come by."""
+    seen: dict[str, tuple[Answer, ...]]
+    """The same, with the handout's cells among them."""
+
+
+class StoredMistakes(BaseModel):
+    """What the mistakes give, for the exercises they change."""
+
+    key: str
+    answers: dict[str, Answers]
+
+
+class Solution:
+    """The files of `solutions/<name>/`, read and checked against the assignment."""
+
+    def __init__(self, assignment: Assignment, folder: Path) -> None:
+        """Read the reference, its variants and its mistakes.
+
+        Raises:
+            AssignmentError: a file is missing, does not parse, or lacks a marker.
+        """
+        self.assignment = assignment
+        self.folder = folder
+        notebook = folder / f"{assignment.name}.ipynb"
+        self.cells: tuple[NotebookCell, ...] = read_cells(notebook)
+        code = [(i, c.source) for i, c in enumerate(self.cells) if c.kind == "code" and c.source.strip()]
+        try:
+            self.reference: Reference = read_reference(code)
+        except AssignmentError as error:
+            raise AssignmentError(error.problem, error.advice, where=notebook) from None
+        self.variants = _validated(_VariantsFile, folder / "variants.toml")
+        self.mistakes = _validated(_MistakesFile, folder / "mistakes.toml").mistakes
+        self._check_marks(notebook)
+        self._check_mistakes(folder / "mistakes.toml")
+
+    def _check_marks(self, notebook: Path) -> None:
+        marked = {mark.exercise for cell in self.reference.cells for mark in cell.marks}
+        automatic = {exercise.id for exercise in self.assignment.exercises if exercise.automatic}
+        for missing in sorted(automatic - marked):
+            raise AssignmentError(
+                f"no line '# grade: {missing} = …' marks the answer of exercise {missing}.",
+                "Add it after the line that computes the answer.",
+                where=notebook,
+            )
+        for unknown in sorted(marked - automatic):
+            raise AssignmentError(
+                f"'# grade: {unknown}' names no exercise that is graded automatically.",
+                "Correct the name, here or in assignment.toml.",
+                where=notebook,
+            )
+
+    def _check_mistakes(self, path: Path) -> None:
+        for edit in self.reference.edits:
+            if edit.mistake not in self.mistakes:
+                raise AssignmentError(
+                    f"'# wrong({edit.mistake})' stands in the reference, but not here.",
+                    f"Add [mistakes.{edit.mistake}] with a name and a hint.",
+                    where=path,
+                )
+        for name, mistake in self.mistakes.items():
+            for exercise in mistake.credit:
+                if self.assignment.exercise(exercise) is None:
+                    raise AssignmentError(
+                        f"mistakes.{name}.credit: there is no exercise {exercise}.", "Correct its name.", where=path
+                    )
+
+    @property
+    def version(self) -> str:
+        """Hash of all that expectations depend on."""
+        content = json.dumps(
+            [
+                [(cell.code, [repr(mark) for mark in cell.marks]) for cell in self.reference.cells],
+                self.variants.model_dump(mode="json"),
+                [e.model_dump(mode="json") for e in self.assignment.exercises],
+                self.assignment.limits.model_dump(mode="json"),
+                sorted(self.assignment.handout_sources()),
+                grader.__version__,
+                importlib.metadata.version("torch"),
+                importlib.metadata.version("torchvision"),
+            ]
+        )
+        return hashlib.sha256(content.encode()).hexdigest()[:16]
+
+    @property
+    def mistakes_version(self) -> str:
+        """Hash of all that the mistakes' values depend on."""
+        edits = {name: mistake.model_dump(mode="json")["edits"] for name, mistake in self.mistakes.items()}
+        content = json.dumps([self.version, edits, [repr(edit) for edit in self.reference.edits]])
+        return hashlib.sha256(content.encode()).hexdigest()[:16]
+
+    def mistaken(self, name: str) -> list[MarkedCell]:
+        """The reference's cells with a mistake in them.
+
+        Raises:
+            AssignmentError: the mistake edits nothing, or its text is not there once.
+        """
+        mistake = self.mistakes[name]
+        lines = [edit for edit in self.reference.edits if edit.mistake == name]
+        if not lines and not mistake.edits:
+            raise AssignmentError(
+                f"mistake {name} edits nothing.",
+                f"Add 'edits', or '# wrong({name}): …' in the reference.",
+                where=self.folder / "mistakes.toml",
+            )
+        cells = edit_lines(self.reference.cells, lines)
+        for edit in mistake.edits:
+            cells = edit_text(cells, edit.find, edit.replace, name)
+        return cells
+
+
+def _validated(model: type[M], path: Path) -> M:
+    if not path.exists():
+        return model()
+    try:
+        return model.model_validate(read_toml(path))
+    except ValidationError as error:
+        raise invalid(path, error) from None
+
+
+class References:
+    """The knowledge of one assignment, made when it is asked for."""
+
+    def __init__(self, solution: Solution, store: Store | None) -> None:
+        """Take the solution, and where results are kept; None: nowhere."""
+        self.solution = solution
+        self._store = store
+        self._lock = asyncio.Lock()
+        self._stored: StoredReference | None = None
+        self._mistakes: StoredMistakes | None = None
+
+    async def base(self) -> Knowledge:
+        """What the reference gives, without mistakes."""
+        return self._knowledge(await self._reference(), None)
+
+    async def whole(self) -> Knowledge:
+        """What the reference and the known mistakes give."""
+        stored = await self._reference()
+        async with self._lock:
+            self._mistakes = self._mistakes or await self._made_mistakes(stored)
+        return self._knowledge(stored, self._mistakes)
+
+    async def inputs(self) -> tuple[VariedInput, ...]:
+        """The assignment's data, and the numbers that take its place."""
+        return (await self._reference()).inputs
+
+    async def _reference(self) -> StoredReference:
+        async with self._lock:
+            self._stored = self._stored or await self._made_reference()
+            return self._stored
+
+    async def _made_reference(self) -> StoredReference:
+        name, key = f"reference-{self.solution.assignment.name}", self.solution.version
+        kept = self._store.read_private(name, StoredReference) if self._store else None
+        if kept is not None and kept.key == key:
+            return kept
+        async with Session(_job(self.solution)) as session:
+            stored = await Maker(self.solution, session).reference()
+        if self._store:
+            self._store.write_private(name, stored)
+        return stored
+
+    async def _made_mistakes(self, stored: StoredReference) -> StoredMistakes:
+        name, key = f"mistakes-{self.solution.assignment.name}", self.solution.mistakes_version
+        kept = self._store.read_private(name, StoredMistakes) if self._store else None
+        if kept is not None and kept.key == key:
+            return kept
+        async with Session(_job(self.solution)) as session:
+            maker = Maker(self.solution, session)
+            answers = {mistake: await maker.mistake(mistake, stored) for mistake in self.solution.mistakes}
+        made = StoredMistakes(key=key, answers=answers)
+        if self._store:
+            self._store.write_private(name, made)
+        return made
+
+    def _knowledge(self, stored: StoredReference, mistakes: StoredMistakes | None) -> Knowledge:
+        return knowledge(self.solution, stored, mistakes)
+
+
+def knowledge(solution: Solution, stored: StoredReference, mistakes: StoredMistakes | None) -> Knowledge:
+    """Put what was computed into the shape that grading asks."""
+    exercises = {exercise.id: exercise for exercise in solution.assignment.exercises}
+    known = [
+        KnownMistake(
+            id=name,
+            name=solution.mistakes[name].name,
+            hint=solution.mistakes[name].hint,
+            credit=solution.mistakes[name].credit,
+            expectations={
+                e: Expectation(_fingerprint(runs, stored.seen.get(e, ()), exercises[e]), tolerance(exercises[e]))
+                for e, runs in answers.items()
+            },
+        )
+        for name, answers in (mistakes.answers if mistakes else {}).items()
+    ]
+    return Knowledge(
+        expectations={e: Expectation(runs, tolerance(exercises[e])) for e, runs in stored.answers.items()},
+        right={e: Expectation({BASE: right}, tolerance(exercises[e])) for e, right in stored.right.items()},
+        mistakes=tuple(known),
+    )
+
+
+def _fingerprint(
+    runs: Mapping[str, tuple[Answer, ...]], seen: Sequence[Answer], exercise: Exercise
+) -> dict[str, tuple[Answer, ...]]:
+    """A mistake's values, without partial answers that every notebook comes by (the loss before the step)."""
+    common = {
+        place
+        for place, answer in enumerate(runs.get(BASE, ()))
+        if answer.credit < 1 and any(agrees(answer.value, other.value, tolerance(exercise)) for other in seen)
+    }
+    return {
+        label: tuple(answer for place, answer in enumerate(answers) if place not in common)
+        for label, answers in runs.items()
+    }
+
+
+def tolerance(exercise: Exercise) -> Tolerance:
+    """The tolerance of an exercise."""
+    return Tolerance(rtol=exercise.rtol, atol=exercise.atol)
+
+
+def _job(solution: Solution) -> Job:
+    cells = tuple(CodeCell(cell=cell, source=source) for cell, source in sources(solution.reference.cells))
+    return Job(cells=cells, limits=solution.assignment.limits, trusted=True)
+
+
+class Maker:
+    """Runs a reference and its mistakes in one kernel."""
+
+    def __init__(self, solution: Solution, session: Session) -> None:
+        """Take the solution and a session of its trusted job."""
+        self._solution = solution
+        self._session = session
+        self._assignment = solution.assignment
+        self._notebook = solution.folder / f"{solution.assignment.name}.ipynb"
+
+    async def reference(self) -> StoredReference:
+        """Run the reference on the data as it is, make the variants, run it on each.
+
+        Raises:
+            AssignmentError: a cell of the reference raises, an answer has no value, an input is not there.
+        """
+        cells = sources(self._solution.reference.cells)
+        await self._session.replay(BASE, cells)
+        base = self._session.trace().base
+        self._check_ran(base)
+        inputs = await self._inputs(base)
+        needed = self._cells_for(cells, [e for e in self._assignment.exercises if e.check == "value"])
+        for index in range(variant_count(inputs)):
+            await self._session.replay(f"variant-{index + 1}", needed, numbers=variant_numbers(inputs, index))
+        trace = self._session.trace()
+        answers = self.answers(trace, "")
+        self._check_answered(answers)
+        return StoredReference(
+            key=self._solution.version,
+            inputs=inputs,
+            answers=answers,
+            right={e.id: self._computed(trace, e, own=True) for e in self._assignment.exercises if e.automatic},
+            seen={e.id: self._computed(trace, e, own=False) for e in self._assignment.exercises if e.automatic},
+        )
+
+    def _check_ran(self, base: Run) -> None:
+        for cell in base.cells:
+            if cell.status != "ok":
+                raise AssignmentError(
+                    f"cell {cell.cell + 1} of the reference fails: {cell.error}: {cell.message}.",
+                    "The reference must run from top to bottom.",
+                    where=self._notebook,
+                )
+
+    def _check_answered(self, answers: Answers) -> None:
+        for exercise in self._assignment.exercises:
+            if exercise.automatic and not answers.get(exercise.id, {}).get(BASE):
+                raise AssignmentError(
+                    f"the answer of exercise {exercise.id} has no value that can be compared.",
+                    "Mark a number, a tensor, a list of numbers or a graph of make_dot.",
+                    where=self._notebook,
+                )
+
+    async def _inputs(self, base: Run) -> tuple[VariedInput, ...]:
+        tables = self._solution.variants.inputs
+        if not tables:
+            return ()
+        given = {t.name: t.value for t in tables if t.value}
+        await self._session.replay("inputs", [(SETUP_CELL, _setup(given))])
+        of_setup = self._session.trace().run("inputs")
+        originals = {
+            t.name: _array(of_setup, t.name) if t.value else _array(base, t.source or t.name) for t in tables
+        }
+        variants: dict[str, list[Array]] = {t.name: [] for t in tables}
+        for index in range(min(len(t.variants) for t in tables)):
+            label = f"inputs-{index + 1}"
+            await self._session.replay(label, [(SETUP_CELL, _setup({t.name: t.variants[index] for t in tables}))])
+            run = self._session.trace().run(label)
+            for table in tables:
+                variants[table.name].append(self._checked(table.name, _array(run, table.name), index))
+        return tuple(
+            VariedInput(name=n, original=self._checked(n, originals[n]), variants=tuple(variants[n])) for n in variants
+        )
+
+    def _checked(self, name: str, array: Array | None, variant: int | None = None) -> Array:
+        which = f"variant {variant + 1} of input {name}" if variant is not None else f"input {name}"
+        if array is None:
+            problem = f"{which} has no value: no statement gives {name} numbers."
+        elif not 3 <= array.size <= 64:
+            problem = f"{which} has {array.size} numbers; 3 to 64 can be told apart from others."
+        else:
+            return array
+        raise AssignmentError(problem, "Correct it.", where=self._solution.folder / "variants.toml")
+
+    def _cells_for(self, cells: Sequence[tuple[int, str]], exercises: Iterable[Exercise]) -> list[tuple[int, str]]:
+        ids = {exercise.id for exercise in exercises}
+        marked = [c.cell for c in self._solution.reference.cells if any(mark.exercise in ids for mark in c.marks)]
+        needed = set(cells_behind(cells, marked))
+        return [(cell, source) for cell, source in cells if cell in needed]
+
+    async def mistake(self, name: str, stored: StoredReference) -> Answers:
+        """Run the reference with a mistake in it.
+
+        Returns:
+            Its answers, for the exercises whose answer it changes.
+
+        Raises:
+            AssignmentError: it changes no answer.
+        """
+        before, after = sources(self._solution.reference.cells), sources(self._solution.mistaken(name))
+        edited = {cell for (cell, old), (_, new) in zip(before, after, strict=True) if old != new}
+        touched = [
+            e
+            for e in self._assignment.exercises
+            if e.automatic and edited & {cell for cell, _ in self._cells_for(before, [e])}
+        ]
+        prefix = f"{name}/"
+        await self._session.replay(prefix + BASE, self._cells_for(after, touched))
+        values = [exercise for exercise in touched if exercise.check == "value"]
+        if values:
+            for index in range(variant_count(stored.inputs)):
+                numbers = variant_numbers(stored.inputs, index)
+                await self._session.replay(f"{prefix}variant-{index + 1}", self._cells_for(after, values), numbers=numbers)
+        answers = self.answers(self._session.trace(), prefix)
+        changed = {e.id: answers[e.id] for e in touched if _changes(answers.get(e.id, {}), stored.answers[e.id], e)}
+        if not changed:
+            raise AssignmentError(
+                f"mistake {name} changes no answer.", "Remove it, or correct its edit.", where=self._notebook
+            )
+        return changed
+
+    def answers(self, trace: Trace, prefix: str) -> Answers:
+        """The marked values of the runs whose label begins with a prefix."""
+        marks = [mark for cell in self._solution.reference.cells for mark in cell.marks]
+        found: Answers = {}
+        for run in trace.runs:
+            label = run.label.removeprefix(prefix)
+            if not run.label.startswith(prefix) or "/" in label or label.startswith("inputs"):
+                continue
+            for exercise in dict.fromkeys(mark.exercise for mark in marks):
+                alternatives = [mark for mark in marks if mark.exercise == exercise]
+                given = [_answer(run, mark, number) for number, mark in enumerate(alternatives)]
+                distinct = tuple(dict.fromkeys(answer for answer in given if answer is not None))
+                if distinct:
+                    found.setdefault(exercise, {})[label] = distinct
+        return found
+
+    def _computed(self, trace: Trace, exercise: Exercise, *, own: bool) -> tuple[Answer, ...]:
+        """The values of a right solution: those its own cells compute, or all."""
+        handout = self._assignment.handout_sources()
+        code = {cell.cell: cell.code for cell in self._solution.reference.cells}
+        others = {cell for cell, source in code.items() if own and fold(source) in handout}
+        look_in = GRAPHS if exercise.check == "graph" else exercise.look_in
+        kept = (c for c in candidates(trace.base, look_in, others) if c.half_unit is None and is_computed(c))
+        return tuple(Answer(value=candidate.value) for candidate in kept)
+
+
+def _answer(run: Run, mark: Mark, number: int) -> Answer | None:
+    """What a mark recorded in a run: its last pass, or, of `# grade each:`, the numbers of all passes as one list."""
+    values = [
+        event.values[mark.exercise]
+        for event in run.events
+        if event.kind == "mark" and event.alternative == number and mark.exercise in event.values
+    ]
+    if not values:
+        return None
+    if not mark.each:
+        return Answer(value=values[-1], credit=mark.credit)
+    numbers = [number for value in values if (number := as_number(value)) is not None]
+    if len(numbers) != len(values) or len(numbers) > MAX_ELEMENTS:
+        raise AssignmentError(
+            f"'# grade each: {mark.exercise}' needs a number on each of at most {MAX_ELEMENTS} passes.",
+            "Mark the list of them after the loop.",
+        )
+    passes = Array(origin="list", shape=(len(numbers),), dtype="list", elements=tuple(numbers))
+    return Answer(value=passes, credit=mark.credit)
+
+
+def _setup(values: Mapping[str, Any]) -> str:
+    lines = ["import math", "import numpy as np", "import torch"]
+    return "\n".join(lines + [f"{name} = {value}" for name, value in values.items()])
+
+
+def _array(run: Run | None, name: str) -> Array | None:
+    """The first value of a name at top level: later cells may use it for something else."""
+    for event in run.events if run else ():
+        value = event.values.get(name)
+        if event.kind == "value" and not event.scope and isinstance(value, Array):
+            return value
+    return None
+
+
+def _changes(
+    answers: Mapping[str, tuple[Answer, ...]], reference: Mapping[str, tuple[Answer, ...]], exercise: Exercise
+) -> bool:
+    """Whether some alternative that earns everything differs, on some run."""
+    for label, alternatives in answers.items():
+        full = [answer for answer in reference.get(label, ()) if answer.credit >= 1]
+        for answer in alternatives:
+            if answer.credit >= 1 and not any(agrees(answer.value, o.value, tolerance(exercise)) for o in full):
+                return True
+    return False

@@ -1,0 +1,1 @@
+"""Renders a report: for a terminal, and as files."""

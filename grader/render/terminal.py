@@ -1,0 +1,399 @@
+"""Shows a class, a student, a validation or a run under way: on a terminal, or as plain text elsewhere.
+
+Renders what it is given and decides nothing. Nothing is parsed as markup: every text becomes a
+`rich.text.Text` through `safe`.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import IO, Any
+
+from rich import box
+from rich import progress as bars
+from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
+from rich.constrain import Constrain
+from rich.measure import Measurement
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from grader.messages import Language, Reader, word
+from grader.render import words
+from grader.render.words import mark, plain, points, safe, said
+from grader.report import CellProblem, Evidence, ExerciseResult, Flag, Message, Report, SubmissionResult
+
+PLAIN_WIDTH = 100
+"""Columns when the output is a file or a pipe."""
+READING_WIDTH = 100
+"""Sentences are not set wider than this, however wide the terminal."""
+ROOM_FOR_WHAT = 22
+"""Columns the last column of the class table must keep; other columns are narrowed until it has them."""
+
+_LAYOUTS = ("whole", "stacked", "numbered", "marks")
+"""How exercises are headed, widest first: by their id, by the id on two lines, by number; and by number, with
+marks that have no points beside them."""
+
+
+def make_console(file: IO[str]) -> Console:
+    """A console on a stream: coloured on a terminal (rich respects NO_COLOR), plain elsewhere."""
+    return Console(file=file, width=None if file.isatty() else PLAIN_WIDTH, markup=False, highlight=False)
+
+
+def _indented(text: str, style: str = "", columns: int = 4) -> RenderableType:
+    return Padding(safe(text, style), (0, 0, 0, columns))
+
+
+# The class
+
+
+def class_table(report: Report, language: Language) -> RenderableType:
+    """A class on one screen: a row per student, the class in numbers, who needs a look, notes on exercises.
+
+    Args:
+        report: the report of a run.
+        language: language of the words around it.
+
+    Returns:
+        What rich can print; the table fits itself to the width it is printed at.
+    """
+    parts: list[RenderableType] = []
+    for title, rows in _tables(report, language):
+        parts += [safe(title, "bold"), rows]
+    parts += [Text(""), safe(words.summary_line(report, language), "bold")]
+    parts += _section(word("look", language), words.looks(report.submissions, language))
+    parts += _section(word("about", language), words.exercise_notes(report.assignments, language))
+    return Group(*parts)
+
+
+def _tables(report: Report, language: Language) -> Iterator[tuple[str, _ClassRows]]:
+    """One table per assignment; with a single one, also those of no assignment stand in it."""
+    single = len(report.assignments) == 1
+    for info in report.assignments:
+        own = [s for s in report.submissions if single or s.assignment == info.name]
+        if own:
+            yield info.title, _ClassRows(info.exercises, own, language)
+    names = {info.name for info in report.assignments}
+    rest = [] if single else [s for s in report.submissions if s.assignment not in names]
+    if rest:
+        yield word("no-assignment", language), _ClassRows((), rest, language)
+
+
+@dataclass(frozen=True)
+class _ClassRows:
+    """The table of one assignment; picks the widest layout that leaves room for its last column."""
+
+    exercises: Sequence[Mapping[str, Any]]
+    submissions: Sequence[SubmissionResult]
+    language: Language
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        fitting = (layout for layout in _LAYOUTS if self._fits(layout, console, options))
+        layout = next(fitting, _LAYOUTS[-1])
+        yield self._table(layout, last=True)
+        if layout in ("numbered", "marks"):
+            yield safe(" · ".join(f"{n} {e['id']}" for n, e in enumerate(self._automatic, 1)), "dim")
+
+    @property
+    def _automatic(self) -> list[Mapping[str, Any]]:
+        return [exercise for exercise in self.exercises if exercise.get("automatic", True)]
+
+    def _fits(self, layout: str, console: Console, options: ConsoleOptions) -> bool:
+        unbounded = options.update(max_width=10_000)
+        used = Measurement.get(console, unbounded, self._table(layout, last=False)).maximum
+        return options.max_width - used >= ROOM_FOR_WHAT
+
+    def _table(self, layout: str, *, last: bool) -> Table:
+        table = Table(
+            box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False, header_style="dim", show_edge=False
+        )
+        table.add_column(word("student", self.language), max_width=24, no_wrap=True)
+        table.add_column(word("points", self.language), no_wrap=True)
+        for position, exercise in enumerate(self._automatic, 1):
+            table.add_column(_heading(str(exercise["id"]), position, layout), no_wrap=True)
+        if len(self._automatic) < len(self.exercises):
+            table.add_column(word("questions", self.language), no_wrap=True)
+        if last:
+            table.add_column(word("what", self.language), overflow="fold")
+        for submission in self.submissions:
+            table.add_row(*self._cells(submission, layout), *([self._what(submission)] if last else []))
+        return table
+
+    def _cells(self, submission: SubmissionResult, layout: str) -> Iterator[Text]:
+        yield safe(submission.student or submission.file)
+        yield Text(words.earned(submission, self.language))
+        results = {result.id: result for result in submission.exercises}
+        for exercise in self._automatic:
+            result = results.get(str(exercise["id"]))
+            yield words.outcome(result, self.language, with_points=layout != "marks")
+        if len(self._automatic) < len(self.exercises):
+            yield words.questions([r for r in results.values() if not r.automatic], self.language)
+
+    def _what(self, submission: SubmissionResult) -> Text:
+        found = list(dict.fromkeys(filter(None, words.main_things(submission, self.language))))
+        return safe("; ".join(found[:2]) + (f" +{len(found) - 2}" if len(found) > 2 else ""))
+
+
+def _heading(exercise_id: str, position: int, layout: str) -> Text:
+    if layout in ("numbered", "marks"):
+        return Text(str(position))
+    first, hyphen, rest = exercise_id.partition("-")
+    return Text(f"{first}-\n{rest}" if hyphen and layout == "stacked" else exercise_id)
+
+
+def _section(title: str, rows: Iterable[tuple[str, str]]) -> list[RenderableType]:
+    """A titled list of names and sentences; nothing at all if it would be empty."""
+    grid = Table.grid(padding=(0, 2))
+    grid.add_column(max_width=24, no_wrap=True, overflow="ellipsis")
+    grid.add_column()
+    for name, sentence in rows:
+        grid.add_row(safe(name), safe(sentence))
+    return [Text(""), safe(title, "bold"), Constrain(grid, READING_WIDTH)] if grid.row_count else []
+
+
+# One student
+
+
+def submission_view(
+    result: SubmissionResult,
+    language: Language,
+    reader: Reader,
+    *,
+    title: str = "",
+    notes: Mapping[str, str] | None = None,
+) -> RenderableType:
+    """One submission in full, for its student or for the instructor.
+
+    Args:
+        result: how it was graded.
+        language: language of the words.
+        reader: a student sees their own lines, hints and points, never a value that was found nor a note for
+            the instructor.
+        title: title of the assignment.
+        notes: per exercise id, what this reader should know of it.
+
+    Returns:
+        What rich can print, at most 100 columns wide.
+    """
+    parts: list[RenderableType] = [_head(result, language, title)]
+    if result.reason:
+        parts += [_indented(said(result.reason, language, reader), columns=0)]
+    shown = [e for e in result.exercises if reader == "instructor" or not _merely_read(e)]
+    for exercise in shown:
+        parts += [Text(""), *_exercise(exercise, language, reader, (notes or {}).get(exercise.id, ""))]
+    if read := len(result.exercises) - len(shown):
+        line = mark("pending").append(f" {word('read-by-a-person', language, count=read)}")
+        parts += [Text(""), line]
+    parts += _execution(result, language, reader)
+    return Constrain(Group(*parts), READING_WIDTH)
+
+
+def _merely_read(exercise: ExerciseResult) -> bool:
+    """Answered, and for a person to read: nothing to tell the student of each."""
+    return not exercise.automatic and exercise.status == "pending"
+
+
+def _head(result: SubmissionResult, language: Language, title: str) -> RenderableType:
+    lines = [safe(title, "dim")] if title else []
+    facts = " · ".join(words.facts(result, language))
+    return Group(*lines, safe(result.student or result.file, "bold"), safe(facts, "dim"))
+
+
+def _exercise(
+    exercise: ExerciseResult, language: Language, reader: Reader, note: str
+) -> Iterator[RenderableType]:
+    yield _title(exercise, language)
+    for sentence in dict.fromkeys(words.sentences(exercise, language, reader)):
+        yield _indented(sentence)
+    for evidence in [check.found for check in exercise.checks if check.found]:
+        yield from _evidence(evidence, language, reader)
+    yield from _flagged(exercise.flags, language, reader)
+    shown = [check.found for check in exercise.checks]
+    for evidence in [e for flag in exercise.flags for e in flag.evidence if e not in shown]:
+        yield from _evidence(evidence, language, reader)
+    if note:
+        yield _indented(note, "italic")
+
+
+def _title(exercise: ExerciseResult, language: Language) -> Text:
+    earned = "–" if exercise.status == "pending" else points(exercise.points, language)
+    title = mark(exercise.status).append(" ").append(plain(exercise.title), "bold")
+    return title.append(f"  {earned}/{points(exercise.max_points, language)}", "dim")
+
+
+def _evidence(evidence: Evidence, language: Language, reader: Reader) -> Iterator[RenderableType]:
+    """The student's own line and where it stands; its value is for the instructor."""
+    if reader == "instructor" and evidence.value:
+        yield _indented(word("found", language, value=words.value_found(evidence)))
+    if evidence.where.source.strip():
+        yield _indented(evidence.where.source, "cyan", columns=6)
+    yield _indented(words.place(evidence.where, language), "dim", columns=6)
+
+
+def _flagged(flags: Iterable[Flag], language: Language, reader: Reader) -> Iterator[RenderableType]:
+    for flag in flags:
+        if sentence := said(flag.message, language, reader):
+            yield _indented(f"⚑ {sentence}", "magenta" if reader == "instructor" else "")
+
+
+def _execution(result: SubmissionResult, language: Language, reader: Reader) -> list[RenderableType]:
+    """What the run itself has to tell: what ended it, notes, cells that failed, commands skipped."""
+    run = result.execution
+    lines: list[RenderableType] = []
+    if run.ended:
+        lines.append(safe(said(run.ended, language, reader), "red"))
+    lines += _flagged(result.flags, language, reader)
+    lines += [safe(text) for text in words.ran(result, language, reader) if text]
+    lines += _problems(run.problems, language)
+    if run.skipped:
+        lines.append(safe(word("skipped", language, commands=words.listed(run.skipped, language)), "dim"))
+    return [Text(""), *lines] if lines else []
+
+
+def _problems(problems: Sequence[CellProblem], language: Language) -> Iterator[RenderableType]:
+    """The cells that failed, each on a line; those that were not reached are only counted."""
+    failed = [cell for cell in problems if cell.status != "not_run"]
+    unreached = sum(cell.status == "not_run" for cell in problems)
+    if failed:
+        yield safe(word("cells-failed", language))
+        yield from (_indented(words.problem(cell, language), "dim") for cell in failed)
+    if unreached:
+        yield safe(word("cells-not-run", language, count=unreached), "dim")
+
+
+# A validation, and what a regrade changed
+
+
+def validation_view(
+    assignment: str, findings: Iterable[tuple[bool, Message]], language: Language
+) -> RenderableType:
+    """What a validation found, and in the last line how many of its checks failed.
+
+    Args:
+        assignment: name of the assignment.
+        findings: whether each thing is as it should be, and what was found.
+        language: language of the words.
+    """
+    found = [(ok, said(message, language, "instructor")) for ok, message in findings]
+    failed = sum(not ok for ok, _ in found)
+    verdict = word(
+        "invalid" if failed else "valid", language, name=assignment, count=len(found), failed=failed
+    )
+    lines = [mark("passed" if ok else "failed").append(f" {plain(text)}") for ok, text in found]
+    return Constrain(Group(*lines, safe(verdict, "bold red" if failed else "bold green")), READING_WIDTH)
+
+
+def regrade_view(
+    reused: int,
+    rerun: Sequence[str],
+    why: Iterable[str],
+    changes: Sequence[tuple[str, str, float, float]],
+    language: Language,
+) -> RenderableType:
+    """What grading again did.
+
+    Args:
+        reused: how many submissions were graded from a stored trace.
+        rerun: students whose notebook was run again.
+        why: why some had to run again.
+        changes: student, exercise, points before and points now of each score that changed.
+        language: language of the words.
+    """
+    facts = [word("reused", language, count=reused)]
+    if rerun:
+        facts.append(
+            word("rerun", language, count=len(rerun), students=words.listed(rerun, language, most=10))
+        )
+    lines: list[RenderableType] = [safe(" · ".join(facts)), *(_indented(reason, "dim") for reason in why)]
+    if changes:
+        lines.append(safe(word("changes", language, count=len(changes)), "bold"))
+        lines.append(_changes(changes, language))
+    else:
+        lines.append(safe(word("no-change", language)))
+    return Constrain(Group(*lines), READING_WIDTH)
+
+
+def _changes(changes: Iterable[tuple[str, str, float, float]], language: Language) -> Table:
+    grid = Table.grid(padding=(0, 2))
+    for student, exercise, before, after in changes:
+        by = points(abs(after - before), language)
+        step = Text(f"+{by}", "green") if after > before else Text(f"−{by}", "red")
+        scores = f"{points(before, language)} → {points(after, language)}"
+        grid.add_row(safe(student), safe(exercise), Text(scores), step)
+    return grid
+
+
+# A run under way
+
+
+class Progress:
+    """How far a run has come: a bar with the time left on a terminal, a line now and then elsewhere.
+
+    Use it as a context manager; `stage` and `advance` are called by what does the work.
+    """
+
+    def __init__(
+        self, console: Console, *, clock: Callable[[], float] = time.monotonic, every_s: float = 30.0
+    ) -> None:
+        """Take the console (of stderr, so that stdout holds only results), a clock, seconds between lines."""
+        self._console = console
+        self._clock = clock
+        self._every_s = every_s
+        self._told_at: float | None = None
+        self._stage, self._done, self._total = "", 0, 0
+        self._began = clock()
+        self._bar = _bar(console) if console.is_interactive else None
+
+    def __enter__(self) -> Progress:
+        if self._bar:
+            self._bar.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._bar:
+            self._bar.stop()
+
+    def stage(self, text: str, total: int | None) -> None:
+        """Begin a stage of `total` units; None: nobody knows how many."""
+        self._stage, self._done, self._total, self._began = plain(text), 0, total or 0, self._clock()
+        if self._bar:
+            for task in self._bar.task_ids:
+                self._bar.remove_task(task)
+            self._bar.add_task(self._stage, total=total)
+        else:
+            self._tell()
+
+    def advance(self, text: str = "") -> None:
+        """One unit is done; `text` says which."""
+        self._done += 1
+        if self._bar and self._bar.task_ids:
+            described = f"{self._stage} · {plain(text)}" if text else self._stage
+            self._bar.update(self._bar.task_ids[-1], advance=1, description=described)
+        elif not self._bar:
+            self._tell()
+
+    def _tell(self) -> None:
+        """A plain line, at the start and then at most every so many seconds."""
+        now = self._clock()
+        if self._told_at is not None and now - self._told_at < self._every_s:
+            return
+        self._told_at = now
+        self._console.print(Text(f"{self._stage}{self._counts(now)}"))
+
+    def _counts(self, now: float) -> str:
+        if not (self._total and self._done):
+            return f" (0/{self._total})" if self._total else ""
+        left_s = round((now - self._began) / self._done * (self._total - self._done))
+        return f" ({self._done}/{self._total}, ~{left_s // 60}:{left_s % 60:02})"
+
+
+def _bar(console: Console) -> bars.Progress:
+    columns = (
+        bars.TextColumn("{task.description}", markup=False),
+        bars.BarColumn(),
+        bars.MofNCompleteColumn(),
+        bars.TimeRemainingColumn(compact=True),
+    )
+    return bars.Progress(*columns, console=console, transient=True)

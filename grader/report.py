@@ -1,0 +1,234 @@
+"""The report: what a run of the grader says of each submission. Every other output is rendered from it."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+SCHEMA_VERSION = "1.0"
+
+ExerciseStatus = Literal["passed", "partial", "failed", "pending", "missing", "not_run", "ungradable"]
+SubmissionStatus = Literal["graded", "unchanged", "unreadable", "wrong_file", "ungradable"]
+Scalar = str | float | int | bool
+
+
+class _Model(BaseModel):
+    model_config = ConfigDict(extra="forbid", ser_json_inf_nan="strings")
+
+
+class Message(_Model):
+    """Something to say, before it is put into words."""
+
+    id: str
+    """Message id; the words are in `grader/messages.py`, per language and reader."""
+    params: dict[str, Scalar] = {}
+    """What the words speak of."""
+
+
+class Where(_Model):
+    """A place in a student's notebook."""
+
+    cell: int
+    """Index of the cell, from 0."""
+    line: int = 0
+    """Line in the cell, from 1; 0: the cell as a whole."""
+    source: str = ""
+    """The student's line."""
+    heading: str = ""
+    """The heading above the cell, without its marks; empty if there is none."""
+
+
+class Evidence(_Model):
+    """A value that was found, and where."""
+
+    where: Where
+    name: str = ""
+    """Path of the value: `w`, `m.w`, `losses[0]`; empty for a value that has no name."""
+    value: str = ""
+    """The value as text: for the instructor."""
+
+
+class MistakeFound(_Model):
+    """A known mistake that explains what a submission computed."""
+
+    id: str
+    also: tuple[str, ...] = ()
+    """Mistakes that explain it equally well."""
+    explains: tuple[str, ...] = ()
+    """Exercises whose value it explains."""
+    name: dict[str, str] = {}
+    """Its name per language: for the instructor."""
+    hint: dict[str, str] = {}
+    """What the student reads, per language."""
+
+
+class CheckResult(_Model):
+    """What one check found."""
+
+    check: str
+    """Name of the check: `value`, `graph` or `text`."""
+    message: Message
+    found: Evidence | None = None
+    """The value that decided; for the instructor."""
+    notes: tuple[Message, ...] = ()
+    """What else to know of it."""
+
+
+class Flag(_Model):
+    """Something a person should look at. A flag never costs points by itself."""
+
+    id: Literal["does-not-follow-data", "unverified", "literal", "not-reproducible", "forged-events"]
+    message: Message
+    evidence: tuple[Evidence, ...] = ()
+
+
+class ExerciseResult(_Model):
+    """How one exercise was graded."""
+
+    id: str
+    title: str
+    status: ExerciseStatus
+    points: float
+    """Points earned; 0 while pending."""
+    max_points: float
+    automatic: bool
+    """Whether the grader decides it, rather than a person."""
+    credit: float
+    """Share of the points earned, from 0 to 1."""
+    checks: tuple[CheckResult, ...] = ()
+    mistakes: tuple[MistakeFound, ...] = ()
+    flags: tuple[Flag, ...] = ()
+
+
+class CellProblem(_Model):
+    """A cell that did not end well."""
+
+    where: Where
+    status: Literal["error", "timeout", "died", "flooded", "not_run"]
+    error: str = ""
+    """Type of the exception; empty if there was none."""
+    message: str = ""
+
+
+class Execution(_Model):
+    """How the notebook ran."""
+
+    seconds: float = 0.0
+    """Wall time of all its runs together, in seconds."""
+    cells: int = 0
+    """Code cells that were run."""
+    problems: tuple[CellProblem, ...] = ()
+    again: tuple[int, ...] = ()
+    """Cells that ran a second time at the end, since a name they need comes later."""
+    skipped: tuple[str, ...] = ()
+    """Commands that were not run, such as `!pip install`."""
+    notes: tuple[Message, ...] = ()
+    ended: Message | None = None
+    """What ended the kernel before the last cell; None if nothing did."""
+
+
+class SubmissionResult(_Model):
+    """How one submission was graded."""
+
+    id: str
+    """Stable name made from the file's path; the stored trace has it too."""
+    student: str
+    """Who handed it in, as far as the file name says."""
+    file: str
+    """Path of the file, relative to where it was looked for."""
+    sha256: str
+    status: SubmissionStatus
+    assignment: str
+    points: float = 0.0
+    """Automatic points earned."""
+    max_points: float = 0.0
+    """Automatic points to be had: exercises that are pending count here only once they are settled."""
+    pending_points: float = 0.0
+    """Points that a person has still to give or not."""
+    reason: Message | None = None
+    """Why it could not be graded."""
+    exercises: tuple[ExerciseResult, ...] = ()
+    execution: Execution = Execution()
+    flags: tuple[Flag, ...] = ()
+    cached: bool = Field(False, exclude=True)
+
+
+class AssignmentInfo(_Model):
+    """Which assignment the submissions belong to."""
+
+    name: str
+    title: str
+    language: str
+    version: str
+    """Hash of the handout and `assignment.toml`."""
+    reference: str
+    """Hash of the reference, variants and mistakes."""
+    max_points: float
+    exercises: tuple[dict[str, Any], ...] = ()
+    """Id, title, points, whether it is automatic, and the notes of each exercise."""
+
+
+class GraderInfo(_Model):
+    """What graded."""
+
+    version: str
+    python: str
+    torch: str
+    sandbox: str
+    """Tier of the sandbox; `none`: the notebooks ran with the rights of the person at the terminal."""
+    threads: int
+
+
+class Summary(_Model):
+    """The class in numbers."""
+
+    submissions: int = 0
+    graded: int = 0
+    unreadable: int = 0
+    wrong_file: int = 0
+    unchanged: int = 0
+    ungradable: int = 0
+    mean_points: float | None = None
+    """Mean of the automatic points of the graded and the unchanged submissions."""
+    pending_exercises: int = 0
+
+
+class Report(_Model):
+    """The outcome of a run."""
+
+    schema_version: str = SCHEMA_VERSION
+    grader: GraderInfo
+    created: str
+    """When, as ISO 8601 in UTC."""
+    seconds: float
+    """Wall time of the whole run, in seconds."""
+    assignments: tuple[AssignmentInfo, ...]
+    summary: Summary
+    submissions: tuple[SubmissionResult, ...]
+
+    def canonical(self) -> dict[str, Any]:
+        """The report without times and machine: equal for two runs over the same input."""
+        data = self.model_dump(mode="json")
+        for key in ("created", "seconds"):
+            del data[key]
+        data["grader"].pop("python")
+        for submission in data["submissions"]:
+            del submission["execution"]["seconds"]
+        return data
+
+
+def summarise(submissions: tuple[SubmissionResult, ...]) -> Summary:
+    """The class in numbers."""
+    states = [submission.status for submission in submissions]
+    scored = [s.points for s in submissions if s.status in ("graded", "unchanged")]
+    return Summary(
+        submissions=len(submissions),
+        graded=states.count("graded"),
+        unreadable=states.count("unreadable"),
+        wrong_file=states.count("wrong_file"),
+        unchanged=states.count("unchanged"),
+        ungradable=states.count("ungradable"),
+        mean_points=sum(scored) / len(scored) if scored else None,
+        pending_exercises=sum(e.status == "pending" for s in submissions for e in s.exercises),
+    )

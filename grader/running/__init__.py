@@ -1,0 +1,1 @@
+"""Runs a job and brings back its trace. Knows no answers."""

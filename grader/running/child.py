@@ -1,0 +1,236 @@
+"""The kernel's own program: limits, seeds, recorder, then ipykernel. Runs inside the student's kernel.
+
+`python -m grader.running.child SPEC` where SPEC is the path of a JSON file (see `Spec` in `kernels.py`). Nothing in it
+is an answer.
+"""
+
+from __future__ import annotations
+
+import builtins
+import json
+import os
+import random
+import sys
+import types
+from typing import Any
+
+from grader.running import hooks, offline
+from grader.running.instrument import SUBSTITUTE_NAME
+from grader.running.recorder import Pipe, Recorder
+from grader.running.variants import Substitution
+
+Spec = dict[str, Any]
+
+
+def main() -> None:
+    """Read the specification, then be a kernel until the host ends it."""
+    with open(sys.argv[1], encoding="utf-8") as file:  # noqa: PTH123 - pathlib is not needed in the kernel
+        spec: Spec = json.load(file)
+    limit(spec)
+    seed(spec["seed"], spec["threads"])
+    start(spec)
+
+
+def limit(spec: Spec) -> None:
+    """Bound what this process may use, where the system can: memory, file size, core dumps."""
+    try:
+        import resource
+    except ImportError:
+        return
+    mib = 1 << 20
+    bounds = {"RLIMIT_DATA": spec["memory_mib"] * mib, "RLIMIT_FSIZE": 256 * mib, "RLIMIT_CORE": 0}
+    for name, most in bounds.items():
+        _, hard = resource.getrlimit(getattr(resource, name))
+        most = most if hard == resource.RLIM_INFINITY else min(most, hard)
+        resource.setrlimit(getattr(resource, name), (most, most))
+
+
+def seed(number: int, threads: int) -> None:
+    """Seed `random` now, numpy and torch as soon as they are imported; set torch's threads."""
+    random.seed(number)
+    hooks.when_imported("numpy", lambda numpy: numpy.random.seed(number))
+    hooks.when_imported("torch", lambda torch: _prepare_torch(torch, number, threads))
+
+
+def _prepare_torch(torch: types.ModuleType, number: int, threads: int) -> None:
+    torch.manual_seed(number)
+    torch.set_num_threads(threads)
+
+
+def start(spec: Spec) -> None:
+    """Make the kernel, put the recorder in, and serve."""
+    from ipykernel.kernelapp import IPKernelApp
+    from traitlets.config import Config
+
+    config = Config()
+    config.HistoryManager.enabled = False
+    config.IPKernelApp.log_level = 50
+    sys.argv = ["ipykernel"]
+    app = IPKernelApp.instance(connection_file=spec["connection_file"], config=config)
+    app.initialize(["-f", spec["connection_file"]])
+    Conductor(app.shell, spec)
+    app.start()
+
+
+class Conductor:
+    """Joins the recorder to IPython, and replays cells in namespaces of their own."""
+
+    def __init__(self, shell: Any, spec: Spec) -> None:
+        """Put the recorder into a shell.
+
+        Args:
+            shell: the kernel's IPython shell.
+            spec: what the host said: `cells` (index and source, in the order they will run), `seed`.
+        """
+        self.shell = shell
+        self.spec = spec
+        self.recorder = Recorder(Pipe(spec["events_fd"]).send, shell.user_ns)
+        self._waiting: list[tuple[int, str]] = [(cell, source) for cell, source in spec["cells"]]
+        self._depth: list[str] = []
+        self._instrument = self.recorder.instrument(substitute=False)
+        shell.ast_transformers.append(self)
+        shell.input_transformers_cleanup.append(offline.skip_installs)
+        shell.events.register("pre_run_cell", self.before_cell)
+        shell.events.register("post_run_cell", self.after_cell)
+        offline.install(self.recorder)
+        hooks.install(self.recorder)
+        self._listen(sys.stdout)
+        setattr(builtins, SUBSTITUTE_NAME, lambda value: value)
+        if spec["trusted"]:
+            builtins._grader_mark = self.mark  # type: ignore[attr-defined]
+        REPLAY.append(self.replay)
+
+    def visit(self, tree: Any) -> Any:
+        """IPython calls this with each cell's tree."""
+        return self._instrument.visit(tree)
+
+    def _listen(self, stream: Any) -> None:
+        plain = stream.write
+
+        def write(text: str) -> Any:
+            if type(text) is str and os.getpid() == self._pid:
+                self.recorder.hold_printed(text)
+            return plain(text)
+
+        self._pid = os.getpid()
+        stream.write = write
+
+    def before_cell(self, info: Any) -> None:
+        """IPython calls this before each cell, also before those that a cell runs by itself (`%%capture`)."""
+        source = info.raw_cell or ""
+        if self._depth:
+            outer = self._depth[0]
+            offset = outer[: outer.find(source)].count("\n") if source and source in outer else 0
+            self.recorder.begin_cell(self.recorder.cell, outer, offset)
+        else:
+            self.recorder.begin_cell(self._index(source), source)
+        self._depth.append(source)
+
+    def after_cell(self, _result: Any) -> None:
+        """IPython calls this after each cell."""
+        if self._depth:
+            self._depth.pop()
+        self.recorder.end_cell()
+
+    def _index(self, source: str) -> int:
+        """Which of the notebook's cells a source is: the next that is waiting, else one that runs again."""
+        for place, (cell, waiting) in enumerate(self._waiting):
+            if waiting == source:
+                del self._waiting[: place + 1]
+                return cell
+        return next((cell for cell, known in self.spec["cells"] if known == source), -1)
+
+    def mark(self, exercise: str, alternative: int, credit: float, value: Any) -> None:
+        """Record an answer of the reference: what a `# grade:` comment becomes."""
+        values: dict[str, Any] = {}
+        self.recorder._add(values, exercise, value)
+        event = {"run": self.recorder.label, "kind": "mark", "cell": self.recorder.cell, "turn": "1"}
+        kept = {exercise: values[exercise]} if exercise in values else {}
+        self.recorder.send(event | {"values": kept, "alternative": alternative, "credit": credit})
+
+    def replay(self, request: str) -> None:
+        """Run cells again in a new namespace, reseeded; the host sends this as an execute request.
+
+        Args:
+            request: JSON: `label` of the run, `cells` (index and source), `inputs` (a variant's numbers, or None
+                for the data as it is), `narrow`.
+        """
+        asked = json.loads(request)
+        inputs = asked["inputs"]
+        substitution = Substitution(inputs, narrow=asked["narrow"]) if inputs is not None else None
+        with _Stage(self, substitution, asked["label"]):
+            for cell, source in asked["cells"]:
+                if not self._replay_cell(cell, source):
+                    break
+            if substitution is not None:
+                carried = {name: {"kind": "bool", "value": v} for name, v in substitution.carried().items()}
+                self._say("input", -1, values=carried)
+
+    def _replay_cell(self, cell: int, source: str) -> bool:
+        self._waiting = [(cell, source)]
+        result = self.shell.run_cell(source, store_history=False)
+        error = result.error_before_exec or result.error_in_exec
+        self._say("ended", cell, text=f"{type(error).__name__}: {str(error)[:300]}" if error is not None else "")
+        return not isinstance(error, KeyboardInterrupt)
+
+    def _say(self, kind: str, cell: int, *, text: str = "", values: dict[str, Any] | None = None) -> None:
+        event = {"run": self.recorder.label, "kind": kind, "cell": cell, "turn": "1"}
+        self.recorder.send(event | {"text": text, "values": values or {}})
+
+
+class _Stage:
+    """A namespace of its own for one replay, and the shell's own state back afterwards."""
+
+    def __init__(self, conductor: Conductor, substitution: Substitution | None, label: str) -> None:
+        self._conductor = conductor
+        self._substitution = substitution
+        self._label = label
+
+    def __enter__(self) -> None:
+        conductor, shell = self._conductor, self._conductor.shell
+        self._before = (shell.user_module, shell.user_ns, shell.showtraceback, conductor._instrument, conductor._depth)
+        main = types.ModuleType("__main__")
+        main.__dict__["__builtins__"] = builtins
+        shell.user_module, shell.user_ns = main, main.__dict__
+        sys.modules["__main__"] = main
+        shell.init_user_ns()
+        shell.showtraceback = lambda *_args, **_kwargs: None
+        substitution = self._substitution
+        conductor._instrument = conductor.recorder.instrument(substitute=substitution is not None)
+        conductor._depth = []
+        conductor.recorder.substitution = substitution
+        setattr(builtins, SUBSTITUTE_NAME, substitution or (lambda value: value))
+        conductor.recorder.begin_run(self._label, main.__dict__)
+        _reset_libraries(conductor.spec["seed"])
+
+    def __exit__(self, *_error: object) -> None:
+        conductor, shell = self._conductor, self._conductor.shell
+        module, namespace, showtraceback, instrument, depth = self._before
+        shell.user_module, shell.user_ns, shell.showtraceback = module, namespace, showtraceback
+        conductor._instrument, conductor._depth = instrument, depth
+        sys.modules["__main__"] = module
+        conductor.recorder.substitution = None
+        setattr(builtins, SUBSTITUTE_NAME, lambda value: value)
+
+
+def _reset_libraries(number: int) -> None:
+    """Undo what a run leaves in libraries: seeds, default dtype, grad mode, open figures."""
+    random.seed(number)
+    if numpy := sys.modules.get("numpy"):
+        numpy.random.seed(number)
+    if torch := sys.modules.get("torch"):
+        torch.manual_seed(number)
+        torch.set_default_dtype(torch.float32)
+        torch.set_grad_enabled(True)
+    if pyplot := sys.modules.get("matplotlib.pyplot"):
+        pyplot.close("all")
+
+
+REPLAY: list[Any] = []
+"""Holds the conductor's `replay` for the host's execute request."""
+
+
+if __name__ == "__main__":
+    from grader.running import child
+
+    child.main()

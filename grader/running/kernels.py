@@ -1,0 +1,268 @@
+"""Kernels: a fresh ipykernel with the recorder in it, its private folder, and the pipe its events come through.
+
+The seam for other kinds of kernel is jupyter_client's: an `AsyncKernelManager` whose provisioner launches the process.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import shutil
+import struct
+import sys
+import tempfile
+import threading
+import time
+from asyncio import sleep
+from pathlib import Path
+from typing import Any
+
+import zmq
+import zmq.asyncio
+from jupyter_client.asynchronous import AsyncKernelClient
+from jupyter_client.kernelspec import KernelSpec
+from jupyter_client.manager import AsyncKernelManager
+from jupyter_client.provisioning.local_provisioner import LocalProvisioner
+from traitlets import Int
+
+from grader.errors import KernelUnavailable
+from grader.trace import Event, Job
+
+START_TIMEOUT_S = 60.0
+MAX_MESSAGE_BYTES = 8 * 1024 * 1024
+MAX_EVENT_BYTES = 1024 * 1024
+MAX_TOTAL_BYTES = 64 * 1024 * 1024
+
+
+class EventPipe:
+    """Drains the recorder's pipe in a thread of its own, so that a kernel never waits for the grader."""
+
+    def __init__(self) -> None:
+        self._read_end, self.write_end = os.pipe()
+        self._frames: list[bytes] = []
+        self._taken = 0
+        self._size = 0
+        self._broken = False
+        self.truncated = False
+        self.forged = 0
+        self._thread = threading.Thread(target=self._drain, daemon=True)
+        self._thread.start()
+
+    def close_write_end(self) -> None:
+        """Leave the write end to the kernel alone, so that its death ends the pipe."""
+        if self.write_end >= 0:
+            os.close(self.write_end)
+            self.write_end = -1
+
+    def _drain(self) -> None:
+        buffer = bytearray()
+        while chunk := os.read(self._read_end, 1 << 16):
+            self._size += len(chunk)
+            if self._broken or self._size > MAX_TOTAL_BYTES:
+                self.truncated = True
+                continue
+            buffer += chunk
+            self._cut(buffer)
+        os.close(self._read_end)
+
+    def _cut(self, buffer: bytearray) -> None:
+        while len(buffer) >= 4:
+            (length,) = struct.unpack(">I", buffer[:4])
+            if length > MAX_EVENT_BYTES:
+                # Not the recorder's: from here on nothing can be told apart.
+                self._broken, self.forged = True, self.forged + 1
+                return
+            if len(buffer) < 4 + length:
+                return
+            if length == 0:
+                self.truncated = True
+            else:
+                self._frames.append(bytes(buffer[4 : 4 + length]))
+            del buffer[: 4 + length]
+
+    async def settle(self) -> None:
+        """Wait until what the kernel has written is here: until nothing comes for 5 ms, or for two seconds."""
+        deadline = time.monotonic() + 2.0
+        before = -1
+        while before != self._size and time.monotonic() < deadline:
+            before = self._size
+            await sleep(0.005)
+
+    def take(self) -> list[Event]:
+        """The events that came since the last call, parsed strictly; what does not parse is counted as forged."""
+        frames = self._frames[self._taken :]
+        self._taken += len(frames)
+        events: list[Event] = []
+        for frame in frames:
+            try:
+                events.append(Event.model_validate_json(frame))
+            except ValueError:
+                self.forged += 1
+        return events
+
+    def end(self) -> None:
+        """Let the thread end: the kernel is gone."""
+        self.close_write_end()
+        self._thread.join(timeout=2.0)
+
+
+class PlainProvisioner(LocalProvisioner):
+    """Launches a fresh process that inherits the recorder's pipe."""
+
+    events_fd = Int(-1)
+
+    async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> Any:
+        """Launch the kernel's process with the pipe open."""
+        return await super().launch_kernel(cmd, pass_fds=(self.events_fd,), **kwargs)
+
+
+class PlainKernelManager(AsyncKernelManager):  # type: ignore[misc]
+    """A kernel manager whose kernel runs our program."""
+
+    def __init__(self, folder: Path, command: list[str], events_fd: int) -> None:
+        """Take the kernel's private folder, its command, and the write end of the recorder's pipe."""
+        super().__init__(
+            transport="ipc",
+            connection_file=str(folder / "k.json"),
+            kernel_name="python3",
+            context=_bounded_context(),
+        )
+        self.autorestart = False
+        self._kernel_spec = KernelSpec(argv=command, display_name="grader", language="python")
+        self.provisioner = PlainProvisioner(
+            parent=self, kernel_id=folder.name, kernel_spec=self._kernel_spec, events_fd=events_fd
+        )
+
+    def client(self, **kwargs: Any) -> AsyncKernelClient:
+        """A client in our own context: jupyter_client would make it in another, without the limits."""
+        return super().client(context=self.context, **kwargs)
+
+
+def _bounded_context() -> zmq.asyncio.Context:
+    """A zmq context whose sockets take no message over 8 MiB and hold no more than 64."""
+    context = zmq.asyncio.Context()
+    context.setsockopt(zmq.MAXMSGSIZE, MAX_MESSAGE_BYTES)
+    context.setsockopt(zmq.RCVHWM, 64)
+    context.setsockopt(zmq.LINGER, 0)
+    return context
+
+
+class Kernel:
+    """One kernel for one job: started, driven through `client`, and ended with all it left behind."""
+
+    def __init__(self, job: Job) -> None:
+        """Take the job whose cells will run."""
+        self._job = job
+        self._folder = Path(tempfile.mkdtemp(prefix="grader-"))
+        self.events = EventPipe()
+        self.client: AsyncKernelClient
+        self.manager = PlainKernelManager(self._folder, self._command(), self.events.write_end)
+
+    def _command(self) -> list[str]:
+        return [sys.executable, "-X", "utf8", "-m", "grader.running.child", str(self._folder / "spec.json")]
+
+    async def start(self) -> None:
+        """Start the kernel and wait until it answers.
+
+        Raises:
+            KernelUnavailable: it did not answer within a minute, or ended.
+        """
+        work = self._folder / "work"
+        work.mkdir()
+        self._write_spec()
+        with (self._folder / "log").open("wb") as log:
+            await self.manager.start_kernel(cwd=str(work), env=self._environment(), stdout=log, stderr=log)
+        self.events.close_write_end()
+        await self.connect()
+
+    async def connect(self) -> None:
+        """Open the channels, or open them anew after a message that was too large has closed one.
+
+        Raises:
+            KernelUnavailable: the kernel does not answer.
+        """
+        if hasattr(self, "client"):
+            self.client.stop_channels()
+        self.client = self.manager.client()
+        self.client.start_channels()
+        self.client.allow_stdin = False
+        try:
+            await self.client.wait_for_ready(timeout=START_TIMEOUT_S)
+        except RuntimeError as error:
+            raise KernelUnavailable(f"No kernel could be started: {self._last_words() or error}") from None
+
+    def _last_words(self) -> str:
+        lines = (self._folder / "log").read_text("utf-8", "replace").strip().splitlines()
+        return lines[-1][:200] if lines else ""
+
+    def _write_spec(self) -> None:
+        job = self._job
+        spec = {
+            "connection_file": str(self._folder / "k.json"),
+            "events_fd": self.events.write_end,
+            "cells": [(cell.cell, cell.source) for cell in job.cells],
+            "memory_mib": job.limits.memory_mib,
+            "seed": job.limits.seed,
+            "threads": job.limits.threads,
+            "trusted": job.trusted,
+        }
+        (self._folder / "spec.json").write_text(json.dumps(spec), "utf-8")
+
+    def _environment(self) -> dict[str, str]:
+        """Little of the grader's own environment: a student's code finds no keys or tokens there."""
+        threads = str(self._job.limits.threads)
+        kept = ("PATH", "SYSTEMROOT", "LD_LIBRARY_PATH", "VIRTUAL_ENV", "TZ", "OPENBLAS_CORETYPE")
+        cache = os.environ.get("MPLCONFIGDIR") or str(Path.home() / ".cache" / "matplotlib")
+        return {
+            **{name: os.environ[name] for name in kept if name in os.environ},
+            "HOME": str(self._folder / "work"),
+            "TMPDIR": str(self._folder),
+            "LANG": "C.UTF-8",
+            "PYTHONHASHSEED": "0",
+            "PYTHONDONTWRITEBYTECODE": "1",
+            "OMP_NUM_THREADS": threads,
+            "MKL_NUM_THREADS": threads,
+            "OPENBLAS_NUM_THREADS": threads,
+            "CUDA_VISIBLE_DEVICES": "",
+            "MPLCONFIGDIR": cache,
+            "MPLBACKEND": "module://matplotlib_inline.backend_inline",
+            "PIP_NO_INDEX": "1",
+            "PIP_DISABLE_PIP_VERSION_CHECK": "1",
+        }
+
+    async def alive(self) -> bool:
+        """Whether the process is there."""
+        return bool(await self.manager.is_alive())
+
+    async def interrupt(self) -> None:
+        """Send the kernel a KeyboardInterrupt."""
+        with contextlib.suppress(RuntimeError, OSError):
+            await self.manager.interrupt_kernel()
+
+    async def kill(self) -> None:
+        """End the process and those it started in its session, at once."""
+        with contextlib.suppress(RuntimeError, OSError):
+            await self.manager.provisioner.kill()
+
+    def peak_mib(self) -> int | None:
+        """Most memory the process had resident so far, in MiB; None where the system does not say."""
+        process = getattr(self.manager.provisioner, "process", None)
+        try:
+            status = Path(f"/proc/{process.pid}/status").read_text()  # type: ignore[union-attr]
+        except (OSError, AttributeError):
+            return None
+        found = [line.split()[1] for line in status.splitlines() if line.startswith("VmHWM:")]
+        return int(found[0]) // 1024 if found else None
+
+    async def close(self) -> None:
+        """End the kernel; remove its folder."""
+        if hasattr(self, "client"):
+            self.client.stop_channels()
+        await self.kill()
+        with contextlib.suppress(RuntimeError, OSError):
+            await self.manager.provisioner.wait()
+            await self.manager.cleanup_resources()
+        self.events.end()
+        self.manager.context.destroy(linger=0)
+        shutil.rmtree(self._folder, ignore_errors=True)

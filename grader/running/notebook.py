@@ -1,0 +1,378 @@
+"""Drives a notebook's cells in a kernel, under limits, and brings back the trace. Knows no answers."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import time
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from types import TracebackType
+from typing import Any
+
+import nbformat
+from nbclient import NotebookClient
+from nbclient.exceptions import CellTimeoutError, DeadKernelError
+
+from grader.running.kernels import Kernel
+from grader.trace import BASE, CellRun, CellStatus, CodeCell, Event, Job, Run, Trace, VariedInput
+
+GRACE_S = 2.0
+"""Time between the interrupt and the end of a cell that goes on."""
+WATCH_S = 0.1
+IOPUB_TIMEOUT_S = 4
+
+Cells = Sequence[tuple[int, str]]
+"""Index and source of code cells, in the order to run them."""
+
+Numbers = list[dict[str, Any]] | None
+"""Per input: `name`, `original` and `other`, flat lists of equal length."""
+
+
+class _Client(NotebookClient):  # type: ignore[misc]
+    """nbclient, with output counted as it comes: what is over the limit is dropped, and told."""
+
+    def __init__(self, limit_bytes: int, kernel: Kernel) -> None:
+        super().__init__(
+            nbformat.v4.new_notebook(),
+            km=kernel.manager,
+            allow_errors=True,
+            timeout=None,
+            store_widget_state=False,
+            iopub_timeout=IOPUB_TIMEOUT_S,
+            raise_on_iopub_timeout=True,
+            on_cell_executed=self._executed,
+        )
+        self.kc = kernel.client
+        self.reset_execution_trackers()
+        self._limit = limit_bytes
+        self.written = 0
+        self.reply: dict[str, Any] | None = None
+
+    @property
+    def flooded(self) -> bool:
+        """Whether the cell wrote more than it may."""
+        return self.written > self._limit
+
+    def begin(self) -> None:
+        """Start counting for a new cell."""
+        self.written, self.reply = 0, None
+
+    def _executed(self, *, execute_reply: dict[str, Any], **_: Any) -> None:
+        """Called by nbclient with the shell's reply, which alone says how a cell ended."""
+        self.reply = execute_reply.get("content", {})
+
+    def process_message(self, msg: dict[str, Any], cell: Any, cell_index: int) -> Any:
+        """Count a message; nbclient calls this for each. Nothing is kept: the recorder has what matters."""
+        content = msg.get("content", {})
+        if msg.get("msg_type") in ("stream", "display_data", "execute_result", "update_display_data", "error"):
+            self.written += sum(len(str(part)) for part in content.values())
+            return None
+        if msg.get("msg_type") in ("status", "execute_input", "execute_reply"):
+            return super().process_message(msg, cell, cell_index)
+        return None
+
+
+class Session:
+    """A job being run: its cells once as they stand, then replays with other numbers."""
+
+    def __init__(self, job: Job) -> None:
+        """Take the job."""
+        self._job = job
+        self._kernel: Kernel | None = None
+        self._client: _Client
+        self._began = time.monotonic()
+        self._base: list[CellRun] = []
+        self._events: list[Event] = []
+        self._forged = 0
+        self._truncated = False
+        self._peak: int | None = None
+
+    async def __aenter__(self) -> Session:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._end_kernel()
+
+    async def _ready(self) -> Kernel:
+        """A kernel that answers: the one in use, or a new one where it has ended."""
+        if self._kernel is not None and not await self._kernel.alive():
+            await self._end_kernel()
+        if self._kernel is None:
+            self._kernel = Kernel(self._job)
+            await self._kernel.start()
+            self._client = _Client(self._job.limits.output_kib * 1024, self._kernel)
+        return self._kernel
+
+    async def _end_kernel(self) -> None:
+        if self._kernel is None:
+            return
+        self._peak = max(filter(None, (self._peak, self._kernel.peak_mib())), default=None)
+        await self._collect()
+        await self._kernel.close()
+        self._take()
+        self._kernel = None
+
+    async def _collect(self) -> None:
+        if self._kernel is not None:
+            await self._kernel.events.settle()
+            self._take()
+
+    def _take(self) -> None:
+        if self._kernel is not None:
+            events = self._kernel.events
+            self._events.extend(events.take())
+            self._forged += events.forged
+            events.forged = 0
+            self._truncated |= events.truncated
+
+    async def run_cells(self) -> None:
+        """Run every cell on the data as it is; a cell that missed a name that came later runs once more."""
+        deadline = time.monotonic() + self._job.limits.notebook_timeout_s
+        await self._ready()
+        for cell in self._job.cells:
+            self._base.append(await self._cell(cell, deadline))
+        missed = {run.cell for run in self._base if run.error == "NameError"}
+        for cell in self._job.cells:
+            if cell.cell in missed:
+                run = await self._cell(cell, deadline)
+                self._base.append(run.model_copy(update={"again": True}))
+        await self._collect()
+
+    async def _cell(self, cell: CodeCell, deadline: float) -> CellRun:
+        began = time.monotonic()
+        kernel = self._kernel
+        if kernel is None or not await kernel.alive():
+            return CellRun(cell=cell.cell, status="not_run")
+        left = deadline - began
+        if left <= 0:
+            return CellRun(cell=cell.cell, status="not_run", error="notebook-timeout")
+        self._client.begin()
+        notebook_cell = nbformat.v4.new_code_cell(cell.source)
+        task = asyncio.ensure_future(self._client.async_execute_cell(notebook_cell, cell.cell))
+        cause = await self._watch(kernel, task, min(self._job.limits.cell_timeout_s, left))
+        status, error, message = await self._outcome(kernel, task, cause)
+        seconds = time.monotonic() - began
+        return CellRun(cell=cell.cell, status=status, error=error, message=message[:300], seconds=seconds)
+
+    async def _watch(self, kernel: Kernel, task: asyncio.Future[Any], seconds: float) -> CellStatus | None:
+        """Wait for a cell; interrupt it when it takes too long or writes too much, then end the kernel."""
+        deadline = time.monotonic() + seconds
+        cause: CellStatus | None = None
+        while not task.done():
+            await asyncio.wait({task}, timeout=WATCH_S)
+            if task.done():
+                break
+            if not await kernel.alive():
+                return cause or "died"
+            if cause is None and (self._client.flooded or time.monotonic() > deadline):
+                cause = "flooded" if self._client.flooded else "timeout"
+                deadline = time.monotonic() + GRACE_S
+                await kernel.interrupt()
+            elif cause is not None and time.monotonic() > deadline:
+                await kernel.kill()
+        return cause or ("flooded" if self._client.flooded else None)
+
+    async def _outcome(
+        self, kernel: Kernel, task: asyncio.Future[Any], cause: CellStatus | None
+    ) -> tuple[CellStatus, str, str]:
+        if not task.done():
+            task.cancel()
+        failure: BaseException | None = None
+        try:
+            await task
+        except (DeadKernelError, CellTimeoutError, asyncio.CancelledError) as error:
+            failure = error
+        except Exception as error:  # noqa: BLE001 - a hostile message breaks nbclient in many ways: contain it here
+            failure = error
+        if not await kernel.alive():
+            return (cause or "died"), "", ""
+        if failure is not None:
+            await kernel.connect()
+            self._client.kc = kernel.client
+        reply = self._client.reply or {}
+        error_name, message = str(reply.get("ename", ""))[:100], str(reply.get("evalue", ""))
+        if cause is not None:
+            return cause, error_name, message
+        if failure is not None and not reply:
+            return "error", type(failure).__name__, str(failure)
+        # ipykernel names no exception when only the display of a value failed, as a graph's does without `dot`.
+        ended_well = reply.get("status") == "ok" or error_name == "NoneType"
+        return ("ok", "", "") if ended_well else ("error", error_name, message)
+
+    async def replay(
+        self, label: str, cells: Cells, *, numbers: Numbers = None, narrow: bool = False
+    ) -> None:
+        """Run cells in a new namespace, reseeded, and record them under a label.
+
+        Args:
+            label: name of the run.
+            cells: index and source of each cell, in the order to run them.
+            numbers: a variant's numbers, which take the data's place; None: the data as it is.
+            narrow: in a variant, leave lists and integers as they are.
+        """
+        kernel = await self._ready()
+        request = json.dumps({"label": label, "cells": list(cells), "inputs": numbers, "narrow": narrow})
+        code = f"__import__('grader.running.child', fromlist=['REPLAY']).REPLAY[0]({request!r})"
+        seconds = self._job.limits.notebook_timeout_s
+        task = asyncio.ensure_future(_reply(kernel, code))
+        self._client.begin()
+        await self._watch(kernel, task, seconds)
+        task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await task
+        await self._collect()
+
+    def trace(self) -> Trace:
+        """What has come back so far."""
+        labels = dict.fromkeys([BASE, *(event.run for event in self._events)])
+        return Trace(
+            cells=self._job.cells,
+            runs=tuple(self._run(label) for label in labels),
+            forged=self._forged,
+            truncated=self._truncated,
+            seconds=time.monotonic() - self._began,
+            peak_mib=self._peak,
+        )
+
+    def run_of(self, label: str, renamed: str | None = None) -> Run:
+        """The run of a label, under another one if asked."""
+        run = self._run(label)
+        if renamed is None:
+            return run
+        events = tuple(event.model_copy(update={"run": renamed}) for event in run.events)
+        return run.model_copy(update={"label": renamed, "events": events})
+
+    def _run(self, label: str) -> Run:
+        events = [event for event in self._events if event.run == label]
+        cells = self._base if label == BASE and self._base else list(_replayed(events))
+        carried = {
+            name: bool(value.value)
+            for event in events
+            if event.kind == "input"
+            for name, value in event.values.items()
+            if value.kind == "bool"
+        }
+        kept = tuple(event for event in events if event.kind not in ("ended", "input"))
+        return Run(label=label, cells=tuple(cells), events=kept, carried=carried)
+
+
+def _replayed(events: Iterable[Event]) -> Iterable[CellRun]:
+    for event in events:
+        if event.kind == "ended":
+            error, _, message = event.text.partition(": ")
+            yield CellRun(cell=event.cell, status="error" if error else "ok", error=error[:100], message=message[:300])
+
+
+async def _reply(kernel: Kernel, code: str) -> None:
+    """Send code and wait for the shell's reply to it."""
+    message_id = kernel.client.execute(code, silent=True, store_history=False)
+    while True:
+        reply = await kernel.client.get_shell_msg()
+        if reply.get("parent_header", {}).get("msg_id") == message_id:
+            return
+
+
+Ask = Callable[[Trace], Awaitable[Sequence[int]]]
+"""Called once when the cells have run: which cells matter with other numbers. None: none do."""
+
+
+async def run(job: Job, ask: Ask) -> Trace:
+    """Run a job: its cells, then, for the cells that matter, each variant.
+
+    Args:
+        job: what to run.
+        ask: says of the trace so far which cells have to run again with other numbers; it is called in the grader's
+            process and its answer reaches the kernel only as a choice of cells.
+
+    Returns:
+        The trace, with runs `base`, `variant-1`, …
+
+    Raises:
+        KernelUnavailable: no kernel could be started.
+    """
+    async with Session(job) as session:
+        await session.run_cells()
+        wanted = set(await ask(session.trace()))
+        if wanted:
+            cells = [(cell, source) for cell, source in executed(session.trace()) if cell in wanted]
+            await run_variants(session, job, cells)
+        return session.trace()
+
+
+async def run_variants(session: Session, job: Job, cells: Cells, *, suffix: str = "", narrow: bool = False) -> None:
+    """Replay cells with each variant's numbers, as runs `variant-1`, `variant-2`, …"""
+    for index in range(variant_count(job.inputs)):
+        label = f"variant-{index + 1}{suffix}"
+        await session.replay(label, cells, numbers=variant_numbers(job.inputs, index), narrow=narrow)
+
+
+async def replay_notebook(
+    session: Session, name: str, cells: tuple[CodeCell, ...], inputs: tuple[VariedInput, ...], ask: Ask
+) -> Trace:
+    """Run a notebook as replays in a kernel that others share, a namespace each: for what is trusted.
+
+    Args:
+        session: the session whose kernel runs it.
+        name: keeps its runs apart from others'.
+        cells: the notebook's code cells.
+        inputs: data and variants.
+        ask: as in `run`.
+
+    Returns:
+        The trace, as if it had run by itself.
+    """
+    order = [(cell.cell, cell.source) for cell in cells]
+    label = f"{name}/{BASE}"
+    await session.replay(label, order)
+    missed = {run.cell for run in session.run_of(label).cells if run.error == "NameError"}
+    if missed:
+        order += [(cell, source) for cell, source in order if cell in missed]
+        label = f"{name}/{BASE}-again"
+        await session.replay(label, order)
+    runs = [session.run_of(label, BASE)]
+    wanted = set(await ask(Trace(cells=cells, runs=tuple(runs))))
+    for index in range(variant_count(inputs) if wanted else 0):
+        variant = f"variant-{index + 1}"
+        needed = [(cell, source) for cell, source in order if cell in wanted]
+        await session.replay(f"{name}/{variant}", needed, numbers=variant_numbers(inputs, index))
+        runs.append(session.run_of(f"{name}/{variant}", variant))
+    return Trace(cells=cells, runs=tuple(runs))
+
+
+async def run_again(job: Job, order: Cells, *, suffix: str) -> tuple[Run, ...]:
+    """Run the variants once more, in a fresh kernel where nothing ran before, with every cell.
+
+    Lists and integers are left as they are this time: a list of whole numbers may be indices.
+
+    Returns:
+        The runs, labelled `variant-1` + suffix, …
+    """
+    async with Session(job) as session:
+        await run_variants(session, job, order, suffix=suffix, narrow=True)
+        return tuple(run for run in session.trace().runs if run.label != BASE)
+
+
+def variant_count(inputs: Sequence[VariedInput]) -> int:
+    """How many variants the inputs have."""
+    return min((len(item.variants) for item in inputs), default=0)
+
+
+def variant_numbers(inputs: Sequence[VariedInput], index: int) -> Numbers:
+    """The numbers of one variant, as the kernel takes them."""
+    return [
+        {
+            "name": item.name,
+            "original": list(item.original.elements),
+            "other": list(item.variants[index].elements),
+        }
+        for item in inputs
+    ]
+
+
+def executed(trace: Trace) -> list[tuple[int, str]]:
+    """Index and source of the cells of the base run, in the order they ran; one that ran twice stands there twice."""
+    sources = {cell.cell: cell.source for cell in trace.cells}
+    return [(run.cell, sources[run.cell]) for run in trace.base.cells]

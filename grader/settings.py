@@ -1,0 +1,46 @@
+"""Limits and settings of a run, as plain data."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class Limits(BaseModel):
+    """What one submission may use up. The `[run]` table of `assignment.toml`."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    cell_timeout_s: float = Field(30.0, gt=0)
+    """Longest time one cell may take; it is then interrupted, and killed if it goes on."""
+    notebook_timeout_s: float = Field(120.0, gt=0)
+    """Longest time for all cells of one notebook together."""
+    memory_mib: int = Field(2048, ge=256)
+    """Most memory the kernel may allocate; an allocation beyond it fails inside the notebook."""
+    output_kib: int = Field(1024, ge=16)
+    """Most output one cell may produce; more ends the cell."""
+    threads: int = Field(1, ge=1)
+    """Threads of torch; the same for reference and submissions, since they change last digits."""
+    seed: int = 0
+    """Seed of `random`, numpy and torch at the start of each run."""
+
+
+class Settings(BaseModel):
+    """How a batch is run: what the command line decides."""
+
+    model_config = ConfigDict(frozen=True)
+
+    exercises: Path = Path("exercises")
+    """Folder of the assignments."""
+    solutions: Path = Path("solutions")
+    """Folder of the references."""
+    out: Path = Path("grades")
+    """Folder that the traces, the results and the report are written to."""
+    assignment: str | None = None
+    """Name of the assignment; None: found from each notebook's content."""
+    jobs: int = Field(default_factory=lambda: max(1, min(8, os.cpu_count() or 1)), ge=1)
+    """Submissions run side by side."""
+    fresh: bool = False
+    """Run every submission again, also where an unchanged one has a stored trace."""

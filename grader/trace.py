@@ -1,0 +1,225 @@
+"""What is run and what comes back: Job, Trace, Event, Value. Plain data, and no answers in it.
+
+A trace is a claim made inside the student's kernel: it is parsed strictly, and nothing in it is a verdict.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from grader.settings import Limits
+
+BASE = "base"
+"""Label of the run on the handed-out data."""
+
+MAX_ELEMENTS = 64
+"""Up to this many elements a tensor, array or list is recorded by value."""
+
+
+class _Data(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", ser_json_inf_nan="strings")
+
+
+class Number(_Data):
+    """A Python or numpy number."""
+
+    kind: Literal["number"] = "number"
+    value: float
+
+
+class Bool(_Data):
+    """True or False; never equal to a number."""
+
+    kind: Literal["bool"] = "bool"
+    value: bool
+
+
+class Text(_Data):
+    """A string, cut after 2,000 characters."""
+
+    kind: Literal["text"] = "text"
+    value: str = Field(max_length=2_000)
+
+
+class Array(_Data):
+    """A tensor, an array, or a list of numbers."""
+
+    kind: Literal["array"] = "array"
+    origin: Literal["tensor", "array", "list"]
+    shape: tuple[int, ...] = Field(max_length=32)
+    dtype: str = Field(max_length=40)
+    elements: tuple[float, ...] = Field(max_length=MAX_ELEMENTS)
+    """All elements in row-major order up to 64; of a larger one, those at 64 fixed places, or none."""
+    summary: tuple[float, ...] = Field((), max_length=10)
+    """Of a larger one: count of NaN, count of inf, sum, absolute sum, minimum, maximum, four projections."""
+    requires_grad: bool = False
+    grad_fn: str | None = Field(None, max_length=80)
+
+    @property
+    def size(self) -> int:
+        """Number of elements."""
+        count = 1
+        for length in self.shape:
+            count *= length
+        return count
+
+
+class Graph(_Data):
+    """An autograd graph, as given to `make_dot`. Node 0 is the root; no nodes: nothing to differentiate."""
+
+    kind: Literal["graph"] = "graph"
+    labels: tuple[str, ...] = Field(max_length=20_000)
+    """Per node the operation (`ConvolutionBackward0`), or `parameter(64, 3, 7, 7)`, or `leaf(4,)`."""
+    edges: tuple[tuple[int, int], ...] = Field(max_length=60_000)
+    """Pairs (operation, its input), in the order of the inputs."""
+
+
+class Module(_Data):
+    """A `torch.nn.Module`."""
+
+    kind: Literal["module"] = "module"
+    name: str = Field(max_length=200)
+    parameters: int
+
+
+class Other(_Data):
+    """A value of any other type, by the name of its type."""
+
+    kind: Literal["other"] = "other"
+    type: str = Field(max_length=200)
+
+
+Value = Annotated[Number | Bool | Text | Array | Graph | Module | Other, Field(discriminator="kind")]
+
+EventKind = Literal["value", "shown", "printed", "grad", "step", "graph", "mark", "skipped", "note", "input", "ended"]
+
+
+class Event(_Data):
+    """What one statement did: the values its names hold after it."""
+
+    run: str = Field(max_length=80)
+    """Label of the run: `base`, `variant-1`, …"""
+    kind: EventKind
+    """`value`: names after a statement. `shown`: an expression statement's value. `printed`: text written to
+    standard output. `grad`: gradients after a backward, or what `torch.autograd.grad` returned. `step`: an
+    optimizer's parameters after a step. `graph`: what `make_dot` was given. `mark`: an answer of the reference.
+    `skipped`: a command that was not run. `note`: something to know. `input`: which data a variant met. `ended`: how a
+    cell of a replay ended (`text`: the error, empty if there was none)."""
+    cell: int
+    """Index of the cell in the notebook, from 0."""
+    line: int = 0
+    """First line of the statement in its cell, from 1."""
+    end_line: int = 0
+    source: str = Field("", max_length=400)
+    """The student's source line."""
+    scope: str = Field("", max_length=200)
+    """Name of the function; empty at top level."""
+    assigned: tuple[str, ...] = Field((), max_length=64)
+    """Names the statement assigns."""
+    turn: Literal["1", "2", "last"] = "1"
+    """Which pass of the statement within its cell: the first, the second, or what a loop left at its end."""
+    literal: bool = False
+    """The right-hand side holds no name of the student's own."""
+    values: dict[str, Value] = Field(default_factory=dict, max_length=512)
+    """What is where: `w`, `m.w`, `losses[0]`."""
+    text: str = Field("", max_length=20_000)
+    """Printed text, skipped command, or note."""
+    alternative: int = 0
+    """Of a mark: which of the exercise's alternatives."""
+    credit: float = 1.0
+    """Of a mark: the share of the points it earns."""
+
+
+CellStatus = Literal["ok", "error", "timeout", "died", "flooded", "not_run"]
+
+
+class CellRun(_Data):
+    """How one cell ended."""
+
+    cell: int
+    status: CellStatus
+    error: str = ""
+    """Type of the exception, as `NameError`."""
+    message: str = ""
+    """Its message, cut after 300 characters."""
+    seconds: float = 0.0
+    again: bool = False
+    """It ran a second time at the end, since a name it needed came later."""
+
+
+class Run(_Data):
+    """One pass over the cells: on the handed-out data, or on a variant."""
+
+    label: str
+    cells: tuple[CellRun, ...] = ()
+    events: tuple[Event, ...] = ()
+    carried: dict[str, bool] = {}
+    """Of a variant: the inputs that were seen, and whether the other numbers could take their place."""
+
+    def ended_well(self, cell: int) -> bool:
+        """Whether the last run of a cell ended without an error."""
+        states = [run.status for run in self.cells if run.cell == cell]
+        return bool(states) and states[-1] == "ok"
+
+
+class CodeCell(_Data):
+    """A code cell of a notebook."""
+
+    cell: int
+    """Index among all cells of the notebook, from 0."""
+    source: str
+    handout: bool = False
+    """Its source is the handout's own but for white space: it holds no answer."""
+
+
+class VariedInput(_Data):
+    """Data of the assignment and the numbers that take its place."""
+
+    name: str
+    original: Array
+    variants: tuple[Array, ...]
+
+
+class Job(_Data):
+    """What to run. Enters the student's kernel, so it holds no answers."""
+
+    cells: tuple[CodeCell, ...]
+    inputs: tuple[VariedInput, ...] = ()
+    limits: Limits = Limits()
+    trusted: bool = False
+    """The reference: its marks are recorded."""
+
+
+class Trace(_Data):
+    """What a job brought back."""
+
+    cells: tuple[CodeCell, ...]
+    runs: tuple[Run, ...]
+    forged: int = 0
+    """Messages of the recorder that could not be parsed: something wrote on its pipe."""
+    truncated: bool = False
+    """The recorder reached its limit; later events are missing."""
+    seconds: float = 0.0
+    peak_mib: int | None = None
+
+    def run(self, label: str) -> Run | None:
+        """The run of a label; None if it did not take place."""
+        return next((run for run in self.runs if run.label == label), None)
+
+    @property
+    def base(self) -> Run:
+        """The run on the handed-out data."""
+        return self.run(BASE) or Run(label=BASE)
+
+    def handout_cells(self) -> frozenset[int]:
+        """Indices of the cells that are the handout's own."""
+        return frozenset(cell.cell for cell in self.cells if cell.handout)
+
+    def own_events(self, label: str = BASE) -> Iterator[Event]:
+        """The events of the student's own cells in one run."""
+        handout = self.handout_cells()
+        run = self.run(label)
+        yield from (event for event in (run.events if run else ()) if event.cell not in handout)
