@@ -130,7 +130,7 @@ def _fault(error: BaseException) -> tuple[int, str]:
     if isinstance(error, KeyboardInterrupt):
         return INTERRUPTED, "Interrupted. What was graded is kept: the same command goes on from there."
     name = type(error).__name__
-    return OUR_FAULT, f"{name}: {error} This is a fault of the grader's: run again with --debug to see where."
+    return OUR_FAULT, f"{name}: {error} (a fault of the grader's; run again with --debug to see where)"
 
 
 def _command(function: Command) -> Command:
@@ -332,7 +332,7 @@ def _where_next(folder: Path, language: Language, *, err: bool = False) -> None:
     """Where the report is, and what to do next."""
     file = word("report", language, file=folder / "report.json")
     line = f"{file} · {word('next-show', language, folder=folder)}"
-    make_console(sys.stderr if err else sys.stdout).print(safe(line), soft_wrap=True)
+    make_console(sys.stderr if err else sys.stdout).print(Text("\n").append(safe(line)), soft_wrap=True)
 
 
 def _language(report: Report, assignment: str = "") -> Language:

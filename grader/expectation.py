@@ -53,6 +53,12 @@ class Expectation:
         """Labels of the runs it speaks of."""
         return tuple(self._answers)
 
+    @property
+    def is_constant(self) -> bool:
+        """Whether its best alternative is the same number in every run, so that agreeing with it says little."""
+        first = [as_number(answers[0].value) for answers in self._answers.values() if answers]
+        return len(first) > 1 and first[0] is not None and len(set(first)) == 1
+
     def matches(self, value: Value, run: str) -> float:
         """The share of the points a value earns in a run: 0 if it agrees with no alternative."""
         return max(

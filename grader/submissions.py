@@ -362,8 +362,9 @@ def _list(value: object) -> list[Any]:
 
 def _text(value: object) -> str:
     """A text, also one kept as lines; without lone surrogates, which cannot be written to a file."""
-    parts = value if isinstance(value, list) else [value]
-    text = "".join(part for part in parts if isinstance(part, str))
+    parts = [part for part in (value if isinstance(value, list) else [value]) if isinstance(part, str)]
+    # Some writers of format 3 left out the line ends; nbformat puts them back too.
+    text = ("" if any(part.endswith(("\n", "\r")) for part in parts[:-1]) else "\n").join(parts)
     return _SURROGATES.sub("\ufffd", text.replace("\r\n", "\n").replace("\r", "\n"))
 
 

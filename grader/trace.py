@@ -121,8 +121,8 @@ class Event(_Data):
     """Names the statement assigns."""
     turn: Literal["1", "2", "last"] = "1"
     """Which pass of the statement within its cell: the first, the second, or what a loop left at its end."""
-    literal: bool = False
-    """The right-hand side holds no name of the student's own."""
+    reads: tuple[str, ...] = Field((), max_length=64)
+    """Names of the student's own that the right-hand side reads, or the expression."""
     values: dict[str, Value] = Field(default_factory=dict, max_length=512)
     """What is where: `w`, `m.w`, `losses[0]`."""
     text: str = Field("", max_length=20_000)
@@ -148,6 +148,11 @@ class CellRun(_Data):
     seconds: float = 0.0
     again: bool = False
     """It ran a second time at the end, since a name it needed came later."""
+
+
+def is_literal(event: Event) -> bool:
+    """Whether what a statement gives was typed in: its right-hand side reads no name of the student's own."""
+    return not event.reads and event.kind in ("value", "shown", "printed") and event.turn != "last"
 
 
 class Run(_Data):

@@ -1,4 +1,4 @@
-"""What was handed in: which files, what is in them, what is wrong with them, and whose assignment they are."""
+"""What was handed in: which files, what is in them, what is wrong with them, and which assignment it is."""
 
 from __future__ import annotations
 

@@ -7,9 +7,9 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 from grader.expectation import Expectation
-from grader.trace import BASE, Array, Event, Number, Run, Trace, Value
+from grader.trace import BASE, Array, Event, Number, Run, Trace, Value, is_literal
 
-PRINTED_NUMBER = re.compile(r"(?<![\w.,])[-+]?\d+[.,]\d+(?:[eE][-+]?\d+)?(?![\w]|[.,]\d)")
+PRINTED_NUMBER = re.compile(r"(?<![\w.,])[-+]?\d+(?:[.,]\d*)?(?:[eE][-+]?\d+)?(?!\w|[.,]\d)")
 MIN_SIGNIFICANT_DIGITS = 3
 
 
@@ -56,7 +56,7 @@ def candidates(run: Run, look_in: Collection[str], leave_out: Collection[int]) -
     Args:
         run: the run.
         look_in: kinds of events that count.
-        leave_out: cells that hold no answers: the handout's own.
+        leave_out: cells that do not count.
     """
     for event in run.events:
         if event.cell in leave_out or event.kind not in look_in:
@@ -82,12 +82,13 @@ def _elements(event: Event, path: str, value: Value) -> Iterator[Candidate]:
 
 def _printed(event: Event) -> Iterator[Candidate]:
     """Numbers in printed text, if the statement that printed them read a name of the student's own."""
-    if event.literal:
+    if is_literal(event):
         return
     for index, found in enumerate(PRINTED_NUMBER.finditer(event.text)):
         text = found[0].replace(",", ".")
         mantissa, _, exponent = text.lower().partition("e")
-        if len(mantissa.lstrip("+-0.").replace(".", "")) < MIN_SIGNIFICANT_DIGITS:
+        digits = mantissa.lstrip("+-0.").replace(".", "")
+        if "." not in mantissa or len(digits) < MIN_SIGNIFICANT_DIGITS:
             continue
         decimals = len(mantissa.partition(".")[2]) - int(exponent or 0)
         half_unit: float = 0.5 * 10.0**-decimals
@@ -95,9 +96,13 @@ def _printed(event: Event) -> Iterator[Candidate]:
 
 
 def find(trace: Trace, look_in: Collection[str], expectation: Expectation) -> list[Found]:
-    """The candidates of the base run that agree with an expectation, the one that earns most first."""
+    """The candidates of the base run that agree with an expectation, the one that earns most first.
+
+    The handout's own cells are among them: run after a student's step, they print the student's own loss. That the
+    handout by itself holds no answer is what `grade validate` shows.
+    """
     found = []
-    for candidate in candidates(trace.base, look_in, trace.handout_cells()):
+    for candidate in candidates(trace.base, look_in, ()):
         credit = candidate.credit(expectation, BASE)
         if credit > 0:
             found.append(Found(candidate, credit))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from grader.assignment import Exercise
 from grader.checks.finding import Candidate, candidates
@@ -15,21 +15,21 @@ from grader.trace import BASE, Graph, Trace
 LOOK_IN = ("graph", "value", "shown")
 
 
-def graphs(trace: Trace) -> Iterator[tuple[Candidate, Graph]]:
-    """The graphs of a submission's own cells. One made by hand, with no autograd behind it, is not among them."""
-    for candidate in candidates(trace.base, LOOK_IN, trace.handout_cells()):
+def graphs(trace: Trace, leave_out: Collection[int]) -> Iterator[tuple[Candidate, Graph]]:
+    """The graphs of a submission. One made by hand, with no autograd behind it, is not among them."""
+    for candidate in candidates(trace.base, LOOK_IN, leave_out):
         if isinstance(candidate.value, Graph):
             yield candidate, candidate.value
 
 
 def check_graph(exercise: Exercise, trace: Trace, expectation: Expectation) -> Outcome:
     """Whether the notebook drew the reference's graph, as a whole or below further nodes."""
-    drawn = list(graphs(trace))
-    for candidate, graph in drawn:
+    for candidate, graph in graphs(trace, ()):
         credit = expectation.matches(graph, BASE)
         if credit > 0:
             status = "passed" if credit >= 1 else "partial"
             return Outcome(status, _passed(graph, expectation), credit, candidate)
+    drawn = list(graphs(trace, trace.handout_cells()))
     if not drawn:
         nothing = nothing_found(trace, exercise)
         return nothing if nothing.status == "not_run" else Outcome("missing", message("graph.missing"))

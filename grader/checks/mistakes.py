@@ -14,7 +14,7 @@ from grader.checks.finding import Candidate, Found, Place, candidates
 from grader.checks.following import AGAIN
 from grader.checks.graph import LOOK_IN as GRAPHS
 from grader.expectation import Expectation
-from grader.trace import BASE, Run, Trace
+from grader.trace import BASE, Run, Trace, is_literal
 
 
 @dataclass(frozen=True)
@@ -79,28 +79,64 @@ def recognise(
 def explained(
     trace: Trace, failed: Sequence[Exercise], mistake: KnownMistake, right: Mapping[str, Expectation]
 ) -> dict[str, Candidate]:
-    """The exercises a mistake explains, each with the value that agrees with what the mistake computes."""
+    """The exercises a mistake explains, each with the value that agrees with what the mistake computes.
+
+    A value that builds on another answer is explained only together with it: a difference of 0 says nothing of a
+    step that is not there.
+    """
     found: dict[str, Candidate] = {}
+    unexplained: set[str] = set()
     for exercise in failed:
         expectation = mistake.expectations.get(exercise.id)
-        if expectation is not None:
+        if expectation is None:
+            continue
+        candidate = None
+        if not unexplained.intersection(exercise.needs):
             candidate = _explaining(trace, exercise, expectation, right[exercise.id])
-            if candidate is not None:
-                found[exercise.id] = candidate
+        if candidate is None:
+            unexplained.add(exercise.id)
+        else:
+            found[exercise.id] = candidate
     return found
 
 
-def _explaining(
-    trace: Trace, exercise: Exercise, expectation: Expectation, right: Expectation
-) -> Candidate | None:
+def _explaining(trace: Trace, exercise: Exercise, expectation: Expectation, right: Expectation) -> Candidate | None:
     look_in = GRAPHS if exercise.check == "graph" else exercise.look_in
+    after_gradient = _AfterGradient(trace)
     for candidate in candidates(trace.base, look_in, trace.handout_cells()):
         if not is_computed(candidate) or not candidate.credit(expectation, BASE):
             continue
         if candidate.credit(right, BASE) or not _follows(trace, candidate, look_in, expectation):
             continue
+        if expectation.is_constant and not after_gradient.behind(candidate):
+            continue
         return candidate
     return None
+
+
+class _AfterGradient:
+    """Which values come from a gradient: one that is the same whatever the data, as a step of 0, needs that evidence.
+
+    Otherwise every `w = torch.ones(1)` would look like a step that did not move.
+    """
+
+    def __init__(self, trace: Trace) -> None:
+        self._from: dict[int, set[str]] = {}
+        names: set[str] = set()
+        for event in trace.base.events:
+            if event.kind == "grad":
+                names |= {path.partition(".")[0] for path in event.values if path.endswith(".grad")}
+                names |= {"autograd.grad"}
+            elif names and event.kind in ("value", "step") and names.intersection(event.reads):
+                names |= set(event.assigned)
+            self._from[id(event)] = set(names)
+
+    def behind(self, candidate: Candidate) -> bool:
+        """Whether a value was made after a backward, by a statement that does more with what it reached than copy it."""
+        event = candidate.event
+        names = self._from.get(id(event), set())
+        works = len(event.reads) > 1 or ".grad" in event.source
+        return bool(names) and (event.kind == "step" or (works and bool(names.intersection(event.reads))))
 
 
 def is_computed(candidate: Candidate) -> bool:
@@ -108,8 +144,9 @@ def is_computed(candidate: Candidate) -> bool:
     event, root = candidate.event, candidate.place.path.replace("[", ".").partition(".")[0]
     if event.kind in ("grad", "step", "graph"):
         return True
-    made = event.kind != "value" or root in event.assigned or root == "return"
-    return made and not (event.literal and event.kind != "shown")
+    if is_literal(event):
+        return False
+    return event.kind != "value" or root in event.assigned or root == "return"
 
 
 def _follows(trace: Trace, candidate: Candidate, look_in: Sequence[str], expectation: Expectation) -> bool:

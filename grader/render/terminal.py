@@ -29,12 +29,11 @@ PLAIN_WIDTH = 100
 """Columns when the output is a file or a pipe."""
 READING_WIDTH = 100
 """Sentences are not set wider than this, however wide the terminal."""
-ROOM_FOR_WHAT = 22
+ROOM_FOR_WHAT = 20
 """Columns the last column of the class table must keep; other columns are narrowed until it has them."""
 
 _LAYOUTS = ("whole", "stacked", "numbered", "marks")
-"""How exercises are headed, widest first: by their id, by the id on two lines, by number; and by number, with
-marks that have no points beside them."""
+"""Headings of exercises, widest first: id, id on two lines, number; number, and marks without points."""
 
 
 def make_console(file: IO[str]) -> Console:
@@ -106,10 +105,10 @@ class _ClassRows:
         return options.max_width - used >= ROOM_FOR_WHAT
 
     def _table(self, layout: str, *, last: bool) -> Table:
-        table = Table(
-            box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False, header_style="dim", show_edge=False
-        )
-        table.add_column(word("student", self.language), max_width=24, no_wrap=True)
+        table = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False, show_edge=False)
+        table.header_style = "dim"
+        most = 24 if layout == "whole" else 18
+        table.add_column(word("student", self.language), max_width=most, no_wrap=True)
         table.add_column(word("points", self.language), no_wrap=True)
         for position, exercise in enumerate(self._automatic, 1):
             table.add_column(_heading(str(exercise["id"]), position, layout), no_wrap=True)
@@ -140,7 +139,8 @@ def _heading(exercise_id: str, position: int, layout: str) -> Text:
     if layout in ("numbered", "marks"):
         return Text(str(position))
     first, hyphen, rest = exercise_id.partition("-")
-    return Text(f"{first}-\n{rest}" if hyphen and layout == "stacked" else exercise_id)
+    stacked = layout == "stacked" and hyphen and len(exercise_id) > 8
+    return Text(f"{first}-\n{rest}" if stacked else exercise_id)
 
 
 def _section(title: str, rows: Iterable[tuple[str, str]]) -> list[RenderableType]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 PROBE_NAME = "_grader_probe_{}"
@@ -23,15 +23,15 @@ class Site:
     end_line: int
     scope: str
     kind: str
-    """`value`, `shown`, `returned` or `loop`."""
+    """`value`, `shown`, `returned`, `argument` or `loop`."""
     names: tuple[str, ...]
     """Names the statement holds, in order, each once."""
     assigned: tuple[str, ...]
     """Names it binds or writes into."""
     rhs: tuple[str, ...]
     """Names its right-hand side reads; of an expression statement, all it reads."""
-    constant: bool = field(default=False)
-    """The right-hand side is no expression at all (`for` targets, for example), so it says nothing."""
+    path: str = ""
+    """What an expression's value is called: `return`, `argument[0]`; empty for the expression of a statement."""
 
 
 class Instrument:
@@ -104,12 +104,36 @@ class Instrument:
         if isinstance(node.value, ast.Constant):
             return node
         site = self._site(node, scope, "shown", [], node.value)
-        node.value = self._call(site, self._follow(node.value))
+        value = self._follow(node.value)
+        self._watch_arguments(node, value, scope)
+        node.value = self._call(site, value)
         return node
+
+    def _watch_arguments(self, node: ast.Expr, value: ast.expr, scope: str) -> None:
+        """Watch what `print` and `display` are given: a change of the loss is often printed and never named."""
+        while isinstance(value, ast.Call) and _is_named(value, SUBSTITUTE_NAME):
+            value = value.args[0]
+        if not (isinstance(value, ast.Call) and _is_named(value, "print", "display")):
+            return
+        holders = [(value.args, index) for index in range(len(value.args))]
+        for count, (holder, index) in enumerate(holders):
+            holder[index] = self._argument(node, holder[index], scope, f"argument[{count}]")
+
+    def _argument(self, node: ast.Expr, value: ast.expr, scope: str, path: str) -> ast.expr:
+        if isinstance(value, ast.JoinedStr):
+            for count, part in enumerate(value.values):
+                if isinstance(part, ast.FormattedValue):
+                    part.value = self._argument(node, part.value, scope, f"{path}[{count}]")
+            return value
+        if isinstance(value, (ast.Constant, ast.Starred)):
+            return value
+        site = Site(node.lineno, _end(node), scope, "argument", (), (), _names([value]), path)
+        return self._call(site, value)
 
     def _return(self, node: ast.Return, scope: str) -> ast.stmt:
         if node.value is not None and not isinstance(node.value, ast.Constant):
             site = self._site(node, scope, "returned", [], node.value)
+            site.path = "return"
             node.value = self._call(site, self._follow(node.value))
         return node
 
@@ -202,7 +226,7 @@ class _Follow(ast.NodeTransformer):
 def _substituted(node: ast.expr) -> ast.expr:
     if isinstance(node, (ast.Constant, ast.Await, ast.Yield, ast.YieldFrom, ast.Starred)):
         return node
-    if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == SUBSTITUTE_NAME:
+    if isinstance(node, ast.Call) and _is_named(node, SUBSTITUTE_NAME):
         return node
     call = ast.Call(ast.Name(SUBSTITUTE_NAME, ast.Load()), [node], [])
     return ast.fix_missing_locations(ast.copy_location(call, node))
@@ -241,9 +265,15 @@ def _written(node: ast.AST) -> tuple[str, ...]:
 
 
 def _receivers(node: ast.expr) -> tuple[str, ...]:
+    """The name a method call may change: `w` in `w.sub_(…)`, but not in `w.grad.zero_()`."""
     if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
-        return _root(node.func)
+        of_gradient = any(isinstance(part, ast.Attribute) and part.attr == "grad" for part in ast.walk(node.func))
+        return () if of_gradient else _root(node.func)
     return ()
+
+
+def _is_named(call: ast.Call, *names: str) -> bool:
+    return isinstance(call.func, ast.Name) and call.func.id in names
 
 
 def _root(node: Any) -> tuple[str, ...]:

@@ -129,7 +129,7 @@ class Recorder:
     def end_cell(self) -> None:
         """Record what is still held back."""
         self._emit_held_back()
-        self._flush_printed(None, reads=False)
+        self._flush_printed(None, ())
 
     def record(self, probe: Probe, frame: types.FrameType, passing: tuple[Any, ...] = ()) -> None:
         """Record one pass of a statement; then, after two, switch its probe off until the next cell."""
@@ -147,20 +147,21 @@ class Recorder:
         local, world = frame.f_locals, frame.f_globals
         if self.substitution is not None:
             self.substitution.in_place(site.names, local, world)
-        reads = any(self._is_own(name, local, world) for name in site.rhs)
-        self._flush_printed(site, reads=reads)
+        reads = tuple(name for name in site.rhs if self._is_own(name, local, world))
+        if site.kind != "argument":
+            self._flush_printed(site, reads)
         if site.kind == "loop":
             self._emit_held_back()
         values: dict[str, Any] = {}
         if passing:
-            self._add(values, "" if site.kind == "shown" else "return", passing[0])
+            self._add(values, site.path, passing[0])
         for name in site.names:
             value = local.get(name, world.get(name, None))
             self._add_name(values, site, name, value)
         if values:
-            kind = "shown" if site.kind == "shown" else "value"
+            kind = "shown" if site.kind in ("shown", "argument") else "value"
             turn = "last" if site.kind == "loop" else str(probe.count)
-            self._send(kind, site, turn, values, literal=not reads and site.kind != "loop")
+            self._send(kind, site, turn, values, reads)
 
     def _is_own(self, name: str, local: dict[str, Any], world: dict[str, Any]) -> bool:
         """Whether a name is the student's own: bound by them, and not by an import."""
@@ -218,13 +219,13 @@ class Recorder:
             self._printed.append(text[:MAX_PRINTED])
             self._printed_size += len(text)
 
-    def _flush_printed(self, site: Site | None, *, reads: bool) -> None:
+    def _flush_printed(self, site: Site | None, reads: tuple[str, ...]) -> None:
         if self._printed:
             text = "".join(self._printed)[:MAX_PRINTED]
             self._printed.clear()
             self._printed_size = 0
             if text.strip():
-                self._send("printed", site, "1", {}, literal=not reads, text=text)
+                self._send("printed", site, "1", {}, reads, text=text)
 
     def callsite(self) -> tuple[Site, Any] | None:
         """The student's line that is being executed, and a key for it; None outside their cells."""
@@ -277,14 +278,21 @@ class Recorder:
         self._send(kind, None, "1", {}, text=text[:2_000])
 
     def _send(
-        self, kind: str, site: Site | None, turn: str, values: dict[str, Any], *, literal: bool = False, text: str = ""
+        self,
+        kind: str,
+        site: Site | None,
+        turn: str,
+        values: dict[str, Any],
+        reads: tuple[str, ...] = (),
+        *,
+        text: str = "",
     ) -> None:
         event: dict[str, Any] = {"run": self.label, "kind": kind, "cell": self.cell, "turn": turn}
         if site is not None:
             line = site.line + self._offset
             event |= {"line": line, "end_line": site.end_line + self._offset, "source": self._line(line)}
             event |= {"scope": site.scope[:200], "assigned": list(site.assigned[:64])}
-        self.send(event | {"values": values, "literal": literal, "text": text})
+        self.send(event | {"values": values, "reads": list(reads[:64]), "text": text})
 
     def _line(self, line: int) -> str:
         return self._lines[line - 1].strip()[:400] if 0 < line <= len(self._lines) else ""

@@ -28,13 +28,18 @@ TITLES = {
     "loss-decrease": "Mudança da perda depois do passo",
     "resnet18-graph": "Grafo computacional da resnet18",
 }
-NOTE = "Com lr 0,1 e a perda somada, J sobe de 14 para 45,36: um passo só diminui esta perda quando lr < 2/28."
+NOTE = (
+    "Com lr 0,1 e a perda somada, J sobe de 14 para 45,36: um passo só diminui esta perda quando lr < 2/28."
+)
 STEP = Where(cell=25, line=18, source="w.data = w.data - lr * w.grad.data", heading="Atividades")
 ZEROED = MistakeFound(
     id="grad-zeroed",
     explains=("gradient-step", "loss-decrease"),
     name={"pt": "gradiente zerado antes do passo", "en": "gradient zeroed before the step"},
-    hint={"pt": "O gradiente foi zerado antes de ser usado.", "en": "The gradient was zeroed before its use."},
+    hint={
+        "pt": "O gradiente foi zerado antes de ser usado.",
+        "en": "The gradient was zeroed before its use.",
+    },
 )
 
 
@@ -61,7 +66,9 @@ def exercise(name: str, status: str = "passed", credit: float = 1.0, **more: Any
 
 def question(number: int, status: str = "pending") -> ExerciseResult:
     """A question that a person reads."""
-    told = Message(id="text.answered", params={"words": 41}) if status == "pending" else Message(id="text.blank")
+    told = (
+        Message(id="text.answered", params={"words": 41}) if status == "pending" else Message(id="text.blank")
+    )
     return ExerciseResult.model_validate(
         {
             "id": f"question-{number}",
@@ -105,7 +112,7 @@ def not_graded(student: str, status: str, reason: str, **params: Any) -> Submiss
 
 
 def zeroed() -> SubmissionResult:
-    """Gradient zeroed before the step: a part of the points, a hint, a value that only the instructor sees."""
+    """Gradient zeroed before the step: a part of the points, a hint, a value for the instructor."""
     step = exercise(
         "gradient-step",
         "partial",
@@ -170,7 +177,9 @@ def info() -> AssignmentInfo:
         for name in POINTS
     ]
     automatic[2]["note"] = {"pt": NOTE}
-    asked = [{"id": f"question-{n}", "title": f"Questão {n}", "points": 1, "automatic": False} for n in (1, 2)]
+    asked = [
+        {"id": f"question-{n}", "title": f"Questão {n}", "points": 1, "automatic": False} for n in (1, 2)
+    ]
     return AssignmentInfo(
         name="autograd",
         title="PyTorch: Variable, gradientes e grafo computacional",

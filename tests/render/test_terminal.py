@@ -1,0 +1,324 @@
+"""What the terminal shows: the class at several widths, one student for two readers, a run under way."""
+
+from __future__ import annotations
+
+import io
+import unicodedata
+
+import pytest
+from rich.console import Console
+
+from grader.render.terminal import (
+    Progress,
+    class_table,
+    make_console,
+    regrade_view,
+    submission_view,
+    validation_view,
+)
+from grader.render.words import fitting, plain
+from grader.report import Message
+from tests.render import (
+    NOTE,
+    exercise,
+    not_graded,
+    report,
+    submission,
+    typed_in,
+    zeroed,
+)
+
+HOSTILE = "\x1b[2J\x1b]0;owned\x07\x9b31m[bold red]A[/]\u202egnp\u2066\x00\r\n:smile:\ud800"
+
+
+def shown(renderable, width=100, **console):
+    out = io.StringIO()
+    Console(file=out, width=width, markup=False, highlight=False, **console).print(renderable)
+    return "\n".join(line.rstrip() for line in out.getvalue().split("\n"))
+
+
+def table(width=100, language="pt"):
+    return shown(class_table(report(), language), width).split("\n\n")[0]
+
+
+GOLDEN = """\
+PyTorch: Variable, gradientes e grafo computacional
+                                  gradient-  loss-     resnet18-
+aluno             pontos  w-grad  step       decrease  graph      perguntas  o que saber
+────────────────────────────────────────────────────────────────────────────────────────────────────
+Ana Exemplo       10/10   ✓ 2     ✓ 3        ✓ 2       ✓ 3        2 a ler
+Gabriela Exemplo  7/10    ✓ 2     ◐ 1,5      ◐ 0,5     ✓ 3        1 a ler    gradiente zerado antes
+                                                                             do passo
+João Exemplo      7/10    ✓ 2     ✓ 3        ✓ 2       ✗ 0        2 a ler    36 convoluções, não 20
+Lucas Exemplo     7/10    ✓ 2     ✗ 0        ✓ 2       ✓ 3        2 a ler    não segue os dados
+Marina Exemplo    5/10    ✓ 2     ✓ 3        –         –          2 a ler    tempo esgotado, célula
+                                                                             14
+Olívia Exemplo    –                                                          ilegível: conflito do
+                                                                             git, linha 212
+Paulo Exemplo     –                                                          arquivo errado: outra
+                                                                             atividade
+Quitéria Exemplo  0/10                                                       sem alterações"""
+
+
+def test_a_class_fits_a_hundred_columns():
+    assert GOLDEN == table(100)
+
+
+@pytest.mark.parametrize("width", [80, 100, 140])
+def test_no_line_is_wider_than_the_terminal(width):
+    assert [] == [line for line in shown(class_table(report(), "pt"), width).split("\n") if len(line) > width]
+
+
+def test_a_wide_terminal_shows_the_ids_of_the_exercises():
+    head = "aluno pontos w-grad gradient-step loss-decrease resnet18-graph perguntas o que saber"
+    assert head == " ".join(table(140).split("\n")[1].split())
+
+
+def test_a_narrow_terminal_numbers_the_exercises_and_says_which_is_which():
+    lines = table(80).split("\n")
+    assert ["aluno             pontos  1    2      3      4    perguntas  o que saber"] == lines[1:2]
+    assert "1 w-grad · 2 gradient-step · 3 loss-decrease · 4 resnet18-graph" == lines[-1]
+
+
+def test_the_class_is_summed_up_in_one_line():
+    text = " ".join(shown(class_table(report(), "pt")).split())
+    assert (
+        "8 entregas · média 6 de 10 · 1 ilegível · 1 arquivo errado · 1 sem alterações · "
+        "9 respostas à espera de uma pessoa · 12 s"
+    ) in text
+
+
+def test_the_words_follow_the_language():
+    assert "student           points" == table(140, "en").split("\n")[1][:24]
+
+
+def test_who_needs_a_look_is_listed_with_the_line_that_says_why():
+    text = " ".join(shown(class_table(report(), "pt")).split())
+    assert "w_new = 3.8 (em “Atividades” · célula 25, linha 1)" in text
+
+
+def test_the_instructor_reads_the_notes_on_exercises():
+    assert NOTE in " ".join(shown(class_table(report(), "pt")).split())
+
+
+def test_a_class_without_trouble_has_no_list_of_trouble():
+    assert "Precisam" not in shown(class_table(report(submission("Ana")), "pt"))
+
+
+def test_a_class_of_nobody_is_a_line():
+    one = report(submission("Ana")).model_copy(update={"submissions": ()})
+    assert "entrega" in shown(class_table(one, "pt"))
+
+
+def test_submissions_of_no_assignment_stand_in_a_table_of_their_own_beside_several():
+    lost = not_graded("Paulo", "wrong_file", "wrong-file.other-assignment", line=1)
+    lost = lost.model_copy(update={"assignment": ""})
+    one = report(submission("Ana"), lost)
+    second = one.assignments[0].model_copy(update={"name": "other"})
+    several = one.model_copy(update={"assignments": (*one.assignments, second)})
+    assert "Sem atividade\n" in shown(class_table(several, "pt"))
+
+
+def test_a_pipe_gets_a_hundred_columns_and_no_colours():
+    out = io.StringIO()
+    make_console(out).print(class_table(report(), "pt"))
+    lines = out.getvalue().split("\n")
+    assert (100, False) == (max(map(len, lines)), "\x1b" in out.getvalue())
+
+
+def test_a_terminal_gets_colours():
+    assert "\x1b[32m✓" in shown(class_table(report(), "pt"), force_terminal=True, color_system="standard")
+
+
+CHECKED = """\
+Autograd
+Gabriela Exemplo
+gabriela-exemplo.ipynb · 7 de 10 pontos · 1 ponto à espera de uma pessoa
+
+✓ Gradiente de J em relação a w  2/2
+    Certo: o seu código calcula o que se pede.
+
+◐ Um passo do gradiente descendente  1,5/3
+    O gradiente foi zerado antes de ser usado.
+      w.data = w.data - lr * w.grad.data
+      em “Atividades” · célula 26, linha 18
+
+◐ Mudança da perda depois do passo  0,5/2
+    O gradiente foi zerado antes de ser usado.
+    Este exercício parte do resultado de “Um passo do gradiente descendente”: acerte aquele primeiro
+    e execute este de novo.
+    A perda pode subir.
+
+✓ Grafo computacional da resnet18  3/3
+    Certo: o seu código calcula o que se pede.
+
+– Questão 2  0/1
+    Ainda sem resposta. Escreva a sua logo abaixo da pergunta.
+
+… 1 pergunta: uma pessoa lê
+
+Células que não terminaram bem (isso, por si, não tira pontos):
+    célula 7 · NameError: name 'z'
+Comandos pulados, sem tirar pontos: !pip install graphviz, %pip install torchvision
+"""
+
+
+def student_view(result):
+    notes = {"loss-decrease": "A perda pode subir."}
+    return shown(submission_view(result, "pt", "student", title="Autograd", notes=notes))
+
+
+def test_a_student_reads_marks_hints_and_their_own_lines():
+    assert CHECKED == student_view(zeroed())
+
+
+@pytest.mark.parametrize("secret", ["1.0000042", "encontrado", "Erro conhecido", "gradiente zerado antes do"])
+def test_a_student_reads_no_value_found_and_no_name_of_a_mistake(secret):
+    assert secret not in student_view(zeroed())
+
+
+def test_a_student_reads_no_flag():
+    assert "⚑" not in student_view(typed_in())
+
+
+@pytest.mark.parametrize(
+    "fact", ["encontrado: w = 1.0000042", "Erro conhecido: gradiente zerado antes do passo."]
+)
+def test_the_instructor_reads_the_value_found_and_the_name_of_a_mistake(fact):
+    assert fact in shown(submission_view(zeroed(), "pt", "instructor"))
+
+
+def test_the_instructor_reads_flags():
+    told = "⚑ O valor não acompanha os dados. Veja a linha e decida."
+    assert told in shown(submission_view(typed_in(), "pt", "instructor"))
+
+
+def test_a_hint_that_others_explain_as_well_is_only_possible():
+    one = zeroed()
+    mistake = one.exercises[1].mistakes[0].model_copy(update={"also": ("lr-1",)})
+    tied = one.exercises[1].model_copy(update={"mistakes": (mistake,)})
+    told = student_view(one.model_copy(update={"exercises": (tied,)}))
+    assert "Uma causa possível: O gradiente foi zerado antes de ser usado." in told
+
+
+def test_a_submission_that_cannot_be_read_says_why_and_what_to_do():
+    told = shown(submission_view(not_graded("Olívia", "unreadable", "unreadable.empty"), "pt", "student"))
+    assert [
+        "Olívia",
+        "olívia.ipynb · ilegível",
+        "O arquivo está vazio. Salve o notebook no Jupyter ou no Colab, confira se ele abre e entregue de",
+        "novo.",
+        "",
+    ] == told.split("\n")
+
+
+def test_cells_that_run_again_are_counted_from_one():
+    one = submission("Ana")
+    again = one.model_copy(update={"execution": one.execution.model_copy(update={"again": (3, 9)})})
+    assert "células 4, 10." in shown(submission_view(again, "pt", "instructor"))
+
+
+def test_what_a_student_wrote_cannot_steer_the_terminal():
+    assert "[bold red]A[/]gnp  :smile:�" == plain(HOSTILE)
+
+
+@pytest.mark.parametrize("code", ["losses[0] = {'a': [1, 2]}", "[x for x in y]", "a = 'ção ◐ 漢'"])
+def test_ordinary_code_is_shown_as_it_is(code):
+    assert code == plain(code)
+
+
+def hostile():
+    return submission(HOSTILE, file=HOSTILE, exercises=(exercise("w-grad", title=HOSTILE),))
+
+
+@pytest.mark.parametrize(
+    "view",
+    [
+        class_table(report(hostile()), "pt"),
+        submission_view(hostile(), "pt", "student", title=HOSTILE, notes={"w-grad": HOSTILE}),
+        submission_view(hostile(), "pt", "instructor"),
+        submission_view(
+            not_graded("A", "wrong_file", "wrong-file.language", language=HOSTILE), "pt", "student"
+        ),
+        validation_view(HOSTILE, [(False, Message(id=HOSTILE))], "pt"),
+        regrade_view(1, (HOSTILE,), (HOSTILE,), ((HOSTILE, HOSTILE, 1.0, 2.0),), "pt"),
+    ],
+)
+def test_a_hostile_name_is_harmless_in_every_view(view):
+    text = shown(view)
+    odd = [c for c in text if c != "\n" and unicodedata.category(c) in ("Cc", "Cf", "Cs")]
+    assert ([], True) == (odd, "[bold red]A" in text)
+
+
+def test_a_validation_ends_with_how_many_checks_failed():
+    findings = [
+        (True, Message(id="validate.no-leak")),
+        (False, Message(id="validate.handout-earns", params={"exercise": "w-grad"})),
+    ]
+    told = shown(validation_view("autograd", findings, "en"))
+    assert (
+        "✓ No message to a student contains an expected value.\n"
+        "✗ The handout already earns points for w-grad. Take the answer out.\n"
+        "autograd: 1 check of 2 failed\n"
+    ) == told
+
+
+def test_a_regrade_says_whose_score_changed_and_by_how_much():
+    changes = (("Ana", "Passo", 3.0, 1.5), ("Bia", "Grafo", 0.0, 3.0))
+    told = shown(regrade_view(7, ("Bia",), ("resnet18-graph mudou",), changes, "pt"))
+    assert (
+        "7 entregas com a execução guardada · 1 executada de novo: Bia\n"
+        "    resnet18-graph mudou\n"
+        "2 pontuações mudaram:\n"
+        "Ana  Passo  3 → 1,5  −1,5\n"
+        "Bia  Grafo  0 → 3    +3\n"
+    ) == told
+
+
+def test_a_regrade_that_changes_nothing_says_so():
+    told = shown(regrade_view(7, (), (), (), "en"))
+    assert "7 submissions from a stored run\nNo score changed.\n" == told
+
+
+def told_while(seconds):
+    """What a run of ten units prints without a terminal, each unit taking so many seconds."""
+    out, now = io.StringIO(), [0.0]
+    with Progress(make_console(out), clock=lambda: now[0]) as progress:
+        progress.stage("submissions", 10)
+        for _ in range(10):
+            now[0] += seconds
+            progress.advance("Ana")
+    return out.getvalue()
+
+
+def test_a_short_run_prints_one_line_where_there_is_no_terminal():
+    assert "submissions (0/10)\n" == told_while(1)
+
+
+def test_a_long_run_prints_a_line_every_half_minute_with_the_time_left():
+    assert "submissions (0/10)\nsubmissions (3/10, ~1:10)\nsubmissions (6/10, ~0:40)\n" in told_while(10)
+
+
+def test_a_terminal_gets_a_bar():
+    out = io.StringIO()
+    with Progress(Console(file=out, force_terminal=True, force_interactive=True, width=80)) as progress:
+        progress.stage("entregas", 2)
+        progress.advance(HOSTILE)
+    assert (True, False) == ("1/2" in out.getvalue(), "\u202e" in out.getvalue())
+
+
+def test_progress_may_advance_before_any_stage():
+    out = io.StringIO()
+    with Progress(Console(file=out, force_terminal=True, force_interactive=True, width=80)) as progress:
+        progress.advance()
+    assert "Traceback" not in out.getvalue()
+
+
+@pytest.mark.parametrize("wanted", ["joao", "JOÃO ex", "joão-exemplo.ipynb", "joão-exemplo-1a2b3c"])
+def test_a_student_is_found_by_id_name_or_file_without_regard_to_case_and_accents(wanted):
+    assert ["João Exemplo"] == [one.student for one in fitting(report().submissions, wanted)]
+
+
+def test_a_whole_name_wins_over_a_part_of_one():
+    everyone = (submission("Ana"), submission("Ana Exemplo"))
+    assert ["Ana"] == [one.student for one in fitting(everyone, "ana")]

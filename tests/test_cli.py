@@ -1,0 +1,394 @@
+"""The command line: what each command hands on, prints and exits with. Fakes stand in for what is heavy."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+
+from grader import __version__, cli
+from grader.assignment import Assignment, Exercise
+from grader.errors import AssignmentError, NothingToGrade
+from grader.report import Message
+from grader.settings import Limits, Settings
+from tests.render import exercise, not_graded, report, resnet34, submission, zeroed
+
+
+@dataclass
+class Calls:
+    """What the command line handed on."""
+
+    names: list[str] = field(default_factory=list)
+    subject: Any = None
+    settings: Settings = field(default_factory=Settings)
+
+    def note(self, name, subject, settings):
+        self.names.append(name)
+        self.subject, self.settings = subject, settings
+
+
+@dataclass
+class Change:
+    student: str
+    exercise: str
+    before: float
+    after: float
+
+
+@dataclass
+class Regraded:
+    report: Any
+    reused: int = 7
+    rerun: tuple[str, ...] = ("Bia",)
+    why: tuple[str, ...] = ("variants.toml mudou",)
+    changes: tuple[Change, ...] = (Change("Bia", "Passo", 3.0, 1.5),)
+
+
+@dataclass
+class Finding:
+    ok: bool
+    message: Message
+
+
+@dataclass
+class Validation:
+    assignment: str
+    findings: tuple[Finding, ...]
+
+    @property
+    def ok(self):
+        return all(finding.ok for finding in self.findings)
+
+
+ASSIGNMENT = Assignment(
+    name="autograd",
+    folder=Path("exercises/autograd"),
+    title="Autograd",
+    language="pt",
+    limits=Limits(),
+    exercises=(
+        Exercise(
+            id="loss-decrease",
+            title="Mudança da perda",
+            points=2,
+            check="value",
+            note={"pt": "J sobe de 14 para 45,36."},
+            student_note={"pt": "A perda pode subir."},
+        ),
+    ),
+    handout=(),
+    version="v",
+)
+
+
+@pytest.fixture
+def calls(monkeypatch):
+    """Fakes in place of the batch, the validation and the store; `calls` says what they were given."""
+    noted = Calls()
+
+    def fake(name, result):
+        def call(subject, settings, progress):
+            noted.note(name, subject, settings)
+            return result
+
+        monkeypatch.setattr(cli, name, call)
+
+    fake("grade_paths", report())
+    fake("check_notebook", (ASSIGNMENT, zeroed()))
+    fake("regrade_traces", Regraded(report()))
+    fake("validate_assignments", (Validation("autograd", (Finding(True, Message(id="validate.no-leak")),)),))
+    monkeypatch.setattr(cli, "languages", lambda settings, name: {"autograd": "en"})
+    monkeypatch.setattr(
+        cli, "read_report", lambda folder: noted.note("read_report", folder, Settings()) or report()
+    )
+    return noted
+
+
+def grade(*arguments):
+    return CliRunner().invoke(cli.cli, list(arguments))
+
+
+def failing(monkeypatch, error):
+    def raises(*_):
+        raise error
+
+    monkeypatch.setattr(cli, "grade_paths", raises)
+
+
+def giving(monkeypatch, *submissions):
+    monkeypatch.setattr(cli, "grade_paths", lambda *_: report(*submissions))
+
+
+# Which command
+
+
+def test_grade_alone_prints_help():
+    result = grade()
+    assert (0, True) == (result.exit_code, "Usage:" in result.stdout)
+
+
+def test_grade_shows_its_version():
+    assert f"grade, version {__version__}\n" == grade("--version").stdout
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [("submissions/",), ("run", "submissions/"), ("--json", "submissions/"), ("--", "submissions/")],
+)
+def test_a_path_as_first_argument_means_run(calls, arguments):
+    grade(*arguments)
+    assert (["grade_paths"], (Path("submissions"),)) == (calls.names, calls.subject)
+
+
+def test_a_path_named_like_a_command_can_be_given_with_a_dot(calls):
+    grade("./check")
+    assert ["grade_paths"] == calls.names
+
+
+def test_a_command_is_not_a_path(calls):
+    grade("check", "a.ipynb")
+    assert (["check_notebook"], Path("a.ipynb")) == (calls.names, calls.subject)
+
+
+@pytest.mark.parametrize("command", ["run", "check", "validate", "regrade", "show"])
+def test_every_command_explains_itself_and_has_debug(command):
+    result = grade(command, "--help")
+    assert (0, True) == (result.exit_code, "--debug" in result.stdout)
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [("run",), ("check",), ("run", "a", "--jobs", "0"), ("a", "--fail-under", "101"), ("a", "--nope")],
+)
+def test_a_usage_error_exits_with_2(calls, arguments):
+    assert 2 == grade(*arguments).exit_code
+
+
+# run
+
+
+def test_options_become_settings(calls):
+    grade(
+        *("a", "--assignment", "autograd", "--out", "o", "--jobs", "3", "--fresh"),
+        *("--exercises", "e", "--solutions", "s"),
+    )
+    expected = Settings(
+        assignment="autograd", out=Path("o"), jobs=3, fresh=True, exercises=Path("e"), solutions=Path("s")
+    )
+    assert expected == calls.settings
+
+
+def test_options_that_are_not_given_keep_their_defaults(calls):
+    grade("a")
+    assert Settings() == calls.settings
+
+
+def test_a_run_ends_with_the_place_of_the_report_and_what_to_do_next(calls):
+    lines = grade("a").stdout.strip().split("\n")
+    expected = "Relatório: grades/report.json · um aluno por inteiro: grade show grades NOME"
+    assert (True, expected) == (lines[0].startswith("PyTorch"), lines[-1])
+
+
+def test_json_prints_the_report_and_nothing_else_on_stdout(calls):
+    assert json.loads(report().model_dump_json()) == json.loads(grade("a", "--json").stdout)
+
+
+def test_json_says_on_stderr_where_the_report_is(calls):
+    assert "grades/report.json" in grade("a", "--json").stderr
+
+
+def test_json_is_ascii_so_that_nothing_in_it_steers_a_terminal(monkeypatch):
+    giving(monkeypatch, submission("Ana\u202e\x9b31m ção"))
+    assert grade("a", "--json").stdout.isascii()
+
+
+@pytest.mark.parametrize(("percent", "code"), [("69", 0), ("70", 0), ("70.1", 1), ("100", 1)])
+def test_fail_under_compares_points_with_the_points_to_be_had(monkeypatch, percent, code):
+    giving(monkeypatch, resnet34())
+    assert code == grade("a", "--fail-under", percent).exit_code
+
+
+def test_a_bad_grade_alone_fails_nothing(calls):
+    assert 0 == grade("a").exit_code
+
+
+@pytest.mark.parametrize(
+    ("status", "reason", "code"),
+    [("unreadable", "unreadable.empty", 1), ("wrong_file", "wrong-file.no-cells", 1), ("ungradable", "x", 3)],
+)
+def test_what_has_no_points_fails_unless_it_is_our_fault(monkeypatch, status, reason, code):
+    giving(monkeypatch, not_graded("Ana", status, reason))
+    assert code == grade("a", "--fail-under", "50").exit_code
+
+
+def test_a_submission_whose_points_are_all_pending_is_not_below(monkeypatch):
+    giving(monkeypatch, submission("Ana", points=0.0, max_points=0.0))
+    assert 0 == grade("a", "--fail-under", "100").exit_code
+
+
+# Faults
+
+
+def test_a_fault_of_the_instructors_is_one_line_and_exit_code_3(monkeypatch):
+    failing(monkeypatch, AssignmentError("this is not TOML.", "Mend that line.", where=Path("a.toml")))
+    result = grade("a")
+    assert (3, "", "grade: a.toml: this is not TOML. Mend that line.\n") == (
+        result.exit_code,
+        result.stdout,
+        result.stderr,
+    )
+
+
+def test_nothing_to_grade_exits_with_5(monkeypatch):
+    failing(monkeypatch, NothingToGrade("There is no notebook in empty/."))
+    assert 5 == grade("empty/").exit_code
+
+
+def test_an_unexpected_exception_is_one_line_with_its_type(monkeypatch):
+    failing(monkeypatch, RuntimeError("out of\npaper\x1b[2J"))
+    result = grade("a")
+    assert (
+        3,
+        "grade: RuntimeError: out of paper (a fault of the grader's; run again with --debug to see where)\n",
+    ) == (result.exit_code, result.stderr)
+
+
+@pytest.mark.parametrize(("error", "code"), [(RuntimeError("paper"), 3), (NothingToGrade("none"), 5)])
+def test_debug_shows_the_traceback_and_keeps_the_exit_code(monkeypatch, error, code):
+    failing(monkeypatch, error)
+    result = grade("a", "--debug")
+    assert (code, True) == (result.exit_code, "Traceback" in result.stderr)
+
+
+def test_an_interrupt_says_that_what_was_graded_is_kept(monkeypatch):
+    failing(monkeypatch, KeyboardInterrupt())
+    result = grade("a")
+    assert (130, "grade: Interrupted. What was graded is kept: the same command goes on from there.\n") == (
+        result.exit_code,
+        result.stderr,
+    )
+
+
+# check
+
+
+def test_a_check_that_fails_exits_with_1_and_says_what_to_do(calls):
+    result = grade("check", "a.ipynb")
+    assert (1, "Mude o que falta, salve e confira de novo com o mesmo comando.") == (
+        result.exit_code,
+        result.stdout.strip().split("\n")[-1],
+    )
+
+
+def test_a_check_shows_the_student_the_note_for_students_only(calls):
+    told = grade("check", "a.ipynb").stdout
+    assert (True, False) == ("A perda pode subir." in told, "45,36" in told)
+
+
+@pytest.mark.parametrize(
+    ("result", "code"),
+    [
+        (submission("Ana"), 0),
+        (submission("Ana", exercise("w-grad", "pending", 0.0)), 0),
+        (submission("Ana", exercise("w-grad", "missing", 0.0)), 1),
+        (not_graded("Ana", "unreadable", "unreadable.empty"), 1),
+        (not_graded("Ana", "ungradable", "ungradable.kernel", problem="no kernel"), 3),
+    ],
+)
+def test_a_check_passes_if_all_that_is_decided_passes(monkeypatch, result, code):
+    monkeypatch.setattr(cli, "check_notebook", lambda *_: (ASSIGNMENT, result))
+    assert code == grade("check", "a.ipynb").exit_code
+
+
+# validate
+
+
+def test_a_validation_without_findings_against_it_exits_with_0(calls):
+    result = grade("validate", "autograd")
+    assert (0, "autograd", True) == (
+        result.exit_code,
+        calls.subject,
+        result.stdout.endswith("autograd: all right (1 check)\n"),
+    )
+
+
+def test_a_validation_that_fails_exits_with_1(calls, monkeypatch):
+    wrong = Validation("autograd", (Finding(False, Message(id="validate.handout-earns")),))
+    monkeypatch.setattr(cli, "validate_assignments", lambda *_: (wrong,))
+    assert 1 == grade("validate").exit_code
+
+
+def test_validate_without_a_name_validates_all(calls):
+    grade("validate")
+    assert (["validate_assignments"], None) == (calls.names, calls.subject)
+
+
+# regrade
+
+
+def test_regrade_takes_the_default_folder(calls):
+    grade("regrade")
+    assert (Path("grades"), Path("grades")) == (calls.subject, calls.settings.out)
+
+
+def test_regrade_shows_changes_and_where_the_report_is(calls):
+    told = grade("regrade", "old/").stdout
+    assert ["Bia  Passo  3 → 1,5  −1,5", "", "Relatório: old/report.json"] == [
+        line.split(" · ")[0].strip() for line in told.strip().split("\n")[-3:]
+    ]
+
+
+# show
+
+
+@pytest.mark.parametrize(
+    ("arguments", "folder"),
+    [((), "grades"), (("old/",), "old"), (("old/", "Ana", "Exemplo"), "old"), (("Ana",), "grades")],
+)
+def test_show_reads_the_report_of_a_folder(calls, arguments, folder):
+    result = grade("show", *arguments)
+    assert (0, Path(folder)) == (result.exit_code, calls.subject)
+
+
+def test_show_without_a_student_shows_the_class(calls):
+    assert "8 entregas" in grade("show").stdout
+
+
+def test_show_with_a_student_shows_the_instructor_everything(calls):
+    told = grade("show", "gabriela").stdout
+    assert (True, True) == ("encontrado: w = 1.0000042" in told, "45,36" in told)
+
+
+def test_show_of_a_student_whom_nobody_knows_names_the_candidates(calls):
+    result = grade("show", "zacarias")
+    expected = "grade: No submission fits 'zacarias'. Name one of: Ana Exemplo (ana-exemplo.ipynb), "
+    assert (2, expected, 1) == (result.exit_code, result.stderr[: len(expected)], result.stderr.count("\n"))
+
+
+def test_show_of_a_part_that_several_have_names_them(calls):
+    result = grade("show", "exemplo")
+    expected = "grade: 8 submissions fit 'exemplo'. Name one of: Ana Exemplo (ana-exemplo.ipynb), "
+    assert (2, expected) == (result.exit_code, result.stderr[: len(expected)])
+
+
+def test_the_command_line_starts_without_torch_and_jupyter():
+    program = (
+        "import sys, grader.cli, grader.__main__\n"
+        "heavy = ('torch', 'jupyter_client', 'nbformat', 'nbclient', 'IPython')\n"
+        "print([name for name in heavy if name in sys.modules])"
+    )
+    ran = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert "[]\n" == ran.stdout
+
+
+def test_python_m_grader_is_the_same_program():
+    ran = subprocess.run(
+        [sys.executable, "-m", "grader", "--version"], capture_output=True, text=True, check=True
+    )
+    assert f"grade, version {__version__}\n" == ran.stdout

@@ -1,0 +1,168 @@
+"""The words: complete in both languages, and silent to students about expected values."""
+
+from __future__ import annotations
+
+import math
+import re
+from string import Formatter
+
+import pytest
+
+from grader import messages_en, messages_pt
+from grader.messages import LANGUAGES, MESSAGES, READERS, number, say, short, word
+
+STUDENT_MAY_READ = {
+    "credit",
+    "needs",
+    "cell",
+    "cells",
+    "hint",
+    "operation",
+    "found",
+    "line",
+    "mib",
+    "version",
+    "language",
+    "seconds",
+    "count",
+    "what",
+}
+PARAMS = {
+    "value.partial-answer": {"credit": 0.75},
+    "graph.differs": {"operation": "ConvolutionBackward0", "found": 36, "expected": 20},
+    "ended.died": {"cell": 13},
+}
+
+
+def fields(text: str) -> set[str]:
+    return {name for _, name, _, _ in Formatter().parse(text) if name}
+
+
+@pytest.mark.parametrize("message_id", MESSAGES)
+def test_every_message_has_both_languages_and_both_readers(message_id):
+    assert set(LANGUAGES) == set(MESSAGES[message_id])
+    assert [set(READERS)] * 2 == [set(MESSAGES[message_id][language]) for language in LANGUAGES]
+
+
+@pytest.mark.parametrize("message_id", MESSAGES)
+def test_both_languages_speak_of_the_same_parameters_to_the_same_readers(message_id):
+    pt, en = (MESSAGES[message_id][language] for language in LANGUAGES)
+    assert [fields(pt[reader]) for reader in READERS] == [fields(en[reader]) for reader in READERS]
+    assert [bool(pt[reader]) for reader in READERS] == [bool(en[reader]) for reader in READERS]
+
+
+@pytest.mark.parametrize("message_id", MESSAGES)
+def test_the_instructor_is_told_everything(message_id):
+    assert all(MESSAGES[message_id][language]["instructor"] for language in LANGUAGES)
+
+
+@pytest.mark.parametrize("message_id", MESSAGES)
+def test_a_student_reads_only_parameters_that_give_nothing_away(message_id):
+    spoken = {field for language in LANGUAGES for field in fields(MESSAGES[message_id][language]["student"])}
+    assert spoken <= STUDENT_MAY_READ
+
+
+@pytest.mark.parametrize("catalogue", ["WORDS", "SHORT", "OPERATIONS", "RUNS"])
+def test_the_other_catalogues_have_the_same_keys_in_both_languages(catalogue):
+    assert set(getattr(messages_pt, catalogue)) == set(getattr(messages_en, catalogue))
+
+
+@pytest.mark.parametrize("message_id", messages_pt.SHORT)
+def test_what_is_said_in_few_words_is_a_message(message_id):
+    assert message_id in MESSAGES
+
+
+def test_a_message_is_one_line():
+    texts = [text for by_language in MESSAGES.values() for by in by_language.values() for text in by.values()]
+    assert [] == [text for text in texts if re.search(r"\s\s|\n", text)]
+
+
+@pytest.mark.parametrize(
+    ("value", "pt", "en"),
+    [
+        (5.75, "5,75", "5.75"),
+        (3.0, "3", "3"),
+        (0.5, "0,5", "0.5"),
+        (-28, "-28", "-28"),
+        (31.36000061, "31,36", "31.36"),
+        (1e-05, "1e-05", "1e-05"),
+        (-0.0, "0", "0"),
+        (math.inf, "inf", "inf"),
+        (math.nan, "nan", "nan"),
+    ],
+)
+def test_a_number_is_written_as_people_of_the_language_do(value, pt, en):
+    assert (pt, en) == (number(value, "pt"), number(value, "en"))
+
+
+def test_cells_are_counted_from_one():
+    told = say("ended.died", PARAMS["ended.died"], language="pt", reader="instructor")
+    assert "O kernel terminou na célula 14; o que veio antes foi corrigido." == told
+
+
+def test_cells_in_a_list_are_counted_from_one():
+    told = say("note.again", {"cells": "3, 9"}, language="en", reader="instructor")
+    assert "cells 4, 10." == told[-12:]
+
+
+def test_a_share_is_written_as_a_percentage():
+    told = say("value.partial-answer", PARAMS["value.partial-answer"], language="pt", reader="instructor")
+    assert "Mostra só uma parte da resposta, que vale 75% dos pontos." == told
+
+
+@pytest.mark.parametrize(("words", "told"), [(1, "1 palavra"), (41, "41 palavras")])
+def test_a_noun_agrees_with_its_number(words, told):
+    assert told in say("text.answered", {"words": words}, language="pt", reader="instructor")
+
+
+def test_an_operation_is_named_in_the_words_of_the_field():
+    told = say("graph.differs", PARAMS["graph.differs"], language="en", reader="instructor")
+    assert "The graph has 36 convolutions where the reference's has 20." == told
+
+
+def test_an_operation_without_a_noun_goes_by_its_own_name():
+    params = {"operation": "ErfBackward0", "found": 1, "expected": 2}
+    told = say("graph.differs", params, language="pt", reader="instructor")
+    assert "O grafo tem 1 operação Erf onde o da referência tem 2." == told
+
+
+def test_a_student_is_not_told_the_expected_count():
+    told = say("graph.differs", PARAMS["graph.differs"], language="pt", reader="student")
+    assert (True, False) == ("36 convoluções" in told, "20" in told)
+
+
+def test_the_student_reads_the_hint_and_the_instructor_the_name_of_a_mistake():
+    params = {"name": "plus sign", "hint": "Check the sign."}
+    told = [say("mistake", params, language="en", reader=reader) for reader in READERS]
+    assert ["Check the sign.", "Known mistake: plus sign."] == told
+
+
+def test_the_label_of_a_run_is_put_into_words():
+    params = {"exercise": "w-grad", "run": "variant-2"}
+    told = say("validate.reference-loses", params, language="en", reader="instructor")
+    assert "The reference does not pass w-grad: in variant 2. Mend it." == told
+
+
+def test_a_message_of_another_version_is_shown_by_its_id():
+    assert "value.of-tomorrow" == say("value.of-tomorrow", {}, language="pt", reader="student")
+
+
+def test_a_missing_parameter_leaves_a_gap_and_no_error():
+    assert "O kernel terminou na célula …" in say("ended.died", {}, language="pt", reader="instructor")
+
+
+def test_braces_in_a_parameter_are_text():
+    params = {"hint": "{cell.__class__} {0}", "name": ""}
+    assert "{cell.__class__} {0}" == say("mistake", params, language="pt", reader="student")
+
+
+def test_a_narrow_column_gets_few_words():
+    assert "36 convoluções, não 20" == short("graph.differs", PARAMS["graph.differs"], "pt")
+
+
+def test_a_message_without_few_words_is_silent_in_a_narrow_column():
+    assert "" == short("value.passed", {}, "pt")
+
+
+def test_a_phrase_of_the_screen_is_filled_in():
+    assert "2 entregas" == word("submissions", "pt", count=2)
