@@ -1,2 +1,3 @@
 """Grades PyTorch notebooks by what they compute."""
+
 __version__ = "0.1.0"

@@ -137,8 +137,7 @@ def read_cells(path: Path) -> tuple[NotebookCell, ...]:
     try:
         cells = json.loads(path.read_text("utf-8-sig"))["cells"]
         return tuple(
-            NotebookCell(kind=cell["cell_type"], source="".join(cell["source"]).replace("\r\n", "\n"))
-            for cell in cells
+            NotebookCell(kind=cell["cell_type"], source="".join(cell["source"]).replace("\r\n", "\n")) for cell in cells
         )
     except FileNotFoundError:
         raise AssignmentError("there is no such notebook.", "Check the name.", where=path) from None
@@ -205,9 +204,7 @@ def load_assignments(exercises: Path, name: str | None = None) -> tuple[Assignme
     if name is not None:
         if not (exercises / name / FILE_NAME).is_file():
             known = ", ".join(path.parent.name for path in sorted(exercises.glob(f"*/{FILE_NAME}"))) or "none"
-            raise AssignmentError(
-                f"There is no assignment {name!r} in {exercises}/.", f"There is: {known}."
-            )
+            raise AssignmentError(f"There is no assignment {name!r} in {exercises}/.", f"There is: {known}.")
         return (load_assignment(exercises / name),)
     found = tuple(load_assignment(path.parent) for path in sorted(exercises.glob(f"*/{FILE_NAME}")))
     if not found:

@@ -7,17 +7,14 @@ import hashlib
 import importlib.metadata
 import platform
 import time
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 import grader
-from grader.assignment import Assignment, NotebookCell, load_assignments
+from grader.assignment import Assignment, load_assignments
 from grader.checks.following import AGAIN
-from grader.checks.saved import contradicted
-from grader.checks.text import check_text, find_answer
 from grader.errors import GraderError, KernelUnavailable
 from grader.expectation import Expectation, Tolerance
 from grader.grading import (
@@ -28,21 +25,20 @@ from grader.grading import (
     lacks_an_answer,
     needs_confirmation,
 )
-from grader.reference import References, Solution
+from grader.reference import References
 from grader.report import (
     AssignmentInfo,
-    Evidence,
-    ExerciseResult,
-    Flag,
     GraderInfo,
     Message,
     Report,
     SubmissionResult,
     summarise,
 )
+from grader.results import about, assignment_info, fault, flags, text_result, ungraded, with_points
 from grader.running.notebook import executed, run, run_again
 from grader.settings import Settings
-from grader.store import Store, StoredTrace
+from grader.solution import Solution
+from grader.store import Store
 from grader.submissions import (
     Submission,
     code_cells,
@@ -52,6 +48,8 @@ from grader.submissions import (
     is_unchanged,
 )
 from grader.trace import Job, Trace
+
+T = TypeVar("T")
 
 _NOTHING = Expectation({}, Tolerance())
 
@@ -68,30 +66,6 @@ class Progress(Protocol):
 
     def advance(self, text: str = "") -> None:
         """One unit is done."""
-
-
-@dataclass(frozen=True)
-class Change:
-    """A score that a regrade changed."""
-
-    student: str
-    exercise: str
-    """Title of the exercise."""
-    before: float
-    after: float
-
-
-@dataclass(frozen=True)
-class Regraded:
-    """What a regrade did."""
-
-    report: Report
-    reused: int
-    rerun: tuple[str, ...]
-    """Students whose notebook had to run again."""
-    why: tuple[str, ...]
-    """Reasons, each once: `reference` or `job`."""
-    changes: tuple[Change, ...]
 
 
 class Grader:
@@ -132,17 +106,17 @@ class Grader:
         self.used[assignment.name] = assignment
         if submission.problem is not None:
             status = submission.problem_status or "unreadable"
-            return _ungraded(submission, assignment, status, submission.problem)
+            return ungraded(submission, assignment, status, submission.problem)
         try:
             if is_unchanged(submission, assignment):
                 return self._unchanged(submission, assignment)
             return await self._graded(submission, assignment, similarity)
         except KernelUnavailable as error:
-            return _ungraded(submission, assignment, "ungradable", _fault(error.problem))
+            return ungraded(submission, assignment, "ungradable", fault(error.problem))
         except GraderError:
             raise
         except Exception as error:  # noqa: BLE001 - a fault of ours must not cost the others their grading
-            return _ungraded(submission, assignment, "ungradable", _fault(f"{type(error).__name__}: {error}"))
+            return ungraded(submission, assignment, "ungradable", fault(f"{type(error).__name__}: {error}"))
 
     async def _graded(self, submission: Submission, assignment: Assignment, similarity: float) -> SubmissionResult:
         references = self._references[assignment.name]
@@ -154,18 +128,18 @@ class Grader:
 
         automatic = {result.id: result for result in grade(trace, assignment, knowledge, headings)}
         results = tuple(
-            automatic.get(exercise.id) or _text_result(submission, assignment, exercise.id, headings)
+            automatic.get(exercise.id) or text_result(submission, assignment, exercise.id, headings)
             for exercise in assignment.exercises
         )
         if similarity == 0 and all(result.status in ("failed", "missing") for result in results):
-            return _ungraded(submission, assignment, "wrong_file", Message(id="wrong-file.other-assignment"))
-        return _with_points(
+            return ungraded(submission, assignment, "wrong_file", Message(id="wrong-file.other-assignment"))
+        return with_points(
             SubmissionResult(
-                **_about(submission, assignment),
+                **about(submission, assignment),
                 status="graded",
                 exercises=results,
                 execution=execution(trace, headings),
-                flags=_flags(submission, trace, results),
+                flags=flags(submission, trace, results),
             )
         )
 
@@ -174,17 +148,20 @@ class Grader:
         empty = Knowledge({e.id: _NOTHING for e in assignment.exercises if e.automatic}, {})
         automatic = {result.id: result for result in grade(nothing, assignment, empty, lambda _: "")}
         results = tuple(
-            automatic.get(exercise.id) or _text_result(submission, assignment, exercise.id, lambda _: "")
+            automatic.get(exercise.id) or text_result(submission, assignment, exercise.id, lambda _: "")
             for exercise in assignment.exercises
         )
         reason = Message(id="unchanged")
-        about = _about(submission, assignment)
-        return _with_points(SubmissionResult(**about, status="unchanged", reason=reason, exercises=results))
+        return with_points(
+            SubmissionResult(**about(submission, assignment), status="unchanged", reason=reason, exercises=results)
+        )
 
     async def _trace(self, submission: Submission, assignment: Assignment, references: References) -> Trace:
         """The stored trace if it is of the same job and says enough, else that of a new run."""
         job = Job(
-            cells=code_cells(submission, assignment), inputs=await references.inputs(), limits=assignment.limits
+            cells=code_cells(submission, assignment),
+            inputs=await references.inputs(),
+            limits=assignment.limits,
         )
         key = job_key(job)
         if self._store and not self._settings.fresh:
@@ -214,10 +191,12 @@ class Grader:
 
     def info(self) -> tuple[AssignmentInfo, ...]:
         """The assignments that submissions belong to, for the report."""
-        return tuple(_info(assignment, self._solutions[name].version) for name, assignment in self.used.items())
+        return tuple(
+            assignment_info(assignment, self._solutions[name].version) for name, assignment in self.used.items()
+        )
 
 
-async def _once_more(attempt: Any) -> Any:
+async def _once_more(attempt: Callable[[], Awaitable[T]]) -> T:
     """Try a second time where no kernel was to be had: the machine may have been short of memory."""
     try:
         return await attempt()
@@ -258,113 +237,8 @@ def _remember(submission: Submission, assignment: Assignment) -> dict[str, Any]:
     }
 
 
-def _remembered(submission_id: str, about: Mapping[str, Any]) -> Submission:
-    return Submission(
-        id=submission_id,
-        student=about["student"],
-        file=about["file"],
-        path=Path(about["path"]),
-        sha256=about["sha256"],
-        cells=tuple(NotebookCell.model_validate(cell) for cell in about["cells"]),
-        saved_outputs=tuple(about["saved_outputs"]),
-    )
-
-
-def _about(submission: Submission, assignment: Assignment) -> dict[str, Any]:
-    return {
-        "id": submission.id,
-        "student": submission.student,
-        "file": submission.file,
-        "sha256": submission.sha256,
-        "assignment": assignment.name,
-    }
-
-
-def _ungraded(submission: Submission, assignment: Assignment, status: Any, reason: Message) -> SubmissionResult:
-    return SubmissionResult(
-        **_about(submission, assignment), status=status, reason=reason, max_points=assignment.max_points
-    )
-
-
-def _fault(problem: str) -> Message:
-    return Message(id="ungradable.kernel", params={"problem": problem[:300]})
-
-
-def _text_result(submission: Submission, assignment: Assignment, exercise_id: str, headings: Any) -> ExerciseResult:
-    exercise = next(e for e in assignment.exercises if e.id == exercise_id)
-    others = [e.question for e in assignment.exercises if e.question and e.id != exercise_id]
-    status, check = check_text(exercise, find_answer(submission.cells, assignment.handout, exercise, others))
-    if check.found is not None:
-        found = check.found.where.model_copy(update={"heading": headings(check.found.where.cell)})
-        check = check.model_copy(update={"found": check.found.model_copy(update={"where": found})})
-    return ExerciseResult(
-        id=exercise.id,
-        title=exercise.title,
-        status=status,
-        points=0.0,
-        max_points=exercise.points,
-        automatic=False,
-        credit=0.0,
-        checks=(check,),
-    )
-
-
-def _with_points(result: SubmissionResult) -> SubmissionResult:
-    """Add up: a pending exercise counts in neither points nor maximum until a person has settled it."""
-    settled = [e for e in result.exercises if e.automatic and e.status != "pending"]
-    return result.model_copy(
-        update={
-            "points": round(sum(exercise.points for exercise in settled), 6),
-            "max_points": round(sum(exercise.max_points for exercise in settled), 6),
-            "pending_points": round(sum(e.max_points for e in result.exercises if e.status == "pending"), 6),
-        }
-    )
-
-
-def _flags(submission: Submission, trace: Trace, results: Iterable[ExerciseResult]) -> tuple[Flag, ...]:
-    flags = []
-    if trace.forged:
-        flags.append(Flag(id="forged-events", message=Message(id="flag.forged-events", params={"count": trace.forged})))
-    for evidence in _answers(results):
-        cell = evidence.where.cell
-        printed = "".join(e.text for e in trace.base.events if e.kind == "printed" and e.cell == cell)
-        saved = submission.saved_outputs[cell] if cell < len(submission.saved_outputs) else ""
-        differing = contradicted(saved, printed) if saved and printed else None
-        if differing and all(flag.evidence[:1] != (evidence,) for flag in flags):
-            params = {"saved": differing[0], "fresh": differing[1]}
-            told = Message(id="flag.not-reproducible", params=dict(params))
-            flags.append(Flag(id="not-reproducible", message=told, evidence=(evidence,)))
-            break
-    return tuple(flags)
-
-
-def _answers(results: Iterable[ExerciseResult]) -> Iterable[Evidence]:
-    return (c.found for r in results if r.automatic and r.checks[0].check == "value" for c in r.checks if c.found)
-
-
-def _info(assignment: Assignment, reference: str) -> AssignmentInfo:
-    return AssignmentInfo(
-        name=assignment.name,
-        title=assignment.title,
-        language=assignment.language,
-        version=assignment.version,
-        reference=reference,
-        max_points=assignment.max_points,
-        exercises=tuple(
-            {
-                "id": exercise.id,
-                "title": exercise.title,
-                "points": exercise.points,
-                "automatic": exercise.automatic,
-                "note": dict(exercise.note),
-                "student_note": dict(exercise.student_note),
-            }
-            for exercise in assignment.exercises
-        ),
-    )
-
-
-def _report(grading: Grader, results: tuple[SubmissionResult, ...], began: float) -> Report:
+def report_of(grading: Grader, results: tuple[SubmissionResult, ...], began: float) -> Report:
+    """The report of a run that began at `began` (`time.monotonic()`)."""
     threads = {assignment.limits.threads for assignment in grading.assignments}
     return Report(
         grader=GraderInfo(
@@ -395,7 +269,7 @@ def grade_paths(paths: Sequence[Path], settings: Settings, progress: Progress) -
         grading = Grader(settings, store, assignments)
         progress.stage("grading", len(submissions))
         results = asyncio.run(grading.grade_all(submissions, progress))
-        report = _report(grading, results, began)
+        report = report_of(grading, results, began)
         store.write_report(report)
     return report
 
@@ -412,62 +286,3 @@ def check_notebook(path: Path, settings: Settings, progress: Progress) -> tuple[
     result = asyncio.run(grading.grade_one(submission))
     progress.advance(submission.student)
     return grading.used[result.assignment], result
-
-
-def regrade(out: Path, settings: Settings, progress: Progress) -> Regraded:
-    """Grade the stored traces of `out` by the assignment and reference as they are now, and write a new report.
-
-    A trace that says too little for the reference of today is made again from the submission's file.
-
-    Raises:
-        GraderError: there is nothing to regrade; a file that has to run again is gone or has changed.
-    """
-    began = time.monotonic()
-    settings = settings.model_copy(update={"out": out})
-    with Store(out) as store:
-        before = store.read_report()
-        if before is None:
-            raise GraderError(f"There is no report in {out}/.", "Run 'grade PATH' first.")
-        grading = Grader(settings, store, load_assignments(settings.exercises, settings.assignment))
-        progress.stage("regrading", len(before.submissions))
-        results = asyncio.run(_regrade_all(grading, store, before, progress))
-        report = _report(grading, results, began)
-        store.write_report(report)
-    changes = tuple(_changes(before, report))
-    old = {a.name: a.reference for a in before.assignments}
-    why = tuple(a.name for a in report.assignments if a.reference != old.get(a.name))
-    return Regraded(report, len(results) - len(grading.rerun), tuple(grading.rerun), why, changes)
-
-
-async def _regrade_all(
-    grading: Grader, store: Store, before: Report, progress: Progress
-) -> tuple[SubmissionResult, ...]:
-    stored = {result.id: store.read_any_trace(result.id) for result in before.submissions}
-    results = []
-    for result in before.submissions:
-        trace = stored[result.id]
-        results.append(await _regrade_one(grading, result, trace))
-        store.write_result(results[-1])
-        progress.advance(result.student)
-    return tuple(results)
-
-
-async def _regrade_one(grading: Grader, result: SubmissionResult, stored: StoredTrace | None) -> SubmissionResult:
-    if stored is None:
-        known = next((a for a in grading.assignments if a.name == result.assignment), None)
-        if known is not None:
-            grading.used[known.name] = known
-        return result
-    return await grading.grade_one(_remembered(result.id, stored.about))
-
-
-def _changes(before: Report, after: Report) -> Iterable[Change]:
-    earlier = {(s.id, e.id): e.points for s in before.submissions for e in s.exercises}
-    for submission in after.submissions:
-        for exercise in submission.exercises:
-            was = earlier.get((submission.id, exercise.id), 0.0)
-            if abs(was - exercise.points) > 1e-9:
-                yield Change(submission.student, exercise.title, was, exercise.points)
-
-
-__all__ = ["Change", "Grader", "Progress", "Regraded", "check_notebook", "grade_paths", "regrade"]

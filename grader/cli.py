@@ -34,7 +34,7 @@ from grader.settings import Settings
 
 if TYPE_CHECKING:
     from grader.assignment import Assignment
-    from grader.batch import Regraded
+    from grader.regrading import Regraded
     from grader.report import AssignmentInfo, Report, SubmissionResult
     from grader.validation import Validation
 
@@ -64,10 +64,10 @@ def check_notebook(path: Path, settings: Settings, progress: Progress) -> tuple[
 
 
 def regrade_traces(out: Path, settings: Settings, progress: Progress) -> Regraded:
-    """Grade stored traces again; see `grader.batch`."""
-    from grader import batch
+    """Grade stored traces again; see `grader.regrading`."""
+    from grader import regrading
 
-    return batch.regrade(out, settings, progress)
+    return regrading.regrade(out, settings, progress)
 
 
 def validate_assignments(name: str | None, settings: Settings, progress: Progress) -> tuple[Validation, ...]:
@@ -101,10 +101,7 @@ class NoSuchStudent(GraderError):
 
 
 class Faults:
-    """Turns whatever a command raises into one line on stderr and an exit code.
-
-    With `--debug` the traceback comes first. What click raises itself passes through.
-    """
+    """Turns what a command raises (but click's own) into one line on stderr, and an exit code."""
 
     def __init__(self, *, debug: bool) -> None:
         self._debug = debug
@@ -159,9 +156,7 @@ class DefaultsToRun(click.Group):
         return super().parse_args(ctx, args)
 
 
-@click.group(
-    cls=DefaultsToRun, invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]}
-)
+@click.group(cls=DefaultsToRun, invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="grade")
 @click.pass_context
 def cli(ctx: click.Context) -> None:
@@ -180,9 +175,7 @@ def _folders(function: Command) -> Command:
     """The options that say where assignments and references are."""
     for name, what in (("solutions", "references"), ("exercises", "assignments")):
         told = f"Folder of the {what}."
-        function = click.option(f"--{name}", type=FOLDER, default=name, show_default=True, help=told)(
-            function
-        )
+        function = click.option(f"--{name}", type=FOLDER, default=name, show_default=True, help=told)(function)
     return function
 
 
@@ -287,8 +280,8 @@ def show(words: tuple[str, ...]) -> None:
         return
     result = find_submission(report, student)
     language = _language(report, result.assignment)
-    info = next((info for info in report.assignments if info.name == result.assignment), None)
-    title, notes = (info.title, _notes(info, language)) if info else ("", {})
+    infos = [info for info in report.assignments if info.name == result.assignment]
+    title, notes = (infos[0].title, _notes(infos[0], language)) if infos else ("", {})
     _print(submission_view(result, language, "instructor", title=title, notes=notes))
 
 
@@ -348,7 +341,7 @@ def _notes(info: AssignmentInfo, language: Language) -> dict[str, str]:
 
 
 def _fail(report: Report, percent: float) -> None:
-    """Exit with 1 if a submission is below; with 3 if none is, but one could not be graded by our fault."""
+    """Exit with 1 if a submission is below; with 3 if none is, but one is ungradable by our fault."""
     if any(is_below(submission, percent) for submission in report.submissions):
         _exit(BELOW)
     if any(submission.status == "ungradable" for submission in report.submissions):
@@ -393,6 +386,6 @@ def find_submission(report: Report, wanted: str) -> SubmissionResult:
     found = fitting(report.submissions, wanted)
     if len(found) == 1:
         return found[0]
-    candidates = ", ".join(f"{s.student or s.id} ({s.file})" for s in (found or report.submissions)[:20])
+    names = [one.student if one.student != wanted else one.file for one in (found or report.submissions)]
     problem = f"{len(found)} submissions fit" if found else "No submission fits"
-    raise NoSuchStudent(f"{problem} {wanted!r}.", f"Name one of: {candidates}." if candidates else "")
+    raise NoSuchStudent(f"{problem} {wanted!r}.", f"There is: {', '.join(names[:10])}{', …' * (len(names) > 10)}.")

@@ -1,4 +1,4 @@
-"""The exceptions of the grader: our own faults and the instructor's. A student's failure is data, never an exception."""
+"""The exceptions of the grader: our own faults and the instructor's. A student's failure is data."""
 
 from __future__ import annotations
 

@@ -62,11 +62,7 @@ class Expectation:
     def matches(self, value: Value, run: str) -> float:
         """The share of the points a value earns in a run: 0 if it agrees with no alternative."""
         return max(
-            (
-                answer.credit
-                for answer in self._answers.get(run, ())
-                if agrees(value, answer.value, self._tolerance)
-            ),
+            (answer.credit for answer in self._answers.get(run, ()) if agrees(value, answer.value, self._tolerance)),
             default=0.0,
         )
 

@@ -60,7 +60,7 @@ def grade(trace: Trace, assignment: Assignment, knowledge: Knowledge, headings: 
     recognised = _recognise(trace, assignment, outcomes, knowledge)
     places = _Places(trace, headings)
     return tuple(
-        _result(exercise, outcomes[exercise.id], recognised, assignment, outcomes, places)
+        _result(exercise, outcomes, recognised, assignment, places)
         for exercise in assignment.exercises
         if exercise.automatic
     )
@@ -92,12 +92,12 @@ def _recognise(
 
 def _result(
     exercise: Exercise,
-    outcome: Outcome,
+    outcomes: Mapping[str, Outcome],
     recognised: Recognised | None,
     assignment: Assignment,
-    outcomes: Mapping[str, Outcome],
     places: _Places,
 ) -> ExerciseResult:
+    outcome = outcomes[exercise.id]
     explained = recognised is not None and exercise.id in recognised.explains
     mistakes = (_mistake(recognised),) if recognised and explained else ()
     credit = outcome.credit

@@ -104,7 +104,8 @@ def _read_cell(reference: Reference, cell: int, source: str) -> None:
             continue
         if found["broken"]:
             raise AssignmentError(
-                f"The marker {line.strip()!r} does not parse.", "Write '# grade: ID = VALUE' or '# wrong(ID): LINE'."
+                f"The marker {line.strip()!r} does not parse.",
+                "Write '# grade: ID = VALUE' or '# wrong(ID): LINE'.",
             )
         if found["code"].strip():
             code.append(found["code"].rstrip())

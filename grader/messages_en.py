@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-_LOOK = (
-    "The automatic check could not decide, so a person will look at this exercise. "
-    "There is nothing you need to do."
-)
+_LOOK = "The automatic check could not decide, so a person will look at this exercise. There is nothing you need to do."
 _RESEND = "Save the notebook in Jupyter or Colab, check that it opens, and hand it in again."
 _ASK = "Ask for a new file."
 
@@ -71,8 +68,7 @@ TEXTS: dict[str, str | dict[str, str]] = {
         "See whether it was computed.",
     },
     "not-run.kernel-ended": {
-        "student": "The run stopped around cell {cell}, before this exercise. Mend "
-        "what stopped it and run again.",
+        "student": "The run stopped around cell {cell}, before this exercise. Mend what stopped it and run again.",
         "instructor": "Not run: the kernel stopped around cell {cell}.",
     },
     "mistake": {"student": "{hint}", "instructor": "Known mistake: {name}."},
@@ -96,10 +92,8 @@ TEXTS: dict[str, str | dict[str, str]] = {
         "instructor": "The operations are the reference's, but of other shapes or joined in another way.",
     },
     "graph.no-gradient": {
-        "student": "Your graph has no operations. Draw it outside "
-        "torch.no_grad(), from the network's output.",
-        "instructor": "The graph has no operations: it was made under no_grad or "
-        "of something without gradient.",
+        "student": "Your graph has no operations. Draw it outside torch.no_grad(), from the network's output.",
+        "instructor": "The graph has no operations: it was made under no_grad or of something without gradient.",
     },
     "graph.missing": {
         "student": "There is no graph in your notebook yet. "
@@ -136,8 +130,7 @@ TEXTS: dict[str, str | dict[str, str]] = {
         "instructor": f"The file is not text, as a notebook would be. {_ASK}",
     },
     "unreadable.too-large": {
-        "student": "The file has {mib} MiB, too much for a notebook. Clear its "
-        "outputs, save it and hand it in again.",
+        "student": "The file has {mib} MiB, too much for a notebook. Clear its outputs, save it and hand it in again.",
         "instructor": f"The file has {{mib}} MiB, too much for a notebook. {_ASK}",
     },
     "unreadable.format": {
@@ -157,8 +150,7 @@ TEXTS: dict[str, str | dict[str, str]] = {
         "instructor": f"The notebook has no cells. {_ASK}",
     },
     "wrong-file.language": {
-        "student": "The notebook is in {language}, and the assignment is in Python. "
-        "Hand in the assignment's notebook.",
+        "student": "The notebook is in {language}, and the assignment is in Python. Hand in the assignment's notebook.",
         "instructor": f"The notebook is in {{language}}, not in Python. {_ASK}",
     },
     "wrong-file.other-assignment": {
@@ -172,8 +164,7 @@ TEXTS: dict[str, str | dict[str, str]] = {
         "instructor": "This is the handout as it was.",
     },
     "ended.died": {
-        "student": "The kernel ended in cell {cell}. What came before was "
-        "graded; mend that cell and run again.",
+        "student": "The kernel ended in cell {cell}. What came before was graded; mend that cell and run again.",
         "instructor": "The kernel ended in cell {cell}; what came before was graded.",
     },
     "ended.timeout": {
@@ -195,8 +186,7 @@ TEXTS: dict[str, str | dict[str, str]] = {
         "instructor": "Cell {cell} wrote too much output and was ended.",
     },
     "ungradable.kernel": {
-        "student": "The notebook could not be run because of a problem of the "
-        "grader's, not yours. Try again.",
+        "student": "The notebook could not be run because of a problem of the grader's, not yours. Try again.",
         "instructor": "Could not be run, because of a problem of the grader's ({problem}). Run again.",
     },
     "note.random-weights": "The pretrained weights were not downloaded: the network has random weights, "
@@ -214,9 +204,7 @@ TEXTS: dict[str, str | dict[str, str]] = {
         "instructor": "The record of the run reached its limit: what came later was not seen.",
     },
     "flag.does-not-follow-data": _instructor("The value does not follow the data. See the line and decide."),
-    "flag.unverified": _instructor(
-        "The value could not be checked with other data. See the code and decide."
-    ),
+    "flag.unverified": _instructor("The value could not be checked with other data. See the code and decide."),
     "flag.literal": _instructor("The value is typed into the code."),
     "flag.not-reproducible": {
         "student": "The file holds results that a fresh run does not give. "
@@ -224,29 +212,22 @@ TEXTS: dict[str, str | dict[str, str]] = {
         "instructor": "The file holds {saved}, but a fresh run gives {fresh}.",
     },
     "flag.forged-events": _instructor(
-        "The notebook wrote on the channel of the grader's recorder "
-        "({count:message|messages}). Read the code."
+        "The notebook wrote on the channel of the grader's recorder ({count:message|messages}). Read the code."
     ),
     "validate.reference-earns-all": _instructor(
         "The reference earns all {points:point|points}, with the handed-out data and with each variant."
     ),
     "validate.reference-loses": _instructor("The reference does not pass {exercise}: {run}. Mend it."),
     "validate.mistake-ok": _instructor(
-        "{mistake}: loses what it declares and is recognised; credit {credit:%}."
+        "{mistake}: loses what it declares and is recognised; leaves {credit:point|points}."
     ),
-    "validate.mistake-changes-nothing": _instructor(
-        "{mistake}: changes no value. Mend its edit or remove it."
-    ),
+    "validate.mistake-changes-nothing": _instructor("{mistake}: changes no value. Mend its edit or remove it."),
     "validate.mistake-earns": _instructor(
         "{mistake}: earns {earned:%} of {exercise}, but mistakes.toml declares {declared:%}."
     ),
-    "validate.mistake-not-recognised": _instructor(
-        "{mistake}: is not recognised as itself, but as: {found}."
-    ),
+    "validate.mistake-not-recognised": _instructor("{mistake}: is not recognised as itself, but as: {found}."),
     "validate.handout-earns-nothing": _instructor("The handout earns no points."),
-    "validate.handout-earns": _instructor(
-        "The handout already earns points for {exercise}. Take the answer out."
-    ),
+    "validate.handout-earns": _instructor("The handout already earns points for {exercise}. Take the answer out."),
     "validate.handout-raises": _instructor("Cell {cell} of the handout ends in {error}."),
     "validate.no-leak": _instructor("No message to a student contains an expected value."),
     "validate.leak": _instructor("{where}: “{text}” shows an expected value to the student. Reword it."),

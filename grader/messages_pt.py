@@ -30,13 +30,11 @@ TEXTS: dict[str, str | dict[str, str]] = {
         "instructor": "Nenhum valor calculado no notebook é o que se pede.",
     },
     "value.missing": {
-        "student": "Ainda não há código seu que responda a este exercício. Escreva a "
-        "conta em uma célula e execute.",
+        "student": "Ainda não há código seu que responda a este exercício. Escreva a conta em uma célula e execute.",
         "instructor": "Não há código próprio que responda a este exercício.",
     },
     "value.depends": {
-        "student": "Este exercício parte do resultado de “{needs}”: acerte aquele "
-        "primeiro e execute este de novo.",
+        "student": "Este exercício parte do resultado de “{needs}”: acerte aquele primeiro e execute este de novo.",
         "instructor": "Depende de “{needs}”, que também não passou.",
     },
     "value.does-not-follow-data": {
@@ -85,13 +83,11 @@ TEXTS: dict[str, str | dict[str, str]] = {
         "instructor": "O grafo é igual ao da referência.",
     },
     "graph.passed-below": {
-        "student": "Certo: o grafo que se pede está inteiro no seu, abaixo de "
-        "mais uma operação ({operation}).",
+        "student": "Certo: o grafo que se pede está inteiro no seu, abaixo de mais uma operação ({operation}).",
         "instructor": "O grafo da referência está inteiro neste, abaixo de mais uma operação ({operation}).",
     },
     "graph.differs": {
-        "student": "O seu grafo tem {found}, e o que se pede tem outra "
-        "quantidade. Confira qual rede você criou.",
+        "student": "O seu grafo tem {found}, e o que se pede tem outra quantidade. Confira qual rede você criou.",
         "instructor": "O grafo tem {found} onde o da referência tem {expected}.",
     },
     "graph.shape-differs": {
@@ -100,13 +96,11 @@ TEXTS: dict[str, str | dict[str, str]] = {
         "instructor": "As operações são as da referência, mas com outros formatos ou ligadas de outro modo.",
     },
     "graph.no-gradient": {
-        "student": "O seu grafo não tem operações. Gere-o fora de "
-        "torch.no_grad(), a partir da saída da rede.",
+        "student": "O seu grafo não tem operações. Gere-o fora de torch.no_grad(), a partir da saída da rede.",
         "instructor": "O grafo não tem operações: foi gerado sob no_grad ou a partir de algo sem gradiente.",
     },
     "graph.missing": {
-        "student": "Ainda não há um grafo no seu notebook. Aplique a rede a uma "
-        "entrada e passe a saída a make_dot.",
+        "student": "Ainda não há um grafo no seu notebook. Aplique a rede a uma entrada e passe a saída a make_dot.",
         "instructor": "Nenhum grafo foi gerado.",
     },
     "text.answered": {
@@ -160,8 +154,7 @@ TEXTS: dict[str, str | dict[str, str]] = {
         "instructor": f"O notebook não tem nenhuma célula. {_ASK}",
     },
     "wrong-file.language": {
-        "student": "O notebook está em {language}, e a atividade é em Python. "
-        "Entregue o notebook da atividade.",
+        "student": "O notebook está em {language}, e a atividade é em Python. Entregue o notebook da atividade.",
         "instructor": f"O notebook está em {{language}}, não em Python. {_ASK}",
     },
     "wrong-file.other-assignment": {
@@ -196,8 +189,7 @@ TEXTS: dict[str, str | dict[str, str]] = {
         "o que veio antes foi corrigido.",
     },
     "ended.flooded": {
-        "student": "A célula {cell} escreveu saída demais e foi encerrada. Procure "
-        "nela um print dentro de um laço.",
+        "student": "A célula {cell} escreveu saída demais e foi encerrada. Procure nela um print dentro de um laço.",
         "instructor": "A célula {cell} escreveu saída demais e foi encerrada.",
     },
     "ungradable.kernel": {
@@ -219,9 +211,7 @@ TEXTS: dict[str, str | dict[str, str]] = {
         "instructor": "As anotações da execução chegaram ao limite: o que veio depois não foi visto.",
     },
     "flag.does-not-follow-data": _instructor("O valor não acompanha os dados. Veja a linha e decida."),
-    "flag.unverified": _instructor(
-        "O valor não pôde ser conferido com outros dados. Veja o código e decida."
-    ),
+    "flag.unverified": _instructor("O valor não pôde ser conferido com outros dados. Veja o código e decida."),
     "flag.literal": _instructor("O valor está digitado no código."),
     "flag.not-reproducible": {
         "student": "O arquivo guarda resultados que uma nova execução não repete. "
@@ -235,16 +225,14 @@ TEXTS: dict[str, str | dict[str, str]] = {
         "A referência ganha todos os {points:ponto|pontos}, com os dados do enunciado e com cada variante."
     ),
     "validate.reference-loses": _instructor("A referência não passa em {exercise}: {run}. Corrija-a."),
-    "validate.mistake-ok": _instructor("{mistake}: perde o que declara e é reconhecido; crédito {credit:%}."),
+    "validate.mistake-ok": _instructor("{mistake}: perde o que declara e é reconhecido; sobram {credit:ponto|pontos}."),
     "validate.mistake-changes-nothing": _instructor(
         "{mistake}: não muda nenhum valor. Corrija a edição ou retire o erro."
     ),
     "validate.mistake-earns": _instructor(
         "{mistake}: ganha {earned:%} de {exercise}, mas mistakes.toml declara {declared:%}."
     ),
-    "validate.mistake-not-recognised": _instructor(
-        "{mistake}: não é reconhecido como ele mesmo, e sim: {found}."
-    ),
+    "validate.mistake-not-recognised": _instructor("{mistake}: não é reconhecido como ele mesmo, e sim: {found}."),
     "validate.handout-earns-nothing": _instructor("O notebook distribuído não ganha nenhum ponto."),
     "validate.handout-earns": _instructor(
         "O notebook distribuído já ganha pontos em {exercise}. Tire dele a resposta."

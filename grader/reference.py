@@ -7,17 +7,12 @@ cached by content; mistakes are made only once a submission fails something.
 from __future__ import annotations
 
 import asyncio
-import hashlib
-import importlib.metadata
-import json
 from collections.abc import Iterable, Mapping, Sequence
-from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel
 
-import grader
-from grader.assignment import Assignment, Exercise, NotebookCell, fold, invalid, read_cells, read_toml
+from grader.assignment import Exercise, fold
 from grader.checks.finding import candidates
 from grader.checks.graph import LOOK_IN as GRAPHS
 from grader.checks.mistakes import KnownMistake, is_computed
@@ -25,55 +20,17 @@ from grader.checks.slicing import cells_behind
 from grader.errors import AssignmentError
 from grader.expectation import Answer, Expectation, Tolerance, agrees, as_number
 from grader.grading import Knowledge
-from grader.markers import Mark, MarkedCell, Reference, edit_lines, edit_text, read_reference, sources
+from grader.markers import Mark, sources
 from grader.running.notebook import Session, variant_count, variant_numbers
+from grader.solution import Solution
 from grader.store import Store
 from grader.trace import BASE, MAX_ELEMENTS, Array, CodeCell, Job, Run, Trace, VariedInput
 
 Answers = dict[str, dict[str, tuple[Answer, ...]]]
 """Per exercise, per run: its alternatives."""
 
-M = TypeVar("M", bound=BaseModel)
-
 SETUP_CELL = -2
 """Index of the cell that makes a variant's data."""
-
-
-class _InputTable(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
-    name: str
-    source: str | None = Field(None, alias="from")
-    value: str | None = None
-    variants: tuple[str, ...] = Field(min_length=1)
-
-
-class _VariantsFile(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
-    inputs: tuple[_InputTable, ...] = ()
-
-
-class _Edit(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
-    find: str = Field(min_length=1)
-    replace: str
-
-
-class _MistakeTable(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
-    name: dict[str, str]
-    hint: dict[str, str]
-    credit: dict[str, float] = {}
-    edits: tuple[_Edit, ...] = ()
-
-
-class _MistakesFile(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
-    mistakes: dict[str, _MistakeTable] = {}
 
 
 class StoredReference(BaseModel):
@@ -93,113 +50,6 @@ class StoredMistakes(BaseModel):
 
     key: str
     answers: dict[str, Answers]
-
-
-class Solution:
-    """The files of `solutions/<name>/`, read and checked against the assignment."""
-
-    def __init__(self, assignment: Assignment, folder: Path) -> None:
-        """Read the reference, its variants and its mistakes.
-
-        Raises:
-            AssignmentError: a file is missing, does not parse, or lacks a marker.
-        """
-        self.assignment = assignment
-        self.folder = folder
-        notebook = folder / f"{assignment.name}.ipynb"
-        self.cells: tuple[NotebookCell, ...] = read_cells(notebook)
-        code = [(i, c.source) for i, c in enumerate(self.cells) if c.kind == "code" and c.source.strip()]
-        try:
-            self.reference: Reference = read_reference(code)
-        except AssignmentError as error:
-            raise AssignmentError(error.problem, error.advice, where=notebook) from None
-        self.variants = _validated(_VariantsFile, folder / "variants.toml")
-        self.mistakes = _validated(_MistakesFile, folder / "mistakes.toml").mistakes
-        self._check_marks(notebook)
-        self._check_mistakes(folder / "mistakes.toml")
-
-    def _check_marks(self, notebook: Path) -> None:
-        marked = {mark.exercise for cell in self.reference.cells for mark in cell.marks}
-        automatic = {exercise.id for exercise in self.assignment.exercises if exercise.automatic}
-        for missing in sorted(automatic - marked):
-            raise AssignmentError(
-                f"no line '# grade: {missing} = …' marks the answer of exercise {missing}.",
-                "Add it after the line that computes the answer.",
-                where=notebook,
-            )
-        for unknown in sorted(marked - automatic):
-            raise AssignmentError(
-                f"'# grade: {unknown}' names no exercise that is graded automatically.",
-                "Correct the name, here or in assignment.toml.",
-                where=notebook,
-            )
-
-    def _check_mistakes(self, path: Path) -> None:
-        for edit in self.reference.edits:
-            if edit.mistake not in self.mistakes:
-                raise AssignmentError(
-                    f"'# wrong({edit.mistake})' stands in the reference, but not here.",
-                    f"Add [mistakes.{edit.mistake}] with a name and a hint.",
-                    where=path,
-                )
-        for name, mistake in self.mistakes.items():
-            for exercise in mistake.credit:
-                if self.assignment.exercise(exercise) is None:
-                    raise AssignmentError(
-                        f"mistakes.{name}.credit: there is no exercise {exercise}.", "Correct its name.", where=path
-                    )
-
-    @property
-    def version(self) -> str:
-        """Hash of all that expectations depend on."""
-        content = json.dumps(
-            [
-                [(cell.code, [repr(mark) for mark in cell.marks]) for cell in self.reference.cells],
-                self.variants.model_dump(mode="json"),
-                [e.model_dump(mode="json") for e in self.assignment.exercises],
-                self.assignment.limits.model_dump(mode="json"),
-                sorted(self.assignment.handout_sources()),
-                grader.__version__,
-                importlib.metadata.version("torch"),
-                importlib.metadata.version("torchvision"),
-            ]
-        )
-        return hashlib.sha256(content.encode()).hexdigest()[:16]
-
-    @property
-    def mistakes_version(self) -> str:
-        """Hash of all that the mistakes' values depend on."""
-        edits = {name: mistake.model_dump(mode="json")["edits"] for name, mistake in self.mistakes.items()}
-        content = json.dumps([self.version, edits, [repr(edit) for edit in self.reference.edits]])
-        return hashlib.sha256(content.encode()).hexdigest()[:16]
-
-    def mistaken(self, name: str) -> list[MarkedCell]:
-        """The reference's cells with a mistake in them.
-
-        Raises:
-            AssignmentError: the mistake edits nothing, or its text is not there once.
-        """
-        mistake = self.mistakes[name]
-        lines = [edit for edit in self.reference.edits if edit.mistake == name]
-        if not lines and not mistake.edits:
-            raise AssignmentError(
-                f"mistake {name} edits nothing.",
-                f"Add 'edits', or '# wrong({name}): …' in the reference.",
-                where=self.folder / "mistakes.toml",
-            )
-        cells = edit_lines(self.reference.cells, lines)
-        for edit in mistake.edits:
-            cells = edit_text(cells, edit.find, edit.replace, name)
-        return cells
-
-
-def _validated(model: type[M], path: Path) -> M:
-    if not path.exists():
-        return model()
-    try:
-        return model.model_validate(read_toml(path))
-    except ValidationError as error:
-        raise invalid(path, error) from None
 
 
 class References:
@@ -238,7 +88,7 @@ class References:
         kept = self._store.read_private(name, StoredReference) if self._store else None
         if kept is not None and kept.key == key:
             return kept
-        async with Session(_job(self.solution)) as session:
+        async with Session(trusted_job(self.solution)) as session:
             stored = await Maker(self.solution, session).reference()
         if self._store:
             self._store.write_private(name, stored)
@@ -249,7 +99,7 @@ class References:
         kept = self._store.read_private(name, StoredMistakes) if self._store else None
         if kept is not None and kept.key == key:
             return kept
-        async with Session(_job(self.solution)) as session:
+        async with Session(trusted_job(self.solution)) as session:
             maker = Maker(self.solution, session)
             answers = {mistake: await maker.mistake(mistake, stored) for mistake in self.solution.mistakes}
         made = StoredMistakes(key=key, answers=answers)
@@ -304,7 +154,8 @@ def tolerance(exercise: Exercise) -> Tolerance:
     return Tolerance(rtol=exercise.rtol, atol=exercise.atol)
 
 
-def _job(solution: Solution) -> Job:
+def trusted_job(solution: Solution) -> Job:
+    """The job whose kernel runs the reference, its mistakes and the handout."""
     cells = tuple(CodeCell(cell=cell, source=source) for cell, source in sources(solution.reference.cells))
     return Job(cells=cells, limits=solution.assignment.limits, trusted=True)
 
@@ -369,9 +220,7 @@ class Maker:
         given = {t.name: t.value for t in tables if t.value}
         await self._session.replay("inputs", [(SETUP_CELL, _setup(given))])
         of_setup = self._session.trace().run("inputs")
-        originals = {
-            t.name: _array(of_setup, t.name) if t.value else _array(base, t.source or t.name) for t in tables
-        }
+        originals = {t.name: _array(of_setup, t.name) if t.value else _array(base, t.source or t.name) for t in tables}
         variants: dict[str, list[Array]] = {t.name: [] for t in tables}
         for index in range(min(len(t.variants) for t in tables)):
             label = f"inputs-{index + 1}"
@@ -421,7 +270,9 @@ class Maker:
         if values:
             for index in range(variant_count(stored.inputs)):
                 numbers = variant_numbers(stored.inputs, index)
-                await self._session.replay(f"{prefix}variant-{index + 1}", self._cells_for(after, values), numbers=numbers)
+                await self._session.replay(
+                    f"{prefix}variant-{index + 1}", self._cells_for(after, values), numbers=numbers
+                )
         answers = self.answers(self._session.trace(), prefix)
         changed = {e.id: answers[e.id] for e in touched if _changes(answers.get(e.id, {}), stored.answers[e.id], e)}
         if not changed:
@@ -467,7 +318,7 @@ def _answer(run: Run, mark: Mark, number: int) -> Answer | None:
         return None
     if not mark.each:
         return Answer(value=values[-1], credit=mark.credit)
-    numbers = [number for value in values if (number := as_number(value)) is not None]
+    numbers = [one for value in values if (one := as_number(value)) is not None]
     if len(numbers) != len(values) or len(numbers) > MAX_ELEMENTS:
         raise AssignmentError(
             f"'# grade each: {mark.exercise}' needs a number on each of at most {MAX_ELEMENTS} passes.",

@@ -196,9 +196,7 @@ class Store:
         self._lock = os.open(self.folder / LOCK, os.O_RDWR | os.O_CREAT, 0o666)
         if not _try_lock(self._lock):
             self._unlock()
-            raise OutputInUse(
-                f"Another run is writing to {self.folder}/.", "Wait for its end, or give another --out."
-            )
+            raise OutputInUse(f"Another run is writing to {self.folder}/.", "Wait for its end, or give another --out.")
 
     def _unlock(self) -> None:
         if self._lock >= 0:

@@ -189,9 +189,7 @@ def _stays_in(path: Path, folder: str) -> bool:
 
 def _cannot_open(error: OSError) -> NoReturn:
     # Going on would leave out the students in that folder without a word.
-    raise GraderError(
-        f"{_safe(str(error.filename))} cannot be opened ({error.strerror}).", "Change its rights."
-    )
+    raise GraderError(f"{_safe(str(error.filename))} cannot be opened ({error.strerror}).", "Change its rights.")
 
 
 def _names(depths: Mapping[Path, int]) -> dict[Path, str]:

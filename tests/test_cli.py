@@ -104,9 +104,7 @@ def calls(monkeypatch):
     fake("regrade_traces", Regraded(report()))
     fake("validate_assignments", (Validation("autograd", (Finding(True, Message(id="validate.no-leak")),)),))
     monkeypatch.setattr(cli, "languages", lambda settings, name: {"autograd": "en"})
-    monkeypatch.setattr(
-        cli, "read_report", lambda folder: noted.note("read_report", folder, Settings()) or report()
-    )
+    monkeypatch.setattr(cli, "read_report", lambda folder: noted.note("read_report", folder, Settings()) or report())
     return noted
 
 
@@ -367,14 +365,20 @@ def test_show_with_a_student_shows_the_instructor_everything(calls):
 
 def test_show_of_a_student_whom_nobody_knows_names_the_candidates(calls):
     result = grade("show", "zacarias")
-    expected = "grade: No submission fits 'zacarias'. Name one of: Ana Exemplo (ana-exemplo.ipynb), "
+    expected = "grade: No submission fits 'zacarias'. There is: Ana Exemplo, "
     assert (2, expected, 1) == (result.exit_code, result.stderr[: len(expected)], result.stderr.count("\n"))
 
 
 def test_show_of_a_part_that_several_have_names_them(calls):
     result = grade("show", "exemplo")
-    expected = "grade: 8 submissions fit 'exemplo'. Name one of: Ana Exemplo (ana-exemplo.ipynb), "
+    expected = "grade: 8 submissions fit 'exemplo'. There is: Ana Exemplo, "
     assert (2, expected) == (result.exit_code, result.stderr[: len(expected)])
+
+
+def test_two_files_of_one_student_are_told_apart_by_their_files(monkeypatch):
+    twice = report(submission("Ana"), submission("Ana", id="other", file="again.ipynb"))
+    monkeypatch.setattr(cli, "read_report", lambda folder: twice)
+    assert "grade: 2 submissions fit 'Ana'. There is: ana.ipynb, again.ipynb.\n" == grade("show", "Ana").stderr
 
 
 def test_the_command_line_starts_without_torch_and_jupyter():
@@ -388,7 +392,5 @@ def test_the_command_line_starts_without_torch_and_jupyter():
 
 
 def test_python_m_grader_is_the_same_program():
-    ran = subprocess.run(
-        [sys.executable, "-m", "grader", "--version"], capture_output=True, text=True, check=True
-    )
+    ran = subprocess.run([sys.executable, "-m", "grader", "--version"], capture_output=True, text=True, check=True)
     assert f"grade, version {__version__}\n" == ran.stdout

@@ -37,7 +37,11 @@ class Following:
 
 
 def follow(
-    trace: Trace, found: list[Found], look_in: Collection[str], expectation: Expectation, handout: tuple[CodeCell, ...]
+    trace: Trace,
+    found: list[Found],
+    look_in: Collection[str],
+    expectation: Expectation,
+    handout: tuple[CodeCell, ...],
 ) -> Following:
     """Whether one of the values that agree on the handed-out data follows every variant.
 
@@ -99,7 +103,11 @@ def _same(one: Candidate, other: Candidate) -> bool:
 
 
 def _why_not(
-    trace: Trace, found: list[Found], attempt: _Attempt, expectation: Expectation, handout: tuple[CodeCell, ...]
+    trace: Trace,
+    found: list[Found],
+    attempt: _Attempt,
+    expectation: Expectation,
+    handout: tuple[CodeCell, ...],
 ) -> Following:
     if not attempt.complete:
         return Following("not-run", found[0])

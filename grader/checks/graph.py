@@ -27,8 +27,7 @@ def check_graph(exercise: Exercise, trace: Trace, expectation: Expectation) -> O
     for candidate, graph in graphs(trace, ()):
         credit = expectation.matches(graph, BASE)
         if credit > 0:
-            status = "passed" if credit >= 1 else "partial"
-            return Outcome(status, _passed(graph, expectation), credit, candidate)
+            return Outcome("passed" if credit >= 1 else "partial", _passed(graph, expectation), credit, candidate)
     drawn = list(graphs(trace, trace.handout_cells()))
     if not drawn:
         nothing = nothing_found(trace, exercise)

@@ -81,8 +81,8 @@ def explained(
 ) -> dict[str, Candidate]:
     """The exercises a mistake explains, each with the value that agrees with what the mistake computes.
 
-    A value that builds on another answer is explained only together with it: a difference of 0 says nothing of a
-    step that is not there.
+    A value that is the same whatever the data, and builds on another answer, is explained only together with it: a
+    difference of 0 says nothing of a step that is not there.
     """
     found: dict[str, Candidate] = {}
     unexplained: set[str] = set()
@@ -91,7 +91,7 @@ def explained(
         if expectation is None:
             continue
         candidate = None
-        if not unexplained.intersection(exercise.needs):
+        if not (expectation.is_constant and unexplained.intersection(exercise.needs)):
             candidate = _explaining(trace, exercise, expectation, right[exercise.id])
         if candidate is None:
             unexplained.add(exercise.id)
@@ -132,7 +132,7 @@ class _AfterGradient:
             self._from[id(event)] = set(names)
 
     def behind(self, candidate: Candidate) -> bool:
-        """Whether a value was made after a backward, by a statement that does more with what it reached than copy it."""
+        """Whether a statement made a value after a backward, and did more with what that reached than copy it."""
         event = candidate.event
         names = self._from.get(id(event), set())
         works = len(event.reads) > 1 or ".grad" in event.source
@@ -166,13 +166,14 @@ def _agrees_at(run: Run, place: Place, look_in: Sequence[str], expectation: Expe
 
 
 def explaining_cells(
-    trace: Trace, failed: Sequence[Exercise], mistakes: Sequence[KnownMistake], right: Mapping[str, Expectation]
+    trace: Trace,
+    failed: Sequence[Exercise],
+    mistakes: Sequence[KnownMistake],
+    right: Mapping[str, Expectation],
 ) -> set[int]:
     """Cells whose values, on the handed-out data, agree with some mistake."""
     return {
-        candidate.place.cell
-        for mistake in mistakes
-        for candidate in explained(trace, failed, mistake, right).values()
+        candidate.place.cell for mistake in mistakes for candidate in explained(trace, failed, mistake, right).values()
     }
 
 

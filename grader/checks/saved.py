@@ -17,7 +17,10 @@ def contradicted(saved: str, printed: str) -> tuple[str, str] | None:
     if len(before) != len(now):
         return None
     pairs = zip(before, now, strict=True)
-    return next(((a, b) for a, b in pairs if not math.isclose(_number(a), _number(b), rel_tol=1e-3, abs_tol=1e-6)), None)
+    return next(
+        ((a, b) for a, b in pairs if not math.isclose(_number(a), _number(b), rel_tol=1e-3, abs_tol=1e-6)),
+        None,
+    )
 
 
 def _number(text: str) -> float:

@@ -32,9 +32,7 @@ MAX_BLOCKS = 10_000
 MAX_PLACES = 20
 """Places of a question that are looked at."""
 
-_LABELS = frozenset(
-    ("questao", "pergunta", "exercicio", "atividade", "item", "question", "exercise", "activity", "q")
-)
+_LABELS = frozenset(("questao", "pergunta", "exercicio", "atividade", "item", "question", "exercise", "activity", "q"))
 _FILLERS = frozenset(("resposta", "respostas", "resp", "r", "answer", "answers"))
 _WORD = re.compile(r"[^\W_]+")
 # Each alternative stops where the next one could begin, so that the search takes linear time on any text.
@@ -220,9 +218,7 @@ def _is_blank(text: str) -> bool:
 # Blocks and words
 
 
-def _blocks(
-    cells: Sequence[NotebookCell], phrases: Sequence[str], handout_code: frozenset[str]
-) -> tuple[_Block, ...]:
+def _blocks(cells: Sequence[NotebookCell], phrases: Sequence[str], handout_code: frozenset[str]) -> tuple[_Block, ...]:
     """The blocks of all cells; of a code cell only if it holds prose, and is not the handout's."""
     texts = ((index, _text(cell, handout_code)) for index, cell in enumerate(cells))
     return tuple(islice((block for cell, text in texts for block in _split(cell, text, phrases)), MAX_BLOCKS))

@@ -17,9 +17,7 @@ UNVERIFIED = {
 }
 
 
-def check_value(
-    exercise: Exercise, trace: Trace, expectation: Expectation, handout: tuple[CodeCell, ...]
-) -> Outcome:
+def check_value(exercise: Exercise, trace: Trace, expectation: Expectation, handout: tuple[CodeCell, ...]) -> Outcome:
     """Whether the notebook computed the exercise's value.
 
     Args:

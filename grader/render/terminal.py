@@ -201,9 +201,7 @@ def _head(result: SubmissionResult, language: Language, title: str) -> Renderabl
     return Group(*lines, safe(result.student or result.file, "bold"), safe(facts, "dim"))
 
 
-def _exercise(
-    exercise: ExerciseResult, language: Language, reader: Reader, note: str
-) -> Iterator[RenderableType]:
+def _exercise(exercise: ExerciseResult, language: Language, reader: Reader, note: str) -> Iterator[RenderableType]:
     yield _title(exercise, language)
     for sentence in dict.fromkeys(words.sentences(exercise, language, reader)):
         yield _indented(sentence)
@@ -219,8 +217,8 @@ def _exercise(
 
 def _title(exercise: ExerciseResult, language: Language) -> Text:
     earned = "–" if exercise.status == "pending" else points(exercise.points, language)
-    title = mark(exercise.status).append(" ").append(plain(exercise.title), "bold")
-    return title.append(f"  {earned}/{points(exercise.max_points, language)}", "dim")
+    shown = f"  {earned}/{points(exercise.max_points, language)}" if exercise.max_points else ""
+    return mark(exercise.status).append(f" {plain(exercise.title)}", "bold").append(shown, "dim")
 
 
 def _evidence(evidence: Evidence, language: Language, reader: Reader) -> Iterator[RenderableType]:
@@ -266,9 +264,7 @@ def _problems(problems: Sequence[CellProblem], language: Language) -> Iterator[R
 # A validation, and what a regrade changed
 
 
-def validation_view(
-    assignment: str, findings: Iterable[tuple[bool, Message]], language: Language
-) -> RenderableType:
+def validation_view(assignment: str, findings: Iterable[tuple[bool, Message]], language: Language) -> RenderableType:
     """What a validation found, and in the last line how many of its checks failed.
 
     Args:
@@ -278,9 +274,7 @@ def validation_view(
     """
     found = [(ok, said(message, language, "instructor")) for ok, message in findings]
     failed = sum(not ok for ok, _ in found)
-    verdict = word(
-        "invalid" if failed else "valid", language, name=assignment, count=len(found), failed=failed
-    )
+    verdict = word("invalid" if failed else "valid", language, name=assignment, count=len(found), failed=failed)
     lines = [mark("passed" if ok else "failed").append(f" {plain(text)}") for ok, text in found]
     return Constrain(Group(*lines, safe(verdict, "bold red" if failed else "bold green")), READING_WIDTH)
 
@@ -303,9 +297,7 @@ def regrade_view(
     """
     facts = [word("reused", language, count=reused)]
     if rerun:
-        facts.append(
-            word("rerun", language, count=len(rerun), students=words.listed(rerun, language, most=10))
-        )
+        facts.append(word("rerun", language, count=len(rerun), students=words.listed(rerun, language, most=10)))
     lines: list[RenderableType] = [safe(" · ".join(facts)), *(_indented(reason, "dim") for reason in why)]
     if changes:
         lines.append(safe(word("changes", language, count=len(changes)), "bold"))
@@ -334,9 +326,7 @@ class Progress:
     Use it as a context manager; `stage` and `advance` are called by what does the work.
     """
 
-    def __init__(
-        self, console: Console, *, clock: Callable[[], float] = time.monotonic, every_s: float = 30.0
-    ) -> None:
+    def __init__(self, console: Console, *, clock: Callable[[], float] = time.monotonic, every_s: float = 30.0) -> None:
         """Take the console (of stderr, so that stdout holds only results), a clock, seconds between lines."""
         self._console = console
         self._clock = clock

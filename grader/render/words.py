@@ -225,9 +225,7 @@ def _causes(submission: SubmissionResult, language: Language) -> Iterator[str]:
     mistakes = [mistake_name(m, language) for exercise in submission.exercises for m in exercise.mistakes]
     yield from mistakes
     if not mistakes:
-        unmet = (
-            e for e in submission.exercises if e.automatic and e.status in ("failed", "partial", "missing")
-        )
+        unmet = (e for e in submission.exercises if e.automatic and e.status in ("failed", "partial", "missing"))
         yield from (in_few_words(check.message, language) for exercise in unmet for check in exercise.checks)
 
 
@@ -240,8 +238,13 @@ def summary_line(report: Report, language: Language) -> str:
             parts.append(word(f"count-{status}", language, count=count))
     if summary.pending_exercises:
         parts.append(word("count-pending", language, count=summary.pending_exercises))
-    parts.append(f"{points(report.seconds if report.seconds < 1 else round(report.seconds), language)} s")
+    parts.append(_duration(report.seconds))
     return " · ".join(part for part in parts if part)
+
+
+def _duration(seconds: float) -> str:
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes} min {rest} s" if minutes else f"{rest} s"
 
 
 def _mean(report: Report, language: Language) -> str:

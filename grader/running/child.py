@@ -41,8 +41,8 @@ def limit(spec: Spec) -> None:
     bounds = {"RLIMIT_DATA": spec["memory_mib"] * mib, "RLIMIT_FSIZE": 256 * mib, "RLIMIT_CORE": 0}
     for name, most in bounds.items():
         _, hard = resource.getrlimit(getattr(resource, name))
-        most = most if hard == resource.RLIM_INFINITY else min(most, hard)
-        resource.setrlimit(getattr(resource, name), (most, most))
+        bound = most if hard == resource.RLIM_INFINITY else min(most, hard)
+        resource.setrlimit(getattr(resource, name), (bound, bound))
 
 
 def seed(number: int, threads: int) -> None:
@@ -188,7 +188,13 @@ class _Stage:
 
     def __enter__(self) -> None:
         conductor, shell = self._conductor, self._conductor.shell
-        self._before = (shell.user_module, shell.user_ns, shell.showtraceback, conductor._instrument, conductor._depth)
+        self._before = (
+            shell.user_module,
+            shell.user_ns,
+            shell.showtraceback,
+            conductor._instrument,
+            conductor._depth,
+        )
         main = types.ModuleType("__main__")
         main.__dict__["__builtins__"] = builtins
         shell.user_module, shell.user_ns = main, main.__dict__
@@ -231,6 +237,7 @@ REPLAY: list[Any] = []
 
 
 if __name__ == "__main__":
-    from grader.running import child
+    # As a module of its own name: the host's request for a replay imports it by that name.
+    from grader.running import child  # noqa: PLW0406
 
     child.main()

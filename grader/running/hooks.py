@@ -73,7 +73,9 @@ def _hook_torch(recorder: Recorder, torch: types.ModuleType) -> None:
 
 
 def _hook_torchviz(recorder: Recorder, torchviz: types.ModuleType) -> None:
-    torchviz.make_dot = torchviz.dot.make_dot = _after(recorder, torchviz.make_dot, _after_make_dot)
+    hooked = _after(recorder, torchviz.make_dot, _after_make_dot)
+    for module in (torchviz, torchviz.dot):
+        setattr(module, "make_dot", hooked)  # noqa: B010 - mypy knows no such attribute of a module
 
 
 Then = Callable[[Recorder, Any, Any], None]

@@ -158,9 +158,7 @@ class Instrument:
                     continue
                 setattr(node, name, self._follow(value))
 
-    def _site(
-        self, node: ast.stmt, scope: str, kind: str, targets: Sequence[ast.expr], value: ast.expr
-    ) -> Site:
+    def _site(self, node: ast.stmt, scope: str, kind: str, targets: Sequence[ast.expr], value: ast.expr) -> Site:
         assigned = tuple(dict.fromkeys(name for target in targets for name in _written(target)))
         reads = _names([value])
         if isinstance(node, ast.AugAssign):

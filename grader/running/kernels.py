@@ -107,7 +107,7 @@ class EventPipe:
         self._thread.join(timeout=2.0)
 
 
-class PlainProvisioner(LocalProvisioner):
+class PlainProvisioner(LocalProvisioner):  # type: ignore[misc]
     """Launches a fresh process that inherits the recorder's pipe."""
 
     events_fd = Int(-1)

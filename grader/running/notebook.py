@@ -65,7 +65,13 @@ class _Client(NotebookClient):  # type: ignore[misc]
     def process_message(self, msg: dict[str, Any], cell: Any, cell_index: int) -> Any:
         """Count a message; nbclient calls this for each. Nothing is kept: the recorder has what matters."""
         content = msg.get("content", {})
-        if msg.get("msg_type") in ("stream", "display_data", "execute_result", "update_display_data", "error"):
+        if msg.get("msg_type") in (
+            "stream",
+            "display_data",
+            "execute_result",
+            "update_display_data",
+            "error",
+        ):
             self.written += sum(len(str(part)) for part in content.values())
             return None
         if msg.get("msg_type") in ("status", "execute_input", "execute_reply"):
@@ -202,9 +208,7 @@ class Session:
         ended_well = reply.get("status") == "ok" or error_name == "NoneType"
         return ("ok", "", "") if ended_well else ("error", error_name, message)
 
-    async def replay(
-        self, label: str, cells: Cells, *, numbers: Numbers = None, narrow: bool = False
-    ) -> None:
+    async def replay(self, label: str, cells: Cells, *, numbers: Numbers = None, narrow: bool = False) -> None:
         """Run cells in a new namespace, reseeded, and record them under a label.
 
         Args:

@@ -16,7 +16,7 @@ from collections.abc import Callable
 from typing import Any
 
 from grader.running.instrument import PROBE_NAME, Instrument, Site
-from grader.running.values import describe, is_tensor, parts
+from grader.running.values import describe, is_module, is_tensor, parts
 
 MAX_EVENT_BYTES = 256 * 1024
 MAX_TOTAL_BYTES = 48 * 1024 * 1024
@@ -263,13 +263,19 @@ class Recorder:
             emit()
 
     def name_of(self, value: Any) -> str | None:
-        """The name a value has in the student's namespace, or in the function being executed."""
+        """What the student calls a tensor: `w`, or `net.weight` of a module that has a name; None if nothing."""
         frame: types.FrameType | None = sys._getframe(1)
         while frame is not None:
             if frame.f_globals is self.namespace:
-                for name, other in frame.f_locals.items():
-                    if other is value and not name.startswith("_"):
+                for name, other in list(frame.f_locals.items()):
+                    if name.startswith("_"):
+                        continue
+                    if other is value:
                         return name
+                    if is_module(other):
+                        for end, parameter in parts(other):
+                            if parameter is value:
+                                return name + end
             frame = frame.f_back
         return None
 

@@ -117,7 +117,14 @@ def _summary(flat: Any, count: int) -> Described:
     finite = torch.nan_to_num(wide, nan=0.0, posinf=0.0, neginf=0.0)
     steps = torch.arange(count, dtype=torch.float64)
     projections = [torch.dot(finite, torch.cos(steps * rate)) for rate in (0.7, 1.3, 2.1, 2.9)]
-    numbers = [wide.isnan().sum(), wide.isinf().sum(), finite.sum(), finite.abs().sum(), finite.min(), finite.max()]
+    numbers = [
+        wide.isnan().sum(),
+        wide.isinf().sum(),
+        finite.sum(),
+        finite.abs().sum(),
+        finite.min(),
+        finite.max(),
+    ]
     return {
         "elements": [_number(element) for element in wide[torch.tensor(places)].tolist()],
         "summary": [_number(number.item()) for number in numbers + projections],

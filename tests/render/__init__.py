@@ -28,9 +28,7 @@ TITLES = {
     "loss-decrease": "Mudança da perda depois do passo",
     "resnet18-graph": "Grafo computacional da resnet18",
 }
-NOTE = (
-    "Com lr 0,1 e a perda somada, J sobe de 14 para 45,36: um passo só diminui esta perda quando lr < 2/28."
-)
+NOTE = "Com lr 0,1 e a perda somada, J sobe de 14 para 45,36: um passo só diminui esta perda quando lr < 2/28."
 STEP = Where(cell=25, line=18, source="w.data = w.data - lr * w.grad.data", heading="Atividades")
 ZEROED = MistakeFound(
     id="grad-zeroed",
@@ -46,9 +44,7 @@ ZEROED = MistakeFound(
 def exercise(name: str, status: str = "passed", credit: float = 1.0, **more: Any) -> ExerciseResult:
     """An automatic exercise; `message`, its parameters and `found` make its check."""
     message = more.pop("message", Message(id="value.passed"))
-    check = CheckResult(
-        check="value", message=message, found=more.pop("found", None), notes=more.pop("notes", ())
-    )
+    check = CheckResult(check="value", message=message, found=more.pop("found", None), notes=more.pop("notes", ()))
     return ExerciseResult.model_validate(
         {
             "id": name,
@@ -66,9 +62,7 @@ def exercise(name: str, status: str = "passed", credit: float = 1.0, **more: Any
 
 def question(number: int, status: str = "pending") -> ExerciseResult:
     """A question that a person reads."""
-    told = (
-        Message(id="text.answered", params={"words": 41}) if status == "pending" else Message(id="text.blank")
-    )
+    told = Message(id="text.answered", params={"words": 41}) if status == "pending" else Message(id="text.blank")
     return ExerciseResult.model_validate(
         {
             "id": f"question-{number}",
@@ -173,13 +167,10 @@ def endless() -> SubmissionResult:
 def info() -> AssignmentInfo:
     """The assignment of the class."""
     automatic = [
-        {"id": name, "title": TITLES[name], "points": POINTS[name], "automatic": True, "note": {}}
-        for name in POINTS
+        {"id": name, "title": TITLES[name], "points": POINTS[name], "automatic": True, "note": {}} for name in POINTS
     ]
     automatic[2]["note"] = {"pt": NOTE}
-    asked = [
-        {"id": f"question-{n}", "title": f"Questão {n}", "points": 1, "automatic": False} for n in (1, 2)
-    ]
+    asked = [{"id": f"question-{n}", "title": f"Questão {n}", "points": 1, "automatic": False} for n in (1, 2)]
     return AssignmentInfo(
         name="autograd",
         title="PyTorch: Variable, gradientes e grafo computacional",

@@ -181,9 +181,7 @@ def test_a_student_reads_no_flag():
     assert "⚑" not in student_view(typed_in())
 
 
-@pytest.mark.parametrize(
-    "fact", ["encontrado: w = 1.0000042", "Erro conhecido: gradiente zerado antes do passo."]
-)
+@pytest.mark.parametrize("fact", ["encontrado: w = 1.0000042", "Erro conhecido: gradiente zerado antes do passo."])
 def test_the_instructor_reads_the_value_found_and_the_name_of_a_mistake(fact):
     assert fact in shown(submission_view(zeroed(), "pt", "instructor"))
 
@@ -237,9 +235,7 @@ def hostile():
         class_table(report(hostile()), "pt"),
         submission_view(hostile(), "pt", "student", title=HOSTILE, notes={"w-grad": HOSTILE}),
         submission_view(hostile(), "pt", "instructor"),
-        submission_view(
-            not_graded("A", "wrong_file", "wrong-file.language", language=HOSTILE), "pt", "student"
-        ),
+        submission_view(not_graded("A", "wrong_file", "wrong-file.language", language=HOSTILE), "pt", "student"),
         validation_view(HOSTILE, [(False, Message(id=HOSTILE))], "pt"),
         regrade_view(1, (HOSTILE,), (HOSTILE,), ((HOSTILE, HOSTILE, 1.0, 2.0),), "pt"),
     ],
@@ -322,3 +318,15 @@ def test_a_student_is_found_by_id_name_or_file_without_regard_to_case_and_accent
 def test_a_whole_name_wins_over_a_part_of_one():
     everyone = (submission("Ana"), submission("Ana Exemplo"))
     assert ["Ana"] == [one.student for one in fitting(everyone, "ana")]
+
+
+def test_an_exercise_without_points_shows_none():
+    told = submission("Ana").exercises[-1].model_copy(update={"max_points": 0.0, "status": "missing"})
+    one = submission("Ana").model_copy(update={"exercises": (told,)})
+    assert "– Questão 2\n" in shown(submission_view(one, "pt", "student"))
+
+
+@pytest.mark.parametrize(("seconds", "told"), [(0.4, "0 s"), (59.4, "59 s"), (150.2, "2 min 30 s")])
+def test_the_time_of_a_run_is_told_in_minutes_and_seconds(seconds, told):
+    one = report(submission("Ana")).model_copy(update={"seconds": seconds})
+    assert f"· {told}\n" in shown(class_table(one, "pt"))

@@ -1,0 +1,125 @@
+"""Puts a submission and what was found of it into the report's shape. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from grader.assignment import Assignment
+from grader.checks.saved import contradicted
+from grader.checks.text import check_text, find_answer
+from grader.report import (
+    AssignmentInfo,
+    Evidence,
+    ExerciseResult,
+    Flag,
+    Message,
+    SubmissionResult,
+    SubmissionStatus,
+)
+from grader.submissions import Submission
+from grader.trace import Trace
+
+
+def about(submission: Submission, assignment: Assignment) -> dict[str, Any]:
+    """Whose a result is, and of what."""
+    return {
+        "id": submission.id,
+        "student": submission.student,
+        "file": submission.file,
+        "sha256": submission.sha256,
+        "assignment": assignment.name,
+    }
+
+
+def ungraded(
+    submission: Submission, assignment: Assignment, status: SubmissionStatus, reason: Message
+) -> SubmissionResult:
+    """The result of a submission that could not be graded: no exercises, no points, and why."""
+    return SubmissionResult(
+        **about(submission, assignment), status=status, reason=reason, max_points=assignment.max_points
+    )
+
+
+def fault(problem: str) -> Message:
+    """A fault of ours, to be told."""
+    return Message(id="ungradable.kernel", params={"problem": problem[:300]})
+
+
+def text_result(
+    submission: Submission, assignment: Assignment, exercise_id: str, headings: Callable[[int], str]
+) -> ExerciseResult:
+    """The result of an exercise that a person grades: whether there is something to read."""
+    exercise = next(e for e in assignment.exercises if e.id == exercise_id)
+    others = [e.question for e in assignment.exercises if e.question and e.id != exercise_id]
+    status, check = check_text(exercise, find_answer(submission.cells, assignment.handout, exercise, others))
+    if check.found is not None:
+        found = check.found.where.model_copy(update={"heading": headings(check.found.where.cell)})
+        check = check.model_copy(update={"found": check.found.model_copy(update={"where": found})})
+    return ExerciseResult(
+        id=exercise.id,
+        title=exercise.title,
+        status=status,
+        points=0.0,
+        max_points=exercise.points,
+        automatic=False,
+        credit=0.0,
+        checks=(check,),
+    )
+
+
+def with_points(result: SubmissionResult) -> SubmissionResult:
+    """Add up: a pending exercise counts in neither points nor maximum until a person has settled it."""
+    settled = [e for e in result.exercises if e.automatic and e.status != "pending"]
+    return result.model_copy(
+        update={
+            "points": round(sum(exercise.points for exercise in settled), 6),
+            "max_points": round(sum(exercise.max_points for exercise in settled), 6),
+            "pending_points": round(sum(e.max_points for e in result.exercises if e.status == "pending"), 6),
+        }
+    )
+
+
+def flags(submission: Submission, trace: Trace, results: Iterable[ExerciseResult]) -> tuple[Flag, ...]:
+    """What a person should look at in a submission as a whole."""
+    found: list[Flag] = []
+    if trace.forged:
+        found.append(Flag(id="forged-events", message=Message(id="flag.forged-events", params={"count": trace.forged})))
+    for evidence in _answers(results):
+        cell = evidence.where.cell
+        printed = "".join(e.text for e in trace.base.events if e.kind == "printed" and e.cell == cell)
+        saved = submission.saved_outputs[cell] if cell < len(submission.saved_outputs) else ""
+        differing = contradicted(saved, printed) if saved and printed else None
+        if differing and all(flag.evidence[:1] != (evidence,) for flag in found):
+            params = {"saved": differing[0], "fresh": differing[1]}
+            told = Message(id="flag.not-reproducible", params=dict(params))
+            found.append(Flag(id="not-reproducible", message=told, evidence=(evidence,)))
+            break
+    return tuple(found)
+
+
+def _answers(results: Iterable[ExerciseResult]) -> Iterable[Evidence]:
+    return (c.found for r in results if r.automatic and r.checks[0].check == "value" for c in r.checks if c.found)
+
+
+def assignment_info(assignment: Assignment, reference: str) -> AssignmentInfo:
+    """What the report says of an assignment."""
+    return AssignmentInfo(
+        name=assignment.name,
+        title=assignment.title,
+        language=assignment.language,
+        version=assignment.version,
+        reference=reference,
+        max_points=assignment.max_points,
+        exercises=tuple(
+            {
+                "id": exercise.id,
+                "title": exercise.title,
+                "points": exercise.points,
+                "automatic": exercise.automatic,
+                "note": dict(exercise.note),
+                "student_note": dict(exercise.student_note),
+            }
+            for exercise in assignment.exercises
+        ),
+    )

@@ -1,0 +1,164 @@
+"""The files of `solutions/<name>/`: the solved notebook with its marks, variants and mistakes, read and checked."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.metadata
+import json
+from pathlib import Path
+from typing import TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+import grader
+from grader.assignment import Assignment, NotebookCell, invalid, read_cells, read_toml
+from grader.errors import AssignmentError
+from grader.markers import MarkedCell, Reference, edit_lines, edit_text, read_reference
+
+M = TypeVar("M", bound=BaseModel)
+
+
+class _InputTable(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    name: str
+    source: str | None = Field(None, alias="from")
+    value: str | None = None
+    variants: tuple[str, ...] = Field(min_length=1)
+
+
+class _VariantsFile(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    inputs: tuple[_InputTable, ...] = ()
+
+
+class _Edit(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    find: str = Field(min_length=1)
+    replace: str
+
+
+class _MistakeTable(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    name: dict[str, str]
+    hint: dict[str, str]
+    credit: dict[str, float] = {}
+    edits: tuple[_Edit, ...] = ()
+
+
+class _MistakesFile(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    mistakes: dict[str, _MistakeTable] = {}
+
+
+class Solution:
+    """The files of `solutions/<name>/`, read and checked against the assignment."""
+
+    def __init__(self, assignment: Assignment, folder: Path) -> None:
+        """Read the reference, its variants and its mistakes.
+
+        Raises:
+            AssignmentError: a file is missing, does not parse, or lacks a marker.
+        """
+        self.assignment = assignment
+        self.folder = folder
+        notebook = folder / f"{assignment.name}.ipynb"
+        self.cells: tuple[NotebookCell, ...] = read_cells(notebook)
+        code = [(i, c.source) for i, c in enumerate(self.cells) if c.kind == "code" and c.source.strip()]
+        try:
+            self.reference: Reference = read_reference(code)
+        except AssignmentError as error:
+            raise AssignmentError(error.problem, error.advice, where=notebook) from None
+        self.variants = _validated(_VariantsFile, folder / "variants.toml")
+        self.mistakes = _validated(_MistakesFile, folder / "mistakes.toml").mistakes
+        self._check_marks(notebook)
+        self._check_mistakes(folder / "mistakes.toml")
+
+    def _check_marks(self, notebook: Path) -> None:
+        marked = {mark.exercise for cell in self.reference.cells for mark in cell.marks}
+        automatic = {exercise.id for exercise in self.assignment.exercises if exercise.automatic}
+        for missing in sorted(automatic - marked):
+            raise AssignmentError(
+                f"no line '# grade: {missing} = …' marks the answer of exercise {missing}.",
+                "Add it after the line that computes the answer.",
+                where=notebook,
+            )
+        for unknown in sorted(marked - automatic):
+            raise AssignmentError(
+                f"'# grade: {unknown}' names no exercise that is graded automatically.",
+                "Correct the name, here or in assignment.toml.",
+                where=notebook,
+            )
+
+    def _check_mistakes(self, path: Path) -> None:
+        for edit in self.reference.edits:
+            if edit.mistake not in self.mistakes:
+                raise AssignmentError(
+                    f"'# wrong({edit.mistake})' stands in the reference, but not here.",
+                    f"Add [mistakes.{edit.mistake}] with a name and a hint.",
+                    where=path,
+                )
+        for name, mistake in self.mistakes.items():
+            for exercise in mistake.credit:
+                if self.assignment.exercise(exercise) is None:
+                    raise AssignmentError(
+                        f"mistakes.{name}.credit: there is no exercise {exercise}.",
+                        "Correct its name.",
+                        where=path,
+                    )
+
+    @property
+    def version(self) -> str:
+        """Hash of all that expectations depend on."""
+        content = json.dumps(
+            [
+                [(cell.code, [repr(mark) for mark in cell.marks]) for cell in self.reference.cells],
+                self.variants.model_dump(mode="json"),
+                [e.model_dump(mode="json") for e in self.assignment.exercises],
+                self.assignment.limits.model_dump(mode="json"),
+                sorted(self.assignment.handout_sources()),
+                grader.__version__,
+                importlib.metadata.version("torch"),
+                importlib.metadata.version("torchvision"),
+            ]
+        )
+        return hashlib.sha256(content.encode()).hexdigest()[:16]
+
+    @property
+    def mistakes_version(self) -> str:
+        """Hash of all that the mistakes' values depend on."""
+        edits = {name: mistake.model_dump(mode="json")["edits"] for name, mistake in self.mistakes.items()}
+        content = json.dumps([self.version, edits, [repr(edit) for edit in self.reference.edits]])
+        return hashlib.sha256(content.encode()).hexdigest()[:16]
+
+    def mistaken(self, name: str) -> list[MarkedCell]:
+        """The reference's cells with a mistake in them.
+
+        Raises:
+            AssignmentError: the mistake edits nothing, or its text is not there once.
+        """
+        mistake = self.mistakes[name]
+        lines = [edit for edit in self.reference.edits if edit.mistake == name]
+        if not lines and not mistake.edits:
+            raise AssignmentError(
+                f"mistake {name} edits nothing.",
+                f"Add 'edits', or '# wrong({name}): …' in the reference.",
+                where=self.folder / "mistakes.toml",
+            )
+        cells = edit_lines(self.reference.cells, lines)
+        for edit in mistake.edits:
+            cells = edit_text(cells, edit.find, edit.replace, name)
+        return cells
+
+
+def _validated(model: type[M], path: Path) -> M:
+    if not path.exists():
+        return model()
+    try:
+        return model.model_validate(read_toml(path))
+    except ValidationError as error:
+        raise invalid(path, error) from None
