@@ -8,7 +8,7 @@ leave a share of the points.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from grader.assignment import Assignment, Exercise
 from grader.checks.finding import Candidate, find
@@ -32,6 +32,9 @@ from grader.report import (
 )
 from grader.trace import BASE, Array, CodeCell, Graph, Trace, Value
 
+UNNAMED = ("argument[", "printed[", "return", "make_dot")
+"""Paths of values that have no name of the student's own."""
+
 Headings = Callable[[int], str]
 """Gives the heading above a cell."""
 
@@ -45,6 +48,8 @@ class Knowledge:
     """Per exercise, values that a right solution comes by on its way: they give no mistake away."""
     mistakes: tuple[KnownMistake, ...] = ()
     """Empty until a submission fails something: they are only made then."""
+    told: Mapping[str, Mapping[str, Expectation]] = field(default_factory=dict)
+    """Per exercise, by their label, values that an instructor is told of; they earn nothing."""
 
 
 def grade(trace: Trace, assignment: Assignment, knowledge: Knowledge, headings: Headings) -> tuple[ExerciseResult, ...]:
@@ -56,14 +61,71 @@ def grade(trace: Trace, assignment: Assignment, knowledge: Knowledge, headings: 
         knowledge: what the reference, and mistakes, compute.
         headings: gives the heading above a cell.
     """
-    outcomes = {e.id: _check(e, trace, assignment, knowledge) for e in assignment.exercises if e.automatic}
-    recognised = _recognise(trace, assignment, outcomes, knowledge)
-    places = _Places(trace, headings)
-    return tuple(
-        _result(exercise, outcomes, recognised, assignment, places)
-        for exercise in assignment.exercises
-        if exercise.automatic
-    )
+    one = _Submission(trace, assignment, knowledge, headings)
+    return tuple(one.result(exercise) for exercise in assignment.exercises if exercise.automatic)
+
+
+class _Submission:
+    """One submission being graded: its outcomes, and what explains those that failed."""
+
+    def __init__(self, trace: Trace, assignment: Assignment, knowledge: Knowledge, headings: Headings) -> None:
+        self._trace = trace
+        self._knowledge = knowledge
+        self._exercises = [exercise for exercise in assignment.exercises if exercise.automatic]
+        self._outcomes = {e.id: _check(e, trace, assignment, knowledge) for e in self._exercises}
+        self._recognised = self._recognise()
+        self._places = _Places(trace, headings)
+
+    def _recognise(self) -> Recognised | None:
+        failed = [e for e in self._exercises if self._outcomes[e.id].status in ("failed", "missing")]
+        passed = [e for e in self._exercises if self._outcomes[e.id].credit > 0]
+        return (
+            recognise(self._trace, failed, passed, self._knowledge.mistakes, self._knowledge.right) if failed else None
+        )
+
+    def result(self, exercise: Exercise) -> ExerciseResult:
+        """The result of one exercise."""
+        outcome, recognised = self._outcomes[exercise.id], self._recognised
+        status, credit, found = outcome.status, outcome.credit, outcome.found
+        mistakes: tuple[MistakeFound, ...] = ()
+        if recognised is not None and exercise.id in recognised.explains:
+            mistakes = (_mistake(recognised),)
+            credit = recognised.mistakes[0].credit.get(exercise.id, 0.0)
+            status = "partial" if credit else "failed"
+            found = recognised.explains[exercise.id]
+        check = CheckResult(
+            check=exercise.check,
+            message=outcome.message,
+            found=self._places.evidence(found),
+            notes=outcome.notes + self._depends(exercise, status) + self._told(exercise),
+        )
+        return ExerciseResult(
+            id=exercise.id,
+            title=exercise.title,
+            status=status,
+            points=exercise.points * credit,
+            max_points=exercise.points,
+            automatic=True,
+            credit=credit,
+            checks=(check,),
+            mistakes=mistakes,
+            flags=tuple(_flag(flag_id, candidate, self._places) for flag_id, candidate in outcome.flags),
+        )
+
+    def _depends(self, exercise: Exercise, status: str) -> tuple[Message, ...]:
+        """For feedback: an exercise this one builds on failed too. It never costs points by itself."""
+        if status not in ("failed", "partial", "missing"):
+            return ()
+        wrong = [e for e in self._exercises if e.id in exercise.needs and self._outcomes[e.id].credit < 1]
+        return tuple(message("value.depends", needs=needed.title) for needed in wrong)
+
+    def _told(self, exercise: Exercise) -> tuple[Message, ...]:
+        """The values on the way to an answer, for the instructor: those the submission has, and those it lacks."""
+        parts = []
+        for label, expectation in self._knowledge.told.get(exercise.id, {}).items():
+            found = find(self._trace, exercise.look_in, expectation)
+            parts.append(f"{label} {show(found[0].candidate.value)}" if found else f"{label} –")
+        return (message("value.told", values=" · ".join(parts)),) if parts else ()
 
 
 def _check(exercise: Exercise, trace: Trace, assignment: Assignment, knowledge: Knowledge) -> Outcome:
@@ -82,50 +144,6 @@ def handout_code(assignment: Assignment) -> tuple[CodeCell, ...]:
     )
 
 
-def _recognise(
-    trace: Trace, assignment: Assignment, outcomes: Mapping[str, Outcome], knowledge: Knowledge
-) -> Recognised | None:
-    failed = [e for e in assignment.exercises if e.automatic and outcomes[e.id].status in ("failed", "missing")]
-    passed = [e for e in assignment.exercises if e.automatic and outcomes[e.id].credit > 0]
-    return recognise(trace, failed, passed, knowledge.mistakes, knowledge.right) if failed else None
-
-
-def _result(
-    exercise: Exercise,
-    outcomes: Mapping[str, Outcome],
-    recognised: Recognised | None,
-    assignment: Assignment,
-    places: _Places,
-) -> ExerciseResult:
-    outcome = outcomes[exercise.id]
-    explained = recognised is not None and exercise.id in recognised.explains
-    mistakes = (_mistake(recognised),) if recognised and explained else ()
-    credit = outcome.credit
-    found = outcome.found
-    if recognised and explained:
-        credit = recognised.mistakes[0].credit.get(exercise.id, 0.0)
-        found = recognised.explains[exercise.id]
-    status = outcome.status if not explained else ("partial" if credit else "failed")
-    check = CheckResult(
-        check=exercise.check,
-        message=outcome.message,
-        found=places.evidence(found),
-        notes=outcome.notes + _depends(exercise, status, assignment, outcomes),
-    )
-    return ExerciseResult(
-        id=exercise.id,
-        title=exercise.title,
-        status=status,
-        points=exercise.points * credit,
-        max_points=exercise.points,
-        automatic=True,
-        credit=credit,
-        checks=(check,),
-        mistakes=mistakes,
-        flags=tuple(_flag(flag_id, candidate, places) for flag_id, candidate in outcome.flags),
-    )
-
-
 def _mistake(recognised: Recognised) -> MistakeFound:
     first, *others = recognised.mistakes
     return MistakeFound(
@@ -135,16 +153,6 @@ def _mistake(recognised: Recognised) -> MistakeFound:
         name=dict(first.name),
         hint=dict(first.hint),
     )
-
-
-def _depends(
-    exercise: Exercise, status: str, assignment: Assignment, outcomes: Mapping[str, Outcome]
-) -> tuple[Message, ...]:
-    """For feedback: an exercise this one builds on failed too. It never costs points by itself."""
-    if status not in ("failed", "partial", "missing"):
-        return ()
-    wrong = [e for e in assignment.exercises if e.id in exercise.needs and outcomes[e.id].credit < 1]
-    return tuple(message("value.depends", needs=needed.title) for needed in wrong)
 
 
 def _flag(flag_id: str, candidate: Candidate | None, places: _Places) -> Flag:
@@ -170,7 +178,8 @@ class _Places:
         if candidate is None:
             return None
         place = candidate.place
-        return Evidence(where=self.where(place.cell, place.line), name=place.path, value=show(candidate.value))
+        name = "" if place.path.startswith(UNNAMED) else place.path
+        return Evidence(where=self.where(place.cell, place.line), name=name, value=show(candidate.value))
 
 
 def show(value: Value) -> str:
@@ -182,7 +191,7 @@ def show(value: Value) -> str:
         shown = ", ".join(f"{element:.6g}" for element in value.elements[:6])
         return f"[{shown}{', …' if value.size > 6 else ''}]"
     if isinstance(value, Graph):
-        return f"graph of {len(value.labels)} nodes"
+        return f"make_dot({len(value.labels)})"
     return f"{value.value:.7g}" if value.kind == "number" else str(getattr(value, "value", value.kind))
 
 

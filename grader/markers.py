@@ -1,4 +1,4 @@
-"""Reads the marks of a reference: `# grade: …` comments become statements, `# wrong(…): …` comments become edits."""
+"""Reads the marks of a reference: `# grade: …` and `# tell: …` become statements, `# wrong(…): …` become edits."""
 
 from __future__ import annotations
 
@@ -14,8 +14,9 @@ MARK_FUNCTION = "_grader_mark"
 MARKER = re.compile(
     r"""^(?P<code>.*?)\#\s*(?:
     (?P<grade>grade)(?P<each>\s+each)?(?:\((?P<credit>[^)]*)\))?\s*:\s*(?P<id>[\w-]+)\s*=\s*(?P<value>.+)
+    |(?P<tell>tell)\s*:\s*(?P<told>[\w-]+)\s+(?P<label>[^=]+?)\s*=\s*(?P<what>.+)
     |wrong\((?P<wrong>[\w-]+)\)\s*:\s*(?P<instead>.+)
-    |(?P<broken>(?:grade|wrong)\b\s*[(:].*)
+    |(?P<broken>(?:grade|tell|wrong)\b\s*[(:].*)
     )$""",
     re.VERBOSE,
 )
@@ -32,6 +33,13 @@ class Mark:
     after: int
     """Number of code lines before it."""
     indent: str
+    label: str = ""
+    """What an instructor calls a value that is told and earns nothing; empty for an answer."""
+
+    @property
+    def key(self) -> str:
+        """The name its value is recorded under."""
+        return f"tell:{self.exercise}:{self.label}" if self.label else self.exercise
 
 
 @dataclass(frozen=True)
@@ -53,9 +61,7 @@ class MarkedCell:
         for count in range(len(lines) + 1):
             for mark, number in zip(self.marks, first, strict=True):
                 if mark.after == count:
-                    out.append(
-                        f"{mark.indent}{MARK_FUNCTION}({mark.exercise!r}, {number}, {mark.credit}, ({mark.value}))"
-                    )
+                    out.append(f"{mark.indent}{MARK_FUNCTION}({mark.key!r}, {number}, {mark.credit}, ({mark.value}))")
             out.extend(lines[count : count + 1])
         return "\n".join(out)
 
@@ -105,13 +111,15 @@ def _read_cell(reference: Reference, cell: int, source: str) -> None:
         if found["broken"]:
             raise AssignmentError(
                 f"The marker {line.strip()!r} does not parse.",
-                "Write '# grade: ID = VALUE' or '# wrong(ID): LINE'.",
+                "Write '# grade: ID = VALUE', '# tell: ID LABEL = VALUE' or '# wrong(ID): LINE'.",
             )
         if found["code"].strip():
             code.append(found["code"].rstrip())
-        indent = _indent(found["code"] if found["grade"] else code[-1] if code else "")
+        indent = _indent(code[-1] if found["wrong"] and code else found["code"])
         if found["wrong"]:
             reference.edits.append(LineEdit(found["wrong"], cell, len(code) - 1, indent + found["instead"].strip()))
+        elif found["tell"]:
+            marks.append(Mark(found["told"], found["what"].strip(), 1.0, False, len(code), indent, found["label"]))
         else:
             credit = _credit(found["credit"], line)
             value = found["value"].strip()
@@ -140,8 +148,8 @@ def sources(cells: Sequence[MarkedCell]) -> list[tuple[int, str]]:
     for cell in cells:
         numbers = []
         for mark in cell.marks:
-            numbers.append(counts[mark.exercise])
-            counts[mark.exercise] += 1
+            numbers.append(counts[mark.key])
+            counts[mark.key] += 1
         out.append((cell.cell, cell.source(numbers)))
     return out
 

@@ -31,6 +31,11 @@ TEXTS: dict[str, str | dict[str, str]] = {
         "Write the computation in a cell and run it.",
         "instructor": "There is no code of the student's own that could answer this exercise.",
     },
+    "value.no-gradient": {
+        "student": "Autograd has not computed any gradient in your notebook yet. Call backward() on the loss.",
+        "instructor": "Autograd computed no gradient in the student's own cells.",
+    },
+    "value.told": {"student": "", "instructor": "Values in the notebook: {values}."},
     "value.depends": {
         "student": "This exercise builds on “{needs}”: get that one right first, then run this one again.",
         "instructor": "Depends on “{needs}”, which did not pass either.",
@@ -337,6 +342,7 @@ SHORT: dict[str, str] = {
     "value.partial-answer": "part of the answer",
     "value.absent": "answer not found",
     "value.missing": "no code of their own",
+    "value.no-gradient": "no gradient",
     "value.does-not-follow-data": "does not follow the data",
     "value.only-here": "right for this data only",
     "graph.differs": "{found}, not {expected}",

@@ -33,6 +33,11 @@ TEXTS: dict[str, str | dict[str, str]] = {
         "student": "Ainda não há código seu que responda a este exercício. Escreva a conta em uma célula e execute.",
         "instructor": "Não há código próprio que responda a este exercício.",
     },
+    "value.no-gradient": {
+        "student": "O autograd ainda não calculou nenhum gradiente no seu notebook. Chame backward() na perda.",
+        "instructor": "O autograd não calculou nenhum gradiente nas células do aluno.",
+    },
+    "value.told": {"student": "", "instructor": "Valores no notebook: {values}."},
     "value.depends": {
         "student": "Este exercício parte do resultado de “{needs}”: acerte aquele primeiro e execute este de novo.",
         "instructor": "Depende de “{needs}”, que também não passou.",
@@ -346,6 +351,7 @@ SHORT: dict[str, str] = {
     "value.partial-answer": "parte da resposta",
     "value.absent": "resposta não encontrada",
     "value.missing": "sem código próprio",
+    "value.no-gradient": "sem gradiente",
     "value.does-not-follow-data": "não segue os dados",
     "value.only-here": "só vale para estes dados",
     "graph.differs": "{found}, não {expected}",

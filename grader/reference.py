@@ -43,6 +43,8 @@ class StoredReference(BaseModel):
     """Per exercise, values that the reference's own cells come by."""
     seen: dict[str, tuple[Answer, ...]]
     """The same, with the handout's cells among them."""
+    told: dict[str, dict[str, Answer]]
+    """Per exercise, values that an instructor is told of by their label: `# tell: …`."""
 
 
 class StoredMistakes(BaseModel):
@@ -131,6 +133,10 @@ def knowledge(solution: Solution, stored: StoredReference, mistakes: StoredMista
         expectations={e: Expectation(runs, tolerance(exercises[e])) for e, runs in stored.answers.items()},
         right={e: Expectation({BASE: right}, tolerance(exercises[e])) for e, right in stored.right.items()},
         mistakes=tuple(known),
+        told={
+            e: {label: Expectation({BASE: (answer,)}, tolerance(exercises[e])) for label, answer in labels.items()}
+            for e, labels in stored.told.items()
+        },
     )
 
 
@@ -193,6 +199,7 @@ class Maker:
             answers=answers,
             right={e.id: self._computed(trace, e, own=True) for e in self._assignment.exercises if e.automatic},
             seen={e.id: self._computed(trace, e, own=False) for e in self._assignment.exercises if e.automatic},
+            told=self._told(base),
         )
 
     def _check_ran(self, base: Run) -> None:
@@ -281,9 +288,20 @@ class Maker:
             )
         return changed
 
+    def _marks(self) -> list[Mark]:
+        return [mark for cell in self._solution.reference.cells for mark in cell.marks]
+
+    def _told(self, base: Run) -> dict[str, dict[str, Answer]]:
+        told: dict[str, dict[str, Answer]] = {}
+        for mark in self._marks():
+            answer = _answer(base, mark, 0) if mark.label else None
+            if answer is not None:
+                told.setdefault(mark.exercise, {})[mark.label] = answer
+        return told
+
     def answers(self, trace: Trace, prefix: str) -> Answers:
         """The marked values of the runs whose label begins with a prefix."""
-        marks = [mark for cell in self._solution.reference.cells for mark in cell.marks]
+        marks = [mark for mark in self._marks() if not mark.label]
         found: Answers = {}
         for run in trace.runs:
             label = run.label.removeprefix(prefix)
@@ -310,9 +328,9 @@ class Maker:
 def _answer(run: Run, mark: Mark, number: int) -> Answer | None:
     """What a mark recorded in a run: its last pass, or, of `# grade each:`, the numbers of all passes as one list."""
     values = [
-        event.values[mark.exercise]
+        event.values[mark.key]
         for event in run.events
-        if event.kind == "mark" and event.alternative == number and mark.exercise in event.values
+        if event.kind == "mark" and event.alternative == number and mark.key in event.values
     ]
     if not values:
         return None

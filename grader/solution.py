@@ -79,7 +79,9 @@ class Solution:
         self._check_mistakes(folder / "mistakes.toml")
 
     def _check_marks(self, notebook: Path) -> None:
-        marked = {mark.exercise for cell in self.reference.cells for mark in cell.marks}
+        marks = [mark for cell in self.reference.cells for mark in cell.marks]
+        marked = {mark.exercise for mark in marks if not mark.label}
+        named = {mark.exercise for mark in marks}
         automatic = {exercise.id for exercise in self.assignment.exercises if exercise.automatic}
         for missing in sorted(automatic - marked):
             raise AssignmentError(
@@ -87,9 +89,9 @@ class Solution:
                 "Add it after the line that computes the answer.",
                 where=notebook,
             )
-        for unknown in sorted(marked - automatic):
+        for unknown in sorted(named - automatic):
             raise AssignmentError(
-                f"'# grade: {unknown}' names no exercise that is graded automatically.",
+                f"the mark of {unknown!r} names no exercise that is graded automatically.",
                 "Correct the name, here or in assignment.toml.",
                 where=notebook,
             )

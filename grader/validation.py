@@ -121,7 +121,7 @@ class _Bench:
         for result in results:
             declared = known.credit.get(result.id, 0.0) if result.id in known.expectations else 1.0
             if abs(result.credit - declared) > 1e-9:
-                params = {
+                params: dict[str, str | float | int] = {
                     "mistake": name,
                     "exercise": result.id,
                     "earned": result.credit,

@@ -58,6 +58,10 @@ def nothing_found(trace: Trace, exercise: Exercise) -> Outcome:
     own = [cell for cell in trace.base.cells if cell.cell not in trace.handout_cells()]
     left = [cell for cell in own if cell.status in ("not_run", "died")]
     if left:
-        return Outcome("not_run", message("not-run.kernel-ended", cell=left[0].cell))
-    tried = any(event.kind in exercise.look_in for event in trace.own_events())
-    return Outcome("failed", message("value.absent")) if tried else Outcome("missing", message("value.missing"))
+        ended = next((cell for cell in trace.base.cells if cell.status not in ("ok", "error")), left[0])
+        return Outcome("not_run", message("not-run.kernel-ended", cell=ended.cell))
+    kinds = {event.kind for event in trace.own_events()}
+    if kinds.intersection(exercise.look_in):
+        return Outcome("failed", message("value.absent"))
+    only_gradients = set(exercise.look_in) == {"grad"} and bool(kinds)
+    return Outcome("missing", message("value.no-gradient" if only_gradients else "value.missing"))

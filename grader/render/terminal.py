@@ -107,8 +107,7 @@ class _ClassRows:
     def _table(self, layout: str, *, last: bool) -> Table:
         table = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False, show_edge=False)
         table.header_style = "dim"
-        most = 24 if layout == "whole" else 18
-        table.add_column(word("student", self.language), max_width=most, no_wrap=True)
+        table.add_column(word("student", self.language), overflow="fold")
         table.add_column(word("points", self.language), no_wrap=True)
         for position, exercise in enumerate(self._automatic, 1):
             table.add_column(_heading(str(exercise["id"]), position, layout), no_wrap=True)
@@ -121,7 +120,7 @@ class _ClassRows:
         return table
 
     def _cells(self, submission: SubmissionResult, layout: str) -> Iterator[Text]:
-        yield safe(submission.student or submission.file)
+        yield words.broken(submission.student or submission.file)
         yield Text(words.earned(submission, self.language))
         results = {result.id: result for result in submission.exercises}
         for exercise in self._automatic:
@@ -146,10 +145,10 @@ def _heading(exercise_id: str, position: int, layout: str) -> Text:
 def _section(title: str, rows: Iterable[tuple[str, str]]) -> list[RenderableType]:
     """A titled list of names and sentences; nothing at all if it would be empty."""
     grid = Table.grid(padding=(0, 2))
-    grid.add_column(max_width=24, no_wrap=True, overflow="ellipsis")
+    grid.add_column(overflow="fold")
     grid.add_column()
     for name, sentence in rows:
-        grid.add_row(safe(name), safe(sentence))
+        grid.add_row(words.broken(name), safe(sentence))
     return [Text(""), safe(title, "bold"), Constrain(grid, READING_WIDTH)] if grid.row_count else []
 
 

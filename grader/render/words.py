@@ -37,6 +37,9 @@ MARKS = {
 }
 """Per exercise status its mark and colour."""
 
+NAME_COLUMNS = 19
+"""A longer name is broken into lines."""
+
 SCORED = ("graded", "unchanged")
 """Statuses of submissions that have points."""
 
@@ -283,6 +286,15 @@ def exercise_notes(infos: Iterable[AssignmentInfo], language: Language) -> Itera
         for exercise in info.exercises:
             if note := (exercise.get("note") or {}).get(language):
                 yield str(exercise["id"]), str(note)
+
+
+def broken(name: str) -> Text:
+    """A name on as many lines as it needs, broken behind hyphens and underscores rather than cut."""
+    lines = [""]
+    for part in re.findall(r"[^-_ ]*[-_ ]?", plain(name)):
+        lines[-1:] = [lines[-1] + part] if len(lines[-1] + part) <= NAME_COLUMNS else [*filter(None, lines[-1:]), part]
+    wrapped = (line[at : at + NAME_COLUMNS] for line in lines for at in range(0, len(line), NAME_COLUMNS))
+    return Text("\n").join(safe(line) for line in wrapped)
 
 
 def fitting(submissions: Sequence[SubmissionResult], wanted: str) -> Sequence[SubmissionResult]:
