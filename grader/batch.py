@@ -25,6 +25,7 @@ from grader.grading import (
     lacks_an_answer,
     needs_confirmation,
 )
+from grader.messages import word
 from grader.reference import References
 from grader.report import (
     AssignmentInfo,
@@ -212,10 +213,7 @@ async def _knowledge(references: References, trace: Trace, assignment: Assignmen
 async def _says_enough(trace: Trace, assignment: Assignment, references: References) -> bool:
     """Whether the variants of a stored trace ran every cell that matters to the reference as it is now."""
     knowledge = await _knowledge(references, trace, assignment)
-    wanted = set(cells_of_interest(trace, assignment, knowledge))
-    ran = [{cell.cell for cell in run.cells} for run in trace.runs if run.label.startswith("variant-")]
-    # A variant that ended early has run less, and would again.
-    return not wanted or (bool(ran) and (wanted <= set().union(*ran) or trace.truncated))
+    return set(cells_of_interest(trace, assignment, knowledge)) <= set(trace.asked)
 
 
 def job_key(job: Job) -> str:
@@ -267,7 +265,7 @@ def grade_paths(paths: Sequence[Path], settings: Settings, progress: Progress) -
     submissions = find_submissions(paths)
     with Store(settings.out) as store:
         grading = Grader(settings, store, assignments)
-        progress.stage("grading", len(submissions))
+        progress.stage(word("stage-grading", assignments[0].language), len(submissions))
         results = asyncio.run(grading.grade_all(submissions, progress))
         report = report_of(grading, results, began)
         store.write_report(report)
@@ -282,7 +280,7 @@ def check_notebook(path: Path, settings: Settings, progress: Progress) -> tuple[
     """
     grading = Grader(settings, None, load_assignments(settings.exercises, settings.assignment))
     (submission,) = find_submissions([path])
-    progress.stage("checking", 1)
+    progress.stage(word("stage-checking", grading.assignments[0].language), 1)
     result = asyncio.run(grading.grade_one(submission))
     progress.advance(submission.student)
     return grading.used[result.assignment], result

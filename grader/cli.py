@@ -205,7 +205,7 @@ def _jobs(function: Command) -> Command:
 @_folders
 @_command
 def run(paths: tuple[Path, ...], fail_under: float | None, as_json: bool, **options: Any) -> None:
-    """Grade notebooks: files, folders or zips."""
+    """Grade notebooks: files, or folders of them."""
     settings = _settings(**options)
     with _progress() as progress:
         report = grade_paths(paths, settings, progress)

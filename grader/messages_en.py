@@ -277,6 +277,9 @@ RUNS = {"base": "with the handed-out data", "variant": "in variant"}
 """Labels of runs."""
 
 WORDS: dict[str, str] = {
+    "stage-grading": "grading",
+    "stage-checking": "checking",
+    "stage-regrading": "regrading",
     "student": "student",
     "points": "points",
     "questions": "questions",

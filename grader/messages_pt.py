@@ -286,6 +286,9 @@ RUNS = {"base": "com os dados do enunciado", "variant": "na variante"}
 """Labels of runs."""
 
 WORDS: dict[str, str] = {
+    "stage-grading": "corrigindo",
+    "stage-checking": "conferindo",
+    "stage-regrading": "corrigindo de novo",
     "student": "aluno",
     "points": "pontos",
     "questions": "perguntas",

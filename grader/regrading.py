@@ -12,6 +12,7 @@ from typing import Any
 from grader.assignment import NotebookCell, load_assignments
 from grader.batch import Grader, Progress, report_of
 from grader.errors import GraderError
+from grader.messages import word
 from grader.report import Report, SubmissionResult
 from grader.settings import Settings
 from grader.store import Store, StoredTrace
@@ -57,7 +58,7 @@ def regrade(out: Path, settings: Settings, progress: Progress) -> Regraded:
         if before is None:
             raise GraderError(f"There is no report in {out}/.", "Run 'grade PATH' first.")
         grading = Grader(settings, store, load_assignments(settings.exercises, settings.assignment))
-        progress.stage("regrading", len(before.submissions))
+        progress.stage(word("stage-regrading", grading.assignments[0].language), len(before.submissions))
         results = asyncio.run(_regrade_all(grading, store, before, progress))
         report = report_of(grading, results, began)
         store.write_report(report)

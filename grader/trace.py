@@ -203,6 +203,8 @@ class Trace(_Data):
 
     cells: tuple[CodeCell, ...]
     runs: tuple[Run, ...]
+    asked: tuple[int, ...] = ()
+    """Cells that were to run with other numbers, whether or not they could."""
     forged: int = 0
     """Messages of the recorder that could not be parsed: something wrote on its pipe."""
     truncated: bool = False

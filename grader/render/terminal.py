@@ -202,7 +202,7 @@ def _head(result: SubmissionResult, language: Language, title: str) -> Renderabl
 
 def _exercise(exercise: ExerciseResult, language: Language, reader: Reader, note: str) -> Iterator[RenderableType]:
     yield _title(exercise, language)
-    for sentence in dict.fromkeys(words.sentences(exercise, language, reader)):
+    for sentence in filter(None, dict.fromkeys(words.sentences(exercise, language, reader))):
         yield _indented(sentence)
     for evidence in [check.found for check in exercise.checks if check.found]:
         yield from _evidence(evidence, language, reader)

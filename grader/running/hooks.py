@@ -21,6 +21,7 @@ from grader.running.values import GRAPHS, Described, describe, is_tensor
 
 MAX_LEAVES = 64
 MAX_NODES = 20_000
+MAX_EDGES = 60_000
 
 
 def when_imported(name: str, then: Callable[[types.ModuleType], None]) -> None:
@@ -38,21 +39,27 @@ class _AfterImport(importlib.abc.MetaPathFinder):
     def __init__(self, name: str, then: Callable[[types.ModuleType], None]) -> None:
         self._name = name
         self._then = then
+        self._searching = False
 
     def find_spec(
         self, fullname: str, path: Sequence[str] | None, target: types.ModuleType | None = None
     ) -> importlib.machinery.ModuleSpec | None:
-        """Find the module this waits for, once."""
-        if fullname != self._name:
+        """Find the module this waits for. Also called by who only asks whether it is there: it waits on."""
+        if fullname != self._name or self._searching:
             return None
-        sys.meta_path.remove(self)
-        spec = importlib.util.find_spec(fullname)
+        self._searching = True
+        try:
+            spec = importlib.util.find_spec(fullname)
+        finally:
+            self._searching = False
         if spec is not None and spec.loader is not None:
             load = spec.loader.exec_module
 
             def exec_module(module: types.ModuleType) -> None:
                 load(module)
-                self._then(module)
+                if self in sys.meta_path:
+                    sys.meta_path.remove(self)
+                    self._then(module)
 
             spec.loader.exec_module = exec_module  # type: ignore[method-assign]
         return spec
@@ -66,14 +73,14 @@ def install(recorder: Recorder) -> None:
 
 def _hook_torch(recorder: Recorder, torch: types.ModuleType) -> None:
     autograd = torch.autograd
-    autograd.backward = _after(recorder, autograd.backward, _after_backward)
-    autograd.grad = _after(recorder, autograd.grad, _after_grad)
+    autograd.backward = _after(recorder, autograd.backward, "tensors", _after_backward)
+    autograd.grad = _after(recorder, autograd.grad, "outputs", _after_grad)
     optimizers = importlib.import_module("torch.optim.optimizer")
     optimizers.register_optimizer_step_post_hook(functools.partial(_after_step, recorder))
 
 
 def _hook_torchviz(recorder: Recorder, torchviz: types.ModuleType) -> None:
-    hooked = _after(recorder, torchviz.make_dot, _after_make_dot)
+    hooked = _after(recorder, torchviz.make_dot, "var", _after_make_dot)
     for module in (torchviz, torchviz.dot):
         setattr(module, "make_dot", hooked)  # noqa: B010 - mypy knows no such attribute of a module
 
@@ -82,14 +89,14 @@ Then = Callable[[Recorder, Any, Any], None]
 """Sees the first argument of a hooked function and what it gave."""
 
 
-def _after(recorder: Recorder, function: Callable[..., Any], then: Then) -> Callable[..., Any]:
-    """A function that does the same, then lets `then` look."""
+def _after(recorder: Recorder, function: Callable[..., Any], first: str, then: Then) -> Callable[..., Any]:
+    """A function that does the same, then lets `then` look; `first` is its first argument's name."""
 
     @functools.wraps(function)
     def wrapped(*args: Any, **kwargs: Any) -> Any:
         result = function(*args, **kwargs)
         try:
-            then(recorder, args[0] if args else next(iter(kwargs.values()), None), result)
+            then(recorder, args[0] if args else kwargs.get(first), result)
         except Exception as error:  # noqa: BLE001 - a hook must not end the student's cell
             recorder.note(f"hook: {type(error).__name__}")
         return result
@@ -174,7 +181,7 @@ def autograd_graph(output: Any) -> Described:
             if following not in index and len(index) < MAX_NODES:
                 index[following] = len(index)
                 todo.append(following)
-            if following in index:
+            if following in index and len(edges) < MAX_EDGES:
                 edges.append((index[node], index[following]))
     return {"kind": "graph", "labels": labels, "edges": edges}
 

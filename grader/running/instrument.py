@@ -32,6 +32,8 @@ class Site:
     """Names its right-hand side reads; of an expression statement, all it reads."""
     path: str = ""
     """What an expression's value is called: `return`, `argument[0]`; empty for the expression of a statement."""
+    source: str = ""
+    """Its first line, as the student wrote it."""
 
 
 class Instrument:

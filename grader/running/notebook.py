@@ -303,7 +303,7 @@ async def run(job: Job, ask: Ask) -> Trace:
         if wanted:
             cells = [(cell, source) for cell, source in executed(session.trace()) if cell in wanted]
             await run_variants(session, job, cells)
-        return session.trace()
+        return session.trace().model_copy(update={"asked": tuple(sorted(wanted))})
 
 
 async def run_variants(session: Session, job: Job, cells: Cells, *, suffix: str = "", narrow: bool = False) -> None:

@@ -6,23 +6,32 @@ It never changes what a cell does, shows or raises, and forms no verdict: it kno
 from __future__ import annotations
 
 import builtins
+import contextlib
 import json
+import linecache
 import os
 import struct
 import sys
 import threading
 import types
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from grader.running.instrument import PROBE_NAME, Instrument, Site
-from grader.running.values import describe, is_module, is_tensor, parts
+from grader.running.values import describe, is_module, is_own, mark_of, parts
 
+FRAME = b"\xff\xfe"
+"""Begins each frame on the pipe. No byte of it occurs in UTF-8, so the host finds the next frame after damage."""
 MAX_EVENT_BYTES = 256 * 1024
 MAX_TOTAL_BYTES = 48 * 1024 * 1024
 MAX_PRINTED = 16_000
 MAX_VALUES = 96
+MAX_NAME = 200
 RECORDED_PASSES = 2
+SHELL_NAMES = frozenset({"get_ipython", "exit", "quit", "open", "In", "Out"})
+"""Names that IPython puts among the student's own."""
+MAGIC_FILES = ("<timed", "<magic")
+"""What the file of code is called that `%%time` and `%%timeit` compile by themselves."""
 NOT_DATA = (
     types.ModuleType,
     types.FunctionType,
@@ -37,8 +46,10 @@ class Pipe:
     """Sends events to the host: one length-prefixed write each, under a lock, and from this process only."""
 
     def __init__(self, descriptor: int) -> None:
+        os.set_inheritable(descriptor, False)
         self._descriptor = descriptor
-        self._lock = threading.Lock()
+        # Reentrant: a signal handler or a `__del__` of the student's may run a probe while an event is written.
+        self._lock = threading.RLock()
         self._pid = os.getpid()
         self._left = MAX_TOTAL_BYTES
 
@@ -46,14 +57,19 @@ class Pipe:
         """Send an event. Silent in a forked child, which shares the pipe, and once the limit is reached."""
         if os.getpid() != self._pid or self._left < 0:
             return
-        data = json.dumps(event, separators=(",", ":"), allow_nan=False, ensure_ascii=False).encode("utf-8", "replace")
+        data = _encoded(event)
         if len(data) > MAX_EVENT_BYTES:
-            data = json.dumps({**event, "values": {}, "text": ""}, allow_nan=False).encode()
+            data = _encoded({**event, "values": {}, "text": ""})
         with self._lock:
             self._left -= len(data)
-            message = struct.pack(">I", len(data)) + data if self._left >= 0 else struct.pack(">I", 0)
+            data = data if self._left >= 0 else b""
+            message = FRAME + struct.pack(">I", len(data)) + data
             while message:
                 message = message[os.write(self._descriptor, message) :]
+
+
+def _encoded(event: dict[str, Any]) -> bytes:
+    return json.dumps(event, separators=(",", ":"), allow_nan=False, ensure_ascii=False).encode("utf-8", "replace")
 
 
 class Probe:
@@ -90,6 +106,7 @@ class Recorder:
         self.substitution: Any = None
         self._lines: list[str] = []
         self._offset = 0
+        self._magic_offset = 0
         self._sites = 0
         self._used: list[Probe] = []
         self._last: dict[tuple[str, str], Any] = {}
@@ -104,6 +121,9 @@ class Recorder:
 
     def register(self, site: Site) -> str:
         """Make a site's probe; returns the name it has among the builtins."""
+        site.line += self._offset
+        site.end_line += self._offset
+        site.source = self._line(site.line)
         self._sites += 1
         name = PROBE_NAME.format(self._sites)
         setattr(builtins, name, Probe(self, site))
@@ -115,9 +135,16 @@ class Recorder:
         self.namespace = namespace
         self._last.clear()
         self._printed.clear()
+        self._printed_size = 0
 
     def begin_cell(self, cell: int, source: str, offset: int = 0) -> None:
-        """Start a cell: the probes of earlier cells are on again, since a function may be called anew."""
+        """Start a cell: the probes of earlier cells are on again, since a function may be called anew.
+
+        Args:
+            cell: its index in the notebook.
+            source: its whole source.
+            offset: how many lines of it stand above the code that is run now.
+        """
         self.cell = cell
         self._lines = source.split("\n")
         self._offset = offset
@@ -126,10 +153,27 @@ class Recorder:
         self._used.clear()
         self._callsites.clear()
 
+    @contextlib.contextmanager
+    def magic(self, offset: int) -> Iterator[None]:
+        """While code is instrumented that a magic compiles by itself: how many lines of the cell stand above it."""
+        before, self._offset, self._magic_offset = self._offset, offset, offset
+        try:
+            yield
+        finally:
+            self._offset = before
+
     def end_cell(self) -> None:
         """Record what is still held back."""
         self._emit_held_back()
-        self._flush_printed(None, ())
+        self._guarded(self._flush_printed, None, ())
+
+    def _guarded(self, act: Callable[..., None], *args: Any) -> None:
+        """Recording must not end the student's cell: what goes wrong is a note, or nothing."""
+        try:
+            act(*args)
+        except Exception as error:  # noqa: BLE001 - see above
+            with contextlib.suppress(Exception):
+                self.note(f"recorder: {type(error).__name__}")
 
     def record(self, probe: Probe, frame: types.FrameType, passing: tuple[Any, ...] = ()) -> None:
         """Record one pass of a statement; then, after two, switch its probe off until the next cell."""
@@ -137,10 +181,7 @@ class Recorder:
             self._used.append(probe)
         probe.count += 1
         probe.on = probe.count < RECORDED_PASSES
-        try:
-            self._record(probe, frame, passing)
-        except Exception as error:  # noqa: BLE001 - recording must not end the student's cell
-            self.note(f"recorder: {type(error).__name__}")
+        self._guarded(self._record, probe, frame, passing)
 
     def _record(self, probe: Probe, frame: types.FrameType, passing: tuple[Any, ...]) -> None:
         site = probe.site
@@ -167,14 +208,18 @@ class Recorder:
         """Whether a name is the student's own: bound by them, and not by an import."""
         missing = object()
         value = local.get(name, world.get(name, missing))
-        if value is missing:
+        if value is missing or name in SHELL_NAMES:
             return False
-        if isinstance(value, (types.FunctionType, type)):
-            return value.__module__ == "__main__"
-        return not isinstance(value, (types.ModuleType, types.BuiltinFunctionType))
+        # By `type`, since `isinstance` would ask the student's `__class__`.
+        kind = type(value)
+        if kind is types.FunctionType:
+            return type(value.__module__) is str and value.__module__ == "__main__"
+        if issubclass(kind, type):
+            return is_own(value)
+        return not issubclass(kind, (types.ModuleType, types.BuiltinFunctionType))
 
     def _add_name(self, values: dict[str, Any], site: Site, name: str, value: Any) -> None:
-        if type(value) in NOT_DATA or isinstance(value, type):
+        if type(value) in NOT_DATA or issubclass(type(value), type):
             return
         if name not in site.assigned and self._surely_unchanged(site.scope, name, value):
             return
@@ -191,13 +236,11 @@ class Recorder:
                 self._last[site.scope, path] = values[path]
 
     def _surely_unchanged(self, scope: str, name: str, value: Any) -> bool:
-        """Of a large tensor that is only read: whether it is the same memory at the same version as before.
-
-        `w.data -= …` does not count the version up, which matters for small tensors only: those are compared.
-        """
-        if not is_tensor(value) or value.numel() <= 64:
+        """Of a large tensor that is only read: whether it is the same memory at the same version as before."""
+        mark = mark_of(value)
+        if mark is None:
             return False
-        key, mark = (scope, name + "#"), (id(value), value.data_ptr(), value._version)
+        key = (scope, name + "#")
         unchanged: bool = self._last.get(key) == mark
         self._last[key] = mark
         return unchanged
@@ -227,16 +270,20 @@ class Recorder:
             if text.strip():
                 self._send("printed", site, "1", {}, reads, text=text)
 
-    def callsite(self) -> tuple[Site, Any] | None:
-        """The student's line that is being executed, and a key for it; None outside their cells."""
+    def _student_frame(self) -> types.FrameType | None:
+        """The student's frame that is being executed; None outside their cells."""
         frame: types.FrameType | None = sys._getframe(2)
         while frame is not None and frame.f_globals is not self.namespace:
             frame = frame.f_back
-        if frame is None:
-            return None
-        code, line = frame.f_code, frame.f_lineno
-        scope = "" if code.co_name.startswith("<module") else code.co_name
-        return Site(line, line, scope, "hook", (), (), ()), (code, line)
+        return frame
+
+    def _site_of_hook(self, code: types.CodeType, line: int) -> Site:
+        offset = self._magic_offset if code.co_filename.startswith(MAGIC_FILES) else self._offset
+        own = code.co_name != "<module>"
+        source = linecache.getline(code.co_filename, line).strip()[:400] if own else ""
+        scope = code.co_qualname.replace(".<locals>", "") if own else ""
+        line += offset
+        return Site(line, line, scope, "hook", (), (), (), source=source or self._line(line))
 
     def hook(self, kind: str, prepare: Callable[[], Callable[[], dict[str, Any]]]) -> None:
         """Record a hook's event at the line being executed: passes one and two now, the last at the loop's end.
@@ -246,21 +293,22 @@ class Recorder:
             prepare: called for a pass that is recorded; what it gives is called for the values by path, at once
                 or, for the last pass, at the loop's end.
         """
-        place = self.callsite()
-        if place is None:
+        frame = self._student_frame()
+        if frame is None:
             return
-        site, key = place
-        count = self._callsites[kind, key] = self._callsites.get((kind, key), 0) + 1
+        code, line = frame.f_code, frame.f_lineno
+        key = (kind, code, line)
+        count = self._callsites[key] = self._callsites.get(key, 0) + 1
         if count <= RECORDED_PASSES:
-            self._send(kind, site, str(count), prepare()())
-        elif (kind, key) not in self._at_loop_end:
+            self._send(kind, self._site_of_hook(code, line), str(count), prepare()())
+        elif key not in self._at_loop_end:
             values = prepare()
-            self._at_loop_end[kind, key] = lambda: self._send(kind, site, "last", values())
+            self._at_loop_end[key] = lambda: self._send(kind, self._site_of_hook(code, line), "last", values())
 
     def _emit_held_back(self) -> None:
         held, self._at_loop_end = self._at_loop_end, {}
         for emit in held.values():
-            emit()
+            self._guarded(emit)
 
     def name_of(self, value: Any) -> str | None:
         """What the student calls a tensor: `w`, or `net.weight` of a module that has a name; None if nothing."""
@@ -295,10 +343,9 @@ class Recorder:
     ) -> None:
         event: dict[str, Any] = {"run": self.label, "kind": kind, "cell": self.cell, "turn": turn}
         if site is not None:
-            line = site.line + self._offset
-            event |= {"line": line, "end_line": site.end_line + self._offset, "source": self._line(line)}
-            event |= {"scope": site.scope[:200], "assigned": list(site.assigned[:64])}
-        self.send(event | {"values": values, "reads": list(reads[:64]), "text": text})
+            event |= {"line": site.line, "end_line": site.end_line, "source": site.source, "scope": site.scope[:200]}
+            event["assigned"] = [name[:MAX_NAME] for name in site.assigned[:64]]
+        self.send(event | {"values": values, "reads": [name[:MAX_NAME] for name in reads[:64]], "text": text})
 
     def _line(self, line: int) -> str:
         return self._lines[line - 1].strip()[:400] if 0 < line <= len(self._lines) else ""

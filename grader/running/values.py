@@ -6,16 +6,22 @@ names by its type.
 
 from __future__ import annotations
 
+import functools
+import itertools
 import math
 import sys
+import types
 from collections.abc import Iterator
 from typing import Any
 
 MAX_ELEMENTS = 64
 MAX_CHILDREN = 32
 MAX_TEXT = 2_000
+MAX_DIMENSIONS = 32
 MAX_SUMMARISED = 1 << 24
 """Beyond this many elements only shape and dtype are recorded."""
+PERIOD = 4_099
+"""Length after which the weights of a projection repeat: computing each element's own would take most of the time."""
 
 Described = dict[str, Any]
 
@@ -46,7 +52,7 @@ def _scalar(value: Any) -> Described | None:
     if numpy is not None and issubclass(kind, numpy.bool_):
         return {"kind": "bool", "value": bool(value)}
     if numpy is not None and issubclass(kind, (numpy.integer, numpy.floating)):
-        return {"kind": "number", "value": _number(value.item())}
+        return {"kind": "number", "value": _number(numpy.generic.item(value))}
     return None
 
 
@@ -88,47 +94,57 @@ def is_ndarray(value: Any) -> bool:
 
 def _tensor(value: Any) -> Described | None:
     torch = sys.modules["torch"]
-    with torch._C.DisableTorchFunctionSubclass(), torch.no_grad():
-        odd = value.is_sparse or value.is_complex() or value.is_quantized or value.device.type == "meta"
-        if odd or value.layout != torch.strided:
+    with torch._C.DisableTorchFunction(), torch.no_grad():
+        plain = value if type(value) is torch.Tensor else torch.Tensor.as_subclass(value, torch.Tensor)
+        odd = plain.is_sparse or plain.is_complex() or plain.is_quantized or plain.device.type == "meta"
+        if odd or plain.layout != torch.strided or plain.dim() > MAX_DIMENSIONS:
             return None
+        made_by = torch.Tensor.grad_fn.__get__(value)
         described = {
             "kind": "array",
             "origin": "tensor",
-            "shape": list(value.shape),
-            "dtype": str(value.dtype).removeprefix("torch."),
-            "requires_grad": value.requires_grad,
-            "grad_fn": type(value.grad_fn).__name__ if value.grad_fn is not None else None,
+            "shape": list(plain.shape),
+            "dtype": str(plain.dtype).removeprefix("torch."),
+            "requires_grad": torch.Tensor.requires_grad.__get__(value),
+            "grad_fn": type(made_by).__name__[:80] if made_by is not None else None,
         }
-        count = value.numel()
-        if count <= MAX_ELEMENTS:
-            flat = value.detach().reshape(-1).tolist()
-            return described | {"elements": [_number(element) for element in flat]}
-        if count > MAX_SUMMARISED:
-            return described | {"elements": []}
-        return described | _summary(value.detach().reshape(-1), count)
+        return described | _elements(plain.detach().reshape(-1))
+
+
+def _elements(flat: Any) -> Described:
+    """The elements of a flat tensor, copied; of a large one a summary too; of a huge one nothing."""
+    count = flat.numel()
+    if count <= MAX_ELEMENTS:
+        return {"elements": [_number(element) for element in flat.tolist()]}
+    return _summary(flat, count) if count <= MAX_SUMMARISED else {"elements": []}
 
 
 def _summary(flat: Any, count: int) -> Described:
     """Of a flat tensor: 64 elements at fixed places, and counts, sums, extremes and four projections in float64."""
     torch = sys.modules["torch"]
-    places = _places(count)
     wide = flat.to(torch.float64)
-    finite = torch.nan_to_num(wide, nan=0.0, posinf=0.0, neginf=0.0)
-    steps = torch.arange(count, dtype=torch.float64)
-    projections = [torch.dot(finite, torch.cos(steps * rate)) for rate in (0.7, 1.3, 2.1, 2.9)]
-    numbers = [
-        wide.isnan().sum(),
-        wide.isinf().sum(),
-        finite.sum(),
-        finite.abs().sum(),
-        finite.min(),
-        finite.max(),
-    ]
+    if not math.isfinite(wide.sum().item()):
+        finite = torch.nan_to_num(wide, nan=0.0, posinf=0.0, neginf=0.0)
+        counts = [wide.isnan().sum().item(), wide.isinf().sum().item()]
+    else:
+        finite, counts = wide, [0, 0]
+    whole = count - count % PERIOD
+    folded = finite[:whole].reshape(-1, PERIOD).sum(0)
+    folded[: count - whole] += finite[whole:]
+    numbers = [*counts, finite.sum().item(), finite.abs().sum().item(), finite.min().item(), finite.max().item()]
+    places = torch.tensor(_places(count))
     return {
-        "elements": [_number(element) for element in wide[torch.tensor(places)].tolist()],
-        "summary": [_number(number.item()) for number in numbers + projections],
+        "elements": [_number(element) for element in wide[places].tolist()],
+        "summary": [_number(number) for number in [*numbers, *(_weights() @ folded).tolist()]],
     }
+
+
+@functools.cache
+def _weights() -> Any:
+    """Four rows of weights, float64, shape (4, PERIOD): what a summary's projections multiply with."""
+    torch = sys.modules["torch"]
+    rates = torch.tensor([0.7, 1.3, 2.1, 2.9], dtype=torch.float64)
+    return torch.cos(rates[:, None] * torch.arange(PERIOD, dtype=torch.float64))
 
 
 def _places(count: int) -> list[int]:
@@ -140,7 +156,7 @@ def _places(count: int) -> list[int]:
 def _ndarray(value: Any) -> Described | None:
     numpy = sys.modules["numpy"]
     plain = numpy.ndarray.view(value, numpy.ndarray)
-    if plain.dtype.kind not in "biuf":
+    if plain.dtype.kind not in "biuf" or plain.ndim > MAX_DIMENSIONS:
         return None
     described = {
         "kind": "array",
@@ -154,9 +170,25 @@ def _ndarray(value: Any) -> Described | None:
     torch = sys.modules.get("torch")
     if torch is None or plain.size > MAX_SUMMARISED:
         return described | {"elements": []}
-    flat = torch.from_numpy(numpy.ascontiguousarray(plain, dtype="float64").reshape(-1).copy())
-    with torch.no_grad():
+    with torch._C.DisableTorchFunction(), torch.no_grad():
+        flat = torch.from_numpy(numpy.array(plain, dtype="float64").reshape(-1))
         return described | _summary(flat, int(plain.size))
+
+
+def mark_of(value: Any) -> tuple[int, ...] | None:
+    """Of a large tensor: its memory and version, equal as long as no operation has written into it; else None.
+
+    `w.data -= …` does not count the version up, which matters for small tensors only: those are compared.
+    """
+    if not is_tensor(value):
+        return None
+    tensor = sys.modules["torch"].Tensor
+    with sys.modules["torch"]._C.DisableTorchFunction():
+        try:
+            large = tensor.numel(value) > MAX_ELEMENTS
+            return (id(value), tensor.data_ptr(value), tensor._version.__get__(value)) if large else None
+        except RuntimeError:  # made in inference mode, or without memory of its own: nothing counts its versions
+            return None
 
 
 def _list(value: Any) -> Described | None:
@@ -164,33 +196,35 @@ def _list(value: Any) -> Described | None:
     if not value:
         return None
     if type(value[0]) in (list, tuple):
-        rows = [_flat_numbers(row) for row in value[:MAX_ELEMENTS]]
-        if len(rows) < len(value) or any(row is None or len(row) != len(rows[0] or ()) for row in rows):
-            return None
-        flat = [number for row in rows for number in row or ()]
-        shape = [len(value), len(rows[0] or ())]
+        flat, width = _flat_rows(value), len(value[0])
+        shape = [len(value), width]
     else:
-        flat = _flat_numbers(value) or []
-        shape = [len(value)]
+        flat, shape = _flat_numbers(value), [len(value)]
     if not flat:
         return None
-    if len(flat) > MAX_ELEMENTS:
-        flat = [flat[place] for place in _places(len(flat))]
     return {"kind": "array", "origin": "list", "shape": shape, "dtype": "list", "elements": flat}
 
 
-def _flat_numbers(row: Any) -> list[float | str] | None:
-    if type(row) not in (list, tuple) or len(row) > 1_000_000:
+def _flat_rows(rows: Any) -> list[float | str] | None:
+    """Up to 64 rows of equal length as one list, row by row; None for anything else."""
+    width = len(rows[0])
+    if len(rows) > MAX_ELEMENTS or any(type(row) not in (list, tuple) or len(row) != width for row in rows):
         return None
+    return _flat_numbers([number for row in rows for number in row])
+
+
+def _flat_numbers(row: Any) -> list[float | str] | None:
+    """The numbers of a list: all, or of a long one of like elements those at 64 fixed places."""
+    if len(row) > MAX_ELEMENTS:
+        if len(set(map(type, row))) > 2:
+            return None
+        row = [row[place] for place in _places(len(row))]
     numbers: list[float | str] = []
     for element in row:
-        if type(element) in (int, float):
-            numbers.append(_number(element))
-        else:
-            number = _one_number(element)
-            if number is None:
-                return None
-            numbers.append(number)
+        number = _number(element) if type(element) in (int, float) else _one_number(element)
+        if number is None:
+            return None
+        numbers.append(number)
     return numbers
 
 
@@ -219,9 +253,25 @@ def _graph(value: Any) -> Described | None:
 def _module(value: Any) -> Described | None:
     if not is_module(value):
         return None
-    torch = sys.modules["torch"]
-    count = sum(parameter.numel() for parameter in torch.nn.Module.parameters(value))
+    numel = sys.modules["torch"].Tensor.numel
+    count = sum(map(numel, {id(parameter): parameter for _, parameter in named_parameters(value)}.values()))
     return {"kind": "module", "name": type(value).__name__[:200], "parameters": count}
+
+
+def named_parameters(module: Any, prefix: str = "", depth: int = 0) -> Iterator[tuple[str, Any]]:
+    """The parameters of a module with their paths, read past any method of the student's class."""
+    held = object.__getattribute__(module, "__dict__")
+    for name, parameter in _entries(held, "_parameters"):
+        if is_tensor(parameter):
+            yield f"{prefix}{name}", parameter
+    for name, inner in _entries(held, "_modules"):
+        if is_module(inner) and depth < MAX_CHILDREN:
+            yield from named_parameters(inner, f"{prefix}{name}.", depth + 1)
+
+
+def _entries(held: Any, name: str) -> list[tuple[Any, Any]]:
+    found = held.get(name)
+    return list(dict.items(found)) if issubclass(type(found), dict) else []
 
 
 def is_module(value: Any) -> bool:
@@ -241,17 +291,27 @@ def parts(value: Any) -> Iterator[tuple[str, Any]]:
     At most 32 of each; of a module, its parameters.
     """
     kind = type(value)
-    if kind is dict:
-        named = (item for item in list(value.items())[:MAX_CHILDREN] if type(item[0]) in (str, int))
-        yield from ((f"[{key!r}]", inner) for key, inner in named)
-    elif kind in (list, tuple):
-        yield from ((f"[{index}]", inner) for index, inner in enumerate(value[:MAX_CHILDREN]))
+    if issubclass(kind, dict):
+        items = list(itertools.islice(dict.items(value), MAX_CHILDREN))
+        yield from ((f"[{key!r:.100}]", inner) for key, inner in items if type(key) is str or _is_index(key))
+    elif issubclass(kind, (list, tuple)):
+        iterate = list.__iter__ if issubclass(kind, list) else tuple.__iter__
+        yield from ((f"[{index}]", inner) for index, inner in enumerate(itertools.islice(iterate(value), MAX_CHILDREN)))
     elif is_module(value):
-        torch = sys.modules["torch"]
-        parameters = torch.nn.Module.named_parameters(value)
-        yield from ((f".{name}", inner) for name, inner in list(parameters)[:MAX_CHILDREN])
-    elif kind.__module__ == "__main__":
-        yield from _attributes(value)
+        parameters = itertools.islice(named_parameters(value), MAX_CHILDREN)
+        yield from ((f".{name}", inner) for name, inner in parameters)
+    elif is_own(kind) or kind is types.SimpleNamespace:
+        yield from itertools.islice(_attributes(value), MAX_CHILDREN)
+
+
+def is_own(kind: type) -> bool:
+    """Whether a class is the student's own: made in the notebook."""
+    module = type.__getattribute__(kind, "__module__")
+    return type(module) is str and module == "__main__"
+
+
+def _is_index(key: Any) -> bool:
+    return type(key) is int and abs(key) < 10**18
 
 
 def _attributes(value: Any) -> Iterator[tuple[str, Any]]:
@@ -259,6 +319,13 @@ def _attributes(value: Any) -> Iterator[tuple[str, Any]]:
     try:
         names = object.__getattribute__(value, "__dict__")
     except (AttributeError, TypeError):
-        return
+        names = {}
     if type(names) is dict:
-        yield from ((f".{name}", inner) for name, inner in list(names.items())[:MAX_CHILDREN])
+        yield from ((f".{name}", inner) for name, inner in list(names.items()) if type(name) is str)
+    for cls in type.__getattribute__(type(value), "__mro__"):
+        for name, member in list(type.__getattribute__(cls, "__dict__").items()):
+            if type(member) is types.MemberDescriptorType and name != "__dict__":
+                try:
+                    yield f".{name}", member.__get__(value)
+                except AttributeError:
+                    continue

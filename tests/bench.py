@@ -1,0 +1,272 @@
+"""What the end-to-end tests stand on: many notebooks in a few kernels, and small courses written from source strings."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import shutil
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+from textwrap import dedent
+from typing import Any
+
+from grader.assignment import fold
+from grader.batch import grade_paths
+from grader.checks.following import AGAIN
+from grader.grading import Knowledge, cells_of_interest, grade, needs_confirmation
+from grader.reference import References
+from grader.report import ExerciseResult, Report, SubmissionResult
+from grader.running.notebook import Session, executed, replay_notebook, variant_count, variant_numbers
+from grader.settings import Settings
+from grader.solution import Solution
+from grader.store import Store
+from grader.trace import CodeCell, Job, Trace, VariedInput
+
+ROOT = Path(__file__).parent.parent
+EXERCISES, SOLUTIONS, SUBMISSIONS = ROOT / "exercises", ROOT / "solutions", ROOT / "submissions"
+
+PER_KERNEL = 30
+"""Notebooks that share a kernel: a session looks through all its events for each run."""
+SIDE_BY_SIDE = 2
+
+
+class Silent:
+    """A progress that tells nobody."""
+
+    def stage(self, text: str, total: int | None) -> None:
+        pass
+
+    def advance(self, text: str = "") -> None:
+        pass
+
+
+@dataclass(frozen=True)
+class Graded:
+    """What a notebook earned, and what it computed."""
+
+    results: Mapping[str, ExerciseResult]
+    trace: Trace
+
+
+class Bench:
+    """Grades made-up notebooks by one assignment, a namespace each in kernels that they share."""
+
+    def __init__(self, solution: Solution, knowledge: Knowledge, inputs: tuple[VariedInput, ...]) -> None:
+        self._assignment = solution.assignment
+        self._knowledge = knowledge
+        self._inputs = inputs
+        self._handout = solution.assignment.handout_sources()
+
+    def grade(self, notebooks: Mapping[str, Sequence[str]]) -> dict[str, Graded]:
+        """Run and grade notebooks, given as the sources of their code cells."""
+        return asyncio.run(self._grade_all(notebooks))
+
+    async def _grade_all(self, notebooks: Mapping[str, Sequence[str]]) -> dict[str, Graded]:
+        waiting = iter(notebooks.items())
+        graded: dict[str, Graded] = {}
+
+        async def work() -> None:
+            while share := tuple(islice(waiting, PER_KERNEL)):
+                async with Session(Job(cells=())) as session:
+                    for name, cells in share:
+                        graded[name] = await self._graded(session, name, cells)
+
+        await asyncio.gather(*(work() for _ in range(SIDE_BY_SIDE)))
+        return graded
+
+    async def _graded(self, session: Session, name: str, sources: Sequence[str]) -> Graded:
+        async def ask(trace: Trace) -> Sequence[int]:
+            return cells_of_interest(trace, self._assignment, self._knowledge)
+
+        cells = tuple(
+            CodeCell(cell=index, source=source, handout=fold(source) in self._handout)
+            for index, source in enumerate(sources)
+            if source.strip()
+        )
+        trace = await replay_notebook(session, name, cells, self._inputs, ask)
+        graded = self._decided(trace)
+        if not needs_confirmation(list(graded.results.values()), trace):
+            return graded
+        return self._decided(await self._confirmed(session, name, trace))
+
+    def _decided(self, trace: Trace) -> Graded:
+        results = grade(trace, self._assignment, self._knowledge, lambda _: "")
+        return Graded({result.id: result for result in results}, trace)
+
+    async def _confirmed(self, session: Session, name: str, trace: Trace) -> Trace:
+        """As the batch does with a denial, but for the fresh kernel."""
+        runs = list(trace.runs)
+        for index in range(variant_count(self._inputs)):
+            label = f"variant-{index + 1}{AGAIN}"
+            numbers = variant_numbers(self._inputs, index)
+            await session.replay(f"{name}/{label}", executed(trace), numbers=numbers, narrow=True)
+            runs.append(session.run_of(f"{name}/{label}", label))
+        return trace.model_copy(update={"runs": tuple(runs)})
+
+
+def notebook(cells: Iterable[str], **metadata: Any) -> dict[str, Any]:
+    """A notebook of format 4.5; a cell that begins with `#!` is markdown."""
+    python = {"kernelspec": {"name": "python3", "language": "python", "display_name": "Python 3"}}
+    return {
+        "cells": [_cell(index, dedent(source).strip("\n")) for index, source in enumerate(cells)],
+        "metadata": metadata or python,
+        "nbformat": 4,
+        "nbformat_minor": 5,
+    }
+
+
+def _cell(index: int, source: str) -> dict[str, Any]:
+    if source.startswith("#!"):
+        return {"cell_type": "markdown", "id": f"c{index}", "metadata": {}, "source": source[2:]}
+    code = {"cell_type": "code", "execution_count": None, "outputs": []}
+    return {**code, "id": f"c{index}", "metadata": {}, "source": source.splitlines(keepends=True)}
+
+
+def write_notebook(path: Path, cells: Iterable[str]) -> Path:
+    """Write a notebook from the sources of its cells."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(notebook(cells)), "utf-8")
+    return path
+
+
+@dataclass(frozen=True)
+class Course:
+    """A folder with `exercises/` and `solutions/`, and what was computed of its references."""
+
+    folder: Path
+
+    @property
+    def exercises(self) -> Path:
+        return self.folder / "exercises"
+
+    @property
+    def solutions(self) -> Path:
+        return self.folder / "solutions"
+
+    def settings(self, out: Path, **others: Any) -> Settings:
+        """Settings that grade with this course into a folder, with the reference's values in it beforehand."""
+        if (self.folder / "prepared").is_dir() and not out.exists():
+            with Store(out):
+                shutil.copytree(self.folder / "prepared" / "private", out / "private", dirs_exist_ok=True)
+        return Settings(exercises=self.exercises, solutions=self.solutions, out=out, jobs=2, **others)
+
+    def prepare(self, solution: Solution) -> tuple[Knowledge, tuple[VariedInput, ...]]:
+        """Run the reference and its mistakes once, for all the tests that grade with this course."""
+        with Store(self.folder / "prepared") as store:
+            references = References(solution, store)
+            return asyncio.run(_known(references))
+
+    def edit(self, file: str, old: str, new: str) -> None:
+        """Replace a text that stands once in a file; of a notebook, as its JSON has it."""
+        path = self.folder / file
+        text = path.read_text("utf-8")
+        assert text.count(old) == 1, f"{old!r} stands {text.count(old)} times in {file}"
+        path.write_text(text.replace(old, new), "utf-8")
+
+
+async def _known(references: References) -> tuple[Knowledge, tuple[VariedInput, ...]]:
+    return await references.whole(), await references.inputs()
+
+
+def copy_autograd(folder: Path, *, cell_timeout_s: float) -> Course:
+    """The assignment `autograd` with a shorter time for a cell."""
+    course = Course(folder)
+    ignored = shutil.ignore_patterns(".ipynb_checkpoints")
+    shutil.copytree(EXERCISES / "autograd", course.exercises / "autograd", ignore=ignored)
+    shutil.copytree(SOLUTIONS / "autograd", course.solutions / "autograd", ignore=ignored)
+    course.edit("exercises/autograd/assignment.toml", "cell_timeout_s = 30", f"cell_timeout_s = {cell_timeout_s:g}")
+    return course
+
+
+MEAN_DATA = "dados = [2.0, 4.5, 7.25, 1.0]"
+MEAN_STEP = "media = sum(dados) / len(dados)"
+SPREAD_STEP = "amplitude = max(dados) - media"
+MEAN, SPREAD = "3.6875", "3.5625"
+"""The answers, in figures that stand nowhere else."""
+
+_MEAN_FILES = {
+    "exercises/media/assignment.toml": """
+        title = "Média e amplitude"
+        language = "pt"
+        handout = "media.ipynb"
+
+        [run]
+        cell_timeout_s = 10
+
+        [[exercises]]
+        id = "mean"
+        title = "Média"
+        points = 2
+        check = "value"
+
+        [[exercises]]
+        id = "spread"
+        title = "Do maior à média"
+        points = 3
+        check = "value"
+
+        [[exercises]]
+        id = "why"
+        title = "Por quê"
+        points = 1
+        check = "text"
+        question = "Por que a média muda com um único dado"
+        """,
+    "solutions/media/variants.toml": """
+        [[inputs]]
+        name = "dados"
+        from = "dados"
+        variants = ["[1., 3., 2., 7.]", "[.37, 1.19, 2.53, 8.41]"]
+        """,
+    "solutions/media/mistakes.toml": """
+        [mistakes.sum-only]
+        name = { pt = "soma em vez de média", en = "sum instead of mean" }
+        hint = { pt = "Falta dividir pelo número de dados.", en = "Divide by how many there are." }
+        credit = { mean = 0.5 }
+
+        [mistakes.from-the-least]
+        name = { pt = "a partir do menor", en = "from the least" }
+        hint = { pt = "Aqui se mede até a média.", en = "Measure to the mean here." }
+        credit = {}
+        """,
+}
+_MEAN_HANDOUT = (
+    "#!# Média e amplitude",
+    MEAN_DATA,
+    "#!Calcule a média dos dados, e quanto o maior deles passa dela.",
+    "# Sua vez: a média",
+    "#!**Por que a média muda com um único dado?**",
+)
+_MEAN_REFERENCE = (
+    MEAN_DATA,
+    f"{MEAN_STEP}  # wrong(sum-only): media = sum(dados)\n# grade: mean = media",
+    f"{SPREAD_STEP}  # wrong(from-the-least): amplitude = max(dados) - min(dados)\n# grade: spread = amplitude",
+)
+
+
+def write_mean_course(folder: Path) -> Course:
+    """A course of one small assignment, `media`, that needs no torch in a student's kernel."""
+    for name, text in _MEAN_FILES.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(dedent(text), "utf-8")
+    write_notebook(folder / "exercises/media/media.ipynb", _MEAN_HANDOUT)
+    write_notebook(folder / "solutions/media/media.ipynb", _MEAN_REFERENCE)
+    return Course(folder)
+
+
+def graded(paths: Sequence[Path] | Path, settings: Settings) -> Report:
+    """The report of some paths."""
+    return grade_paths([paths] if isinstance(paths, Path) else list(paths), settings, Silent())
+
+
+def by_student(report: Report) -> dict[str, SubmissionResult]:
+    """The submissions of a report by name."""
+    return {submission.student: submission for submission in report.submissions}
+
+
+def credits_of(submission: SubmissionResult) -> dict[str, float]:
+    """The credit of each automatic exercise."""
+    return {exercise.id: exercise.credit for exercise in submission.exercises if exercise.automatic}

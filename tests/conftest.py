@@ -1,0 +1,52 @@
+"""What the end-to-end tests share: courses, and their references' values, computed once per session."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from grader.assignment import load_assignment
+from grader.solution import Solution
+from tests.bench import Bench, Course, copy_autograd, write_mean_course
+
+CELL_TIMEOUT_S = 8.0
+"""Short, so that endless loops end soon; long enough to import torch and torchvision on a busy machine."""
+
+
+@pytest.fixture(scope="session")
+def _autograd(tmp_path_factory: pytest.TempPathFactory) -> tuple[Course, Bench]:
+    course = copy_autograd(tmp_path_factory.mktemp("autograd"), cell_timeout_s=CELL_TIMEOUT_S)
+    return course, _prepared(course, "autograd")
+
+
+@pytest.fixture(scope="session")
+def autograd(_autograd: tuple[Course, Bench]) -> Course:
+    """The assignment `autograd` with short limits, its reference run. Not to be changed."""
+    return _autograd[0]
+
+
+@pytest.fixture(scope="session")
+def bench(_autograd: tuple[Course, Bench]) -> Bench:
+    """Grades notebooks by the assignment `autograd`."""
+    return _autograd[1]
+
+
+@pytest.fixture(scope="session")
+def mean_course(tmp_path_factory: pytest.TempPathFactory) -> Course:
+    """The small assignment `media`, its reference run. Not to be changed."""
+    course = write_mean_course(tmp_path_factory.mktemp("media"))
+    _prepared(course, "media")
+    return course
+
+
+def _prepared(course: Course, name: str) -> Bench:
+    solution = Solution(load_assignment(course.exercises / name), course.solutions / name)
+    knowledge, inputs = course.prepare(solution)
+    return Bench(solution, knowledge, inputs)
+
+
+@pytest.fixture
+def out(tmp_path: Path) -> Path:
+    """The output folder of a test; not there yet."""
+    return tmp_path / "grades"

@@ -1,0 +1,79 @@
+"""Every made-up notebook of the corpus earns what it must: by itself, and with the seed's own cells around it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import pytest
+
+from grader.report import ExerciseResult
+from tests.bench import Bench, Graded
+from tests.corpus import RIGHT, WRONG, Case
+from tests.corpus.given import EXPLANATION
+
+pytestmark = pytest.mark.kernel
+
+STEPS = tuple(case for case in RIGHT if "resnet18-graph" not in case.earns)
+GRAPHS = tuple(case for case in RIGHT if "resnet18-graph" in case.earns)
+ALONE = ("change-cell-first", "change-and-its-loss-first", "handout-cells-last", "data-never-held-together")
+"""Right only by themselves: the seed's cells give the names they miss, or data that they do without."""
+
+SURROUNDED = (*(case for case in STEPS if case.name not in ALONE), *GRAPHS[::6])
+"""Graphs take a second each, so a sample of them stands for all."""
+
+PLACES = (len(EXPLANATION), 7, 0)
+"""How many of the seed's cells stand before the student's: all, those up to the zeroed gradient, none."""
+
+
+def surrounded(case: Case) -> tuple[str, ...]:
+    """A case's cells among the seed's own, each case at one of the places."""
+    place = PLACES[SURROUNDED.index(case) % len(PLACES)]
+    return (*EXPLANATION[:place], *case.cells, *EXPLANATION[place:])
+
+
+@pytest.fixture(scope="module")
+def graded(bench: Bench) -> Mapping[str, Graded]:
+    """Every notebook of this module, run in a few kernels."""
+    alone = {case.name: case.cells for case in (*RIGHT, *WRONG)}
+    among = {f"{case.name}/among-the-seeds-cells": surrounded(case) for case in SURROUNDED}
+    return bench.grade(alone | among)
+
+
+def earned(result: ExerciseResult, wanted: float | str) -> float | str:
+    """What the corpus speaks of: a status where the status is the point, else the credit."""
+    return result.status if isinstance(wanted, str) else round(result.credit, 9)
+
+
+def told(graded: Graded, exercises: Sequence[str]) -> str:
+    """What a notebook computed, for the person who reads why a test failed."""
+    lines = []
+    for result in (graded.results[exercise] for exercise in exercises):
+        check = result.checks[0]
+        lines.append(f"{result.id}: {result.status} {result.credit}, {check.message.id} {check.message.params}")
+        if check.found:
+            lines.append(f"    {check.found.name or '(no name)'} = {check.found.value} in {check.found.where.source!r}")
+        lines += [f"    mistake {mistake.id} {mistake.also or ''}" for mistake in result.mistakes]
+    for run in graded.trace.runs:
+        raised = [f"cell {cell.cell}: {cell.error}: {cell.message[:90]}" for cell in run.cells if cell.status != "ok"]
+        lines += [f"{run.label} {line}" for line in raised]
+    return "\n".join(lines)
+
+
+def check(case: Case, notebook: Graded) -> None:
+    got = {exercise: earned(notebook.results[exercise], wanted) for exercise, wanted in case.earns.items()}
+    assert dict(case.earns) == got, f"{case.why}\n{told(notebook, list(case.earns))}"
+
+
+@pytest.mark.parametrize("case", RIGHT, ids=lambda case: case.name)
+def test_right_work_earns_its_marks(case: Case, graded: Mapping[str, Graded]) -> None:
+    check(case, graded[case.name])
+
+
+@pytest.mark.parametrize("case", SURROUNDED, ids=lambda case: case.name)
+def test_right_work_earns_its_marks_among_the_seeds_own_cells(case: Case, graded: Mapping[str, Graded]) -> None:
+    check(case, graded[f"{case.name}/among-the-seeds-cells"])
+
+
+@pytest.mark.parametrize("case", WRONG, ids=lambda case: case.name)
+def test_what_was_not_computed_earns_no_marks(case: Case, graded: Mapping[str, Graded]) -> None:
+    check(case, graded[case.name])
