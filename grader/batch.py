@@ -7,7 +7,7 @@ import hashlib
 import importlib.metadata
 import platform
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
@@ -36,6 +36,7 @@ from grader.report import (
     summarise,
 )
 from grader.results import about, assignment_info, fault, flags, text_result, ungraded, with_points
+from grader.running import recorder_version
 from grader.running.notebook import executed, run, run_again
 from grader.settings import Settings
 from grader.solution import Solution
@@ -55,6 +56,9 @@ T = TypeVar("T")
 _NOTHING = Expectation({}, Tolerance())
 
 SANDBOX = "none"
+NOTHING_RAN = ""
+"""The key of what is stored of a submission that did not run: that of no job."""
+
 MAX_ATTEMPTS = 2
 """A submission that ended the grader itself this often is not tried again."""
 
@@ -72,15 +76,32 @@ class Progress(Protocol):
 class Grader:
     """Grades submissions of the assignments of one folder."""
 
-    def __init__(self, settings: Settings, store: Store | None, assignments: Sequence[Assignment]) -> None:
-        """Take settings, where traces are kept (None: nowhere), and the assignments."""
+    def __init__(
+        self,
+        settings: Settings,
+        store: Store | None,
+        assignments: Sequence[Assignment],
+        belongs: Mapping[str, str] | None = None,
+    ) -> None:
+        """Take what to grade by.
+
+        Args:
+            settings: how to run.
+            store: where traces are kept; None: nowhere.
+            assignments: those that a submission may belong to.
+            belongs: name of the assignment by submission id, where it need not be found from the content.
+        """
+        self._belongs = belongs or {}
         self._settings = settings
         self._store = store
         self.assignments = assignments
         self._solutions = {a.name: Solution(a, settings.solutions / a.name) for a in assignments}
         self._references = {name: References(solution, store) for name, solution in self._solutions.items()}
         self.used: dict[str, Assignment] = {}
-        self.rerun: list[str] = []
+        self.rerun: list[Submission] = []
+        """Those that ran, since no stored trace would do."""
+        self.reused = 0
+        """How many were graded from a stored trace."""
 
     async def grade_all(self, submissions: Sequence[Submission], progress: Progress) -> tuple[SubmissionResult, ...]:
         """Grade submissions side by side, in the order given."""
@@ -99,25 +120,27 @@ class Grader:
             return tuple(await asyncio.gather(*tasks))
         finally:
             for task in tasks:
-                task.cancel()
+                if not task.cancelling():  # a second time would break into the closing of its kernel
+                    task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
 
     async def grade_one(self, submission: Submission) -> SubmissionResult:
         """Grade one submission. What goes wrong on our side is recorded as such, and scored as nothing."""
-        assignment, similarity = identify(submission, self.assignments)
+        named = [a for a in self.assignments if a.name == self._belongs.get(submission.id)]
+        assignment, similarity = identify(submission, named or self.assignments)
         self.used[assignment.name] = assignment
-        if submission.problem is not None:
-            status = submission.problem_status or "unreadable"
-            return ungraded(submission, assignment, status, submission.problem)
         try:
-            if is_unchanged(submission, assignment):
-                return self._unchanged(submission, assignment)
-            return await self._graded(submission, assignment, similarity)
+            if submission.problem is None and not is_unchanged(submission, assignment):
+                return await self._graded(submission, assignment, similarity)
+            result = self._not_run(submission, assignment)
         except KernelUnavailable as error:
-            return ungraded(submission, assignment, "ungradable", fault(error.problem))
+            result = ungraded(submission, assignment, "ungradable", fault(error.problem))
         except GraderError:
             raise
         except Exception as error:  # noqa: BLE001 - a fault of ours must not cost the others their grading
-            return ungraded(submission, assignment, "ungradable", fault(f"{type(error).__name__}: {error}"))
+            result = ungraded(submission, assignment, "ungradable", fault(f"{type(error).__name__}: {error}"))
+        self._remember(submission, assignment)
+        return result
 
     async def _graded(self, submission: Submission, assignment: Assignment, similarity: float) -> SubmissionResult:
         references = self._references[assignment.name]
@@ -144,6 +167,11 @@ class Grader:
             )
         )
 
+    def _not_run(self, submission: Submission, assignment: Assignment) -> SubmissionResult:
+        if submission.problem is None:
+            return self._unchanged(submission, assignment)
+        return ungraded(submission, assignment, submission.problem_status or "unreadable", submission.problem)
+
     def _unchanged(self, submission: Submission, assignment: Assignment) -> SubmissionResult:
         nothing = Trace(cells=code_cells(submission, assignment), runs=())
         empty = Knowledge({e.id: _NOTHING for e in assignment.exercises if e.automatic}, {})
@@ -168,15 +196,48 @@ class Grader:
         if self._store and not self._settings.fresh:
             stored = self._store.read_trace(submission.id, key)
             if stored is not None and await _says_enough(stored, assignment, references):
+                self.reused += 1
                 return stored
         if self._store and self._store.note_attempt(submission.id, key) >= MAX_ATTEMPTS:
             raise KernelUnavailable("this notebook ended the grader itself, twice")
-        self.rerun.append(submission.student)
-        trace = await self._run(job, assignment, references)
+        self.rerun.append(submission)
+        try:
+            trace = await self._run(job, assignment, references)
+        finally:
+            # Only what ends this very process leaves its attempt standing.
+            if self._store:
+                self._store.clear_attempt(submission.id)
         if self._store:
-            self._store.write_trace(submission.id, key, trace, _remember(submission, assignment))
-            self._store.clear_attempt(submission.id)
+            self._store.write_trace(submission.id, key, trace, self._about(submission, assignment))
         return trace
+
+    def _remember(self, submission: Submission, assignment: Assignment) -> None:
+        """Keep a submission without a trace: a regrade has to know it, and not to take an older one's trace for its."""
+        if self._store is None:
+            return
+        about = self._about(submission, assignment)
+        stored = self._store.read_any_trace(submission.id)
+        if stored is None or stored.about != about:
+            self._store.write_trace(submission.id, NOTHING_RAN, Trace(cells=(), runs=()), about)
+
+    def _about(self, submission: Submission, assignment: Assignment) -> dict[str, Any]:
+        """What a regrade needs of a submission without its file."""
+        return {
+            "student": submission.student,
+            "file": submission.file,
+            "path": str(submission.path),
+            "sha256": submission.sha256,
+            "assignment": assignment.name,
+            "cells": [cell.model_dump() for cell in submission.cells],
+            "saved_outputs": list(submission.saved_outputs),
+            "problem": submission.problem.model_dump() if submission.problem else None,
+            "problem_status": submission.problem_status,
+            "parts": self.parts(assignment.name),
+        }
+
+    def parts(self, assignment: str) -> dict[str, str]:
+        """Hash of each part of an assignment that a run depends on, by the file it is in."""
+        return self._solutions[assignment].parts
 
     async def _run(self, job: Job, assignment: Assignment, references: References) -> Trace:
         async def ask(trace: Trace) -> Sequence[int]:
@@ -193,7 +254,9 @@ class Grader:
     def info(self) -> tuple[AssignmentInfo, ...]:
         """The assignments that submissions belong to, for the report."""
         return tuple(
-            assignment_info(assignment, self._solutions[name].version) for name, assignment in self.used.items()
+            assignment_info(assignment, self._solutions[assignment.name].mistakes_version)
+            for assignment in self.assignments
+            if assignment.name in self.used
         )
 
 
@@ -211,28 +274,26 @@ async def _knowledge(references: References, trace: Trace, assignment: Assignmen
 
 
 async def _says_enough(trace: Trace, assignment: Assignment, references: References) -> bool:
-    """Whether the variants of a stored trace ran every cell that matters to the reference as it is now."""
+    """Whether a stored trace has all that the reference as it is now asks of a run.
+
+    The variants ran every cell that matters, and a denial was confirmed.
+    """
     knowledge = await _knowledge(references, trace, assignment)
-    return set(cells_of_interest(trace, assignment, knowledge)) <= set(trace.asked)
+    if not set(cells_of_interest(trace, assignment, knowledge)) <= set(trace.asked):
+        return False
+    return not needs_confirmation(grade(trace, assignment, knowledge, lambda _: ""), trace)
 
 
 def job_key(job: Job) -> str:
     """Hash of all that a trace depends on."""
-    parts = [job.model_dump_json(), grader.__version__, importlib.metadata.version("torch"), SANDBOX]
+    parts = [
+        job.model_dump_json(),
+        grader.__version__,
+        recorder_version(),
+        importlib.metadata.version("torch"),
+        SANDBOX,
+    ]
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:32]
-
-
-def _remember(submission: Submission, assignment: Assignment) -> dict[str, Any]:
-    """What a regrade needs of a submission without its file."""
-    return {
-        "student": submission.student,
-        "file": submission.file,
-        "path": str(submission.path),
-        "sha256": submission.sha256,
-        "assignment": assignment.name,
-        "cells": [cell.model_dump() for cell in submission.cells],
-        "saved_outputs": list(submission.saved_outputs),
-    }
 
 
 def report_of(grading: Grader, results: tuple[SubmissionResult, ...], began: float) -> Report:
@@ -279,6 +340,8 @@ def check_notebook(path: Path, settings: Settings, progress: Progress) -> tuple[
         GraderError: as `grade_paths`.
     """
     grading = Grader(settings, None, load_assignments(settings.exercises, settings.assignment))
+    if path.is_dir():
+        raise GraderError(f"{path}/ is a folder.", "Give one notebook; 'grade PATH' grades a folder.")
     (submission,) = find_submissions([path])
     progress.stage(word("stage-checking", grading.assignments[0].language), 1)
     result = asyncio.run(grading.grade_one(submission))

@@ -337,7 +337,7 @@ def _language(report: Report, assignment: str = "") -> Language:
 
 def _notes(info: AssignmentInfo, language: Language) -> dict[str, str]:
     """What the instructor should know of each exercise."""
-    return {str(e["id"]): str((e.get("note") or {}).get(language, "")) for e in info.exercises}
+    return {e.id: e.note.get(language, "") for e in info.exercises}
 
 
 def _fail(report: Report, percent: float) -> None:

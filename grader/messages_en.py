@@ -202,7 +202,6 @@ TEXTS: dict[str, str | dict[str, str]] = {
         "Put them in order, so that the notebook runs from top to bottom.",
         "instructor": "Run again at the end, since they use names that come later: cells {cells}.",
     },
-    "note.download-refused": "Notebooks are graded without network, and this was not downloaded: {what}.",
     "note.truncated": {
         "student": "The notebook does more than the grader can record, so its end may not have been seen. "
         "Remove what is no part of the assignment.",
@@ -210,7 +209,6 @@ TEXTS: dict[str, str | dict[str, str]] = {
     },
     "flag.does-not-follow-data": _instructor("The value does not follow the data. See the line and decide."),
     "flag.unverified": _instructor("The value could not be checked with other data. See the code and decide."),
-    "flag.literal": _instructor("The value is typed into the code."),
     "flag.not-reproducible": {
         "student": "The file holds results that a fresh run does not give. "
         "Restart the kernel, run everything and save before you hand it in.",

@@ -209,7 +209,6 @@ TEXTS: dict[str, str | dict[str, str]] = {
         "Ponha-as em ordem, para que o notebook rode de cima a baixo.",
         "instructor": "Executadas de novo no fim, pois usam nomes que só aparecem depois: células {cells}.",
     },
-    "note.download-refused": "A correção é feita sem rede, e isto não foi baixado: {what}.",
     "note.truncated": {
         "student": "O notebook faz mais do que o corretor consegue anotar, e o fim pode não ter sido visto. "
         "Tire dele o que não faz parte da atividade.",
@@ -217,7 +216,6 @@ TEXTS: dict[str, str | dict[str, str]] = {
     },
     "flag.does-not-follow-data": _instructor("O valor não acompanha os dados. Veja a linha e decida."),
     "flag.unverified": _instructor("O valor não pôde ser conferido com outros dados. Veja o código e decida."),
-    "flag.literal": _instructor("O valor está digitado no código."),
     "flag.not-reproducible": {
         "student": "O arquivo guarda resultados que uma nova execução não repete. "
         "Reinicie o kernel, execute tudo e salve antes de entregar.",

@@ -205,11 +205,19 @@ class Maker:
     def _check_ran(self, base: Run) -> None:
         for cell in base.cells:
             if cell.status != "ok":
+                message = " ".join(cell.message.split())
                 raise AssignmentError(
-                    f"cell {cell.cell + 1} of the reference fails: {cell.error}: {cell.message}.",
+                    f"cell {cell.cell + 1} of the reference fails: {cell.error}: {message}.",
                     "The reference must run from top to bottom.",
                     where=self._notebook,
                 )
+        expected = [cell.cell for cell in self._solution.reference.cells]
+        if len(base.cells) < len(expected):
+            raise AssignmentError(
+                f"the kernel ended in cell {expected[len(base.cells)] + 1} of the reference.",
+                "The reference must run from top to bottom.",
+                where=self._notebook,
+            )
 
     def _check_answered(self, answers: Answers) -> None:
         for exercise in self._assignment.exercises:
@@ -227,24 +235,30 @@ class Maker:
         given = {t.name: t.value for t in tables if t.value}
         await self._session.replay("inputs", [(SETUP_CELL, _setup(given))])
         of_setup = self._session.trace().run("inputs")
-        originals = {t.name: _array(of_setup, t.name) if t.value else _array(base, t.source or t.name) for t in tables}
+        originals = {
+            t.name: self._checked(
+                t.name, _array(of_setup if t.value else base, t.name if t.value else t.source or t.name)
+            )
+            for t in tables
+        }
         variants: dict[str, list[Array]] = {t.name: [] for t in tables}
         for index in range(min(len(t.variants) for t in tables)):
             label = f"inputs-{index + 1}"
             await self._session.replay(label, [(SETUP_CELL, _setup({t.name: t.variants[index] for t in tables}))])
             run = self._session.trace().run(label)
             for table in tables:
-                variants[table.name].append(self._checked(table.name, _array(run, table.name), index))
-        return tuple(
-            VariedInput(name=n, original=self._checked(n, originals[n]), variants=tuple(variants[n])) for n in variants
-        )
+                array = self._checked(table.name, _array(run, table.name), index, originals[table.name].size)
+                variants[table.name].append(array)
+        return tuple(VariedInput(name=n, original=originals[n], variants=tuple(variants[n])) for n in variants)
 
-    def _checked(self, name: str, array: Array | None, variant: int | None = None) -> Array:
+    def _checked(self, name: str, array: Array | None, variant: int | None = None, size: int | None = None) -> Array:
         which = f"variant {variant + 1} of input {name}" if variant is not None else f"input {name}"
         if array is None:
             problem = f"{which} has no value: no statement gives {name} numbers."
         elif not 3 <= array.size <= 64:
             problem = f"{which} has {array.size} numbers; 3 to 64 can be told apart from others."
+        elif size is not None and array.size != size:
+            problem = f"{which} has {array.size} numbers, the data has {size}."
         else:
             return array
         raise AssignmentError(problem, "Correct it.", where=self._solution.folder / "variants.toml")

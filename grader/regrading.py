@@ -13,9 +13,10 @@ from grader.assignment import NotebookCell, load_assignments
 from grader.batch import Grader, Progress, report_of
 from grader.errors import GraderError
 from grader.messages import word
-from grader.report import Report, SubmissionResult
+from grader.report import Message, Report, SubmissionResult
+from grader.results import fault, ungraded
 from grader.settings import Settings
-from grader.store import Store, StoredTrace
+from grader.store import Store
 from grader.submissions import Submission
 
 
@@ -39,17 +40,18 @@ class Regraded:
     rerun: tuple[str, ...]
     """Students whose notebook had to run again."""
     why: tuple[str, ...]
-    """Reasons, each once: `reference` or `job`."""
+    """Files of the assignments whose change made them run again, each once."""
     changes: tuple[Change, ...]
 
 
 def regrade(out: Path, settings: Settings, progress: Progress) -> Regraded:
     """Grade the stored traces of `out` by the assignment and reference as they are now, and write a new report.
 
-    A trace that says too little for the reference of today is made again from the submission's file.
+    Where a trace says too little for the reference of today, the notebook runs again: as it was when it was graded,
+    since its cells are stored with its trace. So no report mixes two versions of anything.
 
     Raises:
-        GraderError: there is nothing to regrade; a file that has to run again is gone or has changed.
+        GraderError: there is nothing to regrade, or an assignment is not right.
     """
     began = time.monotonic()
     settings = settings.model_copy(update={"out": out})
@@ -57,46 +59,62 @@ def regrade(out: Path, settings: Settings, progress: Progress) -> Regraded:
         before = store.read_report()
         if before is None:
             raise GraderError(f"There is no report in {out}/.", "Run 'grade PATH' first.")
-        grading = Grader(settings, store, load_assignments(settings.exercises, settings.assignment))
-        progress.stage(word("stage-regrading", grading.assignments[0].language), len(before.submissions))
-        results = asyncio.run(_regrade_all(grading, store, before, progress))
+        kept = {r.id: stored.about for r in before.submissions if (stored := store.read_any_trace(r.id))}
+        belongs = {submission_id: str(about["assignment"]) for submission_id, about in kept.items()}
+        grading = Grader(settings, store, load_assignments(settings.exercises, settings.assignment), belongs)
+        progress.stage(word("stage-regrading", grading.assignments[0].language), len(kept))
+        results = asyncio.run(_regrade_all(grading, before, kept, progress))
         report = report_of(grading, results, began)
         store.write_report(report)
-    changes = tuple(_changes(before, report))
-    old = {a.name: a.reference for a in before.assignments}
-    why = tuple(a.name for a in report.assignments if a.reference != old.get(a.name))
-    return Regraded(report, len(results) - len(grading.rerun), tuple(grading.rerun), why, changes)
+    return Regraded(
+        report=report,
+        reused=grading.reused,
+        rerun=tuple(submission.student for submission in grading.rerun),
+        why=tuple(dict.fromkeys(_reasons(grading, kept))),
+        changes=tuple(_changes(before, report)),
+    )
 
 
-async def _regrade_all(
-    grading: Grader, store: Store, before: Report, progress: Progress
-) -> tuple[SubmissionResult, ...]:
-    stored = {result.id: store.read_any_trace(result.id) for result in before.submissions}
-    results = []
-    for result in before.submissions:
-        trace = stored[result.id]
-        results.append(await _regrade_one(grading, result, trace))
-        store.write_result(results[-1])
-        progress.advance(result.student)
-    return tuple(results)
+Kept = Mapping[str, Mapping[str, Any]]
+"""What is stored of each submission, by its id."""
 
 
-async def _regrade_one(grading: Grader, result: SubmissionResult, stored: StoredTrace | None) -> SubmissionResult:
-    if stored is None:
-        known = next((a for a in grading.assignments if a.name == result.assignment), None)
-        if known is not None:
-            grading.used[known.name] = known
-        return result
-    return await grading.grade_one(_remembered(result.id, stored.about))
+async def _regrade_all(grading: Grader, before: Report, kept: Kept, progress: Progress) -> tuple[SubmissionResult, ...]:
+    submissions = [_remembered(submission_id, about) for submission_id, about in kept.items()]
+    regraded = {result.id: result for result in await grading.grade_all(submissions, progress)}
+    return tuple(regraded.get(result.id) or _lost(grading, result) for result in before.submissions)
+
+
+def _lost(grading: Grader, result: SubmissionResult) -> SubmissionResult:
+    """A submission of which nothing is stored: its old result is of another version, so it does not stay."""
+    assignment = next((a for a in grading.assignments if a.name == result.assignment), grading.assignments[0])
+    grading.used[assignment.name] = assignment
+    submission = Submission(result.id, result.student, result.file, Path(result.file), result.sha256)
+    return ungraded(submission, assignment, "ungradable", fault("its stored run is gone"))
+
+
+def _reasons(grading: Grader, kept: Kept) -> Iterable[str]:
+    for submission in grading.rerun:
+        about = kept[submission.id]
+        then = about["parts"]
+        now = grading.parts(str(about["assignment"]))
+        yield from (file for file, part in now.items() if then.get(file) != part)
 
 
 def _changes(before: Report, after: Report) -> Iterable[Change]:
-    earlier = {(s.id, e.id): e.points for s in before.submissions for e in s.exercises}
+    earlier = {submission.id: _points(submission) for submission in before.submissions}
     for submission in after.submissions:
-        for exercise in submission.exercises:
-            was = earlier.get((submission.id, exercise.id), 0.0)
-            if abs(was - exercise.points) > 1e-9:
-                yield Change(submission.student, exercise.title, was, exercise.points)
+        was, now = earlier.get(submission.id, {}), _points(submission)
+        for exercise in {**now, **was}:
+            title, points = now.get(exercise) or (was[exercise][0], 0.0)
+            points_before = was[exercise][1] if exercise in was else 0.0
+            if abs(points_before - points) > 1e-9:
+                yield Change(submission.student, title, points_before, points)
+
+
+def _points(submission: SubmissionResult) -> dict[str, tuple[str, float]]:
+    """Title and points of each exercise, by its id."""
+    return {exercise.id: (exercise.title, exercise.points) for exercise in submission.exercises}
 
 
 def _remembered(submission_id: str, about: Mapping[str, Any]) -> Submission:
@@ -108,4 +126,6 @@ def _remembered(submission_id: str, about: Mapping[str, Any]) -> Submission:
         sha256=about["sha256"],
         cells=tuple(NotebookCell.model_validate(cell) for cell in about["cells"]),
         saved_outputs=tuple(about["saved_outputs"]),
+        problem=Message.model_validate(about["problem"]) if about["problem"] else None,
+        problem_status=about["problem_status"],
     )

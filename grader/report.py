@@ -78,7 +78,7 @@ class CheckResult(_Model):
 class Flag(_Model):
     """Something a person should look at. A flag never costs points by itself."""
 
-    id: Literal["does-not-follow-data", "unverified", "literal", "not-reproducible", "forged-events"]
+    id: Literal["does-not-follow-data", "unverified", "not-reproducible", "forged-events"]
     message: Message
     evidence: tuple[Evidence, ...] = ()
 
@@ -154,6 +154,20 @@ class SubmissionResult(_Model):
     cached: bool = Field(False, exclude=True)
 
 
+class ExerciseInfo(_Model):
+    """An exercise, as the assignment has it."""
+
+    id: str
+    title: str
+    points: float
+    automatic: bool
+    """Whether the grader decides it, rather than a person."""
+    note: dict[str, str] = {}
+    """What the instructor should know of it, per language."""
+    student_note: dict[str, str] = {}
+    """What a student should know of it, per language."""
+
+
 class AssignmentInfo(_Model):
     """Which assignment the submissions belong to."""
 
@@ -165,8 +179,7 @@ class AssignmentInfo(_Model):
     reference: str
     """Hash of the reference, variants and mistakes."""
     max_points: float
-    exercises: tuple[dict[str, Any], ...] = ()
-    """Id, title, points, whether it is automatic, and the notes of each exercise."""
+    exercises: tuple[ExerciseInfo, ...] = ()
 
 
 class GraderInfo(_Model):

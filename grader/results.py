@@ -11,6 +11,7 @@ from grader.checks.text import check_text, find_answer
 from grader.report import (
     AssignmentInfo,
     Evidence,
+    ExerciseInfo,
     ExerciseResult,
     Flag,
     Message,
@@ -112,14 +113,14 @@ def assignment_info(assignment: Assignment, reference: str) -> AssignmentInfo:
         reference=reference,
         max_points=assignment.max_points,
         exercises=tuple(
-            {
-                "id": exercise.id,
-                "title": exercise.title,
-                "points": exercise.points,
-                "automatic": exercise.automatic,
-                "note": dict(exercise.note),
-                "student_note": dict(exercise.student_note),
-            }
+            ExerciseInfo(
+                id=exercise.id,
+                title=exercise.title,
+                points=exercise.points,
+                automatic=exercise.automatic,
+                note=dict(exercise.note),
+                student_note=dict(exercise.student_note),
+            )
             for exercise in assignment.exercises
         ),
     )

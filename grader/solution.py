@@ -8,7 +8,7 @@ import json
 from pathlib import Path
 from typing import TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 import grader
 from grader.assignment import Assignment, NotebookCell, invalid, read_cells, read_toml
@@ -16,6 +16,9 @@ from grader.errors import AssignmentError
 from grader.markers import MarkedCell, Reference, edit_lines, edit_text, read_reference
 
 M = TypeVar("M", bound=BaseModel)
+
+LOOKED_FOR = {"id", "check", "look_in", "rtol", "atol"}
+"""What of an exercise says which values of a submission matter, and so which of its cells run on the variants."""
 
 
 class _InputTable(BaseModel):
@@ -31,6 +34,14 @@ class _VariantsFile(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     inputs: tuple[_InputTable, ...] = ()
+
+    @model_validator(mode="after")
+    def _as_many_of_each(self) -> _VariantsFile:
+        counts = {table.name: len(table.variants) for table in self.inputs}
+        if len(set(counts.values())) > 1:
+            said = ", ".join(f"{name} has {count}" for name, count in counts.items())
+            raise ValueError(f"the n-th variants belong together, so each input needs as many: {said}")
+        return self
 
 
 class _Edit(BaseModel):
@@ -116,9 +127,9 @@ class Solution:
     @property
     def version(self) -> str:
         """Hash of all that expectations depend on."""
-        content = json.dumps(
+        return _hash(
             [
-                [(cell.code, [repr(mark) for mark in cell.marks]) for cell in self.reference.cells],
+                self._marked_cells(),
                 self.variants.model_dump(mode="json"),
                 [e.model_dump(mode="json") for e in self.assignment.exercises],
                 self.assignment.limits.model_dump(mode="json"),
@@ -128,14 +139,35 @@ class Solution:
                 importlib.metadata.version("torchvision"),
             ]
         )
-        return hashlib.sha256(content.encode()).hexdigest()[:16]
 
     @property
     def mistakes_version(self) -> str:
         """Hash of all that the mistakes' values depend on."""
+        return _hash([self.version, self._edits()])
+
+    @property
+    def parts(self) -> dict[str, str]:
+        """Hash of each thing that a run of a submission depends on, by where it is said: they tell why it ran again."""
+        solution = f"{self.folder.parent.name}/{self.assignment.name}"
+        exercise = f"{self.assignment.folder.parent.name}/{self.assignment.name}"
+        looked_for = [e.model_dump(mode="json", include=LOOKED_FOR) for e in self.assignment.exercises]
+        parts: dict[str, object] = {
+            f"{solution}/{self.assignment.name}.ipynb": self._marked_cells(),
+            f"{solution}/variants.toml": self.variants.model_dump(mode="json"),
+            f"{solution}/mistakes.toml": self._edits(),
+            f"{exercise}/assignment.toml": [self.assignment.limits.model_dump(mode="json"), looked_for],
+            f"{exercise}/": sorted(self.assignment.handout_sources()),
+            "grader": grader.__version__,
+            "torch": importlib.metadata.version("torch"),
+        }
+        return {place: _hash(part) for place, part in parts.items()}
+
+    def _marked_cells(self) -> list[object]:
+        return [[cell.code, [repr(mark) for mark in cell.marks]] for cell in self.reference.cells]
+
+    def _edits(self) -> list[object]:
         edits = {name: mistake.model_dump(mode="json")["edits"] for name, mistake in self.mistakes.items()}
-        content = json.dumps([self.version, edits, [repr(edit) for edit in self.reference.edits]])
-        return hashlib.sha256(content.encode()).hexdigest()[:16]
+        return [edits, [repr(edit) for edit in self.reference.edits]]
 
     def mistaken(self, name: str) -> list[MarkedCell]:
         """The reference's cells with a mistake in them.
@@ -155,6 +187,10 @@ class Solution:
         for edit in mistake.edits:
             cells = edit_text(cells, edit.find, edit.replace, name)
         return cells
+
+
+def _hash(content: object) -> str:
+    return hashlib.sha256(json.dumps(content).encode()).hexdigest()[:16]
 
 
 def _validated(model: type[M], path: Path) -> M:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import IO, Any
+from typing import IO
 
 from rich import box
 from rich import progress as bars
@@ -23,7 +23,7 @@ from rich.text import Text
 from grader.messages import Language, Reader, word
 from grader.render import words
 from grader.render.words import mark, plain, points, safe, said
-from grader.report import CellProblem, Evidence, ExerciseResult, Flag, Message, Report, SubmissionResult
+from grader.report import CellProblem, Evidence, ExerciseInfo, ExerciseResult, Flag, Message, Report, SubmissionResult
 
 PLAIN_WIDTH = 100
 """Columns when the output is a file or a pipe."""
@@ -84,7 +84,7 @@ def _tables(report: Report, language: Language) -> Iterator[tuple[str, _ClassRow
 class _ClassRows:
     """The table of one assignment; picks the widest layout that leaves room for its last column."""
 
-    exercises: Sequence[Mapping[str, Any]]
+    exercises: Sequence[ExerciseInfo]
     submissions: Sequence[SubmissionResult]
     language: Language
 
@@ -93,11 +93,11 @@ class _ClassRows:
         layout = next(fitting, _LAYOUTS[-1])
         yield self._table(layout, last=True)
         if layout in ("numbered", "marks"):
-            yield safe(" · ".join(f"{n} {e['id']}" for n, e in enumerate(self._automatic, 1)), "dim")
+            yield safe(" · ".join(f"{n} {e.id}" for n, e in enumerate(self._automatic, 1)), "dim")
 
     @property
-    def _automatic(self) -> list[Mapping[str, Any]]:
-        return [exercise for exercise in self.exercises if exercise.get("automatic", True)]
+    def _automatic(self) -> list[ExerciseInfo]:
+        return [exercise for exercise in self.exercises if exercise.automatic]
 
     def _fits(self, layout: str, console: Console, options: ConsoleOptions) -> bool:
         unbounded = options.update(max_width=10_000)
@@ -110,7 +110,7 @@ class _ClassRows:
         table.add_column(word("student", self.language), overflow="fold")
         table.add_column(word("points", self.language), no_wrap=True)
         for position, exercise in enumerate(self._automatic, 1):
-            table.add_column(_heading(str(exercise["id"]), position, layout), no_wrap=True)
+            table.add_column(_heading(exercise.id, position, layout), no_wrap=True)
         if len(self._automatic) < len(self.exercises):
             table.add_column(word("questions", self.language), no_wrap=True)
         if last:
@@ -124,7 +124,7 @@ class _ClassRows:
         yield Text(words.earned(submission, self.language))
         results = {result.id: result for result in submission.exercises}
         for exercise in self._automatic:
-            result = results.get(str(exercise["id"]))
+            result = results.get(exercise.id)
             yield words.outcome(result, self.language, with_points=layout != "marks")
         if len(self._automatic) < len(self.exercises):
             yield words.questions([r for r in results.values() if not r.automatic], self.language)

@@ -202,11 +202,11 @@ def listed(texts: Sequence[str], language: Language, most: int = 3) -> str:
 
 
 def flags(submission: SubmissionResult) -> Iterator[tuple[str, Flag]]:
-    """What a person should look at, with the title of its exercise; a literal alone is only evidence."""
+    """What a person should look at, with the title of its exercise."""
     for flag in submission.flags:
         yield "", flag
     for exercise in submission.exercises:
-        yield from ((exercise.title, flag) for flag in exercise.flags if flag.id != "literal")
+        yield from ((exercise.title, flag) for flag in exercise.flags)
 
 
 def main_things(submission: SubmissionResult, language: Language) -> Iterator[str]:
@@ -284,8 +284,8 @@ def exercise_notes(infos: Iterable[AssignmentInfo], language: Language) -> Itera
     """What the instructor should know of each exercise."""
     for info in infos:
         for exercise in info.exercises:
-            if note := (exercise.get("note") or {}).get(language):
-                yield str(exercise["id"]), str(note)
+            if note := exercise.note.get(language):
+                yield exercise.id, note
 
 
 def broken(name: str) -> Text:

@@ -12,6 +12,8 @@ import os
 import random
 import sys
 import types
+from collections.abc import Callable
+from contextlib import nullcontext
 from typing import Any
 
 from grader.running import hooks, offline
@@ -20,6 +22,9 @@ from grader.running.recorder import Pipe, Recorder
 from grader.running.variants import Substitution
 
 Spec = dict[str, Any]
+
+DEEPEST_TREE = 20_000
+"""Recursion limit while a cell's tree is walked: a long sum or chain of `elif` is a deep tree."""
 
 
 def main() -> None:
@@ -57,8 +62,13 @@ def _prepare_torch(torch: types.ModuleType, number: int, threads: int) -> None:
     torch.set_num_threads(threads)
 
 
-def start(spec: Spec) -> None:
-    """Make the kernel, put the recorder in, and serve."""
+def start(spec: Spec, ready: Callable[[], None] = lambda: None) -> None:
+    """Make the kernel, put the recorder in, and serve.
+
+    Args:
+        spec: what the host said.
+        ready: called once the kernel's sockets stand, before it runs anything.
+    """
     from ipykernel.kernelapp import IPKernelApp
     from traitlets.config import Config
 
@@ -69,6 +79,7 @@ def start(spec: Spec) -> None:
     app = IPKernelApp.instance(connection_file=spec["connection_file"], config=config)
     app.initialize(["-f", spec["connection_file"]])
     Conductor(app.shell, spec)
+    ready()
     app.start()
 
 
@@ -87,6 +98,8 @@ class Conductor:
         self.recorder = Recorder(Pipe(spec["events_fd"]).send, shell.user_ns)
         self._waiting: list[tuple[int, str]] = [(cell, source) for cell, source in spec["cells"]]
         self._depth: list[str] = []
+        self._trees = 0
+        self._written = 0
         self._instrument = self.recorder.instrument(substitute=False)
         shell.ast_transformers.append(self)
         shell.input_transformers_cleanup.append(offline.skip_installs)
@@ -94,36 +107,68 @@ class Conductor:
         shell.events.register("post_run_cell", self.after_cell)
         offline.install(self.recorder)
         hooks.install(self.recorder)
-        self._listen(sys.stdout)
+        self._listen(sys.stdout, record=True)
+        self._listen(sys.stderr, record=False)
+        # `exit()` would end the kernel a moment later, in the midst of the next cell.
+        shell.ask_exit = lambda: self.recorder.note("exit")
         setattr(builtins, SUBSTITUTE_NAME, lambda value: value)
         if spec["trusted"]:
             builtins._grader_mark = self.mark  # type: ignore[attr-defined]
         REPLAY.append(self.replay)
 
     def visit(self, tree: Any) -> Any:
-        """IPython calls this with each cell's tree."""
-        return self._instrument.visit(tree)
+        """IPython calls this with each cell's tree, then with what `%%time` and the like compile by themselves."""
+        self._trees += 1
+        limit = sys.getrecursionlimit()
+        sys.setrecursionlimit(max(limit, DEEPEST_TREE))
+        try:
+            with self.recorder.magic(self._magic_offset()) if self._trees > 1 else nullcontext():
+                return self._instrument.visit(tree)
+        finally:
+            sys.setrecursionlimit(limit)
 
-    def _listen(self, stream: Any) -> None:
+    def _magic_offset(self) -> int:
+        """How many lines of the cell stand above what a magic compiles: of `%%time` the body, of `%time` its line."""
+        source = self._depth[0] if self._depth else ""
+        above = _blank_lines(source)
+        lines = source.split("\n")[above:]
+        if lines and lines[0].startswith("%%"):
+            return above + 1 + _blank_lines("\n".join(lines[1:]))
+        frame: types.FrameType | None = sys._getframe(1)
+        while frame is not None and frame.f_globals is not self.recorder.namespace:
+            frame = frame.f_back
+        return above + (frame.f_lineno - 1 if frame is not None else 0)
+
+    def _listen(self, stream: Any, *, record: bool) -> None:
+        """Hold what is printed; let through a little more than a cell may write, so that the host sees it did."""
         plain = stream.write
+        most = self.spec["output_kib"] * 1024 + 1024
+        pid = os.getpid()
 
         def write(text: str) -> Any:
-            if type(text) is str and os.getpid() == self._pid:
+            if type(text) is not str or os.getpid() != pid:
+                return plain(text)
+            if record:
                 self.recorder.hold_printed(text)
-            return plain(text)
+            left = max(0, most - self._written)
+            self._written += len(text)
+            plain(text[:left])
+            return len(text)
 
-        self._pid = os.getpid()
         stream.write = write
 
     def before_cell(self, info: Any) -> None:
         """IPython calls this before each cell, also before those that a cell runs by itself (`%%capture`)."""
         source = info.raw_cell or ""
+        self._trees = 0
         if self._depth:
+            # What a cell magic runs is the end of its cell, but for installs that are skipped already.
             outer = self._depth[0]
-            offset = outer[: outer.find(source)].count("\n") if source and source in outer else 0
-            self.recorder.begin_cell(self.recorder.cell, outer, offset)
+            above = outer.rstrip().count("\n") - source.rstrip().count("\n")
+            self.recorder.begin_cell(self.recorder.cell, outer, max(0, above) + _blank_lines(source))
         else:
-            self.recorder.begin_cell(self._index(source), source)
+            self._written = 0
+            self.recorder.begin_cell(self._index(source), source, _blank_lines(source))
         self._depth.append(source)
 
     def after_cell(self, _result: Any) -> None:
@@ -176,6 +221,12 @@ class Conductor:
     def _say(self, kind: str, cell: int, *, text: str = "", values: dict[str, Any] | None = None) -> None:
         event = {"run": self.recorder.label, "kind": kind, "cell": cell, "turn": "1"}
         self.recorder.send(event | {"text": text, "values": values or {}})
+
+
+def _blank_lines(source: str) -> int:
+    """How many blank lines a source begins with: IPython leaves them out and counts from the next."""
+    lines = source.split("\n")
+    return next((index for index, line in enumerate(lines) if line.strip()), 0)
 
 
 class _Stage:

@@ -32,6 +32,8 @@ class Site:
     """Names its right-hand side reads; of an expression statement, all it reads."""
     path: str = ""
     """What an expression's value is called: `return`, `argument[0]`; empty for the expression of a statement."""
+    offset: int = 0
+    """How many lines of its cell stand above the code that it was compiled with."""
     source: str = ""
     """Its first line, as the student wrote it."""
 
@@ -82,16 +84,21 @@ class Instrument:
         name = f"{scope}.{node.name}" if scope else node.name
         if isinstance(node, ast.ClassDef):
             # The class's own statements run once and make methods; what they compute is seen through the methods.
-            node.body = [
-                self._definition(inner, name)
-                if isinstance(inner, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef))
-                else inner
-                for inner in node.body
-            ]
+            node.body = [self._in_class(inner, name) for inner in node.body]
             return node
+        defaults = node.args
+        defaults.defaults = [self._follow(default) for default in defaults.defaults]
+        defaults.kw_defaults = [default and self._follow(default) for default in defaults.kw_defaults]
         documented = ast.get_docstring(node, clean=False) is not None
         head, body = node.body[: int(documented)], node.body[int(documented) :]
         node.body = [*head, *(self._block(body, name) if body else [])]
+        return node
+
+    def _in_class(self, node: ast.stmt, scope: str) -> ast.stmt:
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+            return self._definition(node, scope)
+        if isinstance(node, (ast.Assign, ast.AugAssign, ast.AnnAssign)) and node.value is not None:
+            node.value = self._follow(node.value)
         return node
 
     def _assignment(self, node: ast.Assign | ast.AugAssign | ast.AnnAssign, scope: str) -> list[ast.stmt]:

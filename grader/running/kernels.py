@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import select
 import shutil
 import struct
 import sys
@@ -27,12 +28,15 @@ from jupyter_client.provisioning.local_provisioner import LocalProvisioner
 from traitlets import Int
 
 from grader.errors import KernelUnavailable
+from grader.running.recorder import FRAME
 from grader.trace import Event, Job
 
 START_TIMEOUT_S = 60.0
 MAX_MESSAGE_BYTES = 8 * 1024 * 1024
 MAX_EVENT_BYTES = 1024 * 1024
 MAX_TOTAL_BYTES = 64 * 1024 * 1024
+PIPE_BYTES = 1024 * 1024
+HEADER_BYTES = len(FRAME) + 4
 
 
 class EventPipe:
@@ -43,7 +47,12 @@ class EventPipe:
         self._frames: list[bytes] = []
         self._taken = 0
         self._size = 0
-        self._broken = False
+        self._open = True
+        # A whole event fits, so that no interrupt comes between two writes of one.
+        with contextlib.suppress(ImportError, AttributeError, OSError):
+            import fcntl
+
+            fcntl.fcntl(self.write_end, fcntl.F_SETPIPE_SZ, PIPE_BYTES)
         self.truncated = False
         self.forged = 0
         self._thread = threading.Thread(target=self._drain, daemon=True)
@@ -59,35 +68,45 @@ class EventPipe:
         buffer = bytearray()
         while chunk := os.read(self._read_end, 1 << 16):
             self._size += len(chunk)
-            if self._broken or self._size > MAX_TOTAL_BYTES:
+            if self._size > MAX_TOTAL_BYTES:
                 self.truncated = True
                 continue
             buffer += chunk
             self._cut(buffer)
+        self._open = False
         os.close(self._read_end)
 
     def _cut(self, buffer: bytearray) -> None:
-        while len(buffer) >= 4:
-            (length,) = struct.unpack(">I", buffer[:4])
-            if length > MAX_EVENT_BYTES:
-                # Not the recorder's: from here on nothing can be told apart.
-                self._broken, self.forged = True, self.forged + 1
-                return
-            if len(buffer) < 4 + length:
+        """Take whole frames off the front; what is not one is counted, and left out up to where the next begins."""
+        while len(buffer) >= HEADER_BYTES:
+            (length,) = struct.unpack(">I", buffer[len(FRAME) : HEADER_BYTES])
+            inside = buffer.find(FRAME, 1, HEADER_BYTES + length)
+            if not buffer.startswith(FRAME) or length > MAX_EVENT_BYTES or inside >= 0:
+                self.forged += 1
+                following = buffer.find(FRAME, 1)
+                del buffer[: following if following >= 0 else len(buffer) - 1]
+                continue
+            if len(buffer) < HEADER_BYTES + length:
                 return
             if length == 0:
                 self.truncated = True
             else:
-                self._frames.append(bytes(buffer[4 : 4 + length]))
-            del buffer[: 4 + length]
+                self._frames.append(bytes(buffer[HEADER_BYTES : HEADER_BYTES + length]))
+            del buffer[: HEADER_BYTES + length]
 
     async def settle(self) -> None:
         """Wait until what the kernel has written is here: until nothing comes for 5 ms, or for two seconds."""
         deadline = time.monotonic() + 2.0
         before = -1
-        while before != self._size and time.monotonic() < deadline:
+        while (before != self._size or self._waiting()) and time.monotonic() < deadline:
             before = self._size
             await sleep(0.005)
+
+    def _waiting(self) -> bool:
+        """Whether bytes lie in the pipe that the thread has not read yet."""
+        with contextlib.suppress(OSError, ValueError):
+            return self._open and bool(select.select([self._read_end], [], [], 0)[0])
+        return False
 
     def take(self) -> list[Event]:
         """The events that came since the last call, parsed strictly; what does not parse is counted as forged."""
@@ -203,6 +222,7 @@ class Kernel:
             "events_fd": self.events.write_end,
             "cells": [(cell.cell, cell.source) for cell in job.cells],
             "memory_mib": job.limits.memory_mib,
+            "output_kib": job.limits.output_kib,
             "seed": job.limits.seed,
             "threads": job.limits.threads,
             "trusted": job.trusted,

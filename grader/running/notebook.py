@@ -34,7 +34,7 @@ class _Client(NotebookClient):  # type: ignore[misc]
 
     def __init__(self, limit_bytes: int, kernel: Kernel) -> None:
         super().__init__(
-            nbformat.v4.new_notebook(),
+            nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell()]),
             km=kernel.manager,
             allow_errors=True,
             timeout=None,
@@ -157,7 +157,7 @@ class Session:
             return CellRun(cell=cell.cell, status="not_run", error="notebook-timeout")
         self._client.begin()
         notebook_cell = nbformat.v4.new_code_cell(cell.source)
-        task = asyncio.ensure_future(self._client.async_execute_cell(notebook_cell, cell.cell))
+        task = asyncio.ensure_future(self._client.async_execute_cell(notebook_cell, 0))
         cause = await self._watch(kernel, task, min(self._job.limits.cell_timeout_s, left))
         status, error, message = await self._outcome(kernel, task, cause)
         seconds = time.monotonic() - began
@@ -202,6 +202,9 @@ class Session:
         error_name, message = str(reply.get("ename", ""))[:100], str(reply.get("evalue", ""))
         if cause is not None:
             return cause, error_name, message
+        if isinstance(failure, CellTimeoutError):
+            # The reply came, and the end of the output did not: a message was too large, or there were too many.
+            return "flooded", "", ""
         if failure is not None and not reply:
             return "error", type(failure).__name__, str(failure)
         # ipykernel names no exception when only the display of a value failed, as a graph's does without `dot`.

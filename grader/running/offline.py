@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import builtins
+import contextlib
+import functools
 import re
+import tokenize
 import types
 from collections import OrderedDict
 from collections.abc import Callable
@@ -14,24 +17,38 @@ from grader.running.recorder import Recorder
 
 SKIP_NAME = "_grader_skip"
 INSTALL = re.compile(
-    r"""^(?P<indent>\s*)
+    r"""^(?P<indent>\s*(?:\w+\s*=\s*(?=[!%]))?)
     (?P<command>(?:!{1,2}|%)?\s*
-    (?:sudo\s+)?(?:python[\d.]*\s+-m\s+|\{sys\.executable\}\s+-m\s+)?
+    (?:sudo\s+)?(?:[\w./]*python[\d.]*\s+-m\s+|["']?\{sys\.executable\}["']?\s+-m\s+)?
     (?:pip[\d.]*|conda|mamba|uv(?:\s+pip)?|apt(?:-get)?|brew|npm)
     \s+(?:-\S+\s+)*(?:install|uninstall|update|upgrade|add|remove|download)\b.*)$""",
     re.VERBOSE,
 )
+PYTHON_MAGICS = ("%%capture", "%%time", "%%timeit", "%%prun")
+SHELL_MAGICS = ("%%bash", "%%sh", "%%script", "%%system", "%%!")
 
 
 def skip_installs(lines: list[str]) -> list[str]:
     """Replace install commands by a call that notes them: `!pip`, `%pip`, and bare `pip install …` lines.
 
     IPython calls this with each cell's lines. The count of lines stays the same, so that errors name the right one.
+    Text inside a string stays, and so does a cell in another language, but for one that does nothing but install.
     """
+    magic = next(iter("".join(lines[:1]).split()), "")
+    if magic.startswith(SHELL_MAGICS):
+        body = _without_installs(["\n", *lines[1:]], set())
+        foreign = any(line.strip() and not line.lstrip().startswith((SKIP_NAME, "#")) for line in body)
+        return lines if foreign else body
+    if magic.startswith("%%") and magic not in PYTHON_MAGICS:
+        return lines
+    return _without_installs(lines, _inside_strings(lines))
+
+
+def _without_installs(lines: list[str], kept: set[int]) -> list[str]:
     out: list[str] = []
     continued = False
-    for line in lines:
-        found = None if continued else INSTALL.match(line.rstrip("\n"))
+    for index, line in enumerate(lines):
+        found = None if continued or index in kept else INSTALL.match(line.rstrip("\n"))
         if continued:
             continued = line.rstrip().endswith("\\")
             out.append("\n")
@@ -42,6 +59,22 @@ def skip_installs(lines: list[str]) -> list[str]:
         else:
             out.append(line)
     return out
+
+
+def _inside_strings(lines: list[str]) -> set[int]:
+    """Indices of the lines that begin inside a string, as far as the cell can be read as Python."""
+    inside: set[int] = set()
+    with contextlib.suppress(tokenize.TokenError, SyntaxError):
+        opened: list[int] = []
+        for token in tokenize.generate_tokens(iter(lines).__next__):
+            kind = tokenize.tok_name[token.type]
+            if kind == "STRING":
+                inside.update(range(token.start[0], token.end[0]))
+            elif kind == "FSTRING_START":
+                opened.append(token.start[0])
+            elif kind == "FSTRING_END":
+                inside.update(range(opened.pop(), token.end[0]))
+    return inside
 
 
 class RandomWeights(OrderedDict[str, Any]):
@@ -62,9 +95,10 @@ def _without_weights(recorder: Recorder, api: types.ModuleType) -> None:
 def _without_downloads(recorder: Recorder, torch: types.ModuleType) -> None:
     hub = torch.hub
     hub.load_state_dict_from_url = lambda url, *_, **__: _random(recorder, str(url))
-    hub.load = lambda repo, model, *args, **kwargs: _load(recorder, repo, model, args, kwargs)
+    hub.load = lambda repo_or_dir, model, *args, **kwargs: _load(recorder, repo_or_dir, model, args, kwargs)
     plain: Callable[..., Any] = torch.nn.Module.load_state_dict
 
+    @functools.wraps(plain)
     def load_state_dict(module: Any, state_dict: Any, *args: Any, **kwargs: Any) -> Any:
         if isinstance(state_dict, RandomWeights):
             return torch.nn.modules.module._IncompatibleKeys([], [])

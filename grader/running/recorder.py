@@ -107,6 +107,7 @@ class Recorder:
         self._lines: list[str] = []
         self._offset = 0
         self._magic_offset = 0
+        self._offsets: dict[str, int] = {}
         self._sites = 0
         self._used: list[Probe] = []
         self._last: dict[tuple[str, str], Any] = {}
@@ -121,9 +122,8 @@ class Recorder:
 
     def register(self, site: Site) -> str:
         """Make a site's probe; returns the name it has among the builtins."""
-        site.line += self._offset
-        site.end_line += self._offset
-        site.source = self._line(site.line)
+        site.offset = self._offset
+        site.source = self._line(site.line + site.offset)
         self._sites += 1
         name = PROBE_NAME.format(self._sites)
         setattr(builtins, name, Probe(self, site))
@@ -186,6 +186,7 @@ class Recorder:
     def _record(self, probe: Probe, frame: types.FrameType, passing: tuple[Any, ...]) -> None:
         site = probe.site
         local, world = frame.f_locals, frame.f_globals
+        self._offsets[frame.f_code.co_filename] = site.offset
         if self.substitution is not None:
             self.substitution.in_place(site.names, local, world)
         reads = tuple(name for name in site.rhs if self._is_own(name, local, world))
@@ -278,12 +279,13 @@ class Recorder:
         return frame
 
     def _site_of_hook(self, code: types.CodeType, line: int) -> Site:
-        offset = self._magic_offset if code.co_filename.startswith(MAGIC_FILES) else self._offset
-        own = code.co_name != "<module>"
-        source = linecache.getline(code.co_filename, line).strip()[:400] if own else ""
-        scope = code.co_qualname.replace(".<locals>", "") if own else ""
-        line += offset
-        return Site(line, line, scope, "hook", (), (), (), source=source or self._line(line))
+        magic = code.co_filename.startswith(MAGIC_FILES)
+        offset = self._magic_offset if magic else self._offsets.get(code.co_filename, self._offset)
+        inside = code.co_name != "<module>"
+        source = linecache.getline(code.co_filename, line).strip()[:400] if inside else ""
+        scope = code.co_qualname.replace(".<locals>", "") if inside else ""
+        source = source or self._line(line + offset)
+        return Site(line, line, scope, "hook", (), (), (), offset=offset, source=source)
 
     def hook(self, kind: str, prepare: Callable[[], Callable[[], dict[str, Any]]]) -> None:
         """Record a hook's event at the line being executed: passes one and two now, the last at the loop's end.
@@ -343,8 +345,8 @@ class Recorder:
     ) -> None:
         event: dict[str, Any] = {"run": self.label, "kind": kind, "cell": self.cell, "turn": turn}
         if site is not None:
-            event |= {"line": site.line, "end_line": site.end_line, "source": site.source, "scope": site.scope[:200]}
-            event["assigned"] = [name[:MAX_NAME] for name in site.assigned[:64]]
+            event |= {"line": site.line + site.offset, "end_line": site.end_line + site.offset, "source": site.source}
+            event |= {"scope": site.scope[:200], "assigned": [name[:MAX_NAME] for name in site.assigned[:64]]}
         self.send(event | {"values": values, "reads": [name[:MAX_NAME] for name in reads[:64]], "text": text})
 
     def _line(self, line: int) -> str:

@@ -106,7 +106,7 @@ def _tensor(value: Any) -> Described | None:
             "shape": list(plain.shape),
             "dtype": str(plain.dtype).removeprefix("torch."),
             "requires_grad": torch.Tensor.requires_grad.__get__(value),
-            "grad_fn": type(made_by).__name__[:80] if made_by is not None else None,
+            "grad_fn": _of_class(type(made_by), "__name__")[:80] if made_by is not None else None,
         }
         return described | _elements(plain.detach().reshape(-1))
 
@@ -255,7 +255,7 @@ def _module(value: Any) -> Described | None:
         return None
     numel = sys.modules["torch"].Tensor.numel
     count = sum(map(numel, {id(parameter): parameter for _, parameter in named_parameters(value)}.values()))
-    return {"kind": "module", "name": type(value).__name__[:200], "parameters": count}
+    return {"kind": "module", "name": _of_class(type(value), "__name__")[:200], "parameters": count}
 
 
 def named_parameters(module: Any, prefix: str = "", depth: int = 0) -> Iterator[tuple[str, Any]]:
@@ -281,8 +281,13 @@ def is_module(value: Any) -> bool:
     return module is not None and issubclass(type(value), module)
 
 
+def _of_class(kind: type, name: str) -> Any:
+    """An attribute that every class has, past its metaclass."""
+    return type.__dict__[name].__get__(kind)
+
+
 def _other(value: Any) -> Described:
-    return {"kind": "other", "type": type(value).__name__[:200]}
+    return {"kind": "other", "type": _of_class(type(value), "__name__")[:200]}
 
 
 def parts(value: Any) -> Iterator[tuple[str, Any]]:
@@ -306,7 +311,7 @@ def parts(value: Any) -> Iterator[tuple[str, Any]]:
 
 def is_own(kind: type) -> bool:
     """Whether a class is the student's own: made in the notebook."""
-    module = type.__getattribute__(kind, "__module__")
+    module = _of_class(kind, "__module__")
     return type(module) is str and module == "__main__"
 
 
@@ -322,8 +327,8 @@ def _attributes(value: Any) -> Iterator[tuple[str, Any]]:
         names = {}
     if type(names) is dict:
         yield from ((f".{name}", inner) for name, inner in list(names.items()) if type(name) is str)
-    for cls in type.__getattribute__(type(value), "__mro__"):
-        for name, member in list(type.__getattribute__(cls, "__dict__").items()):
+    for cls in _of_class(type(value), "__mro__"):
+        for name, member in list(_of_class(cls, "__dict__").items()):
             if type(member) is types.MemberDescriptorType and name != "__dict__":
                 try:
                     yield f".{name}", member.__get__(value)

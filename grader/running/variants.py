@@ -73,13 +73,16 @@ class Substitution:
 
     def _tensor(self, value: Any) -> Any:
         torch = sys.modules["torch"]
-        if value.numel() not in self._sizes or value.grad_fn is not None or value.is_complex():
+        if type(value) not in (torch.Tensor, torch.nn.Parameter):
             return value
-        item = self._known(value.detach().reshape(-1).tolist(), whole=not value.is_floating_point())
-        if item is None:
-            return value
-        numbers = torch.tensor(item.other, dtype=value.dtype).reshape(value.shape)
-        return numbers.requires_grad_(value.requires_grad) if value.requires_grad else numbers
+        with torch._C.DisableTorchFunction():
+            if value.numel() not in self._sizes or value.grad_fn is not None or value.is_complex():
+                return value
+            item = self._known(value.detach().reshape(-1).tolist(), whole=not value.is_floating_point())
+            if item is None:
+                return value
+            numbers = torch.tensor(item.other, dtype=value.dtype).reshape(value.shape)
+            return numbers.requires_grad_(value.requires_grad) if value.requires_grad else numbers
 
     def _ndarray(self, value: Any) -> Any:
         numpy = sys.modules["numpy"]

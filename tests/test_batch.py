@@ -1,0 +1,352 @@
+"""A class graded: what runs, what does not run again, and what one submission's trouble does to the others."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from grader import batch
+from grader.assignment import load_assignments
+from grader.batch import MAX_ATTEMPTS, Grader, check_notebook
+from grader.errors import AssignmentError, GraderError, KernelUnavailable
+from grader.report import Report
+from grader.running import notebook as running
+from grader.running.notebook import run
+from grader.settings import Settings
+from grader.store import Store
+from grader.submissions import find_submissions
+from grader.trace import Job, Trace
+from tests.bench import (
+    MEAN,
+    MEAN_DATA,
+    MEAN_STEP,
+    SPREAD,
+    SPREAD_STEP,
+    Course,
+    Silent,
+    by_student,
+    credits_of,
+    graded,
+    write_mean_course,
+    write_notebook,
+)
+from tests.corpus.given import BACKWARD, START
+
+pytestmark = pytest.mark.kernel
+
+RIGHT = (MEAN_DATA, MEAN_STEP, SPREAD_STEP)
+SUM_ONLY = (MEAN_DATA, "media = sum(dados)", SPREAD_STEP)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Three submissions of the small assignment."""
+    write_notebook(tmp_path / "handed-in/caio.ipynb", RIGHT)
+    write_notebook(tmp_path / "handed-in/ana.ipynb", RIGHT)
+    write_notebook(tmp_path / "handed-in/bia.ipynb", SUM_ONLY)
+    return tmp_path / "handed-in"
+
+
+@pytest.fixture
+def ran(monkeypatch: pytest.MonkeyPatch) -> list[Job]:
+    """The jobs that ran, in order."""
+    jobs: list[Job] = []
+
+    async def noted(job: Job, ask: Any) -> Trace:
+        jobs.append(job)
+        return await run(job, ask)
+
+    monkeypatch.setattr(batch, "run", noted)
+    return jobs
+
+
+def points(report: Report) -> dict[str, float]:
+    return {submission.student: submission.points for submission in report.submissions}
+
+
+# What runs
+
+
+def test_results_stand_in_the_order_of_the_files(mean_course: Course, folder: Path, out: Path) -> None:
+    report = graded(folder, mean_course.settings(out))
+    assert ["ana.ipynb", "bia.ipynb", "caio.ipynb"] == [submission.file for submission in report.submissions]
+
+
+def test_a_submission_that_did_not_change_does_not_run_again(
+    mean_course: Course, folder: Path, out: Path, ran: list[Job]
+) -> None:
+    first = graded(folder, mean_course.settings(out))
+    assert 3 == len(ran)
+    second = graded(folder, mean_course.settings(out))
+    assert 3 == len(ran)
+    assert first.canonical() == second.canonical()
+
+
+def test_fresh_runs_every_submission_again(mean_course: Course, folder: Path, out: Path, ran: list[Job]) -> None:
+    first = graded(folder, mean_course.settings(out))
+    second = graded(folder, mean_course.settings(out, fresh=True))
+    assert 6 == len(ran)
+    assert first.canonical() == second.canonical()
+
+
+def test_a_submission_that_changed_runs_again_alone(
+    mean_course: Course, folder: Path, out: Path, ran: list[Job]
+) -> None:
+    graded(folder, mean_course.settings(out))
+    write_notebook(folder / "bia.ipynb", RIGHT)
+    report = graded(folder, mean_course.settings(out))
+    assert {"ana": 5.0, "bia": 5.0, "caio": 5.0} == points(report)
+    assert 4 == len(ran)
+
+
+def test_a_class_graded_one_by_one_has_the_report_of_one_graded_side_by_side(
+    mean_course: Course, folder: Path, tmp_path: Path
+) -> None:
+    one_by_one = mean_course.settings(tmp_path / "a").model_copy(update={"jobs": 1})
+    side_by_side = mean_course.settings(tmp_path / "b")
+    assert graded(folder, one_by_one).canonical() == graded(folder, side_by_side).canonical()
+
+
+def test_the_report_is_written_as_it_is_returned(mean_course: Course, folder: Path, out: Path) -> None:
+    report = graded(folder, mean_course.settings(out))
+    assert report == Report.model_validate_json((out / "report.json").read_bytes())
+
+
+def test_assignments_stand_in_the_report_in_the_order_of_their_names(tmp_path: Path, out: Path) -> None:
+    course = write_mean_course(tmp_path / "course")
+    for kind in ("exercises", "solutions"):
+        (tmp_path / "course" / kind / "amplitude").mkdir()
+    _copy_as_second(course)
+    write_notebook(tmp_path / "in/a.ipynb", ["#!# Média e amplitude", *RIGHT])
+    write_notebook(tmp_path / "in/b.ipynb", ["#!# Outro trabalho", *RIGHT])
+    report = graded(tmp_path / "in", course.settings(out))
+    assert ["media", "amplitude"] == [submission.assignment for submission in report.submissions]
+    assert ["amplitude", "media"] == [assignment.name for assignment in report.assignments]
+
+
+def _copy_as_second(course: Course) -> None:
+    """A second assignment, `amplitude`, that differs in its name and heading."""
+    for file in ("exercises/{}/assignment.toml", "solutions/{}/variants.toml", "solutions/{}/mistakes.toml"):
+        text = (course.folder / file.format("media")).read_text("utf-8")
+        (course.folder / file.format("amplitude")).write_text(text.replace("media.ipynb", "amplitude.ipynb"), "utf-8")
+    for kind in ("exercises", "solutions"):
+        text = (course.folder / kind / "media/media.ipynb").read_text("utf-8")
+        text = text.replace("# M\\u00e9dia e amplitude", "# Outro trabalho")
+        (course.folder / kind / "amplitude/amplitude.ipynb").write_text(text, "utf-8")
+
+
+# Faults of ours
+
+
+def test_a_fault_of_ours_leaves_one_submission_ungraded_and_the_others_graded(
+    mean_course: Course, folder: Path, out: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _fails_for(monkeypatch, "soma", lambda: ZeroDivisionError("a bug"))
+    write_notebook(folder / "bia.ipynb", (MEAN_DATA, "soma = sum(dados)"))
+    students = by_student(graded(folder, mean_course.settings(out)))
+    assert "ungradable" == students["bia"].status
+    assert students["bia"].reason is not None
+    assert {"problem": "ZeroDivisionError: a bug"} == students["bia"].reason.params
+    assert [5.0, 5.0] == [students[name].points for name in ("ana", "caio")]
+
+
+def test_a_kernel_that_cannot_be_had_is_asked_for_once_more(
+    mean_course: Course, folder: Path, out: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _fails_for(monkeypatch, MEAN_STEP, lambda: KernelUnavailable("no memory"), times=1)
+    report = graded(folder / "ana.ipynb", mean_course.settings(out))
+    assert {"ana": 5.0} == points(report)
+
+
+def test_a_kernel_that_cannot_be_had_twice_leaves_one_submission_ungraded(
+    mean_course: Course, folder: Path, out: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _fails_for(monkeypatch, MEAN_STEP, lambda: KernelUnavailable("no memory"))
+    students = by_student(graded(folder, mean_course.settings(out)))
+    assert ["ungradable", "graded", "ungradable"] == [students[name].status for name in ("ana", "bia", "caio")]
+
+
+def test_a_kernel_that_could_not_be_had_is_no_reason_not_to_try_again_another_day(
+    mean_course: Course, folder: Path, out: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patched:
+        _fails_for(patched, MEAN_STEP, lambda: KernelUnavailable("no memory"))
+        for _ in range(MAX_ATTEMPTS + 1):
+            graded(folder / "ana.ipynb", mean_course.settings(out))
+    assert {"ana": 5.0} == points(graded(folder / "ana.ipynb", mean_course.settings(out)))
+
+
+def test_a_submission_that_ended_the_grader_twice_is_not_tried_a_third_time(
+    mean_course: Course, folder: Path, out: Path, ran: list[Job], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patched:
+        patched.setattr(Store, "clear_attempt", lambda *_: None)  # as if the process had ended before
+        patched.setattr(Store, "write_trace", lambda *_: None)
+        for _ in range(MAX_ATTEMPTS):
+            graded(folder / "ana.ipynb", mean_course.settings(out))
+    students = by_student(graded(folder, mean_course.settings(out)))
+    assert {"ana": "ungradable", "bia": "graded", "caio": "graded"} == {s: r.status for s, r in students.items()}
+    assert MAX_ATTEMPTS + 2 == len(ran)
+
+
+def test_an_assignment_that_is_not_right_ends_the_run(
+    tmp_path: Path, out: Path, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    course = write_mean_course(tmp_path / "course")
+    course.edit("solutions/media/media.ipynb", "max(dados) - media  #", "max(dados) - medai  #")
+    with pytest.raises(AssignmentError, match="NameError"):
+        graded(folder, course.settings(out))
+
+
+def _fails_for(
+    monkeypatch: pytest.MonkeyPatch, text: str, error: Callable[[], Exception], times: int | None = None
+) -> None:
+    """Make runs of notebooks with a text in them fail, every time or the first times."""
+    failures: list[Exception] = []
+
+    async def failing(job: Job, ask: Any) -> Trace:
+        if any(text in cell.source for cell in job.cells) and (times is None or len(failures) < times):
+            failures.append(error())
+            raise failures[-1]
+        return await run(job, ask)
+
+    monkeypatch.setattr(batch, "run", failing)
+
+
+# Whose notebook it is
+
+
+def test_a_notebook_without_a_cell_of_the_handout_is_graded_if_its_answers_are_right(
+    mean_course: Course, tmp_path: Path, out: Path
+) -> None:
+    path = write_notebook(tmp_path / "in/ana.ipynb", [f"numeros = {MEAN_DATA[8:]}\nm = sum(numeros) / 4"])
+    (submission,) = graded(path, mean_course.settings(out)).submissions
+    assert ("graded", {"mean": 1.0, "spread": 0.0}) == (submission.status, credits_of(submission))
+
+
+def test_a_notebook_without_a_cell_of_the_handout_and_without_answers_is_a_wrong_file(
+    mean_course: Course, tmp_path: Path, out: Path
+) -> None:
+    path = write_notebook(tmp_path / "in/ana.ipynb", ["#!# Redes convolucionais", "notas = [1, 2]\nmax(notas)"])
+    (submission,) = graded(path, mean_course.settings(out)).submissions
+    assert ("wrong_file", "wrong-file.other-assignment") == (
+        submission.status,
+        submission.reason.id if submission.reason else "",
+    )
+
+
+def test_one_notebook_is_checked_and_nothing_is_written(mean_course: Course, folder: Path, out: Path) -> None:
+    settings = Settings(exercises=mean_course.exercises, solutions=mean_course.solutions, out=out)
+    assignment, result = check_notebook(folder / "bia.ipynb", settings, Silent())
+    assert ("media", 1.0) == (assignment.name, result.points)
+    assert not out.exists()
+
+
+def test_a_folder_cannot_be_checked(mean_course: Course, folder: Path, out: Path) -> None:
+    with pytest.raises(GraderError, match="is a folder"):
+        check_notebook(folder, mean_course.settings(out), Silent())
+
+
+# What is never told
+
+
+def test_no_expected_value_reaches_a_kernel_that_runs_a_submission(
+    mean_course: Course, folder: Path, out: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sent = _what_kernels_are_sent(monkeypatch)
+    graded(folder, mean_course.settings(out))
+    assert any("media" in text for text in sent)
+    assert [] == [text for text in sent if MEAN in text or SPREAD in text]
+
+
+def _what_kernels_are_sent(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Every specification written for a kernel, and every request sent to one."""
+    sent: list[str] = []
+    write_text = Path.write_text
+    reply = running._reply
+
+    def noted_file(path: Path, text: str, *others: Any) -> int:
+        sent.append(text)
+        return write_text(path, text, *others)
+
+    async def noted_request(kernel: Any, code: str) -> None:
+        sent.append(code)
+        await reply(kernel, code)
+
+    monkeypatch.setattr(Path, "write_text", noted_file)
+    monkeypatch.setattr(running, "_reply", noted_request)
+    return sent
+
+
+def test_the_report_of_a_class_that_failed_holds_no_expected_value(
+    autograd: Course, tmp_path: Path, out: Path
+) -> None:
+    mean_for_sum = (
+        "J = ((x * w - y) ** 2).mean()",
+        "J.backward()",
+        "w.data = w.data - 0.1 * w.grad.data",
+        "print(((x * w - y) ** 2).mean() - J)",
+    )
+    write_notebook(tmp_path / "in/ana.ipynb", [*START, *mean_for_sum])
+    write_notebook(tmp_path / "in/bia.ipynb", [*START, BACKWARD.replace("J.", "e2.sum().sqrt()."), "resposta = 7"])
+    report = graded(tmp_path / "in", autograd.settings(out))
+    assert [0.0, 0.0] == [submission.points for submission in report.submissions]
+    written = json.loads((out / "report.json").read_bytes())
+    for exercise in written["assignments"][0]["exercises"]:
+        del exercise["note"]  # for the instructor, who is told that the loss rises and why
+    text = json.dumps(written).replace(",", ".")
+    assert [] == [number for number in ("45.36", "45.35", "31.36", "31.35", "3.8", "3.79") if number in text]
+
+
+def test_expected_values_lie_in_a_folder_that_only_its_owner_opens(
+    mean_course: Course, folder: Path, out: Path
+) -> None:
+    graded(folder, mean_course.settings(out))
+    found = {path.relative_to(out).parts[0] for path in out.rglob("*.json") if SPREAD in path.read_text("utf-8")}
+    assert "private" in found
+    assert 0o700 == (out / "private").stat().st_mode & 0o777
+
+
+def test_a_reference_that_did_not_change_is_not_run_again(
+    mean_course: Course, folder: Path, out: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = mean_course.settings(out)
+    monkeypatch.setattr("grader.reference.Session", None)
+    assert {"ana": 5.0, "bia": 1.0, "caio": 5.0} == points(graded(folder, settings))
+
+
+async def test_a_grader_says_which_submissions_ran(mean_course: Course, folder: Path, out: Path) -> None:
+    settings = mean_course.settings(out)
+    submissions = find_submissions([folder])
+    with Store(out) as store:
+        for expected in (["ana", "bia", "caio"], []):
+            grading = Grader(settings, store, load_assignments(settings.exercises))
+            await grading.grade_all(submissions, Silent())
+            assert expected == sorted(submission.student for submission in grading.rerun)
+
+
+async def test_a_run_that_is_interrupted_ends_its_kernels_and_leaves_no_attempt_standing(
+    mean_course: Course, tmp_path: Path, out: Path, ran: list[Job]
+) -> None:
+    write_notebook(tmp_path / "in/ana.ipynb", (*RIGHT, "while True: pass"))
+    settings = mean_course.settings(out)
+    with Store(out) as store:
+        grading = Grader(settings, store, load_assignments(settings.exercises))
+        task = asyncio.ensure_future(grading.grade_all(find_submissions([tmp_path / "in"]), Silent()))
+        while not kernels():
+            await asyncio.sleep(0.1)
+        task.cancel()  # what Ctrl-C does
+        with pytest.raises(asyncio.CancelledError):
+            await task
+    assert ([], []) == (kernels(), list((out / "attempts").iterdir()))
+
+
+def kernels() -> list[str]:
+    """The kernels that run below this process, by their process ids."""
+    children = " ".join(path.read_text() for path in Path("/proc/self/task").glob("*/children")).split()
+    return [child for child in children if b"grader.running" in Path("/proc", child, "cmdline").read_bytes()]
