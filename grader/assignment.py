@@ -29,7 +29,7 @@ class Exercise(_Table):
     """Name in reports and markers, in kebab case."""
     title: str = Field(min_length=1, max_length=200)
     """What students and instructors read."""
-    points: float = Field(ge=0)
+    points: float = Field(ge=0, allow_inf_nan=False)
     check: Literal["value", "graph", "text"]
     """How it is decided; `text` is read by a person."""
     look_in: tuple[Literal["value", "grad", "step", "shown", "printed"], ...] = (
@@ -43,9 +43,9 @@ class Exercise(_Table):
     """Exercises this one builds on: for feedback only, never for points."""
     question: str = ""
     """Of a text: a phrase that finds the question in a student's notebook."""
-    rtol: float = Field(1e-4, ge=0)
+    rtol: float = Field(1e-4, ge=0, allow_inf_nan=False)
     """Relative tolerance; wider by itself for float16 and bfloat16."""
-    atol: float = Field(1e-6, ge=0)
+    atol: float = Field(1e-6, ge=0, allow_inf_nan=False)
     """Absolute tolerance, in the units of the value."""
     note: dict[Language, str] = {}
     """What the instructor should know of this exercise, per language."""
@@ -141,10 +141,10 @@ def read_cells(path: Path) -> tuple[NotebookCell, ...]:
         )
     except FileNotFoundError:
         raise AssignmentError("there is no such notebook.", "Check the name.", where=path) from None
-    except (ValueError, KeyError, TypeError) as error:
-        raise AssignmentError(
-            f"this is not a notebook of format 4 ({error}).", "Save it anew in Jupyter.", where=path
-        ) from None
+    except OSError as error:
+        raise AssignmentError(f"this cannot be read: {error.strerror}.", "Check it.", where=path) from None
+    except (ValueError, KeyError, TypeError):
+        raise AssignmentError("this is not a notebook of format 4.", "Save it anew in Jupyter.", where=path) from None
 
 
 def read_toml(path: Path) -> dict[str, Any]:
@@ -154,9 +154,9 @@ def read_toml(path: Path) -> dict[str, Any]:
         AssignmentError: the file is missing or does not parse.
     """
     try:
-        return tomllib.loads(path.read_text("utf-8"))
-    except FileNotFoundError:
-        raise AssignmentError("there is no such file.", "An assignment needs it.", where=path) from None
+        return tomllib.loads(path.read_text("utf-8-sig"))
+    except OSError as error:
+        raise AssignmentError(f"this cannot be read: {error.strerror}.", "Check it.", where=path) from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise AssignmentError(f"this is not TOML: {error}.", "Mend that line.", where=path) from None
 

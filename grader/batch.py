@@ -174,7 +174,8 @@ class Grader:
 
     def _unchanged(self, submission: Submission, assignment: Assignment) -> SubmissionResult:
         nothing = Trace(cells=code_cells(submission, assignment), runs=())
-        empty = Knowledge({e.id: _NOTHING for e in assignment.exercises if e.automatic}, {})
+        unknown = {e.id: _NOTHING for e in assignment.exercises if e.automatic}
+        empty = Knowledge(expectations=unknown, right=unknown)
         automatic = {result.id: result for result in grade(nothing, assignment, empty, lambda _: "")}
         results = tuple(
             automatic.get(exercise.id) or text_result(submission, assignment, exercise.id, lambda _: "")

@@ -3,32 +3,42 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from pydantic import BaseModel, ConfigDict
 
-from grader.graphs import node_hashes, size_below
+from grader.graphs import whole_below
 from grader.trace import Array, Bool, Graph, Number, Text, Value
 
 HALF_PRECISION = {"float16": 1e-3, "bfloat16": 8e-3}
 """Relative tolerance per dtype: two units in the last place of its mantissa (10 and 7 bits)."""
 
 
+BOOL = "bool"
+"""Dtype of tensors and arrays of truth values."""
+
+
 class Tolerance(BaseModel):
-    """How near a value must come: `|a - b| <= atol + rtol * |b|`."""
+    """How near a value must come: `|a - b| <= atol + rtol * |b|`, b the expected one."""
 
     model_config = ConfigDict(frozen=True)
 
     rtol: float = 1e-4
     atol: float = 1e-6
 
-    def near(self, value: float, expected: float, rtol: float = 0.0) -> bool:
-        """Whether a number agrees with the expected one. NaN agrees with NaN, an infinity with itself."""
-        if math.isnan(expected) or math.isnan(value):
-            return math.isnan(expected) and math.isnan(value)
-        if math.isinf(expected) or math.isinf(value):
-            return expected == value
-        return abs(value - expected) <= self.atol + max(self.rtol, rtol) * abs(expected)
+    def near(self, value: float, expected: float, rtol: float = 0.0, half_unit: float = 0.0) -> bool:
+        """Whether a number agrees with the expected one. NaN agrees with NaN, an infinity with itself.
+
+        Args:
+            value: the number.
+            expected: the expected one.
+            rtol: widens the relative tolerance, of a dtype with few digits.
+            half_unit: of a printed number, half a unit of its last place.
+        """
+        limit = self.atol + max(max(self.rtol, rtol) * abs(expected), half_unit)
+        if abs(value - expected) <= limit:  # no NaN, and no infinity where the limit is finite
+            return limit < math.inf
+        return value == expected or (math.isnan(value) and math.isnan(expected))
 
 
 class Answer(BaseModel):
@@ -47,6 +57,7 @@ class Expectation:
         """Take the alternatives per run label."""
         self._answers = {label: tuple(alternatives) for label, alternatives in answers.items()}
         self._tolerance = tolerance
+        self._numbers = {label: tuple(_numbers(alternatives)) for label, alternatives in self._answers.items()}
 
     @property
     def runs(self) -> tuple[str, ...]:
@@ -55,28 +66,28 @@ class Expectation:
 
     @property
     def is_constant(self) -> bool:
-        """Whether its best alternative is the same number in every run, so that agreeing with it says little."""
-        first = [as_number(answers[0].value) for answers in self._answers.values() if answers]
-        return len(first) > 1 and first[0] is not None and len(set(first)) == 1
+        """Whether its first alternative is the same in every run, so that agreeing with it says little."""
+        first = [answers[0].value for answers in self._answers.values() if answers]
+        return len(first) > 1 and all(agrees(value, first[0], self._tolerance) for value in first)
 
     def matches(self, value: Value, run: str) -> float:
         """The share of the points a value earns in a run: 0 if it agrees with no alternative."""
-        return max(
-            (answer.credit for answer in self._answers.get(run, ()) if agrees(value, answer.value, self._tolerance)),
-            default=0.0,
-        )
+        number = as_number(value)
+        if number is not None:
+            return self._number(number, run, rtol=_rtol(value))
+        answers = self._answers.get(run, ())
+        return max((a.credit for a in answers if agrees(value, a.value, self._tolerance)), default=0.0)
 
     def matches_printed(self, value: float, half_unit: float, run: str) -> float:
         """The share a printed number earns, given half a unit of its last printed place."""
-        return max(
-            (
-                answer.credit
-                for answer in self._answers.get(run, ())
-                if (number := as_number(answer.value)) is not None
-                and self._tolerance.near(value, number, half_unit / max(abs(number), 1e-30))
-            ),
-            default=0.0,
-        )
+        return self._number(value, run, half_unit=half_unit)
+
+    def _number(self, value: float, run: str, rtol: float = 0.0, half_unit: float = 0.0) -> float:
+        best = 0.0
+        for number, of_answer, credit in self._numbers.get(run, ()):
+            if credit > best and self._tolerance.near(value, number, max(rtol, of_answer), half_unit):
+                best = credit
+        return best
 
     def graphs(self, run: str) -> tuple[Graph, ...]:
         """The graphs among the alternatives: a network's structure, which is no secret."""
@@ -94,11 +105,23 @@ class Expectation:
         return tuple(found)
 
 
+def _numbers(answers: Iterable[Answer]) -> Iterator[tuple[float, float, float]]:
+    """Of the alternatives that are numbers: the number, its relative tolerance and its credit."""
+    for answer in answers:
+        number = as_number(answer.value)
+        if number is not None:
+            yield number, _rtol(answer.value), answer.credit
+
+
+def _rtol(value: Value) -> float:
+    return HALF_PRECISION.get(value.dtype, 0.0) if isinstance(value, Array) else 0.0
+
+
 def as_number(value: Value) -> float | None:
-    """The number a value holds: itself, or the element of a one-element tensor."""
+    """The number a value holds: itself, or the element of a one-element tensor. Bool holds none."""
     if isinstance(value, Number):
         return value.value
-    if isinstance(value, Array) and value.size == 1 and value.elements:
+    if isinstance(value, Array) and value.size == 1 and value.elements and value.dtype != BOOL:
         return value.elements[0]
     return None
 
@@ -111,12 +134,12 @@ def agrees(value: Value, expected: Value, tolerance: Tolerance) -> bool:
     that lies below one of its nodes. Tensors of more than 64 elements agree when their summaries and samples do.
     """
     if isinstance(value, Graph) and isinstance(expected, Graph):
-        return graph_node(value, expected) is not None
+        return whole_below(value, expected) is not None
     if isinstance(value, Bool) and isinstance(expected, Bool):
         return value.value == expected.value
     if isinstance(value, Text) and isinstance(expected, Text):
         return value.value == expected.value
-    rtol = HALF_PRECISION.get(value.dtype, 0.0) if isinstance(value, Array) else 0.0
+    rtol = max(_rtol(value), _rtol(expected))
     number = as_number(expected)
     if number is not None:
         own = as_number(value)
@@ -125,7 +148,7 @@ def agrees(value: Value, expected: Value, tolerance: Tolerance) -> bool:
 
 
 def _arrays(value: Array, expected: Array, tolerance: Tolerance, rtol: float) -> bool:
-    if _squeezed(value.shape) != _squeezed(expected.shape):
+    if _squeezed(value.shape) != _squeezed(expected.shape) or (value.dtype == BOOL) != (expected.dtype == BOOL):
         return False
     if len(value.elements) != len(expected.elements) or len(value.summary) != len(expected.summary):
         return False
@@ -150,15 +173,3 @@ def _summaries(value: Array, expected: Array, tolerance: Tolerance, rtol: float)
 
 def _squeezed(shape: tuple[int, ...]) -> tuple[int, ...]:
     return tuple(length for length in shape if length != 1)
-
-
-def graph_node(value: Graph, expected: Graph) -> int | None:
-    """The node of a graph below which the expected graph lies whole; None if there is no such node."""
-    if not expected.labels or not value.labels:
-        return 0 if len(value.labels) == len(expected.labels) else None
-    wanted = node_hashes(expected)[0]
-    size = size_below(expected, 0)
-    for node, found in enumerate(node_hashes(value)):
-        if found == wanted and size_below(value, node) == size:
-            return node
-    return None

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from grader.assignment import Assignment, Exercise
-from grader.checks.finding import Candidate, find
+from grader.checks.finding import Candidate, Values, find
 from grader.checks.following import AGAIN
 from grader.checks.graph import check_graph
 from grader.checks.mistakes import KnownMistake, Recognised, explaining_cells, recognise
@@ -25,12 +25,19 @@ from grader.report import (
     Evidence,
     Execution,
     ExerciseResult,
+    ExerciseStatus,
     Flag,
     Message,
     MistakeFound,
     Where,
 )
-from grader.trace import BASE, Array, CodeCell, Graph, Trace, Value
+from grader.trace import BASE, Array, CodeCell, Event, Graph, Trace, Value
+
+MAX_TEXT = 200
+"""Most characters of a path or value that evidence shows."""
+
+MAX_SKIPPED = 50
+"""Most skipped commands that a report lists."""
 
 UNNAMED = ("argument[", "printed[", "return", "make_dot")
 """Paths of values that have no name of the student's own."""
@@ -69,19 +76,18 @@ class _Submission:
     """One submission being graded: its outcomes, and what explains those that failed."""
 
     def __init__(self, trace: Trace, assignment: Assignment, knowledge: Knowledge, headings: Headings) -> None:
-        self._trace = trace
+        self._values = Values(trace)
         self._knowledge = knowledge
         self._exercises = [exercise for exercise in assignment.exercises if exercise.automatic]
-        self._outcomes = {e.id: _check(e, trace, assignment, knowledge) for e in self._exercises}
+        self._outcomes = {e.id: _check(e, self._values, assignment, knowledge) for e in self._exercises}
         self._recognised = self._recognise()
         self._places = _Places(trace, headings)
 
     def _recognise(self) -> Recognised | None:
-        failed = [e for e in self._exercises if self._outcomes[e.id].status in ("failed", "missing")]
+        failed = [e for e in self._exercises if self._outcomes[e.id].status in ("failed", "missing", "not_run")]
         passed = [e for e in self._exercises if self._outcomes[e.id].credit > 0]
-        return (
-            recognise(self._trace, failed, passed, self._knowledge.mistakes, self._knowledge.right) if failed else None
-        )
+        known = self._knowledge
+        return recognise(self._values, failed, passed, known.mistakes, known.right) if failed else None
 
     def result(self, exercise: Exercise) -> ExerciseResult:
         """The result of one exercise."""
@@ -91,7 +97,7 @@ class _Submission:
         if recognised is not None and exercise.id in recognised.explains:
             mistakes = (_mistake(recognised),)
             credit = recognised.mistakes[0].credit.get(exercise.id, 0.0)
-            status = "partial" if credit else "failed"
+            status = _status(credit)
             found = recognised.explains[exercise.id]
         check = CheckResult(
             check=exercise.check,
@@ -119,20 +125,26 @@ class _Submission:
         wrong = [e for e in self._exercises if e.id in exercise.needs and self._outcomes[e.id].credit < 1]
         return tuple(message("value.depends", needs=needed.title) for needed in wrong)
 
+    def _of_this_submission(self, exercise: Exercise) -> Mapping[str, Expectation]:
+        """The values as the mistake made them, where one explains the exercise."""
+        if self._recognised is not None and exercise.id in self._recognised.explains:
+            return self._recognised.mistakes[0].told.get(exercise.id, {})
+        return self._knowledge.told.get(exercise.id, {})
+
     def _told(self, exercise: Exercise) -> tuple[Message, ...]:
         """The values on the way to an answer, for the instructor: those the submission has, and those it lacks."""
         parts = []
-        for label, expectation in self._knowledge.told.get(exercise.id, {}).items():
-            found = find(self._trace, exercise.look_in, expectation)
+        for label, expectation in self._of_this_submission(exercise).items():
+            found = find(self._values, exercise.look_in, expectation)
             parts.append(f"{label} {show(found[0].candidate.value)}" if found else f"{label} –")
         return (message("value.told", values=" · ".join(parts)),) if parts else ()
 
 
-def _check(exercise: Exercise, trace: Trace, assignment: Assignment, knowledge: Knowledge) -> Outcome:
+def _check(exercise: Exercise, values: Values, assignment: Assignment, knowledge: Knowledge) -> Outcome:
     expectation = knowledge.expectations[exercise.id]
     if exercise.check == "graph":
-        return check_graph(exercise, trace, expectation)
-    return check_value(exercise, trace, expectation, handout_code(assignment))
+        return check_graph(exercise, values, expectation)
+    return check_value(exercise, values, expectation, handout_code(assignment))
 
 
 def handout_code(assignment: Assignment) -> tuple[CodeCell, ...]:
@@ -142,6 +154,12 @@ def handout_code(assignment: Assignment) -> tuple[CodeCell, ...]:
         for index, cell in enumerate(assignment.handout)
         if cell.kind == "code"
     )
+
+
+def _status(credit: float) -> ExerciseStatus:
+    if credit >= 1:
+        return "passed"
+    return "partial" if credit > 0 else "failed"
 
 
 def _mistake(recognised: Recognised) -> MistakeFound:
@@ -179,7 +197,9 @@ class _Places:
             return None
         place = candidate.place
         name = "" if place.path.startswith(UNNAMED) else place.path
-        return Evidence(where=self.where(place.cell, place.line), name=name, value=show(candidate.value))
+        return Evidence(
+            where=self.where(place.cell, place.line), name=name[:MAX_TEXT], value=show(candidate.value)[:MAX_TEXT]
+        )
 
 
 def show(value: Value) -> str:
@@ -203,15 +223,15 @@ def cells_of_interest(trace: Trace, assignment: Assignment, knowledge: Knowledge
         assignment: the exercises.
         knowledge: with the mistakes, if some exercise has no right value in the trace.
     """
-    values = [e for e in assignment.exercises if e.check == "value"]
+    values = Values(trace)
     wanted: set[int] = set()
     failed = []
-    for exercise in values:
-        found = find(trace, exercise.look_in, knowledge.expectations[exercise.id])
+    for exercise in (e for e in assignment.exercises if e.check == "value"):
+        found = find(values, exercise.look_in, knowledge.expectations[exercise.id])
         wanted |= {one.candidate.place.cell for one in found}
         if not found:
             failed.append(exercise)
-    wanted |= explaining_cells(trace, failed, knowledge.mistakes, knowledge.right)
+    wanted |= explaining_cells(values, failed, knowledge.mistakes, knowledge.right)
     sources = {cell.cell: cell.source for cell in trace.cells}
     order = [(run.cell, sources[run.cell]) for run in trace.base.cells if run.cell in sources]
     return cells_behind(order, wanted) if wanted else []
@@ -219,10 +239,11 @@ def cells_of_interest(trace: Trace, assignment: Assignment, knowledge: Knowledge
 
 def lacks_an_answer(trace: Trace, assignment: Assignment, knowledge: Knowledge) -> bool:
     """Whether some exercise has no right value even on the handed-out data, so that mistakes are worth making."""
+    values = Values(trace)
     for exercise in assignment.exercises:
-        if exercise.check == "value" and not find(trace, exercise.look_in, knowledge.expectations[exercise.id]):
+        if exercise.check == "value" and not find(values, exercise.look_in, knowledge.expectations[exercise.id]):
             return True
-        if exercise.check == "graph" and not check_graph(exercise, trace, knowledge.expectations[exercise.id]).credit:
+        if exercise.check == "graph" and not check_graph(exercise, values, knowledge.expectations[exercise.id]).credit:
             return True
     return False
 
@@ -251,10 +272,16 @@ def execution(trace: Trace, places: Headings) -> Execution:
         cells=len(final),
         problems=problems,
         again=tuple(run.cell for run in runs if run.again),
-        skipped=tuple(dict.fromkeys(event.text for event in events if event.kind == "skipped")),
+        skipped=_skipped(events),
         notes=_notes(trace),
         ended=_ended(trace),
     )
+
+
+def _skipped(events: Sequence[Event]) -> tuple[str, ...]:
+    """The commands that were not run, each once."""
+    commands = dict.fromkeys(event.text[:MAX_TEXT] for event in events if event.kind == "skipped")
+    return tuple(commands)[:MAX_SKIPPED]
 
 
 def _notes(trace: Trace) -> tuple[Message, ...]:

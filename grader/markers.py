@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -16,10 +17,12 @@ MARKER = re.compile(
     (?P<grade>grade)(?P<each>\s+each)?(?:\((?P<credit>[^)]*)\))?\s*:\s*(?P<id>[\w-]+)\s*=\s*(?P<value>.+)
     |(?P<tell>tell)\s*:\s*(?P<told>[\w-]+)\s+(?P<label>[^=]+?)\s*=\s*(?P<what>.+)
     |wrong\((?P<wrong>[\w-]+)\)\s*:\s*(?P<instead>.+)
-    |(?P<broken>(?:grade|tell|wrong)\b\s*[(:].*)
+    |(?P<broken>(?:grade|tell|wrong)\b\s*[(:].*|(?i:grade(?:\s+each)?)(?:\([^)]*\))?[\s:]+[\w-]+\s*=.*)
     )$""",
     re.VERBOSE,
 )
+ANOTHER = re.compile(r"#\s*(?:grade|tell|wrong)\b\s*[(:]")
+"""A second marker on a line."""
 
 
 @dataclass(frozen=True)
@@ -108,23 +111,53 @@ def _read_cell(reference: Reference, cell: int, source: str) -> None:
         if not found:
             code.append(line)
             continue
-        if found["broken"]:
-            raise AssignmentError(
-                f"The marker {line.strip()!r} does not parse.",
-                "Write '# grade: ID = VALUE', '# tell: ID LABEL = VALUE' or '# wrong(ID): LINE'.",
-            )
+        _check_form(found, line)
         if found["code"].strip():
             code.append(found["code"].rstrip())
-        indent = _indent(code[-1] if found["wrong"] and code else found["code"])
         if found["wrong"]:
-            reference.edits.append(LineEdit(found["wrong"], cell, len(code) - 1, indent + found["instead"].strip()))
-        elif found["tell"]:
-            marks.append(Mark(found["told"], found["what"].strip(), 1.0, False, len(code), indent, found["label"]))
+            reference.edits.append(_edit(reference, found, cell, code))
         else:
-            credit = _credit(found["credit"], line)
-            value = found["value"].strip()
-            marks.append(Mark(found["id"], value, credit, bool(found["each"]), len(code), indent))
+            marks.append(_mark(found, line, len(code)))
     reference.cells.append(MarkedCell(cell, "\n".join(code), tuple(marks)))
+
+
+def _check_form(found: re.Match[str], line: str) -> None:
+    if found["broken"]:
+        raise AssignmentError(
+            f"The marker {line.strip()!r} does not parse.",
+            "Write '# grade: ID = VALUE', '# tell: ID LABEL = VALUE' or '# wrong(ID): LINE'.",
+        )
+    if ANOTHER.search(found["value"] or found["what"] or found["instead"]):
+        raise AssignmentError(f"There are two markers in {line.strip()!r}.", "Give each a line of its own.")
+
+
+def _mark(found: re.Match[str], line: str, after: int) -> Mark:
+    value = _expression(found["value"] or found["what"], line)
+    indent = _indent(found["code"])
+    if found["tell"]:
+        return Mark(found["told"], value, 1.0, False, after, indent, found["label"])
+    return Mark(found["id"], value, _credit(found["credit"], line), bool(found["each"]), after, indent)
+
+
+def _expression(text: str, line: str) -> str:
+    """The expression a marker gives, without a comment behind it: it is going to stand in parentheses."""
+    try:
+        return ast.unparse(ast.parse(text.strip(), mode="eval"))
+    except (SyntaxError, ValueError):
+        raise AssignmentError(
+            f"The marker {line.strip()!r} gives no Python expression.", "Write '# grade: w-grad = w.grad', say."
+        ) from None
+
+
+def _edit(reference: Reference, found: re.Match[str], cell: int, code: Sequence[str]) -> LineEdit:
+    mistake, line = found["wrong"], len(code) - 1
+    if not code or not code[-1].strip():
+        raise AssignmentError(
+            f"'# wrong({mistake})' has no line of code above it.", "Move it below the line it changes."
+        )
+    if any((edit.mistake, edit.cell, edit.line) == (mistake, cell, line) for edit in reference.edits):
+        raise AssignmentError(f"'# wrong({mistake})' changes the same line twice.", "Remove one of them.")
+    return LineEdit(mistake, cell, line, _indent(code[-1]) + found["instead"].strip())
 
 
 def _indent(line: str) -> str:
@@ -179,7 +212,7 @@ def edit_text(cells: Sequence[MarkedCell], find: str, instead: str, mistake: str
 
 def _edited(cell: MarkedCell, find: str, instead: str) -> MarkedCell:
     begin = cell.code[: cell.code.index(find)].count("\n")
-    end = begin + find.count("\n") + 1
+    end = cell.code[: cell.code.index(find) + len(find) - 1].count("\n") + 1
     longer = instead.count("\n") - find.count("\n")
     marks = tuple(
         mark if mark.after <= begin else replace(mark, after=max(mark.after, end) + longer) for mark in cell.marks

@@ -29,6 +29,9 @@ from grader.trace import BASE, MAX_ELEMENTS, Array, CodeCell, Job, Run, Trace, V
 Answers = dict[str, dict[str, tuple[Answer, ...]]]
 """Per exercise, per run: its alternatives."""
 
+Told = dict[str, dict[str, Answer]]
+"""Per exercise, values that an instructor is told of by their label: `# tell: …`."""
+
 SETUP_CELL = -2
 """Index of the cell that makes a variant's data."""
 
@@ -43,15 +46,22 @@ class StoredReference(BaseModel):
     """Per exercise, values that the reference's own cells come by."""
     seen: dict[str, tuple[Answer, ...]]
     """The same, with the handout's cells among them."""
-    told: dict[str, dict[str, Answer]]
-    """Per exercise, values that an instructor is told of by their label: `# tell: …`."""
+    told: Told
+
+
+class StoredMistake(BaseModel):
+    """What a mistake gives."""
+
+    answers: Answers
+    """For the exercises whose answer it changes."""
+    told: Told
 
 
 class StoredMistakes(BaseModel):
-    """What the mistakes give, for the exercises they change."""
+    """What the mistakes give, by their ids."""
 
     key: str
-    answers: dict[str, Answers]
+    mistakes: dict[str, StoredMistake]
 
 
 class References:
@@ -103,8 +113,8 @@ class References:
             return kept
         async with Session(trusted_job(self.solution)) as session:
             maker = Maker(self.solution, session)
-            answers = {mistake: await maker.mistake(mistake, stored) for mistake in self.solution.mistakes}
-        made = StoredMistakes(key=key, answers=answers)
+            mistakes = {mistake: await maker.mistake(mistake, stored) for mistake in self.solution.mistakes}
+        made = StoredMistakes(key=key, mistakes=mistakes)
         if self._store:
             self._store.write_private(name, made)
         return made
@@ -124,20 +134,25 @@ def knowledge(solution: Solution, stored: StoredReference, mistakes: StoredMista
             credit=solution.mistakes[name].credit,
             expectations={
                 e: Expectation(_fingerprint(runs, stored.seen.get(e, ()), exercises[e]), tolerance(exercises[e]))
-                for e, runs in answers.items()
+                for e, runs in made.answers.items()
             },
+            told=_asked(made.told, exercises),
         )
-        for name, answers in (mistakes.answers if mistakes else {}).items()
+        for name, made in (mistakes.mistakes if mistakes else {}).items()
     ]
     return Knowledge(
         expectations={e: Expectation(runs, tolerance(exercises[e])) for e, runs in stored.answers.items()},
         right={e: Expectation({BASE: right}, tolerance(exercises[e])) for e, right in stored.right.items()},
         mistakes=tuple(known),
-        told={
-            e: {label: Expectation({BASE: (answer,)}, tolerance(exercises[e])) for label, answer in labels.items()}
-            for e, labels in stored.told.items()
-        },
+        told=_asked(stored.told, exercises),
     )
+
+
+def _asked(told: Told, exercises: Mapping[str, Exercise]) -> dict[str, dict[str, Expectation]]:
+    return {
+        e: {label: Expectation({BASE: (answer,)}, tolerance(exercises[e])) for label, answer in labels.items()}
+        for e, labels in told.items()
+    }
 
 
 def _fingerprint(
@@ -269,11 +284,8 @@ class Maker:
         needed = set(cells_behind(cells, marked))
         return [(cell, source) for cell, source in cells if cell in needed]
 
-    async def mistake(self, name: str, stored: StoredReference) -> Answers:
+    async def mistake(self, name: str, stored: StoredReference) -> StoredMistake:
         """Run the reference with a mistake in it.
-
-        Returns:
-            Its answers, for the exercises whose answer it changes.
 
         Raises:
             AssignmentError: it changes no answer.
@@ -300,13 +312,13 @@ class Maker:
             raise AssignmentError(
                 f"mistake {name} changes no answer.", "Remove it, or correct its edit.", where=self._notebook
             )
-        return changed
+        return StoredMistake(answers=changed, told=self._told(self._session.run_of(prefix + BASE)))
 
     def _marks(self) -> list[Mark]:
         return [mark for cell in self._solution.reference.cells for mark in cell.marks]
 
-    def _told(self, base: Run) -> dict[str, dict[str, Answer]]:
-        told: dict[str, dict[str, Answer]] = {}
+    def _told(self, base: Run) -> Told:
+        told: Told = {}
         for mark in self._marks():
             answer = _answer(base, mark, 0) if mark.label else None
             if answer is not None:
@@ -377,10 +389,15 @@ def _array(run: Run | None, name: str) -> Array | None:
 def _changes(
     answers: Mapping[str, tuple[Answer, ...]], reference: Mapping[str, tuple[Answer, ...]], exercise: Exercise
 ) -> bool:
-    """Whether some alternative that earns everything differs, on some run."""
+    """Whether some alternative that earns everything differs, on some run.
+
+    However loose the exercise's check is: that it lets a mistake pass is for `validate` to find.
+    """
+    usual = Tolerance()
+    strict = Tolerance(rtol=min(exercise.rtol, usual.rtol), atol=min(exercise.atol, usual.atol))
     for label, alternatives in answers.items():
         full = [answer for answer in reference.get(label, ()) if answer.credit >= 1]
         for answer in alternatives:
-            if answer.credit >= 1 and not any(agrees(answer.value, o.value, tolerance(exercise)) for o in full):
+            if answer.credit >= 1 and not any(agrees(answer.value, o.value, strict) for o in full):
                 return True
     return False

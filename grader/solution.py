@@ -6,7 +6,7 @@ import hashlib
 import importlib.metadata
 import json
 from pathlib import Path
-from typing import TypeVar
+from typing import Annotated, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
@@ -56,7 +56,7 @@ class _MistakeTable(BaseModel):
 
     name: dict[str, str]
     hint: dict[str, str]
-    credit: dict[str, float] = {}
+    credit: dict[str, Annotated[float, Field(ge=0, le=1)]] = {}
     edits: tuple[_Edit, ...] = ()
 
 
@@ -131,7 +131,7 @@ class Solution:
             [
                 self._marked_cells(),
                 self.variants.model_dump(mode="json"),
-                [e.model_dump(mode="json") for e in self.assignment.exercises],
+                self._looked_for(),
                 self.assignment.limits.model_dump(mode="json"),
                 sorted(self.assignment.handout_sources()),
                 grader.__version__,
@@ -150,17 +150,19 @@ class Solution:
         """Hash of each thing that a run of a submission depends on, by where it is said: they tell why it ran again."""
         solution = f"{self.folder.parent.name}/{self.assignment.name}"
         exercise = f"{self.assignment.folder.parent.name}/{self.assignment.name}"
-        looked_for = [e.model_dump(mode="json", include=LOOKED_FOR) for e in self.assignment.exercises]
         parts: dict[str, object] = {
             f"{solution}/{self.assignment.name}.ipynb": self._marked_cells(),
             f"{solution}/variants.toml": self.variants.model_dump(mode="json"),
             f"{solution}/mistakes.toml": self._edits(),
-            f"{exercise}/assignment.toml": [self.assignment.limits.model_dump(mode="json"), looked_for],
+            f"{exercise}/assignment.toml": [self.assignment.limits.model_dump(mode="json"), self._looked_for()],
             f"{exercise}/": sorted(self.assignment.handout_sources()),
             "grader": grader.__version__,
             "torch": importlib.metadata.version("torch"),
         }
         return {place: _hash(part) for place, part in parts.items()}
+
+    def _looked_for(self) -> list[object]:
+        return [e.model_dump(mode="json", include=LOOKED_FOR) for e in self.assignment.exercises]
 
     def _marked_cells(self) -> list[object]:
         return [[cell.code, [repr(mark) for mark in cell.marks]] for cell in self.reference.cells]

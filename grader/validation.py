@@ -18,7 +18,7 @@ from grader.report import ExerciseResult, Message
 from grader.running.notebook import Session, replay_notebook
 from grader.settings import Settings
 from grader.solution import Solution
-from grader.trace import CodeCell, Trace, VariedInput
+from grader.trace import BASE, CodeCell, Trace, VariedInput
 
 
 @dataclass(frozen=True)
@@ -110,7 +110,7 @@ class _Bench:
         lost = next((result for result in results if result.credit < 1), None)
         if lost is None:
             return _finding(True, "validate.reference-earns-all", points=self._assignment.max_points)
-        return _finding(False, "validate.reference-loses", exercise=lost.id, run=lost.checks[0].message.id)
+        return _finding(False, "validate.reference-loses", exercise=lost.id, run=_run_of(lost))
 
     async def mistake(self, name: str) -> list[Finding]:
         """A mistake earns what it says, and is recognised as itself."""
@@ -120,11 +120,13 @@ class _Bench:
         findings = []
         for result in results:
             declared = known.credit.get(result.id, 0.0) if result.id in known.expectations else 1.0
-            if abs(result.credit - declared) > 1e-9:
+            # All of an exercise is earned by a right value alone: to declare it for a mistake is to call that harmless.
+            earned = 0.0 if result.mistakes and result.credit >= 1 else result.credit
+            if abs(earned - declared) > 1e-9:
                 params: dict[str, str | float | int] = {
                     "mistake": name,
                     "exercise": result.id,
-                    "earned": result.credit,
+                    "earned": earned,
                     "declared": declared,
                 }
                 findings.append(_finding(False, "validate.mistake-earns", **params))
@@ -147,6 +149,12 @@ class _Bench:
         earning = [result for result in results if result.credit > 0 or result.status == "pending"]
         findings += [_finding(False, "validate.handout-earns", exercise=result.id) for result in earning]
         return findings or [_finding(True, "validate.handout-earns-nothing")]
+
+
+def _run_of(lost: ExerciseResult) -> str:
+    """The run an exercise was lost in: a value that is nowhere is missed on the handed-out data already."""
+    missed = lost.checks[0].message.id in ("value.absent", "value.missing", "value.no-gradient", "value.partial-answer")
+    return BASE if missed or lost.checks[0].check == "graph" else "variants"
 
 
 def _leaks(assignment: Assignment, solution: Solution, knowledge: Knowledge) -> Sequence[Finding]:

@@ -331,7 +331,7 @@ async def test_a_grader_says_which_submissions_ran(mean_course: Course, folder: 
 
 
 async def test_a_run_that_is_interrupted_ends_its_kernels_and_leaves_no_attempt_standing(
-    mean_course: Course, tmp_path: Path, out: Path, ran: list[Job]
+    mean_course: Course, tmp_path: Path, out: Path
 ) -> None:
     write_notebook(tmp_path / "in/ana.ipynb", (*RIGHT, "while True: pass"))
     settings = mean_course.settings(out)

@@ -8,22 +8,26 @@ nothing.
 from __future__ import annotations
 
 import ast
-from collections.abc import Collection, Iterator
+import math
+import warnings
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from grader.checks.finding import Candidate, Found, Place, candidates
-from grader.expectation import Expectation
-from grader.trace import BASE, CodeCell, Number, Run, Trace
+from grader.checks.finding import Candidate, Found, Values
+from grader.expectation import Expectation, Tolerance, agrees
+from grader.trace import BASE, CodeCell, Run, Trace
 
-State = Literal["agrees", "same", "moved", "absent", "void"]
-"""Of a place in a variant: it agrees with the reference; holds what it held on the handed-out data; holds something
-else; is not there; or the variant could not be made, since its numbers found no data to replace."""
+State = Literal["same", "moved", "absent", "void"]
+"""Of a place in the variants: it holds what it held on the handed-out data in each; holds something else in one; is
+not there in one; or no variant could be made, since its numbers found no data to replace."""
 
 Verdict = Literal["follows", "does-not-follow", "only-here", "input-not-seen", "raises", "nothing-moved", "not-run"]
 
 AGAIN = "-again"
 """Ends the labels of the runs in a fresh kernel that confirm a denial."""
+
+EXACTLY = Tolerance(rtol=0, atol=0)
 
 
 @dataclass(frozen=True)
@@ -37,83 +41,84 @@ class Following:
 
 
 def follow(
-    trace: Trace,
-    found: list[Found],
-    look_in: Collection[str],
+    values: Values,
+    found: Sequence[Found],
+    look_in: Sequence[str],
     expectation: Expectation,
     handout: tuple[CodeCell, ...],
 ) -> Following:
     """Whether one of the values that agree on the handed-out data follows every variant.
 
     Args:
-        trace: the runs.
+        values: those of all runs.
         found: the values that agree on the handed-out data, the one that earns most first; not empty.
         look_in: kinds of events that count.
         expectation: what the reference gives, per run.
         handout: the handout's code cells: numbers that stand in them are no evidence of typing in.
+
+    Returns:
+        Of an answer that follows, what it earns in every run: the least of them.
     """
     labels = [label for label in expectation.runs if label != BASE]
     if not labels:
         return Following("follows", found[0])
-    attempts = [_Attempt(trace, labels, ending, look_in) for ending in ("", AGAIN)]
-    for one in found:
-        for attempt in attempts:
-            if attempt.confirms(one, expectation):
-                return Following("follows", one)
-    return _why_not(trace, found, attempts[0], expectation, handout)
+    attempts = [_Attempt(values, labels, ending, look_in) for ending in ("", AGAIN)]
+    earned = [Found(one.candidate, attempt.credit(one, expectation)) for one in found for attempt in attempts]
+    best = max(earned, key=lambda one: one.credit)
+    if best.credit > 0:
+        return Following("follows", best)
+    return _why_not(values.trace, found, attempts[0], handout)
 
 
 class _Attempt:
     """The runs on all variants: in the kernel of the base run, or again in a fresh one."""
 
-    def __init__(self, trace: Trace, labels: list[str], ending: str, look_in: Collection[str]) -> None:
-        self.runs = [(label, run) for label in labels if (run := trace.run(label + ending)) is not None]
-        self.complete = len(self.runs) == len(labels)
-        self._values = {label: _by_place(run, look_in) for label, run in self.runs}
+    def __init__(self, values: Values, labels: Sequence[str], ending: str, look_in: Sequence[str]) -> None:
+        runs = [(label, run) for label in labels if (run := values.trace.run(label + ending)) is not None]
+        self.complete = len(runs) == len(labels)
+        self.able = [(label, run) for label, run in runs if carried(run)]
+        self._values = values
+        self._look_in = look_in
 
-    def states(self, one: Found, expectation: Expectation) -> list[State]:
-        return [self._state(one, label, run, expectation) for label, run in self.runs]
+    def credit(self, one: Found, expectation: Expectation) -> float:
+        """What a value earns in every run that had other numbers; 0 where one of them disagrees or is missing."""
+        if not self.complete or not self.able:
+            return 0.0
+        earned = (
+            max((candidate.credit(expectation, label) for candidate in self._at(one, run)), default=0.0)
+            for label, run in self.able
+        )
+        return min(one.credit, *earned)
 
-    def confirms(self, one: Found, expectation: Expectation) -> bool:
-        states = [state for state in self.states(one, expectation) if state != "void"]
-        return self.complete and bool(states) and set(states) == {"agrees"}
-
-    def _state(self, one: Found, label: str, run: Run, expectation: Expectation) -> State:
-        if not run.carried or not all(run.carried.values()):
+    def state(self, one: Found) -> State:
+        """What became of a value that does not follow."""
+        if not self.able:
             return "void"
-        there = self._values[label].get(one.candidate.place, [])
-        if not there:
+        there = [self._at(one, run) for _, run in self.able]
+        if not all(there):
             return "absent"
-        if any(candidate.credit(expectation, label) >= one.credit for candidate in there):
-            return "agrees"
-        return "same" if any(_same(candidate, one.candidate) for candidate in there) else "moved"
+        still = all(any(_same(candidate, one.candidate) for candidate in run) for run in there)
+        return "same" if still else "moved"
+
+    def _at(self, one: Found, run: Run) -> Sequence[Candidate]:
+        return self._values.at(run.label, one.candidate.place, self._look_in)
 
 
-def _by_place(run: Run, look_in: Collection[str]) -> dict[Place, list[Candidate]]:
-    places: dict[Place, list[Candidate]] = {}
-    for candidate in candidates(run, look_in, ()):
-        places.setdefault(candidate.place, []).append(candidate)
-    return places
+def carried(run: Run) -> bool:
+    """Whether a variant's numbers took the place of all the data that the run met, and it met some."""
+    return bool(run.carried) and all(run.carried.values())
 
 
 def _same(one: Candidate, other: Candidate) -> bool:
-    if isinstance(one.value, Number) and isinstance(other.value, Number):
-        return one.value.value == other.value.value
-    return one.value == other.value
+    return agrees(one.value, other.value, EXACTLY)
 
 
-def _why_not(
-    trace: Trace,
-    found: list[Found],
-    attempt: _Attempt,
-    expectation: Expectation,
-    handout: tuple[CodeCell, ...],
-) -> Following:
+def _why_not(trace: Trace, found: Sequence[Found], attempt: _Attempt, handout: tuple[CodeCell, ...]) -> Following:
     if not attempt.complete:
         return Following("not-run", found[0])
-    states = {state: one for one in reversed(found) for state in attempt.states(one, expectation)}
-    if set(states) == {"void"}:
-        return Following("input-not-seen", found[0])
+    states = {attempt.state(one): one for one in reversed(found)}
+    if "void" in states:
+        return Following("input-not-seen", states["void"])
     if "absent" in states and (error := _new_error(trace, attempt, states["absent"])):
         return Following("raises", states["absent"], error)
     if "same" in states:
@@ -121,17 +126,19 @@ def _why_not(
         return Following("does-not-follow" if typed else "nothing-moved", states["same"])
     if "moved" in states:
         return Following("only-here", states["moved"])
-    return Following("not-run", found[0])
+    return Following("not-run", states["absent"])
 
 
 def _new_error(trace: Trace, attempt: _Attempt, one: Found) -> str:
     """The first exception in a variant, up to the answer's cell, in a cell that ended well on the handed-out data."""
-    for _, run in attempt.runs:
-        for cell in run.cells:
+    for _, run in attempt.able:
+        cells = [cell.cell for cell in run.cells]
+        if one.candidate.place.cell not in cells:
+            return "not-run"
+        last = len(cells) - cells[::-1].index(one.candidate.place.cell)
+        for cell in run.cells[:last]:
             if cell.status != "ok" and trace.base.ended_well(cell.cell):
                 return cell.error or cell.status
-        if not any(cell.cell == one.candidate.place.cell for cell in run.cells):
-            return "not-run"
     return ""
 
 
@@ -158,15 +165,19 @@ def _as_float(value: object) -> float | None:
     if isinstance(value, bool) or not isinstance(value, (int, float, str)):
         return None
     try:
-        return float(value.replace(",", ".") if isinstance(value, str) else value)
+        number = float(value.replace(",", ".") if isinstance(value, str) else value)
     except (ValueError, OverflowError):
         return None
+    # `float("inf")` is how many a search for a least value begins.
+    return number if math.isfinite(number) else None
 
 
 def parse_cell(source: str) -> ast.Module:
     """The tree of a cell without its magic lines; an empty one if it is no Python."""
     lines = ["" if line.lstrip().startswith(("%", "!")) else line for line in source.split("\n")]
     try:
-        return ast.parse("\n".join(lines))
-    except (SyntaxError, ValueError, RecursionError):
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # a student's "\d" is no business of the terminal
+            return ast.parse("\n".join(lines))
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
         return ast.Module([], [])

@@ -2,45 +2,46 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 
 from grader.assignment import Exercise
-from grader.checks.finding import Candidate, candidates
+from grader.checks.finding import Candidate, Values
 from grader.checks.outcome import Message, Outcome, message
 from grader.checks.value import nothing_found
-from grader.expectation import Expectation, graph_node
-from grader.graphs import operations
-from grader.trace import BASE, Graph, Trace
+from grader.expectation import Expectation
+from grader.graphs import operation, operations, whole_below
+from grader.trace import BASE, Graph
 
 LOOK_IN = ("graph", "value", "shown")
 
 
-def graphs(trace: Trace, leave_out: Collection[int]) -> Iterator[tuple[Candidate, Graph]]:
+def graphs(values: Values) -> Iterator[tuple[Candidate, Graph]]:
     """The graphs of a submission. One made by hand, with no autograd behind it, is not among them."""
-    for candidate in candidates(trace.base, LOOK_IN, leave_out):
+    for candidate in values.of(BASE, LOOK_IN):
         if isinstance(candidate.value, Graph):
             yield candidate, candidate.value
 
 
-def check_graph(exercise: Exercise, trace: Trace, expectation: Expectation) -> Outcome:
+def check_graph(exercise: Exercise, values: Values, expectation: Expectation) -> Outcome:
     """Whether the notebook drew the reference's graph, as a whole or below further nodes."""
-    for candidate, graph in graphs(trace, ()):
+    for candidate, graph in graphs(values):
         credit = expectation.matches(graph, BASE)
         if credit > 0:
             return Outcome("passed" if credit >= 1 else "partial", _passed(graph, expectation), credit, candidate)
-    drawn = list(graphs(trace, trace.handout_cells()))
+    handout = values.trace.handout_cells()
+    drawn = [(candidate, graph) for candidate, graph in graphs(values) if candidate.place.cell not in handout]
     if not drawn:
-        nothing = nothing_found(trace, exercise)
+        nothing = nothing_found(values.trace, exercise)
         return nothing if nothing.status == "not_run" else Outcome("missing", message("graph.missing"))
     candidate, graph = max(drawn, key=lambda one: len(one[1].labels))
     return Outcome("failed", _difference(graph, expectation), found=candidate)
 
 
 def _passed(graph: Graph, expectation: Expectation) -> Message:
-    nodes = [graph_node(graph, expected) for expected in expectation.graphs(BASE)]
+    nodes = [whole_below(graph, expected) for expected in expectation.graphs(BASE)]
     if 0 in nodes or not nodes:
         return message("graph.passed")
-    return message("graph.passed-below", operation=_operation(graph.labels[0]))
+    return message("graph.passed-below", operation=operation(graph.labels[0]))
 
 
 def _difference(graph: Graph, expectation: Expectation) -> Message:
@@ -51,11 +52,7 @@ def _difference(graph: Graph, expectation: Expectation) -> Message:
     if not expected:
         return message("graph.shape-differs")
     own, wanted = operations(graph), operations(expected[0])
-    operation = max(sorted(own.keys() | wanted.keys()), key=lambda name: abs(own[name] - wanted[name]))
-    if own[operation] == wanted[operation]:
+    if own == wanted:
         return message("graph.shape-differs")
-    return message("graph.differs", operation=operation, found=own[operation], expected=wanted[operation])
-
-
-def _operation(label: str) -> str:
-    return label.rstrip("0123456789").removesuffix("Backward")
+    most = max(sorted(own.keys() | wanted.keys()), key=lambda name: abs(own[name] - wanted[name]))
+    return message("graph.differs", operation=most, found=own[most], expected=wanted[most])

@@ -6,15 +6,15 @@ that a right solution also comes by. What explains most wins; what explains equa
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from grader.assignment import Exercise
-from grader.checks.finding import Candidate, Found, Place, candidates
-from grader.checks.following import AGAIN
+from grader.checks.finding import Candidate, Values
+from grader.checks.following import AGAIN, carried
 from grader.checks.graph import LOOK_IN as GRAPHS
 from grader.expectation import Expectation
-from grader.trace import BASE, Run, Trace, is_literal
+from grader.trace import BASE, Trace, is_literal
 
 
 @dataclass(frozen=True)
@@ -28,6 +28,8 @@ class KnownMistake:
     """Share of the points left, per exercise; 0 where nothing is said."""
     expectations: Mapping[str, Expectation]
     """What it computes, for the exercises whose answer it changes."""
+    told: Mapping[str, Mapping[str, Expectation]] = field(default_factory=dict)
+    """What it computes of the values that an instructor is told of, per exercise and label."""
 
 
 @dataclass(frozen=True)
@@ -41,7 +43,7 @@ class Recognised:
 
 
 def recognise(
-    trace: Trace,
+    values: Values,
     failed: Sequence[Exercise],
     passed: Sequence[Exercise],
     mistakes: Sequence[KnownMistake],
@@ -50,7 +52,7 @@ def recognise(
     """The known mistakes that explain why exercises failed.
 
     Args:
-        trace: what the submission computed.
+        values: what the submission computed.
         failed: exercises to explain.
         passed: exercises that earned their points: a mistake that would have lost them is less likely.
         mistakes: all known ones.
@@ -59,9 +61,10 @@ def recognise(
     Returns:
         The best explanation; None if no mistake explains anything.
     """
+    search = _Search(values, failed, right)
     best: tuple[tuple[int, int, int], list[tuple[KnownMistake, dict[str, Candidate]]]] | None = None
     for mistake in mistakes:
-        explains = explained(trace, failed, mistake, right)
+        explains = search.explained(mistake)
         if not explains:
             continue
         unexplained = sum(e.id in mistake.expectations and e.id not in explains for e in failed)
@@ -76,67 +79,112 @@ def recognise(
     return Recognised(tuple(mistake for mistake, _ in best[1]), best[1][0][1])
 
 
-def explained(
-    trace: Trace, failed: Sequence[Exercise], mistake: KnownMistake, right: Mapping[str, Expectation]
-) -> dict[str, Candidate]:
-    """The exercises a mistake explains, each with the value that agrees with what the mistake computes.
+def explaining_cells(
+    values: Values,
+    failed: Sequence[Exercise],
+    mistakes: Sequence[KnownMistake],
+    right: Mapping[str, Expectation],
+) -> set[int]:
+    """Cells whose values, on the handed-out data, agree with some mistake."""
+    search = _Search(values, failed, right)
+    return {
+        candidate.place.cell
+        for mistake in mistakes
+        for exercise in failed
+        if (expectation := mistake.expectations.get(exercise.id)) is not None
+        for candidate in search.agreeing(exercise, expectation)
+    }
 
-    A value that is the same whatever the data, and builds on another answer, is explained only together with it: a
-    difference of 0 says nothing of a step that is not there.
+
+class _Search:
+    """Looks in a submission for the values that mistakes compute."""
+
+    def __init__(self, values: Values, failed: Sequence[Exercise], right: Mapping[str, Expectation]) -> None:
+        self._values = values
+        self._failed = failed
+        self._after_gradient = _after_gradient(values.trace)
+        self._handout = values.trace.handout_cells()
+        self._own = {exercise.id: self._own_values(exercise, right[exercise.id]) for exercise in failed}
+
+    def _own_values(self, exercise: Exercise, right: Expectation) -> list[Candidate]:
+        """The student's own computed values, without those that right solutions come by."""
+        there = self._values.of(BASE, _look_in(exercise))
+        own = (one for one in there if one.place.cell not in self._handout and is_computed(one))
+        return [candidate for candidate in own if not candidate.credit(right, BASE)]
+
+    def explained(self, mistake: KnownMistake) -> dict[str, Candidate]:
+        """The exercises a mistake explains, each with the value that agrees with what the mistake computes.
+
+        A value that is the same whatever the data, and builds on another answer, is explained only together with
+        it: a difference of 0 says nothing of a step that is not there.
+        """
+        found: dict[str, Candidate] = {}
+        unexplained: set[str] = set()
+        for exercise in self._failed:
+            expectation = mistake.expectations.get(exercise.id)
+            if expectation is None:
+                continue
+            alone = expectation.is_constant and not unexplained.isdisjoint(exercise.needs)
+            agreeing = () if alone else self.agreeing(exercise, expectation)
+            candidate = next((one for one in agreeing if self._follows(one, _look_in(exercise), expectation)), None)
+            if candidate is None:
+                unexplained.add(exercise.id)
+            else:
+                found[exercise.id] = candidate
+        return found
+
+    def agreeing(self, exercise: Exercise, expectation: Expectation) -> Iterator[Candidate]:
+        """The values that agree with what a mistake computes on the handed-out data; of a constant, the last first."""
+        own = self._own[exercise.id]
+        if expectation.is_constant:
+            own = [one for one in reversed(own) if id(one.event) in self._after_gradient]
+        yield from (candidate for candidate in own if candidate.credit(expectation, BASE))
+
+    def _follows(self, candidate: Candidate, look_in: Sequence[str], expectation: Expectation) -> bool:
+        """Whether a value agrees on every variant that had other numbers, and there was one."""
+        agreed = [
+            self._agrees(candidate, look_in, expectation, label, able)
+            for label in expectation.runs
+            if label != BASE and (able := self._able(label))
+        ]
+        return all(agreed) and (bool(agreed) or expectation.runs == (BASE,))
+
+    def _able(self, label: str) -> list[str]:
+        runs = [run for ending in ("", AGAIN) if (run := self._values.trace.run(label + ending)) is not None]
+        return [run.label for run in runs if carried(run)]
+
+    def _agrees(
+        self, candidate: Candidate, look_in: Sequence[str], expectation: Expectation, label: str, able: Sequence[str]
+    ) -> bool:
+        there = (other for run in able for other in self._values.at(run, candidate.place, look_in))
+        return any(other.credit(expectation, label) for other in there)
+
+
+def _look_in(exercise: Exercise) -> Sequence[str]:
+    return GRAPHS if exercise.check == "graph" else exercise.look_in
+
+
+def _after_gradient(trace: Trace) -> set[int]:
+    """Ids of the events that did more with what a backward reached than copy it.
+
+    A value that is the same whatever the data, as a step of 0, needs that evidence: otherwise every
+    `w = torch.ones(1)` would look like a step that did not move.
     """
-    found: dict[str, Candidate] = {}
-    unexplained: set[str] = set()
-    for exercise in failed:
-        expectation = mistake.expectations.get(exercise.id)
-        if expectation is None:
+    found: set[int] = set()
+    reached: set[str] = set()
+    backward = False
+    for event in trace.base.events:
+        if event.kind == "grad":
+            backward = True
+            reached |= {path.partition(".")[0] for path in event.values if path.endswith(".grad")}
             continue
-        candidate = None
-        if not (expectation.is_constant and unexplained.intersection(exercise.needs)):
-            candidate = _explaining(trace, exercise, expectation, right[exercise.id])
-        if candidate is None:
-            unexplained.add(exercise.id)
-        else:
-            found[exercise.id] = candidate
-    return found
-
-
-def _explaining(trace: Trace, exercise: Exercise, expectation: Expectation, right: Expectation) -> Candidate | None:
-    look_in = GRAPHS if exercise.check == "graph" else exercise.look_in
-    after_gradient = _AfterGradient(trace)
-    for candidate in candidates(trace.base, look_in, trace.handout_cells()):
-        if not is_computed(candidate) or not candidate.credit(expectation, BASE):
-            continue
-        if candidate.credit(right, BASE) or not _follows(trace, candidate, look_in, expectation):
-            continue
-        if expectation.is_constant and not after_gradient.behind(candidate):
-            continue
-        return candidate
-    return None
-
-
-class _AfterGradient:
-    """Which values come from a gradient: one that is the same whatever the data, as a step of 0, needs that evidence.
-
-    Otherwise every `w = torch.ones(1)` would look like a step that did not move.
-    """
-
-    def __init__(self, trace: Trace) -> None:
-        self._from: dict[int, set[str]] = {}
-        names: set[str] = set()
-        for event in trace.base.events:
-            if event.kind == "grad":
-                names |= {path.partition(".")[0] for path in event.values if path.endswith(".grad")}
-                names |= {"autograd.grad"}
-            elif names and event.kind in ("value", "step") and names.intersection(event.reads):
-                names |= set(event.assigned)
-            self._from[id(event)] = set(names)
-
-    def behind(self, candidate: Candidate) -> bool:
-        """Whether a statement made a value after a backward, and did more with what that reached than copy it."""
-        event = candidate.event
-        names = self._from.get(id(event), set())
+        touched = not reached.isdisjoint(event.reads)
+        if touched and event.kind in ("value", "step"):
+            reached.update(event.assigned)
         works = len(event.reads) > 1 or ".grad" in event.source
-        return bool(names) and (event.kind == "step" or (works and bool(names.intersection(event.reads))))
+        if backward and (event.kind == "step" or (touched and works)):
+            found.add(id(event))
+    return found
 
 
 def is_computed(candidate: Candidate) -> bool:
@@ -147,34 +195,3 @@ def is_computed(candidate: Candidate) -> bool:
     if is_literal(event):
         return False
     return event.kind != "value" or root in event.assigned or root == "return"
-
-
-def _follows(trace: Trace, candidate: Candidate, look_in: Sequence[str], expectation: Expectation) -> bool:
-    for label in expectation.runs:
-        if label == BASE:
-            continue
-        runs = [run for ending in ("", AGAIN) if (run := trace.run(label + ending)) is not None]
-        able = [run for run in runs if run.carried and all(run.carried.values())]
-        if able and not any(_agrees_at(run, candidate.place, look_in, expectation, label) for run in able):
-            return False
-    return True
-
-
-def _agrees_at(run: Run, place: Place, look_in: Sequence[str], expectation: Expectation, label: str) -> bool:
-    there = (candidate for candidate in candidates(run, look_in, ()) if candidate.place == place)
-    return any(candidate.credit(expectation, label) for candidate in there)
-
-
-def explaining_cells(
-    trace: Trace,
-    failed: Sequence[Exercise],
-    mistakes: Sequence[KnownMistake],
-    right: Mapping[str, Expectation],
-) -> set[int]:
-    """Cells whose values, on the handed-out data, agree with some mistake."""
-    return {
-        candidate.place.cell for mistake in mistakes for candidate in explained(trace, failed, mistake, right).values()
-    }
-
-
-__all__ = ["Found", "KnownMistake", "Recognised", "explaining_cells", "is_computed", "recognise"]

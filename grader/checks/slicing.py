@@ -1,4 +1,4 @@
-"""Which cells an answer needs: those before it that bind or change a name it reads. Pure.
+"""Which cells an answer needs: those before it that bind or change what it reads. Pure.
 
 It may take a cell too many, which costs time, never one too few.
 """
@@ -6,19 +6,41 @@ It may take a cell too many, which costs time, never one too few.
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Sequence
+import builtins
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from grader.checks.following import parse_cell
 
-STATEFUL = ("seed", "manual_seed", "set_", "use_", "simplefilter", "filterwarnings")
-"""Beginnings of functions that change a library for all that follows."""
+STATEFUL = ("seed", "manual_seed", "set_", "use_", "simplefilter", "filterwarnings", "save", "dump", "write", "open")
+"""Beginnings of functions that change a library, or a file, for all that follows."""
+
+UNCLEAR = frozenset({"exec", "eval", "globals", "locals", "vars", "get_ipython"})
+"""Names by which a cell may bind any other."""
+
+HARMLESS = frozenset({"print", "display", "len", "float", "int", "str", "type", "abs", "round", "isinstance", "range"})
+"""Functions that change nothing they are given."""
+
+_WRITING = (ast.AugAssign, ast.For, ast.AsyncFor, ast.With, ast.AsyncWith, ast.comprehension)
+"""What may change an object without a call: `w -= …` works in place, a loop uses up an iterator."""
+
+_FUNCTION = (ast.FunctionDef, ast.AsyncFunctionDef)
 
 
 @dataclass(frozen=True)
-class _Names:
+class _Statement:
+    names: frozenset[str]
+    """All names in it: after it, any of these may hold, or be part of, another."""
+    changes: bool
+    """Whether it may change what its names hold."""
+
+
+@dataclass(frozen=True)
+class _Cell:
     reads: frozenset[str]
-    changes: frozenset[str]
+    binds: frozenset[str]
+    imports: frozenset[str]
+    statements: tuple[_Statement, ...]
     always: bool
     """Nothing can be said of it, or it changes a library: it is always needed."""
 
@@ -26,62 +48,121 @@ class _Names:
 def cells_behind(order: Sequence[tuple[int, str]], wanted: Iterable[int]) -> list[int]:
     """The cells to run for some cells to compute what they did.
 
+    No order among them is assumed: a function reads, when it is called, what is bound after it was defined.
+
     Args:
         order: index and source of each cell, in the order they ran; a cell that ran twice stands there twice.
-        wanted: indices of the cells whose values matter.
+        wanted: indices of the cells whose values matter; one that did not run is passed over.
 
     Returns:
         Indices, sorted, the wanted ones among them.
     """
-    names = [(cell, _names(source)) for cell, source in order]
-    modules = frozenset().union(*(_imported(source) for _, source in order))
-    needed = set(wanted)
-    last = max((place for place, (cell, _) in enumerate(names) if cell in needed), default=-1)
-    read: set[str] = set()
-    for cell, of_cell in reversed(names[: last + 1]):
-        changes = of_cell.changes | (_imported_in(order, cell) if modules else frozenset())
-        if cell in needed or of_cell.always or read & changes:
-            needed.add(cell)
-            read |= of_cell.reads
+    needed = set(wanted).intersection(cell for cell, _ in order)
+    last = max((place for place, (cell, _) in enumerate(order) if cell in needed), default=-1)
+    cells = {cell: _cell(source) for cell, source in order[: last + 1]}
+    thing = _things(cells.values())
+    changers: dict[str, list[int]] = {}
+    for index, cell in cells.items():
+        changed = {thing[name] for part in cell.statements if part.changes for name in part.names if name in thing}
+        for name in cell.binds | cell.imports | changed:
+            changers.setdefault(name, []).append(index)
+    needed |= {index for index, cell in cells.items() if cell.always}
+    todo = list(needed)
+    for index in todo:
+        reads = cells[index].reads
+        for name in reads | {thing[read] for read in reads if read in thing}:
+            found = set(changers.pop(name, ())) - needed
+            needed |= found
+            todo.extend(found)
     return sorted(needed)
 
 
-def _imported_in(order: Sequence[tuple[int, str]], cell: int) -> frozenset[str]:
-    return _imported(next(source for index, source in order if index == cell))
+def _things(cells: Iterable[_Cell]) -> Mapping[str, str]:
+    """Per name of the student's own, what stands for all the names it is joined with by statements.
+
+    `opt = SGD([w])` joins `opt` and `w`, so that `opt.step()` may change `w`. What is imported or built in joins
+    nothing: `torch` is in every statement.
+    """
+    cells = tuple(cells)
+    bound = frozenset().union(*(cell.binds for cell in cells))
+    foreign = frozenset(dir(builtins)).union(HARMLESS, *(cell.imports for cell in cells)) - bound
+    groups: dict[str, list[str]] = {}
+    for names in (part.names - foreign for cell in cells for part in cell.statements):
+        largest = max((groups.setdefault(name, [name]) for name in names), key=len, default=[])
+        for name in names:
+            group = groups[name]
+            if group is not largest:
+                largest.extend(group)
+                groups.update(dict.fromkeys(group, largest))
+    return {name: f"things with {group[0]}" for name, group in groups.items()}
 
 
-def _names(source: str) -> _Names:
+def _cell(source: str) -> _Cell:
     tree = parse_cell(source)
-    modules = _imported(source)
-    names = [node for node in ast.walk(tree) if isinstance(node, ast.Name)]
-    calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
-    stored = {node.id for node in names if not isinstance(node.ctx, ast.Load)}
-    defined = {n.name for n in ast.walk(tree) if isinstance(n, (ast.FunctionDef, ast.ClassDef, ast.AsyncFunctionDef))}
-    written = {_root(node) for node in ast.walk(tree) if _is_written(node)}
-    touched = {_root(part) for call in calls for part in (call.func, *call.args, *(k.value for k in call.keywords))}
-    unknown = not tree.body and bool(source.strip()) and not source.lstrip().startswith(("%", "!", "#"))
-    stateful = any(isinstance(call.func, ast.Attribute) and call.func.attr.startswith(STATEFUL) for call in calls)
-    star = any(alias.name == "*" for n in ast.walk(tree) if isinstance(n, ast.ImportFrom) for alias in n.names)
-    changes = (stored | defined | written | touched) - {""} - KNOWN_MODULES
-    return _Names(frozenset(n.id for n in names), frozenset(changes - modules), unknown or stateful or star)
-
-
-KNOWN_MODULES = frozenset({"torch", "np", "numpy", "plt", "nn", "F", "optim", "torchvision", "models", "print", "math"})
-"""Names that a call on does not change: `torch.randn(…)` changes no `torch`."""
-
-
-def _imported(source: str) -> frozenset[str]:
-    found = (
-        (alias.asname or alias.name).partition(".")[0]
-        for node in ast.walk(parse_cell(source))
-        if isinstance(node, (ast.Import, ast.ImportFrom))
-        for alias in node.names
+    nodes = list(ast.walk(tree))
+    lines = [line.strip() for line in source.split("\n")]
+    reads = _names(nodes)
+    bound = {node.id for node in nodes if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load)}
+    defined = {node.name for node in nodes if isinstance(node, (*_FUNCTION, ast.ClassDef))}
+    written = {_root(node) for node in nodes if _is_written(node)}
+    unknown = not tree.body and any(line and not line.startswith("#") for line in lines)
+    magic = any(line.startswith(("%", "!")) for line in lines)
+    star = any(isinstance(node, ast.alias) and node.name == "*" for node in nodes)
+    return _Cell(
+        reads=reads,
+        binds=frozenset(bound | defined | written),
+        imports=frozenset(_imported(nodes)),
+        statements=tuple(_statements(tree)),
+        always=unknown or magic or star or not reads.isdisjoint(UNCLEAR) or any(map(_is_stateful, nodes)),
     )
-    return frozenset(found)
+
+
+def _statements(tree: ast.Module) -> Iterator[_Statement]:
+    """Each statement: a function as a whole, of a compound one what is not in the statements inside."""
+    todo: list[ast.stmt] = list(tree.body)
+    for statement in todo:
+        whole = isinstance(statement, _FUNCTION)
+        nodes: list[ast.AST] = [statement]
+        for node in nodes:
+            for child in ast.iter_child_nodes(node):
+                if isinstance(child, ast.stmt) and not whole:
+                    todo.append(child)
+                else:
+                    nodes.append(child)
+        changes = not whole and any(_is_written(node) or _may_change(node) for node in nodes)
+        yield _Statement(_names(nodes), changes)
+        if isinstance(statement, ast.ClassDef):  # a call of the class may change what its methods name
+            yield _Statement(_names(ast.walk(statement)), False)
+
+
+def _names(nodes: Iterable[ast.AST]) -> frozenset[str]:
+    found = {node.id if isinstance(node, ast.Name) else _defined(node) for node in nodes}
+    return frozenset(found - {""})
+
+
+def _defined(node: ast.AST) -> str:
+    return node.name if isinstance(node, (*_FUNCTION, ast.ClassDef)) else ""
+
+
+def _imported(nodes: Iterable[ast.AST]) -> set[str]:
+    return {(node.asname or node.name).partition(".")[0] for node in nodes if isinstance(node, ast.alias)}
 
 
 def _is_written(node: ast.AST) -> bool:
     return isinstance(node, (ast.Attribute, ast.Subscript)) and not isinstance(node.ctx, ast.Load)
+
+
+def _may_change(node: ast.AST) -> bool:
+    if isinstance(node, ast.Call):
+        return not (isinstance(node.func, ast.Name) and node.func.id in HARMLESS)
+    return isinstance(node, _WRITING)
+
+
+def _is_stateful(node: ast.AST) -> bool:
+    if not isinstance(node, ast.Call):
+        return False
+    name = node.func.attr if isinstance(node.func, ast.Attribute) else _root(node.func)
+    return name.startswith(STATEFUL)
 
 
 def _root(node: ast.AST) -> str:

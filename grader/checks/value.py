@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from grader.assignment import Exercise
-from grader.checks.finding import Candidate, find
+from grader.checks.finding import Candidate, Values, find
 from grader.checks.following import Following, follow
 from grader.checks.outcome import Outcome, message
 from grader.expectation import Expectation
@@ -17,19 +17,19 @@ UNVERIFIED = {
 }
 
 
-def check_value(exercise: Exercise, trace: Trace, expectation: Expectation, handout: tuple[CodeCell, ...]) -> Outcome:
+def check_value(exercise: Exercise, values: Values, expectation: Expectation, handout: tuple[CodeCell, ...]) -> Outcome:
     """Whether the notebook computed the exercise's value.
 
     Args:
         exercise: says which kinds of events count.
-        trace: what the notebook computed.
+        values: what the notebook computed.
         expectation: what the reference computed, on the handed-out data and on each variant.
         handout: the handout's code cells.
     """
-    found = find(trace, exercise.look_in, expectation)
+    found = find(values, exercise.look_in, expectation)
     if not found:
-        return nothing_found(trace, exercise)
-    following = follow(trace, found, exercise.look_in, expectation, handout)
+        return nothing_found(values.trace, exercise)
+    following = follow(values, found, exercise.look_in, expectation, handout)
     candidate = following.found.candidate if following.found else None
     if following.verdict == "follows" and following.found:
         return _earned(following.found.credit, candidate)

@@ -104,9 +104,9 @@ def _decided(result: ExerciseResult) -> bool:
 
 
 def earned(result: SubmissionResult, language: Language) -> str:
-    """The points of a submission; none where it could not be graded."""
-    scored = result.status in SCORED
-    return score(result.points, result.max_points, language) if scored else "–"
+    """The points of a submission; none where there is no work of the student's to grade."""
+    graded = result.status == "graded"
+    return score(result.points, result.max_points, language) if graded else "–"
 
 
 def facts(result: SubmissionResult, language: Language) -> Iterator[str]:

@@ -14,6 +14,7 @@ import nbformat
 from nbclient import NotebookClient
 from nbclient.exceptions import CellTimeoutError, DeadKernelError
 
+from grader.errors import KernelUnavailable
 from grader.running.kernels import Kernel
 from grader.trace import BASE, CellRun, CellStatus, CodeCell, Event, Job, Run, Trace, VariedInput
 
@@ -136,8 +137,8 @@ class Session:
 
     async def run_cells(self) -> None:
         """Run every cell on the data as it is; a cell that missed a name that came later runs once more."""
-        deadline = time.monotonic() + self._job.limits.notebook_timeout_s
         await self._ready()
+        deadline = time.monotonic() + self._job.limits.notebook_timeout_s
         for cell in self._job.cells:
             self._base.append(await self._cell(cell, deadline))
         missed = {run.cell for run in self._base if run.error == "NameError"}
@@ -196,7 +197,11 @@ class Session:
         if not await kernel.alive():
             return (cause or "died"), "", ""
         if failure is not None:
-            await kernel.connect()
+            try:
+                await kernel.connect()
+            except KernelUnavailable:
+                await kernel.kill()
+                return (cause or "died"), "", ""
             self._client.kc = kernel.client
         reply = self._client.reply or {}
         error_name, message = str(reply.get("ename", ""))[:100], str(reply.get("evalue", ""))

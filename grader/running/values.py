@@ -311,7 +311,10 @@ def parts(value: Any) -> Iterator[tuple[str, Any]]:
 
 def is_own(kind: type) -> bool:
     """Whether a class is the student's own: made in the notebook."""
-    module = _of_class(kind, "__module__")
+    try:
+        module = _of_class(kind, "__module__")
+    except AttributeError:
+        return False
     return type(module) is str and module == "__main__"
 
 

@@ -57,7 +57,7 @@ Olívia Exemplo    –                                                          
                                                                              git, linha 212
 Paulo Exemplo     –                                                          arquivo errado: outra
                                                                              atividade
-Quitéria Exemplo  0/10                                                       sem alterações"""
+Quitéria Exemplo  –                                                          sem alterações"""
 
 
 def test_a_class_fits_a_hundred_columns():

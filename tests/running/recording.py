@@ -22,7 +22,7 @@ class Recording:
     def __init__(self) -> None:
         self.names: dict[str, Any] = {"__name__": "__main__"}
         self.sent: list[dict[str, Any]] = []
-        self.recorder = Recorder(lambda event: self.sent.append(event), self.names)
+        self.recorder = Recorder(self.sent.append, self.names)
         self.cells = 0
 
     def run(self, source: str) -> list[Event]:
@@ -68,7 +68,9 @@ def plain(value: Value) -> Any:
 
 
 @contextmanager
-def other_numbers(recording: Recording, *inputs: tuple[list[float], list[float]], narrow: bool = False) -> Iterator[Any]:
+def other_numbers(
+    recording: Recording, *inputs: tuple[list[float], list[float]], narrow: bool = False
+) -> Iterator[Any]:
     """Run cells with other numbers in place of the data."""
     items = [{"name": f"x{n}", "original": original, "other": other} for n, (original, other) in enumerate(inputs)]
     recording.recorder.substitution = Substitution(items, narrow=narrow)

@@ -1,0 +1,168 @@
+"""The report holds what a run found, and comes back whole from JSON."""
+
+from __future__ import annotations
+
+import json
+import math
+
+import pytest
+from pydantic import ValidationError
+
+from grader.report import (
+    AssignmentInfo,
+    CheckResult,
+    Evidence,
+    Execution,
+    ExerciseResult,
+    Flag,
+    GraderInfo,
+    Message,
+    Report,
+    SubmissionResult,
+    Summary,
+    Where,
+    summarise,
+)
+
+EVIDENCE = Evidence(where=Where(cell=3, line=2, source="w = 3.8", heading="Step"), name="w", value="3.8")
+
+
+def exercise(status="passed", **fields) -> ExerciseResult:
+    check = CheckResult(check="value", message=Message(id="value.passed"), found=EVIDENCE)
+    given = {"id": "step", "title": "Step", "points": 3.0, "max_points": 3.0, "automatic": True, "credit": 1.0}
+    return ExerciseResult(**{**given, "status": status, "checks": (check,), **fields})
+
+
+def submission(status="graded", points=3.0, seconds=1.0, **fields) -> SubmissionResult:
+    given = {"id": "0a", "student": "ana", "file": "ana.ipynb", "sha256": "00", "assignment": "autograd"}
+    execution = Execution(seconds=seconds, cells=4)
+    given |= {"exercises": (exercise(),), "max_points": 3.0, "execution": execution}
+    return SubmissionResult(**{**given, "status": status, "points": points, **fields})
+
+
+def report(*submissions: SubmissionResult, created="now", seconds=1.0, python="3.12", **grader) -> Report:
+    given = {"version": "1", "torch": "2.4", "sandbox": "none", "threads": 1}
+    info = AssignmentInfo(name="autograd", title="t", language="pt", version="1", reference="2", max_points=3.0)
+    return Report(
+        grader=GraderInfo(**{**given, "python": python, **grader}),
+        created=created,
+        seconds=seconds,
+        assignments=(info,),
+        summary=summarise(submissions),
+        submissions=submissions,
+    )
+
+
+# JSON
+
+
+def test_a_report_comes_back_from_json():
+    written = report(submission(), submission("unreadable", reason=Message(id="unreadable.json")))
+    assert written == Report.model_validate_json(written.model_dump_json())
+
+
+def test_the_schema_version_comes_first():
+    assert "schema_version" == next(iter(json.loads(report().model_dump_json())))
+
+
+@pytest.mark.parametrize("value", [1, 0.5, True, False, "text", 2**60])
+def test_parameters_keep_their_kind(value):
+    message = Message(id="a", params={"value": value})
+    back = Message.model_validate_json(message.model_dump_json()).params["value"]
+    assert (type(value), value) == (type(back), back)
+
+
+@pytest.mark.parametrize("value", [math.nan, math.inf, -math.inf])
+def test_numbers_that_json_has_not_make_no_invalid_json(value):
+    text = report(submission(reason=Message(id="a", params={"value": value}), points=value)).model_dump_json()
+
+    def refuse(constant: str) -> None:
+        raise AssertionError(constant)
+
+    assert json.loads(text, parse_constant=refuse)
+
+
+def test_points_that_are_no_number_are_written_as_text_and_come_back():
+    back = Report.model_validate_json(report(submission(points=math.nan)).model_dump_json())
+    assert math.isnan(back.submissions[0].points)
+
+
+def test_whether_a_result_was_cached_is_not_written():
+    assert "cached" not in json.loads(submission(cached=True).model_dump_json())
+
+
+@pytest.mark.parametrize("model", [Message, Report, SubmissionResult, ExerciseResult])
+def test_unknown_fields_are_refused(model):
+    with pytest.raises(ValidationError, match="Extra inputs"):
+        model.model_validate({"surprise": 1})
+
+
+def test_only_known_statuses_and_flags_are_taken():
+    with pytest.raises(ValidationError):
+        exercise("excellent")
+    with pytest.raises(ValidationError):
+        Flag(id="odd", message=Message(id="a"))
+
+
+# The canonical report
+
+
+def test_two_runs_that_differ_in_times_and_machine_are_equal_in_canonical_form():
+    one = report(submission(seconds=1.0), created="then", seconds=1.0, python="3.11")
+    other = report(submission(seconds=9.0), created="now", seconds=9.0, python="3.12")
+    assert one.canonical() == other.canonical()
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        report(submission(points=2.0)),
+        report(submission(execution=Execution(seconds=1.0, cells=5))),
+        report(submission(flags=(Flag(id="unverified", message=Message(id="a")),))),
+        report(submission(exercises=(exercise("failed"),))),
+        report(submission(), torch="2.5"),
+        report(submission(), threads=2),
+        report(submission(), version="2"),
+        report(submission(), submission()),
+        report(),
+    ],
+)
+def test_nothing_else_is_left_out_of_the_canonical_form(other):
+    assert report(submission()).canonical() != other.canonical()
+
+
+def test_the_canonical_form_changes_no_report():
+    one = report(submission())
+    before = one.model_dump_json()
+    one.canonical()
+    assert before == one.model_dump_json()
+
+
+# The summary
+
+
+def test_the_summary_counts_submissions_by_status():
+    states = ("graded", "graded", "unchanged", "unreadable", "wrong_file", "ungradable")
+    counted = summarise(tuple(submission(state) for state in states))
+    assert (6, 2, 1, 1, 1, 1) == (
+        counted.submissions,
+        counted.graded,
+        counted.unchanged,
+        counted.unreadable,
+        counted.wrong_file,
+        counted.ungradable,
+    )
+
+
+def test_the_mean_is_of_those_that_were_graded_or_unchanged():
+    counted = summarise((submission(points=3.0), submission("unchanged", 0.0), submission("unreadable", 0.0)))
+    assert 1.5 == counted.mean_points
+
+
+def test_of_nobody_there_is_no_mean():
+    assert Summary() == summarise(())
+
+
+def test_pending_exercises_are_counted():
+    waiting = submission(exercises=(exercise("pending"), exercise(), exercise("pending")))
+    assert 2 == summarise((waiting, submission())).pending_exercises

@@ -1,0 +1,94 @@
+"""`validate` is green where an assignment does what it says, and red where it does not."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from grader.errors import AssignmentError
+from grader.validation import Validation, validate
+from tests.bench import Course, Silent, write_mean_course
+
+pytestmark = pytest.mark.kernel
+
+ASSIGNMENT = "exercises/media/assignment.toml"
+HANDOUT = "exercises/media/media.ipynb"
+NOTEBOOK = "solutions/media/media.ipynb"
+MISTAKES = "solutions/media/mistakes.toml"
+
+Faults = dict[str, list[dict[str, object]]]
+"""What was found wrong: the particulars of each, by message."""
+
+
+@pytest.fixture
+def course(tmp_path: Path) -> Course:
+    return write_mean_course(tmp_path / "course")
+
+
+@pytest.fixture(scope="module")
+def spoiled(tmp_path_factory: pytest.TempPathFactory) -> Faults:
+    """What is found of an assignment with a fault of every kind but one: those that do not hide each other."""
+    course = write_mean_course(tmp_path_factory.mktemp("spoiled"))
+    course.edit(MISTAKES, "credit = {}", "credit = { spread = 1.0 }")
+    course.edit(MISTAKES, "Falta dividir pelo número de dados.", "Falta dividir: a média é 3,6875.")
+    course.edit(ASSIGNMENT, "points = 3", 'points = 3\nstudent_note = { pt = "Dá 3,56." }')
+    course.edit(HANDOUT, "# Sua vez: a m\\u00e9dia", "resultado = sum(dados) / len(dados)\\n1 / 0")
+    return faults(validated(course))
+
+
+def validated(course: Course, name: str = "media") -> Validation:
+    (validation,) = validate(name, course.settings(course.folder / "grades"), Silent())
+    return validation
+
+
+def faults(validation: Validation) -> Faults:
+    found: Faults = {}
+    for finding in validation.findings:
+        if not finding.ok:
+            found.setdefault(finding.message.id, []).append(dict(finding.message.params))
+    assert validation.ok == (not found)
+    return found
+
+
+def test_the_assignment_is_as_it_says(autograd: Course) -> None:
+    assert {} == faults(validated(autograd, "autograd"))
+
+
+def test_a_small_assignment_is_as_it_says(course: Course) -> None:
+    assert {} == faults(validated(course))
+
+
+def test_a_mistake_that_is_declared_harmless_is_found(spoiled: Faults) -> None:
+    expected = {"mistake": "from-the-least", "exercise": "spread", "earned": 0.0, "declared": 1.0}
+    assert [expected] == spoiled["validate.mistake-earns"]
+
+
+def test_a_handout_that_gives_an_answer_away_is_found(spoiled: Faults) -> None:
+    assert [{"exercise": "mean"}] == spoiled["validate.handout-earns"]
+
+
+def test_a_handout_that_raises_is_found(spoiled: Faults) -> None:
+    assert ["ZeroDivisionError: division by zero"] == [fault["error"] for fault in spoiled["validate.handout-raises"]]
+
+
+def test_texts_for_students_that_tell_an_expected_value_are_found(spoiled: Faults) -> None:
+    leaks = [fault["where"] for fault in spoiled["validate.leak"]]
+    assert ["mistakes.sum-only.hint.pt", "spread.student_note.pt"] == leaks
+
+
+def test_a_check_that_is_too_loose_is_found(course: Course) -> None:
+    course.edit(ASSIGNMENT, "points = 3", "points = 3\nrtol = 10.0")
+    earned = [(fault["exercise"], fault["earned"]) for fault in faults(validated(course))["validate.mistake-earns"]]
+    assert {("spread", 1.0)} == set(earned)
+
+
+def test_a_handout_with_an_answer_typed_in_is_found(course: Course) -> None:
+    course.edit(HANDOUT, "# Sua vez: a m\\u00e9dia", "esperado = 3.6875")
+    assert {"validate.handout-earns": [{"exercise": "mean"}]} == faults(validated(course))
+
+
+def test_a_reference_that_fails_cannot_be_validated(course: Course) -> None:
+    course.edit(NOTEBOOK, "max(dados) - media  #", "max(dados) - medai  #")
+    with pytest.raises(AssignmentError, match="cell 3 of the reference fails: NameError"):
+        validated(course)
