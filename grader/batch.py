@@ -38,6 +38,7 @@ from grader.report import (
 from grader.results import about, assignment_info, fault, flags, text_result, ungraded, with_points
 from grader.running import recorder_version
 from grader.running.notebook import executed, run, run_again
+from grader.running.tiers import Sandbox
 from grader.settings import Settings
 from grader.solution import Solution
 from grader.store import Store
@@ -55,7 +56,6 @@ T = TypeVar("T")
 
 _NOTHING = Expectation({}, Tolerance())
 
-SANDBOX = "none"
 NOTHING_RAN = ""
 """The key of what is stored of a submission that did not run: that of no job."""
 
@@ -82,6 +82,8 @@ class Grader:
         store: Store | None,
         assignments: Sequence[Assignment],
         belongs: Mapping[str, str] | None = None,
+        *,
+        sandbox: Sandbox | None = None,
     ) -> None:
         """Take what to grade by.
 
@@ -90,18 +92,27 @@ class Grader:
             store: where traces are kept; None: nowhere.
             assignments: those that a submission may belong to.
             belongs: name of the assignment by submission id, where it need not be found from the content.
+            sandbox: where notebooks run; None: in plain processes.
         """
+        self._sandbox = sandbox or Sandbox("none")
         self._belongs = belongs or {}
         self._settings = settings
         self._store = store
         self.assignments = assignments
         self._solutions = {a.name: Solution(a, settings.solutions / a.name) for a in assignments}
-        self._references = {name: References(solution, store) for name, solution in self._solutions.items()}
+        self._references = {
+            name: References(solution, store, self._sandbox.launch) for name, solution in self._solutions.items()
+        }
         self.used: dict[str, Assignment] = {}
         self.rerun: list[Submission] = []
         """Those that ran, since no stored trace would do."""
         self.reused = 0
         """How many were graded from a stored trace."""
+
+    @property
+    def tier(self) -> str:
+        """How notebooks are sealed off."""
+        return self._sandbox.tier
 
     async def grade_all(self, submissions: Sequence[Submission], progress: Progress) -> tuple[SubmissionResult, ...]:
         """Grade submissions side by side, in the order given."""
@@ -193,7 +204,7 @@ class Grader:
             inputs=await references.inputs(),
             limits=assignment.limits,
         )
-        key = job_key(job)
+        key = job_key(job, self.tier)
         if self._store and not self._settings.fresh:
             stored = self._store.read_trace(submission.id, key)
             if stored is not None and await _says_enough(stored, assignment, references):
@@ -244,12 +255,12 @@ class Grader:
         async def ask(trace: Trace) -> Sequence[int]:
             return cells_of_interest(trace, assignment, await _knowledge(references, trace, assignment))
 
-        trace = await _once_more(lambda: run(job, ask))
+        trace = await _once_more(lambda: run(job, ask, self._sandbox.launch))
         knowledge = await _knowledge(references, trace, assignment)
         results = grade(trace, assignment, knowledge, lambda _: "")
         if not needs_confirmation(results, trace):
             return trace
-        again = await _once_more(lambda: run_again(job, executed(trace), suffix=AGAIN))
+        again = await _once_more(lambda: run_again(job, executed(trace), suffix=AGAIN, launch=self._sandbox.launch))
         return trace.model_copy(update={"runs": trace.runs + again})
 
     def info(self) -> tuple[AssignmentInfo, ...]:
@@ -285,14 +296,14 @@ async def _says_enough(trace: Trace, assignment: Assignment, references: Referen
     return not needs_confirmation(grade(trace, assignment, knowledge, lambda _: ""), trace)
 
 
-def job_key(job: Job) -> str:
+def job_key(job: Job, tier: str) -> str:
     """Hash of all that a trace depends on."""
     parts = [
         job.model_dump_json(),
         grader.__version__,
         recorder_version(),
         importlib.metadata.version("torch"),
-        SANDBOX,
+        tier,
     ]
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:32]
 
@@ -305,7 +316,7 @@ def report_of(grading: Grader, results: tuple[SubmissionResult, ...], began: flo
             version=grader.__version__,
             python=platform.python_version(),
             torch=importlib.metadata.version("torch"),
-            sandbox=SANDBOX,
+            sandbox=grading.tier,
             threads=max(threads),
         ),
         created=datetime.now(UTC).isoformat(timespec="seconds"),
@@ -325,8 +336,8 @@ def grade_paths(paths: Sequence[Path], settings: Settings, progress: Progress) -
     began = time.monotonic()
     assignments = load_assignments(settings.exercises, settings.assignment)
     submissions = find_submissions(paths)
-    with Store(settings.out) as store:
-        grading = Grader(settings, store, assignments)
+    with Store(settings.out) as store, Sandbox(settings.sandbox) as sandbox:
+        grading = Grader(settings, store, assignments, sandbox=sandbox)
         progress.stage(word("stage-grading", assignments[0].language), len(submissions))
         results = asyncio.run(grading.grade_all(submissions, progress))
         report = report_of(grading, results, began)

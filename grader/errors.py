@@ -48,6 +48,10 @@ class KernelUnavailable(GraderError):
     """No kernel could be started, or it ended for a reason that is not the submission's."""
 
 
+class SandboxUnavailable(GraderError):
+    """Nothing on this machine seals a kernel off, and nobody has said to do without."""
+
+
 class SubmissionUnreadable(GraderError):
     """A file handed in cannot be read as a notebook.
 

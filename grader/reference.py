@@ -21,7 +21,8 @@ from grader.errors import AssignmentError
 from grader.expectation import Answer, Expectation, Tolerance, agrees, as_number
 from grader.grading import Knowledge
 from grader.markers import Mark, sources
-from grader.running.notebook import Session, variant_count, variant_numbers
+from grader.running.kernels import PlainHousing
+from grader.running.notebook import Launch, Session, variant_count, variant_numbers
 from grader.solution import Solution
 from grader.store import Store
 from grader.trace import BASE, MAX_ELEMENTS, Array, CodeCell, Job, Run, Trace, VariedInput
@@ -67,9 +68,10 @@ class StoredMistakes(BaseModel):
 class References:
     """The knowledge of one assignment, made when it is asked for."""
 
-    def __init__(self, solution: Solution, store: Store | None) -> None:
-        """Take the solution, and where results are kept; None: nowhere."""
+    def __init__(self, solution: Solution, store: Store | None, launch: Launch = PlainHousing) -> None:
+        """Take the solution, where results are kept (None: nowhere), and what gives its kernel a place to live in."""
         self.solution = solution
+        self._launch = launch
         self._store = store
         self._lock = asyncio.Lock()
         self._stored: StoredReference | None = None
@@ -100,7 +102,7 @@ class References:
         kept = self._store.read_private(name, StoredReference) if self._store else None
         if kept is not None and kept.key == key:
             return kept
-        async with Session(trusted_job(self.solution)) as session:
+        async with Session(trusted_job(self.solution), self._launch) as session:
             stored = await Maker(self.solution, session).reference()
         if self._store:
             self._store.write_private(name, stored)
@@ -111,7 +113,7 @@ class References:
         kept = self._store.read_private(name, StoredMistakes) if self._store else None
         if kept is not None and kept.key == key:
             return kept
-        async with Session(trusted_job(self.solution)) as session:
+        async with Session(trusted_job(self.solution), self._launch) as session:
             maker = Maker(self.solution, session)
             mistakes = {mistake: await maker.mistake(mistake, stored) for mistake in self.solution.mistakes}
         made = StoredMistakes(key=key, mistakes=mistakes)

@@ -15,6 +15,7 @@ from grader.errors import GraderError
 from grader.messages import word
 from grader.report import Message, Report, SubmissionResult
 from grader.results import fault, ungraded
+from grader.running.tiers import Sandbox
 from grader.settings import Settings
 from grader.store import Store
 from grader.submissions import Submission
@@ -55,13 +56,15 @@ def regrade(out: Path, settings: Settings, progress: Progress) -> Regraded:
     """
     began = time.monotonic()
     settings = settings.model_copy(update={"out": out})
-    with Store(out) as store:
+    with Store(out) as store, Sandbox(settings.sandbox) as sandbox:
         before = store.read_report()
         if before is None:
             raise GraderError(f"There is no report in {out}/.", "Run 'grade PATH' first.")
         kept = {r.id: stored.about for r in before.submissions if (stored := store.read_any_trace(r.id))}
         belongs = {submission_id: str(about["assignment"]) for submission_id, about in kept.items()}
-        grading = Grader(settings, store, load_assignments(settings.exercises, settings.assignment), belongs)
+        grading = Grader(
+            settings, store, load_assignments(settings.exercises, settings.assignment), belongs, sandbox=sandbox
+        )
         progress.stage(word("stage-regrading", grading.assignments[0].language), len(kept))
         results = asyncio.run(_regrade_all(grading, before, kept, progress))
         report = report_of(grading, results, began)

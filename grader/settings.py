@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -42,5 +43,8 @@ class Settings(BaseModel):
     """Name of the assignment; None: found from each notebook's content."""
     jobs: int = Field(default_factory=lambda: max(1, min(8, os.cpu_count() or 1)), ge=1)
     """Submissions run side by side."""
+    sandbox: Literal["auto", "bwrap", "none"] = "auto"
+    """How notebooks are sealed off. `auto`: by bubblewrap, and not at all without being told so; `none`: they run
+    with the rights of the person at the terminal."""
     fresh: bool = False
     """Run every submission again, also where an unchanged one has a stored trace."""

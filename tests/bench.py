@@ -1,4 +1,4 @@
-"""What the end-to-end tests stand on: many notebooks in a few kernels, and small courses written from source strings."""
+"""What the end-to-end tests stand on: many notebooks in a few kernels, and small courses written from strings."""
 
 from __future__ import annotations
 

@@ -283,9 +283,7 @@ def _what_kernels_are_sent(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     return sent
 
 
-def test_the_report_of_a_class_that_failed_holds_no_expected_value(
-    autograd: Course, tmp_path: Path, out: Path
-) -> None:
+def test_the_report_of_a_class_that_failed_holds_no_expected_value(autograd: Course, tmp_path: Path, out: Path) -> None:
     mean_for_sum = (
         "J = ((x * w - y) ** 2).mean()",
         "J.backward()",

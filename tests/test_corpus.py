@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 import pytest
 
-from grader.report import ExerciseResult
+from grader.grading import execution
+from grader.report import Execution, ExerciseResult
 from tests.bench import Bench, Graded
 from tests.corpus import RIGHT, WRONG, Case
 from tests.corpus.given import EXPLANATION
+from tests.corpus.right_graphs import PIP_LINES
 
 pytestmark = pytest.mark.kernel
+
+cases = {case.name: case for case in (*RIGHT, *WRONG)}
 
 STEPS = tuple(case for case in RIGHT if "resnet18-graph" not in case.earns)
 GRAPHS = tuple(case for case in RIGHT if "resnet18-graph" in case.earns)
@@ -77,3 +82,44 @@ def test_right_work_earns_its_marks_among_the_seeds_own_cells(case: Case, graded
 @pytest.mark.parametrize("case", WRONG, ids=lambda case: case.name)
 def test_what_was_not_computed_earns_no_marks(case: Case, graded: Mapping[str, Graded]) -> None:
     check(case, graded[case.name])
+
+
+# What the report says beside the marks
+
+
+REACHED = [(name, line) for name, line in PIP_LINES if name != "in-a-try"]
+"""Installs that a run comes to: not those for where a package is missing."""
+
+
+def in_the_report(graded: Graded) -> Execution:
+    return execution(graded.trace, lambda _: "")
+
+
+@pytest.mark.parametrize(
+    "name", ["graph-with-weights-by-name", "graph-with-weights-by-enum", "graph-pretrained", "graph-from-the-hub"]
+)
+def test_weights_that_were_not_downloaded_are_told(name: str, graded: Mapping[str, Graded]) -> None:
+    assert ["note.random-weights"] == [note.id for note in in_the_report(graded[name]).notes]
+
+
+@pytest.mark.parametrize(("name", "line"), REACHED, ids=[name for name, _ in REACHED])
+def test_an_install_is_skipped_and_listed(name: str, line: str, graded: Mapping[str, Graded]) -> None:
+    skipped = in_the_report(graded[f"graph-with-pip-{name}-in-its-cell"]).skipped
+    installs = [command.strip() for command in line.splitlines() if "install" in command]
+    assert installs == list(skipped)
+
+
+@pytest.mark.parametrize("with_dot", [True, False], ids=["with", "without"])
+def test_a_graph_earns_its_marks_with_or_without_dot_on_the_machine(
+    with_dot: bool, bench: Bench, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    if with_dot:
+        (tmp_path / "dot").write_text("#!/bin/sh\n/bin/cat > /dev/null\necho '<svg></svg>'\n", "utf-8")
+        (tmp_path / "dot").chmod(0o755)
+    shown = {name: cases[name].cells for name in ("graph-only-displayed", "graph-rendered-in-one-expression")}
+    shown["which"] = ("import shutil\nassert shutil.which('dot')",)
+    notebooks = bench.grade(shown)
+    assert with_dot == notebooks["which"].trace.base.ended_well(0)
+    for name in shown.keys() - {"which"}:
+        check(cases[name], notebooks[name])

@@ -19,7 +19,6 @@ from tests.bench import (
     Silent,
     by_student,
     graded,
-    write_mean_course,
     write_notebook,
 )
 
@@ -158,7 +157,9 @@ def test_an_exercise_that_is_no_more_is_a_change(school: Class) -> None:
     tables = path.read_text("utf-8").split("[[exercises]]")
     path.write_text("[[exercises]]".join(table for table in tables if 'id = "spread"' not in table), "utf-8")
     school.course.edit("solutions/media/media.ipynb", "# grade: spread = amplitude", "")
-    school.course.edit("solutions/media/media.ipynb", "  # wrong(from-the-least): amplitude = max(dados) - min(dados)", "")
+    school.course.edit(
+        "solutions/media/media.ipynb", "  # wrong(from-the-least): amplitude = max(dados) - min(dados)", ""
+    )
     mistakes = school.course.folder / "solutions/media/mistakes.toml"
     mistakes.write_text(mistakes.read_text("utf-8").split("[mistakes.from-the-least]")[0], "utf-8")
     changes = {(change.student, change.exercise, change.after) for change in school.regrade().changes}

@@ -52,9 +52,7 @@ def result(submission_id: str = ID, file: str = "ana.ipynb", **fields) -> Submis
 
 def report(created: str = "2024-01-01T00:00:00Z", *submissions: SubmissionResult) -> Report:
     info = GraderInfo(version="0", python="3", torch="2", sandbox="none", threads=1)
-    return Report(
-        grader=info, created=created, seconds=1.0, assignments=(), summary=Summary(), submissions=submissions
-    )
+    return Report(grader=info, created=created, seconds=1.0, assignments=(), summary=Summary(), submissions=submissions)
 
 
 @pytest.fixture
@@ -251,9 +249,7 @@ def test_an_attempt_that_ended_does_not_count(store):
 def test_a_folder_that_another_run_holds_is_in_use(store, folder):
     with pytest.raises(OutputInUse) as caught, Store(folder):
         pass
-    assert f"Another run is writing to {folder}/. Wait for its end, or give another --out." == str(
-        caught.value
-    )
+    assert f"Another run is writing to {folder}/. Wait for its end, or give another --out." == str(caught.value)
 
 
 def test_a_folder_is_free_again_after_the_run(folder):

@@ -193,9 +193,7 @@ def test_the_student_is_the_files_name(read):
     assert "Ana_Souza (1)" == read(notebook(code()), "Ana_Souza (1).ipynb").student
 
 
-@pytest.mark.parametrize(
-    "name", ["a\x1b[31mna.ipynb", "a\u202ena.ipynb", "a\nna.ipynb", "a\x07n\u200ba.ipynb"]
-)
+@pytest.mark.parametrize("name", ["a\x1b[31mna.ipynb", "a\u202ena.ipynb", "a\nna.ipynb", "a\x07n\u200ba.ipynb"])
 def test_a_name_cannot_act_on_the_terminal(read, name):
     submission = read(notebook(code()), name)
     assert ("ana", "ana.ipynb") == (submission.student, submission.file)
@@ -240,9 +238,7 @@ def test_a_truncated_file_is_not_json(read):
     assert ("unreadable", "unreadable.not-json", text.count(b"\n") + 1) == (status, reason, params["line"])
 
 
-@pytest.mark.parametrize(
-    "content", [b"<html></html>", b"[" * 200_000, b'{"cells": ' * 100_000, b"1" * 10_000]
-)
+@pytest.mark.parametrize("content", [b"<html></html>", b"[" * 200_000, b'{"cells": ' * 100_000, b"1" * 10_000])
 def test_what_is_not_json_is_unreadable(read, content):
     assert ("unreadable", "unreadable.not-json", {"line": 1}) == problem(read(content))
 
@@ -356,9 +352,7 @@ def test_format_3_is_read_as_nbformat_upgrades_it(read):
                         "prompt_number": 3,
                         "metadata": {},
                         "collapsed": False,
-                        "outputs": [
-                            {"output_type": "pyout", "prompt_number": 3, "text": ["1"], "metadata": {}}
-                        ],
+                        "outputs": [{"output_type": "pyout", "prompt_number": 3, "text": ["1"], "metadata": {}}],
                     },
                 ],
                 "metadata": {},

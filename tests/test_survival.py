@@ -28,7 +28,6 @@ BEFORE_TROUBLE = ALL | {"loss-decrease": 0.0}
 
 TROUBLES = {
     "raises": "raise RuntimeError('opa\\nduas linhas')",
-    "exits": "import sys\nsys.exit(1)",
     "loops": "while True: pass",
     "loops-on": "import signal\nsignal.signal(signal.SIGINT, signal.SIG_IGN)\nwhile True: pass",
     "os-exit": "import os\nos._exit(0)",
@@ -37,12 +36,11 @@ TROUBLES = {
     "prints": "while True: print('x' * 1000)",
     "allocates": "blocos = []\nwhile True: blocos.append(bytearray(2 ** 26))",
     "allocates-tensors": "grandes = []\nwhile True: grandes.append(torch.ones(2 ** 24))",
-    "threads": "import threading, time\nthreading.Thread(target=time.sleep, args=(3600,)).start()",
     "closes-files": "import os\nos.closerange(3, 64)",
     "input": "resposta = input('Qual o valor de J? ')",
 }
 
-GOES_ON = ("raises", "exits", "loops", "prints", "allocates", "allocates-tensors", "threads", "input")
+GOES_ON = ("raises", "loops", "prints", "allocates", "allocates-tensors", "input")
 """After these the next cell runs."""
 
 TEXT = json.dumps(notebook([*BEFORE, CHANGE]))

@@ -1,4 +1,4 @@
-"""Kernels: a fresh ipykernel with the recorder in it, its private folder, and the pipe its events come through.
+"""Kernels: an ipykernel with the recorder in it, the place it lives in, and the pipe its events come through.
 
 The seam for other kinds of kernel is jupyter_client's: an `AsyncKernelManager` whose provisioner launches the process.
 """
@@ -17,7 +17,7 @@ import threading
 import time
 from asyncio import sleep
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import zmq
 import zmq.asyncio
@@ -25,7 +25,7 @@ from jupyter_client.asynchronous import AsyncKernelClient
 from jupyter_client.kernelspec import KernelSpec
 from jupyter_client.manager import AsyncKernelManager
 from jupyter_client.provisioning.local_provisioner import LocalProvisioner
-from traitlets import Int
+from traitlets import Any as AnyTrait
 
 from grader.errors import KernelUnavailable
 from grader.running.recorder import FRAME
@@ -129,29 +129,27 @@ class EventPipe:
 class PlainProvisioner(LocalProvisioner):  # type: ignore[misc]
     """Launches a fresh process that inherits the recorder's pipe."""
 
-    events_fd = Int(-1)
+    housing = AnyTrait()
 
     async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> Any:
         """Launch the kernel's process with the pipe open."""
-        return await super().launch_kernel(cmd, pass_fds=(self.events_fd,), **kwargs)
+        return await super().launch_kernel(cmd, pass_fds=(self.housing.events.write_end,), **kwargs)
 
 
-class PlainKernelManager(AsyncKernelManager):  # type: ignore[misc]
-    """A kernel manager whose kernel runs our program."""
+class BoundedKernelManager(AsyncKernelManager):  # type: ignore[misc]
+    """A kernel manager whose kernel is where its housing says, and whose messages are limited."""
 
-    def __init__(self, folder: Path, command: list[str], events_fd: int) -> None:
-        """Take the kernel's private folder, its command, and the write end of the recorder's pipe."""
+    def __init__(self, connection_file: Path, provisioner: type[LocalProvisioner], housing: Housing) -> None:
+        """Take the connection file, what launches the process, and where the kernel lives."""
         super().__init__(
             transport="ipc",
-            connection_file=str(folder / "k.json"),
+            connection_file=str(connection_file),
             kernel_name="python3",
             context=_bounded_context(),
         )
         self.autorestart = False
-        self._kernel_spec = KernelSpec(argv=command, display_name="grader", language="python")
-        self.provisioner = PlainProvisioner(
-            parent=self, kernel_id=folder.name, kernel_spec=self._kernel_spec, events_fd=events_fd
-        )
+        self._kernel_spec = KernelSpec(argv=housing.command(), display_name="grader", language="python")
+        self.provisioner = provisioner(parent=self, kernel_id="kernel", kernel_spec=self._kernel_spec, housing=housing)
 
     def client(self, **kwargs: Any) -> AsyncKernelClient:
         """A client in our own context: jupyter_client would make it in another, without the limits."""
@@ -167,19 +165,104 @@ def _bounded_context() -> zmq.asyncio.Context:
     return context
 
 
-class Kernel:
-    """One kernel for one job: started, driven through `client`, and ended with all it left behind."""
+class Housing(Protocol):
+    """Where a kernel lives: a process of its own, or a sealed fork."""
+
+    folder: Path
+    events: EventPipe
+    manager: BoundedKernelManager
+
+    def command(self) -> list[str]:
+        """The kernel's command line; not used by a fork."""
+
+    async def start(self, spec: dict[str, Any]) -> None:
+        """Start the process, which reads `spec`."""
+
+    def last_words(self) -> str:
+        """The last line the process wrote."""
+
+    def peak_mib(self) -> int | None:
+        """Most memory it used, in MiB."""
+
+    def discard(self) -> None:
+        """Remove what is left once the process is gone."""
+
+
+class PlainHousing:
+    """A fresh process with the rights of the person at the terminal, under process limits."""
 
     def __init__(self, job: Job) -> None:
         """Take the job whose cells will run."""
-        self._job = job
-        self._folder = Path(tempfile.mkdtemp(prefix="grader-"))
+        self._threads = job.limits.threads
+        self.folder = Path(tempfile.mkdtemp(prefix="grader-"))
         self.events = EventPipe()
-        self.client: AsyncKernelClient
-        self.manager = PlainKernelManager(self._folder, self._command(), self.events.write_end)
+        self.manager = BoundedKernelManager(self.folder / "k.json", PlainProvisioner, self)
 
-    def _command(self) -> list[str]:
-        return [sys.executable, "-X", "utf8", "-m", "grader.running.child", str(self._folder / "spec.json")]
+    def command(self) -> list[str]:
+        """The kernel's program."""
+        return [sys.executable, "-X", "utf8", "-m", "grader.running.child", str(self.folder / "spec.json")]
+
+    async def start(self, spec: dict[str, Any]) -> None:
+        """Start the process in a folder of its own."""
+        work = self.folder / "work"
+        work.mkdir()
+        place = {"connection_file": str(self.folder / "k.json"), "events_fd": self.events.write_end}
+        (self.folder / "spec.json").write_text(json.dumps(spec | place), "utf-8")
+        with (self.folder / "log").open("wb") as log:
+            await self.manager.start_kernel(cwd=str(work), env=self._environment(), stdout=log, stderr=log)
+
+    def last_words(self) -> str:
+        """The last line the process wrote."""
+        lines = (self.folder / "log").read_text("utf-8", "replace").strip().splitlines()
+        return lines[-1][:200] if lines else ""
+
+    def _environment(self) -> dict[str, str]:
+        """Little of the grader's own environment: a student's code finds no keys or tokens there."""
+        threads = str(self._threads)
+        kept = ("PATH", "SYSTEMROOT", "LD_LIBRARY_PATH", "VIRTUAL_ENV", "TZ", "OPENBLAS_CORETYPE")
+        cache = os.environ.get("MPLCONFIGDIR") or str(Path.home() / ".cache" / "matplotlib")
+        return {
+            **{name: os.environ[name] for name in kept if name in os.environ},
+            "HOME": str(self.folder / "work"),
+            "TMPDIR": str(self.folder),
+            "LANG": "C.UTF-8",
+            "PYTHONHASHSEED": "0",
+            "PYTHONDONTWRITEBYTECODE": "1",
+            "OMP_NUM_THREADS": threads,
+            "MKL_NUM_THREADS": threads,
+            "OPENBLAS_NUM_THREADS": threads,
+            "CUDA_VISIBLE_DEVICES": "",
+            "MPLCONFIGDIR": cache,
+            "MPLBACKEND": "module://matplotlib_inline.backend_inline",
+            "PIP_NO_INDEX": "1",
+            "PIP_DISABLE_PIP_VERSION_CHECK": "1",
+        }
+
+    def peak_mib(self) -> int | None:
+        """Most memory the process had resident so far, in MiB; None where the system does not say."""
+        process = getattr(self.manager.provisioner, "process", None)
+        try:
+            status = Path(f"/proc/{process.pid}/status").read_text()  # type: ignore[union-attr]
+        except (OSError, AttributeError):
+            return None
+        found = [line.split()[1] for line in status.splitlines() if line.startswith("VmHWM:")]
+        return int(found[0]) // 1024 if found else None
+
+    def discard(self) -> None:
+        """Remove the folder."""
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+
+class Kernel:
+    """One kernel for one job: started, driven through `client`, and ended with all it left behind."""
+
+    def __init__(self, job: Job, housing: Housing | None = None) -> None:
+        """Take the job whose cells will run, and where the kernel lives; None: in a plain process."""
+        self._job = job
+        self.housing: Housing = housing or PlainHousing(job)
+        self.events = self.housing.events
+        self.manager = self.housing.manager
+        self.client: AsyncKernelClient
 
     async def start(self) -> None:
         """Start the kernel and wait until it answers.
@@ -187,11 +270,7 @@ class Kernel:
         Raises:
             KernelUnavailable: it did not answer within a minute, or ended.
         """
-        work = self._folder / "work"
-        work.mkdir()
-        self._write_spec()
-        with (self._folder / "log").open("wb") as log:
-            await self.manager.start_kernel(cwd=str(work), env=self._environment(), stdout=log, stderr=log)
+        await self.housing.start(self._spec())
         self.events.close_write_end()
         await self.connect()
 
@@ -209,46 +288,18 @@ class Kernel:
         try:
             await self.client.wait_for_ready(timeout=START_TIMEOUT_S)
         except RuntimeError as error:
-            raise KernelUnavailable(f"No kernel could be started: {self._last_words() or error}") from None
+            raise KernelUnavailable(f"No kernel could be started: {self.housing.last_words() or error}") from None
 
-    def _last_words(self) -> str:
-        lines = (self._folder / "log").read_text("utf-8", "replace").strip().splitlines()
-        return lines[-1][:200] if lines else ""
-
-    def _write_spec(self) -> None:
+    def _spec(self) -> dict[str, Any]:
+        """What the kernel's program is told. No answers."""
         job = self._job
-        spec = {
-            "connection_file": str(self._folder / "k.json"),
-            "events_fd": self.events.write_end,
+        return {
             "cells": [(cell.cell, cell.source) for cell in job.cells],
             "memory_mib": job.limits.memory_mib,
             "output_kib": job.limits.output_kib,
             "seed": job.limits.seed,
             "threads": job.limits.threads,
             "trusted": job.trusted,
-        }
-        (self._folder / "spec.json").write_text(json.dumps(spec), "utf-8")
-
-    def _environment(self) -> dict[str, str]:
-        """Little of the grader's own environment: a student's code finds no keys or tokens there."""
-        threads = str(self._job.limits.threads)
-        kept = ("PATH", "SYSTEMROOT", "LD_LIBRARY_PATH", "VIRTUAL_ENV", "TZ", "OPENBLAS_CORETYPE")
-        cache = os.environ.get("MPLCONFIGDIR") or str(Path.home() / ".cache" / "matplotlib")
-        return {
-            **{name: os.environ[name] for name in kept if name in os.environ},
-            "HOME": str(self._folder / "work"),
-            "TMPDIR": str(self._folder),
-            "LANG": "C.UTF-8",
-            "PYTHONHASHSEED": "0",
-            "PYTHONDONTWRITEBYTECODE": "1",
-            "OMP_NUM_THREADS": threads,
-            "MKL_NUM_THREADS": threads,
-            "OPENBLAS_NUM_THREADS": threads,
-            "CUDA_VISIBLE_DEVICES": "",
-            "MPLCONFIGDIR": cache,
-            "MPLBACKEND": "module://matplotlib_inline.backend_inline",
-            "PIP_NO_INDEX": "1",
-            "PIP_DISABLE_PIP_VERSION_CHECK": "1",
         }
 
     async def alive(self) -> bool:
@@ -265,16 +316,6 @@ class Kernel:
         with contextlib.suppress(RuntimeError, OSError):
             await self.manager.provisioner.kill()
 
-    def peak_mib(self) -> int | None:
-        """Most memory the process had resident so far, in MiB; None where the system does not say."""
-        process = getattr(self.manager.provisioner, "process", None)
-        try:
-            status = Path(f"/proc/{process.pid}/status").read_text()  # type: ignore[union-attr]
-        except (OSError, AttributeError):
-            return None
-        found = [line.split()[1] for line in status.splitlines() if line.startswith("VmHWM:")]
-        return int(found[0]) // 1024 if found else None
-
     async def close(self) -> None:
         """End the kernel; remove its folder."""
         if hasattr(self, "client"):
@@ -285,4 +326,4 @@ class Kernel:
             await self.manager.cleanup_resources()
         self.events.end()
         self.manager.context.destroy(linger=0)
-        shutil.rmtree(self._folder, ignore_errors=True)
+        self.housing.discard()

@@ -15,13 +15,16 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellTimeoutError, DeadKernelError
 
 from grader.errors import KernelUnavailable
-from grader.running.kernels import Kernel
+from grader.running.kernels import Housing, Kernel, PlainHousing
 from grader.trace import BASE, CellRun, CellStatus, CodeCell, Event, Job, Run, Trace, VariedInput
 
 GRACE_S = 2.0
 """Time between the interrupt and the end of a cell that goes on."""
 WATCH_S = 0.1
 IOPUB_TIMEOUT_S = 4
+
+Launch = Callable[[Job], Housing]
+"""Gives a kernel a place to live in: a plain process, or a fork of the fork server."""
 
 Cells = Sequence[tuple[int, str]]
 """Index and source of code cells, in the order to run them."""
@@ -83,9 +86,10 @@ class _Client(NotebookClient):  # type: ignore[misc]
 class Session:
     """A job being run: its cells once as they stand, then replays with other numbers."""
 
-    def __init__(self, job: Job) -> None:
-        """Take the job."""
+    def __init__(self, job: Job, launch: Launch = PlainHousing) -> None:
+        """Take the job, and what gives each kernel a place to live in."""
         self._job = job
+        self._launch = launch
         self._kernel: Kernel | None = None
         self._client: _Client
         self._began = time.monotonic()
@@ -108,7 +112,7 @@ class Session:
         if self._kernel is not None and not await self._kernel.alive():
             await self._end_kernel()
         if self._kernel is None:
-            self._kernel = Kernel(self._job)
+            self._kernel = Kernel(self._job, self._launch(self._job))
             await self._kernel.start()
             self._client = _Client(self._job.limits.output_kib * 1024, self._kernel)
         return self._kernel
@@ -116,7 +120,7 @@ class Session:
     async def _end_kernel(self) -> None:
         if self._kernel is None:
             return
-        self._peak = max(filter(None, (self._peak, self._kernel.peak_mib())), default=None)
+        self._peak = max(filter(None, (self._peak, self._kernel.housing.peak_mib())), default=None)
         await self._collect()
         await self._kernel.close()
         self._take()
@@ -291,13 +295,14 @@ Ask = Callable[[Trace], Awaitable[Sequence[int]]]
 """Called once when the cells have run: which cells matter with other numbers. None: none do."""
 
 
-async def run(job: Job, ask: Ask) -> Trace:
+async def run(job: Job, ask: Ask, launch: Launch = PlainHousing) -> Trace:
     """Run a job: its cells, then, for the cells that matter, each variant.
 
     Args:
         job: what to run.
         ask: says of the trace so far which cells have to run again with other numbers; it is called in the grader's
             process and its answer reaches the kernel only as a choice of cells.
+        launch: gives each kernel a place to live in.
 
     Returns:
         The trace, with runs `base`, `variant-1`, …
@@ -305,7 +310,7 @@ async def run(job: Job, ask: Ask) -> Trace:
     Raises:
         KernelUnavailable: no kernel could be started.
     """
-    async with Session(job) as session:
+    async with Session(job, launch) as session:
         await session.run_cells()
         wanted = set(await ask(session.trace()))
         if wanted:
@@ -354,7 +359,7 @@ async def replay_notebook(
     return Trace(cells=cells, runs=tuple(runs))
 
 
-async def run_again(job: Job, order: Cells, *, suffix: str) -> tuple[Run, ...]:
+async def run_again(job: Job, order: Cells, *, suffix: str, launch: Launch = PlainHousing) -> tuple[Run, ...]:
     """Run the variants once more, in a fresh kernel where nothing ran before, with every cell.
 
     Lists and integers are left as they are this time: a list of whole numbers may be indices.
@@ -362,7 +367,7 @@ async def run_again(job: Job, order: Cells, *, suffix: str) -> tuple[Run, ...]:
     Returns:
         The runs, labelled `variant-1` + suffix, …
     """
-    async with Session(job) as session:
+    async with Session(job, launch) as session:
         await run_variants(session, job, order, suffix=suffix, narrow=True)
         return tuple(run for run in session.trace().runs if run.label != BASE)
 

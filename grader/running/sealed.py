@@ -15,7 +15,7 @@ from traitlets import Any as AnyTrait
 from grader.running.forkserver import KERNEL_FOLDER
 from grader.running.kernels import BoundedKernelManager, EventPipe
 from grader.running.server import ForkServer, SealedProcess
-from grader.settings import Limits
+from grader.trace import Job
 
 CONNECTION_FILE = "host.json"
 
@@ -35,14 +35,18 @@ class SealedProvisioner(LocalProvisioner):  # type: ignore[misc]
 class SealedHousing:
     """Where a sealed kernel lives: its folder in the server's pool, its process, its cgroup."""
 
-    def __init__(self, server: ForkServer, limits: Limits, events: EventPipe) -> None:
-        """Take the fork server, the limits of the job, and the recorder's pipe."""
+    def __init__(self, server: ForkServer, job: Job) -> None:
+        """Take the fork server, and the job whose cells will run."""
         self._server = server
-        self._limits = limits
-        self._events = events
-        self._folder = server.new_folder()
-        self.manager = BoundedKernelManager(self._folder / "k" / CONNECTION_FILE, SealedProvisioner, housing=self)
+        self._limits = job.limits
+        self.events = EventPipe()
+        self.folder = server.new_folder()
+        self.manager = BoundedKernelManager(self.folder / "k" / CONNECTION_FILE, SealedProvisioner, self)
         self._process: SealedProcess | None = None
+
+    def command(self) -> list[str]:
+        """Not used: the process is forked."""
+        return ["sealed"]
 
     async def start(self, spec: dict[str, Any]) -> None:
         """Start the kernel.
@@ -51,38 +55,38 @@ class SealedHousing:
             KernelUnavailable: there is none to be had.
         """
         inside = f"{KERNEL_FOLDER}/kernel.json"
-        (self._folder / "k" / "spec.json").write_text(json.dumps(spec | {"connection_file": inside}), "utf-8")
+        (self.folder / "k" / "spec.json").write_text(json.dumps(spec | {"connection_file": inside}), "utf-8")
         await self.manager.start_kernel()
 
     def spawn(self) -> SealedProcess:
         """Ask the server for the process; called by the provisioner once the connection file is written."""
-        folder = self._folder / "k"
+        folder = self.folder / "k"
         connection = json.loads((folder / CONNECTION_FILE).read_text())
         connection["ip"] = f"{KERNEL_FOLDER}/{Path(connection['ip']).name}"
         (folder / "kernel.json").write_text(json.dumps(connection))
-        with (self._folder / "log").open("wb") as log:
+        with (self.folder / "log").open("wb") as log:
             self._process = self._server.spawn(
-                self._folder,
+                self.folder,
                 memory_mib=self._limits.memory_mib,
                 threads=self._limits.threads,
-                events_fd=self._events.write_end,
+                events_fd=self.events.write_end,
                 log_fd=log.fileno(),
             )
         return self._process
 
     def last_words(self) -> str:
         """The last line the kernel's process wrote."""
-        path = self._folder / "log"
+        path = self.folder / "log"
         lines = path.read_text("utf-8", "replace").strip().splitlines() if path.exists() else []
         return lines[-1][:200] if lines else ""
 
     def peak_mib(self) -> int | None:
         """Most memory it used, with all it started, in MiB; None where no cgroup counts."""
-        return self._server.cgroups.peak_mib(self._folder.name)
+        return self._server.cgroups.peak_mib(self.folder.name)
 
     def discard(self) -> None:
         """Remove what is left once the process is gone."""
         if self._process is not None:
             self._process.close()
-        self._server.cgroups.remove(self._folder.name)
-        shutil.rmtree(self._folder, ignore_errors=True)
+        self._server.cgroups.remove(self.folder.name)
+        shutil.rmtree(self.folder, ignore_errors=True)

