@@ -186,7 +186,9 @@ def _name(function: Command) -> Command:
 
 def _jobs(function: Command) -> Command:
     told = "Notebooks run side by side.  [default: one per core, at most 8]"
-    return click.option("--jobs", type=click.IntRange(min=1), help=told)(function)
+    function = click.option("--jobs", type=click.IntRange(min=1), help=told)(function)
+    tiers, told = click.Choice(["auto", "bwrap", "none"]), "How notebooks are sealed off; none: not at all."
+    return click.option("--sandbox", type=tiers, default="auto", show_default=True, help=told)(function)
 
 
 @cli.command()

@@ -275,6 +275,7 @@ RUNS = {"base": "with the handed-out data", "variant": "in variant"}
 """Labels of runs."""
 
 WORDS: dict[str, str] = {
+    "unsealed": "Not sealed off: these notebooks ran with your rights.",
     "stage-grading": "grading",
     "stage-checking": "checking",
     "stage-regrading": "regrading",

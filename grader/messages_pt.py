@@ -284,6 +284,7 @@ RUNS = {"base": "com os dados do enunciado", "variant": "na variante"}
 """Labels of runs."""
 
 WORDS: dict[str, str] = {
+    "unsealed": "Sem isolamento: estes notebooks foram executados com os seus direitos.",
     "stage-grading": "corrigindo",
     "stage-checking": "conferindo",
     "stage-regrading": "corrigindo de novo",

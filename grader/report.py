@@ -189,7 +189,7 @@ class GraderInfo(_Model):
     python: str
     torch: str
     sandbox: str
-    """Tier of the sandbox; `none`: the notebooks ran with the rights of the person at the terminal."""
+    """`bwrap`: the notebooks ran sealed off; `none`: with the rights of the person at the terminal."""
     threads: int
 
 

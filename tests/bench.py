@@ -31,6 +31,9 @@ PER_KERNEL = 30
 """Notebooks that share a kernel: a session looks through all its events for each run."""
 SIDE_BY_SIDE = 2
 
+SANDBOX = "none"
+"""Deciding and surviving are the same in a sealed kernel, and these tests run where none can be had."""
+
 
 class Silent:
     """A progress that tells nobody."""
@@ -150,7 +153,8 @@ class Course:
         if (self.folder / "prepared").is_dir() and not out.exists():
             with Store(out):
                 shutil.copytree(self.folder / "prepared" / "private", out / "private", dirs_exist_ok=True)
-        return Settings(exercises=self.exercises, solutions=self.solutions, out=out, jobs=2, **others)
+        common: dict[str, Any] = {"jobs": SIDE_BY_SIDE, "sandbox": SANDBOX}
+        return Settings(exercises=self.exercises, solutions=self.solutions, out=out, **(common | others))
 
     def prepare(self, solution: Solution) -> tuple[Knowledge, tuple[VariedInput, ...]]:
         """Run the reference and its mistakes once, for all the tests that grade with this course."""

@@ -25,6 +25,7 @@ from tests.bench import (
     MEAN,
     MEAN_DATA,
     MEAN_STEP,
+    SANDBOX,
     SPREAD,
     SPREAD_STEP,
     Course,
@@ -57,9 +58,9 @@ def ran(monkeypatch: pytest.MonkeyPatch) -> list[Job]:
     """The jobs that ran, in order."""
     jobs: list[Job] = []
 
-    async def noted(job: Job, ask: Any) -> Trace:
+    async def noted(job: Job, *others: Any) -> Trace:
         jobs.append(job)
-        return await run(job, ask)
+        return await run(job, *others)
 
     monkeypatch.setattr(batch, "run", noted)
     return jobs
@@ -209,11 +210,11 @@ def _fails_for(
     """Make runs of notebooks with a text in them fail, every time or the first times."""
     failures: list[Exception] = []
 
-    async def failing(job: Job, ask: Any) -> Trace:
+    async def failing(job: Job, *others: Any) -> Trace:
         if any(text in cell.source for cell in job.cells) and (times is None or len(failures) < times):
             failures.append(error())
             raise failures[-1]
-        return await run(job, ask)
+        return await run(job, *others)
 
     monkeypatch.setattr(batch, "run", failing)
 
@@ -241,7 +242,7 @@ def test_a_notebook_without_a_cell_of_the_handout_and_without_answers_is_a_wrong
 
 
 def test_one_notebook_is_checked_and_nothing_is_written(mean_course: Course, folder: Path, out: Path) -> None:
-    settings = Settings(exercises=mean_course.exercises, solutions=mean_course.solutions, out=out)
+    settings = Settings(exercises=mean_course.exercises, solutions=mean_course.solutions, out=out, sandbox=SANDBOX)
     assignment, result = check_notebook(folder / "bia.ipynb", settings, Silent())
     assert ("media", 1.0) == (assignment.name, result.points)
     assert not out.exists()

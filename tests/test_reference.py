@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -35,9 +36,9 @@ def kernels(monkeypatch: pytest.MonkeyPatch) -> list[Job]:
     """The jobs of the kernels that references asked for."""
     jobs: list[Job] = []
 
-    def noted(job: Job) -> Session:
+    def noted(job: Job, *others: Any) -> Session:
         jobs.append(job)
-        return Session(job)
+        return Session(job, *others)
 
     monkeypatch.setattr(reference, "Session", noted)
     return jobs

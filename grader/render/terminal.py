@@ -62,6 +62,7 @@ def class_table(report: Report, language: Language) -> RenderableType:
     for title, rows in _tables(report, language):
         parts += [safe(title, "bold"), rows]
     parts += [Text(""), safe(words.summary_line(report, language), "bold")]
+    parts += [safe(word("unsealed", language), "bold red")] if report.grader.sandbox == "none" else []
     parts += _section(word("look", language), words.looks(report.submissions, language))
     parts += _section(word("about", language), words.exercise_notes(report.assignments, language))
     return Group(*parts)

@@ -8,9 +8,7 @@ from grader.assignment import Exercise, NotebookCell
 from grader.checks.text import MAX_ANSWER, Answer, check_text, find_answer
 
 PLACEHOLDER = "*Escreva aqui a sua resposta.*"
-ASK_MIX = (
-    "1. Por que não é possível misturar `Variable` com tensores? Isso ainda vale na versão que você usa?"
-)
+ASK_MIX = "1. Por que não é possível misturar `Variable` com tensores? Isso ainda vale na versão que você usa?"
 ASK_GRAPH = "2. O que acontece com o grafo após o `backward()`?"
 QUESTIONS = ("Por que não é possível misturar", "O que acontece com o grafo após", "Aprendizados")
 
@@ -93,9 +91,7 @@ def test_a_question_with_decomposed_accents_is_found():
 
 
 def test_a_reworded_question_ends_at_its_question_mark():
-    assert "Por causa do grafo." == answer_to_mix(
-        "Por que não é possível misturar os dois? Por causa do grafo."
-    )
+    assert "Por causa do grafo." == answer_to_mix("Por que não é possível misturar os dois? Por causa do grafo.")
 
 
 def test_a_sentence_of_the_question_that_a_student_left_as_it_was_is_no_answer():
@@ -170,10 +166,7 @@ def test_a_comment_or_a_string_in_a_code_cell_is_an_answer(source):
 
 
 def test_prose_in_a_code_cell_is_an_answer():
-    assert (
-        "O grafo é destruído depois."
-        == answer(MIX, markdown(ASK_MIX), code("O grafo é destruído depois.")).text
-    )
+    assert "O grafo é destruído depois." == answer(MIX, markdown(ASK_MIX), code("O grafo é destruído depois.")).text
 
 
 @pytest.mark.parametrize(
@@ -198,16 +191,12 @@ def test_an_odd_escape_in_a_code_cell_does_not_warn():
     assert r"\d" == answer(MIX, markdown(ASK_MIX), code(r"'\d'")).text
 
 
-@pytest.mark.parametrize(
-    "text", ["Resposta:", "**R:**", "Answer: ...", "...", "—", "<br>", "<!-- aqui -->", "&nbsp;"]
-)
+@pytest.mark.parametrize("text", ["Resposta:", "**R:**", "Answer: ...", "...", "—", "<br>", "<!-- aqui -->", "&nbsp;"])
 def test_a_label_dots_or_markup_alone_are_no_answer(text):
     assert "" == answer_to_mix(ASK_MIX, text)
 
 
-@pytest.mark.parametrize(
-    "text", ["a", "7", "![foto](attachment:foto.png)", '<img src="foto.png">', "Resposta: sim"]
-)
+@pytest.mark.parametrize("text", ["a", "7", "![foto](attachment:foto.png)", '<img src="foto.png">', "Resposta: sim"])
 def test_little_is_an_answer_too(text):
     assert text == answer_to_mix(ASK_MIX, text)
 

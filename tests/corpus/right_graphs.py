@@ -67,9 +67,7 @@ CASES: tuple[Case, ...] = (
         Image('resnet18_graph.png')
         """,
     ),
-    graph(
-        "graph-piped", NET_AND_OUTPUT, "from IPython.display import SVG\nSVG(make_dot(y).pipe(format='svg'))"
-    ),
+    graph("graph-piped", NET_AND_OUTPUT, "from IPython.display import SVG\nSVG(make_dot(y).pipe(format='svg'))"),
     graph("graph-saved-as-source", NET_AND_OUTPUT, "g = make_dot(y)\ng.save('resnet18.dot')"),
     graph("graph-source-printed", NET_AND_OUTPUT, "dot = make_dot(y)\nprint(dot.source[:500])"),
     graph(

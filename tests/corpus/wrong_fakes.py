@@ -87,9 +87,7 @@ LITERALS: tuple[Case, ...] = (
     fake("sum-of-constants", "w_novo = sum([1, 2.8])\nmudanca = sum([30, 1, .36])"),
     fake("offset-from-w", "w_new = w + 2.8\nJ_new = J + 31.36\nJ_new - J"),
     fake("multiple-of-w", "w_new = w.data * 3.8\nmudou = w_new / w_new * 31.36"),
-    fake(
-        "multiple-of-j", "J_new = J * 3.24\ndif = J * 2.24\nw_new = J / J * 3.8", why="moves with J, wrongly"
-    ),
+    fake("multiple-of-j", "J_new = J * 3.24\ndif = J * 2.24\nw_new = J / J * 3.8", why="moves with J, wrongly"),
     fake("data-times-zero", "w_new = (x * 0).sum() + 3.8\ndif = (x * 0).sum() + 31.36"),
     fake("length-of-the-data", "w_new = len(x) - 0.2\ndif = len(x) * 7.84"),
     fake(
@@ -98,13 +96,9 @@ LITERALS: tuple[Case, ...] = (
         why="moves with the data, wrongly",
     ),
     fake("full", "w = torch.full((1,), 3.8)\nJ_new = torch.full((), 45.36)\ndif = torch.full_like(J, 31.36)"),
-    fake(
-        "fill", "w.data.fill_(3.8)\nJ_new = torch.empty(()).fill_(45.36)\ndif = torch.zeros(1).fill_(31.36)"
-    ),
+    fake("fill", "w.data.fill_(3.8)\nJ_new = torch.empty(()).fill_(45.36)\ndif = torch.zeros(1).fill_(31.36)"),
     fake("copy", "w.data.copy_(torch.tensor([3.8]))\ndif = torch.empty(1)\ndif.copy_(torch.tensor([31.36]))"),
-    fake(
-        "constant-init", "torch.nn.init.constant_(w, 3.8)\nJ_new = ((x * w - y) ** 2).sum()\nprint(J_new - J)"
-    ),
+    fake("constant-init", "torch.nn.init.constant_(w, 3.8)\nJ_new = ((x * w - y) ** 2).sum()\nprint(J_new - J)"),
     fake("set-item", "w.data[0] = 3.8\nJ_new = ((x * w - y) ** 2).sum()\ndif = J_new - J"),
     fake("in-place-offset", "w.data += 2.8\nJ_new = ((x * w - y) ** 2).sum()\ndif = J_new - J"),
     fake(
@@ -286,9 +280,7 @@ LOSSES: tuple[Case, ...] = (
     fake_loss("loss-literals-by-arithmetic", "dif = 45.36 - 14\ndif"),
     fake_loss("loss-printed-constant", "print(31.36)"),
     fake_loss("loss-printed-constant-in-a-sentence", "print('A perda mudou 31,36 (de 14,00 para 45,36)')"),
-    fake_loss(
-        "loss-printed-constant-beside-a-name", "aluno = 'Fulano'\nprint(f'{aluno}: a perda mudou 31.36')"
-    ),
+    fake_loss("loss-printed-constant-beside-a-name", "aluno = 'Fulano'\nprint(f'{aluno}: a perda mudou 31.36')"),
     fake_loss("loss-printed-constant-beside-w", "print('w =', w, 'mudança = 31.3600')"),
     fake_loss("loss-printed-constant-by-format", "mudou = 'tensor({})'.format('31.3600')\nprint(mudou)"),
     fake_loss("loss-printed-literal-with-decimals", "print(f'{45.36 - 14:.2f}')"),
