@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from grader.assignment import Assignment, load_assignments
+from grader.assignment import Assignment, fold, load_assignments
 from grader.batch import Progress
 from grader.grading import Knowledge, cells_of_interest, grade
 from grader.reference import References, trusted_job
@@ -93,13 +93,19 @@ class _Bench:
         self._inputs = inputs
         self._session = session
 
-    async def _graded(self, name: str, cells: Sequence[tuple[int, str]]) -> tuple[Trace, tuple[ExerciseResult, ...]]:
-        """Grade cells that count as the student's own, all of them."""
+    async def _graded(
+        self, name: str, cells: Sequence[tuple[int, str]], handout: Collection[str] = ()
+    ) -> tuple[Trace, tuple[ExerciseResult, ...]]:
+        """Grade cells; those that are not among the handout's count as the student's own."""
 
         async def ask(trace: Trace) -> Sequence[int]:
             return cells_of_interest(trace, self._assignment, self._knowledge)
 
-        code = tuple(CodeCell(cell=cell, source=source) for cell, source in cells if source.strip())
+        code = tuple(
+            CodeCell(cell=cell, source=source, handout=fold(source) in handout)
+            for cell, source in cells
+            if source.strip()
+        )
         trace = await replay_notebook(self._session, name, code, self._inputs, ask)
         return trace, grade(trace, self._assignment, self._knowledge, lambda _: "")
 
@@ -115,7 +121,7 @@ class _Bench:
     async def mistake(self, name: str) -> list[Finding]:
         """A mistake earns what it says, and is recognised as itself."""
         cells = [(cell.cell, cell.code) for cell in self._solution.mistaken(name)]
-        _, results = await self._graded(f"with-{name}", cells)
+        _, results = await self._graded(f"with-{name}", cells, self._assignment.handout_sources())
         known = next(mistake for mistake in self._knowledge.mistakes if mistake.id == name)
         findings = []
         for result in results:
