@@ -229,7 +229,7 @@ async def test_the_kernels_folder_is_its_owners_alone():
 @pytest.mark.kernel
 async def test_most_memory_used_is_known_while_the_kernel_lives():
     kernel = await started()
-    used = kernel.peak_mib()
+    used = kernel.housing.peak_mib()
     await kernel.close()
     assert used is not None
     assert used > 10
