@@ -48,6 +48,8 @@ class EventPipe:
         self._taken = 0
         self._size = 0
         self._open = True
+        # Held from before bytes leave the pipe until their events are here, so that an empty pipe means all are.
+        self._reading = threading.Lock()
         # A whole event fits, so that no interrupt comes between two writes of one.
         with contextlib.suppress(ImportError, AttributeError, OSError):
             import fcntl
@@ -66,21 +68,30 @@ class EventPipe:
 
     def _drain(self) -> None:
         buffer = bytearray()
-        while chunk := os.read(self._read_end, 1 << 16):
-            self._size += len(chunk)
-            if self._size > MAX_TOTAL_BYTES:
-                self.truncated = True
-                continue
+        readable = select.poll()
+        readable.register(self._read_end, select.POLLIN)
+        while self._open:
+            readable.poll()
+            with self._reading:
+                self._read(buffer)
+
+    def _read(self, buffer: bytearray) -> None:
+        chunk = os.read(self._read_end, 1 << 16)
+        self._size += len(chunk)
+        if not chunk:
+            self._open = False
+            os.close(self._read_end)
+        elif self._size > MAX_TOTAL_BYTES:
+            self.truncated = True
+        else:
             buffer += chunk
             self._cut(buffer)
-        self._open = False
-        os.close(self._read_end)
 
     def _cut(self, buffer: bytearray) -> None:
         """Take whole frames off the front; what is not one is counted, and left out up to where the next begins."""
         while len(buffer) >= HEADER_BYTES:
             (length,) = struct.unpack(">I", buffer[len(FRAME) : HEADER_BYTES])
-            inside = buffer.find(FRAME, 1, HEADER_BYTES + length)
+            inside = buffer.find(FRAME, HEADER_BYTES, HEADER_BYTES + length)
             if not buffer.startswith(FRAME) or length > MAX_EVENT_BYTES or inside >= 0:
                 self.forged += 1
                 following = buffer.find(FRAME, 1)
@@ -95,18 +106,18 @@ class EventPipe:
             del buffer[: HEADER_BYTES + length]
 
     async def settle(self) -> None:
-        """Wait until what the kernel has written is here: until nothing comes for 5 ms, or for two seconds."""
+        """Wait until what the kernel has written is here: until the pipe is empty, or for two seconds."""
         deadline = time.monotonic() + 2.0
-        before = -1
-        while (before != self._size or self._waiting()) and time.monotonic() < deadline:
-            before = self._size
-            await sleep(0.005)
+        while self._waiting() and time.monotonic() < deadline:
+            await sleep(0.002)
 
     def _waiting(self) -> bool:
         """Whether bytes lie in the pipe that the thread has not read yet."""
-        with contextlib.suppress(OSError, ValueError):
-            return self._open and bool(select.select([self._read_end], [], [], 0)[0])
-        return False
+        with self._reading:
+            readable = select.poll()
+            if self._open:
+                readable.register(self._read_end, select.POLLIN)
+            return any(event & select.POLLIN for _, event in readable.poll(0))
 
     def take(self) -> list[Event]:
         """The events that came since the last call, parsed strictly; what does not parse is counted as forged."""

@@ -8,6 +8,7 @@ import os
 import signal
 import struct
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -61,6 +62,24 @@ def test_an_event_that_is_larger_than_the_pipe_does_not_hang_the_kernel(pipe):
     text = "x" * 15_000
     data = b'{"run":"base","kind":"note","cell":0,"text":"%s"}' % text.encode()
     assert [text] * 200 == sent(pipe, *([frame(data)] * 200))
+
+
+def test_an_event_whose_length_looks_like_the_beginning_of_a_frame_arrives(pipe):
+    empty = b'{"run":"base","kind":"printed","cell":0,"text":"%s"}'
+    data = empty % (b"x" * 20_000)
+    data += b" " * (0xFFFE - len(data))
+    assert (["x" * 20_000], 0) == (sent(pipe, frame(data)), pipe.forged)
+
+
+def test_what_was_written_is_there_once_the_pipe_has_settled_however_slow_the_thread(pipe, monkeypatch):
+    cut = pipe._cut
+
+    def slowly(buffer: bytearray) -> None:
+        time.sleep(0.2)
+        cut(buffer)
+
+    monkeypatch.setattr(pipe, "_cut", slowly)
+    assert ["1"] == sent(pipe, note(1))
 
 
 @pytest.mark.parametrize(
