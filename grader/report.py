@@ -228,6 +228,9 @@ class Report(_Model):
         data["grader"].pop("python")
         for submission in data["submissions"]:
             del submission["execution"]["seconds"]
+            ended = submission["execution"]["ended"]
+            if ended is not None:
+                ended["params"].pop("seconds", None)
         return data
 
 

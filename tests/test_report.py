@@ -113,6 +113,12 @@ def test_two_runs_that_differ_in_times_and_machine_are_equal_in_canonical_form()
     assert one.canonical() == other.canonical()
 
 
+def test_how_long_an_endless_cell_ran_is_left_out_of_the_canonical_form():
+    ended = [Message(id="ended.timeout", params={"cell": 3, "seconds": seconds}) for seconds in (8.1, 8.2)]
+    one, other = (report(submission(execution=Execution(ended=message))) for message in ended)
+    assert one.canonical() == other.canonical()
+
+
 @pytest.mark.parametrize(
     "other",
     [
