@@ -20,6 +20,10 @@ class Limits(BaseModel):
     """Longest time for all cells of one notebook together."""
     memory_mib: int = Field(2048, ge=256)
     """Most memory the kernel may allocate; an allocation beyond it fails inside the notebook."""
+    processes: int = Field(128, ge=32)
+    """Most processes and threads it may have at a time, where notebooks are sealed off."""
+    disk_mib: int = Field(256, ge=16)
+    """Largest file it may write; where notebooks are sealed off, also all of its files together."""
     output_kib: int = Field(1024, ge=16)
     """Most output one cell may produce; more ends the cell."""
     threads: int = Field(1, ge=1)

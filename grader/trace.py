@@ -6,6 +6,7 @@ A trace is a claim made inside the student's kernel: it is parsed strictly, and 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -135,6 +136,9 @@ class Event(_Data):
 
 CellStatus = Literal["ok", "error", "timeout", "died", "flooded", "not_run"]
 
+Limit = Literal["", "memory", "disk", "processes", "open-files"]
+"""A limit that a cell met, beside those of time and output, which are statuses; empty: none."""
+
 
 class CellRun(_Data):
     """How one cell ended."""
@@ -145,6 +149,7 @@ class CellRun(_Data):
     """Type of the exception, as `NameError`."""
     message: str = ""
     """Its message, cut after 300 characters."""
+    limit: Limit = ""
     seconds: float = 0.0
     again: bool = False
     """It ran a second time at the end, since a name it needed came later."""
@@ -188,10 +193,22 @@ class VariedInput(_Data):
     variants: tuple[Array, ...]
 
 
+class InputFile(_Data):
+    """A file that lies in the notebook's working directory."""
+
+    name: str = Field(max_length=400)
+    """Path in the working directory, with `/` between its parts."""
+    path: Path = Field(exclude=True)
+    """Where it lies on this machine: a run depends on what is in it only."""
+    sha256: str
+
+
 class Job(_Data):
     """What to run. Enters the student's kernel, so it holds no answers."""
 
     cells: tuple[CodeCell, ...]
+    files: tuple[InputFile, ...] = ()
+    """Files in the working directory; of two of one name, the later one."""
     inputs: tuple[VariedInput, ...] = ()
     limits: Limits = Limits()
     trusted: bool = False

@@ -4,9 +4,11 @@ It runs inside an outer sandbox made by bubblewrap and speaks with the grader ov
 JSON object with four file descriptors, the answer a JSON object with the pidfd of the new kernel's process 1. It makes
 no tensor, starts no thread and holds no secret: whatever it holds, every student's kernel holds too.
 
-Three processes come of each request. A enters new namespaces and forks B, process 1 of its own pid namespace. B mounts
-what the kernel may see, forks the kernel C, and takes it and all it started down when C ends. C gives up every
-privilege before any thread exists, and only then becomes a kernel.
+Two processes come of each request. The first is process 1 of namespaces of its own: it mounts what the kernel may see,
+forks the kernel, and takes it and all it started down when it ends. The kernel gives up every privilege before any
+thread exists, and only then becomes one.
+
+Where namespaces cannot be nested, `be_cold_kernel` is run instead: by bubblewrap itself, once per kernel.
 """
 
 from __future__ import annotations
@@ -33,19 +35,29 @@ PRELOADED = (
     "numpy",
     "torch",
     "torch._dynamo",  # the first optimizer imports it: a second per kernel otherwise
+    "torch._subclasses.schema_check_mode",
     "torchvision",
     "torchvision.models",
     "torchviz",
     "graphviz",
     "matplotlib",
     "matplotlib.pyplot",
+    "matplotlib.backends.backend_agg",
     "matplotlib_inline.backend_inline",
+    "IPython.core.completerlib",
     "IPython.core.debugger",
-    "ipykernel.kernelapp",
+    "IPython.core.logger",
+    "IPython.core.oinspect",
+    "IPython.extensions.storemagic",
+    "ipykernel.debugger",
     "ipykernel.ipkernel",
+    "ipykernel.kernelapp",
     "ipykernel.zmqshell",
+    "pygments.formatters.terminal256",
+    "tornado.platform.asyncio",
     "grader.running.child",
 )
+"""What notebooks and their kernels import. What is not installed is left out."""
 KERNEL_FOLDER, INPUT_FOLDER, POOL_FOLDER = "/run/k", "/run/in", "/run/pool"
 HOME, WORK = "/home/student", "/home/student/work"
 Request = dict[str, Any]
@@ -57,11 +69,8 @@ def main(inherited: int) -> NoReturn:
     Args:
         inherited: descriptor of the socket, of type SOCK_SEQPACKET.
     """
-    sandbox.adopt_orphans()
     channel = socket.socket(fileno=inherited)
-    for name in PRELOADED:
-        with contextlib.suppress(ImportError):
-            importlib.import_module(name)
+    preload()
     gc.collect()
     gc.freeze()  # a collection in a child would copy every page it looks at
     _send(channel, {"ready": True, "threads": _threads()})
@@ -73,27 +82,32 @@ def main(inherited: int) -> NoReturn:
         _reap()
 
 
+def preload() -> None:
+    """Import what kernels need."""
+    sys.modules.setdefault("debugpy", None)  # type: ignore[arg-type]  # see child.py
+    for name in PRELOADED:
+        with contextlib.suppress(ImportError):
+            importlib.import_module(name)
+
+
 def _answer(channel: socket.socket, request: Request, descriptors: list[int]) -> None:
-    """Fork a kernel; answer with its pidfd, or with what went wrong."""
+    """Fork a kernel; answer with the pidfd of its process 1, or with what went wrong."""
     if _threads() != 1:
         # A fork would copy the locks of the others in whatever state they are: a child could hang for ever.
         _send(channel, {"error": f"the fork server has {_threads()} threads"})
         return
-    reading, writing = os.pipe()
-    between = os.fork()
-    if between == 0:
-        os.close(reading)
-        _guarded(lambda: _enter(channel, request, descriptors, writing))
-    os.close(writing)
+    user, group = os.getuid(), os.getgid()
+    try:
+        first = sandbox.fork_into_new_namespaces()
+    except OSError as error:
+        _send(channel, {"error": str(error)})
+        return
+    if first == 0:
+        channel.close()
+        _guarded(lambda: _be_process_one(request, descriptors, user, group))
     for descriptor in descriptors:
         os.close(descriptor)
-    text = os.read(reading, 32)
-    os.close(reading)
-    os.waitpid(between, 0)
-    if not text:
-        _send(channel, {"error": "no namespaces"})
-        return
-    pidfd = os.pidfd_open(int(text))
+    pidfd = os.pidfd_open(first)
     _send(channel, {"started": request["id"]}, [pidfd])
     os.close(pidfd)
 
@@ -108,27 +122,16 @@ def _guarded(step: Any) -> NoReturn:
     os._exit(1)
 
 
-def _enter(channel: socket.socket, request: Request, descriptors: list[int], writing: int) -> None:
-    """Process A: enter namespaces, fork their process 1, tell its pid, end."""
-    channel.close()
+def _be_process_one(request: Request, descriptors: list[int], user: int, group: int) -> None:
+    """Wait for the grader's word, mount, fork the kernel, seal oneself, reap."""
     go, status, log, events = descriptors
     os.dup2(log, 2)
-    sandbox.enter_new_namespaces()
-    first = os.fork()
-    if first:
-        os.write(writing, str(first).encode())
-        os._exit(0)
-    os.close(writing)
-    _guarded(lambda: _be_process_one(request, go, status, log, events))
-
-
-def _be_process_one(request: Request, go: int, status: int, log: int, events: int) -> None:
-    """Process B: wait for the grader's word, mount, fork the kernel, seal oneself, reap."""
+    sandbox.die_with_parent()
     os.setsid()
+    sandbox.be_user(1000, user, group)
     if os.read(go, 1) != b"g":  # only now do the cgroups hold this process
         os._exit(0)
     os.close(go)
-    sandbox.die_with_parent()  # not before A is reaped: its end would count as the parent's
     _mount(request)
     reading, writing = os.pipe()
     kernel = os.fork()
@@ -181,38 +184,57 @@ def _mount(request: Request) -> None:
     sandbox.bind(f"{own}/k", KERNEL_FOLDER, read_only=False)
     sandbox.bind(f"{own}/in", INPUT_FOLDER, read_only=True)
     sandbox.hide(POOL_FOLDER)
-    limits = request["files"]
+    size_mib = request["disk_mib"]
     # What must stay visible below a directory that gets a file system of its own is held by a descriptor meanwhile.
     held = [(path, os.open(path, os.O_PATH)) for path in request["visible"] if path.startswith(("/tmp/", "/home/"))]
-    sandbox.mount_empty("/tmp", limits["tmp_mib"])
-    sandbox.mount_empty(HOME, limits["tmp_mib"], mode="0755")
-    sandbox.mount_empty("/dev/shm", limits["shm_mib"])
+    sandbox.mount_empty("/tmp", size_mib)
+    sandbox.mount_empty(HOME, size_mib, mode="0755")
+    sandbox.mount_empty("/dev/shm", size_mib)
     for path, descriptor in held:
         Path(path).mkdir(parents=True, exist_ok=True)
         sandbox.mount(f"/proc/self/fd/{descriptor}", path, flags=sandbox.BIND | sandbox.RECURSIVE)
         os.close(descriptor)
     shutil.copytree(INPUT_FOLDER, WORK, symlinks=False)
     sandbox.loopback_up()
+    sandbox.be_first_victim()
 
 
 def _be_kernel(request: Request, ready: int, log: int, events: int) -> None:
-    """Process C: give up everything, then be a kernel. No thread exists before the privileges are gone."""
+    """Give up everything, then be a kernel. No thread exists before the privileges are gone."""
     os.setsid()
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # until ipykernel takes it: an early interrupt would kill
     nothing = os.open(os.devnull, os.O_RDONLY)
     os.dup2(nothing, 0)
     os.dup2(log, 1)
     os.dup2(log, 2)
     sandbox.close_all_but([ready, events])
-    sandbox.limit(request["limits"])
-    sandbox.give_up_privileges()
-    sandbox.deny_system_calls()
     sandbox.set_readable_by_others(True)
     os.environ.clear()
     os.environ.update(request["environment"])
     time.tzset()
+    _start_kernel(request["limits"], ready, events)
+
+
+def be_cold_kernel(ready: int, events: int, limits: dict[str, int]) -> NoReturn:
+    """Be a kernel in a sandbox that bubblewrap made for it alone.
+
+    Args:
+        ready: descriptor that is told once the kernel's sockets stand.
+        events: descriptor that the recorder writes to.
+        limits: resource limits by name: `{"NOFILE": 1024}`.
+    """
+    sandbox.close_all_but([ready, events])
+    shutil.copytree(INPUT_FOLDER, WORK, symlinks=False)
+    sandbox.be_first_victim()
+    _start_kernel(limits, ready, events)
+    os._exit(0)
+
+
+def _start_kernel(limits: dict[str, int], ready: int, events: int) -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # until ipykernel takes it: an early interrupt would kill
+    sandbox.limit(limits)
+    sandbox.give_up_privileges()
+    sandbox.deny_system_calls()
     os.chdir(WORK)
-    sys.path[:] = ["", *(entry for entry in sys.path if entry)]
     from grader.running import child
 
     with open(f"{KERNEL_FOLDER}/spec.json", encoding="utf-8") as file:  # noqa: PTH123 - as in child.py

@@ -5,18 +5,19 @@ The seam for other kinds of kernel is jupyter_client's: an `AsyncKernelManager` 
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import json
 import os
 import select
-import shutil
+import stat
 import struct
 import sys
-import tempfile
 import threading
 import time
 from asyncio import sleep
 from pathlib import Path
+from queue import Empty
 from typing import Any, Protocol
 
 import zmq
@@ -28,6 +29,8 @@ from jupyter_client.provisioning.local_provisioner import LocalProvisioner
 from traitlets import Any as AnyTrait
 
 from grader.errors import KernelUnavailable
+from grader.running.files import lay_out
+from grader.running.folders import OwnFolder
 from grader.running.recorder import FRAME
 from grader.trace import Event, Job
 
@@ -177,14 +180,14 @@ def _bounded_context() -> zmq.asyncio.Context:
 
 
 class Housing(Protocol):
-    """Where a kernel lives: a process of its own, or a sealed fork."""
+    """Where a kernel lives: a process of its own, or a sealed one."""
 
     folder: Path
     events: EventPipe
     manager: BoundedKernelManager
 
     def command(self) -> list[str]:
-        """The kernel's command line; not used by a fork."""
+        """The kernel's command line; not used by a sealed one."""
 
     async def start(self, spec: dict[str, Any]) -> None:
         """Start the process, which reads `spec`."""
@@ -195,6 +198,12 @@ class Housing(Protocol):
     def peak_mib(self) -> int | None:
         """Most memory it used, in MiB."""
 
+    def out_of_memory(self) -> bool:
+        """Whether the system ended a process of it for want of memory; False where it does not say."""
+
+    def stands(self) -> bool:
+        """Once the process has ended: whether the place it lived in is there, so that its end was its own doing."""
+
     def discard(self) -> None:
         """Remove what is left once the process is gone."""
 
@@ -204,19 +213,21 @@ class PlainHousing:
 
     def __init__(self, job: Job) -> None:
         """Take the job whose cells will run."""
-        self._threads = job.limits.threads
-        self.folder = Path(tempfile.mkdtemp(prefix="grader-"))
+        self._job = job
+        self._own = OwnFolder()
+        self.folder = self._own.path
         self.events = EventPipe()
         self.manager = BoundedKernelManager(self.folder / "k.json", PlainProvisioner, self)
 
     def command(self) -> list[str]:
-        """The kernel's program."""
-        return [sys.executable, "-X", "utf8", "-m", "grader.running.child", str(self.folder / "spec.json")]
+        """The kernel's program. `-P`: what is handed in shadows no module."""
+        return [sys.executable, "-P", "-X", "utf8", "-m", "grader.running.child", str(self.folder / "spec.json")]
 
     async def start(self, spec: dict[str, Any]) -> None:
         """Start the process in a folder of its own."""
         work = self.folder / "work"
         work.mkdir()
+        await asyncio.to_thread(lay_out, self._job.files, work)
         place = {"connection_file": str(self.folder / "k.json"), "events_fd": self.events.write_end}
         (self.folder / "spec.json").write_text(json.dumps(spec | place), "utf-8")
         with (self.folder / "log").open("wb") as log:
@@ -229,13 +240,14 @@ class PlainHousing:
 
     def _environment(self) -> dict[str, str]:
         """Little of the grader's own environment: a student's code finds no keys or tokens there."""
-        threads = str(self._threads)
+        threads = str(self._job.limits.threads)
         kept = ("PATH", "SYSTEMROOT", "LD_LIBRARY_PATH", "VIRTUAL_ENV", "TZ", "OPENBLAS_CORETYPE")
         cache = os.environ.get("MPLCONFIGDIR") or str(Path.home() / ".cache" / "matplotlib")
         return {
             **{name: os.environ[name] for name in kept if name in os.environ},
             "HOME": str(self.folder / "work"),
             "TMPDIR": str(self.folder),
+            "IPYTHONDIR": str(self.folder / "ipython"),
             "LANG": "C.UTF-8",
             "PYTHONHASHSEED": "0",
             "PYTHONDONTWRITEBYTECODE": "1",
@@ -259,9 +271,17 @@ class PlainHousing:
         found = [line.split()[1] for line in status.splitlines() if line.startswith("VmHWM:")]
         return int(found[0]) // 1024 if found else None
 
+    def out_of_memory(self) -> bool:
+        """False: nothing says so of a plain process."""
+        return False
+
+    def stands(self) -> bool:
+        """True: it lived in nothing."""
+        return True
+
     def discard(self) -> None:
         """Remove the folder."""
-        shutil.rmtree(self.folder, ignore_errors=True)
+        self._own.remove()
 
 
 class Kernel:
@@ -291,21 +311,51 @@ class Kernel:
         Raises:
             KernelUnavailable: the kernel does not answer.
         """
-        if hasattr(self, "client"):
-            self.client.stop_channels()
+        self._disconnect()
+        if not self._has_own_sockets():
+            raise KernelUnavailable("The kernel's sockets are not its own.")
         self.client = self.manager.client()
-        self.client.start_channels()
-        self.client.allow_stdin = False
+        self.client.start_channels(stdin=False, hb=False, control=False)
+        deadline = time.monotonic() + START_TIMEOUT_S
+        while not await self._answers(deadline):
+            if not await self.alive() or time.monotonic() > deadline:
+                words = self.housing.last_words() or "it does not answer"
+                raise KernelUnavailable(f"No kernel could be started: {words}")
+
+    async def _answers(self, deadline: float) -> bool:
+        """Whether the kernel answers a question on both channels.
+
+        jupyter_client's `wait_for_ready` asks the same, and then listens for another 0.2 s of silence.
+        """
+        asked = self.client.kernel_info()
         try:
-            await self.client.wait_for_ready(timeout=START_TIMEOUT_S)
-        except RuntimeError as error:
-            raise KernelUnavailable(f"No kernel could be started: {self.housing.last_words() or error}") from None
+            await self.client.get_shell_msg(timeout=1)
+            while time.monotonic() < deadline:
+                message = await self.client.get_iopub_msg(timeout=0.2)
+                state = message.get("content", {}).get("execution_state")
+                if state == "idle" and message.get("parent_header", {}).get("msg_id") == asked:
+                    return True
+        except Empty:
+            return False
+        except Exception:  # noqa: BLE001 - a hostile message breaks jupyter_client in many ways
+            return False
+        return False
+
+    def _has_own_sockets(self) -> bool:
+        """SECURITY: a link in place of a socket would have the grader speak with another program of the machine."""
+        return all(stat.S_ISSOCK(place.lstat().st_mode) for place in self.housing.folder.glob("**/*-ipc-*"))
+
+    def _disconnect(self) -> None:
+        if hasattr(self, "client"):
+            self.client.shell_channel.stop()
+            self.client.iopub_channel.stop()
 
     def _spec(self) -> dict[str, Any]:
         """What the kernel's program is told. No answers."""
         job = self._job
         return {
             "cells": [(cell.cell, cell.source) for cell in job.cells],
+            "disk_mib": job.limits.disk_mib,
             "memory_mib": job.limits.memory_mib,
             "output_kib": job.limits.output_kib,
             "seed": job.limits.seed,
@@ -329,12 +379,11 @@ class Kernel:
 
     async def close(self) -> None:
         """End the kernel; remove its folder."""
-        if hasattr(self, "client"):
-            self.client.stop_channels()
+        self._disconnect()
         await self.kill()
         with contextlib.suppress(RuntimeError, OSError):
             await self.manager.provisioner.wait()
             await self.manager.cleanup_resources()
         self.events.end()
         self.manager.context.destroy(linger=0)
-        self.housing.discard()
+        await asyncio.to_thread(self.housing.discard)

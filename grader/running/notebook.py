@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import re
 import time
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from types import TracebackType
@@ -16,7 +17,7 @@ from nbclient.exceptions import CellTimeoutError, DeadKernelError
 
 from grader.errors import KernelUnavailable
 from grader.running.kernels import Housing, Kernel, PlainHousing
-from grader.trace import BASE, CellRun, CellStatus, CodeCell, Event, Job, Run, Trace, VariedInput
+from grader.trace import BASE, CellRun, CellStatus, CodeCell, Event, Job, Limit, Run, Trace, VariedInput
 
 GRACE_S = 2.0
 """Time between the interrupt and the end of a cell that goes on."""
@@ -155,7 +156,7 @@ class Session:
     async def _cell(self, cell: CodeCell, deadline: float) -> CellRun:
         began = time.monotonic()
         kernel = self._kernel
-        if kernel is None or not await kernel.alive():
+        if kernel is None or not await _lives(kernel):
             return CellRun(cell=cell.cell, status="not_run")
         left = deadline - began
         if left <= 0:
@@ -165,8 +166,14 @@ class Session:
         task = asyncio.ensure_future(self._client.async_execute_cell(notebook_cell, 0))
         cause = await self._watch(kernel, task, min(self._job.limits.cell_timeout_s, left))
         status, error, message = await self._outcome(kernel, task, cause)
-        seconds = time.monotonic() - began
-        return CellRun(cell=cell.cell, status=status, error=error, message=message[:300], seconds=seconds)
+        return CellRun(
+            cell=cell.cell,
+            status=status,
+            error=error,
+            message=message[:300],
+            limit=_limit(status, error, message, kernel),
+            seconds=time.monotonic() - began,
+        )
 
     async def _watch(self, kernel: Kernel, task: asyncio.Future[Any], seconds: float) -> CellStatus | None:
         """Wait for a cell; interrupt it when it takes too long or writes too much, then end the kernel."""
@@ -198,7 +205,7 @@ class Session:
             failure = error
         except Exception as error:  # noqa: BLE001 - a hostile message breaks nbclient in many ways: contain it here
             failure = error
-        if not await kernel.alive():
+        if not await _lives(kernel):
             return (cause or "died"), "", ""
         if failure is not None:
             try:
@@ -273,6 +280,38 @@ class Session:
         }
         kept = tuple(event for event in events if event.kind not in ("ended", "input"))
         return Run(label=label, cells=tuple(cells), events=kept, carried=carried)
+
+
+async def _lives(kernel: Kernel) -> bool:
+    """Whether a kernel is there.
+
+    Raises:
+        KernelUnavailable: it is not, and not by its notebook's doing: what it lived in has ended.
+    """
+    if await kernel.alive():
+        return True
+    if not kernel.housing.stands():
+        raise KernelUnavailable("The fork server ended.")
+    return False
+
+
+NO_MEMORY = re.compile(r"can't allocate memory|Cannot allocate memory|not enough memory|bad_alloc")
+NO_ROOM = re.compile(r"No space left on device|File too large|Disk quota exceeded|Errno (28|27|122)\b")
+NO_PROCESS = re.compile(r"can't start new thread|Resource temporarily unavailable|Errno 11\b")
+NO_DESCRIPTOR = re.compile(r"Too many open files|Errno 24\b")
+
+
+def _limit(status: CellStatus, error: str, message: str, kernel: Kernel) -> Limit:
+    """The limit that a cell met, by what it raised, or by what the system says of a kernel that died."""
+    if status == "died":
+        return "memory" if kernel.housing.out_of_memory() else ""
+    if error == "MemoryError" or NO_MEMORY.search(message):
+        return "memory"
+    if NO_ROOM.search(message):
+        return "disk"
+    if NO_PROCESS.search(message):
+        return "processes"
+    return "open-files" if NO_DESCRIPTOR.search(message) else ""
 
 
 def _replayed(events: Iterable[Event]) -> Iterable[CellRun]:

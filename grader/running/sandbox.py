@@ -9,7 +9,9 @@ from __future__ import annotations
 import ctypes
 import fcntl
 import os
+import platform
 import resource
+import signal
 import socket
 import struct
 from collections.abc import Iterable, Mapping
@@ -17,6 +19,8 @@ from collections.abc import Iterable, Mapping
 from grader.running import seccomp
 
 _libc = ctypes.CDLL(None, use_errno=True)
+_libc_with_lock = ctypes.PyDLL(None, use_errno=True)
+"""Calls that keep the interpreter's lock: a fork must find it held by the thread that goes on."""
 
 NEW_MOUNTS, NEW_CGROUP, NEW_UTS, NEW_IPC = 0x20000, 0x2000000, 0x4000000, 0x8000000
 NEW_USER, NEW_PID, NEW_NET = 0x10000000, 0x20000000, 0x40000000
@@ -26,7 +30,7 @@ READ_ONLY, NO_SUID, NO_DEVICES, NO_EXEC, REMOUNT, BIND, RECURSIVE, PRIVATE = 1, 
 """MS_* of linux/mount.h."""
 
 _SET_DEATH_SIGNAL, _SET_DUMPABLE, _DROP_BOUNDING = 1, 4, 24
-_SET_SUBREAPER, _SET_NO_NEW_PRIVS, _AMBIENT, _CLEAR_ALL = 36, 38, 47, 4
+_SET_NO_NEW_PRIVS, _AMBIENT, _CLEAR_ALL = 38, 47, 4
 _CAPABILITY_VERSION_3 = 0x20080522
 
 
@@ -41,10 +45,24 @@ def _prctl(option: int, value: int = 0) -> None:
     _check(_libc.prctl(option, ctypes.c_ulong(value), none, none, none), f"prctl {option}")
 
 
-def enter_new_namespaces(inside: int = 1000) -> None:
-    """Put this process into namespaces of its own, as user and group `inside` there."""
-    user, group = os.getuid(), os.getgid()
-    _check(_libc.unshare(EVERYTHING_NEW), "unshare")
+def fork_into_new_namespaces() -> int:
+    """Fork a child that is process 1 of namespaces of its own, with all capabilities there and none outside.
+
+    The system call itself, since `unshare` and a fork would copy the page tables of a large process twice. The handlers
+    of `os.register_at_fork` do not run: the child forks with `os.fork` before it does anything that would need them.
+
+    Returns:
+        The child's pid; in the child, 0.
+    """
+    number = seccomp.LOOKED_AT["clone"][list(seccomp.ARCHITECTURES).index(platform.machine())]
+    arguments = (ctypes.c_long(value) for value in (number, EVERYTHING_NEW | signal.SIGCHLD, 0, 0, 0, 0))
+    pid: int = _libc_with_lock.syscall(*arguments)
+    _check(min(pid, 0), "clone")
+    return pid
+
+
+def be_user(inside: int, user: int, group: int) -> None:
+    """In a new user namespace: be user and group `inside`, which stand for `user` and `group` of the one around it."""
     for name, text in (("setgroups", "deny"), ("uid_map", f"{inside} {user} 1"), ("gid_map", f"{inside} {group} 1")):
         with open(f"/proc/self/{name}", "w", encoding="ascii") as file:  # noqa: PTH123 - one write, unbuffered by name
             file.write(text)
@@ -121,9 +139,10 @@ def die_with_parent() -> None:
     _prctl(_SET_DEATH_SIGNAL, 9)
 
 
-def adopt_orphans() -> None:
-    """Become the parent of what grandchildren leave behind."""
-    _prctl(_SET_SUBREAPER, 1)
+def be_first_victim() -> None:
+    """Where the machine's memory runs out, be ended before the grader and its fork server are."""
+    with open("/proc/self/oom_score_adj", "w", encoding="ascii") as file:  # noqa: PTH123 - one write
+        file.write("900")
 
 
 def set_readable_by_others(readable: bool) -> None:

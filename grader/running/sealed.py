@@ -1,51 +1,67 @@
-"""Sealed kernels: forks of the fork server, behind the same seam as plain ones."""
+"""Sealed kernels, behind the same seam as plain ones."""
 
 from __future__ import annotations
 
 import asyncio
 import json
-import shutil
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from jupyter_client.connect import KernelConnectionInfo
 from jupyter_client.provisioning.local_provisioner import LocalProvisioner
 from traitlets import Any as AnyTrait
 
+from grader.running.files import lay_out
 from grader.running.forkserver import KERNEL_FOLDER
 from grader.running.kernels import BoundedKernelManager, EventPipe
-from grader.running.server import ForkServer, SealedProcess
+from grader.running.pool import Pool, SealedProcess, SpawnRequest
 from grader.trace import Job
 
 CONNECTION_FILE = "host.json"
 
 
+class Sealer(Protocol):
+    """What gives sealed kernels: a fork server, or bubblewrap once per kernel."""
+
+    tier: str
+    pool: Pool
+
+    def start(self) -> None:
+        """Be ready to give kernels."""
+
+    def spawn(self, request: SpawnRequest) -> SealedProcess:
+        """Give a kernel."""
+
+    def close(self) -> None:
+        """End, and remove what is left."""
+
+
 class SealedProvisioner(LocalProvisioner):  # type: ignore[misc]
-    """Asks the fork server for a process instead of starting one."""
+    """Asks for a sealed process instead of starting one."""
 
     housing = AnyTrait()
 
     async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> KernelConnectionInfo:
-        """Have a kernel forked; jupyter_client calls this with a command that is not used."""
+        """Get a kernel; jupyter_client calls this with a command that is not used."""
         self.process = await asyncio.to_thread(self.housing.spawn)
         self.pid = self.process.pid
         return self.connection_info
 
 
 class SealedHousing:
-    """Where a sealed kernel lives: its folder in the server's pool, its process, its cgroup."""
+    """Where a sealed kernel lives: its folder in the pool, its process, its cgroup."""
 
-    def __init__(self, server: ForkServer, job: Job) -> None:
-        """Take the fork server, and the job whose cells will run."""
-        self._server = server
-        self._limits = job.limits
+    def __init__(self, sealer: Sealer, job: Job) -> None:
+        """Take what gives the kernel, and the job whose cells will run."""
+        self._sealer = sealer
+        self._job = job
         self.events = EventPipe()
-        self.folder = server.new_folder()
+        self.folder = sealer.pool.new_folder()
         self.manager = BoundedKernelManager(self.folder / "k" / CONNECTION_FILE, SealedProvisioner, self)
         self._process: SealedProcess | None = None
 
     def command(self) -> list[str]:
-        """Not used: the process is forked."""
+        """Not used: the process is given."""
         return ["sealed"]
 
     async def start(self, spec: dict[str, Any]) -> None:
@@ -56,21 +72,26 @@ class SealedHousing:
         """
         inside = f"{KERNEL_FOLDER}/kernel.json"
         (self.folder / "k" / "spec.json").write_text(json.dumps(spec | {"connection_file": inside}), "utf-8")
+        await asyncio.to_thread(lay_out, self._job.files, self.folder / "in")
         await self.manager.start_kernel()
 
     def spawn(self) -> SealedProcess:
-        """Ask the server for the process; called by the provisioner once the connection file is written."""
-        folder = self.folder / "k"
+        """Ask for the process; called by the provisioner once the connection file is written."""
+        folder, limits = self.folder / "k", self._job.limits
         connection = json.loads((folder / CONNECTION_FILE).read_text())
         connection["ip"] = f"{KERNEL_FOLDER}/{Path(connection['ip']).name}"
         (folder / "kernel.json").write_text(json.dumps(connection))
         with (self.folder / "log").open("wb") as log:
-            self._process = self._server.spawn(
-                self.folder,
-                memory_mib=self._limits.memory_mib,
-                threads=self._limits.threads,
-                events_fd=self.events.write_end,
-                log_fd=log.fileno(),
+            self._process = self._sealer.spawn(
+                SpawnRequest(
+                    folder=self.folder,
+                    events_fd=self.events.write_end,
+                    log_fd=log.fileno(),
+                    threads=limits.threads,
+                    memory_mib=limits.memory_mib,
+                    processes=limits.processes,
+                    disk_mib=limits.disk_mib,
+                )
             )
         return self._process
 
@@ -82,11 +103,18 @@ class SealedHousing:
 
     def peak_mib(self) -> int | None:
         """Most memory it used, with all it started, in MiB; None where no cgroup counts."""
-        return self._server.cgroups.peak_mib(self.folder.name)
+        return self._sealer.pool.cgroups.peak_mib(self.folder.name)
+
+    def out_of_memory(self) -> bool:
+        """Whether the system ended one of its processes for want of memory; False where no cgroup counts."""
+        return self._sealer.pool.cgroups.out_of_memory(self.folder.name)
+
+    def stands(self) -> bool:
+        """Whether what it lived in is there: if not, its end was not the notebook's doing."""
+        return self._process is None or self._process.housed()
 
     def discard(self) -> None:
         """Remove what is left once the process is gone."""
         if self._process is not None:
             self._process.close()
-        self._server.cgroups.remove(self.folder.name)
-        shutil.rmtree(self.folder, ignore_errors=True)
+        self._sealer.pool.remove(self.folder)

@@ -3,33 +3,49 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import functools
 import os
 import sys
 import tempfile
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 
 from grader.errors import KernelUnavailable, SandboxUnavailable
+from grader.running.bwrap import find_bwrap
+from grader.running.cold import ColdStarter
 from grader.running.kernels import Housing, PlainHousing
 from grader.running.notebook import Session
-from grader.running.sealed import SealedHousing
-from grader.running.server import ForkServer, find_bwrap
+from grader.running.sealed import SealedHousing, Sealer
+from grader.running.server import ForkServer
 from grader.trace import BASE, Bool, CodeCell, Job
 
-ADVICE = "Install bubblewrap, or, if you know who wrote these notebooks, say --sandbox none."
+ADVICE = "'grade doctor' says what is missing; if you know who wrote these notebooks, say --sandbox none."
+_NO_BWRAP = (
+    "There is no bubblewrap here to seal notebooks off."
+    if sys.platform == "linux"
+    else ("Notebooks can be sealed off on Linux only.")
+)
 
 
 class Sandbox:
-    """How the kernels of a run are sealed; made when the first one is asked for. Use it in a `with` statement."""
+    """How the kernels of a run are sealed; opened when the first one is asked for. Use it in a `with` statement."""
 
     def __init__(self, wanted: str) -> None:
         """Take what was asked for: `auto` or `bwrap`: sealed; `none`: not sealed."""
-        self.tier = "none" if wanted == "none" else "bwrap"
-        self._server: ForkServer | None = None
+        self._wanted = wanted
+        self._sealer: Sealer | None = None
         self._lock = threading.Lock()
+
+    @property
+    def tier(self) -> str:
+        """How notebooks are sealed, as reports say it: `bwrap`, `bwrap-cold` or `none`; empty: not known yet."""
+        if self._wanted == "none":
+            return "none"
+        return self._sealer.tier if self._sealer is not None else ""
 
     def __enter__(self) -> Sandbox:
         return self
@@ -37,42 +53,78 @@ class Sandbox:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if self._server is not None:
-            self._server.close()
+        if self._sealer is not None:
+            self._sealer.close()
+
+    def open(self) -> None:
+        """Have something that seals kernels, seen to do so.
+
+        Raises:
+            SandboxUnavailable: sealed kernels were asked for, and cannot be had here.
+        """
+        with self._lock:
+            if self._wanted != "none" and self._sealer is None:
+                self._sealer = _open_sealer()
 
     def launch(self, job: Job) -> Housing:
         """A place for a kernel to live in.
 
         Raises:
-            SandboxUnavailable: sealed kernels were asked for, and cannot be had here.
+            SandboxUnavailable: as `open`.
         """
-        if self.tier == "none":
-            return PlainHousing(job)
-        with self._lock:
-            self._server = self._server or _open_server()
-        return SealedHousing(self._server, job)
+        self.open()
+        return PlainHousing(job) if self._sealer is None else SealedHousing(self._sealer, job)
 
 
-def _open_server() -> ForkServer:
-    """A fork server whose kernels were seen to be sealed."""
-    bwrap = find_bwrap() if sys.platform == "linux" else None
-    if bwrap is None:
-        raise SandboxUnavailable("Nothing here seals notebooks off: there is no bubblewrap.", ADVICE)
-    server = ForkServer(bwrap)
+@dataclass(frozen=True)
+class Attempt:
+    """A way to seal kernels, tried out."""
+
+    tier: str
+    problem: str
+    """Why it cannot be had here; empty if it can."""
+
+
+def examine() -> tuple[Attempt, ...]:
+    """Try the ways to seal kernels on this machine, best first, up to the one that holds; for `grade doctor`."""
+    attempts: list[Attempt] = []
+    with contextlib.suppress(SandboxUnavailable):
+        _open_sealer(attempts).close()
+    return tuple(attempts)
+
+
+def _open_sealer(attempts: list[Attempt] | None = None) -> Sealer:
+    """The best way to seal kernels that was seen to hold; what was tried is added to `attempts`."""
+    attempts = [] if attempts is None else attempts
+    program = find_bwrap() if sys.platform == "linux" else None
+    if program is None:
+        attempts.append(Attempt(ForkServer.tier, _NO_BWRAP))
+        raise SandboxUnavailable(_NO_BWRAP, ADVICE)
+    for kind in (ForkServer, ColdStarter):
+        sealer: Sealer = kind(program)
+        try:
+            problem = _problem(sealer)
+        except BaseException:
+            sealer.close()
+            raise
+        attempts.append(Attempt(sealer.tier, problem))
+        if not problem:
+            return sealer
+        sealer.close()
+    raise SandboxUnavailable(f"Notebooks cannot be sealed off here: {attempts[0].problem}", ADVICE)
+
+
+def _problem(sealer: Sealer) -> str:
+    """Why a way to seal kernels does not hold here; empty if it does."""
     try:
-        server.start()
+        sealer.start()
         with ThreadPoolExecutor(1) as thread:  # the caller may be inside an event loop of its own
-            leak = thread.submit(lambda: asyncio.run(_leak(server))).result()
+            leak = thread.submit(lambda: asyncio.run(_leak(sealer))).result()
     except KernelUnavailable as error:
-        server.close()
-        raise SandboxUnavailable(f"Notebooks cannot be sealed off here: {error.problem}", ADVICE) from None
-    except BaseException:
-        server.close()
-        raise
-    if leak:
-        server.close()
-        raise SandboxUnavailable(f"The sandbox does not hold here: {leak}.", ADVICE)
-    return server
+        return error.problem
+    except OSError as error:
+        return str(error)
+    return f"The sandbox leaks: {leak}." if leak else ""
 
 
 PROBE = """
@@ -95,11 +147,11 @@ backward_works = x.grad.tolist() == [3.0, 3.0]
 HOLDS = ("no_capabilities", "system_calls_filtered", "canary_hidden", "network_unreachable", "backward_works")
 
 
-async def _leak(server: ForkServer) -> str:
+async def _leak(sealer: Sealer) -> str:
     """What a sealed kernel can do and should not, or cannot and should; empty if all is well."""
     with tempfile.NamedTemporaryFile(dir=Path.home() if os.access(Path.home(), os.W_OK) else None) as canary:
         job = Job(cells=(CodeCell(cell=0, source=PROBE.format(canary=canary.name)),))
-        async with Session(job, functools.partial(SealedHousing, server)) as session:
+        async with Session(job, functools.partial(SealedHousing, sealer)) as session:
             await session.run_cells()
             events = session.run_of(BASE).events
     found = {name: value for event in events for name, value in event.values.items() if isinstance(value, Bool)}

@@ -1,0 +1,168 @@
+"""What sealed kernels of every kind share: a folder for each, a cgroup for each, and a handle on its process."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import secrets
+import select
+import shutil
+import signal
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from grader.errors import KernelUnavailable
+from grader.running.bwrap import user_outside
+from grader.running.cgroups import Bounds, Cgroups
+from grader.running.folders import OwnFolder, sweep
+
+KERNEL_TIMEOUT_S = 30.0
+PARENT = "/tmp"
+"""Not the usual place for temporary files, which may be too long for the name of a socket."""
+
+
+@dataclass(frozen=True)
+class SpawnRequest:
+    """A kernel that is asked for."""
+
+    folder: Path
+    """Made by `Pool.new_folder`; `k` in it holds `spec.json` and the connection file, `in` what is handed in."""
+    events_fd: int
+    """Where the recorder writes."""
+    log_fd: int
+    """Where the kernel's own output goes."""
+    threads: int
+    """Threads of torch."""
+    memory_mib: int
+    """Most memory that the kernel's process may allocate."""
+    processes: int
+    """Most processes and threads."""
+    disk_mib: int
+    """Most that it may write to its files together."""
+
+    @property
+    def name(self) -> str:
+        """Its name: that of its folder."""
+        return self.folder.name
+
+    @property
+    def rlimits(self) -> dict[str, int]:
+        """Limits of each of its processes, by the names of `resource`."""
+        return {"NPROC": self.processes, "NOFILE": 1024, "STACK": 64 << 20}
+
+    @property
+    def bounds(self) -> Bounds:
+        """Limits of all its processes together."""
+        return Bounds(memory_mib=self.memory_mib + 512, processes=self.processes + 64, cores=self.threads + 0.5)
+
+
+class SealedProcess:
+    """A kernel's process 1, shaped like `subprocess.Popen` for jupyter_client."""
+
+    stdin = stdout = stderr = None
+
+    def __init__(self, pidfd: int, pid: int, housed: Callable[[], bool]) -> None:
+        """Take the process.
+
+        Args:
+            pidfd: refers to it.
+            pid: the same, as this machine counts.
+            housed: called once it has ended: whether what it lived in, such as the fork server, still stands.
+        """
+        self._pidfd = pidfd
+        self.pid = pid
+        self.housed = housed
+        self.returncode: int | None = None
+
+    def poll(self) -> int | None:
+        """None while it lives. How it ended is not known here: it was not our child."""
+        if self.returncode is None and select.select([self._pidfd], [], [], 0)[0]:
+            self.returncode = -signal.SIGKILL
+        return self.returncode
+
+    def wait(self, timeout: float | None = None) -> int:
+        """Wait for its end, at most `timeout` seconds."""
+        select.select([self._pidfd], [], [], timeout)
+        return self.poll() or 0
+
+    def send_signal(self, number: int) -> None:
+        """Interrupt the kernel, which is the child of process 1; any other signal goes to process 1."""
+        with contextlib.suppress(ProcessLookupError, OSError):
+            if number != signal.SIGINT:
+                signal.pidfd_send_signal(self._pidfd, number)
+                return
+            for child in Path(f"/proc/{self.pid}/task/{self.pid}/children").read_text().split()[:1]:
+                os.kill(int(child), number)
+
+    def kill(self) -> None:
+        """End it, and with it every process of its pid namespace."""
+        self.send_signal(signal.SIGKILL)
+
+    terminate = kill
+
+    def close(self) -> None:
+        """Let go of it."""
+        if self._pidfd >= 0:
+            os.close(self._pidfd)
+            self._pidfd = -1
+
+
+class Pool:
+    """The folders and cgroups of a run's sealed kernels."""
+
+    def __init__(self) -> None:
+        """Make them; remove what earlier runs, which were killed, left."""
+        for name in sweep(PARENT):
+            Cgroups.sweep(name)
+        self._own = OwnFolder(PARENT)
+        self.folder = self._own.path
+        self.folder.chmod(0o711)
+        self.kernels = self.folder / "pool"
+        self.kernels.mkdir(mode=0o711)
+        self.cgroups = Cgroups(self.folder.name)
+
+    def new_folder(self) -> Path:
+        """A folder for one kernel: `k` for its sockets, `in` for the files that are handed in with it."""
+        folder = self.kernels / secrets.token_hex(4)
+        folder.mkdir(mode=0o711)
+        (folder / "k").mkdir(mode=0o700)
+        (folder / "in").mkdir(mode=0o755)
+        return folder
+
+    @staticmethod
+    def give_to_user(folder: Path) -> None:
+        """Let the user that the kernel runs as, outside of its sandbox, have the folder of its sockets."""
+        if os.getuid() == 0:
+            for path in (folder / "k", *(folder / "k").iterdir()):
+                os.chown(path, user_outside(), user_outside())
+
+    @staticmethod
+    def ready(process: SealedProcess, status: int, timeout_s: float = KERNEL_TIMEOUT_S) -> SealedProcess:
+        """Wait until a kernel says that its sockets stand and it is sealed.
+
+        Args:
+            process: its process 1.
+            status: descriptor that it says so on; closed here.
+            timeout_s: how long to wait, in seconds.
+
+        Raises:
+            KernelUnavailable: it does not; it is ended.
+        """
+        told = os.read(status, 64) if select.select([status], [], [], timeout_s)[0] else b""
+        os.close(status)
+        if told != b"ready":
+            process.kill()
+            process.close()
+            raise KernelUnavailable("A sealed kernel did not start.")
+        return process
+
+    def remove(self, folder: Path) -> None:
+        """Remove the folder and the cgroups of a kernel that has ended."""
+        self.cgroups.remove(folder.name)
+        shutil.rmtree(folder, ignore_errors=True)
+
+    def close(self) -> None:
+        """Remove everything."""
+        self.cgroups.close()
+        self._own.remove()
