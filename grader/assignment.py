@@ -5,13 +5,16 @@ from __future__ import annotations
 import hashlib
 import json
 import tomllib
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from grader.errors import AssignmentError
+from grader.filenames import is_plain
 from grader.settings import Limits
+from grader.trace import InputFile
 
 Language = Literal["pt", "en"]
 
@@ -68,6 +71,7 @@ class _File(_Table):
     title: str = Field(min_length=1, max_length=200)
     language: Language = "en"
     handout: str
+    files: tuple[str, ...] = ()
     run: Limits = Limits()
     exercises: tuple[Exercise, ...] = Field(min_length=1)
 
@@ -102,6 +106,8 @@ class Assignment(_Table):
     limits: Limits
     exercises: tuple[Exercise, ...]
     handout: tuple[NotebookCell, ...]
+    files: tuple[InputFile, ...] = ()
+    """Data that lies beside each notebook as it runs."""
     version: str
     """Hash of everything in it that grading depends on."""
 
@@ -182,7 +188,10 @@ def load_assignment(folder: Path) -> Assignment:
     except ValidationError as error:
         raise invalid(path, error) from None
     handout = read_cells(folder / file.handout)
-    content = json.dumps([file.model_dump(mode="json"), [cell.model_dump() for cell in handout]])
+    files = tuple(_input_file(folder, name) for name in file.files)
+    content = json.dumps(
+        [file.model_dump(mode="json"), *([part.model_dump() for part in parts] for parts in (handout, files))]
+    )
     return Assignment(
         name=folder.resolve().name,
         folder=folder,
@@ -191,8 +200,26 @@ def load_assignment(folder: Path) -> Assignment:
         limits=file.run,
         exercises=file.exercises,
         handout=handout,
+        files=files,
         version=hashlib.sha256(content.encode()).hexdigest()[:16],
     )
+
+
+def _input_file(folder: Path, name: str) -> InputFile:
+    if not is_plain(name):
+        advice = "Write a path below its folder, of letters, digits and . _ - ( ) only."
+        raise AssignmentError(f"files: {name!r} is not a name for a file.", advice, where=folder / FILE_NAME)
+    path = folder / name
+    try:
+        return InputFile(name=name, path=path, sha256=hashlib.sha256(path.read_bytes()).hexdigest())
+    except OSError as error:
+        raise AssignmentError(f"this cannot be read: {error.strerror}.", "Check it.", where=path) from None
+
+
+def with_limits(assignment: Assignment, limits: Mapping[str, float]) -> Assignment:
+    """An assignment with other limits, by their names in `Limits`."""
+    changed = Limits.model_validate(assignment.limits.model_dump() | dict(limits))
+    return assignment.model_copy(update={"limits": changed})
 
 
 def load_assignments(exercises: Path, name: str | None = None) -> tuple[Assignment, ...]:

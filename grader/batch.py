@@ -7,13 +7,16 @@ import hashlib
 import importlib.metadata
 import platform
 import time
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Protocol, TypeVar
+from typing import Any, Protocol
 
 import grader
-from grader.assignment import Assignment, load_assignments
+from grader.admission import Admission
+from grader.alone import run_alone
+from grader.assignment import Assignment, load_assignments, with_limits
+from grader.beside import together
 from grader.checks.following import AGAIN
 from grader.errors import GraderError, KernelUnavailable
 from grader.expectation import Expectation, Tolerance
@@ -37,7 +40,8 @@ from grader.report import (
 )
 from grader.results import about, assignment_info, fault, flags, text_result, ungraded, with_points
 from grader.running import recorder_version
-from grader.running.notebook import executed, run, run_again
+from grader.running.kernels import Housing
+from grader.running.notebook import Ask, executed, once_more, run, run_again
 from grader.running.tiers import Sandbox
 from grader.settings import Settings
 from grader.solution import Solution
@@ -52,15 +56,13 @@ from grader.submissions import (
 )
 from grader.trace import Job, Trace
 
-T = TypeVar("T")
-
 _NOTHING = Expectation({}, Tolerance())
 
 NOTHING_RAN = ""
 """The key of what is stored of a submission that did not run: that of no job."""
 
 MAX_ATTEMPTS = 2
-"""A submission that ended the grader itself this often is not tried again."""
+"""A submission during which the grader itself ended this often runs in a process of its own: it may be the reason."""
 
 
 class Progress(Protocol):
@@ -95,13 +97,16 @@ class Grader:
             sandbox: where notebooks run; None: in plain processes.
         """
         self._sandbox = sandbox or Sandbox("none")
+        self._admission = Admission(settings.jobs)
+        self._progress: Progress | None = None
+        self._left = 0
         self._belongs = belongs or {}
         self._settings = settings
         self._store = store
         self.assignments = assignments
         self._solutions = {a.name: Solution(a, settings.solutions / a.name) for a in assignments}
         self._references = {
-            name: References(solution, store, self._sandbox.launch) for name, solution in self._solutions.items()
+            name: References(solution, store, self._launch) for name, solution in self._solutions.items()
         }
         self.used: dict[str, Assignment] = {}
         self.rerun: list[Submission] = []
@@ -109,20 +114,30 @@ class Grader:
         self.reused = 0
         """How many were graded from a stored trace."""
 
-    @property
-    def tier(self) -> str:
-        """How notebooks are sealed off."""
-        return self._sandbox.tier
+    def _launch(self, job: Job) -> Housing:
+        """A place for a kernel to live in; the first time, after what seals kernels is ready."""
+        if not self._sandbox.ready:
+            self._tell("stage-starting")
+            self._sandbox.open()
+            self._tell("stage-grading")
+        return self._sandbox.launch(job)
+
+    def _tell(self, stage: str) -> None:
+        if self._progress is not None:
+            total = self._left if stage == "stage-grading" else None
+            self._progress.stage(word(stage, self.assignments[0].language), total)
 
     async def grade_all(self, submissions: Sequence[Submission], progress: Progress) -> tuple[SubmissionResult, ...]:
         """Grade submissions side by side, in the order given."""
         free = asyncio.Semaphore(self._settings.jobs)
+        self._progress, self._left = progress, len(submissions)
 
         async def one(submission: Submission) -> SubmissionResult:
             async with free:
                 result = await self.grade_one(submission)
             if self._store:
                 self._store.write_result(result)
+            self._left -= 1
             progress.advance(submission.student)
             return result
 
@@ -201,20 +216,24 @@ class Grader:
         """The stored trace if it is of the same job and says enough, else that of a new run."""
         job = Job(
             cells=code_cells(submission, assignment),
+            files=together(submission.files, assignment.files),
             inputs=await references.inputs(),
             limits=assignment.limits,
         )
-        key = job_key(job, self.tier)
+        key = job_key(job, sealed=self._sandbox.sealed)
         if self._store and not self._settings.fresh:
             stored = self._store.read_trace(submission.id, key)
             if stored is not None and await _says_enough(stored, assignment, references):
                 self.reused += 1
                 return stored
-        if self._store and self._store.note_attempt(submission.id, key) >= MAX_ATTEMPTS:
-            raise KernelUnavailable("this notebook ended the grader itself, twice")
+        attempts = self._store.note_attempt(submission.id, key) if self._store else 0
         self.rerun.append(submission)
         try:
-            trace = await self._run(job, assignment, references)
+            if attempts >= MAX_ATTEMPTS and not self._settings.alone:
+                trace = await run_alone(submission.path, assignment, self._settings, self._sandbox.tier)
+            else:
+                async with self._admission.of(job.limits.memory_mib):
+                    trace = await self._run(job, assignment, references)
         finally:
             # Only what ends this very process leaves its attempt standing.
             if self._store:
@@ -241,6 +260,7 @@ class Grader:
             "sha256": submission.sha256,
             "assignment": assignment.name,
             "cells": [cell.model_dump() for cell in submission.cells],
+            "files": [{**file.model_dump(), "path": str(file.path)} for file in submission.files],
             "saved_outputs": list(submission.saved_outputs),
             "problem": submission.problem.model_dump() if submission.problem else None,
             "problem_status": submission.problem_status,
@@ -255,13 +275,21 @@ class Grader:
         async def ask(trace: Trace) -> Sequence[int]:
             return cells_of_interest(trace, assignment, await _knowledge(references, trace, assignment))
 
-        trace = await _once_more(lambda: run(job, ask, self._sandbox.launch))
+        trace = await once_more(lambda: self._confirmed_run(job, ask))
+        trace = trace.model_copy(update={"sandbox": self._sandbox.tier})
         knowledge = await _knowledge(references, trace, assignment)
         results = grade(trace, assignment, knowledge, lambda _: "")
         if not needs_confirmation(results, trace):
             return trace
-        again = await _once_more(lambda: run_again(job, executed(trace), suffix=AGAIN, launch=self._sandbox.launch))
+        again = await once_more(lambda: run_again(job, executed(trace), suffix=AGAIN, launch=self._launch))
         return trace.model_copy(update={"runs": trace.runs + again})
+
+    async def _confirmed_run(self, job: Job, ask: Ask) -> Trace:
+        """A run; one whose kernel died is made twice, since a notebook that ends its kernel does so each time."""
+        trace = await run(job, ask, self._launch)
+        if not any(cell.status == "died" for cell in trace.base.cells):
+            return trace
+        return await run(job, ask, self._launch)
 
     def info(self) -> tuple[AssignmentInfo, ...]:
         """The assignments that submissions belong to, for the report."""
@@ -270,14 +298,6 @@ class Grader:
             for assignment in self.assignments
             if assignment.name in self.used
         )
-
-
-async def _once_more(attempt: Callable[[], Awaitable[T]]) -> T:
-    """Try a second time where no kernel was to be had: the machine may have been short of memory."""
-    try:
-        return await attempt()
-    except KernelUnavailable:
-        return await attempt()
 
 
 async def _knowledge(references: References, trace: Trace, assignment: Assignment) -> Knowledge:
@@ -296,14 +316,14 @@ async def _says_enough(trace: Trace, assignment: Assignment, references: Referen
     return not needs_confirmation(grade(trace, assignment, knowledge, lambda _: ""), trace)
 
 
-def job_key(job: Job, tier: str) -> str:
+def job_key(job: Job, *, sealed: bool) -> str:
     """Hash of all that a trace depends on."""
     parts = [
         job.model_dump_json(),
         grader.__version__,
         recorder_version(),
         importlib.metadata.version("torch"),
-        tier,
+        "sealed" if sealed else "plain",
     ]
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:32]
 
@@ -316,7 +336,7 @@ def report_of(grading: Grader, results: tuple[SubmissionResult, ...], began: flo
             version=grader.__version__,
             python=platform.python_version(),
             torch=importlib.metadata.version("torch"),
-            sandbox=grading.tier,
+            sandbox=_least_sealed(results),
             threads=max(threads),
         ),
         created=datetime.now(UTC).isoformat(timespec="seconds"),
@@ -327,6 +347,11 @@ def report_of(grading: Grader, results: tuple[SubmissionResult, ...], began: flo
     )
 
 
+def _least_sealed(results: Iterable[SubmissionResult]) -> str:
+    tiers = {result.execution.sandbox for result in results}
+    return next((tier for tier in ("none", "bwrap-cold", "bwrap") if tier in tiers), "")
+
+
 def grade_paths(paths: Sequence[Path], settings: Settings, progress: Progress) -> Report:
     """Grade the submissions of some paths and write the report to `settings.out`.
 
@@ -334,7 +359,7 @@ def grade_paths(paths: Sequence[Path], settings: Settings, progress: Progress) -
         GraderError: nothing to grade, an assignment that is not right, an output folder that cannot be used.
     """
     began = time.monotonic()
-    assignments = load_assignments(settings.exercises, settings.assignment)
+    assignments = assignments_for(settings)
     submissions = find_submissions(paths)
     with Store(settings.out) as store, Sandbox(settings.sandbox) as sandbox:
         grading = Grader(settings, store, assignments, sandbox=sandbox)
@@ -345,13 +370,23 @@ def grade_paths(paths: Sequence[Path], settings: Settings, progress: Progress) -
     return report
 
 
+def assignments_for(settings: Settings) -> tuple[Assignment, ...]:
+    """The assignments that submissions may belong to, with the limits that were asked for.
+
+    Raises:
+        AssignmentError: there is none, or one is not right.
+    """
+    found = load_assignments(settings.exercises, settings.assignment)
+    return tuple(with_limits(assignment, settings.limits) for assignment in found)
+
+
 def check_notebook(path: Path, settings: Settings, progress: Progress) -> tuple[Assignment, SubmissionResult]:
     """Grade one notebook and write nothing: what a student asks for.
 
     Raises:
         GraderError: as `grade_paths`.
     """
-    grading = Grader(settings, None, load_assignments(settings.exercises, settings.assignment))
+    grading = Grader(settings, None, assignments_for(settings))
     if path.is_dir():
         raise GraderError(f"{path}/ is a folder.", "Give one notebook; 'grade PATH' grades a folder.")
     (submission,) = find_submissions([path])

@@ -5,45 +5,39 @@ What is heavy is imported by the functions that hand a command on to it, which t
 
 from __future__ import annotations
 
-import functools
 import json
 import sys
-import traceback
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
 import click
 from rich.console import Group, RenderableType
 from rich.text import Text
 
-from grader import __version__
-from grader.errors import GraderError
+from grader import __version__, options
+from grader.consent import with_consent
+from grader.faults import BELOW, OUR_FAULT, NoSuchStudent, guarded
 from grader.messages import Language, as_language, word
+from grader.options import FOLDER, RUNNING, option
+from grader.render.progress import Progress
 from grader.render.terminal import (
-    Progress,
     class_table,
     make_console,
     regrade_view,
     submission_view,
+    unsealed_line,
     validation_view,
 )
-from grader.render.words import fitting, plain, safe
+from grader.render.words import fitting, safe
 from grader.settings import Settings
 
 if TYPE_CHECKING:
     from grader.assignment import Assignment
+    from grader.doctor import Diagnosis
     from grader.regrading import Regraded
     from grader.report import AssignmentInfo, Report, SubmissionResult
     from grader.validation import Validation
-
-BELOW, USAGE, OUR_FAULT, INTERRUPTED = 1, 2, 3, 130
-"""Exit codes beside 0 (graded) and 5 (nothing to grade, which `NothingToGrade` carries)."""
-
-FOLDER = click.Path(file_okay=False, path_type=Path)
-
-Command = Callable[..., None]
 
 
 # What the commands hand on to
@@ -91,62 +85,23 @@ def languages(settings: Settings, name: str | None) -> dict[str, Language]:
     return {assignment.name: assignment.language for assignment in load_assignments(settings.exercises, name)}
 
 
-# Faults
+def look_at_machine(settings: Settings) -> Diagnosis:
+    """What this machine has for grading; see `grader.doctor`."""
+    from grader import doctor
 
-
-class NoSuchStudent(GraderError):
-    """No single submission fits what was asked for."""
-
-    exit_code = USAGE
-
-
-class Faults:
-    """Turns what a command raises (but click's own) into one line on stderr, and an exit code."""
-
-    def __init__(self, *, debug: bool) -> None:
-        self._debug = debug
-
-    def __enter__(self) -> None:
-        pass
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        if error is None or isinstance(error, click.ClickException | click.exceptions.Exit | SystemExit):
-            return
-        if self._debug:
-            traceback.print_exception(error)
-        code, line = _fault(error)
-        click.echo(f"grade: {plain(line)}", err=True)
-        raise click.exceptions.Exit(code) from None
-
-
-def _fault(error: BaseException) -> tuple[int, str]:
-    if isinstance(error, GraderError):
-        return error.exit_code, str(error)
-    if isinstance(error, KeyboardInterrupt):
-        return INTERRUPTED, "Interrupted. What was graded is kept: the same command goes on from there."
-    name = type(error).__name__
-    return OUR_FAULT, f"{name}: {error} (a fault of the grader's; run again with --debug to see where)"
-
-
-def _command(function: Command) -> Command:
-    """Give a command `--debug`, and one line in place of a traceback."""
-
-    @click.option("--debug", is_flag=True, help="Show tracebacks.")
-    @functools.wraps(function)
-    def guarded(debug: bool, **arguments: Any) -> None:
-        with Faults(debug=debug):
-            function(**arguments)
-
-    return guarded
+    return doctor.diagnose(settings)
 
 
 # The commands
 
+FAIL_UNDER = "Exit with 1 if a submission has less than this percentage of its points."
+OUT = "Folder for report and traces."
+
 
 class DefaultsToRun(click.Group):
     """A group in which `grade PATH…` means `grade run PATH…`."""
+
+    command_class = options.GroupedCommand
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Put `run` before arguments that begin with neither a command nor an option of the group."""
@@ -171,46 +126,26 @@ def cli(ctx: click.Context) -> None:
         click.echo(ctx.get_help())
 
 
-def _folders(function: Command) -> Command:
-    """The options that say where assignments and references are."""
-    for name, what in (("solutions", "references"), ("exercises", "assignments")):
-        told = f"Folder of the {what}."
-        function = click.option(f"--{name}", type=FOLDER, default=name, show_default=True, help=told)(function)
-    return function
-
-
-def _name(function: Command) -> Command:
-    told = "The assignment; found from each notebook's content if not given."
-    return click.option("--assignment", metavar="NAME", help=told)(function)
-
-
-def _jobs(function: Command) -> Command:
-    told = "Notebooks run side by side.  [default: one per core, at most 8]"
-    function = click.option("--jobs", type=click.IntRange(min=1), help=told)(function)
-    tiers, told = click.Choice(["auto", "bwrap", "none"]), "How notebooks are sealed off; none: not at all."
-    return click.option("--sandbox", type=tiers, default="auto", show_default=True, help=told)(function)
-
-
 @cli.command()
 @click.argument("paths", nargs=-1, required=True, metavar="PATH...", type=click.Path(path_type=Path))
-@_name
-@click.option("--out", type=FOLDER, default="grades", show_default=True, help="Folder for report and traces.")
-@_jobs
-@click.option(
-    "--fail-under",
-    metavar="PCT",
-    type=click.FloatRange(0, 100),
-    help="Exit with 1 if a submission has less than this percentage of its points.",
-)
-@click.option("--json", "as_json", is_flag=True, help="Print the report as JSON in place of the table.")
-@click.option("--fresh", is_flag=True, help="Run every notebook again, also unchanged ones.")
-@_folders
-@_command
-def run(paths: tuple[Path, ...], fail_under: float | None, as_json: bool, **options: Any) -> None:
+@option("--fail-under", metavar="PCT", type=click.FloatRange(0, 100), help=FAIL_UNDER)
+@option("--json", "as_json", is_flag=True, help="Print the report as JSON in place of the table.")
+@options.running
+@option("--fresh", group=RUNNING, is_flag=True, help="Run every notebook again, also unchanged ones.")
+@options.limits
+@options.assignment
+@option("--out", group=options.FOLDERS, type=FOLDER, default="grades", show_default=True, help=OUT)
+@options.folders
+@guarded
+def run(paths: tuple[Path, ...], fail_under: float | None, as_json: bool, trust: bool, **given: Any) -> None:
     """Grade notebooks: files, or folders of them."""
-    settings = _settings(**options)
-    with _progress() as progress:
-        report = grade_paths(paths, settings, progress)
+
+    def graded(settings: Settings) -> Report:
+        with _progress() as progress:
+            return grade_paths(paths, settings, progress)
+
+    settings = options.settings_of(given)
+    report = with_consent(graded, settings, paths, said=trust)
     _show_report(report, settings.out, as_json=as_json)
     if fail_under is not None:
         _fail(report, fail_under)
@@ -218,12 +153,12 @@ def run(paths: tuple[Path, ...], fail_under: float | None, as_json: bool, **opti
 
 @cli.command()
 @click.argument("notebook", type=click.Path(path_type=Path))
-@_name
-@_folders
-@_command
-def check(notebook: Path, **options: Any) -> None:
+@options.assignment
+@options.folders
+@guarded
+def check(notebook: Path, **given: Any) -> None:
     """Check one notebook: what passes, what does not and why. Shows no answers."""
-    settings = _settings(**options)
+    settings = options.settings_of(given)
     with _progress() as progress:
         assignment, result = check_notebook(notebook, settings, progress)
     language = assignment.language
@@ -237,14 +172,14 @@ def check(notebook: Path, **options: Any) -> None:
 
 @cli.command()
 @click.argument("assignment", required=False)
-@_folders
-@_command
-def validate(assignment: str | None, **options: Any) -> None:
+@options.folders
+@guarded
+def validate(assignment: str | None, **given: Any) -> None:
     """Look whether an assignment does what it says, or all of them.
 
     The reference earns every point, each mistake loses what it says, the handout earns nothing.
     """
-    settings = _settings(**options)
+    settings = options.settings_of(given)
     known = languages(settings, assignment)
     with _progress() as progress:
         validations = validate_assignments(assignment, settings, progress)
@@ -256,15 +191,20 @@ def validate(assignment: str | None, **options: Any) -> None:
 
 @cli.command()
 @click.argument("folder", default="grades", type=click.Path(path_type=Path))
-@_jobs
-@_folders
-@_command
-def regrade(folder: Path, **options: Any) -> None:
+@options.running
+@options.folders
+@guarded
+def regrade(folder: Path, trust: bool, **given: Any) -> None:
     """Grade again from stored traces, and say whose score changed."""
-    settings = _settings(out=folder, **options)
-    with _progress() as progress:
-        regraded = regrade_traces(folder, settings, progress)
+
+    def graded(settings: Settings) -> Regraded:
+        with _progress() as progress:
+            return regrade_traces(folder, settings, progress)
+
+    regraded = with_consent(graded, options.settings_of({"out": folder, **given}), [folder], said=trust)
     language = _language(regraded.report)
+    if regraded.report.grader.sandbox == "none":
+        _print(unsealed_line(language))
     changes = [(change.student, change.exercise, change.before, change.after) for change in regraded.changes]
     _print(regrade_view(regraded.reused, regraded.rerun, regraded.why, changes, language))
     _where_next(folder, language)
@@ -272,7 +212,7 @@ def regrade(folder: Path, **options: Any) -> None:
 
 @cli.command()
 @click.argument("words", nargs=-1, metavar="[FOLDER] [STUDENT]")
-@_command
+@guarded
 def show(words: tuple[str, ...]) -> None:
     """Show the class of an earlier run, or one student in full."""
     folder, student = _folder_and_student(words)
@@ -287,12 +227,27 @@ def show(words: tuple[str, ...]) -> None:
     _print(submission_view(result, language, "instructor", title=title, notes=notes))
 
 
+@cli.command()
+@option("--json", "as_json", is_flag=True, help="Print what was found as JSON.")
+@guarded
+def doctor(as_json: bool) -> None:
+    """Look at what this machine has for grading, and how to get more.
+
+    Exit code 0 if notebooks can be sealed off here, 3 if not.
+    """
+    with _progress() as progress:
+        progress.stage("trying out how notebooks can be sealed off", None)
+        diagnosis = look_at_machine(Settings())
+    if as_json:
+        _print_json(diagnosis.model_dump_json())
+    else:
+        from grader.render.diagnosis import diagnosis_view
+
+        _print(diagnosis_view(diagnosis))
+    _exit(0 if diagnosis.sealed else OUR_FAULT)
+
+
 # What they are made of
-
-
-def _settings(**options: Any) -> Settings:
-    """Settings from the options that were given; the others keep their defaults."""
-    return Settings(**{name: value for name, value in options.items() if value is not None})
 
 
 def _progress() -> Progress:
@@ -301,6 +256,11 @@ def _progress() -> Progress:
 
 def _print(renderable: RenderableType) -> None:
     make_console(sys.stdout).print(renderable)
+
+
+def _print_json(text: str) -> None:
+    # Escaped to ASCII, so that what a student wrote can steer neither a terminal nor an encoding.
+    make_console(sys.stdout).out(json.dumps(json.loads(text), indent=2), highlight=False)
 
 
 def _say(key: str, language: Language) -> None:
@@ -315,9 +275,9 @@ def _exit(code: int) -> None:
 def _show_report(report: Report, folder: Path, *, as_json: bool) -> None:
     language = _language(report)
     if as_json:
-        # Escaped to ASCII, so that what a student wrote can steer neither a terminal nor an encoding.
-        text = json.dumps(json.loads(report.model_dump_json()), indent=2)
-        make_console(sys.stdout).out(text, highlight=False)
+        _print_json(report.model_dump_json())
+        if report.grader.sandbox == "none":
+            make_console(sys.stderr).print(unsealed_line(language))
     else:
         _print(class_table(report, language))
     _where_next(folder, language, err=as_json)

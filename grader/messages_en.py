@@ -190,6 +190,32 @@ TEXTS: dict[str, str | dict[str, str]] = {
         "student": "Cell {cell} wrote too much output and was ended. Look in it for a print inside a loop.",
         "instructor": "Cell {cell} wrote too much output and was ended.",
     },
+    "ended.memory": {
+        "student": "Cell {cell} used more memory than one notebook may have, and the run was ended there. "
+        "What came before was graded. Look in that cell for data that keeps growing, and run again.",
+        "instructor": "The kernel was ended in cell {cell}, since it used more memory than allowed; "
+        "what came before was graded.",
+    },
+    "limit.memory": {
+        "student": "Cell {cell} asked for more memory than one notebook may have, and stopped with an error; "
+        "the cells after it ran on. Look in it for a tensor or a list that is larger than it has to be.",
+        "instructor": "Cell {cell} met the limit of memory and ended in an error; the rest ran on.",
+    },
+    "limit.disk": {
+        "student": "Cell {cell} wrote more to files than one notebook may, and stopped with an error; "
+        "the cells after it ran on. Save less in it, or nothing that is not asked for.",
+        "instructor": "Cell {cell} met the limit of disk space and ended in an error; the rest ran on.",
+    },
+    "limit.processes": {
+        "student": "Cell {cell} started too much at the same time, and stopped with an error; "
+        "the cells after it ran on. Start less in it: a DataLoader, for example, works with num_workers=0 too.",
+        "instructor": "Cell {cell} met the limit of processes and threads and ended in an error; the rest ran on.",
+    },
+    "limit.open-files": {
+        "student": "Cell {cell} had too many files open at the same time, and stopped with an error; "
+        "the cells after it ran on. Close each file once you have read it: open files in a with statement.",
+        "instructor": "Cell {cell} met the limit of open files and ended in an error; the rest ran on.",
+    },
     "ungradable.kernel": {
         "student": "The notebook could not be run because of a problem of the grader's, not yours. Try again.",
         "instructor": "Could not be run, because of a problem of the grader's ({problem}). Run again.",
@@ -275,7 +301,8 @@ RUNS = {"base": "with the handed-out data", "variant": "in variant"}
 """Labels of runs."""
 
 WORDS: dict[str, str] = {
-    "unsealed": "Not sealed off: these notebooks ran with your rights.",
+    "unsealed": "Not sealed: these notebooks ran with your rights.",
+    "stage-starting": "preparing sealed kernels",
     "stage-grading": "grading",
     "stage-checking": "checking",
     "stage-regrading": "regrading",
@@ -366,6 +393,11 @@ SHORT: dict[str, str] = {
     "ended.timeout": "out of time, cell {cell}",
     "ended.notebook-timeout": "out of time, cell {cell}",
     "ended.flooded": "too much output, cell {cell}",
+    "ended.memory": "out of memory, cell {cell}",
+    "limit.memory": "memory limit, cell {cell}",
+    "limit.disk": "disk limit, cell {cell}",
+    "limit.processes": "process limit, cell {cell}",
+    "limit.open-files": "limit of open files, cell {cell}",
     "flag.does-not-follow-data": "does not follow the data",
     "flag.unverified": "to be checked",
     "flag.not-reproducible": "stale outputs",

@@ -197,6 +197,34 @@ TEXTS: dict[str, str | dict[str, str]] = {
         "student": "A célula {cell} escreveu saída demais e foi encerrada. Procure nela um print dentro de um laço.",
         "instructor": "A célula {cell} escreveu saída demais e foi encerrada.",
     },
+    "ended.memory": {
+        "student": "A célula {cell} usou mais memória do que um notebook pode ter, e a execução parou ali. "
+        "O que veio antes foi corrigido. Procure na célula dados que não param de crescer e execute de novo.",
+        "instructor": "O kernel foi encerrado na célula {cell}, por usar mais memória do que o permitido; "
+        "o que veio antes foi corrigido.",
+    },
+    "limit.memory": {
+        "student": "A célula {cell} pediu mais memória do que um notebook pode ter e parou com um erro; "
+        "as células seguintes foram executadas. Procure nela um tensor ou uma lista maior do que precisa ser.",
+        "instructor": "A célula {cell} chegou ao limite de memória e terminou em erro; o resto foi executado.",
+    },
+    "limit.disk": {
+        "student": "A célula {cell} gravou em arquivos mais do que um notebook pode e parou com um erro; "
+        "as células seguintes foram executadas. Grave menos nela, ou só o que a atividade pede.",
+        "instructor": "A célula {cell} chegou ao limite de espaço em disco e terminou em erro; o resto foi executado.",
+    },
+    "limit.processes": {
+        "student": "A célula {cell} iniciou coisas demais ao mesmo tempo e parou com um erro; "
+        "as células seguintes foram executadas. Inicie menos nela: um DataLoader, por exemplo, "
+        "também funciona com num_workers=0.",
+        "instructor": "A célula {cell} chegou ao limite de processos e threads e terminou em erro; "
+        "o resto foi executado.",
+    },
+    "limit.open-files": {
+        "student": "A célula {cell} abriu arquivos demais ao mesmo tempo e parou com um erro; "
+        "as células seguintes foram executadas. Feche cada arquivo depois de ler: abra-o num bloco with.",
+        "instructor": "A célula {cell} chegou ao limite de arquivos abertos e terminou em erro; o resto foi executado.",
+    },
     "ungradable.kernel": {
         "student": "O notebook não pôde ser executado por um problema do corretor, não seu. Tente de novo.",
         "instructor": "Não pôde ser executado, por um problema do corretor ({problem}). Execute de novo.",
@@ -285,6 +313,7 @@ RUNS = {"base": "com os dados do enunciado", "variant": "na variante"}
 
 WORDS: dict[str, str] = {
     "unsealed": "Sem isolamento: estes notebooks foram executados com os seus direitos.",
+    "stage-starting": "preparando kernels isolados",
     "stage-grading": "corrigindo",
     "stage-checking": "conferindo",
     "stage-regrading": "corrigindo de novo",
@@ -375,6 +404,11 @@ SHORT: dict[str, str] = {
     "ended.timeout": "tempo esgotado, célula {cell}",
     "ended.notebook-timeout": "tempo esgotado, célula {cell}",
     "ended.flooded": "saída demais, célula {cell}",
+    "ended.memory": "memória esgotada, célula {cell}",
+    "limit.memory": "limite de memória, célula {cell}",
+    "limit.disk": "limite de disco, célula {cell}",
+    "limit.processes": "limite de processos, célula {cell}",
+    "limit.open-files": "limite de arquivos abertos, célula {cell}",
     "flag.does-not-follow-data": "não segue os dados",
     "flag.unverified": "a conferir",
     "flag.not-reproducible": "saídas antigas",

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from grader.assignment import NotebookCell, load_assignments
-from grader.batch import Grader, Progress, report_of
+from grader.assignment import NotebookCell
+from grader.batch import Grader, Progress, assignments_for, report_of
 from grader.errors import GraderError
 from grader.messages import word
 from grader.report import Message, Report, SubmissionResult
@@ -19,6 +19,7 @@ from grader.running.tiers import Sandbox
 from grader.settings import Settings
 from grader.store import Store
 from grader.submissions import Submission
+from grader.trace import InputFile
 
 
 @dataclass(frozen=True)
@@ -62,9 +63,7 @@ def regrade(out: Path, settings: Settings, progress: Progress) -> Regraded:
             raise GraderError(f"There is no report in {out}/.", "Run 'grade PATH' first.")
         kept = {r.id: stored.about for r in before.submissions if (stored := store.read_any_trace(r.id))}
         belongs = {submission_id: str(about["assignment"]) for submission_id, about in kept.items()}
-        grading = Grader(
-            settings, store, load_assignments(settings.exercises, settings.assignment), belongs, sandbox=sandbox
-        )
+        grading = Grader(settings, store, assignments_for(settings), belongs, sandbox=sandbox)
         progress.stage(word("stage-regrading", grading.assignments[0].language), len(kept))
         results = asyncio.run(_regrade_all(grading, before, kept, progress))
         report = report_of(grading, results, began)
@@ -128,6 +127,7 @@ def _remembered(submission_id: str, about: Mapping[str, Any]) -> Submission:
         path=Path(about["path"]),
         sha256=about["sha256"],
         cells=tuple(NotebookCell.model_validate(cell) for cell in about["cells"]),
+        files=tuple(InputFile.model_validate(file) for file in about["files"]),
         saved_outputs=tuple(about["saved_outputs"]),
         problem=Message.model_validate(about["problem"]) if about["problem"] else None,
         problem_status=about["problem_status"],

@@ -109,6 +109,8 @@ class CellProblem(_Model):
     error: str = ""
     """Type of the exception; empty if there was none."""
     message: str = ""
+    limit: Literal["", "memory", "disk", "processes", "open-files"] = ""
+    """The limit it met, beside those of time and output; empty if none."""
 
 
 class Execution(_Model):
@@ -116,6 +118,12 @@ class Execution(_Model):
 
     seconds: float = 0.0
     """Wall time of all its runs together, in seconds."""
+    peak_mib: int | None = None
+    """Most memory that the kernel and all it started used together, in MiB; None where nothing counts it."""
+    sandbox: str = ""
+    """How it was sealed off: `bwrap`, `bwrap-cold` or `none`; empty if it did not run."""
+    files: tuple[str, ...] = ()
+    """Files that lay in its working directory: the assignment's, and those handed in beside it."""
     cells: int = 0
     """Code cells that were run."""
     problems: tuple[CellProblem, ...] = ()
@@ -189,7 +197,8 @@ class GraderInfo(_Model):
     python: str
     torch: str
     sandbox: str
-    """`bwrap`: the notebooks ran sealed off; `none`: with the rights of the person at the terminal."""
+    """How notebooks were sealed off, at least: `bwrap`: in forks of a fork server; `bwrap-cold`: each by itself;
+    `none`: not at all, they ran with the rights of the person at the terminal. Empty if none ran."""
     threads: int
 
 
@@ -221,13 +230,13 @@ class Report(_Model):
     submissions: tuple[SubmissionResult, ...]
 
     def canonical(self) -> dict[str, Any]:
-        """The report without times and machine: equal for two runs over the same input."""
+        """The report without times, memory and machine: equal for two runs over the same input."""
         data = self.model_dump(mode="json")
         for key in ("created", "seconds"):
             del data[key]
         data["grader"].pop("python")
         for submission in data["submissions"]:
-            del submission["execution"]["seconds"]
+            del submission["execution"]["seconds"], submission["execution"]["peak_mib"]
             ended = submission["execution"]["ended"]
             if ended is not None:
                 ended["params"].pop("seconds", None)

@@ -47,8 +47,12 @@ class Settings(BaseModel):
     """Name of the assignment; None: found from each notebook's content."""
     jobs: int = Field(default_factory=lambda: max(1, min(8, os.cpu_count() or 1)), ge=1)
     """Submissions run side by side."""
+    limits: dict[str, float] = {}
+    """Limits by their names in `Limits`, in place of those that the assignments say."""
     sandbox: Literal["auto", "bwrap", "none"] = "auto"
     """How notebooks are sealed off. `auto`: by bubblewrap, and not at all without being told so; `none`: they run
     with the rights of the person at the terminal."""
+    alone: bool = False
+    """This process grades one suspect submission for another one, which goes on if this one ends."""
     fresh: bool = False
     """Run every submission again, also where an unchanged one has a stored trace."""

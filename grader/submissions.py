@@ -19,9 +19,10 @@ from pathlib import Path
 from typing import Any, Literal, NoReturn
 
 from grader.assignment import Assignment, NotebookCell, fold
+from grader.beside import files_beside
 from grader.errors import GraderError, NothingToGrade, SubmissionUnreadable
 from grader.report import Message
-from grader.trace import CodeCell
+from grader.trace import CodeCell, InputFile
 
 NOTEBOOK_SUFFIX = ".ipynb"
 
@@ -71,6 +72,8 @@ class Submission:
     """Per cell the plain text of its saved outputs, cut after 4,000 characters."""
     execution_counts: tuple[int | None, ...] = ()
     """Per cell the saved execution count."""
+    files: tuple[InputFile, ...] = ()
+    """Files handed in beside it."""
     problem: Message | None = None
     """Why it cannot be graded; None if it can."""
     problem_status: ProblemStatus | None = None
@@ -213,7 +216,8 @@ def _read(path: Path, name: str) -> Submission:
     try:
         data = _read_bytes(path)
         submission = replace(submission, sha256=hashlib.sha256(data).hexdigest())
-        return _with_cells(submission, _parse(data))
+        submission = _with_cells(submission, _parse(data))
+        return replace(submission, files=files_beside(path, submission.cells))
     except SubmissionUnreadable as error:
         return _with_problem(submission, error)
 

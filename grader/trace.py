@@ -228,6 +228,10 @@ class Trace(_Data):
     """The recorder reached its limit; later events are missing."""
     seconds: float = 0.0
     peak_mib: int | None = None
+    sandbox: str = ""
+    """How its kernels were sealed off; empty if none ran."""
+    files: tuple[str, ...] = ()
+    """Names of the files that lay in the working directory."""
 
     def run(self, label: str) -> Run | None:
         """The run of a label; None if it did not take place."""

@@ -10,10 +10,11 @@ import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
+from grader.answers import trusted_job
 from grader.assignment import Assignment, fold, load_assignments
 from grader.batch import Progress
 from grader.grading import Knowledge, cells_of_interest, grade
-from grader.reference import References, trusted_job
+from grader.reference import References
 from grader.report import ExerciseResult, Message
 from grader.running.notebook import Session, replay_notebook
 from grader.settings import Settings

@@ -1,4 +1,4 @@
-"""Shows a class, a student, a validation or a run under way: on a terminal, or as plain text elsewhere.
+"""Shows a class, a student or a validation: on a terminal, or as plain text elsewhere.
 
 Renders what it is given and decides nothing. Nothing is parsed as markup: every text becomes a
 `rich.text.Text` through `safe`.
@@ -6,13 +6,11 @@ Renders what it is given and decides nothing. Nothing is parsed as markup: every
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import IO
 
 from rich import box
-from rich import progress as bars
 from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
 from rich.constrain import Constrain
 from rich.measure import Measurement
@@ -45,6 +43,15 @@ def _indented(text: str, style: str = "", columns: int = 4) -> RenderableType:
     return Padding(safe(text, style), (0, 0, 0, columns))
 
 
+def unsealed_line(language: Language) -> RenderableType:
+    """Says that notebooks ran with the rights of the person at the terminal: red where there are colours."""
+    return safe(word("unsealed", language), "bold red")
+
+
+def _unsealed(sandbox: str, language: Language) -> list[RenderableType]:
+    return [unsealed_line(language), Text("")] if sandbox == "none" else []
+
+
 # The class
 
 
@@ -58,11 +65,10 @@ def class_table(report: Report, language: Language) -> RenderableType:
     Returns:
         What rich can print; the table fits itself to the width it is printed at.
     """
-    parts: list[RenderableType] = []
+    parts: list[RenderableType] = [*_unsealed(report.grader.sandbox, language)]
     for title, rows in _tables(report, language):
         parts += [safe(title, "bold"), rows]
     parts += [Text(""), safe(words.summary_line(report, language), "bold")]
-    parts += [safe(word("unsealed", language), "bold red")] if report.grader.sandbox == "none" else []
     parts += _section(word("look", language), words.looks(report.submissions, language))
     parts += _section(word("about", language), words.exercise_notes(report.assignments, language))
     return Group(*parts)
@@ -131,7 +137,10 @@ class _ClassRows:
             yield words.questions([r for r in results.values() if not r.automatic], self.language)
 
     def _what(self, submission: SubmissionResult) -> Text:
-        found = list(dict.fromkeys(filter(None, words.main_things(submission, self.language))))
+        # A limit that was met comes first: it may be why what follows was not found.
+        limits = (words.in_few_words(note, self.language) for note in submission.execution.notes)
+        told = (*limits, *words.main_things(submission, self.language))
+        found = list(dict.fromkeys(filter(None, told)))
         return safe("; ".join(found[:2]) + (f" +{len(found) - 2}" if len(found) > 2 else ""))
 
 
@@ -170,14 +179,15 @@ def submission_view(
         result: how it was graded.
         language: language of the words.
         reader: a student sees their own lines, hints and points, never a value that was found nor a note for
-            the instructor.
+            the instructor; only the instructor is told that it was not sealed.
         title: title of the assignment.
         notes: per exercise id, what this reader should know of it.
 
     Returns:
         What rich can print, at most 100 columns wide.
     """
-    parts: list[RenderableType] = [_head(result, language, title)]
+    parts = _unsealed(result.execution.sandbox, language) if reader == "instructor" else []
+    parts.append(_head(result, language, title))
     if result.reason:
         parts += [_indented(said(result.reason, language, reader), columns=0)]
     shown = [e for e in result.exercises if reader == "instructor" or not _merely_read(e)]
@@ -315,75 +325,3 @@ def _changes(changes: Iterable[tuple[str, str, float, float]], language: Languag
         scores = f"{points(before, language)} → {points(after, language)}"
         grid.add_row(safe(student), safe(exercise), Text(scores), step)
     return grid
-
-
-# A run under way
-
-
-class Progress:
-    """How far a run has come: a bar with the time left on a terminal, a line now and then elsewhere.
-
-    Use it as a context manager; `stage` and `advance` are called by what does the work.
-    """
-
-    def __init__(self, console: Console, *, clock: Callable[[], float] = time.monotonic, every_s: float = 30.0) -> None:
-        """Take the console (of stderr, so that stdout holds only results), a clock, seconds between lines."""
-        self._console = console
-        self._clock = clock
-        self._every_s = every_s
-        self._told_at: float | None = None
-        self._stage, self._done, self._total = "", 0, 0
-        self._began = clock()
-        self._bar = _bar(console) if console.is_interactive else None
-
-    def __enter__(self) -> Progress:
-        if self._bar:
-            self._bar.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        if self._bar:
-            self._bar.stop()
-
-    def stage(self, text: str, total: int | None) -> None:
-        """Begin a stage of `total` units; None: nobody knows how many."""
-        self._stage, self._done, self._total, self._began = plain(text), 0, total or 0, self._clock()
-        if self._bar:
-            for task in self._bar.task_ids:
-                self._bar.remove_task(task)
-            self._bar.add_task(self._stage, total=total)
-        else:
-            self._tell()
-
-    def advance(self, text: str = "") -> None:
-        """One unit is done; `text` says which."""
-        self._done += 1
-        if self._bar and self._bar.task_ids:
-            described = f"{self._stage} · {plain(text)}" if text else self._stage
-            self._bar.update(self._bar.task_ids[-1], advance=1, description=described)
-        elif not self._bar:
-            self._tell()
-
-    def _tell(self) -> None:
-        """A plain line, at the start and then at most every so many seconds."""
-        now = self._clock()
-        if self._told_at is not None and now - self._told_at < self._every_s:
-            return
-        self._told_at = now
-        self._console.print(Text(f"{self._stage}{self._counts(now)}"))
-
-    def _counts(self, now: float) -> str:
-        if not (self._total and self._done):
-            return f" (0/{self._total})" if self._total else ""
-        left_s = round((now - self._began) / self._done * (self._total - self._done))
-        return f" ({self._done}/{self._total}, ~{left_s // 60}:{left_s % 60:02})"
-
-
-def _bar(console: Console) -> bars.Progress:
-    columns = (
-        bars.TextColumn("{task.description}", markup=False),
-        bars.BarColumn(),
-        bars.MofNCompleteColumn(),
-        bars.TimeRemainingColumn(compact=True),
-    )
-    return bars.Progress(*columns, console=console, transient=True)

@@ -1,28 +1,14 @@
-"""The files that lie in a notebook's working directory: an allow-list of names, checked before any is copied."""
+"""Lays out the files of a notebook's working directory."""
 
 from __future__ import annotations
 
-import re
-import shutil
+import hashlib
 from collections.abc import Iterable
 from pathlib import Path, PurePosixPath
 
+from grader.errors import KernelUnavailable
+from grader.filenames import is_plain
 from grader.trace import InputFile
-
-MAX_DEPTH = 4
-_PART = re.compile(r"\w[\w .()+-]{0,98}")
-
-
-def is_plain(name: str) -> bool:
-    """Whether a relative path, with `/` between its parts, is one that a file may be laid out under.
-
-    SECURITY: each part begins with a letter, a digit or an underscore, so there are no hidden files, no `..` and no
-    options in it; there are no controls, no links' targets and no drive letters either.
-    """
-    parts = PurePosixPath(name).parts
-    return 0 < len(parts) <= MAX_DEPTH and all(
-        _PART.fullmatch(part) and not part.endswith((" ", ".")) for part in parts
-    )
 
 
 def lay_out(files: Iterable[InputFile], folder: Path) -> None:
@@ -34,11 +20,22 @@ def lay_out(files: Iterable[InputFile], folder: Path) -> None:
 
     Raises:
         ValueError: a name is not plain.
+        KernelUnavailable: a file has changed, or is gone, since the job was made.
     """
     for file in files:
         if not is_plain(file.name):
             raise ValueError(f"not a name for a file: {file.name!r}")
         target = folder.joinpath(*PurePosixPath(file.name).parts)
         target.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(file.path, target)
+        target.write_bytes(_content(file))
         target.chmod(0o644)
+
+
+def _content(file: InputFile) -> bytes:
+    try:
+        data = file.path.read_bytes()
+    except OSError:
+        data = b""
+    if hashlib.sha256(data).hexdigest() != file.sha256:
+        raise KernelUnavailable(f"The file {file.name!r} has changed, or is gone.")
+    return data

@@ -19,23 +19,22 @@ import gc
 import importlib
 import json
 import os
+import select
 import shutil
 import signal
 import socket
 import sys
 import time
 import traceback
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, NoReturn
 
-from grader.running import sandbox
+from grader.running import memory, sandbox
 
 PRELOADED = (
     "numpy",
     "torch",
-    "torch._dynamo",  # the first optimizer imports it: a second per kernel otherwise
-    "torch._subclasses.schema_check_mode",
     "torchvision",
     "torchvision.models",
     "torchviz",
@@ -58,6 +57,10 @@ PRELOADED = (
     "grader.running.child",
 )
 """What notebooks and their kernels import. What is not installed is left out."""
+
+LATER = ("torch._dynamo", "torch._subclasses.schema_check_mode")
+"""What only some notebooks need, at the price of a second: the first optimizer imports `torch._dynamo`."""
+
 KERNEL_FOLDER, INPUT_FOLDER, POOL_FOLDER = "/run/k", "/run/in", "/run/pool"
 HOME, WORK = "/home/student", "/home/student/work"
 Request = dict[str, Any]
@@ -70,11 +73,12 @@ def main(inherited: int) -> NoReturn:
         inherited: descriptor of the socket, of type SOCK_SEQPACKET.
     """
     channel = socket.socket(fileno=inherited)
-    preload()
-    gc.collect()
-    gc.freeze()  # a collection in a child would copy every page it looks at
-    _send(channel, {"ready": True, "threads": _threads()})
+    preload(PRELOADED)
+    _send(channel, {"ready": True})
+    spare = _spare_work()
     while True:
+        if not select.select([channel], [], [], 0)[0] and next(spare, None):
+            continue
         request, descriptors = _receive(channel)
         if request is None:
             os._exit(0)
@@ -82,12 +86,24 @@ def main(inherited: int) -> NoReturn:
         _reap()
 
 
-def preload() -> None:
+def preload(names: Sequence[str]) -> None:
     """Import what kernels need."""
     sys.modules.setdefault("debugpy", None)  # type: ignore[arg-type]  # see child.py
-    for name in PRELOADED:
+    for name in names:
         with contextlib.suppress(ImportError):
             importlib.import_module(name)
+    gc.collect()
+    gc.freeze()  # a collection in a child would copy every page it looks at
+
+
+def _spare_work() -> Iterator[bool]:
+    """What makes later kernels cheaper, a step at a time while nobody asks for one."""
+    for name in LATER:
+        preload([name])
+        yield True
+    for start, end in memory.regions():
+        memory.collapse(start, end)
+        yield True
 
 
 def _answer(channel: socket.socket, request: Request, descriptors: list[int]) -> None:

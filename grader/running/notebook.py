@@ -5,24 +5,25 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
-import re
 import time
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from types import TracebackType
-from typing import Any
+from typing import Any, TypeVar
 
 import nbformat
-from nbclient import NotebookClient
 from nbclient.exceptions import CellTimeoutError, DeadKernelError
 
 from grader.errors import KernelUnavailable
+from grader.running.client import CountingClient
 from grader.running.kernels import Housing, Kernel, PlainHousing
-from grader.trace import BASE, CellRun, CellStatus, CodeCell, Event, Job, Limit, Run, Trace, VariedInput
+from grader.running.limits import limit_met
+from grader.trace import BASE, CellRun, CellStatus, CodeCell, Event, Job, Run, Trace, VariedInput
 
 GRACE_S = 2.0
 """Time between the interrupt and the end of a cell that goes on."""
 WATCH_S = 0.1
-IOPUB_TIMEOUT_S = 4
+
+T = TypeVar("T")
 
 Launch = Callable[[Job], Housing]
 """Gives a kernel a place to live in: a plain process, or a fork of the fork server."""
@@ -34,56 +35,6 @@ Numbers = list[dict[str, Any]] | None
 """Per input: `name`, `original` and `other`, flat lists of equal length."""
 
 
-class _Client(NotebookClient):  # type: ignore[misc]
-    """nbclient, with output counted as it comes: what is over the limit is dropped, and told."""
-
-    def __init__(self, limit_bytes: int, kernel: Kernel) -> None:
-        super().__init__(
-            nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell()]),
-            km=kernel.manager,
-            allow_errors=True,
-            timeout=None,
-            store_widget_state=False,
-            iopub_timeout=IOPUB_TIMEOUT_S,
-            raise_on_iopub_timeout=True,
-            on_cell_executed=self._executed,
-        )
-        self.kc = kernel.client
-        self.reset_execution_trackers()
-        self._limit = limit_bytes
-        self.written = 0
-        self.reply: dict[str, Any] | None = None
-
-    @property
-    def flooded(self) -> bool:
-        """Whether the cell wrote more than it may."""
-        return self.written > self._limit
-
-    def begin(self) -> None:
-        """Start counting for a new cell."""
-        self.written, self.reply = 0, None
-
-    def _executed(self, *, execute_reply: dict[str, Any], **_: Any) -> None:
-        """Called by nbclient with the shell's reply, which alone says how a cell ended."""
-        self.reply = execute_reply.get("content", {})
-
-    def process_message(self, msg: dict[str, Any], cell: Any, cell_index: int) -> Any:
-        """Count a message; nbclient calls this for each. Nothing is kept: the recorder has what matters."""
-        content = msg.get("content", {})
-        if msg.get("msg_type") in (
-            "stream",
-            "display_data",
-            "execute_result",
-            "update_display_data",
-            "error",
-        ):
-            self.written += sum(len(str(part)) for part in content.values())
-            return None
-        if msg.get("msg_type") in ("status", "execute_input", "execute_reply"):
-            return super().process_message(msg, cell, cell_index)
-        return None
-
-
 class Session:
     """A job being run: its cells once as they stand, then replays with other numbers."""
 
@@ -92,7 +43,7 @@ class Session:
         self._job = job
         self._launch = launch
         self._kernel: Kernel | None = None
-        self._client: _Client
+        self._client: CountingClient
         self._began = time.monotonic()
         self._base: list[CellRun] = []
         self._events: list[Event] = []
@@ -115,17 +66,21 @@ class Session:
         if self._kernel is None:
             self._kernel = Kernel(self._job, self._launch(self._job))
             await self._kernel.start()
-            self._client = _Client(self._job.limits.output_kib * 1024, self._kernel)
+            self._client = CountingClient(self._job.limits.output_kib * 1024, self._kernel)
         return self._kernel
 
     async def _end_kernel(self) -> None:
         if self._kernel is None:
             return
-        self._peak = max(filter(None, (self._peak, self._kernel.housing.peak_mib())), default=None)
+        self._peak = self._most_memory()
         await self._collect()
         await self._kernel.close()
         self._take()
         self._kernel = None
+
+    def _most_memory(self) -> int | None:
+        now = self._kernel.housing.peak_mib() if self._kernel is not None else None
+        return max(filter(None, (self._peak, now)), default=None)
 
     async def _collect(self) -> None:
         if self._kernel is not None:
@@ -171,7 +126,7 @@ class Session:
             status=status,
             error=error,
             message=message[:300],
-            limit=_limit(status, error, message, kernel),
+            limit=limit_met(status, error, message, out_of_memory=kernel.housing.out_of_memory),
             seconds=time.monotonic() - began,
         )
 
@@ -257,7 +212,8 @@ class Session:
             forged=self._forged,
             truncated=self._truncated,
             seconds=time.monotonic() - self._began,
-            peak_mib=self._peak,
+            peak_mib=self._most_memory(),
+            files=tuple(dict.fromkeys(file.name for file in self._job.files)),
         )
 
     def run_of(self, label: str, renamed: str | None = None) -> Run:
@@ -293,25 +249,6 @@ async def _lives(kernel: Kernel) -> bool:
     if not kernel.housing.stands():
         raise KernelUnavailable("The fork server ended.")
     return False
-
-
-NO_MEMORY = re.compile(r"can't allocate memory|Cannot allocate memory|not enough memory|bad_alloc")
-NO_ROOM = re.compile(r"No space left on device|File too large|Disk quota exceeded|Errno (28|27|122)\b")
-NO_PROCESS = re.compile(r"can't start new thread|Resource temporarily unavailable|Errno 11\b")
-NO_DESCRIPTOR = re.compile(r"Too many open files|Errno 24\b")
-
-
-def _limit(status: CellStatus, error: str, message: str, kernel: Kernel) -> Limit:
-    """The limit that a cell met, by what it raised, or by what the system says of a kernel that died."""
-    if status == "died":
-        return "memory" if kernel.housing.out_of_memory() else ""
-    if error == "MemoryError" or NO_MEMORY.search(message):
-        return "memory"
-    if NO_ROOM.search(message):
-        return "disk"
-    if NO_PROCESS.search(message):
-        return "processes"
-    return "open-files" if NO_DESCRIPTOR.search(message) else ""
 
 
 def _replayed(events: Iterable[Event]) -> Iterable[CellRun]:
@@ -356,6 +293,14 @@ async def run(job: Job, ask: Ask, launch: Launch = PlainHousing) -> Trace:
             cells = [(cell, source) for cell, source in executed(session.trace()) if cell in wanted]
             await run_variants(session, job, cells)
         return session.trace().model_copy(update={"asked": tuple(sorted(wanted))})
+
+
+async def once_more(attempt: Callable[[], Awaitable[T]]) -> T:
+    """Try a second time where no kernel was to be had: the fork server ended, or the machine was short of memory."""
+    try:
+        return await attempt()
+    except KernelUnavailable:
+        return await attempt()
 
 
 async def run_variants(session: Session, job: Job, cells: Cells, *, suffix: str = "", narrow: bool = False) -> None:

@@ -18,6 +18,7 @@ from grader.running.pool import Pool, SealedProcess, SpawnRequest
 from grader.trace import Job
 
 CONNECTION_FILE = "host.json"
+END_TIMEOUT_S = 10.0
 
 
 class Sealer(Protocol):
@@ -46,6 +47,10 @@ class SealedProvisioner(LocalProvisioner):  # type: ignore[misc]
         self.process = await asyncio.to_thread(self.housing.spawn)
         self.pid = self.process.pid
         return self.connection_info
+
+    async def wait(self) -> int | None:
+        """Wait for the end of the process, which jupyter_client asks for every 0.1 s."""
+        return None if self.process is None else await asyncio.to_thread(self.process.wait, END_TIMEOUT_S)
 
 
 class SealedHousing:

@@ -41,9 +41,19 @@ class Sandbox:
         self._lock = threading.Lock()
 
     @property
+    def sealed(self) -> bool:
+        """Whether notebooks run sealed."""
+        return self._wanted != "none"
+
+    @property
+    def ready(self) -> bool:
+        """Whether kernels can be launched without more ado."""
+        return not self.sealed or self._sealer is not None
+
+    @property
     def tier(self) -> str:
         """How notebooks are sealed, as reports say it: `bwrap`, `bwrap-cold` or `none`; empty: not known yet."""
-        if self._wanted == "none":
+        if not self.sealed:
             return "none"
         return self._sealer.tier if self._sealer is not None else ""
 
@@ -63,7 +73,7 @@ class Sandbox:
             SandboxUnavailable: sealed kernels were asked for, and cannot be had here.
         """
         with self._lock:
-            if self._wanted != "none" and self._sealer is None:
+            if not self.ready:
                 self._sealer = _open_sealer()
 
     def launch(self, job: Job) -> Housing:

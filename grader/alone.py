@@ -1,0 +1,97 @@
+"""Runs a submission in a grader's process of its own, after runs ended twice while it was in hand.
+
+Whether it was the reason nobody knows: a machine that was switched off leaves the same trace. If it is, its own process
+ends, and this one goes on with the others.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import shutil
+import signal
+import sys
+from pathlib import Path
+
+from grader.assignment import Assignment
+from grader.errors import KernelUnavailable
+from grader.running.folders import OwnFolder
+from grader.settings import Settings
+from grader.store import Store, read_report
+from grader.trace import Trace
+
+PROGRAM = """
+import sys
+from pathlib import Path
+from grader.batch import grade_paths
+from grader.settings import Settings
+
+if sys.platform == "linux":
+    from grader.running.sandbox import die_with_parent
+    die_with_parent()
+
+class Silent:
+    def stage(self, text, total): pass
+    def advance(self, text=""): pass
+
+grade_paths([Path(sys.argv[1])], Settings.model_validate_json(sys.argv[2]), Silent())
+"""
+
+
+async def run_alone(notebook: Path, assignment: Assignment, settings: Settings, tier: str) -> Trace:
+    """The trace of a submission, made by another process.
+
+    Args:
+        notebook: the file handed in.
+        assignment: what it belongs to.
+        settings: those of this run.
+        tier: how kernels are sealed in this run.
+
+    Raises:
+        KernelUnavailable: the other process ended before it was done.
+    """
+    place = OwnFolder()
+    out = place.path / "grades"
+    theirs = settings.model_copy(
+        update={"out": out, "assignment": assignment.name, "jobs": 1, "alone": True, "fresh": True}
+    )
+    if tier == "none":
+        theirs = theirs.model_copy(update={"sandbox": "none"})
+    try:
+        with Store(out), contextlib.suppress(OSError):
+            shutil.copytree(settings.out / "private", out / "private", dirs_exist_ok=True)
+        await _ended(notebook, theirs)
+        return _made(out)
+    finally:
+        place.remove()
+
+
+async def _ended(notebook: Path, settings: Settings) -> None:
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-c",
+        PROGRAM,
+        str(notebook.absolute()),
+        settings.model_dump_json(),
+        stdin=asyncio.subprocess.DEVNULL,
+        stdout=asyncio.subprocess.DEVNULL,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    try:
+        _, said = await process.communicate()
+    except BaseException:
+        with contextlib.suppress(ProcessLookupError):
+            process.send_signal(signal.SIGTERM)
+        raise
+    if process.returncode:
+        last = said.decode("utf-8", "replace").strip().splitlines()[-1:] or [f"exit code {process.returncode}"]
+        raise KernelUnavailable(f"this notebook ended the grader's own process: {last[0]}")
+
+
+def _made(out: Path) -> Trace:
+    (result,) = read_report(out).submissions
+    with Store(out) as store:
+        stored = store.read_any_trace(result.id)
+    if stored is None or not stored.trace.runs:
+        raise KernelUnavailable("the process that ran this notebook left no trace of it")
+    return stored.trace

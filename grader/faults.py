@@ -1,0 +1,67 @@
+"""What a command does with an exception: one line on stderr and an exit code, in place of a traceback."""
+
+from __future__ import annotations
+
+import functools
+import traceback
+from collections.abc import Callable
+from types import TracebackType
+from typing import Any
+
+import click
+
+from grader.errors import GraderError
+from grader.render.words import plain
+
+BELOW, USAGE, OUR_FAULT, INTERRUPTED = 1, 2, 3, 130
+"""Exit codes beside 0 (graded) and 5 (nothing to grade, which `NothingToGrade` carries)."""
+
+Command = Callable[..., None]
+
+
+class NoSuchStudent(GraderError):
+    """No single submission fits what was asked for."""
+
+    exit_code = USAGE
+
+
+class Faults:
+    """Turns what a command raises (but click's own) into one line on stderr, and an exit code."""
+
+    def __init__(self, *, debug: bool) -> None:
+        self._debug = debug
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if error is None or isinstance(error, click.ClickException | click.exceptions.Exit | SystemExit):
+            return
+        if self._debug:
+            traceback.print_exception(error)
+        code, line = _fault(error)
+        click.echo(f"grade: {plain(line)}", err=True)
+        raise click.exceptions.Exit(code) from None
+
+
+def _fault(error: BaseException) -> tuple[int, str]:
+    if isinstance(error, GraderError):
+        return error.exit_code, str(error)
+    if isinstance(error, KeyboardInterrupt | click.Abort):  # click's own is for one at a question
+        return INTERRUPTED, "Interrupted. What was graded is kept: the same command goes on from there."
+    name = type(error).__name__
+    return OUR_FAULT, f"{name}: {error} (a fault of the grader's; run again with --debug to see where)"
+
+
+def guarded(function: Command) -> Command:
+    """Give a command `--debug`, and one line in place of a traceback."""
+
+    @click.option("--debug", is_flag=True, help="Show tracebacks.")
+    @functools.wraps(function)
+    def command(debug: bool, **arguments: Any) -> None:
+        with Faults(debug=debug):
+            function(**arguments)
+
+    return command

@@ -1,0 +1,34 @@
+"""Shows what `grade doctor` found: a line for each thing, and how to get more below it. In English."""
+
+from __future__ import annotations
+
+from rich.console import Group, RenderableType
+from rich.constrain import Constrain
+from rich.table import Table
+from rich.text import Text
+
+from grader.doctor import Diagnosis, Finding
+from grader.render.words import safe
+
+MARKS = {"ok": ("✓", "green"), "warn": ("!", "yellow"), "bad": ("✗", "red")}
+"""Per state its mark and colour."""
+WIDTH = 110
+"""Lines are not set wider than this, however wide the terminal."""
+
+
+def diagnosis_view(diagnosis: Diagnosis) -> RenderableType:
+    """What was found on this machine, and in the last line what it comes to."""
+    grid = Table.grid(padding=(0, 1, 0, 0))
+    grid.add_column(no_wrap=True)
+    grid.add_column(no_wrap=True)
+    grid.add_column(overflow="fold")
+    for finding in diagnosis.findings:
+        grid.add_row(Text().append(*MARKS[finding.state]), safe(finding.name), _told(finding))
+    verdict = "Notebooks can be sealed off here." if diagnosis.sealed else "Notebooks cannot be sealed off here."
+    style = "bold green" if diagnosis.sealed else "bold red"
+    return Constrain(Group(grid, Text(""), Text(verdict, style)), WIDTH)
+
+
+def _told(finding: Finding) -> Text:
+    lines = [safe(finding.text), *(safe(f"→ {advice}", "dim") for advice in finding.advice)]
+    return Text("\n").join(lines)

@@ -1,0 +1,62 @@
+"""nbclient, with output counted as it comes and none of it kept."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import nbformat
+from nbclient import NotebookClient
+
+from grader.running.kernels import Kernel
+
+IOPUB_TIMEOUT_S = 4
+
+
+class CountingClient(NotebookClient):  # type: ignore[misc]
+    """nbclient, with output counted as it comes: what is over the limit is dropped, and told."""
+
+    def __init__(self, limit_bytes: int, kernel: Kernel) -> None:
+        super().__init__(
+            nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell()]),
+            km=kernel.manager,
+            allow_errors=True,
+            timeout=None,
+            store_widget_state=False,
+            iopub_timeout=IOPUB_TIMEOUT_S,
+            raise_on_iopub_timeout=True,
+            on_cell_executed=self._executed,
+        )
+        self.kc = kernel.client
+        self.reset_execution_trackers()
+        self._limit = limit_bytes
+        self.written = 0
+        self.reply: dict[str, Any] | None = None
+
+    @property
+    def flooded(self) -> bool:
+        """Whether the cell wrote more than it may."""
+        return self.written > self._limit
+
+    def begin(self) -> None:
+        """Start counting for a new cell."""
+        self.written, self.reply = 0, None
+
+    def _executed(self, *, execute_reply: dict[str, Any], **_: Any) -> None:
+        """Called by nbclient with the shell's reply, which alone says how a cell ended."""
+        self.reply = execute_reply.get("content", {})
+
+    def process_message(self, msg: dict[str, Any], cell: Any, cell_index: int) -> Any:
+        """Count a message; nbclient calls this for each. Nothing is kept: the recorder has what matters."""
+        content = msg.get("content", {})
+        if msg.get("msg_type") in (
+            "stream",
+            "display_data",
+            "execute_result",
+            "update_display_data",
+            "error",
+        ):
+            self.written += sum(len(str(part)) for part in content.values())
+            return None
+        if msg.get("msg_type") in ("status", "execute_input", "execute_reply"):
+            return super().process_message(msg, cell, cell_index)
+        return None
