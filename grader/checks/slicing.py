@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ast
 import builtins
+import functools
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -18,13 +19,17 @@ STATEFUL = ("seed", "manual_seed", "set_", "use_", "simplefilter", "filterwarnin
 UNCLEAR = frozenset({"exec", "eval", "globals", "locals", "vars", "get_ipython"})
 """Names by which a cell may bind any other."""
 
-HARMLESS = frozenset({"print", "display", "len", "float", "int", "str", "type", "abs", "round", "isinstance", "range"})
-"""Functions that change nothing they are given."""
+HARMLESS = frozenset(
+    {"print", "display", "len", "float", "int", "str", "type", "abs", "round", "isinstance", "range", "_grader_mark"}
+)
+"""Functions that change nothing they are given; the last is what marks a reference's answers."""
 
 _WRITING = (ast.AugAssign, ast.For, ast.AsyncFor, ast.With, ast.AsyncWith, ast.comprehension)
 """What may change an object without a call: `w -= …` works in place, a loop uses up an iterator."""
 
 _FUNCTION = (ast.FunctionDef, ast.AsyncFunctionDef)
+_LATER = (*_FUNCTION, ast.Lambda, ast.GeneratorExp)
+"""What reads its names when it is used, which may be in a later cell."""
 
 
 @dataclass(frozen=True)
@@ -38,6 +43,8 @@ class _Statement:
 @dataclass(frozen=True)
 class _Cell:
     reads: frozenset[str]
+    later: frozenset[str]
+    """Those of them that a function reads, whenever it is called."""
     binds: frozenset[str]
     imports: frozenset[str]
     statements: tuple[_Statement, ...]
@@ -48,7 +55,7 @@ class _Cell:
 def cells_behind(order: Sequence[tuple[int, str]], wanted: Iterable[int]) -> list[int]:
     """The cells to run for some cells to compute what they did.
 
-    No order among them is assumed: a function reads, when it is called, what is bound after it was defined.
+    A cell reads what those before it made of a name; what a function in it reads may also have been bound after it.
 
     Args:
         order: index and source of each cell, in the order they ran; a cell that ran twice stands there twice.
@@ -61,20 +68,29 @@ def cells_behind(order: Sequence[tuple[int, str]], wanted: Iterable[int]) -> lis
     last = max((place for place, (cell, _) in enumerate(order) if cell in needed), default=-1)
     cells = {cell: _cell(source) for cell, source in order[: last + 1]}
     thing = _things(cells.values())
-    changers: dict[str, list[int]] = {}
+    changers: dict[str, set[int]] = {}
     for index, cell in cells.items():
         changed = {thing[name] for part in cell.statements if part.changes for name in part.names if name in thing}
         for name in cell.binds | cell.imports | changed:
-            changers.setdefault(name, []).append(index)
+            changers.setdefault(name, set()).add(index)
     needed |= {index for index, cell in cells.items() if cell.always}
+    first = {cell: place for place, (cell, _) in reversed(list(enumerate(order[: last + 1])))}
+    final = {cell: place for place, (cell, _) in enumerate(order[: last + 1])}
     todo = list(needed)
     for index in todo:
-        reads = cells[index].reads
-        for name in reads | {thing[read] for read in reads if read in thing}:
-            found = set(changers.pop(name, ())) - needed
-            needed |= found
-            todo.extend(found)
+        cell = cells[index]
+        whenever = _changers_of(cell.later, changers, thing)
+        before = {other for other in _changers_of(cell.reads, changers, thing) if first[other] < final[index]}
+        found = (whenever | before) - needed
+        needed |= found
+        todo.extend(found)
     return sorted(needed)
+
+
+def _changers_of(names: frozenset[str], changers: Mapping[str, set[int]], thing: Mapping[str, str]) -> set[int]:
+    """The cells that bind or change what some names hold, or what they are joined with."""
+    held = names | {thing[name] for name in names if name in thing}
+    return {cell for name in held for cell in changers.get(name, ())}
 
 
 def _things(cells: Iterable[_Cell]) -> Mapping[str, str]:
@@ -97,6 +113,7 @@ def _things(cells: Iterable[_Cell]) -> Mapping[str, str]:
     return {name: f"things with {group[0]}" for name, group in groups.items()}
 
 
+@functools.lru_cache(maxsize=1024)  # a class shares most of its cells, and each is asked for several times
 def _cell(source: str) -> _Cell:
     tree = parse_cell(source)
     nodes = list(ast.walk(tree))
@@ -110,6 +127,7 @@ def _cell(source: str) -> _Cell:
     star = any(isinstance(node, ast.alias) and node.name == "*" for node in nodes)
     return _Cell(
         reads=reads,
+        later=_names(inner for node in nodes if isinstance(node, _LATER) for inner in ast.walk(node)),
         binds=frozenset(bound | defined | written),
         imports=frozenset(_imported(nodes)),
         statements=tuple(_statements(tree)),

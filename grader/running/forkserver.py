@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import array
 import contextlib
+import functools
 import gc
 import importlib
 import json
@@ -26,7 +27,7 @@ import socket
 import sys
 import time
 import traceback
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -61,6 +62,9 @@ PRELOADED = (
 LATER = ("torch._dynamo", "torch._subclasses.schema_check_mode")
 """What only some notebooks need, at the price of a second: the first optimizer imports `torch._dynamo`."""
 
+JOINING_PAYS_AFTER = 16
+"""Kernels after which memory is joined: it takes as long as 30 of them save by it."""
+
 KERNEL_FOLDER, INPUT_FOLDER, POOL_FOLDER = "/run/k", "/run/in", "/run/pool"
 HOME, WORK = "/home/student", "/home/student/work"
 Request = dict[str, Any]
@@ -75,14 +79,19 @@ def main(inherited: int) -> NoReturn:
     channel = socket.socket(fileno=inherited)
     preload(PRELOADED)
     _send(channel, {"ready": True})
-    spare = _spare_work()
+    answered = 0
+    steps = _spare_steps()
+    due, step = next(steps)
     while True:
-        if not select.select([channel], [], [], 0)[0] and next(spare, None):
+        if answered >= due and not select.select([channel], [], [], 0)[0]:
+            step()
+            due, step = next(steps, (sys.maxsize, step))
             continue
         request, descriptors = _receive(channel)
         if request is None:
             os._exit(0)
         _answer(channel, request, descriptors)
+        answered += 1
         _reap()
 
 
@@ -96,14 +105,14 @@ def preload(names: Sequence[str]) -> None:
     gc.freeze()  # a collection in a child would copy every page it looks at
 
 
-def _spare_work() -> Iterator[bool]:
-    """What makes later kernels cheaper, a step at a time while nobody asks for one."""
-    for name in LATER:
-        preload([name])
-        yield True
-    for start, end in memory.regions():
-        memory.collapse(start, end)
-        yield True
+def _spare_steps() -> Iterator[tuple[int, Callable[[], object]]]:
+    """What makes later kernels cheaper, to be done while nobody asks for one.
+
+    Yields:
+        How many kernels are asked for before it pays, and what to do.
+    """
+    yield from ((0, functools.partial(preload, [name])) for name in LATER)
+    yield from ((JOINING_PAYS_AFTER, functools.partial(memory.collapse, *region)) for region in memory.regions())
 
 
 def _answer(channel: socket.socket, request: Request, descriptors: list[int]) -> None:
