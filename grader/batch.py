@@ -7,7 +7,7 @@ import hashlib
 import importlib.metadata
 import platform
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Protocol
@@ -41,7 +41,7 @@ from grader.report import (
 from grader.results import about, assignment_info, fault, flags, text_result, ungraded, with_points
 from grader.running import recorder_version
 from grader.running.kernels import Housing
-from grader.running.notebook import Ask, executed, once_more, run, run_again
+from grader.running.notebook import executed, once_more, run, run_again
 from grader.running.tiers import Sandbox
 from grader.settings import Settings
 from grader.solution import Solution
@@ -116,7 +116,7 @@ class Grader:
 
     def _launch(self, job: Job) -> Housing:
         """A place for a kernel to live in; the first time, after what seals kernels is ready."""
-        if not self._sandbox.ready:
+        if self._sandbox.sealed and not self._sandbox.ready:
             self._tell("stage-starting")
             self._sandbox.open()
             self._tell("stage-grading")
@@ -275,21 +275,14 @@ class Grader:
         async def ask(trace: Trace) -> Sequence[int]:
             return cells_of_interest(trace, assignment, await _knowledge(references, trace, assignment))
 
-        trace = await once_more(lambda: self._confirmed_run(job, ask))
+        trace = await _confirmed(lambda: run(job, ask, self._launch))
         trace = trace.model_copy(update={"sandbox": self._sandbox.tier})
         knowledge = await _knowledge(references, trace, assignment)
         results = grade(trace, assignment, knowledge, lambda _: "")
         if not needs_confirmation(results, trace):
             return trace
-        again = await once_more(lambda: run_again(job, executed(trace), suffix=AGAIN, launch=self._launch))
-        return trace.model_copy(update={"runs": trace.runs + again})
-
-    async def _confirmed_run(self, job: Job, ask: Ask) -> Trace:
-        """A run; one whose kernel died is made twice, since a notebook that ends its kernel does so each time."""
-        trace = await run(job, ask, self._launch)
-        if not any(cell.status == "died" for cell in trace.base.cells):
-            return trace
-        return await run(job, ask, self._launch)
+        again = await _confirmed(lambda: run_again(job, executed(trace), suffix=AGAIN, launch=self._launch))
+        return trace.model_copy(update={"runs": trace.runs + again.runs})
 
     def info(self) -> tuple[AssignmentInfo, ...]:
         """The assignments that submissions belong to, for the report."""
@@ -298,6 +291,12 @@ class Grader:
             for assignment in self.assignments
             if assignment.name in self.used
         )
+
+
+async def _confirmed(make: Callable[[], Awaitable[Trace]]) -> Trace:
+    """What a run brings back; one whose kernel ended is made twice, since a notebook that ends it does so each time."""
+    trace = await once_more(make)
+    return await once_more(make) if trace.ended else trace
 
 
 async def _knowledge(references: References, trace: Trace, assignment: Assignment) -> Knowledge:

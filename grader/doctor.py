@@ -137,7 +137,7 @@ def causes(root: Path, program: str | None) -> Iterator[str]:
             "AppArmor keeps programs without a profile from user namespaces, as Ubuntu has it since 23.10: "
             "'sudo sysctl -w kernel.apparmor_restrict_unprivileged_userns=0', or a profile for bwrap."
         )
-    if in_container(root):
+    if program is not None and in_container(root):  # without a program nobody has seen whether it allows them
         yield (
             "This is a container, which has to allow namespaces within it: 'docker run --security-opt "
             "seccomp=unconfined --security-opt apparmor=unconfined --security-opt systempaths=unconfined', or "

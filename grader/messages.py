@@ -15,6 +15,7 @@ from string import Formatter
 from typing import Any, Literal
 
 from grader import messages_en, messages_pt
+from grader.messages_operations import OPERATIONS, OTHER_OPERATION
 
 Language = Literal["pt", "en"]
 Reader = Literal["student", "instructor"]
@@ -124,11 +125,9 @@ def _operation(params: Mapping[str, Any], language: Language) -> dict[str, str]:
 
 
 def _nouns(label: str, language: Language) -> tuple[str, str]:
-    catalogue = _CATALOGUES[language]
     name = _BACKWARD.sub("", label.partition("(")[0])
-    one, many = catalogue.OTHER_OPERATION
-    known: dict[str, tuple[str, str]] = catalogue.OPERATIONS
-    return known.get(name, (one.format(name), many.format(name)))
+    one, many = OTHER_OPERATION[language]
+    return OPERATIONS[language].get(name, (one.format(name), many.format(name)))
 
 
 class _Words(Formatter):

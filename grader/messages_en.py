@@ -262,41 +262,6 @@ TEXTS: dict[str, str | dict[str, str]] = {
     "validate.leak": _instructor("{where}: “{text}” shows an expected value to the student. Reword it."),
 }
 
-OPERATIONS: dict[str, tuple[str, str]] = {
-    "Convolution": ("convolution", "convolutions"),
-    "NativeBatchNorm": ("batch normalisation", "batch normalisations"),
-    "CudnnBatchNorm": ("batch normalisation", "batch normalisations"),
-    "NativeLayerNorm": ("layer normalisation", "layer normalisations"),
-    "Relu": ("ReLU", "ReLUs"),
-    "Sigmoid": ("sigmoid", "sigmoids"),
-    "Tanh": ("hyperbolic tangent", "hyperbolic tangents"),
-    "Softmax": ("softmax", "softmaxes"),
-    "LogSoftmax": ("log-softmax", "log-softmaxes"),
-    "Addmm": ("linear layer", "linear layers"),
-    "Mm": ("matrix product", "matrix products"),
-    "Add": ("addition", "additions"),
-    "Sub": ("subtraction", "subtractions"),
-    "Mul": ("multiplication", "multiplications"),
-    "Div": ("division", "divisions"),
-    "Pow": ("power", "powers"),
-    "Sum": ("sum of elements", "sums of elements"),
-    "Mean": ("mean", "means"),
-    "MaxPool2DWithIndices": ("max pooling", "max poolings"),
-    "AvgPool2D": ("average pooling", "average poolings"),
-    "Dropout": ("dropout", "dropouts"),
-    "Cat": ("concatenation", "concatenations"),
-    "T": ("transposition", "transpositions"),
-    "View": ("change of shape", "changes of shape"),
-    "ReshapeAlias": ("change of shape", "changes of shape"),
-    "UnsafeView": ("change of shape", "changes of shape"),
-    "parameter": ("parameter", "parameters"),
-    "leaf": ("leaf", "leaves"),
-}
-"""Nouns for the operations of an autograd graph, one and many."""
-
-OTHER_OPERATION = ("{} operation", "{} operations")
-"""For an operation that has no noun here."""
-
 RUNS = {"base": "with the handed-out data", "variant": "in variant"}
 """Labels of runs."""
 

@@ -273,41 +273,6 @@ TEXTS: dict[str, str | dict[str, str]] = {
     "validate.leak": _instructor("{where}: “{text}” mostra um valor esperado ao aluno. Reescreva o texto."),
 }
 
-OPERATIONS: dict[str, tuple[str, str]] = {
-    "Convolution": ("convolução", "convoluções"),
-    "NativeBatchNorm": ("normalização em lote", "normalizações em lote"),
-    "CudnnBatchNorm": ("normalização em lote", "normalizações em lote"),
-    "NativeLayerNorm": ("normalização de camada", "normalizações de camada"),
-    "Relu": ("ReLU", "ReLUs"),
-    "Sigmoid": ("sigmoide", "sigmoides"),
-    "Tanh": ("tangente hiperbólica", "tangentes hiperbólicas"),
-    "Softmax": ("softmax", "softmax"),
-    "LogSoftmax": ("log-softmax", "log-softmax"),
-    "Addmm": ("camada linear", "camadas lineares"),
-    "Mm": ("produto de matrizes", "produtos de matrizes"),
-    "Add": ("soma de dois termos", "somas de dois termos"),
-    "Sub": ("subtração", "subtrações"),
-    "Mul": ("multiplicação", "multiplicações"),
-    "Div": ("divisão", "divisões"),
-    "Pow": ("potência", "potências"),
-    "Sum": ("soma dos elementos", "somas dos elementos"),
-    "Mean": ("média", "médias"),
-    "MaxPool2DWithIndices": ("max-pooling", "max-poolings"),
-    "AvgPool2D": ("average-pooling", "average-poolings"),
-    "Dropout": ("dropout", "dropouts"),
-    "Cat": ("concatenação", "concatenações"),
-    "T": ("transposição", "transposições"),
-    "View": ("mudança de formato", "mudanças de formato"),
-    "ReshapeAlias": ("mudança de formato", "mudanças de formato"),
-    "UnsafeView": ("mudança de formato", "mudanças de formato"),
-    "parameter": ("parâmetro", "parâmetros"),
-    "leaf": ("folha", "folhas"),
-}
-"""Nouns for the operations of an autograd graph, one and many."""
-
-OTHER_OPERATION = ("operação {}", "operações {}")
-"""For an operation that has no noun here."""
-
 RUNS = {"base": "com os dados do enunciado", "variant": "na variante"}
 """Labels of runs."""
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
+
+from grader.machine import cores
 
 
 class Limits(BaseModel):
@@ -23,7 +24,7 @@ class Limits(BaseModel):
     processes: int = Field(128, ge=32)
     """Most processes and threads it may have at a time, where notebooks are sealed off."""
     disk_mib: int = Field(256, ge=16)
-    """Largest file it may write; where notebooks are sealed off, also all of its files together."""
+    """Largest file it may write; where notebooks are sealed off, also all files in each of /tmp, its home, /dev/shm."""
     output_kib: int = Field(1024, ge=16)
     """Most output one cell may produce; more ends the cell."""
     threads: int = Field(1, ge=1)
@@ -45,8 +46,8 @@ class Settings(BaseModel):
     """Folder that the traces, the results and the report are written to."""
     assignment: str | None = None
     """Name of the assignment; None: found from each notebook's content."""
-    jobs: int = Field(default_factory=lambda: max(1, min(8, os.cpu_count() or 1)), ge=1)
-    """Submissions run side by side."""
+    jobs: int = Field(default_factory=lambda: min(8, cores()), ge=1)
+    """Submissions run side by side, where there is memory for them."""
     limits: dict[str, float] = {}
     """Limits by their names in `Limits`, in place of those that the assignments say."""
     sandbox: Literal["auto", "bwrap", "none"] = "auto"

@@ -232,6 +232,8 @@ class Trace(_Data):
     """How its kernels were sealed off; empty if none ran."""
     files: tuple[str, ...] = ()
     """Names of the files that lay in the working directory."""
+    ended: tuple[str, ...] = ()
+    """Labels of the runs in which the kernel ended, though nothing of the grader's had ended it."""
 
     def run(self, label: str) -> Run | None:
         """The run of a label; None if it did not take place."""

@@ -14,10 +14,12 @@ from click.testing import CliRunner
 
 from grader import __version__, cli
 from grader.assignment import Assignment, Exercise
+from grader.doctor import Diagnosis
+from grader.doctor import Finding as Found
 from grader.errors import AssignmentError, NothingToGrade
 from grader.report import Message
 from grader.settings import Limits, Settings
-from tests.render import exercise, not_graded, report, resnet34, submission, zeroed
+from tests.render import exercise, not_graded, report, resnet34, submission, unsealed, zeroed
 
 
 @dataclass
@@ -104,8 +106,13 @@ def calls(monkeypatch):
     fake("regrade_traces", Regraded(report()))
     fake("validate_assignments", (Validation("autograd", (Finding(True, Message(id="validate.no-leak")),)),))
     monkeypatch.setattr(cli, "languages", lambda settings, name: {"autograd": "en"})
+    monkeypatch.setattr(cli, "look_at_machine", lambda settings: diagnosis("bwrap"))
     monkeypatch.setattr(cli, "read_report", lambda folder: noted.note("read_report", folder, Settings()) or report())
     return noted
+
+
+def diagnosis(tier):
+    return Diagnosis(tier=tier, findings=(Found(name="sealing", state="ok", text="tried \u202e out"),))
 
 
 def grade(*arguments):
@@ -154,7 +161,7 @@ def test_a_command_is_not_a_path(calls):
     assert (["check_notebook"], Path("a.ipynb")) == (calls.names, calls.subject)
 
 
-@pytest.mark.parametrize("command", ["run", "check", "validate", "regrade", "show"])
+@pytest.mark.parametrize("command", ["run", "check", "validate", "regrade", "show", "doctor"])
 def test_every_command_explains_itself_and_has_debug(command):
     result = grade(command, "--help")
     assert (0, True) == (result.exit_code, "--debug" in result.stdout)
@@ -228,6 +235,99 @@ def test_what_has_no_points_fails_unless_it_is_our_fault(monkeypatch, status, re
 def test_a_submission_whose_points_are_all_pending_is_not_below(monkeypatch):
     giving(monkeypatch, submission("Ana", points=0.0, max_points=0.0))
     assert 0 == grade("a", "--fail-under", "100").exit_code
+
+
+# Limits
+
+
+def test_limits_that_are_given_stand_in_place_of_the_assignments(calls):
+    grade(
+        *("a", "--cell-timeout", "1.5", "--notebook-timeout", "60", "--memory", "512", "--processes", "64"),
+        *("--disk", "32", "--output-limit", "128"),
+    )
+    assert {
+        "cell_timeout_s": 1.5,
+        "notebook_timeout_s": 60.0,
+        "memory_mib": 512,
+        "processes": 64,
+        "disk_mib": 32,
+        "output_kib": 128,
+    } == calls.settings.limits
+
+
+def test_limits_that_are_not_given_are_the_assignments(calls):
+    grade("a", "--memory", "512")
+    assert {"memory_mib": 512} == calls.settings.limits
+
+
+def test_the_least_of_each_limit_is_that_of_an_assignment():
+    least = {name: field.get("minimum", field.get("exclusiveMinimum")) for name, field in limit_fields().items()}
+    given = {parameter.name: parameter.type.min for parameter in cli.run.params if parameter.name in least}
+    assert given == {name: least[name] for name in given}
+
+
+def limit_fields():
+    return Limits.model_json_schema()["properties"]
+
+
+@pytest.mark.parametrize("value", ["0", "-1", "nan", "inf", "soon"])
+@pytest.mark.parametrize("option", ["--cell-timeout", "--notebook-timeout"])
+def test_a_time_that_is_none_is_not_understood(calls, option, value):
+    assert (2, []) == (grade("a", option, value).exit_code, calls.names)
+
+
+@pytest.mark.parametrize(
+    ("option", "value"),
+    [("--memory", "255"), ("--processes", "31"), ("--disk", "15"), ("--output-limit", "15"), ("--memory", "1.5")],
+)
+def test_a_limit_below_the_least_is_not_understood(calls, option, value):
+    assert (2, []) == (grade("a", option, value).exit_code, calls.names)
+
+
+def test_the_help_of_run_groups_its_options():
+    told = grade("run", "--help").stdout
+    groups = [line for line in told.split("\n") if line.endswith(":")]
+    assert [
+        "How notebooks run:",
+        "Limits of one notebook, in place of the assignment's:",
+        "Where things are:",
+        "Other options:",
+    ] == groups
+
+
+def test_the_help_of_a_command_without_groups_has_one_list():
+    assert ["Options:"] == [line for line in grade("show", "--help").stdout.split("\n") if line.endswith(":")]
+
+
+# What ran unsealed
+
+WARNING = "Sem isolamento: estes notebooks foram executados com os seus direitos."
+
+
+def test_an_unsealed_run_begins_with_a_warning(monkeypatch):
+    monkeypatch.setattr(cli, "grade_paths", lambda *_: report(sandbox="none"))
+    assert WARNING == grade("a", "--sandbox", "none").stdout.split("\n")[0]
+
+
+def test_an_unsealed_run_has_its_warning_beside_the_json(monkeypatch):
+    monkeypatch.setattr(cli, "grade_paths", lambda *_: report(sandbox="none"))
+    result = grade("a", "--json")
+    assert (True, False) == (WARNING in result.stderr, WARNING in result.stdout)
+
+
+def test_show_warns_of_an_unsealed_class_and_of_an_unsealed_student(monkeypatch):
+    monkeypatch.setattr(cli, "read_report", lambda folder: report(unsealed("Ana"), sandbox="none"))
+    assert [WARNING] * 2 == [grade("show", *words).stdout.split("\n")[0] for words in ((), ("Ana",))]
+
+
+def test_regrade_warns_of_an_unsealed_run(monkeypatch):
+    monkeypatch.setattr(cli, "regrade_traces", lambda *_: Regraded(report(sandbox="none")))
+    assert WARNING == grade("regrade").stdout.split("\n")[0]
+
+
+def test_a_check_runs_the_students_own_notebook_and_warns_of_nothing(monkeypatch):
+    monkeypatch.setattr(cli, "check_notebook", lambda *_: (ASSIGNMENT, unsealed("Ana")))
+    assert WARNING not in (result := grade("check", "a.ipynb")).stdout + result.stderr
 
 
 # Faults
@@ -379,6 +479,32 @@ def test_two_files_of_one_student_are_told_apart_by_their_files(monkeypatch):
     twice = report(submission("Ana"), submission("Ana", id="other", file="again.ipynb"))
     monkeypatch.setattr(cli, "read_report", lambda folder: twice)
     assert "grade: 2 submissions fit 'Ana'. There is: ana.ipynb, again.ipynb.\n" == grade("show", "Ana").stderr
+
+
+# doctor
+
+
+@pytest.mark.parametrize(("tier", "code"), [("bwrap", 0), ("bwrap-cold", 0), ("none", 3)])
+def test_a_doctor_that_finds_nothing_to_seal_with_exits_with_3(monkeypatch, tier, code):
+    monkeypatch.setattr(cli, "look_at_machine", lambda settings: diagnosis(tier))
+    assert code == grade("doctor").exit_code
+
+
+def test_a_doctor_prints_what_was_found(calls):
+    assert "✓ sealing tried  out\n\nNotebooks can be sealed off here.\n" == "\n".join(
+        line.rstrip() for line in grade("doctor").stdout.split("\n")
+    )
+
+
+def test_a_doctor_prints_what_was_found_as_json(calls):
+    result = grade("doctor", "--json")
+    told = json.loads(result.stdout)
+    assert ("bwrap", True, "sealing", True) == (
+        told["tier"],
+        told["sealed"],
+        told["findings"][0]["name"],
+        result.stdout.isascii(),
+    )
 
 
 def test_the_command_line_starts_without_torch_and_jupyter():

@@ -50,6 +50,7 @@ class Session:
         self._forged = 0
         self._truncated = False
         self._peak: int | None = None
+        self._ended: list[str] = []
 
     async def __aenter__(self) -> Session:
         return self
@@ -121,6 +122,8 @@ class Session:
         task = asyncio.ensure_future(self._client.async_execute_cell(notebook_cell, 0))
         cause = await self._watch(kernel, task, min(self._job.limits.cell_timeout_s, left))
         status, error, message = await self._outcome(kernel, task, cause)
+        if status == "died":
+            self._ended.append(BASE)
         return CellRun(
             cell=cell.cell,
             status=status,
@@ -190,6 +193,9 @@ class Session:
             cells: index and source of each cell, in the order to run them.
             numbers: a variant's numbers, which take the data's place; None: the data as it is.
             narrow: in a variant, leave lists and integers as they are.
+
+        Raises:
+            KernelUnavailable: there is no kernel; or a trusted notebook's has ended, which is not its doing.
         """
         kernel = await self._ready()
         request = json.dumps({"label": label, "cells": list(cells), "inputs": numbers, "narrow": narrow})
@@ -197,11 +203,15 @@ class Session:
         seconds = self._job.limits.notebook_timeout_s
         task = asyncio.ensure_future(_reply(kernel, code))
         self._client.begin()
-        await self._watch(kernel, task, seconds)
+        cause = await self._watch(kernel, task, seconds)
         task.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await task
         await self._collect()
+        if cause == "died" or not (cause or await _lives(kernel)):
+            self._ended.append(label)
+            if self._job.trusted:
+                raise KernelUnavailable("The reference's kernel ended.")
 
     def trace(self) -> Trace:
         """What has come back so far."""
@@ -213,6 +223,7 @@ class Session:
             truncated=self._truncated,
             seconds=time.monotonic() - self._began,
             peak_mib=self._most_memory(),
+            ended=tuple(self._ended),
             files=tuple(dict.fromkeys(file.name for file in self._job.files)),
         )
 
@@ -343,17 +354,18 @@ async def replay_notebook(
     return Trace(cells=cells, runs=tuple(runs))
 
 
-async def run_again(job: Job, order: Cells, *, suffix: str, launch: Launch = PlainHousing) -> tuple[Run, ...]:
+async def run_again(job: Job, order: Cells, *, suffix: str, launch: Launch = PlainHousing) -> Trace:
     """Run the variants once more, in a fresh kernel where nothing ran before, with every cell.
 
     Lists and integers are left as they are this time: a list of whole numbers may be indices.
 
     Returns:
-        The runs, labelled `variant-1` + suffix, …
+        A trace of runs labelled `variant-1` + suffix, …
     """
     async with Session(job, launch) as session:
         await run_variants(session, job, order, suffix=suffix, narrow=True)
-        return tuple(run for run in session.trace().runs if run.label != BASE)
+        trace = session.trace()
+        return trace.model_copy(update={"runs": tuple(run for run in trace.runs if run.label != BASE)})
 
 
 def variant_count(inputs: Sequence[VariedInput]) -> int:

@@ -17,13 +17,14 @@ from types import TracebackType
 from grader.errors import KernelUnavailable, SandboxUnavailable
 from grader.running.bwrap import find_bwrap
 from grader.running.cold import ColdStarter
+from grader.running.folders import sweep
 from grader.running.kernels import Housing, PlainHousing
 from grader.running.notebook import Session
 from grader.running.sealed import SealedHousing, Sealer
 from grader.running.server import ForkServer
 from grader.trace import BASE, Bool, CodeCell, Job
 
-ADVICE = "'grade doctor' says what is missing; if you know who wrote these notebooks, say --sandbox none."
+ADVICE = "'grade doctor' says what is missing; if you know who wrote these notebooks, say --trust or --sandbox none."
 _NO_BWRAP = (
     "There is no bubblewrap here to seal notebooks off."
     if sys.platform == "linux"
@@ -37,6 +38,8 @@ class Sandbox:
     def __init__(self, wanted: str) -> None:
         """Take what was asked for: `auto` or `bwrap`: sealed; `none`: not sealed."""
         self._wanted = wanted
+        self.ready = False
+        """Whether kernels can be launched without more ado."""
         self._sealer: Sealer | None = None
         self._lock = threading.Lock()
 
@@ -44,11 +47,6 @@ class Sandbox:
     def sealed(self) -> bool:
         """Whether notebooks run sealed."""
         return self._wanted != "none"
-
-    @property
-    def ready(self) -> bool:
-        """Whether kernels can be launched without more ado."""
-        return not self.sealed or self._sealer is not None
 
     @property
     def tier(self) -> str:
@@ -74,7 +72,9 @@ class Sandbox:
         """
         with self._lock:
             if not self.ready:
-                self._sealer = _open_sealer()
+                sweep()
+                self._sealer = _open_sealer() if self.sealed else None
+                self.ready = True
 
     def launch(self, job: Job) -> Housing:
         """A place for a kernel to live in.
@@ -82,7 +82,7 @@ class Sandbox:
         Raises:
             SandboxUnavailable: as `open`.
         """
-        self.open()
+        self.open()  # also where nothing is sealed: what killed runs left is swept
         return PlainHousing(job) if self._sealer is None else SealedHousing(self._sealer, job)
 
 

@@ -182,7 +182,12 @@ def info() -> AssignmentInfo:
     )
 
 
-def report(*submissions: SubmissionResult) -> Report:
+def unsealed(student: str, *exercises: ExerciseResult) -> SubmissionResult:
+    """A submission that ran with the rights of the person at the terminal."""
+    return submission(student, *exercises, execution=Execution(sandbox="none"))
+
+
+def report(*submissions: SubmissionResult, sandbox: str = "bwrap") -> Report:
     """The report of a class; of the made-up one if no submissions are given."""
     everyone = submissions or (
         submission("Ana Exemplo"),
@@ -195,7 +200,7 @@ def report(*submissions: SubmissionResult) -> Report:
         not_graded("Quitéria Exemplo", "unchanged", "unchanged").model_copy(update={"max_points": 10.0}),
     )
     return Report(
-        grader=GraderInfo(version="0", python="3", torch="2", sandbox="none", threads=1),
+        grader=GraderInfo(version="0", python="3", torch="2", sandbox=sandbox, threads=1),
         created="2024-01-01T00:00:00Z",
         seconds=12.3,
         assignments=(info(),),

@@ -1,4 +1,4 @@
-"""What the terminal shows: the class at several widths, one student for two readers, a run under way."""
+"""What the terminal shows: the class at several widths, one student for two readers."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ import pytest
 from rich.console import Console
 
 from grader.render.terminal import (
-    Progress,
     class_table,
     make_console,
     regrade_view,
@@ -17,7 +16,7 @@ from grader.render.terminal import (
     validation_view,
 )
 from grader.render.words import fitting, plain
-from grader.report import Message
+from grader.report import Execution, Message
 from tests.render import (
     NOTE,
     exercise,
@@ -25,6 +24,7 @@ from tests.render import (
     report,
     submission,
     typed_in,
+    unsealed,
     zeroed,
 )
 
@@ -128,6 +128,61 @@ def test_a_pipe_gets_a_hundred_columns_and_no_colours():
 
 def test_a_terminal_gets_colours():
     assert "\x1b[32m✓" in shown(class_table(report(), "pt"), force_terminal=True, color_system="standard")
+
+
+WARNING = {
+    "pt": "Sem isolamento: estes notebooks foram executados com os seus direitos.",
+    "en": "Not sealed: these notebooks ran with your rights.",
+}
+
+
+@pytest.mark.parametrize("language", WARNING)
+def test_an_unsealed_run_stands_above_the_class(language):
+    told = shown(class_table(report(sandbox="none"), language))
+    assert (WARNING[language], "", "PyTorch: Variable,") == (*told.split("\n")[:2], told.split("\n")[2][:18])
+
+
+@pytest.mark.parametrize("sandbox", ["bwrap", "bwrap-cold", ""])
+def test_a_sealed_run_and_one_that_ran_nothing_have_no_warning(sandbox):
+    assert WARNING["pt"] not in shown(class_table(report(sandbox=sandbox), "pt"))
+
+
+def test_the_warning_is_red_on_a_terminal_only():
+    warned = class_table(report(sandbox="none"), "en")
+    red = shown(warned, force_terminal=True, color_system="standard")
+    assert (True, False) == (red.startswith("\x1b[1;31mNot sealed"), "\x1b" in shown(warned))
+
+
+def test_an_unsealed_run_stands_above_one_student_for_the_instructor():
+    told = shown(submission_view(unsealed("Ana"), "pt", "instructor", title="Autograd"))
+    assert [WARNING["pt"], "", "Autograd", "Ana"] == told.split("\n")[:4]
+
+
+def test_a_student_is_not_warned_of_their_own_notebook():
+    assert WARNING["pt"] not in student_view(unsealed("Ana"))
+
+
+LIMITS = ["limit.memory", "limit.disk", "limit.processes", "limit.open-files"]
+
+
+def met(limit):
+    """A submission of which a cell met a limit."""
+    note = Message(id=limit, params={"cell": 13})
+    late = exercise("loss-decrease", "missing", 0.0, message=Message(id="value.absent"))
+    return submission("Ana", late, execution=Execution(notes=(note,)))
+
+
+@pytest.mark.parametrize("limit", LIMITS)
+@pytest.mark.parametrize(("language", "cell"), [("pt", "célula 14"), ("en", "cell 14")])
+def test_a_limit_that_was_met_is_told_in_the_class_and_to_the_student(limit, language, cell):
+    row = " ".join(shown(class_table(report(met(limit)), language), 200).split("\n")[3].split())
+    told = " ".join(shown(submission_view(met(limit), language, "student")).split())
+    assert [True, True] == [cell in row, cell in told.lower()]
+
+
+def test_a_limit_comes_before_what_it_may_be_the_reason_of():
+    row = shown(class_table(report(met("limit.memory")), "pt"), 200).split("\n")[3]
+    assert "limite de memória, célula 14; resposta não encontrada" in row
 
 
 CHECKED = """\
@@ -274,40 +329,6 @@ def test_a_regrade_says_whose_score_changed_and_by_how_much():
 def test_a_regrade_that_changes_nothing_says_so():
     told = shown(regrade_view(7, (), (), (), "en"))
     assert "7 submissions from a stored run\nNo score changed.\n" == told
-
-
-def told_while(seconds):
-    """What a run of ten units prints without a terminal, each unit taking so many seconds."""
-    out, now = io.StringIO(), [0.0]
-    with Progress(make_console(out), clock=lambda: now[0]) as progress:
-        progress.stage("submissions", 10)
-        for _ in range(10):
-            now[0] += seconds
-            progress.advance("Ana")
-    return out.getvalue()
-
-
-def test_a_short_run_prints_one_line_where_there_is_no_terminal():
-    assert "submissions (0/10)\n" == told_while(1)
-
-
-def test_a_long_run_prints_a_line_every_half_minute_with_the_time_left():
-    assert "submissions (0/10)\nsubmissions (3/10, ~1:10)\nsubmissions (6/10, ~0:40)\n" in told_while(10)
-
-
-def test_a_terminal_gets_a_bar():
-    out = io.StringIO()
-    with Progress(Console(file=out, force_terminal=True, force_interactive=True, width=80)) as progress:
-        progress.stage("entregas", 2)
-        progress.advance(HOSTILE)
-    assert (True, False) == ("1/2" in out.getvalue(), "\u202e" in out.getvalue())
-
-
-def test_progress_may_advance_before_any_stage():
-    out = io.StringIO()
-    with Progress(Console(file=out, force_terminal=True, force_interactive=True, width=80)) as progress:
-        progress.advance()
-    assert "Traceback" not in out.getvalue()
 
 
 @pytest.mark.parametrize("wanted", ["joao", "JOÃO ex", "joão-exemplo.ipynb", "joão-exemplo-1a2b3c"])

@@ -235,7 +235,7 @@ def test_a_cell_without_end_is_ended_and_the_kernel_goes_on(name):
 
 
 def test_one_display_that_is_too_large_to_come_through_floods_its_cell_and_the_kernel_goes_on(monkeypatch):
-    monkeypatch.setattr("grader.running.notebook.IOPUB_TIMEOUT_S", 1)
+    monkeypatch.setattr("grader.running.client.IOPUB_TIMEOUT_S", 1)
     trace = ran("before = 1.5", "display({'text/plain': 'x' * 20_000_000}, raw=True)", "after = 2.5", cell_timeout_s=20)
     assert (["ok", "flooded", "ok"], [2.5]) == (statuses(trace), at(list(trace.base.events), "after"))
 

@@ -176,7 +176,7 @@ def test_a_variant_that_never_ends_is_ended():
 
 def test_in_the_fresh_kernel_that_confirms_a_denial_integers_stay():
     job_ = Job(cells=(CodeCell(cell=0, source="v = [0, 1, 2, 3]\nu = [0., 1., 2., 3.]"),), inputs=INPUTS)
-    (found,) = asyncio.run(run_again(job_, [(0, job_.cells[0].source)], suffix="-again"))
+    (found,) = asyncio.run(run_again(job_, [(0, job_.cells[0].source)], suffix="-again")).runs
     assert ("variant-1-again", [(0.0, 1.0, 2.0, 3.0)]) == (found.label, at(list(found.events), "v"))
 
 
