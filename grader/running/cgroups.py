@@ -65,7 +65,7 @@ class Cgroups:
         for folder in self._folders:
             group = folder / kernel
             with contextlib.suppress(OSError):
-                group.mkdir()
+                group.mkdir(exist_ok=True)
                 for name, limit in bounds.files(unified=self._unified).items():
                     if (group / name).exists():
                         (group / name).write_text(limit)

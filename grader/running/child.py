@@ -23,6 +23,9 @@ from grader.running.variants import Substitution
 
 Spec = dict[str, Any]
 
+OPEN_FILES = 1024
+"""Most files that are open at a time."""
+
 DEEPEST_TREE = 20_000
 """Recursion limit while a cell's tree is walked: a long sum or chain of `elif` is a deep tree."""
 
@@ -37,17 +40,30 @@ def main() -> None:
 
 
 def limit(spec: Spec) -> None:
-    """Bound what this process may use, where the system can: memory, file size, core dumps."""
+    """Bound what this process may use from here on, where the system can: memory, files, core dumps."""
     try:
         import resource
     except ImportError:
         return
     mib = 1 << 20
-    bounds = {"RLIMIT_DATA": spec["memory_mib"] * mib, "RLIMIT_FSIZE": spec["disk_mib"] * mib, "RLIMIT_CORE": 0}
+    # What a fork has of its server's memory is not the notebook's doing.
+    data = spec["memory_mib"] * mib + (_data_bytes() if spec["forked"] else 0)
+    bounds = {
+        "RLIMIT_DATA": data,
+        "RLIMIT_FSIZE": spec["disk_mib"] * mib,
+        "RLIMIT_NOFILE": OPEN_FILES,
+        "RLIMIT_CORE": 0,
+    }
     for name, most in bounds.items():
         _, hard = resource.getrlimit(getattr(resource, name))
         bound = most if hard == resource.RLIM_INFINITY else min(most, hard)
         resource.setrlimit(getattr(resource, name), (bound, bound))
+
+
+def _data_bytes() -> int:
+    """What counts towards RLIMIT_DATA of this process now."""
+    with open("/proc/self/status", encoding="ascii", errors="replace") as file:  # noqa: PTH123 - as above
+        return next((int(line.split()[1]) << 10 for line in file if line.startswith("VmData:")), 0)
 
 
 def seed(number: int, threads: int) -> None:

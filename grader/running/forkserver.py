@@ -236,7 +236,7 @@ def _be_kernel(request: Request, ready: int, log: int, events: int) -> None:
     os.environ.clear()
     os.environ.update(request["environment"])
     time.tzset()
-    _start_kernel(request["limits"], ready, events)
+    _start_kernel(request["limits"], ready, events, forked=True)
 
 
 def be_cold_kernel(ready: int, events: int, limits: dict[str, int]) -> NoReturn:
@@ -250,11 +250,11 @@ def be_cold_kernel(ready: int, events: int, limits: dict[str, int]) -> NoReturn:
     sandbox.close_all_but([ready, events])
     shutil.copytree(INPUT_FOLDER, WORK, symlinks=False)
     sandbox.be_first_victim()
-    _start_kernel(limits, ready, events)
+    _start_kernel(limits, ready, events, forked=False)
     os._exit(0)
 
 
-def _start_kernel(limits: dict[str, int], ready: int, events: int) -> None:
+def _start_kernel(limits: dict[str, int], ready: int, events: int, *, forked: bool) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # until ipykernel takes it: an early interrupt would kill
     sandbox.limit(limits)
     sandbox.give_up_privileges()
@@ -263,7 +263,7 @@ def _start_kernel(limits: dict[str, int], ready: int, events: int) -> None:
     from grader.running import child
 
     with open(f"{KERNEL_FOLDER}/spec.json", encoding="utf-8") as file:  # noqa: PTH123 - as in child.py
-        spec = json.load(file) | {"events_fd": events}
+        spec = json.load(file) | {"events_fd": events, "forked": forked}
     child.limit(spec)
     child.seed(spec["seed"], spec["threads"])
     child.start(spec, lambda: _tell_ready(ready))

@@ -225,10 +225,10 @@ class PlainHousing:
 
     async def start(self, spec: dict[str, Any]) -> None:
         """Start the process in a folder of its own."""
-        work = self.folder / "work"
-        work.mkdir()
+        work = self.folder / "home" / "work"
+        work.mkdir(parents=True)
         await asyncio.to_thread(lay_out, self._job.files, work)
-        place = {"connection_file": str(self.folder / "k.json"), "events_fd": self.events.write_end}
+        place = {"connection_file": str(self.folder / "k.json"), "events_fd": self.events.write_end, "forked": False}
         (self.folder / "spec.json").write_text(json.dumps(spec | place), "utf-8")
         with (self.folder / "log").open("wb") as log:
             await self.manager.start_kernel(cwd=str(work), env=self._environment(), stdout=log, stderr=log)
@@ -245,9 +245,9 @@ class PlainHousing:
         cache = os.environ.get("MPLCONFIGDIR") or str(Path.home() / ".cache" / "matplotlib")
         return {
             **{name: os.environ[name] for name in kept if name in os.environ},
-            "HOME": str(self.folder / "work"),
+            "HOME": str(self.folder / "home"),
             "TMPDIR": str(self.folder),
-            "IPYTHONDIR": str(self.folder / "ipython"),
+            "IPYTHONDIR": str(self.folder / "home" / ".ipython"),
             "LANG": "C.UTF-8",
             "PYTHONHASHSEED": "0",
             "PYTHONDONTWRITEBYTECODE": "1",

@@ -49,7 +49,7 @@ class SpawnRequest:
     @property
     def rlimits(self) -> dict[str, int]:
         """Limits of each of its processes, by the names of `resource`."""
-        return {"NPROC": self.processes, "NOFILE": 1024, "STACK": 64 << 20}
+        return {"NPROC": self.processes, "STACK": 64 << 20}
 
     @property
     def bounds(self) -> Bounds:

@@ -7,9 +7,16 @@ from collections.abc import Iterable
 from textwrap import dedent
 from typing import Any
 
-from grader.running.notebook import Session
+from grader.running.kernels import PlainHousing
+from grader.running.notebook import Launch, Session
 from grader.settings import Limits
-from grader.trace import CellRun, CodeCell, Event, Job, Trace
+from grader.trace import CellRun, CodeCell, Event, InputFile, Job, Trace
+
+
+class Kernels:
+    """The kind of kernel that these helpers run cells in: plain ones, or what the fixture `kernels` says."""
+
+    launch: Launch = PlainHousing
 
 
 def job(*cells: str, **limits: Any) -> Job:
@@ -18,11 +25,12 @@ def job(*cells: str, **limits: Any) -> Job:
     return Job(cells=code, limits=Limits(**limits))
 
 
-def ran(*cells: str, **limits: Any) -> Trace:
+def ran(*cells: str, files: tuple[InputFile, ...] = (), **limits: Any) -> Trace:
     """The trace of cells that ran in a kernel of their own."""
+    made = job(*cells, **limits).model_copy(update={"files": files})
 
     async def run() -> Trace:
-        async with Session(job(*cells, **limits)) as session:
+        async with Session(made, Kernels.launch) as session:
             await session.run_cells()
         return session.trace()
 

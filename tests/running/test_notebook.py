@@ -7,10 +7,11 @@ from pathlib import Path
 import pytest
 
 from grader.running.kernels import Kernel
+from grader.running.notebook import Launch
 from tests.running.recording import at
 from tests.running.running import Ran, errors, ran, statuses, texts
 
-pytestmark = pytest.mark.kernel
+pytestmark = [pytest.mark.kernel, pytest.mark.usefixtures("kernels")]
 
 QUIET = {
     "value": "w = 1.5",
@@ -53,14 +54,15 @@ QUIET = {
     "ansi": "print('\\x1b[31mred\\x1b[0m \\u202e')",
     "surrogate": "s = '\\ud800'\nprint(1.5)",
     "nan": "a, b = float('nan'), 10 ** 5000",
-    "secrets": "import os\nnames = sorted(os.environ)\nhome = os.environ['HOME'] == os.getcwd()",
+    "secrets": "import os\nnames = sorted(os.environ)",
+    "home": "home = os.path.dirname(os.getcwd()) == os.environ['HOME'] and not os.listdir()",
     "figure": "import matplotlib.pyplot as plt\nfig = plt.plot([1, 2])\nplt.show()",
     "star": "from math import *\nz = floor(pi)",
 }  # fmt: skip
 
 
 @pytest.fixture(scope="module")
-def quiet() -> Ran:
+def quiet(kernels: Launch) -> Ran:
     return Ran(QUIET, ran(*QUIET.values(), cell_timeout_s=20))
 
 
@@ -170,8 +172,8 @@ def test_a_lone_surrogate_does_not_stop_the_recorder(quiet):
     assert (["1.5\n"], ["?"]) == (texts(quiet.events("surrogate", "printed")), at(quiet.events("surrogate"), "s"))
 
 
-def test_the_students_home_is_an_empty_folder_of_the_kernels(quiet):
-    assert [True] == at(quiet.events("secrets"), "home")
+def test_the_working_directory_is_an_empty_folder_in_a_home_of_the_kernels(quiet):
+    assert [True] == at(quiet.events("home"), "home")
 
 
 def test_a_figure_is_drawn_without_a_display(quiet):

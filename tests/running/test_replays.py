@@ -6,13 +6,13 @@ import asyncio
 
 import pytest
 
-from grader.running.notebook import Session, executed, run, run_again, variant_numbers
+from grader.running.notebook import Launch, Session, executed, run, run_again, variant_numbers
 from grader.settings import Limits
 from grader.trace import Array, CodeCell, Job, Trace, VariedInput
 from tests.running.recording import at
-from tests.running.running import Ran, job, ran, statuses, texts
+from tests.running.running import Kernels, Ran, job, ran, statuses, texts
 
-pytestmark = pytest.mark.kernel
+pytestmark = [pytest.mark.kernel, pytest.mark.usefixtures("kernels")]
 
 SETUP = """
 import torch
@@ -55,7 +55,7 @@ INPUTS = (
 
 
 async def _with_torch() -> Trace:
-    async with Session(job(*TORCH.values(), memory_mib=3000)) as session:
+    async with Session(job(*TORCH.values(), memory_mib=3000), Kernels.launch) as session:
         await session.run_cells()
         cells = [(0, TORCH["seed"]), (1, SETUP), (2, STEP)]
         await session.replay("variant-1", cells, numbers=variant_numbers(INPUTS, 0))
@@ -65,7 +65,7 @@ async def _with_torch() -> Trace:
 
 
 @pytest.fixture(scope="module")
-def torch() -> Ran:
+def torch(kernels: Launch) -> Ran:
     return Ran(TORCH, asyncio.run(_with_torch()))
 
 
@@ -143,7 +143,7 @@ def whole(*cells: str, wanted: tuple[int, ...] = (), inputs: tuple[VariedInput, 
         return wanted
 
     code = tuple(CodeCell(cell=index, source=cell) for index, cell in enumerate(cells))
-    return asyncio.run(run(Job(cells=code, inputs=inputs, limits=Limits(cell_timeout_s=3)), ask))
+    return asyncio.run(run(Job(cells=code, inputs=inputs, limits=Limits(cell_timeout_s=3)), ask, Kernels.launch))
 
 
 def test_the_variants_run_for_the_cells_that_matter():
@@ -167,7 +167,7 @@ def test_a_variant_that_never_ends_is_ended():
     async def ask(_trace: Trace) -> tuple[int, ...]:
         return (0,)
 
-    trace = asyncio.run(run(Job(cells=cells, inputs=INPUTS, limits=Limits(notebook_timeout_s=1)), ask))
+    trace = asyncio.run(run(Job(cells=cells, inputs=INPUTS, limits=Limits(notebook_timeout_s=1)), ask, Kernels.launch))
     assert ("KeyboardInterrupt", [(1.0, 3.0, 2.0, 3.0)] * 1) == (
         trace.run("variant-1").cells[0].error,
         at(list(trace.run("variant-1").events), "v")[:1],
@@ -176,7 +176,7 @@ def test_a_variant_that_never_ends_is_ended():
 
 def test_in_the_fresh_kernel_that_confirms_a_denial_integers_stay():
     job_ = Job(cells=(CodeCell(cell=0, source="v = [0, 1, 2, 3]\nu = [0., 1., 2., 3.]"),), inputs=INPUTS)
-    (found,) = asyncio.run(run_again(job_, [(0, job_.cells[0].source)], suffix="-again")).runs
+    (found,) = asyncio.run(run_again(job_, [(0, job_.cells[0].source)], suffix="-again", launch=Kernels.launch)).runs
     assert ("variant-1-again", [(0.0, 1.0, 2.0, 3.0)]) == (found.label, at(list(found.events), "v"))
 
 

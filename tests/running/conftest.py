@@ -1,0 +1,33 @@
+"""The kinds of kernel: tests that use `kernels` run in each, and must not tell them apart."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from grader.errors import SandboxUnavailable
+from grader.running.kernels import PlainHousing
+from grader.running.notebook import Launch
+from grader.running.tiers import Sandbox
+from tests.running.running import Kernels
+
+
+@pytest.fixture(scope="session")
+def sealed() -> Iterator[Launch]:
+    """Gives sealed kernels, forked by one server."""
+    with Sandbox("bwrap") as sandbox:
+        try:
+            sandbox.open()
+        except SandboxUnavailable as error:
+            pytest.skip(error.problem)
+        yield sandbox.launch
+
+
+@pytest.fixture(scope="module", params=["plain", "sealed"])
+def kernels(request: pytest.FixtureRequest) -> Iterator[Launch]:
+    """Gives kernels of each kind in turn, also to the helpers of `running.py`."""
+    launch: Launch = PlainHousing if request.param == "plain" else request.getfixturevalue("sealed")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Kernels, "launch", staticmethod(launch))
+        yield launch
