@@ -10,13 +10,13 @@ from typing import Any
 
 import pytest
 
-from grader import batch
+from grader import alone, batch
 from grader.assignment import load_assignments
 from grader.batch import MAX_ATTEMPTS, Grader, check_notebook
-from grader.errors import AssignmentError, GraderError, KernelUnavailable
+from grader.errors import AssignmentError, GraderError, KernelUnavailable, SandboxUnavailable
 from grader.report import Report
 from grader.running import notebook as running
-from grader.running.notebook import run
+from grader.running.notebook import Session, run
 from grader.settings import Settings
 from grader.store import Store
 from grader.submissions import find_submissions
@@ -182,17 +182,106 @@ def test_a_kernel_that_could_not_be_had_is_no_reason_not_to_try_again_another_da
     assert {"ana": 5.0} == points(graded(folder / "ana.ipynb", mean_course.settings(out)))
 
 
-def test_a_submission_that_ended_the_grader_twice_is_not_tried_a_third_time(
-    mean_course: Course, folder: Path, out: Path, ran: list[Job], monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.fixture
+def suspect(mean_course: Course, folder: Path, out: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A submission during which the grader's process ended twice."""
     with monkeypatch.context() as patched:
         patched.setattr(Store, "clear_attempt", lambda *_: None)  # as if the process had ended before
         patched.setattr(Store, "write_trace", lambda *_: None)
         for _ in range(MAX_ATTEMPTS):
             graded(folder / "ana.ipynb", mean_course.settings(out))
+    return folder / "ana.ipynb"
+
+
+def test_a_submission_that_may_have_ended_the_grader_runs_in_a_process_of_its_own(
+    suspect: Path, mean_course: Course, folder: Path, out: Path, ran: list[Job]
+) -> None:
+    earned = points(graded(folder, mean_course.settings(out)))
+    assert (5.0, 5.0, 2) == (earned["ana"], earned["caio"], len(ran))
+
+
+def test_a_submission_that_ends_that_process_too_is_a_fault_of_ours_and_the_others_are_graded(
+    suspect: Path, mean_course: Course, folder: Path, out: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(alone, "PROGRAM", "import os\nos.abort()")
     students = by_student(graded(folder, mean_course.settings(out)))
-    assert {"ana": "ungradable", "bia": "graded", "caio": "graded"} == {s: r.status for s, r in students.items()}
-    assert MAX_ATTEMPTS + 2 == len(ran)
+    assert ["ungradable", "graded", "graded"] == [students[name].status for name in ("ana", "bia", "caio")]
+    assert "ended the grader's own process" in str(students["ana"].reason)
+
+
+def test_a_kernel_that_ended_is_tried_once_more_before_it_counts(
+    mean_course: Course, folder: Path, out: Path, ran: list[Job]
+) -> None:
+    write_notebook(folder / "ana.ipynb", [*RIGHT[:2], "import os\nos._exit(0)", RIGHT[2]])
+    report = graded(folder / "ana.ipynb", mean_course.settings(out))
+    assert ({"ana": 2.0}, 2) == (points(report), len(ran))
+
+
+def test_a_kernel_that_something_else_ended_costs_no_points(
+    mean_course: Course, folder: Path, out: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ended: list[Session] = []
+    run_cells = Session.run_cells
+
+    async def disturbed(session: Session) -> None:
+        if not ended:
+            ended.append(session)
+            kernel = await session._ready()
+            await kernel.kill()
+        await run_cells(session)
+
+    monkeypatch.setattr(Session, "run_cells", disturbed)
+    assert {"ana": 5.0} == points(graded(folder / "ana.ipynb", mean_course.settings(out)))
+
+
+# Files and limits
+
+
+def test_data_of_the_assignment_and_files_of_the_students_lie_beside_the_notebook(tmp_path: Path, out: Path) -> None:
+    course = write_mean_course(tmp_path / "course")
+    course.edit(
+        "exercises/media/assignment.toml", 'handout = "media.ipynb"', 'handout = "media.ipynb"\nfiles = ["n.csv"]'
+    )
+    (course.exercises / "media/n.csv").write_text("2,4.5,7.25,1")
+    cells = ("from ajuda import le\ndados = le('n.csv')", MEAN_STEP, SPREAD_STEP)
+    path = write_notebook(tmp_path / "in/ana/caderno.ipynb", cells)
+    (path.parent / "ajuda.py").write_text("def le(name):\n    return [float(n) for n in open(name).read().split(',')]")
+    (path.parent / "n.csv").write_text("9,9,9,9")
+    (submission,) = graded(tmp_path / "in", course.settings(out)).submissions
+    assert ({"mean": 1.0, "spread": 1.0}, ("ajuda.py", "n.csv")) == (credits_of(submission), submission.execution.files)
+
+
+def test_a_file_that_changed_makes_its_notebook_run_again(
+    mean_course: Course, tmp_path: Path, out: Path, ran: list[Job]
+) -> None:
+    path = write_notebook(tmp_path / "in/caderno.ipynb", ["import ajuda", *RIGHT])
+    for text in ("a = 1", "a = 1", "a = 2"):
+        (path.parent / "ajuda.py").write_text(text)
+        graded(path, mean_course.settings(out))
+    assert 2 == len(ran)
+
+
+def test_limits_that_are_asked_for_stand_in_place_of_the_assignments(
+    mean_course: Course, folder: Path, out: Path, ran: list[Job]
+) -> None:
+    graded(folder / "ana.ipynb", mean_course.settings(out, limits={"cell_timeout_s": 3, "memory_mib": 777}))
+    assert [(3, 777)] == [(job.limits.cell_timeout_s, job.limits.memory_mib) for job in ran]
+
+
+def test_a_run_says_how_it_was_sealed_off(mean_course: Course, folder: Path, out: Path) -> None:
+    report = graded(folder / "ana.ipynb", mean_course.settings(out, sandbox="none"))
+    assert ("none", "none") == (report.grader.sandbox, report.submissions[0].execution.sandbox)
+
+
+def test_a_trace_of_an_unsealed_run_does_not_serve_a_sealed_one(
+    mean_course: Course, folder: Path, out: Path, ran: list[Job]
+) -> None:
+    graded(folder / "ana.ipynb", mean_course.settings(out, sandbox="none"))
+    try:
+        report = graded(folder / "ana.ipynb", mean_course.settings(out, sandbox="bwrap"))
+    except SandboxUnavailable as error:
+        pytest.skip(error.problem)
+    assert (2, "bwrap") == (len(ran), report.grader.sandbox[:5])
 
 
 def test_an_assignment_that_is_not_right_ends_the_run(

@@ -26,6 +26,9 @@ Spec = dict[str, Any]
 OPEN_FILES = 1024
 """Most files that are open at a time."""
 
+LIBRARIES_MIB = 1024
+"""What torch, torchvision, matplotlib and ipykernel count towards RLIMIT_DATA: 890 MiB of torch 2.14."""
+
 DEEPEST_TREE = 20_000
 """Recursion limit while a cell's tree is walked: a long sum or chain of `elif` is a deep tree."""
 
@@ -46,8 +49,8 @@ def limit(spec: Spec) -> None:
     except ImportError:
         return
     mib = 1 << 20
-    # What a fork has of its server's memory is not the notebook's doing.
-    data = spec["memory_mib"] * mib + (_data_bytes() if spec["forked"] else 0)
+    # What the libraries take is not the notebook's doing: a fork has it already, another kernel is to get it.
+    data = spec["memory_mib"] * mib + (_data_bytes() if spec["forked"] else LIBRARIES_MIB * mib)
     bounds = {
         "RLIMIT_DATA": data,
         "RLIMIT_FSIZE": spec["disk_mib"] * mib,
