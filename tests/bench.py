@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import shutil
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -18,7 +19,8 @@ from grader.checks.following import AGAIN
 from grader.grading import Knowledge, cells_of_interest, grade, needs_confirmation
 from grader.reference import References
 from grader.report import ExerciseResult, Report, SubmissionResult
-from grader.running.notebook import Session, executed, replay_notebook, variant_count, variant_numbers
+from grader.running.notebook import Launch, Session, executed, replay_notebook, variant_count, variant_numbers
+from grader.running.tiers import Sandbox
 from grader.settings import Settings
 from grader.solution import Solution
 from grader.store import Store
@@ -31,8 +33,8 @@ PER_KERNEL = 30
 """Notebooks that share a kernel: a session looks through all its events for each run."""
 SIDE_BY_SIDE = 2
 
-SANDBOX = "none"
-"""Deciding and surviving are the same in a sealed kernel, and these tests run where none can be had."""
+SANDBOX = os.environ.get("GRADER_TEST_SANDBOX", "none")
+"""Deciding and surviving are the same in a sealed kernel; with GRADER_TEST_SANDBOX=bwrap these tests show it."""
 
 
 class Silent:
@@ -64,15 +66,17 @@ class Bench:
 
     def grade(self, notebooks: Mapping[str, Sequence[str]]) -> dict[str, Graded]:
         """Run and grade notebooks, given as the sources of their code cells."""
-        return asyncio.run(self._grade_all(notebooks))
+        with Sandbox(SANDBOX) as sandbox:
+            sandbox.open()
+            return asyncio.run(self._grade_all(notebooks, sandbox.launch))
 
-    async def _grade_all(self, notebooks: Mapping[str, Sequence[str]]) -> dict[str, Graded]:
+    async def _grade_all(self, notebooks: Mapping[str, Sequence[str]], launch: Launch) -> dict[str, Graded]:
         waiting = iter(notebooks.items())
         graded: dict[str, Graded] = {}
 
         async def work() -> None:
             while share := tuple(islice(waiting, PER_KERNEL)):
-                async with Session(Job(cells=())) as session:
+                async with Session(Job(cells=()), launch) as session:
                     for name, cells in share:
                         graded[name] = await self._graded(session, name, cells)
 

@@ -6,10 +6,12 @@ import json
 import re
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import jsonschema
 import pytest
 
+from grader.errors import SandboxUnavailable
 from grader.report import Report, SubmissionResult
 from tests.bench import ROOT, SUBMISSIONS, Course, by_student, graded
 
@@ -33,6 +35,16 @@ def out(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def report(autograd: Course, out: Path) -> Report:
     return graded(SUBMISSIONS, autograd.settings(out))
+
+
+@pytest.fixture(scope="module")
+def sealed_report(autograd: Course, tmp_path_factory: pytest.TempPathFactory) -> Report:
+    """The same in the other kind of kernel."""
+    out = tmp_path_factory.mktemp("sealed") / "grades"
+    try:
+        return graded(SUBMISSIONS, autograd.settings(out, sandbox="bwrap"))
+    except SandboxUnavailable as error:
+        pytest.skip(error.problem)
 
 
 @pytest.fixture(scope="module")
@@ -89,6 +101,18 @@ def test_the_instructor_is_told_why_the_loss_rises(report: Report) -> None:
 def test_installs_of_the_seeds_notebook_are_skipped_and_listed(students: Mapping[str, SubmissionResult]) -> None:
     skipped = students[SEEDS].execution.skipped
     assert ("!pip install graphviz", True) == (skipped[0], "%pip install torchvision" in skipped)
+
+
+def test_sealed_and_plain_kernels_give_the_same_results(report: Report, sealed_report: Report) -> None:
+    plain, sealed = (_without_sandbox(one) for one in (report, sealed_report))
+    assert plain == sealed
+
+
+def _without_sandbox(report: Report) -> dict[str, Any]:
+    data = report.canonical()
+    for part in (data["grader"], *(submission["execution"] for submission in data["submissions"])):
+        del part["sandbox"]
+    return data
 
 
 def test_the_report_keeps_its_published_schema(report: Report, out: Path) -> None:
