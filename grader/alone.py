@@ -38,14 +38,13 @@ grade_paths([Path(sys.argv[1])], Settings.model_validate_json(sys.argv[2]), Sile
 """
 
 
-async def run_alone(notebook: Path, assignment: Assignment, settings: Settings, tier: str) -> Trace:
+async def run_alone(notebook: Path, assignment: Assignment, settings: Settings) -> Trace:
     """The trace of a submission, made by another process.
 
     Args:
         notebook: the file handed in.
         assignment: what it belongs to.
         settings: those of this run.
-        tier: how kernels are sealed in this run.
 
     Raises:
         KernelUnavailable: the other process ended before it was done.
@@ -55,8 +54,6 @@ async def run_alone(notebook: Path, assignment: Assignment, settings: Settings, 
     theirs = settings.model_copy(
         update={"out": out, "assignment": assignment.name, "jobs": 1, "alone": True, "fresh": True}
     )
-    if tier == "none":
-        theirs = theirs.model_copy(update={"sandbox": "none"})
     try:
         with Store(out), contextlib.suppress(OSError):
             shutil.copytree(settings.out / "private", out / "private", dirs_exist_ok=True)

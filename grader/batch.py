@@ -230,7 +230,7 @@ class Grader:
         self.rerun.append(submission)
         try:
             if attempts >= MAX_ATTEMPTS and not self._settings.alone:
-                trace = await run_alone(submission.path, assignment, self._settings, self._sandbox.tier)
+                trace = await run_alone(submission.path, assignment, self._settings)
             else:
                 async with self._admission.of(job.limits.memory_mib):
                     trace = await self._run(job, assignment, references)

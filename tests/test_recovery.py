@@ -28,7 +28,7 @@ from tests.bench import MEAN_DATA, MEAN_STEP, SPREAD_STEP, Course, write_noteboo
 
 pytestmark = pytest.mark.kernel
 
-KILLS = int(os.environ.get("GRADER_TEST_KILLS", "6"))
+KILLS = int(os.environ.get("GRADER_TEST_KILLS", "4"))
 SEED = 20
 LONGEST_S, RUN_TIMEOUT_S = 6.0, 180
 TORCH = "import torch\nmedia_t = torch.tensor(dados).mean()"
@@ -60,7 +60,8 @@ def command(mean_course: Course, tmp_path: Path, sandbox: str) -> list[str]:
     for name, cells in CLASS.items():
         write_notebook(tmp_path / f"in/{name}.ipynb", cells)
     course = ["--exercises", str(mean_course.exercises), "--solutions", str(mean_course.solutions)]
-    return [sys.executable, "-m", "grader", "run", str(tmp_path / "in"), *course, "--sandbox", sandbox]
+    limits = ["--cell-timeout", "2", "--sandbox", sandbox]
+    return [sys.executable, "-m", "grader", "run", str(tmp_path / "in"), *course, *limits]
 
 
 def started(command: list[str], out: Path) -> subprocess.Popen[bytes]:

@@ -99,11 +99,12 @@ class Cgroups:
             _remove_tree(folder)
 
     @staticmethod
-    def sweep(name: str, root: Path = ROOT) -> None:
-        """Remove the groups of a run that was killed."""
-        for folder in _folders(name, root):
-            if folder.is_dir():
-                _remove_tree(folder)
+    def sweep(name: str, root: Path = ROOT) -> bool:
+        """Remove the groups of a run that was killed; False if one of them stays."""
+        folders = [folder for folder in _folders(name, root) if folder.is_dir()]
+        for folder in folders:
+            _remove_tree(folder)
+        return not any(folder.is_dir() for folder in folders)
 
 
 def _folders(name: str, root: Path) -> list[Path]:

@@ -7,7 +7,7 @@ import os
 import shutil
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 PREFIX = "grader-"
@@ -38,23 +38,27 @@ class OwnFolder:
             self._lock = -1
 
 
-def sweep(parent: str | None = None) -> tuple[str, ...]:
+def sweep(parent: str | None = None, first: Callable[[str], bool] = lambda _: True) -> tuple[str, ...]:
     """Remove the folders that runs which were killed left behind.
+
+    Args:
+        parent: where they are; None: where temporary files go here.
+        first: removes what else there is of a folder's name; if it cannot, the folder stays for the next sweep.
 
     Returns:
         Their names.
     """
     swept = []
     for folder in Path(parent or tempfile.gettempdir()).glob(f"{PREFIX}*"):
-        with contextlib.suppress(OSError), _owned(folder) as abandoned:
-            if abandoned:
+        with contextlib.suppress(OSError), _is_abandoned(folder) as abandoned:
+            if abandoned and first(folder.name):
                 shutil.rmtree(folder, ignore_errors=True)
                 swept.append(folder.name)
     return tuple(swept)
 
 
 @contextlib.contextmanager
-def _owned(folder: Path) -> Iterator[bool]:
+def _is_abandoned(folder: Path) -> Iterator[bool]:
     """Whether a folder is ours to remove: of this user, made by the grader, and its maker is gone."""
     status = folder.lstat()
     if folder.is_symlink() or not folder.is_dir() or status.st_uid != _user():

@@ -293,6 +293,8 @@ class Kernel:
         self.housing: Housing = housing or PlainHousing(job)
         self.events = self.housing.events
         self.manager = self.housing.manager
+        self.killed = False
+        """Whether the grader itself ended it."""
         self.client: AsyncKernelClient
 
     async def start(self) -> None:
@@ -374,6 +376,7 @@ class Kernel:
 
     async def kill(self) -> None:
         """End the process and those it started in its session, at once."""
+        self.killed = True
         with contextlib.suppress(RuntimeError, OSError):
             await self.manager.provisioner.kill()
 

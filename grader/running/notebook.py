@@ -122,8 +122,7 @@ class Session:
         task = asyncio.ensure_future(self._client.async_execute_cell(notebook_cell, 0))
         cause = await self._watch(kernel, task, min(self._job.limits.cell_timeout_s, left))
         status, error, message = await self._outcome(kernel, task, cause)
-        if status == "died":
-            self._ended.append(BASE)
+        await self._note_end(kernel, BASE)
         return CellRun(
             cell=cell.cell,
             status=status,
@@ -203,15 +202,24 @@ class Session:
         seconds = self._job.limits.notebook_timeout_s
         task = asyncio.ensure_future(_reply(kernel, code))
         self._client.begin()
-        cause = await self._watch(kernel, task, seconds)
+        await self._watch(kernel, task, seconds)
         task.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await task
         await self._collect()
-        if cause == "died" or not (cause or await _lives(kernel)):
-            self._ended.append(label)
-            if self._job.trusted:
-                raise KernelUnavailable("The reference's kernel ended.")
+        await self._note_end(kernel, label)
+
+    async def _note_end(self, kernel: Kernel, label: str) -> None:
+        """Note the run in which a kernel ended that the grader had not ended.
+
+        Raises:
+            KernelUnavailable: it was that of a trusted notebook, or what it lived in has ended.
+        """
+        if kernel.killed or await _lives(kernel):
+            return
+        self._ended.append(label)
+        if self._job.trusted:
+            raise KernelUnavailable("The reference's kernel ended.")
 
     def trace(self) -> Trace:
         """What has come back so far."""

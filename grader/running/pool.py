@@ -113,8 +113,7 @@ class Pool:
 
     def __init__(self) -> None:
         """Make them; remove what earlier runs, which were killed, left."""
-        for name in sweep(PARENT):
-            Cgroups.sweep(name)
+        sweep(PARENT, Cgroups.sweep)
         self._own = OwnFolder(PARENT)
         self.folder = self._own.path
         self.folder.chmod(0o711)

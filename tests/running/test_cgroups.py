@@ -80,7 +80,7 @@ def test_groups_of_a_run_that_was_killed_are_swept(version, request):
         (folder / "k").mkdir()
         for file in folder.glob("cgroup.*"):  # the system's own, which go with their group
             file.unlink()
-    Cgroups.sweep("grader-1", root)
+    assert Cgroups.sweep("grader-1", root)
     assert [] == list(root.glob("**/grader-1"))
 
 

@@ -37,6 +37,11 @@ def test_a_folder_whose_owner_was_killed_is_removed(tmp_path):
     assert ((left.name,), []) == (sweep(str(tmp_path)), list(tmp_path.iterdir()))
 
 
+def test_a_folder_stays_for_another_time_while_something_of_its_name_cannot_be_removed(tmp_path):
+    subprocess.run([sys.executable, "-c", DIES, str(tmp_path)], check=False)
+    assert ((), 1) == (sweep(str(tmp_path), lambda _: False), len(list(tmp_path.iterdir())))
+
+
 def test_a_folder_of_somebody_elses_is_left_alone(tmp_path):
     (tmp_path / f"{PREFIX}holiday").mkdir()
     (tmp_path / f"{PREFIX}holiday/photo.jpg").write_text("")
