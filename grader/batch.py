@@ -106,7 +106,7 @@ class Grader:
         self.assignments = assignments
         self._solutions = {a.name: Solution(a, settings.solutions / a.name) for a in assignments}
         self._references = {
-            name: References(solution, store, self._launch) for name, solution in self._solutions.items()
+            name: References(solution, store, self._launch, settings.jobs) for name, solution in self._solutions.items()
         }
         self.used: dict[str, Assignment] = {}
         self.rerun: list[Submission] = []

@@ -23,9 +23,19 @@ from grader.trace import BASE, VariedInput
 class References:
     """The knowledge of one assignment, made when it is asked for."""
 
-    def __init__(self, solution: Solution, store: Store | None, launch: Launch = PlainHousing) -> None:
-        """Take the solution, where results are kept (None: nowhere), and what gives its kernel a place to live in."""
+    def __init__(
+        self, solution: Solution, store: Store | None, launch: Launch = PlainHousing, kernels: int = 1
+    ) -> None:
+        """Take what is to be known, and how.
+
+        Args:
+            solution: the reference and its mistakes.
+            store: where results are kept; None: nowhere.
+            launch: gives kernels a place to live in.
+            kernels: how many may run the mistakes side by side.
+        """
         self.solution = solution
+        self._kernels = kernels
         self._launch = launch
         self._store = store
         self._lock = asyncio.Lock()
@@ -77,9 +87,16 @@ class References:
             return await Maker(self.solution, session).reference()
 
     async def _run_mistakes(self, stored: StoredReference) -> dict[str, StoredMistake]:
+        """Run the mistakes, a share of them in each kernel; submissions wait for them."""
+        names = list(self.solution.mistakes)
+        shares = [share for first in range(self._kernels) if (share := names[first :: self._kernels])]
+        made = await asyncio.gather(*(self._run_share(share, stored) for share in shares))
+        return {name: next(share[name] for share in made if name in share) for name in names}
+
+    async def _run_share(self, names: Sequence[str], stored: StoredReference) -> dict[str, StoredMistake]:
         async with Session(trusted_job(self.solution), self._launch) as session:
             maker = Maker(self.solution, session)
-            return {mistake: await maker.mistake(mistake, stored) for mistake in self.solution.mistakes}
+            return {mistake: await maker.mistake(mistake, stored) for mistake in names}
 
     def _knowledge(self, stored: StoredReference, mistakes: StoredMistakes | None) -> Knowledge:
         return knowledge(self.solution, stored, mistakes)

@@ -30,6 +30,7 @@ DENIED = {
     "chroot": (161, 51),
     "move_mount": (429, 429),
     "open_tree": (428, 428),
+    "open_tree_attr": (467, 467),
     "fsopen": (430, 430),
     "fsconfig": (431, 431),
     "fsmount": (432, 432),
@@ -78,7 +79,13 @@ DENIED = {
     "lookup_dcookie": (212, 18),
 }
 
-LOOKED_AT = {"clone": (56, 220), "clone3": (435, 435), "socket": (41, 198), "ioctl": (16, 29)}
+LOOKED_AT = {
+    "clone": (56, 220),
+    "clone3": (435, 435),
+    "socket": (41, 198),
+    "socketpair": (53, 199),
+    "ioctl": (16, 29),
+}
 
 NEW_NAMESPACES = 0x20000 | 0x2000000 | 0x4000000 | 0x8000000 | 0x10000000 | 0x20000000 | 0x40000000
 """CLONE_NEWNS, NEWCGROUP, NEWUTS, NEWIPC, NEWUSER, NEWPID and NEWNET of linux/sched.h."""
@@ -124,7 +131,9 @@ def program(machine: str | None = None) -> bytes:
     for number in numbers:
         steps += [_Step(EQUAL, number, otherwise=1), _Step(RETURN, ERRNO | errno.EPERM)]
     steps += [_Step(EQUAL, looked_at["clone3"], otherwise=1), _Step(RETURN, ERRNO | errno.ENOSYS)]
-    steps += _clone(looked_at["clone"]) + _socket(looked_at["socket"]) + _ioctl(looked_at["ioctl"])
+    steps += _clone(looked_at["clone"]) + _ioctl(looked_at["ioctl"])
+    # SECURITY: a pair of sockets is two sockets: it loads the code of a family as `socket` does.
+    steps += _socket(looked_at["socket"]) + _socket(looked_at["socketpair"])
     steps.append(_Step(RETURN, ALLOW))
     return b"".join(struct.pack("HBBI", step.code, step.then, step.otherwise, step.operand) for step in steps)
 
