@@ -18,7 +18,8 @@ from grader.checks.slicing import cells_behind
 from grader.errors import AssignmentError
 from grader.expectation import Answer, Tolerance, agrees, as_number
 from grader.markers import Mark, sources
-from grader.running.notebook import Session, variant_count, variant_numbers
+from grader.running.notebook import variant_count, variant_numbers
+from grader.running.session import Session
 from grader.solution import Solution
 from grader.trace import BASE, MAX_ELEMENTS, Array, CodeCell, Job, Run, Trace, VariedInput
 

@@ -14,7 +14,8 @@ from grader.checks.mistakes import KnownMistake
 from grader.expectation import Answer, Expectation, Tolerance, agrees
 from grader.grading import Knowledge
 from grader.running.kernels import PlainHousing
-from grader.running.notebook import Launch, Session, once_more
+from grader.running.notebook import once_more
+from grader.running.session import Launch, Session
 from grader.solution import Solution
 from grader.store import Store
 from grader.trace import BASE, VariedInput

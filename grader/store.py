@@ -38,6 +38,8 @@ _MARKERS = (REPORT, _TRACES, LOCK)
 _NOT_CONTENT = frozenset({".DS_Store", ".gitkeep", ".gitignore"})
 _NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _SURROGATES = re.compile("[\ud800-\udfff]")
+_STEERING = re.compile("[\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
+"""Controls of 8 bits, line separators, and what turns the direction of writing: JSON lets them stand as they are."""
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -305,8 +307,9 @@ def _read(path: Path, model: type[M]) -> M | None:
 
 
 def _json(model: BaseModel, indent: int | None = None) -> bytes:
-    """A model as JSON that any reader takes."""
-    return json.dumps(_plain(model.model_dump(mode="json")), ensure_ascii=False, indent=indent).encode()
+    """A model as JSON that any reader takes, and that steers no terminal it is shown on."""
+    text = json.dumps(_plain(model.model_dump(mode="json")), ensure_ascii=False, indent=indent)
+    return _STEERING.sub(lambda found: f"\\u{ord(found[0]):04x}", text).encode()
 
 
 def _plain(value: Any) -> Any:

@@ -16,7 +16,8 @@ from grader.batch import Progress
 from grader.grading import Knowledge, cells_of_interest, grade
 from grader.reference import References
 from grader.report import ExerciseResult, Message
-from grader.running.notebook import Session, replay_notebook
+from grader.running.notebook import replay_notebook
+from grader.running.session import Session
 from grader.settings import Settings
 from grader.solution import Solution
 from grader.trace import BASE, CodeCell, Trace, VariedInput

@@ -19,7 +19,8 @@ from grader.checks.following import AGAIN
 from grader.grading import Knowledge, cells_of_interest, grade, needs_confirmation
 from grader.reference import References
 from grader.report import ExerciseResult, Report, SubmissionResult
-from grader.running.notebook import Launch, Session, executed, replay_notebook, variant_count, variant_numbers
+from grader.running.notebook import executed, replay_notebook, variant_count, variant_numbers
+from grader.running.session import Launch, Session
 from grader.running.tiers import Sandbox
 from grader.settings import Settings
 from grader.solution import Solution

@@ -16,7 +16,8 @@ from grader.batch import MAX_ATTEMPTS, Grader, check_notebook
 from grader.errors import AssignmentError, GraderError, KernelUnavailable, SandboxUnavailable
 from grader.report import Report
 from grader.running import notebook as running
-from grader.running.notebook import Session, run
+from grader.running.notebook import run
+from grader.running.session import Session
 from grader.settings import Settings
 from grader.store import Store
 from grader.submissions import find_submissions

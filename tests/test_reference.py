@@ -13,7 +13,7 @@ from grader.assignment import load_assignment
 from grader.errors import AssignmentError
 from grader.grading import Knowledge
 from grader.reference import References
-from grader.running.notebook import Session
+from grader.running.session import Session
 from grader.solution import Solution
 from grader.store import Store
 from grader.trace import Job

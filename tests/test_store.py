@@ -8,6 +8,7 @@ import os
 import stat
 import subprocess
 import sys
+import unicodedata
 from pathlib import Path
 
 import pytest
@@ -67,6 +68,14 @@ def store(folder):
 
 
 # Writing and reading
+
+
+def test_what_a_student_wrote_steers_no_terminal_that_shows_the_file(store):
+    wrote = "\x1b[2J \x9b2J \u202egnp.exe \u2066 \u200f \u2028 fim"
+    path = store.write_report(report("now", result(file=wrote)))
+    signs = {sign for sign in path.read_text("utf-8") if sign != "\n"}
+    assert set() == {sign for sign in signs if unicodedata.category(sign) in ("Cc", "Cf", "Zl", "Zp")}
+    assert wrote == store.read_report().submissions[0].file
 
 
 def test_a_report_comes_back_as_it_was_written(store, folder):

@@ -147,7 +147,7 @@ class Conductor:
         """
         self.shell = shell
         self.spec = spec
-        self.recorder = Recorder(Pipe(spec["events_fd"]).send, shell.user_ns)
+        self.recorder = Recorder(Pipe(spec["events_fd"], spec["events_bytes"]).send, shell.user_ns)
         self._waiting: list[tuple[int, str]] = [(cell, source) for cell, source in spec["cells"]]
         self._depth: list[str] = []
         self._trees = 0

@@ -43,11 +43,13 @@ class CountingClient(NotebookClient):  # type: ignore[misc]
 
     def _executed(self, *, execute_reply: dict[str, Any], **_: Any) -> None:
         """Called by nbclient with the shell's reply, which alone says how a cell ended."""
-        self.reply = execute_reply.get("content", {})
+        content = execute_reply.get("content")
+        self.reply = content if isinstance(content, dict) else {}
 
     def process_message(self, msg: dict[str, Any], cell: Any, cell_index: int) -> Any:
         """Count a message; nbclient calls this for each. Nothing is kept: the recorder has what matters."""
-        content = msg.get("content", {})
+        content = msg.get("content")
+        content = content if isinstance(content, dict) else {}
         if msg.get("msg_type") in (
             "stream",
             "display_data",

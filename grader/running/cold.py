@@ -7,6 +7,8 @@ import os
 import select
 import subprocess
 import tempfile
+from dataclasses import replace
+from pathlib import Path
 
 from grader.errors import KernelUnavailable
 from grader.running import bwrap, seccomp
@@ -56,8 +58,9 @@ class ColdStarter:
         if pid is None:
             os.close(status_reading)
             raise KernelUnavailable("bubblewrap gave no sandbox.")
-        process = SealedProcess(os.pidfd_open(pid), pid, lambda: True)
-        self.pool.cgroups.add(request.name, pid, request.bounds)
+        sockets = Path(f"/proc/{pid}/root{KERNEL_FOLDER}")
+        process = SealedProcess(os.pidfd_open(pid), pid, lambda: True, sockets)
+        self.pool.cgroups.add(request.name, pid, replace(request, libraries_mib=2048).bounds)
         return self.pool.ready(process, status_reading, START_TIMEOUT_S)
 
     def _run(self, command: list[str], passed: list[int], request: SpawnRequest) -> None:
@@ -73,8 +76,7 @@ class ColdStarter:
         self._processes.append(process)
 
     def _command(self, request: SpawnRequest, status: int, info: int, filter_fd: int) -> list[str]:
-        limits = {name: most for name, most in request.rlimits.items() if name != "NPROC"}
-        asked = f"{status}, {request.events_fd}, {limits!r}"
+        asked = f"{status}, {request.events_fd}, {request.rlimits!r}"
         run = bwrap.python(f"from grader.running import forkserver; forkserver.be_cold_kernel({asked})")
         # SECURITY: the filter is bubblewrap's too: what gets into its process 1 gets no further.
         options = ["--info-fd", str(info), "--seccomp", str(filter_fd), "--chdir", "/"]
@@ -86,7 +88,10 @@ class ColdStarter:
             mounts += ["--size", str(request.disk_mib << 20), "--tmpfs", place]
         for name, value in bwrap.environment(request.threads).items():
             mounts += ["--setenv", name, value]
-        mounts += ["--bind", str(request.folder / "k"), KERNEL_FOLDER]
+        # SECURITY: its sockets are in memory too: a folder of ours would let it write to the machine's disk.
+        mounts += ["--size", str(1 << 20), "--tmpfs", KERNEL_FOLDER]
+        for name in ("spec.json", "kernel.json"):
+            mounts += ["--ro-bind", str(request.folder / "k" / name), f"{KERNEL_FOLDER}/{name}"]
         return [*mounts, "--ro-bind", str(request.folder / "in"), INPUT_FOLDER]
 
     def close(self) -> None:

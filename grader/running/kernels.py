@@ -9,13 +9,9 @@ import asyncio
 import contextlib
 import json
 import os
-import select
 import stat
-import struct
 import sys
-import threading
 import time
-from asyncio import sleep
 from pathlib import Path
 from queue import Empty
 from typing import Any, Protocol
@@ -29,115 +25,16 @@ from jupyter_client.provisioning.local_provisioner import LocalProvisioner
 from traitlets import Any as AnyTrait
 
 from grader.errors import KernelUnavailable
+from grader.running.eventpipe import MAX_TOTAL_BYTES, TRUSTED_FACTOR, EventPipe
 from grader.running.files import lay_out
 from grader.running.folders import OwnFolder
-from grader.running.recorder import FRAME
-from grader.trace import Event, Job
+from grader.running.gate import Gate
+from grader.trace import Job
 
 START_TIMEOUT_S = 60.0
 MAX_MESSAGE_BYTES = 8 * 1024 * 1024
-MAX_EVENT_BYTES = 1024 * 1024
-MAX_TOTAL_BYTES = 64 * 1024 * 1024
-PIPE_BYTES = 1024 * 1024
-HEADER_BYTES = len(FRAME) + 4
-
-
-class EventPipe:
-    """Drains the recorder's pipe in a thread of its own, so that a kernel never waits for the grader."""
-
-    def __init__(self) -> None:
-        self._read_end, self.write_end = os.pipe()
-        self._frames: list[bytes] = []
-        self._taken = 0
-        self._size = 0
-        self._open = True
-        # Held from before bytes leave the pipe until their events are here, so that an empty pipe means all are.
-        self._reading = threading.Lock()
-        # A whole event fits, so that no interrupt comes between two writes of one.
-        with contextlib.suppress(ImportError, AttributeError, OSError):
-            import fcntl
-
-            fcntl.fcntl(self.write_end, fcntl.F_SETPIPE_SZ, PIPE_BYTES)
-        self.truncated = False
-        self.forged = 0
-        self._thread = threading.Thread(target=self._drain, daemon=True)
-        self._thread.start()
-
-    def close_write_end(self) -> None:
-        """Leave the write end to the kernel alone, so that its death ends the pipe."""
-        if self.write_end >= 0:
-            os.close(self.write_end)
-            self.write_end = -1
-
-    def _drain(self) -> None:
-        buffer = bytearray()
-        readable = select.poll()
-        readable.register(self._read_end, select.POLLIN)
-        while self._open:
-            readable.poll()
-            with self._reading:
-                self._read(buffer)
-
-    def _read(self, buffer: bytearray) -> None:
-        chunk = os.read(self._read_end, 1 << 16)
-        self._size += len(chunk)
-        if not chunk:
-            self._open = False
-            os.close(self._read_end)
-        elif self._size > MAX_TOTAL_BYTES:
-            self.truncated = True
-        else:
-            buffer += chunk
-            self._cut(buffer)
-
-    def _cut(self, buffer: bytearray) -> None:
-        """Take whole frames off the front; what is not one is counted, and left out up to where the next begins."""
-        while len(buffer) >= HEADER_BYTES:
-            (length,) = struct.unpack(">I", buffer[len(FRAME) : HEADER_BYTES])
-            inside = buffer.find(FRAME, HEADER_BYTES, HEADER_BYTES + length)
-            if not buffer.startswith(FRAME) or length > MAX_EVENT_BYTES or inside >= 0:
-                self.forged += 1
-                following = buffer.find(FRAME, 1)
-                del buffer[: following if following >= 0 else len(buffer) - 1]
-                continue
-            if len(buffer) < HEADER_BYTES + length:
-                return
-            if length == 0:
-                self.truncated = True
-            else:
-                self._frames.append(bytes(buffer[HEADER_BYTES : HEADER_BYTES + length]))
-            del buffer[: HEADER_BYTES + length]
-
-    async def settle(self) -> None:
-        """Wait until what the kernel has written is here: until the pipe is empty, or for two seconds."""
-        deadline = time.monotonic() + 2.0
-        while self._waiting() and time.monotonic() < deadline:
-            await sleep(0.002)
-
-    def _waiting(self) -> bool:
-        """Whether bytes lie in the pipe that the thread has not read yet."""
-        with self._reading:
-            readable = select.poll()
-            if self._open:
-                readable.register(self._read_end, select.POLLIN)
-            return any(event & select.POLLIN for _, event in readable.poll(0))
-
-    def take(self) -> list[Event]:
-        """The events that came since the last call, parsed strictly; what does not parse is counted as forged."""
-        frames = self._frames[self._taken :]
-        self._taken += len(frames)
-        events: list[Event] = []
-        for frame in frames:
-            try:
-                events.append(Event.model_validate_json(frame))
-            except ValueError:
-                self.forged += 1
-        return events
-
-    def end(self) -> None:
-        """Let the thread end: the kernel is gone."""
-        self.close_write_end()
-        self._thread.join(timeout=2.0)
+MAX_HEARD_BYTES = 16 * 1024 * 1024
+"""Most that a kernel may send during one cell, beside four times the output it may make."""
 
 
 class PlainProvisioner(LocalProvisioner):  # type: ignore[misc]
@@ -204,6 +101,9 @@ class Housing(Protocol):
     def stands(self) -> bool:
         """Once the process has ended: whether the place it lived in is there, so that its end was its own doing."""
 
+    def sockets(self) -> str:
+        """Path of its sockets, up to the dash before their numbers."""
+
     def discard(self) -> None:
         """Remove what is left once the process is gone."""
 
@@ -216,7 +116,7 @@ class PlainHousing:
         self._job = job
         self._own = OwnFolder()
         self.folder = self._own.path
-        self.events = EventPipe()
+        self.events = EventPipe(trusted=job.trusted)
         self.manager = BoundedKernelManager(self.folder / "k.json", PlainProvisioner, self)
 
     def command(self) -> list[str]:
@@ -235,8 +135,7 @@ class PlainHousing:
 
     def last_words(self) -> str:
         """The last line the process wrote."""
-        lines = (self.folder / "log").read_text("utf-8", "replace").strip().splitlines()
-        return lines[-1][:200] if lines else ""
+        return last_line(self.folder / "log")
 
     def _environment(self) -> dict[str, str]:
         """Little of the grader's own environment: a student's code finds no keys or tokens there."""
@@ -279,9 +178,24 @@ class PlainHousing:
         """True: it lived in nothing."""
         return True
 
+    def sockets(self) -> str:
+        """Path of its sockets, up to the dash before their numbers."""
+        return str(self.manager.ip)
+
     def discard(self) -> None:
         """Remove the folder."""
         self._own.remove()
+
+
+def last_line(log: Path) -> str:
+    """The last line of a log, at most 200 characters of it; empty if there is none."""
+    try:
+        with log.open("rb") as file:
+            file.seek(max(0, log.stat().st_size - 4096))
+            lines = file.read(4096).decode("utf-8", "replace").strip().splitlines()
+    except OSError:
+        return ""
+    return lines[-1][:200] if lines else ""
 
 
 class Kernel:
@@ -296,6 +210,7 @@ class Kernel:
         self.killed = False
         """Whether the grader itself ended it."""
         self.client: AsyncKernelClient
+        self.gate: Gate
 
     async def start(self) -> None:
         """Start the kernel and wait until it answers.
@@ -307,8 +222,11 @@ class Kernel:
         self.events.close_write_end()
         await self.connect()
 
-    async def connect(self) -> None:
+    async def connect(self, timeout_s: float = START_TIMEOUT_S) -> None:
         """Open the channels, or open them anew after a message that was too large has closed one.
+
+        Args:
+            timeout_s: how long the kernel may take to answer, in seconds.
 
         Raises:
             KernelUnavailable: the kernel does not answer.
@@ -316,9 +234,14 @@ class Kernel:
         self._disconnect()
         if not self._has_own_sockets():
             raise KernelUnavailable("The kernel's sockets are not its own.")
+        self.gate = Gate(
+            self.housing.folder, self.housing.sockets(), MAX_HEARD_BYTES + 4096 * self._job.limits.output_kib
+        )
+        await self.gate.open(self.manager.shell_port, self.manager.iopub_port)
         self.client = self.manager.client()
+        self.client.ip = self.gate.path
         self.client.start_channels(stdin=False, hb=False, control=False)
-        deadline = time.monotonic() + START_TIMEOUT_S
+        deadline = time.monotonic() + timeout_s
         while not await self._answers(deadline):
             if not await self.alive() or time.monotonic() > deadline:
                 words = self.housing.last_words() or "it does not answer"
@@ -345,12 +268,14 @@ class Kernel:
 
     def _has_own_sockets(self) -> bool:
         """SECURITY: a link in place of a socket would have the grader speak with another program of the machine."""
-        return all(stat.S_ISSOCK(place.lstat().st_mode) for place in self.housing.folder.glob("**/*-ipc-*"))
+        sockets = Path(self.housing.sockets())
+        return all(stat.S_ISSOCK(place.lstat().st_mode) for place in sockets.parent.glob(f"{sockets.name}-*"))
 
     def _disconnect(self) -> None:
         if hasattr(self, "client"):
             self.client.shell_channel.stop()
             self.client.iopub_channel.stop()
+            self.gate.close()
 
     def _spec(self) -> dict[str, Any]:
         """What the kernel's program is told. No answers."""
@@ -358,6 +283,7 @@ class Kernel:
         return {
             "cells": [(cell.cell, cell.source) for cell in job.cells],
             "disk_mib": job.limits.disk_mib,
+            "events_bytes": MAX_TOTAL_BYTES * (TRUSTED_FACTOR if job.trusted else 1) * 3 // 4,
             "memory_mib": job.limits.memory_mib,
             "output_kib": job.limits.output_kib,
             "seed": job.limits.seed,

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import os
+import platform
+import re
 import secrets
 import select
 import shutil
@@ -20,6 +22,10 @@ from grader.running.folders import OwnFolder, sweep
 KERNEL_TIMEOUT_S = 30.0
 PARENT = "/tmp"
 """Not the usual place for temporary files, which may be too long for the name of a socket."""
+
+
+COUNTS_BY_NAMESPACE = tuple(int(part) for part in re.findall(r"\d+", platform.release())[:2]) >= (5, 14)
+"""Whether the system counts processes per user namespace; an older one counts all that the user has."""
 
 
 @dataclass(frozen=True)
@@ -40,6 +46,8 @@ class SpawnRequest:
     """Most processes and threads."""
     disk_mib: int
     """Most that it may write to its files together."""
+    libraries_mib: int = 512
+    """Memory for libraries: little in a fork, which shares them."""
 
     @property
     def name(self) -> str:
@@ -49,12 +57,14 @@ class SpawnRequest:
     @property
     def rlimits(self) -> dict[str, int]:
         """Limits of each of its processes, by the names of `resource`."""
-        return {"NPROC": self.processes, "STACK": 64 << 20}
+        return {"STACK": 64 << 20} | ({"NPROC": self.processes} if COUNTS_BY_NAMESPACE else {})
 
     @property
     def bounds(self) -> Bounds:
-        """Limits of all its processes together."""
-        return Bounds(memory_mib=self.memory_mib + 512, processes=self.processes + 64, cores=self.threads + 0.5)
+        """Limits of all its processes together; what libraries take beside what a notebook does is allowed for."""
+        return Bounds(
+            memory_mib=self.memory_mib + self.libraries_mib, processes=self.processes + 64, cores=self.threads + 0.5
+        )
 
 
 class SealedProcess:
@@ -62,14 +72,16 @@ class SealedProcess:
 
     stdin = stdout = stderr = None
 
-    def __init__(self, pidfd: int, pid: int, housed: Callable[[], bool]) -> None:
+    def __init__(self, pidfd: int, pid: int, housed: Callable[[], bool], sockets: Path | None = None) -> None:
         """Take the process.
 
         Args:
             pidfd: refers to it.
             pid: the same, as this machine counts.
             housed: called once it has ended: whether what it lived in, such as the fork server, still stands.
+            sockets: folder of its sockets, where that is not `k` of its folder in the pool.
         """
+        self.sockets = sockets
         self._pidfd = pidfd
         self.pid = pid
         self.housed = housed

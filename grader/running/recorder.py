@@ -23,7 +23,6 @@ from grader.running.values import describe, is_module, is_own, mark_of, parts
 FRAME = b"\xff\xfe"
 """Begins each frame on the pipe. No byte of it occurs in UTF-8, so the host finds the next frame after damage."""
 MAX_EVENT_BYTES = 256 * 1024
-MAX_TOTAL_BYTES = 48 * 1024 * 1024
 MAX_PRINTED = 16_000
 MAX_VALUES = 96
 MAX_NAME = 200
@@ -45,13 +44,14 @@ NOT_DATA = (
 class Pipe:
     """Sends events to the host: one length-prefixed write each, under a lock, and from this process only."""
 
-    def __init__(self, descriptor: int) -> None:
+    def __init__(self, descriptor: int, most_bytes: int) -> None:
+        """Take the pipe's write end, and how much is sent before this falls silent."""
         os.set_inheritable(descriptor, False)
         self._descriptor = descriptor
         # Reentrant: a signal handler or a `__del__` of the student's may run a probe while an event is written.
         self._lock = threading.RLock()
         self._pid = os.getpid()
-        self._left = MAX_TOTAL_BYTES
+        self._left = most_bytes
 
     def send(self, event: dict[str, Any]) -> None:
         """Send an event. Silent in a forked child, which shares the pipe, and once the limit is reached."""

@@ -11,9 +11,10 @@ from jupyter_client.connect import KernelConnectionInfo
 from jupyter_client.provisioning.local_provisioner import LocalProvisioner
 from traitlets import Any as AnyTrait
 
+from grader.running.eventpipe import EventPipe
 from grader.running.files import lay_out
 from grader.running.forkserver import KERNEL_FOLDER
-from grader.running.kernels import BoundedKernelManager, EventPipe
+from grader.running.kernels import BoundedKernelManager, last_line
 from grader.running.pool import Pool, SealedProcess, SpawnRequest
 from grader.trace import Job
 
@@ -60,7 +61,7 @@ class SealedHousing:
         """Take what gives the kernel, and the job whose cells will run."""
         self._sealer = sealer
         self._job = job
-        self.events = EventPipe()
+        self.events = EventPipe(trusted=job.trusted)
         self.folder = sealer.pool.new_folder()
         self.manager = BoundedKernelManager(self.folder / "k" / CONNECTION_FILE, SealedProvisioner, self)
         self._process: SealedProcess | None = None
@@ -102,9 +103,7 @@ class SealedHousing:
 
     def last_words(self) -> str:
         """The last line the kernel's process wrote."""
-        path = self.folder / "log"
-        lines = path.read_text("utf-8", "replace").strip().splitlines() if path.exists() else []
-        return lines[-1][:200] if lines else ""
+        return last_line(self.folder / "log")
 
     def peak_mib(self) -> int | None:
         """Most memory it used, with all it started, in MiB; None where no cgroup counts."""
@@ -117,6 +116,11 @@ class SealedHousing:
     def stands(self) -> bool:
         """Whether what it lived in is there: if not, its end was not the notebook's doing."""
         return self._process is None or self._process.housed()
+
+    def sockets(self) -> str:
+        """Path of its sockets, up to the dash before their numbers."""
+        name = Path(self.manager.ip).name
+        return str((self._process.sockets if self._process else None) or self.folder / "k") + f"/{name}"
 
     def discard(self) -> None:
         """Remove what is left once the process is gone."""

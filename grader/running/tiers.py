@@ -19,9 +19,9 @@ from grader.running.bwrap import find_bwrap
 from grader.running.cold import ColdStarter
 from grader.running.folders import sweep
 from grader.running.kernels import Housing, PlainHousing
-from grader.running.notebook import Session
 from grader.running.sealed import SealedHousing, Sealer
 from grader.running.server import ForkServer
+from grader.running.session import Session
 from grader.trace import BASE, Bool, CodeCell, Job
 
 ADVICE = "'grade doctor' says what is missing; if you know who wrote these notebooks, say --trust or --sandbox none."

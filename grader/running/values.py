@@ -108,15 +108,18 @@ def _tensor(value: Any) -> Described | None:
             "requires_grad": torch.Tensor.requires_grad.__get__(value),
             "grad_fn": _of_class(type(made_by), "__name__")[:80] if made_by is not None else None,
         }
-        return described | _elements(plain.detach().reshape(-1))
+        return described | _elements(plain.detach())
 
 
-def _elements(flat: Any) -> Described:
-    """The elements of a flat tensor, copied; of a large one a summary too; of a huge one nothing."""
-    count = flat.numel()
+def _elements(tensor: Any) -> Described:
+    """The elements of a tensor, copied; of a large one a summary too; of a huge one nothing."""
+    count = tensor.numel()
+    if count > MAX_SUMMARISED:  # looked at first: to make a view flat is to copy it
+        return {"elements": []}
+    flat = tensor.reshape(-1)
     if count <= MAX_ELEMENTS:
         return {"elements": [_number(element) for element in flat.tolist()]}
-    return _summary(flat, count) if count <= MAX_SUMMARISED else {"elements": []}
+    return _summary(flat, count)
 
 
 def _summary(flat: Any, count: int) -> Described:

@@ -8,7 +8,7 @@ import pytest
 
 from grader.errors import SandboxUnavailable
 from grader.running.kernels import PlainHousing
-from grader.running.notebook import Launch
+from grader.running.session import Launch
 from grader.running.tiers import Sandbox
 from tests.running.running import Kernels
 

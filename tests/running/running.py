@@ -8,7 +8,7 @@ from textwrap import dedent
 from typing import Any
 
 from grader.running.kernels import PlainHousing
-from grader.running.notebook import Launch, Session
+from grader.running.session import Launch, Session
 from grader.settings import Limits
 from grader.trace import CellRun, CodeCell, Event, InputFile, Job, Trace
 

@@ -14,7 +14,8 @@ from pathlib import Path
 import pytest
 
 from grader.errors import KernelUnavailable
-from grader.running.kernels import MAX_EVENT_BYTES, EventPipe, Kernel, PlainHousing
+from grader.running.eventpipe import MAX_EVENT_BYTES, EventPipe
+from grader.running.kernels import Kernel, PlainHousing
 from grader.running.recorder import FRAME
 from grader.trace import Event
 from tests.running.recording import at
@@ -121,7 +122,7 @@ def test_that_the_recorders_limit_was_reached_is_known(pipe):
 
 
 def test_a_flood_of_events_is_cut_and_the_host_goes_on_reading(pipe, monkeypatch):
-    monkeypatch.setattr("grader.running.kernels.MAX_TOTAL_BYTES", 1_000)
+    monkeypatch.setattr(pipe, "_most_bytes", 1_000)
     assert ([True], True) == ([len(sent(pipe, *([note(1)] * 5_000))) < 50], pipe.truncated)
 
 

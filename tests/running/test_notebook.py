@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from grader.running.kernels import Kernel
-from grader.running.notebook import Launch
+from grader.running.session import Launch
 from tests.running.recording import at
 from tests.running.running import Ran, errors, ran, statuses, texts
 
@@ -223,7 +223,7 @@ SURVIVED = {
 
 @pytest.mark.parametrize("name", sorted(BAD))
 def test_a_kernel_that_ends_keeps_what_it_had_done_and_the_cause(name, monkeypatch):
-    monkeypatch.setattr("grader.running.notebook.GRACE_S", 0.5)
+    monkeypatch.setattr("grader.running.session.GRACE_S", 0.5)
     cell, status = BAD[name]
     trace = ran("before = 1.5", cell, "after = 2.5", cell_timeout_s=1)
     assert (["ok", status, "not_run"], [1.5]) == (statuses(trace), at(list(trace.base.events), "before"))

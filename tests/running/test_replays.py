@@ -6,7 +6,8 @@ import asyncio
 
 import pytest
 
-from grader.running.notebook import Launch, Session, executed, run, run_again, variant_numbers
+from grader.running.notebook import executed, run, run_again, variant_numbers
+from grader.running.session import Launch, Session
 from grader.settings import Limits
 from grader.trace import Array, CodeCell, Job, Trace, VariedInput
 from tests.running.recording import at

@@ -10,8 +10,9 @@ from collections.abc import Iterator
 import pytest
 
 from grader.errors import KernelUnavailable, SandboxUnavailable
-from grader.running.notebook import Session, once_more, run
+from grader.running.notebook import once_more, run
 from grader.running.server import ForkServer
+from grader.running.session import Session
 from grader.running.tiers import Sandbox
 from grader.trace import Trace
 from tests.running.recording import at
