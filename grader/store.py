@@ -308,7 +308,12 @@ def _read(path: Path, model: type[M]) -> M | None:
 
 def _json(model: BaseModel, indent: int | None = None) -> bytes:
     """A model as JSON that any reader takes, and that steers no terminal it is shown on."""
-    text = json.dumps(_plain(model.model_dump(mode="json")), ensure_ascii=False, indent=indent)
+    data = model.model_dump(mode="json")
+    try:
+        text = json.dumps(data, ensure_ascii=False, allow_nan=False, indent=indent)
+        text.encode()
+    except ValueError:  # what only few have, and to look for takes longer than all the rest
+        text = json.dumps(_plain(data), ensure_ascii=False, indent=indent)
     return _STEERING.sub(lambda found: f"\\u{ord(found[0]):04x}", text).encode()
 
 

@@ -7,6 +7,7 @@ point that nobody looks at again, so what is in doubt counts as answered.
 from __future__ import annotations
 
 import ast
+import functools
 import re
 import unicodedata
 import warnings
@@ -299,6 +300,7 @@ def _spans(text: str) -> list[tuple[int, int]]:
     return [match.span() for match in _WORD.finditer(bare)]
 
 
+@functools.lru_cache(maxsize=4096)  # a class shares most of its lines
 def _key(text: str) -> str:
     """The words of a text without case and accents, each between blanks."""
     return f" {' '.join(_fold_word(text[begin:end]) for begin, end in _spans(text))} "

@@ -68,7 +68,7 @@ class ColdStarter:
         process = subprocess.Popen(
             command,
             pass_fds=passed,
-            env={"PATH": os.environ.get("PATH", os.defpath)},
+            env={"PATH": os.defpath},
             stdin=subprocess.DEVNULL,
             stdout=request.log_fd,
             stderr=request.log_fd,
@@ -79,7 +79,7 @@ class ColdStarter:
         asked = f"{status}, {request.events_fd}, {request.rlimits!r}"
         run = bwrap.python(f"from grader.running import forkserver; forkserver.be_cold_kernel({asked})")
         # SECURITY: the filter is bubblewrap's too: what gets into its process 1 gets no further.
-        options = ["--info-fd", str(info), "--seccomp", str(filter_fd), "--chdir", "/"]
+        options = ["--info-fd", str(info), "--seccomp", str(filter_fd), "--as-pid-1", "--chdir", "/"]
         return self._bwrap.command(run, self._mounts(request), options)
 
     def _mounts(self, request: SpawnRequest) -> list[str]:

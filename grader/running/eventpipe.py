@@ -16,6 +16,8 @@ from grader.trace import Event
 MAX_EVENT_BYTES = 1024 * 1024
 MAX_TOTAL_BYTES, MAX_EVENTS = 16 * 1024 * 1024, 20_000
 """Of all events of a kernel, a hundred times what a notebook makes. SECURITY: as objects they are far larger."""
+MAX_THINGS = 500_000
+"""Numbers, names and pairs in them together. SECURITY: each takes a hundred bytes as an object, and two in JSON."""
 TRUSTED_FACTOR = 16
 """The reference, its mistakes and the handout share a kernel, and are known to be honest."""
 PIPE_BYTES = 1024 * 1024
@@ -33,10 +35,11 @@ class EventPipe:
         """
         factor = TRUSTED_FACTOR if trusted else 1
         self._most_bytes, self._most_events = factor * MAX_TOTAL_BYTES, factor * MAX_EVENTS
+        self._most_things = factor * MAX_THINGS
         self._read_end, self.write_end = os.pipe()
         self._frames: list[bytes] = []
         self._taken = 0
-        self._size = 0
+        self._size = self._things = 0
         self._open = True
         # Held from before bytes leave the pipe until their events are here, so that an empty pipe means all are.
         self._reading = threading.Lock()
@@ -92,8 +95,16 @@ class EventPipe:
             if length == 0:
                 self.truncated = True
             else:
-                self._frames.append(bytes(buffer[HEADER_BYTES : HEADER_BYTES + length]))
+                self._keep(bytes(buffer[HEADER_BYTES : HEADER_BYTES + length]))
             del buffer[: HEADER_BYTES + length]
+
+    def _keep(self, frame: bytes) -> None:
+        """Keep an event to be parsed, while all of them together hold few enough things."""
+        self._things += frame.count(b",") + 1
+        if self._things > self._most_things:
+            self.truncated = True
+        else:
+            self._frames.append(frame)
 
     async def settle(self) -> None:
         """Wait until what the kernel has written is here: until the pipe is empty, or for two seconds."""

@@ -247,11 +247,28 @@ def be_cold_kernel(ready: int, events: int, limits: dict[str, int]) -> NoReturn:
         events: descriptor that the recorder writes to.
         limits: resource limits by name: `{"NOFILE": 1024}`.
     """
-    sandbox.close_all_but([ready, events])
     shutil.copytree(INPUT_FOLDER, WORK, symlinks=False)
     sandbox.be_first_victim()
+    reading, writing = os.pipe()
+    kernel = os.fork()
+    if kernel == 0:
+        os.close(reading)
+        _guarded(lambda: _be_cold_child(limits, writing, events))
+    os.close(writing)
+    # SECURITY: bubblewrap's own process 1 would show its environment and memory to the kernel.
+    _seal_process_one([reading, ready])
+    sandbox.give_up_privileges()
+    sandbox.deny_system_calls()
+    os.write(ready, os.read(reading, 64) or b"failed")
+    os.close(ready)
+    _reap_until(kernel)
+
+
+def _be_cold_child(limits: dict[str, int], ready: int, events: int) -> None:
+    os.setsid()
+    sandbox.close_all_but([ready, events])
+    sandbox.set_readable_by_others(True)
     _start_kernel(limits, ready, events, forked=False)
-    os._exit(0)
 
 
 def _start_kernel(limits: dict[str, int], ready: int, events: int, *, forked: bool) -> None:

@@ -9,7 +9,11 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import functools
+import os
+import stat
 from pathlib import Path
+
+from grader.errors import KernelUnavailable
 
 
 class Gate:
@@ -28,6 +32,7 @@ class Gate:
         self._most = self._left = most_bytes
         self._servers: list[asyncio.Server] = []
         self._sides: list[_Side] = []
+        self._held: list[int] = []
 
     @property
     def shut(self) -> bool:
@@ -38,17 +43,43 @@ class Gate:
         """Let the kernel say as much again."""
         self._left = self._most if self._left >= 0 else self._left
 
-    async def open(self, *numbers: int) -> None:
-        """Open the sockets of some numbers, anew if they are open."""
+    async def open(self, *numbers: int, made: bool = False) -> None:
+        """Open the sockets of some numbers, anew if they are open.
+
+        Args:
+            numbers: of the kernel's sockets.
+            made: whether these are there already, as a sealed kernel's are.
+
+        Raises:
+            KernelUnavailable: what is there is no socket.
+        """
         self.close()
         self._left = self._most
         loop = asyncio.get_running_loop()
         for number in numbers:
-            end = functools.partial(_Grader, self, f"{self._kernel}-{number}")
+            end = functools.partial(_Grader, self, self._hold(f"{self._kernel}-{number}", made=made))
             self._servers.append(await loop.create_unix_server(end, f"{self.path}-{number}"))
+
+    def _hold(self, path: str, *, made: bool) -> str:
+        """The path that a socket is reached by, whatever lies in its place later.
+
+        SECURITY: a link in its place would have the grader speak with another program of the machine.
+        """
+        if not made or not hasattr(os, "O_PATH"):
+            return path
+        try:
+            descriptor = os.open(path, os.O_PATH | os.O_NOFOLLOW)
+        except OSError as error:
+            raise KernelUnavailable("The kernel's sockets are not its own.") from error
+        self._held.append(descriptor)
+        if not stat.S_ISSOCK(os.fstat(descriptor).st_mode):
+            raise KernelUnavailable("The kernel's sockets are not its own.")
+        return f"/proc/self/fd/{descriptor}"
 
     def close(self) -> None:
         """Let nothing pass any more."""
+        while self._held:
+            os.close(self._held.pop())
         for server in self._servers:
             server.close()
         for side in self._sides:

@@ -57,6 +57,8 @@ class SealedProvisioner(LocalProvisioner):  # type: ignore[misc]
 class SealedHousing:
     """Where a sealed kernel lives: its folder in the pool, its process, its cgroup."""
 
+    listens = True
+
     def __init__(self, sealer: Sealer, job: Job) -> None:
         """Take what gives the kernel, and the job whose cells will run."""
         self._sealer = sealer

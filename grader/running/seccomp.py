@@ -91,7 +91,7 @@ NEW_NAMESPACES = 0x20000 | 0x2000000 | 0x4000000 | 0x8000000 | 0x10000000 | 0x20
 """CLONE_NEWNS, NEWCGROUP, NEWUTS, NEWIPC, NEWUSER, NEWPID and NEWNET of linux/sched.h."""
 
 AF_UNIX, AF_INET, AF_INET6, AF_NETLINK, NETLINK_ROUTE = 1, 2, 10, 16, 0
-TIOCSTI, TIOCLINUX = 0x5412, 0x541C
+TIOCSTI, TIOCLINUX, TIOCSETD = 0x5412, 0x541C, 0x5423
 
 ALLOW, KILL, ERRNO = 0x7FFF0000, 0x80000000, 0x00050000
 LOAD, EQUAL, ANY_BIT, AT_LEAST, RETURN = 0x20, 0x15, 0x45, 0x35, 0x06
@@ -166,11 +166,12 @@ def _socket(number: int) -> list[_Step]:
 
 
 def _ioctl(number: int) -> list[_Step]:
-    """No typing into a terminal."""
+    """No typing into a terminal, and no other code of the system behind one."""
     return [
-        _Step(EQUAL, number, otherwise=5),
+        _Step(EQUAL, number, otherwise=6),
         _Step(LOAD, SECOND),
-        _Step(EQUAL, TIOCSTI, then=1),
+        _Step(EQUAL, TIOCSTI, then=2),
+        _Step(EQUAL, TIOCSETD, then=1),
         _Step(EQUAL, TIOCLINUX, otherwise=1),
         _Step(RETURN, ERRNO | errno.EPERM),
         _Step(RETURN, ALLOW),

@@ -1,0 +1,133 @@
+"""Two small measurements: how soon a kernel answers, and what memory a submission adds to the fork server's."""
+
+from __future__ import annotations
+
+import asyncio
+import statistics
+import subprocess
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from jupyter_client.asynchronous import AsyncKernelClient
+from jupyter_client.manager import AsyncKernelManager
+
+from benchmarks.notebooks import ASSIGNMENT, ROOT
+from benchmarks.usage import memory_mib, tree
+from grader.assignment import load_assignment
+from grader.running.kernels import Housing, Kernel
+from grader.running.session import Session
+from grader.running.tiers import Sandbox
+from grader.submissions import code_cells, find_submissions
+from grader.trace import Job
+
+FIRST_CODE = "import torch, torchvision, torchviz"
+STARTS = 9
+READY_TIMEOUT_S = 60
+
+
+@dataclass(frozen=True)
+class Starts:
+    """Seconds from asking for a kernel to its reply to `FIRST_CODE`, median of `STARTS`."""
+
+    sealed_s: float
+    """Of a fork of the warm fork server."""
+    fresh_s: float
+    """Of an ipykernel that jupyter_client starts."""
+
+    @property
+    def ratio(self) -> float:
+        """How many times as long the fresh one takes."""
+        return self.fresh_s / self.sealed_s
+
+
+def measure_starts() -> Starts:
+    """Start kernels of both kinds in turn; the first of each is not counted."""
+    return asyncio.run(_starts())
+
+
+async def _starts() -> Starts:
+    sealed, fresh = [], []
+    with Sandbox("bwrap") as sandbox:
+        for _ in range(1 + STARTS):
+            sealed.append(await _sealed_start(sandbox))
+            fresh.append(await _fresh_start())
+        _insist_on_forks(sandbox)
+    return Starts(statistics.median(sealed[1:]), statistics.median(fresh[1:]))
+
+
+def _insist_on_forks(sandbox: Sandbox) -> None:
+    """End the measurement where no fork server could be had: it measured something else."""
+    if sandbox.tier != "bwrap":
+        raise RuntimeError(f"These kernels were no forks of a server: {sandbox.tier}.")
+
+
+async def _sealed_start(sandbox: Sandbox) -> float:
+    job = Job(cells=())
+    began = time.perf_counter()
+    kernel = Kernel(job, sandbox.launch(job))
+    try:
+        await kernel.start()
+        await _reply(kernel.client)
+        return time.perf_counter() - began
+    finally:
+        await kernel.close()
+
+
+async def _fresh_start() -> float:
+    manager = AsyncKernelManager(kernel_name="python3")
+    began = time.perf_counter()
+    await manager.start_kernel(stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    client = manager.client()
+    client.start_channels()
+    try:
+        await client.wait_for_ready(timeout=READY_TIMEOUT_S)
+        await _reply(client)
+        return time.perf_counter() - began
+    finally:
+        client.stop_channels()
+        await manager.shutdown_kernel(now=True)
+
+
+async def _reply(client: AsyncKernelClient) -> None:
+    sent = client.execute(FIRST_CODE)
+    while True:
+        reply = await client.get_shell_msg(timeout=READY_TIMEOUT_S)
+        if reply["parent_header"].get("msg_id") == sent:
+            break
+    if reply["content"]["status"] != "ok":
+        raise RuntimeError(f"{FIRST_CODE}: {reply['content']}")
+
+
+def measure_memory(paths: Sequence[Path]) -> list[float]:
+    """Private memory of each submission's processes at the end of its cells, in MiB.
+
+    What is private is not shared with the fork server or with another submission. A submission's processes are process
+    1 of its pid namespace and all below it.
+    """
+    return asyncio.run(_memory(paths))
+
+
+async def _memory(paths: Sequence[Path]) -> list[float]:
+    assignment = load_assignment(ROOT / "exercises" / ASSIGNMENT)
+    found = []
+    with Sandbox("bwrap") as sandbox:
+        for submission in find_submissions(paths):
+            job = Job(cells=code_cells(submission, assignment), limits=assignment.limits)
+            found.append(await _private_mib(job, sandbox))
+        _insist_on_forks(sandbox)
+    return found
+
+
+async def _private_mib(job: Job, sandbox: Sandbox) -> float:
+    housings: list[Housing] = []
+
+    def launch(job: Job) -> Housing:
+        housings.append(sandbox.launch(job))
+        return housings[-1]
+
+    async with Session(job, launch) as session:
+        await session.run_cells()
+        first = housings[-1].manager.provisioner.pid
+        return sum(memory_mib(process.pid, "Private_Clean", "Private_Dirty") for process in tree(first))
