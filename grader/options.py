@@ -88,7 +88,7 @@ def running(function: Command) -> Command:
     tiers, told = click.Choice(["auto", "bwrap", "none"]), "How notebooks are sealed off; none: not at all."
     given: dict[str, Any] = {"type": tiers, "default": "auto", "show_default": True, "help": told}
     function = option("--sandbox", group=RUNNING, **given)(function)
-    told = "Notebooks run side by side.  [default: one per core, at most 8]"
+    told = "Notebooks run side by side.  [default: one more than cores, at most 8]"
     return option("--jobs", group=RUNNING, type=click.IntRange(min=1), help=told)(function)
 
 

@@ -46,8 +46,8 @@ class Settings(BaseModel):
     """Folder that the traces, the results and the report are written to."""
     assignment: str | None = None
     """Name of the assignment; None: found from each notebook's content."""
-    jobs: int = Field(default_factory=lambda: min(8, cores()), ge=1)
-    """Submissions run side by side, where there is memory for them."""
+    jobs: int = Field(default_factory=lambda: min(8, cores() + 1), ge=1)
+    """Submissions run side by side, where there is memory for them. One more than cores: each waits now and then."""
     limits: dict[str, float] = {}
     """Limits by their names in `Limits`, in place of those that the assignments say."""
     sandbox: Literal["auto", "bwrap", "none"] = "auto"

@@ -15,7 +15,6 @@ from __future__ import annotations
 
 import array
 import contextlib
-import functools
 import gc
 import importlib
 import json
@@ -27,7 +26,7 @@ import socket
 import sys
 import time
 import traceback
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -36,6 +35,8 @@ from grader.running import memory, sandbox
 PRELOADED = (
     "numpy",
     "torch",
+    "torch._dynamo",  # the first optimizer imports it: a second per kernel otherwise
+    "torch._subclasses.schema_check_mode",
     "torchvision",
     "torchvision.models",
     "torchviz",
@@ -59,12 +60,6 @@ PRELOADED = (
 )
 """What notebooks and their kernels import. What is not installed is left out."""
 
-LATER = ("torch._dynamo", "torch._subclasses.schema_check_mode")
-"""What only some notebooks need, at the price of a second: the first optimizer imports `torch._dynamo`."""
-
-JOINING_PAYS_AFTER = 16
-"""Kernels after which memory is joined: it takes as long as 30 of them save by it."""
-
 KERNEL_FOLDER, INPUT_FOLDER, POOL_FOLDER = "/run/k", "/run/in", "/run/pool"
 HOME, WORK = "/home/student", "/home/student/work"
 Request = dict[str, Any]
@@ -77,42 +72,32 @@ def main(inherited: int) -> NoReturn:
         inherited: descriptor of the socket, of type SOCK_SEQPACKET.
     """
     channel = socket.socket(fileno=inherited)
-    preload(PRELOADED)
+    preload()
     _send(channel, {"ready": True})
-    answered = 0
-    steps = _spare_steps()
-    due, step = next(steps)
+    served = False
+    apart = memory.regions()
     while True:
-        if answered >= due and not select.select([channel], [], [], 0)[0]:
-            step()
-            due, step = next(steps, (sys.maxsize, step))
+        # A second's work, and it pays from 30 kernels on: it waits for the first one, which runs the reference alone.
+        if served and not select.select([channel], [], [], 0)[0] and (region := next(apart, None)):
+            memory.collapse(*region)
             continue
         request, descriptors = _receive(channel)
         if request is None:
             os._exit(0)
         _answer(channel, request, descriptors)
-        answered += 1
+        served = True
         _reap()
 
 
-def preload(names: Sequence[str]) -> None:
+def preload() -> None:
     """Import what kernels need."""
     sys.modules.setdefault("debugpy", None)  # type: ignore[arg-type]  # see child.py
-    for name in names:
+    gc.disable()  # a third of the time goes into collections that find nothing
+    for name in PRELOADED:
         with contextlib.suppress(ImportError):
             importlib.import_module(name)
-    gc.collect()
     gc.freeze()  # a collection in a child would copy every page it looks at
-
-
-def _spare_steps() -> Iterator[tuple[int, Callable[[], object]]]:
-    """What makes later kernels cheaper, to be done while nobody asks for one.
-
-    Yields:
-        How many kernels are asked for before it pays, and what to do.
-    """
-    yield from ((0, functools.partial(preload, [name])) for name in LATER)
-    yield from ((JOINING_PAYS_AFTER, functools.partial(memory.collapse, *region)) for region in memory.regions())
+    gc.enable()
 
 
 def _answer(channel: socket.socket, request: Request, descriptors: list[int]) -> None:
