@@ -7,7 +7,8 @@ import hashlib
 import importlib.metadata
 import platform
 import time
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Protocol
@@ -38,7 +39,7 @@ from grader.report import (
     SubmissionResult,
     summarise,
 )
-from grader.results import about, assignment_info, fault, flags, text_result, ungraded, with_points
+from grader.results import about, assignment_info, fault, flags, least_sealed, text_result, ungraded, with_points
 from grader.running import recorder_version
 from grader.running.kernels import Housing
 from grader.running.notebook import executed, once_more, run, run_again
@@ -335,7 +336,7 @@ def report_of(grading: Grader, results: tuple[SubmissionResult, ...], began: flo
             version=grader.__version__,
             python=platform.python_version(),
             torch=importlib.metadata.version("torch"),
-            sandbox=_least_sealed(results),
+            sandbox=least_sealed(results),
             threads=max(threads),
         ),
         created=datetime.now(UTC).isoformat(timespec="seconds"),
@@ -346,13 +347,16 @@ def report_of(grading: Grader, results: tuple[SubmissionResult, ...], began: flo
     )
 
 
-def _least_sealed(results: Iterable[SubmissionResult]) -> str:
-    tiers = {result.execution.sandbox for result in results}
-    return next((tier for tier in ("none", "bwrap-cold", "bwrap") if tier in tiers), "")
-
-
-def grade_paths(paths: Sequence[Path], settings: Settings, progress: Progress) -> Report:
+def grade_paths(
+    paths: Sequence[Path], settings: Settings, progress: Progress, sandbox: Sandbox | None = None
+) -> Report:
     """Grade the submissions of some paths and write the report to `settings.out`.
+
+    Args:
+        paths: files and folders.
+        settings: how to run.
+        progress: told how far the run is.
+        sandbox: where notebooks run, closed by the caller; None: as the settings say.
 
     Raises:
         GraderError: nothing to grade, an assignment that is not right, an output folder that cannot be used.
@@ -360,8 +364,8 @@ def grade_paths(paths: Sequence[Path], settings: Settings, progress: Progress) -
     began = time.monotonic()
     assignments = assignments_for(settings)
     submissions = find_submissions(paths)
-    with Store(settings.out) as store, Sandbox(settings.sandbox) as sandbox:
-        grading = Grader(settings, store, assignments, sandbox=sandbox)
+    with Store(settings.out) as store, nullcontext(sandbox) if sandbox else Sandbox(settings.sandbox) as place:
+        grading = Grader(settings, store, assignments, sandbox=place)
         progress.stage(word("stage-grading", assignments[0].language), len(submissions))
         results = asyncio.run(grading.grade_all(submissions, progress))
         report = report_of(grading, results, began)

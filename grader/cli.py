@@ -45,9 +45,14 @@ if TYPE_CHECKING:
 
 def grade_paths(paths: Sequence[Path], settings: Settings, progress: Progress) -> Report:
     """Grade what was handed in; see `grader.batch`."""
-    from grader import batch
+    from grader.running.tiers import Sandbox
 
-    return batch.grade_paths(paths, settings, progress)
+    with Sandbox(settings.sandbox) as sandbox:
+        if settings.fresh or not settings.out.exists():
+            sandbox.begin()  # kernels will be needed; the rest is imported meanwhile
+        from grader import batch
+
+        return batch.grade_paths(paths, settings, progress, sandbox)
 
 
 def check_notebook(path: Path, settings: Settings, progress: Progress) -> tuple[Assignment, SubmissionResult]:

@@ -124,3 +124,9 @@ def assignment_info(assignment: Assignment, reference: str) -> AssignmentInfo:
             for exercise in assignment.exercises
         ),
     )
+
+
+def least_sealed(results: Iterable[SubmissionResult]) -> str:
+    """How the notebooks were sealed off, at least; empty if none ran."""
+    tiers = {result.execution.sandbox for result in results}
+    return next((tier for tier in ("none", "bwrap-cold", "bwrap") if tier in tiers), "")

@@ -21,6 +21,19 @@ LIBRARY = "/run/lib"
 """Where what is sealed finds the modules that run in kernels; the rest of the project is not there."""
 
 SYSTEM_FILES = ("ld.so.cache", "alternatives", "fonts", "localtime", "mime.types")
+"""Files and folders of /etc that are shown as they are."""
+ETC = {
+    "passwd": f"student:x:1000:1000::{HOME}:/bin/sh\n",
+    "group": "student:x:1000:\n",
+    "hosts": "127.0.0.1 localhost\n::1 localhost\n",
+}
+"""Files of /etc that are made up."""
+USR = ("bin", "sbin", "lib", "lib32", "lib64", "libexec", "share", "local/bin", "local/lib", "local/share")
+PREFIX = ("bin", "lib", "lib64", "share", "pyvenv.cfg")
+"""What is shown of /usr, and of the folder of an interpreter or of a virtual environment.
+
+SECURITY: not the whole of them: a course may lie in /usr/src, and be a virtual environment itself.
+"""
 
 
 def find_bwrap() -> str | None:
@@ -45,7 +58,7 @@ class Bwrap:
         """Take the bubblewrap program, and a folder for the files it shows inside."""
         self.program = program
         self._folder = folder
-        for name, text in (("passwd", f"student:x:1000:1000::{HOME}:/bin/sh\n"), ("group", "student:x:1000:\n")):
+        for name, text in ETC.items():
             (folder / name).write_text(text)
             (folder / name).chmod(0o644)
 
@@ -75,7 +88,7 @@ class Bwrap:
         for name, value in environment(1).items():
             command += ["--setenv", name, value]
         command += _system_binds()
-        for name in ("passwd", "group"):
+        for name in ETC:
             command += ["--ro-bind", str(self._folder / name), f"/etc/{name}"]
         command += ["--proc", "/proc", "--dev", "/dev", *mounts]
         for target, source in interpreter.items():
@@ -96,8 +109,8 @@ def interpreter_paths() -> dict[str, str]:
     """
     here = Path(grader.__file__).parent
     packages = [path for path in sys.path if path.endswith("site-packages")]
-    folders = dict.fromkeys([sys.prefix, sys.base_prefix, *packages])
-    wanted = {path: path for path in folders if not path.startswith("/usr") and Path(path).is_dir()}
+    parts = [f"{prefix}/{part}" for prefix in (sys.prefix, sys.base_prefix) for part in PREFIX]
+    wanted = {path: path for path in (*parts, *packages) if not path.startswith("/usr/") and Path(path).exists()}
     below = {path for path in wanted for other in wanted if path != other and path.startswith(f"{other}/")}
     paths = {path: source for path, source in wanted.items() if path not in below}
     paths[f"{LIBRARY}/grader/__init__.py"] = str(here / "__init__.py")
@@ -106,7 +119,8 @@ def interpreter_paths() -> dict[str, str]:
 
 
 def _system_binds() -> list[str]:
-    binds = ["--ro-bind", "/usr", "/usr"]
+    shown = [f"/usr/{part}" for part in USR if Path("/usr", part).is_dir()]
+    binds = [argument for path in shown for argument in ("--ro-bind", path, path)]
     for name in ("bin", "sbin", "lib", "lib64", "lib32"):
         path = Path("/", name)
         if path.is_symlink():

@@ -31,7 +31,17 @@ class ForkServer:
         self._bwrap = bwrap.Bwrap(program, self.pool.folder)
         self._lock = threading.Lock()
         self._process: subprocess.Popen[bytes] | None = None
+        self._ready = False
         self._channel: socket.socket
+
+    def begin(self) -> None:
+        """Start the server if it does not run, and do not wait for it.
+
+        Raises:
+            OSError: there is no such program.
+        """
+        with self._lock:
+            self._begin()
 
     def start(self) -> None:
         """Start the server if it does not run, and wait until it has imported everything.
@@ -42,13 +52,13 @@ class ForkServer:
         with self._lock:
             self._start()
 
-    def _start(self) -> None:
+    def _begin(self) -> None:
         if self.alive():
             return
         self._end()
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         run = bwrap.python(f"from grader.running import forkserver; forkserver.main({theirs.fileno()})")
-        with self._log.open("wb") as log:
+        with theirs, self._log.open("wb") as log:
             self._process = subprocess.Popen(
                 self._bwrap.command(run, self._mounts()),
                 pass_fds=[theirs.fileno()],
@@ -57,9 +67,14 @@ class ForkServer:
                 stdout=log,
                 stderr=log,
             )
-        theirs.close()
         self._channel = ours
-        self._receive(START_TIMEOUT_S)
+        self._ready = False
+
+    def _start(self) -> None:
+        self._begin()
+        if not self._ready:
+            self._receive(START_TIMEOUT_S)
+            self._ready = True
 
     @property
     def _log(self) -> Path:
@@ -133,7 +148,7 @@ class ForkServer:
             return
         self._channel.close()
         try:
-            self._process.wait(5)
+            self._process.wait(5 if self._ready else 0)  # one that still imports does not listen
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()

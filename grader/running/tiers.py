@@ -1,4 +1,7 @@
-"""Decides how kernels are sealed on this machine, by trying it out."""
+"""Decides how kernels are sealed on this machine, by trying it out.
+
+Imports no Jupyter at its start: the fork server can be started before that is imported.
+"""
 
 from __future__ import annotations
 
@@ -13,16 +16,18 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
+from typing import TYPE_CHECKING
 
 from grader.errors import KernelUnavailable, SandboxUnavailable
 from grader.running.bwrap import find_bwrap
 from grader.running.cold import ColdStarter
 from grader.running.folders import sweep
-from grader.running.kernels import Housing, PlainHousing
-from grader.running.sealed import SealedHousing, Sealer
 from grader.running.server import ForkServer
-from grader.running.session import Session
 from grader.trace import BASE, Bool, CodeCell, Job
+
+if TYPE_CHECKING:
+    from grader.running.kernels import Housing
+    from grader.running.sealed import Sealer
 
 ADVICE = "'grade doctor' says what is missing; if you know who wrote these notebooks, say --trust or --sandbox none."
 _NO_BWRAP = (
@@ -40,6 +45,7 @@ class Sandbox:
         self._wanted = wanted
         self.ready = False
         """Whether kernels can be launched without more ado."""
+        self._begun: ForkServer | None = None
         self._sealer: Sealer | None = None
         self._lock = threading.Lock()
 
@@ -61,8 +67,17 @@ class Sandbox:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if self._sealer is not None:
-            self._sealer.close()
+        for sealer in (self._begun, self._sealer):
+            if sealer is not None:
+                sealer.close()
+
+    def begin(self) -> None:
+        """Start what takes seconds before it is asked for; what goes wrong shows when it is."""
+        program = find_bwrap() if self.sealed and sys.platform == "linux" else None
+        if program is not None and self._sealer is None:
+            with contextlib.suppress(OSError):
+                self._begun = ForkServer(program)
+                self._begun.begin()
 
     def open(self) -> None:
         """Have something that seals kernels, seen to do so.
@@ -73,7 +88,8 @@ class Sandbox:
         with self._lock:
             if not self.ready:
                 sweep()
-                self._sealer = _open_sealer() if self.sealed else None
+                begun, self._begun = self._begun, None
+                self._sealer = _open_sealer([], begun) if self.sealed else None
                 self.ready = True
 
     def launch(self, job: Job) -> Housing:
@@ -82,6 +98,9 @@ class Sandbox:
         Raises:
             SandboxUnavailable: as `open`.
         """
+        from grader.running.kernels import PlainHousing
+        from grader.running.sealed import SealedHousing
+
         self.open()  # also where nothing is sealed: what killed runs left is swept
         return PlainHousing(job) if self._sealer is None else SealedHousing(self._sealer, job)
 
@@ -99,19 +118,23 @@ def examine() -> tuple[Attempt, ...]:
     """Try the ways to seal kernels on this machine, best first, up to the one that holds; for `grade doctor`."""
     attempts: list[Attempt] = []
     with contextlib.suppress(SandboxUnavailable):
-        _open_sealer(attempts).close()
+        _open_sealer(attempts, None).close()
     return tuple(attempts)
 
 
-def _open_sealer(attempts: list[Attempt] | None = None) -> Sealer:
-    """The best way to seal kernels that was seen to hold; what was tried is added to `attempts`."""
-    attempts = [] if attempts is None else attempts
+def _open_sealer(attempts: list[Attempt], begun: ForkServer | None) -> Sealer:
+    """The best way to seal kernels that was seen to hold.
+
+    Args:
+        attempts: what was tried is added here.
+        begun: a fork server that was started beforehand; None: none was.
+    """
     program = find_bwrap() if sys.platform == "linux" else None
     if program is None:
         attempts.append(Attempt(ForkServer.tier, _NO_BWRAP))
         raise SandboxUnavailable(_NO_BWRAP, ADVICE)
     for kind in (ForkServer, ColdStarter):
-        sealer: Sealer = kind(program)
+        sealer: Sealer = begun if kind is ForkServer and begun is not None else kind(program)
         try:
             problem = _problem(sealer)
         except BaseException:
@@ -159,6 +182,9 @@ HOLDS = ("no_capabilities", "system_calls_filtered", "canary_hidden", "network_u
 
 async def _leak(sealer: Sealer) -> str:
     """What a sealed kernel can do and should not, or cannot and should; empty if all is well."""
+    from grader.running.sealed import SealedHousing
+    from grader.running.session import Session
+
     with tempfile.NamedTemporaryFile(dir=Path.home() if os.access(Path.home(), os.W_OK) else None) as canary:
         job = Job(cells=(CodeCell(cell=0, source=PROBE.format(canary=canary.name)),))
         async with Session(job, functools.partial(SealedHousing, sealer)) as session:
