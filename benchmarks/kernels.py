@@ -25,6 +25,7 @@ from grader.trace import Job
 FIRST_CODE = "import torch, torchvision, torchviz"
 STARTS = 9
 READY_TIMEOUT_S = 60
+MB_OF_MIB = (1 << 20) / 1e6
 
 
 @dataclass(frozen=True)
@@ -101,10 +102,11 @@ async def _reply(client: AsyncKernelClient) -> None:
 
 
 def measure_memory(paths: Sequence[Path]) -> list[float]:
-    """Private memory of each submission's processes at the end of its cells, in MiB.
+    """Private memory of each submission's processes at the end of its cells, in MB.
 
-    What is private is not shared with the fork server or with another submission. A submission's processes are process
-    1 of its pid namespace and all below it.
+    What is private was written to, and is shared with neither the fork server nor another submission; pages of a
+    library that were only read are the system's cache. A submission's processes are process 1 of its pid namespace and
+    all below it.
     """
     return asyncio.run(_memory(paths))
 
@@ -115,12 +117,12 @@ async def _memory(paths: Sequence[Path]) -> list[float]:
     with Sandbox("bwrap") as sandbox:
         for submission in find_submissions(paths):
             job = Job(cells=code_cells(submission, assignment), limits=assignment.limits)
-            found.append(await _private_mib(job, sandbox))
+            found.append(await _private_mb(job, sandbox))
         _insist_on_forks(sandbox)
     return found
 
 
-async def _private_mib(job: Job, sandbox: Sandbox) -> float:
+async def _private_mb(job: Job, sandbox: Sandbox) -> float:
     housings: list[Housing] = []
 
     def launch(job: Job) -> Housing:
@@ -130,4 +132,4 @@ async def _private_mib(job: Job, sandbox: Sandbox) -> float:
     async with Session(job, launch) as session:
         await session.run_cells()
         first = housings[-1].manager.provisioner.pid
-        return sum(memory_mib(process.pid, "Private_Clean", "Private_Dirty") for process in tree(first))
+        return sum(memory_mib(process.pid, "Private_Dirty") for process in tree(first)) * MB_OF_MIB
