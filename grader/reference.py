@@ -6,11 +6,14 @@ Results are cached by content; mistakes are made only once a submission fails so
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+import functools
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import TypeVar
 
 from grader.answers import Maker, StoredMistake, StoredMistakes, StoredReference, Told, trusted_job
 from grader.assignment import Exercise
 from grader.checks.mistakes import KnownMistake
+from grader.errors import AssignmentError
 from grader.expectation import Answer, Expectation, Tolerance, agrees
 from grader.grading import Knowledge
 from grader.running.kernels import PlainHousing
@@ -19,6 +22,8 @@ from grader.running.session import Launch, Session
 from grader.solution import Solution
 from grader.store import Store
 from grader.trace import BASE, VariedInput
+
+T = TypeVar("T")
 
 
 class References:
@@ -84,20 +89,32 @@ class References:
         return made
 
     async def _run_reference(self) -> StoredReference:
-        async with Session(trusted_job(self.solution), self._launch) as session:
-            return await Maker(self.solution, session).reference()
+        return await self._made(lambda maker: maker.reference())
 
     async def _run_mistakes(self, stored: StoredReference) -> dict[str, StoredMistake]:
         """Run the mistakes, a share of them in each kernel; submissions wait for them."""
         names = list(self.solution.mistakes)
-        shares = [share for first in range(self._kernels) if (share := names[first :: self._kernels])]
-        made = await asyncio.gather(*(self._run_share(share, stored) for share in shares))
-        return {name: next(share[name] for share in made if name in share) for name in names}
 
-    async def _run_share(self, names: Sequence[str], stored: StoredReference) -> dict[str, StoredMistake]:
-        async with Session(trusted_job(self.solution), self._launch) as session:
-            maker = Maker(self.solution, session)
-            return {mistake: await maker.mistake(mistake, stored) for mistake in names}
+        async def share(maker: Maker, first: int) -> dict[str, StoredMistake]:
+            return {name: await maker.mistake(name, stored) for name in names[first :: self._kernels]}
+
+        firsts = range(min(self._kernels, len(names)))
+        made = await asyncio.gather(*(self._made(functools.partial(share, first=first)) for first in firsts))
+        return {name: made[place % self._kernels][name] for place, name in enumerate(names)}
+
+    async def _made(self, work: Callable[[Maker], Awaitable[T]]) -> T:
+        """What a kernel of the reference gives; of a second one, where something has ended the first."""
+        for last in (False, True):
+            async with Session(trusted_job(self.solution), self._launch) as session:
+                try:
+                    made = await work(Maker(self.solution, session))
+                except AssignmentError:
+                    if last or not session.ended:
+                        raise
+                else:
+                    if last or not session.ended:
+                        return made
+        raise AssertionError("the second kernel either gave something or raised")
 
     def _knowledge(self, stored: StoredReference, mistakes: StoredMistakes | None) -> Knowledge:
         return knowledge(self.solution, stored, mistakes)

@@ -15,7 +15,7 @@ from grader.assignment import load_assignments
 from grader.batch import MAX_ATTEMPTS, Grader, check_notebook
 from grader.errors import AssignmentError, GraderError, KernelUnavailable, SandboxUnavailable
 from grader.report import Report
-from grader.running import notebook as running
+from grader.running import session as running
 from grader.running.notebook import run
 from grader.running.session import Session
 from grader.settings import Settings
@@ -228,7 +228,7 @@ def test_a_kernel_that_something_else_ended_costs_no_points(
         if not ended:
             ended.append(session)
             kernel = await session._ready()
-            await kernel.kill()
+            await kernel.manager.provisioner.kill()
         await run_cells(session)
 
     monkeypatch.setattr(Session, "run_cells", disturbed)
@@ -438,4 +438,4 @@ async def test_a_run_that_is_interrupted_ends_its_kernels_and_leaves_no_attempt_
 def kernels() -> list[str]:
     """The kernels that run below this process, by their process ids."""
     children = " ".join(path.read_text() for path in Path("/proc/self/task").glob("*/children")).split()
-    return [child for child in children if b"grader.running" in Path("/proc", child, "cmdline").read_bytes()]
+    return [child for child in children if b"grader.running.child" in Path("/proc", child, "cmdline").read_bytes()]

@@ -93,10 +93,11 @@ class Cgroups:
         for folder in self._folders:
             _remove(folder / kernel)
 
-    def close(self) -> None:
-        """Remove all groups."""
+    def close(self) -> bool:
+        """Remove all groups; False if one of them stays."""
         for folder in self._folders:
             _remove_tree(folder)
+        return not any(folder.is_dir() for folder in self._folders)
 
     @staticmethod
     def sweep(name: str, root: Path = ROOT) -> bool:

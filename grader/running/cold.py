@@ -65,15 +65,7 @@ class ColdStarter:
 
     def _run(self, command: list[str], passed: list[int], request: SpawnRequest) -> None:
         self._processes = [process for process in self._processes if process.poll() is None]
-        process = subprocess.Popen(
-            command,
-            pass_fds=passed,
-            env={"PATH": os.defpath},
-            stdin=subprocess.DEVNULL,
-            stdout=request.log_fd,
-            stderr=request.log_fd,
-        )
-        self._processes.append(process)
+        self._processes.append(self.pool.start(command, passed, request.log_fd))
 
     def _command(self, request: SpawnRequest, status: int, info: int, filter_fd: int) -> list[str]:
         asked = f"{status}, {request.events_fd}, {request.rlimits!r}"

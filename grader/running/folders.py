@@ -37,6 +37,12 @@ class OwnFolder:
             os.close(self._lock)
             self._lock = -1
 
+    def leave(self) -> None:
+        """Leave it to a later run."""
+        if self._lock >= 0:
+            os.close(self._lock)
+            self._lock = -1
+
 
 def sweep(parent: str | None = None, first: Callable[[str], bool] = lambda _: True) -> tuple[str, ...]:
     """Remove the folders that runs which were killed left behind.

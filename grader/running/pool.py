@@ -10,7 +10,10 @@ import secrets
 import select
 import shutil
 import signal
-from collections.abc import Callable
+import subprocess
+import tempfile
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -124,14 +127,37 @@ class Pool:
     """The folders and cgroups of a run's sealed kernels."""
 
     def __init__(self) -> None:
-        """Make them; remove what earlier runs, which were killed, left."""
-        sweep(PARENT, Cgroups.sweep)
+        """Make them."""
         self._own = OwnFolder(PARENT)
         self.folder = self._own.path
         self.folder.chmod(0o711)
         self.kernels = self.folder / "pool"
         self.kernels.mkdir(mode=0o711)
         self.cgroups = Cgroups(self.folder.name)
+        self._starting = ThreadPoolExecutor(1, "grader-starting")
+
+    def start(self, command: Sequence[str], passed: Sequence[int], output: int) -> subprocess.Popen[bytes]:
+        """Start a process that dies with this one.
+
+        The system means the thread that started it, not the process: it is one that stays until the pool is closed.
+
+        Args:
+            command: the program and its arguments.
+            passed: descriptors that it inherits.
+            output: descriptor that it writes to.
+        """
+
+        def start() -> subprocess.Popen[bytes]:
+            return subprocess.Popen(
+                command,
+                pass_fds=passed,
+                env={"PATH": os.defpath},
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=output,
+            )
+
+        return self._starting.submit(start).result()
 
     def new_folder(self) -> Path:
         """A folder for one kernel: `k` for its sockets, `in` for the files that are handed in with it."""
@@ -174,6 +200,15 @@ class Pool:
         shutil.rmtree(folder, ignore_errors=True)
 
     def close(self) -> None:
-        """Remove everything."""
-        self.cgroups.close()
-        self._own.remove()
+        """Remove everything; what cannot be removed yet, a later run sweeps."""
+        self._starting.shutdown()
+        if self.cgroups.close():
+            self._own.remove()
+        else:
+            self._own.leave()
+
+
+def sweep_abandoned() -> None:
+    """Remove what runs that were killed left behind: folders, and cgroups of their names."""
+    for parent in {PARENT, tempfile.gettempdir()}:
+        sweep(parent, Cgroups.sweep)

@@ -59,14 +59,8 @@ class ForkServer:
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         run = bwrap.python(f"from grader.running import forkserver; forkserver.main({theirs.fileno()})")
         with theirs, self._log.open("wb") as log:
-            self._process = subprocess.Popen(
-                self._bwrap.command(run, self._mounts()),
-                pass_fds=[theirs.fileno()],
-                env={"PATH": os.environ.get("PATH", os.defpath)},
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-            )
+            command = self._bwrap.command(run, self._mounts())
+            self._process = self.pool.start(command, [theirs.fileno()], log.fileno())
         self._channel = ours
         self._ready = False
 

@@ -195,7 +195,7 @@ class Session:
             narrow: in a variant, leave lists and integers as they are.
 
         Raises:
-            KernelUnavailable: there is no kernel; or a trusted notebook's has ended, which is not its doing.
+            KernelUnavailable: there is no kernel.
         """
         kernel = await self._ready()
         request = json.dumps({"label": label, "cells": list(cells), "inputs": numbers, "narrow": narrow})
@@ -226,13 +226,15 @@ class Session:
         """Note the run in which a kernel ended that the grader had not ended.
 
         Raises:
-            KernelUnavailable: it was that of a trusted notebook, or what it lived in has ended.
+            KernelUnavailable: what it lived in has ended.
         """
-        if kernel.killed or await _lives(kernel):
-            return
-        self._ended.append(label)
-        if self._job.trusted:
-            raise KernelUnavailable("The reference's kernel ended.")
+        if not kernel.killed and not await _lives(kernel):
+            self._ended.append(label)
+
+    @property
+    def ended(self) -> bool:
+        """Whether a kernel ended that the grader had not ended."""
+        return bool(self._ended)
 
     def trace(self) -> Trace:
         """What has come back so far."""
@@ -299,4 +301,4 @@ async def _reply(kernel: Kernel, code: str) -> None:
             if reply["parent_header"]["msg_id"] == message_id:
                 return
         except Exception:  # noqa: BLE001 - a hostile message breaks jupyter_client in many ways
-            await asyncio.sleep(0)
+            await asyncio.sleep(0.01)

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING
 from grader.errors import KernelUnavailable, SandboxUnavailable
 from grader.running.bwrap import find_bwrap
 from grader.running.cold import ColdStarter
-from grader.running.folders import sweep
+from grader.running.pool import sweep_abandoned
 from grader.running.server import ForkServer
 from grader.trace import BASE, Bool, CodeCell, Job
 
@@ -87,7 +87,7 @@ class Sandbox:
         """
         with self._lock:
             if not self.ready:
-                sweep()
+                sweep_abandoned()
                 begun, self._begun = self._begun, None
                 self._sealer = _open_sealer([], begun) if self.sealed else None
                 self.ready = True

@@ -40,7 +40,7 @@ PLACES = {
     "git": f"found = attempt(os.listdir, {str(PROJECT / '.git')!r})",
     "checks": "found = attempt(os.listdir, '/run/lib/grader/checks')",
     "shadow": "found = attempt(open, '/etc/shadow')",
-    "hosts": "found = attempt(open, '/etc/hosts')",
+    "hostname": "found = attempt(open, '/etc/hostname')",
     "var": "found = attempt(os.listdir, '/var')",
     "mnt": "found = attempt(os.listdir, '/mnt')",
     "ssh": "found = attempt(os.listdir, os.path.join({home!r}, '.ssh'))",
@@ -115,7 +115,7 @@ def test_the_project_cannot_be_read(asked: Asked, name: str) -> None:
     assert "ENOENT" == asked.found(name)
 
 
-@pytest.mark.parametrize("name", ["shadow", "hosts", "var", "mnt", "ssh", "sockets of programs", "docker"])
+@pytest.mark.parametrize("name", ["shadow", "hostname", "var", "mnt", "ssh", "sockets of programs", "docker"])
 def test_the_machines_own_files_are_not_there(asked: Asked, name: str) -> None:
     assert "ENOENT" == asked.found(name)
 

@@ -37,6 +37,12 @@ def test_a_folder_whose_owner_was_killed_is_removed(tmp_path):
     assert ((left.name,), []) == (sweep(str(tmp_path)), list(tmp_path.iterdir()))
 
 
+def test_a_folder_that_was_left_is_swept(tmp_path):
+    folder = OwnFolder(str(tmp_path))
+    folder.leave()
+    assert (folder.path.name,) == sweep(str(tmp_path))
+
+
 def test_a_folder_stays_for_another_time_while_something_of_its_name_cannot_be_removed(tmp_path):
     subprocess.run([sys.executable, "-c", DIES, str(tmp_path)], check=False)
     assert ((), 1) == (sweep(str(tmp_path), lambda _: False), len(list(tmp_path.iterdir())))
