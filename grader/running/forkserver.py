@@ -23,6 +23,7 @@ import select
 import shutil
 import signal
 import socket
+import stat
 import sys
 import time
 import traceback
@@ -196,12 +197,17 @@ def _mount(request: Request) -> None:
     sandbox.hide(POOL_FOLDER)
     size_mib = request["disk_mib"]
     # What must stay visible below a directory that gets a file system of its own is held by a descriptor meanwhile.
-    held = [(path, os.open(path, os.O_PATH)) for path in request["visible"] if path.startswith(("/tmp/", "/home/"))]
+    held = [(path, os.open(path, os.O_PATH)) for path in request["visible"] if path.startswith(("/tmp/", f"{HOME}/"))]
     sandbox.mount_empty("/tmp", size_mib)
     sandbox.mount_empty(HOME, size_mib, mode="0755")
     sandbox.mount_empty("/dev/shm", size_mib)
     for path, descriptor in held:
-        Path(path).mkdir(parents=True, exist_ok=True)
+        place = Path(path)
+        place.parent.mkdir(parents=True, exist_ok=True)
+        if stat.S_ISDIR(os.fstat(descriptor).st_mode):
+            place.mkdir(exist_ok=True)
+        else:
+            place.touch()
         sandbox.mount(f"/proc/self/fd/{descriptor}", path, flags=sandbox.BIND | sandbox.RECURSIVE)
         os.close(descriptor)
     shutil.copytree(INPUT_FOLDER, WORK, symlinks=False)

@@ -5,11 +5,14 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import tempfile
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from grader.errors import KernelUnavailable, SandboxUnavailable
+from grader.running import bwrap
 from grader.running.notebook import once_more, run
 from grader.running.server import ForkServer
 from grader.running.session import Session
@@ -86,6 +89,25 @@ async def test_a_run_during_which_the_server_ends_is_made_once_more(sandbox):
 async def test_nothing_is_left_of_a_kernel(sandbox):
     await ran(sandbox)
     assert [] == list(sandbox._sealer.pool.kernels.iterdir())
+
+
+@pytest.mark.parametrize("parent", ["/tmp", "/var/tmp"])
+async def test_an_interpreter_may_lie_where_kernels_have_memory_of_their_own(parent, monkeypatch):
+    with tempfile.TemporaryDirectory(dir=parent) as folder:
+        (Path(folder) / "lib").mkdir()
+        for name in ("lib/inside", "pyvenv.cfg"):
+            (Path(folder) / name).write_text("1")
+        Path(folder).chmod(0o755)
+        known = bwrap.interpreter_paths() | {str(path): str(path) for path in Path(folder).iterdir()}
+        monkeypatch.setattr(bwrap, "interpreter_paths", lambda: known)
+        with Sandbox("bwrap") as opened:
+            try:
+                opened.open()
+            except SandboxUnavailable as error:
+                pytest.skip(error.problem)
+            async with Session(job(f"n = int(open('{folder}/lib/inside').read())"), opened.launch) as session:
+                await session.run_cells()
+            assert ("bwrap", [1]) == (opened.tier, at(list(session.trace().base.events), "n"))
 
 
 async def test_nothing_is_left_of_a_sandbox():
