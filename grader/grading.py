@@ -31,7 +31,7 @@ from grader.report import (
     MistakeFound,
     Where,
 )
-from grader.trace import BASE, Array, CodeCell, Event, Graph, Trace, Value
+from grader.trace import BASE, Array, CodeCell, Event, Graph, Trace, Value, VariedInput
 
 MAX_TEXT = 200
 """Most characters of a path or value that evidence shows."""
@@ -57,6 +57,8 @@ class Knowledge:
     """Empty until a submission fails something: they are only made then."""
     told: Mapping[str, Mapping[str, Expectation]] = field(default_factory=dict)
     """Per exercise, by their label, values that an instructor is told of; they earn nothing."""
+    inputs: tuple[VariedInput, ...] = ()
+    """The assignment's data."""
 
 
 def grade(trace: Trace, assignment: Assignment, knowledge: Knowledge, headings: Headings) -> tuple[ExerciseResult, ...]:
@@ -232,9 +234,21 @@ def cells_of_interest(trace: Trace, assignment: Assignment, knowledge: Knowledge
         if not found:
             failed.append(exercise)
     wanted |= explaining_cells(values, failed, knowledge.mistakes, knowledge.right)
+    if wanted:
+        wanted |= _cells_with_data(trace, knowledge.inputs)
     sources = {cell.cell: cell.source for cell in trace.cells}
     order = [(run.cell, sources[run.cell]) for run in trace.base.cells if run.cell in sources]
     return cells_behind(order, wanted) if wanted else []
+
+
+def _cells_with_data(trace: Trace, inputs: Sequence[VariedInput]) -> set[int]:
+    """Where the data is met first: a value that does not need it is then seen to stand still while it changes."""
+    seen: dict[tuple[float, ...], int] = {}
+    for event in trace.base.events:
+        for value in event.values.values():
+            if isinstance(value, Array):
+                seen.setdefault(tuple(value.elements), event.cell)
+    return {seen[item.original.elements] for item in inputs if item.original.elements in seen}
 
 
 def lacks_an_answer(trace: Trace, assignment: Assignment, knowledge: Knowledge) -> bool:

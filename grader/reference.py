@@ -142,6 +142,7 @@ def knowledge(solution: Solution, stored: StoredReference, mistakes: StoredMista
         right={e: Expectation({BASE: right}, tolerance(exercises[e])) for e, right in stored.right.items()},
         mistakes=tuple(known),
         told=_asked(stored.told, exercises),
+        inputs=stored.inputs,
     )
 
 

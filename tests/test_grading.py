@@ -16,7 +16,7 @@ from grader.grading import (
     needs_confirmation,
     show,
 )
-from grader.trace import MAX_ELEMENTS, CellRun, Event, Module, Other, Trace
+from grader.trace import MAX_ELEMENTS, CellRun, Event, Module, Other, Trace, VariedInput
 from tests.traces import (
     VARIANTS,
     alternatives,
@@ -235,6 +235,13 @@ def test_the_cells_behind_mistakes_have_to_run_again():
         run(sets("w", 1.28, cell=1), ended=[CellRun(cell=0, status="ok")]), sources=["x = 1", "w = x", "net = 2"]
     )
     assert [0, 1] == cells_of_interest(base, COURSE, KNOWN)
+
+
+def test_the_cell_that_makes_the_data_runs_again_also_where_the_answer_does_not_read_it():
+    data = VariedInput(name="x", original=numbers(0.0, 1.0, 2.0), variants=())
+    events = [sets("a", 1.0, cell=0), sets("x", tensor(0.0, 1.0, 2.0), cell=1), sets("z", tensor(0.0, 1.0, 2.0), cell=2)]
+    made = trace(run(*events, sets("w", 3.8, cell=3)), sources=["a = 1", "x = g()", "z = g()", "w = 3.8"])
+    assert [1, 3] == cells_of_interest(made, COURSE, knowledge(inputs=[data], **KNOWN.expectations))
 
 
 def test_graphs_need_no_cell_to_run_again():

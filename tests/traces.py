@@ -12,7 +12,21 @@ from grader.checks.mistakes import KnownMistake
 from grader.expectation import Answer, Expectation, Tolerance
 from grader.grading import Knowledge
 from grader.settings import Limits
-from grader.trace import BASE, Array, Bool, CellRun, CodeCell, Event, Graph, Number, Run, Text, Trace, Value
+from grader.trace import (
+    BASE,
+    Array,
+    Bool,
+    CellRun,
+    CodeCell,
+    Event,
+    Graph,
+    Number,
+    Run,
+    Text,
+    Trace,
+    Value,
+    VariedInput,
+)
 
 VARIANTS = ("variant-1", "variant-2")
 
@@ -154,10 +168,13 @@ def assignment(*exercises: Exercise, handout: Sequence[str] = ()) -> Assignment:
 
 
 def knowledge(
-    *mistakes: KnownMistake, right: dict[str, Expectation] | None = None, **answers: Expectation
+    *mistakes: KnownMistake,
+    right: dict[str, Expectation] | None = None,
+    inputs: Sequence[VariedInput] = (),
+    **answers: Expectation,
 ) -> Knowledge:
-    """What the reference gives per exercise, and the mistakes."""
-    return Knowledge(answers, dict.fromkeys(answers, NOTHING) | (right or {}), mistakes)
+    """What the reference gives per exercise, the mistakes, and the data."""
+    return Knowledge(answers, dict.fromkeys(answers, NOTHING) | (right or {}), mistakes, inputs=tuple(inputs))
 
 
 def graph(*labels: str, edges: Iterable[tuple[int, int]] = ()) -> Graph:

@@ -28,6 +28,7 @@ _WRITING = (ast.AugAssign, ast.For, ast.AsyncFor, ast.With, ast.AsyncWith, ast.c
 """What may change an object without a call: `w -= …` works in place, a loop uses up an iterator."""
 
 _FUNCTION = (ast.FunctionDef, ast.AsyncFunctionDef)
+_IMPORT = (ast.Import, ast.ImportFrom)
 _LATER = (*_FUNCTION, ast.Lambda, ast.GeneratorExp)
 """What reads its names when it is used, which may be in a later cell."""
 
@@ -43,8 +44,9 @@ class _Statement:
 @dataclass(frozen=True)
 class _Cell:
     reads: frozenset[str]
+    """Names whose value from before may be read: not those that the cell itself has bound by then."""
     later: frozenset[str]
-    """Those of them that a function reads, whenever it is called."""
+    """Names that a function reads, whenever it is called."""
     binds: frozenset[str]
     imports: frozenset[str]
     statements: tuple[_Statement, ...]
@@ -118,7 +120,7 @@ def _cell(source: str) -> _Cell:
     tree = parse_cell(source)
     nodes = list(ast.walk(tree))
     lines = [line.strip() for line in source.split("\n")]
-    reads = _names(nodes)
+    names = _names(nodes)
     bound = {node.id for node in nodes if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load)}
     defined = {node.name for node in nodes if isinstance(node, (*_FUNCTION, ast.ClassDef))}
     written = {_root(node) for node in nodes if _is_written(node)}
@@ -126,13 +128,41 @@ def _cell(source: str) -> _Cell:
     magic = any(line.startswith(("%", "!")) for line in lines)
     star = any(isinstance(node, ast.alias) and node.name == "*" for node in nodes)
     return _Cell(
-        reads=reads,
+        reads=_read_from_before(tree),
         later=_names(inner for node in nodes if isinstance(node, _LATER) for inner in ast.walk(node)),
         binds=frozenset(bound | defined | written),
         imports=frozenset(_imported(nodes)),
         statements=tuple(_statements(tree)),
-        always=unknown or magic or star or not reads.isdisjoint(UNCLEAR) or any(map(_is_stateful, nodes)),
+        always=unknown or magic or star or not names.isdisjoint(UNCLEAR) or any(map(_is_stateful, nodes)),
     )
+
+
+def _read_from_before(tree: ast.Module) -> frozenset[str]:
+    """Names in a cell, but for those that a statement of it has bound anew before they are read."""
+    found: set[str] = set()
+    bound: set[str] = set()
+    for statement in tree.body:
+        targets = _bound_anew(statement)
+        given = {id(node) for node in targets if isinstance(node, ast.Name)}
+        read = _names(node for node in ast.walk(statement) if id(node) not in given and node is not statement)
+        found |= read - bound
+        bound |= _names(targets) | (_imported(ast.walk(statement)) if isinstance(statement, _IMPORT) else set())
+    return frozenset(found)
+
+
+def _bound_anew(statement: ast.stmt) -> list[ast.AST]:
+    """What a statement surely binds, with nothing of what the name held before."""
+    if isinstance(statement, (*_FUNCTION, ast.ClassDef)):
+        return [statement]
+    if isinstance(statement, ast.AnnAssign):
+        return [statement.target] if statement.value is not None else []
+    todo: list[ast.AST] = list(statement.targets) if isinstance(statement, ast.Assign) else []
+    for target in todo:
+        if isinstance(target, (ast.Tuple, ast.List)):
+            todo.extend(target.elts)
+        elif isinstance(target, ast.Starred):
+            todo.append(target.value)
+    return todo
 
 
 def _statements(tree: ast.Module) -> Iterator[_Statement]:

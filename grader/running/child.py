@@ -298,6 +298,7 @@ class _Stage:
             shell.user_module,
             shell.user_ns,
             shell.showtraceback,
+            shell.displayhook.compute_format_data,
             conductor._instrument,
             conductor._depth,
         )
@@ -307,6 +308,7 @@ class _Stage:
         sys.modules["__main__"] = main
         shell.init_user_ns()
         shell.showtraceback = lambda *_args, **_kwargs: None
+        shell.displayhook.compute_format_data = lambda _value: ({}, {})
         substitution = self._substitution
         conductor._instrument = conductor.recorder.instrument(substitute=substitution is not None)
         conductor._depth = []
@@ -317,8 +319,9 @@ class _Stage:
 
     def __exit__(self, *_error: object) -> None:
         conductor, shell = self._conductor, self._conductor.shell
-        module, namespace, showtraceback, instrument, depth = self._before
+        module, namespace, showtraceback, compute_format_data, instrument, depth = self._before
         shell.user_module, shell.user_ns, shell.showtraceback = module, namespace, showtraceback
+        shell.displayhook.compute_format_data = compute_format_data
         conductor._instrument, conductor._depth = instrument, depth
         sys.modules["__main__"] = module
         conductor.recorder.substitution = None

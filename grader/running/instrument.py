@@ -55,14 +55,13 @@ class Instrument:
         """Instrument a module. IPython calls this with each cell's tree."""
         if isinstance(tree, ast.Module):
             tree.body = self._block(tree.body, "", top=True)
-            ast.fix_missing_locations(tree)
         return tree
 
     def _block(self, statements: Sequence[ast.stmt], scope: str, *, top: bool = False) -> list[ast.stmt]:
         out: list[ast.stmt] = []
         for statement in statements:
             out.extend(self._statement(statement, scope))
-        return out or ([] if top else [ast.Pass()])
+        return out or ([] if top else [ast.copy_location(ast.Pass(), statements[0])])
 
     def _statement(self, node: ast.stmt, scope: str) -> list[ast.stmt]:
         if isinstance(node, ast.Assert) and self._substitute:
@@ -185,7 +184,8 @@ class Instrument:
 
     def _call(self, site: Site, value: ast.expr) -> ast.expr:
         """`probe.passing(value)`: what the expression gives goes through the probe unchanged."""
-        passing = ast.Attribute(ast.Name(self._register(site), ast.Load()), "passing", ast.Load())
+        probe = ast.copy_location(ast.Name(self._register(site), ast.Load()), value)
+        passing = ast.copy_location(ast.Attribute(probe, "passing", ast.Load()), value)
         return ast.copy_location(ast.Call(passing, [value], []), value)
 
     def _follow(self, node: ast.expr) -> ast.expr:
@@ -235,8 +235,8 @@ def _substituted(node: ast.expr) -> ast.expr:
         return node
     if isinstance(node, ast.Call) and _is_named(node, SUBSTITUTE_NAME):
         return node
-    call = ast.Call(ast.Name(SUBSTITUTE_NAME, ast.Load()), [node], [])
-    return ast.fix_missing_locations(ast.copy_location(call, node))
+    function = ast.copy_location(ast.Name(SUBSTITUTE_NAME, ast.Load()), node)
+    return ast.copy_location(ast.Call(function, [node], []), node)
 
 
 def _at(node: ast.stmt, like: ast.stmt) -> ast.stmt:

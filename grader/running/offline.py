@@ -41,6 +41,8 @@ def skip_installs(lines: list[str]) -> list[str]:
         return lines if foreign else body
     if magic.startswith("%%") and magic not in PYTHON_MAGICS:
         return lines
+    if not any(map(INSTALL.match, lines)):
+        return lines
     return _without_installs(lines, _inside_strings(lines))
 
 

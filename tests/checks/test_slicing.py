@@ -31,6 +31,47 @@ def test_the_network_is_left_out():
     assert [0, 2] == behind("x = arange(4)\nw = ones(1)", NETWORK, "J = (x * w).sum()")
 
 
+@pytest.mark.parametrize(
+    "binding",
+    [
+        "x = 1",
+        "x: int = 1",
+        "a, (c, *x) = f()",
+        "a = x = 1",
+        "class x: pass",
+        "import x",
+        "from z import y as x",
+    ],
+)
+def test_what_a_cell_binds_anew_before_it_reads_it_needs_no_other(binding):
+    assert [1] == behind("x = 1", f"{binding}\ny = x")
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "y = x\nx = 2",
+        "x = x + 1",
+        "x += 1",
+        "x.data = 1\ny = x",
+        "x[0] = 1\ny = x",
+        "x: int\ny = x",
+        "if now: x = 2\ny = x",
+        "for x in []: pass\ny = x",
+        "try: x = f()\nexcept ValueError: pass\ny = x",
+        "with f() as g: x = 2\ny = x",
+        "lambda: x\nx = 2",
+        "def x(): return x",
+    ],
+)
+def test_what_a_cell_may_read_as_it_was_is_needed(cell):
+    assert [0, 1] == behind("x = 1", cell)
+
+
+def test_a_function_reads_what_others_bind_though_its_own_cell_binds_it_too():
+    assert [0, 1, 2] == behind("w = 1\ndef f(): return w", "w = 2", "w = 3\ny = f()")
+
+
 def test_cells_behind_the_last_wanted_one_are_left_out():
     assert [0, 1] == behind("x = 1", "y = x", "x = 2", wanted=1)
 

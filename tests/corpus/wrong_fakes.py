@@ -63,6 +63,14 @@ NOTHING: tuple[Case, ...] = (
 )
 
 LITERALS: tuple[Case, ...] = (
+    case(
+        "typed-in-by-themselves",
+        {"w-grad": 1.0, "gradient-step": "failed", "loss-decrease": "failed"},
+        START,
+        "w = 3.8",
+        "dif = 31.36",
+        why="No cell behind them meets the data, and yet there is no doubt.",
+    ),
     case("all-literals", NO_STEPS, "grad = -28.\nw = 3.8\nJ_new = 45.36\ndif = 31.36"),
     case(
         "all-literals-as-tensors",
