@@ -102,19 +102,18 @@ class References:
         made = await asyncio.gather(*(self._made(functools.partial(share, first=first)) for first in firsts))
         return {name: made[place % self._kernels][name] for place, name in enumerate(names)}
 
-    async def _made(self, work: Callable[[Maker], Awaitable[T]]) -> T:
+    async def _made(self, work: Callable[[Maker], Awaitable[T]], *, again: bool = False) -> T:
         """What a kernel of the reference gives; of a second one, where something has ended the first."""
-        for last in (False, True):
-            async with Session(trusted_job(self.solution), self._launch) as session:
-                try:
-                    made = await work(Maker(self.solution, session))
-                except AssignmentError:
-                    if last or not session.ended:
-                        raise
-                else:
-                    if last or not session.ended:
-                        return made
-        raise AssertionError("the second kernel either gave something or raised")
+        async with Session(trusted_job(self.solution), self._launch) as session:
+            try:
+                made = await work(Maker(self.solution, session))
+            except AssignmentError:
+                if again or not session.ended:
+                    raise
+            else:
+                if again or not session.ended:
+                    return made
+        return await self._made(work, again=True)
 
     def _knowledge(self, stored: StoredReference, mistakes: StoredMistakes | None) -> Knowledge:
         return knowledge(self.solution, stored, mistakes)

@@ -239,7 +239,11 @@ def test_the_cells_behind_mistakes_have_to_run_again():
 
 def test_the_cell_that_makes_the_data_runs_again_also_where_the_answer_does_not_read_it():
     data = VariedInput(name="x", original=numbers(0.0, 1.0, 2.0), variants=())
-    events = [sets("a", 1.0, cell=0), sets("x", tensor(0.0, 1.0, 2.0), cell=1), sets("z", tensor(0.0, 1.0, 2.0), cell=2)]
+    events = [
+        sets("a", 1.0, cell=0),
+        sets("x", tensor(0.0, 1.0, 2.0), cell=1),
+        sets("z", tensor(0.0, 1.0, 2.0), cell=2),
+    ]
     made = trace(run(*events, sets("w", 3.8, cell=3)), sources=["a = 1", "x = g()", "z = g()", "w = 3.8"])
     assert [1, 3] == cells_of_interest(made, COURSE, knowledge(inputs=[data], **KNOWN.expectations))
 

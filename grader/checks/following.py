@@ -16,6 +16,7 @@ from typing import Literal
 
 from grader.checks.finding import Candidate, Found, Values
 from grader.expectation import Expectation, Tolerance, agrees
+from grader.installs import INSTALL
 from grader.trace import BASE, CodeCell, Run, Trace
 
 State = Literal["same", "moved", "absent", "void"]
@@ -173,8 +174,8 @@ def _as_float(value: object) -> float | None:
 
 
 def parse_cell(source: str) -> ast.Module:
-    """The tree of a cell without its magic lines; an empty one if it is no Python."""
-    lines = ["" if line.lstrip().startswith(("%", "!")) else line for line in source.split("\n")]
+    """The tree of a cell without its magic lines and installs; an empty one if it is no Python."""
+    lines = ["" if line.lstrip().startswith(("%", "!")) or INSTALL.match(line) else line for line in source.split("\n")]
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # a student's "\d" is no business of the terminal

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from grader.checks.following import parse_cell
+from grader.installs import INSTALL
 
 STATEFUL = ("seed", "manual_seed", "set_", "use_", "simplefilter", "filterwarnings", "save", "dump", "write", "open")
 """Beginnings of functions that change a library, or a file, for all that follows."""
@@ -125,7 +126,7 @@ def _cell(source: str) -> _Cell:
     defined = {node.name for node in nodes if isinstance(node, (*_FUNCTION, ast.ClassDef))}
     written = {_root(node) for node in nodes if _is_written(node)}
     unknown = not tree.body and any(line and not line.startswith("#") for line in lines)
-    magic = any(line.startswith(("%", "!")) for line in lines)
+    magic = any(line.startswith(("%", "!")) and not INSTALL.match(line) for line in lines)
     star = any(isinstance(node, ast.alias) and node.name == "*" for node in nodes)
     return _Cell(
         reads=_read_from_before(tree),

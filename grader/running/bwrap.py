@@ -20,6 +20,9 @@ UNPRIVILEGED_USER = 60001
 LIBRARY = "/run/lib"
 """Where what is sealed finds the modules that run in kernels; the rest of the project is not there."""
 
+OURS = ("__init__.py", "installs.py", "running")
+"""What of the package is there."""
+
 SYSTEM_FILES = ("ld.so.cache", "alternatives", "fonts", "localtime", "mime.types")
 """Files and folders of /etc that are shown as they are."""
 ETC = {
@@ -113,8 +116,7 @@ def interpreter_paths() -> dict[str, str]:
     wanted = {path: path for path in (*parts, *packages) if not path.startswith("/usr/") and Path(path).exists()}
     below = {path for path in wanted for other in wanted if path != other and path.startswith(f"{other}/")}
     paths = {path: source for path, source in wanted.items() if path not in below}
-    paths[f"{LIBRARY}/grader/__init__.py"] = str(here / "__init__.py")
-    paths[f"{LIBRARY}/grader/running"] = str(here / "running")
+    paths.update((f"{LIBRARY}/grader/{part}", str(here / part)) for part in OURS)
     return paths
 
 

@@ -31,21 +31,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NoReturn
 
-from grader.running import memory, sandbox
+from grader.running import child, memory, sandbox
 
-PRELOADED = (
+OF_A_KERNEL = (
     "numpy",
     "torch",
-    "torch._dynamo",  # the first optimizer imports it: a second per kernel otherwise
-    "torch._subclasses.schema_check_mode",
-    "torchvision",
-    "torchvision.models",
-    "torchviz",
-    "graphviz",
-    "matplotlib",
-    "matplotlib.pyplot",
-    "matplotlib.backends.backend_agg",
-    "matplotlib_inline.backend_inline",
     "IPython.core.completerlib",
     "IPython.core.debugger",
     "IPython.core.logger",
@@ -57,9 +47,22 @@ PRELOADED = (
     "ipykernel.zmqshell",
     "pygments.formatters.terminal256",
     "tornado.platform.asyncio",
-    "grader.running.child",
 )
-"""What notebooks and their kernels import. What is not installed is left out."""
+"""What every kernel needs."""
+
+OF_NOTEBOOKS = (
+    "torch._dynamo",  # the first optimizer imports it: a second per kernel otherwise
+    "torch._subclasses.schema_check_mode",
+    "torchvision",
+    "torchvision.models",
+    "torchviz",
+    "graphviz",
+    "matplotlib",
+    "matplotlib.pyplot",
+    "matplotlib.backends.backend_agg",
+    "matplotlib_inline.backend_inline",
+)
+"""What notebooks import."""
 
 KERNEL_FOLDER, INPUT_FOLDER, POOL_FOLDER = "/run/k", "/run/in", "/run/pool"
 HOME, WORK = "/home/student", "/home/student/work"
@@ -73,12 +76,12 @@ def main(inherited: int) -> NoReturn:
         inherited: descriptor of the socket, of type SOCK_SEQPACKET.
     """
     channel = socket.socket(fileno=inherited)
-    preload()
+    preload(OF_A_KERNEL)
     _send(channel, {"ready": True})
     served = False
     apart = memory.regions()
     while True:
-        # A second's work, and it pays from 30 kernels on: it waits for the first one, which runs the reference alone.
+        # A second's work, and it pays from 30 kernels on: it waits for the first one.
         if served and not select.select([channel], [], [], 0)[0] and (region := next(apart, None)):
             memory.collapse(*region)
             continue
@@ -86,15 +89,17 @@ def main(inherited: int) -> NoReturn:
         if request is None:
             os._exit(0)
         _answer(channel, request, descriptors)
+        if not served:
+            preload(OF_NOTEBOOKS)  # while the first kernel, with which the grader tries out the sandbox, does its work
         served = True
         _reap()
 
 
-def preload() -> None:
-    """Import what kernels need."""
+def preload(names: Sequence[str]) -> None:
+    """Import modules; what is not installed is left out."""
     sys.modules.setdefault("debugpy", None)  # type: ignore[arg-type]  # see child.py
     gc.disable()  # a third of the time goes into collections that find nothing
-    for name in PRELOADED:
+    for name in names:
         with contextlib.suppress(ImportError):
             importlib.import_module(name)
     gc.freeze()  # a collection in a child would copy every page it looks at
@@ -268,8 +273,6 @@ def _start_kernel(limits: dict[str, int], ready: int, events: int, *, forked: bo
     sandbox.give_up_privileges()
     sandbox.deny_system_calls()
     os.chdir(WORK)
-    from grader.running import child
-
     with open(f"{KERNEL_FOLDER}/spec.json", encoding="utf-8") as file:  # noqa: PTH123 - as in child.py
         spec = json.load(file) | {"events_fd": events, "forked": forked}
     child.limit(spec)

@@ -5,25 +5,17 @@ from __future__ import annotations
 import builtins
 import contextlib
 import functools
-import re
 import tokenize
 import types
 from collections import OrderedDict
 from collections.abc import Callable
 from typing import Any
 
+from grader.installs import INSTALL
 from grader.running.hooks import when_imported
 from grader.running.recorder import Recorder
 
 SKIP_NAME = "_grader_skip"
-INSTALL = re.compile(
-    r"""^(?P<indent>\s*(?:\w+\s*=\s*(?=[!%]))?)
-    (?P<command>(?:!{1,2}|%)?\s*
-    (?:sudo\s+)?(?:[\w./]*python[\d.]*\s+-m\s+|["']?\{sys\.executable\}["']?\s+-m\s+)?
-    (?:pip[\d.]*|conda|mamba|uv(?:\s+pip)?|apt(?:-get)?|brew|npm)
-    \s+(?:-\S+\s+)*(?:install|uninstall|update|upgrade|add|remove|download)\b.*)$""",
-    re.VERBOSE,
-)
 PYTHON_MAGICS = ("%%capture", "%%time", "%%timeit", "%%prun")
 SHELL_MAGICS = ("%%bash", "%%sh", "%%script", "%%system", "%%!")
 

@@ -214,6 +214,16 @@ def test_what_changes_a_library_or_a_file_is_always_needed(call):
     assert [0, 2] == behind(call, "b = 2", "y = 1")
 
 
+@pytest.mark.parametrize("install", ["!pip install torch", "%pip install torch", "pip install torch"])
+def test_a_cell_is_not_needed_for_its_install(install):
+    assert [1] == behind(f"{install}\nnet = 1", "y = 2")
+
+
+@pytest.mark.parametrize("install", ["!pip install torch", "%pip install torch", "pip install torch"])
+def test_a_cell_with_an_install_is_needed_for_the_rest(install):
+    assert [0, 1] == behind(f"{install}\nx = 1", "y = x")
+
+
 def test_a_cell_that_does_not_parse_is_always_needed():
     assert [0, 1] == behind("pip install torchviz", "y = 1")
 

@@ -1,0 +1,15 @@
+"""Which lines of a notebook install something. They are skipped: nothing has to be installed, and nothing can be."""
+
+from __future__ import annotations
+
+import re
+
+INSTALL = re.compile(
+    r"""^(?P<indent>\s*(?:\w+\s*=\s*(?=[!%]))?)
+    (?P<command>(?:!{1,2}|%)?\s*
+    (?:sudo\s+)?(?:[\w./]*python[\d.]*\s+-m\s+|["']?\{sys\.executable\}["']?\s+-m\s+)?
+    (?:pip[\d.]*|conda|mamba|uv(?:\s+pip)?|apt(?:-get)?|brew|npm)
+    \s+(?:-\S+\s+)*(?:install|uninstall|update|upgrade|add|remove|download)\b.*)$""",
+    re.VERBOSE,
+)
+"""A line that installs: `!pip`, `%pip`, `!{sys.executable} -m pip`, and a bare `pip install …`."""
