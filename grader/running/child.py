@@ -7,17 +7,18 @@ is an answer.
 from __future__ import annotations
 
 import builtins
+import contextlib
 import json
 import os
 import random
 import sys
 import types
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, nullcontext
 from typing import Any
 
 from grader.running import hooks, offline
-from grader.running.instrument import SUBSTITUTE_NAME
+from grader.running.instrument import SUBSTITUTE_NAME, Instrument
+from grader.running.marks import Marks
 from grader.running.recorder import Pipe, Recorder
 from grader.running.variants import Substitution
 
@@ -121,7 +122,7 @@ def start(spec: Spec, ready: Callable[[], None] = lambda: None) -> None:
     app.start()
 
 
-@contextmanager
+@contextlib.contextmanager
 def _modules_unseen(ipkernel: types.ModuleType) -> Iterator[None]:
     """While a kernel is made: let it see no modules.
 
@@ -168,7 +169,7 @@ class Conductor:
         shell.ask_exit = lambda: self.recorder.note("exit")
         setattr(builtins, SUBSTITUTE_NAME, lambda value: value)
         if spec["trusted"]:
-            builtins._grader_mark = self.mark  # type: ignore[attr-defined]
+            self.marks = Marks(shell, self.recorder)
         REPLAY.append(self.replay)
 
     def visit(self, tree: Any) -> Any:
@@ -177,7 +178,7 @@ class Conductor:
         limit = sys.getrecursionlimit()
         sys.setrecursionlimit(max(limit, DEEPEST_TREE))
         try:
-            with self.recorder.magic(self._magic_offset()) if self._trees > 1 else nullcontext():
+            with self.recorder.magic(self._magic_offset()) if self._trees > 1 else contextlib.nullcontext():
                 return self._instrument.visit(tree)
         finally:
             sys.setrecursionlimit(limit)
@@ -240,38 +241,37 @@ class Conductor:
                 return cell
         return next((cell for cell, known in self.spec["cells"] if known == source), -1)
 
-    def mark(self, exercise: str, alternative: int, credit: float, value: Any) -> None:
-        """Record an answer of the reference: what a `# grade:` comment becomes."""
-        values: dict[str, Any] = {}
-        self.recorder._add(values, exercise, value)
-        event = {"run": self.recorder.label, "kind": "mark", "cell": self.recorder.cell, "turn": "1"}
-        kept = {exercise: values[exercise]} if exercise in values else {}
-        self.recorder.send(event | {"values": kept, "alternative": alternative, "credit": credit})
-
     def replay(self, request: str) -> None:
         """Run cells again in a new namespace, reseeded; the host sends this as an execute request.
 
         Args:
-            request: JSON: `label` of the run, `cells` (index and source), `inputs` (a variant's numbers, or None
-                for the data as it is), `narrow`.
+            request: JSON: a list of replays: see `Replay`. Of each `label`, `cells` (index and source), `inputs` (a
+                variant's numbers, or None), `narrow`, `marks_only`, `given` (elements), `cell_timeout_s`.
         """
-        asked = json.loads(request)
-        inputs = asked["inputs"]
-        substitution = Substitution(inputs, narrow=asked["narrow"]) if inputs is not None else None
-        with _Stage(self, substitution, asked["label"]):
-            for cell, source in asked["cells"]:
-                if not self._replay_cell(cell, source):
-                    break
-            if substitution is not None:
-                carried = {name: {"kind": "bool", "value": v} for name, v in substitution.carried().items()}
-                self._say("input", -1, values=carried)
+        for asked in json.loads(request):
+            inputs = asked["inputs"]
+            substitution = Substitution(inputs, narrow=asked["narrow"]) if inputs is not None else None
+            with _Stage(self, substitution, asked["label"], marks_only=asked["marks_only"]):
+                for cell, source in asked["cells"]:
+                    error = self._evaluated(cell, source, asked) if asked["marks_only"] else self._run(cell, source)
+                    self._say("ended", cell, text=f"{type(error).__name__}: {str(error)[:300]}" if error else "")
+                    if isinstance(error, KeyboardInterrupt):
+                        return
+                if substitution is not None:
+                    carried = {name: {"kind": "bool", "value": v} for name, v in substitution.carried().items()}
+                    self._say("input", -1, values=carried)
 
-    def _replay_cell(self, cell: int, source: str) -> bool:
+    def _run(self, cell: int, source: str) -> BaseException | None:
+        """Run a cell as IPython does; what it raised."""
         self._waiting = [(cell, source)]
         result = self.shell.run_cell(source, store_history=False)
-        error = result.error_before_exec or result.error_in_exec
-        self._say("ended", cell, text=f"{type(error).__name__}: {str(error)[:300]}" if error is not None else "")
-        return not isinstance(error, KeyboardInterrupt)
+        return result.error_before_exec or result.error_in_exec  # type: ignore[no-any-return]
+
+    def _evaluated(self, cell: int, source: str, asked: dict[str, Any]) -> BaseException | None:
+        """Evaluate a cell of the reference for its marks alone; what it raised."""
+        self.recorder.begin_cell(cell, source)
+        self.marks.others = asked["given"]
+        return self.marks.evaluate(source, self._instrument, asked["cell_timeout_s"])
 
     def _say(self, kind: str, cell: int, *, text: str = "", values: dict[str, Any] | None = None) -> None:
         event = {"run": self.recorder.label, "kind": kind, "cell": cell, "turn": "1"}
@@ -287,10 +287,13 @@ def _blank_lines(source: str) -> int:
 class _Stage:
     """A namespace of its own for one replay, and the shell's own state back afterwards."""
 
-    def __init__(self, conductor: Conductor, substitution: Substitution | None, label: str) -> None:
+    def __init__(
+        self, conductor: Conductor, substitution: Substitution | None, label: str, *, marks_only: bool
+    ) -> None:
         self._conductor = conductor
         self._substitution = substitution
         self._label = label
+        self._marks_only = marks_only
 
     def __enter__(self) -> None:
         conductor, shell = self._conductor, self._conductor.shell
@@ -310,11 +313,14 @@ class _Stage:
         shell.showtraceback = lambda *_args, **_kwargs: None
         shell.displayhook.compute_format_data = lambda _value: ({}, {})
         substitution = self._substitution
-        conductor._instrument = conductor.recorder.instrument(substitute=substitution is not None)
+        recorder = conductor.recorder
+        register = None if self._marks_only else recorder.register
+        conductor._instrument = Instrument(register, substitute=substitution is not None)
         conductor._depth = []
-        conductor.recorder.substitution = substitution
+        recorder.substitution = substitution
         setattr(builtins, SUBSTITUTE_NAME, substitution or (lambda value: value))
-        conductor.recorder.begin_run(self._label, main.__dict__)
+        # Hooks record what is done in the run's namespace, so in none of it where only the marks are wanted.
+        recorder.begin_run(self._label, {} if self._marks_only else main.__dict__)
         _reset_libraries(conductor.spec["seed"])
 
     def __exit__(self, *_error: object) -> None:
@@ -334,7 +340,7 @@ def _reset_libraries(number: int) -> None:
     if numpy := sys.modules.get("numpy"):
         numpy.random.seed(number)
     if torch := sys.modules.get("torch"):
-        torch.manual_seed(number)
+        torch.default_generator.manual_seed(number)
         torch.set_default_dtype(torch.float32)
         torch.set_grad_enabled(True)
     if pyplot := sys.modules.get("matplotlib.pyplot"):

@@ -41,17 +41,17 @@ class Site:
 class Instrument:
     """Instruments the cells of one run."""
 
-    def __init__(self, register: Callable[[Site], str], *, substitute: bool) -> None:
+    def __init__(self, register: Callable[[Site], str] | None, *, substitute: bool) -> None:
         """Take what gives a site its probe, and whether expressions are passed through the substitution.
 
         Args:
-            register: called once per site; returns the name under which its probe is found.
+            register: called once per site; returns the name under which its probe is found. None: there are no probes.
             substitute: a variant: expressions get other numbers in place of the data, asserts are left out.
         """
         self._register = register
-        self._substitute = substitute
+        self.substitute = substitute
 
-    def visit(self, tree: ast.AST) -> ast.AST:
+    def visit(self, tree: ast.AST) -> Any:
         """Instrument a module. IPython calls this with each cell's tree."""
         if isinstance(tree, ast.Module):
             tree.body = self._block(tree.body, "", top=True)
@@ -64,7 +64,7 @@ class Instrument:
         return out or ([] if top else [ast.copy_location(ast.Pass(), statements[0])])
 
     def _statement(self, node: ast.stmt, scope: str) -> list[ast.stmt]:
-        if isinstance(node, ast.Assert) and self._substitute:
+        if isinstance(node, ast.Assert) and self.substitute:
             return [ast.copy_location(ast.Pass(), node)]
         if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
             return [self._definition(node, scope)]
@@ -106,7 +106,7 @@ class Instrument:
         targets = node.targets if isinstance(node, ast.Assign) else [node.target]
         site = self._site(node, scope, "value", targets, node.value)
         node.value = self._follow(node.value)
-        return [node, self._probe(site, node)]
+        return [node, *self._probe(site, node)]
 
     def _expression(self, node: ast.Expr, scope: str) -> ast.stmt:
         if isinstance(node.value, ast.Constant):
@@ -150,7 +150,7 @@ class Instrument:
         written = tuple(dict.fromkeys(name for part in [*targets, *node.body] for name in _written(part)))
         site = Site(node.lineno, _end(node), scope, "loop", written, written, _names([node]))
         self._inside(node, scope)
-        return [node, self._probe(site, node)]
+        return [node, *self._probe(site, node)]
 
     def _inside(self, node: ast.AST, scope: str) -> None:
         """Instrument what a compound statement holds; follow the data in its own expressions."""
@@ -176,20 +176,24 @@ class Instrument:
         inner = _names([*targets])
         return Site(node.lineno, _end(node), scope, kind, tuple(dict.fromkeys(inner + reads)), assigned, reads)
 
-    def _probe(self, site: Site, node: ast.stmt) -> ast.stmt:
+    def _probe(self, site: Site, node: ast.stmt) -> list[ast.stmt]:
+        if self._register is None:
+            return []
         name = self._register(site)
         test = ast.Attribute(ast.Name(name, ast.Load()), "on", ast.Load())
         call = ast.Expr(ast.Call(ast.Name(name, ast.Load()), [], []))
-        return _at(ast.If(test, [call], []), node)
+        return [_at(ast.If(test, [call], []), node)]
 
     def _call(self, site: Site, value: ast.expr) -> ast.expr:
         """`probe.passing(value)`: what the expression gives goes through the probe unchanged."""
+        if self._register is None:
+            return value
         probe = ast.copy_location(ast.Name(self._register(site), ast.Load()), value)
         passing = ast.copy_location(ast.Attribute(probe, "passing", ast.Load()), value)
         return ast.copy_location(ast.Call(passing, [value], []), value)
 
     def _follow(self, node: ast.expr) -> ast.expr:
-        if not self._substitute:
+        if not self.substitute:
             return node
         followed: ast.expr = _Follow().visit(node)
         return _substituted(followed)

@@ -16,7 +16,11 @@ Ask = Callable[[Trace], Awaitable[Sequence[int]]]
 """Called once when the cells have run: which cells matter with other numbers. None: none do."""
 
 
-async def run(job: Job, ask: Ask, launch: Launch = PlainHousing) -> Trace:
+Inputs = Callable[[], Awaitable[tuple[VariedInput, ...]]]
+"""Gives the data and its variants. Called once the cells have run: meanwhile they may still be in the making."""
+
+
+async def run(job: Job, ask: Ask, launch: Launch = PlainHousing, inputs: Inputs | None = None) -> Trace:
     """Run a job: its cells, then, for the cells that matter, each variant.
 
     Args:
@@ -24,6 +28,7 @@ async def run(job: Job, ask: Ask, launch: Launch = PlainHousing) -> Trace:
         ask: says of the trace so far which cells have to run again with other numbers; it is called in the grader's
             process and its answer reaches the kernel only as a choice of cells.
         launch: gives each kernel a place to live in.
+        inputs: gives the data and its variants; None: the job has them.
 
     Returns:
         The trace, with runs `base`, `variant-1`, …
@@ -36,7 +41,7 @@ async def run(job: Job, ask: Ask, launch: Launch = PlainHousing) -> Trace:
         wanted = set(await ask(session.trace()))
         if wanted:
             cells = [(cell, source) for cell, source in executed(session.trace()) if cell in wanted]
-            await run_variants(session, job, cells)
+            await run_variants(session, await inputs() if inputs else job.inputs, cells)
         return session.trace().model_copy(update={"asked": tuple(sorted(wanted))})
 
 
@@ -48,11 +53,13 @@ async def once_more(attempt: Callable[[], Awaitable[T]]) -> T:
         return await attempt()
 
 
-async def run_variants(session: Session, job: Job, cells: Cells, *, suffix: str = "", narrow: bool = False) -> None:
+async def run_variants(
+    session: Session, inputs: Sequence[VariedInput], cells: Cells, *, suffix: str = "", narrow: bool = False
+) -> None:
     """Replay cells with each variant's numbers, as runs `variant-1`, `variant-2`, …"""
-    for index in range(variant_count(job.inputs)):
+    for index in range(variant_count(inputs)):
         label = f"variant-{index + 1}{suffix}"
-        await session.replay(label, cells, numbers=variant_numbers(job.inputs, index), narrow=narrow)
+        await session.replay(label, cells, numbers=variant_numbers(inputs, index), narrow=narrow)
 
 
 async def replay_notebook(
@@ -89,7 +96,7 @@ async def replay_notebook(
 
 
 async def run_again(job: Job, order: Cells, *, suffix: str, launch: Launch = PlainHousing) -> Trace:
-    """Run the variants once more, in a fresh kernel where nothing ran before, with every cell.
+    """Run the variants once more, in a fresh kernel where nothing ran before.
 
     Lists and integers are left as they are this time: a list of whole numbers may be indices.
 
@@ -97,7 +104,7 @@ async def run_again(job: Job, order: Cells, *, suffix: str, launch: Launch = Pla
         A trace of runs labelled `variant-1` + suffix, …
     """
     async with Session(job, launch) as session:
-        await run_variants(session, job, order, suffix=suffix, narrow=True)
+        await run_variants(session, job.inputs, order, suffix=suffix, narrow=True)
         trace = session.trace()
         return trace.model_copy(update={"runs": tuple(run for run in trace.runs if run.label != BASE)})
 
@@ -117,6 +124,13 @@ def variant_numbers(inputs: Sequence[VariedInput], index: int) -> Numbers:
         }
         for item in inputs
     ]
+
+
+def executed_up_to_asked(trace: Trace) -> list[tuple[int, str]]:
+    """As `executed`, without what ran after the last cell that was to run with other numbers."""
+    order = executed(trace)
+    last = max((place for place, (cell, _) in enumerate(order) if cell in trace.asked), default=len(order) - 1)
+    return order[: last + 1]
 
 
 def executed(trace: Trace) -> list[tuple[int, str]]:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import math
 import time
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from types import TracebackType
 from typing import Any
 
@@ -32,6 +34,37 @@ Cells = Sequence[tuple[int, str]]
 
 Numbers = list[dict[str, Any]] | None
 """Per input: `name`, `original` and `other`, flat lists of equal length."""
+
+
+REPLAYS_AT_ONCE = 50
+"""Most replays that one request asks for: IPython reads the request as code."""
+
+
+@dataclass(frozen=True)
+class Replay:
+    """Cells to run again, in a new namespace."""
+
+    label: str
+    cells: Cells
+    numbers: Numbers = None
+    """A variant's numbers, which take the data's place; None: the data as it is."""
+    narrow: bool = False
+    """In a variant, lists and integers stay as they are."""
+    marks_only: bool = False
+    """Of the reference: record nothing but its marks. It shows nothing, and takes a tenth of the time."""
+    given: Sequence[float] = ()
+    """Of the reference: the elements of a value that takes the place of one of its own."""
+
+    def request(self) -> dict[str, Any]:
+        """What the kernel is asked."""
+        return {
+            "label": self.label,
+            "cells": list(self.cells),
+            "inputs": self.numbers,
+            "narrow": self.narrow,
+            "marks_only": self.marks_only,
+            "given": list(self.given),
+        }
 
 
 class Session:
@@ -117,7 +150,10 @@ class Session:
         if left <= 0:
             return CellRun(cell=cell.cell, status="not_run", error="notebook-timeout")
         self._begin(kernel)
-        notebook_cell = nbformat.v4.new_code_cell(cell.source)
+        # Not `new_code_cell`: it validates each cell against the format's schema, and this one is ours.
+        notebook_cell = nbformat.NotebookNode(
+            cell_type="code", source=cell.source, metadata=nbformat.NotebookNode(), outputs=[], execution_count=None
+        )
         task = asyncio.ensure_future(self._client.async_execute_cell(notebook_cell, 0))
         cause = await self._watch(kernel, task, min(self._job.limits.cell_timeout_s, left))
         status, error, message = await self._outcome(kernel, task, cause)
@@ -197,10 +233,27 @@ class Session:
         Raises:
             KernelUnavailable: there is no kernel.
         """
+        await self.replay_all([Replay(label, cells, numbers, narrow=narrow)])
+
+    async def replay_all(self, replays: Sequence[Replay], *, timeout_s: float | None = None) -> None:
+        """Make several replays, one after another.
+
+        Args:
+            replays: what to run.
+            timeout_s: longest time for each, taken together; None: that of a notebook. What takes longer ends them all.
+
+        Raises:
+            KernelUnavailable: there is no kernel.
+        """
+        for first in range(0, len(replays), REPLAYS_AT_ONCE):
+            await self._replay(replays[first : first + REPLAYS_AT_ONCE], timeout_s)
+
+    async def _replay(self, replays: Sequence[Replay], timeout_s: float | None) -> None:
         kernel = await self._ready()
-        request = json.dumps({"label": label, "cells": list(cells), "inputs": numbers, "narrow": narrow})
+        of_cell = min(self._job.limits.cell_timeout_s, timeout_s or math.inf)
+        request = json.dumps([replay.request() | {"cell_timeout_s": of_cell} for replay in replays])
         code = f"__import__('grader.running.child', fromlist=['REPLAY']).REPLAY[0]({request!r})"
-        seconds = self._job.limits.notebook_timeout_s
+        seconds = (timeout_s or self._job.limits.notebook_timeout_s) * len(replays)
         task = asyncio.ensure_future(_reply(kernel, code))
         self._begin(kernel)
         await self._watch(kernel, task, seconds)
@@ -210,7 +263,7 @@ class Session:
         if kernel.gate.shut:
             await self._reconnected(kernel)
         await self._collect()
-        await self._note_end(kernel, label)
+        await self._note_end(kernel, replays[-1].label)
 
     async def _reconnected(self, kernel: Kernel) -> bool:
         """Whether a kernel answers on new channels, after something broke the old ones; if not, it is ended."""
@@ -238,10 +291,9 @@ class Session:
 
     def trace(self) -> Trace:
         """What has come back so far."""
-        labels = dict.fromkeys([BASE, *(event.run for event in self._events)])
         return Trace(
             cells=self._job.cells,
-            runs=tuple(self._run(label) for label in labels),
+            runs=tuple(self._run(label, events) for label, events in self._by_run().items()),
             forged=self._forged,
             truncated=self._truncated,
             seconds=time.monotonic() - self._began,
@@ -252,14 +304,19 @@ class Session:
 
     def run_of(self, label: str, renamed: str | None = None) -> Run:
         """The run of a label, under another one if asked."""
-        run = self._run(label)
+        run = self._run(label, [event for event in self._events if event.run == label])
         if renamed is None:
             return run
         events = tuple(event.model_copy(update={"run": renamed}) for event in run.events)
         return run.model_copy(update={"label": renamed, "events": events})
 
-    def _run(self, label: str) -> Run:
-        events = [event for event in self._events if event.run == label]
+    def _by_run(self) -> dict[str, list[Event]]:
+        found: dict[str, list[Event]] = {BASE: []}
+        for event in self._events:
+            found.setdefault(event.run, []).append(event)
+        return found
+
+    def _run(self, label: str, events: Sequence[Event]) -> Run:
         cells = self._base if label == BASE and self._base else list(_replayed(events))
         carried = {
             name: bool(value.value)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 
 import pytest
 
 from grader.running.notebook import executed, run, run_again, variant_numbers
-from grader.running.session import Launch, Session
+from grader.running.session import Launch, Replay, Session
 from grader.settings import Limits
-from grader.trace import Array, CodeCell, Job, Trace, VariedInput
+from grader.trace import Array, CodeCell, Job, Run, Trace, VariedInput
 from tests.running.recording import at
 from tests.running.running import Kernels, Ran, job, ran, statuses, texts
 
@@ -184,3 +185,87 @@ def test_in_the_fresh_kernel_that_confirms_a_denial_integers_stay():
 def test_a_cell_that_ran_twice_stands_twice_in_the_order():
     trace = ran("n = later", "later = 1")
     assert [0, 1, 0] == [cell for cell, _ in executed(trace)]
+
+
+# What is evaluated for its marks alone
+
+MARKED = """
+import torch
+x = torch.arange(0., 4.)
+w = torch.ones(1, requires_grad=True)
+J = ((x * w - 2 * x) ** 2).sum()
+J.backward()
+print('seen by nobody')
+_grader_mark('grad', 0, 1.0, (w.grad))
+w = _grader_given(w)
+_grader_mark('w', 0, 1.0, (w))
+_grader_mark('leaf', 0, 1.0, (w.requires_grad))
+"""
+
+
+async def _evaluated(replays: Sequence[Replay], limits: Limits) -> dict[str, Run]:
+    async with Session(Job(cells=(), trusted=True, limits=limits), Kernels.launch) as session:
+        await session.replay_all(replays)
+        return {run.label: run for run in session.trace().runs}
+
+
+def evaluated(*replays: Replay, **limits: float) -> dict[str, Run]:
+    return asyncio.run(_evaluated(replays, Limits.model_validate(limits)))
+
+
+def marked(run: Run, name: str):
+    return at([event for event in run.events if event.kind == "mark"], name)
+
+
+def test_a_reference_is_evaluated_for_its_marks_and_nothing_else():
+    run = evaluated(Replay("own", [(0, MARKED)], marks_only=True, given=[1.0]))["own"]
+    assert ([(-28.0,)], {"mark"}) == (marked(run, "grad"), {event.kind for event in run.events})
+
+
+def test_it_follows_other_numbers_as_a_run_does():
+    numbers = variant_numbers(INPUTS, 0)
+    run = evaluated(Replay("other", [(0, MARKED)], numbers, marks_only=True, given=[1.0]))["other"]
+    assert [(-2.0 * (1 + 9 + 4 + 9),)] == marked(run, "grad")
+
+
+def test_a_given_value_takes_the_place_of_the_reference_s_own():
+    run = evaluated(Replay("given", [(0, MARKED)], marks_only=True, given=[2.5]))["given"]
+    assert ([(2.5,)], [True]) == (marked(run, "w"), marked(run, "leaf"))
+
+
+def test_many_are_evaluated_each_in_a_namespace_of_its_own():
+    count = [(0, "n = globals().get('n', 0) + 1\n_grader_mark('n', 0, 1.0, (n))")]
+    runs = evaluated(*(Replay(f"run-{number}", count, marks_only=True) for number in range(120)))
+    assert [[1.0]] * 120 == [marked(runs[f"run-{number}"], "n") for number in range(120)]
+
+
+def test_an_error_in_it_is_told_and_the_next_cell_goes_on():
+    cells = [(0, "1 / 0"), (1, "_grader_mark('late', 0, 1.0, (1.5))")]
+    run = evaluated(Replay("bad", cells, marks_only=True))["bad"]
+    assert (["ZeroDivisionError", ""], [1.5]) == ([cell.error for cell in run.cells], marked(run, "late"))
+
+
+def test_a_cell_that_awaits_is_evaluated():
+    source = "import asyncio\nx = await asyncio.sleep(0, 2.5)\n_grader_mark('x', 0, 1.0, (x))"
+    assert [2.5] == marked(evaluated(Replay("awaits", [(0, source)], marks_only=True))["awaits"], "x")
+
+
+def test_a_cell_of_it_without_end_is_ended_and_the_next_replay_goes_on():
+    endless = Replay("endless", [(0, "while True: pass")], marks_only=True)
+    after = Replay("after", [(0, "_grader_mark('x', 0, 1.0, (1.5))")], marks_only=True)
+    runs = evaluated(endless, after, cell_timeout_s=0.2)
+    assert (["TimeoutError"], [1.5]) == ([cell.error for cell in runs["endless"].cells], marked(runs["after"], "x"))
+
+
+async def _after_one_that_goes_on(kernels: Launch) -> Trace:
+    endless = Replay("endless", [(0, "n = 1"), (1, "while True: n += 1")])
+    async with Session(job("pass"), kernels) as session:
+        await session.replay_all([endless], timeout_s=0.5)
+        await session.replay("after", [(0, "n = 2")])
+        return session.trace()
+
+
+def test_a_replay_that_takes_too_long_is_ended_and_the_next_one_runs(kernels):
+    trace = asyncio.run(_after_one_that_goes_on(kernels))
+    endless, after = (trace.run(label) for label in ("endless", "after"))
+    assert [["", "KeyboardInterrupt"], [""]] == [[cell.error for cell in run.cells] for run in (endless, after)]
