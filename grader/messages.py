@@ -1,52 +1,62 @@
 """Turns a message id and its parameters into words, by language and by reader.
 
-The lowest layer: it knows nothing of reports or checks. The words lie in `messages_pt.py` and
-`messages_en.py`, as plain catalogues. A text may hold `{name}`, `{count:one|many}` (a number and the noun
-that agrees with it) and `{share:%}` (a share from 0 to 1 as a percentage). An empty text means: this reader
-is not told.
+The lowest layer: it knows nothing of reports or checks. The words lie in gettext catalogues, which Babel reads:
+`locale/<language>/LC_MESSAGES/grader.po`. There `msgid` is the stable id of a message, in no language, and `msgctxt`
+says who reads the text or where it stands:
+
+- `student`, `instructor`: sentences. A reader without an entry is not told; an empty `msgstr` would say that nobody
+  has translated it yet, so there is none.
+- `short`: a message in few words, for a narrow column. One without an entry is not said there.
+- `screen`: words and phrases around the messages.
+- `run`: labels of runs.
+- `operation`: a noun for an operation of an autograd graph, as `one|many`; `other` is for one without a noun.
+
+A text may hold `{name}`, `{count:one|many}` (a number and the noun that agrees with it) and `{share:%}` (a share from
+0 to 1 as a percentage). The plural stands in the text and not in `msgid_plural`, since gettext lets a single number
+decide a whole text, and a sentence here may count several things.
 """
 
 from __future__ import annotations
 
+import functools
 import math
 import re
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from string import Formatter
 from typing import Any, Literal
 
-from grader import messages_en, messages_pt
-from grader.messages_operations import OPERATIONS, OTHER_OPERATION
-
 Language = Literal["pt", "en"]
 Reader = Literal["student", "instructor"]
+Context = Literal["student", "instructor", "short", "screen", "run", "operation"]
 
 LANGUAGES: tuple[Language, ...] = ("pt", "en")
 READERS: tuple[Reader, ...] = ("student", "instructor")
 
-_CATALOGUES = {"pt": messages_pt, "en": messages_en}
 _BACKWARD = re.compile(r"Backward\d*$")
 
-Texts = dict[str, dict[str, dict[str, str]]]
+
+def catalogue_file(language: Language) -> Path:
+    """The gettext file that holds the texts of a language."""
+    return Path(__file__).parent / "locale" / language / "LC_MESSAGES" / "grader.po"
 
 
-def _texts() -> Texts:
-    ids = {message_id for catalogue in _CATALOGUES.values() for message_id in catalogue.TEXTS}
-    return {
-        message_id: {
-            language: _by_reader(catalogue.TEXTS[message_id])
-            for language, catalogue in _CATALOGUES.items()
-            if message_id in catalogue.TEXTS
-        }
-        for message_id in sorted(ids)
-    }
+@functools.cache
+def catalogue(language: Language) -> Mapping[tuple[str, str], str]:
+    """The texts of a language by context and id, read when the first of them is wanted.
+
+    Raises:
+        babel.messages.pofile.PoFileError: the file is no gettext catalogue.
+    """
+    from babel.messages.pofile import read_po  # what prints nothing does without it
+
+    with catalogue_file(language).open("rb") as file:
+        messages = read_po(file, locale=language, abort_invalid=True)
+        return {(message.context or "", str(message.id)): str(message.string) for message in messages if message.id}
 
 
-def _by_reader(text: str | Mapping[str, str]) -> dict[str, str]:
-    return dict.fromkeys(READERS, text) if isinstance(text, str) else dict(text)
-
-
-MESSAGES: Texts = _texts()
-"""Every text: id → language → reader → text."""
+def _text(context: Context, message_id: str, language: Language) -> str | None:
+    return catalogue(language).get((context, message_id))
 
 
 def say(message_id: str, params: Mapping[str, Any], *, language: Language, reader: Reader) -> str:
@@ -62,19 +72,24 @@ def say(message_id: str, params: Mapping[str, Any], *, language: Language, reade
     Returns:
         One or two sentences on one line; empty if this reader is not told.
     """
-    texts = MESSAGES.get(message_id, {}).get(language)
-    return message_id if texts is None else fill(texts[reader], _shown(params, language), language)
+    texts = {one: _text(one, message_id, language) for one in READERS}
+    if not any(texts.values()):
+        return message_id
+    return fill(texts[reader] or "", _shown(params, language), language)
 
 
 def short(message_id: str, params: Mapping[str, Any], language: Language) -> str:
     """A message in the few words that a narrow column has room for; empty if there are none for it."""
-    text = _CATALOGUES[language].SHORT.get(message_id, "")
-    return fill(text, _shown(params, language), language)
+    return fill(_text("short", message_id, language) or "", _shown(params, language), language)
 
 
 def word(key: str, language: Language, **params: Any) -> str:
-    """A word or phrase of the screen: a heading, a status, a count."""
-    return fill(_CATALOGUES[language].WORDS[key], params, language)
+    """A word or phrase of the screen: a heading, a status, a count.
+
+    Raises:
+        KeyError: no text of the screen has this id.
+    """
+    return fill(catalogue(language)["screen", key], params, language)
 
 
 def as_language(code: str) -> Language:
@@ -83,11 +98,20 @@ def as_language(code: str) -> Language:
 
 
 def number(value: float, language: Language) -> str:
-    """A number as people write it: 5,75 (5.75 in English), 3, -28. Six significant digits; NaN stays NaN."""
+    """A number as people write it: 5,75 (5.75 in English), 3, -28.
+
+    Six significant digits, ungrouped; NaN stays NaN. Which decimal sign a language has is of CLDR, through Babel.
+    """
     if math.isfinite(value) and abs(value) < 1e15 and value == int(value):
         return str(int(value))
-    text = f"{value:.6g}"
-    return text.replace(".", ",") if language == "pt" else text
+    return f"{value:.6g}".replace(".", _decimal_sign(language))
+
+
+@functools.cache
+def _decimal_sign(language: Language) -> str:
+    from babel.numbers import get_decimal_symbol
+
+    return get_decimal_symbol(language)
 
 
 def fill(text: str, params: Mapping[str, Any], language: Language) -> str:
@@ -110,9 +134,9 @@ def _shown(params: Mapping[str, Any], language: Language) -> dict[str, Any]:
 
 
 def _run(label: str, language: Language) -> str:
-    words = _CATALOGUES[language].RUNS
     name, _, rest = label.partition("-")
-    return f"{words[name]} {rest}".strip() if name in words else label
+    text = _text("run", name, language)
+    return label if text is None else f"{text} {rest}".strip()
 
 
 def _operation(params: Mapping[str, Any], language: Language) -> dict[str, str]:
@@ -126,8 +150,9 @@ def _operation(params: Mapping[str, Any], language: Language) -> dict[str, str]:
 
 def _nouns(label: str, language: Language) -> tuple[str, str]:
     name = _BACKWARD.sub("", label.partition("(")[0])
-    one, many = OTHER_OPERATION[language]
-    return OPERATIONS[language].get(name, (one.format(name), many.format(name)))
+    text = _text("operation", name, language) or catalogue(language)["operation", "other"]
+    one, _, many = text.partition("|")
+    return fill(one, {"name": name}, language), fill(many, {"name": name}, language)
 
 
 class _Words(Formatter):
@@ -135,7 +160,8 @@ class _Words(Formatter):
         self._language = language
 
     def get_value(self, key: int | str, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:
-        return kwargs.get(str(key), "…")
+        # What an assignment says comes in both languages: `note.pt`, `note.en`.
+        return kwargs.get(str(key), kwargs.get(f"{key}.{self._language}", "…"))
 
     def format_field(self, value: Any, format_spec: str) -> str:
         if isinstance(value, bool) or not isinstance(value, int | float):

@@ -10,6 +10,7 @@ from typing import Any
 import click
 
 from grader.faults import Command
+from grader.messages import LANGUAGES
 from grader.settings import Limits, Settings
 
 FOLDER = click.Path(file_okay=False, path_type=Path)
@@ -79,6 +80,12 @@ def assignment(function: Command) -> Command:
     """The option that names the assignment."""
     told = "The assignment; found from each notebook's content if not given."
     return option("--assignment", group=FOLDERS, metavar="NAME", help=told)(function)
+
+
+def language(function: Command) -> Command:
+    """The option that puts another language in place of the assignment's."""
+    told = "Language of what is printed; the assignment's if not given."
+    return option("--language", type=click.Choice(LANGUAGES), help=told)(function)
 
 
 def running(function: Command) -> Command:

@@ -53,6 +53,8 @@ class Settings(BaseModel):
     sandbox: Literal["auto", "bwrap", "none"] = "auto"
     """How notebooks are sealed off. `auto`: by bubblewrap, and not at all without being told so; `none`: they run
     with the rights of the person at the terminal."""
+    language: Literal["pt", "en"] | None = None
+    """Language of what is printed, in place of the assignment's."""
     alone: bool = False
     """This process grades one suspect submission for another one, which goes on if this one ends."""
     fresh: bool = False

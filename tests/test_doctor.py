@@ -79,6 +79,19 @@ def test_a_machine_on_which_all_is_well_has_nothing_to_mend(root):
     )
 
 
+@pytest.mark.parametrize(
+    ("language", "name", "told"), [("pt", "lado a lado", "1 notebook por vez"), ("en", "cores", "4 ")]
+)
+def test_what_is_found_is_told_in_the_language_asked_for(root, language, name, told):
+    assert found(root, name, Settings(jobs=1, out=root, language=language)).text.startswith(told)
+
+
+def test_a_size_is_written_as_the_language_does(root, monkeypatch):
+    monkeypatch.setattr(doctor, "available_memory_mib", lambda root: 12_800)
+    settings = Settings(jobs=1, out=root, language="pt")
+    assert "12,5 GiB disponíveis agora" == found(root, "memória", settings).text
+
+
 # Sealing
 
 
@@ -304,7 +317,7 @@ def test_every_tier_of_the_sandbox_has_words(monkeypatch):
     from grader.running.cold import ColdStarter
     from grader.running.server import ForkServer
 
-    assert {ForkServer.tier, ColdStarter.tier} == set(doctor.TIERS)
+    assert {"doctor-bwrap", "doctor-bwrap-cold"} == {f"doctor-{kind.tier}" for kind in (ForkServer, ColdStarter)}
 
 
 def test_what_was_found_can_be_written_as_json(root):

@@ -172,6 +172,7 @@ def tries(monkeypatch):
 
         return call
 
+    monkeypatch.setattr(cli, "languages", lambda settings, name: {"autograd": "en"})
     monkeypatch.setattr(cli, "grade_paths", attempt(report(sandbox="none")))
     monkeypatch.setattr(cli, "regrade_traces", attempt(Regraded(report(sandbox="none"), 1, (), (), ())))
     return wanted
@@ -203,7 +204,22 @@ def test_on_a_terminal_the_person_is_asked_and_yes_runs_unsealed(tries, terminal
     assert (0, ["auto", "none"], True) == (result.exit_code, tries, result.stderr.startswith(ASKED))
 
 
-@pytest.mark.parametrize("answer", ["n\n", "\n"])
+@pytest.mark.parametrize(("answer", "code"), [("s\n", 0), ("Sim\n", 0), ("não\n", 3), ("\n", 3)])
+@pytest.mark.parametrize("asked", [(), ("--language", "pt")])
+def test_a_person_is_asked_in_the_language_of_the_course(tries, terminal, course, monkeypatch, asked, answer, code):
+    terminal()
+    if not asked:
+        monkeypatch.setattr(cli, "languages", lambda settings, name: {"autograd": "pt"})
+    result = grade(str(course), *asked, answer=answer)
+    assert (code, True) == (result.exit_code, "Você sabe quem os escreveu? [s/N]: " in result.stderr)
+
+
+def test_a_yes_in_another_language_is_no_yes(tries, terminal, course):
+    terminal()
+    assert 3 == grade(str(course), "--language", "pt", answer="y\n").exit_code
+
+
+@pytest.mark.parametrize("answer", ["n\n", "\n", "yes, but\n"])
 def test_no_is_the_default_and_stops_with_what_to_do(tries, terminal, course, answer):
     terminal()
     result = grade(str(course), answer=answer)

@@ -1,4 +1,4 @@
-"""Shows what `grade doctor` found: a line for each thing, and how to get more below it. In English."""
+"""Shows what `grade doctor` found: a line for each thing, and how to get more below it."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from rich.table import Table
 from rich.text import Text
 
 from grader.doctor import Diagnosis, Finding
+from grader.messages import Language, word
 from grader.render.words import safe
 
 MARKS = {"ok": ("✓", "green"), "warn": ("!", "yellow"), "bad": ("✗", "red")}
@@ -16,17 +17,17 @@ WIDTH = 110
 """Lines are not set wider than this, however wide the terminal."""
 
 
-def diagnosis_view(diagnosis: Diagnosis) -> RenderableType:
-    """What was found on this machine, and in the last line what it comes to."""
+def diagnosis_view(diagnosis: Diagnosis, language: Language) -> RenderableType:
+    """What was found on this machine, and in the last line what it comes to, in the language of what was found."""
     grid = Table.grid(padding=(0, 1, 0, 0))
     grid.add_column(no_wrap=True)
     grid.add_column(no_wrap=True)
     grid.add_column(overflow="fold")
     for finding in diagnosis.findings:
         grid.add_row(Text().append(*MARKS[finding.state]), safe(finding.name), _told(finding))
-    verdict = "Notebooks can be sealed off here." if diagnosis.sealed else "Notebooks cannot be sealed off here."
+    verdict = word("doctor-sealed" if diagnosis.sealed else "doctor-not-sealed", language)
     style = "bold green" if diagnosis.sealed else "bold red"
-    return Constrain(Group(grid, Text(""), Text(verdict, style)), WIDTH)
+    return Constrain(Group(grid, Text(""), safe(verdict, style)), WIDTH)
 
 
 def _told(finding: Finding) -> Text:

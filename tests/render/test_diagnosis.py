@@ -21,9 +21,9 @@ DIAGNOSIS = Diagnosis(
 )
 
 
-def shown(diagnosis, width=100, **console):
+def shown(diagnosis, width=100, language="en", **console):
     out = io.StringIO()
-    Console(file=out, width=width, markup=False, highlight=False, **console).print(diagnosis_view(diagnosis))
+    Console(file=out, width=width, markup=False, highlight=False, **console).print(diagnosis_view(diagnosis, language))
     return "\n".join(line.rstrip() for line in out.getvalue().split("\n"))
 
 
@@ -47,6 +47,10 @@ def test_without_a_tier_the_last_line_says_so():
 def test_marks_are_coloured_on_a_terminal_only():
     coloured = shown(DIAGNOSIS, force_terminal=True, color_system="standard")
     assert (True, False) == ("\x1b[33m!" in coloured and "\x1b[31m✗" in coloured, "\x1b" in shown(DIAGNOSIS))
+
+
+def test_the_last_line_follows_the_language():
+    assert shown(DIAGNOSIS, language="pt").endswith("\nAqui os notebooks podem ser isolados.\n")
 
 
 @pytest.mark.parametrize("width", [60, 100])
