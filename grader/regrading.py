@@ -9,17 +9,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from grader.assignment import NotebookCell
 from grader.batch import Grader, Progress, assignments_for, report_of
 from grader.errors import GraderError
+from grader.kept import recall
 from grader.messages import word
-from grader.report import Message, Report, SubmissionResult
+from grader.report import Report, SubmissionResult
 from grader.results import fault, ungraded
 from grader.running.tiers import Sandbox
 from grader.settings import Settings
 from grader.store import Store
 from grader.submissions import Submission
-from grader.trace import InputFile
 
 
 @dataclass(frozen=True)
@@ -64,7 +63,7 @@ def regrade(out: Path, settings: Settings, progress: Progress) -> Regraded:
         kept = {r.id: stored.about for r in before.submissions if (stored := store.read_any_trace(r.id))}
         belongs = {submission_id: str(about["assignment"]) for submission_id, about in kept.items()}
         grading = Grader(settings, store, assignments_for(settings), belongs, sandbox=sandbox)
-        progress.stage(word("stage-regrading", grading.assignments[0].language), len(kept))
+        progress.stage(word("stage-regrading", grading.language), len(kept))
         results = asyncio.run(_regrade_all(grading, before, kept, progress))
         report = report_of(grading, results, began)
         store.write_report(report)
@@ -82,7 +81,7 @@ Kept = Mapping[str, Mapping[str, Any]]
 
 
 async def _regrade_all(grading: Grader, before: Report, kept: Kept, progress: Progress) -> tuple[SubmissionResult, ...]:
-    submissions = [_remembered(submission_id, about) for submission_id, about in kept.items()]
+    submissions = [recall(submission_id, about) for submission_id, about in kept.items()]
     regraded = {result.id: result for result in await grading.grade_all(submissions, progress)}
     return tuple(regraded.get(result.id) or _lost(grading, result) for result in before.submissions)
 
@@ -117,18 +116,3 @@ def _changes(before: Report, after: Report) -> Iterable[Change]:
 def _points(submission: SubmissionResult) -> dict[str, tuple[str, float]]:
     """Title and points of each exercise, by its id."""
     return {exercise.id: (exercise.title, exercise.points) for exercise in submission.exercises}
-
-
-def _remembered(submission_id: str, about: Mapping[str, Any]) -> Submission:
-    return Submission(
-        id=submission_id,
-        student=about["student"],
-        file=about["file"],
-        path=Path(about["path"]),
-        sha256=about["sha256"],
-        cells=tuple(NotebookCell.model_validate(cell) for cell in about["cells"]),
-        files=tuple(InputFile.model_validate(file) for file in about["files"]),
-        saved_outputs=tuple(about["saved_outputs"]),
-        problem=Message.model_validate(about["problem"]) if about["problem"] else None,
-        problem_status=about["problem_status"],
-    )

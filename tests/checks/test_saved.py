@@ -40,3 +40,45 @@ def test_long_outputs_are_compared():
 
 def test_thousands_of_digits_are_compared():
     assert contradicted("1" * 50_000 + "x", "1.1" * 10_000) is None
+
+
+# What a cell displays at its end
+
+
+@pytest.mark.parametrize(
+    ("saved", "displayed"),
+    [
+        ("tensor(14., grad_fn=<SumBackward0>)", (14.0,)),
+        ("tensor([3.8000], requires_grad=True)", (3.799999952,)),
+        ("tensor([0.0001, 1.0000])", (0.00012, 1.0)),
+        ("tensor([1.2346e-05])", (1.23456e-5,)),
+        ("array([ 0., -2., -4., -6.])", (0.0, -2.0, -4.0, -6.0)),
+    ],
+)
+def test_a_value_that_is_displayed_is_compared_to_the_printed_precision(saved, displayed):
+    assert contradicted(saved, "", displayed) is None
+
+
+@pytest.mark.parametrize(
+    ("saved", "displayed", "told"),
+    [
+        ("tensor(14.)", (14.3,), ("14.", "14.3")),
+        ("tensor([3.8000])", (1.0,), ("3.8000", "1")),
+        ("tensor([0.0001])", (0.0004,), ("0.0001", "0.0004")),
+        ("42", (41.0,), ("42", "41")),
+    ],
+)
+def test_a_value_that_is_displayed_otherwise_is_told(saved, displayed, told):
+    assert told == contradicted(saved, "", displayed)
+
+
+def test_what_is_displayed_comes_after_what_is_printed():
+    assert ("3.8000", "1") == contradicted("J = 14.0\ntensor([3.8000])", "J = 14.0\n", (1.0,))
+
+
+def test_what_is_displayed_in_part_is_not_compared():
+    assert contradicted("tensor([1., ..., 3.])", "", (5.0, 6.0, 7.0)) is None
+
+
+def test_a_value_that_is_no_number_is_told():
+    assert ("3.8000", "nan") == contradicted("tensor([3.8000])", "", (float("nan"),))
