@@ -1,48 +1,41 @@
-"""Proves an assignment: the reference earns everything, each mistake loses what it says, the handout gives nothing.
+"""Proves an assignment: the reference earns everything, what is wrong loses points, the handout earns nothing.
 
-The reference, its mistakes and the handout are graded as if students had handed them in.
+The reference, its mistakes, mutants of its answers and the handout are graded as if students had handed them in.
 """
 
 from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+import time
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
 
 from grader.answers import trusted_job
-from grader.assignment import Assignment, fold, load_assignments
+from grader.assignment import Assignment, load_assignments
 from grader.batch import Progress
-from grader.grading import Knowledge, cells_of_interest, grade
+from grader.bench import Bench
+from grader.checks.outcome import message
+from grader.findings import Finding, Validation
+from grader.grading import Knowledge
+from grader.marked import Marked, MarkedRuns, Wrong, answering
+from grader.messages import Language, word
+from grader.mutation import mutants
 from grader.reference import References
-from grader.report import ExerciseResult, Message
-from grader.running.notebook import replay_notebook
+from grader.report import ExerciseResult
+from grader.robustness import Robustness
 from grader.running.session import Session
 from grader.settings import Settings
 from grader.solution import Solution
-from grader.trace import BASE, CodeCell, Trace, VariedInput
+from grader.survivors import of_mutants, wrong_answers
+from grader.trace import BASE, VariedInput
+from grader.trials import Trial, Trials
 
-
-@dataclass(frozen=True)
-class Finding:
-    """One thing that was looked at."""
-
-    ok: bool
-    message: Message
-
-
-@dataclass(frozen=True)
-class Validation:
-    """What was found of one assignment."""
-
-    assignment: str
-    language: str
-    findings: tuple[Finding, ...]
-
-    @property
-    def ok(self) -> bool:
-        """Whether all is well."""
-        return all(finding.ok for finding in self.findings)
+PATIENCE_S = 3.0
+"""Time that each run of a mutant has in any case: it may go on for ever."""
+PATIENCE = 10
+"""How many times the reference's own time, for all its runs, it has besides."""
 
 
 def validate(name: str | None, settings: Settings, progress: Progress) -> tuple[Validation, ...]:
@@ -57,73 +50,109 @@ def validate(name: str | None, settings: Settings, progress: Progress) -> tuple[
 
 async def _validate(assignment: Assignment, settings: Settings, progress: Progress) -> Validation:
     solution = Solution(assignment, settings.solutions / assignment.name)
-    progress.stage(assignment.name, 2 + len(solution.mistakes))
     references = References(solution, None)
-    knowledge = await references.whole()
-    inputs = await references.inputs()
-    async with Session(trusted_job(solution)) as session:
-        bench = _Bench(assignment, solution, knowledge, inputs, session)
-        findings = [await bench.reference()]
-        progress.advance("reference")
-        for mistake in solution.mistakes:
-            findings += await bench.mistake(mistake)
-            progress.advance(mistake)
-        findings += await bench.handout()
-        progress.advance("handout")
-    findings += list(_leaks(assignment, solution, knowledge))
-    return Validation(assignment.name, assignment.language, tuple(findings))
+    language = settings.language or assignment.language
+    proof = _Proof(solution, await references.whole(), await references.inputs(), progress, language)
+    return Validation(assignment.name, assignment.language, tuple(await proof.findings()))
 
 
 def _finding(ok: bool, message_id: str, **params: str | float | int) -> Finding:
-    return Finding(ok, Message(id=message_id, params=dict(params)))
+    return Finding(ok, message(message_id, **params))
 
 
-class _Bench:
-    """Grades notebooks of the instructor's in one kernel."""
+async def _ended(task: asyncio.Task[Any]) -> None:
+    """See a task end, so that its kernel does too; what it raised has been raised already, or comes after this."""
+    task.cancel()
+    await asyncio.wait({task})
+
+
+class _Proof:
+    """All that is looked at in one assignment."""
 
     def __init__(
         self,
-        assignment: Assignment,
         solution: Solution,
         knowledge: Knowledge,
         inputs: tuple[VariedInput, ...],
-        session: Session,
+        progress: Progress,
+        language: Language,
     ) -> None:
-        self._assignment = assignment
         self._solution = solution
+        self._assignment = solution.assignment
         self._knowledge = knowledge
         self._inputs = inputs
-        self._session = session
+        self._progress = progress
+        self._language = language
+        self._mutants = mutants(solution.reference.cells)
+        self._robustness = Robustness(solution, inputs)
 
-    async def _graded(
-        self, name: str, cells: Sequence[tuple[int, str]], handout: Collection[str] = ()
-    ) -> tuple[Trace, tuple[ExerciseResult, ...]]:
-        """Grade cells; those that are not among the handout's count as the student's own."""
+    async def findings(self) -> list[Finding]:
+        """What is found. The mutants run beside all else, in a kernel of their own."""
+        self._progress.stage(self._assignment.name, 3 + len(self._solution.mistakes) + len(self._mutants))
+        async with Session(trusted_job(self._solution)) as session:
+            bench = self._bench(session)
+            reference = await self._reference(bench)
+            began = time.monotonic()
+            right = await self._right(session)
+            patience_s = PATIENCE_S + PATIENCE * (time.monotonic() - began)
+            trying = asyncio.create_task(self._trials(right, patience_s))
+            try:
+                told, others, wrong = await self._known(bench, session)
+                trials = await trying
+            finally:
+                await _ended(trying)
+        margins = self._robustness.margins(right, others, [*wrong, *wrong_answers(trials, self._solution.waived)])
+        return [
+            reference,
+            *told,
+            *_leaks(self._assignment, self._solution, self._knowledge),
+            *of_mutants(trials, self._solution.waived),
+            *self._robustness.findings(margins),
+        ]
 
-        async def ask(trace: Trace) -> Sequence[int]:
-            return cells_of_interest(trace, self._assignment, self._knowledge)
+    def _bench(self, session: Session) -> Bench:
+        return Bench(self._assignment, self._knowledge, self._inputs, session)
 
-        code = tuple(
-            CodeCell(cell=cell, source=source, handout=fold(source) in handout)
-            for cell, source in cells
-            if source.strip()
-        )
-        trace = await replay_notebook(self._session, name, code, self._inputs, ask)
-        return trace, grade(trace, self._assignment, self._knowledge, lambda _: "")
+    async def _right(self, session: Session) -> Marked:
+        """What the reference's marks give."""
+        cells = self._solution.reference.cells
+        every = answering(cells, {exercise.id for exercise in self._assignment.exercises})
+        return await MarkedRuns(self._solution, self._inputs, session).of("right", cells, every)
 
-    async def reference(self) -> Finding:
+    async def _known(self, bench: Bench, session: Session) -> tuple[list[Finding], list[Marked], list[Wrong]]:
+        """What there is to say of mistakes and handout; the reference's answers in other ways; the mistakes'."""
+        found = []
+        for name in self._solution.mistakes:
+            found += await self._mistake(bench, name)
+        found += await self._handout(bench)
+        ways = await self._robustness.in_other_ways(session)
+        wrong = await self._robustness.mistakes(session)
+        ways += await self._robustness.on_other_threads()
+        self._progress.advance("threads")
+        return found, ways, wrong
+
+    async def _trials(self, right: Marked, patience_s: float) -> list[Trial]:
+        """What became of the mutants."""
+        async with Session(trusted_job(self._solution)) as session:
+            runs = MarkedRuns(self._solution, self._inputs, session)
+            trials = Trials(self._solution, self._bench(session), runs, right, patience_s)
+            return await trials.all(self._mutants, self._progress.advance)
+
+    async def _reference(self, bench: Bench) -> Finding:
         """The reference earns every point, on the handed-out data and on every variant."""
         cells = [(cell.cell, cell.code) for cell in self._solution.reference.cells]
-        _, results = await self._graded("the-reference", cells)
+        _, results = await bench.graded("the-reference", cells)
+        self._progress.advance(word("reference", self._language))
         lost = next((result for result in results if result.credit < 1), None)
         if lost is None:
             return _finding(True, "validate.reference-earns-all", points=self._assignment.max_points)
         return _finding(False, "validate.reference-loses", exercise=lost.id, run=_run_of(lost))
 
-    async def mistake(self, name: str) -> list[Finding]:
+    async def _mistake(self, bench: Bench, name: str) -> list[Finding]:
         """A mistake earns what it says, and is recognised as itself."""
         cells = [(cell.cell, cell.code) for cell in self._solution.mistaken(name)]
-        _, results = await self._graded(f"with-{name}", cells, self._assignment.handout_sources())
+        _, results = await bench.graded(f"with-{name}", cells, self._assignment.handout_sources())
+        self._progress.advance(name)
         known = next(mistake for mistake in self._knowledge.mistakes if mistake.id == name)
         findings = []
         for result in results:
@@ -145,18 +174,25 @@ class _Bench:
         left = sum(result.points for result in results)
         return findings or [_finding(True, "validate.mistake-ok", mistake=name, credit=left)]
 
-    async def handout(self) -> list[Finding]:
-        """The handout runs, and holds no answer, though all its cells count as a student's own here."""
+    async def _handout(self, bench: Bench) -> list[Finding]:
+        """The handout runs, and earns nothing, though all its cells count as a student's own here."""
         code = [(index, cell.source) for index, cell in enumerate(self._assignment.handout) if cell.kind == "code"]
-        trace, results = await self._graded("the-handout", code)
-        findings = [
+        trace, results = await bench.graded("the-handout", code)
+        self._progress.advance(word("handout", self._language))
+        raising = [
             _finding(False, "validate.handout-raises", cell=run.cell, error=f"{run.error}: {run.message}")
             for run in trace.base.cells
             if run.status != "ok"
         ]
         earning = [result for result in results if result.credit > 0 or result.status == "pending"]
-        findings += [_finding(False, "validate.handout-earns", exercise=result.id) for result in earning]
-        return findings or [_finding(True, "validate.handout-earns-nothing")]
+        earned = _finding(
+            not earning,
+            "validate.handout",
+            earned=sum(result.points for result in results),
+            possible=self._assignment.max_points,
+        )
+        details = tuple(message("validate.handout-earns", exercise=result.id) for result in earning)
+        return [replace(earned, details=details), *raising]
 
 
 def _run_of(lost: ExerciseResult) -> str:
@@ -167,12 +203,14 @@ def _run_of(lost: ExerciseResult) -> str:
 
 def _leaks(assignment: Assignment, solution: Solution, knowledge: Knowledge) -> Sequence[Finding]:
     """Texts that a student reads and that hold an expected value."""
-    texts = {
-        f"mistakes.{name}.hint.{language}": text
-        for name, mistake in solution.mistakes.items()
-        for language, text in mistake.hint.items()
-    }
-    texts |= {f"{e.id}.student_note.{k}": text for e in assignment.exercises for k, text in e.student_note.items()}
+    texts = {f"{e.id}.student_note.{k}": text for e in assignment.exercises for k, text in e.student_note.items()}
+    for name, mistake in solution.mistakes.items():
+        said = {"hint": mistake.hint}
+        said |= {f"happened.{exercise}": by_language for exercise, by_language in mistake.happened.items()}
+        said |= {f"shown.{exercise}": by_language for exercise, by_language in mistake.shown.items()}
+        texts |= {f"mistakes.{name}.{what}.{k}": text for what, words in said.items() for k, text in words.items()}
+    for name, accepted in solution.accepted.items():
+        texts |= {f"accepted {name}.note.{language}": text for language, text in accepted.note.items()}
     secrets = secret_numbers(knowledge) - _numbers("\n".join(cell.source for cell in assignment.handout))
     findings = [
         _finding(False, "validate.leak", where=where, text=text)

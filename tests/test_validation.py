@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from grader.errors import AssignmentError
-from grader.validation import Validation, validate
+from grader.findings import Finding, Validation
+from grader.validation import validate
 from tests.bench import Course, Silent, write_mean_course
 
 pytestmark = pytest.mark.kernel
@@ -16,6 +17,14 @@ ASSIGNMENT = "exercises/media/assignment.toml"
 HANDOUT = "exercises/media/media.ipynb"
 NOTEBOOK = "solutions/media/media.ipynb"
 MISTAKES = "solutions/media/mistakes.toml"
+
+WAIVER = """
+[[waived]]
+find = "amplitude = max(dados) - media"
+becomes = "amplitude = max(dados) + media"
+reason = "Tanto faz."
+
+"""
 
 Faults = dict[str, list[dict[str, object]]]
 """What was found wrong: the particulars of each, by message."""
@@ -51,8 +60,30 @@ def faults(validation: Validation) -> Faults:
     return found
 
 
-def test_the_assignment_is_as_it_says(autograd: Course) -> None:
-    assert {} == faults(validated(autograd, "autograd"))
+@pytest.fixture(scope="module")
+def of_autograd(autograd: Course) -> Validation:
+    return validated(autograd, "autograd")
+
+
+def finding(validation: Validation, message_id: str) -> Finding:
+    (found,) = (finding for finding in validation.findings if finding.message.id == message_id)
+    return found
+
+
+def test_the_assignment_is_as_it_says(of_autograd: Validation) -> None:
+    assert {} == faults(of_autograd)
+
+
+def test_mutants_of_the_assignment_lose_points(of_autograd: Validation) -> None:
+    share = finding(of_autograd, "validate.mutants").message.params["share"]
+    assert isinstance(share, float)
+    assert share >= 0.95
+
+
+def test_answers_of_the_assignment_are_far_from_wrong_ones(of_autograd: Validation) -> None:
+    margins = finding(of_autograd, "validate.margins").margins
+    assert ["w-grad", "gradient-step", "loss-decrease"] == [margin.exercise for margin in margins]
+    assert all(margin.spread < 0.1 and margin.distance > 100 for margin in margins)
 
 
 def test_a_small_assignment_is_as_it_says(course: Course) -> None:
@@ -65,7 +96,7 @@ def test_a_mistake_that_is_declared_harmless_is_found(spoiled: Faults) -> None:
 
 
 def test_a_handout_that_gives_an_answer_away_is_found(spoiled: Faults) -> None:
-    assert [{"exercise": "mean"}] == spoiled["validate.handout-earns"]
+    assert [{"earned": 2.0, "possible": 5.0}] == spoiled["validate.handout"]
 
 
 def test_a_handout_that_raises_is_found(spoiled: Faults) -> None:
@@ -83,9 +114,33 @@ def test_a_check_that_is_too_loose_is_found(course: Course) -> None:
     assert {("spread", 1.0)} == set(earned)
 
 
+def test_mutants_that_a_loose_check_lets_pass_are_found(course: Course) -> None:
+    course.edit(ASSIGNMENT, "points = 3", "points = 3\nrtol = 10.0")
+    validation = validated(course)
+    survivors = [told.params["after"] for told in finding(validation, "validate.mutants-survive").details]
+    assert "amplitude = max(dados) + media" in survivors
+    (_, spread) = finding(validation, "validate.margins-overlap").margins
+    assert (True, False) == (spread.right_within, spread.wrong_beyond)
+
+
+def test_a_survivor_can_be_waived(course: Course) -> None:
+    course.edit(MISTAKES, "[mistakes.sum-only]", f"{WAIVER}[mistakes.sum-only]")
+    course.edit(ASSIGNMENT, "points = 3", "points = 3\nrtol = 10.0")
+    told = finding(validated(course), "validate.mutants-survive").details
+    assert ["Tanto faz."] == [one.params["reason"] for one in told if one.id == "validate.survivor-waived"]
+
+
+def test_a_waiver_of_what_loses_points_is_found(course: Course) -> None:
+    course.edit(MISTAKES, "[mistakes.sum-only]", f"{WAIVER}[mistakes.sum-only]")
+    expected = {"line": "amplitude = max(dados) - media", "becomes": "amplitude = max(dados) + media"}
+    assert {"validate.waiver-stale": [expected]} == faults(validated(course))
+
+
 def test_a_handout_with_an_answer_typed_in_is_found(course: Course) -> None:
     course.edit(HANDOUT, "# Sua vez: a m\\u00e9dia", "esperado = 3.6875")
-    assert {"validate.handout-earns": [{"exercise": "mean"}]} == faults(validated(course))
+    validation = validated(course)
+    assert {"validate.handout": [{"earned": 0.0, "possible": 5.0}]} == faults(validation)
+    assert [{"exercise": "mean"}] == [told.params for told in finding(validation, "validate.handout").details]
 
 
 def test_a_reference_that_fails_cannot_be_validated(course: Course) -> None:
