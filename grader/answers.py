@@ -5,10 +5,9 @@ It is trusted, so the reference and its mistakes run one after another in one ke
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
-
-from pydantic import BaseModel
 
 from grader.assignment import Exercise, fold
 from grader.checks.finding import candidates
@@ -17,48 +16,25 @@ from grader.checks.mistakes import is_computed
 from grader.checks.slicing import cells_behind
 from grader.errors import AssignmentError
 from grader.expectation import Answer, Tolerance, agrees, as_number
-from grader.markers import Mark, sources
+from grader.grading import Given
+from grader.markers import Mark, MarkedCell, sources
 from grader.running.notebook import variant_count, variant_numbers
-from grader.running.session import Session
+from grader.running.session import Numbers, Replay, Session
 from grader.solution import Solution
+from grader.stored import Answers, StoredMistake, StoredReference, Told
 from grader.trace import BASE, MAX_ELEMENTS, Array, CodeCell, Job, Run, Trace, VariedInput
 
-Answers = dict[str, dict[str, tuple[Answer, ...]]]
-"""Per exercise, per run: its alternatives."""
+INPUTS = "inputs"
+"""Label of the runs that make the data."""
 
-Told = dict[str, dict[str, Answer]]
-"""Per exercise, values that an instructor is told of by their label: `# tell: …`."""
+COMBINED = "+"
+"""Joins the ids of mistakes that stand in one notebook."""
+
+Names = tuple[str, ...]
+"""Ids of mistakes that stand in one notebook."""
 
 SETUP_CELL = -2
 """Index of the cell that makes a variant's data."""
-
-
-class StoredReference(BaseModel):
-    """What the reference gives: `grades/private/`, never anywhere else."""
-
-    key: str
-    inputs: tuple[VariedInput, ...]
-    answers: Answers
-    right: dict[str, tuple[Answer, ...]]
-    """Per exercise, values that the reference's own cells come by."""
-    seen: dict[str, tuple[Answer, ...]]
-    """The same, with the handout's cells among them."""
-    told: Told
-
-
-class StoredMistake(BaseModel):
-    """What a mistake gives."""
-
-    answers: Answers
-    """For the exercises whose answer it changes."""
-    told: Told
-
-
-class StoredMistakes(BaseModel):
-    """What the mistakes give, by their ids."""
-
-    key: str
-    mistakes: dict[str, StoredMistake]
 
 
 def trusted_job(solution: Solution) -> Job:
@@ -93,8 +69,9 @@ class Maker:
         for index in range(variant_count(inputs)):
             await self._session.replay(f"variant-{index + 1}", needed, numbers=variant_numbers(inputs, index))
         trace = self._session.trace()
-        answers = self.answers(trace, "")
-        self._check_answered(answers)
+        own = self.answers({run.label: run for run in trace.runs if not run.label.startswith(INPUTS)})
+        self._check_answered(own)
+        answers = await self._with_accepted(own, inputs)
         return StoredReference(
             key=self._solution.version,
             inputs=inputs,
@@ -135,8 +112,8 @@ class Maker:
         if not tables:
             return ()
         given = {t.name: t.value for t in tables if t.value}
-        await self._session.replay("inputs", [(SETUP_CELL, _setup(given))])
-        of_setup = self._session.trace().run("inputs")
+        await self._session.replay(INPUTS, [(SETUP_CELL, _setup(given))])
+        of_setup = self._session.trace().run(INPUTS)
         originals = {
             t.name: self._checked(
                 t.name, _array(of_setup if t.value else base, t.name if t.value else t.source or t.name)
@@ -145,7 +122,7 @@ class Maker:
         }
         variants: dict[str, list[Array]] = {t.name: [] for t in tables}
         for index in range(min(len(t.variants) for t in tables)):
-            label = f"inputs-{index + 1}"
+            label = f"{INPUTS}-{index + 1}"
             await self._session.replay(label, [(SETUP_CELL, _setup({t.name: t.variants[index] for t in tables}))])
             run = self._session.trace().run(label)
             for table in tables:
@@ -171,58 +148,143 @@ class Maker:
         needed = set(cells_behind(cells, marked))
         return [(cell, source) for cell, source in cells if cell in needed]
 
-    async def mistake(self, name: str, stored: StoredReference) -> StoredMistake:
-        """Run the reference with a mistake in it.
+    async def mistakes(self, names: Iterable[str], stored: StoredReference) -> dict[str, StoredMistake]:
+        """Run the reference with each of some mistakes in it.
 
         Raises:
-            AssignmentError: it changes no answer.
+            AssignmentError: one changes no answer.
         """
-        before, after = sources(self._solution.reference.cells), sources(self._solution.mistaken(name))
+        made = await self._made([(name,) for name in names], stored, variants=True)
+        for (name,), mistake in made.items():
+            if not mistake.answers:
+                raise AssignmentError(
+                    f"mistake {name} changes no answer.", "Remove it, or correct its edit.", where=self._notebook
+                )
+        return {name: mistake for (name,), mistake in made.items()}
+
+    async def combinations(
+        self, combinations: Sequence[str], stored: StoredReference, *, variants: bool
+    ) -> dict[str, StoredMistake]:
+        """Run the reference with several mistakes in it at a time.
+
+        Args:
+            combinations: the ids of each, joined.
+            stored: what the reference gives.
+            variants: run it with other numbers too, and not only on the data as it is.
+        """
+        wanted = [tuple(names.split(COMBINED)) for names in combinations]
+        made = await self._made(wanted, stored, variants=variants)
+        return {COMBINED.join(names): mistake for names, mistake in made.items()}
+
+    async def _made(
+        self, wanted: Sequence[Names], stored: StoredReference, *, variants: bool
+    ) -> dict[Names, StoredMistake]:
+        """What the reference gives with some of its mistakes in it: the answers that they change."""
+        plans = {names: self._plan(names, stored, variants=variants) for names in wanted}
+        await self._session.replay_all([replay for _, replays in plans.values() for replay in replays])
+        runs = {run.label: run for run in self._session.trace().runs}
+        made = {}
+        for names, (touched, replays) in plans.items():
+            prefix = f"{COMBINED.join(names)}/"
+            own = {r.label.removeprefix(prefix): runs.get(r.label, Run(label=r.label)) for r in replays}
+            answers = self.answers(own)
+            changed = {e.id: answers[e.id] for e in touched if _changes(answers.get(e.id, {}), stored.answers[e.id], e)}
+            made[names] = StoredMistake(answers=changed, told=self._told(own[BASE]))
+        return made
+
+    async def given(self, asked: Sequence[Given], inputs: tuple[VariedInput, ...]) -> list[Answers]:
+        """What the reference gives from other values than its own.
+
+        Args:
+            asked: the exercises, and what each is given in every run.
+            inputs: data and variants.
+        """
+        replays = [self._from(number, one, inputs) for number, one in enumerate(asked)]
+        await self._session.replay_all(list(itertools.chain(*replays)))
+        return [
+            self.answers({replay.label.partition("/")[2]: self._session.run_of(replay.label) for replay in of_one})
+            for of_one in replays
+        ]
+
+    def _from(self, number: int, asked: Given, inputs: tuple[VariedInput, ...]) -> list[Replay]:
+        exercises = [e for e in self._assignment.exercises if e.id == asked.exercise]
+        cells = self._cells_for(sources(self._solution.reference.cells, exercises[0].given), exercises)
+        numbers: dict[str, Numbers] = {BASE: None}
+        numbers |= {f"variant-{i + 1}": variant_numbers(inputs, i) for i in range(variant_count(inputs))}
+        return [
+            Replay(f"given-{number}/{label}", cells, numbers[label], marks_only=True, given=elements)
+            for label, elements in asked.values
+            if label in numbers
+        ]
+
+    def _plan(self, names: Names, stored: StoredReference, *, variants: bool) -> tuple[list[Exercise], list[Replay]]:
+        """The exercises that some mistakes touch together, and what has to run to know how."""
+        inputs = stored.inputs if variants else ()
+        return self._edited(COMBINED.join(names), self._solution.mistaken(*names), inputs)
+
+    def _edited(
+        self, name: str, cells: Sequence[MarkedCell], inputs: tuple[VariedInput, ...]
+    ) -> tuple[list[Exercise], list[Replay]]:
+        """The exercises whose answers depend on what was edited, and the replays that give them."""
+        before, after = sources(self._solution.reference.cells), sources(cells)
         edited = {cell for (cell, old), (_, new) in zip(before, after, strict=True) if old != new}
         touched = [
             e
             for e in self._assignment.exercises
             if e.automatic and edited & {cell for cell, _ in self._cells_for(before, [e])}
         ]
-        prefix = f"{name}/"
-        await self._session.replay(prefix + BASE, self._cells_for(after, touched))
+        replays = [Replay(f"{name}/{BASE}", self._cells_for(after, touched), marks_only=True)]
         values = [exercise for exercise in touched if exercise.check == "value"]
-        if values:
-            for index in range(variant_count(stored.inputs)):
-                numbers = variant_numbers(stored.inputs, index)
-                await self._session.replay(
-                    f"{prefix}variant-{index + 1}", self._cells_for(after, values), numbers=numbers
+        for index in range(variant_count(inputs) if values else 0):
+            numbers = variant_numbers(inputs, index)
+            cells_of_values = self._cells_for(after, values)
+            replays.append(Replay(f"{name}/variant-{index + 1}", cells_of_values, numbers, marks_only=True))
+        return touched, replays
+
+    async def _with_accepted(self, answers: Answers, inputs: tuple[VariedInput, ...]) -> Answers:
+        """The answers, with what accepted ways give behind them.
+
+        Raises:
+            AssignmentError: one gives no other answer than the reference does.
+        """
+        found = {e: dict(runs) for e, runs in answers.items()}
+        for name, accepted in self._solution.accepted.items():
+            touched, replays = self._edited(f"accepted-{name}", self._solution.accepted_way(name), inputs)
+            await self._session.replay_all(replays)
+            runs = {replay.label.partition("/")[2]: self._session.run_of(replay.label) for replay in replays}
+            given = self.answers(runs)
+            changed = [e for e in touched if _changes(given.get(e.id, {}), answers[e.id], e)]
+            if not changed:
+                raise AssignmentError(
+                    f"accepted {name} gives no other answer.", "Remove it, or correct its edits.", where=self._notebook
                 )
-        answers = self.answers(self._session.trace(), prefix)
-        changed = {e.id: answers[e.id] for e in touched if _changes(answers.get(e.id, {}), stored.answers[e.id], e)}
-        if not changed:
-            raise AssignmentError(
-                f"mistake {name} changes no answer.", "Remove it, or correct its edit.", where=self._notebook
-            )
-        return StoredMistake(answers=changed, told=self._told(self._session.run_of(prefix + BASE)))
+            for exercise in changed:
+                credit = accepted.credit.get(exercise.id, 1.0)
+                for label, alternatives in given[exercise.id].items():
+                    more = (a.model_copy(update={"credit": a.credit * credit, "way": name}) for a in alternatives)
+                    found[exercise.id][label] = (*found[exercise.id].get(label, ()), *more)
+        return found
 
     def _marks(self) -> list[Mark]:
-        return [mark for cell in self._solution.reference.cells for mark in cell.marks]
+        asked = {exercise.id for exercise in self._assignment.exercises}
+        return [mark for cell in self._solution.reference.cells for mark in cell.marks if mark.exercise in asked]
 
     def _told(self, base: Run) -> Told:
         told: Told = {}
         for mark in self._marks():
-            answer = _answer(base, mark, 0) if mark.label else None
+            answer = answer_of(base, mark, 0) if mark.label else None
             if answer is not None:
                 told.setdefault(mark.exercise, {})[mark.label] = answer
         return told
 
-    def answers(self, trace: Trace, prefix: str) -> Answers:
-        """The marked values of the runs whose label begins with a prefix."""
+    def answers(self, runs: Mapping[str, Run]) -> Answers:
+        """The marked values of runs, by their labels."""
         marks = [mark for mark in self._marks() if not mark.label]
         found: Answers = {}
-        for run in trace.runs:
-            label = run.label.removeprefix(prefix)
-            if not run.label.startswith(prefix) or "/" in label or label.startswith("inputs"):
-                continue
+        for label, run in runs.items():
             for exercise in dict.fromkeys(mark.exercise for mark in marks):
                 alternatives = [mark for mark in marks if mark.exercise == exercise]
-                given = [_answer(run, mark, number) for number, mark in enumerate(alternatives)]
+                given = [answer_of(run, mark, number) for number, mark in enumerate(alternatives)]
                 distinct = tuple(dict.fromkeys(answer for answer in given if answer is not None))
                 if distinct:
                     found.setdefault(exercise, {})[label] = distinct
@@ -238,8 +300,12 @@ class Maker:
         return tuple(Answer(value=candidate.value) for candidate in kept)
 
 
-def _answer(run: Run, mark: Mark, number: int) -> Answer | None:
-    """What a mark recorded in a run: its last pass, or, of `# grade each:`, the numbers of all passes as one list."""
+def answer_of(run: Run, mark: Mark, number: int) -> Answer | None:
+    """What a mark recorded in a run: its last pass, or, of `# grade each:`, the numbers of all passes as one list.
+
+    Raises:
+        AssignmentError: a pass of `# grade each:` gave no number, or there were too many.
+    """
     values = [
         event.values[mark.key]
         for event in run.events
@@ -280,11 +346,16 @@ def _changes(
 
     However loose the exercise's check is: that it lets a mistake pass is for `validate` to find.
     """
-    usual = Tolerance()
-    strict = Tolerance(rtol=min(exercise.rtol, usual.rtol), atol=min(exercise.atol, usual.atol))
+    strict = strict_tolerance(exercise)
     for label, alternatives in answers.items():
         full = [answer for answer in reference.get(label, ()) if answer.credit >= 1]
         for answer in alternatives:
             if answer.credit >= 1 and not any(agrees(answer.value, o.value, strict) for o in full):
                 return True
     return False
+
+
+def strict_tolerance(exercise: Exercise) -> Tolerance:
+    """The tolerance of an exercise, or the usual one where that is narrower."""
+    usual = Tolerance()
+    return Tolerance(rtol=min(exercise.rtol, usual.rtol), atol=min(exercise.atol, usual.atol))

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import tomllib
+import unicodedata
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal
@@ -13,10 +15,9 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 
 from grader.errors import AssignmentError
 from grader.filenames import is_plain
+from grader.messages import Language
 from grader.settings import Limits
 from grader.trace import InputFile
-
-Language = Literal["pt", "en"]
 
 FILE_NAME = "assignment.toml"
 
@@ -44,8 +45,13 @@ class Exercise(_Table):
     """Of a value: which kinds of events may hold the answer."""
     needs: tuple[str, ...] = ()
     """Exercises this one builds on: for feedback only, never for points."""
+    given: str = ""
+    """Name of a value of the reference that this exercise starts from, marked as the answer of another exercise: who
+    has that one wrong, and this one right for their own value, earns `given_credit`."""
+    given_credit: float = Field(0.5, gt=0, le=1, allow_inf_nan=False)
+    """The share of the points that follows through."""
     question: str = ""
-    """Of a text: a phrase that finds the question in a student's notebook."""
+    """A phrase of the handout that asks for it. Of a text, it finds the question in a student's notebook, too."""
     rtol: float = Field(1e-4, ge=0, allow_inf_nan=False)
     """Relative tolerance; wider by itself for float16 and bfloat16."""
     atol: float = Field(1e-6, ge=0, allow_inf_nan=False)
@@ -105,7 +111,10 @@ class Assignment(_Table):
     language: Language
     limits: Limits
     exercises: tuple[Exercise, ...]
+    """Those that the handout asks for."""
     handout: tuple[NotebookCell, ...]
+    not_asked: tuple[Exercise, ...] = ()
+    """Those whose question is not in the handout, of a term that leaves them out, say."""
     files: tuple[InputFile, ...] = ()
     """Data that lies beside each notebook as it runs."""
     version: str
@@ -117,8 +126,9 @@ class Assignment(_Table):
         return sum(exercise.points for exercise in self.exercises if exercise.automatic)
 
     def exercise(self, exercise_id: str) -> Exercise | None:
-        """The exercise of an id; None if there is none."""
-        return next((exercise for exercise in self.exercises if exercise.id == exercise_id), None)
+        """The exercise of an id, asked for or not; None if there is none."""
+        every = (*self.exercises, *self.not_asked)
+        return next((exercise for exercise in every if exercise.id == exercise_id), None)
 
     def handout_sources(self) -> frozenset[str]:
         """The code cells of the handout, with white space folded."""
@@ -132,6 +142,16 @@ def fold(source: str) -> str:
     nothing that the handout does not.
     """
     return "\n".join(" ".join(line.split()) for line in source.split("\n") if line.strip())
+
+
+def words(text: str) -> str:
+    """The words of a text, each between blanks, without case, accents and punctuation."""
+    letters = unicodedata.normalize("NFKD", text.casefold())
+    return " " + " ".join(re.findall(r"[^\W_]+", "".join(c for c in letters if not unicodedata.combining(c)))) + " "
+
+
+def _asks_for(handout: str, exercise: Exercise) -> bool:
+    return not exercise.question or words(exercise.question) in handout
 
 
 def read_cells(path: Path) -> tuple[NotebookCell, ...]:
@@ -189,6 +209,7 @@ def load_assignment(folder: Path) -> Assignment:
         raise invalid(path, error) from None
     handout = read_cells(folder / file.handout)
     files = tuple(_input_file(folder, name) for name in file.files)
+    said = words("\n".join(cell.source for cell in handout))
     content = json.dumps(
         [file.model_dump(mode="json"), *([part.model_dump() for part in parts] for parts in (handout, files))]
     )
@@ -198,7 +219,8 @@ def load_assignment(folder: Path) -> Assignment:
         title=file.title,
         language=file.language,
         limits=file.run,
-        exercises=file.exercises,
+        exercises=tuple(exercise for exercise in file.exercises if _asks_for(said, exercise)),
+        not_asked=tuple(exercise for exercise in file.exercises if not _asks_for(said, exercise)),
         handout=handout,
         files=files,
         version=hashlib.sha256(content.encode()).hexdigest()[:16],

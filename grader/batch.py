@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import importlib.metadata
 import platform
 import time
@@ -16,20 +15,15 @@ from typing import Any, Protocol
 import grader
 from grader.admission import Admission
 from grader.alone import run_alone
+from grader.asking import cells_of_interest, needs_confirmation
 from grader.assignment import Assignment, load_assignments, with_limits
 from grader.beside import together
 from grader.checks.following import AGAIN
 from grader.errors import GraderError, KernelUnavailable
 from grader.expectation import Expectation, Tolerance
-from grader.grading import (
-    Knowledge,
-    cells_of_interest,
-    execution,
-    grade,
-    lacks_an_answer,
-    needs_confirmation,
-)
-from grader.messages import word
+from grader.grading import Knowledge, execution, grade
+from grader.kept import is_of, keep
+from grader.messages import Language, word
 from grader.reference import References
 from grader.report import (
     AssignmentInfo,
@@ -39,14 +33,24 @@ from grader.report import (
     SubmissionResult,
     summarise,
 )
-from grader.results import about, assignment_info, fault, flags, least_sealed, text_result, ungraded, with_points
-from grader.running import recorder_version
+from grader.results import (
+    about,
+    assignment_info,
+    fault,
+    flags,
+    least_sealed,
+    not_asked,
+    text_result,
+    ungraded,
+    with_points,
+)
 from grader.running.kernels import Housing
-from grader.running.notebook import executed, once_more, run, run_again
+from grader.running.notebook import executed_up_to_asked, once_more, run, run_again
 from grader.running.tiers import Sandbox
 from grader.settings import Settings
 from grader.solution import Solution
 from grader.store import Store
+from grader.stored import NOTHING_RAN, job_key
 from grader.submissions import (
     Submission,
     code_cells,
@@ -58,9 +62,6 @@ from grader.submissions import (
 from grader.trace import Job, Trace
 
 _NOTHING = Expectation({}, Tolerance())
-
-NOTHING_RAN = ""
-"""The key of what is stored of a submission that did not run: that of no job."""
 
 MAX_ATTEMPTS = 2
 """A submission during which the grader itself ended this often runs in a process of its own: it may be the reason."""
@@ -123,10 +124,15 @@ class Grader:
             self._tell("stage-grading")
         return self._sandbox.launch(job)
 
+    @property
+    def language(self) -> Language:
+        """The language of what is shown meanwhile."""
+        return self._settings.language or self.assignments[0].language
+
     def _tell(self, stage: str) -> None:
         if self._progress is not None:
             total = self._left if stage == "stage-grading" else None
-            self._progress.stage(word(stage, self.assignments[0].language), total)
+            self._progress.stage(word(stage, self.language), total)
 
     async def grade_all(self, submissions: Sequence[Submission], progress: Progress) -> tuple[SubmissionResult, ...]:
         """Grade submissions side by side, in the order given."""
@@ -172,7 +178,7 @@ class Grader:
     async def _graded(self, submission: Submission, assignment: Assignment, similarity: float) -> SubmissionResult:
         references = self._references[assignment.name]
         trace = await self._trace(submission, assignment, references)
-        knowledge = await _knowledge(references, trace, assignment)
+        knowledge = await references.of(trace)
 
         def headings(cell: int) -> str:
             return heading_above(submission.cells, cell)
@@ -188,7 +194,7 @@ class Grader:
             SubmissionResult(
                 **about(submission, assignment),
                 status="graded",
-                exercises=results,
+                exercises=(*results, *not_asked(assignment)),
                 execution=execution(trace, headings),
                 flags=flags(submission, trace, results),
             )
@@ -208,9 +214,13 @@ class Grader:
             automatic.get(exercise.id) or text_result(submission, assignment, exercise.id, lambda _: "")
             for exercise in assignment.exercises
         )
-        reason = Message(id="unchanged")
         return with_points(
-            SubmissionResult(**about(submission, assignment), status="unchanged", reason=reason, exercises=results)
+            SubmissionResult(
+                **about(submission, assignment),
+                status="unchanged",
+                reason=Message(id="unchanged"),
+                exercises=(*results, *not_asked(assignment)),
+            )
         )
 
     async def _trace(self, submission: Submission, assignment: Assignment, references: References) -> Trace:
@@ -218,30 +228,49 @@ class Grader:
         job = Job(
             cells=code_cells(submission, assignment),
             files=together(submission.files, assignment.files),
-            inputs=await references.inputs(),
             limits=assignment.limits,
         )
-        key = job_key(job, sealed=self._sandbox.sealed)
-        if self._store and not self._settings.fresh:
-            stored = self._store.read_trace(submission.id, key)
-            if stored is not None and await _says_enough(stored, assignment, references):
-                self.reused += 1
-                return stored
-        attempts = self._store.note_attempt(submission.id, key) if self._store else 0
+        if (stored := await self._stored(submission, job, references)) is not None:
+            self.reused += 1
+            return stored
+        attempts = self._store.note_attempt(submission.id, self._key(job)) if self._store else 0
         self.rerun.append(submission)
+        reference = asyncio.ensure_future(references.inputs())  # it runs beside the first submissions' cells
         try:
             if attempts >= MAX_ATTEMPTS and not self._settings.alone:
                 trace = await run_alone(submission.path, assignment, self._settings)
             else:
                 async with self._admission.of(job.limits.memory_mib):
                     trace = await self._run(job, assignment, references)
+        except BaseException:
+            reference.cancel()
+            raise
         finally:
+            await asyncio.gather(reference, return_exceptions=True)
             # Only what ends this very process leaves its attempt standing.
             if self._store:
                 self._store.clear_attempt(submission.id)
         if self._store:
+            key = self._key(await _with_inputs(job, references))
             self._store.write_trace(submission.id, key, trace, self._about(submission, assignment))
         return trace
+
+    async def _stored(self, submission: Submission, job: Job, references: References) -> Trace | None:
+        """A trace of the same job that says enough, if there is one."""
+        if self._store is None or self._settings.fresh:
+            return None
+        stored = self._store.read_any_trace(submission.id)
+        if stored is None or stored.key != self._key(await _with_inputs(job, references)):
+            return None
+        if not await references.knows(stored.trace):
+            return None
+        if not is_of(stored.about, submission):  # other text or outputs around the same code
+            assignment = references.solution.assignment
+            self._store.write_trace(submission.id, stored.key, stored.trace, self._about(submission, assignment))
+        return stored.trace
+
+    def _key(self, job: Job) -> str:
+        return job_key(job, sealed=self._sandbox.sealed)
 
     def _remember(self, submission: Submission, assignment: Assignment) -> None:
         """Keep a submission without a trace: a regrade has to know it, and not to take an older one's trace for its."""
@@ -253,20 +282,8 @@ class Grader:
             self._store.write_trace(submission.id, NOTHING_RAN, Trace(cells=(), runs=()), about)
 
     def _about(self, submission: Submission, assignment: Assignment) -> dict[str, Any]:
-        """What a regrade needs of a submission without its file."""
-        return {
-            "student": submission.student,
-            "file": submission.file,
-            "path": str(submission.path),
-            "sha256": submission.sha256,
-            "assignment": assignment.name,
-            "cells": [cell.model_dump() for cell in submission.cells],
-            "files": [{**file.model_dump(), "path": str(file.path)} for file in submission.files],
-            "saved_outputs": list(submission.saved_outputs),
-            "problem": submission.problem.model_dump() if submission.problem else None,
-            "problem_status": submission.problem_status,
-            "parts": self.parts(assignment.name),
-        }
+        """What a regrade, and the story, need of a submission without its file."""
+        return keep(submission, assignment.name, self.parts(assignment.name))
 
     def parts(self, assignment: str) -> dict[str, str]:
         """Hash of each part of an assignment that a run depends on, by the file it is in."""
@@ -274,15 +291,16 @@ class Grader:
 
     async def _run(self, job: Job, assignment: Assignment, references: References) -> Trace:
         async def ask(trace: Trace) -> Sequence[int]:
-            return cells_of_interest(trace, assignment, await _knowledge(references, trace, assignment))
+            return cells_of_interest(trace, assignment, await references.of(trace))
 
-        trace = await _confirmed(lambda: run(job, ask, self._launch))
+        trace = await _confirmed(lambda: run(job, ask, self._launch, references.inputs))
         trace = trace.model_copy(update={"sandbox": self._sandbox.tier})
-        knowledge = await _knowledge(references, trace, assignment)
+        knowledge = await references.of(trace)
         results = grade(trace, assignment, knowledge, lambda _: "")
         if not needs_confirmation(results, trace):
             return trace
-        again = await _confirmed(lambda: run_again(job, executed(trace), suffix=AGAIN, launch=self._launch))
+        whole, order = await _with_inputs(job, references), executed_up_to_asked(trace)
+        again = await _confirmed(lambda: run_again(whole, order, suffix=AGAIN, launch=self._launch))
         return trace.model_copy(update={"runs": trace.runs + again.runs})
 
     def info(self) -> tuple[AssignmentInfo, ...]:
@@ -300,32 +318,8 @@ async def _confirmed(make: Callable[[], Awaitable[Trace]]) -> Trace:
     return await once_more(make) if trace.ended else trace
 
 
-async def _knowledge(references: References, trace: Trace, assignment: Assignment) -> Knowledge:
-    base = await references.base()
-    return await references.whole() if lacks_an_answer(trace, assignment, base) else base
-
-
-async def _says_enough(trace: Trace, assignment: Assignment, references: References) -> bool:
-    """Whether a stored trace has all that the reference as it is now asks of a run.
-
-    The variants ran every cell that matters, and a denial was confirmed.
-    """
-    knowledge = await _knowledge(references, trace, assignment)
-    if not set(cells_of_interest(trace, assignment, knowledge)) <= set(trace.asked):
-        return False
-    return not needs_confirmation(grade(trace, assignment, knowledge, lambda _: ""), trace)
-
-
-def job_key(job: Job, *, sealed: bool) -> str:
-    """Hash of all that a trace depends on."""
-    parts = [
-        job.model_dump_json(),
-        grader.__version__,
-        recorder_version(),
-        importlib.metadata.version("torch"),
-        "sealed" if sealed else "plain",
-    ]
-    return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:32]
+async def _with_inputs(job: Job, references: References) -> Job:
+    return job.model_copy(update={"inputs": await references.inputs()})
 
 
 def report_of(grading: Grader, results: tuple[SubmissionResult, ...], began: float) -> Report:
@@ -366,7 +360,7 @@ def grade_paths(
     submissions = find_submissions(paths)
     with Store(settings.out) as store, nullcontext(sandbox) if sandbox else Sandbox(settings.sandbox) as place:
         grading = Grader(settings, store, assignments, sandbox=place)
-        progress.stage(word("stage-grading", assignments[0].language), len(submissions))
+        progress.stage(word("stage-grading", grading.language), len(submissions))
         results = asyncio.run(grading.grade_all(submissions, progress))
         report = report_of(grading, results, began)
         store.write_report(report)
@@ -393,7 +387,7 @@ def check_notebook(path: Path, settings: Settings, progress: Progress) -> tuple[
     if path.is_dir():
         raise GraderError(f"{path}/ is a folder.", "Give one notebook; 'grade PATH' grades a folder.")
     (submission,) = find_submissions([path])
-    progress.stage(word("stage-checking", grading.assignments[0].language), 1)
+    progress.stage(word("stage-checking", grading.language), 1)
     result = asyncio.run(grading.grade_one(submission))
     progress.advance(submission.student)
     return grading.used[result.assignment], result

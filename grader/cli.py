@@ -18,7 +18,7 @@ from rich.text import Text
 from grader import __version__, options
 from grader.consent import with_consent
 from grader.faults import BELOW, OUR_FAULT, NoSuchStudent, guarded
-from grader.messages import Language, as_language, word
+from grader.messages import LANGUAGES, Language, as_language, word
 from grader.options import FOLDER, RUNNING, option
 from grader.render.progress import Progress
 from grader.render.terminal import (
@@ -29,7 +29,7 @@ from grader.render.terminal import (
     unsealed_line,
     validation_view,
 )
-from grader.render.words import fitting, safe
+from grader.render.words import fitting, own, safe
 from grader.settings import Settings
 
 if TYPE_CHECKING:
@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from grader.doctor import Diagnosis
     from grader.regrading import Regraded
     from grader.report import AssignmentInfo, Report, SubmissionResult
+    from grader.story import Story
     from grader.validation import Validation
 
 
@@ -81,6 +82,14 @@ def read_report(folder: Path) -> Report:
     from grader import store
 
     return store.read_report(folder)
+
+
+def tell_story(folder: Path, result: SubmissionResult) -> Story:
+    """What a submission's lines left behind, from its stored run; see `grader.story`."""
+    from grader.kept import read_run
+    from grader.story import tell
+
+    return tell(*read_run(folder, result), result)
 
 
 def languages(settings: Settings, name: str | None) -> dict[str, Language]:
@@ -141,6 +150,7 @@ def cli(ctx: click.Context) -> None:
 @options.assignment
 @option("--out", group=options.FOLDERS, type=FOLDER, default="grades", show_default=True, help=OUT)
 @options.folders
+@options.language
 @guarded
 def run(paths: tuple[Path, ...], fail_under: float | None, as_json: bool, trust: bool, **given: Any) -> None:
     """Grade notebooks: files, or folders of them."""
@@ -150,8 +160,8 @@ def run(paths: tuple[Path, ...], fail_under: float | None, as_json: bool, trust:
             return grade_paths(paths, settings, progress)
 
     settings = options.settings_of(given)
-    report = with_consent(graded, settings, paths, said=trust)
-    _show_report(report, settings.out, as_json=as_json)
+    report = with_consent(graded, settings, paths, said=trust, language=lambda: _course_language(settings))
+    _show_report(report, settings.out, settings.language, as_json=as_json)
     if fail_under is not None:
         _fail(report, fail_under)
 
@@ -160,14 +170,15 @@ def run(paths: tuple[Path, ...], fail_under: float | None, as_json: bool, trust:
 @click.argument("notebook", type=click.Path(path_type=Path))
 @options.assignment
 @options.folders
+@options.language
 @guarded
 def check(notebook: Path, **given: Any) -> None:
     """Check one notebook: what passes, what does not and why. Shows no answers."""
     settings = options.settings_of(given)
     with _progress() as progress:
         assignment, result = check_notebook(notebook, settings, progress)
-    language = assignment.language
-    notes = {exercise.id: exercise.student_note.get(language, "") for exercise in assignment.exercises}
+    language = settings.language or assignment.language
+    notes = {exercise.id: own(exercise.student_note, language) for exercise in assignment.exercises}
     _print(submission_view(result, language, "student", title=assignment.title, notes=notes))
     code = _checked(result)
     if code != OUR_FAULT:
@@ -178,19 +189,20 @@ def check(notebook: Path, **given: Any) -> None:
 @cli.command()
 @click.argument("assignment", required=False)
 @options.folders
+@options.language
 @guarded
 def validate(assignment: str | None, **given: Any) -> None:
     """Look whether an assignment does what it says, or all of them.
 
-    The reference earns every point, each mistake loses what it says, the handout earns nothing.
+    The reference earns every point, each mistake loses what it says, mutants lose points, the handout earns nothing.
     """
     settings = options.settings_of(given)
     known = languages(settings, assignment)
     with _progress() as progress:
         validations = validate_assignments(assignment, settings, progress)
     for validation in validations:
-        findings = [(finding.ok, finding.message) for finding in validation.findings]
-        _print(validation_view(validation.assignment, findings, known.get(validation.assignment, "en")))
+        language = settings.language or known.get(validation.assignment, "en")
+        _print(validation_view(validation.assignment, validation.findings, language))
     _exit(0 if all(validation.ok for validation in validations) else BELOW)
 
 
@@ -198,6 +210,7 @@ def validate(assignment: str | None, **given: Any) -> None:
 @click.argument("folder", default="grades", type=click.Path(path_type=Path))
 @options.running
 @options.folders
+@options.language
 @guarded
 def regrade(folder: Path, trust: bool, **given: Any) -> None:
     """Grade again from stored traces, and say whose score changed."""
@@ -206,8 +219,9 @@ def regrade(folder: Path, trust: bool, **given: Any) -> None:
         with _progress() as progress:
             return regrade_traces(folder, settings, progress)
 
-    regraded = with_consent(graded, options.settings_of({"out": folder, **given}), [folder], said=trust)
-    language = _language(regraded.report)
+    settings = options.settings_of({"out": folder, **given})
+    regraded = with_consent(graded, settings, [folder], said=trust, language=lambda: _course_language(settings))
+    language = settings.language or _language(regraded.report)
     if regraded.report.grader.sandbox == "none":
         _print(unsealed_line(language))
     changes = [(change.student, change.exercise, change.before, change.after) for change in regraded.changes]
@@ -217,38 +231,48 @@ def regrade(folder: Path, trust: bool, **given: Any) -> None:
 
 @cli.command()
 @click.argument("words", nargs=-1, metavar="[FOLDER] [STUDENT]")
+@options.language
+@option("--story", is_flag=True, help="Show a student's lines, and beside each what it left behind.")
 @guarded
-def show(words: tuple[str, ...]) -> None:
+def show(words: tuple[str, ...], language: Language | None, story: bool) -> None:
     """Show the class of an earlier run, or one student in full."""
     folder, student = _folder_and_student(words)
+    if story and not student:
+        raise click.UsageError("--story is of one student: name one.")
     report = read_report(folder)
     if not student:
-        _show_report(report, folder, as_json=False)
+        _show_report(report, folder, language, as_json=False)
         return
     result = find_submission(report, student)
-    language = _language(report, result.assignment)
+    language = language or _language(report, result.assignment)
     infos = [info for info in report.assignments if info.name == result.assignment]
     title, notes = (infos[0].title, _notes(infos[0], language)) if infos else ("", {})
+    if story:
+        from grader.render.story import story_view
+
+        _print(story_view(tell_story(folder, result), result, language, title=title))
+        return
     _print(submission_view(result, language, "instructor", title=title, notes=notes))
 
 
 @cli.command()
 @option("--json", "as_json", is_flag=True, help="Print what was found as JSON.")
+@option("--language", type=click.Choice(LANGUAGES), default="en", show_default=True, help="Language of what is found.")
 @guarded
-def doctor(as_json: bool) -> None:
+def doctor(as_json: bool, language: Language) -> None:
     """Look at what this machine has for grading, and how to get more.
 
     Exit code 0 if notebooks can be sealed off here, 3 if not.
     """
     with _progress() as progress:
-        progress.stage("trying out how notebooks can be sealed off", None)
-        diagnosis = look_at_machine(Settings())
+        progress.stage(word("stage-doctor", language), None)
+        diagnosis = look_at_machine(Settings(language=language))
     if as_json:
         _print_json(diagnosis.model_dump_json())
     else:
         from grader.render.diagnosis import diagnosis_view
 
-        _print(diagnosis_view(diagnosis))
+        _print(diagnosis_view(diagnosis, language))
     _exit(0 if diagnosis.sealed else OUR_FAULT)
 
 
@@ -277,8 +301,8 @@ def _exit(code: int) -> None:
         raise click.exceptions.Exit(code)
 
 
-def _show_report(report: Report, folder: Path, *, as_json: bool) -> None:
-    language = _language(report)
+def _show_report(report: Report, folder: Path, asked: Language | None, *, as_json: bool) -> None:
+    language = asked or _language(report)
     if as_json:
         _print_json(report.model_dump_json())
         if report.grader.sandbox == "none":
@@ -302,9 +326,16 @@ def _language(report: Report, assignment: str = "") -> Language:
     return as_language((named or every or ["en"])[0])
 
 
+def _course_language(settings: Settings) -> Language:
+    """The language asked for; without one, that of the first assignment."""
+    if settings.language:
+        return settings.language
+    return next(iter(languages(settings, settings.assignment).values()), "en")
+
+
 def _notes(info: AssignmentInfo, language: Language) -> dict[str, str]:
     """What the instructor should know of each exercise."""
-    return {e.id: e.note.get(language, "") for e in info.exercises}
+    return {e.id: own(e.note, language) for e in info.exercises}
 
 
 def _fail(report: Report, percent: float) -> None:

@@ -40,6 +40,14 @@ class Tolerance(BaseModel):
             return limit < math.inf
         return value == expected or (math.isnan(value) and math.isnan(expected))
 
+    def widths(self, value: float, expected: float, rtol: float = 0.0) -> float:
+        """How far a number is from the expected one, in tolerances: up to 1 it is near. See `near`."""
+        if value == expected or (math.isnan(value) and math.isnan(expected)):
+            return 0.0
+        limit = self.atol + max(self.rtol, rtol) * abs(expected)
+        far = abs(value - expected) / limit if 0 < limit < math.inf else math.nan
+        return math.inf if math.isnan(far) else far
+
 
 class Answer(BaseModel):
     """One alternative of an exercise: a value, and the share of the points it earns."""
@@ -48,6 +56,8 @@ class Answer(BaseModel):
 
     value: Value
     credit: float = 1.0
+    way: str = ""
+    """Id of the accepted way that gives it; empty: the reference's own."""
 
 
 class Expectation:
@@ -88,6 +98,25 @@ class Expectation:
             if credit > best and self._tolerance.near(value, number, max(rtol, of_answer), half_unit):
                 best = credit
         return best
+
+    def way(self, value: Value, run: str, half_unit: float = 0.0) -> str:
+        """The accepted way by which a value earns what it does; empty where the reference's own answers earn as much.
+
+        Args:
+            value: the value.
+            run: label of the run it is of.
+            half_unit: of a printed number, half a unit of its last place.
+        """
+        number = as_number(value)
+        agreeing = [a for a in self._answers.get(run, ()) if self._agrees(value, number, a, half_unit)]
+        best = max((answer.credit for answer in agreeing), default=0.0)
+        return next((answer.way for answer in agreeing if answer.credit == best), "")
+
+    def _agrees(self, value: Value, number: float | None, answer: Answer, half_unit: float) -> bool:
+        expected = as_number(answer.value)
+        if number is None or expected is None:
+            return agrees(value, answer.value, self._tolerance)
+        return self._tolerance.near(number, expected, max(_rtol(value), _rtol(answer.value)), half_unit)
 
     def graphs(self, run: str) -> tuple[Graph, ...]:
         """The graphs among the alternatives: a network's structure, which is no secret."""
@@ -145,6 +174,33 @@ def agrees(value: Value, expected: Value, tolerance: Tolerance) -> bool:
         own = as_number(value)
         return own is not None and tolerance.near(own, number, rtol)
     return isinstance(value, Array) and isinstance(expected, Array) and _arrays(value, expected, tolerance, rtol)
+
+
+def distance(value: Value, expected: Value, tolerance: Tolerance) -> float:
+    """How far a value is from the expected one, in tolerances: that of the element which is farthest off.
+
+    Returns:
+        Up to 1 where they agree; infinity where they do not and nothing measures by how much: other shapes, NaN,
+        graphs, the sums of large tensors.
+    """
+    rtol = max(_rtol(value), _rtol(expected))
+    pairs = zip(_measured(value), _measured(expected), strict=False)
+    far = max((tolerance.widths(own, other, rtol) for own, other in pairs), default=0.0)
+    comparable = len(_measured(value)) == len(_measured(expected)) and _shape(value) == _shape(expected)
+    if not comparable or (far <= 1 and not agrees(value, expected, tolerance)):
+        return math.inf
+    return far
+
+
+def _measured(value: Value) -> tuple[float, ...]:
+    number = as_number(value)
+    if number is not None:
+        return (number,)
+    return value.elements if isinstance(value, Array) else ()
+
+
+def _shape(value: Value) -> tuple[int, ...]:
+    return _squeezed(value.shape) if isinstance(value, Array) else ()
 
 
 def _arrays(value: Array, expected: Array, tolerance: Tolerance, rtol: float) -> bool:

@@ -7,16 +7,14 @@ leave a share of the points.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from grader.assignment import Assignment, Exercise
 from grader.checks.finding import Candidate, Values, find
-from grader.checks.following import AGAIN
 from grader.checks.graph import check_graph
-from grader.checks.mistakes import KnownMistake, Recognised, explaining_cells, recognise
+from grader.checks.mistakes import KnownMistake, Recognised, WrongWay, alone, recognise
 from grader.checks.outcome import Outcome, message
-from grader.checks.slicing import cells_behind
 from grader.checks.value import check_value
 from grader.expectation import Expectation, as_number
 from grader.report import (
@@ -47,6 +45,15 @@ Headings = Callable[[int], str]
 
 
 @dataclass(frozen=True)
+class Given:
+    """A value of a submission that an exercise is to start from, in place of the reference's."""
+
+    exercise: str
+    values: tuple[tuple[str, tuple[float, ...]], ...]
+    """Per run its label and the value's elements."""
+
+
+@dataclass(frozen=True)
 class Knowledge:
     """What the grader knows of an assignment's answers: it never enters a kernel that runs a submission."""
 
@@ -55,10 +62,24 @@ class Knowledge:
     """Per exercise, values that a right solution comes by on its way: they give no mistake away."""
     mistakes: tuple[KnownMistake, ...] = ()
     """Empty until a submission fails something: they are only made then."""
+    combinations: tuple[WrongWay, ...] = ()
+    """Several mistakes together, of those that this submission may have made."""
     told: Mapping[str, Mapping[str, Expectation]] = field(default_factory=dict)
     """Per exercise, by their label, values that an instructor is told of; they earn nothing."""
     inputs: tuple[VariedInput, ...] = ()
     """The assignment's data."""
+    accepted: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    """What is said of each accepted way, by its id and per language."""
+
+    sources: Mapping[str, tuple[str, int]] = field(default_factory=dict)
+    """Per exercise that is given a value: the exercise which asks for that value, and how many elements it has."""
+    given: Mapping[Given, Expectation] = field(default_factory=dict)
+    """What exercises give from this submission's own values."""
+
+    @property
+    def ways(self) -> tuple[WrongWay, ...]:
+        """The mistakes, alone and together."""
+        return (*map(alone, self.mistakes), *self.combinations)
 
 
 def grade(trace: Trace, assignment: Assignment, knowledge: Knowledge, headings: Headings) -> tuple[ExerciseResult, ...]:
@@ -82,30 +103,56 @@ class _Submission:
         self._knowledge = knowledge
         self._exercises = [exercise for exercise in assignment.exercises if exercise.automatic]
         self._outcomes = {e.id: _check(e, self._values, assignment, knowledge) for e in self._exercises}
+        self._follow_through(assignment)
         self._recognised = self._recognise()
         self._places = _Places(trace, headings)
 
-    def _recognise(self) -> Recognised | None:
-        failed = [e for e in self._exercises if self._outcomes[e.id].status in ("failed", "missing", "not_run")]
-        passed = [e for e in self._exercises if self._outcomes[e.id].credit > 0]
+    def _follow_through(self, assignment: Assignment) -> None:
+        """Of what failed: whether it is right from the submission's own value of what it builds on."""
+        for given, expectation in self._knowledge.given.items():
+            exercise = next(e for e in self._exercises if e.id == given.exercise)
+            varied = set(self._knowledge.expectations[exercise.id].runs) <= set(expectation.runs)
+            if self._outcomes[exercise.id].credit > 0 or expectation.is_constant or not varied:
+                continue
+            outcome = check_value(exercise, self._values, expectation, handout_code(assignment))
+            if outcome.credit > 0:
+                credit = outcome.credit * exercise.given_credit
+                told = message("value.follows-through", credit=credit)
+                self._outcomes[exercise.id] = replace(outcome, status="partial", message=told, credit=credit)
+
+    def _recognise(self) -> tuple[Recognised, ...]:
+        """What explains the failures; of what earned a part, only what a mistake says of the rest, at no cost."""
+        failed, partly = self._with_status("failed", "missing", "not_run"), self._with_status("partial")
+        made = {e: outcome.found for e, outcome in self._outcomes.items() if outcome.credit > 0 and outcome.found}
         known = self._knowledge
-        return recognise(self._values, failed, passed, known.mistakes, known.right) if failed else None
+        found = recognise(self._values, failed, made, known.ways, known.right) if failed else ()
+        whole = {e: candidate for e, candidate in made.items() if self._outcomes[e].credit >= 1}
+        singles = [alone(mistake) for mistake in known.mistakes]
+        return found + (recognise(self._values, partly, whole, singles, known.right) if partly else ())
+
+    def _with_status(self, *statuses: str) -> list[Exercise]:
+        return [exercise for exercise in self._exercises if self._outcomes[exercise.id].status in statuses]
+
+    def _explanation(self, exercise: Exercise) -> Recognised | None:
+        return next((one for one in self._recognised if exercise.id in one.explains), None)
 
     def result(self, exercise: Exercise) -> ExerciseResult:
         """The result of one exercise."""
-        outcome, recognised = self._outcomes[exercise.id], self._recognised
+        outcome, recognised = self._outcomes[exercise.id], self._explanation(exercise)
         status, credit, found = outcome.status, outcome.credit, outcome.found
         mistakes: tuple[MistakeFound, ...] = ()
-        if recognised is not None and exercise.id in recognised.explains:
-            mistakes = (_mistake(recognised),)
-            credit = recognised.mistakes[0].credit.get(exercise.id, 0.0)
-            status = _status(credit)
-            found = recognised.explains[exercise.id]
+        if recognised is not None:
+            shown = recognised.explains[exercise.id]
+            mistakes = tuple(self._mistakes(recognised, exercise, shown))
+            if status != "partial":
+                credit = recognised.way.credit(exercise.id)
+                status = _status(credit)
+                found = shown
         check = CheckResult(
             check=exercise.check,
             message=outcome.message,
             found=self._places.evidence(found),
-            notes=outcome.notes + self._depends(exercise, status) + self._told(exercise),
+            notes=outcome.notes + self._accepted(exercise) + self._depends(exercise, status) + self._told(exercise),
         )
         return ExerciseResult(
             id=exercise.id,
@@ -120,6 +167,33 @@ class _Submission:
             flags=tuple(_flag(flag_id, candidate, self._places) for flag_id, candidate in outcome.flags),
         )
 
+    def _mistakes(self, recognised: Recognised, exercise: Exercise, shown: Candidate | None) -> Iterator[MistakeFound]:
+        """The mistakes that an exercise lost points by, the root cause first; with the first, what explains as much."""
+        also = tuple(way.id for way in recognised.also)
+        outcome = self._outcomes[exercise.id]
+        kept = self._places.evidence(outcome.found) if outcome.status == "partial" else None
+        for part in recognised.way.blamed[exercise.id]:
+            happened = _said_of(part.happened.get(exercise.id, {}), self._places.evidence(shown))
+            of_kept = _said_of(part.shown.get(exercise.id, {}), kept) if kept else {}
+            yield MistakeFound(
+                id=part.id,
+                also=also,
+                explains=tuple(e for e in recognised.explains if part in recognised.way.blamed[e]),
+                name=dict(part.name),
+                happened={lang: " ".join(filter(None, (text, of_kept.get(lang)))) for lang, text in happened.items()},
+                hint=dict(part.hint),
+            )
+            also = ()
+
+    def _accepted(self, exercise: Exercise) -> tuple[Message, ...]:
+        """What the assignment says of the accepted way by which an answer earns its points."""
+        outcome = self._outcomes[exercise.id]
+        if outcome.found is None or not outcome.credit:
+            return ()
+        way = self._knowledge.expectations[exercise.id].way(outcome.found.value, BASE, outcome.found.half_unit or 0.0)
+        said = {f"note.{language}": text for language, text in self._knowledge.accepted.get(way, {}).items()}
+        return (message("value.accepted", **said),) if way else ()
+
     def _depends(self, exercise: Exercise, status: str) -> tuple[Message, ...]:
         """For feedback: an exercise this one builds on failed too. It never costs points by itself."""
         if status not in ("failed", "partial", "missing"):
@@ -129,8 +203,8 @@ class _Submission:
 
     def _of_this_submission(self, exercise: Exercise) -> Mapping[str, Expectation]:
         """The values as the mistake made them, where one explains the exercise."""
-        if self._recognised is not None and exercise.id in self._recognised.explains:
-            return self._recognised.mistakes[0].told.get(exercise.id, {})
+        if (recognised := self._explanation(exercise)) is not None:
+            return recognised.way.told.get(exercise.id, {})
         return self._knowledge.told.get(exercise.id, {})
 
     def _told(self, exercise: Exercise) -> tuple[Message, ...]:
@@ -164,15 +238,15 @@ def _status(credit: float) -> ExerciseStatus:
     return "partial" if credit > 0 else "failed"
 
 
-def _mistake(recognised: Recognised) -> MistakeFound:
-    first, *others = recognised.mistakes
-    return MistakeFound(
-        id=first.id,
-        also=tuple(other.id for other in others),
-        explains=tuple(recognised.explains),
-        name=dict(first.name),
-        hint=dict(first.hint),
-    )
+def _said_of(texts: Mapping[str, str], evidence: Evidence | None) -> dict[str, str]:
+    """Texts with the place of a value put in; without those that speak of a place, or a name, that is not there."""
+    place = {"line": "", "name": "", "heading": ""}
+    if evidence is not None:
+        place = {"line": evidence.where.source, "name": evidence.name, "heading": evidence.where.heading}
+    lacking = [f"{{{key}}}" for key, value in place.items() if not value]
+    return {
+        language: text.format(**place) for language, text in texts.items() if not any(one in text for one in lacking)
+    }
 
 
 def _flag(flag_id: str, candidate: Candidate | None, places: _Places) -> Flag:
@@ -199,9 +273,10 @@ class _Places:
             return None
         place = candidate.place
         name = "" if place.path.startswith(UNNAMED) else place.path
-        return Evidence(
-            where=self.where(place.cell, place.line), name=name[:MAX_TEXT], value=show(candidate.value)[:MAX_TEXT]
-        )
+        # The line of a function is that of the cell which defines it, and the recorder alone knows which.
+        where = self.where(place.cell, place.line)
+        where = where.model_copy(update={"source": candidate.event.source[:400] or where.source})
+        return Evidence(where=where, name=name[:MAX_TEXT], value=show(candidate.value)[:MAX_TEXT])
 
 
 def show(value: Value) -> str:
@@ -215,59 +290,6 @@ def show(value: Value) -> str:
     if isinstance(value, Graph):
         return f"make_dot({len(value.labels)})"
     return f"{value.value:.7g}" if value.kind == "number" else str(getattr(value, "value", value.kind))
-
-
-def cells_of_interest(trace: Trace, assignment: Assignment, knowledge: Knowledge) -> list[int]:
-    """The cells that have to run again with other numbers: those behind values that may earn or explain something.
-
-    Args:
-        trace: the base run alone.
-        assignment: the exercises.
-        knowledge: with the mistakes, if some exercise has no right value in the trace.
-    """
-    values = Values(trace)
-    wanted: set[int] = set()
-    failed = []
-    for exercise in (e for e in assignment.exercises if e.check == "value"):
-        found = find(values, exercise.look_in, knowledge.expectations[exercise.id])
-        wanted |= {one.candidate.place.cell for one in found}
-        if not found:
-            failed.append(exercise)
-    wanted |= explaining_cells(values, failed, knowledge.mistakes, knowledge.right)
-    if wanted:
-        wanted |= _cells_with_data(trace, knowledge.inputs)
-    sources = {cell.cell: cell.source for cell in trace.cells}
-    order = [(run.cell, sources[run.cell]) for run in trace.base.cells if run.cell in sources]
-    return cells_behind(order, wanted) if wanted else []
-
-
-def _cells_with_data(trace: Trace, inputs: Sequence[VariedInput]) -> set[int]:
-    """Where the data is met first: a value that does not need it is then seen to stand still while it changes."""
-    seen: dict[tuple[float, ...], int] = {}
-    for event in trace.base.events:
-        for value in event.values.values():
-            if isinstance(value, Array):
-                seen.setdefault(tuple(value.elements), event.cell)
-    return {seen[item.original.elements] for item in inputs if item.original.elements in seen}
-
-
-def lacks_an_answer(trace: Trace, assignment: Assignment, knowledge: Knowledge) -> bool:
-    """Whether some exercise has no right value even on the handed-out data, so that mistakes are worth making."""
-    values = Values(trace)
-    for exercise in assignment.exercises:
-        if exercise.check == "value" and not find(values, exercise.look_in, knowledge.expectations[exercise.id]):
-            return True
-        if exercise.check == "graph" and not check_graph(exercise, values, knowledge.expectations[exercise.id]).credit:
-            return True
-    return False
-
-
-def needs_confirmation(results: Sequence[ExerciseResult], trace: Trace) -> bool:
-    """Whether a denial has to be confirmed in a fresh kernel: a value was right on the handed-out data only."""
-    if any(run.label.endswith(AGAIN) for run in trace.runs):
-        return False
-    doubtful = {"value.does-not-follow-data", "value.only-here", "unverified.raises-only-in-variant"}
-    return any(check.message.id in doubtful for result in results for check in result.checks)
 
 
 def execution(trace: Trace, places: Headings) -> Execution:

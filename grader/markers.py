@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from grader.errors import AssignmentError
 
 MARK_FUNCTION = "_grader_mark"
+GIVEN_FUNCTION = "_grader_given"
 
 MARKER = re.compile(
     r"""^(?P<code>.*?)\#\s*(?:
@@ -53,11 +54,12 @@ class MarkedCell:
     code: str
     marks: tuple[Mark, ...] = ()
 
-    def source(self, first: Sequence[int]) -> str:
+    def source(self, first: Sequence[int], given: str = "") -> str:
         """The code with each mark as a statement.
 
         Args:
             first: per mark, the number of its alternative.
+            given: a name that holds another value from its mark on.
         """
         lines = self.code.split("\n")
         out: list[str] = []
@@ -65,6 +67,8 @@ class MarkedCell:
             for mark, number in zip(self.marks, first, strict=True):
                 if mark.after == count:
                     out.append(f"{mark.indent}{MARK_FUNCTION}({mark.key!r}, {number}, {mark.credit}, ({mark.value}))")
+                    if given == mark.value and not mark.label:
+                        out.append(f"{mark.indent}{given} = {GIVEN_FUNCTION}({given})")
             out.extend(lines[count : count + 1])
         return "\n".join(out)
 
@@ -174,8 +178,8 @@ def _credit(text: str | None, line: str) -> float:
     return credit
 
 
-def sources(cells: Sequence[MarkedCell]) -> list[tuple[int, str]]:
-    """Index and source of each cell, with every mark as a statement."""
+def sources(cells: Sequence[MarkedCell], given: str = "") -> list[tuple[int, str]]:
+    """Index and source of each cell, with every mark as a statement; see `MarkedCell.source`."""
     counts: Counter[str] = Counter()
     out = []
     for cell in cells:
@@ -183,19 +187,27 @@ def sources(cells: Sequence[MarkedCell]) -> list[tuple[int, str]]:
         for mark in cell.marks:
             numbers.append(counts[mark.key])
             counts[mark.key] += 1
-        out.append((cell.cell, cell.source(numbers)))
+        out.append((cell.cell, cell.source(numbers, given)))
     return out
 
 
 def edit_lines(cells: Sequence[MarkedCell], edits: Iterable[LineEdit]) -> list[MarkedCell]:
-    """The cells with other lines in place of some."""
+    """The cells with other lines in place of some.
+
+    Raises:
+        AssignmentError: two edits change the same line.
+    """
     code = {cell.cell: cell.code.split("\n") for cell in cells}
+    changed: dict[tuple[int, int], str] = {}
     for edit in edits:
+        other = changed.setdefault((edit.cell, edit.line), edit.mistake)
+        if other != edit.mistake:
+            raise AssignmentError(f"{other} and {edit.mistake} change the same line.", "Look for one of them.")
         code[edit.cell][edit.line] = edit.instead
     return [replace(cell, code="\n".join(code[cell.cell])) for cell in cells]
 
 
-def edit_text(cells: Sequence[MarkedCell], find: str, instead: str, mistake: str) -> list[MarkedCell]:
+def edit_text(cells: Sequence[MarkedCell], find: str, instead: str, what: str) -> list[MarkedCell]:
     """The cells with another text in place of one that stands there once. Marks behind it move along.
 
     Raises:
@@ -204,7 +216,7 @@ def edit_text(cells: Sequence[MarkedCell], find: str, instead: str, mistake: str
     places = [cell for cell in cells for _ in range(cell.code.count(find))]
     if len(places) != 1:
         raise AssignmentError(
-            f"mistake {mistake}: {find!r} stands {len(places)} times in the reference, not once.",
+            f"{what}: {find!r} stands {len(places)} times in the reference, not once.",
             "Make 'find' longer, or copy it anew.",
         )
     return [_edited(cell, find, instead) if cell is places[0] else cell for cell in cells]

@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 SCHEMA_VERSION = "1.0"
 
-ExerciseStatus = Literal["passed", "partial", "failed", "pending", "missing", "not_run", "ungradable"]
+ExerciseStatus = Literal["passed", "partial", "failed", "pending", "missing", "not_run", "not_asked", "ungradable"]
 SubmissionStatus = Literal["graded", "unchanged", "unreadable", "wrong_file", "ungradable"]
 Scalar = str | float | int | bool
 
@@ -59,8 +59,10 @@ class MistakeFound(_Model):
     """Exercises whose value it explains."""
     name: dict[str, str] = {}
     """Its name per language: for the instructor."""
+    happened: dict[str, str] = {}
+    """What happened in the student's own lines, per language; empty if nothing is said of it."""
     hint: dict[str, str] = {}
-    """What the student reads, per language."""
+    """What to do about it, per language."""
 
 
 class CheckResult(_Model):

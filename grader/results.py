@@ -69,9 +69,25 @@ def text_result(
     )
 
 
+def not_asked(assignment: Assignment) -> tuple[ExerciseResult, ...]:
+    """The exercises that the handout does not ask for: they count nowhere."""
+    return tuple(
+        ExerciseResult(
+            id=exercise.id,
+            title=exercise.title,
+            status="not_asked",
+            points=0.0,
+            max_points=exercise.points,
+            automatic=exercise.automatic,
+            credit=0.0,
+        )
+        for exercise in assignment.not_asked
+    )
+
+
 def with_points(result: SubmissionResult) -> SubmissionResult:
     """Add up: a pending exercise counts in neither points nor maximum until a person has settled it."""
-    settled = [e for e in result.exercises if e.automatic and e.status != "pending"]
+    settled = [e for e in result.exercises if e.automatic and e.status not in ("pending", "not_asked")]
     return result.model_copy(
         update={
             "points": round(sum(exercise.points for exercise in settled), 6),

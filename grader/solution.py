@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import importlib.metadata
+import itertools
 import json
+from collections.abc import Collection, Sequence
 from pathlib import Path
+from string import Formatter
 from typing import Annotated, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 import grader
 from grader.assignment import Assignment, NotebookCell, invalid, read_cells, read_toml
@@ -19,6 +22,16 @@ M = TypeVar("M", bound=BaseModel)
 
 LOOKED_FOR = {"id", "check", "look_in", "rtol", "atol"}
 """What of an exercise says which values of a submission matter, and so which of its cells run on the variants."""
+
+
+PLACES = {"line", "name", "heading"}
+"""What a text about a value may speak of: the student's line, the value's name, the heading above."""
+
+PER_EXERCISE = ("credit", "leaves_out", "happened", "shown")
+"""What a table of `mistakes.toml` says per exercise."""
+
+MAX_COMBINED = 3
+"""Most mistakes that are looked for together in one submission."""
 
 
 class _InputTable(BaseModel):
@@ -57,13 +70,48 @@ class _MistakeTable(BaseModel):
     name: dict[str, str]
     hint: dict[str, str]
     credit: dict[str, Annotated[float, Field(ge=0, le=1)]] = {}
+    leaves_out: tuple[str, ...] = ()
+    happened: dict[str, dict[str, str]] = {}
+    shown: dict[str, dict[str, str]] = {}
     edits: tuple[_Edit, ...] = ()
+
+    @field_validator("happened", "shown")
+    @classmethod
+    def _fillable(cls, texts: dict[str, dict[str, str]]) -> dict[str, dict[str, str]]:
+        for text in (text for by_language in texts.values() for text in by_language.values()):
+            if unknown := sorted({name for _, name, _, _ in Formatter().parse(text) if name} - PLACES):
+                raise ValueError(f"{{{unknown[0]}}} is not known: write {{line}}, {{name}} or {{heading}}")
+        return texts
+
+
+class _AcceptedTable(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    id: str = Field(min_length=1)
+    note: dict[str, str]
+    credit: dict[str, Annotated[float, Field(gt=0, le=1)]] = {}
+    edits: tuple[_Edit, ...] = Field(min_length=1)
+
+
+class Waiver(BaseModel):
+    """A mutant that may keep its points."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    find: str = Field(min_length=1)
+    """The line that it changes."""
+    becomes: str = Field(min_length=1)
+    """The line that it puts there."""
+    reason: str = Field(min_length=1)
+    """Why that is no fault of the assignment's."""
 
 
 class _MistakesFile(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     mistakes: dict[str, _MistakeTable] = {}
+    accepted: tuple[_AcceptedTable, ...] = ()
+    waived: tuple[Waiver, ...] = ()
 
 
 class Solution:
@@ -85,8 +133,12 @@ class Solution:
         except AssignmentError as error:
             raise AssignmentError(error.problem, error.advice, where=notebook) from None
         self.variants = _validated(_VariantsFile, folder / "variants.toml")
-        self.mistakes = _validated(_MistakesFile, folder / "mistakes.toml").mistakes
+        file = _validated(_MistakesFile, folder / "mistakes.toml")
+        self.mistakes = file.mistakes
+        self.accepted = {table.id: table for table in file.accepted}
+        self.waived = file.waived
         self._check_marks(notebook)
+        self._check_given(notebook)
         self._check_mistakes(folder / "mistakes.toml")
 
     def _check_marks(self, notebook: Path) -> None:
@@ -100,12 +152,27 @@ class Solution:
                 "Add it after the line that computes the answer.",
                 where=notebook,
             )
-        for unknown in sorted(named - automatic):
+        unasked = {exercise.id for exercise in self.assignment.not_asked}
+        for unknown in sorted(named - automatic - unasked):
             raise AssignmentError(
                 f"the mark of {unknown!r} names no exercise that is graded automatically.",
                 "Correct the name, here or in assignment.toml.",
                 where=notebook,
             )
+
+    def asks_for(self, name: str) -> str:
+        """The exercise whose answer is marked as this name; empty if none is."""
+        marks = (mark for cell in self.reference.cells for mark in cell.marks)
+        return next((mark.exercise for mark in marks if mark.value == name and not mark.label), "")
+
+    def _check_given(self, notebook: Path) -> None:
+        for exercise in self.assignment.exercises:
+            if exercise.given and self.asks_for(exercise.given) in ("", exercise.id):
+                raise AssignmentError(
+                    f"exercise {exercise.id} is given {exercise.given}, which no other exercise's mark names.",
+                    f"Write '# grade: ID = {exercise.given}' where it is the answer, or leave 'given' out.",
+                    where=notebook,
+                )
 
     def _check_mistakes(self, path: Path) -> None:
         for edit in self.reference.edits:
@@ -115,13 +182,14 @@ class Solution:
                     f"Add [mistakes.{edit.mistake}] with a name and a hint.",
                     where=path,
                 )
-        for name, mistake in self.mistakes.items():
-            for exercise in mistake.credit:
+        tables = [(f"mistakes.{name}", mistake.model_dump()) for name, mistake in self.mistakes.items()]
+        tables += [(f"accepted {name}", accepted.model_dump()) for name, accepted in self.accepted.items()]
+        for place, table in tables:
+            named = ((field, exercise) for field in PER_EXERCISE for exercise in table.get(field, ()))
+            for field, exercise in named:
                 if self.assignment.exercise(exercise) is None:
                     raise AssignmentError(
-                        f"mistakes.{name}.credit: there is no exercise {exercise}.",
-                        "Correct its name.",
-                        where=path,
+                        f"{place}.{field}: there is no exercise {exercise}.", "Correct its name.", where=path
                     )
 
     @property
@@ -130,6 +198,7 @@ class Solution:
         return _hash(
             [
                 self._marked_cells(),
+                [table.model_dump(mode="json", include={"id", "credit", "edits"}) for table in self.accepted.values()],
                 self.variants.model_dump(mode="json"),
                 self._looked_for(),
                 self.assignment.limits.model_dump(mode="json"),
@@ -171,24 +240,70 @@ class Solution:
         edits = {name: mistake.model_dump(mode="json")["edits"] for name, mistake in self.mistakes.items()}
         return [edits, [repr(edit) for edit in self.reference.edits]]
 
-    def mistaken(self, name: str) -> list[MarkedCell]:
-        """The reference's cells with a mistake in them.
+    def mistaken(self, *names: str) -> list[MarkedCell]:
+        """The reference's cells with mistakes in them.
 
         Raises:
-            AssignmentError: the mistake edits nothing, or its text is not there once.
+            AssignmentError: a mistake edits nothing, or its text is not there once, or two change the same line.
         """
-        mistake = self.mistakes[name]
-        lines = [edit for edit in self.reference.edits if edit.mistake == name]
-        if not lines and not mistake.edits:
-            raise AssignmentError(
-                f"mistake {name} edits nothing.",
-                f"Add 'edits', or '# wrong({name}): …' in the reference.",
-                where=self.folder / "mistakes.toml",
-            )
-        cells = edit_lines(self.reference.cells, lines)
-        for edit in mistake.edits:
-            cells = edit_text(cells, edit.find, edit.replace, name)
+        for name in names:
+            if not self.mistakes[name].edits and all(edit.mistake != name for edit in self.reference.edits):
+                raise AssignmentError(
+                    f"mistake {name} edits nothing.",
+                    f"Add 'edits', or '# wrong({name}): …' in the reference.",
+                    where=self.folder / "mistakes.toml",
+                )
+        cells = edit_lines(self.reference.cells, [edit for edit in self.reference.edits if edit.mistake in names])
+        for name in names:
+            for edit in self.mistakes[name].edits:
+                cells = edit_text(cells, edit.find, edit.replace, f"mistake {name}")
         return cells
+
+    def accepted_way(self, name: str) -> list[MarkedCell]:
+        """The reference's cells as an accepted way has them.
+
+        Raises:
+            AssignmentError: its text is not there once.
+        """
+        cells: list[MarkedCell] = list(self.reference.cells)
+        for edit in self.accepted[name].edits:
+            cells = edit_text(cells, edit.find, edit.replace, f"accepted {name}")
+        return cells
+
+    def combinations(self, names: Collection[str]) -> list[tuple[str, ...]]:
+        """Two and three mistakes that can stand in one notebook, since they change different lines.
+
+        Args:
+            names: the mistakes to combine.
+
+        Returns:
+            The ids of each, in the order in which what they change stands in the reference.
+        """
+        place = {name: self._place(name) for name in names}
+        ordered = sorted(names, key=lambda name: place[name])
+        pairs = {pair for pair in itertools.combinations(ordered, 2) if self._can_stand_together(pair)}
+        found: list[tuple[str, ...]] = [pair for pair in itertools.combinations(ordered, 2) if pair in pairs]
+        found += [
+            three
+            for three in itertools.combinations(ordered, MAX_COMBINED)
+            if pairs.issuperset(itertools.combinations(three, 2)) and self._can_stand_together(three)
+        ]
+        return found
+
+    def _place(self, name: str) -> tuple[int, int]:
+        """Cell and line of the first thing a mistake changes."""
+        places = [(edit.cell, edit.line) for edit in self.reference.edits if edit.mistake == name]
+        for edit in self.mistakes[name].edits:
+            cell = next(cell for cell in self.reference.cells if edit.find in cell.code)
+            places.append((cell.cell, cell.code[: cell.code.index(edit.find)].count("\n")))
+        return min(places)
+
+    def _can_stand_together(self, names: Sequence[str]) -> bool:
+        try:
+            self.mistaken(*names)
+        except AssignmentError:
+            return False
+        return True
 
 
 def _hash(content: object) -> str:

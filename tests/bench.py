@@ -13,10 +13,11 @@ from pathlib import Path
 from textwrap import dedent
 from typing import Any
 
+from grader.asking import cells_of_interest, needs_confirmation
 from grader.assignment import fold
 from grader.batch import grade_paths
 from grader.checks.following import AGAIN
-from grader.grading import Knowledge, cells_of_interest, grade, needs_confirmation
+from grader.grading import Knowledge, grade
 from grader.reference import References
 from grader.report import ExerciseResult, Report, SubmissionResult
 from grader.running.notebook import executed, replay_notebook, variant_count, variant_numbers
@@ -59,10 +60,11 @@ class Graded:
 class Bench:
     """Grades made-up notebooks by one assignment, a namespace each in kernels that they share."""
 
-    def __init__(self, solution: Solution, knowledge: Knowledge, inputs: tuple[VariedInput, ...]) -> None:
+    def __init__(self, solution: Solution, prepared: Path) -> None:
+        """Take an assignment, and the folder where what its reference computes is kept."""
+        self._solution = solution
         self._assignment = solution.assignment
-        self._knowledge = knowledge
-        self._inputs = inputs
+        self._prepared = prepared
         self._handout = solution.assignment.handout_sources()
 
     def grade(self, notebooks: Mapping[str, Sequence[str]]) -> dict[str, Graded]:
@@ -75,40 +77,45 @@ class Bench:
         waiting = iter(notebooks.items())
         graded: dict[str, Graded] = {}
 
-        async def work() -> None:
-            while share := tuple(islice(waiting, PER_KERNEL)):
-                async with Session(Job(cells=()), launch) as session:
-                    for name, cells in share:
-                        graded[name] = await self._graded(session, name, cells)
+        with Store(self._prepared) as store:
+            references = References(self._solution, store, launch)
 
-        await asyncio.gather(*(work() for _ in range(SIDE_BY_SIDE)))
+            async def work() -> None:
+                while share := tuple(islice(waiting, PER_KERNEL)):
+                    async with Session(Job(cells=()), launch) as session:
+                        for name, cells in share:
+                            graded[name] = await self._graded(session, references, name, cells)
+
+            await asyncio.gather(*(work() for _ in range(SIDE_BY_SIDE)))
         return graded
 
-    async def _graded(self, session: Session, name: str, sources: Sequence[str]) -> Graded:
+    async def _graded(self, session: Session, references: References, name: str, sources: Sequence[str]) -> Graded:
         async def ask(trace: Trace) -> Sequence[int]:
-            return cells_of_interest(trace, self._assignment, self._knowledge)
+            return cells_of_interest(trace, self._assignment, await references.of(trace))
 
         cells = tuple(
             CodeCell(cell=index, source=source, handout=fold(source) in self._handout)
             for index, source in enumerate(sources)
             if source.strip()
         )
-        trace = await replay_notebook(session, name, cells, self._inputs, ask)
-        graded = self._decided(trace)
+        inputs = await references.inputs()
+        trace = await replay_notebook(session, name, cells, inputs, ask)
+        graded = self._decided(trace, await references.of(trace))
         if not needs_confirmation(list(graded.results.values()), trace):
             return graded
-        return self._decided(await self._confirmed(session, name, trace))
+        confirmed = await self._confirmed(session, name, trace, inputs)
+        return self._decided(confirmed, await references.of(confirmed))
 
-    def _decided(self, trace: Trace) -> Graded:
-        results = grade(trace, self._assignment, self._knowledge, lambda _: "")
+    def _decided(self, trace: Trace, knowledge: Knowledge) -> Graded:
+        results = grade(trace, self._assignment, knowledge, lambda _: "")
         return Graded({result.id: result for result in results}, trace)
 
-    async def _confirmed(self, session: Session, name: str, trace: Trace) -> Trace:
+    async def _confirmed(self, session: Session, name: str, trace: Trace, inputs: tuple[VariedInput, ...]) -> Trace:
         """As the batch does with a denial, but for the fresh kernel."""
         runs = list(trace.runs)
-        for index in range(variant_count(self._inputs)):
+        for index in range(variant_count(inputs)):
             label = f"variant-{index + 1}{AGAIN}"
-            numbers = variant_numbers(self._inputs, index)
+            numbers = variant_numbers(inputs, index)
             await session.replay(f"{name}/{label}", executed(trace), numbers=numbers, narrow=True)
             runs.append(session.run_of(f"{name}/{label}", label))
         return trace.model_copy(update={"runs": tuple(runs)})
@@ -155,17 +162,21 @@ class Course:
 
     def settings(self, out: Path, **others: Any) -> Settings:
         """Settings that grade with this course into a folder, with the reference's values in it beforehand."""
-        if (self.folder / "prepared").is_dir() and not out.exists():
+        if self.prepared.is_dir() and not out.exists():
             with Store(out):
-                shutil.copytree(self.folder / "prepared" / "private", out / "private", dirs_exist_ok=True)
+                shutil.copytree(self.prepared / "private", out / "private", dirs_exist_ok=True)
         common: dict[str, Any] = {"jobs": SIDE_BY_SIDE, "sandbox": SANDBOX}
         return Settings(exercises=self.exercises, solutions=self.solutions, out=out, **(common | others))
 
-    def prepare(self, solution: Solution) -> tuple[Knowledge, tuple[VariedInput, ...]]:
-        """Run the reference and its mistakes once, for all the tests that grade with this course."""
-        with Store(self.folder / "prepared") as store:
-            references = References(solution, store)
-            return asyncio.run(_known(references))
+    @property
+    def prepared(self) -> Path:
+        """Where the reference's values are kept, for all the tests that grade with this course."""
+        return self.folder / "prepared"
+
+    def prepare(self, solution: Solution) -> None:
+        """Run the reference and its mistakes once."""
+        with Store(self.prepared) as store:
+            asyncio.run(_whole(References(solution, store)))
 
     def edit(self, file: str, old: str, new: str) -> None:
         """Replace a text that stands once in a file; of a notebook, as its JSON has it."""
@@ -175,8 +186,8 @@ class Course:
         path.write_text(text.replace(old, new), "utf-8")
 
 
-async def _known(references: References) -> tuple[Knowledge, tuple[VariedInput, ...]]:
-    return await references.whole(), await references.inputs()
+async def _whole(references: References) -> Knowledge:
+    return await references.whole()
 
 
 def copy_autograd(folder: Path, *, cell_timeout_s: float) -> Course:

@@ -42,8 +42,8 @@ def mean_course(tmp_path_factory: pytest.TempPathFactory) -> Course:
 
 def _prepared(course: Course, name: str) -> Bench:
     solution = Solution(load_assignment(course.exercises / name), course.solutions / name)
-    knowledge, inputs = course.prepare(solution)
-    return Bench(solution, knowledge, inputs)
+    course.prepare(solution)
+    return Bench(solution, course.prepared)
 
 
 @pytest.fixture

@@ -27,7 +27,7 @@ QUESTION = """
     question = "Why does it"
     """
 CELLS = [
-    {"cell_type": "markdown", "source": ["# Gradients\n", "text"]},
+    {"cell_type": "markdown", "source": ["# Gradients\n", "1. **Why** does it?"]},
     {"cell_type": "code", "source": "x = 1\r\ny = 2"},
 ]
 
@@ -59,6 +59,18 @@ def test_an_assignment_is_read(tmp_path):
     assert ["step", "why"] == [exercise.id for exercise in assignment.exercises]
 
 
+@pytest.mark.parametrize("question", ["Why does it", "why DOES it?", "  Why\n does "])
+def test_an_exercise_is_asked_for_by_its_question_whatever_case_and_signs_it_has(tmp_path, question):
+    assignment = load_assignment(write(tmp_path, f"{dedent(STEP)}\nquestion = {json.dumps(question)}"))
+    assert (["step"], []) == ([e.id for e in assignment.exercises], [e.id for e in assignment.not_asked])
+
+
+def test_an_exercise_whose_question_is_not_in_the_handout_is_not_asked_for(tmp_path):
+    assignment = load_assignment(write(tmp_path, STEP, QUESTION.replace("Why does it", "What does it")))
+    assert (["step"], ["why"]) == ([e.id for e in assignment.exercises], [e.id for e in assignment.not_asked])
+    assert "Why" == assignment.exercise("why").title
+
+
 def test_the_grader_decides_all_but_texts(tmp_path):
     assignment = load_assignment(write(tmp_path, STEP, QUESTION))
     assert 3 == assignment.max_points
@@ -77,7 +89,7 @@ def test_limits_have_defaults_that_a_table_changes(tmp_path):
 
 def test_handout_cells_are_read_with_the_line_ends_of_unix(tmp_path):
     assignment = load_assignment(write(tmp_path, STEP))
-    assert ["# Gradients\ntext", "x = 1\ny = 2"] == [cell.source for cell in assignment.handout]
+    assert ["# Gradients\n1. **Why** does it?", "x = 1\ny = 2"] == [cell.source for cell in assignment.handout]
 
 
 def test_a_notebook_may_begin_with_a_byte_order_mark(tmp_path):

@@ -14,6 +14,7 @@ from grader import alone, batch
 from grader.assignment import load_assignments
 from grader.batch import MAX_ATTEMPTS, Grader, check_notebook
 from grader.errors import AssignmentError, GraderError, KernelUnavailable, SandboxUnavailable
+from grader.kept import read_run
 from grader.report import Report
 from grader.running import session as running
 from grader.running.notebook import run
@@ -104,6 +105,18 @@ def test_a_submission_that_changed_runs_again_alone(
     report = graded(folder, mean_course.settings(out))
     assert {"ana": 5.0, "bia": 5.0, "caio": 5.0} == points(report)
     assert 4 == len(ran)
+
+
+def test_the_same_code_with_other_outputs_does_not_run_again_and_is_kept_with_these(
+    mean_course: Course, folder: Path, out: Path, ran: list[Job]
+) -> None:
+    graded(folder, mean_course.settings(out))
+    handed_in = json.loads((folder / "bia.ipynb").read_text("utf-8"))
+    handed_in["cells"][-1] |= {"execution_count": 7, "outputs": [{"output_type": "stream", "text": "5.5"}]}
+    (folder / "bia.ipynb").write_text(json.dumps(handed_in), "utf-8")
+    report = graded(folder, mean_course.settings(out))
+    _, kept = read_run(out, by_student(report)["bia"])
+    assert (3, 7, "5.5") == (len(ran), kept.execution_counts[-1], kept.saved_outputs[-1])
 
 
 def test_a_class_graded_one_by_one_has_the_report_of_one_graded_side_by_side(

@@ -17,8 +17,12 @@ from grader.assignment import Assignment, Exercise
 from grader.doctor import Diagnosis
 from grader.doctor import Finding as Found
 from grader.errors import AssignmentError, NothingToGrade
+from grader.findings import Finding, Validation
+from grader.lines import Line
 from grader.report import Message
 from grader.settings import Limits, Settings
+from grader.story import CellStory, Story, StoryLine
+from grader.trace import CellRun
 from tests.render import exercise, not_graded, report, resnet34, submission, unsealed, zeroed
 
 
@@ -50,22 +54,6 @@ class Regraded:
     rerun: tuple[str, ...] = ("Bia",)
     why: tuple[str, ...] = ("variants.toml mudou",)
     changes: tuple[Change, ...] = (Change("Bia", "Passo", 3.0, 1.5),)
-
-
-@dataclass
-class Finding:
-    ok: bool
-    message: Message
-
-
-@dataclass
-class Validation:
-    assignment: str
-    findings: tuple[Finding, ...]
-
-    @property
-    def ok(self):
-        return all(finding.ok for finding in self.findings)
 
 
 ASSIGNMENT = Assignment(
@@ -104,7 +92,7 @@ def calls(monkeypatch):
     fake("grade_paths", report())
     fake("check_notebook", (ASSIGNMENT, zeroed()))
     fake("regrade_traces", Regraded(report()))
-    fake("validate_assignments", (Validation("autograd", (Finding(True, Message(id="validate.no-leak")),)),))
+    fake("validate_assignments", (Validation("autograd", "en", (Finding(True, Message(id="validate.no-leak")),)),))
     monkeypatch.setattr(cli, "languages", lambda settings, name: {"autograd": "en"})
     monkeypatch.setattr(cli, "look_at_machine", lambda settings: diagnosis("bwrap"))
     monkeypatch.setattr(cli, "read_report", lambda folder: noted.note("read_report", folder, Settings()) or report())
@@ -299,6 +287,40 @@ def test_the_help_of_a_command_without_groups_has_one_list():
     assert ["Options:"] == [line for line in grade("show", "--help").stdout.split("\n") if line.endswith(":")]
 
 
+# In which language
+
+
+@pytest.mark.parametrize(
+    ("arguments", "pt", "en"),
+    [
+        (("a",), "aluno", "student"),
+        (("show",), "aluno", "student"),
+        (("show", "gabriela"), "encontrado: w", "found: w"),
+        (("check", "a.ipynb"), "Mude o que falta", "Change what is missing"),
+        (("validate",), "tudo certo", "all right"),
+        (("regrade",), "1 pontuação mudou", "1 score changed"),
+        (("doctor",), "podem ser isolados", "can be sealed off"),
+    ],
+)
+def test_the_language_asked_for_stands_in_place_of_the_assignments(calls, arguments, pt, en):
+    told = {language: grade(*arguments, "--language", language).stdout for language in ("pt", "en")}
+    assert (True, False, True, False) == (pt in told["pt"], en in told["pt"], en in told["en"], pt in told["en"])
+
+
+@pytest.mark.parametrize("command", ["run", "check", "regrade", "validate"])
+def test_the_language_asked_for_is_that_of_the_run(calls, command):
+    grade(command, "a", "--language", "en")
+    assert "en" == calls.settings.language
+
+
+def test_a_language_without_a_catalogue_is_not_understood(calls):
+    assert (2, []) == (grade("a", "--language", "fr").exit_code, calls.names)
+
+
+def test_a_note_that_is_not_there_in_that_language_is_shown_in_another(calls):
+    assert "A perda pode subir." in grade("check", "a.ipynb", "--language", "en").stdout
+
+
 # What ran unsealed
 
 WARNING = "Sem isolamento: estes notebooks foram executados com os seus direitos."
@@ -417,7 +439,7 @@ def test_a_validation_without_findings_against_it_exits_with_0(calls):
 
 
 def test_a_validation_that_fails_exits_with_1(calls, monkeypatch):
-    wrong = Validation("autograd", (Finding(False, Message(id="validate.handout-earns")),))
+    wrong = Validation("autograd", "en", (Finding(False, Message(id="validate.handout-earns")),))
     monkeypatch.setattr(cli, "validate_assignments", lambda *_: (wrong,))
     assert 1 == grade("validate").exit_code
 
@@ -481,6 +503,26 @@ def test_two_files_of_one_student_are_told_apart_by_their_files(monkeypatch):
     assert "grade: 2 submissions fit 'Ana'. There is: ana.ipynb, again.ipynb.\n" == grade("show", "Ana").stderr
 
 
+def test_show_tells_the_story_of_a_student(calls, monkeypatch):
+    told = Story((CellStory(30, "Atividades", False, CellRun(cell=30, status="ok"), (StoryLine(Line(1, "w = 1")),)),))
+    monkeypatch.setattr(cli, "tell_story", lambda folder, result: calls.note(result.student, folder, None) or told)
+    result = grade("show", "old/", "gabriela", "--story")
+    assert (0, "Gabriela Exemplo", Path("old")) == (result.exit_code, calls.names[-1], calls.subject)
+    assert ["[31] Atividades", "  1 w = 1            │"] == [line.rstrip() for line in result.stdout.split("\n")[-3:-1]]
+
+
+def test_a_story_is_of_one_student(calls):
+    result = grade("show", "old/", "--story")
+    assert (2, True) == (result.exit_code, "--story is of one student: name one." in result.stderr)
+
+
+def test_without_a_stored_run_there_is_no_story_and_a_line_says_what_to_do(calls, tmp_path):
+    result = grade("show", f"{tmp_path}/", "gabriela", "--story")
+    problem = f"There is no stored run of Gabriela Exemplo in {tmp_path}/."
+    expected = f"grade: {problem} Grade it again: grade SUBMISSIONS --fresh.\n"
+    assert (3, "", expected) == (result.exit_code, result.stdout, result.stderr)
+
+
 # doctor
 
 
@@ -510,7 +552,7 @@ def test_a_doctor_prints_what_was_found_as_json(calls):
 def test_the_command_line_starts_without_torch_and_jupyter():
     program = (
         "import sys, grader.cli, grader.__main__\n"
-        "heavy = ('torch', 'jupyter_client', 'nbformat', 'nbclient', 'IPython')\n"
+        "heavy = ('torch', 'jupyter_client', 'nbformat', 'nbclient', 'IPython', 'babel')\n"
         "print([name for name in heavy if name in sys.modules])"
     )
     ran = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)

@@ -6,7 +6,7 @@ import math
 
 import pytest
 
-from grader.expectation import Tolerance, agrees, as_number
+from grader.expectation import Tolerance, agrees, as_number, distance
 from grader.trace import BASE, Module, Number
 from tests.traces import alternatives, expects, graph, numbers, tensor, value_of
 
@@ -258,3 +258,47 @@ def test_one_run_alone_says_nothing_of_constancy():
 
 def test_all_numbers_of_an_expectation_can_be_listed():
     assert expects(3.8, tensor(1, 2), "text").numbers() == (3.8, 1.0, 2.0)
+
+
+# Distances
+
+
+def far(value, expected, tolerance=None) -> float:
+    return distance(value_of(value), value_of(expected), tolerance or Tolerance())
+
+
+def test_a_distance_is_measured_in_tolerances():
+    assert far(102.0, 100.0, Tolerance(rtol=0.01, atol=0)) == pytest.approx(2.0)
+
+
+@pytest.mark.parametrize("value", [3.8, 3.8003, 3.801, 38.0])
+def test_a_number_is_within_one_tolerance_where_it_agrees(value):
+    assert (far(value, 3.8) <= 1) == agree(value, 3.8)
+
+
+def test_the_element_that_is_farthest_off_counts():
+    assert far(tensor(1.0, 2.5), tensor(1.0, 2.0), Tolerance(rtol=0, atol=0.25)) == 2
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [(NAN, NAN), (INF, INF), (True, True), (graph("AddBackward0"), graph("AddBackward0")), (tensor(1.0), 1.0)],
+)
+def test_what_is_the_same_is_at_no_distance(value, expected):
+    assert far(value, expected) == 0
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        (NAN, 1.0),
+        (1.0, INF),
+        (True, 1.0),
+        (tensor(1.0, 2.0), 1.0),
+        (tensor(1.0, 2.0, 3.0, 4.0, shape=(2, 2)), tensor(1.0, 2.0, 3.0, 4.0)),
+        (large(9.0), large(10.0)),
+        (graph("AddBackward0"), graph("MulBackward0")),
+    ],
+)
+def test_what_cannot_be_compared_is_infinitely_far(value, expected):
+    assert far(value, expected) == INF

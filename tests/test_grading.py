@@ -6,16 +6,9 @@ import math
 
 import pytest
 
+from grader.asking import cells_of_interest, lacks_an_answer, needs_confirmation
 from grader.checks.following import AGAIN
-from grader.grading import (
-    MAX_SKIPPED,
-    cells_of_interest,
-    execution,
-    grade,
-    lacks_an_answer,
-    needs_confirmation,
-    show,
-)
+from grader.grading import MAX_SKIPPED, execution, grade, show
 from grader.trace import MAX_ELEMENTS, CellRun, Event, Module, Other, Trace, VariedInput
 from tests.traces import (
     VARIANTS,
@@ -175,10 +168,10 @@ def test_a_tie_is_told_with_the_credit_of_the_first():
     assert (0.5, ("same",)) == (result.credit, result.mistakes[0].also)
 
 
-def test_a_mistake_that_takes_no_points_passes():
+def test_a_mistake_that_takes_no_points_of_an_exercise_does_not_pass_it_where_it_failed():
     harmless = mistake("harmless", {"step": 1.0}, step=expects(*SLOW_STEP))
     result = graded(submitted(SLOW_STEP), knowledge(harmless, **KNOWN.expectations))["step"]
-    assert ("passed", 1.0) == (result.status, result.credit)
+    assert ("failed", 0.0, ()) == (result.status, result.credit, result.mistakes)
 
 
 def test_what_passed_is_explained_by_no_mistake():

@@ -195,7 +195,7 @@ def test_an_edit_touches_one_cell_only():
 @pytest.mark.parametrize(("find", "count"), [("z = 1", 0), ("= 1", 2)])
 def test_a_text_that_does_not_stand_there_once_is_an_error(find, count):
     with pytest.raises(AssignmentError, match=f"mistake some: .* stands {count} times"):
-        edit_text(read("a = 1", "b = 1").cells, find, "x", "some")
+        edit_text(read("a = 1", "b = 1").cells, find, "x", "mistake some")
 
 
 # What is not right

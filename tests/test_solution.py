@@ -151,3 +151,37 @@ def test_expectations_keep_their_version_after_a_change_of(course: Course, file:
         after.mistakes_version,
         after.parts,
     )
+
+
+def test_mistakes_that_change_different_lines_can_stand_together(course: Course) -> None:
+    whole = solution(course)
+    assert [("sum-only", "from-the-least")] == whole.combinations(["from-the-least", "sum-only"])
+    code = [cell.code for cell in whole.mistaken("sum-only", "from-the-least")]
+    assert ["media = sum(dados)", "amplitude = max(dados) - min(dados)"] == code[1:]
+
+
+def test_mistakes_that_change_the_same_line_cannot(course: Course) -> None:
+    course.edit(NOTEBOOK, "# wrong(from-the-least): amplitude = max(dados) - min(dados)", "")
+    course.edit(NOTEBOOK, "media = sum(dados)\\n", "media = sum(dados)\\n# wrong(from-the-least): media = 0\\n")
+    assert [] == solution(course).combinations(["sum-only", "from-the-least"])
+
+
+def test_a_text_about_a_place_that_speaks_of_something_else_is_refused(course: Course) -> None:
+    course.edit(
+        MISTAKES, "credit = { mean = 0.5 }", 'credit = { mean = 0.5 }\nhappened = { mean = { en = "{value}" } }'
+    )
+    assert "{value} is not known: write {line}, {name} or {heading}" in refusal(course, MISTAKES)
+
+
+def test_a_waiver_without_a_reason_is_refused(course: Course) -> None:
+    waived = '[[waived]]\nfind = "n = 2"\nbecomes = "n = 3"\n\n'
+    course.edit(MISTAKES, "[mistakes.sum-only]", f"{waived}[mistakes.sum-only]")
+    assert "reason" in refusal(course, MISTAKES)
+
+
+def test_a_waiver_changes_nothing_that_was_computed(course: Course) -> None:
+    before = solution(course).mistakes_version
+    waived = '[[waived]]\nfind = "n = 2"\nbecomes = "n = 3"\nreason = "Any n will do."\n\n'
+    course.edit(MISTAKES, "[mistakes.sum-only]", f"{waived}[mistakes.sum-only]")
+    after = solution(course)
+    assert (before, ["n = 3"]) == (after.mistakes_version, [waiver.becomes for waiver in after.waived])

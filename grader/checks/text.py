@@ -106,7 +106,7 @@ def find_answer(
     phrase = _phrase(exercise.question)
     others = [other for text in other_questions if (other := _phrase(text)) not in ("", phrase)]
     handout_code = frozenset(fold(cell.source) for cell in handout if cell.kind == "code")
-    question = _Question(phrase, others, _blocks(handout, (phrase, *others), frozenset()))
+    question = _Question(phrase, others, _handout_blocks(tuple(handout), (phrase, *others)))
     blocks = _blocks(cells, (phrase, *others), handout_code)
     places = [index for index, block in enumerate(blocks) if phrase and phrase in block.key]
     # Where it opens a block it is asked; elsewhere it may only be spoken of.
@@ -223,6 +223,11 @@ def _blocks(cells: Sequence[NotebookCell], phrases: Sequence[str], handout_code:
     """The blocks of all cells; of a code cell only if it holds prose, and is not the handout's."""
     texts = ((index, _text(cell, handout_code)) for index, cell in enumerate(cells))
     return tuple(islice((block for cell, text in texts for block in _split(cell, text, phrases)), MAX_BLOCKS))
+
+
+@functools.lru_cache(maxsize=64)  # a class has one handout, and asks for its blocks at every question
+def _handout_blocks(handout: tuple[NotebookCell, ...], phrases: tuple[str, ...]) -> tuple[_Block, ...]:
+    return _blocks(handout, phrases, frozenset())
 
 
 def _text(cell: NotebookCell, handout_code: frozenset[str]) -> str:

@@ -6,6 +6,7 @@ Renders what it is given and decides nothing. Nothing is parsed as markup: every
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import IO
@@ -18,10 +19,11 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from grader.messages import Language, Reader, word
+from grader.findings import Finding, Margin
+from grader.messages import Language, Reader, number, word
 from grader.render import words
 from grader.render.words import mark, plain, points, safe, said
-from grader.report import CellProblem, Evidence, ExerciseInfo, ExerciseResult, Flag, Message, Report, SubmissionResult
+from grader.report import CellProblem, Evidence, ExerciseInfo, ExerciseResult, Flag, Report, SubmissionResult
 
 PLAIN_WIDTH = 100
 """Columns when the output is a file or a pipe."""
@@ -48,7 +50,8 @@ def unsealed_line(language: Language) -> RenderableType:
     return safe(word("unsealed", language), "bold red")
 
 
-def _unsealed(sandbox: str, language: Language) -> list[RenderableType]:
+def unsealed(sandbox: str, language: Language) -> list[RenderableType]:
+    """The warning that stands above what ran unsealed; nothing above what did not."""
     return [unsealed_line(language), Text("")] if sandbox == "none" else []
 
 
@@ -65,7 +68,7 @@ def class_table(report: Report, language: Language) -> RenderableType:
     Returns:
         What rich can print; the table fits itself to the width it is printed at.
     """
-    parts: list[RenderableType] = [*_unsealed(report.grader.sandbox, language)]
+    parts: list[RenderableType] = [*unsealed(report.grader.sandbox, language)]
     for title, rows in _tables(report, language):
         parts += [safe(title, "bold"), rows]
     parts += [Text(""), safe(words.summary_line(report, language), "bold")]
@@ -186,8 +189,8 @@ def submission_view(
     Returns:
         What rich can print, at most 100 columns wide.
     """
-    parts = _unsealed(result.execution.sandbox, language) if reader == "instructor" else []
-    parts.append(_head(result, language, title))
+    parts = unsealed(result.execution.sandbox, language) if reader == "instructor" else []
+    parts.append(head(result, language, title))
     if result.reason:
         parts += [_indented(said(result.reason, language, reader), columns=0)]
     shown = [e for e in result.exercises if reader == "instructor" or not _merely_read(e)]
@@ -205,7 +208,8 @@ def _merely_read(exercise: ExerciseResult) -> bool:
     return not exercise.automatic and exercise.status == "pending"
 
 
-def _head(result: SubmissionResult, language: Language, title: str) -> RenderableType:
+def head(result: SubmissionResult, language: Language, title: str) -> RenderableType:
+    """What stands above one submission: the assignment, who handed it in, the file and the points."""
     lines = [safe(title, "dim")] if title else []
     facts = " · ".join(words.facts(result, language))
     return Group(*lines, safe(result.student or result.file, "bold"), safe(facts, "dim"))
@@ -274,19 +278,50 @@ def _problems(problems: Sequence[CellProblem], language: Language) -> Iterator[R
 # A validation, and what a regrade changed
 
 
-def validation_view(assignment: str, findings: Iterable[tuple[bool, Message]], language: Language) -> RenderableType:
+def validation_view(assignment: str, findings: Sequence[Finding], language: Language) -> RenderableType:
     """What a validation found, and in the last line how many of its checks failed.
 
     Args:
         assignment: name of the assignment.
-        findings: whether each thing is as it should be, and what was found.
+        findings: each thing that was looked at.
         language: language of the words.
     """
-    found = [(ok, said(message, language, "instructor")) for ok, message in findings]
-    failed = sum(not ok for ok, _ in found)
-    verdict = word("invalid" if failed else "valid", language, name=assignment, count=len(found), failed=failed)
-    lines = [mark("passed" if ok else "failed").append(f" {plain(text)}") for ok, text in found]
+    failed = sum(not finding.ok for finding in findings)
+    verdict = word("invalid" if failed else "valid", language, name=assignment, count=len(findings), failed=failed)
+    lines = [line for finding in findings for line in _found(finding, language)]
     return Constrain(Group(*lines, safe(verdict, "bold red" if failed else "bold green")), READING_WIDTH)
+
+
+def _found(finding: Finding, language: Language) -> Iterator[RenderableType]:
+    told = said(finding.message, language, "instructor")
+    yield mark("passed" if finding.ok else "failed").append(f" {plain(told)}")
+    yield from (_indented(said(detail, language, "instructor"), columns=2) for detail in finding.details)
+    if finding.margins:
+        yield Padding(_margins(finding.margins, language), (0, 0, 0, 2))
+        yield _indented(word("in-tolerances", language), "dim", columns=2)
+
+
+def _margins(margins: Iterable[Margin], language: Language) -> Table:
+    """A row per exercise; red where right answers leave the tolerance, or wrong ones come within it."""
+    table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, header_style="dim")
+    figures = (word("tolerance", language), word("spread", language), word("its-distance", language))
+    for heading in (word("exercise", language), *figures):
+        table.add_column(heading, no_wrap=True)
+    table.add_column(word("nearest-mistake", language), overflow="fold")
+    for margin in margins:
+        table.add_row(
+            safe(margin.exercise),
+            safe(f"{number(margin.rtol, language)} · |x| + {number(margin.atol, language)}"),
+            safe(_widths(margin.spread, language), "" if margin.right_within else "bold red"),
+            safe(_widths(margin.distance, language), "" if margin.wrong_beyond else "bold red"),
+            safe(margin.nearest or "–"),
+        )
+    return table
+
+
+def _widths(value: float, language: Language) -> str:
+    """A number of tolerances: two figures say enough."""
+    return "∞" if math.isinf(value) else number(float(f"{value:.2g}"), language)
 
 
 def regrade_view(

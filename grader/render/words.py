@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from rich.text import Text
 
@@ -33,6 +33,7 @@ MARKS = {
     "pending": ("…", "blue"),
     "missing": ("–", "dim"),
     "not_run": ("–", "red"),
+    "not_asked": ("·", "dim"),
     "ungradable": ("!", "magenta"),
 }
 """Per exercise status its mark and colour."""
@@ -132,6 +133,11 @@ def score(earned: float, possible: float, language: Language) -> str:
     return f"{points(earned, language)}/{points(possible, language)}"
 
 
+def own(texts: Mapping[Language, str] | Mapping[str, str], language: Language) -> str:
+    """What an assignment says in a language; in another one that it has, if it has not this one."""
+    return texts.get(language) or next(filter(None, texts.values()), "")
+
+
 def said(message: Message, language: Language, reader: Reader) -> str:
     """A message of the report in words; empty if this reader is not told."""
     return say(message.id, message.params, language=language, reader=reader)
@@ -156,12 +162,13 @@ def value_found(evidence: Evidence) -> str:
 
 def mistake_name(mistake: MistakeFound, language: Language) -> str:
     """The name of a known mistake, with those that explain as much."""
-    return word("or", language).join([mistake.name.get(language) or mistake.id, *mistake.also])
+    return word("or", language).join([own(mistake.name, language) or mistake.id, *mistake.also])
 
 
 def mistake_hint(mistake: MistakeFound, language: Language) -> str:
     """What a student reads of a mistake; said to be one possible cause where others explain as much."""
-    hint = mistake.hint.get(language, "")
+    texts = (own(mistake.happened, language), own(mistake.hint, language))
+    hint = " ".join(text for text in texts if text)
     return word("perhaps", language, hint=hint) if mistake.also and hint else hint
 
 
@@ -284,7 +291,7 @@ def exercise_notes(infos: Iterable[AssignmentInfo], language: Language) -> Itera
     """What the instructor should know of each exercise."""
     for info in infos:
         for exercise in info.exercises:
-            if note := exercise.note.get(language):
+            if note := own(exercise.note, language):
                 yield exercise.id, note
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from grader.checks.finding import Values
 from grader.checks.following import AGAIN
-from grader.checks.mistakes import explaining_cells, recognise
+from grader.checks.mistakes import WrongWay, alone, explaining_cells, plausible, recognise
 from tests.traces import (
     NOTHING,
     VARIANTS,
@@ -28,15 +30,22 @@ SLOW = mistake("slow", step=expects(1.28, 1.46, 1.39))
 ZEROED = mistake("zeroed", step=expects(1.0, 1.0, 1.0), loss=expects(0.0, 0.0, 0.0))
 
 
+def ways(mistakes):
+    return [one if isinstance(one, WrongWay) else alone(one) for one in mistakes]
+
+
 def recognised(submitted, *mistakes, failed=(STEP,), passed=(), right=None):
+    """Of a passed exercise, the first value of the submission is the one that earned its points."""
+    values = Values(submitted)
     rights = {one.id: NOTHING for one in (*failed, *passed)} | (right or {})
-    return recognise(Values(submitted), failed, passed, mistakes, rights)
+    made = {one.id: values.of("base", one.look_in)[0] for one in passed}
+    return recognise(values, failed, made, ways(mistakes), rights)
 
 
 def ids(submitted, *mistakes, **others) -> list[str]:
-    """The mistakes that explain a submission, the one that is told first."""
+    """The mistakes that explain a submission best, the one that is told first."""
     found = recognised(submitted, *mistakes, **others)
-    return [one.id for one in found.mistakes] if found else []
+    return [one.id for one in (found[0].way, *found[0].also)] if found else []
 
 
 def three(*events):
@@ -52,7 +61,7 @@ def test_a_mistake_is_recognised_by_its_value_in_every_run():
 
 
 def test_the_value_that_gave_it_away_is_named():
-    found = recognised(computed(1.28, 1.46, 1.39), SLOW)
+    (found,) = recognised(computed(1.28, 1.46, 1.39), SLOW)
     assert "a" == found.explains["step"].place.path
 
 
@@ -177,8 +186,8 @@ def test_a_constant_that_builds_on_an_answer_is_explained_only_together_with_it(
 
 
 def test_a_constant_is_explained_by_itself_where_the_answer_it_builds_on_is_right():
-    alone = mistake("not-recomputed", loss=expects(0.0, 0.0, 0.0))
-    assert ["not-recomputed"] == ids(descent(3.8, 0.0), alone, failed=(LOSS,), passed=(STEP,))
+    still = mistake("not-recomputed", loss=expects(0.0, 0.0, 0.0))
+    assert ["not-recomputed"] == ids(descent(3.8, 0.0), still, failed=(LOSS,), passed=(STEP,))
 
 
 def test_a_tensor_of_constants_needs_the_same_evidence():
@@ -222,6 +231,85 @@ def test_mistakes_of_other_values_are_not_among_the_ties():
     assert ["slow"] == ids(computed(*SLOW_STEP), SLOW, mistake("fast", step=expects(29.0, 47.0, 40.0)))
 
 
+# Several mistakes
+
+LATE_LOSS = (-0.5, -0.75, -0.625)
+LATE = mistake("late", {"loss": 0.5}, loss=expects(7.0, 8.0, 9.0))
+TOGETHER = WrongWay(
+    (SLOW, LATE),
+    {"step": expects(*SLOW_STEP), "loss": expects(*LATE_LOSS)},
+    {},
+    {"step": (SLOW,), "loss": (SLOW, LATE)},
+)
+
+
+def test_what_two_mistakes_give_together_is_recognised():
+    assert ["slow+late"] == ids(both(SLOW_STEP, LATE_LOSS), SLOW, LATE, TOGETHER, failed=(STEP, LOSS))
+
+
+def test_of_explanations_that_explain_the_same_the_one_of_fewer_mistakes_wins():
+    one = mistake("one", step=expects(*SLOW_STEP), loss=expects(*LATE_LOSS))
+    assert ["one"] == ids(both(SLOW_STEP, LATE_LOSS), TOGETHER, one, failed=(STEP, LOSS))
+
+
+def test_mistakes_together_leave_the_product_of_what_each_leaves():
+    halves = mistake("slow", {"step": 0.5, "loss": 0.5}, step=expects(1.0)), LATE
+    way = WrongWay(halves, {}, {}, {"step": halves[:1], "loss": halves})
+    assert (0.5, 0.25) == (way.credit("step"), way.credit("loss"))
+
+
+def test_what_one_mistake_leaves_unexplained_another_explains():
+    found = recognised(both(SLOW_STEP, (7.0, 8.0, 9.0)), SLOW, LATE, failed=(STEP, LOSS))
+    assert [("slow", ["step"]), ("late", ["loss"])] == [(one.way.id, list(one.explains)) for one in found]
+
+
+def test_a_mistake_that_would_have_changed_what_is_explained_explains_nothing_more():
+    other = mistake("other", step=expects(5.0, 6.0, 7.0), loss=expects(7.0, 8.0, 9.0))
+    found = recognised(both(SLOW_STEP, (7.0, 8.0, 9.0)), SLOW, other, failed=(STEP, LOSS))
+    assert 1 == len(found)
+
+
+def test_mistakes_are_plausible_where_a_value_agrees_on_the_handed_out_data():
+    rights = {"step": NOTHING, "loss": NOTHING}
+    submitted = Values(trace(run(sets("d", -0.5))))
+    assert [TOGETHER] == plausible(submitted, [LOSS], {}, [*ways([SLOW, LATE]), TOGETHER], rights)
+
+
+def test_a_mistake_that_leaves_all_points_of_an_exercise_does_not_explain_why_it_failed():
+    harmless = mistake("harmless", {"step": 1.0}, step=expects(*SLOW_STEP), loss=expects(*SLOW_LOSS))
+    (found,) = recognised(both(SLOW_STEP, SLOW_LOSS), harmless, failed=(STEP, LOSS))
+    assert ["loss"] == list(found.explains)
+
+
+# What is not tried at all
+
+SKIPPED = alone(
+    replace(
+        SLOW,
+        id="skipped",
+        leaves_out=("step",),
+        expectations={"step": expects(1.0, 1.0, 1.0), "loss": expects(*SLOW_LOSS)},
+    )
+)
+
+
+def test_where_nothing_was_made_of_the_gradient_the_step_was_left_out():
+    events = [[gradient("w", -28.0), sets("d", loss, "w x", line=2, source="d = f(w, x)")] for loss in SLOW_LOSS]
+    (found,) = recognised(three(*events), SKIPPED, failed=(STEP, LOSS))
+    assert (None, ["step", "loss"]) == (found.explains["step"], list(found.explains))
+
+
+def test_where_a_step_was_tried_it_was_not_left_out():
+    step = sets("w", 1.0, "w lr", line=2, source="w = w - lr * w.grad")
+    events = [[gradient("w", -28.0), step, sets("d", loss, "w x", line=3)] for loss in SLOW_LOSS]
+    (found,) = recognised(three(*events), SKIPPED, failed=(STEP, LOSS))
+    assert ["loss"] == list(found.explains)
+
+
+def test_that_something_was_left_out_is_told_only_with_a_value_that_shows_it():
+    assert [] == ids(computed(7.0, 8.0, 9.0), SKIPPED, failed=(STEP, LOSS))
+
+
 # Graphs
 
 NETWORK = exercise("network", check="graph")
@@ -243,7 +331,7 @@ def test_a_graph_without_nodes_is_recognised():
 
 
 def cells(submitted, *mistakes, failed=(STEP,)):
-    return explaining_cells(Values(submitted), failed, mistakes, {one.id: NOTHING for one in failed})
+    return explaining_cells(Values(submitted), failed, ways(mistakes), {one.id: NOTHING for one in failed})
 
 
 def test_the_cells_that_may_explain_are_known_from_the_base_run_alone():

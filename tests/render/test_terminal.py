@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import io
+import math
 import unicodedata
 
 import pytest
 from rich.console import Console
 
+from grader.findings import Finding, Margin
 from grader.render.terminal import (
     class_table,
     make_console,
@@ -19,6 +21,7 @@ from grader.render.words import fitting, plain
 from grader.report import Execution, Message
 from tests.render import (
     NOTE,
+    ZEROED,
     exercise,
     not_graded,
     report,
@@ -39,6 +42,10 @@ def shown(renderable, width=100, **console):
 
 def table(width=100, language="pt"):
     return shown(class_table(report(), language), width).split("\n\n")[0]
+
+
+def margin(exercise_id, *, spread=0.0347, nearest="lr-001", distance=1234.5):
+    return Margin(exercise=exercise_id, rtol=1e-4, atol=1e-6, spread=spread, nearest=nearest, distance=distance)
 
 
 GOLDEN = """\
@@ -246,6 +253,12 @@ def test_the_instructor_reads_flags():
     assert told in shown(submission_view(typed_in(), "pt", "instructor"))
 
 
+def test_a_hint_that_is_not_there_in_the_language_is_shown_in_another():
+    one = ZEROED.model_copy(update={"hint": {"en": "", "pt": "O gradiente foi zerado."}})
+    step = exercise("gradient-step", "partial", 0.5, message=Message(id="value.absent"), mistakes=(one,))
+    assert "O gradiente foi zerado." in shown(submission_view(submission("A", step), "en", "student"))
+
+
 def test_a_hint_that_others_explain_as_well_is_only_possible():
     one = zeroed()
     mistake = one.exercises[1].mistakes[0].model_copy(update={"also": ("lr-1",)})
@@ -291,7 +304,11 @@ def hostile():
         submission_view(hostile(), "pt", "student", title=HOSTILE, notes={"w-grad": HOSTILE}),
         submission_view(hostile(), "pt", "instructor"),
         submission_view(not_graded("A", "wrong_file", "wrong-file.language", language=HOSTILE), "pt", "student"),
-        validation_view(HOSTILE, [(False, Message(id=HOSTILE))], "pt"),
+        validation_view(
+            HOSTILE,
+            [Finding(False, Message(id=HOSTILE), (Message(id=HOSTILE),), (margin(HOSTILE, nearest=HOSTILE),))],
+            "pt",
+        ),
         regrade_view(1, (HOSTILE,), (HOSTILE,), ((HOSTILE, HOSTILE, 1.0, 2.0),), "pt"),
     ],
 )
@@ -303,8 +320,8 @@ def test_a_hostile_name_is_harmless_in_every_view(view):
 
 def test_a_validation_ends_with_how_many_checks_failed():
     findings = [
-        (True, Message(id="validate.no-leak")),
-        (False, Message(id="validate.handout-earns", params={"exercise": "w-grad"})),
+        Finding(True, Message(id="validate.no-leak")),
+        Finding(False, Message(id="validate.handout-earns", params={"exercise": "w-grad"})),
     ]
     told = shown(validation_view("autograd", findings, "en"))
     assert (
@@ -312,6 +329,32 @@ def test_a_validation_ends_with_how_many_checks_failed():
         "✗ The handout already earns points for w-grad. Take the answer out.\n"
         "autograd: 1 check of 2 failed\n"
     ) == told
+
+
+def test_what_a_finding_has_to_add_stands_below_it():
+    survivor = {"cell": 4, "before": "n = 2", "after": "n = 3", "exercises": "mean"}
+    details = (Message(id="validate.survivor", params=survivor),)
+    told = shown(validation_view("mean", [Finding(True, Message(id="validate.no-leak"), details)], "pt"))
+    assert "  Célula 5: n = 2 → n = 3 ainda ganha tudo em mean." == told.splitlines()[1]
+
+
+def test_margins_stand_in_a_table_in_tolerances():
+    margins = (margin("w-grad"), margin("step", spread=math.inf, nearest="", distance=math.inf))
+    told = shown(validation_view("mean", [Finding(False, Message(id="validate.no-leak"), margins=margins)], "en"))
+    assert [
+        "  exercise  tolerance             spread  distance  nearest mistake",
+        "  w-grad    0.0001 · |x| + 1e-06  0.035   1200      lr-001",
+        "  step      0.0001 · |x| + 1e-06  ∞       ∞         –",
+    ] == [line.rstrip() for line in told.splitlines()[1:4]]
+
+
+@pytest.mark.parametrize(
+    ("found", "red"), [({}, 0), ({"spread": 1.1}, 1), ({"distance": 0.5}, 1), ({"spread": 2.0, "distance": 0.0}, 2)]
+)
+def test_figures_are_red_where_right_and_wrong_overlap(found, red):
+    finding = Finding(True, Message(id="validate.no-leak"), margins=(margin("w", **found),))
+    view = validation_view("mean", [finding], "en")
+    assert red == shown(view, force_terminal=True, color_system="standard").count("\x1b[1;31m")
 
 
 def test_a_regrade_says_whose_score_changed_and_by_how_much():

@@ -1,0 +1,79 @@
+"""What is kept of a run beside the report: keys of traces; and what references give, never anywhere else."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.metadata
+
+from pydantic import BaseModel
+
+import grader
+from grader.expectation import Answer
+from grader.running import recorder_version
+from grader.trace import Job, VariedInput
+
+NOTHING_RAN = ""
+"""The key of what is stored of a submission that did not run: that of no job."""
+
+Answers = dict[str, dict[str, tuple[Answer, ...]]]
+"""Per exercise, per run: its alternatives."""
+
+Told = dict[str, dict[str, Answer]]
+"""Per exercise, values that an instructor is told of by their label: `# tell: …`."""
+
+
+class StoredReference(BaseModel):
+    """What the reference gives."""
+
+    key: str
+    inputs: tuple[VariedInput, ...]
+    answers: Answers
+    right: dict[str, tuple[Answer, ...]]
+    """Per exercise, values that the reference's own cells come by."""
+    seen: dict[str, tuple[Answer, ...]]
+    """The same, with the handout's cells among them."""
+    told: Told
+
+
+class StoredMistake(BaseModel):
+    """What a mistake gives."""
+
+    answers: Answers
+    """For the exercises whose answer it changes."""
+    told: Told
+
+
+class StoredMistakes(BaseModel):
+    """What the mistakes give, by their ids."""
+
+    key: str
+    mistakes: dict[str, StoredMistake]
+
+
+class StoredGiven(BaseModel):
+    """What the reference gives from other values than its own, by what was asked."""
+
+    key: str
+    answers: dict[str, Answers]
+
+
+class StoredCombinations(BaseModel):
+    """What several mistakes give together, by their ids joined."""
+
+    key: str
+    base: dict[str, StoredMistake]
+    """All, on the data as it is."""
+    whole: dict[str, StoredMistake]
+    """With the variants, those that some submission may have made."""
+
+
+def job_key(job: Job, *, sealed: bool) -> str:
+    """Hash of all that a trace depends on."""
+    parts = [
+        job.model_dump_json(),
+        grader.__version__,
+        recorder_version(),
+        importlib.metadata.version("torch"),
+        "sealed" if sealed else "plain",
+    ]
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:32]
