@@ -105,7 +105,7 @@ def test_a_handout_that_raises_is_found(spoiled: Faults) -> None:
 
 def test_texts_for_students_that_tell_an_expected_value_are_found(spoiled: Faults) -> None:
     leaks = [fault["where"] for fault in spoiled["validate.leak"]]
-    assert ["mistakes.sum-only.hint.pt", "spread.student_note.pt"] == leaks
+    assert ["spread.student_note.pt", "mistakes.sum-only.hint.pt"] == leaks
 
 
 def test_a_check_that_is_too_loose_is_found(course: Course) -> None:
