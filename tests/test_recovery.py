@@ -60,7 +60,7 @@ def command(mean_course: Course, tmp_path: Path, sandbox: str) -> list[str]:
     for name, cells in CLASS.items():
         write_notebook(tmp_path / f"in/{name}.ipynb", cells)
     course = ["--exercises", str(mean_course.exercises), "--solutions", str(mean_course.solutions)]
-    limits = ["--cell-timeout", "2", "--sandbox", sandbox]
+    limits = ["--cell-timeout", "5", "--sandbox", sandbox]
     return [sys.executable, "-m", "grader", "run", str(tmp_path / "in"), *course, *limits]
 
 
