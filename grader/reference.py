@@ -131,12 +131,13 @@ class References:
         return not needs_confirmation(grade(trace, assignment, known, lambda _: ""), trace)
 
     async def _plausible(self, trace: Trace, whole: Knowledge) -> tuple[WrongWay, ...]:
+        stored = await self._reference()
         async with self._lock:
-            made = self._combinations or await self._made_combinations()
+            made = self._combinations or await self._made_combinations(stored)
             on_the_data = self._ways(whole, made.base, made.base)
             names = [way.id for way in plausible_combinations(trace, self.solution.assignment, whole, on_the_data)]
             if missing := [name for name in names if name not in made.whole]:
-                varied = await once_more(lambda: self._run_combinations(missing, variants=True))
+                varied = await once_more(lambda: self._run_combinations(stored, missing, variants=True))
                 made = made.model_copy(update={"whole": made.whole | varied})
                 self._keep(made)
             self._combinations = made
@@ -171,14 +172,14 @@ class References:
             self._store.write_private(name, made)
         return made
 
-    async def _made_combinations(self) -> StoredCombinations:
+    async def _made_combinations(self, stored: StoredReference) -> StoredCombinations:
         if (kept := self._read(self._stored_combinations, StoredCombinations)) is not None:
             return kept
         mistakes = self._mistakes.mistakes if self._mistakes else {}
         values = {exercise.id for exercise in self.solution.assignment.exercises if exercise.check == "value"}
         able = [name for name, mistake in mistakes.items() if not values.isdisjoint(mistake.answers)]
         names = [COMBINED.join(names) for names in self.solution.combinations(able)]
-        base = await once_more(lambda: self._run_combinations(names, variants=False))
+        base = await once_more(lambda: self._run_combinations(stored, names, variants=False))
         made = StoredCombinations(key=self.solution.mistakes_version, base=base, whole={})
         self._keep(made)
         return made
@@ -197,9 +198,9 @@ class References:
     async def _run_mistakes(self, stored: StoredReference) -> dict[str, StoredMistake]:
         return await self._shared(list(self.solution.mistakes), lambda maker, names: maker.mistakes(names, stored))
 
-    async def _run_combinations(self, names: Sequence[str], *, variants: bool) -> dict[str, StoredMistake]:
-        stored = self._stored
-        assert stored is not None
+    async def _run_combinations(
+        self, stored: StoredReference, names: Sequence[str], *, variants: bool
+    ) -> dict[str, StoredMistake]:
         return await self._shared(names, lambda maker, own: maker.combinations(own, stored, variants=variants))
 
     async def _shared(

@@ -15,7 +15,7 @@ from typing import Any
 from grader.errors import KernelUnavailable
 from grader.running import bwrap
 from grader.running.forkserver import HOME, INPUT_FOLDER, KERNEL_FOLDER, POOL_FOLDER
-from grader.running.pool import KERNEL_TIMEOUT_S, Pool, SealedProcess, SpawnRequest
+from grader.running.pool import Pool, SealedProcess, SpawnRequest
 
 START_TIMEOUT_S = 120.0
 
@@ -134,7 +134,8 @@ class ForkServer:
                 socket.send_fds(self._channel, [json.dumps(asked).encode()], list(descriptors))
             except OSError as error:
                 raise KernelUnavailable(f"The fork server does not answer: {error}.") from None
-            _, (pidfd,) = self._receive(KERNEL_TIMEOUT_S)
+            # As long as for the start: behind the first kernel the server goes on importing.
+            _, (pidfd,) = self._receive(START_TIMEOUT_S)
         return SealedProcess(pidfd, _pid_of(pidfd), self.alive)
 
     def _end(self) -> None:
