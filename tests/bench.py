@@ -17,7 +17,7 @@ from grader.asking import cells_of_interest, needs_confirmation
 from grader.assignment import fold
 from grader.batch import grade_paths
 from grader.checks.following import AGAIN
-from grader.grading import Knowledge, grade
+from grader.grading import Knowledge, execution, grade
 from grader.reference import References
 from grader.report import ExerciseResult, Report, SubmissionResult
 from grader.running.notebook import executed, replay_notebook, variant_count, variant_numbers
@@ -27,6 +27,8 @@ from grader.settings import Settings
 from grader.solution import Solution
 from grader.store import Store
 from grader.trace import CodeCell, Job, Trace, VariedInput
+from grader.validation import secret_numbers
+from tests.secrecy import numbers_in
 
 ROOT = Path(__file__).parent.parent
 EXERCISES, SOLUTIONS, SUBMISSIONS = ROOT / "exercises", ROOT / "solutions", ROOT / "submissions"
@@ -56,6 +58,19 @@ class Graded:
     results: Mapping[str, ExerciseResult]
     trace: Trace
 
+    def as_submission(self) -> SubmissionResult:
+        """The same as a report has it."""
+        return SubmissionResult(
+            id="0",
+            student="ana",
+            file="ana.ipynb",
+            sha256="",
+            status="graded",
+            assignment="autograd",
+            exercises=tuple(self.results.values()),
+            execution=execution(self.trace, lambda _: ""),
+        )
+
 
 class Bench:
     """Grades made-up notebooks by one assignment, a namespace each in kernels that they share."""
@@ -72,6 +87,12 @@ class Bench:
         with Sandbox(SANDBOX) as sandbox:
             sandbox.open()
             return asyncio.run(self._grade_all(notebooks, sandbox.launch))
+
+    def secrets(self) -> frozenset[str]:
+        """Every number that the reference or a mistake gives, but for those that the handout shows."""
+        with Store(self._prepared) as store:
+            knowledge = asyncio.run(_whole(References(self._solution, store)))
+        return secret_numbers(knowledge) - numbers_in("\n".join(self._handout))
 
     async def _grade_all(self, notebooks: Mapping[str, Sequence[str]], launch: Launch) -> dict[str, Graded]:
         waiting = iter(notebooks.items())

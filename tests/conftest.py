@@ -33,6 +33,12 @@ def bench(_autograd: tuple[Course, Bench]) -> Bench:
 
 
 @pytest.fixture(scope="session")
+def secrets(bench: Bench) -> frozenset[str]:
+    """The numbers that no student may be shown of the assignment `autograd`."""
+    return bench.secrets()
+
+
+@pytest.fixture(scope="session")
 def mean_course(tmp_path_factory: pytest.TempPathFactory) -> Course:
     """The small assignment `media`, its reference run. Not to be changed."""
     course = write_mean_course(tmp_path_factory.mktemp("media"))

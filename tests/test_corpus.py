@@ -13,6 +13,7 @@ from tests.bench import SANDBOX, Bench, Graded
 from tests.corpus import RIGHT, WRONG, Case
 from tests.corpus.given import EXPLANATION
 from tests.corpus.right_graphs import PIP_LINES
+from tests.secrecy import given_away
 
 pytestmark = pytest.mark.kernel
 
@@ -36,12 +37,16 @@ def surrounded(case: Case) -> tuple[str, ...]:
     return (*EXPLANATION[:place], *case.cells, *EXPLANATION[place:])
 
 
+def notebooks() -> dict[str, tuple[str, ...]]:
+    """The cells of every notebook of this module."""
+    alone = {case.name: case.cells for case in (*RIGHT, *WRONG)}
+    return alone | {f"{case.name}/among-the-seeds-cells": surrounded(case) for case in SURROUNDED}
+
+
 @pytest.fixture(scope="module")
 def graded(bench: Bench) -> Mapping[str, Graded]:
     """Every notebook of this module, run in a few kernels."""
-    alone = {case.name: case.cells for case in (*RIGHT, *WRONG)}
-    among = {f"{case.name}/among-the-seeds-cells": surrounded(case) for case in SURROUNDED}
-    return bench.grade(alone | among)
+    return bench.grade(notebooks())
 
 
 def earned(result: ExerciseResult, wanted: float | str) -> float | str:
@@ -82,6 +87,14 @@ def test_right_work_earns_its_marks_among_the_seeds_own_cells(case: Case, graded
 @pytest.mark.parametrize("case", WRONG, ids=lambda case: case.name)
 def test_what_was_not_computed_earns_no_marks(case: Case, graded: Mapping[str, Graded]) -> None:
     check(case, graded[case.name])
+
+
+def test_no_student_of_the_corpus_is_shown_an_expected_value(
+    graded: Mapping[str, Graded], secrets: frozenset[str]
+) -> None:
+    known = {name: "\n".join(cells) for name, cells in notebooks().items()}
+    told = {name: given_away(one.as_submission(), known[name], secrets) for name, one in graded.items()}
+    assert {} == {name: found for name, found in told.items() if found}
 
 
 # What the report says beside the marks

@@ -8,6 +8,7 @@ import pytest
 
 from tests.bench import Bench, Graded
 from tests.corpus.styles import COMBINATIONS, GRAPHS, STEP_MISTAKES, STYLES
+from tests.secrecy import given_away
 
 pytestmark = pytest.mark.kernel
 
@@ -16,14 +17,18 @@ TOGETHER = [(names, style) for names in COMBINATIONS for style in STYLES]
 NETWORKS = [(name, way) for name, ways in GRAPHS.items() for way in range(len(ways))]
 
 
+def notebooks() -> dict[str, tuple[str, ...]]:
+    """The cells of every notebook of this module."""
+    steps = {f"{name}|{style}": STYLES[style]([name]) for name, style in ALONE}
+    steps |= {f"{'+'.join(names)}|{style}": STYLES[style](names) for names, style in TOGETHER}
+    steps |= {f"right|{style}": STYLES[style]([]) for style in STYLES}
+    return steps | {f"{name}|{way}": GRAPHS[name][way] for name, way in NETWORKS}
+
+
 @pytest.fixture(scope="module")
 def graded(bench: Bench) -> Mapping[str, Graded]:
     """Every notebook of this module, run in a few kernels."""
-    notebooks = {f"{name}/{style}": STYLES[style]([name]) for name, style in ALONE}
-    notebooks |= {f"{'+'.join(names)}/{style}": STYLES[style](names) for names, style in TOGETHER}
-    notebooks |= {f"{name}/{way}": GRAPHS[name][way] for name, way in NETWORKS}
-    notebooks |= {f"right/{style}": STYLES[style]([]) for style in STYLES}
-    return bench.grade({name.replace("/", "|"): cells for name, cells in notebooks.items()})
+    return bench.grade(notebooks())
 
 
 def named(notebook: Graded) -> list[str]:
@@ -64,3 +69,9 @@ def test_mistakes_made_together_are_all_named(graded: Mapping[str, Graded], name
 @pytest.mark.parametrize(("name", "way"), NETWORKS)
 def test_a_mistake_of_the_graph_is_named(graded: Mapping[str, Graded], name: str, way: int) -> None:
     assert [name] == named(graded[f"{name}|{way}"])
+
+
+def test_no_student_is_shown_an_expected_value(graded: Mapping[str, Graded], secrets: frozenset[str]) -> None:
+    known = {name: "\n".join(cells) for name, cells in notebooks().items()}
+    told = {name: given_away(one.as_submission(), known[name], secrets) for name, one in graded.items()}
+    assert {} == {name: found for name, found in told.items() if found}

@@ -14,6 +14,7 @@ import pytest
 from grader.errors import SandboxUnavailable
 from grader.report import Report, SubmissionResult
 from tests.bench import ROOT, SUBMISSIONS, Course, by_student, graded
+from tests.secrecy import given_away
 
 pytestmark = pytest.mark.kernel
 
@@ -101,6 +102,14 @@ def test_the_instructor_is_told_why_the_loss_rises(report: Report) -> None:
 def test_installs_of_the_seeds_notebook_are_skipped_and_listed(students: Mapping[str, SubmissionResult]) -> None:
     skipped = students[SEEDS].execution.skipped
     assert ("!pip install graphviz", True) == (skipped[0], "%pip install torchvision" in skipped)
+
+
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: row["name"])
+def test_the_student_of_a_sample_is_shown_no_expected_value(
+    row: re.Match[str], students: Mapping[str, SubmissionResult], secrets: frozenset[str]
+) -> None:
+    known = (SUBMISSIONS / f"{row['name']}.ipynb").read_text("utf-8")
+    assert {} == given_away(students[row["name"]], known, secrets)
 
 
 def test_sealed_and_plain_kernels_give_the_same_results(report: Report, sealed_report: Report) -> None:
