@@ -24,6 +24,7 @@ from grader.expectation import Expectation, Tolerance
 from grader.grading import Knowledge, execution, grade
 from grader.kept import is_of, keep
 from grader.messages import Language, word
+from grader.notebooks import heading_above
 from grader.reference import References
 from grader.report import (
     AssignmentInfo,
@@ -55,7 +56,6 @@ from grader.submissions import (
     Submission,
     code_cells,
     find_submissions,
-    heading_above,
     identify,
     is_unchanged,
 )

@@ -5,17 +5,15 @@ What is heavy is imported by the functions that hand a command on to it, which t
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
-from rich.console import Group, RenderableType
 from rich.text import Text
 
-from grader import __version__, options
+from grader import __version__, authoring, options, screen
 from grader.consent import with_consent
 from grader.faults import BELOW, OUR_FAULT, NoSuchStudent, guarded
 from grader.messages import LANGUAGES, Language, as_language, word
@@ -27,7 +25,6 @@ from grader.render.terminal import (
     regrade_view,
     submission_view,
     unsealed_line,
-    validation_view,
 )
 from grader.render.words import fitting, own, safe
 from grader.settings import Settings
@@ -38,7 +35,6 @@ if TYPE_CHECKING:
     from grader.regrading import Regraded
     from grader.report import AssignmentInfo, Report, SubmissionResult
     from grader.story import Story
-    from grader.validation import Validation
 
 
 # What the commands hand on to
@@ -70,13 +66,6 @@ def regrade_traces(out: Path, settings: Settings, progress: Progress) -> Regrade
     return regrading.regrade(out, settings, progress)
 
 
-def validate_assignments(name: str | None, settings: Settings, progress: Progress) -> tuple[Validation, ...]:
-    """Look whether assignments do what they say; see `grader.validation`."""
-    from grader import validation
-
-    return validation.validate(name, settings, progress)
-
-
 def read_report(folder: Path) -> Report:
     """The report of an earlier run; see `grader.store`."""
     from grader import store
@@ -90,13 +79,6 @@ def tell_story(folder: Path, result: SubmissionResult) -> Story:
     from grader.story import tell
 
     return tell(*read_run(folder, result), result)
-
-
-def languages(settings: Settings, name: str | None) -> dict[str, Language]:
-    """The language of each assignment, by its name."""
-    from grader.assignment import load_assignments
-
-    return {assignment.name: assignment.language for assignment in load_assignments(settings.exercises, name)}
 
 
 def look_at_machine(settings: Settings) -> Diagnosis:
@@ -156,7 +138,7 @@ def run(paths: tuple[Path, ...], fail_under: float | None, as_json: bool, trust:
     """Grade notebooks: files, or folders of them."""
 
     def graded(settings: Settings) -> Report:
-        with _progress() as progress:
+        with screen.progress() as progress:
             return grade_paths(paths, settings, progress)
 
     settings = options.settings_of(given)
@@ -175,35 +157,15 @@ def run(paths: tuple[Path, ...], fail_under: float | None, as_json: bool, trust:
 def check(notebook: Path, **given: Any) -> None:
     """Check one notebook: what passes, what does not and why. Shows no answers."""
     settings = options.settings_of(given)
-    with _progress() as progress:
+    with screen.progress() as progress:
         assignment, result = check_notebook(notebook, settings, progress)
     language = settings.language or assignment.language
     notes = {exercise.id: own(exercise.student_note, language) for exercise in assignment.exercises}
-    _print(submission_view(result, language, "student", title=assignment.title, notes=notes))
+    screen.show(submission_view(result, language, "student", title=assignment.title, notes=notes))
     code = _checked(result)
     if code != OUR_FAULT:
-        _say("again" if code else "all-right", language)
-    _exit(code)
-
-
-@cli.command()
-@click.argument("assignment", required=False)
-@options.folders
-@options.language
-@guarded
-def validate(assignment: str | None, **given: Any) -> None:
-    """Look whether an assignment does what it says, or all of them.
-
-    The reference earns every point, each mistake loses what it says, mutants lose points, the handout earns nothing.
-    """
-    settings = options.settings_of(given)
-    known = languages(settings, assignment)
-    with _progress() as progress:
-        validations = validate_assignments(assignment, settings, progress)
-    for validation in validations:
-        language = settings.language or known.get(validation.assignment, "en")
-        _print(validation_view(validation.assignment, validation.findings, language))
-    _exit(0 if all(validation.ok for validation in validations) else BELOW)
+        screen.say("again" if code else "all-right", language)
+    screen.leave(code)
 
 
 @cli.command()
@@ -216,16 +178,16 @@ def regrade(folder: Path, trust: bool, **given: Any) -> None:
     """Grade again from stored traces, and say whose score changed."""
 
     def graded(settings: Settings) -> Regraded:
-        with _progress() as progress:
+        with screen.progress() as progress:
             return regrade_traces(folder, settings, progress)
 
     settings = options.settings_of({"out": folder, **given})
     regraded = with_consent(graded, settings, [folder], said=trust, language=lambda: _course_language(settings))
     language = settings.language or _language(regraded.report)
     if regraded.report.grader.sandbox == "none":
-        _print(unsealed_line(language))
+        screen.show(unsealed_line(language))
     changes = [(change.student, change.exercise, change.before, change.after) for change in regraded.changes]
-    _print(regrade_view(regraded.reused, regraded.rerun, regraded.why, changes, language))
+    screen.show(regrade_view(regraded.reused, regraded.rerun, regraded.why, changes, language))
     _where_next(folder, language)
 
 
@@ -250,9 +212,9 @@ def show(words: tuple[str, ...], language: Language | None, story: bool) -> None
     if story:
         from grader.render.story import story_view
 
-        _print(story_view(tell_story(folder, result), result, language, title=title))
+        screen.show(story_view(tell_story(folder, result), result, language, title=title))
         return
-    _print(submission_view(result, language, "instructor", title=title, notes=notes))
+    screen.show(submission_view(result, language, "instructor", title=title, notes=notes))
 
 
 @cli.command()
@@ -264,51 +226,32 @@ def doctor(as_json: bool, language: Language) -> None:
 
     Exit code 0 if notebooks can be sealed off here, 3 if not.
     """
-    with _progress() as progress:
+    with screen.progress() as progress:
         progress.stage(word("stage-doctor", language), None)
         diagnosis = look_at_machine(Settings(language=language))
     if as_json:
-        _print_json(diagnosis.model_dump_json())
+        screen.show_json(diagnosis.model_dump_json())
     else:
         from grader.render.diagnosis import diagnosis_view
 
-        _print(diagnosis_view(diagnosis, language))
-    _exit(0 if diagnosis.sealed else OUR_FAULT)
+        screen.show(diagnosis_view(diagnosis, language))
+    screen.leave(0 if diagnosis.sealed else OUR_FAULT)
+
+
+cli.add_command(authoring.validate)
 
 
 # What they are made of
 
 
-def _progress() -> Progress:
-    return Progress(make_console(sys.stderr))
-
-
-def _print(renderable: RenderableType) -> None:
-    make_console(sys.stdout).print(renderable)
-
-
-def _print_json(text: str) -> None:
-    # Escaped to ASCII, so that what a student wrote can steer neither a terminal nor an encoding.
-    make_console(sys.stdout).out(json.dumps(json.loads(text), indent=2), highlight=False)
-
-
-def _say(key: str, language: Language) -> None:
-    _print(Group(Text(""), safe(word(key, language), "bold")))
-
-
-def _exit(code: int) -> None:
-    if code:
-        raise click.exceptions.Exit(code)
-
-
 def _show_report(report: Report, folder: Path, asked: Language | None, *, as_json: bool) -> None:
     language = asked or _language(report)
     if as_json:
-        _print_json(report.model_dump_json())
+        screen.show_json(report.model_dump_json())
         if report.grader.sandbox == "none":
             make_console(sys.stderr).print(unsealed_line(language))
     else:
-        _print(class_table(report, language))
+        screen.show(class_table(report, language))
     _where_next(folder, language, err=as_json)
 
 
@@ -330,7 +273,7 @@ def _course_language(settings: Settings) -> Language:
     """The language asked for; without one, that of the first assignment."""
     if settings.language:
         return settings.language
-    return next(iter(languages(settings, settings.assignment).values()), "en")
+    return next(iter(authoring.languages(settings, settings.assignment).values()), "en")
 
 
 def _notes(info: AssignmentInfo, language: Language) -> dict[str, str]:
@@ -341,9 +284,9 @@ def _notes(info: AssignmentInfo, language: Language) -> dict[str, str]:
 def _fail(report: Report, percent: float) -> None:
     """Exit with 1 if a submission is below; with 3 if none is, but one is ungradable by our fault."""
     if any(is_below(submission, percent) for submission in report.submissions):
-        _exit(BELOW)
+        screen.leave(BELOW)
     if any(submission.status == "ungradable" for submission in report.submissions):
-        _exit(OUR_FAULT)
+        screen.leave(OUR_FAULT)
 
 
 def is_below(submission: SubmissionResult, percent: float) -> bool:

@@ -14,9 +14,10 @@ from typing import Literal
 from grader.assignment import NotebookCell
 from grader.checks.saved import contradicted
 from grader.lines import Left, Line
+from grader.notebooks import heading_above
 from grader.report import Evidence, ExerciseResult, Flag, SubmissionResult
 from grader.statements import Known, lines_of, remember
-from grader.submissions import Submission, heading_above
+from grader.submissions import Submission
 from grader.trace import Array, CellRun, CodeCell, Event, Number, Run, Trace, Value
 
 MAX_STORY_LINES = 1_500

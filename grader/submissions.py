@@ -7,11 +7,8 @@ Nothing in one student's file may stop the others from being graded: what is wro
 from __future__ import annotations
 
 import hashlib
-import json
 import os
-import re
 import stat
-import unicodedata
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -21,6 +18,7 @@ from typing import Any, Literal, NoReturn
 from grader.assignment import Assignment, NotebookCell, fold
 from grader.beside import files_beside
 from grader.errors import GraderError, NothingToGrade, SubmissionUnreadable
+from grader.notebooks import execution_count, headings, parse, raw_cells, read_cell, safe_name, saved_output, table
 from grader.report import Message
 from grader.trace import CodeCell, InputFile
 
@@ -28,12 +26,6 @@ NOTEBOOK_SUFFIX = ".ipynb"
 
 MAX_NOTEBOOK_MIB = 50
 """A larger file is not read at all."""
-
-MAX_SAVED_OUTPUT = 4_000
-"""Characters kept of the saved outputs of one cell."""
-
-MAX_HEADING = 200
-"""Characters kept of a heading."""
 
 SUBSTANTIAL = 30
 """A handout cell shorter than this, white space folded, says nothing about which assignment it is."""
@@ -43,13 +35,6 @@ HEADING_WEIGHT = 0.2
 
 ProblemStatus = Literal["unreadable", "wrong_file"]
 Belongs = tuple[Assignment, float]
-
-_ANSI = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[@-Z\\-_])")
-_SURROGATES = re.compile("[\ud800-\udfff]")
-_JOINERS = "\u200c\u200d"  # they belong to the spelling of Persian and Indic names
-_CONFLICT = re.compile(r"^<{7}(?: |\r?$)", re.MULTILINE)
-_HEADING = re.compile(r" {0,3}#{1,6}(?!#)")
-_FENCE = re.compile(r"\s*(```|~~~)")
 
 
 @dataclass(frozen=True)
@@ -131,27 +116,18 @@ def code_cells(submission: Submission, assignment: Assignment) -> tuple[CodeCell
     )
 
 
-def heading_above(cells: Sequence[NotebookCell], index: int) -> str:
-    """The nearest heading at or above a cell, without its marks; empty if there is none."""
-    for cell in reversed(cells[: index + 1]):
-        headings = _headings(cell)
-        if headings:
-            return headings[-1]
-    return ""
-
-
 def _find(given: Path) -> list[tuple[Path, int]]:
     """The files that a path stands for, each with the number of parts its relative path has."""
     try:
         mode = given.stat().st_mode
     except (FileNotFoundError, NotADirectoryError):
-        raise NothingToGrade(f"There is no {_safe(str(given))}.", "Check the path.") from None
+        raise NothingToGrade(f"There is no {safe_name(str(given))}.", "Check the path.") from None
     except OSError:
         mode = 0  # it is there but closed to us; the submission says so
     if stat.S_ISDIR(mode):
         return _find_in_folder(given)
     if given.suffix.lower() == ".zip":
-        raise NothingToGrade(f"{_safe(str(given))} is a zip.", "Unpack it first, and give the folder.")
+        raise NothingToGrade(f"{safe_name(str(given))} is a zip.", "Unpack it first, and give the folder.")
     return [(given, 1)]
 
 
@@ -162,7 +138,7 @@ def _find_in_folder(folder: Path) -> list[tuple[Path, int]]:
         return [(path, len(path.relative_to(folder).parts)) for path in paths]
     zips = any(entry.suffix.lower() == ".zip" for entry in folder.iterdir())
     raise NothingToGrade(
-        f"There is no notebook in {_safe(str(folder))}/.",
+        f"There is no notebook in {safe_name(str(folder))}/.",
         "There are zips in it: unpack them first." if zips else "Put the students' .ipynb files there.",
     )
 
@@ -192,7 +168,7 @@ def _stays_in(path: Path, folder: str) -> bool:
 
 def _cannot_open(error: OSError) -> NoReturn:
     # Going on would leave out the students in that folder without a word.
-    raise GraderError(f"{_safe(str(error.filename))} cannot be opened ({error.strerror}).", "Change its rights.")
+    raise GraderError(f"{safe_name(str(error.filename))} cannot be opened ({error.strerror}).", "Change its rights.")
 
 
 def _names(depths: Mapping[Path, int]) -> dict[Path, str]:
@@ -209,14 +185,14 @@ def _names(depths: Mapping[Path, int]) -> dict[Path, str]:
 def _read(path: Path, name: str) -> Submission:
     submission = Submission(
         id=(digest := hashlib.sha256(os.fsencode(name)).hexdigest()[:12]),
-        student=_safe(Path(name).stem).strip() or digest,
-        file=_safe(name),
+        student=safe_name(Path(name).stem).strip() or digest,
+        file=safe_name(name),
         path=path,
     )
     try:
         data = _read_bytes(path)
         submission = replace(submission, sha256=hashlib.sha256(data).hexdigest())
-        submission = _with_cells(submission, _parse(data))
+        submission = _with_cells(submission, parse(data))
         return replace(submission, files=files_beside(path, submission.cells))
     except SubmissionUnreadable as error:
         return _with_problem(submission, error)
@@ -236,56 +212,6 @@ def _read_bytes(path: Path) -> bytes:
         raise SubmissionUnreadable("unreadable.no-access") from None
 
 
-def _parse(data: bytes) -> dict[str, Any]:
-    """The JSON object of a notebook of format 3 or 4 that has cells and is in Python."""
-    try:
-        # The way `json.loads` finds the encoding of bytes; it knows byte order marks too.
-        text = data.decode(json.detect_encoding(data))
-    except UnicodeDecodeError:
-        raise SubmissionUnreadable("unreadable.not-text") from None
-    if not text.strip("\ufeff \t\r\n"):
-        raise SubmissionUnreadable("unreadable.empty")
-    notebook = _parse_json(text)
-    if not isinstance(notebook, dict) or not {"nbformat", "cells", "worksheets"} & notebook.keys():
-        raise SubmissionUnreadable("wrong-file.not-a-notebook")
-    _check_format(notebook)
-    _check_language(notebook)
-    return notebook
-
-
-def _parse_json(text: str) -> object:
-    try:
-        return json.loads(text)
-    except RecursionError:
-        raise SubmissionUnreadable("unreadable.not-json", line=1) from None
-    except ValueError as error:
-        if conflict := _CONFLICT.search(text):
-            line = text.count("\n", 0, conflict.start()) + 1
-            raise SubmissionUnreadable("unreadable.git-conflict", line=line) from None
-        raise SubmissionUnreadable("unreadable.not-json", line=getattr(error, "lineno", 1)) from None
-
-
-def _check_format(notebook: Mapping[str, Any]) -> None:
-    version = notebook.get("nbformat", 4)
-    if isinstance(version, int) and version not in (3, 4):
-        raise SubmissionUnreadable("unreadable.format", version=str(version)[:20])
-    if not _raw_cells(notebook):
-        raise SubmissionUnreadable("wrong-file.no-cells")
-
-
-def _check_language(notebook: Mapping[str, Any]) -> None:
-    """Refuse another language's notebook; one that names no language is taken for Python."""
-    metadata = _table(notebook.get("metadata"))
-    said = (
-        _table(metadata.get("language_info")).get("name"),
-        _table(metadata.get("kernelspec")).get("language"),
-        metadata.get("language"),  # format 3
-    )
-    languages = [name for name in said if isinstance(name, str) and name]
-    if languages and not any("python" in name.lower() for name in languages):
-        raise SubmissionUnreadable("wrong-file.language", language=_safe(languages[0])[:40])
-
-
 def _with_problem(submission: Submission, error: SubmissionUnreadable) -> Submission:
     reason, params = error.reason, error.params
     other_file = submission.path.suffix.lower() != NOTEBOOK_SUFFIX
@@ -298,83 +224,14 @@ def _with_problem(submission: Submission, error: SubmissionUnreadable) -> Submis
     )
 
 
-# The cells of a notebook, of format 3 or 4: read here rather than by nbformat, which refuses the whole
-# notebook for one malformed cell. A test holds format 3 to nbformat's own upgrade.
-
-
 def _with_cells(submission: Submission, notebook: Mapping[str, Any]) -> Submission:
-    cells = [_table(cell) for cell in _raw_cells(notebook)]
+    cells = [table(cell) for cell in raw_cells(notebook)]
     return replace(
         submission,
-        cells=tuple(_cell(cell) for cell in cells),
-        saved_outputs=tuple(_saved_output(cell) for cell in cells),
-        execution_counts=tuple(_execution_count(cell) for cell in cells),
+        cells=tuple(read_cell(cell) for cell in cells),
+        saved_outputs=tuple(saved_output(cell) for cell in cells),
+        execution_counts=tuple(execution_count(cell) for cell in cells),
     )
-
-
-def _raw_cells(notebook: Mapping[str, Any]) -> list[Any]:
-    if "cells" in notebook:
-        return _list(notebook["cells"])
-    sheets = _list(notebook.get("worksheets"))
-    return [cell for sheet in sheets for cell in _list(_table(sheet).get("cells"))]
-
-
-def _cell(cell: Mapping[str, Any]) -> NotebookCell:
-    """A cell; one that is malformed becomes an empty raw cell, so that the others keep their index."""
-    source = _text(cell.get("source", cell.get("input")))
-    match cell.get("cell_type"):
-        case "code":
-            return NotebookCell(kind="code", source=source)
-        case "markdown" | "html":
-            return NotebookCell(kind="markdown", source=source)
-        case "heading":
-            level = cell.get("level")
-            marks = "#" * min(level if isinstance(level, int) else 1, 6)
-            return NotebookCell(kind="markdown", source=f"{marks} {' '.join(source.splitlines())}")
-        case _:
-            return NotebookCell(kind="raw", source=source)
-
-
-def _saved_output(cell: Mapping[str, Any]) -> str:
-    texts = (_output_text(_table(output)) for output in _list(cell.get("outputs")))
-    return "\n".join(text for text in texts if text)[:MAX_SAVED_OUTPUT]
-
-
-def _output_text(output: Mapping[str, Any]) -> str:
-    """The plain text of one output; of an exception, its type and message."""
-    if "ename" in output:
-        text = f"{_text(output['ename'])}: {_text(output.get('evalue'))}"
-    else:
-        text = _text(output.get("text", _table(output.get("data")).get("text/plain")))
-    return _ANSI.sub("", text[: 2 * MAX_SAVED_OUTPUT]).rstrip("\n")
-
-
-def _execution_count(cell: Mapping[str, Any]) -> int | None:
-    count = cell.get("execution_count", cell.get("prompt_number"))
-    return count if isinstance(count, int) else None
-
-
-def _table(value: object) -> Mapping[str, Any]:
-    return value if isinstance(value, dict) else {}
-
-
-def _list(value: object) -> list[Any]:
-    return value if isinstance(value, list) else []
-
-
-def _text(value: object) -> str:
-    """A text, also one kept as lines; without lone surrogates, which cannot be written to a file."""
-    parts = [part for part in (value if isinstance(value, list) else [value]) if isinstance(part, str)]
-    # Some writers of format 3 left out the line ends; nbformat puts them back too.
-    text = ("" if any(part.endswith(("\n", "\r")) for part in parts[:-1]) else "\n").join(parts)
-    return _SURROGATES.sub("\ufffd", text.replace("\r\n", "\n").replace("\r", "\n"))
-
-
-def _safe(text: str) -> str:
-    """A name that does nothing to the terminal or page that shows it: no escapes, controls or bidi marks."""
-    text = _SURROGATES.sub("\ufffd", unicodedata.normalize("NFC", _ANSI.sub("", text)))
-    unsafe = ("Cc", "Cf", "Zl", "Zp")
-    return "".join(c for c in text if c in _JOINERS or unicodedata.category(c) not in unsafe)
 
 
 def _similarity(cells: Sequence[NotebookCell], handout: Sequence[NotebookCell]) -> float:
@@ -382,19 +239,8 @@ def _similarity(cells: Sequence[NotebookCell], handout: Sequence[NotebookCell]) 
     written = "\n" + "\n".join(fold(cell.source) for cell in cells) + "\n"
     substantial = {source for cell in handout if len(source := fold(cell.source)) >= SUBSTANTIAL}
     shared_cells = sum(f"\n{source}\n" in written for source in substantial)
-    headings = {heading.casefold() for cell in handout for heading in _headings(cell)}
-    shared_headings = len(headings & {heading.casefold() for cell in cells for heading in _headings(cell)})
-    weights = (1 - HEADING_WEIGHT) * bool(substantial), HEADING_WEIGHT * bool(headings)
-    shares = shared_cells / max(len(substantial), 1), shared_headings / max(len(headings), 1)
+    asked = {heading.casefold() for cell in handout for heading in headings(cell)}
+    shared_headings = len(asked & {heading.casefold() for cell in cells for heading in headings(cell)})
+    weights = (1 - HEADING_WEIGHT) * bool(substantial), HEADING_WEIGHT * bool(asked)
+    shares = shared_cells / max(len(substantial), 1), shared_headings / max(len(asked), 1)
     return sum(w * s for w, s in zip(weights, shares, strict=True)) / (sum(weights) or 1)
-
-
-def _headings(cell: NotebookCell) -> list[str]:
-    """The headings of a markdown cell, without marks; `#` lines of a fenced block are none."""
-    headings: list[str] = []
-    fenced = False
-    for line in cell.source.split("\n") if cell.kind == "markdown" else ():
-        fenced ^= bool(_FENCE.match(line))
-        if not fenced and (marks := _HEADING.match(line)):
-            headings.append(_safe(line[marks.end() :]).strip("#*_ ")[:MAX_HEADING])
-    return [heading for heading in headings if heading]

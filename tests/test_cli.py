@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
-from grader import __version__, cli
+from grader import __version__, authoring, cli
 from grader.assignment import Assignment, Exercise
 from grader.doctor import Diagnosis
 from grader.doctor import Finding as Found
@@ -82,18 +82,19 @@ def calls(monkeypatch):
     """Fakes in place of the batch, the validation and the store; `calls` says what they were given."""
     noted = Calls()
 
-    def fake(name, result):
+    def fake(name, result, module=cli):
         def call(subject, settings, progress):
             noted.note(name, subject, settings)
             return result
 
-        monkeypatch.setattr(cli, name, call)
+        monkeypatch.setattr(module, name, call)
 
     fake("grade_paths", report())
     fake("check_notebook", (ASSIGNMENT, zeroed()))
     fake("regrade_traces", Regraded(report()))
-    fake("validate_assignments", (Validation("autograd", "en", (Finding(True, Message(id="validate.no-leak")),)),))
-    monkeypatch.setattr(cli, "languages", lambda settings, name: {"autograd": "en"})
+    proved = Validation("autograd", "en", (Finding(True, Message(id="validate.no-leak")),))
+    fake("validate_assignments", (proved,), authoring)
+    monkeypatch.setattr(authoring, "languages", lambda settings, name: {"autograd": "en"})
     monkeypatch.setattr(cli, "look_at_machine", lambda settings: diagnosis("bwrap"))
     monkeypatch.setattr(cli, "read_report", lambda folder: noted.note("read_report", folder, Settings()) or report())
     return noted
@@ -440,7 +441,7 @@ def test_a_validation_without_findings_against_it_exits_with_0(calls):
 
 def test_a_validation_that_fails_exits_with_1(calls, monkeypatch):
     wrong = Validation("autograd", "en", (Finding(False, Message(id="validate.handout-earns")),))
-    monkeypatch.setattr(cli, "validate_assignments", lambda *_: (wrong,))
+    monkeypatch.setattr(authoring, "validate_assignments", lambda *_: (wrong,))
     assert 1 == grade("validate").exit_code
 
 

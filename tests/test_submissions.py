@@ -13,14 +13,13 @@ import pytest
 
 from grader.assignment import Assignment, Exercise, NotebookCell
 from grader.errors import GraderError, NothingToGrade
+from grader.notebooks import MAX_SAVED_OUTPUT, heading_above
 from grader.settings import Limits
 from grader.submissions import (
     MAX_NOTEBOOK_MIB,
-    MAX_SAVED_OUTPUT,
     Submission,
     code_cells,
     find_submissions,
-    heading_above,
     identify,
     is_unchanged,
 )

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from grader import cli, consent, trust
+from grader import authoring, cli, consent, trust
 from grader.errors import SandboxUnavailable
 from grader.regrading import Regraded
 from grader.trust import folders_of, memory, remember, trusted
@@ -172,7 +172,7 @@ def tries(monkeypatch):
 
         return call
 
-    monkeypatch.setattr(cli, "languages", lambda settings, name: {"autograd": "en"})
+    monkeypatch.setattr(authoring, "languages", lambda settings, name: {"autograd": "en"})
     monkeypatch.setattr(cli, "grade_paths", attempt(report(sandbox="none")))
     monkeypatch.setattr(cli, "regrade_traces", attempt(Regraded(report(sandbox="none"), 1, (), (), ())))
     return wanted
@@ -209,7 +209,7 @@ def test_on_a_terminal_the_person_is_asked_and_yes_runs_unsealed(tries, terminal
 def test_a_person_is_asked_in_the_language_of_the_course(tries, terminal, course, monkeypatch, asked, answer, code):
     terminal()
     if not asked:
-        monkeypatch.setattr(cli, "languages", lambda settings, name: {"autograd": "pt"})
+        monkeypatch.setattr(authoring, "languages", lambda settings, name: {"autograd": "pt"})
     result = grade(str(course), *asked, answer=answer)
     assert (code, True) == (result.exit_code, "Você sabe quem os escreveu? [s/N]: " in result.stderr)
 

@@ -1,0 +1,51 @@
+"""The commands of who writes an assignment. As in `cli`, what is heavy is imported by what a command hands on to."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from grader import options, screen
+from grader.faults import BELOW, guarded
+from grader.messages import Language
+from grader.render.progress import Progress
+from grader.render.terminal import validation_view
+from grader.settings import Settings
+
+if TYPE_CHECKING:
+    from grader.validation import Validation
+
+
+def validate_assignments(name: str | None, settings: Settings, progress: Progress) -> tuple[Validation, ...]:
+    """Look whether assignments do what they say; see `grader.validation`."""
+    from grader import validation
+
+    return validation.validate(name, settings, progress)
+
+
+def languages(settings: Settings, name: str | None) -> dict[str, Language]:
+    """The language of each assignment, by its name."""
+    from grader.assignment import load_assignments
+
+    return {assignment.name: assignment.language for assignment in load_assignments(settings.exercises, name)}
+
+
+@click.command(cls=options.GroupedCommand)
+@click.argument("assignment", required=False)
+@options.folders
+@options.language
+@guarded
+def validate(assignment: str | None, **given: Any) -> None:
+    """Look whether an assignment does what it says, or all of them.
+
+    The reference earns every point, each mistake loses what it says, mutants lose points, the handout earns nothing.
+    """
+    settings = options.settings_of(given)
+    known = languages(settings, assignment)
+    with screen.progress() as progress:
+        validations = validate_assignments(assignment, settings, progress)
+    for validation in validations:
+        language = settings.language or known.get(validation.assignment, "en")
+        screen.show(validation_view(validation.assignment, validation.findings, language))
+    screen.leave(0 if all(validation.ok for validation in validations) else BELOW)

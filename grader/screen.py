@@ -1,0 +1,41 @@
+"""What commands show: progress on standard error, results on standard output, and their exit code."""
+
+from __future__ import annotations
+
+import json
+import sys
+
+import click
+from rich.console import Group, RenderableType
+from rich.text import Text
+
+from grader.messages import Language, word
+from grader.render.progress import Progress
+from grader.render.terminal import make_console
+from grader.render.words import safe
+
+
+def progress() -> Progress:
+    """What tells how far a long work has come."""
+    return Progress(make_console(sys.stderr))
+
+
+def show(renderable: RenderableType) -> None:
+    """Print what a command was asked for."""
+    make_console(sys.stdout).print(renderable)
+
+
+def show_json(text: str) -> None:
+    """Print JSON, escaped to ASCII, so that what a student wrote can steer neither a terminal nor an encoding."""
+    make_console(sys.stdout).out(json.dumps(json.loads(text), indent=2), highlight=False)
+
+
+def say(key: str, language: Language) -> None:
+    """Print a sentence of the screen below what was shown."""
+    show(Group(Text(""), safe(word(key, language), "bold")))
+
+
+def leave(code: int) -> None:
+    """End the command with an exit code, if it is not 0."""
+    if code:
+        raise click.exceptions.Exit(code)
