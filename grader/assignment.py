@@ -113,6 +113,8 @@ class Assignment(_Table):
     exercises: tuple[Exercise, ...]
     """Those that the handout asks for."""
     handout: tuple[NotebookCell, ...]
+    handout_name: str = ""
+    """Name of its file."""
     not_asked: tuple[Exercise, ...] = ()
     """Those whose question is not in the handout, of a term that leaves them out, say."""
     files: tuple[InputFile, ...] = ()
@@ -222,6 +224,7 @@ def load_assignment(folder: Path) -> Assignment:
         exercises=tuple(exercise for exercise in file.exercises if _asks_for(said, exercise)),
         not_asked=tuple(exercise for exercise in file.exercises if not _asks_for(said, exercise)),
         handout=handout,
+        handout_name=file.handout,
         files=files,
         version=hashlib.sha256(content.encode()).hexdigest()[:16],
     )

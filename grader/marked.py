@@ -10,14 +10,13 @@ from grader.answers import answer_of, strict_tolerance
 from grader.assignment import Exercise
 from grader.checks.slicing import cells_behind
 from grader.errors import AssignmentError
-from grader.expectation import Tolerance, agrees, distance
+from grader.expectation import Expected, Tolerance, agrees, distance
 from grader.markers import MARK_FUNCTION, Mark, MarkedCell, sources
-from grader.running.notebook import variant_count, variant_numbers
 from grader.running.session import Replay, Session
 from grader.solution import Solution
-from grader.trace import BASE, Run, Value, VariedInput
+from grader.trace import BASE, Run, VariedInput, variant_count, variant_numbers
 
-ByRun = Mapping[str, Value]
+ByRun = Mapping[str, Expected]
 """What one mark gave, by the label of the run; of a run in which it gave nothing, nothing."""
 
 _MARK = re.compile(rf"^([ \t]*)({MARK_FUNCTION}\(.*)$", re.MULTILINE)
@@ -169,7 +168,7 @@ def _full_marks(cells: Sequence[MarkedCell], ran: Collection[int]) -> Iterator[t
                 yield mark, number
 
 
-def _value(run: Run, mark: Mark, number: int) -> Value | None:
+def _value(run: Run, mark: Mark, number: int) -> Expected | None:
     try:
         answer = answer_of(run, mark, number)
     except AssignmentError:  # the reference's own passes have been looked at: a mutant's are no numbers

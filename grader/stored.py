@@ -15,6 +15,9 @@ from grader.trace import Job, VariedInput
 NOTHING_RAN = ""
 """The key of what is stored of a submission that did not run: that of no job."""
 
+COMBINED = "+"
+"""Joins the ids of mistakes that stand in one notebook."""
+
 Answers = dict[str, dict[str, tuple[Answer, ...]]]
 """Per exercise, per run: its alternatives."""
 

@@ -20,13 +20,13 @@ from grader.checks.following import AGAIN
 from grader.grading import Knowledge, execution, grade
 from grader.reference import References
 from grader.report import ExerciseResult, Report, SubmissionResult
-from grader.running.notebook import executed, replay_notebook, variant_count, variant_numbers
+from grader.running.notebook import executed, replay_notebook
 from grader.running.session import Launch, Session
 from grader.running.tiers import Sandbox
 from grader.settings import Settings
 from grader.solution import Solution
 from grader.store import Store
-from grader.trace import CodeCell, Job, Trace, VariedInput
+from grader.trace import CodeCell, Job, Trace, VariedInput, variant_count, variant_numbers
 from grader.validation import secret_numbers
 from tests.secrecy import numbers_in
 
