@@ -7,8 +7,12 @@ from pathlib import Path
 import pytest
 
 from grader.assignment import load_assignment
+from grader.release import Release, read_release
+from grader.releasing import release
+from grader.report import Report
+from grader.settings import Settings
 from grader.solution import Solution
-from tests.bench import Bench, Course, copy_autograd, write_mean_course
+from tests.bench import SUBMISSIONS, Bench, Course, Silent, copy_autograd, graded, write_mean_course
 
 CELL_TIMEOUT_S = 8.0
 """Short, so that endless loops end soon; long enough to import torch and torchvision on a busy machine."""
@@ -30,6 +34,27 @@ def autograd(_autograd: tuple[Course, Bench]) -> Course:
 def bench(_autograd: tuple[Course, Bench]) -> Bench:
     """Grades notebooks by the assignment `autograd`."""
     return _autograd[1]
+
+
+@pytest.fixture(scope="session")
+def samples(autograd: Course, tmp_path_factory: pytest.TempPathFactory) -> tuple[Report, Path]:
+    """The report of the samples, and the folder that it was written to. Not to be changed."""
+    out = tmp_path_factory.mktemp("samples") / "grades"
+    return graded(SUBMISSIONS, autograd.settings(out)), out
+
+
+@pytest.fixture(scope="session")
+def autograd_zip(autograd: Course, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The release of the assignment `autograd`."""
+    settings = Settings(exercises=autograd.exercises, solutions=autograd.solutions)
+    to = tmp_path_factory.mktemp("release") / "autograd.zip"
+    return release("autograd", to, settings, Silent(), shows_points=False).path
+
+
+@pytest.fixture(scope="session")
+def autograd_release(autograd_zip: Path) -> Release:
+    """What students check notebooks of the assignment `autograd` with."""
+    return read_release(autograd_zip)[0]
 
 
 @pytest.fixture(scope="session")
