@@ -90,6 +90,10 @@ class Maker:
             told=self._told(base),
         )
 
+    def handed_out(self) -> Answers:
+        """The reference's own answers on the data as it was handed out, once it has run with practice variants."""
+        return self.answers({BASE: self._session.run_of(HANDED_OUT)})
+
     def _data(self, inputs: tuple[VariedInput, ...]) -> dict[str, Numbers]:
         """The numbers of each run, by its label; None: the data as it was handed out."""
         varied = [variant_numbers(inputs, index) for index in range(variant_count(inputs))]
@@ -314,6 +318,18 @@ class Maker:
         look_in = GRAPHS if exercise.check == "graph" else exercise.look_in
         kept = (c for c in candidates(base, look_in, others) if c.half_unit is None and is_computed(c))
         return tuple(Answer(value=candidate.value) for candidate in kept)
+
+
+def combinable(solution: Solution, mistakes: Mapping[str, StoredMistake]) -> list[str]:
+    """The ids, joined, of mistakes that can be made together and change a value.
+
+    Args:
+        solution: the mistakes, and which lines they change.
+        mistakes: what each gives.
+    """
+    values = {exercise.id for exercise in solution.assignment.exercises if exercise.check == "value"}
+    able = [name for name, mistake in mistakes.items() if not values.isdisjoint(mistake.answers)]
+    return [COMBINED.join(names) for names in solution.combinations(able)]
 
 
 def answer_of(run: Run, mark: Mark, number: int) -> Answer | None:

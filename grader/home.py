@@ -70,14 +70,27 @@ def check_at_home(
         return assignment, ungraded(submission, assignment, status, submission.problem)
     if is_unchanged(submission, assignment):
         return assignment, unchanged(submission, assignment)
+    return assignment, judge(submission, assignment, release, _run(submission, assignment, release, progress))
+
+
+def judge(submission: Submission, assignment: Assignment, release: Release, trace: Trace) -> SubmissionResult:
+    """The result of a notebook that ran.
+
+    Args:
+        submission: the notebook.
+        assignment: the release's.
+        release: what it is checked with.
+        trace: how it ran: `base`, on the data as it was handed out, then a run per practice variant.
+    """
     _, similarity = identify(submission, [assignment])
-    trace = _run(submission, assignment, release, progress)
 
     def headings(cell: int) -> str:
         return heading_above(submission.cells, cell)
 
-    results = _decided(trace, assignment, release, headings)
-    return assignment, graded(submission, assignment, results, trace, headings, similarity=similarity)
+    results = list(_decided(trace, assignment, release, headings))
+    if similarity > 0 and release.numbers() and not carried(_as_practice(trace).base):
+        results = [_unsettled(one) if one.checks[0].message.id in UNSETTLED else one for one in results]
+    return graded(submission, assignment, results, trace, headings, similarity=similarity)
 
 
 def _run(submission: Submission, assignment: Assignment, release: Release, progress: Progress) -> Trace:
@@ -100,9 +113,7 @@ def _decided(trace: Trace, assignment: Assignment, release: Release, headings: H
     if unexplained(seen, asked, knowledge):
         plausible = plausible_combinations(seen, asked, knowledge, release.ways(knowledge))
         knowledge = with_combinations(knowledge, tuple(plausible))
-    unmet = bool(release.numbers()) and not carried(seen.base)
-    for result in grade(seen, asked, knowledge, headings):
-        yield _unsettled(result) if unmet and result.checks[0].message.id in UNSETTLED else result
+    yield from grade(seen, asked, knowledge, headings)
     for exercise in assignment.exercises:
         if exercise.id in release.undecided:
             yield _waiting(exercise.id, exercise.title, exercise.points)

@@ -12,7 +12,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import TypeVar
 
-from grader.answers import Maker, trusted_job
+from grader.answers import Maker, combinable, trusted_job
 from grader.asking import (
     cells_of_interest,
     given_values,
@@ -31,7 +31,7 @@ from grader.running.notebook import once_more
 from grader.running.session import Launch, Session
 from grader.solution import Solution
 from grader.store import Store
-from grader.stored import COMBINED, StoredCombinations, StoredGiven, StoredMistake, StoredMistakes, StoredReference
+from grader.stored import StoredCombinations, StoredGiven, StoredMistake, StoredMistakes, StoredReference
 from grader.trace import BASE, Array, Trace, VariedInput
 
 T = TypeVar("T")
@@ -47,8 +47,6 @@ class References:
         store: Store | None,
         launch: Launch = PlainHousing,
         kernels: int = 1,
-        *,
-        practice: bool = False,
     ) -> None:
         """Take what is to be known, and how.
 
@@ -57,13 +55,11 @@ class References:
             store: where results are kept; None: nowhere.
             launch: gives kernels a place to live in.
             kernels: how many may run the mistakes side by side.
-            practice: with the practice variants in place of the data and its variants; nothing is kept of that.
         """
         self.solution = solution
         self._kernels = kernels
         self._launch = launch
         self._store = store
-        self._practice = practice
         self._lock = asyncio.Lock()
         self._stored: StoredReference | None = None
         self._mistakes: StoredMistakes | None = None
@@ -85,15 +81,6 @@ class References:
             self._mistakes = self._mistakes or await self._made_mistakes(stored)
             self._whole = self._whole or self._knowledge(stored, self._mistakes.mistakes)
         return self._whole
-
-    async def everything(self) -> tuple[Computed, dict[str, StoredMistake]]:
-        """What the reference and each mistake give, and what each combination of mistakes does."""
-        await self.whole()
-        stored = await self._reference()
-        async with self._lock:
-            together = await self._made_combinations(stored)
-            whole = await self._run_combinations(stored, list(together.base), variants=True)
-        return self._computed(stored, self._mistakes.mistakes if self._mistakes else {}), whole
 
     async def of(self, trace: Trace) -> Knowledge:
         """What there is to know for grading a submission.
@@ -202,9 +189,7 @@ class References:
         if (kept := self._read(self._stored_combinations, StoredCombinations)) is not None:
             return kept
         mistakes = self._mistakes.mistakes if self._mistakes else {}
-        values = {exercise.id for exercise in self.solution.assignment.exercises if exercise.check == "value"}
-        able = [name for name, mistake in mistakes.items() if not values.isdisjoint(mistake.answers)]
-        names = [COMBINED.join(names) for names in self.solution.combinations(able)]
+        names = combinable(self.solution, mistakes)
         base = await once_more(lambda: self._run_combinations(stored, names, variants=False))
         made = StoredCombinations(key=self.solution.mistakes_version, base=base, whole={})
         self._keep(made)
@@ -245,7 +230,7 @@ class References:
         """What a kernel of the reference gives; of a second one, where something has ended the first."""
         async with Session(trusted_job(self.solution), self._launch) as session:
             try:
-                made = await work(Maker(self.solution, session, practice=self._practice))
+                made = await work(Maker(self.solution, session))
             except AssignmentError:
                 if again or not session.ended:
                     raise

@@ -140,7 +140,7 @@ def _content(path: Path) -> bytes:
         with path.open("rb") as file:
             return file.read(MAX_MIB << 20)
     with zipfile.ZipFile(path) as archive:
-        name = next(name for name in archive.namelist() if name.rpartition("/")[2] == FILE_NAME)
+        name = next((name for name in archive.namelist() if name.rpartition("/")[2] == FILE_NAME), FILE_NAME)
         with archive.open(name) as file:
             return file.read(MAX_MIB << 20)
 

@@ -11,16 +11,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from grader.answers import Maker, combinable, trusted_job
 from grader.assignment import Assignment, load_assignment
 from grader.errors import AssignmentError, GraderError
-from grader.expectation import Answer, Expected, GraphDigest
-from grader.grading import Knowledge
+from grader.expectation import Answer, Expectation, Expected, GraphDigest
 from grader.graphs import digest
-from grader.knowledge import Computed
+from grader.knowledge import tolerance
 from grader.messages import word
 from grader.progress import Progress
-from grader.reference import References
 from grader.release import FILE_NAME, Release, for_students
+from grader.running.session import Session
 from grader.settings import Settings
 from grader.solution import Solution
 from grader.stored import Answers, StoredMistake, StoredReference
@@ -72,10 +72,12 @@ def _check_practice(solution: Solution) -> None:
 
 
 async def _made(solution: Solution, *, shows_points: bool) -> Release:
-    real = References(solution, None)
-    practice = References(solution, None, practice=True)
-    known, (computed, combinations) = await real.base(), await practice.everything()
-    undecided = _undecided(solution, computed, known)
+    async with Session(trusted_job(solution)) as session:
+        maker = Maker(solution, session, practice=True)
+        reference = await maker.reference()
+        mistakes = await maker.mistakes(list(solution.mistakes), reference)
+        together = await maker.combinations(combinable(solution, mistakes), reference, variants=True)
+        undecided = _undecided(solution, reference.answers, maker.handed_out())
     assignment = solution.assignment
     return Release(
         name=assignment.name,
@@ -89,9 +91,9 @@ async def _made(solution: Solution, *, shows_points: bool) -> Release:
         handout=assignment.handout,
         files=tuple(file.name for file in assignment.files),
         undecided=undecided,
-        reference=_told_to_students(computed.reference, undecided),
-        mistakes={name: _of_mistake(one, undecided) for name, one in computed.mistakes.items()},
-        combinations={name: _of_mistake(one, undecided) for name, one in combinations.items()},
+        reference=_told_to_students(reference, undecided),
+        mistakes={name: _of_mistake(one, undecided) for name, one in mistakes.items()},
+        combinations={name: _of_mistake(one, undecided) for name, one in together.items()},
         said=for_students(solution.mistakes),
         accepted={name: accepted.note for name, accepted in solution.accepted.items()},
     )
@@ -101,25 +103,23 @@ def _version(assignment: Assignment, solution: Solution) -> str:
     return hashlib.sha256(f"{assignment.version}{solution.mistakes_version}".encode()).hexdigest()[:12]
 
 
-def _undecided(solution: Solution, computed: Computed, real: Knowledge) -> tuple[str, ...]:
+def _undecided(solution: Solution, practised: Answers, handed_out: Answers) -> tuple[str, ...]:
     """The exercises whose answer is the same whatever the data: to tell it on other numbers is to tell it.
 
     Raises:
-        AssignmentError: on one practice variant alone, an answer is that on the handed-out data.
+        AssignmentError: on some practice variants only, an answer is that on the handed-out data.
     """
     found = []
     for exercise in solution.assignment.exercises:
-        if exercise.check == "graph" or not exercise.automatic:
+        if not exercise.automatic or exercise.check == "graph":
             continue
-        expectation = real.expectations[exercise.id]
-        runs = computed.reference.answers.get(exercise.id, {})
-        given_away = [
-            label for label, answers in runs.items() if any(_agrees(answer, expectation) for answer in answers)
-        ]
-        if len(given_away) == len(runs):
+        real = Expectation({BASE: handed_out.get(exercise.id, {}).get(BASE, ())}, tolerance(exercise))
+        runs = practised.get(exercise.id, {})
+        telling = [label for label, answers in runs.items() if any(_agrees(answer, real) for answer in answers)]
+        if len(telling) == len(runs):
             found.append(exercise.id)
-        elif given_away:
-            number = 1 if given_away[0] == BASE else int(given_away[0].rpartition("-")[2]) + 1
+        elif telling:
+            number = 1 if telling[0] == BASE else int(telling[0].rpartition("-")[2]) + 1
             raise AssignmentError(
                 f"practice variant {number} gives the answer of exercise {exercise.id} away: the data has the same.",
                 "Choose other numbers.",
@@ -128,8 +128,8 @@ def _undecided(solution: Solution, computed: Computed, real: Knowledge) -> tuple
     return tuple(found)
 
 
-def _agrees(answer: Answer, expectation: Any) -> bool:
-    return not isinstance(answer.value, GraphDigest) and expectation.matches(answer.value, BASE) > 0
+def _agrees(answer: Answer, real: Expectation) -> bool:
+    return not isinstance(answer.value, GraphDigest) and real.matches(answer.value, BASE) > 0
 
 
 def _told_to_students(stored: StoredReference, undecided: Iterable[str]) -> StoredReference:

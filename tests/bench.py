@@ -92,7 +92,8 @@ class Bench:
         """Every number that the reference or a mistake gives, but for those that the handout shows."""
         with Store(self._prepared) as store:
             knowledge = asyncio.run(_whole(References(self._solution, store)))
-        return secret_numbers(knowledge) - numbers_in("\n".join(self._handout))
+        shown = "\n".join(cell.source for cell in self._assignment.handout)
+        return secret_numbers(knowledge) - numbers_in(shown)
 
     async def _grade_all(self, notebooks: Mapping[str, Sequence[str]], launch: Launch) -> dict[str, Graded]:
         waiting = iter(notebooks.items())

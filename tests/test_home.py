@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import subprocess
 import sys
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
 from grader.errors import GraderError
-from grader.home import check_at_home, check_with
+from grader.home import check_at_home, check_with, judge
 from grader.release import Release
 from grader.releasing import release
 from grader.report import Report, SubmissionResult
+from grader.running.session import Session
 from grader.settings import Settings
+from grader.submissions import code_cells, find_submissions
+from grader.trace import Job, Trace
 from grader.validation import secret_numbers
 from tests.bench import (
     MEAN_DATA,
@@ -46,15 +50,37 @@ def of_means(mean_course: Course, tmp_path_factory: pytest.TempPathFactory) -> P
     return release("media", to, settings, Silent(), shows_points=False).path
 
 
+ALONE = ("ana", "gabriela", "marina", "nelson", "olivia", "paulo", "quiteria")
+"""Samples that run as their students would run them; of the others, what a run brings back is made in one kernel."""
+
+
 @pytest.fixture(scope="module")
 def at_home(autograd_release: Release) -> Mapping[str, SubmissionResult]:
-    """Every sample, checked as its student would."""
-
-    def checked(name: str) -> SubmissionResult:
-        return check_at_home(SUBMISSIONS / f"{name}.ipynb", autograd_release, SUBMISSIONS, Silent())[1]
-
+    """Every sample, checked."""
+    apart = [name for name in SAMPLES if name.startswith(ALONE)]
     with ThreadPoolExecutor(2) as pool:
-        return dict(zip(SAMPLES, pool.map(checked, SAMPLES), strict=True))
+        alone = dict(zip(apart, pool.map(lambda name: checked_alone(name, autograd_release), apart), strict=True))
+        return alone | asyncio.run(checked_together([n for n in SAMPLES if n not in apart], autograd_release))
+
+
+def checked_alone(name: str, given: Release) -> SubmissionResult:
+    return check_at_home(SUBMISSIONS / f"{name}.ipynb", given, SUBMISSIONS, Silent())[1]
+
+
+async def checked_together(names: Sequence[str], given: Release) -> dict[str, SubmissionResult]:
+    assignment = given.assignment(SUBMISSIONS)
+    results = {}
+    async with Session(Job(cells=())) as session:
+        for name in names:
+            (submission,) = find_submissions([SUBMISSIONS / f"{name}.ipynb"])
+            cells = code_cells(submission, assignment)
+            order = [(cell.cell, cell.source) for cell in cells]
+            runs = []
+            for label, numbers in (("base", None), *((f"practice-{n}", one) for n, one in enumerate(given.numbers()))):
+                await session.replay(f"{name}/{label}", order, numbers=numbers)
+                runs.append(session.run_of(f"{name}/{label}", label))
+            results[name] = judge(submission, assignment, given, Trace(cells=cells, runs=tuple(runs)))
+    return results
 
 
 def verdicts(result: SubmissionResult) -> dict[str, str]:
@@ -101,7 +127,7 @@ def test_a_student_is_shown_no_expected_value_at_home(
 
 
 def checked(folder: Path, given: Path, *cells: str) -> SubmissionResult:
-    path = write_notebook(folder / "ana.ipynb", cells)
+    path = write_notebook(folder / "ana.ipynb", ["#!# Média e amplitude", *cells])
     return check_with(path, given, Silent())[1]
 
 
@@ -136,7 +162,8 @@ def test_what_is_no_notebook_is_told(of_means, tmp_path):
 
 
 def test_another_assignments_notebook_is_told(of_means, tmp_path):
-    assert "wrong_file" == checked(tmp_path, of_means, "#!# Física", "v = 3 * 9.8", "print(v)").status
+    path = write_notebook(tmp_path / "ana.ipynb", ["#!# Física", "v = 3 * 9.8", "print(v)"])
+    assert "wrong_file" == check_with(path, of_means, Silent())[1].status
 
 
 def test_a_folder_is_refused(of_means, tmp_path):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 import types
 import zipfile
@@ -190,8 +189,9 @@ def test_while_the_grader_runs_a_notebook_it_says_nothing(monkeypatch):
 def test_it_works_in_a_jupyter_kernel(here, monkeypatch, asking):
     path = write_notebook(here / "ana.ipynb", [*SOLVED, asking])
     monkeypatch.setenv("JPY_SESSION_NAME", str(path))
-    document = nbformat.from_dict(json.loads(path.read_text("utf-8")))
+    document = nbformat.read(path, as_version=4)
     NotebookClient(document, resources={"metadata": {"path": str(here)}}).execute()
     path.unlink()
     shown = [output.data for output in document.cells[-1].outputs if "data" in output]
-    assert (True, True) == ("✓" in row(shown[-1]["text/html"], "Média</b>"), "✗ Do maior" in shown[-1]["text/plain"])
+    html, text = shown[-1]["text/html"], shown[-1]["text/plain"]
+    assert (True, True) == ("✓" in row(html, "Média</b>"), "✗ Do maior" in text), text

@@ -125,9 +125,10 @@ def test_nothing_in_a_release_earns_a_point_on_the_data_as_it_was_handed_out(ben
     told = list(dict.fromkeys(things(json.loads(autograd_release.model_dump_json()))))
     typed = [f"tentativa = {thing}\nprint(tentativa)" for thing in told]
     cells = ["\n".join(typed[first : first + 400]) for first in range(0, len(typed), 400)]
-    results = bench.grade({"typed": (*START, *cells), "typed with a step": (*START, "J.backward()", *cells)})
-    earned = {(name, e.id): e.status for name, one in results.items() for e in one.results.values() if e.credit}
-    assert {("typed with a step", "w-grad"): "passed"} == earned  # its own backward, not what was typed in
+    (graded,) = bench.grade({"typed": (*START, *cells, "J.backward()")}).values()
+    earned = [result.id for result in graded.results.values() if result.credit]
+    # Its own backward is honest, and shows that all that was typed in before it was looked at.
+    assert (["w-grad"], False) == (earned, graded.trace.truncated)
 
 
 @pytest.mark.parametrize("secret", [MEAN, SPREAD])

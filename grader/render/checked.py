@@ -34,7 +34,10 @@ def as_text(
     """What `grade check` shows, without colours."""
     stream = io.StringIO()
     notes = {exercise.id: own(exercise.student_note, language) for exercise in assignment.exercises}
-    console = Console(file=stream, width=PLAIN_WIDTH, markup=False, highlight=False)
+    # Not as rich would write in Jupyter: what this gives is text.
+    console = Console(
+        file=stream, width=PLAIN_WIDTH, markup=False, highlight=False, force_jupyter=False, color_system=None
+    )
     title = assignment.title
     console.print(submission_view(result, language, "student", title=title, notes=notes, with_points=with_points))
     for line in _last_lines(language, saved=saved):
