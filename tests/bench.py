@@ -261,7 +261,7 @@ _MEAN_FILES = {
         name = "dados"
         from = "dados"
         variants = ["[1., 3., 2., 7.]", "[.37, 1.19, 2.53, 8.41]"]
-        practice = ["[2., 3., 1., 6.]", "[.53, 1.71, 2.29, 7.13]"]
+        practice = ["[2., 5., 1., 6.]", "[.53, 1.71, 2.29, 7.13]"]
         """,
     "solutions/media/mistakes.toml": """
         [mistakes.sum-only]

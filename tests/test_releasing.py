@@ -79,7 +79,7 @@ def test_without_practice_variants_there_is_no_release(tmp_path):
 
 def test_a_practice_variant_that_gives_what_the_data_gives_is_refused(tmp_path):
     course = write_mean_course(tmp_path / "course")
-    course.edit("solutions/media/variants.toml", "[2., 3., 1., 6.]", "[4.5, 2., 1., 7.25]")
+    course.edit("solutions/media/variants.toml", "[2., 5., 1., 6.]", "[4.5, 2., 1., 7.25]")
     with pytest.raises(AssignmentError, match=r"practice variant 1 gives the answer of exercise \S+ away"):
         released(course, "media", tmp_path / "media.zip")
 
