@@ -90,7 +90,13 @@ def judge(submission: Submission, assignment: Assignment, release: Release, trac
     results = list(_decided(trace, assignment, release, headings))
     if similarity > 0 and release.numbers() and not carried(_as_practice(trace).base):
         results = [_unsettled(one) if one.checks[0].message.id in UNSETTLED else one for one in results]
-    return graded(submission, assignment, results, trace, headings, similarity=similarity)
+    result = graded(submission, assignment, results, trace, headings, similarity=similarity)
+    if submission.release in ("", release.version):
+        return result
+    told = message("note.other-release", version=submission.release)
+    return result.model_copy(
+        update={"execution": result.execution.model_copy(update={"notes": (*result.execution.notes, told)})}
+    )
 
 
 def _run(submission: Submission, assignment: Assignment, release: Release, progress: Progress) -> Trace:

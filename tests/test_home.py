@@ -33,6 +33,7 @@ from tests.bench import (
     Silent,
     by_student,
     graded,
+    notebook,
     write_notebook,
 )
 from tests.secrecy import given_away, numbers_in
@@ -164,6 +165,14 @@ def test_what_is_no_notebook_is_told(of_means, tmp_path):
 def test_another_assignments_notebook_is_told(of_means, tmp_path):
     path = write_notebook(tmp_path / "ana.ipynb", ["#!# Física", "v = 3 * 9.8", "print(v)"])
     assert "wrong_file" == check_with(path, of_means, Silent())[1].status
+
+
+@pytest.mark.parametrize(("version", "told"), [("", []), ("0" * 12, ["note.other-release"])])
+def test_a_notebook_of_another_release_is_told(of_means, tmp_path, version, told):
+    path = tmp_path / "ana.ipynb"
+    metadata = {"grader": {"assignment": "media", "version": version}}
+    path.write_text(json.dumps(notebook(["#!# Média e amplitude", MEAN_DATA, MEAN_STEP], **metadata)), "utf-8")
+    assert told == [note.id for note in check_with(path, of_means, Silent())[1].execution.notes]
 
 
 def test_a_folder_is_refused(of_means, tmp_path):

@@ -15,6 +15,7 @@ from grader.assignment import Assignment
 from grader.messages import Language, word
 from grader.render.terminal import PLAIN_WIDTH, submission_view
 from grader.render.words import MARKS, own, place, plain, points, said, sentences
+from grader.render.words import ran as words_of_run
 from grader.report import ExerciseResult, SubmissionResult
 
 COLOURS = {
@@ -51,11 +52,12 @@ def as_html(
     """A table with a row per exercise: its mark, its title, what to know, and the student's own line."""
     reason = f"<p>{_text(said(result.reason, language, 'student'))}</p>" if result.reason else ""
     ended = f"<p>{_text(said(result.execution.ended, language, 'student'))}</p>" if result.execution.ended else ""
+    ran = "".join(f"<p>{_text(line)}</p>" for line in words_of_run(result, language, "student") if line)
     rows = "".join(_row(assignment, one, language, with_points=with_points) for one in _shown(result))
     read = sum(not one.automatic and one.status == "pending" for one in result.exercises)
     waiting = f"<p>{_mark('pending')} {_text(word('read-by-a-person', language, count=read))}</p>" if read else ""
     below = "".join(f"<p><small>{_text(line)}</small></p>" for line in _last_lines(language, saved=saved))
-    return f"<p><b>{_text(assignment.title)}</b></p>{reason}{ended}<table>{rows}</table>{waiting}{below}"
+    return f"<p><b>{_text(assignment.title)}</b></p>{reason}{ended}<table>{rows}</table>{waiting}{ran}{below}"
 
 
 def _shown(result: SubmissionResult) -> Iterator[ExerciseResult]:
