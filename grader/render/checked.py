@@ -6,6 +6,7 @@ SECURITY: what a student or an instructor wrote is escaped: it becomes text, nev
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Iterator
 from html import escape
 
@@ -17,6 +18,8 @@ from grader.render.terminal import PLAIN_WIDTH, submission_view
 from grader.render.words import MARKS, own, place, plain, points, said, sentences
 from grader.render.words import ran as words_of_run
 from grader.report import ExerciseResult, SubmissionResult
+
+_CODE = re.compile("`([^`]+)`")
 
 COLOURS = {
     "green": "#1a7f37",
@@ -67,7 +70,7 @@ def _shown(result: SubmissionResult) -> Iterator[ExerciseResult]:
 def _row(assignment: Assignment, one: ExerciseResult, language: Language, *, with_points: bool) -> str:
     told = [_text(sentence) for sentence in dict.fromkeys(filter(None, sentences(one, language, "student")))]
     for evidence in [check.found for check in one.checks if check.found]:
-        line = f"<code>{_text(evidence.where.source)}</code><br>" if evidence.where.source.strip() else ""
+        line = f"<code>{escape(plain(evidence.where.source))}</code><br>" if evidence.where.source.strip() else ""
         told.append(f"{line}<small>{_text(place(evidence.where, language))}</small>")
     exercise = assignment.exercise(one.id)
     if exercise and (note := own(exercise.student_note, language)):
@@ -75,7 +78,7 @@ def _row(assignment: Assignment, one: ExerciseResult, language: Language, *, wit
     earned = f"<br>{points(one.points, language)}/{points(one.max_points, language)}" if with_points else ""
     left = 'style="text-align:left;vertical-align:top"'
     cells = (f"<b>{_text(one.title)}</b>{earned}", "<br>".join(told))
-    return f"<tr><td>{_mark(one.status)}</td>{''.join(f'<td {left}>{cell}</td>' for cell in cells)}</tr>"
+    return f"<tr><td {left}>{_mark(one.status)}</td>{''.join(f'<td {left}>{cell}</td>' for cell in cells)}</tr>"
 
 
 def _mark(status: str) -> str:
@@ -90,4 +93,4 @@ def _last_lines(language: Language, *, saved: bool) -> Iterator[str]:
 
 
 def _text(text: str) -> str:
-    return escape(plain(text))
+    return _CODE.sub(r"<code>\1</code>", escape(plain(text)))
