@@ -176,7 +176,7 @@ class References:
         if (kept := self._read(self._stored_combinations, StoredCombinations)) is not None:
             return kept
         mistakes = self._mistakes.mistakes if self._mistakes else {}
-        values = {exercise.id for exercise in self.solution.assignment.exercises if exercise.check == "value"}
+        values = {exercise.id for exercise in self.solution.assignment.exercises if exercise.varied}
         able = [name for name, mistake in mistakes.items() if not values.isdisjoint(mistake.answers)]
         names = [COMBINED.join(names) for names in self.solution.combinations(able)]
         base = await once_more(lambda: self._run_combinations(stored, names, variants=False))
@@ -237,7 +237,7 @@ class References:
         exercises = {exercise.id: exercise for exercise in self.solution.assignment.exercises}
         for name, together in made.items():
             names = name.split(COMBINED)
-            blamed = {e: _fewest(e, names, {**singles, **base}, tolerance(exercises[e])) for e in together.answers}
+            blamed = {e: _fewest(e, names, {**singles, **base}, _as_made(exercises[e])) for e in together.answers}
             if set(itertools.chain(*blamed.values())) == set(names):
                 yield WrongWay(
                     parts=tuple(known[part] for part in names),
@@ -317,7 +317,7 @@ def _expectations(
     made: StoredMistake, seen: Mapping[str, Sequence[Answer]], exercises: Mapping[str, Exercise]
 ) -> dict[str, Expectation]:
     return {
-        e: Expectation(_fingerprint(runs, seen.get(e, ()), exercises[e]), tolerance(exercises[e]))
+        e: Expectation(_fingerprint(runs, seen.get(e, ()), exercises[e]), _as_made(exercises[e]))
         for e, runs in made.answers.items()
     }
 
@@ -346,4 +346,11 @@ def _fingerprint(
 
 def tolerance(exercise: Exercise) -> Tolerance:
     """The tolerance of an exercise."""
+    if exercise.check == "series":
+        return Tolerance(rtol=exercise.series.band, atol=exercise.atol, series=exercise.series)
     return Tolerance(rtol=exercise.rtol, atol=exercise.atol)
+
+
+def _as_made(exercise: Exercise) -> Tolerance:
+    """The tolerance by which a value is taken for that of a mistake."""
+    return tolerance(exercise).model_copy(update={"as_made": True})

@@ -103,7 +103,7 @@ class Bench:
 
             async def work() -> None:
                 while share := tuple(islice(waiting, PER_KERNEL)):
-                    async with Session(Job(cells=()), launch) as session:
+                    async with Session(Job(cells=(), questions=self._assignment.questions), launch) as session:
                         for name, cells in share:
                             graded[name] = await self._graded(session, references, name, cells)
 
