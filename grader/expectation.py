@@ -137,11 +137,13 @@ class Expectation:
         return tuple(a.value for a in self._answers.get(run, ()) if isinstance(a.value, Graph))
 
     def numbers(self) -> tuple[float, ...]:
-        """Every number in it, for the test that no message to a student contains one."""
+        """Every number in it, for the test that no message to a student contains one; of a series where it ends."""
         found: list[float] = []
         for alternatives in self._answers.values():
             for answer in alternatives:
-                if isinstance(answer.value, Array) and not answer.value.summary:
+                if self._tolerance.series is not None and (series := as_series(answer.value)):
+                    found.append(series.elements[-1])
+                elif isinstance(answer.value, Array) and not answer.value.summary:
                     found.extend(answer.value.elements)
                 elif (number := as_number(answer.value)) is not None:
                     found.append(number)

@@ -25,7 +25,9 @@ def test_numbers_in_a_row_are_a_series_whatever_holds_them(value):
     assert value == as_series(value)
 
 
-@pytest.mark.parametrize("value", [3.0, "text", True, tensor(1), tensor(1, 0, dtype="bool"), tensor(4, 3, 2, 1, shape=(2, 2))])
+@pytest.mark.parametrize(
+    "value", [3.0, "text", True, tensor(1), tensor(1, 0, dtype="bool"), tensor(4, 3, 2, 1, shape=(2, 2))]
+)
 def test_what_is_not_in_a_row_is_no_series(value):
     assert as_series(value_of(value)) is None
 

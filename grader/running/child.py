@@ -319,7 +319,7 @@ class _Stage:
             shell.user_module,
             shell.user_ns,
             shell.showtraceback,
-            shell.displayhook.compute_format_data,
+            shell.display_formatter.format,
             conductor._instrument,
             conductor._depth,
             conductor.definitions,
@@ -330,7 +330,8 @@ class _Stage:
         sys.modules["__main__"] = main
         shell.init_user_ns()
         shell.showtraceback = lambda *_args, **_kwargs: None
-        shell.displayhook.compute_format_data = lambda _value: ({}, {})
+        # Nobody sees a replay, and to draw a figure takes 0.1 s.
+        shell.display_formatter.format = lambda *_args, **_kwargs: ({}, {})
         substitution = self._substitution
         recorder = conductor.recorder
         register = None if self._marks_only else recorder.register
@@ -345,9 +346,9 @@ class _Stage:
 
     def __exit__(self, *_error: object) -> None:
         conductor, shell = self._conductor, self._conductor.shell
-        module, namespace, showtraceback, compute_format_data, instrument, depth, definitions = self._before
+        module, namespace, showtraceback, formatted, instrument, depth, definitions = self._before
         shell.user_module, shell.user_ns, shell.showtraceback = module, namespace, showtraceback
-        shell.displayhook.compute_format_data = compute_format_data
+        shell.display_formatter.format = formatted
         conductor._instrument, conductor._depth, conductor.definitions = instrument, depth, definitions
         sys.modules["__main__"] = module
         conductor.recorder.substitution = None
