@@ -226,7 +226,7 @@ def _check(exercise: Exercise, values: Values, assignment: Assignment, knowledge
     if exercise.check == "function":
         return check_function(exercise, values, expectation)
     if exercise.check == "series":
-        return check_series(exercise, values, expectation, handout_code(assignment))
+        return check_series(exercise, values, expectation, knowledge.right[exercise.id], handout_code(assignment))
     return check_value(exercise, values, expectation, handout_code(assignment))
 
 

@@ -81,8 +81,6 @@ class Bench:
         self._assignment = solution.assignment
         self._prepared = prepared
         self._handout = solution.assignment.handout_sources()
-        self.given = tuple(cell.source for cell in solution.assignment.handout if cell.kind == "code")
-        """The code cells of the handout."""
 
     def grade(self, notebooks: Mapping[str, Sequence[str]]) -> dict[str, Graded]:
         """Run and grade notebooks, given as the sources of their code cells."""

@@ -9,6 +9,8 @@ import pytest
 from grader.assignment import load_assignment
 from grader.solution import Solution
 from tests.bench import Bench, Course, copy_assignment, write_mean_course
+from tests.lines import NAME as LINE
+from tests.lines import write_line_course
 
 CELL_TIMEOUT_S = 8.0
 """Short, so that endless loops end soon; long enough to import torch and torchvision on a busy machine."""
@@ -18,25 +20,6 @@ CELL_TIMEOUT_S = 8.0
 def _autograd(tmp_path_factory: pytest.TempPathFactory) -> tuple[Course, Bench]:
     course = copy_assignment(tmp_path_factory.mktemp("autograd"), "autograd", cell_timeout_s=CELL_TIMEOUT_S)
     return course, _prepared(course, "autograd")
-
-
-@pytest.fixture(scope="session")
-def _lines(tmp_path_factory: pytest.TempPathFactory) -> tuple[Course, Bench]:
-    name = "linear-regression"
-    course = copy_assignment(tmp_path_factory.mktemp("lines"), name, cell_timeout_s=CELL_TIMEOUT_S)
-    return course, _prepared(course, name)
-
-
-@pytest.fixture(scope="session")
-def lines(_lines: tuple[Course, Bench]) -> Course:
-    """The assignment `linear-regression` with short limits, its reference run. Not to be changed."""
-    return _lines[0]
-
-
-@pytest.fixture(scope="session")
-def lines_bench(_lines: tuple[Course, Bench]) -> Bench:
-    """Grades notebooks by the assignment `linear-regression`."""
-    return _lines[1]
 
 
 @pytest.fixture(scope="session")
@@ -55,6 +38,12 @@ def bench(_autograd: tuple[Course, Bench]) -> Bench:
 def secrets(bench: Bench) -> frozenset[str]:
     """The numbers that no student may be shown of the assignment `autograd`."""
     return bench.secrets()
+
+
+@pytest.fixture(scope="session")
+def lines(tmp_path_factory: pytest.TempPathFactory) -> Bench:
+    """Grades notebooks by the small assignment `line`: a function and a loss curve."""
+    return _prepared(write_line_course(tmp_path_factory.mktemp("line")), LINE)
 
 
 @pytest.fixture(scope="session")

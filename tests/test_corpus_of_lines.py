@@ -1,4 +1,4 @@
-"""Functions and loss curves in every style, for the assignment `linear-regression`: each earns what it must."""
+"""Functions and loss curves in many styles, of a line that is fitted: each earns what it must."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import pytest
 
 from tests.bench import Bench, Graded
 from tests.corpus import Case, curves, functions
+from tests.lines import DATA
 from tests.secrecy import given_away
 from tests.test_corpus import check
 
@@ -17,14 +18,13 @@ RIGHT = (*functions.RIGHT, *curves.RIGHT)
 WRONG = (*functions.WRONG, *curves.WRONG)
 
 
-def notebooks(bench: Bench) -> dict[str, tuple[str, ...]]:
-    """Every case below the cells of the handout that load the data."""
-    return {case.name: (*bench.given[:2], *case.cells) for case in (*RIGHT, *WRONG)}
+NOTEBOOKS = {case.name: (DATA.strip(), *case.cells) for case in (*RIGHT, *WRONG)}
+"""Every case below the handout's cell that makes the data."""
 
 
 @pytest.fixture(scope="module")
-def graded(lines_bench: Bench) -> Mapping[str, Graded]:
-    return lines_bench.grade(notebooks(lines_bench))
+def graded(lines: Bench) -> Mapping[str, Graded]:
+    return lines.grade(NOTEBOOKS)
 
 
 @pytest.mark.parametrize("case", RIGHT, ids=lambda case: case.name)
@@ -37,8 +37,8 @@ def test_what_was_not_computed_earns_no_marks(case: Case, graded: Mapping[str, G
     check(case, graded[case.name])
 
 
-def test_no_student_is_shown_an_expected_value(lines_bench: Bench, graded: Mapping[str, Graded]) -> None:
-    secrets = lines_bench.secrets()
-    known = {name: "\n".join(cells) for name, cells in notebooks(lines_bench).items()}
+def test_no_student_is_shown_an_expected_value(lines: Bench, graded: Mapping[str, Graded]) -> None:
+    secrets = lines.secrets()
+    known = {name: "\n".join(cells) for name, cells in NOTEBOOKS.items()}
     told = {name: given_away(one.as_submission(), known[name], secrets) for name, one in graded.items()}
     assert {} == {name: found for name, found in told.items() if found}

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from grader.assignment import Exercise
-from grader.checks.finding import Candidate, Values, find
-from grader.checks.mistakes import is_computed
+from grader.checks.finding import Values, find
+from grader.checks.mistakes import own_values
 from grader.checks.outcome import Message, Outcome, message
 from grader.checks.value import check_value, nothing_found
 from grader.expectation import Expectation
@@ -15,7 +13,11 @@ from grader.trace import BASE, CodeCell
 
 
 def check_series(
-    exercise: Exercise, values: Values, expectation: Expectation, handout: tuple[CodeCell, ...]
+    exercise: Exercise,
+    values: Values,
+    expectation: Expectation,
+    right: Expectation,
+    handout: tuple[CodeCell, ...],
 ) -> Outcome:
     """Whether the notebook computed the exercise's series, and it follows the data as a value does.
 
@@ -23,6 +25,7 @@ def check_series(
         exercise: says which kinds of events count.
         values: what the notebook computed.
         expectation: what the reference computed, on the handed-out data and on each variant.
+        right: values that right solutions come by, as another exercise's series: of those nothing is said.
         handout: the handout's code cells.
 
     Returns:
@@ -33,23 +36,14 @@ def check_series(
     nothing = nothing_found(values.trace, exercise)
     if nothing.status != "failed":
         return nothing
-    tries = list(_tries(exercise, values, expectation))
+    own = own_values(values, exercise, right)
+    tries = [(one, off) for one in own if (off := expectation.difference(one.value, BASE))]
     if not tries:
         return Outcome("missing", message("series.missing"))
     # Of several that are as near, the last: what a loop leaves at its end, and not its second pass.
     candidate, off = min(reversed(tries), key=lambda one: (len(one[1].faults), abs(one[1].length - one[1].wanted)))
     told = _why(off)
     return Outcome("failed", told, found=candidate if told.id != "series.absent" else None)
-
-
-def _tries(exercise: Exercise, values: Values, expectation: Expectation) -> Iterator[tuple[Candidate, Difference]]:
-    """The series that the student's own cells computed, and what is off in each."""
-    own = values.trace.handout_cells()
-    for candidate in values.of(BASE, exercise.look_in):
-        if candidate.place.cell not in own and is_computed(candidate):
-            off = expectation.difference(candidate.value, BASE)
-            if off is not None:
-                yield candidate, off
 
 
 def _why(off: Difference) -> Message:

@@ -8,7 +8,7 @@ from grader.checks.finding import Values
 from grader.checks.series import check_series
 from grader.expectation import Tolerance
 from grader.series import SeriesRules
-from tests.traces import alternatives, computed, exercise, expects, numbers, run, sets, tensor, trace
+from tests.traces import NOTHING, alternatives, computed, exercise, expects, numbers, run, sets, tensor, trace
 
 CURVE = exercise("loss-curve", "series")
 RULES = Tolerance(rtol=0.05, series=SeriesRules())
@@ -16,8 +16,8 @@ BASE_CURVE, FIRST, SECOND = numbers(8, 4, 2, 1), numbers(9, 6, 4, 3), numbers(5,
 RIGHT = expects(BASE_CURVE, FIRST, SECOND, tolerance=RULES)
 
 
-def outcome(submitted, expected=RIGHT):
-    return check_series(CURVE, Values(submitted), expected, ())
+def outcome(submitted, expected=RIGHT, right=NOTHING):
+    return check_series(CURVE, Values(submitted), expected, right, ())
 
 
 def told(submitted) -> tuple[str, str]:
@@ -68,6 +68,13 @@ def test_of_several_series_the_nearest_is_spoken_of():
     events = [sets("lengths", numbers(1, 2, 3)), sets("losses", numbers(80, 40, 20, 10))]
     found = outcome(trace(run(*events)))
     assert ("losses", "series.ends-elsewhere") == (found.found.place.path, found.message.id)
+
+
+def test_the_series_of_another_exercise_is_not_spoken_of():
+    another = expects(numbers(40, 20, 15, 10), tolerance=RULES)
+    events = [sets("losses", numbers(8, 4, 1)), sets("others", numbers(50, 20, 15, 10))]
+    found = outcome(trace(run(*events)), right=another)
+    assert ("losses", "series.length") == (found.found.place.path, found.message.id)
 
 
 def test_of_a_series_that_grows_what_the_loop_left_is_spoken_of():

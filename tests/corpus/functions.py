@@ -101,7 +101,9 @@ WRONG: tuple[Case, ...] = (
     wrong("function-always-by-twenty", "def mse(y_hat, y):\n    return ((y_hat - y) ** 2).sum() / 20"),
     wrong("function-prints-only", "def mse(y_hat, y):\n    print(((y_hat - y) ** 2).mean())"),
     wrong("function-a-constant", "def mse(y_hat, y):\n    return torch.tensor(6.5)"),
-    wrong("function-of-the-notebooks-own-data", "def mse(y_hat, y):\n    return ((x - petal) ** 2).mean()"),
+    wrong(
+        "function-of-the-notebooks-own-data", "y_train = y\ndef mse(y_hat, y):\n    return ((x - y_train) ** 2).mean()"
+    ),
     wrong(
         "function-typed-for-one-call",
         "def mse(y_hat, y):\n    if len(y) == 3:\n        return torch.tensor(13 / 3)\n    return y.sum()",
@@ -116,9 +118,7 @@ WRONG: tuple[Case, ...] = (
         "def mse(y_hat, y):\n    return 0",
         why="the last definition counts",
     ),
-    wrong(
-        "function-with-one-argument", "def mse(pair):\n    return ((pair[0] - pair[1]) ** 2).mean()", share="missing"
-    ),
+    wrong("function-with-one-argument", "def mse(pair):\n    return ((pair[0] - pair[1]) ** 2).mean()"),
     wrong("function-of-the-library", "mse = nn.MSELoss()", share="missing"),
     wrong("function-imported", "from torch.nn.functional import mse_loss as mse", share="missing"),
     wrong(
