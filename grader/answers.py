@@ -9,19 +9,20 @@ import itertools
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from grader.assignment import Exercise, fold
+from grader.assignment import FILE_NAME, Exercise, fold
 from grader.checks.finding import candidates
 from grader.checks.graph import LOOK_IN as GRAPHS
 from grader.checks.mistakes import is_computed
 from grader.checks.slicing import cells_behind
 from grader.errors import AssignmentError
-from grader.expectation import Answer, Tolerance, agrees, as_number
+from grader.expectation import Answer, Expectation, Tolerance
 from grader.grading import Given
 from grader.markers import Mark, MarkedCell, sources
+from grader.recorded import answer_of, answers_of, is_changed
 from grader.running.session import Numbers, Replay, Session
 from grader.solution import Solution
 from grader.stored import COMBINED, Answers, StoredMistake, StoredReference, Told
-from grader.trace import BASE, MAX_ELEMENTS, Array, CodeCell, Job, Run, VariedInput, variant_count, variant_numbers
+from grader.trace import BASE, Array, CodeCell, Job, Question, Run, VariedInput, variant_count, variant_numbers
 
 HANDED_OUT = "handed-out"
 """Label of the run on the data as it was handed out, where another run is `base`."""
@@ -40,7 +41,13 @@ def trusted_job(solution: Solution) -> Job:
     """The job whose kernel runs the reference, its mistakes and the handout."""
     cells = tuple(CodeCell(cell=cell, source=source) for cell, source in sources(solution.reference.cells))
     assignment = solution.assignment
-    return Job(cells=cells, files=assignment.files, limits=assignment.limits, trusted=True)
+    return Job(
+        cells=cells,
+        files=assignment.files,
+        limits=assignment.limits,
+        questions=assignment.questions,
+        trusted=True,
+    )
 
 
 class Maker:
@@ -73,7 +80,7 @@ class Maker:
         self._check_ran(handed_out)
         inputs = await self._inputs(handed_out)
         data = self._data(inputs)
-        needed = self._cells_for(cells, [e for e in self._assignment.exercises if e.check == "value"])
+        needed = self._cells_for(cells, [e for e in self._assignment.exercises if e.varied])
         for label, numbers in data.items():
             if label != first:
                 await self._session.replay(label, cells if label == BASE else needed, numbers=numbers)
@@ -118,13 +125,32 @@ class Maker:
             )
 
     def _check_answered(self, answers: Answers) -> None:
-        for exercise in self._assignment.exercises:
-            if exercise.automatic and not answers.get(exercise.id, {}).get(BASE):
+        for exercise in (exercise for exercise in self._assignment.exercises if exercise.automatic):
+            own = answers.get(exercise.id, {})
+            if exercise.asked is not None:
+                self._check_called(exercise.asked, own)
+            elif not own.get(BASE):
                 raise AssignmentError(
                     f"the answer of exercise {exercise.id} has no value that can be compared.",
                     "Mark a number, a tensor, a list of numbers or a graph of make_dot.",
                     where=self._notebook,
                 )
+
+    def _check_called(self, asked: Question, answers: Mapping[str, tuple[Answer, ...]]) -> None:
+        """Every call gives something, and not all of them the same."""
+        for call, label in zip(asked.calls, asked.labels, strict=True):
+            if not answers.get(label):
+                raise AssignmentError(
+                    f"{asked.function}({call}) of exercise {asked.exercise} gives nothing that can be compared.",
+                    "Mark the function. It gives a number, a tensor, a list of numbers, a text or a truth value.",
+                    where=self._notebook,
+                )
+        if Expectation(answers, Tolerance()).is_constant:
+            raise AssignmentError(
+                f"every call of exercise {asked.exercise} gives the same, so that a constant would earn its points.",
+                "Choose calls that give different values.",
+                where=self._assignment.folder / FILE_NAME,
+            )
 
     async def _inputs(self, base: Run) -> tuple[VariedInput, ...]:
         tables = self._solution.variants.inputs
@@ -209,7 +235,9 @@ class Maker:
             prefix = f"{COMBINED.join(names)}/"
             own = {r.label.removeprefix(prefix): runs.get(r.label, Run(label=r.label)) for r in replays}
             answers = self.answers(own)
-            changed = {e.id: answers[e.id] for e in touched if _changes(answers.get(e.id, {}), stored.answers[e.id], e)}
+            changed = {
+                e.id: answers[e.id] for e in touched if is_changed(answers.get(e.id, {}), stored.answers[e.id], e)
+            }
             made[names] = StoredMistake(answers=changed, told=self._told(own[BASE]))
         return made
 
@@ -254,11 +282,13 @@ class Maker:
             for e in self._assignment.exercises
             if e.automatic and edited & {cell for cell, _ in self._cells_for(before, [e])}
         ]
-        values = [exercise for exercise in touched if exercise.check == "value"]
-        replays = []
-        for label, numbers in data.items():
-            if of_run := touched if label == BASE else values:
-                replays.append(Replay(f"{name}/{label}", self._cells_for(after, of_run), numbers, marks_only=True))
+        varied = [exercise for exercise in touched if exercise.varied]
+        behind = {True: self._cells_for(after, touched), False: self._cells_for(after, varied)}
+        replays = [
+            Replay(f"{name}/{label}", behind[label == BASE], numbers, marks_only=True)
+            for label, numbers in data.items()
+            if label == BASE or varied
+        ]
         return touched, replays
 
     async def _with_accepted(self, answers: Answers, data: Mapping[str, Numbers]) -> Answers:
@@ -273,7 +303,7 @@ class Maker:
             await self._session.replay_all(replays)
             runs = {replay.label.partition("/")[2]: self._session.run_of(replay.label) for replay in replays}
             given = self.answers(runs)
-            changed = [e for e in touched if _changes(given.get(e.id, {}), answers[e.id], e)]
+            changed = [e for e in touched if is_changed(given.get(e.id, {}), answers[e.id], e)]
             if not changed:
                 raise AssignmentError(
                     f"accepted {name} gives no other answer.", "Remove it, or correct its edits.", where=self._notebook
@@ -300,15 +330,14 @@ class Maker:
     def answers(self, runs: Mapping[str, Run]) -> Answers:
         """The marked values of runs, by their labels."""
         marks = [mark for mark in self._marks() if not mark.label]
-        found: Answers = {}
+        found: dict[str, dict[str, dict[Answer, None]]] = {}
         for label, run in runs.items():
-            for exercise in dict.fromkeys(mark.exercise for mark in marks):
-                alternatives = [mark for mark in marks if mark.exercise == exercise]
-                given = [answer_of(run, mark, number) for number, mark in enumerate(alternatives)]
-                distinct = tuple(dict.fromkeys(answer for answer in given if answer is not None))
-                if distinct:
-                    found.setdefault(exercise, {})[label] = distinct
-        return found
+            for exercise in (exercise for exercise in self._assignment.exercises if exercise.automatic):
+                alternatives = [mark for mark in marks if mark.exercise == exercise.id]
+                for number, mark in enumerate(alternatives):
+                    for run_label, answer in answers_of(run, label, mark, number, exercise).items():
+                        found.setdefault(exercise.id, {}).setdefault(run_label, {})[answer] = None
+        return {e: {label: tuple(distinct) for label, distinct in by_run.items()} for e, by_run in found.items()}
 
     def _computed(self, base: Run, exercise: Exercise, *, own: bool) -> tuple[Answer, ...]:
         """The values of a right solution: those its own cells compute, or all."""
@@ -327,34 +356,9 @@ def combinable(solution: Solution, mistakes: Mapping[str, StoredMistake]) -> lis
         solution: the mistakes, and which lines they change.
         mistakes: what each gives.
     """
-    values = {exercise.id for exercise in solution.assignment.exercises if exercise.check == "value"}
+    values = {exercise.id for exercise in solution.assignment.exercises if exercise.varied}
     able = [name for name, mistake in mistakes.items() if not values.isdisjoint(mistake.answers)]
     return [COMBINED.join(names) for names in solution.combinations(able)]
-
-
-def answer_of(run: Run, mark: Mark, number: int) -> Answer | None:
-    """What a mark recorded in a run: its last pass, or, of `# grade each:`, the numbers of all passes as one list.
-
-    Raises:
-        AssignmentError: a pass of `# grade each:` gave no number, or there were too many.
-    """
-    values = [
-        event.values[mark.key]
-        for event in run.events
-        if event.kind == "mark" and event.alternative == number and mark.key in event.values
-    ]
-    if not values:
-        return None
-    if not mark.each:
-        return Answer(value=values[-1], credit=mark.credit)
-    numbers = [one for value in values if (one := as_number(value)) is not None]
-    if len(numbers) != len(values) or len(numbers) > MAX_ELEMENTS:
-        raise AssignmentError(
-            f"'# grade each: {mark.exercise}' needs a number on each of at most {MAX_ELEMENTS} passes.",
-            "Mark the list of them after the loop.",
-        )
-    passes = Array(origin="list", shape=(len(numbers),), dtype="list", elements=tuple(numbers))
-    return Answer(value=passes, credit=mark.credit)
 
 
 def _setup(values: Mapping[str, Any]) -> str:
@@ -369,25 +373,3 @@ def _array(run: Run | None, name: str) -> Array | None:
         if event.kind == "value" and not event.scope and isinstance(value, Array):
             return value
     return None
-
-
-def _changes(
-    answers: Mapping[str, tuple[Answer, ...]], reference: Mapping[str, tuple[Answer, ...]], exercise: Exercise
-) -> bool:
-    """Whether some alternative that earns everything differs, on some run.
-
-    However loose the exercise's check is: that it lets a mistake pass is for `validate` to find.
-    """
-    strict = strict_tolerance(exercise)
-    for label, alternatives in answers.items():
-        full = [answer for answer in reference.get(label, ()) if answer.credit >= 1]
-        for answer in alternatives:
-            if answer.credit >= 1 and not any(agrees(answer.value, o.value, strict) for o in full):
-                return True
-    return False
-
-
-def strict_tolerance(exercise: Exercise) -> Tolerance:
-    """The tolerance of an exercise, or the usual one where that is narrower."""
-    usual = Tolerance()
-    return Tolerance(rtol=min(exercise.rtol, usual.rtol), atol=min(exercise.atol, usual.atol))

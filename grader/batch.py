@@ -168,6 +168,7 @@ class Grader:
             cells=code_cells(submission, assignment),
             files=together(submission.files, assignment.files),
             limits=assignment.limits,
+            questions=assignment.questions,
         )
         if (stored := await self._stored(submission, job, references)) is not None:
             self.reused += 1

@@ -43,6 +43,9 @@ def check_with(path: Path, given: Path, progress: Progress) -> tuple[Assignment,
     return assignment, result, release
 
 
+PRACTICE = "practice-"
+"""Begins the labels of the runs with practice variants."""
+
 UNSETTLED = ("value.absent", "value.missing")
 """Why an exercise failed that may be right where the other numbers never took the data's place."""
 
@@ -104,8 +107,9 @@ def _run(submission: Submission, assignment: Assignment, release: Release, progr
         cells=code_cells(submission, assignment),
         files=together(submission.files, assignment.files),
         limits=assignment.limits,
+        questions=tuple(one for one in assignment.questions if one.exercise not in release.undecided),
     )
-    variants = [(f"practice-{number}", numbers) for number, numbers in enumerate(release.numbers(), 1)]
+    variants = [(f"{PRACTICE}{number}", numbers) for number, numbers in enumerate(release.numbers(), 1)]
     progress.stage(word("stage-checking", release.language), len(job.cells) * (1 + len(variants)))
     return LocalRun(job, variants, progress.advance).trace()
 
@@ -127,9 +131,10 @@ def _decided(trace: Trace, assignment: Assignment, release: Release, headings: H
 
 def _as_practice(trace: Trace) -> Trace:
     """The trace in which practice variants stand for the handed-out data and its variants."""
-    practised = (run for run in trace.runs if run.label != BASE)
-    renamed = (_renamed(run, f"variant-{place}" if place else BASE) for place, run in enumerate(practised))
-    return trace.model_copy(update={"runs": tuple(_with_the_lost(run, trace) for run in renamed)})
+    practised = [run for run in trace.runs if run.label.startswith(PRACTICE)]
+    calls = [run for run in trace.runs if run.label != BASE and run not in practised]
+    renamed = [_renamed(run, f"variant-{place}" if place else BASE) for place, run in enumerate(practised)]
+    return trace.model_copy(update={"runs": (*(_with_the_lost(run, trace) for run in renamed), *calls)})
 
 
 def _renamed(run: Run, label: str) -> Run:

@@ -17,6 +17,8 @@ from grader.trace import BASE
 
 def tolerance(exercise: Exercise) -> Tolerance:
     """The tolerance of an exercise."""
+    if exercise.check == "series":
+        return Tolerance(rtol=exercise.series.band, atol=exercise.atol, series=exercise.series)
     return Tolerance(rtol=exercise.rtol, atol=exercise.atol)
 
 
@@ -62,7 +64,7 @@ class Computed:
         for name, together in made.items():
             names = name.split(COMBINED)
             single = {**self.mistakes, **base}
-            blamed = {e: _fewest(e, names, single, self._tolerance(e)) for e in together.answers}
+            blamed = {e: _fewest(e, names, single, self._as_made(e)) for e in together.answers}
             if set(itertools.chain(*blamed.values())) == set(names):
                 yield WrongWay(
                     parts=tuple(by_id[part] for part in names),
@@ -73,6 +75,10 @@ class Computed:
 
     def _tolerance(self, exercise: str) -> Tolerance:
         return tolerance(self.exercises[exercise])
+
+    def _as_made(self, exercise: str) -> Tolerance:
+        """The tolerance by which a value is taken for that of a mistake."""
+        return self._tolerance(exercise).model_copy(update={"as_made": True})
 
     def _known(self) -> Iterator[KnownMistake]:
         for name, made in self.mistakes.items():
@@ -90,7 +96,7 @@ class Computed:
             )
 
     def _expectations(self, made: StoredMistake) -> dict[str, Expectation]:
-        return {e: Expectation(self._fingerprint(e, runs), self._tolerance(e)) for e, runs in made.answers.items()}
+        return {e: Expectation(self._fingerprint(e, runs), self._as_made(e)) for e, runs in made.answers.items()}
 
     def _fingerprint(self, exercise: str, runs: Mapping[str, tuple[Answer, ...]]) -> dict[str, tuple[Answer, ...]]:
         """A mistake's values, without partial answers that every notebook comes by (the loss before the step)."""

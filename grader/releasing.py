@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from grader.answers import Maker, combinable, trusted_job
-from grader.assignment import Assignment, load_assignment
+from grader.assignment import Assignment, Exercise, load_assignment
 from grader.errors import AssignmentError, GraderError
 from grader.expectation import Answer, Expectation, Expected, GraphDigest
 from grader.graphs import digest
@@ -54,7 +54,7 @@ def release(name: str, to: Path, settings: Settings, progress: Progress, *, show
     """
     folder = settings.exercises / name
     assignment = load_assignment(folder)
-    solution = Solution(assignment, settings.solutions / name)
+    solution = Solution(assignment.practising(), settings.solutions / name)
     _check_practice(solution)
     progress.stage(word("stage-release", settings.language or assignment.language), None)
     made = asyncio.run(_made(solution, shows_points=shows_points))
@@ -86,8 +86,8 @@ async def _made(solution: Solution, *, shows_points: bool) -> Release:
         language=assignment.language,
         shows_points=shows_points,
         limits=assignment.limits,
-        exercises=tuple(one.model_copy(update={"note": {}}) for one in assignment.exercises),
-        not_asked=tuple(one.model_copy(update={"note": {}}) for one in assignment.not_asked),
+        exercises=tuple(map(_as_practised, assignment.exercises)),
+        not_asked=tuple(map(_as_practised, assignment.not_asked)),
         handout=assignment.handout,
         files=tuple(file.name for file in assignment.files),
         undecided=undecided,
@@ -97,6 +97,11 @@ async def _made(solution: Solution, *, shows_points: bool) -> Release:
         said=for_students(solution.mistakes),
         accepted={name: accepted.note for name, accepted in solution.accepted.items()},
     )
+
+
+def _as_practised(exercise: Exercise) -> Exercise:
+    """An exercise without the instructor's note; of a function, its calls are those to practise with."""
+    return exercise.model_copy(update={"note": {}, "practice_calls": ()})
 
 
 def _version(assignment: Assignment, solution: Solution) -> str:
@@ -112,6 +117,9 @@ def _undecided(solution: Solution, practised: Answers, handed_out: Answers) -> t
     found = []
     for exercise in solution.assignment.exercises:
         if not exercise.automatic or exercise.check == "graph":
+            continue
+        if exercise.check == "function":
+            found += [] if exercise.practice_calls else [exercise.id]
             continue
         real = Expectation({BASE: handed_out.get(exercise.id, {}).get(BASE, ())}, tolerance(exercise))
         runs = practised.get(exercise.id, {})

@@ -69,7 +69,7 @@ class CheckResult(_Model):
     """What one check found."""
 
     check: str
-    """Name of the check: `value`, `graph` or `text`."""
+    """Name of the check: `value`, `series`, `function`, `graph` or `text`."""
     message: Message
     found: Evidence | None = None
     """The value that decided; for the instructor."""

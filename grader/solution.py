@@ -20,7 +20,7 @@ from grader.markers import MarkedCell, Reference, edit_lines, edit_text, read_re
 
 M = TypeVar("M", bound=BaseModel)
 
-LOOKED_FOR = {"id", "check", "look_in", "rtol", "atol", "given"}
+LOOKED_FOR = {"id", "check", "look_in", "series", "function", "calls", "rtol", "atol", "given"}
 """What of an exercise says which values of a submission matter, and so which of its cells run on the variants."""
 
 

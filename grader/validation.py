@@ -198,7 +198,8 @@ class _Proof:
 def _run_of(lost: ExerciseResult) -> str:
     """The run an exercise was lost in: a value that is nowhere is missed on the handed-out data already."""
     missed = lost.checks[0].message.id in ("value.absent", "value.missing", "value.no-gradient", "value.partial-answer")
-    return BASE if missed or lost.checks[0].check == "graph" else "variants"
+    of_series = lost.checks[0].message.id.startswith("series.")
+    return BASE if missed or of_series or lost.checks[0].check in ("graph", "function") else "variants"
 
 
 def _leaks(assignment: Assignment, solution: Solution, knowledge: Knowledge) -> Sequence[Finding]:

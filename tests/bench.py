@@ -104,7 +104,8 @@ class Bench:
 
             async def work() -> None:
                 while share := tuple(islice(waiting, PER_KERNEL)):
-                    async with Session(Job(cells=()), launch) as session:
+                    job = Job(cells=(), files=self._assignment.files, questions=self._assignment.questions)
+                    async with Session(job, launch) as session:
                         for name, cells in share:
                             graded[name] = await self._graded(session, references, name, cells)
 
@@ -212,13 +213,13 @@ async def _whole(references: References) -> Knowledge:
     return await references.whole()
 
 
-def copy_autograd(folder: Path, *, cell_timeout_s: float) -> Course:
-    """The assignment `autograd` with a shorter time for a cell."""
+def copy_assignment(folder: Path, name: str, *, cell_timeout_s: float) -> Course:
+    """An assignment of the repository's with a shorter time for a cell."""
     course = Course(folder)
     ignored = shutil.ignore_patterns(".ipynb_checkpoints")
-    shutil.copytree(EXERCISES / "autograd", course.exercises / "autograd", ignore=ignored)
-    shutil.copytree(SOLUTIONS / "autograd", course.solutions / "autograd", ignore=ignored)
-    course.edit("exercises/autograd/assignment.toml", "cell_timeout_s = 30", f"cell_timeout_s = {cell_timeout_s:g}")
+    shutil.copytree(EXERCISES / name, course.exercises / name, ignore=ignored)
+    shutil.copytree(SOLUTIONS / name, course.solutions / name, ignore=ignored)
+    course.edit(f"exercises/{name}/assignment.toml", "cell_timeout_s = 30", f"cell_timeout_s = {cell_timeout_s:g}")
     return course
 
 

@@ -12,7 +12,9 @@ from grader.releasing import release
 from grader.report import Report
 from grader.settings import Settings
 from grader.solution import Solution
-from tests.bench import SUBMISSIONS, Bench, Course, Silent, copy_autograd, graded, write_mean_course
+from tests.bench import SUBMISSIONS, Bench, Course, Silent, copy_assignment, graded, write_mean_course
+from tests.lines import NAME as LINE
+from tests.lines import write_line_course
 
 CELL_TIMEOUT_S = 8.0
 """Short, so that endless loops end soon; long enough to import torch and torchvision on a busy machine."""
@@ -20,7 +22,7 @@ CELL_TIMEOUT_S = 8.0
 
 @pytest.fixture(scope="session")
 def _autograd(tmp_path_factory: pytest.TempPathFactory) -> tuple[Course, Bench]:
-    course = copy_autograd(tmp_path_factory.mktemp("autograd"), cell_timeout_s=CELL_TIMEOUT_S)
+    course = copy_assignment(tmp_path_factory.mktemp("autograd"), "autograd", cell_timeout_s=CELL_TIMEOUT_S)
     return course, _prepared(course, "autograd")
 
 
@@ -61,6 +63,12 @@ def autograd_release(autograd_zip: Path) -> Release:
 def secrets(bench: Bench) -> frozenset[str]:
     """The numbers that no student may be shown of the assignment `autograd`."""
     return bench.secrets()
+
+
+@pytest.fixture(scope="session")
+def lines(tmp_path_factory: pytest.TempPathFactory) -> Bench:
+    """Grades notebooks by the small assignment `line`: a function and a loss curve."""
+    return _prepared(write_line_course(tmp_path_factory.mktemp("line")), LINE)
 
 
 @pytest.fixture(scope="session")

@@ -174,12 +174,16 @@ def mistake_hint(mistake: MistakeFound, language: Language) -> str:
     return word("perhaps", language, hint=hint) if mistake.also and hint else hint
 
 
+NOTHING_SAID = ("value.absent", "value.missing", "series.absent", "series.missing", "mistake")
+"""Messages that say only that the answer was not found: to a student, a hint of a mistake says more."""
+
+
 def sentences(exercise: ExerciseResult, language: Language, reader: Reader) -> Iterator[str]:
     """What is said of an exercise: to a student, the hint of a known mistake in place of "not found"."""
     student = reader == "student"
     hints = [mistake_hint(mistake, language) for mistake in exercise.mistakes] if student else []
     for check in exercise.checks:
-        if not (any(hints) and check.message.id in ("value.absent", "value.missing", "mistake")):
+        if not (any(hints) and check.message.id in NOTHING_SAID):
             yield said(check.message, language, reader)
         yield from hints
         yield from (said(note, language, reader) for note in check.notes)

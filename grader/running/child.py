@@ -17,6 +17,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from grader.running import hooks, offline
+from grader.running.calls import Caller, Definitions, by_exercise
 from grader.running.instrument import SUBSTITUTE_NAME, Instrument
 from grader.running.marks import Marks
 from grader.running.recorder import Pipe, Recorder
@@ -147,7 +148,7 @@ class Conductor:
 
         Args:
             shell: the kernel's IPython shell.
-            spec: what the host said: `cells` (index and source, in the order they will run), `seed`.
+            spec: what the host said: `cells` (index and source, in the order they will run), `seed`, `questions`.
         """
         self.shell = shell
         self.spec = spec
@@ -168,9 +169,12 @@ class Conductor:
         # `exit()` would end the kernel a moment later, in the midst of the next cell.
         shell.ask_exit = lambda: self.recorder.note("exit")
         setattr(builtins, SUBSTITUTE_NAME, lambda value: value)
+        self.caller = Caller(self.recorder, spec["seed"])
+        self.definitions = Definitions()
         if spec["trusted"]:
-            self.marks = Marks(shell, self.recorder)
+            self.marks = Marks(shell, self.recorder, self.caller, by_exercise(spec["questions"]))
         REPLAY.append(self.replay)
+        ASK.append(self.ask)
 
     def visit(self, tree: Any) -> Any:
         """IPython calls this with each cell's tree, then with what `%%time` and the like compile by themselves."""
@@ -232,6 +236,17 @@ class Conductor:
         if self._depth:
             self._depth.pop()
         self.recorder.end_cell()
+        self.definitions.note(self.shell.user_ns, self.recorder)
+
+    def ask(self, number: int, seconds: float, prefix: str = "") -> None:
+        """Call what one question asks for; the host sends this as an execute request.
+
+        Args:
+            number: which of the job's questions.
+            seconds: longest time for all its calls.
+            prefix: begins the labels of the calls.
+        """
+        self.caller.ask(self.spec["questions"][number], self.definitions, prefix, seconds)
 
     def _index(self, source: str) -> int:
         """Which of the notebook's cells a source is: the next that is waiting, else one that runs again."""
@@ -246,7 +261,8 @@ class Conductor:
 
         Args:
             request: JSON: a list of replays: see `Replay`. Of each `label`, `cells` (index and source), `inputs` (a
-                variant's numbers, or None), `narrow`, `marks_only`, `given` (elements), `cell_timeout_s`.
+                variant's numbers, or None), `narrow`, `marks_only`, `given` (elements), `cell_timeout_s`, `calls` (what
+                begins the labels of the calls of its functions; None: they are not called).
         """
         for asked in json.loads(request):
             inputs = asked["inputs"]
@@ -257,6 +273,8 @@ class Conductor:
                     self.say_ended(cell, error)
                     if isinstance(error, KeyboardInterrupt):
                         return
+                for number in range(len(self.spec["questions"]) if asked["calls"] is not None else 0):
+                    self.ask(number, asked["cell_timeout_s"], asked["calls"])
                 self.say_carried(substitution)
 
     def run(self, cell: int, source: str) -> BaseException | None:
@@ -309,9 +327,10 @@ class Stage:
             shell.user_module,
             shell.user_ns,
             shell.showtraceback,
-            shell.displayhook.compute_format_data,
+            shell.display_formatter.format,
             conductor._instrument,
             conductor._depth,
+            conductor.definitions,
         )
         main = types.ModuleType("__main__")
         main.__dict__["__builtins__"] = builtins
@@ -319,12 +338,14 @@ class Stage:
         sys.modules["__main__"] = main
         shell.init_user_ns()
         shell.showtraceback = lambda *_args, **_kwargs: None
-        shell.displayhook.compute_format_data = lambda _value: ({}, {})
+        # Nobody sees a replay, and to draw a figure takes 0.1 s.
+        shell.display_formatter.format = lambda *_args, **_kwargs: ({}, {})
         substitution = self._substitution
         recorder = conductor.recorder
         register = None if self._marks_only else recorder.register
         conductor._instrument = Instrument(register, substitute=substitution is not None)
         conductor._depth = []
+        conductor.definitions = Definitions()
         recorder.substitution = substitution
         setattr(builtins, SUBSTITUTE_NAME, substitution or (lambda value: value))
         # Hooks record what is done in the run's namespace, so in none of it where only the marks are wanted.
@@ -333,10 +354,10 @@ class Stage:
 
     def __exit__(self, *_error: object) -> None:
         conductor, shell = self._conductor, self._conductor.shell
-        module, namespace, showtraceback, compute_format_data, instrument, depth = self._before
+        module, namespace, showtraceback, formatted, instrument, depth, definitions = self._before
         shell.user_module, shell.user_ns, shell.showtraceback = module, namespace, showtraceback
-        shell.displayhook.compute_format_data = compute_format_data
-        conductor._instrument, conductor._depth = instrument, depth
+        shell.display_formatter.format = formatted
+        conductor._instrument, conductor._depth, conductor.definitions = instrument, depth, definitions
         sys.modules["__main__"] = module
         conductor.recorder.substitution = None
         setattr(builtins, SUBSTITUTE_NAME, lambda value: value)
@@ -356,7 +377,8 @@ def _reset_libraries(number: int) -> None:
 
 
 REPLAY: list[Any] = []
-"""Holds the conductor's `replay` for the host's execute request."""
+ASK: list[Any] = []
+"""Hold the conductor's `replay` and `ask` for the host's execute requests."""
 
 
 if __name__ == "__main__":

@@ -286,6 +286,7 @@ class Kernel:
             "events_bytes": MAX_TOTAL_BYTES * (TRUSTED_FACTOR if job.trusted else 1) * 3 // 4,
             "memory_mib": job.limits.memory_mib,
             "output_kib": job.limits.output_kib,
+            "questions": [question.model_dump() for question in job.questions],
             "seed": job.limits.seed,
             "threads": job.limits.threads,
             "trusted": job.trusted,

@@ -70,10 +70,11 @@ class LocalRun:
             sources = dict(order)
             missing = [one for one in self._variants if not any(event.run == one[0] for event in self._events)]
             self._process("", [(one.cell, sources[one.cell]) for one in done], missing)
-        labels = [BASE, *(label for label, _ in self._variants)]
+        calls = [label for one in self._job.questions for label in (one.found, *one.labels)]
+        labels = [BASE, *(label for label, _ in self._variants), *calls]
         return Trace(
             cells=self._job.cells,
-            runs=tuple(self._run(label) for label in labels if label == BASE or self._of(label)),
+            runs=tuple(self._run(label) for label in labels if label == BASE or self._events_of(label)),
             forged=self._frames.forged,
             truncated=self._frames.truncated,
             seconds=time.monotonic() - began,
@@ -118,6 +119,7 @@ class LocalRun:
             "cell_timeout_s": limits.cell_timeout_s,
             "seed": limits.seed,
             "threads": limits.threads,
+            "questions": [question.model_dump() for question in self._job.questions],
             "trusted": False,
         }
 

@@ -40,7 +40,7 @@ def main() -> None:
     runner = _Runner(Conductor(shell, spec), spec["cell_timeout_s"])
     order: Cells = [(cell, source) for cell, source in spec["cells"]]
     if spec["base"]:
-        order = runner.run(spec["base"], order, None, again=True)
+        order = runner.run(spec["base"], order, None, first=True)
     for label, inputs in spec["variants"]:
         runner.run(label, order, inputs)
 
@@ -64,14 +64,14 @@ class _Runner:
         self._conductor = conductor
         self._cell_timeout_s = cell_timeout_s
 
-    def run(self, label: str, cells: Cells, inputs: list[dict[str, Any]] | None, *, again: bool = False) -> Cells:
+    def run(self, label: str, cells: Cells, inputs: list[dict[str, Any]] | None, *, first: bool = False) -> Cells:
         """Run cells in a new namespace.
 
         Args:
             label: name of the run.
             cells: index and source of each, in their order.
             inputs: other numbers in place of the data; None: as it is.
-            again: run a cell that missed a name once more at the end.
+            first: run a cell that missed a name once more at the end, then call the functions that are asked for.
 
         Returns:
             The cells in the order they ran, without those that took too long.
@@ -79,8 +79,10 @@ class _Runner:
         substitution = Substitution(inputs, narrow=False) if inputs is not None else None
         with Stage(self._conductor, substitution, label, marks_only=False):
             ended = [(one, self._cell(one)) for one in cells]
-            if again:
+            if first:
                 ended += [(one, self._cell(one)) for one, error in tuple(ended) if error == "NameError"]
+                for number in range(len(self._conductor.spec["questions"])):
+                    self._conductor.ask(number, self._cell_timeout_s)
             self._conductor.say_carried(substitution)
         return [one for one, error in ended if error != CellTimeout.__name__]
 
