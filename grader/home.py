@@ -19,7 +19,7 @@ from grader.grading import Headings, grade
 from grader.messages import word
 from grader.notebooks import heading_above
 from grader.progress import Progress
-from grader.release import Release, read_release, with_combinations
+from grader.release import Release, opened, with_combinations
 from grader.report import CheckResult, ExerciseResult, SubmissionResult
 from grader.results import graded, unchanged, ungraded
 from grader.running.local import LocalRun
@@ -38,9 +38,9 @@ def check_with(path: Path, given: Path, progress: Progress) -> tuple[Assignment,
     Raises:
         GraderError: the release or the notebook cannot be read, or Python could not be started.
     """
-    release, folder = read_release(given)
-    assignment, result = check_at_home(path, release, folder, progress)
-    return assignment, result, release
+    with opened(given) as (release, folder):
+        assignment, result = check_at_home(path, release, folder, progress)
+        return assignment, result, release
 
 
 PRACTICE = "practice-"
@@ -66,7 +66,7 @@ def check_at_home(
     """
     if path.is_dir():
         raise GraderError(f"{path}/ is a folder.", "Give one notebook.")
-    assignment = release.assignment(folder)
+    assignment = release.assignment(folder, path.parent)
     (submission,) = find_submissions([path])
     if submission.problem is not None:
         status = submission.problem_status or "unreadable"

@@ -15,9 +15,9 @@ from typing import Any
 
 from grader.assignment import Assignment
 from grader.errors import GraderError
-from grader.home import check_at_home
+from grader.home import check_with
 from grader.messages import Language
-from grader.release import FILE_NAME, find_release, read_release
+from grader.release import FILE_NAME, find_release
 from grader.render.checked import as_html, as_text
 from grader.report import SubmissionResult
 
@@ -76,8 +76,7 @@ def _checked(path: Path, given: str | os.PathLike[str], *, saved: bool) -> Check
     if found is None:
         advice = f"Put the {FILE_NAME} that came with the assignment there, or write check(release='…/{FILE_NAME}')."
         raise GraderError(f"There is no {FILE_NAME} beside {path.name}.", advice)
-    release, folder = read_release(found)
-    assignment, result = check_at_home(path, release, folder, Quiet())
+    assignment, result, release = check_with(path, found, Quiet())
     return Checked(assignment, result, release.language, release.shows_points, saved)
 
 

@@ -6,10 +6,12 @@ grade. Graphs stand in it by their hashes.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
+import tempfile
 import zipfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal
@@ -19,6 +21,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from grader.assignment import Assignment, Exercise, NotebookCell
 from grader.checks.mistakes import WrongWay
 from grader.errors import GraderError
+from grader.filenames import is_plain
 from grader.grading import Knowledge
 from grader.knowledge import Computed
 from grader.messages import Language
@@ -36,7 +39,7 @@ MAX_MIB = 64
 class Release(BaseModel):
     """An assignment without its answers, and what they are on other numbers."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", ser_json_inf_nan="strings")
 
     format: Literal["grader-release-1"] = FORMAT
     name: str
@@ -63,18 +66,22 @@ class Release(BaseModel):
     accepted: dict[str, dict[str, str]]
     """What is said of each accepted way."""
 
-    def assignment(self, folder: Path) -> Assignment:
-        """The assignment, with the data files that lie in a folder."""
+    def assignment(self, *folders: Path) -> Assignment:
+        """The assignment, with its data files from the first of some folders that has them.
+
+        Raises:
+            GraderError: one is in none of them.
+        """
         return Assignment(
             name=self.name,
-            folder=folder,
+            folder=folders[0],
             title=self.title,
             language=self.language,
             limits=self.limits,
             exercises=self.exercises,
             handout=self.handout,
             not_asked=self.not_asked,
-            files=tuple(_files(self.files, folder)),
+            files=tuple(_file(name, folders) for name in self.files),
             version=self.version,
         )
 
@@ -96,11 +103,11 @@ class Release(BaseModel):
         return Computed(exercises, self.reference, self.mistakes, self.said)
 
 
-def _files(names: tuple[str, ...], folder: Path) -> Iterator[InputFile]:
-    for name in names:
-        path = folder / name
-        if path.is_file():
-            yield InputFile(name=name, path=path, sha256=hashlib.sha256(path.read_bytes()).hexdigest())
+def _file(name: str, folders: Sequence[Path]) -> InputFile:
+    path = next((folder / name for folder in folders if (folder / name).is_file()), None)
+    if path is None:
+        raise GraderError(f"There is no {name} beside the notebook.", "It is in the zip with the assignment.")
+    return InputFile(name=name, path=path, sha256=hashlib.sha256(path.read_bytes()).hexdigest())
 
 
 def find_release(notebook: Path) -> Path | None:
@@ -109,30 +116,52 @@ def find_release(notebook: Path) -> Path | None:
     return next((path for path in places if path.is_file()), None)
 
 
-def read_release(path: Path) -> tuple[Release, Path]:
-    """Read a release.
+@contextlib.contextmanager
+def opened(path: Path) -> Iterator[tuple[Release, Path]]:
+    """While a release is used: it, and the folder with its data files.
 
     Args:
         path: `check.json`, its folder, or the zip that was handed out.
 
-    Returns:
-        The release, and the folder in which its data files lie.
+    Raises:
+        GraderError: it is not there, or is no release of this version of the grader.
+    """
+    release = read_release(path)
+    if path.suffix.lower() != ".zip":
+        yield release, path if path.is_dir() else path.parent
+        return
+    with tempfile.TemporaryDirectory(prefix="grader-", ignore_cleanup_errors=True) as name:
+        _lay_out(path, release.files, Path(name))
+        yield release, Path(name)
+
+
+def read_release(path: Path) -> Release:
+    """Read a release.
 
     Raises:
         GraderError: it is not there, or is no release of this version of the grader.
     """
-    if path.is_dir():
-        path = path / FILE_NAME
+    path = path / FILE_NAME if path.is_dir() else path
     try:
         data = _content(path)
         if json.loads(data).get("format") != FORMAT:
             raise GraderError(f"{path} is not of this version of the grader.", "Install the newest one, and try again.")
-        return Release.model_validate_json(data), path.parent
+        return Release.model_validate_json(data)
     except FileNotFoundError:
         raise GraderError(f"There is no {path}.", "It is in the zip with the assignment: unpack that.") from None
     except (OSError, KeyError, ValueError, AttributeError, ValidationError, zipfile.BadZipFile):
         advice = f"Give the {FILE_NAME} or the zip that came with the assignment."
         raise GraderError(f"{path} is no release of an assignment.", advice) from None
+
+
+def _lay_out(path: Path, names: Sequence[str], folder: Path) -> None:
+    """Take the data files out of the zip of a release."""
+    with zipfile.ZipFile(path) as archive:
+        for name in filter(is_plain, names):
+            for member in archive.namelist():
+                if member == name or member.endswith(f"/{name}"):
+                    (folder / name).parent.mkdir(parents=True, exist_ok=True)
+                    (folder / name).write_bytes(archive.read(member))
 
 
 def _content(path: Path) -> bytes:

@@ -56,7 +56,7 @@ def autograd_zip(autograd: Course, tmp_path_factory: pytest.TempPathFactory) -> 
 @pytest.fixture(scope="session")
 def autograd_release(autograd_zip: Path) -> Release:
     """What students check notebooks of the assignment `autograd` with."""
-    return read_release(autograd_zip)[0]
+    return read_release(autograd_zip)
 
 
 @pytest.fixture(scope="session")

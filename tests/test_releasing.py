@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from grader.errors import AssignmentError, GraderError
-from grader.release import Release, read_release
+from grader.release import Release, opened, read_release
 from grader.releasing import release
 from grader.settings import Settings
 from tests.bench import MEAN, SPREAD, Bench, Course, Silent, write_mean_course
@@ -42,7 +42,7 @@ def test_the_zip_holds_the_handout_and_what_it_is_checked_with(of_means):
 
 def test_the_handout_names_its_release(of_means):
     metadata = json.loads(contents(of_means)["media/media.ipynb"])["metadata"]
-    assert {"assignment": "media", "version": read_release(of_means)[0].version} == metadata["grader"]
+    assert {"assignment": "media", "version": read_release(of_means).version} == metadata["grader"]
 
 
 def test_the_cells_of_the_handout_are_as_they_were(of_means, mean_course):
@@ -54,13 +54,32 @@ def test_two_releases_of_one_assignment_are_the_same_file(of_means, mean_course,
     assert of_means.read_bytes() == released(mean_course, "media", tmp_path / "again.zip").read_bytes()
 
 
-def test_data_files_are_in_the_zip(tmp_path):
-    course = write_mean_course(tmp_path / "course")
+def with_data_file(folder: Path) -> Course:
+    course = write_mean_course(folder)
     (course.exercises / "media/notas.csv").write_text("1,2\n", "utf-8")
-    course.edit(
-        "exercises/media/assignment.toml", 'handout = "media.ipynb"', 'handout = "media.ipynb"\nfiles = ["notas.csv"]'
-    )
+    line = 'handout = "media.ipynb"'
+    course.edit("exercises/media/assignment.toml", line, f'{line}\nfiles = ["notas.csv"]')
+    return course
+
+
+def test_data_files_are_in_the_zip(tmp_path):
+    course = with_data_file(tmp_path / "course")
     assert b"1,2\n" == contents(released(course, "media", tmp_path / "media.zip"))["media/notas.csv"]
+
+
+def test_data_files_are_taken_out_of_the_zip_while_it_is_used(tmp_path):
+    course = with_data_file(tmp_path / "course")
+    with opened(released(course, "media", tmp_path / "media.zip")) as (made, folder):
+        (file,) = made.assignment(folder).files
+        assert b"1,2\n" == file.path.read_bytes()
+    assert not folder.exists()
+
+
+def test_a_data_file_that_is_missing_is_named(tmp_path):
+    course = with_data_file(tmp_path / "course")
+    made = read_release(released(course, "media", tmp_path / "media.zip"))
+    with pytest.raises(GraderError, match=r"There is no notas\.csv beside the notebook"):
+        made.assignment(tmp_path)
 
 
 def test_names_of_mistakes_and_notes_to_the_instructor_are_not_in_it(of_means):
@@ -90,7 +109,7 @@ def test_an_answer_that_is_the_same_whatever_the_data_is_left_out(tmp_path):
     path = course.solutions / "media/mistakes.toml"
     path.write_text(path.read_text("utf-8").partition("[mistakes.from-the-least]")[0], "utf-8")
     course.edit("solutions/media/media.ipynb", "  # wrong(from-the-least): amplitude = max(dados) - min(dados)", "")
-    made, _ = read_release(released(course, "media", tmp_path / "media.zip"))
+    made = read_release(released(course, "media", tmp_path / "media.zip"))
     assert (("spread",), ["mean"]) == (made.undecided, list(made.reference.answers))
 
 
@@ -143,7 +162,7 @@ def test_a_release_is_read_from_its_file_its_folder_and_its_zip(of_means, tmp_pa
     with zipfile.ZipFile(of_means) as archive:
         archive.extractall(tmp_path)
     places = (of_means, tmp_path / "media", tmp_path / "media/check.json")
-    assert ["media"] * 3 == [read_release(place)[0].name for place in places]
+    assert ["media"] * 3 == [read_release(place).name for place in places]
 
 
 @pytest.mark.parametrize(
