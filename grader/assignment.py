@@ -54,6 +54,8 @@ class Exercise(_Table):
     """Of a function: the name that the handout gives it."""
     calls: tuple[str, ...] = ()
     """Of a function: what each call is given: expressions between commas; `torch`, `np` and `math` are there."""
+    practice_calls: tuple[str, ...] = ()
+    """Of a function: other calls, with which students check it before they hand it in."""
     needs: tuple[str, ...] = ()
     """Exercises this one builds on: for feedback only, never for points."""
     given: str = ""
@@ -105,8 +107,8 @@ class Exercise(_Table):
             raise ValueError(f"exercise {self.id}: check = 'text' needs a question")
         if self.check == "function":
             self._check_function()
-        elif self.function or self.calls:
-            raise ValueError(f"exercise {self.id}: 'function' and 'calls' are for check = 'function'")
+        elif self.function or self.calls or self.practice_calls:
+            raise ValueError(f"exercise {self.id}: 'function' and its calls are for check = 'function'")
         if self.check != "series" and self.series != SeriesRules():
             raise ValueError(f"exercise {self.id}: 'series' is for check = 'series'")
         return self
@@ -114,9 +116,12 @@ class Exercise(_Table):
     def _check_function(self) -> None:
         if not self.function.isidentifier():
             raise ValueError(f"exercise {self.id}: check = 'function' needs 'function', the name of one")
-        if not MIN_CALLS <= len(self.calls) <= MAX_CALLS:
-            raise ValueError(f"exercise {self.id}: check = 'function' needs {MIN_CALLS} to {MAX_CALLS} calls")
-        for call in self.calls:
+        for calls in (self.calls, self.practice_calls or self.calls):
+            if not MIN_CALLS <= len(calls) <= MAX_CALLS:
+                raise ValueError(f"exercise {self.id}: check = 'function' needs {MIN_CALLS} to {MAX_CALLS} calls")
+        if same := set(self.calls) & set(self.practice_calls):
+            raise ValueError(f"exercise {self.id}: {min(same)!r} decides, so it cannot be practised with")
+        for call in (*self.calls, *self.practice_calls):
             try:
                 expression = ast.parse(f"f({call})", mode="eval").body
             except (SyntaxError, ValueError):
@@ -165,6 +170,8 @@ class Assignment(_Table):
     exercises: tuple[Exercise, ...]
     """Those that the handout asks for."""
     handout: tuple[NotebookCell, ...]
+    handout_name: str = ""
+    """Name of its file."""
     not_asked: tuple[Exercise, ...] = ()
     """Those whose question is not in the handout, of a term that leaves them out, say."""
     files: tuple[InputFile, ...] = ()
@@ -181,6 +188,11 @@ class Assignment(_Table):
     def questions(self) -> tuple[Question, ...]:
         """The functions that are called once a notebook's cells have run."""
         return tuple(exercise.asked for exercise in self.exercises if exercise.asked)
+
+    def practising(self) -> Assignment:
+        """The same with the calls of functions that students practise with, where there are some."""
+        exercises = (one.model_copy(update={"calls": one.practice_calls or one.calls}) for one in self.exercises)
+        return self.model_copy(update={"exercises": tuple(exercises)})
 
     def exercise(self, exercise_id: str) -> Exercise | None:
         """The exercise of an id, asked for or not; None if there is none."""
@@ -279,6 +291,7 @@ def load_assignment(folder: Path) -> Assignment:
         exercises=tuple(exercise for exercise in file.exercises if _asks_for(said, exercise)),
         not_asked=tuple(exercise for exercise in file.exercises if not _asks_for(said, exercise)),
         handout=handout,
+        handout_name=file.handout,
         files=files,
         version=hashlib.sha256(content.encode()).hexdigest()[:16],
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -10,11 +11,16 @@ from grader import options, screen
 from grader.faults import BELOW, guarded
 from grader.messages import Language
 from grader.render.progress import Progress
+from grader.render.released import release_view
 from grader.render.terminal import validation_view
 from grader.settings import Settings
 
 if TYPE_CHECKING:
+    from grader.releasing import Released
     from grader.validation import Validation
+
+
+TO = "The zip to write.  [default: ASSIGNMENT.zip]"
 
 
 def validate_assignments(name: str | None, settings: Settings, progress: Progress) -> tuple[Validation, ...]:
@@ -22,6 +28,13 @@ def validate_assignments(name: str | None, settings: Settings, progress: Progres
     from grader import validation
 
     return validation.validate(name, settings, progress)
+
+
+def make_release(name: str, to: Path, settings: Settings, progress: Progress, *, shows_points: bool) -> Released:
+    """Write the zip that students get; see `grader.releasing`."""
+    from grader import releasing
+
+    return releasing.release(name, to, settings, progress, shows_points=shows_points)
 
 
 def languages(settings: Settings, name: str | None) -> dict[str, Language]:
@@ -49,3 +62,22 @@ def validate(assignment: str | None, **given: Any) -> None:
         language = settings.language or known.get(validation.assignment, "en")
         screen.show(validation_view(validation.assignment, validation.findings, language))
     screen.leave(0 if all(validation.ok for validation in validations) else BELOW)
+
+
+@click.command(cls=options.GroupedCommand)
+@click.argument("assignment")
+@options.option("--to", metavar="FILE.zip", type=click.Path(dir_okay=False, path_type=Path), help=TO)
+@options.option("--show-points", is_flag=True, help="Tell a student who checks points, too.")
+@options.folders
+@options.language
+@guarded
+def release(assignment: str, to: Path | None, show_points: bool, **given: Any) -> None:
+    """Write the zip that students get: the handout, its data, and what they check it with.
+
+    No answer is in it: check.json says what the reference gives on the practice variants alone.
+    """
+    settings = options.settings_of(given)
+    with screen.progress() as progress:
+        made = make_release(assignment, to or Path(f"{assignment}.zip"), settings, progress, shows_points=show_points)
+    language = settings.language or made.release.language
+    screen.show(release_view(made.path, made.files, made.release, language))

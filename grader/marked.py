@@ -9,15 +9,14 @@ from dataclasses import dataclass
 from grader.assignment import Exercise
 from grader.checks.slicing import cells_behind
 from grader.errors import AssignmentError
-from grader.expectation import Tolerance, agrees, distance
+from grader.expectation import Expected, Tolerance, agrees, distance
 from grader.markers import MARK_FUNCTION, Mark, MarkedCell, sources
 from grader.recorded import answers_of, strict_tolerance
-from grader.running.notebook import variant_count, variant_numbers
 from grader.running.session import Replay, Session
 from grader.solution import Solution
-from grader.trace import BASE, Run, Value, VariedInput
+from grader.trace import BASE, Run, VariedInput, variant_count, variant_numbers
 
-ByRun = Mapping[str, Value]
+ByRun = Mapping[str, Expected]
 """What one mark gave, by the label of the run; of a run in which it gave nothing, nothing."""
 
 _MARK = re.compile(rf"^([ \t]*)({MARK_FUNCTION}\(.*)$", re.MULTILINE)
@@ -160,7 +159,7 @@ def _given(
     found: dict[str, list[ByRun]] = {}
     for mark, number in _full_marks(cells, ran):
         if mark.exercise in exercises:
-            given: dict[str, Value] = {}
+            given: dict[str, Expected] = {}
             for label, run in runs.items():
                 given |= _values(run, label, mark, number, exercises[mark.exercise])
             found.setdefault(mark.exercise, []).append(given)
@@ -178,7 +177,7 @@ def _full_marks(cells: Sequence[MarkedCell], ran: Collection[int]) -> Iterator[t
                 yield mark, number
 
 
-def _values(run: Run, label: str, mark: Mark, number: int, exercise: Exercise) -> dict[str, Value]:
+def _values(run: Run, label: str, mark: Mark, number: int, exercise: Exercise) -> dict[str, Expected]:
     try:
         answers = answers_of(run, label, mark, number, exercise)
     except AssignmentError:  # the reference's own passes have been looked at: a mutant's are no numbers

@@ -150,6 +150,8 @@ class SubmissionResult(_Model):
     sha256: str
     status: SubmissionStatus
     assignment: str
+    release: str = ""
+    """Version of the release that it was made from, as the notebook says; empty if it says nothing."""
     points: float = 0.0
     """Automatic points earned."""
     max_points: float = 0.0

@@ -9,9 +9,9 @@ from grader.answers import trusted_job
 from grader.assignment import Exercise
 from grader.checks.outcome import message
 from grader.findings import Finding, Margin
+from grader.knowledge import tolerance
 from grader.marked import Marked, MarkedRuns, Wrong, affected, answering, how_far, is_right
 from grader.recorded import strict_tolerance
-from grader.reference import tolerance
 from grader.running.session import Session
 from grader.solution import Solution
 from grader.trace import VariedInput

@@ -9,7 +9,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from grader.trace import Array, Value
+from grader.trace import Array
 
 MIN_VALUES = 2
 """A series has a first value and a last one."""
@@ -48,7 +48,7 @@ class Difference:
     wanted: int
 
 
-def as_series(value: Value) -> Array | None:
+def as_series(value: object) -> Array | None:
     """A value as a series, if it is one: numbers in a row, whether list, tensor or array."""
     if not isinstance(value, Array) or value.dtype == "bool" or value.size < MIN_VALUES or not value.elements:
         return None

@@ -5,9 +5,9 @@ A trace is a claim made inside the student's kernel: it is parsed strictly, and 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -278,3 +278,20 @@ class Trace(_Data):
         handout = self.handout_cells()
         run = self.run(label)
         yield from (event for event in (run.events if run else ()) if event.cell not in handout)
+
+
+def variant_count(inputs: Sequence[VariedInput]) -> int:
+    """How many variants the inputs have."""
+    return min((len(item.variants) for item in inputs), default=0)
+
+
+def variant_numbers(inputs: Sequence[VariedInput], index: int) -> list[dict[str, Any]]:
+    """The numbers of one variant, as the kernel takes them."""
+    return [
+        {
+            "name": item.name,
+            "original": list(item.original.elements),
+            "other": list(item.variants[index].elements),
+        }
+        for item in inputs
+    ]

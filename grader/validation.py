@@ -14,7 +14,6 @@ from typing import Any
 
 from grader.answers import trusted_job
 from grader.assignment import Assignment, load_assignments
-from grader.batch import Progress
 from grader.bench import Bench
 from grader.checks.outcome import message
 from grader.findings import Finding, Validation
@@ -22,6 +21,7 @@ from grader.grading import Knowledge
 from grader.marked import Marked, MarkedRuns, Wrong, answering
 from grader.messages import Language, word
 from grader.mutation import mutants
+from grader.progress import Progress
 from grader.reference import References
 from grader.report import ExerciseResult
 from grader.robustness import Robustness

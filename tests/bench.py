@@ -20,18 +20,20 @@ from grader.checks.following import AGAIN
 from grader.grading import Knowledge, execution, grade
 from grader.reference import References
 from grader.report import ExerciseResult, Report, SubmissionResult
-from grader.running.notebook import executed, replay_notebook, variant_count, variant_numbers
+from grader.running.notebook import executed, replay_notebook
 from grader.running.session import Launch, Session
 from grader.running.tiers import Sandbox
 from grader.settings import Settings
 from grader.solution import Solution
 from grader.store import Store
-from grader.trace import CodeCell, Job, Trace, VariedInput
+from grader.trace import CodeCell, Job, Trace, VariedInput, variant_count, variant_numbers
 from grader.validation import secret_numbers
 from tests.secrecy import numbers_in
 
 ROOT = Path(__file__).parent.parent
 EXERCISES, SOLUTIONS, SUBMISSIONS = ROOT / "exercises", ROOT / "solutions", ROOT / "submissions"
+SAMPLES = sorted(SUBMISSIONS.glob("*.ipynb"))
+"""Those of the assignment `autograd`."""
 
 PER_KERNEL = 30
 """Notebooks that share a kernel: a session looks through all its events for each run."""
@@ -92,7 +94,8 @@ class Bench:
         """Every number that the reference or a mistake gives, but for those that the handout shows."""
         with Store(self._prepared) as store:
             knowledge = asyncio.run(_whole(References(self._solution, store)))
-        return secret_numbers(knowledge) - numbers_in("\n".join(self._handout))
+        shown = "\n".join(cell.source for cell in self._assignment.handout)
+        return secret_numbers(knowledge) - numbers_in(shown)
 
     async def _grade_all(self, notebooks: Mapping[str, Sequence[str]], launch: Launch) -> dict[str, Graded]:
         waiting = iter(notebooks.items())
@@ -268,6 +271,7 @@ _MEAN_FILES = {
         name = "dados"
         from = "dados"
         variants = ["[1., 3., 2., 7.]", "[.37, 1.19, 2.53, 8.41]"]
+        practice = ["[2., 5., 1., 6.]", "[.53, 1.71, 2.29, 7.13]"]
         """,
     "solutions/media/mistakes.toml": """
         [mistakes.sum-only]

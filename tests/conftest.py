@@ -6,7 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.bench import Bench, Course, copy_assignment, prepared, write_mean_course
+from grader.release import Release, read_release
+from grader.releasing import release
+from grader.report import Report
+from grader.settings import Settings
+from tests.bench import SAMPLES, Bench, Course, Silent, copy_assignment, graded, prepared, write_mean_course
 from tests.lines import NAME as LINE
 from tests.lines import write_line_course
 
@@ -30,6 +34,27 @@ def autograd(_autograd: tuple[Course, Bench]) -> Course:
 def bench(_autograd: tuple[Course, Bench]) -> Bench:
     """Grades notebooks by the assignment `autograd`."""
     return _autograd[1]
+
+
+@pytest.fixture(scope="session")
+def samples(autograd: Course, tmp_path_factory: pytest.TempPathFactory) -> tuple[Report, Path]:
+    """The report of the samples of `autograd`, and the folder that it was written to. Not to be changed."""
+    out = tmp_path_factory.mktemp("samples") / "grades"
+    return graded(SAMPLES, autograd.settings(out)), out
+
+
+@pytest.fixture(scope="session")
+def autograd_zip(autograd: Course, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The release of the assignment `autograd`."""
+    settings = Settings(exercises=autograd.exercises, solutions=autograd.solutions)
+    to = tmp_path_factory.mktemp("release") / "autograd.zip"
+    return release("autograd", to, settings, Silent(), shows_points=False).path
+
+
+@pytest.fixture(scope="session")
+def autograd_release(autograd_zip: Path) -> Release:
+    """What students check notebooks of the assignment `autograd` with."""
+    return read_release(autograd_zip)
 
 
 @pytest.fixture(scope="session")

@@ -13,7 +13,7 @@ import pytest
 
 from grader.errors import SandboxUnavailable
 from grader.report import Report, SubmissionResult
-from tests.bench import ROOT, SUBMISSIONS, Course, by_student, graded
+from tests.bench import ROOT, SAMPLES, SUBMISSIONS, Course, by_student, graded
 from tests.secrecy import given_away
 
 pytestmark = pytest.mark.kernel
@@ -27,17 +27,15 @@ STATUSES = {"unreadable": "unreadable", "wrong file": "wrong_file", "unchanged":
 ROW = re.compile(r"\| (?P<name>[^\s/]+)\.ipynb \| (?P<shows>.+) \| (?P<points>[\d.]+|–) \|")
 ROWS = [match for line in (SUBMISSIONS / "README.md").read_text("utf-8").splitlines() if (match := ROW.match(line))]
 
-SAMPLES = sorted(SUBMISSIONS.glob("*.ipynb"))
+
+@pytest.fixture(scope="module")
+def out(samples: tuple[Report, Path]) -> Path:
+    return samples[1]
 
 
 @pytest.fixture(scope="module")
-def out(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("samples") / "grades"
-
-
-@pytest.fixture(scope="module")
-def report(autograd: Course, out: Path) -> Report:
-    return graded(SAMPLES, autograd.settings(out))
+def report(samples: tuple[Report, Path]) -> Report:
+    return samples[0]
 
 
 @pytest.fixture(scope="module")

@@ -110,10 +110,12 @@ def earned(result: SubmissionResult, language: Language) -> str:
     return score(result.points, result.max_points, language) if graded else "–"
 
 
-def facts(result: SubmissionResult, language: Language) -> Iterator[str]:
+def facts(result: SubmissionResult, language: Language, *, with_points: bool = True) -> Iterator[str]:
     """What stands below the name of a submission: its file, points or status, points to come."""
     if result.student:
         yield result.file
+    if result.status in SCORED and not with_points:
+        return
     if result.status in SCORED:
         had = points(result.points, language)
         yield word("of-points", language, earned=had, possible=result.max_points)

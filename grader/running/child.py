@@ -267,19 +267,17 @@ class Conductor:
         for asked in json.loads(request):
             inputs = asked["inputs"]
             substitution = Substitution(inputs, narrow=asked["narrow"]) if inputs is not None else None
-            with _Stage(self, substitution, asked["label"], marks_only=asked["marks_only"]):
+            with Stage(self, substitution, asked["label"], marks_only=asked["marks_only"]):
                 for cell, source in asked["cells"]:
-                    error = self._evaluated(cell, source, asked) if asked["marks_only"] else self._run(cell, source)
-                    self._say("ended", cell, text=f"{type(error).__name__}: {str(error)[:300]}" if error else "")
+                    error = self._evaluated(cell, source, asked) if asked["marks_only"] else self.run(cell, source)
+                    self.say_ended(cell, error)
                     if isinstance(error, KeyboardInterrupt):
                         return
                 for number in range(len(self.spec["questions"]) if asked["calls"] is not None else 0):
                     self.ask(number, asked["cell_timeout_s"], asked["calls"])
-                if substitution is not None:
-                    carried = {name: {"kind": "bool", "value": v} for name, v in substitution.carried().items()}
-                    self._say("input", -1, values=carried)
+                self.say_carried(substitution)
 
-    def _run(self, cell: int, source: str) -> BaseException | None:
+    def run(self, cell: int, source: str) -> BaseException | None:
         """Run a cell as IPython does; what it raised."""
         self._waiting = [(cell, source)]
         result = self.shell.run_cell(source, store_history=False)
@@ -290,6 +288,16 @@ class Conductor:
         self.recorder.begin_cell(cell, source)
         self.marks.others = asked["given"]
         return self.marks.evaluate(source, self._instrument, asked["cell_timeout_s"])
+
+    def say_ended(self, cell: int, error: BaseException | None) -> None:
+        """Record how a cell of a replay ended."""
+        self._say("ended", cell, text=f"{type(error).__name__}: {str(error)[:300]}" if error else "")
+
+    def say_carried(self, substitution: Substitution | None) -> None:
+        """Record which data a variant met."""
+        if substitution is not None:
+            carried = {name: {"kind": "bool", "value": value} for name, value in substitution.carried().items()}
+            self._say("input", -1, values=carried)
 
     def _say(self, kind: str, cell: int, *, text: str = "", values: dict[str, Any] | None = None) -> None:
         event = {"run": self.recorder.label, "kind": kind, "cell": cell, "turn": "1"}
@@ -302,7 +310,7 @@ def _blank_lines(source: str) -> int:
     return next((index for index, line in enumerate(lines) if line.strip()), 0)
 
 
-class _Stage:
+class Stage:
     """A namespace of its own for one replay, and the shell's own state back afterwards."""
 
     def __init__(

@@ -7,8 +7,8 @@ from typing import TypeVar
 
 from grader.errors import KernelUnavailable
 from grader.running.kernels import PlainHousing
-from grader.running.session import Cells, Launch, Numbers, Session
-from grader.trace import BASE, CodeCell, Job, Trace, VariedInput
+from grader.running.session import Cells, Launch, Session
+from grader.trace import BASE, CodeCell, Job, Trace, VariedInput, variant_count, variant_numbers
 
 T = TypeVar("T")
 
@@ -110,23 +110,6 @@ async def run_again(job: Job, order: Cells, *, suffix: str, launch: Launch = Pla
         await run_variants(session, job.inputs, order, suffix=suffix, narrow=True)
         trace = session.trace()
         return trace.model_copy(update={"runs": tuple(run for run in trace.runs if run.label != BASE)})
-
-
-def variant_count(inputs: Sequence[VariedInput]) -> int:
-    """How many variants the inputs have."""
-    return min((len(item.variants) for item in inputs), default=0)
-
-
-def variant_numbers(inputs: Sequence[VariedInput], index: int) -> Numbers:
-    """The numbers of one variant, as the kernel takes them."""
-    return [
-        {
-            "name": item.name,
-            "original": list(item.original.elements),
-            "other": list(item.variants[index].elements),
-        }
-        for item in inputs
-    ]
 
 
 def executed_up_to_asked(trace: Trace) -> list[tuple[int, str]]:

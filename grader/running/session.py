@@ -7,7 +7,7 @@ import contextlib
 import json
 import math
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Any
@@ -19,6 +19,7 @@ from grader.errors import KernelUnavailable
 from grader.running.client import CountingClient
 from grader.running.kernels import Housing, Kernel, PlainHousing
 from grader.running.limits import limit_met
+from grader.running.runs import run_from
 from grader.trace import BASE, CellRun, CellStatus, CodeCell, Event, Job, Question, Run, Trace
 
 GRACE_S = 2.0
@@ -347,16 +348,7 @@ class Session:
         return found
 
     def _run(self, label: str, events: Sequence[Event]) -> Run:
-        cells = self._base if label == BASE and self._base else list(_replayed(events))
-        carried = {
-            name: bool(value.value)
-            for event in events
-            if event.kind == "input"
-            for name, value in event.values.items()
-            if value.kind == "bool"
-        }
-        kept = tuple(event for event in events if event.kind not in ("ended", "input"))
-        return Run(label=label, cells=tuple(cells), events=kept, carried=carried)
+        return run_from(label, events, self._base if label == BASE else ())
 
 
 async def _lives(kernel: Kernel) -> bool:
@@ -370,13 +362,6 @@ async def _lives(kernel: Kernel) -> bool:
     if not kernel.housing.stands():
         raise KernelUnavailable("The fork server ended.")
     return False
-
-
-def _replayed(events: Iterable[Event]) -> Iterable[CellRun]:
-    for event in events:
-        if event.kind == "ended":
-            error, _, message = event.text.partition(": ")
-            yield CellRun(cell=event.cell, status="error" if error else "ok", error=error[:100], message=message[:300])
 
 
 async def _reply(kernel: Kernel, code: str) -> None:
