@@ -11,6 +11,7 @@ import os
 import random
 import signal
 import sys
+import threading
 import time
 import types
 from collections.abc import Iterable, Iterator, Mapping
@@ -218,8 +219,11 @@ def _as_at_the_start(seed: int) -> Iterator[None]:
 
 @contextlib.contextmanager
 def within(seconds: float) -> Iterator[None]:
-    """End what takes longer with an exception: a mistake in a loop may be one without end."""
-    if not hasattr(signal, "setitimer"):
+    """End what takes longer with an exception: a mistake in a loop may be one without end.
+
+    Where there are no such signals, and in a thread, which gets none, the time is the host's to watch.
+    """
+    if not hasattr(signal, "setitimer") or threading.current_thread() is not threading.main_thread():
         yield
         return
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -155,6 +156,11 @@ def test_a_call_without_end_is_ended_and_another_function_has_its_own_time():
     endless = "def spin(a, b):\n    while True: pass"
     found = given(asked(endless, RIGHT.replace("mse", "error"), seconds=0.4))
     assert {"mse(1)": ["TimeoutError", 2.0], "mse(2)": [9.0]} == found
+
+
+def test_calls_are_made_in_a_thread_too():
+    with ThreadPoolExecutor(1) as thread:
+        assert {"mse(1)": [2.0], "mse(2)": [9.0]} == given(thread.submit(asked, RIGHT).result())
 
 
 def test_a_function_that_gives_nothing_is_told_by_its_type():
