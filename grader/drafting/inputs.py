@@ -1,0 +1,287 @@
+"""Proposes variants: other numbers for the data that the answers depend on. Pure."""
+
+from __future__ import annotations
+
+import ast
+import itertools
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from grader.checks.following import parse_cell
+from grader.drafting.answers import RANDOM, called
+from grader.drafting.code import names_bound, names_read
+from grader.drafting.pieces import Piece, Task
+from grader.trace import Array, Event, Number, Run
+
+FEWEST, MOST = 3, 64
+"""Numbers that an input may have."""
+MAX_INPUTS = 5
+GOLDEN = (math.sqrt(5) - 1) / 2
+"""Multiples of it, modulo 1, fall nowhere near each other."""
+BENT = 1.4
+"""Power that makes evenly spaced data uneven, and leaves its order."""
+OPERATORS = (ast.BinOp, ast.UnaryOp, ast.operator, ast.unaryop, ast.Constant, ast.Name, ast.Load)
+"""What a relation between inputs is made of."""
+
+
+@dataclass(frozen=True)
+class Data:
+    """A name that holds data in the notebook."""
+
+    name: str
+    array: Array
+    relation: str = ""
+    """Of data computed from other data: how, in names of these; empty: it is not."""
+    drawn: bool = False
+    """Whether it comes from random numbers or a file."""
+
+
+@dataclass(frozen=True)
+class Input:
+    """A table of `variants.toml`."""
+
+    data: Data
+    variants: tuple[str, ...]
+    """Expressions."""
+    numbers: tuple[tuple[float, ...], ...]
+    """Of data not computed from other data: the numbers of each variant."""
+
+
+@dataclass(frozen=True)
+class FoundData:
+    """The data of a notebook."""
+
+    inputs: tuple[Data, ...]
+    too_large: tuple[str, ...] = ()
+    """Names of data with more numbers than can be told apart from others."""
+
+
+def find_data(pieces: Sequence[Piece], tasks: Sequence[Task], run: Run) -> FoundData:
+    """The data that students are given and answers depend on.
+
+    Args:
+        pieces: the notebook's.
+        tasks: its exercises.
+        run: a run of it, with the place of each cell among the pieces as its index.
+    """
+    given = _given(pieces)
+    wanted = _needed(pieces, tasks)
+    first = _first_values(run, given)
+    found: list[Data] = []
+    large: list[str] = []
+    for name, (cell, statement) in given.items():
+        array = first.get(name)
+        if name not in wanted or array is None or array.requires_grad:
+            continue
+        if array.size > MOST:
+            large.append(name)
+        elif array.size >= FEWEST and len(set(array.elements)) > 1 and _is_new(array, found):
+            scalars = {n: v for n, v in _scalars(run).items() if n in given and given[n][0] <= cell}
+            found.append(_data(name, array, statement, found, scalars))
+    return FoundData(tuple(found[:MAX_INPUTS]), tuple(large))
+
+
+def _given(pieces: Sequence[Piece]) -> dict[str, tuple[int, ast.stmt]]:
+    """The names that lines of the handout bind at top level before any line that students do not get does."""
+    found: dict[str, tuple[int, ast.stmt]] = {}
+    taken: set[str] = set()
+    for cell, piece in enumerate(pieces):
+        for statement in parse_cell(piece.source).body if piece.kind == "code" else ():
+            inside = piece.taken.intersection(range(statement.lineno, (statement.end_lineno or 0) + 1))
+            for name in names_bound(statement):
+                if inside:
+                    taken.add(name)
+                elif name not in taken:
+                    found.setdefault(name, (cell, statement))
+    return found
+
+
+def _needed(pieces: Sequence[Piece], tasks: Sequence[Task]) -> set[str]:
+    """Names that the answers read, and those behind these."""
+    statements = [s for piece in pieces if piece.kind == "code" for s in parse_cell(piece.source).body]
+    behind = [({*names_bound(s), getattr(s, "name", "")}, names_read(s)) for s in statements]
+    cells = {cell for task in tasks for cell in task.cells}
+    wanted = {name for cell in cells for name in names_read(parse_cell(pieces[cell].source))}
+    while more := {name for bound, read in behind if bound & wanted for name in read} - wanted:
+        wanted |= more
+    return wanted
+
+
+def _first_values(run: Run, given: Mapping[str, tuple[int, ast.stmt]]) -> dict[str, Array]:
+    """What each name held after the statement that gives it, if that is an array."""
+    found: dict[str, Array] = {}
+    for event in run.events:
+        for name in event.assigned if event.kind == "value" and not event.scope else ():
+            cell, statement = given.get(name, (-1, None))
+            array = _array(event, name)
+            if array and statement and (cell, statement.lineno) == (event.cell, event.line):
+                found.setdefault(name, array)
+    return found
+
+
+def _array(event: Event, name: str) -> Array | None:
+    value = event.values.get(name)
+    return value if isinstance(value, Array) and all(map(math.isfinite, value.elements)) else None
+
+
+def _scalars(run: Run) -> dict[str, float]:
+    """The numbers that names hold first at top level."""
+    found: dict[str, float] = {}
+    for event in run.events:
+        for name in event.assigned if event.kind == "value" and not event.scope else ():
+            value = event.values.get(name)
+            if isinstance(value, Number):
+                found.setdefault(name, value.value)
+    return found
+
+
+def _is_new(array: Array, found: Sequence[Data]) -> bool:
+    """Whether no other data has the same numbers: `x_t` of `x` is followed as `x` is."""
+    return all(other.array.elements != array.elements for other in found)
+
+
+def _data(name: str, array: Array, statement: ast.stmt, found: Sequence[Data], scalars: Mapping[str, float]) -> Data:
+    value = statement.value if isinstance(statement, (ast.Assign, ast.AnnAssign)) else None
+    if value is None:
+        return Data(name, array)
+    calls = [called(node) for node in ast.walk(value) if isinstance(node, ast.Call)]
+    drawn = any(part in name for name in calls for part in (*RANDOM, "load", "read", "open"))
+    expression = _Inlined(scalars).visit(ast.parse(ast.unparse(value), mode="eval").body)
+    names, known = names_read(expression), {one.name for one in found}
+    simple = all(isinstance(node, OPERATORS) for node in ast.walk(expression))
+    if simple and not drawn and names & known and names <= known:
+        return Data(name, array, ast.unparse(expression))
+    lines = (line for one in found if not drawn and (line := _on_a_line(array, one)))
+    return Data(name, array, next(lines, ""), drawn)
+
+
+def _on_a_line(array: Array, other: Data) -> str:
+    """How numbers are made of others by a multiple and an offset that can be written; empty if they are not.
+
+    `y` of `y = 2 * torch.arange(4)` beside `x = torch.arange(4)`: students may rely on it all the same.
+    """
+    if (
+        other.relation
+        or (array.shape, array.origin) != (other.array.shape, other.array.origin)
+        or array.origin == "list"
+    ):
+        return ""
+    (x0, y0), (x1, y1) = sorted(zip(other.array.elements, array.elements, strict=True))[:: len(array.elements) - 1][:2]
+    slope = round((y1 - y0) / (x1 - x0), 4) if x1 != x0 else 0.0
+    offset = round(y0 - slope * x0, 4)
+    pairs = zip(other.array.elements, array.elements, strict=True)
+    if not slope or any(abs(slope * x + offset - y) > 1e-6 * max(1.0, abs(y)) for x, y in pairs):
+        return ""
+    sign = "-" if offset < 0 else "+"
+    return f"{slope:g} * {other.name}" + (f" {sign} {abs(offset):g}" if offset else "")
+
+
+class _Inlined(ast.NodeTransformer):
+    """Puts numbers in place of the names that hold them."""
+
+    def __init__(self, scalars: Mapping[str, float]) -> None:
+        self._scalars = scalars
+
+    def visit_Name(self, node: ast.Name) -> ast.expr:
+        """A name; called by `ast`."""
+        value = self._scalars.get(node.id)
+        return node if value is None else ast.Constant(int(value) if value == int(value) else value)
+
+
+# Other numbers
+
+Numbers = tuple[float, ...]
+Maker = Callable[[Array], Numbers]
+
+
+def families() -> tuple[tuple[Maker, Maker], ...]:
+    """Ways to make the numbers of the two variants, the best first; a notebook may not run with each."""
+    return ((integral, off_the_grid), (rotated, off_the_grid), (rotated, nearby))
+
+
+def propose(found: Sequence[Data], makers: Sequence[Maker]) -> tuple[Input, ...]:
+    """The inputs with the variants that some makers give; the n-th variants belong together."""
+    return tuple(_input(data, makers) for data in found)
+
+
+def _input(data: Data, makers: Sequence[Maker]) -> Input:
+    if data.relation:
+        return Input(data, (data.relation,) * len(makers), ())
+    numbers = tuple(maker(data.array) for maker in makers)
+    return Input(data, tuple(_written(data.array, some) for some in numbers), numbers)
+
+
+def _is_whole(array: Array) -> bool:
+    return array.dtype.startswith(("int", "uint"))
+
+
+def integral(array: Array) -> Numbers:
+    """Whole numbers within the range of the data; of data that is whole by type, or in a range without any, its own."""
+    low, high = math.ceil(min(array.elements)), math.floor(max(array.elements))
+    if high <= low or _is_whole(array):
+        return rotated(array)
+    for shift in range(array.size + 3):
+        parts = _parts(array, shift)
+        made = [float(low + int((high - low + 1) * part)) for part in parts]
+        if tuple(made) != array.elements and len(set(made)) > 1:
+            return tuple(made)
+    return rotated(array)
+
+
+def off_the_grid(array: Array) -> Numbers:
+    """Numbers within the range of the data, evenly spread, on no round grid; of whole data its own, backwards."""
+    if _is_whole(array):
+        return tuple(reversed(array.elements))
+    low, high = min(array.elements), max(array.elements)
+    places = max(2, 2 - math.floor(math.log10(high - low)))
+    return tuple(round(low + (high - low) * (0.02 + 0.96 * part), places) for part in _parts(array, 0))
+
+
+def rotated(array: Array) -> Numbers:
+    """The data's own numbers, begun elsewhere: what must hold of them as a whole still does."""
+    middle = array.size // 2
+    return array.elements[middle:] + array.elements[:middle]
+
+
+def nearby(array: Array) -> Numbers:
+    """The data, each number a little larger: what follows from the order and the signs still does."""
+    if _is_whole(array):
+        return tuple(reversed(array.elements))
+    return tuple(float(f"{number * (1.03 + 0.05 * _part(place)):.4g}") for place, number in enumerate(array.elements))
+
+
+def _parts(array: Array, shift: int) -> list[float]:
+    """Numbers from 0 to 1, one for each of the data's: rising if these do, else in disorder."""
+    if _is_rising(array.elements):
+        return [((place + 0.4) / array.size) ** (BENT + shift / 10) for place in range(array.size)]
+    return [_part(place + shift) for place in range(array.size)]
+
+
+def _part(place: int) -> float:
+    return (GOLDEN * (place + 1)) % 1
+
+
+def _is_rising(numbers: Sequence[float]) -> bool:
+    return all(one < other for one, other in itertools.pairwise(numbers))
+
+
+def _written(array: Array, numbers: Sequence[float]) -> str:
+    """Numbers as an expression of the data's kind and shape."""
+    whole = _is_whole(array)
+    rows = _nested([_figure(number, whole=whole) for number in numbers], array.shape)
+    kinds = {"tensor": f"torch.tensor({rows})", "array": f"np.array({rows})"}
+    return kinds.get(array.origin, rows)
+
+
+def _figure(number: float, *, whole: bool) -> str:
+    if number == int(number):
+        return str(int(number)) if whole else f"{int(number)}."
+    return repr(float(f"{number:.6g}"))
+
+
+def _nested(figures: Sequence[str], shape: Sequence[int]) -> str:
+    if len(shape) <= 1:
+        return f"[{', '.join(figures)}]"
+    step = len(figures) // shape[0]
+    return f"[{', '.join(_nested(figures[i * step : (i + 1) * step], shape[1:]) for i in range(shape[0]))}]"
