@@ -238,6 +238,7 @@ def doctor(as_json: bool, language: Language) -> None:
     screen.leave(0 if diagnosis.sealed else OUR_FAULT)
 
 
+cli.add_command(authoring.new)
 cli.add_command(authoring.validate)
 
 
