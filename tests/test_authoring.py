@@ -66,7 +66,7 @@ def new(monkeypatch: pytest.MonkeyPatch):
 def test_each_answer_that_was_taken_is_shown_with_its_line(new):
     shown = new().stdout
     assert "I took `loss` in cell 12 as the answer of “Exercise 2: the loss”: check this line." in shown
-    assert "      loss = (e ** 2).sum()" in shown
+    assert ["loss = (e ** 2).sum()", "# grade: loss = loss"] == [line.strip() for line in shown.splitlines()][7:9]
     assert "Other values there: e, w" in shown
 
 

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 
 from grader.checks.following import parse_cell
 from grader.drafting.code import FUNCTION, names_bound, names_read
+from grader.drafting.naming import significant
 from grader.drafting.pieces import Piece, Task
 from grader.trace import Array, Graph, Number, Value
 
@@ -27,7 +28,10 @@ PURE_METHODS = frozenset(_METHODS.split())
 AS_NUMBER = frozenset(("item", "tolist", "numpy", "detach", "cpu"))
 """Methods that only turn a value into another form of it."""
 FORMS = frozenset(("float", "int", "round", "str", "repr", "format"))
-RANDOM = ("rand", "normal", "bernoulli", "multinomial", "dropout", "poisson", "shuffle", "choice", "permutation")
+RANDOM = re.compile(
+    r"rand\w*|normal_?|uniform_?|bernoulli_?|multinomial|poisson|dropout\w*|shuffle|choices?|permutation|sample"
+)
+"""Functions that draw random numbers."""
 ABOUT = frozenset(("shape", "dtype", "device", "grad_fn", "requires_grad", "is_leaf", "ndim", "size", "len", "type"))
 """What tells of a tensor and is not its value."""
 _CHANGING = re.compile(r"dropout|batch_?norm", re.IGNORECASE)
@@ -155,7 +159,7 @@ class _Names:
         if not isinstance(node, ast.Call):
             return True
         name = called(node)
-        if any(part in name for part in RANDOM) or name.endswith("_"):
+        if RANDOM.fullmatch(name) or name.endswith("_"):
             return False
         if isinstance(node.func, ast.Name):
             known = self.functions | self.modules | self.models
@@ -230,7 +234,7 @@ def check_of(value: Value | None) -> str:
 
 
 def chosen(task: Task, found: Sequence[Candidate], values: Mapping[Candidate, Value]) -> Proposal | None:
-    """The first of some candidates that can be checked; None if none can.
+    """The first of some candidates that can be checked; None if none can. One called like the exercise comes first.
 
     Args:
         task: the exercise.
@@ -240,8 +244,9 @@ def chosen(task: Task, found: Sequence[Candidate], values: Mapping[Candidate, Va
     fitting = [(one, check) for one in found if (check := check_of(values.get(one)))]
     if not fitting:
         return None
-    first, check = fitting[0]
-    others = dict.fromkeys(one.expression for one, _ in fitting[1:] if one.expression != first.expression)
+    wanted = significant(task.title)
+    first, check = next((one for one in fitting if wanted and significant(one[0].expression) == wanted), fitting[0])
+    others = dict.fromkeys(one.expression for one, _ in fitting if one.expression != first.expression)
     return Proposal(task, first, check, tuple(others))
 
 

@@ -13,11 +13,11 @@ from typing import Any
 from grader.assignment import FILE_NAME, NotebookCell, load_assignment
 from grader.drafting import toml, writing
 from grader.drafting.answers import candidates
-from grader.drafting.headings import heading_of, is_exercise
+from grader.drafting.headings import headings_in, is_exercise
 from grader.drafting.inputs import find_data
 from grader.drafting.naming import without_number
 from grader.drafting.pieces import Piece, Placeholders, Reading, SolvedCell
-from grader.drafting.places import check_name, copy_files, data_files, put_aside, write
+from grader.drafting.places import check_name, contents, data_files, put_aside, write
 from grader.drafting.planning import Observed, Plan, plan
 from grader.drafting.reading import cells_of, language_of, read_file
 from grader.drafting.slips import RULES, Slip, slips
@@ -102,8 +102,9 @@ class _Drafter:
             made = await self._planned(session)
             self._progress.stage(word("draft-varying", self._language), None)
             await self._vary(session, made)
+            data = contents(self._files)  # they may lie in what is put aside
             kept = tuple(filter(None, map(put_aside, (self._exercises, self._solutions))))
-            copy_files(self._files, self._exercises)
+            write(self._exercises, data)
             self._write(made)
             await self._try_slips(session, made)
         names = self._mistakes(made.slips)
@@ -206,9 +207,9 @@ def _with_room(seconds: float) -> Limits:
 
 def _title(cells: Sequence[SolvedCell], name: str) -> str:
     """The first heading that is none of an exercise's; else the assignment's name."""
-    for heading in (heading_of(cell) for cell in cells):
-        if heading and heading[0] == 1 and (not is_exercise(heading[1]) or without_number(heading[1])):
-            return heading[1][:200]
+    for level, heading in (heading for cell in cells for heading in headings_in(cell)):
+        if level == 1 and (not is_exercise(heading) or without_number(heading)):
+            return heading[:200]
     return name.replace("-", " ").capitalize()
 
 

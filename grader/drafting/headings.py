@@ -47,18 +47,24 @@ class Group:
     """The code cells below it."""
 
 
-def heading_of(cell: SolvedCell) -> tuple[int, str] | None:
-    """Level and text of a text cell's last heading; None: there is none. A line in bold that says so is of level 7."""
-    fenced, found = False, None
+def headings_in(cell: SolvedCell) -> list[tuple[int, str]]:
+    """Level and text of a text cell's headings. A line in bold that speaks of an exercise is one of level 7."""
+    fenced = False
+    found = []
     for line in cell.source.split("\n") if cell.kind == "markdown" else ():
         fenced ^= bool(_FENCE.match(line))
         if fenced:
             continue
         if heading := _HEADING.match(line):
-            found = (len(heading[1]), clean(heading[2]))
+            found.append((len(heading[1]), clean(heading[2])))
         elif (bold := _BOLD.match(line)) and _EXERCISE.search(bold["text"]):
-            found = (7, clean(bold["text"]))
-    return found if found and found[1] else None
+            found.append((7, clean(bold["text"])))
+    return [heading for heading in found if heading[1]]
+
+
+def heading_of(cell: SolvedCell) -> tuple[int, str] | None:
+    """Level and text of a text cell's last heading; None: there is none."""
+    return next(reversed(headings_in(cell)), None)
 
 
 def clean(text: str) -> str:

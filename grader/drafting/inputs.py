@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import itertools
 import math
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -19,6 +20,8 @@ FEWEST, MOST = 3, 64
 MAX_INPUTS = 5
 GOLDEN = (math.sqrt(5) - 1) / 2
 """Multiples of it, modulo 1, fall nowhere near each other."""
+READING = re.compile(r"load|read|open|from_csv|genfromtxt")
+"""Beginnings of functions that read a file."""
 BENT = 1.4
 """Power that makes evenly spaced data uneven, and leaves its order."""
 OPERATORS = (ast.BinOp, ast.UnaryOp, ast.operator, ast.unaryop, ast.Constant, ast.Name, ast.Load)
@@ -83,17 +86,17 @@ def find_data(pieces: Sequence[Piece], tasks: Sequence[Task], run: Run) -> Found
 
 
 def _given(pieces: Sequence[Piece]) -> dict[str, tuple[int, ast.stmt]]:
-    """The names that lines of the handout bind at top level before any line that students do not get does."""
+    """The names that lines of the handout bind first, at top level, and not by way of an answer."""
     found: dict[str, tuple[int, ast.stmt]] = {}
-    taken: set[str] = set()
+    answers: set[str] = set()
     for cell, piece in enumerate(pieces):
         for statement in parse_cell(piece.source).body if piece.kind == "code" else ():
-            inside = piece.taken.intersection(range(statement.lineno, (statement.end_lineno or 0) + 1))
-            for name in names_bound(statement):
-                if inside:
-                    taken.add(name)
-                elif name not in taken:
-                    found.setdefault(name, (cell, statement))
+            taken = piece.taken.intersection(range(statement.lineno, (statement.end_lineno or 0) + 1))
+            bound = [*names_bound(statement), *filter(None, [getattr(statement, "name", "")])]
+            if taken or answers & names_read(statement):
+                answers.update(name for name in bound if name not in found)
+            else:
+                found.update((name, (cell, statement)) for name in bound if name not in found and name not in answers)
     return found
 
 
@@ -146,7 +149,7 @@ def _data(name: str, array: Array, statement: ast.stmt, found: Sequence[Data], s
     if value is None:
         return Data(name, array)
     calls = [called(node) for node in ast.walk(value) if isinstance(node, ast.Call)]
-    drawn = any(part in name for name in calls for part in (*RANDOM, "load", "read", "open"))
+    drawn = any(RANDOM.fullmatch(name) or READING.match(name) for name in calls)
     expression = _Inlined(scalars).visit(ast.parse(ast.unparse(value), mode="eval").body)
     names, known = names_read(expression), {one.name for one in found}
     simple = all(isinstance(node, OPERATORS) for node in ast.walk(expression))

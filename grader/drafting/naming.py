@@ -17,6 +17,7 @@ _NUMBERED = re.compile(
     r"|parte|part|passo|step|sua vez|your turn|todo|q)?\s*(n[ºo.]\s*)?\d*[a-z]?\s*([.):–—-]+\s*|$)",
     re.IGNORECASE,
 )
+_POINTS = re.compile(r"\s*[(\[]\s*(?P<points>\d+([.,]\d+)?)\s*(points?|pts?|pontos?|marks?)\.?\s*[)\]]", re.IGNORECASE)
 _KEBAB = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _ARTICLES = "a o e de do da dos das em no na um uma para com the of and to in an for with"
 _SMALL = frozenset(_ARTICLES.split())
@@ -35,6 +36,19 @@ def kebab(text: str) -> str:
 def without_number(heading: str) -> str:
     """A heading without `Exercise 2:` before it; empty if nothing else is there."""
     return _NUMBERED.sub("", heading, count=1).strip(" *_#:–—-") if heading else ""
+
+
+def significant(text: str) -> frozenset[str]:
+    """The words that say what a heading, or a name in code, speaks of."""
+    return frozenset(words(without_number(text).replace("_", " ")).split()) - _SMALL
+
+
+def points_in(heading: str) -> tuple[str, float | None]:
+    """A heading without the points that it says, and these; None: it says none."""
+    found = _POINTS.search(heading)
+    if found is None:
+        return heading, None
+    return _POINTS.sub("", heading, count=1).strip(), float(found["points"].replace(",", "."))
 
 
 def name_of(said: str, heading: str, variable: str, taken: Collection[str]) -> str:

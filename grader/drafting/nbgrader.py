@@ -71,6 +71,7 @@ class _Reader:
     _had_points: bool = False
 
     def take(self, place: int) -> None:
+        """Take the next cell."""
         cell = self.cells[place]
         if _is_tests(cell):
             self._tested(cell)

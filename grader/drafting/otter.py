@@ -19,6 +19,7 @@ _FENCED = re.compile(
 _COMMENTED = re.compile(r"^<!--\s*(BEGIN|END) QUESTION\s*-->\s*$\n?", re.MULTILINE)
 _SETTING = re.compile(r"^(?P<key>\w+)\s*:\s*(?P<value>.*?)\s*(?:#.*)?$", re.MULTILINE)
 _NUMBER = re.compile(r"\d+(?:\.\d+)?")
+_TEST = re.compile(r"\s*(\"\"\"|\'\'\')?\s*#+\s*(HIDDEN\s+)?TEST\b", re.IGNORECASE)
 _CALLS = re.compile(r"^\s*(import otter\b|from otter\b|\w+\s*=\s*otter\.|grader\.(check|check_all|export)\()")
 
 
@@ -61,12 +62,13 @@ class _Reader:
     _prompt: list[str] = field(default_factory=list)
 
     def take(self, place: int) -> None:
+        """Take the next cell."""
         cell = self.cells[place]
         block = _BLOCK.match(cell.source) if cell.kind == "raw" else None
         if block is not None:
             self._boundary(place, block["what"], block["block"], cell.source)
         elif self._block == "TESTS" or _is_test(cell):
-            self.left_out += 1
+            self.left_out += not _only_calls(cell)
         elif self._block == "PROMPT":
             self._prompt.append(cell.source)
         else:
@@ -131,12 +133,12 @@ def _title(cell: SolvedCell) -> str:
 
 def _is_test(cell: SolvedCell) -> bool:
     """Whether a cell holds tests, or nothing but calls of otter."""
+    return cell.kind == "code" and (bool(_TEST.match(cell.source)) or _only_calls(cell))
+
+
+def _only_calls(cell: SolvedCell) -> bool:
     lines = [line for line in cell.source.split("\n") if line.strip()]
-    if cell.kind != "code" or not lines:
-        return False
-    if re.match(r"\s*(\"\"\"|''')?\s*#+\s*(HIDDEN\s+)?TEST\b", lines[0], re.IGNORECASE):
-        return True
-    return all(_CALLS.match(line) or line.lstrip().startswith("#") for line in lines) and any(map(_CALLS.match, lines))
+    return any(map(_CALLS.match, lines)) and all(_CALLS.match(line) or line.lstrip().startswith("#") for line in lines)
 
 
 def _without_fences(cell: SolvedCell) -> tuple[SolvedCell, str | None]:

@@ -50,11 +50,12 @@ def put_aside(folder: Path) -> Path | None:
     return kept / str(number)
 
 
-def write(folder: Path, files: Mapping[str, str]) -> None:
-    """Write texts into a folder that may not be there yet."""
-    folder.mkdir(parents=True, exist_ok=True)
-    for name, text in files.items():
-        (folder / name).write_text(text, "utf-8")
+def write(folder: Path, files: Mapping[str, str | bytes]) -> None:
+    """Write files into a folder that may not be there yet; a name may be a path below it."""
+    for name, content in files.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content.encode() if isinstance(content, str) else content)
 
 
 def data_files(notebook: Path, cells: Sequence[NotebookCell]) -> tuple[InputFile, ...]:
@@ -78,9 +79,6 @@ def _named(source: str) -> Iterable[str]:
             yield from (f"{module}.py" for module in modules)
 
 
-def copy_files(files: Iterable[InputFile], folder: Path) -> None:
-    """Copy data files into an assignment's folder, under the names that the notebook has for them."""
-    for file in files:
-        target = folder / file.name
-        target.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(file.path, target)
+def contents(files: Iterable[InputFile]) -> dict[str, bytes]:
+    """What is in data files, by the names that the notebook has for them."""
+    return {file.name: file.path.read_bytes() for file in files}

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from grader.assignment import words
 from grader.drafting.answers import Candidate, Proposal, check_of, chosen, needed
 from grader.drafting.inputs import FoundData, Input
-from grader.drafting.naming import name_of
+from grader.drafting.naming import name_of, points_in
 from grader.drafting.pieces import Piece, Reading, Task
 from grader.drafting.slips import Slip
 from grader.drafting.toml import DraftedExercise
@@ -99,7 +99,11 @@ def plan(reading: Reading, observed: Observed) -> Plan:
             made.without_value.append(task)
             continue
         expression = proposal.candidate.expression if proposal.candidate else ""
-        name = task.name if task.marked else name_of(task.name, task.title or task.question, expression, proposals)
+        name = (
+            task.name
+            if task.marked
+            else name_of(task.name, points_in(task.title or task.question)[0], expression, proposals)
+        )
         proposals[name] = proposal
     needs = needed(reading.pieces, proposals)
     titles = [proposal.task.title for proposal in proposals.values()]
@@ -122,13 +126,15 @@ def _proposal(task: Task, observed: Observed) -> Proposal | None:
 
 def _exercise(name: str, proposal: Proposal, observed: Observed, *, alone: bool) -> DraftedExercise:
     task, answer = proposal.task, proposal.candidate
-    title = task.title or task.question or (answer.expression if answer else name.replace("-", " "))
+    heading, points = points_in(task.title)
+    points = points if task.points is None else task.points
+    title = heading or task.question or (answer.expression if answer else name.replace("-", " "))
     if not alone:
         title = f"{title}: {answer.expression if answer else name}"
     return DraftedExercise(
         id=name,
         title=title[:200],
-        points=1.0 if task.points is None else task.points,
+        points=1.0 if points is None else points,
         check=proposal.check,
         look_in=("grad",) if answer is not None and _is_gradient(answer, observed) else (),
         question=task.question,

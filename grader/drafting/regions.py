@@ -59,6 +59,7 @@ class _Reader:
         self._indent = ""
 
     def lines(self) -> Iterator[Line]:
+        """The lines of the cell."""
         for text in self._texts:
             yield from self._line(text)
 

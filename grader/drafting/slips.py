@@ -63,6 +63,7 @@ class _Source:
         self._lines = [line.encode() for line in source.split("\n")]
 
     def line(self, number: int) -> str:
+        """A line, from 1."""
         return self._lines[number - 1].decode()
 
     def of(self, node: ast.expr) -> str:

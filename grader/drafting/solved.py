@@ -70,7 +70,8 @@ def _plain(cells: Sequence[SolvedCell], modules: Collection[str]) -> Iterator[Ta
 
 def _is_asked(group: Group, cells: Sequence[SolvedCell]) -> bool:
     """Whether an exercise whose code only sets the scene asks for just that."""
-    return group.asks and any("=" in cells[place].source for place in group.cells)
+    asks_for_words = group.title.endswith("?")
+    return group.asks and not asks_for_words and any("=" in cells[place].source for place in group.cells)
 
 
 def _by_hand(

@@ -10,7 +10,6 @@ from rich.padding import Padding
 from rich.text import Text
 
 from grader.drafting.draft import Draft
-from grader.drafting.naming import name_of
 from grader.drafting.planning import Taken
 from grader.messages import Language, word
 from grader.render.terminal import READING_WIDTH
@@ -57,7 +56,7 @@ def _lines(draft: Draft, language: Language) -> Iterator[RenderableType]:
     for folder in draft.kept:
         yield _indented(word("draft-kept", language, folder=folder), style="yellow")
     yield Text("")
-    yield safe(word("draft-look", language), "bold")
+    yield safe(word("draft-look", language, notebook=draft.solutions / f"{draft.name}.ipynb"), "bold")
     for taken in draft.plan.taken:
         yield from _exercise(taken, language)
     yield Text("")
@@ -78,6 +77,7 @@ def _exercise(taken: Taken, language: Language) -> Iterator[RenderableType]:
         told = {"expression": answer.expression, "cell": cell, "title": taken.proposal.task.title or exercise.title}
         yield _indented(word("draft-took", language, **told), columns=4)
         yield _indented(taken.line, "dim", columns=6)
+        yield _indented(f"# grade: {exercise.id} = {answer.expression}", "dim", columns=6)
     if taken.proposal.others:
         others = ", ".join(taken.proposal.others[:4])
         yield _indented(word("draft-others", language, others=others), "dim", columns=4)
@@ -87,7 +87,7 @@ def _notes(draft: Draft, language: Language) -> Iterator[str]:
     """What there is to know of the whole, a sentence each."""
     plan = draft.plan
     for task in plan.without_value:
-        told = {"title": task.title or task.name, "name": name_of(task.name, task.title, "", ())}
+        told = {"title": task.title or task.name}
         yield word("draft-without-question" if task.question else "draft-without-value", language, **told)
     if draft.reading.left_out:
         yield word("draft-left-out", language, count=draft.reading.left_out)

@@ -109,6 +109,13 @@ def test_the_first_value_that_can_be_checked_is_chosen_and_others_are_told():
     assert Proposal(task, found[1], "value", ("c",)) == chosen(task, found, values)
 
 
+def test_a_value_that_is_called_like_the_exercise_is_chosen():
+    task = Task("Task 3: the new loss", (1,))
+    found = [Candidate(1, line, name) for line, name in enumerate(("w", "loss_new", "loss"), 1)]
+    values: dict[Candidate, Value] = {one: Number(value=2) for one in found}
+    assert Proposal(task, found[1], "value", ("w", "loss")) == chosen(task, found, values)
+
+
 def test_nothing_is_chosen_where_no_value_can_be_checked():
     assert chosen(Task("Task", (1,)), [Candidate(1, 1, "a")], {}) is None
 

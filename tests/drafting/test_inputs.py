@@ -77,6 +77,15 @@ def test_what_is_read_by_way_of_another_name_is_data():
     assert "x" in found(pieces=(between, answer))
 
 
+def test_what_an_answer_makes_is_no_data():
+    makes = Piece("code", (Line("def half(a):"), Line("    return a / 2", handed=False)))
+    shown = Piece("code", (Line("y = half(x)"),))
+    answer = Piece("code", (Line("loss = (x - y).sum()", handed=False),))
+    events = (EVENTS[0], assigned(2, 1, "y", Y))
+    data = find_data((GIVEN, makes, shown, answer), [Task("T", (1, 3))], Run(label="s", events=events))
+    assert ["x"] == [one.name for one in data.inputs]
+
+
 def test_parameters_are_no_data():
     weights = X.model_copy(update={"requires_grad": True})
     assert ["y", "z"] == list(found(assigned(0, 1, "x", weights), *EVENTS[1:]))

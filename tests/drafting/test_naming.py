@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from grader.drafting.naming import is_kebab, kebab, name_of, without_number
+from grader.drafting.naming import is_kebab, kebab, name_of, points_in, without_number
 
 
 @pytest.mark.parametrize(
@@ -51,3 +51,16 @@ def test_no_two_exercises_have_one_name():
     assert ["loss", "j", "loss-2"] == [
         name_of("", "The loss", "J", taken) for taken in ((), ("loss", "the-loss"), ("loss", "the-loss", "j"))
     ]
+
+
+@pytest.mark.parametrize(
+    ("heading", "rest", "points"),
+    [
+        ("Problem 1 (3 points)", "Problem 1", 3.0),
+        ("Questão 2 [1,5 pontos]: a perda", "Questão 2: a perda", 1.5),
+        ("Task 4 (2 pts.)", "Task 4", 2.0),
+        ("Points in the plane", "Points in the plane", None),
+    ],
+)
+def test_points_that_a_heading_says_are_taken(heading, rest, points):
+    assert (rest, points) == points_in(heading)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from grader.assignment import NotebookCell, load_assignments
-from grader.drafting.places import check_name, copy_files, data_files, put_aside, write
+from grader.drafting.places import check_name, contents, data_files, put_aside, write
 from grader.errors import AssignmentError
 
 
@@ -51,5 +51,5 @@ def test_files_that_the_code_names_go_along(tmp_path: Path):
     source = "import helper, torch\nx = load('./data/rain.csv')\nopen('secret.ipynb')\nopen('../up.csv')"
     found = data_files(tmp_path / "lab.ipynb", [NotebookCell(kind="code", source=source)])
     assert ["helper.py", "data/rain.csv"] == [file.name for file in found]
-    copy_files(found, tmp_path / "exercises/lab")
+    write(tmp_path / "exercises/lab", contents(found))
     assert "data/rain.csv" == (tmp_path / "exercises/lab/data/rain.csv").read_text()

@@ -38,6 +38,12 @@ def test_exercises_are_named_and_worth_what_the_notebook_says_or_one_point():
     assert expected == exercises(made)
 
 
+def test_points_may_stand_in_the_heading():
+    values: dict[Candidate, Value] = {Candidate(2, 1, "w"): Number(value=3)}
+    made = planned(Task("Problem 2 (4 points)", (2,)), values=values)
+    assert [("problem-2", "Problem 2", 4.0, "value")] == exercises(made)
+
+
 def test_exercises_below_one_heading_have_titles_of_their_own():
     values: dict[Candidate, Value] = {Candidate(1, 2, "w.grad"): GRADIENT, Candidate(2, 1, "w"): Number(value=3)}
     made = planned(Task("Step", (1,)), Task("Step", (2,)), values=values)

@@ -58,7 +58,7 @@ def test_names_and_points_are_those_of_the_notebook(name, worth):
     assert worth == [(task.name, task.points) for task in reading(samples.EVERY[name]).tasks]
 
 
-@pytest.mark.parametrize(("name", "count"), [("nbgrader", 2), ("otter", 3), ("portuguese", 0)])
+@pytest.mark.parametrize(("name", "count"), [("nbgrader", 2), ("otter", 1), ("portuguese", 0)])
 def test_cells_of_tests_are_left_out_and_counted(name, count):
     assert count == reading(samples.EVERY[name]).left_out
 
@@ -91,6 +91,16 @@ def test_several_tests_behind_one_answer_add_up():
     tests = [code("assert y", metadata=nbgrader(f"t{n}", grade=True, points=n)) for n in (1, 2)]
     content = notebook([code("x = 3\ny = x + 1", metadata=nbgrader("y", solution=True)), *tests])
     assert [3.0] == [task.points for task in reading(content).tasks]
+
+
+def test_a_task_of_nbgrader_is_read_by_a_person():
+    asked = text(
+        "Plot the losses. What do you see?\n\n=== BEGIN MARK SCHEME ===\nThey fall.\n=== END MARK SCHEME ===",
+        metadata=nbgrader("plot", task=True, points=4),
+    )
+    content = notebook([asked])
+    assert [("plot", 4.0, "What do you see?")] == [(t.name, t.points, t.question) for t in reading(content).tasks]
+    assert "Plot the losses. What do you see?" == handed(content)
 
 
 def test_regions_without_metadata_are_read_too():
