@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from grader.drafting.pieces import SolvedCell
@@ -20,6 +20,9 @@ _SEVERAL = re.compile(
     r"^\W*(exerc[ií]cios|exercises|atividades|activities|tarefas|tasks|quest(ões|ions)|problem(as|s)|desafios"
     r"|challenges)\W*$",
     re.IGNORECASE,
+)
+_SOLUTION = re.compile(
+    r"^\W*(solu(ção|cao|ções|tions?)|resolução|resolucao|respostas?|answers?|gabarito)(\s+\S+)?\W*$", re.IGNORECASE
 )
 _HEADING = re.compile(r"^ {0,3}(#{1,6})\s*(\S.*)$")
 _BOLD = re.compile(r"^\s*(\*\*|__)(?P<text>[^*_].*?)\1[\s:.]*$")
@@ -63,8 +66,13 @@ def headings_in(cell: SolvedCell) -> list[tuple[int, str]]:
 
 
 def heading_of(cell: SolvedCell) -> tuple[int, str] | None:
-    """Level and text of a text cell's last heading; None: there is none."""
-    return next(reversed(headings_in(cell)), None)
+    """Level and text of a text cell's last heading, but for "Solution" and the like; None: there is none."""
+    return next((heading for heading in reversed(headings_in(cell)) if not _SOLUTION.match(heading[1])), None)
+
+
+def is_solution(cell: SolvedCell) -> bool:
+    """Whether a text cell begins with the heading of a solution: "Solution", "Resposta"."""
+    return bool(found := headings_in(cell)) and heading_of(cell) is None and bool(_SOLUTION.match(found[0][1]))
 
 
 def clean(text: str) -> str:
@@ -88,15 +96,15 @@ def groups(cells: Sequence[SolvedCell]) -> list[Group]:
     found: list[Group] = []
     level = 0  # of the heading that makes what stands below it exercises; 0: none does
     for place, cell in enumerate(cells):
-        if cell.kind == "markdown":
+        if cell.kind == "markdown" and not is_solution(cell):
             heading = heading_of(cell)
             if heading is not None and (not level or heading[0] <= level or is_exercise(heading[1])):
                 level = heading[0] if is_exercise(heading[1]) else 0
-            asks = _asks(cell.source)
-            if heading is None and asks and found and found[-1].exercise and not found[-1].cells:
+            asking = asks(cell)
+            if heading is None and asking and found and found[-1].exercise and not found[-1].cells:
                 _asked_below(found[-1], cell)
-            elif heading is not None or (level and asks):
-                found.append(Group(heading[1] if heading else title_of(cell.source), level > 0, asks))
+            elif heading is not None or (level and asking):
+                found.append(Group(heading[1] if heading else title_of(cell.source), level > 0, asking))
         elif cell.kind == "code":
             comment = _opening_comment(cell)
             if is_exercise(comment) and not (found and found[-1].exercise and not found[-1].cells):
@@ -114,8 +122,11 @@ def _asked_below(group: Group, cell: SolvedCell) -> None:
         group.title = title_of(cell.source)
 
 
-def _asks(source: str) -> bool:
-    lines = [line for line in source.split("\n") if line.strip() and not _HEADING.match(line)]
+def asks(cell: SolvedCell) -> bool:
+    """Whether a text asks for something: in a numbered item, or with a verb that begins it."""
+    if is_solution(cell):
+        return False
+    lines = [line for line in cell.source.split("\n") if line.strip() and not _HEADING.match(line)]
     return any(_ITEM.match(line) or _VERB.match(line) or is_exercise(line) for line in lines[:2])
 
 
@@ -164,10 +175,22 @@ def answered_questions(cells: Sequence[SolvedCell]) -> Iterator[Answered]:
         heading = heading_of(cell)
         if heading is not None and (not inside or heading[0] <= inside or is_exercise(heading[1])):
             inside = heading[0] if is_exercise(heading[1]) else 0
-        if cell.kind != "markdown" or not (question := question_in(cell.source)):
+        if cell.kind != "markdown" or is_solution(cell) or not (question := question_in(cell.source)):
             continue
         below = cells[place + 1] if place + 1 < len(cells) else None
         if answer_line(cell.source) is not None:
             yield Answered(place, place, question, True)
-        elif below and below.kind == "markdown" and heading_of(below) is None and not _asks(below.source):
-            yield Answered(place, place + 1, question, inside > 0)
+        elif below and below.kind == "markdown" and heading_of(below) is None and not asks(below):
+            yield Answered(place, place + 1, question, inside > 0 or is_solution(below))
+
+
+def texts_after(cells: Sequence[SolvedCell], answers: Collection[int]) -> Iterator[int]:
+    """The texts that follow answers in code, up to the next heading and the next text that asks for something."""
+    follows = False
+    for place, cell in enumerate(cells):
+        if cell.kind != "markdown":
+            follows |= place in answers
+        elif heading_of(cell) is not None or asks(cell):
+            follows = False
+        elif follows:
+            yield place

@@ -107,7 +107,7 @@ class Reading:
     left_out: int = 0
     """Cells of tests, which are in neither notebook."""
     doubtful: tuple[int, ...] = ()
-    """Texts that follow a question and stay in the handout, as places among the pieces: they may be answers."""
+    """Texts that follow a question or an answer, and stay in the handout, as places among the pieces."""
 
 
 def whole(cell: SolvedCell) -> Piece:

@@ -14,6 +14,8 @@ from grader.drafting.headings import (
     groups,
     heading_above,
     heading_of,
+    is_solution,
+    texts_after,
 )
 from grader.drafting.pieces import Line, Piece, Placeholders, Reading, SolvedCell, Style, Task, whole, without_marks
 from grader.drafting.regions import has_marks, read_regions, without_details
@@ -92,11 +94,14 @@ def _by_hand(
         elif place in answering:
             pieces.append(take_out(cell, placeholders, modules, keep_given=computes(cell.source, modules)))
         elif any(one.answer == place for one in asked):
-            pieces.append(_answer(cell, placeholders))
+            pieces.append(_answer(cell, placeholders.text))
+        elif is_solution(cell):
+            pieces.append(_answer(cell, ""))
         else:
             pieces.append(whole(cell))
     questions = (Task(_title(cells, one.asked, one.question), question=one.question) for one in asked)
-    doubtful = tuple(one.answer for one in found if not one.surely)
+    following = (place for place in texts_after(cells, answering) if not pieces[place].taken)
+    doubtful = tuple(sorted({*following, *(one.answer for one in found if not one.surely)}))
     return Reading(style, tuple(pieces), (*tasks, *questions), doubtful=doubtful)
 
 
@@ -105,12 +110,11 @@ def _title(cells: Sequence[SolvedCell], place: int, question: str) -> str:
     return heading[1] if heading else question
 
 
-def _answer(cell: SolvedCell, placeholders: Placeholders) -> Piece:
-    """An answer in words: the whole cell, or what stands below the question in it."""
-    begins = answer_line(cell.source)
-    if begins is None:
-        return nbgrader.answered(cell, placeholders)
+def _answer(cell: SolvedCell, placeholder: str) -> Piece:
+    """An answer in words: the whole cell, what stands below the question in it, or below the heading of a solution."""
     lines = cell.source.split("\n")
+    begins = 1 if is_solution(cell) else answer_line(cell.source) or 0
     kept = [Line(text) for text in lines[:begins]]
     taken = [Line(text, handed=False) for text in lines[begins:]]
-    return Piece(cell.kind, (*kept, *taken, Line(placeholders.text, solved=False)), cell.attachments, cell.place)
+    instead = [Line("", solved=False), Line(placeholder, solved=False)] if placeholder else []
+    return Piece(cell.kind, (*kept, *taken, *(instead if begins else instead[1:])), cell.attachments, cell.place)

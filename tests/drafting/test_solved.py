@@ -122,6 +122,33 @@ def test_questions_of_an_older_otter_are_read_too():
     assert "**Question 1.** Add them up.\n\ntotal = ..." == handed(content)
 
 
+SOLUTION = notebook(
+    [
+        text("## Exercise 1\n\nAdd them up."),
+        text("### Solution\n\nUse `sum`: it gives 6."),
+        code("s = x.sum()"),
+        text("So the sum is 6."),
+        text("## Question 2\n\nWhy is it even?"),
+        text("#### Answer\nTwo of them are odd."),
+    ]
+)
+
+
+def test_what_stands_below_the_heading_of_a_solution_is_not_for_students():
+    expected = "## Exercise 1\n\nAdd them up.\n\n### Solution\n\n# your code here\n\nSo the sum is 6."
+    assert handed(SOLUTION).startswith(expected)
+    assert handed(SOLUTION).endswith("#### Answer\n\n*Write your answer here.*")
+
+
+def test_the_heading_of_a_solution_is_that_of_no_exercise():
+    titles = [(task.title, task.question) for task in reading(SOLUTION).tasks]
+    assert [("Exercise 1", ""), ("Question 2", "Why is it even?")] == titles
+
+
+def test_texts_that_follow_an_answer_and_stay_are_told():
+    assert (3,) == reading(SOLUTION).doubtful
+
+
 def test_without_the_word_exercise_any_heading_with_code_below_is_one():
     content = notebook([text("# Sums"), code("import torch\nx = torch.ones(3)"), text("## Total"), code("s = x.sum()")])
     assert [("Total", (3,))] == [(task.title, task.cells) for task in reading(content).tasks]
