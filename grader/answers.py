@@ -9,26 +9,26 @@ import itertools
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from grader.assignment import Exercise, fold
+from grader.assignment import FILE_NAME, Exercise, fold
 from grader.checks.finding import candidates
 from grader.checks.graph import LOOK_IN as GRAPHS
 from grader.checks.mistakes import is_computed
 from grader.checks.slicing import cells_behind
 from grader.errors import AssignmentError
-from grader.expectation import Answer, Tolerance, agrees, as_number
+from grader.expectation import Answer, Expectation, Tolerance
 from grader.grading import Given
 from grader.markers import Mark, MarkedCell, sources
-from grader.running.notebook import variant_count, variant_numbers
+from grader.recorded import answer_of, answers_of, is_changed
 from grader.running.session import Numbers, Replay, Session
 from grader.solution import Solution
-from grader.stored import Answers, StoredMistake, StoredReference, Told
-from grader.trace import BASE, MAX_ELEMENTS, Array, CodeCell, Job, Run, Trace, VariedInput
+from grader.stored import COMBINED, Answers, StoredMistake, StoredReference, Told
+from grader.trace import BASE, Array, CodeCell, Job, Question, Run, VariedInput, variant_count, variant_numbers
+
+HANDED_OUT = "handed-out"
+"""Label of the run on the data as it was handed out, where another run is `base`."""
 
 INPUTS = "inputs"
 """Label of the runs that make the data."""
-
-COMBINED = "+"
-"""Joins the ids of mistakes that stand in one notebook."""
 
 Names = tuple[str, ...]
 """Ids of mistakes that stand in one notebook."""
@@ -41,15 +41,28 @@ def trusted_job(solution: Solution) -> Job:
     """The job whose kernel runs the reference, its mistakes and the handout."""
     cells = tuple(CodeCell(cell=cell, source=source) for cell, source in sources(solution.reference.cells))
     assignment = solution.assignment
-    return Job(cells=cells, files=assignment.files, limits=assignment.limits, trusted=True)
+    return Job(
+        cells=cells,
+        files=assignment.files,
+        limits=assignment.limits,
+        questions=assignment.questions,
+        trusted=True,
+    )
 
 
 class Maker:
     """Runs a reference and its mistakes in one kernel."""
 
-    def __init__(self, solution: Solution, session: Session) -> None:
-        """Take the solution and a session of its trusted job."""
+    def __init__(self, solution: Solution, session: Session, *, practice: bool = False) -> None:
+        """Take what to run.
+
+        Args:
+            solution: the reference and its mistakes.
+            session: of its trusted job.
+            practice: put the practice variants in place of the data and its variants, the first one as `base`.
+        """
         self._solution = solution
+        self._practice = practice
         self._session = session
         self._assignment = solution.assignment
         self._notebook = solution.folder / f"{solution.assignment.name}.ipynb"
@@ -61,25 +74,38 @@ class Maker:
             AssignmentError: a cell of the reference raises, an answer has no value, an input is not there.
         """
         cells = sources(self._solution.reference.cells)
-        await self._session.replay(BASE, cells)
-        base = self._session.trace().base
-        self._check_ran(base)
-        inputs = await self._inputs(base)
-        needed = self._cells_for(cells, [e for e in self._assignment.exercises if e.check == "value"])
-        for index in range(variant_count(inputs)):
-            await self._session.replay(f"variant-{index + 1}", needed, numbers=variant_numbers(inputs, index))
-        trace = self._session.trace()
-        own = self.answers({run.label: run for run in trace.runs if not run.label.startswith(INPUTS)})
+        first = HANDED_OUT if self._practice else BASE
+        await self._session.replay(first, cells)
+        handed_out = self._session.run_of(first)
+        self._check_ran(handed_out)
+        inputs = await self._inputs(handed_out)
+        data = self._data(inputs)
+        needed = self._cells_for(cells, [e for e in self._assignment.exercises if e.varied])
+        for label, numbers in data.items():
+            if label != first:
+                await self._session.replay(label, cells if label == BASE else needed, numbers=numbers)
+        base = self._session.run_of(BASE)
+        own = self.answers({label: self._session.run_of(label) for label in data})
         self._check_answered(own)
-        answers = await self._with_accepted(own, inputs)
+        answers = await self._with_accepted(own, data)
         return StoredReference(
             key=self._solution.version,
             inputs=inputs,
             answers=answers,
-            right={e.id: self._computed(trace, e, own=True) for e in self._assignment.exercises if e.automatic},
-            seen={e.id: self._computed(trace, e, own=False) for e in self._assignment.exercises if e.automatic},
+            right={e.id: self._computed(base, e, own=True) for e in self._assignment.exercises if e.automatic},
+            seen={e.id: self._computed(base, e, own=False) for e in self._assignment.exercises if e.automatic},
             told=self._told(base),
         )
+
+    def handed_out(self) -> Answers:
+        """The reference's own answers on the data as it was handed out, once it has run with practice variants."""
+        return self.answers({BASE: self._session.run_of(HANDED_OUT)})
+
+    def _data(self, inputs: tuple[VariedInput, ...]) -> dict[str, Numbers]:
+        """The numbers of each run, by its label; None: the data as it was handed out."""
+        varied = [variant_numbers(inputs, index) for index in range(variant_count(inputs))]
+        numbers = varied if self._practice and inputs else [None, *varied]
+        return {f"variant-{index}" if index else BASE: one for index, one in enumerate(numbers)}
 
     def _check_ran(self, base: Run) -> None:
         for cell in base.cells:
@@ -99,13 +125,32 @@ class Maker:
             )
 
     def _check_answered(self, answers: Answers) -> None:
-        for exercise in self._assignment.exercises:
-            if exercise.automatic and not answers.get(exercise.id, {}).get(BASE):
+        for exercise in (exercise for exercise in self._assignment.exercises if exercise.automatic):
+            own = answers.get(exercise.id, {})
+            if exercise.asked is not None:
+                self._check_called(exercise.asked, own)
+            elif not own.get(BASE):
                 raise AssignmentError(
                     f"the answer of exercise {exercise.id} has no value that can be compared.",
                     "Mark a number, a tensor, a list of numbers or a graph of make_dot.",
                     where=self._notebook,
                 )
+
+    def _check_called(self, asked: Question, answers: Mapping[str, tuple[Answer, ...]]) -> None:
+        """Every call gives something, and not all of them the same."""
+        for call, label in zip(asked.calls, asked.labels, strict=True):
+            if not answers.get(label):
+                raise AssignmentError(
+                    f"{asked.function}({call}) of exercise {asked.exercise} gives nothing that can be compared.",
+                    "Mark the function. It gives a number, a tensor, a list of numbers, a text or a truth value.",
+                    where=self._notebook,
+                )
+        if Expectation(answers, Tolerance()).is_constant:
+            raise AssignmentError(
+                f"every call of exercise {asked.exercise} gives the same, so that a constant would earn its points.",
+                "Choose calls that give different values.",
+                where=self._assignment.folder / FILE_NAME,
+            )
 
     async def _inputs(self, base: Run) -> tuple[VariedInput, ...]:
         tables = self._solution.variants.inputs
@@ -121,9 +166,10 @@ class Maker:
             for t in tables
         }
         variants: dict[str, list[Array]] = {t.name: [] for t in tables}
-        for index in range(min(len(t.variants) for t in tables)):
+        numbers = {t.name: t.practice if self._practice else t.variants for t in tables}
+        for index in range(min(map(len, numbers.values()))):
             label = f"{INPUTS}-{index + 1}"
-            await self._session.replay(label, [(SETUP_CELL, _setup({t.name: t.variants[index] for t in tables}))])
+            await self._session.replay(label, [(SETUP_CELL, _setup({n: these[index] for n, these in numbers.items()}))])
             run = self._session.trace().run(label)
             for table in tables:
                 array = self._checked(table.name, _array(run, table.name), index, originals[table.name].size)
@@ -131,7 +177,8 @@ class Maker:
         return tuple(VariedInput(name=n, original=originals[n], variants=tuple(variants[n])) for n in variants)
 
     def _checked(self, name: str, array: Array | None, variant: int | None = None, size: int | None = None) -> Array:
-        which = f"variant {variant + 1} of input {name}" if variant is not None else f"input {name}"
+        kind = "practice variant" if self._practice else "variant"
+        which = f"{kind} {variant + 1} of input {name}" if variant is not None else f"input {name}"
         if array is None:
             problem = f"{which} has no value: no statement gives {name} numbers."
         elif not 3 <= array.size <= 64:
@@ -188,7 +235,9 @@ class Maker:
             prefix = f"{COMBINED.join(names)}/"
             own = {r.label.removeprefix(prefix): runs.get(r.label, Run(label=r.label)) for r in replays}
             answers = self.answers(own)
-            changed = {e.id: answers[e.id] for e in touched if _changes(answers.get(e.id, {}), stored.answers[e.id], e)}
+            changed = {
+                e.id: answers[e.id] for e in touched if is_changed(answers.get(e.id, {}), stored.answers[e.id], e)
+            }
             made[names] = StoredMistake(answers=changed, told=self._told(own[BASE]))
         return made
 
@@ -199,31 +248,31 @@ class Maker:
             asked: the exercises, and what each is given in every run.
             inputs: data and variants.
         """
-        replays = [self._from(number, one, inputs) for number, one in enumerate(asked)]
+        data = self._data(inputs)
+        replays = [self._from(number, one, data) for number, one in enumerate(asked)]
         await self._session.replay_all(list(itertools.chain(*replays)))
         return [
             self.answers({replay.label.partition("/")[2]: self._session.run_of(replay.label) for replay in of_one})
             for of_one in replays
         ]
 
-    def _from(self, number: int, asked: Given, inputs: tuple[VariedInput, ...]) -> list[Replay]:
+    def _from(self, number: int, asked: Given, data: Mapping[str, Numbers]) -> list[Replay]:
         exercises = [e for e in self._assignment.exercises if e.id == asked.exercise]
         cells = self._cells_for(sources(self._solution.reference.cells, exercises[0].given), exercises)
-        numbers: dict[str, Numbers] = {BASE: None}
-        numbers |= {f"variant-{i + 1}": variant_numbers(inputs, i) for i in range(variant_count(inputs))}
         return [
-            Replay(f"given-{number}/{label}", cells, numbers[label], marks_only=True, given=elements)
+            Replay(f"given-{number}/{label}", cells, data[label], marks_only=True, given=elements)
             for label, elements in asked.values
-            if label in numbers
+            if label in data
         ]
 
     def _plan(self, names: Names, stored: StoredReference, *, variants: bool) -> tuple[list[Exercise], list[Replay]]:
         """The exercises that some mistakes touch together, and what has to run to know how."""
-        inputs = stored.inputs if variants else ()
-        return self._edited(COMBINED.join(names), self._solution.mistaken(*names), inputs)
+        data = self._data(stored.inputs)
+        wanted = data if variants else {BASE: data[BASE]}
+        return self._edited(COMBINED.join(names), self._solution.mistaken(*names), wanted)
 
     def _edited(
-        self, name: str, cells: Sequence[MarkedCell], inputs: tuple[VariedInput, ...]
+        self, name: str, cells: Sequence[MarkedCell], data: Mapping[str, Numbers]
     ) -> tuple[list[Exercise], list[Replay]]:
         """The exercises whose answers depend on what was edited, and the replays that give them."""
         before, after = sources(self._solution.reference.cells), sources(cells)
@@ -233,15 +282,16 @@ class Maker:
             for e in self._assignment.exercises
             if e.automatic and edited & {cell for cell, _ in self._cells_for(before, [e])}
         ]
-        replays = [Replay(f"{name}/{BASE}", self._cells_for(after, touched), marks_only=True)]
-        values = [exercise for exercise in touched if exercise.check == "value"]
-        for index in range(variant_count(inputs) if values else 0):
-            numbers = variant_numbers(inputs, index)
-            cells_of_values = self._cells_for(after, values)
-            replays.append(Replay(f"{name}/variant-{index + 1}", cells_of_values, numbers, marks_only=True))
+        varied = [exercise for exercise in touched if exercise.varied]
+        behind = {True: self._cells_for(after, touched), False: self._cells_for(after, varied)}
+        replays = [
+            Replay(f"{name}/{label}", behind[label == BASE], numbers, marks_only=True)
+            for label, numbers in data.items()
+            if label == BASE or varied
+        ]
         return touched, replays
 
-    async def _with_accepted(self, answers: Answers, inputs: tuple[VariedInput, ...]) -> Answers:
+    async def _with_accepted(self, answers: Answers, data: Mapping[str, Numbers]) -> Answers:
         """The answers, with what accepted ways give behind them.
 
         Raises:
@@ -249,11 +299,11 @@ class Maker:
         """
         found = {e: dict(runs) for e, runs in answers.items()}
         for name, accepted in self._solution.accepted.items():
-            touched, replays = self._edited(f"accepted-{name}", self._solution.accepted_way(name), inputs)
+            touched, replays = self._edited(f"accepted-{name}", self._solution.accepted_way(name), data)
             await self._session.replay_all(replays)
             runs = {replay.label.partition("/")[2]: self._session.run_of(replay.label) for replay in replays}
             given = self.answers(runs)
-            changed = [e for e in touched if _changes(given.get(e.id, {}), answers[e.id], e)]
+            changed = [e for e in touched if is_changed(given.get(e.id, {}), answers[e.id], e)]
             if not changed:
                 raise AssignmentError(
                     f"accepted {name} gives no other answer.", "Remove it, or correct its edits.", where=self._notebook
@@ -280,49 +330,35 @@ class Maker:
     def answers(self, runs: Mapping[str, Run]) -> Answers:
         """The marked values of runs, by their labels."""
         marks = [mark for mark in self._marks() if not mark.label]
-        found: Answers = {}
+        found: dict[str, dict[str, dict[Answer, None]]] = {}
         for label, run in runs.items():
-            for exercise in dict.fromkeys(mark.exercise for mark in marks):
-                alternatives = [mark for mark in marks if mark.exercise == exercise]
-                given = [answer_of(run, mark, number) for number, mark in enumerate(alternatives)]
-                distinct = tuple(dict.fromkeys(answer for answer in given if answer is not None))
-                if distinct:
-                    found.setdefault(exercise, {})[label] = distinct
-        return found
+            for exercise in (exercise for exercise in self._assignment.exercises if exercise.automatic):
+                alternatives = [mark for mark in marks if mark.exercise == exercise.id]
+                for number, mark in enumerate(alternatives):
+                    for run_label, answer in answers_of(run, label, mark, number, exercise).items():
+                        found.setdefault(exercise.id, {}).setdefault(run_label, {})[answer] = None
+        return {e: {label: tuple(distinct) for label, distinct in by_run.items()} for e, by_run in found.items()}
 
-    def _computed(self, trace: Trace, exercise: Exercise, *, own: bool) -> tuple[Answer, ...]:
+    def _computed(self, base: Run, exercise: Exercise, *, own: bool) -> tuple[Answer, ...]:
         """The values of a right solution: those its own cells compute, or all."""
         handout = self._assignment.handout_sources()
         code = {cell.cell: cell.code for cell in self._solution.reference.cells}
         others = {cell for cell, source in code.items() if own and fold(source) in handout}
         look_in = GRAPHS if exercise.check == "graph" else exercise.look_in
-        kept = (c for c in candidates(trace.base, look_in, others) if c.half_unit is None and is_computed(c))
+        kept = (c for c in candidates(base, look_in, others) if c.half_unit is None and is_computed(c))
         return tuple(Answer(value=candidate.value) for candidate in kept)
 
 
-def answer_of(run: Run, mark: Mark, number: int) -> Answer | None:
-    """What a mark recorded in a run: its last pass, or, of `# grade each:`, the numbers of all passes as one list.
+def combinable(solution: Solution, mistakes: Mapping[str, StoredMistake]) -> list[str]:
+    """The ids, joined, of mistakes that can be made together and change a value.
 
-    Raises:
-        AssignmentError: a pass of `# grade each:` gave no number, or there were too many.
+    Args:
+        solution: the mistakes, and which lines they change.
+        mistakes: what each gives.
     """
-    values = [
-        event.values[mark.key]
-        for event in run.events
-        if event.kind == "mark" and event.alternative == number and mark.key in event.values
-    ]
-    if not values:
-        return None
-    if not mark.each:
-        return Answer(value=values[-1], credit=mark.credit)
-    numbers = [one for value in values if (one := as_number(value)) is not None]
-    if len(numbers) != len(values) or len(numbers) > MAX_ELEMENTS:
-        raise AssignmentError(
-            f"'# grade each: {mark.exercise}' needs a number on each of at most {MAX_ELEMENTS} passes.",
-            "Mark the list of them after the loop.",
-        )
-    passes = Array(origin="list", shape=(len(numbers),), dtype="list", elements=tuple(numbers))
-    return Answer(value=passes, credit=mark.credit)
+    values = {exercise.id for exercise in solution.assignment.exercises if exercise.varied}
+    able = [name for name, mistake in mistakes.items() if not values.isdisjoint(mistake.answers)]
+    return [COMBINED.join(names) for names in solution.combinations(able)]
 
 
 def _setup(values: Mapping[str, Any]) -> str:
@@ -337,25 +373,3 @@ def _array(run: Run | None, name: str) -> Array | None:
         if event.kind == "value" and not event.scope and isinstance(value, Array):
             return value
     return None
-
-
-def _changes(
-    answers: Mapping[str, tuple[Answer, ...]], reference: Mapping[str, tuple[Answer, ...]], exercise: Exercise
-) -> bool:
-    """Whether some alternative that earns everything differs, on some run.
-
-    However loose the exercise's check is: that it lets a mistake pass is for `validate` to find.
-    """
-    strict = strict_tolerance(exercise)
-    for label, alternatives in answers.items():
-        full = [answer for answer in reference.get(label, ()) if answer.credit >= 1]
-        for answer in alternatives:
-            if answer.credit >= 1 and not any(agrees(answer.value, o.value, strict) for o in full):
-                return True
-    return False
-
-
-def strict_tolerance(exercise: Exercise) -> Tolerance:
-    """The tolerance of an exercise, or the usual one where that is narrower."""
-    usual = Tolerance()
-    return Tolerance(rtol=min(exercise.rtol, usual.rtol), atol=min(exercise.atol, usual.atol))

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from grader.assignment import Assignment, Exercise
 from grader.checks.finding import Candidate, Values, find
 from grader.checks.following import AGAIN
+from grader.checks.function import check_function
 from grader.checks.graph import check_graph
 from grader.checks.mistakes import Made, WrongWay, alone, explaining_cells, own_values, plausible, recognise
 from grader.checks.slicing import cells_behind
@@ -30,7 +31,7 @@ def cells_of_interest(trace: Trace, assignment: Assignment, knowledge: Knowledge
     values = Values(trace)
     wanted: set[int] = set()
     failed = []
-    for exercise in (e for e in assignment.exercises if e.check == "value"):
+    for exercise in (e for e in assignment.exercises if e.varied):
         found = find(values, exercise.look_in, knowledge.expectations[exercise.id])
         wanted |= {one.candidate.place.cell for one in found}
         if not found or found[0].credit < 1:
@@ -60,12 +61,16 @@ def lacks_an_answer(trace: Trace, assignment: Assignment, knowledge: Knowledge) 
     """Whether some exercise has no whole answer even on the handed-out data, so that mistakes are worth making."""
     values = Values(trace)
     for exercise in assignment.exercises:
-        if exercise.check == "value":
+        if exercise.varied:
             found = find(values, exercise.look_in, knowledge.expectations[exercise.id])
             if not found or found[0].credit < 1:
                 return True
         if exercise.check == "graph" and not check_graph(exercise, values, knowledge.expectations[exercise.id]).credit:
             return True
+        if exercise.check == "function":
+            outcome = check_function(exercise, values, knowledge.expectations[exercise.id])
+            if outcome.credit < 1:
+                return True
     return False
 
 
@@ -85,7 +90,7 @@ def unexplained(trace: Trace, assignment: Assignment, knowledge: Knowledge) -> l
 
 def _without_variants(values: Values, assignment: Assignment, knowledge: Knowledge) -> tuple[list[Exercise], Made]:
     """The exercises that fail on the handed-out data already, and the values by which the others may pass."""
-    asked = [exercise for exercise in assignment.exercises if exercise.check == "value"]
+    asked = [exercise for exercise in assignment.exercises if exercise.varied]
     found = {e.id: find(values, e.look_in, knowledge.expectations[e.id]) for e in asked}
     failed = [exercise for exercise in asked if not found[exercise.id]]
     return failed, {exercise: places[0].candidate for exercise, places in found.items() if places}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import hashlib
 import json
 import re
@@ -16,10 +17,14 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 from grader.errors import AssignmentError
 from grader.filenames import is_plain
 from grader.messages import Language
+from grader.series import SeriesRules
 from grader.settings import Limits
-from grader.trace import InputFile
+from grader.trace import BASE, InputFile, Question
 
 FILE_NAME = "assignment.toml"
+
+MIN_CALLS, MAX_CALLS = 2, 20
+"""Calls that decide a function: what is given back to a single one is a constant, and may be typed in."""
 
 
 class _Table(BaseModel):
@@ -34,7 +39,7 @@ class Exercise(_Table):
     title: str = Field(min_length=1, max_length=200)
     """What students and instructors read."""
     points: float = Field(ge=0, allow_inf_nan=False)
-    check: Literal["value", "graph", "text"]
+    check: Literal["value", "series", "function", "graph", "text"]
     """How it is decided; `text` is read by a person."""
     look_in: tuple[Literal["value", "grad", "step", "shown", "printed"], ...] = (
         "value",
@@ -42,7 +47,15 @@ class Exercise(_Table):
         "shown",
         "printed",
     )
-    """Of a value: which kinds of events may hold the answer."""
+    """Of a value or series: which kinds of events may hold the answer."""
+    series: SeriesRules = SeriesRules()
+    """Of a series: what is asked of it."""
+    function: str = ""
+    """Of a function: the name that the handout gives it."""
+    calls: tuple[str, ...] = ()
+    """Of a function: what each call is given: expressions between commas; `torch`, `np` and `math` are there."""
+    practice_calls: tuple[str, ...] = ()
+    """Of a function: other calls, with which students check it before they hand it in."""
     needs: tuple[str, ...] = ()
     """Exercises this one builds on: for feedback only, never for points."""
     given: str = ""
@@ -66,11 +79,55 @@ class Exercise(_Table):
         """Whether the grader decides it, rather than a person."""
         return self.check != "text"
 
+    @property
+    def varied(self) -> bool:
+        """Whether its answer has to follow the data: what gives it runs on every variant."""
+        return self.check in ("value", "series")
+
+    @property
+    def measured(self) -> bool:
+        """Whether it is numbers that decide it, so that an answer is so far from the right one."""
+        return self.varied or self.check == "function"
+
+    @property
+    def asked(self) -> Question | None:
+        """The calls that decide it, if it asks for a function."""
+        if self.check != "function":
+            return None
+        return Question(exercise=self.id, function=self.function, calls=self.calls)
+
+    @property
+    def first_run(self) -> str:
+        """Label of the run in which an answer to it is looked for first."""
+        return self.asked.labels[0] if self.asked else BASE
+
     @model_validator(mode="after")
-    def _text_has_a_question(self) -> Exercise:
+    def _fits_its_check(self) -> Exercise:
         if self.check == "text" and not self.question:
             raise ValueError(f"exercise {self.id}: check = 'text' needs a question")
+        if self.check == "function":
+            self._check_function()
+        elif self.function or self.calls or self.practice_calls:
+            raise ValueError(f"exercise {self.id}: 'function' and its calls are for check = 'function'")
+        if self.check != "series" and self.series != SeriesRules():
+            raise ValueError(f"exercise {self.id}: 'series' is for check = 'series'")
         return self
+
+    def _check_function(self) -> None:
+        if not self.function.isidentifier():
+            raise ValueError(f"exercise {self.id}: check = 'function' needs 'function', the name of one")
+        for calls in (self.calls, self.practice_calls or self.calls):
+            if not MIN_CALLS <= len(calls) <= MAX_CALLS:
+                raise ValueError(f"exercise {self.id}: check = 'function' needs {MIN_CALLS} to {MAX_CALLS} calls")
+        if same := set(self.calls) & set(self.practice_calls):
+            raise ValueError(f"exercise {self.id}: {min(same)!r} decides, so it cannot be practised with")
+        for call in (*self.calls, *self.practice_calls):
+            try:
+                expression = ast.parse(f"f({call})", mode="eval").body
+            except (SyntaxError, ValueError):
+                expression = None
+            if not isinstance(expression, ast.Call) or expression.keywords:
+                raise ValueError(f"exercise {self.id}: {call!r} is not a list of expressions between commas")
 
 
 class _File(_Table):
@@ -113,6 +170,8 @@ class Assignment(_Table):
     exercises: tuple[Exercise, ...]
     """Those that the handout asks for."""
     handout: tuple[NotebookCell, ...]
+    handout_name: str = ""
+    """Name of its file."""
     not_asked: tuple[Exercise, ...] = ()
     """Those whose question is not in the handout, of a term that leaves them out, say."""
     files: tuple[InputFile, ...] = ()
@@ -124,6 +183,16 @@ class Assignment(_Table):
     def max_points(self) -> float:
         """Points of the exercises the grader decides."""
         return sum(exercise.points for exercise in self.exercises if exercise.automatic)
+
+    @property
+    def questions(self) -> tuple[Question, ...]:
+        """The functions that are called once a notebook's cells have run."""
+        return tuple(exercise.asked for exercise in self.exercises if exercise.asked)
+
+    def practising(self) -> Assignment:
+        """The same with the calls of functions that students practise with, where there are some."""
+        exercises = (one.model_copy(update={"calls": one.practice_calls or one.calls}) for one in self.exercises)
+        return self.model_copy(update={"exercises": tuple(exercises)})
 
     def exercise(self, exercise_id: str) -> Exercise | None:
         """The exercise of an id, asked for or not; None if there is none."""
@@ -222,6 +291,7 @@ def load_assignment(folder: Path) -> Assignment:
         exercises=tuple(exercise for exercise in file.exercises if _asks_for(said, exercise)),
         not_asked=tuple(exercise for exercise in file.exercises if not _asks_for(said, exercise)),
         handout=handout,
+        handout_name=file.handout,
         files=files,
         version=hashlib.sha256(content.encode()).hexdigest()[:16],
     )

@@ -11,14 +11,17 @@ from grader import options, screen
 from grader.faults import BELOW, guarded
 from grader.messages import LANGUAGES, Language
 from grader.render.progress import Progress
+from grader.render.released import release_view
 from grader.render.terminal import validation_view
 from grader.settings import Settings
 
 if TYPE_CHECKING:
     from grader.drafting.draft import Draft
+    from grader.releasing import Released
     from grader.validation import Validation
 
 
+TO = "The zip to write.  [default: ASSIGNMENT.zip]"
 FORCE = "Replace an assignment of that name; it is kept in a folder beside it."
 COURSE_LANGUAGE = "Language of the course, and of what is printed; that of the notebook's words if not given."
 
@@ -49,6 +52,13 @@ def validate_assignments(name: str | None, settings: Settings, progress: Progres
     from grader import validation
 
     return validation.validate(name, settings, progress)
+
+
+def make_release(name: str, to: Path, settings: Settings, progress: Progress, *, shows_points: bool) -> Released:
+    """Write the zip that students get; see `grader.releasing`."""
+    from grader import releasing
+
+    return releasing.release(name, to, settings, progress, shows_points=shows_points)
 
 
 def languages(settings: Settings, name: str | None) -> dict[str, Language]:
@@ -103,3 +113,22 @@ def new(name: str, notebook: Path, force: bool, **given: Any) -> None:
     valid = all(validation.ok for validation in validations)
     show_steps(drafted, language, valid=valid)
     screen.leave(0 if valid else BELOW)
+
+
+@click.command(cls=options.GroupedCommand)
+@click.argument("assignment")
+@options.option("--to", metavar="FILE.zip", type=click.Path(dir_okay=False, path_type=Path), help=TO)
+@options.option("--show-points", is_flag=True, help="Tell a student who checks points, too.")
+@options.folders
+@options.language
+@guarded
+def release(assignment: str, to: Path | None, show_points: bool, **given: Any) -> None:
+    """Write the zip that students get: the handout, its data, and what they check it with.
+
+    No answer is in it: check.json says what the reference gives on the practice variants alone.
+    """
+    settings = options.settings_of(given)
+    with screen.progress() as progress:
+        made = make_release(assignment, to or Path(f"{assignment}.zip"), settings, progress, shows_points=show_points)
+    language = settings.language or made.release.language
+    screen.show(release_view(made.path, made.files, made.release, language))

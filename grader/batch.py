@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import grader
 from grader.admission import Admission
@@ -20,31 +20,14 @@ from grader.assignment import Assignment, load_assignments, with_limits
 from grader.beside import together
 from grader.checks.following import AGAIN
 from grader.errors import GraderError, KernelUnavailable
-from grader.expectation import Expectation, Tolerance
-from grader.grading import Knowledge, execution, grade
+from grader.grading import grade
 from grader.kept import is_of, keep
 from grader.messages import Language, word
 from grader.notebooks import heading_above
+from grader.progress import Progress
 from grader.reference import References
-from grader.report import (
-    AssignmentInfo,
-    GraderInfo,
-    Message,
-    Report,
-    SubmissionResult,
-    summarise,
-)
-from grader.results import (
-    about,
-    assignment_info,
-    fault,
-    flags,
-    least_sealed,
-    not_asked,
-    text_result,
-    ungraded,
-    with_points,
-)
+from grader.report import AssignmentInfo, GraderInfo, Report, SubmissionResult, summarise
+from grader.results import assignment_info, fault, graded, least_sealed, unchanged, ungraded
 from grader.running.kernels import Housing
 from grader.running.notebook import executed_up_to_asked, once_more, run, run_again
 from grader.running.tiers import Sandbox
@@ -61,20 +44,8 @@ from grader.submissions import (
 )
 from grader.trace import Job, Trace
 
-_NOTHING = Expectation({}, Tolerance())
-
 MAX_ATTEMPTS = 2
 """A submission during which the grader itself ended this often runs in a process of its own: it may be the reason."""
-
-
-class Progress(Protocol):
-    """Told how far a batch is."""
-
-    def stage(self, text: str, total: int | None) -> None:
-        """A stage begins; `total` units, None if it cannot be said."""
-
-    def advance(self, text: str = "") -> None:
-        """One unit is done."""
 
 
 class Grader:
@@ -183,45 +154,13 @@ class Grader:
         def headings(cell: int) -> str:
             return heading_above(submission.cells, cell)
 
-        automatic = {result.id: result for result in grade(trace, assignment, knowledge, headings)}
-        results = tuple(
-            automatic.get(exercise.id) or text_result(submission, assignment, exercise.id, headings)
-            for exercise in assignment.exercises
-        )
-        if similarity == 0 and all(result.status in ("failed", "missing") for result in results):
-            return ungraded(submission, assignment, "wrong_file", Message(id="wrong-file.other-assignment"))
-        return with_points(
-            SubmissionResult(
-                **about(submission, assignment),
-                status="graded",
-                exercises=(*results, *not_asked(assignment)),
-                execution=execution(trace, headings),
-                flags=flags(submission, trace, results),
-            )
-        )
+        automatic = grade(trace, assignment, knowledge, headings)
+        return graded(submission, assignment, automatic, trace, headings, similarity=similarity)
 
     def _not_run(self, submission: Submission, assignment: Assignment) -> SubmissionResult:
         if submission.problem is None:
-            return self._unchanged(submission, assignment)
+            return unchanged(submission, assignment)
         return ungraded(submission, assignment, submission.problem_status or "unreadable", submission.problem)
-
-    def _unchanged(self, submission: Submission, assignment: Assignment) -> SubmissionResult:
-        nothing = Trace(cells=code_cells(submission, assignment), runs=())
-        unknown = {e.id: _NOTHING for e in assignment.exercises if e.automatic}
-        empty = Knowledge(expectations=unknown, right=unknown)
-        automatic = {result.id: result for result in grade(nothing, assignment, empty, lambda _: "")}
-        results = tuple(
-            automatic.get(exercise.id) or text_result(submission, assignment, exercise.id, lambda _: "")
-            for exercise in assignment.exercises
-        )
-        return with_points(
-            SubmissionResult(
-                **about(submission, assignment),
-                status="unchanged",
-                reason=Message(id="unchanged"),
-                exercises=(*results, *not_asked(assignment)),
-            )
-        )
 
     async def _trace(self, submission: Submission, assignment: Assignment, references: References) -> Trace:
         """The stored trace if it is of the same job and says enough, else that of a new run."""
@@ -229,6 +168,7 @@ class Grader:
             cells=code_cells(submission, assignment),
             files=together(submission.files, assignment.files),
             limits=assignment.limits,
+            questions=assignment.questions,
         )
         if (stored := await self._stored(submission, job, references)) is not None:
             self.reused += 1

@@ -9,9 +9,9 @@ from grader.assignment import Assignment, fold
 from grader.checks.following import AGAIN
 from grader.grading import Knowledge, grade
 from grader.report import ExerciseResult
-from grader.running.notebook import executed, replay_notebook, variant_count, variant_numbers
+from grader.running.notebook import executed, replay_notebook
 from grader.running.session import Session
-from grader.trace import CodeCell, Trace, VariedInput
+from grader.trace import CodeCell, Trace, VariedInput, variant_count, variant_numbers
 
 
 class Bench:

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from grader.assignment import Assignment
     from grader.doctor import Diagnosis
     from grader.regrading import Regraded
+    from grader.release import Release
     from grader.report import AssignmentInfo, Report, SubmissionResult
     from grader.story import Story
 
@@ -59,11 +60,27 @@ def check_notebook(path: Path, settings: Settings, progress: Progress) -> tuple[
     return batch.check_notebook(path, settings, progress)
 
 
+def check_with_release(path: Path, given: Path, progress: Progress) -> tuple[Assignment, SubmissionResult, Release]:
+    """Check one notebook with a release; see `grader.home`."""
+    from grader.home import check_with
+
+    return check_with(path, given, progress)
+
+
 def regrade_traces(out: Path, settings: Settings, progress: Progress) -> Regraded:
     """Grade stored traces again; see `grader.regrading`."""
     from grader import regrading
 
     return regrading.regrade(out, settings, progress)
+
+
+def find_release(notebook: Path) -> Path | None:
+    """The release that is meant for a notebook; see `grader.release`."""
+    if not any(path.is_file() for path in (notebook.parent / "check.json", Path("check.json"))):
+        return None
+    from grader.release import find_release
+
+    return find_release(notebook)
 
 
 def read_report(folder: Path) -> Report:
@@ -92,6 +109,7 @@ def look_at_machine(settings: Settings) -> Diagnosis:
 
 FAIL_UNDER = "Exit with 1 if a submission has less than this percentage of its points."
 OUT = "Folder for report and traces."
+RELEASE = "The check.json, its folder or its zip; found beside the notebook if not given."
 
 
 class DefaultsToRun(click.Group):
@@ -150,21 +168,34 @@ def run(paths: tuple[Path, ...], fail_under: float | None, as_json: bool, trust:
 
 @cli.command()
 @click.argument("notebook", type=click.Path(path_type=Path))
+@option("--release", metavar="PATH", type=click.Path(path_type=Path), help=RELEASE)
 @options.assignment
 @options.folders
 @options.language
 @guarded
-def check(notebook: Path, **given: Any) -> None:
-    """Check one notebook: what passes, what does not and why. Shows no answers."""
+def check(notebook: Path, release: Path | None, **given: Any) -> None:
+    """Check one notebook: what passes, what does not and why. Shows no answers.
+
+    With a release (the zip that came with the assignment, or the check.json in it), other numbers take the data's
+    place, and no reference is needed. Without one, the reference is run.
+    """
     settings = options.settings_of(given)
+    found, with_points = release or find_release(notebook), True
     with screen.progress() as progress:
-        assignment, result = check_notebook(notebook, settings, progress)
+        if found:
+            assignment, result, made = check_with_release(notebook, found, progress)
+            with_points = made.shows_points
+        else:
+            assignment, result = check_notebook(notebook, settings, progress)
     language = settings.language or assignment.language
     notes = {exercise.id: own(exercise.student_note, language) for exercise in assignment.exercises}
-    screen.show(submission_view(result, language, "student", title=assignment.title, notes=notes))
+    view = submission_view(result, language, "student", title=assignment.title, notes=notes, with_points=with_points)
+    screen.show(view)
+    if found:
+        screen.tell("with-other-numbers", language)
     code = _checked(result)
     if code != OUR_FAULT:
-        screen.say("again" if code else "all-right", language)
+        screen.tell("again" if code else "all-right", language)
     screen.leave(code)
 
 
@@ -240,6 +271,7 @@ def doctor(as_json: bool, language: Language) -> None:
 
 cli.add_command(authoring.new)
 cli.add_command(authoring.validate)
+cli.add_command(authoring.release)
 
 
 # What they are made of

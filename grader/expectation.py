@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator, Mapping
+from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
-from grader.graphs import whole_below
+from grader.graphs import node_like, whole_below
+from grader.series import Difference, SeriesRules, as_series, difference, made_alike
 from grader.trace import Array, Bool, Graph, Number, Text, Value
 
 HALF_PRECISION = {"float16": 1e-3, "bfloat16": 8e-3}
@@ -25,6 +27,10 @@ class Tolerance(BaseModel):
 
     rtol: float = 1e-4
     atol: float = 1e-6
+    series: SeriesRules | None = None
+    """Of series: what is asked of them, in place of each value's nearness; `rtol` is then the band of their ends."""
+    as_made: bool = False
+    """Of series: whether one is held against a mistake's, and not against a right one."""
 
     def near(self, value: float, expected: float, rtol: float = 0.0, half_unit: float = 0.0) -> bool:
         """Whether a number agrees with the expected one. NaN agrees with NaN, an infinity with itself.
@@ -49,12 +55,27 @@ class Tolerance(BaseModel):
         return math.inf if math.isnan(far) else far
 
 
+class GraphDigest(BaseModel):
+    """A graph by its hash: enough to recognise it by, and not to draw it."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    kind: Literal["graph-digest"] = "graph-digest"
+    digest: str
+    size: int
+    """How many nodes it has."""
+
+
+Expected = Value | GraphDigest
+"""What a value is held against."""
+
+
 class Answer(BaseModel):
     """One alternative of an exercise: a value, and the share of the points it earns."""
 
     model_config = ConfigDict(frozen=True, ser_json_inf_nan="strings")
 
-    value: Value
+    value: Expected
     credit: float = 1.0
     way: str = ""
     """Id of the accepted way that gives it; empty: the reference's own."""
@@ -118,16 +139,27 @@ class Expectation:
             return agrees(value, answer.value, self._tolerance)
         return self._tolerance.near(number, expected, max(_rtol(value), _rtol(answer.value)), half_unit)
 
+    def difference(self, value: Value, run: str) -> Difference | None:
+        """Of a series, what is off in it: held against the alternative that it comes nearest to; None: no series."""
+        rules, own = self._tolerance.series, as_series(value)
+        expected = (as_series(answer.value) for answer in self._answers.get(run, ()))
+        if rules is None or own is None:
+            return None
+        found = (difference(own, other, rules, self._tolerance.atol) for other in expected if other is not None)
+        return min(found, key=lambda one: len(one.faults), default=None)
+
     def graphs(self, run: str) -> tuple[Graph, ...]:
         """The graphs among the alternatives: a network's structure, which is no secret."""
         return tuple(a.value for a in self._answers.get(run, ()) if isinstance(a.value, Graph))
 
     def numbers(self) -> tuple[float, ...]:
-        """Every number in it, for the test that no message to a student contains one."""
+        """Every number in it, for the test that no message to a student contains one; of a series where it ends."""
         found: list[float] = []
         for alternatives in self._answers.values():
             for answer in alternatives:
-                if isinstance(answer.value, Array) and not answer.value.summary:
+                if self._tolerance.series is not None and (series := as_series(answer.value)):
+                    found.append(series.elements[-1])
+                elif isinstance(answer.value, Array) and not answer.value.summary:
                     found.extend(answer.value.elements)
                 elif (number := as_number(answer.value)) is not None:
                     found.append(number)
@@ -142,11 +174,11 @@ def _numbers(answers: Iterable[Answer]) -> Iterator[tuple[float, float, float]]:
             yield number, _rtol(answer.value), answer.credit
 
 
-def _rtol(value: Value) -> float:
+def _rtol(value: Expected) -> float:
     return HALF_PRECISION.get(value.dtype, 0.0) if isinstance(value, Array) else 0.0
 
 
-def as_number(value: Value) -> float | None:
+def as_number(value: Expected) -> float | None:
     """The number a value holds: itself, or the element of a one-element tensor. Bool holds none."""
     if isinstance(value, Number):
         return value.value
@@ -155,13 +187,20 @@ def as_number(value: Value) -> float | None:
     return None
 
 
-def agrees(value: Value, expected: Value, tolerance: Tolerance) -> bool:
+def agrees(value: Expected, expected: Expected, tolerance: Tolerance) -> bool:
     """Whether a value is the expected one.
 
     Shapes agree when they are equal but for axes of length 1; a one-element tensor equals a number; nothing is
     broadcast. Bool and text never equal numbers. Graphs agree when the expected graph is the value's whole, or all
     that lies below one of its nodes. Tensors of more than 64 elements agree when their summaries and samples do.
+    Series agree by what is asked of them.
     """
+    if isinstance(expected, GraphDigest):
+        return value == expected or (
+            isinstance(value, Graph) and node_like(value, expected.digest, expected.size) is not None
+        )
+    if tolerance.series is not None:
+        return _series(value, expected, tolerance, tolerance.series)
     if isinstance(value, Graph) and isinstance(expected, Graph):
         return whole_below(value, expected) is not None
     if isinstance(value, Bool) and isinstance(expected, Bool):
@@ -176,13 +215,15 @@ def agrees(value: Value, expected: Value, tolerance: Tolerance) -> bool:
     return isinstance(value, Array) and isinstance(expected, Array) and _arrays(value, expected, tolerance, rtol)
 
 
-def distance(value: Value, expected: Value, tolerance: Tolerance) -> float:
+def distance(value: Expected, expected: Expected, tolerance: Tolerance) -> float:
     """How far a value is from the expected one, in tolerances: that of the element which is farthest off.
 
     Returns:
         Up to 1 where they agree; infinity where they do not and nothing measures by how much: other shapes, NaN,
-        graphs, the sums of large tensors.
+        graphs, the sums of large tensors. Of series it is their ends that are measured.
     """
+    if tolerance.series is not None:
+        return _distance_of_series(value, expected, tolerance, tolerance.series)
     rtol = max(_rtol(value), _rtol(expected))
     pairs = zip(_measured(value), _measured(expected), strict=False)
     far = max((tolerance.widths(own, other, rtol) for own, other in pairs), default=0.0)
@@ -192,14 +233,30 @@ def distance(value: Value, expected: Value, tolerance: Tolerance) -> float:
     return far
 
 
-def _measured(value: Value) -> tuple[float, ...]:
+def _series(value: Expected, expected: Expected, tolerance: Tolerance, rules: SeriesRules) -> bool:
+    own, other = as_series(value), as_series(expected)
+    if own is None or other is None:
+        return False
+    if tolerance.as_made:
+        return made_alike(own, other, rules, tolerance.atol)
+    return not difference(own, other, rules, tolerance.atol).faults
+
+
+def _distance_of_series(value: Expected, expected: Expected, tolerance: Tolerance, rules: SeriesRules) -> float:
+    own, other = as_series(value), as_series(expected)
+    if own is None or other is None or set(difference(own, other, rules, tolerance.atol).faults) - {"end"}:
+        return math.inf
+    return tolerance.widths(own.elements[-1], other.elements[-1])
+
+
+def _measured(value: Expected) -> tuple[float, ...]:
     number = as_number(value)
     if number is not None:
         return (number,)
     return value.elements if isinstance(value, Array) else ()
 
 
-def _shape(value: Value) -> tuple[int, ...]:
+def _shape(value: Expected) -> tuple[int, ...]:
     return _squeezed(value.shape) if isinstance(value, Array) else ()
 
 

@@ -16,6 +16,9 @@ from grader.render.words import plain
 BELOW, USAGE, OUR_FAULT, INTERRUPTED = 1, 2, 3, 130
 """Exit codes beside 0 (graded) and 5 (nothing to grade, which `NothingToGrade` carries)."""
 
+OF_GRADING = frozenset({"ipykernel", "jupyter_client", "nbclient", "nbformat", "numpy", "torch", "zmq"})
+"""What the extra `grading` installs, and a student's check does without."""
+
 Command = Callable[..., None]
 
 
@@ -51,6 +54,9 @@ def _fault(error: BaseException) -> tuple[int, str]:
         return error.exit_code, str(error)
     if isinstance(error, KeyboardInterrupt | click.Abort):  # click's own is for one at a question
         return INTERRUPTED, "Interrupted. What was graded is kept: the same command goes on from there."
+    if isinstance(error, ModuleNotFoundError) and error.name in OF_GRADING:
+        advice = "Install the rest with: pip install 'grader[grading]'. A student's check needs the release instead."
+        return OUR_FAULT, f"Grading needs {error.name}, which is not installed. {advice}"
     name = type(error).__name__
     return OUR_FAULT, f"{name}: {error} (a fault of the grader's; run again with --debug to see where)"
 

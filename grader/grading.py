@@ -12,9 +12,11 @@ from dataclasses import dataclass, field, replace
 
 from grader.assignment import Assignment, Exercise
 from grader.checks.finding import Candidate, Values, find
+from grader.checks.function import check_function
 from grader.checks.graph import check_graph
 from grader.checks.mistakes import KnownMistake, Recognised, WrongWay, alone, recognise
 from grader.checks.outcome import Outcome, message
+from grader.checks.series import check_series
 from grader.checks.value import check_value
 from grader.expectation import Expectation, as_number
 from grader.report import (
@@ -29,7 +31,7 @@ from grader.report import (
     MistakeFound,
     Where,
 )
-from grader.trace import BASE, Array, CodeCell, Event, Graph, Trace, Value, VariedInput
+from grader.trace import BASE, Array, CodeCell, Event, Graph, Other, Trace, Value, VariedInput
 
 MAX_TEXT = 200
 """Most characters of a path or value that evidence shows."""
@@ -190,7 +192,8 @@ class _Submission:
         outcome = self._outcomes[exercise.id]
         if outcome.found is None or not outcome.credit:
             return ()
-        way = self._knowledge.expectations[exercise.id].way(outcome.found.value, BASE, outcome.found.half_unit or 0.0)
+        half_unit = outcome.found.half_unit or 0.0
+        way = self._knowledge.expectations[exercise.id].way(outcome.found.value, exercise.first_run, half_unit)
         said = {f"note.{language}": text for language, text in self._knowledge.accepted.get(way, {}).items()}
         return (message("value.accepted", **said),) if way else ()
 
@@ -220,6 +223,10 @@ def _check(exercise: Exercise, values: Values, assignment: Assignment, knowledge
     expectation = knowledge.expectations[exercise.id]
     if exercise.check == "graph":
         return check_graph(exercise, values, expectation)
+    if exercise.check == "function":
+        return check_function(exercise, values, expectation)
+    if exercise.check == "series":
+        return check_series(exercise, values, expectation, knowledge.right[exercise.id], handout_code(assignment))
     return check_value(exercise, values, expectation, handout_code(assignment))
 
 
@@ -289,6 +296,8 @@ def show(value: Value) -> str:
         return f"[{shown}{', …' if value.size > 6 else ''}]"
     if isinstance(value, Graph):
         return f"make_dot({len(value.labels)})"
+    if isinstance(value, Other):
+        return value.type
     return f"{value.value:.7g}" if value.kind == "number" else str(getattr(value, "value", value.kind))
 
 

@@ -21,13 +21,22 @@ def whole_below(graph: Graph, expected: Graph) -> int | None:
     The input's own leaf and other leaves that are no parameters are left out where a graph has parameters: an
     image that asks for its gradient changes nothing. A graph without nodes equals only another without nodes.
     """
-    if not expected.labels or not graph.labels:
-        return 0 if len(graph.labels) == len(expected.labels) else None
-    wanted = _node_hashes(expected)[0]
+    return node_like(graph, *digest(expected))
+
+
+def digest(graph: Graph) -> tuple[str, int]:
+    """The hash of a whole graph, and how many nodes it has: enough to recognise it by; empty and 0 of one without."""
+    if not graph.labels:
+        return "", 0
+    return _node_hashes(graph)[0], _size_below(_inputs(graph), 0, len(graph.labels))
+
+
+def node_like(graph: Graph, wanted: str, size: int) -> int | None:
+    """The node of a graph below which another lies whole, given that one's digest; see `whole_below`."""
+    if not size or not graph.labels:
+        return 0 if bool(size) == bool(graph.labels) else None
     alike = [node for node, found in enumerate(_node_hashes(graph)) if found and found == wanted]
-    if not alike:
-        return None
-    size, below = _size_below(_inputs(expected), 0, len(expected.labels)), _inputs(graph)
+    below = _inputs(graph) if alike else []
     return next((node for node in alike if _size_below(below, node, size) == size), None)
 
 

@@ -6,18 +6,17 @@ import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from grader.answers import answer_of, strict_tolerance
 from grader.assignment import Exercise
 from grader.checks.slicing import cells_behind
 from grader.errors import AssignmentError
-from grader.expectation import Tolerance, agrees, distance
+from grader.expectation import Expected, Tolerance, agrees, distance
 from grader.markers import MARK_FUNCTION, Mark, MarkedCell, sources
-from grader.running.notebook import variant_count, variant_numbers
+from grader.recorded import answers_of, strict_tolerance
 from grader.running.session import Replay, Session
 from grader.solution import Solution
-from grader.trace import BASE, Run, Value, VariedInput
+from grader.trace import BASE, Run, VariedInput, variant_count, variant_numbers
 
-ByRun = Mapping[str, Value]
+ByRun = Mapping[str, Expected]
 """What one mark gave, by the label of the run; of a run in which it gave nothing, nothing."""
 
 _MARK = re.compile(rf"^([ \t]*)({MARK_FUNCTION}\(.*)$", re.MULTILINE)
@@ -53,7 +52,8 @@ class MarkedRuns:
         self._solution = solution
         self._inputs = inputs
         self._session = session
-        self._values = {e.id for e in solution.assignment.exercises if e.check == "value"}
+        self._exercises = {e.id: e for e in solution.assignment.exercises}
+        self._varied = {e.id for e in solution.assignment.exercises if e.varied}
 
     async def of(
         self,
@@ -64,7 +64,7 @@ class MarkedRuns:
         first: str = "",
         timeout_s: float | None = None,
     ) -> Marked:
-        """What the marks of some cells give, on the data as it is, and, of those of values, on each variant.
+        """What the marks of some cells give, on the data as it is, and, of those that follow the data, on each variant.
 
         Args:
             name: keeps these runs apart from others'.
@@ -81,7 +81,7 @@ class MarkedRuns:
         """
         order = [(cell, forgiving(source)) for cell, source in sources(cells)]
         behind = set(cells_behind(order, wanted))
-        varied = set(cells_behind(order, answering(cells, self._values).intersection(wanted)))
+        varied = set(cells_behind(order, answering(cells, self._varied).intersection(wanted)))
         before = [(FIRST_CELL, first)] if first else []
 
         def replay(label: str, chosen: Collection[int], variant: int | None) -> Replay:
@@ -99,7 +99,7 @@ class MarkedRuns:
         if ended:
             await self._session.replay_all(variants, timeout_s=timeout_s)
         runs = {label: self._session.run_of(made.label) for label, made in plan.items()}
-        return Marked(_given(runs, cells, behind), ended)
+        return Marked(_given(runs, cells, behind, self._exercises), ended)
 
 
 def answering(cells: Iterable[MarkedCell], exercises: Collection[str]) -> set[int]:
@@ -141,8 +141,11 @@ def _labels(right: Iterable[ByRun]) -> list[str]:
 
 
 def forgiving(source: str) -> str:
-    """A cell in which a mark that raises is passed over, and what follows it runs, as it does where no mark stands."""
-    return _MARK.sub(r"\1try: \2\n\1except Exception: pass", source)
+    """A cell in which a mark that raises is passed over, and what follows it runs, as it does where no mark stands.
+
+    But for one that calls a function without end: the time of the whole cell is over.
+    """
+    return _MARK.sub(r"\1try: \2\n\1except TimeoutError: raise\n\1except Exception: pass", source)
 
 
 def _came_to_an_end(run: Run, asked: Replay) -> bool:
@@ -150,11 +153,16 @@ def _came_to_an_end(run: Run, asked: Replay) -> bool:
     return len(run.cells) == len(asked.cells) and all(cell.error not in late for cell in run.cells)
 
 
-def _given(runs: Mapping[str, Run], cells: Sequence[MarkedCell], ran: Collection[int]) -> dict[str, list[ByRun]]:
+def _given(
+    runs: Mapping[str, Run], cells: Sequence[MarkedCell], ran: Collection[int], exercises: Mapping[str, Exercise]
+) -> dict[str, list[ByRun]]:
     found: dict[str, list[ByRun]] = {}
     for mark, number in _full_marks(cells, ran):
-        given = {label: value for label, run in runs.items() if (value := _value(run, mark, number)) is not None}
-        found.setdefault(mark.exercise, []).append(given)
+        if mark.exercise in exercises:
+            given: dict[str, Expected] = {}
+            for label, run in runs.items():
+                given |= _values(run, label, mark, number, exercises[mark.exercise])
+            found.setdefault(mark.exercise, []).append(given)
     return found
 
 
@@ -169,9 +177,9 @@ def _full_marks(cells: Sequence[MarkedCell], ran: Collection[int]) -> Iterator[t
                 yield mark, number
 
 
-def _value(run: Run, mark: Mark, number: int) -> Value | None:
+def _values(run: Run, label: str, mark: Mark, number: int, exercise: Exercise) -> dict[str, Expected]:
     try:
-        answer = answer_of(run, mark, number)
+        answers = answers_of(run, label, mark, number, exercise)
     except AssignmentError:  # the reference's own passes have been looked at: a mutant's are no numbers
-        return None
-    return answer.value if answer is not None else None
+        return {}
+    return {run_label: answer.value for run_label, answer in answers.items()}

@@ -7,13 +7,12 @@ from __future__ import annotations
 
 import asyncio
 import functools
-import itertools
 import json
-from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import TypeVar
 
-from grader.answers import COMBINED, Maker, trusted_job
+from grader.answers import Maker, combinable, trusted_job
 from grader.asking import (
     cells_of_interest,
     given_values,
@@ -22,17 +21,17 @@ from grader.asking import (
     plausible_combinations,
     unexplained,
 )
-from grader.assignment import Exercise
-from grader.checks.mistakes import KnownMistake, WrongWay
+from grader.checks.mistakes import WrongWay
 from grader.errors import AssignmentError
-from grader.expectation import Answer, Expectation, Tolerance, agrees
+from grader.expectation import Expectation
 from grader.grading import Given, Knowledge, grade
+from grader.knowledge import Computed, tolerance
 from grader.running.kernels import PlainHousing
 from grader.running.notebook import once_more
 from grader.running.session import Launch, Session
 from grader.solution import Solution
 from grader.store import Store
-from grader.stored import StoredCombinations, StoredGiven, StoredMistake, StoredMistakes, StoredReference, Told
+from grader.stored import StoredCombinations, StoredGiven, StoredMistake, StoredMistakes, StoredReference
 from grader.trace import BASE, Array, Trace, VariedInput
 
 T = TypeVar("T")
@@ -43,7 +42,11 @@ class References:
     """The knowledge of one assignment, made when it is asked for."""
 
     def __init__(
-        self, solution: Solution, store: Store | None, launch: Launch = PlainHousing, kernels: int = 1
+        self,
+        solution: Solution,
+        store: Store | None,
+        launch: Launch = PlainHousing,
+        kernels: int = 1,
     ) -> None:
         """Take what is to be known, and how.
 
@@ -68,7 +71,7 @@ class References:
     async def base(self) -> Knowledge:
         """What the reference gives, without mistakes."""
         stored = await self._reference()
-        self._base = self._base or knowledge(self.solution, stored, None)
+        self._base = self._base or self._knowledge(stored, {})
         return self._base
 
     async def whole(self) -> Knowledge:
@@ -76,7 +79,7 @@ class References:
         stored = await self._reference()
         async with self._lock:
             self._mistakes = self._mistakes or await self._made_mistakes(stored)
-            self._whole = self._whole or knowledge(self.solution, stored, self._mistakes)
+            self._whole = self._whole or self._knowledge(stored, self._mistakes.mistakes)
         return self._whole
 
     async def of(self, trace: Trace) -> Knowledge:
@@ -134,14 +137,24 @@ class References:
         stored = await self._reference()
         async with self._lock:
             made = self._combinations or await self._made_combinations(stored)
-            on_the_data = self._ways(whole, made.base, made.base)
+            computed = self._computed(stored, self._mistakes.mistakes if self._mistakes else {})
+            on_the_data = computed.ways(whole.mistakes, made.base, made.base)
             names = [way.id for way in plausible_combinations(trace, self.solution.assignment, whole, on_the_data)]
             if missing := [name for name in names if name not in made.whole]:
                 varied = await once_more(lambda: self._run_combinations(stored, missing, variants=True))
                 made = made.model_copy(update={"whole": made.whole | varied})
                 self._keep(made)
             self._combinations = made
-        return tuple(self._ways(whole, {name: made.whole[name] for name in names}, made.base))
+        asked_for = {name: made.whole[name] for name in names}
+        return tuple(computed.ways(whole.mistakes, asked_for, made.base))
+
+    def _computed(self, stored: StoredReference, mistakes: Mapping[str, StoredMistake]) -> Computed:
+        exercises = {exercise.id: exercise for exercise in self.solution.assignment.exercises}
+        return Computed(exercises, stored, mistakes, self.solution.mistakes)
+
+    def _knowledge(self, stored: StoredReference, mistakes: Mapping[str, StoredMistake]) -> Knowledge:
+        accepted = {name: accepted.note for name, accepted in self.solution.accepted.items()}
+        return self._computed(stored, mistakes).knowledge(_sources(self.solution, stored), accepted)
 
     async def inputs(self) -> tuple[VariedInput, ...]:
         """The assignment's data, and the numbers that take its place."""
@@ -176,9 +189,7 @@ class References:
         if (kept := self._read(self._stored_combinations, StoredCombinations)) is not None:
             return kept
         mistakes = self._mistakes.mistakes if self._mistakes else {}
-        values = {exercise.id for exercise in self.solution.assignment.exercises if exercise.check == "value"}
-        able = [name for name, mistake in mistakes.items() if not values.isdisjoint(mistake.answers)]
-        names = [COMBINED.join(names) for names in self.solution.combinations(able)]
+        names = combinable(self.solution, mistakes)
         base = await once_more(lambda: self._run_combinations(stored, names, variants=False))
         made = StoredCombinations(key=self.solution.mistakes_version, base=base, whole={})
         self._keep(made)
@@ -228,29 +239,6 @@ class References:
                     return made
         return await self._made(work, again=True)
 
-    def _ways(
-        self, whole: Knowledge, made: Mapping[str, StoredMistake], base: Mapping[str, StoredMistake]
-    ) -> Iterator[WrongWay]:
-        """What mistakes compute together; without those of which one changes nothing beside the others."""
-        known = {mistake.id: mistake for mistake in whole.mistakes}
-        singles = self._mistakes.mistakes if self._mistakes else {}
-        exercises = {exercise.id: exercise for exercise in self.solution.assignment.exercises}
-        for name, together in made.items():
-            names = name.split(COMBINED)
-            blamed = {e: _fewest(e, names, {**singles, **base}, tolerance(exercises[e])) for e in together.answers}
-            if set(itertools.chain(*blamed.values())) == set(names):
-                yield WrongWay(
-                    parts=tuple(known[part] for part in names),
-                    expectations=self._expectations(together),
-                    told=_asked(together.told, exercises),
-                    blamed={e: tuple(known[part] for part in parts) for e, parts in blamed.items()},
-                )
-
-    def _expectations(self, made: StoredMistake) -> dict[str, Expectation]:
-        seen = self._stored.seen if self._stored else {}
-        exercises = {exercise.id: exercise for exercise in self.solution.assignment.exercises}
-        return _expectations(made, seen, exercises)
-
 
 def _sources(solution: Solution, stored: StoredReference) -> dict[str, tuple[str, int]]:
     """Per exercise that is given a value: the exercise that asks for it, and how many elements it has."""
@@ -265,85 +253,3 @@ def _sources(solution: Solution, stored: StoredReference) -> dict[str, tuple[str
 
 def _key(asked: Given) -> str:
     return json.dumps([asked.exercise, asked.values])
-
-
-def _fewest(
-    exercise: str, names: Sequence[str], made: Mapping[str, StoredMistake], tolerance: Tolerance
-) -> tuple[str, ...]:
-    """The fewest of some mistakes that give on the handed-out data what all give together."""
-    whole = _on_the_data(made[COMBINED.join(names)], exercise)
-    for count in range(1, len(names)):
-        for some in itertools.combinations(names, count):
-            answers = _on_the_data(made[COMBINED.join(some)], exercise)
-            same = (agrees(one.value, other.value, tolerance) for one, other in zip(answers, whole, strict=False))
-            if answers and len(answers) == len(whole) and all(same):
-                return some
-    return tuple(names)
-
-
-def _on_the_data(made: StoredMistake, exercise: str) -> tuple[Answer, ...]:
-    return made.answers.get(exercise, {}).get(BASE, ())
-
-
-def knowledge(solution: Solution, stored: StoredReference, mistakes: StoredMistakes | None) -> Knowledge:
-    """Put what was computed into the shape that grading asks."""
-    exercises = {exercise.id: exercise for exercise in solution.assignment.exercises}
-    known = [
-        KnownMistake(
-            id=name,
-            name=solution.mistakes[name].name,
-            hint=solution.mistakes[name].hint,
-            credit=solution.mistakes[name].credit,
-            expectations=_expectations(made, stored.seen, exercises),
-            told=_asked(made.told, exercises),
-            leaves_out=solution.mistakes[name].leaves_out,
-            happened=solution.mistakes[name].happened,
-            shown=solution.mistakes[name].shown,
-        )
-        for name, made in (mistakes.mistakes if mistakes else {}).items()
-    ]
-    return Knowledge(
-        expectations={e: Expectation(runs, tolerance(exercises[e])) for e, runs in stored.answers.items()},
-        right={e: Expectation({BASE: right}, tolerance(exercises[e])) for e, right in stored.right.items()},
-        mistakes=tuple(known),
-        told=_asked(stored.told, exercises),
-        inputs=stored.inputs,
-        sources=_sources(solution, stored),
-        accepted={name: accepted.note for name, accepted in solution.accepted.items()},
-    )
-
-
-def _expectations(
-    made: StoredMistake, seen: Mapping[str, Sequence[Answer]], exercises: Mapping[str, Exercise]
-) -> dict[str, Expectation]:
-    return {
-        e: Expectation(_fingerprint(runs, seen.get(e, ()), exercises[e]), tolerance(exercises[e]))
-        for e, runs in made.answers.items()
-    }
-
-
-def _asked(told: Told, exercises: Mapping[str, Exercise]) -> dict[str, dict[str, Expectation]]:
-    return {
-        e: {label: Expectation({BASE: (answer,)}, tolerance(exercises[e])) for label, answer in labels.items()}
-        for e, labels in told.items()
-    }
-
-
-def _fingerprint(
-    runs: Mapping[str, tuple[Answer, ...]], seen: Sequence[Answer], exercise: Exercise
-) -> dict[str, tuple[Answer, ...]]:
-    """A mistake's values, without partial answers that every notebook comes by (the loss before the step)."""
-    common = {
-        place
-        for place, answer in enumerate(runs.get(BASE, ()))
-        if answer.credit < 1 and any(agrees(answer.value, other.value, tolerance(exercise)) for other in seen)
-    }
-    return {
-        label: tuple(answer for place, answer in enumerate(answers) if place not in common)
-        for label, answers in runs.items()
-    }
-
-
-def tolerance(exercise: Exercise) -> Tolerance:
-    """The tolerance of an exercise."""
-    return Tolerance(rtol=exercise.rtol, atol=exercise.atol)

@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from grader.batch import Grader, Progress, assignments_for, report_of
+from grader.batch import Grader, assignments_for, report_of
 from grader.errors import GraderError
 from grader.kept import recall
 from grader.messages import word
+from grader.progress import Progress
 from grader.report import Report, SubmissionResult
 from grader.results import fault, ungraded
 from grader.running.tiers import Sandbox

@@ -69,7 +69,7 @@ class CheckResult(_Model):
     """What one check found."""
 
     check: str
-    """Name of the check: `value`, `graph` or `text`."""
+    """Name of the check: `value`, `series`, `function`, `graph` or `text`."""
     message: Message
     found: Evidence | None = None
     """The value that decided; for the instructor."""
@@ -150,6 +150,8 @@ class SubmissionResult(_Model):
     sha256: str
     status: SubmissionStatus
     assignment: str
+    release: str = ""
+    """Version of the release that it was made from, as the notebook says; empty if it says nothing."""
     points: float = 0.0
     """Automatic points earned."""
     max_points: float = 0.0

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from grader.assignment import Assignment
 from grader.checks.saved import contradicted
 from grader.checks.text import check_text, find_answer
+from grader.expectation import Expectation, Tolerance
+from grader.grading import Headings, Knowledge, execution, grade
 from grader.report import (
     AssignmentInfo,
     Evidence,
@@ -18,7 +20,7 @@ from grader.report import (
     SubmissionResult,
     SubmissionStatus,
 )
-from grader.submissions import Submission
+from grader.submissions import Submission, code_cells
 from grader.trace import Trace
 
 
@@ -30,7 +32,71 @@ def about(submission: Submission, assignment: Assignment) -> dict[str, Any]:
         "file": submission.file,
         "sha256": submission.sha256,
         "assignment": assignment.name,
+        "release": submission.release,
     }
+
+
+def graded(
+    submission: Submission,
+    assignment: Assignment,
+    automatic: Iterable[ExerciseResult],
+    trace: Trace,
+    headings: Headings,
+    *,
+    similarity: float,
+) -> SubmissionResult:
+    """The result of a submission that ran: its exercises in the assignment's order, and how it ran.
+
+    Args:
+        submission: what was handed in.
+        assignment: what it belongs to.
+        automatic: the results of the exercises that the grader decides.
+        trace: how it ran.
+        headings: gives the heading above a cell.
+        similarity: how much of the handout is in it, from 0 to 1.
+    """
+    decided = {result.id: result for result in automatic}
+    results = _with_texts(submission, assignment, decided, headings)
+    if similarity == 0 and all(result.status in ("failed", "missing") for result in results):
+        return ungraded(submission, assignment, "wrong_file", Message(id="wrong-file.other-assignment"))
+    return with_points(
+        SubmissionResult(
+            **about(submission, assignment),
+            status="graded",
+            exercises=(*results, *not_asked(assignment)),
+            execution=execution(trace, headings),
+            flags=flags(submission, trace, results),
+        )
+    )
+
+
+def unchanged(submission: Submission, assignment: Assignment) -> SubmissionResult:
+    """The result of a submission that is the handout as it was: nothing has to run for that."""
+    nothing = Trace(cells=code_cells(submission, assignment), runs=())
+    unknown = {e.id: Expectation({}, Tolerance()) for e in assignment.exercises if e.automatic}
+    empty = Knowledge(expectations=unknown, right=unknown)
+    decided = {result.id: result for result in grade(nothing, assignment, empty, _no_heading)}
+    return with_points(
+        SubmissionResult(
+            **about(submission, assignment),
+            status="unchanged",
+            reason=Message(id="unchanged"),
+            exercises=(*_with_texts(submission, assignment, decided, _no_heading), *not_asked(assignment)),
+        )
+    )
+
+
+def _with_texts(
+    submission: Submission, assignment: Assignment, decided: Mapping[str, ExerciseResult], headings: Headings
+) -> tuple[ExerciseResult, ...]:
+    return tuple(
+        decided.get(exercise.id) or text_result(submission, assignment, exercise.id, headings)
+        for exercise in assignment.exercises
+    )
+
+
+def _no_heading(_cell: int) -> str:
+    return ""
 
 
 def ungraded(
@@ -47,9 +113,7 @@ def fault(problem: str) -> Message:
     return Message(id="ungradable.kernel", params={"problem": problem[:300]})
 
 
-def text_result(
-    submission: Submission, assignment: Assignment, exercise_id: str, headings: Callable[[int], str]
-) -> ExerciseResult:
+def text_result(submission: Submission, assignment: Assignment, exercise_id: str, headings: Headings) -> ExerciseResult:
     """The result of an exercise that a person grades: whether there is something to read."""
     exercise = next(e for e in assignment.exercises if e.id == exercise_id)
     others = [e.question for e in assignment.exercises if e.question and e.id != exercise_id]

@@ -5,12 +5,13 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Iterator, Sequence
 
-from grader.answers import strict_tolerance, trusted_job
+from grader.answers import trusted_job
 from grader.assignment import Exercise
 from grader.checks.outcome import message
 from grader.findings import Finding, Margin
+from grader.knowledge import tolerance
 from grader.marked import Marked, MarkedRuns, Wrong, affected, answering, how_far, is_right
-from grader.reference import tolerance
+from grader.recorded import strict_tolerance
 from grader.running.session import Session
 from grader.solution import Solution
 from grader.trace import VariedInput
@@ -44,14 +45,14 @@ _draw()
 
 
 class Robustness:
-    """Runs a reference in other ways, and its mistakes, for the answers of its `value` exercises."""
+    """Runs a reference in other ways, and its mistakes, for the answers of its exercises that numbers decide."""
 
     def __init__(self, solution: Solution, inputs: tuple[VariedInput, ...]) -> None:
         """Take the reference, its data and variants."""
         self._solution = solution
         self._inputs = inputs
         self._cells = solution.reference.cells
-        self._exercises = [e for e in solution.assignment.exercises if e.check == "value"]
+        self._exercises = [e for e in solution.assignment.exercises if e.measured]
         self._answering = answering(self._cells, {e.id for e in self._exercises})
 
     async def in_other_ways(self, session: Session) -> list[Marked]:
@@ -116,7 +117,7 @@ def _margin(exercise: Exercise, right: Marked, others: list[Marked], wrong: Sequ
     distance, nearest = min(_distances(exercise, right, wrong), default=(math.inf, ""))
     return Margin(
         exercise=exercise.id,
-        rtol=exercise.rtol,
+        rtol=tolerance(exercise).rtol,
         atol=exercise.atol,
         spread=max(spreads, default=0.0),
         nearest=nearest if distance < math.inf else "",

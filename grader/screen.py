@@ -30,7 +30,7 @@ def show_json(text: str) -> None:
     make_console(sys.stdout).out(json.dumps(json.loads(text), indent=2), highlight=False)
 
 
-def say(key: str, language: Language) -> None:
+def tell(key: str, language: Language) -> None:
     """Print a sentence of the screen below what was shown."""
     show(Group(Text(""), safe(word(key, language), "bold")))
 

@@ -20,7 +20,7 @@ from grader.markers import MarkedCell, Reference, edit_lines, edit_text, read_re
 
 M = TypeVar("M", bound=BaseModel)
 
-LOOKED_FOR = {"id", "check", "look_in", "rtol", "atol", "given"}
+LOOKED_FOR = {"id", "check", "look_in", "series", "function", "calls", "rtol", "atol", "given"}
 """What of an exercise says which values of a submission matter, and so which of its cells run on the variants."""
 
 
@@ -41,6 +41,7 @@ class _InputTable(BaseModel):
     source: str | None = Field(None, alias="from")
     value: str | None = None
     variants: tuple[str, ...] = Field(min_length=1)
+    practice: tuple[str, ...] = ()
 
 
 class _VariantsFile(BaseModel):
@@ -50,10 +51,11 @@ class _VariantsFile(BaseModel):
 
     @model_validator(mode="after")
     def _as_many_of_each(self) -> _VariantsFile:
-        counts = {table.name: len(table.variants) for table in self.inputs}
-        if len(set(counts.values())) > 1:
-            said = ", ".join(f"{name} has {count}" for name, count in counts.items())
-            raise ValueError(f"the n-th variants belong together, so each input needs as many: {said}")
+        for what in ("variants", "practice"):
+            counts = {table.name: len(getattr(table, what)) for table in self.inputs}
+            if len(set(counts.values())) > 1:
+                said = ", ".join(f"{name} has {count}" for name, count in counts.items())
+                raise ValueError(f"the n-th {what} belong together, so each input needs as many: {said}")
         return self
 
 
@@ -64,7 +66,9 @@ class _Edit(BaseModel):
     replace: str
 
 
-class _MistakeTable(BaseModel):
+class MistakeTable(BaseModel):
+    """A known wrong way, as `mistakes.toml` has it."""
+
     model_config = ConfigDict(extra="forbid")
 
     name: dict[str, str]
@@ -109,7 +113,7 @@ class Waiver(BaseModel):
 class _MistakesFile(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
-    mistakes: dict[str, _MistakeTable] = {}
+    mistakes: dict[str, MistakeTable] = {}
     accepted: tuple[_AcceptedTable, ...] = ()
     waived: tuple[Waiver, ...] = ()
 
@@ -199,7 +203,7 @@ class Solution:
             [
                 self._marked_cells(),
                 [table.model_dump(mode="json", include={"id", "credit", "edits"}) for table in self.accepted.values()],
-                self.variants.model_dump(mode="json"),
+                self._variants_that_grade(),
                 self._looked_for(),
                 self.assignment.limits.model_dump(mode="json"),
                 sorted(self.assignment.handout_sources()),
@@ -221,7 +225,7 @@ class Solution:
         exercise = f"{self.assignment.folder.parent.name}/{self.assignment.name}"
         parts: dict[str, object] = {
             f"{solution}/{self.assignment.name}.ipynb": self._marked_cells(),
-            f"{solution}/variants.toml": self.variants.model_dump(mode="json"),
+            f"{solution}/variants.toml": self._variants_that_grade(),
             f"{solution}/mistakes.toml": self._edits(),
             f"{exercise}/assignment.toml": [self.assignment.limits.model_dump(mode="json"), self._looked_for()],
             f"{exercise}/": sorted(self.assignment.handout_sources()),
@@ -229,6 +233,9 @@ class Solution:
             "torch": importlib.metadata.version("torch"),
         }
         return {place: _hash(part) for place, part in parts.items()}
+
+    def _variants_that_grade(self) -> object:
+        return self.variants.model_dump(mode="json", exclude={"inputs": {"__all__": {"practice"}}})
 
     def _looked_for(self) -> list[object]:
         return [e.model_dump(mode="json", include=LOOKED_FOR) for e in self.assignment.exercises]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import importlib.metadata
 
-from pydantic import BaseModel
+from pydantic import BaseModel, ConfigDict
 
 import grader
 from grader.expectation import Answer
@@ -15,6 +15,9 @@ from grader.trace import Job, VariedInput
 NOTHING_RAN = ""
 """The key of what is stored of a submission that did not run: that of no job."""
 
+COMBINED = "+"
+"""Joins the ids of mistakes that stand in one notebook."""
+
 Answers = dict[str, dict[str, tuple[Answer, ...]]]
 """Per exercise, per run: its alternatives."""
 
@@ -22,7 +25,11 @@ Told = dict[str, dict[str, Answer]]
 """Per exercise, values that an instructor is told of by their label: `# tell: …`."""
 
 
-class StoredReference(BaseModel):
+class _Stored(BaseModel):
+    model_config = ConfigDict(ser_json_inf_nan="strings")
+
+
+class StoredReference(_Stored):
     """What the reference gives."""
 
     key: str
@@ -35,7 +42,7 @@ class StoredReference(BaseModel):
     told: Told
 
 
-class StoredMistake(BaseModel):
+class StoredMistake(_Stored):
     """What a mistake gives."""
 
     answers: Answers
@@ -43,21 +50,21 @@ class StoredMistake(BaseModel):
     told: Told
 
 
-class StoredMistakes(BaseModel):
+class StoredMistakes(_Stored):
     """What the mistakes give, by their ids."""
 
     key: str
     mistakes: dict[str, StoredMistake]
 
 
-class StoredGiven(BaseModel):
+class StoredGiven(_Stored):
     """What the reference gives from other values than its own, by what was asked."""
 
     key: str
     answers: dict[str, Answers]
 
 
-class StoredCombinations(BaseModel):
+class StoredCombinations(_Stored):
     """What several mistakes give together, by their ids joined."""
 
     key: str

@@ -24,6 +24,11 @@ from grader.trace import CodeCell, InputFile
 
 NOTEBOOK_SUFFIX = ".ipynb"
 
+METADATA = "grader"
+"""Where a notebook's metadata say from which release it was made."""
+MAX_SAID = 60
+"""Characters kept of that."""
+
 MAX_NOTEBOOK_MIB = 50
 """A larger file is not read at all."""
 
@@ -59,6 +64,10 @@ class Submission:
     """Per cell the saved execution count."""
     files: tuple[InputFile, ...] = ()
     """Files handed in beside it."""
+    made_for: str = ""
+    """The assignment that its metadata name; empty if they name none."""
+    release: str = ""
+    """Version of the release that it was made from, as its metadata say."""
     problem: Message | None = None
     """Why it cannot be graded; None if it can."""
     problem_status: ProblemStatus | None = None
@@ -87,7 +96,7 @@ def find_submissions(paths: Sequence[Path]) -> tuple[Submission, ...]:
 
 
 def identify(submission: Submission, assignments: Sequence[Assignment]) -> Belongs:
-    """The assignment a submission belongs to, by its content; of equals the first.
+    """The assignment a submission belongs to: the one its metadata name if it has any of that, else by content.
 
     Args:
         submission: one without a problem.
@@ -97,7 +106,8 @@ def identify(submission: Submission, assignments: Sequence[Assignment]) -> Belon
         The assignment and the similarity, from 0 (nothing of its handout is there) to 1 (all of it is).
     """
     scored = [(assignment, _similarity(submission.cells, assignment.handout)) for assignment in assignments]
-    return max(scored, key=lambda pair: pair[1])
+    named = [one for one in scored if one[0].name == submission.made_for and one[1] > 0]
+    return max(named or scored, key=lambda pair: pair[1])
 
 
 def is_unchanged(submission: Submission, assignment: Assignment) -> bool:
@@ -231,7 +241,15 @@ def _with_cells(submission: Submission, notebook: Mapping[str, Any]) -> Submissi
         cells=tuple(read_cell(cell) for cell in cells),
         saved_outputs=tuple(saved_output(cell) for cell in cells),
         execution_counts=tuple(execution_count(cell) for cell in cells),
+        made_for=_said(notebook, "assignment"),
+        release=_said(notebook, "version"),
     )
+
+
+def _said(notebook: Mapping[str, Any], what: str) -> str:
+    """What the metadata say that a release wrote into its handout; empty if nothing."""
+    said = table(table(notebook.get("metadata")).get(METADATA)).get(what)
+    return safe_name(said)[:MAX_SAID] if isinstance(said, str) else ""
 
 
 def _similarity(cells: Sequence[NotebookCell], handout: Sequence[NotebookCell]) -> float:

@@ -5,9 +5,9 @@ A trace is a claim made inside the student's kernel: it is parsed strictly, and 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -95,20 +95,23 @@ class Other(_Data):
 
 Value = Annotated[Number | Bool | Text | Array | Graph | Module | Other, Field(discriminator="kind")]
 
-EventKind = Literal["value", "shown", "printed", "grad", "step", "graph", "mark", "skipped", "note", "input", "ended"]
+EventKind = Literal[
+    "value", "shown", "printed", "grad", "step", "graph", "mark", "skipped", "note", "input", "ended", "call"
+]
 
 
 class Event(_Data):
     """What one statement did: the values its names hold after it."""
 
-    run: str = Field(max_length=80)
-    """Label of the run: `base`, `variant-1`, …"""
+    run: str = Field(max_length=200)
+    """Label of the run: `base`, `variant-1`, …; of a call, that of the call: see `Question`."""
     kind: EventKind
     """`value`: names after a statement. `shown`: an expression statement's value. `printed`: text written to
     standard output. `grad`: gradients after a backward, or what `torch.autograd.grad` returned. `step`: an
     optimizer's parameters after a step. `graph`: what `make_dot` was given. `mark`: an answer of the reference.
     `skipped`: a command that was not run. `note`: something to know. `input`: which data a variant met. `ended`: how a
-    cell of a replay ended (`text`: the error, empty if there was none)."""
+    cell of a replay ended (`text`: the error, empty if there was none). `call`: what a function of the notebook gave
+    (`scope`: its name; `text`: the exception, if it raised one)."""
     cell: int
     """Index of the cell in the notebook, from 0."""
     line: int = 0
@@ -203,6 +206,26 @@ class InputFile(_Data):
     sha256: str
 
 
+class Question(_Data):
+    """A function to call at the end, once the cells have run: each call is a run of its own in the trace."""
+
+    exercise: str
+    function: str
+    """The name it should have. Where the notebook has none of that name, others with as many parameters are called."""
+    calls: tuple[str, ...]
+    """What each call is given: expressions between commas; `torch`, `np` and `math` are there."""
+
+    @property
+    def found(self) -> str:
+        """Label of the run that lists the functions which are called."""
+        return f"{self.exercise}(0)"
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """Labels of the calls, in their order."""
+        return tuple(f"{self.exercise}({number})" for number in range(1, len(self.calls) + 1))
+
+
 class Job(_Data):
     """What to run. Enters the student's kernel, so it holds no answers."""
 
@@ -211,6 +234,8 @@ class Job(_Data):
     """Files in the working directory; of two of one name, the later one."""
     inputs: tuple[VariedInput, ...] = ()
     limits: Limits = Limits()
+    questions: tuple[Question, ...] = ()
+    """Functions to call at the end."""
     trusted: bool = False
     """The reference: its marks are recorded."""
 
@@ -253,3 +278,20 @@ class Trace(_Data):
         handout = self.handout_cells()
         run = self.run(label)
         yield from (event for event in (run.events if run else ()) if event.cell not in handout)
+
+
+def variant_count(inputs: Sequence[VariedInput]) -> int:
+    """How many variants the inputs have."""
+    return min((len(item.variants) for item in inputs), default=0)
+
+
+def variant_numbers(inputs: Sequence[VariedInput], index: int) -> list[dict[str, Any]]:
+    """The numbers of one variant, as the kernel takes them."""
+    return [
+        {
+            "name": item.name,
+            "original": list(item.original.elements),
+            "other": list(item.variants[index].elements),
+        }
+        for item in inputs
+    ]

@@ -14,7 +14,6 @@ from typing import Any
 
 from grader.answers import trusted_job
 from grader.assignment import Assignment, load_assignments
-from grader.batch import Progress
 from grader.bench import Bench
 from grader.checks.outcome import message
 from grader.findings import Finding, Validation
@@ -23,6 +22,7 @@ from grader.handouts import waits_for_an_answer
 from grader.marked import Marked, MarkedRuns, Wrong, answering
 from grader.messages import Language, word
 from grader.mutation import mutants
+from grader.progress import Progress
 from grader.reference import References
 from grader.report import ExerciseResult
 from grader.robustness import Robustness
@@ -214,7 +214,8 @@ async def mistake_findings(bench: Bench, solution: Solution, knowledge: Knowledg
 def _run_of(lost: ExerciseResult) -> str:
     """The run an exercise was lost in: a value that is nowhere is missed on the handed-out data already."""
     missed = lost.checks[0].message.id in ("value.absent", "value.missing", "value.no-gradient", "value.partial-answer")
-    return BASE if missed or lost.checks[0].check == "graph" else "variants"
+    of_series = lost.checks[0].message.id.startswith("series.")
+    return BASE if missed or of_series or lost.checks[0].check in ("graph", "function") else "variants"
 
 
 def _leaks(assignment: Assignment, solution: Solution, knowledge: Knowledge) -> Sequence[Finding]:

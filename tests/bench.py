@@ -20,13 +20,13 @@ from grader.checks.following import AGAIN
 from grader.grading import Knowledge, execution, grade
 from grader.reference import References
 from grader.report import ExerciseResult, Report, SubmissionResult
-from grader.running.notebook import executed, replay_notebook, variant_count, variant_numbers
+from grader.running.notebook import executed, replay_notebook
 from grader.running.session import Launch, Session
 from grader.running.tiers import Sandbox
 from grader.settings import Settings
 from grader.solution import Solution
 from grader.store import Store
-from grader.trace import CodeCell, Job, Trace, VariedInput
+from grader.trace import CodeCell, Job, Trace, VariedInput, variant_count, variant_numbers
 from grader.validation import secret_numbers
 from tests.secrecy import numbers_in
 
@@ -92,7 +92,8 @@ class Bench:
         """Every number that the reference or a mistake gives, but for those that the handout shows."""
         with Store(self._prepared) as store:
             knowledge = asyncio.run(_whole(References(self._solution, store)))
-        return secret_numbers(knowledge) - numbers_in("\n".join(self._handout))
+        shown = "\n".join(cell.source for cell in self._assignment.handout)
+        return secret_numbers(knowledge) - numbers_in(shown)
 
     async def _grade_all(self, notebooks: Mapping[str, Sequence[str]], launch: Launch) -> dict[str, Graded]:
         waiting = iter(notebooks.items())
@@ -103,7 +104,8 @@ class Bench:
 
             async def work() -> None:
                 while share := tuple(islice(waiting, PER_KERNEL)):
-                    async with Session(Job(cells=()), launch) as session:
+                    job = Job(cells=(), files=self._assignment.files, questions=self._assignment.questions)
+                    async with Session(job, launch) as session:
                         for name, cells in share:
                             graded[name] = await self._graded(session, references, name, cells)
 
@@ -211,13 +213,13 @@ async def _whole(references: References) -> Knowledge:
     return await references.whole()
 
 
-def copy_autograd(folder: Path, *, cell_timeout_s: float) -> Course:
-    """The assignment `autograd` with a shorter time for a cell."""
+def copy_assignment(folder: Path, name: str, *, cell_timeout_s: float) -> Course:
+    """An assignment of the repository's with a shorter time for a cell."""
     course = Course(folder)
     ignored = shutil.ignore_patterns(".ipynb_checkpoints")
-    shutil.copytree(EXERCISES / "autograd", course.exercises / "autograd", ignore=ignored)
-    shutil.copytree(SOLUTIONS / "autograd", course.solutions / "autograd", ignore=ignored)
-    course.edit("exercises/autograd/assignment.toml", "cell_timeout_s = 30", f"cell_timeout_s = {cell_timeout_s:g}")
+    shutil.copytree(EXERCISES / name, course.exercises / name, ignore=ignored)
+    shutil.copytree(SOLUTIONS / name, course.solutions / name, ignore=ignored)
+    course.edit(f"exercises/{name}/assignment.toml", "cell_timeout_s = 30", f"cell_timeout_s = {cell_timeout_s:g}")
     return course
 
 
@@ -260,6 +262,7 @@ _MEAN_FILES = {
         name = "dados"
         from = "dados"
         variants = ["[1., 3., 2., 7.]", "[.37, 1.19, 2.53, 8.41]"]
+        practice = ["[2., 5., 1., 6.]", "[.53, 1.71, 2.29, 7.13]"]
         """,
     "solutions/media/mistakes.toml": """
         [mistakes.sum-only]

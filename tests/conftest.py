@@ -7,8 +7,14 @@ from pathlib import Path
 import pytest
 
 from grader.assignment import load_assignment
+from grader.release import Release, read_release
+from grader.releasing import release
+from grader.report import Report
+from grader.settings import Settings
 from grader.solution import Solution
-from tests.bench import Bench, Course, copy_autograd, write_mean_course
+from tests.bench import SUBMISSIONS, Bench, Course, Silent, copy_assignment, graded, write_mean_course
+from tests.lines import NAME as LINE
+from tests.lines import write_line_course
 
 CELL_TIMEOUT_S = 8.0
 """Short, so that endless loops end soon; long enough to import torch and torchvision on a busy machine."""
@@ -16,7 +22,7 @@ CELL_TIMEOUT_S = 8.0
 
 @pytest.fixture(scope="session")
 def _autograd(tmp_path_factory: pytest.TempPathFactory) -> tuple[Course, Bench]:
-    course = copy_autograd(tmp_path_factory.mktemp("autograd"), cell_timeout_s=CELL_TIMEOUT_S)
+    course = copy_assignment(tmp_path_factory.mktemp("autograd"), "autograd", cell_timeout_s=CELL_TIMEOUT_S)
     return course, _prepared(course, "autograd")
 
 
@@ -33,9 +39,36 @@ def bench(_autograd: tuple[Course, Bench]) -> Bench:
 
 
 @pytest.fixture(scope="session")
+def samples(autograd: Course, tmp_path_factory: pytest.TempPathFactory) -> tuple[Report, Path]:
+    """The report of the samples, and the folder that it was written to. Not to be changed."""
+    out = tmp_path_factory.mktemp("samples") / "grades"
+    return graded(SUBMISSIONS, autograd.settings(out)), out
+
+
+@pytest.fixture(scope="session")
+def autograd_zip(autograd: Course, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The release of the assignment `autograd`."""
+    settings = Settings(exercises=autograd.exercises, solutions=autograd.solutions)
+    to = tmp_path_factory.mktemp("release") / "autograd.zip"
+    return release("autograd", to, settings, Silent(), shows_points=False).path
+
+
+@pytest.fixture(scope="session")
+def autograd_release(autograd_zip: Path) -> Release:
+    """What students check notebooks of the assignment `autograd` with."""
+    return read_release(autograd_zip)
+
+
+@pytest.fixture(scope="session")
 def secrets(bench: Bench) -> frozenset[str]:
     """The numbers that no student may be shown of the assignment `autograd`."""
     return bench.secrets()
+
+
+@pytest.fixture(scope="session")
+def lines(tmp_path_factory: pytest.TempPathFactory) -> Bench:
+    """Grades notebooks by the small assignment `line`: a function and a loss curve."""
+    return _prepared(write_line_course(tmp_path_factory.mktemp("line")), LINE)
 
 
 @pytest.fixture(scope="session")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import types
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -397,6 +398,32 @@ def test_an_interrupt_says_that_what_was_graded_is_kept(monkeypatch):
 
 
 # check
+
+
+def test_a_check_with_a_release_shows_no_points_and_says_that_the_numbers_were_others(calls, monkeypatch):
+    released = (ASSIGNMENT, zeroed(), types.SimpleNamespace(shows_points=False))
+    monkeypatch.setattr(cli, "check_with_release", lambda *_: released)
+    result = grade("check", "ana.ipynb", "--release", "autograd.zip")
+    assert (1, False, True) == (result.exit_code, "/3" in result.stdout, "Não é a sua nota." in result.stdout)
+
+
+def test_a_release_beside_the_notebook_is_taken(calls, monkeypatch, tmp_path):
+    (tmp_path / "check.json").write_text("{}", "utf-8")
+    result = grade("check", str(tmp_path / "ana.ipynb"))
+    assert (3, "grade: " + str(tmp_path / "check.json")) == (result.exit_code, result.stderr.partition(" is not of")[0])
+
+
+def test_a_release_is_written_where_it_is_asked_for(calls, monkeypatch, tmp_path):
+    noted = []
+
+    def make(name, to, settings, progress, *, shows_points):
+        noted.append((name, to, shows_points))
+        made = types.SimpleNamespace(exercises=(), undecided=(), numbers=lambda: [], language="en")
+        return types.SimpleNamespace(path=to, files=("check.json",), release=made)
+
+    monkeypatch.setattr(authoring, "make_release", make)
+    codes = [grade("release", "autograd", *more).exit_code for more in ((), ("--to", "a.zip", "--show-points"))]
+    assert ([0, 0], [("autograd", Path("autograd.zip"), False), ("autograd", Path("a.zip"), True)]) == (codes, noted)
 
 
 def test_a_check_that_fails_exits_with_1_and_says_what_to_do(calls):

@@ -135,7 +135,7 @@ def test_a_flag_shows_the_value_it_speaks_of():
         ("text", "text"),
         (NET, "make_dot(2)"),
         (Module(name="Net", parameters=3), "module"),
-        (Other(type="set"), "other"),
+        (Other(type="set"), "set"),
     ],
 )
 def test_any_value_can_be_shown(value, text):

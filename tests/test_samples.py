@@ -29,13 +29,13 @@ ROWS = [match for line in (SUBMISSIONS / "README.md").read_text("utf-8").splitli
 
 
 @pytest.fixture(scope="module")
-def out(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("samples") / "grades"
+def out(samples: tuple[Report, Path]) -> Path:
+    return samples[1]
 
 
 @pytest.fixture(scope="module")
-def report(autograd: Course, out: Path) -> Report:
-    return graded(SUBMISSIONS, autograd.settings(out))
+def report(samples: tuple[Report, Path]) -> Report:
+    return samples[0]
 
 
 @pytest.fixture(scope="module")

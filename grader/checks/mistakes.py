@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from grader.assignment import Exercise
 from grader.checks.finding import Candidate, Values
 from grader.checks.following import AGAIN, carried
+from grader.checks.function import LOOK_IN as CALLS
 from grader.checks.graph import LOOK_IN as GRAPHS
 from grader.expectation import Expectation
 from grader.trace import BASE, Event, Trace, is_literal
@@ -198,7 +199,7 @@ def explaining_cells(
 def own_values(values: Values, exercise: Exercise, right: Expectation) -> list[Candidate]:
     """The student's own computed values, without those that right solutions come by."""
     handout = values.trace.handout_cells()
-    there = values.of(BASE, _look_in(exercise))
+    there = values.of(exercise.first_run, _look_in(exercise))
     own = (one for one in there if one.place.cell not in handout and is_computed(one))
     return [candidate for candidate in own if not candidate.credit(right, BASE)]
 
@@ -222,7 +223,7 @@ class _Search:
         self._failed = failed
         self._varied = varied
         self._place = {id(event): place for place, event in enumerate(values.trace.base.events)}
-        self._made = {exercise: self._place[id(candidate.event)] for exercise, candidate in made.items()}
+        self._made = {exercise: self._place_of(candidate) for exercise, candidate in made.items()}
         gradient = _Gradient(values.trace)
         self._after_gradient = gradient.used
         self._stepped = gradient.stepped
@@ -250,7 +251,7 @@ class _Search:
                     one for one in self.agreeing(exercise, expectation, since) if self._follows(one, exercise, way)
                 ]
             if agreeing:
-                places[exercise.id] = min(self._place[id(one.event)] for one in agreeing)
+                places[exercise.id] = min(map(self._place_of, agreeing))
             if agreeing or (exercise.id in way.leaves_out and not self._stepped):
                 found[exercise.id] = agreeing[0] if agreeing else None
                 unexplained.remove(exercise.id)
@@ -265,9 +266,13 @@ class _Search:
             since: place of the event that made what the exercise builds on; None: it builds on nothing.
         """
         own = self._own[exercise.id]
-        if expectation.is_constant:
+        if expectation.is_constant and exercise.varied:
             own = [one for one in reversed(own) if self._may_be_constant(one.event, since)]
-        yield from (candidate for candidate in own if candidate.credit(expectation, BASE))
+        yield from (candidate for candidate in own if candidate.credit(expectation, exercise.first_run))
+
+    def _place_of(self, candidate: Candidate) -> int:
+        """Where in the base run a value came to be; what a call gave at the end, at the beginning: it needs nothing."""
+        return self._place.get(id(candidate.event), 0)
 
     def _may_be_constant(self, event: Event, since: int | None) -> bool:
         if since is None:
@@ -282,11 +287,13 @@ class _Search:
         agreed = [
             self._agrees(candidate, look_in, expectation, label, able)
             for label in expectation.runs
-            if label != BASE and (able := self._able(label))
+            if label != exercise.first_run and (able := self._able(label, exercise))
         ]
-        return all(agreed) and (bool(agreed) or expectation.runs == (BASE,))
+        return all(agreed) and (bool(agreed) or expectation.runs == (exercise.first_run,))
 
-    def _able(self, label: str) -> list[str]:
+    def _able(self, label: str, exercise: Exercise) -> list[str]:
+        if not exercise.varied:
+            return [label]
         runs = [run for ending in ("", AGAIN) if (run := self._values.trace.run(label + ending)) is not None]
         return [run.label for run in runs if carried(run)]
 
@@ -298,7 +305,8 @@ class _Search:
 
 
 def _look_in(exercise: Exercise) -> Sequence[str]:
-    return GRAPHS if exercise.check == "graph" else exercise.look_in
+    kinds: Mapping[str, Sequence[str]] = {"graph": GRAPHS, "function": CALLS}
+    return kinds.get(exercise.check, exercise.look_in)
 
 
 class _Gradient:
@@ -345,7 +353,7 @@ class _Gradient:
 def is_computed(candidate: Candidate) -> bool:
     """Whether a statement made this value, rather than only read it, from something of the student's own."""
     event, root = candidate.event, candidate.place.path.replace("[", ".").partition(".")[0]
-    if event.kind in ("grad", "step", "graph"):
+    if event.kind in ("grad", "step", "graph", "call"):
         return True
     if is_literal(event):
         return False

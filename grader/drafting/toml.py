@@ -68,11 +68,11 @@ def assignment(head: Head, exercises: Iterable[DraftedExercise], language: Langu
         language: of the course.
     """
     usual = Limits()
-    lines = [_say("draft-toml-title", language), f"title = {quoted(head.title)}"]
-    lines += [_say("draft-toml-language", language), f"language = {quoted(language)}"]
-    lines += [_say("draft-toml-handout", language), f"handout = {quoted(head.handout)}"]
-    lines += [_say("draft-toml-files", language), _files(head.files)]
-    lines += ["", _say("draft-toml-run", language), "[run]"]
+    lines = [_tell("draft-toml-title", language), f"title = {quoted(head.title)}"]
+    lines += [_tell("draft-toml-language", language), f"language = {quoted(language)}"]
+    lines += [_tell("draft-toml-handout", language), f"handout = {quoted(head.handout)}"]
+    lines += [_tell("draft-toml-files", language), _files(head.files)]
+    lines += ["", _tell("draft-toml-run", language), "[run]"]
     for name in ("cell_timeout_s", "notebook_timeout_s", "memory_mib", "threads", "seed"):
         value = getattr(head.limits, name)
         shown = f"{name} = {value:g}"
@@ -88,7 +88,7 @@ def _files(names: Sequence[str]) -> str:
 
 def _explained(language: Language) -> list[str]:
     keys = ("id", "points", "check", "look-in", "needs", "question", "tolerance", "notes")
-    return [_say(f"draft-toml-{key}", language) for key in keys]
+    return [_tell(f"draft-toml-{key}", language) for key in keys]
 
 
 def _exercise(exercise: DraftedExercise) -> Iterable[str]:
@@ -104,9 +104,9 @@ def _exercise(exercise: DraftedExercise) -> Iterable[str]:
 
 def variants(inputs: Sequence[Input], language: Language) -> str:
     """The text of `variants.toml`: proposed variants, or how to write some."""
-    lines = [_say("draft-toml-variants", language)]
+    lines = [_tell("draft-toml-variants", language)]
     if not inputs:
-        lines += ["", _say("draft-toml-no-variants", language)]
+        lines += ["", _tell("draft-toml-no-variants", language)]
     for one in inputs:
         lines += ["", "[[inputs]]", f"name = {quoted(one.data.name)}", f"from = {quoted(one.data.name)}"]
         shown = ",\n".join(f"    {quoted(variant)}" for variant in one.variants)
@@ -116,7 +116,7 @@ def variants(inputs: Sequence[Input], language: Language) -> str:
 
 def mistakes(found: Iterable[DraftedMistake], language: Language) -> str:
     """The text of `mistakes.toml`."""
-    lines = [_say("draft-toml-mistakes", language)]
+    lines = [_tell("draft-toml-mistakes", language)]
     for mistake in found:
         key = mistake.id if _BARE.fullmatch(mistake.id) else quoted(mistake.id)
         lines += ["", f"[mistakes.{key}]", f"name = {_by_language(mistake.name)}"]
@@ -132,7 +132,7 @@ def _list(texts: Iterable[str]) -> str:
     return f"[{', '.join(map(quoted, texts))}]"
 
 
-def _say(key: str, language: Language) -> str:
+def _tell(key: str, language: Language) -> str:
     return textwrap.fill(
         word(key, language), WIDTH, initial_indent="# ", subsequent_indent="#   ", break_on_hyphens=False
     )

@@ -9,21 +9,22 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from grader.answers import Maker, answer_of
+from grader.answers import Maker
 from grader.bench import Bench
 from grader.drafting.answers import Candidate, check_of
 from grader.drafting.inputs import Data, Input, families, propose
 from grader.drafting.pieces import Piece
 from grader.drafting.slips import Edit, Slip
 from grader.errors import AssignmentError
-from grader.expectation import Tolerance, agrees
+from grader.expectation import GraphDigest, Tolerance, agrees
+from grader.knowledge import Computed
 from grader.marked import Marked, MarkedRuns, affected, answering, changes, forgiving
 from grader.markers import LineEdit, Mark, MarkedCell, edit_lines, read_reference, sources
-from grader.reference import knowledge
+from grader.recorded import answer_of
 from grader.render.progress import Progress
 from grader.running.session import Replay, Session
 from grader.solution import Solution
-from grader.stored import StoredMistakes, StoredReference
+from grader.stored import StoredReference
 from grader.trace import BASE, Run, Value
 from grader.validation import mistake_findings
 
@@ -94,7 +95,7 @@ def values_of(run: Run, cells: Sequence[MarkedCell]) -> dict[str, Value]:
     found: dict[str, Value] = {}
     for mark in (mark for cell in cells for mark in cell.marks if not mark.label):
         answer = answer_of(run, mark, 0) if mark.exercise not in found else None
-        if answer is not None:
+        if answer is not None and not isinstance(answer.value, GraphDigest):
             found[mark.exercise] = answer.value
     return found
 
@@ -212,9 +213,8 @@ class SlipTrials:
 
     async def recognised(self, names: Collection[str], stored: StoredReference) -> list[str]:
         """Those of the reference's mistakes that lose all that they should, and are told apart when graded."""
-        maker = Maker(self._solution, self._session)
-        made = StoredMistakes(key=self._solution.mistakes_version, mistakes=await maker.mistakes(names, stored))
-        known = knowledge(self._solution, stored, made)
+        made = await Maker(self._solution, self._session).mistakes(names, stored)
+        known = Computed(self._exercises, stored, made, self._solution.mistakes).knowledge({}, {})
         bench = Bench(self._solution.assignment, known, stored.inputs, self._session)
         kept = []
         for name in names:

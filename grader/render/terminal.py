@@ -175,6 +175,7 @@ def submission_view(
     *,
     title: str = "",
     notes: Mapping[str, str] | None = None,
+    with_points: bool = True,
 ) -> RenderableType:
     """One submission in full, for its student or for the instructor.
 
@@ -185,17 +186,20 @@ def submission_view(
             the instructor; only the instructor is told that it was not sealed.
         title: title of the assignment.
         notes: per exercise id, what this reader should know of it.
+        with_points: show points.
 
     Returns:
         What rich can print, at most 100 columns wide.
     """
     parts = unsealed(result.execution.sandbox, language) if reader == "instructor" else []
-    parts.append(head(result, language, title))
+    parts.append(head(result, language, title, with_points=with_points))
     if result.reason:
         parts += [_indented(said(result.reason, language, reader), columns=0)]
     shown = [e for e in result.exercises if reader == "instructor" or not _merely_read(e)]
     for exercise in shown:
-        parts += [Text(""), *_exercise(exercise, language, reader, (notes or {}).get(exercise.id, ""))]
+        note = (notes or {}).get(exercise.id, "")
+        parts += [Text(""), _title(exercise, language, with_points=with_points)]
+        parts += _exercise(exercise, language, reader, note)
     if read := len(result.exercises) - len(shown):
         line = mark("pending").append(f" {word('read-by-a-person', language, count=read)}")
         parts += [Text(""), line]
@@ -208,15 +212,14 @@ def _merely_read(exercise: ExerciseResult) -> bool:
     return not exercise.automatic and exercise.status == "pending"
 
 
-def head(result: SubmissionResult, language: Language, title: str) -> RenderableType:
+def head(result: SubmissionResult, language: Language, title: str, *, with_points: bool = True) -> RenderableType:
     """What stands above one submission: the assignment, who handed it in, the file and the points."""
     lines = [safe(title, "dim")] if title else []
-    facts = " · ".join(words.facts(result, language))
+    facts = " · ".join(words.facts(result, language, with_points=with_points))
     return Group(*lines, safe(result.student or result.file, "bold"), safe(facts, "dim"))
 
 
 def _exercise(exercise: ExerciseResult, language: Language, reader: Reader, note: str) -> Iterator[RenderableType]:
-    yield _title(exercise, language)
     for sentence in filter(None, dict.fromkeys(words.sentences(exercise, language, reader))):
         yield _indented(sentence)
     for evidence in [check.found for check in exercise.checks if check.found]:
@@ -229,9 +232,9 @@ def _exercise(exercise: ExerciseResult, language: Language, reader: Reader, note
         yield _indented(note, "italic")
 
 
-def _title(exercise: ExerciseResult, language: Language) -> Text:
+def _title(exercise: ExerciseResult, language: Language, *, with_points: bool) -> Text:
     earned = "–" if exercise.status == "pending" else points(exercise.points, language)
-    shown = f"  {earned}/{points(exercise.max_points, language)}" if exercise.max_points else ""
+    shown = f"  {earned}/{points(exercise.max_points, language)}" if exercise.max_points and with_points else ""
     return mark(exercise.status).append(f" {plain(exercise.title)}", "bold").append(shown, "dim")
 
 

@@ -110,10 +110,12 @@ def earned(result: SubmissionResult, language: Language) -> str:
     return score(result.points, result.max_points, language) if graded else "–"
 
 
-def facts(result: SubmissionResult, language: Language) -> Iterator[str]:
+def facts(result: SubmissionResult, language: Language, *, with_points: bool = True) -> Iterator[str]:
     """What stands below the name of a submission: its file, points or status, points to come."""
     if result.student:
         yield result.file
+    if result.status in SCORED and not with_points:
+        return
     if result.status in SCORED:
         had = points(result.points, language)
         yield word("of-points", language, earned=had, possible=result.max_points)
@@ -172,12 +174,16 @@ def mistake_hint(mistake: MistakeFound, language: Language) -> str:
     return word("perhaps", language, hint=hint) if mistake.also and hint else hint
 
 
+NOTHING_SAID = ("value.absent", "value.missing", "series.absent", "series.missing", "mistake")
+"""Messages that say only that the answer was not found: to a student, a hint of a mistake says more."""
+
+
 def sentences(exercise: ExerciseResult, language: Language, reader: Reader) -> Iterator[str]:
     """What is said of an exercise: to a student, the hint of a known mistake in place of "not found"."""
     student = reader == "student"
     hints = [mistake_hint(mistake, language) for mistake in exercise.mistakes] if student else []
     for check in exercise.checks:
-        if not (any(hints) and check.message.id in ("value.absent", "value.missing", "mistake")):
+        if not (any(hints) and check.message.id in NOTHING_SAID):
             yield said(check.message, language, reader)
         yield from hints
         yield from (said(note, language, reader) for note in check.notes)

@@ -17,6 +17,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from grader.running import hooks, offline
+from grader.running.calls import Caller, Definitions, by_exercise
 from grader.running.instrument import SUBSTITUTE_NAME, Instrument
 from grader.running.marks import Marks
 from grader.running.recorder import Pipe, Recorder
@@ -147,7 +148,7 @@ class Conductor:
 
         Args:
             shell: the kernel's IPython shell.
-            spec: what the host said: `cells` (index and source, in the order they will run), `seed`.
+            spec: what the host said: `cells` (index and source, in the order they will run), `seed`, `questions`.
         """
         self.shell = shell
         self.spec = spec
@@ -168,9 +169,12 @@ class Conductor:
         # `exit()` would end the kernel a moment later, in the midst of the next cell.
         shell.ask_exit = lambda: self.recorder.note("exit")
         setattr(builtins, SUBSTITUTE_NAME, lambda value: value)
+        self.caller = Caller(self.recorder, spec["seed"])
+        self.definitions = Definitions()
         if spec["trusted"]:
-            self.marks = Marks(shell, self.recorder)
+            self.marks = Marks(shell, self.recorder, self.caller, by_exercise(spec["questions"]))
         REPLAY.append(self.replay)
+        ASK.append(self.ask)
 
     def visit(self, tree: Any) -> Any:
         """IPython calls this with each cell's tree, then with what `%%time` and the like compile by themselves."""
@@ -232,6 +236,17 @@ class Conductor:
         if self._depth:
             self._depth.pop()
         self.recorder.end_cell()
+        self.definitions.note(self.shell.user_ns, self.recorder)
+
+    def ask(self, number: int, seconds: float, prefix: str = "") -> None:
+        """Call what one question asks for; the host sends this as an execute request.
+
+        Args:
+            number: which of the job's questions.
+            seconds: longest time for all its calls.
+            prefix: begins the labels of the calls.
+        """
+        self.caller.ask(self.spec["questions"][number], self.definitions, prefix, seconds)
 
     def _index(self, source: str) -> int:
         """Which of the notebook's cells a source is: the next that is waiting, else one that runs again."""
@@ -246,22 +261,23 @@ class Conductor:
 
         Args:
             request: JSON: a list of replays: see `Replay`. Of each `label`, `cells` (index and source), `inputs` (a
-                variant's numbers, or None), `narrow`, `marks_only`, `given` (elements), `cell_timeout_s`.
+                variant's numbers, or None), `narrow`, `marks_only`, `given` (elements), `cell_timeout_s`, `calls` (what
+                begins the labels of the calls of its functions; None: they are not called).
         """
         for asked in json.loads(request):
             inputs = asked["inputs"]
             substitution = Substitution(inputs, narrow=asked["narrow"]) if inputs is not None else None
-            with _Stage(self, substitution, asked["label"], marks_only=asked["marks_only"]):
+            with Stage(self, substitution, asked["label"], marks_only=asked["marks_only"]):
                 for cell, source in asked["cells"]:
-                    error = self._evaluated(cell, source, asked) if asked["marks_only"] else self._run(cell, source)
-                    self._say("ended", cell, text=f"{type(error).__name__}: {str(error)[:300]}" if error else "")
+                    error = self._evaluated(cell, source, asked) if asked["marks_only"] else self.run(cell, source)
+                    self.say_ended(cell, error)
                     if isinstance(error, KeyboardInterrupt):
                         return
-                if substitution is not None:
-                    carried = {name: {"kind": "bool", "value": v} for name, v in substitution.carried().items()}
-                    self._say("input", -1, values=carried)
+                for number in range(len(self.spec["questions"]) if asked["calls"] is not None else 0):
+                    self.ask(number, asked["cell_timeout_s"], asked["calls"])
+                self.say_carried(substitution)
 
-    def _run(self, cell: int, source: str) -> BaseException | None:
+    def run(self, cell: int, source: str) -> BaseException | None:
         """Run a cell as IPython does; what it raised."""
         self._waiting = [(cell, source)]
         result = self.shell.run_cell(source, store_history=False)
@@ -272,6 +288,16 @@ class Conductor:
         self.recorder.begin_cell(cell, source)
         self.marks.others = asked["given"]
         return self.marks.evaluate(source, self._instrument, asked["cell_timeout_s"])
+
+    def say_ended(self, cell: int, error: BaseException | None) -> None:
+        """Record how a cell of a replay ended."""
+        self._say("ended", cell, text=f"{type(error).__name__}: {str(error)[:300]}" if error else "")
+
+    def say_carried(self, substitution: Substitution | None) -> None:
+        """Record which data a variant met."""
+        if substitution is not None:
+            carried = {name: {"kind": "bool", "value": value} for name, value in substitution.carried().items()}
+            self._say("input", -1, values=carried)
 
     def _say(self, kind: str, cell: int, *, text: str = "", values: dict[str, Any] | None = None) -> None:
         event = {"run": self.recorder.label, "kind": kind, "cell": cell, "turn": "1"}
@@ -284,7 +310,7 @@ def _blank_lines(source: str) -> int:
     return next((index for index, line in enumerate(lines) if line.strip()), 0)
 
 
-class _Stage:
+class Stage:
     """A namespace of its own for one replay, and the shell's own state back afterwards."""
 
     def __init__(
@@ -301,9 +327,10 @@ class _Stage:
             shell.user_module,
             shell.user_ns,
             shell.showtraceback,
-            shell.displayhook.compute_format_data,
+            shell.display_formatter.format,
             conductor._instrument,
             conductor._depth,
+            conductor.definitions,
         )
         main = types.ModuleType("__main__")
         main.__dict__["__builtins__"] = builtins
@@ -311,12 +338,14 @@ class _Stage:
         sys.modules["__main__"] = main
         shell.init_user_ns()
         shell.showtraceback = lambda *_args, **_kwargs: None
-        shell.displayhook.compute_format_data = lambda _value: ({}, {})
+        # Nobody sees a replay, and to draw a figure takes 0.1 s.
+        shell.display_formatter.format = lambda *_args, **_kwargs: ({}, {})
         substitution = self._substitution
         recorder = conductor.recorder
         register = None if self._marks_only else recorder.register
         conductor._instrument = Instrument(register, substitute=substitution is not None)
         conductor._depth = []
+        conductor.definitions = Definitions()
         recorder.substitution = substitution
         setattr(builtins, SUBSTITUTE_NAME, substitution or (lambda value: value))
         # Hooks record what is done in the run's namespace, so in none of it where only the marks are wanted.
@@ -325,10 +354,10 @@ class _Stage:
 
     def __exit__(self, *_error: object) -> None:
         conductor, shell = self._conductor, self._conductor.shell
-        module, namespace, showtraceback, compute_format_data, instrument, depth = self._before
+        module, namespace, showtraceback, formatted, instrument, depth, definitions = self._before
         shell.user_module, shell.user_ns, shell.showtraceback = module, namespace, showtraceback
-        shell.displayhook.compute_format_data = compute_format_data
-        conductor._instrument, conductor._depth = instrument, depth
+        shell.display_formatter.format = formatted
+        conductor._instrument, conductor._depth, conductor.definitions = instrument, depth, definitions
         sys.modules["__main__"] = module
         conductor.recorder.substitution = None
         setattr(builtins, SUBSTITUTE_NAME, lambda value: value)
@@ -348,7 +377,8 @@ def _reset_libraries(number: int) -> None:
 
 
 REPLAY: list[Any] = []
-"""Holds the conductor's `replay` for the host's execute request."""
+ASK: list[Any] = []
+"""Hold the conductor's `replay` and `ask` for the host's execute requests."""
 
 
 if __name__ == "__main__":

@@ -23,10 +23,12 @@ from jupyter_client.manager import AsyncKernelManager
 from jupyter_client.provisioning.local_provisioner import LocalProvisioner
 from traitlets import Any as AnyTrait
 
+from grader import RUNNING
 from grader.errors import KernelUnavailable
-from grader.running.eventpipe import MAX_TOTAL_BYTES, TRUSTED_FACTOR, EventPipe
+from grader.running.eventpipe import EventPipe
 from grader.running.files import lay_out
 from grader.running.folders import OwnFolder
+from grader.running.frames import MAX_TOTAL_BYTES, TRUSTED_FACTOR
 from grader.running.gate import Gate
 from grader.trace import Job
 
@@ -153,6 +155,7 @@ class PlainHousing:
             "LANG": "C.UTF-8",
             "PYTHONHASHSEED": "0",
             "PYTHONDONTWRITEBYTECODE": "1",
+            RUNNING: "1",
             "OMP_NUM_THREADS": threads,
             "MKL_NUM_THREADS": threads,
             "OPENBLAS_NUM_THREADS": threads,
@@ -283,6 +286,7 @@ class Kernel:
             "events_bytes": MAX_TOTAL_BYTES * (TRUSTED_FACTOR if job.trusted else 1) * 3 // 4,
             "memory_mib": job.limits.memory_mib,
             "output_kib": job.limits.output_kib,
+            "questions": [question.model_dump() for question in job.questions],
             "seed": job.limits.seed,
             "threads": job.limits.threads,
             "trusted": job.trusted,

@@ -8,13 +8,13 @@ import builtins
 import contextlib
 import inspect
 import io
-import signal
 import sys
 import types
-from collections.abc import Iterator, Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
+from grader.running.calls import Asked, Caller, within
 from grader.running.instrument import Instrument
 from grader.running.recorder import Recorder
 
@@ -22,10 +22,19 @@ from grader.running.recorder import Recorder
 class Marks:
     """What `# grade:` and `# tell:` become in a kernel."""
 
-    def __init__(self, shell: Any, recorder: Recorder) -> None:
-        """Give the reference the functions that its marks call."""
+    def __init__(self, shell: Any, recorder: Recorder, caller: Caller, questions: Mapping[str, Asked]) -> None:
+        """Give the reference the functions that its marks call.
+
+        Args:
+            shell: the kernel's IPython shell.
+            recorder: what records.
+            caller: calls functions that are marked.
+            questions: what they are called with, by exercise.
+        """
         self._shell = shell
         self._recorder = recorder
+        self._caller = caller
+        self._questions = questions
         self._codes: dict[tuple[str, bool], types.CodeType] = {}
         self.others: Sequence[float] = ()
         """Elements of the value that takes the place of one of the reference's own."""
@@ -33,12 +42,28 @@ class Marks:
         builtins._grader_given = self.given  # type: ignore[attr-defined]
 
     def mark(self, exercise: str, alternative: int, credit: float, value: Any) -> None:
-        """Record an answer of the reference: what a `# grade:` comment becomes."""
+        """Record an answer of the reference: what a `# grade:` comment becomes.
+
+        Of a function it is what each call gives, under the call's label.
+        """
         values: dict[str, Any] = {}
-        self._recorder._add(values, exercise, value)
+        if exercise in self._questions:
+            values = self._called(self._questions[exercise], value)
+        else:
+            self._recorder._add(values, exercise, value)
+            values = {exercise: values[exercise]} if exercise in values else {}
         event = {"run": self._recorder.label, "kind": "mark", "cell": self._recorder.cell, "turn": "1"}
-        kept = {exercise: values[exercise]} if exercise in values else {}
-        self._recorder.send(event | {"values": kept, "alternative": alternative, "credit": credit})
+        self._recorder.send(event | {"values": values, "alternative": alternative, "credit": credit})
+
+    def _called(self, asked: Asked, function: Any) -> dict[str, Any]:
+        values: dict[str, Any] = {}
+        for number, call in enumerate(asked["calls"], start=1):
+            given, error = self._caller.outcome(function, call)
+            if isinstance(error, (TimeoutError, KeyboardInterrupt)):  # the time of the whole cell is over
+                raise error
+            if given["kind"] != "other":
+                values[f"{asked['exercise']}({number})"] = given
+        return values
 
     def given(self, own: Any) -> Any:
         """Another value in place of one of the reference's own, of the same kind and shape."""
@@ -59,7 +84,7 @@ class Marks:
             What it raised; None if nothing.
         """
         try:
-            with contextlib.redirect_stdout(io.StringIO()), _within(seconds):
+            with contextlib.redirect_stdout(io.StringIO()), within(seconds):
                 result = eval(self._compiled(source, instrument), self._shell.user_ns)
                 if inspect.iscoroutine(result):
                     with ThreadPoolExecutor(1) as thread:  # the kernel's own loop is running
@@ -74,22 +99,3 @@ class Marks:
             tree: ast.Module = instrument.visit(ast.parse(self._shell.transform_cell(source)))
             self._codes[key] = compile(tree, "<reference>", "exec", ast.PyCF_ALLOW_TOP_LEVEL_AWAIT, dont_inherit=True)
         return self._codes[key]
-
-
-@contextlib.contextmanager
-def _within(seconds: float) -> Iterator[None]:
-    """End what takes longer with an exception: a mistake in a loop may be one without end."""
-    if not hasattr(signal, "setitimer"):
-        yield
-        return
-
-    def late(*_: object) -> None:
-        raise TimeoutError(f"it took longer than {seconds:g} s")
-
-    before = signal.signal(signal.SIGALRM, late)
-    signal.setitimer(signal.ITIMER_REAL, seconds)
-    try:
-        yield
-    finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, before)

@@ -7,8 +7,8 @@ from typing import TypeVar
 
 from grader.errors import KernelUnavailable
 from grader.running.kernels import PlainHousing
-from grader.running.session import Cells, Launch, Numbers, Session
-from grader.trace import BASE, CodeCell, Job, Trace, VariedInput
+from grader.running.session import Cells, Launch, Session
+from grader.trace import BASE, CodeCell, Job, Trace, VariedInput, variant_count, variant_numbers
 
 T = TypeVar("T")
 
@@ -21,7 +21,7 @@ Inputs = Callable[[], Awaitable[tuple[VariedInput, ...]]]
 
 
 async def run(job: Job, ask: Ask, launch: Launch = PlainHousing, inputs: Inputs | None = None) -> Trace:
-    """Run a job: its cells, then, for the cells that matter, each variant.
+    """Run a job: its cells, the calls of functions that it asks for, then, for the cells that matter, each variant.
 
     Args:
         job: what to run.
@@ -31,13 +31,14 @@ async def run(job: Job, ask: Ask, launch: Launch = PlainHousing, inputs: Inputs 
         inputs: gives the data and its variants; None: the job has them.
 
     Returns:
-        The trace, with runs `base`, `variant-1`, …
+        The trace, with runs `base`, one per call, `variant-1`, …
 
     Raises:
         KernelUnavailable: no kernel could be started.
     """
     async with Session(job, launch) as session:
         await session.run_cells()
+        await session.ask()
         wanted = set(await ask(session.trace()))
         if wanted:
             cells = [(cell, source) for cell, source in executed(session.trace()) if cell in wanted]
@@ -78,14 +79,16 @@ async def replay_notebook(
         The trace, as if it had run by itself.
     """
     order = [(cell.cell, cell.source) for cell in cells]
-    label = f"{name}/{BASE}"
-    await session.replay(label, order)
+    label, calls = f"{name}/{BASE}", f"{name}/"
+    await session.replay(label, order, calls=calls)
     missed = {run.cell for run in session.run_of(label).cells if run.error == "NameError"}
     if missed:
         order += [(cell, source) for cell, source in order if cell in missed]
-        label = f"{name}/{BASE}-again"
-        await session.replay(label, order)
+        label, calls = f"{name}/{BASE}-again", f"{name}/again/"
+        await session.replay(label, order, calls=calls)
     runs = [session.run_of(label, BASE)]
+    made = (one for question in session.questions for one in (question.found, *question.labels))
+    runs += [run for one in made if (run := session.run_of(f"{calls}{one}", one)).events]
     wanted = set(await ask(Trace(cells=cells, runs=tuple(runs))))
     for index in range(variant_count(inputs) if wanted else 0):
         variant = f"variant-{index + 1}"
@@ -107,23 +110,6 @@ async def run_again(job: Job, order: Cells, *, suffix: str, launch: Launch = Pla
         await run_variants(session, job.inputs, order, suffix=suffix, narrow=True)
         trace = session.trace()
         return trace.model_copy(update={"runs": tuple(run for run in trace.runs if run.label != BASE)})
-
-
-def variant_count(inputs: Sequence[VariedInput]) -> int:
-    """How many variants the inputs have."""
-    return min((len(item.variants) for item in inputs), default=0)
-
-
-def variant_numbers(inputs: Sequence[VariedInput], index: int) -> Numbers:
-    """The numbers of one variant, as the kernel takes them."""
-    return [
-        {
-            "name": item.name,
-            "original": list(item.original.elements),
-            "other": list(item.variants[index].elements),
-        }
-        for item in inputs
-    ]
 
 
 def executed_up_to_asked(trace: Trace) -> list[tuple[int, str]]:

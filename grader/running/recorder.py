@@ -106,6 +106,7 @@ class Recorder:
         self.substitution: Any = None
         self._lines: list[str] = []
         self._offset = 0
+        self._paused = False
         self._magic_offset = 0
         self._offsets: dict[str, int] = {}
         self._sites = 0
@@ -123,7 +124,7 @@ class Recorder:
     def register(self, site: Site) -> str:
         """Make a site's probe; returns the name it has among the builtins."""
         site.offset = self._offset
-        site.source = self._line(site.line + site.offset)
+        site.source = self.line(site.line + site.offset)
         self._sites += 1
         name = PROBE_NAME.format(self._sites)
         setattr(builtins, name, Probe(self, site))
@@ -162,6 +163,20 @@ class Recorder:
         finally:
             self._offset = before
 
+    @contextlib.contextmanager
+    def paused(self) -> Iterator[None]:
+        """While something runs that is not the notebook's doing: record nothing of it, and count no passes."""
+        before, self._paused = self._paused, True
+        try:
+            yield
+        finally:
+            self._paused = before
+
+    @property
+    def lines_above(self) -> int:
+        """How many lines of the cell stand above its first code."""
+        return self._offset
+
     def end_cell(self) -> None:
         """Record what is still held back."""
         self._emit_held_back()
@@ -177,6 +192,8 @@ class Recorder:
 
     def record(self, probe: Probe, frame: types.FrameType, passing: tuple[Any, ...] = ()) -> None:
         """Record one pass of a statement; then, after two, switch its probe off until the next cell."""
+        if self._paused:
+            return
         if not probe.count:
             self._used.append(probe)
         probe.count += 1
@@ -259,7 +276,7 @@ class Recorder:
 
     def hold_printed(self, text: str) -> None:
         """Take text as it is written to standard output; what is beyond 16,000 characters is dropped."""
-        if self._printed_size < MAX_PRINTED:
+        if self._printed_size < MAX_PRINTED and not self._paused:
             self._printed.append(text[:MAX_PRINTED])
             self._printed_size += len(text)
 
@@ -284,7 +301,7 @@ class Recorder:
         inside = code.co_name != "<module>"
         source = linecache.getline(code.co_filename, line).strip()[:400] if inside else ""
         scope = code.co_qualname.replace(".<locals>", "") if inside else ""
-        source = source or self._line(line + offset)
+        source = source or self.line(line + offset)
         return Site(line, line, scope, "hook", (), (), (), offset=offset, source=source)
 
     def hook(self, kind: str, prepare: Callable[[], Callable[[], dict[str, Any]]]) -> None:
@@ -296,7 +313,7 @@ class Recorder:
                 or, for the last pass, at the loop's end.
         """
         frame = self._student_frame()
-        if frame is None:
+        if frame is None or self._paused:
             return
         code, line = frame.f_code, frame.f_lineno
         key = (kind, code, line)
@@ -331,7 +348,8 @@ class Recorder:
 
     def note(self, text: str, kind: str = "note") -> None:
         """Record something to know, such as a command that was skipped."""
-        self._send(kind, None, "1", {}, text=text[:2_000])
+        if not self._paused:
+            self._send(kind, None, "1", {}, text=text[:2_000])
 
     def _send(
         self,
@@ -349,5 +367,6 @@ class Recorder:
             event |= {"scope": site.scope[:200], "assigned": [name[:MAX_NAME] for name in site.assigned[:64]]}
         self.send(event | {"values": values, "reads": [name[:MAX_NAME] for name in reads[:64]], "text": text})
 
-    def _line(self, line: int) -> str:
+    def line(self, line: int) -> str:
+        """A line of the cell that runs, without its indentation; empty if there is none of that number."""
         return self._lines[line - 1].strip()[:400] if 0 < line <= len(self._lines) else ""

@@ -7,7 +7,7 @@ import contextlib
 import json
 import math
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Any
@@ -19,7 +19,8 @@ from grader.errors import KernelUnavailable
 from grader.running.client import CountingClient
 from grader.running.kernels import Housing, Kernel, PlainHousing
 from grader.running.limits import limit_met
-from grader.trace import BASE, CellRun, CellStatus, CodeCell, Event, Job, Run, Trace
+from grader.running.runs import run_from
+from grader.trace import BASE, CellRun, CellStatus, CodeCell, Event, Job, Question, Run, Trace
 
 GRACE_S = 2.0
 """Time between the interrupt and the end of a cell that goes on."""
@@ -54,6 +55,8 @@ class Replay:
     """Of the reference: record nothing but its marks. It shows nothing, and takes a tenth of the time."""
     given: Sequence[float] = ()
     """Of the reference: the elements of a value that takes the place of one of its own."""
+    calls: str | None = None
+    """What begins the labels of the calls that the job asks for, made once the cells have run; None: none is made."""
 
     def request(self) -> dict[str, Any]:
         """What the kernel is asked."""
@@ -64,6 +67,7 @@ class Replay:
             "narrow": self.narrow,
             "marks_only": self.marks_only,
             "given": list(self.given),
+            "calls": self.calls,
         }
 
 
@@ -221,7 +225,9 @@ class Session:
         ended_well = reply.get("status") == "ok" or error_name == "NoneType"
         return ("ok", "", "") if ended_well else ("error", error_name, message)
 
-    async def replay(self, label: str, cells: Cells, *, numbers: Numbers = None, narrow: bool = False) -> None:
+    async def replay(
+        self, label: str, cells: Cells, *, numbers: Numbers = None, narrow: bool = False, calls: str | None = None
+    ) -> None:
         """Run cells in a new namespace, reseeded, and record them under a label.
 
         Args:
@@ -229,11 +235,12 @@ class Session:
             cells: index and source of each cell, in the order to run them.
             numbers: a variant's numbers, which take the data's place; None: the data as it is.
             narrow: in a variant, leave lists and integers as they are.
+            calls: begins the labels of the calls that the job asks for; None: they are not made.
 
         Raises:
             KernelUnavailable: there is no kernel.
         """
-        await self.replay_all([Replay(label, cells, numbers, narrow=narrow)])
+        await self.replay_all([Replay(label, cells, numbers, narrow=narrow, calls=calls)])
 
     async def replay_all(self, replays: Sequence[Replay], *, timeout_s: float | None = None) -> None:
         """Make several replays, one after another.
@@ -252,8 +259,32 @@ class Session:
         kernel = await self._ready()
         of_cell = min(self._job.limits.cell_timeout_s, timeout_s or math.inf)
         request = json.dumps([replay.request() | {"cell_timeout_s": of_cell} for replay in replays])
-        code = f"__import__('grader.running.child', fromlist=['REPLAY']).REPLAY[0]({request!r})"
         seconds = (timeout_s or self._job.limits.notebook_timeout_s) * len(replays)
+        await self._request(kernel, f"REPLAY[0]({request!r})", seconds, replays[-1].label)
+
+    @property
+    def questions(self) -> tuple[Question, ...]:
+        """The functions that the job asks for."""
+        return self._job.questions
+
+    async def ask(self) -> None:
+        """Have the functions called that the job asks for, as the cells left them, if their kernel is still there."""
+        seconds = self._job.limits.cell_timeout_s
+        for number in range(len(self.questions)):
+            if self._kernel is None or not await _lives(self._kernel):
+                return
+            await self._request(self._kernel, f"ASK[0]({number}, {seconds})", seconds + GRACE_S, BASE)
+
+    async def _request(self, kernel: Kernel, call: str, seconds: float, label: str) -> None:
+        """Have the kernel's program do something beside running cells, and take what is recorded of it.
+
+        Args:
+            kernel: it.
+            call: what to do: a call of something in `child.py`.
+            seconds: longest time for it.
+            label: the run that a kernel which ends meanwhile ended in.
+        """
+        code = f"__import__('grader.running.child', fromlist=['REPLAY']).{call}"
         task = asyncio.ensure_future(_reply(kernel, code))
         self._begin(kernel)
         await self._watch(kernel, task, seconds)
@@ -263,7 +294,7 @@ class Session:
         if kernel.gate.shut:
             await self._reconnected(kernel)
         await self._collect()
-        await self._note_end(kernel, replays[-1].label)
+        await self._note_end(kernel, label)
 
     async def _reconnected(self, kernel: Kernel) -> bool:
         """Whether a kernel answers on new channels, after something broke the old ones; if not, it is ended."""
@@ -317,16 +348,7 @@ class Session:
         return found
 
     def _run(self, label: str, events: Sequence[Event]) -> Run:
-        cells = self._base if label == BASE and self._base else list(_replayed(events))
-        carried = {
-            name: bool(value.value)
-            for event in events
-            if event.kind == "input"
-            for name, value in event.values.items()
-            if value.kind == "bool"
-        }
-        kept = tuple(event for event in events if event.kind not in ("ended", "input"))
-        return Run(label=label, cells=tuple(cells), events=kept, carried=carried)
+        return run_from(label, events, self._base if label == BASE else ())
 
 
 async def _lives(kernel: Kernel) -> bool:
@@ -340,13 +362,6 @@ async def _lives(kernel: Kernel) -> bool:
     if not kernel.housing.stands():
         raise KernelUnavailable("The fork server ended.")
     return False
-
-
-def _replayed(events: Iterable[Event]) -> Iterable[CellRun]:
-    for event in events:
-        if event.kind == "ended":
-            error, _, message = event.text.partition(": ")
-            yield CellRun(cell=event.cell, status="error" if error else "ok", error=error[:100], message=message[:300])
 
 
 async def _reply(kernel: Kernel, code: str) -> None:

@@ -135,9 +135,9 @@ def _summary(flat: Any, count: int) -> Described:
     folded = finite[:whole].reshape(-1, PERIOD).sum(0)
     folded[: count - whole] += finite[whole:]
     numbers = [*counts, finite.sum().item(), finite.abs().sum().item(), finite.min().item(), finite.max().item()]
-    places = torch.tensor(_places(count))
+    kept = torch.tensor(places(count))
     return {
-        "elements": [_number(element) for element in wide[places].tolist()],
+        "elements": [_number(element) for element in wide[kept].tolist()],
         "summary": [_number(number) for number in [*numbers, *(_weights() @ folded).tolist()]],
     }
 
@@ -150,7 +150,7 @@ def _weights() -> Any:
     return torch.cos(rates[:, None] * torch.arange(PERIOD, dtype=torch.float64))
 
 
-def _places(count: int) -> list[int]:
+def places(count: int) -> list[int]:
     """Sixty-four places: the first and last sixteen, and thirty-two evenly between. A loop's first losses count."""
     middle = [16 + (count - 32) * step // 32 for step in range(32)]
     return [*range(16), *middle, *range(count - 16, count)]
@@ -221,7 +221,7 @@ def _flat_numbers(row: Any) -> list[float | str] | None:
     if len(row) > MAX_ELEMENTS:
         if len(set(map(type, row))) > 2:
             return None
-        row = [row[place] for place in _places(len(row))]
+        row = [row[place] for place in places(len(row))]
     numbers: list[float | str] = []
     for element in row:
         number = _number(element) if type(element) in (int, float) else _one_number(element)

@@ -14,7 +14,8 @@ from pathlib import Path
 import pytest
 
 from grader.errors import KernelUnavailable
-from grader.running.eventpipe import MAX_EVENT_BYTES, EventPipe
+from grader.running.eventpipe import EventPipe
+from grader.running.frames import MAX_EVENT_BYTES
 from grader.running.kernels import Kernel, PlainHousing
 from grader.running.recorder import FRAME
 from grader.trace import Event
