@@ -11,10 +11,11 @@ from click.testing import CliRunner, Result
 from grader import authoring, cli
 from grader.drafting.answers import Candidate, Proposal
 from grader.drafting.draft import Draft
-from grader.drafting.inputs import Data, FoundData, Input
+from grader.drafting.inputs import Data, FoundData
 from grader.drafting.pieces import Reading, Task
 from grader.drafting.planning import Plan, Taken
 from grader.drafting.toml import DraftedExercise, DraftedMistake
+from grader.drafting.variation import Input
 from grader.errors import AssignmentError
 from grader.findings import Finding, Validation
 from grader.report import Message
@@ -38,7 +39,7 @@ DRAFT = Draft(
     name="lab",
     language="en",
     reading=Reading("plain", (), (LOSS,), left_out=2),
-    plan=Plan([TAKEN, WHY], [Task("Exercise 3", (13,))], FoundData((X,)), (Input(X, ("2 * x",), ()),)),
+    plan=Plan([TAKEN, WHY], [Task("Exercise 3", (13,))], FoundData((X,)), (Input(X, ("2 * x",), (), ()),)),
     mistakes=(DraftedMistake("no-square", {"pt": "quadrado esquecido", "en": "square left out"}, {}),),
     unworded=(),
     exercises=Path("exercises/lab"),

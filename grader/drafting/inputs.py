@@ -1,12 +1,11 @@
-"""Proposes variants: other numbers for the data that the answers depend on. Pure."""
+"""Finds the data that answers depend on, and how it is related. Pure."""
 
 from __future__ import annotations
 
 import ast
-import itertools
 import math
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from grader.checks.following import parse_cell
@@ -18,12 +17,8 @@ from grader.trace import Array, Event, Number, Run
 FEWEST, MOST = 3, 64
 """Numbers that an input may have."""
 MAX_INPUTS = 5
-GOLDEN = (math.sqrt(5) - 1) / 2
-"""Multiples of it, modulo 1, fall nowhere near each other."""
 READING = re.compile(r"load|read|open|from_csv|genfromtxt")
 """Beginnings of functions that read a file."""
-BENT = 1.4
-"""Power that makes evenly spaced data uneven, and leaves its order."""
 OPERATORS = (ast.BinOp, ast.UnaryOp, ast.operator, ast.unaryop, ast.Constant, ast.Name, ast.Load)
 """What a relation between inputs is made of."""
 
@@ -38,17 +33,6 @@ class Data:
     """Of data computed from other data: how, in names of these; empty: it is not."""
     drawn: bool = False
     """Whether it comes from random numbers or a file."""
-
-
-@dataclass(frozen=True)
-class Input:
-    """A table of `variants.toml`."""
-
-    data: Data
-    variants: tuple[str, ...]
-    """Expressions."""
-    numbers: tuple[tuple[float, ...], ...]
-    """Of data not computed from other data: the numbers of each variant."""
 
 
 @dataclass(frozen=True)
@@ -190,101 +174,3 @@ class _Inlined(ast.NodeTransformer):
         """A name; called by `ast`."""
         value = self._scalars.get(node.id)
         return node if value is None else ast.Constant(int(value) if value == int(value) else value)
-
-
-# Other numbers
-
-Numbers = tuple[float, ...]
-Maker = Callable[[Array], Numbers]
-
-
-def families() -> tuple[tuple[Maker, Maker], ...]:
-    """Ways to make the numbers of the two variants, the best first; a notebook may not run with each."""
-    return ((integral, off_the_grid), (rotated, off_the_grid), (rotated, nearby))
-
-
-def propose(found: Sequence[Data], makers: Sequence[Maker]) -> tuple[Input, ...]:
-    """The inputs with the variants that some makers give; the n-th variants belong together."""
-    return tuple(_input(data, makers) for data in found)
-
-
-def _input(data: Data, makers: Sequence[Maker]) -> Input:
-    if data.relation:
-        return Input(data, (data.relation,) * len(makers), ())
-    numbers = tuple(maker(data.array) for maker in makers)
-    return Input(data, tuple(_written(data.array, some) for some in numbers), numbers)
-
-
-def _is_whole(array: Array) -> bool:
-    return array.dtype.startswith(("int", "uint"))
-
-
-def integral(array: Array) -> Numbers:
-    """Whole numbers within the range of the data; of data that is whole by type, or in a range without any, its own."""
-    low, high = math.ceil(min(array.elements)), math.floor(max(array.elements))
-    if high <= low or _is_whole(array):
-        return rotated(array)
-    for shift in range(array.size + 3):
-        parts = _parts(array, shift)
-        made = [float(low + int((high - low + 1) * part)) for part in parts]
-        if tuple(made) != array.elements and len(set(made)) > 1:
-            return tuple(made)
-    return rotated(array)
-
-
-def off_the_grid(array: Array) -> Numbers:
-    """Numbers within the range of the data, evenly spread, on no round grid; of whole data its own, backwards."""
-    if _is_whole(array):
-        return tuple(reversed(array.elements))
-    low, high = min(array.elements), max(array.elements)
-    places = max(2, 2 - math.floor(math.log10(high - low)))
-    return tuple(round(low + (high - low) * (0.02 + 0.96 * part), places) for part in _parts(array, 0))
-
-
-def rotated(array: Array) -> Numbers:
-    """The data's own numbers, begun elsewhere: what must hold of them as a whole still does."""
-    middle = array.size // 2
-    return array.elements[middle:] + array.elements[:middle]
-
-
-def nearby(array: Array) -> Numbers:
-    """The data, each number a little larger: what follows from the order and the signs still does."""
-    if _is_whole(array):
-        return tuple(reversed(array.elements))
-    return tuple(float(f"{number * (1.03 + 0.05 * _part(place)):.4g}") for place, number in enumerate(array.elements))
-
-
-def _parts(array: Array, shift: int) -> list[float]:
-    """Numbers from 0 to 1, one for each of the data's: rising if these do, else in disorder."""
-    if _is_rising(array.elements):
-        return [((place + 0.4) / array.size) ** (BENT + shift / 10) for place in range(array.size)]
-    return [_part(place + shift) for place in range(array.size)]
-
-
-def _part(place: int) -> float:
-    return (GOLDEN * (place + 1)) % 1
-
-
-def _is_rising(numbers: Sequence[float]) -> bool:
-    return all(one < other for one, other in itertools.pairwise(numbers))
-
-
-def _written(array: Array, numbers: Sequence[float]) -> str:
-    """Numbers as an expression of the data's kind and shape."""
-    whole = _is_whole(array)
-    rows = _nested([_figure(number, whole=whole) for number in numbers], array.shape)
-    kinds = {"tensor": f"torch.tensor({rows})", "array": f"np.array({rows})"}
-    return kinds.get(array.origin, rows)
-
-
-def _figure(number: float, *, whole: bool) -> str:
-    if number == int(number):
-        return str(int(number)) if whole else f"{int(number)}."
-    return repr(float(f"{number:.6g}"))
-
-
-def _nested(figures: Sequence[str], shape: Sequence[int]) -> str:
-    if len(shape) <= 1:
-        return f"[{', '.join(figures)}]"
-    step = len(figures) // shape[0]
-    return f"[{', '.join(_nested(figures[i * step : (i + 1) * step], shape[1:]) for i in range(shape[0]))}]"

@@ -7,11 +7,12 @@ from dataclasses import dataclass, field
 
 from grader.assignment import words
 from grader.drafting.answers import Candidate, Proposal, check_of, chosen, needed
-from grader.drafting.inputs import FoundData, Input
+from grader.drafting.inputs import FoundData
 from grader.drafting.naming import name_of, points_in
 from grader.drafting.pieces import Piece, Reading, Task
 from grader.drafting.slips import Slip
 from grader.drafting.toml import DraftedExercise
+from grader.drafting.variation import Input
 from grader.expectation import Tolerance, agrees
 from grader.trace import Array, Run, Value
 

@@ -11,7 +11,7 @@ import textwrap
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from grader.drafting.inputs import Input
+from grader.drafting.variation import Input
 from grader.messages import LANGUAGES, Language, word
 from grader.settings import Limits
 
@@ -109,9 +109,13 @@ def variants(inputs: Sequence[Input], language: Language) -> str:
         lines += ["", _tell("draft-toml-no-variants", language)]
     for one in inputs:
         lines += ["", "[[inputs]]", f"name = {quoted(one.data.name)}", f"from = {quoted(one.data.name)}"]
-        shown = ",\n".join(f"    {quoted(variant)}" for variant in one.variants)
-        lines.append(f"variants = [\n{shown},\n]")
+        lines += [f"variants = {_column(one.variants)}", f"practice = {_column(one.practice)}"]
     return "\n".join(lines) + "\n"
+
+
+def _column(texts: Iterable[str]) -> str:
+    shown = ",\n".join(f"    {quoted(text)}" for text in texts)
+    return f"[\n{shown},\n]"
 
 
 def mistakes(found: Iterable[DraftedMistake], language: Language) -> str:

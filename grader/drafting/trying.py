@@ -12,9 +12,10 @@ from pathlib import Path
 from grader.answers import Maker
 from grader.bench import Bench
 from grader.drafting.answers import Candidate, check_of
-from grader.drafting.inputs import Data, Input, families, propose
+from grader.drafting.inputs import Data
 from grader.drafting.pieces import Piece
 from grader.drafting.slips import Edit, Slip
+from grader.drafting.variation import VARIANTS, Input, families, propose
 from grader.errors import AssignmentError
 from grader.expectation import GraphDigest, Tolerance, agrees
 from grader.knowledge import Computed
@@ -127,7 +128,8 @@ async def try_inputs(
         given = [await _varied(session, f"family-{number}/{i}", inputs, i, cells) for i in range(len(makers))]
         if any(not check_of(one.get(name)) for one in given for name in right):
             continue
-        constant = tuple(n for n, v in right.items() if all(agrees(one[n], v, Tolerance()) for one in given))
+        deciding = given[:VARIANTS]
+        constant = tuple(n for n, v in right.items() if all(agrees(one[n], v, Tolerance()) for one in deciding))
         if not best.inputs or len(constant) < len(best.constant):
             best = TriedInputs(inputs, constant)
         if not constant:

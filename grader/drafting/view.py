@@ -41,6 +41,7 @@ def steps_view(draft: Draft, language: Language, *, valid: bool) -> RenderableTy
         word("draft-next-assignment", language, **folders),
         word("draft-next-reference", language, **folders),
         word("draft-next-validate", language, **folders),
+        word("draft-next-release", language, **folders),
         word("draft-next-grade", language, **folders),
     ]
     lines = [_indented(f"{number}. {step}") for number, step in enumerate(steps, 1)]

@@ -37,11 +37,12 @@ def test_the_commands_of_the_page_print_what_it_shows(tmp_path: Path, monkeypatc
     solved = write(tmp_path, shown_notebook(), "last-year.ipynb")
     (tmp_path / "submissions").mkdir()
     shutil.copy(solved, tmp_path / "submissions")
-    (new, check, grade), shown = (shlex.split(block)[1:] for block in blocks("sh")), blocks("text")
+    (new, check, release, grade), shown = (shlex.split(block)[1:] for block in blocks("sh")), blocks("text")
     for command, expected in zip((new, check), shown, strict=True):
         result = CliRunner().invoke(cli, command)
         assert [line.rstrip() for line in result.stdout.splitlines()] == expected.splitlines()
         assert 0 == result.exit_code
+    assert (0, True) == (CliRunner().invoke(cli, release).exit_code, (tmp_path / "one-step.zip").is_file())
     assert 0 == CliRunner().invoke(cli, [*grade, "--sandbox", "none"]).exit_code
     (submission,) = json.loads((tmp_path / "grades/report.json").read_text("utf-8"))["submissions"]
     assert (submission["max_points"], submission["pending_points"]) == (submission["points"], 1.0)

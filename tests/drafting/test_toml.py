@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 
 from grader.assignment import Exercise, load_assignment
-from grader.drafting.inputs import Data, Input
+from grader.drafting.inputs import Data
 from grader.drafting.toml import DraftedExercise, DraftedMistake, Head, assignment, mistakes, quoted, variants
+from grader.drafting.variation import Input
 from grader.messages import LANGUAGES
 from grader.settings import Limits
 from grader.trace import Array
@@ -63,8 +64,9 @@ def test_comments_are_in_the_language_of_the_course():
 
 
 def test_variants_are_read_as_they_were_meant():
-    inputs = (Input(DATA, ("torch.tensor([1.])", "2 * x"), ()),)
-    expected = {"inputs": [{"name": "x", "from": "x", "variants": ["torch.tensor([1.])", "2 * x"]}]}
+    inputs = (Input(DATA, ("torch.tensor([1.])", "2 * x"), ("x",), ()),)
+    table = {"name": "x", "from": "x", "variants": ["torch.tensor([1.])", "2 * x"], "practice": ["x"]}
+    expected = {"inputs": [table]}
     assert expected == tomllib.loads(variants(inputs, "en"))
 
 
