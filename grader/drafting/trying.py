@@ -31,8 +31,6 @@ from grader.validation import mistake_findings
 
 SOLVED = "solved"
 """Label of the notebook's own run."""
-OF_REFERENCE = (BASE, "variant-")
-"""Beginnings of the labels of a reference's runs."""
 SLIP_TIMEOUT_S = 20.0
 """A mistake that takes longer is not proposed: a loop may have become one without end."""
 MAX_SLIPS = 10
@@ -122,17 +120,19 @@ async def try_inputs(
         cells: the notebook's code, with the answers marked.
         right: what the answers are on the data as it is.
     """
-    best = TriedInputs((), tuple(right))
+    best, fewest = TriedInputs((), tuple(right)), (len(right) + 1, 0)
     for number, makers in enumerate(families() if data else ()):
         inputs = propose(data, makers)
         given = [await _varied(session, f"family-{number}/{i}", inputs, i, cells) for i in range(len(makers))]
         if any(not check_of(one.get(name)) for one in given for name in right):
             continue
-        deciding = given[:VARIANTS]
-        constant = tuple(n for n, v in right.items() if all(agrees(one[n], v, Tolerance()) for one in deciding))
-        if not best.inputs or len(constant) < len(best.constant):
-            best = TriedInputs(inputs, constant)
-        if not constant:
+        # Where a variant for practice gives what the data gives, nobody can practise with it.
+        same = [[agrees(one[name], value, Tolerance()) for one in given] for name, value in right.items()]
+        constant = tuple(name for name, runs in zip(right, same, strict=True) if all(runs[:VARIANTS]))
+        found = (len(constant), sum(map(sum, same)))
+        if found < fewest:
+            best, fewest = TriedInputs(inputs, constant), found
+        if found == (0, 0):
             break
     return best
 
@@ -171,12 +171,7 @@ class SlipTrials:
         Raises:
             AssignmentError: it does not run, or an answer has no value.
         """
-        stored = await Maker(self._solution, self._session).reference()
-        # The same kernel has run other things: what they gave is no answer.
-        answers = {
-            e: {k: v for k, v in runs.items() if k.startswith(OF_REFERENCE)} for e, runs in stored.answers.items()
-        }
-        return stored.model_copy(update={"answers": answers})
+        return await Maker(self._solution, self._session).reference()
 
     async def telling(self, slips: Sequence[Slip], pieces: Sequence[Piece], stored: StoredReference) -> list[Slip]:
         """Those that change an answer, break nothing, and are told apart from the others, as they come."""
