@@ -14,7 +14,7 @@ from textwrap import dedent
 from typing import Any
 
 from grader.asking import cells_of_interest, needs_confirmation
-from grader.assignment import fold
+from grader.assignment import fold, load_assignment
 from grader.batch import grade_paths
 from grader.checks.following import AGAIN
 from grader.grading import Knowledge, execution, grade
@@ -32,6 +32,8 @@ from tests.secrecy import numbers_in
 
 ROOT = Path(__file__).parent.parent
 EXERCISES, SOLUTIONS, SUBMISSIONS = ROOT / "exercises", ROOT / "solutions", ROOT / "submissions"
+SAMPLES = sorted(SUBMISSIONS.glob("*.ipynb"))
+"""Those of the assignment `autograd`."""
 
 PER_KERNEL = 30
 """Notebooks that share a kernel: a session looks through all its events for each run."""
@@ -211,6 +213,13 @@ class Course:
 
 async def _whole(references: References) -> Knowledge:
     return await references.whole()
+
+
+def prepared(course: Course, name: str) -> Bench:
+    """Grades notebooks by an assignment of a course, whose reference and mistakes run now."""
+    solution = Solution(load_assignment(course.exercises / name), course.solutions / name)
+    course.prepare(solution)
+    return Bench(solution, course.prepared)
 
 
 def copy_assignment(folder: Path, name: str, *, cell_timeout_s: float) -> Course:

@@ -6,13 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from grader.assignment import load_assignment
 from grader.release import Release, read_release
 from grader.releasing import release
 from grader.report import Report
 from grader.settings import Settings
-from grader.solution import Solution
-from tests.bench import SUBMISSIONS, Bench, Course, Silent, copy_assignment, graded, write_mean_course
+from tests.bench import SAMPLES, Bench, Course, Silent, copy_assignment, graded, prepared, write_mean_course
 from tests.lines import NAME as LINE
 from tests.lines import write_line_course
 
@@ -23,7 +21,7 @@ CELL_TIMEOUT_S = 8.0
 @pytest.fixture(scope="session")
 def _autograd(tmp_path_factory: pytest.TempPathFactory) -> tuple[Course, Bench]:
     course = copy_assignment(tmp_path_factory.mktemp("autograd"), "autograd", cell_timeout_s=CELL_TIMEOUT_S)
-    return course, _prepared(course, "autograd")
+    return course, prepared(course, "autograd")
 
 
 @pytest.fixture(scope="session")
@@ -40,9 +38,9 @@ def bench(_autograd: tuple[Course, Bench]) -> Bench:
 
 @pytest.fixture(scope="session")
 def samples(autograd: Course, tmp_path_factory: pytest.TempPathFactory) -> tuple[Report, Path]:
-    """The report of the samples, and the folder that it was written to. Not to be changed."""
+    """The report of the samples of `autograd`, and the folder that it was written to. Not to be changed."""
     out = tmp_path_factory.mktemp("samples") / "grades"
-    return graded(SUBMISSIONS, autograd.settings(out)), out
+    return graded(SAMPLES, autograd.settings(out)), out
 
 
 @pytest.fixture(scope="session")
@@ -68,21 +66,15 @@ def secrets(bench: Bench) -> frozenset[str]:
 @pytest.fixture(scope="session")
 def lines(tmp_path_factory: pytest.TempPathFactory) -> Bench:
     """Grades notebooks by the small assignment `line`: a function and a loss curve."""
-    return _prepared(write_line_course(tmp_path_factory.mktemp("line")), LINE)
+    return prepared(write_line_course(tmp_path_factory.mktemp("line")), LINE)
 
 
 @pytest.fixture(scope="session")
 def mean_course(tmp_path_factory: pytest.TempPathFactory) -> Course:
     """The small assignment `media`, its reference run. Not to be changed."""
     course = write_mean_course(tmp_path_factory.mktemp("media"))
-    _prepared(course, "media")
+    prepared(course, "media")
     return course
-
-
-def _prepared(course: Course, name: str) -> Bench:
-    solution = Solution(load_assignment(course.exercises / name), course.solutions / name)
-    course.prepare(solution)
-    return Bench(solution, course.prepared)
 
 
 @pytest.fixture

@@ -21,7 +21,9 @@ def numbers_in(text: str) -> frozenset[str]:
 
 
 def shown_to_a_student(result: SubmissionResult, language: Language) -> str:
-    """All that a terminal shows of a submission to its student, but for places and points, which are numbers too."""
+    """What a terminal shows a student of a submission, but for places, points and seconds, which are numbers too."""
+    execution = result.execution.model_copy(update={"again": (), "problems": (), "ended": None})
+    result = result.model_copy(update={"execution": execution})
     stream = io.StringIO()
     make_console(stream).print(submission_view(result, language, "student"))
     text = " ".join(stream.getvalue().split())

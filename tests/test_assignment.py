@@ -18,6 +18,25 @@ STEP = """
     points = 3
     check = "value"
     """
+FUNCTION = """
+    [[exercises]]
+    id = "mse"
+    title = "A function"
+    points = 2
+    check = "function"
+    function = "mse"
+    calls = ["1, 2", "[3, 4], 5"]
+    """
+SERIES = """
+    [[exercises]]
+    id = "curve"
+    title = "A curve"
+    points = 2
+    check = "series"
+
+    [exercises.series]
+    band = 0.01
+    """
 QUESTION = """
     [[exercises]]
     id = "why"
@@ -74,6 +93,42 @@ def test_an_exercise_whose_question_is_not_in_the_handout_is_not_asked_for(tmp_p
 def test_the_grader_decides_all_but_texts(tmp_path):
     assignment = load_assignment(write(tmp_path, STEP, QUESTION))
     assert 3 == assignment.max_points
+
+
+def test_a_function_is_asked_for_by_its_calls(tmp_path):
+    assignment = load_assignment(write(tmp_path, STEP, FUNCTION))
+    (question,) = assignment.questions
+    assert ("mse", ("1, 2", "[3, 4], 5"), "mse(0)") == (question.function, question.calls, question.found)
+    assert ("mse(1)", "mse(2)") == question.labels
+
+
+def test_a_series_has_rules_that_a_table_changes(tmp_path):
+    rules = load_assignment(write(tmp_path, SERIES)).exercises[0].series
+    assert ("same", True, 0.1, 0.01) == (rules.length, rules.falls, rules.rise, rules.band)
+
+
+def test_values_and_series_follow_the_data_and_functions_and_texts_do_not(tmp_path):
+    exercises = load_assignment(write(tmp_path, STEP, SERIES, FUNCTION, QUESTION)).exercises
+    assert [True, True, False, False] == [exercise.varied for exercise in exercises]
+    assert [True, True, True, False] == [exercise.measured for exercise in exercises]
+
+
+@pytest.mark.parametrize(
+    ("table", "old", "new", "said"),
+    [
+        (FUNCTION, 'function = "mse"', "", "the name of one"),
+        (FUNCTION, 'function = "mse"', 'function = "loss.mse"', "the name of one"),
+        (FUNCTION, '"1, 2", ', "", "2 to 20 calls"),
+        (FUNCTION, '"1, 2"', '"1, 2)"', "not a list of expressions"),
+        (FUNCTION, '"1, 2"', '"y=2"', "not a list of expressions"),
+        (FUNCTION, 'check = "function"', 'check = "value"', "for check = 'function'"),
+        (SERIES, 'check = "series"', 'check = "value"', "for check = 'series'"),
+        (SERIES, "band = 0.01", "band = -1", "greater than or equal to 0"),
+        (SERIES, "band = 0.01", "bend = 1", "Extra inputs"),
+    ],
+)
+def test_a_function_or_series_that_is_not_right_is_said_so(tmp_path, table, old, new, said):
+    assert said in problem(write(tmp_path, table.replace(old, new)))
 
 
 def test_exercises_are_found_by_their_id(tmp_path):

@@ -104,9 +104,16 @@ def test_the_table_in_the_readme_has_the_points_that_the_samples_promise():
     assert [(name, points.replace(".", ",")) for name, points in promised] == [(n, shown.get(n)) for n, _ in promised]
 
 
+def test_the_table_of_lines_in_the_readme_has_the_points_that_the_samples_promise():
+    row = re.compile(r"^\| linear-regression/(\w+)-example\S* \|.*\| ([\d.]+) \|$", re.MULTILINE)
+    shown = re.findall(r"^(\w+)-example\S* +([\d,]+)/10 ", read("README.md"), re.MULTILINE)
+    assert [(name, points.replace(".", ",")) for name, points in row.findall(read("submissions/README.md"))] == shown
+
+
 def test_the_readme_counts_the_samples():
-    (count,) = re.findall(r"\[(\d+) made-up notebooks\]", read("README.md"))
-    assert int(count) == len(list((ROOT / "submissions").glob("*.ipynb")))
+    counts = re.findall(r"\[(\d+) (?:made-up notebooks|more)\]", read("README.md"))
+    folders = (ROOT / "submissions", ROOT / "submissions/linear-regression")
+    assert [int(count) for count in counts] == [len(list(folder.glob("*.ipynb"))) for folder in folders]
 
 
 # The command line

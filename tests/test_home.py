@@ -51,7 +51,7 @@ def of_means(mean_course: Course, tmp_path_factory: pytest.TempPathFactory) -> P
     return release("media", to, settings, Silent(), shows_points=False).path
 
 
-ALONE = ("ana", "gabriela", "marina", "nelson", "olivia", "paulo", "quiteria")
+ALONE = ("ana", "marina", "nelson", "olivia", "quiteria")
 """Samples that run as their students would run them; of the others, what a run brings back is made in one kernel."""
 
 

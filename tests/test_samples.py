@@ -13,7 +13,7 @@ import pytest
 
 from grader.errors import SandboxUnavailable
 from grader.report import Report, SubmissionResult
-from tests.bench import ROOT, SUBMISSIONS, Course, by_student, graded
+from tests.bench import ROOT, SAMPLES, SUBMISSIONS, Course, by_student, graded
 from tests.secrecy import given_away
 
 pytestmark = pytest.mark.kernel
@@ -24,7 +24,7 @@ SEEDS = "ana-exemplo-caderno-da-turma"
 STATUSES = {"unreadable": "unreadable", "wrong file": "wrong_file", "unchanged": "unchanged"}
 """How a row whose points are a dash begins, and the status it stands for."""
 
-ROW = re.compile(r"\| (?P<name>\S+)\.ipynb \| (?P<shows>.+) \| (?P<points>[\d.]+|–) \|")
+ROW = re.compile(r"\| (?P<name>[^\s/]+)\.ipynb \| (?P<shows>.+) \| (?P<points>[\d.]+|–) \|")
 ROWS = [match for line in (SUBMISSIONS / "README.md").read_text("utf-8").splitlines() if (match := ROW.match(line))]
 
 
@@ -43,7 +43,7 @@ def sealed_report(autograd: Course, tmp_path_factory: pytest.TempPathFactory) ->
     """The same in the other kind of kernel."""
     out = tmp_path_factory.mktemp("sealed") / "grades"
     try:
-        return graded(SUBMISSIONS, autograd.settings(out, sandbox="bwrap"))
+        return graded(SAMPLES, autograd.settings(out, sandbox="bwrap"))
     except SandboxUnavailable as error:
         pytest.skip(error.problem)
 
@@ -54,7 +54,7 @@ def students(report: Report) -> Mapping[str, SubmissionResult]:
 
 
 def test_every_sample_has_its_row() -> None:
-    assert sorted(path.stem for path in SUBMISSIONS.glob("*.ipynb")) == [row["name"] for row in ROWS]
+    assert [path.stem for path in SAMPLES] == [row["name"] for row in ROWS]
 
 
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row["name"])
@@ -133,4 +133,4 @@ def test_a_second_run_over_the_samples_runs_nothing_and_says_the_same(
     autograd: Course, report: Report, out: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("grader.batch.run", None)
-    assert report.canonical() == graded(SUBMISSIONS, autograd.settings(out)).canonical()
+    assert report.canonical() == graded(SAMPLES, autograd.settings(out)).canonical()

@@ -77,7 +77,9 @@ def _tried(values: Values, asked: Question, expectation: Expectation, function: 
     given: list[Candidate | None] = []
     credits: list[float] = []
     for label in asked.labels:
-        there = [one for one in values.of(label, LOOK_IN) if _function_of(one) == function]
+        # Of a list its numbers are candidates of their own: it is the whole that was given back.
+        whole = (one for one in values.of(label, LOOK_IN) if one.place.path == one.place.scope)
+        there = [one for one in whole if _function_of(one) == function]
         # A real call has one value; of a forged trace's several, the last one counts.
         given.append(there[-1] if there else None)
         credits.append(there[-1].credit(expectation, label) if there else 0.0)

@@ -69,8 +69,8 @@ def class_table(report: Report, language: Language) -> RenderableType:
         What rich can print; the table fits itself to the width it is printed at.
     """
     parts: list[RenderableType] = [*unsealed(report.grader.sandbox, language)]
-    for title, rows in _tables(report, language):
-        parts += [safe(title, "bold"), rows]
+    for place, (title, rows) in enumerate(_tables(report, language)):
+        parts += [*([Text("")] if place else []), safe(title, "bold"), rows]
     parts += [Text(""), safe(words.summary_line(report, language), "bold")]
     parts += _section(word("look", language), words.looks(report.submissions, language))
     parts += _section(word("about", language), words.exercise_notes(report.assignments, language))

@@ -10,7 +10,7 @@ from grader.checks.finding import Values
 from grader.checks.function import check_function
 from grader.expectation import Answer, Expectation, Tolerance
 from grader.trace import CellRun, Event, Other, Run, Trace
-from tests.traces import Plain, exercise, run, sets, tensor, trace, value_of
+from tests.traces import Plain, exercise, numbers, run, sets, tensor, trace, value_of
 
 MSE = exercise("mse", "function", function="mse", calls=("1, 2", "3, 5", "7, 7"))
 LABELS = MSE.asked.labels
@@ -80,6 +80,12 @@ def test_of_several_wrong_ones_the_nearest_is_spoken_of():
 
 def test_values_of_two_functions_make_no_right_one():
     assert "failed" == told(called([1.0, 4.0, 9.0], [9.0, 9.0, 0.0]))[0]
+
+
+def test_a_list_is_compared_as_a_whole():
+    whole = expecting(numbers(1.0, 2.0), numbers(3.0, 4.0), numbers(5.0, 6.0))
+    assert "passed" == outcome(called([numbers(1.0, 2.0), numbers(3.0, 4.0), numbers(5.0, 6.0)]), whole).status
+    assert "failed" == outcome(called([numbers(1.0, 9.0), numbers(3.0, 4.0), numbers(5.0, 6.0)]), whole).status
 
 
 def test_a_function_that_raises_is_told_its_error():
