@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import builtins
+import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from grader.checks.following import parse_cell
@@ -14,6 +15,8 @@ from grader.mutation import DRAWING, SHOWING
 
 FUNCTION = (ast.FunctionDef, ast.AsyncFunctionDef)
 _IMPORT = (ast.Import, ast.ImportFrom)
+_TELLS = re.compile(r"\b(answer|solution|solução|solucao|resposta|gabarito)\b", re.IGNORECASE)
+"""What a comment says that is not for students."""
 
 
 def imported(sources: Iterable[str]) -> frozenset[str]:
@@ -141,7 +144,8 @@ def _first_line(statement: ast.stmt) -> int:
 def _head(lines: Sequence[str]) -> Iterator[int]:
     """A comment that opens a cell, and its magics: comments further down explain the answer."""
     for number, line in enumerate(lines, 1):
-        if line.lstrip().startswith(("%", "!")) or (number == 1 and line.startswith("#")):
+        opens = number == 1 and line.startswith("#") and not _TELLS.search(line)
+        if opens or line.lstrip().startswith(("%", "!")):
             yield number
 
 

@@ -45,6 +45,10 @@ def test_comments_that_explain_an_answer_go_with_it():
     assert "lr = 0.1\n# your code here" == taken_out("lr = 0.1\n# the step goes downhill\nw = w - lr * g")
 
 
+def test_a_comment_that_says_the_answer_goes_though_it_opens_the_cell():
+    assert "# your code here" == taken_out("# Solution: it is 14\ny = 2 * x")
+
+
 def test_an_answer_that_is_data_is_taken_out_as_a_whole():
     assert "# your code here" == taken_out("x = torch.ones(3)", keep_given=False)
 
