@@ -15,7 +15,7 @@ from grader.drafting import toml, writing
 from grader.drafting.answers import candidates
 from grader.drafting.headings import headings_in, is_exercise
 from grader.drafting.inputs import find_data
-from grader.drafting.naming import without_number
+from grader.drafting.naming import is_kebab, kebab, without_number
 from grader.drafting.pieces import Piece, Placeholders, Reading, SolvedCell
 from grader.drafting.places import check_name, contents, data_files, put_aside, write
 from grader.drafting.planning import Observed, Plan, plan
@@ -27,6 +27,7 @@ from grader.drafting.trying import SlipTrials, marked_cells, run_solved, try_inp
 from grader.errors import AssignmentError
 from grader.markers import MARKER
 from grader.messages import LANGUAGES, Language, word
+from grader.notebooks import table
 from grader.render.progress import Progress
 from grader.running.session import Session
 from grader.settings import Limits, Settings
@@ -83,7 +84,7 @@ class _Drafter:
     def __init__(self, name: str, path: Path, settings: Settings, progress: Progress) -> None:
         notebook = read_file(path)
         self._name, self._path, self._progress = name, path, progress
-        self._metadata: Mapping[str, Any] = notebook.get("metadata") or {}
+        self._metadata: Mapping[str, Any] = table(notebook.get("metadata"))
         self._cells = cells_of(notebook)
         self._language: Language = settings.language or language_of(self._cells)
         self._reading = read(self._cells, _placeholders(self._language))
@@ -93,6 +94,12 @@ class _Drafter:
         self._exercises, self._solutions = settings.exercises / name, settings.solutions / name
         if not self._reading.tasks:
             raise AssignmentError("nothing in it looks like an exercise.", HOW_TO_MARK, where=path)
+        for task in self._reading.tasks:
+            if task.marked and not is_kebab(task.name):
+                problem = f"a mark names the exercise {task.name!r}."
+                raise AssignmentError(
+                    problem, f"Write it in kebab case: {kebab(task.name) or 'exercise-1'}.", where=path
+                )
 
     async def draft(self) -> Draft:
         """Run the notebook, propose, write, and try mistakes."""

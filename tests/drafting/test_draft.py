@@ -120,6 +120,18 @@ def test_a_notebook_that_gives_no_answers_leaves_no_files(tmp_path: Path, cells,
     assert ["resolvido.ipynb"] == [path.name for path in tmp_path.iterdir()]
 
 
+@pytest.mark.parametrize(
+    ("cells", "told"),
+    [
+        ([text("Some text."), code("s = 1 + x")], "nothing in it looks like an exercise"),
+        ([code("s = 1\n# grade: The_sum = s")], "kebab case: the-sum"),
+    ],
+)
+def test_a_notebook_without_exercises_is_told_before_it_runs(tmp_path: Path, cells, told):
+    with pytest.raises(AssignmentError, match=told):
+        drafted(tmp_path, notebook(cells))
+
+
 def test_data_files_go_along(tmp_path: Path):
     (tmp_path / "rain.txt").write_text("3\n0\n12\n7", "utf-8")
     cells = [
