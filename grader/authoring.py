@@ -9,18 +9,42 @@ import click
 
 from grader import options, screen
 from grader.faults import BELOW, guarded
-from grader.messages import Language
+from grader.messages import LANGUAGES, Language
 from grader.render.progress import Progress
 from grader.render.released import release_view
 from grader.render.terminal import validation_view
 from grader.settings import Settings
 
 if TYPE_CHECKING:
+    from grader.drafting.draft import Draft
     from grader.releasing import Released
     from grader.validation import Validation
 
 
 TO = "The zip to write.  [default: ASSIGNMENT.zip]"
+FORCE = "Replace an assignment of that name; it is kept in a folder beside it."
+COURSE_LANGUAGE = "Language of the course, and of what is printed; that of the notebook's words if not given."
+
+
+def draft_assignment(name: str, notebook: Path, settings: Settings, progress: Progress, *, force: bool) -> Draft:
+    """Write an assignment from a solved notebook; see `grader.drafting`."""
+    from grader.drafting.draft import draft
+
+    return draft(name, notebook, settings, progress, force=force)
+
+
+def show_draft(draft: Draft, language: Language) -> None:
+    """Print what was drafted; see `grader.drafting.view`."""
+    from grader.drafting.view import draft_view
+
+    screen.show(draft_view(draft, language))
+
+
+def show_steps(draft: Draft, language: Language, *, valid: bool) -> None:
+    """Print what comes next; see `grader.drafting.view`."""
+    from grader.drafting.view import steps_view
+
+    screen.show(steps_view(draft, language, valid=valid))
 
 
 def validate_assignments(name: str | None, settings: Settings, progress: Progress) -> tuple[Validation, ...]:
@@ -62,6 +86,33 @@ def validate(assignment: str | None, **given: Any) -> None:
         language = settings.language or known.get(validation.assignment, "en")
         screen.show(validation_view(validation.assignment, validation.findings, language))
     screen.leave(0 if all(validation.ok for validation in validations) else BELOW)
+
+
+@click.command(cls=options.GroupedCommand)
+@click.argument("name")
+@click.argument("notebook", metavar="SOLVED.ipynb", type=click.Path(path_type=Path))
+@options.option("--force", is_flag=True, help=FORCE)
+@options.folders
+@options.option("--language", type=click.Choice(LANGUAGES), help=COURSE_LANGUAGE)
+@guarded
+def new(name: str, notebook: Path, force: bool, **given: Any) -> None:
+    """Make an assignment from a solved notebook: handout, reference, variants and mistakes.
+
+    Answers are known by marks of this grader's, of nbgrader or of otter; without marks they are proposed. Then it is
+    validated.
+    """
+    settings = options.settings_of(given)
+    with screen.progress() as progress:
+        drafted = draft_assignment(name, notebook, settings, progress, force=force)
+    language = settings.language or drafted.language
+    show_draft(drafted, language)
+    with screen.progress() as progress:
+        validations = validate_assignments(name, settings, progress)
+    for validation in validations:
+        screen.show(validation_view(validation.assignment, validation.findings, language))
+    valid = all(validation.ok for validation in validations)
+    show_steps(drafted, language, valid=valid)
+    screen.leave(0 if valid else BELOW)
 
 
 @click.command(cls=options.GroupedCommand)

@@ -269,6 +269,7 @@ def doctor(as_json: bool, language: Language) -> None:
     screen.leave(0 if diagnosis.sealed else OUR_FAULT)
 
 
+cli.add_command(authoring.new)
 cli.add_command(authoring.validate)
 cli.add_command(authoring.release)
 

@@ -79,7 +79,7 @@ class MarkedRuns:
         Raises:
             KernelUnavailable: there is no kernel.
         """
-        order = [(cell, _forgiving(source)) for cell, source in sources(cells)]
+        order = [(cell, forgiving(source)) for cell, source in sources(cells)]
         behind = set(cells_behind(order, wanted))
         varied = set(cells_behind(order, answering(cells, self._varied).intersection(wanted)))
         before = [(FIRST_CELL, first)] if first else []
@@ -140,7 +140,7 @@ def _labels(right: Iterable[ByRun]) -> list[str]:
     return list(dict.fromkeys(label for one in right for label in one))
 
 
-def _forgiving(source: str) -> str:
+def forgiving(source: str) -> str:
     """A cell in which a mark that raises is passed over, and what follows it runs, as it does where no mark stands.
 
     But for one that calls a function without end: the time of the whole cell is over.

@@ -18,6 +18,7 @@ from grader.bench import Bench
 from grader.checks.outcome import message
 from grader.findings import Finding, Validation
 from grader.grading import Knowledge
+from grader.handouts import waits_for_an_answer
 from grader.marked import Marked, MarkedRuns, Wrong, answering
 from grader.messages import Language, word
 from grader.mutation import mutants
@@ -150,39 +151,21 @@ class _Proof:
 
     async def _mistake(self, bench: Bench, name: str) -> list[Finding]:
         """A mistake earns what it says, and is recognised as itself."""
-        cells = [(cell.cell, cell.code) for cell in self._solution.mistaken(name)]
-        _, results = await bench.graded(f"with-{name}", cells, self._assignment.handout_sources())
+        findings = await mistake_findings(bench, self._solution, self._knowledge, name)
         self._progress.advance(name)
-        known = next(mistake for mistake in self._knowledge.mistakes if mistake.id == name)
-        findings = []
-        for result in results:
-            declared = known.credit.get(result.id, 0.0) if result.id in known.expectations else 1.0
-            # All of an exercise is earned by a right value alone: to declare it for a mistake is to call that harmless.
-            earned = 0.0 if result.mistakes and result.credit >= 1 else result.credit
-            if abs(earned - declared) > 1e-9:
-                params: dict[str, str | float | int] = {
-                    "mistake": name,
-                    "exercise": result.id,
-                    "earned": earned,
-                    "declared": declared,
-                }
-                findings.append(_finding(False, "validate.mistake-earns", **params))
-        told = {found for result in results for m in result.mistakes for found in (m.id, *m.also)}
-        if name not in told:
-            found = ", ".join(sorted(told)) or "–"
-            findings.append(_finding(False, "validate.mistake-not-recognised", mistake=name, found=found))
-        left = sum(result.points for result in results)
-        return findings or [_finding(True, "validate.mistake-ok", mistake=name, credit=left)]
+        return findings
 
     async def _handout(self, bench: Bench) -> list[Finding]:
         """The handout runs, and earns nothing, though all its cells count as a student's own here."""
         code = [(index, cell.source) for index, cell in enumerate(self._assignment.handout) if cell.kind == "code"]
         trace, results = await bench.graded("the-handout", code)
         self._progress.advance(word("handout", self._language))
+        handout = self._assignment.handout_sources()
+        reference = [(cell.cell, cell.code) for cell in self._solution.reference.cells]
         raising = [
             _finding(False, "validate.handout-raises", cell=run.cell, error=f"{run.error}: {run.message}")
             for run in trace.base.cells
-            if run.status != "ok"
+            if run.status != "ok" and not waits_for_an_answer(run, dict(code)[run.cell], handout, reference)
         ]
         earning = [result for result in results if result.credit > 0 or result.status == "pending"]
         earned = _finding(
@@ -193,6 +176,39 @@ class _Proof:
         )
         details = tuple(message("validate.handout-earns", exercise=result.id) for result in earning)
         return [replace(earned, details=details), *raising]
+
+
+async def mistake_findings(bench: Bench, solution: Solution, knowledge: Knowledge, name: str) -> list[Finding]:
+    """Whether a mistake earns what it says, and is recognised as itself.
+
+    Args:
+        bench: grades notebooks.
+        solution: the reference.
+        knowledge: what is known of its answers and mistakes.
+        name: the mistake's.
+    """
+    cells = [(cell.cell, cell.code) for cell in solution.mistaken(name)]
+    _, results = await bench.graded(f"with-{name}", cells, solution.assignment.handout_sources())
+    known = next(mistake for mistake in knowledge.mistakes if mistake.id == name)
+    findings = []
+    for result in results:
+        declared = known.credit.get(result.id, 0.0) if result.id in known.expectations else 1.0
+        # All of an exercise is earned by a right value alone: to declare it for a mistake is to call that harmless.
+        earned = 0.0 if result.mistakes and result.credit >= 1 else result.credit
+        if abs(earned - declared) > 1e-9:
+            params: dict[str, str | float | int] = {
+                "mistake": name,
+                "exercise": result.id,
+                "earned": earned,
+                "declared": declared,
+            }
+            findings.append(_finding(False, "validate.mistake-earns", **params))
+    told = {found for result in results for m in result.mistakes for found in (m.id, *m.also)}
+    if name not in told:
+        found = ", ".join(sorted(told)) or "–"
+        findings.append(_finding(False, "validate.mistake-not-recognised", mistake=name, found=found))
+    left = sum(result.points for result in results)
+    return findings or [_finding(True, "validate.mistake-ok", mistake=name, credit=left)]
 
 
 def _run_of(lost: ExerciseResult) -> str:

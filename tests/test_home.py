@@ -2,28 +2,25 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import os
 import subprocess
 import sys
 import zipfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
 from grader.errors import GraderError
-from grader.home import check_at_home, check_with, judge
+from grader.home import check_at_home, check_with
 from grader.release import Release
 from grader.releasing import release
 from grader.report import Report, SubmissionResult
-from grader.running.session import Session
 from grader.settings import Settings
-from grader.submissions import code_cells, find_submissions
-from grader.trace import Job, Trace
 from grader.validation import secret_numbers
+from tests.athome import checked_together, named, settled
 from tests.bench import (
     MEAN_DATA,
     MEAN_STEP,
@@ -61,27 +58,12 @@ def at_home(autograd_release: Release) -> Mapping[str, SubmissionResult]:
     apart = [name for name in SAMPLES if name.startswith(ALONE)]
     with ThreadPoolExecutor(2) as pool:
         alone = dict(zip(apart, pool.map(lambda name: checked_alone(name, autograd_release), apart), strict=True))
-        return alone | asyncio.run(checked_together([n for n in SAMPLES if n not in apart], autograd_release))
+    rest = [SUBMISSIONS / f"{name}.ipynb" for name in SAMPLES if name not in apart]
+    return alone | checked_together(rest, autograd_release, SUBMISSIONS)
 
 
 def checked_alone(name: str, given: Release) -> SubmissionResult:
     return check_at_home(SUBMISSIONS / f"{name}.ipynb", given, SUBMISSIONS, Silent())[1]
-
-
-async def checked_together(names: Sequence[str], given: Release) -> dict[str, SubmissionResult]:
-    assignment = given.assignment(SUBMISSIONS)
-    results = {}
-    async with Session(Job(cells=())) as session:
-        for name in names:
-            (submission,) = find_submissions([SUBMISSIONS / f"{name}.ipynb"])
-            cells = code_cells(submission, assignment)
-            order = [(cell.cell, cell.source) for cell in cells]
-            runs = []
-            for label, numbers in (("base", None), *((f"practice-{n}", one) for n, one in enumerate(given.numbers()))):
-                await session.replay(f"{name}/{label}", order, numbers=numbers)
-                runs.append(session.run_of(f"{name}/{label}", label))
-            results[name] = judge(submission, assignment, given, Trace(cells=cells, runs=tuple(runs)))
-    return results
 
 
 def verdicts(result: SubmissionResult) -> dict[str, str]:
@@ -92,12 +74,9 @@ def verdicts(result: SubmissionResult) -> dict[str, str]:
 def test_a_sample_gets_at_home_the_verdict_it_gets_when_graded(
     name: str, at_home: Mapping[str, SubmissionResult], samples: tuple[Report, Path]
 ) -> None:
-    handed_in, checked = by_student(samples[0])[name], at_home[name]
-    settled = {e: status for e, status in verdicts(checked).items() if status != "pending"}
-    assert (handed_in.status, {e: status for e, status in verdicts(handed_in).items() if e in settled}) == (
-        checked.status,
-        settled,
-    )
+    handed_in, checked, decided = by_student(samples[0])[name], at_home[name], settled(at_home[name])
+    when_graded = {e: status for e, status in verdicts(handed_in).items() if e in decided}
+    assert (handed_in.status, when_graded) == (checked.status, decided)
 
 
 @pytest.mark.parametrize("name", SAMPLES)
@@ -109,9 +88,6 @@ def test_no_automatic_exercise_of_a_sample_waits_at_home(name: str, at_home: Map
 def test_the_mistakes_of_a_sample_are_named_at_home(
     name: str, at_home: Mapping[str, SubmissionResult], samples: tuple[Report, Path]
 ) -> None:
-    def named(result: SubmissionResult) -> list[str]:
-        return sorted({mistake.id for exercise in result.exercises for mistake in exercise.mistakes})
-
     assert named(by_student(samples[0])[name]) == named(at_home[name])
 
 

@@ -113,6 +113,12 @@ def test_an_answer_that_is_the_same_whatever_the_data_is_left_out(tmp_path):
     assert (("spread",), ["mean"]) == (made.undecided, list(made.reference.answers))
 
 
+def test_a_mistake_that_the_numbers_for_practice_hide_is_left_out(tmp_path):
+    course = write_mean_course(tmp_path / "course")
+    course.edit("solutions/media/media.ipynb", "amplitude = max(dados) - min(dados)", "amplitude = dados[-1] - media")
+    assert ["sum-only"] == list(read_release(released(course, "media", tmp_path / "media.zip")).mistakes)
+
+
 def test_a_zip_that_cannot_be_written_leaves_the_one_before(of_means, mean_course, tmp_path):
     (tmp_path / "folder.zip").mkdir()
     with pytest.raises(GraderError, match="cannot be written"):

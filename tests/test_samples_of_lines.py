@@ -7,8 +7,13 @@ from collections.abc import Mapping
 
 import pytest
 
+from grader.errors import SandboxUnavailable
+from grader.release import opened
+from grader.releasing import release
 from grader.report import SubmissionResult
-from tests.bench import ROOT, SUBMISSIONS, Bench, Course, by_student, copy_assignment, graded, prepared
+from grader.settings import Settings
+from tests.athome import checked_together, named, settled
+from tests.bench import ROOT, SUBMISSIONS, Bench, Course, Silent, by_student, copy_assignment, graded, prepared
 from tests.secrecy import given_away
 
 pytestmark = pytest.mark.kernel
@@ -36,7 +41,11 @@ def secrets(bench: Bench) -> frozenset[str]:
 
 @pytest.fixture(scope="module")
 def students(course: Course, bench: Bench, tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, SubmissionResult]:
-    return by_student(graded(SAMPLES, course.settings(tmp_path_factory.mktemp("samples") / "grades")))
+    out = tmp_path_factory.mktemp("samples") / "grades"
+    try:  # forks of a server are ten times cheaper
+        return by_student(graded(SAMPLES, course.settings(out, sandbox="bwrap")))
+    except SandboxUnavailable:
+        return by_student(graded(SAMPLES, course.settings(out)))
 
 
 def test_every_sample_has_its_row() -> None:
@@ -57,6 +66,34 @@ def test_the_student_of_a_sample_is_shown_no_expected_value(
     handout = (ROOT / "exercises" / NAME / f"{NAME}.ipynb").read_text("utf-8")
     known = (SUBMISSIONS / NAME / f"{row['name']}.ipynb").read_text("utf-8") + handout
     assert {} == given_away(students[row["name"]], known, secrets)
+
+
+@pytest.fixture(scope="module")
+def at_home(course: Course, tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, SubmissionResult]:
+    settings = Settings(exercises=course.exercises, solutions=course.solutions)
+    to = tmp_path_factory.mktemp("release") / "lines.zip"
+    with opened(release(NAME, to, settings, Silent(), shows_points=False).path) as (made, folder):
+        return checked_together(SAMPLES, made, folder)
+
+
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: row["name"])
+def test_a_sample_gets_at_home_the_verdict_it_gets_when_graded(
+    row: re.Match[str], students: Mapping[str, SubmissionResult], at_home: Mapping[str, SubmissionResult]
+) -> None:
+    handed_in, decided = students[row["name"]], settled(at_home[row["name"]])
+    assert decided == {e: status for e, status in settled(handed_in).items() if e in decided}
+
+
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: row["name"])
+def test_the_mistakes_of_a_sample_are_named_at_home(
+    row: re.Match[str], students: Mapping[str, SubmissionResult], at_home: Mapping[str, SubmissionResult]
+) -> None:
+    assert named(students[row["name"]]) == named(at_home[row["name"]])
+
+
+def test_nothing_but_texts_waits_at_home(at_home: Mapping[str, SubmissionResult]) -> None:
+    every = [(name, e) for name, one in at_home.items() for e in one.exercises]
+    assert [] == [(name, e.id) for name, e in every if e.automatic and e.status == "pending"]
 
 
 MISTAKES = {

@@ -90,6 +90,11 @@ def cells_behind(order: Sequence[tuple[int, str]], wanted: Iterable[int]) -> lis
     return sorted(needed)
 
 
+def names_bound_by(source: str) -> frozenset[str]:
+    """The names that a cell assigns or defines; not those that it imports."""
+    return _cell(source).binds
+
+
 def _changers_of(names: frozenset[str], changers: Mapping[str, set[int]], thing: Mapping[str, str]) -> set[int]:
     """The cells that bind or change what some names hold, or what they are joined with."""
     held = names | {thing[name] for name in names if name in thing}

@@ -159,7 +159,7 @@ def test_no_folder_is_open(asked: Asked) -> None:
     assert "[]" == asked.found("open folders")
 
 
-def test_the_kernel_is_told_nothing_but_its_cells_and_limits(asked: Asked) -> None:
+def test_the_kernel_is_told_nothing_but_its_cells_its_limits_and_what_to_call(asked: Asked) -> None:
     told = {
         "cells",
         "connection_file",
@@ -167,6 +167,7 @@ def test_the_kernel_is_told_nothing_but_its_cells_and_limits(asked: Asked) -> No
         "events_bytes",
         "memory_mib",
         "output_kib",
+        "questions",
         "seed",
         "threads",
         "trusted",

@@ -1,0 +1,62 @@
+"""Checks many notebooks with a release in one kernel: what each brings back is judged as when it runs by itself."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable
+from pathlib import Path
+
+from grader.assignment import Assignment
+from grader.home import judge
+from grader.release import Release
+from grader.report import SubmissionResult
+from grader.running.session import Session
+from grader.submissions import Submission, code_cells, find_submissions
+from grader.trace import Job, Run, Trace
+
+
+def checked_together(paths: Iterable[Path], release: Release, folder: Path) -> dict[str, SubmissionResult]:
+    """The result of each notebook, by its name.
+
+    Args:
+        paths: the notebooks.
+        release: what they are checked with.
+        folder: where the release's data files are.
+    """
+    return asyncio.run(_checked(find_submissions(list(paths)), release, release.assignment(folder)))
+
+
+async def _checked(
+    submissions: Iterable[Submission], release: Release, assignment: Assignment
+) -> dict[str, SubmissionResult]:
+    results = {}
+    job = Job(cells=(), files=assignment.files, questions=assignment.questions)
+    async with Session(job) as session:
+        for one in submissions:
+            runs = await _ran(session, one, release, assignment)
+            trace = Trace(cells=code_cells(one, assignment), runs=tuple(runs))
+            results[one.student] = judge(one, assignment, release, trace)
+    return results
+
+
+async def _ran(session: Session, one: Submission, release: Release, assignment: Assignment) -> list[Run]:
+    order = [(cell.cell, cell.source) for cell in code_cells(one, assignment)]
+    name = one.student
+    await session.replay(f"{name}/base", order, calls=f"{name}/")
+    runs = [session.run_of(f"{name}/base", "base")]
+    called = [label for question in assignment.questions for label in (question.found, *question.labels)]
+    runs += [run for label in called if (run := session.run_of(f"{name}/{label}", label)).events]
+    for number, numbers in enumerate(release.numbers(), 1):
+        await session.replay(f"{name}/practice-{number}", order, numbers=numbers)
+        runs.append(session.run_of(f"{name}/practice-{number}", f"practice-{number}"))
+    return runs
+
+
+def settled(result: SubmissionResult) -> dict[str, str]:
+    """The status of each exercise but for those that wait for a person."""
+    return {exercise.id: exercise.status for exercise in result.exercises if exercise.status != "pending"}
+
+
+def named(result: SubmissionResult) -> list[str]:
+    """The mistakes that are told."""
+    return sorted({mistake.id for exercise in result.exercises for mistake in exercise.mistakes})
