@@ -1,7 +1,8 @@
 """Tries mutants out: which change an answer, and which of those lose points when they are graded.
 
 A mutant is graded as the notebook of a student who has the cell that it changes, the cells that build on that one, and
-what these need. An answer that is computed again elsewhere would hide that a check is too weak.
+what these need; where an answer still earns its points, once more with those cells alone that this answer needs. An
+answer that is computed again elsewhere would hide that a check is too weak, or make one look so.
 """
 
 from __future__ import annotations
@@ -72,6 +73,7 @@ class Trials:
         self._right = right
         self._patience_s = patience_s
         self._alone: dict[int, bool] = {}
+        self._own: dict[str, bool] = {}
 
     async def all(self, mutants: Sequence[Mutant], done: Callable[[str], None]) -> list[Trial]:
         """Try mutants.
@@ -103,6 +105,9 @@ class Trials:
         if not changed:
             return Trial(mutant, marked)
         broke_off, results = await self._graded(mutant.id, cells, wanted if alone else None)
+        for e in changed:
+            if results[e].credit >= 1:
+                results[e] = await self._by_itself(mutant, cells, e, results[e])
         keeps = {e: ", ".join(m.id for m in results[e].mistakes) for e in changed if results[e].credit >= 1}
         pending = any(results[e].status == "pending" for e in changed)
         return Trial(mutant, marked, changed, keeps, broke_off=broke_off, pending=pending)
@@ -124,6 +129,19 @@ class Trials:
             _, results = await self._graded(f"alone-{cell}", self._cells, wanted)
             self._alone[cell] = all(results[e].credit >= 1 for e in self._in(wanted))
         return self._alone[cell]
+
+    async def _by_itself(
+        self, mutant: Mutant, cells: Sequence[MarkedCell], exercise: str, result: ExerciseResult
+    ) -> ExerciseResult:
+        """The result with those cells alone that the answer needs, if the reference earns the exercise with them."""
+        own = answering(self._cells, [exercise])
+        if exercise not in self._own:
+            _, results = await self._graded(f"own-{exercise}", self._cells, own)
+            self._own[exercise] = results[exercise].credit >= 1
+        if not self._own[exercise]:
+            return result
+        _, results = await self._graded(f"{mutant.id}/{exercise}", cells, own)
+        return results[exercise]
 
     async def _graded(
         self, name: str, cells: Sequence[MarkedCell], wanted: set[int] | None

@@ -113,6 +113,13 @@ def test_an_answer_elsewhere_does_not_hide_a_mutant(course: Course) -> None:
     ]
 
 
+def test_an_answer_that_a_later_cell_computes_anew_makes_no_check_look_weak(course: Course) -> None:
+    anew = "inteira = sum(dados) / len(dados)\\namplitude = max(dados) - inteira + 0 * media"
+    course.edit(NOTEBOOK, SPREAD_STEP, anew)
+    kept = [trial.keeps for line, trial in tried(course).items() if line == "media = sum(dados) * len(dados)"]
+    assert [{}] == kept
+
+
 def test_an_answer_that_is_computed_in_a_later_cell_is_graded_with_that(course: Course) -> None:
     marked = "maior = max(dados)  # wrong(from-the-least): maior = media + 1\n# grade: spread = maior - media"
     write_notebook(course.folder / NOTEBOOK, [MEAN_DATA, FIRST, marked, "amplitude = maior - media"])
