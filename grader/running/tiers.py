@@ -70,6 +70,8 @@ class Sandbox:
         for sealer in (self._begun, self._sealer):
             if sealer is not None:
                 sealer.close()
+        if self.ready:
+            sweep_abandoned()  # what a run that was killed just before this one still held when it began
 
     def begin(self) -> None:
         """Start what takes seconds before it is asked for; what goes wrong shows when it is."""
