@@ -165,8 +165,9 @@ def run(paths: tuple[Path, ...], fail_under: float | None, as_json: bool, trust:
         raise click.UsageError("--json and --github both print on standard output: give one of them.")
     settings = options.settings_of(given)
     with exporting.failing_to(wanted, settings.language):
-        report = with_consent(graded, settings, paths, said=trust, language=lambda: _course_language(settings))
-        _show_report(report, settings.out, settings.language, as_json=as_json)
+        with exporting.muted(wanted):
+            report = with_consent(graded, settings, paths, said=trust, language=lambda: _course_language(settings))
+            _show_report(report, settings.out, settings.language, as_json=as_json)
         exporting.write(wanted, report, settings.language, roots=paths, err=as_json)
     if fail_under is not None:
         _fail(report, fail_under)

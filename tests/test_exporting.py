@@ -118,6 +118,24 @@ def test_json_and_annotations_do_not_share_standard_output(here):
     assert 2 == grade("submissions/", "--json", "--github").exit_code
 
 
+@pytest.mark.parametrize("command", [("submissions/",), ("export", "--csv", "t.csv")])
+def test_of_what_is_printed_github_hears_the_annotations_alone(here, command):
+    lines = grade(*command, "--github").stdout.splitlines()
+    heard, word = [], ""
+    for line in lines:
+        if line.startswith("::stop-commands::"):
+            word = line.removeprefix("::stop-commands::")
+        elif line == f"::{word}::":
+            word = ""
+        elif not word:
+            heard.append(line)
+    assert (1, True, "") == (len(heard), heard[0].startswith("::warning file=beto-exemplo.ipynb"), word)
+
+
+def test_without_annotations_nothing_is_said_to_github(here):
+    assert "::" not in grade("submissions/", "--csv", "t.csv").stdout
+
+
 # Exit codes
 
 

@@ -42,10 +42,11 @@ def _suite(
     asked = [one for one in submission.exercises if one.status != "not_asked"]
     cases = [(one.title, _outcome(one, info, language)) for one in asked] or [_whole(submission, language)]
     kinds = [outcome[0] for _, outcome in cases]
+    name = plain(submission.student) or plain(submission.file) or submission.id
     seconds = f"{submission.execution.seconds:.3f}"
     suite = _element(
         "testsuite",
-        name=submission.student or submission.file,
+        name=name,
         package=submission.assignment or "-",
         id=str(number),
         timestamp=created[:19],
@@ -57,7 +58,7 @@ def _suite(
         time=seconds,
     )
     ET.SubElement(suite, "properties")
-    classname = f"{submission.assignment or '-'}.{submission.student or submission.file}"
+    classname = f"{submission.assignment or '-'}.{name}"
     for place, (title, outcome) in enumerate(cases):
         # How long the notebook took is known, and not which exercise took it: the first one has it all.
         case = _element("testcase", name=title, classname=classname, time="0.000" if place else seconds)
