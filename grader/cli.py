@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import click
 from rich.text import Text
 
-from grader import __version__, authoring, options, screen
+from grader import __version__, authoring, exporting, options, screen
 from grader.consent import with_consent
 from grader.faults import BELOW, OUR_FAULT, NoSuchStudent, guarded
 from grader.messages import LANGUAGES, Language, as_language, word
@@ -150,6 +150,7 @@ def cli(ctx: click.Context) -> None:
 @options.assignment
 @option("--out", group=options.FOLDERS, type=FOLDER, default="grades", show_default=True, help=OUT)
 @options.folders
+@exporting.outputs
 @options.language
 @guarded
 def run(paths: tuple[Path, ...], fail_under: float | None, as_json: bool, trust: bool, **given: Any) -> None:
@@ -159,9 +160,15 @@ def run(paths: tuple[Path, ...], fail_under: float | None, as_json: bool, trust:
         with screen.progress() as progress:
             return grade_paths(paths, settings, progress)
 
+    wanted = exporting.take_outputs(given)
+    if wanted.github and as_json:
+        raise click.UsageError("--json and --github both print on standard output: give one of them.")
     settings = options.settings_of(given)
-    report = with_consent(graded, settings, paths, said=trust, language=lambda: _course_language(settings))
-    _show_report(report, settings.out, settings.language, as_json=as_json)
+    with exporting.failing_to(wanted, settings.language):
+        with exporting.muted(wanted):
+            report = with_consent(graded, settings, paths, said=trust, language=lambda: _course_language(settings))
+            _show_report(report, settings.out, settings.language, as_json=as_json)
+        exporting.write(wanted, report, settings.language, roots=paths, err=as_json)
     if fail_under is not None:
         _fail(report, fail_under)
 
@@ -272,6 +279,7 @@ def doctor(as_json: bool, language: Language) -> None:
 cli.add_command(authoring.new)
 cli.add_command(authoring.validate)
 cli.add_command(authoring.release)
+cli.add_command(exporting.export)
 
 
 # What they are made of

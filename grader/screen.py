@@ -20,9 +20,9 @@ def progress() -> Progress:
     return Progress(make_console(sys.stderr))
 
 
-def show(renderable: RenderableType) -> None:
-    """Print what a command was asked for."""
-    make_console(sys.stdout).print(renderable)
+def show(renderable: RenderableType, *, err: bool = False) -> None:
+    """Print what a command was asked for; on standard error where standard output is another program's."""
+    make_console(sys.stderr if err else sys.stdout).print(renderable)
 
 
 def show_json(text: str) -> None:

@@ -151,7 +151,7 @@ def test_a_command_is_not_a_path(calls):
     assert (["check_notebook"], Path("a.ipynb")) == (calls.names, calls.subject)
 
 
-@pytest.mark.parametrize("command", ["run", "check", "validate", "regrade", "show", "doctor"])
+@pytest.mark.parametrize("command", ["run", "check", "validate", "regrade", "show", "export", "doctor"])
 def test_every_command_explains_itself_and_has_debug(command):
     result = grade(command, "--help")
     assert (0, True) == (result.exit_code, "--debug" in result.stdout)
@@ -281,6 +281,8 @@ def test_the_help_of_run_groups_its_options():
         "How notebooks run:",
         "Limits of one notebook, in place of the assignment's:",
         "Where things are:",
+        "What else is written:",
+        "Grades in gradebooks:",
         "Other options:",
     ] == groups
 

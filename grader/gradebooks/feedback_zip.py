@@ -1,0 +1,60 @@
+"""Packs a file of feedback per student as Moodle takes them: in folders named as in the zip of all submissions.
+
+A folder is `NAME_PARTICIPANT_assignsubmission_file_`. Moodle reads the participant's number between the first two
+underscores, so a name has none.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+import zipfile
+from collections import Counter
+from collections.abc import Iterable, Mapping
+
+from grader.gradebooks.identities import identities
+from grader.gradebooks.matching import Matches, label
+from grader.report import SubmissionResult
+
+FILE = "feedback.txt"
+OLDEST = (1980, 1, 1, 0, 0, 0)
+"""The time of every file in the zip, so that the same feedback gives the same bytes."""
+
+_UNSAFE = re.compile(r'[\x00-\x20\x7f"*/:<>?\\|_]+')
+
+
+def pack_feedback(
+    submissions: Iterable[SubmissionResult], texts: Mapping[str, str], matches: Matches | None = None
+) -> tuple[bytes, tuple[str, ...]]:
+    """Make the zip.
+
+    Args:
+        submissions: what was handed in.
+        texts: what is said to the student, by the id of the submission.
+        matches: which row of the worksheet is whose, for submissions whose participant is not known otherwise.
+
+    Returns:
+        The zip, and the submissions that are not in it, since the number of the participant is not known.
+    """
+    stream, taken, lost = io.BytesIO(), Counter[str](), list[str]()
+    with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
+        for submission in submissions:
+            folders = _folders(submission, matches)
+            for folder in folders:
+                taken[folder] += 1
+                name = FILE if taken[folder] == 1 else f"{taken[folder]}-{FILE}"
+                file = zipfile.ZipInfo(f"{folder}/{name}", OLDEST)
+                file.external_attr = 0o644 << 16
+                archive.writestr(file, texts[submission.id])
+            if not folders:
+                lost.append(label(submission))
+    return stream.getvalue(), tuple(lost)
+
+
+def _folders(submission: SubmissionResult, matches: Matches | None) -> list[str]:
+    """The folders of the people that a submission is of."""
+    known = [(who.name, who.participant_id) for who in identities(submission) if who.participant_id]
+    if matches is not None:
+        rows = [(entry.name, entry.id) for entry, result in matches.pairs if result.id == submission.id]
+        known = rows or known
+    return [f"{_UNSAFE.sub(' ', name).strip(' .') or number}_{number}_assignsubmission_file_" for name, number in known]

@@ -1,0 +1,53 @@
+"""Feedback is packed in the folders that Moodle knows the students by."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+
+from grader.gradebooks.feedback_zip import pack_feedback
+from grader.gradebooks.matching import Entry, Matches
+from tests.render import submission
+
+ANA = submission("Ana Exemplo")
+BETO = submission("Beto Exemplo", file="Beto Exemplo_72_assignsubmission_file_/x.ipynb")
+TEXTS = {ANA.id: "Boa, Ana\n", BETO.id: "Boa, Beto\n"}
+
+
+def matches(name="Ana Exemplo"):
+    return Matches(((Entry(1, name, "71"), ANA),), (), (), ())
+
+
+def contents(data):
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        return {name: archive.read(name).decode() for name in archive.namelist()}
+
+
+def test_a_folder_is_named_as_in_the_zip_of_submissions():
+    data, _ = pack_feedback([BETO], TEXTS)
+    assert {"Beto Exemplo_72_assignsubmission_file_/feedback.txt": "Boa, Beto\n"} == contents(data)
+
+
+def test_whose_number_is_not_known_is_listed_and_left_out():
+    data, lost = pack_feedback([ANA, BETO], TEXTS)
+    assert (1, ("Ana Exemplo (ana-exemplo.ipynb)",)) == (len(contents(data)), lost)
+
+
+def test_the_worksheet_says_a_number():
+    data, lost = pack_feedback([ANA, BETO], TEXTS, matches())
+    assert (["Ana Exemplo_71_assignsubmission_file_/feedback.txt"], ()) == (list(contents(data))[:1], lost)
+
+
+def test_a_name_cannot_leave_its_folder_nor_part_the_number_from_it():
+    data, _ = pack_feedback([ANA], TEXTS, matches("../A_na\\: x"))
+    assert ["A na x_71_assignsubmission_file_/feedback.txt"] == list(contents(data))
+
+
+def test_two_notebooks_of_one_participant_have_a_file_each():
+    data, _ = pack_feedback([BETO, BETO], TEXTS)
+    folder = "Beto Exemplo_72_assignsubmission_file_"
+    assert [f"{folder}/feedback.txt", f"{folder}/2-feedback.txt"] == list(contents(data))
+
+
+def test_the_same_feedback_is_the_same_file():
+    assert pack_feedback([BETO], TEXTS) == pack_feedback([BETO], TEXTS)
