@@ -173,7 +173,7 @@ class LeftOut(_Model):
 
     file: str
     """Path of the file, relative to where it was looked for."""
-    status: Literal["superseded", "beside", "ignored", "unreadable", "wrong_file"]
+    status: Literal["superseded", "beside", "ignored", "unreadable"]
     reason: Message
     submission: str = ""
     """Id of a submission of the same student; empty if there is none."""

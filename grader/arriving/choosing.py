@@ -25,7 +25,7 @@ from grader.submissions import (
 NEAR = 0.25
 """A notebook with less than this share of what the most similar one has of the assignment is a scratch beside it."""
 
-TYPED = frozenset({"text.html", "onlinetext.html"})
+TYPED = frozenset({"text", "onlinetext"})
 """What Canvas and Moodle call the text that a student typed into a form."""
 
 WRONG: tuple[Kind, ...] = ("link", "pdf", "page", "document", "script", "archive", "data")
@@ -53,7 +53,7 @@ class Handed:
     def kind(self) -> Kind:
         """What kind of file it is."""
         kind = kind_of(self.place.file, self.found.path)
-        return "data" if kind == "page" and self.place.file in TYPED else kind
+        return "data" if kind == "page" and PurePosixPath(self.place.file).stem in TYPED else kind
 
 
 @dataclass(frozen=True)
