@@ -15,9 +15,11 @@ from pathlib import Path
 
 from grader.assignment import Assignment
 from grader.errors import KernelUnavailable
+from grader.running.files import lay_out
 from grader.running.folders import OwnFolder
 from grader.settings import Settings
 from grader.store import Store, read_report
+from grader.submissions import Submission
 from grader.trace import Trace
 
 PROGRAM = """
@@ -38,11 +40,11 @@ grade_paths([Path(sys.argv[1])], Settings.model_validate_json(sys.argv[2]), Sile
 """
 
 
-async def run_alone(notebook: Path, assignment: Assignment, settings: Settings) -> Trace:
+async def run_alone(submission: Submission, assignment: Assignment, settings: Settings) -> Trace:
     """The trace of a submission, made by another process.
 
     Args:
-        notebook: the file handed in.
+        submission: what was handed in.
         assignment: what it belongs to.
         settings: those of this run.
 
@@ -52,15 +54,23 @@ async def run_alone(notebook: Path, assignment: Assignment, settings: Settings) 
     place = OwnFolder()
     out = place.path / "grades"
     theirs = settings.model_copy(
-        update={"out": out, "assignment": assignment.name, "jobs": 1, "alone": True, "fresh": True}
+        update={"out": out, "assignment": assignment.name, "jobs": 1, "alone": True, "fresh": True, "roster": None}
     )
     try:
         with Store(out), contextlib.suppress(OSError):
             shutil.copytree(settings.out / "private", out / "private", dirs_exist_ok=True)
-        await _ended(notebook, theirs)
+        await _ended(_laid_out(submission, place.path / "in"), theirs)
         return _made(out)
     finally:
         place.remove()
+
+
+def _laid_out(submission: Submission, folder: Path) -> Path:
+    """A copy of a notebook with what came with it: elsewhere nobody else would know whose that is."""
+    folder.mkdir()
+    lay_out(submission.files, folder)
+    shutil.copyfile(submission.path, notebook := folder / "notebook.ipynb")
+    return notebook
 
 
 async def _ended(notebook: Path, settings: Settings) -> None:

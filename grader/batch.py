@@ -8,6 +8,7 @@ import platform
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import nullcontext
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from typing import Any
 import grader
 from grader.admission import Admission
 from grader.alone import run_alone
+from grader.arriving.arrivals import arrived
 from grader.asking import cells_of_interest, needs_confirmation
 from grader.assignment import Assignment, load_assignments, with_limits
 from grader.beside import together
@@ -178,7 +180,7 @@ class Grader:
         reference = asyncio.ensure_future(references.inputs())  # it runs beside the first submissions' cells
         try:
             if attempts >= MAX_ATTEMPTS and not self._settings.alone:
-                trace = await run_alone(submission.path, assignment, self._settings)
+                trace = await run_alone(submission, assignment, self._settings)
             else:
                 async with self._admission.of(job.limits.memory_mib):
                     trace = await self._run(job, assignment, references)
@@ -287,7 +289,7 @@ def grade_paths(
     """Grade the submissions of some paths and write the report to `settings.out`.
 
     Args:
-        paths: files and folders.
+        paths: files, folders and zips.
         settings: how to run.
         progress: told how far the run is.
         sandbox: where notebooks run, closed by the caller; None: as the settings say.
@@ -297,14 +299,26 @@ def grade_paths(
     """
     began = time.monotonic()
     assignments = assignments_for(settings)
-    submissions = find_submissions(paths)
-    with Store(settings.out) as store, nullcontext(sandbox) if sandbox else Sandbox(settings.sandbox) as place:
+    with (
+        arrived(paths, assignments, settings.roster) as arrivals,
+        Store(settings.out) as store,
+        nullcontext(sandbox) if sandbox else Sandbox(settings.sandbox) as place,
+    ):
         grading = Grader(settings, store, assignments, sandbox=place)
+        submissions = [_kept(store, submission) for submission in arrivals.submissions]
         progress.stage(word("stage-grading", grading.language), len(submissions))
         results = asyncio.run(grading.grade_all(submissions, progress))
-        report = report_of(grading, results, began)
+        others = {"left_out": arrivals.left_out, "absent": arrivals.absent}
+        report = report_of(grading, results, began).model_copy(update=others)
         store.write_report(report)
     return report
+
+
+def _kept(store: Store, submission: Submission) -> Submission:
+    """A submission whose files stay where they are: what was unpacked is gone when the run ends."""
+    if not submission.unpacked:
+        return submission
+    return replace(submission, files=tuple(store.keep_file(file) for file in submission.files))
 
 
 def assignments_for(settings: Settings) -> tuple[Assignment, ...]:

@@ -40,18 +40,30 @@ def files_beside(notebook: Path, cells: Sequence[NotebookCell]) -> tuple[InputFi
         notebook: the file that was handed in.
         cells: its cells.
     """
+    if not _is_alone(notebook):
+        return ()
+    below = ((path.relative_to(notebook.parent).as_posix(), path) for path in _below(notebook.parent))
+    return files_among(below, cells)
+
+
+def files_among(near: Iterable[tuple[str, Path]], cells: Sequence[NotebookCell]) -> tuple[InputFile, ...]:
+    """Those of some files that the code of a notebook speaks of; of two of one name, the first.
+
+    Args:
+        near: names that files would have in the notebook's folder, and where they lie.
+        cells: its cells.
+    """
     code = "\n".join(cell.source for cell in cells if cell.kind == "code")
     words = frozenset(_WORD.findall(code))
-    found: list[InputFile] = []
+    found: dict[str, InputFile] = {}
     left = MAX_BYTES
-    for path in _below(notebook.parent) if _is_alone(notebook) else ():
-        name = path.relative_to(notebook.parent).as_posix()
-        if len(found) < MAX_FILES and _is_meant(PurePosixPath(name), code, words):
+    for name, path in near:
+        if len(found) < MAX_FILES and name not in found and _is_meant(PurePosixPath(name), code, words):
             data = _content(path, left)
             if data is not None:
                 left -= len(data)
-                found.append(InputFile(name=name, path=path, sha256=hashlib.sha256(data).hexdigest()))
-    return tuple(found)
+                found[name] = InputFile(name=name, path=path, sha256=hashlib.sha256(data).hexdigest())
+    return tuple(found.values())
 
 
 def together(beside: Iterable[InputFile], declared: Iterable[InputFile]) -> tuple[InputFile, ...]:

@@ -30,6 +30,7 @@ from grader.render.words import fitting, own, safe
 from grader.settings import Settings
 
 if TYPE_CHECKING:
+    from grader.arriving.arrivals import MappedFiles
     from grader.assignment import Assignment
     from grader.doctor import Diagnosis
     from grader.regrading import Regraded
@@ -51,6 +52,13 @@ def grade_paths(paths: Sequence[Path], settings: Settings, progress: Progress) -
         from grader import batch
 
         return batch.grade_paths(paths, settings, progress, sandbox)
+
+
+def preview(paths: Sequence[Path], settings: Settings) -> tuple[MappedFiles, Language]:
+    """What would be graded; see `grader.arriving`."""
+    from grader.arriving import preview
+
+    return preview.preview(paths, settings)
 
 
 def check_notebook(path: Path, settings: Settings, progress: Progress) -> tuple[Assignment, SubmissionResult]:
@@ -109,6 +117,8 @@ def look_at_machine(settings: Settings) -> Diagnosis:
 
 FAIL_UNDER = "Exit with 1 if a submission has less than this percentage of its points."
 OUT = "Folder for report and traces."
+DRY_RUN = "Say which file is whose and which count, and run nothing."
+ROSTER = "CSV of who is in the class: who they are, and who handed in nothing."
 RELEASE = "The check.json, its folder or its zip; found beside the notebook if not given."
 
 
@@ -144,6 +154,8 @@ def cli(ctx: click.Context) -> None:
 @click.argument("paths", nargs=-1, required=True, metavar="PATH...", type=click.Path(path_type=Path))
 @option("--fail-under", metavar="PCT", type=click.FloatRange(0, 100), help=FAIL_UNDER)
 @option("--json", "as_json", is_flag=True, help="Print the report as JSON in place of the table.")
+@option("--dry-run", is_flag=True, help=DRY_RUN)
+@option("--roster", metavar="FILE", type=click.Path(path_type=Path), help=ROSTER)
 @options.running
 @option("--fresh", group=RUNNING, is_flag=True, help="Run every notebook again, also unchanged ones.")
 @options.limits
@@ -153,8 +165,10 @@ def cli(ctx: click.Context) -> None:
 @exporting.outputs
 @options.language
 @guarded
-def run(paths: tuple[Path, ...], fail_under: float | None, as_json: bool, trust: bool, **given: Any) -> None:
-    """Grade notebooks: files, or folders of them."""
+def run(
+    paths: tuple[Path, ...], fail_under: float | None, as_json: bool, dry_run: bool, trust: bool, **given: Any
+) -> None:
+    """Grade notebooks: files, folders of them, and the zips that an LMS gives."""
 
     def graded(settings: Settings) -> Report:
         with screen.progress() as progress:
@@ -164,6 +178,9 @@ def run(paths: tuple[Path, ...], fail_under: float | None, as_json: bool, trust:
     if wanted.github and as_json:
         raise click.UsageError("--json and --github both print on standard output: give one of them.")
     settings = options.settings_of(given)
+    if dry_run:
+        _show_mapping(*preview(paths, settings), settings.language, as_json=as_json)
+        return
     with exporting.failing_to(wanted, settings.language):
         with exporting.muted(wanted):
             report = with_consent(graded, settings, paths, said=trust, language=lambda: _course_language(settings))
@@ -283,6 +300,15 @@ cli.add_command(exporting.export)
 
 
 # What they are made of
+
+
+def _show_mapping(files: MappedFiles, course: Language, asked: Language | None, *, as_json: bool) -> None:
+    from grader.render.handed_in import mapping_view
+
+    if as_json:
+        screen.show_json(files.model_dump_json())
+    else:
+        screen.show(mapping_view(files, asked or course, course))
 
 
 def _show_report(report: Report, folder: Path, asked: Language | None, *, as_json: bool) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 from grader.assignment import NotebookCell
 from grader.errors import GraderError
-from grader.report import Message, SubmissionResult
+from grader.report import Message, SubmissionResult, Who
 from grader.store import Store
 from grader.submissions import Submission
 from grader.trace import InputFile, Trace
@@ -24,6 +24,7 @@ def keep(submission: Submission, assignment: str, parts: Mapping[str, str]) -> d
     """
     return {
         "student": submission.student,
+        "who": submission.who.model_dump(mode="json"),
         "file": submission.file,
         "path": str(submission.path),
         "sha256": submission.sha256,
@@ -43,6 +44,7 @@ def recall(submission_id: str, about: Mapping[str, Any]) -> Submission:
     return Submission(
         id=submission_id,
         student=about["student"],
+        who=Who.model_validate(about.get("who", {})),  # not kept by earlier versions
         file=about["file"],
         path=Path(about["path"]),
         sha256=about["sha256"],
@@ -56,9 +58,10 @@ def recall(submission_id: str, about: Mapping[str, Any]) -> Submission:
 
 
 def is_of(about: Mapping[str, Any], submission: Submission) -> bool:
-    """Whether what is kept is of these very bytes, and with their execution counts, which earlier versions left out."""
+    """Whether what is kept is of these very bytes and this student, with all that earlier versions left out."""
     counts = about.get("execution_counts", [])
-    return about.get("sha256") == submission.sha256 and counts == list(submission.execution_counts)
+    same = about.get("sha256") == submission.sha256 and counts == list(submission.execution_counts)
+    return same and about.get("who") == submission.who.model_dump(mode="json")
 
 
 def read_run(folder: Path, result: SubmissionResult) -> tuple[Trace, Submission]:

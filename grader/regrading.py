@@ -66,7 +66,8 @@ def regrade(out: Path, settings: Settings, progress: Progress) -> Regraded:
         grading = Grader(settings, store, assignments_for(settings), belongs, sandbox=sandbox)
         progress.stage(word("stage-regrading", grading.language), len(kept))
         results = asyncio.run(_regrade_all(grading, before, kept, progress))
-        report = report_of(grading, results, began)
+        others = {"left_out": before.left_out, "absent": before.absent}
+        report = report_of(grading, results, began).model_copy(update=others)
         store.write_report(report)
     return Regraded(
         report=report,
@@ -91,7 +92,7 @@ def _lost(grading: Grader, result: SubmissionResult) -> SubmissionResult:
     """A submission of which nothing is stored: its old result is of another version, so it does not stay."""
     assignment = next((a for a in grading.assignments if a.name == result.assignment), grading.assignments[0])
     grading.used[assignment.name] = assignment
-    submission = Submission(result.id, result.student, result.file, Path(result.file), result.sha256)
+    submission = Submission(result.id, result.student, result.file, Path(result.file), result.sha256, who=result.who)
     return ungraded(submission, assignment, "ungradable", fault("its stored run is gone"))
 
 

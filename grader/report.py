@@ -10,6 +10,7 @@ SCHEMA_VERSION = "1.0"
 
 ExerciseStatus = Literal["passed", "partial", "failed", "pending", "missing", "not_run", "not_asked", "ungradable"]
 SubmissionStatus = Literal["graded", "unchanged", "unreadable", "wrong_file", "ungradable"]
+Source = Literal["", "canvas", "moodle", "gradescope", "blackboard", "nbgrader", "folders"]
 Scalar = str | float | int | bool
 
 
@@ -138,13 +139,55 @@ class Execution(_Model):
     """What ended the kernel before the last cell; None if nothing did."""
 
 
+class Person(_Model):
+    """A student, as far as is known. What is not known is empty."""
+
+    name: str = ""
+    id: str = ""
+    """Number that the institution gave them."""
+    email: str = ""
+    login: str = ""
+
+
+class Who(Person):
+    """Who a submission is from, as its names and the roster say."""
+
+    source: Source = ""
+    """Whose download its name is of; empty for files that were never in one."""
+    lms_id: str = ""
+    """Number in that download: a user's of Canvas, a participant's of Moodle, a submission's of Gradescope."""
+    group: str = ""
+    """Name of the group that handed it in."""
+    members: tuple[Person, ...] = ()
+    """Everyone of the group, if several handed it in together."""
+    late: bool = False
+    """Whether the download says that it was late."""
+    attempt: str = ""
+    """When it was handed in, as the download says, in ISO 8601; without a zone it is the LMS's own time."""
+    in_roster: bool | None = None
+    """Whether the roster has them; None without a roster."""
+
+
+class LeftOut(_Model):
+    """A file that was handed in and is not a submission by itself."""
+
+    file: str
+    """Path of the file, relative to where it was looked for."""
+    status: Literal["superseded", "beside", "ignored", "unreadable"]
+    reason: Message
+    submission: str = ""
+    """Id of a submission of the same student; empty if there is none."""
+
+
 class SubmissionResult(_Model):
     """How one submission was graded."""
 
     id: str
     """Stable name made from the file's path; the stored trace has it too."""
     student: str
-    """Who handed it in, as far as the file name says."""
+    """What to call who handed it in: their name if it is known, else what the file or its folder is called."""
+    who: Who = Who()
+    """Who that is."""
     file: str
     """Path of the file, relative to where it was looked for."""
     sha256: str
@@ -232,6 +275,10 @@ class Report(_Model):
     assignments: tuple[AssignmentInfo, ...]
     summary: Summary
     submissions: tuple[SubmissionResult, ...]
+    left_out: tuple[LeftOut, ...] = ()
+    """Files that were handed in beside these, and what became of them."""
+    absent: tuple[Person, ...] = ()
+    """Those of the roster who handed in nothing."""
 
     def canonical(self) -> dict[str, Any]:
         """The report without times, memory and machine: equal for two runs over the same input."""

@@ -29,6 +29,7 @@ def about(submission: Submission, assignment: Assignment) -> dict[str, Any]:
     return {
         "id": submission.id,
         "student": submission.student,
+        "who": submission.who,
         "file": submission.file,
         "sha256": submission.sha256,
         "assignment": assignment.name,

@@ -48,6 +48,8 @@ class Settings(BaseModel):
     """Name of the assignment; None: found from each notebook's content."""
     jobs: int = Field(default_factory=lambda: min(8, cores() + 1), ge=1)
     """Submissions run side by side, where there is memory for them. One more than cores: each waits now and then."""
+    roster: Path | None = None
+    """CSV file of who is in the class; None if that was not said."""
     limits: dict[str, float] = {}
     """Limits by their names in `Limits`, in place of those that the assignments say."""
     sandbox: Literal["auto", "bwrap", "none"] = "auto"

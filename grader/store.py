@@ -22,7 +22,7 @@ from pydantic import BaseModel, ConfigDict, JsonValue, ValidationError
 
 from grader.errors import GraderError, OutputInUse
 from grader.report import SCHEMA_VERSION, Report, SubmissionResult
-from grader.trace import Trace
+from grader.trace import InputFile, Trace
 
 REPORT = "report.json"
 PREVIOUS_REPORT = "report.previous.json"
@@ -33,7 +33,7 @@ TEMPORARY = ".writing-"
 MAX_TRACE_BYTES = 2**28
 """A stored trace that unpacks to more is not one of ours."""
 
-_TRACES, _RESULTS, _PRIVATE, _ATTEMPTS = "traces", "results", "private", "attempts"
+_TRACES, _RESULTS, _PRIVATE, _ATTEMPTS, _FILES = "traces", "results", "private", "attempts", "files"
 _MARKERS = (REPORT, _TRACES, LOCK)
 _NOT_CONTENT = frozenset({".DS_Store", ".gitkeep", ".gitignore"})
 _NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
@@ -156,6 +156,13 @@ class Store:
         """What was kept under a name; None if there is nothing of that kind."""
         return _read(self._path(_PRIVATE, name), kind)
 
+    def keep_file(self, file: InputFile) -> InputFile:
+        """Keep what is in a file that came out of a zip, for a run on another day."""
+        path = self._path(_FILES, file.sha256).with_suffix("")
+        if not path.is_file():
+            _replace(path, file.path.read_bytes())
+        return file.model_copy(update={"path": path.absolute()})
+
     def note_attempt(self, submission_id: str, key: str) -> int:
         """Note that a submission is about to run, so that one that kills the grader is not tried for ever.
 
@@ -187,7 +194,7 @@ class Store:
         _refuse_foreign(self.folder)
         self.folder.mkdir(parents=True, exist_ok=True)
         self._take_lock()
-        for name in (_TRACES, _RESULTS, _PRIVATE, _ATTEMPTS):
+        for name in (_TRACES, _RESULTS, _PRIVATE, _ATTEMPTS, _FILES):
             (self.folder / name).mkdir(exist_ok=True, mode=0o700 if name == _PRIVATE else 0o777)
         (self.folder / _PRIVATE).chmod(0o700)  # also where it was there before
         for leftover in _leftovers(self.folder):
@@ -244,7 +251,7 @@ def _refuse_foreign(folder: Path) -> None:
 
 def _leftovers(folder: Path) -> Iterator[Path]:
     yield from folder.glob(f"{TEMPORARY}*")
-    for name in (_TRACES, _RESULTS, _PRIVATE, _ATTEMPTS):
+    for name in (_TRACES, _RESULTS, _PRIVATE, _ATTEMPTS, _FILES):
         yield from (folder / name).glob(f"{TEMPORARY}*")
 
 

@@ -10,16 +10,16 @@ import hashlib
 import os
 import stat
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal, NoReturn
 
 from grader.assignment import Assignment, NotebookCell, fold
-from grader.beside import files_beside
+from grader.beside import files_among, files_beside
 from grader.errors import GraderError, NothingToGrade, SubmissionUnreadable
 from grader.notebooks import execution_count, headings, parse, raw_cells, read_cell, safe_name, saved_output, table
-from grader.report import Message
+from grader.report import Message, Who
 from grader.trace import CodeCell, InputFile
 
 NOTEBOOK_SUFFIX = ".ipynb"
@@ -40,6 +40,8 @@ HEADING_WEIGHT = 0.2
 
 ProblemStatus = Literal["unreadable", "wrong_file"]
 Belongs = tuple[Assignment, float]
+Parts = tuple[str, ...]
+"""A path by its parts."""
 
 
 @dataclass(frozen=True)
@@ -49,7 +51,7 @@ class Submission:
     id: str
     """Stable name: 12 hexadecimal digits made from the relative path."""
     student: str
-    """Who handed it in: the file's name without its ending, safe to show."""
+    """What to call who handed it in: their name, or the file's without its ending; safe to show."""
     file: str
     """Path relative to the folder that was given, safe to show."""
     path: Path
@@ -64,10 +66,14 @@ class Submission:
     """Per cell the saved execution count."""
     files: tuple[InputFile, ...] = ()
     """Files handed in beside it."""
+    unpacked: bool = False
+    """Whether it came out of a zip, so that its files lie where they do not stay."""
     made_for: str = ""
     """The assignment that its metadata name; empty if they name none."""
     release: str = ""
     """Version of the release that it was made from, as its metadata say."""
+    who: Who = field(default_factory=Who)
+    """Who handed it in, as far as is known."""
     problem: Message | None = None
     """Why it cannot be graded; None if it can."""
     problem_status: ProblemStatus | None = None
@@ -84,15 +90,17 @@ def find_submissions(paths: Sequence[Path]) -> tuple[Submission, ...]:
         One submission per file, sorted by path.
 
     Raises:
-        NothingToGrade: a path is not there, is a zip, or is a folder without notebooks.
+        NothingToGrade: a path is not there, is a zip (`grader.arriving` unpacks those), or has no notebooks.
         GraderError: a folder cannot be opened.
     """
     found: dict[str, tuple[Path, int]] = {}
     for given in paths:
         for path, depth in _find(given):
             found.setdefault(os.path.realpath(path), (path, depth))
-    names = _names(dict(found.values()))
-    return tuple(_read(path, name) for path, name in sorted(names.items(), key=lambda item: item[1]))
+    paths_by_parts = {path.absolute().parts: (path, depth) for path, depth in found.values()}
+    names = unique_names({parts: depth for parts, (_, depth) in paths_by_parts.items()})
+    ordered = sorted(names.items(), key=lambda item: item[1])
+    return tuple(read_submission(paths_by_parts[parts][0], name) for parts, name in ordered)
 
 
 def identify(submission: Submission, assignments: Sequence[Assignment]) -> Belongs:
@@ -155,20 +163,20 @@ def _find_in_folder(folder: Path) -> list[tuple[Path, int]]:
 
 def _notebooks_below(folder: Path) -> Iterator[Path]:
     inside = os.path.realpath(folder)
-    for place, folders, files in os.walk(folder, onerror=_cannot_open):
-        folders[:] = [name for name in folders if not _ignored(name)]
+    for place, folders, files in os.walk(folder, onerror=cannot_open):
+        folders[:] = [name for name in folders if not is_ignored(name)]
         for name in files:
             path = Path(place, name)
-            if path.suffix.lower() == NOTEBOOK_SUFFIX and not _ignored(name) and _stays_in(path, inside):
+            if path.suffix.lower() == NOTEBOOK_SUFFIX and not is_ignored(name) and stays_in(path, inside):
                 yield path
 
 
-def _ignored(name: str) -> bool:
+def is_ignored(name: str) -> bool:
     """Whether a name is the system's: hidden, a checkpoint of Jupyter, or what macOS puts into zips."""
     return name.startswith(".") or name == "__MACOSX"
 
 
-def _stays_in(path: Path, folder: str) -> bool:
+def stays_in(path: Path, folder: str) -> bool:
     """SECURITY: a link handed in must not make the grader read a file of the instructor's."""
     if not path.is_symlink():
         return True
@@ -176,36 +184,46 @@ def _stays_in(path: Path, folder: str) -> bool:
     return target.is_relative_to(folder) and target.is_file()
 
 
-def _cannot_open(error: OSError) -> NoReturn:
+def cannot_open(error: OSError) -> NoReturn:
+    """Stop over a folder that cannot be opened; called by `os.walk`."""
     # Going on would leave out the students in that folder without a word.
     raise GraderError(f"{safe_name(str(error.filename))} cannot be opened ({error.strerror}).", "Change its rights.")
 
 
-def _names(depths: Mapping[Path, int]) -> dict[Path, str]:
-    """A relative path per file: of the given depth, and longer where two would be the same."""
+def unique_names(depths: Mapping[Parts, int]) -> dict[Parts, str]:
+    """A relative path per file: of the given number of parts, and longer where two would be the same."""
     depths = dict(depths)
     while True:
-        names = {path: "/".join(path.absolute().parts[-depth:]) for path, depth in depths.items()}
+        names = {parts: "/".join(parts[-depth:]) for parts, depth in depths.items()}
         counts = Counter(names.values())
         if len(counts) == len(names):
             return names
-        depths = {path: depth + (counts[names[path]] > 1) for path, depth in depths.items()}
+        depths = {parts: depth + (counts[names[parts]] > 1) for parts, depth in depths.items()}
 
 
-def _read(path: Path, name: str) -> Submission:
-    submission = Submission(
-        id=(digest := hashlib.sha256(os.fsencode(name)).hexdigest()[:12]),
-        student=safe_name(Path(name).stem).strip() or digest,
-        file=safe_name(name),
-        path=path,
-    )
+def read_submission(path: Path, name: str, near: Iterable[tuple[str, Path]] | None = None) -> Submission:
+    """Read a notebook that was handed in.
+
+    Args:
+        path: where it lies.
+        name: its relative path, which its id is made from.
+        near: the files that came with it, by their names in its folder; None: those beside it.
+    """
+    submission = unread_submission(path, name)
     try:
         data = _read_bytes(path)
         submission = replace(submission, sha256=hashlib.sha256(data).hexdigest())
         submission = _with_cells(submission, parse(data))
-        return replace(submission, files=files_beside(path, submission.cells))
+        files = files_beside(path, submission.cells) if near is None else files_among(near, submission.cells)
+        return replace(submission, files=files)
     except SubmissionUnreadable as error:
         return _with_problem(submission, error)
+
+
+def unread_submission(path: Path, name: str) -> Submission:
+    """What is known of a submission before its file is opened."""
+    digest = hashlib.sha256(os.fsencode(name)).hexdigest()[:12]
+    return Submission(id=digest, student=safe_name(Path(name).stem).strip() or digest, file=safe_name(name), path=path)
 
 
 def _read_bytes(path: Path) -> bytes:
@@ -224,7 +242,7 @@ def _read_bytes(path: Path) -> bytes:
 
 def _with_problem(submission: Submission, error: SubmissionUnreadable) -> Submission:
     reason, params = error.reason, error.params
-    other_file = submission.path.suffix.lower() != NOTEBOOK_SUFFIX
+    other_file = Path(submission.file).suffix.lower() != NOTEBOOK_SUFFIX
     if other_file and reason.startswith("unreadable.") and reason != "unreadable.no-access":
         reason, params = "wrong-file.not-a-notebook", {}  # a README is not a broken notebook
     return replace(

@@ -592,3 +592,14 @@ def test_the_command_line_starts_without_torch_and_jupyter():
 def test_python_m_grader_is_the_same_program():
     ran = subprocess.run([sys.executable, "-m", "grader", "--version"], capture_output=True, text=True, check=True)
     assert f"grade, version {__version__}\n" == ran.stdout
+
+
+# dry run
+
+
+def test_a_dry_run_shows_which_file_counts_and_runs_nothing(calls, tmp_path):
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in/ana.ipynb").write_text('{"nbformat": 4, "cells": [{"cell_type": "code", "source": "w"}]}')
+    result = grade(str(tmp_path / "in"), "--dry-run", "--json")
+    (one,) = json.loads(result.stdout)["submissions"]
+    assert ([], "ana.ipynb", None) == (calls.names, one["file"], one["status"])

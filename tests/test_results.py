@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from grader.assignment import NotebookCell
-from grader.report import CheckResult, Evidence, ExerciseResult, Message, SubmissionResult, Where
+from grader.report import CheckResult, Evidence, ExerciseResult, Message, SubmissionResult, Where, Who
 from grader.results import about, assignment_info, fault, flags, text_result, ungraded, with_points
 from grader.submissions import Submission
 from tests.traces import assignment, exercise, prints, run, trace
@@ -39,7 +39,7 @@ def result(status="passed", points=3.0, *, automatic=True, cell=0, check="value"
 
 def test_a_result_says_whose_it_is_and_of_what():
     expected = {"id": "0a", "student": "ana", "file": "turma/ana.ipynb", "sha256": "00", "assignment": "course"}
-    assert {**expected, "release": ""} == about(submission(), COURSE)
+    assert {**expected, "who": Who(), "release": ""} == about(submission(), COURSE)
 
 
 def test_what_could_not_be_graded_has_a_status_a_reason_and_no_points():

@@ -21,7 +21,7 @@ FORMULAS = ("=", "+", "-", "@", "\t", "\r")
 SEPARATORS: dict[Language, str] = {"en": ",", "pt": ";"}
 """What a spreadsheet in a language takes to part cells: where numbers have a comma, it is the semicolon."""
 
-_COLUMNS = ("name", "file", "status", "points", "max", "pending-points-of")
+_COLUMNS = ("name", "email", "file", "status", "late", "points", "max", "pending-points-of")
 _LAST_COLUMNS = ("flags", "feedback")
 
 
@@ -59,8 +59,10 @@ def _row(submission: SubmissionResult, columns: list[tuple[str, str]], language:
     results = {one.id: one for one in submission.exercises}
     scored = submission.status == "graded"
     yield defused(submission.student)
+    yield defused(submission.who.email)
     yield defused(submission.file)
     yield word(submission.status, language)
+    yield word("csv-late", language) if submission.who.late else ""
     yield points(submission.points, language) if scored else ""
     yield points(submission.max_points, language) if scored else ""
     yield points(submission.pending_points, language) if scored else ""

@@ -9,6 +9,7 @@ import pytest
 from grader.errors import GraderError
 from grader.gradebooks.canvas import fill_canvas
 from grader.gradebooks.grades import Scale
+from grader.report import Who
 from tests.gradebooks import half_step, settled
 from tests.render import info, not_graded, report, submission
 
@@ -102,7 +103,7 @@ def test_what_could_not_be_graded_gets_no_0():
 
 
 def test_a_submission_of_a_download_is_matched_by_its_number():
-    done = filled(settled("exemplob", file="sub/exemplob_4322_77_caderno.ipynb"))
+    done = filled(settled("exemplob", who=Who(source="canvas", name="exemplob", lms_id="4322")))
     assert ["Exemplo, Beto"] == done.graded
 
 

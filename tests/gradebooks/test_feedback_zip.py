@@ -7,10 +7,11 @@ import zipfile
 
 from grader.gradebooks.feedback_zip import pack_feedback
 from grader.gradebooks.matching import Entry, Matches
+from grader.report import Who
 from tests.render import submission
 
 ANA = submission("Ana Exemplo")
-BETO = submission("Beto Exemplo", file="Beto Exemplo_72_assignsubmission_file_/x.ipynb")
+BETO = submission("Beto Exemplo", who=Who(source="moodle", name="Beto Exemplo", lms_id="72"))
 TEXTS = {ANA.id: "Boa, Ana\n", BETO.id: "Boa, Beto\n"}
 
 

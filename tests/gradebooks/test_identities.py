@@ -1,23 +1,30 @@
-"""Whose a submission is, as far as the names of its file and folders say."""
+"""Whose a submission is, as the report says."""
 
 from __future__ import annotations
 
 import pytest
 
 from grader.gradebooks.identities import Identity, identities
+from grader.report import Person, Who
 from tests.render import submission
 
 
 @pytest.mark.parametrize(
-    ("file", "identity"),
+    ("who", "identity"),
     [
-        ("ana-exemplo.ipynb", Identity("Ana Exemplo")),
-        ("turma/Ana Exemplo_71_assignsubmission_file_/caderno.ipynb", Identity("Ana Exemplo", participant_id="71")),
-        ("Ana Exemplo_71_assignsubmission_file_caderno.ipynb", Identity("Ana Exemplo", participant_id="71")),
-        ("exemploana_4321_987654_caderno.ipynb", Identity("exemploana", canvas_id="4321")),
-        ("exemploana_LATE_4321_987654_caderno.ipynb", Identity("exemploana", canvas_id="4321")),
-        ("ana_2_final.ipynb", Identity("Ana Exemplo")),
+        (Who(), Identity("ana-exemplo")),
+        (Who(source="moodle", name="Ana Exemplo", lms_id="71"), Identity("Ana Exemplo", participant_id="71")),
+        (Who(source="canvas", name="exemploana", lms_id="4321"), Identity("exemploana", canvas_id="4321")),
+        (Who(source="gradescope", name="Ana Exemplo", lms_id="9"), Identity("Ana Exemplo")),
+        (Who(name="Ana Exemplo", email="ana@example.org"), Identity("Ana Exemplo", email="ana@example.org")),
     ],
 )
-def test_names_that_a_platform_gave_say_the_number_of_a_person(file, identity):
-    assert (identity,) == identities(submission("Ana Exemplo", file=file))
+def test_what_is_known_of_a_person_is_kept(who, identity):
+    assert (identity,) == identities(submission("ana-exemplo", who=who))
+
+
+def test_everyone_of_a_group_is_a_person():
+    who = Who(members=(Person(name="Ana Exemplo"), Person(name="Bia Exemplo", email="bia@example.org")))
+    assert (Identity("Ana Exemplo"), Identity("Bia Exemplo", email="bia@example.org")) == identities(
+        submission("grupo-1", who=who)
+    )

@@ -8,6 +8,7 @@ from grader.errors import GraderError
 from grader.gradebooks.filling import COMMENT_BEGINS
 from grader.gradebooks.grades import Scale
 from grader.gradebooks.moodle import fill_moodle, read_worksheet
+from grader.report import Who
 from tests.gradebooks import half_step, settled
 from tests.render import report, submission
 
@@ -114,7 +115,7 @@ def test_who_is_on_one_side_only_is_listed():
 
 def test_where_names_are_hidden_the_number_of_the_participant_decides():
     text = "Identifier,Status,Grade,Maximum Grade,Feedback comments\nParticipant 71,Submitted,,12.00,\n"
-    done = filled(settled("x", file="Participant_71_assignsubmission_file_/x.ipynb"), text=text)
+    done = filled(settled("Participant 71", who=Who(source="moodle", name="Participant 71", lms_id="71")), text=text)
     assert (["71"], b"Submitted,10,12.00," in done.data) == (done.graded, True)
 
 

@@ -25,8 +25,10 @@ def test_a_row_says_who_with_what_file_and_how_it_went():
     told = row.pop("feedback")
     assert {
         "name": "Gabriela Exemplo",
+        "email": "",
         "file": "gabriela-exemplo.ipynb",
         "status": "graded",
+        "late": "",
         "points": "7",
         "max points": "10",
         "pending points": "1",
@@ -39,6 +41,11 @@ def test_a_row_says_who_with_what_file_and_how_it_went():
         "flags": "",
     } == row
     assert "The gradient was zeroed before its use." in told
+
+
+def test_who_was_late_is_said_and_loses_nothing():
+    (row,) = rows(report(submission("Gabi", who={"late": True, "email": "gabi@example.org"})))
+    assert ("late", "gabi@example.org", "10") == (row["late"], row["email"], row["points"])
 
 
 def test_flags_are_said_in_few_words():
