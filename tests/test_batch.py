@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from grader.assignment import load_assignments
 from grader.batch import MAX_ATTEMPTS, Grader, check_notebook
 from grader.errors import AssignmentError, GraderError, KernelUnavailable, SandboxUnavailable
 from grader.kept import read_run
+from grader.regrading import regrade
 from grader.report import Report
 from grader.running import session as running
 from grader.running.notebook import run
@@ -452,3 +454,23 @@ def kernels() -> list[str]:
     """The kernels that run below this process, by their process ids."""
     children = " ".join(path.read_text() for path in Path("/proc/self/task").glob("*/children")).split()
     return [child for child in children if b"grader.running.child" in Path("/proc", child, "cmdline").read_bytes()]
+
+
+@pytest.mark.kernel
+def test_a_zip_that_is_graded_again_runs_nothing_and_a_regrade_needs_no_zip(mean_course, tmp_path):
+    settings = mean_course.settings(tmp_path / "grades")
+    notebook = write_notebook(tmp_path / "hw.ipynb", [MEAN_DATA, "extra = open('dados.csv').read()", MEAN_STEP])
+    with zipfile.ZipFile(tmp_path / "class.zip", "w") as archive:
+        archive.write(notebook, "Ana Sá_1_assignsubmission_file/hw.ipynb")
+        archive.writestr("Ana Sá_1_assignsubmission_file/dados.csv", "1")
+    first = graded(tmp_path / "class.zip", settings)
+    traces = {path: path.stat().st_mtime_ns for path in (settings.out / "traces").iterdir()}
+    again = graded(tmp_path / "class.zip", settings)
+    (tmp_path / "class.zip").unlink()
+    regraded = regrade(settings.out, settings, Silent())
+    assert first.canonical() == again.canonical() == regraded.report.canonical()
+    assert (["Ana Sá"], ["dados.csv"], traces) == (
+        [one.student for one in first.submissions],
+        list(first.submissions[0].execution.files),
+        {path: path.stat().st_mtime_ns for path in (settings.out / "traces").iterdir()},
+    )
