@@ -142,9 +142,14 @@ def test_the_exit_codes_in_the_readme_are_those_of_the_help():
 
 
 def test_the_commands_of_the_readme_are_targets_of_the_makefile():
-    (shown,) = blocks(read("README.md"), "sh")
+    (shown,) = blocks(section(read("README.md"), "Start"), "sh")
     targets = set(re.findall(r"^(\w+):", read("Makefile"), re.MULTILINE))
     assert {line.split()[1] for line in shown.splitlines()} - targets == set()
+
+
+def test_the_options_in_the_commands_of_the_readme_are_those_of_the_program():
+    (shown,) = blocks(section(read("README.md"), "From the LMS and back"), "sh")
+    assert set(re.findall(r"--[a-z-]+", shown)) - options(cli.commands["run"]) == set()
 
 
 def test_the_variables_of_the_readme_are_those_of_the_makefile():
