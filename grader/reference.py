@@ -64,6 +64,7 @@ class References:
         self._stored: StoredReference | None = None
         self._mistakes: StoredMistakes | None = None
         self._combinations: StoredCombinations | None = None
+        self._on_the_data: tuple[WrongWay, ...] | None = None
         self._given: StoredGiven | None = None
         self._base: Knowledge | None = None
         self._whole: Knowledge | None = None
@@ -138,8 +139,9 @@ class References:
         async with self._lock:
             made = self._combinations or await self._made_combinations(stored)
             computed = self._computed(stored, self._mistakes.mistakes if self._mistakes else {})
-            on_the_data = computed.ways(whole.mistakes, made.base, made.base)
-            names = [way.id for way in plausible_combinations(trace, self.solution.assignment, whole, on_the_data)]
+            self._on_the_data = self._on_the_data or tuple(computed.ways(whole.mistakes, made.base, made.base))
+            plausible = plausible_combinations(trace, self.solution.assignment, whole, self._on_the_data)
+            names = [way.id for way in plausible]
             if missing := [name for name in names if name not in made.whole]:
                 varied = await once_more(lambda: self._run_combinations(stored, missing, variants=True))
                 made = made.model_copy(update={"whole": made.whole | varied})

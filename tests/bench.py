@@ -13,6 +13,7 @@ from pathlib import Path
 from textwrap import dedent
 from typing import Any
 
+from grader.answers import Maker, combinable, trusted_job
 from grader.asking import cells_of_interest, needs_confirmation
 from grader.assignment import fold, load_assignment
 from grader.batch import grade_paths
@@ -26,6 +27,7 @@ from grader.running.tiers import Sandbox
 from grader.settings import Settings
 from grader.solution import Solution
 from grader.store import Store
+from grader.stored import StoredCombinations, StoredMistakes, StoredReference
 from grader.trace import CodeCell, Job, Trace, VariedInput, variant_count, variant_numbers
 from grader.validation import secret_numbers
 from tests.secrecy import numbers_in
@@ -198,10 +200,12 @@ class Course:
         """Where the reference's values are kept, for all the tests that grade with this course."""
         return self.folder / "prepared"
 
-    def prepare(self, solution: Solution) -> None:
-        """Run the reference and its mistakes once."""
+    def prepare(self, solution: Solution, *, combined: bool = False) -> None:
+        """Run the reference and its mistakes once, and all their combinations if that is asked for."""
         with Store(self.prepared) as store:
             asyncio.run(_whole(References(solution, store)))
+            if combined:
+                asyncio.run(_combine(solution, store))
 
     def edit(self, file: str, old: str, new: str) -> None:
         """Replace a text that stands once in a file; of a notebook, as its JSON has it."""
@@ -215,10 +219,25 @@ async def _whole(references: References) -> Knowledge:
     return await references.whole()
 
 
-def prepared(course: Course, name: str) -> Bench:
+async def _combine(solution: Solution, store: Store) -> None:
+    """Keep every combination of mistakes: else some notebook after another starts a kernel for a few of them."""
+    name, key = solution.assignment.name, solution.mistakes_version
+    reference = store.read_private(f"reference-{name}", StoredReference)
+    mistakes = store.read_private(f"mistakes-{name}", StoredMistakes)
+    assert reference is not None
+    assert mistakes is not None
+    names = combinable(solution, mistakes.mistakes)
+    async with Session(trusted_job(solution)) as session:
+        base = await Maker(solution, session).combinations(names, reference, variants=False)
+    async with Session(trusted_job(solution)) as session:
+        whole = await Maker(solution, session).combinations(names, reference, variants=True)
+    store.write_private(f"combinations-{name}", StoredCombinations(key=key, base=base, whole=whole))
+
+
+def prepared(course: Course, name: str, *, combined: bool = False) -> Bench:
     """Grades notebooks by an assignment of a course, whose reference and mistakes run now."""
     solution = Solution(load_assignment(course.exercises / name), course.solutions / name)
-    course.prepare(solution)
+    course.prepare(solution, combined=combined)
     return Bench(solution, course.prepared)
 
 

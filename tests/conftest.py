@@ -21,7 +21,7 @@ CELL_TIMEOUT_S = 8.0
 @pytest.fixture(scope="session")
 def _autograd(tmp_path_factory: pytest.TempPathFactory) -> tuple[Course, Bench]:
     course = copy_assignment(tmp_path_factory.mktemp("autograd"), "autograd", cell_timeout_s=CELL_TIMEOUT_S)
-    return course, prepared(course, "autograd")
+    return course, prepared(course, "autograd", combined=True)
 
 
 @pytest.fixture(scope="session")
