@@ -13,7 +13,7 @@ import re
 import secrets
 import sys
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, TypeVar
@@ -26,6 +26,10 @@ from grader.trace import InputFile, Trace
 
 REPORT = "report.json"
 PREVIOUS_REPORT = "report.previous.json"
+INDEX = "index.html"
+"""The page of the class."""
+PAGES = "pages"
+"""The folder of the students' pages."""
 LOCK = ".lock"
 TEMPORARY = ".writing-"
 """How the name of a file begins that is not whole yet."""
@@ -34,9 +38,11 @@ MAX_TRACE_BYTES = 2**28
 """A stored trace that unpacks to more is not one of ours."""
 
 _TRACES, _RESULTS, _PRIVATE, _ATTEMPTS, _FILES = "traces", "results", "private", "attempts", "files"
+_FOLDERS = (_TRACES, _RESULTS, _PRIVATE, _ATTEMPTS, _FILES, PAGES)
 _MARKERS = (REPORT, _TRACES, LOCK)
 _NOT_CONTENT = frozenset({".DS_Store", ".gitkeep", ".gitignore"})
 _NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+_PAGE_KEY = re.compile(r'<meta name="grader-key" content="([0-9a-f]+)">')
 _SURROGATES = re.compile("[\ud800-\udfff]")
 _STEERING = re.compile("[\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
 """Controls of 8 bits, line separators, and what turns the direction of writing: JSON lets them stand as they are."""
@@ -108,6 +114,42 @@ class Store:
         """The report of the run before; None if there is none that this version can read."""
         report = _read(self.folder / REPORT, Report)
         return report if report and report.schema_version == SCHEMA_VERSION else None
+
+    def read_previous_report(self) -> Report | None:
+        """The report of the run before the last; None if there is none that this version can read."""
+        report = _read(self.folder / PREVIOUS_REPORT, Report)
+        return report if report and report.schema_version == SCHEMA_VERSION else None
+
+    def write_index(self, page: str) -> None:
+        """Write the page of the class."""
+        _replace(self.folder / INDEX, page.encode(errors="replace"))
+
+    def write_page(self, submission_id: str, page: str) -> None:
+        """Write the page of one submission."""
+        _replace(self._page_path(submission_id), page.encode(errors="replace"))
+
+    def page_key(self, submission_id: str) -> str:
+        """What the page of a submission was made of, as it says itself; empty if there is none."""
+        try:
+            with self._page_path(submission_id).open(encoding="utf-8", errors="replace") as file:
+                found = _PAGE_KEY.search(file.read(2_000))
+        except OSError:
+            return ""
+        return found[1] if found else ""
+
+    def forget_pages(self, but: Collection[str]) -> None:
+        """Remove the pages of submissions that are not in the report any more."""
+        for path in (self.folder / PAGES).glob("*.html"):
+            if path.stem not in but:
+                path.unlink(missing_ok=True)
+
+    def trace_stamp(self, submission_id: str) -> str:
+        """What tells a stored trace from one that takes its place; empty if there is none."""
+        try:
+            status = self._trace_path(submission_id).stat()
+        except OSError:
+            return ""
+        return f"{status.st_size} {status.st_mtime_ns}"
 
     def write_trace(
         self, submission_id: str, key: str, trace: Trace, about: Mapping[str, JsonValue] | None = None
@@ -187,6 +229,9 @@ class Store:
             raise ValueError(f"not a name for a file of the store: {name!r}")
         return self.folder / folder / f"{name}.json"
 
+    def _page_path(self, submission_id: str) -> Path:
+        return self._path(PAGES, submission_id).with_suffix(".html")
+
     def _trace_path(self, submission_id: str) -> Path:
         return self._path(_TRACES, submission_id).with_suffix(".json.gz")
 
@@ -194,7 +239,7 @@ class Store:
         _refuse_foreign(self.folder)
         self.folder.mkdir(parents=True, exist_ok=True)
         self._take_lock()
-        for name in (_TRACES, _RESULTS, _PRIVATE, _ATTEMPTS, _FILES):
+        for name in _FOLDERS:
             (self.folder / name).mkdir(exist_ok=True, mode=0o700 if name == _PRIVATE else 0o777)
         (self.folder / _PRIVATE).chmod(0o700)  # also where it was there before
         for leftover in _leftovers(self.folder):
@@ -251,7 +296,7 @@ def _refuse_foreign(folder: Path) -> None:
 
 def _leftovers(folder: Path) -> Iterator[Path]:
     yield from folder.glob(f"{TEMPORARY}*")
-    for name in (_TRACES, _RESULTS, _PRIVATE, _ATTEMPTS, _FILES):
+    for name in _FOLDERS:
         yield from (folder / name).glob(f"{TEMPORARY}*")
 
 

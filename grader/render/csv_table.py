@@ -12,8 +12,8 @@ from collections.abc import Iterator
 
 from grader.messages import Language, word
 from grader.render import feedback
-from grader.render.words import flags, in_few_words, plain, points
-from grader.report import Message, Report, SubmissionResult
+from grader.render.words import flag_in_few_words, flags, plain, points
+from grader.report import Report, SubmissionResult
 
 FORMULAS = ("=", "+", "-", "@", "\t", "\r")
 """A cell that begins with one of these is a formula to a spreadsheet."""
@@ -69,10 +69,6 @@ def _row(submission: SubmissionResult, columns: list[tuple[str, str]], language:
     for assignment, exercise in columns:
         result = results.get(exercise) if submission.assignment == assignment else None
         yield feedback.earned(result, language) if result and scored else ""
-    told = (_flag(flag.message, flag.id, language) for _, flag in flags(submission))
+    told = (flag_in_few_words(flag, language) for _, flag in flags(submission))
     yield defused("; ".join(dict.fromkeys(told)))
     yield defused(feedback.in_one_line(submission, language))
-
-
-def _flag(message: Message, flag: str, language: Language) -> str:
-    return in_few_words(message, language) or in_few_words(Message(id=f"flag.{flag}"), language) or flag

@@ -16,13 +16,12 @@ from rich.table import Table
 from rich.text import Text
 
 from grader.lines import Left, Line
-from grader.messages import Language, say, word
-from grader.render import words
+from grader.messages import Language, word
+from grader.render import story_words, words
 from grader.render.terminal import head, unsealed
-from grader.render.values import in_short
 from grader.render.words import mark, plain, safe
 from grader.report import ExerciseResult, SubmissionResult
-from grader.story import CellStory, Decision, Folded, Saved, Story, StoryLine
+from grader.story import CellStory, Decision, Folded, Story, StoryLine
 
 WIDEST = 160
 """Columns that are used at most."""
@@ -126,36 +125,24 @@ class _Layout:
 
     def folded(self, part: Folded) -> Text:
         """Cells in one line."""
-        first, last = part.cells[0] + 1, part.cells[-1] + 1
-        cells = f"[{first}]" if len(part.cells) == 1 else f"[{first}]–[{last}]"
-        key = {"handout": "story-handout", "not_run": "cells-not-run", "more": "more"}[part.why]
-        return Text(f"{cells} {word(key, self._language, count=len(part.cells))}", "dim")
+        return Text(story_words.folded(part, self._language), "dim")
 
     def cell(self, part: CellStory, heading: str) -> Iterator[RenderableType]:
         """A cell: its number, its lines, how it ended, what the file holds otherwise."""
         told = Text(f"[{part.cell + 1}]", "bold cyan")
         if heading:
             told.append(f" {plain(heading)}", "bold")
-        for key in self._states(part):
-            told.append(f" · {word(key, self._language)}", "dim")
+        for state in story_words.states(part, self._language):
+            told.append(f" · {state}", "dim")
         yield told
         yield self._lines(part.lines)
         if part.cut:
             yield _indented(safe(f"… {word('more', self._language, count=part.cut)}", "dim"))
         yield from (_indented(text) for left in part.rest for text in self._rest(left))
-        yield from map(_indented, self._ended(part))
+        yield from (_indented(safe(line, "bold red")) for line in story_words.ended(part.run, self._language))
         yield from (_indented(text) for decision in part.decisions for text in self._decision(decision, ()))
         if part.saved:
-            yield _indented(self._saved(part.saved))
-
-    @staticmethod
-    def _states(part: CellStory) -> Iterator[str]:
-        if part.handout:
-            yield "story-of-handout"
-        if part.again_below:
-            yield "story-again-below"
-        if part.run.again:
-            yield "story-again"
+            yield _indented(safe(f"⚑ {story_words.saved(part.saved, self._language)}", "bold magenta"))
 
     def _lines(self, lines: Sequence[StoryLine]) -> Table:
         grid = Table.grid(padding=(0, 1, 0, 0))
@@ -195,7 +182,7 @@ class _Layout:
 
     def _left(self, line: Line) -> Iterator[Text]:
         for (turns, kind), group in groupby(line.left, key=lambda left: (left.turns, _how(left))):
-            passes = ", ".join(word(f"story-{turn}", self._language) for turn in turns)
+            passes = story_words.passes(turns, self._language)
             label = f"{passes} " if passes else ""
             if kind == "values":
                 yield from self._packed([value for left in group for value in self._values(left)], label)
@@ -209,9 +196,8 @@ class _Layout:
             yield Text(f"… {word('more', self._language, count=line.more)}", "dim")
 
     def _values(self, left: Left) -> Iterator[Text]:
-        for path, value in left.values:
-            shown = in_short(value, self._language)
-            yield Text(f"{plain(path)} = {shown}" if path else f"→ {shown}")
+        for path, value in story_words.values(left, self._language):
+            yield Text(f"{path} = {value}" if path else f"→ {value}")
         if left.more:
             yield Text(word("more", self._language, count=left.more), "dim")
 
@@ -236,8 +222,7 @@ class _Layout:
         yield row
 
     def _decisions(self, one: StoryLine) -> Iterator[Text]:
-        values = [pair for left in one.line.left for pair in left.values]
-        told = {path for path, _ in values if path} | {in_short(value, self._language) for _, value in values}
+        told = story_words.told_beside(one, self._language)
         for decision in one.decisions:
             yield from self._decision(decision, told)
 
@@ -247,8 +232,7 @@ class _Layout:
         _, colour = words.MARKS[exercise.status]
         titled = mark(exercise.status) if decision.decides else Text("⚑", "magenta")
         titled.append(f" {plain(exercise.title)}", f"bold {colour}" if decision.decides else "bold")
-        shown = evidence.name in told or evidence.value in told or exercise.checks[0].check != "value"
-        if evidence.value and not shown:
+        if story_words.is_news(decision, told):
             titled.append(f": {plain(words.value_found(evidence))}")
         yield titled
         if decision.decides:
@@ -261,46 +245,15 @@ class _Layout:
 
     def _rest(self, left: Left) -> Iterator[Text]:
         if left.kind == "note":
-            random = left.text.startswith("random-weights")
-            note = say("note.random-weights", {}, language=self._language, reader="instructor") if random else left.text
-            yield safe(note, "dim")
+            yield safe(story_words.note(left, self._language), "dim")
         elif left.kind == "skipped":
             yield safe(f"{left.text}: {word('not_run', self._language)}", "dim")
         else:
             yield from self._printed(left)
 
-    def _ended(self, part: CellStory) -> Iterator[Text]:
-        """How a cell ended, if not well."""
-        run = part.run
-        if run.status == "ok":
-            return
-        error = f"{run.error}: {run.message}" if run.message else run.error
-        if run.status == "error":
-            yield safe(error or word("cell-error", self._language), "bold red")
-        reached = f"limit.{run.limit}" if run.limit and run.status == "error" else ""
-        ended = f"ended.{run.limit or run.status}" if run.status != "error" else ""
-        if reached or ended:
-            params = {"cell": run.cell, "seconds": round(run.seconds, 1)}
-            yield safe(say(reached or ended, params, language=self._language, reader="instructor"), "bold red")
-
-    def _saved(self, saved: Saved) -> Text:
-        """What the file holds and what a fresh run gives, with the execution counts as saved."""
-        place = f"In [{' ' if saved.count is None else saved.count}]"
-        told = word("story-saved", self._language, saved=saved.saved, fresh=saved.fresh, place=place)
-        if saved.disorder:
-            above, below = saved.disorder
-            told += " " + word("story-disorder", self._language, above=above, below=below)
-        return safe(f"⚑ {told}", "bold magenta")
-
     def end(self, result: SubmissionResult) -> Iterator[RenderableType]:
         """What is to be known of the story as a whole."""
-        told = [note for note in result.execution.notes if note.id == "note.truncated"]
-        shown = any(isinstance(part, CellStory) and part.saved for part in self._story.parts)
-        told += [flag.message for flag in result.flags if not (shown and flag.id == "not-reproducible")]
-        sentences = [words.said(message, self._language, "instructor") for message in told]
-        if self._story.left_out:
-            counts = {"left_out": self._story.left_out, "count": self._story.events}
-            sentences.append(word("story-left-out", self._language, **counts))
+        sentences = list(story_words.whole(self._story, result, self._language))
         if sentences:
             yield Text("")
             yield from (safe(f"⚑ {sentence}", "magenta") for sentence in sentences)

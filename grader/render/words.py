@@ -87,20 +87,21 @@ def outcome(result: ExerciseResult | None, language: Language, *, with_points: b
     if result is None:
         return Text("")
     cell = mark(result.status)
-    return cell.append(f" {points(result.points, language)}") if with_points and _decided(result) else cell
+    return cell.append(f" {points(result.points, language)}") if with_points and is_decided(result) else cell
 
 
 def questions(results: Sequence[ExerciseResult], language: Language) -> Text:
     """How many answers a person has still to read; once all are read, their points."""
     if waiting := sum(result.status == "pending" for result in results):
         return Text(word("to-read", language, count=waiting), "blue")
-    decided = [result for result in results if _decided(result)]
+    decided = [result for result in results if is_decided(result)]
     if not decided:
         return Text("–" if results else "", "dim")
     return Text(score(sum(r.points for r in decided), sum(r.max_points for r in decided), language))
 
 
-def _decided(result: ExerciseResult) -> bool:
+def is_decided(result: ExerciseResult) -> bool:
+    """Whether an exercise has points, none included."""
     return result.status in ("passed", "partial", "failed")
 
 
@@ -222,6 +223,11 @@ def flags(submission: SubmissionResult) -> Iterator[tuple[str, Flag]]:
         yield from ((exercise.title, flag) for flag in exercise.flags)
 
 
+def flag_in_few_words(flag: Flag, language: Language) -> str:
+    """A flag for a narrow column."""
+    return in_few_words(flag.message, language) or in_few_words(Message(id=f"flag.{flag.id}"), language) or flag.id
+
+
 def main_things(submission: SubmissionResult, language: Language) -> Iterator[str]:
     """What to know of a submission, the weightiest first, in few words each."""
     if submission.status != "graded":
@@ -232,7 +238,7 @@ def main_things(submission: SubmissionResult, language: Language) -> Iterator[st
     if submission.execution.ended:
         yield in_few_words(submission.execution.ended, language)
     for _, flag in flags(submission):
-        yield in_few_words(flag.message, language) or in_few_words(Message(id=f"flag.{flag.id}"), language)
+        yield flag_in_few_words(flag, language)
     yield from _causes(submission, language)
 
 

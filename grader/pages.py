@@ -1,0 +1,152 @@
+"""Writes the pages of a class beside its report, and the students' own copies into a folder of their own."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+from grader.errors import GraderError
+from grader.kept import read_run
+from grader.messages import Language, word
+from grader.outputs import write_file
+from grader.progress import Progress
+from grader.render.pages.class_page import class_page, language_of
+from grader.render.pages.drawing import Drawings
+from grader.render.pages.layout import version
+from grader.render.pages.student_page import Neighbours, Ran, student_page
+from grader.render.words import plain
+from grader.report import AssignmentInfo, Report, SubmissionResult
+from grader.store import INDEX, PAGES, Store, read_report
+from grader.story import tell
+
+_UNSAFE = re.compile(r"[^\w.-]+")
+
+
+def write_pages(folder: Path, asked: Language | None, progress: Progress) -> Path:
+    """Write the page of a class, and one per student that is not there yet as it would be.
+
+    Args:
+        folder: an output folder with a report in it.
+        asked: language of the pages; None: that of each assignment.
+        progress: told how far it is.
+
+    Returns:
+        The page of the class.
+
+    Raises:
+        GraderError: there is no report, or a page cannot be written.
+    """
+    with Store(folder) as store:
+        report = read_report(folder)
+        pages = _Pages(store, report, asked)
+        progress.stage(word("stage-pages", pages.language), len(report.submissions))
+        for place, result in enumerate(report.submissions):
+            pages.write(place, result)
+            progress.advance(result.student)
+        store.forget_pages({result.id for result in report.submissions})
+        addresses = {result.id: f"{PAGES}/{result.id}.html" for result in report.submissions}
+        store.write_index(class_page(report, store.read_previous_report(), pages.language, addresses))
+    return folder / INDEX
+
+
+def write_feedback(
+    target: Path, folder: Path, report: Report, asked: Language | None, progress: Progress
+) -> tuple[Path, ...]:
+    """Write each student's own copy of their page: with no expected value and nobody else on it.
+
+    Args:
+        target: the folder to write to; files of the same names are replaced.
+        folder: the output folder, where the runs are.
+        report: the report.
+        asked: language of the pages; None: that of each assignment.
+        progress: told how far it is.
+
+    Returns:
+        The files, in the order of the report.
+
+    Raises:
+        GraderError: a file cannot be written.
+    """
+    infos, drawings = _infos(report), Drawings()
+    progress.stage(word("stage-pages", asked or language_of(next(iter(infos.values()), None))), len(report.submissions))
+    paths = [target / name for name in _names(report.submissions)]
+    for result, path in zip(report.submissions, paths, strict=True):
+        info = infos.get(result.assignment)
+        language = asked or language_of(info)
+        page = student_page(result, info, _ran(folder, result), language, "student", drawings)
+        write_file(path, page.encode(errors="replace"))
+        progress.advance(result.student)
+    return tuple(paths)
+
+
+class _Pages:
+    """The instructor's pages of a class."""
+
+    def __init__(self, store: Store, report: Report, asked: Language | None) -> None:
+        self._store, self._report, self._asked = store, report, asked
+        self._infos, self._drawings, self._version = _infos(report), Drawings(), version()
+        self.language = asked or language_of(next(iter(report.assignments), None))
+
+    def write(self, place: int, result: SubmissionResult) -> None:
+        """Write the page of a submission, unless the one that is there has been made of the same."""
+        info = self._infos.get(result.assignment)
+        language = self._asked or language_of(info)
+        neighbours = self._neighbours(place)
+        key = self._key(result, info, language, neighbours)
+        if self._store.page_key(result.id) == key:
+            return
+        ran = _ran(self._store.folder, result)
+        page = student_page(result, info, ran, language, "instructor", self._drawings, neighbours, key=key)
+        self._store.write_page(result.id, page)
+
+    def _key(self, result: SubmissionResult, info: AssignmentInfo | None, language: Language, near: Neighbours) -> str:
+        """A hash of all that a page is made of."""
+        parts = (
+            self._version,
+            language,
+            result.model_dump_json(),
+            info.model_dump_json() if info else "",
+            repr(near),
+            self._store.trace_stamp(result.id),
+        )
+        return hashlib.sha256("\0".join(parts).encode(errors="replace")).hexdigest()[:32]
+
+    def _neighbours(self, place: int) -> Neighbours:
+        before = self._report.submissions[place - 1] if place else None
+        after = next(iter(self._report.submissions[place + 1 : place + 2]), None)
+        return Neighbours(f"../{INDEX}#s-{self._report.submissions[place].id}", _link(before), _link(after))
+
+
+def _link(result: SubmissionResult | None) -> tuple[str, str] | None:
+    return (f"{result.id}.html", plain(result.student or result.file)) if result else None
+
+
+def _infos(report: Report) -> Mapping[str, AssignmentInfo]:
+    return {info.name: info for info in report.assignments}
+
+
+def _ran(folder: Path, result: SubmissionResult) -> Ran | None:
+    """How a submission ran; None if it did not, or nothing is stored of it any more."""
+    if result.status != "graded":
+        return None
+    try:
+        trace, submission = read_run(folder, result)
+    except GraderError:
+        return None
+    return Ran(trace, tell(trace, submission, result), {})
+
+
+def _names(submissions: Iterable[SubmissionResult]) -> list[str]:
+    """A file name per submission, of the student's name; with the id where several have one."""
+    names = [_UNSAFE.sub("-", unicodedata.normalize("NFC", one.student)).strip("-.") for one in submissions]
+    taken = Counter(name.casefold() for name in names)
+    return [
+        f"{name}.html" if name and taken[name.casefold()] == 1 else f"{name or 'student'}-{one.id}.html"
+        for name, one in zip(names, submissions, strict=True)
+    ]
+
+

@@ -1,0 +1,61 @@
+"use strict";
+// Sorts and filters the tables of the class. Reads only what is in the page; puts nothing into it but order and `hidden`.
+const fold = (text) => text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
+const search = document.querySelector("input[type=search]");
+const shown = document.querySelector("#shown");
+const rows = [...document.querySelectorAll("tbody tr")].map((row) => ({ row, text: fold(row.textContent) }));
+
+const filter = () => {
+  const words = fold(search.value).split(/\s+/).filter(Boolean);
+  let count = 0;
+  for (const { row, text } of rows) {
+    row.hidden = !words.every((word) => text.includes(word));
+    count += !row.hidden;
+  }
+  shown.textContent = words.length ? `${count} / ${rows.length}` : "";
+};
+
+const collator = new Intl.Collator(document.documentElement.lang, { numeric: true });
+const compare = (one, other) => (typeof one === "number" ? one - other : collator.compare(one, other));
+
+const sort = (head) => {
+  const table = head.closest("table");
+  const place = [...head.parentElement.children].indexOf(head);
+  const numeric = head.dataset.kind === "number";
+  const first = numeric ? "descending" : "ascending";
+  const direction = head.getAttribute("aria-sort") === first ? (numeric ? "ascending" : "descending") : first;
+  for (const other of head.parentElement.children) other.removeAttribute("aria-sort");
+  head.setAttribute("aria-sort", direction);
+  const key = (row) => {
+    const cell = row.children[place];
+    return numeric ? Number(cell.dataset.key) : fold(cell.textContent).trim();
+  };
+  const body = table.tBodies[0];
+  const keyed = [...body.rows].map((row) => [key(row), row]);
+  const sign = direction === "ascending" ? 1 : -1;
+  keyed.sort(([one], [other]) => sign * compare(one, other));
+  body.append(...keyed.map(([, row]) => row));
+};
+
+search.addEventListener("input", filter);
+document.addEventListener("click", (event) => {
+  const button = event.target.closest("button");
+  if (!button) return;
+  if (button.parentElement.matches("th")) sort(button.parentElement);
+  if (!button.matches(".filter")) return;
+  search.value = button.dataset.filter;
+  filter();
+  search.scrollIntoView({ block: "start" });
+});
+document.addEventListener("keydown", (event) => {
+  if (event.key === "/" && event.target !== search) {
+    event.preventDefault();
+    search.focus();
+  }
+  if (event.key === "Escape" && event.target === search) {
+    search.value = "";
+    filter();
+    search.blur();
+  }
+});
+filter(); // a browser may keep what was searched for when the page is loaded again
