@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any
 import click
 from rich.text import Text
 
-from grader import __version__, authoring, exporting, options, screen
+from grader import __version__, authoring, exitcodes, exporting, options, screen
 from grader.consent import with_consent
-from grader.faults import BELOW, OUR_FAULT, NoSuchStudent, guarded
+from grader.faults import OUR_FAULT, NoSuchStudent, guarded
 from grader.messages import LANGUAGES, Language, as_language, word
 from grader.options import FOLDER, RUNNING, option
 from grader.render.progress import Progress
@@ -106,6 +106,13 @@ def tell_story(folder: Path, result: SubmissionResult) -> Story:
     return tell(*read_run(folder, result), result)
 
 
+def write_pages(folder: Path, language: Language | None, progress: Progress) -> Path:
+    """Write the pages of a class beside its report; see `grader.pages`."""
+    from grader import pages
+
+    return pages.write_pages(folder, language, progress)
+
+
 def look_at_machine(settings: Settings) -> Diagnosis:
     """What this machine has for grading; see `grader.doctor`."""
     from grader import doctor
@@ -184,10 +191,11 @@ def run(
     with exporting.failing_to(wanted, settings.language):
         with exporting.muted(wanted):
             report = with_consent(graded, settings, paths, said=trust, language=lambda: _course_language(settings))
-            _show_report(report, settings.out, settings.language, as_json=as_json)
+            _show_report(report, settings.language, as_json=as_json)
+            _with_pages(report, settings.out, settings.language, err=as_json)
         exporting.write(wanted, report, settings.language, roots=paths, err=as_json)
     if fail_under is not None:
-        _fail(report, fail_under)
+        screen.leave(exitcodes.of_class(report, fail_under))
 
 
 @cli.command()
@@ -217,7 +225,7 @@ def check(notebook: Path, release: Path | None, **given: Any) -> None:
     screen.show(view)
     if found:
         screen.tell("with-other-numbers", language)
-    code = _checked(result)
+    code = exitcodes.of_check(result)
     if code != OUR_FAULT:
         screen.tell("again" if code else "all-right", language)
     screen.leave(code)
@@ -243,7 +251,7 @@ def regrade(folder: Path, trust: bool, **given: Any) -> None:
         screen.show(unsealed_line(language))
     changes = [(change.student, change.exercise, change.before, change.after) for change in regraded.changes]
     screen.show(regrade_view(regraded.reused, regraded.rerun, regraded.why, changes, language))
-    _where_next(folder, language)
+    _with_pages(regraded.report, folder, settings.language)
 
 
 @cli.command()
@@ -258,7 +266,8 @@ def show(words: tuple[str, ...], language: Language | None, story: bool) -> None
         raise click.UsageError("--story is of one student: name one.")
     report = read_report(folder)
     if not student:
-        _show_report(report, folder, language, as_json=False)
+        _show_report(report, language, as_json=False)
+        _where_next(folder, language or _language(report))
         return
     result = find_submission(report, student)
     language = language or _language(report, result.assignment)
@@ -311,7 +320,7 @@ def _show_mapping(files: MappedFiles, course: Language, asked: Language | None, 
         screen.show(mapping_view(files, asked or course, course))
 
 
-def _show_report(report: Report, folder: Path, asked: Language | None, *, as_json: bool) -> None:
+def _show_report(report: Report, asked: Language | None, *, as_json: bool) -> None:
     language = asked or _language(report)
     if as_json:
         screen.show_json(report.model_dump_json())
@@ -319,14 +328,21 @@ def _show_report(report: Report, folder: Path, asked: Language | None, *, as_jso
             make_console(sys.stderr).print(unsealed_line(language))
     else:
         screen.show(class_table(report, language))
-    _where_next(folder, language, err=as_json)
+
+
+def _with_pages(report: Report, folder: Path, asked: Language | None, *, err: bool = False) -> None:
+    """Write the pages, and say where everything is."""
+    with screen.progress() as progress:
+        write_pages(folder, asked, progress)
+    _where_next(folder, asked or _language(report), err=err)
 
 
 def _where_next(folder: Path, language: Language, *, err: bool = False) -> None:
-    """Where the report is, and what to do next."""
-    file = word("report", language, file=folder / "report.json")
-    line = f"{file} · {word('next-show', language, folder=folder)}"
-    make_console(sys.stderr if err else sys.stdout).print(Text("\n").append(safe(line)), soft_wrap=True)
+    """Where the pages and the report are, and what to do next."""
+    pages = folder / "index.html"
+    told = [word("pages", language, file=pages)] if pages.exists() else []
+    told += [word("report", language, file=folder / "report.json"), word("next-show", language, folder=folder)]
+    make_console(sys.stderr if err else sys.stdout).print(Text("\n").append(safe(" · ".join(told))), soft_wrap=True)
 
 
 def _language(report: Report, assignment: str = "") -> Language:
@@ -346,36 +362,6 @@ def _course_language(settings: Settings) -> Language:
 def _notes(info: AssignmentInfo, language: Language) -> dict[str, str]:
     """What the instructor should know of each exercise."""
     return {e.id: own(e.note, language) for e in info.exercises}
-
-
-def _fail(report: Report, percent: float) -> None:
-    """Exit with 1 if a submission is below; with 3 if none is, but one is ungradable by our fault."""
-    if any(is_below(submission, percent) for submission in report.submissions):
-        screen.leave(BELOW)
-    if any(submission.status == "ungradable" for submission in report.submissions):
-        screen.leave(OUR_FAULT)
-
-
-def is_below(submission: SubmissionResult, percent: float) -> bool:
-    """Whether a submission has less than a percentage of its automatic points.
-
-    One that cannot be read or is a wrong file always counts as below; one without points to be had (all of
-    them pending) never does, nor one that we could not grade.
-    """
-    if submission.status in ("unreadable", "wrong_file"):
-        return True
-    if submission.status == "ungradable" or not submission.max_points:
-        return False
-    return 100 * submission.points / submission.max_points < percent - 1e-9
-
-
-def _checked(result: SubmissionResult) -> int:
-    """The exit code of a check: whether a student's notebook passes all that is decided automatically."""
-    if result.status == "ungradable":
-        return OUR_FAULT
-    automatic = [exercise.status for exercise in result.exercises if exercise.automatic]
-    passed = result.status == "graded" and all(status in ("passed", "pending") for status in automatic)
-    return 0 if passed else BELOW
 
 
 def _folder_and_student(words: Sequence[str]) -> tuple[Path, str]:

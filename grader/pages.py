@@ -77,7 +77,8 @@ def write_feedback(
     for result, path in zip(report.submissions, paths, strict=True):
         info = infos.get(result.assignment)
         language = asked or language_of(info)
-        page = student_page(result, info, _ran(folder, result), language, "student", drawings)
+        ran = _ran(folder, result)
+        page = student_page(result, info, ran, language=language, reader="student", drawings=drawings)
         write_file(path, page.encode(errors="replace"))
         progress.advance(result.student)
     return tuple(paths)
@@ -100,7 +101,16 @@ class _Pages:
         if self._store.page_key(result.id) == key:
             return
         ran = _ran(self._store.folder, result)
-        page = student_page(result, info, ran, language, "instructor", self._drawings, neighbours, key=key)
+        page = student_page(
+            result,
+            info,
+            ran,
+            language=language,
+            reader="instructor",
+            drawings=self._drawings,
+            neighbours=neighbours,
+            key=key,
+        )
         self._store.write_page(result.id, page)
 
     def _key(self, result: SubmissionResult, info: AssignmentInfo | None, language: Language, near: Neighbours) -> str:
@@ -137,7 +147,7 @@ def _ran(folder: Path, result: SubmissionResult) -> Ran | None:
         trace, submission = read_run(folder, result)
     except GraderError:
         return None
-    return Ran(trace, tell(trace, submission, result), {})
+    return Ran(trace, tell(trace, submission, result))
 
 
 def _names(submissions: Iterable[SubmissionResult]) -> list[str]:
@@ -148,5 +158,3 @@ def _names(submissions: Iterable[SubmissionResult]) -> list[str]:
         f"{name}.html" if name and taken[name.casefold()] == 1 else f"{name or 'student'}-{one.id}.html"
         for name, one in zip(names, submissions, strict=True)
     ]
-
-

@@ -240,6 +240,21 @@ class Job(_Data):
     """The reference: its marks are recorded."""
 
 
+PictureType = Literal["image/png", "image/jpeg"]
+
+MAX_PICTURE_CHARACTERS = 400_000
+"""Most characters of a picture in base64: about 300 kB."""
+
+
+class Picture(_Data):
+    """A picture that a cell displayed in the run on the handed-out data."""
+
+    cell: int
+    type: PictureType
+    data: str = Field(max_length=MAX_PICTURE_CHARACTERS, pattern=r"^[A-Za-z0-9+/]*={0,2}$")
+    """In base64, without line breaks."""
+
+
 class Trace(_Data):
     """What a job brought back."""
 
@@ -259,6 +274,8 @@ class Trace(_Data):
     """Names of the files that lay in the working directory."""
     ended: tuple[str, ...] = ()
     """Labels of the runs in which the kernel ended, though nothing of the grader's had ended it."""
+    pictures: tuple[Picture, ...] = ()
+    """What cells displayed, for people to look at."""
 
     def run(self, label: str) -> Run | None:
         """The run of a label; None if it did not take place."""

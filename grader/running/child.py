@@ -118,9 +118,16 @@ def start(spec: Spec, ready: Callable[[], None] = lambda: None) -> None:
     app = App.instance(connection_file=spec["connection_file"], config=config)
     with _modules_unseen(ipkernel):
         app.initialize([])
+    _show_figures(app.shell)
     Conductor(app.shell, spec)
     ready()
     app.start()
+
+
+def _show_figures(shell: Any) -> None:
+    """Do what matplotlib's inline backend does when a shell imports it: a fork has it from before there was one."""
+    if backend := sys.modules.get(INLINE):
+        backend.configure_inline_support(shell, f"module://{INLINE}")
 
 
 @contextlib.contextmanager
@@ -375,6 +382,9 @@ def _reset_libraries(number: int) -> None:
     if pyplot := sys.modules.get("matplotlib.pyplot"):
         pyplot.close("all")
 
+
+INLINE = "matplotlib_inline.backend_inline"
+"""Matplotlib's backend that shows figures in notebooks."""
 
 REPLAY: list[Any] = []
 ASK: list[Any] = []

@@ -1,4 +1,4 @@
-"""nbclient, with output counted as it comes and none of it kept."""
+"""nbclient, with output counted as it comes and none of it kept but some pictures."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import nbformat
 from nbclient import NotebookClient
 
 from grader.running.kernels import Kernel
+from grader.running.pictures import Pictures
 
 IOPUB_TIMEOUT_S = 4
 
@@ -15,7 +16,7 @@ IOPUB_TIMEOUT_S = 4
 class CountingClient(NotebookClient):  # type: ignore[misc]
     """nbclient, with output counted as it comes: what is over the limit is dropped, and told."""
 
-    def __init__(self, limit_bytes: int, kernel: Kernel) -> None:
+    def __init__(self, limit_bytes: int, kernel: Kernel, pictures: Pictures) -> None:
         super().__init__(
             nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell()]),
             km=kernel.manager,
@@ -29,6 +30,8 @@ class CountingClient(NotebookClient):  # type: ignore[misc]
         self.kc = kernel.client
         self.reset_execution_trackers()
         self._limit = limit_bytes
+        self._pictures = pictures
+        self._cell: int | None = None
         self.written = 0
         self.reply: dict[str, Any] | None = None
 
@@ -37,9 +40,9 @@ class CountingClient(NotebookClient):  # type: ignore[misc]
         """Whether the cell wrote more than it may."""
         return self.written > self._limit
 
-    def begin(self) -> None:
-        """Start counting for a new cell."""
-        self.written, self.reply = 0, None
+    def begin(self, cell: int | None) -> None:
+        """Start counting for a cell, or for something else that the kernel is asked."""
+        self.written, self.reply, self._cell = 0, None, cell
 
     def _executed(self, *, execute_reply: dict[str, Any], **_: Any) -> None:
         """Called by nbclient with the shell's reply, which alone says how a cell ended."""
@@ -47,7 +50,7 @@ class CountingClient(NotebookClient):  # type: ignore[misc]
         self.reply = content if isinstance(content, dict) else {}
 
     def process_message(self, msg: dict[str, Any], cell: Any, cell_index: int) -> Any:
-        """Count a message; nbclient calls this for each. Nothing is kept: the recorder has what matters."""
+        """Count a message; nbclient calls this for each. No text is kept: the recorder has what matters."""
         content = msg.get("content")
         content = content if isinstance(content, dict) else {}
         if msg.get("msg_type") in (
@@ -58,6 +61,8 @@ class CountingClient(NotebookClient):  # type: ignore[misc]
             "error",
         ):
             self.written += sum(len(str(part)) for part in content.values())
+            if self._cell is not None and not self.flooded:
+                self._pictures.take(self._cell, content.get("data"))
             return None
         if msg.get("msg_type") in ("status", "execute_input", "execute_reply"):
             return super().process_message(msg, cell, cell_index)

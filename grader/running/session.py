@@ -19,6 +19,7 @@ from grader.errors import KernelUnavailable
 from grader.running.client import CountingClient
 from grader.running.kernels import Housing, Kernel, PlainHousing
 from grader.running.limits import limit_met
+from grader.running.pictures import Pictures
 from grader.running.runs import run_from
 from grader.trace import BASE, CellRun, CellStatus, CodeCell, Event, Job, Question, Run, Trace
 
@@ -87,6 +88,7 @@ class Session:
         self._truncated = False
         self._peak: int | None = None
         self._ended: list[str] = []
+        self._pictures = Pictures()
 
     async def __aenter__(self) -> Session:
         return self
@@ -103,7 +105,7 @@ class Session:
         if self._kernel is None:
             self._kernel = Kernel(self._job, self._launch(self._job))
             await self._kernel.start()
-            self._client = CountingClient(self._job.limits.output_kib * 1024, self._kernel)
+            self._client = CountingClient(self._job.limits.output_kib * 1024, self._kernel, self._pictures)
         return self._kernel
 
     async def _end_kernel(self) -> None:
@@ -153,7 +155,7 @@ class Session:
         left = deadline - began
         if left <= 0:
             return CellRun(cell=cell.cell, status="not_run", error="notebook-timeout")
-        self._begin(kernel)
+        self._begin(kernel, cell.cell)
         # Not `new_code_cell`: it validates each cell against the format's schema, and this one is ours.
         notebook_cell = nbformat.NotebookNode(
             cell_type="code", source=cell.source, metadata=nbformat.NotebookNode(), outputs=[], execution_count=None
@@ -171,8 +173,8 @@ class Session:
             seconds=time.monotonic() - began,
         )
 
-    def _begin(self, kernel: Kernel) -> None:
-        self._client.begin()
+    def _begin(self, kernel: Kernel, cell: int | None = None) -> None:
+        self._client.begin(cell)
         kernel.gate.renew()
 
     async def _watch(self, kernel: Kernel, task: asyncio.Future[Any], seconds: float) -> CellStatus | None:
@@ -330,6 +332,7 @@ class Session:
             seconds=time.monotonic() - self._began,
             peak_mib=self._most_memory(),
             ended=tuple(self._ended),
+            pictures=tuple(self._pictures.kept),
             files=tuple(dict.fromkeys(file.name for file in self._job.files)),
         )
 

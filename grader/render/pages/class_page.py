@@ -1,4 +1,4 @@
-"""The page of a class: who needs a person, how the points lie, what went wrong most, and a table that sorts and filters."""
+"""The page of a class: who needs a person, how the points lie, what went wrong most, and a table to sort and filter."""
 
 from __future__ import annotations
 
@@ -191,9 +191,9 @@ class _ClassPage:
 
     def _to_read(self) -> Iterator[Look]:
         """Answers that a person has to read: all of them together."""
-        waiting = [e for s in self._report.submissions for e in s.exercises if not e.automatic and e.status == "pending"]
-        if waiting:
-            yield Look(word("page-to-read", self._language), len(waiting), ())
+        asked = (e for one in self._report.submissions for e in one.exercises if not e.automatic)
+        if waiting := sum(exercise.status == "pending" for exercise in asked):
+            yield Look(word("page-to-read", self._language), waiting, ())
 
     # What changed
 
@@ -271,7 +271,7 @@ class _ClassPage:
         automatic = [(words.plain(one.title), {one.id}) for one in info.exercises if one.automatic]
         asked = (word("questions", self._language), {one.id for one in info.exercises if not one.automatic})
         for title, ids in (*automatic, asked):
-            counts = Counter(e.status for one in graded for e in one.exercises if e.id in ids)
+            counts = Counter[str](e.status for one in graded for e in one.exercises if e.id in ids)
             del counts["not_asked"]
             if counts:
                 yield self._bar(title, counts)

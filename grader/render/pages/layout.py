@@ -38,14 +38,18 @@ def document(template: str, language: Language, *, title: str, scripts: Sequence
     """
     sources = [_source(name) for name in scripts]
     style = _source("page.css")
-    return _environment().get_template(template).render(
-        language=language,
-        title=title,
-        policy=_policy([style], sources),
-        style=Markup(style),  # noqa: S704 - ours, from a file of the package
-        scripts=[Markup(source) for source in sources],  # noqa: S704
-        word=functools.partial(_word, language),
-        **said,
+    return (
+        _environment()
+        .get_template(template)
+        .render(
+            language=language,
+            title=title,
+            policy=_policy([style], sources),
+            style=Markup(style),
+            scripts=[Markup(source) for source in sources],
+            word=functools.partial(_word, language),
+            **said,
+        )
     )
 
 
@@ -57,7 +61,7 @@ def version() -> str:
 
 def with_code(text: str) -> Markup:
     """A sentence in which what stands between backticks is code."""
-    return Markup(_CODE.sub(r"<code>\1</code>", str(escape(plain(text)))))  # noqa: S704 - escaped
+    return Markup(_CODE.sub(r"<code>\1</code>", str(escape(plain(text)))))
 
 
 def in_lines(text: str) -> str:

@@ -16,7 +16,15 @@ from grader.render import story_words, words
 from grader.render.pages.drawing import Drawings, counted
 from grader.render.pages.layout import document, in_lines, plain_line, with_code
 from grader.render.pages.notebook import Notebook, as_shown
-from grader.report import AssignmentInfo, CheckResult, Evidence, ExerciseResult, Flag, SubmissionResult
+from grader.report import (
+    AssignmentInfo,
+    CheckResult,
+    Evidence,
+    ExerciseInfo,
+    ExerciseResult,
+    Flag,
+    SubmissionResult,
+)
 from grader.story import Story
 from grader.trace import Graph, Trace
 
@@ -27,8 +35,13 @@ class Ran:
 
     trace: Trace
     story: Story
-    pictures: Mapping[int, Sequence[str]]
-    """Per cell, as `data:` addresses."""
+
+    def pictures(self) -> Mapping[int, Sequence[str]]:
+        """Per cell, the pictures it displayed, as `data:` addresses."""
+        found: dict[int, list[str]] = {}
+        for one in self.trace.pictures:
+            found.setdefault(one.cell, []).append(f"data:{one.type};base64,{one.data}")
+        return found
 
 
 @dataclass(frozen=True)
@@ -81,11 +94,11 @@ def student_page(
     result: SubmissionResult,
     info: AssignmentInfo | None,
     ran: Ran | None,
+    *,
     language: Language,
     reader: Reader,
     drawings: Drawings,
     neighbours: Neighbours | None = None,
-    *,
     key: str = "",
 ) -> str:
     """The page of one submission.
@@ -100,8 +113,8 @@ def student_page(
         neighbours: links; None: the page stands alone.
         key: what the page is made of, for whoever writes it again; not said if empty.
     """
-    notebook = as_shown(ran.story, language, reader, ran.pictures) if ran else Notebook()
-    items = _Items(result, info, ran, notebook, language, reader, drawings)
+    notebook = as_shown(ran.story, language, reader, ran.pictures()) if ran else Notebook()
+    items = _Items(result, ran, notebook, language=language, reader=reader, drawings=drawings)
     return document(
         "student.html",
         language,
@@ -112,7 +125,7 @@ def student_page(
         earned=_earned(result, language),
         facts=_facts(result, language),
         reason=with_code(words.said(result.reason, language, reader)) if result.reason else "",
-        items=items.all(),
+        items=items.all(info),
         notebook=notebook,
         notes=_notes(result, ran, language, reader),
         problems=[words.plain(words.problem(one, language)) for one in result.execution.problems if one.error],
@@ -130,26 +143,28 @@ class _Items:
     def __init__(
         self,
         result: SubmissionResult,
-        info: AssignmentInfo | None,
         ran: Ran | None,
         notebook: Notebook,
+        *,
         language: Language,
         reader: Reader,
         drawings: Drawings,
     ) -> None:
         self._result, self._ran, self._notebook = result, ran, notebook
         self._language, self._reader, self._drawings = language, reader, drawings
-        notes = info.exercises if info else ()
-        self._notes = {
-            one.id: words.own(one.note if reader == "instructor" else one.student_note, language) for one in notes
-        }
 
-    def all(self) -> list[Item]:
-        """The exercises that were asked for."""
-        return [self._item(one) for one in self._result.exercises if one.status != "not_asked"]
+    def all(self, info: AssignmentInfo | None) -> list[Item]:
+        """The exercises that were asked for, each with the note on it."""
+        notes = {one.id: self._note(one) for one in (info.exercises if info else ())}
+        asked = (one for one in self._result.exercises if one.status != "not_asked")
+        return [self._item(one, notes.get(one.id, "")) for one in asked]
 
-    def _item(self, one: ExerciseResult) -> Item:
-        hints = {words.mistake_hint(mistake, self._language) for mistake in one.mistakes}
+    def _note(self, one: ExerciseInfo) -> str:
+        texts = one.note if self._reader == "instructor" else one.student_note
+        return words.plain(words.own(texts, self._language))
+
+    def _item(self, one: ExerciseResult, note: str) -> Item:
+        hints = dict.fromkeys(filter(None, (words.mistake_hint(m, self._language) for m in one.mistakes)))
         told = dict.fromkeys(filter(None, words.sentences(one, self._language, self._reader)))
         answered = next((c.found.value for c in one.checks if c.check == "text" and c.found), "")
         return Item(
@@ -158,10 +173,10 @@ class _Items:
             title=words.plain(one.title),
             points=self._points(one),
             sentences=tuple(with_code(text) for text in told if text not in hints),
-            hints=tuple(with_code(text) for text in told if text in hints),
+            hints=tuple(map(with_code, hints)),
             places=tuple(self._places(one)),
             flags=tuple(self._flags(one.flags)),
-            note=words.plain(self._notes.get(one.id, "")),
+            note=note,
             answer=in_lines(answered),
             drawing=self._drawing(one),
         )
