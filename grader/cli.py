@@ -193,7 +193,7 @@ def run(
             report = with_consent(graded, settings, paths, said=trust, language=lambda: _course_language(settings))
             _show_report(report, settings.language, as_json=as_json)
             _with_pages(report, settings.out, settings.language, err=as_json)
-        exporting.write(wanted, report, settings.language, roots=paths, err=as_json)
+        exporting.write(wanted, report, settings.out, settings.language, roots=paths, err=as_json)
     if fail_under is not None:
         screen.leave(exitcodes.of_class(report, fail_under))
 

@@ -17,6 +17,8 @@ from grader.faults import Command, guarded
 from grader.messages import Language, as_language, say
 
 if TYPE_CHECKING:
+    from rich.console import RenderableType
+
     from grader.outputs import Outputs
     from grader.report import Report
 
@@ -50,6 +52,7 @@ _OPTIONS: tuple[tuple[str, str, str, dict[str, Any]], ...] = (
     ("canvas-column", OUTPUTS, "NAME", {"help": "The assignment's column there; found by its title if not given."}),
     ("moodle", OUTPUTS, "SHEET.csv", {"type": GIVEN_FILE, "help": "Fill in Moodle's worksheet: SHEET.graded.csv."}),
     ("moodle-feedback", OUTPUTS, "FILE.zip", {"type": NEW_FILE, "help": "Feedback files, as Moodle takes them."}),
+    ("feedback", OUTPUTS, "FOLDER", {"type": NEW_PATH, "help": "Each student's own page, without expected values."}),
     ("gradescope", OUTPUTS, "PATH", {"type": NEW_PATH, "help": "results.json, or a folder for one per submission."}),
     ("junit", OUTPUTS, "FILE", {"type": NEW_FILE, "help": "JUnit XML, for CI."}),
     ("github", OUTPUTS, "", {"is_flag": True, "help": "Annotations and a summary, for GitHub Actions."}),
@@ -94,13 +97,20 @@ def take_outputs(given: dict[str, Any]) -> Outputs:
 
 
 def write(
-    wanted: Outputs, report: Report, asked: Language | None, *, roots: Sequence[Path] = (), err: bool = False
+    wanted: Outputs,
+    report: Report,
+    folder: Path,
+    asked: Language | None,
+    *,
+    roots: Sequence[Path] = (),
+    err: bool = False,
 ) -> None:
     """Write the outputs, and say on standard output, or standard error, what was written.
 
     Args:
         wanted: what, and where.
         report: the report.
+        folder: the output folder it is in.
         asked: the language; None: that of the first assignment.
         roots: what was graded, for the paths of annotations.
         err: say it on standard error.
@@ -108,9 +118,20 @@ def write(
     from grader.outputs import write_outputs
 
     told = write_outputs(wanted, report, language_of(report, asked), roots)
+    if wanted.feedback:
+        told.append(_feedback(wanted.feedback, folder, report, asked))
     with muted(wanted):
         for shown in told:
             screen.show(shown, err=err)
+
+
+def _feedback(target: Path, folder: Path, report: Report, asked: Language | None) -> RenderableType:
+    from grader.pages import write_feedback
+    from grader.render.filled import feedback_line
+
+    with screen.progress() as progress:
+        paths = write_feedback(target, folder, report, asked, progress)
+    return feedback_line(target, len(paths), language_of(report, asked))
 
 
 def language_of(report: Report, asked: Language | None) -> Language:
@@ -183,7 +204,7 @@ def export(folder: Path, assignment: str | None, language: Language | None, **gi
     if not _anything(wanted):
         raise click.UsageError("Nothing is asked for: give --csv, --canvas, --moodle or another output.")
     with failing_to(wanted, language):
-        write(wanted, _report(folder, assignment), language)
+        write(wanted, _report(folder, assignment), folder, language)
 
 
 def _report(folder: Path, assignment: str | None) -> Report:
@@ -195,5 +216,6 @@ def _report(folder: Path, assignment: str | None) -> Report:
 
 
 def _anything(wanted: Outputs) -> bool:
-    places = (wanted.csv, wanted.canvas, wanted.moodle, wanted.moodle_feedback, wanted.gradescope, wanted.junit)
-    return wanted.github or any(places)
+    read = (wanted.canvas, wanted.moodle)
+    written = (wanted.csv, wanted.moodle_feedback, wanted.feedback, wanted.gradescope, wanted.junit)
+    return wanted.github or any(read) or any(written)

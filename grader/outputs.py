@@ -51,6 +51,8 @@ class Outputs:
     """A file `….json` for a single submission, else a folder."""
     junit: Path | None = None
     github: bool = False
+    feedback: Path | None = None
+    """A folder for the students' own copies of their pages, which `grader.pages` writes."""
     scale: Scale = field(default_factory=Scale)
 
 

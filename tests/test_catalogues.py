@@ -80,7 +80,13 @@ def of_the_screen() -> set[str]:
     """The texts of the screen that the code asks for, as patterns."""
     calls = [node for module in CODE for node in ast.walk(module) if isinstance(node, ast.Call) and node.args]
     asking = [call for call in calls if getattr(call.func, "attr", getattr(call.func, "id", "")) in OF_THE_SCREEN]
-    return {one for call in asking for one in ids(call.args[0])}
+    return {one for call in asking for one in ids(call.args[0])} | in_templates()
+
+
+def in_templates() -> set[str]:
+    """The texts of the screen that the templates of pages ask for."""
+    pages = (path.read_text("utf-8") for path in PACKAGE.rglob("templates/*.html"))
+    return {found for page in pages for found in re.findall(r'word\("([a-z_-]+)"', page)}
 
 
 def of_messages() -> set[str]:

@@ -78,6 +78,14 @@ ASSIGNMENT = Assignment(
 )
 
 
+@pytest.fixture(autouse=True)
+def pages(monkeypatch):
+    """A fake in place of what writes pages: the folders and languages it was given."""
+    written = []
+    monkeypatch.setattr(cli, "write_pages", lambda folder, language, _: written.append((str(folder), language)))
+    return written
+
+
 @pytest.fixture
 def calls(monkeypatch):
     """Fakes in place of the batch, the validation and the store; `calls` says what they were given."""
@@ -201,6 +209,21 @@ def test_json_says_on_stderr_where_the_report_is(calls):
 def test_json_is_ascii_so_that_nothing_in_it_steers_a_terminal(monkeypatch):
     giving(monkeypatch, submission("Ana\u202e\x9b31m ção"))
     assert grade("a", "--json").stdout.isascii()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "expected"),
+    [
+        (("a",), [("grades", None)]),
+        (("a", "--out", "o", "--language", "en"), [("o", "en")]),
+        (("regrade", "old"), [("old", None)]),
+        (("a", "--json"), [("grades", None)]),
+        (("show", "old/"), []),
+    ],
+)
+def test_a_run_and_a_regrade_write_pages_and_nothing_else_does(calls, pages, arguments, expected):
+    grade(*arguments)
+    assert expected == pages
 
 
 @pytest.mark.parametrize(("percent", "code"), [("69", 0), ("70", 0), ("70.1", 1), ("100", 1)])

@@ -54,6 +54,18 @@ def test_an_export_says_what_it_wrote_and_who_is_on_one_side_only(here):
     assert ["In the file, without a submission:", "  Exemplo, Zoé", "  Student, Test"] == lines[-3:]
 
 
+@pytest.mark.parametrize("command", [("export",), ("submissions/",)])
+def test_the_students_copies_of_their_pages_are_written_when_asked_for(here, command):
+    result = grade(*command, "--feedback", "copies", "--language", "en")
+    assert ["Ana-Exemplo.html", "Beto-Exemplo.html"] == sorted(path.name for path in (here / "copies").iterdir())
+    assert "Written: copies/, 2 pages, one per student" in result.stdout
+
+
+def test_a_run_writes_the_pages_beside_the_report(here):
+    told = grade("submissions/").stdout
+    assert (True, True) == ((here / "grades" / "index.html").is_file(), "Páginas: grades/index.html" in told)
+
+
 def test_beside_json_it_is_said_on_standard_error(here):
     result = grade("submissions/", "--json", "--csv", "t.csv")
     assert ("1.0", True) == (json.loads(result.stdout)["schema_version"], "Gravado: t.csv" in result.stderr)
@@ -147,7 +159,8 @@ def test_outputs_are_written_before_fail_under_decides(here, percent, code):
 
 def test_a_gradebook_that_does_not_fit_is_a_fault_of_the_instructors(here):
     result = grade("submissions/", "--canvas", "export.csv", "--canvas-column", "x")
-    assert (3, 1, True) == (result.exit_code, result.stderr.count("\n"), "Relatório: " in result.stdout)
+    told = [line for line in result.stderr.splitlines() if line.startswith("grade: ")]
+    assert (3, 1, True) == (result.exit_code, len(told), "Relatório: " in result.stdout)
 
 
 def test_without_a_report_there_is_a_line_that_says_what_to_do(here):

@@ -44,6 +44,11 @@ def written_line(path: Path, language: Language) -> Text:
     return safe(word("written", language, path=path))
 
 
+def feedback_line(folder: Path, count: int, language: Language) -> Text:
+    """Says where the students' pages are, and how many."""
+    return safe(word("feedback-pages", language, folder=folder, count=count))
+
+
 def _lists(filled: Filled, language: Language) -> Iterator[tuple[str, Sequence[str]]]:
     yield word("filled-changed", language), [f"{name}: {before} → {now}" for name, before, now in filled.changed]
     yield word("filled-kept-grades", language), [f"{name}: {text}" for name, text in filled.kept_grades]

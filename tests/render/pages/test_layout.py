@@ -1,0 +1,67 @@
+"""What every page has: its policy, and nothing in it that was not escaped."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+
+import pytest
+
+from grader.render.pages import layout
+from grader.render.pages.layout import in_lines, version, with_code
+from tests.render import report, submission
+from tests.render.pages import HOSTILE, of_class, text_of
+
+PAGE = of_class(report(submission(HOSTILE)))
+TEMPLATES = sorted((layout.FOLDER / "templates").glob("*.html"))
+
+
+def directive(page: str, name: str) -> str:
+    policy = re.search(r'Content-Security-Policy" content="([^"]*)"', page)[1].replace("&#39;", "'")
+    return next(rule.strip().removeprefix(f"{name} ") for rule in policy.split(";") if rule.strip().startswith(name))
+
+
+def hashed(text: str) -> str:
+    return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
+
+
+@pytest.mark.parametrize(("element", "name"), [("style", "style-src"), ("script", "script-src")])
+def test_only_the_style_and_the_script_of_the_page_are_allowed(element, name):
+    (content,) = re.findall(rf"<{element}>(.*?)</{element}>", PAGE, flags=re.DOTALL)
+    assert hashed(content) == directive(PAGE, name)
+
+
+def test_nothing_comes_from_anywhere_else():
+    rules = [directive(PAGE, name) for name in ("default-src", "img-src", "base-uri", "form-action")]
+    assert ["'none'", "data:", "'none'", "'none'"] == rules
+
+
+def test_the_policy_stands_before_anything_that_it_is_for():
+    assert PAGE.index("Content-Security-Policy") < min(PAGE.index("<title>"), PAGE.index("<style>"))
+
+
+def test_what_a_student_wrote_is_text():
+    assert (False, True) == (HOSTILE in PAGE, HOSTILE in text_of(PAGE))
+
+
+@pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: path.name)
+def test_a_template_asks_for_no_inline_style_or_handler_and_no_unescaped_text(path):
+    found = re.findall(r"\bstyle=|\son\w+=|\|\s*safe\b|autoescape false|javascript:", path.read_text())
+    assert [] == found
+
+
+def test_code_between_backticks_is_code_and_nothing_else_is_markup():
+    assert "at <code>w &lt; 1</code> &lt;b&gt;" == with_code("at `w < 1` <b>")
+
+
+def test_a_text_keeps_its_lines_and_loses_what_could_steer_a_page():
+    assert "  one\n    two" == in_lines("  one\u202e\n\ttwo\x1b[2J")
+
+
+def test_the_version_is_that_of_all_files_of_the_pages(monkeypatch, tmp_path):
+    (tmp_path / "page.css").write_text("a")
+    monkeypatch.setattr(layout, "FOLDER", tmp_path)
+    before = version()
+    (tmp_path / "page.css").write_text("b")
+    assert before != version()
