@@ -43,6 +43,8 @@ class Shown:
     printed: str
     as_json: str
     file: str
+    pages: str
+    """The page of the class, the student's, and the copy of that for the student."""
     report: Report
 
 
@@ -52,11 +54,13 @@ def shown(tmp_path_factory: pytest.TempPathFactory) -> Shown:
     course = write_mean_course(folder / "course")
     write_notebook(folder / "in" / f"{NAME}.ipynb", CELLS)
     places = ["--exercises", str(course.exercises), "--solutions", str(course.solutions)]
-    asked = ["run", str(folder / "in"), "--out", str(folder / "out"), "--sandbox", "bwrap", *places]
+    out, copies = folder / "out", folder / "copies"
+    asked = ["run", str(folder / "in"), "--out", str(out), "--sandbox", "bwrap", *places, "--feedback", str(copies)]
     first = CliRunner().invoke(cli, asked)
     second = CliRunner().invoke(cli, [*asked, "--json"])
-    file = (folder / "out/report.json").read_text("utf-8")
-    return Shown(first.stdout + first.stderr, second.stdout, file, Report.model_validate_json(file))
+    file = (out / "report.json").read_text("utf-8")
+    pages = "".join(path.read_text("utf-8") for path in (out / "index.html", *out.glob("pages/*"), *copies.iterdir()))
+    return Shown(first.stdout + first.stderr, second.stdout, file, pages, Report.model_validate_json(file))
 
 
 def steering(text: str) -> list[str]:
@@ -99,6 +103,14 @@ def test_json_that_is_printed_steers_nothing(shown: Shown) -> None:
 
 def test_the_report_steers_nothing_where_it_is_shown_as_it_is(shown: Shown) -> None:
     assert [] == steering(shown.file)
+
+
+def test_pages_steer_nothing_and_have_no_script_of_the_students(shown: Shown) -> None:
+    assert ([], False, True) == (
+        steering(shown.pages),
+        "<script>alert" in shown.pages,
+        "&lt;script&gt;alert" in shown.pages,
+    )
 
 
 @pytest.mark.parametrize("sequence", [CLEAR, TITLE, "http://192.0.2.1", BELL, "\x9b", *BIDI])

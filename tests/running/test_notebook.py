@@ -57,6 +57,7 @@ QUIET = {
     "secrets": "import os\nnames = sorted(os.environ)",
     "home": "home = os.path.dirname(os.getcwd()) == os.environ['HOME'] and not os.listdir()",
     "figure": "import matplotlib.pyplot as plt\nfig = plt.plot([1, 2])\nplt.show()",
+    "open figure": "fig, ax = plt.subplots()\nfig.add_axes((0, 0, 1, 1)).plot([1, 2])\nax = None",
     "star": "from math import *\nz = floor(pi)",
 }  # fmt: skip
 
@@ -64,6 +65,12 @@ QUIET = {
 @pytest.fixture(scope="module")
 def quiet(kernels: Launch) -> Ran:
     return Ran(QUIET, ran(*QUIET.values(), cell_timeout_s=20))
+
+
+def test_a_figure_is_kept_as_a_picture_whether_it_is_shown_or_left_open(quiet):
+    cells = list(QUIET)
+    pictures = [(cells[one.cell], one.type) for one in quiet.trace.pictures]
+    assert [("figure", "image/png"), ("open figure", "image/png")] == pictures
 
 
 def test_a_cell_that_ends_well_is_ok(quiet):
