@@ -27,6 +27,9 @@ MAX_LINES = 12
 LEAST_ANSWER = 8
 """Words from which on an answer is nobody else's by chance."""
 
+SHOWN = ("shape", "numbers", "sentence")
+"""What is shown by itself: where only links or names are rare, the line is many others', too."""
+
 Cells = Mapping[str, Sequence[NotebookCell]]
 """The notebooks, by the ids of their submissions."""
 
@@ -103,21 +106,21 @@ class _Class:
         """What a pair shares and few others have, each with what it says, in the order of the first."""
         right = _by_trait(pair.right.pieces)
         found: list[tuple[float, Shared]] = []
-        after = 0
         told: set[Trait] = set()
+        after = 0
         for piece in pair.left.pieces:
-            common = [trait for trait in piece.traits if trait in right and self._rarity.is_rare(trait)]
-            if not common or piece.traits[0] in told:
+            rare = [trait for trait in piece.traits if trait in right and self._rarity.is_rare(trait)]
+            shown = [trait for trait in rare if trait.kind in SHOWN and trait not in told]
+            if not shown:
                 continue
-            told.add(piece.traits[0])
-            rarest = max(common, key=self._rarity.bits)
-            after = next((place for place in right[rarest] if place > after), right[rarest][0])
+            told.update(shown)
+            after = next((place for place in right[shown[0]] if place > after), right[shown[0]][0])
             line = Shared(
                 left=self._where(pair.left, piece),
                 right=self._where(pair.right, pair.right.pieces[after]),
-                others=min(map(self._rarity.others, common)),
+                others=min(map(self._rarity.others, shown)),
             )
-            found.append((sum(map(self._rarity.bits, common)), line))
+            found.append((sum(map(self._rarity.bits, rare)), line))
         return found
 
     def _where(self, work: Work, piece: Piece) -> Where:

@@ -17,9 +17,9 @@ from dataclasses import dataclass
 from grader.similar.rarity import Rarity, Work
 from grader.similar.traits import Trait
 
-LEAST_BITS = 28.0
+LEAST_BITS = 30.0
 """Evidence without which a pair is not listed, however small the class."""
-BITS_OF_ANY, BITS_PER_DOUBLING = 16.0, 3.0
+BITS_OF_ANY, BITS_PER_DOUBLING = 22.0, 3.0
 """In a larger class there are more pairs that may be alike by chance: evidence that is asked for, and how much more
 for twice as many."""
 LEAST_SHARE = 0.8

@@ -17,7 +17,7 @@ from grader.similar.traits import Piece, Trait
 
 ASKED = 4
 """How many others are supposed beside those of the class."""
-MAX_BITS = 8.0
+MAX_BITS = 6.0
 """What one trait says at most: statements of one author belong together, so that none says more by itself."""
 FURTHER = 0.5
 """What names and links say beside the shape counts half: they follow from each other."""

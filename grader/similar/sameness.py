@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from grader.similar.rarity import Rarity, Work
 from grader.similar.traits import Piece
 
-LEAST_PARTIES, LEAST_OF_CLASS = 5, 0.3
+LEAST_PARTIES, LEAST_OF_CLASS = 5, 0.15
 """So many, and this share of the class, have it at least."""
 WINDOW = 3
 """Statements that are looked for together."""
@@ -34,7 +34,7 @@ class Common:
 
 
 def find_common(works: Sequence[Work], rarity: Rarity) -> list[Common]:
-    """Lines in a row that many of a class have and that are not given, longest first.
+    """Lines in a row that many of a class have and that are not given; first what is long and many have.
 
     Args:
         works: those of one assignment.
@@ -76,10 +76,10 @@ def _runs(work: Work, common: Mapping[Window, Holders], needed: int) -> Iterator
 
 
 def _largest(found: Iterable[tuple[tuple[Piece, ...], Holders]], works: Sequence[Work]) -> list[Common]:
-    """The longest runs that say something, without those of which a longer one says it already."""
+    """The runs that say most, long and of many, without those of which another one says a part already."""
     told: set[Window] = set()
     chosen: list[Common] = []
-    for pieces, held in sorted(found, key=lambda run: (-len(run[0]), -len(run[1]))):
+    for pieces, held in sorted(found, key=lambda run: -len(run[0]) * len(run[1])):
         keys = tuple(piece.traits[0].key for piece in pieces)
         windows = {keys[at : at + WINDOW] for at in range(len(keys) - WINDOW + 1)}
         if len(pieces) < LEAST_LINES or windows & told or len(chosen) == MAX_SAMENESS:
