@@ -6,7 +6,7 @@ import asyncio
 import importlib.metadata
 import platform
 import time
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -34,6 +34,8 @@ from grader.running.kernels import Housing
 from grader.running.notebook import executed_up_to_asked, once_more, run, run_again
 from grader.running.tiers import Sandbox
 from grader.settings import Settings
+from grader.similar.listing import given_by, similar_work
+from grader.similar.traits import Given
 from grader.solution import Solution
 from grader.store import Store
 from grader.stored import NOTHING_RAN, job_key
@@ -245,6 +247,10 @@ class Grader:
         again = await _confirmed(lambda: run_again(whole, order, suffix=AGAIN, launch=self._launch))
         return trace.model_copy(update={"runs": trace.runs + again.runs})
 
+    def given(self) -> dict[str, Given]:
+        """Per assignment that submissions belong to, what all of them are expected to have."""
+        return {name: given_by(self._solutions[name]) for name in self.used}
+
     def info(self) -> tuple[AssignmentInfo, ...]:
         """The assignments that submissions belong to, for the report."""
         return tuple(
@@ -283,6 +289,16 @@ def report_of(grading: Grader, results: tuple[SubmissionResult, ...], began: flo
     )
 
 
+def with_similar(grading: Grader, report: Report, submissions: Iterable[Submission], progress: Progress) -> Report:
+    """The report with what its submissions share."""
+    if len(report.submissions) < 2:
+        return report
+    progress.stage(word("stage-comparing", grading.language), None)
+    found = similar_work(report.submissions, {one.id: one.cells for one in submissions}, grading.given())
+    shared = {"similar": found.similar, "similar_left_out": found.left_out, "sameness": found.sameness}
+    return report.model_copy(update=shared)
+
+
 def grade_paths(
     paths: Sequence[Path], settings: Settings, progress: Progress, sandbox: Sandbox | None = None
 ) -> Report:
@@ -310,6 +326,7 @@ def grade_paths(
         results = asyncio.run(grading.grade_all(submissions, progress))
         others = {"left_out": arrivals.left_out, "absent": arrivals.absent}
         report = report_of(grading, results, began).model_copy(update=others)
+        report = with_similar(grading, report, submissions, progress)
         store.write_report(report)
     return report
 

@@ -19,13 +19,8 @@ from grader.faults import OUR_FAULT, NoSuchStudent, guarded
 from grader.messages import LANGUAGES, Language, as_language, word
 from grader.options import FOLDER, RUNNING, option
 from grader.render.progress import Progress
-from grader.render.terminal import (
-    class_table,
-    make_console,
-    regrade_view,
-    submission_view,
-    unsealed_line,
-)
+from grader.render.similar import similar_view
+from grader.render.terminal import class_table, make_console, regrade_view, submission_view, unsealed_line
 from grader.render.words import fitting, own, safe
 from grader.settings import Settings
 
@@ -279,6 +274,7 @@ def show(words: tuple[str, ...], language: Language | None, story: bool) -> None
         screen.show(story_view(tell_story(folder, result), result, language, title=title))
         return
     screen.show(submission_view(result, language, "instructor", title=title, notes=notes))
+    screen.show(similar_view(report, result, language))
 
 
 @cli.command()

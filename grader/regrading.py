@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from grader.batch import Grader, assignments_for, report_of
+from grader.batch import Grader, assignments_for, report_of, with_similar
 from grader.errors import GraderError
 from grader.kept import recall
 from grader.messages import word
@@ -65,9 +65,11 @@ def regrade(out: Path, settings: Settings, progress: Progress) -> Regraded:
         belongs = {submission_id: str(about["assignment"]) for submission_id, about in kept.items()}
         grading = Grader(settings, store, assignments_for(settings), belongs, sandbox=sandbox)
         progress.stage(word("stage-regrading", grading.language), len(kept))
-        results = asyncio.run(_regrade_all(grading, before, kept, progress))
+        submissions = [recall(submission_id, about) for submission_id, about in kept.items()]
+        results = asyncio.run(_regrade_all(grading, before, submissions, progress))
         others = {"left_out": before.left_out, "absent": before.absent}
         report = report_of(grading, results, began).model_copy(update=others)
+        report = with_similar(grading, report, submissions, progress)
         store.write_report(report)
     return Regraded(
         report=report,
@@ -82,8 +84,9 @@ Kept = Mapping[str, Mapping[str, Any]]
 """What is stored of each submission, by its id."""
 
 
-async def _regrade_all(grading: Grader, before: Report, kept: Kept, progress: Progress) -> tuple[SubmissionResult, ...]:
-    submissions = [recall(submission_id, about) for submission_id, about in kept.items()]
+async def _regrade_all(
+    grading: Grader, before: Report, submissions: Sequence[Submission], progress: Progress
+) -> tuple[SubmissionResult, ...]:
     regraded = {result.id: result for result in await grading.grade_all(submissions, progress)}
     return tuple(regraded.get(result.id) or _lost(grading, result) for result in before.submissions)
 

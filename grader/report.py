@@ -263,6 +263,49 @@ class Summary(_Model):
     pending_exercises: int = 0
 
 
+class Shared(_Model):
+    """A line or a sentence that two submissions share and few others of the class have."""
+
+    left: Where
+    """Where the first of the two has it."""
+    right: Where
+    """Where the second has it: there with other names, perhaps."""
+    others: int
+    """How many others of the class have it."""
+
+
+class Similar(_Model):
+    """Two submissions that are alike once the handout, comments, names and formatting are taken away.
+
+    For a person to look at: it costs no points, and says nothing of who had it from whom.
+    """
+
+    submissions: tuple[str, str]
+    """Their ids."""
+    share: float
+    """Of the code of the one that has less of its own, how much is in the other, too: from 0 to 1, what few of the
+    class have counting more. What the handout or the reference has counts nowhere."""
+    shared: tuple[Shared, ...] = ()
+    """What they share and few others have, in the order of the first of the two."""
+    more: int = 0
+    """How many lines and sentences there are beside these."""
+    answers: tuple[str, ...] = ()
+    """Ids of the exercises to which both answer in the same words."""
+
+
+class Sameness(_Model):
+    """What so many of a class share that it says nothing of any two: it was shown in class, perhaps."""
+
+    submissions: tuple[str, ...]
+    """Ids of those that share it."""
+    compared: int
+    """How many submissions of the assignment were compared."""
+    exercises: tuple[str, ...] = ()
+    """Ids of the exercises that they answer in the same words; empty where it is code."""
+    lines: tuple[Where, ...]
+    """The lines, or an answer per exercise, as the first of them has them."""
+
+
 class Report(_Model):
     """The outcome of a run."""
 
@@ -279,6 +322,12 @@ class Report(_Model):
     """Files that were handed in beside these, and what became of them."""
     absent: tuple[Person, ...] = ()
     """Those of the roster who handed in nothing."""
+    similar: tuple[Similar, ...] = ()
+    """Pairs of submissions that are alike, those with most evidence first: for a person to look at."""
+    similar_left_out: int = 0
+    """How many pairs there are beside these."""
+    sameness: tuple[Sameness, ...] = ()
+    """What much of a class shares."""
 
     def canonical(self) -> dict[str, Any]:
         """The report without times, memory and machine: equal for two runs over the same input."""

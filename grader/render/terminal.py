@@ -21,7 +21,7 @@ from rich.text import Text
 
 from grader.findings import Finding, Margin
 from grader.messages import Language, Reader, number, word
-from grader.render import handed_in, words
+from grader.render import handed_in, similar, words
 from grader.render.words import mark, plain, points, safe, said
 from grader.report import CellProblem, Evidence, ExerciseInfo, ExerciseResult, Flag, Report, SubmissionResult
 
@@ -73,6 +73,8 @@ def class_table(report: Report, language: Language) -> RenderableType:
         parts += [*([Text("")] if place else []), safe(title, "bold"), rows]
     parts += [Text(""), safe(words.summary_line(report, language), "bold")]
     parts += _section(word("look", language), words.looks(report.submissions, language))
+    parts += similar.pairs(report, language)
+    parts += _section(word("sameness", language), similar.sameness(report, language))
     parts += _section(word("mail", language), handed_in.mails(report))
     parts += _section(word("superseded", language), handed_in.superseded(report, language))
     parts += _section(word("absent", language), handed_in.absent(report.absent))
