@@ -17,7 +17,7 @@ from grader.progress import Progress
 from grader.render.pages.class_page import class_page, language_of
 from grader.render.pages.drawing import Drawings
 from grader.render.pages.layout import version
-from grader.render.pages.student_page import Neighbours, Ran, student_page
+from grader.render.pages.student_page import Neighbours, Ran, student_page, twins_of
 from grader.render.words import plain
 from grader.report import AssignmentInfo, Report, SubmissionResult
 from grader.store import INDEX, PAGES, Store, read_report
@@ -97,7 +97,8 @@ class _Pages:
         info = self._infos.get(result.assignment)
         language = self._asked or language_of(info)
         neighbours = self._neighbours(place)
-        key = self._key(result, info, language, neighbours)
+        twins = tuple(twins_of(self._report, result, language))
+        key = self._key(result, info, language, (neighbours, twins))
         if self._store.page_key(result.id) == key:
             return
         ran = _ran(self._store.folder, result)
@@ -109,18 +110,19 @@ class _Pages:
             reader="instructor",
             drawings=self._drawings,
             neighbours=neighbours,
+            twins=twins,
             key=key,
         )
         self._store.write_page(result.id, page)
 
-    def _key(self, result: SubmissionResult, info: AssignmentInfo | None, language: Language, near: Neighbours) -> str:
+    def _key(self, result: SubmissionResult, info: AssignmentInfo | None, language: Language, others: object) -> str:
         """A hash of all that a page is made of."""
         parts = (
             self._version,
             language,
             result.model_dump_json(),
             info.model_dump_json() if info else "",
-            repr(near),
+            repr(others),
             self._store.trace_stamp(result.id),
         )
         return hashlib.sha256("\0".join(parts).encode(errors="replace")).hexdigest()[:32]

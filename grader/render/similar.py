@@ -26,11 +26,11 @@ def pairs(report: Report, language: Language) -> list[RenderableType]:
     """The pairs of a class that are alike, each with the line that fewest others have; empty without any."""
     if not report.similar:
         return []
-    students = _students(report)
+    students = students_of(report)
     lines: list[RenderableType] = [Text(""), safe(word("similar", language), "bold")]
     for pair in report.similar[:MAX_PAIRS]:
         names = " · ".join(plain(students[one]) for one in pair.submissions)
-        lines.append(safe(names).append(f"  {_said(pair, language)}", "dim"))
+        lines.append(safe(names).append(f"  {alike(pair, language)}", "dim"))
         if pair.shared:
             # Of those that fewest others have, a long one says most.
             rarest = min(pair.shared, key=lambda shared: (shared.others, -len(shared.left.source)))
@@ -42,10 +42,10 @@ def pairs(report: Report, language: Language) -> list[RenderableType]:
 
 def sameness(report: Report, language: Language) -> Iterator[tuple[str, str]]:
     """What much of a class shares: how many, and what."""
-    students = _students(report)
+    students = students_of(report)
     for one in report.sameness:
         many = word("sameness-of", language, count=len(one.submissions), compared=one.compared)
-        yield many, _sentence(one, students, language)
+        yield many, sentence(one, students, language)
 
 
 def similar_view(report: Report, result: SubmissionResult, language: Language) -> RenderableType:
@@ -56,13 +56,13 @@ def similar_view(report: Report, result: SubmissionResult, language: Language) -
         result: the submission.
         language: language of the words.
     """
-    students = _students(report)
+    students = students_of(report)
     parts: list[RenderableType] = []
     for pair in report.similar:
         if result.id in pair.submissions:
             mine, other = pair.submissions if pair.submissions[0] == result.id else reversed(pair.submissions)
             told = safe(word("similar-to", language, student=plain(students[other])), "bold")
-            parts += [Text(""), told, safe(_said(pair, language), "dim")]
+            parts += [Text(""), told, safe(alike(pair, language), "dim")]
             if pair.shared:
                 parts.append(_side_by_side(pair, [students[mine], students[other]], mine, language))
     return Group(*parts)
@@ -90,7 +90,7 @@ def _line(where: Where, language: Language) -> RenderableType:
     return Padding(Text(_cut(plain(where.source)), "cyan").append(f"  {counted}", "dim"), (0, 0, 0, 4))
 
 
-def _said(pair: Similar, language: Language) -> str:
+def alike(pair: Similar, language: Language) -> str:
     """How alike two are, on one line."""
     told = []
     if pair.share:
@@ -102,7 +102,8 @@ def _said(pair: Similar, language: Language) -> str:
     return " · ".join(told)
 
 
-def _sentence(one: Sameness, students: Mapping[str, str], language: Language) -> str:
+def sentence(one: Sameness, students: Mapping[str, str], language: Language) -> str:
+    """What much of a class shares, in one sentence."""
     names = words.listed([students[submission] for submission in one.submissions], language, most=MAX_NAMES)
     first, last = _cut(one.lines[0].source), _cut(one.lines[-1].source)
     if one.exercises:
@@ -115,5 +116,6 @@ def _cut(source: str) -> str:
     return source if len(source) <= MAX_SOURCE else f"{source[: MAX_SOURCE - 1]}…"
 
 
-def _students(report: Report) -> dict[str, str]:
+def students_of(report: Report) -> dict[str, str]:
+    """What to call who handed in, by the id of the submission."""
     return {one.id: one.student or one.file for one in report.submissions}

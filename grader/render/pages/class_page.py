@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from grader.messages import Language, as_language, number, word
-from grader.render import handed_in, words
+from grader.render import handed_in, similar, words
 from grader.render.pages.layout import document
 from grader.report import AssignmentInfo, ExerciseInfo, ExerciseResult, Report, SubmissionResult
 
@@ -17,6 +17,7 @@ MOST_NAMES = 6
 """Names below one thing to look at; the rest is counted."""
 MOST_MISTAKES = 8
 MOST_CHANGES = 12
+MOST_ALIKE = 8
 
 ORDER = ("passed", "partial", "failed", "not_run", "missing", "pending", "ungradable")
 """Statuses from the left of a bar to its right."""
@@ -115,6 +116,15 @@ class Block:
 
 
 @dataclass(frozen=True)
+class Alike:
+    """Two submissions that are alike."""
+
+    links: tuple[Link, Link]
+    told: str
+    """How alike."""
+
+
+@dataclass(frozen=True)
 class Change:
     """Points that are others than in the run before."""
 
@@ -147,6 +157,9 @@ def class_page(report: Report, previous: Report | None, language: Language, addr
         looks=page.looks(),
         changes=changes[:MOST_CHANGES],
         more_changes=max(len(changes) - MOST_CHANGES, 0),
+        alike=list(page.alike()),
+        more_alike=max(len(report.similar) - MOST_ALIKE, 0) + report.similar_left_out,
+        sameness=[(many, words.plain(told)) for many, told in similar.sameness(report, language)],
         blocks=page.blocks(),
         mails=[(words.plain(name), text) for name, text in handed_in.mails(report)],
         superseded=[(words.plain(n), words.plain(text)) for n, text in handed_in.superseded(report, language)],
@@ -194,6 +207,13 @@ class _ClassPage:
         asked = (e for one in self._report.submissions for e in one.exercises if not e.automatic)
         if waiting := sum(exercise.status == "pending" for exercise in asked):
             yield Look(word("page-to-read", self._language), waiting, ())
+
+    def alike(self) -> Iterator[Alike]:
+        """The pairs that are alike, those with most evidence first."""
+        submissions = {one.id: one for one in self._report.submissions}
+        for pair in self._report.similar[:MOST_ALIKE]:
+            left, right = (self._link(submissions[one]) for one in pair.submissions)
+            yield Alike((left, right), similar.alike(pair, self._language))
 
     # What changed
 

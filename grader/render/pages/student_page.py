@@ -6,13 +6,13 @@ and what these computed, and nothing that was expected.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from markupsafe import Markup
 
 from grader.messages import Language, Reader, number, word
-from grader.render import story_words, words
+from grader.render import similar, story_words, words
 from grader.render.pages.drawing import Drawings, counted
 from grader.render.pages.layout import document, in_lines, plain_line, with_code
 from grader.render.pages.notebook import Notebook, as_shown
@@ -23,6 +23,8 @@ from grader.report import (
     ExerciseInfo,
     ExerciseResult,
     Flag,
+    Report,
+    Shared,
     SubmissionResult,
 )
 from grader.story import Story
@@ -51,6 +53,28 @@ class Neighbours:
     index: str
     before: tuple[str, str] | None = None
     after: tuple[str, str] | None = None
+
+
+@dataclass(frozen=True)
+class Line:
+    """A line that two submissions share: cell, from 1, and source in each, and how many others have it."""
+
+    mine: tuple[int, str]
+    other: tuple[int, str]
+    others: int
+
+
+@dataclass(frozen=True)
+class Twin:
+    """A submission that this one is similar to."""
+
+    name: str
+    told: str
+    """How alike they are."""
+    lines: tuple[Line, ...]
+    more: int
+    address: str = ""
+    """Of its page."""
 
 
 @dataclass(frozen=True)
@@ -99,6 +123,7 @@ def student_page(
     reader: Reader,
     drawings: Drawings,
     neighbours: Neighbours | None = None,
+    twins: Sequence[Twin] = (),
     key: str = "",
 ) -> str:
     """The page of one submission.
@@ -111,6 +136,7 @@ def student_page(
         reader: for whom.
         drawings: draws graphs.
         neighbours: links; None: the page stands alone.
+        twins: what it is similar to, for the instructor.
         key: what the page is made of, for whoever writes it again; not said if empty.
     """
     notebook = as_shown(ran.story, language, reader, ran.pictures()) if ran else Notebook()
@@ -132,9 +158,31 @@ def student_page(
         footer=_footer(result, language, reader),
         unsealed=reader == "instructor" and result.execution.sandbox == "none",
         neighbours=neighbours,
+        twins=twins,
         key=key,
         marks=words.MARKS,
     )
+
+
+def twins_of(report: Report, result: SubmissionResult, language: Language) -> Iterator[Twin]:
+    """What a submission of a report is similar to, those with most evidence first."""
+    students = similar.students_of(report)
+    for pair in report.similar:
+        if result.id in pair.submissions:
+            first = pair.submissions[0] == result.id
+            other = pair.submissions[1 if first else 0]
+            yield Twin(
+                name=words.plain(students[other]),
+                told=words.plain(similar.alike(pair, language)),
+                lines=tuple(_line(shared, first=first) for shared in pair.shared),
+                more=pair.more,
+                address=f"{other}.html",
+            )
+
+
+def _line(shared: Shared, *, first: bool) -> Line:
+    left, right = ((where.cell + 1, plain_line(where.source)) for where in (shared.left, shared.right))
+    return Line(left, right, shared.others) if first else Line(right, left, shared.others)
 
 
 class _Items:

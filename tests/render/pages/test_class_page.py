@@ -19,7 +19,7 @@ from tests.render import (
     unsealed,
     zeroed,
 )
-from tests.render.pages import of_class, text_of
+from tests.render.pages import alike, of_class, text_of
 
 TITLE = "PyTorch: Variable, gradientes e grafo computacional"
 
@@ -111,6 +111,17 @@ def test_what_changed_since_the_run_before_is_said_with_both_points():
 def test_a_student_who_was_not_there_before_is_new():
     page = of_class(report(submission("Ana Exemplo"), submission("Bia Exemplo")), report(submission("Ana Exemplo")))
     assert "Since the run before Bia Exemplo new → 10/10" == section(page, "Since the run before")
+
+
+def test_pairs_that_are_alike_are_named_with_how_alike_and_how_many_more_there_are():
+    told = section(of_class(alike()), "Similar work, for a person to look at")
+    assert "Ana Exemplo , Caio Exemplo 87% of the shorter one's code · 3 lines that few others have" in told
+    assert "5 more pairs" in told
+
+
+def test_what_much_of_a_class_has_is_said_as_such():
+    told = section(of_class(alike()), "Similar work, for a person to look at")
+    assert ("3 of 3" in told, "z = 1" in told) == (True, True)
 
 
 def test_nothing_is_said_of_changes_where_there_are_none():

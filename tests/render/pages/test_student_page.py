@@ -9,13 +9,13 @@ import pytest
 
 from grader.assignment import NotebookCell
 from grader.render.pages.drawing import Drawings
-from grader.render.pages.student_page import Neighbours, Ran, student_page
+from grader.render.pages.student_page import Neighbours, Ran, student_page, twins_of
 from grader.report import CheckResult, Evidence, Execution, Flag, Message, Where, Who
 from grader.story import tell
 from grader.submissions import Submission
 from grader.trace import CellRun, Graph, Picture
 from tests.render import endless, exercise, not_graded, question, report, submission, typed_in, unsealed, zeroed
-from tests.render.pages import HOSTILE, text_of
+from tests.render.pages import HOSTILE, alike, text_of
 from tests.traces import gradient, happens, prints, run, sets, shows, tensor, trace
 
 INFO = report(submission("Ana Exemplo")).assignments[0]
@@ -51,7 +51,7 @@ def decided():
     return submission("Ana Exemplo").model_copy(update={"exercises": (step, question(1))})
 
 
-def page(result, run_=None, *, reader="instructor", language="en", neighbours=None):
+def page(result, run_=None, *, reader="instructor", language="en", neighbours=None, twins=()):
     return student_page(
         result,
         INFO,
@@ -60,6 +60,7 @@ def page(result, run_=None, *, reader="instructor", language="en", neighbours=No
         reader=reader,
         drawings=Drawings(),
         neighbours=neighbours,
+        twins=twins,
     )
 
 
@@ -238,3 +239,18 @@ def test_the_instructors_page_leads_to_the_class_and_to_its_neighbours():
 
 def test_the_students_copy_leads_nowhere():
     assert [] == re.findall(r'href="[^#"]+"', page(zeroed(), reader="student"))
+
+
+@pytest.mark.parametrize(("name", "mine", "other"), [("Ana Exemplo", 2, 5), ("Caio Exemplo", 5, 2)])
+def test_the_instructor_sees_what_two_share_side_by_side_from_either_side(name, mine, other):
+    class_ = alike()
+    (result,) = [one for one in class_.submissions if one.student == name]
+    (twin,) = twins_of(class_, result, "en")
+    assert ((mine, other), 1, 2) == ((twin.lines[0].mine[0], twin.lines[0].other[0]), twin.lines[0].others, twin.more)
+    told = text_of(page(result, twins=[twin]))
+    assert f"[{mine}] {twin.lines[0].mine[1]} [{other}] {twin.lines[0].other[1]} 1 … 2 more" in told
+
+
+def test_who_is_similar_to_nobody_has_nobody_beside_them():
+    class_ = alike()
+    assert [] == list(twins_of(class_, class_.submissions[1], "en"))
