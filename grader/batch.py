@@ -249,7 +249,7 @@ class Grader:
 
     def given(self) -> dict[str, Given]:
         """Per assignment that submissions belong to, what all of them are expected to have."""
-        return {name: given_by(self._solutions[name]) for name in self.used}
+        return {a.name: given_by(self._solutions[a.name]) for a in self.assignments if a.name in self.used}
 
     def info(self) -> tuple[AssignmentInfo, ...]:
         """The assignments that submissions belong to, for the report."""

@@ -20,7 +20,7 @@ from grader.doctor import Finding as Found
 from grader.errors import AssignmentError, NothingToGrade
 from grader.findings import Finding, Validation
 from grader.lines import Line
-from grader.report import Message
+from grader.report import Message, Similar
 from grader.settings import Limits, Settings
 from grader.story import CellStory, Story, StoryLine
 from grader.trace import CellRun
@@ -536,6 +536,13 @@ def test_show_without_a_student_shows_the_class(calls):
 def test_show_with_a_student_shows_the_instructor_everything(calls):
     told = grade("show", "gabriela").stdout
     assert (True, True) == ("encontrado: w = 1.0000042" in told, "45,36" in told)
+
+
+def test_show_with_a_student_says_whom_the_notebook_is_similar_to(monkeypatch):
+    ana, bruno = submission("Ana"), submission("Bruno")
+    alike = report(ana, bruno).model_copy(update={"similar": (Similar(submissions=(ana.id, bruno.id), share=0.9),)})
+    monkeypatch.setattr(cli, "read_report", lambda folder: alike)
+    assert "Parecido com Ana\n90% do código do menor\n" in grade("show", "Bruno").stdout
 
 
 def test_show_of_a_student_whom_nobody_knows_names_the_candidates(calls):

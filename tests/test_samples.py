@@ -21,6 +21,13 @@ pytestmark = pytest.mark.kernel
 SEEDS = "ana-exemplo-caderno-da-turma"
 """The sample that is the seed's notebook."""
 
+SAME_ANSWERS = {
+    ("carla", "felipe", "isabel", "marina", "rafael", "vitor"): ("question-1", "question-2", "reflection"),
+    ("bruno", "elisa", "henrique", "karina", "tiago"): ("question-1", "question-2", "reflection"),
+    ("diego", "gabriela", "joao", "nelson", "sofia"): ("question-1", "question-2"),
+}
+"""Which samples answer which questions in the same words."""
+
 STATUSES = {"unreadable": "unreadable", "wrong file": "wrong_file", "unchanged": "unchanged"}
 """How a row whose points are a dash begins, and the status it stands for."""
 
@@ -97,6 +104,12 @@ def test_the_instructor_is_told_why_the_loss_rises(report: Report) -> None:
     change = next(exercise for exercise in report.assignments[0].exercises if exercise.id == "loss-decrease")
     assert "J sobe de 14 para 45,36" in change.note["pt"]
     assert not re.search(r"\d", change.student_note["pt"])
+
+
+def test_no_samples_are_alike_but_for_answers_that_were_taken_from_one_another(report: Report) -> None:
+    names = {one.id: one.student.partition("-")[0] for one in report.submissions}
+    shared = {tuple(names[one] for one in same.submissions): same.exercises for same in report.sameness}
+    assert ((), SAME_ANSWERS) == (report.similar, shared)
 
 
 def test_installs_of_the_seeds_notebook_are_skipped_and_listed(students: Mapping[str, SubmissionResult]) -> None:

@@ -11,6 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from grader.messages import Language, as_language, word
+from grader.render.breaking import Breaking
 from grader.render.words import broken, in_few_words, plain, safe, said
 from grader.report import LeftOut, Message, Person, Report, Who
 
@@ -68,7 +69,7 @@ def mapping_view(files: MappedFiles, language: Language, course: Language) -> Re
     table.add_column(word("file", language), overflow="fold", max_width=FILE_COLUMNS)
     table.add_column(word("what", language), overflow="fold")
     for one in files.submissions:
-        table.add_row(broken(one.student), safe(one.file), _what(one, language))
+        table.add_row(broken(one.student), Breaking(plain(one.file)), _what(one, language))
         _add_left(table, (left for left in files.left_out if left.submission == one.id), language)
     _add_left(table, (left for left in files.left_out if not left.submission), language)
     refused = [one for one in files.submissions if one.reason]
@@ -86,7 +87,8 @@ def _letter(reason: Message | None, language: Language) -> str:
 def _add_left(table: Table, left: Iterable[LeftOut], language: Language) -> None:
     for one in left:
         told = f"{word(f'left-{one.status}', language)}: {said(one.reason, language, 'instructor')}"
-        table.add_row(Text(""), safe(one.file, "dim"), safe(told, "yellow" if one.status == "superseded" else "dim"))
+        style = "yellow" if one.status == "superseded" else "dim"
+        table.add_row(Text(""), Breaking(plain(one.file), "dim"), Breaking(plain(told), style))
 
 
 def _what(one: MappedSubmission, language: Language) -> Text:

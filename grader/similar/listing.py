@@ -22,7 +22,7 @@ MAX_PAIRS = 100
 """Most pairs of a report."""
 MAX_SHARED = 20
 """Most lines of a pair."""
-MAX_LINES = 12
+MAX_LINES = 100
 """Most lines of a sameness."""
 LEAST_ANSWER = 8
 """Words from which on an answer is nobody else's by chance."""

@@ -145,6 +145,13 @@ def test_of_three_who_share_it_every_pair_is_listed_and_knows_of_the_third():
     assert {1} == {shared.others for shared in similar[0].shared if shared.left.source in ODD}
 
 
+def test_a_part_that_is_long_and_odd_enough_is_found_in_work_that_is_otherwise_different():
+    part = "\n".join(f"r{n} = layer.weight.f{n}(w, b - {n}).sum()" for n in range(40))
+    own = {one: "\n".join(f"q{n} = X.{one}{n}(y * {n}, petal).max()" for n in range(80)) for one in ("ana", "bruno")}
+    (pair,) = compare({**honest(28), **{one: handed_in(part, text) for one, text in own.items()}}).similar
+    assert (("ana", "bruno"), True) == (pair.submissions, pair.share < 0.5)
+
+
 def test_two_of_a_group_are_not_compared():
     class_ = {"ana": handed_in(*ORIGINAL), **honest(20), "bruno": handed_in(*renamed(*ORIGINAL))}
     together = {"ana": Who(group="Grupo 1"), "bruno": Who(group="Grupo 1")}
