@@ -309,7 +309,7 @@ def grade_paths(
         progress.stage(word("stage-grading", grading.language), len(submissions))
         results = asyncio.run(grading.grade_all(submissions, progress))
         others = {"left_out": arrivals.left_out, "absent": arrivals.absent}
-        report = report_of(grading, results, began).model_copy(update=others)
+        report = store.settled(report_of(grading, results, began).model_copy(update=others))
         store.write_report(report)
     return report
 

@@ -242,7 +242,7 @@ def regrade(folder: Path, trust: bool, **given: Any) -> None:
     if regraded.report.grader.sandbox == "none":
         screen.show(unsealed_line(language))
     changes = [(change.student, change.exercise, change.before, change.after) for change in regraded.changes]
-    screen.show(regrade_view(regraded.reused, regraded.rerun, regraded.why, changes, language))
+    screen.show(regrade_view(regraded.reused, regraded.rerun, regraded.why, changes, language, report=regraded.report))
     _where_next(folder, language)
 
 

@@ -67,7 +67,7 @@ def regrade(out: Path, settings: Settings, progress: Progress) -> Regraded:
         progress.stage(word("stage-regrading", grading.language), len(kept))
         results = asyncio.run(_regrade_all(grading, before, kept, progress))
         others = {"left_out": before.left_out, "absent": before.absent}
-        report = report_of(grading, results, began).model_copy(update=others)
+        report = store.settled(report_of(grading, results, began).model_copy(update=others))
         store.write_report(report)
     return Regraded(
         report=report,
