@@ -27,6 +27,7 @@ from grader.render.terminal import (
     unsealed_line,
 )
 from grader.render.words import fitting, own, safe
+from grader.reviewing.command import review
 from grader.settings import Settings
 
 if TYPE_CHECKING:
@@ -293,10 +294,8 @@ def doctor(as_json: bool, language: Language) -> None:
     screen.leave(0 if diagnosis.sealed else OUR_FAULT)
 
 
-cli.add_command(authoring.new)
-cli.add_command(authoring.validate)
-cli.add_command(authoring.release)
-cli.add_command(exporting.export)
+for command in (authoring.new, authoring.validate, authoring.release, review, exporting.export):
+    cli.add_command(command)
 
 
 # What they are made of
