@@ -138,14 +138,14 @@ class Desk:
             raise Refused(f"The report has no submission {submission_id!r}.", "Load the page again.")
         return submission
 
-    def lines(self, submission_id: str) -> list[dict[str, Any]]:
-        """The lines of a submission, and what they left behind.
-
-        Raises:
-            GraderError: nothing is stored of its run.
-        """
+    def lines(self, submission_id: str) -> dict[str, Any]:
+        """The cells of a submission, and what their lines left behind; or what is missing for that."""
         submission = as_automatic(self._submission(submission_id))
-        return cells_of(tell(*read_run(self._folder, submission), submission), self.language)
+        try:
+            trace, handed_in = read_run(self._folder, submission)
+        except GraderError as error:
+            return {"problem": str(error)}
+        return {"cells": cells_of(tell(trace, handed_in, submission), self.language)}
 
     def _report_stamp(self) -> tuple[int, int] | None:
         path = self._folder / REPORT

@@ -2,7 +2,7 @@
 
 import { known } from "./saving.js";
 import { first, isDone } from "./queues.js";
-import { h, number, t } from "./words.js";
+import { coded, h, number, t } from "./words.js";
 
 const MARKS = { passed: "✓", partial: "◐", failed: "✗", pending: "…", missing: "–", not_run: "–", ungradable: "!" };
 const CREDITS = [[0, "0"], [0.5, "½"], [1, "1"]];
@@ -45,7 +45,7 @@ export function stateOf(queue, entry) {
 }
 
 function unread(one) {
-  return one.automatic === false ? t("unread") : one.automatic ? automatic(one) : "";
+  return one.automatic === false ? t("unread") : "";
 }
 
 function automatic(one) {
@@ -59,9 +59,9 @@ function pointsOf(one, credit) {
 
 function heading({ queue, entry, names }, one) {
   const whole = known.submissions.get(entry.members[0]);
-  const titled = one.title ?? (names ? whole.student : t("file"));
-  const worth = one.max ? h("span", { class: "soft" }, ` ${t("of", { max: one.max })}`) : null;
-  return h("div", {}, h("h2", {}, titled, worth), queue.question ? h("p", { class: "asked" }, queue.question.question) : null);
+  const titled = one.title ?? (names || queue.kind === "any" ? whole.student : t(queue.kind));
+  const worth = one.max ? h("span", { class: "worth" }, t("worth", { points: one.max })) : null;
+  return h("div", {}, h("h2", {}, titled, worth), queue.question ? h("p", { class: "asked" }, coded(queue.question.question)) : null);
 }
 
 function place({ queue, at }, act) {
@@ -81,14 +81,16 @@ function answer(entry) {
 }
 
 function result({ entry }, one) {
-  const sign = one.status && MARKS[one.before?.status];
+  const sign = MARKS[one.before?.status];
+  const told = new Set((one.found ?? []).map((each) => JSON.stringify(each)));
+  const others = (flag) => flag.found.filter((each) => !told.has(JSON.stringify(each)));
   return h(
     "article",
     { class: "card says", tabindex: -1 },
     one.automatic ? h("p", { class: one.before.status }, `${sign ?? ""} ${automatic(one)}`) : h("p", {}, one.status),
-    one.says.map((sentence) => h("p", {}, sentence)),
+    one.says.map((sentence) => h("p", {}, coded(sentence))),
     (one.found ?? []).map(found),
-    one.flags.map((flag) => [h("p", { class: "flag" }, `⚑ ${flag.says}`), flag.found.map(found)]).flat(2),
+    one.flags.map((flag) => [h("p", { class: "flag" }, `⚑ ${flag.says}`), others(flag).map(found)]).flat(2),
     entry.exercise ? null : h("p", { class: "soft" }, one.problems),
   );
 }
@@ -97,11 +99,14 @@ function found({ source, place: where, value }) {
   return h("div", { class: "found" }, source ? h("code", {}, source) : null, value ? h("code", {}, `${t("found")}: ${value}`) : null, h("span", { class: "soft" }, where));
 }
 
-function who({ entry, names, splitting }, act) {
+function who({ queue, entry, names: asked, splitting }, act) {
   const { members } = entry;
-  const shown = names ? members.map((one) => known.submissions.get(one).student).join(", ") : t("students", { count: members.length });
-  const label = (one, number_) => (names ? known.submissions.get(one).student : t("student", { number: number_ + 1 }));
-  const apart = splitting && h("div", { class: "apart" }, t("split-tell"), members.map((one, index) => h("button", { onclick: () => act.split(one) }, label(one, index))));
+  const names = asked || queue.kind === "any"; // who was searched for is known
+  const name = (one) => known.submissions.get(one)[entry.exercise ? "student" : "file"];
+  const shown = names ? members.map(name).join(", ") : t("students", { count: members.length });
+  const label = (one, place_) => (names ? name(one) : t("student", { number: place_ + 1 }));
+  const each = (one, index) => h("button", { onclick: () => act.split(one) }, label(one, index));
+  const apart = splitting && h("div", { class: "apart" }, t("split-tell"), members.map(each));
   return h(
     "div",
     {},
@@ -180,6 +185,7 @@ export function besideView({ queue, entry, whole }, cells, act) {
   if (first(entry).automatic === false) return question ? guide(question) : [];
   if (cells === undefined) return [h("p", { class: "soft" }, t("loading"))];
   if (typeof cells === "string") return [h("p", { class: "soft" }, cells)];
+  if (!cells.length) return [];
   const decided = cells.filter((cell) => isOf(cell, entry.exercise));
   const shown = whole || !decided.length ? cells : decided;
   const more = shown.length < cells.length && h("button", { class: "plain", onclick: act.whole }, t("whole"));
@@ -187,8 +193,8 @@ export function besideView({ queue, entry, whole }, cells, act) {
 }
 
 function guide(question) {
-  const told = question.guide ? h("p", {}, question.guide) : h("p", { class: "soft" }, t("no-guide", { assignment: question.assignment }));
-  const own = question.answer ? [h("h3", {}, t("reference")), h("section", {}, h("p", {}, question.answer))] : [];
+  const told = question.guide ? h("p", {}, coded(question.guide)) : h("p", { class: "soft" }, t("no-guide", { assignment: question.assignment }));
+  const own = question.answer ? [h("h3", {}, t("reference")), h("section", {}, h("p", {}, coded(question.answer)))] : [];
   return [h("h3", {}, t("guide")), h("section", {}, told), ...own];
 }
 

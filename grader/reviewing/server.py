@@ -23,7 +23,6 @@ from typing import Any
 from pydantic import ValidationError
 from tornado.httpserver import HTTPServer
 from tornado.httputil import HTTPServerRequest
-from tornado.netutil import bind_sockets
 from tornado.web import Application, RequestHandler
 
 from grader.errors import GraderError
@@ -34,10 +33,10 @@ MAX_BODY_BYTES = 32 * 2**20
 """A comment of the longest, to a thousand students at once, is less."""
 
 FOLDER = Path(__file__).parent
-SCRIPTS = ("review.js", "entry.js", "queues.js", "saving.js", "words.js")
+SCRIPTS = ("page.js", "entry.js", "queues.js", "saving.js", "words.js")
 PAGE = {
     "/": ("index.html", "text/html; charset=utf-8"),
-    "/review.css": ("review.css", "text/css; charset=utf-8"),
+    "/page.css": ("page.css", "text/css; charset=utf-8"),
     **{f"/{name}": (name, "text/javascript; charset=utf-8") for name in SCRIPTS},
 }
 HEADERS = {
@@ -168,6 +167,11 @@ class _Page(_Guarded):
         self.finish((FOLDER / file).read_bytes())
 
 
+class _Nowhere(_Guarded):
+    def get(self) -> None:
+        self.send_error(HTTPStatus.NOT_FOUND)
+
+
 class _Queue(_Guarded):
     def get(self) -> None:
         self.answer(self.desk.everything)
@@ -175,7 +179,7 @@ class _Queue(_Guarded):
 
 class _Lines(_Guarded):
     def get(self) -> None:
-        self.answer(lambda: {"cells": self.desk.lines(self.get_query_argument("submission", ""))})
+        self.answer(lambda: self.desk.lines(self.get_query_argument("submission", "")))
 
 
 class _Decisions(_Guarded):
@@ -203,29 +207,33 @@ class Reviewing:
             GraderError: another program has it.
         """
         try:
-            self._sockets: list[socket.socket] = bind_sockets(port, ADDRESS, family=socket.AF_INET)
+            self._socket = socket.create_server((ADDRESS, port))
         except (OSError, OverflowError) as error:
             problem = f"Port {port} of this machine cannot be used ({getattr(error, 'strerror', '') or error})."
             raise GraderError(problem, "Give another with --port, or none.") from None
-        self.gate = Gate(self._sockets[0].getsockname()[1])
+        self._socket.setblocking(False)
+        self.gate = Gate(self._socket.getsockname()[1])
         self._desk = desk
         self._left: asyncio.Event | None = None
 
     def run(self) -> None:
         """Serve until the page says that it is done, or somebody presses Ctrl-C."""
         try:
-            asyncio.run(self.serve())
-        except KeyboardInterrupt:
+            asyncio.run(self._until_interrupted())
+        except KeyboardInterrupt:  # where signals cannot be handled in the loop
             return
 
-    async def serve(self) -> None:
-        """Serve until the page says that it is done, or the process is asked to end."""
-        self._left = asyncio.Event()
+    async def _until_interrupted(self) -> None:
         if sys.platform != "win32":
             for one in (signal.SIGINT, signal.SIGTERM):
-                asyncio.get_running_loop().add_signal_handler(one, self._left.set)
+                asyncio.get_running_loop().add_signal_handler(one, self._leave)
+        await self.serve()
+
+    async def serve(self) -> None:
+        """Serve until the page says that it is done."""
+        self._left = asyncio.Event()
         server = HTTPServer(self._application(), max_body_size=MAX_BODY_BYTES)
-        server.add_sockets(self._sockets)
+        server.add_socket(self._socket)
         try:
             await self._left.wait()
         finally:
@@ -238,7 +246,7 @@ class Reviewing:
         data = [("/queue", _Queue, given), ("/lines", _Lines, given)]
         changes = [("/decisions", _Decisions, given), ("/done", _Done, given)]
         return Application(
-            [*pages, *data, *changes], default_handler_class=_Guarded, default_handler_args=given, log_function=_silent
+            [*pages, *data, *changes], default_handler_class=_Nowhere, default_handler_args=given, log_function=_silent
         )
 
     def _leave(self) -> None:

@@ -12,6 +12,9 @@ export function t(key, params = {}) {
 
 export const number = (value) => new Intl.NumberFormat(known.language, { maximumFractionDigits: 2, useGrouping: false }).format(value);
 
+// A text with what stands between backticks as code.
+export const coded = (text) => text.split("`").map((part, place) => (place % 2 ? h("code", {}, part) : part));
+
 // An element: attributes, listeners (`onclick`), and children; texts among them stay texts.
 export function h(tag, attributes = {}, ...children) {
   const element = document.createElement(tag);

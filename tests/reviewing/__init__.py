@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
-from grader.report import CheckResult, Evidence, ExerciseResult, SubmissionResult, Where
-from grader.reviews import Review, Reviews, judged, judged_whole
-from tests.render import question
+from grader.report import CheckResult, Evidence, ExerciseResult, Report, SubmissionResult, Where
+from grader.reviews import Review, Reviews, judged, judged_whole, settle_report
+from grader.settings import Settings
+from grader.store import Store
+from tests.render import not_graded, question, report, submission, typed_in
 
 
 def answered(number: int, text: str) -> ExerciseResult:
@@ -29,3 +32,29 @@ def review(result: SubmissionResult, exercise: str, credit: float | None, *, at:
 def reviews(*given: Review) -> Reviews:
     """Reviews as a file has them."""
     return Reviews(reviews=given)
+
+
+def a_class() -> Report:
+    """Three answered, one blank, one typed in, one that cannot be read."""
+    return settle_report(
+        report(
+            submission("Ana Exemplo", answered(1, "Porque guarda o gradiente."), answered(2, "É liberado.")),
+            submission("Bruno Exemplo", answered(1, "porque  guarda o gradiente. "), answered(2, "Nada.")),
+            submission("Carla Exemplo", answered(1, "São de tipos diferentes."), answered(2, "")),
+            typed_in().model_copy(update={"exercises": (*typed_in().exercises[:4], answered(1, ""), answered(2, ""))}),
+            not_graded("Olívia Exemplo", "unreadable", "unreadable.git-conflict", line=212),
+        ),
+        Reviews(),
+    )
+
+
+def written(folder: Path, graded: Report | None = None) -> Path:
+    """An output folder with the report of a class."""
+    with Store(folder) as store:
+        store.write_report(graded or a_class())
+    return folder
+
+
+def settings(folder: Path) -> Settings:
+    """Settings without a course beside the output folder."""
+    return Settings(out=folder, exercises=folder / "exercises", solutions=folder / "solutions")

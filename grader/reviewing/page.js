@@ -64,7 +64,7 @@ function queueButton(queue) {
     "button",
     { "aria-current": current ? "true" : null, class: read === all ? "all" : null, onclick: () => open(queue), "data-queue": queue.key },
     h("span", {}, titleOf(queue)),
-    h("small", {}, queue.key === "overrides" ? String(all) : t("read", { read, all })),
+    h("small", {}, queue.key === "overrides" ? String(all) : t(queue.question ? "read" : "item", { read, at: read, all })),
     queue.key === "overrides" ? null : h("span", { class: "bar", "aria-hidden": "true" }, bar),
   );
 }
@@ -91,8 +91,9 @@ function fitting(submission, typed) {
 }
 
 function renderBeside() {
-  const submission = show.entry.members[0];
+  const [submission] = show.entry.members;
   if (first(show.entry).automatic !== false && !lines.has(submission)) fetchLines(submission);
+  document.querySelector(".desk").classList.toggle("code", first(show.entry).automatic !== false);
   $("beside").replaceChildren(...besideView(show, lines.get(submission), act));
 }
 
@@ -100,7 +101,7 @@ async function fetchLines(submission) {
   lines.set(submission, undefined);
   try {
     const answer = await (await fetch(`/lines?submission=${encodeURIComponent(submission)}`)).json();
-    lines.set(submission, answer.cells ?? answer.problem);
+    lines.set(submission, answer.problem ?? answer.cells);
   } catch {
     lines.set(submission, t("no-server"));
   }
