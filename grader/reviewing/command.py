@@ -6,6 +6,7 @@ import getpass
 import os
 import sys
 import webbrowser
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -77,10 +78,11 @@ def _open(folder: Path, by: str, port: int, given: dict[str, Any], language: Lan
     unread, unseen = waiting(desk.report())
     counts = word("review-waiting", language, unread=unread, unseen=unseen)
     _say(counts if unread or unseen else word("review-none-waiting", language))
-    _say(word("review-open", language, url=reviewing.gate.url))
-    if browser and _has_screen():
-        webbrowser.open(reviewing.gate.url)
-    reviewing.run()
+    with suppress(KeyboardInterrupt):
+        _say(word("review-open", language, url=reviewing.gate.url))
+        if browser and _has_screen():
+            webbrowser.open(reviewing.gate.url)
+        reviewing.run()
     _say(word("review-ended" if finish(folder) else "review-ended-held", language, folder=folder))
 
 

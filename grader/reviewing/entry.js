@@ -18,7 +18,7 @@ export function entryView(show, act) {
     one.automatic === false ? answer(entry) : result(show, one),
     who(show, act),
     h("div", { id: "state" }, stateOf(queue, entry)),
-    credits(entry, one, act),
+    creditsView(entry, act),
     ...fields(entry, one, act),
   ];
 }
@@ -121,10 +121,12 @@ function who({ queue, entry, names: asked, splitting }, act) {
   );
 }
 
-function credits(entry, one, act) {
+// Where credit is given: which of the buttons is the one that counts, and which is proposed.
+export function creditsView(entry, act) {
+  const one = first(entry);
   const { review } = one;
   if (!entry.exercise) {
-    return h("div", { class: "credits" }, h("button", { class: "word", "aria-pressed": String(Boolean(review?.applies)), onclick: act.keep }, t("seen")), withdraw(one, act));
+    return h("div", { id: "credits", class: "credits" }, h("button", { class: "word", "aria-pressed": String(Boolean(review?.applies)), onclick: act.keep }, t("seen")), withdraw(one, act));
   }
   const pressed = (credit) => String(Boolean(review?.applies && review.credit === credit));
   const buttons = CREDITS.map(([credit, label]) =>
@@ -132,7 +134,7 @@ function credits(entry, one, act) {
   );
   const keeps = one.automatic && one.before.status !== "pending";
   const keep = keeps && h("button", { class: "word", "aria-pressed": pressed(null), onclick: act.keep }, t("keep"));
-  return h("div", { class: "credits", role: "group", "aria-label": t("credit") }, keep, buttons, withdraw(one, act), one.max ? otherCredit(one, act) : null);
+  return h("div", { id: "credits", class: "credits", role: "group", "aria-label": t("credit") }, keep, buttons, withdraw(one, act), one.max ? otherCredit(one, act) : null);
 }
 
 function withdraw(one, act) {

@@ -2,7 +2,7 @@
 
 import { decide, finish, isUnsaved, item, known, load, onSaving, undo } from "./saving.js";
 import { first, isDone, itemsOf, makeQueues, progress, queueOf, queues, split } from "./queues.js";
-import { besideView, entryView, stateOf } from "./entry.js";
+import { besideView, creditsView, entryView, stateOf } from "./entry.js";
 import { h, t } from "./words.js";
 
 const $ = (id) => document.getElementById(id);
@@ -63,9 +63,9 @@ function queueButton(queue) {
   return h(
     "button",
     { "aria-current": current ? "true" : null, class: read === all ? "all" : null, onclick: () => open(queue), "data-queue": queue.key },
-    h("span", {}, titleOf(queue)),
-    h("small", {}, queue.key === "overrides" ? String(all) : t(queue.question ? "read" : "item", { read, at: read, all })),
+    h("span", { class: queue.key === "overrides" ? null : "wide" }, titleOf(queue)),
     queue.key === "overrides" ? null : h("span", { class: "bar", "aria-hidden": "true" }, bar),
+    h("small", {}, queue.key === "overrides" ? String(all) : t(queue.question ? "read" : "item", { read, at: read, all })),
   );
 }
 
@@ -95,6 +95,8 @@ function renderBeside() {
   if (first(show.entry).automatic !== false && !lines.has(submission)) fetchLines(submission);
   document.querySelector(".desk").classList.toggle("code", first(show.entry).automatic !== false);
   $("beside").replaceChildren(...besideView(show, lines.get(submission), act));
+  const decided = document.querySelector("#beside .row.at");
+  $("beside").scrollTop = decided ? decided.offsetTop - $("beside").offsetTop - 120 : 0;
 }
 
 async function fetchLines(submission) {
@@ -170,7 +172,9 @@ function put(credit, { stay = false } = {}) {
 
 function refreshState() {
   renderQueues();
-  if (show.entry && $("state")) $("state").replaceChildren(...stateOf(show.queue, show.entry));
+  if (!show.entry || !$("state")) return;
+  $("state").replaceChildren(...stateOf(show.queue, show.entry));
+  if (!$("credits").contains(document.activeElement)) $("credits").replaceWith(creditsView(show.entry, act));
 }
 
 const act = {

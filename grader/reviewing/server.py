@@ -217,11 +217,12 @@ class Reviewing:
         self._left: asyncio.Event | None = None
 
     def run(self) -> None:
-        """Serve until the page says that it is done, or somebody presses Ctrl-C."""
-        try:
-            asyncio.run(self._until_interrupted())
-        except KeyboardInterrupt:  # where signals cannot be handled in the loop
-            return
+        """Serve until the page says that it is done, or somebody presses Ctrl-C.
+
+        Raises:
+            KeyboardInterrupt: on Ctrl-C, where a loop cannot be told of it, as on Windows.
+        """
+        asyncio.run(self._until_interrupted())
 
     async def _until_interrupted(self) -> None:
         if sys.platform != "win32":
