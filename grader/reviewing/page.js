@@ -2,7 +2,9 @@
 
 import { decide, finish, isUnsaved, item, known, load, onSaving, undo } from "./saving.js";
 import { first, isDone, itemsOf, makeQueues, progress, queueOf, queues, split } from "./queues.js";
-import { besideView, creditsView, entryView, stateOf } from "./entry.js";
+import { besideView } from "./beside.js";
+import { creditsView, mayKeep } from "./credit.js";
+import { entryView, stateOf } from "./entry.js";
 import { h, t } from "./words.js";
 
 const $ = (id) => document.getElementById(id);
@@ -29,8 +31,9 @@ function render() {
 function resting() {
   if (!queues().length) return [h("h2", {}, t("empty")), h("p", { class: "soft" }, t("empty-more"))];
   const next = queues().find((queue) => !queue.entries.every((entry) => isDone(queue, entry)));
-  const told = h("h2", {}, t(next ? "all-read" : "empty"));
-  return next ? [told, h("p", {}, h("button", { class: "plain", id: "go-on", onclick: () => open(next) }, t("next-question", { title: titleOf(next) })))] : [told];
+  if (!next) return [h("h2", {}, t("empty"))];
+  const on = { class: "plain", id: "go-on", onclick: () => open(next) };
+  return [h("h2", {}, t("all-read")), h("p", {}, h("button", on, t("next-question", { title: titleOf(next) })))];
 }
 
 const titleOf = (queue) => queue.title ?? t(queue.kind);
@@ -57,16 +60,18 @@ function renderQueues() {
 
 function queueButton(queue) {
   const { read, all } = progress(queue);
-  const current = show.queue?.key === queue.key;
-  const bar = h("i", {});
+  const button = h("button", { onclick: () => open(queue), "data-queue": queue.key });
+  if (show.queue?.key === queue.key) button.setAttribute("aria-current", "true");
+  if (read === all) button.className = "all";
+  if (queue.key === "overrides") {
+    button.append(h("span", {}, titleOf(queue)), h("small", {}, String(all)));
+    return button;
+  }
+  const bar = h("i");
   bar.style.width = `${(100 * read) / all}%`;
-  return h(
-    "button",
-    { "aria-current": current ? "true" : null, class: read === all ? "all" : null, onclick: () => open(queue), "data-queue": queue.key },
-    h("span", { class: queue.key === "overrides" ? null : "wide" }, titleOf(queue)),
-    queue.key === "overrides" ? null : h("span", { class: "bar", "aria-hidden": "true" }, bar),
-    h("small", {}, queue.key === "overrides" ? String(all) : t(queue.question ? "read" : "item", { read, at: read, all })),
-  );
+  const counted = queue.question ? t("read", { read, all }) : t("item", { at: read, all });
+  button.append(h("span", { class: "wide" }, titleOf(queue)), h("span", { class: "bar" }, bar), h("small", {}, counted));
+  return button;
 }
 
 function searchBox() {
@@ -74,15 +79,21 @@ function searchBox() {
     searched = event.target.value;
     $("matches").replaceChildren(...matches());
   };
-  return h("input", { id: "search", type: "search", placeholder: t("search"), "aria-label": t("search"), oninput: search });
+  const named = { placeholder: t("search"), "aria-label": t("search") };
+  return h("input", { id: "search", type: "search", ...named, oninput: search });
 }
 
 function matches() {
   const typed = searched.trim().toLowerCase();
   if (!typed) return [];
-  const found = [...known.submissions.values()].filter((one) => [one.student, one.file, ...one.exercises.map((each) => each.title)].some((text) => text.toLowerCase().includes(typed)));
+  const texts = (one) => [one.student, one.file, ...one.exercises.map((each) => each.title)];
+  const fits = (one) => texts(one).some((text) => text.toLowerCase().includes(typed));
+  const found = [...known.submissions.values()].filter(fits);
   if (!found.length) return [h("p", { class: "soft" }, t("no-match"))];
-  const row = (one) => h("button", { onclick: () => open(queueOf(one.id), fitting(one, typed)), "data-submission": one.id }, h("span", {}, one.student), h("small", {}, one.earned));
+  const row = (one) => {
+    const opens = { onclick: () => open(queueOf(one.id), fitting(one, typed)), "data-submission": one.id };
+    return h("button", opens, h("span", {}, one.student), h("small", {}, one.earned));
+  };
   return found.slice(0, 12).map(row);
 }
 
@@ -151,8 +162,7 @@ function fitFields() {
 const written = () => ({ comment: $("comment")?.value.trim() ?? "", reason: $("reason")?.value.trim() ?? "" });
 
 function lacksReason(credit) {
-  const one = first(show.entry);
-  return one.automatic && credit !== null && one.before.status !== "pending" && !written().reason;
+  return credit !== null && mayKeep(first(show.entry)) && !written().reason;
 }
 
 function put(credit, { stay = false } = {}) {
@@ -226,7 +236,9 @@ function takeBack() {
   const items = undo();
   tell(t(items ? "undone" : "nothing-to-undo"));
   if (!items) return;
-  const of = (queue) => queue.entries.findIndex((entry) => entry.exercise === items[0].exercise && entry.members.includes(items[0].submission));
+  const [{ submission, exercise }] = items;
+  const isOf = (entry) => entry.exercise === exercise && entry.members.includes(submission);
+  const of = (queue) => queue.entries.findIndex(isOf);
   const queue = [show.queue, ...queues()].find((one) => one && of(one) >= 0);
   if (queue) go(queue, of(queue));
   else render();
@@ -258,19 +270,15 @@ function onKey(event) {
   const key = enter ? "0" : event.key.length === 1 ? event.key.toLowerCase() : event.key;
   if (!(key in KEYS) || (!show.entry && key !== "u")) return;
   if ((key === "0" || key === "1" || key === "5" || key === "h") && !show.entry.exercise) return;
-  if (key === "a" && show.entry.exercise && !mayKeep()) return;
+  if (key === "a" && show.entry.exercise && !mayKeep(first(show.entry))) return;
   event.preventDefault();
   KEYS[key]();
 }
 
-function mayKeep() {
-  const one = first(show.entry);
-  return one.automatic && one.before.status !== "pending";
-}
-
 // In a field: Enter and Esc leave it, which saves; a digit in an empty comment takes one of the earlier ones.
 function onFieldKey(event) {
-  const picked = event.target.id === "comment" && !event.target.value && /^[1-9]$/.test(event.key) && document.querySelectorAll("#earlier button")[event.key - 1];
+  const picks = event.target.id === "comment" && !event.target.value && /^[1-9]$/.test(event.key);
+  const picked = picks && document.querySelectorAll("#earlier button")[event.key - 1];
   if (picked) {
     event.preventDefault();
     act.reuse(picked.dataset.comment);
@@ -282,13 +290,17 @@ function onFieldKey(event) {
 }
 
 function renderKeys() {
-  const rows = [["0", "½", "1"], "keys-credit", ["a"], "keys-keep", ["←", "→"], "keys-move", ["u"], "keys-undo", ["c"], "keys-comment", ["n"], "keys-names", ["s"], "keys-split"];
-  const spans = [];
-  for (let place = 0; place < rows.length; place += 2) {
-    const keys = rows[place].map((key) => h("kbd", {}, key === "½" ? "5" : key));
-    spans.push(h("span", {}, keys, t(rows[place + 1])));
-  }
-  $("keys").replaceChildren(...spans);
+  const rows = [
+    [["0", "5", "1"], t("keys-credit")],
+    [["a"], t("keys-keep")],
+    [["←", "→"], t("keys-move")],
+    [["u"], t("keys-undo")],
+    [["c"], t("keys-comment")],
+    [["n"], t("keys-names")],
+    [["s"], t("keys-split")],
+  ];
+  const shown = ([keys, told]) => h("span", {}, keys.map((key) => h("kbd", {}, key)), told);
+  $("keys").replaceChildren(...rows.map(shown));
 }
 
 // Saving

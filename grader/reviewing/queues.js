@@ -17,24 +17,26 @@ export function makeQueues() {
     ...KINDS.map((kind) => ({
       key: kind,
       kind,
-      entries: known.looks.filter((one) => one.kind === kind).map(({ submission, exercise }) => ({ exercise, members: [submission] })),
+      entries: known.looks.filter((one) => one.kind === kind).map(entryOf),
     })),
     { key: "changed", kind: "changed", entries: entriesOf((one) => one.review?.changed) },
-    { key: "conflict", kind: "conflict", entries: known.conflicts.filter(isHere).map(({ submission, exercise }) => ({ exercise, members: [submission] })) },
+    { key: "conflict", kind: "conflict", entries: known.conflicts.filter(isHere).map(entryOf) },
   ].filter((queue) => queue.entries.length);
 }
 
 // All queues: those that were made when the page was loaded, and the scores that are overridden now.
 export function queues() {
-  const overridden = entriesOf((one) => one.automatic && one.review?.applies && one.review.credit !== null && one.before.status !== "pending");
+  const isGiven = ({ review }) => review?.applies && review.credit !== null;
+  const overridden = entriesOf((one) => one.automatic && one.before.status !== "pending" && isGiven(one));
   return overridden.length ? [...fixed, { key: "overrides", kind: "overrides", entries: overridden }] : fixed;
 }
 
 // Every exercise of one submission, and the submission as a whole.
 export function queueOf(submission) {
   const whole = known.submissions.get(submission);
-  const entries = whole.exercises.map((one) => ({ exercise: one.id, members: [submission] }));
-  return { key: `of-${submission}`, kind: "any", entries: entries.length ? entries : [{ exercise: "", members: [submission] }] };
+  const items = whole.exercises.map((one) => ({ submission, exercise: one.id }));
+  const entries = (items.length ? items : [{ submission, exercise: "" }]).map(entryOf);
+  return { key: `of-${submission}`, kind: "any", entries };
 }
 
 export const itemsOf = (entry) => entry.members.map((submission) => ({ submission, exercise: entry.exercise }));
@@ -42,7 +44,10 @@ export const itemsOf = (entry) => entry.members.map((submission) => ({ submissio
 export const first = (entry) => item(entry.members[0], entry.exercise);
 
 export function isDone(queue, entry) {
-  if (queue.kind === "conflict") return !known.conflicts.some((one) => one.submission === entry.members[0] && one.exercise === entry.exercise);
+  if (queue.kind === "conflict") {
+    const isOf = (one) => one.submission === entry.members[0] && one.exercise === entry.exercise;
+    return !known.conflicts.some(isOf);
+  }
   if (queue.kind === "changed") return !first(entry).review?.changed;
   return entry.members.every((submission) => isSettled(submission, entry.exercise));
 }
@@ -70,13 +75,15 @@ function apart(group, question) {
     const key = JSON.stringify(review && review.applies ? [review.credit, review.comment] : null);
     together.set(key, [...(together.get(key) ?? []), submission]);
   }
-  return [...together.values()].map((members) => ({ exercise: question.exercise, members, text: group.text, blank: group.blank, question }));
+  const { text, blank } = group;
+  return [...together.values()].map((members) => ({ exercise: question.exercise, members, text, blank }));
 }
 
 function entriesOf(fits) {
-  return [...known.submissions.values()].flatMap((submission) =>
-    submission.exercises.filter(fits).map((one) => ({ exercise: one.id, members: [submission.id] })),
-  );
+  const of = (whole) => whole.exercises.filter(fits).map((one) => ({ submission: whole.id, exercise: one.id }));
+  return [...known.submissions.values()].flatMap(of).map(entryOf);
 }
 
-const isHere = ({ submission, exercise }) => known.submissions.has(submission) && item(submission, exercise) !== undefined;
+const entryOf = ({ submission, exercise }) => ({ exercise, members: [submission] });
+
+const isHere = ({ submission, exercise }) => known.submissions.has(submission) && Boolean(item(submission, exercise));

@@ -1,8 +1,10 @@
 // What is known, what is decided, and how it gets to the server: in order, and again until it is saved.
 
-export const known = { words: {}, submissions: new Map(), questions: [], looks: [], conflicts: [], by: "", language: "en" };
+// All that the server gave; `submissions` by their ids.
+export const known = {};
 
 const RETRY_MS = 2000;
+const AS_JSON = { method: "POST", headers: { "Content-Type": "application/json" } };
 const unsent = [];
 const answers = [];
 const done = [];
@@ -34,7 +36,7 @@ export function isSettled(submission, exercise) {
 
 // Gives the same to each of some items; what was there before can be had again with `undo`.
 export function decide(items, given) {
-  done.push(items.map(({ submission, exercise }) => ({ submission, exercise, before: own(item(submission, exercise)) })));
+  done.push(items.map((one) => ({ ...one, before: own(item(one.submission, one.exercise)) })));
   send(items.map((one) => decision(one, given)));
 }
 
@@ -42,12 +44,14 @@ export function decide(items, given) {
 export function undo() {
   const last = done.pop();
   if (!last) return null;
-  send(last.map(({ before, ...one }) => (before ? { ...decision(one, before), of: before.of } : decision(one, { withdrawn: true }))));
+  const back = ({ before, ...one }) =>
+    before ? { ...decision(one, before), of: before.of } : decision(one, { withdrawn: true });
+  send(last.map(back));
   return last;
 }
 
 export async function finish() {
-  const response = await fetch("/done", { method: "POST", headers: { "Content-Type": "application/json" }, body: "{}" });
+  const response = await fetch("/done", { ...AS_JSON, body: "{}" });
   if (!response.ok) throw new Error(String(response.status));
 }
 
@@ -96,8 +100,7 @@ async function flush() {
 // Sends decisions; gives what is wrong if they have to be sent again.
 async function post(decisions) {
   try {
-    const body = JSON.stringify({ decisions });
-    const response = await fetch("/decisions", { method: "POST", headers: { "Content-Type": "application/json" }, body });
+    const response = await fetch("/decisions", { ...AS_JSON, body: JSON.stringify({ decisions }) });
     if (response.status === 403) return known.words["no-server"];
     const answer = await response.json();
     if (response.ok) {

@@ -33,7 +33,7 @@ MAX_BODY_BYTES = 32 * 2**20
 """A comment of the longest, to a thousand students at once, is less."""
 
 FOLDER = Path(__file__).parent
-SCRIPTS = ("page.js", "entry.js", "queues.js", "saving.js", "words.js")
+SCRIPTS = ("page.js", "beside.js", "credit.js", "entry.js", "queues.js", "saving.js", "words.js")
 PAGE = {
     "/": ("index.html", "text/html; charset=utf-8"),
     "/page.css": ("page.css", "text/css; charset=utf-8"),

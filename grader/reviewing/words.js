@@ -10,12 +10,16 @@ export function t(key, params = {}) {
   });
 }
 
-export const number = (value) => new Intl.NumberFormat(known.language, { maximumFractionDigits: 2, useGrouping: false }).format(value);
+// A number as the language writes it, to two decimal places.
+export function number(value) {
+  const form = { maximumFractionDigits: 2, useGrouping: false };
+  return new Intl.NumberFormat(known.language, form).format(value);
+}
 
 // A text with what stands between backticks as code.
 export const coded = (text) => text.split("`").map((part, place) => (place % 2 ? h("code", {}, part) : part));
 
-// An element: attributes, listeners (`onclick`), and children; texts among them stay texts.
+// An element: attributes, listeners (`onclick`), and children, but for those that are false or empty; texts stay texts.
 export function h(tag, attributes = {}, ...children) {
   const element = document.createElement(tag);
   for (const [name, value] of Object.entries(attributes)) {
@@ -23,6 +27,6 @@ export function h(tag, attributes = {}, ...children) {
     else if (value === true) element.setAttribute(name, "");
     else if (value !== false && value !== null && value !== undefined) element.setAttribute(name, value);
   }
-  element.append(...children.flat().filter((child) => child !== null && child !== undefined && child !== false));
+  element.append(...children.flat().filter((child) => child || child === 0));
   return element;
 }

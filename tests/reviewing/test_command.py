@@ -148,3 +148,27 @@ def test_a_file_that_holds_no_reviews_changes_nothing(folder, tmp_path, content)
         file.write_text(content, "utf-8")
     done = grade_review(folder, "--merge", str(file))
     assert (3, 1, Reviews()) == (done.exit_code, done.output.count("\n"), read_reviews(folder))
+
+
+# The browser
+
+
+@pytest.mark.parametrize(("screens", "opened"), [({"DISPLAY": ":0"}, 1), ({}, 0)])
+@pytest.mark.skipif(sys.platform in ("win32", "darwin"), reason="there a screen is taken for granted")
+def test_a_browser_is_opened_where_it_would_have_a_window(folder, monkeypatch, screens, opened):
+    for name in ("DISPLAY", "WAYLAND_DISPLAY"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in screens.items():
+        monkeypatch.setenv(name, value)
+    urls: list[str] = []
+    monkeypatch.setattr("webbrowser.open", urls.append)
+    done = CliRunner().invoke(cli, ["review", str(folder)])
+    assert (0, opened, opened) == (done.exit_code, len(urls), sum(url in done.output for url in urls))
+
+
+def test_no_browser_is_opened_if_that_was_said(folder, monkeypatch):
+    monkeypatch.setenv("DISPLAY", ":0")
+    urls: list[str] = []
+    monkeypatch.setattr("webbrowser.open", urls.append)
+    grade_review(folder)
+    assert [] == urls
