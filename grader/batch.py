@@ -326,7 +326,7 @@ def grade_paths(
         results = asyncio.run(grading.grade_all(submissions, progress))
         others = {"left_out": arrivals.left_out, "absent": arrivals.absent}
         report = report_of(grading, results, began).model_copy(update=others)
-        report = with_similar(grading, report, submissions, progress)
+        report = store.settled(with_similar(grading, report, submissions, progress))
         store.write_report(report)
     return report
 

@@ -22,6 +22,7 @@ from grader.render.progress import Progress
 from grader.render.similar import similar_view
 from grader.render.terminal import class_table, make_console, regrade_view, submission_view, unsealed_line
 from grader.render.words import fitting, own, safe
+from grader.reviewing.command import review
 from grader.settings import Settings
 
 if TYPE_CHECKING:
@@ -245,7 +246,7 @@ def regrade(folder: Path, trust: bool, **given: Any) -> None:
     if regraded.report.grader.sandbox == "none":
         screen.show(unsealed_line(language))
     changes = [(change.student, change.exercise, change.before, change.after) for change in regraded.changes]
-    screen.show(regrade_view(regraded.reused, regraded.rerun, regraded.why, changes, language))
+    screen.show(regrade_view(regraded.reused, regraded.rerun, regraded.why, changes, language, report=regraded.report))
     _with_pages(regraded.report, folder, settings.language)
 
 
@@ -298,10 +299,8 @@ def doctor(as_json: bool, language: Language) -> None:
     screen.leave(0 if diagnosis.sealed else OUR_FAULT)
 
 
-cli.add_command(authoring.new)
-cli.add_command(authoring.validate)
-cli.add_command(authoring.release)
-cli.add_command(exporting.export)
+for command in (authoring.new, authoring.validate, authoring.release, review, exporting.export):
+    cli.add_command(command)
 
 
 # What they are made of

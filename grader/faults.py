@@ -16,7 +16,7 @@ from grader.render.words import plain
 BELOW, USAGE, OUR_FAULT, INTERRUPTED = 1, 2, 3, 130
 """Exit codes beside 0 (graded) and 5 (nothing to grade, which `NothingToGrade` carries)."""
 
-OF_GRADING = frozenset({"ipykernel", "jupyter_client", "nbclient", "nbformat", "numpy", "torch", "zmq"})
+OF_GRADING = frozenset({"ipykernel", "jupyter_client", "nbclient", "nbformat", "numpy", "torch", "tornado", "zmq"})
 """What the extra `grading` installs, and a student's check does without."""
 
 Command = Callable[..., None]

@@ -22,6 +22,7 @@ import functools
 import math
 import re
 from collections.abc import Mapping, Sequence
+from fnmatch import fnmatchcase
 from pathlib import Path
 from string import Formatter
 from typing import Any, Literal
@@ -90,6 +91,12 @@ def word(key: str, language: Language, **params: Any) -> str:
         KeyError: no text of the screen has this id.
     """
     return fill(catalogue(language)["screen", key], params, language)
+
+
+def texts(pattern: str, language: Language) -> dict[str, str]:
+    """The texts of the screen whose ids fit a pattern (`review-page-*`), as they stand: a page fills them in itself."""
+    screen = {key: text for (context, key), text in catalogue(language).items() if context == "screen"}
+    return {key: text for key, text in screen.items() if fnmatchcase(key, pattern)}
 
 
 def as_language(code: str) -> Language:

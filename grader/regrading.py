@@ -69,7 +69,7 @@ def regrade(out: Path, settings: Settings, progress: Progress) -> Regraded:
         results = asyncio.run(_regrade_all(grading, before, submissions, progress))
         others = {"left_out": before.left_out, "absent": before.absent}
         report = report_of(grading, results, began).model_copy(update=others)
-        report = with_similar(grading, report, submissions, progress)
+        report = store.settled(with_similar(grading, report, submissions, progress))
         store.write_report(report)
     return Regraded(
         report=report,

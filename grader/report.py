@@ -86,6 +86,34 @@ class Flag(_Model):
     evidence: tuple[Evidence, ...] = ()
 
 
+class Reviewed(_Model):
+    """What a person decided, and what the grader had found before: taking it back gives the automatic result."""
+
+    by: str
+    """Who; never shown to a student."""
+    at: str
+    """When, as ISO 8601 in UTC."""
+    credit: float | None = None
+    """The share of the points that they gave; None: the automatic result stands, and its flags are settled."""
+    comment: str = ""
+    """For the student."""
+    reason: str = ""
+    """For the staff; never shown to a student."""
+    applies: bool = True
+    """Whether it decides. An answer that was read and is another now waits again, and so do flags."""
+    changed: bool = False
+    """Whether what was judged is another now."""
+    automatic_status: ExerciseStatus | None = None
+    """Of an exercise: the status that the grader gave."""
+    automatic_points: float = 0.0
+    automatic_credit: float = 0.0
+
+    @property
+    def decides(self) -> bool:
+        """Whether its credit stands in place of the automatic one."""
+        return self.applies and self.credit is not None
+
+
 class ExerciseResult(_Model):
     """How one exercise was graded."""
 
@@ -102,6 +130,13 @@ class ExerciseResult(_Model):
     checks: tuple[CheckResult, ...] = ()
     mistakes: tuple[MistakeFound, ...] = ()
     flags: tuple[Flag, ...] = ()
+    review: Reviewed | None = None
+    """What a person decided; None if nobody looked at it."""
+
+    @property
+    def is_judged(self) -> bool:
+        """Whether a person's credit stands in place of the automatic one."""
+        return self.review is not None and self.review.decides
 
 
 class CellProblem(_Model):
@@ -196,9 +231,9 @@ class SubmissionResult(_Model):
     release: str = ""
     """Version of the release that it was made from, as the notebook says; empty if it says nothing."""
     points: float = 0.0
-    """Automatic points earned."""
+    """Points earned, of exercises that are settled: by the grader, or by a person."""
     max_points: float = 0.0
-    """Automatic points to be had: exercises that are pending count here only once they are settled."""
+    """Points to be had of these: exercises that are pending count here only once they are settled."""
     pending_points: float = 0.0
     """Points that a person has still to give or not."""
     reason: Message | None = None
@@ -206,6 +241,8 @@ class SubmissionResult(_Model):
     exercises: tuple[ExerciseResult, ...] = ()
     execution: Execution = Execution()
     flags: tuple[Flag, ...] = ()
+    review: Reviewed | None = None
+    """That a person has seen its flags, or why it could not be graded; None if nobody has."""
     cached: bool = Field(False, exclude=True)
 
 
@@ -259,7 +296,7 @@ class Summary(_Model):
     unchanged: int = 0
     ungradable: int = 0
     mean_points: float | None = None
-    """Mean of the automatic points of the graded and the unchanged submissions."""
+    """Mean of the points of the graded and the unchanged submissions."""
     pending_exercises: int = 0
 
 
@@ -341,6 +378,19 @@ class Report(_Model):
             if ended is not None:
                 ended["params"].pop("seconds", None)
         return data
+
+
+def with_points(result: SubmissionResult) -> SubmissionResult:
+    """Add up: an exercise that waits for a person counts in neither points nor maximum until it is settled."""
+    decided = [e for e in result.exercises if e.automatic or e.is_judged]
+    settled = [e for e in decided if e.status not in ("pending", "not_asked")]
+    return result.model_copy(
+        update={
+            "points": round(sum(exercise.points for exercise in settled), 6),
+            "max_points": round(sum(exercise.max_points for exercise in settled), 6),
+            "pending_points": round(sum(e.max_points for e in result.exercises if e.status == "pending"), 6),
+        }
+    )
 
 
 def summarise(submissions: tuple[SubmissionResult, ...]) -> Summary:

@@ -19,6 +19,7 @@ from grader.report import (
     Message,
     SubmissionResult,
     SubmissionStatus,
+    with_points,
 )
 from grader.submissions import Submission, code_cells
 from grader.trace import Trace
@@ -147,18 +148,6 @@ def not_asked(assignment: Assignment) -> tuple[ExerciseResult, ...]:
             credit=0.0,
         )
         for exercise in assignment.not_asked
-    )
-
-
-def with_points(result: SubmissionResult) -> SubmissionResult:
-    """Add up: a pending exercise counts in neither points nor maximum until a person has settled it."""
-    settled = [e for e in result.exercises if e.automatic and e.status not in ("pending", "not_asked")]
-    return result.model_copy(
-        update={
-            "points": round(sum(exercise.points for exercise in settled), 6),
-            "max_points": round(sum(exercise.max_points for exercise in settled), 6),
-            "pending_points": round(sum(e.max_points for e in result.exercises if e.status == "pending"), 6),
-        }
     )
 
 

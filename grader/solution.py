@@ -11,12 +11,13 @@ from pathlib import Path
 from string import Formatter
 from typing import Annotated, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, RootModel, ValidationError, field_validator, model_validator
 
 import grader
 from grader.assignment import Assignment, NotebookCell, invalid, read_cells, read_toml
 from grader.errors import AssignmentError
 from grader.markers import MarkedCell, Reference, edit_lines, edit_text, read_reference
+from grader.messages import Language
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -118,11 +119,15 @@ class _MistakesFile(BaseModel):
     waived: tuple[Waiver, ...] = ()
 
 
+class _GuidesFile(RootModel[dict[str, dict[Language, str]]]):
+    root: dict[str, dict[Language, str]] = {}
+
+
 class Solution:
     """The files of `solutions/<name>/`, read and checked against the assignment."""
 
     def __init__(self, assignment: Assignment, folder: Path) -> None:
-        """Read the reference, its variants and its mistakes.
+        """Read the reference, its variants, its mistakes and its guides.
 
         Raises:
             AssignmentError: a file is missing, does not parse, or lacks a marker.
@@ -141,9 +146,12 @@ class Solution:
         self.mistakes = file.mistakes
         self.accepted = {table.id: table for table in file.accepted}
         self.waived = file.waived
+        self.guides = _validated(_GuidesFile, folder / "guides.toml").root
+        """Per exercise that a person reads, what earns its points, by language."""
         self._check_marks(notebook)
         self._check_given(notebook)
         self._check_mistakes(folder / "mistakes.toml")
+        self._check_guides(folder / "guides.toml")
 
     def _check_marks(self, notebook: Path) -> None:
         marks = [mark for cell in self.reference.cells for mark in cell.marks]
@@ -195,6 +203,14 @@ class Solution:
                     raise AssignmentError(
                         f"{place}.{field}: there is no exercise {exercise}.", "Correct its name.", where=path
                     )
+
+    def _check_guides(self, path: Path) -> None:
+        for name in self.guides:
+            exercise = self.assignment.exercise(name)
+            if exercise is None:
+                raise AssignmentError(f"there is no exercise {name}.", "Correct its name.", where=path)
+            if exercise.automatic:
+                raise AssignmentError(f"nobody reads the answer of {name}.", "Remove its guide.", where=path)
 
     @property
     def version(self) -> str:

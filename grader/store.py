@@ -6,22 +6,22 @@ Every file is replaced as a whole, so that a run killed at any moment leaves fil
 from __future__ import annotations
 
 import gzip
-import json
-import math
 import os
 import re
-import secrets
-import sys
+import time
 import zlib
 from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self, TypeVar
+from typing import Self, TypeVar
 
 from pydantic import BaseModel, ConfigDict, JsonValue, ValidationError
 
 from grader.errors import GraderError, OutputInUse
+from grader.replacing import TEMPORARY, as_json, cannot_write, replace_file, sync_folder, try_lock
 from grader.report import SCHEMA_VERSION, Report, SubmissionResult
+from grader.reviews import REVIEWS_VERSION, Reviews, merge, settle_report
 from grader.trace import InputFile, Trace
 
 REPORT = "report.json"
@@ -30,22 +30,21 @@ INDEX = "index.html"
 """The page of the class."""
 PAGES = "pages"
 """The folder of the students' pages."""
+REVIEWS = "reviews.json"
 LOCK = ".lock"
-TEMPORARY = ".writing-"
-"""How the name of a file begins that is not whole yet."""
 
 MAX_TRACE_BYTES = 2**28
 """A stored trace that unpacks to more is not one of ours."""
 
 _TRACES, _RESULTS, _PRIVATE, _ATTEMPTS, _FILES = "traces", "results", "private", "attempts", "files"
 _FOLDERS = (_TRACES, _RESULTS, _PRIVATE, _ATTEMPTS, _FILES, PAGES)
-_MARKERS = (REPORT, _TRACES, LOCK)
+_MARKERS = (REPORT, REVIEWS, _TRACES, LOCK)
+_REVIEWS_LOCK = ".reviews.lock"
+_REVIEWS_TEMPORARY = ".reviews.writing"
+_REVIEWS_WAIT_S = 10.0
 _NOT_CONTENT = frozenset({".DS_Store", ".gitkeep", ".gitignore"})
 _NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _PAGE_KEY = re.compile(r'<meta name="grader-key" content="([0-9a-f]+)">')
-_SURROGATES = re.compile("[\ud800-\udfff]")
-_STEERING = re.compile("[\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
-"""Controls of 8 bits, line separators, and what turns the direction of writing: JSON lets them stand as they are."""
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -83,13 +82,17 @@ class Store:
 
         Raises:
             OutputInUse: another run holds it.
-            GraderError: it cannot be written to, or holds files that are not the grader's.
+            GraderError: it cannot be written to, holds files that are not the grader's, or reviews that cannot be read.
         """
         try:
             self._prepare()
+            read_reviews(self.folder)  # before hours of work whose report could not take them in
         except OSError as error:
             self._unlock()
-            raise _cannot_write(self.folder, error) from None
+            raise cannot_write(self.folder, error) from None
+        except GraderError:
+            self._unlock()
+            raise
         return self
 
     def __exit__(
@@ -105,13 +108,26 @@ class Store:
             The path of the report.
         """
         path = self.folder / REPORT
-        if self.read_report() is not None:
-            _replace(self.folder / PREVIOUS_REPORT, path.read_bytes())
-        _replace(path, _json(report, indent=2))
+        if self._stored_report() is not None:
+            replace_file(self.folder / PREVIOUS_REPORT, path.read_bytes())
+        replace_file(path, as_json(report, indent=2))
         return path
 
     def read_report(self) -> Report | None:
-        """The report of the run before; None if there is none that this version can read."""
+        """The report of the run before, with all reviews in it; None if there is none that this version can read."""
+        report = self._stored_report()
+        return self.settled(report) if report else None
+
+    def settled(self, report: Report) -> Report:
+        """A report with what people decided in it."""
+        return settle_report(report, read_reviews(self.folder))
+
+    def rewrite_report(self) -> None:
+        """Bring the reviews in the report up to date; it stays the report of its run, so none is kept beside it."""
+        if (report := self.read_report()) is not None:
+            replace_file(self.folder / REPORT, as_json(report, indent=2))
+
+    def _stored_report(self) -> Report | None:
         report = _read(self.folder / REPORT, Report)
         return report if report and report.schema_version == SCHEMA_VERSION else None
 
@@ -122,11 +138,11 @@ class Store:
 
     def write_index(self, page: str) -> None:
         """Write the page of the class."""
-        _replace(self.folder / INDEX, page.encode(errors="replace"))
+        replace_file(self.folder / INDEX, page.encode(errors="replace"))
 
     def write_page(self, submission_id: str, page: str) -> None:
         """Write the page of one submission."""
-        _replace(self._page_path(submission_id), page.encode(errors="replace"))
+        replace_file(self._page_path(submission_id), page.encode(errors="replace"))
 
     def page_key(self, submission_id: str) -> str:
         """What the page of a submission was made of, as it says itself; empty if there is none."""
@@ -157,7 +173,7 @@ class Store:
         """Keep a trace under the key it depends on."""
         stored = StoredTrace(key=key, trace=trace, about=dict(about or {}))
         # No time in the file: the same trace gives the same bytes.
-        _replace(self._trace_path(submission_id), gzip.compress(_json(stored), compresslevel=6, mtime=0))
+        replace_file(self._trace_path(submission_id), gzip.compress(as_json(stored), compresslevel=6, mtime=0))
 
     def read_trace(self, submission_id: str, key: str) -> Trace | None:
         """The stored trace; None if there is none that can be read, or its key is another."""
@@ -174,7 +190,7 @@ class Store:
 
     def write_result(self, result: SubmissionResult) -> None:
         """Keep how one submission was graded."""
-        _replace(self._path(_RESULTS, result.id), _json(result, indent=2))
+        replace_file(self._path(_RESULTS, result.id), as_json(result, indent=2))
 
     def read_result(self, submission_id: str) -> SubmissionResult | None:
         """How one submission was graded; None if there is no result that can be read."""
@@ -192,7 +208,7 @@ class Store:
             name: of the file, in kebab case.
             value: what to keep.
         """
-        _replace(self._path(_PRIVATE, name), _json(value))
+        replace_file(self._path(_PRIVATE, name), as_json(value))
 
     def read_private(self, name: str, kind: type[M]) -> M | None:
         """What was kept under a name; None if there is nothing of that kind."""
@@ -202,7 +218,7 @@ class Store:
         """Keep what is in a file that came out of a zip, for a run on another day."""
         path = self._path(_FILES, file.sha256).with_suffix("")
         if not path.is_file():
-            _replace(path, file.path.read_bytes())
+            replace_file(path, file.path.read_bytes())
         return file.model_copy(update={"path": path.absolute()})
 
     def note_attempt(self, submission_id: str, key: str) -> int:
@@ -214,14 +230,14 @@ class Store:
         path = self._path(_ATTEMPTS, submission_id)
         earlier = _read(path, _Attempt)
         count = earlier.count if earlier and earlier.key == key else 0
-        _replace(path, _json(_Attempt(key=key, count=count + 1)))
+        replace_file(path, as_json(_Attempt(key=key, count=count + 1)))
         return count
 
     def clear_attempt(self, submission_id: str) -> None:
         """Note that the attempt ended, well or not."""
         path = self._path(_ATTEMPTS, submission_id)
         path.unlink(missing_ok=True)
-        _sync_folder(path.parent)
+        sync_folder(path.parent)
 
     def _path(self, folder: str, name: str) -> Path:
         # SECURITY: names come from ids, never from what a student wrote; a path cannot leave the folder.
@@ -248,7 +264,7 @@ class Store:
     def _take_lock(self) -> None:
         # The file stays when the lock is let go: removing it would let two runs lock two files of one name.
         self._lock = os.open(self.folder / LOCK, os.O_RDWR | os.O_CREAT, 0o666)
-        if not _try_lock(self._lock):
+        if not try_lock(self._lock):
             self._unlock()
             raise OutputInUse(f"Another run is writing to {self.folder}/.", "Wait for its end, or give another --out.")
 
@@ -259,7 +275,7 @@ class Store:
 
 
 def read_report(folder: Path) -> Report:
-    """The report of an output folder.
+    """The report of an output folder, with all reviews in it: they may be newer than its file.
 
     Raises:
         GraderError: there is none, or it is not one that this version can read.
@@ -278,7 +294,70 @@ def read_report(folder: Path) -> Report:
             f"{path} has schema version {report.schema_version}; this version reads {SCHEMA_VERSION}.",
             "Grade again.",
         )
-    return report
+    return settle_report(report, read_reviews(folder))
+
+
+def read_reviews(folder: Path) -> Reviews:
+    """What people decided of the submissions of an output folder; nothing if nobody did.
+
+    Raises:
+        GraderError: the file cannot be read.
+    """
+    path = folder / REVIEWS
+    return read_reviews_file(path) if path.exists() else Reviews()
+
+
+def read_reviews_file(path: Path) -> Reviews:
+    """The reviews of a file, of whichever folder.
+
+    Raises:
+        GraderError: it is not there, or cannot be read.
+    """
+    advice = "Mend the file, or move it elsewhere: nothing is written over it."
+    try:
+        reviews = Reviews.model_validate_json(path.read_bytes())
+    except OSError as error:
+        raise GraderError(f"{path} cannot be read ({error.strerror or error}).", advice) from None
+    except ValidationError as error:
+        where = ".".join(map(str, error.errors()[0]["loc"]))
+        raise GraderError(f"{path} holds no reviews{f' ({where})' if where else ''}.", advice) from None
+    if reviews.schema_version != REVIEWS_VERSION:
+        told = f"{path} has version {reviews.schema_version}; this version reads {REVIEWS_VERSION}."
+        raise GraderError(told, advice)
+    return reviews
+
+
+def save_reviews(folder: Path, added: Reviews) -> Reviews:
+    """Add reviews to those of an output folder, whoever else is adding some at this moment.
+
+    Returns:
+        All that are there now.
+
+    Raises:
+        GraderError: the file there cannot be read, and is left as it is; or the folder cannot be written to.
+    """
+    try:
+        with _reviews_locked(folder):
+            together = merge(read_reviews(folder), added)
+            replace_file(folder / REVIEWS, as_json(together, indent=2), folder / _REVIEWS_TEMPORARY)
+    except OSError as error:
+        raise cannot_write(folder, error) from None
+    return together
+
+
+@contextmanager
+def _reviews_locked(folder: Path) -> Iterator[None]:
+    """Hold the reviews for the moment of a change: a run may hold the folder for hours."""
+    descriptor = os.open(folder / _REVIEWS_LOCK, os.O_RDWR | os.O_CREAT, 0o666)
+    try:
+        end = time.monotonic() + _REVIEWS_WAIT_S
+        while not try_lock(descriptor):
+            if time.monotonic() > end:
+                raise GraderError(f"{folder / REVIEWS} is being written to.", "Try again.")
+            time.sleep(0.01)
+        yield
+    finally:
+        os.close(descriptor)
 
 
 def _refuse_foreign(folder: Path) -> None:
@@ -300,87 +379,8 @@ def _leftovers(folder: Path) -> Iterator[Path]:
         yield from (folder / name).glob(f"{TEMPORARY}*")
 
 
-def _replace(path: Path, data: bytes) -> None:
-    """Put new bytes in place of a file, so that at any moment it holds all of the old or all of the new.
-
-    Raises:
-        GraderError: it cannot be written.
-    """
-    temporary = path.with_name(f"{TEMPORARY}{secrets.token_hex(8)}")
-    try:
-        with temporary.open("xb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(temporary, path)  # noqa: PTH105
-        _sync_folder(path.parent)
-    except OSError as error:
-        raise _cannot_write(path, error) from None
-    finally:
-        temporary.unlink(missing_ok=True)
-
-
-def _sync_folder(folder: Path) -> None:
-    """Make a new name in a folder last through a power cut."""
-    if sys.platform == "win32":
-        return
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
-def _try_lock(descriptor: int) -> bool:
-    """Lock an open file unless another process has; closing it, or the end of the process, unlocks it."""
-    try:
-        if sys.platform == "win32":
-            import msvcrt
-
-            msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
-        else:
-            import fcntl
-
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except (BlockingIOError, PermissionError):
-        return False
-    return True
-
-
-def _cannot_write(path: Path, error: OSError) -> GraderError:
-    return GraderError(f"{path} cannot be written ({error.strerror or error}).", "Give another --out.")
-
-
 def _read(path: Path, model: type[M]) -> M | None:
     try:
         return model.model_validate_json(path.read_bytes())
     except (OSError, ValidationError):
         return None
-
-
-def _json(model: BaseModel, indent: int | None = None) -> bytes:
-    """A model as JSON that any reader takes, and that steers no terminal it is shown on."""
-    data = model.model_dump(mode="json")
-    try:
-        text = json.dumps(data, ensure_ascii=False, allow_nan=False, indent=indent)
-        text.encode()
-    except ValueError:  # what only few have, and to look for takes longer than all the rest
-        text = json.dumps(_plain(data), ensure_ascii=False, indent=indent)
-    return _STEERING.sub(lambda found: f"\\u{ord(found[0]):04x}", text).encode()
-
-
-def _plain(value: Any) -> Any:
-    """JSON data with NaN and infinities as text, and without the lone surrogates a student can print.
-
-    pydantic writes a NaN within a union as null, and cannot write a lone surrogate at all.
-    """
-    match value:
-        case str():
-            return _SURROGATES.sub("\ufffd", value)
-        case float() if not math.isfinite(value):
-            return "NaN" if math.isnan(value) else "Infinity" if value > 0 else "-Infinity"
-        case dict():
-            return {_plain(key): _plain(item) for key, item in value.items()}
-        case list():
-            return [_plain(item) for item in value]
-    return value

@@ -48,7 +48,7 @@ FAMILIES = "|".join(sorted({one.partition(".")[0] for one in MESSAGES if "." in 
 PACKAGE = Path(grader.__file__).parent
 CODE = [ast.parse(path.read_text("utf-8")) for path in sorted(PACKAGE.rglob("*.py")) if path.parent.name != "running"]
 """All but what runs notebooks, which has no words."""
-OF_THE_SCREEN = ("word", "_tell", "tell")
+OF_THE_SCREEN = ("word", "_tell", "tell", "texts")
 """Functions whose first argument is the id of a text of the screen."""
 
 

@@ -19,6 +19,7 @@ from grader import report
 from grader.assignment import Exercise
 from grader.cli import cli
 from grader.report import ExerciseResult, Report
+from grader.reviews import REVIEWS_VERSION, Review
 from grader.settings import Limits
 
 ROOT = Path(__file__).parent.parent
@@ -54,6 +55,12 @@ def options(command: click.Command) -> set[str]:
     return {name for name in names if name.startswith("--")}
 
 
+def rows_of_keys(page: str) -> list[list[str]]:
+    """The keys at the beginning of each row of the table of keys."""
+    table = page.partition("| key | what it does |")[2].partition("\n\n")[0]
+    return [re.findall(r"`(\S+)`", line.split("|")[1]) for line in table.splitlines() if line.startswith("| `")]
+
+
 def rows(text: str) -> list[str]:
     """What stands in code type at the beginning of the rows of a table."""
     return ROW.findall(text)
@@ -69,6 +76,19 @@ def test_the_published_schema_is_that_of_the_code():
 @pytest.mark.parametrize("model", MODELS)
 def test_a_table_lists_every_field_of_a_model_of_the_report(model):
     assert rows(section(read("docs/report.md"), model)) == list(MODELS[model]["properties"])
+
+
+def test_a_table_lists_every_field_of_a_review():
+    page = read("docs/reviewing.md")
+    assert rows(section(page, "reviews.json")) == list(Review.model_fields)
+    assert f'`"{REVIEWS_VERSION}"`' in section(page, "reviews.json")
+
+
+def test_every_key_of_the_page_is_explained():
+    told = {key for row in rows_of_keys(read("docs/reviewing.md")) for key in row}
+    script = read("grader/reviewing/page.js").partition("const KEYS = {")[2].partition("};")[0]
+    known = set(re.findall(r"^  (\w+): ", script, re.MULTILINE)) | {"u"}
+    assert told == {{"ArrowLeft": "←", "ArrowRight": "→"}.get(key, key) for key in known - {"h"}}
 
 
 def test_every_flag_is_explained():

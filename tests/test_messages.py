@@ -6,7 +6,7 @@ import math
 
 import pytest
 
-from grader.messages import READERS, number, say, short, word
+from grader.messages import READERS, number, say, short, texts, word
 
 PARAMS = {
     "value.partial-answer": {"credit": 0.75},
@@ -120,3 +120,9 @@ def test_a_message_without_few_words_is_silent_in_a_narrow_column():
 
 def test_a_phrase_of_the_screen_is_filled_in():
     assert "2 entregas" == word("submissions", "pt", count=2)
+
+
+def test_a_page_gets_texts_of_the_screen_as_they_stand():
+    assert {"review-page-students": "{count:aluno|alunos}"} == texts("review-page-students", "pt")
+    assert {"saved", "students"} <= {key.removeprefix("review-page-") for key in texts("review-page-*", "en")}
+    assert {} == texts("text.*", "en")

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from grader.assignment import NotebookCell
-from grader.report import CheckResult, Evidence, ExerciseResult, Message, SubmissionResult, Where, Who
-from grader.results import about, assignment_info, fault, flags, text_result, ungraded, with_points
+from grader.report import CheckResult, Evidence, ExerciseResult, Message, SubmissionResult, Where, Who, with_points
+from grader.results import about, assignment_info, fault, flags, text_result, ungraded
 from grader.submissions import Submission
 from tests.traces import assignment, exercise, prints, run, trace
 

@@ -185,3 +185,31 @@ def test_a_waiver_changes_nothing_that_was_computed(course: Course) -> None:
     course.edit(MISTAKES, "[mistakes.sum-only]", f"{waived}[mistakes.sum-only]")
     after = solution(course)
     assert (before, ["n = 3"]) == (after.mistakes_version, [waiver.becomes for waiver in after.waived])
+
+
+# Guides
+
+
+GUIDES = "solutions/media/guides.toml"
+
+
+def test_a_guide_says_what_earns_the_points_of_an_answer(course: Course) -> None:
+    (course.folder / GUIDES).write_text('[why]\npt = "Fala da soma."\n', "utf-8")
+    assert {"why": {"pt": "Fala da soma."}} == solution(course).guides
+
+
+def test_a_solution_needs_no_guides(course: Course) -> None:
+    assert {} == solution(course).guides
+
+
+@pytest.mark.parametrize(
+    ("guides", "told"),
+    [
+        ('[wyh]\npt = "Fala da soma."', "there is no exercise wyh. Correct its name."),
+        ('[mean]\npt = "Fala da soma."', "nobody reads the answer of mean. Remove its guide."),
+        ('why = "Fala da soma."', "why: Input should be a valid dictionary."),
+    ],
+)
+def test_a_guide_of_nothing_is_refused(course: Course, guides: str, told: str) -> None:
+    (course.folder / GUIDES).write_text(guides, "utf-8")
+    assert told == refusal(course, GUIDES)

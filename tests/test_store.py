@@ -9,6 +9,7 @@ import stat
 import subprocess
 import sys
 import unicodedata
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -24,8 +25,12 @@ from grader.report import (
     SubmissionResult,
     Summary,
 )
-from grader.store import TEMPORARY, Store, StoredTrace, read_report
+from grader.reviews import Reviews, as_automatic, merge
+from grader.store import TEMPORARY, Store, StoredTrace, read_report, read_reviews, save_reviews
 from grader.trace import CodeCell, Event, Number, Run, Trace
+from tests.render import report as class_report
+from tests.render import submission
+from tests.reviewing import review, reviews
 
 ID = "0123456789ab"
 
@@ -373,3 +378,106 @@ def test_guarantee_a_run_killed_while_it_writes_leaves_a_whole_report_and_a_free
         child.kill()
     with Store(folder) as store:
         assert int(store.read_report().created) >= int(written[-1])
+
+
+# What people decided
+
+
+def read_by_a_person(credit: float = 1.0, **more):
+    return reviews(review(as_automatic(submission("Ana Exemplo")), "question-1", credit, **more))
+
+
+def test_there_are_no_reviews_in_a_new_folder(folder):
+    assert Reviews() == read_reviews(folder)
+
+
+def test_reviews_are_added_to_those_that_are_there(store, folder):
+    save_reviews(folder, read_by_a_person())
+    both = save_reviews(folder, read_by_a_person(0.5, by="Bruno Exemplo"))
+    assert (2, both) == (len(both.reviews), read_reviews(folder))
+
+
+def test_reviews_are_saved_while_a_run_holds_the_folder(store, folder):
+    assert read_by_a_person() == save_reviews(folder, read_by_a_person())
+
+
+def test_people_who_save_at_the_same_moment_lose_nothing(store, folder):
+    with ThreadPoolExecutor(8) as pool:
+        given = [read_by_a_person(by=f"Exemplo {number}") for number in range(24)]
+        list(pool.map(lambda one: save_reviews(folder, one), given))
+    assert merge(*given) == read_reviews(folder)
+
+
+def test_a_save_that_was_killed_leaves_the_reviews_before_it(store, folder):
+    save_reviews(folder, read_by_a_person())
+    (folder / ".reviews.writing").write_text("{")
+    assert read_by_a_person() == read_reviews(folder)
+    assert 2 == len(save_reviews(folder, read_by_a_person(by="Bruno Exemplo")).reviews)
+
+
+BROKEN = ["", "{", "[]", '{"reviews": [{"submission": "a"}]}', '{"schema_version": "0.9"}']
+
+
+@pytest.mark.parametrize("content", BROKEN)
+def test_reviews_that_cannot_be_read_are_never_written_over(store, folder, content):
+    (folder / "reviews.json").write_text(content)
+    with pytest.raises(GraderError, match="reviews"):
+        save_reviews(folder, read_by_a_person())
+    assert content == (folder / "reviews.json").read_text()
+
+
+def test_a_run_does_not_begin_where_reviews_cannot_be_read(folder):
+    with Store(folder):
+        (folder / "reviews.json").write_text("{")
+    with pytest.raises(GraderError) as caught, Store(folder):
+        pass
+    assert "Mend the file, or move it elsewhere: nothing is written over it." == caught.value.advice
+
+
+def test_a_folder_whose_reviews_were_mended_can_be_used_at_once(folder):
+    with Store(folder):
+        (folder / "reviews.json").write_text("{")
+    with pytest.raises(GraderError), Store(folder):
+        pass
+    (folder / "reviews.json").unlink()
+    with Store(folder) as store:
+        assert store.read_report() is None
+
+
+def test_a_folder_of_reviews_alone_is_the_graders(folder):
+    folder.mkdir()
+    (folder / "reviews.json").write_text(read_by_a_person().model_dump_json())
+    with Store(folder) as store:
+        assert store.read_report() is None
+
+
+def test_a_report_is_read_with_the_reviews_that_came_after_it(store, folder):
+    store.write_report(class_report(submission("Ana Exemplo")))
+    save_reviews(folder, read_by_a_person())
+    assert [(11.0, 11.0)] == [(one.points, one.max_points) for one in read_report(folder).submissions]
+    assert read_report(folder) == store.read_report()
+
+
+def test_reviews_that_are_withdrawn_leave_a_report_that_had_them(store, folder):
+    save_reviews(folder, read_by_a_person())
+    store.write_report(store.settled(class_report(submission("Ana Exemplo"))))
+    save_reviews(folder, read_by_a_person(at=2, withdrawn=True))
+    assert [10.0] == [one.points for one in read_report(folder).submissions]
+
+
+def test_bringing_reviews_into_a_report_keeps_the_one_before_it(store, folder):
+    store.write_report(report("first"))
+    store.write_report(class_report(submission("Ana Exemplo")))
+    save_reviews(folder, read_by_a_person())
+    store.rewrite_report()
+    assert 11.0 == json.loads((folder / "report.json").read_text())["submissions"][0]["points"]
+    assert "first" == json.loads((folder / "report.previous.json").read_text())["created"]
+
+
+def test_results_stay_automatic_and_reviews_outlive_a_run(store, folder):
+    save_reviews(folder, read_by_a_person())
+    before = (folder / "reviews.json").read_bytes()
+    store.write_result(as_automatic(submission("Ana Exemplo")))
+    store.write_report(store.settled(class_report(submission("Ana Exemplo"))))
+    assert before == (folder / "reviews.json").read_bytes()
+    assert [10.0] == [one.points for one in store.read_results()]

@@ -38,8 +38,8 @@ def as_comment(result: SubmissionResult, language: Language) -> str:
 
 
 def in_one_line(result: SubmissionResult, language: Language) -> str:
-    """What a student reads, for a cell of a table: what is said of each exercise that did not pass."""
-    unmet = ((one, " ".join(about(one, language))) for one in _told(result) if one.status != "passed")
+    """What a student reads, for a cell of a table: of each exercise that did not pass, or that a person speaks of."""
+    unmet = ((one, " ".join(about(one, language))) for one in _told(result) if one.status != "passed" or _comment(one))
     told = [f"{plain(one.title)}: {sentence}" for one, sentence in unmet if sentence]
     return " · ".join([*general(result, language), *told])
 
@@ -69,6 +69,10 @@ def general(result: SubmissionResult, language: Language) -> list[str]:
 
 def _told(result: SubmissionResult) -> Iterator[ExerciseResult]:
     return (one for one in result.exercises if one.status != "not_asked")
+
+
+def _comment(one: ExerciseResult) -> str:
+    return one.review.comment if one.review and one.review.applies else ""
 
 
 def _paragraph(one: ExerciseResult, language: Language) -> str:

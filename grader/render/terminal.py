@@ -200,6 +200,8 @@ def submission_view(
     parts.append(head(result, language, title, with_points=with_points))
     if result.reason:
         parts += [_indented(said(result.reason, language, reader), columns=0)]
+    if result.review and reader == "instructor":
+        parts += [_indented(told, columns=0) for told in words.reviewed(result.review, language)]
     shown = [e for e in result.exercises if reader == "instructor" or not _merely_read(e)]
     for exercise in shown:
         note = (notes or {}).get(exercise.id, "")
@@ -229,7 +231,8 @@ def _exercise(exercise: ExerciseResult, language: Language, reader: Reader, note
         yield _indented(sentence)
     for evidence in [check.found for check in exercise.checks if check.found]:
         yield from _evidence(evidence, language, reader)
-    yield from _flagged(exercise.flags, language, reader)
+    if reader == "instructor" or not words.is_seen(exercise.review):
+        yield from _flagged(exercise.flags, language, reader)
     shown = [check.found for check in exercise.checks]
     for evidence in [e for flag in exercise.flags for e in flag.evidence if e not in shown]:
         yield from _evidence(evidence, language, reader)
@@ -264,7 +267,8 @@ def _execution(result: SubmissionResult, language: Language, reader: Reader) -> 
     lines: list[RenderableType] = []
     if run.ended:
         lines.append(safe(said(run.ended, language, reader), "red"))
-    lines += _flagged(result.flags, language, reader)
+    if reader == "instructor" or not words.is_seen(result.review):
+        lines += _flagged(result.flags, language, reader)
     lines += [safe(text) for text in words.ran(result, language, reader) if text]
     lines += _problems(run.problems, language)
     if run.skipped:
@@ -338,6 +342,8 @@ def regrade_view(
     why: Iterable[str],
     changes: Sequence[tuple[str, str, float, float]],
     language: Language,
+    *,
+    report: Report,
 ) -> RenderableType:
     """What grading again did.
 
@@ -347,6 +353,7 @@ def regrade_view(
         why: why some had to run again.
         changes: student, exercise, points before and points now of each score that changed.
         language: language of the words.
+        report: the new report; what people decided of something that is another now is listed.
     """
     facts = [word("reused", language, count=reused)]
     if rerun:
@@ -357,6 +364,7 @@ def regrade_view(
         lines.append(_changes(changes, language))
     else:
         lines.append(safe(word("no-change", language)))
+    lines += _section(word("review-overtaken", language), words.overtaken(report.submissions, language))
     return Constrain(Group(*lines), READING_WIDTH)
 
 

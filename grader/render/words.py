@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
 
 from rich.text import Text
 
@@ -22,6 +23,7 @@ from grader.report import (
     Message,
     MistakeFound,
     Report,
+    Reviewed,
     SubmissionResult,
     Where,
 )
@@ -180,7 +182,41 @@ NOTHING_SAID = ("value.absent", "value.missing", "series.absent", "series.missin
 
 
 def sentences(exercise: ExerciseResult, language: Language, reader: Reader) -> Iterator[str]:
-    """What is said of an exercise: to a student, the hint of a known mistake in place of "not found"."""
+    """What is said of an exercise: to a student, the hint of a known mistake in place of "not found".
+
+    Where a person decided, it is what they say, and to the instructor also what the grader had found.
+    """
+    student, review = reader == "student", exercise.review
+    if not (exercise.is_judged and (student or not exercise.automatic)):
+        yield from _found(exercise, language, reader)
+    if review and not student:
+        yield from reviewed(review, language)
+    elif review and review.applies:
+        settled = say("review.settled", {}, language=language, reader="student") if review.decides else ""
+        yield review.comment or settled
+
+
+def reviewed(review: Reviewed, language: Language) -> Iterator[str]:
+    """What a person decided, and why: for the instructor."""
+    params: dict[str, Any] = {"by": review.by, "credit": review.credit, "automatic": review.automatic_credit}
+    if review.changed:
+        yield say(
+            "review.changed" if review.applies else "review.stale", params, language=language, reader="instructor"
+        )
+    if review.decides:
+        overrides = review.automatic_status not in ("pending", None) and review.reason
+        told = "review.override" if overrides else "review.settled"
+        yield say(told, params, language=language, reader="instructor")
+    elif review.applies:
+        yield say("review.kept", params, language=language, reader="instructor")
+    if review.reason:
+        yield word("review-reason", language, reason=review.reason)
+    if review.comment:
+        yield word("review-comment", language, comment=review.comment)
+
+
+def _found(exercise: ExerciseResult, language: Language, reader: Reader) -> Iterator[str]:
+    """What the grader found."""
     student = reader == "student"
     hints = [mistake_hint(mistake, language) for mistake in exercise.mistakes] if student else []
     for check in exercise.checks:
@@ -216,11 +252,24 @@ def listed(texts: Sequence[str], language: Language, most: int = 3) -> str:
 
 
 def flags(submission: SubmissionResult) -> Iterator[tuple[str, Flag]]:
-    """What a person should look at, with the title of its exercise."""
-    for flag in submission.flags:
-        yield "", flag
+    """What a person should look at and nobody has yet, with the title of its exercise."""
+    yield from (("", flag) for flag in submission.flags if not is_seen(submission.review))
     for exercise in submission.exercises:
-        yield from ((exercise.title, flag) for flag in exercise.flags)
+        yield from ((exercise.title, flag) for flag in exercise.flags if not is_seen(exercise.review))
+
+
+def is_seen(review: Reviewed | None) -> bool:
+    """Whether a person has looked at what there is to look at."""
+    return review is not None and review.applies
+
+
+def overtaken(submissions: Iterable[SubmissionResult], language: Language) -> Iterator[tuple[str, str]]:
+    """What a person decided of something that is another now, a line each: whose, and what to do."""
+    for submission in submissions:
+        for exercise in submission.exercises:
+            if exercise.review and exercise.review.changed:
+                (told, *_) = reviewed(exercise.review, language)
+                yield submission.student or submission.file, f"{exercise.title}: {told}"
 
 
 def flag_in_few_words(flag: Flag, language: Language) -> str:
@@ -244,10 +293,11 @@ def main_things(submission: SubmissionResult, language: Language) -> Iterator[st
 
 def _causes(submission: SubmissionResult, language: Language) -> Iterator[str]:
     """The mistakes that were recognised; without any, why exercises did not pass."""
-    mistakes = [mistake_name(m, language) for exercise in submission.exercises for m in exercise.mistakes]
+    automatic = [exercise for exercise in submission.exercises if exercise.automatic and not exercise.is_judged]
+    mistakes = [mistake_name(mistake, language) for exercise in automatic for mistake in exercise.mistakes]
     yield from mistakes
     if not mistakes:
-        unmet = (e for e in submission.exercises if e.automatic and e.status in ("failed", "partial", "missing"))
+        unmet = (exercise for exercise in automatic if exercise.status in ("failed", "partial", "missing"))
         yield from (in_few_words(check.message, language) for exercise in unmet for check in exercise.checks)
 
 
@@ -283,10 +333,11 @@ def looks(submissions: Iterable[SubmissionResult], language: Language) -> Iterat
     """Whom a person should look at, and why."""
     for submission in submissions:
         name = submission.student or submission.file
-        if submission.status != "graded" and submission.reason:
+        if submission.status != "graded" and submission.reason and not is_seen(submission.review):
             yield name, said(submission.reason, language, "instructor")
         for title, flag in flags(submission):
             yield name, _look(title, flag, language)
+        yield from overtaken([submission], language)
 
 
 def _look(title: str, flag: Flag, language: Language) -> str:

@@ -7,8 +7,10 @@ from decimal import Decimal
 import pytest
 
 from grader.gradebooks.grades import Scale, as_number, as_written, decimal_sign, grade_of, possible_points
+from grader.reviews import as_automatic, settle
 from tests.gradebooks import half_step, settled
 from tests.render import exercise, info, not_graded, question, submission
+from tests.reviewing import review, reviews
 
 
 def test_without_a_scale_the_grade_is_the_points():
@@ -45,6 +47,12 @@ def test_rounding_never_gives_more_than_all():
 
 def test_there_is_no_grade_while_an_exercise_waits_for_a_person():
     assert grade_of(submission("Ana"), Scale()) is None
+
+
+def test_there_is_a_grade_once_a_person_has_read_what_waited():
+    waiting = as_automatic(submission("Ana"))
+    read = [review(waiting, f"question-{number}", 0.5) for number in (1, 2)]
+    assert Decimal(11) == grade_of(settle(waiting, reviews(*read)), Scale())
 
 
 def test_a_provisional_grade_counts_what_is_decided():

@@ -309,7 +309,7 @@ def hostile():
             [Finding(False, Message(id=HOSTILE), (Message(id=HOSTILE),), (margin(HOSTILE, nearest=HOSTILE),))],
             "pt",
         ),
-        regrade_view(1, (HOSTILE,), (HOSTILE,), ((HOSTILE, HOSTILE, 1.0, 2.0),), "pt"),
+        regrade_view(1, (HOSTILE,), (HOSTILE,), ((HOSTILE, HOSTILE, 1.0, 2.0),), "pt", report=report()),
     ],
 )
 def test_a_hostile_name_is_harmless_in_every_view(view):
@@ -359,7 +359,7 @@ def test_figures_are_red_where_right_and_wrong_overlap(found, red):
 
 def test_a_regrade_says_whose_score_changed_and_by_how_much():
     changes = (("Ana", "Passo", 3.0, 1.5), ("Bia", "Grafo", 0.0, 3.0))
-    told = shown(regrade_view(7, ("Bia",), ("resnet18-graph mudou",), changes, "pt"))
+    told = shown(regrade_view(7, ("Bia",), ("resnet18-graph mudou",), changes, "pt", report=report()))
     assert (
         "7 entregas com a execução guardada · 1 executada de novo: Bia\n"
         "    resnet18-graph mudou\n"
@@ -370,7 +370,7 @@ def test_a_regrade_says_whose_score_changed_and_by_how_much():
 
 
 def test_a_regrade_that_changes_nothing_says_so():
-    told = shown(regrade_view(7, (), (), (), "en"))
+    told = shown(regrade_view(7, (), (), (), "en", report=report()))
     assert "7 submissions from a stored run\nNo score changed.\n" == told
 
 

@@ -1,0 +1,118 @@
+// What is known, what is decided, and how it gets to the server: in order, and again until it is saved.
+
+// All that the server gave; `submissions` by their ids.
+export const known = {};
+
+const RETRY_MS = 2000;
+const AS_JSON = { method: "POST", headers: { "Content-Type": "application/json" } };
+const unsent = [];
+const answers = [];
+const done = [];
+let busy = false;
+let told = () => {};
+
+// `tell({saved, problem, refused})` is called at every change of what is saved.
+export function onSaving(tell) {
+  told = tell;
+}
+
+export async function load() {
+  const response = await fetch("/queue");
+  const data = await response.json();
+  if (!response.ok) throw new Error(data.problem);
+  Object.assign(known, data, { submissions: new Map(data.submissions.map((one) => [one.id, one])) });
+}
+
+// What a review is of: an exercise of a submission, or the submission as a whole.
+export function item(submission, exercise) {
+  const whole = known.submissions.get(submission);
+  return exercise ? whole.exercises.find((one) => one.id === exercise) : whole;
+}
+
+export function isSettled(submission, exercise) {
+  const { review } = item(submission, exercise);
+  return Boolean(review && review.applies);
+}
+
+// Gives the same to each of some items; what was there before can be had again with `undo`.
+export function decide(items, given) {
+  done.push(items.map((one) => ({ ...one, before: own(item(one.submission, one.exercise)) })));
+  send(items.map((one) => decision(one, given)));
+}
+
+// Takes the last decision back; gives the items that it was of, or null.
+export function undo() {
+  const last = done.pop();
+  if (!last) return null;
+  const back = ({ before, ...one }) =>
+    before ? { ...decision(one, before), of: before.of } : decision(one, { withdrawn: true });
+  send(last.map(back));
+  return last;
+}
+
+export async function finish() {
+  const response = await fetch("/done", { ...AS_JSON, body: "{}" });
+  if (!response.ok) throw new Error(String(response.status));
+}
+
+export const isUnsaved = () => unsent.length > 0;
+
+const own = (one) => one.given.find((review) => review.by === known.by);
+
+function decision({ submission, exercise }, { credit = null, comment = "", reason = "", withdrawn = false }) {
+  const one = item(submission, exercise);
+  const knowing = one.given.some((review) => review.by !== known.by && review.of === one.of);
+  return { submission, exercise, credit, comment, reason, of: one.of, knowing, withdrawn };
+}
+
+function send(decisions) {
+  for (const one of decisions) {
+    const { credit, comment, reason } = one;
+    item(one.submission, one.exercise).review = one.withdrawn
+      ? null
+      : { by: known.by, credit, comment, reason, applies: true, changed: false };
+  }
+  unsent.push(decisions);
+  flush();
+}
+
+async function flush() {
+  if (busy) return;
+  busy = true;
+  told({ saved: false });
+  while (unsent.length) {
+    const problem = await post(unsent[0]);
+    if (problem) {
+      told({ saved: false, problem });
+      await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+    } else {
+      unsent.shift();
+    }
+  }
+  busy = false;
+  for (const { submissions, conflicts } of answers.splice(0)) {
+    for (const one of submissions) known.submissions.set(one.id, one);
+    known.conflicts = conflicts;
+  }
+  told({ saved: true });
+}
+
+// Sends decisions; gives what is wrong if they have to be sent again.
+async function post(decisions) {
+  try {
+    const response = await fetch("/decisions", { ...AS_JSON, body: JSON.stringify({ decisions }) });
+    if (response.status === 403) return known.words["no-server"];
+    const answer = await response.json();
+    if (response.ok) {
+      answers.push(answer);
+    } else if (response.status === 400) {
+      await load();
+      told({ saved: false, refused: answer.problem });
+    } else {
+      return answer.problem;
+    }
+    return "";
+  } catch {
+    return known.words["no-server"];
+  }
+}
