@@ -138,11 +138,11 @@ class Store:
 
     def write_index(self, page: str) -> None:
         """Write the page of the class."""
-        replace_file(self.folder / INDEX, page.encode(errors="replace"))
+        replace_file(self.folder / INDEX, page.encode(errors="replace"), lasting=False)
 
     def write_page(self, submission_id: str, page: str) -> None:
         """Write the page of one submission."""
-        replace_file(self._page_path(submission_id), page.encode(errors="replace"))
+        replace_file(self._page_path(submission_id), page.encode(errors="replace"), lasting=False)
 
     def page_key(self, submission_id: str) -> str:
         """What the page of a submission was made of, as it says itself; empty if there is none."""

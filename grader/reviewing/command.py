@@ -46,6 +46,7 @@ def review(folder: Path, merge: Path | None, by: str | None, port: int, no_brows
     language = language_of(report, given["language"])
     if merge is not None:
         _merge(folder, merge, report, language)
+        _finish(folder, given["language"])
         return
     if not report.submissions:
         screen.tell("review-nothing", language)
@@ -69,7 +70,7 @@ def _name(given: str | None) -> str:
 
 
 def _open(folder: Path, by: str, port: int, given: dict[str, Any], language: Language, *, browser: bool) -> None:
-    from grader.reviewing.desk import Desk, finish
+    from grader.reviewing.desk import Desk
     from grader.reviewing.queue import waiting
     from grader.reviewing.server import Reviewing
 
@@ -83,7 +84,20 @@ def _open(folder: Path, by: str, port: int, given: dict[str, Any], language: Lan
         if browser and _has_screen():
             webbrowser.open(reviewing.gate.url)
         reviewing.run()
-    _say(word("review-ended" if finish(folder) else "review-ended-held", language, folder=folder))
+    done = _finish(folder, given["language"])
+    _say(word("review-ended" if done else "review-ended-held", language, folder=folder))
+
+
+def _finish(folder: Path, asked: Language | None) -> bool:
+    """Bring report and pages up to date; not where another run holds the folder, which will do it."""
+    from grader.pages import write_pages
+    from grader.reviewing.desk import finish
+
+    if not finish(folder):
+        return False
+    with screen.progress() as progress:
+        write_pages(folder, asked, progress)
+    return True
 
 
 def _has_screen() -> bool:
@@ -93,13 +107,11 @@ def _has_screen() -> bool:
 
 def _merge(folder: Path, file: Path, report: Report, language: Language) -> None:
     """Take in what others decided; both files' entries stay, and nothing is chosen where they disagree."""
-    from grader.reviewing.desk import finish
     from grader.store import REVIEWS, read_reviews, read_reviews_file, save_reviews
 
     theirs = read_reviews_file(file / REVIEWS if file.is_dir() else file)
     before = read_reviews(folder)
     together = save_reviews(folder, theirs)
-    finish(folder)
     added = len(set(together.reviews) - set(before.reviews))
     known = {submission.id for submission in report.submissions}
     strangers = {one.submission for one in theirs.reviews} - known

@@ -64,6 +64,8 @@ class Look:
     count: int
     names: tuple[Link, ...]
     more: int = 0
+    command: str = ""
+    """What to type."""
 
 
 @dataclass(frozen=True)
@@ -192,12 +194,14 @@ class _ClassPage:
         return [*sorted(looks, key=lambda look: -look.count), *self._to_read()]
 
     def _reasons(self, one: SubmissionResult) -> Iterator[str]:
-        if one.status not in words.SCORED:
+        if one.status not in words.SCORED and not words.is_seen(one.review):
             yield word(one.status, self._language)
         for _, flag in words.flags(one):
             yield words.flag_in_few_words(flag, self._language)
         if any(e.automatic and e.status == "pending" and not e.flags for e in one.exercises):
             yield word("pending", self._language)
+        if any(e.review and e.review.changed for e in one.exercises):
+            yield word("review-overtaken", self._language)
 
     def _look(self, what: str, links: Sequence[Link]) -> Look:
         return Look(words.plain(what), len(links), tuple(links[:MOST_NAMES]), max(len(links) - MOST_NAMES, 0))
@@ -206,7 +210,7 @@ class _ClassPage:
         """Answers that a person has to read: all of them together."""
         asked = (e for one in self._report.submissions for e in one.exercises if not e.automatic)
         if waiting := sum(exercise.status == "pending" for exercise in asked):
-            yield Look(word("page-to-read", self._language), waiting, ())
+            yield Look(word("page-to-read", self._language), waiting, (), command="grade review")
 
     def alike(self) -> Iterator[Alike]:
         """The pairs that are alike, those with most evidence first."""

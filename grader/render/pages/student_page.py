@@ -22,7 +22,6 @@ from grader.report import (
     Evidence,
     ExerciseInfo,
     ExerciseResult,
-    Flag,
     Report,
     Shared,
     SubmissionResult,
@@ -212,7 +211,8 @@ class _Items:
         return words.plain(words.own(texts, self._language))
 
     def _item(self, one: ExerciseResult, note: str) -> Item:
-        hints = dict.fromkeys(filter(None, (words.mistake_hint(m, self._language) for m in one.mistakes)))
+        mistakes = () if one.is_judged else one.mistakes
+        hints = dict.fromkeys(filter(None, (words.mistake_hint(m, self._language) for m in mistakes)))
         told = dict.fromkeys(filter(None, words.sentences(one, self._language, self._reader)))
         answered = next((c.found.value for c in one.checks if c.check == "text" and c.found), "")
         return Item(
@@ -223,7 +223,7 @@ class _Items:
             sentences=tuple(with_code(text) for text in told if text not in hints),
             hints=tuple(map(with_code, hints)),
             places=tuple(self._places(one)),
-            flags=tuple(self._flags(one.flags)),
+            flags=tuple(self._flags(one)),
             note=note,
             answer=in_lines(answered),
             drawing=self._drawing(one),
@@ -249,7 +249,8 @@ class _Items:
             value=words.plain(value),
         )
 
-    def _flags(self, flags: Sequence[Flag]) -> list[str]:
+    def _flags(self, one: ExerciseResult) -> list[str]:
+        flags = () if self._reader == "student" and words.is_seen(one.review) else one.flags
         told = (words.said(flag.message, self._language, self._reader) for flag in flags)
         return [words.plain(text) for text in told if text]
 
@@ -304,7 +305,10 @@ def _chips(result: SubmissionResult, language: Language) -> list[str]:
 def _notes(result: SubmissionResult, ran: Ran | None, language: Language, reader: Reader) -> list[str]:
     """What ended the run, flags of the notebook as a whole, what the run has to tell."""
     told = [words.said(result.execution.ended, language, reader)] if result.execution.ended else []
-    told += [words.said(flag.message, language, reader) for flag in result.flags]
+    if reader == "instructor" and result.review:
+        told += words.reviewed(result.review, language)
+    if reader == "instructor" or not words.is_seen(result.review):
+        told += [words.said(flag.message, language, reader) for flag in result.flags]
     told += words.ran(result, language, reader)
     if ran and reader == "instructor":
         told += story_words.whole(ran.story, result, language)

@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from grader.report import ExerciseInfo, Person, Who
+from grader.report import ExerciseInfo, Person, Reviewed, Who
 from tests.render import (
     endless,
     exercise,
@@ -66,7 +66,7 @@ def test_a_file_that_could_not_be_read_needs_a_person_and_says_what_to_write():
 
 def test_answers_to_read_are_counted_together():
     page = of_class(report(submission("Ana Exemplo"), submission("Bia Exemplo", question(1, "missing"))))
-    assert section(page, "Needs a person").endswith("answers to read 3")
+    assert section(page, "Needs a person").endswith("answers to read 3 grade review")
 
 
 def test_more_names_than_there_is_room_for_are_counted():
@@ -122,6 +122,25 @@ def test_pairs_that_are_alike_are_named_with_how_alike_and_how_many_more_there_a
 def test_what_much_of_a_class_has_is_said_as_such():
     told = section(of_class(alike()), "Similar work, for a person to look at")
     assert ("3 of 3" in told, "z = 1" in told) == (True, True)
+
+
+def test_what_a_person_has_seen_needs_nobody_any_more():
+    seen = Reviewed(by="Bruno Exemplo", at="2026-01-01T00:00:00Z", credit=None)
+    lost = not_graded("Olivia Exemplo", "unreadable", "unreadable.empty").model_copy(update={"review": seen})
+    one = typed_in()
+    settled = one.model_copy(update={"exercises": tuple(e.model_copy(update={"review": seen}) for e in one.exercises)})
+    told = section(of_class(report(lost, settled)), "Needs a person")
+    assert (False, False) == ("Olivia" in told, "Lucas" in told)
+
+
+def test_what_changed_after_a_person_decided_needs_one_again():
+    overtaken = Reviewed(by="Bruno Exemplo", at="2026-01-01T00:00:00Z", credit=1.0, changed=True)
+    one = zeroed()
+    first, *rest = one.exercises
+    result = one.model_copy(update={"exercises": (first.model_copy(update={"review": overtaken}), *rest)})
+    assert "Decided by a person before it changed 1 Gabriela Exemplo" in section(
+        of_class(report(result)), "Needs a person"
+    )
 
 
 def test_nothing_is_said_of_changes_where_there_are_none():

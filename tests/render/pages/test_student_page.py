@@ -10,7 +10,7 @@ import pytest
 from grader.assignment import NotebookCell
 from grader.render.pages.drawing import Drawings
 from grader.render.pages.student_page import Neighbours, Ran, student_page, twins_of
-from grader.report import CheckResult, Evidence, Execution, Flag, Message, Where, Who
+from grader.report import CheckResult, Evidence, Execution, Flag, Message, Reviewed, Where, Who
 from grader.story import tell
 from grader.submissions import Submission
 from grader.trace import CellRun, Graph, Picture
@@ -143,6 +143,38 @@ def test_only_the_instructor_sees_the_file_the_address_and_the_group():
     who = Who(name="Ana Exemplo", email="ana@example.org", group="Grupo 3", late=True)
     told = [text_of(page(submission("Ana Exemplo", who=who), reader=reader)) for reader in ("instructor", "student")]
     assert [True, False] == ["ana@example.org group Grupo 3 late" in one for one in told]
+
+
+def reviewed():
+    """A student whose step a person gave full credit, with a reason for the staff and a comment for the student."""
+    judged = Reviewed(
+        by="Bruno Exemplo",
+        at="2026-01-01T00:00:00Z",
+        credit=1.0,
+        comment="Bem pensado.",
+        reason="Conferido.",
+        automatic_status="partial",
+        automatic_credit=0.5,
+    )
+    one = zeroed()
+    exercises = [
+        e.model_copy(update={"review": judged, "status": "passed", "points": 3.0}) if e.id == "gradient-step" else e
+        for e in one.exercises
+    ]
+    return one.model_copy(update={"exercises": tuple(exercises)})
+
+
+def test_what_a_person_decided_stands_in_place_of_what_the_grader_found():
+    told = item(page(reviewed(), reader="student"), "Um passo do gradiente descendente")
+    assert ("Bem pensado." in told, "before its use" in told) == (True, False)
+
+
+def test_who_decided_and_why_is_for_the_staff():
+    told = [
+        item(page(reviewed(), reader=reader), "Um passo do gradiente descendente")
+        for reader in ("instructor", "student")
+    ]
+    assert [(True, True), (False, False)] == [("Bruno Exemplo" in one, "Conferido." in one) for one in told]
 
 
 # The notebook
