@@ -11,7 +11,7 @@ const CREDITS = [
 ];
 const MOST_EARLIER = 9;
 
-// The buttons: which of them counts, and which is proposed.
+// The buttons: which of them counts, and which is proposed or waits for a reason.
 export function creditsView(entry, act) {
   const one = first(entry);
   const around = { id: "credits", class: "credits", role: "group", "aria-label": t("credit") };
@@ -20,7 +20,7 @@ export function creditsView(entry, act) {
   const withdraw = isMine(one) && h("button", { class: "word", onclick: act.withdraw }, t("withdraw"));
   if (!entry.exercise) return h("div", around, keep("seen"), withdraw);
   const give = ([credit, label]) => {
-    const proposed = entry.blank && credit === 0 && !one.review;
+    const proposed = entry.chosen === credit || (entry.blank && credit === 0 && !one.review);
     const named = { "aria-pressed": counts(credit), "aria-label": `${t("give")} ${label}` };
     return h("button", { ...named, class: proposed ? "proposed" : null, onclick: () => act.give(credit) }, label);
   };

@@ -11,7 +11,6 @@ const $ = (id) => document.getElementById(id);
 const show = { queue: null, entry: null, at: 0, names: false, whole: false, splitting: false };
 const lines = new Map();
 let searched = "";
-let chosen = null; // the credit that waits for a reason
 let ended = false;
 
 // Showing
@@ -21,7 +20,6 @@ function render() {
   if (show.entry) {
     $("entry").replaceChildren(...entryView(show, act));
     renderBeside();
-    fitFields();
   } else {
     $("entry").replaceChildren(...resting());
     $("beside").replaceChildren();
@@ -129,8 +127,10 @@ function open(queue, at) {
 }
 
 function go(queue, at) {
-  if (show.entry) keepDraft();
-  chosen = null;
+  if (show.entry) {
+    keepDraft();
+    delete show.entry.chosen;
+  }
   Object.assign(show, { queue, at, entry: queue.entries[at] ?? null, whole: false, splitting: false });
   render();
   const card = document.querySelector("#entry .card");
@@ -153,10 +153,6 @@ function keepDraft() {
   show.entry.draft = { comment: $("comment").value, reason: $("reason")?.value };
 }
 
-function fitFields() {
-  for (const id of ["comment", "reason"]) if ($(id)) $(id).style.height = "auto";
-}
-
 // Deciding
 
 const written = () => ({ comment: $("comment")?.value.trim() ?? "", reason: $("reason")?.value.trim() ?? "" });
@@ -167,13 +163,14 @@ function lacksReason(credit) {
 
 function put(credit, { stay = false } = {}) {
   if (lacksReason(credit)) {
-    chosen = credit;
+    show.entry.chosen = credit;
+    $("credits").replaceWith(creditsView(show.entry, act));
     $("needed").hidden = false;
     $("reason").classList.add("needed");
     $("reason").focus();
     return;
   }
-  chosen = null;
+  delete show.entry.chosen;
   delete show.entry.draft;
   decide(itemsOf(show.entry), { credit, ...written() });
   if (stay) refreshState();
@@ -226,7 +223,7 @@ const act = {
   // What is written beside a decision that was made belongs to it at once; else it waits for the decision.
   commented() {
     const { review } = first(show.entry);
-    if (chosen !== null && written().reason) return put(chosen);
+    if (show.entry.chosen !== undefined && written().reason) return put(show.entry.chosen);
     if (review?.applies && !lacksReason(review.credit)) return put(review.credit, { stay: true });
     return keepDraft();
   },
@@ -285,7 +282,7 @@ function onFieldKey(event) {
   } else if (event.key === "Escape" || (event.key === "Enter" && !event.shiftKey)) {
     event.preventDefault();
     event.target.blur();
-    if (chosen === null) document.querySelector("#entry .card")?.focus({ preventScroll: true });
+    if (show.entry?.chosen === undefined) document.querySelector("#entry .card")?.focus({ preventScroll: true });
   }
 }
 

@@ -12,7 +12,7 @@ from grader.errors import GraderError
 from grader.reviewing.desk import Decision, Decisions, Desk, Refused, finish
 from grader.reviews import judged
 from grader.store import Store, read_report, read_reviews, save_reviews
-from tests.render import report, submission
+from tests.render import exercise, report, submission
 from tests.reviewing import a_class, answered, review, reviews, settings, written
 
 ANA, BRUNO, CARLA, LUCAS, OLIVIA = (one.id for one in a_class().submissions)
@@ -108,6 +108,13 @@ def test_a_decision_that_cannot_be_is_refused_with_all_that_came_with_it(folder,
 def test_a_decision_on_what_asks_for_a_look_is_saved(folder, right):
     desk(folder).decide([right])
     assert [right.exercise] == [one.exercise for one in read_reviews(folder).reviews]
+
+
+def test_what_the_grader_left_open_needs_no_reason(folder):
+    open_ = submission("Davi Exemplo", exercise("gradient-step", "pending", 0.0))
+    written(folder, report(open_))
+    given = Decision(submission=open_.id, exercise="gradient-step", credit=0.5, of=judged(open_.exercises[1]))
+    assert [1.5] == points(desk(folder).decide([given]), "gradient-step")
 
 
 @pytest.mark.parametrize("wrong", [{"credit": 2}, {"by": "Bruno Exemplo"}, {"comment": "x" * 10_001}])
