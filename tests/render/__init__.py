@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from typing import Any
 
 from grader.report import (
@@ -82,7 +84,7 @@ def submission(student: str, *exercises: ExerciseResult, **more: Any) -> Submiss
     given = {one.id: one for one in exercises}
     automatic = [given.get(name) or exercise(name) for name in POINTS]
     asked = [given.get(f"question-{number}") or question(number) for number in (1, 2)]
-    key = student.lower().replace(" ", "-")
+    key = "-".join(re.findall("[a-z0-9]+", unicodedata.normalize("NFD", student.lower())))
     defaults: dict[str, Any] = {
         "id": f"{key}-1a2b3c",
         "student": student,
