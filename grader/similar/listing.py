@@ -12,7 +12,7 @@ from grader.report import Sameness, Shared, Similar, SubmissionResult, Where
 from grader.similar.pairs import Pair, find_pairs
 from grader.similar.parties import parties_of
 from grader.similar.rarity import Rarity, Work
-from grader.similar.sameness import MAX_SAMENESS, find_common
+from grader.similar.sameness import find_common
 from grader.similar.traits import MAX_LINE, Given, Piece, Trait, read_given, read_pieces
 from grader.solution import Solution
 
@@ -22,6 +22,8 @@ MAX_PAIRS = 100
 """Most pairs of a report."""
 MAX_SHARED = 20
 """Most lines of a pair."""
+MAX_SAMENESS = 5
+"""Most of code, and of answers, that much of a class shares."""
 MAX_LINES = 100
 """Most lines of a sameness."""
 LEAST_ANSWER = 8
@@ -95,6 +97,9 @@ class _Comparison:
             for result, party in zip(results, parties, strict=True)
         ]
         self._rarity = Rarity(self._works)
+        self._common = find_common(self._works, self._rarity)
+        crowds = (common for common in self._common if common.is_of_a_crowd)
+        self._rarity.set_aside(piece.traits[0] for common in crowds for piece in common.pieces)
 
     def pairs(self) -> Iterator[tuple[Pair, Similar]]:
         """The pairs, those with most evidence first; of those that no report has room for only how alike they are."""
@@ -148,7 +153,7 @@ class _Comparison:
 
     def sameness(self) -> Iterator[Sameness]:
         """What much of the class shares: lines, and answers."""
-        for common in find_common(self._works, self._rarity):
+        for common in self._common[:MAX_SAMENESS]:
             yield Sameness(
                 submissions=tuple(work.id for work in common.works),
                 compared=len(self._works),
