@@ -16,6 +16,12 @@ from tests.render import report
 
 
 @pytest.fixture(autouse=True)
+def _no_pages(monkeypatch):
+    """Where grading is a fake, there is no report to write pages of."""
+    monkeypatch.setattr(cli, "write_pages", lambda *_: None)
+
+
+@pytest.fixture(autouse=True)
 def settings(tmp_path, monkeypatch):
     """A folder for settings of this test's own, which is not there yet."""
     folder = tmp_path / "settings" / "grader"

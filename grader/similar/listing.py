@@ -12,7 +12,7 @@ from grader.report import Sameness, Shared, Similar, SubmissionResult, Where
 from grader.similar.pairs import Pair, find_pairs
 from grader.similar.parties import parties_of
 from grader.similar.rarity import Rarity, Work
-from grader.similar.sameness import MAX_SAMENESS, find_common
+from grader.similar.sameness import find_common
 from grader.similar.traits import MAX_LINE, Given, Piece, Trait, read_given, read_pieces
 from grader.solution import Solution
 
@@ -22,6 +22,8 @@ MAX_PAIRS = 100
 """Most pairs of a report."""
 MAX_SHARED = 20
 """Most lines of a pair."""
+MAX_SAMENESS = 5
+"""Most of code, and of answers, that much of a class shares."""
 MAX_LINES = 100
 """Most lines of a sameness."""
 LEAST_ANSWER = 8
@@ -42,6 +44,16 @@ class SimilarWork:
     left_out: int
     """How many pairs there are beside these."""
     sameness: tuple[Sameness, ...]
+
+
+@dataclass(frozen=True)
+class _Match:
+    """Two pieces of a pair that have something in common, by their places, and what that says."""
+
+    place: int
+    other: int
+    others: int
+    bits: float
 
 
 def given_by(solution: Solution) -> Given:
@@ -65,15 +77,15 @@ def similar_work(results: Sequence[SubmissionResult], cells: Cells, given: Mappi
     sameness: list[Sameness] = []
     for assignment, known in given.items():
         own = [r for r in results if r.assignment == assignment and r.status in COMPARED and cells.get(r.id)]
-        klass = _Class(own, cells, known)
-        pairs += klass.pairs()
-        sameness += klass.sameness()
+        comparison = _Comparison(own, cells, known)
+        pairs += comparison.pairs()
+        sameness += comparison.sameness()
     ordered = sorted(pairs, key=lambda found: -found[0].bits)  # stable: those of an assignment stay as they are
     kept = tuple(similar for _, similar in ordered[:MAX_PAIRS])
     return SimilarWork(kept, len(ordered) - len(kept), tuple(sameness))
 
 
-class _Class:
+class _Comparison:
     """The submissions of one assignment."""
 
     def __init__(self, results: Sequence[SubmissionResult], cells: Cells, given: Given) -> None:
@@ -85,43 +97,49 @@ class _Class:
             for result, party in zip(results, parties, strict=True)
         ]
         self._rarity = Rarity(self._works)
+        self._common = find_common(self._works, self._rarity)
+        crowds = (common for common in self._common if common.is_of_a_crowd)
+        self._rarity.set_aside(piece.traits[0] for common in crowds for piece in common.pieces)
 
     def pairs(self) -> Iterator[tuple[Pair, Similar]]:
-        """The pairs, those with most evidence first."""
+        """The pairs, those with most evidence first; of those that no report has room for only how alike they are."""
         for place, pair in enumerate(find_pairs(self._works, self._rarity)):
             shared = self._shared(pair) if place < MAX_PAIRS else []
-            kept = sorted(shared, key=lambda one: -one[0])[:MAX_SHARED]
+            kept = sorted(sorted(shared, key=lambda one: -one.bits)[:MAX_SHARED], key=lambda one: one.place)
             yield (
                 pair,
                 Similar(
                     submissions=(pair.left.id, pair.right.id),
                     share=round(pair.share, 2),
-                    shared=tuple(line for bits, line in shared if (bits, line) in kept),
+                    shared=tuple(self._told(pair, one) for one in kept),
                     more=len(shared) - len(kept),
                     answers=tuple(self._same_answers(pair)),
                 ),
             )
 
-    def _shared(self, pair: Pair) -> list[tuple[float, Shared]]:
-        """What a pair shares and few others have, each with what it says, in the order of the first."""
+    def _shared(self, pair: Pair) -> list[_Match]:
+        """What a pair shares and few others have, in the order of the first."""
         right = _by_trait(pair.right.pieces)
-        found: list[tuple[float, Shared]] = []
+        found: list[_Match] = []
         told: set[Trait] = set()
         after = 0
-        for piece in pair.left.pieces:
+        for place, piece in enumerate(pair.left.pieces):
             rare = [trait for trait in piece.traits if trait in right and self._rarity.is_rare(trait)]
             shown = [trait for trait in rare if trait.kind in SHOWN and trait not in told]
-            if not shown:
-                continue
-            told.update(shown)
-            after = next((place for place in right[shown[0]] if place > after), right[shown[0]][0])
-            line = Shared(
-                left=self._where(pair.left, piece),
-                right=self._where(pair.right, pair.right.pieces[after]),
-                others=min(map(self._rarity.others, shown)),
-            )
-            found.append((sum(map(self._rarity.bits, rare)), line))
+            if shown:
+                told.update(shown)
+                places = right[shown[0]]
+                after = next((later for later in places if later > after), places[0])
+                others = min(map(self._rarity.others, shown))
+                found.append(_Match(place, after, others, sum(map(self._rarity.bits, rare))))
         return found
+
+    def _told(self, pair: Pair, match: _Match) -> Shared:
+        return Shared(
+            left=self._where(pair.left, pair.left.pieces[match.place]),
+            right=self._where(pair.right, pair.right.pieces[match.other]),
+            others=match.others,
+        )
 
     def _where(self, work: Work, piece: Piece) -> Where:
         heading = heading_above(self._cells[work.id], piece.cell)
@@ -135,7 +153,7 @@ class _Class:
 
     def sameness(self) -> Iterator[Sameness]:
         """What much of the class shares: lines, and answers."""
-        for common in find_common(self._works, self._rarity):
+        for common in self._common[:MAX_SAMENESS]:
             yield Sameness(
                 submissions=tuple(work.id for work in common.works),
                 compared=len(self._works),

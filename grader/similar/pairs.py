@@ -24,6 +24,8 @@ BITS_OF_ANY, BITS_PER_DOUBLING = 22.0, 3.0
 for twice as many."""
 LEAST_SHARE = 0.8
 """Share of the smaller one's code that a pair has in common, at least."""
+WHOLE_SHARE, WHOLE, LEAST_WHOLE_BITS = 0.95, 0.7, 25.0
+"""Where nearly everything is in common, which hardly ever comes about by itself, this part of the evidence will do."""
 PARTLY = 2.5
 """With so many times the evidence a pair is listed whatever the share: a part may be another's."""
 LEAST_PROSE = 25
@@ -65,13 +67,20 @@ def find_pairs(works: Sequence[Work], rarity: Rarity) -> list[Pair]:
     weights = [_code_bits(work.traits, rarity) for work in works]
     found = []
     for (one, other), (bits, prose) in _evidence(works, rarity).items():
-        if bits < needed and prose < LEAST_PROSE:
+        if bits < LEAST_WHOLE_BITS and prose < LEAST_PROSE:
             continue
         common = _code_bits(works[one].traits & works[other].traits, rarity)
-        share = common / min(weights[one], weights[other]) if common else 0.0
-        if prose >= LEAST_PROSE or share >= LEAST_SHARE or bits >= PARTLY * needed:
-            found.append(Pair(works[one], works[other], min(1.0, share), bits))
+        share = min(1.0, common / min(weights[one], weights[other])) if common else 0.0
+        if prose >= LEAST_PROSE or bits >= _asked(share, needed):
+            found.append(Pair(works[one], works[other], share, bits))
     return sorted(found, key=lambda pair: (-pair.bits, pair.left.id, pair.right.id))
+
+
+def _asked(share: float, needed: float) -> float:
+    """The evidence that a pair needs, by what it has in common."""
+    if share >= WHOLE_SHARE:
+        return max(LEAST_WHOLE_BITS, WHOLE * needed)
+    return needed if share >= LEAST_SHARE else PARTLY * needed
 
 
 def _evidence(works: Sequence[Work], rarity: Rarity) -> dict[tuple[int, int], list[float]]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -54,6 +54,11 @@ class Rarity:
         self.parties = len(parties)
         """How many worked each for themselves."""
         self._bits: dict[Trait, float] = {}
+        self._aside: set[str] = set()
+
+    def set_aside(self, shapes: Iterable[Trait]) -> None:
+        """Let statements of these shapes be no evidence for a pair."""
+        self._aside.update(shape.key for shape in shapes)
 
     def others(self, trait: Trait) -> int:
         """How many have a trait, beside the two who are compared."""
@@ -61,6 +66,8 @@ class Rarity:
 
     def is_rare(self, trait: Trait) -> bool:
         """Whether so few have a trait that it is evidence for a pair."""
+        if trait.key in self._aside or trait.shape in self._aside:
+            return False
         return self._counts[trait] <= (self.most_with_sentence if trait.kind == "sentence" else self._most(MAX_RARE))
 
     @property

@@ -16,8 +16,8 @@ WINDOW = 3
 """Statements that are looked for together."""
 LEAST_LINES = 5
 """Statements in a row that are worth a word."""
-MAX_SAMENESS = 5
-"""Most of each kind that is said."""
+CROWD = 8
+"""What so many share is no evidence for a pair of them."""
 
 Window = tuple[str, ...]
 Holders = frozenset[Hashable]
@@ -31,6 +31,11 @@ class Common:
     """As the first of them wrote it."""
     works: tuple[Work, ...]
     """Those who have it."""
+
+    @property
+    def is_of_a_crowd(self) -> bool:
+        """Whether so many have it that no two of them are to be looked at for it."""
+        return len({work.party for work in self.works}) >= CROWD
 
 
 def find_common(works: Sequence[Work], rarity: Rarity) -> list[Common]:
@@ -82,7 +87,7 @@ def _largest(found: Iterable[tuple[tuple[Piece, ...], Holders]], works: Sequence
     for pieces, held in sorted(found, key=lambda run: -len(run[0]) * len(run[1])):
         keys = tuple(piece.traits[0].key for piece in pieces)
         windows = {keys[at : at + WINDOW] for at in range(len(keys) - WINDOW + 1)}
-        if len(pieces) < LEAST_LINES or windows & told or len(chosen) == MAX_SAMENESS:
+        if len(pieces) < LEAST_LINES or windows & told:
             continue
         told |= windows
         chosen.append(Common(pieces, tuple(work for work in works if work.party in held)))

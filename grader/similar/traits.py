@@ -143,8 +143,8 @@ class _Notebook:
         for statement in read_statements(source):
             traits = tuple(self._traits(statement))
             if own and traits:
-                line = lines[statement.line - 1].strip()[:MAX_LINE]
-                yield Piece(index, statement.line, line, traits)
+                line = "".join(lines[statement.line - 1 : statement.line]).strip()
+                yield Piece(index, statement.line, line[:MAX_LINE], traits)
             for text in statement.texts if own else ():
                 yield from _prose(index, statement.line, text)
         for line_number, text in comments(source) if own else ():

@@ -84,9 +84,10 @@ def submission(student: str, *exercises: ExerciseResult, **more: Any) -> Submiss
     given = {one.id: one for one in exercises}
     automatic = [given.get(name) or exercise(name) for name in POINTS]
     asked = [given.get(f"question-{number}") or question(number) for number in (1, 2)]
-    key = "-".join(re.findall("[a-z0-9]+", unicodedata.normalize("NFD", student.lower())))
+    key = student.lower().replace(" ", "-")
+    ascii_key = "-".join(re.findall("[a-z0-9]+", unicodedata.normalize("NFKD", key)))
     defaults: dict[str, Any] = {
-        "id": f"{key}-1a2b3c",
+        "id": f"{ascii_key}-1a2b3c",
         "student": student,
         "file": f"{key}.ipynb",
         "sha256": "0" * 64,

@@ -374,7 +374,7 @@ def test_a_regrade_that_changes_nothing_says_so():
     assert "7 submissions from a stored run\nNo score changed.\n" == told
 
 
-@pytest.mark.parametrize("wanted", ["joao", "JOÃO ex", "joão-exemplo.ipynb", "joão-exemplo-1a2b3c"])
+@pytest.mark.parametrize("wanted", ["joao", "JOÃO ex", "joão-exemplo.ipynb", "joao-exemplo-1a2b3c"])
 def test_a_student_is_found_by_id_name_or_file_without_regard_to_case_and_accents(wanted):
     assert ["João Exemplo"] == [one.student for one in fitting(report().submissions, wanted)]
 

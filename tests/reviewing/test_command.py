@@ -108,7 +108,7 @@ def test_merging_takes_in_what_others_decided_and_brings_the_report_up_to_date(f
     save_reviews(folder, reviews(own))
     done = grade_review(folder, "--merge", str(theirs(tmp_path, others)))
     assert (0, merge(reviews(own, others))) == (done.exit_code, read_reviews(folder))
-    assert ["1 new decision.", "No disagreement."] == done.output.splitlines()
+    assert ["1 new decision.", "No disagreement."] == done.stdout.splitlines()
     assert [11.0, 10.5] == [read_report(folder).submissions[place].points for place in (0, 2)]
 
 

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
+
 import pytest
 
 from grader.report import Who
 from grader.similar.listing import MAX_PAIRS, MAX_SHARED, similar_work
-from tests.similar.classes import GIVEN, LINES, ORIGINAL, compare, handed_in, honest, result
+from tests.similar.classes import GIVEN, LINES, ORIGINAL, ROOT, compare, handed_in, honest, result
 
 LONG_ANSWER = (
     "The gradients would add up over the epochs, since backward adds to what is there already. "
@@ -70,3 +74,24 @@ def test_the_pairs_are_bounded_and_the_others_counted():
 
 def test_nobody_is_alike_in_a_class_of_one_or_none():
     assert [(), ()] == [compare(class_).similar for class_ in ({}, {"ana": handed_in(*ORIGINAL)})]
+
+
+def test_the_same_comes_out_whatever_the_order_of_sets():
+    """Python orders sets of texts anew in each process."""
+    program = """
+from tests.similar.classes import ORIGINAL, compare, handed_in, honest
+from tests.similar.test_copies import renamed
+class_ = {"ana": handed_in(*ORIGINAL), **honest(20), "bruno": handed_in(*renamed(*ORIGINAL))}
+print(compare(class_))
+"""
+    first, second = (
+        subprocess.run(
+            [sys.executable, "-c", program],
+            env={**os.environ, "PYTHONHASHSEED": seed},
+            cwd=ROOT,
+            capture_output=True,
+            check=True,
+        ).stdout
+        for seed in ("1", "2")
+    )
+    assert (first, True) == (second, b"submissions=('ana', 'bruno')" in first)

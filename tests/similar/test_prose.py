@@ -29,6 +29,20 @@ def test_a_few_words_are_no_sentence():
     assert [] == said("It adds up. Yes it does.")
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "https://raw.example.org/someone/course/main/data/iris.csv",
+        "w.data = w.data - lr * w.grad.data",
+        "loss = ((w * x + b - y) ** 2).mean()",
+        "5.1 3.5 1.4 0.2 4.9 3.0 1.4 0.2",
+        "a b c d e f g",
+    ],
+)
+def test_what_is_no_prose_is_no_sentence(text):
+    assert [] == said(text)
+
+
 def test_comments_are_found_beside_code_and_below_each_other():
     source = "# why\nw = 1  # a rate\n\n    #! inside\nprint('# no')\nx = y # \"quoted\""
     assert [(1, " why"), (2, " a rate"), (4, "! inside"), (6, ' "quoted"')] == list(comments(source))

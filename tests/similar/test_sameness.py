@@ -51,6 +51,12 @@ def test_what_a_fifth_of_a_class_handed_on_is_said_of_them_all():
     assert ([20], ()) == ([len(common.submissions) for common in found.sameness][:1], found.similar)
 
 
+def test_of_a_few_who_share_it_the_pairs_are_listed_too():
+    ring = {f"r{n}": handed_in(*ORIGINAL) for n in range(5)}
+    found = compare({**ring, **honest(26)})
+    assert (5, 10) == (len(found.sameness[0].submissions), len(found.similar))
+
+
 @pytest.mark.parametrize("count", [3, 4])
 def test_what_a_few_share_is_not_said_of_the_class(count):
     assert () == compare(shown_to(count, of=31)).sameness

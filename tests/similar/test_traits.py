@@ -83,3 +83,7 @@ def test_a_notebook_of_any_length_is_cut():
 
 def test_of_cells_that_are_too_long_together_the_first_are_read():
     assert ["a = 1"] == [piece.source for piece in read_pieces(code("a = 1", "#" * 10**6, "b = 2"), Given())]
+
+
+def test_a_line_that_ends_in_a_carriage_return_alone_is_read():
+    assert 3 == len(read_pieces(code("a = 1\rb = 2\rc = a"), Given()))
