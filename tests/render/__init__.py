@@ -85,7 +85,8 @@ def submission(student: str, *exercises: ExerciseResult, **more: Any) -> Submiss
     automatic = [given.get(name) or exercise(name) for name in POINTS]
     asked = [given.get(f"question-{number}") or question(number) for number in (1, 2)]
     key = student.lower().replace(" ", "-")
-    ascii_key = "-".join(re.findall("[a-z0-9]+", unicodedata.normalize("NFKD", key)))
+    plain = unicodedata.normalize("NFKD", key).encode("ascii", "ignore").decode()
+    ascii_key = "-".join(re.findall("[a-z0-9]+", plain))
     defaults: dict[str, Any] = {
         "id": f"{ascii_key}-1a2b3c",
         "student": student,
