@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
-from rich.text import Text
 
 from grader import __version__, authoring, exitcodes, exporting, options, screen
 from grader.consent import with_consent
@@ -263,7 +262,7 @@ def show(words: tuple[str, ...], language: Language | None, story: bool) -> None
     report = read_report(folder)
     if not student:
         _show_report(report, language, as_json=False)
-        _where_next(folder, language or _language(report))
+        _where_next(report, folder, language or _language(report))
         return
     result = find_submission(report, student)
     language = language or _language(report, result.assignment)
@@ -329,15 +328,20 @@ def _with_pages(report: Report, folder: Path, asked: Language | None, *, err: bo
     """Write the pages, and say where everything is."""
     with screen.progress() as progress:
         write_pages(folder, asked, progress)
-    _where_next(folder, asked or _language(report), err=err)
+    _where_next(report, folder, asked or _language(report), err=err)
 
 
-def _where_next(folder: Path, language: Language, *, err: bool = False) -> None:
+def _where_next(report: Report, folder: Path, language: Language, *, err: bool = False) -> None:
     """Where the pages and the report are, and what to do next."""
-    pages = folder / "index.html"
+    pages, console = folder / "index.html", make_console(sys.stderr if err else sys.stdout)
     told = [word("pages", language, file=pages)] if pages.exists() else []
-    told += [word("report", language, file=folder / "report.json"), word("next-show", language, folder=folder)]
-    make_console(sys.stderr if err else sys.stdout).print(Text("\n").append(safe(" · ".join(told))), soft_wrap=True)
+    told.append(word("report", language, file=folder / "report.json"))
+    if waiting := report.summary.pending_exercises:
+        told.append(word("next-review", language, count=waiting, folder=folder))
+    told.append(word("next-show", language, folder=folder))
+    console.print()
+    for line in told:
+        console.print(safe(line), soft_wrap=True)
 
 
 def _language(report: Report, assignment: str = "") -> Language:
