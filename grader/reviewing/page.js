@@ -326,7 +326,7 @@ async function leave() {
     return;
   }
   ended = true;
-  document.querySelector(".desk").replaceChildren(h("main", {}, h("h2", {}, t("finished"))));
+  document.querySelector(".desk").replaceChildren(h("main", { class: "end" }, h("h2", {}, t("finished"))));
   for (const id of ["done", "keys", "saved"]) $(id).remove();
 }
 

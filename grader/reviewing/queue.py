@@ -73,14 +73,10 @@ def disagreements(conflicts: Iterable[Conflict]) -> list[Data]:
 
 
 def waiting(report: Report) -> tuple[int, int]:
-    """How many answers are unread, and how many results nobody has looked at."""
+    """How many answers are unread, blank ones not counted, and how many results nobody has looked at."""
     submissions = {one.id: one for one in report.submissions}
-    unread = sum(
-        not _is_settled(_exercise(submissions[member], question["exercise"]).review)
-        for question in questions(report, {})
-        for group in question["groups"]
-        for member in group["members"]
-    )
+    asked = (exercise for one in report.submissions for exercise in one.exercises if not exercise.automatic)
+    unread = sum(exercise.status == "pending" for exercise in asked)
     unseen = sum(not _is_settled(_reviewed(submissions[one["submission"]], one["exercise"])) for one in looks(report))
     return unread, unseen
 

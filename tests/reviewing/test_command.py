@@ -47,7 +47,7 @@ def grade_review(folder: Path, *arguments: str) -> Result:
 
 def test_it_says_what_waits_and_where_the_page_is(folder):
     told = grade_review(folder, "--port", "4567").output
-    assert "8 answers wait to be read · 2 results ask for a look" in told
+    assert "5 answers wait to be read · 2 results ask for a look" in told
     assert re.search(r"Open http://127\.0\.0\.1:4567/\?token=[\w-]{40,} on this machine", told)
 
 
