@@ -7,7 +7,7 @@ from typing import Any
 
 from grader.lines import Left
 from grader.messages import Language, word
-from grader.render.values import in_short
+from grader.render import story_words
 from grader.render.words import plain
 from grader.story import CellStory, Decision, Story, StoryLine
 
@@ -21,13 +21,11 @@ def cells_of(story: Story, language: Language) -> list[dict[str, Any]]:
 
 
 def _cell(part: CellStory, language: Language) -> dict[str, Any]:
-    run = part.run
-    ended = f"{run.error}: {run.message}" if run.message else run.error
     return {
         "cell": part.cell + 1,
         "heading": plain(part.heading),
         "lines": [_line(one, language) for one in part.lines],
-        "ended": plain(ended or (word("cell-error", language) if run.status != "ok" else "")),
+        "ended": plain(" ".join(story_words.ended(part.run, language))),
         "decided": _exercises(part.decisions),
     }
 
@@ -48,11 +46,10 @@ def _exercises(decisions: Iterable[Decision]) -> list[str]:
 
 
 def _left(left: Left, language: Language) -> Iterator[str]:
-    passes = ", ".join(word(f"story-{turn}", language) for turn in left.turns)
+    passes = story_words.passes(left.turns, language)
     before = f"{passes} " if passes else ""
-    for path, value in left.values:
-        shown = in_short(value, language)
-        yield before + (f"{plain(path)} = {shown}" if path else f"→ {shown}")
+    for path, value in story_words.values(left, language):
+        yield before + (f"{path} = {value}" if path else f"→ {value}")
     if left.text:
         yield from (f"{before}» {plain(line)}" for line in left.text.split("\n"))
     if left.more:
