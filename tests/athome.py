@@ -13,6 +13,7 @@ from grader.report import SubmissionResult
 from grader.running.session import Session
 from grader.submissions import Submission, code_cells, find_submissions
 from grader.trace import Job, Run, Trace
+from tests import forks
 
 
 def checked_together(paths: Iterable[Path], release: Release, folder: Path) -> dict[str, SubmissionResult]:
@@ -31,7 +32,7 @@ async def _checked(
 ) -> dict[str, SubmissionResult]:
     results = {}
     job = Job(cells=(), files=assignment.files, questions=assignment.questions)
-    async with Session(job) as session:
+    async with Session(job, forks.shared().launch) as session:
         for one in submissions:
             runs = await _ran(session, one, release, assignment)
             trace = Trace(cells=code_cells(one, assignment), runs=tuple(runs))

@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from grader.release import Release, read_release
-from grader.releasing import release
 from grader.report import Report
-from grader.settings import Settings
-from tests.bench import SAMPLES, Bench, Course, Silent, copy_assignment, graded, prepared, write_mean_course
+from tests import forks
+from tests.bench import SAMPLES, Bench, Course, copy_assignment, graded, prepared, released, write_mean_course
 from tests.lines import NAME as LINE
 from tests.lines import write_line_course
 
 CELL_TIMEOUT_S = 8.0
 """Short, so that endless loops end soon; long enough to import torch and torchvision on a busy machine."""
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _kernels_end() -> Iterator[None]:
+    """Whatever kernels were shared end with the tests."""
+    yield
+    forks.close()
 
 
 @pytest.fixture(scope="session")
@@ -46,9 +53,7 @@ def samples(autograd: Course, tmp_path_factory: pytest.TempPathFactory) -> tuple
 @pytest.fixture(scope="session")
 def autograd_zip(autograd: Course, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The release of the assignment `autograd`."""
-    settings = Settings(exercises=autograd.exercises, solutions=autograd.solutions)
-    to = tmp_path_factory.mktemp("release") / "autograd.zip"
-    return release("autograd", to, settings, Silent(), shows_points=False).path
+    return released(autograd, "autograd", tmp_path_factory.mktemp("release") / "autograd.zip")
 
 
 @pytest.fixture(scope="session")

@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import io
+import json
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
+from typing import TYPE_CHECKING, Any
 
 from grader.messages import LANGUAGES, Language
 from grader.render.terminal import make_console, submission_view
 from grader.render.words import place, points
 from grader.report import SubmissionResult
+
+if TYPE_CHECKING:
+    from grader.release import Release
+    from tests.bench import Graded
 
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)?")
 
@@ -44,3 +50,35 @@ def given_away(result: SubmissionResult, known: str, secrets: Collection[str]) -
     """
     told = {language: numbers_in(shown_to_a_student(result, language)) - numbers_in(known) for language in LANGUAGES}
     return {language: found & frozenset(secrets) for language, found in told.items() if not found.isdisjoint(secrets)}
+
+
+PER_CELL = 400
+"""Numbers that are typed into one cell."""
+
+
+def typed_in(release: Release) -> list[str]:
+    """Cells into which a student types every number and every list of a release, and prints them."""
+    things = list(dict.fromkeys(_things(json.loads(release.model_dump_json()))))
+    lines = [f"tentativa = {thing}\nprint(tentativa)" for thing in things]
+    return ["\n".join(lines[first : first + PER_CELL]) for first in range(0, len(lines), PER_CELL)]
+
+
+def _things(data: Any) -> Iterator[str]:
+    if isinstance(data, dict):
+        for value in data.values():
+            yield from _things(value)
+    elif isinstance(data, list):
+        numbers = [value for value in data if isinstance(value, int | float) and not isinstance(value, bool)]
+        if len(numbers) == len(data) and len(numbers) > 1:
+            yield f"torch.tensor({numbers}, dtype=torch.float32)"
+            yield repr(numbers)
+        for value in data:
+            yield from _things(value)
+    elif isinstance(data, int | float) and not isinstance(data, bool):
+        yield repr(data)
+        yield f"torch.tensor([{data!r}])"
+
+
+def matched(graded: Graded) -> list[str]:
+    """The exercises of which an answer was found: earned, or typed in, which earns nothing and is flagged."""
+    return [result.id for result in graded.results.values() if result.credit or result.flags]

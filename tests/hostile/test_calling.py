@@ -88,9 +88,9 @@ def test_a_function_that_leaves_is_told_and_called_again(sealed: Sealed, name: s
     assert ({"f(1)": 1.0, "f(2)": second, "f(3)": 3.0}, ([1.5], [2.5])) == (gave(trace), others(trace))
 
 
+@pytest.mark.usefixtures("impatient")
 @pytest.mark.parametrize("name", ENDLESS)
-def test_a_function_without_end_is_ended(sealed: Sealed, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("grader.running.session.GRACE_S", 0.3)
+def test_a_function_without_end_is_ended(sealed: Sealed, name: str) -> None:
     trace = ran(sealed, ENDLESS[name], cell_timeout_s=1)
     assert (1.0, ([1.5], [2.5])) == (gave(trace)["f(1)"], others(trace))
     assert gave(trace).get("f(2)") in (None, "TimeoutError", "KeyboardInterrupt")

@@ -207,9 +207,9 @@ LOOPS = {
 """Some answer an interrupt, some are ended."""
 
 
+@pytest.mark.usefixtures("impatient")
 @pytest.mark.parametrize("name", LOOPS)
-def test_what_does_not_end_is_ended(sealed: Sealed, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("grader.running.session.GRACE_S", 0.3)
+def test_what_does_not_end_is_ended(sealed: Sealed, name: str) -> None:
     trace = sealed.ran(START, "before = 1.5", LOOPS[name], cell_timeout_s=0.5)
     assert (["ok", "ok", "timeout"], [1.5]) == (statuses(trace), at(list(trace.base.events), "before"))
 
