@@ -87,6 +87,25 @@ class Bench:
         """Run and grade notebooks, given as the sources of their code cells; None: in the shared kernels."""
         return asyncio.run(self._grade_all(notebooks, launch or forks.shared().launch))
 
+    def answered(self, cells: Sequence[str]) -> list[str]:
+        """The exercises whose answer a notebook gives, computed or typed in. No mistake is looked for."""
+        return asyncio.run(self._answered(cells))
+
+    async def _answered(self, cells: Sequence[str]) -> list[str]:
+        with Store(self._prepared) as store:
+            references = References(self._solution, store)
+            inputs, base = await references.inputs(), await references.base()
+            async with Session(self._job, forks.shared().launch) as session:
+                grading = bench.Bench(self._assignment, base, inputs, session)
+                _, results = await grading.graded("one", enumerate(cells), self._handout)
+        # What was typed in earns nothing, and is flagged.
+        return [result.id for result in results if result.credit or result.flags]
+
+    @property
+    def _job(self) -> Job:
+        """What a kernel of many notebooks is told."""
+        return Job(cells=(), files=self._assignment.files, questions=self._assignment.questions)
+
     def secrets(self) -> frozenset[str]:
         """Every number that the reference or a mistake gives, but for those that the handout shows."""
         with Store(self._prepared) as store:
@@ -104,8 +123,7 @@ class Bench:
 
             async def work() -> None:
                 while share := tuple(islice(waiting, PER_KERNEL)):
-                    job = Job(cells=(), files=self._assignment.files, questions=self._assignment.questions)
-                    async with Session(job, launch) as session:
+                    async with Session(self._job, launch) as session:
                         grading = _Learning(references, await references.base(), inputs, session)
                         for name, cells in share:
                             trace, results = await grading.graded(name, enumerate(cells), self._handout)
