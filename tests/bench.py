@@ -204,7 +204,7 @@ class Course:
     def prepare(self, solution: Solution, *, combined: bool = False) -> None:
         """Run the reference and its mistakes once, and all their combinations if that is asked for."""
         with Store(self.prepared) as store:
-            asyncio.run(_whole(References(solution, store, forks.shared().launch)))
+            asyncio.run(_whole(References(solution, store, forks.shared().launch, SIDE_BY_SIDE)))
             if combined:
                 asyncio.run(_combine(solution, store))
 

@@ -110,8 +110,9 @@ def test_what_a_function_prints_reaches_nobody(sealed: Sealed) -> None:
     assert [] == [event for event in trace.base.events if event.kind == "printed"]
 
 
+@pytest.mark.usefixtures("impatient")
 def test_a_function_that_breaks_what_calls_it_earns_no_more_than_it_gives(sealed: Sealed) -> None:
     broken = "import builtins; builtins.type = lambda *_: int; builtins.isinstance = lambda *_: True"
-    trace = ran(sealed, broken)
+    trace = ran(sealed, broken, cell_timeout_s=1)
     assert set(gave(trace).values()) <= {1.0, 2.0, 3.0}
     assert [1.5] == others(trace)[0]

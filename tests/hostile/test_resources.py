@@ -114,7 +114,7 @@ def test_a_memory_bomb_in_a_cold_kernel_is_an_error_in_its_cell(cold: Sealed) ->
 def test_a_bomb_of_shared_memory_ends_its_own_kernel(sealed: Sealed, name: str) -> None:
     if not sealed.pool.cgroups.available:
         pytest.skip("There are no cgroups here.")
-    trace = sealed.ran(START, SHARED_MEMORY[name], memory_mib=1000, cell_timeout_s=10)
+    trace = sealed.ran(START, SHARED_MEMORY[name], memory_mib=1000, cell_timeout_s=30)
     assert ("died", "memory") == (trace.base.cells[1].status, trace.base.cells[1].limit)
 
 
