@@ -85,7 +85,7 @@ def unexplained(trace: Trace, assignment: Assignment, knowledge: Knowledge) -> l
     told = recognise(values, failed, made, singles, knowledge.right, varied=False)
     explained = {exercise for one in told for exercise in one.explains}
     left = (exercise for exercise in failed if exercise.id not in explained)
-    return [exercise for exercise in left if own_values(values, exercise, knowledge.right[exercise.id])]
+    return [exercise for exercise in left if any(own_values(values, exercise, knowledge.right[exercise.id]))]
 
 
 def _without_variants(values: Values, assignment: Assignment, knowledge: Knowledge) -> tuple[list[Exercise], Made]:

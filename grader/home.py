@@ -90,8 +90,9 @@ def judge(submission: Submission, assignment: Assignment, release: Release, trac
     def headings(cell: int) -> str:
         return heading_above(submission.cells, cell)
 
-    results = list(_decided(trace, assignment, release, headings))
-    if similarity > 0 and release.numbers() and not carried(_as_practice(trace).base):
+    seen = _as_practice(trace) if release.numbers() else trace
+    results = list(_decided(seen, assignment, release, headings))
+    if similarity > 0 and release.numbers() and not carried(seen.base):
         results = [_unsettled(one) if one.checks[0].message.id in UNSETTLED else one for one in results]
     result = graded(submission, assignment, results, trace, headings, similarity=similarity)
     if submission.release in ("", release.version):
@@ -114,9 +115,8 @@ def _run(submission: Submission, assignment: Assignment, release: Release, progr
     return LocalRun(job, variants, progress.advance).trace()
 
 
-def _decided(trace: Trace, assignment: Assignment, release: Release, headings: Headings) -> Iterable[ExerciseResult]:
+def _decided(seen: Trace, assignment: Assignment, release: Release, headings: Headings) -> Iterable[ExerciseResult]:
     """The results of the exercises that can be decided here, and that the others wait."""
-    seen = _as_practice(trace) if release.numbers() else trace
     known = [exercise for exercise in assignment.exercises if exercise.id not in release.undecided]
     asked = assignment.model_copy(update={"exercises": tuple(known)})
     knowledge = release.knowledge()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -46,24 +47,30 @@ class Regraded:
     changes: tuple[Change, ...]
 
 
-def regrade(out: Path, settings: Settings, progress: Progress) -> Regraded:
+def regrade(out: Path, settings: Settings, progress: Progress, sandbox: Sandbox | None = None) -> Regraded:
     """Grade the stored traces of `out` by the assignment and reference as they are now, and write a new report.
 
     Where a trace says too little for the reference of today, the notebook runs again: as it was when it was graded,
     since its cells are stored with its trace. So no report mixes two versions of anything.
+
+    Args:
+        out: the folder that was graded into.
+        settings: how to run.
+        progress: told how far it is.
+        sandbox: where notebooks run, closed by the caller; None: as the settings say.
 
     Raises:
         GraderError: there is nothing to regrade, or an assignment is not right.
     """
     began = time.monotonic()
     settings = settings.model_copy(update={"out": out})
-    with Store(out) as store, Sandbox(settings.sandbox) as sandbox:
+    with Store(out) as store, nullcontext(sandbox) if sandbox else Sandbox(settings.sandbox) as place:
         before = store.read_report()
         if before is None:
             raise GraderError(f"There is no report in {out}/.", "Run 'grade PATH' first.")
         kept = {r.id: stored.about for r in before.submissions if (stored := store.read_any_trace(r.id))}
         belongs = {submission_id: str(about["assignment"]) for submission_id, about in kept.items()}
-        grading = Grader(settings, store, assignments_for(settings), belongs, sandbox=sandbox)
+        grading = Grader(settings, store, assignments_for(settings), belongs, sandbox=place)
         progress.stage(word("stage-regrading", grading.language), len(kept))
         submissions = [recall(submission_id, about) for submission_id, about in kept.items()]
         results = asyncio.run(_regrade_all(grading, before, submissions, progress))

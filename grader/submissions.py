@@ -136,17 +136,25 @@ def code_cells(submission: Submission, assignment: Assignment) -> tuple[CodeCell
 
 def _find(given: Path) -> list[tuple[Path, int]]:
     """The files that a path stands for, each with the number of parts its relative path has."""
-    try:
-        mode = given.stat().st_mode
-    except (FileNotFoundError, NotADirectoryError):
-        raise NothingToGrade(f"There is no {safe_name(str(given))}.", "Check the path.") from None
-    except OSError:
-        mode = 0  # it is there but closed to us; the submission says so
-    if stat.S_ISDIR(mode):
+    if stat.S_ISDIR(mode_of(given)):
         return _find_in_folder(given)
     if given.suffix.lower() == ".zip":
         raise NothingToGrade(f"{safe_name(str(given))} is a zip.", "Unpack it first, and give the folder.")
     return [(given, 1)]
+
+
+def mode_of(given: Path) -> int:
+    """The kind of file that a path leads to, as `stat` has it; 0 where that is closed to us.
+
+    Raises:
+        NothingToGrade: there is no such file.
+    """
+    try:
+        return given.stat().st_mode
+    except (FileNotFoundError, NotADirectoryError):
+        raise NothingToGrade(f"There is no {safe_name(str(given))}.", "Check the path.") from None
+    except OSError:
+        return 0  # the submission says so
 
 
 def _find_in_folder(folder: Path) -> list[tuple[Path, int]]:

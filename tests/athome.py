@@ -1,4 +1,4 @@
-"""Checks many notebooks with a release in one kernel: what each brings back is judged as when it runs by itself."""
+"""Checks many notebooks with a release in two kernels: what each brings back is judged as when it runs by itself."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from grader.report import SubmissionResult
 from grader.running.session import Session
 from grader.submissions import Submission, code_cells, find_submissions
 from grader.trace import Job, Run, Trace
+from tests import forks
 
 
 def checked_together(paths: Iterable[Path], release: Release, folder: Path) -> dict[str, SubmissionResult]:
@@ -29,13 +30,18 @@ def checked_together(paths: Iterable[Path], release: Release, folder: Path) -> d
 async def _checked(
     submissions: Iterable[Submission], release: Release, assignment: Assignment
 ) -> dict[str, SubmissionResult]:
-    results = {}
+    results: dict[str, SubmissionResult] = {}
     job = Job(cells=(), files=assignment.files, questions=assignment.questions)
-    async with Session(job) as session:
-        for one in submissions:
-            runs = await _ran(session, one, release, assignment)
-            trace = Trace(cells=code_cells(one, assignment), runs=tuple(runs))
-            results[one.student] = judge(one, assignment, release, trace)
+    waiting = iter(submissions)
+
+    async def work() -> None:
+        async with Session(job, forks.shared().launch) as session:
+            for one in waiting:
+                runs = await _ran(session, one, release, assignment)
+                trace = Trace(cells=code_cells(one, assignment), runs=tuple(runs))
+                results[one.student] = judge(one, assignment, release, trace)
+
+    await asyncio.gather(work(), work())
     return results
 
 

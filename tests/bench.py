@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
 import shutil
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -13,23 +12,24 @@ from pathlib import Path
 from textwrap import dedent
 from typing import Any
 
+from grader import bench
 from grader.answers import Maker, combinable, trusted_job
-from grader.asking import cells_of_interest, needs_confirmation
-from grader.assignment import fold, load_assignment
+from grader.assignment import load_assignment
 from grader.batch import grade_paths
-from grader.checks.following import AGAIN
-from grader.grading import Knowledge, execution, grade
+from grader.grading import Knowledge, execution
 from grader.reference import References
+from grader.regrading import Regraded, regrade
+from grader.releasing import release
 from grader.report import ExerciseResult, Report, SubmissionResult
-from grader.running.notebook import executed, replay_notebook
 from grader.running.session import Launch, Session
 from grader.running.tiers import Sandbox
 from grader.settings import Settings
 from grader.solution import Solution
 from grader.store import Store
 from grader.stored import StoredCombinations, StoredMistakes, StoredReference
-from grader.trace import CodeCell, Job, Trace, VariedInput, variant_count, variant_numbers
+from grader.trace import Job, Trace, VariedInput
 from grader.validation import secret_numbers
+from tests import forks
 from tests.secrecy import numbers_in
 
 ROOT = Path(__file__).parent.parent
@@ -40,9 +40,6 @@ SAMPLES = sorted(SUBMISSIONS.glob("*.ipynb"))
 PER_KERNEL = 30
 """Notebooks that share a kernel: a session looks through all its events for each run."""
 SIDE_BY_SIDE = 2
-
-SANDBOX = os.environ.get("GRADER_TEST_SANDBOX", "none")
-"""Deciding and surviving are the same in a sealed kernel; with GRADER_TEST_SANDBOX=bwrap these tests show it."""
 
 
 class Silent:
@@ -86,11 +83,28 @@ class Bench:
         self._prepared = prepared
         self._handout = solution.assignment.handout_sources()
 
-    def grade(self, notebooks: Mapping[str, Sequence[str]]) -> dict[str, Graded]:
-        """Run and grade notebooks, given as the sources of their code cells."""
-        with Sandbox(SANDBOX) as sandbox:
-            sandbox.open()
-            return asyncio.run(self._grade_all(notebooks, sandbox.launch))
+    def grade(self, notebooks: Mapping[str, Sequence[str]], launch: Launch | None = None) -> dict[str, Graded]:
+        """Run and grade notebooks, given as the sources of their code cells; None: in the shared kernels."""
+        return asyncio.run(self._grade_all(notebooks, launch or forks.shared().launch))
+
+    def answered(self, cells: Sequence[str]) -> list[str]:
+        """The exercises whose answer a notebook gives, computed or typed in. No mistake is looked for."""
+        return asyncio.run(self._answered(cells))
+
+    async def _answered(self, cells: Sequence[str]) -> list[str]:
+        with Store(self._prepared) as store:
+            references = References(self._solution, store)
+            inputs, base = await references.inputs(), await references.base()
+            async with Session(self._job, forks.shared().launch) as session:
+                grading = bench.Bench(self._assignment, base, inputs, session)
+                _, results = await grading.graded("one", enumerate(cells), self._handout)
+        # What was typed in earns nothing, and is flagged.
+        return [result.id for result in results if result.credit or result.flags]
+
+    @property
+    def _job(self) -> Job:
+        """What a kernel of many notebooks is told."""
+        return Job(cells=(), files=self._assignment.files, questions=self._assignment.questions)
 
     def secrets(self) -> frozenset[str]:
         """Every number that the reference or a mistake gives, but for those that the handout shows."""
@@ -105,47 +119,31 @@ class Bench:
 
         with Store(self._prepared) as store:
             references = References(self._solution, store, launch)
+            inputs = await references.inputs()
 
             async def work() -> None:
                 while share := tuple(islice(waiting, PER_KERNEL)):
-                    job = Job(cells=(), files=self._assignment.files, questions=self._assignment.questions)
-                    async with Session(job, launch) as session:
+                    async with Session(self._job, launch) as session:
+                        grading = _Learning(references, await references.base(), inputs, session)
                         for name, cells in share:
-                            graded[name] = await self._graded(session, references, name, cells)
+                            trace, results = await grading.graded(name, enumerate(cells), self._handout)
+                            graded[name] = Graded({result.id: result for result in results}, trace)
 
             await asyncio.gather(*(work() for _ in range(SIDE_BY_SIDE)))
         return graded
 
-    async def _graded(self, session: Session, references: References, name: str, sources: Sequence[str]) -> Graded:
-        async def ask(trace: Trace) -> Sequence[int]:
-            return cells_of_interest(trace, self._assignment, await references.of(trace))
 
-        cells = tuple(
-            CodeCell(cell=index, source=source, handout=fold(source) in self._handout)
-            for index, source in enumerate(sources)
-            if source.strip()
-        )
-        inputs = await references.inputs()
-        trace = await replay_notebook(session, name, cells, inputs, ask)
-        graded = self._decided(trace, await references.of(trace))
-        if not needs_confirmation(list(graded.results.values()), trace):
-            return graded
-        confirmed = await self._confirmed(session, name, trace, inputs)
-        return self._decided(confirmed, await references.of(confirmed))
+class _Learning(bench.Bench):
+    """Grades as a batch does: what a trace calls for is made then."""
 
-    def _decided(self, trace: Trace, knowledge: Knowledge) -> Graded:
-        results = grade(trace, self._assignment, knowledge, lambda _: "")
-        return Graded({result.id: result for result in results}, trace)
+    def __init__(
+        self, references: References, base: Knowledge, inputs: tuple[VariedInput, ...], session: Session
+    ) -> None:
+        super().__init__(references.solution.assignment, base, inputs, session)
+        self._references = references
 
-    async def _confirmed(self, session: Session, name: str, trace: Trace, inputs: tuple[VariedInput, ...]) -> Trace:
-        """As the batch does with a denial, but for the fresh kernel."""
-        runs = list(trace.runs)
-        for index in range(variant_count(inputs)):
-            label = f"variant-{index + 1}{AGAIN}"
-            numbers = variant_numbers(inputs, index)
-            await session.replay(f"{name}/{label}", executed(trace), numbers=numbers, narrow=True)
-            runs.append(session.run_of(f"{name}/{label}", label))
-        return trace.model_copy(update={"runs": tuple(runs)})
+    async def known(self, trace: Trace) -> Knowledge:
+        return await self._references.of(trace)
 
 
 def notebook(cells: Iterable[str], **metadata: Any) -> dict[str, Any]:
@@ -188,11 +186,14 @@ class Course:
         return self.folder / "solutions"
 
     def settings(self, out: Path, **others: Any) -> Settings:
-        """Settings that grade with this course into a folder, with the reference's values in it beforehand."""
+        """Settings that grade with this course into a folder, with the reference's values in it beforehand.
+
+        As `graded` and `regraded` take them, they run notebooks in the shared kernels unless they name a sandbox.
+        """
         if self.prepared.is_dir() and not out.exists():
             with Store(out):
                 shutil.copytree(self.prepared / "private", out / "private", dirs_exist_ok=True)
-        common: dict[str, Any] = {"jobs": SIDE_BY_SIDE, "sandbox": SANDBOX}
+        common: dict[str, Any] = {"jobs": SIDE_BY_SIDE}
         return Settings(exercises=self.exercises, solutions=self.solutions, out=out, **(common | others))
 
     @property
@@ -203,7 +204,7 @@ class Course:
     def prepare(self, solution: Solution, *, combined: bool = False) -> None:
         """Run the reference and its mistakes once, and all their combinations if that is asked for."""
         with Store(self.prepared) as store:
-            asyncio.run(_whole(References(solution, store)))
+            asyncio.run(_whole(References(solution, store, forks.shared().launch, SIDE_BY_SIDE)))
             if combined:
                 asyncio.run(_combine(solution, store))
 
@@ -227,9 +228,9 @@ async def _combine(solution: Solution, store: Store) -> None:
     assert reference is not None
     assert mistakes is not None
     names = combinable(solution, mistakes.mistakes)
-    async with Session(trusted_job(solution)) as session:
+    async with Session(trusted_job(solution), forks.shared().launch) as session:
         base = await Maker(solution, session).combinations(names, reference, variants=False)
-    async with Session(trusted_job(solution)) as session:
+    async with Session(trusted_job(solution), forks.shared().launch) as session:
         whole = await Maker(solution, session).combinations(names, reference, variants=True)
     store.write_private(f"combinations-{name}", StoredCombinations(key=key, base=base, whole=whole))
 
@@ -331,7 +332,24 @@ def write_mean_course(folder: Path) -> Course:
 
 def graded(paths: Sequence[Path] | Path, settings: Settings) -> Report:
     """The report of some paths."""
-    return grade_paths([paths] if isinstance(paths, Path) else list(paths), settings, Silent())
+    return grade_paths([paths] if isinstance(paths, Path) else list(paths), settings, Silent(), _place(settings))
+
+
+def regraded(settings: Settings) -> Regraded:
+    """What a regrade of the output folder did."""
+    return regrade(settings.out, settings, Silent(), _place(settings))
+
+
+def _place(settings: Settings) -> Sandbox | None:
+    """The shared kernels, unless settings say something of their own."""
+    return forks.shared() if settings.sandbox == "auto" else None
+
+
+def released(course: Course, name: str, to: Path, *, shows_points: bool = False) -> Path:
+    """The zip of an assignment for its students."""
+    settings = Settings(exercises=course.exercises, solutions=course.solutions)
+    with forks.instructors():
+        return release(name, to, settings, Silent(), shows_points=shows_points).path
 
 
 def by_student(report: Report) -> dict[str, SubmissionResult]:

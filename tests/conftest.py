@@ -2,20 +2,41 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from grader.release import Release, read_release
-from grader.releasing import release
 from grader.report import Report
-from grader.settings import Settings
-from tests.bench import SAMPLES, Bench, Course, Silent, copy_assignment, graded, prepared, write_mean_course
+from tests import forks
+from tests.bench import ROOT, SAMPLES, Bench, Course, copy_assignment, graded, prepared, released, write_mean_course
 from tests.lines import NAME as LINE
 from tests.lines import write_line_course
 
+APART = ("hostile", "running", "test_recovery")
+"""Where tests wait for limits rather than compute."""
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Say which tests stay together where two processes share them: what waits, what computes, and each other file."""
+    slow = {item.path for item in items if item.get_closest_marker("kernel")}
+    for item in items:
+        parts = item.path.relative_to(ROOT / "tests").with_suffix("").parts
+        group = parts[0] if item.path not in slow else "waiting" if parts[0] in APART else "computing"
+        item.add_marker(pytest.mark.xdist_group(group))
+
+
 CELL_TIMEOUT_S = 8.0
 """Short, so that endless loops end soon; long enough to import torch and torchvision on a busy machine."""
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _kernels_end() -> Iterator[None]:
+    """Whatever kernels were shared end with the tests."""
+    yield
+    forks.close()
 
 
 @pytest.fixture(scope="session")
@@ -46,9 +67,7 @@ def samples(autograd: Course, tmp_path_factory: pytest.TempPathFactory) -> tuple
 @pytest.fixture(scope="session")
 def autograd_zip(autograd: Course, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The release of the assignment `autograd`."""
-    settings = Settings(exercises=autograd.exercises, solutions=autograd.solutions)
-    to = tmp_path_factory.mktemp("release") / "autograd.zip"
-    return release("autograd", to, settings, Silent(), shows_points=False).path
+    return released(autograd, "autograd", tmp_path_factory.mktemp("release") / "autograd.zip")
 
 
 @pytest.fixture(scope="session")

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import html
 import io
+import json
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
+from typing import TYPE_CHECKING, Any
 
 from grader.messages import LANGUAGES, Language
 from grader.render.pages.drawing import Drawings
@@ -13,6 +15,9 @@ from grader.render.pages.student_page import student_page
 from grader.render.terminal import make_console, submission_view
 from grader.render.words import place, points
 from grader.report import SubmissionResult
+
+if TYPE_CHECKING:
+    from grader.release import Release
 
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)?")
 
@@ -62,3 +67,30 @@ def given_away(result: SubmissionResult, known: str, secrets: Collection[str]) -
     shown = {language: " ".join(way(result, language) for way in ways) for language in LANGUAGES}
     told = {language: numbers_in(text) - numbers_in(known) for language, text in shown.items()}
     return {language: found & frozenset(secrets) for language, found in told.items() if not found.isdisjoint(secrets)}
+
+
+PER_CELL = 1200
+"""Numbers that are typed into one cell: those of a notebook with one such cell are all recorded."""
+
+
+def typed_in(release: Release) -> list[str]:
+    """Cells into which a student types every number and every list of a release, and prints them."""
+    things = list(dict.fromkeys(_things(json.loads(release.model_dump_json()))))
+    lines = [f"tentativa = {thing}\nprint(tentativa)" for thing in things]
+    return ["\n".join(lines[first : first + PER_CELL]) for first in range(0, len(lines), PER_CELL)]
+
+
+def _things(data: Any) -> Iterator[str]:
+    if isinstance(data, dict):
+        for value in data.values():
+            yield from _things(value)
+    elif isinstance(data, list):
+        numbers = [value for value in data if isinstance(value, int | float) and not isinstance(value, bool)]
+        if len(numbers) == len(data) and len(numbers) > 1:
+            yield f"torch.tensor({numbers}, dtype=torch.float32)"
+            yield repr(numbers)
+        for value in data:
+            yield from _things(value)
+    elif isinstance(data, int | float) and not isinstance(data, bool):
+        yield repr(data)
+        yield f"torch.tensor([{data!r}])"

@@ -16,7 +16,6 @@ from grader.assignment import load_assignments
 from grader.batch import MAX_ATTEMPTS, Grader, check_notebook
 from grader.errors import AssignmentError, GraderError, KernelUnavailable, SandboxUnavailable
 from grader.kept import read_run
-from grader.regrading import regrade
 from grader.report import Report
 from grader.running import session as running
 from grader.running.notebook import run
@@ -29,7 +28,6 @@ from tests.bench import (
     MEAN,
     MEAN_DATA,
     MEAN_STEP,
-    SANDBOX,
     SPREAD,
     SPREAD_STEP,
     Course,
@@ -37,6 +35,7 @@ from tests.bench import (
     by_student,
     credits_of,
     graded,
+    regraded,
     write_mean_course,
     write_notebook,
 )
@@ -205,14 +204,14 @@ def suspect(mean_course: Course, folder: Path, out: Path, monkeypatch: pytest.Mo
         patched.setattr(Store, "clear_attempt", lambda *_: None)  # as if the process had ended before
         patched.setattr(Store, "write_trace", lambda *_: None)
         for _ in range(MAX_ATTEMPTS):
-            graded(folder / "ana.ipynb", mean_course.settings(out))
+            graded(folder / "ana.ipynb", mean_course.settings(out, sandbox="none"))
     return folder / "ana.ipynb"
 
 
 def test_a_submission_that_may_have_ended_the_grader_runs_in_a_process_of_its_own(
     suspect: Path, mean_course: Course, folder: Path, out: Path, ran: list[Job]
 ) -> None:
-    earned = points(graded(folder, mean_course.settings(out)))
+    earned = points(graded(folder, mean_course.settings(out, sandbox="none")))
     assert (5.0, 5.0, 2) == (earned["ana"], earned["caio"], len(ran))
 
 
@@ -220,7 +219,7 @@ def test_a_submission_that_ends_that_process_too_is_a_fault_of_ours_and_the_othe
     suspect: Path, mean_course: Course, folder: Path, out: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(alone, "PROGRAM", "import os\nos.abort()")
-    students = by_student(graded(folder, mean_course.settings(out)))
+    students = by_student(graded(folder, mean_course.settings(out, sandbox="none")))
     assert ["ungradable", "graded", "graded"] == [students[name].status for name in ("ana", "bia", "caio")]
     assert "ended the grader's own process" in str(students["ana"].reason)
 
@@ -347,7 +346,7 @@ def test_a_notebook_without_a_cell_of_the_handout_and_without_answers_is_a_wrong
 
 
 def test_one_notebook_is_checked_and_nothing_is_written(mean_course: Course, folder: Path, out: Path) -> None:
-    settings = Settings(exercises=mean_course.exercises, solutions=mean_course.solutions, out=out, sandbox=SANDBOX)
+    settings = Settings(exercises=mean_course.exercises, solutions=mean_course.solutions, out=out)
     assignment, result = check_notebook(folder / "bia.ipynb", settings, Silent())
     assert ("media", 1.0) == (assignment.name, result.points)
     assert not out.exists()
@@ -361,11 +360,12 @@ def test_a_folder_cannot_be_checked(mean_course: Course, folder: Path, out: Path
 # What is never told
 
 
+@pytest.mark.parametrize("sandbox", ["auto", "none"])
 def test_no_expected_value_reaches_a_kernel_that_runs_a_submission(
-    mean_course: Course, folder: Path, out: Path, monkeypatch: pytest.MonkeyPatch
+    sandbox: str, mean_course: Course, folder: Path, out: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     sent = _what_kernels_are_sent(monkeypatch)
-    graded(folder, mean_course.settings(out))
+    graded(folder, mean_course.settings(out, sandbox=sandbox))
     assert any("media" in text for text in sent)
     assert [] == [text for text in sent if MEAN in text or SPREAD in text]
 
@@ -467,8 +467,7 @@ def test_a_zip_that_is_graded_again_runs_nothing_and_a_regrade_needs_no_zip(mean
     traces = {path: path.stat().st_mtime_ns for path in (settings.out / "traces").iterdir()}
     again = graded(tmp_path / "class.zip", settings)
     (tmp_path / "class.zip").unlink()
-    regraded = regrade(settings.out, settings, Silent())
-    assert first.canonical() == again.canonical() == regraded.report.canonical()
+    assert first.canonical() == again.canonical() == regraded(settings).report.canonical()
     assert (["Ana Sá"], ["dados.csv"], traces) == (
         [one.student for one in first.submissions],
         list(first.submissions[0].execution.files),

@@ -12,11 +12,11 @@ import pytest
 from grader.assignment import load_assignment
 from grader.errors import AssignmentError
 from grader.reference import References
-from grader.regrading import regrade
 from grader.report import SubmissionResult
 from grader.solution import Solution
 from grader.validation import validate
-from tests.bench import Course, Silent, by_student, graded, write_notebook
+from tests import forks
+from tests.bench import Course, Silent, by_student, graded, regraded, write_notebook
 
 pytestmark = pytest.mark.kernel
 
@@ -138,7 +138,7 @@ def test_where_the_calls_change_a_notebook_runs_again(course: Course) -> None:
     settings = course.settings(course.folder / "grades")
     graded(course.folder / "in", settings)
     course.edit(ASSIGNMENT, '"7.", ', '"8.", "9.", ')
-    done = regrade(course.folder / "grades", settings, Silent())
+    done = regraded(settings)
     assert (("ana",), (ASSIGNMENT,), ()) == (done.rerun, done.why, done.changes)
 
 
@@ -147,7 +147,7 @@ def test_where_the_calls_change_a_notebook_runs_again(course: Course) -> None:
 
 def run_reference(course: Course) -> None:
     solution = Solution(load_assignment(course.exercises / "double"), course.solutions / "double")
-    asyncio.run(References(solution, None).base())
+    asyncio.run(References(solution, None, forks.shared().launch).base())
 
 
 def refusal(course: Course) -> str:
@@ -172,7 +172,8 @@ def test_a_function_without_a_mark_is_refused(course: Course) -> None:
 
 
 def test_an_assignment_with_a_function_is_valid_and_its_mutants_lose_points(course: Course) -> None:
-    (validation,) = validate("double", course.settings(course.folder / "grades"), Silent())
+    with forks.instructors():
+        (validation,) = validate("double", course.settings(course.folder / "grades"), Silent())
     assert validation.ok, [finding for finding in validation.findings if not finding.ok]
     (mutants,) = [one for one in validation.findings if one.message.id == "validate.mutants"]
     assert mutants.message.params["killed"] == mutants.message.params["count"]

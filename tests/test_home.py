@@ -16,9 +16,7 @@ import pytest
 from grader.errors import GraderError
 from grader.home import check_at_home, check_with
 from grader.release import Release
-from grader.releasing import release
 from grader.report import Report, SubmissionResult
-from grader.settings import Settings
 from grader.validation import secret_numbers
 from tests.athome import checked_together, named, settled
 from tests.bench import (
@@ -31,6 +29,7 @@ from tests.bench import (
     by_student,
     graded,
     notebook,
+    released,
     write_notebook,
 )
 from tests.secrecy import given_away, numbers_in
@@ -43,9 +42,7 @@ QUESTION = "#!**Por que a média muda com um único dado?**\n\nPorque todos cont
 
 @pytest.fixture(scope="module")
 def of_means(mean_course: Course, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    settings = Settings(exercises=mean_course.exercises, solutions=mean_course.solutions)
-    to = tmp_path_factory.mktemp("release") / "media.zip"
-    return release("media", to, settings, Silent(), shows_points=False).path
+    return released(mean_course, "media", tmp_path_factory.mktemp("release") / "media.zip")
 
 
 ALONE = ("ana", "marina", "nelson", "olivia", "quiteria")
@@ -56,10 +53,10 @@ ALONE = ("ana", "marina", "nelson", "olivia", "quiteria")
 def at_home(autograd_release: Release) -> Mapping[str, SubmissionResult]:
     """Every sample, checked."""
     apart = [name for name in SAMPLES if name.startswith(ALONE)]
-    with ThreadPoolExecutor(2) as pool:
-        alone = dict(zip(apart, pool.map(lambda name: checked_alone(name, autograd_release), apart), strict=True))
     rest = [SUBMISSIONS / f"{name}.ipynb" for name in SAMPLES if name not in apart]
-    return alone | checked_together(rest, autograd_release, SUBMISSIONS)
+    with ThreadPoolExecutor(1) as beside:
+        alone = beside.submit(lambda: {name: checked_alone(name, autograd_release) for name in apart})
+        return checked_together(rest, autograd_release, SUBMISSIONS) | alone.result()
 
 
 def checked_alone(name: str, given: Release) -> SubmissionResult:
@@ -194,8 +191,7 @@ def test_a_check_with_a_release_needs_neither_jupyter_nor_torch(bare, of_means, 
 
 def test_points_are_not_shown_unless_the_release_says_so(bare, of_means, mean_course, tmp_path):
     write_notebook(tmp_path / "ana.ipynb", [MEAN_DATA, MEAN_STEP])
-    settings = Settings(exercises=mean_course.exercises, solutions=mean_course.solutions)
-    open_one = release("media", tmp_path / "open.zip", settings, Silent(), shows_points=True).path
+    open_one = released(mean_course, "media", tmp_path / "open.zip", shows_points=True)
     shown = [
         "2/2" in command(bare, tmp_path, "check", "ana.ipynb", "--release", str(one)).stdout
         for one in (of_means, open_one)

@@ -15,9 +15,7 @@ from nbclient import NotebookClient
 import grader
 from grader import incell
 from grader.errors import GraderError
-from grader.releasing import release
-from grader.settings import Settings
-from tests.bench import MEAN_DATA, MEAN_STEP, Course, Silent, notebook, write_notebook
+from tests.bench import MEAN_DATA, MEAN_STEP, Course, notebook, released, write_notebook
 
 SOLVED = ("#!# Média e amplitude", MEAN_DATA, MEAN_STEP, "amplitude = max(dados) - min(dados)")
 
@@ -26,9 +24,7 @@ SOLVED = ("#!# Média e amplitude", MEAN_DATA, MEAN_STEP, "amplitude = max(dados
 def unpacked(mean_course: Course, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder that a student unpacks."""
     folder = tmp_path_factory.mktemp("student")
-    settings = Settings(exercises=mean_course.exercises, solutions=mean_course.solutions)
-    made = release("media", folder / "media.zip", settings, Silent(), shows_points=False)
-    with zipfile.ZipFile(made.path) as archive:
+    with zipfile.ZipFile(released(mean_course, "media", folder / "media.zip")) as archive:
         archive.extractall(folder)
     return folder / "media"
 

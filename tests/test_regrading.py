@@ -19,6 +19,7 @@ from tests.bench import (
     Silent,
     by_student,
     graded,
+    regraded,
     write_notebook,
 )
 
@@ -38,7 +39,7 @@ class Class:
         self.before = read_report(self.out)
 
     def regrade(self, **settings: object) -> Regraded:
-        return regrade(self.out, self.course.settings(self.out, **settings), Silent())
+        return regraded(self.course.settings(self.out, **settings))
 
 
 @pytest.fixture(scope="module")

@@ -5,25 +5,17 @@ from __future__ import annotations
 import json
 import shutil
 import zipfile
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from grader.errors import AssignmentError, GraderError
 from grader.release import Release, opened, read_release
-from grader.releasing import release
-from grader.settings import Settings
-from tests.bench import MEAN, SPREAD, Bench, Course, Silent, write_mean_course
-from tests.corpus.given import START
+from tests.bench import MEAN, SPREAD, Bench, Course, released, write_mean_course
+from tests.corpus.given import BACKWARD, START
+from tests.secrecy import typed_in
 
 pytestmark = pytest.mark.kernel
-
-
-def released(course: Course, name: str, to: Path, *, shows_points: bool = False) -> Path:
-    settings = Settings(exercises=course.exercises, solutions=course.solutions)
-    return release(name, to, settings, Silent(), shows_points=shows_points).path
 
 
 @pytest.fixture(scope="module")
@@ -129,31 +121,14 @@ def test_a_zip_that_cannot_be_written_leaves_the_one_before(of_means, mean_cours
 # Nothing in it earns a point on the handed-out data
 
 
-def things(data: Any) -> Iterator[str]:
-    """Every number of some JSON, and every list of numbers, as a student would type them in."""
-    if isinstance(data, dict):
-        for value in data.values():
-            yield from things(value)
-    elif isinstance(data, list):
-        numbers = [value for value in data if isinstance(value, int | float) and not isinstance(value, bool)]
-        if len(numbers) == len(data) and len(numbers) > 1:
-            yield f"torch.tensor({numbers}, dtype=torch.float32)"
-            yield repr(numbers)
-        for value in data:
-            yield from things(value)
-    elif isinstance(data, int | float) and not isinstance(data, bool):
-        yield repr(data)
-        yield f"torch.tensor([{data!r}])"
-
-
-def test_nothing_in_a_release_earns_a_point_on_the_data_as_it_was_handed_out(bench: Bench, autograd_release: Release):
-    told = list(dict.fromkeys(things(json.loads(autograd_release.model_dump_json()))))
-    typed = [f"tentativa = {thing}\nprint(tentativa)" for thing in told]
-    cells = ["\n".join(typed[first : first + 400]) for first in range(0, len(typed), 400)]
-    (graded,) = bench.grade({"typed": (*START, *cells, "J.backward()")}).values()
-    earned = [result.id for result in graded.results.values() if result.credit]
+def test_nothing_in_a_release_is_an_answer_on_the_data_as_it_was_handed_out(bench: Bench, autograd_release: Release):
     # Its own backward is honest, and shows that all that was typed in before it was looked at.
-    assert (["w-grad"], False) == (earned, graded.trace.truncated)
+    answered = [bench.answered((*START, cell, BACKWARD)) for cell in typed_in(autograd_release)]
+    assert [["w-grad"]] * len(answered) == answered
+
+
+def test_an_answer_that_is_typed_in_would_be_seen(bench: Bench):
+    assert ["w-grad", "gradient-step"] == bench.answered((*START, "tentativa = 3.8\nprint(tentativa)", BACKWARD))
 
 
 @pytest.mark.parametrize("secret", [MEAN, SPREAD])

@@ -16,6 +16,7 @@ from grader.robustness import Robustness
 from grader.running.session import Session
 from grader.solution import Solution
 from grader.trace import BASE
+from tests import forks
 from tests.bench import Course, write_mean_course
 from tests.traces import value_of
 
@@ -97,7 +98,7 @@ def test_other_seeds_and_another_draw_give_a_random_answer_another_value(course:
 
     async def in_other_ways() -> list[Marked]:
         of = solution(course)
-        async with Session(trusted_job(of)) as session:
+        async with Session(trusted_job(of), forks.shared().launch) as session:
             return await Robustness(of, ()).in_other_ways(session)
 
     given = asyncio.run(in_other_ways())
@@ -112,5 +113,6 @@ def test_other_seeds_and_another_draw_give_a_random_answer_another_value(course:
 def test_the_reference_runs_on_one_and_on_two_threads(course: Course) -> None:
     course.edit(ASSIGNMENT, "cell_timeout_s = 10", "cell_timeout_s = 10\nthreads = 3")
     course.edit(NOTEBOOK, "max(dados) - media  #", "int(__import__('os').environ['OMP_NUM_THREADS'])  #")
-    given = asyncio.run(Robustness(solution(course), ()).on_other_threads())
+    with forks.instructors():
+        given = asyncio.run(Robustness(solution(course), ()).on_other_threads())
     assert [1.0] * 5 + [2.0] * 5 == [one.of("spread")[0][BASE].value for one in given]  # type: ignore[union-attr]

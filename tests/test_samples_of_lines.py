@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from pathlib import Path
 
 import pytest
 
-from grader.errors import SandboxUnavailable
-from grader.release import opened
-from grader.releasing import release
+from grader.assignment import load_assignment
+from grader.release import opened, read_release
 from grader.report import SubmissionResult
-from grader.settings import Settings
 from tests.athome import checked_together, named, settled
-from tests.bench import ROOT, SUBMISSIONS, Bench, Course, Silent, by_student, copy_assignment, graded, prepared
-from tests.secrecy import given_away
+from tests.bench import ROOT, SUBMISSIONS, Bench, Course, by_student, copy_assignment, graded, prepared, released
+from tests.secrecy import given_away, typed_in
 
 pytestmark = pytest.mark.kernel
 
@@ -41,11 +40,7 @@ def secrets(bench: Bench) -> frozenset[str]:
 
 @pytest.fixture(scope="module")
 def students(course: Course, bench: Bench, tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, SubmissionResult]:
-    out = tmp_path_factory.mktemp("samples") / "grades"
-    try:  # forks of a server are ten times cheaper
-        return by_student(graded(SAMPLES, course.settings(out, sandbox="bwrap")))
-    except SandboxUnavailable:
-        return by_student(graded(SAMPLES, course.settings(out)))
+    return by_student(graded(SAMPLES, course.settings(tmp_path_factory.mktemp("samples") / "grades")))
 
 
 def test_every_sample_has_its_row() -> None:
@@ -69,10 +64,14 @@ def test_the_student_of_a_sample_is_shown_no_expected_value(
 
 
 @pytest.fixture(scope="module")
-def at_home(course: Course, tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, SubmissionResult]:
-    settings = Settings(exercises=course.exercises, solutions=course.solutions)
-    to = tmp_path_factory.mktemp("release") / "lines.zip"
-    with opened(release(NAME, to, settings, Silent(), shows_points=False).path) as (made, folder):
+def of_lines(course: Course, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The release."""
+    return released(course, NAME, tmp_path_factory.mktemp("release") / "lines.zip")
+
+
+@pytest.fixture(scope="module")
+def at_home(of_lines: Path) -> Mapping[str, SubmissionResult]:
+    with opened(of_lines) as (made, folder):
         return checked_together(SAMPLES, made, folder)
 
 
@@ -94,6 +93,22 @@ def test_the_mistakes_of_a_sample_are_named_at_home(
 def test_nothing_but_texts_waits_at_home(at_home: Mapping[str, SubmissionResult]) -> None:
     every = [(name, e) for name, one in at_home.items() for e in one.exercises]
     assert [] == [(name, e.id) for name, e in every if e.automatic and e.status == "pending"]
+
+
+HONEST = """
+w = torch.ones(1, requires_grad=True)
+b = torch.ones(1, requires_grad=True)
+((w * x + b - y) ** 2).mean().backward()
+"""
+"""The gradient of the first line, which shows that all that was typed in before it was looked at."""
+
+
+def test_nothing_in_the_release_is_an_answer_on_the_data_as_it_was_handed_out(
+    course: Course, bench: Bench, of_lines: Path
+) -> None:
+    given = [cell.source for cell in load_assignment(course.exercises / NAME).handout if cell.kind == "code"]
+    answered = [bench.answered((*given, cell, HONEST)) for cell in typed_in(read_release(of_lines))]
+    assert [["first-gradient"]] * len(answered) == answered
 
 
 MISTAKES = {

@@ -16,6 +16,7 @@ from grader.reference import References
 from grader.running.session import Session
 from grader.solution import Solution
 from grader.trials import Trial, Trials
+from tests import forks
 from tests.bench import MEAN_DATA, MEAN_STEP, SPREAD_STEP, Course, write_mean_course, write_notebook
 
 pytestmark = pytest.mark.kernel
@@ -49,11 +50,12 @@ def tried(course: Course, *, patience_s: float = 20.0) -> dict[str, Trial]:
 
 
 async def _tried(solution: Solution, patience_s: float) -> list[Trial]:
-    references = References(solution, None)
+    launch = forks.shared().launch
+    references = References(solution, None, launch)
     knowledge, inputs = await references.whole(), await references.inputs()
     cells = solution.reference.cells
     told: list[str] = []
-    async with Session(trusted_job(solution)) as session:
+    async with Session(trusted_job(solution), launch) as session:
         bench, runs = Bench(solution.assignment, knowledge, inputs, session), MarkedRuns(solution, inputs, session)
         right = await runs.of("right", cells, answering(cells, {"mean", "spread"}))
         trials = await Trials(solution, bench, runs, right, patience_s).all(mutants(cells), told.append)

@@ -9,6 +9,7 @@ import pytest
 from grader.errors import AssignmentError
 from grader.findings import Finding, Validation
 from grader.validation import validate
+from tests import forks
 from tests.bench import Course, Silent, write_mean_course
 
 pytestmark = pytest.mark.kernel
@@ -47,7 +48,8 @@ def spoiled(tmp_path_factory: pytest.TempPathFactory) -> Faults:
 
 
 def validated(course: Course, name: str = "media") -> Validation:
-    (validation,) = validate(name, course.settings(course.folder / "grades"), Silent())
+    with forks.instructors():
+        (validation,) = validate(name, course.settings(course.folder / "grades"), Silent())
     return validation
 
 

@@ -18,7 +18,7 @@ from grader.beside import SUFFIXES
 from grader.errors import NothingToGrade, SubmissionUnreadable
 from grader.notebooks import safe_name
 from grader.report import Message
-from grader.submissions import Parts, cannot_open, is_ignored, stays_in
+from grader.submissions import Parts, cannot_open, is_ignored, mode_of, stays_in
 
 ZIP = ".zip"
 NEEDED = SUFFIXES | LOOKED_INTO | {NOTEBOOK, ZIP}
@@ -75,13 +75,7 @@ class Finder:
         return tuple(found for order, path in enumerate(given) for found in self._find(path, order, len(given) == 1))
 
     def _find(self, given: Path, order: int, alone: bool) -> Iterator[Found]:
-        try:
-            mode = given.stat().st_mode
-        except (FileNotFoundError, NotADirectoryError):
-            raise NothingToGrade(f"There is no {safe_name(str(given))}.", "Check the path.") from None
-        except OSError:
-            mode = 0  # it is there but closed to us; the submission says so
-        parts = given.absolute().parts
+        mode, parts = mode_of(given), given.absolute().parts
         if stat.S_ISDIR(mode):
             yield from self._below(given, order)
         elif stat.S_ISREG(mode) and given.suffix.lower() == ZIP:

@@ -196,12 +196,15 @@ def explaining_cells(
     }
 
 
-def own_values(values: Values, exercise: Exercise, right: Expectation) -> list[Candidate]:
+def own_values(values: Values, exercise: Exercise, right: Expectation) -> Iterator[Candidate]:
     """The student's own computed values, without those that right solutions come by."""
+    return (candidate for candidate in _computed(values, exercise) if not candidate.credit(right, BASE))
+
+
+def _computed(values: Values, exercise: Exercise) -> list[Candidate]:
     handout = values.trace.handout_cells()
     there = values.of(exercise.first_run, _look_in(exercise))
-    own = (one for one in there if one.place.cell not in handout and is_computed(one))
-    return [candidate for candidate in own if not candidate.credit(right, BASE)]
+    return [one for one in there if one.place.cell not in handout and is_computed(one)]
 
 
 class _Search:
@@ -227,7 +230,8 @@ class _Search:
         gradient = _Gradient(values.trace)
         self._after_gradient = gradient.used
         self._stepped = gradient.stepped
-        self._own = {exercise.id: own_values(values, exercise, right[exercise.id]) for exercise in failed}
+        self._computed = {exercise.id: _computed(values, exercise) for exercise in failed}
+        self._right = right
 
     def explained(self, way: WrongWay) -> dict[str, Candidate | None]:
         """The exercises a way explains, each with the value that agrees with what the way computes.
@@ -265,10 +269,12 @@ class _Search:
             expectation: what the mistake computes. Of one that is the same in every run, the last value comes first.
             since: place of the event that made what the exercise builds on; None: it builds on nothing.
         """
-        own = self._own[exercise.id]
+        own = self._computed[exercise.id]
         if expectation.is_constant and exercise.varied:
             own = [one for one in reversed(own) if self._may_be_constant(one.event, since)]
-        yield from (candidate for candidate in own if candidate.credit(expectation, exercise.first_run))
+        agreeing = (one for one in own if one.credit(expectation, exercise.first_run))
+        # What right solutions come by is many values: only what agrees is held against them.
+        yield from (one for one in agreeing if not one.credit(self._right[exercise.id], BASE))
 
     def _place_of(self, candidate: Candidate) -> int:
         """Where in the base run a value came to be; what a call gave at the end, at the beginning: it needs nothing."""

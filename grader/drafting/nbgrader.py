@@ -9,6 +9,7 @@ from typing import Any
 from grader.drafting.code import take_out
 from grader.drafting.headings import heading_above, question_in, title_of
 from grader.drafting.pieces import Line, Piece, Placeholders, Reading, SolvedCell, Task
+from grader.drafting.reader import Reader
 from grader.drafting.regions import has_marks, read_regions
 from grader.notebooks import table
 
@@ -51,21 +52,11 @@ def read(cells: Sequence[SolvedCell], placeholders: Placeholders, modules: Colle
         placeholders: what stands in an answer's place.
         modules: names that it imports.
     """
-    reader = _Reader(cells, placeholders, modules)
-    for place in range(len(cells)):
-        reader.take(place)
-    reader.end()
-    return Reading("nbgrader", tuple(reader.pieces), tuple(reader.tasks), reader.left_out)
+    return _Reader(cells, placeholders, modules).read("nbgrader")
 
 
 @dataclass
-class _Reader:
-    cells: Sequence[SolvedCell]
-    placeholders: Placeholders
-    modules: Collection[str]
-    pieces: list[Piece] = field(default_factory=list)
-    tasks: list[Task] = field(default_factory=list)
-    left_out: int = 0
+class _Reader(Reader):
     _open: list[tuple[int, int]] = field(default_factory=list)
     """Solution cells that no test has followed yet: place in the file, place among the pieces."""
     _had_points: bool = False

@@ -10,6 +10,7 @@ from grader.drafting.code import take_out
 from grader.drafting.headings import heading_above, question_in, title_of
 from grader.drafting.nbgrader import answered
 from grader.drafting.pieces import Line, Piece, Placeholders, Reading, SolvedCell, Task
+from grader.drafting.reader import Reader
 from grader.drafting.regions import has_marks, read_regions
 
 _BLOCK = re.compile(r"^#\s*(?P<what>BEGIN|END|ASSIGNMENT)\s+(?P<block>QUESTION|SOLUTION|PROMPT|TESTS|CONFIG)\b")
@@ -39,21 +40,11 @@ def read(cells: Sequence[SolvedCell], placeholders: Placeholders, modules: Colle
         placeholders: what stands in an answer's place.
         modules: names that it imports.
     """
-    reader = _Reader(cells, placeholders, modules)
-    for place in range(len(cells)):
-        reader.take(place)
-    reader.end_question()
-    return Reading("otter", tuple(reader.pieces), tuple(reader.tasks), reader.left_out)
+    return _Reader(cells, placeholders, modules).read("otter")
 
 
 @dataclass
-class _Reader:
-    cells: Sequence[SolvedCell]
-    placeholders: Placeholders
-    modules: Collection[str]
-    pieces: list[Piece] = field(default_factory=list)
-    tasks: list[Task] = field(default_factory=list)
-    left_out: int = 0
+class _Reader(Reader):
     _question: Task | None = None
     _manual: bool = False
     _asked: str = ""
@@ -76,7 +67,7 @@ class _Reader:
 
     def _boundary(self, place: int, what: str, block: str, settings: str) -> None:
         if block == "QUESTION":
-            self.end_question()
+            self.end()
             if what == "BEGIN":
                 self._begin_question(place, settings)
         elif block != "CONFIG":
@@ -93,7 +84,7 @@ class _Reader:
     def _content(self, place: int, cell: SolvedCell) -> None:
         cell, fenced = _without_fences(cell)
         if fenced is not None:
-            self.end_question()
+            self.end()
             self._begin_question(place, fenced)
         if not cell.source.strip():
             return
@@ -120,7 +111,7 @@ class _Reader:
         handed = [Line(text, solved=False) for text in "\n".join(prompt).split("\n")]
         return replace(piece, lines=(*(replace(line, handed=False) for line in piece.lines if line.solved), *handed))
 
-    def end_question(self) -> None:
+    def end(self) -> None:
         """An exercise has been read."""
         question, self._question, self._asked, self._block = self._question, None, "", ""
         if question is not None and (question.cells or question.question):

@@ -90,8 +90,10 @@ class Gate:
             socket.unlink(missing_ok=True)
 
     def admit(self, side: _Side) -> None:
-        """Know a connection, to end it with the gate."""
+        """Know a connection, to end it with the gate; at once, if that was closed while it was made."""
         self._sides.append(side)
+        if not self._servers:
+            side.end()
 
     def count(self, size: int) -> None:
         """Count what the kernel says; called with the size of each piece before it is passed on."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 from pathlib import Path
 from typing import Any, Protocol
@@ -11,6 +12,7 @@ from jupyter_client.connect import KernelConnectionInfo
 from jupyter_client.provisioning.local_provisioner import LocalProvisioner
 from traitlets import Any as AnyTrait
 
+from grader.errors import KernelUnavailable
 from grader.running.eventpipe import EventPipe
 from grader.running.files import lay_out
 from grader.running.forkserver import KERNEL_FOLDER
@@ -45,7 +47,14 @@ class SealedProvisioner(LocalProvisioner):  # type: ignore[misc]
 
     async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> KernelConnectionInfo:
         """Get a kernel; jupyter_client calls this with a command that is not used."""
-        self.process = await asyncio.to_thread(self.housing.spawn)
+        spawning = asyncio.ensure_future(asyncio.to_thread(self.housing.spawn))
+        try:
+            self.process = await asyncio.shield(spawning)
+        except asyncio.CancelledError:
+            # The thread goes on: the kernel that it gets is to be ended with all else.
+            with contextlib.suppress(KernelUnavailable):
+                self.process = await spawning
+            raise
         self.pid = self.process.pid
         return self.connection_info
 

@@ -14,6 +14,7 @@ from grader.errors import AssignmentError
 from grader.settings import Settings
 from grader.solution import Solution
 from grader.validation import validate
+from tests import forks
 from tests.bench import Silent
 from tests.drafting import samples
 from tests.drafting.samples import code, notebook, text
@@ -24,7 +25,8 @@ SAMPLES = ("english", "nbgrader", "otter", "own", "old")
 
 
 def drafted(folder: Path, content: dict[str, Any], *, force: bool = False) -> Draft:
-    return draft("lab", samples.write(folder, content), settings(folder), Silent(), force=force)  # type: ignore[arg-type]
+    with forks.instructors():
+        return draft("lab", samples.write(folder, content), settings(folder), Silent(), force=force)  # type: ignore[arg-type]
 
 
 def settings(folder: Path) -> Settings:
@@ -96,7 +98,8 @@ def test_answers_follow_the_data_that_varies(drafts, name, data):
 
 
 def test_what_is_written_is_valid(drafts):
-    (validation,) = validate("lab", settings(drafts["nbgrader"].exercises.parents[1]), Silent())
+    with forks.instructors():
+        (validation,) = validate("lab", settings(drafts["nbgrader"].exercises.parents[1]), Silent())
     assert [] == [finding.message for finding in validation.findings if not finding.ok]
 
 

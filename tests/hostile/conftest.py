@@ -64,6 +64,13 @@ def either(request: pytest.FixtureRequest) -> Sealed:
     return made
 
 
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The grader waits no longer than it must: for a cell that was interrupted, and for the end of its output."""
+    monkeypatch.setattr("grader.running.session.GRACE_S", 0.5)
+    monkeypatch.setattr("grader.running.client.IOPUB_TIMEOUT_S", 1)
+
+
 @pytest.fixture(autouse=True)
 def unharmed(request: pytest.FixtureRequest) -> Iterator[None]:
     """After each attack: a fresh kernel answers, nothing is left, and the grader's memory stayed bounded."""

@@ -88,9 +88,9 @@ def test_a_function_that_leaves_is_told_and_called_again(sealed: Sealed, name: s
     assert ({"f(1)": 1.0, "f(2)": second, "f(3)": 3.0}, ([1.5], [2.5])) == (gave(trace), others(trace))
 
 
+@pytest.mark.usefixtures("impatient")
 @pytest.mark.parametrize("name", ENDLESS)
-def test_a_function_without_end_is_ended(sealed: Sealed, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("grader.running.session.GRACE_S", 0.3)
+def test_a_function_without_end_is_ended(sealed: Sealed, name: str) -> None:
     trace = ran(sealed, ENDLESS[name], cell_timeout_s=1)
     assert (1.0, ([1.5], [2.5])) == (gave(trace)["f(1)"], others(trace))
     assert gave(trace).get("f(2)") in (None, "TimeoutError", "KeyboardInterrupt")
@@ -110,8 +110,9 @@ def test_what_a_function_prints_reaches_nobody(sealed: Sealed) -> None:
     assert [] == [event for event in trace.base.events if event.kind == "printed"]
 
 
+@pytest.mark.usefixtures("impatient")
 def test_a_function_that_breaks_what_calls_it_earns_no_more_than_it_gives(sealed: Sealed) -> None:
     broken = "import builtins; builtins.type = lambda *_: int; builtins.isinstance = lambda *_: True"
-    trace = ran(sealed, broken)
+    trace = ran(sealed, broken, cell_timeout_s=1)
     assert set(gave(trace).values()) <= {1.0, 2.0, 3.0}
     assert [1.5] == others(trace)[0]

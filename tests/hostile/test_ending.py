@@ -38,11 +38,9 @@ LEAVINGS = {
 }
 
 
+@pytest.mark.usefixtures("impatient")
 @pytest.mark.parametrize("name", ENDINGS)
-def test_a_kernel_that_ends_itself_keeps_what_it_had_done(
-    sealed: Sealed, name: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("grader.running.session.GRACE_S", 0.3)
+def test_a_kernel_that_ends_itself_keeps_what_it_had_done(sealed: Sealed, name: str) -> None:
     trace = sealed.ran(ATTEMPT, "before = 1.5", ENDINGS[name], "after = 2.5", cell_timeout_s=1)
     assert ([1.5], []) == (at(list(trace.base.events), "before"), after(trace))
     assert trace.base.cells[2].status in ("died", "timeout")
@@ -53,9 +51,9 @@ def test_a_cold_kernel_that_ends_itself_keeps_what_it_had_done(cold: Sealed) -> 
     assert (["ok", "died", "not_run"], [1.5]) == (statuses(trace), at(list(trace.base.events), "before"))
 
 
+@pytest.mark.usefixtures("impatient")
 @pytest.mark.parametrize("name", STOPS)
-def test_a_kernel_that_stops_itself_is_ended(sealed: Sealed, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("grader.running.session.GRACE_S", 0.3)
+def test_a_kernel_that_stops_itself_is_ended(sealed: Sealed, name: str) -> None:
     trace = sealed.ran(ATTEMPT, STOPS[name], cell_timeout_s=0.5)
     assert ["ok", "timeout"] == statuses(trace)
 
@@ -81,8 +79,8 @@ def test_a_forged_shutdown_reply_ends_nothing(sealed: Sealed) -> None:
     assert (["ok"] * 3, [2.5]) == (statuses(trace), after(trace))
 
 
-def test_a_kernel_that_closes_its_sockets_is_ended(sealed: Sealed, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("grader.running.session.GRACE_S", 0.3)
+@pytest.mark.usefixtures("impatient")
+def test_a_kernel_that_closes_its_sockets_is_ended(sealed: Sealed) -> None:
     close = "for sock in (kernel.iopub_thread.socket, kernel.shell_stream): sock.close()\ntime.sleep(100)"
     trace = sealed.ran(FORGE, close, "after = 2.5", cell_timeout_s=0.5)
     assert ["ok", "timeout"] == statuses(trace)[:2]
@@ -101,11 +99,9 @@ BROKEN = {
 }
 
 
+@pytest.mark.usefixtures("impatient")
 @pytest.mark.parametrize("name", BROKEN)
-def test_a_kernel_that_breaks_its_own_program_is_ended(
-    sealed: Sealed, name: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("grader.running.session.GRACE_S", 0.3)
+def test_a_kernel_that_breaks_its_own_program_is_ended(sealed: Sealed, name: str) -> None:
     trace = sealed.ran("before = 1.5", BROKEN[name], "1 / 0", cell_timeout_s=0.5)
     assert ([1.5], "ok") == (at(list(trace.base.events), "before"), statuses(trace)[0])
     assert "ok" != statuses(trace)[2]

@@ -8,7 +8,7 @@ from tests.hostile.sealed import ATTEMPT, FORGE, MAX_GROWTH_MIB, Sealed, after, 
 from tests.running.recording import at
 from tests.running.running import statuses
 
-pytestmark = pytest.mark.kernel
+pytestmark = [pytest.mark.kernel, pytest.mark.usefixtures("impatient")]
 
 FLOODS = {
     "print": "while True: print('x' * 1000)",
@@ -33,12 +33,6 @@ OVERSIZED = {
     "one value": "'x' * 50_000_000",
     "many lists": "publish('stream', b'{\"text\":[' + b'[],' * 500_000 + b'[]]}')",
 }
-
-
-@pytest.fixture(autouse=True)
-def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("grader.running.client.IOPUB_TIMEOUT_S", 1)
-    monkeypatch.setattr("grader.running.session.GRACE_S", 0.5)
 
 
 @pytest.mark.parametrize("name", FLOODS)

@@ -12,7 +12,7 @@ from tests.hostile.sealed import FORGE, Sealed, after, memory_mib
 from tests.running.recording import at
 from tests.running.running import errors, job, statuses
 
-pytestmark = pytest.mark.kernel
+pytestmark = [pytest.mark.kernel, pytest.mark.usefixtures("impatient")]
 
 PUBLISHED = {
     "idle": "publish('status', {'execution_state': 'idle'})",
@@ -76,12 +76,6 @@ CONTENTS = {"text": "reply(b'\"ok\"')", "list": "reply(b'[1]')", "number": "repl
 def forged(sealed: Sealed, cell: str) -> Trace:
     """The trace of a notebook that forges something between a cell and another."""
     return sealed.ran(FORGE, "before = 1.5", f"{cell}\ntime.sleep(.1)", "after = 2.5", cell_timeout_s=2)
-
-
-@pytest.fixture(autouse=True)
-def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("grader.running.client.IOPUB_TIMEOUT_S", 1)
-    monkeypatch.setattr("grader.running.session.GRACE_S", 0.5)
 
 
 def test_messages_that_say_something_else_do_not_disturb_the_cells_below(sealed: Sealed) -> None:

@@ -6,22 +6,18 @@ from collections.abc import Iterator
 
 import pytest
 
-from grader.errors import SandboxUnavailable
 from grader.running.kernels import PlainHousing
 from grader.running.session import Launch
-from grader.running.tiers import Sandbox
+from tests import forks
 from tests.running.running import Kernels
 
 
 @pytest.fixture(scope="session")
-def sealed() -> Iterator[Launch]:
-    """Gives sealed kernels, forked by one server."""
-    with Sandbox("bwrap") as sandbox:
-        try:
-            sandbox.open()
-        except SandboxUnavailable as error:
-            pytest.skip(error.problem)
-        yield sandbox.launch
+def sealed() -> Launch:
+    """Gives sealed kernels."""
+    if not forks.shared().sealed:
+        pytest.skip("Nothing is sealed off here.")
+    return forks.shared().launch
 
 
 @pytest.fixture(scope="module", params=["plain", "sealed"])

@@ -102,3 +102,18 @@ async def test_where_no_kernel_listens_the_connection_ends(tmp_path):
 async def test_a_closed_gate_leaves_no_socket(gate, tmp_path):
     gate.close()
     assert [] == list(tmp_path.glob("gate-*"))
+
+
+class Side:
+    """A connection that says whether it was ended."""
+
+    ended = False
+
+    def end(self) -> None:
+        self.ended = True
+
+
+def test_a_connection_that_stands_only_once_the_gate_is_closed_is_ended(tmp_path: Path) -> None:
+    side = Side()
+    Gate(tmp_path, "kernel", MOST).admit(side)  # type: ignore[arg-type]
+    assert side.ended

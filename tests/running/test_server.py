@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import os
+import select
 import signal
 import tempfile
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,6 +16,8 @@ import pytest
 from grader.errors import KernelUnavailable, SandboxUnavailable
 from grader.running import bwrap
 from grader.running.notebook import once_more, run
+from grader.running.pool import SealedProcess
+from grader.running.sealed import SealedHousing
 from grader.running.server import ForkServer
 from grader.running.session import Session
 from grader.running.tiers import Sandbox
@@ -89,6 +93,28 @@ async def test_a_run_during_which_the_server_ends_is_made_once_more(sandbox):
 async def test_nothing_is_left_of_a_kernel(sandbox):
     await ran(sandbox)
     assert [] == list(sandbox._sealer.pool.kernels.iterdir())
+
+
+async def test_a_kernel_that_is_interrupted_while_it_starts_ends(sandbox, monkeypatch):
+    given = []
+    spawn = SealedHousing.spawn
+
+    def slow(housing: SealedHousing) -> SealedProcess:
+        given.append(spawn(housing))
+        time.sleep(0.1)
+        return given[-1]
+
+    monkeypatch.setattr(SealedHousing, "spawn", slow)
+    running = asyncio.ensure_future(ran(sandbox))
+    while not given:
+        await asyncio.sleep(0.01)
+    pidfd = os.pidfd_open(given[0].pid)
+    running.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await running
+    ended = select.select([pidfd], [], [], 0)[0]
+    os.close(pidfd)
+    assert [pidfd] == ended
 
 
 @pytest.mark.parametrize("parent", ["/tmp", "/var/tmp"])
