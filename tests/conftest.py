@@ -10,23 +10,9 @@ import pytest
 from grader.release import Release, read_release
 from grader.report import Report
 from tests import forks
-from tests.bench import ROOT, SAMPLES, Bench, Course, copy_assignment, graded, prepared, released, write_mean_course
+from tests.bench import SAMPLES, Bench, Course, copy_assignment, graded, prepared, released, write_mean_course
 from tests.lines import NAME as LINE
 from tests.lines import write_line_course
-
-APART = ("hostile", "running", "test_recovery")
-"""Where tests wait for limits rather than compute."""
-
-
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Say which tests stay together where two processes share them: what waits, what computes, and each other file."""
-    slow = {item.path for item in items if item.get_closest_marker("kernel")}
-    for item in items:
-        parts = item.path.relative_to(ROOT / "tests").with_suffix("").parts
-        group = parts[0] if item.path not in slow else "waiting" if parts[0] in APART else "computing"
-        item.add_marker(pytest.mark.xdist_group(group))
-
 
 CELL_TIMEOUT_S = 8.0
 """Short, so that endless loops end soon; long enough to import torch and torchvision on a busy machine."""
@@ -94,6 +80,12 @@ def mean_course(tmp_path_factory: pytest.TempPathFactory) -> Course:
     course = write_mean_course(tmp_path_factory.mktemp("media"))
     prepared(course, "media")
     return course
+
+
+@pytest.fixture
+def course(tmp_path: Path) -> Course:
+    """The small assignment `media`, to be changed."""
+    return write_mean_course(tmp_path / "course")
 
 
 @pytest.fixture

@@ -18,18 +18,13 @@ from grader.solution import Solution
 from grader.store import Store
 from grader.trace import Job
 from tests import forks
-from tests.bench import Course, write_mean_course
+from tests.bench import Course
 
 pytestmark = pytest.mark.kernel
 
 NOTEBOOK = "solutions/media/media.ipynb"
 VARIANTS = "solutions/media/variants.toml"
 MISTAKES = "solutions/media/mistakes.toml"
-
-
-@pytest.fixture
-def course(tmp_path: Path) -> Course:
-    return write_mean_course(tmp_path / "course")
 
 
 @pytest.fixture

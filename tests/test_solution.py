@@ -2,23 +2,16 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
 from grader.assignment import load_assignment
 from grader.errors import AssignmentError
 from grader.solution import Solution
-from tests.bench import Course, write_mean_course
+from tests.bench import Course
 
 NOTEBOOK = "solutions/media/media.ipynb"
 VARIANTS = "solutions/media/variants.toml"
 MISTAKES = "solutions/media/mistakes.toml"
-
-
-@pytest.fixture
-def course(tmp_path: Path) -> Course:
-    return write_mean_course(tmp_path)
 
 
 def solution(course: Course) -> Solution:

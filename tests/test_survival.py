@@ -14,7 +14,7 @@ import pytest
 
 from grader.errors import GraderError
 from grader.report import CellProblem, Report, SubmissionResult
-from tests.bench import Course, by_student, credits_of, graded, notebook, write_mean_course, write_notebook
+from tests.bench import Course, by_student, credits_of, graded, notebook, write_notebook
 from tests.corpus.given import BACKWARD, START
 
 STEP = "w.data = w.data - 0.1 * w.grad.data"
@@ -244,11 +244,6 @@ def line(error: GraderError) -> str:
     assert "\n" not in str(error)
     assert error.advice or error.problem
     return str(error)
-
-
-@pytest.fixture
-def course(tmp_path: Path) -> Course:
-    return write_mean_course(tmp_path / "course")
 
 
 @pytest.fixture

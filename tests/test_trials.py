@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from pathlib import Path
 
 import pytest
 
@@ -26,11 +25,6 @@ NOTEBOOK = "solutions/media/media.ipynb"
 
 FIRST = f"{MEAN_STEP}  # wrong(sum-only): media = sum(dados)\n# grade: mean = media"
 SECOND = f"{SPREAD_STEP}  # wrong(from-the-least): amplitude = max(dados) - min(dados)\n# grade: spread = amplitude"
-
-
-@pytest.fixture
-def course(tmp_path: Path) -> Course:
-    return write_mean_course(tmp_path)
 
 
 @pytest.fixture(scope="module")

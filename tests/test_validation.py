@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
 from grader.errors import AssignmentError
@@ -29,11 +27,6 @@ reason = "Tanto faz."
 
 Faults = dict[str, list[dict[str, object]]]
 """What was found wrong: the particulars of each, by message."""
-
-
-@pytest.fixture
-def course(tmp_path: Path) -> Course:
-    return write_mean_course(tmp_path / "course")
 
 
 @pytest.fixture(scope="module")

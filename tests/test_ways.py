@@ -8,7 +8,7 @@ import pytest
 
 from grader.errors import AssignmentError
 from grader.report import ExerciseResult, SubmissionResult
-from tests.bench import MEAN_DATA, Course, by_student, graded, write_mean_course, write_notebook
+from tests.bench import MEAN_DATA, Course, by_student, graded, write_notebook
 
 pytestmark = pytest.mark.kernel
 
@@ -21,11 +21,6 @@ edits = [{ find = "media = sum(dados) / len(dados)", replace = "media = sorted(d
 credit = { mean = 0.5 }
 note = { pt = "O segundo menor foi aceito.", en = "The second least was accepted." }
 """
-
-
-@pytest.fixture
-def course(tmp_path: Path) -> Course:
-    return write_mean_course(tmp_path / "course")
 
 
 def accept(course: Course, table: str) -> None:
