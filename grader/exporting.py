@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import secrets
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -117,21 +117,28 @@ def write(
     """
     from grader.outputs import write_outputs
 
-    told = write_outputs(wanted, report, language_of(report, asked), roots)
+    language = language_of(report, asked)
+    copies = _copies(folder, report, asked) if wanted.feedback or wanted.moodle_feedback else {}
+    told = write_outputs(wanted, report, language, roots, copies)
     if wanted.feedback:
-        told.append(_feedback(wanted.feedback, folder, report, asked))
+        told.append(_feedback(wanted.feedback, report, copies, language))
     with muted(wanted):
         for shown in told:
             screen.show(shown, err=err)
 
 
-def _feedback(target: Path, folder: Path, report: Report, asked: Language | None) -> RenderableType:
-    from grader.pages import write_feedback
-    from grader.render.filled import feedback_line
+def _copies(folder: Path, report: Report, asked: Language | None) -> Mapping[str, str]:
+    from grader.pages import students_copies
 
     with screen.progress() as progress:
-        paths = write_feedback(target, folder, report, asked, progress)
-    return feedback_line(target, len(paths), language_of(report, asked))
+        return students_copies(folder, report, asked, progress)
+
+
+def _feedback(target: Path, report: Report, copies: Mapping[str, str], language: Language) -> RenderableType:
+    from grader.pages import write_copies
+    from grader.render.filled import feedback_line
+
+    return feedback_line(target, len(write_copies(target, report.submissions, copies)), language)
 
 
 def language_of(report: Report, asked: Language | None) -> Language:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -14,7 +14,7 @@ from rich.console import RenderableType
 
 from grader.errors import GraderError
 from grader.gradebooks.canvas import fill_canvas
-from grader.gradebooks.feedback_zip import pack_feedback
+from grader.gradebooks.feedback_zip import PAGE, TEXT, pack_feedback
 from grader.gradebooks.filling import Filled, only_assignment
 from grader.gradebooks.grades import Scale
 from grader.gradebooks.matching import Matches
@@ -57,7 +57,11 @@ class Outputs:
 
 
 def write_outputs(
-    wanted: Outputs, report: Report, language: Language, roots: Sequence[Path] = ()
+    wanted: Outputs,
+    report: Report,
+    language: Language,
+    roots: Sequence[Path] = (),
+    copies: Mapping[str, str] | None = None,
 ) -> list[RenderableType]:
     """Write everything that is wanted; what is for machines first, so that a gradebook that does not fit leaves it.
 
@@ -66,6 +70,7 @@ def write_outputs(
         report: the report.
         language: language of the words.
         roots: the folders and files that the submissions were found in, for annotations; none if not known.
+        copies: each student's own page, by the id of the submission, for the zip of feedback.
 
     Returns:
         What to show.
@@ -92,7 +97,7 @@ def write_outputs(
         matches = filled.matches
         shown.append(_filled(wanted.moodle, filled, language))
     if wanted.moodle_feedback:
-        shown.append(_feedback_zip(wanted.moodle_feedback, report, matches, language))
+        shown.append(_feedback_zip(wanted.moodle_feedback, report, copies or {}, matches, language))
     return shown
 
 
@@ -127,10 +132,14 @@ def _filled(original: Path, filled: Filled, language: Language) -> RenderableTyp
     return filled_view(path, filled, language)
 
 
-def _feedback_zip(path: Path, report: Report, matches: Matches | None, language: Language) -> RenderableType:
+def _feedback_zip(
+    path: Path, report: Report, copies: Mapping[str, str], matches: Matches | None, language: Language
+) -> RenderableType:
     info = only_assignment(report)
-    texts = {one.id: feedback.as_text(one, info, language) for one in report.submissions}
-    data, lost = pack_feedback(report.submissions, texts, matches)
+    files = {one.id: {TEXT: feedback.as_text(one, info, language)} for one in report.submissions}
+    for submission_id, page in copies.items():
+        files[submission_id][PAGE] = page
+    data, lost = pack_feedback(report.submissions, files, matches)
     write_file(path, data)
     return lost_view(path, lost, len(report.submissions) - len(lost), language)
 

@@ -6,7 +6,7 @@ import hashlib
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from grader.errors import GraderError
@@ -53,35 +53,40 @@ def write_pages(folder: Path, asked: Language | None, progress: Progress) -> Pat
     return folder / INDEX
 
 
-def write_feedback(
-    target: Path, folder: Path, report: Report, asked: Language | None, progress: Progress
-) -> tuple[Path, ...]:
-    """Write each student's own copy of their page: with no expected value and nobody else on it.
+def students_copies(folder: Path, report: Report, asked: Language | None, progress: Progress) -> dict[str, str]:
+    """Each student's own copy of their page, by the id of the submission: no expected value and nobody else on it.
 
     Args:
-        target: the folder to write to; files of the same names are replaced.
         folder: the output folder, where the runs are.
         report: the report.
         asked: language of the pages; None: that of each assignment.
         progress: told how far it is.
+    """
+    infos, drawings = _infos(report), Drawings()
+    progress.stage(word("stage-pages", asked or language_of(next(iter(infos.values()), None))), len(report.submissions))
+    copies = {}
+    for result in report.submissions:
+        info = infos.get(result.assignment)
+        language = asked or language_of(info)
+        ran = _ran(folder, result)
+        copies[result.id] = student_page(result, info, ran, language=language, reader="student", drawings=drawings)
+        progress.advance(result.student)
+    return copies
+
+
+def write_copies(target: Path, submissions: Sequence[SubmissionResult], copies: Mapping[str, str]) -> tuple[Path, ...]:
+    """Write students' copies into a folder; files of the same names are replaced.
 
     Returns:
-        The files, in the order of the report.
+        The files, in the order of the submissions.
 
     Raises:
         GraderError: a file cannot be written.
     """
-    infos, drawings = _infos(report), Drawings()
-    progress.stage(word("stage-pages", asked or language_of(next(iter(infos.values()), None))), len(report.submissions))
-    paths = [target / name for name in _names(report.submissions)]
-    for result, path in zip(report.submissions, paths, strict=True):
-        info = infos.get(result.assignment)
-        language = asked or language_of(info)
-        ran = _ran(folder, result)
-        page = student_page(result, info, ran, language=language, reader="student", drawings=drawings)
-        write_file(path, page.encode(errors="replace"))
-        progress.advance(result.student)
-    return tuple(paths)
+    paths = tuple(target / name for name in _names(submissions))
+    for result, path in zip(submissions, paths, strict=True):
+        write_file(path, copies[result.id].encode(errors="replace"))
+    return paths
 
 
 class _Pages:
@@ -152,7 +157,7 @@ def _ran(folder: Path, result: SubmissionResult) -> Ran | None:
     return Ran(trace, tell(trace, submission, result))
 
 
-def _names(submissions: Iterable[SubmissionResult]) -> list[str]:
+def _names(submissions: Sequence[SubmissionResult]) -> list[str]:
     """A file name per submission, of the student's name; with the id where several have one."""
     names = [_UNSAFE.sub("-", unicodedata.normalize("NFC", one.student)).strip("-.") for one in submissions]
     taken = Counter(name.casefold() for name in names)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import zipfile
 from pathlib import Path
 
 import jsonschema
@@ -11,6 +12,7 @@ from click.testing import CliRunner
 
 from grader import cli
 from grader.errors import GraderError, NothingToGrade
+from grader.report import Who
 from grader.store import Store
 from tests.gradebooks import half_step, settled
 from tests.gradebooks.test_canvas import EXPORT, FILLED
@@ -59,6 +61,16 @@ def test_the_students_copies_of_their_pages_are_written_when_asked_for(here, com
     result = grade(*command, "--feedback", "copies", "--language", "en")
     assert ["Ana-Exemplo.html", "Beto-Exemplo.html"] == sorted(path.name for path in (here / "copies").iterdir())
     assert "Written: copies/, 2 pages, one per student" in result.stdout
+
+
+def test_feedback_for_moodle_has_the_students_own_page_beside_the_text(here):
+    known = settled("Ana Exemplo").model_copy(update={"who": Who(source="moodle", name="Ana Exemplo", lms_id="72")})
+    with Store(here / "grades") as store:
+        store.write_report(report(known))
+    grade("export", "--moodle-feedback", "f.zip")
+    with zipfile.ZipFile(here / "f.zip") as archive:
+        names = [name.rpartition("/")[2] for name in archive.namelist()]
+    assert ["feedback.txt", "feedback.html"] == names
 
 
 def test_a_run_writes_the_pages_beside_the_report(here):

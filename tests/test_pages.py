@@ -8,7 +8,7 @@ import pytest
 
 from grader import pages
 from grader.errors import GraderError
-from grader.pages import write_feedback, write_pages
+from grader.pages import students_copies, write_copies, write_pages
 from grader.store import Store
 from tests.render import not_graded, report, submission, typed_in, zeroed
 from tests.render.pages import text_of
@@ -122,8 +122,8 @@ def test_the_language_asked_for_is_that_of_all_pages(folder):
 
 def copies(folder: Path, *results) -> dict[str, str]:
     """The students' copies, by their names."""
-    target = folder.parent / "feedback"
-    paths = write_feedback(target, folder, report(*results), None, Silent())
+    target, made = folder.parent / "feedback", report(*results)
+    paths = write_copies(target, made.submissions, students_copies(folder, made, None, Silent()))
     return {path.relative_to(target).as_posix(): path.read_text() for path in paths}
 
 

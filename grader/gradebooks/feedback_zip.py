@@ -1,4 +1,4 @@
-"""Packs a file of feedback per student as Moodle takes them: in folders named as in the zip of all submissions.
+"""Packs files of feedback per student as Moodle takes them: in folders named as in the zip of all submissions.
 
 A folder is `NAME_PARTICIPANT_assignsubmission_file_`. Moodle reads the participant's number between the first two
 underscores, so a name has none.
@@ -16,7 +16,7 @@ from grader.gradebooks.identities import identities
 from grader.gradebooks.matching import Matches, label
 from grader.report import SubmissionResult
 
-FILE = "feedback.txt"
+TEXT, PAGE = "feedback.txt", "feedback.html"
 OLDEST = (1980, 1, 1, 0, 0, 0)
 """The time of every file in the zip, so that the same feedback gives the same bytes."""
 
@@ -24,13 +24,13 @@ _UNSAFE = re.compile(r'[\x00-\x20\x7f"*/:<>?\\|_]+')
 
 
 def pack_feedback(
-    submissions: Iterable[SubmissionResult], texts: Mapping[str, str], matches: Matches | None = None
+    submissions: Iterable[SubmissionResult], files: Mapping[str, Mapping[str, str]], matches: Matches | None = None
 ) -> tuple[bytes, tuple[str, ...]]:
     """Make the zip.
 
     Args:
         submissions: what was handed in.
-        texts: what is said to the student, by the id of the submission.
+        files: what is said to the student, by the id of the submission: what is in each file, by its name.
         matches: which row of the worksheet is whose, for submissions whose participant is not known otherwise.
 
     Returns:
@@ -42,13 +42,19 @@ def pack_feedback(
             folders = _folders(submission, matches)
             for folder in folders:
                 taken[folder] += 1
-                name = FILE if taken[folder] == 1 else f"{taken[folder]}-{FILE}"
-                file = zipfile.ZipInfo(f"{folder}/{name}", OLDEST)
-                file.external_attr = 0o644 << 16
-                archive.writestr(file, texts[submission.id])
+                before = "" if taken[folder] == 1 else f"{taken[folder]}-"
+                for name, text in files[submission.id].items():
+                    _add(archive, f"{folder}/{before}{name}", text)
             if not folders:
                 lost.append(label(submission))
     return stream.getvalue(), tuple(lost)
+
+
+def _add(archive: zipfile.ZipFile, name: str, text: str) -> None:
+    file = zipfile.ZipInfo(name, OLDEST)
+    file.external_attr = 0o644 << 16
+    file.compress_type = zipfile.ZIP_DEFLATED
+    archive.writestr(file, text.encode(errors="replace"))
 
 
 def _folders(submission: SubmissionResult, matches: Matches | None) -> list[str]:
