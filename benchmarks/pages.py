@@ -31,8 +31,8 @@ from grader.report import (
     MistakeFound,
     Report,
     SubmissionResult,
-    summarise,
 )
+from grader.totals import summarise
 
 SIZES = (30, 500, 2_000)
 BAR_SIZE, BAR_S = 500, 1.0

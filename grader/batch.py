@@ -28,7 +28,7 @@ from grader.messages import Language, word
 from grader.notebooks import heading_above
 from grader.progress import Progress
 from grader.reference import References
-from grader.report import AssignmentInfo, GraderInfo, Report, SubmissionResult, summarise
+from grader.report import AssignmentInfo, GraderInfo, Report, SubmissionResult
 from grader.results import assignment_info, fault, graded, least_sealed, unchanged, ungraded
 from grader.running.kernels import Housing
 from grader.running.notebook import executed_up_to_asked, once_more, run, run_again
@@ -46,6 +46,7 @@ from grader.submissions import (
     identify,
     is_unchanged,
 )
+from grader.totals import summarise
 from grader.trace import Job, Trace
 
 MAX_ATTEMPTS = 2

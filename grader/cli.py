@@ -15,12 +15,12 @@ import click
 from grader import __version__, authoring, exitcodes, exporting, options, screen
 from grader.consent import with_consent
 from grader.faults import OUR_FAULT, NoSuchStudent, guarded
-from grader.messages import LANGUAGES, Language, as_language, word
+from grader.messages import LANGUAGES, Language, word
 from grader.options import FOLDER, RUNNING, option
 from grader.render.progress import Progress
 from grader.render.similar import similar_view
 from grader.render.terminal import class_table, make_console, regrade_view, submission_view, unsealed_line
-from grader.render.words import fitting, own, safe
+from grader.render.words import fitting, language_of, own, safe
 from grader.reviewing.command import review
 from grader.settings import Settings
 
@@ -241,7 +241,7 @@ def regrade(folder: Path, trust: bool, **given: Any) -> None:
 
     settings = options.settings_of({"out": folder, **given})
     regraded = with_consent(graded, settings, [folder], said=trust, language=lambda: _course_language(settings))
-    language = settings.language or _language(regraded.report)
+    language = language_of(regraded.report, settings.language)
     if regraded.report.grader.sandbox == "none":
         screen.show(unsealed_line(language))
     changes = [(change.student, change.exercise, change.before, change.after) for change in regraded.changes]
@@ -262,10 +262,10 @@ def show(words: tuple[str, ...], language: Language | None, story: bool) -> None
     report = read_report(folder)
     if not student:
         _show_report(report, language, as_json=False)
-        _where_next(report, folder, language or _language(report))
+        _where_next(report, folder, language_of(report, language))
         return
     result = find_submission(report, student)
-    language = language or _language(report, result.assignment)
+    language = language_of(report, language, result.assignment)
     infos = [info for info in report.assignments if info.name == result.assignment]
     title, notes = (infos[0].title, _notes(infos[0], language)) if infos else ("", {})
     if story:
@@ -315,7 +315,7 @@ def _show_mapping(files: MappedFiles, course: Language, asked: Language | None, 
 
 
 def _show_report(report: Report, asked: Language | None, *, as_json: bool) -> None:
-    language = asked or _language(report)
+    language = language_of(report, asked)
     if as_json:
         screen.show_json(report.model_dump_json())
         if report.grader.sandbox == "none":
@@ -328,7 +328,7 @@ def _with_pages(report: Report, folder: Path, asked: Language | None, *, err: bo
     """Write the pages, and say where everything is."""
     with screen.progress() as progress:
         write_pages(folder, asked, progress)
-    _where_next(report, folder, asked or _language(report), err=err)
+    _where_next(report, folder, language_of(report, asked), err=err)
 
 
 def _where_next(report: Report, folder: Path, language: Language, *, err: bool = False) -> None:
@@ -342,13 +342,6 @@ def _where_next(report: Report, folder: Path, language: Language, *, err: bool =
     console.print()
     for line in told:
         console.print(safe(line), soft_wrap=True)
-
-
-def _language(report: Report, assignment: str = "") -> Language:
-    """The language of an assignment of the report; of the first one if none is named."""
-    named = [info.language for info in report.assignments if info.name == assignment]
-    every = [info.language for info in report.assignments]
-    return as_language((named or every or ["en"])[0])
 
 
 def _course_language(settings: Settings) -> Language:

@@ -14,7 +14,8 @@ import click
 from grader import options, screen
 from grader.errors import NothingToGrade
 from grader.faults import Command, guarded
-from grader.messages import Language, as_language, say
+from grader.messages import Language, say
+from grader.render.words import language_of
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -119,9 +120,9 @@ def write(
 
     language = language_of(report, asked)
     copies = _copies(folder, report, asked) if wanted.feedback or wanted.moodle_feedback else {}
-    told = write_outputs(wanted, report, language, roots, copies)
-    if wanted.feedback:
-        told.append(_feedback(wanted.feedback, report, copies, language))
+    # First, since a gradebook that does not fit ends the rest.
+    told = [_feedback(wanted.feedback, report, copies, language)] if wanted.feedback else []
+    told += write_outputs(wanted, report, language, roots, copies)
     with muted(wanted):
         for shown in told:
             screen.show(shown, err=err)
@@ -139,11 +140,6 @@ def _feedback(target: Path, report: Report, copies: Mapping[str, str], language:
     from grader.render.filled import feedback_line
 
     return feedback_line(target, len(write_copies(target, report.submissions, copies)), language)
-
-
-def language_of(report: Report, asked: Language | None) -> Language:
-    """The language asked for; without one, that of the first assignment of a report."""
-    return asked or as_language(next((info.language for info in report.assignments), "en"))
 
 
 @contextmanager

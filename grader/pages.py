@@ -14,11 +14,11 @@ from grader.kept import read_run
 from grader.messages import Language, word
 from grader.outputs import write_file
 from grader.progress import Progress
-from grader.render.pages.class_page import class_page, language_of
+from grader.render.pages.class_page import class_page
 from grader.render.pages.drawing import Drawings
 from grader.render.pages.layout import version
 from grader.render.pages.student_page import Neighbours, Ran, student_page, twins_of
-from grader.render.words import plain
+from grader.render.words import language_of, plain
 from grader.report import AssignmentInfo, Report, SubmissionResult
 from grader.store import INDEX, PAGES, Store, read_report
 from grader.story import tell
@@ -63,11 +63,11 @@ def students_copies(folder: Path, report: Report, asked: Language | None, progre
         progress: told how far it is.
     """
     infos, drawings = _infos(report), Drawings()
-    progress.stage(word("stage-pages", asked or language_of(next(iter(infos.values()), None))), len(report.submissions))
+    progress.stage(word("stage-pages", language_of(report, asked)), len(report.submissions))
     copies = {}
     for result in report.submissions:
         info = infos.get(result.assignment)
-        language = asked or language_of(info)
+        language = language_of(report, asked, result.assignment)
         ran = _ran(folder, result)
         copies[result.id] = student_page(result, info, ran, language=language, reader="student", drawings=drawings)
         progress.advance(result.student)
@@ -95,12 +95,12 @@ class _Pages:
     def __init__(self, store: Store, report: Report, asked: Language | None) -> None:
         self._store, self._report, self._asked = store, report, asked
         self._infos, self._drawings, self._version = _infos(report), Drawings(), version()
-        self.language = asked or language_of(next(iter(report.assignments), None))
+        self.language = language_of(report, asked)
 
     def write(self, place: int, result: SubmissionResult) -> None:
         """Write the page of a submission, unless the one that is there has been made of the same."""
         info = self._infos.get(result.assignment)
-        language = self._asked or language_of(info)
+        language = language_of(self._report, self._asked, result.assignment)
         neighbours = self._neighbours(place)
         twins = tuple(twins_of(self._report, result, language))
         key = self._key(result, info, language, (neighbours, twins))

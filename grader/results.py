@@ -19,9 +19,9 @@ from grader.report import (
     Message,
     SubmissionResult,
     SubmissionStatus,
-    with_points,
 )
 from grader.submissions import Submission, code_cells
+from grader.totals import with_points
 from grader.trace import Trace
 
 

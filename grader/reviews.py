@@ -13,7 +13,8 @@ from datetime import UTC, datetime, timedelta
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from grader.report import ExerciseResult, ExerciseStatus, Report, Reviewed, SubmissionResult, summarise, with_points
+from grader.report import ExerciseResult, ExerciseStatus, Report, Reviewed, SubmissionResult
+from grader.totals import summarise, with_points
 
 REVIEWS_VERSION = "1.0"
 MAX_WORDS = 10_000

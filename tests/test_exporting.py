@@ -63,6 +63,11 @@ def test_the_students_copies_of_their_pages_are_written_when_asked_for(here, com
     assert "Written: copies/, 2 pages, one per student" in result.stdout
 
 
+def test_a_gradebook_that_does_not_fit_does_not_cost_the_students_their_pages(here):
+    result = grade("export", "--feedback", "copies", "--canvas", "export.csv", "--canvas-column", "x")
+    assert (3, 2) == (result.exit_code, len(list((here / "copies").iterdir())))
+
+
 def test_feedback_for_moodle_has_the_students_own_page_beside_the_text(here):
     known = settled("Ana Exemplo").model_copy(update={"who": Who(source="moodle", name="Ana Exemplo", lms_id="72")})
     with Store(here / "grades") as store:

@@ -21,8 +21,8 @@ from grader.report import (
     SubmissionResult,
     Summary,
     Where,
-    summarise,
 )
+from grader.totals import summarise
 
 EVIDENCE = Evidence(where=Where(cell=3, line=2, source="w = 3.8", heading="Step"), name="w", value="3.8")
 

@@ -7,9 +7,10 @@ from pathlib import Path
 import pytest
 
 from grader.assignment import NotebookCell
-from grader.report import CheckResult, Evidence, ExerciseResult, Message, SubmissionResult, Where, Who, with_points
+from grader.report import CheckResult, Evidence, ExerciseResult, Message, SubmissionResult, Where, Who
 from grader.results import about, assignment_info, fault, flags, text_result, ungraded
 from grader.submissions import Submission
+from grader.totals import with_points
 from tests.traces import assignment, exercise, prints, run, trace
 
 QUESTION = exercise("why", check="text", question="Por que a média muda", points=1)

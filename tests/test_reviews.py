@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 import pytest
 from pydantic import ValidationError
 
-from grader.report import ExerciseResult, Flag, Message, Report, SubmissionResult, summarise
+from grader.report import ExerciseResult, Flag, Message, Report, SubmissionResult
 from grader.reviews import (
     Conflict,
     Review,
@@ -24,6 +24,7 @@ from grader.reviews import (
     settle,
     settle_report,
 )
+from grader.totals import summarise
 from tests.render import exercise, not_graded, report, submission, typed_in, zeroed
 from tests.reviewing import answered, review, reviews
 

@@ -13,7 +13,7 @@ from typing import Any
 
 from rich.text import Text
 
-from grader.messages import Language, Reader, number, say, short, word
+from grader.messages import Language, Reader, as_language, number, say, short, word
 from grader.report import (
     AssignmentInfo,
     CellProblem,
@@ -54,6 +54,12 @@ _ESCAPES = re.compile(
     r"|\x1b[ -/]*[0-~]"
 )
 """Escape sequences of ECMA-48, in their 7-bit and 8-bit forms."""
+
+
+def language_of(report: Report, asked: Language | None = None, assignment: str = "") -> Language:
+    """The language asked for; without one, that of an assignment of a report, of the first if it is not there."""
+    own = {info.name: info.language for info in report.assignments}
+    return asked or as_language(own.get(assignment) or next(iter(own.values()), "en"))
 
 
 def plain(text: str) -> str:

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from grader import options, screen
-from grader.exporting import language_of
 from grader.faults import guarded
 from grader.messages import Language, word
+from grader.render.words import language_of
 
 if TYPE_CHECKING:
     from grader.report import Report

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from grader.messages import Language, as_language, number, word
+from grader.messages import Language, number, word
 from grader.render import handed_in, similar, words
 from grader.render.pages.layout import document
 from grader.report import AssignmentInfo, ExerciseInfo, ExerciseResult, Report, SubmissionResult
@@ -163,7 +163,7 @@ def class_page(report: Report, previous: Report | None, language: Language, addr
         more_alike=max(len(report.similar) - MOST_ALIKE, 0) + report.similar_left_out,
         sameness=[(many, words.plain(told)) for many, told in similar.sameness(report, language)],
         blocks=page.blocks(),
-        mails=[(words.plain(name), text) for name, text in handed_in.mails(report)],
+        mails=[(words.plain(name), words.plain(text)) for name, text in handed_in.mails(report)],
         superseded=[(words.plain(n), words.plain(text)) for n, text in handed_in.superseded(report, language)],
         absent=[(words.plain(name), words.plain(about)) for name, about in handed_in.absent(report.absent)],
         notes=[(name, words.plain(note)) for name, note in words.exercise_notes(report.assignments, language)],
@@ -381,8 +381,3 @@ class _ClassPage:
 def _outcome(result: ExerciseResult, language: Language) -> str:
     points = words.points(result.points, language)
     return points if words.is_decided(result) else word(result.status, language)
-
-
-def language_of(info: AssignmentInfo | None) -> Language:
-    """The language of an assignment; English without one."""
-    return as_language(info.language) if info else "en"

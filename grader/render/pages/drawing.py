@@ -49,12 +49,13 @@ class Drawings:
 
     def of(self, graph: Graph) -> str:
         """A drawing as a `data:` address; empty without `dot`, and where the graph is too large or has no nodes."""
-        if not graph.labels or len(graph.labels) > MAX_NODES or _dot() is None:
+        dot = _dot()
+        if dot is None or not 0 < len(graph.labels) <= MAX_NODES:
             return ""
         source = _dot_source(graph)
         key = hashlib.sha256(source.encode()).hexdigest()
         if key not in self._drawn:
-            self._drawn[key] = _drawn(source)
+            self._drawn[key] = _drawn(dot, source)
         return self._drawn[key]
 
 
@@ -96,11 +97,8 @@ def _quoted(text: str) -> str:
     return f'"{escaped}"'
 
 
-def _drawn(source: str) -> str:
+def _drawn(dot: str, source: str) -> str:
     """What dot makes of a source, as a `data:` address; empty if it fails or takes too long."""
-    dot = _dot()
-    if dot is None:
-        return ""
     try:
         done = subprocess.run(
             [dot, "-Tsvg"], input=source, capture_output=True, text=True, timeout=TIMEOUT_S, check=False

@@ -12,7 +12,7 @@ import base64
 import functools
 import hashlib
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +23,7 @@ from grader.messages import Language, word
 from grader.render.words import plain
 
 FOLDER = Path(__file__).parent
+PACKAGE = FOLDER.parents[1]
 _CODE = re.compile("`([^`]+)`")
 
 
@@ -54,8 +55,11 @@ def document(template: str, language: Language, *, title: str, scripts: Sequence
 
 
 def version() -> str:
-    """A hash of all that makes the pages what they are, beside the report: another one, other pages."""
-    files = sorted(path for path in FOLDER.rglob("*") if path.suffix in (".py", ".css", ".js", ".html"))
+    """A hash of all that makes the pages what they are, beside the report: another one, other pages.
+
+    That is the whole package, since a page tells a story that much of it is made for, in the words of the catalogues.
+    """
+    files = sorted(path for path in PACKAGE.rglob("*") if path.suffix in (".py", ".css", ".js", ".html", ".po"))
     return hashlib.sha256(b"\0".join(path.read_bytes() for path in files)).hexdigest()[:16]
 
 
@@ -98,13 +102,10 @@ def _source(name: str) -> str:
 
 @functools.cache
 def _environment() -> Environment:
-    environment = Environment(
+    return Environment(
         loader=FileSystemLoader(FOLDER / "templates"),
         autoescape=True,
         trim_blocks=True,
         lstrip_blocks=True,
         undefined=StrictUndefined,
     )
-    filters: dict[str, Callable[..., Any]] = {"plain": plain, "with_code": with_code, "in_lines": in_lines}
-    environment.filters.update(filters)
-    return environment

@@ -72,7 +72,7 @@ class Twin:
     """How alike they are."""
     lines: tuple[Line, ...]
     more: int
-    address: str = ""
+    address: str
     """Of its page."""
 
 
@@ -165,18 +165,18 @@ def student_page(
 
 def twins_of(report: Report, result: SubmissionResult, language: Language) -> Iterator[Twin]:
     """What a submission of a report is similar to, those with most evidence first."""
-    students = similar.students_of(report)
-    for pair in report.similar:
-        if result.id in pair.submissions:
-            first = pair.submissions[0] == result.id
-            other = pair.submissions[1 if first else 0]
-            yield Twin(
-                name=words.plain(students[other]),
-                told=words.plain(similar.alike(pair, language)),
-                lines=tuple(_line(shared, first=first) for shared in pair.shared),
-                more=pair.more,
-                address=f"{other}.html",
-            )
+    pairs = [pair for pair in report.similar if result.id in pair.submissions]
+    students = similar.students_of(report) if pairs else {}
+    for pair in pairs:
+        first = pair.submissions[0] == result.id
+        other = pair.submissions[1 if first else 0]
+        yield Twin(
+            name=words.plain(students[other]),
+            told=words.plain(similar.alike(pair, language)),
+            lines=tuple(_line(shared, first=first) for shared in pair.shared),
+            more=pair.more,
+            address=f"{other}.html",
+        )
 
 
 def _line(shared: Shared, *, first: bool) -> Line:
@@ -317,7 +317,9 @@ def _notes(result: SubmissionResult, ran: Ran | None, language: Language, reader
 
 def _footer(result: SubmissionResult, language: Language, reader: Reader) -> list[str]:
     run = result.execution
-    told = [word("page-ran", language, seconds=number(round(run.seconds, 1), language))] if run.cells else []
+    seconds = number(round(run.seconds, 1), language)
+    ran = word("page-ran-open" if run.sandbox == "none" else "page-ran", language, seconds=seconds)
+    told = [ran] if run.cells else []
     if run.skipped:
         told.append(word("skipped", language, commands=words.listed(run.skipped, language)))
     if run.peak_mib and reader == "instructor":

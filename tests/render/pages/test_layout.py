@@ -59,9 +59,12 @@ def test_a_text_keeps_its_lines_and_loses_what_could_steer_a_page():
     assert "  one\n    two" == in_lines("  one\u202e\n\ttwo\x1b[2J")
 
 
-def test_the_version_is_that_of_all_files_of_the_pages(monkeypatch, tmp_path):
-    (tmp_path / "page.css").write_text("a")
-    monkeypatch.setattr(layout, "FOLDER", tmp_path)
+@pytest.mark.parametrize("name", ["render/pages/page.css", "locale/pt/LC_MESSAGES/grader.po", "story.py"])
+def test_the_version_is_that_of_all_that_a_page_is_made_of(monkeypatch, tmp_path, name):
+    file = tmp_path / name
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text("a")
+    monkeypatch.setattr(layout, "PACKAGE", tmp_path)
     before = version()
-    (tmp_path / "page.css").write_text("b")
+    file.write_text("b")
     assert before != version()

@@ -134,6 +134,12 @@ def test_what_ended_the_run_is_said_above_the_exercises():
     assert told.index("⚑") < told.index("Gradiente de J")
 
 
+@pytest.mark.parametrize(("sandbox", "told"), [("bwrap", True), ("none", False)])
+def test_that_it_ran_without_a_network_is_said_only_where_it_was_so(sandbox, told):
+    run_ = Execution(seconds=1.0, cells=3, sandbox=sandbox)
+    assert told == ("without a network" in text_of(page(submission("Ana Exemplo", execution=run_))))
+
+
 def test_only_the_instructor_is_told_that_it_was_not_sealed():
     told = [text_of(page(unsealed("Ana Exemplo"), reader=reader)) for reader in ("instructor", "student")]
     assert [True, False] == ["Not sealed" in one for one in told]
