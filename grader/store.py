@@ -127,14 +127,13 @@ class Store:
         if (report := self.read_report()) is not None:
             replace_file(self.folder / REPORT, as_json(report, indent=2))
 
-    def _stored_report(self) -> Report | None:
-        report = _read(self.folder / REPORT, Report)
+    def _stored_report(self, name: str = REPORT) -> Report | None:
+        report = _read(self.folder / name, Report)
         return report if report and report.schema_version == SCHEMA_VERSION else None
 
     def read_previous_report(self) -> Report | None:
         """The report of the run before the last; None if there is none that this version can read."""
-        report = _read(self.folder / PREVIOUS_REPORT, Report)
-        return report if report and report.schema_version == SCHEMA_VERSION else None
+        return self._stored_report(PREVIOUS_REPORT)
 
     def write_index(self, page: str) -> None:
         """Write the page of the class."""

@@ -139,7 +139,9 @@ class _Layout:
         if part.cut:
             yield _indented(safe(f"… {word('more', self._language, count=part.cut)}", "dim"))
         yield from (_indented(text) for left in part.rest for text in self._rest(left))
-        yield from (_indented(safe(line, "bold red")) for line in story_words.ended(part.run, self._language))
+        yield from (
+            _indented(safe(line, "bold red")) for line in story_words.ended(part.run, self._language, "instructor")
+        )
         yield from (_indented(text) for decision in part.decisions for text in self._decision(decision, ()))
         if part.saved:
             yield _indented(safe(f"⚑ {story_words.saved(part.saved, self._language)}", "bold magenta"))
@@ -245,7 +247,7 @@ class _Layout:
 
     def _rest(self, left: Left) -> Iterator[Text]:
         if left.kind == "note":
-            yield safe(story_words.note(left, self._language), "dim")
+            yield safe(story_words.note(left, self._language, "instructor"), "dim")
         elif left.kind == "skipped":
             yield safe(f"{left.text}: {word('not_run', self._language)}", "dim")
         else:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 
 from grader.lines import Left, Turn
-from grader.messages import Language, say, word
+from grader.messages import Language, Reader, say, word
 from grader.render import words
 from grader.render.values import in_short
 from grader.report import SubmissionResult
@@ -55,15 +55,15 @@ def is_news(decision: Decision, told: Collection[str]) -> bool:
     return bool(evidence.value) and not known
 
 
-def note(left: Left, language: Language) -> str:
+def note(left: Left, language: Language, reader: Reader) -> str:
     """A note of the recorder's."""
     if left.text.startswith("random-weights"):
-        return say("note.random-weights", {}, language=language, reader="instructor")
+        return say("note.random-weights", {}, language=language, reader=reader)
     return left.text
 
 
-def ended(run: CellRun, language: Language) -> Iterator[str]:
-    """How a cell ended, if not well."""
+def ended(run: CellRun, language: Language, reader: Reader) -> Iterator[str]:
+    """How a cell ended, if not well; to a student, also what to do about it."""
     if run.status == "ok":
         return
     if run.status == "error":
@@ -73,7 +73,7 @@ def ended(run: CellRun, language: Language) -> Iterator[str]:
     cause = f"ended.{run.limit or run.status}" if run.status != "error" else ""
     if reached or cause:
         params = {"cell": run.cell, "seconds": round(run.seconds, 1)}
-        yield say(reached or cause, params, language=language, reader="instructor")
+        yield say(reached or cause, params, language=language, reader=reader)
 
 
 def saved(outputs: Saved, language: Language) -> str:

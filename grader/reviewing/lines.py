@@ -25,7 +25,7 @@ def _cell(part: CellStory, language: Language) -> dict[str, Any]:
         "cell": part.cell + 1,
         "heading": plain(part.heading),
         "lines": [_line(one, language) for one in part.lines],
-        "ended": plain(" ".join(story_words.ended(part.run, language))),
+        "ended": plain(" ".join(story_words.ended(part.run, language, "instructor"))),
         "decided": _exercises(part.decisions),
     }
 

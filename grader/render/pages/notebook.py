@@ -131,7 +131,7 @@ class _Shown:
                 *(one for left in part.rest for one in self._rest(left)),
                 *(one for decision in part.decisions for one in self._decision(decision, frozenset())),
             ),
-            errors=tuple(words.plain(line) for line in story_words.ended(part.run, self._language)),
+            errors=tuple(words.plain(line) for line in story_words.ended(part.run, self._language, self._reader)),
             saved=words.plain(story_words.saved(part.saved, self._language)) if part.saved else "",
             pictures=tuple(pictures),
             anchor=self._named(_anchor(part.cell)),
@@ -205,7 +205,7 @@ class _Shown:
     def _rest(self, left: Left) -> Iterator[Beside]:
         """What belongs to no line."""
         if left.kind == "note":
-            yield Beside("told", words.plain(story_words.note(left, self._language)))
+            yield Beside("told", words.plain(story_words.note(left, self._language, self._reader)))
         elif left.kind == "skipped":
             yield Beside("told", f"{words.plain(left.text)}: {word('not_run', self._language)}")
         else:

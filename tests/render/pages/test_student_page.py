@@ -229,6 +229,14 @@ def test_a_cell_that_did_not_end_well_says_how():
     assert "NameError: name 'z'" in text_of(page(result, ran(*STEP, result=result, ended=ended)))
 
 
+@pytest.mark.parametrize(("reader", "told"), [("instructor", False), ("student", True)])
+def test_a_student_is_told_what_to_do_about_a_cell_that_was_ended(reader, told):
+    result = decided()
+    ended = [CellRun(cell=1, status="timeout", seconds=30.0)]
+    made = text_of(page(result, ran(*STEP, result=result, ended=ended), reader=reader))
+    assert (True, told) == ("Cell 2 was ended after 30 seconds" in made, "a loop that never ends" in made)
+
+
 def test_a_picture_stands_below_its_cell_as_data():
     result = decided()
     picture = Picture(cell=1, type="image/png", data="iVBORw0KGgo=")
