@@ -10,6 +10,7 @@ from grader.messages import Language, number, word
 from grader.render import handed_in, similar, words
 from grader.render.pages.layout import document
 from grader.report import AssignmentInfo, ExerciseInfo, ExerciseResult, Report, SubmissionResult
+from grader.totals import summarise
 
 BINS = 10
 """Bars of the distribution: each a tenth of the points."""
@@ -263,7 +264,7 @@ class _ClassPage:
         graded = [one for one in submissions if one.status == "graded"]
         return Block(
             title=words.plain(info.title),
-            facts=self._facts(info, submissions, graded),
+            facts=self._facts(info, submissions),
             bins=tuple(self._bins(graded)),
             axis=tuple(number(round(info.max_points * share, 2), self._language) for share in (0, 0.5, 1)),
             bars=tuple(self._bars(info, graded)),
@@ -272,11 +273,11 @@ class _ClassPage:
             students=tuple(self._students(info.exercises, submissions)),
         )
 
-    def _facts(self, info: AssignmentInfo, all_: Sequence[SubmissionResult], graded: Sequence[SubmissionResult]) -> str:
-        told = [word("submissions", self._language, count=len(all_))]
-        if graded:
-            mean = words.points(sum(one.points for one in graded) / len(graded), self._language)
-            most = words.points(info.max_points, self._language)
+    def _facts(self, info: AssignmentInfo, submissions: Sequence[SubmissionResult]) -> str:
+        summary = summarise(tuple(submissions))
+        told = [word("submissions", self._language, count=summary.submissions)]
+        if summary.mean_points is not None:
+            mean, most = (words.points(value, self._language) for value in (summary.mean_points, info.max_points))
             told.append(word("mean-of", self._language, mean=mean, points=most))
         return " · ".join(told)
 

@@ -158,6 +158,16 @@ def test_each_of_several_assignments_has_its_own_table():
     assert [TITLE, "Outra"] == re.findall(r"<h2>(.*?)</h2>", of_class(both))[:2]
 
 
+def test_the_mean_of_one_of_several_assignments_is_that_of_the_summary():
+    first = report(zeroed())
+    other = first.assignments[0].model_copy(update={"name": "other", "title": "Outra"})
+    nothing = submission("Bia Exemplo", status="unchanged", points=0.0)
+    theirs = submission("Caio Exemplo", assignment="other")
+    class_ = {"assignments": (*first.assignments, other), "submissions": (zeroed(), nothing, theirs)}
+    both = first.model_copy(update=class_)
+    assert "2 submissions · mean 3.5 of 10" in text_of(of_class(both))
+
+
 def test_what_could_not_be_assigned_stands_in_a_table_of_its_own_beside_several():
     first = report(zeroed())
     other = first.assignments[0].model_copy(update={"name": "other", "title": "Outra"})
