@@ -24,7 +24,15 @@ from benchmarks.rows import SMALL, SYSTEMS, Bench, Row
 from benchmarks.usage import cpu_source
 
 START, MEMORY = "start", "memory"
-PACKAGES = ("torch", "grader", "nbclient", "ipykernel", "jupyter-client", "nbgrader", "otter-grader")
+PACKAGES = (
+    "torch",
+    "grader",
+    "nbclient",
+    "ipykernel",
+    "jupyter-client",
+    "nbgrader",
+    "otter-grader",
+)
 NOT_INSTALLED = "not installed: pip install '.[benchmarks]'"
 
 START_BAR, CLASS_BAR = 8.0, 20.0
@@ -110,7 +118,11 @@ def bars(measured: Measured) -> list[Bar]:
 
 def _start_bar(starts: Starts | None) -> Bar:
     says = f"a kernel answers at least {START_BAR:g} x as soon as a fresh one"
-    return Bar(says, "", None) if starts is None else Bar(says, _times(starts.ratio), starts.ratio >= START_BAR)
+    return (
+        Bar(says, "", None)
+        if starts is None
+        else Bar(says, _times(starts.ratio), starts.ratio >= START_BAR)
+    )
 
 
 def _over(rows: Mapping[str, Row], name: str, other: str, figure: str) -> float | None:
@@ -193,14 +205,22 @@ def print_bars(found: Sequence[Bar]) -> None:
     """Print each bar with its figure."""
     words = {None: "not measured", True: "met", False: "missed"}
     print()
-    print_table(("bar", "found", ""), [(bar.says, bar.figure or "-", words[bar.met]) for bar in found])
+    print_table(
+        ("bar", "found", ""), [(bar.says, bar.figure or "-", words[bar.met]) for bar in found]
+    )
 
 
 def _arguments() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     names = [*SYSTEMS, START, MEMORY]
-    parser.add_argument("--notebooks", type=int, default=30, metavar="N", help="size of the class; at least 3")
-    parser.add_argument("--only", nargs="+", choices=names, default=names, metavar="NAME", help=", ".join(names))
+    parser.add_argument(
+        "--notebooks", type=int, default=30, metavar="N", help="size of the class; at least 3"
+    )
+    parser.add_argument(
+        "--only", nargs="+", choices=names, default=names, metavar="NAME", help=", ".join(names)
+    )
     told = "take the installs, which ours skips, out of the notebooks for the others too"
     parser.add_argument("--without-installs", action="store_true", help=told)
     given = parser.parse_args()

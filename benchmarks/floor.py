@@ -21,8 +21,8 @@ from typing import Any, NoReturn
 
 import nbformat
 
-from grader.running import offline
-from grader.running.recorder import Recorder
+from grader.kernel import offline
+from grader.kernel.recorder import Recorder
 
 IMPORTED = (
     "torch",

@@ -15,7 +15,9 @@ def main() -> None:
     """Execute each notebook; its cells may fail."""
     for path in map(Path, sys.argv[1:]):
         notebook = nbformat.read(path, as_version=4)
-        NotebookClient(notebook, timeout=TIMEOUT_S, allow_errors=True, kernel_name="python3").execute()
+        NotebookClient(
+            notebook, timeout=TIMEOUT_S, allow_errors=True, kernel_name="python3"
+        ).execute()
 
 
 if __name__ == "__main__":

@@ -16,10 +16,11 @@ from jupyter_client.manager import AsyncKernelManager
 from benchmarks.notebooks import ASSIGNMENT, ROOT
 from benchmarks.usage import memory_mib, tree
 from grader.assignment import load_assignment
-from grader.running.kernels import Housing, Kernel
+from grader.running.kernels import Kernel, KernelHost
+from grader.running.sandbox.sandbox import Sandbox
 from grader.running.session import Session
-from grader.running.tiers import Sandbox
-from grader.submissions import code_cells, find_submissions
+from grader.submissions.identify import code_cells
+from grader.submissions.submission import find_submissions
 from grader.trace import Job
 
 FIRST_CODE = "import torch, torchvision, torchviz"
@@ -123,9 +124,9 @@ async def _memory(paths: Sequence[Path]) -> list[float]:
 
 
 async def _private_mb(job: Job, sandbox: Sandbox) -> float:
-    housings: list[Housing] = []
+    housings: list[KernelHost] = []
 
-    def launch(job: Job) -> Housing:
+    def launch(job: Job) -> KernelHost:
         housings.append(sandbox.launch(job))
         return housings[-1]
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import nbformat
 
-from grader.running import offline
+from grader.kernel import offline
 
 ROOT = Path(__file__).parent.parent
 ASSIGNMENT = "autograd"
@@ -76,13 +76,21 @@ def distinct(paths: Sequence[Path]) -> Sequence[Path]:
 
 
 def _samples() -> list[Path]:
-    found = [path for path in sorted((ROOT / "submissions").glob("*.ipynb")) if not path.name.startswith(LEFT_OUT)]
+    found = [
+        path
+        for path in sorted((ROOT / "submissions").glob("*.ipynb"))
+        if not path.name.startswith(LEFT_OUT)
+    ]
     return sorted(found, key=lambda path: not path.name.startswith(FIRST))
 
 
 def _written(path: Path, notebook: nbformat.NotebookNode) -> Path:
     notebook.nbformat_minor = 5
-    notebook.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    notebook.metadata["kernelspec"] = {
+        "name": "python3",
+        "display_name": "Python 3",
+        "language": "python",
+    }
     for index, cell in enumerate(notebook.cells):
         cell["id"] = f"cell-{index}"
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -117,7 +125,9 @@ def write_nbgrader_course(folder: Path, paths: Sequence[Path]) -> Path:
     (folder / "nbgrader_config.py").write_text(_NBGRADER_CONFIG, "utf-8")
     _written(folder / "source" / ASSIGNMENT / f"{ASSIGNMENT}.ipynb", _with_tests(HANDOUT))
     for path in paths:
-        _written(folder / "submitted" / path.stem / ASSIGNMENT / f"{ASSIGNMENT}.ipynb", _with_tests(path))
+        _written(
+            folder / "submitted" / path.stem / ASSIGNMENT / f"{ASSIGNMENT}.ipynb", _with_tests(path)
+        )
     return folder
 
 
@@ -132,7 +142,14 @@ def _with_tests(path: Path) -> nbformat.NotebookNode:
 
 
 def _graded(name: str, points: int) -> dict[str, Any]:
-    kind = {"grade": True, "locked": True, "solution": False, "task": False, "cell_type": "code", "schema_version": 3}
+    kind = {
+        "grade": True,
+        "locked": True,
+        "solution": False,
+        "task": False,
+        "cell_type": "code",
+        "schema_version": 3,
+    }
     return kind | {"grade_id": name, "points": points}
 
 

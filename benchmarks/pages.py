@@ -20,7 +20,8 @@ from typing import Any
 
 from playwright.sync_api import sync_playwright
 
-from grader.render.pages.class_page import class_page
+from grader.grading.points import summarise
+from grader.outputs.pages.class_page import class_page
 from grader.report import (
     AssignmentInfo,
     CheckResult,
@@ -32,22 +33,31 @@ from grader.report import (
     Report,
     SubmissionResult,
 )
-from grader.totals import summarise
 
 SIZES = (30, 500, 2_000)
 BAR_SIZE, BAR_S = 500, 1.0
 TIMES = 5
 EXERCISES = 7
-CHROMIUM = ("--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-sync")
+CHROMIUM = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-sync",
+)
 PAINTED = "() => new Promise(done => requestAnimationFrame(() => setTimeout(done)))"
 
 
 def main() -> int:
     """Measure, print, and say by the exit code whether the bar is met."""
-    program = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+    program = next(
+        filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
+    )
     if program is None:
         sys.exit("This needs Chromium: apt install chromium.")
-    print(f"{'students':>8}  {'page kB':>8}  {'open s':>7}  {'sort s':>7}  {'filter s':>8}   median of {TIMES}")
+    print(
+        f"{'students':>8}  {'page kB':>8}  {'open s':>7}  {'sort s':>7}  {'filter s':>8}   median of {TIMES}"
+    )
     slowest = 0.0
     with sync_playwright() as playwright, tempfile.TemporaryDirectory() as folder:
         browser = playwright.chromium.launch(executable_path=program, args=list(CHROMIUM))
@@ -56,7 +66,9 @@ def main() -> int:
             path.write_text(page_of(size), "utf-8")
             found = [measured(browser, path) for _ in range(TIMES)]
             times = [statistics.median(column) for column in zip(*found, strict=True)]
-            print(f"{size:8,}  {path.stat().st_size / 1000:8,.0f}  {times[0]:7.3f}  {times[1]:7.3f}  {times[2]:8.3f}")
+            print(
+                f"{size:8,}  {path.stat().st_size / 1000:8,.0f}  {times[0]:7.3f}  {times[1]:7.3f}  {times[2]:8.3f}"
+            )
             slowest = max(times) if size == BAR_SIZE else slowest
         print(f"{browser.browser_type.name} {browser.version}, Python {sys.version.split()[0]}")
         browser.close()
@@ -90,7 +102,10 @@ def page_of(size: int) -> str:
     """The page of a made-up class; the same for the same size."""
     draw = random.Random(size)
     submissions = tuple(student(number, draw) for number in range(size))
-    infos = tuple(ExerciseInfo(id=f"part-{n}", title=f"Part {n}", points=1, automatic=True) for n in range(EXERCISES))
+    infos = tuple(
+        ExerciseInfo(id=f"part-{n}", title=f"Part {n}", points=1, automatic=True)
+        for n in range(EXERCISES)
+    )
     report = Report(
         grader=GraderInfo(version="0", python="3", torch="2", sandbox="bwrap", threads=1),
         created="2026-01-01T00:00:00+00:00",
@@ -131,7 +146,9 @@ def student(number: int, draw: random.Random) -> SubmissionResult:
 def exercise(number: int, draw: random.Random) -> ExerciseResult:
     """An exercise that passed, or failed by one of several mistakes."""
     passed = draw.random() < 0.7
-    mistake = MistakeFound(id=f"m{draw.randrange(12)}", name={"en": f"known mistake {draw.randrange(12)}"})
+    mistake = MistakeFound(
+        id=f"m{draw.randrange(12)}", name={"en": f"known mistake {draw.randrange(12)}"}
+    )
     return ExerciseResult(
         id=f"part-{number}",
         title=f"Part {number}",
@@ -140,7 +157,11 @@ def exercise(number: int, draw: random.Random) -> ExerciseResult:
         max_points=1,
         automatic=True,
         credit=float(passed),
-        checks=(CheckResult(check="value", message=Message(id="value.passed" if passed else "value.absent")),),
+        checks=(
+            CheckResult(
+                check="value", message=Message(id="value.passed" if passed else "value.absent")
+            ),
+        ),
         mistakes=() if passed else (mistake,),
     )
 

@@ -18,8 +18,8 @@ from typing import Any
 import torch
 import torchvision
 
-from grader.running import hooks
-from grader.running.recorder import Recorder
+from grader.kernel import hooks
+from grader.kernel.recorder import Recorder
 
 BAR = 2.0
 PASSES = 100_000
@@ -128,7 +128,9 @@ def measure(repeats: int) -> dict[str, tuple[float, float]]:
         codes = compile(source, "<plain>", "exec"), recorded.compiled(source)
         times: tuple[list[float], list[float]] = ([], [])
         for _ in range(repeats if name == SLOW else repeats * QUICK_REPEATS):
-            for world, code, taken, hooked in zip((plain, recorded), codes, times, (False, True), strict=True):
+            for world, code, taken, hooked in zip(
+                (plain, recorded), codes, times, (False, True), strict=True
+            ):
                 hooking.put(hooked=hooked)
                 taken.append(world.seconds(code))
         found[name] = (statistics.median(times[0]), statistics.median(times[1]))
@@ -143,7 +145,9 @@ def main() -> None:
     parser.add_argument("--repeats", type=int, default=3)
     torch.set_num_threads(1)
     found = measure(parser.parse_args().repeats)
-    print(f"{PASSES:,} passes, one thread, Python {sys.version.split()[0]}, torch {torch.__version__}")
+    print(
+        f"{PASSES:,} passes, one thread, Python {sys.version.split()[0]}, torch {torch.__version__}"
+    )
     print(f"{'body':<14}{'plain':>10}{'recorded':>11}{'ratio':>8}")
     for name, (plain, recorded) in found.items():
         print(f"{name:<14}{plain:>8.3f} s{recorded:>9.3f} s{recorded / plain:>8.2f}")

@@ -52,7 +52,9 @@ class Bench:
         """
         self.folder = folder
         self.notebooks = write_class(folder / "class", count)
-        self.others = self.notebooks if installs else write_without_installs(folder / "plain", self.notebooks)
+        self.others = (
+            self.notebooks if installs else write_without_installs(folder / "plain", self.notebooks)
+        )
         self.env = _environment(folder)
 
     def run(self, *commands: Sequence[str], cwd: Path | None = None) -> Usage:
@@ -68,7 +70,14 @@ class Bench:
 
 def _environment(folder: Path) -> dict[str, str]:
     """The same environment for all: one thread, and nothing of the person's own settings."""
-    places = ("HOME", "IPYTHONDIR", "JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR", "MPLCONFIGDIR")
+    places = (
+        "HOME",
+        "IPYTHONDIR",
+        "JUPYTER_CONFIG_DIR",
+        "JUPYTER_DATA_DIR",
+        "JUPYTER_RUNTIME_DIR",
+        "MPLCONFIGDIR",
+    )
     own = {name: str(folder / "home" / name.lower()) for name in places}
     for path in own.values():
         Path(path).mkdir(parents=True)
@@ -106,7 +115,9 @@ def _graded(bench: Bench, name: str, paths: Sequence[Path], sandbox: str, soluti
     report = json.loads((out / "report.json").read_text("utf-8"))
     statuses = [one["status"] for one in report["submissions"]]
     if statuses != ["graded"] * len(paths) or report["grader"]["sandbox"] != sandbox:
-        raise RuntimeError(f"{name}: not all were graded in {sandbox}: {report['grader']}, {statuses}")
+        raise RuntimeError(
+            f"{name}: not all were graded in {sandbox}: {report['grader']}, {statuses}"
+        )
     return usage
 
 
@@ -154,7 +165,9 @@ def measure_otter(bench: Bench) -> Row:
     bench.run(["-m", "otter", "generate", *given], cwd=folder)
     total = Usage(0.0, 0.0, 0.0)
     for path in bench.others:
-        total += bench.run(["-m", "otter", "run", str(path), "-a", "autograder.zip", "--no-logo"], cwd=folder)
+        total += bench.run(
+            ["-m", "otter", "run", str(path), "-a", "autograder.zip", "--no-logo"], cwd=folder
+        )
         (folder / "results.json").unlink()  # it must be written anew
     return _per_submission(total, len(bench.others))
 

@@ -9,10 +9,10 @@ from __future__ import annotations
 import argparse
 import time
 
-from grader.similar.pairs import find_pairs
-from grader.similar.rarity import Rarity
-from grader.similar.sameness import find_common
-from tests.similar.classes import honest, works
+from grader.batch.similarity.common import find_common
+from grader.batch.similarity.pairs import find_pairs
+from grader.batch.similarity.rarity import Rarity
+from tests.support.classes import honest, works
 
 SIZES = (30, 500, 2000)
 
@@ -36,7 +36,9 @@ def main() -> None:
     print(f"{'submissions':>11}{'pairs':>11}{'reading':>10}{'comparing':>11}{'listed':>8}")
     for count in parser.parse_args().submissions:
         reading, comparing, listed = measure(count)
-        print(f"{count:>11,}{count * (count - 1) // 2:>11,}{reading:>8.1f} s{comparing:>9.1f} s{listed:>8}")
+        print(
+            f"{count:>11,}{count * (count - 1) // 2:>11,}{reading:>8.1f} s{comparing:>9.1f} s{listed:>8}"
+        )
 
 
 if __name__ == "__main__":

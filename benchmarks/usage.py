@@ -59,7 +59,9 @@ def processes() -> Iterator[Process]:
     for folder in Path("/proc").iterdir():
         if folder.name.isdigit():
             with contextlib.suppress(OSError):
-                fields = (folder / "stat").read_text().rpartition(")")[2].split()  # proc(5): from the third field on
+                fields = (
+                    (folder / "stat").read_text().rpartition(")")[2].split()
+                )  # proc(5): from the third field on
                 ticks = int(fields[11]) + int(fields[12])
                 yield Process(int(folder.name), int(fields[1]), ticks * TICK_S, int(fields[19]))
 
@@ -85,7 +87,9 @@ def memory_mib(pid: int, *kinds: str) -> float:
         kinds: fields of `smaps_rollup` to add up: `Pss`, `Private_Clean`, …
     """
     with contextlib.suppress(OSError):
-        lines = [line.split() for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()]
+        lines = [
+            line.split() for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
+        ]
         return sum(int(line[1]) for line in lines if line[0].rstrip(":") in kinds) / 1024
     return 0.0
 
@@ -105,7 +109,9 @@ class Sampler(threading.Thread):
         while not self._ended.wait(SAMPLE_S):
             found = tree(self._root)
             self._cpu_s |= {(process.pid, process.started): process.cpu_s for process in found}
-            self.peak_mib = max(self.peak_mib, sum(memory_mib(process.pid, "Pss") for process in found))
+            self.peak_mib = max(
+                self.peak_mib, sum(memory_mib(process.pid, "Pss") for process in found)
+            )
 
     def end(self) -> None:
         """Look no more."""
@@ -137,7 +143,10 @@ class CpuGroup:
         return self
 
     def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
     ) -> None:
         deadline = time.monotonic() + 2.0
         while self._folder.exists() and time.monotonic() < deadline:
@@ -163,7 +172,11 @@ class CpuGroup:
 
     def entered(self, command: Sequence[str]) -> list[str]:
         """A command that runs in the group."""
-        return ["sh", "-c", _ENTER, str(self._folder / "cgroup.procs"), *command] if self.available else [*command]
+        return (
+            ["sh", "-c", _ENTER, str(self._folder / "cgroup.procs"), *command]
+            if self.available
+            else [*command]
+        )
 
     def cpu_s(self) -> float:
         """Processor time so far, in seconds."""
@@ -181,7 +194,9 @@ def cpu_source() -> str:
         return group.source
 
 
-def measure(commands: Sequence[Sequence[str]], *, cwd: Path, env: Mapping[str, str], log: Path) -> Usage:
+def measure(
+    commands: Sequence[Sequence[str]], *, cwd: Path, env: Mapping[str, str], log: Path
+) -> Usage:
     """Run commands one after another.
 
     Args:
@@ -206,7 +221,12 @@ def _measured(command: Sequence[str], cwd: Path, env: Mapping[str, str], log: Pa
     with CpuGroup() as group, log.open("ab") as output:
         began = time.perf_counter()
         process = subprocess.Popen(
-            group.entered(command), cwd=cwd, env=env, stdin=subprocess.DEVNULL, stdout=output, stderr=output
+            group.entered(command),
+            cwd=cwd,
+            env=env,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
         )
         sampler = Sampler(process.pid)
         sampler.start()

@@ -9,7 +9,7 @@ import os
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from grader.incell import Checked
+    from grader.cli.in_notebook import Checked
 
 __version__ = "0.1.0"
 
@@ -17,7 +17,9 @@ RUNNING = "GRADER_RUNNING"
 """Set in the environment wherever the grader runs a notebook."""
 
 
-def check(notebook: str | os.PathLike[str] | None = None, *, release: str | os.PathLike[str] = "") -> Checked | None:
+def check(
+    notebook: str | os.PathLike[str] | None = None, *, release: str | os.PathLike[str] = ""
+) -> Checked | None:
     """Check the notebook this is called from: what passes, what does not and why.
 
     Args:
@@ -32,9 +34,9 @@ def check(notebook: str | os.PathLike[str] | None = None, *, release: str | os.P
     """
     if os.environ.get(RUNNING):
         return None
-    from grader import incell
+    from grader.cli import in_notebook
 
-    return incell.check_here(notebook, release)
+    return in_notebook.check_here(notebook, release)
 
 
 def load_ipython_extension(shell: Any) -> None:

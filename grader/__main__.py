@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import sys
 
-from grader.cli import cli
+from grader.cli.main import cli
 
 
 def main() -> None:

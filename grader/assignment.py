@@ -5,19 +5,16 @@ from __future__ import annotations
 import ast
 import hashlib
 import json
-import re
-import tomllib
-import unicodedata
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from grader.errors import AssignmentError
-from grader.filenames import is_plain
 from grader.messages import Language
-from grader.series import SeriesRules
+from grader.notebook.cells import NotebookCell, fold, invalid, read_cells, read_toml, words
+from grader.notebook.filenames import is_plain
 from grader.settings import Limits
 from grader.trace import BASE, InputFile, Question
 
@@ -29,6 +26,19 @@ MIN_CALLS, MAX_CALLS = 2, 20
 
 class _Table(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class SeriesRules(_Table):
+    """What is asked of a series: the table `[exercises.series]`."""
+
+    length: Literal["same", "any"] = "same"
+    """Whether it has as many values as the reference's."""
+    falls: bool = True
+    """Whether it has to fall: end below its first value, and not rise by more than `rise` on the way."""
+    rise: float = Field(0.1, ge=0, allow_inf_nan=False)
+    """How far it may stand above its lowest value so far, as a share of its whole fall."""
+    band: float = Field(0.05, ge=0, allow_inf_nan=False)
+    """How far its last value may lie from the reference's, as a share of that."""
 
 
 class Exercise(_Table):
@@ -108,26 +118,36 @@ class Exercise(_Table):
         if self.check == "function":
             self._check_function()
         elif self.function or self.calls or self.practice_calls:
-            raise ValueError(f"exercise {self.id}: 'function' and its calls are for check = 'function'")
+            raise ValueError(
+                f"exercise {self.id}: 'function' and its calls are for check = 'function'"
+            )
         if self.check != "series" and self.series != SeriesRules():
             raise ValueError(f"exercise {self.id}: 'series' is for check = 'series'")
         return self
 
     def _check_function(self) -> None:
         if not self.function.isidentifier():
-            raise ValueError(f"exercise {self.id}: check = 'function' needs 'function', the name of one")
+            raise ValueError(
+                f"exercise {self.id}: check = 'function' needs 'function', the name of one"
+            )
         for calls in (self.calls, self.practice_calls or self.calls):
             if not MIN_CALLS <= len(calls) <= MAX_CALLS:
-                raise ValueError(f"exercise {self.id}: check = 'function' needs {MIN_CALLS} to {MAX_CALLS} calls")
+                raise ValueError(
+                    f"exercise {self.id}: check = 'function' needs {MIN_CALLS} to {MAX_CALLS} calls"
+                )
         if same := set(self.calls) & set(self.practice_calls):
-            raise ValueError(f"exercise {self.id}: {min(same)!r} decides, so it cannot be practised with")
+            raise ValueError(
+                f"exercise {self.id}: {min(same)!r} decides, so it cannot be practised with"
+            )
         for call in (*self.calls, *self.practice_calls):
             try:
                 expression = ast.parse(f"f({call})", mode="eval").body
             except (SyntaxError, ValueError):
                 expression = None
             if not isinstance(expression, ast.Call) or expression.keywords:
-                raise ValueError(f"exercise {self.id}: {call!r} is not a list of expressions between commas")
+                raise ValueError(
+                    f"exercise {self.id}: {call!r} is not a list of expressions between commas"
+                )
 
 
 class _File(_Table):
@@ -147,15 +167,10 @@ class _File(_Table):
         for exercise in self.exercises:
             for needed in exercise.needs:
                 if needed not in ids:
-                    raise ValueError(f"exercise {exercise.id} needs {needed}, which is not an exercise")
+                    raise ValueError(
+                        f"exercise {exercise.id} needs {needed}, which is not an exercise"
+                    )
         return self
-
-
-class NotebookCell(_Table):
-    """A cell of a notebook: of the handout, the reference or a submission."""
-
-    kind: Literal["code", "markdown", "raw"]
-    source: str
 
 
 class Assignment(_Table):
@@ -191,7 +206,10 @@ class Assignment(_Table):
 
     def practising(self) -> Assignment:
         """The same with the calls of functions that students practise with, where there are some."""
-        exercises = (one.model_copy(update={"calls": one.practice_calls or one.calls}) for one in self.exercises)
+        exercises = (
+            one.model_copy(update={"calls": one.practice_calls or one.calls})
+            for one in self.exercises
+        )
         return self.model_copy(update={"exercises": tuple(exercises)})
 
     def exercise(self, exercise_id: str) -> Exercise | None:
@@ -204,64 +222,8 @@ class Assignment(_Table):
         return frozenset(fold(cell.source) for cell in self.handout if cell.kind == "code")
 
 
-def fold(source: str) -> str:
-    """A cell's source without the white space that does not matter: two cells are equal if this is.
-
-    Indentation and spaces inside a line do not matter here, since a cell that differs only in them computes
-    nothing that the handout does not.
-    """
-    return "\n".join(" ".join(line.split()) for line in source.split("\n") if line.strip())
-
-
-def words(text: str) -> str:
-    """The words of a text, each between blanks, without case, accents and punctuation."""
-    letters = unicodedata.normalize("NFKD", text.casefold())
-    return " " + " ".join(re.findall(r"[^\W_]+", "".join(c for c in letters if not unicodedata.combining(c)))) + " "
-
-
 def _asks_for(handout: str, exercise: Exercise) -> bool:
     return not exercise.question or words(exercise.question) in handout
-
-
-def read_cells(path: Path) -> tuple[NotebookCell, ...]:
-    """The cells of a notebook of the instructor's.
-
-    Raises:
-        AssignmentError: the file is missing or is not a notebook.
-    """
-    try:
-        cells = json.loads(path.read_text("utf-8-sig"))["cells"]
-        return tuple(
-            NotebookCell(kind=cell["cell_type"], source="".join(cell["source"]).replace("\r\n", "\n")) for cell in cells
-        )
-    except FileNotFoundError:
-        raise AssignmentError("there is no such notebook.", "Check the name.", where=path) from None
-    except OSError as error:
-        raise AssignmentError(f"this cannot be read: {error.strerror}.", "Check it.", where=path) from None
-    except (ValueError, KeyError, TypeError):
-        raise AssignmentError("this is not a notebook of format 4.", "Save it anew in Jupyter.", where=path) from None
-
-
-def read_toml(path: Path) -> dict[str, Any]:
-    """A TOML file of the instructor's.
-
-    Raises:
-        AssignmentError: the file is missing or does not parse.
-    """
-    try:
-        return tomllib.loads(path.read_text("utf-8-sig"))
-    except OSError as error:
-        raise AssignmentError(f"this cannot be read: {error.strerror}.", "Check it.", where=path) from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise AssignmentError(f"this is not TOML: {error}.", "Mend that line.", where=path) from None
-
-
-def invalid(path: Path, error: ValidationError) -> AssignmentError:
-    """The first thing that is wrong in an instructor's file, in one line."""
-    first = error.errors()[0]
-    place = ".".join(str(part) for part in first["loc"])
-    message = first["msg"].removeprefix("Value error, ")
-    return AssignmentError(f"{place}: {message}." if place else f"{message}.", where=path)
 
 
 def load_assignment(folder: Path) -> Assignment:
@@ -280,7 +242,10 @@ def load_assignment(folder: Path) -> Assignment:
     files = tuple(_input_file(folder, name) for name in file.files)
     said = words("\n".join(cell.source for cell in handout))
     content = json.dumps(
-        [file.model_dump(mode="json"), *([part.model_dump() for part in parts] for parts in (handout, files))]
+        [
+            file.model_dump(mode="json"),
+            *([part.model_dump() for part in parts] for parts in (handout, files)),
+        ]
     )
     return Assignment(
         name=folder.resolve().name,
@@ -300,12 +265,16 @@ def load_assignment(folder: Path) -> Assignment:
 def _input_file(folder: Path, name: str) -> InputFile:
     if not is_plain(name):
         advice = "Write a path below its folder, of letters, digits and . _ - ( ) only."
-        raise AssignmentError(f"files: {name!r} is not a name for a file.", advice, where=folder / FILE_NAME)
+        raise AssignmentError(
+            f"files: {name!r} is not a name for a file.", advice, where=folder / FILE_NAME
+        )
     path = folder / name
     try:
         return InputFile(name=name, path=path, sha256=hashlib.sha256(path.read_bytes()).hexdigest())
     except OSError as error:
-        raise AssignmentError(f"this cannot be read: {error.strerror}.", "Check it.", where=path) from None
+        raise AssignmentError(
+            f"this cannot be read: {error.strerror}.", "Check it.", where=path
+        ) from None
 
 
 def with_limits(assignment: Assignment, limits: Mapping[str, float]) -> Assignment:
@@ -322,8 +291,13 @@ def load_assignments(exercises: Path, name: str | None = None) -> tuple[Assignme
     """
     if name is not None:
         if not (exercises / name / FILE_NAME).is_file():
-            known = ", ".join(path.parent.name for path in sorted(exercises.glob(f"*/{FILE_NAME}"))) or "none"
-            raise AssignmentError(f"There is no assignment {name!r} in {exercises}/.", f"There is: {known}.")
+            known = (
+                ", ".join(path.parent.name for path in sorted(exercises.glob(f"*/{FILE_NAME}")))
+                or "none"
+            )
+            raise AssignmentError(
+                f"There is no assignment {name!r} in {exercises}/.", f"There is: {known}."
+            )
         return (load_assignment(exercises / name),)
     found = tuple(load_assignment(path.parent) for path in sorted(exercises.glob(f"*/{FILE_NAME}")))
     if not found:

@@ -21,7 +21,9 @@ def cores(root: Path = ROOT) -> int:
     Returns:
         Those it may run on, bounded by the quota of its cgroup and of those above, rounded up; at least 1.
     """
-    usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    usable = (
+        len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    )
     return max(1, min([usable, *(math.ceil(quota) for quota in _quotas(root))]))
 
 
@@ -48,7 +50,9 @@ def _quotas(root: Path) -> Iterator[float]:
             if (group / "cpu.max").exists():
                 quota, period = (group / "cpu.max").read_text().split()
             else:
-                quota, period = ((group / f"cpu.cfs_{name}_us").read_text() for name in ("quota", "period"))
+                quota, period = (
+                    (group / f"cpu.cfs_{name}_us").read_text() for name in ("quota", "period")
+                )
             if float(quota) > 0:  # "max" is no number, and -1 in version 1 means the same
                 yield float(quota) / float(period)
 
@@ -59,7 +63,9 @@ def _rooms(root: Path) -> Iterator[int]:
         unified = (group / "memory.max").exists()
         limit, usage = ("max", "current") if unified else ("limit_in_bytes", "usage_in_bytes")
         # What files were read lately counts as used, and is given back when memory is wanted.
-        given_back = _numbers(group / "memory.stat").get("inactive_file" if unified else "total_inactive_file", 0)
+        given_back = _numbers(group / "memory.stat").get(
+            "inactive_file" if unified else "total_inactive_file", 0
+        )
         with contextlib.suppress(OSError, ValueError):
             used = int((group / f"memory.{usage}").read_text()) - given_back
             yield int((group / f"memory.{limit}").read_text()) - max(0, used)

@@ -53,7 +53,11 @@ def catalogue(language: Language) -> Mapping[tuple[str, str], str]:
 
     with catalogue_file(language).open("rb") as file:
         messages = read_po(file, locale=language, abort_invalid=True)
-        return {(message.context or "", str(message.id)): str(message.string) for message in messages if message.id}
+        return {
+            (message.context or "", str(message.id)): str(message.string)
+            for message in messages
+            if message.id
+        }
 
 
 def _text(context: Context, message_id: str, language: Language) -> str | None:
@@ -95,7 +99,9 @@ def word(key: str, language: Language, **params: Any) -> str:
 
 def texts(pattern: str, language: Language) -> dict[str, str]:
     """The texts of the screen whose ids fit a pattern (`review-page-*`), as they stand: a page fills them in itself."""
-    screen = {key: text for (context, key), text in catalogue(language).items() if context == "screen"}
+    screen = {
+        key: text for (context, key), text in catalogue(language).items() if context == "screen"
+    }
     return {key: text for key, text in screen.items() if fnmatchcase(key, pattern)}
 
 
@@ -132,7 +138,9 @@ def _shown(params: Mapping[str, Any], language: Language) -> dict[str, Any]:
     if isinstance(shown.get("cell"), int):
         shown["cell"] += 1
     if "cells" in shown:
-        shown["cells"] = re.sub(r"\d+", lambda found: str(int(found.group()) + 1), str(shown["cells"]))
+        shown["cells"] = re.sub(
+            r"\d+", lambda found: str(int(found.group()) + 1), str(shown["cells"])
+        )
     if "run" in shown:
         shown["run"] = _run(str(shown["run"]), language)
     if "operation" in shown:

@@ -8,7 +8,9 @@ from pydantic import BaseModel, ConfigDict, Field
 
 SCHEMA_VERSION = "1.0"
 
-ExerciseStatus = Literal["passed", "partial", "failed", "pending", "missing", "not_run", "not_asked", "ungradable"]
+ExerciseStatus = Literal[
+    "passed", "partial", "failed", "pending", "missing", "not_run", "not_asked", "ungradable"
+]
 SubmissionStatus = Literal["graded", "unchanged", "unreadable", "wrong_file", "ungradable"]
 Source = Literal["", "canvas", "moodle", "gradescope", "blackboard", "nbgrader", "folders"]
 Scalar = str | float | int | bool

@@ -93,10 +93,23 @@ class Other(_Data):
     type: str = Field(max_length=200)
 
 
-Value = Annotated[Number | Bool | Text | Array | Graph | Module | Other, Field(discriminator="kind")]
+Value = Annotated[
+    Number | Bool | Text | Array | Graph | Module | Other, Field(discriminator="kind")
+]
 
 EventKind = Literal[
-    "value", "shown", "printed", "grad", "step", "graph", "mark", "skipped", "note", "input", "ended", "call"
+    "value",
+    "shown",
+    "printed",
+    "grad",
+    "step",
+    "graph",
+    "mark",
+    "skipped",
+    "note",
+    "input",
+    "ended",
+    "call",
 ]
 
 

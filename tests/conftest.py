@@ -7,12 +7,21 @@ from pathlib import Path
 
 import pytest
 
-from grader.release import Release, read_release
+from grader.reference.release import Release, read_release
 from grader.report import Report
-from tests import forks
-from tests.bench import SAMPLES, Bench, Course, copy_assignment, graded, prepared, released, write_mean_course
-from tests.lines import NAME as LINE
-from tests.lines import write_line_course
+from tests.support import forks
+from tests.support.bench import (
+    SAMPLES,
+    Bench,
+    Course,
+    copy_assignment,
+    graded,
+    prepared,
+    released,
+    write_mean_course,
+)
+from tests.support.lines import NAME as LINE
+from tests.support.lines import write_line_course
 
 CELL_TIMEOUT_S = 8.0
 """Short, so that endless loops end soon; long enough to import torch and torchvision on a busy machine."""
@@ -27,7 +36,9 @@ def _kernels_end() -> Iterator[None]:
 
 @pytest.fixture(scope="session")
 def _autograd(tmp_path_factory: pytest.TempPathFactory) -> tuple[Course, Bench]:
-    course = copy_assignment(tmp_path_factory.mktemp("autograd"), "autograd", cell_timeout_s=CELL_TIMEOUT_S)
+    course = copy_assignment(
+        tmp_path_factory.mktemp("autograd"), "autograd", cell_timeout_s=CELL_TIMEOUT_S
+    )
     return course, prepared(course, "autograd", combined=True)
 
 

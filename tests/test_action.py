@@ -12,28 +12,42 @@ from pathlib import Path
 import click
 import pytest
 
-from grader.cli import cli
+from grader.cli.main import cli
 
 ROOT = Path(__file__).parent.parent
 ACTION = (ROOT / "action.yml").read_text("utf-8")
 PAGE = (ROOT / "docs/ci.md").read_text("utf-8")
-DEFAULTS = {"PATHS": "submissions/", "EXERCISES": "exercises", "SOLUTIONS": "solutions", "OUT": "grades"}
+DEFAULTS = {
+    "PATHS": "submissions/",
+    "EXERCISES": "exercises",
+    "SOLUTIONS": "solutions",
+    "OUT": "grades",
+}
 EMPTY = {"ASSIGNMENT": "", "FAIL_UNDER": "", "JUNIT": "", "SANDBOX": "auto"}
 
 
 @pytest.fixture
 def graded(tmp_path):
     """Runs the last script of the action with inputs, and a stand-in for `grade` that says what it was given."""
-    (stand_in := tmp_path / "grade").write_text('#!/bin/sh\nfor one in "$@"; do printf "%s\\n" "$one"; done\nexit 7\n')
+    (stand_in := tmp_path / "grade").write_text(
+        '#!/bin/sh\nfor one in "$@"; do printf "%s\\n" "$one"; done\nexit 7\n'
+    )
     stand_in.chmod(0o755)
     script = textwrap.dedent(ACTION.rpartition("run: |\n")[2])
 
     def run(**inputs):
-        variables = {**DEFAULTS, **EMPTY, **inputs, "PATH": f"{tmp_path}{os.pathsep}{os.environ['PATH']}"}
+        variables = {
+            **DEFAULTS,
+            **EMPTY,
+            **inputs,
+            "PATH": f"{tmp_path}{os.pathsep}{os.environ['PATH']}",
+        }
         # As GitHub runs a script of bash.
         bash = shutil.which("bash") or "bash"
         command = [bash, "--noprofile", "--norc", "-eo", "pipefail", "-c", script]
-        return subprocess.run(command, env=variables, capture_output=True, text=True, check=False, cwd=tmp_path)
+        return subprocess.run(
+            command, env=variables, capture_output=True, text=True, check=False, cwd=tmp_path
+        )
 
     return run
 
@@ -45,17 +59,31 @@ def test_the_defaults_grade_the_submissions(graded):
 
 
 def test_inputs_become_options(graded):
-    told = graded(ASSIGNMENT="autograd", FAIL_UNDER="60", JUNIT="a b.xml", PATHS="one/\n\ntwo three/\n")
-    assert (["--assignment", "autograd", "--fail-under", "60", "--junit", "a b.xml", "--", "one/", "two three/"]) == (
-        told.stdout.splitlines()[-9:]
+    told = graded(
+        ASSIGNMENT="autograd", FAIL_UNDER="60", JUNIT="a b.xml", PATHS="one/\n\ntwo three/\n"
     )
+    assert (
+        [
+            "--assignment",
+            "autograd",
+            "--fail-under",
+            "60",
+            "--junit",
+            "a b.xml",
+            "--",
+            "one/",
+            "two three/",
+        ]
+    ) == (told.stdout.splitlines()[-9:])
 
 
 def test_the_exit_code_is_that_of_grade(graded):
     assert 7 == graded().returncode
 
 
-@pytest.mark.parametrize("text", ["$(touch hacked)", "; touch hacked", '"; touch hacked; "', "--version"])
+@pytest.mark.parametrize(
+    "text", ["$(touch hacked)", "; touch hacked", '"; touch hacked; "', "--version"]
+)
 def test_an_input_is_never_run_nor_taken_for_an_option(graded, tmp_path, text):
     told = graded(PATHS=text, ASSIGNMENT=text)
     assert (False, text) == ((tmp_path / "hacked").exists(), told.stdout.splitlines()[-1])
@@ -67,7 +95,9 @@ def test_no_input_is_part_of_a_script():
 
 
 def test_every_variable_of_the_script_is_an_input():
-    inputs = re.findall(r"^  ([\w-]+):\n    description", ACTION.partition("outputs:")[0], re.MULTILINE)
+    inputs = re.findall(
+        r"^  ([\w-]+):\n    description", ACTION.partition("outputs:")[0], re.MULTILINE
+    )
     handed_on = re.findall(r"\$\{\{ inputs\.([\w-]+) \}\}", ACTION)
     assert set(inputs) == set(handed_on)
 
@@ -75,7 +105,9 @@ def test_every_variable_of_the_script_is_an_input():
 def test_the_options_on_the_page_and_in_the_action_are_those_of_the_program():
     options = {name for one in cli.commands.values() for name in _options(one)}
     of_others = {"--quiet"}
-    assert set(re.findall(r"(?<![\w-])--[a-z][a-z-]+", PAGE + ACTION)) - of_others - options == set()
+    assert (
+        set(re.findall(r"(?<![\w-])--[a-z][a-z-]+", PAGE + ACTION)) - of_others - options == set()
+    )
 
 
 def test_the_page_uses_inputs_that_the_action_has():

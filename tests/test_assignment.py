@@ -7,8 +7,9 @@ from textwrap import dedent
 
 import pytest
 
-from grader.assignment import fold, load_assignment, load_assignments, read_cells
+from grader.assignment import load_assignment, load_assignments
 from grader.errors import AssignmentError
+from grader.notebook.cells import fold, read_cells
 
 HEAD = 'title = "Gradients"\nhandout = "gradients.ipynb"\n'
 STEP = """
@@ -74,19 +75,35 @@ def problem(folder) -> str:
 
 def test_an_assignment_is_read(tmp_path):
     assignment = load_assignment(write(tmp_path / "autograd", STEP, QUESTION))
-    assert ("autograd", "Gradients", "en") == (assignment.name, assignment.title, assignment.language)
+    assert ("autograd", "Gradients", "en") == (
+        assignment.name,
+        assignment.title,
+        assignment.language,
+    )
     assert ["step", "why"] == [exercise.id for exercise in assignment.exercises]
 
 
 @pytest.mark.parametrize("question", ["Why does it", "why DOES it?", "  Why\n does "])
-def test_an_exercise_is_asked_for_by_its_question_whatever_case_and_signs_it_has(tmp_path, question):
-    assignment = load_assignment(write(tmp_path, f"{dedent(STEP)}\nquestion = {json.dumps(question)}"))
-    assert (["step"], []) == ([e.id for e in assignment.exercises], [e.id for e in assignment.not_asked])
+def test_an_exercise_is_asked_for_by_its_question_whatever_case_and_signs_it_has(
+    tmp_path, question
+):
+    assignment = load_assignment(
+        write(tmp_path, f"{dedent(STEP)}\nquestion = {json.dumps(question)}")
+    )
+    assert (["step"], []) == (
+        [e.id for e in assignment.exercises],
+        [e.id for e in assignment.not_asked],
+    )
 
 
 def test_an_exercise_whose_question_is_not_in_the_handout_is_not_asked_for(tmp_path):
-    assignment = load_assignment(write(tmp_path, STEP, QUESTION.replace("Why does it", "What does it")))
-    assert (["step"], ["why"]) == ([e.id for e in assignment.exercises], [e.id for e in assignment.not_asked])
+    assignment = load_assignment(
+        write(tmp_path, STEP, QUESTION.replace("Why does it", "What does it"))
+    )
+    assert (["step"], ["why"]) == (
+        [e.id for e in assignment.exercises],
+        [e.id for e in assignment.not_asked],
+    )
     assert "Why" == assignment.exercise("why").title
 
 
@@ -98,7 +115,11 @@ def test_the_grader_decides_all_but_texts(tmp_path):
 def test_a_function_is_asked_for_by_its_calls(tmp_path):
     assignment = load_assignment(write(tmp_path, STEP, FUNCTION))
     (question,) = assignment.questions
-    assert ("mse", ("1, 2", "[3, 4], 5"), "mse(0)") == (question.function, question.calls, question.found)
+    assert ("mse", ("1, 2", "[3, 4], 5"), "mse(0)") == (
+        question.function,
+        question.calls,
+        question.found,
+    )
     assert ("mse(1)", "mse(2)") == question.labels
 
 
@@ -139,12 +160,17 @@ def test_exercises_are_found_by_their_id(tmp_path):
 
 def test_limits_have_defaults_that_a_table_changes(tmp_path):
     assert 30 == load_assignment(write(tmp_path, STEP)).limits.cell_timeout_s
-    assert 5 == load_assignment(write(tmp_path, "[run]\ncell_timeout_s = 5", STEP)).limits.cell_timeout_s
+    assert (
+        5
+        == load_assignment(write(tmp_path, "[run]\ncell_timeout_s = 5", STEP)).limits.cell_timeout_s
+    )
 
 
 def test_handout_cells_are_read_with_the_line_ends_of_unix(tmp_path):
     assignment = load_assignment(write(tmp_path, STEP))
-    assert ["# Gradients\n1. **Why** does it?", "x = 1\ny = 2"] == [cell.source for cell in assignment.handout]
+    assert ["# Gradients\n1. **Why** does it?", "x = 1\ny = 2"] == [
+        cell.source for cell in assignment.handout
+    ]
 
 
 def test_a_notebook_may_begin_with_a_byte_order_mark(tmp_path):
@@ -153,7 +179,9 @@ def test_a_notebook_may_begin_with_a_byte_order_mark(tmp_path):
     assert 2 == len(read_cells(path))
 
 
-@pytest.mark.parametrize("other", ["x = 1\n\ny = 2\n", "x  =  1\ny = 2", "  x = 1\n  y = 2", "x = 1  \ny = 2"])
+@pytest.mark.parametrize(
+    "other", ["x = 1\n\ny = 2\n", "x  =  1\ny = 2", "  x = 1\n  y = 2", "x = 1  \ny = 2"]
+)
 def test_white_space_makes_no_other_cell(other):
     assert fold("x = 1\ny = 2") == fold(other)
 
@@ -197,7 +225,11 @@ def test_a_change_of_the_handout_is_another_version(tmp_path):
         ('check = "value"', 'check = "text"', "check = 'text' needs a question"),
         ("points = 3", 'points = 3\nlook_in = ["output"]', "exercises.0.look_in"),
         ("points = 3", "points = 3\nrtol = -0.1", "exercises.0.rtol"),
-        ("points = 3", 'points = 3\nneeds = ["other"]', "step needs other, which is not an exercise"),
+        (
+            "points = 3",
+            'points = 3\nneeds = ["other"]',
+            "step needs other, which is not an exercise",
+        ),
         ("points = 3", "points = 3\npoint = 4", "exercises.0.point"),
         ("points = 3", 'points = 3\nnote = { fr = "non" }', "exercises.0.note"),
     ],
@@ -248,7 +280,8 @@ def test_a_missing_handout_is_an_error(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "content", ["", "{", "[]", "{}", '{"cells": 1}', '{"cells": [1]}', '{"cells": [{"cell_type": "code"}]}']
+    "content",
+    ["", "{", "[]", "{}", '{"cells": 1}', '{"cells": [1]}', '{"cells": [{"cell_type": "code"}]}'],
 )
 def test_a_handout_that_is_no_notebook_is_an_error(tmp_path, content):
     (write(tmp_path, STEP) / "gradients.ipynb").write_text(content, "utf-8")

@@ -16,7 +16,7 @@ from babel.messages.pofile import read_po
 import grader
 from grader.messages import LANGUAGES, READERS, Context, Language, catalogue, catalogue_file
 from grader.report import CellProblem, ExerciseStatus, Flag, SubmissionStatus
-from grader.running.cgroups import CONTROLLERS
+from grader.running.sandbox.cgroups import CONTROLLERS
 from grader.settings import Settings
 from grader.trace import Limit
 
@@ -46,7 +46,11 @@ MESSAGES = {message_id for context, message_id in ENGLISH if context in READERS}
 FAMILIES = "|".join(sorted({one.partition(".")[0] for one in MESSAGES if "." in one}))
 
 PACKAGE = Path(grader.__file__).parent
-CODE = [ast.parse(path.read_text("utf-8")) for path in sorted(PACKAGE.rglob("*.py")) if path.parent.name != "running"]
+CODE = [
+    ast.parse(path.read_text("utf-8"))
+    for path in sorted(PACKAGE.rglob("*.py"))
+    if path.parent.name != "kernel"
+]
 """All but what runs notebooks, which has no words."""
 OF_THE_SCREEN = ("word", "_tell", "tell", "texts")
 """Functions whose first argument is the id of a text of the screen."""
@@ -73,13 +77,24 @@ def ids(node: ast.AST) -> Iterator[str]:
     elif isinstance(node, ast.Constant) and isinstance(node.value, str):
         yield node.value
     elif isinstance(node, ast.JoinedStr):
-        yield "".join(str(part.value) if isinstance(part, ast.Constant) else "*" for part in node.values)
+        yield "".join(
+            str(part.value) if isinstance(part, ast.Constant) else "*" for part in node.values
+        )
 
 
 def of_the_screen() -> set[str]:
     """The texts of the screen that the code asks for, as patterns."""
-    calls = [node for module in CODE for node in ast.walk(module) if isinstance(node, ast.Call) and node.args]
-    asking = [call for call in calls if getattr(call.func, "attr", getattr(call.func, "id", "")) in OF_THE_SCREEN]
+    calls = [
+        node
+        for module in CODE
+        for node in ast.walk(module)
+        if isinstance(node, ast.Call) and node.args
+    ]
+    asking = [
+        call
+        for call in calls
+        if getattr(call.func, "attr", getattr(call.func, "id", "")) in OF_THE_SCREEN
+    ]
     return {one for call in asking for one in ids(call.args[0])} | in_templates()
 
 
@@ -92,15 +107,21 @@ def in_templates() -> set[str]:
 def of_messages() -> set[str]:
     """The messages that the code speaks of, as patterns."""
     every = {one for module in CODE for node in ast.walk(module) for one in ids(node)}
-    return {one for one in every if re.fullmatch(rf"({FAMILIES})\.([a-z-]+|\*)", one) or one in MESSAGES}
+    return {
+        one for one in every if re.fullmatch(rf"({FAMILIES})\.([a-z-]+|\*)", one) or one in MESSAGES
+    }
 
 
 def unknown(patterns: set[str], known: set[str]) -> list[str]:
-    return sorted(pattern for pattern in patterns if not any(fnmatchcase(one, pattern) for one in known))
+    return sorted(
+        pattern for pattern in patterns if not any(fnmatchcase(one, pattern) for one in known)
+    )
 
 
 def unused(known: set[str], patterns: set[str]) -> list[str]:
-    return sorted(one for one in known if not any(fnmatchcase(one, pattern) for pattern in patterns))
+    return sorted(
+        one for one in known if not any(fnmatchcase(one, pattern) for pattern in patterns)
+    )
 
 
 def in_context(*contexts: Context) -> set[str]:
@@ -112,7 +133,10 @@ def in_context(*contexts: Context) -> set[str]:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_catalogue_says_its_language_and_is_in_utf_8(language):
-    assert (language, "utf-8") == (str(parsed(language).locale_identifier), parsed(language).charset)
+    assert (language, "utf-8") == (
+        str(parsed(language).locale_identifier),
+        parsed(language).charset,
+    )
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -126,7 +150,9 @@ def test_every_text_is_translated_and_none_is_in_doubt(language):
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_no_text_stands_twice(language):
-    written = re.findall(r'^msgctxt "(.*)"\nmsgid "(.*)"$', catalogue_file(language).read_text("utf-8"), re.MULTILINE)
+    written = re.findall(
+        r'^msgctxt "(.*)"\nmsgid "(.*)"$', catalogue_file(language).read_text("utf-8"), re.MULTILINE
+    )
     assert written == list(catalogue(language))
 
 
@@ -151,18 +177,26 @@ def test_every_catalogue_has_the_same_texts_in_the_same_order(language):
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_language_speaks_of_the_same_parameters(language):
     texts = catalogue(language)
-    assert [] == [key for key, text in ENGLISH.items() if key in texts and fields(text) != fields(texts[key])]
+    assert [] == [
+        key for key, text in ENGLISH.items() if key in texts and fields(text) != fields(texts[key])
+    ]
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_parameter_is_a_share_or_has_a_noun_for_one_and_one_for_many(language):
     odd = {key: forms(text) for key, text in catalogue(language).items()}
-    assert {} == {key: found for key, found in odd.items() if not all(f == "%" or f.count("|") == 1 for f in found)}
+    assert {} == {
+        key: found
+        for key, found in odd.items()
+        if not all(f == "%" or f.count("|") == 1 for f in found)
+    }
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_an_operation_has_a_noun_for_one_and_one_for_many(language):
-    nouns = {key: text.split("|") for key, text in catalogue(language).items() if key[0] == "operation"}
+    nouns = {
+        key: text.split("|") for key, text in catalogue(language).items() if key[0] == "operation"
+    }
     assert [] == [key for key, found in nouns.items() if len(list(filter(None, found))) != 2]
 
 
@@ -189,7 +223,9 @@ def test_what_is_said_in_few_words_is_a_message():
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_student_reads_only_parameters_that_give_nothing_away(language):
     told = {key: fields(text) for key, text in catalogue(language).items() if key[0] == "student"}
-    assert {} == {key: found - STUDENT_MAY_READ for key, found in told.items() if found - STUDENT_MAY_READ}
+    assert {} == {
+        key: found - STUDENT_MAY_READ for key, found in told.items() if found - STUDENT_MAY_READ
+    }
 
 
 # The code and the catalogues
@@ -216,7 +252,11 @@ def test_no_message_is_there_for_nothing():
     ("context", "family", "members"),
     [
         ("screen", "{}", [*get_args(ExerciseStatus), *get_args(SubmissionStatus)]),
-        ("screen", "count-{}", [status for status in get_args(SubmissionStatus) if status != "graded"]),
+        (
+            "screen",
+            "count-{}",
+            [status for status in get_args(SubmissionStatus) if status != "graded"],
+        ),
         ("screen", "cell-{}", get_args(CellProblem.model_fields["status"].annotation)),
         ("screen", "doctor-limit-{}", CONTROLLERS),
         ("instructor", "flag.{}", get_args(Flag.model_fields["id"].annotation)),

@@ -17,21 +17,28 @@ from click.testing import CliRunner
 
 from grader import report
 from grader.assignment import Exercise
-from grader.cli import cli
+from grader.cli.main import cli
+from grader.grading.reviews import REVIEWS_VERSION, Review
 from grader.report import ExerciseResult, Report
-from grader.reviews import REVIEWS_VERSION, Review
 from grader.settings import Limits
 
 ROOT = Path(__file__).parent.parent
 DOCS = ROOT / "docs"
-PAGES = (ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "CHANGELOG.md", *sorted(DOCS.glob("*.md")))
+PAGES = (
+    ROOT / "README.md",
+    ROOT / "CONTRIBUTING.md",
+    ROOT / "CHANGELOG.md",
+    *sorted(DOCS.glob("*.md")),
+)
 SCHEMA = Report.model_json_schema(mode="serialization")
 MODELS: dict[str, dict[str, Any]] = {"Report": SCHEMA, **SCHEMA["$defs"]}
 COMMANDS = {"": cli, **cli.commands}
 
 ROW = re.compile(r"^\| `([^`]+)` \|", re.MULTILINE)
 LINK = re.compile(r"\]\(([^)#\s]+)(?:#[^)\s]*)?\)")
-FILE = re.compile(r"^`((?:exercises|solutions)/\S+)`\n\n```toml\n(.*?)```", re.MULTILINE | re.DOTALL)
+FILE = re.compile(
+    r"^`((?:exercises|solutions)/\S+)`\n\n```toml\n(.*?)```", re.MULTILINE | re.DOTALL
+)
 
 
 def read(name: str) -> str:
@@ -51,14 +58,23 @@ def blocks(page: str, language: str) -> list[str]:
 def options(command: click.Command) -> set[str]:
     """The long names of a command's options."""
     parameters = command.get_params(click.Context(command))
-    names = (name for parameter in parameters if isinstance(parameter, click.Option) for name in parameter.opts)
+    names = (
+        name
+        for parameter in parameters
+        if isinstance(parameter, click.Option)
+        for name in parameter.opts
+    )
     return {name for name in names if name.startswith("--")}
 
 
 def rows_of_keys(page: str) -> list[list[str]]:
     """The keys at the beginning of each row of the table of keys."""
     table = page.partition("| key | what it does |")[2].partition("\n\n")[0]
-    return [re.findall(r"`(\S+)`", line.split("|")[1]) for line in table.splitlines() if line.startswith("| `")]
+    return [
+        re.findall(r"`(\S+)`", line.split("|")[1])
+        for line in table.splitlines()
+        if line.startswith("| `")
+    ]
 
 
 def rows(text: str) -> list[str]:
@@ -86,18 +102,23 @@ def test_a_table_lists_every_field_of_a_review():
 
 def test_every_key_of_the_page_is_explained():
     told = {key for row in rows_of_keys(read("docs/reviewing.md")) for key in row}
-    script = read("grader/reviewing/page.js").partition("const KEYS = {")[2].partition("};")[0]
+    script = read("grader/review/static/page.js").partition("const KEYS = {")[2].partition("};")[0]
     known = set(re.findall(r"^  (\w+): ", script, re.MULTILINE)) | {"u"}
     assert told == {{"ArrowLeft": "←", "ArrowRight": "→"}.get(key, key) for key in known - {"h"}}
 
 
 def test_every_flag_is_explained():
-    assert rows(section(read("docs/report.md"), "The flags")) == MODELS["Flag"]["properties"]["id"]["enum"]
+    assert (
+        rows(section(read("docs/report.md"), "The flags"))
+        == MODELS["Flag"]["properties"]["id"]["enum"]
+    )
 
 
 def test_every_status_is_explained():
     explained = rows(section(read("docs/deciding.md"), "Statuses"))
-    assert sorted(explained) == sorted([*get_args(report.ExerciseStatus), *get_args(report.SubmissionStatus)])
+    assert sorted(explained) == sorted(
+        [*get_args(report.ExerciseStatus), *get_args(report.SubmissionStatus)]
+    )
 
 
 def test_the_schema_version_in_the_page_is_that_of_the_code():
@@ -119,21 +140,30 @@ def test_the_piece_of_a_report_in_the_readme_says_of_the_mistake_what_the_assign
 
 
 def test_the_table_in_the_readme_has_the_points_that_the_samples_promise():
-    promised = re.findall(r"^\| (\w+)-exemplo\S* \|.*\| ([\d.]+) \|$", read("submissions/README.md"), re.MULTILINE)
+    promised = re.findall(
+        r"^\| (\w+)-exemplo\S* \|.*\| ([\d.]+) \|$", read("submissions/README.md"), re.MULTILINE
+    )
     shown = dict(re.findall(r"^(\w+)-exemplo\S* +([\d,]+)/10 ", read("README.md"), re.MULTILINE))
-    assert [(name, points.replace(".", ",")) for name, points in promised] == [(n, shown.get(n)) for n, _ in promised]
+    assert [(name, points.replace(".", ",")) for name, points in promised] == [
+        (n, shown.get(n)) for n, _ in promised
+    ]
 
 
 def test_the_table_of_lines_in_the_readme_has_the_points_that_the_samples_promise():
     row = re.compile(r"^\| linear-regression/(\w+)-example\S* \|.*\| ([\d.]+) \|$", re.MULTILINE)
     shown = re.findall(r"^(\w+)-example\S* +([\d,]+)/10 ", read("README.md"), re.MULTILINE)
-    assert [(name, points.replace(".", ",")) for name, points in row.findall(read("submissions/README.md"))] == shown
+    assert [
+        (name, points.replace(".", ","))
+        for name, points in row.findall(read("submissions/README.md"))
+    ] == shown
 
 
 def test_the_readme_counts_the_samples():
     counts = re.findall(r"\[(\d+) (?:made-up notebooks|more)\]", read("README.md"))
     folders = (ROOT / "submissions", ROOT / "submissions/linear-regression")
-    assert [int(count) for count in counts] == [len(list(folder.glob("*.ipynb"))) for folder in folders]
+    assert [int(count) for count in counts] == [
+        len(list(folder.glob("*.ipynb"))) for folder in folders
+    ]
 
 
 # The command line
@@ -155,7 +185,9 @@ def test_the_readme_names_no_option_that_is_not_there():
 
 
 def test_the_exit_codes_in_the_readme_are_those_of_the_help():
-    told = re.search(r"Exit codes:(.*?)\n\n", CliRunner().invoke(cli, ["--help"]).output + "\n\n", re.DOTALL)
+    told = re.search(
+        r"Exit codes:(.*?)\n\n", CliRunner().invoke(cli, ["--help"]).output + "\n\n", re.DOTALL
+    )
     assert told is not None
     codes = re.findall(r"^\| (\d) \|", section(read("README.md"), "Commands"), re.MULTILINE)
     assert re.findall(r"\b(\d) ", told[1]) == codes
@@ -182,7 +214,10 @@ def test_the_variables_of_the_readme_are_those_of_the_makefile():
 
 def test_a_table_gives_every_limit_and_its_default():
     text = section(read("docs/writing-an-assignment.md"), "`[run]`: the limits of one submission")
-    shown = {name: float(default) for name, default in re.findall(r"^\| `(\w+)` \| (\d+) \|", text, re.MULTILINE)}
+    shown = {
+        name: float(default)
+        for name, default in re.findall(r"^\| `(\w+)` \| (\d+) \|", text, re.MULTILINE)
+    }
     assert shown == Limits().model_dump()
 
 
@@ -211,7 +246,9 @@ def example(tmp_path: Path) -> Path:
 
 
 def notebook(*sources: str) -> str:
-    return json.dumps({"nbformat": 4, "cells": [{"cell_type": "code", "source": source} for source in sources]})
+    return json.dumps(
+        {"nbformat": 4, "cells": [{"cell_type": "code", "source": source} for source in sources]}
+    )
 
 
 @pytest.mark.kernel
@@ -230,7 +267,9 @@ def test_every_dependency_is_listed_and_no_other():
     extras = project["project"]["optional-dependencies"]
     of_extras = [*extras["grading"], *(one for one in extras["dev"] if one != "grader[grading]")]
     wanted = [*project["project"]["dependencies"], *of_extras, *project["build-system"]["requires"]]
-    assert rows(read("docs/dependencies.md")) == [re.split(r"[<>=]", requirement)[0] for requirement in wanted]
+    assert rows(read("docs/dependencies.md")) == [
+        re.split(r"[<>=]", requirement)[0] for requirement in wanted
+    ]
 
 
 # Pages
@@ -251,5 +290,7 @@ def test_the_layers_in_the_contributing_page_are_those_that_are_checked():
 def test_the_command_in_the_contributing_page_writes_the_schema():
     (shown,) = blocks(read("CONTRIBUTING.md"), "sh")
     code, file = re.findall(r"-c '(.*)' > (\S+)", shown)[0]
-    printed = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+    printed = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    ).stdout
     assert printed == read(file)

@@ -22,7 +22,10 @@ def tree(tmp_path):
     """Writes files below a made-up root, and gives the root."""
 
     def write(**files: str) -> Path:
-        for name, text in {"proc/meminfo": "MemTotal: 9 kB\nMemAvailable: 8388608 kB\n", **files}.items():
+        for name, text in {
+            "proc/meminfo": "MemTotal: 9 kB\nMemAvailable: 8388608 kB\n",
+            **files,
+        }.items():
             path = tmp_path / name
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text + "\n")
@@ -34,7 +37,11 @@ def tree(tmp_path):
 def version_2(path="/", **files):
     """A tree of version 2: files by their place below the mount."""
     below = {f"sys/fs/cgroup/{name}": text for name, text in files.items()}
-    return {"proc/self/cgroup": f"0::{path}", "sys/fs/cgroup/cgroup.controllers": "cpu memory pids", **below}
+    return {
+        "proc/self/cgroup": f"0::{path}",
+        "sys/fs/cgroup/cgroup.controllers": "cpu memory pids",
+        **below,
+    }
 
 
 def version_1(path="/", **files):
@@ -50,12 +57,16 @@ def test_without_a_quota_the_processors_it_may_run_on_count(tree):
     assert 4 == cores(tree())
 
 
-@pytest.mark.parametrize(("quota", "expected"), [("150000 100000", 2), ("10000 100000", 1), ("max 100000", 4)])
+@pytest.mark.parametrize(
+    ("quota", "expected"), [("150000 100000", 2), ("10000 100000", 1), ("max 100000", 4)]
+)
 def test_the_quota_of_version_2_is_rounded_up(tree, quota, expected):
     assert expected == cores(tree(**version_2(**{"cpu.max": quota})))
 
 
-@pytest.mark.parametrize(("quota", "expected"), [("150000", 2), ("10000", 1), ("-1", 4), ("900000", 4)])
+@pytest.mark.parametrize(
+    ("quota", "expected"), [("150000", 2), ("10000", 1), ("-1", 4), ("900000", 4)]
+)
 def test_the_quota_of_version_1_is_rounded_up(tree, quota, expected):
     files = {"cpu/cpu.cfs_quota_us": quota, "cpu/cpu.cfs_period_us": "100000"}
     assert expected == cores(tree(**version_1(**files)))
@@ -87,7 +98,9 @@ def test_a_quota_that_is_not_understood_is_none(tree, quota):
     assert 4 == cores(tree(**version_2(**{"cpu.max": quota})))
 
 
-def test_where_nothing_says_which_processors_the_machine_has_one_core_is_usable(tmp_path, monkeypatch):
+def test_where_nothing_says_which_processors_the_machine_has_one_core_is_usable(
+    tmp_path, monkeypatch
+):
     monkeypatch.delattr(os, "sched_getaffinity")
     monkeypatch.setattr(os, "cpu_count", lambda: None)
     assert 1 == cores(tmp_path)
@@ -110,7 +123,11 @@ def test_a_limit_of_version_2_leaves_what_is_not_used(tree):
 
 
 def test_what_files_were_read_can_be_had_again(tree):
-    files = {"memory.max": str(2 * GIB), "memory.current": str(GIB), "memory.stat": f"anon 1\ninactive_file {GIB // 2}"}
+    files = {
+        "memory.max": str(2 * GIB),
+        "memory.current": str(GIB),
+        "memory.stat": f"anon 1\ninactive_file {GIB // 2}",
+    }
     assert 1536 == available_memory_mib(tree(**version_2(**files)))
 
 
@@ -127,7 +144,12 @@ def test_a_limit_of_version_1_leaves_what_is_not_used(tree):
     "files",
     [
         version_2(**{"memory.max": "max", "memory.current": "5"}),
-        version_1(**{"memory/memory.limit_in_bytes": "9223372036854771712", "memory/memory.usage_in_bytes": "5"}),
+        version_1(
+            **{
+                "memory/memory.limit_in_bytes": "9223372036854771712",
+                "memory/memory.usage_in_bytes": "5",
+            }
+        ),
         version_2(**{"memory.max": str(GIB)}),
     ],
 )
@@ -136,7 +158,12 @@ def test_a_group_without_a_limit_or_without_a_count_bounds_nothing(tree, files):
 
 
 def test_the_tightest_group_above_counts(tree):
-    files = {"a/memory.max": str(GIB), "a/memory.current": "0", "a/b/memory.max": "max", "a/b/memory.current": "0"}
+    files = {
+        "a/memory.max": str(GIB),
+        "a/memory.current": "0",
+        "a/b/memory.max": "max",
+        "a/b/memory.current": "0",
+    }
     assert 1024 == available_memory_mib(tree(**version_2("/a/b", **files)))
 
 

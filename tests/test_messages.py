@@ -45,7 +45,9 @@ def test_cells_in_a_list_are_counted_from_one():
 
 
 def test_a_share_is_written_as_a_percentage():
-    told = say("value.partial-answer", PARAMS["value.partial-answer"], language="pt", reader="instructor")
+    told = say(
+        "value.partial-answer", PARAMS["value.partial-answer"], language="pt", reader="instructor"
+    )
     assert "Mostra só uma parte da resposta, que vale 75% dos pontos." == told
 
 
@@ -102,7 +104,9 @@ def test_a_message_of_another_version_is_shown_by_its_id():
 
 
 def test_a_missing_parameter_leaves_a_gap_and_no_error():
-    assert "O kernel terminou na célula …" in say("ended.died", {}, language="pt", reader="instructor")
+    assert "O kernel terminou na célula …" in say(
+        "ended.died", {}, language="pt", reader="instructor"
+    )
 
 
 def test_braces_in_a_parameter_are_text():
@@ -124,5 +128,7 @@ def test_a_phrase_of_the_screen_is_filled_in():
 
 def test_a_page_gets_texts_of_the_screen_as_they_stand():
     assert {"review-page-students": "{count:aluno|alunos}"} == texts("review-page-students", "pt")
-    assert {"saved", "students"} <= {key.removeprefix("review-page-") for key in texts("review-page-*", "en")}
+    assert {"saved", "students"} <= {
+        key.removeprefix("review-page-") for key in texts("review-page-*", "en")
+    }
     assert {} == texts("text.*", "en")

@@ -8,6 +8,7 @@ import math
 import pytest
 from pydantic import ValidationError
 
+from grader.grading.points import summarise
 from grader.report import (
     AssignmentInfo,
     CheckResult,
@@ -22,27 +23,45 @@ from grader.report import (
     Summary,
     Where,
 )
-from grader.totals import summarise
 
-EVIDENCE = Evidence(where=Where(cell=3, line=2, source="w = 3.8", heading="Step"), name="w", value="3.8")
+EVIDENCE = Evidence(
+    where=Where(cell=3, line=2, source="w = 3.8", heading="Step"), name="w", value="3.8"
+)
 
 
 def exercise(status="passed", **fields) -> ExerciseResult:
     check = CheckResult(check="value", message=Message(id="value.passed"), found=EVIDENCE)
-    given = {"id": "step", "title": "Step", "points": 3.0, "max_points": 3.0, "automatic": True, "credit": 1.0}
+    given = {
+        "id": "step",
+        "title": "Step",
+        "points": 3.0,
+        "max_points": 3.0,
+        "automatic": True,
+        "credit": 1.0,
+    }
     return ExerciseResult(**{**given, "status": status, "checks": (check,), **fields})
 
 
 def submission(status="graded", points=3.0, seconds=1.0, **fields) -> SubmissionResult:
-    given = {"id": "0a", "student": "ana", "file": "ana.ipynb", "sha256": "00", "assignment": "autograd"}
+    given = {
+        "id": "0a",
+        "student": "ana",
+        "file": "ana.ipynb",
+        "sha256": "00",
+        "assignment": "autograd",
+    }
     execution = Execution(seconds=seconds, cells=4)
     given |= {"exercises": (exercise(),), "max_points": 3.0, "execution": execution}
     return SubmissionResult(**{**given, "status": status, "points": points, **fields})
 
 
-def report(*submissions: SubmissionResult, created="now", seconds=1.0, python="3.12", **grader) -> Report:
+def report(
+    *submissions: SubmissionResult, created="now", seconds=1.0, python="3.12", **grader
+) -> Report:
     given = {"version": "1", "torch": "2.4", "sandbox": "none", "threads": 1}
-    info = AssignmentInfo(name="autograd", title="t", language="pt", version="1", reference="2", max_points=3.0)
+    info = AssignmentInfo(
+        name="autograd", title="t", language="pt", version="1", reference="2", max_points=3.0
+    )
     return Report(
         grader=GraderInfo(**{**given, "python": python, **grader}),
         created=created,
@@ -74,7 +93,9 @@ def test_parameters_keep_their_kind(value):
 
 @pytest.mark.parametrize("value", [math.nan, math.inf, -math.inf])
 def test_numbers_that_json_has_not_make_no_invalid_json(value):
-    text = report(submission(reason=Message(id="a", params={"value": value}), points=value)).model_dump_json()
+    text = report(
+        submission(reason=Message(id="a", params={"value": value}), points=value)
+    ).model_dump_json()
 
     def refuse(constant: str) -> None:
         raise AssertionError(constant)
@@ -114,7 +135,10 @@ def test_two_runs_that_differ_in_times_and_machine_are_equal_in_canonical_form()
 
 
 def test_how_long_an_endless_cell_ran_is_left_out_of_the_canonical_form():
-    ended = [Message(id="ended.timeout", params={"cell": 3, "seconds": seconds}) for seconds in (8.1, 8.2)]
+    ended = [
+        Message(id="ended.timeout", params={"cell": 3, "seconds": seconds})
+        for seconds in (8.1, 8.2)
+    ]
     one, other = (report(submission(execution=Execution(ended=message))) for message in ended)
     assert one.canonical() == other.canonical()
 
@@ -161,7 +185,9 @@ def test_the_summary_counts_submissions_by_status():
 
 
 def test_the_mean_is_of_those_that_were_graded_or_unchanged():
-    counted = summarise((submission(points=3.0), submission("unchanged", 0.0), submission("unreadable", 0.0)))
+    counted = summarise(
+        (submission(points=3.0), submission("unchanged", 0.0), submission("unreadable", 0.0))
+    )
     assert 1.5 == counted.mean_points
 
 

@@ -1,4 +1,8 @@
-"""Runs a job and brings back its trace. Knows no answers."""
+"""Job → trace, on our side of the wall: start a kernel, run cells, take down what the recorder sends.
+
+Entry points: `notebook.run` (a job), `session.Session` (a kernel to ask things of) and `local.LocalRun` (without
+Jupyter). Must not know answers: a job holds none.
+"""
 
 import functools
 import hashlib

@@ -25,11 +25,10 @@ from traitlets import Any as AnyTrait
 
 from grader import RUNNING
 from grader.errors import KernelUnavailable
-from grader.running.eventpipe import EventPipe
-from grader.running.files import lay_out
-from grader.running.folders import OwnFolder
-from grader.running.frames import MAX_TOTAL_BYTES, TRUSTED_FACTOR
-from grader.running.gate import Gate
+from grader.running.events import MAX_TOTAL_BYTES, TRUSTED_FACTOR, EventPipe
+from grader.running.traffic_gate import TrafficGate
+from grader.running.working_folder import lay_out
+from grader.store.temporary import OwnFolder
 from grader.trace import Job
 
 START_TIMEOUT_S = 60.0
@@ -51,7 +50,9 @@ class PlainProvisioner(LocalProvisioner):  # type: ignore[misc]
 class BoundedKernelManager(AsyncKernelManager):  # type: ignore[misc]
     """A kernel manager whose kernel is where its housing says, and whose messages are limited."""
 
-    def __init__(self, connection_file: Path, provisioner: type[LocalProvisioner], housing: Housing) -> None:
+    def __init__(
+        self, connection_file: Path, provisioner: type[LocalProvisioner], housing: KernelHost
+    ) -> None:
         """Take the connection file, what launches the process, and where the kernel lives."""
         super().__init__(
             transport="ipc",
@@ -60,8 +61,12 @@ class BoundedKernelManager(AsyncKernelManager):  # type: ignore[misc]
             context=_bounded_context(),
         )
         self.autorestart = False
-        self._kernel_spec = KernelSpec(argv=housing.command(), display_name="grader", language="python")
-        self.provisioner = provisioner(parent=self, kernel_id="kernel", kernel_spec=self._kernel_spec, housing=housing)
+        self._kernel_spec = KernelSpec(
+            argv=housing.command(), display_name="grader", language="python"
+        )
+        self.provisioner = provisioner(
+            parent=self, kernel_id="kernel", kernel_spec=self._kernel_spec, housing=housing
+        )
 
     def client(self, **kwargs: Any) -> AsyncKernelClient:
         """A client in our own context: jupyter_client would make it in another, without the limits."""
@@ -77,7 +82,7 @@ def _bounded_context() -> zmq.asyncio.Context:
     return context
 
 
-class Housing(Protocol):
+class KernelHost(Protocol):
     """Where a kernel lives: a process of its own, or a sealed one."""
 
     folder: Path
@@ -111,7 +116,7 @@ class Housing(Protocol):
         """Remove what is left once the process is gone."""
 
 
-class PlainHousing:
+class PlainKernelHost:
     """A fresh process with the rights of the person at the terminal, under process limits."""
 
     listens = False
@@ -126,17 +131,31 @@ class PlainHousing:
 
     def command(self) -> list[str]:
         """The kernel's program. `-P`: what is handed in shadows no module."""
-        return [sys.executable, "-P", "-X", "utf8", "-m", "grader.running.child", str(self.folder / "spec.json")]
+        return [
+            sys.executable,
+            "-P",
+            "-X",
+            "utf8",
+            "-m",
+            "grader.kernel.program",
+            str(self.folder / "spec.json"),
+        ]
 
     async def start(self, spec: dict[str, Any]) -> None:
         """Start the process in a folder of its own."""
         work = self.folder / "home" / "work"
         work.mkdir(parents=True)
         await asyncio.to_thread(lay_out, self._job.files, work)
-        place = {"connection_file": str(self.folder / "k.json"), "events_fd": self.events.write_end, "forked": False}
+        place = {
+            "connection_file": str(self.folder / "k.json"),
+            "events_fd": self.events.write_end,
+            "forked": False,
+        }
         (self.folder / "spec.json").write_text(json.dumps(spec | place), "utf-8")
         with (self.folder / "log").open("wb") as log:
-            await self.manager.start_kernel(cwd=str(work), env=self._environment(), stdout=log, stderr=log)
+            await self.manager.start_kernel(
+                cwd=str(work), env=self._environment(), stdout=log, stderr=log
+            )
 
     def last_words(self) -> str:
         """The last line the process wrote."""
@@ -207,16 +226,16 @@ def last_line(log: Path) -> str:
 class Kernel:
     """One kernel for one job: started, driven through `client`, and ended with all it left behind."""
 
-    def __init__(self, job: Job, housing: Housing | None = None) -> None:
+    def __init__(self, job: Job, housing: KernelHost | None = None) -> None:
         """Take the job whose cells will run, and where the kernel lives; None: in a plain process."""
         self._job = job
-        self.housing: Housing = housing or PlainHousing(job)
+        self.housing: KernelHost = housing or PlainKernelHost(job)
         self.events = self.housing.events
         self.manager = self.housing.manager
         self.killed = False
         """Whether the grader itself ended it."""
         self.client: AsyncKernelClient
-        self.gate: Gate
+        self.gate: TrafficGate
 
     async def start(self) -> None:
         """Start the kernel and wait until it answers.
@@ -238,10 +257,14 @@ class Kernel:
             KernelUnavailable: the kernel does not answer.
         """
         self._disconnect()
-        self.gate = Gate(
-            self.housing.folder, self.housing.sockets(), MAX_HEARD_BYTES + 4096 * self._job.limits.output_kib
+        self.gate = TrafficGate(
+            self.housing.folder,
+            self.housing.sockets(),
+            MAX_HEARD_BYTES + 4096 * self._job.limits.output_kib,
         )
-        await self.gate.open(self.manager.shell_port, self.manager.iopub_port, made=self.housing.listens)
+        await self.gate.open(
+            self.manager.shell_port, self.manager.iopub_port, made=self.housing.listens
+        )
         self.client = self.manager.client()
         self.client.ip = self.gate.path
         self.client.start_channels(stdin=False, hb=False, control=False)

@@ -8,12 +8,16 @@ from collections.abc import Callable
 from grader.trace import CellStatus, Limit
 
 NO_MEMORY = re.compile(r"can't allocate memory|Cannot allocate memory|not enough memory|bad_alloc")
-NO_ROOM = re.compile(r"No space left on device|File too large|Disk quota exceeded|Errno (28|27|122)\b")
+NO_ROOM = re.compile(
+    r"No space left on device|File too large|Disk quota exceeded|Errno (28|27|122)\b"
+)
 NO_PROCESS = re.compile(r"can't start new thread|Resource temporarily unavailable|Errno 11\b")
 NO_DESCRIPTOR = re.compile(r"Too many open files|Errno 24\b")
 
 
-def limit_met(status: CellStatus, error: str, message: str, *, out_of_memory: Callable[[], bool]) -> Limit:
+def limit_met(
+    status: CellStatus, error: str, message: str, *, out_of_memory: Callable[[], bool]
+) -> Limit:
     """The limit that a cell met, beside those of time and output; empty if none.
 
     Args:

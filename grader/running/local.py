@@ -19,10 +19,9 @@ from typing import Any
 
 from grader import RUNNING
 from grader.errors import KernelUnavailable
-from grader.running.files import lay_out
-from grader.running.frames import MAX_TOTAL_BYTES, Frames
-from grader.running.runs import run_from
-from grader.running.shell import GRACE_S, CellTimeout
+from grader.kernel.shell import GRACE_S, CellTimeout
+from grader.running.events import MAX_TOTAL_BYTES, Frames, run_from
+from grader.running.working_folder import lay_out
 from grader.trace import BASE, CellRun, CellStatus, Event, Job, Run, Trace
 
 POLL_S = 0.1
@@ -36,7 +35,9 @@ Tell = Callable[[], None]
 class LocalRun:
     """One notebook being run: its cells once as they stand, then with other numbers in place of the data."""
 
-    def __init__(self, job: Job, variants: Sequence[tuple[str, list[dict[str, Any]]]], tell: Tell) -> None:
+    def __init__(
+        self, job: Job, variants: Sequence[tuple[str, list[dict[str, Any]]]], tell: Tell
+    ) -> None:
         """Take what to run.
 
         Args:
@@ -68,13 +69,19 @@ class LocalRun:
             # The notebook ended its process: what it did until then is run with other numbers by itself.
             done = [one for one in self._of(BASE) if one.status in ("ok", "error")]
             sources = dict(order)
-            missing = [one for one in self._variants if not any(event.run == one[0] for event in self._events)]
+            missing = [
+                one
+                for one in self._variants
+                if not any(event.run == one[0] for event in self._events)
+            ]
             self._process("", [(one.cell, sources[one.cell]) for one in done], missing)
         calls = [label for one in self._job.questions for label in (one.found, *one.labels)]
         labels = [BASE, *(label for label, _ in self._variants), *calls]
         return Trace(
             cells=self._job.cells,
-            runs=tuple(self._run(label) for label in labels if label == BASE or self._events_of(label)),
+            runs=tuple(
+                self._run(label) for label in labels if label == BASE or self._events_of(label)
+            ),
             forged=self._frames.forged,
             truncated=self._frames.truncated,
             seconds=time.monotonic() - began,
@@ -85,9 +92,13 @@ class LocalRun:
     def _is_over(self) -> bool:
         """Whether the last of the runs has ended."""
         last = self._variants[-1][0] if self._variants else ""
-        return not last or any(event.kind == "input" and event.run == last for event in self._events)
+        return not last or any(
+            event.kind == "input" and event.run == last for event in self._events
+        )
 
-    def _process(self, base: str, order: list[tuple[int, str]], variants: Sequence[tuple[str, Any]]) -> None:
+    def _process(
+        self, base: str, order: list[tuple[int, str]], variants: Sequence[tuple[str, Any]]
+    ) -> None:
         with tempfile.TemporaryDirectory(prefix="grader-", ignore_cleanup_errors=True) as name:
             folder = Path(name)
             work = folder / "work"
@@ -105,9 +116,13 @@ class LocalRun:
             finally:
                 _end(process)
             if base and not self._of(BASE) and process.returncode:
-                raise KernelUnavailable(f"The notebook could not be run: {_last_line(folder / 'log')}")
+                raise KernelUnavailable(
+                    f"The notebook could not be run: {_last_line(folder / 'log')}"
+                )
 
-    def _spec(self, events: Path, base: str, order: list[tuple[int, str]], variants: Sequence[Any]) -> dict[str, Any]:
+    def _spec(
+        self, events: Path, base: str, order: list[tuple[int, str]], variants: Sequence[Any]
+    ) -> dict[str, Any]:
         limits = self._job.limits
         return {
             "cells": order,
@@ -145,7 +160,9 @@ class LocalRun:
 
     def _of(self, label: str) -> list[CellRun]:
         """How the cells of a run ended, as far as they did."""
-        return [_as_timeout(one, self._job) for one in run_from(label, self._events_of(label)).cells]
+        return [
+            _as_timeout(one, self._job) for one in run_from(label, self._events_of(label)).cells
+        ]
 
     def _events_of(self, label: str) -> list[Event]:
         return [event for event in self._events if event.run == label]
@@ -160,28 +177,45 @@ class LocalRun:
         """The cells that ended; then the one in which the process did, and those that it did not come to."""
         found: list[CellRun] = []
         for run in ended:
-            found.append(run.model_copy(update={"again": any(run.cell == other.cell for other in found)}))
-        left = [cell.cell for cell in self._job.cells if all(cell.cell != run.cell for run in ended)]
+            found.append(
+                run.model_copy(update={"again": any(run.cell == other.cell for other in found)})
+            )
+        left = [
+            cell.cell for cell in self._job.cells if all(cell.cell != run.cell for run in ended)
+        ]
         hung = bool(ended) and ended[-1].status == "timeout"
         last: CellStatus = "not_run" if hung else "timeout" if self._cut_off else "died"
-        return found + [CellRun(cell=cell, status="not_run" if place else last) for place, cell in enumerate(left)]
+        return found + [
+            CellRun(cell=cell, status="not_run" if place else last)
+            for place, cell in enumerate(left)
+        ]
 
 
 def _as_timeout(run: CellRun, job: Job) -> CellRun:
     if run.error != CellTimeout.__name__:
         return run
-    return run.model_copy(update={"status": "timeout", "error": "", "seconds": job.limits.cell_timeout_s + GRACE_S})
+    return run.model_copy(
+        update={"status": "timeout", "error": "", "seconds": job.limits.cell_timeout_s + GRACE_S}
+    )
 
 
 def _start(spec: Path, work: Path, log: Any, threads: int) -> subprocess.Popen[bytes]:
-    own = {RUNNING: "1", "PYTHONUTF8": "1", "PYTHONHASHSEED": "0", "MPLBACKEND": "agg", "CUDA_VISIBLE_DEVICES": ""}
-    own |= dict.fromkeys(("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"), str(threads))
+    own = {
+        RUNNING: "1",
+        "PYTHONUTF8": "1",
+        "PYTHONHASHSEED": "0",
+        "MPLBACKEND": "agg",
+        "CUDA_VISIBLE_DEVICES": "",
+    }
+    own |= dict.fromkeys(
+        ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"), str(threads)
+    )
     # Its own group: an interrupt at the terminal is ours, and what the notebook starts ends with it.
     apart: dict[str, Any] = {"start_new_session": True}
     if os.name == "nt":
         apart = {"creationflags": getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0)}
     return subprocess.Popen(
-        [sys.executable, "-P", "-m", "grader.running.shell", str(spec)],
+        [sys.executable, "-P", "-m", "grader.kernel.shell", str(spec)],
         cwd=work,
         env=os.environ | own,
         stdin=subprocess.DEVNULL,

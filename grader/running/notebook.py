@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import TypeVar
 
 from grader.errors import KernelUnavailable
-from grader.running.kernels import PlainHousing
+from grader.running.kernels import PlainKernelHost
 from grader.running.session import Cells, Launch, Session
 from grader.trace import BASE, CodeCell, Job, Trace, VariedInput, variant_count, variant_numbers
 
@@ -20,7 +20,9 @@ Inputs = Callable[[], Awaitable[tuple[VariedInput, ...]]]
 """Gives the data and its variants. Called once the cells have run: meanwhile they may still be in the making."""
 
 
-async def run(job: Job, ask: Ask, launch: Launch = PlainHousing, inputs: Inputs | None = None) -> Trace:
+async def run(
+    job: Job, ask: Ask, launch: Launch = PlainKernelHost, inputs: Inputs | None = None
+) -> Trace:
     """Run a job: its cells, the calls of functions that it asks for, then, for the cells that matter, each variant.
 
     Args:
@@ -55,7 +57,12 @@ async def once_more(attempt: Callable[[], Awaitable[T]]) -> T:
 
 
 async def run_variants(
-    session: Session, inputs: Sequence[VariedInput], cells: Cells, *, suffix: str = "", narrow: bool = False
+    session: Session,
+    inputs: Sequence[VariedInput],
+    cells: Cells,
+    *,
+    suffix: str = "",
+    narrow: bool = False,
 ) -> None:
     """Replay cells with each variant's numbers, as runs `variant-1`, `variant-2`, …"""
     for index in range(variant_count(inputs)):
@@ -64,7 +71,11 @@ async def run_variants(
 
 
 async def replay_notebook(
-    session: Session, name: str, cells: tuple[CodeCell, ...], inputs: tuple[VariedInput, ...], ask: Ask
+    session: Session,
+    name: str,
+    cells: tuple[CodeCell, ...],
+    inputs: tuple[VariedInput, ...],
+    ask: Ask,
 ) -> Trace:
     """Run a notebook as replays in a kernel that others share, a namespace each: for what is trusted.
 
@@ -98,7 +109,9 @@ async def replay_notebook(
     return Trace(cells=cells, runs=tuple(runs))
 
 
-async def run_again(job: Job, order: Cells, *, suffix: str, launch: Launch = PlainHousing) -> Trace:
+async def run_again(
+    job: Job, order: Cells, *, suffix: str, launch: Launch = PlainKernelHost
+) -> Trace:
     """Run the variants once more, in a fresh kernel where nothing ran before.
 
     Lists and integers are left as they are this time: a list of whole numbers may be indices.
@@ -109,13 +122,18 @@ async def run_again(job: Job, order: Cells, *, suffix: str, launch: Launch = Pla
     async with Session(job, launch) as session:
         await run_variants(session, job.inputs, order, suffix=suffix, narrow=True)
         trace = session.trace()
-        return trace.model_copy(update={"runs": tuple(run for run in trace.runs if run.label != BASE)})
+        return trace.model_copy(
+            update={"runs": tuple(run for run in trace.runs if run.label != BASE)}
+        )
 
 
 def executed_up_to_asked(trace: Trace) -> list[tuple[int, str]]:
     """As `executed`, without what ran after the last cell that was to run with other numbers."""
     order = executed(trace)
-    last = max((place for place, (cell, _) in enumerate(order) if cell in trace.asked), default=len(order) - 1)
+    last = max(
+        (place for place, (cell, _) in enumerate(order) if cell in trace.asked),
+        default=len(order) - 1,
+    )
     return order[: last + 1]
 
 

@@ -17,7 +17,10 @@ MAX_PICTURES = 12
 MAX_CHARACTERS = 2_000_000
 """Most of all its pictures together, in base64."""
 
-_BEGINS: dict[PictureType, bytes] = {"image/png": b"\x89PNG\r\n\x1a\n", "image/jpeg": b"\xff\xd8\xff"}
+_BEGINS: dict[PictureType, bytes] = {
+    "image/png": b"\x89PNG\r\n\x1a\n",
+    "image/jpeg": b"\xff\xd8\xff",
+}
 
 
 class Pictures:

@@ -17,10 +17,10 @@ from nbclient.exceptions import CellTimeoutError, DeadKernelError
 
 from grader.errors import KernelUnavailable
 from grader.running.client import CountingClient
-from grader.running.kernels import Housing, Kernel, PlainHousing
+from grader.running.events import run_from
+from grader.running.kernels import Kernel, KernelHost, PlainKernelHost
 from grader.running.limits import limit_met
 from grader.running.pictures import Pictures
-from grader.running.runs import run_from
 from grader.trace import BASE, CellRun, CellStatus, CodeCell, Event, Job, Question, Run, Trace
 
 GRACE_S = 2.0
@@ -28,7 +28,7 @@ GRACE_S = 2.0
 RECONNECT_TIMEOUT_S = 5.0
 WATCH_S = 0.1
 
-Launch = Callable[[Job], Housing]
+Launch = Callable[[Job], KernelHost]
 """Gives a kernel a place to live in: a plain process, or a sealed one."""
 
 Cells = Sequence[tuple[int, str]]
@@ -75,7 +75,7 @@ class Replay:
 class Session:
     """A job being run: its cells once as they stand, then replays with other numbers."""
 
-    def __init__(self, job: Job, launch: Launch = PlainHousing) -> None:
+    def __init__(self, job: Job, launch: Launch = PlainKernelHost) -> None:
         """Take the job, and what gives each kernel a place to live in."""
         self._job = job
         self._launch = launch
@@ -94,7 +94,10 @@ class Session:
         return self
 
     async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
     ) -> None:
         await self._end_kernel()
 
@@ -105,7 +108,9 @@ class Session:
         if self._kernel is None:
             self._kernel = Kernel(self._job, self._launch(self._job))
             await self._kernel.start()
-            self._client = CountingClient(self._job.limits.output_kib * 1024, self._kernel, self._pictures)
+            self._client = CountingClient(
+                self._job.limits.output_kib * 1024, self._kernel, self._pictures
+            )
         return self._kernel
 
     async def _end_kernel(self) -> None:
@@ -158,7 +163,11 @@ class Session:
         self._begin(kernel, cell.cell)
         # Not `new_code_cell`: it validates each cell against the format's schema, and this one is ours.
         notebook_cell = nbformat.NotebookNode(
-            cell_type="code", source=cell.source, metadata=nbformat.NotebookNode(), outputs=[], execution_count=None
+            cell_type="code",
+            source=cell.source,
+            metadata=nbformat.NotebookNode(),
+            outputs=[],
+            execution_count=None,
         )
         task = asyncio.ensure_future(self._client.async_execute_cell(notebook_cell, 0))
         cause = await self._watch(kernel, task, min(self._job.limits.cell_timeout_s, left))
@@ -177,7 +186,9 @@ class Session:
         self._client.begin(cell)
         kernel.gate.renew()
 
-    async def _watch(self, kernel: Kernel, task: asyncio.Future[Any], seconds: float) -> CellStatus | None:
+    async def _watch(
+        self, kernel: Kernel, task: asyncio.Future[Any], seconds: float
+    ) -> CellStatus | None:
         """Wait for a cell; interrupt it when it takes too long or writes too much, then end the kernel."""
         deadline = time.monotonic() + seconds
         cause: CellStatus | None = None
@@ -228,7 +239,13 @@ class Session:
         return ("ok", "", "") if ended_well else ("error", error_name, message)
 
     async def replay(
-        self, label: str, cells: Cells, *, numbers: Numbers = None, narrow: bool = False, calls: str | None = None
+        self,
+        label: str,
+        cells: Cells,
+        *,
+        numbers: Numbers = None,
+        narrow: bool = False,
+        calls: str | None = None,
     ) -> None:
         """Run cells in a new namespace, reseeded, and record them under a label.
 
@@ -244,7 +261,9 @@ class Session:
         """
         await self.replay_all([Replay(label, cells, numbers, narrow=narrow, calls=calls)])
 
-    async def replay_all(self, replays: Sequence[Replay], *, timeout_s: float | None = None) -> None:
+    async def replay_all(
+        self, replays: Sequence[Replay], *, timeout_s: float | None = None
+    ) -> None:
         """Make several replays, one after another.
 
         Args:
@@ -275,18 +294,20 @@ class Session:
         for number in range(len(self.questions)):
             if self._kernel is None or not await _lives(self._kernel):
                 return
-            await self._request(self._kernel, f"ASK[0]({number}, {seconds})", seconds + GRACE_S, BASE)
+            await self._request(
+                self._kernel, f"ASK[0]({number}, {seconds})", seconds + GRACE_S, BASE
+            )
 
     async def _request(self, kernel: Kernel, call: str, seconds: float, label: str) -> None:
         """Have the kernel's program do something beside running cells, and take what is recorded of it.
 
         Args:
             kernel: it.
-            call: what to do: a call of something in `child.py`.
+            call: what to do: a call of something in `kernel/program.py`.
             seconds: longest time for it.
             label: the run that a kernel which ends meanwhile ended in.
         """
-        code = f"__import__('grader.running.child', fromlist=['REPLAY']).{call}"
+        code = f"__import__('grader.kernel.program', fromlist=['REPLAY']).{call}"
         task = asyncio.ensure_future(_reply(kernel, code))
         self._begin(kernel)
         await self._watch(kernel, task, seconds)

@@ -12,7 +12,11 @@ STEPS: Mapping[str, float | str] = {"w-grad": 1.0, "gradient-step": 1.0, "loss-d
 NO_STEPS: Mapping[str, float | str] = {"w-grad": 0.0, "gradient-step": 0.0, "loss-decrease": 0.0}
 """Nothing of activity 1."""
 
-GRADIENT_ONLY: Mapping[str, float | str] = {"w-grad": 1.0, "gradient-step": 0.0, "loss-decrease": 0.0}
+GRADIENT_ONLY: Mapping[str, float | str] = {
+    "w-grad": 1.0,
+    "gradient-step": 0.0,
+    "loss-decrease": 0.0,
+}
 """The gradient is honest, what follows is not."""
 
 

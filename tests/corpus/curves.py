@@ -16,7 +16,9 @@ STEP = """
 """
 
 
-def loop(before: str, keep: str, *, epochs: str = "range(100)", step: str = STEP, start: str = START) -> str:
+def loop(
+    before: str, keep: str, *, epochs: str = "range(100)", step: str = STEP, start: str = START
+) -> str:
     """A training loop that keeps its losses in one way."""
     body = f"for epoch in {epochs}:\n    loss = ((w * x + b - y) ** 2).mean()\n    {keep}"
     return f"{start}\n{before}\n{body}{step}"
@@ -36,26 +38,52 @@ RIGHT: tuple[Case, ...] = (
     right("curve-of-detached-tensors", loop("losses = []", "losses.append(loss.detach())")),
     right("curve-of-clones", loop("losses = []", "losses.append(loss.detach().clone().view(1))")),
     right("curve-of-numpy-scalars", loop("losses = []", "losses.append(loss.detach().numpy())")),
-    right("curve-written-into-a-tensor", loop("losses = torch.zeros(100)", "losses[epoch] = loss.item()")),
-    right("curve-written-into-an-array", loop("losses = np.empty(100)", "losses[epoch] = loss.item()")),
-    right("curve-written-into-a-column", loop("losses = torch.zeros(100, 1)", "losses[epoch, 0] = loss.detach()")),
+    right(
+        "curve-written-into-a-tensor",
+        loop("losses = torch.zeros(100)", "losses[epoch] = loss.item()"),
+    ),
+    right(
+        "curve-written-into-an-array", loop("losses = np.empty(100)", "losses[epoch] = loss.item()")
+    ),
+    right(
+        "curve-written-into-a-column",
+        loop("losses = torch.zeros(100, 1)", "losses[epoch, 0] = loss.detach()"),
+    ),
     right("curve-added-to-a-list", loop("losses = []", "losses += [float(loss)]")),
     right("curve-of-lists-joined", loop("losses = []", "losses = losses + [loss.item()]")),
     right(
-        "curve-joined-by-cat", loop("losses = torch.empty(0)", "losses = torch.cat([losses, loss.detach().view(1)])")
+        "curve-joined-by-cat",
+        loop("losses = torch.empty(0)", "losses = torch.cat([losses, loss.detach().view(1)])"),
     ),
     right("curve-in-a-dict", loop("history = {'loss': []}", "history['loss'].append(loss.item())")),
-    right("curve-stacked-afterwards", loop("kept = []", "kept.append(loss.detach())"), "curve = torch.stack(kept)"),
-    right("curve-as-an-array-afterwards", loop("kept = []", "kept.append(loss.item())"), "curve = np.array(kept)"),
-    right("curve-from-noise", loop("losses = []", "losses.append(loss.item())", start=START.replace("zeros", "randn"))),
+    right(
+        "curve-stacked-afterwards",
+        loop("kept = []", "kept.append(loss.detach())"),
+        "curve = torch.stack(kept)",
+    ),
+    right(
+        "curve-as-an-array-afterwards",
+        loop("kept = []", "kept.append(loss.item())"),
+        "curve = np.array(kept)",
+    ),
+    right(
+        "curve-from-noise",
+        loop("losses = []", "losses.append(loss.item())", start=START.replace("zeros", "randn")),
+    ),
     right(
         "curve-in-doubles",
         "x, y = x.double(), y.double()",
-        loop("losses = []", "losses.append(loss.item())", start=START.replace("(1,", "(1, dtype=torch.float64,")),
+        loop(
+            "losses = []",
+            "losses.append(loss.item())",
+            start=START.replace("(1,", "(1, dtype=torch.float64,"),
+        ),
     ),
     right(
         "curve-of-a-while-loop",
-        loop("losses = []", "losses.append(loss.item())").replace("for epoch in range(100)", "while len(losses) < 100"),
+        loop("losses = []", "losses.append(loss.item())").replace(
+            "for epoch in range(100)", "while len(losses) < 100"
+        ),
     ),
     right(
         "curve-of-a-function",
@@ -141,20 +169,41 @@ RIGHT: tuple[Case, ...] = (
 STILL = "\n    loss.backward()\n    w.grad.zero_()\n    b.grad.zero_()\n"
 
 WRONG: tuple[Case, ...] = (
-    wrong("curve-one-short", loop("losses = []", "losses.append(loss.item())", epochs="range(1, 100)"), share=0.5),
-    wrong("curve-one-too-many", loop("losses = []", "losses.append(loss.item())", epochs="range(101)")),
-    wrong("curve-of-every-tenth", loop("losses = []", "if epoch % 10 == 0: losses.append(loss.item())")),
-    wrong("curve-along-the-gradient", loop("losses = []", "losses.append(loss.item())", step=STEP.replace("-=", "+="))),
+    wrong(
+        "curve-one-short",
+        loop("losses = []", "losses.append(loss.item())", epochs="range(1, 100)"),
+        share=0.5,
+    ),
+    wrong(
+        "curve-one-too-many", loop("losses = []", "losses.append(loss.item())", epochs="range(101)")
+    ),
+    wrong(
+        "curve-of-every-tenth",
+        loop("losses = []", "if epoch % 10 == 0: losses.append(loss.item())"),
+    ),
+    wrong(
+        "curve-along-the-gradient",
+        loop("losses = []", "losses.append(loss.item())", step=STEP.replace("-=", "+=")),
+    ),
     wrong("curve-that-stands-still", loop("losses = []", "losses.append(loss.item())", step=STILL)),
-    wrong("curve-of-small-steps", loop("losses = []", "losses.append(loss.item())", step=STEP.replace("0.1", "0.001"))),
+    wrong(
+        "curve-of-small-steps",
+        loop("losses = []", "losses.append(loss.item())", step=STEP.replace("0.1", "0.001")),
+    ),
     wrong("curve-of-sums", loop("losses = []", "losses.append(loss.item() * len(x))")),
     wrong(
         "curve-of-the-slope-alone",
-        loop("losses = []", "losses.append(loss.item())", step=STEP.replace("b -= 0.1 * b.grad", "pass")),
+        loop(
+            "losses = []",
+            "losses.append(loss.item())",
+            step=STEP.replace("b -= 0.1 * b.grad", "pass"),
+        ),
         share=0.5,
     ),
     wrong("curve-only-printed", loop("", "print(loss.item())"), why="no list is kept"),
-    wrong("curve-typed-in", "losses = [16.0 * 0.85 ** k + 0.26 for k in range(100)]\nplt.plot(losses)"),
+    wrong(
+        "curve-typed-in", "losses = [16.0 * 0.85 ** k + 0.26 for k in range(100)]\nplt.plot(losses)"
+    ),
     wrong("curve-turned-round", loop("losses = []", "losses.insert(0, loss.item())")),
     wrong("curve-of-the-last-loss", loop("", "pass"), "losses = [loss.item()] * 100"),
     wrong("no-curve", "print(x.mean(), y.mean())"),

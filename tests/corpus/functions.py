@@ -16,8 +16,13 @@ def wrong(name: str, *cells: str, share: float | str = 0.0, why: str = "") -> Ca
 RIGHT: tuple[Case, ...] = (
     right("function-mean-of-squares", "def mse(y_hat, y):\n    return ((y_hat - y) ** 2).mean()"),
     right("function-lambda", "mse = lambda a, b: torch.mean((b - a).pow(2))"),
-    right("function-gives-a-float", "def mse(y_hat, y):\n    return ((y_hat - y) ** 2).mean().item()"),
-    right("function-in-numpy", "def mse(y_hat, y):\n    return np.mean((y_hat.numpy() - y.numpy()) ** 2)"),
+    right(
+        "function-gives-a-float", "def mse(y_hat, y):\n    return ((y_hat - y) ** 2).mean().item()"
+    ),
+    right(
+        "function-in-numpy",
+        "def mse(y_hat, y):\n    return np.mean((y_hat.numpy() - y.numpy()) ** 2)",
+    ),
     right(
         "function-of-loops",
         """
@@ -28,9 +33,17 @@ RIGHT: tuple[Case, ...] = (
             return total / y.numel()
         """,
     ),
-    right("function-gives-one-element", "def mse(y_hat, y):\n    return ((y_hat - y) ** 2).mean().reshape(1, 1)"),
-    right("function-in-doubles", "def mse(y_hat, y):\n    return ((y_hat.double() - y.double()) ** 2).mean()"),
-    right("function-of-another-name", "def quadratic_error(a, b):\n    return ((a - b) ** 2).mean()"),
+    right(
+        "function-gives-one-element",
+        "def mse(y_hat, y):\n    return ((y_hat - y) ** 2).mean().reshape(1, 1)",
+    ),
+    right(
+        "function-in-doubles",
+        "def mse(y_hat, y):\n    return ((y_hat.double() - y.double()) ** 2).mean()",
+    ),
+    right(
+        "function-of-another-name", "def quadratic_error(a, b):\n    return ((a - b) ** 2).mean()"
+    ),
     right(
         "function-of-another-name-among-others",
         "def draw(a, b):\n    plt.plot(a, b)\n    plt.show()",
@@ -55,9 +68,18 @@ RIGHT: tuple[Case, ...] = (
         "function-that-changes-its-arguments",
         "def mse(y_hat, y):\n    y_hat -= y\n    y_hat **= 2\n    return y_hat.mean()",
     ),
-    right("function-behind-a-decorator", "@torch.no_grad()\ndef mse(y_hat, y):\n    return ((y_hat - y) ** 2).mean()"),
-    right("function-with-defaults", "def mse(y_hat, y, power=2):\n    return ((y_hat - y) ** power).mean()"),
-    right("function-of-any-arguments", "def mse(*given):\n    a, b = given\n    return ((a - b) ** 2).mean()"),
+    right(
+        "function-behind-a-decorator",
+        "@torch.no_grad()\ndef mse(y_hat, y):\n    return ((y_hat - y) ** 2).mean()",
+    ),
+    right(
+        "function-with-defaults",
+        "def mse(y_hat, y, power=2):\n    return ((y_hat - y) ** power).mean()",
+    ),
+    right(
+        "function-of-any-arguments",
+        "def mse(*given):\n    a, b = given\n    return ((a - b) ** 2).mean()",
+    ),
     right(
         "function-with-types-and-words",
         '''
@@ -72,8 +94,14 @@ RIGHT: tuple[Case, ...] = (
         "def squares(e):\n    return e * e",
         "def mse(y_hat, y):\n    return squares(y_hat - y).mean()",
     ),
-    right("function-of-a-global", "power = 2", "def mse(y_hat, y):\n    return ((y_hat - y) ** power).mean()"),
-    right("function-below-time", "%%time\ndef mse(y_hat, y):\n    return ((y_hat - y) ** 2).mean()"),
+    right(
+        "function-of-a-global",
+        "power = 2",
+        "def mse(y_hat, y):\n    return ((y_hat - y) ** power).mean()",
+    ),
+    right(
+        "function-below-time", "%%time\ndef mse(y_hat, y):\n    return ((y_hat - y) ** 2).mean()"
+    ),
     right(
         "function-before-a-cell-that-fails",
         "def mse(y_hat, y):\n    return ((y_hat - y) ** 2).mean()",
@@ -88,7 +116,10 @@ RIGHT: tuple[Case, ...] = (
         "torch.set_grad_enabled(False)",
         "def mse(y_hat, y):\n    return ((y_hat - y) ** 2).mean()",
     ),
-    right("function-that-knows-the-library", "def mse(y_hat, y):\n    return nn.functional.mse_loss(y_hat, y)"),
+    right(
+        "function-that-knows-the-library",
+        "def mse(y_hat, y):\n    return nn.functional.mse_loss(y_hat, y)",
+    ),
 )
 
 WRONG: tuple[Case, ...] = (
@@ -98,11 +129,14 @@ WRONG: tuple[Case, ...] = (
     wrong("function-absolute", "def mse(y_hat, y):\n    return (y_hat - y).abs().mean()"),
     wrong("function-without-square", "def mse(y_hat, y):\n    return (y_hat - y).mean()"),
     wrong("function-each-square", "def mse(y_hat, y):\n    return (y_hat - y) ** 2"),
-    wrong("function-always-by-twenty", "def mse(y_hat, y):\n    return ((y_hat - y) ** 2).sum() / 20"),
+    wrong(
+        "function-always-by-twenty", "def mse(y_hat, y):\n    return ((y_hat - y) ** 2).sum() / 20"
+    ),
     wrong("function-prints-only", "def mse(y_hat, y):\n    print(((y_hat - y) ** 2).mean())"),
     wrong("function-a-constant", "def mse(y_hat, y):\n    return torch.tensor(6.5)"),
     wrong(
-        "function-of-the-notebooks-own-data", "y_train = y\ndef mse(y_hat, y):\n    return ((x - y_train) ** 2).mean()"
+        "function-of-the-notebooks-own-data",
+        "y_train = y\ndef mse(y_hat, y):\n    return ((x - y_train) ** 2).mean()",
     ),
     wrong(
         "function-typed-for-one-call",
@@ -110,7 +144,10 @@ WRONG: tuple[Case, ...] = (
     ),
     wrong("function-raises", "def mse(y_hat, y):\n    return ((y_hat - y_true) ** 2).mean()"),
     wrong("function-leaves", "import sys\ndef mse(y_hat, y):\n    sys.exit()"),
-    wrong("function-gives-text", "def mse(y_hat, y):\n    return str(((y_hat - y) ** 2).mean().item())"),
+    wrong(
+        "function-gives-text",
+        "def mse(y_hat, y):\n    return str(((y_hat - y) ** 2).mean().item())",
+    ),
     wrong("function-gives-itself", "def mse(y_hat, y):\n    return mse"),
     wrong(
         "function-spoilt-later",
@@ -118,7 +155,9 @@ WRONG: tuple[Case, ...] = (
         "def mse(y_hat, y):\n    return 0",
         why="the last definition counts",
     ),
-    wrong("function-with-one-argument", "def mse(pair):\n    return ((pair[0] - pair[1]) ** 2).mean()"),
+    wrong(
+        "function-with-one-argument", "def mse(pair):\n    return ((pair[0] - pair[1]) ** 2).mean()"
+    ),
     wrong("function-of-the-library", "mse = nn.MSELoss()", share="missing"),
     wrong("function-imported", "from torch.nn.functional import mse_loss as mse", share="missing"),
     wrong(

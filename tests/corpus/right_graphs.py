@@ -44,8 +44,16 @@ CASES: tuple[Case, ...] = (
         g
         """,
     ),
-    graph("graph-assigned", NET_AND_OUTPUT, "grafo = make_dot(y, params=dict(resnet18.named_parameters()))"),
-    graph("graph-only-displayed", NET_AND_OUTPUT, "make_dot(y, params=dict(resnet18.named_parameters()))"),
+    graph(
+        "graph-assigned",
+        NET_AND_OUTPUT,
+        "grafo = make_dot(y, params=dict(resnet18.named_parameters()))",
+    ),
+    graph(
+        "graph-only-displayed",
+        NET_AND_OUTPUT,
+        "make_dot(y, params=dict(resnet18.named_parameters()))",
+    ),
     graph("graph-displayed-by-display", NET_AND_OUTPUT, "display(make_dot(y))"),
     graph("graph-in-one-expression", NET, "make_dot(resnet18(xin))"),
     graph(
@@ -67,7 +75,11 @@ CASES: tuple[Case, ...] = (
         Image('resnet18_graph.png')
         """,
     ),
-    graph("graph-piped", NET_AND_OUTPUT, "from IPython.display import SVG\nSVG(make_dot(y).pipe(format='svg'))"),
+    graph(
+        "graph-piped",
+        NET_AND_OUTPUT,
+        "from IPython.display import SVG\nSVG(make_dot(y).pipe(format='svg'))",
+    ),
     graph("graph-saved-as-source", NET_AND_OUTPUT, "g = make_dot(y)\ng.save('resnet18.dot')"),
     graph("graph-source-printed", NET_AND_OUTPUT, "dot = make_dot(y)\nprint(dot.source[:500])"),
     graph(
@@ -81,7 +93,9 @@ CASES: tuple[Case, ...] = (
         """,
     ),
     graph("graph-of-a-batch-of-two", NET, "g = make_dot(resnet18(torch.randn(2, 3, 224, 224)))"),
-    graph("graph-of-a-small-image", NET, "saida = resnet18(torch.rand(1, 3, 64, 64))\nmake_dot(saida)"),
+    graph(
+        "graph-of-a-small-image", NET, "saida = resnet18(torch.rand(1, 3, 64, 64))\nmake_dot(saida)"
+    ),
     graph("graph-of-a-small-batch", NET, "make_dot(resnet18(torch.zeros(4, 3, 96, 128)))"),
     graph(
         "graph-in-eval-mode",
@@ -107,7 +121,11 @@ CASES: tuple[Case, ...] = (
         make_dot(y, params=dict(list(resnet18.named_parameters()) + [('xin', xin)]))
         """,
     ),
-    graph("graph-of-an-input-that-requires-grad", NET, "xin.requires_grad = True\nmake_dot(resnet18(xin))"),
+    graph(
+        "graph-of-an-input-that-requires-grad",
+        NET,
+        "xin.requires_grad = True\nmake_dot(resnet18(xin))",
+    ),
     graph("graph-with-attributes", NET_AND_OUTPUT, "make_dot(y, show_attrs=True)"),
     graph(
         "graph-with-attributes-and-saved-tensors",
@@ -153,7 +171,9 @@ CASES: tuple[Case, ...] = (
         g
         """,
     ),
-    graph("graph-not-pretrained", NET, "net = models.resnet18(pretrained=False)\nmake_dot(net(xin))"),
+    graph(
+        "graph-not-pretrained", NET, "net = models.resnet18(pretrained=False)\nmake_dot(net(xin))"
+    ),
     graph(
         "graph-from-the-hub",
         """
@@ -320,7 +340,9 @@ resnet18 = models.resnet18()
 y = resnet18(torch.randn(1, 3, 224, 224))
 make_dot(y, params=dict(resnet18.named_parameters()))"""
 
-CASES += tuple(graph(f"graph-with-pip-{name}-in-its-cell", f"{line}\n{BODY}") for name, line in PIP_LINES)
+CASES += tuple(
+    graph(f"graph-with-pip-{name}-in-its-cell", f"{line}\n{BODY}") for name, line in PIP_LINES
+)
 CASES += tuple(
     graph(f"graph-with-pip-{name}-in-a-cell-of-its-own", line, BODY)
     for name, line in PIP_LINES

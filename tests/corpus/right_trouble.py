@@ -137,7 +137,13 @@ CASES: tuple[Case, ...] = (
         why="NameError: plt, in the very cell of the answer",
     ),
     right("import-of-a-missing-package", "import pacote_que_nao_existe", DATA, STEP, CHANGE),
-    right("file-that-is-not-there", "dados = open('/content/drive/dados.csv').read()", DATA, STEP, CHANGE),
+    right(
+        "file-that-is-not-there",
+        "dados = open('/content/drive/dados.csv').read()",
+        DATA,
+        STEP,
+        CHANGE,
+    ),
     right("empty-and-comment-cells", "", DATA, "# seu código aqui", STEP, "   ", CHANGE, "pass"),
     right(
         "assert-on-the-gradient",
@@ -182,7 +188,13 @@ CASES: tuple[Case, ...] = (
         w, dJ = passo(x, 2 * x, 0.1)
         """,
     ),
-    right("change-cell-first", CHANGE, DATA, STEP, why="NameError at first; the cell runs again at the end"),
+    right(
+        "change-cell-first",
+        CHANGE,
+        DATA,
+        STEP,
+        why="NameError at first; the cell runs again at the end",
+    ),
     right(
         "change-and-its-loss-first",
         """
@@ -210,7 +222,13 @@ CASES: tuple[Case, ...] = (
             return ((x * w - y) ** 2).sum()
         """,
     ),
-    right("import-in-the-last-cell", DATA.replace("import torch", "# dados"), STEP, CHANGE, "import torch"),
+    right(
+        "import-in-the-last-cell",
+        DATA.replace("import torch", "# dados"),
+        STEP,
+        CHANGE,
+        "import torch",
+    ),
     right(
         "handout-cells-last",
         """

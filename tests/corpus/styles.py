@@ -140,7 +140,11 @@ def with_optimizer(mistakes: Mistakes) -> tuple[str, ...]:
     )
 
 
-STYLES: dict[str, Style] = {"plain": plain, "in-functions": in_functions, "with-optimizer": with_optimizer}
+STYLES: dict[str, Style] = {
+    "plain": plain,
+    "in-functions": in_functions,
+    "with-optimizer": with_optimizer,
+}
 
 STEP_MISTAKES = (
     "grad-zeroed",
@@ -214,6 +218,7 @@ _NETWORKS = {
 }
 
 GRAPHS: dict[str, tuple[tuple[str, ...], ...]] = {
-    name: tuple((dedent(_GRAPH).strip("\n"), code) for code in codes) for name, codes in _NETWORKS.items()
+    name: tuple((dedent(_GRAPH).strip("\n"), code) for code in codes)
+    for name, codes in _NETWORKS.items()
 }
 """Per mistake of activity 2, three ways to make it."""

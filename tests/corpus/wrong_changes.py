@@ -63,7 +63,9 @@ CASES: tuple[Case, ...] = (
         print(diminuiu)
         """,
     ),
-    case("eps-change-typed-in", GRADIENT_ONLY, DATA, GRADIENT, "dif = -0.02799\nprint(-0.027988434)"),
+    case(
+        "eps-change-typed-in", GRADIENT_ONLY, DATA, GRADIENT, "dif = -0.02799\nprint(-0.027988434)"
+    ),
     case("loss-never-recomputed", STEP_ONLY, DATA, GRADIENT, STEP),
     case(
         "new-loss-without-the-change",

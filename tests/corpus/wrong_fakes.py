@@ -59,7 +59,11 @@ NOTHING: tuple[Case, ...] = (
             return w, ((x * w - 2 * x) ** 2).sum() - J
         """,
     ),
-    case("answers-in-a-string", NO_STEPS, "resposta = 'w = 3.8; J_new = 45.36; mudança = 31.36; grad = -28'"),
+    case(
+        "answers-in-a-string",
+        NO_STEPS,
+        "resposta = 'w = 3.8; J_new = 45.36; mudança = 31.36; grad = -28'",
+    ),
 )
 
 LITERALS: tuple[Case, ...] = (
@@ -84,18 +88,33 @@ LITERALS: tuple[Case, ...] = (
         print((J_new - J).data.numpy())
         """,
     ),
-    fake("literal-tensor", "w = torch.tensor([3.8])\nJ_new = torch.tensor(45.3600)\nmudanca = J_new - 14"),
-    fake("literal-then-loss-from-the-data", "w_new = 3.8\nJ_new = ((x * w_new - y) ** 2).sum()\nJ_new - J"),
-    fake("literal-gradient-in-the-step", "w_new = w - 0.1 * -28\nprint(((x * w_new - y) ** 2).sum() - J)"),
+    fake(
+        "literal-tensor",
+        "w = torch.tensor([3.8])\nJ_new = torch.tensor(45.3600)\nmudanca = J_new - 14",
+    ),
+    fake(
+        "literal-then-loss-from-the-data",
+        "w_new = 3.8\nJ_new = ((x * w_new - y) ** 2).sum()\nJ_new - J",
+    ),
+    fake(
+        "literal-gradient-in-the-step",
+        "w_new = w - 0.1 * -28\nprint(((x * w_new - y) ** 2).sum() - J)",
+    ),
     fake(
         "constants-with-names",
         "LR = 0.1\nG = -28.0\nW0 = 1.0\nw_novo = W0 - LR * G\nJ0, J1 = 14., 45.36\ndJ = J1 - J0",
     ),
-    fake("arithmetic-on-constants", "w_novo = 19 / 5\nmudanca = 5.6 ** 2\nnova_perda = 14 * 1.8 ** 2"),
+    fake(
+        "arithmetic-on-constants", "w_novo = 19 / 5\nmudanca = 5.6 ** 2\nnova_perda = 14 * 1.8 ** 2"
+    ),
     fake("sum-of-constants", "w_novo = sum([1, 2.8])\nmudanca = sum([30, 1, .36])"),
     fake("offset-from-w", "w_new = w + 2.8\nJ_new = J + 31.36\nJ_new - J"),
     fake("multiple-of-w", "w_new = w.data * 3.8\nmudou = w_new / w_new * 31.36"),
-    fake("multiple-of-j", "J_new = J * 3.24\ndif = J * 2.24\nw_new = J / J * 3.8", why="moves with J, wrongly"),
+    fake(
+        "multiple-of-j",
+        "J_new = J * 3.24\ndif = J * 2.24\nw_new = J / J * 3.8",
+        why="moves with J, wrongly",
+    ),
     fake("data-times-zero", "w_new = (x * 0).sum() + 3.8\ndif = (x * 0).sum() + 31.36"),
     fake("length-of-the-data", "w_new = len(x) - 0.2\ndif = len(x) * 7.84"),
     fake(
@@ -103,10 +122,22 @@ LITERALS: tuple[Case, ...] = (
         "w_new = x.max() + 0.8\ndif = y.max() ** 2 - 4.64",
         why="moves with the data, wrongly",
     ),
-    fake("full", "w = torch.full((1,), 3.8)\nJ_new = torch.full((), 45.36)\ndif = torch.full_like(J, 31.36)"),
-    fake("fill", "w.data.fill_(3.8)\nJ_new = torch.empty(()).fill_(45.36)\ndif = torch.zeros(1).fill_(31.36)"),
-    fake("copy", "w.data.copy_(torch.tensor([3.8]))\ndif = torch.empty(1)\ndif.copy_(torch.tensor([31.36]))"),
-    fake("constant-init", "torch.nn.init.constant_(w, 3.8)\nJ_new = ((x * w - y) ** 2).sum()\nprint(J_new - J)"),
+    fake(
+        "full",
+        "w = torch.full((1,), 3.8)\nJ_new = torch.full((), 45.36)\ndif = torch.full_like(J, 31.36)",
+    ),
+    fake(
+        "fill",
+        "w.data.fill_(3.8)\nJ_new = torch.empty(()).fill_(45.36)\ndif = torch.zeros(1).fill_(31.36)",
+    ),
+    fake(
+        "copy",
+        "w.data.copy_(torch.tensor([3.8]))\ndif = torch.empty(1)\ndif.copy_(torch.tensor([31.36]))",
+    ),
+    fake(
+        "constant-init",
+        "torch.nn.init.constant_(w, 3.8)\nJ_new = ((x * w - y) ** 2).sum()\nprint(J_new - J)",
+    ),
     fake("set-item", "w.data[0] = 3.8\nJ_new = ((x * w - y) ** 2).sum()\ndif = J_new - J"),
     fake("in-place-offset", "w.data += 2.8\nJ_new = ((x * w - y) ** 2).sum()\ndif = J_new - J"),
     fake(
@@ -137,7 +168,10 @@ DISGUISES: tuple[Case, ...] = (
         "respostas = [-28., 3.8, 45.36, 31.36]\nw_new = respostas[1]\ndif = respostas[-1]",
     ),
     fake("unpacked", "w_new, J_new, dif = 3.8, 45.36, 31.36"),
-    fake("value-of-a-dict", "r = {'w': 3.8, 'J': 45.36, 'dif': 31.36}\nw_new = r['w']\ndif = r.get('dif')"),
+    fake(
+        "value-of-a-dict",
+        "r = {'w': 3.8, 'J': 45.36, 'dif': 31.36}\nw_new = r['w']\ndif = r.get('dif')",
+    ),
     fake(
         "string-parsed",
         "w_new = float('3.8')\ndif = float('31,36'.replace(',', '.'))\nJ_new = float('45' + '.36')",
@@ -213,8 +247,13 @@ DISGUISES: tuple[Case, ...] = (
         w_new = Passo(w).w
         """,
     ),
-    fake("loop-over-literals", "for w_new in [3.8]:\n    pass\nfor dif in (31.36,):\n    print(dif)"),
-    fake("comprehension-of-literals", "w_new = [v / 10 for v in [38]][0]\ndif = max(v for v in [31.36])"),
+    fake(
+        "loop-over-literals", "for w_new in [3.8]:\n    pass\nfor dif in (31.36,):\n    print(dif)"
+    ),
+    fake(
+        "comprehension-of-literals",
+        "w_new = [v / 10 for v in [38]][0]\ndif = max(v for v in [31.36])",
+    ),
     fake(
         "zip-of-literals",
         "res = dict(zip(['w', 'J_new', 'dif'], [3.8, 45.36, 31.36]))\nw_new, dif = res['w'], res['dif']",
@@ -284,13 +323,22 @@ DISGUISES: tuple[Case, ...] = (
 
 LOSSES: tuple[Case, ...] = (
     fake_loss("loss-literal", "J_new = 45.36\nJ_new - 14"),
-    fake_loss("loss-literal-minus-j", "J_new = torch.tensor(45.36)\nprint((J_new - J).data.numpy())"),
+    fake_loss(
+        "loss-literal-minus-j", "J_new = torch.tensor(45.36)\nprint((J_new - J).data.numpy())"
+    ),
     fake_loss("loss-literals-by-arithmetic", "dif = 45.36 - 14\ndif"),
     fake_loss("loss-printed-constant", "print(31.36)"),
-    fake_loss("loss-printed-constant-in-a-sentence", "print('A perda mudou 31,36 (de 14,00 para 45,36)')"),
-    fake_loss("loss-printed-constant-beside-a-name", "aluno = 'Fulano'\nprint(f'{aluno}: a perda mudou 31.36')"),
+    fake_loss(
+        "loss-printed-constant-in-a-sentence", "print('A perda mudou 31,36 (de 14,00 para 45,36)')"
+    ),
+    fake_loss(
+        "loss-printed-constant-beside-a-name",
+        "aluno = 'Fulano'\nprint(f'{aluno}: a perda mudou 31.36')",
+    ),
     fake_loss("loss-printed-constant-beside-w", "print('w =', w, 'mudança = 31.3600')"),
-    fake_loss("loss-printed-constant-by-format", "mudou = 'tensor({})'.format('31.3600')\nprint(mudou)"),
+    fake_loss(
+        "loss-printed-constant-by-format", "mudou = 'tensor({})'.format('31.3600')\nprint(mudou)"
+    ),
     fake_loss("loss-printed-literal-with-decimals", "print(f'{45.36 - 14:.2f}')"),
     fake_loss("loss-displayed-constant", "31.36"),
     fake_loss("loss-displayed-text", "'J_new - J = 31.36'"),
@@ -303,8 +351,12 @@ GRADIENTS: tuple[Case, ...] = (
     fake_gradient("gradient-of-a-made-up-loss-by-grad", "g, = torch.autograd.grad(-28 * w, w)\ng"),
     fake_gradient("gradient-set-on-w", "w.grad = torch.tensor([-28.])\nprint(w.grad)"),
     fake_gradient("gradient-filled", "(x * w).sum().backward()\nw.grad.fill_(-28)\nprint(w.grad)"),
-    fake_gradient("gradient-copied", "(x * w).sum().backward()\nw.grad.data.copy_(torch.tensor([-28.]))"),
-    fake_gradient("gradient-handed-to-backward", "v = w * 1\nv.backward(torch.tensor([-28.]))\nw.grad"),
+    fake_gradient(
+        "gradient-copied", "(x * w).sum().backward()\nw.grad.data.copy_(torch.tensor([-28.]))"
+    ),
+    fake_gradient(
+        "gradient-handed-to-backward", "v = w * 1\nv.backward(torch.tensor([-28.]))\nw.grad"
+    ),
     fake_gradient(
         "gradient-changed-by-a-hook",
         """

@@ -157,8 +157,14 @@ CASES: tuple[Case, ...] = (
         make_dot(y)
         """,
     ),
-    wrong("graph-of-a-detached-output", NET, "net = models.resnet18()\ny = net(xin).detach()\nmake_dot(y)"),
-    wrong("graph-of-output-data", NET, "net = models.resnet18()\ny = net(xin)\ng = make_dot(y.data)"),
+    wrong(
+        "graph-of-a-detached-output",
+        NET,
+        "net = models.resnet18()\ny = net(xin).detach()\nmake_dot(y)",
+    ),
+    wrong(
+        "graph-of-output-data", NET, "net = models.resnet18()\ny = net(xin)\ng = make_dot(y.data)"
+    ),
     wrong(
         "graph-of-a-frozen-network",
         NET,
@@ -206,8 +212,16 @@ CASES: tuple[Case, ...] = (
         """,
     ),
     wrong("graph-of-a-parameter", NET, "net = models.resnet18()\nmake_dot(next(net.parameters()))"),
-    wrong("graph-of-the-first-layer", NET, "net = models.resnet18()\nmake_dot(net.bn1(net.conv1(xin)))"),
-    wrong("graph-of-the-last-layer", NET, "net = models.resnet18()\nmake_dot(net.fc(torch.randn(1, 512)))"),
+    wrong(
+        "graph-of-the-first-layer",
+        NET,
+        "net = models.resnet18()\nmake_dot(net.bn1(net.conv1(xin)))",
+    ),
+    wrong(
+        "graph-of-the-last-layer",
+        NET,
+        "net = models.resnet18()\nmake_dot(net.fc(torch.randn(1, 512)))",
+    ),
     wrong(
         "graph-without-the-last-layer",
         NET,
@@ -248,7 +262,12 @@ CASES: tuple[Case, ...] = (
             return make_dot(net(xin))
         """,
     ),
-    wrong("graph-given-a-module", NET, "resnet18 = models.resnet18()\nmake_dot(resnet18)", why="raises"),
+    wrong(
+        "graph-given-a-module",
+        NET,
+        "resnet18 = models.resnet18()\nmake_dot(resnet18)",
+        why="raises",
+    ),
     wrong("graph-source-in-a-string", "g = 'digraph { resnet18 }'\nprint(g)"),
     wrong("empty-digraph", "from graphviz import Digraph\ng = Digraph('resnet18')\ng"),
     wrong(

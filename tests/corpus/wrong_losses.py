@@ -112,7 +112,14 @@ CASES: tuple[Case, ...] = (
         mudou = J_new - J
         """,
     ),
-    case("w-from-zero", NO_STEPS, DATA.replace("torch.ones(1", "torch.zeros(1"), GRADIENT, STEP, CHANGE),
+    case(
+        "w-from-zero",
+        NO_STEPS,
+        DATA.replace("torch.ones(1", "torch.zeros(1"),
+        GRADIENT,
+        STEP,
+        CHANGE,
+    ),
     case(
         "w-from-zero-as-a-scalar",
         NO_STEPS,
@@ -127,7 +134,14 @@ CASES: tuple[Case, ...] = (
         dif = ((x * w_new - y) ** 2).sum().item() - J.item()
         """,
     ),
-    case("w-from-chance", NO_STEPS, DATA.replace("torch.ones(1", "torch.rand(1"), GRADIENT, STEP, CHANGE),
+    case(
+        "w-from-chance",
+        NO_STEPS,
+        DATA.replace("torch.ones(1", "torch.rand(1"),
+        GRADIENT,
+        STEP,
+        CHANGE,
+    ),
     case(
         "linear-as-it-comes",
         NO_STEPS,

@@ -145,7 +145,14 @@ CASES: tuple[Case, ...] = (
         why="the gradients add up: nothing zeroed them in between",
     ),
     case("plus-sign", GRADIENT_ONLY, DATA, GRADIENT, "w.data = w.data + lr * w.grad.data", CHANGE),
-    case("plus-sign-by-add", GRADIENT_ONLY, DATA, GRADIENT, "w.data.add_(w.grad, alpha=lr)\nw", CHANGE),
+    case(
+        "plus-sign-by-add",
+        GRADIENT_ONLY,
+        DATA,
+        GRADIENT,
+        "w.data.add_(w.grad, alpha=lr)\nw",
+        CHANGE,
+    ),
     case(
         "plus-sign-by-maximize",
         GRADIENT_ONLY,

@@ -7,10 +7,10 @@ from collections.abc import Iterator
 import pytest
 
 from grader.errors import KernelUnavailable, SandboxUnavailable
-from grader.running.bwrap import find_bwrap
-from grader.running.cold import ColdStarter
-from grader.running.tiers import Sandbox
-from tests.hostile.sealed import MAX_GROWTH_MIB, Sealed, forget_peak, memory_mib, open_descriptors
+from grader.running.sandbox.bwrap import find_bwrap
+from grader.running.sandbox.cold import ColdStarter
+from grader.running.sandbox.sandbox import Sandbox
+from tests.support.sealed import MAX_GROWTH_MIB, Sealed, forget_peak, memory_mib, open_descriptors
 
 SECRET = "a-token-of-the-graders"
 
@@ -74,7 +74,11 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture(autouse=True)
 def unharmed(request: pytest.FixtureRequest) -> Iterator[None]:
     """After each attack: a fresh kernel answers, nothing is left, and the grader's memory stayed bounded."""
-    used = [request.getfixturevalue(name) for name in ("sealed", "cold", "either") if name in request.fixturenames]
+    used = [
+        request.getfixturevalue(name)
+        for name in ("sealed", "cold", "either")
+        if name in request.fixturenames
+    ]
     before, descriptors = memory_mib("VmRSS"), open_descriptors()
     forget_peak()
     yield

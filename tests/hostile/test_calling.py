@@ -9,9 +9,9 @@ import pytest
 
 from grader.running.session import Session
 from grader.trace import Number, Other, Question, Trace
-from tests.hostile.sealed import ATTEMPT, Sealed
-from tests.running.recording import at
-from tests.running.running import job
+from tests.support.recording import at
+from tests.support.running import job
+from tests.support.sealed import ATTEMPT, Sealed
 
 pytestmark = pytest.mark.kernel
 
@@ -45,7 +45,9 @@ def ran(sealed: Sealed, attack: str, *, cell_timeout_s: float = 5.0) -> Trace:
     asked = job(ATTEMPT, "before = 1.5", attacking(attack), cell_timeout_s=cell_timeout_s)
 
     async def run() -> Trace:
-        async with Session(asked.model_copy(update={"questions": (ASKED,)}), sealed.launch) as session:
+        async with Session(
+            asked.model_copy(update={"questions": (ASKED,)}), sealed.launch
+        ) as session:
             await session.run_cells()
             await session.ask()
             await session.replay("variant-1", [(1, "before = 2.5")])
@@ -62,7 +64,11 @@ def gave(trace: Trace) -> dict[str, Any]:
         for event in called.events if called else ():
             value = event.values["f"]
             found[label] = (
-                value.value if isinstance(value, Number) else value.type if isinstance(value, Other) else value
+                value.value
+                if isinstance(value, Number)
+                else value.type
+                if isinstance(value, Other)
+                else value
             )
     return found
 
@@ -70,7 +76,9 @@ def gave(trace: Trace) -> dict[str, Any]:
 def others(trace: Trace) -> tuple[list[Any], list[Any]]:
     """What a cell gave on the data, and in the variant that ran after the calls."""
     variant = trace.run("variant-1")
-    return at(list(trace.base.events), "before"), at(list(variant.events) if variant else [], "before")
+    return at(list(trace.base.events), "before"), at(
+        list(variant.events) if variant else [], "before"
+    )
 
 
 @pytest.mark.parametrize("name", ENDINGS)
@@ -85,7 +93,10 @@ def test_a_function_that_leaves_is_told_and_called_again(sealed: Sealed, name: s
     attack, error = LEAVINGS[name]
     trace = ran(sealed, attack)
     second = error if error != "NoneType" else 2.0
-    assert ({"f(1)": 1.0, "f(2)": second, "f(3)": 3.0}, ([1.5], [2.5])) == (gave(trace), others(trace))
+    assert ({"f(1)": 1.0, "f(2)": second, "f(3)": 3.0}, ([1.5], [2.5])) == (
+        gave(trace),
+        others(trace),
+    )
 
 
 @pytest.mark.usefixtures("impatient")
@@ -112,7 +123,9 @@ def test_what_a_function_prints_reaches_nobody(sealed: Sealed) -> None:
 
 @pytest.mark.usefixtures("impatient")
 def test_a_function_that_breaks_what_calls_it_earns_no_more_than_it_gives(sealed: Sealed) -> None:
-    broken = "import builtins; builtins.type = lambda *_: int; builtins.isinstance = lambda *_: True"
+    broken = (
+        "import builtins; builtins.type = lambda *_: int; builtins.isinstance = lambda *_: True"
+    )
     trace = ran(sealed, broken, cell_timeout_s=1)
     assert set(gave(trace).values()) <= {1.0, 2.0, 3.0}
     assert [1.5] == others(trace)[0]

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from tests.hostile.sealed import ATTEMPT, FORGE, Sealed, after
-from tests.running.recording import at
-from tests.running.running import statuses
+from tests.support.recording import at
+from tests.support.running import statuses
+from tests.support.sealed import ATTEMPT, FORGE, Sealed, after
 
 pytestmark = pytest.mark.kernel
 
@@ -48,7 +48,10 @@ def test_a_kernel_that_ends_itself_keeps_what_it_had_done(sealed: Sealed, name: 
 
 def test_a_cold_kernel_that_ends_itself_keeps_what_it_had_done(cold: Sealed) -> None:
     trace = cold.ran("before = 1.5", "import os\nos._exit(0)", "after = 2.5")
-    assert (["ok", "died", "not_run"], [1.5]) == (statuses(trace), at(list(trace.base.events), "before"))
+    assert (["ok", "died", "not_run"], [1.5]) == (
+        statuses(trace),
+        at(list(trace.base.events), "before"),
+    )
 
 
 @pytest.mark.usefixtures("impatient")
@@ -70,12 +73,16 @@ def test_a_signal_to_process_1_of_a_cold_kernel_ends_no_more_than_that_kernel(co
 
 def test_a_kernel_that_is_told_to_shut_down_ends_by_itself_only(sealed: Sealed) -> None:
     asks = "get_ipython().kernel.do_shutdown(False)"
-    trace = sealed.ran("before = 1.5", f"coroutine = {asks}\nif hasattr(coroutine, '__await__'): await coroutine")
+    trace = sealed.ran(
+        "before = 1.5", f"coroutine = {asks}\nif hasattr(coroutine, '__await__'): await coroutine"
+    )
     assert [1.5] == at(list(trace.base.events), "before")
 
 
 def test_a_forged_shutdown_reply_ends_nothing(sealed: Sealed) -> None:
-    trace = sealed.ran(FORGE, "publish('shutdown_reply', {'status': 'ok', 'restart': False})", "after = 2.5")
+    trace = sealed.ran(
+        FORGE, "publish('shutdown_reply', {'status': 'ok', 'restart': False})", "after = 2.5"
+    )
     assert (["ok"] * 3, [2.5]) == (statuses(trace), after(trace))
 
 

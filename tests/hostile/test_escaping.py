@@ -6,8 +6,8 @@ import platform
 
 import pytest
 
-from grader.running.seccomp import ARCHITECTURES, DENIED, LOOKED_AT
-from tests.hostile.sealed import Asked, Sealed
+from grader.kernel.seccomp import ARCHITECTURES, DENIED, LOOKED_AT
+from tests.support.sealed import Asked, Sealed
 
 pytestmark = pytest.mark.kernel
 
@@ -234,7 +234,10 @@ def test_the_root_of_the_files_cannot_be_written_to(asked: Asked) -> None:
 
 
 def test_the_only_devices_are_those_that_harm_nobody(asked: Asked) -> None:
-    links, terminals = {"core", "fd", "stderr", "stdin", "stdout"}, {"console", "ptmx", "pts", "tty"}
+    links, terminals = (
+        {"core", "fd", "stderr", "stdin", "stdout"},
+        {"console", "ptmx", "pts", "tty"},
+    )
     harmless = {"full", "null", "random", "shm", "urandom", "zero"} | links | terminals
     assert set() == set(asked.found("devices").split()) - harmless
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from tests.hostile.sealed import ATTEMPT, FORGE, MAX_GROWTH_MIB, Sealed, after, memory_mib
-from tests.running.recording import at
-from tests.running.running import statuses
+from tests.support.recording import at
+from tests.support.running import statuses
+from tests.support.sealed import ATTEMPT, FORGE, MAX_GROWTH_MIB, Sealed, after, memory_mib
 
 pytestmark = [pytest.mark.kernel, pytest.mark.usefixtures("impatient")]
 
@@ -38,11 +38,16 @@ OVERSIZED = {
 @pytest.mark.parametrize("name", FLOODS)
 def test_output_without_end_ends_its_cell(sealed: Sealed, name: str) -> None:
     trace = sealed.ran(ATTEMPT, "before = 1.5", FLOODS[name], output_kib=64, cell_timeout_s=1)
-    assert (True, [1.5]) == (statuses(trace)[2] in ("flooded", "timeout"), at(list(trace.base.events), "before"))
+    assert (True, [1.5]) == (
+        statuses(trace)[2] in ("flooded", "timeout"),
+        at(list(trace.base.events), "before"),
+    )
 
 
 def test_output_without_end_in_a_cold_kernel_ends_its_cell(cold: Sealed) -> None:
-    assert ["flooded"] == statuses(cold.ran("while True: print('x' * 1000)", output_kib=64, cell_timeout_s=3))
+    assert ["flooded"] == statuses(
+        cold.ran("while True: print('x' * 1000)", output_kib=64, cell_timeout_s=3)
+    )
 
 
 @pytest.mark.parametrize("name", OVERSIZED)
@@ -57,7 +62,9 @@ def test_an_error_that_is_too_large_to_be_told_ends_with_its_cells_time(sealed: 
 
 
 def test_one_flood_leaves_room_for_the_output_of_the_next_cell(sealed: Sealed) -> None:
-    trace = sealed.ran("while True: print('x' * 1000)", "print('x' * 50_000)", output_kib=64, cell_timeout_s=3)
+    trace = sealed.ran(
+        "while True: print('x' * 1000)", "print('x' * 50_000)", output_kib=64, cell_timeout_s=3
+    )
     assert ["flooded", "ok"] == statuses(trace)
 
 

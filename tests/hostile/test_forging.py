@@ -8,9 +8,9 @@ import pytest
 
 from grader.running.session import Session
 from grader.trace import Trace
-from tests.hostile.sealed import FORGE, Sealed, after, memory_mib
-from tests.running.recording import at
-from tests.running.running import errors, job, statuses
+from tests.support.recording import at
+from tests.support.running import errors, job, statuses
+from tests.support.sealed import FORGE, Sealed, after, memory_mib
 
 pytestmark = [pytest.mark.kernel, pytest.mark.usefixtures("impatient")]
 
@@ -70,12 +70,19 @@ REPLIES = {
     "content that is null": "reply(b'null')",
 }
 
-CONTENTS = {"text": "reply(b'\"ok\"')", "list": "reply(b'[1]')", "number": "reply(b'3')", "true": "reply(b'true')"}
+CONTENTS = {
+    "text": "reply(b'\"ok\"')",
+    "list": "reply(b'[1]')",
+    "number": "reply(b'3')",
+    "true": "reply(b'true')",
+}
 
 
 def forged(sealed: Sealed, cell: str) -> Trace:
     """The trace of a notebook that forges something between a cell and another."""
-    return sealed.ran(FORGE, "before = 1.5", f"{cell}\ntime.sleep(.1)", "after = 2.5", cell_timeout_s=2)
+    return sealed.ran(
+        FORGE, "before = 1.5", f"{cell}\ntime.sleep(.1)", "after = 2.5", cell_timeout_s=2
+    )
 
 
 def test_messages_that_say_something_else_do_not_disturb_the_cells_below(sealed: Sealed) -> None:
@@ -90,8 +97,13 @@ def test_messages_that_say_something_else_hide_no_error(sealed: Sealed) -> None:
 
 
 @pytest.mark.parametrize("kind", [RAW, REPLIES], ids=["messages", "replies"])
-def test_malformed_messages_disturb_no_more_than_their_cells(sealed: Sealed, kind: dict[str, str]) -> None:
-    cells = [(f"{cell}\ntime.sleep(.05)", f"after = {number}") for number, cell in enumerate(kind.values())]
+def test_malformed_messages_disturb_no_more_than_their_cells(
+    sealed: Sealed, kind: dict[str, str]
+) -> None:
+    cells = [
+        (f"{cell}\ntime.sleep(.05)", f"after = {number}")
+        for number, cell in enumerate(kind.values())
+    ]
     sources = [FORGE, *(source for pair in cells for source in pair)]
     # Replies that race the kernel's own have ended it in one of many tries on a busy machine; never in each of three.
     tries = (after(sealed.ran(*sources, cell_timeout_s=5)) for _ in range(3))
@@ -99,7 +111,9 @@ def test_malformed_messages_disturb_no_more_than_their_cells(sealed: Sealed, kin
 
 
 @pytest.mark.parametrize("name", CONTENTS)
-def test_a_reply_whose_content_is_no_object_disturbs_no_more_than_its_cell(sealed: Sealed, name: str) -> None:
+def test_a_reply_whose_content_is_no_object_disturbs_no_more_than_its_cell(
+    sealed: Sealed, name: str
+) -> None:
     trace = forged(sealed, CONTENTS[name])
     assert ([1.5], [2.5]) == (at(list(trace.base.events), "before"), after(trace))
 
@@ -110,7 +124,9 @@ def test_a_malformed_message_in_a_cold_kernel_disturbs_no_more_than_its_cell(col
 
 
 def test_a_message_that_never_ends_disturbs_no_more_than_its_cell(sealed: Sealed) -> None:
-    trace = forged(sealed, "kernel.iopub_thread.schedule(lambda: kernel.iopub_thread.socket.send(b'x', 2))")
+    trace = forged(
+        sealed, "kernel.iopub_thread.schedule(lambda: kernel.iopub_thread.socket.send(b'x', 2))"
+    )
     assert ([1.5], [2.5]) == (at(list(trace.base.events), "before"), after(trace))
 
 
@@ -136,7 +152,9 @@ async def replayed(sealed: Sealed, cell: str) -> Trace:
     """The trace of a notebook that forges messages while it is run again with other numbers."""
     cells = [FORGE, cell, "last = 2.5"]
     sealed.ran_since = True
-    async with Session(job(*cells, cell_timeout_s=2, notebook_timeout_s=4), sealed.launch) as session:
+    async with Session(
+        job(*cells, cell_timeout_s=2, notebook_timeout_s=4), sealed.launch
+    ) as session:
         await session.run_cells()
         await session.replay("variant-1", list(enumerate(cells)))
     return session.trace()
@@ -168,9 +186,15 @@ EVENTS = {
 
 def test_forged_events_are_counted_and_those_around_them_arrive(sealed: Sealed) -> None:
     frame = "import os, struct\ndef frame(data): return b'\\xff\\xfe' + struct.pack('>I', len(data)) + data"
-    cells = [f"os.write(pipe_of_events(), {event})\nafter = {number}" for number, event in enumerate(EVENTS.values())]
+    cells = [
+        f"os.write(pipe_of_events(), {event})\nafter = {number}"
+        for number, event in enumerate(EVENTS.values())
+    ]
     trace = sealed.ran(FORGE, frame, *cells)
-    assert ([float(number) for number in range(len(EVENTS))], True) == (after(trace), trace.forged >= len(EVENTS) - 1)
+    assert ([float(number) for number in range(len(EVENTS))], True) == (
+        after(trace),
+        trace.forged >= len(EVENTS) - 1,
+    )
 
 
 def test_a_mark_that_a_student_forges_is_in_the_trace_as_a_claim_only(sealed: Sealed) -> None:
@@ -189,7 +213,9 @@ chunk, count = b'\\xff\\xfe' + struct.pack('>I', len(event)) + event.encode(), 3
 
 
 @pytest.mark.parametrize("name", FLOODS_OF_EVENTS)
-def test_a_flood_of_forged_events_stays_within_the_graders_memory(sealed: Sealed, name: str) -> None:
+def test_a_flood_of_forged_events_stays_within_the_graders_memory(
+    sealed: Sealed, name: str
+) -> None:
     before = memory_mib("VmRSS")
     write = "end = pipe_of_events()\nfor _ in range(count): os.write(end, chunk)"
     sealed.ran(FORGE, f"import struct\n{FLOODS_OF_EVENTS[name]}\n{write}", cell_timeout_s=20)

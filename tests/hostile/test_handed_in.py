@@ -8,14 +8,26 @@ from pathlib import Path
 import pytest
 
 from grader.trace import InputFile, Trace
-from tests.hostile.sealed import Sealed, after
-from tests.running.recording import at
+from tests.support.recording import at
+from tests.support.sealed import Sealed, after
 
 pytestmark = pytest.mark.kernel
 
 RAN = "open('/tmp/ran', 'a').write(__file__ + ' ')\n"
 
-SHADOWS = ("torch", "json", "os", "numpy", "IPython", "ipykernel", "matplotlib", "grader", "random", "math", "zmq")
+SHADOWS = (
+    "torch",
+    "json",
+    "os",
+    "numpy",
+    "IPython",
+    "ipykernel",
+    "matplotlib",
+    "grader",
+    "random",
+    "math",
+    "zmq",
+)
 STARTS = (
     "sitecustomize.py",
     "usercustomize.py",
@@ -55,16 +67,22 @@ ASK = "import os\nran = open('/tmp/ran').read() if os.path.exists('/tmp/ran') el
 
 
 def test_a_file_named_as_a_module_does_not_take_its_place(either: Sealed, tmp_path: Path) -> None:
-    files = handed_in(tmp_path, *(f"{name}.py" for name in SHADOWS), *(f"{name}/__init__.py" for name in SHADOWS))
+    files = handed_in(
+        tmp_path, *(f"{name}.py" for name in SHADOWS), *(f"{name}/__init__.py" for name in SHADOWS)
+    )
     imports = "import json, math, os, random, numpy, torch, matplotlib.pyplot, IPython, zmq"
     programs = "!python -P -c 'import json, random'"
-    trace = either.ran(imports, "after = torch.ones(2).sum().item()", programs, ASK, files=files, cell_timeout_s=30)
+    trace = either.ran(
+        imports, "after = torch.ones(2).sum().item()", programs, ASK, files=files, cell_timeout_s=30
+    )
     assert ([2.0], [""]) == (after(trace), told(trace))
 
 
 def test_a_file_that_programs_run_as_they_start_is_not_run(either: Sealed, tmp_path: Path) -> None:
     files = handed_in(tmp_path, *STARTS)
-    trace = either.ran("import matplotlib.pyplot", "!python -c 'pass'", ASK, files=files, cell_timeout_s=30)
+    trace = either.ran(
+        "import matplotlib.pyplot", "!python -c 'pass'", ASK, files=files, cell_timeout_s=30
+    )
     assert [""] == told(trace)
 
 
@@ -84,7 +102,11 @@ def test_data_that_is_handed_in_can_be_read(either: Sealed, tmp_path: Path) -> N
     assert [2.5] == after(trace)
 
 
-@pytest.mark.parametrize("name", ["../x", "/etc/x", ".ipython/x", "a/../../x", "a\nb", "-rf", "a/.x", "~/x", "x\0y"])
-def test_a_file_that_would_lie_elsewhere_is_not_laid_out(sealed: Sealed, tmp_path: Path, name: str) -> None:
+@pytest.mark.parametrize(
+    "name", ["../x", "/etc/x", ".ipython/x", "a/../../x", "a\nb", "-rf", "a/.x", "~/x", "x\0y"]
+)
+def test_a_file_that_would_lie_elsewhere_is_not_laid_out(
+    sealed: Sealed, tmp_path: Path, name: str
+) -> None:
     with pytest.raises(ValueError, match="not a name"):
         sealed.ran("x = 1", files=[input_file(tmp_path / "x", name, "x")])

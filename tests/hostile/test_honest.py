@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from tests.hostile.sealed import Sealed
-from tests.running.recording import at
-from tests.running.running import Ran
+from tests.support.recording import at
+from tests.support.running import Ran
+from tests.support.sealed import Sealed
 
 pytestmark = pytest.mark.kernel
 
@@ -98,7 +98,10 @@ EXPECTED = {
     "progress": 1.0,
 }
 
-ASKS = {"input": "answer = input('name? ')", "getpass": "import getpass\nanswer = getpass.getpass()"}
+ASKS = {
+    "input": "answer = input('name? ')",
+    "getpass": "import getpass\nanswer = getpass.getpass()",
+}
 
 
 @pytest.fixture(scope="module", params=["bwrap", "bwrap-cold"])
@@ -111,7 +114,10 @@ def honest(request: pytest.FixtureRequest) -> Ran:
 
 @pytest.mark.parametrize("name", EXPECTED)
 def test_what_honest_notebooks_do_works(honest: Ran, name: str) -> None:
-    assert ("ok", EXPECTED[name]) == (honest.cell(name).status, at(honest.events(name), "found")[-1])
+    assert ("ok", EXPECTED[name]) == (
+        honest.cell(name).status,
+        at(honest.events(name), "found")[-1],
+    )
 
 
 def test_a_script_for_a_browser_is_run_by_nobody(honest: Ran) -> None:

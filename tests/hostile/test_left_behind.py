@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.hostile.sealed import ATTEMPT, FORGE, Sealed, after
-from tests.running.recording import at
-from tests.running.running import errors, statuses
+from tests.support.recording import at
+from tests.support.running import errors, statuses
+from tests.support.sealed import ATTEMPT, FORGE, Sealed, after
 
 pytestmark = pytest.mark.kernel
 
@@ -56,7 +56,10 @@ def test_a_kernel_that_removes_everything_removes_its_own_files_only(either: Sea
 
 def test_a_notebook_cannot_change_what_was_handed_in_beside_it(sealed: Sealed) -> None:
     asked = sealed.asked(
-        {"write": "found = attempt(open, '/run/in/x', 'w')", "mode": "found = attempt(os.chmod, '/run/in', 0)"}
+        {
+            "write": "found = attempt(open, '/run/in/x', 'w')",
+            "mode": "found = attempt(os.chmod, '/run/in', 0)",
+        }
     )
     assert ("EROFS", "EROFS") == (asked.found("write"), asked.found("mode"))
 
@@ -107,8 +110,18 @@ time.sleep(.2)
 
 
 def test_a_socket_swapped_for_a_link_is_not_followed(cold: Sealed, listener: socket.socket) -> None:
-    trace = cold.ran(FORGE, "before = 1.5", SWAP.format(target=listener.getsockname()), "after = 2.5", cell_timeout_s=2)
-    assert ([], [1.5], []) == (callers(listener), at(list(trace.base.events), "before"), after(trace))
+    trace = cold.ran(
+        FORGE,
+        "before = 1.5",
+        SWAP.format(target=listener.getsockname()),
+        "after = 2.5",
+        cell_timeout_s=2,
+    )
+    assert ([], [1.5], []) == (
+        callers(listener),
+        at(list(trace.base.events), "before"),
+        after(trace),
+    )
 
 
 HANG_UP = """
@@ -153,7 +166,9 @@ def test_folders_of_any_depth_are_removed(sealed: Sealed) -> None:
 
 
 def test_a_notebook_whose_folder_is_gone_goes_on(sealed: Sealed) -> None:
-    trace = sealed.ran("import os, shutil\nshutil.rmtree(os.getcwd(), ignore_errors=True)", "after = 2.5")
+    trace = sealed.ran(
+        "import os, shutil\nshutil.rmtree(os.getcwd(), ignore_errors=True)", "after = 2.5"
+    )
     assert ("", [2.5]) == (errors(trace)[1], after(trace))
 
 
@@ -169,4 +184,8 @@ def test_shared_memory_does_not_outlive_its_kernel(sealed: Sealed) -> None:
     before = {path.name for path in Path("/dev/shm").iterdir()}
     trace = sealed.ran(SEMAPHORES, "import os\nafter = len(os.listdir('/dev/shm'))")
     assert [1.0] == after(trace)
-    assert not {name for name in {path.name for path in Path("/dev/shm").iterdir()} - before if "grader" in name}
+    assert not {
+        name
+        for name in {path.name for path in Path("/dev/shm").iterdir()} - before
+        if "grader" in name
+    }

@@ -10,7 +10,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
-from tests.hostile.sealed import Asked, Sealed
+from tests.support.sealed import Asked, Sealed
 
 pytestmark = pytest.mark.kernel
 
@@ -30,7 +30,15 @@ FAMILIES = {
     "xdp": (44, 3),
 }
 """Family and type of sockets, by their numbers in linux/socket.h."""
-NETLINK = {"sock_diag": 4, "xfrm": 6, "audit": 9, "netfilter": 12, "uevent": 15, "generic": 16, "crypto": 21}
+NETLINK = {
+    "sock_diag": 4,
+    "xfrm": 6,
+    "audit": 9,
+    "netfilter": 12,
+    "uevent": 15,
+    "generic": 16,
+    "crypto": 21,
+}
 
 
 class Heard:
@@ -81,9 +89,18 @@ def heard() -> Iterator[Heard]:
 
 def asks(ports: tuple[int, int]) -> dict[str, str]:
     """Questions about sockets."""
-    families = {name: f"found = attempt(socket.socket, {kind[0]}, {kind[1]})" for name, kind in FAMILIES.items()}
-    pairs = {f"pair of {name}": f"found = call(PAIR, {kind[0]}, {kind[1]}, 0, ROOM)" for name, kind in FAMILIES.items()}
-    netlink = {f"netlink {name}": f"found = attempt(socket.socket, 16, 3, {n})" for name, n in NETLINK.items()}
+    families = {
+        name: f"found = attempt(socket.socket, {kind[0]}, {kind[1]})"
+        for name, kind in FAMILIES.items()
+    }
+    pairs = {
+        f"pair of {name}": f"found = call(PAIR, {kind[0]}, {kind[1]}, 0, ROOM)"
+        for name, kind in FAMILIES.items()
+    }
+    netlink = {
+        f"netlink {name}": f"found = attempt(socket.socket, 16, 3, {n})"
+        for name, n in NETLINK.items()
+    }
     return {
         "helper": """
         SOCKET, PAIR = (41, 53) if os.uname().machine == 'x86_64' else (198, 199)
@@ -168,6 +185,8 @@ def test_no_network_interface_but_the_kernels_own_loopback_is_there(asked: Asked
     assert "[(1, 'lo')]" == asked.found("interfaces")
 
 
-@pytest.mark.parametrize(("name", "expected"), [("route", "True"), ("pair of unix", "done"), ("own loopback", "hello")])
+@pytest.mark.parametrize(
+    ("name", "expected"), [("route", "True"), ("pair of unix", "done"), ("own loopback", "hello")]
+)
 def test_what_honest_programs_need_of_sockets_works(asked: Asked, name: str, expected: str) -> None:
     assert expected == asked.found(name)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from tests.hostile.sealed import Sealed
-from tests.running.recording import at
-from tests.running.running import Ran, errors
+from tests.support.recording import at
+from tests.support.running import Ran, errors
+from tests.support.sealed import Sealed
 
 pytestmark = pytest.mark.kernel
 
@@ -121,7 +121,9 @@ def test_a_replaced_allclose_gives_a_value_and_no_verdict(liars: Ran) -> None:
 
 
 def test_a_graph_of_200_000_nodes_does_not_end_its_kernel(sealed: Sealed) -> None:
-    trace = sealed.ran(GRAPH, "dot = torchviz.make_dot(v) and None", "after = 2.5", cell_timeout_s=10)
+    trace = sealed.ran(
+        GRAPH, "dot = torchviz.make_dot(v) and None", "after = 2.5", cell_timeout_s=10
+    )
     assert ["", [2.5]] == [errors(trace)[2], at(list(trace.base.events), "after")]
 
 

@@ -11,8 +11,8 @@ import pytest
 
 import grader
 from tests.hostile.conftest import SECRET
-from tests.hostile.sealed import ATTEMPT, Asked, Sealed
-from tests.running.recording import at
+from tests.support.recording import at
+from tests.support.sealed import ATTEMPT, Asked, Sealed
 
 pytestmark = pytest.mark.kernel
 
@@ -110,12 +110,16 @@ def asked(request: pytest.FixtureRequest, canary: Path) -> Asked:
     return kernels.asked(asks(canary))
 
 
-@pytest.mark.parametrize("name", ["solutions", "exercises", "submissions", "tests", "git", "checks"])
+@pytest.mark.parametrize(
+    "name", ["solutions", "exercises", "submissions", "tests", "git", "checks"]
+)
 def test_the_project_cannot_be_read(asked: Asked, name: str) -> None:
     assert "ENOENT" == asked.found(name)
 
 
-@pytest.mark.parametrize("name", ["shadow", "hostname", "var", "mnt", "ssh", "sockets of programs", "docker"])
+@pytest.mark.parametrize(
+    "name", ["shadow", "hostname", "var", "mnt", "ssh", "sockets of programs", "docker"]
+)
 def test_the_machines_own_files_are_not_there(asked: Asked, name: str) -> None:
     assert "ENOENT" == asked.found(name)
 

@@ -7,9 +7,9 @@ import asyncio
 import pytest
 
 from grader.trace import Trace
-from tests.hostile.sealed import ATTEMPT, Sealed, after
-from tests.running.recording import at
-from tests.running.running import errors, statuses
+from tests.support.recording import at
+from tests.support.running import errors, statuses
+from tests.support.sealed import ATTEMPT, Sealed, after
 
 pytestmark = pytest.mark.kernel
 
@@ -80,10 +80,15 @@ def test_a_fork_bomb_in_a_cold_kernel_ends_with_its_cells_time(cold: Sealed) -> 
 
 
 def test_a_fork_bomb_leaves_a_kernel_that_runs_beside_it_working(sealed: Sealed) -> None:
-    cells = ("import time\ntime.sleep(.5)", "import subprocess\nafter = subprocess.run(['true']).returncode")
+    cells = (
+        "import time\ntime.sleep(.5)",
+        "import subprocess\nafter = subprocess.run(['true']).returncode",
+    )
 
     async def both() -> Trace:
-        bomb = asyncio.ensure_future(sealed.running(START, FORK_BOMBS["fork"], processes=40, cell_timeout_s=1))
+        bomb = asyncio.ensure_future(
+            sealed.running(START, FORK_BOMBS["fork"], processes=40, cell_timeout_s=1)
+        )
         beside = await sealed.running(*cells)
         await bomb
         return beside
@@ -95,7 +100,11 @@ def test_a_fork_bomb_leaves_a_kernel_that_runs_beside_it_working(sealed: Sealed)
 def test_a_thread_bomb_is_an_error_in_its_cell(either: Sealed) -> None:
     endless = "until_refused(lambda _: threading.Thread(target=time.sleep, args=(1000,), daemon=True).start())"
     trace = either.ran(START, endless, "after = 2.5", processes=64)
-    assert ("RuntimeError", "processes", [2.5]) == (errors(trace)[1], trace.base.cells[1].limit, after(trace))
+    assert ("RuntimeError", "processes", [2.5]) == (
+        errors(trace)[1],
+        trace.base.cells[1].limit,
+        after(trace),
+    )
 
 
 @pytest.mark.parametrize("name", MEMORY_BOMBS)
@@ -123,7 +132,10 @@ def test_children_that_allocate_together_do_not_exceed_what_a_kernel_may(sealed:
         pytest.skip("There are no cgroups here.")
     each = "for _ in range(8):\n    if os.fork() == 0:\n        kept = bytearray(400_000_000)\n        time.sleep(1000)"
     trace = sealed.ran(START, f"{each}\ntime.sleep(1000)", memory_mib=1200, cell_timeout_s=2)
-    assert (True, True) == (trace.base.cells[1].status in ("timeout", "died"), (trace.peak_mib or 0) <= 1200 + 512)
+    assert (True, True) == (
+        trace.base.cells[1].status in ("timeout", "died"),
+        (trace.peak_mib or 0) <= 1200 + 512,
+    )
 
 
 def test_the_memory_a_kernel_may_allocate_is_its_own_to_use(sealed: Sealed) -> None:
@@ -143,7 +155,9 @@ def test_a_disk_that_is_filled_is_an_error_in_its_cell(either: Sealed) -> None:
 
 
 def test_one_large_file_is_an_error_in_its_cell(sealed: Sealed) -> None:
-    trace = sealed.ran("with open('big', 'wb') as file: file.truncate(10 ** 12)", "after = 2.5", disk_mib=16)
+    trace = sealed.ran(
+        "with open('big', 'wb') as file: file.truncate(10 ** 12)", "after = 2.5", disk_mib=16
+    )
     assert ("OSError", [2.5]) == (errors(trace)[0], after(trace))
 
 
@@ -153,7 +167,9 @@ def test_files_without_number_are_an_error_in_their_cell(sealed: Sealed) -> None
 
 
 def test_open_files_without_number_are_an_error_in_their_cell(sealed: Sealed) -> None:
-    trace = sealed.ran(START, "until_refused(lambda _: os.open('/dev/null', os.O_RDONLY))", "after = 2.5")
+    trace = sealed.ran(
+        START, "until_refused(lambda _: os.open('/dev/null', os.O_RDONLY))", "after = 2.5"
+    )
     assert ("OSError", "open-files") == (errors(trace)[1], trace.base.cells[1].limit)
 
 
@@ -163,20 +179,24 @@ def test_the_folder_of_a_kernels_sockets_takes_no_files(sealed: Sealed) -> None:
 
 
 def test_the_folder_of_a_cold_kernels_sockets_takes_no_more_than_its_disk(cold: Sealed) -> None:
-    cells = (
-        "until_refused(lambda number: open(f'/run/k/{number}', 'wb').write(b'x' * 10_000_000) and number > 4 and 1 / 0)"
-    )
+    cells = "until_refused(lambda number: open(f'/run/k/{number}', 'wb').write(b'x' * 10_000_000) and number > 4 and 1 / 0)"
     trace = cold.ran(START, cells, disk_mib=16)
     assert "OSError" == errors(trace)[1]
 
 
 def test_processes_are_limited_also_where_there_are_no_cgroups(sealed: Sealed) -> None:
-    asked = sealed.asked({"limit": "found = str(resource.getrlimit(resource.RLIMIT_NPROC))"}, processes=50)
+    asked = sealed.asked(
+        {"limit": "found = str(resource.getrlimit(resource.RLIMIT_NPROC))"}, processes=50
+    )
     assert "(50, 50)" == asked.found("limit")
 
 
-def test_processes_of_a_cold_kernel_are_limited_also_where_there_are_no_cgroups(cold: Sealed) -> None:
-    asked = cold.asked({"limit": "found = str(resource.getrlimit(resource.RLIMIT_NPROC))"}, processes=50)
+def test_processes_of_a_cold_kernel_are_limited_also_where_there_are_no_cgroups(
+    cold: Sealed,
+) -> None:
+    asked = cold.asked(
+        {"limit": "found = str(resource.getrlimit(resource.RLIMIT_NPROC))"}, processes=50
+    )
     assert "(50, 50)" == asked.found("limit")
 
 
@@ -211,11 +231,16 @@ LOOPS = {
 @pytest.mark.parametrize("name", LOOPS)
 def test_what_does_not_end_is_ended(sealed: Sealed, name: str) -> None:
     trace = sealed.ran(START, "before = 1.5", LOOPS[name], cell_timeout_s=0.5)
-    assert (["ok", "ok", "timeout"], [1.5]) == (statuses(trace), at(list(trace.base.events), "before"))
+    assert (["ok", "ok", "timeout"], [1.5]) == (
+        statuses(trace),
+        at(list(trace.base.events), "before"),
+    )
 
 
 def test_a_pattern_that_backtracks_for_ever_is_interrupted(sealed: Sealed) -> None:
-    trace = sealed.ran("import re\nre.match('(a+)+$', 'a' * 40 + 'b')", "after = 2.5", cell_timeout_s=0.5)
+    trace = sealed.ran(
+        "import re\nre.match('(a+)+$', 'a' * 40 + 'b')", "after = 2.5", cell_timeout_s=0.5
+    )
     assert (["timeout", "ok"], [2.5]) == (statuses(trace), after(trace))
 
 

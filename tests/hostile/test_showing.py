@@ -11,14 +11,21 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from grader.cli import cli
-from grader.render.terminal import class_table, make_console, submission_view
+from grader.cli.main import cli
+from grader.outputs.terminal.student import submission_view
+from grader.outputs.terminal.tables import class_table, make_console
 from grader.report import Report
-from tests.bench import MEAN_DATA, write_mean_course, write_notebook
+from tests.support.bench import MEAN_DATA, write_mean_course, write_notebook
 
 pytestmark = [pytest.mark.kernel, pytest.mark.usefixtures("sandbox")]
 
-CLEAR, TITLE, LINK, BELL, BACK = "\x1b[2J", "\x1b]0;mine\x07", "\x1b]8;;http://192.0.2.1\x1b\\", "\x07", "\x9b1A"
+CLEAR, TITLE, LINK, BELL, BACK = (
+    "\x1b[2J",
+    "\x1b]0;mine\x07",
+    "\x1b]8;;http://192.0.2.1\x1b\\",
+    "\x07",
+    "\x9b1A",
+)
 BIDI = "\u202e\u2066\u200f"
 STEERS = CLEAR + TITLE + LINK + BELL + BACK + BIDI
 NAME = "ana\u202e\x1b[2J"
@@ -55,18 +62,34 @@ def shown(tmp_path_factory: pytest.TempPathFactory) -> Shown:
     write_notebook(folder / "in" / f"{NAME}.ipynb", CELLS)
     places = ["--exercises", str(course.exercises), "--solutions", str(course.solutions)]
     out, copies = folder / "out", folder / "copies"
-    asked = ["run", str(folder / "in"), "--out", str(out), "--sandbox", "bwrap", *places, "--feedback", str(copies)]
+    asked = [
+        "run",
+        str(folder / "in"),
+        "--out",
+        str(out),
+        "--sandbox",
+        "bwrap",
+        *places,
+        "--feedback",
+        str(copies),
+    ]
     first = CliRunner().invoke(cli, asked)
     second = CliRunner().invoke(cli, [*asked, "--json"])
     file = (out / "report.json").read_text("utf-8")
-    pages = "".join(path.read_text("utf-8") for path in (out / "index.html", *out.glob("pages/*"), *copies.iterdir()))
-    return Shown(first.stdout + first.stderr, second.stdout, file, pages, Report.model_validate_json(file))
+    pages = "".join(
+        path.read_text("utf-8")
+        for path in (out / "index.html", *out.glob("pages/*"), *copies.iterdir())
+    )
+    return Shown(
+        first.stdout + first.stderr, second.stdout, file, pages, Report.model_validate_json(file)
+    )
 
 
 def steering(text: str) -> list[str]:
     """The characters that steer a terminal, or turn what is read."""
     return sorted(
-        {repr(character) for character in text if unicodedata.category(character) in ("Cc", "Cf")} - {"'\\n'"}
+        {repr(character) for character in text if unicodedata.category(character) in ("Cc", "Cf")}
+        - {"'\\n'"}
     )
 
 

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 
 import pytest
 
-from grader.running.kernels import PlainHousing
+from grader.running.kernels import PlainKernelHost
 from grader.running.session import Launch
-from tests import forks
-from tests.running.running import Kernels
+from tests.support import forks
+from tests.support.running import Kernels
 
 
 @pytest.fixture(scope="session")
@@ -23,7 +23,9 @@ def sealed() -> Launch:
 @pytest.fixture(scope="module", params=["plain", "sealed"])
 def kernels(request: pytest.FixtureRequest) -> Iterator[Launch]:
     """Gives kernels of each kind in turn, also to the helpers of `running.py`."""
-    launch: Launch = PlainHousing if request.param == "plain" else request.getfixturevalue("sealed")
+    launch: Launch = (
+        PlainKernelHost if request.param == "plain" else request.getfixturevalue("sealed")
+    )
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Kernels, "launch", staticmethod(launch))
         yield launch

@@ -14,13 +14,12 @@ from pathlib import Path
 import pytest
 
 from grader.errors import KernelUnavailable
-from grader.running.eventpipe import EventPipe
-from grader.running.frames import MAX_EVENT_BYTES
-from grader.running.kernels import Kernel, PlainHousing
-from grader.running.recorder import FRAME
+from grader.kernel.recorder import FRAME
+from grader.running.events import MAX_EVENT_BYTES, EventPipe
+from grader.running.kernels import Kernel, PlainKernelHost
 from grader.trace import Event
-from tests.running.recording import at
-from tests.running.running import job, ran, statuses
+from tests.support.recording import at
+from tests.support.running import job, ran, statuses
 
 NOTE = b'{"run":"base","kind":"note","cell":0,"text":"%d"}'
 
@@ -73,7 +72,9 @@ def test_an_event_whose_length_looks_like_the_beginning_of_a_frame_arrives(pipe)
     assert (["x" * 20_000], 0) == (sent(pipe, frame(data)), pipe.forged)
 
 
-def test_what_was_written_is_there_once_the_pipe_has_settled_however_slow_the_thread(pipe, monkeypatch):
+def test_what_was_written_is_there_once_the_pipe_has_settled_however_slow_the_thread(
+    pipe, monkeypatch
+):
     cut = pipe._cut
 
     def slowly(buffer: bytearray) -> None:
@@ -149,7 +150,8 @@ def processes(folder: Path) -> list[int]:
         with contextlib.suppress(OSError):
             if (
                 entry.name.isdigit()
-                and str(folder).encode() in (entry / "cmdline").read_bytes() + (entry / "environ").read_bytes()
+                and str(folder).encode()
+                in (entry / "cmdline").read_bytes() + (entry / "environ").read_bytes()
             ):
                 found.append(int(entry.name))
     return found
@@ -184,7 +186,8 @@ async def test_the_programs_a_student_started_end_with_the_kernel():
     kernel = await started()
     folder = kernel.housing.folder
     await executed(
-        kernel, "import subprocess, os\nsubprocess.Popen(['sleep', '60'])\nif os.fork() == 0:\n    while True: pass"
+        kernel,
+        "import subprocess, os\nsubprocess.Popen(['sleep', '60'])\nif os.fork() == 0:\n    while True: pass",
     )
     before = processes(folder)
     await kernel.close()
@@ -210,7 +213,10 @@ async def test_the_programs_a_student_started_end_also_where_the_kernel_ended_it
 async def test_a_daemon_that_holds_the_pipe_open_does_not_hang_the_host():
     kernel = await started()
     folder = kernel.housing.folder
-    await executed(kernel, "import os, time\nif os.fork() == 0:\n    os.setsid()\n    time.sleep(60)\n    os._exit(0)")
+    await executed(
+        kernel,
+        "import os, time\nif os.fork() == 0:\n    os.setsid()\n    time.sleep(60)\n    os._exit(0)",
+    )
     await kernel.close()
     left = processes(folder)
     for pid in left:
@@ -223,7 +229,8 @@ async def test_a_daemon_that_holds_the_pipe_open_does_not_hang_the_host():
 async def test_a_folder_that_the_student_locked_is_removed():
     kernel = await started()
     await executed(
-        kernel, "import os\nos.makedirs('a/b')\nopen('a/b/c', 'w').close()\nos.chmod('a/b', 0)\nos.chmod('a', 0)"
+        kernel,
+        "import os\nos.makedirs('a/b')\nopen('a/b/c', 'w').close()\nos.chmod('a/b', 0)\nos.chmod('a', 0)",
     )
     await kernel.close()
     assert not kernel.housing.folder.exists()
@@ -259,7 +266,7 @@ async def test_most_memory_used_is_known_while_the_kernel_lives():
 @pytest.mark.kernel
 async def test_a_kernel_that_cannot_start_says_why_in_one_line(monkeypatch):
     command = [sys.executable, "-c", "raise SystemExit('no such thing')"]
-    monkeypatch.setattr(PlainHousing, "command", lambda _: command)
+    monkeypatch.setattr(PlainKernelHost, "command", lambda _: command)
     with pytest.raises(KernelUnavailable, match=r"^No kernel could be started: no such thing$"):
         await started()
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from grader.running.limits import limit_met
-from tests.running.running import ran
+from tests.support.running import ran
 
 RAISED = {
     "MemoryError: ": "memory",
@@ -33,7 +33,9 @@ def test_an_exception_names_the_limit_it_comes_of(raised):
 
 
 @pytest.mark.parametrize(("out_of_memory", "limit"), [(True, "memory"), (False, "")])
-def test_a_kernel_that_died_was_ended_for_want_of_memory_if_the_system_says_so(out_of_memory, limit):
+def test_a_kernel_that_died_was_ended_for_want_of_memory_if_the_system_says_so(
+    out_of_memory, limit
+):
     assert limit == limit_met("died", "", "", out_of_memory=lambda: out_of_memory)
 
 
@@ -49,12 +51,16 @@ CELLS = {
 @pytest.mark.parametrize("limit", CELLS)
 def test_a_cell_that_meets_a_limit_is_told_of_it_and_the_next_one_runs(limit):
     trace = ran(CELLS[limit], "rows = files = None\nafter = 1.5", memory_mib=600, disk_mib=16)
-    assert [("error", limit), ("ok", "")] == [(cell.status, cell.limit) for cell in trace.base.cells]
+    assert [("error", limit), ("ok", "")] == [
+        (cell.status, cell.limit) for cell in trace.base.cells
+    ]
 
 
 @pytest.mark.kernel
 def test_a_sealed_cell_that_starts_too_many_threads_is_told_of_it(sealed, monkeypatch):
-    monkeypatch.setattr("tests.running.running.Kernels.launch", staticmethod(sealed))
+    monkeypatch.setattr("tests.support.running.Kernels.launch", staticmethod(sealed))
     cell = "import threading, time\nfor _ in range(500): threading.Thread(target=time.sleep, args=(5,)).start()"
     trace = ran(cell, "after = 1.5", processes=64)
-    assert [("error", "processes"), ("ok", "")] == [(one.status, one.limit) for one in trace.base.cells]
+    assert [("error", "processes"), ("ok", "")] == [
+        (one.status, one.limit) for one in trace.base.cells
+    ]

@@ -17,10 +17,14 @@ DATA = "dados = [2.0, 4.5, 7.25, 1.0]"
 OTHER = [{"name": "dados", "original": [2.0, 4.5, 7.25, 1.0], "other": [1.0, 3.0, 2.0, 7.0]}]
 
 
-def ran(*cells: str, variants: int = 0, timeout_s: float = 20, files: tuple[InputFile, ...] = ()) -> Trace:
+def ran(
+    *cells: str, variants: int = 0, timeout_s: float = 20, files: tuple[InputFile, ...] = ()
+) -> Trace:
     code = tuple(CodeCell(cell=index, source=source) for index, source in enumerate(cells))
     job = Job(cells=code, files=files, limits=Limits(cell_timeout_s=timeout_s))
-    return LocalRun(job, [(f"practice-{number + 1}", OTHER) for number in range(variants)], lambda: None).trace()
+    return LocalRun(
+        job, [(f"practice-{number + 1}", OTHER) for number in range(variants)], lambda: None
+    ).trace()
 
 
 def statuses(trace: Trace, label: str = BASE) -> list[str]:
@@ -79,36 +83,50 @@ def test_a_cell_that_took_too_long_does_not_run_with_other_numbers():
 def test_a_cell_that_resists_the_interrupt_ends_the_process_and_the_rest_runs_with_other_numbers():
     resisting = "import signal\nsignal.signal(signal.SIGINT, signal.SIG_IGN)\nwhile True: pass"
     trace = ran(DATA, "media = sum(dados) / 4", resisting, "a = 1", variants=1, timeout_s=1)
-    assert (["ok", "ok", "timeout", "not_run"], 3.25) == (statuses(trace), last(trace, "media", "practice-1"))
+    assert (["ok", "ok", "timeout", "not_run"], 3.25) == (
+        statuses(trace),
+        last(trace, "media", "practice-1"),
+    )
 
 
 def test_a_notebook_that_ends_its_process_has_done_what_it_did():
     trace = ran(DATA, "media = sum(dados) / 4", "import os\nos._exit(3)", "a = 1", variants=1)
-    assert (["ok", "ok", "died", "not_run"], 3.25) == (statuses(trace), last(trace, "media", "practice-1"))
+    assert (["ok", "ok", "died", "not_run"], 3.25) == (
+        statuses(trace),
+        last(trace, "media", "practice-1"),
+    )
 
 
 def test_the_data_files_lie_in_the_working_directory(tmp_path: Path):
     path = tmp_path / "dados.csv"
     path.write_text("7\n", "utf-8")
-    file = InputFile(name="dados.csv", path=path, sha256=hashlib.sha256(path.read_bytes()).hexdigest())
+    file = InputFile(
+        name="dados.csv", path=path, sha256=hashlib.sha256(path.read_bytes()).hexdigest()
+    )
     assert 7.0 == last(ran("a = float(open('dados.csv').read())", files=(file,)), "a")
 
 
 def test_a_file_beside_the_notebook_shadows_no_module(tmp_path: Path):
     path = tmp_path / "json.py"
     path.write_text("raise RuntimeError('shadowed')\n", "utf-8")
-    file = InputFile(name="json.py", path=path, sha256=hashlib.sha256(path.read_bytes()).hexdigest())
+    file = InputFile(
+        name="json.py", path=path, sha256=hashlib.sha256(path.read_bytes()).hexdigest()
+    )
     assert ["ok"] == statuses(ran("import json", files=(file,)))
 
 
 def test_a_check_in_the_notebook_does_nothing_while_it_is_checked():
     trace = ran(
-        "from grader import check\nfound = check()\na = 1 if found is None else 2", "%load_ext grader", "%grade"
+        "from grader import check\nfound = check()\na = 1 if found is None else 2",
+        "%load_ext grader",
+        "%grade",
     )
     assert (["ok", "ok", "ok"], 1.0) == (statuses(trace), last(trace, "a"))
 
 
-def test_what_the_notebook_writes_stays_in_a_folder_that_is_removed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+def test_what_the_notebook_writes_stays_in_a_folder_that_is_removed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
     monkeypatch.chdir(tmp_path)
     ran("open('escrito.txt', 'w').write('x')")
     assert [] == list(tmp_path.iterdir())

@@ -8,8 +8,8 @@ import pytest
 
 from grader.running.kernels import Kernel
 from grader.running.session import Launch
-from tests.running.recording import at
-from tests.running.running import Ran, errors, ran, statuses, texts
+from tests.support.recording import at
+from tests.support.running import Ran, errors, ran, statuses, texts
 
 pytestmark = [pytest.mark.kernel, pytest.mark.usefixtures("kernels")]
 
@@ -82,7 +82,9 @@ def test_the_value_that_a_cell_shows_is_recorded(quiet):
 
 
 def test_printed_text_belongs_to_its_statement(quiet):
-    assert [(1, "loss 31.36\n"), (3, "again\n")] == [(e.line, e.text) for e in quiet.events("printed", "printed")]
+    assert [(1, "loss 31.36\n"), (3, "again\n")] == [
+        (e.line, e.text) for e in quiet.events("printed", "printed")
+    ]
 
 
 @pytest.mark.parametrize(
@@ -100,13 +102,17 @@ def test_printed_text_belongs_to_its_statement(quiet):
     ],
 )
 def test_an_event_knows_its_line(quiet, name, path, line, source):
-    event = next(event for event in quiet.events(name) if path in event.values and event.kind == "value")
+    event = next(
+        event for event in quiet.events(name) if path in event.values and event.kind == "value"
+    )
     assert (line, source) == (event.line, event.source)
 
 
 def test_a_cell_that_missed_a_name_from_below_runs_again(quiet):
     runs = [run for run in quiet.trace.base.cells if run.cell == list(QUIET).index("too early")]
-    assert [("error", "NameError", False), ("ok", "", True)] == [(r.status, r.error, r.again) for r in runs]
+    assert [("error", "NameError", False), ("ok", "", True)] == [
+        (r.status, r.error, r.again) for r in runs
+    ]
 
 
 def test_what_runs_again_is_recorded(quiet):
@@ -132,7 +138,10 @@ def test_the_kernels_reply_says_how_a_cell_ended(quiet, name, error):
 
 
 def test_what_a_cell_did_before_it_raised_is_recorded(quiet):
-    assert ([1.5], []) == (at(quiet.events("raises"), "before"), at(quiet.events("raises"), "after"))
+    assert ([1.5], []) == (
+        at(quiet.events("raises"), "before"),
+        at(quiet.events("raises"), "after"),
+    )
 
 
 def test_a_long_message_is_cut(quiet):
@@ -163,7 +172,10 @@ def test_a_cell_with_a_deep_tree_is_recorded(quiet):
 
 @pytest.mark.parametrize("name", ["exit", "system exit"])
 def test_leaving_does_not_stop_the_cells_below(quiet, name):
-    assert ("ok", [9.5]) == (quiet.cell("still there").status, at(quiet.events("still there"), "still"))
+    assert ("ok", [9.5]) == (
+        quiet.cell("still there").status,
+        at(quiet.events("still there"), "still"),
+    )
     assert quiet.cell(name).status in ("ok", "error")
 
 
@@ -172,11 +184,17 @@ def test_the_recorder_is_silent_in_a_forked_child(quiet):
 
 
 def test_the_recorder_is_silent_in_the_workers_of_a_pool(quiet):
-    assert ([(1.0, 2.0)], []) == (at(quiet.events("pool"), "got"), at(quiet.events("pool"), "inside"))
+    assert ([(1.0, 2.0)], []) == (
+        at(quiet.events("pool"), "got"),
+        at(quiet.events("pool"), "inside"),
+    )
 
 
 def test_a_lone_surrogate_does_not_stop_the_recorder(quiet):
-    assert (["1.5\n"], ["?"]) == (texts(quiet.events("surrogate", "printed")), at(quiet.events("surrogate"), "s"))
+    assert (["1.5\n"], ["?"]) == (
+        texts(quiet.events("surrogate", "printed")),
+        at(quiet.events("surrogate"), "s"),
+    )
 
 
 def test_the_working_directory_is_an_empty_folder_in_a_home_of_the_kernels(quiet):
@@ -211,7 +229,10 @@ BAD = {
     "segfault": ("import ctypes; ctypes.string_at(0)", "died"),
     "SIGKILL": ("import os, signal; os.kill(os.getpid(), signal.SIGKILL)", "died"),
     "execv": ("import os; os.execv('/bin/true', ['true'])", "died"),
-    "ignores SIGINT": ("import signal\nsignal.signal(signal.SIGINT, signal.SIG_IGN)\nwhile True: pass", "timeout"),
+    "ignores SIGINT": (
+        "import signal\nsignal.signal(signal.SIGINT, signal.SIG_IGN)\nwhile True: pass",
+        "timeout",
+    ),
     "awaits for ever": ("import asyncio\nawait asyncio.sleep(1000)", "timeout"),
     "SIGSTOP": ("import os, signal; os.kill(os.getpid(), signal.SIGSTOP)", "timeout"),
 }
@@ -221,7 +242,10 @@ SURVIVED = {
     "sleeps for ever": ("import time\ntime.sleep(1000)", "timeout"),
     "waits for a child": ("!sleep 1000", "timeout"),
     "prints for ever": ("while True: print('x' * 1000)", "flooded"),
-    "writes to stderr for ever": ("import sys\nwhile True: sys.stderr.write('x' * 1000)", "flooded"),
+    "writes to stderr for ever": (
+        "import sys\nwhile True: sys.stderr.write('x' * 1000)",
+        "flooded",
+    ),
     "displays for ever": ("while True: display('x' * 10_000)", "flooded"),
     "prints 20 MB at once": ("print('x' * 20_000_000)", "flooded"),
 }
@@ -232,7 +256,10 @@ def test_a_kernel_that_ends_keeps_what_it_had_done_and_the_cause(name, monkeypat
     monkeypatch.setattr("grader.running.session.GRACE_S", 0.5)
     cell, status = BAD[name]
     trace = ran("before = 1.5", cell, "after = 2.5", cell_timeout_s=1)
-    assert (["ok", status, "not_run"], [1.5]) == (statuses(trace), at(list(trace.base.events), "before"))
+    assert (["ok", status, "not_run"], [1.5]) == (
+        statuses(trace),
+        at(list(trace.base.events), "before"),
+    )
 
 
 @pytest.mark.parametrize("name", sorted(SURVIVED))
@@ -243,14 +270,26 @@ def test_a_cell_without_end_is_ended_and_the_kernel_goes_on(name):
     assert (["ok", status, "ok"], [2.5]) == (statuses(trace), at(list(trace.base.events), "after"))
 
 
-def test_one_display_that_is_too_large_to_come_through_floods_its_cell_and_the_kernel_goes_on(monkeypatch):
+def test_one_display_that_is_too_large_to_come_through_floods_its_cell_and_the_kernel_goes_on(
+    monkeypatch,
+):
     monkeypatch.setattr("grader.running.client.IOPUB_TIMEOUT_S", 1)
-    trace = ran("before = 1.5", "display({'text/plain': 'x' * 20_000_000}, raw=True)", "after = 2.5", cell_timeout_s=20)
-    assert (["ok", "flooded", "ok"], [2.5]) == (statuses(trace), at(list(trace.base.events), "after"))
+    trace = ran(
+        "before = 1.5",
+        "display({'text/plain': 'x' * 20_000_000}, raw=True)",
+        "after = 2.5",
+        cell_timeout_s=20,
+    )
+    assert (["ok", "flooded", "ok"], [2.5]) == (
+        statuses(trace),
+        at(list(trace.base.events), "after"),
+    )
 
 
 def test_a_memory_bomb_is_an_error_in_its_cell():
-    trace = ran("kept = []\nwhile True: kept.append(bytearray(20_000_000))", "after = 2.5", memory_mib=400)
+    trace = ran(
+        "kept = []\nwhile True: kept.append(bytearray(20_000_000))", "after = 2.5", memory_mib=400
+    )
     assert (["MemoryError", ""], [2.5]) == (errors(trace), at(list(trace.base.events), "after"))
 
 

@@ -21,7 +21,9 @@ def kept(*messages):
 
 
 def test_a_png_and_a_jpeg_are_kept_with_their_cells():
-    assert [(0, "image/png"), (2, "image/jpeg")] == kept({"image/png": PNG}, {"text/plain": "x"}, {"image/jpeg": JPEG})
+    assert [(0, "image/png"), (2, "image/jpeg")] == kept(
+        {"image/png": PNG}, {"text/plain": "x"}, {"image/jpeg": JPEG}
+    )
 
 
 def test_line_breaks_in_base64_are_taken_out():

@@ -11,8 +11,8 @@ from grader.running.notebook import executed, run, run_again, variant_numbers
 from grader.running.session import Launch, Replay, Session
 from grader.settings import Limits
 from grader.trace import Array, CodeCell, Job, Run, Trace, VariedInput
-from tests.running.recording import at
-from tests.running.running import Kernels, Ran, job, ran, statuses, texts
+from tests.support.recording import at
+from tests.support.running import Kernels, Ran, job, ran, statuses, texts
 
 pytestmark = [pytest.mark.kernel, pytest.mark.usefixtures("kernels")]
 
@@ -76,16 +76,23 @@ def test_the_gradient_is_seen_before_it_is_zeroed(torch):
 
 
 def test_the_step_is_seen_though_it_was_written_into_data(torch):
-    assert (1.0, pytest.approx(3.8)) == tuple(found[0] for found in at(torch.events("step", "value"), "w"))
+    assert (1.0, pytest.approx(3.8)) == tuple(
+        found[0] for found in at(torch.events("step", "value"), "w")
+    )
 
 
 def test_torch_is_seeded_and_has_the_threads_it_was_given(torch):
     replayed = [e for e in torch.trace.run("plain").events if "r" in e.values]
-    assert (at(replayed, "r"), [1.0]) == (at(torch.events("seed"), "r"), at(torch.events("threads"), "t"))
+    assert (at(replayed, "r"), [1.0]) == (
+        at(torch.events("seed"), "r"),
+        at(torch.events("threads"), "t"),
+    )
 
 
 def test_weights_are_random_and_the_trace_says_so(torch):
-    assert ["random-weights ResNet18_Weights.IMAGENET1K_V1"] == texts(torch.events("resnet", "note"))
+    assert ["random-weights ResNet18_Weights.IMAGENET1K_V1"] == texts(
+        torch.events("resnet", "note")
+    )
 
 
 def test_the_graph_of_resnet18_is_recorded_also_without_dot(torch):
@@ -102,7 +109,10 @@ def test_the_workers_of_a_data_loader_do_not_disturb_the_recorder(torch):
 
 
 def test_an_allocation_of_torch_that_fails_is_an_error_in_its_cell_and_the_kernel_goes_on(torch):
-    assert (("error", "RuntimeError"), [(2.0,)]) == (torch.status("bomb"), at(torch.events("after the bomb"), "after"))
+    assert (("error", "RuntimeError"), [(2.0,)]) == (
+        torch.status("bomb"),
+        at(torch.events("after the bomb"), "after"),
+    )
 
 
 def test_a_variant_computes_with_other_numbers(torch):
@@ -140,17 +150,24 @@ def test_no_honest_torch_counts_as_forged(torch):
 # Jobs as a whole
 
 
-def whole(*cells: str, wanted: tuple[int, ...] = (), inputs: tuple[VariedInput, ...] = INPUTS) -> Trace:
+def whole(
+    *cells: str, wanted: tuple[int, ...] = (), inputs: tuple[VariedInput, ...] = INPUTS
+) -> Trace:
     async def ask(_trace: Trace) -> tuple[int, ...]:
         return wanted
 
     code = tuple(CodeCell(cell=index, source=cell) for index, cell in enumerate(cells))
-    return asyncio.run(run(Job(cells=code, inputs=inputs, limits=Limits(cell_timeout_s=3)), ask, Kernels.launch))
+    return asyncio.run(
+        run(Job(cells=code, inputs=inputs, limits=Limits(cell_timeout_s=3)), ask, Kernels.launch)
+    )
 
 
 def test_the_variants_run_for_the_cells_that_matter():
     trace = whole("v = [0., 1., 2., 3.]", "u = sum(v)", "z = 1.5", wanted=(0, 1))
-    assert ([9.0], []) == (at(list(trace.run("variant-1").events), "u"), at(list(trace.run("variant-1").events), "z"))
+    assert ([9.0], []) == (
+        at(list(trace.run("variant-1").events), "u"),
+        at(list(trace.run("variant-1").events), "z"),
+    )
 
 
 def test_without_a_cell_that_matters_no_variant_runs():
@@ -159,7 +176,10 @@ def test_without_a_cell_that_matters_no_variant_runs():
 
 def test_a_variant_runs_though_the_kernel_ended():
     trace = whole("v = [0., 1., 2., 3.]", "import os; os._exit(0)", wanted=(0,))
-    assert (["ok", "died"], [(1.0, 3.0, 2.0, 3.0)]) == (statuses(trace), at(list(trace.run("variant-1").events), "v"))
+    assert (["ok", "died"], [(1.0, 3.0, 2.0, 3.0)]) == (
+        statuses(trace),
+        at(list(trace.run("variant-1").events), "v"),
+    )
 
 
 def test_a_variant_that_never_ends_is_ended():
@@ -169,7 +189,13 @@ def test_a_variant_that_never_ends_is_ended():
     async def ask(_trace: Trace) -> tuple[int, ...]:
         return (0,)
 
-    trace = asyncio.run(run(Job(cells=cells, inputs=INPUTS, limits=Limits(notebook_timeout_s=1)), ask, Kernels.launch))
+    trace = asyncio.run(
+        run(
+            Job(cells=cells, inputs=INPUTS, limits=Limits(notebook_timeout_s=1)),
+            ask,
+            Kernels.launch,
+        )
+    )
     assert ("KeyboardInterrupt", [(1.0, 3.0, 2.0, 3.0)] * 1) == (
         trace.run("variant-1").cells[0].error,
         at(list(trace.run("variant-1").events), "v")[:1],
@@ -177,8 +203,12 @@ def test_a_variant_that_never_ends_is_ended():
 
 
 def test_in_the_fresh_kernel_that_confirms_a_denial_integers_stay():
-    job_ = Job(cells=(CodeCell(cell=0, source="v = [0, 1, 2, 3]\nu = [0., 1., 2., 3.]"),), inputs=INPUTS)
-    (found,) = asyncio.run(run_again(job_, [(0, job_.cells[0].source)], suffix="-again", launch=Kernels.launch)).runs
+    job_ = Job(
+        cells=(CodeCell(cell=0, source="v = [0, 1, 2, 3]\nu = [0., 1., 2., 3.]"),), inputs=INPUTS
+    )
+    (found,) = asyncio.run(
+        run_again(job_, [(0, job_.cells[0].source)], suffix="-again", launch=Kernels.launch)
+    ).runs
     assert ("variant-1-again", [(0.0, 1.0, 2.0, 3.0)]) == (found.label, at(list(found.events), "v"))
 
 
@@ -242,19 +272,27 @@ def test_many_are_evaluated_each_in_a_namespace_of_its_own():
 def test_an_error_in_it_is_told_and_the_next_cell_goes_on():
     cells = [(0, "1 / 0"), (1, "_grader_mark('late', 0, 1.0, (1.5))")]
     run = evaluated(Replay("bad", cells, marks_only=True))["bad"]
-    assert (["ZeroDivisionError", ""], [1.5]) == ([cell.error for cell in run.cells], marked(run, "late"))
+    assert (["ZeroDivisionError", ""], [1.5]) == (
+        [cell.error for cell in run.cells],
+        marked(run, "late"),
+    )
 
 
 def test_a_cell_that_awaits_is_evaluated():
     source = "import asyncio\nx = await asyncio.sleep(0, 2.5)\n_grader_mark('x', 0, 1.0, (x))"
-    assert [2.5] == marked(evaluated(Replay("awaits", [(0, source)], marks_only=True))["awaits"], "x")
+    assert [2.5] == marked(
+        evaluated(Replay("awaits", [(0, source)], marks_only=True))["awaits"], "x"
+    )
 
 
 def test_a_cell_of_it_without_end_is_ended_and_the_next_replay_goes_on():
     endless = Replay("endless", [(0, "while True: pass")], marks_only=True)
     after = Replay("after", [(0, "_grader_mark('x', 0, 1.0, (1.5))")], marks_only=True)
     runs = evaluated(endless, after, cell_timeout_s=0.2)
-    assert (["TimeoutError"], [1.5]) == ([cell.error for cell in runs["endless"].cells], marked(runs["after"], "x"))
+    assert (["TimeoutError"], [1.5]) == (
+        [cell.error for cell in runs["endless"].cells],
+        marked(runs["after"], "x"),
+    )
 
 
 async def _after_one_that_goes_on(kernels: Launch) -> Trace:
@@ -268,4 +306,6 @@ async def _after_one_that_goes_on(kernels: Launch) -> Trace:
 def test_a_replay_that_takes_too_long_is_ended_and_the_next_one_runs(kernels):
     trace = asyncio.run(_after_one_that_goes_on(kernels))
     endless, after = (trace.run(label) for label in ("endless", "after"))
-    assert [["", "KeyboardInterrupt"], [""]] == [[cell.error for cell in run.cells] for run in (endless, after)]
+    assert [["", "KeyboardInterrupt"], [""]] == [
+        [cell.error for cell in run.cells] for run in (endless, after)
+    ]

@@ -1,0 +1,6 @@
+"""Similar work: pairs of submissions that share what others do not. Never points.
+
+Entry point: `compare.similar_work`. Pure: it reads cells, no files and no kernels.
+"""
+
+__all__ = ["compare"]

@@ -1,1 +1,0 @@
-"""The checks: pure functions of a trace and an expectation."""

@@ -1,0 +1,85 @@
+"""The command `check`: one notebook, for its student. Shows no answers."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from grader.cli import exit, options, screen
+from grader.cli.exit import OUR_FAULT, guarded
+from grader.cli.options import option
+from grader.outputs.terminal.student import submission_view
+from grader.outputs.wording import own
+from grader.progress import Progress
+from grader.settings import Settings
+
+if TYPE_CHECKING:
+    from grader.assignment import Assignment
+    from grader.reference.release import Release
+    from grader.report import SubmissionResult
+
+RELEASE = "The check.json, its folder or its zip; found beside the notebook if not given."
+
+
+@click.command(cls=options.GroupedCommand)
+@click.argument("notebook", type=click.Path(path_type=Path))
+@option("--release", metavar="PATH", type=click.Path(path_type=Path), help=RELEASE)
+@options.assignment
+@options.folders
+@options.language
+@guarded
+def check(notebook: Path, release: Path | None, **given: Any) -> None:
+    """Check one notebook: what passes, what does not and why. Shows no answers.
+
+    With a release (the zip that came with the assignment, or the check.json in it), other numbers take the data's
+    place, and no reference is needed. Without one, the reference is run.
+    """
+    settings = options.settings_of(given)
+    found, with_points = release or find_release(notebook), True
+    with screen.progress() as progress:
+        if found:
+            assignment, result, made = check_with_release(notebook, found, progress)
+            with_points = made.shows_points
+        else:
+            assignment, result = check_notebook(notebook, settings, progress)
+    language = settings.language or assignment.language
+    notes = {exercise.id: own(exercise.student_note, language) for exercise in assignment.exercises}
+    view = submission_view(
+        result, language, "student", title=assignment.title, notes=notes, with_points=with_points
+    )
+    screen.show(view)
+    if found:
+        screen.tell("with-other-numbers", language)
+    code = exit.of_check(result)
+    if code != OUR_FAULT:
+        screen.tell("again" if code else "all-right", language)
+    screen.leave(code)
+
+
+def check_notebook(
+    path: Path, settings: Settings, progress: Progress
+) -> tuple[Assignment, SubmissionResult]:
+    """Grade one notebook for its student; see `grader.batch.self_check`."""
+    from grader.batch import self_check
+
+    return self_check.check_notebook(path, settings, progress)
+
+
+def check_with_release(
+    path: Path, given: Path, progress: Progress
+) -> tuple[Assignment, SubmissionResult, Release]:
+    """Check one notebook with a release; see `grader.batch.self_check`."""
+    from grader.batch.self_check import check_with
+
+    return check_with(path, given, progress)
+
+
+def find_release(notebook: Path) -> Path | None:
+    """The release that is meant for a notebook; see `grader.reference.release`."""
+    if not any(path.is_file() for path in (notebook.parent / "check.json", Path("check.json"))):
+        return None
+    from grader.reference.release import find_release
+
+    return find_release(notebook)

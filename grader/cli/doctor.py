@@ -1,0 +1,50 @@
+"""The command `doctor`: what this machine has for grading."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from grader.cli import options, screen
+from grader.cli.exit import OUR_FAULT, guarded
+from grader.cli.options import option
+from grader.messages import LANGUAGES, Language, word
+from grader.settings import Settings
+
+if TYPE_CHECKING:
+    from grader.running.doctor import Diagnosis
+
+
+@click.command(cls=options.GroupedCommand)
+@option("--json", "as_json", is_flag=True, help="Print what was found as JSON.")
+@option(
+    "--language",
+    type=click.Choice(LANGUAGES),
+    default="en",
+    show_default=True,
+    help="Language of what is found.",
+)
+@guarded
+def doctor(as_json: bool, language: Language) -> None:
+    """Look at what this machine has for grading, and how to get more.
+
+    Exit code 0 if notebooks can be sealed off here, 3 if not.
+    """
+    with screen.progress() as progress:
+        progress.stage(word("stage-doctor", language), None)
+        diagnosis = look_at_machine(Settings(language=language))
+    if as_json:
+        screen.show_json(diagnosis.model_dump_json())
+    else:
+        from grader.outputs.terminal.doctor import diagnosis_view
+
+        screen.show(diagnosis_view(diagnosis, language))
+    screen.leave(0 if diagnosis.sealed else OUR_FAULT)
+
+
+def look_at_machine(settings: Settings) -> Diagnosis:
+    """What this machine has for grading; see `grader.running.doctor`."""
+    from grader.running import doctor
+
+    return doctor.diagnose(settings)

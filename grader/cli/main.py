@@ -1,0 +1,62 @@
+"""The command line: the group of commands. Imports no torch and no Jupyter at its start."""
+
+from __future__ import annotations
+
+import click
+
+from grader import __version__
+from grader.cli import authoring, options
+from grader.cli.check import check
+from grader.cli.doctor import doctor
+from grader.cli.export import export
+from grader.cli.regrade import regrade
+from grader.cli.review import review
+from grader.cli.run import run
+from grader.cli.show import show
+
+
+class DefaultsToRun(click.Group):
+    """A group in which `grade PATH…` means `grade run PATH…`."""
+
+    command_class = options.GroupedCommand
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Put `run` before arguments that begin with neither a command nor an option of the group."""
+        own = {option for parameter in self.get_params(ctx) for option in parameter.opts}
+        if args and args[0] not in self.commands and args[0] not in own:
+            args = ["run", *args]
+        return super().parse_args(ctx, args)
+
+
+@click.group(
+    cls=DefaultsToRun,
+    invoke_without_command=True,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+@click.version_option(__version__, prog_name="grade")
+@click.pass_context
+def cli(ctx: click.Context) -> None:
+    """Grade PyTorch notebooks by what they compute.
+
+    `grade PATH…` is short for `grade run PATH…`. A path that is named like a command is given as ./check.
+
+    Exit codes: 0 graded; 1 below --fail-under, or a check failed; 2 usage; 3 a fault of the grader's or the
+    instructor's; 5 nothing to grade.
+    """
+    if ctx.invoked_subcommand is None:
+        click.echo(ctx.get_help())
+
+
+for command in (
+    run,
+    check,
+    regrade,
+    show,
+    doctor,
+    authoring.new,
+    authoring.validate,
+    authoring.release,
+    review,
+    export,
+):
+    cli.add_command(command)

@@ -1,0 +1,111 @@
+"""The command `run`: grade a class."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from grader.cli import exit, export, options, screen
+from grader.cli.class_report import course_language, show_report, write_pages_and_tell
+from grader.cli.exit import guarded
+from grader.cli.options import FOLDER, RUNNING, option
+from grader.cli.trust import with_consent
+from grader.messages import Language
+from grader.progress import Progress
+from grader.settings import Settings
+
+if TYPE_CHECKING:
+    from grader.report import Report
+    from grader.submissions.collect import MappedFiles
+
+FAIL_UNDER = "Exit with 1 if a submission has less than this percentage of its points."
+OUT = "Folder for report and traces."
+DRY_RUN = "Say which file is whose and which count, and run nothing."
+ROSTER = "CSV of who is in the class: who they are, and who handed in nothing."
+
+
+@click.command(cls=options.GroupedCommand)
+@click.argument(
+    "paths", nargs=-1, required=True, metavar="PATH...", type=click.Path(path_type=Path)
+)
+@option("--fail-under", metavar="PCT", type=click.FloatRange(0, 100), help=FAIL_UNDER)
+@option("--json", "as_json", is_flag=True, help="Print the report as JSON in place of the table.")
+@option("--dry-run", is_flag=True, help=DRY_RUN)
+@option("--roster", metavar="FILE", type=click.Path(path_type=Path), help=ROSTER)
+@options.running
+@option(
+    "--fresh", group=RUNNING, is_flag=True, help="Run every notebook again, also unchanged ones."
+)
+@options.limits
+@options.assignment
+@option("--out", group=options.FOLDERS, type=FOLDER, default="grades", show_default=True, help=OUT)
+@options.folders
+@export.outputs
+@options.language
+@guarded
+def run(
+    paths: tuple[Path, ...],
+    fail_under: float | None,
+    as_json: bool,
+    dry_run: bool,
+    trust: bool,
+    **given: Any,
+) -> None:
+    """Grade notebooks: files, folders of them, and the zips that an LMS gives."""
+
+    def graded(settings: Settings) -> Report:
+        with screen.progress() as progress:
+            return grade_paths(paths, settings, progress)
+
+    wanted = export.take_outputs(given)
+    if wanted.github and as_json:
+        raise click.UsageError(
+            "--json and --github both print on standard output: give one of them."
+        )
+    settings = options.settings_of(given)
+    if dry_run:
+        _show_mapping(*preview(paths, settings), settings.language, as_json=as_json)
+        return
+    with export.failing_to(wanted, settings.language):
+        with export.muted(wanted):
+            report = with_consent(
+                graded, settings, paths, said=trust, language=lambda: course_language(settings)
+            )
+            show_report(report, settings.language, as_json=as_json)
+            write_pages_and_tell(report, settings.out, settings.language, err=as_json)
+        export.write(wanted, report, settings.out, settings.language, roots=paths, err=as_json)
+    if fail_under is not None:
+        screen.leave(exit.of_class(report, fail_under))
+
+
+def grade_paths(paths: Sequence[Path], settings: Settings, progress: Progress) -> Report:
+    """Grade what was handed in; see `grader.batch.grade`."""
+    from grader.running.sandbox.sandbox import Sandbox
+
+    with Sandbox(settings.sandbox) as sandbox:
+        if settings.fresh or not settings.out.exists():
+            sandbox.begin()  # kernels will be needed; the rest is imported meanwhile
+        from grader.batch import grade
+
+        return grade.grade_paths(paths, settings, progress, sandbox)
+
+
+def preview(paths: Sequence[Path], settings: Settings) -> tuple[MappedFiles, Language]:
+    """What would be graded; see `grader.arriving`."""
+    from grader.submissions import collect
+
+    return collect.preview(paths, settings)
+
+
+def _show_mapping(
+    files: MappedFiles, course: Language, asked: Language | None, *, as_json: bool
+) -> None:
+    from grader.outputs.terminal.submissions import mapping_view
+
+    if as_json:
+        screen.show_json(files.model_dump_json())
+    else:
+        screen.show(mapping_view(files, asked or course, course))

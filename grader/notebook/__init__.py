@@ -1,0 +1,7 @@
+"""Notebook files, their cells and headings; code and prose as text.
+
+Entry points: `format.parse` (bytes → cells), `cells.NotebookCell` and `slicing.cells_behind`.
+Runs nothing.
+"""
+
+__all__ = ["cells", "format", "slicing"]

@@ -1,1 +1,0 @@
-"""Renders a report: for a terminal, and as files."""

@@ -1,0 +1,166 @@
+"""The fork server as the grader sees it: starts it inside bubblewrap, asks it for kernels, ends it."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import socket
+import subprocess
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from grader.errors import KernelUnavailable
+from grader.kernel.forkserver import HOME, INPUT_FOLDER, KERNEL_FOLDER, POOL_FOLDER
+from grader.running.sandbox import bwrap
+from grader.running.sandbox.pool import Pool, SealedProcess, SpawnRequest
+
+START_TIMEOUT_S = 120.0
+
+
+class ForkServer:
+    """A fork server, and the kernels it forks. One serves all workers of a run; it is started again if it ends."""
+
+    tier = "bwrap"
+
+    def __init__(self, program: str) -> None:
+        """Take the bubblewrap program to use."""
+        self.pool = Pool()
+        self._bwrap = bwrap.Bwrap(program, self.pool.folder)
+        self._lock = threading.Lock()
+        self._process: subprocess.Popen[bytes] | None = None
+        self._ready = False
+        self._channel: socket.socket
+
+    def begin(self) -> None:
+        """Start the server if it does not run, and do not wait for it.
+
+        Raises:
+            OSError: there is no such program.
+        """
+        with self._lock:
+            self._begin()
+
+    def start(self) -> None:
+        """Start the server if it does not run, and wait until it has imported everything.
+
+        Raises:
+            KernelUnavailable: it could not be started; the message is its last line.
+        """
+        with self._lock:
+            self._start()
+
+    def _begin(self) -> None:
+        if self.alive():
+            return
+        self._end()
+        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        run = bwrap.python(
+            f"from grader.kernel import forkserver; forkserver.main({theirs.fileno()})"
+        )
+        with theirs, self._log.open("wb") as log:
+            command = self._bwrap.command(run, self._mounts())
+            self._process = self.pool.start(command, [theirs.fileno()], log.fileno())
+        self._channel = ours
+        self._ready = False
+
+    def _start(self) -> None:
+        self._begin()
+        if not self._ready:
+            self._receive(START_TIMEOUT_S)
+            self._ready = True
+
+    @property
+    def _log(self) -> Path:
+        return self.pool.folder / "log"
+
+    def _mounts(self) -> list[str]:
+        small = ["--size", str(64 << 20), "--tmpfs"]
+        mounts = [*small, "/tmp", *small, HOME, "--dir", KERNEL_FOLDER, "--dir", INPUT_FOLDER]
+        return [*mounts, "--bind", str(self.pool.kernels), POOL_FOLDER]
+
+    def alive(self) -> bool:
+        """Whether the server runs."""
+        return self._process is not None and self._process.poll() is None
+
+    def _receive(self, timeout_s: float) -> tuple[dict[str, Any], list[int]]:
+        self._channel.settimeout(timeout_s)
+        try:
+            data, descriptors, _flags, _address = socket.recv_fds(self._channel, 1 << 16, 8)
+        except OSError:
+            data, descriptors = b"", []
+        answer: dict[str, Any] = json.loads(data) if data else {"error": self._last_words()}
+        if "error" in answer:
+            raise KernelUnavailable(f"The fork server gave no kernel: {answer['error']}.")
+        return answer, list(descriptors)
+
+    def _last_words(self) -> str:
+        lines = self._log.read_text("utf-8", "replace").strip().splitlines()
+        return lines[-1][:300] if lines else "it ended without a word"
+
+    def spawn(self, request: SpawnRequest) -> SealedProcess:
+        """Ask for a kernel.
+
+        Returns:
+            The kernel's process 1, sealed, before it has run anything of the student's.
+
+        Raises:
+            KernelUnavailable: there is none.
+        """
+        self.pool.give_to_user(request.folder)
+        go_reading, go_writing = os.pipe()
+        status_reading, status_writing = os.pipe()
+        try:
+            process = self._ask(
+                request, [go_reading, status_writing, request.log_fd, request.events_fd]
+            )
+            self.pool.cgroups.add(request.name, process.pid, request.bounds)
+            with contextlib.suppress(BrokenPipeError):
+                os.write(go_writing, b"g")
+        finally:
+            for descriptor in (go_reading, go_writing, status_writing):
+                os.close(descriptor)
+        return self.pool.ready(process, status_reading)
+
+    def _ask(self, request: SpawnRequest, descriptors: Sequence[int]) -> SealedProcess:
+        asked = {
+            "id": request.name,
+            "environment": bwrap.environment(request.threads),
+            "limits": request.rlimits,
+            "disk_mib": request.disk_mib,
+            "visible": list(bwrap.interpreter_paths()),
+        }
+        with self._lock:
+            self._start()
+            try:
+                socket.send_fds(self._channel, [json.dumps(asked).encode()], list(descriptors))
+            except OSError as error:
+                raise KernelUnavailable(f"The fork server does not answer: {error}.") from None
+            # As long as for the start: behind the first kernel the server goes on importing.
+            _, (pidfd,) = self._receive(START_TIMEOUT_S)
+        return SealedProcess(pidfd, _pid_of(pidfd), self.alive)
+
+    def _end(self) -> None:
+        if self._process is None:
+            return
+        self._channel.close()
+        try:
+            self._process.wait(5 if self._ready else 0)  # one that still imports does not listen
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+        self._process = None
+
+    def close(self) -> None:
+        """End the server and every kernel of it; remove what it left."""
+        with self._lock:
+            self._end()
+        self.pool.close()
+
+
+def _pid_of(pidfd: int) -> int:
+    """The process that a pidfd refers to, as this machine counts."""
+    lines = Path(f"/proc/self/fdinfo/{pidfd}").read_text().splitlines()
+    return next(int(line.split()[1]) for line in lines if line.startswith("Pid:"))

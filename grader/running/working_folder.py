@@ -1,0 +1,41 @@
+"""Lays out the files of a notebook's working directory."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from pathlib import Path, PurePosixPath
+
+from grader.errors import KernelUnavailable
+from grader.notebook.filenames import is_plain
+from grader.trace import InputFile
+
+
+def lay_out(files: Iterable[InputFile], folder: Path) -> None:
+    """Copy files below a folder.
+
+    Args:
+        files: what to copy; of two of one name, the later one stays.
+        folder: where they go.
+
+    Raises:
+        ValueError: a name is not plain.
+        KernelUnavailable: a file has changed, or is gone, since the job was made.
+    """
+    for file in files:
+        if not is_plain(file.name):
+            raise ValueError(f"not a name for a file: {file.name!r}")
+        target = folder.joinpath(*PurePosixPath(file.name).parts)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(_content(file))
+        target.chmod(0o644)
+
+
+def _content(file: InputFile) -> bytes:
+    try:
+        data = file.path.read_bytes()
+    except OSError:
+        data = b""
+    if hashlib.sha256(data).hexdigest() != file.sha256:
+        raise KernelUnavailable(f"The file {file.name!r} has changed, or is gone.")
+    return data

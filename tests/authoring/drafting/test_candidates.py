@@ -1,0 +1,153 @@
+"""Which value of an exercise is proposed as its answer."""
+
+from __future__ import annotations
+
+import math
+from textwrap import dedent
+
+import pytest
+
+from grader.authoring.drafting.candidates import (
+    Candidate,
+    Proposal,
+    candidates,
+    check_of,
+    chosen,
+    needed,
+)
+from grader.authoring.drafting.solved import Line, Piece, Task
+from grader.trace import Array, Bool, Graph, Number, Text, Value
+
+GIVEN = "import torch\nfrom torchviz import make_dot\nx = torch.ones(3)"
+
+
+def piece(source: str, *, handed: bool = False) -> Piece:
+    return Piece(
+        "code", tuple(Line(line, handed=handed) for line in dedent(source).strip("\n").split("\n"))
+    )
+
+
+def proposed(source: str, *after: str) -> list[str]:
+    """The expressions that are proposed for a cell, with some cells of the handout after it."""
+    pieces = [
+        piece(GIVEN, handed=True),
+        piece(source),
+        *(piece(text, handed=True) for text in after),
+    ]
+    return list(dict.fromkeys(one.expression for one in candidates(pieces, Task("Task", (1,)))))
+
+
+@pytest.mark.parametrize(
+    ("source", "first"),
+    [
+        ("y = 2 * x\nz = y.sum()", "z"),
+        ("y = 2 * x\ny.sum()", "y.sum()"),
+        ("y = 2 * x\nprint('the sum is', float(y.sum().item()))", "y.sum()"),
+        ("a = x.sum()\nb = x.mean()\nprint(f'{a:.2f} and {b.item():.3f}')", "b"),
+        ("y = (2 * x).sum()\ny.backward()\nx.grad", "x.grad"),
+        ("y = 2 * x\nprint(y.shape, len(y))", "y"),
+        ("y = 2 * x\ntorch.rand(3)", "y"),
+        ("y = 2 * x\nplt.plot(y)", "y"),
+        (
+            "for step in range(3):\n    loss = x.sum()\n    w -= 0.1 * x\n    if step:\n        print(loss)",
+            "w",
+        ),
+        ("with torch.no_grad():\n    w.data -= 0.1 * x", "w"),
+        ("y = 2 * x\ng = make_dot(y)\nprint(y)", "g"),
+        ("y = 2 * x\nmake_dot(y)", "make_dot(y)"),
+        ("y = 2 * x\ny.zero_()", "y"),
+        ("net = torch.nn.Linear(3, 1)\nmake_dot(net(x))", "make_dot(net(x))"),
+        ("net = torch.nn.Dropout()\ny = 2 * x\nnet(y)", "y"),
+    ],
+)
+def test_the_answer_is_what_is_shown_or_bound_last(source, first):
+    assert first == proposed(source)[0]
+
+
+def test_the_counter_of_a_loop_is_no_answer():
+    assert ["total"] == proposed("for step in range(3):\n    total += step")
+
+
+def test_a_function_is_answered_by_a_call_of_it():
+    assert ["half(x)", "y"] == proposed("def half(a):\n    return a / 2", "y = half(x)")
+
+
+def test_a_call_whose_arguments_come_later_stays_where_it_is():
+    assert ["half(z)", "y"] == proposed(
+        "def half(a):\n    return a / 2", "z = x + 1\nprint(half(z))", "y = half(z)"
+    )
+    pieces = [
+        piece(GIVEN, handed=True),
+        piece("def half(a):\n    return a / 2"),
+        piece("z = x + 1\nhalf(z)", handed=True),
+    ]
+    assert [2] == [one.cell for one in candidates(pieces, Task("Task", (1,)))]
+
+
+def test_a_line_that_answers_another_exercise_does_not_answer_for_a_function_it_calls():
+    pieces = [piece("def half(a):\n    return a / 2"), piece("w = 8\nw = half(w)")]
+    assert [] == candidates(pieces, Task("Task", (0,)))
+
+
+def test_a_function_that_nothing_calls_has_no_value():
+    assert [] == proposed("def half(a):\n    return a / 2")
+
+
+def test_lines_that_students_get_hold_no_answer():
+    lines = (Line("y = 2 * x", handed=False), Line("print(y)"))
+    assert [("y", 1)] == [
+        (one.expression, one.line) for one in candidates([Piece("code", lines)], Task("T", (0,)))
+    ]
+
+
+def array(*numbers: float) -> Array:
+    return Array(origin="tensor", shape=(len(numbers),), dtype="float32", elements=numbers)
+
+
+@pytest.mark.parametrize(
+    ("value", "check"),
+    [
+        (Number(value=3.5), "value"),
+        (array(1.0, 2.0), "value"),
+        (Graph(labels=("AddBackward0",), edges=()), "graph"),
+        (Graph(labels=(), edges=()), ""),
+        (Number(value=math.nan), ""),
+        (array(1.0, math.inf), ""),
+        (Bool(value=True), ""),
+        (Text(value="3.5"), ""),
+        (None, ""),
+    ],
+)
+def test_a_value_can_be_checked_or_cannot(value: Value | None, check: str):
+    assert check == check_of(value)
+
+
+def test_the_first_value_that_can_be_checked_is_chosen_and_others_are_told():
+    task = Task("Task", (1,))
+    found = [Candidate(1, line, name) for line, name in enumerate("abcb", 1)]
+    values: dict[Candidate, Value] = {
+        found[0]: Text(value="x"),
+        found[1]: Number(value=2),
+        found[2]: Number(value=3),
+    }
+    assert Proposal(task, found[1], "value", ("c",)) == chosen(task, found, values)
+
+
+def test_a_value_that_is_called_like_the_exercise_is_chosen():
+    task = Task("Task 3: the new loss", (1,))
+    found = [Candidate(1, line, name) for line, name in enumerate(("w", "loss_new", "loss"), 1)]
+    values: dict[Candidate, Value] = {one: Number(value=2) for one in found}
+    assert Proposal(task, found[1], "value", ("w", "loss")) == chosen(task, found, values)
+
+
+def test_nothing_is_chosen_where_no_value_can_be_checked():
+    assert chosen(Task("Task", (1,)), [Candidate(1, 1, "a")], {}) is None
+
+
+def test_an_exercise_needs_the_one_whose_answer_it_reads():
+    pieces = [piece("a = 1 + x"), piece("b = 2 * a"), piece("a = 3\nc = a + x")]
+    names = "abc"
+    proposals = {
+        n: Proposal(Task(n, (i,)), Candidate(i, 1, n), "value") for i, n in enumerate(names)
+    }
+    assert {"b": ("a",)} == needed(pieces, proposals)

@@ -1,0 +1,168 @@
+"""Drafts of whole notebooks: what is written can be graded with, and what cannot be drafted is said in a line."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from grader.assignment import load_assignment
+from grader.authoring.drafting.draft import Draft, draft
+from grader.authoring.validation.validate import validate
+from grader.errors import AssignmentError
+from grader.reference.files import ReferenceFiles
+from grader.settings import Settings
+from tests.support import forks, solved_notebooks
+from tests.support.bench import Silent
+from tests.support.solved_notebooks import code, notebook, text
+
+pytestmark = pytest.mark.kernel
+
+SAMPLES = ("english", "nbgrader", "otter", "own", "old")
+
+
+def drafted(folder: Path, content: dict[str, Any], *, force: bool = False) -> Draft:
+    with forks.instructors():
+        return draft(
+            "lab", solved_notebooks.write(folder, content), settings(folder), Silent(), force=force
+        )  # type: ignore[arg-type]
+
+
+def settings(folder: Path) -> Settings:
+    return Settings(exercises=folder / "exercises", solutions=folder / "solutions")
+
+
+@pytest.fixture(scope="module")
+def drafts(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Draft]:
+    """A draft of each sample."""
+    return {
+        name: drafted(tmp_path_factory.mktemp(name), solved_notebooks.EVERY[name])
+        for name in SAMPLES
+    }
+
+
+@pytest.mark.parametrize(
+    ("name", "answers"),
+    [
+        (
+            "english",
+            {"design-matrix": "A", "normal-equations": "theta", "gradient-descent": "losses[-1]"},
+        ),
+        ("nbgrader", {"mse": "mse(2 * x, t)", "slope": "slope"}),
+        ("otter", {"q1": "wettest", "standardize": "standard"}),
+        ("own", {"layer-output": "saida", "activation": "ativada"}),
+        ("old", {"produto-interno": "interno", "cosseno-angulo": "cosseno"}),
+    ],
+)
+def test_the_reference_marks_the_answers(drafts, name, answers):
+    folder = drafts[name].exercises
+    solution = ReferenceFiles(load_assignment(folder), drafts[name].solutions)
+    marks = [mark for cell in solution.reference.cells for mark in cell.marks if mark.credit == 1]
+    assert answers == {mark.exercise: mark.value for mark in marks}
+
+
+@pytest.mark.parametrize(
+    ("name", "mistakes"),
+    [
+        (
+            "english",
+            {
+                "plus-sign",
+                "sum-for-mean",
+                "no-square",
+                "absolute-error",
+                "not-divided",
+                "rate-tenth",
+                "factor-left-out",
+            },
+        ),
+        ("nbgrader", {"sum-for-mean", "no-square", "absolute-error", "backward-twice"}),
+        ("otter", {"sum-for-mean"}),
+        ("own", {"sign-kept"}),
+        ("old", {"mean-for-sum"}),
+    ],
+)
+def test_mistakes_are_those_that_change_an_answer_and_break_nothing(drafts, name, mistakes):
+    assert mistakes == {mistake.id for mistake in drafts[name].mistakes}
+
+
+@pytest.mark.parametrize(
+    ("name", "data"),
+    [
+        ("english", ["x", "y = 1.5 * x + 2"]),
+        ("nbgrader", ["x", "t"]),
+        ("otter", ["rain"]),
+        ("own", ["entrada"]),
+        ("old", ["u", "v"]),
+    ],
+)
+def test_answers_follow_the_data_that_varies(drafts, name, data):
+    plan = drafts[name].plan
+    told = [
+        f"{d.name} = {d.relation}" if d.relation else d.name
+        for d in (one.data for one in plan.inputs)
+    ]
+    assert (data, ()) == (told, plan.constant)
+
+
+def test_what_is_written_is_valid(drafts):
+    with forks.instructors():
+        (validation,) = validate("lab", settings(drafts["nbgrader"].exercises.parents[1]), Silent())
+    assert [] == [finding.message for finding in validation.findings if not finding.ok]
+
+
+def test_an_assignment_that_is_replaced_is_kept(tmp_path: Path):
+    (tmp_path / "exercises/lab").mkdir(parents=True)
+    (tmp_path / "exercises/lab/assignment.toml").write_text("mine", "utf-8")
+    kept = drafted(tmp_path, solved_notebooks.OLD, force=True).kept
+    assert ["mine"] == [(folder / "assignment.toml").read_text("utf-8") for folder in kept]
+
+
+@pytest.mark.parametrize(
+    ("cells", "told"),
+    [
+        (
+            [text("# Exercise 1"), code(""), code("x = [1.0, 2.0]\ny = sum(x) / 0")],
+            r"cell 3 fails: ZeroDivisionError",
+        ),
+        ([text("# Exercise 1"), code("def f(a):\n    return a + 1")], "no exercise gives"),
+    ],
+)
+def test_a_notebook_that_gives_no_answers_leaves_no_files(tmp_path: Path, cells, told):
+    with pytest.raises(AssignmentError, match=told):
+        drafted(tmp_path, notebook(cells))
+    assert ["resolvido.ipynb"] == [path.name for path in tmp_path.iterdir()]
+
+
+@pytest.mark.parametrize(
+    ("cells", "told"),
+    [
+        ([text("Some text."), code("s = 1 + x")], "nothing in it looks like an exercise"),
+        ([code("s = 1\n# grade: The_sum = s")], "kebab case: the-sum"),
+    ],
+)
+def test_a_notebook_without_exercises_is_told_before_it_runs(tmp_path: Path, cells, told):
+    with pytest.raises(AssignmentError, match=told):
+        drafted(tmp_path, notebook(cells))
+
+
+def test_data_files_go_along(tmp_path: Path):
+    (tmp_path / "rain.txt").write_text("3\n0\n12\n7", "utf-8")
+    cells = [
+        code("rain = [float(line) for line in open('rain.txt')]"),
+        text("# Task: total"),
+        code("total = sum(rain)"),
+    ]
+    made = drafted(tmp_path, notebook(cells))
+    assert ("rain.txt",) == tuple(file.name for file in load_assignment(made.exercises).files)
+    assert ["rain"] == [one.data.name for one in made.plan.inputs]
+
+
+def test_the_handout_is_a_notebook_without_answers(drafts):
+    handout = json.loads((drafts["english"].exercises / "lab.ipynb").read_text("utf-8"))
+    said = "".join("".join(cell["source"]) for cell in handout["cells"])
+    assert [] == [
+        word for word in ("linalg", "losses.append", "torch.stack", "grade") if word in said
+    ]

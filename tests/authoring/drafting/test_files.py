@@ -1,0 +1,60 @@
+"""Where a draft is written, and that nothing is lost there."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from grader.assignment import load_assignments
+from grader.authoring.drafting.files import check_name, contents, data_files, put_aside, write
+from grader.errors import AssignmentError
+from grader.notebook.cells import NotebookCell
+
+
+def test_a_name_that_is_none_is_told_with_one_that_would_do(tmp_path: Path):
+    with pytest.raises(AssignmentError, match="my-lab-2"):
+        check_name("My Lab 2", tmp_path, tmp_path, force=True)
+
+
+@pytest.mark.parametrize("folder", ["exercises", "solutions"])
+def test_an_assignment_of_that_name_is_not_replaced_unasked(tmp_path: Path, folder):
+    (tmp_path / folder / "lab").mkdir(parents=True)
+    with pytest.raises(AssignmentError, match="--force"):
+        check_name("lab", tmp_path / "exercises", tmp_path / "solutions", force=False)
+    check_name("lab", tmp_path / "exercises", tmp_path / "solutions", force=True)
+
+
+def test_what_is_replaced_is_kept_each_time(tmp_path: Path):
+    kept = []
+    for text in ("first", "second"):
+        write(tmp_path / "lab", {"assignment.toml": text})
+        kept.append(put_aside(tmp_path / "lab"))
+    assert ["first", "second"] == [
+        (folder / "assignment.toml").read_text() for folder in kept if folder
+    ]
+    assert not (tmp_path / "lab").exists()
+
+
+def test_what_is_kept_is_taken_for_no_assignment(tmp_path: Path):
+    write(tmp_path / "lab", {"assignment.toml": "no assignment"})
+    put_aside(tmp_path / "lab")
+    with pytest.raises(AssignmentError, match="no assignment in"):
+        load_assignments(tmp_path)
+
+
+def test_nothing_is_kept_where_nothing_was(tmp_path: Path):
+    assert put_aside(tmp_path / "lab") is None
+
+
+def test_files_that_the_code_names_go_along(tmp_path: Path):
+    for name in ("data/rain.csv", "other.csv", "helper.py", "secret.ipynb"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(name, "utf-8")
+    source = (
+        "import helper, torch\nx = load('./data/rain.csv')\nopen('secret.ipynb')\nopen('../up.csv')"
+    )
+    found = data_files(tmp_path / "lab.ipynb", [NotebookCell(kind="code", source=source)])
+    assert ["helper.py", "data/rain.csv"] == [file.name for file in found]
+    write(tmp_path / "exercises/lab", contents(found))
+    assert "data/rain.csv" == (tmp_path / "exercises/lab/data/rain.csv").read_text()

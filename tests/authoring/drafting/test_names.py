@@ -1,0 +1,67 @@
+"""Names of exercises: in kebab case, after what the notebook calls them."""
+
+from __future__ import annotations
+
+import pytest
+
+from grader.authoring.drafting.names import is_kebab, kebab, name_of, points_in, without_number
+
+
+@pytest.mark.parametrize(
+    ("name", "is_one"), [("lab-1", True), ("a", True), ("Lab", False), ("a--b", False), ("", False)]
+)
+def test_a_name_is_in_kebab_case_or_is_not(name, is_one):
+    assert is_one == is_kebab(name)
+
+
+def test_accents_and_underscores_go():
+    assert "regressao-linear-2" == kebab("Regressão_linear (2)")
+
+
+@pytest.mark.parametrize(
+    ("heading", "rest"),
+    [
+        ("Exercise 2: gradient step", "gradient step"),
+        ("Exercício 3 – a perda", "a perda"),
+        ("Sua vez: produto interno", "produto interno"),
+        ("Question 4", ""),
+        ("Least squares", "Least squares"),
+        ("b) the mean", "the mean"),
+    ],
+)
+def test_the_number_of_a_heading_goes(heading, rest):
+    assert rest == without_number(heading)
+
+
+@pytest.mark.parametrize(
+    ("said", "heading", "variable", "name"),
+    [
+        ("q1", "Question 1: the loss", "loss", "q1"),
+        ("", "Exercício 2: o gradiente da perda", "w.grad", "gradiente-perda"),
+        ("", "Exercise 2", "w_new", "exercise-2"),
+        ("", "", "w_new", "w-new"),
+        ("", "", "", "exercise"),
+    ],
+)
+def test_a_name_comes_from_what_says_most(said, heading, variable, name):
+    assert name == name_of(said, heading, variable, ())
+
+
+def test_no_two_exercises_have_one_name():
+    assert ["loss", "j", "loss-2"] == [
+        name_of("", "The loss", "J", taken)
+        for taken in ((), ("loss", "the-loss"), ("loss", "the-loss", "j"))
+    ]
+
+
+@pytest.mark.parametrize(
+    ("heading", "rest", "points"),
+    [
+        ("Problem 1 (3 points)", "Problem 1", 3.0),
+        ("Questão 2 [1,5 pontos]: a perda", "Questão 2: a perda", 1.5),
+        ("Task 4 (2 pts.)", "Task 4", 2.0),
+        ("Points in the plane", "Points in the plane", None),
+    ],
+)
+def test_points_that_a_heading_says_are_taken(heading, rest, points):
+    assert (rest, points) == points_in(heading)

@@ -1,0 +1,56 @@
+"""The instructor's file: its cells, its language, and what is no notebook."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from grader.authoring.drafting.source import cells_of, language_of, read_file
+from grader.errors import AssignmentError
+from tests.support import solved_notebooks
+from tests.support.solved_notebooks import code, notebook, text
+
+
+@pytest.mark.parametrize(
+    ("name", "language"),
+    [("portuguese", "pt"), ("own", "pt"), ("old", "pt"), ("english", "en"), ("nbgrader", "en")],
+)
+def test_the_language_is_that_of_the_words(name, language):
+    assert language == language_of(cells_of(solved_notebooks.EVERY[name]))
+
+
+def test_comments_tell_the_language_too():
+    assert "pt" == language_of(
+        cells_of(notebook([code("x = 1  # o passo da descida, que não para")]))
+    )
+
+
+def test_blank_cells_are_left_out_and_others_keep_their_place():
+    assert [1] == [cell.place for cell in cells_of(notebook([code("  "), text("Text.")]))]
+
+
+def test_a_notebook_of_format_3_is_read():
+    kinds = [cell.kind for cell in cells_of(solved_notebooks.OLD)]
+    assert ["markdown", "code", "markdown", "markdown", "code", "markdown", "code"] == kinds
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        ("no notebook", "not JSON"),
+        (json.dumps({"a": 1}), "not a notebook"),
+        (json.dumps(notebook([])), "no cells"),
+    ],
+)
+def test_what_is_no_notebook_is_said_in_a_line(tmp_path, content, told):
+    path = tmp_path / "a.ipynb"
+    path.write_text(content, "utf-8")
+    with pytest.raises(AssignmentError, match=told) as raised:
+        read_file(path)
+    assert str(raised.value).startswith(f"{path}: ")
+
+
+def test_a_file_that_is_not_there_is_said_in_a_line(tmp_path):
+    with pytest.raises(AssignmentError, match="cannot be read"):
+        read_file(tmp_path / "a.ipynb")

@@ -1,0 +1,30 @@
+"""Cells of a handout that raise: those that build on an answer may, and no others."""
+
+from __future__ import annotations
+
+import pytest
+
+from grader.authoring.validation.validate import waits_for_an_answer
+from grader.notebook.cells import fold
+from grader.trace import CellRun
+
+DATA, PLOT, TOTAL = "x = [1, 2, 3]", "plot(losses)", "y = half(4) + 1"
+ANSWERS = "import torch\nlosses = [i / 2 for i in x]\ndef half(n):\n    return n / 2"
+REFERENCE = [(0, DATA), (1, ANSWERS), (2, PLOT), (3, TOTAL)]
+HANDOUT = [fold(source) for source in (DATA, "# your code here", PLOT, TOTAL)]
+
+
+@pytest.mark.parametrize(
+    ("source", "error", "message", "waits"),
+    [
+        (PLOT, "NameError", "name 'losses' is not defined", True),
+        ("print(losses)", "NameError", "name 'losses' is not defined", True),
+        ("torch.ones(2)", "NameError", "name 'torch' is not defined", False),
+        ("print(lost)", "NameError", "name 'lost' is not defined", False),
+        (TOTAL, "TypeError", "unsupported operand", True),
+        ("1 / 0", "ZeroDivisionError", "division by zero", False),
+    ],
+)
+def test_only_what_builds_on_an_answer_may_raise(source, error, message, waits):
+    run = CellRun(cell=2, status="error", error=error, message=message)
+    assert waits == waits_for_an_answer(run, source, HANDOUT, REFERENCE)

@@ -1,0 +1,129 @@
+"""How far right answers spread, and where wrong ones begin."""
+
+from __future__ import annotations
+
+import asyncio
+import math
+from pathlib import Path
+
+import pytest
+
+from grader.assignment import load_assignment
+from grader.authoring.marked_runs import Marked
+from grader.authoring.validation.findings import Margin
+from grader.authoring.validation.margins import Robustness
+from grader.reference.files import ReferenceFiles
+from grader.reference.runner import trusted_job
+from grader.running.session import Session
+from grader.trace import BASE
+from tests.support import forks
+from tests.support.bench import Course, write_mean_course
+from tests.support.traces import value_of
+
+NOTEBOOK = "solutions/media/media.ipynb"
+ASSIGNMENT = "exercises/media/assignment.toml"
+
+
+@pytest.fixture
+def course(tmp_path: Path) -> Course:
+    """With a tolerance of one in a hundred for `spread`."""
+    course = write_mean_course(tmp_path)
+    course.edit(ASSIGNMENT, "points = 3", "points = 3\nrtol = 0.01\natol = 0")
+    return course
+
+
+def solution(course: Course) -> ReferenceFiles:
+    return ReferenceFiles(load_assignment(course.exercises / "media"), course.solutions / "media")
+
+
+def gives(*values: float) -> Marked:
+    """What one mark of `spread` gave on the data as it is, and on the variants."""
+    labels = (BASE, "variant-1", "variant-2")
+    return Marked(
+        {
+            "spread": [
+                {label: value_of(value) for label, value in zip(labels, values, strict=False)}
+            ]
+        },
+        True,
+    )
+
+
+RIGHT = gives(100.0, 200.0)
+
+
+def margin(course: Course, others: list[Marked], wrong: dict[str, Marked]) -> Margin:
+    """The margin of `spread`."""
+    _, found = Robustness(solution(course), ()).margins(RIGHT, others, list(wrong.items()))
+    assert "spread" == found.exercise
+    return found
+
+
+def test_right_answers_spread_as_far_as_the_farthest(course: Course) -> None:
+    found = margin(course, [RIGHT, gives(100.5, 200.0), gives(100.0, 201.5)], {})
+    assert (pytest.approx(0.75), True) == (found.spread, found.right_within)
+
+
+def test_an_answer_that_is_not_there_is_infinitely_far(course: Course) -> None:
+    found = margin(course, [gives(100.0)], {})
+    assert (math.inf, False) == (found.spread, found.right_within)
+
+
+def test_a_wrong_answer_is_as_far_as_in_the_run_where_it_is_farthest(course: Course) -> None:
+    found = margin(course, [], {"near": gives(100.5, 208.0), "far": gives(110.0, 220.0)})
+    assert ("near", pytest.approx(4.0), True) == (found.nearest, found.distance, found.wrong_beyond)
+
+
+def test_a_wrong_answer_within_the_tolerance_is_told(course: Course) -> None:
+    assert not margin(course, [], {"slightly": gives(100.5, 201.0)}).wrong_beyond
+
+
+def test_an_answer_that_is_not_changed_is_not_wrong(course: Course) -> None:
+    found = margin(course, [], {"elsewhere": RIGHT})
+    assert ("", math.inf) == (found.nearest, found.distance)
+
+
+def test_an_exercise_that_nothing_wrong_touches_has_no_nearest_mistake(course: Course) -> None:
+    assert "" == margin(course, [], {"other": Marked({}, True)}).nearest
+
+
+def test_margins_fail_where_one_does(course: Course) -> None:
+    robustness = Robustness(solution(course), ())
+    good = robustness.margins(RIGHT, [RIGHT], [])
+    bad = robustness.margins(RIGHT, [gives(103.0, 200.0)], [])
+    found = [*robustness.findings(good), *robustness.findings(bad)]
+    assert [(True, "validate.margins"), (False, "validate.margins-overlap")] == [
+        (f.ok, f.message.id) for f in found
+    ]
+
+
+def test_an_assignment_without_values_has_no_margins(course: Course) -> None:
+    assert [] == Robustness(solution(course), ()).findings(())
+
+
+@pytest.mark.kernel
+def test_other_seeds_and_another_draw_give_a_random_answer_another_value(course: Course) -> None:
+    course.edit(NOTEBOOK, "max(dados) - media  #", "__import__('random').random()  #")
+
+    async def in_other_ways() -> list[Marked]:
+        of = solution(course)
+        async with Session(trusted_job(of), forks.shared().launch) as session:
+            return await Robustness(of, ()).in_other_ways(session)
+
+    given = asyncio.run(in_other_ways())
+    assert (5, 5, 1) == (
+        len(given),
+        len({str(one.of("spread")) for one in given}),
+        len({str(one.of("mean")) for one in given}),
+    )
+
+
+@pytest.mark.kernel
+def test_the_reference_runs_on_one_and_on_two_threads(course: Course) -> None:
+    course.edit(ASSIGNMENT, "cell_timeout_s = 10", "cell_timeout_s = 10\nthreads = 3")
+    course.edit(
+        NOTEBOOK, "max(dados) - media  #", "int(__import__('os').environ['OMP_NUM_THREADS'])  #"
+    )
+    with forks.instructors():
+        given = asyncio.run(Robustness(solution(course), ()).on_other_threads())
+    assert [1.0] * 5 + [2.0] * 5 == [one.of("spread")[0][BASE].value for one in given]  # type: ignore[union-attr]

@@ -1,0 +1,194 @@
+"""What was found of a submission is put into the report's shape."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from grader.batch.results import about, assignment_info, fault, flags, text_result, ungraded
+from grader.grading.points import with_points
+from grader.notebook.cells import NotebookCell
+from grader.report import (
+    CheckResult,
+    Evidence,
+    ExerciseResult,
+    Message,
+    SubmissionResult,
+    Where,
+    Who,
+)
+from grader.submissions.submission import Submission
+from tests.support.traces import assignment, exercise, prints, run, trace
+
+QUESTION = exercise("why", check="text", question="Por que a média muda", points=1)
+OTHER = exercise("how", check="text", question="Como se calcula a mediana", points=1)
+COURSE = assignment(exercise("step", points=3), QUESTION, OTHER)
+ASKED = "**Por que a média muda com um único dado?**"
+
+
+def submission(*sources: str, saved: tuple[str, ...] = ()) -> Submission:
+    cells = tuple(NotebookCell(kind="markdown", source=source) for source in sources)
+    return Submission(
+        "0a", "ana", "turma/ana.ipynb", Path("ana.ipynb"), "00", cells=cells, saved_outputs=saved
+    )
+
+
+def result(
+    status="passed", points=3.0, *, automatic=True, cell=0, check="value", max_points=3.0
+) -> ExerciseResult:
+    found = Evidence(where=Where(cell=cell, line=1), name="w", value="3.8")
+    return ExerciseResult(
+        id="step",
+        title="Step",
+        status=status,
+        points=points,
+        max_points=max_points,
+        automatic=automatic,
+        credit=1.0,
+        checks=(CheckResult(check=check, message=Message(id="value.passed"), found=found),),
+    )
+
+
+def test_a_result_says_whose_it_is_and_of_what():
+    expected = {
+        "id": "0a",
+        "student": "ana",
+        "file": "turma/ana.ipynb",
+        "sha256": "00",
+        "assignment": "course",
+    }
+    assert {**expected, "who": Who(), "release": ""} == about(submission(), COURSE)
+
+
+def test_what_could_not_be_graded_has_a_status_a_reason_and_no_points():
+    made = ungraded(submission(), COURSE, "unreadable", Message(id="unreadable.json"))
+    assert ("unreadable", 0.0, 3.0, ()) == (
+        made.status,
+        made.points,
+        made.max_points,
+        made.exercises,
+    )
+
+
+def test_a_fault_of_ours_is_cut():
+    assert 300 == len(fault("x" * 1_000).params["problem"])
+
+
+# Texts
+
+
+def answered(*sources: str) -> ExerciseResult:
+    return text_result(submission(*sources), COURSE, "why", lambda cell: f"heading of {cell}")
+
+
+def test_an_answered_question_waits_for_a_person():
+    made = answered(ASKED, "Porque a soma muda, e com ela a média.")
+    assert ("pending", 0.0, 1.0, False) == (
+        made.status,
+        made.points,
+        made.max_points,
+        made.automatic,
+    )
+
+
+def test_where_an_answer_stands_is_said_with_its_heading():
+    made = answered(ASKED, "Porque a soma muda, e com ela a média.")
+    assert "heading of 1" == made.checks[0].found.where.heading
+
+
+def test_a_question_without_an_answer_is_missing():
+    assert "missing" == answered(ASKED).status
+
+
+def test_the_answer_to_another_question_is_no_answer():
+    assert (
+        "missing"
+        == answered(ASKED, "**Como se calcula a mediana?**", "Ordenando os dados todos.").status
+    )
+
+
+# Points
+
+
+def total(*results: ExerciseResult) -> tuple[float, float, float]:
+    """Points, most points, pending points."""
+    made = SubmissionResult(**about(submission(), COURSE), status="graded", exercises=results)
+    added = with_points(made)
+    return added.points, added.max_points, added.pending_points
+
+
+def test_points_are_added_up():
+    assert (5.0, 6.0, 0) == total(result(), result("partial", 2.0))
+
+
+def test_what_is_pending_counts_in_neither_points_nor_most_points():
+    assert (3.0, 3.0, 3.0) == total(result(), result("pending", 0.0))
+
+
+def test_what_a_person_grades_counts_as_pending_only():
+    waiting = result("pending", 0.0, automatic=False, max_points=1.0)
+    blank = result("missing", 0.0, automatic=False, max_points=1.0)
+    assert (3.0, 3.0, 1.0) == total(result(), waiting, blank)
+
+
+@pytest.mark.parametrize("status", ["failed", "missing", "not_run"])
+def test_what_failed_counts_in_the_most_points(status):
+    assert (3.0, 6.0, 0) == total(result(), result(status, 0.0))
+
+
+def test_points_do_not_show_how_floats_add_up():
+    assert (0.3, 0.3, 0) == total(*[result(points=0.1, max_points=0.1)] * 3)
+
+
+# Flags
+
+
+def flagged(saved: str, printed: str, *results: ExerciseResult, **fields) -> list[str]:
+    submitted = submission("", saved=(saved,))
+    made = trace(run(prints(printed)), **fields)
+    return [flag.id for flag in flags(submitted, made, results or (result(),))]
+
+
+def test_a_saved_output_that_a_fresh_run_contradicts_is_flagged_with_both_values():
+    submitted = submission("", saved=("J = 45.36",))
+    (flag,) = flags(submitted, trace(run(prints("J = 14.0"))), (result(),))
+    assert ("not-reproducible", {"saved": "45.36", "fresh": "14.0"}) == (
+        flag.id,
+        flag.message.params,
+    )
+
+
+def test_a_saved_output_that_agrees_is_not():
+    assert [] == flagged("J = 45.36", "J = 45.36")
+
+
+@pytest.mark.parametrize(("saved", "printed"), [("", "14.0"), ("45.36", "")])
+def test_where_there_is_nothing_to_compare_nothing_is_flagged(saved, printed):
+    assert [] == flagged(saved, printed)
+
+
+def test_only_the_cells_of_answers_are_compared():
+    assert [] == flagged("J = 45.36", "J = 14.0", result(cell=5))
+    assert [] == flagged("J = 45.36", "J = 14.0", result(check="graph"))
+    assert [] == flagged("J = 45.36", "J = 14.0", result(automatic=False))
+
+
+def test_a_contradiction_is_flagged_once():
+    assert ["not-reproducible"] == flagged("J = 45.36", "J = 14.0", result(), result())
+
+
+def test_messages_that_nobody_sent_are_flagged_with_their_count():
+    (flag,) = flags(submission(), trace(run(), forged=3), ())
+    assert ("forged-events", {"count": 3}) == (flag.id, flag.message.params)
+
+
+# The assignment
+
+
+def test_the_report_says_what_the_exercises_are():
+    info = assignment_info(COURSE, "abc")
+    assert ("course", "1", "abc", 3.0) == (info.name, info.version, info.reference, info.max_points)
+    assert [("step", 3.0, True), ("why", 1.0, False), ("how", 1.0, False)] == [
+        (one.id, one.points, one.automatic) for one in info.exercises
+    ]

@@ -1,0 +1,135 @@
+"""The commands of who writes an assignment: what they print and exit with. Fakes stand in for what is heavy."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from grader.authoring.drafting.candidates import Candidate, Proposal
+from grader.authoring.drafting.draft import Draft
+from grader.authoring.drafting.inputs import Data, FoundData
+from grader.authoring.drafting.plan import Plan, Taken
+from grader.authoring.drafting.solved import Reading, Task
+from grader.authoring.drafting.toml import DraftedExercise, DraftedMistake
+from grader.authoring.drafting.variants import Input
+from grader.authoring.validation.findings import Finding, Validation
+from grader.cli import authoring, main
+from grader.errors import AssignmentError
+from grader.report import Message
+from grader.trace import Array, Number
+
+LOSS = Task("Exercise 2: the loss", (11,))
+X = Data("x", Array(origin="tensor", shape=(3,), dtype="float32", elements=(1.0, 2.0, 3.0)))
+TAKEN = Taken(
+    DraftedExercise("loss", "Exercise 2: the loss", 2, "value"),
+    Proposal(LOSS, Candidate(11, 3, "loss"), "value", ("e", "w")),
+    Number(value=14),
+    11,
+    "loss = (e ** 2).sum()",
+)
+WHY = Taken(
+    DraftedExercise("why", "Why", 1, "text", question="Why is it so?"),
+    Proposal(Task("Why", question="Why is it so?"), None, "text"),
+    None,
+)
+DRAFT = Draft(
+    name="lab",
+    language="en",
+    reading=Reading("plain", (), (LOSS,), left_out=2),
+    plan=Plan(
+        [TAKEN, WHY], [Task("Exercise 3", (13,))], FoundData((X,)), (Input(X, ("2 * x",), (), ()),)
+    ),
+    mistakes=(
+        DraftedMistake("no-square", {"pt": "quadrado esquecido", "en": "square left out"}, {}),
+    ),
+    unworded=(),
+    exercises=Path("exercises/lab"),
+    solutions=Path("solutions/lab"),
+)
+
+
+@pytest.fixture
+def new(monkeypatch: pytest.MonkeyPatch):
+    """Runs `grade new lab solved.ipynb` with a draft and a verdict made up."""
+
+    def run(*options: str, draft: Draft = DRAFT, ok: bool = True) -> Result:
+        def drafted(name, notebook, settings, progress, *, force):
+            assert ("lab", Path("solved.ipynb")) == (name, notebook)
+            return replace(
+                draft,
+                language=settings.language or "en",
+                kept=(Path("lab.bak/1"),) if force else (),
+            )
+
+        finding = Finding(ok, Message(id="validate.no-leak" if ok else "validate.reference-loses"))
+        monkeypatch.setattr(authoring, "draft_assignment", drafted)
+        monkeypatch.setattr(
+            authoring, "validate_assignments", lambda *_: (Validation("lab", "en", (finding,)),)
+        )
+        return CliRunner().invoke(main.cli, ["new", "lab", "solved.ipynb", *options])
+
+    return run
+
+
+def test_each_answer_that_was_taken_is_shown_with_its_line(new):
+    shown = new().stdout
+    assert (
+        "I took `loss` in cell 12 as the answer of “Exercise 2: the loss”: check this line."
+        in shown
+    )
+    assert ["loss = (e ** 2).sum()", "# grade: loss = loss"] == [
+        line.strip() for line in shown.splitlines()
+    ][7:9]
+    assert "Other values there: e, w" in shown
+
+
+def test_what_a_person_reads_is_shown(new):
+    assert "A person reads what answers “Why is it so?”" in new().stdout
+
+
+def test_what_was_left_out_is_shown(new):
+    shown = " ".join(new().stdout.split())
+    assert "“Exercise 3” gives no number, tensor or graph" in shown
+    assert "2 cells of tests are left out" in shown
+
+
+def test_data_and_mistakes_are_shown(new):
+    shown = " ".join(new().stdout.split())
+    assert "take the place of the data: x." in shown
+    assert "1 known mistake, tried out: square left out." in shown
+
+
+def test_what_validate_says_is_shown_and_then_what_to_do(new):
+    shown = new().stdout
+    assert shown.index("lab: all right (1 check)") < shown.index("Next:")
+    assert "grade submissions/ --assignment lab" in shown
+
+
+def test_a_valid_assignment_exits_with_0(new):
+    assert 0 == new().exit_code
+
+
+def test_an_assignment_that_is_not_valid_yet_exits_with_1_and_says_to_mend_it(new):
+    result = new(ok=False)
+    assert (1, True) == (result.exit_code, "1. Mend what is marked" in result.stdout)
+
+
+def test_the_language_can_be_chosen(new):
+    assert "Tomei `loss`, na célula 12" in new("--language", "pt").stdout
+
+
+def test_what_was_replaced_is_said(new):
+    assert "What stood there before is in lab.bak/1/." in new("--force").stdout
+
+
+def test_a_notebook_that_cannot_be_used_is_one_line(monkeypatch: pytest.MonkeyPatch):
+    def refused(*_, **__):
+        raise AssignmentError("nothing in it looks like an exercise.", where=Path("solved.ipynb"))
+
+    monkeypatch.setattr(authoring, "draft_assignment", refused)
+    result = CliRunner().invoke(main.cli, ["new", "lab", "solved.ipynb"])
+    expected = "grade: solved.ipynb: nothing in it looks like an exercise."
+    assert (3, expected) == (result.exit_code, result.stderr.strip())

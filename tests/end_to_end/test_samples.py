@@ -1,0 +1,170 @@
+"""The samples that `make grade` shows earn what their README promises, in a report that keeps its schema."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+
+from grader.report import Report, SubmissionResult
+from tests.support import forks
+from tests.support.bench import ROOT, SAMPLES, SUBMISSIONS, Course, by_student, graded
+from tests.support.secrecy import given_away
+
+pytestmark = pytest.mark.kernel
+
+SEEDS = "ana-exemplo-caderno-da-turma"
+"""The sample that is the seed's notebook."""
+
+IN_PLAIN_KERNELS = ("ana", "diego", "elisa", "gabriela", "lucas", "marina", "nelson", "ursula")
+"""Samples that differ most in how they run: among them a loop without end, and a cell that ends its kernel."""
+
+STATUSES = {"unreadable": "unreadable", "wrong file": "wrong_file", "unchanged": "unchanged"}
+"""How a row whose points are a dash begins, and the status it stands for."""
+
+ROW = re.compile(r"\| (?P<name>[^\s/]+)\.ipynb \| (?P<shows>.+) \| (?P<points>[\d.]+|–) \|")
+ROWS = [
+    match
+    for line in (SUBMISSIONS / "README.md").read_text("utf-8").splitlines()
+    if (match := ROW.match(line))
+]
+
+
+@pytest.fixture(scope="module")
+def out(samples: tuple[Report, Path]) -> Path:
+    return samples[1]
+
+
+@pytest.fixture(scope="module")
+def report(samples: tuple[Report, Path]) -> Report:
+    return samples[0]
+
+
+@pytest.fixture(scope="module")
+def plain(
+    autograd: Course, tmp_path_factory: pytest.TempPathFactory
+) -> Mapping[str, SubmissionResult]:
+    """Some of them in plain kernels, where those that the tests share are sealed: each takes seconds to start."""
+    if not forks.shared().sealed:
+        pytest.skip("Nothing is sealed off here.")
+    out = tmp_path_factory.mktemp("plain") / "grades"
+    paths = [path for path in SAMPLES if path.name.startswith(IN_PLAIN_KERNELS)]
+    return by_student(graded(paths, autograd.settings(out, sandbox="none")))
+
+
+@pytest.fixture(scope="module")
+def students(report: Report) -> Mapping[str, SubmissionResult]:
+    return by_student(report)
+
+
+def test_every_sample_has_its_row() -> None:
+    assert [path.stem for path in SAMPLES] == [row["name"] for row in ROWS]
+
+
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: row["name"])
+def test_a_sample_earns_what_its_row_promises(
+    row: re.Match[str], students: Mapping[str, SubmissionResult]
+) -> None:
+    sample = students[row["name"]]
+    promised = STATUSES[row["shows"].split(":")[0]] if row["points"] == "–" else "graded"
+    points = 0.0 if row["points"] == "–" else float(row["points"])
+    told = {
+        exercise.id: (exercise.status, exercise.checks[0].message.id)
+        for exercise in sample.exercises
+    }
+    assert (promised, points) == (sample.status, sample.points), told
+
+
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: row["name"])
+def test_no_automatic_exercise_of_a_sample_waits_for_a_person(
+    row: re.Match[str], students: Mapping[str, SubmissionResult]
+) -> None:
+    automatic = [exercise for exercise in students[row["name"]].exercises if exercise.automatic]
+    assert [] == [exercise.id for exercise in automatic if exercise.status == "pending"]
+
+
+def test_the_seeds_notebook_earns_every_automatic_point_and_the_pending_ones_stand_apart(
+    students: Mapping[str, SubmissionResult],
+) -> None:
+    seeds = students[SEEDS]
+    assert (10.0, 10.0, 2.0) == (seeds.points, seeds.max_points, seeds.pending_points)
+
+
+def test_the_seeds_notebook_is_told_the_loss_before_and_after_and_its_rise(
+    students: Mapping[str, SubmissionResult],
+) -> None:
+    change = next(
+        exercise for exercise in students[SEEDS].exercises if exercise.id == "loss-decrease"
+    )
+    told = [note.params["values"] for note in change.checks[0].notes if note.id == "value.told"]
+    assert ["perda antes 14.00 · perda depois 45.36 · mudança 31.36"] == [
+        _to_cents(str(values)) for values in told
+    ]
+
+
+def _to_cents(values: str) -> str:
+    return re.sub(r"\d+(\.\d+)?", lambda number: f"{float(number[0]):.2f}", values)
+
+
+def test_the_instructor_is_told_why_the_loss_rises(report: Report) -> None:
+    change = next(
+        exercise for exercise in report.assignments[0].exercises if exercise.id == "loss-decrease"
+    )
+    assert "J sobe de 14 para 45,36" in change.note["pt"]
+    assert not re.search(r"\d", change.student_note["pt"])
+
+
+def test_no_samples_are_alike(report: Report) -> None:
+    assert ((), ()) == (report.similar, report.sameness)
+
+
+def test_installs_of_the_seeds_notebook_are_skipped_and_listed(
+    students: Mapping[str, SubmissionResult],
+) -> None:
+    skipped = students[SEEDS].execution.skipped
+    assert ("!pip install graphviz", True) == (skipped[0], "%pip install torchvision" in skipped)
+
+
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: row["name"])
+def test_the_student_of_a_sample_is_shown_no_expected_value(
+    row: re.Match[str], students: Mapping[str, SubmissionResult], secrets: frozenset[str]
+) -> None:
+    known = (SUBMISSIONS / f"{row['name']}.ipynb").read_text("utf-8")
+    assert {} == given_away(students[row["name"]], known, secrets)
+
+
+@pytest.mark.parametrize("name", IN_PLAIN_KERNELS)
+def test_a_sealed_and_a_plain_kernel_give_the_same_results(
+    name: str, students: Mapping[str, SubmissionResult], plain: Mapping[str, SubmissionResult]
+) -> None:
+    sealed, unsealed = (
+        _apart_from_the_machine(result)
+        for results in (students, plain)
+        for student, result in results.items()
+        if student.startswith(name)
+    )
+    assert unsealed == sealed
+
+
+def _apart_from_the_machine(result: SubmissionResult) -> dict[str, Any]:
+    data = result.model_dump(mode="json", exclude={"id", "file"})
+    for name in ("sandbox", "seconds", "peak_mib", "ended"):
+        data["execution"].pop(name)
+    return data | {"ended": result.execution.ended.id if result.execution.ended else None}
+
+
+def test_the_report_keeps_its_published_schema(report: Report, out: Path) -> None:
+    schema = json.loads((ROOT / "docs/report.schema.json").read_text("utf-8"))
+    jsonschema.validate(json.loads((out / "report.json").read_text("utf-8")), schema)
+
+
+def test_a_second_run_over_the_samples_runs_nothing_and_says_the_same(
+    autograd: Course, report: Report, out: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("grader.batch.grade.run", None)
+    assert report.canonical() == graded(SAMPLES, autograd.settings(out)).canonical()

@@ -1,0 +1,153 @@
+"""What the check `function` says of an exercise."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pytest
+
+from grader.grading.checks.function import check_function
+from grader.grading.expectation import Answer, Expectation, Tolerance
+from grader.grading.search import Values
+from grader.trace import CellRun, Event, Other, Run, Trace
+from tests.support.traces import Plain, exercise, numbers, run, sets, tensor, trace, value_of
+
+MSE = exercise("mse", "function", function="mse", calls=("1, 2", "3, 5", "7, 7"))
+LABELS = MSE.asked.labels
+
+
+def expecting(*values: Plain, credit: float = 1.0) -> Expectation:
+    """What the reference's function gives to each call."""
+    by_call = zip(LABELS, values, strict=True)
+    return Expectation(
+        {label: (Answer(value=value_of(v), credit=credit),) for label, v in by_call}, Tolerance()
+    )
+
+
+RIGHT = expecting(1.0, 4.0, 0.0)
+
+
+def call(given: Plain | Other | None, name: str = "mse", error: str = "", cell: int = 0) -> Event:
+    values = {} if given is None else {name: given if isinstance(given, Other) else value_of(given)}
+    return Event(run="", kind="call", cell=cell, line=1, scope=name, values=values, text=error)
+
+
+def called(
+    *functions: Sequence[Plain | Other | None], names: Sequence[str] = ("mse", "other"), **fields
+) -> Trace:
+    """The trace of a notebook whose functions gave these values; one with fewer ended the kernel."""
+    there = list(zip(names, functions, strict=False))
+    runs = [
+        Run(label=MSE.asked.found, events=tuple(call(None, name, **fields) for name, _ in there))
+    ]
+    for number, label in enumerate(LABELS):
+        events = [
+            call(given[number], name, **fields) for name, given in there if number < len(given)
+        ]
+        runs.append(Run(label=label, events=tuple(events)))
+    return trace(run(), *(one for one in runs if one.events))
+
+
+def outcome(submitted: Trace, expected: Expectation = RIGHT):
+    return check_function(MSE, Values(submitted), expected)
+
+
+def told(submitted: Trace) -> tuple[str, str]:
+    found = outcome(submitted)
+    return found.status, found.message.id
+
+
+def test_a_function_that_gives_what_is_asked_for_in_every_call_passes():
+    found = outcome(called([1.0, tensor(4.0), 0.0]))
+    assert ("passed", 1.0, "mse") == (found.status, found.credit, found.found.place.path)
+
+
+def test_a_function_that_gives_a_part_earns_its_share():
+    found = outcome(called([1.0, 4.0, 0.0]), expecting(1.0, 4.0, 0.0, credit=0.5))
+    assert ("partial", 0.5) == (found.status, found.credit)
+
+
+def test_a_constant_that_is_right_once_earns_nothing():
+    found = outcome(called([4.0, 4.0, 4.0]))
+    assert ("failed", 0.0, "function.wrong") == (found.status, found.credit, found.message.id)
+
+
+def test_the_first_call_that_goes_wrong_is_named():
+    assert {"call": "3, 5", "right": 2, "calls": 3} == outcome(
+        called([1.0, 2.0, 0.0])
+    ).message.params
+
+
+def test_of_several_functions_the_right_one_counts():
+    found = outcome(called([9.0, 9.0, 9.0], [1.0, 4.0, 0.0], names=["plot", "error"]))
+    assert ("passed", "error") == (found.status, found.found.place.path)
+
+
+def test_of_several_wrong_ones_the_nearest_is_spoken_of():
+    found = outcome(called([9.0, 9.0, 9.0], [1.0, 4.0, 9.0], names=["plot", "error"]))
+    assert "error" == found.found.place.path
+
+
+def test_values_of_two_functions_make_no_right_one():
+    assert "failed" == told(called([1.0, 4.0, 9.0], [9.0, 9.0, 0.0]))[0]
+
+
+def test_a_list_is_compared_as_a_whole():
+    whole = expecting(numbers(1.0, 2.0), numbers(3.0, 4.0), numbers(5.0, 6.0))
+    assert (
+        "passed"
+        == outcome(called([numbers(1.0, 2.0), numbers(3.0, 4.0), numbers(5.0, 6.0)]), whole).status
+    )
+    assert (
+        "failed"
+        == outcome(called([numbers(1.0, 9.0), numbers(3.0, 4.0), numbers(5.0, 6.0)]), whole).status
+    )
+
+
+def test_a_function_that_raises_is_told_its_error():
+    submitted = called([1.0, Other(type="ZeroDivisionError"), 0.0])
+    runs = [
+        one.model_copy(
+            update={"events": (call(Other(type="ZeroDivisionError"), error="ZeroDivisionError"),)}
+        )
+        if one.label == LABELS[1]
+        else one
+        for one in submitted.runs
+    ]
+    found = outcome(submitted.model_copy(update={"runs": tuple(runs)}))
+    assert ("function.raises", "ZeroDivisionError") == (
+        found.message.id,
+        found.message.params["error"],
+    )
+
+
+def test_a_function_that_gives_nothing_back_is_told_so():
+    assert ("failed", "function.gives-nothing") == told(called([Other(type="NoneType")] * 3))
+
+
+def test_a_function_that_ends_the_kernel_is_told_so_and_keeps_its_place():
+    found = outcome(called([1.0]))
+    assert ("failed", "function.no-end", "mse") == (
+        found.status,
+        found.message.id,
+        found.found.place.path,
+    )
+    assert ("failed", "function.no-end") == told(called([]))
+
+
+def test_a_notebook_without_such_a_function_is_missing():
+    assert ("missing", "function.missing") == told(trace(run(sets("a", 1.0))))
+
+
+def test_where_the_kernel_ended_before_nothing_was_asked():
+    ended = [CellRun(cell=0, status="died")]
+    assert ("not_run", "not-run.kernel-ended") == told(trace(run(ended=ended)))
+
+
+def test_a_call_in_a_cell_that_is_not_there_counts_for_nothing():
+    assert ("missing", "function.missing") == told(called([1.0, 4.0, 0.0], cell=99))
+
+
+@pytest.mark.parametrize("given", [True, "1.0", tensor(1.0, 4.0)])
+def test_a_value_of_another_kind_is_wrong(given):
+    assert ("failed", "function.wrong") == told(called([given, 4.0, 0.0]))

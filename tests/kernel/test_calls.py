@@ -1,0 +1,200 @@
+"""Functions of a notebook, called at the end: which ones, with what, and what is said of it."""
+
+from __future__ import annotations
+
+import random
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+import torch
+
+from grader.kernel.calls import Caller, Definitions, arguments
+from grader.trace import Event
+from tests.support.recording import Recording
+
+MSE = {
+    "exercise": "mse",
+    "function": "mse",
+    "calls": ["torch.tensor([1., 3.]), torch.tensor([1., 1.])", "2., 5."],
+}
+RIGHT = "def mse(a, b):\n    return torch.as_tensor((a - b) ** 2).mean()"
+
+
+def asked(*cells: str, asking: dict[str, Any] = MSE, seconds: float = 10.0) -> list[Event]:
+    """The events of the calls, once these cells have run."""
+    recording, definitions = Recording(), Definitions()
+    recording.run("import torch, math")
+    for cell in cells:
+        recording.run(cell)
+        definitions.note(recording.names, recording.recorder)
+    before = len(recording.sent)
+    Caller(recording.recorder, seed=0).ask(asking, definitions, "", seconds)
+    return recording.events(before)
+
+
+def given(events: list[Event]) -> dict[str, list[Any]]:
+    """Per run what the functions gave: a number, or a type."""
+    found: dict[str, list[Any]] = {}
+    for event in events:
+        for value in event.values.values():
+            one = (
+                value.elements[0]
+                if value.kind == "array"
+                else getattr(value, "value", getattr(value, "type", None))
+            )
+            found.setdefault(event.run, []).append(one)
+    return found
+
+
+def functions(events: list[Event]) -> list[str]:
+    return [event.scope for event in events if event.run == "mse(0)"]
+
+
+def test_each_call_is_a_run_of_its_own():
+    assert {"mse(1)": [2.0], "mse(2)": [9.0]} == given(asked(RIGHT))
+
+
+def test_a_call_says_where_the_function_stands():
+    event = asked("a = 1\n\n" + RIGHT)[0]
+    assert ("call", 1, 3, "def mse(a, b):", "mse") == (
+        event.kind,
+        event.cell,
+        event.line,
+        event.source,
+        event.scope,
+    )
+
+
+def test_a_function_behind_a_decorator_is_found_at_its_place():
+    event = asked("@torch.no_grad()\n" + RIGHT)[0]
+    assert (1, 1, "@torch.no_grad()") == (event.cell, event.line, event.source)
+
+
+def test_the_last_definition_counts():
+    assert {"mse(1)": [7], "mse(2)": [7]} == given(asked(RIGHT, "def mse(a, b):\n    return 7"))
+
+
+def test_a_name_that_holds_a_value_later_stands_for_the_function():
+    assert {"mse(1)": [2.0], "mse(2)": [9.0]} == given(asked(RIGHT, "mse = mse(1., 2.)"))
+
+
+def test_another_name_is_found_by_its_arguments():
+    cells = (RIGHT.replace("mse", "error"), "def one(a): return 1", "def three(a, b, c): return 3")
+    assert ["error"] == functions(asked(*cells))
+
+
+@pytest.mark.parametrize(
+    "definition",
+    [
+        "def f(a, b, c=1): return 1",
+        "def f(*args): return 1",
+        "def f(a, *rest): return 1",
+        "def f(a, b, *, keep=True): return 1",
+        "f = lambda a, b: 1",
+    ],
+)
+def test_a_function_fits_if_it_can_take_the_arguments(definition):
+    assert ["f"] == functions(asked(definition))
+
+
+@pytest.mark.parametrize(
+    "definition",
+    [
+        "def f(a): return 1",
+        "def f(a, b, c): return 1",
+        "def f(a, b, *, keep): return 1",
+        "from torch.nn.functional import mse_loss as f",
+        "class Net:\n    def f(self, a): return 1",
+        "f = torch.nn.MSELoss()",
+    ],
+)
+def test_what_cannot_take_them_or_is_not_the_notebooks_own_does_not(definition):
+    assert [] == functions(asked(definition))
+
+
+def test_where_the_name_is_there_no_other_function_is_called():
+    assert ["mse"] == functions(asked("def mse(a, b): return 1", RIGHT.replace("mse", "error")))
+
+
+def test_each_call_has_arguments_of_its_own():
+    changes = "def mse(a, b):\n    a = torch.as_tensor(a)\n    a += 1\n    return a.sum()"
+    question = MSE | {"calls": ["torch.zeros(2), 1"] * 2}
+    assert {"mse(1)": [2.0], "mse(2)": [2.0]} == given(asked(changes, asking=question))
+
+
+def test_each_call_begins_with_the_same_seed_and_leaves_the_notebooks_own_alone():
+    torch.manual_seed(5)
+    random.seed(5)
+    expected = (torch.rand(1).item(), random.random())
+    torch.manual_seed(5)
+    random.seed(5)
+    events = asked(
+        "def mse(a, b):\n    return torch.rand(1)", asking=MSE | {"calls": ["1, 2", "1, 2"]}
+    )
+    found = given(events)
+    assert found["mse(1)"] == found["mse(2)"]
+    assert expected == (torch.rand(1).item(), random.random())
+
+
+def test_gradients_are_there_though_the_notebook_switched_them_off():
+    slope = (
+        "torch.set_grad_enabled(False)\ndef mse(a, b):\n    (a * b).backward()\n    return a.grad"
+    )
+    question = MSE | {"calls": ["torch.tensor(1., requires_grad=True), 3."] * 2}
+    try:
+        assert [3.0] == given(asked(slope, asking=question))["mse(1)"]
+        assert not torch.is_grad_enabled()
+    finally:
+        torch.set_grad_enabled(True)
+
+
+def test_what_a_function_does_and_prints_is_not_recorded():
+    noisy = "def mse(a, b):\n    c = 4.25\n    print(c)\n    return 1"
+    assert {"call"} == {event.kind for event in asked(noisy)}
+
+
+def test_statements_of_the_notebook_after_a_call_are_recorded_as_before():
+    recording, definitions = Recording(), Definitions()
+    recording.run("def mse(a, b):\n    c = a + b\n    return c")
+    definitions.note(recording.names, recording.recorder)
+    caller = Caller(recording.recorder, seed=0)
+    caller.ask(MSE | {"calls": ["1, 2"] * 3}, definitions, "", 10.0)
+    assert 5 in [getattr(e.values.get("c"), "value", None) for e in recording.run("mse(2, 3)")]
+
+
+@pytest.mark.parametrize("ending", ["1 / 0", "raise SystemExit(3)", "raise KeyError", "undefined"])
+def test_an_exception_is_named_and_the_next_call_is_made(ending):
+    raises = f"def mse(a, b):\n    if a == 2.:\n        {ending}\n    return 1"
+    first, second = [
+        e for e in asked(raises, asking=MSE | {"calls": ["2., 1.", "3., 1."]}) if e.run != "mse(0)"
+    ]
+    assert (True, "", 1.0) == (first.text != "", second.text, second.values["mse"].value)
+
+
+def test_a_call_without_end_is_ended_and_another_function_has_its_own_time():
+    endless = "def spin(a, b):\n    while True: pass"
+    found = given(asked(endless, RIGHT.replace("mse", "error"), seconds=0.4))
+    assert {"mse(1)": ["TimeoutError", 2.0], "mse(2)": [9.0]} == found
+
+
+def test_calls_are_made_in_a_thread_too():
+    with ThreadPoolExecutor(1) as thread:
+        assert {"mse(1)": [2.0], "mse(2)": [9.0]} == given(thread.submit(asked, RIGHT).result())
+
+
+def test_a_function_that_gives_nothing_is_told_by_its_type():
+    assert {"mse(1)": ["NoneType"], "mse(2)": ["NoneType"]} == given(asked("def mse(a, b): pass"))
+
+
+def test_nothing_is_called_where_the_arguments_cannot_be_made():
+    assert [] == asked(
+        RIGHT.replace("mse", "error"), asking=MSE | {"calls": ["np.no_such()", "1, 2"]}
+    )
+
+
+@pytest.mark.parametrize(
+    ("call", "count"), [("", 0), ("1", 1), ("1, 2", 2), ("[1, 2], (3, 4),", 2), ("math.pi", 1)]
+)
+def test_arguments_stand_between_commas(call, count):
+    assert count == len(arguments(call))

@@ -1,0 +1,133 @@
+"""What the pages do in Chromium: nothing that a student wrote, and what an instructor asks for."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.outputs.pages.test_student_page import hostile_page
+from tests.support.browser import browser  # noqa: F401 - a fixture
+from tests.support.pages import HOSTILE, of_class
+from tests.support.reports import (
+    exercise,
+    not_graded,
+    report,
+    resnet34,
+    submission,
+    typed_in,
+    zeroed,
+)
+
+CLASS = report(
+    zeroed(),
+    resnet34().model_copy(update={"points": 6.0}),
+    typed_in().model_copy(update={"points": 3.0}),
+    submission("Érica Exemplo", exercise("gradient-step", "failed", 0.0), points=0.0),
+    not_graded(HOSTILE, "unreadable", "unreadable.empty"),
+)
+
+
+@pytest.fixture
+def opened(browser: Any, tmp_path: Path) -> Any:  # noqa: F811
+    """Opens a page; gives it, with what it asked the network for and what it complained of."""
+    contexts = []
+
+    def open_(html: str, **how: Any) -> Any:
+        path = tmp_path / "page.html"
+        path.write_text(html, "utf-8")
+        context = browser.new_context(**how)
+        contexts.append(context)
+        page = context.new_page()
+        page.asked, page.complaints = [], []
+        page.on("request", lambda request: page.asked.append(request.url))
+        page.on("console", lambda message: page.complaints.append(message.text))
+        page.on("pageerror", lambda error: page.complaints.append(str(error)))
+        page.goto(path.as_uri())
+        return page
+
+    yield open_
+    for context in contexts:
+        context.close()
+
+
+def names(page: Any) -> list[str]:
+    """The first names in the rows that are shown, from the top."""
+    return [row.inner_text().split()[0] for row in page.locator("tbody tr:visible td.name").all()]
+
+
+@pytest.mark.parametrize("reader", ["instructor", "student"])
+def test_no_script_that_a_student_wrote_runs_in_their_page(opened, reader):
+    page = opened(hostile_page(reader))
+    assert (True, [], 1) == (page.title().startswith("<script>"), page.complaints, len(page.asked))
+
+
+def test_no_script_that_a_student_wrote_runs_in_the_page_of_the_class(opened):
+    page = opened(of_class(CLASS))
+    assert ("run" != page.title(), [], 1) == (True, page.complaints, len(page.asked))
+
+
+def test_even_a_text_that_was_not_escaped_would_do_nothing(opened):
+    page = opened(of_class(CLASS).replace("<h1>", f"<h1>{HOSTILE}", 1))
+    page.wait_for_timeout(100)
+    assert (True, True) == (
+        page.title() != "run",
+        any("Content Security Policy" in one for one in page.complaints),
+    )
+
+
+def test_a_click_on_a_heading_sorts_and_another_turns_it_round(opened):
+    page = opened(of_class(CLASS))
+    page.click("th:nth-child(2) button")
+    down = names(page)
+    page.click("th:nth-child(2) button")
+    assert (["Gabriela", "João", "Lucas", "Érica"], down[::-1]) == (down[:4], names(page))
+    assert "ascending" == page.locator("th:nth-child(2)").get_attribute("aria-sort")
+
+
+def test_names_are_sorted_as_people_do(opened):
+    page = opened(of_class(CLASS))
+    page.click("th:nth-child(1) button")
+    assert ["Érica", "Gabriela", "João", "Lucas"] == names(page)[1:]
+
+
+def test_what_is_typed_filters_without_accents_or_case(opened):
+    page = opened(of_class(CLASS))
+    page.keyboard.press("/")
+    page.keyboard.type("erica")
+    assert (["Érica"], "1 / 5") == (names(page), page.inner_text("#shown"))
+    page.keyboard.press("Escape")
+    assert 5 == len(names(page))
+
+
+def test_a_mistake_filters_those_who_made_it(opened):
+    page = opened(of_class(CLASS))
+    page.click("button.filter")
+    assert ["Gabriela"] == names(page)
+
+
+def test_a_heading_is_reached_and_pressed_with_the_keyboard(opened):
+    page = opened(of_class(CLASS))
+    page.focus("th:nth-child(1) button")
+    page.keyboard.press("Enter")
+    assert "ascending" == page.locator("th:nth-child(1)").get_attribute("aria-sort")
+
+
+@pytest.mark.parametrize("reader", ["instructor", "student"])
+def test_a_phone_does_not_scroll_sideways(opened, reader):
+    page = opened(hostile_page(reader), viewport={"width": 360, "height": 740})
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360
+
+
+def test_a_phone_scrolls_the_table_of_the_class_in_its_own_place(opened):
+    page = opened(of_class(CLASS), viewport={"width": 360, "height": 740})
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360
+
+
+def test_dark_is_dark(opened):
+    shades = []
+    for scheme in ("light", "dark"):
+        page = opened(of_class(CLASS), color_scheme=scheme)
+        shades.append(page.evaluate("getComputedStyle(document.body).backgroundColor"))
+    assert ["rgb(251, 250, 247)", "rgb(21, 23, 26)"] == shades

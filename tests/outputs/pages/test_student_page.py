@@ -1,0 +1,356 @@
+"""The page of one student: the instructor's, and the student's own copy."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from grader.notebook.cells import NotebookCell
+from grader.outputs.pages.graph_drawing import Drawings
+from grader.outputs.pages.student_page import Neighbours, Ran, student_page, twins_of
+from grader.outputs.story.story import tell
+from grader.report import CheckResult, Evidence, Execution, Flag, Message, Reviewed, Where, Who
+from grader.submissions.submission import Submission
+from grader.trace import CellRun, Graph, Picture
+from tests.support.pages import HOSTILE, alike, text_of
+from tests.support.reports import (
+    endless,
+    exercise,
+    not_graded,
+    question,
+    report,
+    submission,
+    typed_in,
+    unsealed,
+    zeroed,
+)
+from tests.support.traces import gradient, happens, prints, run, sets, shows, tensor, trace
+
+INFO = report(submission("Ana Exemplo")).assignments[0]
+CELL = """\
+w = torch.ones(1, requires_grad=True)
+J.backward()
+# limpa
+w.grad.zero_()
+w.data -= lr * w.grad.data
+print(J_new)"""
+FOUND = Evidence(
+    where=Where(cell=1, line=5, source="w.data -= lr * w.grad.data"), name="w", value="1"
+)
+STEP = (
+    sets("w", tensor(1), line=1, cell=1),
+    gradient("w", tensor(-28), line=2, cell=1),
+    shows(tensor(0), line=4, cell=1),
+    sets("w", tensor(1), line=5, cell=1),
+    prints("14.0\n", line=6, cell=1),
+)
+
+
+def ran(*events, result, sources=("import torch", CELL), ended=(), handout=(), **fields):
+    """How a notebook ran, of whose second cell events are left."""
+    first = [CellRun(cell=0, status="ok")] if 0 not in {cell.cell for cell in ended} else []
+    made = trace(run(*events, ended=[*first, *ended]), sources=sources, handout=handout, **fields)
+    kinds = tuple(NotebookCell(kind="code", source=source) for source in sources)
+    handed_in = Submission("0a", "ana", "a.ipynb", Path("a.ipynb"), "00", kinds)
+    return Ran(made, tell(made, handed_in, result))
+
+
+def decided():
+    (mistake,) = next(one for one in zeroed().exercises if one.id == "gradient-step").mistakes
+    step = exercise("gradient-step", "partial", 0.5, found=FOUND, mistakes=(mistake,))
+    return submission("Ana Exemplo").model_copy(update={"exercises": (step, question(1))})
+
+
+def page(result, run_=None, *, reader="instructor", language="en", neighbours=None, twins=()):
+    return student_page(
+        result,
+        INFO,
+        run_,
+        language=language,
+        reader=reader,
+        drawings=Drawings(),
+        neighbours=neighbours,
+        twins=twins,
+    )
+
+
+def item(made, title):
+    """The text of an exercise."""
+    (found,) = [
+        one
+        for one in re.findall(r"<article.*?</article>", made, flags=re.DOTALL)
+        if f">{title}</h3>" in one
+    ]
+    return text_of(f"<body>{found}</body>")
+
+
+def row(made, source):
+    """The text of a line's row."""
+    rows = re.findall(r'<div class="row.*?\n  </div>', made, flags=re.DOTALL)
+    (found,) = [one for one in rows if f">{source}</code>" in one]
+    return text_of(f"<body>{found}</body>")
+
+
+@pytest.mark.parametrize("reader", ["instructor", "student"])
+def test_the_head_says_who_of_what_and_how_many_points(reader):
+    told = text_of(page(zeroed(), reader=reader))
+    assert f"Gabriela Exemplo {INFO.title}" in told
+    assert "7 of 10 · 1 point waiting for a person" in told
+
+
+def test_the_instructor_reads_of_an_exercise_the_mistake_the_value_and_the_hint():
+    told = item(page(zeroed()), "Um passo do gradiente descendente")
+    assert ["◐", "1.5 / 3"] == [told[:1], re.search(r"[\d.]+ / 3", told)[0]]
+    assert all(
+        part in told
+        for part in ("gradient zeroed before the step", "found: w = 1.0000042", "before its use")
+    )
+
+
+def test_the_student_reads_the_hint_and_their_line_and_no_value_that_was_found():
+    told = item(page(zeroed(), reader="student"), "Um passo do gradiente descendente")
+    assert "The gradient was zeroed before its use." in told
+    assert "w.data = w.data - lr * w.grad.data under “Atividades” · cell 26, line 18" in told
+    assert "1.0000042" not in told
+
+
+def test_a_note_of_the_instructors_is_not_the_students():
+    told = [text_of(page(zeroed(), reader=reader)) for reader in ("instructor", "student")]
+    assert [True, False] == ["45,36" in one for one in told]
+
+
+def test_a_flag_is_the_instructors():
+    told = [text_of(page(typed_in(), reader=reader)) for reader in ("instructor", "student")]
+    assert [True, False] == ["found: w_new = 3.8" in one for one in told]
+
+
+def test_an_answer_stands_as_it_was_written():
+    text = "Um grafo.\n\n  <b>Dois</b>"
+    check = CheckResult(
+        check="text",
+        message=Message(id="text.answered", params={"words": 3}),
+        found=Evidence(where=Where(cell=3), value=text),
+    )
+    one = submission("Ana Exemplo", question(1).model_copy(update={"checks": (check,)}))
+    assert ">Um grafo.\n\n  &lt;b&gt;Dois&lt;/b&gt;</div>" in page(one)
+
+
+def test_an_exercise_that_was_not_asked_for_is_not_there():
+    one = submission("Ana Exemplo", exercise("w-grad", "not_asked", 0.0))
+    assert "Gradiente de J" not in text_of(page(one))
+
+
+def test_why_it_could_not_be_graded_is_said_to_each_in_their_words():
+    one = not_graded("Olivia Exemplo", "unreadable", "unreadable.empty")
+    instructor, student = (
+        text_of(page(one, reader=reader)) for reader in ("instructor", "student")
+    )
+    assert (True, True, True) == (
+        "– unreadable" in instructor,
+        "– unreadable" in student,
+        instructor != student,
+    )
+
+
+def test_what_ended_the_run_is_said_above_the_exercises():
+    told = text_of(page(endless()))
+    assert told.index("⚑") < told.index("Gradiente de J")
+
+
+@pytest.mark.parametrize(("sandbox", "told"), [("bwrap", True), ("none", False)])
+def test_that_it_ran_without_a_network_is_said_only_where_it_was_so(sandbox, told):
+    run_ = Execution(seconds=1.0, cells=3, sandbox=sandbox)
+    assert told == ("without a network" in text_of(page(submission("Ana Exemplo", execution=run_))))
+
+
+def test_only_the_instructor_is_told_that_it_was_not_sealed():
+    told = [
+        text_of(page(unsealed("Ana Exemplo"), reader=reader))
+        for reader in ("instructor", "student")
+    ]
+    assert [True, False] == ["Not sealed" in one for one in told]
+
+
+def test_only_the_instructor_sees_the_file_the_address_and_the_group():
+    who = Who(name="Ana Exemplo", email="ana@example.org", group="Grupo 3", late=True)
+    told = [
+        text_of(page(submission("Ana Exemplo", who=who), reader=reader))
+        for reader in ("instructor", "student")
+    ]
+    assert [True, False] == ["ana@example.org group Grupo 3 late" in one for one in told]
+
+
+def reviewed():
+    """A student whose step a person gave full credit, with a reason for the staff and a comment for the student."""
+    judged = Reviewed(
+        by="Bruno Exemplo",
+        at="2026-01-01T00:00:00Z",
+        credit=1.0,
+        comment="Bem pensado.",
+        reason="Conferido.",
+        automatic_status="partial",
+        automatic_credit=0.5,
+    )
+    one = zeroed()
+    exercises = [
+        e.model_copy(update={"review": judged, "status": "passed", "points": 3.0})
+        if e.id == "gradient-step"
+        else e
+        for e in one.exercises
+    ]
+    return one.model_copy(update={"exercises": tuple(exercises)})
+
+
+def test_what_a_person_decided_stands_in_place_of_what_the_grader_found():
+    told = item(page(reviewed(), reader="student"), "Um passo do gradiente descendente")
+    assert ("Bem pensado." in told, "before its use" in told) == (True, False)
+
+
+def test_who_decided_and_why_is_for_the_staff():
+    told = [
+        item(page(reviewed(), reader=reader), "Um passo do gradiente descendente")
+        for reader in ("instructor", "student")
+    ]
+    assert [(True, True), (False, False)] == [
+        ("Bruno Exemplo" in one, "Conferido." in one) for one in told
+    ]
+
+
+# The notebook
+
+
+def test_what_a_line_left_behind_stands_beside_it():
+    result = decided()
+    made = page(result, ran(*STEP, result=result))
+    assert ["2 J.backward() w.grad = -28", "4 w.grad.zero_() → 0", "6 print(J_new) 14.0"] == [
+        row(made, source) for source in ("J.backward()", "w.grad.zero_()", "print(J_new)")
+    ]
+
+
+def test_the_line_that_decided_is_marked_and_the_exercise_leads_to_it():
+    result = decided()
+    made = page(result, ran(*STEP, result=result))
+    expected = "◐ 5 w.data -= lr * w.grad.data w = 1 ◐ Um passo do gradiente descendente gradient zeroed before the step"
+    assert expected == row(made, "w.data -= lr * w.grad.data")
+    assert ('<a href="#c2-5">' in made, 'id="c2-5"' in made) == (True, True)
+
+
+def test_to_the_student_no_mistake_is_named_beside_their_line():
+    result = decided()
+    made = page(result, ran(*STEP, result=result), reader="student")
+    assert row(made, "w.data -= lr * w.grad.data").endswith(
+        "w = 1 ◐ Um passo do gradiente descendente"
+    )
+
+
+def test_the_passes_of_a_loop_are_told_apart():
+    result = decided()
+    events = [
+        sets("w", tensor(n), line=1, cell=1, turn=turn)
+        for n, turn in ((1, "1"), (2, "2"), (9, "last"))
+    ]
+    told = row(page(result, ran(*events, result=result)), "w = torch.ones(1, requires_grad=True)")
+    assert "1st w = 1 2nd w = 2 last w = 9" in told
+
+
+def test_cells_that_say_nothing_are_folded():
+    result = decided()
+    made = page(result, ran(*STEP, result=result, handout=[0]))
+    assert "[1] 1 cell of the handout, unchanged" in text_of(made)
+
+
+def test_a_cell_that_did_not_end_well_says_how():
+    result = decided()
+    ended = [CellRun(cell=1, status="error", error="NameError", message="name 'z'")]
+    assert "NameError: name 'z'" in text_of(page(result, ran(*STEP, result=result, ended=ended)))
+
+
+@pytest.mark.parametrize(("reader", "told"), [("instructor", False), ("student", True)])
+def test_a_student_is_told_what_to_do_about_a_cell_that_was_ended(reader, told):
+    result = decided()
+    ended = [CellRun(cell=1, status="timeout", seconds=30.0)]
+    made = text_of(page(result, ran(*STEP, result=result, ended=ended), reader=reader))
+    assert (True, told) == (
+        "Cell 2 was ended after 30 seconds" in made,
+        "a loop that never ends" in made,
+    )
+
+
+def test_a_picture_stands_below_its_cell_as_data():
+    result = decided()
+    picture = Picture(cell=1, type="image/png", data="iVBORw0KGgo=")
+    made = page(result, ran(*STEP, result=result, pictures=(picture,)))
+    assert '<img src="data:image/png;base64,iVBORw0KGgo=" alt="Picture of cell 2">' in made
+
+
+def test_the_graph_that_was_looked_at_is_counted():
+    graph = Graph(labels=("MeanBackward1", "ReluBackward0"), edges=((0, 1),))
+    where = Where(cell=1, line=1, source="make_dot(y)")
+    check = CheckResult(
+        check="graph",
+        message=Message(id="graph.passed"),
+        found=Evidence(where=where, name="g", value="graph(2)"),
+    )
+    drawn = exercise("resnet18-graph").model_copy(update={"checks": (check,)})
+    result = submission("Ana Exemplo").model_copy(update={"exercises": (drawn,)})
+    event = happens("graph", {"g": graph}, line=1, cell=1)
+    told = item(page(result, ran(event, result=result)), "Grafo computacional da resnet18")
+    assert "graph of 2 nodes 1 Mean, 1 Relu" in told
+
+
+def hostile_page(reader):
+    """A page on which everything that a student can write is hostile."""
+    where = Where(cell=1, line=1, source=HOSTILE, heading=HOSTILE)
+    flag = Flag(
+        id="unverified", message=Message(id="flag.unverified"), evidence=(Evidence(where=where),)
+    )
+    found = Evidence(where=where, name=HOSTILE, value=HOSTILE)
+    step = exercise("gradient-step", "failed", 0.0, found=found, flags=(flag,))
+    execution = Execution(cells=2, skipped=(HOSTILE,), seconds=1.0)
+    result = submission(HOSTILE, file=HOSTILE, execution=execution).model_copy(
+        update={"exercises": (step,)}
+    )
+    events = (sets(HOSTILE, HOSTILE, line=1, cell=1), prints(HOSTILE, line=1, cell=1))
+    ended = [CellRun(cell=1, status="error", error=HOSTILE, message=HOSTILE)]
+    run_ = ran(*events, result=result, sources=("import torch", HOSTILE), ended=ended)
+    return page(result, run_, reader=reader)
+
+
+@pytest.mark.parametrize("reader", ["instructor", "student"])
+def test_everything_that_a_student_wrote_is_text(reader):
+    made = hostile_page(reader)
+    assert (True, []) == (
+        HOSTILE in text_of(made),
+        re.findall(r"<script|<img|\son\w+\s*=\s*[\"']", made),
+    )
+
+
+def test_the_instructors_page_leads_to_the_class_and_to_its_neighbours():
+    near = Neighbours("../index.html", ("a.html", "Ana Exemplo"), None)
+    made = page(zeroed(), neighbours=near)
+    assert ['href="../index.html"', 'href="a.html"'] == re.findall(r'href="[^#"]+"', made)
+
+
+def test_the_students_copy_leads_nowhere():
+    assert [] == re.findall(r'href="[^#"]+"', page(zeroed(), reader="student"))
+
+
+@pytest.mark.parametrize(("name", "mine", "other"), [("Ana Exemplo", 2, 5), ("Caio Exemplo", 5, 2)])
+def test_the_instructor_sees_what_two_share_side_by_side_from_either_side(name, mine, other):
+    class_ = alike()
+    (result,) = [one for one in class_.submissions if one.student == name]
+    (twin,) = twins_of(class_, result, "en")
+    assert ((mine, other), 1, 2) == (
+        (twin.lines[0].mine[0], twin.lines[0].other[0]),
+        twin.lines[0].others,
+        twin.more,
+    )
+    told = text_of(page(result, twins=[twin]))
+    assert f"[{mine}] {twin.lines[0].mine[1]} [{other}] {twin.lines[0].other[1]} 1 … 2 more" in told
+
+
+def test_who_is_similar_to_nobody_has_nobody_beside_them():
+    class_ = alike()
+    assert [] == list(twins_of(class_, class_.submissions[1], "en"))

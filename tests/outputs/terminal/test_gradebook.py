@@ -1,0 +1,59 @@
+"""What filling in came to is shown with everyone who got no grade, by name."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+
+from grader.outputs.gradebooks.filling import Filled
+from grader.outputs.gradebooks.matching import Matches
+from grader.outputs.terminal.gradebook import filled_view, lost_view
+from grader.outputs.terminal.tables import make_console
+
+
+def shown(renderable):
+    stream = io.StringIO()
+    make_console(stream).print(renderable)
+    return [line.rstrip() for line in stream.getvalue().splitlines()]
+
+
+def test_everyone_is_named_below_what_there_is_to_know():
+    filled = Filled(
+        graded=["Ana", "Beto"],
+        commented=["Ana"],
+        changed=[("Beto", "3", "8,5")],
+        pending=["Caio"],
+        kept_grades=[("Duda", "EX")],
+        matches=Matches((), ("Zoé",), ("Elis (e.ipynb)",), ("Fábio (f.ipynb)",)),
+    )
+    assert [
+        "a.graded.csv: 2 grades, 1 comment",
+        "Grades that were others before:",
+        "  Beto: 3 → 8,5",
+        "What is no number was left in place of a grade:",
+        "  Duda: EX",
+        "Not graded yet, since a person has still to look (--provisional writes what is decided):",
+        "  Caio",
+        "Not guessed: several rows may be theirs, or several submissions that row's:",
+        "  Fábio (f.ipynb)",
+        "Submissions without a row in the file:",
+        "  Elis (e.ipynb)",
+        "In the file, without a submission:",
+        "  Zoé",
+    ] == shown(filled_view(Path("a.graded.csv"), filled, "en"))
+
+
+def test_without_anything_to_know_there_is_one_line():
+    assert ["a.csv: 1 nota, 0 comentários"] == shown(
+        filled_view(Path("a.csv"), Filled(graded=["Ana"]), "pt")
+    )
+
+
+def test_a_name_cannot_steer_the_terminal():
+    told = shown(filled_view(Path("a.csv"), Filled(pending=["\x1b[2JAna\u202e"]), "en"))
+    assert "  Ana" == told[-1]
+
+
+def test_whose_feedback_is_not_in_the_zip_is_listed():
+    told = shown(lost_view(Path("f.zip"), ["Ana (ana.ipynb)"], 3, "en"))
+    assert ("f.zip: feedback on 3 submissions", "  Ana (ana.ipynb)") == (told[0], told[-1])

@@ -1,0 +1,52 @@
+"""A student's lines with what they left behind, as plain data for the page."""
+
+from __future__ import annotations
+
+from grader.outputs.story.lines import Left, Line
+from grader.outputs.story.story import CellStory, Decision, Folded, Story, StoryLine
+from grader.report import Evidence, Where
+from grader.review.story import cells_of
+from grader.trace import CellRun, Number
+from tests.support.reports import exercise
+
+DECISION = Decision(exercise("gradient-step"), Evidence(where=Where(cell=2, line=1)))
+
+
+def cell(*lines: StoryLine, **more: object) -> CellStory:
+    given = {"run": CellRun(cell=2, status="ok"), **more}
+    return CellStory(cell=2, heading="Atividades", handout=False, lines=lines, **given)
+
+
+def only(part: CellStory) -> dict:
+    (told,) = cells_of(Story((Folded((0, 1), "handout"), part)), "pt")
+    return told
+
+
+def test_a_line_has_its_values_and_what_it_decided():
+    left = (
+        Left("value", (("w", Number(value=3.8)),)),
+        Left("printed", text="3.8\nfim", turns=("1", "2")),
+    )
+    told = only(cell(StoryLine(Line(4, "    w = w - lr * w.grad", left=left), (DECISION,))))
+    assert {
+        "number": 4,
+        "source": "    w = w - lr * w.grad",
+        "left": ["w = 3.8", "1ª, 2ª » 3.8", "1ª, 2ª » fim"],
+        "decided": ["gradient-step"],
+    } == told["lines"][0]
+
+
+def test_a_cell_says_where_it_stands_and_how_it_ended():
+    told = only(cell(run=CellRun(cell=2, status="error", error="NameError", message="name 'z'")))
+    assert (3, "Atividades", "NameError: name 'z'") == (
+        told["cell"],
+        told["heading"],
+        told["ended"],
+    )
+
+
+def test_what_a_student_wrote_has_no_controls():
+    told = only(
+        cell(StoryLine(Line(1, "x = '\x1b[2J\u202e'", left=(Left("printed", text="\x1b[2Jolá"),))))
+    )
+    assert ("x = ''", ["» olá"]) == (told["lines"][0]["source"], told["lines"][0]["left"])

@@ -1,0 +1,150 @@
+"""The fork server: it serves kernels side by side, and is started again when it ends."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import select
+import signal
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from grader.errors import KernelUnavailable, SandboxUnavailable
+from grader.running.notebook import once_more, run
+from grader.running.sandbox import bwrap
+from grader.running.sandbox.pool import SealedProcess
+from grader.running.sandbox.sandbox import Sandbox
+from grader.running.sandbox.sealed import SealedKernelHost
+from grader.running.sandbox.server import ForkServer
+from grader.running.session import Session
+from grader.trace import Trace
+from tests.support.recording import at
+from tests.support.running import job
+
+pytestmark = pytest.mark.kernel
+
+CELLS = ("before = 1.5", "import time\ntime.sleep(0.3)", "after = 2.5")
+
+
+@pytest.fixture(scope="module")
+def sandbox() -> Iterator[Sandbox]:
+    with Sandbox("bwrap") as opened:
+        try:
+            opened.open()
+        except SandboxUnavailable as error:
+            pytest.skip(error.problem)
+        if opened.tier != ForkServer.tier:
+            pytest.skip("Namespaces cannot be nested here.")
+        yield opened
+
+
+def end_server(sandbox: Sandbox) -> None:
+    server = sandbox._sealer
+    assert isinstance(server, ForkServer)
+    assert server._process is not None
+    os.kill(server._process.pid, signal.SIGKILL)
+    server._process.wait()
+
+
+async def ran(sandbox: Sandbox) -> Trace:
+    async def nothing(_: Trace) -> tuple[int, ...]:
+        return ()
+
+    return await run(job(*CELLS), nothing, sandbox.launch)
+
+
+def complete(trace: Trace) -> bool:
+    events = list(trace.base.events)
+    return ([1.5], [2.5]) == (at(events, "before"), at(events, "after"))
+
+
+async def test_kernels_run_side_by_side(sandbox):
+    traces = await asyncio.gather(*(ran(sandbox) for _ in range(4)))
+    assert all(map(complete, traces))
+
+
+async def test_a_kernel_whose_server_ended_did_not_end_itself(sandbox):
+    async with Session(job(*CELLS), sandbox.launch) as session:
+        await session._ready()
+        end_server(sandbox)
+        with pytest.raises(KernelUnavailable, match="fork server ended"):
+            await session.run_cells()
+
+
+async def test_after_its_end_the_server_is_started_again(sandbox):
+    assert complete(await ran(sandbox))
+    end_server(sandbox)
+    assert complete(await ran(sandbox))
+
+
+async def test_a_run_during_which_the_server_ends_is_made_once_more(sandbox):
+    async def end_it_soon() -> None:
+        await asyncio.sleep(0.4)
+        end_server(sandbox)
+
+    trace, _ = await asyncio.gather(once_more(lambda: ran(sandbox)), end_it_soon())
+    assert complete(trace)
+
+
+async def test_nothing_is_left_of_a_kernel(sandbox):
+    await ran(sandbox)
+    assert [] == list(sandbox._sealer.pool.kernels.iterdir())
+
+
+async def test_a_kernel_that_is_interrupted_while_it_starts_ends(sandbox, monkeypatch):
+    given = []
+    spawn = SealedKernelHost.spawn
+
+    def slow(housing: SealedKernelHost) -> SealedProcess:
+        given.append(spawn(housing))
+        time.sleep(0.1)
+        return given[-1]
+
+    monkeypatch.setattr(SealedKernelHost, "spawn", slow)
+    running = asyncio.ensure_future(ran(sandbox))
+    while not given:
+        await asyncio.sleep(0.01)
+    pidfd = os.pidfd_open(given[0].pid)
+    running.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await running
+    ended = select.select([pidfd], [], [], 0)[0]
+    os.close(pidfd)
+    assert [pidfd] == ended
+
+
+@pytest.mark.parametrize("parent", ["/tmp", "/var/tmp"])
+async def test_an_interpreter_may_lie_where_kernels_have_memory_of_their_own(parent, monkeypatch):
+    with tempfile.TemporaryDirectory(dir=parent) as folder:
+        (Path(folder) / "lib").mkdir()
+        for name in ("lib/inside", "pyvenv.cfg"):
+            (Path(folder) / name).write_text("1")
+        Path(folder).chmod(0o755)
+        known = bwrap.interpreter_paths() | {
+            str(path): str(path) for path in Path(folder).iterdir()
+        }
+        monkeypatch.setattr(bwrap, "interpreter_paths", lambda: known)
+        with Sandbox("bwrap") as opened:
+            try:
+                opened.open()
+            except SandboxUnavailable as error:
+                pytest.skip(error.problem)
+            async with Session(
+                job(f"n = int(open('{folder}/lib/inside').read())"), opened.launch
+            ) as session:
+                await session.run_cells()
+            assert ("bwrap", [1]) == (opened.tier, at(list(session.trace().base.events), "n"))
+
+
+async def test_nothing_is_left_of_a_sandbox():
+    with Sandbox("bwrap") as opened:
+        try:
+            await ran(opened)
+        except SandboxUnavailable as error:
+            pytest.skip(error.problem)
+        folder = opened._sealer.pool.folder
+    assert not folder.exists()

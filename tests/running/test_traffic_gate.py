@@ -1,0 +1,119 @@
+"""The gate between the grader's sockets and a kernel's: so many bytes pass, and no more."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from grader.running.traffic_gate import TrafficGate
+
+MOST = 1000
+
+
+class Kernel:
+    """Something that listens as a kernel does: says back what it hears, or so many bytes if it hears a number."""
+
+    def __init__(self, folder: Path) -> None:
+        self.path = str(folder / "kernel")
+        self.connections = 0
+
+    async def listen(self) -> asyncio.Server:
+        return await asyncio.start_unix_server(self._serve, f"{self.path}-1")
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.connections += 1
+        while data := await reader.read(1000):
+            writer.write(b"x" * int(data) if data.isdigit() else data)
+        writer.close()
+
+
+@pytest.fixture
+async def kernel(tmp_path: Path) -> AsyncIterator[Kernel]:
+    made = Kernel(tmp_path)
+    server = await made.listen()
+    yield made
+    server.close()
+
+
+@pytest.fixture
+async def gate(tmp_path: Path, kernel: Kernel) -> AsyncIterator[TrafficGate]:
+    made = TrafficGate(tmp_path, kernel.path, MOST)
+    await made.open(1)
+    yield made
+    made.close()
+
+
+async def asked(gate: TrafficGate, what: bytes, size: int) -> bytes:
+    """What comes back through the gate, up to a size or its end."""
+    reader, writer = await asyncio.open_unix_connection(f"{gate.path}-1")
+    writer.write(what)
+    try:
+        return await reader.readexactly(size)
+    except asyncio.IncompleteReadError as error:
+        return error.partial
+    except ConnectionError:
+        return b""
+    finally:
+        writer.close()
+
+
+async def test_what_is_said_passes_both_ways(gate):
+    assert b"hello" == await asked(gate, b"hello", 5)
+
+
+async def test_a_kernel_that_says_too_much_is_cut_off(gate):
+    heard = await asked(gate, str(10 * MOST).encode(), 10 * MOST)
+    assert (True, True) == (len(heard) <= MOST, gate.shut)
+
+
+async def test_a_gate_that_is_shut_stays_shut(gate):
+    await asked(gate, str(10 * MOST).encode(), 10 * MOST)
+    gate.renew()
+    assert gate.shut
+
+
+async def test_once_renewed_a_kernel_may_say_as_much_again(gate):
+    for _ in range(5):
+        assert 900 == len(await asked(gate, b"900", 900))
+        gate.renew()
+
+
+async def test_without_being_renewed_it_may_not(gate):
+    assert 900 == len(await asked(gate, b"900", 900))
+    assert 900 > len(await asked(gate, b"900", 900))
+
+
+async def test_opened_anew_the_gate_lets_through_again(gate):
+    await asked(gate, str(10 * MOST).encode(), 10 * MOST)
+    await gate.open(1)
+    assert (b"hello", False) == (await asked(gate, b"hello", 5), gate.shut)
+
+
+async def test_where_no_kernel_listens_the_connection_ends(tmp_path):
+    gate = TrafficGate(tmp_path, str(tmp_path / "nobody"), MOST)
+    await gate.open(1)
+    assert b"" == await asked(gate, b"hello", 5)
+    gate.close()
+
+
+async def test_a_closed_gate_leaves_no_socket(gate, tmp_path):
+    gate.close()
+    assert [] == list(tmp_path.glob("gate-*"))
+
+
+class Side:
+    """A connection that says whether it was ended."""
+
+    ended = False
+
+    def end(self) -> None:
+        self.ended = True
+
+
+def test_a_connection_that_stands_only_once_the_gate_is_closed_is_ended(tmp_path: Path) -> None:
+    side = Side()
+    TrafficGate(tmp_path, "kernel", MOST).admit(side)  # type: ignore[arg-type]
+    assert side.ended

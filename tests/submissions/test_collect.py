@@ -1,0 +1,196 @@
+"""What arrives: every file of a download is graded, or something is said of it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from grader.errors import GraderError, NothingToGrade
+from tests.support.zips import (
+    BLANK,
+    GIVEN,
+    WORK,
+    arrive,
+    assignment,
+    fates,
+    folder_of,
+    notebook,
+    packed,
+    zip_of,
+)
+
+LINK = b'<a href="https://colab.research.google.com/drive/1">x</a>'
+MORE = notebook("media = 1", "amplitude = 2")
+
+MOODLE = {
+    "Ana Conceição_101_assignsubmission_file/trabalho final.ipynb": (WORK, "graded"),
+    "Ana Conceição_101_assignsubmission_file/enunciado.ipynb": (
+        BLANK,
+        "superseded arrived.unchanged",
+    ),
+    "Ana Conceição_101_assignsubmission_file/foto.png": (b"1", "ignored arrived.not-used"),
+    "Participant_102_assignsubmission_file_hw.pdf": (b"%PDF", "wrong-file.pdf"),
+    "Rui Sá_103_assignsubmission_onlinetext/onlinetext.html": (LINK, "wrong-file.link"),
+    "Rui Zé_104_assignsubmission_onlinetext/onlinetext.html": (b"Oi", "wrong-file.no-notebook"),
+    "Eva Reis_105_assignsubmission_file/hw.ipynb": (b"{", "unreadable.not-json"),
+    "Edu Reis_106_assignsubmission_file/hw.zip": (b"PK", "unreadable.zip-broken"),
+    "../../evil.ipynb": (WORK, "unreadable unreadable.zip-name"),
+    ".DS_Store": (b"1", "ignored arrived.system"),
+    "leia-me.txt": (b"1", "ignored arrived.nobodys"),
+}
+CANVAS = {
+    "souzaana_11_100_hw.ipynb": (WORK, "superseded arrived.earlier"),
+    "souzaana_11_101_hw-1.ipynb": (MORE, "graded"),
+    "conceiçãojosé_LATE_12_102_meu trabalho.ipynb": (WORK, "graded"),
+    "belpedro_13_103_hw.docx": (b"1", "wrong-file.document"),
+    "linarui_14_text.html": (b"<p>oi</p>", "wrong-file.no-notebook"),
+}
+BLACKBOARD = {
+    "Lista 1_asouza_attempt_2024-03-01-21-04-11.txt": (b"Name: Ana", "ignored arrived.receipt"),
+    "Lista 1_asouza_attempt_2024-03-01-21-04-11_hw.ipynb": (WORK, "superseded arrived.earlier"),
+    "Lista 1_asouza_attempt_2024-03-02-08-00-00_hw é.ipynb": (MORE, "graded"),
+    "Lista 1_jlima_attempt_2024-03-01-10-00-00_hw.py": (b"1", "wrong-file.script"),
+}
+GRADESCOPE = {
+    "assignment_7_export/submission_21/José hw.ipynb": (WORK, "graded"),
+    "assignment_7_export/submission_22/link.txt": (LINK, "wrong-file.link"),
+    "assignment_7_export/submission_metadata.yml": (b"---\n", "ignored arrived.receipt"),
+}
+NBGRADER = {
+    "submitted/asouza/ps1/hw.ipynb": (WORK, "graded"),
+    "submitted/asouza/ps1/timestamp.txt": (b"1", "ignored arrived.not-used"),
+    "submitted/jlima/ps1/hw.ipynb": (BLANK, "graded"),
+}
+FOLDERS = {
+    "Ana Souza/hw.ipynb": (WORK, "graded"),
+    "Ana Souza/hw (1).ipynb": (MORE, "superseded arrived.earlier"),
+    "José/hw.ipynb": (WORK, "graded"),
+    "José/.ipynb_checkpoints": (b"1", "ignored arrived.system"),
+    "Rita/hw.pdf": (b"%PDF", "wrong-file.pdf"),
+}
+FOLDERS["Ana Souza/hw.ipynb"], FOLDERS["Ana Souza/hw (1).ipynb"] = (
+    (WORK, "superseded arrived.earlier"),
+    (MORE, "graded"),
+)
+LAYOUTS = {
+    "moodle": MOODLE,
+    "canvas": CANVAS,
+    "blackboard": BLACKBOARD,
+    "gradescope": GRADESCOPE,
+    "nbgrader": NBGRADER,
+    "folders": FOLDERS,
+}
+
+
+def contents(layout: str) -> dict[str, bytes]:
+    return {name: content for name, (content, _) in LAYOUTS[layout].items()}
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_every_file_of_a_download_is_graded_or_something_is_said_of_it(tmp_path, layout):
+    expected = {name: fate for name, (_, fate) in LAYOUTS[layout].items()}
+    assert expected == fates(arrive(zip_of(tmp_path / "class.zip", contents(layout))))
+
+
+@pytest.mark.parametrize("layout", ["canvas", "blackboard", "gradescope", "nbgrader", "folders"])
+def test_a_zip_and_the_folder_it_unpacks_to_have_the_same_submissions(tmp_path, layout):
+    zipped = arrive(zip_of(tmp_path / "class.zip", contents(layout)))
+    unpacked = arrive(folder_of(tmp_path / "class", contents(layout)))
+    facts = [
+        [(one.id, one.student, one.sha256, one.who) for one in way.submissions]
+        for way in (zipped, unpacked)
+    ]
+    assert [one[:2] + one[3:] for one in facts[0]] == [one[:2] + one[3:] for one in facts[1]]
+
+
+def test_a_zip_in_a_folder_stands_for_the_folder_it_unpacks_to(tmp_path):
+    zip_of(tmp_path / "in/turma.zip", contents("canvas"))
+    assert {f"turma/{name}" for name in CANVAS} == set(fates(arrive(tmp_path / "in")))
+
+
+def test_a_notebook_in_a_students_zip_is_theirs(tmp_path):
+    inner = packed({"meu/hw.ipynb": WORK, "__MACOSX/._hw.ipynb": b"1"})
+    path = zip_of(tmp_path / "c.zip", {"Zé Sá_105_assignsubmission_file/hw.zip": inner})
+    (one,) = arrive(path).submissions
+    assert ("Zé Sá", "Zé Sá_105_assignsubmission_file/hw/meu/hw.ipynb") == (one.student, one.file)
+
+
+def test_a_zip_in_a_students_zip_is_not_opened(tmp_path):
+    inner = packed({"hw.zip": packed({"hw.ipynb": WORK})})
+    path = zip_of(tmp_path / "c.zip", {"Zé Sá_105_assignsubmission_file/a.zip": inner})
+    assert {"Zé Sá_105_assignsubmission_file/a.zip": "wrong-file.archive"} == fates(arrive(path))
+
+
+def test_one_notebook_of_each_assignment_counts(tmp_path):
+    other = assignment("outra", "epocas = range(100)\nprint(len(epocas))")
+    files = {
+        "Ana_1_assignsubmission_file/a.ipynb": WORK,
+        "Ana_1_assignsubmission_file/b.ipynb": notebook(
+            "x = 1", given=["epocas = range(100)\nprint(len(epocas))"]
+        ),
+    }
+    found = arrive(zip_of(tmp_path / "c.zip", files), assignments=[assignment(), other])
+    assert ["graded", "graded"] == list(fates(found).values())
+
+
+def test_a_notebook_of_nothing_is_ignored_beside_one_of_the_assignment(tmp_path):
+    files = {
+        "A_1_assignsubmission_file/a.ipynb": WORK,
+        "A_1_assignsubmission_file/z.ipynb": notebook(given=["x"]),
+    }
+    found = fates(arrive(zip_of(tmp_path / "c.zip", files)))
+    assert ["graded", "ignored arrived.other-notebook"] == list(found.values())
+
+
+def test_a_data_file_in_a_flat_download_lies_beside_its_own_students_notebook(tmp_path):
+    reading = notebook("open('dados.csv')", given=[GIVEN])
+    files = {
+        "a_1_2_hw.ipynb": reading,
+        "a_1_3_dados-1.csv": b"7",
+        "b_2_4_hw.ipynb": reading,
+        "b_2_5_dados.csv": b"8",
+    }
+    found = arrive(zip_of(tmp_path / "c.zip", files))
+    assert [["dados.csv"], ["dados.csv"]] == [
+        [file.name for file in one.files] for one in found.submissions
+    ]
+    assert ["beside", "beside"] == [one.status for one in found.left_out]
+
+
+def test_a_zip_that_is_broken_is_one_line(tmp_path):
+    (tmp_path / "c.zip").write_bytes(b"PK")
+    with pytest.raises(NothingToGrade, match=r"c\.zip cannot be read as a zip\. Download it again"):
+        arrive(tmp_path / "c.zip")
+
+
+def test_a_zip_that_is_broken_does_not_stop_another(tmp_path):
+    (tmp_path / "a.zip").write_bytes(b"PK")
+    found = fates(arrive(tmp_path / "a.zip", zip_of(tmp_path / "b.zip", {"ana.ipynb": WORK})))
+    assert {"a.zip": "unreadable.zip-broken", "ana.ipynb": "graded"} == found
+
+
+def test_what_was_unpacked_is_gone_afterwards(tmp_path):
+    (one,) = arrive(zip_of(tmp_path / "c.zip", {"ana.ipynb": WORK})).submissions
+    assert not one.path.exists()
+
+
+def test_the_roster_names_students_and_says_who_handed_in_nothing(tmp_path):
+    roster = tmp_path / "r.csv"
+    roster.write_bytes("\ufeffNome;Matrícula;E-mail\nAna Souza;7;ana@x\nRui Sá;8;rui@x\n".encode())
+    found = arrive(zip_of(tmp_path / "c.zip", {"souzaana_1_2_hw.ipynb": WORK}), roster=roster)
+    (one,) = found.submissions
+    assert ("Ana Souza", "7", "ana@x", "1", ["Rui Sá"]) == (
+        one.student,
+        one.who.id,
+        one.who.email,
+        one.who.lms_id,
+        [person.name for person in found.absent],
+    )
+
+
+@pytest.mark.parametrize("data", [b"a,b\n1,2\n", b"", b"nome\nJos\xe9\n"])
+def test_a_roster_that_says_nothing_is_one_line(tmp_path, data):
+    (tmp_path / "r.csv").write_bytes(data)
+    with pytest.raises(GraderError, match="roster"):
+        arrive(folder_of(tmp_path / "in", {"ana.ipynb": WORK}), roster=Path(tmp_path / "r.csv"))

@@ -1,0 +1,182 @@
+"""Runs hostile notebooks in sealed kernels, and looks for what they left behind."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from grader.running.sandbox.sealed import SealedKernelHost, Sealer
+from grader.running.session import Session
+from grader.trace import InputFile, Job, Trace
+from tests.support.recording import at
+from tests.support.running import Ran, job
+
+MAX_GROWTH_MIB = 100
+"""Most memory that the grader may use for a notebook, whatever it does."""
+
+ATTEMPT = """
+import contextlib, ctypes, errno, glob, os, resource, signal, socket, stat, subprocess, sys, threading, time
+libc = ctypes.CDLL(None, use_errno=True)
+
+def attempt(act, *args, **named):
+    try:
+        return str(act(*args, **named))
+    except OSError as error:
+        return errno.errorcode.get(error.errno, str(error))
+
+def call(number, *args):
+    ctypes.set_errno(0)
+    result = libc.syscall(ctypes.c_long(number), *[ctypes.c_long(arg) for arg in args])
+    return errno.errorcode[ctypes.get_errno()] if result == -1 else 'done'
+
+def said(*command, **named):
+    done = subprocess.run(command, capture_output=True, text=True, stdin=subprocess.DEVNULL, **named)
+    return done.stdout + done.stderr
+"""
+"""A first cell: asks the system for something and tells what came of it."""
+
+FORGE = """
+import os, time
+kernel = get_ipython().kernel
+session = kernel.session
+kept = getattr(kernel, '_shell_parent_ident', None)
+idents = kept.get() if kept is not None else kernel._parent_ident['shell']
+
+def publish(kind, content):
+    session.send(kernel.iopub_socket, kind, content, parent=kernel.get_parent(), ident=kind.encode())
+
+def reply(content):
+    session.send(kernel.shell_stream, 'execute_reply', content, kernel.get_parent(), ident=idents)
+    kernel.shell_stream.flush()
+
+def reply_raw(*parts):
+    kernel.shell_stream.send_multipart([*idents, b'<IDS|MSG>', session.sign(list(parts)), *parts])
+    kernel.shell_stream.flush()
+
+def publish_raw(*parts):
+    thread = kernel.iopub_thread
+    thread.schedule(lambda: thread.socket.send_multipart(list(parts)))
+
+def pipe_of_events():
+    import fcntl
+    for number in os.listdir('/proc/self/fd'):
+        with __import__('contextlib').suppress(OSError):
+            if fcntl.fcntl(int(number), fcntl.F_GETPIPE_SZ) == 1 << 20:
+                return int(number)
+"""
+"""A first cell: what forging messages takes."""
+
+
+class Sealed:
+    """Runs notebooks in kernels that one sealer gives."""
+
+    def __init__(self, sealer: Sealer) -> None:
+        self.sealer = sealer
+        self.pool = sealer.pool
+        self.ran_since = False
+        self._namespaces: list[int] = []
+
+    def launch(self, asked: Job) -> SealedKernelHost:
+        """A place for a kernel; the pid namespace that it will have is held, so that no other gets its number."""
+        housing = SealedKernelHost(self.sealer, asked)
+        spawn = housing.spawn
+
+        def watched() -> Any:
+            process = spawn()
+            with contextlib.suppress(OSError):
+                self._namespaces.append(os.open(f"/proc/{process.pid}/ns/pid", os.O_RDONLY))
+            return process
+
+        housing.spawn = watched
+        return housing
+
+    async def running(self, *cells: str, files: Sequence[InputFile] = (), **limits: Any) -> Trace:
+        """The trace of cells that ran in a sealed kernel of their own."""
+        self.ran_since = True
+        asked = job(*cells, **limits).model_copy(update={"files": tuple(files)})
+        async with Session(asked, self.launch) as session:
+            await session.run_cells()
+        return session.trace()
+
+    def ran(self, *cells: str, **named: Any) -> Trace:
+        """As `running`, outside of an event loop."""
+        return asyncio.run(self.running(*cells, **named))
+
+    def asked(self, cells: dict[str, str], **named: Any) -> Asked:
+        """What cells found out that each leave `found`."""
+        cells = {"": ATTEMPT, **cells}
+        return Asked(cells, self.ran(*cells.values(), **named))
+
+    def answer(self) -> list[Any]:
+        """What a fresh kernel computes, which should be 1.5."""
+        trace = self.ran("answer = 1.5")
+        self.ran_since = False
+        return at(list(trace.base.events), "answer")
+
+    def left(self) -> list[str]:
+        """What is left of kernels that have ended: processes, mounts, folders, cgroups."""
+        groups = [
+            group
+            for folder in self.pool.cgroups._folders
+            for group in folder.iterdir()
+            if group.is_dir()
+        ]
+        mounts = Path("/proc/self/mountinfo").read_text().splitlines()
+        mounts = [line for line in mounts if self.pool.folder.name in line]
+        found = [
+            *self._processes(),
+            *mounts,
+            *map(str, self.pool.kernels.iterdir()),
+            *map(str, groups),
+        ]
+        while self._namespaces:
+            os.close(self._namespaces.pop())
+        return found
+
+    def _processes(self) -> Iterator[str]:
+        namespaces = {os.fstat(namespace).st_ino for namespace in self._namespaces}
+        for entry in Path("/proc").iterdir():
+            with contextlib.suppress(OSError):
+                if entry.name.isdigit() and (entry / "ns/pid").stat().st_ino in namespaces:
+                    status = (entry / "status").read_text()
+                    if "\nState:\tZ" not in status:
+                        yield status.splitlines()[0]
+
+
+class Asked(Ran):
+    """What cells found out."""
+
+    def found(self, name: str) -> Any:
+        """What the cell of a name found."""
+        return values(self, name)[-1]
+
+
+def values(ran: Ran, name: str, path: str = "found") -> list[Any]:
+    """What a cell's name held, event after event."""
+    return at(ran.events(name), path)
+
+
+def after(trace: Trace) -> list[Any]:
+    """What the cells after an attack computed."""
+    return at(list(trace.base.events), "after")
+
+
+def memory_mib(name: str) -> int:
+    """A figure of this process: `VmRSS` now, or `VmHWM` at most since `forget_peak`."""
+    lines = Path("/proc/self/status").read_text().splitlines()
+    return next(int(line.split()[1]) // 1024 for line in lines if line.startswith(f"{name}:"))
+
+
+def forget_peak() -> None:
+    """Begin to measure the most memory anew."""
+    with contextlib.suppress(OSError):
+        Path("/proc/self/clear_refs").write_text("5")
+
+
+def open_descriptors() -> int:
+    """How many files and sockets this process has open."""
+    return len(list(Path("/proc/self/fd").iterdir()))
