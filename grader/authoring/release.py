@@ -22,7 +22,7 @@ from grader.reference.knowledge import tolerance
 from grader.reference.records import Answers, StoredMistake, StoredReference
 from grader.reference.release import FILE_NAME, Release, for_students
 from grader.reference.runner import ReferenceRunner, combinable, trusted_job
-from grader.running.session import Session
+from grader.running.session import Launch, Session
 from grader.settings import Settings
 from grader.submissions.submission import METADATA
 from grader.trace import BASE, Graph
@@ -39,7 +39,13 @@ class Released:
 
 
 def release(
-    name: str, to: Path, settings: Settings, progress: Progress, *, shows_points: bool
+    name: str,
+    to: Path,
+    settings: Settings,
+    progress: Progress,
+    launch: Launch,
+    *,
+    shows_points: bool,
 ) -> Released:
     """Write the zip that students get.
 
@@ -48,6 +54,7 @@ def release(
         to: the zip; one that is there is put in its place once the new one is whole.
         settings: where assignments and references are.
         progress: told how far it is.
+        launch: gives each kernel its host.
         shows_points: whether a student who checks is told points.
 
     Raises:
@@ -59,7 +66,7 @@ def release(
     solution = ReferenceFiles(assignment.practising(), settings.solutions / name)
     _check_practice(solution)
     progress.stage(word("stage-release", settings.language or assignment.language), None)
-    made = asyncio.run(_made(solution, shows_points=shows_points))
+    made = asyncio.run(_made(solution, launch, shows_points=shows_points))
     return Released(to, made, _write(to, assignment, made))
 
 
@@ -73,8 +80,8 @@ def _check_practice(solution: ReferenceFiles) -> None:
         )
 
 
-async def _made(solution: ReferenceFiles, *, shows_points: bool) -> Release:
-    async with Session(trusted_job(solution)) as session:
+async def _made(solution: ReferenceFiles, launch: Launch, *, shows_points: bool) -> Release:
+    async with Session(trusted_job(solution), launch) as session:
         maker = ReferenceRunner(solution, session, practice=True)
         reference = await maker.reference()
         mistakes = await maker.mistakes(list(solution.mistakes), reference)

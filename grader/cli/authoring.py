@@ -33,8 +33,10 @@ def draft_assignment(
 ) -> Draft:
     """Write an assignment from a solved notebook; see `grader.drafting`."""
     from grader.authoring.drafting.draft import draft
+    from grader.running.sandbox.sandbox import trusted_sandbox
 
-    return draft(name, notebook, settings, progress, force=force)
+    with trusted_sandbox() as sandbox:
+        return draft(name, notebook, settings, progress, sandbox.launch, force=force)
 
 
 def show_draft(draft: Draft, language: Language) -> None:
@@ -56,8 +58,10 @@ def validate_assignments(
 ) -> tuple[Validation, ...]:
     """Look whether assignments do what they say; see `grader.authoring.validation.validate`."""
     from grader.authoring.validation import validate as validation
+    from grader.running.sandbox.sandbox import trusted_sandbox
 
-    return validation.validate(name, settings, progress)
+    with trusted_sandbox() as sandbox:
+        return validation.validate(name, settings, progress, sandbox.launch)
 
 
 def make_release(
@@ -65,8 +69,12 @@ def make_release(
 ) -> Released:
     """Write the zip that students get; see `grader.authoring.release`."""
     from grader.authoring import release as releasing
+    from grader.running.sandbox.sandbox import trusted_sandbox
 
-    return releasing.release(name, to, settings, progress, shows_points=shows_points)
+    with trusted_sandbox() as sandbox:
+        return releasing.release(
+            name, to, settings, progress, sandbox.launch, shows_points=shows_points
+        )
 
 
 def languages(settings: Settings, name: str | None) -> dict[str, Language]:

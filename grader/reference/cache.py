@@ -35,7 +35,6 @@ from grader.reference.records import (
     StoredReference,
 )
 from grader.reference.runner import ReferenceRunner, combinable, trusted_job
-from grader.running.kernels import PlainKernelHost
 from grader.running.notebook import once_more
 from grader.running.session import Launch, Session
 from grader.store.store import Store
@@ -52,7 +51,7 @@ class ReferenceCache:
         self,
         solution: ReferenceFiles,
         store: Store | None,
-        launch: Launch = PlainKernelHost,
+        launch: Launch,
         kernels: int = 1,
     ) -> None:
         """Take what is to be known, and how.

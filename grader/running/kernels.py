@@ -40,18 +40,18 @@ MAX_HEARD_BYTES = 16 * 1024 * 1024
 class PlainProvisioner(LocalProvisioner):  # type: ignore[misc]
     """Launches a fresh process that inherits the recorder's pipe."""
 
-    housing = AnyTrait()
+    host = AnyTrait()
 
     async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> Any:
         """Launch the kernel's process with the pipe open."""
-        return await super().launch_kernel(cmd, pass_fds=(self.housing.events.write_end,), **kwargs)
+        return await super().launch_kernel(cmd, pass_fds=(self.host.events.write_end,), **kwargs)
 
 
 class BoundedKernelManager(AsyncKernelManager):  # type: ignore[misc]
-    """A kernel manager whose kernel is where its housing says, and whose messages are limited."""
+    """A kernel manager whose kernel is where its host says, and whose messages are limited."""
 
     def __init__(
-        self, connection_file: Path, provisioner: type[LocalProvisioner], housing: KernelHost
+        self, connection_file: Path, provisioner: type[LocalProvisioner], host: KernelHost
     ) -> None:
         """Take the connection file, what launches the process, and where the kernel lives."""
         super().__init__(
@@ -62,10 +62,10 @@ class BoundedKernelManager(AsyncKernelManager):  # type: ignore[misc]
         )
         self.autorestart = False
         self._kernel_spec = KernelSpec(
-            argv=housing.command(), display_name="grader", language="python"
+            argv=host.command(), display_name="grader", language="python"
         )
         self.provisioner = provisioner(
-            parent=self, kernel_id="kernel", kernel_spec=self._kernel_spec, housing=housing
+            parent=self, kernel_id="kernel", kernel_spec=self._kernel_spec, host=host
         )
 
     def client(self, **kwargs: Any) -> AsyncKernelClient:
@@ -226,12 +226,12 @@ def last_line(log: Path) -> str:
 class Kernel:
     """One kernel for one job: started, driven through `client`, and ended with all it left behind."""
 
-    def __init__(self, job: Job, housing: KernelHost | None = None) -> None:
-        """Take the job whose cells will run, and where the kernel lives; None: in a plain process."""
+    def __init__(self, job: Job, host: KernelHost) -> None:
+        """Take the job whose cells will run, and where the kernel lives."""
         self._job = job
-        self.housing: KernelHost = housing or PlainKernelHost(job)
-        self.events = self.housing.events
-        self.manager = self.housing.manager
+        self.host = host
+        self.events = self.host.events
+        self.manager = self.host.manager
         self.killed = False
         """Whether the grader itself ended it."""
         self.client: AsyncKernelClient
@@ -243,7 +243,7 @@ class Kernel:
         Raises:
             KernelUnavailable: it did not answer within a minute, or ended.
         """
-        await self.housing.start(self._spec())
+        await self.host.start(self._spec())
         self.events.close_write_end()
         await self.connect()
 
@@ -258,12 +258,12 @@ class Kernel:
         """
         self._disconnect()
         self.gate = TrafficGate(
-            self.housing.folder,
-            self.housing.sockets(),
+            self.host.folder,
+            self.host.sockets(),
             MAX_HEARD_BYTES + 4096 * self._job.limits.output_kib,
         )
         await self.gate.open(
-            self.manager.shell_port, self.manager.iopub_port, made=self.housing.listens
+            self.manager.shell_port, self.manager.iopub_port, made=self.host.listens
         )
         self.client = self.manager.client()
         self.client.ip = self.gate.path
@@ -271,7 +271,7 @@ class Kernel:
         deadline = time.monotonic() + timeout_s
         while not await self._answers(deadline):
             if not await self.alive() or time.monotonic() > deadline:
-                words = self.housing.last_words() or "it does not answer"
+                words = self.host.last_words() or "it does not answer"
                 raise KernelUnavailable(f"No kernel could be started: {words}")
 
     async def _answers(self, deadline: float) -> bool:
@@ -339,4 +339,4 @@ class Kernel:
             await self.manager.cleanup_resources()
         self.events.end()
         self.manager.context.destroy(linger=0)
-        await asyncio.to_thread(self.housing.discard)
+        await asyncio.to_thread(self.host.discard)

@@ -6,7 +6,6 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import TypeVar
 
 from grader.errors import KernelUnavailable
-from grader.running.kernels import PlainKernelHost
 from grader.running.session import Cells, Launch, Session
 from grader.trace import BASE, CodeCell, Job, Trace, VariedInput, variant_count, variant_numbers
 
@@ -20,9 +19,7 @@ Inputs = Callable[[], Awaitable[tuple[VariedInput, ...]]]
 """Gives the data and its variants. Called once the cells have run: meanwhile they may still be in the making."""
 
 
-async def run(
-    job: Job, ask: Ask, launch: Launch = PlainKernelHost, inputs: Inputs | None = None
-) -> Trace:
+async def run(job: Job, ask: Ask, launch: Launch, inputs: Inputs | None = None) -> Trace:
     """Run a job: its cells, the calls of functions that it asks for, then, for the cells that matter, each variant.
 
     Args:
@@ -109,9 +106,7 @@ async def replay_notebook(
     return Trace(cells=cells, runs=tuple(runs))
 
 
-async def run_again(
-    job: Job, order: Cells, *, suffix: str, launch: Launch = PlainKernelHost
-) -> Trace:
+async def run_again(job: Job, order: Cells, *, suffix: str, launch: Launch) -> Trace:
     """Run the variants once more, in a fresh kernel where nothing ran before.
 
     Lists and integers are left as they are this time: a list of whole numbers may be indices.

@@ -18,7 +18,7 @@ from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from grader.errors import KernelUnavailable
 from grader.running.client import CountingClient
 from grader.running.events import run_from
-from grader.running.kernels import Kernel, KernelHost, PlainKernelHost
+from grader.running.kernels import Kernel, KernelHost
 from grader.running.limits import limit_met
 from grader.running.pictures import Pictures
 from grader.trace import BASE, CellRun, CellStatus, CodeCell, Event, Job, Question, Run, Trace
@@ -75,7 +75,7 @@ class Replay:
 class Session:
     """A job being run: its cells once as they stand, then replays with other numbers."""
 
-    def __init__(self, job: Job, launch: Launch = PlainKernelHost) -> None:
+    def __init__(self, job: Job, launch: Launch) -> None:
         """Take the job, and what gives each kernel a place to live in."""
         self._job = job
         self._launch = launch
@@ -123,7 +123,7 @@ class Session:
         self._kernel = None
 
     def _most_memory(self) -> int | None:
-        now = self._kernel.housing.peak_mib() if self._kernel is not None else None
+        now = self._kernel.host.peak_mib() if self._kernel is not None else None
         return max(filter(None, (self._peak, now)), default=None)
 
     async def _collect(self) -> None:
@@ -178,7 +178,7 @@ class Session:
             status=status,
             error=error,
             message=message[:300],
-            limit=limit_met(status, error, message, out_of_memory=kernel.housing.out_of_memory),
+            limit=limit_met(status, error, message, out_of_memory=kernel.host.out_of_memory),
             seconds=time.monotonic() - began,
         )
 
@@ -383,7 +383,7 @@ async def _lives(kernel: Kernel) -> bool:
     """
     if await kernel.alive():
         return True
-    if not kernel.housing.stands():
+    if not kernel.host.stands():
         raise KernelUnavailable("The fork server ended.")
     return False
 

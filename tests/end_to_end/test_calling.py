@@ -174,8 +174,8 @@ def test_a_function_without_a_mark_is_refused(course: Course) -> None:
 
 
 def test_an_assignment_with_a_function_is_valid_and_its_mutants_lose_points(course: Course) -> None:
-    with forks.instructors():
-        (validation,) = validate("double", course.settings(course.folder / "grades"), Silent())
+    settings = course.settings(course.folder / "grades")
+    (validation,) = validate("double", settings, Silent(), forks.shared().launch)
     assert validation.ok, [finding for finding in validation.findings if not finding.ok]
     (mutants,) = [one for one in validation.findings if one.message.id == "validate.mutants"]
     assert mutants.message.params["killed"] == mutants.message.params["count"]

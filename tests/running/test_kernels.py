@@ -158,7 +158,8 @@ def processes(folder: Path) -> list[int]:
 
 
 async def started(*cells: str, **limits: object) -> Kernel:
-    kernel = Kernel(job(*cells, **limits))
+    asked = job(*cells, **limits)
+    kernel = Kernel(asked, PlainKernelHost(asked))
     try:
         await kernel.start()
     except BaseException:
@@ -175,7 +176,7 @@ async def executed(kernel: Kernel, code: str) -> None:
 @pytest.mark.kernel
 async def test_nothing_is_left_of_a_kernel():
     kernel = await started()
-    folder = kernel.housing.folder
+    folder = kernel.host.folder
     before = processes(folder)
     await kernel.close()
     assert (True, [], False) == (bool(before), processes(folder), folder.exists())
@@ -184,7 +185,7 @@ async def test_nothing_is_left_of_a_kernel():
 @pytest.mark.kernel
 async def test_the_programs_a_student_started_end_with_the_kernel():
     kernel = await started()
-    folder = kernel.housing.folder
+    folder = kernel.host.folder
     await executed(
         kernel,
         "import subprocess, os\nsubprocess.Popen(['sleep', '60'])\nif os.fork() == 0:\n    while True: pass",
@@ -198,7 +199,7 @@ async def test_the_programs_a_student_started_end_with_the_kernel():
 @pytest.mark.kernel
 async def test_the_programs_a_student_started_end_also_where_the_kernel_ended_itself():
     kernel = await started()
-    folder = kernel.housing.folder
+    folder = kernel.host.folder
     later = "threading.Timer(.1, os._exit, [0]).start()"
     code = f"import subprocess, os, threading\nsubprocess.Popen(['sleep', '60'])\n{later}"
     await executed(kernel, code)
@@ -212,7 +213,7 @@ async def test_the_programs_a_student_started_end_also_where_the_kernel_ended_it
 @pytest.mark.kernel
 async def test_a_daemon_that_holds_the_pipe_open_does_not_hang_the_host():
     kernel = await started()
-    folder = kernel.housing.folder
+    folder = kernel.host.folder
     await executed(
         kernel,
         "import os, time\nif os.fork() == 0:\n    os.setsid()\n    time.sleep(60)\n    os._exit(0)",
@@ -233,14 +234,14 @@ async def test_a_folder_that_the_student_locked_is_removed():
         "import os\nos.makedirs('a/b')\nopen('a/b/c', 'w').close()\nos.chmod('a/b', 0)\nos.chmod('a', 0)",
     )
     await kernel.close()
-    assert not kernel.housing.folder.exists()
+    assert not kernel.host.folder.exists()
 
 
 @pytest.mark.kernel
 async def test_a_students_code_finds_none_of_the_graders_environment(monkeypatch):
     monkeypatch.setenv("GRADER_TEST_TOKEN", "secret")
     kernel = await started()
-    (pid,) = (pid for pid in processes(kernel.housing.folder))
+    (pid,) = (pid for pid in processes(kernel.host.folder))
     environment = Path(f"/proc/{pid}/environ").read_bytes()
     await kernel.close()
     assert b"secret" not in environment
@@ -249,7 +250,7 @@ async def test_a_students_code_finds_none_of_the_graders_environment(monkeypatch
 @pytest.mark.kernel
 async def test_the_kernels_folder_is_its_owners_alone():
     kernel = await started()
-    mode = kernel.housing.folder.stat().st_mode & 0o777
+    mode = kernel.host.folder.stat().st_mode & 0o777
     await kernel.close()
     assert 0o700 == mode
 
@@ -257,7 +258,7 @@ async def test_the_kernels_folder_is_its_owners_alone():
 @pytest.mark.kernel
 async def test_most_memory_used_is_known_while_the_kernel_lives():
     kernel = await started()
-    used = kernel.housing.peak_mib()
+    used = kernel.host.peak_mib()
     await kernel.close()
     assert used is not None
     assert used > 10

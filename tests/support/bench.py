@@ -96,7 +96,7 @@ class Bench:
 
     async def _answered(self, cells: Sequence[str]) -> list[str]:
         with Store(self._prepared) as store:
-            references = ReferenceCache(self._solution, store)
+            references = ReferenceCache(self._solution, store, forks.shared().launch)
             inputs, base = await references.inputs(), await references.base()
             async with Session(self._job, forks.shared().launch) as session:
                 grading = trusted_grader.TrustedGrader(self._assignment, base, inputs, session)
@@ -112,7 +112,7 @@ class Bench:
     def secrets(self) -> frozenset[str]:
         """Every number that the reference or a mistake gives, but for those that the handout shows."""
         with Store(self._prepared) as store:
-            knowledge = asyncio.run(_whole(ReferenceCache(self._solution, store)))
+            knowledge = asyncio.run(_whole(ReferenceCache(self._solution, store, forks.shared().launch)))
         shown = "\n".join(cell.source for cell in self._assignment.handout)
         return secret_numbers(knowledge) - numbers_in(shown)
 
@@ -373,8 +373,8 @@ def _place(settings: Settings) -> Sandbox | None:
 def released(course: Course, name: str, to: Path, *, shows_points: bool = False) -> Path:
     """The zip of an assignment for its students."""
     settings = Settings(exercises=course.exercises, solutions=course.solutions)
-    with forks.instructors():
-        return release(name, to, settings, Silent(), shows_points=shows_points).path
+    launch = forks.shared().launch
+    return release(name, to, settings, Silent(), launch, shows_points=shows_points).path
 
 
 def by_student(report: Report) -> dict[str, SubmissionResult]:

@@ -7,16 +7,10 @@ must be: `none`, plain ones; `bwrap`, sealed ones, and a failure where there are
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
 from functools import cache
 
-import pytest
-
 from grader.errors import SandboxUnavailable
-from grader.reference.cache import ReferenceCache
 from grader.running.sandbox.sandbox import Sandbox
-from grader.running.session import Launch, Session
 
 WANTED = os.environ.get("GRADER_TEST_SANDBOX", "auto")
 
@@ -41,14 +35,3 @@ def close() -> None:
     if shared.cache_info().currsize:
         shared().__exit__(None, None, None)
         shared.cache_clear()
-
-
-@contextmanager
-def instructors() -> Iterator[None]:
-    """Let what an instructor's own commands run in plain kernels run in these: `validate`, `release`, `new`."""
-    launch: Launch = shared().launch
-    with pytest.MonkeyPatch.context() as patch:
-        for made in (Session.__init__, ReferenceCache.__init__):
-            others = made.__defaults__[1:]  # type: ignore[index]
-            patch.setattr(made, "__defaults__", (launch, *others))
-        yield

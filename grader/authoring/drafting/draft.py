@@ -37,7 +37,7 @@ from grader.notebook.format import table
 from grader.progress import Progress
 from grader.reference.files import ReferenceFiles
 from grader.reference.markers import MARKER
-from grader.running.session import Session
+from grader.running.session import Launch, Session
 from grader.settings import Limits, Settings
 from grader.trace import Job
 
@@ -68,7 +68,9 @@ class Draft:
     """Where what stood there before is now."""
 
 
-def draft(name: str, path: Path, settings: Settings, progress: Progress, *, force: bool) -> Draft:
+def draft(
+    name: str, path: Path, settings: Settings, progress: Progress, launch: Launch, *, force: bool
+) -> Draft:
     """Draft an assignment from a solved notebook, and write its files.
 
     Args:
@@ -76,19 +78,23 @@ def draft(name: str, path: Path, settings: Settings, progress: Progress, *, forc
         path: the solved notebook.
         settings: where assignments and references lie, and the language; None: that of the notebook's words.
         progress: told of what takes time.
+        launch: gives each kernel its host.
         force: whether an assignment of that name is replaced. It is kept beside.
 
     Raises:
         AssignmentError: the name, or the notebook, cannot be used; nothing is written then.
     """
     check_name(name, settings.exercises, settings.solutions, force=force)
-    return asyncio.run(_Drafter(name, path, settings, progress).draft())
+    return asyncio.run(_Drafter(name, path, settings, progress, launch).draft())
 
 
 class _Drafter:
     """One notebook on its way to an assignment."""
 
-    def __init__(self, name: str, path: Path, settings: Settings, progress: Progress) -> None:
+    def __init__(
+        self, name: str, path: Path, settings: Settings, progress: Progress, launch: Launch
+    ) -> None:
+        self._launch = launch
         notebook = read_file(path)
         self._name, self._path, self._progress = name, path, progress
         self._metadata: Mapping[str, Any] = table(notebook.get("metadata"))
@@ -115,7 +121,7 @@ class _Drafter:
     async def draft(self) -> Draft:
         """Run the notebook, propose, write, and try mistakes."""
         job = Job(cells=(), files=self._files, limits=PATIENT, trusted=True)
-        async with Session(job) as session:
+        async with Session(job, self._launch) as session:
             self._progress.stage(word("draft-running", self._language), None)
             made = await self._planned(session)
             self._progress.stage(word("draft-varying", self._language), None)

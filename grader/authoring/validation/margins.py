@@ -21,7 +21,7 @@ from grader.reference.answers import strict_tolerance
 from grader.reference.files import ReferenceFiles
 from grader.reference.knowledge import tolerance
 from grader.reference.runner import trusted_job
-from grader.running.session import Session
+from grader.running.session import Launch, Session
 from grader.trace import VariedInput
 
 OTHER_SEEDS = 3
@@ -55,8 +55,11 @@ _draw()
 class Robustness:
     """Runs a reference in other ways, and its mistakes, for the answers of its exercises that numbers decide."""
 
-    def __init__(self, solution: ReferenceFiles, inputs: tuple[VariedInput, ...]) -> None:
-        """Take the reference, its data and variants."""
+    def __init__(
+        self, solution: ReferenceFiles, inputs: tuple[VariedInput, ...], launch: Launch
+    ) -> None:
+        """Take the reference, its data and variants, and what gives each kernel its host."""
+        self._launch = launch
         self._solution = solution
         self._inputs = inputs
         self._cells = solution.reference.cells
@@ -80,7 +83,7 @@ class Robustness:
         found = []
         for threads in (threads for threads in THREADS if threads != job.limits.threads):
             limits = job.limits.model_copy(update={"threads": threads})
-            async with Session(job.model_copy(update={"limits": limits})) as session:
+            async with Session(job.model_copy(update={"limits": limits}), self._launch) as session:
                 found += await self.in_other_ways(session)
         return found
 

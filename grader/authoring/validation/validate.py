@@ -30,7 +30,7 @@ from grader.reference.cache import ReferenceCache
 from grader.reference.files import ReferenceFiles
 from grader.reference.runner import trusted_job
 from grader.report import ExerciseResult
-from grader.running.session import Session
+from grader.running.session import Launch, Session
 from grader.settings import Settings
 from grader.trace import BASE, CellRun, VariedInput
 
@@ -40,7 +40,9 @@ PATIENCE = 10
 """How many times the reference's own time, for all its runs, it has besides."""
 
 
-def validate(name: str | None, settings: Settings, progress: Progress) -> tuple[Validation, ...]:
+def validate(
+    name: str | None, settings: Settings, progress: Progress, launch: Launch
+) -> tuple[Validation, ...]:
     """Prove one assignment, or all of them.
 
     Raises:
@@ -48,16 +50,18 @@ def validate(name: str | None, settings: Settings, progress: Progress) -> tuple[
     """
     assignments = load_assignments(settings.exercises, name)
     return tuple(
-        asyncio.run(_validate(assignment, settings, progress)) for assignment in assignments
+        asyncio.run(_validate(assignment, settings, progress, launch)) for assignment in assignments
     )
 
 
-async def _validate(assignment: Assignment, settings: Settings, progress: Progress) -> Validation:
+async def _validate(
+    assignment: Assignment, settings: Settings, progress: Progress, launch: Launch
+) -> Validation:
     solution = ReferenceFiles(assignment, settings.solutions / assignment.name)
-    references = ReferenceCache(solution, None)
+    references = ReferenceCache(solution, None, launch)
     language = settings.language or assignment.language
     proof = _Proof(
-        solution, await references.whole(), await references.inputs(), progress, language
+        solution, await references.whole(), await references.inputs(), launch, progress, language
     )
     return Validation(assignment.name, assignment.language, tuple(await proof.findings()))
 
@@ -80,6 +84,7 @@ class _Proof:
         solution: ReferenceFiles,
         knowledge: Knowledge,
         inputs: tuple[VariedInput, ...],
+        launch: Launch,
         progress: Progress,
         language: Language,
     ) -> None:
@@ -87,17 +92,18 @@ class _Proof:
         self._assignment = solution.assignment
         self._knowledge = knowledge
         self._inputs = inputs
+        self._launch = launch
         self._progress = progress
         self._language = language
         self._mutants = mutants(solution.reference.cells)
-        self._robustness = Robustness(solution, inputs)
+        self._robustness = Robustness(solution, inputs, launch)
 
     async def findings(self) -> list[Finding]:
         """What is found. The mutants run beside all else, in a kernel of their own."""
         self._progress.stage(
             self._assignment.name, 3 + len(self._solution.mistakes) + len(self._mutants)
         )
-        async with Session(trusted_job(self._solution)) as session:
+        async with Session(trusted_job(self._solution), self._launch) as session:
             bench = self._bench(session)
             reference = await self._reference(bench)
             began = time.monotonic()
@@ -145,7 +151,7 @@ class _Proof:
 
     async def _trials(self, right: Marked, patience_s: float) -> list[Trial]:
         """What became of the mutants."""
-        async with Session(trusted_job(self._solution)) as session:
+        async with Session(trusted_job(self._solution), self._launch) as session:
             runs = MarkedRuns(self._solution, self._inputs, session)
             trials = Trials(self._solution, self._bench(session), runs, right, patience_s)
             return await trials.all(self._mutants, self._progress.advance)

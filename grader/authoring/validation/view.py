@@ -14,7 +14,7 @@ from grader.authoring.validation.findings import Finding, Margin
 from grader.messages import Language, number, word
 from grader.outputs.safe_text import plain, safe
 from grader.outputs.terminal.tables import READING_WIDTH, indented
-from grader.outputs.wording import mark, said
+from grader.outputs.wording import mark, message_text
 
 
 def validation_view(
@@ -42,10 +42,11 @@ def validation_view(
 
 
 def _found(finding: Finding, language: Language) -> Iterator[RenderableType]:
-    told = said(finding.message, language, "instructor")
+    told = message_text(finding.message, language, "instructor")
     yield mark("passed" if finding.ok else "failed").append(f" {plain(told)}")
     yield from (
-        indented(said(detail, language, "instructor"), columns=2) for detail in finding.details
+        indented(message_text(detail, language, "instructor"), columns=2)
+        for detail in finding.details
     )
     if finding.margins:
         yield Padding(_margins(finding.margins, language), (0, 0, 0, 2))

@@ -110,6 +110,21 @@ class Sandbox:
         return PlainKernelHost(job) if self._sealer is None else SealedKernelHost(self._sealer, job)
 
 
+def trusted_sandbox() -> Sandbox:
+    """Open a sandbox for the instructor's own code, in a `with` statement.
+
+    Its kernels are sealed where this machine can seal, since those start warm, and plain elsewhere:
+    nobody has to be asked, as for students' code.
+    """
+    sandbox = Sandbox("bwrap")
+    try:
+        sandbox.open()
+    except SandboxUnavailable:
+        sandbox.__exit__(None, None, None)
+        return Sandbox("none")
+    return sandbox
+
+
 @dataclass(frozen=True)
 class Attempt:
     """A way to seal kernels, tried out."""

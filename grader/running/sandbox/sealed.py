@@ -43,11 +43,11 @@ class Sealer(Protocol):
 class SealedProvisioner(LocalProvisioner):  # type: ignore[misc]
     """Asks for a sealed process instead of starting one."""
 
-    housing = AnyTrait()
+    host = AnyTrait()
 
     async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> KernelConnectionInfo:
         """Get a kernel; jupyter_client calls this with a command that is not used."""
-        spawning = asyncio.ensure_future(asyncio.to_thread(self.housing.spawn))
+        spawning = asyncio.ensure_future(asyncio.to_thread(self.host.spawn))
         try:
             self.process = await asyncio.shield(spawning)
         except asyncio.CancelledError:

@@ -24,10 +24,9 @@ SAMPLES = ("english", "nbgrader", "otter", "own", "old")
 
 
 def drafted(folder: Path, content: dict[str, Any], *, force: bool = False) -> Draft:
-    with forks.instructors():
-        return draft(
-            "lab", solved_notebooks.write(folder, content), settings(folder), Silent(), force=force
-        )  # type: ignore[arg-type]
+    path = solved_notebooks.write(folder, content)
+    launch = forks.shared().launch
+    return draft("lab", path, settings(folder), Silent(), launch, force=force)
 
 
 def settings(folder: Path) -> Settings:
@@ -108,8 +107,8 @@ def test_answers_follow_the_data_that_varies(drafts, name, data):
 
 
 def test_what_is_written_is_valid(drafts):
-    with forks.instructors():
-        (validation,) = validate("lab", settings(drafts["nbgrader"].exercises.parents[1]), Silent())
+    lab = settings(drafts["nbgrader"].exercises.parents[1])
+    (validation,) = validate("lab", lab, Silent(), forks.shared().launch)
     assert [] == [finding.message for finding in validation.findings if not finding.ok]
 
 

@@ -14,6 +14,7 @@ from grader.authoring.validation.findings import Margin
 from grader.authoring.validation.margins import Robustness
 from grader.reference.files import ReferenceFiles
 from grader.reference.runner import trusted_job
+from grader.running.kernels import PlainKernelHost
 from grader.running.session import Session
 from grader.trace import BASE
 from tests.support import forks
@@ -54,7 +55,7 @@ RIGHT = gives(100.0, 200.0)
 
 def margin(course: Course, others: list[Marked], wrong: dict[str, Marked]) -> Margin:
     """The margin of `spread`."""
-    _, found = Robustness(solution(course), ()).margins(RIGHT, others, list(wrong.items()))
+    _, found = Robustness(solution(course), (), PlainKernelHost).margins(RIGHT, others, list(wrong.items()))
     assert "spread" == found.exercise
     return found
 
@@ -88,7 +89,7 @@ def test_an_exercise_that_nothing_wrong_touches_has_no_nearest_mistake(course: C
 
 
 def test_margins_fail_where_one_does(course: Course) -> None:
-    robustness = Robustness(solution(course), ())
+    robustness = Robustness(solution(course), (), PlainKernelHost)
     good = robustness.margins(RIGHT, [RIGHT], [])
     bad = robustness.margins(RIGHT, [gives(103.0, 200.0)], [])
     found = [*robustness.findings(good), *robustness.findings(bad)]
@@ -98,7 +99,7 @@ def test_margins_fail_where_one_does(course: Course) -> None:
 
 
 def test_an_assignment_without_values_has_no_margins(course: Course) -> None:
-    assert [] == Robustness(solution(course), ()).findings(())
+    assert [] == Robustness(solution(course), (), PlainKernelHost).findings(())
 
 
 @pytest.mark.kernel
@@ -108,7 +109,7 @@ def test_other_seeds_and_another_draw_give_a_random_answer_another_value(course:
     async def in_other_ways() -> list[Marked]:
         of = solution(course)
         async with Session(trusted_job(of), forks.shared().launch) as session:
-            return await Robustness(of, ()).in_other_ways(session)
+            return await Robustness(of, (), forks.shared().launch).in_other_ways(session)
 
     given = asyncio.run(in_other_ways())
     assert (5, 5, 1) == (
@@ -124,6 +125,6 @@ def test_the_reference_runs_on_one_and_on_two_threads(course: Course) -> None:
     course.edit(
         NOTEBOOK, "max(dados) - media  #", "int(__import__('os').environ['OMP_NUM_THREADS'])  #"
     )
-    with forks.instructors():
-        given = asyncio.run(Robustness(solution(course), ()).on_other_threads())
+    robustness = Robustness(solution(course), (), forks.shared().launch)
+    given = asyncio.run(robustness.on_other_threads())
     assert [1.0] * 5 + [2.0] * 5 == [one.of("spread")[0][BASE].value for one in given]  # type: ignore[union-attr]

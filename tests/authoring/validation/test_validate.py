@@ -41,8 +41,8 @@ def spoiled(tmp_path_factory: pytest.TempPathFactory) -> Faults:
 
 
 def validated(course: Course, name: str = "media") -> Validation:
-    with forks.instructors():
-        (validation,) = validate(name, course.settings(course.folder / "grades"), Silent())
+    settings = course.settings(course.folder / "grades")
+    (validation,) = validate(name, settings, Silent(), forks.shared().launch)
     return validation
 
 

@@ -99,8 +99,8 @@ async def test_a_kernel_that_is_interrupted_while_it_starts_ends(sandbox, monkey
     given = []
     spawn = SealedKernelHost.spawn
 
-    def slow(housing: SealedKernelHost) -> SealedProcess:
-        given.append(spawn(housing))
+    def slow(host: SealedKernelHost) -> SealedProcess:
+        given.append(spawn(host))
         time.sleep(0.1)
         return given[-1]
 
