@@ -21,6 +21,7 @@ from grader.cli.main import cli
 from grader.grading.reviews import REVIEWS_VERSION, Review
 from grader.report import ExerciseResult, Report
 from grader.settings import Limits
+from scripts import commands_page
 
 ROOT = Path(__file__).parent.parent
 DOCS = ROOT / "docs"
@@ -36,6 +37,7 @@ COMMANDS = {"": cli, **cli.commands}
 
 ROW = re.compile(r"^\| `([^`]+)` \|", re.MULTILINE)
 LINK = re.compile(r"\]\(([^)#\s]+)(?:#[^)\s]*)?\)")
+ANCHOR_LINK = re.compile(r"\]\(([^)#\s:]*)#([^)\s]+)\)")
 FILE = re.compile(
     r"^`((?:exercises|solutions)/\S+)`\n\n```toml\n(.*?)```", re.MULTILINE | re.DOTALL
 )
@@ -125,37 +127,47 @@ def test_the_schema_version_in_the_page_is_that_of_the_code():
     assert f'`"{report.SCHEMA_VERSION}"`' in section(read("docs/report.md"), "Report")
 
 
-def test_the_piece_of_a_report_in_the_readme_is_valid():
-    (piece,) = map(json.loads, blocks(read("README.md"), "json"))
-    jsonschema.validate(piece, {"$ref": "#/$defs/ExerciseResult", "$defs": SCHEMA["$defs"]})
-    assert ExerciseResult.model_validate(piece).model_dump(mode="json") == piece
+def test_the_example_of_a_report_is_valid():
+    example = example_of_a_report()
+    jsonschema.validate(example, {"$ref": "#/$defs/ExerciseResult", "$defs": SCHEMA["$defs"]})
+    assert ExerciseResult.model_validate(example).model_dump(mode="json") == example
 
 
-def test_the_piece_of_a_report_in_the_readme_says_of_the_mistake_what_the_assignment_says():
-    (piece,) = map(json.loads, blocks(read("README.md"), "json"))
-    (mistake,) = piece["mistakes"]
-    declared = tomllib.loads(read("solutions/autograd/mistakes.toml"))["mistakes"][mistake["id"]]
+def test_the_example_of_a_report_names_the_mistake_as_the_assignment_does():
+    example = example_of_a_report()
+    (mistake,) = example["mistakes"]
+    declared = declared_mistakes()[mistake["id"]]
     assert (mistake["name"], mistake["hint"]) == (declared["name"], declared["hint"])
-    assert piece["credit"] == declared["credit"][piece["id"]]
+    assert example["credit"] == declared["credit"][example["id"]]
+
+
+def example_of_a_report() -> dict[str, Any]:
+    """The exercise of `linear-regression` that stands on the page as an example."""
+    (example,) = map(json.loads, blocks(read("docs/report.md"), "json"))
+    return example
+
+
+def declared_mistakes() -> dict[str, Any]:
+    return tomllib.loads(read("solutions/linear-regression/mistakes.toml"))["mistakes"]
+
+
+# The README
 
 
 def test_the_table_in_the_readme_has_the_points_that_the_samples_promise():
-    promised = re.findall(
-        r"^\| (\w+)-exemplo\S* \|.*\| ([\d.]+) \|$", read("submissions/README.md"), re.MULTILINE
-    )
-    shown = dict(re.findall(r"^(\w+)-exemplo\S* +([\d,]+)/10 ", read("README.md"), re.MULTILINE))
-    assert [(name, points.replace(".", ",")) for name, points in promised] == [
-        (n, shown.get(n)) for n, _ in promised
-    ]
-
-
-def test_the_table_of_lines_in_the_readme_has_the_points_that_the_samples_promise():
     row = re.compile(r"^\| linear-regression/(\w+)-example\S* \|.*\| ([\d.]+) \|$", re.MULTILINE)
-    shown = re.findall(r"^(\w+)-example\S* +([\d,]+)/10 ", read("README.md"), re.MULTILINE)
-    assert [
-        (name, points.replace(".", ","))
-        for name, points in row.findall(read("submissions/README.md"))
-    ] == shown
+    promised = row.findall(read("submissions/README.md"))
+    shown = re.findall(r"^(\w+)-example\S* +([\d.]+)/10 ", read("README.md"), re.MULTILINE)
+    assert promised == shown
+
+
+def test_the_feedback_in_the_readme_is_what_the_assignment_says_of_the_mistake():
+    _, feedback = blocks(read("README.md"), "text")
+    example = example_of_a_report()
+    mistake = declared_mistakes()[example["mistakes"][0]["id"]]
+    happened = mistake["happened"][example["id"]]["en"].format(name="w")
+    assert f"{happened} {mistake['hint']['en']}" in " ".join(feedback.split())
+    assert f"{example['title']}  {example['points']:g}/{example['max_points']:g}\n" in feedback
 
 
 def test_the_readme_counts_the_samples():
@@ -166,47 +178,79 @@ def test_the_readme_counts_the_samples():
     ]
 
 
-# The command line
-
-
-@pytest.mark.parametrize("command", COMMANDS)
-def test_every_command_is_in_the_readme(command):
-    assert f"`grade {command}".rstrip() in read("README.md")
-
-
-@pytest.mark.parametrize("command", COMMANDS)
-def test_every_option_is_in_the_readme(command):
-    assert options(COMMANDS[command]) - set(re.findall(r"`(--[\w-]+)", read("README.md"))) == set()
-
-
-def test_the_readme_names_no_option_that_is_not_there():
-    known = set().union(*map(options, COMMANDS.values()))
-    assert set(re.findall(r"`(--[\w-]+)", section(read("README.md"), "Commands"))) - known == set()
-
-
-def test_the_exit_codes_in_the_readme_are_those_of_the_help():
-    told = re.search(
-        r"Exit codes:(.*?)\n\n", CliRunner().invoke(cli, ["--help"]).output + "\n\n", re.DOTALL
-    )
-    assert told is not None
-    codes = re.findall(r"^\| (\d) \|", section(read("README.md"), "Commands"), re.MULTILINE)
-    assert re.findall(r"\b(\d) ", told[1]) == codes
-
-
 def test_the_commands_of_the_readme_are_targets_of_the_makefile():
     (shown,) = blocks(section(read("README.md"), "Start"), "sh")
+    used = re.findall(r"^make (\w+)", shown, re.MULTILINE)
     targets = set(re.findall(r"^(\w+):", read("Makefile"), re.MULTILINE))
-    assert {line.split()[1] for line in shown.splitlines()} - targets == set()
-
-
-def test_the_options_in_the_commands_of_the_readme_are_those_of_the_program():
-    (shown,) = blocks(section(read("README.md"), "From the LMS and back"), "sh")
-    assert set(re.findall(r"--[a-z-]+", shown)) - options(cli.commands["run"]) == set()
+    assert ["grade", "test"] == used
+    assert set(used) - targets == set()
 
 
 def test_the_variables_of_the_readme_are_those_of_the_makefile():
     shown = set(re.findall(r"\b([A-Z]+)=", section(read("README.md"), "Start")))
     assert shown == set(re.findall(r"^(\w+) \?=", read("Makefile"), re.MULTILINE))
+
+
+def test_the_readme_links_to_every_page():
+    linked = set(LINK.findall(read("README.md")))
+    assert {f"docs/{page.name}" for page in DOCS.glob("*.md")} - linked == set()
+
+
+# The command line
+
+
+def test_the_page_of_commands_is_what_the_program_says():
+    assert read("docs/commands.md") == commands_page.page()
+
+
+def test_a_page_of_commands_that_is_out_of_date_is_found(tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(commands_page, "PAGE", tmp_path / "commands.md")
+    assert 1 == commands_page.main(["--check"])
+    assert "docs/commands.md is out of date" in capsys.readouterr().err
+    assert 0 == commands_page.main([])
+    assert 0 == commands_page.main(["--check"])
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_is_on_the_page_of_commands(command):
+    assert f"`grade {command}".rstrip() in read("docs/commands.md")
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_option_is_on_the_page_of_commands(command):
+    named = set(re.findall(r"`(?:-\w, )?(--[\w-]+)", read("docs/commands.md")))
+    assert options(COMMANDS[command]) - named == set()
+
+
+def test_the_page_of_commands_names_no_option_that_is_not_there():
+    known = set().union(*map(options, COMMANDS.values()))
+    assert set(re.findall(r"`(--[\w-]+)", read("docs/commands.md"))) - known == set()
+
+
+def test_the_exit_codes_on_the_page_of_commands_are_those_of_the_help():
+    told = re.search(
+        r"Exit codes:(.*?)\n\n", CliRunner().invoke(cli, ["--help"]).output + "\n\n", re.DOTALL
+    )
+    assert told is not None
+    codes = section(read("docs/commands.md"), "Exit codes")
+    assert re.findall(r"\b(\d) ", told[1]) == re.findall(r"^\| (\d) \|", codes, re.MULTILINE)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_the_commands_on_a_page_have_options_of_the_program(page):
+    unknown = []
+    for line in command_lines(page.read_text("utf-8")):
+        name, *_ = line.split()[1:]
+        command = cli.commands.get(name, cli.commands["run"])
+        used = re.findall(r"(?<!\S)--[a-z][a-z-]*", line)
+        unknown += [f"{option} in {line!r}" for option in used if option not in options(command)]
+    assert unknown == []
+
+
+def command_lines(page: str) -> list[str]:
+    """The calls of `grade` in the shell blocks of a page, without their comments."""
+    lines = "\n".join(blocks(page, "sh")).splitlines()
+    return [line.partition(" #")[0] for line in lines if line.startswith("grade ")]
 
 
 # Assignments
@@ -279,6 +323,24 @@ def test_every_dependency_is_listed_and_no_other():
 def test_links_within_the_repository_lead_somewhere(page):
     links = [link for link in LINK.findall(page.read_text("utf-8")) if "://" not in link]
     assert [link for link in links if not (page.parent / link).exists()] == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_links_to_a_heading_lead_to_one(page):
+    lost = []
+    for target, anchor in ANCHOR_LINK.findall(page.read_text("utf-8")):
+        linked = page.parent / target if target else page
+        if linked.suffix == ".md" and anchor not in anchors(linked.read_text("utf-8")):
+            lost.append(f"{target}#{anchor}")
+    assert lost == []
+
+
+def anchors(page: str) -> set[str]:
+    """The anchors that GitHub gives to the headings of a page."""
+    without_code = re.sub(r"^```.*?^```$", "", page, flags=re.MULTILINE | re.DOTALL)
+    headings = re.findall(r"^#+ (.*)$", without_code, re.MULTILINE)
+    kept = (re.sub(r"[^\w\s-]", "", heading.lower()) for heading in headings)
+    return {heading.strip().replace(" ", "-") for heading in kept}
 
 
 def test_the_layers_in_the_contributing_page_are_those_that_are_checked():

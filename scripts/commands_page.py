@@ -1,0 +1,252 @@
+"""Write docs/commands.md, the reference of the command line, from click's own help texts.
+
+python scripts/commands_page.py            # write the page
+python scripts/commands_page.py --check    # end with 1 if the page is out of date
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+import click
+
+from grader.cli.main import cli
+
+PAGE = Path(__file__).parent.parent / "docs" / "commands.md"
+
+INTRODUCTION = """\
+# Commands
+
+Every command of `grade`, with its arguments, options and exit codes.
+`scripts/commands_page.py` writes this page from the help texts of the program,
+and a test compares the two.
+`grade COMMAND --help` prints the same.
+"""
+
+GUIDES = {
+    "run": {
+        "what it accepts": "handing-in.md",
+        "how notebooks are sandboxed": "sandbox.md",
+        "gradebooks": "gradebooks.md",
+        "CI": "ci.md",
+    },
+    "check": {"checking at home": "checking-at-home.md"},
+    "regrade": {"the report": "report.md"},
+    "show": {"the story of a notebook": "pages.md#the-story-of-a-notebook"},
+    "doctor": {"sandbox": "sandbox.md"},
+    "new": {"from a solved notebook": "from-a-solved-notebook.md"},
+    "validate": {"what it checks": "writing-an-assignment.md#grade-validate"},
+    "release": {"checking at home": "checking-at-home.md"},
+    "review": {"reviewing": "reviewing.md"},
+    "export": {"gradebooks": "gradebooks.md", "pages": "pages.md", "CI": "ci.md"},
+}
+"""The pages that say more about a command: link text and address, by command."""
+
+NOTES = {
+    "run": "`--jobs` is an upper limit: fewer notebooks run side by side where memory is short.",
+    "show": "`FOLDER` is `grades` if not given. `STUDENT` is an id, a file, or part of a name.",
+}
+"""What the help texts leave out, by command."""
+
+ROOT_CONTEXT = click.Context(cli, info_name="grade", **cli.context_settings)
+
+UNGROUPED = "Other options"
+BRACKETS = re.compile(r" *\[([^\]]*)\]")
+
+
+class Row(NamedTuple):
+    """One row of a table of options."""
+
+    option: str
+    default: str
+    meaning: str
+
+
+def context(command: click.Command, name: str) -> click.Context:
+    """Return a context in which click can describe a command."""
+    return click.Context(command, info_name=name, parent=ROOT_CONTEXT)
+
+
+def sentences(text: str | None) -> list[str]:
+    """Return the paragraphs of a help text, each on one line."""
+    paragraphs = re.split(r"\n\s*\n", (text or "").strip())
+    return [" ".join(paragraph.split()) for paragraph in paragraphs]
+
+
+def code(text: str) -> str:
+    """Put text into code type for the cell of a table."""
+    return "`" + text.replace("|", "\\|") + "`"
+
+
+def bounds(parameter: click.Parameter) -> str:
+    """Say in words which numbers an option accepts."""
+    kind = parameter.type
+    if not isinstance(kind, click.IntRange | click.FloatRange):
+        return ""
+
+    if kind.min is not None and kind.max is not None:
+        return f"From {kind.min} to {kind.max}."
+    if kind.min is not None and kind.min_open:
+        return f"More than {kind.min}."
+    if kind.min is not None:
+        return f"At least {kind.min}."
+    return ""
+
+
+def row(option: click.Option, ctx: click.Context) -> Row | None:
+    """Describe an option as a row of a table; return None for a hidden one."""
+    record = option.get_help_record(ctx)
+    if record is None:
+        return None
+
+    names, text = record
+    remarks = "; ".join(BRACKETS.findall(text)).split("; ")
+    defaults = [remark for remark in remarks if remark.startswith("default: ")]
+    default = defaults[0].removeprefix("default: ") if defaults else ""
+
+    meaning = BRACKETS.sub("", text).strip()
+    limits = bounds(option)
+    if limits:
+        meaning = f"{meaning} {limits}"
+    return Row(code(names), default, meaning.replace("|", "\\|"))
+
+
+def rows_by_group(command: click.Command, ctx: click.Context) -> dict[str, list[Row]]:
+    """Describe a command's options by the groups of its help; those of no group come last."""
+    groups: dict[str, list[Row]] = {}
+    for parameter in command.get_params(ctx):
+        described = row(parameter, ctx) if isinstance(parameter, click.Option) else None
+        if described:
+            group = getattr(parameter, "group", UNGROUPED)
+            groups.setdefault(group, []).append(described)
+
+    ungrouped = groups.pop(UNGROUPED, [])
+    return {**groups, UNGROUPED: ungrouped}
+
+
+def shared_rows() -> list[Row]:
+    """Return the options that all commands have with the same words."""
+    of_each = [
+        [row for rows in rows_by_group(command, context(command, name)).values() for row in rows]
+        for name, command in cli.commands.items()
+    ]
+    return [row for row in of_each[0] if all(row in rows for rows in of_each)]
+
+
+def table(rows: Iterable[Row]) -> Iterator[str]:
+    """Write the lines of a table of options."""
+    yield "| option | default | meaning |"
+    yield "| --- | --- | --- |"
+    for row in rows:
+        default = f" {row.default} " if row.default else " "
+        yield f"| {row.option} |{default}| {row.meaning} |"
+
+
+def arguments(command: click.Command) -> Iterator[str]:
+    """Write a line for each argument that has a default."""
+    for parameter in command.params:
+        if isinstance(parameter, click.Argument) and isinstance(parameter.default, str):
+            yield f"`{(parameter.name or '').upper()}` is `{parameter.default}` if not given."
+            yield ""
+
+
+def section(name: str, command: click.Command, shared: list[Row]) -> Iterator[str]:
+    """Write the section of one command."""
+    ctx = context(command, name)
+    usage = " ".join(command.collect_usage_pieces(ctx))
+
+    yield f"## `grade {name}`"
+    yield ""
+    yield "```text"
+    yield f"grade {name} {usage}"
+    yield "```"
+    yield ""
+    for paragraph in sentences(command.help):
+        yield paragraph
+        yield ""
+    yield from arguments(command)
+
+    for group, rows in rows_by_group(command, ctx).items():
+        specific = [row for row in rows if row not in shared]
+        if specific:
+            yield f"**{group}**"
+            yield ""
+            yield from table(specific)
+            yield ""
+
+    if name in NOTES:
+        yield NOTES[name]
+        yield ""
+    links = ", ".join(f"[{text}]({address})" for text, address in GUIDES[name].items())
+    yield f"More: {links}."
+    yield ""
+
+
+def overview() -> Iterator[str]:
+    """Write the table of all commands."""
+    yield "| command | what it does |"
+    yield "| --- | --- |"
+    for name, command in cli.commands.items():
+        purpose = sentences(command.help)[0]
+        yield f"| [`grade {name}`](#grade-{name}) | {purpose} |"
+    yield ""
+
+
+def exit_codes() -> Iterator[str]:
+    """Write the table of exit codes, which the help of the program lists in one sentence."""
+    paragraph = next(text for text in sentences(cli.help) if text.startswith("Exit codes:"))
+    listed = paragraph.removeprefix("Exit codes:").strip().rstrip(".")
+
+    yield "## Exit codes"
+    yield ""
+    yield "| exit code | meaning |"
+    yield "| --- | --- |"
+    for entry in listed.split("; "):
+        number, _, meaning = entry.partition(" ")
+        yield f"| {number} | {meaning} |"
+    yield ""
+    yield "[CI](ci.md) explains what each code means for a job."
+
+
+def page() -> str:
+    """Return the whole page."""
+    shared = shared_rows()
+    purpose, *notes = sentences(cli.help)
+
+    lines = [INTRODUCTION, purpose, ""]
+    lines += [note + "\n" for note in notes if not note.startswith("Exit codes:")]
+    lines += overview()
+
+    lines += ["**Options of `grade` itself**", ""]
+    lines += table(rows_by_group(cli, ROOT_CONTEXT)[UNGROUPED])
+    lines += ["", "**Options of every command**", ""]
+    lines += table(shared)
+    lines.append("")
+
+    for name, command in cli.commands.items():
+        lines += section(name, command, shared)
+    lines += exit_codes()
+    return "\n".join(lines) + "\n"
+
+
+def main(arguments: list[str]) -> int:
+    """Write the page, or compare it with the program; return the exit code."""
+    if arguments not in ([], ["--check"]):
+        print(__doc__, file=sys.stderr)
+        return 2
+    if not arguments:
+        PAGE.write_text(page(), "utf-8")
+        return 0
+
+    if PAGE.is_file() and PAGE.read_text("utf-8") == page():
+        return 0
+    print("docs/commands.md is out of date: run python scripts/commands_page.py", file=sys.stderr)
+    return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
