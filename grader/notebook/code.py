@@ -7,24 +7,25 @@ import warnings
 
 from grader.kernel.installs import INSTALL
 
+SHOWING = frozenset({"print", "pprint", "display", "make_dot"})
+"""Functions that only show something where a call of them stands alone."""
+
+DRAWING = frozenset({"plt", "pyplot"})
+"""Modules of which every call that stands alone only shows something."""
+
 
 def parse_cell(source: str) -> ast.Module:
-    """The tree of a cell without its magic lines and installs; an empty one if it is no Python."""
-    lines = [
-        "" if line.lstrip().startswith(("%", "!")) or INSTALL.match(line) else line
-        for line in source.split("\n")
-    ]
+    """Parse a cell without its magic lines and installs; an empty tree if it is no Python."""
+    lines = ["" if _is_no_python(line) else line for line in source.split("\n")]
+    code = "\n".join(lines)
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # a student's "\d" is no business of the terminal
-            return ast.parse("\n".join(lines))
+            warnings.simplefilter("ignore")  # the terminal must not show a student's "\d"
+            return ast.parse(code)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return ast.Module([], [])
 
 
-SHOWING = frozenset({"print", "pprint", "display", "make_dot"})
-"""Functions whose call, standing alone, only shows something."""
-
-
-DRAWING = frozenset({"plt", "pyplot"})
-"""Modules of which every call that stands alone does."""
+def _is_no_python(line: str) -> bool:
+    """Tell whether a line is a magic, a shell command or an install."""
+    return line.lstrip().startswith(("%", "!")) or INSTALL.match(line) is not None

@@ -1,4 +1,4 @@
-"""Names that files in a notebook's working directory may have: an allow-list."""
+"""Decide which names files may have in a notebook's working directory, by an allow-list."""
 
 from __future__ import annotations
 
@@ -6,16 +6,22 @@ import re
 from pathlib import PurePosixPath
 
 MAX_DEPTH = 4
+"""Parts that a name has at most."""
+
 _PART = re.compile(r"\w[\w .()+-]{0,98}")
 
 
 def is_plain(name: str) -> bool:
-    """Whether a relative path, with `/` between its parts, is one that a file may be laid out under.
+    """Tell whether a file may be laid out under a relative path, with `/` between its parts.
 
-    SECURITY: each part begins with a letter, a digit or an underscore, so there are no hidden files, no `..` and no
-    options in it; there are no controls, no links' targets and no drive letters either.
+    SECURITY: each part begins with a letter, a digit or an underscore. So it has no hidden files,
+    no `..`, no options, no control characters, no targets of links and no drive letters.
     """
     parts = PurePosixPath(name).parts
-    return 0 < len(parts) <= MAX_DEPTH and all(
-        _PART.fullmatch(part) and not part.endswith((" ", ".")) for part in parts
-    )
+    if not 0 < len(parts) <= MAX_DEPTH:
+        return False
+    return all(_is_plain_part(part) for part in parts)
+
+
+def _is_plain_part(part: str) -> bool:
+    return _PART.fullmatch(part) is not None and not part.endswith((" ", "."))

@@ -1,7 +1,7 @@
-"""Reads a notebook file of format 3 or 4.
+"""Read a notebook file of format 3 or 4.
 
-Not by nbformat, which refuses the whole notebook for one malformed cell. A test holds format 3 to nbformat's own
-upgrade.
+Not by nbformat, which refuses the whole notebook for one malformed cell. A test holds format 3 to
+nbformat's own upgrade.
 """
 
 from __future__ import annotations
@@ -18,17 +18,19 @@ from grader.notebook.cells import NotebookCell
 MAX_SAVED_OUTPUT = 4_000
 """Characters kept of the saved outputs of one cell."""
 
-
 _ANSI = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[@-Z\\-_])")
 _SURROGATES = re.compile("[\ud800-\udfff]")
-_JOINERS = "\u200c\u200d"  # they belong to the spelling of Persian and Indic names
 _CONFLICT = re.compile(r"^<{7}(?: |\r?$)", re.MULTILINE)
-HEADING = re.compile(r" {0,3}#{1,6}(?!#)")
-FENCE = re.compile(r"\s*(```|~~~)")
+
+_JOINERS = "\u200c\u200d"
+"""Invisible, but they belong to the spelling of Persian and Indic names."""
+
+_UNSAFE_CATEGORIES = ("Cc", "Cf", "Zl", "Zp")
+"""Unicode categories of controls, format marks, and line and paragraph separators."""
 
 
 def parse(data: bytes) -> dict[str, Any]:
-    """The JSON object of a notebook of format 3 or 4 that has cells and is in Python.
+    """Parse the JSON of a Python notebook of format 3 or 4 that has cells.
 
     Raises:
         SubmissionUnreadable: it is not such a notebook.
@@ -38,11 +40,16 @@ def parse(data: bytes) -> dict[str, Any]:
         text = data.decode(json.detect_encoding(data))
     except UnicodeDecodeError:
         raise SubmissionUnreadable("unreadable.not-text") from None
+
     if not text.strip("\ufeff \t\r\n"):
         raise SubmissionUnreadable("unreadable.empty")
+
     notebook = _parse_json(text)
-    if not isinstance(notebook, dict) or not {"nbformat", "cells", "worksheets"} & notebook.keys():
+    if not isinstance(notebook, dict):
         raise SubmissionUnreadable("wrong-file.not-a-notebook")
+    if not {"nbformat", "cells", "worksheets"} & notebook.keys():
+        raise SubmissionUnreadable("wrong-file.not-a-notebook")
+
     _check_format(notebook)
     _check_language(notebook)
     return notebook
@@ -54,18 +61,20 @@ def _parse_json(text: str) -> object:
     except RecursionError:
         raise SubmissionUnreadable("unreadable.not-json", line=1) from None
     except ValueError as error:
-        if conflict := _CONFLICT.search(text):
+        conflict = _CONFLICT.search(text)
+        if conflict:
             line = text.count("\n", 0, conflict.start()) + 1
             raise SubmissionUnreadable("unreadable.git-conflict", line=line) from None
-        raise SubmissionUnreadable(
-            "unreadable.not-json", line=getattr(error, "lineno", 1)
-        ) from None
+
+        line = getattr(error, "lineno", 1)
+        raise SubmissionUnreadable("unreadable.not-json", line=line) from None
 
 
 def _check_format(notebook: Mapping[str, Any]) -> None:
     version = notebook.get("nbformat", 4)
     if isinstance(version, int) and version not in (3, 4):
         raise SubmissionUnreadable("unreadable.format", version=str(version)[:20])
+
     if not raw_cells(notebook):
         raise SubmissionUnreadable("wrong-file.no-cells")
 
@@ -73,63 +82,83 @@ def _check_format(notebook: Mapping[str, Any]) -> None:
 def _check_language(notebook: Mapping[str, Any]) -> None:
     """Refuse another language's notebook; one that names no language is taken for Python."""
     metadata = table(notebook.get("metadata"))
-    said = (
+    named = (
         table(metadata.get("language_info")).get("name"),
         table(metadata.get("kernelspec")).get("language"),
         metadata.get("language"),  # format 3
     )
-    languages = [name for name in said if isinstance(name, str) and name]
-    if languages and not any("python" in name.lower() for name in languages):
+    languages = [name for name in named if isinstance(name, str) and name]
+    if not languages:
+        return
+
+    is_python = any("python" in name.lower() for name in languages)
+    if not is_python:
         raise SubmissionUnreadable("wrong-file.language", language=safe_name(languages[0])[:40])
 
 
 def raw_cells(notebook: Mapping[str, Any]) -> list[Any]:
-    """The cells of a notebook, as they stand in the file."""
+    """List the cells of a notebook as they stand in the file."""
     if "cells" in notebook:
         return _list(notebook["cells"])
-    sheets = _list(notebook.get("worksheets"))
-    return [cell for sheet in sheets for cell in _list(table(sheet).get("cells"))]
+
+    cells: list[Any] = []
+    for sheet in _list(notebook.get("worksheets")):  # format 3
+        cells.extend(_list(table(sheet).get("cells")))
+    return cells
 
 
 def read_cell(cell: Mapping[str, Any]) -> NotebookCell:
-    """A cell; one that is malformed becomes an empty raw cell, so that the others keep their index."""
+    """Read a cell.
+
+    One that is malformed becomes an empty raw cell, so that the others keep their index.
+    """
     source = _text(cell.get("source", cell.get("input")))
     match cell.get("cell_type"):
         case "code":
             return NotebookCell(kind="code", source=source)
         case "markdown" | "html":
             return NotebookCell(kind="markdown", source=source)
-        case "heading":
-            level = cell.get("level")
-            marks = "#" * min(level if isinstance(level, int) else 1, 6)
-            return NotebookCell(kind="markdown", source=f"{marks} {' '.join(source.splitlines())}")
+        case "heading":  # format 3
+            return _read_heading(cell.get("level"), source)
         case _:
             return NotebookCell(kind="raw", source=source)
 
 
+def _read_heading(level: object, source: str) -> NotebookCell:
+    number = level if isinstance(level, int) else 1
+    marks = "#" * min(number, 6)
+    text = " ".join(source.splitlines())
+    return NotebookCell(kind="markdown", source=f"{marks} {text}")
+
+
 def saved_output(cell: Mapping[str, Any]) -> str:
-    """The plain text of a cell's saved outputs."""
-    texts = (_output_text(table(output)) for output in _list(cell.get("outputs")))
-    return "\n".join(text for text in texts if text)[:MAX_SAVED_OUTPUT]
+    """Return the plain text of a cell's saved outputs."""
+    outputs = _list(cell.get("outputs"))
+    texts = [_output_text(table(output)) for output in outputs]
+    joined = "\n".join(text for text in texts if text)
+    return joined[:MAX_SAVED_OUTPUT]
 
 
 def _output_text(output: Mapping[str, Any]) -> str:
-    """The plain text of one output; of an exception, its type and message."""
+    """Return the plain text of one output; for an exception, its type and message."""
     if "ename" in output:
         text = f"{_text(output['ename'])}: {_text(output.get('evalue'))}"
     else:
-        text = _text(output.get("text", table(output.get("data")).get("text/plain")))
+        data = table(output.get("data"))
+        text = _text(output.get("text", data.get("text/plain")))
+
+    # Cut first: the time for the escapes is bounded then.
     return _ANSI.sub("", text[: 2 * MAX_SAVED_OUTPUT]).rstrip("\n")
 
 
 def execution_count(cell: Mapping[str, Any]) -> int | None:
-    """The execution count a cell was saved with."""
+    """Return the execution count that a cell was saved with."""
     count = cell.get("execution_count", cell.get("prompt_number"))
     return count if isinstance(count, int) else None
 
 
 def table(value: object) -> Mapping[str, Any]:
-    """The JSON object that should stand somewhere; an empty one if another thing does."""
+    """Return a JSON object as it is, and an empty one in place of any other value."""
     return value if isinstance(value, dict) else {}
 
 
@@ -138,17 +167,31 @@ def _list(value: object) -> list[Any]:
 
 
 def _text(value: object) -> str:
-    """A text, also one kept as lines; without lone surrogates, which cannot be written to a file."""
-    parts = [
-        part for part in (value if isinstance(value, list) else [value]) if isinstance(part, str)
-    ]
+    """Return a text, also one that is stored as a list of lines.
+
+    Lone surrogates are replaced, since they cannot be written to a file.
+    """
+    values = value if isinstance(value, list) else [value]
+    parts = [part for part in values if isinstance(part, str)]
+
     # Some writers of format 3 left out the line ends; nbformat puts them back too.
-    text = ("" if any(part.endswith(("\n", "\r")) for part in parts[:-1]) else "\n").join(parts)
-    return _SURROGATES.sub("\ufffd", text.replace("\r\n", "\n").replace("\r", "\n"))
+    has_line_ends = any(part.endswith(("\n", "\r")) for part in parts[:-1])
+    separator = "" if has_line_ends else "\n"
+    text = separator.join(parts)
+
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    return _SURROGATES.sub("\ufffd", text)
 
 
 def safe_name(text: str) -> str:
-    """A name that does nothing to the terminal or page that shows it: no escapes, controls or bidi marks."""
-    text = _SURROGATES.sub("\ufffd", unicodedata.normalize("NFC", _ANSI.sub("", text)))
-    unsafe = ("Cc", "Cf", "Zl", "Zp")
-    return "".join(c for c in text if c in _JOINERS or unicodedata.category(c) not in unsafe)
+    """Remove from a name all that acts on the terminal or page that shows it.
+
+    SECURITY: no escapes, controls or marks that turn the direction of writing.
+    """
+    composed = unicodedata.normalize("NFC", _ANSI.sub("", text))
+    encodable = _SURROGATES.sub("\ufffd", composed)
+    return "".join(character for character in encodable if _is_safe(character))
+
+
+def _is_safe(character: str) -> bool:
+    return character in _JOINERS or unicodedata.category(character) not in _UNSAFE_CATEGORIES

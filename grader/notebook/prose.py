@@ -5,67 +5,96 @@ from __future__ import annotations
 import ast
 import functools
 import re
-import unicodedata
 import warnings
+
+from grader.notebook.folding import without_accents
+
+QUOTED_WORDS = 4
+"""Words from which on a phrase of the handout is taken out of a block that it stands inside."""
+
+_COMMAND = re.compile(r"[=\[\]{}]|^\s*(?:[!%?]|pip |conda |apt)", re.MULTILINE)
+
+# Each alternative stops where the next one could begin, so that the search takes linear time.
+_HTML = re.compile(r"<!--(?:(?!-->|<!--).)*-->|</?(?!img)[a-zA-Z][^<>]*>|&#?\w{1,10};", re.DOTALL)
+
+_WORD = re.compile(r"[^\W_]+")
 
 
 def prose_of(source: str) -> str:
-    """The text of a code cell that holds only comments or a string, or that is prose; else empty."""
+    """Return the prose of a code cell that holds only comments, a string or prose; else nothing."""
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # a student's "\d" is no business of the terminal
-            body = ast.parse(source).body
+            warnings.simplefilter("ignore")  # the terminal must not show a student's "\d"
+            statements = ast.parse(source).body
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return source if _reads_as_prose(source) else ""
-    if not body:
-        return "\n".join(line.strip().lstrip("#").strip() for line in source.splitlines())
-    texts = [_constant_text(statement) for statement in body]
-    return "" if None in texts else "\n\n".join(text for text in texts if text)
+
+    if not statements:
+        return _comments_of(source)
+    return _strings_of(statements)
+
+
+def _comments_of(source: str) -> str:
+    lines = [line.strip().lstrip("#").strip() for line in source.splitlines()]
+    return "\n".join(lines)
+
+
+def _strings_of(statements: list[ast.stmt]) -> str:
+    """Join the strings of some statements; nothing if any of them is another statement."""
+    texts: list[str] = []
+    for statement in statements:
+        text = _constant_text(statement)
+        if text is None:
+            return ""
+        texts.append(text)
+
+    return "\n\n".join(text for text in texts if text)
 
 
 def _reads_as_prose(source: str) -> bool:
-    """Whether what does not parse is an answer typed into a code cell, rather than broken code."""
+    """Tell an answer that was typed into a code cell from code that does not parse."""
     return len(word_spans(source)) >= QUOTED_WORDS and not _COMMAND.search(source)
 
 
 def _constant_text(statement: ast.stmt) -> str | None:
-    """The text of a statement that is a string, or prints one."""
-    value = statement.value if isinstance(statement, ast.Expr) else None
-    if (
-        isinstance(value, ast.Call)
-        and isinstance(value.func, ast.Name)
-        and value.func.id == "print"
-    ):
-        value = value.args[0] if len(value.args) == 1 and not value.keywords else None
-    return value.value if isinstance(value, ast.Constant) and isinstance(value.value, str) else None
+    """Return the text of a statement that is a string, or prints one."""
+    if not isinstance(statement, ast.Expr):
+        return None
+
+    value = statement.value
+    if isinstance(value, ast.Call) and _is_print_of_one(value):
+        value = value.args[0]
+
+    if isinstance(value, ast.Constant) and isinstance(value.value, str):
+        return value.value
+    return None
+
+
+def _is_print_of_one(call: ast.Call) -> bool:
+    """Tell whether a call prints one value, without options."""
+    is_print = isinstance(call.func, ast.Name) and call.func.id == "print"
+    return is_print and len(call.args) == 1 and not call.keywords
 
 
 def word_spans(text: str) -> list[tuple[int, int]]:
-    """Where the words of a text begin and end; markup has none."""
-    bare = _HTML.sub(lambda match: " " * len(match[0]), text)
+    """List where the words of a text begin and end; markup has none."""
+    bare = _HTML.sub(_blanks, text)
     return [match.span() for match in _WORD.finditer(bare)]
 
 
+def _blanks(match: re.Match[str]) -> str:
+    return " " * len(match[0])
+
+
 @functools.lru_cache(maxsize=4096)  # a class shares most of its lines
-def folded_words(text: str) -> str:
-    """The words of a text without case and accents, each between blanks."""
-    return f" {' '.join(_fold_word(text[begin:end]) for begin, end in word_spans(text))} "
+def fold_prose(text: str) -> str:
+    """Join the words of a text without case and accents, with a blank before and after each.
+
+    In contrast to `folding.fold_words`, the words of markup are left out.
+    """
+    words = [_fold_word(text[begin:end]) for begin, end in word_spans(text)]
+    return f" {' '.join(words)} "
 
 
 def _fold_word(word: str) -> str:
-    letters = unicodedata.normalize("NFKD", word.casefold())
-    return "".join(letter for letter in letters if letter.isalnum())
-
-
-QUOTED_WORDS = 4
-"""From this many words on, what the handout says is taken out of a block it stands inside."""
-
-
-_COMMAND = re.compile(r"[=\[\]{}]|^\s*(?:[!%?]|pip |conda |apt)", re.MULTILINE)
-
-
-# Each alternative stops where the next one could begin, so that the search takes linear time on any text.
-_HTML = re.compile(r"<!--(?:(?!-->|<!--).)*-->|</?(?!img)[a-zA-Z][^<>]*>|&#?\w{1,10};", re.DOTALL)
-
-
-_WORD = re.compile(r"[^\W_]+")
+    return "".join(letter for letter in without_accents(word) if letter.isalnum())

@@ -1,4 +1,4 @@
-"""Puts together what was handed in: submissions, the files that are none, and who handed in nothing."""
+"""Collect what was handed in: submissions, files that are none, and who handed in nothing."""
 
 from __future__ import annotations
 
@@ -18,12 +18,20 @@ from grader.report import LeftOut, Message, Person, SubmissionStatus, Who
 from grader.settings import Settings
 from grader.store.temporary import OwnFolder, sweep
 from grader.submissions import gradescope
-from grader.submissions.discovery import Finder, Found
+from grader.submissions.discovery import Finder, FoundFile
 from grader.submissions.identify import identify
-from grader.submissions.lms_downloads import places
-from grader.submissions.roster import Row, join, read_roster
-from grader.submissions.selection import Choice, HandedInFile, Left, by_itself, choose
-from grader.submissions.submission import Parts, Submission, unique_names
+from grader.submissions.lms_downloads import find_owners
+from grader.submissions.paths import Parts, unique_names
+from grader.submissions.roster import RosterRow, join, read_roster
+from grader.submissions.selection import (
+    HandedInFile,
+    LeftOutFile,
+    LeftOutStatus,
+    Selection,
+    choose,
+    choose_single,
+)
+from grader.submissions.submission import Submission
 
 
 @dataclass(frozen=True)
@@ -31,12 +39,13 @@ class Collected:
     """What was handed in."""
 
     submissions: tuple[Submission, ...]
-    """What is graded, or cannot be: sorted by path."""
+    """Submissions, also those that cannot be graded: sorted by path."""
     left_out: tuple[LeftOut, ...] = ()
     """The other files."""
     absent: tuple[Person, ...] = ()
-    """Those of the roster who handed in nothing."""
+    """Students of the roster who handed in nothing."""
     with_roster: bool = False
+    """Whether there is a roster."""
 
 
 class MappedSubmission(BaseModel):
@@ -50,15 +59,16 @@ class MappedSubmission(BaseModel):
     status: SubmissionStatus | None
     """The status it will have since it cannot be graded; None if it can."""
     reason: Message | None
+    """Why it cannot be graded; None if it can."""
     assignment: str
-    """What it is of, as far as its content says; empty if it says nothing."""
+    """The assignment it belongs to, as far as its content says; empty if it says nothing."""
     files: tuple[str, ...]
-    """Files that lie in its working directory, beside the assignment's."""
+    """Files in its working directory, beside the assignment's."""
     who: Who
 
 
 class MappedFiles(BaseModel):
-    """What `--dry-run` says: what becomes of each file."""
+    """What becomes of each file, as `--dry-run` prints it."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -71,199 +81,319 @@ class MappedFiles(BaseModel):
 def collected_from(
     paths: Sequence[Path], assignments: Sequence[Assignment], roster: Path | None
 ) -> Iterator[Collected]:
-    """What was handed in; what was unpacked for it is there inside the `with` statement.
+    """Collect submissions; unpacked files are there until the `with` statement ends.
 
     Args:
         paths: zips, folders and notebooks.
-        assignments: what notebooks may be of.
-        roster: who is in the class; None if that was not said.
+        assignments: those that notebooks may belong to.
+        roster: the file with everyone in the class; None if there is none.
 
     Raises:
         NothingToGrade: a path is not there, or there is nothing to grade in any.
         GraderError: a folder or the roster cannot be read, or there is no room to unpack a zip.
     """
     rows = read_roster(roster) if roster else None
-    folders: list[OwnFolder] = []
+    temporary: list[OwnFolder] = []
 
-    def place() -> Path:
-        if not folders:
+    def unpack_folder() -> Path:
+        if not temporary:
             sweep()
-            folders.append(OwnFolder())
-        return folders[0].path
+            temporary.append(OwnFolder())
+        return temporary[0].path
 
     try:
-        yield gather(Finder(place).find(paths), assignments, rows, paths)
+        files = Finder(unpack_folder).find(paths)
+        yield gather(files, assignments, rows, paths)
     finally:
-        for folder in folders:
+        for folder in temporary:
             folder.remove()
 
 
 def gather(
-    found: Sequence[Found],
+    files: Sequence[FoundFile],
     assignments: Sequence[Assignment],
-    rows: Sequence[Row] | None,
+    rows: Sequence[RosterRow] | None,
     paths: Sequence[Path],
 ) -> Collected:
-    """Sort files by whose they are, and choose which count.
+    """Sort files by students, and choose which of them count.
+
+    Args:
+        files: every file that was found.
+        assignments: those that notebooks may belong to.
+        rows: the roster; None if there is none.
+        paths: where the files were found, for the message if there is nothing.
 
     Raises:
         NothingToGrade: none is a submission.
     """
-    files, left = _told_apart(found)
-    choices = list(_choices(_handed(files), assignments))
-    submissions = tuple(
-        sorted((s for one in choices for s in one.submissions), key=lambda one: one.file)
-    )
+    by_parts, left_out = _separate(files)
+    handed_in = _with_owners(by_parts)
+
+    submissions: list[Submission] = []
+    unused: list[LeftOutFile] = []
+    for selection in _selections(handed_in, assignments):
+        submissions.extend(selection.submissions)
+        unused.extend(selection.left_out)
     if not submissions:
-        raise _nothing(paths)
+        raise _nothing_in(paths)
+
+    ordered = tuple(sorted(submissions, key=lambda submission: submission.file))
     absent: tuple[Person, ...] = ()
     if rows is not None:
-        submissions, absent = join(submissions, rows)
-    left += _left_out([left for one in choices for left in one.left], submissions)
+        ordered, absent = join(ordered, rows)
+
+    left_out += _describe_unused(unused, ordered)
+    left_out.sort(key=lambda item: item.file)
     return Collected(
-        submissions, tuple(sorted(left, key=lambda one: one.file)), absent, rows is not None
+        submissions=ordered,
+        left_out=tuple(left_out),
+        absent=absent,
+        with_roster=rows is not None,
     )
 
 
-def _told_apart(found: Sequence[Found]) -> tuple[dict[Parts, Found], list[LeftOut]]:
-    """The files that may be somebody's, each once; and those of which nothing else can be said."""
-    files: dict[Parts, Found] = {}
-    left: list[LeftOut] = []
-    real: set[str] = set()
-    for one in sorted(
-        found, key=lambda one: one.unpacked
-    ):  # a file that lies there goes before one that was unpacked
-        if one.ignored:
-            left.append(_left(one, "ignored", one.ignored))
-        elif one.refused and one.refused.id == "arrived.same-name":
-            left.append(_left(one, "superseded", one.refused))
-        elif one.refused and one.refused.id == "unreadable.zip-name":
-            left.append(_left(one, "unreadable", one.refused))
-        elif one.parts in files or (
-            one.path and not one.unpacked and os.path.realpath(one.path) in real
-        ):
-            left.append(_left(one, "ignored", Message(id="arrived.twice")))
-        else:
-            files[one.parts] = one
-            real |= {os.path.realpath(one.path)} if one.path else set()
-    return files, list({(one.file, one.reason.id): one for one in left}.values())
+def _separate(files: Sequence[FoundFile]) -> tuple[dict[Parts, FoundFile], list[LeftOut]]:
+    """Separate files that may be somebody's, each once, from those that are left out anyway."""
+    by_parts: dict[Parts, FoundFile] = {}
+    left_out: dict[tuple[str, str], LeftOut] = {}
+    real_paths: set[str] = set()
+
+    # A file in a folder comes before one that was unpacked.
+    for file in sorted(files, key=lambda file: file.unpacked):
+        reason = _left_out_reason(file)
+        if reason is None and _is_duplicate(file, by_parts, real_paths):
+            reason = LeftOutReason("ignored", Message(id="arrived.twice"))
+
+        if reason:
+            item = _left_out(file, reason)
+            left_out[item.file, item.reason.id] = item
+            continue
+
+        by_parts[file.parts] = file
+        if file.path:
+            real_paths.add(os.path.realpath(file.path))
+
+    return by_parts, list(left_out.values())
 
 
-def _left(found: Found, status: str, reason: Message) -> LeftOut:
-    return LeftOut.model_validate(
-        {"file": safe_name("/".join(found.below)), "status": status, "reason": reason}
+@dataclass(frozen=True)
+class LeftOutReason:
+    """Why a file is left out before it is known whose it is."""
+
+    status: LeftOutStatus
+    message: Message
+
+
+def _left_out_reason(file: FoundFile) -> LeftOutReason | None:
+    """Say why a file cannot be anybody's; None if it may be."""
+    if file.ignored:
+        return LeftOutReason("ignored", file.ignored)
+    if file.refused and file.refused.id == "arrived.same-name":
+        return LeftOutReason("superseded", file.refused)
+    if file.refused and file.refused.id == "unreadable.zip-name":
+        return LeftOutReason("unreadable", file.refused)
+    return None
+
+
+def _is_duplicate(
+    file: FoundFile, by_parts: Mapping[Parts, FoundFile], real_paths: set[str]
+) -> bool:
+    """Tell whether a file is one that was found before."""
+    if file.parts in by_parts:
+        return True
+    if file.path is None or file.unpacked:
+        return False
+    return os.path.realpath(file.path) in real_paths
+
+
+def _left_out(file: FoundFile, reason: LeftOutReason) -> LeftOut:
+    name = "/".join(file.below)
+    return LeftOut(
+        file=safe_name(name),
+        status=reason.status,
+        reason=reason.message,
     )
 
 
-def _handed(files: dict[Parts, Found]) -> list[HandedInFile]:
-    names = unique_names({parts: found.depth for parts, found in files.items()})
-    people = _people(files.values())
-    split = {parts: tuple(name.split("/")) for parts, name in names.items()}
-    above = {split[parts]: _above(parts, len(split[parts])) for parts in files}
-    where = places(above, people)
-    return [
-        HandedInFile(found, names[parts], where[split[parts]]) for parts, found in files.items()
-    ]
+def _with_owners(by_parts: Mapping[Parts, FoundFile]) -> list[HandedInFile]:
+    """Find whose the files are."""
+    depths = {parts: file.depth for parts, file in by_parts.items()}
+    names = unique_names(depths)
+    people = _read_people(by_parts.values())
+
+    name_parts: dict[Parts, Parts] = {}
+    folders_above: dict[Parts, str] = {}
+    for parts, name in names.items():
+        relative = tuple(name.split("/"))
+        name_parts[parts] = relative
+        folders_above[relative] = _folder_above(parts, len(relative))
+    owners = find_owners(folders_above, people)
+
+    handed_in: list[HandedInFile] = []
+    for parts, file in by_parts.items():
+        ownership = owners[name_parts[parts]]
+        handed_in.append(HandedInFile(file, names[parts], ownership))
+    return handed_in
 
 
-def _above(parts: Parts, depth: int) -> str:
-    """What the folder or zip is called that a relative path begins in."""
-    return parts[-depth - 1] if len(parts) > depth else ""
+def _folder_above(parts: Parts, depth: int) -> str:
+    """Name the folder or zip that a relative path of some depth begins in."""
+    if len(parts) <= depth:
+        return ""
+    return parts[-depth - 1]
 
 
-def _people(files: Iterable[Found]) -> dict[str, Who]:
-    lists = [one.path for one in files if one.parts[-1] == gradescope.NAME and one.path]
-    return {number: who for file in lists for number, who in gradescope.read_people(file).items()}
+def _read_people(files: Iterable[FoundFile]) -> dict[str, Who]:
+    """Read who handed in the numbered submissions of Gradescope, from all lists of it."""
+    people: dict[str, Who] = {}
+    for file in files:
+        if file.path and file.parts[-1] == gradescope.NAME:
+            people.update(gradescope.read_people(file.path))
+    return people
 
 
-def _choices(handed: Sequence[HandedInFile], assignments: Sequence[Assignment]) -> Iterator[Choice]:
-    owners: dict[str, list[HandedInFile]] = {}
-    for one in handed:
-        owners.setdefault(one.place.owner, []).append(one)
-    unpacked = _by_folder([one for one in handed if one.place.alone and one.found.unpacked])
-    for files in owners.values():
-        first = files[0]
-        if not first.place.alone:
-            yield choose(files, assignments)
-        elif first.found.parts[-1] == gradescope.NAME:
-            yield Choice(left=[Left(first, "ignored", Message(id="arrived.receipt"))])
+def _selections(
+    files: Sequence[HandedInFile], assignments: Sequence[Assignment]
+) -> Iterator[Selection]:
+    """Choose among the files of each student."""
+    by_owner: dict[str, list[HandedInFile]] = {}
+    for file in files:
+        by_owner.setdefault(file.ownership.owner, []).append(file)
+    folders = _folders_in_zips(files)
+
+    for own_files in by_owner.values():
+        first = own_files[0]
+        if not first.ownership.is_single:
+            yield choose(own_files, assignments)
+        elif first.source.parts[-1] == gradescope.NAME:
+            receipt = LeftOutFile(first, "ignored", Message(id="arrived.receipt"))
+            yield Selection(left_out=[receipt])
+        elif first.source.unpacked:
+            yield choose_single(first, _files_near(first, folders))
         else:
-            yield by_itself(first, _near(first, unpacked) if first.found.unpacked else None)
+            yield choose_single(first, None)
 
 
-def _by_folder(handed: Iterable[HandedInFile]) -> dict[PurePosixPath, list[HandedInFile]]:
+FilesByFolder = Mapping[PurePosixPath, Sequence[HandedInFile]]
+
+
+def _folders_in_zips(files: Iterable[HandedInFile]) -> FilesByFolder:
+    """Sort by folder the files from zips that only their names say the owner of."""
     folders: dict[PurePosixPath, list[HandedInFile]] = {}
-    for one in handed:
-        folders.setdefault(PurePosixPath(one.place.file).parent, []).append(one)
+    for file in files:
+        if file.ownership.is_single and file.source.unpacked:
+            folders.setdefault(_folder_of(file), []).append(file)
     return folders
 
 
-def _near(
-    file: HandedInFile, folders: Mapping[PurePosixPath, Sequence[HandedInFile]]
-) -> list[HandedInFile]:
-    """What came with a notebook that had its folder of a zip to itself, as `grader.submissions.companion_files` has it for real folders."""
-    own = PurePosixPath(file.place.file).parent
-    if sum(one.found.is_notebook for one in folders[own]) != 1:
+def _folder_of(file: HandedInFile) -> PurePosixPath:
+    return PurePosixPath(file.ownership.file).parent
+
+
+def _files_near(notebook: HandedInFile, folders: FilesByFolder) -> list[HandedInFile]:
+    """List the files that came with a notebook if it had its folder of a zip to itself.
+
+    The same rule as `grader.submissions.companion_files` has for folders on the disk.
+    """
+    own_folder = _folder_of(notebook)
+    if _count_notebooks(folders[own_folder]) != 1:
         return []
-    below = [folder for folder in folders if folder != own and folder.is_relative_to(own)]
-    others = [folder for folder in below if any(one.found.is_notebook for one in folders[folder])]
-    within = [
-        folder for folder in below if not any(folder.is_relative_to(other) for other in others)
-    ]
-    return [one for folder in (own, *within) for one in folders[folder]]
+
+    below: list[PurePosixPath] = []
+    closed: list[PurePosixPath] = []
+    for folder, files in folders.items():
+        if folder != own_folder and folder.is_relative_to(own_folder):
+            below.append(folder)
+            if _count_notebooks(files):
+                closed.append(folder)
+
+    near = list(folders[own_folder])
+    for folder in below:
+        if not any(folder.is_relative_to(other) for other in closed):
+            near.extend(folders[folder])
+    return near
 
 
-def _left_out(left: Iterable[Left], submissions: Iterable[Submission]) -> list[LeftOut]:
-    """The files that are not graded by themselves; those that a notebook finds beside it are told from the others."""
-    used = {file.path: submission.id for submission in submissions for file in submission.files}
-    return [_told(one, used) for one in left]
+def _count_notebooks(files: Iterable[HandedInFile]) -> int:
+    return sum(file.source.is_notebook for file in files)
 
 
-def _told(left: Left, used: Mapping[Path, str]) -> LeftOut:
-    file, path = safe_name(left.handed.name), left.handed.found.path
-    if path and path in used:
+def _describe_unused(
+    unused: Iterable[LeftOutFile], submissions: Iterable[Submission]
+) -> list[LeftOut]:
+    """Describe files that are not graded; those that a notebook finds beside it are set apart."""
+    users: dict[Path, str] = {}
+    for submission in submissions:
+        for file in submission.files:
+            users[file.path] = submission.id
+
+    return [_describe(item, users) for item in unused]
+
+
+def _describe(item: LeftOutFile, users: Mapping[Path, str]) -> LeftOut:
+    name = safe_name(item.file.name)
+    path = item.file.path
+    if path and path in users:
         return LeftOut(
-            file=file, status="beside", reason=Message(id="arrived.used"), submission=used[path]
+            file=name,
+            status="beside",
+            reason=Message(id="arrived.used"),
+            submission=users[path],
         )
-    return LeftOut(file=file, status=left.status, reason=left.reason, submission=left.submission)
-
-
-def _nothing(paths: Sequence[Path]) -> NothingToGrade:
-    shown = ", ".join(f"{safe_name(str(path))}{'/' * path.is_dir()}" for path in paths)
-    return NothingToGrade(
-        f"There is no notebook in {shown}.", "Put the students' .ipynb files there."
+    return LeftOut(
+        file=name,
+        status=item.status,
+        reason=item.reason,
+        submission=item.submission,
     )
 
 
-def mapped(arrivals: Collected, assignments: Sequence[Assignment]) -> MappedFiles:
-    """What becomes of each file, without anything being run."""
+def _nothing_in(paths: Sequence[Path]) -> NothingToGrade:
+    names: list[str] = []
+    for path in paths:
+        name = safe_name(str(path))
+        names.append(f"{name}/" if path.is_dir() else name)
+
+    return NothingToGrade(
+        f"There is no notebook in {', '.join(names)}.",
+        "Put the students' .ipynb files there.",
+    )
+
+
+def mapped(collected: Collected, assignments: Sequence[Assignment]) -> MappedFiles:
+    """Say what becomes of each file, without running anything."""
     return MappedFiles(
-        submissions=tuple(_mapped(submission, assignments) for submission in arrivals.submissions),
-        left_out=arrivals.left_out,
-        absent=arrivals.absent,
+        submissions=tuple(_mapped(item, assignments) for item in collected.submissions),
+        left_out=collected.left_out,
+        absent=collected.absent,
     )
 
 
 def _mapped(submission: Submission, assignments: Sequence[Assignment]) -> MappedSubmission:
     assignment, similarity = identify(submission, assignments)
+    is_known = similarity > 0 and submission.problem is None
     return MappedSubmission(
         id=submission.id,
         student=submission.student,
         file=submission.file,
         status=submission.problem_status,
         reason=submission.problem,
-        assignment=assignment.name if similarity and submission.problem is None else "",
+        assignment=assignment.name if is_known else "",
         files=tuple(file.name for file in submission.files),
         who=submission.who,
     )
 
 
 def preview(paths: Sequence[Path], settings: Settings) -> tuple[MappedFiles, Language]:
-    """What becomes of each file that was handed in, and the language of the first assignment.
+    """Say what becomes of each file that was handed in, without running anything.
+
+    Returns:
+        The files, and the language of the first assignment.
 
     Raises:
         GraderError: as a run raises it.
     """
     assignments = load_assignments(settings.exercises, settings.assignment)
-    with collected_from(paths, assignments, settings.roster) as arrivals:
-        return mapped(arrivals, assignments), as_language(assignments[0].language)
+    language = as_language(assignments[0].language)
+    with collected_from(paths, assignments, settings.roster) as collected:
+        return mapped(collected, assignments), language

@@ -1,4 +1,4 @@
-"""Files handed in beside a notebook: data it reads, and modules it imports."""
+"""Files handed in beside a notebook: data that it reads, and modules that it imports."""
 
 from __future__ import annotations
 
@@ -11,28 +11,34 @@ from pathlib import Path, PurePosixPath
 
 from grader.notebook.cells import NotebookCell
 from grader.notebook.filenames import is_plain
+from grader.submissions.paths import NOTEBOOK
 from grader.trace import InputFile
 
+MODULE = ".py"
+"""Ending of a module that a notebook may import."""
+
 SUFFIXES = frozenset(
-    f".{ending}"
-    for endings in (
-        ("csv", "tsv", "txt", "json", "jsonl", "md", "xml", "yaml", "yml", "xlsx", "parquet"),
-        ("npy", "npz", "mat", "h5", "pt", "pth", "pkl", "zip", "gz"),
-        ("png", "jpg", "jpeg", "gif", "bmp", "tif", "tiff", "wav", "mp3"),
-        ("py",),
-    )
-    for ending in endings
+    {
+        *(".csv", ".tsv", ".txt", ".json", ".jsonl", ".md", ".xml", ".yaml", ".yml"),
+        *(".xlsx", ".parquet"),
+        *(".npy", ".npz", ".mat", ".h5", ".pt", ".pth", ".pkl", ".zip", ".gz"),
+        *(".png", ".jpg", ".jpeg", ".gif", ".bmp", ".tif", ".tiff", ".wav", ".mp3"),
+        MODULE,
+    }
 )
 """Endings of files that are laid out. A pickle is opened in the kernel only."""
-NOTEBOOK, MODULE = ".ipynb", ".py"
+
 MAX_FILES = 50
+"""Most files of one submission."""
+
 MAX_BYTES = 100 * 2**20
-"""Of all the files of one submission together."""
+"""Most bytes of all files of one submission together."""
+
 _WORD = re.compile(r"\w+")
 
 
 def files_beside(notebook: Path, cells: Sequence[NotebookCell]) -> tuple[InputFile, ...]:
-    """The files beside a notebook that its code speaks of, if it has its folder to itself.
+    """Find the files beside a notebook that its code names, if it has its folder to itself.
 
     In a folder with several notebooks nobody knows whose a file is, so that there are none.
 
@@ -40,80 +46,109 @@ def files_beside(notebook: Path, cells: Sequence[NotebookCell]) -> tuple[InputFi
         notebook: the file that was handed in.
         cells: its cells.
     """
-    if not _is_alone(notebook):
+    folder = notebook.parent
+    if not _holds_one_notebook(folder):
         return ()
-    below = (
-        (path.relative_to(notebook.parent).as_posix(), path) for path in _below(notebook.parent)
-    )
-    return files_among(below, cells)
+    return files_among(_files_below(folder), cells)
 
 
 def files_among(
     near: Iterable[tuple[str, Path]], cells: Sequence[NotebookCell]
 ) -> tuple[InputFile, ...]:
-    """Those of some files that the code of a notebook speaks of; of two of one name, the first.
+    """Choose the files that the code of a notebook names; of two with one name, the first.
 
     Args:
         near: names that files would have in the notebook's folder, and where they lie.
-        cells: its cells.
+        cells: the cells of the notebook.
     """
     code = "\n".join(cell.source for cell in cells if cell.kind == "code")
     words = frozenset(_WORD.findall(code))
-    found: dict[str, InputFile] = {}
-    left = MAX_BYTES
+
+    files: dict[str, InputFile] = {}
+    remaining_bytes = MAX_BYTES
     for name, path in near:
-        if (
-            len(found) < MAX_FILES
-            and name not in found
-            and _is_meant(PurePosixPath(name), code, words)
-        ):
-            data = _content(path, left)
-            if data is not None:
-                left -= len(data)
-                found[name] = InputFile(
-                    name=name, path=path, sha256=hashlib.sha256(data).hexdigest()
-                )
-    return tuple(found.values())
+        if len(files) == MAX_FILES:
+            break
+        if name in files or not _is_named_in(code, words, PurePosixPath(name)):
+            continue
+
+        data = _read_content(path, remaining_bytes)
+        if data is None:
+            continue
+
+        remaining_bytes -= len(data)
+        digest = hashlib.sha256(data).hexdigest()
+        files[name] = InputFile(name=name, path=path, sha256=digest)
+
+    return tuple(files.values())
 
 
-def together(beside: Iterable[InputFile], declared: Iterable[InputFile]) -> tuple[InputFile, ...]:
-    """Files handed in, and those of the assignment, which nothing that was handed in takes the place of."""
+def with_declared(
+    handed_in: Iterable[InputFile], declared: Iterable[InputFile]
+) -> tuple[InputFile, ...]:
+    """Join the files handed in and the assignment's own.
+
+    No file that was handed in takes the place of the assignment's.
+    """
     declared = tuple(declared)
-    taken = {PurePosixPath(file.name).parts[0] for file in declared}
-    return (*(file for file in beside if PurePosixPath(file.name).parts[0] not in taken), *declared)
+    taken = {_first_part(file) for file in declared}
+    others = [file for file in handed_in if _first_part(file) not in taken]
+    return (*others, *declared)
 
 
-def _is_alone(notebook: Path) -> bool:
-    return sum(path.suffix.lower() == NOTEBOOK for path in notebook.parent.iterdir()) == 1
+def _first_part(file: InputFile) -> str:
+    return PurePosixPath(file.name).parts[0]
 
 
-def _below(folder: Path) -> Iterator[Path]:
-    """The files below a folder, those of folders with notebooks of their own left out, in a fixed order."""
-    for place, folders, files in os.walk(folder):
-        folders[:] = sorted(name for name in folders if not _holds_notebook(Path(place, name)))
-        yield from (Path(place, name) for name in sorted(files))
+def _holds_one_notebook(folder: Path) -> bool:
+    notebooks = [path for path in folder.iterdir() if _is_notebook(path)]
+    return len(notebooks) == 1
 
 
-def _holds_notebook(folder: Path) -> bool:
-    return folder.is_symlink() or any(path.suffix.lower() == NOTEBOOK for path in folder.iterdir())
+def _files_below(folder: Path) -> Iterator[tuple[str, Path]]:
+    """List the files below a folder in a fixed order, with their relative paths.
+
+    Folders with notebooks of their own are left out.
+    """
+    for parent, folders, files in os.walk(folder):
+        folders[:] = sorted(name for name in folders if not _is_closed(Path(parent, name)))
+        for name in sorted(files):
+            path = Path(parent, name)
+            yield path.relative_to(folder).as_posix(), path
 
 
-def _is_meant(name: PurePosixPath, code: str, words: frozenset[str]) -> bool:
+def _is_closed(folder: Path) -> bool:
+    """Tell whether a folder is a link, or holds a notebook of its own."""
+    if folder.is_symlink():
+        return True
+    return any(_is_notebook(path) for path in folder.iterdir())
+
+
+def _is_notebook(path: Path) -> bool:
+    return path.suffix.lower() == NOTEBOOK
+
+
+def _is_named_in(code: str, words: frozenset[str], name: PurePosixPath) -> bool:
+    """Tell whether code names a file that may be laid out."""
     suffix = name.suffix.lower()
     if suffix not in SUFFIXES or not is_plain(str(name)):
         return False
-    return name.name in code or (suffix == MODULE and name.stem in words)
+    if name.name in code:
+        return True
+    return suffix == MODULE and name.stem in words
 
 
-def _content(path: Path, most: int) -> bytes | None:
-    """What is in a file; None if it is not a regular one, or larger than it may be.
+def _read_content(path: Path, max_bytes: int) -> bytes | None:
+    """Read a file; None if it is not a regular one, or larger than it may be.
 
-    SECURITY: a link that was handed in leads to a file of the instructor's.
+    SECURITY: a link that was handed in may lead to a file of the instructor's.
     """
     try:
         status = path.lstat()
-        return (
-            path.read_bytes() if stat.S_ISREG(status.st_mode) and status.st_size <= most else None
-        )
+        if not stat.S_ISREG(status.st_mode):
+            return None
+        if status.st_size > max_bytes:
+            return None
+        return path.read_bytes()
     except OSError:
         return None

@@ -1,4 +1,4 @@
-"""Finds every file below the paths that were given: in folders, in zips, and in the zips that students handed in."""
+"""Find every file below the paths that were given: in folders, in zips, and in students' zips."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import itertools
 import os
 import stat
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path, PurePosixPath
 
@@ -15,28 +15,36 @@ from grader.notebook.format import safe_name
 from grader.report import Message
 from grader.submissions import gradescope
 from grader.submissions.companion_files import SUFFIXES
-from grader.submissions.file_kinds import LOOKED_INTO, NOTEBOOK
-from grader.submissions.lms_downloads import in_download
-from grader.submissions.submission import Parts, cannot_open, is_ignored, mode_of, stays_in
-from grader.submissions.zip_archive import OF_CLASS, OF_STUDENT, Allowed, Entry, unpack
+from grader.submissions.file_kinds import LOOKED_INTO
+from grader.submissions.lms_downloads import owner_in_download
+from grader.submissions.paths import (
+    NOTEBOOK,
+    Parts,
+    cannot_open,
+    is_ignored,
+    mode_of,
+    stays_in,
+)
+from grader.submissions.zip_archive import OF_CLASS, OF_STUDENT, ZipEntry, ZipLimits, unpack
 
 ZIP = ".zip"
+
 NEEDED = SUFFIXES | LOOKED_INTO | {NOTEBOOK, ZIP}
-"""Endings of files that something of the grader's reads; others are listed without being unpacked."""
+"""Endings of files that the grader reads; others are listed without being unpacked."""
 
 
 @dataclass(frozen=True)
-class Found:
+class FoundFile:
     """A file that was handed in, or a folder that is none of the students'."""
 
     parts: Parts
     """Where it would lie if every zip were a folder of its name."""
     depth: int
-    """How many of those parts are below what was given."""
+    """How many of those parts are below the path that was given."""
     path: Path | None = None
-    """Where what is in it lies; None if it is not needed, or cannot be had."""
+    """Where its content lies; None if it is not needed, or cannot be had."""
     given: bool = False
-    """Whether it was named, rather than found."""
+    """Whether it was named on the command line, rather than found."""
     unpacked: bool = False
     """Whether it lies in a temporary folder."""
     refused: Message | None = None
@@ -44,11 +52,11 @@ class Found:
     ignored: Message | None = None
     """Why it is not looked at."""
     order: int = 0
-    """Of what was given the how-manieth it came with."""
+    """Index of the given path that it was found below."""
 
     @property
     def below(self) -> Parts:
-        """Its path below what was given."""
+        """Its path below the one that was given."""
         return self.parts[-self.depth :]
 
     @cached_property
@@ -58,126 +66,198 @@ class Found:
 
 
 class Finder:
-    """Finds files, and unpacks zips as it meets them."""
+    """Find files, and unpack zips on the way."""
 
-    def __init__(self, place: Callable[[], Path]) -> None:
-        """Take what gives a folder to unpack into; it is asked only if there is a zip."""
-        self._place = place
+    def __init__(self, unpack_folder: Callable[[], Path]) -> None:
+        """Take the folder to unpack into.
+
+        Args:
+            unpack_folder: returns the folder; it is called only if there is a zip.
+        """
+        self._unpack_folder = unpack_folder
         self._numbers = itertools.count()
 
-    def find(self, given: Sequence[Path]) -> tuple[Found, ...]:
-        """Every file below some paths, in their order.
+    def find(self, paths: Sequence[Path]) -> tuple[FoundFile, ...]:
+        """Find every file below some paths, in their order.
 
         Raises:
-            NothingToGrade: a path is not there, or is a zip that cannot be read and all that was given.
+            NothingToGrade: a path is not there, or is a zip that cannot be read and the only path.
             GraderError: a folder cannot be opened, or there is no room to unpack a zip.
         """
-        return tuple(
-            found
-            for order, path in enumerate(given)
-            for found in self._find(path, order, len(given) == 1)
+        is_only = len(paths) == 1
+        files: list[FoundFile] = []
+        for order, path in enumerate(paths):
+            files.extend(self._find(path, order, is_only=is_only))
+        return tuple(files)
+
+    def _find(self, path: Path, order: int, *, is_only: bool) -> Iterator[FoundFile]:
+        mode = mode_of(path)
+        given = FoundFile(
+            parts=path.absolute().parts,
+            depth=1,
+            path=path,
+            given=True,
+            order=order,
         )
-
-    def _find(self, given: Path, order: int, alone: bool) -> Iterator[Found]:
-        mode, parts = mode_of(given), given.absolute().parts
         if stat.S_ISDIR(mode):
-            yield from self._below(given, order)
-        elif stat.S_ISREG(mode) and given.suffix.lower() == ZIP:
-            try:
-                yield from self._inside(given, _unzipped(parts), 0, order, _allowed(given))
-            except SubmissionUnreadable as error:
-                if alone:
-                    advice = "Download it again, or unpack it and give the folder."
-                    raise NothingToGrade(
-                        f"{safe_name(str(given))} cannot be read as a zip.", advice
-                    ) from None
-                yield Found(parts, 1, given, given=True, refused=_message(error), order=order)
+            yield from self._find_in_folder(path, order)
+        elif stat.S_ISREG(mode) and path.suffix.lower() == ZIP:
+            yield from self._find_in_given_zip(given, path, is_only=is_only)
         else:
-            yield Found(parts, 1, given, given=True, order=order)
+            yield given
 
-    def _below(self, folder: Path, order: int) -> Iterator[Found]:
-        inside = os.path.realpath(folder)
-        above = len(folder.absolute().parts)
-        for place, folders, files in os.walk(folder, onerror=cannot_open):
-            for name in sorted(filter(is_ignored, folders)):
-                yield _as_ignored(Path(place, name, ""), above, "arrived.system", order)
-            folders[:] = sorted(name for name in folders if not is_ignored(name))
-            for name in sorted(files, key=lambda name: (Path(place, name).is_symlink(), name)):
-                path = Path(place, name)
-                if is_ignored(name):
-                    yield _as_ignored(path, above, "arrived.system", order)
-                elif not stays_in(path, inside):
-                    yield _as_ignored(path, above, "arrived.link", order)
-                else:
-                    yield from self._file(path, above, order)
-
-    def _file(self, path: Path, above: int, order: int) -> Iterator[Found]:
-        parts = path.absolute().parts
-        plain = Found(parts, len(parts) - above, path, order=order)
-        if path.suffix.lower() != ZIP:
-            yield plain
-            return
-        allowed = _allowed(path) if plain.depth == 1 else OF_STUDENT
-        yield from self._opened(plain, path, allowed)
-
-    def _opened(self, plain: Found, path: Path, allowed: Allowed) -> Iterator[Found]:
-        """What is in a zip that was found; the zip itself if it cannot be opened, or holds no notebook."""
+    def _find_in_given_zip(
+        self, given: FoundFile, path: Path, *, is_only: bool
+    ) -> Iterator[FoundFile]:
+        folder = _unzipped(replace(given, depth=0))
         try:
-            inside = tuple(
-                self._inside(path, _unzipped(plain.parts), plain.depth, plain.order, allowed)
-            )
+            yield from self._find_in_zip(path, folder, _limits_by_name(path))
         except SubmissionUnreadable as error:
-            yield Found(plain.parts, plain.depth, path, refused=_message(error), order=plain.order)
+            if is_only:
+                raise NothingToGrade(
+                    f"{safe_name(str(path))} cannot be read as a zip.",
+                    "Download it again, or unpack it and give the folder.",
+                ) from None
+            yield replace(given, refused=_message(error))
+
+    def _find_in_folder(self, folder: Path, order: int) -> Iterator[FoundFile]:
+        real_folder = os.path.realpath(folder)
+        above = len(folder.absolute().parts)
+
+        for parent, folders, files in os.walk(folder, onerror=cannot_open):
+            for name in sorted(folders):
+                if is_ignored(name):
+                    shown = _found(Path(parent, name), above, order)
+                    yield replace(shown, path=None, ignored=Message(id="arrived.system"))
+            folders[:] = sorted(name for name in folders if not is_ignored(name))
+
+            for path in _links_last(Path(parent), files):
+                file = _found(path, above, order)
+                if is_ignored(path.name):
+                    yield replace(file, path=None, ignored=Message(id="arrived.system"))
+                elif not stays_in(path, real_folder):
+                    yield replace(file, path=None, ignored=Message(id="arrived.link"))
+                elif path.suffix.lower() == ZIP:
+                    limits = _limits_by_name(path) if file.depth == 1 else OF_STUDENT
+                    yield from self._open_zip(file, path, limits)
+                else:
+                    yield file
+
+    def _open_zip(self, zip_file: FoundFile, path: Path, limits: ZipLimits) -> Iterator[FoundFile]:
+        """Find what is in a zip.
+
+        The zip itself is found if it cannot be opened, or holds no notebook.
+        """
+        try:
+            inside = tuple(self._find_in_zip(path, _unzipped(zip_file), limits))
+        except SubmissionUnreadable as error:
+            yield FoundFile(
+                parts=zip_file.parts,
+                depth=zip_file.depth,
+                path=path,
+                refused=_message(error),
+                order=zip_file.order,
+            )
             return
-        yield from inside if any(found.is_notebook for found in inside) else (plain,)
 
-    def _inside(
-        self, file: Path, parts: Parts, depth: int, order: int, allowed: Allowed
-    ) -> Iterator[Found]:
-        """What is in a zip, with `parts` and `depth` of the folder that it stands for."""
-        for entry in unpack(file, self._place(), _is_needed, allowed, self._numbers):
-            found = _from_zip(entry, parts, depth, order)
-            is_zip = entry.path is not None and entry.name.lower().endswith(ZIP)
-            if is_zip and entry.path and not found.ignored and allowed is not OF_STUDENT:
-                yield from self._opened(found, entry.path, OF_STUDENT)
+        if any(file.is_notebook for file in inside):
+            yield from inside
+        else:
+            yield zip_file
+
+    def _find_in_zip(self, path: Path, folder: FoundFile, limits: ZipLimits) -> Iterator[FoundFile]:
+        """Find what is in a zip.
+
+        Args:
+            path: the zip.
+            folder: the folder that it stands for.
+            limits: how much it may hold; a zip inside is opened only in one of a whole class.
+        """
+        entries = unpack(path, self._unpack_folder(), _is_needed, limits, self._numbers)
+        may_hold_zips = limits is not OF_STUDENT
+
+        for entry in entries:
+            file = _from_zip(entry, folder)
+            is_zip = entry.name.lower().endswith(ZIP)
+            if entry.path and is_zip and may_hold_zips and not file.ignored:
+                yield from self._open_zip(file, entry.path, OF_STUDENT)
             else:
-                yield found
+                yield file
 
 
-def _allowed(file: Path) -> Allowed:
-    """A zip whose name says that it is of one student's may hold less than one of a class."""
-    return OF_STUDENT if in_download((file.stem, NOTEBOOK)) else OF_CLASS
+def _links_last(folder: Path, names: Sequence[str]) -> list[Path]:
+    """Sort the files of a folder, links last.
+
+    A link to one of the files is then the duplicate, and not the other way round.
+    """
+    paths = [Path(folder, name) for name in names]
+    return sorted(paths, key=lambda path: (path.is_symlink(), path.name))
 
 
-def _unzipped(parts: Parts) -> Parts:
-    return (*parts[:-1], PurePosixPath(parts[-1]).stem)
+def _found(path: Path, above: int, order: int) -> FoundFile:
+    """Describe a file in a folder.
+
+    Args:
+        path: where it lies.
+        above: how many parts of its path are above the folder's content.
+        order: index of the given path.
+    """
+    parts = path.absolute().parts
+    return FoundFile(parts, depth=len(parts) - above, path=path, order=order)
+
+
+def _limits_by_name(file: Path) -> ZipLimits:
+    """Return the limits for a zip; one named as a student's may hold less than a class's."""
+    return OF_STUDENT if owner_in_download((file.stem, NOTEBOOK)) else OF_CLASS
+
+
+def _unzipped(zip_file: FoundFile) -> FoundFile:
+    """Return the folder that a zip stands for."""
+    *above, name = zip_file.parts
+    return FoundFile(
+        parts=(*above, PurePosixPath(name).stem),
+        depth=zip_file.depth,
+        order=zip_file.order,
+    )
 
 
 def _is_needed(name: str) -> bool:
+    """Tell by its path in a zip whether the grader reads a file."""
     path = PurePosixPath(name)
-    wanted = path.suffix.lower() in NEEDED or path.name == gradescope.NAME
-    return wanted and not any(map(is_ignored, path.parts))
+    if any(is_ignored(part) for part in path.parts):
+        return False
+    return path.suffix.lower() in NEEDED or path.name == gradescope.NAME
 
 
-def _as_ignored(path: Path, above: int, reason: str, order: int) -> Found:
-    parts = path.absolute().parts
-    return Found(parts, len(parts) - above, ignored=Message(id=reason), order=order)
+def _from_zip(entry: ZipEntry, folder: FoundFile) -> FoundFile:
+    """Describe a file in a zip, or the ignored folder that it lies in."""
+    inner = _parts_inside(entry.name)
+    ignored_depth = _ignored_depth(inner)
+    if ignored_depth:
+        inner = inner[:ignored_depth]
 
-
-def _from_zip(entry: Entry, parts: Parts, depth: int, order: int) -> Found:
-    inner = tuple(part for part in entry.name.split("/") if part not in ("", ".")) or (entry.name,)
-    ignored = next((at for at, part in enumerate(inner, 1) if part != ".." and is_ignored(part)), 0)
-    if ignored:
-        inner = inner[:ignored]
-    return Found(
-        parts=(*parts, *inner),
-        depth=depth + len(inner),
+    return FoundFile(
+        parts=(*folder.parts, *inner),
+        depth=folder.depth + len(inner),
         path=entry.path,
         unpacked=True,
         refused=entry.refused,
-        ignored=Message(id="arrived.system") if ignored else None,
-        order=order,
+        ignored=Message(id="arrived.system") if ignored_depth else None,
+        order=folder.order,
     )
+
+
+def _parts_inside(name: str) -> Parts:
+    parts = tuple(part for part in name.split("/") if part not in ("", "."))
+    return parts or (name,)
+
+
+def _ignored_depth(parts: Parts) -> int:
+    """Return how many parts lead to a folder or file that is ignored; 0 if none does."""
+    for depth, part in enumerate(parts, 1):
+        if part != ".." and is_ignored(part):
+            return depth
+    return 0
 
 
 def _message(error: SubmissionUnreadable) -> Message:

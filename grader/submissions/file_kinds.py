@@ -1,4 +1,4 @@
-"""What kind of file was handed in, where it should have been a notebook."""
+"""Tell what kind of file was handed in where a notebook was expected."""
 
 from __future__ import annotations
 
@@ -7,12 +7,15 @@ import stat
 from pathlib import Path, PurePosixPath
 from typing import Literal
 
+from grader.submissions.paths import NOTEBOOK
+
 Kind = Literal["notebook", "link", "pdf", "script", "document", "archive", "page", "data"]
 
-NOTEBOOK = ".ipynb"
 LOOKED_INTO = frozenset({".txt", ".url", ".webloc", ".html", ".htm", ".md", ".gdoc", ".desktop"})
 """Endings of files that may hold a link to a notebook."""
+
 MAX_LOOKED_BYTES = 2**16
+"""Bytes at the beginning of a file in which a link is looked for."""
 
 _BY_ENDING: dict[str, Kind] = {
     NOTEBOOK: "notebook",
@@ -34,23 +37,30 @@ _LINK = re.compile(
 
 
 def kind_of(name: str, content: Path | None) -> Kind:
-    """The kind of a file; `data` if it is none that is handed in for a notebook.
+    """Return the kind of a file; `data` if nobody would hand it in for a notebook.
 
     Args:
-        name: its name.
-        content: where what is in it lies; None if that is not needed or not there.
+        name: the name of the file.
+        content: where its content lies; None if that is not needed or not there.
     """
     suffix = PurePosixPath(name).suffix.lower()
-    if suffix in LOOKED_INTO and content is not None and _LINK.search(_beginning(content)):
+    if suffix not in LOOKED_INTO:
+        content = None
+    if content is not None and _LINK.search(_beginning(content)):
         return "link"
+
     return _BY_ENDING.get(suffix, "data")
 
 
 def _beginning(file: Path) -> bytes:
-    """The first bytes of a file, without zeros, so that wide encodings read the same; nothing of a pipe or a link."""
+    """Read the first bytes of a file; nothing of a pipe or a link.
+
+    Zeros are removed, so that encodings with wide characters read the same.
+    """
     try:
         if not stat.S_ISREG(file.lstat().st_mode):
             return b""
+
         with file.open("rb") as opened:
             return opened.read(MAX_LOOKED_BYTES).replace(b"\0", b"")
     except OSError:

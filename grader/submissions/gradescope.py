@@ -1,20 +1,26 @@
-"""Reads who is behind the numbered folders of a Gradescope export, from the list beside them.
+"""Read who is behind the numbered folders of a Gradescope export, from the list beside them.
 
-The list is YAML as Ruby writes it, and may hold what students' programs printed. So it is no YAML reader that reads it:
-only the lines of the few fields that are wanted are looked at, and everything in them is text.
+The list is YAML as Ruby writes it, and may hold what students' programs printed. So no YAML reader
+reads it: only the lines of a few fields are looked at, and everything in them is text.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from grader.notebook.format import safe_name
 from grader.report import Person, Who
 
 NAME = "submission_metadata.yml"
+"""What Gradescope calls the list."""
+
 MAX_BYTES = 64 * 2**20
+"""Bytes that are read of the list."""
+
 MAX_VALUE = 200
 """Characters kept of a value."""
 
@@ -22,87 +28,160 @@ _SUBMISSION = re.compile(r"""["']?submission_(\d+)["']?:\s*$""")
 _FIELD = re.compile(r"(?P<indent> *)(?P<item>- )? *:(?P<key>[a-z_]+):(?: (?P<value>.*))?$")
 _NOTHING = ("", "~", "null")
 _ESCAPE = re.compile(r"\\(?:x([0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|(.))")
-_TIME = re.compile(r"(\d{4}-\d\d-\d\d)[ T](\d\d:\d\d:\d\d)(?:\.\d+)? ?(Z|[+-]\d\d:?\d\d)?")
+_TIME = re.compile(
+    r"(?P<day>\d{4}-\d\d-\d\d)[ T](?P<time>\d\d:\d\d:\d\d)(?:\.\d+)? ?(?P<zone>Z|[+-]\d\d:?\d\d)?"
+)
 _PERSON = {"name": "name", "sid": "id", "email": "email"}
-"""What a field of a submitter is called here."""
+"""Fields of a submitter, and what `Person` calls them."""
+
+
+@dataclass(frozen=True)
+class ListedField:
+    """A line of the list that holds a field."""
+
+    indent: int
+    """Blanks before it, and before the hyphen of an item."""
+    is_item: bool
+    """Whether it begins an item of a list."""
+    key: str
+    value: str
+    """Text of the value, without quotes."""
 
 
 def read_people(file: Path) -> dict[str, Who]:
-    """Who handed in each submission, by its number; of nothing that can be read there is nobody."""
+    """Read who handed in each submission, by its number; nobody from a file that cannot be read."""
     try:
         with file.open("rb") as opened:
             text = opened.read(MAX_BYTES).decode("utf-8", "replace")
     except OSError:
         return {}
-    return {number: _who(lines) for number, lines in _by_submission(text)}
+
+    return {number: _submitters(lines) for number, lines in _by_submission(text)}
 
 
 def _by_submission(text: str) -> Iterator[tuple[str, list[str]]]:
-    number, lines = "", list[str]()
+    """Split the list into submissions: the number of each, and its lines."""
+    number = ""
+    lines: list[str] = []
     for line in text.splitlines():
-        if line[:1] not in (" ", "", "-"):
+        if line.startswith((" ", "-")) or not line:
             if number:
-                yield number, lines
-            found = _SUBMISSION.match(line)
-            number, lines = (found[1] if found else ""), []
-        elif number:
-            lines.append(line)
+                lines.append(line)
+            continue
+
+        if number:
+            yield number, lines
+        heading = _SUBMISSION.match(line)
+        number = heading[1] if heading else ""
+        lines = []
+
     if number:
         yield number, lines
 
 
-def _who(lines: list[str]) -> Who:
+def _submitters(lines: Sequence[str]) -> Who:
+    """Read the submitters of one submission, and when it was handed in."""
     people: list[dict[str, str]] = []
-    attempt, inside = "", -1
-    for line in lines:
-        found = _FIELD.match(line)
-        if not found:
-            continue
-        indent, key, value = len(found["indent"]), found["key"], _scalar(found["value"] or "")
-        item = bool(found["item"])
-        if inside >= 0 and (indent > inside or (indent == inside and item)):
-            if item:
+    attempt = ""
+    submitters_indent = -1  # of the field that the list of submitters stands below; -1: not in it
+    least_indent = _least_indent(lines)
+
+    for field in _fields(lines):
+        if _is_below(field, submitters_indent):
+            if field.is_item:
                 people.append({})
-            if key in _PERSON and people:
-                people[-1][_PERSON[key]] = value
+            if people and field.key in _PERSON:
+                people[-1][_PERSON[field.key]] = field.value
             continue
-        inside = indent if key == "submitters" else -1
-        # Fields of the submission itself stand least deep; those of its history have the same names.
-        if key == "created_at" and not attempt and not item and indent == _least(lines):
-            attempt = _time(value)
-    return _together([Person(**person) for person in people if any(person.values())], attempt)
+
+        submitters_indent = -1
+        if field.key == "submitters":
+            submitters_indent = field.indent
+
+        # Fields of the submission stand least deep; those of its history have the same names.
+        is_of_submission = field.indent == least_indent and not field.is_item
+        if field.key == "created_at" and is_of_submission and not attempt:
+            attempt = _iso_time(field.value)
+
+    known = [Person(**person) for person in people if any(person.values())]
+    return _group_of(known, attempt)
 
 
-def _least(lines: list[str]) -> int:
-    return min((len(line) - len(line.lstrip()) for line in lines if line.strip()), default=0)
+def _fields(lines: Sequence[str]) -> Iterator[ListedField]:
+    for line in lines:
+        match = _FIELD.match(line)
+        if match:
+            yield ListedField(
+                indent=len(match["indent"]),
+                is_item=bool(match["item"]),
+                key=match["key"],
+                value=_scalar(match["value"] or ""),
+            )
 
 
-def _together(people: list[Person], attempt: str) -> Who:
+def _is_below(field: ListedField, indent: int) -> bool:
+    """Tell whether a field stands in the list below a field of some indent; -1: there is none."""
+    if indent < 0:
+        return False
+    if field.is_item:
+        return field.indent >= indent
+    return field.indent > indent
+
+
+def _least_indent(lines: Sequence[str]) -> int:
+    indents = [len(line) - len(line.lstrip()) for line in lines if line.strip()]
+    return min(indents, default=0)
+
+
+def _group_of(people: Sequence[Person], attempt: str) -> Who:
+    """Join those who handed in together; one student is no group."""
     if len(people) == 1:
-        return Who(**people[0].model_dump(), attempt=attempt)
-    names = ", ".join(person.name or person.email or person.id for person in people)
-    return Who(name=names, members=tuple(people), attempt=attempt)
+        (person,) = people
+        return Who(**person.model_dump(), attempt=attempt)
+
+    names = [person.name or person.email or person.id for person in people]
+    return Who(
+        name=", ".join(names),
+        members=tuple(people),
+        attempt=attempt,
+    )
 
 
-def _time(value: str) -> str:
-    found = _TIME.match(value)
-    return f"{found[1]}T{found[2]}{(found[3] or '').replace('Z', '+00:00')}" if found else ""
+def _iso_time(value: str) -> str:
+    """Write a time as ISO 8601 has it; nothing for a text that is no time."""
+    match = _TIME.match(value)
+    if not match:
+        return ""
+
+    zone = match["zone"] or ""
+    zone = zone.replace("Z", "+00:00")
+    return f"{match['day']}T{match['time']}{zone}"
 
 
 def _scalar(value: str) -> str:
-    """The text of a plain or quoted value that ends on its line."""
+    """Return the text of a plain or quoted value that ends on its line."""
     value = value.strip()
-    if len(value) > 1 and value[0] == value[-1] == "'":
+    quote = value[:1]
+    is_quoted = len(value) > 1 and quote == value[-1]
+
+    if is_quoted and quote == "'":
         value = value[1:-1].replace("''", "'")
-    elif len(value) > 1 and value[0] == value[-1] == '"':
+    elif is_quoted and quote == '"':
         value = _ESCAPE.sub(_unescaped, value[1:-1])
     elif value in _NOTHING:
         value = ""
+
     return safe_name(value)[:MAX_VALUE].strip()
 
 
-def _unescaped(found: re.Match[str]) -> str:
-    code = next((digits for digits in found.groups()[:3] if digits), None)
-    if code is None:
-        return str(found[4])
-    return chr(int(code, 16)) if int(code, 16) <= 0x10FFFF else ""
+def _unescaped(match: re.Match[str]) -> str:
+    """Return the character of an escape; called for each of them in a quoted value."""
+    *codes, character = match.groups()
+    for code in codes:
+        if code:
+            return _character(int(code, 16))
+    return str(character)
+
+
+def _character(number: int) -> str:
+    return chr(number) if number <= sys.maxunicode else ""

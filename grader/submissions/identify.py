@@ -5,66 +5,113 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from grader.assignment import Assignment
-from grader.notebook.cells import NotebookCell, fold
+from grader.notebook.cells import NotebookCell
+from grader.notebook.folding import fold
 from grader.notebook.headings import headings
 from grader.submissions.submission import Submission
 from grader.trace import CodeCell
 
+SUBSTANTIAL = 30
+"""Characters, white space folded, from which on a handout cell tells assignments apart."""
 
-def identify(submission: Submission, assignments: Sequence[Assignment]) -> Belongs:
-    """The assignment a submission belongs to: the one its metadata name if it has any of that, else by content.
+HEADING_WEIGHT = 0.2
+"""Part of the similarity that shared headings make up; shared cells are the rest."""
+
+
+def identify(submission: Submission, assignments: Sequence[Assignment]) -> tuple[Assignment, float]:
+    """Find the assignment that a submission belongs to.
+
+    The one that its metadata name is taken if it has any cell or heading of that; else the most
+    similar one.
 
     Args:
         submission: one without a problem.
         assignments: at least one.
 
     Returns:
-        The assignment and the similarity, from 0 (nothing of its handout is there) to 1 (all of it is).
+        The assignment and the similarity, from 0 (nothing of its handout is there) to 1 (all of it
+        is).
     """
-    scored = [
-        (assignment, _similarity(submission.cells, assignment.handout))
-        for assignment in assignments
-    ]
-    named = [one for one in scored if one[0].name == submission.made_for and one[1] > 0]
-    return max(named or scored, key=lambda pair: pair[1])
+    scored: list[tuple[Assignment, float]] = []
+    named: list[tuple[Assignment, float]] = []
+    for assignment in assignments:
+        similarity = _similarity(submission.cells, assignment.handout)
+        scored.append((assignment, similarity))
+        if assignment.name == submission.made_for and similarity > 0:
+            named.append((assignment, similarity))
+
+    return max(named or scored, key=_similarity_of_pair)
+
+
+def _similarity_of_pair(pair: tuple[Assignment, float]) -> float:
+    _, similarity = pair
+    return similarity
 
 
 def is_unchanged(submission: Submission, assignment: Assignment) -> bool:
-    """Whether every cell that is not blank is, but for white space, a cell of the handout."""
+    """Tell whether every cell is blank or, but for white space, a cell of the handout."""
+    return count_own_cells(submission, assignment) == 0
+
+
+def count_own_cells(submission: Submission, assignment: Assignment) -> int:
+    """Count the cells that are neither blank nor, but for white space, a cell of the handout."""
     handout = {fold(cell.source) for cell in assignment.handout}
-    return all(fold(cell.source) in handout for cell in submission.cells if cell.source.strip())
+    count = 0
+    for cell in submission.cells:
+        if cell.source.strip() and fold(cell.source) not in handout:
+            count += 1
+    return count
 
 
 def code_cells(submission: Submission, assignment: Assignment) -> tuple[CodeCell, ...]:
-    """The code cells that are not blank; `cell` is their index among all cells."""
+    """List the code cells that are not blank; `cell` is their index among all cells."""
     handout = assignment.handout_sources()
-    return tuple(
-        CodeCell(cell=index, source=cell.source, handout=fold(cell.source) in handout)
-        for index, cell in enumerate(submission.cells)
-        if cell.kind == "code" and cell.source.strip()
-    )
+    cells: list[CodeCell] = []
+    for index, cell in enumerate(submission.cells):
+        if cell.kind == "code" and cell.source.strip():
+            is_given = fold(cell.source) in handout
+            cells.append(CodeCell(cell=index, source=cell.source, handout=is_given))
+    return tuple(cells)
 
 
 def _similarity(cells: Sequence[NotebookCell], handout: Sequence[NotebookCell]) -> float:
-    # One text, so that a handout cell is found where a student merged it with others or wrote below it.
-    written = "\n" + "\n".join(fold(cell.source) for cell in cells) + "\n"
-    substantial = {source for cell in handout if len(source := fold(cell.source)) >= SUBSTANTIAL}
-    shared_cells = sum(f"\n{source}\n" in written for source in substantial)
-    asked = {heading.casefold() for cell in handout for heading in headings(cell)}
-    shared_headings = len(
-        asked & {heading.casefold() for cell in cells for heading in headings(cell)}
-    )
-    weights = (1 - HEADING_WEIGHT) * bool(substantial), HEADING_WEIGHT * bool(asked)
-    shares = shared_cells / max(len(substantial), 1), shared_headings / max(len(asked), 1)
-    return sum(w * s for w, s in zip(weights, shares, strict=True)) / (sum(weights) or 1)
+    """Return the weighted share of a handout's cells and headings that a notebook has."""
+    weighted_sum = 0.0
+    weights = 0.0
+
+    substantial = _substantial_sources(handout)
+    if substantial:
+        weight = 1 - HEADING_WEIGHT
+        weights += weight
+        weighted_sum += weight * _share_of_sources(substantial, cells)
+
+    given_headings = _folded_headings(handout)
+    if given_headings:
+        weights += HEADING_WEIGHT
+        shared = given_headings & _folded_headings(cells)
+        weighted_sum += HEADING_WEIGHT * (len(shared) / len(given_headings))
+
+    return weighted_sum / (weights or 1)
 
 
-Belongs = tuple[Assignment, float]
+def _substantial_sources(handout: Sequence[NotebookCell]) -> set[str]:
+    sources = {fold(cell.source) for cell in handout}
+    return {source for source in sources if len(source) >= SUBSTANTIAL}
 
 
-SUBSTANTIAL = 30
-"""A handout cell shorter than this, white space folded, says nothing about which assignment it is."""
+def _share_of_sources(sources: set[str], cells: Sequence[NotebookCell]) -> float:
+    """Return the share of some folded sources that are in a notebook, from 0 to 1."""
+    # One text, so that a handout cell is found where a student merged it or wrote below it.
+    text = "\n".join(fold(cell.source) for cell in cells)
+    text = f"\n{text}\n"
+
+    shared = [source for source in sources if f"\n{source}\n" in text]
+    return len(shared) / len(sources)
 
 
-HEADING_WEIGHT = 0.2
-"""Part of the similarity that shared headings make up; shared cells are the rest."""
+def _folded_headings(cells: Sequence[NotebookCell]) -> set[str]:
+    folded: set[str] = set()
+    for cell in cells:
+        for heading in headings(cell):
+            folded.add(heading.casefold())
+    return folded

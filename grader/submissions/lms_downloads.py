@@ -1,7 +1,7 @@
-"""What the names of files say of who handed them in: the layouts of bulk downloads, and one folder per student. Pure.
+"""Read from the names of files who handed them in: bulk downloads, and one folder for each student.
 
-The layouts are those that the makers' own downloads have: Canvas and Blackboard put it into the names of files, Moodle
-into those of folders or files, Gradescope into numbered folders beside a list.
+The layouts are those of the makers' own downloads: Canvas and Blackboard name the files, Moodle the
+folders or files, Gradescope numbers folders beside a list. Pure: it reads names, no files.
 """
 
 from __future__ import annotations
@@ -14,189 +14,292 @@ from types import MappingProxyType
 
 from grader.notebook.format import safe_name
 from grader.report import Who
+from grader.submissions.paths import Parts
 from grader.submissions.student_folders import folders_of_students
 
-Parts = tuple[str, ...]
+RECEIPT = "receipt.txt"
+"""What Blackboard's own note on an attempt is called here."""
+
+SUBMITTED = "submitted"
+"""nbgrader's folder of submissions."""
 
 _CANVAS = re.compile(
-    r"(?P<name>[^_]+)(?P<late>_late)?_(?P<user>\d+)_(?:(?P<attachment>\d+)_(?P<file>.+)|(?P<page>[a-z]+\.html))",
+    r"(?P<name>[^_]+)(?P<late>_late)?_(?P<user>\d+)"
+    r"_(?:(?P<attachment>\d+)_(?P<file>.+)|(?P<page>[a-z]+\.html))",
     re.IGNORECASE,
 )
 _MOODLE = re.compile(
-    r"(?P<name>[^_]*)_(?P<participant>\d+)_assign(?:submission|feedback)_(?P<plugin>[a-z]+)_?(?P<file>.*)",
+    r"(?P<name>[^_]*)_(?P<participant>\d+)"
+    r"_assign(?:submission|feedback)_(?P<plugin>[a-z]+)_?(?P<file>.*)",
     re.IGNORECASE,
 )
 _BLACKBOARD = re.compile(
-    r"(?:.*_)?(?P<login>[^_]+)_attempt_(?P<day>\d{4}-\d\d-\d\d)-(?P<h>\d\d)-(?P<m>\d\d)-(?P<s>\d\d)"
+    r"(?:.*_)?(?P<login>[^_]+)"
+    r"_attempt_(?P<day>\d{4}-\d\d-\d\d)-(?P<h>\d\d)-(?P<m>\d\d)-(?P<s>\d\d)"
     r"(?:_(?P<file>.+)|(?P<receipt>\.txt))",
     re.IGNORECASE,
 )
 _GRADESCOPE = re.compile(r"submission_(?P<submission>\d+)")
 _EXPORT = re.compile(r"assignment_\d+_export")
-_BLIND = re.compile(r"(?:Particip\w+|anon\w*)", re.IGNORECASE)
-"""What stands in place of a name where work is graded blind, in Moodle's languages and in Canvas."""
 
-RECEIPT = "receipt.txt"
-"""What Blackboard's own note on an attempt is called here."""
-SUBMITTED = "submitted"
-"""nbgrader's folder of what was handed in."""
+_BLIND = re.compile(r"(?:Particip\w+|anon\w*)", re.IGNORECASE)
+"""What stands in place of a name in blind grading, in Moodle's languages and in Canvas."""
+
+_COPY = re.compile(r"(?P<name>.+?)(?:-(?P<hyphen>\d{1,3})| ?\((?P<brackets>\d{1,3})\))")
+"""A name with the number that Canvas and browsers give a file that is handed in or saved again."""
 
 
 @dataclass(frozen=True)
-class Place:
-    """Where a file stands in a class."""
+class Ownership:
+    """Whose a file is, and what it is called among their files."""
 
     owner: str
-    """Files of one owner are of one student, or of one group."""
+    """Files with one owner are of one student, or of one group."""
     file: str
     """Its path among the files of the same owner."""
     who: Who = field(default_factory=Who)
+    """What the names say of the owner."""
     order: tuple[str, int] = ("", 0)
     """A later attempt has a greater one."""
-    alone: bool = False
-    """Whether nothing says whose it is but its own name."""
+    is_single: bool = False
+    """Whether nothing says whose it is but its own name, so that it is a submission by itself."""
 
 
-def places(
-    names: Mapping[Parts, str], people: Mapping[str, Who] | None = None
-) -> dict[Parts, Place]:
-    """Where files stand in a class.
+People = Mapping[str, Who]
+"""Who handed in the numbered submissions of Gradescope."""
+
+NOBODY: People = MappingProxyType({})
+
+
+def find_owners(names: Mapping[Parts, str], people: People = NOBODY) -> dict[Parts, Ownership]:
+    """Find whose the files of a class are.
 
     Args:
-        names: their paths, by parts, and the name of the folder or zip that each path begins in.
+        names: paths of the files by their parts, each with the name of the folder or zip that it
+            begins in.
         people: who handed in the numbered submissions of Gradescope.
     """
-    read = {parts: in_download((above, *parts), people or {}) for parts, above in names.items()}
-    found = _with_groups({parts: place for parts, place in read.items() if place})
-    students = set(folders_of_students([parts for parts in names if parts not in found]))
-    return {parts: found.get(parts) or _in_folder(parts, students) for parts in names}
+    in_downloads: dict[Parts, Ownership] = {}
+    for parts, above in names.items():
+        ownership = owner_in_download((above, *parts), people)
+        if ownership:
+            in_downloads[parts] = ownership
+
+    in_downloads = _with_groups(in_downloads)
+    others = [parts for parts in names if parts not in in_downloads]
+    students = set(folders_of_students(others))
+
+    owners: dict[Parts, Ownership] = {}
+    for parts in names:
+        owners[parts] = in_downloads.get(parts) or _owner_by_folder(parts, students)
+    return owners
 
 
-def in_download(parts: Parts, people: Mapping[str, Who] = MappingProxyType({})) -> Place | None:
-    """Where a file stands if a part of its path is named as a bulk download names it; None if none is."""
+def owner_in_download(parts: Parts, people: People = NOBODY) -> Ownership | None:
+    """Find whose a file is if a part of its path is named as in a bulk download; else None.
+
+    Args:
+        parts: the parts of its path.
+        people: who handed in the numbered submissions of Gradescope.
+    """
     for depth, part in enumerate(parts):
-        rest, last = parts[depth + 1 :], depth == len(parts) - 1
-        for reading in _READINGS:
-            if place := reading(part, rest):
-                return place
-        if (
-            (found := _GRADESCOPE.fullmatch(part))
-            and not last
-            and (people or _exported(parts[:depth]))
-        ):
-            return _gradescope(found["submission"], rest, people)
-        if part == SUBMITTED and len(rest) > 2:
-            name = safe_name(rest[0])
-            return Place(
-                f"nbgrader:{rest[0]}", "/".join(rest[1:]), Who(source="nbgrader", login=name)
-            )
+        above = parts[:depth]
+        below = parts[depth + 1 :]
+
+        for read_name in _NAME_READERS:
+            ownership = read_name(part, below)
+            if ownership:
+                return ownership
+
+        numbered = _GRADESCOPE.fullmatch(part)
+        if numbered and below and (people or _is_export(above)):
+            return _in_gradescope(numbered["submission"], below, people)
+
+        if part == SUBMITTED and len(below) > 2:
+            return _in_nbgrader(below)
+
     return None
 
 
-def _exported(above: Parts) -> bool:
+def _is_export(above: Parts) -> bool:
+    """Tell whether a path leads to an export of Gradescope."""
     return bool(above) and bool(_EXPORT.match(above[-1]))
 
 
-def _gradescope(number: str, rest: Parts, people: Mapping[str, Who]) -> Place:
-    who = people.get(number, Who()).model_copy(update={"source": "gradescope", "lms_id": number})
-    return Place(f"gradescope:{number}", "/".join(rest), who, order=(who.attempt, int(number)))
+def _in_gradescope(number: str, below: Parts, people: People) -> Ownership:
+    who = people.get(number, Who())
+    return Ownership(
+        owner=f"gradescope:{number}",
+        file="/".join(below),
+        who=who.model_copy(update={"source": "gradescope", "lms_id": number}),
+        order=(who.attempt, int(number)),
+    )
 
 
-def _canvas(part: str, rest: Parts) -> Place | None:
-    found = _CANVAS.fullmatch(part)
-    if not found:
+def _in_nbgrader(below: Parts) -> Ownership:
+    login, *rest = below
+    return Ownership(
+        owner=f"nbgrader:{login}",
+        file="/".join(rest),
+        who=Who(source="nbgrader", login=safe_name(login)),
+    )
+
+
+def _in_canvas(part: str, below: Parts) -> Ownership | None:
+    match = _CANVAS.fullmatch(part)
+    if not match:
         return None
-    blind = bool(_BLIND.fullmatch(found["name"]))
+
+    user = match["user"]
+    file = match["file"] or match["page"]
+    attachment = match["attachment"] or 0
     who = Who(
         source="canvas",
-        lms_id=found["user"],
-        name="" if blind else safe_name(found["name"]),
-        late=bool(found["late"]),
+        lms_id=user,
+        name=_shown_name(match["name"]),
+        late=bool(match["late"]),
     )
-    file = found["file"] or found["page"]
-    return Place(
-        f"canvas:{found['user']}",
-        _below(file, rest),
-        who,
-        order=("", int(found["attachment"] or 0)),
+    return Ownership(
+        owner=f"canvas:{user}",
+        file=_path_below(file, below),
+        who=who,
+        order=("", int(attachment)),
     )
 
 
-def _moodle(part: str, rest: Parts) -> Place | None:
-    found = _MOODLE.fullmatch(part)
-    if not found or not (found["file"] or rest):
+def _in_moodle(part: str, below: Parts) -> Ownership | None:
+    match = _MOODLE.fullmatch(part)
+    if not match:
         return None
-    name = "" if _BLIND.fullmatch(found["name"]) else safe_name(found["name"]).strip()
-    who = Who(source="moodle", lms_id=found["participant"], name=name)
-    return Place(f"moodle:{found['participant']}", _below(found["file"], rest), who)
+
+    participant = match["participant"]
+    file = match["file"]
+    if not file and not below:
+        return None
+
+    who = Who(
+        source="moodle",
+        lms_id=participant,
+        name=_shown_name(match["name"]).strip(),
+    )
+    return Ownership(
+        owner=f"moodle:{participant}",
+        file=_path_below(file, below),
+        who=who,
+    )
 
 
-def _blackboard(part: str, rest: Parts) -> Place | None:
-    found = _BLACKBOARD.fullmatch(part)
-    if not found:
+def _in_blackboard(part: str, below: Parts) -> Ownership | None:
+    match = _BLACKBOARD.fullmatch(part)
+    if not match:
         return None
-    attempt = f"{found['day']}T{found['h']}:{found['m']}:{found['s']}"
-    who = Who(source="blackboard", login=safe_name(found["login"]), attempt=attempt)
-    return Place(
-        f"blackboard:{found['login']}",
-        _below(found["file"] or RECEIPT, rest),
-        who,
+
+    login = match["login"]
+    file = match["file"] or RECEIPT
+    attempt = f"{match['day']}T{match['h']}:{match['m']}:{match['s']}"
+    who = Who(
+        source="blackboard",
+        login=safe_name(login),
+        attempt=attempt,
+    )
+    return Ownership(
+        owner=f"blackboard:{login}",
+        file=_path_below(file, below),
+        who=who,
         order=(attempt, 0),
     )
 
 
-_READINGS: tuple[Callable[[str, Parts], Place | None], ...] = (_blackboard, _moodle, _canvas)
+NameReader = Callable[[str, Parts], Ownership | None]
+"""Takes a part of a path, and the parts below it."""
+
+_NAME_READERS: tuple[NameReader, ...] = (_in_blackboard, _in_moodle, _in_canvas)
 
 
-def _below(file: str, rest: Parts) -> str:
-    """A path among a student's files; what was in a zip stands below its name without the ending."""
-    return "/".join(part for part in (file, *rest) if part)
+def _shown_name(name: str) -> str:
+    """Return a name that is safe to show; nothing for one that stands there in blind grading."""
+    if _BLIND.fullmatch(name):
+        return ""
+    return safe_name(name)
 
 
-def _in_folder(parts: Parts, students: Set[Parts]) -> Place:
+def _path_below(file: str, below: Parts) -> str:
+    """Return a path among a student's files.
+
+    What was in a zip stands below the name of the zip, without its ending.
+    """
+    parts = [file, *below]
+    return "/".join(part for part in parts if part)
+
+
+def _owner_by_folder(parts: Parts, students: Set[Parts]) -> Ownership:
+    """Find whose a file is by the student's folder that it lies in."""
     for depth in range(1, len(parts)):
-        if parts[:depth] in students:
-            who = Who(source="folders", name=safe_name(parts[depth - 1]))
-            return Place("/".join(parts[:depth]), "/".join(parts[depth:]), who)
-    return Place("/".join(parts), "/".join(parts), alone=True)
+        folder = parts[:depth]
+        if folder in students:
+            return Ownership(
+                owner="/".join(folder),
+                file="/".join(parts[depth:]),
+                who=Who(source="folders", name=safe_name(folder[-1])),
+            )
+
+    path = "/".join(parts)
+    return Ownership(owner=path, file=path, is_single=True)
 
 
-def _with_groups(found: Mapping[Parts, Place]) -> dict[Parts, Place]:
+def _with_groups(owners: Mapping[Parts, Ownership]) -> dict[Parts, Ownership]:
     """Take apart `Group-Name`, which Moodle puts before a name where groups hand in.
 
-    Only if every name of the download has a hyphen, and several have the same group: else it is a double name.
+    Only if every name of the download has a hyphen, and several have the same group: else it is a
+    double name.
     """
-    of_moodle = {
-        place.owner: place.who.name for place in found.values() if place.who.source == "moodle"
-    }
-    groups = [name.partition("-")[0] for name in of_moodle.values() if name.partition("-")[2]]
-    if len(groups) < len(of_moodle) or len(set(groups)) == len(groups):
-        return dict(found)
-    return {
-        parts: _in_group(place) if place.owner in of_moodle else place
-        for parts, place in found.items()
-    }
+    names: dict[str, str] = {}
+    for ownership in owners.values():
+        if ownership.who.source == "moodle":
+            names[ownership.owner] = ownership.who.name
+
+    groups: list[str] = []
+    for name in names.values():
+        group, _, member = name.partition("-")
+        if member:
+            groups.append(group)
+
+    have_groups = len(groups) == len(names) and len(set(groups)) < len(groups)
+    if not have_groups:
+        return dict(owners)
+
+    with_groups: dict[Parts, Ownership] = {}
+    for parts, ownership in owners.items():
+        if ownership.owner in names:
+            with_groups[parts] = _in_group(ownership)
+        else:
+            with_groups[parts] = ownership
+    return with_groups
 
 
-def _in_group(place: Place) -> Place:
-    group, _, name = place.who.name.partition("-")
-    return replace(
-        place, who=place.who.model_copy(update={"group": group.strip(), "name": name.strip()})
-    )
+def _in_group(ownership: Ownership) -> Ownership:
+    group, _, name = ownership.who.name.partition("-")
+    who = ownership.who.model_copy(update={"group": group.strip(), "name": name.strip()})
+    return replace(ownership, who=who)
 
 
-def names_in_turn(file: str) -> Iterator[str]:
-    """The names that a student may have given a file: its own, and without what tells a resubmission apart."""
+def original_names(file: str) -> Iterator[str]:
+    """List the names that a student may have given a file.
+
+    Its own comes first, then that without the number that a file gets if it is handed in again.
+    """
     yield file
+
     path = PurePosixPath(file)
-    if bare := _COPY.fullmatch(path.stem):
-        yield str(path.with_name(f"{bare['name'].strip()}{path.suffix}"))
+    copy = _COPY.fullmatch(path.stem)
+    if copy:
+        name = copy["name"].strip()
+        yield str(path.with_name(f"{name}{path.suffix}"))
 
 
 def copy_number(file: str) -> int:
-    """The number that Canvas and browsers put before the ending of a file that is handed in or saved again."""
-    found = _COPY.fullmatch(PurePosixPath(file).stem)
-    return int(found["hyphen"] or found["brackets"]) if found else 0
-
-
-_COPY = re.compile(r"(?P<name>.+?)(?:-(?P<hyphen>\d{1,3})| ?\((?P<brackets>\d{1,3})\))")
+    """Return the number of a file that was handed in or saved again; 0 if it has none."""
+    copy = _COPY.fullmatch(PurePosixPath(file).stem)
+    if not copy:
+        return 0
+    return int(copy["hyphen"] or copy["brackets"])

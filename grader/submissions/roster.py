@@ -1,4 +1,4 @@
-"""The roster: who is in the class, from a CSV file of whatever columns, and which of them a submission is from."""
+"""Read the roster, a CSV file with any columns, and find which student a submission is from."""
 
 from __future__ import annotations
 
@@ -6,17 +6,21 @@ import csv
 import io
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from grader.errors import GraderError
+from grader.notebook.folding import split_words
 from grader.notebook.format import safe_name
 from grader.report import Person, Who
 from grader.submissions.submission import Submission
 
 MAX_BYTES = 16 * 2**20
+"""Bytes that are read of a roster."""
+
 SEPARATORS = ",;\t|"
+
 LEAST_ID = 4
 """Characters of a number or login that is looked for within the name of a file."""
 
@@ -79,176 +83,294 @@ _HEADINGS: dict[str, tuple[str, ...]] = {
         "nome do aluno",
     ),
 }
-"""Per thing to know, what the columns of it are called, the surest first; folded: no case, accents or signs."""
+"""Names of columns by what they hold, the surest first; folded: no case, accents or signs."""
+
+_IDENTIFYING = frozenset({"name", "first", "id", "email", "login"})
+"""Columns of which a roster needs at least one."""
 
 
 @dataclass(frozen=True)
-class Row:
+class RosterRow:
     """A student of the roster."""
 
     person: Person
     lms_id: str = ""
+    """Number that the LMS gave them."""
 
 
-def read_roster(file: Path) -> tuple[Row, ...]:
-    """The students of a roster.
+def read_roster(file: Path) -> tuple[RosterRow, ...]:
+    """Read the students of a roster.
 
     Args:
-        file: CSV with a row of headings, in UTF-8, with whatever separator.
+        file: CSV with a row of headings, in UTF-8, with any of the usual separators.
 
     Raises:
         GraderError: it cannot be read, or no column says who somebody is.
     """
-    try:
-        with file.open("rb") as opened:
-            text = opened.read(MAX_BYTES).decode("utf-8-sig")
-    except OSError as error:
-        raise GraderError(
-            f"The roster {file} cannot be read ({error.strerror}).", "Check the path."
-        ) from None
-    except UnicodeDecodeError:
-        raise GraderError(f"The roster {file} is not in UTF-8.", "Save it as CSV UTF-8.") from None
-    try:
-        table = [
-            row
-            for row in csv.reader(io.StringIO(text), delimiter=_separator(text))
-            if any(map(str.strip, row))
-        ]
-    except csv.Error as error:
-        raise GraderError(
-            f"The roster {file} is not CSV ({error}).", "Save it as CSV UTF-8."
-        ) from None
-    columns = _columns(table[0] if table else ())
-    if not {"name", "first", "id", "email", "login"} & columns.keys():
+    text = _read_text(file)
+    table = _read_table(file, text)
+
+    headings = table[0] if table else ()
+    columns = _columns(headings)
+    if not _IDENTIFYING & columns.keys():
         raise GraderError(
             f"No column of the roster {file} has a name, an id, an email or a login.",
             "Head one: name.",
         )
-    rows = (_row(row, columns) for row in table[1:])
-    return tuple(row for row in rows if any(row.person.model_dump().values()))
+
+    rows: list[RosterRow] = []
+    for cells in table[1:]:
+        row = _read_row(cells, columns)
+        if any(row.person.model_dump().values()):
+            rows.append(row)
+    return tuple(rows)
+
+
+def _read_text(file: Path) -> str:
+    try:
+        with file.open("rb") as opened:
+            return opened.read(MAX_BYTES).decode("utf-8-sig")
+    except OSError as error:
+        raise GraderError(
+            f"The roster {file} cannot be read ({error.strerror}).",
+            "Check the path.",
+        ) from None
+    except UnicodeDecodeError:
+        raise GraderError(
+            f"The roster {file} is not in UTF-8.",
+            "Save it as CSV UTF-8.",
+        ) from None
+
+
+def _read_table(file: Path, text: str) -> list[list[str]]:
+    """Read the rows of a CSV file that are not empty."""
+    reader = csv.reader(io.StringIO(text), delimiter=_separator(text))
+    try:
+        return [cells for cells in reader if any(cell.strip() for cell in cells)]
+    except csv.Error as error:
+        raise GraderError(
+            f"The roster {file} is not CSV ({error}).",
+            "Save it as CSV UTF-8.",
+        ) from None
 
 
 def _separator(text: str) -> str:
-    heading = text.partition("\n")[0]
+    heading, _, _ = text.partition("\n")
     return max(SEPARATORS, key=heading.count)
 
 
 def _columns(headings: Sequence[str]) -> dict[str, int]:
-    """Which column has what. Where Canvas' own `ID` stands beside one of the institution, it is Canvas' number."""
-    folded = [" ".join(_tokens(heading)) for heading in headings]
+    """Find the index of each column that says something of a student."""
+    folded = [" ".join(split_words(heading)) for heading in headings]
+
     columns: dict[str, int] = {}
-    for what, known in _HEADINGS.items():
-        place = next((folded.index(heading) for heading in known if heading in folded), None)
-        if place is not None and place not in columns.values():
-            columns[what] = place
+    for field, known_headings in _HEADINGS.items():
+        index = _first_index(folded, known_headings)
+        if index is not None and index not in columns.values():
+            columns[field] = index
+
+    # Where Canvas' own `ID` stands beside one of the institution, it is Canvas' number.
     if "sis user id" in folded and "id" in folded:
         columns["lms_id"] = folded.index("id")
     return columns
 
 
-def _row(cells: Sequence[str], columns: Mapping[str, int]) -> Row:
-    def cell(what: str) -> str:
-        place = columns.get(what, len(cells))
-        return safe_name(cells[place]).strip() if place < len(cells) else ""
-
-    name = cell("name") or f"{cell('first')} {cell('last')}".strip()
-    if "last" in columns and cell("name") and cell("last") not in name:
-        name = f"{name} {cell('last')}"  # Portuguese Moodle heads the first name with `Nome`
-    last, comma, first = name.partition(",")
-    name = f"{first.strip()} {last.strip()}" if comma else name
-    number = re.sub(r"\D", "", cell("lms_id"))
-    return Row(Person(name=name, id=cell("id"), email=cell("email"), login=cell("login")), number)
-
-
-def join(
-    submissions: Sequence[Submission], rows: Sequence[Row]
-) -> tuple[tuple[Submission, ...], tuple[Person, ...]]:
-    """Say of submissions whose they are, and who of the roster handed in nothing.
-
-    Where several of the roster fit, none is taken.
-    """
-    present: set[int] = set()
-    joined = []
-    for submission in submissions:
-        members = submission.who.members or (submission.who,)
-        found = [_of_member(member, submission, rows) for member in members]
-        present |= {place for place in found if place is not None}
-        joined.append(
-            _joined(submission, [None if place is None else rows[place] for place in found])
-        )
-    absent = tuple(row.person for place, row in enumerate(rows) if place not in present)
-    return tuple(joined), absent
-
-
-def _joined(submission: Submission, found: Sequence[Row | None]) -> Submission:
-    who = submission.who
-    if not any(found):
-        return replace(submission, who=who.model_copy(update={"in_roster": False}))
-    if who.members:
-        members = tuple(
-            row.person if row else member for row, member in zip(found, who.members, strict=True)
-        )
-        return replace(
-            submission, who=who.model_copy(update={"members": members, "in_roster": all(found)})
-        )
-    row = next(row for row in found if row)
-    known = {name: value for name, value in row.person.model_dump().items() if value}
-    who = who.model_copy(update={**known, "lms_id": who.lms_id or row.lms_id, "in_roster": True})
-    return replace(submission, who=who, student=row.person.name or submission.student)
-
-
-def _of_member(member: Person, submission: Submission, rows: Sequence[Row]) -> int | None:
-    """Which row of the roster a person is, by the surest thing that is known of them."""
-    for same in _comparisons(member, submission):
-        fitting = [place for place, row in enumerate(rows) if same(row)]
-        if fitting:
-            return fitting[0] if len(fitting) == 1 else None
+def _first_index(headings: Sequence[str], known_headings: Sequence[str]) -> int | None:
+    for heading in known_headings:
+        if heading in headings:
+            return headings.index(heading)
     return None
 
 
-def _comparisons(member: Person, submission: Submission) -> Iterator[Callable[[Row], bool]]:
+def _read_row(cells: Sequence[str], columns: Mapping[str, int]) -> RosterRow:
+    values: dict[str, str] = {}
+    for field in _HEADINGS:
+        index = columns.get(field, len(cells))
+        values[field] = safe_name(cells[index]).strip() if index < len(cells) else ""
+
+    person = Person(
+        name=_full_name(values, has_last_name="last" in columns),
+        id=values["id"],
+        email=values["email"],
+        login=values["login"],
+    )
+    digits = re.sub(r"\D", "", values["lms_id"])
+    return RosterRow(person, digits)
+
+
+def _full_name(values: Mapping[str, str], *, has_last_name: bool) -> str:
+    """Return a name with the first name first."""
+    name = values["name"]
+    if not name:
+        name = f"{values['first']} {values['last']}".strip()
+    elif has_last_name and values["last"] not in name:
+        name = f"{name} {values['last']}"  # Portuguese Moodle heads the first name with `Nome`
+
+    last, comma, first = name.partition(",")
+    if comma:
+        name = f"{first.strip()} {last.strip()}"
+    return name
+
+
+def join(
+    submissions: Sequence[Submission], rows: Sequence[RosterRow]
+) -> tuple[tuple[Submission, ...], tuple[Person, ...]]:
+    """Find the students of submissions in the roster, and those who handed in nothing.
+
+    Where several rows of the roster fit, none is taken.
+
+    Returns:
+        The submissions with what the roster says of their students, and the absent students.
+    """
+    joined: list[Submission] = []
+    present: set[int] = set()
+    for submission in submissions:
+        members = submission.who.members or (submission.who,)
+        indices = [_find_row(member, submission, rows) for member in members]
+        present.update(index for index in indices if index is not None)
+
+        members_rows = [None if index is None else rows[index] for index in indices]
+        joined.append(_with_rows(submission, members_rows))
+
+    absent: list[Person] = []
+    for index, row in enumerate(rows):
+        if index not in present:
+            absent.append(row.person)
+    return tuple(joined), tuple(absent)
+
+
+def _with_rows(submission: Submission, rows: Sequence[RosterRow | None]) -> Submission:
+    """Say of a submission what the roster says of its students.
+
+    Args:
+        submission: the submission.
+        rows: one for each member of the group, or one for the student; None if none fits.
+    """
+    found_rows = [row for row in rows if row is not None]
+    if not found_rows:
+        who = submission.who.model_copy(update={"in_roster": False})
+        return replace(submission, who=who)
+
+    if submission.who.members:
+        who = _group_with_rows(submission.who, rows)
+        return replace(submission, who=who)
+
+    row = found_rows[0]
+    who = _student_with_row(submission.who, row)
+    return replace(submission, who=who, student=row.person.name or submission.student)
+
+
+def _group_with_rows(who: Who, rows: Sequence[RosterRow | None]) -> Who:
+    members: list[Person] = []
+    for row, member in zip(rows, who.members, strict=True):
+        members.append(row.person if row else member)
+
+    everyone = all(row is not None for row in rows)
+    return who.model_copy(update={"members": tuple(members), "in_roster": everyone})
+
+
+def _student_with_row(who: Who, row: RosterRow) -> Who:
+    fields: dict[str, str] = row.person.model_dump()
+    known = {name: value for name, value in fields.items() if value}
+    update = {
+        **known,
+        "lms_id": who.lms_id or row.lms_id,
+        "in_roster": True,
+    }
+    return who.model_copy(update=update)
+
+
+def _find_row(member: Person, submission: Submission, rows: Sequence[RosterRow]) -> int | None:
+    """Find the row of a person by the surest thing that is known of them.
+
+    Returns:
+        The index of the row; None if none fits, or several do.
+    """
+    for fits in _comparisons(member, submission):
+        fitting = [index for index, row in enumerate(rows) if fits(row)]
+        if len(fitting) == 1:
+            return fitting[0]
+        if fitting:
+            return None
+    return None
+
+
+Comparison = Callable[[RosterRow], bool]
+"""Tells whether a row of the roster is a person's."""
+
+
+def _comparisons(member: Person, submission: Submission) -> Iterator[Comparison]:
+    """List the ways to find a person in the roster, the surest first."""
     who = member if isinstance(member, Who) else Who(**member.model_dump())
+
     if who.lms_id and who.source in ("canvas", "moodle"):
         yield lambda row: row.lms_id == who.lms_id
     if who.id:
         yield lambda row: row.person.id == who.id
     if who.email:
-        yield lambda row: row.person.email.casefold() == who.email.casefold()
-    called = who.name or who.login or (submission.student if not who.source else "")
-    if called:
-        yield lambda row: _is_called(
-            called, (row.person.login, row.person.id, row.person.email.partition("@")[0])
-        )
-        names = _spellings(called)
-        yield lambda row: bool(names & _turned(row.person.name))
+        yield lambda row: _is_same(row.person.email, who.email)
+
+    name = who.name or who.login
+    if not name and not who.source:
+        name = submission.student
+    if name:
+        yield lambda row: _has_account(row.person, name)
+        yield _has_name(name)
+
     if not who.source:
-        words = {word for word in _tokens(submission.student) if len(word) >= LEAST_ID}
-        yield lambda row: any(
-            _tokens(one) and set(_tokens(one)) <= words for one in (row.person.id, row.person.login)
-        )
+        yield _has_id_in(submission.student)
 
 
-def _is_called(called: str, names: Iterable[str]) -> bool:
-    return any(name and name.casefold() == called.casefold() for name in names)
+def _is_same(text: str, other: str) -> bool:
+    return text.casefold() == other.casefold()
 
 
-def _tokens(text: str) -> list[str]:
-    letters = unicodedata.normalize("NFKD", text.casefold())
-    return re.findall(
-        r"[^\W_]+", "".join(letter for letter in letters if not unicodedata.combining(letter))
-    )
+def _has_account(person: Person, name: str) -> bool:
+    """Tell whether a name is a person's login, id, or the first part of their email."""
+    mailbox, _, _ = person.email.partition("@")
+    accounts = (person.login, person.id, mailbox)
+    return any(account and _is_same(account, name) for account in accounts)
+
+
+def _has_name(name: str) -> Comparison:
+    spellings = _spellings(name)
+
+    def has_name(row: RosterRow) -> bool:
+        return not spellings.isdisjoint(_turned_spellings(row.person.name))
+
+    return has_name
+
+
+def _has_id_in(file_name: str) -> Comparison:
+    """Look for a person's number or login among the words of a file's name."""
+    words = {word for word in split_words(file_name) if len(word) >= LEAST_ID}
+
+    def has_id(row: RosterRow) -> bool:
+        for known in (row.person.id, row.person.login):
+            known_words = set(split_words(known))
+            if known_words and known_words <= words:
+                return True
+        return False
+
+    return has_id
 
 
 def _spellings(name: str) -> set[str]:
-    """A name in one word, and without the letters that some downloads drop from it."""
+    """Write a name in one word: folded, and without the letters that some downloads drop."""
+    folded = "".join(split_words(name))
+
     composed = unicodedata.normalize("NFC", name.casefold())
-    bare = "".join(letter for letter in composed if letter.isascii() and letter.isalnum())
-    return {"".join(_tokens(name)), bare} - {""}
+    ascii_letters = [letter for letter in composed if letter.isascii() and letter.isalnum()]
+    bare = "".join(ascii_letters)
+
+    return {folded, bare} - {""}
 
 
-def _turned(name: str) -> set[str]:
-    """The spellings of a name with whatever part of it first: Canvas puts the family name there."""
+def _turned_spellings(name: str) -> set[str]:
+    """Write a name with each part of it first: Canvas puts the family name there."""
     parts = name.split()
-    return {
-        one for at in range(len(parts)) for one in _spellings(" ".join((*parts[at:], *parts[:at])))
-    }
+    spellings: set[str] = set()
+    for start in range(len(parts)):
+        turned = " ".join((*parts[start:], *parts[:start]))
+        spellings |= _spellings(turned)
+    return spellings

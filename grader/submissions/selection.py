@@ -1,4 +1,4 @@
-"""Which of a student's files counts: the notebook that is the assignment, by content, and of several the last."""
+"""Choose which of a student's files counts: the last notebook that is the assignment."""
 
 from __future__ import annotations
 
@@ -8,13 +8,12 @@ from pathlib import Path, PurePosixPath
 from typing import Literal
 
 from grader.assignment import Assignment
-from grader.notebook.cells import fold
 from grader.notebook.format import safe_name
 from grader.report import Message, Who
-from grader.submissions.discovery import Found
+from grader.submissions.discovery import FoundFile
 from grader.submissions.file_kinds import Kind, kind_of
-from grader.submissions.identify import identify, is_unchanged
-from grader.submissions.lms_downloads import RECEIPT, Place, copy_number, names_in_turn
+from grader.submissions.identify import count_own_cells, identify
+from grader.submissions.lms_downloads import RECEIPT, Ownership, copy_number, original_names
 from grader.submissions.submission import (
     ProblemStatus,
     Submission,
@@ -23,230 +22,13 @@ from grader.submissions.submission import (
 )
 
 NEAR = 0.25
-"""A notebook with less than this share of what the most similar one has of the assignment is a scratch beside it."""
+"""A notebook with less than this share of the best similarity is a scratch file beside it."""
 
 TYPED = frozenset({"text", "onlinetext"})
 """What Canvas and Moodle call the text that a student typed into a form."""
 
 WRONG: tuple[Kind, ...] = ("link", "pdf", "page", "document", "script", "archive", "data")
-"""Kinds of files that are no notebook: the one that says most about what went wrong first."""
-
-LeftStatus = Literal["superseded", "ignored", "unreadable"]
-
-
-@dataclass(frozen=True)
-class HandedInFile:
-    """A file that was handed in, and where it stands in the class."""
-
-    found: Found
-    name: str
-    """Its relative path, which no other file has."""
-    place: Place
-
-    @property
-    def is_read(self) -> bool:
-        """Whether it is opened as a notebook: by its ending, or since it was named and nothing says whose it is."""
-        readable = self.found.path is not None and self.found.refused is None
-        return readable and (self.found.is_notebook or (self.found.given and self.place.alone))
-
-    @property
-    def kind(self) -> Kind:
-        """What kind of file it is."""
-        kind = kind_of(self.place.file, self.found.path)
-        return "data" if kind == "page" and PurePosixPath(self.place.file).stem in TYPED else kind
-
-
-@dataclass(frozen=True)
-class Left:
-    """A file that is not graded by itself."""
-
-    handed: HandedInFile
-    status: LeftStatus
-    reason: Message
-    submission: str = ""
-
-
-@dataclass
-class Choice:
-    """What became of some files."""
-
-    submissions: list[Submission] = field(default_factory=list)
-    left: list[Left] = field(default_factory=list)
-
-
-@dataclass(frozen=True)
-class _Candidate:
-    handed: HandedInFile
-    submission: Submission
-    assignment: Assignment
-    similarity: float
-    changed: bool
-    own: int
-
-    @property
-    def attempt(self) -> tuple[tuple[str, int], int, int]:
-        """A later one is greater."""
-        return self.handed.place.order, self.handed.found.order, copy_number(self.handed.place.file)
-
-    @property
-    def rank(self) -> tuple[object, ...]:
-        return self.attempt, round(self.similarity, 3), self.own, self.handed.name
-
-
-def choose(files: Sequence[HandedInFile], assignments: Sequence[Assignment]) -> Choice:
-    """Choose among the files of one student, or of one group.
-
-    Args:
-        files: all of them.
-        assignments: what a notebook may be of; one of each that they handed in is graded.
-    """
-    read = [(one, _read(one, files)) for one in files if one.is_read]
-    whole = [(one, submission) for one, submission in read if submission.problem is None]
-    broken = [(one, submission) for one, submission in read if submission.problem is not None]
-    broken += [(one, _refused(one)) for one in files if one.found.refused and _is_meant(one)]
-    choice = Choice()
-    if whole:
-        _among(whole, assignments, choice)
-        _leave_broken(broken, choice)
-    elif broken:
-        last = max(
-            broken, key=lambda pair: (pair[0].place.order, pair[0].found.order, pair[0].name)
-        )
-        choice.submissions.append(last[1])
-        _leave_broken((pair for pair in broken if pair is not last), choice)
-    else:
-        _wrong(files, choice)
-    _leave_rest(files, choice)
-    who = _who(files)
-    choice.submissions = [_named(submission, who) for submission in choice.submissions]
-    return choice
-
-
-def by_itself(file: HandedInFile, near: Sequence[HandedInFile] | None) -> Choice:
-    """What becomes of a file of which nothing says whose it is, but its own name.
-
-    Args:
-        file: the file.
-        near: what came with it in the same zip; None: what lies beside it.
-    """
-    if file.is_read and file.found.path is not None:
-        if near is None:
-            return Choice([read_submission(file.found.path, file.name)])
-        return Choice([_read(file, near)])
-    if file.found.refused:
-        if _is_meant(file):
-            return Choice([_refused(file)])
-        return Choice(left=[Left(file, "unreadable", file.found.refused)])
-    if file.kind == "link":
-        return Choice([_problem(file, Message(id="wrong-file.link"), "wrong_file")])
-    return Choice(left=[Left(file, "ignored", Message(id="arrived.nobodys"))])
-
-
-def _read(file: HandedInFile, files: Sequence[HandedInFile]) -> Submission:
-    submission = read_submission(file.found.path or Path(), file.name, _beside(file, files))
-    return replace(submission, unpacked=file.found.unpacked)
-
-
-def _beside(notebook: HandedInFile, files: Sequence[HandedInFile]) -> Iterator[tuple[str, Path]]:
-    """The files that came with a notebook, by the names they would have in its folder.
-
-    What was not handed in below its folder comes by its name alone, also by that it had before the LMS told it apart.
-    """
-    folder = PurePosixPath(notebook.place.file).parent
-    others = [one for one in files if one.found.path and not one.is_read and not one.found.refused]
-    for one in others:
-        name = PurePosixPath(one.place.file)
-        if name.is_relative_to(folder):
-            yield str(name.relative_to(folder)), one.found.path or Path()
-    for one in others:
-        for bare in names_in_turn(PurePosixPath(one.place.file).name):
-            yield bare, one.found.path or Path()
-
-
-def _among(
-    whole: Sequence[tuple[HandedInFile, Submission]],
-    assignments: Sequence[Assignment],
-    choice: Choice,
-) -> None:
-    """Choose among notebooks that can be read: one per assignment, or one if none is of any."""
-    if len(whole) == 1:
-        choice.submissions.append(whole[0][1])
-        return
-    candidates = [_candidate(one, submission, assignments) for one, submission in whole]
-    fitting = [one for one in candidates if one.similarity > 0]
-    for name in dict.fromkeys(one.assignment.name for one in fitting):
-        _last([one for one in fitting if one.assignment.name == name], choice)
-    if not fitting:
-        _last(candidates, choice)
-        return
-    first = choice.submissions[0].id
-    other = Message(id="arrived.other-notebook")
-    choice.left += [
-        Left(one.handed, "ignored", other, first) for one in candidates if one not in fitting
-    ]
-
-
-def _candidate(
-    file: HandedInFile, submission: Submission, assignments: Sequence[Assignment]
-) -> _Candidate:
-    assignment, similarity = identify(submission, assignments)
-    handout = {fold(cell.source) for cell in assignment.handout}
-    own = sum(fold(cell.source) not in handout for cell in submission.cells if cell.source.strip())
-    return _Candidate(
-        file, submission, assignment, similarity, not is_unchanged(submission, assignment), own
-    )
-
-
-def _last(candidates: Sequence[_Candidate], choice: Choice) -> None:
-    worked = [one for one in candidates if one.changed] or candidates
-    most = max(one.similarity for one in worked)
-    counts = max((one for one in worked if one.similarity >= NEAR * most), key=lambda one: one.rank)
-    choice.submissions.append(counts.submission)
-    for one in candidates:
-        if one is not counts:
-            reason = Message(id=_why(one, counts), params={"file": safe_name(counts.handed.name)})
-            choice.left.append(Left(one.handed, "superseded", reason, counts.submission.id))
-
-
-def _why(one: _Candidate, counts: _Candidate) -> str:
-    """Why another notebook counts."""
-    if one.submission.sha256 == counts.submission.sha256:
-        return "arrived.same"
-    if counts.changed and not one.changed:
-        return "arrived.unchanged"
-    return "arrived.earlier" if one.attempt < counts.attempt else "arrived.less"
-
-
-def _is_meant(file: HandedInFile) -> bool:
-    """Whether a file that cannot be had would have been opened."""
-    return file.found.is_notebook or file.kind == "archive"
-
-
-def _refused(file: HandedInFile) -> Submission:
-    return _problem(file, file.found.refused or Message(id="unreadable.zip-damaged"), "unreadable")
-
-
-def _problem(file: HandedInFile, reason: Message, status: ProblemStatus) -> Submission:
-    submission = unread_submission(file.found.path or Path(), file.name)
-    return replace(submission, problem=reason, problem_status=status)
-
-
-def _leave_broken(broken: Iterable[tuple[HandedInFile, Submission]], choice: Choice) -> None:
-    for one, submission in broken:
-        reason = submission.problem or Message(id="unreadable.zip-damaged")
-        choice.left.append(Left(one, "unreadable", reason, choice.submissions[0].id))
-
-
-def _wrong(files: Sequence[HandedInFile], choice: Choice) -> None:
-    """The file that says most about why there is no notebook is the submission."""
-    wrong = min(files, key=lambda one: (WRONG.index(_kind(one)), one.name))
-    choice.submissions.append(_problem(wrong, Message(id=_REASONS[_kind(wrong)]), "wrong_file"))
-
-
-def _kind(file: HandedInFile) -> Kind:
-    kind = file.kind
-    return kind if kind in WRONG else "data"
-
+"""Kinds of files that are no notebook, first those that say most about what went wrong."""
 
 _REASONS: dict[Kind, str] = {
     "link": "wrong-file.link",
@@ -258,27 +40,328 @@ _REASONS: dict[Kind, str] = {
     "data": "wrong-file.no-notebook",
 }
 
-
-def _leave_rest(files: Sequence[HandedInFile], choice: Choice) -> None:
-    """Whatever came with what counts: data, and files that no notebook needs."""
-    done = {submission.file for submission in choice.submissions} | {
-        safe_name(left.handed.name) for left in choice.left
-    }
-    for one in files:
-        if safe_name(one.name) not in done:
-            submission = choice.submissions[0].id
-            if one.found.refused:
-                choice.left.append(Left(one, "unreadable", one.found.refused, submission))
-            else:
-                reason = "arrived.receipt" if one.place.file == RECEIPT else "arrived.not-used"
-                choice.left.append(Left(one, "ignored", Message(id=reason), submission))
+LeftOutStatus = Literal["superseded", "ignored", "unreadable"]
 
 
-def _who(files: Sequence[HandedInFile]) -> Who:
-    """Who they are: as the last attempt says, and late if that is."""
-    return max(files, key=lambda one: (one.place.order, one.found.order)).place.who
+@dataclass(frozen=True)
+class HandedInFile:
+    """A file that was handed in, and whose it is."""
+
+    source: FoundFile
+    """Where it was found."""
+    name: str
+    """Its relative path, which no other file has."""
+    ownership: Ownership
+
+    @property
+    def path(self) -> Path | None:
+        """Where its content lies; None if that is not there."""
+        return self.source.path
+
+    @property
+    def refused(self) -> Message | None:
+        """Why it was not taken out of its zip."""
+        return self.source.refused
+
+    @property
+    def order(self) -> tuple[tuple[str, int], int]:
+        """Order of the attempt; a later one has a greater one."""
+        return self.ownership.order, self.source.order
+
+    @property
+    def is_read(self) -> bool:
+        """Whether it is opened as a notebook.
+
+        By its ending, or since it was named and nothing says whose it is.
+        """
+        if self.path is None or self.refused is not None:
+            return False
+        return self.source.is_notebook or (self.source.given and self.ownership.is_single)
+
+    @property
+    def kind(self) -> Kind:
+        """Kind of the file."""
+        kind = kind_of(self.ownership.file, self.path)
+        is_typed = PurePosixPath(self.ownership.file).stem in TYPED
+        if kind == "page" and is_typed:
+            return "data"
+        return kind
 
 
-def _named(submission: Submission, who: Who) -> Submission:
+@dataclass(frozen=True)
+class LeftOutFile:
+    """A file that is not graded by itself."""
+
+    file: HandedInFile
+    status: LeftOutStatus
+    reason: Message
+    submission: str = ""
+    """Id of the submission that counts instead."""
+
+
+@dataclass
+class Selection:
+    """The files that count, and those that do not."""
+
+    submissions: list[Submission] = field(default_factory=list)
+    left_out: list[LeftOutFile] = field(default_factory=list)
+
+    def leave_out(self, file: HandedInFile, status: LeftOutStatus, reason: Message) -> None:
+        """Leave a file out, since the first submission counts."""
+        first = self.submissions[0]
+        self.left_out.append(LeftOutFile(file, status, reason, first.id))
+
+
+@dataclass(frozen=True)
+class ReadFile:
+    """A file that was opened as a notebook, or that would have been."""
+
+    file: HandedInFile
+    submission: Submission
+
+
+@dataclass(frozen=True)
+class NotebookCandidate:
+    """A notebook that may be the one that counts."""
+
+    file: HandedInFile
+    submission: Submission
+    assignment: Assignment
+    similarity: float
+    """To the handout of the assignment, from 0 to 1."""
+    own_cells: int
+    """How many of its cells are neither blank nor the handout's."""
+
+    @property
+    def is_changed(self) -> bool:
+        """Whether it is more than the handout."""
+        return self.own_cells > 0
+
+    @property
+    def attempt(self) -> tuple[tuple[str, int], int, int]:
+        """Order of the attempt; a later one has a greater one."""
+        return (*self.file.order, copy_number(self.file.ownership.file))
+
+    @property
+    def rank(self) -> tuple[object, ...]:
+        """Order in which candidates count; the greatest does."""
+        return self.attempt, round(self.similarity, 3), self.own_cells, self.file.name
+
+
+def choose(files: Sequence[HandedInFile], assignments: Sequence[Assignment]) -> Selection:
+    """Choose among the files of one student, or of one group.
+
+    Args:
+        files: all their files.
+        assignments: those a notebook may belong to; one notebook of each is graded.
+    """
+    whole: list[ReadFile] = []
+    broken: list[ReadFile] = []
+    for file in files:
+        if file.is_read:
+            submission = _read(file, files)
+            readable = whole if submission.problem is None else broken
+            readable.append(ReadFile(file, submission))
+    for file in files:
+        if file.refused and _would_be_read(file):
+            broken.append(ReadFile(file, _refused_submission(file)))
+
+    selection = Selection()
+    if whole:
+        _choose_among_notebooks(whole, assignments, selection)
+        _leave_out_broken(broken, selection)
+    elif broken:
+        last = max(broken, key=lambda read: (read.file.order, read.file.name))
+        selection.submissions.append(last.submission)
+        _leave_out_broken((read for read in broken if read is not last), selection)
+    else:
+        _choose_wrong_file(files, selection)
+
+    _leave_out_rest(files, selection)
+    _name_student(files, selection)
+    return selection
+
+
+def choose_single(file: HandedInFile, near: Sequence[HandedInFile] | None) -> Selection:
+    """Decide on a file when nothing but its own name says whose it is.
+
+    Args:
+        file: the file.
+        near: the files that came with it in the same zip; None: those beside it.
+    """
+    if file.is_read and file.path is not None:
+        if near is None:
+            return Selection([read_submission(file.path, file.name)])
+        return Selection([_read(file, near)])
+
+    if file.refused and _would_be_read(file):
+        return Selection([_refused_submission(file)])
+    if file.refused:
+        return _left_out_single(file, "unreadable", file.refused)
+
+    if file.kind == "link":
+        submission = _problem_submission(file, Message(id="wrong-file.link"), "wrong_file")
+        return Selection([submission])
+    return _left_out_single(file, "ignored", Message(id="arrived.nobodys"))
+
+
+def _left_out_single(file: HandedInFile, status: LeftOutStatus, reason: Message) -> Selection:
+    return Selection(left_out=[LeftOutFile(file, status, reason)])
+
+
+def _read(file: HandedInFile, files: Sequence[HandedInFile]) -> Submission:
+    """Read a notebook together with the files that came with it."""
+    near = _near(file, files)
+    submission = read_submission(file.path or Path(), file.name, near)
+    return replace(submission, unpacked=file.source.unpacked)
+
+
+def _near(notebook: HandedInFile, files: Sequence[HandedInFile]) -> Iterator[tuple[str, Path]]:
+    """List the files that came with a notebook, by the names they would have in its folder.
+
+    A file from outside its folder comes by its name alone, and by the name that it had before the
+    LMS told it apart.
+    """
+    folder = PurePosixPath(notebook.ownership.file).parent
+    others: list[tuple[PurePosixPath, Path]] = []
+    for file in files:
+        if file.path and not file.is_read and not file.refused:
+            others.append((PurePosixPath(file.ownership.file), file.path))
+
+    for name, path in others:
+        if name.is_relative_to(folder):
+            yield str(name.relative_to(folder)), path
+    for name, path in others:
+        for original in original_names(name.name):
+            yield original, path
+
+
+def _choose_among_notebooks(
+    whole: Sequence[ReadFile], assignments: Sequence[Assignment], selection: Selection
+) -> None:
+    """Choose among notebooks that can be read: one of each assignment, or one if none is of any."""
+    if len(whole) == 1:
+        selection.submissions.append(whole[0].submission)
+        return
+
+    candidates = [_candidate(read, assignments) for read in whole]
+    fitting = [candidate for candidate in candidates if candidate.similarity > 0]
+    if not fitting:
+        _choose_last(candidates, selection)
+        return
+
+    by_assignment: dict[str, list[NotebookCandidate]] = {}
+    for candidate in fitting:
+        by_assignment.setdefault(candidate.assignment.name, []).append(candidate)
+    for of_one_assignment in by_assignment.values():
+        _choose_last(of_one_assignment, selection)
+
+    for candidate in candidates:
+        if candidate.similarity <= 0:
+            selection.leave_out(candidate.file, "ignored", Message(id="arrived.other-notebook"))
+
+
+def _candidate(read: ReadFile, assignments: Sequence[Assignment]) -> NotebookCandidate:
+    assignment, similarity = identify(read.submission, assignments)
+    return NotebookCandidate(
+        file=read.file,
+        submission=read.submission,
+        assignment=assignment,
+        similarity=similarity,
+        own_cells=count_own_cells(read.submission, assignment),
+    )
+
+
+def _choose_last(candidates: Sequence[NotebookCandidate], selection: Selection) -> None:
+    """Choose the last of those that were worked on and are similar enough to the handout."""
+    changed = [candidate for candidate in candidates if candidate.is_changed]
+    worked_on = changed or candidates
+
+    least = NEAR * max(candidate.similarity for candidate in worked_on)
+    similar = [candidate for candidate in worked_on if candidate.similarity >= least]
+    chosen = max(similar, key=lambda candidate: candidate.rank)
+    selection.submissions.append(chosen.submission)
+
+    for candidate in candidates:
+        if candidate is not chosen:
+            left_out = LeftOutFile(
+                file=candidate.file,
+                status="superseded",
+                reason=_why_another_counts(candidate, chosen),
+                submission=chosen.submission.id,
+            )
+            selection.left_out.append(left_out)
+
+
+def _why_another_counts(candidate: NotebookCandidate, chosen: NotebookCandidate) -> Message:
+    if candidate.submission.sha256 == chosen.submission.sha256:
+        reason = "arrived.same"
+    elif chosen.is_changed and not candidate.is_changed:
+        reason = "arrived.unchanged"
+    elif candidate.attempt < chosen.attempt:
+        reason = "arrived.earlier"
+    else:
+        reason = "arrived.less"
+    return Message(id=reason, params={"file": safe_name(chosen.file.name)})
+
+
+def _would_be_read(file: HandedInFile) -> bool:
+    """Tell whether a file that was refused would have been opened."""
+    return file.source.is_notebook or file.kind == "archive"
+
+
+def _refused_submission(file: HandedInFile) -> Submission:
+    reason = file.refused or Message(id="unreadable.zip-damaged")
+    return _problem_submission(file, reason, "unreadable")
+
+
+def _problem_submission(file: HandedInFile, reason: Message, status: ProblemStatus) -> Submission:
+    submission = unread_submission(file.path or Path(), file.name)
+    return replace(submission, problem=reason, problem_status=status)
+
+
+def _leave_out_broken(broken: Iterable[ReadFile], selection: Selection) -> None:
+    for read in broken:
+        reason = read.submission.problem or Message(id="unreadable.zip-damaged")
+        selection.leave_out(read.file, "unreadable", reason)
+
+
+def _choose_wrong_file(files: Sequence[HandedInFile], selection: Selection) -> None:
+    """Take the file that says most about why there is no notebook for the submission."""
+    wrong = min(files, key=lambda file: (WRONG.index(_wrong_kind(file)), file.name))
+    reason = Message(id=_REASONS[_wrong_kind(wrong)])
+    selection.submissions.append(_problem_submission(wrong, reason, "wrong_file"))
+
+
+def _wrong_kind(file: HandedInFile) -> Kind:
+    kind = file.kind
+    return kind if kind in WRONG else "data"
+
+
+def _leave_out_rest(files: Sequence[HandedInFile], selection: Selection) -> None:
+    """Leave out all that came with the notebook: data, and files that no notebook needs."""
+    done = {submission.file for submission in selection.submissions}
+    done |= {safe_name(left_out.file.name) for left_out in selection.left_out}
+
+    for file in files:
+        if safe_name(file.name) in done:
+            continue
+
+        if file.refused:
+            selection.leave_out(file, "unreadable", file.refused)
+        elif file.ownership.file == RECEIPT:
+            selection.leave_out(file, "ignored", Message(id="arrived.receipt"))
+        else:
+            selection.leave_out(file, "ignored", Message(id="arrived.not-used"))
+
+
+def _name_student(files: Sequence[HandedInFile], selection: Selection) -> None:
+    """Say whose the submissions are: as the last attempt says, and late if that is."""
+    last = max(files, key=lambda file: file.order)
+    who = last.ownership.who
+    selection.submissions = [_with_student(item, who) for item in selection.submissions]
+
+
+def _with_student(submission: Submission, who: Who) -> Submission:
     name = who.name or who.login or who.email or who.lms_id
     return replace(submission, who=who, student=name or submission.student)

@@ -1,85 +1,149 @@
-"""What is kept of a submission beside its trace: enough to grade it again, and to tell its story, without its file."""
+"""Store a submission beside its trace: enough to grade it again without its file.
+
+The JSON form is kept in `grades/`, so that a field may be added here, but never renamed.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+
+from pydantic import BaseModel, ConfigDict, JsonValue, ValidationError, field_serializer
 
 from grader.errors import GraderError
 from grader.notebook.cells import NotebookCell
 from grader.report import Message, SubmissionResult, Who
 from grader.store.store import Store
-from grader.submissions.submission import Submission
+from grader.submissions.submission import ProblemStatus, Submission
 from grader.trace import InputFile, Trace
 
+GRADE_AGAIN = "Grade it again: grade SUBMISSIONS --fresh."
 
-def keep(submission: Submission, assignment: str, parts: Mapping[str, str]) -> dict[str, Any]:
-    """What to keep of a submission, as JSON takes it.
+
+class Snapshot(BaseModel):
+    """A submission as it is stored with its trace."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    student: str
+    """Name to show for the student; see `Submission.student`."""
+    who: Who = Who()
+    """Who handed it in; older traces were stored without it."""
+    file: str
+    """Path relative to the folder that was graded, safe to show."""
+    path: Path
+    """Where the file lay when it was graded."""
+    sha256: str
+    """Hash of the file's bytes; empty if they could not be read."""
+    assignment: str
+    """Name of the assignment that it belongs to."""
+    cells: tuple[NotebookCell, ...]
+    """All cells in order."""
+    files: tuple[InputFile, ...]
+    """Files handed in beside the notebook."""
+    saved_outputs: tuple[str, ...]
+    """Plain text of the saved outputs, one for each cell."""
+    execution_counts: tuple[int | None, ...] = ()
+    """Saved execution counts, one for each cell; older traces were stored without them."""
+    problem: Message | None
+    """Why it could not be graded; None if it could."""
+    problem_status: ProblemStatus | None
+    """The status that the problem gives it."""
+    parts: dict[str, str]
+    """Hash of each part of the assignment that the run depends on, by the file it is in."""
+
+    @field_serializer("files")
+    def _files_with_paths(self, files: tuple[InputFile, ...]) -> list[dict[str, str]]:
+        # `InputFile` leaves its path out of JSON; a rerun needs to know where the file lies.
+        return [{**file.model_dump(), "path": str(file.path)} for file in files]
+
+    def to_json(self) -> dict[str, JsonValue]:
+        """Return the snapshot as the store keeps it."""
+        data: dict[str, JsonValue] = self.model_dump(mode="json")
+        return data
+
+    def is_of(self, submission: Submission) -> bool:
+        """Tell whether a submission has the same bytes, execution counts and student."""
+        return (
+            self.sha256 == submission.sha256
+            and self.execution_counts == submission.execution_counts
+            and self.who == submission.who
+        )
+
+
+def snapshot_of(submission: Submission, assignment: str, parts: Mapping[str, str]) -> Snapshot:
+    """Take the snapshot of a submission.
 
     Args:
-        submission: what was handed in.
+        submission: the submission that is graded.
         assignment: name of the assignment it belongs to.
         parts: hash of each part of the assignment that its run depends on, by the file it is in.
     """
-    return {
-        "student": submission.student,
-        "who": submission.who.model_dump(mode="json"),
-        "file": submission.file,
-        "path": str(submission.path),
-        "sha256": submission.sha256,
-        "assignment": assignment,
-        "cells": [cell.model_dump() for cell in submission.cells],
-        "files": [{**file.model_dump(), "path": str(file.path)} for file in submission.files],
-        "saved_outputs": list(submission.saved_outputs),
-        "execution_counts": list(submission.execution_counts),
-        "problem": submission.problem.model_dump() if submission.problem else None,
-        "problem_status": submission.problem_status,
-        "parts": dict(parts),
-    }
-
-
-def recall(submission_id: str, about: Mapping[str, Any]) -> Submission:
-    """The submission of which something was kept."""
-    return Submission(
-        id=submission_id,
-        student=about["student"],
-        who=Who.model_validate(about.get("who", {})),  # not kept by earlier versions
-        file=about["file"],
-        path=Path(about["path"]),
-        sha256=about["sha256"],
-        cells=tuple(NotebookCell.model_validate(cell) for cell in about["cells"]),
-        files=tuple(InputFile.model_validate(file) for file in about["files"]),
-        saved_outputs=tuple(about["saved_outputs"]),
-        execution_counts=tuple(about.get("execution_counts", ())),  # not kept by earlier versions
-        problem=Message.model_validate(about["problem"]) if about["problem"] else None,
-        problem_status=about["problem_status"],
+    return Snapshot(
+        student=submission.student,
+        who=submission.who,
+        file=submission.file,
+        path=submission.path,
+        sha256=submission.sha256,
+        assignment=assignment,
+        cells=submission.cells,
+        files=submission.files,
+        saved_outputs=submission.saved_outputs,
+        execution_counts=submission.execution_counts,
+        problem=submission.problem,
+        problem_status=submission.problem_status,
+        parts=dict(parts),
     )
 
 
-def is_of(about: Mapping[str, Any], submission: Submission) -> bool:
-    """Whether what is kept is of these very bytes and this student, with all that earlier versions left out."""
-    counts = about.get("execution_counts", [])
-    same = about.get("sha256") == submission.sha256 and counts == list(submission.execution_counts)
-    return same and about.get("who") == submission.who.model_dump(mode="json")
+def read_snapshot(about: Mapping[str, JsonValue]) -> Snapshot | None:
+    """Read a snapshot from the JSON of a stored trace; None if it says too little."""
+    try:
+        return Snapshot.model_validate(about)
+    except ValidationError:
+        return None
 
 
-def read_run(folder: Path, result: SubmissionResult) -> tuple[Trace, Submission]:
-    """The stored run of a submission of a report, and what was handed in.
+def submission_from(submission_id: str, snapshot: Snapshot) -> Submission:
+    """Restore the submission that a snapshot was taken of."""
+    return Submission(
+        id=submission_id,
+        student=snapshot.student,
+        who=snapshot.who,
+        file=snapshot.file,
+        path=snapshot.path,
+        sha256=snapshot.sha256,
+        cells=snapshot.cells,
+        files=snapshot.files,
+        saved_outputs=snapshot.saved_outputs,
+        execution_counts=snapshot.execution_counts,
+        problem=snapshot.problem,
+        problem_status=snapshot.problem_status,
+    )
+
+
+def read_run(store: Store, result: SubmissionResult) -> tuple[Trace, Submission]:
+    """Read the stored trace and the submission that a result of a report was graded from.
 
     Args:
-        folder: the output folder.
-        result: how it was graded.
+        store: the output folder, open or not: reading takes no lock.
+        result: the result of the submission.
 
     Raises:
-        GraderError: there is none, or it is of other contents than the result.
+        GraderError: nothing is stored, or the file was another one than the result's.
     """
-    stored = Store(folder).read_any_trace(result.id)
-    advice = "Grade it again: grade SUBMISSIONS --fresh."
+    stored = store.read_any_trace(result.id)
     if stored is None or (result.status == "graded" and not stored.key):
-        raise GraderError(f"There is no stored run of {result.student} in {folder}/.", advice)
-    if stored.about.get("sha256") != result.sha256:
         raise GraderError(
-            f"The stored run of {result.student} is of another file than the report.", advice
+            f"There is no stored run of {result.student} in {store.folder}/.",
+            GRADE_AGAIN,
         )
-    return stored.trace, recall(result.id, stored.about)
+
+    snapshot = read_snapshot(stored.about)
+    if snapshot is None or snapshot.sha256 != result.sha256:
+        raise GraderError(
+            f"The stored run of {result.student} is of another file than the report.",
+            GRADE_AGAIN,
+        )
+
+    return stored.trace, submission_from(result.id, snapshot)

@@ -1,72 +1,134 @@
-"""Which folders are one student's each, where no download says so, as repositories of a class have them. Pure."""
+"""Find the folders that hold one student's work each, where no download names the students.
+
+Repositories of a class are laid out like that. Pure: it reads names, no files.
+"""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
-Parts = tuple[str, ...]
-NOTEBOOK = ".ipynb"
+from grader.submissions.paths import NOTEBOOK, Parts
+
+Paths = Sequence[Parts]
+"""Relative paths of files, by their parts."""
+
+Subfolders = Mapping[str, Paths]
+"""Folders side by side by their names, with the paths of the files below each."""
 
 
-def folders_of_students(names: Sequence[Parts]) -> tuple[Parts, ...]:
-    """The folders that hold what one student handed in, each.
+def folders_of_students(names: Paths) -> tuple[Parts, ...]:
+    """List the folders that hold one student's work each.
 
-    Folders side by side are students' if most of them hold a single notebook, or a notebook of the same name, or
-    folders of the same names. Folders that hold such folders are sections of a class.
+    Folders side by side are students' if most of them hold a single notebook, or a notebook of the
+    same name, or folders of the same names. Folders that hold such folders are sections of a class.
 
     Args:
         names: paths of files, by their parts.
     """
-    return tuple(_students((), [parts for parts in names if len(parts) > 1]))
+    in_folders = [parts for parts in names if len(parts) > 1]
+    return tuple(_students_below((), in_folders))
 
 
-def _students(above: Parts, names: Sequence[Parts]) -> Iterator[Parts]:
-    """The students' folders below a folder; `names` are paths below it."""
-    folders = _by_folder(names)
-    notebooks = {folder: _notebooks(inside) for folder, inside in folders.items()}
-    working = {folder: found for folder, found in notebooks.items() if found}
-    if len(working) == 1 and not any(len(parts) == 1 for parts in _notebooks(names)):
-        (only,) = working
-        yield from _students((*above, only), folders[only])
-    elif len(working) > 1 and _are_students(working):
-        yield from ((*above, folder) for folder in folders)
-    elif len(working) > 1 and _are_sections(working):
-        for folder in working:
-            yield from _students((*above, folder), folders[folder])
+def _students_below(folder: Parts, names: Paths) -> Iterator[Parts]:
+    """List the students' folders below a folder; `names` are paths below it."""
+    subfolders = _by_subfolder(names)
+    working = _with_notebooks(subfolders)
+
+    if len(working) == 1:
+        if not _has_notebook_at_top(names):
+            (only,) = working
+            yield from _students_below((*folder, only), subfolders[only])
+
+    elif _are_students(working):
+        for name in subfolders:
+            yield (*folder, name)
+
+    elif _are_sections(working):
+        for name in working:
+            yield from _students_below((*folder, name), subfolders[name])
 
 
-def _by_folder(names: Iterable[Parts]) -> dict[str, list[Parts]]:
-    folders: dict[str, list[Parts]] = {}
+def _by_subfolder(names: Paths) -> Subfolders:
+    """Sort paths by the folder they begin in; each is then a path below that."""
+    subfolders: dict[str, list[Parts]] = {}
     for parts in names:
-        if len(parts) > 1:
-            folders.setdefault(parts[0], []).append(parts[1:])
-    return folders
+        if len(parts) == 1:
+            continue
+
+        folder = parts[0]
+        below = subfolders.setdefault(folder, [])
+        below.append(parts[1:])
+    return subfolders
 
 
-def _notebooks(names: Iterable[Parts]) -> list[Parts]:
+def _with_notebooks(subfolders: Subfolders) -> Subfolders:
+    """Keep the folders that hold notebooks, and of their files only those."""
+    working: dict[str, Paths] = {}
+    for folder, names in subfolders.items():
+        notebooks = _notebooks(names)
+        if notebooks:
+            working[folder] = notebooks
+    return working
+
+
+def _notebooks(names: Paths) -> Paths:
     return [parts for parts in names if parts[-1].lower().endswith(NOTEBOOK)]
 
 
-def _are_students(working: Mapping[str, Sequence[Parts]]) -> bool:
-    """Whether folders with notebooks, given by what is in them, are one student's each."""
-    inner = [name for inside in working.values() for name in _inner(inside)]
-    if inner and 2 * len(set(inner)) <= len(inner):
+def _has_notebook_at_top(names: Paths) -> bool:
+    return any(len(parts) == 1 for parts in _notebooks(names))
+
+
+def _are_students(working: Subfolders) -> bool:
+    """Tell whether each folder is one student's.
+
+    Args:
+        working: folders side by side, with the notebooks in each.
+    """
+    if not working:
+        return False
+
+    if _have_the_same_subfolders(working):
         return True  # a folder per assignment in each
     if _are_sections(working):
         return False
-    alone = sum(len(inside) == 1 for inside in working.values())
-    shared = Counter(
-        name for inside in working.values() for name in {parts[-1] for parts in inside}
-    )
-    return 2 * max(alone, *shared.values()) > len(working)
+
+    single = 0
+    holders = Counter[str]()
+    for notebooks in working.values():
+        if len(notebooks) == 1:
+            single += 1
+
+        file_names = {parts[-1] for parts in notebooks}
+        holders.update(file_names)
+
+    most_alike = max(single, *holders.values())
+    return 2 * most_alike > len(working)
 
 
-def _inner(inside: Sequence[Parts]) -> set[str]:
-    """The folders with notebooks in a folder, each once."""
-    return {parts[0] for parts in inside if len(parts) > 1}
+def _have_the_same_subfolders(working: Subfolders) -> bool:
+    """Tell whether a name of a subfolder stands for two of them or more, on the average."""
+    subfolders: list[str] = []
+    for notebooks in working.values():
+        subfolders.extend(_subfolders(notebooks))
+
+    if not subfolders:
+        return False
+
+    different = set(subfolders)
+    return 2 * len(different) <= len(subfolders)
 
 
-def _are_sections(working: Mapping[str, Sequence[Parts]]) -> bool:
-    several = sum(len(_inner(inside)) > 1 for inside in working.values())
+def _subfolders(names: Paths) -> set[str]:
+    """List the subfolders that hold notebooks, each once."""
+    return {parts[0] for parts in names if len(parts) > 1}
+
+
+def _are_sections(working: Subfolders) -> bool:
+    """Tell whether most of some folders hold several folders with notebooks."""
+    several = 0
+    for notebooks in working.values():
+        if len(_subfolders(notebooks)) > 1:
+            several += 1
     return 2 * several > len(working)

@@ -1,6 +1,7 @@
-"""Unpacks zips: only regular files, each into a file that is named by a number, and never more than is allowed.
+"""Unpack zips: only regular files, each into a file named by a number, within limits.
 
-SECURITY: no name of a zip reaches the file system, so that none is too long, leads elsewhere, or takes another's place.
+SECURITY: no name of a zip reaches the file system, so that none is too long, leads elsewhere, or
+takes another's place.
 """
 
 from __future__ import annotations
@@ -8,7 +9,6 @@ from __future__ import annotations
 import errno
 import io
 import itertools
-import os
 import stat
 import struct
 import zipfile
@@ -24,10 +24,13 @@ from grader.submissions.zip_names import entry_name, stays_inside
 MIB = 2**20
 CHUNK_BYTES = 2**18
 ENCRYPTED = 0x1
+"""The flag of an entry that is locked with a password."""
+
 LOCAL_HEADER_BYTES = 30
-"""Before the name of an entry and what is in it."""
+"""Bytes before the name of an entry and its content."""
+
 METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
-"""Others take memory as the zip pleases."""
+"""Ways of packing that are unpacked; others take as much memory as the zip asks for."""
 
 BROKEN = (
     zipfile.BadZipFile,
@@ -40,36 +43,46 @@ BROKEN = (
     RuntimeError,
     ValueError,
 )
-"""What `zipfile` raises on a zip that is not one."""
+"""Errors that `zipfile` raises on a file that is no sound zip."""
 
 
 @dataclass(frozen=True)
-class Allowed:
+class ZipLimits:
     """How much a zip may hold."""
 
     entries: int
+    """Most files in it."""
     entry_bytes: int
-    """Size of one, unpacked."""
+    """Largest size of one file, unpacked."""
     all_bytes: int
-    """Size of those that are unpacked, together."""
+    """Largest size of all files that are unpacked, together."""
     ratio: int = 250
-    """Size of one over its size in the zip. Notebooks come to 50, and only what is above 1 MiB is measured."""
+    """Largest size of a file over its size in the zip. Notebooks come to 50; files below 1 MiB are
+    not measured."""
     directory_bytes: int = 8 * MIB
-    """Size of the list of entries, which is read as a whole."""
+    """Largest size of the list of entries, which is read as a whole."""
 
 
-OF_CLASS = Allowed(entries=20_000, entry_bytes=100 * MIB, all_bytes=4096 * MIB)
-OF_STUDENT = Allowed(entries=2_000, entry_bytes=100 * MIB, all_bytes=256 * MIB)
+OF_CLASS = ZipLimits(
+    entries=20_000,
+    entry_bytes=100 * MIB,
+    all_bytes=4096 * MIB,
+)
+OF_STUDENT = ZipLimits(
+    entries=2_000,
+    entry_bytes=100 * MIB,
+    all_bytes=256 * MIB,
+)
 
 
 @dataclass(frozen=True)
-class Entry:
+class ZipEntry:
     """A file in a zip."""
 
     name: str
-    """Its path there, with `/` between its parts."""
+    """Its path in the zip, with `/` between its parts."""
     path: Path | None = None
-    """Where its content lies now; None if nobody wanted it, or it was refused."""
+    """Where its content lies now; None if it is not needed, or was refused."""
     refused: Message | None = None
     """Why it was not unpacked."""
 
@@ -77,44 +90,53 @@ class Entry:
 def unpack(
     file: Path,
     into: Path,
-    wanted: Callable[[str], bool],
-    allowed: Allowed,
+    is_needed: Callable[[str], bool],
+    limits: ZipLimits,
     numbers: Iterator[int] | None = None,
-) -> tuple[Entry, ...]:
+) -> tuple[ZipEntry, ...]:
     """Unpack a zip.
 
     Args:
         file: the zip.
         into: a folder; every file gets a number for a name.
-        wanted: whether what is in a file of some name is needed; the others are only listed.
-        allowed: how much it may hold.
+        is_needed: tells by a name whether a file is needed; the others are only listed.
+        limits: how much it may hold.
         numbers: where the next number comes from; None: from 0.
 
     Returns:
-        Its files in the order they have in it, also those that were refused. Of several with one name, the last one
-        has it.
+        Its files in the order they have in it, also those that were refused. Where several have
+        one name, the last one is unpacked.
 
     Raises:
         SubmissionUnreadable: it is not a zip, or holds too many files.
-        GraderError: there is no room for what is in it.
+        GraderError: there is no room for its files.
     """
-    numbers = numbers or itertools.count()
+    if numbers is None:
+        numbers = itertools.count()
+    targets = (into / f"{number:06d}" for number in numbers)
+
     try:
-        with _Bounded(file, allowed.directory_bytes) as opened, zipfile.ZipFile(opened) as archive:
+        with (
+            _BoundedFile(file, limits.directory_bytes) as opened,
+            zipfile.ZipFile(opened) as archive,
+        ):
             infos = [info for info in archive.infolist() if not _is_folder(info)]
-            if len(infos) > allowed.entries:
+            if len(infos) > limits.entries:
                 raise SubmissionUnreadable("unreadable.zip-too-many", count=len(infos))
+
             opened.limit = None
-            targets = (into / f"{number:06d}" for number in numbers)
-            return tuple(_unpacked(archive, infos, wanted, allowed, targets))
+            return tuple(_unpack_entries(archive, infos, is_needed, limits, targets))
     except PermissionError:
         raise SubmissionUnreadable("unreadable.no-access") from None
     except BROKEN:
         raise SubmissionUnreadable("unreadable.zip-broken") from None
 
 
-class _Bounded(io.FileIO):
-    """A file of which no more than so much is read at a time: `zipfile` trusts what a zip says of its own list."""
+class _BoundedFile(io.FileIO):
+    """A file that refuses to read more than a limit at once.
+
+    `zipfile` trusts the size that a zip gives for its own list of entries.
+    """
 
     def __init__(self, file: Path, limit: int) -> None:
         super().__init__(file)
@@ -122,97 +144,140 @@ class _Bounded(io.FileIO):
 
     def read(self, size: int | None = -1, /) -> bytes:
         """Read; called by `zipfile`."""
-        size = -1 if size is None else size
+        if size is None:
+            size = -1
         if self.limit is not None and size > self.limit:
             raise zipfile.BadZipFile
         return super().read(size) or b""
 
 
-def _unpacked(
+def _unpack_entries(
     archive: zipfile.ZipFile,
     infos: Sequence[zipfile.ZipInfo],
-    wanted: Callable[[str], bool],
-    allowed: Allowed,
+    is_needed: Callable[[str], bool],
+    limits: ZipLimits,
     targets: Iterator[Path],
-) -> Iterator[Entry]:
+) -> Iterator[ZipEntry]:
     names = [entry_name(info) for info in infos]
-    last = {name: place for place, name in enumerate(names)}
-    shared = _sharing_bytes(infos)
-    left = allowed.all_bytes
-    for place, (info, name) in enumerate(zip(infos, names, strict=True)):
-        if last[name] != place:
-            yield Entry(name, refused=Message(id="arrived.same-name"))
-        elif refused := _refused(info, name, allowed, overlaps=place in shared):
-            yield Entry(name, refused=refused)
-        elif not wanted(name):
-            yield Entry(name)
-        elif info.file_size > left:
-            yield Entry(name, refused=Message(id="unreadable.zip-full"))
+    last_index = {name: index for index, name in enumerate(names)}
+    overlapping = _overlapping(infos)
+
+    remaining_bytes = limits.all_bytes
+    for index, info in enumerate(infos):
+        name = names[index]
+        if last_index[name] != index:
+            yield ZipEntry(name, refused=Message(id="arrived.same-name"))
+            continue
+
+        refused = _refusal(info, name, limits, overlaps=index in overlapping)
+        if refused:
+            yield ZipEntry(name, refused=refused)
+        elif not is_needed(name):
+            yield ZipEntry(name)
+        elif info.file_size > remaining_bytes:
+            yield ZipEntry(name, refused=Message(id="unreadable.zip-full"))
         else:
-            left -= info.file_size
-            yield _copied(archive, info, name, next(targets))
+            remaining_bytes -= info.file_size
+            yield _unpack_entry(archive, info, name, next(targets))
 
 
 def _is_folder(info: zipfile.ZipInfo) -> bool:
     return info.orig_filename.endswith(("/", "\\"))
 
 
-def _refused(
-    info: zipfile.ZipInfo, name: str, allowed: Allowed, *, overlaps: bool
+def _refusal(
+    info: zipfile.ZipInfo, name: str, limits: ZipLimits, *, overlaps: bool
 ) -> Message | None:
-    def because(reason: str, **params: Scalar) -> Message:
-        return Message(id=f"unreadable.{reason}", params=params)
+    """Say why an entry is not unpacked; None if it may be.
 
+    SECURITY: decided by what the zip says of the entry, before anything of it is unpacked.
+    """
     if not stays_inside(name):
-        return because("zip-name")
-    if stat.S_IFMT(info.external_attr >> 16) not in (0, stat.S_IFREG):
-        return because("zip-link")
+        return _unreadable("zip-name")
+
+    file_type = stat.S_IFMT(info.external_attr >> 16)
+    if file_type not in (0, stat.S_IFREG):
+        return _unreadable("zip-link")
+
     if info.flag_bits & ENCRYPTED:
-        return because("zip-encrypted")
-    if info.file_size > allowed.entry_bytes:
-        return because("too-large", mib=round(info.file_size / MIB))
-    swells = info.file_size > MIB and info.file_size > allowed.ratio * max(info.compress_size, 1)
-    if overlaps or swells:
-        return because("zip-bomb")
-    return None if info.compress_type in METHODS else because("zip-damaged")
+        return _unreadable("zip-encrypted")
+    if info.file_size > limits.entry_bytes:
+        return _unreadable("too-large", mib=round(info.file_size / MIB))
+    if overlaps or _swells(info, limits):
+        return _unreadable("zip-bomb")
+    if info.compress_type not in METHODS:
+        return _unreadable("zip-damaged")
+    return None
 
 
-def _sharing_bytes(infos: Sequence[zipfile.ZipInfo]) -> frozenset[int]:
-    """Those whose bytes in the zip are also another's: how a small zip unpacks to more than any ratio allows."""
-    order = sorted(range(len(infos)), key=lambda place: infos[place].header_offset)
-    shared: set[int] = set()
-    furthest, whose = -1, -1
-    for place in order:
-        start = infos[place].header_offset
-        if start < furthest:
-            shared |= {place, whose}
-        end = start + LOCAL_HEADER_BYTES + infos[place].compress_size
-        if end > furthest:
-            furthest, whose = end, place
-    return frozenset(shared)
+def _unreadable(reason: str, **params: Scalar) -> Message:
+    return Message(id=f"unreadable.{reason}", params=params)
 
 
-def _copied(archive: zipfile.ZipFile, info: zipfile.ZipInfo, name: str, target: Path) -> Entry:
+def _swells(info: zipfile.ZipInfo, limits: ZipLimits) -> bool:
+    """Tell whether an entry is far larger unpacked than notebooks and data are."""
+    if info.file_size <= MIB:
+        return False
+    packed_bytes = max(info.compress_size, 1)
+    return info.file_size > limits.ratio * packed_bytes
+
+
+def _overlapping(infos: Sequence[zipfile.ZipInfo]) -> frozenset[int]:
+    """Find the entries that share their bytes in the zip with another, by their indices.
+
+    That is how a small zip unpacks to more than any ratio allows.
+    """
+    starts = [info.header_offset for info in infos]
+    order = sorted(range(len(infos)), key=starts.__getitem__)
+
+    overlapping: set[int] = set()
+    furthest_end = -1
+    furthest_index = -1
+    for index in order:
+        start = starts[index]
+        if start < furthest_end:
+            overlapping |= {index, furthest_index}
+
+        end = start + LOCAL_HEADER_BYTES + infos[index].compress_size
+        if end > furthest_end:
+            furthest_end = end
+            furthest_index = index
+
+    return frozenset(overlapping)
+
+
+def _unpack_entry(
+    archive: zipfile.ZipFile, info: zipfile.ZipInfo, name: str, target: Path
+) -> ZipEntry:
+    """Unpack one entry, and refuse it if it has another size than the zip says."""
     try:
-        with archive.open(info) as source, target.open("xb") as copy:
-            left = info.file_size + 1
-            while left > 0 and (data := source.read(min(CHUNK_BYTES, left))):
-                copy.write(data)
-                left -= len(data)
-        if left == 1:
-            return Entry(name, target)
+        is_whole = _copy(archive, info, target)
     except BROKEN as error:
         if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
             raise GraderError(
-                f"There is no room to unpack in {target.parent}.", "Name another in TMPDIR."
+                f"There is no room to unpack in {target.parent}.",
+                "Name another in TMPDIR.",
             ) from None
+        is_whole = False
+
+    if is_whole:
+        return ZipEntry(name, target)
     target.unlink(missing_ok=True)
-    return Entry(name, refused=Message(id="unreadable.zip-damaged"))
+    return ZipEntry(name, refused=_unreadable("zip-damaged"))
 
 
-def looks_like_zip(file: Path) -> bool:
-    """Whether a file has the ending of a zip, and is one that can be opened without waiting."""
-    try:
-        return file.suffix.lower() == ".zip" and stat.S_ISREG(os.stat(file).st_mode)  # noqa: PTH116
-    except OSError:
-        return False
+def _copy(archive: zipfile.ZipFile, info: zipfile.ZipInfo, target: Path) -> bool:
+    """Copy an entry to a file; return whether it has the size that the zip says.
+
+    SECURITY: at most a byte more than that is written.
+    """
+    remaining_bytes = info.file_size + 1
+    with archive.open(info) as source, target.open("xb") as copy:
+        while remaining_bytes > 0:
+            data = source.read(min(CHUNK_BYTES, remaining_bytes))
+            if not data:
+                break
+            copy.write(data)
+            remaining_bytes -= len(data)
+
+    return remaining_bytes == 1

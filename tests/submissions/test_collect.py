@@ -1,4 +1,4 @@
-"""What arrives: every file of a download is graded, or something is said of it."""
+"""Every file of a download is graded, or something is said of it."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from tests.support.zips import (
     BLANK,
     GIVEN,
     WORK,
-    arrive,
     assignment,
+    collect,
     fates,
     folder_of,
     notebook,
@@ -63,16 +63,12 @@ NBGRADER = {
     "submitted/jlima/ps1/hw.ipynb": (BLANK, "graded"),
 }
 FOLDERS = {
-    "Ana Souza/hw.ipynb": (WORK, "graded"),
-    "Ana Souza/hw (1).ipynb": (MORE, "superseded arrived.earlier"),
+    "Ana Souza/hw.ipynb": (WORK, "superseded arrived.earlier"),
+    "Ana Souza/hw (1).ipynb": (MORE, "graded"),
     "José/hw.ipynb": (WORK, "graded"),
     "José/.ipynb_checkpoints": (b"1", "ignored arrived.system"),
     "Rita/hw.pdf": (b"%PDF", "wrong-file.pdf"),
 }
-FOLDERS["Ana Souza/hw.ipynb"], FOLDERS["Ana Souza/hw (1).ipynb"] = (
-    (WORK, "superseded arrived.earlier"),
-    (MORE, "graded"),
-)
 LAYOUTS = {
     "moodle": MOODLE,
     "canvas": CANVAS,
@@ -90,36 +86,37 @@ def contents(layout: str) -> dict[str, bytes]:
 @pytest.mark.parametrize("layout", LAYOUTS)
 def test_every_file_of_a_download_is_graded_or_something_is_said_of_it(tmp_path, layout):
     expected = {name: fate for name, (_, fate) in LAYOUTS[layout].items()}
-    assert expected == fates(arrive(zip_of(tmp_path / "class.zip", contents(layout))))
+    assert expected == fates(collect(zip_of(tmp_path / "class.zip", contents(layout))))
 
 
 @pytest.mark.parametrize("layout", ["canvas", "blackboard", "gradescope", "nbgrader", "folders"])
 def test_a_zip_and_the_folder_it_unpacks_to_have_the_same_submissions(tmp_path, layout):
-    zipped = arrive(zip_of(tmp_path / "class.zip", contents(layout)))
-    unpacked = arrive(folder_of(tmp_path / "class", contents(layout)))
+    zipped = collect(zip_of(tmp_path / "class.zip", contents(layout)))
+    unpacked = collect(folder_of(tmp_path / "class", contents(layout)))
     facts = [
-        [(one.id, one.student, one.sha256, one.who) for one in way.submissions]
+        [(submission.id, submission.student, submission.who) for submission in way.submissions]
         for way in (zipped, unpacked)
     ]
-    assert [one[:2] + one[3:] for one in facts[0]] == [one[:2] + one[3:] for one in facts[1]]
+    assert facts[0] == facts[1]
 
 
 def test_a_zip_in_a_folder_stands_for_the_folder_it_unpacks_to(tmp_path):
     zip_of(tmp_path / "in/turma.zip", contents("canvas"))
-    assert {f"turma/{name}" for name in CANVAS} == set(fates(arrive(tmp_path / "in")))
+    assert {f"turma/{name}" for name in CANVAS} == set(fates(collect(tmp_path / "in")))
 
 
 def test_a_notebook_in_a_students_zip_is_theirs(tmp_path):
     inner = packed({"meu/hw.ipynb": WORK, "__MACOSX/._hw.ipynb": b"1"})
     path = zip_of(tmp_path / "c.zip", {"Zé Sá_105_assignsubmission_file/hw.zip": inner})
-    (one,) = arrive(path).submissions
-    assert ("Zé Sá", "Zé Sá_105_assignsubmission_file/hw/meu/hw.ipynb") == (one.student, one.file)
+    (submission,) = collect(path).submissions
+    expected = ("Zé Sá", "Zé Sá_105_assignsubmission_file/hw/meu/hw.ipynb")
+    assert expected == (submission.student, submission.file)
 
 
 def test_a_zip_in_a_students_zip_is_not_opened(tmp_path):
     inner = packed({"hw.zip": packed({"hw.ipynb": WORK})})
     path = zip_of(tmp_path / "c.zip", {"Zé Sá_105_assignsubmission_file/a.zip": inner})
-    assert {"Zé Sá_105_assignsubmission_file/a.zip": "wrong-file.archive"} == fates(arrive(path))
+    assert {"Zé Sá_105_assignsubmission_file/a.zip": "wrong-file.archive"} == fates(collect(path))
 
 
 def test_one_notebook_of_each_assignment_counts(tmp_path):
@@ -130,8 +127,8 @@ def test_one_notebook_of_each_assignment_counts(tmp_path):
             "x = 1", given=["epocas = range(100)\nprint(len(epocas))"]
         ),
     }
-    found = arrive(zip_of(tmp_path / "c.zip", files), assignments=[assignment(), other])
-    assert ["graded", "graded"] == list(fates(found).values())
+    collected = collect(zip_of(tmp_path / "c.zip", files), assignments=[assignment(), other])
+    assert ["graded", "graded"] == list(fates(collected).values())
 
 
 def test_a_notebook_of_nothing_is_ignored_beside_one_of_the_assignment(tmp_path):
@@ -139,8 +136,8 @@ def test_a_notebook_of_nothing_is_ignored_beside_one_of_the_assignment(tmp_path)
         "A_1_assignsubmission_file/a.ipynb": WORK,
         "A_1_assignsubmission_file/z.ipynb": notebook(given=["x"]),
     }
-    found = fates(arrive(zip_of(tmp_path / "c.zip", files)))
-    assert ["graded", "ignored arrived.other-notebook"] == list(found.values())
+    fate = fates(collect(zip_of(tmp_path / "c.zip", files)))
+    assert ["graded", "ignored arrived.other-notebook"] == list(fate.values())
 
 
 def test_a_data_file_in_a_flat_download_lies_beside_its_own_students_notebook(tmp_path):
@@ -151,41 +148,41 @@ def test_a_data_file_in_a_flat_download_lies_beside_its_own_students_notebook(tm
         "b_2_4_hw.ipynb": reading,
         "b_2_5_dados.csv": b"8",
     }
-    found = arrive(zip_of(tmp_path / "c.zip", files))
+    collected = collect(zip_of(tmp_path / "c.zip", files))
     assert [["dados.csv"], ["dados.csv"]] == [
-        [file.name for file in one.files] for one in found.submissions
+        [file.name for file in submission.files] for submission in collected.submissions
     ]
-    assert ["beside", "beside"] == [one.status for one in found.left_out]
+    assert ["beside", "beside"] == [item.status for item in collected.left_out]
 
 
 def test_a_zip_that_is_broken_is_one_line(tmp_path):
     (tmp_path / "c.zip").write_bytes(b"PK")
     with pytest.raises(NothingToGrade, match=r"c\.zip cannot be read as a zip\. Download it again"):
-        arrive(tmp_path / "c.zip")
+        collect(tmp_path / "c.zip")
 
 
 def test_a_zip_that_is_broken_does_not_stop_another(tmp_path):
     (tmp_path / "a.zip").write_bytes(b"PK")
-    found = fates(arrive(tmp_path / "a.zip", zip_of(tmp_path / "b.zip", {"ana.ipynb": WORK})))
-    assert {"a.zip": "unreadable.zip-broken", "ana.ipynb": "graded"} == found
+    fate = fates(collect(tmp_path / "a.zip", zip_of(tmp_path / "b.zip", {"ana.ipynb": WORK})))
+    assert {"a.zip": "unreadable.zip-broken", "ana.ipynb": "graded"} == fate
 
 
 def test_what_was_unpacked_is_gone_afterwards(tmp_path):
-    (one,) = arrive(zip_of(tmp_path / "c.zip", {"ana.ipynb": WORK})).submissions
-    assert not one.path.exists()
+    (submission,) = collect(zip_of(tmp_path / "c.zip", {"ana.ipynb": WORK})).submissions
+    assert not submission.path.exists()
 
 
 def test_the_roster_names_students_and_says_who_handed_in_nothing(tmp_path):
     roster = tmp_path / "r.csv"
     roster.write_bytes("\ufeffNome;Matrícula;E-mail\nAna Souza;7;ana@x\nRui Sá;8;rui@x\n".encode())
-    found = arrive(zip_of(tmp_path / "c.zip", {"souzaana_1_2_hw.ipynb": WORK}), roster=roster)
-    (one,) = found.submissions
+    collected = collect(zip_of(tmp_path / "c.zip", {"souzaana_1_2_hw.ipynb": WORK}), roster=roster)
+    (submission,) = collected.submissions
     assert ("Ana Souza", "7", "ana@x", "1", ["Rui Sá"]) == (
-        one.student,
-        one.who.id,
-        one.who.email,
-        one.who.lms_id,
-        [person.name for person in found.absent],
+        submission.student,
+        submission.who.id,
+        submission.who.email,
+        submission.who.lms_id,
+        [person.name for person in collected.absent],
     )
 
 
@@ -193,4 +190,4 @@ def test_the_roster_names_students_and_says_who_handed_in_nothing(tmp_path):
 def test_a_roster_that_says_nothing_is_one_line(tmp_path, data):
     (tmp_path / "r.csv").write_bytes(data)
     with pytest.raises(GraderError, match="roster"):
-        arrive(folder_of(tmp_path / "in", {"ana.ipynb": WORK}), roster=Path(tmp_path / "r.csv"))
+        collect(folder_of(tmp_path / "in", {"ana.ipynb": WORK}), roster=Path(tmp_path / "r.csv"))

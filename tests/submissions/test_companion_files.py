@@ -9,7 +9,7 @@ import pytest
 
 from grader.notebook.cells import NotebookCell
 from grader.submissions import companion_files
-from grader.submissions.companion_files import files_beside, together
+from grader.submissions.companion_files import files_beside, with_declared
 from grader.trace import InputFile
 
 CODE = "import ajuda\ndados = open('dados.csv').read() + open('sub/mais.txt').read()"
@@ -94,7 +94,7 @@ def made(name: str, path: str) -> InputFile:
 
 
 def test_nothing_handed_in_takes_the_place_of_the_assignments_data():
-    given = together(
+    given = with_declared(
         [made("dados.csv", "theirs"), made("x.csv", "theirs"), made("d/y.csv", "theirs")],
         [made("dados.csv", "ours"), made("d", "ours")],
     )

@@ -5,18 +5,24 @@ from __future__ import annotations
 import pytest
 
 from grader.report import Who
-from grader.submissions.lms_downloads import Place, copy_number, in_download, names_in_turn, places
+from grader.submissions.lms_downloads import (
+    Ownership,
+    copy_number,
+    find_owners,
+    original_names,
+    owner_in_download,
+)
 
 
-def one(*parts: str, above: str = "") -> Place:
-    """Where a file stands that was handed in alone."""
-    return places({parts: above})[parts]
+def owner(*parts: str, above: str = "") -> Ownership:
+    """Whose a file is that was handed in alone."""
+    return find_owners({parts: above})[parts]
 
 
 def who(*parts: str, above: str = "") -> tuple[str, str, str]:
     """Source, number and name (or login)."""
-    found = one(*parts, above=above).who
-    return found.source, found.lms_id, found.name or found.login
+    person = owner(*parts, above=above).who
+    return person.source, person.lms_id, person.name or person.login
 
 
 @pytest.mark.parametrize(
@@ -51,7 +57,8 @@ def test_a_name_says_whose_a_file_is(parts, expected):
     ],
 )
 def test_a_name_like_any_other_says_nothing(name):
-    assert ("", True) == ((place := one(name)).who.source, place.alone)
+    ownership = owner(name)
+    assert ("", True) == (ownership.who.source, ownership.is_single)
 
 
 def test_the_folder_that_was_given_may_say_it():
@@ -63,10 +70,10 @@ def test_the_folder_that_was_given_may_say_it():
 def test_a_numbered_folder_is_gradescopes_only_in_an_export_or_with_its_list():
     parts = ("submission_21", "work.ipynb")
     ana = Who(name="Ana Exemplo", attempt="2024-03-01")
-    listed = in_download(parts, {"21": ana})
+    listed = owner_in_download(parts, {"21": ana})
     assert listed is not None
     assert (None, "Ana Exemplo", ("2024-03-01", 21)) == (
-        in_download(parts),
+        owner_in_download(parts),
         listed.who.name,
         listed.order,
     )
@@ -78,40 +85,40 @@ def test_files_of_one_student_have_one_owner_and_their_own_names():
         "souzaana_4711_90211_data.csv",
         "limajose_4712_90212_work.ipynb",
     )
-    found = [one(name) for name in names]
-    assert (True, False) == (found[0].owner == found[1].owner, found[0].owner == found[2].owner)
-    assert ["work.ipynb", "data.csv", "work.ipynb"] == [place.file for place in found]
+    ana, ana_again, jose = [owner(name) for name in names]
+    assert ana.owner == ana_again.owner != jose.owner
+    assert ["work.ipynb", "data.csv", "work.ipynb"] == [ana.file, ana_again.file, jose.file]
 
 
 def test_a_later_attempt_has_a_greater_order():
     attempts = ("2024-03-01-21-04-11", "2024-03-02-08-00-00")
-    first, second = (one(f"Hw_asouza_attempt_{attempt}_w.ipynb").order for attempt in attempts)
+    first, second = (owner(f"Hw_asouza_attempt_{attempt}_w.ipynb").order for attempt in attempts)
     assert first < second
 
 
 def test_canvas_says_that_work_was_late():
-    assert [False, True] == [one(f"a{late}_1_2_w.ipynb").who.late for late in ("", "_LATE")]
+    assert [False, True] == [owner(f"a{late}_1_2_w.ipynb").who.late for late in ("", "_LATE")]
 
 
 # Blackboard's receipts
 
 
 def test_blackboards_note_on_an_attempt_is_the_students_receipt():
-    place = one("Homework_asouza_attempt_2024-03-01-21-04-11.txt")
+    ownership = owner("Homework_asouza_attempt_2024-03-01-21-04-11.txt")
     assert ("receipt.txt", "asouza", "2024-03-01T21:04:11") == (
-        place.file,
-        place.who.login,
-        place.who.attempt,
+        ownership.file,
+        ownership.who.login,
+        ownership.who.attempt,
     )
 
 
 def test_a_receipt_and_the_file_of_an_attempt_have_one_owner():
     stem = "Homework_asouza_attempt_2024-03-01-21-04-11"
-    assert one(f"{stem}.txt").owner == one(f"{stem}_work.ipynb").owner
+    assert owner(f"{stem}.txt").owner == owner(f"{stem}_work.ipynb").owner
 
 
 def test_the_name_of_an_assignment_may_have_underscores():
-    assert "asouza" == one("Lista_1_final_asouza_attempt_2024-03-01-21-04-11_w.ipynb").who.login
+    assert "asouza" == owner("Lista_1_final_asouza_attempt_2024-03-01-21-04-11_w.ipynb").who.login
 
 
 # Moodle's groups
@@ -122,7 +129,7 @@ def moodle(*names: str) -> list[tuple[str, str]]:
     paths = {
         (f"{name}_{n}_assignsubmission_file", "w.ipynb"): "" for n, name in enumerate(names, 1)
     }
-    return [(place.who.group, place.who.name) for place in places(paths).values()]
+    return [(ownership.who.group, ownership.who.name) for ownership in find_owners(paths).values()]
 
 
 def test_where_groups_hand_in_the_group_stands_before_the_name():
@@ -153,7 +160,7 @@ def test_the_name_of_a_member_may_have_a_hyphen_of_its_own():
 def test_a_blind_download_of_groups_names_nobody():
     paths = {(f"Participant_{n}_assignsubmission_file", "w.ipynb"): "" for n in (1, 2)}
     assert [("1", ""), ("2", "")] == [
-        (place.who.lms_id, place.who.name) for place in places(paths).values()
+        (ownership.who.lms_id, ownership.who.name) for ownership in find_owners(paths).values()
     ]
 
 
@@ -171,4 +178,4 @@ def test_a_blind_download_of_groups_names_nobody():
     ],
 )
 def test_a_file_that_is_handed_in_again_has_a_number_and_the_name_it_had(file, number, names):
-    assert (number, names) == (copy_number(file), list(names_in_turn(file)))
+    assert (number, names) == (copy_number(file), list(original_names(file)))

@@ -8,17 +8,17 @@ import pytest
 
 from grader.errors import GraderError
 from grader.report import Person, Who
-from grader.submissions.roster import Row, join, read_roster
+from grader.submissions.roster import RosterRow, join, read_roster
 from grader.submissions.submission import Submission
 
 
-def rows(tmp_path: Path, text: str) -> tuple[Row, ...]:
+def rows(tmp_path: Path, text: str) -> tuple[RosterRow, ...]:
     (tmp_path / "roster.csv").write_text(text, "utf-8")
     return read_roster(tmp_path / "roster.csv")
 
 
-def row(name: str = "", lms_id: str = "", **known: str) -> Row:
-    return Row(Person(name=name, **known), lms_id)
+def row(name: str = "", lms_id: str = "", **known: str) -> RosterRow:
+    return RosterRow(Person(name=name, **known), lms_id)
 
 
 def submission(student: str, **who: object) -> Submission:
@@ -27,9 +27,10 @@ def submission(student: str, **who: object) -> Submission:
     )
 
 
-def names(found: tuple[tuple[Submission, ...], tuple[Person, ...]]) -> tuple[list[str], list[str]]:
+def names(joined: tuple[tuple[Submission, ...], tuple[Person, ...]]) -> tuple[list[str], list[str]]:
     """Names of those who handed in, and of those who did not."""
-    return [one.student for one in found[0]], [person.name for person in found[1]]
+    submissions, absent = joined
+    return [item.student for item in submissions], [person.name for person in absent]
 
 
 # Reading
@@ -53,18 +54,20 @@ def names(found: tuple[tuple[Submission, ...], tuple[Person, ...]]) -> tuple[lis
 )
 def test_columns_are_known_by_their_headings(tmp_path, heading, line):
     expected = Person(name="Ana Exemplo", id="7", email="ana@example.org", login="ana")
-    assert [expected] == [one.person for one in rows(tmp_path, f"\ufeff{heading}\n{line}\n\n")]
+    assert [expected] == [
+        student.person for student in rows(tmp_path, f"\ufeff{heading}\n{line}\n\n")
+    ]
 
 
 def test_moodles_number_is_read_out_of_its_words(tmp_path):
     assert ["4711"] == [
-        one.lms_id for one in rows(tmp_path, "Identifier,Full name\nParticipant 4711,Ana\n")
+        student.lms_id for student in rows(tmp_path, "Identifier,Full name\nParticipant 4711,Ana\n")
     ]
 
 
 def test_canvas_own_number_stands_beside_the_institutions(tmp_path):
-    (one,) = rows(tmp_path, 'Student,ID,SIS User ID\n"Exemplo, Ana",4711,7\n')
-    assert ("4711", "7") == (one.lms_id, one.person.id)
+    (student,) = rows(tmp_path, 'Student,ID,SIS User ID\n"Exemplo, Ana",4711,7\n')
+    assert ("4711", "7") == (student.lms_id, student.person.id)
 
 
 def test_a_line_that_is_cut_short_is_read_as_far_as_it_goes(tmp_path):
@@ -122,10 +125,10 @@ def test_a_student_is_known_by_the_surest_thing(who):
     "called", ["josé conceição", "conceicaojose", "JoseConceicao", "conceiçãojosé", "josconceio"]
 )
 def test_a_name_is_known_without_accents_and_with_whatever_part_first(called):
-    found = join(
+    joined = join(
         [submission("x", source="canvas", name=called)], [row("José Conceição"), row("Ana Exemplo")]
     )
-    assert ["José Conceição"] == names(found)[0]
+    assert ["José Conceição"] == names(joined)[0]
 
 
 def test_a_number_is_found_within_the_name_of_a_file():
@@ -142,35 +145,35 @@ def test_a_short_number_within_the_name_of_a_file_is_anybodys():
 
 def test_where_two_of_the_roster_have_a_name_neither_is_taken():
     roster = [row("Ana Exemplo", id="7"), row("Ana Exemplo", id="8")]
-    ((one,), absent) = join([submission("x", source="folders", name="Ana Exemplo")], roster)
-    assert ("x", "", False, 2) == (one.student, one.who.id, one.who.in_roster, len(absent))
+    ((known,), absent) = join([submission("x", source="folders", name="Ana Exemplo")], roster)
+    assert ("x", "", False, 2) == (known.student, known.who.id, known.who.in_roster, len(absent))
 
 
 def test_two_of_one_name_are_told_apart_by_what_is_surer():
     roster = [row("Ana Exemplo", id="7"), row("Ana Exemplo", id="8")]
-    ((one,), absent) = join([submission("x", name="Ana Exemplo", id="8")], roster)
-    assert ("8", ["7"]) == (one.who.id, [person.id for person in absent])
+    ((known,), absent) = join([submission("x", name="Ana Exemplo", id="8")], roster)
+    assert ("8", ["7"]) == (known.who.id, [person.id for person in absent])
 
 
 def test_one_whom_the_roster_has_not_is_said_to_be_missing_there():
-    ((one,), _) = join([submission("zoe", source="folders", name="zoe")], [row("Ana Exemplo")])
-    assert ("zoe", False) == (one.student, one.who.in_roster)
+    ((known,), _) = join([submission("zoe", source="folders", name="zoe")], [row("Ana Exemplo")])
+    assert ("zoe", False) == (known.student, known.who.in_roster)
 
 
 def test_members_of_a_group_are_each_known():
     members = (Person(email="ana@example.org"), Person(name="Caio Exemplo"))
     roster = [row("Ana Exemplo", email="ana@example.org"), row("Bruno Exemplo")]
-    ((one,), absent) = join([submission("x", source="gradescope", members=members)], roster)
+    ((known,), absent) = join([submission("x", source="gradescope", members=members)], roster)
     assert (["Ana Exemplo", "Caio Exemplo"], False) == (
-        [m.name for m in one.who.members],
-        one.who.in_roster,
+        [m.name for m in known.who.members],
+        known.who.in_roster,
     )
     assert ["Bruno Exemplo"] == [person.name for person in absent]
 
 
 def test_what_is_known_already_stays_where_the_roster_says_nothing():
-    ((one,), _) = join(
+    ((known,), _) = join(
         [submission("x", source="moodle", lms_id="5", name="Ana Exemplo")],
         [row("Ana Exemplo", id="7")],
     )
-    assert ("moodle", "5", "7") == (one.who.source, one.who.lms_id, one.who.id)
+    assert ("moodle", "5", "7") == (known.who.source, known.who.lms_id, known.who.id)

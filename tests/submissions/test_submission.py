@@ -1,4 +1,4 @@
-"""What was handed in: which files, what is in them, what is wrong with them, and which assignment it is."""
+"""What is in a notebook that was handed in, and what is wrong with it."""
 
 from __future__ import annotations
 
@@ -11,45 +11,11 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from grader.assignment import Assignment, Exercise
-from grader.errors import GraderError, NothingToGrade
+from grader.errors import NothingToGrade
 from grader.notebook.cells import NotebookCell
 from grader.notebook.format import MAX_SAVED_OUTPUT
-from grader.notebook.headings import heading_above
-from grader.settings import Limits
-from grader.submissions.identify import code_cells, identify, is_unchanged
-from grader.submissions.submission import MAX_NOTEBOOK_MIB, Submission, find_submissions
-
-PYTHON = {
-    "kernelspec": {"name": "python3", "language": "python"},
-    "language_info": {"name": "python"},
-}
-
-
-def code(source="w = 1", **fields):
-    cell = {
-        "cell_type": "code",
-        "source": source,
-        "metadata": {},
-        "outputs": [],
-        "execution_count": None,
-    }
-    return cell | fields
-
-
-def markdown(source="# Title"):
-    return {"cell_type": "markdown", "source": source, "metadata": {}}
-
-
-def notebook(*cells, **fields):
-    return {"nbformat": 4, "nbformat_minor": 5, "metadata": PYTHON, "cells": list(cells)} | fields
-
-
-def put(path: Path, content: object) -> Path:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    data = content if isinstance(content, bytes) else json.dumps(content).encode()
-    path.write_bytes(data)
-    return path
+from grader.submissions.submission import MAX_NOTEBOOK_MIB, Submission, submission_at
+from tests.support.ipynb import code, markdown, notebook, put
 
 
 @pytest.fixture
@@ -57,8 +23,7 @@ def read(tmp_path):
     """Read one file of some content."""
 
     def read(content: object, name: str = "ana.ipynb") -> Submission:
-        (submission,) = find_submissions([put(tmp_path / name, content)])
-        return submission
+        return submission_at(put(tmp_path / name, content))
 
     return read
 
@@ -68,51 +33,11 @@ def problem(submission: Submission) -> tuple[str | None, str, dict[str, object]]
     return submission.problem_status, submission.problem.id, dict(submission.problem.params)
 
 
-def files(*paths: Path) -> list[str]:
-    return [submission.file for submission in find_submissions(paths)]
-
-
-def assignment(*cells: NotebookCell, name="autograd") -> Assignment:
-    exercise = Exercise(id="w", title="w", points=1, check="value")
-    return Assignment(
-        name=name,
-        folder=Path(name),
-        title=name,
-        language="pt",
-        limits=Limits(),
-        exercises=(exercise,),
-        handout=cells,
-        version="1",
-    )
-
-
 def cell(source: str, kind="code") -> NotebookCell:
     return NotebookCell(kind=kind, source=source)
 
 
-# Which files
-
-
-def test_notebooks_are_found_in_folders_of_folders_sorted_by_path(tmp_path):
-    for name in ("b.ipynb", "a/z.ipynb", "C.IPYNB"):
-        put(tmp_path / name, notebook(code()))
-    assert ["C.IPYNB", "a/z.ipynb", "b.ipynb"] == files(tmp_path)
-
-
-@pytest.mark.parametrize(
-    "name",
-    [
-        "README.md",
-        ".ipynb_checkpoints/ana-checkpoint.ipynb",
-        "__MACOSX/ana.ipynb",
-        "._ana.ipynb",
-        ".git/a.ipynb",
-    ],
-)
-def test_what_is_no_submission_is_left_out_of_a_folder(tmp_path, name):
-    put(tmp_path / "ana.ipynb", notebook(code()))
-    put(tmp_path / name, notebook(code()))
-    assert ["ana.ipynb"] == files(tmp_path)
+# Which file
 
 
 def test_a_file_given_by_name_that_is_no_notebook_is_a_wrong_file(read):
@@ -127,74 +52,16 @@ def test_a_notebook_given_by_name_may_have_any_ending(read):
 
 def test_a_path_that_is_not_there_is_one_line_with_advice(tmp_path):
     with pytest.raises(NothingToGrade) as caught:
-        find_submissions([tmp_path / "nowhere"])
+        submission_at(tmp_path / "nowhere")
     assert f"There is no {tmp_path}/nowhere. Check the path." == str(caught.value)
-
-
-def test_a_folder_without_notebooks_is_one_line_with_advice(tmp_path):
-    with pytest.raises(NothingToGrade) as caught:
-        find_submissions([tmp_path])
-    assert f"There is no notebook in {tmp_path}/. Put the students' .ipynb files there." == str(
-        caught.value
-    )
 
 
 def test_a_zip_has_to_be_unpacked(tmp_path):
     with pytest.raises(NothingToGrade, match="Unpack it first"):
-        find_submissions([put(tmp_path / "class.zip", b"PK")])
-
-
-def test_a_folder_of_zips_has_to_be_unpacked(tmp_path):
-    put(tmp_path / "class.zip", b"PK")
-    with pytest.raises(NothingToGrade, match="unpack them first"):
-        find_submissions([tmp_path])
-
-
-def test_a_folder_that_cannot_be_opened_is_not_passed_over(tmp_path, monkeypatch):
-    put(tmp_path / "ana.ipynb", notebook(code()))
-
-    def walk(folder, onerror):
-        onerror(PermissionError(13, "Permission denied", f"{folder}/beto"))
-        return iter(())
-
-    monkeypatch.setattr(os, "walk", walk)
-    with pytest.raises(GraderError, match="beto cannot be opened"):
-        find_submissions([tmp_path])
-
-
-def test_a_link_out_of_the_folder_is_not_followed(tmp_path):
-    put(tmp_path / "in/ana.ipynb", notebook(code()))
-    secret = put(tmp_path / "out/secret.ipynb", notebook(code()))
-    (tmp_path / "in/eva.ipynb").symlink_to(secret)
-    (tmp_path / "in/folder").symlink_to(secret.parent)
-    (tmp_path / "in/loop.ipynb").symlink_to("loop.ipynb")
-    assert ["ana.ipynb"] == files(tmp_path / "in")
-
-
-def test_a_link_to_another_submission_is_not_a_second_one(tmp_path):
-    put(tmp_path / "zoe.ipynb", notebook(code()))
-    (tmp_path / "ana.ipynb").symlink_to("zoe.ipynb")
-    assert ["zoe.ipynb"] == files(tmp_path)
-
-
-def test_a_file_given_twice_is_read_once(tmp_path):
-    path = put(tmp_path / "ana.ipynb", notebook(code()))
-    assert ["ana.ipynb"] == files(tmp_path, path)
-
-
-def test_files_of_one_name_in_two_folders_are_told_apart(tmp_path):
-    paths = [put(tmp_path / folder / "hw.ipynb", notebook(code())) for folder in ("ana", "beto")]
-    assert ["ana/hw.ipynb", "beto/hw.ipynb"] == files(*paths)
+        submission_at(put(tmp_path / "class.zip", b"PK"))
 
 
 # Whose it is
-
-
-def test_an_id_depends_only_on_the_relative_path(tmp_path):
-    for place in ("one", "two"):
-        put(tmp_path / place / "class/ana.ipynb", notebook(code(place)))
-    first, second = (find_submissions([tmp_path / place])[0].id for place in ("one", "two"))
-    assert hashlib.sha256(b"class/ana.ipynb").hexdigest()[:12] == first == second
 
 
 def test_the_student_is_the_files_name(read):
@@ -211,7 +78,7 @@ def test_a_name_cannot_act_on_the_terminal(read, name):
 
 def test_a_name_that_is_not_utf8_can_be_shown_and_written(tmp_path):
     path = Path(os.fsdecode(os.fsencode(tmp_path) + b"/jos\xe9.ipynb"))
-    (submission,) = find_submissions([put(path, notebook(code()))])
+    submission = submission_at(put(path, notebook(code())))
     assert "jos\ufffd" == submission.student
 
 
@@ -270,7 +137,7 @@ def test_a_file_that_is_too_large_is_not_read(tmp_path, monkeypatch):
     path = put(tmp_path / "ana.ipynb", b"")
     os.truncate(path, 200 * 2**20)
     monkeypatch.setattr(Path, "open", None)
-    (submission,) = find_submissions([path])
+    submission = submission_at(path)
     assert ("unreadable", "unreadable.too-large", {"mib": 200}) == problem(submission)
 
 
@@ -285,14 +152,13 @@ def test_a_file_that_may_not_be_opened_is_unreadable(tmp_path, monkeypatch):
         raise PermissionError(13, "Permission denied")
 
     monkeypatch.setattr(Path, "open", refuse)
-    assert ("unreadable", "unreadable.no-access", {}) == problem(find_submissions([path])[0])
+    assert ("unreadable", "unreadable.no-access", {}) == problem(submission_at(path))
 
 
 def test_a_pipe_is_not_waited_for(tmp_path):
-    os.mkfifo(tmp_path / "ana.ipynb")
-    assert ("wrong_file", "wrong-file.not-a-notebook", {}) == problem(
-        find_submissions([tmp_path])[0]
-    )
+    path = tmp_path / "ana.ipynb"
+    os.mkfifo(path)
+    assert ("wrong_file", "wrong-file.not-a-notebook", {}) == problem(submission_at(path))
 
 
 @pytest.mark.parametrize("content", [[], {}, "cells", 3, None, {"name": "package", "version": "1"}])
@@ -338,14 +204,6 @@ def test_another_languages_notebook_is_a_wrong_file(read, metadata):
 )
 def test_a_notebook_that_names_python_or_nothing_is_read(read, metadata):
     assert read(notebook(code(), metadata=metadata)).problem is None
-
-
-def test_one_bad_file_does_not_stop_the_others(tmp_path):
-    put(tmp_path / "a.ipynb", b"{")
-    put(tmp_path / "b.ipynb", notebook(code()))
-    assert [True, False] == [
-        submission.problem is not None for submission in find_submissions([tmp_path])
-    ]
 
 
 # What is in a notebook
@@ -397,8 +255,8 @@ def test_format_3_is_read_as_nbformat_upgrades_it(read):
         warnings.simplefilter("ignore")
         upgraded = nbformat.reads(json.dumps(old), as_version=4)
     submission = read(old)
-    assert [(c.cell_type, c.source) for c in upgraded.cells] == [
-        (c.kind, c.source) for c in submission.cells
+    assert [(item.cell_type, item.source) for item in upgraded.cells] == [
+        (item.kind, item.source) for item in submission.cells
     ]
     assert ((None, None, 3), ("", "", "1")) == (
         submission.execution_counts,
@@ -470,77 +328,3 @@ def test_a_saved_output_is_cut(read):
         notebook(code(outputs=[{"output_type": "stream", "text": "x" * 2 * MAX_SAVED_OUTPUT}]))
     )
     assert MAX_SAVED_OUTPUT == len(submission.saved_outputs[0])
-
-
-# Which assignment it belongs to
-
-FORWARD = "y_pred = x * w\ne = y_pred - y\nJ = e.pow(2).sum()"
-OTHER = "for epoch in range(100):\n    loss = train(model, batch)"
-
-
-def test_a_notebook_belongs_to_the_assignment_whose_cells_it_holds(read):
-    mine, other = assignment(cell(FORWARD)), assignment(cell(OTHER), name="cnn")
-    submission = read(notebook(code(f"import torch\n{FORWARD}\nprint(J)")))
-    assert (mine, 1.0) == identify(submission, [other, mine])
-
-
-def test_headings_count_less_than_cells(read):
-    by_heading = assignment(cell(OTHER), cell("# Grafo computacional", "markdown"), name="cnn")
-    by_cell = assignment(cell(FORWARD), cell("# Outro título", "markdown"))
-    submission = read(notebook(markdown("## Grafo Computacional"), code(FORWARD)))
-    assert (by_cell, 0.8) == identify(submission, [by_heading, by_cell])
-
-
-def test_of_equally_similar_assignments_the_first_is_taken(read):
-    first, second = assignment(cell(OTHER)), assignment(cell(FORWARD), name="second")
-    assert (first, 0.0) == identify(read(notebook(code())), [first, second])
-
-
-def test_the_whole_handout_is_as_similar_as_can_be(read):
-    handout = assignment(cell(FORWARD), cell("# Título", "markdown"), cell("w"))
-    assert identify(read(notebook(markdown("# Título"), code(FORWARD))), [handout])[
-        1
-    ] == pytest.approx(1.0)
-
-
-def test_a_notebook_that_differs_in_white_space_is_unchanged(read):
-    submission = read(
-        notebook(code("y_pred = x * w\n\n e  = y_pred - y\nJ = e.pow(2).sum()\n"), code(" "))
-    )
-    assert is_unchanged(submission, assignment(cell(FORWARD), cell("# Título", "markdown")))
-
-
-@pytest.mark.parametrize("own", [code("w.grad"), markdown("Porque sim.")])
-def test_a_notebook_with_a_cell_of_the_students_own_is_changed(read, own):
-    assert not is_unchanged(read(notebook(code(FORWARD), own)), assignment(cell(FORWARD)))
-
-
-def test_code_cells_keep_their_index_and_know_the_handouts(read):
-    submission = read(notebook(markdown(), code(f"{FORWARD}\n\n"), code("  \n"), code("w.grad")))
-    found = code_cells(submission, assignment(cell(FORWARD)))
-    assert [(1, True), (3, False)] == [(c.cell, c.handout) for c in found]
-
-
-# Headings
-
-CELLS = (
-    cell("texto", "markdown"),
-    cell("# Um\ntexto\n## **Dois** ##", "markdown"),
-    cell("# comentário"),
-    cell("```\n# cercado\n```\n#hashtag-title\n####### sete", "markdown"),
-)
-
-
-@pytest.mark.parametrize(
-    ("index", "heading"),
-    [(0, ""), (1, "Dois"), (2, "Dois"), (3, "hashtag-title"), (99, "hashtag-title")],
-)
-def test_the_heading_above_a_cell_is_the_nearest_one(index, heading):
-    assert heading == heading_above(CELLS, index)
-
-
-def test_a_heading_cannot_act_on_the_terminal_and_is_bounded():
-    shown = heading_above(
-        [cell("# \x1b[31mUm" + " longo" * 10_000 + " " * 100_000 + "x", "markdown")], 0
-    )
-    assert ("Um longo", 200) == (shown[:8], len(shown))

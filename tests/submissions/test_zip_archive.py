@@ -9,20 +9,20 @@ from pathlib import Path
 import pytest
 
 from grader.errors import SubmissionUnreadable
-from grader.submissions.zip_archive import Allowed, Entry, unpack
+from grader.submissions.zip_archive import ZipEntry, ZipLimits, unpack
 from tests.support.zips import packed, zip_of
 
-LITTLE = Allowed(entries=5, entry_bytes=3 * 2**20, all_bytes=4 * 2**20, ratio=50)
+LITTLE = ZipLimits(entries=5, entry_bytes=3 * 2**20, all_bytes=4 * 2**20, ratio=50)
 
 
 @pytest.fixture
 def opened(tmp_path):
     """Unpack a zip, given as its bytes."""
 
-    def opened(data: bytes, wanted=lambda name: True, allowed=LITTLE) -> tuple[Entry, ...]:
+    def opened(data: bytes, is_needed=lambda name: True, limits=LITTLE) -> tuple[ZipEntry, ...]:
         (tmp_path / "a.zip").write_bytes(data)
         (tmp_path / "into").mkdir(exist_ok=True)
-        return unpack(tmp_path / "a.zip", tmp_path / "into", wanted, allowed)
+        return unpack(tmp_path / "a.zip", tmp_path / "into", is_needed, limits)
 
     return opened
 
@@ -46,18 +46,18 @@ def zip_with(path: Path, *infos: zipfile.ZipInfo) -> bytes:
 
 
 def test_what_is_in_a_file_comes_out_of_the_zip(opened):
-    (one,) = opened(packed({"ana/hw.ipynb": b"{}"}))
-    assert ("ana/hw.ipynb", b"{}") == (one.name, one.path.read_bytes())
+    (file,) = opened(packed({"ana/hw.ipynb": b"{}"}))
+    assert ("ana/hw.ipynb", b"{}") == (file.name, file.path.read_bytes())
 
 
 def test_no_name_of_a_zip_reaches_the_file_system(opened):
     entries = opened(packed({"a" * 300 + ".ipynb": b"1", "CON": b"2", "con": b"3"}))
-    assert ["000000", "000001", "000002"] == [one.path.name for one in entries]
+    assert ["000000", "000001", "000002"] == [file.path.name for file in entries]
 
 
 def test_what_nobody_needs_is_listed_and_not_unpacked(opened):
-    assert [Entry("film.mp4")] == list(
-        opened(packed({"film.mp4": b"1"}), wanted=lambda name: False)
+    assert [ZipEntry("film.mp4")] == list(
+        opened(packed({"film.mp4": b"1"}), is_needed=lambda name: False)
     )
 
 
@@ -101,9 +101,9 @@ def test_a_file_that_swells_is_refused(opened):
 
 
 def test_what_is_too_large_altogether_is_refused_from_there_on(opened):
-    roomy = Allowed(entries=5, entry_bytes=3 * 2**20, all_bytes=4 * 2**20, ratio=2000)
+    roomy = ZipLimits(entries=5, entry_bytes=3 * 2**20, all_bytes=4 * 2**20, ratio=2000)
     entries = opened(
-        packed({"a": bytes(3 * 2**20), "b": bytes(3 * 2**20), "c": b"1"}), allowed=roomy
+        packed({"a": bytes(3 * 2**20), "b": bytes(3 * 2**20), "c": b"1"}), limits=roomy
     )
     assert {"a": "", "b": "unreadable.zip-full", "c": ""} == refusals(entries)
 
@@ -126,9 +126,9 @@ def test_a_zip_of_too_many_files_is_not_opened(opened):
 
 
 def test_a_list_of_entries_that_is_too_long_is_not_read(opened):
-    short = Allowed(entries=5, entry_bytes=100, all_bytes=100, directory_bytes=40)
+    short = ZipLimits(entries=5, entry_bytes=100, all_bytes=100, directory_bytes=40)
     with pytest.raises(SubmissionUnreadable, match="zip-broken"):
-        opened(packed({"a": b"1", "b": b"1"}), allowed=short)
+        opened(packed({"a": b"1", "b": b"1"}), limits=short)
 
 
 @pytest.mark.parametrize("data", [b"", b"PK", b"not a zip at all", packed({"a": b"1" * 100})[:-30]])
@@ -156,9 +156,9 @@ def test_of_two_files_of_one_name_the_later_one_has_it(opened, tmp_path):
 
 
 def test_folders_are_no_files(opened):
-    assert ["a/b"] == [one.name for one in opened(packed({"a/": b"", "a/b": b"1"}))]
+    assert ["a/b"] == [file.name for file in opened(packed({"a/": b"", "a/b": b"1"}))]
 
 
 def test_a_zip_within_a_zip_is_a_file(opened, tmp_path):
     inner = zip_of(tmp_path / "inner.zip", {"a": b"1"}).read_bytes()
-    assert ["b.zip"] == [one.name for one in opened(packed({"b.zip": inner}))]
+    assert ["b.zip"] == [file.name for file in opened(packed({"b.zip": inner}))]

@@ -1,4 +1,4 @@
-"""Zips and notebooks that the tests of what arrives are made of."""
+"""Zips and notebooks for the tests of submissions."""
 
 from __future__ import annotations
 
@@ -66,15 +66,19 @@ def folder_of(path: Path, files: Mapping[str, bytes]) -> Path:
     return path
 
 
-def arrive(
+def collect(
     *paths: Path, roster: Path | None = None, assignments: Sequence[Assignment] = ()
 ) -> Collected:
-    """What arrives of some paths."""
-    with collected_from(paths, assignments or [assignment()], roster) as arrivals:
-        return arrivals
+    """Collect the submissions below some paths; unpacked files are gone afterwards."""
+    with collected_from(paths, assignments or [assignment()], roster) as collected:
+        return collected
 
 
-def fates(arrivals: Collected) -> dict[str, str]:
-    """What becomes of each file."""
-    graded = {one.file: one.problem.id if one.problem else "graded" for one in arrivals.submissions}
-    return graded | {one.file: f"{one.status} {one.reason.id}" for one in arrivals.left_out}
+def fates(collected: Collected) -> dict[str, str]:
+    """Say what becomes of each file."""
+    fates: dict[str, str] = {}
+    for submission in collected.submissions:
+        fates[submission.file] = submission.problem.id if submission.problem else "graded"
+    for item in collected.left_out:
+        fates[item.file] = f"{item.status} {item.reason.id}"
+    return fates

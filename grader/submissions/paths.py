@@ -1,0 +1,82 @@
+"""Paths of files that were handed in: which are looked at, and what each is called."""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from collections.abc import Mapping
+from pathlib import Path
+from typing import NoReturn
+
+from grader.errors import GraderError, NothingToGrade
+from grader.notebook.format import safe_name
+
+NOTEBOOK = ".ipynb"
+"""Ending of a notebook."""
+
+Parts = tuple[str, ...]
+"""A path by its parts."""
+
+
+def mode_of(path: Path) -> int:
+    """Return the kind of file that a path leads to, as `stat` has it; 0 if it may not be looked at.
+
+    Raises:
+        NothingToGrade: there is no such file.
+    """
+    try:
+        return path.stat().st_mode
+    except (FileNotFoundError, NotADirectoryError):
+        raise NothingToGrade(f"There is no {safe_name(str(path))}.", "Check the path.") from None
+    except OSError:
+        return 0  # the submission says so
+
+
+def is_ignored(name: str) -> bool:
+    """Tell whether a name is the system's: hidden, a checkpoint of Jupyter, or of macOS in zips."""
+    return name.startswith(".") or name == "__MACOSX"
+
+
+def stays_in(path: Path, folder: str) -> bool:
+    """Tell whether a path leads to a file inside a folder.
+
+    SECURITY: a link that was handed in must not make the grader read a file of the instructor's.
+
+    Args:
+        path: a file that was found in the folder.
+        folder: the folder, without links in its path.
+    """
+    if not path.is_symlink():
+        return True
+
+    target = Path(os.path.realpath(path))
+    return target.is_relative_to(folder) and target.is_file()
+
+
+def cannot_open(error: OSError) -> NoReturn:
+    """Stop at a folder that cannot be opened; called by `os.walk`.
+
+    Going on would leave out the students in that folder without a word.
+    """
+    raise GraderError(
+        f"{safe_name(str(error.filename))} cannot be opened ({error.strerror}).",
+        "Change its rights.",
+    )
+
+
+def unique_names(depths: Mapping[Parts, int]) -> dict[Parts, str]:
+    """Name each file by its relative path, with more of it where two would be the same.
+
+    Args:
+        depths: by the parts of a file's path, how many of them its name has at least.
+    """
+    depths = dict(depths)
+    while True:
+        names = {parts: "/".join(parts[-depth:]) for parts, depth in depths.items()}
+        counts = Counter(names.values())
+        if len(counts) == len(names):
+            return names
+
+        for parts, name in names.items():
+            if counts[name] > 1:
+                depths[parts] += 1
