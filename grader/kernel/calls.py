@@ -1,6 +1,7 @@
-"""Calls functions that a notebook defined, once its cells have run. Runs inside the student's kernel.
+"""Call functions that a notebook defined, once its cells have run. Runs in the student's kernel.
 
-Standard library, and what is imported or the calls name. It knows no answers: it says what each call gave.
+Imports the standard library, and what is imported already or the calls name. Knows no answers: it
+tells what each call returned.
 """
 
 from __future__ import annotations
@@ -14,27 +15,33 @@ import sys
 import threading
 import time
 import types
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from grader.kernel.recorder import Recorder
-from grader.kernel.values import describe
+from grader.kernel.values import Described, describe
 
 MAX_FUNCTIONS = 8
 """Most functions that are called where none has the name asked for: those defined last."""
 
 MAX_WRAPPERS = 20
-"""Most decorators that are looked through for the place of a function."""
+"""Most decorators that are looked through to find where a function stands."""
 
-WORLD = {"torch": "torch", "np": "numpy", "math": "math"}
-"""What the expressions of a call may name, and the module that it is."""
+MODULES = {"torch": "torch", "np": "numpy", "math": "math"}
+"""Names that the expressions of a call may use, and the module that each stands for."""
 
 VARIADIC = 0x04
 """Flag of code that takes any number of arguments: `inspect.CO_VARARGS`."""
 
-Asked = Mapping[str, Any]
-"""A question as JSON has it: `exercise`, `function`, `calls`."""
+MIN_SECONDS = 0.01
+"""Shortest time for a call: a timer of 0 s would never end it."""
+
+QuestionData = Mapping[str, Any]
+"""A `grader.trace.Question` as JSON has it: `exercise`, `function`, `calls`."""
+
+Outcome = tuple[Described, BaseException | None]
+"""What a function returned, described; and what it raised, which is then described by its type."""
 
 
 @dataclass(frozen=True)
@@ -51,47 +58,58 @@ class Definition:
 class Definitions:
     """The functions of a namespace, by name: the last definition of each counts.
 
-    A name that a later cell gives to something else, as in `mse = mse(a, b)`, still stands for the function here.
+    A name that a later cell gives to something else, as in `mse = mse(a, b)`, still stands for the
+    function here.
     """
 
     def __init__(self) -> None:
-        self._found: dict[str, Definition] = {}
+        self._by_name: dict[str, Definition] = {}
 
     def note(self, namespace: dict[str, Any], recorder: Recorder) -> None:
-        """Take down what a cell defined, when it has run."""
+        """Note what a cell defined, when it has run."""
         for name, value in list(namespace.items()):
-            if type(name) is not str or name.startswith("_") or not _is_own(value):
+            if type(name) is not str or name.startswith("_"):
                 continue
-            known = self._found.get(name)
-            if known is None or known.function is not value:
-                line = _unwrapped(value).__code__.co_firstlineno + recorder.lines_above
-                self._found.pop(name, None)  # so that the order is that of the last definitions
-                self._found[name] = Definition(value, recorder.cell, line, recorder.line(line))
+            if not _is_students_function(value):
+                continue
 
-    def fitting(self, asked: Asked) -> dict[str, Definition]:
-        """The function of the name asked for; without one, those that take as many arguments as it is given."""
-        name = asked["function"]
-        if name in self._found:
-            return {name: self._found[name]}
+            known = self._by_name.get(name)
+            if known is not None and known.function is value:
+                continue
+
+            line = _unwrapped(value).__code__.co_firstlineno + recorder.lines_above
+            source = recorder.line(line)
+            self._by_name.pop(name, None)  # so that the order is that of the last definitions
+            self._by_name[name] = Definition(value, recorder.cell, line, source)
+
+    def fitting(self, question: QuestionData) -> dict[str, Definition]:
+        """Find the function of the name asked for, or else those that take as many arguments."""
+        name = question["function"]
+        if name in self._by_name:
+            return {name: self._by_name[name]}
+
         try:
-            count = len(arguments(asked["calls"][0]))
+            count = len(arguments(question["calls"][0]))
         except Exception:  # noqa: BLE001 - the notebook may have broken what the expression names
             return {}
-        fitting = {name: one for name, one in self._found.items() if _takes(one.function, count)}
-        return dict(list(fitting.items())[-MAX_FUNCTIONS:])
+
+        fitting: list[tuple[str, Definition]] = []
+        for other_name, definition in self._by_name.items():
+            if _takes(definition.function, count):
+                fitting.append((other_name, definition))
+        return dict(fitting[-MAX_FUNCTIONS:])
 
 
-def _is_own(value: Any) -> bool:
-    """Whether a value is a function of the notebook's own; one that `torch.no_grad` wraps is."""
-    return (
-        type(value) is types.FunctionType
-        and type(value.__module__) is str
-        and value.__module__ == "__main__"
-    )
+def _is_students_function(value: Any) -> bool:
+    """Return whether a value is a function of the notebook's; one that `torch.no_grad` wraps is."""
+    if type(value) is not types.FunctionType:
+        return False
+    module = value.__module__
+    return type(module) is str and module == "__main__"
 
 
 def _unwrapped(function: types.FunctionType) -> types.FunctionType:
-    """The function that the notebook wrote, below its decorators."""
+    """Return the function that the notebook wrote, below its decorators."""
     for _ in range(MAX_WRAPPERS):
         inner = function.__dict__.get("__wrapped__")
         if type(inner) is not types.FunctionType:
@@ -101,155 +119,182 @@ def _unwrapped(function: types.FunctionType) -> types.FunctionType:
 
 
 def _takes(function: types.FunctionType, count: int) -> bool:
-    """Whether a function can be called with so many arguments by place."""
+    """Return whether a function can be called with this number of positional arguments."""
     code = _unwrapped(function).__code__
-    needed = code.co_argcount - len(function.__defaults__ or ())
-    by_name = code.co_kwonlyargcount - len(function.__kwdefaults__ or {})
-    return (
-        needed <= count
-        and by_name <= 0
-        and (count <= code.co_argcount or bool(code.co_flags & VARIADIC))
-    )
+    defaults = function.__defaults__ or ()
+    keyword_defaults = function.__kwdefaults__ or {}
+
+    if code.co_kwonlyargcount > len(keyword_defaults):
+        return False
+    if count < code.co_argcount - len(defaults):
+        return False
+    return count <= code.co_argcount or bool(code.co_flags & VARIADIC)
 
 
 def arguments(call: str) -> tuple[Any, ...]:
-    """What a function is called with, made anew: a function may change what it is given."""
-    world: dict[str, Any] = {
-        name: importlib.import_module(module) for name, module in WORLD.items() if name in call
-    }
-    given: tuple[Any, ...] = eval(f"together({call})", world | {"together": _together})
-    return given
+    """Make the arguments of a call anew: a function may change what it is given."""
+    names: dict[str, Any] = {"together": _together}
+    for name, module in MODULES.items():
+        if name in call:
+            names[name] = importlib.import_module(module)
+
+    values: tuple[Any, ...] = eval(f"together({call})", names)
+    return values
 
 
-def _together(*given: Any) -> tuple[Any, ...]:
-    return given
+def _together(*values: Any) -> tuple[Any, ...]:
+    return values
 
 
 class Caller:
-    """Calls functions and tells what they gave, without a trace of what happens inside."""
+    """Calls functions and tells what they returned, without recording what happens inside."""
 
     def __init__(self, recorder: Recorder, seed: int) -> None:
         """Take what records, and the seed that each call begins with."""
         self._recorder = recorder
         self._seed = seed
 
-    def ask(self, asked: Asked, definitions: Definitions, prefix: str, seconds: float) -> None:
+    def ask(
+        self, question: QuestionData, definitions: Definitions, prefix: str, seconds: float
+    ) -> None:
         """Call what the notebook has of a function, with all that it is to be called with.
 
         Args:
-            asked: the question.
+            question: the question.
             definitions: the notebook's functions.
             prefix: begins the labels of these calls.
             seconds: longest time for all of them; each function has an equal share.
         """
-        functions = definitions.fitting(asked)
-        label = f"{prefix}{asked['exercise']}"
-        for name, one in functions.items():
-            self._say(f"{label}(0)", name, one, {})
-        for name, one in functions.items():
+        functions = definitions.fitting(question)
+        label = f"{prefix}{question['exercise']}"
+        for name, definition in functions.items():
+            self._send(f"{label}(0)", name, definition, {})
+
+        for name, definition in functions.items():
             deadline = time.monotonic() + seconds / len(functions)
-            for number, call in enumerate(asked["calls"], start=1):
-                given, error = self.outcome(
-                    one.function, call, max(0.01, deadline - time.monotonic())
-                )
+            for number, call in enumerate(question["calls"], start=1):
+                remaining = max(MIN_SECONDS, deadline - time.monotonic())
+                result, error = self.outcome(definition.function, call, remaining)
                 raised = type(error).__name__ if error is not None else ""
-                self._say(f"{label}({number})", name, one, {name[:200]: given}, raised)
+                values = {name[:200]: result}
+                self._send(f"{label}({number})", name, definition, values, raised)
+
                 if isinstance(error, TimeoutError):
                     break
                 if isinstance(error, KeyboardInterrupt):  # the host's time is over
                     return
 
-    def outcome(
-        self, function: Any, call: str, seconds: float | None = None
-    ) -> tuple[dict[str, Any], BaseException | None]:
-        """What a function gave, described; and what it raised, which is then described by its type.
+    def outcome(self, function: Any, call: str, seconds: float | None = None) -> Outcome:
+        """Call a function, and describe what it returned or raised.
 
         Args:
-            function: what to call.
-            call: what it is given.
-            seconds: longest time it may take; None: who asks has set a time already.
+            function: the function.
+            call: its arguments, as source.
+            seconds: longest time it may take; None: the caller has set a time already.
         """
         pid = os.getpid()
         limit = contextlib.nullcontext() if seconds is None else within(seconds)
+        outcome: Outcome
         try:
             with self._recorder.paused(), _silence(), _as_at_the_start(self._seed), limit:
-                result: tuple[dict[str, Any], BaseException | None] = (
-                    describe(function(*arguments(call))),
-                    None,
-                )
+                result = function(*arguments(call))
+                outcome = (describe(result), None)
         except BaseException as error:  # noqa: BLE001 - a function may raise what it likes, SystemExit too
-            result = {"kind": "other", "type": type(error).__name__[:200]}, error
+            name = type(error).__name__[:200]
+            outcome = ({"kind": "other", "type": name}, error)
         if os.getpid() != pid:  # SECURITY: a child that it forked is no kernel
             os._exit(0)
-        return result
+        return outcome
 
-    def _say(
-        self, label: str, name: str, one: Definition, values: dict[str, Any], error: str = ""
+    def _send(
+        self,
+        label: str,
+        name: str,
+        definition: Definition,
+        values: dict[str, Any],
+        error: str = "",
     ) -> None:
-        place = {
-            "cell": one.cell,
-            "line": one.line,
-            "end_line": one.line,
-            "source": one.source,
+        event = {
+            "run": label,
+            "kind": "call",
+            "turn": "1",
+            "values": values,
+            "text": error[:200],
+            "cell": definition.cell,
+            "line": definition.line,
+            "end_line": definition.line,
+            "source": definition.source,
             "scope": name[:200],
         }
-        event = {"run": label, "kind": "call", "turn": "1", "values": values, "text": error[:200]}
-        self._recorder.send(event | place)
+        self._recorder.send(event)
 
 
-class _Nowhere:
-    """What is printed into it is gone."""
+class _Silence:
+    """A stream that forgets what is printed into it."""
 
     def write(self, text: str) -> int:
         """Take a text."""
         return len(text)
 
     def flush(self) -> None:
-        """There is nothing to write out."""
+        """Do nothing: there is nothing to write out."""
 
 
 @contextlib.contextmanager
 def _silence() -> Iterator[None]:
-    nowhere: Any = _Nowhere()
-    with contextlib.redirect_stdout(nowhere), contextlib.redirect_stderr(nowhere):
+    stream: Any = _Silence()
+    with contextlib.redirect_stdout(stream), contextlib.redirect_stderr(stream):
         yield
 
 
 @contextlib.contextmanager
 def _as_at_the_start(seed: int) -> Iterator[None]:
-    """Seeds and torch's modes as a run begins with; afterwards as they were."""
-    numpy, torch = sys.modules.get("numpy"), sys.modules.get("torch")
-    undo: list[Any] = [(random.setstate, random.getstate())]
+    """Set seeds and torch's modes as a run begins with them; put them back afterwards."""
+    restore = _saved_modes()
     random.seed(seed)
+
+    numpy = sys.modules.get("numpy")
     if numpy is not None:
-        undo.append((numpy.random.set_state, numpy.random.get_state()))
         numpy.random.seed(seed)
+
+    torch = sys.modules.get("torch")
     if torch is not None:
-        undo += [
-            (torch.default_generator.set_state, torch.default_generator.get_state()),
-            (torch.set_default_dtype, torch.get_default_dtype()),
-            (torch.set_grad_enabled, torch.is_grad_enabled()),
-        ]
         torch.default_generator.manual_seed(seed)
         torch.set_default_dtype(torch.float32)
         torch.set_grad_enabled(True)
+
     try:
         yield
     finally:
-        for restore, state in undo:
-            restore(state)
+        for setter, state in restore:
+            setter(state)
+
+
+def _saved_modes() -> list[tuple[Callable[[Any], Any], Any]]:
+    """List the functions, each with its argument, that put seeds and torch's modes back."""
+    modes: list[tuple[Callable[[Any], Any], Any]] = [(random.setstate, random.getstate())]
+
+    numpy = sys.modules.get("numpy")
+    if numpy is not None:
+        modes.append((numpy.random.set_state, numpy.random.get_state()))
+
+    torch = sys.modules.get("torch")
+    if torch is not None:
+        generator = torch.default_generator
+        modes.append((generator.set_state, generator.get_state()))
+        modes.append((torch.set_default_dtype, torch.get_default_dtype()))
+        modes.append((torch.set_grad_enabled, torch.is_grad_enabled()))
+    return modes
 
 
 @contextlib.contextmanager
 def within(seconds: float) -> Iterator[None]:
     """End what takes longer with an exception: a mistake in a loop may be one without end.
 
-    Where there are no such signals, and in a thread, which gets none, the time is the host's to watch.
+    Where there are no such signals, and in a thread, which gets none, the host watches the time.
     """
-    if (
-        not hasattr(signal, "setitimer")
-        or threading.current_thread() is not threading.main_thread()
-    ):
+    in_main_thread = threading.current_thread() is threading.main_thread()
+    if not hasattr(signal, "setitimer") or not in_main_thread:
         yield
         return
 
@@ -265,6 +310,6 @@ def within(seconds: float) -> Iterator[None]:
         signal.signal(signal.SIGALRM, before)
 
 
-def by_exercise(questions: Iterable[Asked]) -> dict[str, Asked]:
-    """Questions by the exercise that asks them."""
+def by_exercise(questions: Iterable[QuestionData]) -> dict[str, QuestionData]:
+    """Map each question to the exercise that asks it."""
     return {question["exercise"]: question for question in questions}

@@ -1,6 +1,6 @@
-"""Hooks on torch and torchviz: gradients as backward leaves them, optimizer steps, graphs as they are drawn.
+"""Hook torch and torchviz: gradients after backward, optimizer steps, graphs as they are drawn.
 
-Runs inside the student's kernel: standard library, and what the student imports.
+Runs inside the student's kernel: imports the standard library, and what the student imports.
 """
 
 from __future__ import annotations
@@ -13,15 +13,22 @@ import importlib.util
 import sys
 import types
 import weakref
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
+from grader.kernel.inspection import is_tensor
 from grader.kernel.recorder import Recorder
-from grader.kernel.values import GRAPHS, Described, describe, is_tensor
+from grader.kernel.values import GRAPHS, Described, describe
 
 MAX_LEAVES = 64
 MAX_NODES = 20_000
 MAX_EDGES = 60_000
+
+Then = Callable[[Recorder, Any, Any], None]
+"""Sees the first argument of a hooked function and what it returned."""
+
+Values = dict[str, Described]
+"""Described values by path."""
 
 
 def when_imported(name: str, then: Callable[[types.ModuleType], None]) -> None:
@@ -44,25 +51,34 @@ class _AfterImport(importlib.abc.MetaPathFinder):
     def find_spec(
         self, fullname: str, path: Sequence[str] | None, target: types.ModuleType | None = None
     ) -> importlib.machinery.ModuleSpec | None:
-        """Find the module this waits for. Also called by who only asks whether it is there: it waits on."""
+        """Find the module this waits for.
+
+        Also called for one who only asks whether the module is there: this waits on.
+        """
         if fullname != self._name or self._searching:
             return None
+
         self._searching = True
         try:
             spec = importlib.util.find_spec(fullname)
         finally:
             self._searching = False
+
         if spec is not None and spec.loader is not None:
-            load = spec.loader.exec_module
-
-            def exec_module(module: types.ModuleType) -> None:
-                load(module)
-                if self in sys.meta_path:
-                    sys.meta_path.remove(self)
-                    self._then(module)
-
-            spec.loader.exec_module = exec_module  # type: ignore[method-assign]
+            self._watch(spec.loader)
         return spec
+
+    def _watch(self, loader: Any) -> None:
+        """Have a loader run the function once it has loaded the module."""
+        load = loader.exec_module
+
+        def exec_module(module: types.ModuleType) -> None:
+            load(module)
+            if self in sys.meta_path:
+                sys.meta_path.remove(self)
+                self._then(module)
+
+        loader.exec_module = exec_module
 
 
 def install(recorder: Recorder) -> None:
@@ -75,8 +91,10 @@ def _hook_torch(recorder: Recorder, torch: types.ModuleType) -> None:
     autograd = torch.autograd
     autograd.backward = _after(recorder, autograd.backward, "tensors", _after_backward)
     autograd.grad = _after(recorder, autograd.grad, "outputs", _after_grad)
+
     optimizers = importlib.import_module("torch.optim.optimizer")
-    optimizers.register_optimizer_step_post_hook(functools.partial(_after_step, recorder))
+    after_step = functools.partial(_after_step, recorder)
+    optimizers.register_optimizer_step_post_hook(after_step)
 
 
 def _hook_torchviz(recorder: Recorder, torchviz: types.ModuleType) -> None:
@@ -85,20 +103,24 @@ def _hook_torchviz(recorder: Recorder, torchviz: types.ModuleType) -> None:
         setattr(module, "make_dot", hooked)  # noqa: B010 - mypy knows no such attribute of a module
 
 
-Then = Callable[[Recorder, Any, Any], None]
-"""Sees the first argument of a hooked function and what it gave."""
-
-
 def _after(
     recorder: Recorder, function: Callable[..., Any], first: str, then: Then
 ) -> Callable[..., Any]:
-    """A function that does the same, then lets `then` look; `first` is its first argument's name."""
+    """Make a function that does the same, then lets `then` look.
+
+    Args:
+        recorder: what records.
+        function: the function of torch.
+        first: name of its first argument.
+        then: called after it.
+    """
 
     @functools.wraps(function)
     def wrapped(*args: Any, **kwargs: Any) -> Any:
         result = function(*args, **kwargs)
         try:
-            then(recorder, args[0] if args else kwargs.get(first), result)
+            argument = args[0] if args else kwargs.get(first)
+            then(recorder, argument, result)
         except Exception as error:  # noqa: BLE001 - a hook must not end the student's cell
             recorder.note(f"hook: {type(error).__name__}")
         return result
@@ -106,63 +128,85 @@ def _after(
     return wrapped
 
 
-def _leaves(outputs: Any) -> Iterable[Any]:
-    """The leaves a backward from these tensors reaches, each once, nearest first."""
-    tensors = [outputs] if is_tensor(outputs) else list(outputs or ())
-    todo = [
-        tensor.grad_fn for tensor in tensors if is_tensor(tensor) and tensor.grad_fn is not None
-    ]
-    seen = set(todo)
-    found = 0
-    for node in todo:
+def _leaves(outputs: Any) -> Iterator[Any]:
+    """List the leaves that a backward from tensors reaches, each once, nearest first."""
+    queue = _grad_fns(outputs)
+    met = set(queue)
+    leaves = 0
+
+    for node in queue:
         variable = getattr(node, "variable", None)
-        if variable is not None and found < MAX_LEAVES:
-            found += 1
+        if variable is not None and leaves < MAX_LEAVES:
+            leaves += 1
             yield variable
         for following, _ in node.next_functions:
-            if following is not None and following not in seen and len(seen) < MAX_NODES:
-                seen.add(following)
-                todo.append(following)
+            if following is None or following in met:
+                continue
+            if len(met) < MAX_NODES:
+                met.add(following)
+                queue.append(following)
+
+
+def _grad_fns(outputs: Any) -> list[Any]:
+    tensors = [outputs] if is_tensor(outputs) else list(outputs or ())
+    grad_fns: list[Any] = []
+    for tensor in tensors:
+        if is_tensor(tensor) and tensor.grad_fn is not None:
+            grad_fns.append(tensor.grad_fn)
+    return grad_fns
 
 
 def _after_backward(recorder: Recorder, outputs: Any, _result: Any) -> None:
-    def prepare() -> Callable[[], dict[str, Described]]:
-        held = [weakref.ref(leaf) for leaf in _leaves(outputs)]
-        return lambda: _gradients(recorder, [leaf for ref in held if (leaf := ref()) is not None])
+    def prepare() -> Callable[[], Values]:
+        # Weak: what is held until the loop's end must not keep the student's tensors alive.
+        references = [weakref.ref(leaf) for leaf in _leaves(outputs)]
+        return lambda: _gradients(recorder, references)
 
     recorder.hook("grad", prepare)
 
 
-def _gradients(recorder: Recorder, leaves: list[Any]) -> dict[str, Described]:
-    return {
-        f"{recorder.name_of(leaf) or f'leaf[{index}]'}.grad": describe(leaf.grad)
-        for index, leaf in enumerate(leaves)
-        if leaf.grad is not None
-    }
+def _gradients(recorder: Recorder, references: list[weakref.ref[Any]]) -> Values:
+    """Describe the gradients of the leaves that are still there."""
+    leaves = [leaf for reference in references if (leaf := reference()) is not None]
+
+    gradients: Values = {}
+    for index, leaf in enumerate(leaves):
+        if leaf.grad is None:
+            continue
+        name = recorder.name_of(leaf) or f"leaf[{index}]"
+        gradients[f"{name}.grad"] = describe(leaf.grad)
+    return gradients
 
 
 def _after_grad(recorder: Recorder, _outputs: Any, gradients: Any) -> None:
-    def prepare() -> Callable[[], dict[str, Described]]:
-        described = {
-            f"grad[{index}]": describe(gradient) for index, gradient in enumerate(gradients or ())
-        }
-        known = {path: value for path, value in described.items() if value["kind"] != "other"}
+    def prepare() -> Callable[[], Values]:
+        known: Values = {}
+        for index, gradient in enumerate(gradients or ()):
+            described = describe(gradient)
+            if described["kind"] != "other":
+                known[f"grad[{index}]"] = described
         return lambda: known
 
     recorder.hook("grad", prepare)
 
 
 def _after_step(recorder: Recorder, optimizer: Any, _args: Any, _kwargs: Any) -> None:
-    def prepare() -> Callable[[], dict[str, Described]]:
-        parameters = [
-            parameter for group in optimizer.param_groups for parameter in group["params"]
-        ]
-        return lambda: {
-            recorder.name_of(parameter) or f"parameter[{index}]": describe(parameter)
-            for index, parameter in enumerate(parameters[:MAX_LEAVES])
-        }
+    def prepare() -> Callable[[], Values]:
+        parameters: list[Any] = []
+        for group in optimizer.param_groups:
+            parameters.extend(group["params"])
+        return lambda: _parameters(recorder, parameters[:MAX_LEAVES])
 
     recorder.hook("step", prepare)
+
+
+def _parameters(recorder: Recorder, parameters: list[Any]) -> Values:
+    """Describe the parameters of an optimizer."""
+    values: Values = {}
+    for index, parameter in enumerate(parameters):
+        name = recorder.name_of(parameter) or f"parameter[{index}]"
+        values[name] = describe(parameter)
+    return values
 
 
 def _after_make_dot(recorder: Recorder, output: Any, drawing: Any) -> None:
@@ -172,25 +216,29 @@ def _after_make_dot(recorder: Recorder, output: Any, drawing: Any) -> None:
 
 
 def autograd_graph(output: Any) -> Described:
-    """The autograd graph of a tensor, or of the first of several: node 0 is its `grad_fn`."""
+    """Describe the autograd graph of a tensor, or of the first of several.
+
+    Node 0 is its `grad_fn`.
+    """
     if not is_tensor(output):
         output = next(iter(output), None)
+    root = getattr(output, "grad_fn", None)
+    queue = [] if root is None else [root]
+    index = dict.fromkeys(queue, 0)
     labels: list[str] = []
     edges: list[tuple[int, int]] = []
-    index: dict[Any, int] = {}
-    todo = [output.grad_fn] if getattr(output, "grad_fn", None) is not None else []
-    for node in todo:
-        index[node] = len(index)
-    for node in todo:
+
+    for node in queue:
         labels.append(_label(node))
         for following, _ in node.next_functions:
             if following is None:
                 continue
             if following not in index and len(index) < MAX_NODES:
                 index[following] = len(index)
-                todo.append(following)
+                queue.append(following)
             if following in index and len(edges) < MAX_EDGES:
-                edges.append((index[node], index[following]))
+                edge = (index[node], index[following])
+                edges.append(edge)
     return {"kind": "graph", "labels": labels, "edges": edges}
 
 
@@ -198,5 +246,6 @@ def _label(node: Any) -> str:
     variable = getattr(node, "variable", None)
     if variable is None:
         return str(node.name())[:120]
-    parameter = isinstance(variable, sys.modules["torch"].nn.Parameter)
-    return f"{'parameter' if parameter else 'leaf'}{tuple(variable.shape)}"
+    is_parameter = isinstance(variable, sys.modules["torch"].nn.Parameter)
+    kind = "parameter" if is_parameter else "leaf"
+    return f"{kind}{tuple(variable.shape)}"

@@ -1,7 +1,7 @@
-"""Joins a process's memory into huge pages, so that its forks copy short page tables. Linux; standard library only.
+"""Join a process's memory into huge pages, so that its forks copy short page tables. Linux only.
 
-A process that imported torch has about 100,000 pages of its own, and a fork copies the entry of each: 8 to 18 ms, and
-as much again when the child ends. In huge pages it is 3 ms and 4 ms.
+A process that imported torch has about 100,000 pages of its own. A fork copies the entry of each:
+8 to 18 ms, and as much again when the child ends. In huge pages it is 3 ms and 4 ms.
 """
 
 from __future__ import annotations
@@ -11,31 +11,53 @@ from collections.abc import Iterator
 from pathlib import Path
 
 HUGE = 1 << 21
+"""Bytes in a huge page."""
+
 STEP = 16 * HUGE
-"""How much is joined at a time: about 0.1 s."""
-_ADVISE_HUGE, _COLLAPSE = 14, 25
-"""MADV_HUGEPAGE and, since Linux 6.1, MADV_COLLAPSE."""
+"""Bytes that are joined at a time: about 0.1 s."""
+
+_ADVISE_HUGE = 14
+"""MADV_HUGEPAGE of linux/mman.h."""
+
+_COLLAPSE = 25
+"""MADV_COLLAPSE, since Linux 6.1."""
 
 _libc = ctypes.CDLL(None, use_errno=True)
 
 
 def regions(maps: Path = Path("/proc/self/maps")) -> Iterator[tuple[int, int]]:
-    """The parts of this process's heap and of its anonymous memory, at most STEP bytes each.
+    """List the parts of this process's heap and anonymous memory, at most STEP bytes each.
 
     Yields:
         First address, and the one after the last.
     """
     for line in maps.read_text().splitlines():
         span, rights, _offset, device, *rest = line.split(maxsplit=5)
-        named = rest[1:] not in ([], ["[heap]"])
-        if "w" not in rights or "p" not in rights or named or device != "00:00":
-            continue
-        low, high = (int(address, 16) for address in span.split("-"))
-        low, high = -(-low // HUGE) * HUGE, high // HUGE * HUGE
-        yield from ((start, min(start + STEP, high)) for start in range(low, high, STEP))
+        name = rest[1:]
+        is_private = "w" in rights and "p" in rights
+        is_anonymous = device == "00:00" and name in ([], ["[heap]"])
+
+        if is_private and is_anonymous:
+            yield from _steps(span)
+
+
+def _steps(span: str) -> Iterator[tuple[int, int]]:
+    """Cut the whole huge pages of a span, as in `7f00-7fff`, into steps."""
+    first, _, last = span.partition("-")
+    low = -(-int(first, 16) // HUGE) * HUGE
+    high = int(last, 16) // HUGE * HUGE
+
+    for start in range(low, high, STEP):
+        end = min(start + STEP, high)
+        yield start, end
 
 
 def collapse(start: int, end: int) -> bool:
     """Join what lies between two addresses; False where the system does not."""
-    place, size = ctypes.c_void_p(start), ctypes.c_size_t(end - start)
-    return all(_libc.madvise(place, size, advice) == 0 for advice in (_ADVISE_HUGE, _COLLAPSE))
+    address = ctypes.c_void_p(start)
+    size = ctypes.c_size_t(end - start)
+
+    if _libc.madvise(address, size, _ADVISE_HUGE) != 0:
+        return False
+    collapsed: int = _libc.madvise(address, size, _COLLAPSE)
+    return collapsed == 0

@@ -1,4 +1,7 @@
-"""Which lines of a notebook install something. They are skipped: nothing has to be installed, and nothing can be."""
+"""Recognize the lines of a notebook that install something.
+
+They are skipped: nothing has to be installed in a kernel, and nothing can be.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Records the answers that a reference marks, and evaluates its cells for them alone. Runs in trusted kernels only."""
+"""Record the answers that a reference marks, and evaluate its cells for the marks alone.
+
+Runs in trusted kernels only.
+"""
 
 from __future__ import annotations
 
@@ -14,16 +17,16 @@ from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from grader.kernel.calls import Asked, Caller, within
+from grader.kernel.calls import Caller, QuestionData, within
 from grader.kernel.instrument import Instrument
 from grader.kernel.recorder import Recorder
 
 
 class Marks:
-    """What `# grade:` and `# tell:` become in a kernel."""
+    """The functions that `# grade:` and `# tell:` comments call in a kernel."""
 
     def __init__(
-        self, shell: Any, recorder: Recorder, caller: Caller, questions: Mapping[str, Asked]
+        self, shell: Any, recorder: Recorder, caller: Caller, questions: Mapping[str, QuestionData]
     ) -> None:
         """Give the reference the functions that its marks call.
 
@@ -44,47 +47,66 @@ class Marks:
         builtins._grader_given = self.given  # type: ignore[attr-defined]
 
     def mark(self, exercise: str, alternative: int, credit: float, value: Any) -> None:
-        """Record an answer of the reference: what a `# grade:` comment becomes.
+        """Record an answer of the reference. A `# grade:` comment becomes a call of this.
 
-        Of a function it is what each call gives, under the call's label.
+        For a function the answer is what each call returns, under the label of the call.
+
+        Args:
+            exercise: id of the exercise.
+            alternative: number of the mark among those of the exercise.
+            credit: share of the points that the answer earns.
+            value: the answer, or the function.
         """
-        values: dict[str, Any] = {}
-        if exercise in self._questions:
-            values = self._called(self._questions[exercise], value)
+        question = self._questions.get(exercise)
+        if question is not None:
+            values = self._call_results(question, value)
         else:
-            self._recorder._add(values, exercise, value)
-            values = {exercise: values[exercise]} if exercise in values else {}
+            values = self._value(exercise, value)
+
         event = {
             "run": self._recorder.label,
             "kind": "mark",
             "cell": self._recorder.cell,
             "turn": "1",
+            "values": values,
+            "alternative": alternative,
+            "credit": credit,
         }
-        self._recorder.send(
-            event | {"values": values, "alternative": alternative, "credit": credit}
-        )
+        self._recorder.send(event)
 
-    def _called(self, asked: Asked, function: Any) -> dict[str, Any]:
+    def _value(self, exercise: str, value: Any) -> dict[str, Any]:
         values: dict[str, Any] = {}
-        for number, call in enumerate(asked["calls"], start=1):
-            given, error = self._caller.outcome(function, call)
-            if isinstance(
-                error, (TimeoutError, KeyboardInterrupt)
-            ):  # the time of the whole cell is over
-                raise error
-            if given["kind"] != "other":
-                values[f"{asked['exercise']}({number})"] = given
+        self._recorder.add_value(values, exercise, value)
+        if exercise not in values:
+            return {}
+        return {exercise: values[exercise]}
+
+    def _call_results(self, question: QuestionData, function: Any) -> dict[str, Any]:
+        values: dict[str, Any] = {}
+        exercise = question["exercise"]
+
+        for number, call in enumerate(question["calls"], start=1):
+            result, error = self._caller.outcome(function, call)
+            if isinstance(error, (TimeoutError, KeyboardInterrupt)):
+                raise error  # the time of the whole cell is over
+            if result["kind"] != "other":
+                values[f"{exercise}({number})"] = result
         return values
 
     def given(self, own: Any) -> Any:
-        """Another value in place of one of the reference's own, of the same kind and shape."""
+        """Make the value, of the same kind and shape, that replaces one of the reference's own."""
         if not hasattr(own, "detach"):
             return type(own)(self.others[0])
-        other = sys.modules["torch"].tensor(self.others, dtype=own.dtype).reshape(own.shape)
+
+        torch = sys.modules["torch"]
+        other = torch.tensor(self.others, dtype=own.dtype)
+        other = other.reshape(own.shape)
         return other.requires_grad_(own.requires_grad)
 
     def evaluate(self, source: str, instrument: Instrument, seconds: float) -> BaseException | None:
-        """Evaluate a cell without recording what its statements do. It shows nothing, and takes a tenth of the time.
+        """Evaluate a cell without recording what its statements do.
+
+        It shows nothing, and takes a tenth of the time.
 
         Args:
             source: the cell.
@@ -96,7 +118,8 @@ class Marks:
         """
         try:
             with contextlib.redirect_stdout(io.StringIO()), within(seconds):
-                result = eval(self._compiled(source, instrument), self._shell.user_ns)
+                code = self._compiled(source, instrument)
+                result = eval(code, self._shell.user_ns)
                 if inspect.iscoroutine(result):
                     with ThreadPoolExecutor(1) as thread:  # the kernel's own loop is running
                         thread.submit(asyncio.run, result).result()
@@ -107,7 +130,8 @@ class Marks:
     def _compiled(self, source: str, instrument: Instrument) -> types.CodeType:
         key = (source, instrument.substitute)
         if key not in self._codes:
-            tree: ast.Module = instrument.visit(ast.parse(self._shell.transform_cell(source)))
+            plain_source = self._shell.transform_cell(source)
+            tree: ast.Module = instrument.visit(ast.parse(plain_source))
             self._codes[key] = compile(
                 tree, "<reference>", "exec", ast.PyCF_ALLOW_TOP_LEVEL_AWAIT, dont_inherit=True
             )

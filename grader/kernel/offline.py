@@ -1,4 +1,4 @@
-"""No network, and none needed: installs are skipped, weights are random. Runs inside the student's kernel."""
+"""Do without a network: skip installs, give random weights. Runs inside the student's kernel."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import functools
 import tokenize
 import types
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any
 
 from grader.kernel.hooks import when_imported
@@ -16,23 +16,25 @@ from grader.kernel.installs import INSTALL
 from grader.kernel.recorder import Recorder
 
 SKIP_NAME = "_grader_skip"
+"""Builtin that stands in a cell for a command that is skipped."""
+
 PYTHON_MAGICS = ("%%capture", "%%time", "%%timeit", "%%prun")
 SHELL_MAGICS = ("%%bash", "%%sh", "%%script", "%%system", "%%!")
 
+HUB_OPTIONS = ("source", "trust_repo", "force_reload", "verbose", "skip_validation")
+"""Options of `torch.hub.load` that torchvision's own functions do not take."""
+
 
 def skip_installs(lines: list[str]) -> list[str]:
-    """Replace install commands by a call that notes them: `!pip`, `%pip`, and bare `pip install …` lines.
+    """Replace install commands by a call that notes them: `!pip`, `%pip`, bare `pip install …`.
 
-    IPython calls this with each cell's lines. The count of lines stays the same, so that errors name the right one.
-    Text inside a string stays, and so does a cell in another language, but for one that does nothing but install.
+    IPython calls this with each cell's lines. The number of lines stays the same, so that errors
+    name the right one. Text inside a string stays, and so does a cell in another language, unless
+    it does nothing but install.
     """
-    magic = next(iter("".join(lines[:1]).split()), "")
+    magic = _magic(lines)
     if magic.startswith(SHELL_MAGICS):
-        body = _without_installs(["\n", *lines[1:]], set())
-        foreign = any(
-            line.strip() and not line.lstrip().startswith((SKIP_NAME, "#")) for line in body
-        )
-        return lines if foreign else body
+        return _skip_shell_cell(lines)
     if magic.startswith("%%") and magic not in PYTHON_MAGICS:
         return lines
     if not any(map(INSTALL.match, lines)):
@@ -40,36 +42,68 @@ def skip_installs(lines: list[str]) -> list[str]:
     return _without_installs(lines, _inside_strings(lines))
 
 
-def _without_installs(lines: list[str], kept: set[int]) -> list[str]:
-    out: list[str] = []
+def _magic(lines: list[str]) -> str:
+    """Return the first word of a cell, which may be a magic; empty if there is none."""
+    first_line = "".join(lines[:1])
+    words = first_line.split(maxsplit=1)
+    return words[0] if words else ""
+
+
+def _skip_shell_cell(lines: list[str]) -> list[str]:
+    """Replace a shell cell if it does nothing but install."""
+    body = _without_installs(["\n", *lines[1:]], ())
+    for line in body:
+        text = line.strip()
+        if text and not text.startswith((SKIP_NAME, "#")):
+            return lines
+    return body
+
+
+def _without_installs(lines: list[str], in_strings: Collection[int]) -> list[str]:
+    """Replace the lines that install, except those at some indices."""
+    replaced: list[str] = []
     continued = False
+
     for index, line in enumerate(lines):
-        found = None if continued or index in kept else INSTALL.match(line.rstrip("\n"))
         if continued:
-            continued = line.rstrip().endswith("\\")
-            out.append("\n")
-        elif found:
-            continued = line.rstrip().endswith("\\")
-            command = found["command"].strip().rstrip("\\").strip()
-            out.append(f"{found['indent']}{SKIP_NAME}({command!r})\n")
-        else:
-            out.append(line)
-    return out
+            continued = _continues(line)
+            replaced.append("\n")
+            continue
+
+        match = None
+        if index not in in_strings:
+            match = INSTALL.match(line.rstrip("\n"))
+        if match is None:
+            replaced.append(line)
+            continue
+
+        continued = _continues(line)
+        indent = match["indent"]
+        command = match["command"].strip().rstrip("\\").strip()
+        replaced.append(f"{indent}{SKIP_NAME}({command!r})\n")
+    return replaced
+
+
+def _continues(line: str) -> bool:
+    return line.rstrip().endswith("\\")
 
 
 def _inside_strings(lines: list[str]) -> set[int]:
-    """Indices of the lines that begin inside a string, as far as the cell can be read as Python."""
+    """Find the indices of the lines that begin inside a string, as far as the cell is Python."""
     inside: set[int] = set()
+    starts: list[int] = []
+
     with contextlib.suppress(tokenize.TokenError, SyntaxError):
-        opened: list[int] = []
         for token in tokenize.generate_tokens(iter(lines).__next__):
             kind = tokenize.tok_name[token.type]
+            first_line, _ = token.start
+            last_line, _ = token.end
             if kind == "STRING":
-                inside.update(range(token.start[0], token.end[0]))
+                inside.update(range(first_line, last_line))
             elif kind == "FSTRING_START":
-                opened.append(token.start[0])
+                starts.append(first_line)
             elif kind == "FSTRING_END":
-                inside.update(range(opened.pop(), token.end[0]))
+                inside.update(range(starts.pop(), last_line))
     return inside
 
 
@@ -79,22 +113,38 @@ class RandomWeights(OrderedDict[str, Any]):
 
 def install(recorder: Recorder) -> None:
     """Skip installs, and give random weights where a download is asked for."""
-    setattr(builtins, SKIP_NAME, lambda command: recorder.note(command, kind="skipped"))
-    when_imported("torch", lambda torch: _without_downloads(recorder, torch))
-    when_imported("torchvision.models._api", lambda api: _without_weights(recorder, api))
+
+    def skip(command: str) -> None:
+        recorder.note(command, kind="skipped")
+
+    setattr(builtins, SKIP_NAME, skip)
+    when_imported("torch", functools.partial(_without_downloads, recorder))
+    when_imported("torchvision.models._api", functools.partial(_without_weights, recorder))
 
 
 def _without_weights(recorder: Recorder, api: types.ModuleType) -> None:
-    api.WeightsEnum.get_state_dict = lambda weights, *_, **__: _random(recorder, str(weights))
+    def get_state_dict(weights: Any, *_: Any, **__: Any) -> RandomWeights:
+        return _random_weights(recorder, str(weights))
+
+    api.WeightsEnum.get_state_dict = get_state_dict
 
 
 def _without_downloads(recorder: Recorder, torch: types.ModuleType) -> None:
-    hub = torch.hub
-    hub.load_state_dict_from_url = lambda url, *_, **__: _random(recorder, str(url))
-    hub.load = lambda repo_or_dir, model, *args, **kwargs: _load(
-        recorder, repo_or_dir, model, args, kwargs
-    )
-    plain: Callable[..., Any] = torch.nn.Module.load_state_dict
+    def load_state_dict_from_url(url: Any, *_: Any, **__: Any) -> RandomWeights:
+        return _random_weights(recorder, str(url))
+
+    def load(repo_or_dir: Any, model: str, *args: Any, **kwargs: Any) -> Any:
+        return _load_from_hub(recorder, repo_or_dir, model, args, kwargs)
+
+    torch.hub.load_state_dict_from_url = load_state_dict_from_url
+    torch.hub.load = load
+    _keep_random_weights(torch)
+
+
+def _keep_random_weights(torch: types.ModuleType) -> None:
+    """Have a module that is given `RandomWeights` keep the weights that it has."""
+    module_class = torch.nn.Module
+    plain: Callable[..., Any] = module_class.load_state_dict
 
     @functools.wraps(plain)
     def load_state_dict(module: Any, state_dict: Any, *args: Any, **kwargs: Any) -> Any:
@@ -102,23 +152,28 @@ def _without_downloads(recorder: Recorder, torch: types.ModuleType) -> None:
             return torch.nn.modules.module._IncompatibleKeys([], [])
         return plain(module, state_dict, *args, **kwargs)
 
-    torch.nn.Module.load_state_dict = load_state_dict
+    module_class.load_state_dict = load_state_dict
 
 
-def _random(recorder: Recorder, what: str) -> RandomWeights:
-    recorder.note(f"random-weights {what}")
+def _random_weights(recorder: Recorder, name: str) -> RandomWeights:
+    recorder.note(f"random-weights {name}")
     return RandomWeights()
 
 
-def _load(
-    recorder: Recorder, repo: Any, model: str, args: tuple[Any, ...], kwargs: dict[str, Any]
+def _load_from_hub(
+    recorder: Recorder,
+    repo: Any,
+    model: str,
+    args: tuple[Any, ...],
+    kwargs: dict[str, Any],
 ) -> Any:
-    """`torch.hub.load` of a torchvision model, from the installed torchvision."""
+    """Do `torch.hub.load` for a torchvision model, from the installed torchvision."""
     if not str(repo).startswith("pytorch/vision"):
         raise RuntimeError(f"torch.hub.load({repo!r}): there is no network here.")
     from torchvision import models
 
     recorder.note(f"random-weights {model}")
-    for option in ("source", "trust_repo", "force_reload", "verbose", "skip_validation"):
+    for option in HUB_OPTIONS:
         kwargs.pop(option, None)
-    return getattr(models, model)(*args, **kwargs)
+    make_model = getattr(models, model)
+    return make_model(*args, **kwargs)

@@ -1,36 +1,44 @@
-"""Records what each statement did. Runs inside the student's kernel: standard library, and what is already imported.
+"""Record what each statement did. Runs inside the student's kernel.
 
-It never changes what a cell does, shows or raises, and forms no verdict: it knows no answers.
+It never changes what a cell does, shows or raises. It forms no verdict: it knows no answers.
 """
 
 from __future__ import annotations
 
 import builtins
 import contextlib
-import json
 import linecache
-import os
-import struct
 import sys
-import threading
 import types
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from grader.kernel.instrument import PROBE_NAME, Instrument, Site
-from grader.kernel.values import describe, is_module, is_own, mark_of, parts
+from grader.kernel.inspection import is_module, is_students_class, parts
+from grader.kernel.instrument import PROBE_NAME, Instrument
+from grader.kernel.sites import Site
+from grader.kernel.values import describe, memory_mark
 
-FRAME = b"\xff\xfe"
-"""Begins each frame on the pipe. No byte of it occurs in UTF-8, so the host finds the next frame after damage."""
-MAX_EVENT_BYTES = 256 * 1024
 MAX_PRINTED = 16_000
+"""Characters of printed text that are held."""
+
 MAX_VALUES = 96
+"""Most values of one event."""
+
+MAX_DEPTH = 2
+"""How many steps inside a container its values are recorded."""
+
 MAX_NAME = 200
+MAX_NAMES = 64
+
 RECORDED_PASSES = 2
+"""Passes of a statement that are recorded at once; after them its probe is off."""
+
 SHELL_NAMES = frozenset({"get_ipython", "exit", "quit", "open", "In", "Out"})
 """Names that IPython puts among the student's own."""
+
 MAGIC_FILES = ("<timed", "<magic")
-"""What the file of code is called that `%%time` and `%%timeit` compile by themselves."""
+"""Beginnings of the file names of code that `%%time` and `%%timeit` compile by themselves."""
+
 NOT_DATA = (
     types.ModuleType,
     types.FunctionType,
@@ -40,42 +48,14 @@ NOT_DATA = (
     type(None),
 )
 
+MISSING = object()
 
-class Pipe:
-    """Sends events to the host: one length-prefixed write each, under a lock, and from this process only."""
-
-    def __init__(self, descriptor: int, most_bytes: int) -> None:
-        """Take the pipe's write end, and how much is sent before this falls silent."""
-        os.set_inheritable(descriptor, False)
-        self._descriptor = descriptor
-        # Reentrant: a signal handler or a `__del__` of the student's may run a probe while an event is written.
-        self._lock = threading.RLock()
-        self._pid = os.getpid()
-        self._left = most_bytes
-
-    def send(self, event: dict[str, Any]) -> None:
-        """Send an event. Silent in a forked child, which shares the pipe, and once the limit is reached."""
-        if os.getpid() != self._pid or self._left < 0:
-            return
-        data = _encoded(event)
-        if len(data) > MAX_EVENT_BYTES:
-            data = _encoded({**event, "values": {}, "text": ""})
-        with self._lock:
-            self._left -= len(data)
-            data = data if self._left >= 0 else b""
-            message = FRAME + struct.pack(">I", len(data)) + data
-            while message:
-                message = message[os.write(self._descriptor, message) :]
-
-
-def _encoded(event: dict[str, Any]) -> bytes:
-    return json.dumps(event, separators=(",", ":"), allow_nan=False, ensure_ascii=False).encode(
-        "utf-8", "replace"
-    )
+Values = dict[str, Any]
+"""Described values by path."""
 
 
 class Probe:
-    """Watches one statement: called after it, or given what its expression gave."""
+    """Watches one statement: called after it, or given the value of its expression."""
 
     __slots__ = ("_recorder", "count", "on", "site")
 
@@ -90,14 +70,14 @@ class Probe:
         self._recorder.record(self, sys._getframe(1))
 
     def passing(self, value: Any) -> Any:
-        """Record what an expression gave, and give it on."""
+        """Record the value of an expression, and give it on."""
         if self.on:
             self._recorder.record(self, sys._getframe(1), (value,))
         return value
 
 
 class Recorder:
-    """What is recorded of one kernel."""
+    """Records one kernel: statements through probes, torch through hooks, and printed text."""
 
     def __init__(self, send: Callable[[dict[str, Any]], None], namespace: dict[str, Any]) -> None:
         """Take where events go, and the namespace that cells run in."""
@@ -111,20 +91,24 @@ class Recorder:
         self._paused = False
         self._magic_offset = 0
         self._offsets: dict[str, int] = {}
+        """Per file name of compiled code: how many lines of its cell stand above it."""
         self._sites = 0
         self._used: list[Probe] = []
         self._last: dict[tuple[str, str], Any] = {}
+        """Per scope and path: the value recorded last."""
         self._printed: list[str] = []
         self._printed_size = 0
         self._callsites: dict[Any, int] = {}
+        """Per kind of hook, code and line: its passes."""
         self._at_loop_end: dict[Any, Callable[[], None]] = {}
+        """The last passes of hooks, held back until it shows that they are the last."""
 
     def instrument(self, *, substitute: bool) -> Instrument:
-        """An instrument whose probes report here."""
+        """Make an instrument with probes that report here."""
         return Instrument(self.register, substitute=substitute)
 
     def register(self, site: Site) -> str:
-        """Make a site's probe; returns the name it has among the builtins."""
+        """Make the probe of a site; return the name it has among the builtins."""
         site.offset = self._offset
         site.source = self.line(site.line + site.offset)
         self._sites += 1
@@ -141,7 +125,9 @@ class Recorder:
         self._printed_size = 0
 
     def begin_cell(self, cell: int, source: str, offset: int = 0) -> None:
-        """Start a cell: the probes of earlier cells are on again, since a function may be called anew.
+        """Start a cell.
+
+        The probes of earlier cells are on again, since a function may be called anew.
 
         Args:
             cell: its index in the notebook.
@@ -152,14 +138,17 @@ class Recorder:
         self._lines = source.split("\n")
         self._offset = offset
         for probe in self._used:
-            probe.on, probe.count = True, 0
+            probe.on = True
+            probe.count = 0
         self._used.clear()
         self._callsites.clear()
 
     @contextlib.contextmanager
     def magic(self, offset: int) -> Iterator[None]:
-        """While code is instrumented that a magic compiles by itself: how many lines of the cell stand above it."""
-        before, self._offset, self._magic_offset = self._offset, offset, offset
+        """Instrument code that a magic compiles by itself, `offset` lines below its cell's top."""
+        before = self._offset
+        self._offset = offset
+        self._magic_offset = offset
         try:
             yield
         finally:
@@ -167,8 +156,9 @@ class Recorder:
 
     @contextlib.contextmanager
     def paused(self) -> Iterator[None]:
-        """While something runs that is not the notebook's doing: record nothing of it, and count no passes."""
-        before, self._paused = self._paused, True
+        """Record nothing and count no passes: what runs is not the notebook's doing."""
+        before = self._paused
+        self._paused = True
         try:
             yield
         finally:
@@ -185,7 +175,7 @@ class Recorder:
         self._guarded(self._flush_printed, None, ())
 
     def _guarded(self, act: Callable[..., None], *args: Any) -> None:
-        """Recording must not end the student's cell: what goes wrong is a note, or nothing."""
+        """Turn what goes wrong in recording into a note: it must not end the student's cell."""
         try:
             act(*args)
         except Exception as error:  # noqa: BLE001 - see above
@@ -193,7 +183,13 @@ class Recorder:
                 self.note(f"recorder: {type(error).__name__}")
 
     def record(self, probe: Probe, frame: types.FrameType, passing: tuple[Any, ...] = ()) -> None:
-        """Record one pass of a statement; then, after two, switch its probe off until the next cell."""
+        """Record one pass of a statement; after two, switch its probe off until the next cell.
+
+        Args:
+            probe: the statement's probe.
+            frame: the student's frame.
+            passing: the value of the statement's expression, if it goes through the probe.
+        """
         if self._paused:
             return
         if not probe.count:
@@ -204,60 +200,50 @@ class Recorder:
 
     def _record(self, probe: Probe, frame: types.FrameType, passing: tuple[Any, ...]) -> None:
         site = probe.site
-        local, world = frame.f_locals, frame.f_globals
+        local = frame.f_locals
+        world = frame.f_globals
         self._offsets[frame.f_code.co_filename] = site.offset
         if self.substitution is not None:
             self.substitution.in_place(site.names, local, world)
-        reads = tuple(name for name in site.rhs if self._is_own(name, local, world))
+
+        reads = tuple(name for name in site.rhs if _is_students_name(name, local, world))
         if site.kind != "argument":
             self._flush_printed(site, reads)
         if site.kind == "loop":
             self._emit_held_back()
-        values: dict[str, Any] = {}
+
+        values: Values = {}
         if passing:
-            self._add(values, site.path, passing[0])
+            self.add_value(values, site.path, passing[0])
         for name in site.names:
             value = local.get(name, world.get(name, None))
             self._add_name(values, site, name, value)
+
         if values:
             kind = "shown" if site.kind in ("shown", "argument") else "value"
             turn = "last" if site.kind == "loop" else str(probe.count)
             self._send(kind, site, turn, values, reads)
 
-    def _is_own(self, name: str, local: dict[str, Any], world: dict[str, Any]) -> bool:
-        """Whether a name is the student's own: bound by them, and not by an import."""
-        missing = object()
-        value = local.get(name, world.get(name, missing))
-        if value is missing or name in SHELL_NAMES:
-            return False
-        # By `type`, since `isinstance` would ask the student's `__class__`.
-        kind = type(value)
-        if kind is types.FunctionType:
-            return type(value.__module__) is str and value.__module__ == "__main__"
-        if issubclass(kind, type):
-            return is_own(value)
-        return not issubclass(kind, (types.ModuleType, types.BuiltinFunctionType))
-
-    def _add_name(self, values: dict[str, Any], site: Site, name: str, value: Any) -> None:
+    def _add_name(self, values: Values, site: Site, name: str, value: Any) -> None:
+        """Add the values of a name: all if it is assigned, those that changed if it is read."""
         if type(value) in NOT_DATA or issubclass(type(value), type):
             return
-        if name not in site.assigned and self._surely_unchanged(site.scope, name, value):
+        is_assigned = name in site.assigned
+        if not is_assigned and self._surely_unchanged(site.scope, name, value):
             return
+
         before = len(values)
-        self._add(values, name, value)
-        if name in site.assigned:
-            for path in list(values)[before:]:
-                self._last[site.scope, path] = values[path]
-            return
+        self.add_value(values, name, value)
         for path in list(values)[before:]:
-            if self._last.get((site.scope, path)) == values[path]:
+            key = (site.scope, path)
+            if not is_assigned and self._last.get(key) == values[path]:
                 del values[path]
             else:
-                self._last[site.scope, path] = values[path]
+                self._last[key] = values[path]
 
     def _surely_unchanged(self, scope: str, name: str, value: Any) -> bool:
-        """Of a large tensor that is only read: whether it is the same memory at the same version as before."""
-        mark = mark_of(value)
+        """Return whether a large tensor is the same memory at the same version as before."""
+        mark = memory_mark(value)
         if mark is None:
             return False
         key = (scope, name + "#")
@@ -265,122 +251,177 @@ class Recorder:
         self._last[key] = mark
         return unchanged
 
-    def _add(self, values: dict[str, Any], path: str, value: Any, depth: int = 0) -> None:
+    def add_value(self, values: Values, path: str, value: Any, depth: int = 0) -> None:
         """Add a value, or what a container holds, one or two steps inside."""
         if len(values) >= MAX_VALUES or type(value) in NOT_DATA:
             return
         described = describe(value)
-        if described["kind"] != "other":
+        kind = described["kind"]
+        if kind != "other":
             values[path[:200]] = described
-        if depth < 2 and described["kind"] in ("other", "module"):
-            for end, inner in parts(value):
-                self._add(values, path + end, inner, depth + 1)
+        if depth < MAX_DEPTH and kind in ("other", "module"):
+            for suffix, inner in parts(value):
+                self.add_value(values, path + suffix, inner, depth + 1)
 
     def hold_printed(self, text: str) -> None:
-        """Take text as it is written to standard output; what is beyond 16,000 characters is dropped."""
+        """Take text as it is written to standard output; beyond 16,000 characters it is dropped."""
         if self._printed_size < MAX_PRINTED and not self._paused:
             self._printed.append(text[:MAX_PRINTED])
             self._printed_size += len(text)
 
     def _flush_printed(self, site: Site | None, reads: tuple[str, ...]) -> None:
-        if self._printed:
-            text = "".join(self._printed)[:MAX_PRINTED]
-            self._printed.clear()
-            self._printed_size = 0
-            if text.strip():
-                self._send("printed", site, "1", {}, reads, text=text)
+        if not self._printed:
+            return
+        text = "".join(self._printed)[:MAX_PRINTED]
+        self._printed.clear()
+        self._printed_size = 0
+        if text.strip():
+            self._send_text("printed", text, site, reads)
+
+    def hook(self, kind: str, prepare: Callable[[], Callable[[], Values]]) -> None:
+        """Record a hook's event at the line being executed.
+
+        Passes one and two are recorded now, the last at the loop's end.
+
+        Args:
+            kind: the event's kind.
+            prepare: called for a pass that is recorded. What it returns is called for the values by
+                path, at once or, for the last pass, at the loop's end.
+        """
+        frame = self._student_frame()
+        if frame is None or self._paused:
+            return
+
+        code = frame.f_code
+        line = frame.f_lineno
+        key = (kind, code, line)
+        count = self._callsites.get(key, 0) + 1
+        self._callsites[key] = count
+
+        if count <= RECORDED_PASSES:
+            site = self._site_of_hook(code, line)
+            values = prepare()
+            self._send(kind, site, str(count), values())
+        elif key not in self._at_loop_end:
+            last_values = prepare()
+
+            def send_last() -> None:
+                site = self._site_of_hook(code, line)
+                self._send(kind, site, "last", last_values())
+
+            self._at_loop_end[key] = send_last
 
     def _student_frame(self) -> types.FrameType | None:
-        """The student's frame that is being executed; None outside their cells."""
+        """Find the student's frame that is being executed; None outside their cells."""
         frame: types.FrameType | None = sys._getframe(2)
         while frame is not None and frame.f_globals is not self.namespace:
             frame = frame.f_back
         return frame
 
     def _site_of_hook(self, code: types.CodeType, line: int) -> Site:
-        magic = code.co_filename.startswith(MAGIC_FILES)
-        offset = self._magic_offset if magic else self._offsets.get(code.co_filename, self._offset)
-        inside = code.co_name != "<module>"
-        source = linecache.getline(code.co_filename, line).strip()[:400] if inside else ""
-        scope = code.co_qualname.replace(".<locals>", "") if inside else ""
-        source = source or self.line(line + offset)
-        return Site(line, line, scope, "hook", (), (), (), offset=offset, source=source)
+        file = code.co_filename
+        offset = self._offsets.get(file, self._offset)
+        if file.startswith(MAGIC_FILES):
+            offset = self._magic_offset
 
-    def hook(self, kind: str, prepare: Callable[[], Callable[[], dict[str, Any]]]) -> None:
-        """Record a hook's event at the line being executed: passes one and two now, the last at the loop's end.
-
-        Args:
-            kind: the event's kind.
-            prepare: called for a pass that is recorded; what it gives is called for the values by path, at once
-                or, for the last pass, at the loop's end.
-        """
-        frame = self._student_frame()
-        if frame is None or self._paused:
-            return
-        code, line = frame.f_code, frame.f_lineno
-        key = (kind, code, line)
-        count = self._callsites[key] = self._callsites.get(key, 0) + 1
-        if count <= RECORDED_PASSES:
-            self._send(kind, self._site_of_hook(code, line), str(count), prepare()())
-        elif key not in self._at_loop_end:
-            values = prepare()
-            self._at_loop_end[key] = lambda: self._send(
-                kind, self._site_of_hook(code, line), "last", values()
-            )
+        scope = ""
+        source = ""
+        if code.co_name != "<module>":
+            scope = code.co_qualname.replace(".<locals>", "")
+            # The function may be another cell's.
+            source = linecache.getline(file, line).strip()[:400]
+        if not source:
+            source = self.line(line + offset)
+        return Site(line, line, scope, "hook", offset=offset, source=source)
 
     def _emit_held_back(self) -> None:
-        held, self._at_loop_end = self._at_loop_end, {}
-        for emit in held.values():
+        held_back = self._at_loop_end
+        self._at_loop_end = {}
+        for emit in held_back.values():
             self._guarded(emit)
 
     def name_of(self, value: Any) -> str | None:
-        """What the student calls a tensor: `w`, or `net.weight` of a module that has a name; None if nothing."""
+        """Find the student's name for a tensor: `w`, or `net.weight` of a module; None if none."""
         frame: types.FrameType | None = sys._getframe(1)
         while frame is not None:
             if frame.f_globals is self.namespace:
-                for name, other in list(frame.f_locals.items()):
-                    if name.startswith("_"):
-                        continue
-                    if other is value:
-                        return name
-                    if is_module(other):
-                        for end, parameter in parts(other):
-                            if parameter is value:
-                                return name + end
+                name = _name_in(frame.f_locals, value)
+                if name is not None:
+                    return name
             frame = frame.f_back
         return None
 
     def note(self, text: str, kind: str = "note") -> None:
         """Record something to know, such as a command that was skipped."""
         if not self._paused:
-            self._send(kind, None, "1", {}, text=text[:2_000])
+            self._send_text(kind, text[:2_000])
 
     def _send(
-        self,
-        kind: str,
-        site: Site | None,
-        turn: str,
-        values: dict[str, Any],
-        reads: tuple[str, ...] = (),
-        *,
-        text: str = "",
+        self, kind: str, site: Site, turn: str, values: Values, reads: tuple[str, ...] = ()
     ) -> None:
+        event = self._head(kind, site, turn)
+        event["values"] = values
+        event["reads"] = _cut(reads)
+        event["text"] = ""
+        self.send(event)
+
+    def _send_text(
+        self, kind: str, text: str, site: Site | None = None, reads: tuple[str, ...] = ()
+    ) -> None:
+        event = self._head(kind, site, "1")
+        event["values"] = {}
+        event["reads"] = _cut(reads)
+        event["text"] = text
+        self.send(event)
+
+    def _head(self, kind: str, site: Site | None, turn: str) -> dict[str, Any]:
+        """Begin an event: its kind, and where it was."""
         event: dict[str, Any] = {"run": self.label, "kind": kind, "cell": self.cell, "turn": turn}
         if site is not None:
-            event |= {
-                "line": site.line + site.offset,
-                "end_line": site.end_line + site.offset,
-                "source": site.source,
-            }
-            event |= {
-                "scope": site.scope[:200],
-                "assigned": [name[:MAX_NAME] for name in site.assigned[:64]],
-            }
-        self.send(
-            event
-            | {"values": values, "reads": [name[:MAX_NAME] for name in reads[:64]], "text": text}
-        )
+            event["line"] = site.line + site.offset
+            event["end_line"] = site.end_line + site.offset
+            event["source"] = site.source
+            event["scope"] = site.scope[:200]
+            event["assigned"] = _cut(site.assigned)
+        return event
 
-    def line(self, line: int) -> str:
-        """A line of the cell that runs, without its indentation; empty if there is none of that number."""
-        return self._lines[line - 1].strip()[:400] if 0 < line <= len(self._lines) else ""
+    def line(self, number: int) -> str:
+        """Return a line of the cell that runs, without its indentation; empty if there is none."""
+        if not 0 < number <= len(self._lines):
+            return ""
+        return self._lines[number - 1].strip()[:400]
+
+
+def _cut(names: tuple[str, ...]) -> list[str]:
+    return [name[:MAX_NAME] for name in names[:MAX_NAMES]]
+
+
+def _is_students_name(name: str, local: dict[str, Any], world: dict[str, Any]) -> bool:
+    """Return whether a name is the student's own: bound by them, and not by an import."""
+    value = local.get(name, world.get(name, MISSING))
+    if value is MISSING or name in SHELL_NAMES:
+        return False
+
+    # By `type`, since `isinstance` would ask the student's `__class__`.
+    kind = type(value)
+    if kind is types.FunctionType:
+        module = value.__module__
+        return type(module) is str and module == "__main__"
+    if issubclass(kind, type):
+        return is_students_class(value)
+    return not issubclass(kind, (types.ModuleType, types.BuiltinFunctionType))
+
+
+def _name_in(names: dict[str, Any], value: Any) -> str | None:
+    """Find the name of a tensor in a namespace, or its path in a module that has a name."""
+    for name, other in list(names.items()):
+        if name.startswith("_"):
+            continue
+        if other is value:
+            return name
+        if not is_module(other):
+            continue
+        for suffix, parameter in parts(other):
+            if parameter is value:
+                return name + suffix
+    return None

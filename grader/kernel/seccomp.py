@@ -1,8 +1,9 @@
-"""The system calls a student's process may not make, as a BPF program. Standard library only.
+"""Make the BPF program that denies a student's process some system calls.
 
-A deny list: what is on it fails with EPERM, so that code which merely asks goes on. `clone3` fails with ENOSYS, since
-its flags lie in memory that a filter cannot read; the C library then uses `clone`, whose flags are looked at. A
-process that speaks another machine's call numbers is killed. See seccomp(2) and linux/filter.h.
+A deny list: what is on it fails with EPERM, so that code which merely asks goes on. `clone3` fails
+with ENOSYS, since its flags lie in memory that a filter cannot read; the C library then uses
+`clone`, and the filter sees the flags of that. A process that speaks another machine's call numbers
+is killed. See seccomp(2) and linux/filter.h.
 """
 
 from __future__ import annotations
@@ -86,29 +87,76 @@ LOOKED_AT = {
     "socketpair": (53, 199),
     "ioctl": (16, 29),
 }
+"""Calls that are allowed or not by their arguments; columns as in `DENIED`."""
 
 NEW_NAMESPACES = 0x20000 | 0x2000000 | 0x4000000 | 0x8000000 | 0x10000000 | 0x20000000 | 0x40000000
 """CLONE_NEWNS, NEWCGROUP, NEWUTS, NEWIPC, NEWUSER, NEWPID and NEWNET of linux/sched.h."""
 
-AF_UNIX, AF_INET, AF_INET6, AF_NETLINK, NETLINK_ROUTE = 1, 2, 10, 16, 0
-TIOCSTI, TIOCLINUX, TIOCSETD = 0x5412, 0x541C, 0x5423
+# Of linux/socket.h and linux/netlink.h.
+AF_UNIX = 1
+AF_INET = 2
+AF_INET6 = 10
+AF_NETLINK = 16
+NETLINK_ROUTE = 0
 
-ALLOW, KILL, ERRNO = 0x7FFF0000, 0x80000000, 0x00050000
-LOAD, EQUAL, ANY_BIT, AT_LEAST, RETURN = 0x20, 0x15, 0x45, 0x35, 0x06
-ARCHITECTURE, NUMBER, FIRST, SECOND, THIRD = 4, 0, 16, 24, 32
-"""Offsets in `struct seccomp_data`: of the architecture, the call's number, and the low halves of its arguments."""
+# Of asm-generic/ioctls.h.
+TIOCSTI = 0x5412
+TIOCLINUX = 0x541C
+TIOCSETD = 0x5423
+
+# SECCOMP_RET_* of linux/seccomp.h.
+ALLOW = 0x7FFF0000
+KILL = 0x80000000
+ERRNO = 0x00050000
+
+# Instructions of linux/filter.h: load a word; jump if equal, if any bit is set, if at least.
+LOAD = 0x20
+EQUAL = 0x15
+ANY_BIT = 0x45
+AT_LEAST = 0x35
+RETURN = 0x06
+
+# Offsets in `struct seccomp_data`.
+NUMBER = 0
+"""The call's number."""
+ARCHITECTURE = 4
+FIRST = 16
+"""The low half of the first argument, as are the next two of theirs."""
+SECOND = 24
+THIRD = 32
+
+FIRST_X32_CALL = 0x40000000
+"""The x32 calls have numbers from here on."""
+
+STEP_BYTES = 8
+"""Size of a `struct sock_filter`."""
+
+_SET_SECCOMP = 22
+"""PR_SET_SECCOMP of linux/prctl.h."""
+
+_FILTER_MODE = 2
+"""SECCOMP_MODE_FILTER of linux/seccomp.h."""
 
 
 @dataclass(frozen=True)
 class _Step:
+    """A `struct sock_filter`: an instruction, and how many steps to skip after it."""
+
     code: int
     operand: int
     then: int = 0
     otherwise: int = 0
 
+    def packed(self) -> bytes:
+        """Return the step as the operating system takes it."""
+        return struct.pack("HBBI", self.code, self.then, self.otherwise, self.operand)
+
 
 def program(machine: str | None = None) -> bytes:
-    """The filter as the kernel takes it: an array of `struct sock_filter`.
+    """Make the filter as the operating system takes it: an array of `struct sock_filter`.
+
+    Args:
+        machine: name of the machine's architecture; None: this machine's.
 
     Raises:
         OSError: the calls of this machine are not known.
@@ -117,8 +165,32 @@ def program(machine: str | None = None) -> bytes:
     if machine not in ARCHITECTURES:
         raise OSError(errno.ENOSYS, f"no system call filter for {machine}")
     column = list(ARCHITECTURES).index(machine)
-    numbers = sorted({number for row in DENIED.values() if (number := row[column]) is not None})
     looked_at = {name: row[column] for name, row in LOOKED_AT.items()}
+
+    steps = _same_architecture(machine)
+    for number in _denied_numbers(column):
+        steps += _deny(number, errno.EPERM)
+    steps += _deny(looked_at["clone3"], errno.ENOSYS)
+    steps += _clone(looked_at["clone"])
+    steps += _ioctl(looked_at["ioctl"])
+    # SECURITY: a pair of sockets is two sockets: it loads the code of a family as `socket` does.
+    steps += _socket(looked_at["socket"])
+    steps += _socket(looked_at["socketpair"])
+    steps.append(_Step(RETURN, ALLOW))
+    return b"".join(step.packed() for step in steps)
+
+
+def _denied_numbers(column: int) -> list[int]:
+    numbers: set[int] = set()
+    for row in DENIED.values():
+        number = row[column]
+        if number is not None:
+            numbers.add(number)
+    return sorted(numbers)
+
+
+def _same_architecture(machine: str) -> list[_Step]:
+    """Kill a process that speaks another machine's numbers; load the call's number."""
     steps = [
         _Step(LOAD, ARCHITECTURE),
         _Step(EQUAL, ARCHITECTURES[machine], then=1),
@@ -127,21 +199,21 @@ def program(machine: str | None = None) -> bytes:
     ]
     if machine == "x86_64":
         # SECURITY: the x32 calls have numbers of their own for the same things.
-        steps += [_Step(AT_LEAST, 0x40000000, otherwise=1), _Step(RETURN, KILL)]
-    for number in numbers:
-        steps += [_Step(EQUAL, number, otherwise=1), _Step(RETURN, ERRNO | errno.EPERM)]
-    steps += [_Step(EQUAL, looked_at["clone3"], otherwise=1), _Step(RETURN, ERRNO | errno.ENOSYS)]
-    steps += _clone(looked_at["clone"]) + _ioctl(looked_at["ioctl"])
-    # SECURITY: a pair of sockets is two sockets: it loads the code of a family as `socket` does.
-    steps += _socket(looked_at["socket"]) + _socket(looked_at["socketpair"])
-    steps.append(_Step(RETURN, ALLOW))
-    return b"".join(
-        struct.pack("HBBI", step.code, step.then, step.otherwise, step.operand) for step in steps
-    )
+        steps.append(_Step(AT_LEAST, FIRST_X32_CALL, otherwise=1))
+        steps.append(_Step(RETURN, KILL))
+    return steps
+
+
+def _deny(number: int, error: int) -> list[_Step]:
+    """Have a call fail with an error."""
+    return [
+        _Step(EQUAL, number, otherwise=1),
+        _Step(RETURN, ERRNO | error),
+    ]
 
 
 def _clone(number: int) -> list[_Step]:
-    """No new namespaces by way of `clone`."""
+    """Deny new namespaces by way of `clone`."""
     return [
         _Step(EQUAL, number, otherwise=4),
         _Step(LOAD, FIRST),
@@ -152,7 +224,7 @@ def _clone(number: int) -> list[_Step]:
 
 
 def _socket(number: int) -> list[_Step]:
-    """Unix and internet sockets, and the one netlink family that libzmq aborts without."""
+    """Allow Unix and internet sockets, and the one netlink family that libzmq aborts without."""
     return [
         _Step(EQUAL, number, otherwise=9),
         _Step(LOAD, FIRST),
@@ -168,7 +240,7 @@ def _socket(number: int) -> list[_Step]:
 
 
 def _ioctl(number: int) -> list[_Step]:
-    """No typing into a terminal, and no other code of the system behind one."""
+    """Deny typing into a terminal, and setting what code of the system is behind one."""
     return [
         _Step(EQUAL, number, otherwise=6),
         _Step(LOAD, SECOND),
@@ -180,19 +252,26 @@ def _ioctl(number: int) -> list[_Step]:
     ]
 
 
-class _Program(ctypes.Structure):
-    _fields_ = (("length", ctypes.c_ushort), ("filter", ctypes.c_void_p))
+class _FilterProgram(ctypes.Structure):
+    """`struct sock_fprog`."""
+
+    _fields_ = (
+        ("length", ctypes.c_ushort),
+        ("filter", ctypes.c_void_p),
+    )
 
 
 def install(libc: ctypes.CDLL) -> None:
     """Apply the filter to this thread and all it starts. For good: nothing can take it off.
 
     Raises:
-        OSError: the system has no seccomp, or `no_new_privileges` was not called before.
+        OSError: the system has no seccomp, or `NO_NEW_PRIVS` was not set before.
     """
     code = program()
     buffer = ctypes.create_string_buffer(code, len(code))
-    of_kernel = _Program(len(code) // 8, ctypes.addressof(buffer))
-    set_seccomp, filter_mode = 22, 2
-    if libc.prctl(set_seccomp, ctypes.c_ulong(filter_mode), ctypes.byref(of_kernel), 0, 0) != 0:
+    address = ctypes.addressof(buffer)
+    filter_program = _FilterProgram(len(code) // STEP_BYTES, address)
+
+    mode = ctypes.c_ulong(_FILTER_MODE)
+    if libc.prctl(_SET_SECCOMP, mode, ctypes.byref(filter_program), 0, 0) != 0:
         raise OSError(ctypes.get_errno(), "seccomp")

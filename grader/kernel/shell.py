@@ -1,7 +1,8 @@
-"""Runs a notebook in an IPython shell without Jupyter: how a student's own machine checks it.
+"""Run a notebook in an IPython shell without Jupyter: how a student's own machine checks it.
 
-`python -m grader.kernel.shell SPEC` where SPEC is the path of a JSON file (see `local.py`) with no answer in it.
-Standard library and IPython only, on every system. Nothing seals it off: the notebook is its owner's.
+`python -m grader.kernel.shell SPEC` where SPEC is the path of a JSON file (see `running/local.py`)
+with no answer in it. Standard library and IPython only, on every system. Nothing seals it off: the
+notebook belongs to the one who runs it.
 """
 
 from __future__ import annotations
@@ -16,13 +17,16 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import Any
 
-from grader.kernel.program import KernelProgram, ReplayScope, seed
+from grader.kernel.program import KernelProgram
+from grader.kernel.replay import ReplayScope
+from grader.kernel.startup import seed
 from grader.kernel.substitution import Substitution
 
 GRACE_S = 2.0
 """Time between the interrupt and the end of a cell that goes on."""
 
-Cells = list[tuple[int, str]]
+Cell = tuple[int, str]
+"""Index and source."""
 
 
 class CellTimeout(Exception):
@@ -30,19 +34,21 @@ class CellTimeout(Exception):
 
 
 def main() -> None:
-    """Read the specification, run the notebook as often as it says, and write what was recorded to its file."""
+    """Read the specification, run the notebook as often as it says, and record to its file."""
     with open(sys.argv[1], encoding="utf-8") as file:  # noqa: PTH123 - as in the kernel
         spec: dict[str, Any] = json.load(file)
+
     flags = os.O_WRONLY | os.O_APPEND | getattr(os, "O_BINARY", 0)
     spec["events_fd"] = os.open(spec["events"], flags)
     seed(spec["seed"], spec["threads"])
-    shell = _shell()
-    runner = _Runner(KernelProgram(shell, spec), spec["cell_timeout_s"])
-    order: Cells = [(cell, source) for cell, source in spec["cells"]]
+
+    program = KernelProgram(_shell(), spec)
+    runner = _ShellRunner(program, spec["cell_timeout_s"])
+    cells: list[Cell] = [(cell, source) for cell, source in spec["cells"]]
     if spec["base"]:
-        order = runner.run(spec["base"], order, None, first=True)
+        cells = runner.run(spec["base"], cells, None, first=True)
     for label, inputs in spec["variants"]:
-        runner.run(label, order, inputs)
+        runner.run(label, cells, inputs)
 
 
 def _shell() -> Any:
@@ -57,60 +63,76 @@ def _shell() -> Any:
     return InteractiveShell.instance(config=config)
 
 
-class _Runner:
-    """Runs the cells of a notebook, each under a limit of time."""
+class _ShellRunner:
+    """Runs the cells of a notebook, each under a time limit."""
 
-    def __init__(self, conductor: KernelProgram, cell_timeout_s: float) -> None:
-        self._conductor = conductor
+    def __init__(self, program: KernelProgram, cell_timeout_s: float) -> None:
+        self._program = program
         self._cell_timeout_s = cell_timeout_s
 
     def run(
-        self, label: str, cells: Cells, inputs: list[dict[str, Any]] | None, *, first: bool = False
-    ) -> Cells:
+        self,
+        label: str,
+        cells: list[Cell],
+        inputs: list[dict[str, Any]] | None,
+        *,
+        first: bool = False,
+    ) -> list[Cell]:
         """Run cells in a new namespace.
 
         Args:
             label: name of the run.
-            cells: index and source of each, in their order.
+            cells: the cells, in their order.
             inputs: other numbers in place of the data; None: as it is.
-            first: run a cell that missed a name once more at the end, then call the functions that are asked for.
+            first: run a cell that missed a name once more at the end, then call the functions that
+                are asked for.
 
         Returns:
             The cells in the order they ran, without those that took too long.
         """
-        substitution = Substitution(inputs, narrow=False) if inputs is not None else None
-        with ReplayScope(self._conductor, substitution, label, marks_only=False):
-            ended = [(one, self._cell(one)) for one in cells]
-            if first:
-                ended += [
-                    (one, self._cell(one)) for one, error in tuple(ended) if error == "NameError"
-                ]
-                for number in range(len(self._conductor.spec["questions"])):
-                    self._conductor.ask(number, self._cell_timeout_s)
-            self._conductor.say_carried(substitution)
-        return [one for one, error in ended if error != CellTimeout.__name__]
+        substitution = None
+        if inputs is not None:
+            substitution = Substitution(inputs, narrow=False)
 
-    def _cell(self, one: tuple[int, str]) -> str:
-        """Run a cell; the name of what it raised, empty if nothing."""
-        cell, source = one
-        with _Watch(
-            self._cell_timeout_s, lambda: self._conductor.say_ended(cell, CellTimeout())
-        ) as watch:
+        with ReplayScope(self._program, substitution, label, marks_only=False):
+            errors = [(cell, self._run_cell(cell)) for cell in cells]
+            if first:
+                missed = [cell for cell, error in errors if error == "NameError"]
+                errors += [(cell, self._run_cell(cell)) for cell in missed]
+                self._ask()
+            self._program.say_carried(substitution)
+        return [cell for cell, error in errors if error != CellTimeout.__name__]
+
+    def _ask(self) -> None:
+        """Call the functions that the job asks for."""
+        for number in range(len(self._program.spec["questions"])):
+            self._program.ask(number, self._cell_timeout_s)
+
+    def _run_cell(self, cell: Cell) -> str:
+        """Run a cell; return the name of what it raised, empty if nothing."""
+        index, source = cell
+
+        def say_late() -> None:
+            self._program.say_ended(index, CellTimeout())
+
+        with _Watch(self._cell_timeout_s, say_late) as watch:
             try:
-                error = self._conductor.run(cell, source)
+                error = self._program.run(index, source)
             except KeyboardInterrupt as interrupt:  # it came between the cell and IPython
                 error = interrupt
-        error = CellTimeout() if watch.late else error
-        self._conductor.say_ended(cell, error)
+
+        if watch.late:
+            error = CellTimeout()
+        self._program.say_ended(index, error)
         return type(error).__name__ if error else ""
 
 
 class _Watch:
     """Interrupts what takes too long, and ends the process if it goes on."""
 
-    def __init__(self, seconds: float, tell: Callable[[], None]) -> None:
+    def __init__(self, seconds: float, say_late: Callable[[], None]) -> None:
         self.late = False
-        self._tell = tell
+        self._say_late = say_late
         self._timers = [
             threading.Timer(seconds, self._interrupt),
             threading.Timer(seconds + GRACE_S, self._end),
@@ -139,7 +161,7 @@ class _Watch:
             _thread.interrupt_main()
 
     def _end(self) -> None:
-        self._tell()
+        self._say_late()
         os._exit(1)
 
 

@@ -1,7 +1,8 @@
-"""Becomes an ordinary user, then runs bubblewrap. A program of its own, used where the grader runs as root.
+"""Become an ordinary user, then run bubblewrap. A program of its own, for a grader that is root.
 
-SECURITY: root outside a sandbox is root to the kernel inside it too, and owns what is in /proc/sys. What the ordinary
-user could not reach, such as an interpreter below root's home, is bound to a directory of ours while we still may.
+SECURITY: root outside a sandbox is root to the operating system inside it too, and owns the files
+in /proc/sys. What the ordinary user could not reach, such as an interpreter below root's home, is
+bound to a directory of ours while we still may.
 """
 
 from __future__ import annotations
@@ -13,29 +14,42 @@ import sys
 from grader.kernel import seal
 
 STAGE = "/mnt"
+"""Directory that the staged paths are bound into."""
 
 
 def main() -> None:
-    """Read `{"user": …, "staged": [paths], "command": […]}` from the first argument and become the command.
+    """Read `{"user": …, "staged": [paths], "command": […]}` from the first argument.
 
-    In the command `{stage}/N` stands for the N-th staged path.
+    Become the user, then the command. In the command `{stage}/N` stands for the N-th staged path.
     """
-    asked = json.loads(sys.argv[1])
+    request = json.loads(sys.argv[1])
+
     seal.new_mounts()
     seal.keep_mounts_to_oneself()
     seal.mount("tmpfs", STAGE, "tmpfs", seal.NO_SUID | seal.NO_DEVICES, "mode=755")
-    for number, path in enumerate(asked["staged"]):
-        target = f"{STAGE}/{number}"
-        if os.path.isdir(path):  # noqa: PTH112 - nothing but the standard library's cheapest here
-            os.mkdir(target)  # noqa: PTH102
-        else:
-            os.close(os.open(target, os.O_CREAT | os.O_WRONLY))
-        seal.mount(path, target, flags=seal.BIND | seal.RECURSIVE)
-    os.setgroups([])
-    os.setresgid(asked["user"], asked["user"], asked["user"])
-    os.setresuid(asked["user"], asked["user"], asked["user"])
-    command = [part.replace("{stage}", STAGE) for part in asked["command"]]
+    for number, path in enumerate(request["staged"]):
+        _bind(path, f"{STAGE}/{number}")
+
+    _become(request["user"])
+    command = [part.replace("{stage}", STAGE) for part in request["command"]]
     os.execvp(command[0], command)
+
+
+def _bind(path: str, target: str) -> None:
+    """Show a file or directory at another path."""
+    if os.path.isdir(path):  # noqa: PTH112 - nothing but the standard library's cheapest here
+        os.mkdir(target)  # noqa: PTH102
+    else:
+        descriptor = os.open(target, os.O_CREAT | os.O_WRONLY)
+        os.close(descriptor)
+    seal.mount(path, target, flags=seal.BIND | seal.RECURSIVE)
+
+
+def _become(user: int) -> None:
+    """Give up root for good: be this user, and a member of its group only."""
+    os.setgroups([])
+    os.setresgid(user, user, user)
+    os.setresuid(user, user, user)
 
 
 if __name__ == "__main__":

@@ -290,5 +290,5 @@ def test_a_module_that_does_not_exist_raises_what_it_did(module):
     assert [] == [
         line
         for line in traceback.format_tb(raised.tb)
-        if "running/hooks.py" in line and "test_" not in line
+        if "kernel/hooks.py" in line and "test_" not in line
     ]

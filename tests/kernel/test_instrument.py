@@ -16,7 +16,8 @@ from typing import Any
 
 import pytest
 
-from grader.kernel.instrument import SUBSTITUTE_NAME, Instrument, Site
+from grader.kernel.instrument import SUBSTITUTE_NAME, Instrument
+from grader.kernel.sites import Site
 from tests.support.cells import SAME
 from tests.support.raising import RAISES
 

@@ -1,0 +1,141 @@
+"""Give each replay of cells a namespace of its own. Runs inside the student's kernel."""
+
+from __future__ import annotations
+
+import builtins
+import sys
+import types
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from grader.kernel.calls import Definitions
+from grader.kernel.instrument import SUBSTITUTE_NAME, Instrument
+from grader.kernel.startup import reset_libraries
+from grader.kernel.substitution import Substitution
+
+if TYPE_CHECKING:
+    from grader.kernel.program import KernelProgram
+
+
+def put_substitution(substitution: Substitution | None) -> None:
+    """Have the expressions of a variant pass through a substitution; None: stay as they are."""
+    setattr(builtins, SUBSTITUTE_NAME, substitution or _unchanged)
+
+
+def _unchanged(value: Any) -> Any:
+    return value
+
+
+@dataclass(frozen=True)
+class _SavedState:
+    """What a replay changes in the shell and in the kernel program, as it was before."""
+
+    module: types.ModuleType
+    namespace: dict[str, Any]
+    showtraceback: Any
+    format: Any
+    instrument: Instrument
+    running_sources: list[str]
+    definitions: Definitions
+
+
+class ReplayScope:
+    """A namespace of its own for one replay, and the shell's own state back afterwards."""
+
+    def __init__(
+        self,
+        program: KernelProgram,
+        substitution: Substitution | None,
+        label: str,
+        *,
+        marks_only: bool,
+    ) -> None:
+        """Take what is replayed.
+
+        Args:
+            program: the kernel program.
+            substitution: other numbers in place of the data; None: the data as it is.
+            label: name of the run.
+            marks_only: record the marks of a reference, and nothing else.
+        """
+        self._program = program
+        self._substitution = substitution
+        self._label = label
+        self._marks_only = marks_only
+
+    def __enter__(self) -> None:
+        program = self._program
+        self._before = _saved_state(program)
+
+        namespace = _enter_namespace(program.shell)
+        _hide_outputs(program.shell)
+        self._put_instrument()
+        program.running_sources = []
+        program.definitions = Definitions()
+
+        # Hooks record what is done in the run's namespace, so in no namespace for marks alone.
+        recorded = {} if self._marks_only else namespace
+        program.recorder.begin_run(self._label, recorded)
+        reset_libraries(program.spec["seed"])
+
+    def _put_instrument(self) -> None:
+        recorder = self._program.recorder
+        register = None if self._marks_only else recorder.register
+        is_variant = self._substitution is not None
+        self._program.instrument = Instrument(register, substitute=is_variant)
+        recorder.substitution = self._substitution
+        put_substitution(self._substitution)
+
+    def __exit__(self, *_error: object) -> None:
+        before = self._before
+        program = self._program
+        shell = program.shell
+
+        shell.user_module = before.module
+        shell.user_ns = before.namespace
+        shell.showtraceback = before.showtraceback
+        shell.display_formatter.format = before.format
+        program.instrument = before.instrument
+        program.running_sources = before.running_sources
+        program.definitions = before.definitions
+
+        sys.modules["__main__"] = before.module
+        program.recorder.substitution = None
+        put_substitution(None)
+
+
+def _saved_state(program: KernelProgram) -> _SavedState:
+    shell = program.shell
+    return _SavedState(
+        module=shell.user_module,
+        namespace=shell.user_ns,
+        showtraceback=shell.showtraceback,
+        format=shell.display_formatter.format,
+        instrument=program.instrument,
+        running_sources=program.running_sources,
+        definitions=program.definitions,
+    )
+
+
+def _enter_namespace(shell: Any) -> dict[str, Any]:
+    """Give the shell a new `__main__`; return its namespace."""
+    main = types.ModuleType("__main__")
+    main.__dict__["__builtins__"] = builtins
+    shell.user_module = main
+    shell.user_ns = main.__dict__
+    sys.modules["__main__"] = main
+    shell.init_user_ns()
+    return main.__dict__
+
+
+def _hide_outputs(shell: Any) -> None:
+    """Show neither errors nor values: nobody sees a replay, and to draw a figure takes 0.1 s."""
+
+    def show_nothing(*_args: Any, **_kwargs: Any) -> None:
+        return None
+
+    def format_nothing(*_args: Any, **_kwargs: Any) -> tuple[dict[str, Any], dict[str, Any]]:
+        return {}, {}
+
+    shell.showtraceback = show_nothing
+    shell.display_formatter.format = format_nothing

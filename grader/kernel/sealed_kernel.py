@@ -1,0 +1,255 @@
+"""Be the two processes of a sealed kernel: process 1 of its namespaces, and the kernel itself.
+
+Process 1 mounts what the kernel may see, forks the kernel, and takes it and all it started down
+when it ends. The kernel gives up every privilege before any thread exists, and only then becomes
+one.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import shutil
+import signal
+import stat
+import time
+import traceback
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, NoReturn
+
+from grader.kernel import program, seal, startup
+
+KERNEL_FOLDER = "/run/k"
+"""The kernel's sockets, and what the host says of it."""
+
+INPUT_FOLDER = "/run/in"
+"""The files handed in beside the notebook."""
+
+POOL_FOLDER = "/run/pool"
+"""The folders of all kernels: only process 1 sees it, until it is hidden."""
+
+HOME = "/home/student"
+WORK = "/home/student/work"
+
+USER = 1000
+"""User and group inside the kernel's namespaces."""
+
+GO = b"g"
+"""The grader's word that the cgroups hold a process."""
+
+IGNORED_SIGNALS = (
+    signal.SIGINT,
+    signal.SIGTERM,
+    signal.SIGHUP,
+    signal.SIGUSR1,
+    signal.SIGUSR2,
+    signal.SIGPIPE,
+)
+"""Signals that process 1 of a namespace takes from no one inside, as long as it handles none."""
+
+Request = dict[str, Any]
+"""What the grader says of a kernel: see `running/sandbox/server.py`."""
+
+
+def never_return(step: Callable[[], object]) -> NoReturn:
+    """Run a step in a forked process, which must never come back into the server's loop."""
+    try:
+        step()
+    except BaseException:  # noqa: BLE001 - the process ends here, whatever happened
+        with contextlib.suppress(OSError):
+            message = traceback.format_exc()
+            os.write(2, message.encode("utf-8", "replace"))
+    os._exit(1)
+
+
+def be_process_one(request: Request, descriptors: list[int], user: int, group: int) -> None:
+    """Wait for the grader's word, mount, fork the kernel, seal oneself, reap.
+
+    Args:
+        request: what the grader said.
+        descriptors: to read the word from, to tell that the kernel is ready, for the log, and for
+            the recorder's events.
+        user: the user outside.
+        group: the group outside.
+    """
+    go, status, log, events = descriptors
+    os.dup2(log, 2)
+    seal.die_with_parent()
+    os.setsid()
+    seal.be_user(USER, user, group)
+    if os.read(go, 1) != GO:  # only now do the cgroups hold this process
+        os._exit(0)
+    os.close(go)
+    _mount(request)
+
+    reading, writing = os.pipe()
+    kernel = os.fork()
+    if kernel == 0:
+        os.close(reading)
+        never_return(lambda: _be_kernel(request, writing, log, events))
+    os.close(writing)
+
+    _seal_process_one([reading, status])
+    ready = os.read(reading, 64)
+    os.close(reading)
+    if ready:
+        # SECURITY: the sockets stand; nobody may put others, or links, in their place.
+        flags = seal.BIND | seal.REMOUNT | seal.READ_ONLY
+        flags |= seal.NO_SUID | seal.NO_DEVICES | seal.NO_EXEC
+        seal.mount("none", KERNEL_FOLDER, flags=flags)
+    seal.give_up_privileges()
+    seal.deny_system_calls()
+    os.write(status, ready or b"failed")
+    os.close(status)
+    _reap_until(kernel)
+
+
+def be_cold_kernel(ready: int, events: int, limits: dict[str, int]) -> NoReturn:
+    """Be a kernel in a sandbox that bubblewrap made for it alone.
+
+    Args:
+        ready: descriptor that is told once the kernel's sockets stand.
+        events: descriptor that the recorder writes to.
+        limits: resource limits by name: `{"NOFILE": 1024}`.
+    """
+    shutil.copytree(INPUT_FOLDER, WORK, symlinks=False)
+    seal.be_first_victim()
+
+    reading, writing = os.pipe()
+    kernel = os.fork()
+    if kernel == 0:
+        os.close(reading)
+        never_return(lambda: _be_cold_child(limits, writing, events))
+    os.close(writing)
+
+    # SECURITY: bubblewrap's own process 1 would show its environment and memory to the kernel.
+    _seal_process_one([reading, ready])
+    seal.give_up_privileges()
+    seal.deny_system_calls()
+    message = os.read(reading, 64)
+    os.write(ready, message or b"failed")
+    os.close(ready)
+    _reap_until(kernel)
+
+
+def _seal_process_one(kept: Sequence[int]) -> None:
+    """Answer no signal from inside, show nothing of oneself, hold nothing open."""
+    for number in IGNORED_SIGNALS:
+        # The default action does not reach a process 1 from inside.
+        signal.signal(number, signal.SIG_DFL)
+    seal.set_readable_by_others(False)
+
+    nothing = os.open(os.devnull, os.O_RDWR)
+    for descriptor in (0, 1, 2):
+        os.dup2(nothing, descriptor)
+    seal.close_all_but(kept)
+
+
+def _reap_until(kernel: int) -> NoReturn:
+    """Reap what ends, and end with the kernel: all that it started ends too."""
+    while True:
+        try:
+            ended, state = os.waitpid(-1, 0)
+        except ChildProcessError:
+            os._exit(0)
+        if ended == kernel:
+            code = os.waitstatus_to_exitcode(state)
+            os._exit(code if code >= 0 else 128 - code)
+
+
+def _mount(request: Request) -> None:
+    """Mount what the kernel sees, and nothing of other kernels.
+
+    System and interpreter are read-only; what it may write to is memory of its own.
+    """
+    seal.keep_mounts_to_oneself()
+    flags = seal.NO_SUID | seal.NO_DEVICES | seal.NO_EXEC
+    seal.mount("proc", "/proc", "proc", flags)
+
+    folder = f"{POOL_FOLDER}/{request['id']}"
+    seal.bind(f"{folder}/k", KERNEL_FOLDER, read_only=False)
+    seal.bind(f"{folder}/in", INPUT_FOLDER, read_only=True)
+    seal.hide(POOL_FOLDER)
+    _mount_memory(request["disk_mib"], request["visible"])
+
+    shutil.copytree(INPUT_FOLDER, WORK, symlinks=False)
+    seal.loopback_up()
+    seal.be_first_victim()
+
+
+def _mount_memory(size_mib: int, visible: Sequence[str]) -> None:
+    """Give the kernel file systems in memory; paths below them stay visible."""
+    # What must stay visible below a directory that gets a file system of its own is held by a
+    # descriptor meanwhile.
+    held: list[tuple[str, int]] = []
+    for path in visible:
+        if path.startswith(("/tmp/", f"{HOME}/")):
+            held.append((path, os.open(path, os.O_PATH)))
+
+    seal.mount_empty("/tmp", size_mib)
+    seal.mount_empty(HOME, size_mib, mode="0755")
+    seal.mount_empty("/dev/shm", size_mib)
+
+    for path, descriptor in held:
+        _make_mount_point(Path(path), descriptor)
+        source = f"/proc/self/fd/{descriptor}"
+        seal.mount(source, path, flags=seal.BIND | seal.RECURSIVE)
+        os.close(descriptor)
+
+
+def _make_mount_point(path: Path, descriptor: int) -> None:
+    """Make a directory or an empty file, as the descriptor's is."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    mode = os.fstat(descriptor).st_mode
+    if stat.S_ISDIR(mode):
+        path.mkdir(exist_ok=True)
+    else:
+        path.touch()
+
+
+def _be_kernel(request: Request, ready: int, log: int, events: int) -> None:
+    """Give up everything, then be a kernel. No thread exists before the privileges are gone."""
+    os.setsid()
+    nothing = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(nothing, 0)
+    os.dup2(log, 1)
+    os.dup2(log, 2)
+    seal.close_all_but([ready, events])
+    seal.set_readable_by_others(True)
+
+    os.environ.clear()
+    os.environ.update(request["environment"])
+    time.tzset()
+    _start_kernel(request["limits"], ready, events, forked=True)
+
+
+def _be_cold_child(limits: dict[str, int], ready: int, events: int) -> None:
+    os.setsid()
+    seal.close_all_but([ready, events])
+    seal.set_readable_by_others(True)
+    _start_kernel(limits, ready, events, forked=False)
+
+
+def _start_kernel(limits: dict[str, int], ready: int, events: int, *, forked: bool) -> None:
+    # Until ipykernel takes it: an early interrupt would kill.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    seal.limit(limits)
+    seal.give_up_privileges()
+    seal.deny_system_calls()
+    os.chdir(WORK)
+
+    path = f"{KERNEL_FOLDER}/spec.json"
+    with open(path, encoding="utf-8") as file:  # noqa: PTH123 - as in `program`
+        spec = json.load(file)
+    spec["events_fd"] = events
+    spec["forked"] = forked
+    startup.limit(spec)
+    startup.seed(spec["seed"], spec["threads"])
+    program.start(spec, lambda: _tell_ready(ready))
+
+
+def _tell_ready(descriptor: int) -> None:
+    os.write(descriptor, b"ready")
+    os.close(descriptor)

@@ -1,0 +1,113 @@
+"""Describe the statements that are watched: where they stand, which names they read and write."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+Names = tuple[str, ...]
+"""Names in the order they stand in, each once."""
+
+
+@dataclass(slots=True)
+class Site:
+    """A statement that is watched."""
+
+    line: int
+    end_line: int
+    scope: str
+    kind: str
+    """`value`, `shown`, `returned`, `argument`, `loop` or `hook`."""
+    names: Names = ()
+    """Names in the statement: first those in its targets, then those it reads."""
+    assigned: Names = ()
+    """Names it binds or writes into."""
+    rhs: Names = ()
+    """Names its right-hand side reads; in an expression statement, all it reads."""
+    path: str = ""
+    """Path of an expression's value: `return`, `argument[0]`; empty for an expression statement."""
+    offset: int = 0
+    """How many lines of its cell stand above the code that it was compiled with."""
+    source: str = ""
+    """Its first line, as the student wrote it."""
+
+
+def site_of(
+    node: ast.stmt, scope: str, kind: str, targets: Sequence[ast.expr], value: ast.expr
+) -> Site:
+    """Describe a statement that assigns a value, or shows or returns one.
+
+    Args:
+        node: the statement.
+        scope: name of the function or class that it stands in.
+        kind: the site's kind.
+        targets: what is assigned to; empty where nothing is.
+        value: its expression.
+    """
+    reads = names_in([value])
+    assigned = written_names(targets) if targets else receivers(value)
+    if isinstance(node, ast.AugAssign):
+        reads = _each_once(assigned + reads)
+
+    names = _each_once(names_in(targets) + reads)
+    return Site(node.lineno, end_line(node), scope, kind, names, assigned, reads)
+
+
+def end_line(node: ast.stmt) -> int:
+    """Return the last line of a statement."""
+    return node.end_lineno or node.lineno
+
+
+def names_in(nodes: Iterable[ast.AST]) -> Names:
+    """List the names that stand in nodes."""
+    names: list[str] = []
+    for node in nodes:
+        for inner in ast.walk(node):
+            if isinstance(inner, ast.Name):
+                names.append(inner.id)
+    return _each_once(names)
+
+
+def written_names(nodes: Iterable[ast.AST]) -> Names:
+    """List the names that nodes bind, and the names of the objects that they write into.
+
+    `w` in `w.data = …`, `losses` in `losses[0] = …`. A method call that is a statement writes into
+    its receiver (`losses.append(…)`, `w.sub_(…)`).
+    """
+    names: list[str] = []
+    for node in nodes:
+        names.extend(_written_in(node))
+    return _each_once(names)
+
+
+def _written_in(node: ast.AST) -> Iterator[str]:
+    for inner in ast.walk(node):
+        if isinstance(inner, ast.Expr):
+            yield from receivers(inner.value)
+        elif isinstance(getattr(inner, "ctx", None), ast.Store):
+            yield from _root(inner)
+
+
+def receivers(node: ast.expr) -> Names:
+    """Find the name a method call may change: `w` in `w.sub_(…)`, but not in `w.grad.zero_()`."""
+    if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute):
+        return ()
+    for part in ast.walk(node.func):
+        if isinstance(part, ast.Attribute) and part.attr == "grad":
+            return ()
+    return _root(node.func)
+
+
+def _root(node: Any) -> Names:
+    """Find the name that an attribute, item or call begins with."""
+    while isinstance(node, (ast.Attribute, ast.Subscript, ast.Call)):
+        node = node.func if isinstance(node, ast.Call) else node.value
+    if isinstance(node, ast.Name):
+        return (node.id,)
+    return ()
+
+
+def _each_once(names: Iterable[str]) -> Names:
+    return tuple(dict.fromkeys(names))
