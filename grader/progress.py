@@ -13,3 +13,13 @@ class Progress(Protocol):
 
     def advance(self, text: str = "") -> None:
         """One unit is done."""
+
+
+class SilentProgress:
+    """A progress that nobody is told of."""
+
+    def stage(self, text: str, total: int | None) -> None:
+        """Tell nobody that a stage begins."""
+
+    def advance(self, text: str = "") -> None:
+        """Tell nobody that a unit is done."""

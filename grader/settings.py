@@ -57,7 +57,7 @@ class Settings(BaseModel):
     with the rights of the person at the terminal."""
     language: Literal["pt", "en"] | None = None
     """Language of what is printed, in place of the assignment's."""
-    alone: bool = False
+    isolated: bool = False
     """This process grades one suspect submission for another one, which goes on if this one ends."""
     fresh: bool = False
     """Run every submission again, also where an unchanged one has a stored trace."""

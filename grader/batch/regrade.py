@@ -2,29 +2,31 @@
 
 from __future__ import annotations
 
-import asyncio
 import time
-from collections.abc import Iterable, Mapping, Sequence
-from contextlib import nullcontext
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-from grader.batch.grade import Grader, assignments_for, report_of, with_similar
+from grader.batch.class_progress import ClassProgress
+from grader.batch.class_report import add_similar_work, new_report
+from grader.batch.grader import SubmissionGrader
 from grader.batch.results import fault, ungraded
+from grader.batch.run import grade_class, load_course
 from grader.errors import GraderError
-from grader.messages import word
 from grader.progress import Progress
 from grader.report import Report, SubmissionResult
 from grader.running.sandbox.sandbox import Sandbox
 from grader.settings import Settings
 from grader.store.store import Store
-from grader.submissions.snapshot import recall
+from grader.submissions.snapshot import Snapshot, read_snapshot, submission_from
 from grader.submissions.submission import Submission
+
+SAME_POINTS = 1e-9
+"""Scores that differ by less are the same."""
 
 
 @dataclass(frozen=True)
-class Change:
+class ScoreChange:
     """A score that a regrade changed."""
 
     student: str
@@ -44,98 +46,134 @@ class Regraded:
     """Students whose notebook had to run again."""
     why: tuple[str, ...]
     """Files of the assignments whose change made them run again, each once."""
-    changes: tuple[Change, ...]
+    changes: tuple[ScoreChange, ...]
 
 
-def regrade(
-    out: Path, settings: Settings, progress: Progress, sandbox: Sandbox | None = None
-) -> Regraded:
-    """Grade the stored traces of `out` by the assignment and reference as they are now, and write a new report.
+@dataclass(frozen=True)
+class StoredRun:
+    """The stored traces of an earlier run, to decide about again."""
 
-    Where a trace says too little for the reference of today, the notebook runs again: as it was when it was graded,
-    since its cells are stored with its trace. So no report mixes two versions of anything.
+    settings: Settings
+    store: Store
+    """The open output folder."""
+    sandbox: Sandbox
+    """Where notebooks run that have to; closed by the caller."""
 
-    Args:
-        out: the folder that was graded into.
-        settings: how to run.
-        progress: told how far it is.
-        sandbox: where notebooks run, closed by the caller; None: as the settings say.
+    def regrade(self, progress: Progress) -> Regraded:
+        """Decide again by the assignment and reference as they are now, and write a new report.
 
-    Raises:
-        GraderError: there is nothing to regrade, or an assignment is not right.
-    """
-    began = time.monotonic()
-    settings = settings.model_copy(update={"out": out})
-    with (
-        Store(out) as store,
-        nullcontext(sandbox) if sandbox else Sandbox(settings.sandbox) as place,
-    ):
-        before = store.read_report()
+        Where a trace says too little for the reference of today, the notebook runs again as it was
+        when it was graded, since its cells are stored with its trace. So no report mixes versions.
+
+        Raises:
+            GraderError: there is nothing to regrade, or an assignment is not right.
+        """
+        began = time.monotonic()
+        before = self.store.read_report()
         if before is None:
-            raise GraderError(f"There is no report in {out}/.", "Run 'grade PATH' first.")
-        kept = {
-            r.id: stored.about for r in before.submissions if (stored := store.read_any_trace(r.id))
-        }
-        belongs = {submission_id: str(about["assignment"]) for submission_id, about in kept.items()}
-        grading = Grader(settings, store, assignments_for(settings), belongs, sandbox=place)
-        progress.stage(word("stage-regrading", grading.language), len(kept))
-        submissions = [recall(submission_id, about) for submission_id, about in kept.items()]
-        results = asyncio.run(_regrade_all(grading, before, submissions, progress))
-        others = {"left_out": before.left_out, "absent": before.absent}
-        report = report_of(grading, results, began).model_copy(update=others)
-        report = store.settled(with_similar(grading, report, submissions, progress))
-        store.write_report(report)
-    return Regraded(
-        report=report,
-        reused=grading.reused,
-        rerun=tuple(submission.student for submission in grading.rerun),
-        why=tuple(dict.fromkeys(_reasons(grading, kept))),
-        changes=tuple(_changes(before, report)),
-    )
+            raise GraderError(
+                f"There is no report in {self.store.folder}/.", "Run 'grade PATH' first."
+            )
+        assignments = load_course(self.settings)
+        language = self.settings.language or assignments[0].language
+        snapshots = _snapshots(self.store, before)
+        submissions = [submission_from(name, snapshot) for name, snapshot in snapshots.items()]
+        class_progress = ClassProgress(progress, language, self.sandbox, len(submissions))
+        grader = SubmissionGrader(
+            self.settings,
+            assignments,
+            class_progress,
+            self.store,
+            known_assignments={name: each.assignment for name, each in snapshots.items()},
+        )
+
+        class_progress.begin("stage-regrading")
+        jobs = self.settings.jobs
+        regraded = grade_class(grader, submissions, class_progress, self.store, jobs)
+
+        results = _in_order(grader, before, regraded)
+        report = new_report(grader, results, began)
+        report = report.model_copy(update={"left_out": before.left_out, "absent": before.absent})
+        report = add_similar_work(grader, report, submissions, progress, language)
+        report = self.store.settled(report)
+        self.store.write_report(report)
+        return Regraded(
+            report=report,
+            reused=grader.reused,
+            rerun=tuple(submission.student for submission in grader.rerun),
+            why=tuple(dict.fromkeys(_reasons(grader, snapshots))),
+            changes=tuple(_changes(before, report)),
+        )
 
 
-Kept = Mapping[str, Mapping[str, Any]]
-"""What is stored of each submission, by its id."""
+def _snapshots(store: Store, report: Report) -> dict[str, Snapshot]:
+    """Read the stored snapshots of a report's submissions, by their ids."""
+    snapshots: dict[str, Snapshot] = {}
+    for result in report.submissions:
+        stored = store.read_trace(result.id)
+        snapshot = read_snapshot(stored.about) if stored else None
+        if snapshot is not None:
+            snapshots[result.id] = snapshot
+    return snapshots
 
 
-async def _regrade_all(
-    grading: Grader, before: Report, submissions: Sequence[Submission], progress: Progress
+def _in_order(
+    grader: SubmissionGrader, before: Report, regraded: Iterable[SubmissionResult]
 ) -> tuple[SubmissionResult, ...]:
-    regraded = {result.id: result for result in await grading.grade_all(submissions, progress)}
-    return tuple(regraded.get(result.id) or _lost(grading, result) for result in before.submissions)
+    """Put results into the order of the earlier report; a submission without a snapshot is lost."""
+    by_id = {result.id: result for result in regraded}
+    return tuple(by_id.get(result.id) or _lost(grader, result) for result in before.submissions)
 
 
-def _lost(grading: Grader, result: SubmissionResult) -> SubmissionResult:
-    """A submission of which nothing is stored: its old result is of another version, so it does not stay."""
-    assignment = next(
-        (a for a in grading.assignments if a.name == result.assignment), grading.assignments[0]
-    )
-    grading.used[assignment.name] = assignment
+def _lost(grader: SubmissionGrader, earlier: SubmissionResult) -> SubmissionResult:
+    """Fail a submission that has no snapshot: its old result is of another version."""
+    named = [each for each in grader.assignments if each.name == earlier.assignment]
+    assignment = named[0] if named else grader.assignments[0]
+    grader.used[assignment.name] = assignment
     submission = Submission(
-        result.id, result.student, result.file, Path(result.file), result.sha256, who=result.who
+        earlier.id,
+        earlier.student,
+        earlier.file,
+        Path(earlier.file),
+        earlier.sha256,
+        who=earlier.who,
     )
     return ungraded(submission, assignment, "ungradable", fault("its stored run is gone"))
 
 
-def _reasons(grading: Grader, kept: Kept) -> Iterable[str]:
-    for submission in grading.rerun:
-        about = kept[submission.id]
-        then = about["parts"]
-        now = grading.parts(str(about["assignment"]))
-        yield from (file for file, part in now.items() if then.get(file) != part)
+def _reasons(grader: SubmissionGrader, snapshots: Mapping[str, Snapshot]) -> Iterable[str]:
+    """Name the files of assignments whose change made notebooks run again."""
+    for submission in grader.rerun:
+        snapshot = snapshots[submission.id]
+        parts = grader.reference_files(snapshot.assignment).parts
+        for file, digest in parts.items():
+            if snapshot.parts.get(file) != digest:
+                yield file
 
 
-def _changes(before: Report, after: Report) -> Iterable[Change]:
-    earlier = {submission.id: _points(submission) for submission in before.submissions}
+@dataclass(frozen=True)
+class _Score:
+    title: str
+    points: float
+
+
+def _changes(before: Report, after: Report) -> Iterable[ScoreChange]:
+    """List the scores that differ, exercise by exercise; one that is gone counts as 0 points."""
+    earlier = {submission.id: _scores(submission) for submission in before.submissions}
     for submission in after.submissions:
-        was, now = earlier.get(submission.id, {}), _points(submission)
-        for exercise in {**now, **was}:
-            title, points = now.get(exercise) or (was[exercise][0], 0.0)
-            points_before = was[exercise][1] if exercise in was else 0.0
-            if abs(points_before - points) > 1e-9:
-                yield Change(submission.student, title, points_before, points)
+        old_scores = earlier.get(submission.id, {})
+        new_scores = _scores(submission)
+        for exercise in {**new_scores, **old_scores}:
+            old = old_scores.get(exercise)
+            new = new_scores.get(exercise)
+            points_before = old.points if old else 0.0
+            points_after = new.points if new else 0.0
+            if abs(points_before - points_after) > SAME_POINTS:
+                title = (new or old_scores[exercise]).title
+                yield ScoreChange(submission.student, title, points_before, points_after)
 
 
-def _points(submission: SubmissionResult) -> dict[str, tuple[str, float]]:
-    """Title and points of each exercise, by its id."""
-    return {exercise.id: (exercise.title, exercise.points) for exercise in submission.exercises}
+def _scores(submission: SubmissionResult) -> dict[str, _Score]:
+    return {
+        exercise.id: _Score(exercise.title, exercise.points) for exercise in submission.exercises
+    }

@@ -6,13 +6,16 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from grader.assignment import Assignment
-from grader.grading.checks.text import check_text, find_answer
+from grader.grading.checks.base import Notebooks
+from grader.grading.checks.registry import CHECKS, REVIEWED
+from grader.grading.evaluation import Evaluation
 from grader.grading.execution import execution
 from grader.grading.expectation import Expectation, Tolerance
-from grader.grading.grade import grade
+from grader.grading.grade import evaluate
 from grader.grading.knowledge import Headings, Knowledge
 from grader.grading.points import with_points
 from grader.grading.saved_outputs import contradicted
+from grader.grading.search import Values
 from grader.report import (
     AssignmentInfo,
     Evidence,
@@ -44,8 +47,7 @@ def about(submission: Submission, assignment: Assignment) -> dict[str, Any]:
 def graded(
     submission: Submission,
     assignment: Assignment,
-    automatic: Iterable[ExerciseResult],
-    trace: Trace,
+    evaluation: Evaluation,
     headings: Headings,
     *,
     similarity: float,
@@ -55,12 +57,12 @@ def graded(
     Args:
         submission: what was handed in.
         assignment: what it belongs to.
-        automatic: the results of the exercises that the grader decides.
-        trace: how it ran.
+        evaluation: how it ran, and the results of the exercises that the grader decides.
         headings: gives the heading above a cell.
         similarity: how much of the handout is in it, from 0 to 1.
     """
-    decided = {result.id: result for result in automatic}
+    trace = evaluation.trace
+    decided = {result.id: result for result in evaluation.results}
     results = _with_texts(submission, assignment, decided, headings)
     if similarity == 0 and all(result.status in ("failed", "missing") for result in results):
         return ungraded(
@@ -82,7 +84,10 @@ def unchanged(submission: Submission, assignment: Assignment) -> SubmissionResul
     nothing = Trace(cells=code_cells(submission, assignment), runs=())
     unknown = {e.id: Expectation({}, Tolerance()) for e in assignment.exercises if e.automatic}
     empty = Knowledge(expectations=unknown, right=unknown)
-    decided = {result.id: result for result in grade(nothing, assignment, empty, _no_heading)}
+    decided = {
+        result.id: result
+        for result in evaluate(Values(nothing), assignment, empty, _no_heading).results
+    }
     return with_points(
         SubmissionResult(
             **about(submission, assignment),
@@ -135,9 +140,8 @@ def text_result(
     """The result of an exercise that a person grades: whether there is something to read."""
     exercise = next(e for e in assignment.exercises if e.id == exercise_id)
     others = [e.question for e in assignment.exercises if e.question and e.id != exercise_id]
-    status, check = check_text(
-        exercise, find_answer(submission.cells, assignment.handout, exercise, others)
-    )
+    notebooks = Notebooks(submission.cells, assignment.handout, others)
+    status, check = REVIEWED[exercise.check].read(exercise, notebooks)
     if check.found is not None:
         found = check.found.where.model_copy(update={"heading": headings(check.found.where.cell)})
         check = check.model_copy(update={"found": check.found.model_copy(update={"where": found})})
@@ -200,7 +204,7 @@ def _answers(results: Iterable[ExerciseResult]) -> Iterable[Evidence]:
     return (
         c.found
         for r in results
-        if r.automatic and r.checks[0].check == "value"
+        if r.automatic and CHECKS[r.checks[0].check].shows_value
         for c in r.checks
         if c.found
     )

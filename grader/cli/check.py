@@ -11,7 +11,7 @@ from grader.cli import exit, options, screen
 from grader.cli.exit import OUR_FAULT, guarded
 from grader.cli.options import option
 from grader.outputs.terminal.student import submission_view
-from grader.outputs.wording import own
+from grader.outputs.wording import in_language
 from grader.progress import Progress
 from grader.settings import Settings
 
@@ -45,7 +45,10 @@ def check(notebook: Path, release: Path | None, **given: Any) -> None:
         else:
             assignment, result = check_notebook(notebook, settings, progress)
     language = settings.language or assignment.language
-    notes = {exercise.id: own(exercise.student_note, language) for exercise in assignment.exercises}
+    notes = {
+        exercise.id: in_language(exercise.student_note, language)
+        for exercise in assignment.exercises
+    }
     view = submission_view(
         result, language, "student", title=assignment.title, notes=notes, with_points=with_points
     )
@@ -63,8 +66,10 @@ def check_notebook(
 ) -> tuple[Assignment, SubmissionResult]:
     """Grade one notebook for its student; see `grader.batch.self_check`."""
     from grader.batch import self_check
+    from grader.running.sandbox.sandbox import Sandbox
 
-    return self_check.check_notebook(path, settings, progress)
+    with Sandbox("none") as sandbox:  # it is the student's own machine and notebook
+        return self_check.check_notebook(path, settings, progress, sandbox)
 
 
 def check_with_release(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from grader.cli import authoring, screen
 from grader.messages import Language, word
@@ -14,12 +15,17 @@ from grader.progress import Progress
 from grader.report import Report
 from grader.settings import Settings
 
+if TYPE_CHECKING:
+    from grader.store.store import Store
 
-def write_pages(folder: Path, language: Language | None, progress: Progress) -> Path:
+
+def write_pages(
+    store: Store, report: Report, language: Language | None, progress: Progress
+) -> Path:
     """Write the pages of a class beside its report; see `grader.outputs.pages.write`."""
     from grader.outputs.pages import write
 
-    return write.write_pages(folder, language, progress)
+    return write.write_pages(store, report, language, progress)
 
 
 def show_report(report: Report, asked: Language | None, *, as_json: bool) -> None:
@@ -34,12 +40,12 @@ def show_report(report: Report, asked: Language | None, *, as_json: bool) -> Non
 
 
 def write_pages_and_tell(
-    report: Report, folder: Path, asked: Language | None, *, err: bool = False
+    store: Store, report: Report, asked: Language | None, *, err: bool = False
 ) -> None:
     """Write the pages, and say where everything is."""
     with screen.progress() as progress:
-        write_pages(folder, asked, progress)
-    tell_where_next(report, folder, language_of(report, asked), err=err)
+        write_pages(store, report, asked, progress)
+    tell_where_next(report, store.folder, language_of(report, asked), err=err)
 
 
 def tell_where_next(report: Report, folder: Path, language: Language, *, err: bool = False) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,14 +13,14 @@ from grader.cli import options, screen
 from grader.cli.class_report import course_language, write_pages_and_tell
 from grader.cli.exit import guarded
 from grader.cli.trust import with_consent
+from grader.messages import Language
 from grader.outputs.terminal.regrade import regrade_view
 from grader.outputs.terminal.tables import unsealed_line
 from grader.outputs.wording import language_of
-from grader.progress import Progress
 from grader.settings import Settings
 
 if TYPE_CHECKING:
-    from grader.batch.regrade import Regraded
+    from grader.batch.regrade import Regraded, StoredRun
 
 
 @click.command(cls=options.GroupedCommand)
@@ -30,31 +32,40 @@ if TYPE_CHECKING:
 def regrade(folder: Path, trust: bool, **given: Any) -> None:
     """Grade again from stored traces, and say whose score changed."""
 
-    def graded(settings: Settings) -> Regraded:
-        with screen.progress() as progress:
-            return regrade_traces(folder, settings, progress)
-
     settings = options.settings_of({"out": folder, **given})
-    regraded = with_consent(
-        graded, settings, [folder], said=trust, language=lambda: course_language(settings)
+
+    def decide_again(settings: Settings) -> None:
+        with open_stored(settings) as stored:
+            with screen.progress() as progress:
+                regraded = stored.regrade(progress)
+            _show(regraded, settings.language)
+            write_pages_and_tell(stored.store, regraded.report, settings.language)
+
+    with_consent(
+        decide_again, settings, [folder], said=trust, language=lambda: course_language(settings)
     )
-    language = language_of(regraded.report, settings.language)
+
+
+@contextmanager
+def open_stored(settings: Settings) -> Iterator[StoredRun]:
+    """Open what an earlier run stored; see `grader.batch.regrade`."""
+    from grader.batch.regrade import StoredRun
+    from grader.running.sandbox.sandbox import Sandbox
+    from grader.store.store import Store
+
+    with Sandbox(settings.sandbox) as sandbox, Store(settings.out) as store:
+        yield StoredRun(settings, store, sandbox)
+
+
+def _show(regraded: Regraded, asked: Language | None) -> None:
+    language = language_of(regraded.report, asked)
     if regraded.report.grader.sandbox == "none":
         screen.show(unsealed_line(language))
     changes = [
         (change.student, change.exercise, change.before, change.after)
         for change in regraded.changes
     ]
-    screen.show(
-        regrade_view(
-            regraded.reused, regraded.rerun, regraded.why, changes, language, report=regraded.report
-        )
+    view = regrade_view(
+        regraded.reused, regraded.rerun, regraded.why, changes, language, report=regraded.report
     )
-    write_pages_and_tell(regraded.report, folder, settings.language)
-
-
-def regrade_traces(out: Path, settings: Settings, progress: Progress) -> Regraded:
-    """Grade stored traces again; see `grader.batch.regrade`."""
-    from grader.batch import regrade as regrading
-
-    return regrading.regrade(out, settings, progress)
+    screen.show(view)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,10 +15,10 @@ from grader.cli.exit import guarded
 from grader.cli.options import FOLDER, RUNNING, option
 from grader.cli.trust import with_consent
 from grader.messages import Language
-from grader.progress import Progress
 from grader.settings import Settings
 
 if TYPE_CHECKING:
+    from grader.batch.run import Run
     from grader.report import Report
     from grader.submissions.collect import MappedFiles
 
@@ -56,10 +57,6 @@ def run(
 ) -> None:
     """Grade notebooks: files, folders of them, and the zips that an LMS gives."""
 
-    def graded(settings: Settings) -> Report:
-        with screen.progress() as progress:
-            return grade_paths(paths, settings, progress)
-
     wanted = export.take_outputs(given)
     if wanted.github and as_json:
         raise click.UsageError(
@@ -69,32 +66,41 @@ def run(
     if dry_run:
         _show_mapping(*preview(paths, settings), settings.language, as_json=as_json)
         return
-    with export.failing_to(wanted, settings.language):
-        with export.muted(wanted):
-            report = with_consent(
-                graded, settings, paths, said=trust, language=lambda: course_language(settings)
-            )
-            show_report(report, settings.language, as_json=as_json)
-            write_pages_and_tell(report, settings.out, settings.language, err=as_json)
-        export.write(wanted, report, settings.out, settings.language, roots=paths, err=as_json)
+
+    def grade(settings: Settings) -> Report:
+        with open_run(paths, settings) as opened:
+            with export.muted(wanted):
+                with screen.progress() as progress:
+                    report = opened.grade(progress)
+                show_report(report, settings.language, as_json=as_json)
+                write_pages_and_tell(opened.store, report, settings.language, err=as_json)
+            export.write(wanted, report, opened.store, settings.language, roots=paths, err=as_json)
+        return report
+
+    with export.reporting_failure(wanted, settings.language):
+        report = with_consent(
+            grade, settings, paths, said=trust, language=lambda: course_language(settings)
+        )
     if fail_under is not None:
         screen.leave(exit.of_class(report, fail_under))
 
 
-def grade_paths(paths: Sequence[Path], settings: Settings, progress: Progress) -> Report:
-    """Grade what was handed in; see `grader.batch.grade`."""
+@contextmanager
+def open_run(paths: Sequence[Path], settings: Settings) -> Iterator[Run]:
+    """Begin a run; see `grader.batch.run`."""
     from grader.running.sandbox.sandbox import Sandbox
 
     with Sandbox(settings.sandbox) as sandbox:
         if settings.fresh or not settings.out.exists():
             sandbox.begin()  # kernels will be needed; the rest is imported meanwhile
-        from grader.batch import grade
+        from grader.batch import run
 
-        return grade.grade_paths(paths, settings, progress, sandbox)
+        with run.open_run(paths, settings, sandbox) as opened:
+            yield opened
 
 
 def preview(paths: Sequence[Path], settings: Settings) -> tuple[MappedFiles, Language]:
-    """What would be graded; see `grader.arriving`."""
+    """Say what would be graded; see `grader.submissions.collect`."""
     from grader.submissions import collect
 
     return collect.preview(paths, settings)

@@ -13,9 +13,10 @@ from grader.cli.class_report import show_report, tell_where_next
 from grader.cli.exit import NoSuchStudent, guarded
 from grader.cli.options import option
 from grader.messages import Language
+from grader.outputs.find import matching_submissions
 from grader.outputs.terminal.similarity import similar_view
 from grader.outputs.terminal.student import submission_view
-from grader.outputs.wording import fitting, language_of, own
+from grader.outputs.wording import in_language, language_of
 
 if TYPE_CHECKING:
     from grader.outputs.story.story import Story
@@ -62,14 +63,15 @@ def read_report(folder: Path) -> Report:
 def tell_story(folder: Path, result: SubmissionResult) -> Story:
     """What a submission's lines left behind, from its stored run; see `grader.outputs.story.story`."""
     from grader.outputs.story.story import tell
+    from grader.store.store import Store
     from grader.submissions.snapshot import read_run
 
-    return tell(*read_run(folder, result), result)
+    return tell(*read_run(Store(folder), result), result)
 
 
 def _notes(info: AssignmentInfo, language: Language) -> dict[str, str]:
     """What the instructor should know of each exercise."""
-    return {e.id: own(e.note, language) for e in info.exercises}
+    return {e.id: in_language(e.note, language) for e in info.exercises}
 
 
 def _folder_and_student(words: Sequence[str]) -> tuple[Path, str]:
@@ -85,7 +87,7 @@ def find_submission(report: Report, wanted: str) -> SubmissionResult:
     Raises:
         NoSuchStudent: none fits, or several do.
     """
-    found = fitting(report.submissions, wanted)
+    found = matching_submissions(report.submissions, wanted)
     if len(found) == 1:
         return found[0]
     names = [

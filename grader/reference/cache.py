@@ -1,32 +1,31 @@
-"""The reference: what its answers are on the handed-out data and on every variant, and what known mistakes compute.
+"""What is known of one assignment's answers, computed when it is asked for and kept by content.
 
-Results are cached by content; mistakes are made only once a submission fails something.
+Answers of the reference come first. Known mistakes run only once a submission fails something, and
+several mistakes together only where no single one explains a failure.
 """
 
 from __future__ import annotations
 
 import asyncio
-import functools
 import json
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TypeVar
 
-from grader.errors import AssignmentError
+from grader.grading.checks.registry import check_of
 from grader.grading.expectation import Expectation
-from grader.grading.grade import grade
 from grader.grading.knowledge import Given, Knowledge
 from grader.grading.mistakes import WrongWay
 from grader.grading.rerun_plan import (
-    cells_of_interest,
     given_values,
     lacks_an_answer,
-    needs_confirmation,
     plausible_combinations,
     unexplained,
 )
+from grader.grading.search import Values
 from grader.reference.files import ReferenceFiles
-from grader.reference.knowledge import KnowledgeBuilder, tolerance
+from grader.reference.kernels import ReferenceKernels
+from grader.reference.knowledge import KnowledgeBuilder
 from grader.reference.records import (
     StoredCombinations,
     StoredGiven,
@@ -34,256 +33,239 @@ from grader.reference.records import (
     StoredMistakes,
     StoredReference,
 )
-from grader.reference.runner import ReferenceRunner, combinable, trusted_job
-from grader.running.notebook import once_more
-from grader.running.session import Launch, Session
+from grader.reference.runner import combinable
+from grader.running.session import Launch
 from grader.store.store import Store
-from grader.trace import BASE, Array, Trace, VariedInput
+from grader.trace import BASE, Array, VariedInput
 
-T = TypeVar("T")
-S = TypeVar("S", StoredCombinations, StoredGiven)
+R = TypeVar("R", StoredReference, StoredMistakes, StoredCombinations, StoredGiven)
 
 
 class ReferenceCache:
-    """The knowledge of one assignment, made when it is asked for."""
+    """What is known of one assignment's answers."""
 
     def __init__(
-        self,
-        solution: ReferenceFiles,
-        store: Store | None,
-        launch: Launch,
-        kernels: int = 1,
+        self, solution: ReferenceFiles, store: Store | None, launch: Launch, kernels: int = 1
     ) -> None:
-        """Take what is to be known, and how.
+        """Take the reference, and how to run and keep it.
 
         Args:
             solution: the reference and its mistakes.
             store: where results are kept; None: nowhere.
-            launch: gives kernels a place to live in.
-            kernels: how many may run the mistakes side by side.
+            launch: gives each kernel its host.
+            kernels: how many may run mistakes side by side.
         """
         self.solution = solution
-        self._kernels = kernels
-        self._launch = launch
+        self._kernels = ReferenceKernels(solution, launch, kernels)
         self._store = store
         self._lock = asyncio.Lock()
-        self._stored: StoredReference | None = None
-        self._mistakes: StoredMistakes | None = None
-        self._combinations: StoredCombinations | None = None
-        self._on_the_data: tuple[WrongWay, ...] | None = None
-        self._given: StoredGiven | None = None
+        self._stored_reference: StoredReference | None = None
+        self._stored_mistakes: StoredMistakes | None = None
+        self._stored_combinations: StoredCombinations | None = None
+        self._stored_given: StoredGiven | None = None
         self._base: Knowledge | None = None
         self._whole: Knowledge | None = None
+        self._combinations_on_data: tuple[WrongWay, ...] | None = None
+
+    async def inputs(self) -> tuple[VariedInput, ...]:
+        """Return the assignment's data, and the numbers that variants put in its place."""
+        reference = await self._reference()
+        return reference.inputs
 
     async def base(self) -> Knowledge:
-        """What the reference gives, without mistakes."""
-        stored = await self._reference()
-        self._base = self._base or self._knowledge(stored, {})
+        """Return what the reference gives, without mistakes."""
+        reference = await self._reference()
+        if self._base is None:
+            self._base = self._knowledge(reference, {})
         return self._base
 
     async def whole(self) -> Knowledge:
-        """What the reference and the known mistakes give."""
-        stored = await self._reference()
+        """Return what the reference and the known mistakes give."""
+        reference = await self._reference()
         async with self._lock:
-            self._mistakes = self._mistakes or await self._made_mistakes(stored)
-            self._whole = self._whole or self._knowledge(stored, self._mistakes.mistakes)
+            if self._stored_mistakes is None:
+                self._stored_mistakes = await self._load_mistakes(reference)
+            if self._whole is None:
+                self._whole = self._knowledge(reference, self._stored_mistakes.mistakes)
         return self._whole
 
-    async def of(self, trace: Trace) -> Knowledge:
-        """What there is to know for grading a submission.
+    async def of(self, values: Values) -> Knowledge:
+        """Return what has to be known to decide about a submission.
 
-        Mistakes are made only for one that fails something, and several at a time only where none alone explains it.
+        Args:
+            values: the values of its trace so far.
         """
         assignment = self.solution.assignment
         base = await self.base()
-        if not lacks_an_answer(trace, assignment, base):
+        if not lacks_an_answer(values, assignment, base):
             return base
-        whole = await self.whole()
-        if unexplained(trace, assignment, whole):
-            whole = replace(whole, combinations=await self._plausible(trace, whole))
-        asked = given_values(trace, assignment, whole)
-        return replace(whole, given=await self._from(asked)) if asked else whole
 
-    async def _from(self, asked: Sequence[Given]) -> dict[Given, Expectation]:
-        """What exercises give from a submission's own values; what was asked before is remembered."""
-        stored = await self._reference()
-        exercises = {exercise.id: exercise for exercise in self.solution.assignment.exercises}
-        async with self._lock:
-            kept = self._given or self._read(self._stored_given, StoredGiven)
-            kept = kept or StoredGiven(key=self.solution.mistakes_version, answers={})
-            if missing := [one for one in asked if _key(one) not in kept.answers]:
-                made = await once_more(
-                    lambda: self._made(lambda maker: maker.given(missing, stored.inputs))
-                )
-                more = {_key(one): answers for one, answers in zip(missing, made, strict=True)}
-                kept = kept.model_copy(update={"answers": kept.answers | more})
-                if self._store:
-                    self._store.write_private(self._stored_given, kept)
-            self._given = kept
-        answers = {one: kept.answers[_key(one)].get(one.exercise, {}) for one in asked}
-        return {
-            one: Expectation(runs, tolerance(exercises[one.exercise]))
-            for one, runs in answers.items()
-            if runs
-        }
+        knowledge = await self.whole()
+        if unexplained(values, assignment, knowledge):
+            combinations = await self._plausible_combinations(values, knowledge)
+            knowledge = replace(knowledge, combinations=combinations)
+        given = given_values(values, assignment, knowledge)
+        if given:
+            knowledge = replace(knowledge, given=await self._expectations_from(given))
+        return knowledge
 
-    @property
-    def _stored_given(self) -> str:
-        return f"given-{self.solution.assignment.name}"
-
-    def _read(self, name: str, model: type[S]) -> S | None:
-        """What is kept of an earlier run, if it is of this solution."""
-        kept = self._store.read_private(name, model) if self._store else None
-        return kept if kept is not None and kept.key == self.solution.mistakes_version else None
-
-    async def knows(self, trace: Trace) -> bool:
-        """Whether a stored trace has all that the reference as it is now asks of a run.
-
-        The variants ran every cell that matters, and a denial was confirmed.
-        """
-        assignment, known = self.solution.assignment, await self.of(trace)
-        if not set(cells_of_interest(trace, assignment, known)) <= set(trace.asked):
-            return False
-        return not needs_confirmation(grade(trace, assignment, known, lambda _: ""), trace)
-
-    async def _plausible(self, trace: Trace, whole: Knowledge) -> tuple[WrongWay, ...]:
-        stored = await self._reference()
-        async with self._lock:
-            made = self._combinations or await self._made_combinations(stored)
-            computed = self._computed(stored, self._mistakes.mistakes if self._mistakes else {})
-            self._on_the_data = self._on_the_data or tuple(
-                computed.ways(whole.mistakes, made.base, made.base)
-            )
-            plausible = plausible_combinations(
-                trace, self.solution.assignment, whole, self._on_the_data
-            )
-            names = [way.id for way in plausible]
-            if missing := [name for name in names if name not in made.whole]:
-                varied = await once_more(
-                    lambda: self._run_combinations(stored, missing, variants=True)
-                )
-                made = made.model_copy(update={"whole": made.whole | varied})
-                self._keep(made)
-            self._combinations = made
-        asked_for = {name: made.whole[name] for name in names}
-        return tuple(computed.ways(whole.mistakes, asked_for, made.base))
-
-    def _computed(
-        self, stored: StoredReference, mistakes: Mapping[str, StoredMistake]
-    ) -> KnowledgeBuilder:
-        exercises = {exercise.id: exercise for exercise in self.solution.assignment.exercises}
-        return KnowledgeBuilder(exercises, stored, mistakes, self.solution.mistakes)
-
-    def _knowledge(
-        self, stored: StoredReference, mistakes: Mapping[str, StoredMistake]
-    ) -> Knowledge:
-        accepted = {name: accepted.note for name, accepted in self.solution.accepted.items()}
-        return self._computed(stored, mistakes).knowledge(_sources(self.solution, stored), accepted)
-
-    async def inputs(self) -> tuple[VariedInput, ...]:
-        """The assignment's data, and the numbers that take its place."""
-        return (await self._reference()).inputs
+    # The reference and its mistakes
 
     async def _reference(self) -> StoredReference:
         async with self._lock:
-            self._stored = self._stored or await self._made_reference()
-            return self._stored
+            if self._stored_reference is None:
+                self._stored_reference = await self._load_reference()
+            return self._stored_reference
 
-    async def _made_reference(self) -> StoredReference:
-        name, key = f"reference-{self.solution.assignment.name}", self.solution.version
-        kept = self._store.read_private(name, StoredReference) if self._store else None
-        if kept is not None and kept.key == key:
-            return kept
-        stored = await once_more(self._run_reference)
-        if self._store:
-            self._store.write_private(name, stored)
+    async def _load_reference(self) -> StoredReference:
+        stored = self._read("reference", StoredReference, self.solution.version)
+        if stored is None:
+            stored = await self._kernels.reference()
+            self._write("reference", stored)
         return stored
 
-    async def _made_mistakes(self, stored: StoredReference) -> StoredMistakes:
-        name, key = f"mistakes-{self.solution.assignment.name}", self.solution.mistakes_version
-        kept = self._store.read_private(name, StoredMistakes) if self._store else None
-        if kept is not None and kept.key == key:
-            return kept
-        made = StoredMistakes(key=key, mistakes=await once_more(lambda: self._run_mistakes(stored)))
-        if self._store:
-            self._store.write_private(name, made)
-        return made
+    async def _load_mistakes(self, reference: StoredReference) -> StoredMistakes:
+        version = self.solution.mistakes_version
+        stored = self._read("mistakes", StoredMistakes, version)
+        if stored is None:
+            mistakes = await self._kernels.mistakes(reference)
+            stored = StoredMistakes(key=version, mistakes=mistakes)
+            self._write("mistakes", stored)
+        return stored
 
-    async def _made_combinations(self, stored: StoredReference) -> StoredCombinations:
-        if (kept := self._read(self._stored_combinations, StoredCombinations)) is not None:
-            return kept
-        mistakes = self._mistakes.mistakes if self._mistakes else {}
-        names = combinable(self.solution, mistakes)
-        base = await once_more(lambda: self._run_combinations(stored, names, variants=False))
-        made = StoredCombinations(key=self.solution.mistakes_version, base=base, whole={})
-        self._keep(made)
-        return made
+    def _knowledge(
+        self, reference: StoredReference, mistakes: Mapping[str, StoredMistake]
+    ) -> Knowledge:
+        builder = self._builder(reference, mistakes)
+        accepted = {name: way.note for name, way in self.solution.accepted.items()}
+        return builder.knowledge(_sources(self.solution, reference), accepted)
 
-    @property
-    def _stored_combinations(self) -> str:
-        return f"combinations-{self.solution.assignment.name}"
+    def _builder(
+        self, reference: StoredReference, mistakes: Mapping[str, StoredMistake]
+    ) -> KnowledgeBuilder:
+        exercises = {exercise.id: exercise for exercise in self.solution.assignment.exercises}
+        return KnowledgeBuilder(exercises, reference, mistakes, self.solution.mistakes)
 
-    def _keep(self, made: StoredCombinations) -> None:
-        if self._store:
-            self._store.write_private(self._stored_combinations, made)
+    # Several mistakes together
 
-    async def _run_reference(self) -> StoredReference:
-        return await self._made(lambda maker: maker.reference())
+    async def _plausible_combinations(
+        self, values: Values, knowledge: Knowledge
+    ) -> tuple[WrongWay, ...]:
+        """Return the combinations of mistakes that a submission may have made."""
+        reference = await self._reference()
+        async with self._lock:
+            stored = self._stored_combinations
+            if stored is None:
+                stored = await self._load_combinations(reference)
+            builder = self._builder(reference, self._mistakes())
+            if self._combinations_on_data is None:
+                ways = builder.ways(knowledge.mistakes, stored.base, stored.base)
+                self._combinations_on_data = tuple(ways)
 
-    async def _run_mistakes(self, stored: StoredReference) -> dict[str, StoredMistake]:
-        return await self._shared(
-            list(self.solution.mistakes), lambda maker, names: maker.mistakes(names, stored)
-        )
+            plausible = plausible_combinations(
+                values, self.solution.assignment, knowledge, self._combinations_on_data
+            )
+            names = [way.id for way in plausible]
+            stored = await self._with_variants(stored, names, reference)
+            self._stored_combinations = stored
 
-    async def _run_combinations(
-        self, stored: StoredReference, names: Sequence[str], *, variants: bool
-    ) -> dict[str, StoredMistake]:
-        return await self._shared(
-            names, lambda maker, own: maker.combinations(own, stored, variants=variants)
-        )
+        chosen = {name: stored.whole[name] for name in names}
+        return tuple(builder.ways(knowledge.mistakes, chosen, stored.base))
 
-    async def _shared(
+    async def _load_combinations(self, reference: StoredReference) -> StoredCombinations:
+        version = self.solution.mistakes_version
+        stored = self._read("combinations", StoredCombinations, version)
+        if stored is None:
+            names = combinable(self.solution, self._mistakes())
+            base = await self._kernels.combinations(names, reference, variants=False)
+            stored = StoredCombinations(key=version, base=base, whole={})
+            self._write("combinations", stored)
+        return stored
+
+    async def _with_variants(
+        self, stored: StoredCombinations, names: Sequence[str], reference: StoredReference
+    ) -> StoredCombinations:
+        """Run some combinations on the variants, too, where that was not done before."""
+        missing = [name for name in names if name not in stored.whole]
+        if not missing:
+            return stored
+        varied = await self._kernels.combinations(missing, reference, variants=True)
+        stored = stored.model_copy(update={"whole": stored.whole | varied})
+        self._write("combinations", stored)
+        return stored
+
+    def _mistakes(self) -> Mapping[str, StoredMistake]:
+        return self._stored_mistakes.mistakes if self._stored_mistakes else {}
+
+    # Exercises that start from a submission's own value
+
+    async def _expectations_from(self, given: Sequence[Given]) -> dict[Given, Expectation]:
+        """Return what exercises give from a submission's own values, remembered by those values."""
+        reference = await self._reference()
+        async with self._lock:
+            stored = await self._with_given(given, reference)
+            self._stored_given = stored
+
+        exercises = {exercise.id: exercise for exercise in self.solution.assignment.exercises}
+        expectations: dict[Given, Expectation] = {}
+        for each in given:
+            runs = stored.answers[_given_key(each)].get(each.exercise, {})
+            if runs:
+                exercise = exercises[each.exercise]
+                tolerance = check_of(exercise).tolerance(exercise)
+                expectations[each] = Expectation(runs, tolerance)
+        return expectations
+
+    async def _with_given(self, given: Sequence[Given], reference: StoredReference) -> StoredGiven:
+        version = self.solution.mistakes_version
+        stored = self._stored_given or self._read("given", StoredGiven, version)
+        if stored is None:
+            stored = StoredGiven(key=version, answers={})
+        missing = [each for each in given if _given_key(each) not in stored.answers]
+        if not missing:
+            return stored
+        results = await self._kernels.given(missing, reference)
+        keys = map(_given_key, missing)
+        answers = stored.answers | dict(zip(keys, results, strict=True))
+        stored = stored.model_copy(update={"answers": answers})
+        self._write("given", stored)
+        return stored
+
+    # What is kept of an earlier run
+
+    def _read(self, kind: str, model: type[R], version: str) -> R | None:
+        """Read what an earlier run kept; None if it is of another version of the reference."""
+        if self._store is None:
+            return None
+        record = self._store.read_private(self._file_name(kind), model)
+        return record if record is not None and record.key == version else None
+
+    def _write(
         self,
-        names: Sequence[str],
-        work: Callable[[ReferenceRunner, Sequence[str]], Awaitable[dict[str, StoredMistake]]],
-    ) -> dict[str, StoredMistake]:
-        """Run mistakes, a share of them in each kernel; submissions wait for them."""
+        kind: str,
+        record: StoredReference | StoredMistakes | StoredCombinations | StoredGiven,
+    ) -> None:
+        if self._store is not None:
+            self._store.write_private(self._file_name(kind), record)
 
-        async def share(maker: ReferenceRunner, first: int) -> dict[str, StoredMistake]:
-            return await work(maker, names[first :: self._kernels])
-
-        firsts = range(min(self._kernels, len(names)))
-        made = await asyncio.gather(
-            *(self._made(functools.partial(share, first=first)) for first in firsts)
-        )
-        return {name: made[place % self._kernels][name] for place, name in enumerate(names)}
-
-    async def _made(
-        self, work: Callable[[ReferenceRunner], Awaitable[T]], *, again: bool = False
-    ) -> T:
-        """What a kernel of the reference gives; of a second one, where something has ended the first."""
-        async with Session(trusted_job(self.solution), self._launch) as session:
-            try:
-                made = await work(ReferenceRunner(self.solution, session))
-            except AssignmentError:
-                if again or not session.ended:
-                    raise
-            else:
-                if again or not session.ended:
-                    return made
-        return await self._made(work, again=True)
+    def _file_name(self, kind: str) -> str:
+        return f"{kind}-{self.solution.assignment.name}"
 
 
 def _sources(solution: ReferenceFiles, stored: StoredReference) -> dict[str, tuple[str, int]]:
-    """Per exercise that is given a value: the exercise that asks for it, and how many elements it has."""
-    found = {}
+    """Per exercise that is given a value: the exercise which asks for it, and its element count."""
+    sources: dict[str, tuple[str, int]] = {}
     for exercise in solution.assignment.exercises:
-        source = solution.asks_for(exercise.given) if exercise.given else ""
-        if source and (answers := stored.answers.get(source, {}).get(BASE)):
+        if not exercise.given:
+            continue
+        source = solution.asks_for(exercise.given)
+        answers = stored.answers.get(source, {}).get(BASE) if source else None
+        if answers:
             value = answers[0].value
-            found[exercise.id] = (source, value.size if isinstance(value, Array) else 1)
-    return found
+            size = value.size if isinstance(value, Array) else 1
+            sources[exercise.id] = (source, size)
+    return sources
 
 
-def _key(asked: Given) -> str:
-    return json.dumps([asked.exercise, asked.values])
+def _given_key(given: Given) -> str:
+    return json.dumps([given.exercise, given.values])

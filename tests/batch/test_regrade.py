@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from grader.batch.regrade import Change, Regraded, regrade
+from grader.batch.regrade import Regraded, ScoreChange
 from grader.errors import AssignmentError, GraderError
 from grader.report import Report
 from grader.store.store import read_report
@@ -16,7 +16,6 @@ from tests.support.bench import (
     MEAN_STEP,
     SPREAD_STEP,
     Course,
-    Silent,
     by_student,
     graded,
     regraded,
@@ -87,7 +86,7 @@ def test_another_credit_of_a_mistake_needs_no_run(school: Class) -> None:
     school.course.edit("solutions/media/mistakes.toml", "mean = 0.5", "mean = 0.25")
     done = school.regrade()
     assert (3, (), ()) == (done.reused, done.rerun, done.why)
-    assert (Change("bia", "Média", 1.0, 0.5),) == done.changes
+    assert (ScoreChange("bia", "Média", 1.0, 0.5),) == done.changes
 
 
 def test_another_hint_needs_no_run(school: Class) -> None:
@@ -104,7 +103,7 @@ def test_other_points_need_no_run_and_hold_for_every_submission(school: Class) -
     school.course.edit("exercises/media/assignment.toml", "points = 3", "points = 5")
     done = school.regrade()
     assert (3, ()) == (done.reused, done.rerun)
-    assert (Change("ana", "Do maior à média", 3.0, 5.0),) == done.changes
+    assert (ScoreChange("ana", "Do maior à média", 3.0, 5.0),) == done.changes
     assert [7.0] * 5 == [submission.max_points for submission in done.report.submissions]
 
 
@@ -217,7 +216,7 @@ def test_the_report_before_is_kept_beside_the_new_one(school: Class) -> None:
 
 def test_a_folder_without_a_report_cannot_be_regraded(mean_course: Course, out: Path) -> None:
     with pytest.raises(GraderError, match="There is no report in"):
-        regrade(out, mean_course.settings(out), Silent())
+        regraded(mean_course.settings(out))
 
 
 def test_an_assignment_that_is_not_right_leaves_the_report_as_it_was(school: Class) -> None:

@@ -14,8 +14,9 @@ from pathlib import Path
 import pytest
 
 from grader.authoring.validation.validate import secret_numbers
-from grader.batch.self_check import check_here, check_with
+from grader.batch.self_check import check_with, check_with_release
 from grader.errors import GraderError
+from grader.progress import SilentProgress
 from grader.reference.release import Release
 from grader.report import Report, SubmissionResult
 from tests.support.athome import checked_together, named, settled
@@ -25,7 +26,6 @@ from tests.support.bench import (
     SPREAD_STEP,
     SUBMISSIONS,
     Course,
-    Silent,
     by_student,
     graded,
     notebook,
@@ -62,7 +62,9 @@ def at_home(autograd_release: Release) -> Mapping[str, SubmissionResult]:
 
 
 def checked_alone(name: str, given: Release) -> SubmissionResult:
-    return check_here(SUBMISSIONS / f"{name}.ipynb", given, SUBMISSIONS, Silent())[1]
+    return check_with_release(SUBMISSIONS / f"{name}.ipynb", given, SUBMISSIONS, SilentProgress())[
+        1
+    ]
 
 
 def verdicts(result: SubmissionResult) -> dict[str, str]:
@@ -113,7 +115,7 @@ def test_a_student_is_shown_no_expected_value_at_home(
 
 def checked(folder: Path, given: Path, *cells: str) -> SubmissionResult:
     path = write_notebook(folder / "ana.ipynb", ["#!# Média e amplitude", *cells])
-    return check_with(path, given, Silent())[1]
+    return check_with(path, given, SilentProgress())[1]
 
 
 def test_right_work_passes_and_what_a_person_reads_waits(of_means, tmp_path):
@@ -137,18 +139,18 @@ def test_where_the_numbers_could_not_take_the_datas_place_nothing_is_decided(of_
 
 
 def test_the_handout_as_it_was_is_told(of_means, mean_course):
-    result = check_with(mean_course.exercises / "media/media.ipynb", of_means, Silent())[1]
+    result = check_with(mean_course.exercises / "media/media.ipynb", of_means, SilentProgress())[1]
     assert "unchanged" == result.status
 
 
 def test_what_is_no_notebook_is_told(of_means, tmp_path):
     (tmp_path / "ana.ipynb").write_text("<<<<<<< HEAD\n", "utf-8")
-    assert "unreadable" == check_with(tmp_path / "ana.ipynb", of_means, Silent())[1].status
+    assert "unreadable" == check_with(tmp_path / "ana.ipynb", of_means, SilentProgress())[1].status
 
 
 def test_another_assignments_notebook_is_told(of_means, tmp_path):
     path = write_notebook(tmp_path / "ana.ipynb", ["#!# Física", "v = 3 * 9.8", "print(v)"])
-    assert "wrong_file" == check_with(path, of_means, Silent())[1].status
+    assert "wrong_file" == check_with(path, of_means, SilentProgress())[1].status
 
 
 @pytest.mark.parametrize(("version", "told"), [("", []), ("0" * 12, ["note.other-release"])])
@@ -158,12 +160,14 @@ def test_a_notebook_of_another_release_is_told(of_means, tmp_path, version, told
     path.write_text(
         json.dumps(notebook(["#!# Média e amplitude", MEAN_DATA, MEAN_STEP], **metadata)), "utf-8"
     )
-    assert told == [note.id for note in check_with(path, of_means, Silent())[1].execution.notes]
+    assert told == [
+        note.id for note in check_with(path, of_means, SilentProgress())[1].execution.notes
+    ]
 
 
 def test_a_folder_is_refused(of_means, tmp_path):
     with pytest.raises(GraderError, match="is a folder"):
-        check_with(tmp_path, of_means, Silent())
+        check_with(tmp_path, of_means, SilentProgress())
 
 
 # What it needs

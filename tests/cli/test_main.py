@@ -18,13 +18,14 @@ from grader.assignment import Assignment, Exercise
 from grader.authoring.validation.findings import Finding, Validation
 from grader.cli import authoring, main
 from grader.errors import AssignmentError, NothingToGrade
-from grader.outputs.story.lines import Line
+from grader.outputs.story.lines import CodeLine
 from grader.outputs.story.story import CellStory, Story, StoryLine
 from grader.report import Message, Similar
 from grader.running.doctor import Diagnosis
 from grader.running.doctor import Finding as Found
 from grader.settings import Limits, Settings
 from grader.trace import CellRun
+from tests.support.commands import fake_regrade, fake_run
 from tests.support.reports import (
     exercise,
     not_graded,
@@ -93,7 +94,7 @@ def pages(monkeypatch):
     written = []
     monkeypatch.setattr(
         "grader.cli.class_report.write_pages",
-        lambda folder, language, _: written.append((str(folder), language)),
+        lambda store, _, language, __: written.append((str(store.folder), language)),
     )
     return written
 
@@ -103,16 +104,20 @@ def calls(monkeypatch):
     """Fakes in place of the batch, the validation and the store; `calls` says what they were given."""
     noted = Calls()
 
-    def fake(name, result):
+    def giving_back(name, result):
         def call(subject, settings, progress):
-            noted.note(name.split(".")[1], subject, settings)
+            noted.note(name, subject, settings)
             return result
 
+        return call
+
+    def fake(name, result):
+        call = giving_back(name.split(".")[1], result)
         monkeypatch.setattr(f"grader.cli.{name}", call)
 
-    fake("run.grade_paths", report())
+    fake_run(monkeypatch, giving_back("grade_paths", report()))
+    fake_regrade(monkeypatch, giving_back("regrade_traces", Regraded(report())))
     fake("check.check_notebook", (ASSIGNMENT, zeroed()))
-    fake("regrade.regrade_traces", Regraded(report()))
     proved = Validation("autograd", "en", (Finding(True, Message(id="validate.no-leak")),))
     fake("authoring.validate_assignments", (proved,))
     monkeypatch.setattr(authoring, "languages", lambda settings, name: {"autograd": "en"})
@@ -138,11 +143,11 @@ def failing(monkeypatch, error):
     def raises(*_):
         raise error
 
-    monkeypatch.setattr("grader.cli.run.grade_paths", raises)
+    fake_run(monkeypatch, raises)
 
 
 def giving(monkeypatch, *submissions):
-    monkeypatch.setattr("grader.cli.run.grade_paths", lambda *_: report(*submissions))
+    fake_run(monkeypatch, lambda *_: report(*submissions))
 
 
 # Which command
@@ -427,12 +432,12 @@ WARNING = "Sem isolamento: estes notebooks foram executados com os seus direitos
 
 
 def test_an_unsealed_run_begins_with_a_warning(monkeypatch):
-    monkeypatch.setattr("grader.cli.run.grade_paths", lambda *_: report(sandbox="none"))
+    fake_run(monkeypatch, lambda *_: report(sandbox="none"))
     assert WARNING == grade("a", "--sandbox", "none").stdout.split("\n")[0]
 
 
 def test_an_unsealed_run_has_its_warning_beside_the_json(monkeypatch):
-    monkeypatch.setattr("grader.cli.run.grade_paths", lambda *_: report(sandbox="none"))
+    fake_run(monkeypatch, lambda *_: report(sandbox="none"))
     result = grade("a", "--json")
     assert (True, False) == (WARNING in result.stderr, WARNING in result.stdout)
 
@@ -447,9 +452,7 @@ def test_show_warns_of_an_unsealed_class_and_of_an_unsealed_student(monkeypatch)
 
 
 def test_regrade_warns_of_an_unsealed_run(monkeypatch):
-    monkeypatch.setattr(
-        "grader.cli.regrade.regrade_traces", lambda *_: Regraded(report(sandbox="none"))
-    )
+    fake_regrade(monkeypatch, lambda *_: Regraded(report(sandbox="none")))
     assert WARNING == grade("regrade").stdout.split("\n")[0]
 
 
@@ -680,7 +683,7 @@ def test_show_tells_the_story_of_a_student(calls, monkeypatch):
                 "Atividades",
                 False,
                 CellRun(cell=30, status="ok"),
-                (StoryLine(Line(1, "w = 1")),),
+                (StoryLine(CodeLine(1, "w = 1")),),
             ),
         )
     )

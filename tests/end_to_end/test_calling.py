@@ -12,11 +12,12 @@ import pytest
 from grader.assignment import load_assignment
 from grader.authoring.validation.validate import validate
 from grader.errors import AssignmentError
+from grader.progress import SilentProgress
 from grader.reference.cache import ReferenceCache
 from grader.reference.files import ReferenceFiles
 from grader.report import SubmissionResult
 from tests.support import forks
-from tests.support.bench import Course, Silent, by_student, graded, regraded, write_notebook
+from tests.support.bench import Course, by_student, graded, regraded, write_notebook
 
 pytestmark = pytest.mark.kernel
 
@@ -175,7 +176,7 @@ def test_a_function_without_a_mark_is_refused(course: Course) -> None:
 
 def test_an_assignment_with_a_function_is_valid_and_its_mutants_lose_points(course: Course) -> None:
     settings = course.settings(course.folder / "grades")
-    (validation,) = validate("double", settings, Silent(), forks.shared().launch)
+    (validation,) = validate("double", settings, SilentProgress(), forks.shared().launch)
     assert validation.ok, [finding for finding in validation.findings if not finding.ok]
     (mutants,) = [one for one in validation.findings if one.message.id == "validate.mutants"]
     assert mutants.message.params["killed"] == mutants.message.params["count"]

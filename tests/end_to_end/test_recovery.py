@@ -20,7 +20,8 @@ from pathlib import Path
 import pytest
 
 from grader.running.sandbox.cgroups import CONTROLLERS, ROOT
-from grader.store.store import TEMPORARY, read_report
+from grader.store.atomic import TEMPORARY
+from grader.store.store import read_report
 from grader.store.temporary import LOCK, PREFIX
 from tests.support import forks
 from tests.support.bench import MEAN_DATA, MEAN_STEP, SPREAD_STEP, Course, write_notebook

@@ -8,14 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from grader.batch.grade import grade_paths
-from grader.batch.regrade import regrade
 from grader.errors import GraderError
 from grader.grading.reviews import Reviews, as_automatic
-from grader.outputs.wording import overtaken
+from grader.outputs.attention import outdated_reviews
 from grader.report import Report, SubmissionResult
-from grader.store.store import read_report, save_reviews
-from tests.support.bench import Course, Silent, write_mean_course
+from grader.store.reviews import save_reviews
+from grader.store.store import read_report
+from tests.support.bench import Course, graded, regraded, write_mean_course
 from tests.support.reviewing import review, reviews
 
 
@@ -33,7 +32,7 @@ class Class:
         self.first = self.grade()
 
     def grade(self, **settings: object) -> Report:
-        return grade_paths([self.handed_in], self.course.settings(self.out, **settings), Silent())
+        return graded(self.handed_in, self.course.settings(self.out, **settings))
 
     def decide(self, **more: object) -> Reviews:
         return save_reviews(self.out, reviews(review(self.only(self.first), "mean", 0.5, **more)))
@@ -69,16 +68,16 @@ def test_grading_anew_takes_the_reviews_in(school):
 
 def test_a_regrade_takes_the_reviews_in_and_reports_no_change_for_them(school):
     school.decide()
-    done = regrade(school.out, school.course.settings(school.out), Silent())
+    done = regraded(school.course.settings(school.out))
     assert ("partial", ()) == (status(school.only(done.report)), done.changes)
     assert read_report(school.out) == done.report
 
 
 def test_a_regrade_lists_what_was_decided_of_another_automatic_result(school):
     school.decide(of="failed 0", reason="Conferido.")
-    done = regrade(school.out, school.course.settings(school.out), Silent())
+    done = regraded(school.course.settings(school.out))
     told = "Média: Ana Exemplo decided this before the automatic result changed: look again."
-    assert [("elis-exemplo", told)] == list(overtaken(done.report.submissions, "en"))
+    assert [("elis-exemplo", told)] == list(outdated_reviews(done.report.submissions, "en"))
     assert "partial" == status(school.only(done.report))
 
 
@@ -107,7 +106,7 @@ def test_nothing_runs_where_reviews_cannot_be_read(school):
     before = (school.out / "report.json").read_bytes()
     for again in (
         school.grade,
-        lambda: regrade(school.out, school.course.settings(school.out), Silent()),
+        lambda: regraded(school.course.settings(school.out)),
     ):
         with pytest.raises(GraderError, match=r"reviews\.json"):
             again()

@@ -11,7 +11,7 @@ import pytest
 from grader.assignment import load_assignment
 from grader.errors import AssignmentError
 from grader.grading.knowledge import Knowledge
-from grader.reference import cache
+from grader.reference import kernels as reference_kernels
 from grader.reference.cache import ReferenceCache
 from grader.reference.files import ReferenceFiles
 from grader.running.session import Session
@@ -36,7 +36,7 @@ def kernels(monkeypatch: pytest.MonkeyPatch) -> list[Job]:
         jobs.append(job)
         return Session(job, *others)
 
-    monkeypatch.setattr(cache, "Session", noted)
+    monkeypatch.setattr(reference_kernels, "Session", noted)
     return jobs
 
 

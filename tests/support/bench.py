@@ -6,6 +6,7 @@ import asyncio
 import json
 import shutil
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -16,10 +17,12 @@ from grader.assignment import load_assignment
 from grader.authoring import trusted_grader
 from grader.authoring.release import release
 from grader.authoring.validation.validate import secret_numbers
-from grader.batch.grade import grade_paths
-from grader.batch.regrade import Regraded, regrade
+from grader.batch.regrade import Regraded, StoredRun
+from grader.batch.run import open_run
 from grader.grading.execution import execution
 from grader.grading.knowledge import Knowledge
+from grader.grading.search import Values
+from grader.progress import SilentProgress
 from grader.reference.cache import ReferenceCache
 from grader.reference.files import ReferenceFiles
 from grader.reference.records import StoredCombinations, StoredMistakes, StoredReference
@@ -41,16 +44,6 @@ SAMPLES = sorted(SUBMISSIONS.glob("*.ipynb"))
 PER_KERNEL = 30
 """Notebooks that share a kernel: a session looks through all its events for each run."""
 SIDE_BY_SIDE = 2
-
-
-class Silent:
-    """A progress that tells nobody."""
-
-    def stage(self, text: str, total: int | None) -> None:
-        pass
-
-    def advance(self, text: str = "") -> None:
-        pass
 
 
 @dataclass(frozen=True)
@@ -100,9 +93,9 @@ class Bench:
             inputs, base = await references.inputs(), await references.base()
             async with Session(self._job, forks.shared().launch) as session:
                 grading = trusted_grader.TrustedGrader(self._assignment, base, inputs, session)
-                _, results = await grading.graded("one", enumerate(cells), self._handout)
+                evaluation = await grading.grade("one", enumerate(cells), self._handout)
         # What was typed in earns nothing, and is flagged.
-        return [result.id for result in results if result.credit or result.flags]
+        return [each.id for each in evaluation.results if each.credit or each.flags]
 
     @property
     def _job(self) -> Job:
@@ -131,10 +124,9 @@ class Bench:
                     async with Session(self._job, launch) as session:
                         grading = _Learning(references, await references.base(), inputs, session)
                         for name, cells in share:
-                            trace, results = await grading.graded(
-                                name, enumerate(cells), self._handout
-                            )
-                            graded[name] = Graded({result.id: result for result in results}, trace)
+                            evaluation = await grading.grade(name, enumerate(cells), self._handout)
+                            results = {each.id: each for each in evaluation.results}
+                            graded[name] = Graded(results, evaluation.trace)
 
             await asyncio.gather(*(work() for _ in range(SIDE_BY_SIDE)))
         return graded
@@ -153,8 +145,8 @@ class _Learning(trusted_grader.TrustedGrader):
         super().__init__(references.solution.assignment, base, inputs, session)
         self._references = references
 
-    async def known(self, trace: Trace) -> Knowledge:
-        return await self._references.of(trace)
+    async def knowledge_for(self, values: Values) -> Knowledge:
+        return await self._references.of(values)
 
 
 def notebook(cells: Iterable[str], **metadata: Any) -> dict[str, Any]:
@@ -354,27 +346,29 @@ def write_mean_course(folder: Path) -> Course:
 
 
 def graded(paths: Sequence[Path] | Path, settings: Settings) -> Report:
-    """The report of some paths."""
-    return grade_paths(
-        [paths] if isinstance(paths, Path) else list(paths), settings, Silent(), _place(settings)
-    )
+    """Grade some paths, in the shared kernels unless the settings name a sandbox."""
+    every = [paths] if isinstance(paths, Path) else list(paths)
+    with _sandbox(settings) as sandbox, open_run(every, settings, sandbox) as run:
+        return run.grade(SilentProgress())
 
 
 def regraded(settings: Settings) -> Regraded:
-    """What a regrade of the output folder did."""
-    return regrade(settings.out, settings, Silent(), _place(settings))
+    """Regrade the output folder of some settings."""
+    with _sandbox(settings) as sandbox, Store(settings.out) as store:
+        return StoredRun(settings, store, sandbox).regrade(SilentProgress())
 
 
-def _place(settings: Settings) -> Sandbox | None:
-    """The shared kernels, unless settings say something of their own."""
-    return forks.shared() if settings.sandbox == "auto" else None
+def _sandbox(settings: Settings) -> AbstractContextManager[Sandbox]:
+    if settings.sandbox == "auto":
+        return nullcontext(forks.shared())
+    return Sandbox(settings.sandbox)
 
 
 def released(course: Course, name: str, to: Path, *, shows_points: bool = False) -> Path:
     """The zip of an assignment for its students."""
     settings = Settings(exercises=course.exercises, solutions=course.solutions)
     launch = forks.shared().launch
-    return release(name, to, settings, Silent(), launch, shows_points=shows_points).path
+    return release(name, to, settings, SilentProgress(), launch, shows_points=shows_points).path
 
 
 def by_student(report: Report) -> dict[str, SubmissionResult]:

@@ -1,0 +1,104 @@
+"""Run a job and decide about its trace: once, and a second time only where a run has to confirm.
+
+The reference is asked from here, in the grader's process: a kernel is told which cells to run, and
+never what they should give.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Protocol
+
+from grader.grading.evaluation import Evaluation
+from grader.grading.follows_data import CONFIRMATION
+from grader.grading.grade import evaluate
+from grader.grading.knowledge import Headings
+from grader.grading.rerun_plan import cells_of_interest, needs_confirmation
+from grader.grading.search import Values
+from grader.reference.cache import ReferenceCache
+from grader.running.kernels import KernelHost
+from grader.running.notebook import executed_up_to_asked, once_more, run, run_again
+from grader.trace import Job, Trace
+
+
+class KernelSource(Protocol):
+    """What gives kernels their hosts: a sandbox, or one that tells when it opens."""
+
+    @property
+    def sealed(self) -> bool:
+        """Whether kernels are sealed."""
+
+    @property
+    def tier(self) -> str:
+        """How kernels are sealed, as the report says it; known once one was launched."""
+
+    def launch(self, job: Job) -> KernelHost:
+        """Give a kernel its host."""
+
+
+class Evaluator:
+    """Evaluates traces of one submission against the reference of its assignment."""
+
+    def __init__(self, reference: ReferenceCache, headings: Headings) -> None:
+        """Take the reference, and what gives the heading above a cell of the submission."""
+        self._reference = reference
+        self._assignment = reference.solution.assignment
+        self._headings = headings
+
+    async def evaluate(self, trace: Trace) -> Evaluation:
+        """Decide about a trace."""
+        values = Values(trace)
+        knowledge = await self._reference.of(values)
+        return evaluate(values, self._assignment, knowledge, self._headings)
+
+    def is_complete(self, evaluation: Evaluation) -> bool:
+        """Return whether a trace holds every run that the reference, as it is now, asks for.
+
+        The variants ran each cell that matters, and a denial was confirmed.
+        """
+        needed = cells_of_interest(evaluation.values, self._assignment, evaluation.knowledge)
+        if not set(needed) <= set(evaluation.trace.asked):
+            return False
+        return not needs_confirmation(evaluation)
+
+    async def run(self, job: Job, kernels: KernelSource) -> Evaluation:
+        """Run a job: its cells, its variants, and the runs that confirm a denial.
+
+        Args:
+            job: what to run.
+            kernels: gives each kernel its host.
+
+        Raises:
+            KernelUnavailable: no kernel could be started.
+        """
+        trace = await _with_second_chance(
+            lambda: run(job, self._cells_to_vary, kernels.launch, self._reference.inputs)
+        )
+        trace = trace.model_copy(update={"sandbox": kernels.tier})
+        evaluation = await self.evaluate(trace)
+        if not needs_confirmation(evaluation):
+            return evaluation
+
+        confirmed = await self._confirm(job, trace, kernels)
+        return await self.evaluate(confirmed)
+
+    async def _cells_to_vary(self, trace: Trace) -> Sequence[int]:
+        values = Values(trace)
+        knowledge = await self._reference.of(values)
+        return cells_of_interest(values, self._assignment, knowledge)
+
+    async def _confirm(self, job: Job, trace: Trace, kernels: KernelSource) -> Trace:
+        """Run the variants once more in a fresh kernel, and add those runs to the trace."""
+        inputs = await self._reference.inputs()
+        varied_job = job.model_copy(update={"inputs": inputs})
+        order = executed_up_to_asked(trace)
+        confirmation = await _with_second_chance(
+            lambda: run_again(varied_job, order, suffix=CONFIRMATION, launch=kernels.launch)
+        )
+        return trace.model_copy(update={"runs": trace.runs + confirmation.runs})
+
+
+async def _with_second_chance(attempt: Callable[[], Awaitable[Trace]]) -> Trace:
+    """Run a job; again where its kernel ended, since a notebook that ends it does so each time."""
+    trace = await once_more(attempt)
+    return await once_more(attempt) if trace.ended else trace

@@ -1,0 +1,128 @@
+"""A run over a class, as named steps: collect, grade, compare, settle, write.
+
+Their order is the specification. Pages and other outputs are rendered from the report afterwards,
+by whoever began the run, while its output folder is still open.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from grader.assignment import Assignment, load_assignments, with_limits
+from grader.batch.class_progress import ClassProgress
+from grader.batch.class_report import add_similar_work, new_report
+from grader.batch.grader import SubmissionGrader
+from grader.batch.workers.local import grade_side_by_side
+from grader.messages import Language
+from grader.progress import Progress
+from grader.report import Report, SubmissionResult
+from grader.running.sandbox.sandbox import Sandbox
+from grader.settings import Settings
+from grader.store.store import Store
+from grader.submissions.collect import Collected, collected_from
+from grader.submissions.submission import Submission
+
+
+def load_course(settings: Settings) -> tuple[Assignment, ...]:
+    """Load the assignments that submissions may belong to, under the limits asked for.
+
+    Raises:
+        AssignmentError: there is none, or one is not right.
+    """
+    assignments = load_assignments(settings.exercises, settings.assignment)
+    return tuple(with_limits(assignment, settings.limits) for assignment in assignments)
+
+
+@dataclass(frozen=True)
+class Run:
+    """A run that has collected its submissions and holds its output folder."""
+
+    settings: Settings
+    assignments: tuple[Assignment, ...]
+    collected: Collected
+    store: Store
+    sandbox: Sandbox
+
+    @property
+    def language(self) -> Language:
+        """The language of what is shown while it goes on."""
+        return self.settings.language or self.assignments[0].language
+
+    def grade(self, progress: Progress) -> Report:
+        """Grade every submission and write the report.
+
+        Raises:
+            GraderError: the reference is not right, or the output folder cannot be written to.
+        """
+        began = time.monotonic()
+        submissions = [self._with_kept_files(each) for each in self.collected.submissions]
+        class_progress = ClassProgress(progress, self.language, self.sandbox, len(submissions))
+        grader = SubmissionGrader(self.settings, self.assignments, class_progress, self.store)
+
+        class_progress.begin("stage-grading")
+        results = grade_class(grader, submissions, class_progress, self.store, self.settings.jobs)
+
+        report = new_report(grader, results, began)
+        report = self._with_absent(report)
+        report = add_similar_work(grader, report, submissions, progress, self.language)
+        report = self.store.settled(report)
+        self.store.write_report(report)
+        return report
+
+    def _with_kept_files(self, submission: Submission) -> Submission:
+        """Keep the files of an unpacked submission, which are gone when the run ends."""
+        if not submission.unpacked:
+            return submission
+        files = tuple(self.store.keep_file(file) for file in submission.files)
+        return replace(submission, files=files)
+
+    def _with_absent(self, report: Report) -> Report:
+        """Name the files that were left out and the students who handed in nothing."""
+        others = {"left_out": self.collected.left_out, "absent": self.collected.absent}
+        return report.model_copy(update=others)
+
+
+@contextmanager
+def open_run(paths: Sequence[Path], settings: Settings, sandbox: Sandbox) -> Iterator[Run]:
+    """Collect submissions and take the output folder, for a `with` statement.
+
+    Args:
+        paths: files, folders and zips.
+        settings: how to run.
+        sandbox: where notebooks run; closed by the caller.
+
+    Raises:
+        GraderError: nothing to grade, an assignment that is not right, an output folder that
+            cannot be used.
+    """
+    assignments = load_course(settings)
+    with (
+        collected_from(paths, assignments, settings.roster) as collected,
+        Store(settings.out) as store,
+    ):
+        yield Run(settings, assignments, collected, store, sandbox)
+
+
+def grade_class(
+    grader: SubmissionGrader,
+    submissions: Sequence[Submission],
+    progress: ClassProgress,
+    store: Store,
+    jobs: int,
+) -> tuple[SubmissionResult, ...]:
+    """Grade submissions side by side, and keep each result as it comes.
+
+    Returns:
+        The results, in the order of the submissions.
+    """
+
+    def keep(result: SubmissionResult) -> None:
+        store.write_result(result)
+        progress.advance(result)
+
+    return asyncio.run(grade_side_by_side(submissions, grader.grade, keep, jobs))
