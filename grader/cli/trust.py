@@ -1,12 +1,13 @@
-"""Whether notebooks may run unsealed where nothing seals them off: remembered, said, or asked once on a terminal."""
+"""Find out whether notebooks may run unsealed where nothing can seal them off.
+
+The answer is remembered by folder, said with an option, or asked for once on a terminal.
+"""
 
 from __future__ import annotations
 
-import contextlib
 import json
 import os
 import sys
-import tempfile
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import TypeVar
@@ -17,8 +18,12 @@ from grader.errors import SandboxUnavailable
 from grader.messages import Language, word
 from grader.outputs.safe_text import plain
 from grader.settings import Settings
+from grader.store.atomic import put_in_place
 
 T = TypeVar("T")
+
+FOLDER_VARIABLE = "GRADER_CONFIG_DIR"
+"""Environment variable that names another folder than the usual one for settings."""
 
 
 def with_consent(
@@ -29,9 +34,9 @@ def with_consent(
     said: bool,
     language: Callable[[], Language],
 ) -> T:
-    """Do work in sealed kernels, or unsealed where there are none and somebody answers for the notebooks.
+    """Do work in sealed kernels, or unsealed where there are none and somebody vouches for it.
 
-    SECURITY: only `--sandbox auto` ever falls back, and never without a word of the person at the terminal.
+    SECURITY: only `--sandbox auto` ever falls back, and never unless a person said so.
 
     Args:
         work: what runs notebooks; it has run none when it raises `SandboxUnavailable`.
@@ -41,124 +46,124 @@ def with_consent(
         language: gives the language to ask in; called only where somebody has to be asked or told.
 
     Raises:
-        SandboxUnavailable: there are no sealed kernels here, and nobody answers for the notebooks.
+        SandboxUnavailable: there are no sealed kernels here, and nobody vouches for the notebooks.
     """
     try:
         return work(settings)
     except SandboxUnavailable as error:
-        folders = folders_of(paths)
         if settings.sandbox != "auto":
             raise
-        if not trusted(folders) and not _answered(folders, error, said=said, language=language):
+        folders = folders_of(paths)
+        if not trusted(folders) and not _vouched(folders, error, said=said, language=language):
             raise
     return work(settings.model_copy(update={"sandbox": "none"}))
 
 
-def _answered(
+def _vouched(
     folders: Sequence[Path],
     error: SandboxUnavailable,
     *,
     said: bool,
     language: Callable[[], Language],
 ) -> bool:
-    """Whether somebody answers for the notebooks; if so their folders are remembered."""
+    """Tell whether somebody vouches for the notebooks, and remember their folders if so."""
     if not said and not (on_terminal() and _confirmed(error.problem, language())):
         return False
     try:
         remembered = remember(folders)
     except OSError as problem:
-        _tell(word("consent-not-remembered", language(), problem=problem))
+        _notify(word("consent-not-remembered", language(), problem=problem))
         return True
     if remembered:
         names = ", ".join(str(folder) for folder in remembered)
-        _tell(word("consent-remembered", language(), file=memory(), folders=names))
+        _notify(word("consent-remembered", language(), file=memory(), folders=names))
     return True
 
 
-def _tell(text: str) -> None:
+def _notify(text: str) -> None:
     click.echo(f"grade: {plain(text)}", err=True)
 
 
 def on_terminal() -> bool:
-    """Whether there is somebody to ask."""
+    """Tell whether there is somebody to ask."""
     return sys.stdin.isatty() and sys.stdout.isatty()
 
 
 def _confirmed(problem: str, language: Language) -> bool:
-    """The answer of the person at the terminal; no unless they say yes, in the language they are asked in."""
-    yes, no = word("yes", language), word("no", language)
+    """Ask the person at the terminal; only a yes in the language of the question is a yes."""
+    yes = word("yes", language)
+    no = word("no", language)
     question = plain(word("consent", language, why=problem.rstrip(".")))
-    answer = click.prompt(
-        f"{question} [{yes[0]}/{no[0].upper()}]", default="", show_default=False, err=True
-    )
+    choices = f"[{yes[0]}/{no[0].upper()}]"
+    answer = click.prompt(f"{question} {choices}", default="", show_default=False, err=True)
     return str(answer).strip().casefold() in (yes, yes[0])
 
 
-FOLDER_VARIABLE = "GRADER_CONFIG_DIR"
-"""Environment variable that names another folder than the usual one for settings."""
-
-
 def memory() -> Path:
-    """The file that remembers: a JSON list of absolute folders."""
-    return Path(os.environ.get(FOLDER_VARIABLE) or click.get_app_dir("grader")) / "trust.json"
+    """Return the path of the file that remembers trusted folders: a JSON list of absolute paths."""
+    folder = os.environ.get(FOLDER_VARIABLE) or click.get_app_dir("grader")
+    return Path(folder) / "trust.json"
 
 
 def folders_of(paths: Iterable[Path]) -> tuple[Path, ...]:
-    """The folders that notebooks stand in: of a folder itself, of a file its parent, links resolved; each once."""
-    resolved = (path.resolve() for path in paths)
-    return tuple(dict.fromkeys(path if path.is_dir() else path.parent for path in resolved))
+    """List the folders that notebooks lie in, each once and with links resolved.
+
+    Args:
+        paths: notebooks, which lie in their parents, and folders, which stand for themselves.
+    """
+    resolved = [path.resolve() for path in paths]
+    folders = [path if path.is_dir() else path.parent for path in resolved]
+    return tuple(dict.fromkeys(folders))
 
 
 def trusted(folders: Sequence[Path]) -> bool:
-    """Whether each of some folders is remembered, or lies below one that is; of no folders it is not said."""
-    known = _remembered()
-    return bool(folders) and all(
-        any(folder.resolve().is_relative_to(one) for one in known) for folder in folders
-    )
+    """Tell whether each folder is remembered or lies below one that is; False for no folders."""
+    if not folders:
+        return False
+    remembered = _remembered()
+    return all(_is_within(folder.resolve(), remembered) for folder in folders)
+
+
+def _is_within(folder: Path, trusted_folders: Sequence[Path]) -> bool:
+    return any(folder.is_relative_to(trusted_folder) for trusted_folder in trusted_folders)
 
 
 def remember(folders: Sequence[Path]) -> tuple[Path, ...]:
-    """Remember folders.
+    """Remember folders as trusted.
 
-    SECURITY: never the root of a file system, which would speak for every notebook there will ever be.
+    SECURITY: never the root of a file system, which would cover every notebook there will ever be.
 
     Returns:
-        Those that are remembered now.
+        The folders of these that are remembered now.
 
     Raises:
-        OSError: the memory cannot be written.
+        OSError: the file of remembered folders cannot be written.
     """
-    added = tuple(
-        folder for folder in (one.resolve() for one in folders) if folder != folder.parent
-    )
+    resolved = [folder.resolve() for folder in folders]
+    added = tuple(folder for folder in resolved if not _is_root(folder))
     if added:
-        _write(memory(), sorted({str(folder) for folder in (*_remembered(), *added)}))
+        together = {str(folder) for folder in (*_remembered(), *added)}
+        _write(memory(), sorted(together))
     return added
 
 
+def _is_root(folder: Path) -> bool:
+    return folder == folder.parent
+
+
 def _remembered() -> tuple[Path, ...]:
-    """What the file says; nothing of what it says amiss."""
+    """Read the remembered folders; what is wrong in the file is passed over."""
     try:
-        said = json.loads(memory().read_text("utf-8"))
+        entries = json.loads(memory().read_text("utf-8"))
     except (OSError, ValueError, RecursionError):
         return ()
-    folders = [Path(one) for one in said if isinstance(one, str)] if isinstance(said, list) else []
-    return tuple(folder for folder in folders if folder.is_absolute() and folder != folder.parent)
+    if not isinstance(entries, list):
+        return ()
+    folders = [Path(entry) for entry in entries if isinstance(entry, str)]
+    return tuple(folder for folder in folders if folder.is_absolute() and not _is_root(folder))
 
 
 def _write(file: Path, folders: list[str]) -> None:
-    """Put a file in place whole, or not at all; only its owner may read and change it."""
+    """Replace the file of remembered folders; only its owner may read and change it."""
     file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    descriptor, name = tempfile.mkstemp(
-        prefix=f"{file.name}.", dir=file.parent
-    )  # made with mode 0600
-    try:
-        with os.fdopen(descriptor, "w", encoding="utf-8") as written:
-            json.dump(folders, written, indent=2)
-            written.flush()
-            os.fsync(written.fileno())
-        Path(name).replace(file)
-    except BaseException:
-        with contextlib.suppress(OSError):
-            Path(name).unlink()
-        raise
+    put_in_place(file, json.dumps(folders, indent=2).encode(), mode=0o600)

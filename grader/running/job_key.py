@@ -1,17 +1,26 @@
-"""The key of a stored trace: a hash of all that a run depends on."""
+"""Compute the key of a stored trace: a hash of everything that a run depends on."""
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import importlib.metadata
+from pathlib import Path
 
 import grader
-from grader.running import recorder_version
 from grader.trace import Job
+
+NOTHING_RAN = ""
+"""The key stored for a submission that did not run: no job has this key."""
 
 
 def job_key(job: Job, *, sealed: bool) -> str:
-    """Hash of all that a trace depends on."""
+    """Hash everything that the trace of a job depends on.
+
+    Args:
+        job: the job to run.
+        sealed: whether its kernel is sealed.
+    """
     parts = [
         job.model_dump_json(),
         grader.__version__,
@@ -22,5 +31,18 @@ def job_key(job: Job, *, sealed: bool) -> str:
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:32]
 
 
-NOTHING_RAN = ""
-"""The key of what is stored of a submission that did not run: that of no job."""
+@functools.cache
+def recorder_version() -> str:
+    """Hash the modules that run and record notebooks: a trace from other modules may say less."""
+    return hash_modules(Path(grader.__file__).parent)
+
+
+def hash_modules(package: Path) -> str:
+    """Hash the rooms `kernel` and `running` of a package."""
+    kernel_modules = sorted((package / "kernel").glob("*.py"))
+    running_modules = sorted((package / "running").rglob("*.py"))
+
+    digest = hashlib.sha256()
+    for path in [*kernel_modules, *running_modules]:
+        digest.update(path.read_bytes())
+    return digest.hexdigest()[:16]

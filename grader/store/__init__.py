@@ -1,6 +1,7 @@
-"""The `grades/` folder, and the only place for atomic writes, locks and temporary folders.
+"""Keep the `grades/` folder; the only place for atomic writes, locks and temporary folders.
 
-Entry points: `store.Store` and `atomic.write_file`. Knows the form of what it keeps, not its meaning.
+Entry points: `store.Store`, `reviews.save_reviews` and `atomic.write_file`. Knows the form of what
+it keeps, not its meaning. Must not import `running` or anything above it.
 """
 
-__all__ = ["atomic", "store"]
+__all__ = ["atomic", "reviews", "store"]

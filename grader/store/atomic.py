@@ -1,46 +1,51 @@
-"""Writes files as a whole, so that at any moment they hold all of the old or all of the new; and as harmless JSON."""
+"""Replace files as a whole, and lock files. No other module does either."""
 
 from __future__ import annotations
 
-import json
-import math
 import os
-import re
 import secrets
 import sys
 from pathlib import Path
-from typing import Any
-
-from pydantic import BaseModel
+from typing import TYPE_CHECKING
 
 from grader.errors import GraderError
 
+if TYPE_CHECKING:
+    from filelock import FileLock
+
 TEMPORARY = ".writing-"
-"""How the name of a file begins that is not whole yet."""
+"""Prefix of the names of files that are not complete yet."""
 
-_SURROGATES = re.compile("[\ud800-\udfff]")
-_STEERING = re.compile("[\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
-"""Controls of 8 bits, line separators, and what turns the direction of writing: JSON lets them stand as they are."""
+LOCK_POLL_S = 0.01
 
 
-def replace_file(
-    path: Path, data: bytes, temporary: Path | None = None, *, lasting: bool = True
+def put_in_place(
+    path: Path,
+    data: bytes,
+    *,
+    temporary: Path | None = None,
+    lasting: bool = True,
+    mode: int = 0o666,
 ) -> None:
-    """Put new bytes in place of a file, so that at any moment it holds all of the old or all of the new.
+    """Replace a file, so that at any moment it holds all of the old bytes or all of the new.
 
     Args:
         path: the file.
-        data: all that it is going to hold.
-        temporary: where to write first; for what is written without holding the folder, whose run sweeps what it
-            takes for its own leftovers.
-        lasting: whether it has to last through a power cut, for which a disk takes its time.
+        data: its whole new content.
+        temporary: file to write first, in the same folder; None: one with a new name.
+        lasting: whether the new content has to survive a power cut, which takes the disk longer.
+        mode: rights of the new file, before the umask.
 
     Raises:
-        GraderError: it cannot be written.
+        OSError: it cannot be written; the old file is as it was.
     """
     temporary = temporary or path.with_name(f"{TEMPORARY}{secrets.token_hex(8)}")
+
+    def open_with_mode(name: str, flags: int) -> int:
+        return os.open(name, flags, mode)
+
     try:
-        with temporary.open("wb") as file:
+        with open(temporary, "wb", opener=open_with_mode) as file:
             file.write(data)
             if lasting:
                 file.flush()
@@ -48,14 +53,55 @@ def replace_file(
         os.replace(temporary, path)  # noqa: PTH105
         if lasting:
             sync_folder(path.parent)
-    except OSError as error:
-        raise cannot_write(path, error) from None
     finally:
         temporary.unlink(missing_ok=True)
 
 
+def replace_file(
+    path: Path, data: bytes, temporary: Path | None = None, *, lasting: bool = True
+) -> None:
+    """Replace a file of the output folder, as `put_in_place` does.
+
+    Args:
+        path: the file.
+        data: its whole new content.
+        temporary: file to write first. Give one where the folder is not locked: the run that has
+            locked it removes the files with temporary names as its own leftovers.
+        lasting: whether the new content has to survive a power cut.
+
+    Raises:
+        GraderError: it cannot be written.
+    """
+    try:
+        put_in_place(path, data, temporary=temporary, lasting=lasting)
+    except OSError as error:
+        raise cannot_write(path, error) from None
+
+
+def write_file(path: Path, data: bytes) -> None:
+    """Replace a file anywhere, as `put_in_place` does; the folders above it are made.
+
+    Raises:
+        GraderError: it cannot be written.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        put_in_place(path, data, lasting=False)
+    except OSError as error:
+        raise GraderError(
+            f"{path} cannot be written ({error.strerror or error}).", "Give another file."
+        ) from None
+
+
+def cannot_write(path: Path, error: OSError) -> GraderError:
+    """Make the error for a file or folder that cannot be written."""
+    return GraderError(
+        f"{path} cannot be written ({error.strerror or error}).", "Give another --out."
+    )
+
+
 def sync_folder(folder: Path) -> None:
-    """Make a new name in a folder last through a power cut."""
+    """Make new and removed names in a folder survive a power cut."""
     if sys.platform == "win32":
         return
     descriptor = os.open(folder, os.O_RDONLY)
@@ -65,72 +111,46 @@ def sync_folder(folder: Path) -> None:
         os.close(descriptor)
 
 
-def try_lock(descriptor: int) -> bool:
-    """Lock an open file unless another process has; closing it, or the end of the process, unlocks it."""
-    try:
-        if sys.platform == "win32":
-            import msvcrt
+def try_lock(path: Path, wait_s: float = 0.0) -> FileLock | None:
+    """Lock a file, which is made if it is missing.
 
-            msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
-        else:
-            import fcntl
+    The end of the process releases the lock, however it ends. The file stays after the release:
+    if it were removed, two processes could lock two files of one name.
 
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except (BlockingIOError, PermissionError):
-        return False
-    return True
+    Args:
+        path: the file.
+        wait_s: how long to wait for another holder, in seconds.
 
-
-def cannot_write(path: Path, error: OSError) -> GraderError:
-    """The error of a file or folder that cannot be written."""
-    return GraderError(
-        f"{path} cannot be written ({error.strerror or error}).", "Give another --out."
-    )
-
-
-def as_json(model: BaseModel, indent: int | None = None) -> bytes:
-    """A model as JSON that any reader takes, and that steers no terminal it is shown on."""
-    data = model.model_dump(mode="json")
-    try:
-        text = json.dumps(data, ensure_ascii=False, allow_nan=False, indent=indent)
-        text.encode()
-    except ValueError:  # what only few have, and to look for takes longer than all the rest
-        text = json.dumps(_plain(data), ensure_ascii=False, indent=indent)
-    return _STEERING.sub(lambda found: f"\\u{ord(found[0]):04x}", text).encode()
-
-
-def _plain(value: Any) -> Any:
-    """JSON data with NaN and infinities as text, and without the lone surrogates a student can print.
-
-    pydantic writes a NaN within a union as null, and cannot write a lone surrogate at all.
-    """
-    match value:
-        case str():
-            return _SURROGATES.sub("\ufffd", value)
-        case float() if not math.isfinite(value):
-            return "NaN" if math.isnan(value) else "Infinity" if value > 0 else "-Infinity"
-        case dict():
-            return {_plain(key): _plain(item) for key, item in value.items()}
-        case list():
-            return [_plain(item) for item in value]
-    return value
-
-
-def write_file(path: Path, data: bytes) -> None:
-    """Write a file as a whole, or leave the one that is there; folders above it are made.
+    Returns:
+        The lock, for its `release`; None if another process, or another caller here, holds it.
 
     Raises:
-        GraderError: it cannot be written.
+        OSError: the file cannot be opened.
     """
-    temporary = path.with_name(f".writing-{secrets.token_hex(8)}")
+    # Not at the top: the import takes 30 ms, and most commands lock nothing.
+    from filelock import FileLock, Timeout
+
+    # Not thread-local: the thread that releases it need not be the one that took it.
+    lock = FileLock(path, timeout=wait_s, thread_local=False)
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            temporary.write_bytes(data)
-            os.replace(temporary, path)  # noqa: PTH105
-        finally:
-            temporary.unlink(missing_ok=True)
-    except OSError as error:
-        raise GraderError(
-            f"{path} cannot be written ({error.strerror or error}).", "Give another file."
-        ) from None
+        lock.acquire(poll_interval=LOCK_POLL_S)
+    except Timeout:
+        return None
+    return lock
+
+
+def try_lock_descriptor(descriptor: int) -> bool:
+    """Lock an open file unless somebody else has; closing it or the end of the process unlocks it.
+
+    For files that were opened with care in a folder that other users may write to.
+
+    Returns:
+        False where another holds it, and where the system has no such locks.
+    """
+    try:
+        import fcntl
+
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except (ImportError, OSError):
+        return False
+    return True

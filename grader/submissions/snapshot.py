@@ -132,7 +132,7 @@ def read_run(store: Store, result: SubmissionResult) -> tuple[Trace, Submission]
     Raises:
         GraderError: nothing is stored, or the file was another one than the result's.
     """
-    stored = store.read_any_trace(result.id)
+    stored = store.read_trace(result.id)
     if stored is None or (result.status == "graded" and not stored.key):
         raise GraderError(
             f"There is no stored run of {result.student} in {store.folder}/.",

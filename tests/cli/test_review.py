@@ -17,7 +17,8 @@ from grader.cli.main import cli
 from grader.grading.reviews import Review, Reviews, judged, merge
 from grader.review import server
 from grader.review.service import Decision, ReviewService
-from grader.store.store import read_report, read_reviews, save_reviews
+from grader.store.reviews import read_reviews, save_reviews
+from grader.store.store import read_report
 from tests.support.reports import report
 from tests.support.reviewing import a_class, review, reviews, written
 

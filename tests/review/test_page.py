@@ -15,7 +15,7 @@ from grader.messages import texts
 from grader.report import Report
 from grader.review.server import SCRIPTS, STATIC, Reviewing
 from grader.review.service import WORDS, ReviewService
-from grader.store.store import read_reviews, save_reviews
+from grader.store.reviews import read_reviews, save_reviews
 from tests.support.browser import browser, browser_page
 from tests.support.reports import report, submission
 from tests.support.reviewing import a_class, answered, review, reviews, settings, written

@@ -15,7 +15,7 @@ from tornado.httpclient import AsyncHTTPClient, HTTPResponse
 from grader.errors import GraderError
 from grader.review.server import PAGE, AccessGate, Reviewing
 from grader.review.service import ReviewService
-from grader.store.store import read_reviews
+from grader.store.reviews import read_reviews
 from tests.support.reviewing import a_class, settings, written
 
 ANA = a_class().submissions[0].id

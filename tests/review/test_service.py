@@ -11,7 +11,8 @@ from pydantic import ValidationError
 from grader.errors import GraderError
 from grader.grading.reviews import judged
 from grader.review.service import Decision, Decisions, Refused, ReviewService, finish
-from grader.store.store import Store, read_report, read_reviews, save_reviews
+from grader.store.reviews import read_reviews, save_reviews
+from grader.store.store import Store, read_report
 from tests.support.reports import exercise, report, submission
 from tests.support.reviewing import a_class, answered, review, reviews, settings, written
 

@@ -10,7 +10,12 @@ from pathlib import Path
 
 from grader.store.temporary import PREFIX, YOUNG_S, OwnFolder, sweep
 
-DIES = "import os, sys; from grader.store.temporary import OwnFolder; OwnFolder(sys.argv[1]); os._exit(9)"
+DIES = """
+import os, sys
+from grader.store.temporary import OwnFolder
+OwnFolder(sys.argv[1])
+os._exit(9)
+"""
 
 
 def test_a_folder_is_its_owners_alone(tmp_path):
@@ -33,8 +38,8 @@ def test_a_folder_whose_owner_lives_is_left_alone(tmp_path):
 
 def test_a_folder_whose_owner_was_killed_is_removed(tmp_path):
     subprocess.run([sys.executable, "-c", DIES, str(tmp_path)], check=False)
-    (left,) = tmp_path.iterdir()
-    assert ((left.name,), []) == (sweep(str(tmp_path)), list(tmp_path.iterdir()))
+    (folder,) = tmp_path.iterdir()
+    assert ((folder.name,), []) == (sweep(str(tmp_path)), list(tmp_path.iterdir()))
 
 
 def test_a_folder_that_was_left_is_swept(tmp_path):

@@ -1,0 +1,88 @@
+"""Read and save the reviews of an output folder, which people write while a run may hold it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from grader.errors import GraderError
+from grader.grading.reviews import REVIEWS_VERSION, Reviews, merge
+from grader.store.atomic import cannot_write, replace_file, try_lock
+from grader.store.model_json import as_json
+
+REVIEWS = "reviews.json"
+
+_LOCK = ".reviews.lock"
+_TEMPORARY = ".reviews.writing"
+_WAIT_S = 10.0
+
+
+def read_reviews(folder: Path) -> Reviews:
+    """Read what people decided about the submissions of an output folder.
+
+    Returns:
+        The reviews; none if there is no file of them.
+
+    Raises:
+        GraderError: the file cannot be read.
+    """
+    path = folder / REVIEWS
+    return read_reviews_file(path) if path.exists() else Reviews()
+
+
+def read_reviews_file(path: Path) -> Reviews:
+    """Read a file of reviews, in whichever folder.
+
+    Raises:
+        GraderError: it is not there, or cannot be read.
+    """
+    advice = "Mend the file, or move it elsewhere: nothing is written over it."
+    try:
+        reviews = Reviews.model_validate_json(path.read_bytes())
+    except OSError as error:
+        raise GraderError(f"{path} cannot be read ({error.strerror or error}).", advice) from None
+    except ValidationError as error:
+        field = ".".join(map(str, error.errors()[0]["loc"]))
+        where = f" ({field})" if field else ""
+        raise GraderError(f"{path} holds no reviews{where}.", advice) from None
+
+    if reviews.schema_version != REVIEWS_VERSION:
+        problem = (
+            f"{path} has version {reviews.schema_version}; this version reads {REVIEWS_VERSION}."
+        )
+        raise GraderError(problem, advice)
+    return reviews
+
+
+def save_reviews(folder: Path, added: Reviews) -> Reviews:
+    """Add reviews to those of an output folder, whoever else adds some at the same moment.
+
+    Returns:
+        All reviews that are there now.
+
+    Raises:
+        GraderError: the file there cannot be read, and is left as it is; or the folder cannot be
+            written to.
+    """
+    try:
+        with _locked(folder):
+            together = merge(read_reviews(folder), added)
+            replace_file(folder / REVIEWS, as_json(together, indent=2), folder / _TEMPORARY)
+    except OSError as error:
+        raise cannot_write(folder, error) from None
+    return together
+
+
+@contextmanager
+def _locked(folder: Path) -> Iterator[None]:
+    """Lock the reviews for the moment of a change: a run may hold the folder itself for hours."""
+    lock = try_lock(folder / _LOCK, _WAIT_S)
+    if lock is None:
+        raise GraderError(f"{folder / REVIEWS} is being written to.", "Try again.")
+    try:
+        yield
+    finally:
+        lock.release()
