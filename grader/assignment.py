@@ -5,7 +5,8 @@ from __future__ import annotations
 import ast
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
@@ -13,15 +14,42 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 
 from grader.errors import AssignmentError
 from grader.messages import Language
-from grader.notebook.cells import NotebookCell, fold, invalid, read_cells, read_toml, words
+from grader.notebook.cells import NotebookCell, invalid, read_cells, read_toml
 from grader.notebook.filenames import is_plain
+from grader.notebook.folding import fold, fold_words
 from grader.settings import Limits
-from grader.trace import BASE, InputFile, Question
+from grader.trace import InputFile, Question
 
 FILE_NAME = "assignment.toml"
 
 MIN_CALLS, MAX_CALLS = 2, 20
 """Calls that decide a function: what is given back to a single one is a constant, and may be typed in."""
+
+CheckName = Literal["value", "series", "function", "graph", "text"]
+"""Names of the checks; `grading.checks.registry` holds the checks themselves."""
+
+READ_BY_A_PERSON: frozenset[str] = frozenset({"text"})
+"""Checks by which a person decides, rather than the grader."""
+
+
+@dataclass(frozen=True)
+class CheckFields:
+    """The fields of `[[exercises]]` that belong to one check alone."""
+
+    subject: str
+    """How an error speaks of them."""
+    deciding: tuple[str, ...]
+    """Fields that say which values of a submission matter."""
+    others: tuple[str, ...] = ()
+
+
+CHECK_FIELDS: Mapping[CheckName, CheckFields] = {
+    "function": CheckFields(
+        "'function' and its calls are", ("function", "calls"), ("practice_calls",)
+    ),
+    "series": CheckFields("'series' is", ("series",)),
+}
+"""Fields per check that has some of its own."""
 
 
 class _Table(BaseModel):
@@ -49,7 +77,7 @@ class Exercise(_Table):
     title: str = Field(min_length=1, max_length=200)
     """What students and instructors read."""
     points: float = Field(ge=0, allow_inf_nan=False)
-    check: Literal["value", "series", "function", "graph", "text"]
+    check: CheckName
     """How it is decided; `text` is read by a person."""
     look_in: tuple[Literal["value", "grad", "step", "shown", "printed"], ...] = (
         "value",
@@ -87,67 +115,71 @@ class Exercise(_Table):
     @property
     def automatic(self) -> bool:
         """Whether the grader decides it, rather than a person."""
-        return self.check != "text"
-
-    @property
-    def varied(self) -> bool:
-        """Whether its answer has to follow the data: what gives it runs on every variant."""
-        return self.check in ("value", "series")
-
-    @property
-    def measured(self) -> bool:
-        """Whether it is numbers that decide it, so that an answer is so far from the right one."""
-        return self.varied or self.check == "function"
+        return self.check not in READ_BY_A_PERSON
 
     @property
     def asked(self) -> Question | None:
         """The calls that decide it, if it asks for a function."""
-        if self.check != "function":
+        if not self.function:
             return None
         return Question(exercise=self.id, function=self.function, calls=self.calls)
 
-    @property
-    def first_run(self) -> str:
-        """Label of the run in which an answer to it is looked for first."""
-        return self.asked.labels[0] if self.asked else BASE
-
     @model_validator(mode="after")
-    def _fits_its_check(self) -> Exercise:
-        if self.check == "text" and not self.question:
-            raise ValueError(f"exercise {self.id}: check = 'text' needs a question")
-        if self.check == "function":
-            self._check_function()
-        elif self.function or self.calls or self.practice_calls:
-            raise ValueError(
-                f"exercise {self.id}: 'function' and its calls are for check = 'function'"
-            )
-        if self.check != "series" and self.series != SeriesRules():
-            raise ValueError(f"exercise {self.id}: 'series' is for check = 'series'")
+    def _check_fields(self) -> Exercise:
+        """Check the fields that belong to some checks only."""
+        require = _REQUIREMENTS.get(self.check)
+        if require is not None:
+            require(self)
+        for check, fields in CHECK_FIELDS.items():
+            if check != self.check and self._sets_any(*fields.deciding, *fields.others):
+                raise ValueError(f"exercise {self.id}: {fields.subject} for check = {check!r}")
         return self
 
-    def _check_function(self) -> None:
-        if not self.function.isidentifier():
+    def _sets_any(self, *names: str) -> bool:
+        fields = type(self).model_fields
+        return any(getattr(self, name) != fields[name].default for name in names)
+
+
+def _require_question(exercise: Exercise) -> None:
+    if not exercise.question:
+        raise ValueError(f"exercise {exercise.id}: check = 'text' needs a question")
+
+
+def _require_calls(exercise: Exercise) -> None:
+    if not exercise.function.isidentifier():
+        raise ValueError(
+            f"exercise {exercise.id}: check = 'function' needs 'function', the name of one"
+        )
+    for calls in (exercise.calls, exercise.practice_calls or exercise.calls):
+        if not MIN_CALLS <= len(calls) <= MAX_CALLS:
             raise ValueError(
-                f"exercise {self.id}: check = 'function' needs 'function', the name of one"
+                f"exercise {exercise.id}: check = 'function' needs {MIN_CALLS} to {MAX_CALLS} calls"
             )
-        for calls in (self.calls, self.practice_calls or self.calls):
-            if not MIN_CALLS <= len(calls) <= MAX_CALLS:
-                raise ValueError(
-                    f"exercise {self.id}: check = 'function' needs {MIN_CALLS} to {MAX_CALLS} calls"
-                )
-        if same := set(self.calls) & set(self.practice_calls):
+    in_both = set(exercise.calls) & set(exercise.practice_calls)
+    if in_both:
+        raise ValueError(
+            f"exercise {exercise.id}: {min(in_both)!r} decides, so it cannot be practised with"
+        )
+    for call in (*exercise.calls, *exercise.practice_calls):
+        if not _is_list_of_expressions(call):
             raise ValueError(
-                f"exercise {self.id}: {min(same)!r} decides, so it cannot be practised with"
+                f"exercise {exercise.id}: {call!r} is not a list of expressions between commas"
             )
-        for call in (*self.calls, *self.practice_calls):
-            try:
-                expression = ast.parse(f"f({call})", mode="eval").body
-            except (SyntaxError, ValueError):
-                expression = None
-            if not isinstance(expression, ast.Call) or expression.keywords:
-                raise ValueError(
-                    f"exercise {self.id}: {call!r} is not a list of expressions between commas"
-                )
+
+
+def _is_list_of_expressions(call: str) -> bool:
+    try:
+        expression = ast.parse(f"f({call})", mode="eval").body
+    except (SyntaxError, ValueError):
+        return False
+    return isinstance(expression, ast.Call) and not expression.keywords
+
+
+_REQUIREMENTS: Mapping[str, Callable[[Exercise], None]] = {
+    "text": _require_question,
+    "function": _require_calls,
+}
+"""What a check requires of its exercise's table; raises ValueError."""
 
 
 class _File(_Table):
@@ -223,7 +255,7 @@ class Assignment(_Table):
 
 
 def _asks_for(handout: str, exercise: Exercise) -> bool:
-    return not exercise.question or words(exercise.question) in handout
+    return not exercise.question or fold_words(exercise.question) in handout
 
 
 def load_assignment(folder: Path) -> Assignment:
@@ -240,7 +272,7 @@ def load_assignment(folder: Path) -> Assignment:
         raise invalid(path, error) from None
     handout = read_cells(folder / file.handout)
     files = tuple(_input_file(folder, name) for name in file.files)
-    said = words("\n".join(cell.source for cell in handout))
+    said = fold_words("\n".join(cell.source for cell in handout))
     content = json.dumps(
         [
             file.model_dump(mode="json"),

@@ -11,58 +11,60 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from grader.assignment import Assignment, Exercise
-from grader.grading.checks.function import check_function
-from grader.grading.checks.graph import check_graph
+from grader.grading.checks.base import Context
 from grader.grading.checks.outcome import Outcome, message
-from grader.grading.checks.series import check_series
-from grader.grading.checks.value import check_value
+from grader.grading.checks.registry import AUTOMATIC, check_of
+from grader.grading.evaluation import Evaluation
 from grader.grading.evidence import Places, show
 from grader.grading.expectation import Expectation
 from grader.grading.knowledge import Headings, Knowledge
 from grader.grading.mistakes import Recognised, alone, recognise
+from grader.grading.points import status_for
 from grader.grading.search import Candidate, Values, find
 from grader.report import (
     CheckResult,
     Evidence,
     ExerciseResult,
-    ExerciseStatus,
     Flag,
     Message,
     MistakeFound,
 )
-from grader.trace import CodeCell, Trace
+from grader.trace import CodeCell
 
 
-def grade(
-    trace: Trace, assignment: Assignment, knowledge: Knowledge, headings: Headings
-) -> tuple[ExerciseResult, ...]:
-    """The results of the exercises the grader decides, in the assignment's order.
+def evaluate(
+    values: Values, assignment: Assignment, knowledge: Knowledge, headings: Headings
+) -> Evaluation:
+    """Decide every exercise that the grader decides.
 
     Args:
-        trace: what the submission computed.
+        values: the values of a trace: what the submission computed.
         assignment: the exercises.
-        knowledge: what the reference, and mistakes, compute.
+        knowledge: what the reference and known mistakes compute.
         headings: gives the heading above a cell.
     """
-    one = _Submission(trace, assignment, knowledge, headings)
-    return tuple(one.result(exercise) for exercise in assignment.exercises if exercise.automatic)
+    submission = _Submission(values, assignment, knowledge, headings)
+    automatic = [exercise for exercise in assignment.exercises if exercise.automatic]
+    results = tuple(submission.result(exercise) for exercise in automatic)
+    return Evaluation(values, knowledge, results)
 
 
 class _Submission:
     """One submission being graded: its outcomes, and what explains those that failed."""
 
     def __init__(
-        self, trace: Trace, assignment: Assignment, knowledge: Knowledge, headings: Headings
+        self, values: Values, assignment: Assignment, knowledge: Knowledge, headings: Headings
     ) -> None:
-        self._values = Values(trace)
+        self._values = values
         self._knowledge = knowledge
         self._exercises = [exercise for exercise in assignment.exercises if exercise.automatic]
         self._outcomes = {
-            e.id: _check(e, self._values, assignment, knowledge) for e in self._exercises
+            e.id: _decide(e, self._values, assignment, knowledge, knowledge.expectations[e.id])
+            for e in self._exercises
         }
         self._follow_through(assignment)
         self._recognised = self._recognise()
-        self._places = Places(trace, headings)
+        self._places = Places(values.trace, headings)
 
     def _follow_through(self, assignment: Assignment) -> None:
         """Of what failed: whether it is right from the submission's own value of what it builds on."""
@@ -71,7 +73,7 @@ class _Submission:
             varied = set(self._knowledge.expectations[exercise.id].runs) <= set(expectation.runs)
             if self._outcomes[exercise.id].credit > 0 or expectation.is_constant or not varied:
                 continue
-            outcome = check_value(exercise, self._values, expectation, handout_code(assignment))
+            outcome = _decide(exercise, self._values, assignment, self._knowledge, expectation)
             if outcome.credit > 0:
                 credit = outcome.credit * exercise.given_credit
                 told = message("value.follows-through", credit=credit)
@@ -118,7 +120,7 @@ class _Submission:
             mistakes = tuple(self._mistakes(recognised, exercise, shown))
             if status != "partial":
                 credit = recognised.way.credit(exercise.id)
-                status = _status(credit)
+                status = status_for(credit)
                 found = shown
         check = CheckResult(
             check=exercise.check,
@@ -174,7 +176,7 @@ class _Submission:
             return ()
         half_unit = outcome.found.half_unit or 0.0
         way = self._knowledge.expectations[exercise.id].way(
-            outcome.found.value, exercise.first_run, half_unit
+            outcome.found.value, check_of(exercise).first_run(exercise), half_unit
         )
         said = {
             f"note.{language}": text
@@ -206,19 +208,16 @@ class _Submission:
         return (message("value.told", values=" · ".join(parts)),) if parts else ()
 
 
-def _check(
-    exercise: Exercise, values: Values, assignment: Assignment, knowledge: Knowledge
+def _decide(
+    exercise: Exercise,
+    values: Values,
+    assignment: Assignment,
+    knowledge: Knowledge,
+    expectation: Expectation,
 ) -> Outcome:
-    expectation = knowledge.expectations[exercise.id]
-    if exercise.check == "graph":
-        return check_graph(exercise, values, expectation)
-    if exercise.check == "function":
-        return check_function(exercise, values, expectation)
-    if exercise.check == "series":
-        return check_series(
-            exercise, values, expectation, knowledge.right[exercise.id], handout_code(assignment)
-        )
-    return check_value(exercise, values, expectation, handout_code(assignment))
+    right = knowledge.right[exercise.id]
+    context = Context(values, expectation, right, handout_code(assignment))
+    return AUTOMATIC[exercise.check].decide(exercise, context)
 
 
 def handout_code(assignment: Assignment) -> tuple[CodeCell, ...]:
@@ -228,12 +227,6 @@ def handout_code(assignment: Assignment) -> tuple[CodeCell, ...]:
         for index, cell in enumerate(assignment.handout)
         if cell.kind == "code"
     )
-
-
-def _status(credit: float) -> ExerciseStatus:
-    if credit >= 1:
-        return "passed"
-    return "partial" if credit > 0 else "failed"
 
 
 def _said_of(texts: Mapping[str, str], evidence: Evidence | None) -> dict[str, str]:

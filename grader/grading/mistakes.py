@@ -11,9 +11,10 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from grader.assignment import Exercise
+from grader.grading.checks.registry import check_of
 from grader.grading.expectation import Expectation
 from grader.grading.follows_data import CONFIRMATION, carried
-from grader.grading.search import Candidate, Values, computed_candidates, kinds_of
+from grader.grading.search import Candidate, Values
 from grader.trace import BASE, Event, Trace
 
 MAX_PLAUSIBLE = 40
@@ -237,7 +238,7 @@ class _Search:
         self._after_gradient = gradient.used
         self._stepped = gradient.stepped
         self.computed_candidates = {
-            exercise.id: computed_candidates(values, exercise) for exercise in failed
+            exercise.id: check_of(exercise).computed_values(exercise, values) for exercise in failed
         }
         self._right = right
 
@@ -284,9 +285,10 @@ class _Search:
             since: place of the event that made what the exercise builds on; None: it builds on nothing.
         """
         own = self.computed_candidates[exercise.id]
-        if expectation.is_constant and exercise.varied:
+        check = check_of(exercise)
+        if expectation.is_constant and check.follows_data:
             own = [one for one in reversed(own) if self._may_be_constant(one.event, since)]
-        agreeing = (one for one in own if one.credit(expectation, exercise.first_run))
+        agreeing = (one for one in own if one.credit(expectation, check.first_run(exercise)))
         # What right solutions come by is many values: only what agrees is held against them.
         yield from (one for one in agreeing if not one.credit(self._right[exercise.id], BASE))
 
@@ -303,16 +305,19 @@ class _Search:
         """Whether a value agrees on every variant that had other numbers, and there was one."""
         if not self._varied:
             return True
-        expectation, look_in = way.expectations[exercise.id], kinds_of(exercise)
+        check = check_of(exercise)
+        expectation = way.expectations[exercise.id]
+        look_in = check.look_in(exercise)
+        first_run = check.first_run(exercise)
         agreed = [
             self._agrees(candidate, look_in, expectation, label, able)
             for label in expectation.runs
-            if label != exercise.first_run and (able := self._able(label, exercise))
+            if label != first_run and (able := self._able(label, exercise))
         ]
-        return all(agreed) and (bool(agreed) or expectation.runs == (exercise.first_run,))
+        return all(agreed) and (bool(agreed) or expectation.runs == (first_run,))
 
     def _able(self, label: str, exercise: Exercise) -> list[str]:
-        if not exercise.varied:
+        if not check_of(exercise).follows_data:
             return [label]
         runs = [
             run

@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
-from grader.report import SubmissionResult, Summary
+from grader.report import ExerciseStatus, SubmissionResult, Summary
+
+
+def status_for(credit: float) -> ExerciseStatus:
+    """Return the status of an exercise that earned a share of its points."""
+    if credit >= 1:
+        return "passed"
+    return "partial" if credit > 0 else "failed"
 
 
 def with_points(result: SubmissionResult) -> SubmissionResult:

@@ -5,33 +5,32 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from grader.assignment import Assignment, Exercise
-from grader.grading.checks.function import check_function
-from grader.grading.checks.graph import check_graph
+from grader.grading.checks.base import Context
+from grader.grading.checks.registry import AUTOMATIC, check_of
+from grader.grading.evaluation import Evaluation
 from grader.grading.expectation import as_number
 from grader.grading.follows_data import CONFIRMATION
 from grader.grading.knowledge import Given, Knowledge
 from grader.grading.mistakes import Made, WrongWay, alone, explaining_cells, plausible, recognise
-from grader.grading.search import Candidate, Values, find, own_values
+from grader.grading.search import Candidate, Values, find
 from grader.notebook.slicing import cells_behind
-from grader.report import ExerciseResult
 from grader.trace import BASE, Array, Trace, Value, VariedInput
 
 MAX_GIVEN = 8
 """Most values of a submission that an exercise is tried from: the last ones."""
 
 
-def cells_of_interest(trace: Trace, assignment: Assignment, knowledge: Knowledge) -> list[int]:
+def cells_of_interest(values: Values, assignment: Assignment, knowledge: Knowledge) -> list[int]:
     """The cells that have to run again with other numbers: those behind values that may earn or explain something.
 
     Args:
-        trace: the base run alone.
+        values: those of the base run alone.
         assignment: the exercises.
         knowledge: with the mistakes, if some exercise has no right value in the trace.
     """
-    values = Values(trace)
     wanted: set[int] = set()
     failed = []
-    for exercise in (e for e in assignment.exercises if e.varied):
+    for exercise in _following(assignment):
         found = find(values, exercise.look_in, knowledge.expectations[exercise.id])
         wanted |= {one.candidate.place.cell for one in found}
         if not found or found[0].credit < 1:
@@ -41,7 +40,8 @@ def cells_of_interest(trace: Trace, assignment: Assignment, knowledge: Knowledge
         look_in = next(e.look_in for e in assignment.exercises if e.id == given.exercise)
         wanted |= {one.candidate.place.cell for one in find(values, look_in, expectation)}
     if wanted:
-        wanted |= _cells_with_data(trace, knowledge.inputs)
+        wanted |= _cells_with_data(values.trace, knowledge.inputs)
+    trace = values.trace
     sources = {cell.cell: cell.source for cell in trace.cells}
     order = [(run.cell, sources[run.cell]) for run in trace.base.cells if run.cell in sources]
     return cells_behind(order, wanted) if wanted else []
@@ -57,32 +57,28 @@ def _cells_with_data(trace: Trace, inputs: Sequence[VariedInput]) -> set[int]:
     return {seen[item.original.elements] for item in inputs if item.original.elements in seen}
 
 
-def lacks_an_answer(trace: Trace, assignment: Assignment, knowledge: Knowledge) -> bool:
+def lacks_an_answer(values: Values, assignment: Assignment, knowledge: Knowledge) -> bool:
     """Whether some exercise has no whole answer even on the handed-out data, so that mistakes are worth making."""
-    values = Values(trace)
     for exercise in assignment.exercises:
-        if exercise.varied:
-            found = find(values, exercise.look_in, knowledge.expectations[exercise.id])
-            if not found or found[0].credit < 1:
-                return True
-        if (
-            exercise.check == "graph"
-            and not check_graph(exercise, values, knowledge.expectations[exercise.id]).credit
-        ):
+        if not exercise.automatic:
+            continue
+        expectation = knowledge.expectations[exercise.id]
+        context = Context(values, expectation, knowledge.right[exercise.id])
+        if AUTOMATIC[exercise.check].lacks_answer(exercise, context):
             return True
-        if exercise.check == "function":
-            outcome = check_function(exercise, values, knowledge.expectations[exercise.id])
-            if outcome.credit < 1:
-                return True
     return False
 
 
-def unexplained(trace: Trace, assignment: Assignment, knowledge: Knowledge) -> list[Exercise]:
+def _following(assignment: Assignment) -> list[Exercise]:
+    """The exercises whose answer has to follow the data."""
+    return [exercise for exercise in assignment.exercises if check_of(exercise).follows_data]
+
+
+def unexplained(values: Values, assignment: Assignment, knowledge: Knowledge) -> list[Exercise]:
     """The exercises that single mistakes do not explain on the handed-out data, though there is something to explain.
 
     They have no right value there, and values of the submission's own.
     """
-    values = Values(trace)
     failed, made = _without_variants(values, assignment, knowledge)
     singles = [alone(mistake) for mistake in knowledge.mistakes]
     told = recognise(values, failed, made, singles, knowledge.right, varied=False)
@@ -91,7 +87,7 @@ def unexplained(trace: Trace, assignment: Assignment, knowledge: Knowledge) -> l
     return [
         exercise
         for exercise in left
-        if any(own_values(values, exercise, knowledge.right[exercise.id]))
+        if any(check_of(exercise).own_values(exercise, values, knowledge.right[exercise.id]))
     ]
 
 
@@ -99,37 +95,35 @@ def _without_variants(
     values: Values, assignment: Assignment, knowledge: Knowledge
 ) -> tuple[list[Exercise], Made]:
     """The exercises that fail on the handed-out data already, and the values by which the others may pass."""
-    asked = [exercise for exercise in assignment.exercises if exercise.varied]
+    asked = _following(assignment)
     found = {e.id: find(values, e.look_in, knowledge.expectations[e.id]) for e in asked}
     failed = [exercise for exercise in asked if not found[exercise.id]]
     return failed, {exercise: places[0].candidate for exercise, places in found.items() if places}
 
 
 def plausible_combinations(
-    trace: Trace, assignment: Assignment, knowledge: Knowledge, combinations: Iterable[WrongWay]
+    values: Values, assignment: Assignment, knowledge: Knowledge, combinations: Iterable[WrongWay]
 ) -> list[WrongWay]:
     """The mistakes that a submission may have made together, where none alone explains what it failed.
 
     Args:
-        trace: what the submission computed on the handed-out data.
+        values: what the submission computed on the handed-out data.
         assignment: the exercises.
         knowledge: with the mistakes.
         combinations: what they compute together, on the handed-out data.
     """
-    values = Values(trace)
     failed, made = _without_variants(values, assignment, knowledge)
     return plausible(values, failed, made, combinations, knowledge.right)
 
 
-def given_values(trace: Trace, assignment: Assignment, knowledge: Knowledge) -> tuple[Given, ...]:
+def given_values(values: Values, assignment: Assignment, knowledge: Knowledge) -> tuple[Given, ...]:
     """The submission's own values that exercises may have started from, where that value itself is not right.
 
     Args:
-        trace: what the submission computed; what it has of each run is asked for.
+        values: what the submission computed; what it has of each run is asked for.
         assignment: the exercises.
         knowledge: without what is asked for here.
     """
-    values = Values(trace)
     found: dict[Given, None] = {}
     for exercise in assignment.exercises:
         if exercise.id not in knowledge.sources:
@@ -140,7 +134,7 @@ def given_values(trace: Trace, assignment: Assignment, knowledge: Knowledge) -> 
             find(values, e.look_in, knowledge.expectations[e.id]) for e in (exercise, asked)
         ):
             continue
-        for candidate in own_values(values, asked, knowledge.right[source]):
+        for candidate in check_of(asked).own_values(asked, values, knowledge.right[source]):
             elements = _elements_by_run(values, candidate, asked, size)
             if elements:
                 found[Given(exercise.id, elements)] = None
@@ -167,13 +161,15 @@ def _elements(value: Value) -> tuple[float, ...]:
     return value.elements if isinstance(value, Array) and not value.summary else ()
 
 
-def needs_confirmation(results: Sequence[ExerciseResult], trace: Trace) -> bool:
+def needs_confirmation(evaluation: Evaluation) -> bool:
     """Whether a denial has to be confirmed in a fresh kernel: a value was right on the handed-out data only."""
-    if any(run.label.endswith(CONFIRMATION) for run in trace.runs):
+    if any(run.label.endswith(CONFIRMATION) for run in evaluation.trace.runs):
         return False
     doubtful = {
         "value.does-not-follow-data",
         "value.only-here",
         "unverified.raises-only-in-variant",
     }
-    return any(check.message.id in doubtful for result in results for check in result.checks)
+    return any(
+        check.message.id in doubtful for result in evaluation.results for check in result.checks
+    )

@@ -13,8 +13,8 @@ from datetime import UTC, datetime, timedelta
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from grader.grading.points import summarise, with_points
-from grader.report import ExerciseResult, ExerciseStatus, Report, Reviewed, SubmissionResult
+from grader.grading.points import status_for, summarise, with_points
+from grader.report import ExerciseResult, Report, Reviewed, SubmissionResult
 
 REVIEWS_VERSION = "1.0"
 MAX_WORDS = 10_000
@@ -218,7 +218,7 @@ def _judged_by(exercise: ExerciseResult, review: Review | None) -> ExerciseResul
         return exercise.model_copy(update={"review": reviewed})
     points = round(review.credit * exercise.max_points, 6)
     decided = {
-        "status": _status(review.credit),
+        "status": status_for(review.credit),
         "credit": review.credit,
         "points": points,
         "review": reviewed,
@@ -246,9 +246,3 @@ def _reviewed(review: Review, *, changed: bool, applies: bool) -> Reviewed:
         applies=applies,
         changed=changed,
     )
-
-
-def _status(credit: float) -> ExerciseStatus:
-    if credit >= 1:
-        return "passed"
-    return "partial" if credit > 0 else "failed"

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
-from grader.assignment import Exercise
 from grader.grading.expectation import Expectation
 from grader.trace import BASE, Array, Event, Number, Run, Trace, Value, is_literal
 
@@ -19,9 +18,6 @@ MAX_EXPONENT = 300
 """A printed number with a larger exponent, of either sign, is no answer: floats end near 1e308."""
 MAX_CANDIDATES = 100_000
 """SECURITY: a forged trace could hold millions of values. A real one has hundreds, at most some thousands."""
-
-KINDS: Mapping[str, Sequence[str]] = {"graph": ("graph", "value", "shown"), "function": ("call",)}
-"""Kinds of events in which a check looks for answers, where the exercise does not say."""
 
 
 @dataclass(frozen=True)
@@ -172,20 +168,14 @@ def find(values: Values, look_in: Sequence[str], expectation: Expectation) -> li
     return sorted(found, key=lambda one: -one.credit)
 
 
-def own_values(values: Values, exercise: Exercise, right: Expectation) -> Iterator[Candidate]:
-    """The student's own computed values, without those that right solutions come by."""
-    return (
-        candidate
-        for candidate in computed_candidates(values, exercise)
-        if not candidate.credit(right, BASE)
-    )
-
-
-def computed_candidates(values: Values, exercise: Exercise) -> list[Candidate]:
-    """The values of the student's own that were computed, of the kinds that may answer an exercise."""
+def computed_candidates(values: Values, label: str, look_in: Sequence[str]) -> list[Candidate]:
+    """List the values that the student's own code computed in one run, in some kinds of events."""
     handout = values.trace.handout_cells()
-    there = values.of(exercise.first_run, kinds_of(exercise))
-    return [one for one in there if one.place.cell not in handout and is_computed(one)]
+    return [
+        candidate
+        for candidate in values.of(label, look_in)
+        if candidate.place.cell not in handout and is_computed(candidate)
+    ]
 
 
 def is_computed(candidate: Candidate) -> bool:
@@ -196,8 +186,3 @@ def is_computed(candidate: Candidate) -> bool:
     if is_literal(event):
         return False
     return event.kind != "value" or root in event.assigned or root == "return"
-
-
-def kinds_of(exercise: Exercise) -> Sequence[str]:
-    """The kinds of events that may hold an exercise's answer."""
-    return KINDS.get(exercise.check, exercise.look_in)

@@ -9,8 +9,9 @@ import pytest
 from grader.grading.evidence import show
 from grader.grading.execution import MAX_SKIPPED, execution
 from grader.grading.follows_data import CONFIRMATION
-from grader.grading.grade import grade
+from grader.grading.grade import evaluate
 from grader.grading.rerun_plan import cells_of_interest, lacks_an_answer, needs_confirmation
+from grader.grading.search import Values
 from grader.trace import MAX_ELEMENTS, CellRun, Event, Module, Other, Trace, VariedInput
 from tests.support.traces import (
     VARIANTS,
@@ -62,11 +63,12 @@ def submitted(step=RIGHT_STEP, loss=RIGHT_LOSS, drawn=NET, **fields) -> Trace:
     return trace(*runs, **fields)
 
 
+def evaluated(made: Trace, known=KNOWN, course=COURSE):
+    return evaluate(Values(made), course, known, lambda cell: f"heading of {cell}")
+
+
 def graded(made: Trace, known=KNOWN):
-    return {
-        result.id: result
-        for result in grade(made, COURSE, known, lambda cell: f"heading of {cell}")
-    }
+    return {result.id: result for result in evaluated(made, known).results}
 
 
 def credits_of(made: Trace, known=KNOWN) -> dict[str, float]:
@@ -85,7 +87,9 @@ def test_a_right_submission_earns_everything():
 
 def test_results_come_in_the_assignments_order_without_texts():
     texts = assignment(exercise("why", check="text", question="Why"), LOSS, STEP)
-    assert ["loss", "step"] == [result.id for result in grade(submitted(), texts, KNOWN, str)]
+    assert ["loss", "step"] == [
+        result.id for result in evaluated(submitted(), course=texts).results
+    ]
 
 
 def test_an_empty_notebook_earns_nothing():
@@ -251,7 +255,7 @@ def test_the_cells_behind_right_values_have_to_run_again():
         run(sets("w", 3.8, cell=1), ended=[CellRun(cell=0, status="ok")]),
         sources=["x = 1", "w = x", "net = 2"],
     )
-    assert [0, 1] == cells_of_interest(base, COURSE, knowledge(**KNOWN.expectations))
+    assert [0, 1] == cells_of_interest(Values(base), COURSE, knowledge(**KNOWN.expectations))
 
 
 def test_the_cells_behind_mistakes_have_to_run_again():
@@ -259,7 +263,7 @@ def test_the_cells_behind_mistakes_have_to_run_again():
         run(sets("w", 1.28, cell=1), ended=[CellRun(cell=0, status="ok")]),
         sources=["x = 1", "w = x", "net = 2"],
     )
-    assert [0, 1] == cells_of_interest(base, COURSE, KNOWN)
+    assert [0, 1] == cells_of_interest(Values(base), COURSE, KNOWN)
 
 
 def test_the_cell_that_makes_the_data_runs_again_also_where_the_answer_does_not_read_it():
@@ -272,15 +276,21 @@ def test_the_cell_that_makes_the_data_runs_again_also_where_the_answer_does_not_
     made = trace(
         run(*events, sets("w", 3.8, cell=3)), sources=["a = 1", "x = g()", "z = g()", "w = 3.8"]
     )
-    assert [1, 3] == cells_of_interest(made, COURSE, knowledge(inputs=[data], **KNOWN.expectations))
+    assert [1, 3] == cells_of_interest(
+        Values(made), COURSE, knowledge(inputs=[data], **KNOWN.expectations)
+    )
 
 
 def test_graphs_need_no_cell_to_run_again():
-    assert [] == cells_of_interest(trace(run(draws(NET)), sources=["make_dot(y)"]), COURSE, KNOWN)
+    assert [] == cells_of_interest(
+        Values(trace(run(draws(NET)), sources=["make_dot(y)"])), COURSE, KNOWN
+    )
 
 
 def test_where_nothing_may_earn_nothing_runs_again():
-    assert [] == cells_of_interest(trace(run(sets("w", 7.0)), sources=["w = 7"]), COURSE, KNOWN)
+    assert [] == cells_of_interest(
+        Values(trace(run(sets("w", 7.0)), sources=["w = 7"])), COURSE, KNOWN
+    )
 
 
 @pytest.mark.parametrize(
@@ -293,11 +303,11 @@ def test_where_nothing_may_earn_nothing_runs_again():
     ],
 )
 def test_mistakes_are_worth_making_where_some_exercise_has_no_right_value(made, lacking):
-    assert lacking == lacks_an_answer(made, COURSE, KNOWN)
+    assert lacking == lacks_an_answer(Values(made), COURSE, KNOWN)
 
 
 def confirmable(made: Trace) -> bool:
-    return needs_confirmation(list(graded(made).values()), made)
+    return needs_confirmation(evaluated(made))
 
 
 def test_a_denial_has_to_be_confirmed():
@@ -412,7 +422,7 @@ def test_no_forged_event_ends_the_grading_or_hides_the_work_beside_it(event):
     made = submitted(sources=["w = 3.8", "d = w", "make_dot(w)"])
     runs = tuple(one.model_copy(update={"events": (event, *one.events)}) for one in made.runs)
     made = made.model_copy(update={"runs": runs})
-    cells_of_interest(made, COURSE, KNOWN)
+    cells_of_interest(Values(made), COURSE, KNOWN)
     execution(made, lambda cell: "")
     assert {"step": 1.0, "loss": 1.0, "net": 1.0} == credits_of(made)
 
@@ -422,14 +432,14 @@ def test_no_forged_event_earns_points_by_itself(event):
     made = trace(
         *(run(event, label=label) for label in ("base", *VARIANTS)), sources=["w = 3.8", "", ""]
     )
-    lacks_an_answer(made, COURSE, KNOWN)
+    lacks_an_answer(Values(made), COURSE, KNOWN)
     assert {"step": 0.0, "loss": 0.0, "net": 0.0} == credits_of(made)
 
 
 @pytest.mark.parametrize("event", FORGED.values(), ids=FORGED)
 def test_a_forged_cell_never_has_to_run(event):
     made = trace(run(event), sources=["w = 3.8", "", ""])
-    assert {0, 1, 2}.issuperset(cells_of_interest(made, COURSE, KNOWN))
+    assert {0, 1, 2}.issuperset(cells_of_interest(Values(made), COURSE, KNOWN))
 
 
 def test_a_claimed_path_or_text_makes_no_long_evidence():

@@ -7,10 +7,14 @@ from pathlib import Path
 from typing import Any
 
 from grader.assignment import Assignment, Exercise
+from grader.grading.checks.base import Context
+from grader.grading.checks.outcome import Outcome
+from grader.grading.checks.registry import AUTOMATIC
 from grader.grading.expectation import Answer, Expectation, Tolerance
 from grader.grading.follows_data import CONFIRMATION
 from grader.grading.knowledge import Knowledge
 from grader.grading.mistakes import KnownMistake
+from grader.grading.search import Values
 from grader.notebook.cells import NotebookCell
 from grader.settings import Limits
 from grader.trace import (
@@ -158,6 +162,13 @@ def alternatives(
 
 
 NOTHING = Expectation({BASE: ()}, Tolerance())
+
+
+def decide(
+    exercise: Exercise, trace: Trace, expectation: Expectation, right: Expectation = NOTHING
+) -> Outcome:
+    """Decide one exercise by its check."""
+    return AUTOMATIC[exercise.check].decide(exercise, Context(Values(trace), expectation, right))
 
 
 def exercise(exercise_id: str = "step", check: str = "value", **fields: Any) -> Exercise:

@@ -1,4 +1,4 @@
-"""The check `function`: a function that the notebook defined, by what it gives to the assignment's calls. Pure.
+"""The check `function`: a function of the notebook, by what it gives to the assignment's calls. Pure.
 
 Each call is a run of the trace, in which the function's place is the same: see `trace.Question`.
 """
@@ -9,10 +9,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from grader.assignment import Exercise
-from grader.grading.checks.outcome import Message, Outcome, message
-from grader.grading.checks.value import nothing_found
-from grader.grading.expectation import Expectation
+from grader.grading.checks.base import AutomaticCheck, Context
+from grader.grading.checks.outcome import Outcome, message, not_run
 from grader.grading.search import Candidate, Values
+from grader.report import Message
 from grader.trace import Other, Question
 
 LOOK_IN = ("call",)
@@ -22,8 +22,18 @@ TOO_LONG = ("TimeoutError", "KeyboardInterrupt")
 
 
 @dataclass(frozen=True)
-class _Tried:
-    """One of the notebook's functions, and what its calls gave."""
+class _Function:
+    """Where one of the notebook's functions stands."""
+
+    cell: int
+    line: int
+    scope: str
+    """Its name."""
+
+
+@dataclass(frozen=True)
+class _Called:
+    """What the calls of one function gave."""
 
     given: Sequence[Candidate | None]
     """Per call what it gave; None: the kernel ended before, or the time was over."""
@@ -41,76 +51,95 @@ class _Tried:
         return sum(credit > 0 for credit in self.credits)
 
 
-def check_function(exercise: Exercise, values: Values, expectation: Expectation) -> Outcome:
-    """Whether a function of the notebook's gives what the reference's gives, in every call.
+class FunctionCheck(AutomaticCheck):
+    """Decide whether a function of the notebook gives what the reference's gives, in every call."""
 
-    Args:
-        exercise: says what to call.
-        values: what the notebook computed, and its calls gave.
-        expectation: what the reference gave in each call.
-    """
-    asked = exercise.asked
-    if asked is None:
+    name = "function"
+    is_measured = True
+
+    def look_in(self, exercise: Exercise) -> Sequence[str]:
+        """Look in what the calls gave."""
+        return LOOK_IN
+
+    def look_for_right_values_in(self, exercise: Exercise) -> Sequence[str]:
+        """Look in what the cells computed: the calls come after them."""
+        return exercise.look_in
+
+    def first_run(self, exercise: Exercise) -> str:
+        """Return the label of the first call."""
+        return _question(exercise).labels[0]
+
+    def decide(self, exercise: Exercise, context: Context) -> Outcome:
+        """Take the function that is right in most calls; where it fails, say what the first wrong call does."""
+        question = _question(exercise)
+        functions = _functions(context.values, question)
+        if not functions:
+            missing = message("function.missing", function=question.function)
+            return not_run(context.values.trace) or Outcome("missing", missing)
+
+        called = [_called(context, question, function) for function in functions]
+        best = max(called, key=lambda one: (one.credit, one.right))
+        shown = best.given[0]
+        if best.credit >= 1:
+            return Outcome("passed", message("function.passed"), 1.0, shown)
+        if best.credit > 0:
+            why = message("value.partial-answer", credit=best.credit)
+            return Outcome("partial", why, best.credit, shown)
+        return _explain_failure(best, question)
+
+
+def _question(exercise: Exercise) -> Question:
+    question = exercise.asked
+    if question is None:
         raise ValueError(f"exercise {exercise.id} asks for no function")
-    tried = [_tried(values, asked, expectation, scope) for scope in _functions(values, asked)]
-    if not tried:
-        nothing = nothing_found(values.trace, exercise)
-        missing = message("function.missing", function=asked.function)
-        return nothing if nothing.status == "not_run" else Outcome("missing", missing)
-    best = max(tried, key=lambda one: (one.credit, one.right))
-    if best.credit >= 1:
-        return Outcome("passed", message("function.passed"), 1.0, best.given[0])
-    if best.credit > 0:
-        return Outcome(
-            "partial",
-            message("value.partial-answer", credit=best.credit),
-            best.credit,
-            best.given[0],
-        )
-    return _failed(best, asked)
+    return question
 
 
-def _functions(values: Values, asked: Question) -> list[tuple[int, int, str]]:
-    """The functions that were called: cell, line and name of each."""
-    found = values.trace.run(asked.found)
+def _functions(values: Values, question: Question) -> list[_Function]:
+    """List the functions that were called."""
+    listing = values.trace.run(question.found)
+    if listing is None:
+        return []
     cells = {cell.cell for cell in values.trace.cells}  # SECURITY: a forged event may claim any
-    events = found.events if found else ()
-    return list(
-        dict.fromkeys(
-            (e.cell, e.line, e.scope) for e in events if e.kind == "call" and e.cell in cells
-        )
-    )
+    calls = [event for event in listing.events if event.kind == "call" and event.cell in cells]
+    return list(dict.fromkeys(_Function(call.cell, call.line, call.scope) for call in calls))
 
 
-def _tried(
-    values: Values, asked: Question, expectation: Expectation, function: tuple[int, int, str]
-) -> _Tried:
+def _called(context: Context, question: Question, function: _Function) -> _Called:
     given: list[Candidate | None] = []
     credits: list[float] = []
-    for label in asked.labels:
-        # Of a list its numbers are candidates of their own: it is the whole that was given back.
-        whole = (one for one in values.of(label, LOOK_IN) if one.place.path == one.place.scope)
-        there = [one for one in whole if _function_of(one) == function]
-        # A real call has one value; of a forged trace's several, the last one counts.
-        given.append(there[-1] if there else None)
-        credits.append(there[-1].credit(expectation, label) if there else 0.0)
-    return _Tried(given, credits)
+    for label in question.labels:
+        candidate = _given(context.values, label, function)
+        given.append(candidate)
+        credits.append(candidate.credit(context.expectation, label) if candidate else 0.0)
+    return _Called(given, credits)
 
 
-def _function_of(candidate: Candidate) -> tuple[int, int, str]:
-    place = candidate.place
-    return place.cell, place.line, place.scope
+def _given(values: Values, label: str, function: _Function) -> Candidate | None:
+    """Give what one call of a function gave.
+
+    A list is given back as a whole, though each of its numbers is a candidate as well. A real call has one value; a
+    forged trace may hold several, and the last one counts.
+    """
+    last = None
+    for candidate in values.of(label, LOOK_IN):
+        place = candidate.place
+        is_whole = place.path == place.scope
+        if is_whole and _Function(place.cell, place.line, place.scope) == function:
+            last = candidate
+    return last
 
 
-def _failed(tried: _Tried, asked: Question) -> Outcome:
-    """What the first call that goes wrong does."""
-    number = next(place for place, credit in enumerate(tried.credits) if not credit)
-    candidate = tried.given[number]
-    shown = candidate or next((one for one in tried.given if one is not None), None)
-    return Outcome("failed", _why(candidate, asked.calls[number], tried), found=shown)
+def _explain_failure(called: _Called, question: Question) -> Outcome:
+    """Say what the first call that goes wrong does."""
+    number = next(index for index, credit in enumerate(called.credits) if not credit)
+    candidate = called.given[number]
+    why = _explain_call(candidate, question.calls[number], called)
+    shown = candidate or next((one for one in called.given if one is not None), None)
+    return Outcome("failed", why, found=shown)
 
 
-def _why(candidate: Candidate | None, call: str, tried: _Tried) -> Message:
+def _explain_call(candidate: Candidate | None, call: str, called: _Called) -> Message:
     raised = candidate.event.text if candidate is not None else ""
     if candidate is None or raised in TOO_LONG:
         return message("function.no-end", call=call)
@@ -118,4 +147,4 @@ def _why(candidate: Candidate | None, call: str, tried: _Tried) -> Message:
         return message("function.raises", call=call, error=raised)
     if isinstance(candidate.value, Other) and candidate.value.type == "NoneType":
         return message("function.gives-nothing", call=call)
-    return message("function.wrong", call=call, right=tried.right, calls=len(tried.credits))
+    return message("function.wrong", call=call, right=called.right, calls=len(called.credits))

@@ -2,50 +2,69 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from grader.assignment import Exercise
-from grader.grading.checks.outcome import Message, Outcome, message
-from grader.grading.checks.value import nothing_found
+from grader.grading.checks.base import AutomaticCheck, Context
+from grader.grading.checks.outcome import Outcome, message, not_run
 from grader.grading.expectation import Expectation
 from grader.grading.graphs import operation, operations, whole_below
+from grader.grading.points import status_for
 from grader.grading.search import Candidate, Values
-from grader.trace import BASE, Graph
+from grader.report import Message
+from grader.trace import BASE, Graph, Value
 
 LOOK_IN = ("graph", "value", "shown")
 
 
-def graphs(values: Values) -> Iterator[tuple[Candidate, Graph]]:
-    """The graphs of a submission. One made by hand, with no autograd behind it, is not among them."""
+class GraphCheck(AutomaticCheck):
+    """Decide whether the notebook drew the reference's graph, as a whole or below further nodes."""
+
+    name = "graph"
+    draws_graph = True
+
+    def look_in(self, exercise: Exercise) -> Sequence[str]:
+        """Look in what was drawn, kept or shown."""
+        return LOOK_IN
+
+    def decide(self, exercise: Exercise, context: Context) -> Outcome:
+        """Take the first graph that agrees; else say how the largest one differs."""
+        for candidate, graph in _graphs(context.values):
+            credit = context.expectation.matches(graph, BASE)
+            if credit > 0:
+                status = status_for(credit)
+                return Outcome(status, _passed(graph, context.expectation), credit, candidate)
+        return _explain_failure(context)
+
+    def lacks_answer(self, exercise: Exercise, context: Context) -> bool:
+        """Tell whether no graph earns anything: known mistakes say nothing about one that earns a part."""
+        return not self.decide(exercise, context).credit
+
+    def proposes(self, value: Value) -> bool:
+        """Propose the check for graphs that have nodes."""
+        return isinstance(value, Graph) and bool(value.labels)
+
+
+def _graphs(values: Values) -> Iterator[tuple[Candidate, Graph]]:
+    """Give the graphs of a submission; one made by hand, with no autograd behind it, is not among them."""
     for candidate in values.of(BASE, LOOK_IN):
         if isinstance(candidate.value, Graph):
             yield candidate, candidate.value
 
 
-def check_graph(exercise: Exercise, values: Values, expectation: Expectation) -> Outcome:
-    """Whether the notebook drew the reference's graph, as a whole or below further nodes."""
-    for candidate, graph in graphs(values):
-        credit = expectation.matches(graph, BASE)
-        if credit > 0:
-            return Outcome(
-                "passed" if credit >= 1 else "partial",
-                _passed(graph, expectation),
-                credit,
-                candidate,
-            )
-    handout = values.trace.handout_cells()
+def _explain_failure(context: Context) -> Outcome:
+    handout = context.values.trace.handout_cells()
     drawn = [
         (candidate, graph)
-        for candidate, graph in graphs(values)
+        for candidate, graph in _graphs(context.values)
         if candidate.place.cell not in handout
     ]
     if not drawn:
-        nothing = nothing_found(values.trace, exercise)
-        return (
-            nothing if nothing.status == "not_run" else Outcome("missing", message("graph.missing"))
-        )
-    candidate, graph = max(drawn, key=lambda one: len(one[1].labels))
-    return Outcome("failed", _difference(graph, expectation), found=candidate)
+        missing = Outcome("missing", message("graph.missing"))
+        return not_run(context.values.trace) or missing
+
+    candidate, largest = max(drawn, key=lambda pair: len(pair[1].labels))
+    return Outcome("failed", _explain_difference(largest, context.expectation), found=candidate)
 
 
 def _passed(graph: Graph, expectation: Expectation) -> Message:
@@ -55,15 +74,20 @@ def _passed(graph: Graph, expectation: Expectation) -> Message:
     return message("graph.passed-below", operation=operation(graph.labels[0]))
 
 
-def _difference(graph: Graph, expectation: Expectation) -> Message:
-    """What differs, in the field's words: the operation whose count is furthest off."""
+def _explain_difference(graph: Graph, expectation: Expectation) -> Message:
+    """Say what differs, in the field's words: the operation that is most often there too much or too little."""
     if not graph.labels:
         return message("graph.no-gradient")
-    expected = expectation.graphs(BASE)
-    if not expected:
+
+    expected_graphs = expectation.graphs(BASE)
+    if not expected_graphs:
         return message("graph.shape-differs")
-    own, wanted = operations(graph), operations(expected[0])
-    if own == wanted:
+
+    drawn = operations(graph)
+    expected = operations(expected_graphs[0])
+    if drawn == expected:
         return message("graph.shape-differs")
-    most = max(sorted(own.keys() | wanted.keys()), key=lambda name: abs(own[name] - wanted[name]))
-    return message("graph.differs", operation=most, found=own[most], expected=wanted[most])
+
+    names = sorted(drawn.keys() | expected.keys())
+    name = max(names, key=lambda name: abs(drawn[name] - expected[name]))
+    return message("graph.differs", operation=name, found=drawn[name], expected=expected[name])

@@ -1,56 +1,88 @@
-"""The check `series`: numbers in a row, as a loss curve: how many they are, how they fall, where they end. Pure."""
+"""The check `series`: numbers in a row, such as a loss curve: how many, how they fall, where they end. Pure."""
 
 from __future__ import annotations
 
-from grader.assignment import Exercise
-from grader.grading.checks.outcome import Message, Outcome, message
-from grader.grading.checks.value import check_value, nothing_found
-from grader.grading.expectation import Expectation
-from grader.grading.search import Values, find, own_values
+from dataclasses import dataclass
+
+from grader.assignment import Exercise, SeriesRules
+from grader.grading.checks.base import Context
+from grader.grading.checks.computed import ComputedCheck, explain_missing_value
+from grader.grading.checks.outcome import Outcome, message
+from grader.grading.expectation import Tolerance
+from grader.grading.search import Candidate
 from grader.grading.series import Difference
-from grader.trace import BASE, CodeCell
+from grader.report import Message
+from grader.trace import BASE
 
 
-def check_series(
-    exercise: Exercise,
-    values: Values,
-    expectation: Expectation,
-    right: Expectation,
-    handout: tuple[CodeCell, ...],
-) -> Outcome:
-    """Whether the notebook computed the exercise's series, and it follows the data as a value does.
+@dataclass(frozen=True)
+class _Attempt:
+    """A series of the student's own that is not right."""
 
-    Args:
-        exercise: says which kinds of events count.
-        values: what the notebook computed.
-        expectation: what the reference computed, on the handed-out data and on each variant.
-        right: values that right solutions come by, as another exercise's series: of those nothing is said.
-        handout: the handout's code cells.
+    candidate: Candidate
+    difference: Difference
 
-    Returns:
-        Where no series is right, what is off in the one that comes nearest.
-    """
-    if find(values, exercise.look_in, expectation):
-        return check_value(exercise, values, expectation, handout)
-    nothing = nothing_found(values.trace, exercise)
-    if nothing.status != "failed":
-        return nothing
-    own = own_values(values, exercise, right)
-    tries = [(one, off) for one in own if (off := expectation.difference(one.value, BASE))]
-    if not tries:
-        return Outcome("missing", message("series.missing"))
-    # Of several that are as near, the last: what a loop leaves at its end, and not its second pass.
-    candidate, off = min(
-        reversed(tries), key=lambda one: (len(one[1].faults), abs(one[1].length - one[1].wanted))
-    )
-    told = _why(off)
-    return Outcome("failed", told, found=candidate if told.id != "series.absent" else None)
+    @property
+    def distance(self) -> tuple[int, int]:
+        """How far it is from the right one: what is off, then how many values too many or too few."""
+        off = self.difference
+        return len(off.faults), abs(off.length - off.wanted)
 
 
-def _why(off: Difference) -> Message:
-    """What to tell of a series; one that is off in its length and its fall may be anything."""
-    if "length" not in off.faults:
-        return message("series.does-not-fall" if "falls" in off.faults else "series.ends-elsewhere")
-    if "falls" in off.faults:
+class SeriesCheck(ComputedCheck):
+    """Decide whether the notebook computed a series, and say what is off in the nearest one."""
+
+    name = "series"
+
+    def tolerance(self, exercise: Exercise) -> Tolerance:
+        """Return the rules that the exercise sets, in place of each value's nearness."""
+        return _with_rules(exercise.series, exercise.atol)
+
+    def strict_tolerance(self, exercise: Exercise) -> Tolerance:
+        """Return the rules with a narrow band: a series that begins elsewhere and ends there is the same."""
+        default = Tolerance()
+        band = min(exercise.series.band, default.rtol)
+        rules = exercise.series.model_copy(update={"band": band})
+        return _with_rules(rules, min(exercise.atol, default.atol))
+
+    def explain_absence(self, exercise: Exercise, context: Context) -> Outcome:
+        """Say what is off in the student's series that comes nearest."""
+        nothing = explain_missing_value(exercise, context.values.trace)
+        if nothing.status != "failed":
+            return nothing
+
+        attempts = self._attempts(exercise, context)
+        if not attempts:
+            return Outcome("missing", message("series.missing"))
+
+        # Of several that are as near, the last: what a loop leaves at its end, and not its second pass.
+        nearest = min(reversed(attempts), key=lambda attempt: attempt.distance)
+        why = _explain(nearest.difference)
+        shown = nearest.candidate if why.id != "series.absent" else None
+        return Outcome("failed", why, found=shown)
+
+    def fails_on_base(self, message_id: str) -> bool:
+        """Tell whether a message says that the series was missed on the handed-out data already."""
+        return message_id.startswith("series.") or super().fails_on_base(message_id)
+
+    def _attempts(self, exercise: Exercise, context: Context) -> list[_Attempt]:
+        attempts = []
+        for candidate in self.own_values(exercise, context.values, context.right):
+            difference = context.expectation.difference(candidate.value, BASE)
+            if difference is not None:
+                attempts.append(_Attempt(candidate, difference))
+        return attempts
+
+
+def _with_rules(rules: SeriesRules, atol: float) -> Tolerance:
+    return Tolerance(rtol=rules.band, atol=atol, series=rules)
+
+
+def _explain(off: Difference) -> Message:
+    """Say what is off in a series; one that is off in its length and its fall may be anything."""
+    falls = "falls" not in off.faults
+    if "length" in off.faults:
+        if falls:
+            return message("series.length", found=off.length, wanted=off.wanted)
         return message("series.absent")
-    return message("series.length", found=off.length, wanted=off.wanted)
+    return message("series.ends-elsewhere" if falls else "series.does-not-fall")

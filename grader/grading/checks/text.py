@@ -14,8 +14,11 @@ from dataclasses import dataclass
 from itertools import islice, pairwise
 
 from grader.assignment import Exercise
-from grader.notebook.cells import NotebookCell, fold
-from grader.notebook.prose import QUOTED_WORDS, folded_words, prose_of, word_spans
+from grader.grading.checks.base import Notebooks, ReviewedCheck
+from grader.notebook.cells import NotebookCell
+from grader.notebook.folding import fold
+from grader.notebook.headings import HEADING
+from grader.notebook.prose import QUOTED_WORDS, fold_prose, prose_of, word_spans
 from grader.report import CheckResult, Evidence, ExerciseStatus, Message, Where
 
 MAX_ANSWER = 10_000
@@ -45,7 +48,6 @@ _LABELS = frozenset(
     )
 )
 _FILLERS = frozenset(("resposta", "respostas", "resp", "r", "answer", "answers"))
-_HEADING = re.compile(r" {0,3}#{1,6}(?!#)")
 _FENCE = re.compile(r" {0,3}(```|~~~)")
 _NUMBER = re.compile(r"[\s>#*_]*(\d{1,2})[\s*_]*\\?[.):º](?=[\s*_]|$)")
 _BULLET = re.compile(r"\s*[-*+]\s")
@@ -123,6 +125,19 @@ def find_answer(
     )
 
 
+class TextCheck(ReviewedCheck):
+    """Find what a student wrote after a question."""
+
+    name = "text"
+
+    def read(self, exercise: Exercise, notebooks: Notebooks) -> tuple[ExerciseStatus, CheckResult]:
+        """Find the answer wherever it stands."""
+        answer = find_answer(
+            notebooks.submission, notebooks.handout, exercise, notebooks.other_questions
+        )
+        return check_text(exercise, answer)
+
+
 def check_text(exercise: Exercise, answer: Answer) -> tuple[ExerciseStatus, CheckResult]:
     """Whether there is something for a person to read: `pending` if so, else `missing`.
 
@@ -196,7 +211,7 @@ def _after_question(block: _Block, question: _Question) -> str:
     rest = _after_sentence(block, question.phrase)
     while rest:  # a question may have several sentences, of which a student changed one
         first, *others = _SENTENCE_END.split(rest, maxsplit=1)
-        key = folded_words(first)
+        key = fold_prose(first)
         if len(key.split()) < QUOTED_WORDS or not any(key in asked for asked in question.asking):
             break
         rest = "".join(others)
@@ -225,7 +240,7 @@ def _own_part(block: _Block, question: _Question) -> str:
 
 def _is_blank(text: str) -> bool:
     """Whether a text has no word besides such as "Resposta:"."""
-    return set(folded_words(text).split()) <= _FILLERS
+    return set(fold_prose(text).split()) <= _FILLERS
 
 
 # Blocks and words
@@ -270,9 +285,9 @@ def _line_starts(lines: Sequence[str], phrases: Sequence[str]) -> Iterator[int]:
     in_fence = False
     for place, (before, line) in enumerate(pairwise(["", *lines])):
         opens = (
-            any(pattern.match(line) for pattern in (_HEADING, _NUMBER, _BULLET)) or place in asked
+            any(pattern.match(line) for pattern in (HEADING, _NUMBER, _BULLET)) or place in asked
         )
-        apart = line.strip() and (not before.strip() or _HEADING.match(before))
+        apart = line.strip() and (not before.strip() or HEADING.match(before))
         if (opens or apart) and not in_fence:
             yield place
         in_fence ^= bool(_FENCE.match(line))
@@ -280,7 +295,7 @@ def _line_starts(lines: Sequence[str], phrases: Sequence[str]) -> Iterator[int]:
 
 def _phrase_lines(lines: Sequence[str], phrases: Sequence[str]) -> set[int]:
     """Indices of the lines in which a question's phrase begins; it may go on in the next."""
-    keys = [folded_words(line).strip() for line in lines]
+    keys = [fold_prose(line).strip() for line in lines]
     owners = [place for place, key in enumerate(keys) for _ in key.split()]
     text = f" {' '.join(key for key in keys if key)} "
     found: set[int] = set()
@@ -298,7 +313,7 @@ def _block(cell: int, text: str) -> _Block:
         cell=cell,
         text=text,
         key=_item_key(text),
-        heading=bool(_HEADING.match(text)),
+        heading=bool(HEADING.match(text)),
         number=int(number[1]) if number else None,
     )
 
@@ -306,9 +321,7 @@ def _block(cell: int, text: str) -> _Block:
 def _item_key(text: str) -> str:
     """The key of a text, without the number of a numbered item."""
     return (
-        f" {' '.join(folded_words(text).split()[1:])} "
-        if _NUMBER.match(text)
-        else folded_words(text)
+        f" {' '.join(fold_prose(text).split()[1:])} " if _NUMBER.match(text) else fold_prose(text)
     )
 
 

@@ -6,11 +6,19 @@ from collections.abc import Sequence
 
 import pytest
 
-from grader.grading.checks.function import check_function
 from grader.grading.expectation import Answer, Expectation, Tolerance
-from grader.grading.search import Values
 from grader.trace import CellRun, Event, Other, Run, Trace
-from tests.support.traces import Plain, exercise, numbers, run, sets, tensor, trace, value_of
+from tests.support.traces import (
+    Plain,
+    decide,
+    exercise,
+    numbers,
+    run,
+    sets,
+    tensor,
+    trace,
+    value_of,
+)
 
 MSE = exercise("mse", "function", function="mse", calls=("1, 2", "3, 5", "7, 7"))
 LABELS = MSE.asked.labels
@@ -49,7 +57,7 @@ def called(
 
 
 def outcome(submitted: Trace, expected: Expectation = RIGHT):
-    return check_function(MSE, Values(submitted), expected)
+    return decide(MSE, submitted, expected)
 
 
 def told(submitted: Trace) -> tuple[str, str]:

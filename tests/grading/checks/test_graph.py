@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from grader.grading.checks.graph import check_graph
-from grader.grading.search import Values
 from grader.trace import CellRun
 from tests.support.traces import (
     alternatives,
+    decide,
     draws,
     exercise,
     expects,
@@ -27,7 +26,7 @@ DRAWN = exercise("network", check="graph")
 
 
 def outcome(submitted, expected=None):
-    return check_graph(DRAWN, Values(submitted), expected or expects(NETWORK))
+    return decide(DRAWN, submitted, expected or expects(NETWORK))
 
 
 def told(*events, **fields) -> tuple[str, str, dict]:

@@ -5,13 +5,12 @@ from __future__ import annotations
 import pytest
 
 from grader.assignment import SeriesRules
-from grader.grading.checks.series import check_series
 from grader.grading.expectation import Tolerance
-from grader.grading.search import Values
 from tests.support.traces import (
     NOTHING,
     alternatives,
     computed,
+    decide,
     exercise,
     expects,
     numbers,
@@ -28,7 +27,7 @@ RIGHT = expects(BASE_CURVE, FIRST, SECOND, tolerance=RULES)
 
 
 def outcome(submitted, expected=RIGHT, right=NOTHING):
-    return check_series(CURVE, Values(submitted), expected, right, ())
+    return decide(CURVE, submitted, expected, right)
 
 
 def told(submitted) -> tuple[str, str]:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import pytest
 
 from grader.assignment import Exercise
-from grader.grading.checks.text import MAX_ANSWER, Answer, check_text, find_answer
+from grader.grading.checks.base import Notebooks
+from grader.grading.checks.text import MAX_ANSWER, Answer, TextCheck, find_answer
 from grader.notebook.cells import NotebookCell
+from grader.report import CheckResult, ExerciseStatus
 
 PLACEHOLDER = "*Escreva aqui a sua resposta.*"
 ASK_MIX = "1. Por que não é possível misturar `Variable` com tensores? Isso ainda vale na versão que você usa?"
@@ -251,8 +253,12 @@ def test_a_hostile_text_is_read_in_linear_time(text):
     assert answer(MIX, markdown(ASK_MIX), markdown(text)).found
 
 
+def read(*cells: NotebookCell) -> tuple[ExerciseStatus, CheckResult]:
+    return TextCheck().read(MIX, Notebooks(cells, HANDOUT, QUESTIONS))
+
+
 def test_an_answered_question_waits_for_a_person():
-    status, result = check_text(MIX, Answer("Porque sim, é.", 2, True))
+    status, result = read(markdown(ASK_MIX), markdown("Porque sim, é."))
     assert ("pending", "text.answered", {"words": 3}) == (
         status,
         result.message.id,
@@ -261,21 +267,21 @@ def test_an_answered_question_waits_for_a_person():
 
 
 def test_the_instructor_reads_the_answer_and_its_cell():
-    found = check_text(MIX, Answer("Porque sim.", 2, True))[1].found
+    found = read(markdown("# Questões"), markdown(ASK_MIX), markdown("Porque sim."))[1].found
     assert found is not None
     assert ("Porque sim.", 2) == (found.value, found.where.cell)
 
 
 def test_an_endless_answer_is_cut_in_the_report():
-    found = check_text(MIX, Answer("a" * 2 * MAX_ANSWER, 2, True))[1].found
+    found = read(markdown(ASK_MIX), markdown("a" * 2 * MAX_ANSWER))[1].found
     assert found is not None
     assert MAX_ANSWER + 2 == len(found.value)
 
 
 @pytest.mark.parametrize(
-    ("given", "message"),
-    [(Answer("", 2, True), "text.blank"), (Answer("", None, False), "text.question-not-found")],
+    ("source", "message"),
+    [(ASK_MIX, "text.blank"), ("Porque sim.", "text.question-not-found")],
 )
-def test_without_an_answer_the_exercise_is_missing(given, message):
-    status, result = check_text(MIX, given)
+def test_without_an_answer_the_exercise_is_missing(source, message):
+    status, result = read(markdown(source))
     assert ("missing", message) == (status, result.message.id)

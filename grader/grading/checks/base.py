@@ -1,0 +1,140 @@
+"""Say what a check is: how one kind of exercise is decided. Pure.
+
+A check is one object in one module of this package. Everything that differs between kinds of exercises is asked of
+it; no other module compares the names of checks. To add a check, touch five places:
+
+1. its module here, with a subclass of `AutomaticCheck` (the grader decides) or `ReviewedCheck` (a person decides);
+2. its line in `registry.py`;
+3. its name in `CheckName` and the fields of its own in `CHECK_FIELDS`, both in `grader/assignment.py`;
+4. its words, in every catalogue of `grader/locale/`;
+5. its row in `docs/writing-an-assignment.md`.
+
+A check never sees a kernel, a file or the network, and gives the same outcome for the same trace.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+from grader.assignment import CheckName, Exercise
+from grader.grading.checks.outcome import Outcome
+from grader.grading.expectation import Expectation, Tolerance
+from grader.grading.search import Candidate, Values, computed_candidates
+from grader.notebook.cells import NotebookCell
+from grader.report import CheckResult, ExerciseStatus
+from grader.trace import BASE, CodeCell, Value
+
+
+@dataclass(frozen=True)
+class Context:
+    """What a check may look at to decide an exercise."""
+
+    values: Values
+    """What the submission computed, in every run."""
+    expectation: Expectation
+    """What the reference computed, in every run."""
+    right: Expectation
+    """Values that right solutions come by on the handed-out data: they give no mistake away."""
+    handout: tuple[CodeCell, ...] = ()
+    """The handout's code cells."""
+
+
+@dataclass(frozen=True)
+class Notebooks:
+    """The notebooks in which an answer is looked for that a person reads."""
+
+    submission: Sequence[NotebookCell]
+    handout: Sequence[NotebookCell]
+    other_questions: Sequence[str] = ()
+    """Phrases that find the other questions: each ends the answer before it."""
+
+
+class Check(ABC):
+    """How one kind of exercise is decided: what it looks at, and what it asks of a run."""
+
+    name: ClassVar[CheckName]
+    """Its name in `assignment.toml` and in reports."""
+
+    follows_data: ClassVar[bool] = False
+    """Whether the answer has to follow the data: the cells behind it run on every variant."""
+    is_measured: ClassVar[bool] = False
+    """Whether numbers decide, so that a wrong answer is near the right one or far from it."""
+    shows_value: ClassVar[bool] = False
+    """Whether the answer is one that a cell shows: a line can quote it, and a saved output may contradict it."""
+    draws_graph: ClassVar[bool] = False
+    """Whether the answer is a graph, which a student's page draws."""
+
+    def look_in(self, exercise: Exercise) -> Sequence[str]:
+        """Return the kinds of events that may hold the answer."""
+        return exercise.look_in
+
+    def look_for_right_values_in(self, exercise: Exercise) -> Sequence[str]:
+        """Return the kinds of events that hold what right solutions come by on the handed-out data."""
+        return self.look_in(exercise)
+
+    def first_run(self, exercise: Exercise) -> str:
+        """Return the label of the run in which the answer is looked for first."""
+        return BASE
+
+    def tolerance(self, exercise: Exercise) -> Tolerance:
+        """Return how near an answer has to come."""
+        return Tolerance(rtol=exercise.rtol, atol=exercise.atol)
+
+    def strict_tolerance(self, exercise: Exercise) -> Tolerance:
+        """Return the tolerance of the exercise, or the default one where that is narrower.
+
+        It tells whether an edit of the reference changes the answer at all, however loose the exercise is.
+        """
+        default = Tolerance()
+        rtol = min(exercise.rtol, default.rtol)
+        atol = min(exercise.atol, default.atol)
+        return Tolerance(rtol=rtol, atol=atol)
+
+    def computed_values(self, exercise: Exercise, values: Values) -> list[Candidate]:
+        """List the values that the student's own code computed and that may be the answer."""
+        return computed_candidates(values, self.first_run(exercise), self.look_in(exercise))
+
+    def own_values(
+        self, exercise: Exercise, values: Values, right: Expectation
+    ) -> Iterator[Candidate]:
+        """Give the computed values that right solutions do not come by."""
+        for candidate in self.computed_values(exercise, values):
+            if not candidate.credit(right, BASE):
+                yield candidate
+
+    def fails_on_base(self, message_id: str) -> bool:
+        """Tell whether a message says that the answer was missed on the handed-out data already."""
+        return True
+
+    def proposes(self, value: Value) -> bool:
+        """Tell whether `grade new` may propose this check for an answer that has this value."""
+        return False
+
+
+class AutomaticCheck(Check):
+    """A check by which the grader decides."""
+
+    @abstractmethod
+    def decide(self, exercise: Exercise, context: Context) -> Outcome:
+        """Decide the exercise.
+
+        Called by `grading.grade`, once all runs have taken place.
+        """
+
+    def lacks_answer(self, exercise: Exercise, context: Context) -> bool:
+        """Tell whether the handed-out data alone shows that no whole answer is there.
+
+        Called by `grading.rerun_plan` before the variants run: then it is worth making the known mistakes.
+        """
+        return self.decide(exercise, context).credit < 1
+
+
+class ReviewedCheck(Check):
+    """A check by which a person decides: it says only whether there is something to read."""
+
+    @abstractmethod
+    def read(self, exercise: Exercise, notebooks: Notebooks) -> tuple[ExerciseStatus, CheckResult]:
+        """Find the answer, `pending` until a person has read it; `missing` if there is none."""

@@ -1,0 +1,98 @@
+"""The part that `value` and `series` share: an answer computed from the data has to follow the data. Pure."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Sequence
+
+from grader.assignment import Exercise
+from grader.grading.checks.base import AutomaticCheck, Context
+from grader.grading.checks.outcome import Outcome, message, not_run
+from grader.grading.follows_data import Following, follow
+from grader.grading.search import Candidate, Found, find
+from grader.trace import Trace
+
+UNVERIFIED = {
+    "input-not-seen": "unverified.input-not-seen",
+    "raises": "unverified.raises-only-in-variant",
+    "nothing-moved": "unverified.nothing-moved",
+    "not-run": "unverified.variant-not-run",
+}
+"""Message per verdict that a person has to look at."""
+
+MISSED_ON_BASE = frozenset(
+    ("value.absent", "value.missing", "value.no-gradient", "value.partial-answer")
+)
+"""Messages of an answer that is not there, or not whole, on the handed-out data already."""
+
+
+class ComputedCheck(AutomaticCheck):
+    """A check for an answer that the notebook computes from the data.
+
+    A value has to agree with the reference on the handed-out data, and at the same place on every variant.
+    """
+
+    follows_data = True
+    is_measured = True
+
+    def decide(self, exercise: Exercise, context: Context) -> Outcome:
+        """Look for the answer on the handed-out data, then at its place in the variants."""
+        found = find(context.values, self.look_in(exercise), context.expectation)
+        if found:
+            return self._follow(exercise, context, found)
+        return self.explain_absence(exercise, context)
+
+    @abstractmethod
+    def explain_absence(self, exercise: Exercise, context: Context) -> Outcome:
+        """Say why no value agrees with the reference on the handed-out data."""
+
+    def lacks_answer(self, exercise: Exercise, context: Context) -> bool:
+        """Look on the handed-out data only: the variants have not run yet."""
+        found = find(context.values, self.look_in(exercise), context.expectation)
+        return not found or found[0].credit < 1
+
+    def fails_on_base(self, message_id: str) -> bool:
+        """Tell whether a message says that the answer was missed on the handed-out data already."""
+        return message_id in MISSED_ON_BASE
+
+    def _follow(self, exercise: Exercise, context: Context, found: Sequence[Found]) -> Outcome:
+        following = follow(
+            context.values, found, self.look_in(exercise), context.expectation, context.handout
+        )
+        candidate = following.found.candidate if following.found else None
+
+        if following.verdict == "follows" and following.found:
+            return _earned(following.found.credit, candidate)
+        if following.verdict == "does-not-follow":
+            why = message("value.does-not-follow-data")
+            flag = ("does-not-follow-data", candidate)
+            return Outcome("failed", why, found=candidate, flags=(flag,))
+        if following.verdict == "only-here":
+            return Outcome("failed", message("value.only-here"), found=candidate)
+        return _unverified(following, candidate)
+
+
+def _earned(credit: float, candidate: Candidate | None) -> Outcome:
+    if credit >= 1:
+        return Outcome("passed", message("value.passed"), 1.0, candidate)
+    return Outcome("partial", message("value.partial-answer", credit=credit), credit, candidate)
+
+
+def _unverified(following: Following, candidate: Candidate | None) -> Outcome:
+    params = {"error": following.error} if following.verdict == "raises" else {}
+    why = message(UNVERIFIED[following.verdict], **params)
+    return Outcome("pending", why, found=candidate, flags=(("unverified", candidate),))
+
+
+def explain_missing_value(exercise: Exercise, trace: Trace) -> Outcome:
+    """Say why a value is nowhere: the kernel ended before, nothing was tried, or something else came out."""
+    ended = not_run(trace)
+    if ended is not None:
+        return ended
+
+    kinds = {event.kind for event in trace.own_events()}
+    if kinds.intersection(exercise.look_in):
+        return Outcome("failed", message("value.absent"))
+    if kinds and set(exercise.look_in) == {"grad"}:
+        return Outcome("missing", message("value.no-gradient"))
+    return Outcome("missing", message("value.missing"))

@@ -1,0 +1,40 @@
+"""List the checks, each under the name that `assignment.toml` gives it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from grader.assignment import Exercise
+from grader.grading.checks.base import AutomaticCheck, Check, ReviewedCheck
+from grader.grading.checks.function import FunctionCheck
+from grader.grading.checks.graph import GraphCheck
+from grader.grading.checks.series import SeriesCheck
+from grader.grading.checks.text import TextCheck
+from grader.grading.checks.value import ValueCheck
+from grader.trace import Value
+
+AUTOMATIC: Mapping[str, AutomaticCheck] = {
+    check.name: check for check in (ValueCheck(), SeriesCheck(), FunctionCheck(), GraphCheck())
+}
+"""Checks by which the grader decides, in the order in which `grade new` proposes them."""
+
+REVIEWED: Mapping[str, ReviewedCheck] = {check.name: check for check in (TextCheck(),)}
+"""Checks by which a person decides."""
+
+CHECKS: Mapping[str, Check] = {**AUTOMATIC, **REVIEWED}
+"""All checks."""
+
+
+def check_of(exercise: Exercise) -> Check:
+    """Return the check of an exercise."""
+    return CHECKS[exercise.check]
+
+
+def check_named(name: str) -> Check | None:
+    """Return the check that a report names; None for one that this version does not have."""
+    return CHECKS.get(name)
+
+
+def propose_check(value: Value) -> str:
+    """Return the name of the first check that fits a value; empty if none does."""
+    return next((name for name, check in CHECKS.items() if check.proposes(value)), "")
