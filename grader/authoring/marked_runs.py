@@ -8,9 +8,10 @@ from dataclasses import dataclass
 
 from grader.assignment import Exercise
 from grader.errors import AssignmentError
+from grader.grading.checks.registry import check_of
 from grader.grading.expectation import Expected, Tolerance, agrees, distance
 from grader.notebook.slicing import cells_behind
-from grader.reference.answers import answers_of, strict_tolerance
+from grader.reference.answers import answers_of
 from grader.reference.files import ReferenceFiles
 from grader.reference.markers import MARK_FUNCTION, Mark, MarkedCell, sources
 from grader.running.session import Replay, Session
@@ -55,7 +56,7 @@ class MarkedRuns:
         self._inputs = inputs
         self._session = session
         self._exercises = {e.id: e for e in solution.assignment.exercises}
-        self._varied = {e.id for e in solution.assignment.exercises if e.varied}
+        self._varied = {e.id for e in solution.assignment.exercises if check_of(e).follows_data}
 
     async def of(
         self,
@@ -132,7 +133,9 @@ def is_right(given: ByRun, right: Sequence[ByRun], tolerance: Tolerance) -> bool
 
 def changes(exercise: Exercise, given: Sequence[ByRun], right: Sequence[ByRun]) -> bool:
     """Whether no mark of an exercise gives its answer any more: however loose its check is."""
-    return not any(is_right(one, right, strict_tolerance(exercise)) for one in given)
+    return not any(
+        is_right(one, right, check_of(exercise).strict_tolerance(exercise)) for one in given
+    )
 
 
 def how_far(given: ByRun, right: Sequence[ByRun], tolerance: Tolerance) -> float:

@@ -13,12 +13,12 @@ from typing import Any
 
 from grader.assignment import Assignment, Exercise, load_assignment
 from grader.errors import AssignmentError, GraderError
+from grader.grading.checks.registry import check_of
 from grader.grading.expectation import Answer, Expectation, Expected, GraphDigest
 from grader.grading.graphs import digest
 from grader.messages import word
 from grader.progress import Progress
 from grader.reference.files import ReferenceFiles
-from grader.reference.knowledge import tolerance
 from grader.reference.records import Answers, StoredMistake, StoredReference
 from grader.reference.release import FILE_NAME, Release, for_students
 from grader.reference.runner import ReferenceRunner, combinable, trusted_job
@@ -131,13 +131,14 @@ def _undecided(
     """
     found = []
     for exercise in solution.assignment.exercises:
-        if not exercise.automatic or exercise.check == "graph":
+        check = check_of(exercise)
+        if not check.is_measured:
             continue
-        if exercise.check == "function":
+        if exercise.asked is not None:
             found += [] if exercise.practice_calls else [exercise.id]
             continue
         real = Expectation(
-            {BASE: handed_out.get(exercise.id, {}).get(BASE, ())}, tolerance(exercise)
+            {BASE: handed_out.get(exercise.id, {}).get(BASE, ())}, check.tolerance(exercise)
         )
         runs = practised.get(exercise.id, {})
         telling = [

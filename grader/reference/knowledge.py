@@ -7,19 +7,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from grader.assignment import Exercise
+from grader.grading.checks.registry import check_of
 from grader.grading.expectation import Answer, Expectation, Tolerance, agrees
 from grader.grading.knowledge import Knowledge
 from grader.grading.mistakes import KnownMistake, WrongWay
 from grader.reference.files import MistakeTable
 from grader.reference.records import COMBINED, StoredMistake, StoredReference, Told
 from grader.trace import BASE
-
-
-def tolerance(exercise: Exercise) -> Tolerance:
-    """The tolerance of an exercise."""
-    if exercise.check == "series":
-        return Tolerance(rtol=exercise.series.band, atol=exercise.atol, series=exercise.series)
-    return Tolerance(rtol=exercise.rtol, atol=exercise.atol)
 
 
 @dataclass(frozen=True)
@@ -83,7 +77,8 @@ class KnowledgeBuilder:
                 )
 
     def _tolerance(self, exercise: str) -> Tolerance:
-        return tolerance(self.exercises[exercise])
+        asked = self.exercises[exercise]
+        return check_of(asked).tolerance(asked)
 
     def _as_made(self, exercise: str) -> Tolerance:
         """The tolerance by which a value is taken for that of a mistake."""

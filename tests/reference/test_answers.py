@@ -8,7 +8,7 @@ import pytest
 
 from grader.errors import AssignmentError
 from grader.grading.expectation import Answer
-from grader.reference.answers import answer_of, answers_of, is_changed, strict_tolerance
+from grader.reference.answers import answer_of, answers_of, is_changed
 from grader.reference.markers import Mark
 from grader.trace import BASE, Event, Run
 from tests.support.traces import Plain, exercise, numbers, value_of
@@ -103,7 +103,3 @@ def test_a_value_is_changed_beyond_the_usual_tolerance_however_loose_its_own():
     loose = exercise("step", rtol=0.5)
     assert changed(3.9, 3.8, loose)
     assert not changed(3.80001, 3.8, loose)
-
-
-def test_a_band_that_is_narrow_stays_so():
-    assert 1e-6 == strict_tolerance(exercise("curve", "series", series={"band": 1e-6})).rtol

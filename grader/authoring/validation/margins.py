@@ -17,9 +17,8 @@ from grader.authoring.marked_runs import (
 )
 from grader.authoring.validation.findings import Finding, Margin
 from grader.grading.checks.outcome import message
-from grader.reference.answers import strict_tolerance
+from grader.grading.checks.registry import check_of
 from grader.reference.files import ReferenceFiles
-from grader.reference.knowledge import tolerance
 from grader.reference.runner import trusted_job
 from grader.running.session import Launch, Session
 from grader.trace import VariedInput
@@ -63,7 +62,7 @@ class Robustness:
         self._solution = solution
         self._inputs = inputs
         self._cells = solution.reference.cells
-        self._exercises = [e for e in solution.assignment.exercises if e.measured]
+        self._exercises = [e for e in solution.assignment.exercises if check_of(e).is_measured]
         self._answering = answering(self._cells, {e.id for e in self._exercises})
 
     async def in_other_ways(self, session: Session) -> list[Marked]:
@@ -125,14 +124,14 @@ def _margin(
 ) -> Margin:
     given = (way.of(exercise.id) for way in others)
     spreads = (
-        how_far(own, [reference], tolerance(exercise))
+        how_far(own, [reference], check_of(exercise).tolerance(exercise))
         for way in given
         for own, reference in zip(way, right.of(exercise.id), strict=True)
     )
     distance, nearest = min(_distances(exercise, right, wrong), default=(math.inf, ""))
     return Margin(
         exercise=exercise.id,
-        rtol=tolerance(exercise).rtol,
+        rtol=check_of(exercise).tolerance(exercise).rtol,
         atol=exercise.atol,
         spread=max(spreads, default=0.0),
         nearest=nearest if distance < math.inf else "",
@@ -146,9 +145,12 @@ def _distances(
     """How far each wrong answer is from a right one: that of the mark which comes nearest, of those that changed."""
     for name, marked in wrong:
         changed = [
-            how_far(given, right.of(exercise.id), tolerance(exercise))
+            how_far(given, right.of(exercise.id), check_of(exercise).tolerance(exercise))
             for given in marked.of(exercise.id)
-            if given and not is_right(given, right.of(exercise.id), strict_tolerance(exercise))
+            if given
+            and not is_right(
+                given, right.of(exercise.id), check_of(exercise).strict_tolerance(exercise)
+            )
         ]
         if changed:
             yield min(changed), name
