@@ -1,31 +1,109 @@
-"""What the marks of a reference recorded in a run, as answers; and when something changed in it changes them. Pure."""
+"""Read answers from runs of the reference: what its marks recorded. Pure."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from grader.assignment import Exercise
 from grader.errors import AssignmentError
-from grader.grading.expectation import Answer, Tolerance, agrees, as_number
-from grader.kernel.values import places
+from grader.grading.checks.registry import check_of
+from grader.grading.expectation import Answer, agrees, as_number
+from grader.grading.search import candidates, is_computed
+from grader.kernel.values import sample_indices
+from grader.notebook.folding import fold
+from grader.reference.files import ReferenceFiles
 from grader.reference.markers import Mark
+from grader.reference.records import Answers, Told
 from grader.trace import BASE, MAX_ELEMENTS, Array, Run, Value
 
 MAX_PASSES = 10_000
 """Most passes of `# grade each:`: each is an event of its own."""
 
 
+class AnswerReader:
+    """Reads what the marks of one reference recorded."""
+
+    def __init__(self, solution: ReferenceFiles) -> None:
+        """Take the reference whose cells ran."""
+        exercises = solution.assignment.exercises
+        ids = {exercise.id for exercise in exercises}
+        self._automatic = [exercise for exercise in exercises if exercise.automatic]
+        self._marks: list[Mark] = []
+        for cell in solution.reference.cells:
+            self._marks += [mark for mark in cell.marks if mark.exercise in ids]
+
+        code = {cell.cell: cell.code for cell in solution.reference.cells}
+        handout = solution.assignment.handout_sources()
+        self._handout_cells = {cell for cell, source in code.items() if fold(source) in handout}
+
+    def answers(self, runs: Mapping[str, Run]) -> Answers:
+        """Read the answers of all exercises.
+
+        Args:
+            runs: by their labels.
+
+        Raises:
+            AssignmentError: a pass of `# grade each:` gave no number, or there were too many.
+        """
+        answers: Answers = {}
+        for exercise in self._automatic:
+            by_run: dict[str, dict[Answer, None]] = {}
+            for label, run in runs.items():
+                for run_label, answer in self._alternatives(exercise, run, label):
+                    by_run.setdefault(run_label, {})[answer] = None
+            if by_run:
+                answers[exercise.id] = {label: tuple(each) for label, each in by_run.items()}
+        return answers
+
+    def _alternatives(
+        self, exercise: Exercise, run: Run, label: str
+    ) -> Iterator[tuple[str, Answer]]:
+        marks = [mark for mark in self._marks if mark.exercise == exercise.id and not mark.label]
+        for index, mark in enumerate(marks):
+            yield from answers_of(run, label, mark, index, exercise).items()
+
+    def told(self, base: Run) -> Told:
+        """Read the values that an instructor is told of: `# tell: …`."""
+        told: Told = {}
+        for mark in self._marks:
+            answer = answer_of(base, mark, 0) if mark.label else None
+            if answer is not None:
+                told.setdefault(mark.exercise, {})[mark.label] = answer
+        return told
+
+    def right_values(self, base: Run, *, handout: bool) -> dict[str, tuple[Answer, ...]]:
+        """Read what a right solution comes by on its way, per exercise: no mistake is told by it.
+
+        Args:
+            base: the run on the handed-out data.
+            handout: whether values of the handout's own cells are among them.
+        """
+        left_out = set() if handout else self._handout_cells
+        values: dict[str, tuple[Answer, ...]] = {}
+        for exercise in self._automatic:
+            look_in = check_of(exercise).look_for_right_values_in(exercise)
+            values[exercise.id] = tuple(
+                Answer(value=candidate.value)
+                for candidate in candidates(base, look_in, left_out)
+                if candidate.half_unit is None and is_computed(candidate)
+            )
+        return values
+
+
 def answers_of(
     run: Run, label: str, mark: Mark, number: int, exercise: Exercise
 ) -> dict[str, Answer]:
-    """What a mark recorded in a run, by the runs that it is the answer in: this one; of a function, each call.
+    """Read what a mark recorded, by the runs in which it is the answer.
 
     Args:
         run: what was recorded.
         label: what this run is called where answers are looked for in it.
         mark: the mark.
-        number: which it is of its exercise's.
+        number: its place among the marks of its exercise.
         exercise: the exercise that it answers.
+
+    Returns:
+        One answer, of this run; for a function, one for each call.
 
     Raises:
         AssignmentError: a pass of `# grade each:` gave no number, or there were too many.
@@ -35,16 +113,16 @@ def answers_of(
         return {label: answer} if answer is not None else {}
     if label != BASE:  # calls bring data of their own
         return {}
-    found = {call: _values(run, number, call) for call in exercise.asked.labels}
-    return {
-        call: Answer(value=values[-1], credit=mark.credit)
-        for call, values in found.items()
-        if values
-    }
+    answers: dict[str, Answer] = {}
+    for call in exercise.asked.labels:
+        values = _values(run, number, call)
+        if values:
+            answers[call] = Answer(value=values[-1], credit=mark.credit)
+    return answers
 
 
 def answer_of(run: Run, mark: Mark, number: int) -> Answer | None:
-    """What a mark recorded in a run: its last pass, or, of `# grade each:`, the numbers of all passes as one list.
+    """Read what a mark recorded: its last pass, or all passes of `# grade each:` as one list.
 
     Raises:
         AssignmentError: a pass of `# grade each:` gave no number, or there were too many.
@@ -52,28 +130,36 @@ def answer_of(run: Run, mark: Mark, number: int) -> Answer | None:
     values = _values(run, number, mark.key)
     if not values:
         return None
-    return Answer(value=_passes(values, mark) if mark.each else values[-1], credit=mark.credit)
+    value = _as_list(values, mark) if mark.each else values[-1]
+    return Answer(value=value, credit=mark.credit)
 
 
 def _values(run: Run, number: int, key: str) -> list[Value]:
-    marks = (event for event in run.events if event.kind == "mark" and event.alternative == number)
-    return [event.values[key] for event in marks if key in event.values]
+    values: list[Value] = []
+    for event in run.events:
+        if event.kind == "mark" and event.alternative == number and key in event.values:
+            values.append(event.values[key])
+    return values
 
 
-def _passes(values: Sequence[Value], mark: Mark) -> Array:
-    """The numbers of all passes, as the recorder takes down a list: of a long one, those at fixed places."""
-    numbers = [one for value in values if (one := as_number(value)) is not None]
+def _as_list(values: Sequence[Value], mark: Mark) -> Array:
+    """Put the numbers of all passes into a list, as the recorder does: a sample of a long one."""
+    numbers: list[float] = []
+    for value in values:
+        number = as_number(value)
+        if number is not None:
+            numbers.append(number)
     if len(numbers) != len(values) or len(numbers) > MAX_PASSES:
         raise AssignmentError(
-            f"'# grade each: {mark.exercise}' needs a number on each of at most {MAX_PASSES} passes.",
+            f"'# grade each: {mark.exercise}' needs a number on each of at most "
+            f"{MAX_PASSES} passes.",
             "Mark the list of them after the loop.",
         )
-    kept = (
-        numbers
-        if len(numbers) <= MAX_ELEMENTS
-        else [numbers[place] for place in places(len(numbers))]
-    )
-    return Array(origin="list", shape=(len(numbers),), dtype="list", elements=tuple(kept))
+
+    elements = numbers
+    if len(numbers) > MAX_ELEMENTS:
+        elements = [numbers[index] for index in sample_indices(len(numbers))]
+    return Array(origin="list", shape=(len(numbers),), dtype="list", elements=tuple(elements))
 
 
 def is_changed(
@@ -81,29 +167,17 @@ def is_changed(
     reference: Mapping[str, tuple[Answer, ...]],
     exercise: Exercise,
 ) -> bool:
-    """Whether some alternative that earns everything differs, on some run.
+    """Return whether some alternative that earns everything differs, in some run.
 
-    However loose the exercise's check is: that it lets a mistake pass is for `validate` to find.
+    The exercise's tolerance does not count, however loose it is: that it lets a mistake pass is for
+    `validate` to find.
     """
-    strict = strict_tolerance(exercise)
+    strict = check_of(exercise).strict_tolerance(exercise)
     for label, alternatives in answers.items():
         full = [answer for answer in reference.get(label, ()) if answer.credit >= 1]
         for answer in alternatives:
-            if answer.credit >= 1 and not any(agrees(answer.value, o.value, strict) for o in full):
+            if answer.credit < 1:
+                continue
+            if not any(agrees(answer.value, right.value, strict) for right in full):
                 return True
     return False
-
-
-def strict_tolerance(exercise: Exercise) -> Tolerance:
-    """The tolerance of an exercise, or the usual one where that is narrower.
-
-    Of a series it is what is asked of it that may change: one that begins elsewhere and ends there is the same.
-    """
-    usual = Tolerance()
-    atol = min(exercise.atol, usual.atol)
-    if exercise.check == "series":
-        band = min(exercise.series.band, usual.rtol)
-        return Tolerance(
-            rtol=band, atol=atol, series=exercise.series.model_copy(update={"band": band})
-        )
-    return Tolerance(rtol=min(exercise.rtol, usual.rtol), atol=atol)

@@ -22,7 +22,7 @@ from pydantic import (
 )
 
 import grader
-from grader.assignment import Assignment
+from grader.assignment import CHECK_FIELDS, Assignment
 from grader.errors import AssignmentError
 from grader.messages import Language
 from grader.notebook.cells import NotebookCell, invalid, read_cells, read_toml
@@ -30,7 +30,9 @@ from grader.reference.markers import MarkedCell, Reference, edit_lines, edit_tex
 
 M = TypeVar("M", bound=BaseModel)
 
-LOOKED_FOR = {"id", "check", "look_in", "series", "function", "calls", "rtol", "atol", "given"}
+LOOKED_FOR = {"id", "check", "look_in", "rtol", "atol", "given"}.union(
+    *(fields.deciding for fields in CHECK_FIELDS.values())
+)
 """What of an exercise says which values of a submission matter, and so which of its cells run on the variants."""
 
 
@@ -44,7 +46,7 @@ MAX_COMBINED = 3
 """Most mistakes that are looked for together in one submission."""
 
 
-class _InputTable(BaseModel):
+class InputTable(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     name: str
@@ -57,7 +59,7 @@ class _InputTable(BaseModel):
 class _VariantsFile(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
-    inputs: tuple[_InputTable, ...] = ()
+    inputs: tuple[InputTable, ...] = ()
 
     @model_validator(mode="after")
     def _as_many_of_each(self) -> _VariantsFile:
@@ -149,15 +151,16 @@ class ReferenceFiles:
         """
         self.assignment = assignment
         self.folder = folder
-        notebook = folder / f"{assignment.name}.ipynb"
-        self.cells: tuple[NotebookCell, ...] = read_cells(notebook)
+        self.notebook = folder / f"{assignment.name}.ipynb"
+        """The solved notebook."""
+        self.cells: tuple[NotebookCell, ...] = read_cells(self.notebook)
         code = [
             (i, c.source) for i, c in enumerate(self.cells) if c.kind == "code" and c.source.strip()
         ]
         try:
             self.reference: Reference = read_reference(code)
         except AssignmentError as error:
-            raise AssignmentError(error.problem, error.advice, where=notebook) from None
+            raise AssignmentError(error.problem, error.advice, where=self.notebook) from None
         self.variants = _validated(_VariantsFile, folder / "variants.toml")
         file = _validated(_MistakesFile, folder / "mistakes.toml")
         self.mistakes = file.mistakes
@@ -165,12 +168,12 @@ class ReferenceFiles:
         self.waived = file.waived
         self.guides = _validated(_GuidesFile, folder / "guides.toml").root
         """Per exercise that a person reads, what earns its points, by language."""
-        self._check_marks(notebook)
-        self._check_given(notebook)
+        self._check_marks()
+        self._check_given()
         self._check_mistakes(folder / "mistakes.toml")
         self._check_guides(folder / "guides.toml")
 
-    def _check_marks(self, notebook: Path) -> None:
+    def _check_marks(self) -> None:
         marks = [mark for cell in self.reference.cells for mark in cell.marks]
         marked = {mark.exercise for mark in marks if not mark.label}
         named = {mark.exercise for mark in marks}
@@ -179,14 +182,14 @@ class ReferenceFiles:
             raise AssignmentError(
                 f"no line '# grade: {missing} = …' marks the answer of exercise {missing}.",
                 "Add it after the line that computes the answer.",
-                where=notebook,
+                where=self.notebook,
             )
         unasked = {exercise.id for exercise in self.assignment.not_asked}
         for unknown in sorted(named - automatic - unasked):
             raise AssignmentError(
                 f"the mark of {unknown!r} names no exercise that is graded automatically.",
                 "Correct the name, here or in assignment.toml.",
-                where=notebook,
+                where=self.notebook,
             )
 
     def asks_for(self, name: str) -> str:
@@ -194,13 +197,13 @@ class ReferenceFiles:
         marks = (mark for cell in self.reference.cells for mark in cell.marks)
         return next((mark.exercise for mark in marks if mark.value == name and not mark.label), "")
 
-    def _check_given(self, notebook: Path) -> None:
+    def _check_given(self) -> None:
         for exercise in self.assignment.exercises:
             if exercise.given and self.asks_for(exercise.given) in ("", exercise.id):
                 raise AssignmentError(
                     f"exercise {exercise.id} is given {exercise.given}, which no other exercise's mark names.",
                     f"Write '# grade: ID = {exercise.given}' where it is the answer, or leave 'given' out.",
-                    where=notebook,
+                    where=self.notebook,
                 )
 
     def _check_mistakes(self, path: Path) -> None:

@@ -1,54 +1,41 @@
-"""Runs a reference and its mistakes, and takes down their answers.
+"""Run a reference and its mistakes, and take down their answers.
 
-It is trusted, so the reference and its mistakes run one after another in one kernel, in a namespace each.
+They are the instructor's own and trusted, so they run one after another in one kernel, in a
+namespace each.
 """
 
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
-from grader.assignment import FILE_NAME, Exercise
+from grader.assignment import Exercise
 from grader.errors import AssignmentError
-from grader.grading.checks.graph import LOOK_IN as GRAPHS
-from grader.grading.expectation import Answer, Expectation, Tolerance
+from grader.grading.checks.registry import check_of
 from grader.grading.knowledge import Given
-from grader.grading.search import candidates, is_computed
-from grader.notebook.cells import fold
 from grader.notebook.slicing import cells_behind
-from grader.reference.answers import answer_of, answers_of, is_changed
+from grader.reference.answers import AnswerReader, is_changed
 from grader.reference.files import ReferenceFiles
-from grader.reference.markers import Mark, MarkedCell, sources
-from grader.reference.records import COMBINED, Answers, StoredMistake, StoredReference, Told
-from grader.running.session import Numbers, Replay, Session
-from grader.trace import (
-    BASE,
-    Array,
-    CodeCell,
-    Job,
-    Question,
-    Run,
-    VariedInput,
-    variant_count,
-    variant_numbers,
-)
+from grader.reference.markers import MarkedCell, sources
+from grader.reference.records import COMBINED, Answers, StoredMistake, StoredReference
+from grader.reference.requirements import check_answered, check_ran
+from grader.reference.variant_inputs import VariantInputs
+from grader.running.session import Cells, Numbers, Replay, Session
+from grader.trace import BASE, CodeCell, Job, Run, VariedInput, variant_count, variant_numbers
 
 HANDED_OUT = "handed-out"
 """Label of the run on the data as it was handed out, where another run is `base`."""
 
-INPUTS = "inputs"
-"""Label of the runs that make the data."""
-
 Names = tuple[str, ...]
 """Ids of mistakes that stand in one notebook."""
 
-SETUP_CELL = -2
-"""Index of the cell that makes a variant's data."""
+Data = Mapping[str, Numbers]
+"""The numbers of each run by its label; None: the data as it was handed out."""
 
 
 def trusted_job(solution: ReferenceFiles) -> Job:
-    """The job whose kernel runs the reference, its mistakes and the handout."""
+    """Make the job whose kernel runs the reference, its mistakes and the handout."""
     cells = tuple(
         CodeCell(cell=cell, source=source) for cell, source in sources(solution.reference.cells)
     )
@@ -62,6 +49,15 @@ def trusted_job(solution: ReferenceFiles) -> Job:
     )
 
 
+@dataclass(frozen=True)
+class _EditPlan:
+    """What has to run to know what an edit of the reference changes."""
+
+    touched: list[Exercise]
+    """Exercises whose answers depend on the edited cells."""
+    replays: list[Replay]
+
+
 class ReferenceRunner:
     """Runs a reference and its mistakes in one kernel."""
 
@@ -73,386 +69,262 @@ class ReferenceRunner:
         Args:
             solution: the reference and its mistakes.
             session: of its trusted job.
-            practice: put the practice variants in place of the data and its variants, the first one as `base`.
+            practice: put the practice variants in place of the data and its variants, the first one
+                as `base`.
         """
         self._solution = solution
-        self._practice = practice
         self._session = session
-        self._assignment = solution.assignment
-        self._notebook = solution.folder / f"{solution.assignment.name}.ipynb"
+        self._practice = practice
+        self._reader = AnswerReader(solution)
+        self._exercises = solution.assignment.exercises
+        self._cells: Cells = sources(solution.reference.cells)
 
     async def reference(self) -> StoredReference:
         """Run the reference on the data as it is, make the variants, run it on each.
 
         Raises:
-            AssignmentError: a cell of the reference raises, an answer has no value, an input is not there.
+            AssignmentError: a cell of the reference raises, an answer has no value, an input has
+                no numbers.
         """
-        cells = sources(self._solution.reference.cells)
         first = HANDED_OUT if self._practice else BASE
-        await self._session.replay(first, cells)
+        await self._session.replay(first, self._cells)
         handed_out = self._session.run_of(first)
-        self._check_ran(handed_out)
-        inputs = await self._inputs(handed_out)
+        check_ran(self._solution, handed_out)
+
+        variants = VariantInputs(self._solution, self._session, practice=self._practice)
+        inputs = await variants.make(handed_out)
         data = self._data(inputs)
-        needed = self._cells_for(cells, [e for e in self._assignment.exercises if e.varied])
-        for label, numbers in data.items():
-            if label != first:
-                await self._session.replay(
-                    label, cells if label == BASE else needed, numbers=numbers
-                )
+        await self._replay_data(data, already=first)
+
+        own_answers = self._reader.answers({label: self._session.run_of(label) for label in data})
+        check_answered(self._solution, own_answers)
+        answers = await self._with_accepted_ways(own_answers, data)
         base = self._session.run_of(BASE)
-        own = self.answers({label: self._session.run_of(label) for label in data})
-        self._check_answered(own)
-        answers = await self._with_accepted(own, data)
         return StoredReference(
             key=self._solution.version,
             inputs=inputs,
             answers=answers,
-            right={
-                e.id: self._computed(base, e, own=True)
-                for e in self._assignment.exercises
-                if e.automatic
-            },
-            seen={
-                e.id: self._computed(base, e, own=False)
-                for e in self._assignment.exercises
-                if e.automatic
-            },
-            told=self._told(base),
+            right=self._reader.right_values(base, handout=False),
+            seen=self._reader.right_values(base, handout=True),
+            told=self._reader.told(base),
         )
 
     def handed_out(self) -> Answers:
-        """The reference's own answers on the data as it was handed out, once it has run with practice variants."""
-        return self.answers({BASE: self._session.run_of(HANDED_OUT)})
-
-    def _data(self, inputs: tuple[VariedInput, ...]) -> dict[str, Numbers]:
-        """The numbers of each run, by its label; None: the data as it was handed out."""
-        varied = [variant_numbers(inputs, index) for index in range(variant_count(inputs))]
-        numbers = varied if self._practice and inputs else [None, *varied]
-        return {f"variant-{index}" if index else BASE: one for index, one in enumerate(numbers)}
-
-    def _check_ran(self, base: Run) -> None:
-        for cell in base.cells:
-            if cell.status != "ok":
-                message = " ".join(cell.message.split())
-                raise AssignmentError(
-                    f"cell {cell.cell + 1} of the reference fails: {cell.error}: {message}.",
-                    "The reference must run from top to bottom.",
-                    where=self._notebook,
-                )
-        expected = [cell.cell for cell in self._solution.reference.cells]
-        if len(base.cells) < len(expected):
-            raise AssignmentError(
-                f"the kernel ended in cell {expected[len(base.cells)] + 1} of the reference.",
-                "The reference must run from top to bottom.",
-                where=self._notebook,
-            )
-
-    def _check_answered(self, answers: Answers) -> None:
-        for exercise in (exercise for exercise in self._assignment.exercises if exercise.automatic):
-            own = answers.get(exercise.id, {})
-            if exercise.asked is not None:
-                self._check_called(exercise.asked, own)
-            elif not own.get(BASE):
-                raise AssignmentError(
-                    f"the answer of exercise {exercise.id} has no value that can be compared.",
-                    "Mark a number, a tensor, a list of numbers or a graph of make_dot.",
-                    where=self._notebook,
-                )
-
-    def _check_called(self, asked: Question, answers: Mapping[str, tuple[Answer, ...]]) -> None:
-        """Every call gives something, and not all of them the same."""
-        for call, label in zip(asked.calls, asked.labels, strict=True):
-            if not answers.get(label):
-                raise AssignmentError(
-                    f"{asked.function}({call}) of exercise {asked.exercise} gives nothing that can be compared.",
-                    "Mark the function. It gives a number, a tensor, a list of numbers, a text or a truth value.",
-                    where=self._notebook,
-                )
-        if Expectation(answers, Tolerance()).is_constant:
-            raise AssignmentError(
-                f"every call of exercise {asked.exercise} gives the same, so that a constant would earn its points.",
-                "Choose calls that give different values.",
-                where=self._assignment.folder / FILE_NAME,
-            )
-
-    async def _inputs(self, base: Run) -> tuple[VariedInput, ...]:
-        tables = self._solution.variants.inputs
-        if not tables:
-            return ()
-        given = {t.name: t.value for t in tables if t.value}
-        await self._session.replay(INPUTS, [(SETUP_CELL, _setup(given))])
-        of_setup = self._session.trace().run(INPUTS)
-        originals = {
-            t.name: self._checked(
-                t.name,
-                _array(of_setup if t.value else base, t.name if t.value else t.source or t.name),
-            )
-            for t in tables
-        }
-        variants: dict[str, list[Array]] = {t.name: [] for t in tables}
-        numbers = {t.name: t.practice if self._practice else t.variants for t in tables}
-        for index in range(min(map(len, numbers.values()))):
-            label = f"{INPUTS}-{index + 1}"
-            await self._session.replay(
-                label, [(SETUP_CELL, _setup({n: these[index] for n, these in numbers.items()}))]
-            )
-            run = self._session.trace().run(label)
-            for table in tables:
-                array = self._checked(
-                    table.name, _array(run, table.name), index, originals[table.name].size
-                )
-                variants[table.name].append(array)
-        return tuple(
-            VariedInput(name=n, original=originals[n], variants=tuple(variants[n]))
-            for n in variants
-        )
-
-    def _checked(
-        self, name: str, array: Array | None, variant: int | None = None, size: int | None = None
-    ) -> Array:
-        kind = "practice variant" if self._practice else "variant"
-        which = f"{kind} {variant + 1} of input {name}" if variant is not None else f"input {name}"
-        if array is None:
-            problem = f"{which} has no value: no statement gives {name} numbers."
-        elif not 3 <= array.size <= 64:
-            problem = f"{which} has {array.size} numbers; 3 to 64 can be told apart from others."
-        elif size is not None and array.size != size:
-            problem = f"{which} has {array.size} numbers, the data has {size}."
-        else:
-            return array
-        raise AssignmentError(problem, "Correct it.", where=self._solution.folder / "variants.toml")
-
-    def _cells_for(
-        self, cells: Sequence[tuple[int, str]], exercises: Iterable[Exercise]
-    ) -> list[tuple[int, str]]:
-        ids = {exercise.id for exercise in exercises}
-        marked = [
-            c.cell
-            for c in self._solution.reference.cells
-            if any(mark.exercise in ids for mark in c.marks)
-        ]
-        needed = set(cells_behind(cells, marked))
-        return [(cell, source) for cell, source in cells if cell in needed]
+        """Return the answers on the handed-out data, once the practice variants have run."""
+        return self._reader.answers({BASE: self._session.run_of(HANDED_OUT)})
 
     async def mistakes(
-        self, names: Iterable[str], stored: StoredReference
+        self, names: Iterable[str], reference: StoredReference
     ) -> dict[str, StoredMistake]:
         """Run the reference with each of some mistakes in it.
 
-        With practice variants, one that changes no answer is left out: their numbers may hide it by chance.
+        With practice variants, one that changes no answer is left out: their numbers may hide it by
+        chance.
 
         Raises:
             AssignmentError: one changes no answer.
         """
-        made = await self._made([(name,) for name in names], stored, variants=True)
-        for (name,), mistake in made.items():
-            if not mistake.answers and not self._practice:
+        singles: list[Names] = [(name,) for name in names]
+        results = await self._run_mistakes(singles, reference, variants=True)
+        mistakes: dict[str, StoredMistake] = {}
+        for (name,), mistake in results.items():
+            if mistake.answers:
+                mistakes[name] = mistake
+            elif not self._practice:
                 raise AssignmentError(
                     f"mistake {name} changes no answer.",
                     "Remove it, or correct its edit.",
-                    where=self._notebook,
+                    where=self._solution.notebook,
                 )
-        return {name: mistake for (name,), mistake in made.items() if mistake.answers}
+        return mistakes
 
     async def combinations(
-        self, combinations: Sequence[str], stored: StoredReference, *, variants: bool
+        self, combinations: Sequence[str], reference: StoredReference, *, variants: bool
     ) -> dict[str, StoredMistake]:
         """Run the reference with several mistakes in it at a time.
 
         Args:
             combinations: the ids of each, joined.
-            stored: what the reference gives.
-            variants: run it with other numbers too, and not only on the data as it is.
+            reference: what the reference gives.
+            variants: run it on the variants, too, and not on the handed-out data alone.
         """
-        wanted = [tuple(names.split(COMBINED)) for names in combinations]
-        made = await self._made(wanted, stored, variants=variants)
-        return {COMBINED.join(names): mistake for names, mistake in made.items()}
+        names = [tuple(joined.split(COMBINED)) for joined in combinations]
+        results = await self._run_mistakes(names, reference, variants=variants)
+        return {COMBINED.join(each): mistake for each, mistake in results.items()}
 
-    async def _made(
-        self, wanted: Sequence[Names], stored: StoredReference, *, variants: bool
-    ) -> dict[Names, StoredMistake]:
-        """What the reference gives with some of its mistakes in it: the answers that they change."""
-        plans = {names: self._plan(names, stored, variants=variants) for names in wanted}
-        await self._session.replay_all(
-            [replay for _, replays in plans.values() for replay in replays]
-        )
-        runs = {run.label: run for run in self._session.trace().runs}
-        made = {}
-        for names, (touched, replays) in plans.items():
-            prefix = f"{COMBINED.join(names)}/"
-            own = {
-                r.label.removeprefix(prefix): runs.get(r.label, Run(label=r.label)) for r in replays
-            }
-            answers = self.answers(own)
-            changed = {
-                e.id: answers[e.id]
-                for e in touched
-                if is_changed(answers.get(e.id, {}), stored.answers[e.id], e)
-            }
-            made[names] = StoredMistake(answers=changed, told=self._told(own[BASE]))
-        return made
-
-    async def given(self, asked: Sequence[Given], inputs: tuple[VariedInput, ...]) -> list[Answers]:
-        """What the reference gives from other values than its own.
+    async def given(self, given: Sequence[Given], inputs: tuple[VariedInput, ...]) -> list[Answers]:
+        """Run exercises from other values than the reference's own.
 
         Args:
-            asked: the exercises, and what each is given in every run.
+            given: the exercises, and what each is given in every run.
             inputs: data and variants.
+
+        Returns:
+            The answers, in the order of `given`.
         """
         data = self._data(inputs)
-        replays = [self._from(number, one, data) for number, one in enumerate(asked)]
+        replays = [self._given_replays(index, each, data) for index, each in enumerate(given)]
         await self._session.replay_all(list(itertools.chain(*replays)))
-        return [
-            self.answers(
-                {
-                    replay.label.partition("/")[2]: self._session.run_of(replay.label)
-                    for replay in of_one
-                }
-            )
-            for of_one in replays
-        ]
+        return [self._reader.answers(self._runs_of(each)) for each in replays]
 
-    def _from(self, number: int, asked: Given, data: Mapping[str, Numbers]) -> list[Replay]:
-        exercises = [e for e in self._assignment.exercises if e.id == asked.exercise]
-        cells = self._cells_for(
-            sources(self._solution.reference.cells, exercises[0].given), exercises
+    # Runs of the reference
+
+    def _data(self, inputs: tuple[VariedInput, ...]) -> Data:
+        numbers: list[Numbers] = [
+            variant_numbers(inputs, index) for index in range(variant_count(inputs))
+        ]
+        if not (self._practice and inputs):
+            numbers.insert(0, None)
+        return {f"variant-{index}" if index else BASE: each for index, each in enumerate(numbers)}
+
+    async def _replay_data(self, data: Data, *, already: str) -> None:
+        """Run the reference on all data but for the run that took place already."""
+        varied = [each for each in self._exercises if check_of(each).follows_data]
+        needed = self._cells_for(self._cells, varied)
+        for label, numbers in data.items():
+            if label != already:
+                cells = self._cells if label == BASE else needed
+                await self._session.replay(label, cells, numbers=numbers)
+
+    def _cells_for(self, cells: Cells, exercises: Iterable[Exercise]) -> Cells:
+        """Return the cells that the answers of some exercises need, in the order to run them."""
+        ids = {exercise.id for exercise in exercises}
+        marked: list[int] = []
+        for cell in self._solution.reference.cells:
+            if any(mark.exercise in ids for mark in cell.marks):
+                marked.append(cell.cell)
+        needed = set(cells_behind(cells, marked))
+        return [(cell, source) for cell, source in cells if cell in needed]
+
+    def _given_replays(self, index: int, given: Given, data: Data) -> list[Replay]:
+        (exercise,) = [each for each in self._exercises if each.id == given.exercise]
+        replaced = sources(self._solution.reference.cells, exercise.given)
+        cells = self._cells_for(replaced, [exercise])
+        replays: list[Replay] = []
+        for label, elements in given.values:
+            if label in data:
+                name = f"given-{index}/{label}"
+                replays.append(Replay(name, cells, data[label], marks_only=True, given=elements))
+        return replays
+
+    def _runs_of(self, replays: Iterable[Replay]) -> dict[str, Run]:
+        """Return the runs of replays, by their labels without what keeps them apart from others."""
+        runs: dict[str, Run] = {}
+        for replay in replays:
+            _, _, label = replay.label.partition("/")
+            runs[label] = self._session.run_of(replay.label)
+        return runs
+
+    # Runs with something edited
+
+    async def _run_mistakes(
+        self, wanted: Sequence[Names], reference: StoredReference, *, variants: bool
+    ) -> dict[Names, StoredMistake]:
+        """Return the answers that mistakes change."""
+        data = self._data(reference.inputs)
+        if not variants:
+            data = {BASE: data[BASE]}
+        plans: dict[Names, _EditPlan] = {}
+        for names in wanted:
+            edited = self._solution.mistaken(*names)
+            plans[names] = self._plan(COMBINED.join(names), edited, data)
+        await self._session.replay_all(
+            list(itertools.chain(*(plan.replays for plan in plans.values())))
         )
-        return [
-            Replay(f"given-{number}/{label}", cells, data[label], marks_only=True, given=elements)
-            for label, elements in asked.values
-            if label in data
-        ]
 
-    def _plan(
-        self, names: Names, stored: StoredReference, *, variants: bool
-    ) -> tuple[list[Exercise], list[Replay]]:
-        """The exercises that some mistakes touch together, and what has to run to know how."""
-        data = self._data(stored.inputs)
-        wanted = data if variants else {BASE: data[BASE]}
-        return self._edited(COMBINED.join(names), self._solution.mistaken(*names), wanted)
+        runs = {run.label: run for run in self._session.trace().runs}
+        mistakes: dict[Names, StoredMistake] = {}
+        for names, plan in plans.items():
+            own_runs = _own_runs(plan, runs)
+            answers = self._reader.answers(own_runs)
+            changed = _changed(plan.touched, answers, reference.answers)
+            mistakes[names] = StoredMistake(
+                answers={exercise.id: answers[exercise.id] for exercise in changed},
+                told=self._reader.told(own_runs[BASE]),
+            )
+        return mistakes
 
-    def _edited(
-        self, name: str, cells: Sequence[MarkedCell], data: Mapping[str, Numbers]
-    ) -> tuple[list[Exercise], list[Replay]]:
-        """The exercises whose answers depend on what was edited, and the replays that give them."""
-        before, after = sources(self._solution.reference.cells), sources(cells)
-        edited = {cell for (cell, old), (_, new) in zip(before, after, strict=True) if old != new}
+    def _plan(self, name: str, edited: Sequence[MarkedCell], data: Data) -> _EditPlan:
+        """Plan the replays that show what an edit of the reference changes."""
+        after = sources(edited)
+        changed_cells = {
+            cell
+            for (cell, source), (_, new_source) in zip(self._cells, after, strict=True)
+            if source != new_source
+        }
         touched = [
-            e
-            for e in self._assignment.exercises
-            if e.automatic and edited & {cell for cell, _ in self._cells_for(before, [e])}
+            exercise
+            for exercise in self._exercises
+            if exercise.automatic and self._depends_on(exercise, changed_cells)
         ]
-        varied = [exercise for exercise in touched if exercise.varied]
-        behind = {True: self._cells_for(after, touched), False: self._cells_for(after, varied)}
-        replays = [
-            Replay(f"{name}/{label}", behind[label == BASE], numbers, marks_only=True)
-            for label, numbers in data.items()
-            if label == BASE or varied
-        ]
-        return touched, replays
+        varied = [exercise for exercise in touched if check_of(exercise).follows_data]
+        base_cells = self._cells_for(after, touched)
+        variant_cells = self._cells_for(after, varied)
+        replays: list[Replay] = []
+        for label, numbers in data.items():
+            if label == BASE or varied:
+                cells = base_cells if label == BASE else variant_cells
+                replays.append(Replay(f"{name}/{label}", cells, numbers, marks_only=True))
+        return _EditPlan(touched, replays)
 
-    async def _with_accepted(self, answers: Answers, data: Mapping[str, Numbers]) -> Answers:
-        """The answers, with what accepted ways give behind them.
+    def _depends_on(self, exercise: Exercise, cells: Collection[int]) -> bool:
+        return any(cell in cells for cell, _ in self._cells_for(self._cells, [exercise]))
+
+    async def _with_accepted_ways(self, answers: Answers, data: Data) -> Answers:
+        """Add what accepted ways give as further alternatives.
 
         Raises:
             AssignmentError: one gives no other answer than the reference does.
         """
-        found = {e: dict(runs) for e, runs in answers.items()}
+        extended = {exercise: dict(by_run) for exercise, by_run in answers.items()}
         for name, accepted in self._solution.accepted.items():
-            touched, replays = self._edited(
-                f"accepted-{name}", self._solution.accepted_way(name), data
-            )
-            await self._session.replay_all(replays)
-            runs = {
-                replay.label.partition("/")[2]: self._session.run_of(replay.label)
-                for replay in replays
-            }
-            given = self.answers(runs)
-            changed = [e for e in touched if is_changed(given.get(e.id, {}), answers[e.id], e)]
+            plan = self._plan(f"accepted-{name}", self._solution.accepted_way(name), data)
+            await self._session.replay_all(plan.replays)
+            other_answers = self._reader.answers(self._runs_of(plan.replays))
+            changed = _changed(plan.touched, other_answers, answers)
             if not changed:
                 raise AssignmentError(
                     f"accepted {name} gives no other answer.",
                     "Remove it, or correct its edits.",
-                    where=self._notebook,
+                    where=self._solution.notebook,
                 )
             for exercise in changed:
-                credit = accepted.credit.get(exercise.id, 1.0)
-                for label, alternatives in given[exercise.id].items():
-                    more = (
-                        a.model_copy(update={"credit": a.credit * credit, "way": name})
-                        for a in alternatives
+                share = accepted.credit.get(exercise.id, 1.0)
+                by_run = extended[exercise.id]
+                for label, alternatives in other_answers[exercise.id].items():
+                    accepted_answers = tuple(
+                        answer.model_copy(update={"credit": answer.credit * share, "way": name})
+                        for answer in alternatives
                     )
-                    found[exercise.id][label] = (*found[exercise.id].get(label, ()), *more)
-        return found
+                    by_run[label] = by_run.get(label, ()) + accepted_answers
+        return extended
 
-    def _marks(self) -> list[Mark]:
-        asked = {exercise.id for exercise in self._assignment.exercises}
-        return [
-            mark
-            for cell in self._solution.reference.cells
-            for mark in cell.marks
-            if mark.exercise in asked
-        ]
 
-    def _told(self, base: Run) -> Told:
-        told: Told = {}
-        for mark in self._marks():
-            answer = answer_of(base, mark, 0) if mark.label else None
-            if answer is not None:
-                told.setdefault(mark.exercise, {})[mark.label] = answer
-        return told
+def _own_runs(plan: _EditPlan, runs: Mapping[str, Run]) -> dict[str, Run]:
+    """Return the runs of a plan by their labels; an empty one for what did not take place."""
+    own_runs: dict[str, Run] = {}
+    for replay in plan.replays:
+        _, _, label = replay.label.partition("/")
+        own_runs[label] = runs.get(replay.label, Run(label=replay.label))
+    return own_runs
 
-    def answers(self, runs: Mapping[str, Run]) -> Answers:
-        """The marked values of runs, by their labels."""
-        marks = [mark for mark in self._marks() if not mark.label]
-        found: dict[str, dict[str, dict[Answer, None]]] = {}
-        for label, run in runs.items():
-            for exercise in (
-                exercise for exercise in self._assignment.exercises if exercise.automatic
-            ):
-                alternatives = [mark for mark in marks if mark.exercise == exercise.id]
-                for number, mark in enumerate(alternatives):
-                    for run_label, answer in answers_of(run, label, mark, number, exercise).items():
-                        found.setdefault(exercise.id, {}).setdefault(run_label, {})[answer] = None
-        return {
-            e: {label: tuple(distinct) for label, distinct in by_run.items()}
-            for e, by_run in found.items()
-        }
 
-    def _computed(self, base: Run, exercise: Exercise, *, own: bool) -> tuple[Answer, ...]:
-        """The values of a right solution: those its own cells compute, or all."""
-        handout = self._assignment.handout_sources()
-        code = {cell.cell: cell.code for cell in self._solution.reference.cells}
-        others = {cell for cell, source in code.items() if own and fold(source) in handout}
-        look_in = GRAPHS if exercise.check == "graph" else exercise.look_in
-        kept = (
-            c for c in candidates(base, look_in, others) if c.half_unit is None and is_computed(c)
-        )
-        return tuple(Answer(value=candidate.value) for candidate in kept)
+def _changed(touched: Iterable[Exercise], answers: Answers, reference: Answers) -> list[Exercise]:
+    """Return the exercises whose answers differ from the reference's."""
+    return [
+        exercise
+        for exercise in touched
+        if is_changed(answers.get(exercise.id, {}), reference[exercise.id], exercise)
+    ]
 
 
 def combinable(solution: ReferenceFiles, mistakes: Mapping[str, StoredMistake]) -> list[str]:
-    """The ids, joined, of mistakes that can be made together and change a value.
+    """List the mistakes that can be made together and change a value, by their ids joined.
 
     Args:
         solution: the mistakes, and which lines they change.
         mistakes: what each gives.
     """
-    values = {exercise.id for exercise in solution.assignment.exercises if exercise.varied}
-    able = [name for name, mistake in mistakes.items() if not values.isdisjoint(mistake.answers)]
+    varied = {each.id for each in solution.assignment.exercises if check_of(each).follows_data}
+    able = [name for name, mistake in mistakes.items() if not varied.isdisjoint(mistake.answers)]
     return [COMBINED.join(names) for names in solution.combinations(able)]
-
-
-def _setup(values: Mapping[str, Any]) -> str:
-    lines = ["import math", "import numpy as np", "import torch"]
-    return "\n".join(lines + [f"{name} = {value}" for name, value in values.items()])
-
-
-def _array(run: Run | None, name: str) -> Array | None:
-    """The first value of a name at top level: later cells may use it for something else."""
-    for event in run.events if run else ():
-        value = event.values.get(name)
-        if event.kind == "value" and not event.scope and isinstance(value, Array):
-            return value
-    return None

@@ -1,0 +1,84 @@
+"""Refuse a reference that nothing can be compared with, in one line that says what to do. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from grader.assignment import FILE_NAME, Exercise
+from grader.errors import AssignmentError
+from grader.grading.expectation import Answer, Expectation, Tolerance
+from grader.reference.files import ReferenceFiles
+from grader.reference.records import Answers
+from grader.trace import BASE, Question, Run
+
+FROM_TOP_TO_BOTTOM = "The reference must run from top to bottom."
+
+
+def check_ran(solution: ReferenceFiles, base: Run) -> None:
+    """Refuse a reference that does not run to its end.
+
+    Raises:
+        AssignmentError: a cell raises, or the kernel ended.
+    """
+    for cell in base.cells:
+        if cell.status != "ok":
+            message = " ".join(cell.message.split())
+            raise AssignmentError(
+                f"cell {cell.cell + 1} of the reference fails: {cell.error}: {message}.",
+                FROM_TOP_TO_BOTTOM,
+                where=solution.notebook,
+            )
+    cells = [cell.cell for cell in solution.reference.cells]
+    if len(base.cells) < len(cells):
+        last = cells[len(base.cells)]
+        raise AssignmentError(
+            f"the kernel ended in cell {last + 1} of the reference.",
+            FROM_TOP_TO_BOTTOM,
+            where=solution.notebook,
+        )
+
+
+def check_answered(solution: ReferenceFiles, answers: Answers) -> None:
+    """Refuse a reference in which an exercise has no answer that can be compared.
+
+    Raises:
+        AssignmentError: an answer has no such value, or a function gives the same for every call.
+    """
+    for exercise in solution.assignment.exercises:
+        if exercise.automatic:
+            _check_exercise(solution, exercise, answers.get(exercise.id, {}))
+
+
+def _check_exercise(
+    solution: ReferenceFiles, exercise: Exercise, answers: Mapping[str, tuple[Answer, ...]]
+) -> None:
+    if exercise.asked is not None:
+        _check_calls(solution, exercise.asked, answers)
+    elif not answers.get(BASE):
+        raise AssignmentError(
+            f"the answer of exercise {exercise.id} has no value that can be compared.",
+            "Mark a number, a tensor, a list of numbers or a graph of make_dot.",
+            where=solution.notebook,
+        )
+
+
+def _check_calls(
+    solution: ReferenceFiles, question: Question, answers: Mapping[str, tuple[Answer, ...]]
+) -> None:
+    """Refuse a function of which a call gives nothing, or of which all calls give the same."""
+    for call, label in zip(question.calls, question.labels, strict=True):
+        if not answers.get(label):
+            raise AssignmentError(
+                f"{question.function}({call}) of exercise {question.exercise} "
+                "gives nothing that can be compared.",
+                "Mark the function. It gives a number, a tensor, a list of numbers, a text or a "
+                "truth value.",
+                where=solution.notebook,
+            )
+    if Expectation(answers, Tolerance()).is_constant:
+        raise AssignmentError(
+            f"every call of exercise {question.exercise} gives the same, "
+            "so that a constant would earn its points.",
+            "Choose calls that give different values.",
+            where=solution.assignment.folder / FILE_NAME,
+        )
