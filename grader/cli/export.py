@@ -1,4 +1,7 @@
-"""The outputs beside the report: the options that ask for them, and `grade export` over an earlier run."""
+"""Write outputs beside the report: the options that ask for them, and `grade export`.
+
+`grade export` writes them from the report of an earlier run.
+"""
 
 from __future__ import annotations
 
@@ -22,6 +25,7 @@ if TYPE_CHECKING:
 
     from grader.outputs.write import Outputs
     from grader.report import Report
+    from grader.store.store import Store
 
 OUTPUTS = "What else is written"
 GRADES = "Grades in gradebooks"
@@ -32,7 +36,7 @@ NEW_PATH = click.Path(path_type=Path)
 
 
 class Amount(click.FloatRange):
-    """A number above 0, and finite."""
+    """A finite number above 0."""
 
     name = "number"
 
@@ -40,9 +44,12 @@ class Amount(click.FloatRange):
         super().__init__(min=0, min_open=True)
 
     def convert(
-        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+        self,
+        value: Any,
+        param: click.Parameter | None,
+        ctx: click.Context | None,
     ) -> float:
-        """The number; called by click."""
+        """Read the number; called by click."""
         amount = float(super().convert(value, param, ctx))
         if not math.isfinite(amount):
             self.fail(f"{value} is no number of points.", param, ctx)
@@ -118,52 +125,69 @@ _OPTIONS: tuple[tuple[str, str, str, dict[str, Any]], ...] = (
         {"is_flag": True, "help": "Write grades also while exercises wait for a person."},
     ),
 )
-"""Name of each option, the group it is shown in, what it takes, what click has to know of it."""
+"""Name of each option, the group it is shown in, its metavar, its parameters for click."""
 
 _NAMES = tuple(name.replace("-", "_") for name, *_ in _OPTIONS)
 
 
 def outputs(function: Command) -> Command:
-    """The options that ask for outputs beside the report."""
-    for name, group, takes, more in reversed(_OPTIONS):
-        shown = {"metavar": takes} if takes else {}
-        function = options.option(f"--{name}", group=group, **shown, **more)(function)
+    """Add the options that ask for outputs beside the report."""
+    for name, group, metavar, parameters in reversed(_OPTIONS):
+        shown = {"metavar": metavar} if metavar else {}
+        add = options.option(f"--{name}", group=group, **shown, **parameters)
+        function = add(function)
     return function
 
 
 def take_outputs(given: dict[str, Any]) -> Outputs:
-    """Take the options of `outputs` out of those that a command was given.
+    """Take the options of `outputs` out of the options of a command.
 
     Raises:
-        click.UsageError: they do not go together.
+        click.UsageError: they contradict each other.
     """
     from grader.outputs.gradebooks.grades import Scale
     from grader.outputs.write import Outputs
 
     taken = {name: given.pop(name) for name in _NAMES}
-    scale = Scale(taken.pop("scale"), taken.pop("round"), taken.pop("provisional"))
-    wanted = Outputs(**taken, scale=scale)
-    if wanted.canvas_column is not None and not wanted.canvas:
+    scale = Scale(
+        to=taken.pop("scale"),
+        step=taken.pop("round"),
+        provisional=taken.pop("provisional"),
+    )
+    requested = Outputs(**taken, scale=scale)
+
+    has_gradebook = requested.canvas or requested.moodle
+    if requested.canvas_column is not None and not requested.canvas:
         raise click.UsageError(
             "--canvas-column is of a gradebook of Canvas: give it with --canvas."
         )
-    if scale != Scale() and not (wanted.canvas or wanted.moodle):
+    if scale != Scale() and not has_gradebook:
         raise click.UsageError(
             "--scale, --round and --provisional are of gradebooks: give --canvas or --moodle."
         )
-    read = {path.resolve() for path in (wanted.canvas, wanted.moodle) if path}
-    for path in (wanted.csv, wanted.moodle_feedback, wanted.gradescope, wanted.junit):
-        if path and path.resolve() in read:
+    _refuse_overwriting(requested)
+    return requested
+
+
+def _refuse_overwriting(requested: Outputs) -> None:
+    inputs = {path.resolve() for path in (requested.canvas, requested.moodle) if path}
+    targets = (
+        requested.csv,
+        requested.moodle_feedback,
+        requested.gradescope,
+        requested.junit,
+    )
+    for path in targets:
+        if path and path.resolve() in inputs:
             raise click.UsageError(
                 f"{path} is to be read, and would be overwritten: give another file."
             )
-    return wanted
 
 
 def write(
-    wanted: Outputs,
+    requested: Outputs,
     report: Report,
-    folder: Path,
+    store: Store,
     asked: Language | None,
     *,
     roots: Sequence[Path] = (),
@@ -172,9 +196,9 @@ def write(
     """Write the outputs, and say on standard output, or standard error, what was written.
 
     Args:
-        wanted: what, and where.
+        requested: what, and where.
         report: the report.
-        folder: the output folder it is in.
+        store: the output folder it is in, open or not.
         asked: the language; None: that of the first assignment.
         roots: what was graded, for the paths of annotations.
         err: say it on standard error.
@@ -182,72 +206,97 @@ def write(
     from grader.outputs.write import write_outputs
 
     language = language_of(report, asked)
-    copies = _copies(folder, report, asked) if wanted.feedback or wanted.moodle_feedback else {}
-    # First, since a gradebook that does not fit ends the rest.
-    told = [_feedback(wanted.feedback, report, copies, language)] if wanted.feedback else []
-    told += write_outputs(wanted, report, language, roots, copies)
-    with muted(wanted):
-        for shown in told:
-            screen.show(shown, err=err)
+    copies: Mapping[str, str] = {}
+    if requested.feedback or requested.moodle_feedback:
+        copies = _render_copies(store, report, asked)
+
+    # The copies come first: a gradebook that does not fit ends the rest.
+    messages: list[RenderableType] = []
+    if requested.feedback:
+        messages.append(_write_copies(requested.feedback, report, copies, language))
+    messages += write_outputs(requested, report, language, roots, copies)
+
+    with muted(requested):
+        for message in messages:
+            screen.show(message, err=err)
 
 
-def _copies(folder: Path, report: Report, asked: Language | None) -> Mapping[str, str]:
+def _store(folder: Path) -> Store:
+    from grader.store.store import Store
+
+    return Store(folder)
+
+
+def _render_copies(
+    store: Store,
+    report: Report,
+    asked: Language | None,
+) -> Mapping[str, str]:
     from grader.outputs.pages.write import students_copies
 
     with screen.progress() as progress:
-        return students_copies(folder, report, asked, progress)
+        return students_copies(store, report, asked, progress)
 
 
-def _feedback(
-    target: Path, report: Report, copies: Mapping[str, str], language: Language
+def _write_copies(
+    target: Path,
+    report: Report,
+    copies: Mapping[str, str],
+    language: Language,
 ) -> RenderableType:
     from grader.outputs.pages.write import write_copies
     from grader.outputs.terminal.gradebook import feedback_line
 
-    return feedback_line(target, len(write_copies(target, report.submissions, copies)), language)
+    paths = write_copies(target, report.submissions, copies)
+    return feedback_line(target, len(paths), language)
 
 
 @contextmanager
-def muted(wanted: Outputs) -> Iterator[None]:
-    """Keep GitHub from taking what is printed inside for its commands, if its commands are wanted at all.
+def muted(requested: Outputs) -> Iterator[None]:
+    """Keep GitHub from taking what is printed inside for commands, if annotations are requested.
 
-    SECURITY: a table names students and files, and one may be named `::add-mask::…`. What lets GitHub listen again
-    is a word that no student can know.
+    SECURITY: a table names students and files, and one may be named `::add-mask::…`. GitHub listens
+    again only at a word that no student can know.
     """
-    if not wanted.github:
+    if not requested.github:
         yield
         return
-    word = secrets.token_hex(16)
-    click.echo(f"::stop-commands::{word}")
+    secret = secrets.token_hex(16)
+    click.echo(f"::stop-commands::{secret}")
     try:
         yield
     finally:
-        click.echo(f"::{word}::")
+        click.echo(f"::{secret}::")
 
 
 @contextmanager
-def failing_to(wanted: Outputs, asked: Language | None) -> Iterator[None]:
-    """Write a `results.json` that says so if what is inside fails: Gradescope shows nothing without one.
+def reporting_failure(requested: Outputs, asked: Language | None) -> Iterator[None]:
+    """Write a `results.json` about the failure if what is inside fails.
+
+    Gradescope shows nothing without one.
 
     Args:
-        wanted: where it goes; without a single file for Gradescope, nothing is written.
-        asked: the language; None: English, since no assignment may be known.
+        requested: where it goes; without a single file for Gradescope, nothing is written.
+        asked: the language; None: English, since the assignment may be unknown.
     """
-    path = wanted.gradescope if wanted.gradescope and wanted.gradescope.suffix == ".json" else None
-    before = _state(path)
+    path = requested.gradescope
+    if path is None or path.suffix != ".json":
+        yield
+        return
+
+    before = _file_state(path)
     try:
         yield
     except (Exception, KeyboardInterrupt) as error:
-        if (
-            path and _state(path) == before
-        ):  # what failed came before the result was written, not after it
+        # A result that was written before the failure stays.
+        if _file_state(path) == before:
             _write_failure(path, error, asked or "en")
         raise
 
 
-def _state(path: Path | None) -> tuple[int, int] | None:
-    """What tells one file of a name from another that took its place; None if there is none."""
-    if path is None or not path.exists():
+def _file_state(path: Path) -> tuple[int, int] | None:
+    """Tell a file from another one that takes its place; None if there is none."""
+    if not path.exists():
         return None
     status = path.stat()
     return status.st_ino, status.st_mtime_ns
@@ -257,9 +306,11 @@ def _write_failure(path: Path, error: BaseException, language: Language) -> None
     from grader.outputs.formats.gradescope import failure_json
     from grader.store.atomic import write_file
 
-    # The words of our own errors may name files of the instructor's: the student gets others.
-    told = "run-failed.nothing" if isinstance(error, NothingToGrade) else "run-failed.fault"
-    write_file(path, failure_json(say(told, {}, language=language, reader="student")))
+    # The text of an error may name files of the instructor's: the student gets another one.
+    is_empty = isinstance(error, NothingToGrade)
+    message_id = "run-failed.nothing" if is_empty else "run-failed.fault"
+    message = say(message_id, {}, language=language, reader="student")
+    write_file(path, failure_json(message))
 
 
 @click.command(cls=options.GroupedCommand)
@@ -270,26 +321,39 @@ def _write_failure(path: Path, error: BaseException, language: Language) -> None
 )
 @options.language
 @guarded
-def export(folder: Path, assignment: str | None, language: Language | None, **given: Any) -> None:
+def export(
+    folder: Path,
+    assignment: str | None,
+    language: Language | None,
+    **given: Any,
+) -> None:
     """Write tables, gradebooks and CI results from the report of an earlier run."""
-    wanted = take_outputs(given)
-    if not _anything(wanted):
+    requested = take_outputs(given)
+    if not _has_any(requested):
         raise click.UsageError(
             "Nothing is asked for: give --csv, --canvas, --moodle or another output."
         )
-    with failing_to(wanted, language):
-        write(wanted, _report(folder, assignment), folder, language)
+    with reporting_failure(requested, language):
+        report = _read_report(folder, assignment)
+        write(requested, report, _store(folder), language)
 
 
-def _report(folder: Path, assignment: str | None) -> Report:
-    from grader.outputs.gradebooks.filling import of_assignment
+def _read_report(folder: Path, assignment: str | None) -> Report:
+    from grader.outputs.gradebooks.fill_in import select_assignment
     from grader.store.store import read_report
 
     report = read_report(folder)
-    return of_assignment(report, assignment) if assignment else report
+    return select_assignment(report, assignment) if assignment else report
 
 
-def _anything(wanted: Outputs) -> bool:
-    read = (wanted.canvas, wanted.moodle)
-    written = (wanted.csv, wanted.moodle_feedback, wanted.feedback, wanted.gradescope, wanted.junit)
-    return wanted.github or any(read) or any(written)
+def _has_any(requested: Outputs) -> bool:
+    files = (
+        requested.canvas,
+        requested.moodle,
+        requested.csv,
+        requested.moodle_feedback,
+        requested.feedback,
+        requested.gradescope,
+        requested.junit,
+    )
+    return requested.github or any(files)

@@ -1,4 +1,7 @@
-"""`grade review`: answers are read and scores overridden on a page; or what several people decided is merged."""
+"""`grade review`: read answers and override scores on a page.
+
+`--merge` takes in what several people decided, and opens no page.
+"""
 
 from __future__ import annotations
 
@@ -20,6 +23,8 @@ from grader.outputs.wording import language_of
 if TYPE_CHECKING:
     from grader.grading.reviews import Reviews
     from grader.report import Report
+    from grader.review.service import ReviewService
+    from grader.settings import Settings
 
 MERGE = (
     "Take in another reviews.json, or that of another folder, list disagreements, and open no page."
@@ -42,7 +47,8 @@ def review(
 ) -> None:
     """Read answers, settle flags and override scores, on a page of this machine only.
 
-    What is decided is saved at every change, in FOLDER/reviews.json. The page ends with its button, or with Ctrl-C.
+    What is decided is saved at every change, in FOLDER/reviews.json. The page ends with its button,
+    or with Ctrl-C.
     """
     from grader.store.store import read_report
 
@@ -55,78 +61,101 @@ def review(
     if not report.submissions:
         screen.tell("review-nothing", language)
         return
-    _open(folder, _name(by), port, given, language, browser=not no_browser)
+
+    reviewer = _reviewer(by)
+    settings = options.settings_of({"out": folder, **given})
+    service = _make_service(folder, reviewer, settings, language)
+    _serve(service, language, port, open_browser=not no_browser)
+    is_written = _finish(folder, given["language"])
+    _say(word("review-ended" if is_written else "review-ended-held", language, folder=folder))
 
 
-def _name(given: str | None) -> str:
-    """Who decides.
+def _reviewer(name: str | None) -> str:
+    """Return the name of who decides: the given one, else the login name.
 
     Raises:
-        click.UsageError: nobody is named, and the machine does not know either.
+        click.UsageError: no name is given, and the machine does not know one either.
     """
     try:
-        name = (given if given is not None else getpass.getuser()).strip()
+        reviewer = (getpass.getuser() if name is None else name).strip()
     except (OSError, KeyError, ImportError):
-        name = ""
-    if not 0 < len(name) <= 100:
+        reviewer = ""
+    if not 0 < len(reviewer) <= 100:
         raise click.UsageError("Say who decides with --as NAME, in 1 to 100 characters.")
-    return name
+    return reviewer
 
 
-def _open(
-    folder: Path, by: str, port: int, given: dict[str, Any], language: Language, *, browser: bool
-) -> None:
-    from grader.review.queue import waiting
-    from grader.review.server import Reviewing
+def _make_service(
+    folder: Path,
+    reviewer: str,
+    settings: Settings,
+    language: Language,
+) -> ReviewService:
     from grader.review.service import ReviewService
 
-    desk = ReviewService(folder, by, options.settings_of({"out": folder, **given}), language)
-    reviewing = Reviewing(desk, port)
-    unread, unseen = waiting(desk.report())
-    counts = word("review-waiting", language, unread=unread, unseen=unseen)
-    _say(counts if unread or unseen else word("review-none-waiting", language))
+    return ReviewService(folder, reviewer, settings, language)
+
+
+def _serve(service: ReviewService, language: Language, port: int, *, open_browser: bool) -> None:
+    """Say what waits and where the page is, and serve it until it is finished."""
+    from grader.review.queue import count_waiting
+    from grader.review.server import ReviewServer
+
+    server = ReviewServer(service, port)
+    unread, unchecked = count_waiting(service.report())
+    if unread or unchecked:
+        _say(word("review-waiting", language, unread=unread, unseen=unchecked))
+    else:
+        _say(word("review-none-waiting", language))
+
     with suppress(KeyboardInterrupt):
-        _say(word("review-open", language, url=reviewing.gate.url))
-        if browser and _has_screen():
-            webbrowser.open(reviewing.gate.url)
-        reviewing.run()
-    done = _finish(folder, given["language"])
-    _say(word("review-ended" if done else "review-ended-held", language, folder=folder))
+        _say(word("review-open", language, url=server.gate.url))
+        if open_browser and _has_screen():
+            webbrowser.open(server.gate.url)
+        server.run()
 
 
 def _finish(folder: Path, asked: Language | None) -> bool:
-    """Bring report and pages up to date; not where another run holds the folder, which will do it."""
+    """Bring report and pages up to date.
+
+    Returns:
+        False if another run holds the folder: that run does it.
+    """
     from grader.outputs.pages.write import write_pages
     from grader.review.service import finish
+    from grader.store.store import Store, read_report
 
     if not finish(folder):
         return False
-    with screen.progress() as progress:
-        write_pages(folder, asked, progress)
+    with screen.progress() as progress, Store(folder) as store:
+        write_pages(store, read_report(folder), asked, progress)
     return True
 
 
 def _has_screen() -> bool:
-    """Whether a browser would have a window; without one, a browser of text would take the terminal."""
-    return sys.platform in ("win32", "darwin") or any(
-        os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY")
-    )
+    """Tell whether a browser would have a window; without, a text browser takes the terminal."""
+    if sys.platform in ("win32", "darwin"):
+        return True
+    return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
 
 
-def _merge(folder: Path, file: Path, report: Report, language: Language) -> None:
-    """Take in what others decided; both files' entries stay, and nothing is chosen where they disagree."""
-    from grader.store.store import REVIEWS, read_reviews, read_reviews_file, save_reviews
+def _merge(folder: Path, other: Path, report: Report, language: Language) -> None:
+    """Take in what others decided: the entries of both files stay, also where they disagree."""
+    from grader.store.reviews import REVIEWS, read_reviews, read_reviews_file, save_reviews
 
-    theirs = read_reviews_file(file / REVIEWS if file.is_dir() else file)
+    their_file = other / REVIEWS if other.is_dir() else other
+    theirs = read_reviews_file(their_file)
     before = read_reviews(folder)
-    together = save_reviews(folder, theirs)
-    added = len(set(together.reviews) - set(before.reviews))
+    merged = save_reviews(folder, theirs)
+
+    added = set(merged.reviews) - set(before.reviews)
+    _say(word("review-merged", language, count=len(added)))
+
     known = {submission.id for submission in report.submissions}
-    strangers = {one.submission for one in theirs.reviews} - known
-    _say(word("review-merged", language, count=added))
-    if strangers:
-        _say(word("review-strangers", language, count=len(strangers)))
-    _show_conflicts(together, report, language)
+    unknown = {review.submission for review in theirs.reviews} - known
+    if unknown:
+        _say(word("review-strangers", language, count=len(unknown)))
+    _show_conflicts(merged, report, language)
 
 
 def _show_conflicts(reviews: Reviews, report: Report, language: Language) -> None:

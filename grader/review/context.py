@@ -1,79 +1,98 @@
-"""What stands beside an answer while a person reads it: the question, the guide, and what the reference answers."""
+"""Load what a person reads beside an answer: question, guide and the reference's answer."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 
 from grader.assignment import Assignment, Exercise, load_assignment
 from grader.errors import AssignmentError
 from grader.grading.checks.text import find_answer
 from grader.messages import Language
-from grader.notebook.cells import words
-from grader.outputs.wording import own
+from grader.notebook.folding import fold_words
+from grader.outputs.wording import in_language
 from grader.reference.files import ReferenceFiles
 from grader.settings import Settings
 
 
 @dataclass(frozen=True)
-class Beside:
-    """What stands beside the answers to one question; what there is none of is empty."""
+class AnswerContext:
+    """What a person reads beside the answers to one question; unknown parts are empty."""
 
     question: str = ""
     """The question in full, as the handout has it."""
     guide: str = ""
     """What earns its points."""
     answer: str = ""
-    """What the reference answers."""
+    """The reference's answer."""
 
 
-Asked = tuple[str, str]
+QuestionKey = tuple[str, str]
 """The name of an assignment and the id of an exercise."""
 
 
-def beside(settings: Settings, assignment: str, language: Language) -> Mapping[Asked, Beside]:
-    """What stands beside the answers to the questions of an assignment; nothing where it is not there any more.
+def load_context(
+    settings: Settings,
+    name: str,
+    language: Language,
+) -> Mapping[QuestionKey, AnswerContext]:
+    """Load the context of each question of an assignment; none where the assignment is gone.
 
     Args:
         settings: where assignments and references are.
-        assignment: its name.
+        name: name of the assignment.
         language: language of the guides.
     """
     try:
-        read = load_assignment(settings.exercises / assignment)
+        assignment = load_assignment(settings.exercises / name)
     except AssignmentError:
         return {}
-    solution = _solution(read, settings.solutions / assignment)
-    asked = (exercise for exercise in read.exercises if not exercise.automatic)
-    return {
-        (assignment, exercise.id): _beside(read, exercise, solution, language) for exercise in asked
-    }
+    reference = _load_reference(settings, assignment, name)
+
+    contexts = {}
+    for exercise in assignment.exercises:
+        if not exercise.automatic:
+            contexts[name, exercise.id] = _context(assignment, exercise, reference, language)
+    return contexts
 
 
-def _solution(assignment: Assignment, folder: Path) -> ReferenceFiles | None:
-    """The reference; None where there is none that can be read: answers can be read without."""
+def _load_reference(
+    settings: Settings,
+    assignment: Assignment,
+    name: str,
+) -> ReferenceFiles | None:
+    """Load the reference; None where it cannot be read: a person can read answers without it."""
     try:
-        return ReferenceFiles(assignment, folder)
+        return ReferenceFiles(assignment, settings.solutions / name)
     except AssignmentError:
         return None
 
 
-def _beside(
-    assignment: Assignment, exercise: Exercise, solution: ReferenceFiles | None, language: Language
-) -> Beside:
-    question = _question(assignment, exercise)
-    if solution is None:
-        return Beside(question)
-    others = [
-        one.question for one in assignment.exercises if one.question and one.id != exercise.id
-    ]
-    answer = find_answer(solution.cells, assignment.handout, exercise, others)
-    return Beside(question, own(solution.guides.get(exercise.id, {}), language), answer.text)
+def _context(
+    assignment: Assignment,
+    exercise: Exercise,
+    reference: ReferenceFiles | None,
+    language: Language,
+) -> AnswerContext:
+    question = _full_question(assignment, exercise)
+    if reference is None:
+        return AnswerContext(question)
+
+    other_questions = []
+    for other in assignment.exercises:
+        if other.question and other.id != exercise.id:
+            other_questions.append(other.question)
+    answer = find_answer(reference.cells, assignment.handout, exercise, other_questions)
+
+    guides = reference.guides.get(exercise.id, {})
+    return AnswerContext(question, in_language(guides, language), answer.text)
 
 
-def _question(assignment: Assignment, exercise: Exercise) -> str:
-    """The paragraph of the handout that asks for it; the phrase that finds it, if there is none."""
-    paragraphs = (part for cell in assignment.handout for part in cell.source.split("\n\n"))
-    phrase = words(exercise.question).rstrip()
-    return next((part.strip() for part in paragraphs if phrase in words(part)), exercise.question)
+def _full_question(assignment: Assignment, exercise: Exercise) -> str:
+    """Find the paragraph of the handout with the question; without one, take the search phrase."""
+    phrase = fold_words(exercise.question).rstrip()
+    for cell in assignment.handout:
+        for paragraph in cell.source.split("\n\n"):
+            if phrase in fold_words(paragraph):
+                return paragraph.strip()
+    return exercise.question

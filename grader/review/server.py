@@ -1,9 +1,10 @@
-"""Serves the page of a desk to one browser on this machine.
+"""Serve the review page to one browser on this machine.
 
-SECURITY: any page that the browser shows, and any other user of the machine, can reach the port. So the first address
-holds a token, which works once and is exchanged for a cookie; without the cookie nothing is answered. The name that was
-asked for is compared, against names that are made to point here; and where a change is asked from, against other
-pages. What students wrote goes to the page as JSON, and its policy runs no script but its own.
+SECURITY: any page that the browser shows, and any other user of the machine, can reach the port. So
+the first address holds a token, which works once and is exchanged for a cookie; without the cookie
+nothing is answered. The requested host name is compared, against names that are made to point here;
+and the origin of a change is compared, against other pages. What students wrote goes to the page as
+JSON, and the policy of the page runs no script but its own.
 """
 
 from __future__ import annotations
@@ -30,18 +31,37 @@ from grader.review.service import Decisions, Refused, ReviewService
 
 ADDRESS = "127.0.0.1"
 MAX_BODY_BYTES = 32 * 2**20
-"""A comment of the longest, to a thousand students at once, is less."""
+"""More than the longest comment, given to a thousand students at once."""
 
 STATIC = Path(__file__).parent / "static"
-SCRIPTS = ("page.js", "beside.js", "credit.js", "entry.js", "queues.js", "saving.js", "words.js")
+SCRIPTS = (
+    "page.js",
+    "context.js",
+    "credit.js",
+    "entry.js",
+    "queues.js",
+    "saving.js",
+    "words.js",
+)
 PAGE = {
     "/": ("index.html", "text/html; charset=utf-8"),
     "/page.css": ("page.css", "text/css; charset=utf-8"),
     **{f"/{name}": (name, "text/javascript; charset=utf-8") for name in SCRIPTS},
 }
+"""By path, the file in `static/` and its type; nothing else of that folder is served."""
+
+POLICY = (
+    "default-src 'none'",
+    "script-src 'self'",
+    "style-src 'self'",
+    "connect-src 'self'",
+    "img-src data:",
+    "base-uri 'none'",
+    "form-action 'none'",
+    "frame-ancestors 'none'",
+)
 HEADERS = {
-    "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; "
-    "img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+    "Content-Security-Policy": "; ".join(POLICY),
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
     "Referrer-Policy": "no-referrer",
@@ -49,13 +69,19 @@ HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Cache-Control": "no-store",
 }
-GO_ON = '<!doctype html><meta charset="utf-8"><meta http-equiv="refresh" content="0; url=/"><a href="/">…</a>'
-"""What the first address shows: a browser that came from elsewhere, as from a file or a terminal in a page, sends a
-strict cookie only once it goes on from a page of ours, and not when it is redirected."""
+FIRST_PAGE = (
+    '<!doctype html><meta charset="utf-8">'
+    '<meta http-equiv="refresh" content="0; url=/"><a href="/">…</a>'
+)
+"""What the first address shows.
+
+A browser that came from elsewhere, as from a file or a terminal in a page, sends a strict cookie
+only once it goes on from a page of this server, and not when it is redirected.
+"""
 
 
 class AccessGate:
-    """Who may come in."""
+    """Decides which requests are answered."""
 
     def __init__(self, port: int) -> None:
         self.port = port
@@ -70,33 +96,44 @@ class AccessGate:
         return f"http://{ADDRESS}:{self.port}/?token={self.token}"
 
     def exchange(self, token: str) -> str | None:
-        """A cookie for the token; None if it is another, or was used."""
-        if not self.token or not hmac.compare_digest(token.encode(), self.token.encode()):
+        """Return a cookie for the token; None if it is another, or was used."""
+        if not self.token or not _equal(token, self.token):
             return None
         self.token = ""
         return self._cookie
 
     def admits(self, cookie: str) -> bool:
-        """Whether a browser has the cookie."""
-        return hmac.compare_digest(cookie.encode(), self._cookie.encode())
+        """Return whether a browser has the cookie."""
+        return _equal(cookie, self._cookie)
 
     def is_meant(self, request: HTTPServerRequest) -> bool:
-        """Whether a request is for this very server, and, if it changes something, from its own page."""
+        """Return whether a request is for this server; a change must come from its own page."""
         host = request.headers.get("Host", "")
         if host not in self._hosts:
             return False
         if request.method == "GET":
             return True
-        own = request.headers.get("Origin") == f"http://{host}"
-        return own and request.headers.get("Content-Type", "").startswith("application/json")
+        content_type = request.headers.get("Content-Type", "")
+        is_same_origin = request.headers.get("Origin") == f"http://{host}"
+        return is_same_origin and content_type.startswith("application/json")
 
 
-class _Guarded(RequestHandler):
-    """Answers only who may come in."""
+def _equal(given: str, expected: str) -> bool:
+    # SECURITY: takes the same time wherever the texts differ.
+    return hmac.compare_digest(given.encode(), expected.encode())
 
-    def initialize(self, desk: ReviewService, gate: AccessGate, leave: Callable[[], None]) -> None:
+
+class _GuardedHandler(RequestHandler):
+    """Answers only requests that the gate admits."""
+
+    def initialize(
+        self,
+        service: ReviewService,
+        gate: AccessGate,
+        leave: Callable[[], None],
+    ) -> None:
         """Take what all requests share; called by tornado."""
-        self.desk = desk
+        self.service = service
         self.gate = gate
         self.leave = leave
 
@@ -107,12 +144,14 @@ class _Guarded(RequestHandler):
         self.clear_header("Server")
 
     def prepare(self) -> None:
-        """Refuse who may not come in; called by tornado before each request."""
-        known = self.gate.is_meant(self.request) and self.gate.admits(
-            self.get_cookie(self.gate.cookie_name) or ""
-        )
-        if not known:
+        """Refuse requests that the gate does not admit; called by tornado before each request."""
+        if not self.gate.is_meant(self.request) or not self.has_cookie():
             self.refuse()
+
+    def has_cookie(self) -> bool:
+        """Return whether the browser has the cookie."""
+        cookie = self.get_cookie(self.gate.cookie_name) or ""
+        return self.gate.admits(cookie)
 
     def refuse(self) -> None:
         """Answer that nobody comes in like this."""
@@ -127,100 +166,103 @@ class _Guarded(RequestHandler):
         self.set_header("Content-Type", "text/plain; charset=utf-8")
         self.finish(f"{status_code}\n")
 
-    def answer(self, make: Callable[[], Any]) -> None:
+    def answer(self, make_data: Callable[[], Any]) -> None:
         """Answer with data as JSON; or with what is wrong, as one line that the page shows."""
+        status = HTTPStatus.OK
         try:
-            data, status = make(), HTTPStatus.OK
+            data = make_data()
         except (Refused, ValidationError) as error:
-            data, status = {"problem": _line(error)}, HTTPStatus.BAD_REQUEST
+            data = {"problem": _error_line(error)}
+            status = HTTPStatus.BAD_REQUEST
         except GraderError as error:
-            data, status = {"problem": _line(error)}, HTTPStatus.INTERNAL_SERVER_ERROR
+            data = {"problem": _error_line(error)}
+            status = HTTPStatus.INTERNAL_SERVER_ERROR
         self.set_status(status)
         self.set_header("Content-Type", "application/json; charset=utf-8")
         self.finish(json.dumps(data))
 
 
-def _line(error: Exception) -> str:
-    if isinstance(error, ValidationError):
-        first = error.errors()[0]
-        return f"{'.'.join(map(str, first['loc']))}: {first['msg']}"
-    return str(error)
+def _error_line(error: Exception) -> str:
+    if not isinstance(error, ValidationError):
+        return str(error)
+    first = error.errors()[0]
+    location = ".".join(map(str, first["loc"]))
+    return f"{location}: {first['msg']}"
 
 
-class _Page(_Guarded):
+class _PageHandler(_GuardedHandler):
     def prepare(self) -> None:
         token = self.get_query_argument("token", "")
-        if self.request.path == "/" and token and self.gate.is_meant(self.request):
+        is_first_visit = self.request.path == "/" and token
+        if is_first_visit and self.gate.is_meant(self.request):
             self._let_in(token)
         else:
             super().prepare()
 
     def _let_in(self, token: str) -> None:
-        name = self.gate.cookie_name
         cookie = self.gate.exchange(token)
         if cookie is not None:
-            self.set_cookie(name, cookie, httponly=True, samesite="Strict")
-        elif not self.gate.admits(self.get_cookie(name) or ""):
+            self.set_cookie(self.gate.cookie_name, cookie, httponly=True, samesite="Strict")
+        elif not self.has_cookie():
             self.refuse()
             return
-        self.finish(GO_ON)
+        self.finish(FIRST_PAGE)
 
     def get(self) -> None:
-        file, kind = PAGE[self.request.path]
-        self.set_header("Content-Type", kind)
+        file, content_type = PAGE[self.request.path]
+        self.set_header("Content-Type", content_type)
         self.finish((STATIC / file).read_bytes())
 
 
-class _Nowhere(_Guarded):
+class _NotFoundHandler(_GuardedHandler):
     def get(self) -> None:
         self.send_error(HTTPStatus.NOT_FOUND)
 
 
-class _Queue(_Guarded):
+class _QueueHandler(_GuardedHandler):
     def get(self) -> None:
-        self.answer(self.desk.everything)
+        self.answer(self.service.everything)
 
 
-class _Lines(_Guarded):
+class _LinesHandler(_GuardedHandler):
     def get(self) -> None:
-        self.answer(lambda: self.desk.lines(self.get_query_argument("submission", "")))
+        submission_id = self.get_query_argument("submission", "")
+        self.answer(lambda: self.service.lines(submission_id))
 
 
-class _Decisions(_Guarded):
+class _DecisionsHandler(_GuardedHandler):
     def post(self) -> None:
-        self.answer(
-            lambda: self.desk.decide(Decisions.model_validate_json(self.request.body).decisions)
-        )
+        self.answer(self._decide)
+
+    def _decide(self) -> dict[str, Any]:
+        sent = Decisions.model_validate_json(self.request.body)
+        return self.service.decide(sent.decisions)
 
 
-class _Done(_Guarded):
+class _DoneHandler(_GuardedHandler):
     def post(self) -> None:
         self.answer(dict)
         self.leave()
 
 
-class Reviewing:
-    """A server that stands ready: its sockets are bound."""
+class ReviewServer:
+    """A server that is ready: its sockets are bound."""
 
-    def __init__(self, desk: ReviewService, port: int = 0) -> None:
+    def __init__(self, service: ReviewService, port: int = 0) -> None:
         """Bind a port of this machine.
 
         Args:
-            desk: what is served.
+            service: what is served.
             port: which; 0: any that is free.
 
         Raises:
             GraderError: another program has it.
         """
-        try:
-            self._socket = socket.create_server((ADDRESS, port))
-        except (OSError, OverflowError) as error:
-            problem = f"Port {port} of this machine cannot be used ({getattr(error, 'strerror', '') or error})."
-            raise GraderError(problem, "Give another with --port, or none.") from None
+        self._socket = _bind(port)
         self._socket.setblocking(False)
         self.gate = AccessGate(self._socket.getsockname()[1])
-        self._desk = desk
-        self._left: asyncio.Event | None = None
+        self._service = service
+        self._finished: asyncio.Event | None = None
 
     def run(self) -> None:
         """Serve until the page says that it is done, or somebody presses Ctrl-C.
@@ -228,41 +270,56 @@ class Reviewing:
         Raises:
             KeyboardInterrupt: on Ctrl-C, where a loop cannot be told of it, as on Windows.
         """
-        asyncio.run(self._until_interrupted())
+        asyncio.run(self._serve_until_interrupted())
 
-    async def _until_interrupted(self) -> None:
+    async def _serve_until_interrupted(self) -> None:
         if sys.platform != "win32":
-            for one in (signal.SIGINT, signal.SIGTERM):
-                asyncio.get_running_loop().add_signal_handler(one, self._leave)
+            loop = asyncio.get_running_loop()
+            for number in (signal.SIGINT, signal.SIGTERM):
+                loop.add_signal_handler(number, self.leave)
         await self.serve()
 
     async def serve(self) -> None:
         """Serve until the page says that it is done."""
-        self._left = asyncio.Event()
+        self._finished = asyncio.Event()
         server = HTTPServer(self._application(), max_body_size=MAX_BODY_BYTES)
         server.add_socket(self._socket)
         try:
-            await self._left.wait()
+            await self._finished.wait()
         finally:
             server.stop()
             await server.close_all_connections()
 
+    def leave(self) -> None:
+        """End `serve`; to be called in its thread."""
+        if self._finished is not None:
+            self._finished.set()
+
     def _application(self) -> Application:
-        given = {"desk": self._desk, "gate": self.gate, "leave": self._leave}
-        pages = [(path, _Page, given) for path in PAGE]
-        data = [("/queue", _Queue, given), ("/lines", _Lines, given)]
-        changes = [("/decisions", _Decisions, given), ("/done", _Done, given)]
+        shared = {"service": self._service, "gate": self.gate, "leave": self.leave}
+        pages = [(path, _PageHandler, shared) for path in PAGE]
+        data = [
+            ("/queue", _QueueHandler, shared),
+            ("/lines", _LinesHandler, shared),
+            ("/decisions", _DecisionsHandler, shared),
+            ("/done", _DoneHandler, shared),
+        ]
         return Application(
-            [*pages, *data, *changes],
-            default_handler_class=_Nowhere,
-            default_handler_args=given,
-            log_function=_silent,
+            [*pages, *data],
+            default_handler_class=_NotFoundHandler,
+            default_handler_args=shared,
+            log_function=_log_nothing,
         )
 
-    def _leave(self) -> None:
-        if self._left is not None:
-            self._left.set()
+
+def _bind(port: int) -> socket.socket:
+    try:
+        return socket.create_server((ADDRESS, port))
+    except (OSError, OverflowError) as error:
+        reason = getattr(error, "strerror", "") or error
+        problem = f"Port {port} of this machine cannot be used ({reason})."
+        raise GraderError(problem, "Give another with --port, or none.") from None
 
 
-def _silent(handler: RequestHandler) -> None:
+def _log_nothing(handler: RequestHandler) -> None:
     """Log no request: the terminal is for what a person has to know."""

@@ -1,8 +1,8 @@
-"""Where a person reviews: an output folder, its report, and what is decided, saved at every change."""
+"""Let a person review the report in an output folder; every decision is saved at once."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -24,18 +24,23 @@ from grader.messages import Language, texts
 from grader.outputs.story.story import tell
 from grader.report import ExerciseResult, Report, SubmissionResult
 from grader.review import queue
-from grader.review.context import Asked, Beside, beside
+from grader.review.context import AnswerContext, QuestionKey, load_context
 from grader.review.story import cells_of
+from grader.review.submission_data import describe_submissions
 from grader.settings import Settings
-from grader.store.store import REPORT, Store, read_report, read_reviews, save_reviews
+from grader.store.reviews import read_reviews, save_reviews
+from grader.store.store import REPORT, Store, read_report
 from grader.submissions.snapshot import read_run
 
 WORDS = "review-page-"
-"""How the ids of the page's texts begin."""
+"""The ids of the page's texts begin with this."""
 
 
 class Decision(BaseModel):
-    """What a page sends of one exercise, or of a submission as a whole; its fields are those of a `Review`."""
+    """A decision on one exercise, or on a submission as a whole, as the page sends it.
+
+    Its fields are those of a `Review`.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -50,7 +55,7 @@ class Decision(BaseModel):
 
 
 class Decisions(BaseModel):
-    """What a page sends at once: the same for a group of equal answers, say."""
+    """Decisions that are saved together, such as the same one for a group of equal answers."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -58,14 +63,14 @@ class Decisions(BaseModel):
 
 
 class Refused(GraderError):
-    """A decision that cannot be: the page says why, and does not send it again."""
+    """A decision that is not possible: the page says why, and does not send it again."""
 
 
 class ReviewService:
-    """The reviewing of one output folder by one person."""
+    """Reviews of one output folder by one person."""
 
     def __init__(self, folder: Path, by: str, settings: Settings, language: Language) -> None:
-        """Read the report and what stands beside its questions.
+        """Read the report and the context of its questions.
 
         Args:
             folder: the output folder.
@@ -82,31 +87,38 @@ class ReviewService:
         self._stamp = self._report_stamp()
         self._report = read_report(folder)
         self._reviews = read_reviews(folder)
-        self._beside: dict[Asked, Beside] = {}
+        self._contexts: dict[QuestionKey, AnswerContext] = {}
         for info in self._report.assignments:
-            self._beside |= beside(settings, info.name, language)
+            self._contexts |= load_context(settings, info.name, language)
 
     def report(self) -> Report:
-        """The report with all reviews in it; read anew if a run has written another since."""
-        if (stamp := self._report_stamp()) != self._stamp:
-            self._report, self._stamp = read_report(self._folder), stamp
+        """Return the report with all reviews in it; read anew if a run wrote another one."""
+        stamp = self._report_stamp()
+        if stamp != self._stamp:
+            self._report = read_report(self._folder)
+            self._stamp = stamp
         self._reviews = read_reviews(self._folder)
         return settle_report(self._report, self._reviews)
 
     def everything(self) -> dict[str, Any]:
-        """All that the page shows."""
+        """Return all that the page shows."""
         report = self.report()
+        words = {}
+        for key, text in texts(f"{WORDS}*", self.language).items():
+            words[key.removeprefix(WORDS)] = text
         return {
             "language": self.language,
-            "words": {
-                key.removeprefix(WORDS): text
-                for key, text in texts("review-page-*", self.language).items()
-            },
+            "words": words,
             "by": self.by,
             "titles": {info.name: info.title for info in report.assignments},
-            "questions": queue.questions(report, self._beside),
-            "looks": queue.looks(report),
-            "submissions": list(queue.lists(report.submissions, self._reviews, self.language)),
+            "questions": queue.questions(report, self._contexts),
+            "looks": queue.results_to_check(report),
+            **self._data(report.submissions),
+        }
+
+    def _data(self, submissions: Iterable[SubmissionResult]) -> dict[str, Any]:
+        return {
+            "submissions": describe_submissions(submissions, self._reviews, self.language),
             "conflicts": queue.disagreements(conflicts(self._reviews)),
         }
 
@@ -117,21 +129,22 @@ class ReviewService:
             The submissions that it touches, as they are now, and where people disagree.
 
         Raises:
-            Refused: a decision is of nothing that is there, or lacks a reason.
+            Refused: a decision names no known exercise, or lacks a reason.
             GraderError: it could not be saved.
         """
         for decision in decisions:
             self._check(decision)
-        own = [review.at for review in self._reviews.reviews if review.by == self.by]
-        at = moment(datetime.now(UTC), own)
-        added = (Review(by=self.by, at=at, **decision.model_dump()) for decision in decisions)
+
+        earlier = [review.at for review in self._reviews.reviews if review.by == self.by]
+        at = moment(datetime.now(UTC), earlier)
+        added = []
+        for decision in decisions:
+            added.append(Review(by=self.by, at=at, **decision.model_dump()))
         self._reviews = save_reviews(self._folder, Reviews(reviews=tuple(added)))
+
         touched = dict.fromkeys(decision.submission for decision in decisions)
-        settled = [settle(self._submission(submission), self._reviews) for submission in touched]
-        return {
-            "submissions": list(queue.lists(settled, self._reviews, self.language)),
-            "conflicts": queue.disagreements(conflicts(self._reviews)),
-        }
+        settled = [settle(self._submission(id_), self._reviews) for id_ in touched]
+        return self._data(settled)
 
     def _check(self, decision: Decision) -> None:
         submission = as_automatic(self._submission(decision.submission))
@@ -139,40 +152,42 @@ class ReviewService:
             if decision.credit is not None:
                 raise Refused("A submission as a whole has no credit.", "Give it to an exercise.")
             return
+
         exercise = _exercise(submission, decision.exercise)
-        overrides = (
-            exercise.automatic and decision.credit is not None and exercise.status != "pending"
-        )
-        if overrides and not decision.withdrawn and not decision.reason.strip():
+        if decision.withdrawn or decision.reason.strip():
+            return
+        if _overrides(decision, exercise):
             raise Refused("An automatic result is overridden without a reason.", "Say why.")
 
     def _submission(self, submission_id: str) -> SubmissionResult:
-        found = (one for one in self._report.submissions if one.id == submission_id)
-        if (submission := next(found, None)) is None:
-            raise Refused(
-                f"The report has no submission {submission_id!r}.", "Load the page again."
-            )
-        return submission
+        for submission in self._report.submissions:
+            if submission.id == submission_id:
+                return submission
+        problem = f"The report has no submission {submission_id!r}."
+        raise Refused(problem, "Load the page again.")
 
     def lines(self, submission_id: str) -> dict[str, Any]:
-        """The cells of a submission, and what their lines left behind; or what is missing for that."""
+        """Return the cells of a submission and their effects, or say why there are none."""
         submission = as_automatic(self._submission(submission_id))
         try:
-            trace, handed_in = read_run(self._folder, submission)
+            trace, handed_in = read_run(Store(self._folder), submission)
         except GraderError as error:
             return {"problem": str(error)}
         return {"cells": cells_of(tell(trace, handed_in, submission), self.language)}
 
     def _report_stamp(self) -> tuple[int, int] | None:
         path = self._folder / REPORT
-        return (path.stat().st_mtime_ns, path.stat().st_ino) if path.exists() else None
+        if not path.exists():
+            return None
+        status = path.stat()
+        return status.st_mtime_ns, status.st_ino
 
 
 def finish(folder: Path) -> bool:
     """Bring the report's file up to date.
 
     Returns:
-        Whether it was: a run that holds the folder takes the reviews in itself.
+        False if a run holds the folder: that run takes in the reviews itself.
     """
     try:
         with Store(folder) as store:
@@ -187,3 +202,10 @@ def _exercise(submission: SubmissionResult, exercise_id: str) -> ExerciseResult:
         if exercise.id == exercise_id and exercise.status != "not_asked":
             return exercise
     raise Refused(f"{submission.id} has no exercise {exercise_id!r}.", "Load the page again.")
+
+
+def _overrides(decision: Decision, exercise: ExerciseResult) -> bool:
+    """Return whether a decision gives credit in place of the grader's."""
+    if decision.credit is None or not exercise.automatic:
+        return False
+    return exercise.status != "pending"

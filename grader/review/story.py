@@ -1,4 +1,4 @@
-"""The lines of a submission with what they left behind, as a page shows them: plain data."""
+"""Describe the lines of a submission, with what they left behind, as data for the review page."""
 
 from __future__ import annotations
 
@@ -8,49 +8,66 @@ from typing import Any
 from grader.messages import Language, word
 from grader.outputs.safe_text import plain
 from grader.outputs.story import wording as story_wording
-from grader.outputs.story.lines import Left
-from grader.outputs.story.story import CellStory, Decision, Story, StoryLine
+from grader.outputs.story.lines import CodeLine, Effect
+from grader.outputs.story.story import CellStory, Story, StoryDecision, StoryLine
 
 
 def cells_of(story: Story, language: Language) -> list[dict[str, Any]]:
-    """The cells that are told, each with its lines and the exercises that it decided.
+    """Describe the cells of a story, each with its lines and the exercises that it decided.
 
     SECURITY: what a student wrote is text without controls; the page never makes markup of it.
     """
-    return [_cell(part, language) for part in story.parts if isinstance(part, CellStory)]
+    cells = []
+    for part in story.parts:
+        if isinstance(part, CellStory):
+            cells.append(_cell(part, language))
+    return cells
 
 
 def _cell(part: CellStory, language: Language) -> dict[str, Any]:
+    ending = story_wording.cell_ending(part.run, language, "instructor")
     return {
         "cell": part.cell + 1,
         "heading": plain(part.heading),
-        "lines": [_line(one, language) for one in part.lines],
-        "ended": plain(" ".join(story_wording.ended(part.run, language, "instructor"))),
-        "decided": _exercises(part.decisions),
+        "lines": [_line(line, language) for line in part.lines],
+        "ended": plain(" ".join(ending)),
+        "decided": _decided_exercises(part.decisions),
     }
 
 
-def _line(one: StoryLine, language: Language) -> dict[str, Any]:
-    line = one.line
-    indent = len(line.source) - len(line.source.lstrip())
+def _line(story_line: StoryLine, language: Language) -> dict[str, Any]:
+    line = story_line.line
+    texts: list[str] = []
+    for effect in line.effects:
+        texts += _effect_texts(effect, language)
     return {
         "number": line.number,
-        "source": (f"{plain(line.inside)}: " if line.inside else " " * indent) + plain(line.source),
-        "left": [text for left in line.left for text in _left(left, language)],
-        "decided": _exercises(one.decisions),
+        "source": _source(line),
+        "left": texts,
+        "decided": _decided_exercises(story_line.decisions),
     }
 
 
-def _exercises(decisions: Iterable[Decision]) -> list[str]:
+def _source(line: CodeLine) -> str:
+    """Show a line with its indentation, or with the function that it stands in."""
+    if line.inside:
+        return f"{plain(line.inside)}: {plain(line.source)}"
+    indentation = len(line.source) - len(line.source.lstrip())
+    return " " * indentation + plain(line.source)
+
+
+def _decided_exercises(decisions: Iterable[StoryDecision]) -> list[str]:
     return [decision.exercise.id for decision in decisions]
 
 
-def _left(left: Left, language: Language) -> Iterator[str]:
-    passes = story_wording.passes(left.turns, language)
-    before = f"{passes} " if passes else ""
-    for path, value in story_wording.values(left, language):
-        yield before + (f"{path} = {value}" if path else f"→ {value}")
-    if left.text:
-        yield from (f"{before}» {plain(line)}" for line in left.text.split("\n"))
-    if left.more:
-        yield word("more", language, count=left.more)
+def _effect_texts(effect: Effect, language: Language) -> Iterator[str]:
+    passes = story_wording.passes(effect.turns, language)
+    prefix = f"{passes} " if passes else ""
+
+    for path, value in story_wording.values(effect, language):
+        yield f"{prefix}{path} = {value}" if path else f"{prefix}→ {value}"
+    if effect.text:
+        for line in effect.text.split("\n"):
+            yield f"{prefix}» {plain(line)}"
+    if effect.more:
+        yield word("more", language, count=effect.more)

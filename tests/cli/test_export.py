@@ -15,6 +15,7 @@ from grader.errors import GraderError, NothingToGrade
 from grader.report import Who
 from grader.store.store import Store
 from tests.outputs.gradebooks.test_canvas import EXPORT, FILLED
+from tests.support.commands import fake_run
 from tests.support.gradebooks import half_step, settled
 from tests.support.reports import info, report, submission
 from tests.support.schemas import GRADESCOPE
@@ -26,7 +27,7 @@ TWO = report(settled("Ana Exemplo"), half_step("Beto Exemplo"))
 def here(tmp_path, monkeypatch):
     """A folder with the report of a run, and an export of Canvas."""
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr("grader.cli.run.grade_paths", lambda *_: TWO)
+    fake_run(monkeypatch, lambda *_: TWO)
     with Store(tmp_path / "grades") as store:
         store.write_report(TWO)
     (tmp_path / "export.csv").write_bytes(EXPORT.encode())
@@ -41,7 +42,7 @@ def failing(monkeypatch, error):
     def raises(*_):
         raise error
 
-    monkeypatch.setattr("grader.cli.run.grade_paths", raises)
+    fake_run(monkeypatch, raises)
 
 
 @pytest.mark.parametrize(
@@ -258,7 +259,7 @@ def test_a_run_that_fails_leaves_nothing_where_a_folder_was_asked_for(here, monk
 
 
 def test_a_result_that_is_written_is_not_undone_by_what_fails_later(here, monkeypatch):
-    monkeypatch.setattr("grader.cli.run.grade_paths", lambda *_: report(half_step("Beto Exemplo")))
+    fake_run(monkeypatch, lambda *_: report(half_step("Beto Exemplo")))
     (here / "results.json").write_text("of an earlier run", "utf-8")
     result = grade(
         "submission/",

@@ -25,15 +25,15 @@ from tests.support.reviewing import a_class, review, reviews, written
 ANA, BRUNO, CARLA, LUCAS, OLIVIA = a_class().submissions
 
 
-class Left:
+class FinishedServer:
     """A server whose page is finished at once."""
 
-    def __init__(self, desk: ReviewService, port: int) -> None:
-        self.gate = server.Gate(port or 4321)
-        self._desk = desk
+    def __init__(self, service: ReviewService, port: int) -> None:
+        self.gate = server.AccessGate(port or 4321)
+        self._service = service
 
     def run(self) -> None:
-        self._desk.decide(
+        self._service.decide(
             [
                 Decision(
                     submission=ANA.id, exercise="question-1", credit=1, of=judged(ANA.exercises[4])
@@ -44,7 +44,7 @@ class Left:
 
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setattr(server, "Reviewing", Left)
+    monkeypatch.setattr(server, "ReviewServer", FinishedServer)
     return written(tmp_path / "grades")
 
 

@@ -13,7 +13,7 @@ import pytest
 from grader.grading.reviews import Review, as_automatic
 from grader.messages import texts
 from grader.report import Report
-from grader.review.server import SCRIPTS, STATIC, Reviewing
+from grader.review.server import SCRIPTS, STATIC, ReviewServer
 from grader.review.service import WORDS, ReviewService
 from grader.store.reviews import read_reviews, save_reviews
 from tests.support.browser import browser, browser_page
@@ -64,18 +64,19 @@ def opened(browser_page, tmp_path: Path) -> Iterator[Open]:
     def open_(graded: Report | None = None, *given: Review, language: str = "en") -> Served:
         folder = written(tmp_path / "grades", graded)
         save_reviews(folder, reviews(*given))
-        reviewing = Reviewing(ReviewService(folder, "Ana Exemplo", settings(folder), language))
+        service = ReviewService(folder, "Ana Exemplo", settings(folder), language)
+        server = ReviewServer(service)
         loop = asyncio.new_event_loop()
-        thread = threading.Thread(target=lambda: loop.run_until_complete(reviewing.serve()))
+        thread = threading.Thread(target=lambda: loop.run_until_complete(server.serve()))
         thread.start()
 
         def end() -> None:
-            loop.call_soon_threadsafe(reviewing._leave)
+            loop.call_soon_threadsafe(server.leave)
             thread.join()
             loop.close()
 
         ends.append(end)
-        browser_page.goto(reviewing.gate.url)
+        browser_page.goto(server.gate.url)
         browser_page.wait_for_selector("#entry :is(.card, h2)")
         return Served(browser_page, folder)
 

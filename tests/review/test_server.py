@@ -13,7 +13,7 @@ import pytest
 from tornado.httpclient import AsyncHTTPClient, HTTPResponse
 
 from grader.errors import GraderError
-from grader.review.server import PAGE, AccessGate, Reviewing
+from grader.review.server import PAGE, AccessGate, ReviewServer
 from grader.review.service import ReviewService
 from grader.store.reviews import read_reviews
 from tests.support.reviewing import a_class, settings, written
@@ -66,11 +66,11 @@ class Visitor:
 
 @asynccontextmanager
 async def serving(folder: Path) -> AsyncIterator[tuple[AccessGate, Visitor]]:
-    reviewing = Reviewing(ReviewService(folder, "Ana Exemplo", settings(folder), "en"))
-    task = asyncio.ensure_future(reviewing.serve())
+    server = ReviewServer(ReviewService(folder, "Ana Exemplo", settings(folder), "en"))
+    task = asyncio.ensure_future(server.serve())
     await asyncio.sleep(0)
     try:
-        yield reviewing.gate, Visitor(reviewing.gate)
+        yield server.gate, Visitor(server.gate)
     finally:
         task.cancel()
         with suppress(asyncio.CancelledError):
@@ -202,7 +202,7 @@ async def test_the_page_and_its_parts_are_served_and_nothing_else_of_their_folde
         codes = [(await visitor.get(path)).code for path in PAGE]
         others = [
             (await visitor.get(path)).code
-            for path in ("/server.py", "/desk.py", "/../desk.py", "/%2e%2e/desk.py")
+            for path in ("/server.py", "/service.py", "/../service.py", "/%2e%2e/service.py")
         ]
     assert ({200}, {404}) == (set(codes), set(others))
 
@@ -260,11 +260,11 @@ async def test_what_is_missing_of_a_run_is_said_in_one_line(folder):
 
 
 async def test_the_button_of_the_page_ends_it(folder):
-    reviewing = Reviewing(ReviewService(folder, "Ana Exemplo", settings(folder), "en"))
-    task = asyncio.ensure_future(reviewing.serve())
+    server = ReviewServer(ReviewService(folder, "Ana Exemplo", settings(folder), "en"))
+    task = asyncio.ensure_future(server.serve())
     await asyncio.sleep(0)
-    visitor = Visitor(reviewing.gate)
-    await visitor.come_in(reviewing.gate)
+    visitor = Visitor(server.gate)
+    await visitor.come_in(server.gate)
     assert 200 == (await visitor.post("/done")).code
     await asyncio.wait_for(task, 10)
 
@@ -272,4 +272,4 @@ async def test_the_button_of_the_page_ends_it(folder):
 async def test_a_port_that_is_taken_is_said(folder):
     async with serving(folder) as (gate, _):
         with pytest.raises(GraderError, match=f"Port {gate.port} of this machine cannot be used"):
-            Reviewing(ReviewService(folder, "Ana Exemplo", settings(folder), "en"), gate.port)
+            ReviewServer(ReviewService(folder, "Ana Exemplo", settings(folder), "en"), gate.port)

@@ -1,4 +1,4 @@
-"""The desk: decisions are checked, saved at once, and brought into the report at the end."""
+"""The review service: decisions are checked, saved at once, and brought into the report at the end."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def folder(tmp_path: Path) -> Path:
     return written(tmp_path / "grades")
 
 
-def desk(folder: Path, by: str = "Ana Exemplo") -> ReviewService:
+def service(folder: Path, by: str = "Ana Exemplo") -> ReviewService:
     return ReviewService(folder, by, settings(folder), "pt")
 
 
@@ -49,7 +49,7 @@ def points(answer: dict, exercise: str = "question-1") -> list[float]:
 
 
 def test_a_decision_on_equal_answers_is_saved_for_each(folder):
-    answer = desk(folder).decide([decision(ANA), decision(BRUNO)])
+    answer = service(folder).decide([decision(ANA), decision(BRUNO)])
     assert [1.0, 1.0] == points(answer)
     assert {(ANA, 1.0, "Ana Exemplo"), (BRUNO, 1.0, "Ana Exemplo")} == {
         (one.submission, one.credit, one.by) for one in read_reviews(folder).reviews
@@ -57,14 +57,14 @@ def test_a_decision_on_equal_answers_is_saved_for_each(folder):
 
 
 def test_a_later_decision_takes_the_place_of_an_earlier_one_of_the_same_person(folder):
-    own = desk(folder)
+    own_service = service(folder)
     for credit in (0, 1, 0.5):
-        own.decide([decision(ANA, credit=credit)])
+        own_service.decide([decision(ANA, credit=credit)])
     assert [0.5] == [one.credit for one in read_reviews(folder).reviews]
 
 
-def test_what_another_desk_saves_is_kept(folder):
-    ana, bruno = desk(folder), desk(folder, "Bruno Exemplo")
+def test_what_another_service_saves_is_kept(folder):
+    ana, bruno = service(folder), service(folder, "Bruno Exemplo")
     bruno.decide([decision(CARLA, credit=0)])
     ana.decide([decision(ANA)])
     assert {("Ana Exemplo", ANA), ("Bruno Exemplo", CARLA)} == {
@@ -78,16 +78,16 @@ def test_what_another_desk_saves_is_kept(folder):
 
 
 def test_people_who_disagree_are_told(folder):
-    desk(folder, "Bruno Exemplo").decide([decision(ANA, credit=0)])
-    answer = desk(folder).decide([decision(ANA)])
+    service(folder, "Bruno Exemplo").decide([decision(ANA, credit=0)])
+    answer = service(folder).decide([decision(ANA)])
     assert [{"submission": ANA, "exercise": "question-1"}] == answer["conflicts"]
-    assert [] == desk(folder).decide([decision(ANA, knowing=True)])["conflicts"]
+    assert [] == service(folder).decide([decision(ANA, knowing=True)])["conflicts"]
 
 
 def test_a_decision_can_be_withdrawn(folder):
-    own = desk(folder)
-    own.decide([decision(ANA)])
-    assert [0.0] == points(own.decide([decision(ANA, credit=None, withdrawn=True)]))
+    own_service = service(folder)
+    own_service.decide([decision(ANA)])
+    assert [0.0] == points(own_service.decide([decision(ANA, credit=None, withdrawn=True)]))
 
 
 REFUSED = {
@@ -102,7 +102,7 @@ REFUSED = {
 @pytest.mark.parametrize("wrong", REFUSED)
 def test_a_decision_that_cannot_be_is_refused_with_all_that_came_with_it(folder, wrong):
     with pytest.raises(Refused):
-        desk(folder).decide([decision(ANA), REFUSED[wrong]])
+        service(folder).decide([decision(ANA), REFUSED[wrong]])
     assert () == read_reviews(folder).reviews
 
 
@@ -116,7 +116,7 @@ def test_a_decision_that_cannot_be_is_refused_with_all_that_came_with_it(folder,
     ids=["an override with a reason", "flags that are settled", "a file that was seen"],
 )
 def test_a_decision_on_what_asks_for_a_look_is_saved(folder, right):
-    desk(folder).decide([right])
+    service(folder).decide([right])
     assert [right.exercise] == [one.exercise for one in read_reviews(folder).reviews]
 
 
@@ -126,7 +126,7 @@ def test_what_the_grader_left_open_needs_no_reason(folder):
     given = Decision(
         submission=open_.id, exercise="gradient-step", credit=0.5, of=judged(open_.exercises[1])
     )
-    assert [1.5] == points(desk(folder).decide([given]), "gradient-step")
+    assert [1.5] == points(service(folder).decide([given]), "gradient-step")
 
 
 @pytest.mark.parametrize(
@@ -138,21 +138,23 @@ def test_what_a_page_sends_says_nothing_impossible(wrong):
 
 
 def test_reviews_that_cannot_be_read_are_said_and_left(folder):
-    own = desk(folder)
+    own_service = service(folder)
     (folder / "reviews.json").write_text("{")
     with pytest.raises(GraderError, match="nothing is written over it"):
-        own.decide([decision(ANA)])
+        own_service.decide([decision(ANA)])
     assert "{" == (folder / "reviews.json").read_text()
 
 
 def test_a_report_that_a_run_wrote_meanwhile_is_shown(folder):
-    own = desk(folder)
+    own_service = service(folder)
     written(folder, report(submission("Davi Exemplo", answered(1, "Outra."))))
-    assert ["Davi Exemplo"] == [one["student"] for one in own.everything()["submissions"]]
+    assert ["Davi Exemplo"] == [one["student"] for one in own_service.everything()["submissions"]]
 
 
 def test_lines_of_a_submission_without_a_stored_run_say_what_to_do(folder):
-    assert desk(folder).lines(ANA)["problem"].endswith("Grade it again: grade SUBMISSIONS --fresh.")
+    assert (
+        service(folder).lines(ANA)["problem"].endswith("Grade it again: grade SUBMISSIONS --fresh.")
+    )
 
 
 def test_the_page_has_its_words_in_the_language_asked_for(folder):
@@ -172,7 +174,7 @@ def stored_points(folder: Path) -> dict[str, float]:
 
 
 def test_the_end_brings_the_report_up_to_date(folder):
-    desk(folder).decide([decision(ANA, credit=0.5)])
+    service(folder).decide([decision(ANA, credit=0.5)])
     assert (10.0, True, 10.5) == (
         stored_points(folder)[ANA],
         finish(folder),
@@ -183,7 +185,7 @@ def test_the_end_brings_the_report_up_to_date(folder):
 
 def test_a_run_that_holds_the_folder_is_left_to_it(folder):
     with Store(folder):
-        desk(folder).decide([decision(ANA)])
+        service(folder).decide([decision(ANA)])
         assert (False, 10.0) == (finish(folder), stored_points(folder)[ANA])
     assert [11.0] == [one.points for one in read_report(folder).submissions if one.id == ANA]
 
@@ -193,4 +195,4 @@ def test_a_clock_that_was_set_back_does_not_lose_a_decision(folder):
         update={"at": "2999-01-01T00:00:00.000Z"}
     )
     save_reviews(folder, reviews(later))
-    assert [1.0] == points(desk(folder).decide([decision(ANA)]))
+    assert [1.0] == points(service(folder).decide([decision(ANA)]))

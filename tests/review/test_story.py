@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from grader.outputs.story.lines import Left, Line
-from grader.outputs.story.story import CellStory, Decision, Folded, Story, StoryLine
+from grader.outputs.story.lines import CodeLine, Effect
+from grader.outputs.story.story import CellStory, Folded, Story, StoryDecision, StoryLine
 from grader.report import Evidence, Where
 from grader.review.story import cells_of
 from grader.trace import CellRun, Number
 from tests.support.reports import exercise
 
-DECISION = Decision(exercise("gradient-step"), Evidence(where=Where(cell=2, line=1)))
+DECISION = StoryDecision(exercise("gradient-step"), Evidence(where=Where(cell=2, line=1)))
 
 
 def cell(*lines: StoryLine, **more: object) -> CellStory:
@@ -24,10 +24,10 @@ def only(part: CellStory) -> dict:
 
 def test_a_line_has_its_values_and_what_it_decided():
     left = (
-        Left("value", (("w", Number(value=3.8)),)),
-        Left("printed", text="3.8\nfim", turns=("1", "2")),
+        Effect("value", (("w", Number(value=3.8)),)),
+        Effect("printed", text="3.8\nfim", turns=("1", "2")),
     )
-    told = only(cell(StoryLine(Line(4, "    w = w - lr * w.grad", left=left), (DECISION,))))
+    told = only(cell(StoryLine(CodeLine(4, "    w = w - lr * w.grad", effects=left), (DECISION,))))
     assert {
         "number": 4,
         "source": "    w = w - lr * w.grad",
@@ -47,6 +47,10 @@ def test_a_cell_says_where_it_stands_and_how_it_ended():
 
 def test_what_a_student_wrote_has_no_controls():
     told = only(
-        cell(StoryLine(Line(1, "x = '\x1b[2J\u202e'", left=(Left("printed", text="\x1b[2Jolá"),))))
+        cell(
+            StoryLine(
+                CodeLine(1, "x = '\x1b[2J\u202e'", effects=(Effect("printed", text="\x1b[2Jolá"),))
+            )
+        )
     )
     assert ("x = ''", ["» olá"]) == (told["lines"][0]["source"], told["lines"][0]["left"])

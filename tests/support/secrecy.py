@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from grader.messages import LANGUAGES, Language
 from grader.outputs.pages.graph_drawing import Drawings
+from grader.outputs.pages.page_content import PageContent
 from grader.outputs.pages.student_page import student_page
 from grader.outputs.terminal.student import submission_view
 from grader.outputs.terminal.tables import make_console
@@ -52,9 +53,8 @@ def shown_on_the_page(result: SubmissionResult, language: Language) -> str:
 
     What their lines left behind stands on it, too: that is what their own code computed, and nothing else.
     """
-    page = student_page(
-        result, None, None, language=language, reader="student", drawings=Drawings()
-    )
+    content = PageContent(result, None, None, language, reader="student")
+    page = student_page(content, Drawings())
     articles = "".join(re.findall(r"<article.*?</article>", page, flags=re.DOTALL))
     text = " ".join(
         html.unescape(

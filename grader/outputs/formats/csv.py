@@ -1,4 +1,4 @@
-"""Writes a class as CSV for a spreadsheet: a row per student, a column per exercise.
+"""Write a class as CSV for a spreadsheet: a row per student, a column per exercise.
 
 SECURITY: what a student wrote, the name of a file included, cannot become a formula.
 """
@@ -8,72 +8,143 @@ from __future__ import annotations
 import csv
 import io
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 from grader.messages import Language, word
 from grader.outputs import feedback
+from grader.outputs.attention import flag_in_few_words, flags
 from grader.outputs.safe_text import plain
-from grader.outputs.wording import flag_in_few_words, flags, points
-from grader.report import Report, SubmissionResult
+from grader.outputs.wording import points
+from grader.report import ExerciseResult, Report, SubmissionResult
 
 FORMULAS = ("=", "+", "-", "@", "\t", "\r")
 """A cell that begins with one of these is a formula to a spreadsheet."""
 
 SEPARATORS: dict[Language, str] = {"en": ",", "pt": ";"}
-"""What a spreadsheet in a language takes to part cells: where numbers have a comma, it is the semicolon."""
+"""The separator that a spreadsheet expects: a semicolon where numbers have a decimal comma."""
 
-_COLUMNS = ("name", "email", "file", "status", "late", "points", "max", "pending-points-of")
+_FIRST_COLUMNS = ("name", "email", "file", "status", "late", "points", "max", "pending-points-of")
 _LAST_COLUMNS = ("flags", "feedback")
 
 
-def class_csv(report: Report, language: Language) -> bytes:
-    """A class as a spreadsheet in its language opens it.
+@dataclass(frozen=True)
+class _ExerciseColumn:
+    assignment: str
+    exercise: str
 
-    UTF-8 with a byte order mark, without which Excel takes it for another encoding; lines end as RFC 4180 says.
+
+def class_csv(report: Report, language: Language) -> bytes:
+    """Write a class as a spreadsheet opens it in its language.
+
+    The file is UTF-8 with a byte order mark, without which Excel assumes another encoding. Lines
+    end as RFC 4180 says.
 
     Args:
         report: the report of a run.
-        language: language of the headings, the statuses and the feedback; it also decides the separator and the
-            decimal sign.
+        language: language of the headings, the statuses and the feedback; it also decides the
+            separator and the decimal sign.
     """
-    columns = [(info.name, one.id) for info in report.assignments for one in info.exercises]
-    several = len(report.assignments) > 1
+    columns = _exercise_columns(report)
     stream = io.StringIO()
     writer = csv.writer(stream, delimiter=SEPARATORS[language])
-    first, last = (
-        [word(f"csv-{name}", language) for name in names] for names in (_COLUMNS, _LAST_COLUMNS)
-    )
-    ids = [f"{assignment}/{exercise}" if several else exercise for assignment, exercise in columns]
-    writer.writerow(map(defused, [*first, *ids, *last]))
+
+    writer.writerow(_header(report, columns, language))
     for submission in report.submissions:
         writer.writerow(_row(submission, columns, language))
+
     return stream.getvalue().encode("utf-8-sig", errors="replace")
 
 
-def defused(text: str) -> str:
-    """A text on one line that no spreadsheet takes for a formula: one that begins like one gets an apostrophe."""
+def escape_formula(text: str) -> str:
+    """Put a text on one line, with an apostrophe before it if it looks like a formula."""
     shown = plain(text)
     # Excel takes the full-width forms of these signs for them, too.
-    begins = unicodedata.normalize("NFKC", shown[:1]) or " "
-    return f"'{shown}" if text.startswith(FORMULAS) or begins.startswith(FORMULAS) else shown
+    first_sign = unicodedata.normalize("NFKC", shown[:1]) or " "
+
+    if text.startswith(FORMULAS) or first_sign.startswith(FORMULAS):
+        return f"'{shown}"
+    return shown
+
+
+def _exercise_columns(report: Report) -> list[_ExerciseColumn]:
+    columns = []
+    for info in report.assignments:
+        for exercise in info.exercises:
+            columns.append(_ExerciseColumn(info.name, exercise.id))
+    return columns
+
+
+def _header(report: Report, columns: Sequence[_ExerciseColumn], language: Language) -> list[str]:
+    has_several = len(report.assignments) > 1
+    headings = _headings(_FIRST_COLUMNS, language)
+
+    for column in columns:
+        prefix = f"{column.assignment}/" if has_several else ""
+        headings.append(f"{prefix}{column.exercise}")
+
+    headings += _headings(_LAST_COLUMNS, language)
+    return [escape_formula(heading) for heading in headings]
+
+
+def _headings(names: Iterable[str], language: Language) -> list[str]:
+    return [word(f"csv-{name}", language) for name in names]
 
 
 def _row(
-    submission: SubmissionResult, columns: list[tuple[str, str]], language: Language
-) -> Iterator[str]:
-    results = {one.id: one for one in submission.exercises}
-    scored = submission.status == "graded"
-    yield defused(submission.student)
-    yield defused(submission.who.email)
-    yield defused(submission.file)
-    yield word(submission.status, language)
-    yield word("csv-late", language) if submission.who.late else ""
-    yield points(submission.points, language) if scored else ""
-    yield points(submission.max_points, language) if scored else ""
-    yield points(submission.pending_points, language) if scored else ""
-    for assignment, exercise in columns:
-        result = results.get(exercise) if submission.assignment == assignment else None
-        yield feedback.earned(result, language) if result and scored else ""
-    told = (flag_in_few_words(flag, language) for _, flag in flags(submission))
-    yield defused("; ".join(dict.fromkeys(told)))
-    yield defused(feedback.in_one_line(submission, language))
+    submission: SubmissionResult,
+    columns: Sequence[_ExerciseColumn],
+    language: Language,
+) -> list[str]:
+    late = word("csv-late", language) if submission.who.late else ""
+    return [
+        escape_formula(submission.student),
+        escape_formula(submission.who.email),
+        escape_formula(submission.file),
+        word(submission.status, language),
+        late,
+        *_point_cells(submission, language),
+        *_exercise_cells(submission, columns, language),
+        escape_formula(_flag_summary(submission, language)),
+        escape_formula(feedback.in_one_line(submission, language)),
+    ]
+
+
+def _point_cells(submission: SubmissionResult, language: Language) -> list[str]:
+    """List points, maximum and pending points; a submission that was not graded has none, not 0."""
+    if submission.status != "graded":
+        return ["", "", ""]
+    return [
+        points(submission.points, language),
+        points(submission.max_points, language),
+        points(submission.pending_points, language),
+    ]
+
+
+def _exercise_cells(
+    submission: SubmissionResult,
+    columns: Sequence[_ExerciseColumn],
+    language: Language,
+) -> list[str]:
+    results = {result.id: result for result in submission.exercises}
+    cells = []
+    for column in columns:
+        is_theirs = column.assignment == submission.assignment
+        result = results.get(column.exercise) if is_theirs else None
+        cells.append(_exercise_cell(submission, result, language))
+    return cells
+
+
+def _exercise_cell(
+    submission: SubmissionResult,
+    result: ExerciseResult | None,
+    language: Language,
+) -> str:
+    if result is None or submission.status != "graded":
+        return ""
+    return feedback.points_cell(result, language)
+
+
+def _flag_summary(submission: SubmissionResult, language: Language) -> str:
+    texts = [flag_in_few_words(flag, language) for _, flag in flags(submission)]
+    return "; ".join(dict.fromkeys(texts))

@@ -1,8 +1,8 @@
-"""Writes a report for GitHub Actions: annotations for the log, and a table for the page of the run.
+"""Write a report for GitHub Actions: annotations in the log, and a table on the page of the run.
 
-SECURITY: a line of the log that begins with `::` is a command to the runner. What a student wrote is escaped, and so
-cannot begin a line, end a command or add a property to it. In the table it is escaped as Markdown, and as HTML.
-What is said is what the student is told.
+SECURITY: a line of the log that begins with `::` is a command to the runner. What a student wrote
+is escaped, so it cannot begin a line, end a command or add a property to one. In the table it is
+escaped as Markdown and as HTML. The texts are those that the student reads.
 """
 
 from __future__ import annotations
@@ -22,19 +22,33 @@ from grader.messages import Language, word
 from grader.outputs import feedback
 from grader.outputs.safe_text import plain
 from grader.outputs.wording import earned, outcome, points, summary_line
-from grader.report import ExerciseResult, Report, SubmissionResult, Where
+from grader.report import (
+    AssignmentInfo,
+    ExerciseInfo,
+    ExerciseResult,
+    Report,
+    SubmissionResult,
+    Where,
+)
 
-MOST = 10
-"""Annotations of a kind: GitHub shows no more of a step."""
-MOST_BYTES = 1_000_000
-"""Of the table: GitHub takes no more than 1 MiB for a step."""
+MAX_ANNOTATIONS = 10
+"""Most annotations of a kind: GitHub shows no more per step."""
+MAX_SUMMARY_BYTES = 1_000_000
+"""Largest table: GitHub takes no more than 1 MiB per step."""
+MAX_NOTEBOOK_BYTES = 50 * 2**20
+"""A larger file is not searched for the line of an annotation."""
+
+SUMMARY = "GITHUB_STEP_SUMMARY"
+"""The environment variable in which GitHub names the summary file of a step."""
 
 Kind = Literal["error", "warning", "notice"]
-KINDS: dict[str, Kind] = {"partial": "warning", "pending": "notice"}
-"""The kind of annotation by the status of an exercise; `error` for the others that did not pass."""
+KINDS: tuple[Kind, ...] = ("error", "warning", "notice")
+"""Kinds of annotations, in the order in which they are printed."""
+KIND_BY_STATUS: dict[str, Kind] = {"partial": "warning", "pending": "notice"}
+"""The kind by the status of an exercise; `error` for the others that did not pass."""
 
 Locate = Callable[[SubmissionResult, Where | None], tuple[str, int]]
-"""The path of a submission in the repository, and the line of the file for a place in it; 0 if that is not known."""
+"""Gives the path of a submission in the repository, and the line in that file; 0 if unknown."""
 
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]()#+\-.!|~:@])")
 
@@ -47,139 +61,219 @@ class _Annotation:
     title: str
     message: str
 
-    def __str__(self) -> str:
-        properties = {
-            "file": self.file,
-            "line": str(self.line) if self.line else "",
-            "title": self.title,
-        }
-        given = ",".join(
-            f"{name}={_property(value)}" for name, value in properties.items() if value
-        )
-        return f"::{self.kind} {given}::{_data(self.message)}"
-
-
-def commands(report: Report, language: Language, locate: Locate) -> list[str]:
-    """Lines for standard output: at most ten of a kind, the errors first.
-
-    Args:
-        report: the report of a run.
-        language: language of the words.
-        locate: says where in the repository something is.
-    """
-    found = [one for submission in report.submissions for one in _of(submission, language, locate)]
-    kinds: tuple[Kind, ...] = ("error", "warning", "notice")
-    return [str(one) for kind in kinds for one in [one for one in found if one.kind == kind][:MOST]]
-
-
-def summary(report: Report, language: Language) -> str:
-    """The class as Markdown, for the file that `GITHUB_STEP_SUMMARY` names."""
-    lines = list(_lines(report, language))
-    kept, size = list[str](), 0
-    for line in lines:
-        size += len(line.encode()) + 1
-        if size > MOST_BYTES:
-            kept += ["", word("more", language, count=len(lines) - len(kept))]
-            break
-        kept.append(line)
-    return "\n".join([*kept, ""])
-
-
-def _of(submission: SubmissionResult, language: Language, locate: Locate) -> Iterator[_Annotation]:
-    name = submission.student or submission.file
-    if submission.status not in ("graded", "unchanged"):
-        file, line = locate(submission, None)
-        told = " ".join(feedback.general(submission, language)) or word(submission.status, language)
-        yield _Annotation("error", file, line, f"{name}: {word(submission.status, language)}", told)
-        return
-    for one in submission.exercises:
-        if one.status in ("passed", "not_asked") or (one.status == "missing" and not one.automatic):
-            continue
-        file, line = locate(submission, _where(one))
-        told = " ".join(feedback.about(one, language)) or word(one.status, language)
-        yield _Annotation(KINDS.get(one.status, "error"), file, line, f"{name}: {one.title}", told)
-
-
-def _where(one: ExerciseResult) -> Where | None:
-    return next((check.found.where for check in one.checks if check.found), None)
-
-
-def _lines(report: Report, language: Language) -> Iterator[str]:
-    for info in report.assignments:
-        shown = [one for one in info.exercises if one.automatic]
-        yield f"## {_markdown(info.title)}"
-        yield ""
-        heads = [word("student", language), word("points", language), *(one.id for one in shown)]
-        yield _table_row(
-            [*map(_markdown, heads), _markdown(word("csv-pending-points-of", language))]
-        )
-        yield _table_row(["---"] * (len(heads) + 1))
-        for submission in report.submissions:
-            if submission.assignment == info.name:
-                yield _row(submission, [one.id for one in shown], language)
-        yield ""
-    yield _markdown(summary_line(report, language))
-
-
-def _row(submission: SubmissionResult, shown: list[str], language: Language) -> str:
-    results = {one.id: one for one in submission.exercises}
-    score = (
-        earned(submission, language)
-        if submission.status == "graded"
-        else word(submission.status, language)
-    )
-    marks = [outcome(results.get(name), language, with_points=True).plain for name in shown]
-    waiting = points(submission.pending_points, language) if submission.pending_points else ""
-    name = submission.student or submission.file
-    return _table_row(
-        [_markdown(name), _markdown(score), *map(_markdown, marks), _markdown(waiting)]
-    )
-
-
-def _table_row(cells: list[str]) -> str:
-    return f"| {' | '.join(cells)} |"
-
-
-def _markdown(text: str) -> str:
-    """Text as it is: no character of it is markup, HTML or a mention."""
-    shown = plain(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-    return (
-        _MARKDOWN.sub(r"\\\1", shown)
-        .replace("\\@", "&#64;")
-        .replace("\\:", "&#58;")
-        .replace("\\|", "&#124;")
-    )
-
-
-def _data(text: str) -> str:
-    return plain(text).replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
-
-
-def _property(text: str) -> str:
-    return _data(text).replace(":", "%3A").replace(",", "%2C")
+    def command(self) -> str:
+        """Write the annotation as a command to GitHub's runner."""
+        properties = [f"file={_escape_property(self.file)}"] if self.file else []
+        if self.line:
+            properties.append(f"line={self.line}")
+        if self.title:
+            properties.append(f"title={_escape_property(self.title)}")
+        return f"::{self.kind} {','.join(properties)}::{_escape_data(self.message)}"
 
 
 def write_github(report: Report, language: Language, roots: Sequence[Path]) -> None:
     """Print annotations, and add the table to the summary of the step, where there is one."""
-    for line in commands(
-        report, language, lambda submission, where: located(submission, where, roots)
-    ):
-        click.echo(line)
-    if target := os.environ.get(SUMMARY):
-        try:
-            with Path(target).open("a", encoding="utf-8") as file:
-                file.write(summary(report, language))
-        except OSError as error:
-            advice = f"Let {SUMMARY} name a file that can be."
-            raise GraderError(
-                f"{target} cannot be written ({error.strerror or error}).", advice
-            ) from None
+
+    def locate(submission: SubmissionResult, where: Where | None) -> tuple[str, int]:
+        return locate_submission(submission, where, roots)
+
+    for command in commands(report, language, locate):
+        click.echo(command)
+
+    target = os.environ.get(SUMMARY)
+    if target:
+        _append_summary(Path(target), summary(report, language))
 
 
-def located(
-    submission: SubmissionResult, where: Where | None, roots: Sequence[Path]
+def _append_summary(path: Path, text: str) -> None:
+    try:
+        with path.open("a", encoding="utf-8") as file:
+            file.write(text)
+    except OSError as error:
+        problem = f"{path} cannot be written ({error.strerror or error})."
+        advice = f"Let {SUMMARY} name a file that can be."
+        raise GraderError(problem, advice) from None
+
+
+# Annotations
+
+
+def commands(report: Report, language: Language, locate: Locate) -> list[str]:
+    """List the annotations of a report, a line each: at most ten of a kind, errors first.
+
+    Args:
+        report: the report of a run.
+        language: language of the texts.
+        locate: finds a place of a submission in the repository.
+    """
+    annotations: list[_Annotation] = []
+    for submission in report.submissions:
+        annotations += _annotations(submission, language, locate)
+
+    lines = []
+    for kind in KINDS:
+        same_kind = [annotation for annotation in annotations if annotation.kind == kind]
+        lines += [annotation.command() for annotation in same_kind[:MAX_ANNOTATIONS]]
+    return lines
+
+
+def _annotations(
+    submission: SubmissionResult,
+    language: Language,
+    locate: Locate,
+) -> Iterator[_Annotation]:
+    if submission.status not in ("graded", "unchanged"):
+        yield _submission_annotation(submission, language, locate)
+        return
+    for exercise in submission.exercises:
+        if _needs_annotation(exercise):
+            yield _exercise_annotation(submission, exercise, language, locate)
+
+
+def _submission_annotation(
+    submission: SubmissionResult,
+    language: Language,
+    locate: Locate,
+) -> _Annotation:
+    file, line = locate(submission, None)
+    status = word(submission.status, language)
+    message = " ".join(feedback.submission_sentences(submission, language))
+    return _Annotation("error", file, line, f"{_name(submission)}: {status}", message or status)
+
+
+def _exercise_annotation(
+    submission: SubmissionResult,
+    exercise: ExerciseResult,
+    language: Language,
+    locate: Locate,
+) -> _Annotation:
+    file, line = locate(submission, _where_found(exercise))
+    message = " ".join(feedback.student_sentences(exercise, language))
+    return _Annotation(
+        kind=KIND_BY_STATUS.get(exercise.status, "error"),
+        file=file,
+        line=line,
+        title=f"{_name(submission)}: {exercise.title}",
+        message=message or word(exercise.status, language),
+    )
+
+
+def _needs_annotation(exercise: ExerciseResult) -> bool:
+    if exercise.status in ("passed", "not_asked"):
+        return False
+    return exercise.automatic or exercise.status != "missing"
+
+
+def _where_found(exercise: ExerciseResult) -> Where | None:
+    for check in exercise.checks:
+        if check.found:
+            return check.found.where
+    return None
+
+
+def _name(submission: SubmissionResult) -> str:
+    return submission.student or submission.file
+
+
+def _escape_data(text: str) -> str:
+    return plain(text).replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def _escape_property(text: str) -> str:
+    return _escape_data(text).replace(":", "%3A").replace(",", "%2C")
+
+
+# The summary
+
+
+def summary(report: Report, language: Language) -> str:
+    """Write the class as Markdown, for the file that `GITHUB_STEP_SUMMARY` names."""
+    lines = list(_summary_lines(report, language))
+    kept: list[str] = []
+    size_bytes = 0
+
+    for line in lines:
+        size_bytes += len(line.encode()) + 1
+        if size_bytes > MAX_SUMMARY_BYTES:
+            kept += ["", word("more", language, count=len(lines) - len(kept))]
+            break
+        kept.append(line)
+
+    return "\n".join([*kept, ""])
+
+
+def _summary_lines(report: Report, language: Language) -> Iterator[str]:
+    for info in report.assignments:
+        yield from _assignment_table(report, info, language)
+        yield ""
+    yield _escape_markdown(summary_line(report, language))
+
+
+def _assignment_table(
+    report: Report,
+    info: AssignmentInfo,
+    language: Language,
+) -> Iterator[str]:
+    exercises = [exercise for exercise in info.exercises if exercise.automatic]
+    headings = [
+        word("student", language),
+        word("points", language),
+        *(exercise.id for exercise in exercises),
+        word("csv-pending-points-of", language),
+    ]
+
+    yield f"## {_escape_markdown(info.title)}"
+    yield ""
+    yield _table_row([_escape_markdown(heading) for heading in headings])
+    yield _table_row(["---"] * len(headings))
+    for submission in report.submissions:
+        if submission.assignment == info.name:
+            yield _submission_row(submission, exercises, language)
+
+
+def _submission_row(
+    submission: SubmissionResult,
+    exercises: Sequence[ExerciseInfo],
+    language: Language,
+) -> str:
+    cells = [_name(submission), _score(submission, language)]
+
+    results = {result.id: result for result in submission.exercises}
+    for exercise in exercises:
+        result = results.get(exercise.id)
+        cells.append(outcome(result, language, with_points=True).plain)
+
+    pending = submission.pending_points
+    cells.append(points(pending, language) if pending else "")
+    return _table_row([_escape_markdown(cell) for cell in cells])
+
+
+def _score(submission: SubmissionResult, language: Language) -> str:
+    if submission.status == "graded":
+        return earned(submission, language)
+    return word(submission.status, language)
+
+
+def _table_row(cells: Sequence[str]) -> str:
+    return f"| {' | '.join(cells)} |"
+
+
+def _escape_markdown(text: str) -> str:
+    """Escape a text so that no character of it is markup, HTML or a mention."""
+    html = plain(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    escaped = _MARKDOWN.sub(r"\\\1", html)
+    return escaped.replace("\\@", "&#64;").replace("\\:", "&#58;").replace("\\|", "&#124;")
+
+
+# Where an annotation points
+
+
+def locate_submission(
+    submission: SubmissionResult,
+    where: Where | None,
+    roots: Sequence[Path],
 ) -> tuple[str, int]:
-    """Where a submission is, seen from the current folder, and on which line of its file a student's line stands.
+    """Find a submission as seen from the current folder, and a student's line in its file.
 
     Args:
         submission: the submission.
@@ -187,34 +281,39 @@ def located(
         roots: the folders and files that were given.
 
     Returns:
-        The path; the line, from 1, or 0 where the file cannot be read or has such a line not exactly once.
+        The path; the line, from 1, or 0 where the file cannot be read or does not have that line
+        exactly once.
     """
-    paths = (path for root in roots for path in (root / submission.file, root) if path.is_file())
-    fitting = (path for path in paths if path.as_posix().endswith(submission.file))
-    path = next(fitting, None)
+    path = _find_file(submission, roots)
     if path is None:
         return submission.file, 0
+
     shown = Path(os.path.relpath(path)).as_posix()
-    return shown, _line(path, where.source.strip()) if where and where.source.strip() else 0
+    source = where.source.strip() if where else ""
+    if not source:
+        return shown, 0
+    return shown, _line_number(path, source)
 
 
-def _line(path: Path, source: str) -> int:
+def _find_file(submission: SubmissionResult, roots: Sequence[Path]) -> Path | None:
+    for root in roots:
+        for path in (root / submission.file, root):
+            if path.is_file() and path.as_posix().endswith(submission.file):
+                return path
+    return None
+
+
+def _line_number(path: Path, source: str) -> int:
     if path.stat().st_size > MAX_NOTEBOOK_BYTES:
         return 0
+
     text = path.read_text("utf-8", errors="replace")
     # A notebook's lines are JSON strings, with letters either as they are or escaped.
-    forms = {json.dumps(source, ensure_ascii=ascii)[1:-1] for ascii in (True, False)}
-    found = [
-        number
-        for number, line in enumerate(text.split("\n"), 1)
-        if any(form in line for form in forms)
-    ]
-    return found[0] if len(found) == 1 else 0
+    escaped = json.dumps(source)[1:-1]
+    unescaped = json.dumps(source, ensure_ascii=False)[1:-1]
 
-
-SUMMARY = "GITHUB_STEP_SUMMARY"
-"""The variable in which GitHub names the file of a step's summary."""
-
-
-MAX_NOTEBOOK_BYTES = 50 * 2**20
-"""A larger file is not looked into for the line of an annotation."""
+    numbers = []
+    for number, line in enumerate(text.split("\n"), 1):
+        if escaped in line or unescaped in line:
+            numbers.append(number)
+    return numbers[0] if len(numbers) == 1 else 0

@@ -1,12 +1,14 @@
-"""Writes a report as JUnit XML, which CI systems show: a suite per submission, a case per exercise.
+"""Write a report as JUnit XML, which CI systems show: a suite per submission, a case per exercise.
 
-The form is the intersection of what the schemas of Ant and of Surefire allow: times to the thousandth, a timestamp
-without a zone, `system-out` and `system-err` last. What is said is what the student is told.
+The form is what the schemas of Ant and of Surefire both allow: times to the thousandth, a timestamp
+without a zone, `system-out` and `system-err` last. The texts are those that the student reads.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
+from dataclasses import dataclass
 from xml.etree import ElementTree as ET
 
 from grader.messages import Language, word
@@ -16,24 +18,40 @@ from grader.outputs.wording import score
 from grader.report import AssignmentInfo, ExerciseResult, Report, SubmissionResult
 
 _NOT_XML = re.compile("[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-"""What XML 1.0 has no place for."""
+"""Characters that XML 1.0 does not allow."""
 
-Outcome = tuple[str, str, str, str]
-"""Kind (`failure`, `error`, `skipped`, or empty for a pass), type, message, text."""
+
+@dataclass(frozen=True)
+class _Outcome:
+    """How a case ended."""
+
+    kind: str = ""
+    """`failure`, `error`, `skipped`, or empty for a pass."""
+    type: str = ""
+    message: str = ""
+    text: str = ""
+
+
+@dataclass(frozen=True)
+class _Case:
+    title: str
+    outcome: _Outcome
 
 
 def junit_xml(report: Report, language: Language) -> bytes:
-    """A report as JUnit XML.
+    """Write a report as JUnit XML.
 
-    An exercise that a person has still to look at is skipped: it never fails a job. One that earns a part of its
-    points is a failure. A submission that could not be graded is a single case: an error if that was our fault.
+    A pending exercise is skipped: it never fails a job. One that earns a part of its points is a
+    failure. A submission that could not be graded is a single case: an error if that was our fault.
     """
     infos = {info.name: info for info in report.assignments}
     root = ET.Element("testsuites")
+
     for number, submission in enumerate(report.submissions):
-        root.append(
-            _suite(number, submission, infos.get(submission.assignment), report.created, language)
-        )
+        info = infos.get(submission.assignment)
+        cases = _cases(submission, info, language)
+        root.append(_suite(number, submission, cases, report.created, language))
+
     ET.indent(root)
     text: str = ET.tostring(root, encoding="unicode")
     return f'<?xml version="1.0" encoding="UTF-8"?>\n{text}\n'.encode()
@@ -42,21 +60,19 @@ def junit_xml(report: Report, language: Language) -> bytes:
 def _suite(
     number: int,
     submission: SubmissionResult,
-    info: AssignmentInfo | None,
+    cases: Sequence[_Case],
     created: str,
     language: Language,
 ) -> ET.Element:
-    asked = [one for one in submission.exercises if one.status != "not_asked"]
-    cases = [(one.title, _outcome(one, info, language)) for one in asked] or [
-        _whole(submission, language)
-    ]
-    kinds = [outcome[0] for _, outcome in cases]
+    assignment = submission.assignment or "-"
     name = plain(submission.student) or plain(submission.file) or submission.id
     seconds = f"{submission.execution.seconds:.3f}"
+    kinds = [case.outcome.kind for case in cases]
+
     suite = _element(
         "testsuite",
         name=name,
-        package=submission.assignment or "-",
+        package=assignment,
         id=str(number),
         timestamp=created[:19],
         hostname="localhost",
@@ -67,50 +83,89 @@ def _suite(
         time=seconds,
     )
     ET.SubElement(suite, "properties")
-    classname = f"{submission.assignment or '-'}.{name}"
-    for place, (title, outcome) in enumerate(cases):
-        # How long the notebook took is known, and not which exercise took it: the first one has it all.
-        case = _element(
-            "testcase", name=title, classname=classname, time="0.000" if place else seconds
-        )
-        _add(case, outcome)
-        suite.append(case)
-    told = [submission.file, *feedback.general(submission, language)]
-    ET.SubElement(suite, "system-out").text = _text("\n".join(told))
+
+    for index, case in enumerate(cases):
+        # The time of each exercise is not known: the first one gets that of the whole notebook.
+        case_seconds = "0.000" if index else seconds
+        suite.append(_case_element(case, f"{assignment}.{name}", case_seconds))
+
+    lines = [submission.file, *feedback.submission_sentences(submission, language)]
+    ET.SubElement(suite, "system-out").text = _xml_text("\n".join(lines))
     ET.SubElement(suite, "system-err").text = ""
     return suite
 
 
-def _outcome(one: ExerciseResult, info: AssignmentInfo | None, language: Language) -> Outcome:
-    if one.status == "passed":
-        return "", "", "", ""
-    told = feedback.lines_about(one, info, language) if info else feedback.about(one, language)
-    if one.status == "pending" or (one.status == "missing" and not one.automatic):
-        return "skipped", "", word(one.status, language), ""
-    kind = "error" if one.status == "ungradable" else "failure"
-    message = f"{score(one.points, one.max_points, language)} · {word(one.status, language)}"
-    return kind, one.status, message, "\n".join(told)
+def _cases(
+    submission: SubmissionResult,
+    info: AssignmentInfo | None,
+    language: Language,
+) -> list[_Case]:
+    cases = []
+    for exercise in submission.exercises:
+        if exercise.status != "not_asked":
+            cases.append(_Case(exercise.title, _outcome(exercise, info, language)))
+    return cases or [_only_case(submission, language)]
 
 
-def _whole(submission: SubmissionResult, language: Language) -> tuple[str, Outcome]:
-    """The only case of a submission without exercises: why it has none."""
-    kind = "error" if submission.status == "ungradable" else "failure"
-    told = "\n".join(feedback.general(submission, language))
-    return submission.file, (kind, submission.status, word(submission.status, language), told)
+def _outcome(
+    exercise: ExerciseResult,
+    info: AssignmentInfo | None,
+    language: Language,
+) -> _Outcome:
+    if exercise.status == "passed":
+        return _Outcome()
+
+    status = word(exercise.status, language)
+    is_blank_answer = exercise.status == "missing" and not exercise.automatic
+    if exercise.status == "pending" or is_blank_answer:
+        return _Outcome("skipped", message=status)
+
+    return _Outcome(
+        kind="error" if exercise.status == "ungradable" else "failure",
+        type=exercise.status,
+        message=f"{score(exercise.points, exercise.max_points, language)} · {status}",
+        text="\n".join(_lines(exercise, info, language)),
+    )
 
 
-def _add(case: ET.Element, outcome: Outcome) -> None:
-    kind, sort, message, text = outcome
-    if kind:
-        more = {"type": sort} if sort else {}
-        element = _element(kind, message=message, **more)
-        element.text = _text(text) or None
-        case.append(element)
+def _lines(
+    exercise: ExerciseResult,
+    info: AssignmentInfo | None,
+    language: Language,
+) -> list[str]:
+    if info is None:
+        return feedback.student_sentences(exercise, language)
+    return feedback.exercise_lines(exercise, info, language)
+
+
+def _only_case(submission: SubmissionResult, language: Language) -> _Case:
+    """Say why a submission has no exercises, as its only case."""
+    outcome = _Outcome(
+        kind="error" if submission.status == "ungradable" else "failure",
+        type=submission.status,
+        message=word(submission.status, language),
+        text="\n".join(feedback.submission_sentences(submission, language)),
+    )
+    return _Case(submission.file, outcome)
+
+
+def _case_element(case: _Case, classname: str, seconds: str) -> ET.Element:
+    element = _element("testcase", name=case.title, classname=classname, time=seconds)
+    outcome = case.outcome
+    if not outcome.kind:
+        return element
+
+    attributes = {"type": outcome.type} if outcome.type else {}
+    child = _element(outcome.kind, message=outcome.message, **attributes)
+    child.text = _xml_text(outcome.text) or None
+    element.append(child)
+    return element
 
 
 def _element(tag: str, **attributes: str) -> ET.Element:
-    return ET.Element(tag, {name: _text(plain(value)) for name, value in attributes.items()})
+    cleaned = {name: _xml_text(plain(value)) for name, value in attributes.items()}
+    return ET.Element(tag, cleaned)
 
 
-def _text(text: str) -> str:
+def _xml_text(text: str) -> str:
     return _NOT_XML.sub("\ufffd", text)

@@ -1,6 +1,6 @@
-"""A CSV file whose cells can be changed one by one: what is not changed goes back byte for byte.
+"""Change single cells of a CSV file: every other byte stays as it is.
 
-Encoding, byte order mark, separator, line ends and quotes stay as they are, even where they are uneven.
+Encoding, byte order mark, separator, line ends and quotes are kept, even where they are uneven.
 """
 
 from __future__ import annotations
@@ -21,24 +21,32 @@ _BOMS = (
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
 _WITHOUT_BOM = ("utf-8", "cp1252", "latin-1")
-"""The first that fits is taken; Latin-1 fits always."""
+"""Encodings to try, in this order; Latin-1 fits always."""
 
 _QUOTED = re.compile(r'"(?:[^"]|"")*"')
 _LINE = re.compile(r"[^\r\n]*")
+_DOWNLOAD_ADVICE = "Give the file as it was downloaded."
 
 
 @dataclass
-class _Row:
+class _SheetRow:
     raw: list[str]
     """The cells as they are written, with their quotes."""
     end: str
     """What ends the line; empty at the end of the file."""
 
 
+@dataclass(frozen=True)
+class _Decoded:
+    text: str
+    encoding: str
+    bom: bytes = b""
+
+
 class Sheet:
     """The rows and cells of a CSV file. Rows and columns count from 0."""
 
-    def __init__(self, rows: list[_Row], separator: str, encoding: str, bom: bytes) -> None:
+    def __init__(self, rows: list[_SheetRow], separator: str, encoding: str, bom: bytes) -> None:
         self.separator = separator
         self._rows = rows
         self._encoding = encoding
@@ -49,11 +57,12 @@ class Sheet:
         """Read a file.
 
         Raises:
-            GraderError: it is not CSV: it has no header of several cells, or a quote that is not closed.
+            GraderError: it is not CSV: it has no header of several cells, or an open quote.
         """
-        text, encoding, bom = _decoded(data)
-        separator = _separator(text)
-        return cls(_rows(text, separator), separator, encoding, bom)
+        decoded = _decode(data)
+        separator = _find_separator(decoded.text)
+        rows = _parse_rows(decoded.text, separator)
+        return cls(rows, separator, decoded.encoding, decoded.bom)
 
     @property
     def header(self) -> list[str]:
@@ -64,79 +73,101 @@ class Sheet:
         return len(self._rows)
 
     def row(self, row: int) -> list[str]:
-        """The values of a row, without quotes."""
-        return [_value(raw) for raw in self._rows[row].raw]
+        """Return the values of a row, without quotes."""
+        return [_unquote(raw) for raw in self._rows[row].raw]
 
     def value(self, row: int, column: int | None) -> str:
-        """What a cell says, without the spaces around it; empty for one that is not there."""
-        raw = self._rows[row].raw
-        return _value(raw[column]).strip() if column is not None and column < len(raw) else ""
+        """Return the value of a cell, stripped of spaces; empty if there is no such cell."""
+        cells = self._rows[row].raw
+        if column is None or column >= len(cells):
+            return ""
+        return _unquote(cells[column]).strip()
 
     def put(self, row: int, column: int, value: str) -> None:
-        """Put a value into a cell, quoted where it was, or where it has to be. A row that is too short gets longer."""
-        raw = self._rows[row].raw
-        raw.extend([""] * (column + 1 - len(raw)))
-        needed = any(sign in value for sign in (self.separator, '"', "\r", "\n"))
-        quoted = needed or raw[column].startswith('"')
-        raw[column] = '"' + value.replace('"', '""') + '"' if quoted else value
+        """Put a value into a cell, quoted where it was quoted before or has to be.
+
+        A row that is too short gets longer.
+        """
+        cells = self._rows[row].raw
+        missing = column + 1 - len(cells)
+        cells.extend([""] * missing)
+
+        special_signs = (self.separator, '"', "\r", "\n")
+        needs_quotes = any(sign in value for sign in special_signs)
+        was_quoted = cells[column].startswith('"')
+        cells[column] = _quote(value) if needs_quotes or was_quoted else value
 
     def to_bytes(self) -> bytes:
-        """The file, changed in the cells that were put, and nowhere else.
+        """Write the file, changed in the cells that were put and nowhere else.
 
-        A character that the file's encoding has not is written as HTML writes it by number: only comments, which
-        are HTML, have any.
+        A character that the file's encoding does not have becomes an HTML reference by number. Only
+        comments, which are HTML, have such characters.
         """
-        text = "".join(self.separator.join(row.raw) + row.end for row in self._rows)
+        lines = [self.separator.join(row.raw) + row.end for row in self._rows]
+        text = "".join(lines)
         return self._bom + text.encode(self._encoding, errors="xmlcharrefreplace")
 
 
-def _decoded(data: bytes) -> tuple[str, str, bytes]:
+def _decode(data: bytes) -> _Decoded:
     for bom, encoding in _BOMS:
         if data.startswith(bom):
-            return data[len(bom) :].decode(encoding), encoding, bom
+            return _Decoded(data[len(bom) :].decode(encoding), encoding, bom)
     for encoding in _WITHOUT_BOM:
         try:
-            return data.decode(encoding), encoding, b""
+            return _Decoded(data.decode(encoding), encoding)
         except UnicodeDecodeError:
             continue
     raise AssertionError("Latin-1 has a character for every byte")
 
 
-def _separator(text: str) -> str:
-    first = _LINE.match(_QUOTED.sub("", text))
-    counts = [first.group().count(separator) if first else 0 for separator in SEPARATORS]
-    if not any(counts):
-        raise GraderError(
-            "This is no CSV file: its first line is a single cell.",
-            "Give the file as it was downloaded.",
-        )
-    return SEPARATORS[counts.index(max(counts))]
+def _find_separator(text: str) -> str:
+    first_line = _LINE.match(_QUOTED.sub("", text))
+    header = first_line.group() if first_line else ""
+    # `max` takes the first of equals: they stand in order of preference.
+    separator = max(SEPARATORS, key=header.count)
+    if separator in header:
+        return separator
+    raise GraderError("This is no CSV file: its first line is a single cell.", _DOWNLOAD_ADVICE)
 
 
-def _rows(text: str, separator: str) -> list[_Row]:
+def _parse_rows(text: str, separator: str) -> list[_SheetRow]:
     cell = re.compile(rf'(?:"(?:[^"]|"")*")?[^{separator}\r\n]*')
-    rows, raw, at = [], list[str](), 0
-    while at < len(text) or raw:
-        found = cell.match(text, at)
-        written = found.group() if found else ""
-        if written.startswith('"') and not _QUOTED.match(written):
-            line = text.count("\n", 0, at) + 1
-            raise GraderError(
-                f"A quote in line {line} is never closed.", "Give the file as it was downloaded."
-            )
-        raw.append(written)
-        at += len(written)
-        if text[at : at + 1] == separator:
-            at += 1
+    rows: list[_SheetRow] = []
+    cells: list[str] = []
+    position = 0
+
+    while position < len(text) or cells:
+        found = cell.match(text, position)
+        raw = found.group() if found else ""
+        if raw.startswith('"') and not _QUOTED.match(raw):
+            raise _open_quote(text, position)
+        cells.append(raw)
+        position += len(raw)
+
+        if text[position : position + 1] == separator:
+            position += 1
             continue
-        end = "\r\n" if text.startswith("\r\n", at) else text[at : at + 1]
-        rows.append(_Row(raw, end))
-        raw, at = [], at + len(end)
+        end = "\r\n" if text.startswith("\r\n", position) else text[position : position + 1]
+        rows.append(_SheetRow(cells, end))
+        cells = []
+        position += len(end)
+
     return rows
 
 
-def _value(raw: str) -> str:
+def _open_quote(text: str, position: int) -> GraderError:
+    line = text.count("\n", 0, position) + 1
+    return GraderError(f"A quote in line {line} is never closed.", _DOWNLOAD_ADVICE)
+
+
+def _quote(value: str) -> str:
+    doubled = value.replace('"', '""')
+    return f'"{doubled}"'
+
+
+def _unquote(raw: str) -> str:
     quoted = _QUOTED.match(raw)
     if not quoted:
         return raw
-    return quoted.group()[1:-1].replace('""', '"') + raw[quoted.end() :]
+    inside = quoted.group()[1:-1]
+    return inside.replace('""', '"') + raw[quoted.end() :]

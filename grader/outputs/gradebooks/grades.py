@@ -1,4 +1,4 @@
-"""Turns the points of a submission into the grade that a gradebook gets, and writes it as its file writes numbers."""
+"""Turn a submission into a grade, and write it as the gradebook's file writes numbers."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from decimal import ROUND_HALF_UP, Decimal
 
 from grader.report import AssignmentInfo, SubmissionResult
 
-DIGITS = Decimal("0.01")
-"""A grade that nothing else rounds is written to two decimal places, as points are shown."""
+DEFAULT_STEP = Decimal("0.01")
+"""Grades are rounded to two decimal places by default, as points are shown."""
 
 _NUMBER = re.compile(r"\d+(?:([.,])\d+)?")
 
@@ -24,60 +24,75 @@ class Scale:
     step: float | None = None
     """Grades are rounded to multiples of this, halves upwards; None: to two decimal places."""
     provisional: bool = False
-    """A grade is written also while exercises wait for a person, who may still add to it."""
+    """Grades are written even while exercises are pending, and a person may still add to them."""
 
 
 def possible_points(info: AssignmentInfo) -> float:
-    """What an assignment has to give in all, by the grader and by a person."""
+    """Add up the points of an assignment, those that a person gives included."""
     return sum(exercise.points for exercise in info.exercises)
 
 
 def is_pending(submission: SubmissionResult) -> bool:
-    """Whether a person has still to look at an exercise."""
+    """Return whether an exercise still waits for a person."""
     return any(exercise.status == "pending" for exercise in submission.exercises)
 
 
-def grade_of(submission: SubmissionResult, scale: Scale) -> Decimal | None:
-    """The grade of a submission.
+def calculate_grade(submission: SubmissionResult, scale: Scale) -> Decimal | None:
+    """Calculate the grade of a submission.
 
     Returns:
-        None if there is none to write: it could not be graded, is the handout as it was, or, unless the grade may
-        be provisional, waits for a person.
+        None if there is none to write: the submission could not be graded, is the unchanged
+        handout, or is pending and the scale does not allow provisional grades.
     """
-    asked = [exercise for exercise in submission.exercises if exercise.status != "not_asked"]
-    possible = Decimal(str(sum(exercise.max_points for exercise in asked)))
-    if (
-        submission.status != "graded"
-        or not possible
-        or (is_pending(submission) and not scale.provisional)
-    ):
+    if submission.status != "graded":
         return None
-    earned = Decimal(str(round(sum(exercise.points for exercise in asked), 6)))
-    most = possible if scale.to is None else Decimal(str(scale.to))
-    return _rounded(earned / possible * most, scale.step, most)
+    if is_pending(submission) and not scale.provisional:
+        return None
+
+    exercises = [exercise for exercise in submission.exercises if exercise.status != "not_asked"]
+    possible = _decimal(sum(exercise.max_points for exercise in exercises))
+    if not possible:
+        return None
+
+    earned = _decimal(round(sum(exercise.points for exercise in exercises), 6))
+    highest = possible if scale.to is None else _decimal(scale.to)
+    return _round(earned / possible * highest, scale.step, highest)
 
 
-def _rounded(grade: Decimal, step: float | None, most: Decimal) -> Decimal:
-    unit = DIGITS if step is None else Decimal(str(step))
-    # Of a quotient like 2/3 the last of 28 digits is not exact: halves are looked for in the first twelve.
+def _decimal(value: float) -> Decimal:
+    """Convert a float by its shortest digits: 0.1 becomes 0.1, not 0.1000000000000000055."""
+    return Decimal(str(value))
+
+
+def _round(grade: Decimal, step: float | None, highest: Decimal) -> Decimal:
+    unit = DEFAULT_STEP if step is None else _decimal(step)
+    # A quotient like 2/3 has 28 digits, the last of them inexact: only twelve decide on a half.
     steps = round(grade / unit, 12).quantize(Decimal(1), ROUND_HALF_UP)
-    return min(steps * unit, most)
+    return min(steps * unit, highest)
 
 
-def as_written(grade: Decimal, decimal_sign: str) -> str:
-    """A grade as a file writes numbers: `7,5`."""
+def format_grade(grade: Decimal, decimal_sign: str) -> str:
+    """Write a grade as the file writes numbers: `7,5`."""
     text = f"{grade:f}"
     if "." in text:
         text = text.rstrip("0").rstrip(".")
     return text.replace(".", decimal_sign)
 
 
-def as_number(text: str) -> float | None:
-    """A number as a file has it, whichever its decimal sign; None if it is none."""
-    return float(text.replace(",", ".")) if _NUMBER.fullmatch(text) else None
+def parse_number(text: str) -> float | None:
+    """Read a number with either decimal sign; None if the text is no number."""
+    if not _NUMBER.fullmatch(text):
+        return None
+    return float(text.replace(",", "."))
 
 
-def decimal_sign(texts: Iterable[str], separator: str) -> str:
-    """The decimal sign of a file: that of the first number that has one; else what goes with its separator."""
-    signs = (found[1] for text in texts if (found := _NUMBER.fullmatch(text)) and found[1])
-    return next(signs, "," if separator == ";" else ".")
+def find_decimal_sign(texts: Iterable[str], separator: str) -> str:
+    """Find the decimal sign of a file: that of its first number with one.
+
+    Without any, it is the sign that goes with the separator of the cells.
+    """
+    for text in texts:
+        number = _NUMBER.fullmatch(text)
+        if number and number[1]:
+            return number[1]
+    return "," if separator == ";" else "."

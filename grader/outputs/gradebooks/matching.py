@@ -1,4 +1,7 @@
-"""Finds the row of each submission in a gradebook: by number, by e-mail, else by name. Nothing is guessed."""
+"""Find the row of each submission in a gradebook: by number, by e-mail, else by name.
+
+Nothing is guessed: where several rows or several people fit, they are listed as ambiguous.
+"""
 
 from __future__ import annotations
 
@@ -8,12 +11,13 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
+from grader.outputs.gradebooks.identifiers import Identifiers, identifiers_of, submission_label
 from grader.report import SubmissionResult
 
 
 @dataclass(frozen=True)
-class Entry:
-    """A row of a gradebook that is of a person. What it does not say is empty."""
+class GradebookEntry:
+    """A person's row of a gradebook. A field that it does not have is empty."""
 
     row: int
     name: str
@@ -24,136 +28,158 @@ class Entry:
 
 @dataclass(frozen=True)
 class Matches:
-    """Which submission is of which row."""
+    """Which submission belongs to which row."""
 
-    pairs: tuple[tuple[Entry, SubmissionResult], ...]
+    pairs: tuple[tuple[GradebookEntry, SubmissionResult], ...]
     """By row."""
     without_submission: tuple[str, ...]
-    """Names of the rows that no submission is of."""
+    """Names of the rows that have no submission."""
     without_row: tuple[str, ...]
-    """The submissions that are of no row, as `label` names them."""
+    """Labels of the submissions that have no row."""
     ambiguous: tuple[str, ...]
-    """The submissions that several rows may be of, or that share a row with another one."""
+    """Labels of the submissions that several rows may belong to, or that share a row."""
 
 
 def match(
-    entries: Sequence[Entry],
+    entries: Sequence[GradebookEntry],
     submissions: Iterable[SubmissionResult],
-    id_of: Callable[[Identity], str],
+    id_of: Callable[[Identifiers], str],
 ) -> Matches:
     """Match the rows of a gradebook with submissions.
 
-    Whoever's number is known is looked for by it alone: another number with the same name is another person.
+    A person with a known number is matched by that alone: another number with the same name is
+    another person.
 
     Args:
         entries: the rows; each has a number.
         submissions: what was handed in.
-        id_of: the number that this kind of gradebook knows a person by; empty if it is not known.
+        id_of: gives the number that this kind of gradebook knows a person by; empty if unknown.
     """
-    people = [_Person(one, who, id_of(who)) for one in submissions for who in identities(one)]
-    matching = _Matching(entries)
-    matching.match([person for person in people if person.id], lambda e: e.id, lambda p: p.id)
+    people = _people(submissions, id_of)
+    numbered = [person for person in people if person.id]
     unnumbered = [person for person in people if not person.id]
-    matching.match(unnumbered, lambda e: e.email.casefold(), lambda p: p.identity.email.casefold())
-    matching.match(unnumbered, lambda e: name_key(e.name), lambda p: name_key(p.identity.name))
+
+    matching = _Matching(entries)
+    # The order is the rule: a weaker key only sees the rows that a stronger one left free.
+    matching.match(numbered, _entry_id, _person_id)
+    matching.match(unnumbered, _entry_email, _person_email)
+    matching.match(unnumbered, _entry_name, _person_name)
     return matching.matches(people)
 
 
+def name_key(name: str) -> str:
+    """Reduce a name so that `Exemplo, Ana` equals `Ana Exemplo`.
+
+    Its words are put in order, without accents, case and signs.
+    """
+    letters = unicodedata.normalize("NFKD", name.casefold())
+    base_letters = "".join(letter for letter in letters if not unicodedata.combining(letter))
+    return " ".join(sorted(re.findall(r"[^\W_]+", base_letters)))
+
+
 @dataclass(frozen=True, eq=False)
-class _Person:
+class _SubmissionPerson:
     submission: SubmissionResult
-    identity: Identity
+    identifiers: Identifiers
     id: str
+
+
+def _people(
+    submissions: Iterable[SubmissionResult],
+    id_of: Callable[[Identifiers], str],
+) -> list[_SubmissionPerson]:
+    people = []
+    for submission in submissions:
+        for identifiers in identifiers_of(submission):
+            people.append(_SubmissionPerson(submission, identifiers, id_of(identifiers)))
+    return people
+
+
+def _entry_id(entry: GradebookEntry) -> str:
+    return entry.id
+
+
+def _entry_email(entry: GradebookEntry) -> str:
+    return entry.email.casefold()
+
+
+def _entry_name(entry: GradebookEntry) -> str:
+    return name_key(entry.name)
+
+
+def _person_id(person: _SubmissionPerson) -> str:
+    return person.id
+
+
+def _person_email(person: _SubmissionPerson) -> str:
+    return person.identifiers.email.casefold()
+
+
+def _person_name(person: _SubmissionPerson) -> str:
+    return name_key(person.identifiers.name)
 
 
 @dataclass
 class _Matching:
-    entries: Sequence[Entry]
-    found: dict[int, _Person] = field(default_factory=dict)
-    """Who was found, by row."""
-    contested: set[int] = field(default_factory=set)
-    """Rows that may be of several people, or that have the same name as another one."""
-    unsure: set[_Person] = field(default_factory=set)
+    entries: Sequence[GradebookEntry]
+    person_by_row: dict[int, _SubmissionPerson] = field(default_factory=dict)
+    contested_rows: set[int] = field(default_factory=set)
+    """Rows that may belong to several people, or that have the same name as another one."""
+    ambiguous: set[_SubmissionPerson] = field(default_factory=set)
 
     def match(
         self,
-        people: Iterable[_Person],
-        of_entry: Callable[[Entry], str],
-        of: Callable[[_Person], str],
+        people: Iterable[_SubmissionPerson],
+        entry_key: Callable[[GradebookEntry], str],
+        person_key: Callable[[_SubmissionPerson], str],
     ) -> None:
-        """Match who is not matched yet by what they share with a row, where nobody else and no other row has it."""
-        left = [
-            person
-            for person in people
-            if person not in self.unsure and person not in self.found.values()
-        ]
-        free = [entry for entry in self.entries if entry.row not in self.found]
-        rows = Counter(of_entry(entry) for entry in free)
-        holders = Counter(of(person) for person in left)
-        by_key = {of_entry(entry): entry.row for entry in free}
-        for person in left:
-            key = of(person)
-            if not key or not rows[key]:
-                continue
-            if rows[key] == holders[key] == 1 and by_key[key] not in self.contested:
-                self.found[by_key[key]] = person
-            else:
-                self.unsure.add(person)
-                self.contested |= {entry.row for entry in free if of_entry(entry) == key}
+        """Match people who have no row yet with rows that have the same key.
 
-    def matches(self, people: Sequence[_Person]) -> Matches:
-        """What was found, and what not."""
-        lost = [p for p in people if p not in self.unsure and p not in self.found.values()]
-        alone = [e for e in self.entries if e.row not in self.found and e.row not in self.contested]
+        A key that several people or several rows have matches nobody: all of them are ambiguous.
+        """
+        remaining = self._without_row(people)
+        free = [entry for entry in self.entries if entry.row not in self.person_by_row]
+        row_counts = Counter(entry_key(entry) for entry in free)
+        person_counts = Counter(person_key(person) for person in remaining)
+        row_by_key = {entry_key(entry): entry.row for entry in free}
+
+        for person in remaining:
+            key = person_key(person)
+            if not key or not row_counts[key]:
+                continue
+
+            row = row_by_key[key]
+            is_unique = row_counts[key] == person_counts[key] == 1
+            if is_unique and row not in self.contested_rows:
+                self.person_by_row[row] = person
+            else:
+                self.ambiguous.add(person)
+                self.contested_rows |= {e.row for e in free if entry_key(e) == key}
+
+    def matches(self, people: Sequence[_SubmissionPerson]) -> Matches:
+        """List who was matched, and who was not."""
+        pairs = []
+        names_without = []
+        for entry in self.entries:
+            person = self.person_by_row.get(entry.row)
+            if person is not None:
+                pairs.append((entry, person.submission))
+            elif entry.row not in self.contested_rows:
+                names_without.append(entry.name or entry.id)
+
+        ambiguous = [person for person in people if person in self.ambiguous]
         return Matches(
-            pairs=tuple(
-                (e, self.found[e.row].submission) for e in self.entries if e.row in self.found
-            ),
-            without_submission=tuple(entry.name or entry.id for entry in alone),
-            without_row=_labels(lost),
-            ambiguous=_labels(person for person in people if person in self.unsure),
+            pairs=tuple(pairs),
+            without_submission=tuple(names_without),
+            without_row=_labels(self._without_row(people)),
+            ambiguous=_labels(ambiguous),
         )
 
-
-def _labels(people: Iterable[_Person]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(label(person.submission) for person in people))
-
-
-def name_key(name: str) -> str:
-    """A name such that `Exemplo, Ana` is `Ana Exemplo`: its words in order, without accents, case and signs."""
-    letters = unicodedata.normalize("NFKD", name.casefold())
-    plain = "".join(letter for letter in letters if not unicodedata.combining(letter))
-    return " ".join(sorted(re.findall(r"[^\W_]+", plain)))
+    def _without_row(self, people: Iterable[_SubmissionPerson]) -> list[_SubmissionPerson]:
+        decided = self.ambiguous.union(self.person_by_row.values())
+        return [person for person in people if person not in decided]
 
 
-def label(submission: SubmissionResult) -> str:
-    """A submission as a list names it: whose it is, and its file."""
-    name = ", ".join(who.name for who in identities(submission))
-    return f"{name} ({submission.file})" if name else submission.file
-
-
-@dataclass(frozen=True)
-class Identity:
-    """One person. What is not known is empty."""
-
-    name: str
-    canvas_id: str = ""
-    """Number of the user, in the column `ID` of Canvas."""
-    participant_id: str = ""
-    """Number of the participant in a Moodle assignment: `Participant 123`."""
-    email: str = ""
-
-
-def identities(submission: SubmissionResult) -> tuple[Identity, ...]:
-    """The people that a submission is of: each of a group; the number that the LMS gave is its owner's alone."""
-    who = submission.who
-    if who.members:
-        return tuple(Identity(member.name, email=member.email) for member in who.members)
-    return (
-        Identity(
-            who.name or submission.student,
-            canvas_id=who.lms_id if who.source == "canvas" else "",
-            participant_id=who.lms_id if who.source == "moodle" else "",
-            email=who.email,
-        ),
-    )
+def _labels(people: Iterable[_SubmissionPerson]) -> tuple[str, ...]:
+    labels = [submission_label(person.submission) for person in people]
+    return tuple(dict.fromkeys(labels))

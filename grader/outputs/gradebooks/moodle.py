@@ -1,8 +1,9 @@
-"""Fills in the grading worksheet of a Moodle assignment.
+"""Fill in the grading worksheet of a Moodle assignment.
 
-Its columns are named in the language of who downloaded it. English and Portuguese names are known; in another language
-the columns are told by what is in them: participants (a word and a number), addresses, a maximum that is the same in
-every row with the grade before it, and a last column that holds nothing or HTML, which feedback comments are.
+Its columns are named in the language of whoever downloaded it. English and Portuguese names are
+known. In another language the columns are recognised by their content: participants (a word and a
+number), addresses, a maximum that is the same in every row with the grade before it, and a last
+column that holds nothing or HTML, which feedback comments are.
 """
 
 from __future__ import annotations
@@ -13,20 +14,25 @@ from dataclasses import dataclass
 
 from grader.errors import GraderError
 from grader.outputs.gradebooks.cells import Sheet
-from grader.outputs.gradebooks.filling import (
+from grader.outputs.gradebooks.fill_in import (
     NO_GRADE,
-    Columns,
-    Filled,
+    FilledGradebook,
+    GradebookColumns,
     check_scale,
     fill_in,
     first_number,
     only_assignment,
 )
-from grader.outputs.gradebooks.grades import Scale, as_number, decimal_sign, possible_points
-from grader.outputs.gradebooks.matching import Entry, match
+from grader.outputs.gradebooks.grades import (
+    Scale,
+    find_decimal_sign,
+    parse_number,
+    possible_points,
+)
+from grader.outputs.gradebooks.matching import GradebookEntry, match
 from grader.report import Report
 
-IDENTIFIER = 0
+PARTICIPANT_COLUMN = 0
 """The column of the participant, in every worksheet."""
 
 _HEADERS = {
@@ -44,7 +50,7 @@ _EMAIL = re.compile(r"[^@\s]+@[^@\s]+")
 
 @dataclass(frozen=True)
 class Worksheet:
-    """A grading worksheet, and where it has what."""
+    """A grading worksheet, and the columns that it has."""
 
     sheet: Sheet
     grade: int
@@ -54,45 +60,49 @@ class Worksheet:
     comment: int | None = None
 
     @property
-    def entries(self) -> list[Entry]:
+    def entries(self) -> list[GradebookEntry]:
         """The participants."""
-        rows = (
-            row
-            for row in range(1, len(self.sheet))
-            if _PARTICIPANT.fullmatch(self.sheet.value(row, IDENTIFIER))
+        return [self._entry(row) for row in _participant_rows(self.sheet)]
+
+    def _entry(self, row: int) -> GradebookEntry:
+        return GradebookEntry(
+            row=row,
+            name=self.sheet.value(row, self.name),
+            id=_participant_number(self.sheet, row),
+            email=self.sheet.value(row, self.email),
         )
-        return [self._entry(row) for row in rows]
-
-    def _entry(self, row: int) -> Entry:
-        number = _PARTICIPANT.fullmatch(self.sheet.value(row, IDENTIFIER))
-        name, email = self.sheet.value(row, self.name), self.sheet.value(row, self.email)
-        return Entry(row, name, number[1] if number else "", email)
 
 
-def fill_moodle(data: bytes, report: Report, scale: Scale, comments: Mapping[str, str]) -> Filled:
+def fill_moodle(
+    data: bytes,
+    report: Report,
+    scale: Scale,
+    comments: Mapping[str, str],
+) -> FilledGradebook:
     """Write grades and feedback comments into a grading worksheet of Moodle.
 
     Args:
         data: the file.
-        report: of one assignment.
+        report: the report of one assignment.
         scale: how points become grades.
-        comments: what is said to the student, as HTML, by the id of the submission.
+        comments: what the student reads, as HTML, by the id of the submission.
 
     Raises:
         GraderError: it is not such a file, or its maximum grade is another than the report's.
     """
     info = only_assignment(report)
     worksheet = read_worksheet(data)
-    sheet, entries = worksheet.sheet, worksheet.entries
-    maximum = [sheet.value(entry.row, worksheet.maximum) for entry in entries]
-    check_scale(first_number(maximum), possible_points(info), scale)
-    sign = decimal_sign(
-        [*maximum, *(sheet.value(e.row, worksheet.grade) for e in entries)], sheet.separator
-    )
-    matches = match(entries, report.submissions, lambda who: who.participant_id)
-    return fill_in(
-        sheet, Columns(worksheet.grade, sign, worksheet.comment), matches, scale, comments
-    )
+    sheet = worksheet.sheet
+    entries = worksheet.entries
+
+    maxima = [sheet.value(entry.row, worksheet.maximum) for entry in entries]
+    check_scale(first_number(maxima), possible_points(info), scale)
+
+    grades = [sheet.value(entry.row, worksheet.grade) for entry in entries]
+    decimal_sign = find_decimal_sign([*maxima, *grades], sheet.separator)
+    columns = GradebookColumns(worksheet.grade, decimal_sign, worksheet.comment)
+    matches = match(entries, report.submissions, lambda person: person.participant_id)
+    return fill_in(sheet, columns, matches, scale, comments)
 
 
 def read_worksheet(data: bytes) -> Worksheet:
@@ -102,49 +112,90 @@ def read_worksheet(data: bytes) -> Worksheet:
         GraderError: it is not one.
     """
     sheet = Sheet.parse(data)
-    participants = [
-        row for row in range(1, len(sheet)) if _PARTICIPANT.fullmatch(sheet.value(row, IDENTIFIER))
-    ]
-    shaped = _shaped(sheet, participants)
-    named = {what: _named(sheet.header, names) for what, names in _HEADERS.items()}
-    columns = {what: shaped.get(what) if at is None else at for what, at in named.items()}
+    rows = _participant_rows(sheet)
+
+    columns = _columns_by_content(sheet, rows)
+    for name, headings in _HEADERS.items():
+        column = _column_called(sheet.header, headings)
+        if column is not None:
+            columns[name] = column
+
     grade = columns.pop("grade")
-    if not participants or grade is None:
+    if not rows or grade is None:
         problem = "This is no grading worksheet: it has no participants, or no column of grades."
-        raise GraderError(
-            problem, "Download it from the assignment in Moodle: Download grading worksheet."
-        )
+        advice = "Download it from the assignment in Moodle: Download grading worksheet."
+        raise GraderError(problem, advice)
     return Worksheet(sheet, grade, **columns)
 
 
-def _named(header: Sequence[str], names: Sequence[str]) -> int | None:
-    return next((at for at, text in enumerate(header) if text.strip().casefold() in names), None)
+def _participant_rows(sheet: Sheet) -> list[int]:
+    return [row for row in range(1, len(sheet)) if _participant_number(sheet, row)]
 
 
-def _shaped(sheet: Sheet, rows: Sequence[int]) -> dict[str, int | None]:
-    """The columns of a worksheet in another language, by what is in them."""
-    cells = {
-        at: [sheet.value(row, at) for row in rows]
-        for at in range(IDENTIFIER + 1, len(sheet.header))
-    }
-    email = next((at for at, texts in cells.items() if any(map(_EMAIL.fullmatch, texts))), None)
-    # Grades may all be the same, too: the maximum is the last such column.
-    maximum = next(
-        (at for at in reversed(cells) if len(set(cells[at])) == 1 and as_number(cells[at][0])), None
-    )
-    before = cells.get(maximum - 1, ["?"]) if maximum is not None else ["?"]
-    last = len(sheet.header) - 1
-    empty = all(not text or text.startswith("<") for text in cells.get(last, ["?"]))
+def _participant_number(sheet: Sheet, row: int) -> str:
+    participant = _PARTICIPANT.fullmatch(sheet.value(row, PARTICIPANT_COLUMN))
+    return participant[1] if participant else ""
+
+
+def _column_called(header: Sequence[str], names: Sequence[str]) -> int | None:
+    for column, text in enumerate(header):
+        if text.strip().casefold() in names:
+            return column
+    return None
+
+
+# Columns in another language
+
+
+def _columns_by_content(sheet: Sheet, rows: Sequence[int]) -> dict[str, int | None]:
+    """Recognise the columns of a worksheet in an unknown language."""
+    cells: dict[int, list[str]] = {}
+    for column in range(PARTICIPANT_COLUMN + 1, len(sheet.header)):
+        cells[column] = [sheet.value(row, column) for row in rows]
+
+    email = _email_column(cells)
+    maximum = _maximum_column(cells)
     return {
-        "name": None
-        if email is None
-        else IDENTIFIER + 1,  # where names are hidden, so are addresses
+        # Where names are hidden, so are addresses.
+        "name": None if email is None else PARTICIPANT_COLUMN + 1,
         "email": email,
-        "grade": maximum - 1 if maximum is not None and all(map(_may_be_grade, before)) else None,
+        "grade": _grade_column(cells, maximum),
         "maximum": maximum,
-        "comment": last if empty else None,
+        "comment": _comment_column(cells),
     }
+
+
+def _email_column(cells: Mapping[int, list[str]]) -> int | None:
+    for column, texts in cells.items():
+        if any(_EMAIL.fullmatch(text) for text in texts):
+            return column
+    return None
+
+
+def _maximum_column(cells: Mapping[int, list[str]]) -> int | None:
+    # Grades may all be the same, too: the maximum is the last such column.
+    for column, texts in reversed(cells.items()):
+        if len(set(texts)) == 1 and parse_number(texts[0]):
+            return column
+    return None
+
+
+def _grade_column(cells: Mapping[int, list[str]], maximum: int | None) -> int | None:
+    """Take the column before the maximum, if grades may be in it."""
+    if maximum is None or maximum - 1 not in cells:
+        return None
+    may_be_grades = all(_may_be_grade(text) for text in cells[maximum - 1])
+    return maximum - 1 if may_be_grades else None
+
+
+def _comment_column(cells: Mapping[int, list[str]]) -> int | None:
+    """Take the last column, if it holds nothing or HTML."""
+    if not cells:
+        return None
+    column = max(cells)
+    may_be_comments = all(not text or text.startswith("<") for text in cells[column])
+    return column if may_be_comments else None
 
 
 def _may_be_grade(text: str) -> bool:
-    return text in NO_GRADE or as_number(text) is not None
+    return text in NO_GRADE or parse_number(text) is not None

@@ -1,9 +1,10 @@
-"""Puts what a page says into HTML.
+"""Render the content of a page as HTML.
 
-SECURITY: a page holds what students wrote. Templates escape every text. A policy in each page allows no script and no
-style but those that stand in it, by their hashes, nothing from the network, and pictures as data only: so a text that
-were not escaped could still do nothing. Files have no server that could send the policy, hence the `meta` element; it
-stands first (Content Security Policy Level 3, section 3.3).
+SECURITY: a page holds what students wrote. Templates escape every text. A policy in each page
+allows only its own scripts and styles, by their hashes, nothing from the network, and pictures as
+data only. So even a text that was not escaped could do nothing. Files have no server that could
+send the policy, hence the `meta` element; it stands first (Content Security Policy Level 3,
+section 3.3).
 """
 
 from __future__ import annotations
@@ -24,77 +25,88 @@ from grader.outputs.safe_text import plain
 
 FOLDER = Path(__file__).parent
 PACKAGE = FOLDER.parents[1]
+SOURCES = (".py", ".css", ".js", ".html", ".po")
+"""Endings of the files that decide how pages look."""
+
 _CODE = re.compile("`([^`]+)`")
 
 
 def document(
-    template: str, language: Language, *, title: str, scripts: Sequence[str] = (), **said: Any
+    template: str,
+    language: Language,
+    *,
+    title: str,
+    scripts: Sequence[str] = (),
+    **content: Any,
 ) -> str:
-    """A page as HTML.
+    """Render a page as HTML.
 
     Args:
         template: name of the template.
         language: language of the page.
-        title: what the tab is called.
-        scripts: names of the scripts in it.
-        said: what the template shows. Text in it is escaped.
+        title: title of the browser tab.
+        scripts: names of the scripts to put into it.
+        content: the variables of the template. Text in them is escaped.
     """
-    sources = [_source(name) for name in scripts]
-    style = _source("page.css")
-    return (
-        _environment()
-        .get_template(template)
-        .render(
-            language=language,
-            title=title,
-            policy=_policy([style], sources),
-            style=Markup(style),
-            scripts=[Markup(source) for source in sources],
-            word=functools.partial(_word, language),
-            **said,
-        )
+    style = _asset("page.css")
+    sources = [_asset(name) for name in scripts]
+    page = _environment().get_template(template)
+    return page.render(
+        language=language,
+        title=title,
+        policy=_policy(style, sources),
+        style=Markup(style),
+        scripts=[Markup(source) for source in sources],
+        word=functools.partial(_word, language),
+        **content,
     )
 
 
 def version() -> str:
-    """A hash of all that makes the pages what they are, beside the report: another one, other pages.
+    """Hash everything that decides how a report becomes pages: another hash means other pages.
 
-    That is the whole package, since a page tells a story that much of it is made for, in the words of the catalogues.
+    That is the whole package: much of it makes the story that a page tells, in the words of the
+    catalogues.
     """
-    files = sorted(
-        path for path in PACKAGE.rglob("*") if path.suffix in (".py", ".css", ".js", ".html", ".po")
-    )
-    return hashlib.sha256(b"\0".join(path.read_bytes() for path in files)).hexdigest()[:16]
+    paths = [path for path in PACKAGE.rglob("*") if path.suffix in SOURCES]
+    contents = b"\0".join(path.read_bytes() for path in sorted(paths))
+    return hashlib.sha256(contents).hexdigest()[:16]
 
 
 def with_code(text: str) -> Markup:
-    """A sentence in which what stands between backticks is code."""
+    """Make code of what stands between backticks in a sentence."""
     return Markup(_CODE.sub(r"<code>\1</code>", str(escape(plain(text)))))
 
 
 def in_lines(text: str) -> str:
-    """A text of several lines, each of them without what could steer a page."""
-    return "\n".join(plain_line(line) for line in text.expandtabs(4).splitlines())
+    """Clean each line of a text, and keep its lines and indentation."""
+    lines = text.expandtabs(4).splitlines()
+    return "\n".join(plain_line(line) for line in lines)
 
 
 def plain_line(line: str) -> str:
-    """A line with its indentation, without controls and what turns the direction of writing."""
-    return " " * (len(line) - len(line.lstrip(" "))) + plain(line)
+    """Remove controls and bidi characters from a line, and keep its indentation."""
+    indentation = len(line) - len(line.lstrip(" "))
+    return " " * indentation + plain(line)
 
 
-def _policy(styles: Sequence[str], scripts: Sequence[str]) -> str:
-    rules = ["default-src 'none'", "img-src data:", "base-uri 'none'", "form-action 'none'"]
-    rules.append(f"style-src {_hashes(styles)}")
+def _policy(style: str, scripts: Sequence[str]) -> str:
+    rules = [
+        "default-src 'none'",
+        "img-src data:",
+        "base-uri 'none'",
+        "form-action 'none'",
+        f"style-src {_hash(style)}",
+    ]
     if scripts:
-        rules.append(f"script-src {_hashes(scripts)}")
+        hashes = " ".join(_hash(script) for script in scripts)
+        rules.append(f"script-src {hashes}")
     return "; ".join(rules)
 
 
-def _hashes(sources: Sequence[str]) -> str:
-    return " ".join(
-        f"'sha256-{base64.b64encode(hashlib.sha256(one.encode()).digest()).decode()}'"
-        for one in sources
-    )
+def _hash(source: str) -> str:
+    digest = hashlib.sha256(source.encode()).digest()
+    return f"'sha256-{base64.b64encode(digest).decode()}'"
 
 
 def _word(language: Language, key: str, **params: Any) -> str:
@@ -102,8 +114,8 @@ def _word(language: Language, key: str, **params: Any) -> str:
 
 
 @functools.cache
-def _source(name: str) -> str:
-    """A file of ours that stands in the page as it is; no `</` in it may end its element."""
+def _asset(name: str) -> str:
+    """Read a file that goes into the page as it is; no `</` in it may end its element."""
     return (FOLDER / name).read_text("utf-8")
 
 

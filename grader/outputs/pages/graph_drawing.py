@@ -1,7 +1,7 @@
-"""Draws an autograd graph with Graphviz's `dot`, where there is one.
+"""Draw an autograd graph with Graphviz's `dot`, where it is installed.
 
-SECURITY: what is drawn is the recorded graph, in DOT of ours, never the DOT source that a student's kernel gave: that
-language can name files to read. Labels are quoted.
+SECURITY: the recorded graph is drawn, in DOT that we write, never the DOT source that a student's
+kernel gave: that language can name files to read. Labels are quoted.
 """
 
 from __future__ import annotations
@@ -24,8 +24,8 @@ TIMEOUT_S = 20.0
 
 _STYLE = (
     'graph [rankdir=TB, nodesep=.15, ranksep=.22, margin=.1, bgcolor="transparent"]'
-    'node [shape=box, style="filled", color="#c9c5bb", fillcolor="#f4f2ec", fontname="Helvetica", fontsize=10,'
-    ' height=.22, margin="0.09,0.03"]'
+    'node [shape=box, style="filled", color="#c9c5bb", fillcolor="#f4f2ec",'
+    ' fontname="Helvetica", fontsize=10, height=.22, margin="0.09,0.03"]'
     'edge [color="#8b8880", arrowhead=none]'
 )
 _PARAMETER = 'color="#8b90c9", fillcolor="#e9eafb"'
@@ -36,33 +36,43 @@ _NOISE = re.compile(
     r'| (?:text-anchor|font-family|font-size|xmlns:xlink)="[^"]*"',
     re.DOTALL,
 )
-"""What a drawing does without: its groups are flat, and every text has the same font, which the root is given."""
+"""What a drawing can do without.
+
+Its groups are flat, and every text has the same font, which the root element gets.
+"""
 _ROOT = re.compile(r"<svg\b([^>]*)>")
-_MOVED = re.compile(r'<g id="graph0"[^>]*translate\(([^)]*)\)')
+_TRANSLATION = re.compile(r'<g id="graph0"[^>]*translate\(([^)]*)\)')
 
 
 class Drawings:
-    """Draws graphs, each of a class once."""
+    """Draws graphs, each one once for a whole class."""
 
     def __init__(self) -> None:
-        self._drawn: dict[str, str] = {}
+        self._address_by_hash: dict[str, str] = {}
 
-    def of(self, graph: Graph) -> str:
-        """A drawing as a `data:` address; empty without `dot`, and where the graph is too large or has no nodes."""
+    def draw(self, graph: Graph) -> str:
+        """Draw a graph.
+
+        Returns:
+            A `data:` address; empty without `dot`, and for a graph that is empty or too large.
+        """
         dot = _dot()
-        if dot is None or not 0 < len(graph.labels) <= MAX_NODES:
+        if dot is None:
             return ""
+        if not 0 < len(graph.labels) <= MAX_NODES:
+            return ""
+
         source = _dot_source(graph)
         key = hashlib.sha256(source.encode()).hexdigest()
-        if key not in self._drawn:
-            self._drawn[key] = _drawn(dot, source)
-        return self._drawn[key]
+        if key not in self._address_by_hash:
+            self._address_by_hash[key] = _draw(dot, source)
+        return self._address_by_hash[key]
 
 
-def counted(graph: Graph) -> str:
-    """A graph in one line: its operations, the most frequent first."""
-    found = sorted(operations(graph).items(), key=lambda item: (-item[1], item[0]))
-    return ", ".join(f"{count} {plain(name)}" for name, count in found)
+def operation_counts(graph: Graph) -> str:
+    """Count the operations of a graph on one line, the most frequent first."""
+    counts = sorted(operations(graph).items(), key=lambda item: (-item[1], item[0]))
+    return ", ".join(f"{count} {plain(name)}" for name, count in counts)
 
 
 @functools.cache
@@ -71,39 +81,46 @@ def _dot() -> str | None:
 
 
 def _dot_source(graph: Graph) -> str:
-    """DOT: inputs above what is made of them, as `torchviz` draws."""
-    nodes = (
-        f"{place} [label={_quoted(_label(label))}{_look(label)}];"
-        for place, label in enumerate(graph.labels)
-    )
-    known = range(len(graph.labels))
-    edges = (f"{child}->{node};" for node, child in graph.edges if node in known and child in known)
-    return f"digraph {{{_STYLE}{''.join(nodes)}{''.join(edges)}}}"
+    """Write a graph as DOT, inputs above what is computed from them, as `torchviz` draws."""
+    node_count = len(graph.labels)
+    statements = [_STYLE]
+
+    for index, label in enumerate(graph.labels):
+        text = _quote(_short_label(label))
+        statements.append(f"{index} [label={text}{_node_style(label)}];")
+
+    for node, child in graph.edges:
+        if 0 <= node < node_count and 0 <= child < node_count:
+            statements.append(f"{child}->{node};")
+
+    return f"digraph {{{''.join(statements)}}}"
 
 
-def _label(label: str) -> str:
-    """`Convolution` of `ConvolutionBackward0`, `64×3×7×7` of `parameter(64, 3, 7, 7)`."""
+def _short_label(label: str) -> str:
+    """Shorten `ConvolutionBackward0` to `Convolution`, `parameter(64, 3, 7, 7)` to `64×3×7×7`."""
     name, bracket, shape = plain(label)[:80].partition("(")
     if not bracket:
         return operation(name)
     return shape.rstrip("),").replace(", ", "×") or "1"
 
 
-def _look(label: str) -> str:
+def _node_style(label: str) -> str:
     if label.startswith("parameter("):
         return f", {_PARAMETER}"
-    return f", {_LEAF}" if label.startswith("leaf(") else ""
+    if label.startswith("leaf("):
+        return f", {_LEAF}"
+    return ""
 
 
-def _quoted(text: str) -> str:
+def _quote(text: str) -> str:
     escaped = text.replace("\\", "\\\\").replace('"', '\\"')
     return f'"{escaped}"'
 
 
-def _drawn(dot: str, source: str) -> str:
-    """What dot makes of a source, as a `data:` address; empty if it fails or takes too long."""
+def _draw(dot: str, source: str) -> str:
+    """Run dot, and return its drawing as a `data:` address; empty if it fails or hangs."""
     try:
-        done = subprocess.run(
+        process = subprocess.run(
             [dot, "-Tsvg"],
             input=source,
             capture_output=True,
@@ -113,14 +130,16 @@ def _drawn(dot: str, source: str) -> str:
         )
     except (OSError, subprocess.TimeoutExpired):
         return ""
-    if done.returncode:
+    if process.returncode:
         return ""
-    return f"data:image/svg+xml;base64,{base64.b64encode(_slim(done.stdout).encode()).decode()}"
+    svg = _slim(process.stdout)
+    return f"data:image/svg+xml;base64,{base64.b64encode(svg.encode()).decode()}"
 
 
 def _slim(svg: str) -> str:
-    """A drawing of dot's without what it repeats: half its size."""
-    moved = _MOVED.search(svg)
+    """Remove what dot repeats in a drawing: it becomes half as large."""
+    translation = _TRANSLATION.search(svg)
+    group = f'<g transform="translate({translation[1]})">' if translation else "<g>"
     slim = _NOISE.sub("", svg).strip()
-    group = f'<g transform="translate({moved[1]})">' if moved else "<g>"
-    return _ROOT.sub(rf"<svg\1 {_FONT}>{group}", slim, count=1).replace("</svg>", "</g></svg>")
+    opened = _ROOT.sub(rf"<svg\1 {_FONT}>{group}", slim, count=1)
+    return opened.replace("</svg>", "</g></svg>")

@@ -1,8 +1,11 @@
-"""A notebook as it ran: its cells, their lines, and beside each what it left behind. What a template shows."""
+"""Show a notebook as it ran: its cells, their lines, and beside each line what it left behind.
+
+The result is plain data for a template.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Literal
@@ -12,28 +15,28 @@ from grader.outputs import wording
 from grader.outputs.pages.document import plain_line
 from grader.outputs.safe_text import plain
 from grader.outputs.story import wording as story_wording
-from grader.outputs.story.lines import Left
-from grader.outputs.story.story import CellStory, Decision, Folded, Story, StoryLine
+from grader.outputs.story.lines import Effect
+from grader.outputs.story.story import CellStory, Folded, Story, StoryDecision, StoryLine
 from grader.report import Evidence
 
-BesideKind = Literal["value", "printed", "told", "exercise", "mistake", "flag"]
+NoteKind = Literal["value", "printed", "told", "exercise", "mistake", "flag"]
 TAB_COLUMNS = 4
 
 
 @dataclass(frozen=True)
-class Beside:
-    """Something that stands beside a line."""
+class LineNote:
+    """Something that stands beside a line, or below a cell."""
 
-    kind: BesideKind
+    kind: NoteKind
     text: str
     label: str = ""
     """What comes before the text: the passes of a loop; the mark of an exercise."""
     status: str = ""
-    """Of an exercise."""
+    """The status of the exercise; empty for values and printed text."""
 
 
 @dataclass(frozen=True)
-class Row:
+class NotebookRow:
     """A line of code."""
 
     number: int
@@ -41,8 +44,8 @@ class Row:
     inside: str = ""
     """Name of the function it belongs to, where that was defined in another cell."""
     status: str = ""
-    """Of the exercise that it decided; empty if it decided none."""
-    beside: tuple[Beside, ...] = ()
+    """The status of the exercise that it decided; empty if it decided none."""
+    notes: tuple[LineNote, ...] = ()
     anchor: str = ""
 
     @property
@@ -52,195 +55,241 @@ class Row:
 
 
 @dataclass(frozen=True)
-class Cell:
+class ShownCell:
     """A cell that ran."""
 
     number: int
     heading: str
     """The heading above it, where it is another than that of the cell before."""
     states: tuple[str, ...]
-    rows: tuple[Row, ...]
+    rows: tuple[NotebookRow, ...]
     cut: int = 0
     """Lines that are not shown."""
-    below: tuple[Beside, ...] = ()
+    notes: tuple[LineNote, ...] = ()
+    """What stands below the cell."""
     errors: tuple[str, ...] = ()
     saved: str = ""
+    """What the saved outputs contradict; empty if they do not."""
     pictures: tuple[str, ...] = ()
     """As `data:` addresses."""
     anchor: str = ""
 
 
 @dataclass(frozen=True)
-class Fold:
+class FoldedCells:
     """Cells that are shown in one line."""
 
     text: str
 
 
 @dataclass(frozen=True)
-class Notebook:
+class ShownNotebook:
     """A notebook as it ran."""
 
-    parts: tuple[Cell | Fold, ...] = ()
+    parts: tuple[ShownCell | FoldedCells, ...] = ()
     anchors: frozenset[str] = field(default_factory=frozenset)
 
-    def link(self, evidence: Evidence) -> str:
-        """The anchor of a place: that of its line, else of its cell; empty if neither is shown."""
+    def anchor_for(self, evidence: Evidence) -> str:
+        """Find the anchor of an evidence: its line, else its cell; empty if neither is shown."""
         where = evidence.where
-        places = (_anchor(where.cell, where.line), _anchor(where.cell))
-        return next((place for place in places if place in self.anchors), "")
+        for anchor in (_anchor(where.cell, where.line), _anchor(where.cell)):
+            if anchor in self.anchors:
+                return anchor
+        return ""
 
 
-def as_shown(
-    story: Story, language: Language, reader: Reader, pictures: Mapping[int, Sequence[str]]
-) -> Notebook:
-    """A story as a page shows it.
+def show_notebook(
+    story: Story,
+    language: Language,
+    reader: Reader,
+    pictures: Mapping[int, Sequence[str]],
+) -> ShownNotebook:
+    """Show a story as a page does.
 
     Args:
         story: what the notebook's cells did.
         language: language of the words.
-        reader: to a student, mistakes and flags are not named beside their lines.
-        pictures: per cell, the pictures it displayed, as `data:` addresses.
+        reader: for a student, mistakes and flags are not named beside their lines.
+        pictures: the pictures that each cell displayed, as `data:` addresses.
     """
-    shown = _Shown(language, reader)
-    parts: list[Cell | Fold] = []
+    renderer = _NotebookRenderer(language, reader)
+    parts: list[ShownCell | FoldedCells] = []
     heading = ""
+
     for part in story.parts:
         if isinstance(part, Folded):
-            parts.append(Fold(story_wording.folded(part, language)))
+            parts.append(FoldedCells(story_wording.folded(part, language)))
             continue
-        new = part.heading if part.heading != heading else ""
-        parts.append(shown.cell(part, new, () if part.again_below else pictures.get(part.cell, ())))
+        new_heading = "" if part.heading == heading else part.heading
+        # The pictures are those of the last run of a cell.
+        its_pictures = () if part.again_below else pictures.get(part.cell, ())
+        parts.append(renderer.cell(part, new_heading, its_pictures))
         heading = part.heading
-    return Notebook(tuple(parts), anchors=frozenset(shown.anchors))
+
+    return ShownNotebook(tuple(parts), anchors=frozenset(renderer.anchors))
 
 
-class _Shown:
-    """Makes cells, and keeps the anchors that were given: each once, also for a cell that ran twice."""
+@dataclass
+class _NotebookRenderer:
+    language: Language
+    reader: Reader
+    anchors: set[str] = field(default_factory=set)
+    """The anchors in use: each stands once, also where a cell ran twice."""
 
-    def __init__(self, language: Language, reader: Reader) -> None:
-        self._language = language
-        self._reader = reader
-        self.anchors: set[str] = set()
-
-    def cell(self, part: CellStory, heading: str, pictures: Sequence[str]) -> Cell:
-        """A cell."""
-        return Cell(
+    def cell(self, part: CellStory, heading: str, pictures: Sequence[str]) -> ShownCell:
+        """Show a cell."""
+        rows = [self._row(part, line) for line in part.lines]
+        errors = story_wording.cell_ending(part.run, self.language, self.reader)
+        saved = story_wording.saved(part.saved, self.language) if part.saved else ""
+        return ShownCell(
             number=part.cell + 1,
             heading=plain(heading),
-            states=tuple(story_wording.states(part, self._language)),
-            rows=tuple(self._row(part, one) for one in part.lines),
+            states=tuple(story_wording.cell_states(part, self.language)),
+            rows=tuple(rows),
             cut=part.cut,
-            below=(
-                *(one for left in part.rest for one in self._rest(left)),
-                *(
-                    one
-                    for decision in part.decisions
-                    for one in self._decision(decision, frozenset())
-                ),
-            ),
-            errors=tuple(
-                plain(line) for line in story_wording.ended(part.run, self._language, self._reader)
-            ),
-            saved=plain(story_wording.saved(part.saved, self._language)) if part.saved else "",
+            notes=tuple(self._notes_below(part)),
+            errors=tuple(plain(error) for error in errors),
+            saved=plain(saved),
             pictures=tuple(pictures),
-            anchor=self._named(_anchor(part.cell)),
+            anchor=self._take_anchor(_anchor(part.cell)),
         )
 
-    def _named(self, anchor: str) -> str:
+    def _take_anchor(self, anchor: str) -> str:
         if anchor in self.anchors:
             return ""
         self.anchors.add(anchor)
         return anchor
 
-    def _row(self, part: CellStory, one: StoryLine) -> Row:
-        line = one.line
-        decided = next(
-            (decision.exercise.status for decision in one.decisions if decision.decides), ""
-        )
-        told = story_wording.told_beside(one, self._language)
-        decisions = (
-            beside for decision in one.decisions for beside in self._decision(decision, told)
-        )
-        return Row(
+    def _notes_below(self, part: CellStory) -> Iterator[LineNote]:
+        for effect in part.rest:
+            yield from self._effect_without_line(effect)
+        for decision in part.decisions:
+            yield from self._decision_notes(decision, texts_beside=frozenset())
+
+    def _row(self, part: CellStory, story_line: StoryLine) -> NotebookRow:
+        line = story_line.line
+        anchor = ""
+        if story_line.decisions:
+            anchor = self._take_anchor(_anchor(part.cell, line.number))
+        return NotebookRow(
             number=line.number,
             source=plain_line(line.source.expandtabs(TAB_COLUMNS)),
             inside=plain(line.inside),
-            status=decided,
-            beside=(*self._left(line.left), *self._more(line.more), *decisions),
-            anchor=self._named(_anchor(part.cell, line.number)) if one.decisions else "",
+            status=_decided_status(story_line.decisions),
+            notes=tuple(self._line_notes(story_line)),
+            anchor=anchor,
         )
 
-    def _left(self, lefts: Sequence[Left]) -> Iterator[Beside]:
-        """What a line left behind; values of the same pass stand together."""
-        for (turns, kind), group in groupby(lefts, key=lambda left: (left.turns, _how(left))):
-            label, several = story_wording.passes(turns, self._language), list(group)
-            if kind == "printed":
-                yield from (
-                    Beside("printed", text, label)
-                    for left in several
-                    for text in self._printed(left)
-                )
-            elif kind == "skipped":
-                yield Beside("told", word("not_run", self._language))
+    def _line_notes(self, story_line: StoryLine) -> Iterator[LineNote]:
+        line = story_line.line
+        yield from self._effect_notes(line.effects)
+        if line.more:
+            yield LineNote("told", f"… {self._more(line.more)}")
+
+        texts_beside = story_wording.texts_beside(story_line, self.language)
+        for decision in story_line.decisions:
+            yield from self._decision_notes(decision, texts_beside)
+
+    # Effects
+
+    def _effect_notes(self, effects: Sequence[Effect]) -> Iterator[LineNote]:
+        """Show the effects of a line; values of the same passes stand together."""
+        for (turns, group_kind), group in groupby(effects, key=_effect_group):
+            passes = story_wording.passes(turns, self.language)
+            if group_kind == "skipped":
+                yield LineNote("told", word("not_run", self.language))
+            elif group_kind == "printed":
+                yield from self._printed_notes(group, passes)
             else:
-                yield Beside(
-                    "value",
-                    " · ".join(text for left in several for text in self._values(left)),
-                    label,
-                )
+                yield self._value_note(group, passes)
 
-    def _values(self, left: Left) -> Iterator[str]:
-        for path, value in story_wording.values(left, self._language):
+    def _printed_notes(self, effects: Iterable[Effect], passes: str) -> Iterator[LineNote]:
+        for effect in effects:
+            for text in self._printed_texts(effect):
+                yield LineNote("printed", text, passes)
+
+    def _value_note(self, effects: Iterable[Effect], passes: str) -> LineNote:
+        texts: list[str] = []
+        for effect in effects:
+            texts += self._value_texts(effect)
+        return LineNote("value", " · ".join(texts), passes)
+
+    def _value_texts(self, effect: Effect) -> Iterator[str]:
+        for path, value in story_wording.values(effect, self.language):
             yield f"{path} = {value}" if path else f"→ {value}"
-        if left.more:
-            yield word("more", self._language, count=left.more)
+        if effect.more:
+            yield self._more(effect.more)
 
-    def _printed(self, left: Left) -> Iterator[str]:
-        yield "\n".join(plain_line(line) for line in left.text.split("\n"))
-        if left.more:
-            yield f"… {word('more', self._language, count=left.more)}"
+    def _printed_texts(self, effect: Effect) -> Iterator[str]:
+        lines = effect.text.split("\n")
+        yield "\n".join(plain_line(line) for line in lines)
+        if effect.more:
+            yield f"… {self._more(effect.more)}"
 
-    def _more(self, count: int) -> Iterator[Beside]:
-        if count:
-            yield Beside("told", f"… {word('more', self._language, count=count)}")
-
-    def _decision(self, decision: Decision, told: frozenset[str]) -> Iterator[Beside]:
-        """The exercise that was decided, and to the instructor its value, mistakes and flags."""
-        instructor = self._reader == "instructor"
-        exercise = decision.exercise
-        if not instructor and not decision.decides:
-            return
-        title = plain(exercise.title)
-        if instructor and story_wording.is_news(decision, told):
-            title += f": {plain(wording.value_found(decision.evidence))}"
-        sign = wording.MARKS[exercise.status][0] if decision.decides else "⚑"
-        yield Beside("exercise", title, sign, exercise.status if decision.decides else "flagged")
-        if not instructor:
-            return
-        if decision.decides:
-            for one in exercise.mistakes:
-                yield Beside(
-                    "mistake",
-                    plain(wording.mistake_name(one, self._language)),
-                    status=exercise.status,
-                )
-        for flag in decision.flags:
-            yield Beside("flag", plain(wording.in_few_words(flag.message, self._language)), "⚑")
-
-    def _rest(self, left: Left) -> Iterator[Beside]:
-        """What belongs to no line."""
-        if left.kind == "note":
-            yield Beside("told", plain(story_wording.note(left, self._language, self._reader)))
-        elif left.kind == "skipped":
-            yield Beside("told", f"{plain(left.text)}: {word('not_run', self._language)}")
+    def _effect_without_line(self, effect: Effect) -> Iterator[LineNote]:
+        if effect.kind == "note":
+            text = story_wording.recorder_note(effect, self.language, self.reader)
+            yield LineNote("told", plain(text))
+        elif effect.kind == "skipped":
+            yield LineNote("told", f"{plain(effect.text)}: {word('not_run', self.language)}")
         else:
-            yield from (Beside("printed", text) for text in self._printed(left))
+            for text in self._printed_texts(effect):
+                yield LineNote("printed", text)
+
+    def _more(self, count: int) -> str:
+        return word("more", self.language, count=count)
+
+    # Decisions
+
+    def _decision_notes(
+        self,
+        decision: StoryDecision,
+        texts_beside: frozenset[str],
+    ) -> Iterator[LineNote]:
+        """Name the exercise that was decided; for the instructor also its mistakes and flags."""
+        if self.reader == "instructor":
+            yield self._exercise_note(decision, texts_beside)
+            yield from self._instructor_notes(decision)
+        elif decision.decides:
+            yield self._exercise_note(decision, texts_beside)
+
+    def _exercise_note(self, decision: StoryDecision, texts_beside: frozenset[str]) -> LineNote:
+        exercise = decision.exercise
+        title = plain(exercise.title)
+        is_for_instructor = self.reader == "instructor"
+        if is_for_instructor and story_wording.needs_value(decision, texts_beside):
+            value = wording.value_found(decision.evidence)
+            title = f"{title}: {plain(value)}"
+
+        if not decision.decides:
+            return LineNote("exercise", title, "⚑", "flagged")
+        mark = wording.MARKS[exercise.status][0]
+        return LineNote("exercise", title, mark, exercise.status)
+
+    def _instructor_notes(self, decision: StoryDecision) -> Iterator[LineNote]:
+        exercise = decision.exercise
+        for mistake in exercise.mistakes if decision.decides else ():
+            name = wording.mistake_name(mistake, self.language)
+            yield LineNote("mistake", plain(name), status=exercise.status)
+        for flag in decision.flags:
+            text = wording.in_few_words(flag.message, self.language)
+            yield LineNote("flag", plain(text), "⚑")
+
+
+def _decided_status(decisions: Iterable[StoryDecision]) -> str:
+    for decision in decisions:
+        if decision.decides:
+            return decision.exercise.status
+    return ""
+
+
+def _effect_group(effect: Effect) -> tuple[tuple[str, ...], str]:
+    """Tell which effects stand together: those of one kind, in the same passes of a loop."""
+    kind = effect.kind if effect.kind in ("printed", "skipped") else "value"
+    return effect.turns, kind
 
 
 def _anchor(cell: int, line: int = 0) -> str:
-    return f"c{cell + 1}-{line}" if line else f"c{cell + 1}"
-
-
-def _how(left: Left) -> str:
-    return left.kind if left.kind in ("printed", "skipped") else "values"
+    if line:
+        return f"c{cell + 1}-{line}"
+    return f"c{cell + 1}"

@@ -1,4 +1,4 @@
-"""Writes the pages of a class beside its report, and the students' own copies into a folder of their own."""
+"""Write the pages of a class beside its report, and the students' own copies elsewhere."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from grader.errors import GraderError
@@ -14,75 +15,96 @@ from grader.messages import Language, word
 from grader.outputs.pages.class_page import class_page
 from grader.outputs.pages.document import version
 from grader.outputs.pages.graph_drawing import Drawings
-from grader.outputs.pages.student_page import Neighbours, Ran, student_page, twins_of
+from grader.outputs.pages.links import PageLink
+from grader.outputs.pages.page_content import Neighbours, PageContent, SubmissionRun
+from grader.outputs.pages.similar_submissions import similar_submissions
+from grader.outputs.pages.student_page import student_page
 from grader.outputs.safe_text import plain
 from grader.outputs.story.story import tell
 from grader.outputs.wording import language_of
 from grader.progress import Progress
 from grader.report import AssignmentInfo, Report, SubmissionResult
 from grader.store.atomic import write_file
-from grader.store.store import INDEX, PAGES, Store, read_report
+from grader.store.store import INDEX, PAGES, Store
 from grader.submissions.snapshot import read_run
 
 _UNSAFE = re.compile(r"[^\w.-]+")
 
 
-def write_pages(folder: Path, asked: Language | None, progress: Progress) -> Path:
-    """Write the page of a class, and one per student that is not there yet as it would be.
+def write_pages(
+    store: Store,
+    report: Report,
+    asked: Language | None,
+    progress: Progress,
+) -> Path:
+    """Write the page of a class, and the page of each student that is missing or out of date.
 
     Args:
-        folder: an output folder with a report in it.
-        asked: language of the pages; None: that of each assignment.
+        store: the open output folder.
+        report: its report.
+        asked: language of the pages; None: the language of each assignment.
         progress: told how far it is.
 
     Returns:
         The page of the class.
 
     Raises:
-        GraderError: there is no report, or a page cannot be written.
+        GraderError: a page cannot be written.
     """
-    with Store(folder) as store:
-        report = read_report(folder)
-        pages = _Pages(store, report, asked)
-        progress.stage(word("stage-pages", pages.language), len(report.submissions))
-        for place, result in enumerate(report.submissions):
-            pages.write(place, result)
-            progress.advance(result.student)
-        store.forget_pages({result.id for result in report.submissions})
-        addresses = {result.id: f"{PAGES}/{result.id}.html" for result in report.submissions}
-        store.write_index(
-            class_page(report, store.read_previous_report(), pages.language, addresses)
-        )
-    return folder / INDEX
+    language = language_of(report, asked)
+    writer = _PageWriter(store, report, asked)
+
+    progress.stage(word("stage-pages", language), len(report.submissions))
+    for index, result in enumerate(report.submissions):
+        writer.write_page(index)
+        progress.advance(result.student)
+
+    addresses = {result.id: f"{PAGES}/{result.id}.html" for result in report.submissions}
+    store.forget_pages(addresses.keys())
+    page = class_page(report, store.read_previous_report(), language, addresses)
+    store.write_index(page)
+    return store.folder / INDEX
 
 
 def students_copies(
-    folder: Path, report: Report, asked: Language | None, progress: Progress
+    store: Store,
+    report: Report,
+    asked: Language | None,
+    progress: Progress,
 ) -> dict[str, str]:
-    """Each student's own copy of their page, by the id of the submission: no expected value and nobody else on it.
+    """Render each student's own copy of their page, without expected values or other students.
 
     Args:
-        folder: the output folder, where the runs are.
+        store: the output folder, where the runs are.
         report: the report.
-        asked: language of the pages; None: that of each assignment.
+        asked: language of the pages; None: the language of each assignment.
         progress: told how far it is.
+
+    Returns:
+        The pages, by the ids of the submissions.
     """
-    infos, drawings = _infos(report), Drawings()
-    progress.stage(word("stage-pages", language_of(report, asked)), len(report.submissions))
+    infos = _infos(report)
+    drawings = Drawings()
     copies = {}
+
+    progress.stage(word("stage-pages", language_of(report, asked)), len(report.submissions))
     for result in report.submissions:
-        info = infos.get(result.assignment)
-        language = language_of(report, asked, result.assignment)
-        ran = _ran(folder, result)
-        copies[result.id] = student_page(
-            result, info, ran, language=language, reader="student", drawings=drawings
+        content = PageContent(
+            result=result,
+            info=infos.get(result.assignment),
+            run=_read_run(store, result),
+            language=language_of(report, asked, result.assignment),
+            reader="student",
         )
+        copies[result.id] = student_page(content, drawings)
         progress.advance(result.student)
     return copies
 
 
 def write_copies(
-    target: Path, submissions: Sequence[SubmissionResult], copies: Mapping[str, str]
+    target: Path,
+    submissions: Sequence[SubmissionResult],
+    copies: Mapping[str, str],
 ) -> tuple[Path, ...]:
     """Write students' copies into a folder; files of the same names are replaced.
 
@@ -92,98 +114,110 @@ def write_copies(
     Raises:
         GraderError: a file cannot be written.
     """
-    paths = tuple(target / name for name in _names(submissions))
-    for result, path in zip(submissions, paths, strict=True):
+    paths = []
+    for result, name in zip(submissions, _file_names(submissions), strict=True):
+        path = target / name
         write_file(path, copies[result.id].encode(errors="replace"))
-    return paths
+        paths.append(path)
+    return tuple(paths)
 
 
-class _Pages:
-    """The instructor's pages of a class."""
+class _PageWriter:
+    """Writes the instructor's pages of a class."""
 
     def __init__(self, store: Store, report: Report, asked: Language | None) -> None:
-        self._store, self._report, self._asked = store, report, asked
-        self._infos, self._drawings, self._version = _infos(report), Drawings(), version()
-        self.language = language_of(report, asked)
+        self._store = store
+        self._report = report
+        self._asked = asked
+        self._infos = _infos(report)
+        self._drawings = Drawings()
+        self._version = version()
 
-    def write(self, place: int, result: SubmissionResult) -> None:
-        """Write the page of a submission, unless the one that is there has been made of the same."""
-        info = self._infos.get(result.assignment)
-        language = language_of(self._report, self._asked, result.assignment)
-        neighbours = self._neighbours(place)
-        twins = tuple(twins_of(self._report, result, language))
-        key = self._key(result, info, language, (neighbours, twins))
+    def write_page(self, index: int) -> None:
+        """Write the page of a submission, unless the stored one was made from the same content."""
+        result = self._report.submissions[index]
+        content = self._content_without_run(index)
+        key = self._key(content)
         if self._store.page_key(result.id) == key:
             return
-        ran = _ran(self._store.folder, result)
-        page = student_page(
-            result,
-            info,
-            ran,
+
+        content = replace(content, run=_read_run(self._store, result), key=key)
+        self._store.write_page(result.id, student_page(content, self._drawings))
+
+    def _content_without_run(self, index: int) -> PageContent:
+        """Collect what is cheap to read: a run is read only if the page has to be written."""
+        result = self._report.submissions[index]
+        language = language_of(self._report, self._asked, result.assignment)
+        return PageContent(
+            result=result,
+            info=self._infos.get(result.assignment),
+            run=None,
             language=language,
             reader="instructor",
-            drawings=self._drawings,
-            neighbours=neighbours,
-            twins=twins,
-            key=key,
+            neighbours=self._neighbours(index),
+            similar=tuple(similar_submissions(self._report, result, language)),
         )
-        self._store.write_page(result.id, page)
 
-    def _key(
-        self,
-        result: SubmissionResult,
-        info: AssignmentInfo | None,
-        language: Language,
-        others: object,
-    ) -> str:
-        """A hash of all that a page is made of."""
+    def _key(self, content: PageContent) -> str:
+        """Hash all that a page is made from."""
         parts = (
             self._version,
-            language,
-            result.model_dump_json(),
-            info.model_dump_json() if info else "",
-            repr(others),
-            self._store.trace_stamp(result.id),
+            content.language,
+            content.result.model_dump_json(),
+            content.info.model_dump_json() if content.info else "",
+            repr((content.neighbours, content.similar)),
+            self._store.trace_stamp(content.result.id),
         )
-        return hashlib.sha256("\0".join(parts).encode(errors="replace")).hexdigest()[:32]
+        joined = "\0".join(parts)
+        return hashlib.sha256(joined.encode(errors="replace")).hexdigest()[:32]
 
-    def _neighbours(self, place: int) -> Neighbours:
-        before = self._report.submissions[place - 1] if place else None
-        after = next(iter(self._report.submissions[place + 1 : place + 2]), None)
+    def _neighbours(self, index: int) -> Neighbours:
+        submissions = self._report.submissions
+        before = submissions[index - 1] if index > 0 else None
+        after = submissions[index + 1] if index + 1 < len(submissions) else None
         return Neighbours(
-            f"../{INDEX}#s-{self._report.submissions[place].id}", _link(before), _link(after)
+            index=f"../{INDEX}#s-{submissions[index].id}",
+            before=_sibling_link(before),
+            after=_sibling_link(after),
         )
 
 
-def _link(result: SubmissionResult | None) -> tuple[str, str] | None:
-    return (f"{result.id}.html", plain(result.student or result.file)) if result else None
+def _sibling_link(result: SubmissionResult | None) -> PageLink | None:
+    """Link to a page in the same folder."""
+    if result is None:
+        return None
+    return PageLink(f"{result.id}.html", plain(result.student or result.file))
 
 
 def _infos(report: Report) -> Mapping[str, AssignmentInfo]:
     return {info.name: info for info in report.assignments}
 
 
-def _ran(folder: Path, result: SubmissionResult) -> Ran | None:
-    """How a submission ran; None if it did not, or nothing is stored of it any more."""
+def _read_run(store: Store, result: SubmissionResult) -> SubmissionRun | None:
+    """Read how a submission ran; None if it did not, or its run is lost."""
     if result.status != "graded":
         return None
     try:
-        trace, submission = read_run(folder, result)
+        trace, submission = read_run(store, result)
     except GraderError:
         return None
-    return Ran(trace, tell(trace, submission, result))
+    return SubmissionRun(trace, tell(trace, submission, result))
 
 
-def _names(submissions: Sequence[SubmissionResult]) -> list[str]:
-    """A file name per submission, of the student's name; with the id where several have one."""
-    names = [
-        _UNSAFE.sub("-", unicodedata.normalize("NFC", one.student)).strip("-.")
-        for one in submissions
-    ]
-    taken = Counter(name.casefold() for name in names)
-    return [
-        f"{name}.html"
-        if name and taken[name.casefold()] == 1
-        else f"{name or 'student'}-{one.id}.html"
-        for name, one in zip(names, submissions, strict=True)
-    ]
+def _file_names(submissions: Sequence[SubmissionResult]) -> list[str]:
+    """Name a file per submission after its student; with the id where several have that name."""
+    names = [_safe_name(submission.student) for submission in submissions]
+    uses = Counter(name.casefold() for name in names)
+
+    file_names = []
+    for name, submission in zip(names, submissions, strict=True):
+        if name and uses[name.casefold()] == 1:
+            file_names.append(f"{name}.html")
+        else:
+            file_names.append(f"{name or 'student'}-{submission.id}.html")
+    return file_names
+
+
+def _safe_name(student: str) -> str:
+    normalised = unicodedata.normalize("NFC", student)
+    return _UNSAFE.sub("-", normalised).strip("-.")

@@ -2,7 +2,7 @@
 
 import { decide, finish, isUnsaved, item, known, load, onSaving, undo } from "./saving.js";
 import { first, isDone, itemsOf, makeQueues, progress, queueOf, queues, split } from "./queues.js";
-import { besideView } from "./beside.js";
+import { contextView } from "./context.js";
 import { creditsView, mayKeep } from "./credit.js";
 import { entryView, stateOf } from "./entry.js";
 import { h, t } from "./words.js";
@@ -19,10 +19,10 @@ function render() {
   renderQueues();
   if (show.entry) {
     $("entry").replaceChildren(...entryView(show, act));
-    renderBeside();
+    renderContext();
   } else {
     $("entry").replaceChildren(...resting());
-    $("beside").replaceChildren();
+    $("context").replaceChildren();
   }
 }
 
@@ -99,13 +99,13 @@ function fitting(submission, typed) {
   return Math.max(0, submission.exercises.findIndex((one) => one.title.toLowerCase().includes(typed)));
 }
 
-function renderBeside() {
+function renderContext() {
   const [submission] = show.entry.members;
   if (first(show.entry).automatic !== false && !lines.has(submission)) fetchLines(submission);
-  document.querySelector(".desk").classList.toggle("code", first(show.entry).automatic !== false);
-  $("beside").replaceChildren(...besideView(show, lines.get(submission), act));
-  const decided = document.querySelector("#beside .row.at");
-  $("beside").scrollTop = decided ? decided.offsetTop - $("beside").offsetTop - 120 : 0;
+  document.querySelector(".workspace").classList.toggle("code", first(show.entry).automatic !== false);
+  $("context").replaceChildren(...contextView(show, lines.get(submission), act));
+  const decided = document.querySelector("#context .row.at");
+  $("context").scrollTop = decided ? decided.offsetTop - $("context").offsetTop - 120 : 0;
 }
 
 async function fetchLines(submission) {
@@ -116,7 +116,7 @@ async function fetchLines(submission) {
   } catch {
     lines.set(submission, t("no-server"));
   }
-  if (show.entry?.members[0] === submission) renderBeside();
+  if (show.entry?.members[0] === submission) renderContext();
 }
 
 // Moving
@@ -212,7 +212,7 @@ const act = {
   },
   whole() {
     show.whole = true;
-    renderBeside();
+    renderContext();
   },
   reuse(text) {
     $("comment").value = text;
@@ -326,7 +326,7 @@ async function leave() {
     return;
   }
   ended = true;
-  document.querySelector(".desk").replaceChildren(h("main", { class: "end" }, h("h2", {}, t("finished"))));
+  document.querySelector(".workspace").replaceChildren(h("main", { class: "end" }, h("h2", {}, t("finished"))));
   for (const id of ["done", "keys", "saved"]) $(id).remove();
 }
 

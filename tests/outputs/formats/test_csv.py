@@ -7,7 +7,7 @@ import io
 
 import pytest
 
-from grader.outputs.formats.csv import class_csv, defused
+from grader.outputs.formats.csv import class_csv, escape_formula
 from tests.support.reports import endless, info, not_graded, report, submission, typed_in, zeroed
 
 
@@ -90,7 +90,7 @@ def test_a_text_that_begins_like_a_formula_is_none(begin):
 
 
 def test_a_text_that_is_no_formula_is_left():
-    assert "Ana = Exemplo" == defused("Ana = Exemplo")
+    assert "Ana = Exemplo" == escape_formula("Ana = Exemplo")
 
 
 def test_a_lone_surrogate_does_not_stop_the_table():

@@ -104,7 +104,7 @@ def test_nothing_that_a_student_wrote_is_markup(name):
 
 
 def test_a_summary_is_no_larger_than_github_takes(monkeypatch):
-    monkeypatch.setattr(github, "MOST_BYTES", 500)
+    monkeypatch.setattr(github, "MAX_SUMMARY_BYTES", 500)
     assert len(summary(report(), "en").encode()) < 600
 
 

@@ -6,7 +6,7 @@ import io
 import zipfile
 
 from grader.outputs.gradebooks.feedback_zip import pack_feedback
-from grader.outputs.gradebooks.matching import Entry, Matches
+from grader.outputs.gradebooks.matching import GradebookEntry, Matches
 from grader.report import Who
 from tests.support.reports import submission
 
@@ -16,7 +16,7 @@ FILES = {ANA.id: {"feedback.txt": "Boa, Ana\n"}, BETO.id: {"feedback.txt": "Boa,
 
 
 def matches(name="Ana Exemplo"):
-    return Matches(((Entry(1, name, "71"), ANA),), (), (), ())
+    return Matches(((GradebookEntry(1, name, "71"), ANA),), (), (), ())
 
 
 def contents(data):

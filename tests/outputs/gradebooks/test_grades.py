@@ -9,10 +9,10 @@ import pytest
 from grader.grading.reviews import as_automatic, settle
 from grader.outputs.gradebooks.grades import (
     Scale,
-    as_number,
-    as_written,
-    decimal_sign,
-    grade_of,
+    calculate_grade,
+    find_decimal_sign,
+    format_grade,
+    parse_number,
     possible_points,
 )
 from tests.support.gradebooks import half_step, settled
@@ -21,16 +21,16 @@ from tests.support.reviewing import review, reviews
 
 
 def test_without_a_scale_the_grade_is_the_points():
-    assert Decimal("8.5") == grade_of(half_step("Ana"), Scale())
+    assert Decimal("8.5") == calculate_grade(half_step("Ana"), Scale())
 
 
 def test_a_question_that_is_blank_counts_in_what_there_was_to_earn():
-    assert Decimal("83.33") == grade_of(settled("Ana"), Scale(to=100))
+    assert Decimal("83.33") == calculate_grade(settled("Ana"), Scale(to=100))
 
 
 def test_an_exercise_that_was_not_asked_for_counts_nowhere():
     asked = settled("Ana", exercise("gradient-step", "not_asked", 0.0))
-    assert Decimal("7.78") == grade_of(asked, Scale(to=10))
+    assert Decimal("7.78") == calculate_grade(asked, Scale(to=10))
 
 
 @pytest.mark.parametrize(
@@ -44,37 +44,40 @@ def test_an_exercise_that_was_not_asked_for_counts_nowhere():
     ],
 )
 def test_grades_are_rounded_to_the_nearest_step_halves_upwards(scale, grade):
-    assert Decimal(grade) == grade_of(half_step("Ana"), scale)
+    assert Decimal(grade) == calculate_grade(half_step("Ana"), scale)
 
 
 def test_rounding_never_gives_more_than_all():
     all_right = submission(
         "Ana", *(question(n, "passed").model_copy(update={"points": 1.0}) for n in (1, 2))
     )
-    assert Decimal(10) == grade_of(all_right, Scale(to=10, step=4))
+    assert Decimal(10) == calculate_grade(all_right, Scale(to=10, step=4))
 
 
 def test_there_is_no_grade_while_an_exercise_waits_for_a_person():
-    assert grade_of(submission("Ana"), Scale()) is None
+    assert calculate_grade(submission("Ana"), Scale()) is None
 
 
 def test_there_is_a_grade_once_a_person_has_read_what_waited():
     waiting = as_automatic(submission("Ana"))
     read = [review(waiting, f"question-{number}", 0.5) for number in (1, 2)]
-    assert Decimal(11) == grade_of(settle(waiting, reviews(*read)), Scale())
+    assert Decimal(11) == calculate_grade(settle(waiting, reviews(*read)), Scale())
 
 
 def test_a_provisional_grade_counts_what_is_decided():
-    assert Decimal(10) == grade_of(submission("Ana"), Scale(provisional=True))
+    assert Decimal(10) == calculate_grade(submission("Ana"), Scale(provisional=True))
 
 
 @pytest.mark.parametrize("status", ["unreadable", "wrong_file", "ungradable", "unchanged"])
 def test_what_was_not_graded_gets_no_grade_and_never_a_bare_0(status):
-    assert grade_of(not_graded("Ana", status, "unreadable.empty"), Scale(provisional=True)) is None
+    assert (
+        calculate_grade(not_graded("Ana", status, "unreadable.empty"), Scale(provisional=True))
+        is None
+    )
 
 
 def test_the_handout_as_it_was_gets_no_grade_though_its_exercises_are_there():
-    assert grade_of(settled("Ana", status="unchanged"), Scale()) is None
+    assert calculate_grade(settled("Ana", status="unchanged"), Scale()) is None
 
 
 def test_an_assignment_has_the_points_of_a_person_to_give_too():
@@ -86,14 +89,14 @@ def test_an_assignment_has_the_points_of_a_person_to_give_too():
     [("7.50", ",", "7,5"), ("7.00", ".", "7"), ("100", ".", "100"), ("0", ".", "0")],
 )
 def test_a_grade_is_written_with_the_decimal_sign_of_the_file(grade, sign, text):
-    assert text == as_written(Decimal(grade), sign)
+    assert text == format_grade(Decimal(grade), sign)
 
 
 @pytest.mark.parametrize(
     ("text", "number"), [("7,50", 7.5), ("7.5", 7.5), ("10", 10.0), ("", None), ("EX", None)]
 )
 def test_a_number_is_read_with_either_sign(text, number):
-    assert number == as_number(text)
+    assert number == parse_number(text)
 
 
 @pytest.mark.parametrize(
@@ -101,4 +104,4 @@ def test_a_number_is_read_with_either_sign(text, number):
     [(["10", "7,50"], ",", ","), (["x", "7.5"], ";", "."), (["10"], ";", ","), ([], ",", ".")],
 )
 def test_the_decimal_sign_is_that_of_the_files_own_numbers(texts, separator, sign):
-    assert sign == decimal_sign(texts, separator)
+    assert sign == find_decimal_sign(texts, separator)

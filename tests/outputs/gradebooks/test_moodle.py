@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from grader.errors import GraderError
-from grader.outputs.gradebooks.filling import COMMENT_BEGINS
+from grader.outputs.gradebooks.fill_in import COMMENT_BEGINS
 from grader.outputs.gradebooks.grades import Scale
 from grader.outputs.gradebooks.moodle import fill_moodle, read_worksheet
 from grader.report import Who

@@ -9,7 +9,10 @@ import pytest
 
 from grader.notebook.cells import NotebookCell
 from grader.outputs.pages.graph_drawing import Drawings
-from grader.outputs.pages.student_page import Neighbours, Ran, student_page, twins_of
+from grader.outputs.pages.links import PageLink
+from grader.outputs.pages.page_content import Neighbours, PageContent, SubmissionRun
+from grader.outputs.pages.similar_submissions import similar_submissions
+from grader.outputs.pages.student_page import student_page
 from grader.outputs.story.story import tell
 from grader.report import CheckResult, Evidence, Execution, Flag, Message, Reviewed, Where, Who
 from grader.submissions.submission import Submission
@@ -54,7 +57,7 @@ def ran(*events, result, sources=("import torch", CELL), ended=(), handout=(), *
     made = trace(run(*events, ended=[*first, *ended]), sources=sources, handout=handout, **fields)
     kinds = tuple(NotebookCell(kind="code", source=source) for source in sources)
     handed_in = Submission("0a", "ana", "a.ipynb", Path("a.ipynb"), "00", kinds)
-    return Ran(made, tell(made, handed_in, result))
+    return SubmissionRun(made, tell(made, handed_in, result))
 
 
 def decided():
@@ -63,17 +66,9 @@ def decided():
     return submission("Ana Exemplo").model_copy(update={"exercises": (step, question(1))})
 
 
-def page(result, run_=None, *, reader="instructor", language="en", neighbours=None, twins=()):
-    return student_page(
-        result,
-        INFO,
-        run_,
-        language=language,
-        reader=reader,
-        drawings=Drawings(),
-        neighbours=neighbours,
-        twins=twins,
-    )
+def page(result, run_=None, *, reader="instructor", language="en", neighbours=None, similar=()):
+    content = PageContent(result, INFO, run_, language, reader, neighbours, tuple(similar))
+    return student_page(content, Drawings())
 
 
 def item(made, title):
@@ -328,7 +323,7 @@ def test_everything_that_a_student_wrote_is_text(reader):
 
 
 def test_the_instructors_page_leads_to_the_class_and_to_its_neighbours():
-    near = Neighbours("../index.html", ("a.html", "Ana Exemplo"), None)
+    near = Neighbours("../index.html", PageLink("a.html", "Ana Exemplo"))
     made = page(zeroed(), neighbours=near)
     assert ['href="../index.html"', 'href="a.html"'] == re.findall(r'href="[^#"]+"', made)
 
@@ -341,16 +336,14 @@ def test_the_students_copy_leads_nowhere():
 def test_the_instructor_sees_what_two_share_side_by_side_from_either_side(name, mine, other):
     class_ = alike()
     (result,) = [one for one in class_.submissions if one.student == name]
-    (twin,) = twins_of(class_, result, "en")
-    assert ((mine, other), 1, 2) == (
-        (twin.lines[0].mine[0], twin.lines[0].other[0]),
-        twin.lines[0].others,
-        twin.more,
-    )
-    told = text_of(page(result, twins=[twin]))
-    assert f"[{mine}] {twin.lines[0].mine[1]} [{other}] {twin.lines[0].other[1]} 1 … 2 more" in told
+    (similar,) = similar_submissions(class_, result, "en")
+    (line,) = similar.lines
+    assert (mine, other) == (line.mine.cell, line.other.cell)
+    assert (1, 2) == (line.others, similar.more)
+    text = text_of(page(result, similar=[similar]))
+    assert f"[{mine}] {line.mine.source} [{other}] {line.other.source} 1 … 2 more" in text
 
 
 def test_who_is_similar_to_nobody_has_nobody_beside_them():
     class_ = alike()
-    assert [] == list(twins_of(class_, class_.submissions[1], "en"))
+    assert [] == list(similar_submissions(class_, class_.submissions[1], "en"))

@@ -6,29 +6,21 @@ from pathlib import Path
 
 import pytest
 
-from grader.errors import GraderError
+from grader.messages import Language
+from grader.notebook.cells import NotebookCell
 from grader.outputs.pages import write as pages
 from grader.outputs.pages.write import students_copies, write_copies, write_pages
-from grader.store.store import Store
+from grader.progress import SilentProgress
+from grader.report import SubmissionResult
+from grader.store.store import Store, read_report
+from grader.submissions.snapshot import snapshot_of
+from grader.submissions.submission import Submission
 from tests.support.pages import text_of
 from tests.support.reports import not_graded, report, submission, typed_in, zeroed
 from tests.support.traces import run, sets, trace
 
 ANA = submission("Ana Exemplo", id="ana")
 BIA = zeroed().model_copy(update={"id": "bia"})
-
-
-class Silent:
-    """Progress that nobody sees."""
-
-    def __init__(self) -> None:
-        self.told: list[str] = []
-
-    def stage(self, text: str, total: int | None) -> None:
-        self.told.append(f"{text} {total}")
-
-    def advance(self, text: str = "") -> None:
-        self.told.append(text)
 
 
 @pytest.fixture
@@ -38,34 +30,35 @@ def folder(tmp_path: Path) -> Path:
     with Store(out) as store:
         store.write_report(report(ANA, BIA))
         for one in (ANA, BIA):
-            about = {
-                "student": one.student,
-                "file": one.file,
-                "path": one.file,
-                "sha256": one.sha256,
-            }
-            lists = {
-                "cells": [{"kind": "code", "source": "w = 1"}],
-                "files": [],
-                "saved_outputs": [],
-            }
-            rest = {"problem": None, "problem_status": ""}
+            submission = Submission(
+                id=one.id,
+                student=one.student,
+                file=one.file,
+                path=Path(one.file),
+                sha256=one.sha256,
+                cells=(NotebookCell(kind="code", source="w = 1"),),
+            )
+            snapshot = snapshot_of(submission, "autograd", {})
             made = trace(run(sets("w", 1.0, cell=0)), sources=["w = 1"])
-            store.write_trace(one.id, "key", made, {**about, **lists, **rest})
+            store.write_trace(one.id, "key", made, snapshot.to_json())
     return out
 
 
-def write(folder: Path) -> dict[str, int]:
-    """Write the pages; when each was written, in ns."""
-    write_pages(folder, None, Silent())
+def write(folder: Path, language: Language | None = None) -> Path:
+    """Write the pages; gives the page of the class."""
+    with Store(folder) as store:
+        return write_pages(store, read_report(folder), language, SilentProgress())
+
+
+def write_times(folder: Path) -> dict[str, int]:
+    """Write the pages; gives when each was written, in ns."""
+    write(folder)
     return {path.name: path.stat().st_mtime_ns for path in (folder / "pages").iterdir()}
 
 
 def test_a_run_leaves_a_page_of_the_class_and_one_per_student(folder):
-    assert (folder / "index.html", {"ana.html", "bia.html"}) == (
-        write_pages(folder, None, Silent()),
-        {*write(folder)},
-    )
+    assert folder / "index.html" == write(folder)
+    assert {"ana.html", "bia.html"} == {*write_times(folder)}
 
 
 def test_the_page_of_the_class_leads_to_those_of_the_students_and_they_back(folder):
@@ -80,38 +73,38 @@ def test_a_page_has_what_the_run_left_behind(folder):
 
 
 def test_a_page_that_would_be_the_same_is_not_written_again(folder):
-    assert write(folder) == write(folder)
+    assert write_times(folder) == write_times(folder)
 
 
 def test_a_page_is_written_again_once_its_result_is_another(folder):
-    before = write(folder)
+    before = write_times(folder)
     with Store(folder) as store:
         store.write_report(report(ANA.model_copy(update={"points": 9.0}), BIA))
-    after = write(folder)
+    after = write_times(folder)
     assert [True, False] == [before[name] != after[name] for name in ("ana.html", "bia.html")]
 
 
 def test_a_page_is_written_again_once_its_run_is_another(folder):
-    before = write(folder)
+    before = write_times(folder)
     with Store(folder) as store:
-        stored = store.read_any_trace("ana")
+        stored = store.read_trace("ana")
         store.write_trace(
             "ana", "other", trace(run(sets("w", 2.0, cell=0)), sources=["w = 2"]), stored.about
         )
-    assert before["ana.html"] != write(folder)["ana.html"]
+    assert before["ana.html"] != write_times(folder)["ana.html"]
 
 
 def test_all_pages_are_written_again_once_they_are_made_in_another_way(folder, monkeypatch):
-    before = write(folder)
+    before = write_times(folder)
     monkeypatch.setattr(pages, "version", lambda: "another")
-    assert not {*before.values()} & {*write(folder).values()}
+    assert not {*before.values()} & {*write_times(folder).values()}
 
 
 def test_the_page_of_a_student_who_is_not_there_any_more_goes(folder):
     write(folder)
     with Store(folder) as store:
         store.write_report(report(ANA))
-    assert {"ana.html"} == {*write(folder)}
+    assert {"ana.html"} == {*write_times(folder)}
 
 
 def test_a_student_whose_run_is_lost_has_a_page_without_it(folder):
@@ -121,23 +114,20 @@ def test_a_student_whose_run_is_lost_has_a_page_without_it(folder):
     assert (True, False) == ("Ana Exemplo" in told, "O que o código fez" in told)
 
 
-def test_without_a_report_there_is_a_line_that_says_what_to_do(tmp_path):
-    with pytest.raises(GraderError, match="Grade first"):
-        write_pages(tmp_path / "grades", None, Silent())
-
-
 def test_the_language_asked_for_is_that_of_all_pages(folder):
-    write_pages(folder, "en", Silent())
+    write(folder, "en")
     assert '<html lang="en">' in (folder / "pages" / "ana.html").read_text()
 
 
 # The students' copies
 
 
-def copies(folder: Path, *results) -> dict[str, str]:
+def copies(folder: Path, *results: SubmissionResult) -> dict[str, str]:
     """The students' copies, by their names."""
-    target, made = folder.parent / "feedback", report(*results)
-    paths = write_copies(target, made.submissions, students_copies(folder, made, None, Silent()))
+    target = folder.parent / "feedback"
+    graded = report(*results)
+    pages = students_copies(Store(folder), graded, None, SilentProgress())
+    paths = write_copies(target, graded.submissions, pages)
     return {path.relative_to(target).as_posix(): path.read_text() for path in paths}
 
 

@@ -1,0 +1,184 @@
+"""Fill in a gradebook, whatever kind of file it is, and say what a person should know about it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from grader.errors import GraderError
+from grader.outputs.gradebooks.cells import Sheet
+from grader.outputs.gradebooks.grades import (
+    Scale,
+    calculate_grade,
+    format_grade,
+    is_pending,
+    parse_number,
+)
+from grader.outputs.gradebooks.matching import Matches
+from grader.report import AssignmentInfo, Report
+
+COMMENT_BEGINS = '<div class="grader-feedback">'
+"""How the grader's comments begin: one that begins otherwise is a person's, and is kept."""
+
+NO_GRADE = ("", "-")
+"""How a gradebook says that there is no grade yet."""
+
+
+@dataclass
+class FilledGradebook:
+    """A gradebook that was filled in, and what a person should know about it."""
+
+    data: bytes = b""
+    """The whole file."""
+    graded: list[str] = field(default_factory=list)
+    """Names in the file that have a grade now."""
+    changed: list[tuple[str, str, str]] = field(default_factory=list)
+    """Name, grade before and grade now, where there was another one."""
+    pending: list[str] = field(default_factory=list)
+    """Names without a grade because a person has still to look."""
+    without_grade: list[str] = field(default_factory=list)
+    """Names with a submission that could not be graded, or that is the unchanged handout."""
+    commented: list[str] = field(default_factory=list)
+    """Names that a comment was written to."""
+    kept_grades: list[tuple[str, str]] = field(default_factory=list)
+    """Name and what a person wrote in place of a grade, such as `EX` for excused."""
+    kept_comments: list[str] = field(default_factory=list)
+    """Names that have a person's comment, which is kept."""
+    matches: Matches = field(default_factory=lambda: Matches((), (), (), ()))
+    """Who was found, and who was not."""
+
+
+@dataclass(frozen=True)
+class GradebookColumns:
+    """The columns of a gradebook that are filled in."""
+
+    grade: int
+    decimal_sign: str
+    comment: int | None = None
+
+
+def fill_in(
+    sheet: Sheet,
+    columns: GradebookColumns,
+    matches: Matches,
+    scale: Scale,
+    comments: Mapping[str, str] | None = None,
+) -> FilledGradebook:
+    """Write grades, and comments beside them, into a gradebook.
+
+    Args:
+        sheet: the gradebook; it is changed.
+        columns: where they go.
+        matches: which submission belongs to which row.
+        scale: how points become grades.
+        comments: what the student reads, as HTML, by the id of the submission.
+    """
+    filled = FilledGradebook(matches=matches)
+    writer = _GradebookWriter(sheet, columns, filled)
+
+    for entry, submission in matches.pairs:
+        name = entry.name or entry.id
+        grade = calculate_grade(submission, scale)
+        if grade is not None:
+            writer.write_grade(entry.row, name, grade)
+            comment = comments.get(submission.id, "") if comments else ""
+            writer.write_comment(entry.row, name, comment)
+        elif submission.status == "graded" and is_pending(submission):
+            filled.pending.append(name)
+        else:
+            filled.without_grade.append(name)
+
+    filled.data = sheet.to_bytes()
+    return filled
+
+
+@dataclass
+class _GradebookWriter:
+    sheet: Sheet
+    columns: GradebookColumns
+    filled: FilledGradebook
+
+    def write_grade(self, row: int, name: str, grade: Decimal) -> None:
+        """Write a grade, unless a person wrote something else than a number."""
+        before = self.sheet.value(row, self.columns.grade)
+        now = format_grade(grade, self.columns.decimal_sign)
+        number = parse_number(before)
+
+        if number is None and before not in NO_GRADE:
+            self.filled.kept_grades.append((name, before))
+            return
+        self.filled.graded.append(name)
+        if number == float(grade):  # 7,00 may stay as it is written
+            return
+        if number is not None:
+            self.filled.changed.append((name, before, now))
+        self.sheet.put(row, self.columns.grade, now)
+
+    def write_comment(self, row: int, name: str, comment: str) -> None:
+        """Write a comment, unless there is a person's."""
+        column = self.columns.comment
+        if column is None or not comment:
+            return
+        before = self.sheet.value(row, column)
+        if before and not before.startswith(COMMENT_BEGINS):
+            self.filled.kept_comments.append(name)
+            return
+        self.sheet.put(row, column, f"{COMMENT_BEGINS}{comment}</div>")
+        self.filled.commented.append(name)
+
+
+def check_scale(possible: float | None, points: float, scale: Scale) -> None:
+    """Refuse to write grades out of 12 where the gradebook has 10, unless a scale was given.
+
+    Args:
+        possible: the points that the gradebook has; None if it does not say.
+        points: the points that the assignment has.
+        scale: how points become grades.
+
+    Raises:
+        GraderError: the gradebook has other points than the assignment.
+    """
+    if scale.to is not None or possible is None or abs(possible - points) <= 1e-9:
+        return
+    problem = f"The gradebook has {possible:g} points, and the assignment {points:g}."
+    advice = f"Say what all points are worth with --scale {possible:g}, or --scale {points:g}."
+    raise GraderError(problem, advice)
+
+
+def only_assignment(report: Report) -> AssignmentInfo:
+    """Return the assignment of a report.
+
+    Raises:
+        GraderError: there are several, or none.
+    """
+    if len(report.assignments) == 1:
+        return report.assignments[0]
+    names = ", ".join(info.name for info in report.assignments) or "none"
+    problem = f"A gradebook's column is of one assignment, and the report has: {names}."
+    raise GraderError(problem, "Name one: grade export FOLDER --assignment NAME.")
+
+
+def select_assignment(report: Report, name: str) -> Report:
+    """Take the part of a report that belongs to one assignment.
+
+    Raises:
+        GraderError: it has no such assignment.
+    """
+    infos = [info for info in report.assignments if info.name == name]
+    if not infos:
+        names = ", ".join(info.name for info in report.assignments)
+        raise GraderError(f"The report has no assignment {name}.", f"There is: {names}.")
+
+    submissions = [result for result in report.submissions if result.assignment == name]
+    update = {"assignments": tuple(infos), "submissions": tuple(submissions)}
+    return report.model_copy(update=update)
+
+
+def first_number(texts: Iterable[str]) -> float | None:
+    """Return the first number among the texts of some cells."""
+    for text in texts:
+        number = parse_number(text)
+        if number is not None:
+            return number
+    return None

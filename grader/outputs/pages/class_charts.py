@@ -1,0 +1,156 @@
+"""Measure the charts of a class: how its points are distributed, and how each exercise went."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from grader.messages import Language, number, word
+from grader.outputs import wording
+from grader.outputs.safe_text import plain
+from grader.report import AssignmentInfo, SubmissionResult
+
+BINS = 10
+"""Bars of the distribution: each stands for a tenth of the points."""
+MAX_MISTAKES = 8
+
+ORDER = ("passed", "partial", "failed", "not_run", "missing", "pending", "ungradable")
+"""Statuses from the left of a bar to its right."""
+LEGEND = ("passed", "partial", "failed", "missing", "pending")
+
+
+@dataclass(frozen=True)
+class BarSegment:
+    """A part of a bar, in percent of its width."""
+
+    status: str
+    start: float
+    width: float
+
+
+@dataclass(frozen=True)
+class ExerciseBar:
+    """How the class did in an exercise."""
+
+    title: str
+    segments: tuple[BarSegment, ...]
+    description: str
+    """The same in words."""
+
+
+@dataclass(frozen=True)
+class HistogramBin:
+    """A bar of the distribution: its left edge and height in percent."""
+
+    left: float
+    height: float
+    count: int
+    description: str
+
+
+def histogram(graded: Sequence[SubmissionResult], language: Language) -> Iterator[HistogramBin]:
+    """Count how many have which share of their possible points; nothing where nobody has any."""
+    counts = Counter[int]()
+    for submission in graded:
+        if submission.max_points:
+            share = submission.points / submission.max_points
+            # All points stand in the last bin; a share like 0.7 may be a rounding error too small.
+            counts[min(int(share * BINS + 1e-9), BINS - 1)] += 1
+
+    if not counts:
+        return
+    highest = max(counts.values())
+    for index in range(BINS):
+        yield HistogramBin(
+            left=100 * index / BINS,
+            height=100 * counts[index] / highest,
+            count=counts[index],
+            description=_bin_description(index, counts[index], language),
+        )
+
+
+def _bin_description(index: int, count: int, language: Language) -> str:
+    first = number(100 * index / BINS, language)
+    last = number(100 * (index + 1) / BINS, language)
+    return word("page-bin", language, first=first, last=last, count=count)
+
+
+def histogram_axis(info: AssignmentInfo, language: Language) -> tuple[str, ...]:
+    """Label the axis of the distribution: no points, half of them, all of them."""
+    labels = []
+    for share in (0, 0.5, 1):
+        labels.append(number(round(info.max_points * share, 2), language))
+    return tuple(labels)
+
+
+def exercise_bars(
+    info: AssignmentInfo,
+    graded: Sequence[SubmissionResult],
+    language: Language,
+) -> Iterator[ExerciseBar]:
+    """Draw a bar per exercise, and one for all questions that a person reads."""
+    question_ids = set()
+    for exercise in info.exercises:
+        if exercise.automatic:
+            yield from _bar(plain(exercise.title), {exercise.id}, graded, language)
+        else:
+            question_ids.add(exercise.id)
+    yield from _bar(word("questions", language), question_ids, graded, language)
+
+
+def _bar(
+    title: str,
+    exercise_ids: set[str],
+    graded: Sequence[SubmissionResult],
+    language: Language,
+) -> Iterator[ExerciseBar]:
+    """Draw the bar of some exercises; none where nobody was asked."""
+    counts = _count_statuses(exercise_ids, graded)
+    if not counts:
+        return
+
+    start = 0.0
+    segments = []
+    texts = []
+    for status in ORDER:
+        count = counts[status]
+        if count:
+            width = 100 * count / counts.total()
+            segments.append(BarSegment(status, round(start, 3), round(width, 3)))
+            texts.append(f"{word(status, language)}: {count}")
+            start += width
+    yield ExerciseBar(title, tuple(segments), ", ".join(texts))
+
+
+def _count_statuses(
+    exercise_ids: set[str],
+    graded: Iterable[SubmissionResult],
+) -> Counter[str]:
+    counts = Counter[str]()
+    for submission in graded:
+        for exercise in submission.exercises:
+            if exercise.id in exercise_ids and exercise.status != "not_asked":
+                counts[exercise.status] += 1
+    return counts
+
+
+def common_mistakes(
+    graded: Iterable[SubmissionResult],
+    language: Language,
+) -> list[tuple[str, int]]:
+    """List the most frequent known mistakes, with how many students made each."""
+    counts = Counter[str]()
+    for submission in graded:
+        counts.update(_mistake_names(submission, language))
+
+    ordered = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+    return ordered[:MAX_MISTAKES]
+
+
+def _mistake_names(submission: SubmissionResult, language: Language) -> set[str]:
+    names = set()
+    for exercise in submission.exercises:
+        for mistake in exercise.mistakes:
+            names.add(plain(wording.mistake_name(mistake, language)))
+    return names
