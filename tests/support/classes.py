@@ -10,7 +10,7 @@ from textwrap import indent
 from grader.assignment import Assignment, load_assignment
 from grader.batch.results import text_result
 from grader.batch.similarity.compare import SimilarWork, given_by, similar_work
-from grader.batch.similarity.features import Given, read_pieces
+from grader.batch.similarity.features import GivenWork, read_pieces
 from grader.batch.similarity.rarity import Work
 from grader.notebook.cells import NotebookCell
 from grader.reference.files import ReferenceFiles
@@ -127,7 +127,7 @@ def compare(
 
 
 def works(
-    notebooks: Mapping[str, Sequence[NotebookCell]], given: Given = GIVEN["linear-regression"]
+    notebooks: Mapping[str, Sequence[NotebookCell]], given: GivenWork = GIVEN["linear-regression"]
 ) -> list[Work]:
     """What each student of a class wrote, everyone for themselves."""
     return [Work(one, one, read_pieces(cells, given)) for one, cells in notebooks.items()]

@@ -1,4 +1,7 @@
-"""Finds what so many of a class share that it says nothing of any two: perhaps it was shown in class. Pure."""
+"""Find lines that so many of a class share that they are no evidence for any two. Pure.
+
+Perhaps they were shown in class.
+"""
 
 from __future__ import annotations
 
@@ -10,91 +13,139 @@ from dataclasses import dataclass
 from grader.batch.similarity.features import Piece
 from grader.batch.similarity.rarity import Rarity, Work
 
-LEAST_PARTIES, LEAST_OF_CLASS = 5, 0.15
-"""So many, and this share of the class, have it at least."""
+LEAST_PARTIES = 5
+"""Parties that have lines in common, at least."""
+
+LEAST_OF_CLASS = 0.15
+"""Share of the class that has them, at least."""
+
 WINDOW = 3
 """Statements that are looked for together."""
+
 LEAST_LINES = 5
 """Statements in a row that are worth a word."""
+
 CROWD = 8
-"""What so many share is no evidence for a pair of them."""
+"""Parties from which on what they share is no evidence for a pair of them."""
 
 Window = tuple[str, ...]
-Holders = frozenset[Hashable]
+"""Shapes of statements that follow each other."""
+
+Parties = frozenset[Hashable]
+
+NO_PARTIES: Parties = frozenset()
 
 
 @dataclass(frozen=True)
-class Common:
+class CommonLines:
     """Lines in a row that many have."""
 
     pieces: tuple[Piece, ...]
-    """As the first of them wrote it."""
+    """The lines as the first of them wrote them."""
     works: tuple[Work, ...]
-    """Those who have it."""
+    """The works that have them."""
 
     @property
     def is_of_a_crowd(self) -> bool:
-        """Whether so many have it that no two of them are to be looked at for it."""
-        return len({work.party for work in self.works}) >= CROWD
+        """Whether so many have them that no two of them are to be looked at for it."""
+        parties = {work.party for work in self.works}
+        return len(parties) >= CROWD
 
 
-def find_common(works: Sequence[Work], rarity: Rarity) -> list[Common]:
-    """Lines in a row that many of a class have and that are not given; first what is long and many have.
+@dataclass(frozen=True)
+class LineRun:
+    """Lines in a row of one work, and the parties that have all of them."""
+
+    pieces: tuple[Piece, ...]
+    parties: Parties
+
+    @property
+    def weight(self) -> int:
+        """How much it says: more if it is long, and if many have it."""
+        return len(self.pieces) * len(self.parties)
+
+
+def find_common(works: Sequence[Work], rarity: Rarity) -> list[CommonLines]:
+    """Find lines in a row that many of a class have and that are not given.
 
     Args:
         works: those of one assignment.
         rarity: how many there are.
+
+    Returns:
+        First the lines that are long and that many have.
     """
-    needed = max(LEAST_PARTIES, math.ceil(LEAST_OF_CLASS * rarity.parties))
+    least_of_class = math.ceil(LEAST_OF_CLASS * rarity.parties)
+    needed = max(LEAST_PARTIES, least_of_class)
+    common = _common_windows(works, needed)
+
+    runs: list[LineRun] = []
+    for work in works:
+        runs.extend(_runs(work, common, needed))
+    return _choose_largest(runs, works)
+
+
+def _common_windows(works: Sequence[Work], needed: int) -> dict[Window, Parties]:
+    """Find the windows that enough parties have."""
     holders: dict[Window, set[Hashable]] = defaultdict(set)
     for work in works:
-        for window in _windows(work):
+        for window in _windows(_statements(work)):
             holders[window].add(work.party)
-    common = {
-        window: frozenset(parties) for window, parties in holders.items() if len(parties) >= needed
-    }
-    found = [run for work in works for run in _runs(work, common, needed)]
-    return _largest(found, works)
+
+    common: dict[Window, Parties] = {}
+    for window, parties in holders.items():
+        if len(parties) >= needed:
+            common[window] = frozenset(parties)
+    return common
 
 
 def _statements(work: Work) -> list[Piece]:
     return [piece for piece in work.pieces if piece.is_code]
 
 
-def _windows(work: Work) -> Iterator[Window]:
-    keys = [piece.traits[0].key for piece in _statements(work)]
+def _windows(pieces: Sequence[Piece]) -> Iterator[Window]:
+    """List the windows of some statements, from the first on."""
+    keys = [piece.traits[0].key for piece in pieces]
     for start in range(len(keys) - WINDOW + 1):
         yield tuple(keys[start : start + WINDOW])
 
 
-def _runs(
-    work: Work, common: Mapping[Window, Holders], needed: int
-) -> Iterator[tuple[tuple[Piece, ...], Holders]]:
-    """The runs of lines of one work all of whose windows the same people have, if those are many."""
+def _runs(work: Work, common: Mapping[Window, Parties], needed: int) -> Iterator[LineRun]:
+    """Find the runs of lines in a work that enough parties have as a whole."""
     pieces = _statements(work)
-    start, held = 0, frozenset[Hashable]()
-    for place, window in enumerate([*_windows(work), ()]):
-        both = held & common.get(window, frozenset()) if held else common.get(window, frozenset())
-        if held and len(both) < needed:
-            yield tuple(pieces[start : place + WINDOW - 1]), held
-            both = common.get(window, frozenset())
-            start = place
-        elif not held:
-            start = place
-        held = both if len(both) >= needed else frozenset()
+    start = 0
+    parties = NO_PARTIES
 
-
-def _largest(
-    found: Iterable[tuple[tuple[Piece, ...], Holders]], works: Sequence[Work]
-) -> list[Common]:
-    """The runs that say most, long and of many, without those of which another one says a part already."""
-    told: set[Window] = set()
-    chosen: list[Common] = []
-    for pieces, held in sorted(found, key=lambda run: -len(run[0]) * len(run[1])):
-        keys = tuple(piece.traits[0].key for piece in pieces)
-        windows = {keys[at : at + WINDOW] for at in range(len(keys) - WINDOW + 1)}
-        if len(pieces) < LEAST_LINES or windows & told:
+    after_the_last: Window = ()
+    windows = [*_windows(pieces), after_the_last]
+    for index, window in enumerate(windows):
+        holders = common.get(window, NO_PARTIES)
+        if not parties:
+            start = index
+            parties = holders
             continue
-        told |= windows
-        chosen.append(Common(pieces, tuple(work for work in works if work.party in held)))
+
+        in_common = parties & holders
+        if len(in_common) >= needed:
+            parties = in_common
+            continue
+
+        end = index + WINDOW - 1
+        yield LineRun(tuple(pieces[start:end]), parties)
+        start = index
+        parties = holders
+
+
+def _choose_largest(runs: Iterable[LineRun], works: Sequence[Work]) -> list[CommonLines]:
+    """Choose the runs that say most, and leave out those that overlap with a chosen one."""
+    chosen: list[CommonLines] = []
+    chosen_windows: set[Window] = set()
+    for run in sorted(runs, key=lambda run: -run.weight):
+        windows = set(_windows(run.pieces))
+        if len(run.pieces) < LEAST_LINES or windows & chosen_windows:
+            continue
+
+        chosen_windows |= windows
+        having = [work for work in works if work.party in run.parties]
+        chosen.append(CommonLines(run.pieces, tuple(having)))
     return chosen

@@ -1,39 +1,53 @@
-"""Puts what submissions share into the report's shape, an assignment at a time. Pure."""
+"""Report what submissions share, an assignment at a time. Pure."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
 
-from grader.batch.similarity.common import find_common
-from grader.batch.similarity.features import MAX_LINE, Given, Piece, Trait, read_given, read_pieces
+from grader.batch.similarity.common import CommonLines, find_common
+from grader.batch.similarity.features import (
+    MAX_LINE,
+    Cells,
+    GivenWork,
+    Piece,
+    Trait,
+    read_given,
+    read_pieces,
+)
 from grader.batch.similarity.pairs import Pair, find_pairs
 from grader.batch.similarity.parties import parties_of
 from grader.batch.similarity.rarity import Rarity, Work
-from grader.notebook.cells import NotebookCell, words
+from grader.notebook.folding import split_words
 from grader.notebook.headings import heading_above
 from grader.reference.files import ReferenceFiles
 from grader.report import Sameness, Shared, Similar, SubmissionResult, Where
 
 COMPARED = ("graded", "ungradable")
-"""Statuses of submissions that are compared: the others have nothing of the student's, or not of this assignment."""
+"""Statuses of submissions that are compared; the others have no work for this assignment."""
+
 MAX_PAIRS = 100
 """Most pairs of a report."""
+
 MAX_SHARED = 20
 """Most lines of a pair."""
+
 MAX_SAMENESS = 5
-"""Most of code, and of answers, that much of a class shares."""
+"""Most entries on code, and on answers, that much of a class shares."""
+
 MAX_LINES = 100
-"""Most lines of a sameness."""
+"""Most lines of such an entry."""
+
 LEAST_ANSWER = 8
 """Words from which on an answer is nobody else's by chance."""
 
 SHOWN = ("shape", "numbers", "sentence")
-"""What is shown by itself: where only links or names are rare, the line is many others', too."""
+"""Kinds of traits that a line is shown for; one with only rare links or names has many holders."""
 
-Cells = Mapping[str, Sequence[NotebookCell]]
-"""The notebooks, by the ids of their submissions."""
+Notebooks = Mapping[str, Cells]
+"""The cells of notebooks, by the ids of their submissions."""
 
 
 @dataclass(frozen=True)
@@ -47,177 +61,286 @@ class SimilarWork:
 
 
 @dataclass(frozen=True)
-class _Match:
-    """Two pieces of a pair that have something in common, by their places, and what that says."""
+class Answer:
+    """What a student wrote after a question that a person reads."""
 
-    place: int
-    other: int
+    exercise: str
+    """Id of the exercise."""
+    cell: int
+    """Index of the cell, from 0."""
+    text: str
+
+    @cached_property
+    def words(self) -> tuple[str, ...]:
+        """Its words without case, accents and punctuation."""
+        return tuple(split_words(self.text))
+
+
+@dataclass
+class EqualAnswers:
+    """Those who answer a question at length in the same words."""
+
+    answer: Answer
+    """The answer as the first of them wrote it."""
+    submissions: list[str] = field(default_factory=list)
+    """Ids of their submissions."""
+    parties: set[Hashable] = field(default_factory=set)
+    """The parties they belong to."""
+
+
+@dataclass(frozen=True)
+class SharedPiece:
+    """Two pieces of a pair that have something in common."""
+
+    left: int
+    """Index of the piece in the left work."""
+    right: int
+    """Index of the piece in the right work."""
     others: int
+    """How many others have it."""
     bits: float
+    """Evidence that it is."""
 
 
-def given_by(solution: ReferenceFiles) -> Given:
-    """What the handout and the reference of an assignment have."""
-    code = {cell.cell: cell.code for cell in solution.reference.cells}
+def given_by(solution: ReferenceFiles) -> GivenWork:
+    """Read what the handout and the reference of an assignment have."""
+    unmarked = {cell.cell: cell.code for cell in solution.reference.cells}
     reference = [
-        cell.model_copy(update={"source": code.get(index, cell.source)})
+        cell.model_copy(update={"source": unmarked.get(index, cell.source)})
         for index, cell in enumerate(solution.cells)
     ]
     return read_given(solution.assignment.handout, reference)
 
 
 def similar_work(
-    results: Sequence[SubmissionResult], cells: Cells, given: Mapping[str, Given]
+    results: Sequence[SubmissionResult], cells: Notebooks, given: Mapping[str, GivenWork]
 ) -> SimilarWork:
-    """What the submissions of each assignment share with each other.
+    """Find what the submissions of each assignment share with each other.
 
     Args:
-        results: how they were graded: whose they are, and where they answer questions.
+        results: how they were graded: who handed them in, and where they answer questions.
         cells: the notebooks.
-        given: per assignment, what is no evidence; those of others are not compared.
+        given: for each assignment, what is no evidence; submissions of others are not compared.
     """
-    pairs: list[tuple[Pair, Similar]] = []
+    pairs: list[ReportedPair] = []
     sameness: list[Sameness] = []
-    for assignment, known in given.items():
-        own = [
-            r
-            for r in results
-            if r.assignment == assignment and r.status in COMPARED and cells.get(r.id)
+    for assignment, given_work in given.items():
+        compared = [
+            result
+            for result in results
+            if _is_compared(result, assignment) and cells.get(result.id)
         ]
-        comparison = _Comparison(own, cells, known)
-        pairs += comparison.pairs()
-        sameness += comparison.sameness()
-    ordered = sorted(
-        pairs, key=lambda found: -found[0].bits
-    )  # stable: those of an assignment stay as they are
-    kept = tuple(similar for _, similar in ordered[:MAX_PAIRS])
-    return SimilarWork(kept, len(ordered) - len(kept), tuple(sameness))
+        comparison = AssignmentComparison(compared, cells, given_work)
+        pairs.extend(comparison.pairs())
+        sameness.extend(comparison.sameness())
+
+    # The sort is stable: pairs of one assignment stay in their order.
+    pairs.sort(key=lambda pair: -pair.bits)
+    listed = [pair.similar for pair in pairs[:MAX_PAIRS]]
+    return SimilarWork(
+        similar=tuple(listed),
+        left_out=len(pairs) - len(listed),
+        sameness=tuple(sameness),
+    )
 
 
-class _Comparison:
-    """The submissions of one assignment."""
+def _is_compared(result: SubmissionResult, assignment: str) -> bool:
+    return result.assignment == assignment and result.status in COMPARED
 
-    def __init__(self, results: Sequence[SubmissionResult], cells: Cells, given: Given) -> None:
+
+@dataclass(frozen=True)
+class ReportedPair:
+    """A pair as the report shows it, with the evidence that it is sorted by."""
+
+    bits: float
+    similar: Similar
+
+
+class AssignmentComparison:
+    """Compare the submissions of one assignment."""
+
+    def __init__(
+        self, results: Sequence[SubmissionResult], cells: Notebooks, given: GivenWork
+    ) -> None:
         self._cells = cells
-        self._answers = {result.id: dict(_answers(result)) for result in results}
+        self._answers = {result.id: _answers(result) for result in results}
+
+        self._works: list[Work] = []
         parties = parties_of([result.who for result in results])
-        self._works = [
-            Work(
-                result.id,
-                party,
-                read_pieces(cells[result.id], given, self._answers[result.id].values()),
-            )
-            for result, party in zip(results, parties, strict=True)
-        ]
+        for result, party in zip(results, parties, strict=True):
+            answers = self._answers[result.id].values()
+            texts = [(answer.cell, answer.text) for answer in answers]
+            pieces = read_pieces(cells[result.id], given, texts)
+            self._works.append(Work(result.id, party, pieces))
+
         self._rarity = Rarity(self._works)
         self._common = find_common(self._works, self._rarity)
-        crowds = (common for common in self._common if common.is_of_a_crowd)
-        self._rarity.set_aside(piece.traits[0] for common in crowds for piece in common.pieces)
+        for common in self._common:
+            if common.is_of_a_crowd:
+                self._rarity.set_aside(piece.traits[0] for piece in common.pieces)
 
-    def pairs(self) -> Iterator[tuple[Pair, Similar]]:
-        """The pairs, those with most evidence first; of those that no report has room for only how alike they are."""
-        for place, pair in enumerate(find_pairs(self._works, self._rarity)):
-            shared = self._shared(pair) if place < MAX_PAIRS else []
-            kept = sorted(
-                sorted(shared, key=lambda one: -one.bits)[:MAX_SHARED], key=lambda one: one.place
+    def pairs(self) -> Iterator[ReportedPair]:
+        """List the pairs, those with most evidence first.
+
+        Pairs that no report has room for come without the lines they share.
+        """
+        for index, pair in enumerate(find_pairs(self._works, self._rarity)):
+            shared = self._shared_pieces(pair) if index < MAX_PAIRS else []
+            yield ReportedPair(pair.bits, self._similar(pair, shared))
+
+    def _similar(self, pair: Pair, shared: Sequence[SharedPiece]) -> Similar:
+        by_evidence = sorted(shared, key=lambda piece: -piece.bits)
+        listed = sorted(by_evidence[:MAX_SHARED], key=lambda piece: piece.left)
+        return Similar(
+            submissions=(pair.left.id, pair.right.id),
+            share=round(pair.share, 2),
+            shared=tuple(self._describe(pair, piece) for piece in listed),
+            more=len(shared) - len(listed),
+            answers=tuple(self._same_answers(pair)),
+        )
+
+    def _shared_pieces(self, pair: Pair) -> list[SharedPiece]:
+        """Find what a pair shares and few others have, in the order of the left work."""
+        right_indices = _index_traits(pair.right.pieces)
+        shared: list[SharedPiece] = []
+        shown_before: set[Trait] = set()
+        last_right = 0
+        for left, piece in enumerate(pair.left.pieces):
+            rare = self._rare_traits(piece, right_indices)
+            shown = [trait for trait in rare if trait.kind in SHOWN and trait not in shown_before]
+            if not shown:
+                continue
+
+            shown_before.update(shown)
+            last_right = _next_index(right_indices[shown[0]], last_right)
+            item = SharedPiece(
+                left=left,
+                right=last_right,
+                others=min(self._rarity.others(trait) for trait in shown),
+                bits=sum(self._rarity.bits(trait) for trait in rare),
             )
-            yield (
-                pair,
-                Similar(
-                    submissions=(pair.left.id, pair.right.id),
-                    share=round(pair.share, 2),
-                    shared=tuple(self._told(pair, one) for one in kept),
-                    more=len(shared) - len(kept),
-                    answers=tuple(self._same_answers(pair)),
-                ),
-            )
+            shared.append(item)
+        return shared
 
-    def _shared(self, pair: Pair) -> list[_Match]:
-        """What a pair shares and few others have, in the order of the first."""
-        right = _by_trait(pair.right.pieces)
-        found: list[_Match] = []
-        told: set[Trait] = set()
-        after = 0
-        for place, piece in enumerate(pair.left.pieces):
-            rare = [
-                trait for trait in piece.traits if trait in right and self._rarity.is_rare(trait)
-            ]
-            shown = [trait for trait in rare if trait.kind in SHOWN and trait not in told]
-            if shown:
-                told.update(shown)
-                places = right[shown[0]]
-                after = next((later for later in places if later > after), places[0])
-                others = min(map(self._rarity.others, shown))
-                found.append(_Match(place, after, others, sum(map(self._rarity.bits, rare))))
-        return found
+    def _rare_traits(self, piece: Piece, others: Collection[Trait]) -> list[Trait]:
+        """List the traits of a piece that are among others and that few have."""
+        in_both = [trait for trait in piece.traits if trait in others]
+        return [trait for trait in in_both if self._rarity.is_rare(trait)]
 
-    def _told(self, pair: Pair, match: _Match) -> Shared:
+    def _describe(self, pair: Pair, shared: SharedPiece) -> Shared:
         return Shared(
-            left=self._where(pair.left, pair.left.pieces[match.place]),
-            right=self._where(pair.right, pair.right.pieces[match.other]),
-            others=match.others,
+            left=self._where(pair.left, pair.left.pieces[shared.left]),
+            right=self._where(pair.right, pair.right.pieces[shared.right]),
+            others=shared.others,
         )
 
     def _where(self, work: Work, piece: Piece) -> Where:
-        heading = heading_above(self._cells[work.id], piece.cell)
-        return Where(cell=piece.cell, line=piece.line, source=piece.source, heading=heading)
+        return Where(
+            cell=piece.cell,
+            line=piece.line,
+            source=piece.source,
+            heading=heading_above(self._cells[work.id], piece.cell),
+        )
 
     def _same_answers(self, pair: Pair) -> Iterator[str]:
-        others = {
-            exercise: words(text) for exercise, (_, text) in self._answers[pair.right.id].items()
-        }
-        for exercise, (_, text) in self._answers[pair.left.id].items():
-            if others.get(exercise) == words(text) and words(text).count(" ") > LEAST_ANSWER:
+        """List the exercises that both of a pair answer at length in the same words."""
+        right_answers = self._answers[pair.right.id]
+        for exercise, answer in self._answers[pair.left.id].items():
+            right_answer = right_answers.get(exercise)
+            if right_answer is None or len(answer.words) < LEAST_ANSWER:
+                continue
+            if right_answer.words == answer.words:
                 yield exercise
 
     def sameness(self) -> Iterator[Sameness]:
-        """What much of the class shares: lines, and answers."""
+        """List what much of the class shares: lines, and answers."""
         for common in self._common[:MAX_SAMENESS]:
-            yield Sameness(
-                submissions=tuple(work.id for work in common.works),
-                compared=len(self._works),
-                lines=tuple(
-                    self._where(common.works[0], piece) for piece in common.pieces[:MAX_LINES]
-                ),
-            )
-        yield from sorted(self._common_answers(), key=lambda one: -len(one.submissions))[
-            :MAX_SAMENESS
-        ]
+            yield self._common_lines(common)
+
+        answers = sorted(self._common_answers(), key=lambda item: -len(item.submissions))
+        yield from answers[:MAX_SAMENESS]
+
+    def _common_lines(self, common: CommonLines) -> Sameness:
+        first = common.works[0]
+        lines = [self._where(first, piece) for piece in common.pieces[:MAX_LINES]]
+        return Sameness(
+            submissions=tuple(work.id for work in common.works),
+            compared=len(self._works),
+            lines=tuple(lines),
+        )
 
     def _common_answers(self) -> Iterator[Sameness]:
-        """Answers that more give in the same words than are listed in pairs; those of the same people at once."""
-        groups: dict[tuple[str, str], list[Work]] = defaultdict(list)
-        for work in self._works:
-            for exercise, (_, text) in self._answers[work.id].items():
-                if words(text).count(" ") > LEAST_ANSWER:
-                    groups[exercise, words(text)].append(work)
-        exercises: dict[tuple[str, ...], list[str]] = defaultdict(list)
-        for (exercise, _), works in groups.items():
-            if len({work.party for work in works}) > self._rarity.most_with_sentence:
-                exercises[tuple(work.id for work in works)].append(exercise)
-        for ids, same in exercises.items():
-            lines = tuple(self._answer(ids[0], exercise) for exercise in same)
+        """List answers that more give in the same words than are listed in pairs.
+
+        Answers of the same people are listed together.
+        """
+        by_people: dict[tuple[str, ...], list[Answer]] = defaultdict(list)
+        for group in self._equal_answers():
+            if len(group.parties) > self._rarity.most_with_sentence:
+                by_people[tuple(group.submissions)].append(group.answer)
+
+        for submissions, answers in by_people.items():
+            cells = self._cells[submissions[0]]
             yield Sameness(
-                submissions=ids, compared=len(self._works), exercises=tuple(same), lines=lines
+                submissions=submissions,
+                compared=len(self._works),
+                exercises=tuple(answer.exercise for answer in answers),
+                lines=tuple(_where_answered(answer, cells) for answer in answers),
             )
 
-    def _answer(self, submission: str, exercise: str) -> Where:
-        cell, text = self._answers[submission][exercise]
-        heading = heading_above(self._cells[submission], cell)
-        return Where(cell=cell, source=" ".join(text.split())[:MAX_LINE], heading=heading)
+    def _equal_answers(self) -> Iterable[EqualAnswers]:
+        """Group the long answers of the class by their words."""
+        groups: dict[tuple[str, tuple[str, ...]], EqualAnswers] = {}
+        for work in self._works:
+            for answer in self._answers[work.id].values():
+                if len(answer.words) < LEAST_ANSWER:
+                    continue
+
+                key = (answer.exercise, answer.words)
+                group = groups.setdefault(key, EqualAnswers(answer))
+                group.submissions.append(work.id)
+                group.parties.add(work.party)
+        return groups.values()
 
 
-def _answers(result: SubmissionResult) -> Iterator[tuple[str, tuple[int, str]]]:
-    """Per exercise that a person reads, the cell of the answer, and the answer."""
+def _answers(result: SubmissionResult) -> dict[str, Answer]:
+    """Find the answer to each exercise that a person reads, by the exercise's id."""
+    answers: dict[str, Answer] = {}
     for exercise in result.exercises:
-        for check in () if exercise.automatic else exercise.checks:
+        if exercise.automatic:
+            continue
+
+        for check in exercise.checks:
             if check.found:
-                yield exercise.id, (check.found.where.cell, check.found.value)
+                answers[exercise.id] = Answer(
+                    exercise=exercise.id,
+                    cell=check.found.where.cell,
+                    text=check.found.value,
+                )
+    return answers
 
 
-def _by_trait(pieces: Iterable[Piece]) -> Mapping[Trait, list[int]]:
-    found: dict[Trait, list[int]] = defaultdict(list)
-    for place, piece in enumerate(pieces):
+def _where_answered(answer: Answer, cells: Cells) -> Where:
+    text = " ".join(answer.text.split())
+    return Where(
+        cell=answer.cell,
+        source=text[:MAX_LINE],
+        heading=heading_above(cells, answer.cell),
+    )
+
+
+def _index_traits(pieces: Iterable[Piece]) -> dict[Trait, list[int]]:
+    """List for each trait the pieces that have it, by their indices."""
+    indices: dict[Trait, list[int]] = defaultdict(list)
+    for index, piece in enumerate(pieces):
         for trait in piece.traits:
-            found[trait].append(place)
-    return dict(found)
+            indices[trait].append(index)
+    return dict(indices)
+
+
+def _next_index(indices: Sequence[int], last: int) -> int:
+    """Return the first index after the last one; the very first if there is none."""
+    for index in indices:
+        if index > last:
+            return index
+    return indices[0]

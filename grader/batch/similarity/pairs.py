@@ -1,9 +1,9 @@
-"""Finds the pairs of a class that share what few others have. Pure.
+"""Find the pairs of a class that share what few others have. Pure.
 
-Which pairs to look at comes from an index of the rare traits, so that not every pair of a large class is compared; like
-the fingerprints of winnowing (Schleimer, Wilkerson and Aiken, SIGMOD 2003) it needs no second look at the notebooks.
-As in JPlag (Prechelt, Malpohl and Philippsen, 2002), what was handed out counts nowhere, and a share is one of the
-smaller of the two.
+An index of the rare traits tells which pairs to look at, so that not every pair of a large class is
+compared; like the fingerprints of winnowing (Schleimer, Wilkerson and Aiken, SIGMOD 2003) it needs
+no second look at the notebooks. As in JPlag (Prechelt, Malpohl and Philippsen, 2002), what was
+handed out counts nowhere, and a share is one of the smaller of the two.
 """
 
 from __future__ import annotations
@@ -19,20 +19,33 @@ from grader.batch.similarity.rarity import Rarity, Work
 
 LEAST_BITS = 30.0
 """Evidence without which a pair is not listed, however small the class."""
-BITS_OF_ANY, BITS_PER_DOUBLING = 22.0, 3.0
-"""In a larger class there are more pairs that may be alike by chance: evidence that is asked for, and how much more
-for twice as many."""
+
+BITS_OF_ANY = 22.0
+"""Evidence asked for in a class of one; in a larger class more pairs are alike by chance."""
+
+BITS_PER_DOUBLING = 3.0
+"""How much more evidence is asked for in a class of twice as many."""
+
 LEAST_SHARE = 0.8
 """Share of the smaller one's code that a pair has in common, at least."""
-WHOLE_SHARE, WHOLE, LEAST_WHOLE_BITS = 0.95, 0.7, 25.0
-"""Where nearly everything is in common, which hardly ever comes about by itself, this part of the evidence will do."""
+
+WHOLE_SHARE = 0.95
+"""Share from which on nearly everything is in common, which hardly ever comes about by itself."""
+
+WHOLE = 0.7
+"""Part of the evidence that will do where nearly everything is in common."""
+
+LEAST_WHOLE_BITS = 25.0
+"""Evidence without which a pair is not listed even there."""
+
 PARTLY = 2.5
 """With so many times the evidence a pair is listed whatever the share: a part may be another's."""
+
 LEAST_PROSE = 25
-"""From so many words in sentences that hardly anyone else wrote, a pair is listed whatever its code is."""
+"""Words in rare sentences from which on a pair is listed whatever its code is."""
 
 _CODE = ("shape", "links")
-"""What shares are counted in: what is left of a copy with new names."""
+"""Kinds of traits that shares are counted in: they are left in a copy with new names."""
 
 
 @dataclass(frozen=True)
@@ -42,70 +55,105 @@ class Pair:
     left: Work
     right: Work
     share: float
-    """Of the smaller one's code, what is in the other, too, from 0 to 1: weighted by how rare it is."""
+    """Share of the smaller one's code that is in the other, from 0 to 1, weighted by rarity."""
     bits: float
     """Evidence: how unlikely it is to come about by chance."""
 
 
+@dataclass(slots=True)
+class Evidence:
+    """What two works have in common."""
+
+    bits: float = 0.0
+    """Bits of the rare traits."""
+    prose: int = 0
+    """Words in rare sentences."""
+
+
+Indices = tuple[int, int]
+"""Two works by their indices in the class."""
+
+
 def least_bits(parties: int) -> float:
-    """The evidence that a pair of a class needs.
+    """Return the evidence, in bits, that a pair of a class needs.
 
     Args:
         parties: how many worked each for themselves.
     """
-    return max(LEAST_BITS, BITS_OF_ANY + BITS_PER_DOUBLING * math.log2(max(parties, 1)))
+    doublings = math.log2(max(parties, 1))
+    return max(LEAST_BITS, BITS_OF_ANY + BITS_PER_DOUBLING * doublings)
 
 
 def find_pairs(works: Sequence[Work], rarity: Rarity) -> list[Pair]:
-    """The pairs to look at, those with most evidence first.
+    """Find the pairs to look at, those with most evidence first.
 
     Args:
         works: those of one assignment.
-        rarity: how many have what.
+        rarity: how many have which trait.
     """
     needed = least_bits(rarity.parties)
     weights = [_code_bits(work.traits, rarity) for work in works]
-    found = []
-    for (one, other), (bits, prose) in _evidence(works, rarity).items():
-        if bits < LEAST_WHOLE_BITS and prose < LEAST_PROSE:
+
+    pairs: list[Pair] = []
+    for (first, second), evidence in _collect_evidence(works, rarity).items():
+        has_prose = evidence.prose >= LEAST_PROSE
+        if evidence.bits < LEAST_WHOLE_BITS and not has_prose:
             continue
-        common = _code_bits(works[one].traits & works[other].traits, rarity)
-        share = min(1.0, common / min(weights[one], weights[other])) if common else 0.0
-        if prose >= LEAST_PROSE or bits >= _asked(share, needed):
-            found.append(Pair(works[one], works[other], share, bits))
-    return sorted(found, key=lambda pair: (-pair.bits, pair.left.id, pair.right.id))
+
+        left = works[first]
+        right = works[second]
+        common = _code_bits(left.traits & right.traits, rarity)
+        share = 0.0
+        if common:
+            smaller = min(weights[first], weights[second])
+            share = min(1.0, common / smaller)
+
+        if has_prose or evidence.bits >= _needed_bits(share, needed):
+            pairs.append(Pair(left, right, share, evidence.bits))
+
+    return sorted(pairs, key=lambda pair: (-pair.bits, pair.left.id, pair.right.id))
 
 
-def _asked(share: float, needed: float) -> float:
-    """The evidence that a pair needs, by what it has in common."""
+def _needed_bits(share: float, needed: float) -> float:
+    """Return the evidence that a pair needs, by the share of code it has in common."""
     if share >= WHOLE_SHARE:
         return max(LEAST_WHOLE_BITS, WHOLE * needed)
-    return needed if share >= LEAST_SHARE else PARTLY * needed
+    if share >= LEAST_SHARE:
+        return needed
+    return PARTLY * needed
 
 
-def _evidence(works: Sequence[Work], rarity: Rarity) -> dict[tuple[int, int], list[float]]:
-    """Per pair of works the bits of the rare traits that they share, and the words in such sentences."""
-    found: dict[tuple[int, int], list[float]] = defaultdict(lambda: [0.0, 0.0])
-    for trait, holders in _index(works, rarity).items():
+def _collect_evidence(works: Sequence[Work], rarity: Rarity) -> dict[Indices, Evidence]:
+    """Add up the rare traits of each pair of works that shares any."""
+    by_pair: dict[Indices, Evidence] = defaultdict(Evidence)
+    for trait, holders in _index_rare_traits(works, rarity).items():
         bits = rarity.bits(trait)
         prose = trait.size if trait.kind == "sentence" else 0
-        for one, other in itertools.combinations(holders, 2):
-            if works[one].party != works[other].party:
-                pair = found[one, other]
-                pair[0] += bits
-                pair[1] += prose
-    return found
+
+        for pair in itertools.combinations(holders, 2):
+            first, second = pair
+            if works[first].party == works[second].party:
+                continue
+            evidence = by_pair[pair]
+            evidence.bits += bits
+            evidence.prose += prose
+
+    return by_pair
 
 
-def _index(works: Sequence[Work], rarity: Rarity) -> dict[Trait, list[int]]:
-    """The rare traits, each with the works that have it."""
+def _index_rare_traits(works: Sequence[Work], rarity: Rarity) -> dict[Trait, list[int]]:
+    """List for each rare trait the works that have it, by their indices."""
     index: dict[Trait, list[int]] = defaultdict(list)
-    for place, work in enumerate(works):
+    for number, work in enumerate(works):
         for trait in work.traits:
             if rarity.is_rare(trait):
-                index[trait].append(place)
+                index[trait].append(number)
     return index
 
 
 def _code_bits(traits: frozenset[Trait], rarity: Rarity) -> float:
-    return sum(rarity.bits(trait) for trait in traits if trait.kind in _CODE)
+    total = 0.0
+    for trait in traits:
+        if trait.kind in _CODE:
+            total += rarity.bits(trait)
+    return total

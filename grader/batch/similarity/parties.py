@@ -1,4 +1,4 @@
-"""Who worked together, or handed in several times: their submissions are not compared with each other. Pure."""
+"""Find who worked together or handed in several times: they are not compared. Pure."""
 
 from __future__ import annotations
 
@@ -6,42 +6,65 @@ from collections.abc import Iterator, Sequence
 
 from grader.report import Person, Who
 
+Mark = tuple[str, str]
+"""Something known of a student, or of a group, and its kind."""
+
 
 def parties_of(people: Sequence[Who]) -> list[int]:
-    """A number per submission: equal for those of one group, and of one student.
+    """Number the parties of a class.
 
     Args:
         people: who each submission is from, as far as is known.
+
+    Returns:
+        A number for each submission: equal for those of one group, and of one student.
     """
-    party = list(range(len(people)))
-    first: dict[tuple[str, str], int] = {}
-    for place, who in enumerate(people):
+    parents = list(range(len(people)))
+    first_with: dict[Mark, int] = {}
+    for index, who in enumerate(people):
         for mark in _marks(who):
-            _join(party, place, first.setdefault(mark, place))
-    return [_root(party, place) for place in range(len(people))]
+            other = first_with.setdefault(mark, index)
+            _join(parents, index, other)
+
+    return [_root(parents, index) for index in range(len(people))]
 
 
-def _join(party: list[int], one: int, other: int) -> None:
-    roots = sorted((_root(party, one), _root(party, other)))
-    party[roots[1]] = roots[0]
+def _join(parents: list[int], index: int, other: int) -> None:
+    """Join the parties of two submissions; the lower root stays."""
+    low, high = sorted((_root(parents, index), _root(parents, other)))
+    parents[high] = low
 
 
-def _root(party: list[int], place: int) -> int:
-    while party[place] != place:
-        party[place] = party[party[place]]
-        place = party[place]
-    return place
+def _root(parents: list[int], index: int) -> int:
+    """Return the submission that stands for the party of another."""
+    while True:
+        parent = parents[index]
+        if parent == index:
+            return index
+
+        grandparent = parents[parent]
+        parents[index] = grandparent  # shortens the way for the next time
+        index = grandparent
 
 
-def _marks(who: Who) -> Iterator[tuple[str, str]]:
-    """What two submissions of one student, or of one group, have in common."""
+def _marks(who: Who) -> Iterator[Mark]:
+    """List what two submissions of one student, or of one group, have in common."""
     if who.group:
         yield "group", who.group.casefold()
-    for person in (who, *who.members):
-        yield from _marks_of(person)
+
+    yield from _marks_of_person(who)
+    for member in who.members:
+        yield from _marks_of_person(member)
 
 
-def _marks_of(person: Person) -> Iterator[tuple[str, str]]:
-    for what in ("name", "id", "email", "login"):
-        if known := getattr(person, what).strip().casefold():
-            yield what, known
+def _marks_of_person(person: Person) -> Iterator[Mark]:
+    known = {
+        "name": person.name,
+        "id": person.id,
+        "email": person.email,
+        "login": person.login,
+    }
+    for kind, text in known.items():
+        folded = text.strip().casefold()
+        if folded:
+            yield kind, folded

@@ -1,8 +1,9 @@
-"""How much it says that two notebooks share something: the less, the more others of the class have it, too. Pure.
+"""Weigh what two notebooks share: the more others of the class have it, the less it says. Pure.
 
-Evidence is counted in bits: how unlikely it is that one who works alone comes to the same, as -log2 of the share of
-the others who have it. That a few have it is no news where a class is small; so it is counted as if a handful of
-others had been asked, who come to a short statement easily and to a long one rarely.
+Evidence is counted in bits: how unlikely it is that somebody who works alone comes to the same, as
+-log2 of the share of the others who have it. In a small class it is no news that few have it. So it
+is counted as if a handful of others had been asked, who come to a short statement easily and to a
+long one rarely.
 """
 
 from __future__ import annotations
@@ -16,97 +17,129 @@ from functools import cached_property
 from grader.batch.similarity.features import Piece, Trait
 
 ASKED = 4
-"""How many others are supposed beside those of the class."""
+"""Others who are supposed beside those of the class."""
+
 MAX_BITS = 6.0
-"""What one trait says at most: statements of one author belong together, so that none says more by itself."""
+"""Most bits of one trait: statements of one author belong together, so none says more alone."""
+
 FURTHER = 0.5
-"""What names and links say beside the shape counts half: they follow from each other."""
-RARE_SHARE, MAX_RARE, MAX_RARE_SENTENCE = 0.2, 30, 4
-"""What more than this share of a class has, or more than so many, is no evidence for a pair; a sentence that more have
-is said of all of them at once."""
+"""Weight of names and links beside the shape: they follow from each other."""
+
+RARE_SHARE = 0.2
+"""Share of a class above which a trait is no evidence for a pair."""
+
+MAX_RARE = 30
+"""Number of parties above which a trait is no evidence for a pair."""
+
+MAX_RARE_SENTENCE = 4
+"""The same for a sentence; one that more have is reported for all of them at once."""
+
+LONG_SENTENCE = 8
+"""Words from which on hardly anyone comes to a sentence by themselves."""
 
 
 @dataclass(frozen=True)
 class Work:
-    """What a student wrote."""
+    """The work of a student."""
 
     id: str
-    """The submission's."""
+    """Id of the submission."""
     party: Hashable
-    """Who worked on it together, or handed it in several times: they are not compared with each other."""
+    """Equal for works that are not compared: of one group, or of one student."""
     pieces: tuple[Piece, ...]
 
     @cached_property
     def traits(self) -> frozenset[Trait]:
-        """Everything that is in it."""
-        return frozenset(trait for piece in self.pieces for trait in piece.traits)
+        """All traits in it."""
+        traits: set[Trait] = set()
+        for piece in self.pieces:
+            traits.update(piece.traits)
+        return frozenset(traits)
 
 
 class Rarity:
-    """How many of a class have a trait, and what it says that two have it."""
+    """How many of a class have a trait, and how much evidence it is that two have it."""
 
     def __init__(self, works: Sequence[Work]) -> None:
-        parties: dict[Hashable, set[Trait]] = {}
+        traits_of_party: dict[Hashable, set[Trait]] = {}
         for work in works:
-            parties.setdefault(work.party, set()).update(work.traits)
-        self._counts = Counter(trait for traits in parties.values() for trait in traits)
+            traits = traits_of_party.setdefault(work.party, set())
+            traits.update(work.traits)
+
+        self._counts = Counter[Trait]()
+        for traits in traits_of_party.values():
+            self._counts.update(traits)
+
         self._shapes = {trait.key: trait for trait in self._counts if trait.kind == "shape"}
-        self.parties = len(parties)
+        self.parties = len(traits_of_party)
         """How many worked each for themselves."""
         self._bits: dict[Trait, float] = {}
-        self._aside: set[str] = set()
+        self._set_aside: set[str] = set()
 
     def set_aside(self, shapes: Iterable[Trait]) -> None:
-        """Let statements of these shapes be no evidence for a pair."""
-        self._aside.update(shape.key for shape in shapes)
+        """Let statements of some shapes be no evidence for a pair."""
+        self._set_aside.update(shape.key for shape in shapes)
 
     def others(self, trait: Trait) -> int:
-        """How many have a trait, beside the two who are compared."""
+        """Count who has a trait beside the two who are compared."""
         return max(0, self._counts[trait] - 2)
 
     def is_rare(self, trait: Trait) -> bool:
-        """Whether so few have a trait that it is evidence for a pair."""
-        if trait.key in self._aside or trait.shape in self._aside:
+        """Tell whether so few have a trait that it is evidence for a pair."""
+        if trait.key in self._set_aside or trait.shape in self._set_aside:
             return False
-        return self._counts[trait] <= (
-            self.most_with_sentence if trait.kind == "sentence" else self._most(MAX_RARE)
-        )
+
+        if trait.kind == "sentence":
+            return self._counts[trait] <= self.most_with_sentence
+        return self._counts[trait] <= self._most_parties(MAX_RARE)
 
     @property
     def most_with_sentence(self) -> int:
         """How many may have a sentence that is evidence for a pair."""
-        return self._most(MAX_RARE_SENTENCE)
+        return self._most_parties(MAX_RARE_SENTENCE)
 
-    def _most(self, most: int) -> int:
-        return max(2, min(most, int(RARE_SHARE * self.parties)))
+    def _most_parties(self, limit: int) -> int:
+        share = int(RARE_SHARE * self.parties)
+        return max(2, min(limit, share))
 
     def bits(self, trait: Trait) -> float:
-        """What it says that two have a trait."""
+        """Return the evidence, in bits, that two have a trait."""
         if trait not in self._bits:
-            # Rounded to a sum of powers of two, so that a sum is the same in whatever order it is made.
-            self._bits[trait] = round(self._said_by(trait) * 64) / 64
+            bits = self._evidence(trait)
+            # A sum of powers of two, so that sums are the same in whatever order they are made.
+            self._bits[trait] = round(bits * 64) / 64
         return self._bits[trait]
 
-    def _said_by(self, trait: Trait) -> float:
+    def _evidence(self, trait: Trait) -> float:
         bits = self._plain_bits(trait)
         if trait.kind == "sentence":
-            return bits * min(2.0, max(0.5, trait.size / 10))
+            weight = min(2.0, max(0.5, trait.size / 10))
+            return bits * weight
         if trait.kind == "numbers":
             return FURTHER * bits
-        if trait.shape:
-            shape = self._shapes.get(trait.shape)
-            return FURTHER * max(0.0, bits - (self._plain_bits(shape) if shape else bits))
-        return bits
+        if not trait.shape:
+            return bits
+
+        # Names and links say only what they add to the shape.
+        shape = self._shapes.get(trait.shape)
+        shape_bits = self._plain_bits(shape) if shape else bits
+        return FURTHER * max(0.0, bits - shape_bits)
 
     def _plain_bits(self, trait: Trait) -> float:
-        share = (self.others(trait) + ASKED * _supposed(trait)) / (max(0, self.parties - 2) + ASKED)
-        return min(MAX_BITS, -math.log2(share))
+        holders = self.others(trait) + ASKED * _supposed_share(trait)
+        everyone = max(0, self.parties - 2) + ASKED
+        return min(MAX_BITS, -math.log2(holders / everyone))
 
 
-def _supposed(trait: Trait) -> float:
-    """The share of those who come to a trait by themselves, where no one can be asked."""
+def _supposed_share(trait: Trait) -> float:
+    """Return the share of those supposed who come to a trait by themselves."""
     if trait.kind == "sentence":
-        return 0.06 if trait.size >= 8 else 0.18
+        return 0.06 if trait.size >= LONG_SENTENCE else 0.18
     if trait.kind == "numbers":
         return 0.25
-    return 0.5 if trait.size < 8 else 0.25 if trait.size < 16 else 0.125
+
+    if trait.size < 8:
+        return 0.5
+    if trait.size < 16:
+        return 0.25
+    return 0.125

@@ -1,6 +1,7 @@
-"""Reads the statements of a code cell: without comments, formatting and texts, their names left open. Pure.
+"""Read the statements of a code cell without comments, formatting and texts. Pure.
 
-Everything is bounded, since a student can write a cell of any size, and an expression of any depth.
+Their names are left open. Everything is bounded, since a student can write a cell of any size, and
+an expression of any depth.
 """
 
 from __future__ import annotations
@@ -15,17 +16,24 @@ from grader.notebook.code import parse_cell
 
 MAX_CELL = 50_000
 """Characters that are read of a cell."""
+
 MAX_LINES = 500
 """Lines that are read of a cell that is no Python."""
+
 MAX_STATEMENTS = 1_000
 """Statements that are read of a cell."""
+
 MAX_TOKENS = 300
 """Tokens that are read of a statement."""
+
 MAX_TEXT = 2_000
 """Characters that are kept of a text in the code."""
 
-NUMBER, TEXT = "0", "''"
-"""What stands for any number, and for any text."""
+NUMBER = "0"
+"""Token for any number."""
+
+TEXT = "''"
+"""Token for any text."""
 
 _FUNCTION = (ast.FunctionDef, ast.AsyncFunctionDef)
 _IMPORT = (ast.Import, ast.ImportFrom)
@@ -49,91 +57,111 @@ class Statement:
     """A statement of a cell; of a compound one, its head."""
 
     line: int
-    """In the cell, from 1."""
+    """Line in the cell, from 1."""
     tokens: tuple[Token, ...] = ()
-    """What it says, in the order of its syntax tree; empty if it only imports or is a mere text."""
+    """Tokens in the order of the syntax tree; none if it only imports or is a mere text."""
     binds: tuple[str, ...] = ()
-    """The names that it gives a value, or changes the value of."""
+    """Names that it gives a value, or changes the value of."""
     imports: tuple[tuple[str, str], ...] = ()
-    """Names that stand for something of a library, with its full name."""
+    """Names that stand for something of a library, each with its full name."""
     numbers: tuple[float, ...] = ()
+    """Numbers in it."""
     texts: tuple[str, ...] = ()
+    """Texts in it, each cut."""
 
     @property
     def names(self) -> tuple[str, ...]:
         """The names in it, each once."""
-        return tuple(dict.fromkeys(token.id for token in self.tokens if isinstance(token, Name)))
+        names = [token.id for token in self.tokens if isinstance(token, Name)]
+        return tuple(dict.fromkeys(names))
 
 
 @functools.lru_cache(maxsize=4096)  # a class shares most of its cells
 def read_statements(source: str) -> tuple[Statement, ...]:
-    """The statements of a code cell in their order, those inside others among them.
+    """Read the statements of a code cell in their order, those inside others among them.
 
     Args:
         source: the cell; one that is no Python is read a line at a time.
     """
-    lines = source[:MAX_CELL].split("\n")
-    body = parse_cell("\n".join(lines)).body
+    source = source[:MAX_CELL]
+    body = parse_cell(source).body
     if body:
-        return tuple(_statements(body))
-    return tuple(
-        statement
-        for number, line in enumerate(lines[:MAX_LINES], 1)
-        for statement in _of_line(line, number)
-    )
+        return tuple(_read_body(body))
+
+    statements: list[Statement] = []
+    lines = source.split("\n")
+    for number, line in enumerate(lines[:MAX_LINES], 1):
+        statements.extend(_read_line(line, number))
+    return tuple(statements)
 
 
-def _of_line(line: str, number: int) -> Iterator[Statement]:
+def _read_line(line: str, number: int) -> Iterator[Statement]:
+    """Read a line of a cell that is no Python: by its syntax if it has any, else by its words."""
     code = line.strip()
     if not code or code.startswith(_NO_CODE):
         return
-    body = parse_cell(f"{code} pass" if code.endswith(":") else code).body
-    yield from (replace(statement, line=number) for statement in _statements(body))
+
+    complete = f"{code} pass" if code.endswith(":") else code
+    body = parse_cell(complete).body
+    for statement in _read_body(body):
+        yield replace(statement, line=number)
+
     if not body:
-        tokens = _TOKEN.findall(code)[:MAX_TOKENS]
-        yield Statement(
-            number, tuple(Name(token) if token.isidentifier() else token for token in tokens)
-        )
+        words = _TOKEN.findall(code)[:MAX_TOKENS]
+        tokens = [_word_token(word) for word in words]
+        yield Statement(number, tuple(tokens))
 
 
-def _statements(body: Sequence[ast.stmt]) -> Iterator[Statement]:
-    todo = list(reversed(body))
+def _word_token(word: str) -> Token:
+    return Name(word) if word.isidentifier() else word
+
+
+def _read_body(body: Sequence[ast.stmt]) -> Iterator[Statement]:
+    """Read statements and those inside them, without recursion."""
+    remaining = list(reversed(body))
     for _ in range(MAX_STATEMENTS):
-        if not todo:
+        if not remaining:
             return
-        statement = todo.pop()
-        todo.extend(reversed(list(_inside(statement))))
+
+        statement = remaining.pop()
+        inside = list(_statements_inside(statement))
+        remaining.extend(reversed(inside))
+
         if isinstance(statement, _IMPORT):
             yield Statement(statement.lineno, imports=tuple(_imports(statement)))
         elif not isinstance(statement, _SILENT):
-            yield _Reader(statement).statement()
+            yield StatementReader(statement).read()
 
 
-def _inside(statement: ast.AST) -> Iterator[ast.stmt]:
-    """The statements directly inside one, in the order in which they are written."""
+def _statements_inside(statement: ast.AST) -> Iterator[ast.stmt]:
+    """List the statements directly inside one, in the order in which they are written."""
     for _, value in ast.iter_fields(statement):
-        for child in value if isinstance(value, list) else ():
+        if not isinstance(value, list):
+            continue
+
+        for child in value:
             if isinstance(child, ast.stmt):
                 yield child
             elif isinstance(child, (ast.ExceptHandler, ast.match_case)):
-                yield from _inside(child)
+                yield from _statements_inside(child)
 
 
 def _imports(statement: ast.Import | ast.ImportFrom) -> Iterator[tuple[str, str]]:
-    module = (
-        f"{statement.module}." if isinstance(statement, ast.ImportFrom) and statement.module else ""
-    )
+    """List the names that an import binds, each with the full name of what it stands for."""
+    module = statement.module if isinstance(statement, ast.ImportFrom) else None
+    prefix = f"{module}." if module else ""
+
     for alias in statement.names:
-        whole = module + alias.name
-        if alias.asname or module:
-            yield alias.asname or alias.name, whole
+        full_name = prefix + alias.name
+        if alias.asname or prefix:
+            yield alias.asname or alias.name, full_name
         else:
-            root = alias.name.partition(".")[0]
+            root, _, _ = alias.name.partition(".")
             yield root, root
 
 
-class _Reader:
-    """Reads one statement, without recursion."""
+class StatementReader:
+    """Read one statement, without recursion."""
 
     def __init__(self, statement: ast.stmt) -> None:
         self._statement = statement
@@ -142,53 +170,65 @@ class _Reader:
         self._numbers: list[float] = []
         self._texts: list[str] = []
 
-    def statement(self) -> Statement:
-        """The statement."""
-        todo: list[ast.AST | Token] = [self._statement]
-        while todo and len(self._tokens) < MAX_TOKENS:
-            part = todo.pop()
+    def read(self) -> Statement:
+        """Return the statement."""
+        remaining: list[ast.AST | Token] = [self._statement]
+        while remaining and len(self._tokens) < MAX_TOKENS:
+            part = remaining.pop()
             if isinstance(part, ast.Constant):
-                self._constant(part.value)
+                self._add_constant(part.value)
             elif isinstance(part, ast.AST):
-                self._bind(part)
-                todo.extend(reversed(_parts(part)))
+                self._note_binding(part)
+                remaining.extend(reversed(_parts(part)))
             else:
                 self._tokens.append(part)
+
+        is_mere_text = self._tokens == [TEXT]
         return Statement(
             line=self._statement.lineno,
-            tokens=() if self._tokens == [TEXT] else tuple(self._tokens),
+            tokens=() if is_mere_text else tuple(self._tokens),
             binds=tuple(self._binds),
             numbers=tuple(self._numbers),
             texts=tuple(self._texts),
         )
 
-    def _constant(self, value: object) -> None:
+    def _add_constant(self, value: object) -> None:
         if isinstance(value, (bool, type(None), type(...))):
-            token = str(value)
+            self._tokens.append(str(value))
         elif isinstance(value, (int, float, complex)):
-            token = NUMBER
             self._numbers.append(_as_float(value))
+            self._add_once(NUMBER)
         else:
-            token = TEXT
             self._texts.append(value[:MAX_TEXT] if isinstance(value, str) else "")
-        if token not in (NUMBER, TEXT) or self._tokens[-1:] != [
-            token
-        ]:  # a list of numbers, however long
+            self._add_once(TEXT)
+
+    def _add_once(self, token: str) -> None:
+        """Add a token; a list of numbers or texts counts once, however long it is."""
+        if self._tokens[-1:] != [token]:
             self._tokens.append(token)
 
-    def _bind(self, node: ast.AST) -> None:
-        if isinstance(node, (*_FUNCTION, ast.ClassDef)):
-            self._binds[node.name] = None
-        elif isinstance(node, ast.arg):
-            self._binds[node.arg] = None
-        elif isinstance(node, (ast.Name, ast.Attribute, ast.Subscript)) and not isinstance(
-            node.ctx, ast.Load
-        ):
-            root: ast.AST = node
-            while isinstance(root, (ast.Attribute, ast.Subscript)):
-                root = root.value
-            if isinstance(root, ast.Name):
-                self._binds[root.id] = None
+    def _note_binding(self, node: ast.AST) -> None:
+        name = _bound_name(node)
+        if name is not None:
+            self._binds[name] = None
+
+
+def _bound_name(node: ast.AST) -> str | None:
+    """Return the name that a node gives a value, or changes the value of."""
+    if isinstance(node, (*_FUNCTION, ast.ClassDef)):
+        return node.name
+    if isinstance(node, ast.arg):
+        return node.arg
+
+    if not isinstance(node, (ast.Name, ast.Attribute, ast.Subscript)):
+        return None
+    if isinstance(node.ctx, ast.Load):
+        return None
+
+    root: ast.AST = node
+    while isinstance(root, (ast.Attribute, ast.Subscript)):
+        root = root.value
+    return root.id if isinstance(root, ast.Name) else None
 
 
 def _as_float(value: complex) -> float:
@@ -199,7 +239,7 @@ def _as_float(value: complex) -> float:
 
 
 def _parts(node: ast.AST) -> Sequence[ast.AST | Token]:
-    """What a node consists of, but for statements inside it."""
+    """List the parts of a node, but for statements inside it."""
     match node:
         case ast.Name():
             return (Name(node.id),)
@@ -212,7 +252,8 @@ def _parts(node: ast.AST) -> Sequence[ast.AST | Token]:
         case ast.AugAssign():  # `w -= g` is `w = w - g`
             return ("Assign", node.target, "BinOp", node.target, node.op, node.value)
         case ast.AnnAssign():
-            return ("Assign", node.target, *([node.value] if node.value else []))
+            value = [node.value] if node.value else []
+            return ("Assign", node.target, *value)
         case ast.FunctionDef() | ast.AsyncFunctionDef():
             return ("def", Name(node.name), node.args, *node.decorator_list)
         case ast.ClassDef():
@@ -222,10 +263,8 @@ def _parts(node: ast.AST) -> Sequence[ast.AST | Token]:
         case ast.JoinedStr():
             return (TEXT, *node.values)
         case _:
-            return (
-                type(node).__name__,
-                *(child for child in ast.iter_child_nodes(node) if _is_part(child)),
-            )
+            children = [child for child in ast.iter_child_nodes(node) if _is_part(child)]
+            return (type(node).__name__, *children)
 
 
 def _is_part(node: ast.AST) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from grader.batch.similarity.features import (
     MAX_CELLS,
     MAX_PIECES,
-    Given,
+    GivenWork,
     Kind,
     read_given,
     read_pieces,
@@ -17,7 +17,7 @@ STEP = "import torch\nw = torch.ones(1)\nloss = (w * 2).sum()\nloss.backward()"
 
 
 def traits(*sources: str, kind: Kind = "shape") -> set[str]:
-    pieces = read_pieces(code(*sources), Given())
+    pieces = read_pieces(code(*sources), GivenWork())
     return {trait.key for piece in pieces for trait in piece.traits if trait.kind == kind}
 
 
@@ -84,28 +84,28 @@ def test_what_the_reference_says_is_not_the_students_whatever_its_names():
 def test_sentences_stand_in_answers_comments_and_texts():
     cells = code("# this is how one does it\nprint('the loss goes up after the step')")
     answers = [(7, "It adds up, so the step is too long.")]
-    said = [(p.cell, p.line) for p in read_pieces(cells, Given(), answers) if not p.is_code]
+    said = [(p.cell, p.line) for p in read_pieces(cells, GivenWork(), answers) if not p.is_code]
     assert [(0, 2), (0, 1), (7, 0)] == said
 
 
 def test_other_text_cells_say_nothing_since_they_may_be_of_another_years_handout():
     cells = (NotebookCell(kind="markdown", source="This is a long sentence of somebody or other."),)
-    assert () == read_pieces(cells, Given())
+    assert () == read_pieces(cells, GivenWork())
 
 
 # SECURITY: a notebook is a student's to write
 
 
 def test_a_notebook_of_any_length_is_cut():
-    many = read_pieces(code(*(f"a{n} = f{n}(1)\n" * 10 for n in range(3 * MAX_CELLS))), Given())
+    many = read_pieces(code(*(f"a{n} = f{n}(1)\n" * 10 for n in range(3 * MAX_CELLS))), GivenWork())
     assert (MAX_PIECES, True) == (len(many), all(piece.cell < MAX_CELLS for piece in many))
 
 
 def test_of_cells_that_are_too_long_together_the_first_are_read():
     assert ["a = 1"] == [
-        piece.source for piece in read_pieces(code("a = 1", "#" * 10**6, "b = 2"), Given())
+        piece.source for piece in read_pieces(code("a = 1", "#" * 10**6, "b = 2"), GivenWork())
     ]
 
 
 def test_a_line_that_ends_in_a_carriage_return_alone_is_read():
-    assert 3 == len(read_pieces(code("a = 1\rb = 2\rc = a"), Given()))
+    assert 3 == len(read_pieces(code("a = 1\rb = 2\rc = a"), GivenWork()))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from grader.batch.similarity.features import MAX_PROSE, comments, sentences
+from grader.batch.similarity.sentences import MAX_PROSE, comments, sentences
 
 
 def said(text: str) -> list[str]:
