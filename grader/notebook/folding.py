@@ -12,7 +12,7 @@ def fold(source: str) -> str:
     """Remove the white space that does not matter from a cell's source.
 
     Two cells count as the same if their folded sources are equal. Indentation and spaces inside a
-    line are folded as well: a cell that differs from the handout only in them computes nothing else.
+    line are folded as well: a cell that differs from the handout only in them computes the same.
     """
     lines = [" ".join(line.split()) for line in source.split("\n")]
     return "\n".join(line for line in lines if line)

@@ -1,4 +1,4 @@
-"""Which cells an answer needs: those before it that bind or change what it reads. Pure.
+"""Find the cells that an answer needs: those before it that bind or change what it reads. Pure.
 
 It may take a cell too many, which costs time, never one too few.
 """
@@ -26,7 +26,7 @@ STATEFUL = (
     "write",
     "open",
 )
-"""Beginnings of functions that change a library, or a file, for all that follows."""
+"""Beginnings of the names of functions that change a library, or a file, for all that follows."""
 
 UNCLEAR = frozenset({"exec", "eval", "globals", "locals", "vars", "get_ipython"})
 """Names by which a cell may bind any other."""
@@ -53,211 +53,326 @@ _WRITING = (ast.AugAssign, ast.For, ast.AsyncFor, ast.With, ast.AsyncWith, ast.c
 """What may change an object without a call: `w -= …` works in place, a loop uses up an iterator."""
 
 _FUNCTION = (ast.FunctionDef, ast.AsyncFunctionDef)
+_DEFINITION = (*_FUNCTION, ast.ClassDef)
 _IMPORT = (ast.Import, ast.ImportFrom)
 _LATER = (*_FUNCTION, ast.Lambda, ast.GeneratorExp)
 """What reads its names when it is used, which may be in a later cell."""
 
+Order = Sequence[tuple[int, str]]
+"""Index and source of each cell, in the order they ran; one that ran twice is there twice."""
+
+Names = frozenset[str]
+
 
 @dataclass(frozen=True)
-class _Statement:
-    names: frozenset[str]
+class StatementNames:
+    """The names in a statement."""
+
+    names: Names
     """All names in it: after it, any of these may hold, or be part of, another."""
     changes: bool
     """Whether it may change what its names hold."""
 
 
 @dataclass(frozen=True)
-class _Cell:
-    reads: frozenset[str]
-    """Names whose value from before may be read: not those that the cell itself has bound by then."""
-    later: frozenset[str]
+class CellNames:
+    """What a cell does with names."""
+
+    reads: Names
+    """Names that may hold what they held before: not those that the cell itself bound by then."""
+    later: Names
     """Names that a function reads, whenever it is called."""
-    binds: frozenset[str]
-    imports: frozenset[str]
-    statements: tuple[_Statement, ...]
+    binds: Names
+    """Names that it assigns or defines."""
+    imports: Names
+    """Names that it imports."""
+    statements: tuple[StatementNames, ...]
+    """The names of each statement."""
     always: bool
-    """Nothing can be said of it, or it changes a library: it is always needed."""
+    """Whether it is always needed: it changes a library, or nothing can be said of it."""
 
 
-def cells_behind(order: Sequence[tuple[int, str]], wanted: Iterable[int]) -> list[int]:
-    """The cells to run for some cells to compute what they did.
+def cells_behind(order: Order, wanted: Iterable[int]) -> list[int]:
+    """Choose the cells to run for some cells to compute what they did.
 
-    A cell reads what those before it made of a name; what a function in it reads may also have been bound after it.
+    A cell reads what those before it made of a name; what a function in it reads may also have been
+    bound after it.
 
     Args:
-        order: index and source of each cell, in the order they ran; a cell that ran twice stands there twice.
-        wanted: indices of the cells whose values matter; one that did not run is passed over.
+        order: index and source of each cell, in the order they ran.
+        wanted: indices of the cells that are to compute what they did; one that did not run is
+            passed over.
 
     Returns:
         Indices, sorted, the wanted ones among them.
     """
-    needed = set(wanted).intersection(cell for cell, _ in order)
-    last = max((place for place, (cell, _) in enumerate(order) if cell in needed), default=-1)
-    cells = {cell: _cell(source) for cell, source in order[: last + 1]}
-    thing = _things(cells.values())
-    changers: dict[str, set[int]] = {}
-    for index, cell in cells.items():
-        changed = {
-            thing[name]
-            for part in cell.statements
-            if part.changes
-            for name in part.names
-            if name in thing
-        }
-        for name in cell.binds | cell.imports | changed:
-            changers.setdefault(name, set()).add(index)
-    needed |= {index for index, cell in cells.items() if cell.always}
-    first = {cell: place for place, (cell, _) in reversed(list(enumerate(order[: last + 1])))}
-    final = {cell: place for place, (cell, _) in enumerate(order[: last + 1])}
-    todo = list(needed)
-    for index in todo:
-        cell = cells[index]
-        whenever = _changers_of(cell.later, changers, thing)
-        before = {
-            other
-            for other in _changers_of(cell.reads, changers, thing)
-            if first[other] < final[index]
-        }
-        found = (whenever | before) - needed
+    ran = {cell for cell, _ in order}
+    needed = set(wanted) & ran
+    order = _up_to_last(order, needed)
+    dependencies = CellDependencies(order)
+    needed |= dependencies.always_needed()
+
+    remaining = list(needed)
+    for cell in remaining:
+        found = dependencies.of(cell) - needed
         needed |= found
-        todo.extend(found)
+        remaining.extend(found)
     return sorted(needed)
 
 
-def names_bound_by(source: str) -> frozenset[str]:
-    """The names that a cell assigns or defines; not those that it imports."""
-    return _cell(source).binds
+def _up_to_last(order: Order, needed: set[int]) -> Order:
+    """Leave out what ran after the last cell that is needed."""
+    end = 0
+    for position, (cell, _) in enumerate(order, 1):
+        if cell in needed:
+            end = position
+    return order[:end]
 
 
-def _changers_of(
-    names: frozenset[str], changers: Mapping[str, set[int]], thing: Mapping[str, str]
-) -> set[int]:
-    """The cells that bind or change what some names hold, or what they are joined with."""
-    held = names | {thing[name] for name in names if name in thing}
-    return {cell for name in held for cell in changers.get(name, ())}
+class CellDependencies:
+    """Which cells bind or change what others read."""
+
+    def __init__(self, order: Order) -> None:
+        self._cells: dict[int, CellNames] = {}
+        self._first: dict[int, int] = {}
+        """Where each cell ran first."""
+        self._last: dict[int, int] = {}
+        """Where each cell ran last."""
+        for position, (cell, source) in enumerate(order):
+            self._cells[cell] = _cell_names(source)
+            self._first.setdefault(cell, position)
+            self._last[cell] = position
+
+        self._groups = _groups(self._cells.values())
+        self._changers: dict[str, set[int]] = {}
+        """The cells that bind or change a name, or the group of a name."""
+        for cell, names in self._cells.items():
+            for name in names.binds | names.imports | self._changed_groups(names):
+                changers = self._changers.setdefault(name, set())
+                changers.add(cell)
+
+    def _changed_groups(self, cell: CellNames) -> set[str]:
+        """Find the groups of names that a cell may change the values of."""
+        changed: set[str] = set()
+        for statement in cell.statements:
+            if statement.changes:
+                changed.update(self._groups_of(statement.names))
+        return changed
+
+    def _groups_of(self, names: Names) -> set[str]:
+        return {self._groups[name] for name in names if name in self._groups}
+
+    def always_needed(self) -> set[int]:
+        """List the cells that are needed whatever the others read."""
+        return {cell for cell, names in self._cells.items() if names.always}
+
+    def of(self, cell: int) -> set[int]:
+        """List the cells that bind or change what a cell reads."""
+        names = self._cells[cell]
+        changers = self._changers_of(names.later)
+        for other in self._changers_of(names.reads):
+            if self._first[other] < self._last[cell]:
+                changers.add(other)
+        return changers
+
+    def _changers_of(self, names: Names) -> set[int]:
+        """List the cells that bind or change what some names hold, or what they are joined with."""
+        cells: set[int] = set()
+        for name in names | self._groups_of(names):
+            cells |= self._changers.get(name, set())
+        return cells
 
 
-def _things(cells: Iterable[_Cell]) -> Mapping[str, str]:
-    """Per name of the student's own, what stands for all the names it is joined with by statements.
+def names_bound_by(source: str) -> Names:
+    """List the names that a cell assigns or defines; not those that it imports."""
+    return _cell_names(source).binds
 
-    `opt = SGD([w])` joins `opt` and `w`, so that `opt.step()` may change `w`. What is imported or built in joins
-    nothing: `torch` is in every statement.
+
+def _groups(cells: Iterable[CellNames]) -> Mapping[str, str]:
+    """Group the student's own names that are joined by statements.
+
+    `opt = SGD([w])` joins `opt` and `w`, so that `opt.step()` may change `w`. What is imported or
+    built in joins nothing: `torch` is in every statement.
+
+    Returns:
+        For each name the name of its group.
     """
     cells = tuple(cells)
-    bound = frozenset().union(*(cell.binds for cell in cells))
-    foreign = frozenset(dir(builtins)).union(HARMLESS, *(cell.imports for cell in cells)) - bound
-    groups: dict[str, list[str]] = {}
-    for names in (part.names - foreign for cell in cells for part in cell.statements):
-        largest = max((groups.setdefault(name, [name]) for name in names), key=len, default=[])
-        for name in names:
-            group = groups[name]
-            if group is not largest:
-                largest.extend(group)
-                groups.update(dict.fromkeys(group, largest))
-    return {name: f"things with {group[0]}" for name, group in groups.items()}
+    foreign = _foreign_names(cells)
+
+    members: dict[str, list[str]] = {}
+    for cell in cells:
+        for statement in cell.statements:
+            _join_names(statement.names - foreign, members)
+    return {name: f"things with {group[0]}" for name, group in members.items()}
 
 
-@functools.lru_cache(
-    maxsize=1024
-)  # a class shares most of its cells, and each is asked for several times
-def _cell(source: str) -> _Cell:
+def _foreign_names(cells: Iterable[CellNames]) -> Names:
+    """List the names that are imported, built in or harmless, and that no cell binds."""
+    bound: set[str] = set()
+    imported: set[str] = set()
+    for cell in cells:
+        bound |= cell.binds
+        imported |= cell.imports
+    return frozenset(HARMLESS.union(dir(builtins), imported) - bound)
+
+
+def _join_names(names: Names, members: dict[str, list[str]]) -> None:
+    """Join the groups of some names into the largest of them.
+
+    Args:
+        names: names in one statement.
+        members: for each name the list of its group, which all names of the group share.
+    """
+    groups = [members.setdefault(name, [name]) for name in names]
+    largest = max(groups, key=len, default=[])
+    for name in names:
+        group = members[name]
+        if group is not largest:
+            largest.extend(group)
+            for member in group:
+                members[member] = largest
+
+
+# A class shares most of its cells, and each is asked for several times.
+@functools.lru_cache(maxsize=1024)
+def _cell_names(source: str) -> CellNames:
     tree = parse_cell(source)
     nodes = list(ast.walk(tree))
-    lines = [line.strip() for line in source.split("\n")]
-    names = _names(nodes)
-    bound = {
-        node.id
-        for node in nodes
-        if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load)
-    }
-    defined = {node.name for node in nodes if isinstance(node, (*_FUNCTION, ast.ClassDef))}
-    written = {_root(node) for node in nodes if _is_written(node)}
-    unknown = not tree.body and any(line and not line.startswith("#") for line in lines)
-    magic = any(line.startswith(("%", "!")) and not INSTALL.match(line) for line in lines)
-    star = any(isinstance(node, ast.alias) and node.name == "*" for node in nodes)
-    return _Cell(
+    return CellNames(
         reads=_read_from_before(tree),
-        later=_names(
-            inner for node in nodes if isinstance(node, _LATER) for inner in ast.walk(node)
-        ),
-        binds=frozenset(bound | defined | written),
+        later=_read_later(nodes),
+        binds=_bound(nodes),
         imports=frozenset(_imported(nodes)),
         statements=tuple(_statements(tree)),
-        always=unknown
-        or magic
-        or star
-        or not names.isdisjoint(UNCLEAR)
-        or any(map(_is_stateful, nodes)),
+        always=_is_unclear(source, tree, nodes),
     )
 
 
-def _read_from_before(tree: ast.Module) -> frozenset[str]:
-    """Names in a cell, but for those that a statement of it has bound anew before they are read."""
-    found: set[str] = set()
+def _read_later(nodes: Sequence[ast.AST]) -> Names:
+    """List the names that functions and generators read when they are used."""
+    names: set[str] = set()
+    for node in nodes:
+        if isinstance(node, _LATER):
+            names |= _names(ast.walk(node))
+    return frozenset(names)
+
+
+def _bound(nodes: Sequence[ast.AST]) -> Names:
+    """List the names that are assigned, deleted or defined, or that hold what is written to."""
+    names: set[str] = set()
+    for node in nodes:
+        if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load):
+            names.add(node.id)
+        elif isinstance(node, _DEFINITION):
+            names.add(node.name)
+        elif _is_written(node):
+            names.add(_root(node))
+    return frozenset(names)
+
+
+def _is_unclear(source: str, tree: ast.Module, nodes: Sequence[ast.AST]) -> bool:
+    """Tell whether a cell changes a library, or may bind any name."""
+    lines = [line.strip() for line in source.split("\n")]
+    has_code = any(line and not line.startswith("#") for line in lines)
+    if has_code and not tree.body:
+        return True  # it is no Python
+    if any(_is_magic(line) for line in lines):
+        return True
+    if not UNCLEAR.isdisjoint(_names(nodes)):
+        return True
+    return any(_is_star(node) or _is_stateful(node) for node in nodes)
+
+
+def _is_magic(line: str) -> bool:
+    return line.startswith(("%", "!")) and not INSTALL.match(line)
+
+
+def _is_star(node: ast.AST) -> bool:
+    return isinstance(node, ast.alias) and node.name == "*"
+
+
+def _read_from_before(tree: ast.Module) -> Names:
+    """List the names in a cell, but for those that it has bound anew before they are read."""
+    read: set[str] = set()
     bound: set[str] = set()
     for statement in tree.body:
         targets = _bound_anew(statement)
-        given = {id(node) for node in targets if isinstance(node, ast.Name)}
-        read = _names(
-            node for node in ast.walk(statement) if id(node) not in given and node is not statement
-        )
-        found |= read - bound
-        bound |= _names(targets) | (
-            _imported(ast.walk(statement)) if isinstance(statement, _IMPORT) else set()
-        )
-    return frozenset(found)
+        read |= _read_in(statement, targets) - bound
+        bound |= _names(targets)
+        if isinstance(statement, _IMPORT):
+            bound |= _imported(ast.walk(statement))
+    return frozenset(read)
+
+
+def _read_in(statement: ast.stmt, targets: Sequence[ast.AST]) -> Names:
+    """List the names in a statement, but for those that it binds anew."""
+    bound_nodes = {id(target) for target in targets if isinstance(target, ast.Name)}
+    bound_nodes.add(id(statement))  # of a function or class, its own name
+    nodes = [node for node in ast.walk(statement) if id(node) not in bound_nodes]
+    return _names(nodes)
 
 
 def _bound_anew(statement: ast.stmt) -> list[ast.AST]:
-    """What a statement surely binds, with nothing of what the name held before."""
-    if isinstance(statement, (*_FUNCTION, ast.ClassDef)):
+    """List what a statement surely binds, with nothing of what the name held before."""
+    if isinstance(statement, _DEFINITION):
         return [statement]
     if isinstance(statement, ast.AnnAssign):
         return [statement.target] if statement.value is not None else []
-    todo: list[ast.AST] = list(statement.targets) if isinstance(statement, ast.Assign) else []
-    for target in todo:
+    if not isinstance(statement, ast.Assign):
+        return []
+
+    targets: list[ast.AST] = list(statement.targets)
+    for target in targets:  # grows while it is walked
         if isinstance(target, (ast.Tuple, ast.List)):
-            todo.extend(target.elts)
+            targets.extend(target.elts)
         elif isinstance(target, ast.Starred):
-            todo.append(target.value)
-    return todo
+            targets.append(target.value)
+    return targets
 
 
-def _statements(tree: ast.Module) -> Iterator[_Statement]:
-    """Each statement: a function as a whole, of a compound one what is not in the statements inside."""
-    todo: list[ast.stmt] = list(tree.body)
-    for statement in todo:
-        whole = isinstance(statement, _FUNCTION)
+def _statements(tree: ast.Module) -> Iterator[StatementNames]:
+    """List each statement with its names.
+
+    A function is one statement; of a compound statement, what is not in the statements inside.
+    """
+    statements: list[ast.stmt] = list(tree.body)
+    for statement in statements:  # grows while it is walked
+        is_function = isinstance(statement, _FUNCTION)
         nodes: list[ast.AST] = [statement]
         for node in nodes:
             for child in ast.iter_child_nodes(node):
-                if isinstance(child, ast.stmt) and not whole:
-                    todo.append(child)
+                if isinstance(child, ast.stmt) and not is_function:
+                    statements.append(child)
                 else:
                     nodes.append(child)
-        changes = not whole and any(_is_written(node) or _may_change(node) for node in nodes)
-        yield _Statement(_names(nodes), changes)
-        if isinstance(
-            statement, ast.ClassDef
-        ):  # a call of the class may change what its methods name
-            yield _Statement(_names(ast.walk(statement)), False)
+
+        changes = not is_function and any(_is_written(node) or _may_change(node) for node in nodes)
+        yield StatementNames(_names(nodes), changes)
+
+        # A call of a class may change what its methods name.
+        if isinstance(statement, ast.ClassDef):
+            yield StatementNames(_names(ast.walk(statement)), changes=False)
 
 
-def _names(nodes: Iterable[ast.AST]) -> frozenset[str]:
-    found = {node.id if isinstance(node, ast.Name) else _defined(node) for node in nodes}
-    return frozenset(found - {""})
-
-
-def _defined(node: ast.AST) -> str:
-    return node.name if isinstance(node, (*_FUNCTION, ast.ClassDef)) else ""
+def _names(nodes: Iterable[ast.AST]) -> Names:
+    """List the names that are read, bound or defined in some nodes."""
+    names: set[str] = set()
+    for node in nodes:
+        if isinstance(node, ast.Name):
+            names.add(node.id)
+        elif isinstance(node, _DEFINITION):
+            names.add(node.name)
+    return frozenset(names)
 
 
 def _imported(nodes: Iterable[ast.AST]) -> set[str]:
-    return {
-        (node.asname or node.name).partition(".")[0]
-        for node in nodes
-        if isinstance(node, ast.alias)
-    }
+    names: set[str] = set()
+    for node in nodes:
+        if isinstance(node, ast.alias):
+            name = node.asname or node.name
+            names.add(name.partition(".")[0])
+    return names
 
 
 def _is_written(node: ast.AST) -> bool:
@@ -265,19 +380,26 @@ def _is_written(node: ast.AST) -> bool:
 
 
 def _may_change(node: ast.AST) -> bool:
-    if isinstance(node, ast.Call):
-        return not (isinstance(node.func, ast.Name) and node.func.id in HARMLESS)
-    return isinstance(node, _WRITING)
+    """Tell whether a node may change an object that it names."""
+    if not isinstance(node, ast.Call):
+        return isinstance(node, _WRITING)
+
+    is_harmless = isinstance(node.func, ast.Name) and node.func.id in HARMLESS
+    return not is_harmless
 
 
 def _is_stateful(node: ast.AST) -> bool:
+    """Tell whether a node calls a function that changes a library, or a file."""
     if not isinstance(node, ast.Call):
         return False
-    name = node.func.attr if isinstance(node.func, ast.Attribute) else _root(node.func)
+
+    function = node.func
+    name = function.attr if isinstance(function, ast.Attribute) else _root(function)
     return name.startswith(STATEFUL)
 
 
 def _root(node: ast.AST) -> str:
+    """Return the name that a chain of attributes, indices and calls begins with."""
     while isinstance(node, (ast.Attribute, ast.Subscript, ast.Call)):
         node = node.func if isinstance(node, ast.Call) else node.value
     return node.id if isinstance(node, ast.Name) else ""
