@@ -335,6 +335,14 @@ def test_links_to_a_heading_lead_to_one(page):
     assert lost == []
 
 
+@pytest.mark.parametrize("page", sorted(DOCS.glob("*.md")), ids=lambda page: page.name)
+def test_files_that_a_page_names_exist(page):
+    named = re.findall(
+        r"\b(?:grader|tests|benchmarks|scripts)/[\w/]+\.py\b", page.read_text("utf-8")
+    )
+    assert [name for name in named if not (ROOT / name).exists()] == []
+
+
 def anchors(page: str) -> set[str]:
     """The anchors that GitHub gives to the headings of a page."""
     without_code = re.sub(r"^```.*?^```$", "", page, flags=re.MULTILINE | re.DOTALL)
