@@ -1,7 +1,7 @@
 """`grade review`: a page to read answers, settle flags and override scores on this machine.
 
-Entry points: `service.ReviewService` (what may be asked and saved) and `server.ReviewServer` (serves
-it on loopback).
+Entry points: `service.ReviewService` (what may be asked and saved) and `server.ReviewServer`, which
+serves it on loopback.
 `static/` is the page. Must not run notebooks.
 """
 

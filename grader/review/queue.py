@@ -82,7 +82,12 @@ def _groups(question: ExerciseInfo, submissions: Iterable[SubmissionResult]) -> 
 
     groups = []
     for key in sorted(members, key=frequency_order):
-        groups.append({"text": texts[key], "blank": not key, "members": members[key]})
+        group = {
+            "text": texts[key],
+            "blank": not key,
+            "members": members[key],
+        }
+        groups.append(group)
     return groups
 
 
@@ -100,13 +105,20 @@ def results_to_check(report: Report) -> list[Data]:
     for submission in map(as_automatic, report.submissions):
         kind = _submission_kind(submission)
         if kind:
-            listed.append({"submission": submission.id, "exercise": "", "kind": kind})
+            listed.append(_result_data(submission.id, "", kind))
         for exercise in submission.exercises:
             kind = _exercise_kind(exercise)
             if kind:
-                data = {"submission": submission.id, "exercise": exercise.id, "kind": kind}
-                listed.append(data)
+                listed.append(_result_data(submission.id, exercise.id, kind))
     return listed
+
+
+def _result_data(submission_id: str, exercise_id: str, kind: str) -> Data:
+    return {
+        "submission": submission_id,
+        "exercise": exercise_id,
+        "kind": kind,
+    }
 
 
 def _submission_kind(submission: SubmissionResult) -> str:

@@ -40,6 +40,7 @@ def _line(story_line: StoryLine, language: Language) -> dict[str, Any]:
     texts: list[str] = []
     for effect in line.effects:
         texts += _effect_texts(effect, language)
+
     return {
         "number": line.number,
         "source": _source(line),
@@ -52,7 +53,8 @@ def _source(line: CodeLine) -> str:
     """Show a line with its indentation, or with the function that it stands in."""
     if line.inside:
         return f"{plain(line.inside)}: {plain(line.source)}"
-    indentation = len(line.source) - len(line.source.lstrip())
+    unindented = line.source.lstrip()
+    indentation = len(line.source) - len(unindented)
     return " " * indentation + plain(line.source)
 
 
@@ -61,11 +63,15 @@ def _decided_exercises(decisions: Iterable[StoryDecision]) -> list[str]:
 
 
 def _effect_texts(effect: Effect, language: Language) -> Iterator[str]:
-    passes = story_wording.passes(effect.turns, language)
-    prefix = f"{passes} " if passes else ""
+    prefix = story_wording.passes(effect.turns, language)
+    if prefix:
+        prefix += " "
 
     for path, value in story_wording.values(effect, language):
-        yield f"{prefix}{path} = {value}" if path else f"{prefix}→ {value}"
+        if path:
+            yield f"{prefix}{path} = {value}"
+        else:
+            yield f"{prefix}→ {value}"
     if effect.text:
         for line in effect.text.split("\n"):
             yield f"{prefix}» {plain(line)}"

@@ -63,12 +63,15 @@ class _Annotation:
 
     def command(self) -> str:
         """Write the annotation as a command to GitHub's runner."""
-        properties = [f"file={_escape_property(self.file)}"] if self.file else []
+        properties = []
+        if self.file:
+            properties.append(f"file={_escape_property(self.file)}")
         if self.line:
             properties.append(f"line={self.line}")
         if self.title:
             properties.append(f"title={_escape_property(self.title)}")
-        return f"::{self.kind} {','.join(properties)}::{_escape_data(self.message)}"
+        joined = ",".join(properties)
+        return f"::{self.kind} {joined}::{_escape_data(self.message)}"
 
 
 def write_github(report: Report, language: Language, roots: Sequence[Path]) -> None:
@@ -137,8 +140,14 @@ def _submission_annotation(
 ) -> _Annotation:
     file, line = locate(submission, None)
     status = word(submission.status, language)
-    message = " ".join(feedback.submission_sentences(submission, language))
-    return _Annotation("error", file, line, f"{_name(submission)}: {status}", message or status)
+    sentences = feedback.submission_sentences(submission, language)
+    return _Annotation(
+        kind="error",
+        file=file,
+        line=line,
+        title=f"{_name(submission)}: {status}",
+        message=" ".join(sentences) or status,
+    )
 
 
 def _exercise_annotation(
@@ -148,13 +157,13 @@ def _exercise_annotation(
     locate: Locate,
 ) -> _Annotation:
     file, line = locate(submission, _where_found(exercise))
-    message = " ".join(feedback.student_sentences(exercise, language))
+    sentences = feedback.student_sentences(exercise, language)
     return _Annotation(
         kind=KIND_BY_STATUS.get(exercise.status, "error"),
         file=file,
         line=line,
         title=f"{_name(submission)}: {exercise.title}",
-        message=message or word(exercise.status, language),
+        message=" ".join(sentences) or word(exercise.status, language),
     )
 
 
@@ -195,7 +204,8 @@ def summary(report: Report, language: Language) -> str:
     for line in lines:
         size_bytes += len(line.encode()) + 1
         if size_bytes > MAX_SUMMARY_BYTES:
-            kept += ["", word("more", language, count=len(lines) - len(kept))]
+            left_out = len(lines) - len(kept)
+            kept += ["", word("more", language, count=left_out)]
             break
         kept.append(line)
 
@@ -243,8 +253,10 @@ def _submission_row(
         result = results.get(exercise.id)
         cells.append(outcome(result, language, with_points=True).plain)
 
-    pending = submission.pending_points
-    cells.append(points(pending, language) if pending else "")
+    pending = ""
+    if submission.pending_points:
+        pending = points(submission.pending_points, language)
+    cells.append(pending)
     return _table_row([_escape_markdown(cell) for cell in cells])
 
 

@@ -9,7 +9,7 @@ they have no number of a user.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from grader.errors import GraderError
 from grader.outputs.gradebooks.cells import Sheet
@@ -56,20 +56,30 @@ def fill_canvas(
     info = only_assignment(report)
     sheet = Sheet.parse(data)
     rows = _user_rows(sheet)
-    names = [info.title, info.name] if column is None else [column]
+    names = [info.title, info.name]
+    if column is not None:
+        names = [column]
     grade_column = _find_column(sheet.header, names)
 
     above_users = [sheet.value(row, grade_column) for row in range(1, rows[0])]
-    check_scale(first_number(above_users), possible_points(info), scale)
+    possible = first_number(above_users)
+    check_scale(possible, possible_points(info), scale)
 
     entries = [_entry(sheet, row) for row in rows]
     matches = match(entries, report.submissions, lambda person: person.canvas_id)
+
     decimal_sign = find_decimal_sign(_assignment_cells(sheet), sheet.separator)
-    return fill_in(sheet, GradebookColumns(grade_column, decimal_sign), matches, scale)
+    columns = GradebookColumns(grade_column, decimal_sign)
+    return fill_in(sheet, columns, matches, scale)
 
 
 def _user_rows(sheet: Sheet) -> list[int]:
-    rows = [row for row in range(1, len(sheet)) if sheet.value(row, USER_COLUMN).isdigit()]
+    rows = []
+    for row in range(1, len(sheet)):
+        user = sheet.value(row, USER_COLUMN)
+        if user.isdigit():
+            rows.append(row)
+
     if not rows:
         problem = "No row has the number of a user in its second column."
         advice = "Give the file that Canvas exports: Grades, Export, Entire Gradebook."
@@ -78,18 +88,30 @@ def _user_rows(sheet: Sheet) -> list[int]:
 
 
 def _entry(sheet: Sheet, row: int) -> GradebookEntry:
-    student = sheet.value(row, STUDENT_COLUMN)
-    user_id = sheet.value(row, USER_COLUMN)
-    user_cells = sheet.row(row)[USER_COLUMN + 1 : _first_assignment(sheet.header)]
-    emails = [text for text in user_cells if _EMAIL.fullmatch(text)]
-    return GradebookEntry(row, student, user_id, emails[0] if emails else "")
+    return GradebookEntry(
+        row=row,
+        name=sheet.value(row, STUDENT_COLUMN),
+        id=sheet.value(row, USER_COLUMN),
+        email=_email(sheet, row),
+    )
+
+
+def _email(sheet: Sheet, row: int) -> str:
+    """Find an address between the number of the user and the assignments; empty without any."""
+    end = _first_assignment(sheet.header)
+    cells = sheet.row(row)
+    for text in cells[USER_COLUMN + 1 : end]:
+        if _EMAIL.fullmatch(text):
+            return text
+    return ""
 
 
 def _assignment_cells(sheet: Sheet) -> Iterator[str]:
     """List the cells of all assignments: the file's own numbers show its decimal sign."""
     first = _first_assignment(sheet.header)
     for row in range(1, len(sheet)):
-        yield from sheet.row(row)[first:]
+        cells = sheet.row(row)
+        yield from cells[first:]
 
 
 def _first_assignment(header: Sequence[str]) -> int:
@@ -107,10 +129,15 @@ def _find_column(header: Sequence[str], names: Sequence[str]) -> int:
         if len(matching) == 1:
             return matching[0]
 
-    missing = " or ".join(f"“{name}”" for name in names)
-    existing = ", ".join(f"“{header[column].strip()}”" for column in columns) or "none"
+    missing = " or ".join(_quoted(names))
+    existing = ", ".join(_quoted(header[column].strip() for column in columns))
     problem = f"No single assignment in the gradebook is called {missing}."
-    raise GraderError(problem, f"--canvas-column takes: {existing}.")
+    advice = f"--canvas-column takes: {existing or 'none'}."
+    raise GraderError(problem, advice)
+
+
+def _quoted(names: Iterable[str]) -> list[str]:
+    return [f"“{name}”" for name in names]
 
 
 def _assignment_columns(header: Sequence[str]) -> dict[int, re.Match[str]]:
@@ -122,12 +149,16 @@ def _assignment_columns(header: Sequence[str]) -> dict[int, re.Match[str]]:
     return columns
 
 
-def _columns_called(name: str, columns: Mapping[int, re.Match[str]]) -> list[int]:
+def _columns_called(
+    name: str,
+    columns: Mapping[int, re.Match[str]],
+) -> list[int]:
     """List the columns with exactly a name or number; without any, those with a similar name."""
     exact = []
     similar = []
     for column, heading in columns.items():
-        if name.strip() in (heading.group().strip(), heading["id"]):
+        whole = heading.group()
+        if name.strip() in (whole.strip(), heading["id"]):
             exact.append(column)
         if name_key(heading["name"]) == name_key(name):
             similar.append(column)

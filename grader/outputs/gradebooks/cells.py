@@ -79,9 +79,12 @@ class Sheet:
     def value(self, row: int, column: int | None) -> str:
         """Return the value of a cell, stripped of spaces; empty if there is no such cell."""
         cells = self._rows[row].raw
-        if column is None or column >= len(cells):
+        if column is None:
             return ""
-        return _unquote(cells[column]).strip()
+        if column >= len(cells):
+            return ""
+        value = _unquote(cells[column])
+        return value.strip()
 
     def put(self, row: int, column: int, value: str) -> None:
         """Put a value into a cell, quoted where it was quoted before or has to be.
@@ -95,7 +98,9 @@ class Sheet:
         special_signs = (self.separator, '"', "\r", "\n")
         needs_quotes = any(sign in value for sign in special_signs)
         was_quoted = cells[column].startswith('"')
-        cells[column] = _quote(value) if needs_quotes or was_quoted else value
+        if needs_quotes or was_quoted:
+            value = _quote(value)
+        cells[column] = value
 
     def to_bytes(self) -> bytes:
         """Write the file, changed in the cells that were put and nowhere else.
@@ -103,15 +108,21 @@ class Sheet:
         A character that the file's encoding does not have becomes an HTML reference by number. Only
         comments, which are HTML, have such characters.
         """
-        lines = [self.separator.join(row.raw) + row.end for row in self._rows]
-        text = "".join(lines)
-        return self._bom + text.encode(self._encoding, errors="xmlcharrefreplace")
+        parts = []
+        for row in self._rows:
+            parts.append(self.separator.join(row.raw))
+            parts.append(row.end)
+
+        text = "".join(parts)
+        encoded = text.encode(self._encoding, errors="xmlcharrefreplace")
+        return self._bom + encoded
 
 
 def _decode(data: bytes) -> _Decoded:
     for bom, encoding in _BOMS:
         if data.startswith(bom):
-            return _Decoded(data[len(bom) :].decode(encoding), encoding, bom)
+            content = data.removeprefix(bom)
+            return _Decoded(content.decode(encoding), encoding, bom)
     for encoding in _WITHOUT_BOM:
         try:
             return _Decoded(data.decode(encoding), encoding)
@@ -139,25 +150,38 @@ def _parse_rows(text: str, separator: str) -> list[_SheetRow]:
     while position < len(text) or cells:
         found = cell.match(text, position)
         raw = found.group() if found else ""
-        if raw.startswith('"') and not _QUOTED.match(raw):
-            raise _open_quote(text, position)
+        if _has_open_quote(raw):
+            raise _open_quote_error(text, position)
         cells.append(raw)
         position += len(raw)
 
-        if text[position : position + 1] == separator:
-            position += 1
+        end = _separator_or_line_end(text, position)
+        position += len(end)
+        if end == separator:
             continue
-        end = "\r\n" if text.startswith("\r\n", position) else text[position : position + 1]
         rows.append(_SheetRow(cells, end))
         cells = []
-        position += len(end)
 
     return rows
 
 
-def _open_quote(text: str, position: int) -> GraderError:
-    line = text.count("\n", 0, position) + 1
-    return GraderError(f"A quote in line {line} is never closed.", _DOWNLOAD_ADVICE)
+def _separator_or_line_end(text: str, position: int) -> str:
+    """Return what ends a cell; empty at the end of the file."""
+    if text.startswith("\r\n", position):
+        return "\r\n"
+    return text[position : position + 1]
+
+
+def _has_open_quote(raw: str) -> bool:
+    if not raw.startswith('"'):
+        return False
+    return _QUOTED.match(raw) is None
+
+
+def _open_quote_error(text: str, position: int) -> GraderError:
+    lines_before = text.count("\n", 0, position)
+    problem = f"A quote in line {lines_before + 1} is never closed."
+    return GraderError(problem, _DOWNLOAD_ADVICE)
 
 
 def _quote(value: str) -> str:
@@ -170,4 +194,5 @@ def _unquote(raw: str) -> str:
     if not quoted:
         return raw
     inside = quoted.group()[1:-1]
-    return inside.replace('""', '"') + raw[quoted.end() :]
+    rest = raw[quoted.end() :]
+    return inside.replace('""', '"') + rest

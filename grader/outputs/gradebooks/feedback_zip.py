@@ -10,7 +10,8 @@ import io
 import re
 import zipfile
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 
 from grader.outputs.gradebooks.identifiers import identifiers_of, submission_label
 from grader.outputs.gradebooks.matching import Matches
@@ -22,6 +23,18 @@ OLDEST = (1980, 1, 1, 0, 0, 0)
 """The time of every file in the zip, so that the same feedback gives the same bytes."""
 
 _UNSAFE = re.compile(r'[\x00-\x20\x7f"*/:<>?\\|_]+')
+
+
+@dataclass(frozen=True)
+class _Participant:
+    name: str
+    number: str
+
+    def folder(self) -> str:
+        """Name the folder as Moodle does."""
+        safe_name = _UNSAFE.sub(" ", self.name)
+        safe_name = safe_name.strip(" .")
+        return f"{safe_name or self.number}_{self.number}_assignsubmission_file_"
 
 
 def pack_feedback(
@@ -46,13 +59,15 @@ def pack_feedback(
 
     with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
         for submission in submissions:
-            folders = list(_folders(submission, matches))
-            if not folders:
+            participants = _participants(submission, matches)
+            if not participants:
                 lost.append(submission_label(submission))
-            for folder in folders:
+            for participant in participants:
+                folder = participant.folder()
                 uses[folder] += 1
-                prefix = "" if uses[folder] == 1 else f"{uses[folder]}-"
-                _add_files(archive, f"{folder}/{prefix}", files[submission.id])
+                prefix = _file_prefix(uses[folder])
+                texts = files[submission.id]
+                _add_files(archive, f"{folder}/{prefix}", texts)
 
     return stream.getvalue(), tuple(lost)
 
@@ -65,24 +80,27 @@ def _add_files(archive: zipfile.ZipFile, prefix: str, files: Mapping[str, str]) 
         archive.writestr(entry, text.encode(errors="replace"))
 
 
-def _folders(submission: SubmissionResult, matches: Matches | None) -> Iterator[str]:
-    """List the folders of everyone that a submission belongs to."""
-    for name, number in _participants(submission, matches):
-        safe_name = _UNSAFE.sub(" ", name).strip(" .")
-        yield f"{safe_name or number}_{number}_assignsubmission_file_"
+def _file_prefix(use: int) -> str:
+    """Tell apart the files of several submissions in one folder."""
+    if use == 1:
+        return ""
+    return f"{use}-"
 
 
 def _participants(
     submission: SubmissionResult,
     matches: Matches | None,
-) -> list[tuple[str, str]]:
-    """List names and participant numbers: those of the worksheet, else those of the submission."""
-    in_worksheet = []
-    for entry, result in matches.pairs if matches else ():
-        if result.id == submission.id:
-            in_worksheet.append((entry.name, entry.id))
-    if in_worksheet:
-        return in_worksheet
+) -> list[_Participant]:
+    """List everyone that a submission belongs to, by the worksheet, else by what the LMS gave."""
+    participants = []
+    if matches:
+        for entry, result in matches.pairs:
+            if result.id == submission.id:
+                participants.append(_Participant(entry.name, entry.id))
+    if participants:
+        return participants
 
-    people = identifiers_of(submission)
-    return [(person.name, person.participant_id) for person in people if person.participant_id]
+    for person in identifiers_of(submission):
+        if person.participant_id:
+            participants.append(_Participant(person.name, person.participant_id))
+    return participants

@@ -105,9 +105,11 @@ class _GradebookWriter:
         now = format_grade(grade, self.columns.decimal_sign)
         number = parse_number(before)
 
-        if number is None and before not in NO_GRADE:
+        is_empty = before in NO_GRADE
+        if number is None and not is_empty:
             self.filled.kept_grades.append((name, before))
             return
+
         self.filled.graded.append(name)
         if number == float(grade):  # 7,00 may stay as it is written
             return
@@ -139,7 +141,9 @@ def check_scale(possible: float | None, points: float, scale: Scale) -> None:
     Raises:
         GraderError: the gradebook has other points than the assignment.
     """
-    if scale.to is not None or possible is None or abs(possible - points) <= 1e-9:
+    if scale.to is not None or possible is None:
+        return
+    if abs(possible - points) <= 1e-9:
         return
     problem = f"The gradebook has {possible:g} points, and the assignment {points:g}."
     advice = f"Say what all points are worth with --scale {possible:g}, or --scale {points:g}."
@@ -168,7 +172,8 @@ def select_assignment(report: Report, name: str) -> Report:
     infos = [info for info in report.assignments if info.name == name]
     if not infos:
         names = ", ".join(info.name for info in report.assignments)
-        raise GraderError(f"The report has no assignment {name}.", f"There is: {names}.")
+        problem = f"The report has no assignment {name}."
+        raise GraderError(problem, f"There is: {names}.")
 
     submissions = [result for result in report.submissions if result.assignment == name]
     update = {"assignments": tuple(infos), "submissions": tuple(submissions)}

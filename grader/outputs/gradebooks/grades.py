@@ -50,13 +50,18 @@ def calculate_grade(submission: SubmissionResult, scale: Scale) -> Decimal | Non
         return None
 
     exercises = [exercise for exercise in submission.exercises if exercise.status != "not_asked"]
-    possible = _decimal(sum(exercise.max_points for exercise in exercises))
+    possible = sum(exercise.max_points for exercise in exercises)
     if not possible:
         return None
 
-    earned = _decimal(round(sum(exercise.points for exercise in exercises), 6))
-    highest = possible if scale.to is None else _decimal(scale.to)
-    return _round(earned / possible * highest, scale.step, highest)
+    earned = sum(exercise.points for exercise in exercises)
+    share = _decimal(round(earned, 6)) / _decimal(possible)
+    highest = _decimal(possible)
+    if scale.to is not None:
+        highest = _decimal(scale.to)
+
+    grade = share * highest
+    return _round(grade, scale.step, highest)
 
 
 def _decimal(value: float) -> Decimal:
@@ -65,17 +70,23 @@ def _decimal(value: float) -> Decimal:
 
 
 def _round(grade: Decimal, step: float | None, highest: Decimal) -> Decimal:
-    unit = DEFAULT_STEP if step is None else _decimal(step)
+    unit = DEFAULT_STEP
+    if step is not None:
+        unit = _decimal(step)
+
     # A quotient like 2/3 has 28 digits, the last of them inexact: only twelve decide on a half.
-    steps = round(grade / unit, 12).quantize(Decimal(1), ROUND_HALF_UP)
-    return min(steps * unit, highest)
+    steps = round(grade / unit, 12)
+    whole_steps = steps.quantize(Decimal(1), ROUND_HALF_UP)
+    rounded = whole_steps * unit
+    return min(rounded, highest)
 
 
 def format_grade(grade: Decimal, decimal_sign: str) -> str:
     """Write a grade as the file writes numbers: `7,5`."""
     text = f"{grade:f}"
     if "." in text:
-        text = text.rstrip("0").rstrip(".")
+        text = text.rstrip("0")
+        text = text.rstrip(".")
     return text.replace(".", decimal_sign)
 
 
@@ -83,7 +94,8 @@ def parse_number(text: str) -> float | None:
     """Read a number with either decimal sign; None if the text is no number."""
     if not _NUMBER.fullmatch(text):
         return None
-    return float(text.replace(",", "."))
+    normalised = text.replace(",", ".")
+    return float(normalised)
 
 
 def find_decimal_sign(texts: Iterable[str], separator: str) -> str:
@@ -95,4 +107,6 @@ def find_decimal_sign(texts: Iterable[str], separator: str) -> str:
         number = _NUMBER.fullmatch(text)
         if number and number[1]:
             return number[1]
-    return "," if separator == ";" else "."
+    if separator == ";":
+        return ","
+    return "."

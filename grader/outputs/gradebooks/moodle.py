@@ -96,7 +96,8 @@ def fill_moodle(
     entries = worksheet.entries
 
     maxima = [sheet.value(entry.row, worksheet.maximum) for entry in entries]
-    check_scale(first_number(maxima), possible_points(info), scale)
+    possible = first_number(maxima)
+    check_scale(possible, possible_points(info), scale)
 
     grades = [sheet.value(entry.row, worksheet.grade) for entry in entries]
     decimal_sign = find_decimal_sign([*maxima, *grades], sheet.separator)
@@ -133,7 +134,8 @@ def _participant_rows(sheet: Sheet) -> list[int]:
 
 
 def _participant_number(sheet: Sheet, row: int) -> str:
-    participant = _PARTICIPANT.fullmatch(sheet.value(row, PARTICIPANT_COLUMN))
+    text = sheet.value(row, PARTICIPANT_COLUMN)
+    participant = _PARTICIPANT.fullmatch(text)
     return participant[1] if participant else ""
 
 
@@ -182,10 +184,13 @@ def _maximum_column(cells: Mapping[int, list[str]]) -> int | None:
 
 def _grade_column(cells: Mapping[int, list[str]], maximum: int | None) -> int | None:
     """Take the column before the maximum, if grades may be in it."""
-    if maximum is None or maximum - 1 not in cells:
+    if maximum is None:
         return None
-    may_be_grades = all(_may_be_grade(text) for text in cells[maximum - 1])
-    return maximum - 1 if may_be_grades else None
+    column = maximum - 1
+    if column not in cells:
+        return None
+    may_be_grades = all(_may_be_grade(text) for text in cells[column])
+    return column if may_be_grades else None
 
 
 def _comment_column(cells: Mapping[int, list[str]]) -> int | None:

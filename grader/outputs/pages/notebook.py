@@ -92,9 +92,13 @@ class ShownNotebook:
     def anchor_for(self, evidence: Evidence) -> str:
         """Find the anchor of an evidence: its line, else its cell; empty if neither is shown."""
         where = evidence.where
-        for anchor in (_anchor(where.cell, where.line), _anchor(where.cell)):
-            if anchor in self.anchors:
-                return anchor
+        line_anchor = _anchor(where.cell, where.line)
+        if line_anchor in self.anchors:
+            return line_anchor
+
+        cell_anchor = _anchor(where.cell)
+        if cell_anchor in self.anchors:
+            return cell_anchor
         return ""
 
 
@@ -118,11 +122,15 @@ def show_notebook(
 
     for part in story.parts:
         if isinstance(part, Folded):
-            parts.append(FoldedCells(story_wording.folded(part, language)))
+            text = story_wording.folded(part, language)
+            parts.append(FoldedCells(text))
             continue
+
         new_heading = "" if part.heading == heading else part.heading
         # The pictures are those of the last run of a cell.
-        its_pictures = () if part.again_below else pictures.get(part.cell, ())
+        its_pictures: Sequence[str] = ()
+        if not part.again_below:
+            its_pictures = pictures.get(part.cell, ())
         parts.append(renderer.cell(part, new_heading, its_pictures))
         heading = part.heading
 
@@ -140,7 +148,9 @@ class _NotebookRenderer:
         """Show a cell."""
         rows = [self._row(part, line) for line in part.lines]
         errors = story_wording.cell_ending(part.run, self.language, self.reader)
-        saved = story_wording.saved(part.saved, self.language) if part.saved else ""
+        saved = ""
+        if part.saved:
+            saved = story_wording.saved(part.saved, self.language)
         return ShownCell(
             number=part.cell + 1,
             heading=plain(heading),
@@ -155,7 +165,8 @@ class _NotebookRenderer:
         )
 
     def _take_anchor(self, anchor: str) -> str:
-        if anchor in self.anchors:
+        """Return an anchor if it is not in use yet; empty otherwise."""
+        if not anchor or anchor in self.anchors:
             return ""
         self.anchors.add(anchor)
         return anchor
@@ -170,21 +181,22 @@ class _NotebookRenderer:
         line = story_line.line
         anchor = ""
         if story_line.decisions:
-            anchor = self._take_anchor(_anchor(part.cell, line.number))
+            anchor = _anchor(part.cell, line.number)
         return NotebookRow(
             number=line.number,
             source=plain_line(line.source.expandtabs(TAB_COLUMNS)),
             inside=plain(line.inside),
             status=_decided_status(story_line.decisions),
             notes=tuple(self._line_notes(story_line)),
-            anchor=anchor,
+            anchor=self._take_anchor(anchor),
         )
 
     def _line_notes(self, story_line: StoryLine) -> Iterator[LineNote]:
         line = story_line.line
         yield from self._effect_notes(line.effects)
         if line.more:
-            yield LineNote("told", f"… {self._more(line.more)}")
+            more = self._more(line.more)
+            yield LineNote("told", f"… {more}")
 
         texts_beside = story_wording.texts_beside(story_line, self.language)
         for decision in story_line.decisions:
@@ -216,7 +228,10 @@ class _NotebookRenderer:
 
     def _value_texts(self, effect: Effect) -> Iterator[str]:
         for path, value in story_wording.values(effect, self.language):
-            yield f"{path} = {value}" if path else f"→ {value}"
+            if path:
+                yield f"{path} = {value}"
+            else:
+                yield f"→ {value}"
         if effect.more:
             yield self._more(effect.more)
 
@@ -231,7 +246,9 @@ class _NotebookRenderer:
             text = story_wording.recorder_note(effect, self.language, self.reader)
             yield LineNote("told", plain(text))
         elif effect.kind == "skipped":
-            yield LineNote("told", f"{plain(effect.text)}: {word('not_run', self.language)}")
+            command = plain(effect.text)
+            not_run = word("not_run", self.language)
+            yield LineNote("told", f"{command}: {not_run}")
         else:
             for text in self._printed_texts(effect):
                 yield LineNote("printed", text)
@@ -285,7 +302,9 @@ def _decided_status(decisions: Iterable[StoryDecision]) -> str:
 
 def _effect_group(effect: Effect) -> tuple[tuple[str, ...], str]:
     """Tell which effects stand together: those of one kind, in the same passes of a loop."""
-    kind = effect.kind if effect.kind in ("printed", "skipped") else "value"
+    kind = "value"
+    if effect.kind in ("printed", "skipped"):
+        kind = effect.kind
     return effect.turns, kind
 
 

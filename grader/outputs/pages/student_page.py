@@ -76,7 +76,8 @@ def _title(content: PageContent) -> str:
     result = content.result
     if content.info is None:
         return plain(result.student)
-    return plain(f"{result.student or result.file} · {content.info.title}")
+    name = result.student or result.file
+    return plain(f"{name} · {content.info.title}")
 
 
 def _earned(content: PageContent) -> str:
@@ -128,7 +129,8 @@ def _reason(content: PageContent) -> Markup | str:
     reason = content.result.reason
     if not reason:
         return ""
-    return with_code(wording.message_text(reason, content.language, content.reader))
+    text = wording.message_text(reason, content.language, content.reader)
+    return with_code(text)
 
 
 # What there is to know about the run
@@ -164,9 +166,11 @@ def _footer(content: PageContent) -> Iterator[str]:
 
     if run.cells:
         key = "page-ran-open" if run.sandbox == "none" else "page-ran"
-        yield word(key, language, seconds=number(round(run.seconds, 1), language))
+        seconds = number(round(run.seconds, 1), language)
+        yield word(key, language, seconds=seconds)
     if run.skipped:
-        yield word("skipped", language, commands=wording.listed(run.skipped, language))
+        commands = wording.listed(run.skipped, language)
+        yield word("skipped", language, commands=commands)
     if run.peak_mib and content.is_for_instructor:
         yield word("page-memory", language, mib=run.peak_mib)
     if run.cells:

@@ -54,7 +54,8 @@ def write_pages(
     language = language_of(report, asked)
     writer = _PageWriter(store, report, asked)
 
-    progress.stage(word("stage-pages", language), len(report.submissions))
+    stage = word("stage-pages", language)
+    progress.stage(stage, len(report.submissions))
     for index, result in enumerate(report.submissions):
         writer.write_page(index)
         progress.advance(result.student)
@@ -87,7 +88,8 @@ def students_copies(
     drawings = Drawings()
     copies = {}
 
-    progress.stage(word("stage-pages", language_of(report, asked)), len(report.submissions))
+    stage = word("stage-pages", language_of(report, asked))
+    progress.stage(stage, len(report.submissions))
     for result in report.submissions:
         content = PageContent(
             result=result,
@@ -117,7 +119,8 @@ def write_copies(
     paths = []
     for result, name in zip(submissions, _file_names(submissions), strict=True):
         path = target / name
-        write_file(path, copies[result.id].encode(errors="replace"))
+        page = copies[result.id]
+        write_file(path, page.encode(errors="replace"))
         paths.append(path)
     return tuple(paths)
 
@@ -141,8 +144,10 @@ class _PageWriter:
         if self._store.page_key(result.id) == key:
             return
 
-        content = replace(content, run=_read_run(self._store, result), key=key)
-        self._store.write_page(result.id, student_page(content, self._drawings))
+        run = _read_run(self._store, result)
+        complete = replace(content, run=run, key=key)
+        page = student_page(complete, self._drawings)
+        self._store.write_page(result.id, page)
 
     def _content_without_run(self, index: int) -> PageContent:
         """Collect what is cheap to read: a run is read only if the page has to be written."""
@@ -173,20 +178,21 @@ class _PageWriter:
 
     def _neighbours(self, index: int) -> Neighbours:
         submissions = self._report.submissions
-        before = submissions[index - 1] if index > 0 else None
-        after = submissions[index + 1] if index + 1 < len(submissions) else None
-        return Neighbours(
-            index=f"../{INDEX}#s-{submissions[index].id}",
-            before=_sibling_link(before),
-            after=_sibling_link(after),
-        )
+        before = None
+        if index > 0:
+            before = _sibling_link(submissions[index - 1])
+        after = None
+        if index + 1 < len(submissions):
+            after = _sibling_link(submissions[index + 1])
+
+        own_id = submissions[index].id
+        return Neighbours(f"../{INDEX}#s-{own_id}", before, after)
 
 
-def _sibling_link(result: SubmissionResult | None) -> PageLink | None:
+def _sibling_link(result: SubmissionResult) -> PageLink:
     """Link to a page in the same folder."""
-    if result is None:
-        return None
-    return PageLink(f"{result.id}.html", plain(result.student or result.file))
+    name = result.student or result.file
+    return PageLink(f"{result.id}.html", plain(name))
 
 
 def _infos(report: Report) -> Mapping[str, AssignmentInfo]:
