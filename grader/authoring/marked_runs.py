@@ -1,4 +1,4 @@
-"""Runs the reference, as it is or with something changed in it, for the values of its marks alone."""
+"""Run the reference, as it is or with a change, for the values of its marks alone."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 from grader.assignment import Exercise
 from grader.errors import AssignmentError
+from grader.grading.agreement import Expected, Tolerance, agrees, distance
 from grader.grading.checks.registry import check_of
-from grader.grading.expectation import Expected, Tolerance, agrees, distance
 from grader.notebook.slicing import cells_behind
 from grader.reference.answers import answers_of
 from grader.reference.files import ReferenceFiles
@@ -17,192 +17,258 @@ from grader.reference.markers import MARK_FUNCTION, Mark, MarkedCell, sources
 from grader.running.session import Replay, Session
 from grader.trace import BASE, Run, VariedInput, variant_count, variant_numbers
 
-ByRun = Mapping[str, Expected]
-"""What one mark gave, by the label of the run; of a run in which it gave nothing, nothing."""
+ValuesByRun = Mapping[str, Expected]
+"""Values that one mark gave, by the label of the run; a run in which it gave none is not there."""
 
 _MARK = re.compile(rf"^([ \t]*)({MARK_FUNCTION}\(.*)$", re.MULTILINE)
 """A mark as a statement, on a line of its own."""
 
 FIRST_CELL = -3
 """Index of the cell that runs before those of the reference."""
+_TIMEOUT_ERRORS = ("KeyboardInterrupt", "TimeoutError")
 
 
 @dataclass(frozen=True)
-class Marked:
-    """What the marks gave that earn all of an exercise's points and stood in a cell that ran."""
+class MarkValues:
+    """Values that the marks of a reference gave.
 
-    given: Mapping[str, Sequence[ByRun]]
-    """Per exercise, for each mark."""
-    ended: bool
-    """Whether every cell came to an end, on the data as it is, before the time was over."""
+    Only marks that earn all of an exercise's points count, and only those in cells that ran.
+    """
 
-    def of(self, exercise: str) -> Sequence[ByRun]:
-        """What the marks of an exercise gave; none if none of them stood in a cell that ran."""
-        return self.given.get(exercise, ())
+    by_exercise: Mapping[str, Sequence[ValuesByRun]]
+    """Per exercise, the values of each mark."""
+    completed: bool
+    """Whether every cell ended in time, on the data as it is."""
+
+    def of_exercise(self, exercise: str) -> Sequence[ValuesByRun]:
+        """Return the values of an exercise's marks; none if no cell with one of them ran."""
+        return self.by_exercise.get(exercise, ())
 
 
-Wrong = tuple[str, Marked]
-"""What people call something wrong, and what it gives."""
+@dataclass(frozen=True)
+class WrongAnswers:
+    """Answers of the reference with something wrong in it."""
+
+    name: str
+    """What people call the thing that is wrong."""
+    values: MarkValues
+
+
+@dataclass(frozen=True)
+class CellsToRun:
+    """The part of a reference that is to run for its marks."""
+
+    cells: Sequence[MarkedCell]
+    """All of the reference's cells, changed or not."""
+    wanted: Collection[int]
+    """Indices of the cells with the marks that matter; the cells that they need run too."""
+    first_code: str = ""
+    """Code that runs before them."""
 
 
 class MarkedRuns:
-    """Runs the reference's cells in one kernel, a namespace each time."""
+    """Runs the reference's cells in one kernel, each time in a namespace of its own."""
 
     def __init__(
         self, solution: ReferenceFiles, inputs: tuple[VariedInput, ...], session: Session
     ) -> None:
         """Take the reference, its data and variants, and a session of its trusted job."""
-        self._solution = solution
         self._inputs = inputs
         self._session = session
-        self._exercises = {e.id: e for e in solution.assignment.exercises}
-        self._varied = {e.id for e in solution.assignment.exercises if check_of(e).follows_data}
+        self._exercises: dict[str, Exercise] = {}
+        self._follow_data: set[str] = set()
+        for exercise in solution.assignment.exercises:
+            self._exercises[exercise.id] = exercise
+            if check_of(exercise).follows_data:
+                self._follow_data.add(exercise.id)
 
-    async def of(
-        self,
-        name: str,
-        cells: Sequence[MarkedCell],
-        wanted: Collection[int],
-        *,
-        first: str = "",
-        timeout_s: float | None = None,
-    ) -> Marked:
-        """What the marks of some cells give, on the data as it is, and, of those that follow the data, on each variant.
+    async def run(
+        self, name: str, to_run: CellsToRun, *, timeout_s: float | None = None
+    ) -> MarkValues:
+        """Run some cells for their marks: on the data as it is, then on each variant.
+
+        On the variants, only the answers that follow the data are computed. Where the run on the
+        data as it is does not end in time, no variant is run.
 
         Args:
-            name: keeps these runs apart from others'.
-            cells: the reference's cells, changed or not.
-            wanted: the cells whose marks matter; what they need runs too.
-            first: code that runs before them.
+            name: keeps these runs apart from others.
+            to_run: the cells.
             timeout_s: longest time for each of the runs; None: that of a notebook.
-
-        Returns:
-            What they give. Where the run on the data as it is comes to no end, no variant is run.
 
         Raises:
             KernelUnavailable: there is no kernel.
         """
-        order = [(cell, forgiving(source)) for cell, source in sources(cells)]
-        behind = set(cells_behind(order, wanted))
-        varied = set(cells_behind(order, answering(cells, self._varied).intersection(wanted)))
-        before = [(FIRST_CELL, first)] if first else []
+        replays = self._plan_replays(name, to_run)
+        base = replays[BASE]
+        variants = [replay for label, replay in replays.items() if label != BASE]
 
-        def replay(label: str, chosen: Collection[int], variant: int | None) -> Replay:
-            numbers = None if variant is None else variant_numbers(self._inputs, variant)
-            some = [(cell, source) for cell, source in order if cell in chosen]
-            return Replay(f"{name}/{label}", [*before, *some], numbers, marks_only=True)
-
-        plan = {BASE: replay(BASE, behind, None)}
-        for variant in range(variant_count(self._inputs) if varied else 0):
-            label = f"variant-{variant + 1}"
-            plan[label] = replay(label, varied, variant)
-        base, *variants = plan.values()
         await self._session.replay_all([base], timeout_s=timeout_s)
-        ended = _came_to_an_end(self._session.run_of(base.label), base)
-        if ended:
+        completed = _is_complete(self._session.run_of(base.label), base)
+        if completed:
             await self._session.replay_all(variants, timeout_s=timeout_s)
-        runs = {label: self._session.run_of(made.label) for label, made in plan.items()}
-        return Marked(_given(runs, cells, behind, self._exercises), ended)
+
+        ran = {cell for cell, _ in base.cells}
+        runs = {label: self._session.run_of(replay.label) for label, replay in replays.items()}
+        return MarkValues(self._read_values(runs, to_run.cells, ran), completed)
+
+    def _plan_replays(self, name: str, to_run: CellsToRun) -> dict[str, Replay]:
+        """Plan the runs, by their labels."""
+        order = runnable_sources(to_run.cells)
+        first = [(FIRST_CELL, to_run.first_code)] if to_run.first_code else []
+        follow_data = answering_cells(to_run.cells, self._follow_data)
+        base_cells = _select(order, to_run.wanted)
+        variant_cells = _select(order, follow_data.intersection(to_run.wanted))
+
+        label = f"{name}/{BASE}"
+        replays = {BASE: Replay(label, [*first, *base_cells], marks_only=True)}
+        for variant in range(variant_count(self._inputs) if variant_cells else 0):
+            label = f"variant-{variant + 1}"
+            replays[label] = Replay(
+                f"{name}/{label}",
+                [*first, *variant_cells],
+                variant_numbers(self._inputs, variant),
+                marks_only=True,
+            )
+        return replays
+
+    def _read_values(
+        self, runs: Mapping[str, Run], cells: Sequence[MarkedCell], ran: Collection[int]
+    ) -> dict[str, list[ValuesByRun]]:
+        """Read what each mark gave, per exercise."""
+        values: dict[str, list[ValuesByRun]] = {}
+        for mark, number in _full_marks(cells, ran):
+            exercise = self._exercises.get(mark.exercise)
+            if exercise is None:
+                continue
+            by_run: dict[str, Expected] = {}
+            for label, run in runs.items():
+                by_run |= _mark_values(run, label, mark, number, exercise)
+            values.setdefault(exercise.id, []).append(by_run)
+        return values
 
 
-def answering(cells: Iterable[MarkedCell], exercises: Collection[str]) -> set[int]:
-    """The cells in which some exercises are answered."""
-    return {
-        cell.cell
-        for cell in cells
-        if any(mark.exercise in exercises for mark in cell.marks if not mark.label)
-    }
+def _select(order: Sequence[tuple[int, str]], wanted: Iterable[int]) -> list[tuple[int, str]]:
+    """Select some cells and those that they need, in their order."""
+    needed = set(cells_behind(order, wanted))
+    return [(cell, source) for cell, source in order if cell in needed]
 
 
-def affected(
+def answering_cells(cells: Iterable[MarkedCell], exercises: Collection[str]) -> set[int]:
+    """Find the cells in which some exercises are answered."""
+    answering = set()
+    for cell in cells:
+        if any(mark.exercise in exercises for mark in cell.marks if not mark.label):
+            answering.add(cell.cell)
+    return answering
+
+
+def affected_cells(
     cells: Sequence[MarkedCell], changed: Collection[int], among: Iterable[int]
 ) -> set[int]:
-    """Those among some cells for which a change in others matters."""
+    """Find the cells among some for which a change in others matters."""
     order = sources(cells)
-    return {cell for cell in among if not set(cells_behind(order, [cell])).isdisjoint(changed)}
+    affected = set()
+    for cell in among:
+        if not set(cells_behind(order, [cell])).isdisjoint(changed):
+            affected.add(cell)
+    return affected
 
 
-def is_right(given: ByRun, right: Sequence[ByRun], tolerance: Tolerance) -> bool:
-    """Whether what a mark gave is right in every run."""
-    return all(
-        label in given
-        and any(label in one and agrees(given[label], one[label], tolerance) for one in right)
-        for label in _labels(right)
-    )
+def runnable_sources(cells: Sequence[MarkedCell]) -> list[tuple[int, str]]:
+    """Return index and source of cells in which a mark that raises is passed over."""
+    return [(cell, _tolerate_failing_marks(source)) for cell, source in sources(cells)]
 
 
-def changes(exercise: Exercise, given: Sequence[ByRun], right: Sequence[ByRun]) -> bool:
-    """Whether no mark of an exercise gives its answer any more: however loose its check is."""
-    return not any(
-        is_right(one, right, check_of(exercise).strict_tolerance(exercise)) for one in given
-    )
+def _tolerate_failing_marks(source: str) -> str:
+    """Have a mark that raises passed over, so that what follows it runs as if there were no mark.
 
-
-def how_far(given: ByRun, right: Sequence[ByRun], tolerance: Tolerance) -> float:
-    """How far what a mark gave is from a right answer, in tolerances: in the run where it is farthest."""
-    return max((_nearest(given, right, label, tolerance) for label in _labels(right)), default=0.0)
-
-
-def _nearest(given: ByRun, right: Sequence[ByRun], label: str, tolerance: Tolerance) -> float:
-    measured = (
-        distance(given[label], one[label], tolerance)
-        for one in right
-        if label in given and label in one
-    )
-    return min(measured, default=float("inf"))
-
-
-def _labels(right: Iterable[ByRun]) -> list[str]:
-    return list(dict.fromkeys(label for one in right for label in one))
-
-
-def forgiving(source: str) -> str:
-    """A cell in which a mark that raises is passed over, and what follows it runs, as it does where no mark stands.
-
-    But for one that calls a function without end: the time of the whole cell is over.
+    A mark that calls a function without end still ends its cell: the time of the cell is over.
     """
     return _MARK.sub(r"\1try: \2\n\1except TimeoutError: raise\n\1except Exception: pass", source)
 
 
-def _came_to_an_end(run: Run, asked: Replay) -> bool:
-    late = ("KeyboardInterrupt", "TimeoutError")
-    return len(run.cells) == len(asked.cells) and all(cell.error not in late for cell in run.cells)
+def is_right(given: ValuesByRun, right: Sequence[ValuesByRun], tolerance: Tolerance) -> bool:
+    """Tell whether the values of a mark are right in every run.
+
+    Args:
+        given: the values of the mark.
+        right: the values of each mark that is right.
+        tolerance: how far they may be apart.
+    """
+    return all(_is_right_in(label, given, right, tolerance) for label in _labels(right))
 
 
-def _given(
-    runs: Mapping[str, Run],
-    cells: Sequence[MarkedCell],
-    ran: Collection[int],
-    exercises: Mapping[str, Exercise],
-) -> dict[str, list[ByRun]]:
-    found: dict[str, list[ByRun]] = {}
-    for mark, number in _full_marks(cells, ran):
-        if mark.exercise in exercises:
-            given: dict[str, Expected] = {}
-            for label, run in runs.items():
-                given |= _values(run, label, mark, number, exercises[mark.exercise])
-            found.setdefault(mark.exercise, []).append(given)
-    return found
+def _is_right_in(
+    label: str, given: ValuesByRun, right: Sequence[ValuesByRun], tolerance: Tolerance
+) -> bool:
+    if label not in given:
+        return False
+    answers = [by_run[label] for by_run in right if label in by_run]
+    return any(agrees(given[label], answer, tolerance) for answer in answers)
+
+
+def answer_changed(
+    exercise: Exercise, given: Sequence[ValuesByRun], right: Sequence[ValuesByRun]
+) -> bool:
+    """Tell whether no mark of an exercise gives its answer any more, however loose its check is."""
+    strict = check_of(exercise).strict_tolerance(exercise)
+    return not any(is_right(by_run, right, strict) for by_run in given)
+
+
+def largest_distance(
+    given: ValuesByRun, right: Sequence[ValuesByRun], tolerance: Tolerance
+) -> float:
+    """Measure how far the values of a mark are from a right answer, in the run where it is most.
+
+    Returns:
+        The distance in units of the tolerance.
+    """
+    distances = [_distance_in(label, given, right, tolerance) for label in _labels(right)]
+    return max(distances, default=0.0)
+
+
+def _distance_in(
+    label: str, given: ValuesByRun, right: Sequence[ValuesByRun], tolerance: Tolerance
+) -> float:
+    """Measure the distance to the nearest right answer in one run; infinite if there is none."""
+    if label not in given:
+        return float("inf")
+    answers = [by_run[label] for by_run in right if label in by_run]
+    distances = [distance(given[label], answer, tolerance) for answer in answers]
+    return min(distances, default=float("inf"))
+
+
+def _labels(values: Iterable[ValuesByRun]) -> list[str]:
+    labels: list[str] = []
+    for by_run in values:
+        labels.extend(by_run)
+    return list(dict.fromkeys(labels))
+
+
+def _is_complete(run: Run, replay: Replay) -> bool:
+    if len(run.cells) != len(replay.cells):
+        return False
+    return not any(cell.error in _TIMEOUT_ERRORS for cell in run.cells)
 
 
 def _full_marks(cells: Sequence[MarkedCell], ran: Collection[int]) -> Iterator[tuple[Mark, int]]:
-    """The marks of some cells that earn all the points, each with its number among all of its exercise."""
+    """Find the marks that earn all the points, each with its number among those of its exercise."""
     counts: dict[str, int] = {}
     for cell in cells:
         for mark in cell.marks:
             number = counts.get(mark.key, 0)
             counts[mark.key] = number + 1
-            if cell.cell in ran and not mark.label and mark.credit >= 1:
+            is_full = mark.credit >= 1 and not mark.label
+            if is_full and cell.cell in ran:
                 yield mark, number
 
 
-def _values(
+def _mark_values(
     run: Run, label: str, mark: Mark, number: int, exercise: Exercise
 ) -> dict[str, Expected]:
     try:
         answers = answers_of(run, label, mark, number, exercise)
-    except (
-        AssignmentError
-    ):  # the reference's own passes have been looked at: a mutant's are no numbers
+    except AssignmentError:
+        # The reference's own passes have been checked before: those of a mutant are no numbers.
         return {}
     return {run_label: answer.value for run_label, answer in answers.items()}

@@ -1,4 +1,4 @@
-"""Makes what students get of an assignment: a zip with the handout, its data files, and `check.json`."""
+"""Make what students get of an assignment: a zip with handout, data files and `check.json`."""
 
 from __future__ import annotations
 
@@ -6,15 +6,16 @@ import asyncio
 import hashlib
 import json
 import zipfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from grader.assignment import Assignment, Exercise, load_assignment
 from grader.errors import AssignmentError, GraderError
+from grader.grading.agreement import Expected, GraphDigest
 from grader.grading.checks.registry import check_of
-from grader.grading.expectation import Answer, Expectation, Expected, GraphDigest
+from grader.grading.expectation import Answer, Expectation
 from grader.grading.graphs import digest
 from grader.messages import word
 from grader.progress import Progress
@@ -27,10 +28,13 @@ from grader.settings import Settings
 from grader.submissions.submission import METADATA
 from grader.trace import BASE, Graph
 
+ZIP_DATE = (1980, 1, 1, 0, 0, 0)
+"""Date of each file in the zip: the current one would make another file of it each time."""
+
 
 @dataclass(frozen=True)
 class Released:
-    """What was written."""
+    """The zip that was written."""
 
     path: Path
     release: Release
@@ -51,28 +55,32 @@ def release(
 
     Args:
         name: the assignment.
-        to: the zip; one that is there is put in its place once the new one is whole.
-        settings: where assignments and references are.
+        to: the zip; one that is there is replaced once the new one is whole.
+        settings: the folders of assignments and references.
         progress: told how far it is.
         launch: gives each kernel its host.
         shows_points: whether a student who checks is told points.
 
     Raises:
-        AssignmentError: the assignment is not right, has no practice variants, or one gives the answer away.
+        AssignmentError: the assignment is not right, has no practice variants, or one of them
+            gives the answer away.
         GraderError: the zip cannot be written.
     """
-    folder = settings.exercises / name
-    assignment = load_assignment(folder)
+    assignment = load_assignment(settings.exercises / name)
     solution = ReferenceFiles(assignment.practising(), settings.solutions / name)
     _check_practice(solution)
-    progress.stage(word("stage-release", settings.language or assignment.language), None)
-    made = asyncio.run(_made(solution, launch, shows_points=shows_points))
-    return Released(to, made, _write(to, assignment, made))
+    language = settings.language or assignment.language
+    progress.stage(word("stage-release", language), None)
+
+    made = asyncio.run(_make_release(solution, launch, shows_points=shows_points))
+    contents = _zip_contents(assignment, made)
+    _write_zip(to, made.name, contents)
+    return Released(to, made, tuple(contents))
 
 
 def _check_practice(solution: ReferenceFiles) -> None:
-    tables = solution.variants.inputs
-    if tables and not all(table.practice for table in tables):
+    """Check that all data that varies has practice variants."""
+    if not all(table.practice for table in solution.variants.inputs):
         raise AssignmentError(
             "there are no practice variants, with which students check their notebooks.",
             "Give each input 'practice = [\"…\", \"…\"]', with other numbers than 'variants' has.",
@@ -80,15 +88,15 @@ def _check_practice(solution: ReferenceFiles) -> None:
         )
 
 
-async def _made(solution: ReferenceFiles, launch: Launch, *, shows_points: bool) -> Release:
+async def _make_release(solution: ReferenceFiles, launch: Launch, *, shows_points: bool) -> Release:
     async with Session(trusted_job(solution), launch) as session:
-        maker = ReferenceRunner(solution, session, practice=True)
-        reference = await maker.reference()
-        mistakes = await maker.mistakes(list(solution.mistakes), reference)
-        together = await maker.combinations(
-            combinable(solution, mistakes), reference, variants=True
-        )
-        undecided = _undecided(solution, reference.answers, maker.handed_out())
+        runner = ReferenceRunner(solution, session, practice=True)
+        reference = await runner.reference()
+        mistakes = await runner.mistakes(list(solution.mistakes), reference)
+        combined = combinable(solution, mistakes)
+        combinations = await runner.combinations(combined, reference, variants=True)
+        undecided = tuple(_undecided(solution, reference.answers, runner.handed_out()))
+
     assignment = solution.assignment
     return Release(
         name=assignment.name,
@@ -97,146 +105,173 @@ async def _made(solution: ReferenceFiles, launch: Launch, *, shows_points: bool)
         language=assignment.language,
         shows_points=shows_points,
         limits=assignment.limits,
-        exercises=tuple(map(_as_practised, assignment.exercises)),
-        not_asked=tuple(map(_as_practised, assignment.not_asked)),
+        exercises=tuple(map(_for_practice, assignment.exercises)),
+        not_asked=tuple(map(_for_practice, assignment.not_asked)),
         handout=assignment.handout,
         files=tuple(file.name for file in assignment.files),
         undecided=undecided,
-        reference=_told_to_students(reference, undecided),
-        mistakes={name: _of_mistake(one, undecided) for name, one in mistakes.items()},
-        combinations={name: _of_mistake(one, undecided) for name, one in together.items()},
+        reference=_reference_for_students(reference, undecided),
+        mistakes=_mistakes_for_students(mistakes, undecided),
+        combinations=_mistakes_for_students(combinations, undecided),
         said=for_students(solution.mistakes),
         accepted={name: accepted.note for name, accepted in solution.accepted.items()},
     )
 
 
-def _as_practised(exercise: Exercise) -> Exercise:
-    """An exercise without the instructor's note; of a function, its calls are those to practise with."""
+def _for_practice(exercise: Exercise) -> Exercise:
+    """Strip an exercise of the instructor's note, and of its calls for practice.
+
+    The calls of an exercise in a release are those for practice already.
+    """
     return exercise.model_copy(update={"note": {}, "practice_calls": ()})
 
 
 def _version(assignment: Assignment, solution: ReferenceFiles) -> str:
-    return hashlib.sha256(f"{assignment.version}{solution.mistakes_version}".encode()).hexdigest()[
-        :12
-    ]
+    versions = f"{assignment.version}{solution.mistakes_version}"
+    return hashlib.sha256(versions.encode()).hexdigest()[:12]
 
 
-def _undecided(
-    solution: ReferenceFiles, practised: Answers, handed_out: Answers
-) -> tuple[str, ...]:
-    """The exercises whose answer is the same whatever the data: to tell it on other numbers is to tell it.
+def _undecided(solution: ReferenceFiles, practised: Answers, handed_out: Answers) -> Iterator[str]:
+    """Find the exercises with an answer that is the same whatever the data.
+
+    To tell a student their answer is right on other numbers is to tell the answer.
+
+    Args:
+        solution: the reference.
+        practised: the answers on the practice variants.
+        handed_out: the answers on the handed-out data.
 
     Raises:
-        AssignmentError: on some practice variants only, an answer is that on the handed-out data.
+        AssignmentError: an answer is that on the handed-out data, but on some variants only.
     """
-    found = []
     for exercise in solution.assignment.exercises:
-        check = check_of(exercise)
-        if not check.is_measured:
+        if not check_of(exercise).is_measured:
             continue
         if exercise.asked is not None:
-            found += [] if exercise.practice_calls else [exercise.id]
+            if not exercise.practice_calls:
+                yield exercise.id
             continue
-        real = Expectation(
-            {BASE: handed_out.get(exercise.id, {}).get(BASE, ())}, check.tolerance(exercise)
-        )
+
         runs = practised.get(exercise.id, {})
-        telling = [
-            label
-            for label, answers in runs.items()
-            if any(_agrees(answer, real) for answer in answers)
-        ]
+        telling = _telling_runs(exercise, runs, handed_out)
         if len(telling) == len(runs):
-            found.append(exercise.id)
+            yield exercise.id
         elif telling:
             number = 1 if telling[0] == BASE else int(telling[0].rpartition("-")[2]) + 1
             raise AssignmentError(
-                f"practice variant {number} gives the answer of exercise {exercise.id} away: the data has the same.",
+                f"practice variant {number} gives the answer of exercise {exercise.id} away: "
+                "the data has the same.",
                 "Choose other numbers.",
                 where=solution.folder / "variants.toml",
             )
-    return tuple(found)
 
 
-def _agrees(answer: Answer, real: Expectation) -> bool:
-    return not isinstance(answer.value, GraphDigest) and real.matches(answer.value, BASE) > 0
+def _telling_runs(
+    exercise: Exercise, runs: Mapping[str, Sequence[Answer]], handed_out: Answers
+) -> list[str]:
+    """List the runs with an answer that is right on the handed-out data."""
+    right = handed_out.get(exercise.id, {}).get(BASE, ())
+    tolerance = check_of(exercise).tolerance(exercise)
+    expectation = Expectation({BASE: right}, tolerance)
+    telling = []
+    for label, answers in runs.items():
+        if any(_is_right(answer, expectation) for answer in answers):
+            telling.append(label)
+    return telling
 
 
-def _told_to_students(stored: StoredReference, undecided: Iterable[str]) -> StoredReference:
-    left_out = frozenset(undecided)
-    return stored.model_copy(
-        update={
-            "key": "",
-            "answers": _hashed(stored.answers, left_out),
-            "right": {
-                e: _without_graphs(answers)
-                for e, answers in stored.right.items()
-                if e not in left_out
-            },
-            "seen": {
-                e: _without_graphs(answers)
-                for e, answers in stored.seen.items()
-                if e not in left_out
-            },
-            "told": {},
-        }
-    )
+def _is_right(answer: Answer, expectation: Expectation) -> bool:
+    if isinstance(answer.value, GraphDigest):
+        return False
+    return expectation.matches(answer.value, BASE) > 0
 
 
-def _of_mistake(made: StoredMistake, undecided: Iterable[str]) -> StoredMistake:
-    return StoredMistake(answers=_hashed(made.answers, frozenset(undecided)), told={})
-
-
-def _hashed(answers: Answers, left_out: frozenset[str]) -> Answers:
-    return {
-        exercise: {label: _without_graphs(alternatives) for label, alternatives in runs.items()}
-        for exercise, runs in answers.items()
-        if exercise not in left_out
+def _reference_for_students(stored: StoredReference, undecided: Sequence[str]) -> StoredReference:
+    """Strip what a reference gives of graphs, of undecided exercises, and of values it tells."""
+    changes = {
+        "key": "",
+        "answers": _answers_for_students(stored.answers, undecided),
+        "right": _values_for_students(stored.right, undecided),
+        "seen": _values_for_students(stored.seen, undecided),
+        "told": {},
     }
+    return stored.model_copy(update=changes)
 
 
-def _without_graphs(answers: Iterable[Answer]) -> tuple[Answer, ...]:
-    return tuple(answer.model_copy(update={"value": _as_hash(answer.value)}) for answer in answers)
+def _mistakes_for_students(
+    mistakes: Mapping[str, StoredMistake], undecided: Sequence[str]
+) -> dict[str, StoredMistake]:
+    stripped = {}
+    for name, mistake in mistakes.items():
+        answers = _answers_for_students(mistake.answers, undecided)
+        stripped[name] = StoredMistake(answers=answers, told={})
+    return stripped
+
+
+def _answers_for_students(answers: Answers, undecided: Sequence[str]) -> Answers:
+    stripped = {}
+    for exercise, runs in answers.items():
+        if exercise not in undecided:
+            stripped[exercise] = _hash_graphs(runs)
+    return stripped
+
+
+def _values_for_students(
+    values: Mapping[str, tuple[Answer, ...]], undecided: Sequence[str]
+) -> dict[str, tuple[Answer, ...]]:
+    decided = {exercise: values[exercise] for exercise in values if exercise not in undecided}
+    return _hash_graphs(decided)
+
+
+def _hash_graphs(answers: Mapping[str, tuple[Answer, ...]]) -> dict[str, tuple[Answer, ...]]:
+    """Put hashes in place of graphs."""
+    hashed = {}
+    for key, alternatives in answers.items():
+        hashed[key] = tuple(map(_hash_graph, alternatives))
+    return hashed
+
+
+def _hash_graph(answer: Answer) -> Answer:
+    return answer.model_copy(update={"value": _as_hash(answer.value)})
 
 
 def _as_hash(value: Expected) -> Expected:
     if not isinstance(value, Graph):
         return value
-    hashed, size = digest(value)
-    return GraphDigest(digest=hashed, size=size)
+    graph_hash, size = digest(value)
+    return GraphDigest(digest=graph_hash, size=size)
 
 
-def _write(to: Path, assignment: Assignment, made: Release) -> tuple[str, ...]:
-    """Write the zip beside its name first, so that a half of one never stands there."""
+def _zip_contents(assignment: Assignment, made: Release) -> dict[str, bytes]:
+    """Collect the files of the zip, by their names."""
     handout = assignment.folder / assignment.handout_name
-    contents: dict[str, bytes] = {
-        handout.name: _with_release(handout, made),
-        **{file.name: file.path.read_bytes() for file in assignment.files},
-        FILE_NAME: (made.model_dump_json(by_alias=True) + "\n").encode(),
-    }
+    contents = {handout.name: _with_release(handout, made)}
+    for file in assignment.files:
+        contents[file.name] = file.path.read_bytes()
+    contents[FILE_NAME] = (made.model_dump_json(by_alias=True) + "\n").encode()
+    return contents
+
+
+def _write_zip(to: Path, folder: str, contents: Mapping[str, bytes]) -> None:
+    """Write the zip beside its name first, so that a half of one never stands there."""
     part = to.with_name(f".{to.name}.part")
     try:
         to.parent.mkdir(parents=True, exist_ok=True)
         with zipfile.ZipFile(part, "w", zipfile.ZIP_DEFLATED) as archive:
             for name, data in contents.items():
-                # A date of its own would make another file of the same assignment each time.
-                entry = zipfile.ZipInfo(f"{made.name}/{name}", (1980, 1, 1, 0, 0, 0))
+                entry = zipfile.ZipInfo(f"{folder}/{name}", ZIP_DATE)
                 archive.writestr(entry, data, zipfile.ZIP_DEFLATED)
         part.replace(to)
     except OSError as error:
         part.unlink(missing_ok=True)
-        raise GraderError(
-            f"{to} cannot be written: {error.strerror}.", "Give another --to."
-        ) from None
-    return tuple(contents)
+        problem = f"{to} cannot be written: {error.strerror}."
+        raise GraderError(problem, "Give another --to.") from None
 
 
 def _with_release(handout: Path, made: Release) -> bytes:
-    """The handout, with the release in its metadata, which go with it into what is handed in."""
+    """Name the release in the handout's metadata, which stay in what is handed in."""
     notebook: dict[str, Any] = json.loads(handout.read_text("utf-8-sig"))
     metadata: Mapping[str, Any] = notebook.get("metadata") or {}
-    notebook["metadata"] = {
-        **metadata,
-        METADATA: {"assignment": made.name, "version": made.version},
-    }
+    release_name = {"assignment": made.name, "version": made.version}
+    notebook["metadata"] = {**metadata, METADATA: release_name}
     return (json.dumps(notebook, ensure_ascii=False, indent=1) + "\n").encode()

@@ -18,7 +18,7 @@ from grader.settings import Settings
 if TYPE_CHECKING:
     from grader.authoring.drafting.draft import Draft
     from grader.authoring.release import Released
-    from grader.authoring.validation.validate import Validation
+    from grader.authoring.validation.findings import Validation
 
 
 TO = "The zip to write.  [default: ASSIGNMENT.zip]"

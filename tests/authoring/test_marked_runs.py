@@ -7,8 +7,15 @@ import math
 import pytest
 
 from grader.assignment import Exercise
-from grader.authoring.marked_runs import ByRun, affected, answering, changes, how_far, is_right
-from grader.grading.expectation import Tolerance
+from grader.authoring.marked_runs import (
+    ValuesByRun,
+    affected_cells,
+    answer_changed,
+    answering_cells,
+    is_right,
+    largest_distance,
+)
+from grader.grading.agreement import Tolerance
 from grader.reference.markers import MarkedCell, read_reference
 from grader.trace import BASE
 from tests.support.traces import value_of
@@ -16,7 +23,7 @@ from tests.support.traces import value_of
 LOOSE = Exercise(id="change", title="Change", points=1, check="value", rtol=10.0)
 
 
-def gives(*values: float) -> ByRun:
+def gives(*values: float) -> ValuesByRun:
     """What a mark gave on the data as it is, and on variants."""
     labels = (BASE, "variant-1", "variant-2")
     return {label: value_of(value) for label, value in zip(labels, values, strict=False)}
@@ -51,9 +58,9 @@ RISE, FALL = gives(3.0, 4.0), gives(-3.0, -4.0)
     ],
 )
 def test_an_answer_is_changed_where_no_mark_gives_a_right_one(
-    given: list[ByRun], changed: bool
+    given: list[ValuesByRun], changed: bool
 ) -> None:
-    assert changed == changes(LOOSE, given, [RISE, FALL])
+    assert changed == answer_changed(LOOSE, given, [RISE, FALL])
 
 
 def test_what_a_mark_gives_is_right_where_it_agrees_in_each_run() -> None:
@@ -62,11 +69,11 @@ def test_what_a_mark_gives_is_right_where_it_agrees_in_each_run() -> None:
 
 
 def test_the_run_where_it_is_farthest_from_its_nearest_answer_counts() -> None:
-    assert 2.0 == how_far(gives(-3.5, 6.0), [RISE, FALL], Tolerance(rtol=0, atol=1.0))
+    assert 2.0 == largest_distance(gives(-3.5, 6.0), [RISE, FALL], Tolerance(rtol=0, atol=1.0))
 
 
 def test_what_is_not_there_is_infinitely_far() -> None:
-    assert math.inf == how_far(gives(3.0), [RISE], Tolerance())
+    assert math.inf == largest_distance(gives(3.0), [RISE], Tolerance())
 
 
 def cells() -> list[MarkedCell]:
@@ -81,10 +88,13 @@ def cells() -> list[MarkedCell]:
 
 
 def test_the_cells_of_an_exercise_are_those_with_its_marks() -> None:
-    assert ({1}, {1, 3}) == (answering(cells(), ["one"]), answering(cells(), ["one", "two"]))
+    assert ({1}, {1, 3}) == (
+        answering_cells(cells(), ["one"]),
+        answering_cells(cells(), ["one", "two"]),
+    )
 
 
 def test_a_change_matters_to_what_builds_on_its_cell() -> None:
     assert ({1, 3}, {3}, set()) == tuple(
-        affected(cells(), [changed], [1, 3]) for changed in (1, 3, 4)
+        affected_cells(cells(), [changed], [1, 3]) for changed in (1, 3, 4)
     )

@@ -8,13 +8,14 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from grader.authoring.drafting.candidates import Candidate, Proposal
+from grader.authoring.drafting.answers import ProposedAnswer
+from grader.authoring.drafting.candidates import AnswerCandidate
 from grader.authoring.drafting.draft import Draft
-from grader.authoring.drafting.inputs import Data, FoundData
-from grader.authoring.drafting.plan import Plan, Taken
-from grader.authoring.drafting.solved import Reading, Task
+from grader.authoring.drafting.inputs import FoundData, NamedData
+from grader.authoring.drafting.plan import Plan, PlannedExercise
+from grader.authoring.drafting.solved import SolvedNotebook, Task
 from grader.authoring.drafting.toml import DraftedExercise, DraftedMistake
-from grader.authoring.drafting.variants import Input
+from grader.authoring.drafting.variants import DraftedInput
 from grader.authoring.validation.findings import Finding, Validation
 from grader.cli import authoring, main
 from grader.errors import AssignmentError
@@ -22,25 +23,28 @@ from grader.report import Message
 from grader.trace import Array, Number
 
 LOSS = Task("Exercise 2: the loss", (11,))
-X = Data("x", Array(origin="tensor", shape=(3,), dtype="float32", elements=(1.0, 2.0, 3.0)))
-TAKEN = Taken(
+X = NamedData("x", Array(origin="tensor", shape=(3,), dtype="float32", elements=(1.0, 2.0, 3.0)))
+TAKEN = PlannedExercise(
     DraftedExercise("loss", "Exercise 2: the loss", 2, "value"),
-    Proposal(LOSS, Candidate(11, 3, "loss"), "value", ("e", "w")),
+    ProposedAnswer(LOSS, AnswerCandidate(11, 3, "loss"), "value", ("e", "w")),
     Number(value=14),
     11,
     "loss = (e ** 2).sum()",
 )
-WHY = Taken(
+WHY = PlannedExercise(
     DraftedExercise("why", "Why", 1, "text", question="Why is it so?"),
-    Proposal(Task("Why", question="Why is it so?"), None, "text"),
+    ProposedAnswer(Task("Why", question="Why is it so?"), None, "text"),
     None,
 )
 DRAFT = Draft(
     name="lab",
     language="en",
-    reading=Reading("plain", (), (LOSS,), left_out=2),
+    notebook=SolvedNotebook("plain", (), (LOSS,), dropped_tests=2),
     plan=Plan(
-        [TAKEN, WHY], [Task("Exercise 3", (13,))], FoundData((X,)), (Input(X, ("2 * x",), (), ()),)
+        [TAKEN, WHY],
+        [Task("Exercise 3", (13,))],
+        FoundData((X,)),
+        (DraftedInput(X, ("2 * x",), (), ()),),
     ),
     mistakes=(
         DraftedMistake("no-square", {"pt": "quadrado esquecido", "en": "square left out"}, {}),
@@ -61,7 +65,7 @@ def new(monkeypatch: pytest.MonkeyPatch):
             return replace(
                 draft,
                 language=settings.language or "en",
-                kept=(Path("lab.bak/1"),) if force else (),
+                backups=(Path("lab.bak/1"),) if force else (),
             )
 
         finding = Finding(ok, Message(id="validate.no-leak" if ok else "validate.reference-loses"))

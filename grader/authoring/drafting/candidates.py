@@ -1,331 +1,288 @@
-"""Proposes which value answers an exercise: what its code shows or binds last. Pure.
-
-What a check of another kind needs (a series of losses, a function to be called) is proposed in `check_of` too, once
-there is such a check.
-"""
+"""Find the values that may answer an exercise: what its code shows or binds last. Pure."""
 
 from __future__ import annotations
 
 import ast
-import math
 import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from grader.authoring.drafting.code import FUNCTION, names_bound, names_read
-from grader.authoring.drafting.names import significant
-from grader.authoring.drafting.solved import Piece, Task
+from grader.authoring.drafting.solved import DraftCell, Task
+from grader.authoring.drafting.syntax import (
+    DEFINITION,
+    FUNCTION,
+    called_name,
+    imported_names,
+    line_range,
+    names_bound,
+    names_read,
+    root_name,
+)
 from grader.notebook.code import parse_cell
-from grader.trace import Array, Graph, Number, Value
 
-SHOWING = ("print", "display")
-_METHODS = (
-    "abs argmax argmin clone cpu detach dot exp flatten log max mean min mm norm numpy pow prod ravel reshape round "
-    "sqrt squeeze std sum t transpose unsqueeze var view"
-)
-PURE_METHODS = frozenset(_METHODS.split())
-"""Methods that may be called once more without changing anything."""
-AS_NUMBER = frozenset(("item", "tolist", "numpy", "detach", "cpu"))
-"""Methods that only turn a value into another form of it."""
-FORMS = frozenset(("float", "int", "round", "str", "repr", "format"))
-RANDOM = re.compile(
-    r"rand\w*|normal_?|uniform_?|bernoulli_?|multinomial|poisson|dropout\w*|shuffle|choices?|permutation|sample"
-)
-"""Functions that draw random numbers."""
-ABOUT = frozenset(
-    (
-        "shape",
-        "dtype",
-        "device",
-        "grad_fn",
-        "requires_grad",
-        "is_leaf",
-        "ndim",
-        "size",
-        "len",
-        "type",
-    )
-)
-"""What tells of a tensor and is not its value."""
-_CHANGING = re.compile(r"dropout|batch_?norm", re.IGNORECASE)
-"""Layers that give something else, or become something else, when a network is called once more."""
 MAX_CANDIDATES = 12
 """Most values that are looked at per exercise."""
 
+SHOWING = ("print", "display")
+PLOTTING = ("plt", "pyplot")
+
+_METHODS = (
+    "abs argmax argmin clone cpu detach dot exp flatten log max mean min mm norm numpy pow prod "
+    "ravel reshape round sqrt squeeze std sum t transpose unsqueeze var view"
+)
+PURE_METHODS = frozenset(_METHODS.split())
+"""Methods that may be called once more without changing anything."""
+PURE_FUNCTIONS = frozenset(("abs", "sum", "max", "min"))
+"""Functions without a module that may be called once more without changing anything."""
+CONVERTING_METHODS = frozenset(("item", "tolist", "numpy", "detach", "cpu"))
+"""Methods that only turn a value into another form of it."""
+CONVERTING_FUNCTIONS = frozenset(("float", "int", "round", "str", "repr", "format"))
+"""Functions that only turn a value into another form of it."""
+_PROPERTIES = "shape dtype device grad_fn requires_grad is_leaf ndim size len type"
+PROPERTIES = frozenset(_PROPERTIES.split())
+"""Attributes and functions that describe a tensor and are not its value."""
+RANDOM = re.compile(
+    r"rand\w*|normal_?|uniform_?|bernoulli_?|multinomial|poisson|dropout\w*"
+    r"|shuffle|choices?|permutation|sample"
+)
+"""Functions that draw random numbers."""
+_CHANGING_LAYER = re.compile(r"dropout|batch_?norm", re.IGNORECASE)
+"""Layers that give something else, or become something else, when a network is called again."""
+_IMPURE = (ast.Await, ast.Yield, ast.YieldFrom, ast.NamedExpr, ast.Starred)
+"""Expressions that may change what follows."""
+
 
 @dataclass(frozen=True)
-class Candidate:
+class AnswerCandidate:
     """A value that may answer an exercise."""
 
     cell: int
     line: int
-    """The line, from 1, after which it stands."""
+    """Line (from 1) below which it is marked."""
     expression: str
 
 
-@dataclass(frozen=True)
-class Proposal:
-    """What is proposed as the answer of an exercise."""
+def find_candidates(cells: Sequence[DraftCell], task: Task) -> list[AnswerCandidate]:
+    """Find the values that may answer an exercise, the most likely one first.
 
-    task: Task
-    candidate: Candidate | None
-    """None: marks of ours say it already, or a person reads it."""
-    check: str
-    others: tuple[str, ...] = ()
-    """Other values that its cells give."""
+    They come from the lines that students do not get, last line first: a graph that is drawn,
+    what is shown, what is bound. If these lines only define functions, they come from the lines
+    further down that call them.
 
-
-def candidates(pieces: Sequence[Piece], task: Task) -> list[Candidate]:
-    """The values that may answer an exercise, the most likely one first.
-
-    They come from the lines that students do not get, last line first: a graph that is drawn, what is shown, what is
-    bound. If these only define functions, from the lines further down that call them.
+    Args:
+        cells: the notebook's.
+        task: the exercise.
     """
-    own = _Names.of(pieces)
-    found: list[Candidate] = []
+    names = _NotebookNames.of(cells)
+    candidates: list[AnswerCandidate] = []
     functions: set[str] = set()
-    for cell in reversed(task.cells):
-        for statement in reversed(parse_cell(pieces[cell].source).body):
-            if pieces[cell].taken.isdisjoint(_lines(statement)):
-                continue
-            if isinstance(statement, (*FUNCTION, ast.ClassDef)):
+    for index in reversed(task.cells):
+        for statement in reversed(_answer_statements(cells[index])):
+            if isinstance(statement, DEFINITION):
                 functions.add(statement.name)
-            found += own.of_statement(cell, statement)
-    if functions and not found:
-        found = list(_calls(pieces, task.cells[-1], functions, own))
-    drawn = [one for one in found if "make_dot" in one.expression or one.expression in own.graphs]
-    return list(dict.fromkeys([*drawn, *found]))[:MAX_CANDIDATES]
+            candidates.extend(names.candidates_in(index, statement))
+
+    if functions and not candidates:
+        candidates.extend(_call_candidates(cells, task.cells[-1], functions, names))
+    graphs = [candidate for candidate in candidates if names.is_graph(candidate.expression)]
+    distinct = dict.fromkeys([*graphs, *candidates])
+    return list(distinct)[:MAX_CANDIDATES]
 
 
-def _calls(
-    pieces: Sequence[Piece], first: int, functions: set[str], own: _Names
-) -> Iterator[Candidate]:
-    """What calls of some functions give, nearest first.
+def _answer_statements(cell: DraftCell) -> list[ast.stmt]:
+    """List the statements with lines that students do not get."""
+    body = parse_cell(cell.source).body
+    return [statement for statement in body if _is_removed(cell, statement)]
 
-    A call is marked below the functions themselves where its arguments are there already: then it is they that are
-    looked at, and not the line that calls them.
+
+def _is_removed(cell: DraftCell, statement: ast.stmt) -> bool:
+    return not cell.removed_lines.isdisjoint(line_range(statement))
+
+
+def _call_candidates(
+    cells: Sequence[DraftCell], first: int, functions: set[str], names: _NotebookNames
+) -> Iterator[AnswerCandidate]:
+    """Find what calls of some functions give, nearest first.
+
+    A call is marked below the functions themselves if its arguments are there already: then the
+    functions are looked at, and not the line that calls them.
+
+    Args:
+        cells: the notebook's.
+        first: index of the last cell that defines the functions.
+        functions: their names.
+        names: what names of the notebook stand for.
     """
-    before = {name for piece in pieces[: first + 1] for name in _bound(piece)}
-    for cell in range(first, len(pieces)):
-        for statement in (
-            parse_cell(pieces[cell].source).body if pieces[cell].kind == "code" else ()
-        ):
-            if isinstance(statement, (*FUNCTION, ast.ClassDef)) or not functions & names_read(
-                statement
-            ):
+    end_line = cells[first].source.count("\n") + 1
+    available = _names_bound_up_to(cells, first) | functions | names.modules
+
+    for index in range(first, len(cells)):
+        cell = cells[index]
+        for statement in _statements(cell):
+            if isinstance(statement, DEFINITION) or functions.isdisjoint(names_read(statement)):
                 continue
-            for node in ast.walk(statement):
-                calls = (
-                    isinstance(node, ast.Call) and called(node) in functions and own.is_pure(node)
-                )
-                if calls and names_read(node) - own.modules <= before | functions:
-                    yield Candidate(first, len(pieces[first].source.split("\n")), ast.unparse(node))
-            if pieces[cell].taken.isdisjoint(_lines(statement)):  # else it answers another exercise
-                yield from own.of_statement(cell, statement)
+            for call in names.pure_calls(statement, functions):
+                if names_read(call) <= available:
+                    yield AnswerCandidate(first, end_line, ast.unparse(call))
+            # A line that students do not get answers another exercise.
+            if not _is_removed(cell, statement):
+                yield from names.candidates_in(index, statement)
 
 
-def _lines(statement: ast.stmt) -> range:
-    return range(statement.lineno, (statement.end_lineno or statement.lineno) + 1)
+def _statements(cell: DraftCell) -> list[ast.stmt]:
+    return parse_cell(cell.source).body if cell.kind == "code" else []
 
 
-def _bound(piece: Piece) -> list[str]:
-    return names_bound(parse_cell(piece.source)) if piece.kind == "code" else []
+def _names_bound_up_to(cells: Sequence[DraftCell], last: int) -> set[str]:
+    names: set[str] = set()
+    for cell in cells[: last + 1]:
+        if cell.kind == "code":
+            names.update(names_bound(parse_cell(cell.source)))
+    return names
 
 
 @dataclass(frozen=True)
-class _Names:
-    """What some names of a notebook are."""
+class _NotebookNames:
+    """Tells what some names of a notebook stand for."""
 
     functions: frozenset[str]
     modules: frozenset[str]
     graphs: frozenset[str]
     models: frozenset[str]
-    """What holds something to be called, such as a network that gives the same each time."""
+    """Names of what can be called and gives the same each time, such as a network."""
 
     @classmethod
-    def of(cls, pieces: Sequence[Piece]) -> _Names:
-        """The names of a notebook."""
-        nodes = [
-            n
-            for piece in pieces
-            if piece.kind == "code"
-            for n in ast.walk(parse_cell(piece.source))
-        ]
-        imports = (
-            name
-            for node in nodes
-            if isinstance(node, (ast.Import, ast.ImportFrom))
-            for name in node.names
-        )
-        drawing = (
-            n for n in nodes if isinstance(n, ast.Assign) and "make_dot" in names_read(n.value)
-        )
-        changing = any(_CHANGING.search(piece.source) for piece in pieces)
+    def of(cls, cells: Sequence[DraftCell]) -> _NotebookNames:
+        """Collect the names of a notebook."""
+        sources = [cell.source for cell in cells if cell.kind == "code"]
+        functions: set[str] = set()
+        graphs: set[str] = set()
+        models: set[str] = set()
+        for source in sources:
+            for node in ast.walk(parse_cell(source)):
+                if isinstance(node, FUNCTION):
+                    functions.add(node.name)
+                if isinstance(node, ast.Assign) and "make_dot" in names_read(node.value):
+                    graphs.update(names_bound(node))
+                if isinstance(node, ast.Assign) and isinstance(node.value, ast.Call):
+                    models.update(names_bound(node))
+
+        if any(_CHANGING_LAYER.search(cell.source) for cell in cells):
+            models.clear()
         return cls(
-            frozenset(node.name for node in nodes if isinstance(node, FUNCTION)),
-            frozenset((name.asname or name.name).partition(".")[0] for name in imports),
-            frozenset(name for node in drawing for name in names_bound(node)),
-            frozenset()
-            if changing
-            else frozenset(name for node in nodes for name in _made_by_a_call(node)),
+            functions=frozenset(functions),
+            modules=imported_names(sources),
+            graphs=frozenset(graphs),
+            models=frozenset(models),
         )
 
-    def of_statement(self, cell: int, statement: ast.stmt) -> Iterator[Candidate]:
-        """The values that a statement at top level shows or binds, last one first."""
-        line = statement.end_lineno or statement.lineno
-        for expression in _shown(statement):
-            value = _bare(expression)
-            if self.is_pure(value) and not _is_about(value) and names_read(value) - self.modules:
-                yield Candidate(cell, line, ast.unparse(value))
-        if isinstance(statement, (*FUNCTION, ast.ClassDef)):
-            return
-        turning = {
-            name for n in ast.walk(statement) if isinstance(n, ast.For) for name in _loop_names(n)
-        }
-        for name in reversed(names_bound(statement)):
-            if name not in turning:
-                yield Candidate(cell, line, name)
+    def is_graph(self, expression: str) -> bool:
+        """Tell whether an expression draws a graph, or names one that is drawn."""
+        return "make_dot" in expression or expression in self.graphs
 
-    def is_pure(self, node: ast.expr) -> bool:
-        """Whether an expression may be evaluated once more without changing what follows."""
+    def candidates_in(self, cell: int, statement: ast.stmt) -> Iterator[AnswerCandidate]:
+        """Find the values that a statement at top level shows or binds, last one first."""
+        line = statement.end_lineno or statement.lineno
+        for shown in _shown_expressions(statement):
+            value = _without_conversion(shown)
+            if self._may_answer(value):
+                yield AnswerCandidate(cell, line, ast.unparse(value))
+
+        if isinstance(statement, DEFINITION):
+            return
+        counters = _loop_counters(statement)
+        for name in reversed(names_bound(statement)):
+            if name not in counters:
+                yield AnswerCandidate(cell, line, name)
+
+    def pure_calls(self, statement: ast.stmt, functions: set[str]) -> Iterator[ast.Call]:
+        """Find the calls of some functions that may be made once more."""
+        for node in ast.walk(statement):
+            is_call = isinstance(node, ast.Call) and called_name(node) in functions
+            if isinstance(node, ast.Call) and is_call and self._is_pure(node):
+                yield node
+
+    def _may_answer(self, value: ast.expr) -> bool:
+        if not self._is_pure(value) or _is_property(value):
+            return False
+        return not names_read(value) <= self.modules
+
+    def _is_pure(self, node: ast.expr) -> bool:
+        """Tell whether an expression may be evaluated again without changing what follows."""
         return all(self._is_harmless(inner) for inner in ast.walk(node))
 
     def _is_harmless(self, node: ast.AST) -> bool:
-        if isinstance(node, (ast.Await, ast.Yield, ast.YieldFrom, ast.NamedExpr, ast.Starred)):
+        if isinstance(node, _IMPURE):
             return False
         if not isinstance(node, ast.Call):
             return True
-        name = called(node)
+
+        name = called_name(node)
         if RANDOM.fullmatch(name) or name.endswith("_"):
             return False
         if isinstance(node.func, ast.Name):
             known = self.functions | self.modules | self.models
-            return name in known or name in ("abs", "sum", "max", "min")
-        root = _root(node.func)
-        return root in self.modules or name in PURE_METHODS or name in AS_NUMBER
+            return name in known | PURE_FUNCTIONS
+        is_pure_method = name in PURE_METHODS | CONVERTING_METHODS
+        return is_pure_method or root_name(node.func) in self.modules
 
 
-def _made_by_a_call(node: ast.AST) -> list[str]:
-    return (
-        names_bound(node)
-        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Call)
-        else []
-    )
+def _loop_counters(statement: ast.stmt) -> set[str]:
+    """Find the names that loops in a statement bind at each pass."""
+    counters: set[str] = set()
+    for node in ast.walk(statement):
+        if isinstance(node, ast.For):
+            targets = ast.walk(node.target)
+            counters.update(target.id for target in targets if isinstance(target, ast.Name))
+    return counters
 
 
-def called(node: ast.Call) -> str:
-    """The name of the function that is called."""
-    return node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
-
-
-def _root(node: ast.expr) -> str:
-    while isinstance(node, ast.Attribute):
-        node = node.value
-    return node.id if isinstance(node, ast.Name) else ""
-
-
-def _loop_names(loop: ast.For) -> set[str]:
-    return {node.id for node in ast.walk(loop.target) if isinstance(node, ast.Name)}
-
-
-def _shown(statement: ast.stmt) -> Iterator[ast.expr]:
-    """The expressions that a statement shows, last one first."""
-    if not isinstance(statement, ast.Expr):
-        return
-    value = statement.value
-    if not (isinstance(value, ast.Call) and called(value) in SHOWING):
-        if not (isinstance(value, ast.Call) and _root(value.func) in ("plt", "pyplot")):
+def _shown_expressions(statement: ast.stmt) -> Iterator[ast.expr]:
+    """Find the expressions that a statement shows, last one first."""
+    match statement:
+        case ast.Expr(value=ast.Call() as call):
+            if called_name(call) in SHOWING:
+                for argument in reversed(call.args):
+                    yield from _expressions_in(argument)
+            elif root_name(call.func) not in PLOTTING:
+                yield call
+        case ast.Expr(value=value):
             yield value
-        return
-    for argument in reversed(value.args):
-        if isinstance(argument, ast.JoinedStr):
-            parts = [part.value for part in argument.values if isinstance(part, ast.FormattedValue)]
-            yield from reversed(parts)
-        elif not isinstance(argument, ast.Constant):
-            yield argument
 
 
-def _bare(node: ast.expr) -> ast.expr:
-    """An expression without what only turns its value into a number to print: `loss` of `float(loss.item())`."""
-    while isinstance(node, ast.Call):
-        if isinstance(node.func, ast.Attribute) and node.func.attr in AS_NUMBER and not node.args:
-            node = node.func.value
-        elif isinstance(node.func, ast.Name) and node.func.id in FORMS and node.args:
-            node = node.args[0]
-        else:
-            break
-    # `w.data` of a display is `w`.
-    return node.value if isinstance(node, ast.Attribute) and node.attr == "data" else node
+def _expressions_in(argument: ast.expr) -> Iterator[ast.expr]:
+    """Find the expressions in an argument of `print`, last one first."""
+    if isinstance(argument, ast.JoinedStr):
+        for part in reversed(argument.values):
+            if isinstance(part, ast.FormattedValue):
+                yield part.value
+    elif not isinstance(argument, ast.Constant):
+        yield argument
 
 
-def _is_about(node: ast.expr) -> bool:
-    if isinstance(node, ast.Subscript):
-        return _is_about(node.value)
-    name = called(node) if isinstance(node, ast.Call) else getattr(node, "attr", "")
-    return name in ABOUT
+def _without_conversion(node: ast.expr) -> ast.expr:
+    """Strip what only turns a value into a number to print: `loss` of `float(loss.item())`."""
+    while True:
+        match node:
+            case ast.Call(func=ast.Attribute(value=value, attr=name), args=[]) if (
+                name in CONVERTING_METHODS
+            ):
+                node = value
+            case ast.Call(func=ast.Name(id=name), args=[value, *_]) if name in CONVERTING_FUNCTIONS:
+                node = value
+            case ast.Attribute(value=value, attr="data"):
+                return value  # `w.data` of a display is `w`
+            case _:
+                return node
 
 
-def check_of(value: Value | None) -> str:
-    """How a value can be checked: `graph`, `value`, or empty if it cannot."""
-    if isinstance(value, Graph):
-        return "graph" if value.labels else ""
-    if isinstance(value, Array):
-        return "value" if value.elements and all(map(math.isfinite, value.elements)) else ""
-    return "value" if isinstance(value, Number) and math.isfinite(value.value) else ""
-
-
-def chosen(
-    task: Task, found: Sequence[Candidate], values: Mapping[Candidate, Value]
-) -> Proposal | None:
-    """The first of some candidates that can be checked; None if none can. One called like the exercise comes first.
-
-    Args:
-        task: the exercise.
-        found: its candidates, the most likely one first.
-        values: what they gave when the notebook ran.
-    """
-    fitting = [(one, check) for one in found if (check := check_of(values.get(one)))]
-    if not fitting:
-        return None
-    wanted = significant(task.title)
-    first, check = next(
-        (one for one in fitting if wanted and significant(one[0].expression) == wanted), fitting[0]
-    )
-    others = dict.fromkeys(
-        one.expression for one, _ in fitting if one.expression != first.expression
-    )
-    return Proposal(task, first, check, tuple(others))
-
-
-def needed(
-    pieces: Sequence[Piece], proposals: Mapping[str, Proposal]
-) -> dict[str, tuple[str, ...]]:
-    """Which exercises build on which: those that read the name of an earlier one's answer."""
-    found: dict[str, tuple[str, ...]] = {}
-    earlier: dict[str, str] = {}
-    for name, proposal in proposals.items():
-        if proposal.candidate is None:
-            continue
-        read = _read_by(pieces, proposal.task.cells)
-        found[name] = tuple(other for variable, other in earlier.items() if variable in read)
-        earlier[root_of(proposal.candidate.expression)] = name
-    return {name: others for name, others in found.items() if others}
-
-
-def _read_by(pieces: Sequence[Piece], cells: Collection[int]) -> set[str]:
-    """Names that some cells read from before: not those that they bind first."""
-    read: set[str] = set()
-    bound: set[str] = set()
-    for cell in cells:
-        for statement in parse_cell(pieces[cell].source).body:
-            read |= names_read(statement) - bound
-            bound.update(names_bound(statement))
-    return read
-
-
-def root_of(expression: str) -> str:
-    """The name that an expression begins with; empty if it is more than a name with parts."""
-    node: ast.expr = ast.parse(expression, mode="eval").body
-    while isinstance(node, (ast.Attribute, ast.Subscript)):
-        node = node.value
-    return node.id if isinstance(node, ast.Name) else ""
+def _is_property(node: ast.expr) -> bool:
+    """Tell whether an expression describes a tensor, such as its shape, and is not its value."""
+    match node:
+        case ast.Subscript(value=value):
+            return _is_property(value)
+        case ast.Call():
+            return called_name(node) in PROPERTIES
+        case ast.Attribute(attr=name):
+            return name in PROPERTIES
+    return False

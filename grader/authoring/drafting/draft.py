@@ -1,34 +1,43 @@
-"""Drafts an assignment from a solved notebook, and writes it: the steps of `grade new`, in order."""
+"""Draft an assignment from a solved notebook, and write it: the steps of `grade new`, in order."""
 
 from __future__ import annotations
 
 import asyncio
 import math
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from grader.assignment import FILE_NAME, load_assignment
 from grader.authoring.drafting import notebooks, toml
-from grader.authoring.drafting.candidates import candidates
-from grader.authoring.drafting.files import check_name, contents, data_files, put_aside, write
-from grader.authoring.drafting.inputs import find_data
-from grader.authoring.drafting.mistake_trials import (
-    ProposedMistakeTrials,
-    marked_cells,
-    run_solved,
-    try_inputs,
-    values_of,
+from grader.authoring.drafting.candidates import AnswerCandidate, find_candidates
+from grader.authoring.drafting.files import (
+    check_name,
+    data_files,
+    move_to_backup,
+    read_contents,
+    write_files,
 )
-from grader.authoring.drafting.mistakes import RULES, ProposedMistake, proposed_mistakes
-from grader.authoring.drafting.names import is_kebab, kebab, without_number
-from grader.authoring.drafting.plan import Observed, Plan, plan
-from grader.authoring.drafting.readers.detect import read
-from grader.authoring.drafting.readers.headings import headings_in, is_exercise
-from grader.authoring.drafting.solved import Piece, Placeholders, Reading, SolvedCell
-from grader.authoring.drafting.source import cells_of, language_of, read_file
+from grader.authoring.drafting.input_trials import try_inputs
+from grader.authoring.drafting.inputs import find_data
+from grader.authoring.drafting.mistake_rules import RULES
+from grader.authoring.drafting.mistake_trials import MistakeTrials
+from grader.authoring.drafting.mistakes import ProposedMistake, propose_mistakes
+from grader.authoring.drafting.names import is_kebab, kebab, strip_number
+from grader.authoring.drafting.plan import MAX_TITLE, ObservedRun, Plan, make_plan
+from grader.authoring.drafting.readers.detect import read_solved
+from grader.authoring.drafting.readers.headings import headings_in
+from grader.authoring.drafting.solved import (
+    DraftCell,
+    Placeholders,
+    SolvedCell,
+    SolvedNotebook,
+    Task,
+)
+from grader.authoring.drafting.solved_run import first_values, mark_cells, run_solved
+from grader.authoring.drafting.source import detect_language, read_file, solved_cells
 from grader.authoring.drafting.toml import DraftedMistake
 from grader.errors import AssignmentError
 from grader.messages import LANGUAGES, Language, word
@@ -41,21 +50,24 @@ from grader.running.session import Launch, Session
 from grader.settings import Limits, Settings
 from grader.trace import Job
 
-PATIENT = Limits(cell_timeout_s=900, notebook_timeout_s=1800)
+SOLVED_LIMITS = Limits(cell_timeout_s=900, notebook_timeout_s=1800)
 """Limits of the notebook's own run: how long it takes is what is to be found out."""
-ROOM = 3.0
+TIME_FACTOR = 3.0
 """How many times the notebook's own time students get."""
 HOW_TO_SHOW = "Show such a value at the end of its cell, or mark it there: '# grade: NAME = VALUE'."
-HOW_TO_MARK = "Put a heading '# Exercise 1' above one, or '# grade: NAME = VALUE' below the line of its answer."
+HOW_TO_MARK = (
+    "Put a heading '# Exercise 1' above one, or '# grade: NAME = VALUE' below the line of its "
+    "answer."
+)
 
 
 @dataclass(frozen=True)
 class Draft:
-    """What was written, and what there is to look at."""
+    """The assignment that was written, and what the instructor has to look at."""
 
     name: str
     language: Language
-    reading: Reading
+    notebook: SolvedNotebook
     plan: Plan
     mistakes: tuple[DraftedMistake, ...]
     unworded: tuple[str, ...]
@@ -64,8 +76,8 @@ class Draft:
     """The folder of the handout."""
     solutions: Path
     """The folder of the reference."""
-    kept: tuple[Path, ...] = ()
-    """Where what stood there before is now."""
+    backups: tuple[Path, ...] = ()
+    """Folders that hold what stood there before."""
 
 
 def draft(
@@ -76,201 +88,256 @@ def draft(
     Args:
         name: the assignment's.
         path: the solved notebook.
-        settings: where assignments and references lie, and the language; None: that of the notebook's words.
+        settings: the folders of assignments and references, and the language; None: that of the
+            notebook's words.
         progress: told of what takes time.
         launch: gives each kernel its host.
-        force: whether an assignment of that name is replaced. It is kept beside.
+        force: whether an assignment of that name is replaced; a backup of it is made beside it.
 
     Raises:
         AssignmentError: the name, or the notebook, cannot be used; nothing is written then.
     """
     check_name(name, settings.exercises, settings.solutions, force=force)
-    return asyncio.run(_Drafter(name, path, settings, progress, launch).draft())
+    drafter = _Drafter(name, path, settings, progress)
+    return asyncio.run(drafter.draft(launch))
 
 
 class _Drafter:
-    """One notebook on its way to an assignment."""
+    """Makes an assignment of one notebook."""
 
-    def __init__(
-        self, name: str, path: Path, settings: Settings, progress: Progress, launch: Launch
-    ) -> None:
-        self._launch = launch
-        notebook = read_file(path)
-        self._name, self._path, self._progress = name, path, progress
-        self._metadata: Mapping[str, Any] = table(notebook.get("metadata"))
-        self._cells = cells_of(notebook)
-        self._language: Language = settings.language or language_of(self._cells)
-        self._reading = read(self._cells, _placeholders(self._language))
-        self._pieces = self._reading.pieces
-        self._files = data_files(
-            path, [NotebookCell(kind=c.kind, source=c.source) for c in self._cells]
-        )
+    def __init__(self, name: str, path: Path, settings: Settings, progress: Progress) -> None:
+        self._name = name
+        self._path = path
+        self._progress = progress
+        self._exercises = settings.exercises / name
+        self._solutions = settings.solutions / name
+
+        content = read_file(path)
+        solved = solved_cells(content)
+        self._metadata: Mapping[str, Any] = table(content.get("metadata"))
+        self._language = settings.language or detect_language(solved)
+        self._notebook = read_solved(solved, _placeholders(self._language))
+        self._title = _find_title(solved, name)
+        self._files = data_files(path, [_as_notebook_cell(cell) for cell in solved])
         self._limits = Limits()
-        self._exercises, self._solutions = settings.exercises / name, settings.solutions / name
-        if not self._reading.tasks:
-            raise AssignmentError("nothing in it looks like an exercise.", HOW_TO_MARK, where=path)
-        for task in self._reading.tasks:
-            if task.marked and not is_kebab(task.name):
-                problem = f"a mark names the exercise {task.name!r}."
-                raise AssignmentError(
-                    problem,
-                    f"Write it in kebab case: {kebab(task.name) or 'exercise-1'}.",
-                    where=path,
-                )
+        _check_tasks(self._notebook.tasks, path)
 
-    async def draft(self) -> Draft:
+    async def draft(self, launch: Launch) -> Draft:
         """Run the notebook, propose, write, and try mistakes."""
-        job = Job(cells=(), files=self._files, limits=PATIENT, trusted=True)
-        async with Session(job, self._launch) as session:
+        job = Job(cells=(), files=self._files, limits=SOLVED_LIMITS, trusted=True)
+        async with Session(job, launch) as session:
             self._progress.stage(word("draft-running", self._language), None)
-            made = await self._planned(session)
+            plan = await self._plan(session)
             self._progress.stage(word("draft-varying", self._language), None)
-            await self._vary(session, made)
-            data = contents(self._files)  # they may lie in what is put aside
-            kept = tuple(filter(None, map(put_aside, (self._exercises, self._solutions))))
-            write(self._exercises, data)
-            self._write(made)
-            await self._try_slips(session, made)
-        names = self._mistakes(made.slips)
+            await self._add_inputs(session, plan)
+            backups = self._replace_files()
+            self._write(plan)
+            await self._add_mistakes(session, plan)
+
+        names = self._mistake_names(plan.mistakes)
         return Draft(
             name=self._name,
             language=self._language,
-            reading=self._reading,
-            plan=made,
-            mistakes=tuple(map(_worded, names)),
+            notebook=self._notebook,
+            plan=plan,
+            mistakes=tuple(map(_in_words, names)),
             unworded=tuple(name for name in names if name not in RULES),
             exercises=self._exercises,
             solutions=self._solutions,
-            kept=kept,
+            backups=backups,
         )
 
-    async def _planned(self, session: Session) -> Plan:
+    async def _plan(self, session: Session) -> Plan:
         """Run the notebook with a mark on each value that may be an answer, and choose."""
-        found = {
-            task: candidates(self._pieces, task)
-            for task in self._reading.tasks
-            if not task.question
-        }
-        asked = dict.fromkeys(one for task, own in found.items() if not task.marked for one in own)
-        looked_at = {f"draft-{number}": one for number, one in enumerate(asked)}
-        cells = marked_cells(self._pieces, looked_at)
-        began = time.monotonic()
-        run = await run_solved(session, self._pieces, cells, self._path)
-        self._limits = _with_room(time.monotonic() - began)
-        gave = values_of(run, cells)
-        values = {one: gave[name] for name, one in looked_at.items() if name in gave}
-        made = plan(self._reading, Observed(run, found, values, gave))
-        made.data = find_data(self._pieces, made.tasks("value"), run)
-        if not made.taken:
-            titles = ", ".join(f"“{task.title}”" for task in made.without_value[:3])
-            problem = (
-                f"no exercise gives a number, a tensor or a graph that can be compared: {titles}."
-            )
-            raise AssignmentError(problem, HOW_TO_SHOW, where=self._path)
-        return made
+        cells = self._notebook.cells
+        candidates = {}
+        for task in self._notebook.tasks:
+            if not task.question:
+                candidates[task] = find_candidates(cells, task)
+        names = _name_candidates(candidates)
+        marked = mark_cells(cells, names)
 
-    async def _vary(self, session: Session, made: Plan) -> None:
-        cells = marked_cells(self._pieces, made.marks)
-        tried = await try_inputs(session, made.data.inputs, cells, made.right)
-        made.inputs, made.constant = tried.inputs, tried.constant
+        start = time.monotonic()
+        run = await run_solved(session, cells, marked, self._path)
+        self._limits = _student_limits(time.monotonic() - start)
 
-    async def _try_slips(self, session: Session, made: Plan) -> None:
-        """Find the mistakes that are worth knowing, and write them."""
-        answers = sorted({cell for task in made.tasks("value", "graph") for cell in task.cells})
-        tried = proposed_mistakes(self._pieces, answers) if not self._mistakes(()) else []
-        if not tried:
+        given = first_values(run, marked)
+        values = {candidate: given[name] for name, candidate in names.items() if name in given}
+        plan = make_plan(self._notebook, ObservedRun(run, candidates, values, given))
+        plan.data = find_data(cells, plan.following_tasks, run)
+        if not plan.exercises:
+            raise self._nothing_to_compare(plan)
+        return plan
+
+    def _nothing_to_compare(self, plan: Plan) -> AssignmentError:
+        titles = ", ".join(f"“{task.title}”" for task in plan.without_value[:3])
+        problem = f"no exercise gives a number, a tensor or a graph that can be compared: {titles}."
+        return AssignmentError(problem, HOW_TO_SHOW, where=self._path)
+
+    async def _add_inputs(self, session: Session, plan: Plan) -> None:
+        """Find variants for the data."""
+        marked = mark_cells(self._notebook.cells, plan.marks)
+        tried = await try_inputs(session, plan.data.inputs, marked, plan.right_values)
+        plan.inputs = tried.inputs
+        plan.constant = tried.constant
+
+    def _replace_files(self) -> tuple[Path, ...]:
+        """Move what stands in the assignment's folders to backups, and write the data files."""
+        contents = read_contents(self._files)  # they may lie in a folder that is moved
+        backups = [move_to_backup(self._exercises), move_to_backup(self._solutions)]
+        write_files(self._exercises, contents)
+        return tuple(backup for backup in backups if backup is not None)
+
+    async def _add_mistakes(self, session: Session, plan: Plan) -> None:
+        """Find the mistakes that are worth knowing, and write them.
+
+        A notebook that marks mistakes of its own gets no others.
+        """
+        if self._mistake_names(()):
             return
-        self._progress.stage(word("draft-mistaking", self._language), 2 * len(tried))
-        try:
-            trials = ProposedMistakeTrials(self._solution(), session, self._progress)
-            stored = await trials.reference()
-            made.slips = await trials.telling(tried, self._pieces, stored)
-            self._write(made)
-            trials = ProposedMistakeTrials(self._solution(), session, self._progress)
-            known = await trials.recognised([slip.kind for slip in made.slips], stored)
-        except (
-            AssignmentError
-        ):  # what was written is not right yet: `validate` says why, and it runs next
-            known = []
-        made.slips = [slip for slip in made.slips if slip.kind in known]
-        self._write(made)
+        answers: set[int] = set()
+        for task in plan.automatic_tasks:
+            answers.update(task.cells)
+        proposed = propose_mistakes(self._notebook.cells, sorted(answers))
+        if not proposed:
+            return
 
-    def _solution(self) -> ReferenceFiles:
+        self._progress.stage(word("draft-mistaking", self._language), 2 * len(proposed))
+        try:
+            recognised = await self._try_mistakes(session, plan, proposed)
+        except AssignmentError:
+            # The files are not right yet: `validate` runs next, and says why.
+            recognised = []
+        plan.mistakes = [mistake for mistake in plan.mistakes if mistake.kind in recognised]
+        self._write(plan)
+
+    async def _try_mistakes(
+        self, session: Session, plan: Plan, proposed: Sequence[ProposedMistake]
+    ) -> Collection[str]:
+        """Write the mistakes that change an answer into the reference, and grade it with each."""
+        trials = MistakeTrials(self._load_solution(), session, self._progress)
+        stored = await trials.run_reference()
+        plan.mistakes = await trials.find_telling(proposed, self._notebook.cells, stored)
+        self._write(plan)
+
+        trials = MistakeTrials(self._load_solution(), session, self._progress)
+        names = [mistake.kind for mistake in plan.mistakes]
+        return await trials.find_recognised(names, stored)
+
+    def _load_solution(self) -> ReferenceFiles:
         return ReferenceFiles(load_assignment(self._exercises), self._solutions)
 
-    def _mistakes(self, proposed: Sequence[ProposedMistake]) -> list[str]:
-        """The names of the reference's mistakes: those that its marks name, and those that are proposed."""
-        return list(
-            dict.fromkeys([*_own_mistakes(self._pieces), *(slip.kind for slip in proposed)])
+    def _mistake_names(self, proposed: Sequence[ProposedMistake]) -> list[str]:
+        """Name the reference's mistakes: those that its marks name, and those proposed."""
+        names = _marked_mistakes(self._notebook.cells)
+        names += [mistake.kind for mistake in proposed]
+        return list(dict.fromkeys(names))
+
+    def _write(self, plan: Plan) -> None:
+        """Write all files of both folders, as far as the plan has come."""
+        cells = self._notebook.cells
+        file_name = f"{self._name}.ipynb"
+        head = toml.AssignmentHead(
+            title=self._title,
+            handout=file_name,
+            files=tuple(file.name for file in self._files),
+            limits=self._limits,
+        )
+        exercises = [planned.exercise for planned in plan.exercises]
+        write_files(
+            self._exercises,
+            {
+                file_name: notebooks.format_handout(cells, self._metadata),
+                FILE_NAME: toml.format_assignment(head, exercises, self._language),
+            },
         )
 
-    def _write(self, made: Plan) -> None:
-        """Write all files of both folders, as far as the plan has come."""
-        notebook = f"{self._name}.ipynb"
-        assignment = toml.assignment(
-            toml.Head(
-                _title(self._cells, self._name),
-                notebook,
-                tuple(file.name for file in self._files),
-                self._limits,
-            ),
-            [one.exercise for one in made.taken],
-            self._language,
+        mistakes = map(_in_words, self._mistake_names(plan.mistakes))
+        reference = notebooks.format_reference(cells, self._metadata, plan.mark_lines())
+        write_files(
+            self._solutions,
+            {
+                file_name: reference,
+                "variants.toml": toml.format_variants(plan.inputs, self._language),
+                "mistakes.toml": toml.format_mistakes(mistakes, self._language),
+            },
         )
-        write(
-            self._exercises,
-            {notebook: notebooks.handout(self._pieces, self._metadata), FILE_NAME: assignment},
-        )
-        mistakes = map(_worded, self._mistakes(made.slips))
-        files = {
-            notebook: notebooks.reference(self._pieces, self._metadata, made.added()),
-            "variants.toml": toml.variants(made.inputs, self._language),
-            "mistakes.toml": toml.mistakes(mistakes, self._language),
-        }
-        write(self._solutions, files)
 
 
 def _placeholders(language: Language) -> Placeholders:
-    return Placeholders(
-        f"# {word('draft-code-here', language)}", f"*{word('draft-answer-here', language)}*"
-    )
+    code = word("draft-code-here", language)
+    text = word("draft-answer-here", language)
+    return Placeholders(code=f"# {code}", text=f"*{text}*")
 
 
-def _with_room(seconds: float) -> Limits:
-    """Limits for students, from the time that the solved notebook took; never less than the usual ones."""
-    usual = Limits()
-    roomy = 10.0 * math.ceil(seconds * ROOM / 10)
-    times = {
-        "cell_timeout_s": max(usual.cell_timeout_s, roomy),
-        "notebook_timeout_s": max(usual.notebook_timeout_s, 2 * roomy),
+def _as_notebook_cell(cell: SolvedCell) -> NotebookCell:
+    return NotebookCell(kind=cell.kind, source=cell.source)
+
+
+def _check_tasks(tasks: Sequence[Task], path: Path) -> None:
+    """Check that a notebook has exercises, and that its marks name them in kebab case."""
+    if not tasks:
+        raise AssignmentError("nothing in it looks like an exercise.", HOW_TO_MARK, where=path)
+    for task in tasks:
+        if task.marked and not is_kebab(task.name):
+            problem = f"a mark names the exercise {task.name!r}."
+            advice = f"Write it in kebab case: {kebab(task.name) or 'exercise-1'}."
+            raise AssignmentError(problem, advice, where=path)
+
+
+def _name_candidates(
+    candidates: Mapping[Task, Sequence[AnswerCandidate]],
+) -> dict[str, AnswerCandidate]:
+    """Name each value that is to be marked; those of exercises that are marked already are not."""
+    unmarked: list[AnswerCandidate] = []
+    for task, found in candidates.items():
+        if not task.marked:
+            unmarked.extend(found)
+    distinct = dict.fromkeys(unmarked)
+    return {f"draft-{number}": candidate for number, candidate in enumerate(distinct)}
+
+
+def _student_limits(seconds: float) -> Limits:
+    """Choose limits for students from the time that the solved notebook took.
+
+    They are never below the defaults.
+    """
+    default = Limits()
+    cell_timeout_s = 10.0 * math.ceil(seconds * TIME_FACTOR / 10)
+    timeouts = {
+        "cell_timeout_s": max(default.cell_timeout_s, cell_timeout_s),
+        "notebook_timeout_s": max(default.notebook_timeout_s, 2 * cell_timeout_s),
     }
-    return usual.model_copy(update=times)
+    return default.model_copy(update=timeouts)
 
 
-def _title(cells: Sequence[SolvedCell], name: str) -> str:
-    """The first heading that is none of an exercise's; else the assignment's name."""
-    for level, heading in (heading for cell in cells for heading in headings_in(cell)):
-        if level == 1 and (not is_exercise(heading) or without_number(heading)):
-            return heading[:200]
+def _find_title(cells: Sequence[SolvedCell], name: str) -> str:
+    """Find the first heading that is none of an exercise's; else take the assignment's name."""
+    for cell in cells:
+        for heading in headings_in(cell):
+            is_title = not heading.is_exercise or strip_number(heading.text)
+            if heading.level == 1 and is_title:
+                return heading.text[:MAX_TITLE]
     return name.replace("-", " ").capitalize()
 
 
-def _own_mistakes(pieces: Sequence[Piece]) -> list[str]:
-    """The mistakes that marks of ours in a notebook name."""
-    lines = (
-        line.text for piece in pieces if piece.kind == "code" for line in piece.lines if line.solved
-    )
-    return [found["wrong"] for line in lines if (found := MARKER.match(line)) and found["wrong"]]
+def _marked_mistakes(cells: Sequence[DraftCell]) -> list[str]:
+    """Find the mistakes that our own marks in a notebook name."""
+    names = []
+    for cell in cells:
+        for line in cell.source.split("\n") if cell.kind == "code" else ():
+            match = MARKER.match(line)
+            if match and match["wrong"]:
+                names.append(match["wrong"])
+    return names
 
 
-def _worded(name: str) -> DraftedMistake:
-    """A mistake with words in every language: of a kind that is known its own, of another one those of any."""
-    if name in RULES:
-        names = {language: word(f"draft-mistake-{name}", language) for language in LANGUAGES}
-        return DraftedMistake(
-            name, names, {language: word(f"draft-hint-{name}", language) for language in LANGUAGES}
-        )
-    said = dict.fromkeys(LANGUAGES, name.replace("-", " "))
-    return DraftedMistake(
-        name, said, {language: word("draft-unworded-hint", language) for language in LANGUAGES}
-    )
+def _in_words(name: str) -> DraftedMistake:
+    """Put a mistake into words in every language: of its kind, or of any if the kind is unknown."""
+    if name not in RULES:
+        text = name.replace("-", " ")
+        hints = {language: word("draft-unworded-hint", language) for language in LANGUAGES}
+        return DraftedMistake(name, dict.fromkeys(LANGUAGES, text), hints)
+    names = {language: word(f"draft-mistake-{name}", language) for language in LANGUAGES}
+    hints = {language: word(f"draft-hint-{name}", language) for language in LANGUAGES}
+    return DraftedMistake(name, names, hints)

@@ -1,11 +1,11 @@
-"""Where a draft is written, and where what stood there before is kept."""
+"""Write the files of a draft, and move what stood there before to a backup."""
 
 from __future__ import annotations
 
 import ast
 import hashlib
 import shutil
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from grader.authoring.drafting.names import is_kebab, kebab
@@ -13,85 +13,108 @@ from grader.errors import AssignmentError
 from grader.notebook.cells import NotebookCell
 from grader.notebook.code import parse_cell
 from grader.notebook.filenames import is_plain
-from grader.submissions.companion_files import NOTEBOOK, SUFFIXES
+from grader.submissions.companion_files import SUFFIXES
+from grader.submissions.paths import NOTEBOOK
 from grader.trace import InputFile
 
-KEPT = ".bak"
-"""Ends the name of the folder that keeps what was replaced; inside it each has a folder of its own, numbered.
+BACKUP_SUFFIX = ".bak"
+"""Ends the name of the folder with the backups of an assignment; each has a numbered folder in it.
 
-One folder deeper than assignments lie, so that nothing takes it for one.
+They lie one folder deeper than assignments do, so that nothing takes a backup for one.
 """
+MAX_BACKUPS = 10_000
 
 
 def check_name(name: str, exercises: Path, solutions: Path, *, force: bool) -> None:
-    """See that a draft may be written under a name.
+    """Check that a draft may be written under a name.
 
     Raises:
-        AssignmentError: it is no name for an assignment, or there is one of that name and nobody said to replace it.
+        AssignmentError: the name is not in kebab case, or is in use and `force` is false.
     """
     if not is_kebab(name):
+        problem = f"{name!r} is no name for an assignment."
         advice = "Write it in kebab case: small letters, digits and single dashes"
-        raise AssignmentError(
-            f"{name!r} is no name for an assignment.", f"{advice}: {kebab(name) or 'lab-1'}."
-        )
-    there = [folder / name for folder in (exercises, solutions) if (folder / name).exists()]
-    if there and not force:
-        raise AssignmentError(
-            f"There is {there[0]}/ already.",
-            f"Take another name, or say --force: it is then kept in {name}{KEPT}/.",
-        )
+        raise AssignmentError(problem, f"{advice}: {kebab(name) or 'lab-1'}.")
+
+    folders = [exercises / name, solutions / name]
+    existing = [folder for folder in folders if folder.exists()]
+    if existing and not force:
+        problem = f"There is {existing[0]}/ already."
+        advice = f"Take another name, or say --force: it is then kept in {name}{BACKUP_SUFFIX}/."
+        raise AssignmentError(problem, advice)
 
 
-def put_aside(folder: Path) -> Path | None:
-    """Move a folder into one beside it that keeps what was replaced; where to. None: there was nothing."""
+def move_to_backup(folder: Path) -> Path | None:
+    """Move a folder to a new backup beside it.
+
+    Returns:
+        The backup; None: there was no such folder.
+    """
     if not folder.exists():
         return None
-    kept = folder.with_name(folder.name + KEPT)
-    number = next(n for n in range(1, 10_000) if not (kept / str(n)).exists())
-    kept.mkdir(parents=True, exist_ok=True)
-    shutil.move(folder, kept / str(number))
-    return kept / str(number)
+    backups = folder.with_name(folder.name + BACKUP_SUFFIX)
+    numbered = (backups / str(number) for number in range(1, MAX_BACKUPS))
+    backup = next(path for path in numbered if not path.exists())
+
+    backups.mkdir(parents=True, exist_ok=True)
+    shutil.move(folder, backup)
+    return backup
 
 
-def write(folder: Path, files: Mapping[str, str | bytes]) -> None:
-    """Write files into a folder that may not be there yet; a name may be a path below it."""
+def write_files(folder: Path, files: Mapping[str, str | bytes]) -> None:
+    """Write files into a folder, which is made if need be.
+
+    Args:
+        folder: the folder.
+        files: their contents, by name; a name may be a path below the folder.
+    """
     for name, content in files.items():
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(content.encode() if isinstance(content, str) else content)
+        data = content.encode() if isinstance(content, str) else content
+        path.write_bytes(data)
 
 
 def data_files(notebook: Path, cells: Sequence[NotebookCell]) -> tuple[InputFile, ...]:
-    """The files that a notebook's code names, in its folder or below it, and the modules of its own that it imports."""
-    names = dict.fromkeys(
-        name for cell in cells if cell.kind == "code" for name in _named(cell.source)
-    )
-    found = []
-    for name in names:
+    """Find the data files that a notebook's code names, and its own modules that it imports.
+
+    Args:
+        notebook: its path; files lie in its folder or below.
+        cells: its cells.
+    """
+    names: list[str] = []
+    for cell in cells:
+        if cell.kind == "code":
+            names.extend(_file_names(cell.source))
+
+    files = []
+    for name in dict.fromkeys(names):
         path = notebook.parent / name
-        plain = is_plain(name) and path.suffix.lower() in SUFFIXES - {NOTEBOOK}
-        if plain and path.is_file() and not path.is_symlink():
-            found.append(
-                InputFile(
-                    name=name, path=path, sha256=hashlib.sha256(path.read_bytes()).hexdigest()
-                )
-            )
-    return tuple(found)
+        if _is_data_file(name, path):
+            sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
+            files.append(InputFile(name=name, path=path, sha256=sha256))
+    return tuple(files)
 
 
-def _named(source: str) -> Iterable[str]:
+def _is_data_file(name: str, path: Path) -> bool:
+    if not is_plain(name) or path.suffix.lower() not in SUFFIXES - {NOTEBOOK}:
+        return False
+    return path.is_file() and not path.is_symlink()
+
+
+def _file_names(source: str) -> Iterator[str]:
+    """Find the texts in some code, and the files of the modules that it imports."""
     for node in ast.walk(parse_cell(source)):
-        if isinstance(node, ast.Constant) and isinstance(node.value, str):
-            yield node.value.removeprefix("./")
-        elif isinstance(node, (ast.Import, ast.ImportFrom)):
-            modules = (
-                [node.module or ""]
-                if isinstance(node, ast.ImportFrom)
-                else [name.name for name in node.names]
-            )
-            yield from (f"{module}.py" for module in modules)
+        match node:
+            case ast.Constant(value=str(text)):
+                yield text.removeprefix("./")
+            case ast.ImportFrom(module=module):
+                yield f"{module or ''}.py"
+            case ast.Import(names=aliases):
+                for alias in aliases:
+                    yield f"{alias.name}.py"
 
 
-def contents(files: Iterable[InputFile]) -> dict[str, bytes]:
-    """What is in data files, by the names that the notebook has for them."""
+def read_contents(files: Iterable[InputFile]) -> dict[str, bytes]:
+    """Read data files, by the names that the notebook has for them."""
     return {file.name: file.path.read_bytes() for file in files}

@@ -1,36 +1,49 @@
-"""Finds the data that answers depend on, and how it is related. Pure."""
+"""Find the data that answers depend on, and how it is related. Pure."""
 
 from __future__ import annotations
 
 import ast
 import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from grader.authoring.drafting.candidates import RANDOM, called
-from grader.authoring.drafting.code import names_bound, names_read
-from grader.authoring.drafting.solved import Piece, Task
+from grader.authoring.drafting.candidates import RANDOM
+from grader.authoring.drafting.solved import DraftCell, Task
+from grader.authoring.drafting.syntax import called_name, line_range, names_bound, names_read
 from grader.notebook.code import parse_cell
-from grader.trace import Array, Event, Number, Run
+from grader.trace import Array, Event, Number, Run, Value
 
-FEWEST, MOST = 3, 64
-"""Numbers that an input may have."""
+MIN_SIZE = 3
+"""Fewest numbers that an input may have."""
+MAX_SIZE = 64
+"""Most numbers that an input may have: of larger data not every number is recorded."""
 MAX_INPUTS = 5
+
 READING = re.compile(r"load|read|open|from_csv|genfromtxt")
 """Beginnings of functions that read a file."""
-OPERATORS = (ast.BinOp, ast.UnaryOp, ast.operator, ast.unaryop, ast.Constant, ast.Name, ast.Load)
-"""What a relation between inputs is made of."""
+ARITHMETIC = (
+    ast.BinOp,
+    ast.UnaryOp,
+    ast.operator,
+    ast.unaryop,
+    ast.Constant,
+    ast.Name,
+    ast.Load,
+)
+"""Nodes that a relation between inputs is made of."""
+RELATIVE_ERROR = 1e-6
+"""How far numbers may be from a straight line, as a share of their size, and still lie on it."""
 
 
 @dataclass(frozen=True)
-class Data:
+class NamedData:
     """A name that holds data in the notebook."""
 
     name: str
     array: Array
     relation: str = ""
-    """Of data computed from other data: how, in names of these; empty: it is not."""
+    """Expression in the names of other data that computes it; empty: none does."""
     drawn: bool = False
     """Whether it comes from random numbers or a file."""
 
@@ -39,154 +52,233 @@ class Data:
 class FoundData:
     """The data of a notebook."""
 
-    inputs: tuple[Data, ...]
+    inputs: tuple[NamedData, ...]
     too_large: tuple[str, ...] = ()
     """Names of data with more numbers than can be told apart from others."""
 
 
-def find_data(pieces: Sequence[Piece], tasks: Sequence[Task], run: Run) -> FoundData:
-    """The data that students are given and answers depend on.
+@dataclass(frozen=True)
+class _GivenName:
+    """The statement of the handout that binds a name first."""
+
+    cell: int
+    statement: ast.stmt
+
+
+def find_data(cells: Sequence[DraftCell], tasks: Sequence[Task], run: Run) -> FoundData:
+    """Find the data that students are given and answers depend on.
 
     Args:
-        pieces: the notebook's.
+        cells: the notebook's.
         tasks: its exercises.
-        run: a run of it, with the place of each cell among the pieces as its index.
+        run: a run of it, in which each cell has its index among `cells`.
     """
-    given = _given(pieces)
-    wanted = _needed(pieces, tasks)
-    first = _first_values(run, given)
-    found: list[Data] = []
-    large: list[str] = []
-    for name, (cell, statement) in given.items():
-        array = first.get(name)
-        if name not in wanted or array is None or array.requires_grad:
+    given = _given_names(cells)
+    needed = _needed_names(cells, tasks)
+    arrays = _first_arrays(run, given)
+    inputs: list[NamedData] = []
+    too_large: list[str] = []
+
+    for name, binding in given.items():
+        array = arrays.get(name)
+        if name not in needed or array is None or array.requires_grad:
             continue
-        if array.size > MOST:
-            large.append(name)
-        elif array.size >= FEWEST and len(set(array.elements)) > 1 and _is_new(array, found):
-            scalars = {n: v for n, v in _scalars(run).items() if n in given and given[n][0] <= cell}
-            found.append(_data(name, array, statement, found, scalars))
-    return FoundData(tuple(found[:MAX_INPUTS]), tuple(large))
+        if array.size > MAX_SIZE:
+            too_large.append(name)
+        elif _can_vary(array) and _is_new(array, inputs):
+            scalars = _known_scalars(run, given, binding.cell)
+            inputs.append(_name_data(name, array, binding.statement, inputs, scalars))
+    return FoundData(tuple(inputs[:MAX_INPUTS]), tuple(too_large))
 
 
-def _given(pieces: Sequence[Piece]) -> dict[str, tuple[int, ast.stmt]]:
-    """The names that lines of the handout bind first, at top level, and not by way of an answer."""
-    found: dict[str, tuple[int, ast.stmt]] = {}
-    answers: set[str] = set()
-    for cell, piece in enumerate(pieces):
-        for statement in parse_cell(piece.source).body if piece.kind == "code" else ():
-            taken = piece.taken.intersection(
-                range(statement.lineno, (statement.end_lineno or 0) + 1)
-            )
-            bound = [*names_bound(statement), *filter(None, [getattr(statement, "name", "")])]
-            if taken or answers & names_read(statement):
-                answers.update(name for name in bound if name not in found)
-            else:
-                found.update(
-                    (name, (cell, statement))
-                    for name in bound
-                    if name not in found and name not in answers
-                )
-    return found
+def _given_names(cells: Sequence[DraftCell]) -> dict[str, _GivenName]:
+    """Find the names that the handout binds first, at top level, and not by way of an answer."""
+    given: dict[str, _GivenName] = {}
+    answered: set[str] = set()
+    for index, cell in enumerate(cells):
+        for statement in _statements(cell):
+            is_answer = not cell.removed_lines.isdisjoint(line_range(statement))
+            reads_answer = not answered.isdisjoint(names_read(statement))
+            new_names = [name for name in _names_defined(statement) if name not in given]
+
+            if is_answer or reads_answer:
+                answered.update(new_names)
+                continue
+            for name in new_names:
+                if name not in answered:
+                    given[name] = _GivenName(index, statement)
+    return given
 
 
-def _needed(pieces: Sequence[Piece], tasks: Sequence[Task]) -> set[str]:
-    """Names that the answers read, and those behind these."""
-    statements = [
-        s for piece in pieces if piece.kind == "code" for s in parse_cell(piece.source).body
-    ]
-    behind = [({*names_bound(s), getattr(s, "name", "")}, names_read(s)) for s in statements]
-    cells = {cell for task in tasks for cell in task.cells}
-    wanted = {name for cell in cells for name in names_read(parse_cell(pieces[cell].source))}
-    while more := {name for bound, read in behind if bound & wanted for name in read} - wanted:
-        wanted |= more
-    return wanted
+def _statements(cell: DraftCell) -> list[ast.stmt]:
+    return parse_cell(cell.source).body if cell.kind == "code" else []
 
 
-def _first_values(run: Run, given: Mapping[str, tuple[int, ast.stmt]]) -> dict[str, Array]:
-    """What each name held after the statement that gives it, if that is an array."""
-    found: dict[str, Array] = {}
+def _names_defined(statement: ast.stmt) -> list[str]:
+    """List the names that a statement binds; that of a function or class is one."""
+    names = names_bound(statement)
+    defined = getattr(statement, "name", "")
+    return [*names, defined] if defined else names
+
+
+def _needed_names(cells: Sequence[DraftCell], tasks: Sequence[Task]) -> set[str]:
+    """Find the names that the answers read, and those that these are computed from."""
+    needed: set[str] = set()
+    for task in tasks:
+        for index in task.cells:
+            needed |= names_read(parse_cell(cells[index].source))
+
+    statements: list[ast.stmt] = []
+    for cell in cells:
+        statements.extend(_statements(cell))
+
+    while True:
+        behind: set[str] = set()
+        for statement in statements:
+            if not needed.isdisjoint(_names_defined(statement)):
+                behind |= names_read(statement)
+        if behind <= needed:
+            return needed
+        needed |= behind
+
+
+def _first_arrays(run: Run, given: Mapping[str, _GivenName]) -> dict[str, Array]:
+    """Find what each name held after the statement that gives it, if that is an array."""
+    arrays: dict[str, Array] = {}
+    for event, name, value in _top_level_values(run):
+        binding = given.get(name)
+        if binding is None or not _is_finite_array(value):
+            continue
+        is_binding = (binding.cell, binding.statement.lineno) == (event.cell, event.line)
+        if is_binding and isinstance(value, Array):
+            arrays.setdefault(name, value)
+    return arrays
+
+
+def _top_level_values(run: Run) -> Iterator[tuple[Event, str, Value | None]]:
+    """List the names that statements at top level assigned, each with its value."""
     for event in run.events:
-        for name in event.assigned if event.kind == "value" and not event.scope else ():
-            cell, statement = given.get(name, (-1, None))
-            array = _array(event, name)
-            if array and statement and (cell, statement.lineno) == (event.cell, event.line):
-                found.setdefault(name, array)
-    return found
+        if event.kind == "value" and not event.scope:
+            for name in event.assigned:
+                yield event, name, event.values.get(name)
 
 
-def _array(event: Event, name: str) -> Array | None:
-    value = event.values.get(name)
-    return value if isinstance(value, Array) and all(map(math.isfinite, value.elements)) else None
+def _is_finite_array(value: Value | None) -> bool:
+    return isinstance(value, Array) and all(map(math.isfinite, value.elements))
 
 
-def _scalars(run: Run) -> dict[str, float]:
-    """The numbers that names hold first at top level."""
-    found: dict[str, float] = {}
-    for event in run.events:
-        for name in event.assigned if event.kind == "value" and not event.scope else ():
-            value = event.values.get(name)
-            if isinstance(value, Number):
-                found.setdefault(name, value.value)
-    return found
+def _known_scalars(run: Run, given: Mapping[str, _GivenName], last_cell: int) -> dict[str, float]:
+    """Find the first numbers of the names that are given up to a cell."""
+    scalars: dict[str, float] = {}
+    for _, name, value in _top_level_values(run):
+        is_given = name in given and given[name].cell <= last_cell
+        if is_given and isinstance(value, Number):
+            scalars.setdefault(name, value.value)
+    return scalars
 
 
-def _is_new(array: Array, found: Sequence[Data]) -> bool:
-    """Whether no other data has the same numbers: `x_t` of `x` is followed as `x` is."""
-    return all(other.array.elements != array.elements for other in found)
+def _can_vary(array: Array) -> bool:
+    return array.size >= MIN_SIZE and len(set(array.elements)) > 1
 
 
-def _data(
+def _is_new(array: Array, inputs: Sequence[NamedData]) -> bool:
+    """Tell whether no other data has the same numbers: `x_t` of `x` is followed as `x` is."""
+    return all(other.array.elements != array.elements for other in inputs)
+
+
+def _name_data(
     name: str,
     array: Array,
     statement: ast.stmt,
-    found: Sequence[Data],
+    known: Sequence[NamedData],
     scalars: Mapping[str, float],
-) -> Data:
-    value = statement.value if isinstance(statement, (ast.Assign, ast.AnnAssign)) else None
-    if value is None:
-        return Data(name, array)
-    calls = [called(node) for node in ast.walk(value) if isinstance(node, ast.Call)]
-    drawn = any(RANDOM.fullmatch(name) or READING.match(name) for name in calls)
-    expression = _Inlined(scalars).visit(ast.parse(ast.unparse(value), mode="eval").body)
-    names, known = names_read(expression), {one.name for one in found}
-    simple = all(isinstance(node, OPERATORS) for node in ast.walk(expression))
-    if simple and not drawn and names & known and names <= known:
-        return Data(name, array, ast.unparse(expression))
-    lines = (line for one in found if not drawn and (line := _on_a_line(array, one)))
-    return Data(name, array, next(lines, ""), drawn)
+) -> NamedData:
+    """Describe data by the statement that gives it, and by other data known already."""
+    value = getattr(statement, "value", None)
+    if not isinstance(statement, (ast.Assign, ast.AnnAssign)) or value is None:
+        return NamedData(name, array)
+
+    drawn = _is_drawn(value)
+    expression = _inline(value, scalars)
+    if not drawn and _is_relation(expression, known):
+        return NamedData(name, array, ast.unparse(expression))
+    if drawn:
+        return NamedData(name, array, drawn=True)
+    return NamedData(name, array, _linear_relation(array, known))
 
 
-def _on_a_line(array: Array, other: Data) -> str:
-    """How numbers are made of others by a multiple and an offset that can be written; empty if they are not.
+def _is_drawn(value: ast.expr) -> bool:
+    calls = [called_name(node) for node in ast.walk(value) if isinstance(node, ast.Call)]
+    return any(RANDOM.fullmatch(name) or READING.match(name) for name in calls)
 
-    `y` of `y = 2 * torch.arange(4)` beside `x = torch.arange(4)`: students may rely on it all the same.
+
+def _is_relation(expression: ast.expr, known: Sequence[NamedData]) -> bool:
+    """Tell whether an expression is arithmetic on other data, and reads nothing else."""
+    if not all(isinstance(node, ARITHMETIC) for node in ast.walk(expression)):
+        return False
+    names = names_read(expression)
+    return bool(names) and names <= {data.name for data in known}
+
+
+def _linear_relation(array: Array, known: Sequence[NamedData]) -> str:
+    """Find other data that the numbers are a multiple of, plus an offset; empty: none is.
+
+    `y` of `y = 2 * torch.arange(4)` beside `x = torch.arange(4)`: students may rely on it all
+    the same.
     """
-    if (
-        other.relation
-        or (array.shape, array.origin) != (other.array.shape, other.array.origin)
-        or array.origin == "list"
-    ):
+    for other in known:
+        relation = _relation_to(array, other)
+        if relation:
+            return relation
+    return ""
+
+
+def _relation_to(array: Array, other: NamedData) -> str:
+    """Write numbers as a multiple of others plus an offset; empty if they are not."""
+    kind = (array.shape, array.origin)
+    other_kind = (other.array.shape, other.array.origin)
+    if other.relation or kind != other_kind or array.origin == "list":
         return ""
-    (x0, y0), (x1, y1) = sorted(zip(other.array.elements, array.elements, strict=True))[
-        :: len(array.elements) - 1
-    ][:2]
-    slope = round((y1 - y0) / (x1 - x0), 4) if x1 != x0 else 0.0
-    offset = round(y0 - slope * x0, 4)
-    pairs = zip(other.array.elements, array.elements, strict=True)
-    if not slope or any(abs(slope * x + offset - y) > 1e-6 * max(1.0, abs(y)) for x, y in pairs):
+
+    pairs = sorted(zip(other.array.elements, array.elements, strict=True))
+    x_first, y_first = pairs[0]
+    x_last, y_last = pairs[-1]
+    if x_first == x_last:
         return ""
+    slope = round((y_last - y_first) / (x_last - x_first), 4)
+    offset = round(y_first - slope * x_first, 4)
+    if not slope or not all(_is_on_line(x, y, slope, offset) for x, y in pairs):
+        return ""
+
+    relation = f"{slope:g} * {other.name}"
+    if not offset:
+        return relation
     sign = "-" if offset < 0 else "+"
-    return f"{slope:g} * {other.name}" + (f" {sign} {abs(offset):g}" if offset else "")
+    return f"{relation} {sign} {abs(offset):g}"
 
 
-class _Inlined(ast.NodeTransformer):
+def _is_on_line(x: float, y: float, slope: float, offset: float) -> bool:
+    error = abs(slope * x + offset - y)
+    return error <= RELATIVE_ERROR * max(1.0, abs(y))
+
+
+def _inline(value: ast.expr, scalars: Mapping[str, float]) -> ast.expr:
+    """Put numbers in place of the names that hold them."""
+    copy = ast.parse(ast.unparse(value), mode="eval").body
+    inlined: ast.expr = _ScalarInliner(scalars).visit(copy)
+    return inlined
+
+
+class _ScalarInliner(ast.NodeTransformer):
     """Puts numbers in place of the names that hold them."""
 
     def __init__(self, scalars: Mapping[str, float]) -> None:
         self._scalars = scalars
 
     def visit_Name(self, node: ast.Name) -> ast.expr:
-        """A name; called by `ast`."""
+        """Replace a name; called by `ast`."""
         value = self._scalars.get(node.id)
-        return node if value is None else ast.Constant(int(value) if value == int(value) else value)
+        if value is None:
+            return node
+        is_whole = value == int(value)
+        return ast.Constant(int(value) if is_whole else value)

@@ -1,4 +1,4 @@
-"""Names exercises in kebab case, after what the notebook calls them. Pure."""
+"""Name exercises in kebab case, after what the notebook calls them. Pure."""
 
 from __future__ import annotations
 
@@ -6,15 +6,18 @@ import itertools
 import re
 from collections.abc import Collection
 
-from grader.notebook.cells import words
+from grader.notebook.folding import split_words
 
 MAX_WORDS = 5
-"""Words of a heading that a name takes."""
+"""Most words of a heading that a name takes."""
 MAX_LENGTH = 50
+"""Most characters of a name."""
 
 _NUMBERED = re.compile(
-    r"^\W*(exerc[ií]cio|exercise|atividade|activity|tarefa|task|quest[aã]o|question|problema|problem|desafio|challenge"
-    r"|parte|part|passo|step|sua vez|your turn|todo|q)?\s*(n[ºo.]\s*)?\d*[a-z]?\s*([.):–—-]+\s*|$)",
+    r"^\W*(exerc[ií]cio|exercise|atividade|activity|tarefa|task|quest[aã]o|question"
+    r"|problema|problem|desafio|challenge"
+    r"|parte|part|passo|step|sua vez|your turn|todo|q)?"
+    r"\s*(n[ºo.]\s*)?\d*[a-z]?\s*([.):–—-]+\s*|$)",
     re.IGNORECASE,
 )
 _POINTS = re.compile(
@@ -22,51 +25,64 @@ _POINTS = re.compile(
     re.IGNORECASE,
 )
 _KEBAB = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
-_ARTICLES = "a o e de do da dos das em no na um uma para com the of and to in an for with"
-_SMALL = frozenset(_ARTICLES.split())
+_SMALL_WORDS = "a o e de do da dos das em no na um uma para com the of and to in an for with"
+_SMALL = frozenset(_SMALL_WORDS.split())
 
 
 def is_kebab(name: str) -> bool:
-    """Whether a name is in kebab case: small letters, digits, and single dashes between them."""
+    """Tell whether a name is small letters and digits with single dashes between them."""
     return bool(_KEBAB.fullmatch(name)) and len(name) <= MAX_LENGTH
 
 
 def kebab(text: str) -> str:
-    """A text in kebab case, without accents; empty if it has no letters and digits."""
-    return "-".join(words(text.replace("_", " ")).split())[:MAX_LENGTH].strip("-")
+    """Write a text in kebab case, without accents; empty if it has no letters and digits."""
+    words = split_words(text.replace("_", " "))
+    return _join_words(words)
 
 
-def without_number(heading: str) -> str:
-    """A heading without `Exercise 2:` before it; empty if nothing else is there."""
-    return _NUMBERED.sub("", heading, count=1).strip(" *_#:–—-") if heading else ""
+def strip_number(heading: str) -> str:
+    """Strip `Exercise 2:` from a heading; empty if nothing else is there."""
+    if not heading:
+        return ""
+    return _NUMBERED.sub("", heading, count=1).strip(" *_#:–—-")
 
 
-def significant(text: str) -> frozenset[str]:
-    """The words that say what a heading, or a name in code, speaks of."""
-    return frozenset(words(without_number(text).replace("_", " ")).split()) - _SMALL
+def significant_words(text: str) -> frozenset[str]:
+    """Collect the words that say what a heading, or a name in code, speaks of."""
+    unnumbered = strip_number(text).replace("_", " ")
+    return frozenset(split_words(unnumbered)) - _SMALL
 
 
-def points_in(heading: str) -> tuple[str, float | None]:
-    """A heading without the points that it says, and these; None: it says none."""
-    found = _POINTS.search(heading)
-    if found is None:
+def split_points(heading: str) -> tuple[str, float | None]:
+    """Split the points off a heading; None if it says none."""
+    match = _POINTS.search(heading)
+    if match is None:
         return heading, None
-    return _POINTS.sub("", heading, count=1).strip(), float(found["points"].replace(",", "."))
+    title = _POINTS.sub("", heading, count=1).strip()
+    points = match["points"].replace(",", ".")
+    return title, float(points)
 
 
-def name_of(said: str, heading: str, variable: str, taken: Collection[str]) -> str:
-    """A name for an exercise that no other has.
+def choose_name(said: str, heading: str, variable: str, taken: Collection[str]) -> str:
+    """Choose a name for an exercise that no other has.
 
     Args:
-        said: what the notebook calls it; empty: nothing.
+        said: the name that the notebook gives it; empty: none.
         heading: the heading above it.
         variable: the name that holds its answer; empty: none.
-        taken: the names of others.
+        taken: the names of other exercises.
     """
-    told = [word for word in words(without_number(heading)).split() if word not in _SMALL][
-        :MAX_WORDS
+    words = [word for word in split_words(strip_number(heading)) if word not in _SMALL]
+    candidates = [
+        kebab(said),
+        _join_words(words[:MAX_WORDS]),
+        kebab(heading),
+        kebab(variable),
     ]
-    choices = [kebab(said), "-".join(told)[:MAX_LENGTH].strip("-"), kebab(heading), kebab(variable)]
-    own = [choice for choice in choices if choice] or ["exercise"]
-    numbered = (f"{own[0]}-{number}" for number in itertools.count(2))
-    return next(choice for choice in itertools.chain(own, numbered) if choice not in taken)
+    names = [name for name in candidates if name] or ["exercise"]
+    numbered = (f"{names[0]}-{number}" for number in itertools.count(2))
+    return next(name for name in itertools.chain(names, numbered) if name not in taken)
+
+
+def _join_words(words: Collection[str]) -> str:
+    return "-".join(words)[:MAX_LENGTH].strip("-")

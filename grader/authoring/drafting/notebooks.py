@@ -1,4 +1,4 @@
-"""Makes the two notebooks of a draft: the handout and the reference with its marks. Pure."""
+"""Format the two notebooks of a draft: the handout, and the reference with its marks. Pure."""
 
 from __future__ import annotations
 
@@ -6,74 +6,89 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from grader.authoring.drafting.solved import Piece
+from grader.authoring.drafting.solved import DraftCell
+from grader.authoring.drafting.syntax import leading_space
 from grader.notebook.format import table
 
-KEPT_METADATA = ("kernelspec", "language_info")
-"""What of a notebook's metadata says how it runs; the rest is other programs' own."""
+METADATA_KEYS = ("kernelspec", "language_info")
+"""The parts of a notebook's metadata that say how it runs; the rest belongs to other programs."""
 
-Added = Mapping[int, Mapping[int, Sequence[str]]]
-"""Lines to add: per cell, per line of it (from 1) after which they stand."""
+AddedMarks = Mapping[int, Mapping[int, Sequence[str]]]
+"""Marks to add: per cell, per line of it (from 1) below which they stand."""
 
 
-def handout(pieces: Iterable[Piece], metadata: Mapping[str, Any]) -> str:
-    """The handout as a notebook file.
+def format_handout(cells: Iterable[DraftCell], metadata: Mapping[str, Any]) -> str:
+    """Format the handout as a notebook file.
 
     No cell has outputs: one may show an answer, also above it, and nobody can tell which.
 
     Args:
-        pieces: the notebook's.
+        cells: the notebook's.
         metadata: that of the instructor's file.
     """
-    cells = [_cell(piece, source) for piece in pieces if (source := piece.handout) is not None]
-    return _notebook(cells, metadata)
+    formatted = []
+    for cell in cells:
+        source = cell.handout
+        if source is not None:
+            formatted.append(_format_cell(cell, source))
+    return _format_notebook(formatted, metadata)
 
 
-def reference(pieces: Sequence[Piece], metadata: Mapping[str, Any], added: Added) -> str:
-    """The reference as a notebook file.
+def format_reference(
+    cells: Sequence[DraftCell], metadata: Mapping[str, Any], marks: AddedMarks
+) -> str:
+    """Format the reference as a notebook file.
 
     Args:
-        pieces: the notebook's: one cell each.
+        cells: the notebook's.
         metadata: that of the instructor's file.
-        added: the marks.
+        marks: those to add.
     """
-    cells = [
-        _cell(piece, with_marks(piece.source, added.get(place, {})))
-        for place, piece in enumerate(pieces)
-    ]
-    return _notebook(cells, metadata)
+    formatted = []
+    for index, cell in enumerate(cells):
+        source = add_marks(cell.source, marks.get(index, {}))
+        formatted.append(_format_cell(cell, source))
+    return _format_notebook(formatted, metadata)
 
 
-def with_marks(source: str, added: Mapping[int, Sequence[str]]) -> str:
-    """A cell with marks behind some of its lines, each indented as the line is, but for those of an answer.
+def add_marks(source: str, marks: Mapping[int, Sequence[str]]) -> str:
+    """Add marks below some lines of a cell.
 
-    An answer is marked at top level: there its name is bound, also where a loop or a `with` bound it.
+    A mistake is indented as its line is. An answer is marked at top level: its name is bound
+    there, also where a loop or a `with` bound it.
+
+    Args:
+        source: the cell.
+        marks: per line (from 1), the marks to stand below it.
     """
-    out: list[str] = []
+    lines: list[str] = []
     for number, line in enumerate(source.split("\n"), 1):
-        out.append(line)
-        indent = line[: len(line) - len(line.lstrip())]
-        out += [
-            (indent if mark.startswith("# wrong") else "") + mark for mark in added.get(number, ())
-        ]
-    return "\n".join(out)
+        lines.append(line)
+        for mark in marks.get(number, ()):
+            indent = leading_space(line) if mark.startswith("# wrong") else ""
+            lines.append(indent + mark)
+    return "\n".join(lines)
 
 
-def _cell(piece: Piece, source: str) -> dict[str, Any]:
-    cell: dict[str, Any] = {
-        "cell_type": piece.kind,
+def _format_cell(cell: DraftCell, source: str) -> dict[str, Any]:
+    content: dict[str, Any] = {
+        "cell_type": cell.kind,
         "metadata": {},
         "source": source.splitlines(keepends=True),
     }
-    if piece.kind == "code":
-        cell |= {"execution_count": None, "outputs": []}
-    elif piece.attachments:
-        cell["attachments"] = dict(piece.attachments)
-    return cell
+    if cell.kind == "code":
+        content |= {"execution_count": None, "outputs": []}
+    elif cell.attachments:
+        content["attachments"] = dict(cell.attachments)
+    return content
 
 
-def _notebook(cells: Sequence[Mapping[str, Any]], metadata: Mapping[str, Any]) -> str:
-    kept = {name: dict(table(metadata[name])) for name in KEPT_METADATA if name in metadata}
-    # Of format 4.4: cells of later ones need ids, which an old file has not.
+def _format_notebook(cells: Sequence[Mapping[str, Any]], metadata: Mapping[str, Any]) -> str:
+    kept = {}
+    for key in METADATA_KEYS:
+        if key in metadata:
+            kept[key] = dict(table(metadata[key]))
+
+    # Format 4.4: cells of later ones need ids, which an old file has not.
     notebook = {"cells": cells, "metadata": kept, "nbformat": 4, "nbformat_minor": 4}
     return json.dumps(notebook, ensure_ascii=False, indent=1) + "\n"

@@ -1,43 +1,54 @@
-"""Plans an assignment from what its solved notebook gave: exercises with names, points and answers. Pure."""
+"""Plan an assignment from what its solved notebook gave: names, points and answers. Pure."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from grader.authoring.drafting.candidates import Candidate, Proposal, check_of, chosen, needed
+from grader.assignment import READ_BY_A_PERSON
+from grader.authoring.drafting.answers import (
+    ProposedAnswer,
+    check_for,
+    choose_answer,
+    find_needs,
+)
+from grader.authoring.drafting.candidates import AnswerCandidate
 from grader.authoring.drafting.inputs import FoundData
 from grader.authoring.drafting.mistakes import ProposedMistake
-from grader.authoring.drafting.names import name_of, points_in
-from grader.authoring.drafting.solved import Piece, Reading, Task
+from grader.authoring.drafting.names import choose_name, split_points
+from grader.authoring.drafting.solved import DraftCell, SolvedNotebook, Task
 from grader.authoring.drafting.toml import DraftedExercise
-from grader.authoring.drafting.variants import Input
-from grader.grading.expectation import Tolerance, agrees
-from grader.notebook.cells import words
+from grader.authoring.drafting.variants import DraftedInput
+from grader.grading.agreement import Tolerance, agrees
+from grader.grading.checks.registry import CHECKS
+from grader.notebook.folding import fold_words
 from grader.trace import Array, Run, Value
 
+MAX_TITLE = 200
+"""Most characters of a title."""
+
 
 @dataclass(frozen=True)
-class Observed:
-    """What a run of a solved notebook gave."""
+class ObservedRun:
+    """The values that a run of a solved notebook gave."""
 
     run: Run
-    found: Mapping[Task, Sequence[Candidate]]
-    """Per exercise that is decided automatically: the values that may answer it, the most likely one first."""
-    values: Mapping[Candidate, Value]
-    """What these were; one that was nothing to be compared is not there."""
+    candidates: Mapping[Task, Sequence[AnswerCandidate]]
+    """Per automatic exercise: the values that may answer it, the most likely one first."""
+    values: Mapping[AnswerCandidate, Value]
+    """Values of the candidates; one that cannot be compared is not there."""
     marked: Mapping[str, Value]
-    """What marks of ours gave, by their exercise's id."""
+    """Values that our own marks gave, by the id of their exercise."""
 
 
 @dataclass(frozen=True)
-class Taken:
+class PlannedExercise:
     """An exercise that is planned, and where its answer stands."""
 
     exercise: DraftedExercise
-    proposal: Proposal
+    answer: ProposedAnswer
     value: Value | None
-    """What its answer is; None: a person reads it."""
+    """Value of the answer; None: a person grades it."""
     cell: int | None = None
     """Index of the reference's cell with the answer; None: it is answered in words."""
     line: str = ""
@@ -46,133 +57,168 @@ class Taken:
 
 @dataclass
 class Plan:
-    """What is known of an assignment, as far as it has come."""
+    """All that is known of an assignment so far."""
 
-    taken: list[Taken] = field(default_factory=list)
+    exercises: list[PlannedExercise] = field(default_factory=list)
     without_value: list[Task] = field(default_factory=list)
-    """Exercises of which nothing can be compared: they are not in the assignment."""
+    """Exercises that give nothing to compare: they are not in the assignment."""
     data: FoundData = field(default_factory=lambda: FoundData(()))
-    inputs: tuple[Input, ...] = ()
+    inputs: tuple[DraftedInput, ...] = ()
     constant: tuple[str, ...] = ()
-    """Exercises whose answer is the same with other data."""
-    slips: list[ProposedMistake] = field(default_factory=list)
+    """Exercises with an answer that is the same with other data."""
+    mistakes: list[ProposedMistake] = field(default_factory=list)
 
     @property
-    def marks(self) -> dict[str, Candidate]:
-        """The answers that are to be marked, by their exercise's id."""
-        return {
-            one.exercise.id: one.proposal.candidate
-            for one in self.taken
-            if one.proposal.candidate is not None
-        }
+    def marks(self) -> dict[str, AnswerCandidate]:
+        """The answers to mark, by the id of their exercise."""
+        marks = {}
+        for planned in self.exercises:
+            candidate = planned.answer.candidate
+            if candidate is not None:
+                marks[planned.exercise.id] = candidate
+        return marks
 
     @property
-    def right(self) -> dict[str, Value]:
-        """What the answers are that are decided by their value, by their exercise's id."""
-        return {
-            one.exercise.id: one.value
-            for one in self.taken
-            if one.exercise.check == "value" and one.value
-        }
+    def right_values(self) -> dict[str, Value]:
+        """The values of the answers that are checked by value, by the id of their exercise."""
+        values = {}
+        for planned in self.exercises:
+            check = CHECKS[planned.exercise.check]
+            if check.is_measured and planned.value is not None:
+                values[planned.exercise.id] = planned.value
+        return values
 
-    def tasks(self, *checks: str) -> list[Task]:
-        """The exercises with some kinds of checks, as the notebook has them."""
-        return [one.proposal.task for one in self.taken if one.exercise.check in checks]
+    @property
+    def automatic_tasks(self) -> list[Task]:
+        """Tasks that the grader decides, as the notebook has them."""
+        return [
+            planned.answer.task
+            for planned in self.exercises
+            if planned.exercise.check not in READ_BY_A_PERSON
+        ]
 
-    def added(self) -> dict[int, dict[int, list[str]]]:
-        """The marks to write, per cell and line: mistakes right below their line, answers below these."""
-        added: dict[int, dict[int, list[str]]] = {}
-        for slip in self.slips:
-            for edit in slip.edits:
-                wrong = f"# wrong({slip.kind}): {edit.instead}"
-                added.setdefault(edit.cell, {}).setdefault(edit.line, []).append(wrong)
-        for name, one in self.marks.items():
-            mark = f"# grade: {name} = {one.expression}"
-            added.setdefault(one.cell, {}).setdefault(one.line, []).append(mark)
-        return added
+    @property
+    def following_tasks(self) -> list[Task]:
+        """Tasks with an answer that has to follow the data."""
+        return [
+            planned.answer.task
+            for planned in self.exercises
+            if CHECKS[planned.exercise.check].follows_data
+        ]
+
+    def mark_lines(self) -> dict[int, dict[int, list[str]]]:
+        """List the marks to write, per cell and line.
+
+        Mistakes stand right below their line, and answers below these.
+        """
+        lines: dict[int, dict[int, list[str]]] = {}
+        for mistake in self.mistakes:
+            for edit in mistake.edits:
+                mark = f"# wrong({mistake.kind}): {edit.instead}"
+                lines.setdefault(edit.cell, {}).setdefault(edit.line, []).append(mark)
+        for exercise, candidate in self.marks.items():
+            mark = f"# grade: {exercise} = {candidate.expression}"
+            lines.setdefault(candidate.cell, {}).setdefault(candidate.line, []).append(mark)
+        return lines
 
 
-def plan(reading: Reading, observed: Observed) -> Plan:
+def make_plan(notebook: SolvedNotebook, observed: ObservedRun) -> Plan:
     """Choose an answer for each exercise, and name it.
 
     Args:
-        reading: the solved notebook.
-        observed: what it gave.
+        notebook: the solved notebook.
+        observed: the values that a run of it gave.
     """
-    made = Plan()
-    said = words("\n".join(piece.handout or "" for piece in reading.pieces))
-    proposals: dict[str, Proposal] = {}
-    for task in reading.tasks:
-        proposal = _proposal(task, observed)
-        if proposal is None or (task.question and words(task.question) not in said):
-            made.without_value.append(task)
-            continue
-        expression = proposal.candidate.expression if proposal.candidate else ""
-        name = (
-            task.name
-            if task.marked
-            else name_of(
-                task.name, points_in(task.title or task.question)[0], expression, proposals
-            )
+    handout_words = fold_words("\n".join(cell.handout or "" for cell in notebook.cells))
+    plan = Plan()
+    answers: dict[str, ProposedAnswer] = {}
+    for task in notebook.tasks:
+        answer = _propose_answer(task, observed)
+        is_asked = not task.question or fold_words(task.question) in handout_words
+        if answer is None or not is_asked:
+            plan.without_value.append(task)
+        else:
+            answers[_exercise_name(answer, answers)] = answer
+
+    needs = find_needs(notebook.cells, answers)
+    titles = [answer.task.title for answer in answers.values()]
+    for name, answer in answers.items():
+        shares_title = bool(answer.task.title) and titles.count(answer.task.title) > 1
+        exercise = DraftedExercise(
+            id=name,
+            title=_exercise_title(name, answer, shares_title=shares_title),
+            points=_exercise_points(answer.task),
+            check=answer.check,
+            look_in=("grad",) if _is_gradient(answer.candidate, observed) else (),
+            needs=needs.get(name, ()),
+            question=answer.task.question,
         )
-        proposals[name] = proposal
-    needs = needed(reading.pieces, proposals)
-    titles = [proposal.task.title for proposal in proposals.values()]
-    for name, proposal in proposals.items():
-        alone = not proposal.task.title or titles.count(proposal.task.title) == 1
-        exercise = _exercise(name, proposal, observed, alone=alone)
-        exercise = DraftedExercise(**{**vars(exercise), "needs": needs.get(name, ())})
-        made.taken.append(_taken(exercise, proposal, observed, reading.pieces))
-    return made
+        plan.exercises.append(_plan_exercise(exercise, answer, observed, notebook.cells))
+    return plan
 
 
-def _proposal(task: Task, observed: Observed) -> Proposal | None:
+def _propose_answer(task: Task, observed: ObservedRun) -> ProposedAnswer | None:
     if task.question:
-        return Proposal(task, None, "text")
+        return ProposedAnswer(task, None, "text")
     if task.marked:
-        check = check_of(observed.marked.get(task.name))
-        return Proposal(task, None, check) if check else None
-    return chosen(task, observed.found.get(task, ()), observed.values)
+        check = check_for(observed.marked.get(task.name))
+        return ProposedAnswer(task, None, check) if check else None
+    return choose_answer(task, observed.candidates.get(task, ()), observed.values)
 
 
-def _exercise(name: str, proposal: Proposal, observed: Observed, *, alone: bool) -> DraftedExercise:
-    task, answer = proposal.task, proposal.candidate
-    heading, points = points_in(task.title)
-    points = points if task.points is None else task.points
-    title = heading or task.question or (answer.expression if answer else name.replace("-", " "))
-    if not alone:
-        title = f"{title}: {answer.expression if answer else name}"
-    return DraftedExercise(
-        id=name,
-        title=title[:200],
-        points=1.0 if points is None else points,
-        check=proposal.check,
-        look_in=("grad",) if answer is not None and _is_gradient(answer, observed) else (),
-        question=task.question,
-    )
+def _exercise_name(answer: ProposedAnswer, taken: Mapping[str, ProposedAnswer]) -> str:
+    task = answer.task
+    if task.marked:
+        return task.name
+    heading, _ = split_points(task.title or task.question)
+    variable = answer.candidate.expression if answer.candidate else ""
+    return choose_name(task.name, heading, variable, taken)
 
 
-def _taken(
-    exercise: DraftedExercise, proposal: Proposal, observed: Observed, pieces: Sequence[Piece]
-) -> Taken:
-    answer, cells = proposal.candidate, proposal.task.cells
-    if answer is None:
-        return Taken(
-            exercise, proposal, observed.marked.get(exercise.id), cells[0] if cells else None
-        )
-    line = pieces[answer.cell].source.split("\n")[answer.line - 1].strip()
-    return Taken(exercise, proposal, observed.values[answer], answer.cell, line)
+def _exercise_title(name: str, answer: ProposedAnswer, *, shares_title: bool) -> str:
+    """Title an exercise; with its answer, if others stand below the same heading."""
+    heading, _ = split_points(answer.task.title)
+    expression = answer.candidate.expression if answer.candidate else ""
+    title = heading or answer.task.question or expression or name.replace("-", " ")
+    if shares_title:
+        title = f"{title}: {expression or name}"
+    return title[:MAX_TITLE]
 
 
-def _is_gradient(answer: Candidate, observed: Observed) -> bool:
-    """Whether an answer is what a backward left behind: then a number worked out by hand is none."""
-    value = observed.values[answer]
-    if not answer.expression.endswith(".grad") or not isinstance(value, Array):
+def _exercise_points(task: Task) -> float:
+    if task.points is not None:
+        return task.points
+    _, points = split_points(task.title)
+    return 1.0 if points is None else points
+
+
+def _plan_exercise(
+    exercise: DraftedExercise,
+    answer: ProposedAnswer,
+    observed: ObservedRun,
+    cells: Sequence[DraftCell],
+) -> PlannedExercise:
+    candidate = answer.candidate
+    if candidate is None:
+        value = observed.marked.get(exercise.id)
+        cell = answer.task.cells[0] if answer.task.cells else None
+        return PlannedExercise(exercise, answer, value, cell)
+
+    lines = cells[candidate.cell].source.split("\n")
+    line = lines[candidate.line - 1].strip()
+    value = observed.values[candidate]
+    return PlannedExercise(exercise, answer, value, candidate.cell, line)
+
+
+def _is_gradient(answer: AnswerCandidate | None, observed: ObservedRun) -> bool:
+    """Tell whether an answer is what a backward left behind: one worked out by hand is none."""
+    if answer is None or not answer.expression.endswith(".grad"):
         return False
-    left = (
-        found
-        for event in observed.run.events
-        if event.kind == "grad"
-        for found in event.values.values()
-    )
-    return any(agrees(found, value, Tolerance()) for found in left)
+    value = observed.values[answer]
+    if not isinstance(value, Array):
+        return False
+    gradient_events = [event for event in observed.run.events if event.kind == "grad"]
+    for event in gradient_events:
+        if any(agrees(gradient, value, Tolerance()) for gradient in event.values.values()):
+            return True
+    return False

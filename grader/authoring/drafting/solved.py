@@ -1,34 +1,35 @@
-"""What a solved notebook is read into: its cells line by line, and the exercises they answer. Plain data."""
+"""Hold a solved notebook as plain data: its cells line by line, and the exercises they answer."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from grader.reference.markers import MARKER
 
-Kind = Literal["code", "markdown", "raw"]
-Style = Literal["own", "nbgrader", "otter", "plain"]
-"""Whose marks say what the answers are: ours, those of another grader, or nobody's."""
+CellKind = Literal["code", "markdown", "raw"]
+
+MarkStyle = Literal["own", "nbgrader", "otter", "plain"]
+"""The tool that marked the answers: this grader, another one, or none."""
 
 
 @dataclass(frozen=True)
 class SolvedCell:
     """A cell of the instructor's file."""
 
-    kind: Kind
+    kind: CellKind
     source: str
     metadata: Mapping[str, Any] = field(default_factory=dict)
     attachments: Mapping[str, Any] = field(default_factory=dict)
-    """Images that its text shows."""
-    place: int = -1
-    """Its index in the file."""
+    """Images that the text shows."""
+    index: int = -1
+    """Index of the cell in the file."""
 
 
 @dataclass(frozen=True)
 class Placeholders:
-    """What stands in the handout where an answer was."""
+    """Texts that stand in the handout in place of an answer."""
 
     code: str
     """A comment."""
@@ -37,51 +38,55 @@ class Placeholders:
 
 
 @dataclass(frozen=True)
-class Line:
-    """A line of a cell, and where it stands."""
+class DraftLine:
+    """A line of a cell, and the notebooks it stands in."""
 
     text: str
-    solved: bool = True
-    """In the reference."""
-    handed: bool = True
-    """In the handout."""
+    in_reference: bool = True
+    in_handout: bool = True
 
 
 @dataclass(frozen=True)
-class Piece:
-    """A cell of the reference, and what of it the handout has."""
+class DraftCell:
+    """A cell of the reference, and the part of it that the handout has."""
 
-    kind: Kind
-    lines: tuple[Line, ...]
+    kind: CellKind
+    lines: tuple[DraftLine, ...]
     attachments: Mapping[str, Any] = field(default_factory=dict)
-    place: int = -1
+    """Images that the text shows."""
+    index: int = -1
     """Index of the cell in the instructor's file."""
 
     @property
     def source(self) -> str:
         """The cell as the reference has it."""
-        return "\n".join(line.text for line in self.lines if line.solved)
+        return "\n".join(line.text for line in self._reference_lines)
 
     @property
     def handout(self) -> str | None:
         """The cell as students get it; None: they do not get it."""
-        handed = [line.text for line in self.lines if line.handed]
-        return "\n".join(handed).strip("\n") if handed else None
-
-    def code_lines(self, line: int) -> int:
-        """How many lines up to one (from 1) are code, and no marks of ours."""
-        texts = [text.text for text in self.lines if text.solved][:line]
-        return sum(
-            not (found := MARKER.match(text)) or bool(found["code"].strip()) for text in texts
-        )
+        texts = [line.text for line in self.lines if line.in_handout]
+        if not texts:
+            return None
+        return "\n".join(texts).strip("\n")
 
     @property
-    def taken(self) -> frozenset[int]:
-        """The lines of the reference, from 1, that students do not get."""
-        solved = [line for line in self.lines if line.solved]
-        return frozenset(
-            number for number, line in enumerate(solved, 1) if not line.handed and line.text.strip()
-        )
+    def removed_lines(self) -> frozenset[int]:
+        """Numbers (from 1) of the reference's lines that students do not get, without blank ones."""
+        numbers = set()
+        for number, line in enumerate(self._reference_lines, 1):
+            if not line.in_handout and line.text.strip():
+                numbers.add(number)
+        return frozenset(numbers)
+
+    def count_code_lines(self, last: int) -> int:
+        """Count the lines of code up to a line (from 1); marks on lines of their own are none."""
+        lines = self._reference_lines[:last]
+        return sum(_is_code(line.text) for line in lines)
+
+    @property
+    def _reference_lines(self) -> list[DraftLine]:
+        return [line for line in self.lines if line.in_reference]
 
 
 @dataclass(frozen=True)
@@ -90,52 +95,70 @@ class Task:
 
     title: str
     cells: tuple[int, ...] = ()
-    """The code cells that answer it, as places among the pieces."""
+    """Indices of the code cells that answer it, among the notebook's drafted cells."""
     points: float | None = None
-    """What the notebook says it is worth; None: nothing."""
+    """Points that the notebook gives it; None: it says nothing."""
     name: str = ""
-    """What the notebook calls it; empty: nothing."""
+    """Name that the notebook gives it; empty: none."""
     question: str = ""
-    """Of one that a person reads: what is asked, in words of the handout."""
+    """Question that a person grades, in words of the handout; empty: it is answered in code."""
     marked: bool = False
-    """Whether marks of ours say its answer already."""
+    """Whether our own marks name its answer already."""
 
 
 @dataclass(frozen=True)
-class Reading:
+class SolvedNotebook:
     """A solved notebook, read."""
 
-    style: Style
-    pieces: tuple[Piece, ...]
+    style: MarkStyle
+    cells: tuple[DraftCell, ...]
     tasks: tuple[Task, ...]
-    left_out: int = 0
-    """Cells of tests, which are in neither notebook."""
+    dropped_tests: int = 0
+    """Number of cells with tests, which stand in neither notebook."""
     doubtful: tuple[int, ...] = ()
-    """Texts that follow a question or an answer, and stay in the handout, as places among the pieces."""
+    """Indices of texts that follow a question or an answer, and yet stay in the handout."""
 
 
-def whole(cell: SolvedCell) -> Piece:
-    """A cell that students get as it is."""
-    return Piece(
-        cell.kind,
-        tuple(Line(text) for text in cell.source.split("\n")),
-        cell.attachments,
-        cell.place,
-    )
+def keep_whole(cell: SolvedCell) -> DraftCell:
+    """Draft a cell that students get as it is."""
+    lines = tuple(DraftLine(text) for text in cell.source.split("\n"))
+    return draft_cell(cell, lines)
 
 
-def without_marks(pieces: Iterable[Piece]) -> tuple[Piece, ...]:
-    """The pieces, with no mark of ours in what students get."""
-    return tuple(replace(piece, lines=tuple(_unmarked(piece))) for piece in pieces)
+def draft_cell(cell: SolvedCell, lines: Iterable[DraftLine]) -> DraftCell:
+    """Draft a cell with some lines in place of its source."""
+    return DraftCell(cell.kind, tuple(lines), cell.attachments, cell.index)
 
 
-def _unmarked(piece: Piece) -> Iterable[Line]:
-    for line in piece.lines:
-        found = MARKER.match(line.text) if piece.kind == "code" and line.handed else None
-        if found is None:
-            yield line
-            continue
-        if line.solved:
-            yield replace(line, handed=False)
-        if found["code"].strip():
-            yield Line(found["code"].rstrip(), solved=False)
+def strip_marks(cells: Iterable[DraftCell]) -> tuple[DraftCell, ...]:
+    """Remove our own marks from what students get of the cells."""
+    return tuple(_strip_cell(cell) for cell in cells)
+
+
+def _strip_cell(cell: DraftCell) -> DraftCell:
+    if cell.kind != "code":
+        return cell
+    lines: list[DraftLine] = []
+    for line in cell.lines:
+        lines.extend(_strip_line(line))
+    return replace(cell, lines=tuple(lines))
+
+
+def _strip_line(line: DraftLine) -> Iterator[DraftLine]:
+    match = MARKER.match(line.text) if line.in_handout else None
+    if match is None:
+        yield line
+        return
+
+    if line.in_reference:
+        yield replace(line, in_handout=False)
+    code = match["code"].rstrip()
+    if code:
+        yield DraftLine(code, in_reference=False)
+
+
+def _is_code(text: str) -> bool:
+    match = MARKER.match(text)
+    if match is None:
+        return True
+    return bool(match["code"].strip())

@@ -1,4 +1,4 @@
-"""Reads the instructor's file: its cells with what other graders wrote into them, and the language of its words."""
+"""Read the instructor's file: its cells with their metadata, and the language of its words."""
 
 from __future__ import annotations
 
@@ -15,14 +15,15 @@ from grader.notebook.format import parse, raw_cells, read_cell, table
 _WORD = re.compile(r"[^\W\d_]+")
 _COMMENT = re.compile(r"#(.*)")
 _PORTUGUESE = (
-    "o os um uma de da dos das em na nos nas e é que não para por com ao mais como seu sua este esta "
-    "calcule faça mostre célula perda gradiente dados exercício questão onde entre cada até já são"
+    "o os um uma de da dos das em na nos nas e é que não para por com ao mais como seu sua este "
+    "esta calcule faça mostre célula perda gradiente dados exercício questão onde entre cada até "
+    "já são"
 )
 _ENGLISH = (
-    "the of and to in is that it for with this be are on by an or not from at we you your which use compute "
-    "what how cell loss data exercise where each between after before using"
+    "the of and to in is that it for with this be are on by an or not from at we you your which "
+    "use compute what how cell loss data exercise where each between after before using"
 )
-_OF_LANGUAGE: dict[Language, frozenset[str]] = {
+_FREQUENT_WORDS: dict[Language, frozenset[str]] = {
     "pt": frozenset(_PORTUGUESE.split()),
     "en": frozenset(_ENGLISH.split()),
 }
@@ -30,7 +31,7 @@ _OF_LANGUAGE: dict[Language, frozenset[str]] = {
 
 
 def read_file(path: Path) -> dict[str, Any]:
-    """The JSON of a solved notebook.
+    """Read the JSON of a solved notebook.
 
     Raises:
         AssignmentError: there is no such file, or it is no notebook in Python.
@@ -38,36 +39,43 @@ def read_file(path: Path) -> dict[str, Any]:
     try:
         return parse(path.read_bytes())
     except OSError as error:
-        raise AssignmentError(
-            f"this cannot be read: {error.strerror}.", "Check the path.", where=path
-        ) from None
+        problem = f"this cannot be read: {error.strerror}."
+        raise AssignmentError(problem, "Check the path.", where=path) from None
     except SubmissionUnreadable as error:
-        told = say(error.reason, error.params, language="en", reader="instructor")
-        raise AssignmentError(
-            told.replace(" Ask for a new file.", ""), "Give a solved notebook.", where=path
-        ) from None
+        message = say(error.reason, error.params, language="en", reader="instructor")
+        problem = message.replace(" Ask for a new file.", "")
+        raise AssignmentError(problem, "Give a solved notebook.", where=path) from None
 
 
-def cells_of(notebook: Mapping[str, Any]) -> list[SolvedCell]:
-    """The cells of a notebook of any format that can be read; those without any text are left out."""
-    found = []
-    for place, cell in enumerate(map(table, raw_cells(notebook))):
-        read = read_cell(cell)
-        if read.source.strip():
-            more = (table(cell.get("metadata")), table(cell.get("attachments")))
-            found.append(SolvedCell(read.kind, read.source, *more, place))
-    return found
+def solved_cells(notebook: Mapping[str, Any]) -> list[SolvedCell]:
+    """List the cells of a notebook of any format that can be read, but for blank ones."""
+    cells = []
+    for index, raw_cell in enumerate(raw_cells(notebook)):
+        content = table(raw_cell)
+        cell = read_cell(content)
+        if not cell.source.strip():
+            continue
+        metadata = table(content.get("metadata"))
+        attachments = table(content.get("attachments"))
+        cells.append(SolvedCell(cell.kind, cell.source, metadata, attachments, index))
+    return cells
 
 
-def language_of(cells: Iterable[SolvedCell]) -> Language:
-    """The language of a notebook's words: of its text and its comments. English where nothing tells."""
-    said = " ".join(_words(cell) for cell in cells).casefold()
-    words = _WORD.findall(said)
-    counts = {
-        language: sum(word in known for word in words) for language, known in _OF_LANGUAGE.items()
-    }
-    return "pt" if counts["pt"] > counts["en"] else "en"
+def detect_language(cells: Iterable[SolvedCell]) -> Language:
+    """Detect the language of a notebook's text and comments; English where nothing tells."""
+    text = " ".join(_prose(cell) for cell in cells)
+    words = _WORD.findall(text.casefold())
+    portuguese = _count_frequent(words, "pt")
+    english = _count_frequent(words, "en")
+    return "pt" if portuguese > english else "en"
 
 
-def _words(cell: SolvedCell) -> str:
-    return " ".join(_COMMENT.findall(cell.source)) if cell.kind == "code" else cell.source
+def _count_frequent(words: Iterable[str], language: Language) -> int:
+    frequent = _FREQUENT_WORDS[language]
+    return sum(word in frequent for word in words)
+
+
+def _prose(cell: SolvedCell) -> str:
+    if cell.kind != "code":
+        return cell.source
+    return " ".join(_COMMENT.findall(cell.source))

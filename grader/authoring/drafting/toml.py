@@ -1,4 +1,4 @@
-"""Writes the files of a draft as TOML, with comments that teach the format. Pure.
+"""Format the files of a draft as TOML, with comments that teach the format. Pure.
 
 The comments are in the language of the course, from the catalogues, as all else that people read.
 """
@@ -8,21 +8,27 @@ from __future__ import annotations
 import json
 import re
 import textwrap
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from grader.authoring.drafting.variants import Input
+from grader.authoring.drafting.variants import DraftedInput
 from grader.messages import LANGUAGES, Language, word
 from grader.settings import Limits
 
 WIDTH = 110
 """Columns of a comment."""
-_BARE = re.compile(r"[A-Za-z0-9_-]+")
+
+_BARE_KEY = re.compile(r"[A-Za-z0-9_-]+")
+_LIMITS = ("cell_timeout_s", "notebook_timeout_s", "memory_mib", "threads", "seed")
+_ALWAYS_SET = ("cell_timeout_s", "seed")
+"""Limits that are written also where they have their default."""
+_EXPLAINED = ("id", "points", "check", "look-in", "needs", "question", "tolerance", "notes")
+"""Fields of an exercise that a comment explains."""
 
 
 @dataclass(frozen=True)
-class Head:
-    """What stands above the exercises of an `assignment.toml`."""
+class AssignmentHead:
+    """The part of `assignment.toml` above the exercises."""
 
     title: str
     handout: str
@@ -54,109 +60,131 @@ class DraftedMistake:
     hint: Mapping[Language, str]
 
 
-def quoted(text: str) -> str:
-    """A text as TOML writes it: JSON's escapes are TOML's too, but for one control character."""
+def quote(text: str) -> str:
+    """Quote a text as TOML does: JSON's escapes are TOML's too, but for one control character."""
     return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
-def assignment(head: Head, exercises: Iterable[DraftedExercise], language: Language) -> str:
-    """The text of `assignment.toml`.
+def format_assignment(
+    head: AssignmentHead, exercises: Iterable[DraftedExercise], language: Language
+) -> str:
+    """Format `assignment.toml`.
 
     Args:
-        head: what stands above the exercises.
+        head: the part above the exercises.
         exercises: at least one.
         language: of the course.
     """
-    usual = Limits()
-    lines = [_tell("draft-toml-title", language), f"title = {quoted(head.title)}"]
-    lines += [_tell("draft-toml-language", language), f"language = {quoted(language)}"]
-    lines += [_tell("draft-toml-handout", language), f"handout = {quoted(head.handout)}"]
-    lines += [_tell("draft-toml-files", language), _files(head.files)]
-    lines += ["", _tell("draft-toml-run", language), "[run]"]
-    for name in ("cell_timeout_s", "notebook_timeout_s", "memory_mib", "threads", "seed"):
-        value = getattr(head.limits, name)
-        shown = f"{name} = {value:g}"
-        lines.append(
-            shown
-            if value != getattr(usual, name) or name in ("cell_timeout_s", "seed")
-            else f"# {shown}"
-        )
-    lines += ["", *_explained(language)]
-    lines += [line for exercise in exercises for line in _exercise(exercise)]
-    return "\n".join(lines) + "\n"
-
-
-def _files(names: Sequence[str]) -> str:
-    return f"files = {_list(names)}" if names else '# files = ["data.csv"]'
-
-
-def _explained(language: Language) -> list[str]:
-    keys = ("id", "points", "check", "look-in", "needs", "question", "tolerance", "notes")
-    return [_tell(f"draft-toml-{key}", language) for key in keys]
-
-
-def _exercise(exercise: DraftedExercise) -> Iterable[str]:
-    yield from (
+    lines = [
+        _comment(word("draft-toml-title", language)),
+        f"title = {quote(head.title)}",
+        _comment(word("draft-toml-language", language)),
+        f"language = {quote(language)}",
+        _comment(word("draft-toml-handout", language)),
+        f"handout = {quote(head.handout)}",
+        _comment(word("draft-toml-files", language)),
+        _files_line(head.files),
         "",
-        "[[exercises]]",
-        f"id = {quoted(exercise.id)}",
-        f"title = {quoted(exercise.title)}",
-    )
-    yield from (f"points = {exercise.points:g}", f"check = {quoted(exercise.check)}")
+        _comment(word("draft-toml-run", language)),
+        "[run]",
+    ]
+    lines.extend(_limit_lines(head.limits))
+    lines.append("")
+    lines.extend(_comment(word(f"draft-toml-{field}", language)) for field in _EXPLAINED)
+    for exercise in exercises:
+        lines.extend(_exercise_lines(exercise))
+    return _join_lines(lines)
+
+
+def _files_line(names: Sequence[str]) -> str:
+    if not names:
+        return '# files = ["data.csv"]'
+    return f"files = {_list(names)}"
+
+
+def _limit_lines(limits: Limits) -> Iterator[str]:
+    """Set the limits that differ from their defaults; show the others in comments."""
+    default = Limits()
+    for name in _LIMITS:
+        value = getattr(limits, name)
+        is_set = name in _ALWAYS_SET or value != getattr(default, name)
+        prefix = "" if is_set else "# "
+        yield f"{prefix}{name} = {value:g}"
+
+
+def _exercise_lines(exercise: DraftedExercise) -> Iterator[str]:
+    yield ""
+    yield "[[exercises]]"
+    yield f"id = {quote(exercise.id)}"
+    yield f"title = {quote(exercise.title)}"
+    yield f"points = {exercise.points:g}"
+    yield f"check = {quote(exercise.check)}"
     if exercise.look_in:
         yield f"look_in = {_list(exercise.look_in)}"
     if exercise.needs:
         yield f"needs = {_list(exercise.needs)}"
     if exercise.question:
-        yield f"question = {quoted(exercise.question)}"
+        yield f"question = {quote(exercise.question)}"
 
 
-def variants(inputs: Sequence[Input], language: Language) -> str:
-    """The text of `variants.toml`: proposed variants, or how to write some."""
-    lines = [_tell("draft-toml-variants", language)]
+def format_variants(inputs: Sequence[DraftedInput], language: Language) -> str:
+    """Format `variants.toml`: proposed variants, or how to write some."""
+    lines = [_comment(word("draft-toml-variants", language))]
     if not inputs:
-        lines += ["", _tell("draft-toml-no-variants", language)]
-    for one in inputs:
+        lines += ["", _comment(word("draft-toml-no-variants", language))]
+    for drafted in inputs:
+        name = quote(drafted.data.name)
         lines += [
             "",
             "[[inputs]]",
-            f"name = {quoted(one.data.name)}",
-            f"from = {quoted(one.data.name)}",
+            f"name = {name}",
+            f"from = {name}",
+            f"variants = {_column(drafted.variants)}",
+            f"practice = {_column(drafted.practice)}",
         ]
-        lines += [f"variants = {_column(one.variants)}", f"practice = {_column(one.practice)}"]
-    return "\n".join(lines) + "\n"
+    return _join_lines(lines)
 
 
-def _column(texts: Iterable[str]) -> str:
-    shown = ",\n".join(f"    {quoted(text)}" for text in texts)
-    return f"[\n{shown},\n]"
-
-
-def mistakes(found: Iterable[DraftedMistake], language: Language) -> str:
-    """The text of `mistakes.toml`."""
-    lines = [_tell("draft-toml-mistakes", language)]
-    for mistake in found:
-        key = mistake.id if _BARE.fullmatch(mistake.id) else quoted(mistake.id)
-        lines += ["", f"[mistakes.{key}]", f"name = {_by_language(mistake.name)}"]
-        lines += [f"hint = {_by_language(mistake.hint)}", "credit = {}"]
-    return "\n".join(lines) + "\n"
+def format_mistakes(mistakes: Iterable[DraftedMistake], language: Language) -> str:
+    """Format `mistakes.toml`."""
+    lines = [_comment(word("draft-toml-mistakes", language))]
+    for mistake in mistakes:
+        is_bare = _BARE_KEY.fullmatch(mistake.id)
+        key = mistake.id if is_bare else quote(mistake.id)
+        lines += [
+            "",
+            f"[mistakes.{key}]",
+            f"name = {_by_language(mistake.name)}",
+            f"hint = {_by_language(mistake.hint)}",
+            "credit = {}",
+        ]
+    return _join_lines(lines)
 
 
 def _by_language(texts: Mapping[Language, str]) -> str:
-    return (
-        "{ " + ", ".join(f"{language} = {quoted(texts[language])}" for language in LANGUAGES) + " }"
-    )
+    pairs = [f"{language} = {quote(texts[language])}" for language in LANGUAGES]
+    return f"{{ {', '.join(pairs)} }}"
 
 
 def _list(texts: Iterable[str]) -> str:
-    return f"[{', '.join(map(quoted, texts))}]"
+    return f"[{', '.join(map(quote, texts))}]"
 
 
-def _tell(key: str, language: Language) -> str:
+def _column(texts: Iterable[str]) -> str:
+    lines = [f"    {quote(text)}" for text in texts]
+    column = ",\n".join(lines)
+    return f"[\n{column},\n]"
+
+
+def _comment(text: str) -> str:
     return textwrap.fill(
-        word(key, language),
+        text,
         WIDTH,
         initial_indent="# ",
         subsequent_indent="#   ",
         break_on_hyphens=False,
     )
+
+
+def _join_lines(lines: Iterable[str]) -> str:
+    return "\n".join(lines) + "\n"

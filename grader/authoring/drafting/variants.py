@@ -1,4 +1,4 @@
-"""Makes other numbers for data: variants that decide, and others for practice. Pure."""
+"""Make other numbers for data: variants that decide, and others for practice. Pure."""
 
 from __future__ import annotations
 
@@ -7,154 +7,201 @@ import math
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from grader.authoring.drafting.inputs import Data
+from grader.authoring.drafting.inputs import NamedData
 from grader.trace import Array
 
 GOLDEN = (math.sqrt(5) - 1) / 2
 """Multiples of it, modulo 1, fall nowhere near each other."""
 BENDS = (1.4, 0.65, 1.8, 0.8, 2.2, 0.5)
 """Powers that make evenly spaced data uneven, and leave its order."""
-TRIES = 24
-"""How many ways are tried to give numbers that are not there yet."""
+MAX_TRIES = 24
+"""Most ways that are tried to make numbers that are not there yet."""
 VARIANTS = 2
-"""How many variants decide; those behind them are for practice."""
+"""Number of variants that decide; those after them are for practice."""
 
-Numbers = tuple[float, ...]
-ReferenceRunner = Callable[[Array, Collection[Numbers]], Numbers]
-"""Gives numbers for some data, others than those that are there already, if it can."""
+Elements = tuple[float, ...]
+"""The numbers of some data, flat."""
+
+MakeElements = Callable[[Array, Collection[Elements]], Elements]
+"""Makes numbers for some data: other ones than those known already, if it can."""
 
 
 @dataclass(frozen=True)
-class Input:
+class DraftedInput:
     """A table of `variants.toml`."""
 
-    data: Data
+    data: NamedData
     variants: tuple[str, ...]
     """Expressions."""
     practice: tuple[str, ...]
     """Expressions that students check their notebooks with."""
-    numbers: tuple[Numbers, ...]
-    """Of data not computed from other data: the numbers of each variant, then of each for practice."""
+    numbers: tuple[Elements, ...]
+    """The numbers of each variant, then of each one for practice; none if computed from others."""
 
 
-def families() -> tuple[tuple[ReferenceRunner, ...], ...]:
-    """Ways to make the numbers of all variants, the best first; a notebook may not run with each."""
-    pairs: tuple[tuple[ReferenceRunner, ReferenceRunner], ...] = (
-        (integral, off_the_grid),
-        (rotated, off_the_grid),
-        (rotated, nearby),
+def number_families() -> tuple[tuple[MakeElements, ...], ...]:
+    """List the ways to make the numbers of all variants, the best first.
+
+    A notebook may not run with each of them.
+    """
+    pairs: tuple[tuple[MakeElements, MakeElements], ...] = (
+        (make_integral, make_uneven),
+        (rotate, make_uneven),
+        (rotate, raise_slightly),
     )
     return tuple(pair * 2 for pair in pairs)
 
 
-def propose(found: Sequence[Data], makers: Sequence[ReferenceRunner]) -> tuple[Input, ...]:
-    """The inputs with the variants that some makers give; the n-th variants belong together."""
-    return tuple(_input(data, makers) for data in found)
+def propose_inputs(
+    data: Sequence[NamedData], makers: Sequence[MakeElements]
+) -> tuple[DraftedInput, ...]:
+    """Propose variants for each piece of data, one per maker; the n-th variants belong together."""
+    return tuple(_propose_input(named, makers) for named in data)
 
 
-def _input(data: Data, makers: Sequence[ReferenceRunner]) -> Input:
-    numbers: list[Numbers] = []
-    for maker in makers if not data.relation else ():
-        numbers.append(maker(data.array, (data.array.elements, *numbers)))
-    written = tuple(_written(data.array, some) for some in numbers) or (data.relation,) * len(
-        makers
+def _propose_input(data: NamedData, makers: Sequence[MakeElements]) -> DraftedInput:
+    if data.relation:
+        expressions = [data.relation] * len(makers)
+        return _drafted(data, expressions, ())
+
+    numbers: list[Elements] = []
+    for make in makers:
+        known = (data.array.elements, *numbers)
+        numbers.append(make(data.array, known))
+    expressions = [_expression(data.array, elements) for elements in numbers]
+    return _drafted(data, expressions, numbers)
+
+
+def _drafted(
+    data: NamedData, expressions: Sequence[str], numbers: Sequence[Elements]
+) -> DraftedInput:
+    variants = tuple(expressions[:VARIANTS])
+    practice = tuple(expressions[VARIANTS:])
+    return DraftedInput(data, variants, practice, tuple(numbers))
+
+
+def make_integral(array: Array, known: Collection[Elements]) -> Elements:
+    """Make whole numbers within the range of the data.
+
+    Data of an integer type, or with a range without whole numbers, keeps its own numbers.
+    """
+    low = math.ceil(min(array.elements))
+    high = math.floor(max(array.elements))
+    if high <= low or _is_integer(array):
+        return rotate(array, known)
+
+    steps = high - low + 1
+    tries = (
+        tuple(float(low + int(steps * position)) for position in spread)
+        for spread in _spreads(array)
     )
-    return Input(data, written[:VARIANTS], written[VARIANTS:], tuple(numbers))
+    return _first_new(tries, known) or rotate(array, known)
 
 
-def _new(made: Iterable[Numbers], known: Collection[Numbers]) -> Numbers | None:
-    """The first numbers that are not known, and not all the same."""
-    return next(
-        (numbers for numbers in made if numbers not in known and len(set(numbers)) > 1), None
+def make_uneven(array: Array, known: Collection[Elements]) -> Elements:
+    """Make numbers within the range of the data, evenly spread and on no round grid.
+
+    Data of an integer type keeps its own numbers.
+    """
+    if _is_integer(array):
+        return rotate(array, known)
+
+    low = min(array.elements)
+    high = max(array.elements)
+    width = high - low
+    digits = max(2, 2 - math.floor(math.log10(width)))
+    tries = (
+        tuple(round(low + width * (0.02 + 0.96 * position), digits) for position in spread)
+        for spread in _spreads(array)
     )
+    return _first_new(tries, known) or raise_slightly(array, known)
 
 
-def _is_whole(array: Array) -> bool:
+def rotate(array: Array, known: Collection[Elements]) -> Elements:
+    """Begin the data's own numbers elsewhere: what holds for them as a whole still does."""
+    elements = array.elements
+    middle = array.size // 2
+    starts = [*range(middle, array.size), *range(1, middle)]
+    tries = [elements[start:] + elements[:start] for start in starts]
+    tries.append(elements[::-1])
+    return _first_new(tries, known) or tries[0]
+
+
+def raise_slightly(array: Array, known: Collection[Elements]) -> Elements:
+    """Make each number a little larger: what follows from the order and the signs still does."""
+    if _is_integer(array):
+        return rotate(array, known)
+    tries = (_raised(array.elements, step) for step in range(MAX_TRIES))
+    return _first_new(tries, known) or array.elements
+
+
+def _raised(elements: Elements, step: int) -> Elements:
+    raised = []
+    for index, number in enumerate(elements):
+        factor = 1.02 + 0.04 * step + 0.03 * _golden_position(index)
+        raised.append(float(f"{number * factor:.4g}"))
+    return tuple(raised)
+
+
+def _first_new(tries: Iterable[Elements], known: Collection[Elements]) -> Elements | None:
+    """Find the first numbers that are not known, and not all the same."""
+    for elements in tries:
+        if elements not in known and len(set(elements)) > 1:
+            return elements
+    return None
+
+
+def _is_integer(array: Array) -> bool:
     return array.dtype.startswith(("int", "uint"))
 
 
-def integral(array: Array, known: Collection[Numbers]) -> Numbers:
-    """Whole numbers within the range of the data; of data that is whole by type, or in a range without any, its own."""
-    low, high = math.ceil(min(array.elements)), math.floor(max(array.elements))
-    if high <= low or _is_whole(array):
-        return rotated(array, known)
-    tried = (
-        tuple(float(low + int((high - low + 1) * part)) for part in parts)
-        for parts in _spreads(array)
-    )
-    return _new(tried, known) or rotated(array, known)
-
-
-def off_the_grid(array: Array, known: Collection[Numbers]) -> Numbers:
-    """Numbers within the range of the data, evenly spread, on no round grid; of data that is whole by type, its own."""
-    if _is_whole(array):
-        return rotated(array, known)
-    low, high = min(array.elements), max(array.elements)
-    places = max(2, 2 - math.floor(math.log10(high - low)))
-    spreads = _spreads(array)
-    tried = (
-        tuple(round(low + (high - low) * (0.02 + 0.96 * part), places) for part in parts)
-        for parts in spreads
-    )
-    return _new(tried, known) or nearby(array, known)
-
-
-def rotated(array: Array, known: Collection[Numbers]) -> Numbers:
-    """The data's own numbers, begun elsewhere: what must hold of them as a whole still does."""
-    own, middle = array.elements, array.size // 2
-    begins = [*range(middle, array.size), *range(1, middle)]
-    tried = [*(own[begin:] + own[:begin] for begin in begins), own[::-1]]
-    return _new(tried, known) or tried[0]
-
-
-def nearby(array: Array, known: Collection[Numbers]) -> Numbers:
-    """The data, each number a little larger: what follows from the order and the signs still does."""
-    if _is_whole(array):
-        return rotated(array, known)
-    tried = (
-        tuple(
-            float(f"{number * (1.02 + 0.04 * step + 0.03 * _part(place)):.4g}")
-            for place, number in enumerate(own)
-        )
-        for step, own in enumerate(itertools.repeat(array.elements, TRIES))
-    )
-    return _new(tried, known) or array.elements
-
-
 def _spreads(array: Array) -> Iterator[list[float]]:
-    """Numbers from 0 to 1, one for each of the data's, one way after another: rising if these do, else in disorder."""
+    """Spread positions from 0 to 1, one per number, in one way after another.
+
+    They rise if the numbers do, else they are in disorder.
+    """
+    indices = range(array.size)
     if _is_rising(array.elements):
-        yield from (
-            [((place + 0.4) / array.size) ** bend for place in range(array.size)] for bend in BENDS
-        )
+        for bend in BENDS:
+            yield [((index + 0.4) / array.size) ** bend for index in indices]
     else:
-        yield from ([_part(place + shift) for place in range(array.size)] for shift in range(TRIES))
+        for shift in range(MAX_TRIES):
+            yield [_golden_position(index + shift) for index in indices]
 
 
-def _part(place: int) -> float:
-    return (GOLDEN * (place + 1)) % 1
+def _golden_position(index: int) -> float:
+    return (GOLDEN * (index + 1)) % 1
 
 
 def _is_rising(numbers: Sequence[float]) -> bool:
-    return all(one < other for one, other in itertools.pairwise(numbers))
+    return all(number < following for number, following in itertools.pairwise(numbers))
 
 
-def _written(array: Array, numbers: Sequence[float]) -> str:
-    """Numbers as an expression of the data's kind and shape."""
-    whole = _is_whole(array)
-    rows = _nested([_figure(number, whole=whole) for number in numbers], array.shape)
-    kinds = {"tensor": f"torch.tensor({rows})", "array": f"np.array({rows})"}
-    return kinds.get(array.origin, rows)
+def _expression(array: Array, elements: Elements) -> str:
+    """Write numbers as an expression of the data's kind and shape."""
+    is_integer = _is_integer(array)
+    figures = [_figure(number, is_integer=is_integer) for number in elements]
+    rows = _nested(figures, array.shape)
+    if array.origin == "tensor":
+        return f"torch.tensor({rows})"
+    if array.origin == "array":
+        return f"np.array({rows})"
+    return rows
 
 
-def _figure(number: float, *, whole: bool) -> str:
+def _figure(number: float, *, is_integer: bool) -> str:
     if number == int(number):
-        return str(int(number)) if whole else f"{int(number)}."
+        return str(int(number)) if is_integer else f"{int(number)}."
     return repr(float(f"{number:.6g}"))
 
 
 def _nested(figures: Sequence[str], shape: Sequence[int]) -> str:
+    """Write figures as lists nested in the way of a shape."""
     if len(shape) <= 1:
         return f"[{', '.join(figures)}]"
     step = len(figures) // shape[0]
-    return f"[{', '.join(_nested(figures[i * step : (i + 1) * step], shape[1:]) for i in range(shape[0]))}]"
+    rows = []
+    for index in range(shape[0]):
+        start = index * step
+        rows.append(_nested(figures[start : start + step], shape[1:]))
+    return f"[{', '.join(rows)}]"

@@ -1,4 +1,4 @@
-"""Shows what was drafted: where it lies, what was taken for the answers, what to look at, and what comes next."""
+"""Show what was drafted: the files, the answers that were taken, and what comes next."""
 
 from __future__ import annotations
 
@@ -9,112 +9,163 @@ from rich.constrain import Constrain
 from rich.padding import Padding
 from rich.text import Text
 
+from grader.assignment import READ_BY_A_PERSON
 from grader.authoring.drafting.draft import Draft
-from grader.authoring.drafting.plan import Taken
+from grader.authoring.drafting.plan import PlannedExercise
 from grader.messages import Language, word
 from grader.outputs.safe_text import safe
 from grader.outputs.terminal.tables import READING_WIDTH
 
+MAX_OTHERS = 4
+"""Most other values of an exercise that are shown."""
+
 
 def draft_view(draft: Draft, language: Language) -> RenderableType:
-    """What was written, exercise by exercise, and what to look at.
+    """Show what was written, exercise by exercise, and what to look at.
 
     Args:
-        draft: what was drafted.
+        draft: the draft.
         language: language of the words.
     """
-    return Constrain(Group(*_lines(draft, language)), READING_WIDTH)
+    lines = _lines(draft, language)
+    return Constrain(Group(*lines), READING_WIDTH)
 
 
 def steps_view(draft: Draft, language: Language, *, valid: bool) -> RenderableType:
-    """What the instructor does next.
+    """Show what the instructor does next.
 
     Args:
-        draft: what was drafted.
+        draft: the draft.
         language: language of the words.
         valid: whether `grade validate` found nothing wrong.
     """
-    folders = {"exercises": draft.exercises, "solutions": draft.solutions, "name": draft.name}
-    first = [] if valid else [word("draft-next-mend", language, **folders)]
-    steps = [
-        *first,
-        word("draft-next-assignment", language, **folders),
-        word("draft-next-reference", language, **folders),
-        word("draft-next-validate", language, **folders),
-        word("draft-next-release", language, **folders),
-        word("draft-next-grade", language, **folders),
-    ]
-    lines = [_indented(f"{number}. {step}") for number, step in enumerate(steps, 1)]
-    return Constrain(
-        Group(Text(""), safe(word("draft-next", language), "bold"), *lines), READING_WIDTH
-    )
+    steps = [] if valid else ["mend"]
+    steps += ["assignment", "reference", "validate", "release", "grade"]
+    lines: list[RenderableType] = [Text(""), safe(word("draft-next", language), "bold")]
+    for number, step in enumerate(steps, 1):
+        text = word(
+            f"draft-next-{step}",
+            language,
+            exercises=draft.exercises,
+            solutions=draft.solutions,
+            name=draft.name,
+        )
+        lines.append(_indented(f"{number}. {text}"))
+    return Constrain(Group(*lines), READING_WIDTH)
 
 
 def _lines(draft: Draft, language: Language) -> Iterator[RenderableType]:
-    yield safe(
-        word(
-            "draft-written",
-            language,
-            name=draft.name,
-            style=word(f"draft-of-{draft.reading.style}", language),
-        )
-    )
+    yield from _folders(draft, language)
+    yield Text("")
+    yield from _exercises(draft, language)
+    yield Text("")
+    for note in _notes(draft, language):
+        yield _indented(note, columns=0)
+    yield Text("")
+
+
+def _folders(draft: Draft, language: Language) -> Iterator[RenderableType]:
+    style = word(f"draft-of-{draft.notebook.style}", language)
+    yield safe(word("draft-written", language, name=draft.name, style=style))
     yield _indented(f"{draft.exercises}/   {word('draft-what-exercises', language)}")
     yield _indented(f"{draft.solutions}/   {word('draft-what-solutions', language)}")
-    for folder in draft.kept:
+    for folder in draft.backups:
         yield _indented(word("draft-kept", language, folder=folder), style="yellow")
-    yield Text("")
-    yield safe(
-        word("draft-look", language, notebook=draft.solutions / f"{draft.name}.ipynb"), "bold"
-    )
-    for taken in draft.plan.taken:
-        yield from _exercise(taken, language)
-    yield Text("")
-    yield from (_indented(note, columns=0) for note in _notes(draft, language))
-    yield Text("")
 
 
-def _exercise(taken: Taken, language: Language) -> Iterator[RenderableType]:
-    exercise, answer = taken.exercise, taken.proposal.candidate
+def _exercises(draft: Draft, language: Language) -> Iterator[RenderableType]:
+    notebook = draft.solutions / f"{draft.name}.ipynb"
+    yield safe(word("draft-look", language, notebook=notebook), "bold")
+    for planned in draft.plan.exercises:
+        yield from _exercise(planned, language)
+
+
+def _exercise(planned: PlannedExercise, language: Language) -> Iterator[RenderableType]:
+    exercise = planned.exercise
     head = word(
-        "draft-exercise", language, id=exercise.id, points=exercise.points, check=exercise.check
+        "draft-exercise",
+        language,
+        id=exercise.id,
+        points=exercise.points,
+        check=exercise.check,
     )
     yield Padding(safe(head, "cyan"), (0, 0, 0, 2))
-    cell = 0 if taken.cell is None else taken.cell + 1
-    if exercise.check == "text":
-        yield _indented(word("draft-took-text", language, question=exercise.question), columns=4)
-    elif answer is None:
-        yield _indented(
-            word("draft-took-marked", language, cell=cell, title=exercise.title), columns=4
-        )
-    else:
-        told = {
-            "expression": answer.expression,
-            "cell": cell,
-            "title": taken.proposal.task.title or exercise.title,
-        }
-        yield _indented(word("draft-took", language, **told), columns=4)
-        yield _indented(taken.line, "dim", columns=6)
-        yield _indented(f"# grade: {exercise.id} = {answer.expression}", "dim", columns=6)
-    if taken.proposal.others:
-        others = ", ".join(taken.proposal.others[:4])
+    yield from _answer(planned, language)
+    if planned.answer.others:
+        others = ", ".join(planned.answer.others[:MAX_OTHERS])
         yield _indented(word("draft-others", language, others=others), "dim", columns=4)
 
 
+def _answer(planned: PlannedExercise, language: Language) -> Iterator[RenderableType]:
+    exercise = planned.exercise
+    candidate = planned.answer.candidate
+    cell = 0 if planned.cell is None else planned.cell + 1
+
+    if exercise.check in READ_BY_A_PERSON:
+        text = word("draft-took-text", language, question=exercise.question)
+        yield _indented(text, columns=4)
+        return
+    if candidate is None:
+        text = word("draft-took-marked", language, cell=cell, title=exercise.title)
+        yield _indented(text, columns=4)
+        return
+
+    text = word(
+        "draft-took",
+        language,
+        expression=candidate.expression,
+        cell=cell,
+        title=planned.answer.task.title or exercise.title,
+    )
+    mark = f"# grade: {exercise.id} = {candidate.expression}"
+    yield _indented(text, columns=4)
+    yield _indented(planned.line, "dim", columns=6)
+    yield _indented(mark, "dim", columns=6)
+
+
 def _notes(draft: Draft, language: Language) -> Iterator[str]:
-    """What there is to know of the whole, a sentence each."""
-    plan = draft.plan
-    for task in plan.without_value:
-        told = {"title": task.title or task.name}
-        yield word(
-            "draft-without-question" if task.question else "draft-without-value", language, **told
-        )
-    if draft.reading.left_out:
-        yield word("draft-left-out", language, count=draft.reading.left_out)
-    if draft.reading.doubtful:
-        cells = ", ".join(str(place + 1) for place in draft.reading.doubtful)
+    """Say what there is to know of the whole, a sentence each."""
+    notebook = draft.notebook
+    for task in draft.plan.without_value:
+        title = task.title or task.name
+        if task.question:
+            yield word("draft-without-question", language, title=title)
+        else:
+            yield word("draft-without-value", language, title=title)
+    if notebook.dropped_tests:
+        yield word("draft-left-out", language, count=notebook.dropped_tests)
+    if notebook.doubtful:
+        cells = ", ".join(str(index + 1) for index in notebook.doubtful)
         yield word("draft-doubtful", language, cells=cells)
     yield from _data_notes(draft, language)
+    yield from _mistake_notes(draft, language)
+
+
+def _data_notes(draft: Draft, language: Language) -> Iterator[str]:
+    plan = draft.plan
+    if plan.inputs:
+        names = ", ".join(_data_names(draft))
+        yield word("draft-data", language, names=names)
+    elif plan.right_values and not plan.data.too_large:
+        yield word("draft-no-data-runs" if plan.data.inputs else "draft-no-data", language)
+
+    drawn = [drafted.data.name for drafted in plan.inputs if drafted.data.drawn]
+    if drawn:
+        yield word("draft-drawn", language, names=", ".join(drawn))
+    if plan.data.too_large:
+        yield word("draft-too-large", language, names=", ".join(plan.data.too_large))
+    if plan.inputs and plan.constant:
+        yield word("draft-constant", language, names=", ".join(plan.constant))
+
+
+def _data_names(draft: Draft) -> Iterator[str]:
+    """Name the data that varies, each with its relation to other data."""
+    for drafted in draft.plan.inputs:
+        data = drafted.data
+        yield f"{data.name} = {data.relation}" if data.relation else data.name
+
+
+def _mistake_notes(draft: Draft, language: Language) -> Iterator[str]:
     if draft.mistakes:
         names = ", ".join(mistake.name[language] for mistake in draft.mistakes)
         yield word("draft-mistakes", language, count=len(draft.mistakes), names=names)
@@ -122,24 +173,6 @@ def _notes(draft: Draft, language: Language) -> Iterator[str]:
         yield word("draft-no-mistakes", language)
     if draft.unworded:
         yield word("draft-unworded", language, names=", ".join(draft.unworded))
-
-
-def _data_notes(draft: Draft, language: Language) -> Iterator[str]:
-    plan = draft.plan
-    if plan.inputs:
-        related = (
-            f"{d.name} = {d.relation}" if d.relation else d.name
-            for d in (one.data for one in plan.inputs)
-        )
-        yield word("draft-data", language, names=", ".join(related))
-    elif plan.right and not plan.data.too_large:
-        yield word("draft-no-data-runs" if plan.data.inputs else "draft-no-data", language)
-    if drawn := [one.data.name for one in plan.inputs if one.data.drawn]:
-        yield word("draft-drawn", language, names=", ".join(drawn))
-    if plan.data.too_large:
-        yield word("draft-too-large", language, names=", ".join(plan.data.too_large))
-    if plan.inputs and plan.constant:
-        yield word("draft-constant", language, names=", ".join(plan.constant))
 
 
 def _indented(text: str, style: str = "", columns: int = 2) -> RenderableType:

@@ -1,4 +1,4 @@
-"""What a validation finds. Plain data, and light to import: the screen shows it."""
+"""Hold what a validation finds: plain data, and light to import for the screen."""
 
 from __future__ import annotations
 
@@ -9,17 +9,20 @@ from grader.report import Message
 
 @dataclass(frozen=True)
 class Margin:
-    """Of one exercise: how far right answers spread and where wrong ones begin, in units of the tolerance in force."""
+    """How far the right answers of an exercise spread, and where wrong ones begin.
+
+    Distances are in units of the tolerance in force.
+    """
 
     exercise: str
     rtol: float
     atol: float
     spread: float
-    """The largest distance of a right answer from the reference's, over all ways of running it."""
+    """Largest distance of a right answer from the reference's, over all ways of running it."""
     nearest: str
-    """The mistake or mutant whose answer comes nearest; empty if none can be compared with the right one."""
+    """The mistake or mutant with the nearest answer; empty if no answer can be compared."""
     distance: float
-    """How near it comes, in the run where it is farthest: an answer has to agree in each."""
+    """Distance of that answer, in the run where it is farthest: an answer has to agree in each."""
 
     @property
     def right_within(self) -> bool:
@@ -34,7 +37,7 @@ class Margin:
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing that was looked at."""
+    """The result of one check of an assignment."""
 
     ok: bool
     message: Message
@@ -44,7 +47,7 @@ class Finding:
 
 @dataclass(frozen=True)
 class Validation:
-    """What was found of one assignment."""
+    """The findings of one assignment."""
 
     assignment: str
     language: str

@@ -1,4 +1,4 @@
-"""How far right answers spread under other seeds, another random draw and other threads, and where wrong ones begin."""
+"""Measure how far right answers spread, run in other ways, and where wrong ones begin."""
 
 from __future__ import annotations
 
@@ -7,13 +7,15 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from grader.assignment import Exercise
 from grader.authoring.marked_runs import (
-    Marked,
+    CellsToRun,
     MarkedRuns,
-    Wrong,
-    affected,
-    answering,
-    how_far,
+    MarkValues,
+    ValuesByRun,
+    WrongAnswers,
+    affected_cells,
+    answering_cells,
     is_right,
+    largest_distance,
 )
 from grader.authoring.validation.findings import Finding, Margin
 from grader.grading.checks.outcome import message
@@ -24,9 +26,9 @@ from grader.running.session import Launch, Session
 from grader.trace import VariedInput
 
 OTHER_SEEDS = 3
-"""Seeds beside the assignment's own: the numbers after it."""
-
+"""Number of seeds beside the assignment's own: the numbers after it."""
 THREADS = (1, 2)
+"""Numbers of threads that the reference runs on."""
 
 _RESEED = """
 def _reseed(number):
@@ -48,11 +50,11 @@ def _draw():
         sys.modules["torch"].rand(1)
 _draw()
 """
-"""What runs before the first cell. A library that is not there yet draws nothing."""
+"""Code that runs before the first cell. A library that is not there yet draws nothing."""
 
 
 class Robustness:
-    """Runs a reference in other ways, and its mistakes, for the answers of its exercises that numbers decide."""
+    """Runs a reference in other ways, and its mistakes, for the answers that numbers decide."""
 
     def __init__(
         self, solution: ReferenceFiles, inputs: tuple[VariedInput, ...], launch: Launch
@@ -62,76 +64,90 @@ class Robustness:
         self._solution = solution
         self._inputs = inputs
         self._cells = solution.reference.cells
-        self._exercises = [e for e in solution.assignment.exercises if check_of(e).is_measured]
-        self._answering = answering(self._cells, {e.id for e in self._exercises})
-
-    async def in_other_ways(self, session: Session) -> list[Marked]:
-        """What the reference gives as it is, under other seeds, and after another draw, in one kernel."""
-        runs = MarkedRuns(self._solution, self._inputs, session)
-        seed = self._solution.assignment.limits.seed
-        ways = {f"seed-{seed + n}": _RESEED.format(seed + n) for n in range(1, OTHER_SEEDS + 1)}
-        # The first imports what the others seed.
-        return [
-            await runs.of(f"way-{name}", self._cells, self._answering, first=first)
-            for name, first in {"own": "", **ways, "draw": _DRAW}.items()
+        self._exercises = [
+            exercise for exercise in solution.assignment.exercises if check_of(exercise).is_measured
         ]
+        ids = {exercise.id for exercise in self._exercises}
+        self._answering = answering_cells(self._cells, ids)
 
-    async def on_other_threads(self) -> list[Marked]:
-        """The same on one and on two threads of torch and numpy, but for the number that the assignment says."""
-        job = trusted_job(self._solution)
-        found = []
-        for threads in (threads for threads in THREADS if threads != job.limits.threads):
-            limits = job.limits.model_copy(update={"threads": threads})
-            async with Session(job.model_copy(update={"limits": limits}), self._launch) as session:
-                found += await self.in_other_ways(session)
-        return found
-
-    async def mistakes(self, session: Session) -> list[Wrong]:
-        """The mistakes that touch an answer, and what the answers are with each."""
+    async def run_in_other_ways(self, session: Session) -> list[MarkValues]:
+        """Run the reference as it is, under other seeds, and after another draw, in one kernel."""
         runs = MarkedRuns(self._solution, self._inputs, session)
-        found = []
+        first_codes = {"own": ""}  # first: it imports what the others seed
+        own_seed = self._solution.assignment.limits.seed
+        for seed in range(own_seed + 1, own_seed + OTHER_SEEDS + 1):
+            first_codes[f"seed-{seed}"] = _RESEED.format(seed)
+        first_codes["draw"] = _DRAW
+
+        values = []
+        for name, first_code in first_codes.items():
+            to_run = CellsToRun(self._cells, self._answering, first_code)
+            values.append(await runs.run(f"way-{name}", to_run))
+        return values
+
+    async def run_on_other_threads(self) -> list[MarkValues]:
+        """Run the reference in all ways on other numbers of threads of torch and numpy."""
+        job = trusted_job(self._solution)
+        values: list[MarkValues] = []
+        for threads in THREADS:
+            if threads == job.limits.threads:
+                continue
+            limits = job.limits.model_copy(update={"threads": threads})
+            threaded_job = job.model_copy(update={"limits": limits})
+            async with Session(threaded_job, self._launch) as session:
+                values += await self.run_in_other_ways(session)
+        return values
+
+    async def run_mistakes(self, session: Session) -> list[WrongAnswers]:
+        """Run the mistakes that touch an answer."""
+        runs = MarkedRuns(self._solution, self._inputs, session)
+        wrong = []
         for name in self._solution.mistakes:
             cells = self._solution.mistaken(name)
-            edited = {new.cell for old, new in zip(self._cells, cells, strict=True) if old != new}
-            if touched := affected(self._cells, edited, self._answering):
-                found.append((name, await runs.of(f"wrong-{name}", cells, touched)))
-        return found
+            pairs = zip(self._cells, cells, strict=True)
+            edited = {new.cell for old, new in pairs if old != new}
+            touched = affected_cells(self._cells, edited, self._answering)
+            if touched:
+                values = await runs.run(f"wrong-{name}", CellsToRun(cells, touched))
+                wrong.append(WrongAnswers(name, values))
+        return wrong
 
     def findings(self, margins: tuple[Margin, ...]) -> list[Finding]:
-        """Whether right answers earn their points and wrong ones do not, whatever the way of running them."""
+        """Judge whether right answers earn their points and wrong ones do not, in all ways."""
         if not margins:
             return []
         ok = all(margin.right_within and margin.wrong_beyond for margin in margins)
-        told = message("validate.margins" if ok else "validate.margins-overlap", seeds=OTHER_SEEDS)
-        return [Finding(ok, told, margins=margins)]
+        message_id = "validate.margins" if ok else "validate.margins-overlap"
+        return [Finding(ok, message(message_id, seeds=OTHER_SEEDS), margins=margins)]
 
     def margins(
-        self, right: Marked, others: Iterable[Marked], wrong: Sequence[Wrong]
+        self, right: MarkValues, others: Sequence[MarkValues], wrong: Sequence[WrongAnswers]
     ) -> tuple[Margin, ...]:
-        """How far right answers spread and where wrong ones begin, per exercise.
+        """Measure how far right answers spread and where wrong ones begin, per exercise.
 
         Args:
             right: what the reference gives.
             others: what it gives in other ways.
-            wrong: what it gives with something wrong in it, behind what people call that.
+            wrong: what it gives with something wrong in it.
         """
-        others = list(others)
-        return tuple(_margin(exercise, right, others, wrong) for exercise in self._exercises)
+        return tuple(_measure(exercise, right, others, wrong) for exercise in self._exercises)
 
 
-def _margin(
-    exercise: Exercise, right: Marked, others: list[Marked], wrong: Sequence[Wrong]
+def _measure(
+    exercise: Exercise,
+    right: MarkValues,
+    others: Iterable[MarkValues],
+    wrong: Iterable[WrongAnswers],
 ) -> Margin:
-    given = (way.of(exercise.id) for way in others)
-    spreads = (
-        how_far(own, [reference], check_of(exercise).tolerance(exercise))
-        for way in given
-        for own, reference in zip(way, right.of(exercise.id), strict=True)
-    )
-    distance, nearest = min(_distances(exercise, right, wrong), default=(math.inf, ""))
+    tolerance = check_of(exercise).tolerance(exercise)
+    spreads: list[float] = []
+    for other in others:
+        spreads.extend(_spreads(exercise, right, other))
+    distances = _wrong_distances(exercise, right, wrong)
+    distance, nearest = min(distances, default=(math.inf, ""))
     return Margin(
         exercise=exercise.id,
-        rtol=check_of(exercise).tolerance(exercise).rtol,
+        rtol=tolerance.rtol,
         atol=exercise.atol,
         spread=max(spreads, default=0.0),
         nearest=nearest if distance < math.inf else "",
@@ -139,18 +155,32 @@ def _margin(
     )
 
 
-def _distances(
-    exercise: Exercise, right: Marked, wrong: Sequence[Wrong]
+def _spreads(exercise: Exercise, right: MarkValues, other: MarkValues) -> Iterator[float]:
+    """Measure how far each mark is from what it gave as the reference is."""
+    tolerance = check_of(exercise).tolerance(exercise)
+    pairs = zip(other.of_exercise(exercise.id), right.of_exercise(exercise.id), strict=True)
+    for given, reference in pairs:
+        yield largest_distance(given, [reference], tolerance)
+
+
+def _wrong_distances(
+    exercise: Exercise, right: MarkValues, wrong: Iterable[WrongAnswers]
 ) -> Iterator[tuple[float, str]]:
-    """How far each wrong answer is from a right one: that of the mark which comes nearest, of those that changed."""
-    for name, marked in wrong:
-        changed = [
-            how_far(given, right.of(exercise.id), check_of(exercise).tolerance(exercise))
-            for given in marked.of(exercise.id)
-            if given
-            and not is_right(
-                given, right.of(exercise.id), check_of(exercise).strict_tolerance(exercise)
-            )
-        ]
-        if changed:
-            yield min(changed), name
+    """Measure how far each wrong answer is from a right one, by the mark that comes nearest."""
+    tolerance = check_of(exercise).tolerance(exercise)
+    answers = right.of_exercise(exercise.id)
+    for wrong_answers in wrong:
+        changed = _changed_marks(exercise, answers, wrong_answers)
+        distances = [largest_distance(given, answers, tolerance) for given in changed]
+        if distances:
+            yield min(distances), wrong_answers.name
+
+
+def _changed_marks(
+    exercise: Exercise, answers: Sequence[ValuesByRun], wrong: WrongAnswers
+) -> Iterator[ValuesByRun]:
+    """Find the marks that give something, but no right answer any more."""
+    strict = check_of(exercise).strict_tolerance(exercise)
+    for given in wrong.values.of_exercise(exercise.id):
+        if given and not is_right(given, answers, strict):
+            yield given

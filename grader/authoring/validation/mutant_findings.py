@@ -1,15 +1,15 @@
-"""What there is to say of mutants: how many lose points, which do not, and which of these are waived. Pure."""
+"""Judge the mutants: how many lose points, which do not, and which of these are waived. Pure."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
-from grader.authoring.marked_runs import Wrong
+from grader.authoring.marked_runs import WrongAnswers
 from grader.authoring.validation.findings import Finding
-from grader.authoring.validation.mutant_trials import Trial
+from grader.authoring.validation.mutant_trials import MutantTrial
 from grader.authoring.validation.mutants import Mutant
 from grader.grading.checks.outcome import message
-from grader.reference.files import Waiver
+from grader.reference.tables import Waiver
 from grader.report import Message
 
 MIN_SHARE = 0.95
@@ -18,44 +18,59 @@ MAX_WAIVED = 0.10
 """Largest share of the mutants that may be waived."""
 
 
-def of_mutants(trials: Sequence[Trial], waivers: Sequence[Waiver]) -> list[Finding]:
-    """The findings of an assignment's mutants. Those that change no answer are counted and not judged."""
+def mutant_findings(trials: Sequence[MutantTrial], waivers: Sequence[Waiver]) -> list[Finding]:
+    """Judge the mutants of an assignment; those that change no answer are only counted."""
     judged = [trial for trial in trials if not trial.equivalent]
-    waived = [trial for trial in judged if trial.survived and _waiver(trial.mutant, waivers)]
-    return [_share(judged, len(trials) - len(judged), waivers), *_waived(waived, judged, waivers)]
+    equivalent = len(trials) - len(judged)
+    waived = [trial for trial in judged if _is_waived(trial, waivers)]
+    findings = [_share_finding(judged, equivalent, waivers)]
+    if waived:
+        findings.append(_waived_finding(waived, judged))
+    findings.extend(_stale_waivers(waived, waivers))
+    return findings
 
 
-def wrong_answers(trials: Iterable[Trial], waivers: Collection[Waiver]) -> list[Wrong]:
-    """What mutants answer that is wrong, with their changed line: not what is waived, which is as good as right."""
-    return [
-        (_name(trial.mutant), trial.marked)
-        for trial in trials
-        if not trial.equivalent and not (trial.survived and _waiver(trial.mutant, waivers))
-    ]
+def wrong_answers(trials: Iterable[MutantTrial], waivers: Sequence[Waiver]) -> list[WrongAnswers]:
+    """List the wrong answers of mutants, under their changed lines.
+
+    What is waived is as good as right, and not among them.
+    """
+    wrong = []
+    for trial in trials:
+        if not trial.equivalent and not _is_waived(trial, waivers):
+            wrong.append(WrongAnswers(_name(trial.mutant), trial.values))
+    return wrong
 
 
 def _name(mutant: Mutant) -> str:
-    return f"{mutant.before} → {mutant.after}" if mutant.kind == "drop" else mutant.after
+    if mutant.kind == "drop":
+        return f"{mutant.before} → {mutant.after}"
+    return mutant.after
 
 
-def _waiver(mutant: Mutant, waivers: Iterable[Waiver]) -> Waiver | None:
-    return next(
-        (
-            w
-            for w in waivers
-            if (w.find.strip(), w.becomes.strip()) == (mutant.before, mutant.after)
-        ),
-        None,
-    )
+def _is_waived(trial: MutantTrial, waivers: Iterable[Waiver]) -> bool:
+    return trial.survived and _find_waiver(trial.mutant, waivers) is not None
 
 
-def _share(judged: Sequence[Trial], equivalent: int, waivers: Collection[Waiver]) -> Finding:
-    killed = [trial for trial in judged if trial.killed]
+def _find_waiver(mutant: Mutant, waivers: Iterable[Waiver]) -> Waiver | None:
+    for waiver in waivers:
+        lines = (waiver.find.strip(), waiver.becomes.strip())
+        if lines == (mutant.before, mutant.after):
+            return waiver
+    return None
+
+
+def _share_finding(
+    judged: Sequence[MutantTrial], equivalent: int, waivers: Sequence[Waiver]
+) -> Finding:
+    """Judge the share of the mutants that lose points."""
     if not judged:
         return Finding(True, message("validate.no-mutants", equivalent=equivalent))
+    killed = [trial for trial in judged if trial.killed]
     share = len(killed) / len(judged)
-    told = message(
-        "validate.mutants" if share >= MIN_SHARE else "validate.mutants-survive",
+    ok = share >= MIN_SHARE
+    verdict = message(
+        "validate.mutants" if ok else "validate.mutants-survive",
         killed=len(killed),
         count=len(judged),
         share=share,
@@ -63,42 +78,60 @@ def _share(judged: Sequence[Trial], equivalent: int, waivers: Collection[Waiver]
         broke_off=sum(trial.broke_off for trial in killed),
         equivalent=equivalent,
     )
+
+    details = []
     pending = sum(trial.pending for trial in killed)
-    left = [message("validate.mutants-pending", count=pending)] if pending else []
-    survivors = [_survivor(trial, waivers) for trial in judged if trial.survived]
-    return Finding(share >= MIN_SHARE, told, details=(*left, *survivors))
+    if pending:
+        details.append(message("validate.mutants-pending", count=pending))
+    for trial in judged:
+        if trial.survived:
+            details.append(_survivor_message(trial, waivers))
+    return Finding(ok, verdict, details=tuple(details))
 
 
-def _survivor(trial: Trial, waivers: Collection[Waiver]) -> Message:
-    mutant, waiver = trial.mutant, _waiver(trial.mutant, waivers)
-    place: dict[str, str | int] = {
+def _survivor_message(trial: MutantTrial, waivers: Iterable[Waiver]) -> Message:
+    mutant = trial.mutant
+    waiver = _find_waiver(mutant, waivers)
+    change: dict[str, str | int] = {
         "cell": mutant.cell,
         "before": mutant.before,
         "after": mutant.after,
     }
     if waiver is not None:
-        return message("validate.survivor-waived", **place, reason=waiver.reason)
-    kept = (
-        f"{exercise} ({taken})" if taken else exercise for exercise, taken in trial.keeps.items()
+        return message("validate.survivor-waived", **change, reason=waiver.reason)
+    exercises = ", ".join(_kept_exercises(trial))
+    return message("validate.survivor", **change, exercises=exercises)
+
+
+def _kept_exercises(trial: MutantTrial) -> Iterator[str]:
+    """Name the exercises that keep their points, with the mistake that was recognised, if any."""
+    for exercise, mistakes in trial.keeps.items():
+        yield f"{exercise} ({mistakes})" if mistakes else exercise
+
+
+def _waived_finding(waived: Sequence[MutantTrial], judged: Sequence[MutantTrial]) -> Finding:
+    """Judge the share of the mutants that are waived."""
+    share = len(waived) / len(judged)
+    killed = sum(trial.killed for trial in judged)
+    ok = share <= MAX_WAIVED
+    verdict = message(
+        "validate.waived" if ok else "validate.too-many-waived",
+        count=len(waived),
+        share=share,
+        most=MAX_WAIVED,
+        covered=share + killed / len(judged),
     )
-    return message("validate.survivor", **place, exercises=", ".join(kept))
+    return Finding(ok, verdict)
 
 
-def _waived(
-    waived: Sequence[Trial], judged: Sequence[Trial], waivers: Sequence[Waiver]
-) -> list[Finding]:
-    found = []
-    if waived:
-        share = len(waived) / len(judged)
-        killed = sum(trial.killed for trial in judged)
-        covered = share + killed / len(judged)
-        told = "validate.waived" if share <= MAX_WAIVED else "validate.too-many-waived"
-        params = {"count": len(waived), "share": share, "most": MAX_WAIVED, "covered": covered}
-        found.append(Finding(share <= MAX_WAIVED, message(told, **params)))
-    used = [_waiver(trial.mutant, waivers) for trial in waived]
-    found += [
-        Finding(False, message("validate.waiver-stale", line=waiver.find, becomes=waiver.becomes))
-        for waiver in waivers
-        if waiver not in used
-    ]
-    return found
+def _stale_waivers(waived: Iterable[MutantTrial], waivers: Sequence[Waiver]) -> Iterator[Finding]:
+    """Report the waivers that no survivor needs."""
+    used = [_find_waiver(trial.mutant, waivers) for trial in waived]
+    for waiver in waivers:
+        if waiver not in used:
+            stale = message(
+                "validate.waiver-stale",
+                line=waiver.find,
+                becomes=waiver.becomes,
+            )
+            yield Finding(False, stale)

@@ -1,8 +1,9 @@
-"""Tries mutants out: which change an answer, and which of those lose points when they are graded.
+"""Try mutants out: which change an answer, and which of those lose points when they are graded.
 
-A mutant is graded as the notebook of a student who has the cell that it changes, the cells that build on that one, and
-what these need; where an answer still earns its points, once more with those cells alone that this answer needs. An
-answer that is computed again elsewhere would hide that a check is too weak, or make one look so.
+A mutant is graded as the notebook of a student who has the cell that it changes, the cells that
+build on that one, and what these need; where an answer still earns its points, once more with
+those cells alone that this answer needs. An answer that is computed again elsewhere would hide
+that a check is too weak, or make one look so.
 """
 
 from __future__ import annotations
@@ -10,7 +11,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from grader.authoring.marked_runs import Marked, MarkedRuns, affected, answering, changes
+from grader.authoring.marked_runs import (
+    CellsToRun,
+    MarkedRuns,
+    MarkValues,
+    affected_cells,
+    answer_changed,
+    answering_cells,
+)
 from grader.authoring.trusted_grader import TrustedGrader
 from grader.authoring.validation.mutants import Mutant
 from grader.notebook.slicing import cells_behind
@@ -20,20 +28,20 @@ from grader.report import ExerciseResult
 
 
 @dataclass(frozen=True)
-class Trial:
+class MutantTrial:
     """What became of a mutant."""
 
     mutant: Mutant
-    marked: Marked
-    """What its marks gave."""
+    values: MarkValues
+    """The values of its marks."""
     changes: tuple[str, ...] = ()
-    """The exercises of which it no longer gives the answer."""
+    """The exercises with an answer that it no longer gives."""
     keeps: Mapping[str, str] = field(default_factory=dict)
-    """Of these, the ones that still earned all their points; with the known mistake that it was taken for, if any."""
+    """Those of them that still earned all points, with the mistake it was taken for, if any."""
     broke_off: bool = False
-    """Whether a cell raised an exception, or came to no end."""
+    """Whether a cell raised an exception, or did not end in time."""
     pending: bool = False
-    """Whether a person has to look before one of these loses or earns its points."""
+    """Whether one of these exercises needs a review before it loses or earns its points."""
 
     @property
     def equivalent(self) -> bool:
@@ -51,38 +59,59 @@ class Trial:
         return bool(self.changes) and not self.keeps
 
 
-class Trials:
+@dataclass(frozen=True)
+class _Graded:
+    """The grading of some cells of the reference."""
+
+    broke_off: bool
+    """Whether a cell did not end well."""
+    results: dict[str, ExerciseResult]
+
+    def earns_all(self, exercise: str) -> bool:
+        """Tell whether an exercise earns all its points."""
+        return self.results[exercise].credit >= 1
+
+
+class MutantTrials:
     """Tries mutants out in one kernel."""
 
     def __init__(
         self,
         solution: ReferenceFiles,
-        bench: TrustedGrader,
+        grader: TrustedGrader,
         runs: MarkedRuns,
-        right: Marked,
+        right: MarkValues,
         patience_s: float,
     ) -> None:
-        """Take what is to be tried.
+        """Prepare trials.
 
         Args:
             solution: the reference.
-            bench: grades notebooks.
+            grader: grades notebooks.
             runs: runs them for their marks.
             right: what the marks give as they are.
             patience_s: longest time for one run of a mutant.
         """
         self._solution = solution
         self._cells = solution.reference.cells
-        self._exercises = {e.id: e for e in solution.assignment.exercises if e.automatic}
-        self._answering = answering(self._cells, self._exercises)
-        self._bench = bench
+        self._exercises = {
+            exercise.id: exercise
+            for exercise in solution.assignment.exercises
+            if exercise.automatic
+        }
+        self._answering = answering_cells(self._cells, self._exercises)
+        self._grader = grader
         self._runs = runs
         self._right = right
         self._patience_s = patience_s
-        self._alone: dict[int, bool] = {}
-        self._own: dict[str, bool] = {}
+        self._is_sufficient: dict[int, bool] = {}
+        """Per cell: see `_suffices`."""
+        self._is_self_contained: dict[str, bool] = {}
+        """Per exercise: see `_grade_single`."""
 
-    async def all(self, mutants: Sequence[Mutant], done: Callable[[str], None]) -> list[Trial]:
+    async def try_all(
+        self, mutants: Sequence[Mutant], done: Callable[[str], None]
+    ) -> list[MutantTrial]:
         """Try mutants.
 
         Args:
@@ -95,78 +124,112 @@ class Trials:
         trials = []
         await self._warm_up()
         for mutant in mutants:
-            trials.append(await self._tried(mutant))
+            trials.append(await self._try(mutant))
             done(mutant.id)
         return trials
 
-    async def _tried(self, mutant: Mutant) -> Trial:
+    async def _try(self, mutant: Mutant) -> MutantTrial:
         cells = mutant.within(self._cells)
-        wanted = affected(self._cells, [mutant.cell], self._answering)
-        alone = await self._stands_alone(mutant.cell, wanted)
-        wanted = wanted if alone else self._answering
-        marked = await self._runs.of(mutant.id, cells, wanted, timeout_s=self._patience_s)
-        changed = tuple(
-            e
-            for e in self._in(wanted)
-            if changes(self._exercises[e], marked.of(e), self._right.of(e))
-        )
-        if not marked.ended:
+        affected = affected_cells(self._cells, [mutant.cell], self._answering)
+        suffices = await self._suffices(mutant.cell, affected)
+        wanted = affected if suffices else self._answering
+
+        to_run = CellsToRun(cells, wanted)
+        values = await self._runs.run(mutant.id, to_run, timeout_s=self._patience_s)
+        changed = self._changed_exercises(values, wanted)
+        if not values.completed:
             await self._warm_up()
-            return Trial(mutant, marked, changed, broke_off=True)
+            return MutantTrial(mutant, values, changed, broke_off=True)
         if not changed:
-            return Trial(mutant, marked)
-        broke_off, results = await self._graded(mutant.id, cells, wanted if alone else None)
-        for e in changed:
-            if results[e].credit >= 1:
-                results[e] = await self._by_itself(mutant, cells, e, results[e])
-        keeps = {
-            e: ", ".join(m.id for m in results[e].mistakes)
-            for e in changed
-            if results[e].credit >= 1
-        }
-        pending = any(results[e].status == "pending" for e in changed)
-        return Trial(mutant, marked, changed, keeps, broke_off=broke_off, pending=pending)
+            return MutantTrial(mutant, values)
+
+        graded = await self._grade(mutant.id, cells, wanted if suffices else None)
+        results = dict(graded.results)
+        for exercise in changed:
+            if graded.earns_all(exercise):
+                results[exercise] = await self._grade_single(mutant, exercise, results[exercise])
+        return MutantTrial(
+            mutant,
+            values,
+            changed,
+            keeps=_kept_exercises(changed, results),
+            broke_off=graded.broke_off,
+            pending=any(results[exercise].status == "pending" for exercise in changed),
+        )
+
+    def _changed_exercises(self, values: MarkValues, wanted: set[int]) -> tuple[str, ...]:
+        changed = []
+        for name in self._answered_in(wanted):
+            exercise = self._exercises[name]
+            given = values.of_exercise(name)
+            if answer_changed(exercise, given, self._right.of_exercise(name)):
+                changed.append(name)
+        return tuple(changed)
 
     async def _warm_up(self) -> None:
-        """Have the libraries imported, in what may be a new kernel, before the clock runs again."""
-        await self._runs.of("warm-up", self._cells, self._answering)
+        """Have a kernel that may be new import the libraries, before the clock runs again."""
+        await self._runs.run("warm-up", CellsToRun(self._cells, self._answering))
 
-    def _in(self, cells: set[int]) -> list[str]:
-        """The exercises that are answered in some cells."""
-        return [e for e in self._exercises if not answering(self._cells, [e]).isdisjoint(cells)]
+    def _answered_in(self, cells: set[int]) -> list[str]:
+        """List the exercises that are answered in some cells."""
+        exercises = []
+        for exercise in self._exercises:
+            if not answering_cells(self._cells, [exercise]).isdisjoint(cells):
+                exercises.append(exercise)
+        return exercises
 
-    async def _stands_alone(self, cell: int, wanted: set[int]) -> bool:
-        """Whether the reference earns what a cell is for, though only the cells that it needs are there.
+    async def _suffices(self, cell: int, affected: set[int]) -> bool:
+        """Tell whether the reference earns what a cell affects with only the cells it needs.
 
         It does not where the answer comes by in another cell than the one that marks it.
         """
-        if cell not in self._alone:
-            _, results = await self._graded(f"alone-{cell}", self._cells, wanted)
-            self._alone[cell] = all(results[e].credit >= 1 for e in self._in(wanted))
-        return self._alone[cell]
+        if cell not in self._is_sufficient:
+            graded = await self._grade(f"single-{cell}", self._cells, affected)
+            exercises = self._answered_in(affected)
+            self._is_sufficient[cell] = all(map(graded.earns_all, exercises))
+        return self._is_sufficient[cell]
 
-    async def _by_itself(
-        self, mutant: Mutant, cells: Sequence[MarkedCell], exercise: str, result: ExerciseResult
+    async def _grade_single(
+        self, mutant: Mutant, exercise: str, result: ExerciseResult
     ) -> ExerciseResult:
-        """The result with those cells alone that the answer needs, if the reference earns the exercise with them."""
-        own = answering(self._cells, [exercise])
-        if exercise not in self._own:
-            _, results = await self._graded(f"own-{exercise}", self._cells, own)
-            self._own[exercise] = results[exercise].credit >= 1
-        if not self._own[exercise]:
-            return result
-        _, results = await self._graded(f"{mutant.id}/{exercise}", cells, own)
-        return results[exercise]
+        """Grade an exercise with only the cells that its answer needs.
 
-    async def _graded(
+        Returns:
+            The result; the one that is given if the reference loses points in this way.
+        """
+        answering = answering_cells(self._cells, [exercise])
+        if exercise not in self._is_self_contained:
+            graded = await self._grade(f"own-{exercise}", self._cells, answering)
+            self._is_self_contained[exercise] = graded.earns_all(exercise)
+        if not self._is_self_contained[exercise]:
+            return result
+
+        cells = mutant.within(self._cells)
+        graded = await self._grade(f"{mutant.id}/{exercise}", cells, answering)
+        return graded.results[exercise]
+
+    async def _grade(
         self, name: str, cells: Sequence[MarkedCell], wanted: set[int] | None
-    ) -> tuple[bool, dict[str, ExerciseResult]]:
-        """Whether a cell did not end well, and the results: of the cells that some need, or of all."""
-        order = sources(cells)
-        kept = {cell for cell, _ in order} if wanted is None else set(cells_behind(order, wanted))
-        code = [(cell.cell, cell.code) for cell in cells if cell.cell in kept]
-        trace, results = await self._bench.graded(
-            f"{name}/graded", code, self._solution.assignment.handout_sources()
-        )
-        broke_off = any(run.status != "ok" for run in trace.base.cells)
-        return broke_off, {result.id: result for result in results}
+    ) -> _Graded:
+        """Grade some cells with those that they need; None: all cells."""
+        needed = {cell.cell for cell in cells}
+        if wanted is not None:
+            needed = set(cells_behind(sources(cells), wanted))
+        code = [(cell.cell, cell.code) for cell in cells if cell.cell in needed]
+        handout = self._solution.assignment.handout_sources()
+        evaluation = await self._grader.grade(f"{name}/graded", code, handout)
+
+        broke_off = any(cell.status != "ok" for cell in evaluation.trace.base.cells)
+        return _Graded(broke_off, {result.id: result for result in evaluation.results})
+
+
+def _kept_exercises(
+    changed: Sequence[str], results: Mapping[str, ExerciseResult]
+) -> dict[str, str]:
+    """List the exercises that keep all points, with the ids of the mistakes recognised in them."""
+    kept = {}
+    for exercise in changed:
+        result = results[exercise]
+        if result.credit >= 1:
+            kept[exercise] = ", ".join(mistake.id for mistake in result.mistakes)
+    return kept

@@ -1,4 +1,4 @@
-"""Print what a validation found."""
+"""Show what a validation found."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ from grader.outputs.wording import mark, message_text
 def validation_view(
     assignment: str, findings: Sequence[Finding], language: Language
 ) -> RenderableType:
-    """What a validation found, and in the last line how many of its checks failed.
+    """Show what a validation found, and in the last line how many of its checks failed.
 
     Args:
         assignment: name of the assignment.
-        findings: each thing that was looked at.
+        findings: the result of each check.
         language: language of the words.
     """
     failed = sum(not finding.ok for finding in findings)
@@ -35,46 +35,58 @@ def validation_view(
         count=len(findings),
         failed=failed,
     )
-    lines = [line for finding in findings for line in _found(finding, language)]
-    return Constrain(
-        Group(*lines, safe(verdict, "bold red" if failed else "bold green")), READING_WIDTH
-    )
+    lines: list[RenderableType] = []
+    for finding in findings:
+        lines.extend(_finding_lines(finding, language))
+    lines.append(safe(verdict, "bold red" if failed else "bold green"))
+    return Constrain(Group(*lines), READING_WIDTH)
 
 
-def _found(finding: Finding, language: Language) -> Iterator[RenderableType]:
-    told = message_text(finding.message, language, "instructor")
-    yield mark("passed" if finding.ok else "failed").append(f" {plain(told)}")
-    yield from (
-        indented(message_text(detail, language, "instructor"), columns=2)
-        for detail in finding.details
-    )
+def _finding_lines(finding: Finding, language: Language) -> Iterator[RenderableType]:
+    text = message_text(finding.message, language, "instructor")
+    status = mark("passed" if finding.ok else "failed")
+    yield status.append(f" {plain(text)}")
+    for detail in finding.details:
+        yield indented(message_text(detail, language, "instructor"), columns=2)
     if finding.margins:
-        yield Padding(_margins(finding.margins, language), (0, 0, 0, 2))
+        yield Padding(_margins_table(finding.margins, language), (0, 0, 0, 2))
         yield indented(word("in-tolerances", language), "dim", columns=2)
 
 
-def _margins(margins: Iterable[Margin], language: Language) -> Table:
-    """A row per exercise; red where right answers leave the tolerance, or wrong ones come within it."""
+def _margins_table(margins: Iterable[Margin], language: Language) -> Table:
+    """Make a table with a row per exercise.
+
+    Red is where right answers leave the tolerance, or wrong ones come within it.
+    """
     table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, header_style="dim")
-    figures = (
+    headings = [
+        word("exercise", language),
         word("tolerance", language),
         word("spread", language),
         word("its-distance", language),
-    )
-    for heading in (word("exercise", language), *figures):
+    ]
+    for heading in headings:
         table.add_column(heading, no_wrap=True)
     table.add_column(word("nearest-mistake", language), overflow="fold")
+
     for margin in margins:
+        rtol = number(margin.rtol, language)
+        atol = number(margin.atol, language)
+        spread = _in_tolerances(margin.spread, language)
+        distance = _in_tolerances(margin.distance, language)
         table.add_row(
             safe(margin.exercise),
-            safe(f"{number(margin.rtol, language)} · |x| + {number(margin.atol, language)}"),
-            safe(_widths(margin.spread, language), "" if margin.right_within else "bold red"),
-            safe(_widths(margin.distance, language), "" if margin.wrong_beyond else "bold red"),
+            safe(f"{rtol} · |x| + {atol}"),
+            safe(spread, "" if margin.right_within else "bold red"),
+            safe(distance, "" if margin.wrong_beyond else "bold red"),
             safe(margin.nearest or "–"),
         )
     return table
 
 
-def _widths(value: float, language: Language) -> str:
-    """A number of tolerances: two figures say enough."""
-    return "∞" if math.isinf(value) else number(float(f"{value:.2g}"), language)
+def _in_tolerances(distance: float, language: Language) -> str:
+    """Write a distance in units of the tolerance; two figures say enough."""
+    if math.isinf(distance):
+        return "∞"
+    rounded = float(f"{distance:.2g}")
+    return number(rounded, language)

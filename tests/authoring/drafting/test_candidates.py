@@ -7,34 +7,41 @@ from textwrap import dedent
 
 import pytest
 
-from grader.authoring.drafting.candidates import (
-    Candidate,
-    Proposal,
-    candidates,
-    check_of,
-    chosen,
-    needed,
+from grader.authoring.drafting.answers import (
+    ProposedAnswer,
+    check_for,
+    choose_answer,
+    find_needs,
 )
-from grader.authoring.drafting.solved import Line, Piece, Task
+from grader.authoring.drafting.candidates import AnswerCandidate, find_candidates
+from grader.authoring.drafting.solved import DraftCell, DraftLine, Task
 from grader.trace import Array, Bool, Graph, Number, Text, Value
 
 GIVEN = "import torch\nfrom torchviz import make_dot\nx = torch.ones(3)"
 
 
-def piece(source: str, *, handed: bool = False) -> Piece:
-    return Piece(
-        "code", tuple(Line(line, handed=handed) for line in dedent(source).strip("\n").split("\n"))
+def draft_cell(source: str, *, in_handout: bool = False) -> DraftCell:
+    return DraftCell(
+        "code",
+        tuple(
+            DraftLine(line, in_handout=in_handout)
+            for line in dedent(source).strip("\n").split("\n")
+        ),
     )
 
 
 def proposed(source: str, *after: str) -> list[str]:
     """The expressions that are proposed for a cell, with some cells of the handout after it."""
-    pieces = [
-        piece(GIVEN, handed=True),
-        piece(source),
-        *(piece(text, handed=True) for text in after),
+    cells = [
+        draft_cell(GIVEN, in_handout=True),
+        draft_cell(source),
+        *(draft_cell(text, in_handout=True) for text in after),
     ]
-    return list(dict.fromkeys(one.expression for one in candidates(pieces, Task("Task", (1,)))))
+    return list(
+        dict.fromkeys(
+            candidate.expression for candidate in find_candidates(cells, Task("Task", (1,)))
+        )
+    )
 
 
 @pytest.mark.parametrize(
@@ -76,17 +83,17 @@ def test_a_call_whose_arguments_come_later_stays_where_it_is():
     assert ["half(z)", "y"] == proposed(
         "def half(a):\n    return a / 2", "z = x + 1\nprint(half(z))", "y = half(z)"
     )
-    pieces = [
-        piece(GIVEN, handed=True),
-        piece("def half(a):\n    return a / 2"),
-        piece("z = x + 1\nhalf(z)", handed=True),
+    cells = [
+        draft_cell(GIVEN, in_handout=True),
+        draft_cell("def half(a):\n    return a / 2"),
+        draft_cell("z = x + 1\nhalf(z)", in_handout=True),
     ]
-    assert [2] == [one.cell for one in candidates(pieces, Task("Task", (1,)))]
+    assert [2] == [candidate.cell for candidate in find_candidates(cells, Task("Task", (1,)))]
 
 
 def test_a_line_that_answers_another_exercise_does_not_answer_for_a_function_it_calls():
-    pieces = [piece("def half(a):\n    return a / 2"), piece("w = 8\nw = half(w)")]
-    assert [] == candidates(pieces, Task("Task", (0,)))
+    cells = [draft_cell("def half(a):\n    return a / 2"), draft_cell("w = 8\nw = half(w)")]
+    assert [] == find_candidates(cells, Task("Task", (0,)))
 
 
 def test_a_function_that_nothing_calls_has_no_value():
@@ -94,9 +101,10 @@ def test_a_function_that_nothing_calls_has_no_value():
 
 
 def test_lines_that_students_get_hold_no_answer():
-    lines = (Line("y = 2 * x", handed=False), Line("print(y)"))
+    lines = (DraftLine("y = 2 * x", in_handout=False), DraftLine("print(y)"))
     assert [("y", 1)] == [
-        (one.expression, one.line) for one in candidates([Piece("code", lines)], Task("T", (0,)))
+        (candidate.expression, candidate.line)
+        for candidate in find_candidates([DraftCell("code", lines)], Task("T", (0,)))
     ]
 
 
@@ -119,35 +127,40 @@ def array(*numbers: float) -> Array:
     ],
 )
 def test_a_value_can_be_checked_or_cannot(value: Value | None, check: str):
-    assert check == check_of(value)
+    assert check == check_for(value)
 
 
 def test_the_first_value_that_can_be_checked_is_chosen_and_others_are_told():
     task = Task("Task", (1,))
-    found = [Candidate(1, line, name) for line, name in enumerate("abcb", 1)]
-    values: dict[Candidate, Value] = {
+    found = [AnswerCandidate(1, line, name) for line, name in enumerate("abcb", 1)]
+    values: dict[AnswerCandidate, Value] = {
         found[0]: Text(value="x"),
         found[1]: Number(value=2),
         found[2]: Number(value=3),
     }
-    assert Proposal(task, found[1], "value", ("c",)) == chosen(task, found, values)
+    assert ProposedAnswer(task, found[1], "value", ("c",)) == choose_answer(task, found, values)
 
 
 def test_a_value_that_is_called_like_the_exercise_is_chosen():
     task = Task("Task 3: the new loss", (1,))
-    found = [Candidate(1, line, name) for line, name in enumerate(("w", "loss_new", "loss"), 1)]
-    values: dict[Candidate, Value] = {one: Number(value=2) for one in found}
-    assert Proposal(task, found[1], "value", ("w", "loss")) == chosen(task, found, values)
+    found = [
+        AnswerCandidate(1, line, name) for line, name in enumerate(("w", "loss_new", "loss"), 1)
+    ]
+    values: dict[AnswerCandidate, Value] = {one: Number(value=2) for one in found}
+    assert ProposedAnswer(task, found[1], "value", ("w", "loss")) == choose_answer(
+        task, found, values
+    )
 
 
 def test_nothing_is_chosen_where_no_value_can_be_checked():
-    assert chosen(Task("Task", (1,)), [Candidate(1, 1, "a")], {}) is None
+    assert choose_answer(Task("Task", (1,)), [AnswerCandidate(1, 1, "a")], {}) is None
 
 
 def test_an_exercise_needs_the_one_whose_answer_it_reads():
-    pieces = [piece("a = 1 + x"), piece("b = 2 * a"), piece("a = 3\nc = a + x")]
+    cells = [draft_cell("a = 1 + x"), draft_cell("b = 2 * a"), draft_cell("a = 3\nc = a + x")]
     names = "abc"
     proposals = {
-        n: Proposal(Task(n, (i,)), Candidate(i, 1, n), "value") for i, n in enumerate(names)
+        n: ProposedAnswer(Task(n, (i,)), AnswerCandidate(i, 1, n), "value")
+        for i, n in enumerate(names)
     }
-    assert {"b": ("a",)} == needed(pieces, proposals)
+    assert {"b": ("a",)} == find_needs(cells, proposals)

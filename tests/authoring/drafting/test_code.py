@@ -7,8 +7,9 @@ from textwrap import dedent
 
 import pytest
 
-from grader.authoring.drafting.code import computes, imported, is_given, names_bound, take_out
+from grader.authoring.drafting.code import computes, is_given, take_out
 from grader.authoring.drafting.solved import Placeholders, SolvedCell
+from grader.authoring.drafting.syntax import imported_names, names_bound
 
 PLACEHOLDERS = Placeholders("# your code here", "*Write your answer here.*")
 MODULES = ("torch", "np")
@@ -101,4 +102,6 @@ def test_names_that_are_written_into_are_bound():
 
 
 def test_imported_names_are_those_that_code_says():
-    assert {"torch", "np", "nn"} == imported(["import torch, numpy as np", "from torch import nn"])
+    assert {"torch", "np", "nn"} == imported_names(
+        ["import torch, numpy as np", "from torch import nn"]
+    )

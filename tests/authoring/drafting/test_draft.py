@@ -12,10 +12,10 @@ from grader.assignment import load_assignment
 from grader.authoring.drafting.draft import Draft, draft
 from grader.authoring.validation.validate import validate
 from grader.errors import AssignmentError
+from grader.progress import SilentProgress
 from grader.reference.files import ReferenceFiles
 from grader.settings import Settings
 from tests.support import forks, solved_notebooks
-from tests.support.bench import Silent
 from tests.support.solved_notebooks import code, notebook, text
 
 pytestmark = pytest.mark.kernel
@@ -26,7 +26,7 @@ SAMPLES = ("english", "nbgrader", "otter", "own", "old")
 def drafted(folder: Path, content: dict[str, Any], *, force: bool = False) -> Draft:
     path = solved_notebooks.write(folder, content)
     launch = forks.shared().launch
-    return draft("lab", path, settings(folder), Silent(), launch, force=force)
+    return draft("lab", path, settings(folder), SilentProgress(), launch, force=force)
 
 
 def settings(folder: Path) -> Settings:
@@ -108,7 +108,7 @@ def test_answers_follow_the_data_that_varies(drafts, name, data):
 
 def test_what_is_written_is_valid(drafts):
     lab = settings(drafts["nbgrader"].exercises.parents[1])
-    (validation,) = validate("lab", lab, Silent(), forks.shared().launch)
+    (validation,) = validate("lab", lab, SilentProgress(), forks.shared().launch)
     assert [] == [finding.message for finding in validation.findings if not finding.ok]
 
 

@@ -7,7 +7,13 @@ from pathlib import Path
 import pytest
 
 from grader.assignment import load_assignments
-from grader.authoring.drafting.files import check_name, contents, data_files, put_aside, write
+from grader.authoring.drafting.files import (
+    check_name,
+    data_files,
+    move_to_backup,
+    read_contents,
+    write_files,
+)
 from grader.errors import AssignmentError
 from grader.notebook.cells import NotebookCell
 
@@ -26,25 +32,25 @@ def test_an_assignment_of_that_name_is_not_replaced_unasked(tmp_path: Path, fold
 
 
 def test_what_is_replaced_is_kept_each_time(tmp_path: Path):
-    kept = []
+    backups = []
     for text in ("first", "second"):
-        write(tmp_path / "lab", {"assignment.toml": text})
-        kept.append(put_aside(tmp_path / "lab"))
+        write_files(tmp_path / "lab", {"assignment.toml": text})
+        backups.append(move_to_backup(tmp_path / "lab"))
     assert ["first", "second"] == [
-        (folder / "assignment.toml").read_text() for folder in kept if folder
+        (folder / "assignment.toml").read_text() for folder in backups if folder
     ]
     assert not (tmp_path / "lab").exists()
 
 
 def test_what_is_kept_is_taken_for_no_assignment(tmp_path: Path):
-    write(tmp_path / "lab", {"assignment.toml": "no assignment"})
-    put_aside(tmp_path / "lab")
+    write_files(tmp_path / "lab", {"assignment.toml": "no assignment"})
+    move_to_backup(tmp_path / "lab")
     with pytest.raises(AssignmentError, match="no assignment in"):
         load_assignments(tmp_path)
 
 
 def test_nothing_is_kept_where_nothing_was(tmp_path: Path):
-    assert put_aside(tmp_path / "lab") is None
+    assert move_to_backup(tmp_path / "lab") is None
 
 
 def test_files_that_the_code_names_go_along(tmp_path: Path):
@@ -56,5 +62,5 @@ def test_files_that_the_code_names_go_along(tmp_path: Path):
     )
     found = data_files(tmp_path / "lab.ipynb", [NotebookCell(kind="code", source=source)])
     assert ["helper.py", "data/rain.csv"] == [file.name for file in found]
-    write(tmp_path / "exercises/lab", contents(found))
+    write_files(tmp_path / "exercises/lab", read_contents(found))
     assert "data/rain.csv" == (tmp_path / "exercises/lab/data/rain.csv").read_text()

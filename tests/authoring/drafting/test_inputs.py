@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from grader.authoring.drafting.inputs import Data, find_data
-from grader.authoring.drafting.solved import Line, Piece, Task
+from grader.authoring.drafting.inputs import NamedData, find_data
+from grader.authoring.drafting.solved import DraftCell, DraftLine, Task
 from grader.trace import Array, Event, Number, Run, Value
 
 
@@ -23,11 +23,11 @@ def assigned(cell: int, line: int, name: str, value: Value) -> Event:
 
 X = array(0.0, 1.0, 2.0, 3.0)
 Y = array(0.0, 2.0, 4.0, 6.0)
-GIVEN = Piece(
+GIVEN = DraftCell(
     "code",
-    tuple(map(Line, ["x = torch.arange(0., 4.)", "k = 2", "y = k * x", "z = torch.randn(4)"])),
+    tuple(map(DraftLine, ["x = torch.arange(0., 4.)", "k = 2", "y = k * x", "z = torch.randn(4)"])),
 )
-ANSWER = Piece("code", (Line("loss = (x - y + z).sum()", handed=False),))
+ANSWER = DraftCell("code", (DraftLine("loss = (x - y + z).sum()", in_handout=False),))
 EVENTS = (
     assigned(0, 1, "x", X),
     assigned(0, 2, "k", Number(value=2)),
@@ -37,9 +37,9 @@ EVENTS = (
 )
 
 
-def found(*events: Event, pieces: tuple[Piece, ...] = (GIVEN, ANSWER)) -> dict[str, Data]:
-    data = find_data(pieces, [Task("Task", (1,))], Run(label="solved", events=events or EVENTS))
-    return {one.name: one for one in data.inputs}
+def found(*events: Event, cells: tuple[DraftCell, ...] = (GIVEN, ANSWER)) -> dict[str, NamedData]:
+    data = find_data(cells, [Task("Task", (1,))], Run(label="solved", events=events or EVENTS))
+    return {named.name: named for named in data.inputs}
 
 
 def test_data_is_what_students_are_given_and_answers_read():
@@ -58,9 +58,9 @@ def test_a_relation_that_the_numbers_have_is_kept_too():
         "z = torch.randn(4)",
     ]
     events = (EVENTS[0], assigned(0, 3, "y", array(1.0, -2.0, -5.0, -8.0)), EVENTS[3])
-    pieces = (Piece("code", tuple(map(Line, lines))), ANSWER)
+    cells = (DraftCell("code", tuple(map(DraftLine, lines))), ANSWER)
     assert ["", "-3 * x + 1", ""] == [
-        data.relation for data in found(*events, pieces=pieces).values()
+        data.relation for data in found(*events, cells=cells).values()
     ]
 
 
@@ -69,25 +69,27 @@ def test_what_is_drawn_at_random_is_told():
 
 
 def test_what_no_answer_reads_is_no_data():
-    answer = Piece("code", (Line("loss = x.sum()", handed=False),))
-    assert ["x"] == list(found(pieces=(GIVEN, answer)))
+    answer = DraftCell("code", (DraftLine("loss = x.sum()", in_handout=False),))
+    assert ["x"] == list(found(cells=(GIVEN, answer)))
 
 
 def test_what_is_read_by_way_of_another_name_is_data():
-    between = Piece("code", (*GIVEN.lines, Line("u = x + 1")))
-    answer = Piece("code", (Line("loss = u.sum()", handed=False),))
-    assert "x" in found(pieces=(between, answer))
+    between = DraftCell("code", (*GIVEN.lines, DraftLine("u = x + 1")))
+    answer = DraftCell("code", (DraftLine("loss = u.sum()", in_handout=False),))
+    assert "x" in found(cells=(between, answer))
 
 
 def test_what_an_answer_makes_is_no_data():
-    makes = Piece("code", (Line("def half(a):"), Line("    return a / 2", handed=False)))
-    shown = Piece("code", (Line("y = half(x)"),))
-    answer = Piece("code", (Line("loss = (x - y).sum()", handed=False),))
+    makes = DraftCell(
+        "code", (DraftLine("def half(a):"), DraftLine("    return a / 2", in_handout=False))
+    )
+    shown = DraftCell("code", (DraftLine("y = half(x)"),))
+    answer = DraftCell("code", (DraftLine("loss = (x - y).sum()", in_handout=False),))
     events = (EVENTS[0], assigned(2, 1, "y", Y))
     data = find_data(
         (GIVEN, makes, shown, answer), [Task("T", (1, 3))], Run(label="s", events=events)
     )
-    assert ["x"] == [one.name for one in data.inputs]
+    assert ["x"] == [named.name for named in data.inputs]
 
 
 def test_parameters_are_no_data():

@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import pytest
 
-from grader.authoring.drafting.mistakes import RULES, proposed_mistakes
-from grader.authoring.drafting.solved import Line, Piece
+from grader.authoring.drafting.mistake_rules import RULES
+from grader.authoring.drafting.mistakes import propose_mistakes
+from grader.authoring.drafting.solved import DraftCell, DraftLine
 from grader.messages import LANGUAGES, word
 
 
-def made(source: str, kind: str) -> list[str]:
+def changed_lines(source: str, kind: str) -> list[str]:
     """The lines that a kind of mistake makes of those of a cell."""
-    piece = Piece("code", tuple(Line(line, handed=False) for line in source.split("\n")))
+    cell = DraftCell(
+        "code", tuple(DraftLine(line, in_handout=False) for line in source.split("\n"))
+    )
     return [
         edit.instead
-        for slip in proposed_mistakes([piece], [0])
-        if slip.kind == kind
-        for edit in slip.edits
+        for mistake in propose_mistakes([cell], [0])
+        if mistake.kind == kind
+        for edit in mistake.edits
     ]
 
 
@@ -57,7 +60,7 @@ def made(source: str, kind: str) -> list[str]:
     ],
 )
 def test_a_line_becomes_another(kind, source, line):
-    assert [line] == made(source, kind)
+    assert [line] == changed_lines(source, kind)
 
 
 @pytest.mark.parametrize(
@@ -72,29 +75,31 @@ def test_a_line_becomes_another(kind, source, line):
     ],
 )
 def test_a_line_stays_where_the_mistake_makes_no_sense(kind, source):
-    assert [] == made(source, kind)
+    assert [] == changed_lines(source, kind)
 
 
 def test_every_place_on_a_line_is_changed():
-    assert ["J = a.mean() + b.mean()"] == made("J = a.sum() + b.sum()", "mean-for-sum")
+    assert ["J = a.mean() + b.mean()"] == changed_lines("J = a.sum() + b.sum()", "mean-for-sum")
 
 
 def test_accents_before_a_place_do_not_move_it():
-    assert ["J = f('é').mean() # média"] == made("J = f('é').sum() # média", "mean-for-sum")
+    assert ["J = f('é').mean() # média"] == changed_lines(
+        "J = f('é').sum() # média", "mean-for-sum"
+    )
 
 
 def test_lines_that_students_get_stay_as_they_are():
-    piece = Piece("code", (Line("J = e.sum()"), Line("K = 2 * e", handed=False)))
-    assert ["factor-left-out"] == [slip.kind for slip in proposed_mistakes([piece], [0])]
+    cell = DraftCell("code", (DraftLine("J = e.sum()"), DraftLine("K = 2 * e", in_handout=False)))
+    assert ["factor-left-out"] == [mistake.kind for mistake in propose_mistakes([cell], [0])]
 
 
 def test_a_line_that_goes_on_behind_a_backslash_stays_as_it_is():
-    assert [] == made("J = e.sum() \\\n    + 1", "mean-for-sum")
+    assert [] == changed_lines("J = e.sum() \\\n    + 1", "mean-for-sum")
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("kind", RULES)
 def test_every_kind_has_a_name_and_a_hint_without_numbers(kind, language):
-    told = word(f"draft-mistake-{kind}", language) + word(f"draft-hint-{kind}", language)
-    assert told
-    assert not any(character.isdigit() for character in told)
+    text = word(f"draft-mistake-{kind}", language) + word(f"draft-hint-{kind}", language)
+    assert text
+    assert not any(character.isdigit() for character in text)

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import pytest
 
-from grader.authoring.drafting.names import is_kebab, kebab, name_of, points_in, without_number
+from grader.authoring.drafting.names import choose_name, is_kebab, kebab, split_points, strip_number
 
 
 @pytest.mark.parametrize(
-    ("name", "is_one"), [("lab-1", True), ("a", True), ("Lab", False), ("a--b", False), ("", False)]
+    ("name", "is_kebab_case"),
+    [("lab-1", True), ("a", True), ("Lab", False), ("a--b", False), ("", False)],
 )
-def test_a_name_is_in_kebab_case_or_is_not(name, is_one):
-    assert is_one == is_kebab(name)
+def test_a_name_is_in_kebab_case_or_is_not(name, is_kebab_case):
+    assert is_kebab_case == is_kebab(name)
 
 
 def test_accents_and_underscores_go():
@@ -30,7 +31,7 @@ def test_accents_and_underscores_go():
     ],
 )
 def test_the_number_of_a_heading_goes(heading, rest):
-    assert rest == without_number(heading)
+    assert rest == strip_number(heading)
 
 
 @pytest.mark.parametrize(
@@ -44,12 +45,12 @@ def test_the_number_of_a_heading_goes(heading, rest):
     ],
 )
 def test_a_name_comes_from_what_says_most(said, heading, variable, name):
-    assert name == name_of(said, heading, variable, ())
+    assert name == choose_name(said, heading, variable, ())
 
 
 def test_no_two_exercises_have_one_name():
     assert ["loss", "j", "loss-2"] == [
-        name_of("", "The loss", "J", taken)
+        choose_name("", "The loss", "J", taken)
         for taken in ((), ("loss", "the-loss"), ("loss", "the-loss", "j"))
     ]
 
@@ -64,4 +65,4 @@ def test_no_two_exercises_have_one_name():
     ],
 )
 def test_points_that_a_heading_says_are_taken(heading, rest, points):
-    assert (rest, points) == points_in(heading)
+    assert (rest, points) == split_points(heading)

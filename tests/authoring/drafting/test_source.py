@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from grader.authoring.drafting.source import cells_of, language_of, read_file
+from grader.authoring.drafting.source import detect_language, read_file, solved_cells
 from grader.errors import AssignmentError
 from tests.support import solved_notebooks
 from tests.support.solved_notebooks import code, notebook, text
@@ -17,36 +17,36 @@ from tests.support.solved_notebooks import code, notebook, text
     [("portuguese", "pt"), ("own", "pt"), ("old", "pt"), ("english", "en"), ("nbgrader", "en")],
 )
 def test_the_language_is_that_of_the_words(name, language):
-    assert language == language_of(cells_of(solved_notebooks.EVERY[name]))
+    assert language == detect_language(solved_cells(solved_notebooks.EVERY[name]))
 
 
 def test_comments_tell_the_language_too():
-    assert "pt" == language_of(
-        cells_of(notebook([code("x = 1  # o passo da descida, que não para")]))
+    assert "pt" == detect_language(
+        solved_cells(notebook([code("x = 1  # o passo da descida, que não para")]))
     )
 
 
 def test_blank_cells_are_left_out_and_others_keep_their_place():
-    assert [1] == [cell.place for cell in cells_of(notebook([code("  "), text("Text.")]))]
+    assert [1] == [cell.index for cell in solved_cells(notebook([code("  "), text("Text.")]))]
 
 
 def test_a_notebook_of_format_3_is_read():
-    kinds = [cell.kind for cell in cells_of(solved_notebooks.OLD)]
+    kinds = [cell.kind for cell in solved_cells(solved_notebooks.OLD)]
     assert ["markdown", "code", "markdown", "markdown", "code", "markdown", "code"] == kinds
 
 
 @pytest.mark.parametrize(
-    ("content", "told"),
+    ("content", "message"),
     [
         ("no notebook", "not JSON"),
         (json.dumps({"a": 1}), "not a notebook"),
         (json.dumps(notebook([])), "no cells"),
     ],
 )
-def test_what_is_no_notebook_is_said_in_a_line(tmp_path, content, told):
+def test_what_is_no_notebook_is_said_in_a_line(tmp_path, content, message):
     path = tmp_path / "a.ipynb"
     path.write_text(content, "utf-8")
-    with pytest.raises(AssignmentError, match=told) as raised:
+    with pytest.raises(AssignmentError, match=message) as raised:
         read_file(path)
     assert str(raised.value).startswith(f"{path}: ")
 

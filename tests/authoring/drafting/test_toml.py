@@ -9,35 +9,35 @@ from pathlib import Path
 import pytest
 
 from grader.assignment import Exercise, load_assignment
-from grader.authoring.drafting.inputs import Data
+from grader.authoring.drafting.inputs import NamedData
 from grader.authoring.drafting.toml import (
+    AssignmentHead,
     DraftedExercise,
     DraftedMistake,
-    Head,
-    assignment,
-    mistakes,
-    quoted,
-    variants,
+    format_assignment,
+    format_mistakes,
+    format_variants,
+    quote,
 )
-from grader.authoring.drafting.variants import Input
+from grader.authoring.drafting.variants import DraftedInput
 from grader.messages import LANGUAGES
 from grader.settings import Limits
 from grader.trace import Array
 
 LIMITS = Limits(cell_timeout_s=90, notebook_timeout_s=180)
-HEAD = Head('The "first" lab: é, \\ and \x7f', "lab.ipynb", ("data.csv",), LIMITS)
+HEAD = AssignmentHead('The "first" lab: é, \\ and \x7f', "lab.ipynb", ("data.csv",), LIMITS)
 EXERCISES = (
     DraftedExercise("w-grad", "The gradient", 2, "value", look_in=("grad",)),
     DraftedExercise("step", "The step", 1.5, "value", needs=("w-grad",)),
     DraftedExercise("graph", "The graph", 1, "graph"),
     DraftedExercise("why", "Why", 1, "text", question="Why is it so?"),
 )
-DATA = Data("x", Array(origin="tensor", shape=(3,), dtype="float32", elements=(1.0, 2.0, 3.0)))
+DATA = NamedData("x", Array(origin="tensor", shape=(3,), dtype="float32", elements=(1.0, 2.0, 3.0)))
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_an_assignment_is_read_as_it_was_meant(tmp_path: Path, language):
-    (tmp_path / "assignment.toml").write_text(assignment(HEAD, EXERCISES, language), "utf-8")
+    (tmp_path / "assignment.toml").write_text(format_assignment(HEAD, EXERCISES, language), "utf-8")
     cell = {"cell_type": "markdown", "source": "Why is it so?"}
     (tmp_path / "lab.ipynb").write_text(json.dumps({"nbformat": 4, "cells": [cell]}), "utf-8")
     (tmp_path / "data.csv").write_text("1", "utf-8")
@@ -60,7 +60,7 @@ def test_an_assignment_is_read_as_it_was_meant(tmp_path: Path, language):
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_field_that_is_written_is_explained(language):
-    text = assignment(HEAD, EXERCISES, language)
+    text = format_assignment(HEAD, EXERCISES, language)
     comments = " ".join(line for line in text.splitlines() if line.startswith("#"))
     written = {field for exercise in tomllib.loads(text)["exercises"] for field in exercise}
     assert set() == {field for field in written if f"{field}:" not in comments} - {"title"}
@@ -68,12 +68,12 @@ def test_every_field_that_is_written_is_explained(language):
 
 
 def test_comments_are_in_the_language_of_the_course():
-    assert "# O que as pessoas leem" in assignment(HEAD, EXERCISES, "pt")
-    assert "# What people read" in assignment(HEAD, EXERCISES, "en")
+    assert "# O que as pessoas leem" in format_assignment(HEAD, EXERCISES, "pt")
+    assert "# What people read" in format_assignment(HEAD, EXERCISES, "en")
 
 
 def test_variants_are_read_as_they_were_meant():
-    inputs = (Input(DATA, ("torch.tensor([1.])", "2 * x"), ("x",), ()),)
+    inputs = (DraftedInput(DATA, ("torch.tensor([1.])", "2 * x"), ("x",), ()),)
     table = {
         "name": "x",
         "from": "x",
@@ -81,11 +81,11 @@ def test_variants_are_read_as_they_were_meant():
         "practice": ["x"],
     }
     expected = {"inputs": [table]}
-    assert expected == tomllib.loads(variants(inputs, "en"))
+    assert expected == tomllib.loads(format_variants(inputs, "en"))
 
 
 def test_without_data_there_are_no_variants_and_a_word_on_how_to_write_some():
-    text = variants((), "en")
+    text = format_variants((), "en")
     assert ({}, True) == (tomllib.loads(text), "[[inputs]]" in text)
 
 
@@ -93,10 +93,10 @@ def test_mistakes_are_read_as_they_were_meant():
     mistake = DraftedMistake(
         "plus-sign", {"pt": "sinal", "en": "sign"}, {"pt": "Confira.", "en": "Check."}
     )
-    (read,) = tomllib.loads(mistakes([mistake], "pt"))["mistakes"].values()
+    (read,) = tomllib.loads(format_mistakes([mistake], "pt"))["mistakes"].values()
     assert {"name": dict(mistake.name), "hint": dict(mistake.hint), "credit": {}} == read
 
 
 @pytest.mark.parametrize("text", ['a "b"', "a\\b", "é…", "a\nb", "\x7f\x01", "'''"])
 def test_any_text_can_be_written(text):
-    assert {"a": text} == tomllib.loads(f"a = {quoted(text)}")
+    assert {"a": text} == tomllib.loads(f"a = {quote(text)}")

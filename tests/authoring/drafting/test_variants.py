@@ -7,14 +7,14 @@ from typing import Any
 
 import pytest
 
-from grader.authoring.drafting.inputs import Data
+from grader.authoring.drafting.inputs import NamedData
 from grader.authoring.drafting.variants import (
-    families,
-    integral,
-    nearby,
-    off_the_grid,
-    propose,
-    rotated,
+    make_integral,
+    make_uneven,
+    number_families,
+    propose_inputs,
+    raise_slightly,
+    rotate,
 )
 from grader.trace import Array
 
@@ -39,69 +39,71 @@ SOME = [
 
 @pytest.mark.parametrize("data", SOME)
 def test_whole_numbers_stay_within_the_range_of_the_data(data):
-    made = integral(data, (data.elements,))
-    assert min(data.elements) <= min(made) <= max(made) <= max(data.elements)
-    assert (len(made), True) == (data.size, made != data.elements and len(set(made)) > 1)
+    numbers = make_integral(data, (data.elements,))
+    assert min(data.elements) <= min(numbers) <= max(numbers) <= max(data.elements)
+    assert (len(numbers), True) == (data.size, numbers != data.elements and len(set(numbers)) > 1)
 
 
 @pytest.mark.parametrize("data", SOME[:3])
 def test_the_first_variant_is_whole_where_the_range_has_whole_numbers(data):
-    assert all(number.is_integer() for number in integral(data, (data.elements,)))
+    assert all(number.is_integer() for number in make_integral(data, (data.elements,)))
 
 
 @pytest.mark.parametrize("data", SOME)
 def test_the_second_variant_is_on_no_round_grid(data):
-    made = off_the_grid(data, (data.elements,))
-    assert len(set(made)) == data.size
-    assert any(not (10 * number).is_integer() for number in made)
-    assert min(data.elements) <= min(made) <= max(made) <= max(data.elements)
+    numbers = make_uneven(data, (data.elements,))
+    assert len(set(numbers)) == data.size
+    assert any(not (10 * number).is_integer() for number in numbers)
+    assert min(data.elements) <= min(numbers) <= max(numbers) <= max(data.elements)
 
 
-@pytest.mark.parametrize("maker", [integral, off_the_grid, nearby])
+@pytest.mark.parametrize("maker", [make_integral, make_uneven, raise_slightly])
 def test_data_that_rises_still_does(maker):
-    made = maker(SOME[1], (SOME[1].elements,))
-    assert list(made) == sorted(made)
+    numbers = maker(SOME[1], (SOME[1].elements,))
+    assert list(numbers) == sorted(numbers)
 
 
-@pytest.mark.parametrize("maker", [integral, off_the_grid, rotated, nearby])
+@pytest.mark.parametrize("maker", [make_integral, make_uneven, rotate, raise_slightly])
 def test_labels_stay_labels(maker):
-    made = maker(array(0, 1, 1, 0, 2, dtype="int64"), ())
-    assert [0, 0, 1, 1, 2] == sorted(made)
+    numbers = maker(array(0, 1, 1, 0, 2, dtype="int64"), ())
+    assert [0, 0, 1, 1, 2] == sorted(numbers)
 
 
-def written(data: Data) -> tuple[str, ...]:
-    return propose([data], families()[1])[0].variants
+def written(data: NamedData) -> tuple[str, ...]:
+    return propose_inputs([data], number_families()[1])[0].variants
 
 
 def test_variants_have_the_kind_and_the_shape_of_the_data():
     pairs = array(1.0, 2.0, 3.0, 5.0, shape=(2, 2))
-    assert "torch.tensor([[3., 5.], [1., 2.]])" == written(Data("x", pairs))[0]
-    assert written(Data("x", pairs.model_copy(update={"origin": "array"})))[0].startswith(
+    assert "torch.tensor([[3., 5.], [1., 2.]])" == written(NamedData("x", pairs))[0]
+    assert written(NamedData("x", pairs.model_copy(update={"origin": "array"})))[0].startswith(
         "np.array([["
     )
-    assert "[3., 5., 1., 2.]" == written(Data("x", array(1.0, 2.0, 3.0, 5.0, origin="list")))[0]
-    assert "torch.tensor([1, 0, 0])" == written(Data("x", array(0, 1, 0, dtype="int64")))[0]
+    assert (
+        "[3., 5., 1., 2.]" == written(NamedData("x", array(1.0, 2.0, 3.0, 5.0, origin="list")))[0]
+    )
+    assert "torch.tensor([1, 0, 0])" == written(NamedData("x", array(0, 1, 0, dtype="int64")))[0]
 
 
 def test_related_data_is_written_as_its_relation():
-    assert ("2 * x", "2 * x") == written(Data("y", Y, "2 * x"))
+    assert ("2 * x", "2 * x") == written(NamedData("y", Y, "2 * x"))
 
 
 def test_every_family_gives_finite_numbers():
-    made = [
+    numbers = [
         numbers
-        for makers in families()
-        for one in propose([Data("x", d) for d in SOME], makers)
+        for makers in number_families()
+        for one in propose_inputs([NamedData("x", d) for d in SOME], makers)
         for numbers in one.numbers
     ]
-    assert all(math.isfinite(number) for numbers in made for number in numbers)
+    assert all(math.isfinite(number) for numbers in numbers for number in numbers)
 
 
 @pytest.mark.parametrize(
     "data", [*SOME, array(0, 1, 1, 0, 2, dtype="int64"), array(2.0, -1.0, 3.0)]
 )
 def test_all_variants_and_those_for_practice_differ_from_each_other_and_from_the_data(data):
-    for one in (propose([Data("x", data)], makers)[0] for makers in families()):
+    for one in (propose_inputs([NamedData("x", data)], makers)[0] for makers in number_families()):
         assert (5, 2, 2) == (
             len({data.elements, *one.numbers}),
             len(one.variants),

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from grader.authoring.validation.validate import waits_for_an_answer
-from grader.notebook.cells import fold
+from grader.authoring.validation.handout_findings import waits_for_an_answer
+from grader.notebook.folding import fold
 from grader.trace import CellRun
 
 DATA, PLOT, TOTAL = "x = [1, 2, 3]", "plot(losses)", "y = half(4) + 1"

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from grader.assignment import load_assignment
-from grader.authoring.marked_runs import Marked
+from grader.authoring.marked_runs import MarkValues, WrongAnswers
 from grader.authoring.validation.findings import Margin
 from grader.authoring.validation.margins import Robustness
 from grader.reference.files import ReferenceFiles
@@ -37,10 +37,10 @@ def solution(course: Course) -> ReferenceFiles:
     return ReferenceFiles(load_assignment(course.exercises / "media"), course.solutions / "media")
 
 
-def gives(*values: float) -> Marked:
+def gives(*values: float) -> MarkValues:
     """What one mark of `spread` gave on the data as it is, and on the variants."""
     labels = (BASE, "variant-1", "variant-2")
-    return Marked(
+    return MarkValues(
         {
             "spread": [
                 {label: value_of(value) for label, value in zip(labels, values, strict=False)}
@@ -53,9 +53,10 @@ def gives(*values: float) -> Marked:
 RIGHT = gives(100.0, 200.0)
 
 
-def margin(course: Course, others: list[Marked], wrong: dict[str, Marked]) -> Margin:
+def margin(course: Course, others: list[MarkValues], wrong: dict[str, MarkValues]) -> Margin:
     """The margin of `spread`."""
-    _, found = Robustness(solution(course), (), PlainKernelHost).margins(RIGHT, others, list(wrong.items()))
+    answers = [WrongAnswers(name, values) for name, values in wrong.items()]
+    _, found = Robustness(solution(course), (), PlainKernelHost).margins(RIGHT, others, answers)
     assert "spread" == found.exercise
     return found
 
@@ -85,7 +86,7 @@ def test_an_answer_that_is_not_changed_is_not_wrong(course: Course) -> None:
 
 
 def test_an_exercise_that_nothing_wrong_touches_has_no_nearest_mistake(course: Course) -> None:
-    assert "" == margin(course, [], {"other": Marked({}, True)}).nearest
+    assert "" == margin(course, [], {"other": MarkValues({}, True)}).nearest
 
 
 def test_margins_fail_where_one_does(course: Course) -> None:
@@ -106,16 +107,16 @@ def test_an_assignment_without_values_has_no_margins(course: Course) -> None:
 def test_other_seeds_and_another_draw_give_a_random_answer_another_value(course: Course) -> None:
     course.edit(NOTEBOOK, "max(dados) - media  #", "__import__('random').random()  #")
 
-    async def in_other_ways() -> list[Marked]:
+    async def in_other_ways() -> list[MarkValues]:
         of = solution(course)
         async with Session(trusted_job(of), forks.shared().launch) as session:
-            return await Robustness(of, (), forks.shared().launch).in_other_ways(session)
+            return await Robustness(of, (), forks.shared().launch).run_in_other_ways(session)
 
     given = asyncio.run(in_other_ways())
     assert (5, 5, 1) == (
         len(given),
-        len({str(one.of("spread")) for one in given}),
-        len({str(one.of("mean")) for one in given}),
+        len({str(values.of_exercise("spread")) for values in given}),
+        len({str(values.of_exercise("mean")) for values in given}),
     )
 
 
@@ -126,5 +127,7 @@ def test_the_reference_runs_on_one_and_on_two_threads(course: Course) -> None:
         NOTEBOOK, "max(dados) - media  #", "int(__import__('os').environ['OMP_NUM_THREADS'])  #"
     )
     robustness = Robustness(solution(course), (), forks.shared().launch)
-    given = asyncio.run(robustness.on_other_threads())
-    assert [1.0] * 5 + [2.0] * 5 == [one.of("spread")[0][BASE].value for one in given]  # type: ignore[union-attr]
+    given = asyncio.run(robustness.run_on_other_threads())
+    assert [1.0] * 5 + [2.0] * 5 == [
+        values.of_exercise("spread")[0][BASE].value for values in given
+    ]  # type: ignore[union-attr]

@@ -2,32 +2,35 @@
 
 from __future__ import annotations
 
-from grader.authoring.marked_runs import Marked
+from grader.authoring.marked_runs import MarkValues
 from grader.authoring.validation.findings import Finding
-from grader.authoring.validation.mutant_findings import of_mutants, wrong_answers
-from grader.authoring.validation.mutant_trials import Trial
-from grader.authoring.validation.mutants import Kind, Mutant
-from grader.reference.files import Waiver
+from grader.authoring.validation.mutant_edits import MutantKind
+from grader.authoring.validation.mutant_findings import mutant_findings, wrong_answers
+from grader.authoring.validation.mutant_trials import MutantTrial
+from grader.authoring.validation.mutants import Mutant
+from grader.reference.tables import Waiver
 
-NOTHING = Marked({}, ended=True)
+NOTHING = MarkValues({}, completed=True)
 WAIVER = Waiver(find="n = 2", becomes="n = 3", reason="Any n will do.")
 
 
-def mutant(before: str = "m = a + b", after: str = "m = a - b", kind: Kind = "operator") -> Mutant:
+def mutant(
+    before: str = "m = a + b", after: str = "m = a - b", kind: MutantKind = "operator"
+) -> Mutant:
     return Mutant(cell=4, line=2, kind=kind, number=1, before=before, after=after, code=after)
 
 
-def killed(**fields: bool) -> Trial:
-    return Trial(mutant(), NOTHING, changes=("mean",), **fields)
+def killed(**fields: bool) -> MutantTrial:
+    return MutantTrial(mutant(), NOTHING, changes=("mean",), **fields)
 
 
-def survivor(before: str = "n = 2", after: str = "n = 3", taken_for: str = "") -> Trial:
-    return Trial(
+def survivor(before: str = "n = 2", after: str = "n = 3", taken_for: str = "") -> MutantTrial:
+    return MutantTrial(
         mutant(before, after), NOTHING, changes=("mean", "spread"), keeps={"spread": taken_for}
     )
 
 
-EQUIVALENT = Trial(mutant(), NOTHING)
+EQUIVALENT = MutantTrial(mutant(), NOTHING)
 
 
 def ids(findings: list[Finding]) -> list[tuple[bool, str]]:
@@ -36,7 +39,7 @@ def ids(findings: list[Finding]) -> list[tuple[bool, str]]:
 
 def test_mutants_that_lose_points_are_counted() -> None:
     trials = [*[killed()] * 17, *[killed(broke_off=True)] * 2, survivor(), *[EQUIVALENT] * 5]
-    (finding,) = of_mutants(trials, ())
+    (finding,) = mutant_findings(trials, ())
     expected = {
         "killed": 19,
         "count": 20,
@@ -54,12 +57,12 @@ def test_mutants_that_lose_points_are_counted() -> None:
 
 def test_too_many_survivors_fail() -> None:
     assert [(False, "validate.mutants-survive")] == ids(
-        of_mutants([*[killed()] * 18, survivor()], ())
+        mutant_findings([*[killed()] * 18, survivor()], ())
     )
 
 
 def test_a_survivor_is_shown_with_its_line_and_what_it_keeps() -> None:
-    (finding,) = of_mutants([*[killed()] * 20, survivor(taken_for="backward-twice")], ())
+    (finding,) = mutant_findings([*[killed()] * 20, survivor(taken_for="backward-twice")], ())
     expected = {
         "cell": 4,
         "before": "n = 2",
@@ -70,40 +73,40 @@ def test_a_survivor_is_shown_with_its_line_and_what_it_keeps() -> None:
 
 
 def test_one_that_loses_a_part_of_what_it_changes_survives() -> None:
-    trial = Trial(mutant(), NOTHING, changes=("mean", "spread"), keeps={"spread": ""})
+    trial = MutantTrial(mutant(), NOTHING, changes=("mean", "spread"), keeps={"spread": ""})
     assert (True, False) == (trial.survived, trial.killed)
 
 
 def test_those_a_person_has_to_look_at_are_counted() -> None:
-    (finding,) = of_mutants([killed(pending=True), killed()], ())
+    (finding,) = mutant_findings([killed(pending=True), killed()], ())
     assert [{"count": 1}] == [
         told.params for told in finding.details if told.id == "validate.mutants-pending"
     ]
 
 
 def test_an_assignment_without_mutants_is_no_worse_for_it() -> None:
-    assert [(True, "validate.no-mutants")] == ids(of_mutants([EQUIVALENT], ()))
+    assert [(True, "validate.no-mutants")] == ids(mutant_findings([EQUIVALENT], ()))
 
 
 def test_a_waived_survivor_is_shown_with_its_reason() -> None:
-    mutants, waived = of_mutants([*[killed()] * 19, survivor()], [WAIVER])
+    mutants, waived = mutant_findings([*[killed()] * 19, survivor()], [WAIVER])
     assert ["Any n will do."] == [told.params["reason"] for told in mutants.details]
     assert {"count": 1, "share": 0.05, "most": 0.1, "covered": 1.0} == waived.message.params
 
 
 def test_waivers_do_not_raise_the_share() -> None:
-    found = of_mutants([*[killed()] * 18, *[survivor()] * 2], [WAIVER])
+    found = mutant_findings([*[killed()] * 18, *[survivor()] * 2], [WAIVER])
     assert [(False, "validate.mutants-survive"), (True, "validate.waived")] == ids(found)
 
 
 def test_too_many_waivers_fail() -> None:
-    found = of_mutants([*[killed()] * 8, survivor()], [WAIVER])
+    found = mutant_findings([*[killed()] * 8, survivor()], [WAIVER])
     assert (False, "validate.too-many-waived") == ids(found)[1]
 
 
 def test_a_waiver_of_no_survivor_fails() -> None:
     stale = Waiver(find="m = a + b", becomes="m = a - b", reason="It loses points by now.")
-    (_, finding) = of_mutants([killed()], [stale])
+    (_, finding) = mutant_findings([killed()], [stale])
     expected = {"line": "m = a + b", "becomes": "m = a - b"}
     assert (False, "validate.waiver-stale", expected) == (
         finding.ok,
@@ -113,8 +116,8 @@ def test_a_waiver_of_no_survivor_fails() -> None:
 
 
 def test_wrong_answers_are_those_that_are_not_waived() -> None:
-    dropped = Trial(mutant("m = a", "pass", kind="drop"), NOTHING, changes=("mean",))
+    dropped = MutantTrial(mutant("m = a", "pass", kind="drop"), NOTHING, changes=("mean",))
     wrong = wrong_answers(
         [killed(), dropped, EQUIVALENT, survivor(), survivor("n = 2", "n = 1")], [WAIVER]
     )
-    assert ["m = a - b", "m = a → pass", "n = 1"] == [name for name, _ in wrong]
+    assert ["m = a - b", "m = a → pass", "n = 1"] == [answers.name for answers in wrong]

@@ -7,10 +7,10 @@ import asyncio
 import pytest
 
 from grader.assignment import load_assignment
-from grader.authoring.marked_runs import MarkedRuns, answering
+from grader.authoring.marked_runs import CellsToRun, MarkedRuns, answering_cells
 from grader.authoring.trusted_grader import TrustedGrader
-from grader.authoring.validation.mutant_trials import Trial, Trials
-from grader.authoring.validation.mutants import mutants
+from grader.authoring.validation.mutant_trials import MutantTrial, MutantTrials
+from grader.authoring.validation.mutants import make_mutants
 from grader.reference.cache import ReferenceCache
 from grader.reference.files import ReferenceFiles
 from grader.reference.runner import trusted_job
@@ -31,58 +31,61 @@ ASSIGNMENT = "exercises/media/assignment.toml"
 NOTEBOOK = "solutions/media/media.ipynb"
 
 FIRST = f"{MEAN_STEP}  # wrong(sum-only): media = sum(dados)\n# grade: mean = media"
-SECOND = f"{SPREAD_STEP}  # wrong(from-the-least): amplitude = max(dados) - min(dados)\n# grade: spread = amplitude"
+SECOND = (
+    f"{SPREAD_STEP}  # wrong(from-the-least): amplitude = max(dados) - min(dados)\n"
+    "# grade: spread = amplitude"
+)
 
 
 @pytest.fixture(scope="module")
-def sound(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Trial]:
+def sound(tmp_path_factory: pytest.TempPathFactory) -> dict[str, MutantTrial]:
     """The mutants of an assignment whose checks are as they should be."""
     return tried(write_mean_course(tmp_path_factory.mktemp("sound")))
 
 
-def tried(course: Course, *, patience_s: float = 20.0) -> dict[str, Trial]:
-    """What became of each mutant, by its line as it is now; of a statement that is left out, as it was."""
+def tried(course: Course, *, patience_s: float = 20.0) -> dict[str, MutantTrial]:
+    """Try each mutant; by its line as it is now, or as it was if a statement is left out."""
     solution = ReferenceFiles(
         load_assignment(course.exercises / "media"), course.solutions / "media"
     )
     trials = asyncio.run(_tried(solution, patience_s))
-    assert len(mutants(solution.reference.cells)) == len(trials)
+    assert len(make_mutants(solution.reference.cells)) == len(trials)
     named = {t.mutant.before if t.mutant.kind == "drop" else t.mutant.after: t for t in trials}
     assert len(trials) == len(named)
     return named
 
 
-async def _tried(solution: ReferenceFiles, patience_s: float) -> list[Trial]:
+async def _tried(solution: ReferenceFiles, patience_s: float) -> list[MutantTrial]:
     launch = forks.shared().launch
     references = ReferenceCache(solution, None, launch)
     knowledge, inputs = await references.whole(), await references.inputs()
     cells = solution.reference.cells
-    told: list[str] = []
+    advanced: list[str] = []
     async with Session(trusted_job(solution), launch) as session:
-        bench, runs = (
-            TrustedGrader(solution.assignment, knowledge, inputs, session),
-            MarkedRuns(solution, inputs, session),
-        )
-        right = await runs.of("right", cells, answering(cells, {"mean", "spread"}))
-        trials = await Trials(solution, bench, runs, right, patience_s).all(
-            mutants(cells), told.append
-        )
-    assert [trial.mutant.id for trial in trials] == told
+        grader = TrustedGrader(solution.assignment, knowledge, inputs, session)
+        runs = MarkedRuns(solution, inputs, session)
+        to_run = CellsToRun(cells, answering_cells(cells, {"mean", "spread"}))
+        right = await runs.run("right", to_run)
+        mutant_trials = MutantTrials(solution, grader, runs, right, patience_s)
+        trials = await mutant_trials.try_all(make_mutants(cells), advanced.append)
+    assert [trial.mutant.id for trial in trials] == advanced
     return trials
 
 
-def test_mutants_of_a_sound_assignment_lose_points(sound: dict[str, Trial]) -> None:
+def test_mutants_of_a_sound_assignment_lose_points(sound: dict[str, MutantTrial]) -> None:
     assert {True} == {trial.killed for trial in sound.values()}
 
 
-def test_a_mutant_changes_what_builds_on_its_cell_and_no_more(sound: dict[str, Trial]) -> None:
+def test_a_mutant_changes_what_builds_on_its_cell_and_no_more(
+    sound: dict[str, MutantTrial],
+) -> None:
     assert (("mean", "spread"), ("spread",)) == (
         sound["media = sum(dados) * len(dados)"].changes,
         sound["amplitude = max(dados) + media"].changes,
     )
 
 
-def test_a_mutant_that_raises_breaks_off_and_loses_points(sound: dict[str, Trial]) -> None:
+def test_a_mutant_that_raises_breaks_off_and_loses_points(sound: dict[str, MutantTrial]) -> None:
     assert (True, False) == (
         sound[MEAN_STEP].broke_off,
         sound["amplitude = max(dados) + media"].broke_off,
@@ -151,7 +154,10 @@ def test_an_answer_that_a_later_cell_computes_anew_makes_no_check_look_weak(cour
 
 
 def test_an_answer_that_is_computed_in_a_later_cell_is_graded_with_that(course: Course) -> None:
-    marked = "maior = max(dados)  # wrong(from-the-least): maior = media + 1\n# grade: spread = maior - media"
+    marked = (
+        "maior = max(dados)  # wrong(from-the-least): maior = media + 1\n"
+        "# grade: spread = maior - media"
+    )
     write_notebook(
         course.folder / NOTEBOOK, [MEAN_DATA, FIRST, marked, "amplitude = maior - media"]
     )

@@ -6,25 +6,25 @@ from textwrap import dedent
 
 import pytest
 
-from grader.authoring.validation.mutants import Mutant, mutants
+from grader.authoring.validation.mutants import Mutant, make_mutants
 from grader.reference.markers import read_reference, sources
 
 DATA = (0, "data = [1, 2]")
 
 
-def of(source: str, *, mark: str = "# grade: mean = m") -> tuple[Mutant, ...]:
+def mutants_of(source: str, *, mark: str = "# grade: mean = m") -> tuple[Mutant, ...]:
     """The mutants of a cell that holds an answer, behind one that holds none."""
     cell = f"{dedent(source).strip()}\n{mark}"
-    return mutants(read_reference([DATA, (3, cell)]).cells)
+    return make_mutants(read_reference([DATA, (3, cell)]).cells)
 
 
 def changed(source: str, kind: str) -> list[str]:
     """The changed lines of the mutants of a kind."""
-    return [mutant.after for mutant in of(source) if mutant.kind == kind]
+    return [mutant.after for mutant in mutants_of(source) if mutant.kind == kind]
 
 
 def test_a_cell_without_an_answer_is_left_alone() -> None:
-    assert () == mutants(read_reference([DATA, (1, "n = 2\n# tell: mean how many = n")]).cells)
+    assert () == make_mutants(read_reference([DATA, (1, "n = 2\n# tell: mean how many = n")]).cells)
 
 
 @pytest.mark.parametrize(
@@ -43,12 +43,12 @@ def test_a_statement_is_left_out(statement: str) -> None:
 
 
 def test_a_statement_inside_another_is_left_out_alone() -> None:
-    (mutant,) = of("for d in data:\n    m = f(d)\n    print(m)")
+    (mutant,) = mutants_of("for d in data:\n    m = f(d)\n    print(m)")
     assert "for d in data:\n    pass\n    print(m)" == mutant.code
 
 
 def test_a_statement_leaves_as_many_lines_as_it_had() -> None:
-    (mutant,) = of("m = [\n    a,\n]\nprint(m)")
+    (mutant,) = mutants_of("m = [\n    a,\n]\nprint(m)")
     assert ("pass\n\n\nprint(m)", "m = [ …") == (mutant.code, mutant.before)
 
 
@@ -90,7 +90,7 @@ def test_an_operator_is_not_taken_from_a_comment_between() -> None:
 
 @pytest.mark.parametrize("expression", ["'a %d' % b", "f'{a + 1}'", "'a' + b"])
 def test_text_stays_as_it_is(expression: str) -> None:
-    assert ["drop"] == [mutant.kind for mutant in of(f"m = {expression}")]
+    assert ["drop"] == [mutant.kind for mutant in mutants_of(f"m = {expression}")]
 
 
 @pytest.mark.parametrize(
@@ -147,7 +147,7 @@ def test_a_function_becomes_one_it_is_taken_for(call: str, other: str) -> None:
     ],
 )
 def test_what_only_shows_or_imports_something_is_left_alone(line: str) -> None:
-    assert () == of(f"{line}\npass")
+    assert () == mutants_of(f"{line}\npass")
 
 
 def test_types_and_decorators_are_left_alone() -> None:
@@ -164,27 +164,27 @@ def test_defaults_of_a_function_are_changed() -> None:
 
 
 def test_lines_that_are_not_changed_stay_as_they_were_written() -> None:
-    (mutant,) = of("a=( 1,)[ i ]  # as it is\nm  =  'x'", mark="# grade: mean = m")[-1:]
+    (mutant,) = mutants_of("a=( 1,)[ i ]  # as it is\nm  =  'x'", mark="# grade: mean = m")[-1:]
     assert "a=( 1,)[ i ]  # as it is\npass" == mutant.code
 
 
 def test_magic_lines_stay_where_they_are() -> None:
-    assert "%pip install torch\npass" == of("%pip install torch\nm = a")[0].code
+    assert "%pip install torch\npass" == mutants_of("%pip install torch\nm = a")[0].code
 
 
 def test_a_mark_stays_where_it_is() -> None:
     cells = read_reference([DATA, (3, "m = [\n    a,\n]\n# grade: mean = m\nm = 0")]).cells
-    marked = dict(sources(mutants(cells)[0].within(cells)))
+    marked = dict(sources(make_mutants(cells)[0].within(cells)))
     assert "pass\n\n\n_grader_mark('mean', 0, 1.0, (m))\nm = 0" == marked[3]
 
 
 def test_two_mutants_with_the_same_code_are_one() -> None:
-    codes = [mutant.code for mutant in of("m = sum(a) / len(a) + 0 - 1")]
+    codes = [mutant.code for mutant in mutants_of("m = sum(a) / len(a) + 0 - 1")]
     assert len(codes) == len(set(codes))
 
 
 def test_an_id_says_where_and_what_and_is_the_mutants_own() -> None:
-    ids = [mutant.id for mutant in of("# first\nm = 1 + a\nm = -m")]
+    ids = [mutant.id for mutant in mutants_of("# first\nm = 1 + a\nm = -m")]
     expected = [
         "4.2.drop.1",
         "4.2.constant.1",
@@ -196,5 +196,5 @@ def test_an_id_says_where_and_what_and_is_the_mutants_own() -> None:
 
 def test_a_mutant_stands_in_its_cell_alone() -> None:
     cells = read_reference([DATA, (3, "m = a\n# grade: mean = m")]).cells
-    (mutant,) = mutants(cells)
+    (mutant,) = make_mutants(cells)
     assert ["data = [1, 2]", "pass"] == [cell.code for cell in mutant.within(cells)]

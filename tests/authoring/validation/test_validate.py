@@ -7,8 +7,9 @@ import pytest
 from grader.authoring.validation.findings import Finding, Validation
 from grader.authoring.validation.validate import validate
 from grader.errors import AssignmentError
+from grader.progress import SilentProgress
 from tests.support import forks
-from tests.support.bench import Course, Silent, write_mean_course
+from tests.support.bench import Course, write_mean_course
 
 pytestmark = pytest.mark.kernel
 
@@ -42,7 +43,7 @@ def spoiled(tmp_path_factory: pytest.TempPathFactory) -> Faults:
 
 def validated(course: Course, name: str = "media") -> Validation:
     settings = course.settings(course.folder / "grades")
-    (validation,) = validate(name, settings, Silent(), forks.shared().launch)
+    (validation,) = validate(name, settings, SilentProgress(), forks.shared().launch)
     return validation
 
 

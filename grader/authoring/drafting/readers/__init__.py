@@ -1,6 +1,6 @@
 """Readers of solved notebooks, one per way of marking answers.
 
-Entry points: `detect.read_solved` picks a reader; `base.Reader` is what each of them looks like.
+Entry points: `detect.read_solved` picks a reader; `base.SolvedReader` is the base of most of them.
 """
 
 __all__ = ["base", "detect"]

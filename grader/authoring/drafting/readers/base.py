@@ -1,4 +1,4 @@
-"""Reads a solved notebook cell by cell: what the readers of other graders' notebooks share. Pure."""
+"""Read a notebook made for another grader cell by cell: what those readers share. Pure."""
 
 from __future__ import annotations
 
@@ -6,35 +6,42 @@ from abc import ABC, abstractmethod
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 
-from grader.authoring.drafting.solved import Piece, Placeholders, Reading, SolvedCell, Style, Task
+from grader.authoring.drafting.solved import (
+    DraftCell,
+    MarkStyle,
+    Placeholders,
+    SolvedCell,
+    SolvedNotebook,
+    Task,
+)
 
 
 @dataclass
-class Reader(ABC):
-    """Takes cell after cell, and gathers pieces and exercises."""
+class SolvedReader(ABC):
+    """Takes cell after cell, and collects drafted cells and exercises."""
 
-    cells: Sequence[SolvedCell]
-    """Those of the notebook."""
+    solved_cells: Sequence[SolvedCell]
+    """The cells of the notebook."""
     placeholders: Placeholders
     """What stands in an answer's place."""
     modules: Collection[str]
     """Names that the notebook imports."""
-    pieces: list[Piece] = field(default_factory=list)
+    cells: list[DraftCell] = field(default_factory=list)
     tasks: list[Task] = field(default_factory=list)
-    left_out: int = 0
-    """Cells of tests."""
+    dropped_tests: int = 0
+    """Number of cells with tests."""
 
     @abstractmethod
-    def take(self, place: int) -> None:
+    def take(self, index: int) -> None:
         """Take the next cell."""
 
     @abstractmethod
     def end(self) -> None:
-        """What is open has been read."""
+        """Close the exercise that is open, if there is one."""
 
-    def read(self, style: Style) -> Reading:
-        """The whole notebook."""
-        for place in range(len(self.cells)):
-            self.take(place)
+    def read(self, style: MarkStyle) -> SolvedNotebook:
+        """Read the whole notebook."""
+        for index in range(len(self.solved_cells)):
+            self.take(index)
         self.end()
-        return Reading(style, tuple(self.pieces), tuple(self.tasks), self.left_out)
+        return SolvedNotebook(style, tuple(self.cells), tuple(self.tasks), self.dropped_tests)

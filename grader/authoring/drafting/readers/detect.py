@@ -1,150 +1,193 @@
-"""Reads a solved notebook, whoever's marks are in it. Pure."""
+"""Read a solved notebook, whichever tool marked its answers. Pure."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
-from grader.authoring.drafting.code import computes, imported, take_out
+from grader.authoring.drafting.code import computes, take_out
 from grader.authoring.drafting.readers import nbgrader, otter
 from grader.authoring.drafting.readers.headings import (
-    Group,
     answer_line,
-    answered_questions,
-    groups,
     heading_above,
     heading_of,
     is_solution,
+)
+from grader.authoring.drafting.readers.regions import has_marks, read_regions, strip_details
+from grader.authoring.drafting.readers.sections import (
+    AnsweredQuestion,
+    Section,
+    answered_questions,
+    find_sections,
     texts_after,
 )
-from grader.authoring.drafting.readers.regions import has_marks, read_regions, without_details
 from grader.authoring.drafting.solved import (
-    Line,
-    Piece,
+    DraftCell,
+    DraftLine,
     Placeholders,
-    Reading,
     SolvedCell,
-    Style,
+    SolvedNotebook,
     Task,
-    whole,
-    without_marks,
+    draft_cell,
+    keep_whole,
+    strip_marks,
 )
+from grader.authoring.drafting.syntax import imported_names
 from grader.reference.markers import MARKER
 
 
-def read(cells: Sequence[SolvedCell], placeholders: Placeholders) -> Reading:
-    """The pieces and the exercises of a solved notebook.
+def read_solved(cells: Sequence[SolvedCell], placeholders: Placeholders) -> SolvedNotebook:
+    """Read the cells and the exercises of a solved notebook.
 
     Args:
         cells: those of the file.
         placeholders: what stands in an answer's place.
     """
-    modules = imported(cell.source for cell in cells if cell.kind == "code")
-    if any(_marks(cell) for cell in cells):
-        reading = _by_hand("own", cells, _own(cells), placeholders, modules)
+    modules = imported_names(cell.source for cell in cells if cell.kind == "code")
+    if any(_marked_exercises(cell) for cell in cells):
+        unmarked = _UnmarkedReader(cells, placeholders, modules)
+        notebook = replace(unmarked.read(_marked_tasks(cells)), style="own")
     elif otter.is_otter(cells):
-        reading = otter.read(cells, placeholders, modules)
+        notebook = otter.read(cells, placeholders, modules)
     elif nbgrader.is_nbgrader(cells):
-        reading = nbgrader.read(cells, placeholders, modules)
+        notebook = nbgrader.read(cells, placeholders, modules)
     else:
-        reading = _by_hand("plain", cells, list(_plain(cells, modules)), placeholders, modules)
-    pieces = tuple(without_details(piece) for piece in without_marks(reading.pieces))
-    return replace(reading, pieces=pieces)
+        unmarked = _UnmarkedReader(cells, placeholders, modules)
+        notebook = unmarked.read(list(_unmarked_tasks(cells, modules)))
+
+    drafted = [strip_details(cell) for cell in strip_marks(notebook.cells)]
+    return replace(notebook, cells=tuple(drafted))
 
 
-def _marks(cell: SolvedCell) -> list[str]:
-    """The exercises whose answers a cell marks, each once."""
-    lines = cell.source.split("\n") if cell.kind == "code" else ()
-    return list(
-        dict.fromkeys(
-            found["id"] for line in lines if (found := MARKER.match(line)) and found["grade"]
-        )
-    )
+def _marked_exercises(cell: SolvedCell) -> list[str]:
+    """List the exercises with answers that our own marks in a cell name, each once."""
+    if cell.kind != "code":
+        return []
+    exercises = []
+    for line in cell.source.split("\n"):
+        match = MARKER.match(line)
+        if match and match["grade"]:
+            exercises.append(match["id"])
+    return list(dict.fromkeys(exercises))
 
 
-def _own(cells: Sequence[SolvedCell]) -> list[Task]:
-    """The exercises that marks of ours name."""
-    places: dict[str, list[int]] = {}
-    for place, cell in enumerate(cells):
-        for exercise in _marks(cell):
-            places.setdefault(exercise, []).append(place)
-    return [
-        Task(heading_above(cells, own[0]), tuple(own), name=exercise, marked=True)
-        for exercise, own in places.items()
-    ]
+def _marked_tasks(cells: Sequence[SolvedCell]) -> list[Task]:
+    """List the exercises that our own marks name."""
+    indices: dict[str, list[int]] = {}
+    for index, cell in enumerate(cells):
+        for exercise in _marked_exercises(cell):
+            indices.setdefault(exercise, []).append(index)
+
+    tasks = []
+    for exercise, marked in indices.items():
+        title = heading_above(cells, marked[0])
+        tasks.append(Task(title, tuple(marked), name=exercise, marked=True))
+    return tasks
 
 
-def _plain(cells: Sequence[SolvedCell], modules: Collection[str]) -> Iterator[Task]:
-    """The exercises of a notebook without marks: those that headings call so, else what stands below any heading."""
-    found = groups(cells)
-    called = [group for group in found if group.exercise and group.cells]
-    for group in called or [group for group in found if group.title]:
-        computing = [place for place in group.cells if computes(cells[place].source, modules)]
-        answers = computing or (
-            group.cells[-1:] if group.exercise and _is_asked(group, cells) else []
-        )
+def _unmarked_tasks(cells: Sequence[SolvedCell], modules: Collection[str]) -> Iterator[Task]:
+    """List the exercises of a notebook without marks.
+
+    They are the sections that headings call exercises; if there are none, those below any heading.
+    """
+    sections = find_sections(cells)
+    exercises = [section for section in sections if section.is_exercise and section.cells]
+    titled = [section for section in sections if section.title]
+    for section in exercises or titled:
+        answers = _answer_cells(section, cells, modules)
         if answers:
-            yield Task(group.title, tuple(answers))
+            yield Task(section.title, tuple(answers))
 
 
-def _is_asked(group: Group, cells: Sequence[SolvedCell]) -> bool:
-    """Whether an exercise whose code only sets the scene asks for just that."""
-    asks_for_words = group.title.endswith("?")
-    return (
-        group.asks
-        and not asks_for_words
-        and any("=" in cells[place].source for place in group.cells)
-    )
+def _answer_cells(
+    section: Section, cells: Sequence[SolvedCell], modules: Collection[str]
+) -> list[int]:
+    """Find the cells of a section that compute something; else its last, if it asks for data."""
+    computing = [index for index in section.cells if computes(cells[index].source, modules)]
+    if computing or not section.is_exercise:
+        return computing
+    return section.cells[-1:] if _asks_for_data(section, cells) else []
 
 
-def _by_hand(
-    style: Style,
-    cells: Sequence[SolvedCell],
-    tasks: Sequence[Task],
-    placeholders: Placeholders,
-    modules: Collection[str],
-) -> Reading:
-    """A notebook in which no other grader's marks say what is to be taken out."""
-    found = list(answered_questions(cells))
-    asked = [one for one in found if one.surely]
-    answering = {place for task in tasks for place in task.cells}
-    pieces = []
-    for place, cell in enumerate(cells):
+def _asks_for_data(section: Section, cells: Sequence[SolvedCell]) -> bool:
+    """Tell whether an exercise with code that only sets the scene asks for just that."""
+    asks_for_words = section.title.endswith("?")
+    if not section.asks or asks_for_words:
+        return False
+    return any("=" in cells[index].source for index in section.cells)
+
+
+@dataclass
+class _UnmarkedReader:
+    """Reads a notebook in which no other grader's marks say what is to be taken out."""
+
+    cells: Sequence[SolvedCell]
+    placeholders: Placeholders
+    modules: Collection[str]
+
+    def read(self, tasks: Sequence[Task]) -> SolvedNotebook:
+        """Read the whole notebook.
+
+        Args:
+            tasks: its exercises that are answered in code.
+        """
+        questions = list(answered_questions(self.cells))
+        sure = [question for question in questions if question.is_sure]
+        answered_in_text = {question.answer for question in sure}
+        answered_in_code: set[int] = set()
+        for task in tasks:
+            answered_in_code.update(task.cells)
+
+        drafted = []
+        for index, cell in enumerate(self.cells):
+            is_answer = index in answered_in_code
+            if is_answer and not has_marks(cell):
+                drafted.append(self._take_out(cell))
+            else:
+                drafted.append(self._read_other(cell, is_answer=index in answered_in_text))
+
+        doubtful = {question.answer for question in questions if not question.is_sure}
+        for index in texts_after(self.cells, answered_in_code):
+            if not drafted[index].removed_lines:
+                doubtful.add(index)
+        return SolvedNotebook(
+            style="plain",
+            cells=tuple(drafted),
+            tasks=(*tasks, *map(self._question_task, sure)),
+            doubtful=tuple(sorted(doubtful)),
+        )
+
+    def _take_out(self, cell: SolvedCell) -> DraftCell:
+        keep_given = computes(cell.source, self.modules)
+        return take_out(cell, self.placeholders, self.modules, keep_given=keep_given)
+
+    def _read_other(self, cell: SolvedCell, *, is_answer: bool) -> DraftCell:
+        """Read a cell that is no answer in code of which nobody marked the lines."""
         if has_marks(cell):
-            pieces.append(read_regions(cell, placeholders))
-        elif place in answering:
-            pieces.append(
-                take_out(cell, placeholders, modules, keep_given=computes(cell.source, modules))
-            )
-        elif any(one.answer == place for one in asked):
-            pieces.append(_answer(cell, placeholders.text))
-        elif is_solution(cell):
-            pieces.append(_answer(cell, ""))
-        else:
-            pieces.append(whole(cell))
-    questions = (
-        Task(_title(cells, one.asked, one.question), question=one.question) for one in asked
-    )
-    following = (place for place in texts_after(cells, answering) if not pieces[place].taken)
-    doubtful = tuple(sorted({*following, *(one.answer for one in found if not one.surely)}))
-    return Reading(style, tuple(pieces), (*tasks, *questions), doubtful=doubtful)
+            return read_regions(cell, self.placeholders)
+        if is_answer:
+            return _remove_answer(cell, self.placeholders.text)
+        if is_solution(cell):
+            return _remove_answer(cell, "")
+        return keep_whole(cell)
+
+    def _question_task(self, answered: AnsweredQuestion) -> Task:
+        heading = heading_of(self.cells[answered.asked])
+        title = heading.text if heading else answered.question
+        return Task(title, question=answered.question)
 
 
-def _title(cells: Sequence[SolvedCell], place: int, question: str) -> str:
-    heading = heading_of(cells[place])
-    return heading[1] if heading else question
+def _remove_answer(cell: SolvedCell, placeholder: str) -> DraftCell:
+    """Remove an answer in words from what students get.
 
-
-def _answer(cell: SolvedCell, placeholder: str) -> Piece:
-    """An answer in words: the whole cell, what stands below the question in it, or below the heading of a solution."""
-    lines = cell.source.split("\n")
-    begins = 1 if is_solution(cell) else answer_line(cell.source) or 0
-    kept = [Line(text) for text in lines[:begins]]
-    taken = [Line(text, handed=False) for text in lines[begins:]]
-    instead = [Line("", solved=False), Line(placeholder, solved=False)] if placeholder else []
-    return Piece(
-        cell.kind,
-        (*kept, *taken, *(instead if begins else instead[1:])),
-        cell.attachments,
-        cell.place,
-    )
+    It is the whole cell, or what stands below the question in it, or below a solution's heading.
+    """
+    texts = cell.source.split("\n")
+    start = 1 if is_solution(cell) else answer_line(cell.source) or 0
+    lines = [DraftLine(text) for text in texts[:start]]
+    lines += [DraftLine(text, in_handout=False) for text in texts[start:]]
+    if placeholder and start:
+        lines.append(DraftLine("", in_reference=False))
+    if placeholder:
+        lines.append(DraftLine(placeholder, in_reference=False))
+    return draft_cell(cell, lines)

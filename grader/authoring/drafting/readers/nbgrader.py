@@ -1,22 +1,45 @@
-"""Reads a notebook made for nbgrader: cell metadata of any version, and regions in the cells. Pure."""
+"""Read a notebook made for nbgrader: cell metadata of any version, and regions in cells. Pure."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from grader.authoring.drafting.code import take_out
-from grader.authoring.drafting.readers.base import Reader
+from grader.authoring.drafting.readers.base import SolvedReader
 from grader.authoring.drafting.readers.headings import heading_above, question_in, title_of
 from grader.authoring.drafting.readers.regions import has_marks, read_regions
-from grader.authoring.drafting.solved import Line, Piece, Placeholders, Reading, SolvedCell, Task
+from grader.authoring.drafting.solved import (
+    DraftCell,
+    DraftLine,
+    Placeholders,
+    SolvedCell,
+    SolvedNotebook,
+    Task,
+    draft_cell,
+)
 from grader.notebook.format import table
 
 
-def is_nbgrader(cells: Sequence[SolvedCell]) -> bool:
-    """Whether a notebook was made for nbgrader, or has its regions."""
-    return any(_metadata(cell) for cell in cells) or any(has_marks(cell) for cell in cells)
+def is_nbgrader(cells: Iterable[SolvedCell]) -> bool:
+    """Tell whether a notebook was made for nbgrader, or has its regions."""
+    return any(_metadata(cell) or has_marks(cell) for cell in cells)
+
+
+def read(
+    cells: Sequence[SolvedCell], placeholders: Placeholders, modules: Collection[str]
+) -> SolvedNotebook:
+    """Read the cells and exercises of a notebook made for nbgrader.
+
+    Cells of tests are left out: what is computed is compared.
+
+    Args:
+        cells: the notebook's.
+        placeholders: what stands in an answer's place.
+        modules: names that it imports.
+    """
+    return _NbgraderReader(cells, placeholders, modules).read("nbgrader")
 
 
 def _metadata(cell: SolvedCell) -> Mapping[str, Any]:
@@ -25,109 +48,119 @@ def _metadata(cell: SolvedCell) -> Mapping[str, Any]:
 
 def _points(cell: SolvedCell) -> float | None:
     points = _metadata(cell).get("points")
-    return float(points) if isinstance(points, (int, float)) and points >= 0 else None
+    if not isinstance(points, (int, float)) or points < 0:
+        return None
+    return float(points)
 
 
 def _name(cell: SolvedCell) -> str:
     name = _metadata(cell).get("grade_id")
-    # What the toolbar makes up says nothing.
-    return name if isinstance(name, str) and not name.startswith("cell-") else ""
+    # A name that the toolbar makes up says nothing.
+    if not isinstance(name, str) or name.startswith("cell-"):
+        return ""
+    return name
 
 
 def _is_tests(cell: SolvedCell) -> bool:
-    told = _metadata(cell)
-    return cell.kind == "code" and bool(told.get("grade")) and not told.get("solution")
+    metadata = _metadata(cell)
+    is_graded = cell.kind == "code" and bool(metadata.get("grade"))
+    return is_graded and not metadata.get("solution")
 
 
 def _is_solution(cell: SolvedCell) -> bool:
-    told = _metadata(cell)
-    return bool(told.get("solution")) or (has_marks(cell) and not told.get("grade"))
+    metadata = _metadata(cell)
+    if metadata.get("solution"):
+        return True
+    return has_marks(cell) and not metadata.get("grade")
 
 
-def read(
-    cells: Sequence[SolvedCell], placeholders: Placeholders, modules: Collection[str]
-) -> Reading:
-    """The pieces and exercises of such a notebook. Cells of tests are left out: what is computed is compared.
+@dataclass(frozen=True)
+class _OpenSolution:
+    """A solution in code that no test has followed yet."""
 
-    Args:
-        cells: the notebook's.
-        placeholders: what stands in an answer's place.
-        modules: names that it imports.
-    """
-    return _Reader(cells, placeholders, modules).read("nbgrader")
+    solved_index: int
+    """Index of its cell in the file."""
+    index: int
+    """Index among the drafted cells."""
 
 
 @dataclass
-class _Reader(Reader):
-    _open: list[tuple[int, int]] = field(default_factory=list)
-    """Solution cells that no test has followed yet: place in the file, place among the pieces."""
-    _had_points: bool = False
+class _NbgraderReader(SolvedReader):
+    _open: list[_OpenSolution] = field(default_factory=list)
+    _after_tests: bool = False
+    """Whether the last exercise has its points, and may get more from another test."""
 
-    def take(self, place: int) -> None:
+    def take(self, index: int) -> None:
         """Take the next cell."""
-        cell = self.cells[place]
+        cell = self.solved_cells[index]
         if _is_tests(cell):
-            self._tested(cell)
-            self.left_out += 1
+            self._take_tests(cell)
+            self.dropped_tests += 1
             return
-        if _is_solution(cell) and cell.kind == "code":
-            if self._had_points or not _metadata(cell):
-                self.end()
-            self._open.append((place, len(self.pieces)))
-        elif (_is_solution(cell) or _metadata(cell).get("task")) and cell.kind == "markdown":
-            self.tasks.append(self._text(place))
-        self.pieces.append(self._piece(cell))
-        if _is_solution(cell) and cell.kind == "code" and _metadata(cell).get("grade"):
-            self._tested(cell)
 
-    def _tested(self, cell: SolvedCell) -> None:
-        """The cells before it are worth these points: of several tests in a row, all of them."""
+        is_solution = _is_solution(cell)
+        if cell.kind == "code" and is_solution:
+            self._open_solution(index, cell)
+        elif cell.kind == "markdown" and (is_solution or _metadata(cell).get("task")):
+            self.tasks.append(self._text_task(index))
+        self.cells.append(self._draft(cell))
+
+        is_its_own_test = bool(_metadata(cell).get("grade"))
+        if cell.kind == "code" and is_solution and is_its_own_test:
+            self._take_tests(cell)
+
+    def _open_solution(self, index: int, cell: SolvedCell) -> None:
+        if self._after_tests or not _metadata(cell):
+            self.end()
+        self._open.append(_OpenSolution(index, len(self.cells)))
+
+    def _take_tests(self, cell: SolvedCell) -> None:
+        """Give the solutions before some tests their points; several tests in a row add up."""
+        points = _points(cell)
         if self._open:
-            self._close(_points(cell))
-        elif self._had_points and self.tasks and (more := _points(cell)) is not None:
+            self._close(self._open, points)
+            self._open = []
+        elif self._after_tests and self.tasks and points is not None:
             last = self.tasks[-1]
-            self.tasks[-1] = Task(last.title, last.cells, (last.points or 0) + more, last.name)
-        self._had_points = True
+            total = (last.points or 0) + points
+            self.tasks[-1] = Task(last.title, last.cells, total, last.name)
+        self._after_tests = True
 
     def end(self) -> None:
-        """The solution cells that no test followed are exercises too."""
-        while self._open:
-            rest = self._open[1:]
-            self._open = self._open[:1]
-            self._close(None)
-            self._open = rest
-        self._had_points = False
+        """Make an exercise of each solution that no test followed."""
+        for solution in self._open:
+            self._close([solution], None)
+        self._open = []
+        self._after_tests = False
 
-    def _close(self, points: float | None) -> None:
-        place = self._open[0][0]
-        named = next(filter(None, (_name(self.cells[opened]) for opened, _ in self._open)), "")
-        title = heading_above(self.cells, place)
-        self.tasks.append(Task(title, tuple(piece for _, piece in self._open), points, named))
-        self._open.clear()
+    def _close(self, solutions: Sequence[_OpenSolution], points: float | None) -> None:
+        """Make an exercise of some solutions."""
+        names = [_name(self.solved_cells[solution.solved_index]) for solution in solutions]
+        name = next(filter(None, names), "")
+        title = heading_above(self.solved_cells, solutions[0].solved_index)
+        cells = tuple(solution.index for solution in solutions)
+        self.tasks.append(Task(title, cells, points, name))
 
-    def _piece(self, cell: SolvedCell) -> Piece:
+    def _draft(self, cell: SolvedCell) -> DraftCell:
         if not _metadata(cell).get("solution") or has_marks(cell):
             return read_regions(cell, self.placeholders)
         if cell.kind == "code":
             return take_out(cell, self.placeholders, self.modules, keep_given=False)
-        return answered(cell, self.placeholders)
+        return remove_text(cell, self.placeholders)
 
-    def _text(self, place: int) -> Task:
-        cell = self.cells[place]
-        asked = cell if _metadata(cell).get("task") or place == 0 else self.cells[place - 1]
-        question = question_in(asked.source) or title_of(asked.source)
-        return Task(heading_above(self.cells, place), (), _points(cell), _name(cell), question)
-
-
-def answered(cell: SolvedCell, placeholders: Placeholders) -> Piece:
-    """A text cell that is an answer as a whole."""
-    return Piece(
-        cell.kind,
-        (*_taken(cell.source), Line(placeholders.text, solved=False)),
-        cell.attachments,
-        cell.place,
-    )
+    def _text_task(self, index: int) -> Task:
+        """Make an exercise of a text; its question is in the cell above, but for a task's."""
+        cell = self.solved_cells[index]
+        asking = cell
+        if index > 0 and not _metadata(cell).get("task"):
+            asking = self.solved_cells[index - 1]
+        question = question_in(asking.source) or title_of(asking.source)
+        title = heading_above(self.solved_cells, index)
+        return Task(title, points=_points(cell), name=_name(cell), question=question)
 
 
-def _taken(source: str) -> Iterator[Line]:
-    return (Line(text, handed=False) for text in source.split("\n"))
+def remove_text(cell: SolvedCell, placeholders: Placeholders) -> DraftCell:
+    """Remove a text that is an answer as a whole from what students get."""
+    lines = [DraftLine(text, in_handout=False) for text in cell.source.split("\n")]
+    lines.append(DraftLine(placeholders.text, in_reference=False))
+    return draft_cell(cell, lines)

@@ -1,20 +1,28 @@
-"""Reads a notebook made for otter: raw cells that open and close its blocks, and marks in the cells. Pure."""
+"""Read a notebook made for otter: raw cells around blocks, and marks in cells. Pure."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
 from grader.authoring.drafting.code import take_out
-from grader.authoring.drafting.readers.base import Reader
+from grader.authoring.drafting.readers.base import SolvedReader
 from grader.authoring.drafting.readers.headings import heading_above, question_in, title_of
-from grader.authoring.drafting.readers.nbgrader import answered
+from grader.authoring.drafting.readers.nbgrader import remove_text
 from grader.authoring.drafting.readers.regions import has_marks, read_regions
-from grader.authoring.drafting.solved import Line, Piece, Placeholders, Reading, SolvedCell, Task
+from grader.authoring.drafting.solved import (
+    DraftCell,
+    DraftLine,
+    Placeholders,
+    SolvedCell,
+    SolvedNotebook,
+    Task,
+)
 
 _BLOCK = re.compile(
-    r"^#\s*(?P<what>BEGIN|END|ASSIGNMENT)\s+(?P<block>QUESTION|SOLUTION|PROMPT|TESTS|CONFIG)\b"
+    r"^#\s*(?P<edge>BEGIN|END|ASSIGNMENT)\s+"
+    r"(?P<block>QUESTION|SOLUTION|PROMPT|TESTS|CONFIG)\b"
 )
 _FENCED = re.compile(
     r"^```\s*\nBEGIN (?P<block>QUESTION|ASSIGNMENT)\n(?P<settings>.*?)```\s*",
@@ -24,137 +32,182 @@ _COMMENTED = re.compile(r"^<!--\s*(BEGIN|END) QUESTION\s*-->\s*$\n?", re.MULTILI
 _SETTING = re.compile(r"^(?P<key>\w+)\s*:\s*(?P<value>.*?)\s*(?:#.*)?$", re.MULTILINE)
 _NUMBER = re.compile(r"\d+(?:\.\d+)?")
 _TEST = re.compile(r"\s*(\"\"\"|\'\'\')?\s*#+\s*(HIDDEN\s+)?TEST\b", re.IGNORECASE)
-_CALLS = re.compile(
+_CALL = re.compile(
     r"^\s*(import otter\b|from otter\b|\w+\s*=\s*otter\.|grader\.(check|check_all|export)\()"
 )
+"""A line that calls otter itself."""
 
 
-def is_otter(cells: Sequence[SolvedCell]) -> bool:
-    """Whether a notebook was made for otter."""
-    return any(
-        (cell.kind == "raw" and _BLOCK.match(cell.source))
-        or (cell.kind == "markdown" and _FENCED.search(cell.source))
-        for cell in cells
-    )
+def is_otter(cells: Iterable[SolvedCell]) -> bool:
+    """Tell whether a notebook was made for otter."""
+    return any(map(_opens_block, cells))
+
+
+def _opens_block(cell: SolvedCell) -> bool:
+    if cell.kind == "raw":
+        return bool(_BLOCK.match(cell.source))
+    return cell.kind == "markdown" and bool(_FENCED.search(cell.source))
 
 
 def read(
     cells: Sequence[SolvedCell], placeholders: Placeholders, modules: Collection[str]
-) -> Reading:
-    """The pieces and exercises of such a notebook. Tests are left out, and so are the calls of otter itself.
+) -> SolvedNotebook:
+    """Read the cells and exercises of a notebook made for otter.
+
+    Tests are left out, and so are the calls of otter itself.
 
     Args:
         cells: the notebook's.
         placeholders: what stands in an answer's place.
         modules: names that it imports.
     """
-    return _Reader(cells, placeholders, modules).read("otter")
+    return _OtterReader(cells, placeholders, modules).read("otter")
 
 
 @dataclass
-class _Reader(Reader):
+class _OtterReader(SolvedReader):
     _question: Task | None = None
-    _manual: bool = False
+    """The exercise that is open."""
     _asked: str = ""
+    """The last text in it that is no answer."""
     _block: str = ""
     """`SOLUTION`, `PROMPT` or `TESTS` while such a block is open."""
     _prompt: list[str] = field(default_factory=list)
+    """Sources of the cells that students get in place of the next solution."""
 
-    def take(self, place: int) -> None:
+    def take(self, index: int) -> None:
         """Take the next cell."""
-        cell = self.cells[place]
-        block = _BLOCK.match(cell.source) if cell.kind == "raw" else None
-        if block is not None:
-            self._boundary(place, block["what"], block["block"], cell.source)
+        cell = self.solved_cells[index]
+        match = _BLOCK.match(cell.source) if cell.kind == "raw" else None
+        if match is not None:
+            self._take_boundary(index, match)
         elif self._block == "TESTS" or _is_test(cell):
-            self.left_out += not _only_calls(cell)
+            self.dropped_tests += not _only_calls_otter(cell)
         elif self._block == "PROMPT":
             self._prompt.append(cell.source)
         else:
-            self._content(place, cell)
+            self._take_content(index, cell)
 
-    def _boundary(self, place: int, what: str, block: str, settings: str) -> None:
-        if block == "QUESTION":
+    def _take_boundary(self, index: int, match: re.Match[str]) -> None:
+        """Open or close a block."""
+        begins = match["edge"] == "BEGIN"
+        if match["block"] == "QUESTION":
             self.end()
-            if what == "BEGIN":
-                self._begin_question(place, settings)
-        elif block != "CONFIG":
-            self._block = block if what == "BEGIN" else ""
+            if begins:
+                self._begin_question(index, match.string)
+        elif match["block"] != "CONFIG":
+            self._block = match["block"] if begins else ""
 
-    def _begin_question(self, place: int, settings: str) -> None:
-        said = {found["key"]: found["value"].strip("\"'") for found in _SETTING.finditer(settings)}
-        numbers = [float(number) for number in _NUMBER.findall(said.get("points", ""))]
-        title = next(
-            (heading for cell in self.cells[place + 1 : place + 2] if (heading := _title(cell))), ""
+    def _begin_question(self, index: int, settings: str) -> None:
+        values = {}
+        for match in _SETTING.finditer(settings):
+            values[match["key"]] = match["value"].strip("\"'")
+        points = [float(number) for number in _NUMBER.findall(values.get("points", ""))]
+
+        below = self.solved_cells[index + 1 : index + 2]
+        title = _title(below[0]) if below else ""
+        self._question = Task(
+            title=title or heading_above(self.solved_cells, index),
+            points=sum(points) if points else None,
+            name=values.get("name", ""),
         )
-        title = title or heading_above(self.cells, place)
-        self._question = Task(title, (), sum(numbers) if numbers else None, said.get("name", ""))
-        self._manual = said.get("manual", "").lower() in ("true", "yes")
 
-    def _content(self, place: int, cell: SolvedCell) -> None:
-        cell, fenced = _without_fences(cell)
-        if fenced is not None:
+    def _take_content(self, index: int, cell: SolvedCell) -> None:
+        settings = _fenced_question(cell)
+        cell = _strip_otter(cell)
+        if settings is not None:
             self.end()
-            self._begin_question(place, fenced)
+            self._begin_question(index, settings)
         if not cell.source.strip():
             return
-        piece = self._piece(cell)
-        if piece.taken and cell.kind == "code" and self._question:
-            self._question = replace(
-                self._question, cells=(*self._question.cells, len(self.pieces))
-            )
-        elif piece.taken and cell.kind == "markdown" and self._question:
-            asked = self._asked or self._question.title
-            self._question = replace(self._question, question=question_in(asked) or title_of(asked))
+
+        drafted = self._draft(cell)
+        is_answer = bool(drafted.removed_lines) and self._question is not None
+        if is_answer and cell.kind != "raw":
+            self._add_answer(cell)
         elif cell.kind == "markdown":
             self._asked = cell.source
-        self.pieces.append(piece)
+        self.cells.append(drafted)
 
-    def _piece(self, cell: SolvedCell) -> Piece:
+    def _add_answer(self, cell: SolvedCell) -> None:
+        """Add the next cell to the exercise that is open."""
+        if self._question is None:
+            return
+        if cell.kind == "code":
+            cells = (*self._question.cells, len(self.cells))
+            self._question = replace(self._question, cells=cells)
+        else:
+            asked = self._asked or self._question.title
+            question = question_in(asked) or title_of(asked)
+            self._question = replace(self._question, question=question)
+
+    def _draft(self, cell: SolvedCell) -> DraftCell:
         if self._block != "SOLUTION" or has_marks(cell):
             return read_regions(cell, self.placeholders)
-        prompt, self._prompt = self._prompt, []
+
         if cell.kind == "code":
-            piece = take_out(cell, self.placeholders, self.modules, keep_given=False)
+            drafted = take_out(cell, self.placeholders, self.modules, keep_given=False)
         else:
-            piece = answered(cell, self.placeholders)
-        if not prompt:
-            return piece
-        handed = [Line(text, solved=False) for text in "\n".join(prompt).split("\n")]
-        return replace(
-            piece,
-            lines=(*(replace(line, handed=False) for line in piece.lines if line.solved), *handed),
-        )
+            drafted = remove_text(cell, self.placeholders)
+        prompt = self._prompt
+        self._prompt = []
+        return _with_prompt(drafted, prompt) if prompt else drafted
 
     def end(self) -> None:
-        """An exercise has been read."""
-        question, self._question, self._asked, self._block = self._question, None, "", ""
+        """Close the exercise that is open, if there is one."""
+        question = self._question
+        self._question = None
+        self._asked = ""
+        self._block = ""
         if question is not None and (question.cells or question.question):
             self.tasks.append(question)
 
 
+def _with_prompt(cell: DraftCell, prompt: Sequence[str]) -> DraftCell:
+    """Give students the sources of some cells in place of a solution."""
+    lines = []
+    for line in cell.lines:
+        if line.in_reference:
+            lines.append(replace(line, in_handout=False))
+    for text in "\n".join(prompt).split("\n"):
+        lines.append(DraftLine(text, in_reference=False))
+    return replace(cell, lines=tuple(lines))
+
+
 def _title(cell: SolvedCell) -> str:
-    return (heading_above([cell], 0) or title_of(cell.source)) if cell.kind == "markdown" else ""
+    if cell.kind != "markdown":
+        return ""
+    return heading_above([cell], 0) or title_of(cell.source)
 
 
 def _is_test(cell: SolvedCell) -> bool:
-    """Whether a cell holds tests, or nothing but calls of otter."""
-    return cell.kind == "code" and (bool(_TEST.match(cell.source)) or _only_calls(cell))
+    """Tell whether a cell holds tests, or nothing but calls of otter."""
+    if cell.kind != "code":
+        return False
+    return bool(_TEST.match(cell.source)) or _only_calls_otter(cell)
 
 
-def _only_calls(cell: SolvedCell) -> bool:
+def _only_calls_otter(cell: SolvedCell) -> bool:
+    """Tell whether a cell holds calls of otter, and besides them only comments."""
     lines = [line for line in cell.source.split("\n") if line.strip()]
-    return any(map(_CALLS.match, lines)) and all(
-        _CALLS.match(line) or line.lstrip().startswith("#") for line in lines
-    )
+    others = [line for line in lines if not _CALL.match(line)]
+    has_calls = len(others) < len(lines)
+    return has_calls and all(line.lstrip().startswith("#") for line in others)
 
 
-def _without_fences(cell: SolvedCell) -> tuple[SolvedCell, str | None]:
-    """A text cell without what an older otter wrote into it, and that; None if it wrote no question."""
-    if cell.kind != "markdown":
-        source = "\n".join(line for line in cell.source.split("\n") if not _CALLS.match(line))
-        return replace(cell, source=source), None
-    found = _FENCED.search(cell.source)
-    source = _COMMENTED.sub("", _FENCED.sub("", cell.source))
-    settings = found["settings"] if found is not None and found["block"] == "QUESTION" else None
-    return replace(cell, source=source), settings
+def _fenced_question(cell: SolvedCell) -> str | None:
+    """Give the settings of a question that an older otter wrote into a text, if it did."""
+    match = _FENCED.search(cell.source) if cell.kind == "markdown" else None
+    if match is None or match["block"] != "QUESTION":
+        return None
+    return match["settings"]
+
+
+def _strip_otter(cell: SolvedCell) -> SolvedCell:
+    """Strip a text of what an older otter wrote into it, and other cells of the calls of otter."""
+    if cell.kind == "markdown":
+        source = _COMMENTED.sub("", _FENCED.sub("", cell.source))
+    else:
+        lines = [line for line in cell.source.split("\n") if not _CALL.match(line)]
+        source = "\n".join(lines)
+    return replace(cell, source=source)

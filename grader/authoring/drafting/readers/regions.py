@@ -1,8 +1,8 @@
-"""Reads, line by line, the marks that other graders put around answers. Pure.
+"""Read, line by line, the marks that other graders put around answers. Pure.
 
-Regions (`### BEGIN SOLUTION` … `### END SOLUTION`) are nbgrader's and otter's. `# SOLUTION` and `# SOLUTION NO PROMPT`
-behind a line, and `# BEGIN PROMPT` … `# END PROMPT` (also as a string) are otter's; `HIDDEN TESTS` and `MARK SCHEME`
-are nbgrader's.
+Regions (`### BEGIN SOLUTION` … `### END SOLUTION`) are nbgrader's and otter's. `# SOLUTION` and
+`# SOLUTION NO PROMPT` behind a line, and `# BEGIN PROMPT` … `# END PROMPT` (also as a string) are
+otter's; `HIDDEN TESTS` and `MARK SCHEME` are nbgrader's.
 """
 
 from __future__ import annotations
@@ -10,115 +10,161 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import Literal
 
-from grader.authoring.drafting.code import parsing
-from grader.authoring.drafting.solved import Line, Piece, Placeholders, SolvedCell
+from grader.authoring.drafting.code import make_parsable
+from grader.authoring.drafting.solved import (
+    DraftCell,
+    DraftLine,
+    Placeholders,
+    SolvedCell,
+    draft_cell,
+)
+from grader.authoring.drafting.syntax import leading_space
 
-BEGIN = re.compile(r"^(?P<indent>\s*)[^\w\n]*BEGIN SOLUTION(?P<silent> NO PROMPT)?\b")
-END = re.compile(r"^[^\w\n]*END SOLUTION\b")
-_DROPPED = re.compile(r"^[^\w\n]*BEGIN (HIDDEN TESTS|MARK SCHEME)\b")
-_DROPPED_END = re.compile(r"^[^\w\n]*END (HIDDEN TESTS|MARK SCHEME)\b")
-_PROMPT = re.compile(r"^[^\w\n]*BEGIN PROMPT\b")
-_PROMPT_END = re.compile(r"^[^\w\n]*END PROMPT\b")
-_LINE = re.compile(r"^(?P<code>.*\S)\s*#+\s*SOLUTION(?P<silent> NO PROMPT)?\s*$")
+_BEGIN = re.compile(r"^(?P<indent>\s*)[^\w\n]*BEGIN SOLUTION(?P<silent> NO PROMPT)?\b")
+_END = re.compile(r"^[^\w\n]*END (SOLUTION|PROMPT|HIDDEN TESTS|MARK SCHEME)\b")
+_BEGIN_DROPPED = re.compile(r"^[^\w\n]*BEGIN (HIDDEN TESTS|MARK SCHEME)\b")
+_BEGIN_PROMPT = re.compile(r"^[^\w\n]*BEGIN PROMPT\b")
+_ANSWER_LINE = re.compile(r"^(?P<code>.*\S)\s*#+\s*SOLUTION(?P<silent> NO PROMPT)?\s*$")
 _TARGET = re.compile(r"^(?P<before>\s*[^=()#]+?=)(?!=)")
 _RETURN = re.compile(r"^(?P<before>\s*return)\b")
-YOURS = re.compile(r"^(?P<indent>\s*)#+\s*YOUR CODE HERE\b")
-"""What stands in place of an answer in what nbgrader releases; a notebook solved below it keeps it."""
+_YOUR_CODE = re.compile(r"^(?P<indent>\s*)#+\s*YOUR CODE HERE\b")
+"""What nbgrader releases in place of an answer; a notebook solved below it keeps it."""
 _DETAILS = re.compile(r"<details\b[^>]*>(?P<inside>.*?)</details>\s*", re.DOTALL | re.IGNORECASE)
 _HINT = re.compile(r"\b(dica|hint|ajuda|help|aviso|note|nota)\b", re.IGNORECASE)
 
+Region = Literal["", "solution", "your code", "dropped", "prompt"]
+
 
 def has_marks(cell: SolvedCell) -> bool:
-    """Whether a cell has marks around answers."""
-    marks = (BEGIN, _LINE, YOURS) if cell.kind == "code" else (BEGIN,)
-    return any(mark.match(line) for line in cell.source.split("\n") for mark in marks)
+    """Tell whether a cell has marks around answers."""
+    marks = (_BEGIN, _ANSWER_LINE, _YOUR_CODE) if cell.kind == "code" else (_BEGIN,)
+    lines = cell.source.split("\n")
+    return any(mark.match(line) for mark in marks for line in lines)
 
 
-def read_regions(cell: SolvedCell, placeholders: Placeholders) -> Piece:
-    """A cell with its marked answers taken out of what students get.
+def read_regions(cell: SolvedCell, placeholders: Placeholders) -> DraftCell:
+    """Take the marked answers of a cell out of what students get.
 
     Args:
         cell: a cell of code or text; one without marks stays as it is.
         placeholders: what stands in an answer's place.
     """
-    placeholder = placeholders.code if cell.kind == "code" else placeholders.text
-    piece = Piece(
-        cell.kind, tuple(_Reader(placeholder, cell.source).lines()), cell.attachments, cell.place
-    )
-    return parsing(piece) if cell.kind == "code" else piece
+    is_code = cell.kind == "code"
+    placeholder = placeholders.code if is_code else placeholders.text
+    lines = _RegionReader(placeholder, cell.source).lines()
+    drafted = draft_cell(cell, lines)
+    return make_parsable(drafted) if is_code else drafted
 
 
-class _Reader:
+class _RegionReader:
     """Reads the lines of one cell."""
 
     def __init__(self, placeholder: str, source: str) -> None:
         self._placeholder = placeholder
         self._texts = source.split("\n")
-        self._has_regions = any(map(BEGIN.match, self._texts))
-        self._inside = ""
-        """What the lines read now stand in: `solution`, `yours`, `dropped`, `prompt`, or nothing."""
+        self._has_solutions = any(map(_BEGIN.match, self._texts))
+        self._region: Region = ""
         self._indent = ""
+        """Indentation of `YOUR CODE HERE`, while its answer is read."""
 
-    def lines(self) -> Iterator[Line]:
-        """The lines of the cell."""
+    def lines(self) -> Iterator[DraftLine]:
+        """Read the lines of the cell."""
         for text in self._texts:
-            yield from self._line(text)
+            self._leave_function(text)
+            if not self._is_boundary(text):
+                yield from self._content(text)
+                continue
+            yield from self._placeholder_for(text)
+            self._enter(text)
 
-    def _line(self, text: str) -> Iterator[Line]:
-        if self._inside == "yours" and text.strip() and not text.startswith(self._indent):
-            self._inside = (
-                ""  # what stands less deep comes after the function that was to be written
-            )
-        if begun := BEGIN.match(text):
-            self._inside = "solution"
-            if not begun["silent"]:
-                yield self._instead(begun["indent"])
-        elif yours := YOURS.match(text):
-            if not self._has_regions:  # else a region says where the answer is
-                self._inside, self._indent = "yours", yours["indent"]
-                yield self._instead(yours["indent"])
-        elif _DROPPED.match(text) or _PROMPT.match(text):
-            self._inside = "dropped" if _DROPPED.match(text) else "prompt"
-        elif any(mark.match(text) for mark in (END, _DROPPED_END, _PROMPT_END)):
-            self._inside = ""
-        elif self._inside:
-            yield from _inside(self._inside, text)
+    def _leave_function(self, text: str) -> None:
+        """End an answer below `YOUR CODE HERE` with the function that it stands in.
+
+        What stands less deep comes after that function.
+        """
+        is_less_deep = bool(text.strip()) and not text.startswith(self._indent)
+        if self._region == "your code" and is_less_deep:
+            self._region = ""
+
+    def _is_boundary(self, text: str) -> bool:
+        marks = (_BEGIN, _YOUR_CODE, _BEGIN_DROPPED, _BEGIN_PROMPT, _END)
+        return any(mark.match(text) for mark in marks)
+
+    def _placeholder_for(self, text: str) -> Iterator[DraftLine]:
+        """Put a placeholder where an answer begins."""
+        begin = _BEGIN.match(text)
+        your_code = _YOUR_CODE.match(text)
+        if begin and not begin["silent"]:
+            yield DraftLine(begin["indent"] + self._placeholder, in_reference=False)
+        elif your_code and not begin and not self._has_solutions:
+            yield DraftLine(your_code["indent"] + self._placeholder, in_reference=False)
+
+    def _enter(self, text: str) -> None:
+        """Enter the region that a boundary begins, or leave the one that it ends."""
+        if _BEGIN.match(text):
+            self._region = "solution"
+        elif your_code := _YOUR_CODE.match(text):
+            # Where there are regions, they say where the answer is.
+            if not self._has_solutions:
+                self._region = "your code"
+                self._indent = your_code["indent"]
+        elif _BEGIN_DROPPED.match(text):
+            self._region = "dropped"
+        elif _BEGIN_PROMPT.match(text):
+            self._region = "prompt"
         else:
-            yield from _marked_line(text)
+            self._region = ""
 
-    def _instead(self, indent: str) -> Line:
-        return Line(indent + self._placeholder, solved=False)
+    def _content(self, text: str) -> Iterator[DraftLine]:
+        if not self._region:
+            yield from _read_line(text)
+        elif self._region == "prompt":
+            yield DraftLine(text, in_reference=False)
+        elif self._region != "dropped":
+            yield DraftLine(text, in_handout=False)
 
 
-def _inside(what: str, text: str) -> Iterator[Line]:
-    if what != "dropped":
-        yield Line(text, solved=what != "prompt", handed=what == "prompt")
-
-
-def _marked_line(text: str) -> Iterator[Line]:
-    found = _LINE.match(text)
-    if found is None:
-        yield Line(text)
+def _read_line(text: str) -> Iterator[DraftLine]:
+    """Read a line outside all regions; a mark may call it an answer."""
+    match = _ANSWER_LINE.match(text)
+    if match is None:
+        yield DraftLine(text)
         return
-    code = found["code"]
-    yield Line(code, handed=False)
-    if not found["silent"]:
-        kept = _TARGET.match(code) or _RETURN.match(code)
-        indent = code[: len(code) - len(code.lstrip())]
-        yield Line(f"{kept['before']} ..." if kept else f"{indent}...", solved=False)
+    code = match["code"]
+    yield DraftLine(code, in_handout=False)
+    if not match["silent"]:
+        yield DraftLine(_blank_out(code), in_reference=False)
 
 
-def without_details(piece: Piece) -> Piece:
-    """A piece of text without what it hides to be unfolded, but for hints: that is where solutions are put."""
-    handout = piece.handout
-    if piece.kind != "markdown" or handout is None:
-        return piece
-    kept = _DETAILS.sub(
-        lambda found: found[0] if _HINT.search(found["inside"][:200]) else "", handout
-    )
-    if kept == handout:
-        return piece
-    handed = [Line(text, solved=False) for text in kept.split("\n")] if kept.strip() else []
-    solved = [replace(line, handed=False) for line in piece.lines if line.solved]
-    return replace(piece, lines=(*solved, *handed))
+def _blank_out(code: str) -> str:
+    """Put `...` in place of what a line computes."""
+    match = _TARGET.match(code) or _RETURN.match(code)
+    if match:
+        return f"{match['before']} ..."
+    return f"{leading_space(code)}..."
+
+
+def strip_details(cell: DraftCell) -> DraftCell:
+    """Strip a text of what it hides to be unfolded, but for hints: solutions are put there."""
+    handout = cell.handout
+    if cell.kind != "markdown" or handout is None:
+        return cell
+    stripped = _DETAILS.sub(_keep_hint, handout)
+    if stripped == handout:
+        return cell
+
+    lines = []
+    for line in cell.lines:
+        if line.in_reference:
+            lines.append(replace(line, in_handout=False))
+    if stripped.strip():
+        for text in stripped.split("\n"):
+            lines.append(DraftLine(text, in_reference=False))
+    return replace(cell, lines=tuple(lines))
+
+
+def _keep_hint(match: re.Match[str]) -> str:
+    is_hint = _HINT.search(match["inside"][:200])
+    return match[0] if is_hint else ""

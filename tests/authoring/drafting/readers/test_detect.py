@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from grader.authoring.drafting.readers.detect import read
-from grader.authoring.drafting.solved import Placeholders, Reading
-from grader.authoring.drafting.source import cells_of
+from grader.authoring.drafting.readers.detect import read_solved
+from grader.authoring.drafting.solved import Placeholders, SolvedNotebook
+from grader.authoring.drafting.source import solved_cells
 from tests.support import solved_notebooks
 from tests.support.solved_notebooks import code, nbgrader, notebook, raw, text
 
@@ -14,14 +14,12 @@ PLACEHOLDERS = Placeholders("# your code here", "*Write your answer here.*")
 MARKS = ("SOLUTION", "PROMPT", "HIDDEN", "# grade", "# wrong", "# tell", "BEGIN", "otter", "assert")
 
 
-def reading(content: dict[str, object]) -> Reading:
-    return read(cells_of(content), PLACEHOLDERS)
+def reading(content: dict[str, object]) -> SolvedNotebook:
+    return read_solved(solved_cells(content), PLACEHOLDERS)
 
 
 def handed(content: dict[str, object]) -> str:
-    return "\n\n".join(
-        piece.handout for piece in reading(content).pieces if piece.handout is not None
-    )
+    return "\n\n".join(cell.handout for cell in reading(content).cells if cell.handout is not None)
 
 
 @pytest.mark.parametrize("name", solved_notebooks.EVERY)
@@ -73,7 +71,7 @@ def test_names_and_points_are_those_of_the_notebook(name, worth):
 
 @pytest.mark.parametrize(("name", "count"), [("nbgrader", 2), ("otter", 1), ("portuguese", 0)])
 def test_cells_of_tests_are_left_out_and_counted(name, count):
-    assert count == reading(solved_notebooks.EVERY[name]).left_out
+    assert count == reading(solved_notebooks.EVERY[name]).dropped_tests
 
 
 @pytest.mark.parametrize(
@@ -93,8 +91,8 @@ def test_a_question_that_is_answered_in_words_is_read_by_a_person(name, question
 
 
 def test_the_reference_has_the_answers():
-    pieces = reading(solved_notebooks.OTTER).pieces
-    assert "wettest = rain.max() - rain.mean()\nwettest" in [piece.source for piece in pieces]
+    cells = reading(solved_notebooks.OTTER).cells
+    assert "wettest = rain.max() - rain.mean()\nwettest" in [cell.source for cell in cells]
 
 
 def test_a_whole_cell_of_nbgrader_without_a_region_is_an_answer():
@@ -144,7 +142,7 @@ def test_a_prompt_of_its_own_cells_is_what_students_get():
     content = notebook([question, begin, code("x = ..."), end, solution, code("x = 1 + y"), done])
     assert ("x = ...", ["x = 1 + y"]) == (
         handed(content),
-        [piece.source for piece in reading(content).pieces],
+        [cell.source for cell in reading(content).cells],
     )
 
 
@@ -204,4 +202,4 @@ def test_images_of_a_text_stay():
     content = notebook(
         [text("![](attachment:a.png)", attachments={"a.png": {"image/png": "AA=="}})]
     )
-    assert {"a.png": {"image/png": "AA=="}} == reading(content).pieces[0].attachments
+    assert {"a.png": {"image/png": "AA=="}} == reading(content).cells[0].attachments

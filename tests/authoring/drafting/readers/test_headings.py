@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from grader.authoring.drafting.readers.headings import (
-    Answered,
+from grader.authoring.drafting.readers.headings import heading_of, question_in, title_of
+from grader.authoring.drafting.readers.sections import (
+    AnsweredQuestion,
     answered_questions,
-    groups,
-    heading_of,
-    question_in,
-    title_of,
+    find_sections,
 )
 from grader.authoring.drafting.solved import SolvedCell
 
@@ -27,9 +25,9 @@ def cells(*sources: str) -> list[SolvedCell]:
 
 def found(*sources: str) -> list[tuple[str, list[int]]]:
     return [
-        (group.title, group.cells)
-        for group in groups(cells(*sources))
-        if group.exercise and group.cells
+        (section.title, section.cells)
+        for section in find_sections(cells(*sources))
+        if section.is_exercise and section.cells
     ]
 
 
@@ -104,15 +102,15 @@ def test_the_first_sentence_that_asks_is_the_question():
 
 def test_a_question_is_answered_by_the_text_below_it():
     notebook = cells("# Questions", "1. Why?", "Because.", "2. How many?", "> n = 3")
-    assert [Answered(1, 2, "Why?", True)] == list(answered_questions(notebook))
+    assert [AnsweredQuestion(1, 2, "Why?", True)] == list(answered_questions(notebook))
 
 
 def test_a_question_may_be_answered_in_its_own_cell():
     notebook = cells("Por que cresce?\n\n**Resposta:** porque sim.")
-    assert [Answered(0, 0, "Por que cresce?", True)] == list(answered_questions(notebook))
+    assert [AnsweredQuestion(0, 0, "Por que cresce?", True)] == list(answered_questions(notebook))
 
 
 def test_what_follows_a_question_that_a_lesson_asks_is_in_doubt():
-    assert [Answered(1, 2, "But why?", False)] == list(
+    assert [AnsweredQuestion(1, 2, "But why?", False)] == list(
         answered_questions(cells("# Lesson", "But why?", "Let us see."))
     )

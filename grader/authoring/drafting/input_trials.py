@@ -1,0 +1,123 @@
+"""Try other numbers for the data of a solved notebook: it has to run, and its answers to change."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from grader.authoring.drafting.answers import check_for
+from grader.authoring.drafting.inputs import NamedData
+from grader.authoring.drafting.solved_run import first_values
+from grader.authoring.drafting.variants import (
+    VARIANTS,
+    DraftedInput,
+    number_families,
+    propose_inputs,
+)
+from grader.authoring.marked_runs import runnable_sources
+from grader.grading.agreement import Tolerance, agrees
+from grader.reference.markers import MarkedCell
+from grader.running.session import Replay, Session
+from grader.trace import Value
+
+
+@dataclass(frozen=True)
+class TriedInputs:
+    """The variants that a notebook runs with."""
+
+    inputs: tuple[DraftedInput, ...]
+    """Empty: it runs with none of those that were tried."""
+    constant: tuple[str, ...]
+    """Exercises with an answer that is the same in every variant."""
+
+
+@dataclass(frozen=True)
+class _Trial:
+    """The variants of one family, and how often an answer is what it is on the data as it is."""
+
+    inputs: TriedInputs
+    same_answers: int
+
+    @property
+    def rank(self) -> tuple[int, int]:
+        """Sorts trials: the fewer constant exercises, then the fewer same answers, the better."""
+        return len(self.inputs.constant), self.same_answers
+
+
+async def try_inputs(
+    session: Session,
+    data: Sequence[NamedData],
+    cells: Sequence[MarkedCell],
+    right: Mapping[str, Value],
+) -> TriedInputs:
+    """Find variants with which a notebook runs and every answer changes, or most do.
+
+    Args:
+        session: the session that ran the notebook.
+        data: the data to vary.
+        cells: the notebook's code, with the answers marked.
+        right: the answers on the data as it is.
+    """
+    best: _Trial | None = None
+    for number, makers in enumerate(number_families() if data else ()):
+        inputs = propose_inputs(data, makers)
+        answers = []
+        for variant in range(len(makers)):
+            label = f"family-{number}/{variant}"
+            answers.append(await _run_variant(session, label, inputs, variant, cells))
+
+        if not all(_has_answers(given, right) for given in answers):
+            continue
+        trial = _compare(inputs, answers, right)
+        if best is None or trial.rank < best.rank:
+            best = trial
+        if trial.rank == (0, 0):
+            break
+    return TriedInputs((), tuple(right)) if best is None else best.inputs
+
+
+def _has_answers(given: Mapping[str, Value], right: Mapping[str, Value]) -> bool:
+    return all(check_for(given.get(exercise)) for exercise in right)
+
+
+def _compare(
+    inputs: tuple[DraftedInput, ...],
+    answers: Sequence[Mapping[str, Value]],
+    right: Mapping[str, Value],
+) -> _Trial:
+    """Count the answers that are the same in a variant as on the data.
+
+    Where a variant for practice gives what the data gives, nobody can practise with it.
+    """
+    constant = []
+    same_answers = 0
+    for exercise, value in right.items():
+        same = [agrees(given[exercise], value, Tolerance()) for given in answers]
+        same_answers += sum(same)
+        if all(same[:VARIANTS]):
+            constant.append(exercise)
+    return _Trial(TriedInputs(inputs, tuple(constant)), same_answers)
+
+
+async def _run_variant(
+    session: Session,
+    label: str,
+    inputs: Sequence[DraftedInput],
+    variant: int,
+    cells: Sequence[MarkedCell],
+) -> dict[str, Value]:
+    """Run a variant for its answers; there are none if a cell raises."""
+    numbers = []
+    for drafted in inputs:
+        if drafted.numbers:
+            original = list(drafted.data.array.elements)
+            other = list(drafted.numbers[variant])
+            numbers.append({"name": drafted.data.name, "original": original, "other": other})
+
+    order = runnable_sources(cells)
+    await session.replay_all([Replay(label, order, numbers, marks_only=True)])
+    run = session.run_of(label)
+    raised = any(cell.status != "ok" for cell in run.cells)
+    if raised or len(run.cells) != len(order):
+        return {}
+    return first_values(run, cells)

@@ -1,0 +1,100 @@
+"""Replace parts of a line of code, at the columns of its syntax tree's nodes. Pure."""
+
+from __future__ import annotations
+
+import ast
+import itertools
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+_BRACKETED = re.compile(rb"(?<![\w)\]])\($")
+"""An opening bracket that is none of a call's."""
+_ATOMS = (ast.Name, ast.Attribute, ast.Call, ast.Subscript, ast.Constant)
+"""Expressions that need no brackets, wherever they stand."""
+
+
+@dataclass(frozen=True)
+class Replacement:
+    """Another text in place of some columns of a line; columns count bytes, as a tree's do."""
+
+    line: int
+    start: int
+    end: int
+    text: str
+
+    def overlaps(self, other: Replacement) -> bool:
+        """Tell whether two replacements on one line touch the same columns."""
+        return self.start < other.end and other.start < self.end
+
+
+class CellSource:
+    """The code of a cell, line by line."""
+
+    def __init__(self, source: str) -> None:
+        self._lines = [line.encode() for line in source.split("\n")]
+
+    def line(self, number: int) -> str:
+        """Give a line, from 1."""
+        return self._lines[number - 1].decode()
+
+    def text(self, node: ast.expr) -> str:
+        """Give the text of a node as it is written.
+
+        That of a node on several lines is as Python writes it.
+        """
+        if node.lineno != node.end_lineno:
+            return ast.unparse(node)
+        line = self._lines[node.lineno - 1]
+        return line[node.col_offset : node.end_col_offset].decode()
+
+    def operand(self, node: ast.expr) -> str:
+        """Give the text of a node, in brackets if it needs some to be part of another."""
+        text = self.text(node)
+        return text if isinstance(node, _ATOMS) else f"({text})"
+
+    def replace(self, node: ast.expr | ast.stmt, text: str) -> list[Replacement]:
+        """Put a text in place of a node that stands on one line.
+
+        Brackets around the node go too, where the text needs none.
+        """
+        if node.lineno != node.end_lineno or node.end_col_offset is None:
+            return []
+        start = node.col_offset
+        end = node.end_col_offset
+        line = self._lines[node.lineno - 1]
+        in_brackets = _BRACKETED.search(line[:start]) and line[end : end + 1] == b")"
+        if in_brackets and _needs_no_brackets(text):
+            start -= 1
+            end += 1
+        return [Replacement(node.lineno, start, end, text)]
+
+    def put_before(self, statement: ast.stmt, text: str) -> list[Replacement]:
+        """Put a text before a statement that stands on one line."""
+        if statement.lineno != statement.end_lineno:
+            return []
+        column = statement.col_offset
+        return [Replacement(statement.lineno, column, column, text)]
+
+    def apply(self, replacements: Sequence[Replacement]) -> str:
+        """Give a line with all of some replacements made in it."""
+        line = self._lines[replacements[0].line - 1]
+        for replacement in sorted(replacements, key=_start, reverse=True):
+            before = line[: replacement.start]
+            after = line[replacement.end :]
+            line = before + replacement.text.encode() + after
+        return line.decode()
+
+
+def _start(replacement: Replacement) -> int:
+    return replacement.start
+
+
+def _needs_no_brackets(text: str) -> bool:
+    """Tell whether a text is a name, or stands in brackets as a whole."""
+    if text.isidentifier():
+        return True
+    if not (text.startswith("(") and text.endswith(")")):
+        return False
+    steps = [(character == "(") - (character == ")") for character in text[1:-1]]
+    return all(depth >= 0 for depth in itertools.accumulate(steps))

@@ -1,0 +1,99 @@
+"""Read the syntax tree of a cell: names read and bound, functions called. Pure."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable, Iterator
+
+from grader.notebook.code import parse_cell
+
+FUNCTION = (ast.FunctionDef, ast.AsyncFunctionDef)
+DEFINITION = (*FUNCTION, ast.ClassDef)
+IMPORT = (ast.Import, ast.ImportFrom)
+
+
+def imported_names(sources: Iterable[str]) -> frozenset[str]:
+    """Collect the names that cells import."""
+    names: set[str] = set()
+    for source in sources:
+        for node in ast.walk(parse_cell(source)):
+            if isinstance(node, IMPORT):
+                names.update(_import_name(alias) for alias in node.names)
+    return frozenset(names)
+
+
+def _import_name(alias: ast.alias) -> str:
+    name = alias.asname or alias.name
+    return name.partition(".")[0]
+
+
+def names_read(node: ast.AST) -> set[str]:
+    """Collect the names that some code reads, also in functions in it."""
+    names = set()
+    for inner in ast.walk(node):
+        match inner:
+            case ast.Name(id=name, ctx=ast.Load()):
+                names.add(name)
+    return names
+
+
+def names_bound(node: ast.AST) -> list[str]:
+    """Collect the names that a statement assigns or writes into, in order.
+
+    `w.data -= …` writes into `w`.
+    """
+    targets: list[ast.expr] = []
+    for inner in ast.walk(node):
+        match inner:
+            case ast.Assign():
+                targets.extend(inner.targets)
+            case ast.AugAssign() | ast.AnnAssign():
+                targets.append(inner.target)
+
+    targets.sort(key=_position)
+    names: list[str] = []
+    for target in targets:
+        names.extend(_target_names(target))
+    return list(dict.fromkeys(names))
+
+
+def _position(node: ast.expr) -> tuple[int, int]:
+    return node.lineno, node.col_offset
+
+
+def _target_names(target: ast.expr) -> Iterator[str]:
+    if isinstance(target, (ast.Tuple, ast.List)):
+        for element in target.elts:
+            yield from _target_names(element)
+        return
+
+    while isinstance(target, (ast.Attribute, ast.Subscript, ast.Starred)):
+        target = target.value
+    if isinstance(target, ast.Name):
+        yield target.id
+
+
+def called_name(call: ast.Call) -> str:
+    """Name the function that a call calls, without its module; empty if it has no name."""
+    match call.func:
+        case ast.Attribute(attr=name) | ast.Name(id=name):
+            return name
+    return ""
+
+
+def root_name(node: ast.expr) -> str:
+    """Name the variable that a chain of attributes begins with; empty if it begins with none."""
+    while isinstance(node, ast.Attribute):
+        node = node.value
+    return node.id if isinstance(node, ast.Name) else ""
+
+
+def line_range(statement: ast.stmt) -> range:
+    """Give the lines (from 1) that a statement stands on."""
+    end = statement.end_lineno or statement.lineno
+    return range(statement.lineno, end + 1)
+
+
+def leading_space(line: str) -> str:
+    """Give the white space that a line begins with."""
+    return line[: len(line) - len(line.lstrip())]

@@ -1,0 +1,92 @@
+"""Judge the handout: it runs, and earns nothing."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator, Sequence
+
+from grader.assignment import Assignment
+from grader.authoring.trusted_grader import TrustedGrader
+from grader.authoring.validation.findings import Finding
+from grader.grading.checks.outcome import message
+from grader.notebook.folding import fold
+from grader.notebook.slicing import cells_behind, names_bound_by
+from grader.reference.files import ReferenceFiles
+from grader.report import ExerciseResult
+from grader.trace import CellRun
+
+
+async def handout_findings(
+    grader: TrustedGrader, assignment: Assignment, solution: ReferenceFiles
+) -> list[Finding]:
+    """Judge the handout as if all its cells were a student's own.
+
+    Args:
+        grader: grades notebooks.
+        assignment: the assignment.
+        solution: its reference.
+    """
+    sources = {}
+    for index, cell in enumerate(assignment.handout):
+        if cell.kind == "code":
+            sources[index] = cell.source
+    evaluation = await grader.grade("the-handout", sources.items())
+
+    handout = assignment.handout_sources()
+    reference = [(cell.cell, cell.code) for cell in solution.reference.cells]
+    findings = [_points_finding(evaluation.results, assignment.max_points)]
+    for run in evaluation.trace.base.cells:
+        failed = run.status != "ok"
+        if failed and not waits_for_an_answer(run, sources[run.cell], handout, reference):
+            error = f"{run.error}: {run.message}"
+            raising = message("validate.handout-raises", cell=run.cell, error=error)
+            findings.append(Finding(False, raising))
+    return findings
+
+
+def _points_finding(results: Sequence[ExerciseResult], max_points: float) -> Finding:
+    earned = message(
+        "validate.handout",
+        earned=sum(result.points for result in results),
+        possible=max_points,
+    )
+    details = tuple(
+        message("validate.handout-earns", exercise=result.id)
+        for result in results
+        if result.credit > 0 or result.status == "pending"
+    )
+    return Finding(not details, earned, details)
+
+
+def waits_for_an_answer(
+    run: CellRun, source: str, handout: Collection[str], reference: Sequence[tuple[int, str]]
+) -> bool:
+    """Tell whether a cell of the handout raises because an answer is not there yet.
+
+    It misses a name that an answer binds; or the reference, where every cell runs, has the same
+    cell behind an answer.
+
+    Args:
+        run: how the cell ended.
+        source: the cell.
+        handout: sources of the handout's cells, with white space folded.
+        reference: index and source of the reference's cells, in their order.
+    """
+    answers = {cell: code for cell, code in reference if fold(code) not in handout}
+    if run.error == "NameError":
+        missing = re.search(r"'(\w+)'", run.message)
+        return missing is not None and missing[1] in _names_bound(answers.values())
+    same_cells = [cell for cell, code in reference if fold(code) == fold(source)]
+    return any(_stands_behind(cell, answers, reference) for cell in same_cells)
+
+
+def _names_bound(sources: Collection[str]) -> Iterator[str]:
+    for source in sources:
+        yield from names_bound_by(source)
+
+
+def _stands_behind(
+    cell: int, answers: Collection[int], reference: Sequence[tuple[int, str]]
+) -> bool:
+    """Tell whether a cell needs one of those with an answer."""
+    return not set(answers).isdisjoint(cells_behind(reference, [cell]))

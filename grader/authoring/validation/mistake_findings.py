@@ -1,0 +1,79 @@
+"""Judge a known mistake: it earns what it says, and is recognised as itself."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from grader.authoring.trusted_grader import TrustedGrader
+from grader.authoring.validation.findings import Finding
+from grader.grading.checks.outcome import message
+from grader.grading.knowledge import Knowledge
+from grader.grading.mistakes import KnownMistake
+from grader.reference.files import ReferenceFiles
+from grader.report import ExerciseResult
+
+CREDIT_ERROR = 1e-9
+"""Largest difference of credits that counts as none."""
+
+
+async def mistake_findings(
+    grader: TrustedGrader, solution: ReferenceFiles, knowledge: Knowledge, name: str
+) -> list[Finding]:
+    """Judge a known mistake.
+
+    Args:
+        grader: grades notebooks.
+        solution: the reference.
+        knowledge: the answers and mistakes of the reference.
+        name: the mistake's.
+    """
+    cells = [(cell.cell, cell.code) for cell in solution.mistaken(name)]
+    handout = solution.assignment.handout_sources()
+    evaluation = await grader.grade(f"with-{name}", cells, handout)
+    mistake = next(known for known in knowledge.mistakes if known.id == name)
+
+    findings = list(_credit_findings(evaluation.results, mistake))
+    findings.extend(_recognition_findings(evaluation.results, name))
+    if findings:
+        return findings
+    points = sum(result.points for result in evaluation.results)
+    return [Finding(True, message("validate.mistake-ok", mistake=name, credit=points))]
+
+
+def _credit_findings(results: Sequence[ExerciseResult], mistake: KnownMistake) -> Iterator[Finding]:
+    """Report the exercises in which a mistake earns something else than it says."""
+    for result in results:
+        declared = 1.0
+        if result.id in mistake.expectations:
+            declared = mistake.credit.get(result.id, 0.0)
+        earned = _earned(result)
+        if abs(earned - declared) > CREDIT_ERROR:
+            differs = message(
+                "validate.mistake-earns",
+                mistake=mistake.id,
+                exercise=result.id,
+                earned=earned,
+                declared=declared,
+            )
+            yield Finding(False, differs)
+
+
+def _earned(result: ExerciseResult) -> float:
+    """Return the credit that a result earns by its value alone.
+
+    To declare all credit for a mistake is to call it harmless: only a right value earns all.
+    """
+    is_harmless = bool(result.mistakes) and result.credit >= 1
+    return 0.0 if is_harmless else result.credit
+
+
+def _recognition_findings(results: Sequence[ExerciseResult], name: str) -> Iterator[Finding]:
+    """Report a mistake that is not recognised, with those that are."""
+    recognised: set[str] = set()
+    for result in results:
+        for mistake in result.mistakes:
+            recognised.update((mistake.id, *mistake.also))
+    if name not in recognised:
+        others = ", ".join(sorted(recognised)) or "–"
+        missed = message("validate.mistake-not-recognised", mistake=name, found=others)
+        yield Finding(False, missed)

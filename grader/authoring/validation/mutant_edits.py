@@ -1,0 +1,249 @@
+"""Find the small things that can be changed in the code of a cell. Pure."""
+
+from __future__ import annotations
+
+import ast
+import itertools
+import math
+import re
+from dataclasses import dataclass
+from typing import Literal
+
+from grader.notebook.code import DRAWING, SHOWING, parse_cell
+
+MutantKind = Literal["drop", "operator", "constant", "minus", "function"]
+"""A statement or a minus sign is left out; an operator, a constant or a function is another."""
+
+OPERATORS: dict[type[ast.AST], tuple[str, tuple[str, ...]]] = {
+    ast.Add: ("+", ("-", "*", "/")),
+    ast.Sub: ("-", ("+", "*", "/")),
+    ast.Mult: ("*", ("+", "-", "/", "**")),
+    ast.Div: ("/", ("+", "-", "*")),
+    ast.FloorDiv: ("//", ("*", "/")),
+    ast.Mod: ("%", ("*", "/")),
+    ast.Pow: ("**", ("+", "*", "/")),
+    ast.MatMult: ("@", ("*",)),
+    ast.Lt: ("<", ("<=", ">")),
+    ast.LtE: ("<=", ("<", ">")),
+    ast.Gt: (">", (">=", "<")),
+    ast.GtE: (">=", (">", "<")),
+    ast.Eq: ("==", ("!=",)),
+    ast.NotEq: ("!=", ("==",)),
+}
+"""Each operator as it is written, and those that take its place."""
+
+FUNCTIONS = {
+    "sum": "mean",
+    "mean": "sum",
+    "max": "min",
+    "min": "max",
+    "argmax": "argmin",
+    "argmin": "argmax",
+    "zeros": "ones",
+    "ones": "zeros",
+    "zeros_like": "ones_like",
+    "ones_like": "zeros_like",
+}
+"""Functions, each with the one that takes its place."""
+BUILT_IN = ("max", "min")
+"""Those of them that Python has without a module."""
+
+SLIGHTLY = 1.1
+TENFOLD = 10.0
+
+_COMMENT = re.compile(rb"#[^\n]*")
+
+
+@dataclass(frozen=True)
+class MutantEdit:
+    """Another text in place of some bytes of a cell's code."""
+
+    start: int
+    end: int
+    text: bytes
+    kind: MutantKind
+
+    def apply(self, code: bytes) -> bytes:
+        """Make the edit in the code of the cell."""
+        return code[: self.start] + self.text + code[self.end :]
+
+
+class EditFinder(ast.NodeVisitor):
+    """Finds what can be changed in a cell; its `visit_` methods are called by `ast`."""
+
+    def __init__(self, source: str) -> None:
+        """Take the code of the cell."""
+        self._tree = parse_cell(source)
+        self._code = source.encode()
+        self._edits: list[MutantEdit] = []
+        self._line_starts = [0]
+        for line in self._code.split(b"\n"):
+            self._line_starts.append(self._line_starts[-1] + len(line) + 1)
+
+    def find(self) -> list[MutantEdit]:
+        """Find every edit, in the order of the changed code."""
+        self.visit(self._tree)
+        return sorted(self._edits, key=_start)
+
+    def _span(self, node: ast.expr | ast.stmt) -> tuple[int, int]:
+        """Locate a node in the code's bytes; the columns of a tree count bytes too."""
+        assert node.end_lineno is not None
+        assert node.end_col_offset is not None
+        start = self._line_starts[node.lineno - 1] + node.col_offset
+        end = self._line_starts[node.end_lineno - 1] + node.end_col_offset
+        return start, end
+
+    def _add(self, kind: MutantKind, start: int, end: int, text: str) -> None:
+        self._edits.append(MutantEdit(start, end, text.encode(), kind))
+
+    def _drop(self, node: ast.stmt) -> None:
+        """Leave a statement out, with as many lines as it had."""
+        start, end = self._span(node)
+        line_feeds = self._code.count(b"\n", start, end)
+        self._add("drop", start, end, "pass" + "\n" * line_feeds)
+
+    def _swap(
+        self, left: ast.expr, operator: ast.AST, right: ast.expr, *, ending: str = ""
+    ) -> None:
+        """Put other operators between two operands; brackets and comments may stand there too."""
+        if type(operator) not in OPERATORS or _is_text(left) or _is_text(right):
+            return
+        written, others = OPERATORS[type(operator)]
+        _, left_end = self._span(left)
+        right_start, _ = self._span(right)
+        between = _COMMENT.sub(_blank, self._code[left_end:right_start])
+        start = left_end + between.index(written.encode())
+        end = start + len(written + ending)
+        for other in others:
+            self._add("operator", start, end, other + ending)
+
+    def visit_Expr(self, node: ast.Expr) -> None:
+        """Drop a call and change what is in it, unless it only shows something."""
+        if isinstance(node.value, (ast.Call, ast.Await)) and not _shows(node.value):
+            self._drop(node)
+            self.generic_visit(node)
+
+    def visit_Assign(self, node: ast.Assign) -> None:
+        """Drop an assignment, and change what is in it."""
+        self._drop(node)
+        self.generic_visit(node)
+
+    def visit_AugAssign(self, node: ast.AugAssign) -> None:
+        """Drop an assignment with an operator, and change it."""
+        self._drop(node)
+        self._swap(node.target, node.op, node.value, ending="=")
+        self.generic_visit(node)
+
+    def visit_AnnAssign(self, node: ast.AnnAssign) -> None:
+        """Drop an assignment with a type, and change its value; the type stays as it is."""
+        if node.value is not None:
+            self._drop(node)
+            self.visit(node.value)
+
+    def visit_Return(self, node: ast.Return) -> None:
+        """Drop what a function gives, and change what is in it."""
+        self._drop(node)
+        self.generic_visit(node)
+
+    def visit_FunctionDef(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> None:
+        """Change a function's defaults and statements, not its decorators and types."""
+        for default in [*node.args.defaults, *node.args.kw_defaults]:
+            if default is not None:
+                self.visit(default)
+        for statement in node.body:
+            self.visit(statement)
+
+    visit_AsyncFunctionDef = visit_FunctionDef
+
+    def visit_BinOp(self, node: ast.BinOp) -> None:
+        """Change an operation."""
+        self._swap(node.left, node.op, node.right)
+        self.generic_visit(node)
+
+    def visit_Compare(self, node: ast.Compare) -> None:
+        """Change a comparison, or each one in a chain."""
+        operands = [node.left, *node.comparators]
+        pairs = itertools.pairwise(operands)
+        for (left, right), operator in zip(pairs, node.ops, strict=True):
+            self._swap(left, operator, right)
+        self.generic_visit(node)
+
+    def visit_UnaryOp(self, node: ast.UnaryOp) -> None:
+        """Leave a minus sign out."""
+        if isinstance(node.op, ast.USub):
+            start, _ = self._span(node)
+            follows_word = self._code[start - 1 : start].isalpha()
+            self._add("minus", start, start + 1, " " if follows_word else "")
+        self.generic_visit(node)
+
+    def visit_Constant(self, node: ast.Constant) -> None:
+        """Change a number or truth value."""
+        start, end = self._span(node)
+        for other in _other_constants(node.value):
+            self._add("constant", start, end, other)
+
+    def visit_Call(self, node: ast.Call) -> None:
+        """Call another function."""
+        name = _name(node.func)
+        other = FUNCTIONS.get(name)
+        is_known = isinstance(node.func, ast.Attribute) or name in BUILT_IN
+        if other is not None and is_known:
+            _, end = self._span(node.func)
+            self._add("function", end - len(name), end, other)
+        self.generic_visit(node)
+
+    def _leave(self, node: ast.AST) -> None:
+        """Leave a node, and what is in it, as it is."""
+
+    visit_Import = visit_ImportFrom = visit_Assert = visit_JoinedStr = _leave
+
+
+def _start(edit: MutantEdit) -> int:
+    return edit.start
+
+
+def _blank(match: re.Match[bytes]) -> bytes:
+    return b" " * len(match[0])
+
+
+def _is_text(node: ast.expr) -> bool:
+    match node:
+        case ast.JoinedStr() | ast.Constant(value=str()):
+            return True
+    return False
+
+
+def _shows(node: ast.expr) -> bool:
+    """Tell whether an expression on a line of its own only shows something."""
+    call = node.value if isinstance(node, ast.Await) else node
+    if not isinstance(call, ast.Call):
+        return True
+    root: ast.expr = call.func
+    while isinstance(root, ast.Attribute):
+        root = root.value
+    return _name(call.func) in SHOWING or _name(root) in DRAWING
+
+
+def _name(node: ast.expr) -> str:
+    match node:
+        case ast.Attribute(attr=name) | ast.Name(id=name):
+            return name
+    return ""
+
+
+def _other_constants(value: object) -> list[str]:
+    """List what takes the place of a number or truth value; nothing does of anything else."""
+    if isinstance(value, bool):
+        return [repr(not value)]
+    if isinstance(value, int):
+        return [str(value + 1), str(value - 1)] if value else ["1"]
+    if not isinstance(value, float) or not math.isfinite(value * TENFOLD):
+        return []
+    if not value:
+        return ["1.0"]
+    return [_scaled(value, SLIGHTLY), _scaled(value, TENFOLD)]
+
+
+def _scaled(value: float, factor: float) -> str:
+    # Twelve digits: 0.1 * 1.1 is to be read as 0.11.
+    return repr(float(f"{value * factor:.12g}"))
