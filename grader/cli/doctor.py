@@ -37,9 +37,9 @@ def doctor(as_json: bool, language: Language) -> None:
     if as_json:
         screen.show_json(diagnosis.model_dump_json())
     else:
-        from grader.outputs.terminal.doctor import diagnosis_view
+        from grader.outputs.terminal.doctor import doctor_view
 
-        screen.show(diagnosis_view(diagnosis, language))
+        screen.show(doctor_view(diagnosis, language))
     screen.leave(0 if diagnosis.sealed else OUR_FAULT)
 
 

@@ -1,108 +1,146 @@
-"""Says to a student how a submission went: as a file, as a comment in a gradebook, in one line.
+"""Put a student's feedback into words: as a file, as a comment in a gradebook, on one line.
 
-The student's view, whoever reads it: no value that was expected, none that was found.
+It is the student's view, whoever reads it: no expected value, and no value that was found.
 """
 
 from __future__ import annotations
 
-import io
-from collections.abc import Iterator
 from html import escape
-
-from rich.console import Console
 
 from grader.messages import Language, word
 from grader.outputs.safe_text import plain
 from grader.outputs.terminal.student import submission_view
-from grader.outputs.terminal.tables import PLAIN_WIDTH
-from grader.outputs.wording import MARKS, own, place, points, said, score, sentences
+from grader.outputs.terminal.tables import as_plain_text
+from grader.outputs.wording import (
+    MARKS,
+    exercise_sentences,
+    in_language,
+    message_text,
+    place,
+    points,
+    score,
+)
 from grader.report import AssignmentInfo, ExerciseResult, SubmissionResult
 
+STATUSES_WITHOUT_POINTS = ("pending", "not_asked", "ungradable")
 
-def as_text(result: SubmissionResult, info: AssignmentInfo, language: Language) -> str:
-    """All that a student is told, with points, as lines of at most 100 columns."""
-    stream = io.StringIO()
-    console = Console(
-        file=stream,
-        width=PLAIN_WIDTH,
-        markup=False,
-        highlight=False,
-        force_jupyter=False,
-        color_system=None,
+
+def as_text(
+    result: SubmissionResult,
+    info: AssignmentInfo,
+    language: Language,
+) -> str:
+    """Write all feedback on a submission, with points, as lines of at most 100 columns."""
+    notes = {
+        exercise.id: in_language(exercise.student_note, language) for exercise in info.exercises
+    }
+    view = submission_view(
+        result,
+        language,
+        "student",
+        title=info.title,
+        notes=notes,
     )
-    notes = {exercise.id: own(exercise.student_note, language) for exercise in info.exercises}
-    console.print(submission_view(result, language, "student", title=info.title, notes=notes))
-    return "".join(f"{line.rstrip()}\n" for line in stream.getvalue().splitlines())
+
+    lines = as_plain_text(view).splitlines()
+    return "".join(f"{line.rstrip()}\n" for line in lines)
 
 
 def as_comment(result: SubmissionResult, language: Language) -> str:
-    """What a student reads beside the grade, as HTML on one line.
+    """Write the feedback that stands beside a grade, as HTML on one line.
 
     SECURITY: what a student or an instructor wrote is escaped.
     """
-    reasons = [f"<p>{escape(reason)}</p>" for reason in general(result, language)]
-    return "".join([*reasons, *(_paragraph(one, language) for one in _told(result))])
+    sentences = submission_sentences(result, language)
+    paragraphs = [f"<p>{escape(sentence)}</p>" for sentence in sentences]
+
+    for exercise in _assigned_exercises(result):
+        paragraphs.append(_paragraph(exercise, language))
+
+    return "".join(paragraphs)
 
 
 def in_one_line(result: SubmissionResult, language: Language) -> str:
-    """What a student reads, for a cell of a table: of each exercise that did not pass, or that a person speaks of."""
-    unmet = (
-        (one, " ".join(about(one, language)))
-        for one in _told(result)
-        if one.status != "passed" or _comment(one)
-    )
-    told = [f"{plain(one.title)}: {sentence}" for one, sentence in unmet if sentence]
-    return " · ".join([*general(result, language), *told])
+    """Write the feedback for a cell of a table.
+
+    It names the exercises that did not pass, and those that a person commented on.
+    """
+    parts = submission_sentences(result, language)
+
+    for exercise in _assigned_exercises(result):
+        if exercise.status == "passed" and not _review_comment(exercise):
+            continue
+        feedback = " ".join(student_sentences(exercise, language))
+        if feedback:
+            parts.append(f"{plain(exercise.title)}: {feedback}")
+
+    return " · ".join(parts)
 
 
-def about(exercise: ExerciseResult, language: Language) -> list[str]:
-    """What is said to a student of an exercise, in whole sentences."""
-    told = (plain(sentence) for sentence in sentences(exercise, language, "student"))
-    return list(dict.fromkeys(filter(None, told)))
+def student_sentences(exercise: ExerciseResult, language: Language) -> list[str]:
+    """Tell a student about an exercise, in whole sentences, each of them once."""
+    sentences = [plain(sentence) for sentence in exercise_sentences(exercise, language, "student")]
+    return list(dict.fromkeys(filter(None, sentences)))
 
 
-def lines_about(exercise: ExerciseResult, info: AssignmentInfo, language: Language) -> list[str]:
-    """What is said to a student of an exercise, with the student's own line, where it stands, and the note on it."""
-    lines = about(exercise, language)
-    for evidence in [check.found for check in exercise.checks if check.found]:
-        source = plain(evidence.where.source)
-        lines += [f"  {source}"] if source else []
-        lines.append(f"  {place(evidence.where, language)}")
-    notes = [own(one.student_note, language) for one in info.exercises if one.id == exercise.id]
-    return [*lines, *map(plain, filter(None, notes))]
+def exercise_lines(
+    exercise: ExerciseResult,
+    info: AssignmentInfo,
+    language: Language,
+) -> list[str]:
+    """Tell a student about an exercise: sentences, their own code, its place, the note on it."""
+    lines = student_sentences(exercise, language)
+
+    for check in exercise.checks:
+        if check.found is None:
+            continue
+        source = plain(check.found.where.source)
+        if source:
+            lines.append(f"  {source}")
+        lines.append(f"  {place(check.found.where, language)}")
+
+    for exercise_info in info.exercises:
+        note = in_language(exercise_info.student_note, language)
+        if exercise_info.id == exercise.id and note:
+            lines.append(plain(note))
+
+    return lines
 
 
-def general(result: SubmissionResult, language: Language) -> list[str]:
-    """What is said to a student of a submission as a whole: why it has no grade, what ended it."""
+def submission_sentences(result: SubmissionResult, language: Language) -> list[str]:
+    """Tell a student why a submission has no grade, and what ended its run."""
     messages = [message for message in (result.reason, result.execution.ended) if message]
-    return [
-        text for text in (plain(said(message, language, "student")) for message in messages) if text
-    ]
+    texts = [plain(message_text(message, language, "student")) for message in messages]
+    return [text for text in texts if text]
 
 
-def _told(result: SubmissionResult) -> Iterator[ExerciseResult]:
-    return (one for one in result.exercises if one.status != "not_asked")
+def points_cell(exercise: ExerciseResult, language: Language) -> str:
+    """Return the points of an exercise for a cell of a table; empty while there are none."""
+    if exercise.status in STATUSES_WITHOUT_POINTS:
+        return ""
+    return points(exercise.points, language)
 
 
-def _comment(one: ExerciseResult) -> str:
-    return one.review.comment if one.review and one.review.applies else ""
+def _assigned_exercises(result: SubmissionResult) -> list[ExerciseResult]:
+    return [exercise for exercise in result.exercises if exercise.status != "not_asked"]
 
 
-def _paragraph(one: ExerciseResult, language: Language) -> str:
-    sign = MARKS[one.status][0]
-    earned = (
-        word("pending", language)
-        if one.status == "pending"
-        else score(one.points, one.max_points, language)
-    )
-    title = f"{sign} <b>{escape(plain(one.title))}</b> ({earned})"
-    return f"<p>{'<br>'.join([title, *map(escape, about(one, language))])}</p>"
+def _review_comment(exercise: ExerciseResult) -> str:
+    review = exercise.review
+    if review is None or not review.applies:
+        return ""
+    return review.comment
 
 
-def earned(one: ExerciseResult, language: Language) -> str:
-    """The points of an exercise, for a cell of a table; nothing while there are none."""
-    return (
-        points(one.points, language)
-        if one.status not in ("pending", "not_asked", "ungradable")
-        else ""
-    )
+def _paragraph(exercise: ExerciseResult, language: Language) -> str:
+    """Write the title, points and sentences of an exercise as one paragraph of HTML."""
+    sign, _ = MARKS[exercise.status]
+    if exercise.status == "pending":
+        credit = word("pending", language)
+    else:
+        credit = score(exercise.points, exercise.max_points, language)
+
+    title = f"{sign} <b>{escape(plain(exercise.title))}</b> ({credit})"
+    sentences = [escape(sentence) for sentence in student_sentences(exercise, language)]
+    lines = "<br>".join([title, *sentences])
+    return f"<p>{lines}</p>"

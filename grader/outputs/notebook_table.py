@@ -1,27 +1,33 @@
-"""Shows what a student's check found as a small table, in a notebook's output.
+"""Show the result of a student's check in a notebook's output: as a small table, and as text.
 
 SECURITY: what a student or an instructor wrote is escaped: it becomes text, never markup.
 """
 
 from __future__ import annotations
 
-import io
 import re
 from collections.abc import Iterator
 from html import escape
-
-from rich.console import Console
 
 from grader.assignment import Assignment
 from grader.messages import Language, word
 from grader.outputs.safe_text import plain
 from grader.outputs.terminal.student import submission_view
-from grader.outputs.terminal.tables import PLAIN_WIDTH
-from grader.outputs.wording import MARKS, own, place, points, said, sentences
-from grader.outputs.wording import ran as words_of_run
-from grader.report import ExerciseResult, SubmissionResult
+from grader.outputs.terminal.tables import as_plain_text
+from grader.outputs.wording import (
+    MARKS,
+    exercise_sentences,
+    in_language,
+    message_text,
+    place,
+    run_notes,
+    score,
+)
+from grader.report import Evidence, ExerciseResult, SubmissionResult
 
 _CODE = re.compile("`([^`]+)`")
+
+CELL_STYLE = 'style="text-align:left;vertical-align:top"'
 
 COLOURS = {
     "green": "#1a7f37",
@@ -31,7 +37,7 @@ COLOURS = {
     "magenta": "#8250df",
     "dim": "#6e7781",
 }
-"""Of the marks: each has a contrast of at least 4.5 on white."""
+"""Colours of the marks: each has a contrast of at least 4.5 on white."""
 
 
 def as_text(
@@ -42,27 +48,28 @@ def as_text(
     with_points: bool,
     saved: bool,
 ) -> str:
-    """What `grade check` shows, without colours."""
-    stream = io.StringIO()
-    notes = {exercise.id: own(exercise.student_note, language) for exercise in assignment.exercises}
-    # Not as rich would write in Jupyter: what this gives is text.
-    console = Console(
-        file=stream,
-        width=PLAIN_WIDTH,
-        markup=False,
-        highlight=False,
-        force_jupyter=False,
-        color_system=None,
+    """Write what `grade check` shows, without colours.
+
+    Args:
+        assignment: its title and the notes on its exercises are shown.
+        result: how the notebook was graded.
+        language: language of the words.
+        with_points: show points.
+        saved: say that the saved file was checked, not what is on screen.
+    """
+    notes = {
+        exercise.id: in_language(exercise.student_note, language)
+        for exercise in assignment.exercises
+    }
+    view = submission_view(
+        result,
+        language,
+        "student",
+        title=assignment.title,
+        notes=notes,
+        with_points=with_points,
     )
-    title = assignment.title
-    console.print(
-        submission_view(
-            result, language, "student", title=title, notes=notes, with_points=with_points
-        )
-    )
-    for line in _last_lines(language, saved=saved):
-        console.print(line)
-    return stream.getvalue()
+    return as_plain_text(view, *_closing_lines(language, saved=saved))
 
 
 def as_html(
@@ -73,60 +80,87 @@ def as_html(
     with_points: bool,
     saved: bool,
 ) -> str:
-    """A table with a row per exercise: its mark, its title, what to know, and the student's own line."""
-    reason = f"<p>{_text(said(result.reason, language, 'student'))}</p>" if result.reason else ""
-    ended = (
-        f"<p>{_text(said(result.execution.ended, language, 'student'))}</p>"
-        if result.execution.ended
-        else ""
-    )
-    ran = "".join(
-        f"<p>{_text(line)}</p>" for line in words_of_run(result, language, "student") if line
-    )
-    rows = "".join(
-        _row(assignment, one, language, with_points=with_points) for one in _shown(result)
-    )
-    read = sum(not one.automatic and one.status == "pending" for one in result.exercises)
-    waiting = (
-        f"<p>{_mark('pending')} {_text(word('read-by-a-person', language, count=read))}</p>"
-        if read
-        else ""
-    )
-    below = "".join(
-        f"<p><small>{_text(line)}</small></p>" for line in _last_lines(language, saved=saved)
-    )
-    return f"<p><b>{_text(assignment.title)}</b></p>{reason}{ended}<table>{rows}</table>{waiting}{ran}{below}"
+    """Write a table with a row per exercise: its mark, its title, and what to know about it.
+
+    Args: those of `as_text`.
+    """
+    parts = [f"<p><b>{_text(assignment.title)}</b></p>"]
+    for message in (result.reason, result.execution.ended):
+        if message:
+            parts.append(_paragraph(message_text(message, language, "student")))
+
+    rows = [
+        _row(assignment, exercise, language, with_points=with_points)
+        for exercise in result.exercises
+        if not _waits_for_reader(exercise)
+    ]
+    parts.append(f"<table>{''.join(rows)}</table>")
+    parts.append(_questions_to_read(result, language))
+
+    notes = run_notes(result, language, "student")
+    parts.extend(_paragraph(note) for note in notes if note)
+    for line in _closing_lines(language, saved=saved):
+        parts.append(f"<p><small>{_text(line)}</small></p>")
+
+    return "".join(parts)
 
 
-def _shown(result: SubmissionResult) -> Iterator[ExerciseResult]:
-    return (one for one in result.exercises if one.automatic or one.status != "pending")
+def _waits_for_reader(exercise: ExerciseResult) -> bool:
+    """Return whether a person has to read the answer: these are only counted, below the table."""
+    return not exercise.automatic and exercise.status == "pending"
+
+
+def _questions_to_read(result: SubmissionResult, language: Language) -> str:
+    count = sum(_waits_for_reader(exercise) for exercise in result.exercises)
+    if not count:
+        return ""
+    sentence = word("read-by-a-person", language, count=count)
+    return f"<p>{_mark('pending')} {_text(sentence)}</p>"
 
 
 def _row(
-    assignment: Assignment, one: ExerciseResult, language: Language, *, with_points: bool
+    assignment: Assignment,
+    result: ExerciseResult,
+    language: Language,
+    *,
+    with_points: bool,
 ) -> str:
-    told = [
-        _text(sentence)
-        for sentence in dict.fromkeys(filter(None, sentences(one, language, "student")))
-    ]
-    for evidence in [check.found for check in one.checks if check.found]:
-        line = (
-            f"<code>{escape(plain(evidence.where.source))}</code><br>"
-            if evidence.where.source.strip()
-            else ""
-        )
-        told.append(f"{line}<small>{_text(place(evidence.where, language))}</small>")
-    exercise = assignment.exercise(one.id)
-    if exercise and (note := own(exercise.student_note, language)):
-        told.append(f"<i>{_text(note)}</i>")
-    earned = (
-        f"<br>{points(one.points, language)}/{points(one.max_points, language)}"
-        if with_points
-        else ""
-    )
-    left = 'style="text-align:left;vertical-align:top"'
-    cells = (f"<b>{_text(one.title)}</b>{earned}", "<br>".join(told))
-    return f"<tr><td {left}>{_mark(one.status)}</td>{''.join(f'<td {left}>{cell}</td>' for cell in cells)}</tr>"
+    title = f"<b>{_text(result.title)}</b>"
+    if with_points:
+        title += f"<br>{score(result.points, result.max_points, language)}"
+    explanation = "<br>".join(_explanation(assignment, result, language))
+
+    cells = [_mark(result.status), title, explanation]
+    columns = [f"<td {CELL_STYLE}>{cell}</td>" for cell in cells]
+    return f"<tr>{''.join(columns)}</tr>"
+
+
+def _explanation(
+    assignment: Assignment,
+    result: ExerciseResult,
+    language: Language,
+) -> Iterator[str]:
+    """Write what to know about an exercise: sentences, the student's own lines, a note."""
+    sentences = dict.fromkeys(exercise_sentences(result, language, "student"))
+    yield from (_text(sentence) for sentence in sentences if sentence)
+
+    for check in result.checks:
+        if check.found:
+            yield _evidence(check.found, language)
+
+    exercise = assignment.exercise(result.id)
+    note = in_language(exercise.student_note, language) if exercise else ""
+    if note:
+        yield f"<i>{_text(note)}</i>"
+
+
+def _evidence(evidence: Evidence, language: Language) -> str:
+    """Write the student's own line, where it is known, and its place."""
+    location = f"<small>{_text(place(evidence.where, language))}</small>"
+    source = evidence.where.source
+    if not source.strip():
+        return location
+    return f"<code>{escape(plain(source))}</code><br>{location}"
 
 
 def _mark(status: str) -> str:
@@ -134,11 +168,16 @@ def _mark(status: str) -> str:
     return f'<b style="color:{COLOURS[colour]}">{sign}</b>'
 
 
-def _last_lines(language: Language, *, saved: bool) -> Iterator[str]:
+def _closing_lines(language: Language, *, saved: bool) -> Iterator[str]:
     yield word("with-other-numbers", language)
     if saved:
         yield word("as-saved", language)
 
 
+def _paragraph(text: str) -> str:
+    return f"<p>{_text(text)}</p>"
+
+
 def _text(text: str) -> str:
+    """Escape a text, and mark what stands between backticks as code."""
     return _CODE.sub(r"<code>\1</code>", escape(plain(text)))

@@ -1,4 +1,4 @@
-"""Make text of a student harmless: for terminals and pages. Nothing else escapes."""
+"""Make students' text harmless, for terminals and pages. Nothing else strips control characters."""
 
 from __future__ import annotations
 
@@ -12,44 +12,17 @@ from rich.console import Console, ConsoleOptions, RenderResult
 from rich.measure import Measurement
 from rich.text import Text
 
+NAME_COLUMNS = 19
+"""A longer name is broken into lines."""
 
-def plain(text: str) -> str:
-    """Text that cannot steer a terminal. SECURITY: no escape sequence, control or bidi character is left.
+LINE_BREAKS_AND_TABS = "\n\r\t\v\f\u2028\u2029"
 
-    Line breaks and tabs become spaces, so that one text stays on its own line. Square brackets stay: nothing
-    shown is parsed as markup.
-    """
-    shown = "".join(_character(character) for character in _ESCAPES.sub("", text))
-    return shown.strip()
+REPLACEMENTS = {"Cc": "", "Cf": "", "Cs": "\ufffd", "Co": "\ufffd"}
+"""What stands in place of a character, by its Unicode category.
 
-
-def _character(character: str) -> str:
-    if character in "\n\r\t\v\f\u2028\u2029":
-        return " "
-    category = unicodedata.category(character)
-    # Cf holds the bidi overrides and isolates, and everything of no width.
-    return {"Cc": "", "Cf": "", "Cs": "�", "Co": "�"}.get(category, character)
-
-
-def safe(text: str, style: str = "") -> Text:
-    """Text of a student's, an instructor's or ours, harmless to a terminal and never parsed as markup."""
-    return Text(plain(text), style=style)
-
-
-def broken(name: str) -> Text:
-    """A name on as many lines as it needs, broken behind hyphens and underscores rather than cut."""
-    lines = [""]
-    for part in re.findall(r"[^-_ ]*[-_ ]?", plain(name)):
-        lines[-1:] = (
-            [lines[-1] + part]
-            if len(lines[-1] + part) <= NAME_COLUMNS
-            else [*filter(None, lines[-1:]), part]
-        )
-    wrapped = (
-        line[at : at + NAME_COLUMNS] for line in lines for at in range(0, len(line), NAME_COLUMNS)
-    )
-    return Text("\n").join(safe(line) for line in wrapped)
-
+Controls (Cc) are dropped, and so is Cf: it holds the bidi overrides and isolates, and everything
+of no width. Surrogates (Cs) and private characters (Co) become a replacement character.
+"""
 
 _ESCAPES = re.compile(
     # CSI: colours, cursor, clearing
@@ -60,38 +33,94 @@ _ESCAPES = re.compile(
 )
 """Escape sequences of ECMA-48, in their 7-bit and 8-bit forms."""
 
+_NAME_PART = re.compile(r"[^-_ ]*[-_ ]?")
+"""A part of a name: a line may end behind it."""
 
-NAME_COLUMNS = 19
-"""A longer name is broken into lines."""
+_PATH_PART = re.compile(r"[^-_/ ]*[-_/ ]|[^-_/ ]+")
+"""A part of a path: a line may end behind it."""
 
 
-_PART = re.compile(r"[^-_/ ]*[-_/ ]|[^-_/ ]+")
+def plain(text: str) -> str:
+    """Strip a text of everything that could steer a terminal.
+
+    SECURITY: no escape sequence, control or bidi character is left.
+
+    Line breaks and tabs become spaces, so that one text stays on its own line. Square brackets
+    stay: nothing shown is parsed as markup.
+    """
+    without_escapes = _ESCAPES.sub("", text)
+    characters = [_harmless(character) for character in without_escapes]
+    return "".join(characters).strip()
+
+
+def _harmless(character: str) -> str:
+    if character in LINE_BREAKS_AND_TABS:
+        return " "
+    category = unicodedata.category(character)
+    return REPLACEMENTS.get(category, character)
+
+
+def safe(text: str, style: str = "") -> Text:
+    """Return a text that is harmless to a terminal and never parsed as markup."""
+    return Text(plain(text), style=style)
+
+
+def wrapped_name(name: str) -> Text:
+    """Wrap a name behind hyphens, underscores and spaces; only a longer part is cut."""
+    line = ""
+    lines = []
+    for part in _NAME_PART.findall(plain(name)):
+        if line and len(line + part) > NAME_COLUMNS:
+            lines.append(line)
+            line = ""
+        line += part
+    lines.append(line)
+
+    rows = [safe(piece) for line in lines for piece in _pieces(line)]
+    return Text("\n").join(rows)
+
+
+def _pieces(line: str) -> Iterator[str]:
+    for start in range(0, len(line), NAME_COLUMNS):
+        yield line[start : start + NAME_COLUMNS]
 
 
 @dataclass(frozen=True)
-class Breaking:
-    """A text on as many lines as it needs, each broken behind `/`, `-`, `_` or a space; only a longer part is cut."""
+class WrappedText:
+    """A text on as many lines as it needs.
+
+    A line ends behind `/`, `-`, `_` or a space; only a part that is longer than a line is cut.
+    """
 
     text: str
-    """What is shown, harmless to a terminal."""
+    """The text shown, harmless to a terminal."""
     style: str = ""
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
-        lines = (line.rstrip(" ") for line in self.lines(options.max_width))
+        lines = [line.rstrip(" ") for line in self.lines(options.max_width)]
         yield Text("\n".join(lines), self.style)
 
     def __rich_measure__(self, console: Console, options: ConsoleOptions) -> Measurement:
-        longest = max((cell_len(part) for part in _PART.findall(self.text)), default=0)
-        return Measurement(longest, cell_len(self.text)).with_maximum(options.max_width)
+        parts = _PATH_PART.findall(self.text)
+        longest = max((cell_len(part) for part in parts), default=0)
+        measurement = Measurement(longest, cell_len(self.text))
+        return measurement.with_maximum(options.max_width)
 
     def lines(self, width: int) -> Iterator[str]:
-        """The lines at a width, in columns."""
+        """Wrap the text at a width in columns; together the lines are the whole text."""
         line = ""
-        for part in _PART.findall(self.text):
-            if line and cell_len(line + part.rstrip(" ")) > width:
+        for part in _PATH_PART.findall(self.text):
+            visible = part.rstrip(" ")
+
+            if line and cell_len(line + visible) > width:
                 yield line
                 line = ""
-            *cut, rest = chop_cells(part, width) if cell_len(part.rstrip(" ")) > width else [part]
-            yield from cut
-            line += rest
+
+            if cell_len(visible) <= width:
+                line += part
+                continue
+
+            *full_lines, remainder = chop_cells(part, width)
+            yield from full_lines
+            line += remainder
         yield line

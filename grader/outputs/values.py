@@ -1,11 +1,11 @@
-"""Writes a value of a trace in short, as it stands beside the line that left it."""
+"""Write a recorded value in short, as it stands beside the line of code that computed it."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
 
-from grader.grading.expectation import BOOL
+from grader.grading.agreement import BOOL
 from grader.messages import Language, word
 from grader.outputs.safe_text import plain
 from grader.trace import Array, Bool, Graph, Module, Number, Text, Value
@@ -16,56 +16,108 @@ FIRST_ELEMENTS = 3
 MAX_TEXT = 60
 """Characters shown of a text."""
 
+WHOLE_DIGITS = 6
+"""Significant digits of a number, and of the elements of an array that is shown whole."""
+PART_DIGITS = 4
+"""Significant digits of the first elements of a larger array."""
+
 
 def in_short(value: Value, language: Language) -> str:
-    """A value on one line: `3.8`, `[0, 1, 2, 3]`, `1×3×224×224 [0.3, -1.2, …]`; six significant digits,
-    of a part four. Numbers are written as in the code beside them.
+    """Write a value on one line: `3.8`, `[0, 1, 2, 3]`, `1×3×224×224 [0.3, -1.2, …]`.
 
-    One element stands for itself, whatever its shape, but for one in a list.
+    Numbers are written as in the code beside them, with a decimal point in every language. An
+    array of one element is written as a number, whatever its shape; a list keeps its brackets.
     """
     match value:
         case Number():
-            return f"{value.value:.6g}"
+            return f"{value.value:.{WHOLE_DIGITS}g}"
         case Bool():
             return str(value.value)
         case Text():
-            return f"'{plain(value.value[:MAX_TEXT])}{'…' * (len(value.value) > MAX_TEXT)}'"
+            return _text(value)
         case Array():
             return _array(value)
         case Graph():
             return word("story-graph", language, count=len(value.labels))
         case Module():
-            return word("story-module", language, name=plain(value.name), count=value.parameters)
+            name = plain(value.name)
+            return word(
+                "story-module",
+                language,
+                name=name,
+                count=value.parameters,
+            )
     return plain(value.type)
 
 
+def _text(value: Text) -> str:
+    ellipsis = "…" if len(value.value) > MAX_TEXT else ""
+    return f"'{plain(value.value[:MAX_TEXT])}{ellipsis}'"
+
+
 def _array(value: Array) -> str:
-    whole = value.size <= MAX_ELEMENTS and len(value.elements) == value.size
-    digits = 6 if whole else 4
-    shown = value.elements if whole else value.elements[:FIRST_ELEMENTS]
-    elements = [str(bool(one)) if value.dtype == BOOL else f"{one:.{digits}g}" for one in shown]
-    if whole:
-        return (
-            elements[0]
-            if value.size == 1 and value.origin != "list"
-            else _nested(elements, value.shape)
-        )
-    shape = "×".join(map(str, value.shape))
-    return f"{shape} [{', '.join([*elements, '…'])}]{_odd(value)}" if elements else shape
+    all_recorded = len(value.elements) == value.size
+    if all_recorded and value.size <= MAX_ELEMENTS:
+        return _whole_array(value)
+
+    elements = _elements(value, FIRST_ELEMENTS, PART_DIGITS)
+    shape = "×".join(str(length) for length in value.shape)
+    if not elements:
+        return shape
+    first = ", ".join([*elements, "…"])
+    return f"{shape} [{first}]{_non_numbers(value)}"
+
+
+def _whole_array(value: Array) -> str:
+    elements = _elements(value, MAX_ELEMENTS, WHOLE_DIGITS)
+    if value.size == 1 and value.origin != "list":
+        return elements[0]
+    return _nested(elements, value.shape)
+
+
+def _elements(
+    value: Array,
+    count: int,
+    digits: int,
+) -> list[str]:
+    """Write the first elements of an array."""
+    first = value.elements[:count]
+    if value.dtype == BOOL:
+        return [str(bool(element)) for element in first]
+    return [f"{element:.{digits}g}" for element in first]
 
 
 def _nested(elements: Sequence[str], shape: Sequence[int]) -> str:
-    """Elements in brackets, as deep as the shape."""
+    """Put elements in brackets, as deep as the shape."""
     if len(shape) <= 1 or not elements:
         return f"[{', '.join(elements)}]"
-    step = len(elements) // shape[0]
-    rows = (elements[place : place + step] for place in range(0, len(elements), step))
-    return f"[{', '.join(_nested(row, shape[1:]) for row in rows)}]"
+
+    row_length = len(elements) // shape[0]
+    rows = []
+    for start in range(0, len(elements), row_length):
+        row = elements[start : start + row_length]
+        rows.append(_nested(row, shape[1:]))
+    return f"[{', '.join(rows)}]"
 
 
-def _odd(value: Array) -> str:
-    """How many elements are no numbers, where most are not shown."""
-    nan, inf = (*value.summary[:2], 0.0, 0.0)[:2]
-    if not value.summary:
-        nan, inf = sum(map(math.isnan, value.elements)), sum(map(math.isinf, value.elements))
-    return "".join(f" {count:.6g} {name}" for count, name in ((nan, "nan"), (inf, "inf")) if count)
+def _non_numbers(value: Array) -> str:
+    """Count the elements that are NaN or infinite, where most elements are not shown."""
+    nan_count, inf_count = _non_number_counts(value)
+    text = ""
+    if nan_count:
+        text += f" {nan_count:.6g} nan"
+    if inf_count:
+        text += f" {inf_count:.6g} inf"
+    return text
+
+
+def _non_number_counts(value: Array) -> tuple[float, float]:
+    """Return the counts of NaN and inf: the recorded ones, or those of the elements."""
+    if value.summary:
+        # A trace is a claim: its summary may be too short to hold both counts.
+        recorded_nan, recorded_inf = (*value.summary, 0.0)[:2]
+        return recorded_nan, recorded_inf
+
+    nan_count = sum(math.isnan(element) for element in value.elements)
+    inf_count = sum(math.isinf(element) for element in value.elements)
+    return nan_count, inf_count

@@ -1,12 +1,11 @@
-"""Turns pieces of a report into phrases: scores, places, hints, the main thing to know. Lays nothing out.
+"""Put the parts of a report into words: scores, locations, hints, sentences. Lays nothing out.
 
-What a student or an instructor wrote passes through `plain` before it is shown: a file name may hold an
-escape sequence that clears the screen.
+What a student or an instructor wrote passes through `plain` before it is shown, here or by who
+lays it out: a file name may hold an escape sequence that clears the screen.
 """
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -19,7 +18,6 @@ from grader.report import (
     CellProblem,
     Evidence,
     ExerciseResult,
-    Flag,
     Message,
     MistakeFound,
     Report,
@@ -38,350 +36,425 @@ MARKS = {
     "not_asked": ("·", "dim"),
     "ungradable": ("!", "magenta"),
 }
-"""Per exercise status its mark and colour."""
-
+"""The mark and its colour, per exercise status."""
 
 SCORED = ("graded", "unchanged")
 """Statuses of submissions that have points."""
 
+DECIDED = ("passed", "partial", "failed")
+"""Statuses of exercises that have points."""
 
-def language_of(report: Report, asked: Language | None = None, assignment: str = "") -> Language:
-    """The language asked for; without one, that of an assignment of a report, of the first if it is not there."""
-    own = {info.name: info.language for info in report.assignments}
-    return asked or as_language(own.get(assignment) or next(iter(own.values()), "en"))
+COUNTED_STATUSES = ("unreadable", "wrong_file", "unchanged", "ungradable")
+"""Statuses of submissions that the summary counts, in its order."""
+
+ANSWER_NOT_FOUND = (
+    "value.absent",
+    "value.missing",
+    "series.absent",
+    "series.missing",
+    "mistake",
+)
+"""Messages that only say that the answer was not found: a hint tells a student more."""
 
 
-def mark(status: str) -> Text:
-    """The mark of an exercise's status, coloured."""
-    return Text().append(*MARKS[status])
+# Languages and messages
 
 
-def outcome(result: ExerciseResult | None, language: Language, *, with_points: bool) -> Text:
-    """How an exercise went, for a cell of a table: its mark, and its points once they are decided."""
-    if result is None:
-        return Text("")
-    cell = mark(result.status)
-    return (
-        cell.append(f" {points(result.points, language)}")
-        if with_points and is_decided(result)
-        else cell
+def language_of(
+    report: Report,
+    asked: Language | None = None,
+    assignment: str = "",
+) -> Language:
+    """Return the language to show a report in.
+
+    Args:
+        report: the report.
+        asked: the language that the user chose; it comes first.
+        assignment: name of the assignment that gives the language; the first one if it is not in
+            the report.
+    """
+    if asked:
+        return asked
+    codes = {info.name: info.language for info in report.assignments}
+    first = next(iter(codes.values()), "en")
+    return as_language(codes.get(assignment) or first)
+
+
+def in_language(texts: Mapping[Language, str] | Mapping[str, str], language: Language) -> str:
+    """Return the text in a language; if there is none, that in another language."""
+    other = next(filter(None, texts.values()), "")
+    return texts.get(language) or other
+
+
+def message_text(
+    message: Message,
+    language: Language,
+    reader: Reader,
+) -> str:
+    """Put a message into words; empty if this reader is not told."""
+    return say(
+        message.id,
+        message.params,
+        language=language,
+        reader=reader,
     )
 
 
-def questions(results: Sequence[ExerciseResult], language: Language) -> Text:
-    """How many answers a person has still to read; once all are read, their points."""
-    if waiting := sum(result.status == "pending" for result in results):
-        return Text(word("to-read", language, count=waiting), "blue")
-    decided = [result for result in results if is_decided(result)]
-    if not decided:
-        return Text("–" if results else "", "dim")
-    return Text(score(sum(r.points for r in decided), sum(r.max_points for r in decided), language))
+def in_few_words(message: Message, language: Language) -> str:
+    """Put a message into words for a narrow column; empty if there are none for it."""
+    return short(message.id, message.params, language)
+
+
+def listed(
+    texts: Sequence[str],
+    language: Language,
+    most: int = 3,
+) -> str:
+    """List the first texts, and say how many more there are."""
+    parts = list(texts[:most])
+    if len(texts) > most:
+        parts.append(word("more", language, count=len(texts) - most))
+    return ", ".join(parts)
+
+
+# Points and statuses
+
+
+def points(value: float, language: Language) -> str:
+    """Write points with two decimal places at most."""
+    return number(round(value, 2), language)
+
+
+def score(
+    earned: float,
+    possible: float,
+    language: Language,
+) -> str:
+    """Write the points earned and the points possible: `5,75/10`."""
+    return f"{points(earned, language)}/{points(possible, language)}"
+
+
+def mark(status: str) -> Text:
+    """Return the coloured mark for an exercise status."""
+    sign, colour = MARKS[status]
+    return Text().append(sign, colour)
 
 
 def is_decided(result: ExerciseResult) -> bool:
-    """Whether an exercise has points, none included."""
-    return result.status in ("passed", "partial", "failed")
+    """Return whether an exercise has points, 0 points included."""
+    return result.status in DECIDED
+
+
+def outcome(
+    result: ExerciseResult | None,
+    language: Language,
+    *,
+    with_points: bool,
+) -> Text:
+    """Write the outcome of an exercise for a cell of a table: its mark, and its points."""
+    if result is None:
+        return Text("")
+
+    cell = mark(result.status)
+    if with_points and is_decided(result):
+        cell.append(f" {points(result.points, language)}")
+    return cell
+
+
+def questions(results: Sequence[ExerciseResult], language: Language) -> Text:
+    """Count the answers that a person has still to read; once all are read, write their points."""
+    unread = sum(result.status == "pending" for result in results)
+    if unread:
+        return Text(word("to-read", language, count=unread), "blue")
+
+    decided = [result for result in results if is_decided(result)]
+    if not decided:
+        return Text("–" if results else "", "dim")
+
+    earned_points = sum(result.points for result in decided)
+    possible_points = sum(result.max_points for result in decided)
+    return Text(score(earned_points, possible_points, language))
 
 
 def earned(result: SubmissionResult, language: Language) -> str:
-    """The points of a submission; none where there is no work of the student's to grade."""
-    graded = result.status == "graded"
-    return score(result.points, result.max_points, language) if graded else "–"
+    """Write the score of a submission; `–` where there is no work of the student's to grade."""
+    if result.status != "graded":
+        return "–"
+    return score(result.points, result.max_points, language)
 
 
-def facts(
-    result: SubmissionResult, language: Language, *, with_points: bool = True
+def submission_facts(
+    result: SubmissionResult,
+    language: Language,
+    *,
+    with_points: bool = True,
 ) -> Iterator[str]:
-    """What stands below the name of a submission: its file, points or status, points to come."""
+    """Write what stands below the name of a submission: file, points or status, points to come."""
     if result.student:
         yield result.file
-    if result.status in SCORED and not with_points:
-        return
-    if result.status in SCORED:
-        had = points(result.points, language)
-        yield word("of-points", language, earned=had, possible=result.max_points)
-    else:
+
+    if result.status not in SCORED:
         yield word(result.status, language)
+    elif with_points:
+        earned_points = points(result.points, language)
+        yield word(
+            "of-points",
+            language,
+            earned=earned_points,
+            possible=result.max_points,
+        )
+    else:
+        return
+
     if result.pending_points:
         yield word("pending-points", language, points=result.pending_points)
 
 
-def points(value: float, language: Language) -> str:
-    """Points, to two decimal places at most."""
-    return number(round(value, 2), language)
-
-
-def score(earned: float, possible: float, language: Language) -> str:
-    """Points earned and to be had: `5,75/10`."""
-    return f"{points(earned, language)}/{points(possible, language)}"
-
-
-def own(texts: Mapping[Language, str] | Mapping[str, str], language: Language) -> str:
-    """What an assignment says in a language; in another one that it has, if it has not this one."""
-    return texts.get(language) or next(filter(None, texts.values()), "")
-
-
-def said(message: Message, language: Language, reader: Reader) -> str:
-    """A message of the report in words; empty if this reader is not told."""
-    return say(message.id, message.params, language=language, reader=reader)
-
-
-def in_few_words(message: Message, language: Language) -> str:
-    """A message for a narrow column; empty if there are no few words for it."""
-    return short(message.id, message.params, language)
+# Exercises: locations, values, mistakes, sentences
 
 
 def place(where: Where, language: Language) -> str:
-    """Where something stands: the heading above it first, the cell and line second."""
+    """Write where something stands: the heading above it first, the cell and line second."""
+    key = "line" if where.line else "cell"
+    cell_and_line = word(
+        key,
+        language,
+        cell=where.cell + 1,
+        line=where.line,
+    )
+
     heading = plain(where.heading)
-    counted = word("line" if where.line else "cell", language, cell=where.cell + 1, line=where.line)
-    return f"{word('under', language, heading=heading)} · {counted}" if heading else counted
+    if not heading:
+        return cell_and_line
+    return f"{word('under', language, heading=heading)} · {cell_and_line}"
 
 
 def value_found(evidence: Evidence) -> str:
-    """A value with its name, as an instructor reads it."""
-    return f"{evidence.name} = {evidence.value}" if evidence.name else evidence.value
+    """Write a value with its name, as an instructor reads it."""
+    if not evidence.name:
+        return evidence.value
+    return f"{evidence.name} = {evidence.value}"
 
 
 def mistake_name(mistake: MistakeFound, language: Language) -> str:
-    """The name of a known mistake, with those that explain as much."""
-    return word("or", language).join([own(mistake.name, language) or mistake.id, *mistake.also])
+    """Name a known mistake, and the ids of those that explain as much."""
+    name = in_language(mistake.name, language) or mistake.id
+    return word("or", language).join([name, *mistake.also])
 
 
 def mistake_hint(mistake: MistakeFound, language: Language) -> str:
-    """What a student reads of a mistake; said to be one possible cause where others explain as much."""
-    texts = (own(mistake.happened, language), own(mistake.hint, language))
-    hint = " ".join(text for text in texts if text)
-    return word("perhaps", language, hint=hint) if mistake.also and hint else hint
+    """Write a student's hint for a mistake: "perhaps", where other mistakes explain as much."""
+    happened = in_language(mistake.happened, language)
+    advice = in_language(mistake.hint, language)
+    hint = " ".join(filter(None, (happened, advice)))
+    if hint and mistake.also:
+        return word("perhaps", language, hint=hint)
+    return hint
 
 
-NOTHING_SAID = ("value.absent", "value.missing", "series.absent", "series.missing", "mistake")
-"""Messages that say only that the answer was not found: to a student, a hint of a mistake says more."""
+def exercise_sentences(
+    exercise: ExerciseResult,
+    language: Language,
+    reader: Reader,
+) -> Iterator[str]:
+    """Tell a reader about an exercise.
 
-
-def sentences(exercise: ExerciseResult, language: Language, reader: Reader) -> Iterator[str]:
-    """What is said of an exercise: to a student, the hint of a known mistake in place of "not found".
-
-    Where a person decided, it is what they say, and to the instructor also what the grader had found.
+    A student reads the hint for a known mistake in place of "not found". Where a person decided,
+    a student reads that person's comment; the instructor also reads what the grader found.
     """
-    student, review = reader == "student", exercise.review
-    if not (exercise.is_judged and (student or not exercise.automatic)):
-        yield from _found(exercise, language, reader)
-    if review and not student:
-        yield from reviewed(review, language)
-    elif review and review.applies:
-        settled = (
-            say("review.settled", {}, language=language, reader="student") if review.decides else ""
-        )
-        yield review.comment or settled
+    is_student = reader == "student"
+    review = exercise.review
 
+    person_decided = exercise.is_judged and (is_student or not exercise.automatic)
+    if not person_decided:
+        yield from _grader_sentences(exercise, language, reader)
 
-def reviewed(review: Reviewed, language: Language) -> Iterator[str]:
-    """What a person decided, and why: for the instructor."""
-    params: dict[str, Any] = {
-        "by": review.by,
-        "credit": review.credit,
-        "automatic": review.automatic_credit,
-    }
-    if review.changed:
-        yield say(
-            "review.changed" if review.applies else "review.stale",
-            params,
-            language=language,
-            reader="instructor",
-        )
-    if review.decides:
-        overrides = review.automatic_status not in ("pending", None) and review.reason
-        told = "review.override" if overrides else "review.settled"
-        yield say(told, params, language=language, reader="instructor")
+    if review is None:
+        return
+    if not is_student:
+        yield from review_sentences(review, language)
     elif review.applies:
-        yield say("review.kept", params, language=language, reader="instructor")
+        yield review.comment or _settled_sentence(review, language)
+
+
+def _settled_sentence(review: Reviewed, language: Language) -> str:
+    if not review.decides:
+        return ""
+    return say(
+        "review.settled",
+        {},
+        language=language,
+        reader="student",
+    )
+
+
+def _grader_sentences(
+    exercise: ExerciseResult,
+    language: Language,
+    reader: Reader,
+) -> Iterator[str]:
+    """Tell a reader what the checks found: to a student hints, to the instructor mistakes."""
+    hints = []
+    if reader == "student":
+        hints = [mistake_hint(mistake, language) for mistake in exercise.mistakes]
+
+    for check in exercise.checks:
+        hint_says_more = any(hints) and check.message.id in ANSWER_NOT_FOUND
+        if not hint_says_more:
+            yield message_text(check.message, language, reader)
+        yield from hints
+        for note in check.notes:
+            yield message_text(note, language, reader)
+
+    if reader == "instructor":
+        for mistake in exercise.mistakes:
+            params = {"name": mistake_name(mistake, language)}
+            yield say(
+                "mistake",
+                params,
+                language=language,
+                reader=reader,
+            )
+
+
+# Reviews
+
+
+def is_reviewed(review: Reviewed | None) -> bool:
+    """Return whether a person has looked at what there is to look at."""
+    return review is not None and review.applies
+
+
+def review_sentences(review: Reviewed, language: Language) -> Iterator[str]:
+    """Tell the instructor what a person decided, and why."""
+    if review.changed:
+        yield changed_review_sentence(review, language)
+
+    if review.decides:
+        yield _decision_sentence(review, language)
+    elif review.applies:
+        yield _review_message("review.kept", review, language)
+
     if review.reason:
         yield word("review-reason", language, reason=review.reason)
     if review.comment:
         yield word("review-comment", language, comment=review.comment)
 
 
-def _found(exercise: ExerciseResult, language: Language, reader: Reader) -> Iterator[str]:
-    """What the grader found."""
-    student = reader == "student"
-    hints = [mistake_hint(mistake, language) for mistake in exercise.mistakes] if student else []
-    for check in exercise.checks:
-        if not (any(hints) and check.message.id in NOTHING_SAID):
-            yield said(check.message, language, reader)
-        yield from hints
-        yield from (said(note, language, reader) for note in check.notes)
-    for mistake in () if student else exercise.mistakes:
-        params = {"name": mistake_name(mistake, language)}
-        yield say("mistake", params, language=language, reader=reader)
+def changed_review_sentence(review: Reviewed, language: Language) -> str:
+    """Tell the instructor that the work has changed since a person reviewed it."""
+    message_id = "review.changed" if review.applies else "review.stale"
+    return _review_message(message_id, review, language)
 
 
-def ran(result: SubmissionResult, language: Language, reader: Reader) -> Iterator[str]:
-    """What the run itself has to tell, beside what ended it."""
-    run = result.execution
-    yield from (said(note, language, reader) for note in run.notes)
-    if run.again:
-        cells = ", ".join(str(cell) for cell in run.again)
-        yield say("note.again", {"cells": cells}, language=language, reader=reader)
+def _decision_sentence(review: Reviewed, language: Language) -> str:
+    grader_decided = review.automatic_status not in ("pending", None)
+    overrides = grader_decided and review.reason
+    message_id = "review.override" if overrides else "review.settled"
+    return _review_message(message_id, review, language)
 
 
-def problem(cell: CellProblem, language: Language) -> str:
-    """A cell that did not end well: where it stands, and with what it ended."""
-    error = f"{cell.error}: {cell.message}" if cell.message else cell.error
-    what = error if cell.status == "error" and error else word(f"cell-{cell.status}", language)
-    return f"{place(cell.where, language)} · {what}"
-
-
-def listed(texts: Sequence[str], language: Language, most: int = 3) -> str:
-    """The first of some texts, and how many more there are."""
-    rest = [word("more", language, count=len(texts) - most)] if len(texts) > most else []
-    return ", ".join([*texts[:most], *rest])
-
-
-def flags(submission: SubmissionResult) -> Iterator[tuple[str, Flag]]:
-    """What a person should look at and nobody has yet, with the title of its exercise."""
-    yield from (("", flag) for flag in submission.flags if not is_seen(submission.review))
-    for exercise in submission.exercises:
-        yield from (
-            (exercise.title, flag) for flag in exercise.flags if not is_seen(exercise.review)
-        )
-
-
-def is_seen(review: Reviewed | None) -> bool:
-    """Whether a person has looked at what there is to look at."""
-    return review is not None and review.applies
-
-
-def overtaken(
-    submissions: Iterable[SubmissionResult], language: Language
-) -> Iterator[tuple[str, str]]:
-    """What a person decided of something that is another now, a line each: whose, and what to do."""
-    for submission in submissions:
-        for exercise in submission.exercises:
-            if exercise.review and exercise.review.changed:
-                (told, *_) = reviewed(exercise.review, language)
-                yield submission.student or submission.file, f"{exercise.title}: {told}"
-
-
-def flag_in_few_words(flag: Flag, language: Language) -> str:
-    """A flag for a narrow column."""
-    return (
-        in_few_words(flag.message, language)
-        or in_few_words(Message(id=f"flag.{flag.id}"), language)
-        or flag.id
+def _review_message(
+    message_id: str,
+    review: Reviewed,
+    language: Language,
+) -> str:
+    params: dict[str, Any] = {
+        "by": review.by,
+        "credit": review.credit,
+        "automatic": review.automatic_credit,
+    }
+    return say(
+        message_id,
+        params,
+        language=language,
+        reader="instructor",
     )
 
 
-def main_things(submission: SubmissionResult, language: Language) -> Iterator[str]:
-    """What to know of a submission, the weightiest first, in few words each."""
-    if submission.status != "graded":
-        reason = in_few_words(submission.reason, language) if submission.reason else ""
-        status = word(submission.status, language)
-        yield f"{status}: {reason}" if reason else status
-        return
-    if submission.execution.ended:
-        yield in_few_words(submission.execution.ended, language)
-    for _, flag in flags(submission):
-        yield flag_in_few_words(flag, language)
-    yield from _causes(submission, language)
+# The run
 
 
-def _causes(submission: SubmissionResult, language: Language) -> Iterator[str]:
-    """The mistakes that were recognised; without any, why exercises did not pass."""
-    automatic = [
-        exercise
-        for exercise in submission.exercises
-        if exercise.automatic and not exercise.is_judged
-    ]
-    mistakes = [
-        mistake_name(mistake, language) for exercise in automatic for mistake in exercise.mistakes
-    ]
-    yield from mistakes
-    if not mistakes:
-        unmet = (
-            exercise
-            for exercise in automatic
-            if exercise.status in ("failed", "partial", "missing")
+def run_notes(
+    result: SubmissionResult,
+    language: Language,
+    reader: Reader,
+) -> Iterator[str]:
+    """Tell a reader about the run itself, apart from what ended it."""
+    execution = result.execution
+    for note in execution.notes:
+        yield message_text(note, language, reader)
+
+    if execution.again:
+        cells = ", ".join(str(cell) for cell in execution.again)
+        yield say(
+            "note.again",
+            {"cells": cells},
+            language=language,
+            reader=reader,
         )
-        yield from (
-            in_few_words(check.message, language) for exercise in unmet for check in exercise.checks
-        )
+
+
+def problem(cell: CellProblem, language: Language) -> str:
+    """Name a cell that did not end well: its location, and the error that ended it."""
+    location = place(cell.where, language)
+    ending = f"{cell.error}: {cell.message}" if cell.message else cell.error
+    if cell.status != "error" or not ending:
+        ending = word(f"cell-{cell.status}", language)
+    return f"{location} · {ending}"
+
+
+# The class
 
 
 def summary_line(report: Report, language: Language) -> str:
-    """The class in numbers, on one line."""
+    """Sum the class up in numbers, on one line."""
     summary = report.summary
-    parts = [word("submissions", language, count=summary.submissions), _mean(report, language)]
-    for status in ("unreadable", "wrong_file", "unchanged", "ungradable"):
-        if count := getattr(summary, status):
+    parts = [word("submissions", language, count=summary.submissions)]
+
+    if summary.mean_points is not None:
+        parts.append(_mean(summary.mean_points, report.assignments, language))
+    for status in COUNTED_STATUSES:
+        count = getattr(summary, status)
+        if count:
             parts.append(word(f"count-{status}", language, count=count))
     if summary.pending_exercises:
         parts.append(word("count-pending", language, count=summary.pending_exercises))
+
     parts.append(_duration(report.seconds))
     return " · ".join(part for part in parts if part)
 
 
-def _duration(seconds: float) -> str:
-    minutes, rest = divmod(round(seconds), 60)
-    return f"{minutes} min {rest} s" if minutes else f"{rest} s"
-
-
-def _mean(report: Report, language: Language) -> str:
-    """The mean of the class; out of how many points, if all belong to one assignment."""
-    if report.summary.mean_points is None:
-        return ""
-    mean = points(report.summary.mean_points, language)
-    if len(report.assignments) != 1:
+def _mean(
+    mean_points: float,
+    assignments: Sequence[AssignmentInfo],
+    language: Language,
+) -> str:
+    """Write the mean of the class; out of how many points, if there is one assignment."""
+    mean = points(mean_points, language)
+    if len(assignments) != 1:
         return word("mean", language, mean=mean)
+
+    possible = points(assignments[0].max_points, language)
     return word(
-        "mean-of", language, mean=mean, points=points(report.assignments[0].max_points, language)
+        "mean-of",
+        language,
+        mean=mean,
+        points=possible,
     )
 
 
-def looks(submissions: Iterable[SubmissionResult], language: Language) -> Iterator[tuple[str, str]]:
-    """Whom a person should look at, and why."""
-    for submission in submissions:
-        name = submission.student or submission.file
-        if submission.status != "graded" and submission.reason and not is_seen(submission.review):
-            yield name, said(submission.reason, language, "instructor")
-        for title, flag in flags(submission):
-            yield name, _look(title, flag, language)
-        yield from overtaken([submission], language)
-
-
-def _look(title: str, flag: Flag, language: Language) -> str:
-    sentence = said(flag.message, language, "instructor")
-    titled = f"{title}: {sentence}" if title else sentence
-    lines = [
-        f"{evidence.where.source.strip() or value_found(evidence)} ({place(evidence.where, language)})"
-        for evidence in flag.evidence[:2]
-    ]
-    return " — ".join([titled, *lines])
+def _duration(seconds: float) -> str:
+    minutes, remaining_s = divmod(round(seconds), 60)
+    return f"{minutes} min {remaining_s} s" if minutes else f"{remaining_s} s"
 
 
 def exercise_notes(
-    infos: Iterable[AssignmentInfo], language: Language
+    assignments: Iterable[AssignmentInfo], language: Language
 ) -> Iterator[tuple[str, str]]:
-    """What the instructor should know of each exercise."""
-    for info in infos:
-        for exercise in info.exercises:
-            if note := own(exercise.note, language):
+    """Return the instructor's notes on exercises: the id of each exercise, and the note."""
+    for assignment in assignments:
+        for exercise in assignment.exercises:
+            note = in_language(exercise.note, language)
+            if note:
                 yield exercise.id, note
-
-
-def fitting(submissions: Sequence[SubmissionResult], wanted: str) -> Sequence[SubmissionResult]:
-    """The submissions whose id, student or file is what is wanted; if none, those of which it is a part.
-
-    Case and accents do not matter.
-    """
-    folded = _folded(wanted)
-    names = [
-        (one, [_folded(text) for text in (one.id, one.student, one.file)]) for one in submissions
-    ]
-    whole = [one for one, texts in names if folded in texts]
-    return whole or [one for one, texts in names if any(folded in text for text in texts)]
-
-
-def _folded(text: str) -> str:
-    letters = unicodedata.normalize("NFKD", text.casefold())
-    return "".join(letter for letter in letters if not unicodedata.combining(letter))

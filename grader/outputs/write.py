@@ -1,4 +1,7 @@
-"""Writes the outputs that are rendered from a report: tables, gradebooks, CI results. No original is overwritten."""
+"""Write the outputs that are made from a report: tables, gradebooks, CI results.
+
+No file that the instructor gave is overwritten.
+"""
 
 from __future__ import annotations
 
@@ -17,21 +20,21 @@ from grader.outputs.formats.gradescope import results_json
 from grader.outputs.formats.junit import junit_xml
 from grader.outputs.gradebooks.canvas import fill_canvas
 from grader.outputs.gradebooks.feedback_zip import PAGE, TEXT, pack_feedback
-from grader.outputs.gradebooks.filling import Filled, only_assignment
+from grader.outputs.gradebooks.fill_in import FilledGradebook, only_assignment
 from grader.outputs.gradebooks.grades import Scale
 from grader.outputs.gradebooks.matching import Matches
 from grader.outputs.gradebooks.moodle import fill_moodle
-from grader.outputs.terminal.gradebook import filled_view, lost_view, written_line
+from grader.outputs.terminal.gradebook import feedback_zip_view, gradebook_view, written_line
 from grader.report import Report
 from grader.store.atomic import write_file
 
-FILLED = ".graded"
-"""Stands before the ending of a gradebook that was filled in: `export.graded.csv` beside `export.csv`."""
+GRADED = ".graded"
+"""Stands before the ending of a filled gradebook: `export.graded.csv` beside `export.csv`."""
 
 
 @dataclass(frozen=True)
 class Outputs:
-    """What is to be written beside the report, and where."""
+    """The outputs to write beside the report, and where; None: not written."""
 
     csv: Path | None = None
     canvas: Path | None = None
@@ -45,25 +48,28 @@ class Outputs:
     junit: Path | None = None
     github: bool = False
     feedback: Path | None = None
-    """A folder for the students' own copies of their pages, which `grader.outputs.pages.write` writes."""
+    """A folder for the students' copies of their pages: `grader.outputs.pages.write` writes it."""
     scale: Scale = field(default_factory=Scale)
 
 
 def write_outputs(
-    wanted: Outputs,
+    outputs: Outputs,
     report: Report,
     language: Language,
     roots: Sequence[Path] = (),
     copies: Mapping[str, str] | None = None,
 ) -> list[RenderableType]:
-    """Write everything that is wanted; what is for machines first, so that a gradebook that does not fit leaves it.
+    """Write the chosen outputs.
+
+    Those for machines come first, so that they are there even if a gradebook does not fit.
 
     Args:
-        wanted: what, and where.
+        outputs: what to write, and where.
         report: the report.
         language: language of the words.
-        roots: the folders and files that the submissions were found in, for annotations; none if not known.
-        copies: each student's own page, by the id of the submission, for the zip of feedback.
+        roots: the folders and files in which the submissions were found, for annotations; none
+            if not known.
+        copies: each student's own page by the id of the submission, for the zip of feedback.
 
     Returns:
         What to show.
@@ -71,74 +77,122 @@ def write_outputs(
     Raises:
         GraderError: a file cannot be read or written, or is not what it should be.
     """
-    shown: list[RenderableType] = []
-    if wanted.gradescope:
-        shown += [
-            written_line(path, language)
-            for path in _gradescope(wanted.gradescope, report, language)
-        ]
-    if wanted.github:
+    views: list[RenderableType] = []
+    if outputs.gradescope:
+        for path in _write_gradescope(outputs.gradescope, report, language):
+            views.append(written_line(path, language))
+    if outputs.github:
         write_github(report, language, roots)
-    for path, render in ((wanted.junit, junit_xml), (wanted.csv, class_csv)):
-        if path:
-            write_file(path, render(report, language))
-            shown.append(written_line(path, language))
-    if wanted.canvas:
-        filled = fill_canvas(_read(wanted.canvas), report, wanted.scale, wanted.canvas_column)
-        shown.append(_filled(wanted.canvas, filled, language))
+    if outputs.junit:
+        write_file(outputs.junit, junit_xml(report, language))
+        views.append(written_line(outputs.junit, language))
+    if outputs.csv:
+        write_file(outputs.csv, class_csv(report, language))
+        views.append(written_line(outputs.csv, language))
+
+    views += _write_gradebooks(outputs, report, language, copies or {})
+    return views
+
+
+def _write_gradebooks(
+    outputs: Outputs,
+    report: Report,
+    language: Language,
+    copies: Mapping[str, str],
+) -> list[RenderableType]:
+    views: list[RenderableType] = []
     matches = None
-    if wanted.moodle:
-        comments = {one.id: feedback.as_comment(one, language) for one in report.submissions}
-        filled = fill_moodle(_read(wanted.moodle), report, wanted.scale, comments)
-        matches = filled.matches
-        shown.append(_filled(wanted.moodle, filled, language))
-    if wanted.moodle_feedback:
-        shown.append(_feedback_zip(wanted.moodle_feedback, report, copies or {}, matches, language))
-    return shown
+
+    if outputs.canvas:
+        export = _read(outputs.canvas)
+        gradebook = fill_canvas(export, report, outputs.scale, outputs.canvas_column)
+        views.append(_write_gradebook(outputs.canvas, gradebook, language))
+
+    if outputs.moodle:
+        worksheet = _read(outputs.moodle)
+        comments = {
+            submission.id: feedback.as_comment(submission, language)
+            for submission in report.submissions
+        }
+        gradebook = fill_moodle(worksheet, report, outputs.scale, comments)
+        matches = gradebook.matches
+        views.append(_write_gradebook(outputs.moodle, gradebook, language))
+
+    if outputs.moodle_feedback:
+        path = outputs.moodle_feedback
+        views.append(
+            _write_feedback_zip(
+                path,
+                report,
+                copies,
+                matches,
+                language,
+            )
+        )
+
+    return views
 
 
 def _read(path: Path) -> bytes:
     try:
         return path.read_bytes()
     except OSError as error:
-        raise GraderError(
-            f"{path} cannot be read ({error.strerror or error}).", "Change its rights."
-        ) from None
+        cause = error.strerror or error
+        raise GraderError(f"{path} cannot be read ({cause}).", "Change its rights.") from None
 
 
-def _filled(original: Path, filled: Filled, language: Language) -> RenderableType:
-    path = original.with_name(f"{original.stem}{FILLED}{original.suffix}")
-    write_file(path, filled.data)
-    return filled_view(path, filled, language)
+def _write_gradebook(
+    original: Path,
+    gradebook: FilledGradebook,
+    language: Language,
+) -> RenderableType:
+    """Write a filled gradebook beside the original, and show what it came to."""
+    path = original.with_name(f"{original.stem}{GRADED}{original.suffix}")
+    write_file(path, gradebook.data)
+    return gradebook_view(path, gradebook, language)
 
 
-def _feedback_zip(
+def _write_feedback_zip(
     path: Path,
     report: Report,
     copies: Mapping[str, str],
     matches: Matches | None,
     language: Language,
 ) -> RenderableType:
+    """Write the zip of feedback for Moodle, and show who is not in it."""
     info = only_assignment(report)
-    files = {one.id: {TEXT: feedback.as_text(one, info, language)} for one in report.submissions}
+
+    files = {}
+    for submission in report.submissions:
+        files[submission.id] = {TEXT: feedback.as_text(submission, info, language)}
     for submission_id, page in copies.items():
         files[submission_id][PAGE] = page
-    data, lost = pack_feedback(report.submissions, files, matches)
+
+    data, missing = pack_feedback(report.submissions, files, matches)
     write_file(path, data)
-    return lost_view(path, lost, len(report.submissions) - len(lost), language)
+
+    packed_count = len(report.submissions) - len(missing)
+    return feedback_zip_view(path, missing, packed_count, language)
 
 
-def _gradescope(path: Path, report: Report, language: Language) -> list[Path]:
+def _write_gradescope(
+    path: Path,
+    report: Report,
+    language: Language,
+) -> list[Path]:
     """Write one file if its name ends in `.json`; else one per submission into a folder."""
-    infos = {info.name: info for info in report.assignments}
     single = path.suffix == ".json"
-    if single and len(report.submissions) != 1:
-        problem = (
-            f"{path} is the result of one submission, and there are {len(report.submissions)}."
+    count = len(report.submissions)
+    if single and count != 1:
+        raise GraderError(
+            f"{path} is the result of one submission, and there are {count}.",
+            "Give a folder with --gradescope, for a file per submission.",
         )
-        raise GraderError(problem, "Give a folder with --gradescope, for a file per submission.")
-    paths = []
+
+    infos = {info.name: info for info in report.assignments}
     for submission in report.submissions:
-        paths.append(path if single else path / f"{submission.id}.json")
-        write_file(paths[-1], results_json(submission, infos.get(submission.assignment), language))
-    return paths if single else [path]
+        target = path if single else path / f"{submission.id}.json"
+        info = infos.get(submission.assignment)
+        write_file(target, results_json(submission, info, language))
+
+    return [path]

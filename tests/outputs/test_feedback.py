@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from grader.outputs.feedback import as_comment, as_text, in_one_line, lines_about
+from grader.outputs.feedback import as_comment, as_text, exercise_lines, in_one_line
 from grader.report import CheckResult, Evidence, Message, Where
 from tests.support.gradebooks import settled
 from tests.support.reports import endless, exercise, info, not_graded, report, submission, zeroed
@@ -75,7 +75,7 @@ def test_an_exercise_is_told_with_the_students_own_line_and_the_note_on_it():
     found = Evidence(where=Where(cell=1, line=2, source="w = 3"), value="3")
     one = exercise("w-grad", "failed", 0.0, message=Message(id="value.absent"), found=found)
     asked = info().exercises[0].model_copy(update={"student_note": {"pt": "Uma nota."}})
-    lines = lines_about(one, info().model_copy(update={"exercises": (asked,)}), "pt")
+    lines = exercise_lines(one, info().model_copy(update={"exercises": (asked,)}), "pt")
     assert ["  w = 3", "  célula 2, linha 2", "Uma nota."] == lines[1:]
 
 
@@ -84,4 +84,4 @@ def test_what_is_said_twice_is_told_once():
     twice = one.model_copy(
         update={"checks": (*one.checks, CheckResult(check="value", message=one.checks[0].message))}
     )
-    assert 1 == len(lines_about(twice, info(), "pt"))
+    assert 1 == len(exercise_lines(twice, info(), "pt"))

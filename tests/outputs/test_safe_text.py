@@ -8,7 +8,7 @@ import pytest
 from rich.console import Console
 from rich.table import Table
 
-from grader.outputs.safe_text import Breaking
+from grader.outputs.safe_text import WrappedText
 
 PATH = "Alice Example_1234567_assignsubmission_file_/my-final_notebook.ipynb"
 
@@ -36,20 +36,20 @@ PATH = "Alice Example_1234567_assignsubmission_file_/my-final_notebook.ipynb"
     ],
 )
 def test_a_path_is_broken_behind_its_signs(width, lines):
-    assert lines == list(Breaking(PATH).lines(width))
+    assert lines == list(WrappedText(PATH).lines(width))
 
 
 @pytest.mark.parametrize("text", [PATH, "", "a", "/", "a  b--c//", "日本語" * 20])
 @pytest.mark.parametrize("width", [2, 7, 30])
 def test_no_letter_is_lost(text, width):
-    assert text == "".join(Breaking(text).lines(width))
+    assert text == "".join(WrappedText(text).lines(width))
 
 
 def test_a_table_gives_it_no_more_room_than_it_needs():
     table = Table(box=None, padding=0, pad_edge=False)
     table.add_column()
     table.add_column()
-    table.add_row(Breaking("short/path"), "beside")
+    table.add_row(WrappedText("short/path"), "beside")
     out = io.StringIO()
     Console(file=out, width=60).print(table, end="")
     assert "short/pathbeside" == out.getvalue().strip()

@@ -10,7 +10,7 @@ import jsonschema
 import pytest
 
 from grader.errors import GraderError
-from grader.outputs.formats.github import located
+from grader.outputs.formats.github import locate_submission
 from grader.outputs.gradebooks.grades import Scale
 from grader.outputs.write import Outputs, write_outputs
 from grader.report import Where
@@ -133,12 +133,14 @@ def notebook(tmp_path, monkeypatch):
 @pytest.mark.parametrize("root", ["in", "in/turma/ana.ipynb"])
 def test_a_submission_is_found_below_what_was_given(notebook, root):
     file = "turma/ana.ipynb" if root == "in" else "ana.ipynb"
-    assert ("in/turma/ana.ipynb", 0) == located(submission("Ana", file=file), None, [Path(root)])
+    assert ("in/turma/ana.ipynb", 0) == locate_submission(
+        submission("Ana", file=file), None, [Path(root)]
+    )
 
 
 def test_the_line_is_that_of_the_file(notebook):
     where = Where(cell=0, line=1, source='s = "ção"')
-    assert ("in/turma/ana.ipynb", 6) == located(
+    assert ("in/turma/ana.ipynb", 6) == locate_submission(
         submission("Ana", file="turma/ana.ipynb"), where, [Path("in")]
     )
 
@@ -146,10 +148,10 @@ def test_the_line_is_that_of_the_file(notebook):
 @pytest.mark.parametrize("source", ["w = 1", "w = 2", " "])
 def test_a_line_that_is_not_there_exactly_once_is_not_guessed(notebook, source):
     where = Where(cell=0, line=1, source=source)
-    assert 0 == located(submission("Ana", file="turma/ana.ipynb"), where, [Path("in")])[1]
+    assert 0 == locate_submission(submission("Ana", file="turma/ana.ipynb"), where, [Path("in")])[1]
 
 
 def test_a_submission_whose_folder_is_not_known_is_named_as_in_the_report(notebook):
-    assert ("turma/ana.ipynb", 0) == located(
+    assert ("turma/ana.ipynb", 0) == locate_submission(
         submission("Ana", file="turma/ana.ipynb"), Where(cell=0, source="s"), []
     )

@@ -1,6 +1,7 @@
-"""A line of a student's code, and what it left behind in each pass. Pure data, and a draft of it.
+"""Collect the effects of one line of a student's code, pass by pass. Pure.
 
-What is more than a person reads is left out and counted.
+An effect is what a statement left behind: values, printed text, a gradient. What is more than a
+person reads is dropped and counted.
 """
 
 from __future__ import annotations
@@ -12,130 +13,164 @@ from typing import Literal
 from grader.trace import Array, Value
 
 Turn = Literal["1", "2", "last"]
-LeftKind = Literal["value", "shown", "printed", "grad", "step", "graph", "skipped", "note"]
+"""A pass of a loop."""
+EffectKind = Literal["value", "shown", "printed", "grad", "step", "graph", "skipped", "note"]
 
-MAX_LEFT = 8
-"""Most things told beside one line, before what a loop left at its end."""
+MAX_EFFECTS = 8
+"""Most effects told beside one line, before those of the end of a loop."""
+
+Turns = tuple[Turn, ...]
 
 
 @dataclass(frozen=True)
-class Left:
+class Effect:
     """What a statement left behind, in one or several passes."""
 
-    kind: LeftKind
+    kind: EffectKind
     values: tuple[tuple[str, Value], ...] = ()
-    """Path and value: `w`, `m.w`; a path that is no name of the student's is empty."""
+    """Path and value: `w`, `m.w`; the path is empty where the student gave no name."""
     text: str = ""
     """Printed lines, a command that was not run, or a note."""
-    turns: tuple[Turn, ...] = ()
-    """The passes that left the same; empty if the statement ran once."""
+    turns: Turns = ()
+    """The passes that had this effect; empty if the statement ran once."""
     more: int = 0
     """Values, or printed lines, that are not told."""
 
 
 @dataclass(frozen=True)
-class Line:
-    """A line of the student's, and what it left behind."""
+class CodeLine:
+    """A line of the student's code, and its effects."""
 
     number: int
     """In its cell, from 1."""
     source: str
     inside: str = ""
-    """Name of the function it belongs to, where that was defined in another cell."""
-    left: tuple[Left, ...] = ()
+    """Name of the function it belongs to, where another cell defines that function."""
+    effects: tuple[Effect, ...] = ()
     more: int = 0
     """Events of this line that are not told."""
 
 
-class Draft:
+class LineDraft:
     """A line while its events come in."""
 
-    def __init__(self, number: int, source: str, inside: str = "") -> None:
-        self._line = Line(number, source, inside)
-        self.left: list[Left] = []
+    def __init__(
+        self,
+        number: int,
+        source: str,
+        inside: str = "",
+    ) -> None:
+        self._line = CodeLine(number, source, inside)
+        self.effects: list[Effect] = []
         self.more = 0
         self.printed = 0
 
     @property
     def is_empty(self) -> bool:
-        """Whether it left nothing behind so far."""
-        return not self.left and not self.more
+        """Return whether the line has had no effect so far."""
+        return not self.effects and not self.more
 
-    def add(self, left: Left) -> None:
-        """Add what one pass left behind."""
-        if left.turns == ("last",):
-            self._forget_last(left)
-        if len(self.left) < (MAX_LEFT if left.turns != ("last",) else 2 * MAX_LEFT):
-            self.left.append(left)
+    def add(self, effect: Effect) -> None:
+        """Add the effect of one pass."""
+        most = MAX_EFFECTS
+        if effect.turns == ("last",):
+            self._forget_inner_loop(effect)
+            most = 2 * MAX_EFFECTS
+
+        if len(self.effects) < most:
+            self.effects.append(effect)
         else:
             self.more += 1
 
-    def _forget_last(self, left: Left) -> None:
-        """Of nested loops, only the end of the outermost is told."""
-        self.left = [
-            one
-            for one in self.left
-            if (one.turns, one.kind, _paths(one)) != (left.turns, left.kind, _paths(left))
-        ]
+    def _forget_inner_loop(self, end: Effect) -> None:
+        """Drop the end of an inner loop: of nested loops, only the outermost end is told."""
+        key = _end_key(end)
+        self.effects = [effect for effect in self.effects if _end_key(effect) != key]
 
-    def line(self) -> Line:
-        """The line; passes are told apart only where there were several."""
-        left = _joined(one for one in self._without_repeats() if one.values or one.text)
-        if all("1" in one.turns for one in left) and not any("2" in one.turns for one in left):
-            left = [replace(one, turns=()) for one in left]
-        return replace(self._line, left=tuple(left), more=self.more)
+    def line(self) -> CodeLine:
+        """Return the line; passes are told apart only where there were several."""
+        effects = _join_passes(
+            effect for effect in self._without_repeats() if effect.values or effect.text
+        )
+        if _ran_once(effects):
+            effects = [replace(effect, turns=()) for effect in effects]
+        return replace(
+            self._line,
+            effects=tuple(effects),
+            more=self.more,
+        )
 
-    def _without_repeats(self) -> Iterator[Left]:
-        """What has no name is not told again where it has one, nor what is printed anyway."""
-        printed = any(left.kind == "printed" for left in self.left)
-        told: dict[tuple[Turn, ...], list[object]] = {}
-        for left in self.left:
-            told.setdefault(left.turns, []).extend(
-                _look(value) for path, value in left.values if not is_nameless(path)
-            )
-        for left in self.left:
+    def _without_repeats(self) -> Iterator[Effect]:
+        """Drop values without a name that are told under one, or that are printed anyway."""
+        prints = any(effect.kind == "printed" for effect in self.effects)
+        told = self._named_contents()
+
+        for effect in self.effects:
+            contents = told[effect.turns]
             values = []
-            for path, value in left.values:
-                repeated = _look(value) in told[left.turns] or (
-                    printed and path.startswith("argument[")
-                )
-                if is_nameless(path) and repeated:
+            for path, value in effect.values:
+                content = _content(value)
+                printed = prints and path.startswith("argument[")
+                if is_nameless(path) and (printed or content in contents):
                     continue
-                told[left.turns].append(_look(value))
+                contents.append(content)
                 values.append(("" if _is_silent(path) else path, value))
-            yield replace(left, values=tuple(values))
+            yield replace(effect, values=tuple(values))
+
+    def _named_contents(self) -> dict[Turns, list[object]]:
+        """Return the contents that are told under a name, per pass."""
+        contents: dict[Turns, list[object]] = {}
+        for effect in self.effects:
+            named = contents.setdefault(effect.turns, [])
+            for path, value in effect.values:
+                if not is_nameless(path):
+                    named.append(_content(value))
+        return contents
 
 
-def _joined(lefts: Iterable[Left]) -> list[Left]:
-    """Passes that left the same as the one before are joined to it."""
-    joined: list[Left] = []
-    for left in lefts:
-        if joined and joined[-1].turns != left.turns and _same(joined[-1], left):
-            joined[-1] = replace(joined[-1], turns=joined[-1].turns + left.turns)
+def _join_passes(effects: Iterable[Effect]) -> list[Effect]:
+    """Join each pass to the one before, where both had the same effect."""
+    joined: list[Effect] = []
+    for effect in effects:
+        previous = joined[-1] if joined else None
+        if previous and previous.turns != effect.turns and _is_same(previous, effect):
+            joined[-1] = replace(previous, turns=previous.turns + effect.turns)
         else:
-            joined.append(left)
+            joined.append(effect)
     return joined
 
 
-def _same(one: Left, other: Left) -> bool:
-    looks = [[(path, _look(value)) for path, value in left.values] for left in (one, other)]
-    return looks[0] == looks[1] and (one.text, one.more) == (other.text, other.more)
+def _ran_once(effects: Iterable[Effect]) -> bool:
+    """Return whether every effect is of a first pass, and none of a second."""
+    return all("1" in effect.turns and "2" not in effect.turns for effect in effects)
 
 
-def _look(value: Value) -> object:
-    """What is seen of a value: not how it is differentiated."""
-    return (value.shape, value.elements) if isinstance(value, Array) else value
+def _is_same(first: Effect, second: Effect) -> bool:
+    return _effect_key(first) == _effect_key(second)
 
 
-def _paths(left: Left) -> list[str]:
-    return [path for path, _ in left.values]
+def _effect_key(effect: Effect) -> object:
+    contents = [(path, _content(value)) for path, value in effect.values]
+    return contents, effect.text, effect.more
+
+
+def _end_key(effect: Effect) -> object:
+    paths = [path for path, _ in effect.values]
+    return effect.turns, effect.kind, paths
+
+
+def _content(value: Value) -> object:
+    """Return what a reader sees of a value: not how it is differentiated."""
+    if isinstance(value, Array):
+        return value.shape, value.elements
+    return value
 
 
 def is_nameless(path: str) -> bool:
-    """Whether a path is none of the student's, so that the value is not told again beside one that has a name."""
+    """Return whether the recorder made a path up, rather than the student."""
     return _is_silent(path) or path.startswith("grad[")
 
 
 def _is_silent(path: str) -> bool:
-    """Whether a path is none, or one that the recorder gives to what has none."""
+    """Return whether a path is empty, or the recorder's word for a value without a name."""
     return path in ("", "make_dot") or path.startswith("argument[")

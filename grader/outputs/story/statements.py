@@ -1,66 +1,73 @@
-"""Tells what each line of a cell left behind: values, gradients, steps, printed text. Pure, and decides nothing.
+"""Collect the effects of each line of a cell: values, gradients, steps, printed text.
 
-What is more than a person reads is left out and counted: a trace may hold a hundred thousand events.
+Pure, and decides nothing. What is more than a person reads is dropped and counted: a trace may
+hold a hundred thousand events.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from grader.outputs.story.lines import MAX_LEFT, Draft, Left, LeftKind, Line, Turn, is_nameless
-from grader.trace import CodeCell, Event, Module, Value
+from grader.outputs.story.lines import (
+    MAX_EFFECTS,
+    CodeLine,
+    Effect,
+    EffectKind,
+    LineDraft,
+    Turn,
+)
+from grader.outputs.story.values import (
+    KnownValues,
+    NamedValue,
+    is_named,
+    remember,
+    root_name,
+    without_parameters,
+)
+from grader.trace import CodeCell, Event
 
 MAX_LINES = 200
 """Most lines of one cell, beside those that decided something."""
 MAX_VALUES = 6
 """Most values told of one statement."""
 MAX_INSIDE = 40
-"""Most lines of functions of other cells that are told below one line; most skipped commands looked for in a cell."""
+"""Most lines of functions of other cells that are told below one line."""
+MAX_SKIPS = 40
+"""Most skipped commands that are looked for in a cell."""
 MAX_PRINTED_LINES = 3
-MAX_PARAMETERS = 3
-"""A module with more parameters is told without them."""
 MAX_LINE = 400
 """Characters kept of a line, as of an event's source."""
 PRINTED_CUT = 15_000
-"""Text that is longer may have been cut by the recorder: its last line is not the last one printed."""
+"""Text that is longer may be cut by the recorder: its last line is not the last one printed."""
 
 PRINTS = ("print(", "display(")
 
-_ROOT = re.compile(r"[^.\[]*")
+LineKey = tuple[str, int]
+"""A line of a function: the name of the function, and the number of the line."""
 
 
 @dataclass(frozen=True)
-class Told:
-    """What one run of a cell left behind."""
+class CellLines:
+    """The effects of one run of a cell."""
 
-    lines: tuple[Line, ...]
+    lines: tuple[CodeLine, ...]
     """Those that are not blank; below a line, those of functions of other cells that it called."""
-    rest: tuple[Left, ...] = ()
-    """What belongs to no line."""
+    rest: tuple[Effect, ...] = ()
+    """Effects that belong to no line."""
     cut: int = 0
     """Lines that are not told."""
     left_out: int = 0
     """Events that are not told."""
 
 
-Known = dict[str, Value]
-"""What is known to be where, by path: a name that is only read is told once."""
-
-
-def remember(events: Iterable[Event], known: Known) -> None:
-    """Take note of values without telling them."""
-    for event in events:
-        known.update(
-            (path, value) for path, value in event.values.items() if _is_named(path, event)
-        )
-
-
 def lines_of(
-    cell: CodeCell, events: Iterable[Event], known: Known, keep: Collection[int] = ()
-) -> Told:
-    """The lines of a cell with what they left behind in one run.
+    cell: CodeCell,
+    events: Iterable[Event],
+    known: KnownValues,
+    keep: Collection[int] = (),
+) -> CellLines:
+    """Return the lines of a cell with their effects in one run.
 
     Args:
         cell: the cell.
@@ -68,53 +75,233 @@ def lines_of(
         known: what is known so far; what the cell leaves behind is added.
         keep: lines that are told however long the cell is.
     """
-    told = _Cell(cell, known)
+    collector = _EffectCollector(cell, known)
     for event in events:
-        told.take(event)
-    return told.told(keep)
+        collector.take(event)
+    return collector.finish(keep)
 
 
-class _Cell:
-    """A run of a cell while its events come in."""
+@dataclass(frozen=True)
+class _LastPrint:
+    """The line that printed last: the later passes of a loop may belong to it."""
 
-    def __init__(self, cell: CodeCell, known: Known) -> None:
-        self._sources = cell.source.split("\n")
+    scope: str
+    line: int
+    draft: LineDraft
+
+
+class _EffectCollector:
+    """Collects the effects of a run of a cell while its events come in."""
+
+    def __init__(self, cell: CodeCell, known: KnownValues) -> None:
+        self._cell = _CellDrafts(cell)
         self._known = known
-        self._own: dict[int, Draft] = {}
-        self._waiting: dict[tuple[str, int], Draft] = {}
-        self._called: dict[tuple[str, int], Draft] = {}
-        self._inside: dict[int, dict[tuple[str, int], Draft]] = {}
-        self._rest: list[Left] = []
+        self._rest: list[Effect] = []
         self._assigned_at: dict[tuple[str, str], int] = {}
-        self._printing: tuple[str, int, Draft] | None = None
+        """By scope and name, the line that assigned the name last."""
+        self._last_print: _LastPrint | None = None
         self._skips = 0
         self._left_out = 0
 
     def take(self, event: Event) -> None:
         """Take the next event."""
-        if event.kind == "skipped":
-            self._skipped(event)
-        elif event.kind == "note":
-            self._note(Left("note", text=event.text))
-        elif event.kind == "printed":
-            self._printed(event)
-        elif event.kind == "value" and event.turn == "last":
-            self._loop_ended(event)
-        elif event.kind in ("value", "shown", "grad", "step", "graph"):
-            self._statement(event)
+        match event.kind:
+            case "skipped":
+                self._take_skipped(event)
+            case "note":
+                self._add_to_rest(Effect("note", text=event.text))
+            case "printed":
+                self._take_printed(event)
+            case "value" if event.turn == "last":
+                self._take_loop_end(event)
+            case "value" | "shown" | "grad" | "step" | "graph":
+                self._take_statement(event, event.kind)
 
-    def _source(self, line: int) -> str:
-        return self._sources[line - 1] if 0 < line <= len(self._sources) else ""
+    def finish(self, keep: Collection[int]) -> CellLines:
+        """Return all lines, in order."""
+        self._cell.place_waiting_below(self._cell.last_line)
 
-    def _is_inside(self, event: Event) -> bool:
-        """Whether an event is of a function that another cell defined."""
-        return (
-            bool(event.scope and event.source)
-            and self._source(event.line).strip()[:MAX_LINE] != event.source
+        numbers = self._cell.written_lines()
+        shown = [
+            number for index, number in enumerate(numbers) if index < MAX_LINES or number in keep
+        ]
+        lines: list[CodeLine] = []
+        for number in shown:
+            lines += self._cell.finished_lines(number)
+
+        left_out = self._left_out + sum(line.more for line in lines)
+        return CellLines(tuple(lines), tuple(self._rest), len(numbers) - len(shown), left_out)
+
+    # Statements
+
+    def _take_statement(self, event: Event, kind: EffectKind) -> None:
+        draft = self._cell.draft(event)
+        if draft is None:
+            self._left_out += 1
+            return
+
+        for name in event.assigned:
+            self._assigned_at[event.scope, name] = event.line
+        values = self._new_values(event)
+        if values:
+            draft.add(_value_effect(kind, values, event.turn))
+
+    def _new_values(self, event: Event) -> list[NamedValue]:
+        """Return the values to tell: changed names, values without a name, names only read.
+
+        A name that is only read is told if its value is new: a call may have changed its receiver.
+        """
+        changed = []
+        unnamed = []
+        read = []
+        for path, value in without_parameters(event.values):
+            if not is_named(path, event):
+                if not self._is_known_part(path, value, event):
+                    unnamed.append((path, value))
+            elif _is_changed(path, event):
+                changed.append((path, value))
+            elif self._known.get(path) != value:
+                read.append((path, value))
+
+        remember((event,), self._known)
+        # What `print` is given stands in what it prints.
+        if event.source.startswith(PRINTS):
+            return changed + unnamed
+        return changed + unnamed + read
+
+    def _is_known_part(
+        self,
+        path: str,
+        value: object,
+        event: Event,
+    ) -> bool:
+        """Return whether a part of a shown value is known under its name: `['w']` of `res`."""
+        if not path.startswith("[") or len(event.reads) != 1:
+            return False
+        return self._known.get(event.reads[0] + path) == value
+
+    def _take_loop_end(self, event: Event) -> None:
+        """Tell the values at the end of a loop beside the lines in it that assign the names."""
+        remember((event,), self._known)
+
+        values_at: dict[int, list[NamedValue]] = {}
+        for path, value in without_parameters(event.values):
+            line = self._assigned_at.get((event.scope, root_name(path)), 0)
+            in_loop = event.line <= line <= event.end_line
+            values = values_at.setdefault(line if in_loop else event.line, [])
+            values.append((path, value))
+
+        for line, values in values_at.items():
+            draft = self._cell.draft(event, line)
+            if draft is None:
+                self._left_out += 1
+            else:
+                draft.add(_value_effect("value", values, "last"))
+
+    # Printed text
+
+    def _take_printed(self, event: Event) -> None:
+        lines = [line[:MAX_LINE] for line in event.text.split("\n") if line.strip()]
+        if not lines:
+            return
+
+        draft = self._printing_in_loop(event)
+        if draft:
+            last = Effect(
+                "printed",
+                text=lines[-1],
+                turns=("last",),
+                more=len(lines) - 1,
+            )
+            draft.add(last)
+            return
+
+        text = "\n".join(lines[:MAX_PRINTED_LINES])
+        effect = Effect(
+            "printed",
+            text=text,
+            more=max(0, len(lines) - MAX_PRINTED_LINES),
         )
+        draft = self._cell.draft(event) if event.line else None
+        if draft is None:
+            self._add_to_rest(effect)
+            return
 
-    def _draft(self, event: Event, line: int = 0) -> Draft | None:
-        """The line an event belongs to; None if it is none of the notebook's.
+        self._last_print = _LastPrint(event.scope, event.line, draft)
+        draft.printed += 1
+        draft.add(replace(effect, turns=(_print_turn(draft.printed),)))
+
+    def _printing_in_loop(self, event: Event) -> LineDraft | None:
+        """Return the line in a loop that printed: its later passes come with the loop itself."""
+        last_print = self._last_print
+        if last_print is None or len(event.text) >= PRINTED_CUT:
+            return None
+
+        in_loop = event.line < last_print.line <= event.end_line
+        if last_print.scope == event.scope and in_loop:
+            return last_print.draft
+        return None
+
+    # Commands and notes
+
+    def _take_skipped(self, event: Event) -> None:
+        """Tell a skipped command at the first line that has it and nothing else to tell."""
+        effect = Effect("skipped", text=event.text)
+        self._skips += 1
+        if self._skips > MAX_SKIPS or not event.text:
+            self._add_to_rest(effect)
+            return
+
+        for number in self._cell.lines_with(event.text):
+            draft = self._cell.draft_of(number)
+            if draft.is_empty:
+                draft.add(replace(effect, turns=("1",)))
+                return
+        self._add_to_rest(effect)
+
+    def _add_to_rest(self, effect: Effect) -> None:
+        if effect in self._rest:
+            return
+        if len(self._rest) < MAX_EFFECTS:
+            self._rest.append(effect)
+        else:
+            self._left_out += 1
+
+
+class _CellDrafts:
+    """The drafts of a cell's lines, and of lines in functions of other cells that it called."""
+
+    def __init__(self, cell: CodeCell) -> None:
+        self._sources = cell.source.split("\n")
+        self._drafts: dict[int, LineDraft] = {}
+        self._waiting: dict[LineKey, LineDraft] = {}
+        """Lines of functions that wait for the line that called them: its event comes later."""
+        self._called: dict[LineKey, LineDraft] = {}
+        """Lines of functions that stand below the line that called them."""
+        self._below: dict[int, dict[LineKey, LineDraft]] = {}
+        """The same by the line that called them."""
+
+    @property
+    def last_line(self) -> int:
+        """The number of the last line."""
+        return len(self._sources)
+
+    def written_lines(self) -> list[int]:
+        """Return the numbers of the lines that are not blank."""
+        return [number for number, source in enumerate(self._sources, 1) if source.strip()]
+
+    def lines_with(self, text: str) -> Iterator[int]:
+        """Return the numbers of the lines that hold a text."""
+        return (number for number, source in enumerate(self._sources, 1) if text in source)
+
+    def finished_lines(self, number: int) -> Iterator[CodeLine]:
+        """Return a line, and the lines of functions below it."""
+        yield self.draft_of(number).line()
+        for draft in self._below.get(number, {}).values():
+            yield draft.line()
+
+    def draft(self, event: Event, line: int = 0) -> LineDraft | None:
+        """Return the line an event belongs to; None if it is none of the notebook's.
 
         Args:
             event: the event.
@@ -123,174 +310,85 @@ class _Cell:
         if self._is_inside(event):
             key = (event.scope, line)
             return self._waiting.get(key) or self._called.get(key) or self._draft_inside(event)
-        line = line or event.line
-        if not self._source(line).strip():
+
+        number = line or event.line
+        if not self._source(number).strip():
             return None
-        self._called_from(line)
-        return self._draft_of(line)
+        self.place_waiting_below(number)
+        return self.draft_of(number)
 
-    def _draft_of(self, line: int) -> Draft:
-        if line not in self._own:
-            self._own[line] = Draft(line, self._source(line).rstrip()[:MAX_LINE])
-        return self._own[line]
+    def draft_of(self, number: int) -> LineDraft:
+        """Return the draft of a line of the cell."""
+        if number not in self._drafts:
+            source = self._source(number).rstrip()[:MAX_LINE]
+            self._drafts[number] = LineDraft(number, source)
+        return self._drafts[number]
 
-    def _draft_inside(self, event: Event) -> Draft | None:
-        """A line of a function of another cell: it waits for the line that called it, whose event comes later."""
-        key = (event.scope, event.line)
-        if event.turn == "last" and key in self._called:
-            return self._called[key]
-        if key not in self._waiting and len(self._waiting) < MAX_INSIDE:
-            self._waiting[key] = Draft(event.line, event.source, event.scope)
-        return self._waiting.get(key)
-
-    def _called_from(self, line: int) -> None:
-        """Put what waited below the line that called it."""
-        waiting, self._waiting = self._waiting, {}
-        if not waiting:
+    def place_waiting_below(self, number: int) -> None:
+        """Put the lines that wait below the line that called them."""
+        if not self._waiting:
             return
-        below = self._inside.setdefault(line, {})
+        waiting = self._waiting
+        self._waiting = {}
         self._called |= waiting
+
+        below = self._below.setdefault(number, {})
         for key, draft in waiting.items():
             if key not in below:
                 below[key] = draft
                 continue
-            for left in draft.left:
-                below[key].add(left)
-            below[key].more += draft.more
-            self._called[key] = below[key]
+            earlier = below[key]
+            for effect in draft.effects:
+                earlier.add(effect)
+            earlier.more += draft.more
+            self._called[key] = earlier
 
-    def _statement(self, event: Event) -> None:
-        draft = self._draft(event)
-        if draft is None:
-            self._left_out += 1
-            return
-        self._assigned_at.update(((event.scope, name), event.line) for name in event.assigned)
-        if values := self._values(event):
-            kind: LeftKind = event.kind  # type: ignore[assignment]  # `take` has looked
-            draft.add(_left(kind, values, event.turn))
+    def _source(self, number: int) -> str:
+        if 0 < number <= len(self._sources):
+            return self._sources[number - 1]
+        return ""
 
-    def _values(self, event: Event) -> list[tuple[str, Value]]:
-        """What an event tells: what it changed first, names that it only read last, and only if they are new."""
-        changed, unnamed, read = [], [], []
-        for path, value in _without_parameters(event.values):
-            if not _is_named(path, event):
-                unnamed += [] if self._is_part_known(path, value, event) else [(path, value)]
-            elif event.kind not in ("value", "shown") or (
-                event.kind == "value" and _root(path) in event.assigned
-            ):
-                changed.append((path, value))
-            elif (
-                self._known.get(path) != value
-            ):  # also of an expression: a call may have changed its receiver
-                read.append((path, value))
-        remember((event,), self._known)
-        # What is given to `print` stands in what it prints.
-        return changed + unnamed + ([] if event.source.startswith(PRINTS) else read)
+    def _is_inside(self, event: Event) -> bool:
+        """Return whether an event is of a function that another cell defined."""
+        if not event.scope or not event.source:
+            return False
+        return self._source(event.line).strip()[:MAX_LINE] != event.source
 
-    def _is_part_known(self, path: str, value: Value, event: Event) -> bool:
-        """Whether a part of what is shown is known under its name: `['w']`, where `res` is shown."""
-        return (
-            path.startswith("[")
-            and len(event.reads) == 1
-            and self._known.get(event.reads[0] + path) == value
-        )
-
-    def _loop_ended(self, event: Event) -> None:
-        """What a loop left at its end: told beside the lines in it that assign the names."""
-        remember((event,), self._known)
-        at: dict[int, list[tuple[str, Value]]] = {}
-        for path, value in _without_parameters(event.values):
-            line = self._assigned_at.get((event.scope, _root(path)), 0)
-            at.setdefault(line if event.line <= line <= event.end_line else event.line, []).append(
-                (path, value)
-            )
-        for line, values in at.items():
-            draft = self._draft(event, line)
-            if draft is None:
-                self._left_out += 1
-            else:
-                draft.add(_left("value", values, "last"))
-
-    def _printed(self, event: Event) -> None:
-        lines = [line[:MAX_LINE] for line in event.text.split("\n") if line.strip()]
-        if not lines:
-            return
-        if draft := self._printing_inside(event):
-            draft.add(Left("printed", text=lines[-1], turns=("last",), more=len(lines) - 1))
-            return
-        text, more = "\n".join(lines[:MAX_PRINTED_LINES]), max(0, len(lines) - MAX_PRINTED_LINES)
-        draft = self._draft(event) if event.line else None
-        if draft is None:
-            self._note(Left("printed", text=text, more=more))
-            return
-        self._printing = (event.scope, event.line, draft)
-        draft.printed += 1
-        turn: Turn = "1" if draft.printed == 1 else "2" if draft.printed == 2 else "last"
-        draft.add(Left("printed", text=text, turns=(turn,), more=more))
-
-    def _printing_inside(self, event: Event) -> Draft | None:
-        """The line in a loop that printed: what its later passes print comes with the loop itself."""
-        if self._printing is None or len(event.text) >= PRINTED_CUT:
-            return None
-        scope, line, draft = self._printing
-        return draft if scope == event.scope and event.line < line <= event.end_line else None
-
-    def _skipped(self, event: Event) -> None:
-        left = Left("skipped", text=event.text)
-        self._skips += 1
-        for number, source in enumerate(self._sources if self._skips <= MAX_INSIDE else (), 1):
-            if event.text and event.text in source and self._draft_of(number).is_empty:
-                self._draft_of(number).add(replace(left, turns=("1",)))
-                return
-        self._note(left)
-
-    def _note(self, left: Left) -> None:
-        if left in self._rest:
-            return
-        if len(self._rest) < MAX_LEFT:
-            self._rest.append(left)
-        else:
-            self._left_out += 1
-
-    def told(self, keep: Collection[int]) -> Told:
-        """All lines, in order."""
-        self._called_from(len(self._sources))
-        numbers = [number for number, source in enumerate(self._sources, 1) if source.strip()]
-        told = [
-            number for place, number in enumerate(numbers) if place < MAX_LINES or number in keep
-        ]
-        lines = tuple(line for number in told for line in self._with_inside(number))
-        left_out = self._left_out + sum(line.more for line in lines)
-        return Told(lines, tuple(self._rest), len(numbers) - len(told), left_out)
-
-    def _with_inside(self, number: int) -> Iterator[Line]:
-        yield self._draft_of(number).line()
-        yield from (draft.line() for draft in self._inside.get(number, {}).values())
+    def _draft_inside(self, event: Event) -> LineDraft | None:
+        """Return the draft of a line of a function; None where too many lines wait."""
+        key = (event.scope, event.line)
+        if event.turn == "last" and key in self._called:
+            return self._called[key]
+        if key not in self._waiting and len(self._waiting) < MAX_INSIDE:
+            self._waiting[key] = LineDraft(event.line, event.source, event.scope)
+        return self._waiting.get(key)
 
 
-def _left(kind: LeftKind, values: Sequence[tuple[str, Value]], turn: Turn) -> Left:
-    return Left(
-        kind, tuple(values[:MAX_VALUES]), turns=(turn,), more=max(0, len(values) - MAX_VALUES)
+def _value_effect(
+    kind: EffectKind,
+    values: Sequence[NamedValue],
+    turn: Turn,
+) -> Effect:
+    hidden = max(0, len(values) - MAX_VALUES)
+    return Effect(
+        kind,
+        tuple(values[:MAX_VALUES]),
+        turns=(turn,),
+        more=hidden,
     )
 
 
-def _without_parameters(values: Mapping[str, Value]) -> Sequence[tuple[str, Value]]:
-    """Path and value; of a module with many parameters not these."""
-    many = tuple(
-        f"{path}."
-        for path, value in values.items()
-        if isinstance(value, Module)
-        and sum(other.startswith(f"{path}.") for other in values) > MAX_PARAMETERS
-    )
-    return [(path, value) for path, value in values.items() if not path.startswith(many)]
+def _print_turn(count: int) -> Turn:
+    """Return the pass of the n-th text that a line printed."""
+    if count == 1:
+        return "1"
+    if count == 2:
+        return "2"
+    return "last"
 
 
-def _root(path: str) -> str:
-    """The name a path begins with: `m` of `m.w`, `losses` of `losses[0]`."""
-    found = _ROOT.match(path)
-    return found[0] if found else ""
-
-
-def _is_named(path: str, event: Event) -> bool:
-    """Whether a path begins with a name of the student's, as far as it can be seen."""
-    return _root(path) in event.assigned or not (_root(path) in ("", "return") or is_nameless(path))
+def _is_changed(path: str, event: Event) -> bool:
+    """Return whether a statement changed the value at a path, rather than only read it."""
+    if event.kind not in ("value", "shown"):
+        return True
+    return event.kind == "value" and root_name(path) in event.assigned

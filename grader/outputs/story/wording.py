@@ -1,29 +1,42 @@
-"""Puts the parts of a story into words, for the terminal and for pages alike. Lays nothing out."""
+"""Put the parts of a story into words, for the terminal and for pages alike. Lays nothing out."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 
+from grader.grading.checks.registry import check_named
 from grader.messages import Language, Reader, say, word
 from grader.outputs import wording
 from grader.outputs.safe_text import plain
-from grader.outputs.story.lines import Left, Turn
-from grader.outputs.story.story import CellStory, Decision, Folded, Saved, Story, StoryLine
+from grader.outputs.story.lines import Effect
+from grader.outputs.story.saved import Saved
+from grader.outputs.story.story import CellStory, Folded, Story, StoryDecision, StoryLine
 from grader.outputs.values import in_short
-from grader.report import SubmissionResult
+from grader.report import Message, SubmissionResult
 from grader.trace import CellRun
+
+FOLDED_KEYS = {
+    "handout": "story-handout",
+    "not_run": "cells-not-run",
+    "more": "more",
+}
+"""The words for cells that are told in one line, by the reason."""
 
 
 def folded(part: Folded, language: Language) -> str:
-    """Cells that are told in one line."""
-    first, last = part.cells[0] + 1, part.cells[-1] + 1
-    cells = f"[{first}]" if len(part.cells) == 1 else f"[{first}]–[{last}]"
-    key = {"handout": "story-handout", "not_run": "cells-not-run", "more": "more"}[part.why]
-    return f"{cells} {word(key, language, count=len(part.cells))}"
+    """Say which cells are told in one line, and why."""
+    count = len(part.cells)
+    first = part.cells[0] + 1
+    last = part.cells[-1] + 1
+    cells = f"[{first}]" if count == 1 else f"[{first}]–[{last}]"
+
+    key = FOLDED_KEYS[part.why]
+    reason = word(key, language, count=count)
+    return f"{cells} {reason}"
 
 
-def states(part: CellStory, language: Language) -> Iterator[str]:
-    """What a cell is, beside a student's that ran once."""
+def cell_states(part: CellStory, language: Language) -> Iterator[str]:
+    """Say what sets a cell apart from a student's own that ran once."""
     if part.handout:
         yield word("story-of-handout", language)
     if part.again_below:
@@ -32,72 +45,156 @@ def states(part: CellStory, language: Language) -> Iterator[str]:
         yield word("story-again", language)
 
 
-def passes(turns: tuple[Turn, ...], language: Language) -> str:
-    """The passes of a loop that left the same; empty for a statement that ran once."""
-    return ", ".join(word(f"story-{turn}", language) for turn in turns)
+def passes(turns: Iterable[str], language: Language) -> str:
+    """Name the passes of a loop that had the same effect; empty if the statement ran once."""
+    names = [word(f"story-{turn}", language) for turn in turns]
+    return ", ".join(names)
 
 
-def values(left: Left, language: Language) -> Iterator[tuple[str, str]]:
-    """Path and value of what a statement left; the path of a value without a name is empty."""
-    for path, value in left.values:
+def values(effect: Effect, language: Language) -> Iterator[tuple[str, str]]:
+    """Return the paths and values of an effect as text; a value without a name has no path."""
+    for path, value in effect.values:
         yield plain(path), in_short(value, language)
 
 
-def told_beside(one: StoryLine, language: Language) -> frozenset[str]:
-    """The names and the values that stand beside a line."""
-    pairs = [pair for left in one.line.left for pair in left.values]
-    return frozenset(
-        {path for path, _ in pairs if path} | {in_short(value, language) for _, value in pairs}
-    )
+def texts_beside(line: StoryLine, language: Language) -> frozenset[str]:
+    """Return the names and the values that stand beside a line."""
+    texts = set()
+    for effect in line.line.effects:
+        for path, value in effect.values:
+            texts.add(in_short(value, language))
+            if path:
+                texts.add(path)
+    return frozenset(texts)
 
 
-def is_news(decision: Decision, told: Collection[str]) -> bool:
-    """Whether the value that decided has to be said: neither it nor its name is among what is told already."""
+def needs_value(decision: StoryDecision, texts: Collection[str]) -> bool:
+    """Return whether the value that decided has to be said.
+
+    It has not if it stands there already, by itself or under its name.
+
+    Args:
+        decision: what was decided.
+        texts: the names and values that stand beside the line.
+    """
     evidence = decision.evidence
-    known = (
-        evidence.name in told
-        or evidence.value in told
-        or decision.exercise.checks[0].check != "value"
+    if not evidence.value:
+        return False
+    if evidence.name in texts or evidence.value in texts:
+        return False
+
+    first_check = check_named(decision.exercise.checks[0].check)
+    return first_check is not None and first_check.shows_value
+
+
+def recorder_note(
+    effect: Effect,
+    language: Language,
+    reader: Reader,
+) -> str:
+    """Put a note of the recorder into words."""
+    if not effect.text.startswith("random-weights"):
+        return effect.text
+    return say(
+        "note.random-weights",
+        {},
+        language=language,
+        reader=reader,
     )
-    return bool(evidence.value) and not known
 
 
-def note(left: Left, language: Language, reader: Reader) -> str:
-    """A note of the recorder's."""
-    if left.text.startswith("random-weights"):
-        return say("note.random-weights", {}, language=language, reader=reader)
-    return left.text
-
-
-def ended(run: CellRun, language: Language, reader: Reader) -> Iterator[str]:
-    """How a cell ended, if not well; to a student, also what to do about it."""
+def cell_ending(
+    run: CellRun,
+    language: Language,
+    reader: Reader,
+) -> Iterator[str]:
+    """Say how a cell ended, if not well; to a student, also what to do about it."""
     if run.status == "ok":
         return
     if run.status == "error":
-        error = f"{run.error}: {run.message}" if run.message else run.error
-        yield error or word("cell-error", language)
-    reached = f"limit.{run.limit}" if run.limit and run.status == "error" else ""
-    cause = f"ended.{run.limit or run.status}" if run.status != "error" else ""
-    if reached or cause:
+        yield _error(run) or word("cell-error", language)
+
+    message_id = _ending_id(run)
+    if message_id:
         params = {"cell": run.cell, "seconds": round(run.seconds, 1)}
-        yield say(reached or cause, params, language=language, reader=reader)
+        yield say(
+            message_id,
+            params,
+            language=language,
+            reader=reader,
+        )
 
 
-def saved(outputs: Saved, language: Language) -> str:
-    """What the file holds and what a fresh run gives, with the execution counts as saved."""
-    place = f"In [{' ' if outputs.count is None else outputs.count}]"
-    told = word("story-saved", language, saved=outputs.saved, fresh=outputs.fresh, place=place)
-    if outputs.disorder:
-        above, below = outputs.disorder
-        told += " " + word("story-disorder", language, above=above, below=below)
-    return told
+def _error(run: CellRun) -> str:
+    if not run.message:
+        return run.error
+    return f"{run.error}: {run.message}"
 
 
-def whole(story: Story, result: SubmissionResult, language: Language) -> Iterator[str]:
-    """What is to be known of the story as a whole."""
-    told = [one for one in result.execution.notes if one.id == "note.truncated"]
-    shown = any(isinstance(part, CellStory) and part.saved for part in story.parts)
-    told += [flag.message for flag in result.flags if not (shown and flag.id == "not-reproducible")]
-    yield from (wording.said(message, language, "instructor") for message in told)
+def _ending_id(run: CellRun) -> str:
+    """Return the id of the message about what ended a cell; empty for an ordinary error."""
+    if run.status != "error":
+        return f"ended.{run.limit or run.status}"
+    if run.limit:
+        return f"limit.{run.limit}"
+    return ""
+
+
+def saved(output: Saved, language: Language) -> str:
+    """Say what the file holds and what a fresh run gives, with the saved execution counts."""
+    count = " " if output.count is None else output.count
+    sentence = word(
+        "story-saved",
+        language,
+        saved=output.saved,
+        fresh=output.fresh,
+        place=f"In [{count}]",
+    )
+    if output.disorder is None:
+        return sentence
+
+    above, below = output.disorder
+    disorder = word(
+        "story-disorder",
+        language,
+        above=above,
+        below=below,
+    )
+    return f"{sentence} {disorder}"
+
+
+def story_notes(
+    story: Story,
+    result: SubmissionResult,
+    language: Language,
+) -> Iterator[str]:
+    """Say what there is to know about the story as a whole."""
+    for message in _story_messages(story, result):
+        yield wording.message_text(message, language, "instructor")
+
     if story.left_out:
-        yield word("story-left-out", language, left_out=story.left_out, count=story.events)
+        yield word(
+            "story-left-out",
+            language,
+            left_out=story.left_out,
+            count=story.events,
+        )
+
+
+def _story_messages(story: Story, result: SubmissionResult) -> Iterator[Message]:
+    """Return the notes and flags about the run that are not told at a cell."""
+    for note in result.execution.notes:
+        if note.id == "note.truncated":
+            yield note
+
+    told_at_a_cell = _has_saved_output(story)
+    for flag in result.flags:
+        if flag.id == "not-reproducible" and told_at_a_cell:
+            continue
+        yield flag.message
+
+
+def _has_saved_output(story: Story) -> bool:
+    """Return whether the story tells of a saved output that a fresh run contradicts."""
+    cells = [part for part in story.parts if isinstance(part, CellStory)]
+    return any(cell.saved for cell in cells)

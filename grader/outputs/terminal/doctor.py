@@ -1,4 +1,4 @@
-"""Shows what `grade doctor` found: a line for each thing, and how to get more below it."""
+"""Show what `grade doctor` found: a line for each thing, and below it how to get more."""
 
 from __future__ import annotations
 
@@ -11,25 +11,50 @@ from grader.messages import Language, word
 from grader.outputs.safe_text import safe
 from grader.running.doctor import Diagnosis, Finding
 
-MARKS = {"ok": ("✓", "green"), "warn": ("!", "yellow"), "bad": ("✗", "red")}
-"""Per state its mark and colour."""
+MARKS = {
+    "ok": ("✓", "green"),
+    "warn": ("!", "yellow"),
+    "bad": ("✗", "red"),
+}
+"""The mark and its colour, per state."""
 WIDTH = 110
 """Lines are not set wider than this, however wide the terminal."""
 
 
-def diagnosis_view(diagnosis: Diagnosis, language: Language) -> RenderableType:
-    """What was found on this machine, and in the last line what it comes to, in the language of what was found."""
+def doctor_view(diagnosis: Diagnosis, language: Language) -> RenderableType:
+    """Show the findings on this machine, and in the last line whether notebooks can be sealed.
+
+    Args:
+        diagnosis: the findings, already in words.
+        language: language of the last line.
+    """
     grid = Table.grid(padding=(0, 1, 0, 0))
     grid.add_column(no_wrap=True)
     grid.add_column(no_wrap=True)
     grid.add_column(overflow="fold")
     for finding in diagnosis.findings:
-        grid.add_row(Text().append(*MARKS[finding.state]), safe(finding.name), _told(finding))
-    verdict = word("doctor-sealed" if diagnosis.sealed else "doctor-not-sealed", language)
-    style = "bold green" if diagnosis.sealed else "bold red"
-    return Constrain(Group(grid, Text(""), safe(verdict, style)), WIDTH)
+        sign, colour = MARKS[finding.state]
+        mark = Text().append(sign, colour)
+        name = safe(finding.name)
+        grid.add_row(mark, name, _explanation(finding))
+
+    conclusion = _conclusion(diagnosis, language)
+    view = Group(grid, Text(""), conclusion)
+    return Constrain(view, WIDTH)
 
 
-def _told(finding: Finding) -> Text:
-    lines = [safe(finding.text), *(safe(f"→ {advice}", "dim") for advice in finding.advice)]
+def _explanation(finding: Finding) -> Text:
+    lines = [safe(finding.text)]
+    for advice in finding.advice:
+        line = safe(f"→ {advice}", "dim")
+        lines.append(line)
     return Text("\n").join(lines)
+
+
+def _conclusion(diagnosis: Diagnosis, language: Language) -> Text:
+    if diagnosis.sealed:
+        sentence = word("doctor-sealed", language)
+        return safe(sentence, "bold green")
+
+    sentence = word("doctor-not-sealed", language)
+    return safe(sentence, "bold red")

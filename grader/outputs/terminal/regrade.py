@@ -1,4 +1,4 @@
-"""Print what a regrade changed."""
+"""Show what a regrade changed."""
 
 from __future__ import annotations
 
@@ -10,62 +10,86 @@ from rich.table import Table
 from rich.text import Text
 
 from grader.messages import Language, word
-from grader.outputs import wording
+from grader.outputs.attention import outdated_reviews
 from grader.outputs.safe_text import safe
 from grader.outputs.terminal.tables import READING_WIDTH, indented, section
-from grader.outputs.wording import points
+from grader.outputs.wording import listed, points
 from grader.report import Report
+
+MAX_STUDENTS = 10
+"""Names in the list of students with a notebook that ran again."""
+
+ScoreChange = tuple[str, str, float, float]
+"""Student, exercise, points before and points now."""
 
 
 def regrade_view(
     reused: int,
     rerun: Sequence[str],
     why: Iterable[str],
-    changes: Sequence[tuple[str, str, float, float]],
+    changes: Sequence[ScoreChange],
     language: Language,
     *,
     report: Report,
 ) -> RenderableType:
-    """What grading again did.
+    """Show what grading again did.
 
     Args:
         reused: how many submissions were graded from a stored trace.
-        rerun: students whose notebook was run again.
+        rerun: students with a notebook that was run again.
         why: why some had to run again.
-        changes: student, exercise, points before and points now of each score that changed.
+        changes: the scores that changed.
         language: language of the words.
-        report: the new report; what people decided of something that is another now is listed.
+        report: the new report: its outdated reviews are listed.
     """
-    facts = [word("reused", language, count=reused)]
-    if rerun:
-        facts.append(
-            word(
-                "rerun",
-                language,
-                count=len(rerun),
-                students=wording.listed(rerun, language, most=10),
-            )
-        )
-    lines: list[RenderableType] = [
-        safe(" · ".join(facts)),
-        *(indented(reason, "dim") for reason in why),
-    ]
+    lines: list[RenderableType] = [safe(_counts(reused, rerun, language))]
+    lines += [indented(reason, "dim") for reason in why]
+
     if changes:
         lines.append(safe(word("changes", language, count=len(changes)), "bold"))
         lines.append(_changes(changes, language))
     else:
         lines.append(safe(word("no-change", language)))
-    lines += section(
-        word("review-overtaken", language), wording.overtaken(report.submissions, language)
-    )
+
+    outdated = outdated_reviews(report.submissions, language)
+    lines += section(word("review-overtaken", language), outdated)
     return Constrain(Group(*lines), READING_WIDTH)
 
 
-def _changes(changes: Iterable[tuple[str, str, float, float]], language: Language) -> Table:
+def _counts(
+    reused: int,
+    rerun: Sequence[str],
+    language: Language,
+) -> str:
+    counts = [word("reused", language, count=reused)]
+    if rerun:
+        students = listed(rerun, language, most=MAX_STUDENTS)
+        counts.append(
+            word(
+                "rerun",
+                language,
+                count=len(rerun),
+                students=students,
+            )
+        )
+    return " · ".join(counts)
+
+
+def _changes(changes: Iterable[ScoreChange], language: Language) -> Table:
     grid = Table.grid(padding=(0, 2))
     for student, exercise, before, after in changes:
-        by = points(abs(after - before), language)
-        step = Text(f"+{by}", "green") if after > before else Text(f"−{by}", "red")
         scores = f"{points(before, language)} → {points(after, language)}"
-        grid.add_row(safe(student), safe(exercise), Text(scores), step)
+        difference = _difference(before, after, language)
+        grid.add_row(safe(student), safe(exercise), Text(scores), difference)
     return grid
+
+
+def _difference(
+    before: float,
+    after: float,
+    language: Language,
+) -> Text:
+    amount = points(abs(after - before), language)
+    if after > before:
+        return Text(f"+{amount}", "green")
+    return Text(f"−{amount}", "red")

@@ -1,4 +1,4 @@
-"""Shows what is in a release, and what to do with it."""
+"""Show what is in a release, and what to do with it."""
 
 from __future__ import annotations
 
@@ -17,31 +17,39 @@ if TYPE_CHECKING:
 
 
 def release_view(
-    path: Path, files: Sequence[str], release: Release, language: Language
+    path: Path,
+    files: Sequence[str],
+    release: Release,
+    language: Language,
 ) -> RenderableType:
-    """What was written, what students can check with it, and what they do.
+    """Show what was written, which exercises students can check with it, and what to do next.
 
     Args:
         path: the zip.
         files: names in it.
-        release: what they check with.
+        release: the exercises, and which of them the practice variants cannot decide.
         language: language of the words.
     """
     automatic = [exercise.id for exercise in release.exercises if exercise.automatic]
-    checked = [exercise for exercise in automatic if exercise not in release.undecided]
-    lines = [
-        safe(word("released", language, path=path, files=", ".join(files)), "bold"),
-        safe(
-            word(
-                "release-checks",
-                language,
-                exercises=", ".join(checked) or "–",
-                count=len(release.numbers()),
-            )
-        ),
-    ]
+    checked = [exercise_id for exercise_id in automatic if exercise_id not in release.undecided]
+
+    title = word(
+        "released",
+        language,
+        path=path,
+        files=", ".join(files),
+    )
+    checks = word(
+        "release-checks",
+        language,
+        exercises=", ".join(checked) or "–",
+        count=len(release.numbers()),
+    )
+    lines = [safe(title, "bold"), safe(checks)]
+
     if release.undecided:
-        lines.append(
-            safe(word("release-undecided", language, exercises=", ".join(release.undecided)))
-        )
-    return Group(*lines, Text(""), safe(word("release-next", language, path=path)))
+        undecided = ", ".join(release.undecided)
+        lines.append(safe(word("release-undecided", language, exercises=undecided)))
+
+    lines += [Text(""), safe(word("release-next", language, path=path))]
+    return Group(*lines)

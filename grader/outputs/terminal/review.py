@@ -1,4 +1,4 @@
-"""Shows where people who reviewed the same disagree."""
+"""Show where people who reviewed the same work disagree."""
 
 from __future__ import annotations
 
@@ -11,44 +11,61 @@ from rich.text import Text
 from grader.grading.reviews import Conflict
 from grader.messages import Language, number, word
 from grader.outputs.safe_text import safe
+from grader.outputs.terminal.similarity import students_of
 from grader.report import Report
 
 
 def conflicts_view(
-    conflicts: Sequence[Conflict], report: Report, language: Language
+    conflicts: Sequence[Conflict],
+    report: Report,
+    language: Language,
 ) -> RenderableType:
-    """The disagreements, a line each: of whom, of what, and what everyone gave.
+    """Show the disagreements, a line each: the student, the exercise, and everyone's credit.
 
     Args:
         conflicts: where people disagree.
-        report: names and titles.
+        report: gives names and titles.
         language: language of the words.
     """
     if not conflicts:
         return safe(word("review-no-conflict", language))
-    names = {one.id: one.student or one.file for one in report.submissions}
-    titles = {
-        (one.id, exercise.id): exercise.title
-        for one in report.submissions
-        for exercise in one.exercises
-    }
+
+    names = students_of(report)
+    titles = _exercise_titles(report)
     grid = Table.grid(padding=(0, 2))
-    for one in conflicts:
-        item = (one.submission, one.exercise)
-        gave = " · ".join(_gave(review.by, review.credit, language) for review in one.reviews)
-        grid.add_row(
-            safe(names.get(one.submission, one.submission)),
-            safe(titles.get(item, one.exercise)),
-            safe(gave),
-        )
-    told = word("review-conflicts", language, count=len(conflicts))
-    return Group(Text(""), safe(told, "bold"), grid)
+    for conflict in conflicts:
+        item = (conflict.submission, conflict.exercise)
+        name = names.get(conflict.submission, conflict.submission)
+        title = titles.get(item, conflict.exercise)
+        shares = _credits(conflict, language)
+        grid.add_row(safe(name), safe(title), safe(shares))
+
+    count = len(conflicts)
+    heading = word("review-conflicts", language, count=count)
+    return Group(Text(""), safe(heading, "bold"), grid)
 
 
-def _gave(by: str, credit: float | None, language: Language) -> str:
-    shown = (
-        word("review-automatic", language)
-        if credit is None
-        else number(round(100 * credit, 2), language) + "%"
-    )
-    return f"{by}: {shown}"
+def _exercise_titles(report: Report) -> dict[tuple[str, str], str]:
+    """Return the titles of exercises, by the ids of the submission and the exercise."""
+    titles = {}
+    for submission in report.submissions:
+        for exercise in submission.exercises:
+            titles[submission.id, exercise.id] = exercise.title
+    return titles
+
+
+def _credits(conflict: Conflict, language: Language) -> str:
+    texts = []
+    for review in conflict.reviews:
+        share = _credit(review.credit, language)
+        texts.append(f"{review.by}: {share}")
+    return " · ".join(texts)
+
+
+def _credit(credit: float | None, language: Language) -> str:
+    """Write a credit as a percentage; None: the automatic result stands."""
+    if credit is None:
+        return word("review-automatic", language)
+    percentage = round(100 * credit, 2)
+    text = number(percentage, language)
+    return f"{text}%"

@@ -1,8 +1,11 @@
-"""Shows what submissions share: pairs, with the lines on both sides, and what much of a class has. Not for students."""
+"""Show what submissions have in common: pairs, and what much of a class shares.
+
+Not for students.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 
 from rich.console import Group, RenderableType
 from rich.padding import Padding
@@ -11,8 +14,8 @@ from rich.text import Text
 
 from grader.messages import Language, word
 from grader.outputs import wording
-from grader.outputs.safe_text import broken, plain, safe
-from grader.report import Report, Sameness, Similar, SubmissionResult, Where
+from grader.outputs.safe_text import plain, safe, wrapped_name
+from grader.report import Report, Sameness, Shared, Similar, SubmissionResult, Where
 
 MAX_PAIRS = 10
 """Pairs below the class; the others are in the report."""
@@ -22,34 +25,137 @@ MAX_SOURCE = 70
 """Characters of a line below the class."""
 
 
-def pairs(report: Report, language: Language) -> list[RenderableType]:
-    """The pairs of a class that are alike, each with the line that fewest others have; empty without any."""
+def students_of(report: Report) -> dict[str, str]:
+    """Return what to call each student, by the id of the submission."""
+    names = {}
+    for submission in report.submissions:
+        names[submission.id] = submission.student or submission.file
+    return names
+
+
+def alike(pair: Similar, language: Language) -> str:
+    """Say how alike two submissions are, on one line."""
+    parts = []
+    if pair.share:
+        parts.append(word("similar-share", language, share=pair.share))
+
+    shared_count = len(pair.shared) + pair.more
+    if shared_count:
+        parts.append(word("similar-lines", language, count=shared_count))
+
+    if pair.answers:
+        exercises = ", ".join(pair.answers)
+        parts.append(word("similar-answers", language, exercises=exercises))
+    return " · ".join(parts)
+
+
+# Below the class
+
+
+def similar_pairs(report: Report, language: Language) -> list[RenderableType]:
+    """List the similar pairs of a class, each with its rarest line; empty without any pair."""
     if not report.similar:
         return []
+
     students = students_of(report)
     lines: list[RenderableType] = [Text(""), safe(word("similar", language), "bold")]
     for pair in report.similar[:MAX_PAIRS]:
-        names = " · ".join(plain(students[one]) for one in pair.submissions)
-        lines.append(safe(names).append(f"  {alike(pair, language)}", "dim"))
-        if pair.shared:
-            # Of those that fewest others have, a long one says most.
-            rarest = min(pair.shared, key=lambda shared: (shared.others, -len(shared.left.source)))
-            lines += [_line(rarest.left, language), _line(rarest.right, language)]
-    if more := len(report.similar[MAX_PAIRS:]) + report.similar_left_out:
-        lines.append(safe(word("similar-more", language, count=more), "dim"))
+        lines += _pair(pair, students, language)
+
+    hidden = len(report.similar[MAX_PAIRS:]) + report.similar_left_out
+    if hidden:
+        lines.append(safe(word("similar-more", language, count=hidden), "dim"))
     return lines
 
 
+def _pair(
+    pair: Similar,
+    students: Mapping[str, str],
+    language: Language,
+) -> Iterator[RenderableType]:
+    names = [plain(students[submission_id]) for submission_id in pair.submissions]
+    yield safe(" · ".join(names)).append(f"  {alike(pair, language)}", "dim")
+
+    if pair.shared:
+        rarest = min(pair.shared, key=_rarity)
+        yield _line(rarest.left, language)
+        yield _line(rarest.right, language)
+
+
+def _rarity(shared: Shared) -> tuple[int, int]:
+    """Sort rare lines first. Among those that equally few others have, a long one says most."""
+    return shared.others, -len(shared.left.source)
+
+
+def _line(where: Where, language: Language) -> RenderableType:
+    key = "line" if where.line else "cell"
+    location = word(
+        key,
+        language,
+        cell=where.cell + 1,
+        line=where.line,
+    )
+    source = Text(_cut(plain(where.source)), "cyan")
+    return Padding(source.append(f"  {location}", "dim"), (0, 0, 0, 4))
+
+
 def sameness(report: Report, language: Language) -> Iterator[tuple[str, str]]:
-    """What much of a class shares: how many, and what."""
+    """Say what much of a class shares: how many students, and what."""
     students = students_of(report)
-    for one in report.sameness:
-        many = word("sameness-of", language, count=len(one.submissions), compared=one.compared)
-        yield many, sentence(one, students, language)
+    for common in report.sameness:
+        count = len(common.submissions)
+        title = word(
+            "sameness-of",
+            language,
+            count=count,
+            compared=common.compared,
+        )
+        yield title, _sameness_sentence(common, students, language)
 
 
-def similar_view(report: Report, result: SubmissionResult, language: Language) -> RenderableType:
-    """Whom one submission is similar to, with what both have side by side; nothing if there is nobody.
+def _sameness_sentence(
+    common: Sameness,
+    students: Mapping[str, str],
+    language: Language,
+) -> str:
+    names = [students[submission_id] for submission_id in common.submissions]
+    shown_names = wording.listed(names, language, most=MAX_NAMES)
+    first = _cut(common.lines[0].source)
+    last = _cut(common.lines[-1].source)
+
+    if common.exercises:
+        return word(
+            "sameness-answer",
+            language,
+            exercises=", ".join(common.exercises),
+            answer=first,
+            students=shown_names,
+        )
+    return word(
+        "sameness-lines",
+        language,
+        count=len(common.lines),
+        first=first,
+        last=last,
+        students=shown_names,
+    )
+
+
+def _cut(source: str) -> str:
+    if len(source) <= MAX_SOURCE:
+        return source
+    return f"{source[: MAX_SOURCE - 1]}…"
+
+
+# Below one submission
+
+
+def similar_view(
+    report: Report,
+    result: SubmissionResult,
+    language: Language,
+) -> RenderableType:
+    """Show the submissions similar to one, with shared lines side by side; nothing without any.
 
     Args:
         report: the report of the class.
@@ -59,77 +165,61 @@ def similar_view(report: Report, result: SubmissionResult, language: Language) -
     students = students_of(report)
     parts: list[RenderableType] = []
     for pair in report.similar:
-        if result.id in pair.submissions:
-            mine, other = (
-                pair.submissions if pair.submissions[0] == result.id else reversed(pair.submissions)
-            )
-            told = safe(word("similar-to", language, student=plain(students[other])), "bold")
-            parts += [Text(""), told, safe(alike(pair, language), "dim")]
-            if pair.shared:
-                parts.append(_side_by_side(pair, [students[mine], students[other]], mine, language))
+        if result.id not in pair.submissions:
+            continue
+        other_id = _other_id(pair, result.id)
+        title = word("similar-to", language, student=plain(students[other_id]))
+        parts += [Text(""), safe(title, "bold"), safe(alike(pair, language), "dim")]
+        if pair.shared:
+            parts.append(_side_by_side(pair, result.id, students, language))
     return Group(*parts)
 
 
+def _other_id(pair: Similar, submission_id: str) -> str:
+    first, second = pair.submissions
+    return second if first == submission_id else first
+
+
 def _side_by_side(
-    pair: Similar, names: Sequence[str], mine: str, language: Language
+    pair: Similar,
+    submission_id: str,
+    students: Mapping[str, str],
+    language: Language,
 ) -> RenderableType:
-    table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, header_style="dim")
-    for name in names:
-        table.add_column(broken(name), overflow="fold", ratio=1)
-    table.add_column(word("similar-others", language), justify="right", style="dim")
-    for shared in pair.shared:
-        sides = (
-            (shared.left, shared.right)
-            if pair.submissions[0] == mine
-            else (shared.right, shared.left)
+    """Show the lines of one submission on the left, and those of the other beside them."""
+    table = Table(
+        box=None,
+        padding=(0, 2, 0, 0),
+        pad_edge=False,
+        header_style="dim",
+    )
+    for shown_id in (submission_id, _other_id(pair, submission_id)):
+        table.add_column(
+            wrapped_name(students[shown_id]),
+            overflow="fold",
+            ratio=1,
         )
-        table.add_row(*(_placed(where) for where in sides), Text(str(shared.others)))
+    table.add_column(
+        word("similar-others", language),
+        justify="right",
+        style="dim",
+    )
+
+    is_first = pair.submissions[0] == submission_id
+    for shared in pair.shared:
+        left = _numbered(shared.left)
+        right = _numbered(shared.right)
+        others = Text(str(shared.others))
+        if is_first:
+            table.add_row(left, right, others)
+        else:
+            table.add_row(right, left, others)
+
     if pair.more:
         table.add_row(safe(f"… {word('more', language, count=pair.more)}", "dim"))
     return Padding(table, (0, 0, 0, 2))
 
 
-def _placed(where: Where) -> Text:
+def _numbered(where: Where) -> Text:
+    """Write a line behind the number of its cell."""
     return Text(f"[{where.cell + 1}] ", "dim").append(plain(where.source), "default")
-
-
-def _line(where: Where, language: Language) -> RenderableType:
-    counted = word("line" if where.line else "cell", language, cell=where.cell + 1, line=where.line)
-    return Padding(
-        Text(_cut(plain(where.source)), "cyan").append(f"  {counted}", "dim"), (0, 0, 0, 4)
-    )
-
-
-def alike(pair: Similar, language: Language) -> str:
-    """How alike two are, on one line."""
-    told = []
-    if pair.share:
-        told.append(word("similar-share", language, share=pair.share))
-    if count := len(pair.shared) + pair.more:
-        told.append(word("similar-lines", language, count=count))
-    if pair.answers:
-        told.append(word("similar-answers", language, exercises=", ".join(pair.answers)))
-    return " · ".join(told)
-
-
-def sentence(one: Sameness, students: Mapping[str, str], language: Language) -> str:
-    """What much of a class shares, in one sentence."""
-    names = wording.listed(
-        [students[submission] for submission in one.submissions], language, most=MAX_NAMES
-    )
-    first, last = _cut(one.lines[0].source), _cut(one.lines[-1].source)
-    if one.exercises:
-        exercises = ", ".join(one.exercises)
-        return word("sameness-answer", language, exercises=exercises, answer=first, students=names)
-    return word(
-        "sameness-lines", language, count=len(one.lines), first=first, last=last, students=names
-    )
-
-
-def _cut(source: str) -> str:
-    return source if len(source) <= MAX_SOURCE else f"{source[: MAX_SOURCE - 1]}…"
-
-
-def students_of(report: Report) -> dict[str, str]:
-    """What to call who handed in, by the id of the submission."""
-    return {one.id: one.student or one.file for one in report.submissions}

@@ -1,13 +1,13 @@
-"""Shows the story of a submission: the student's lines, and beside each what it left behind. For the instructor.
+"""Show the story of a submission, for the instructor: the student's lines, and their effects.
 
-Lays out what `grader.outputs.story.story` tells, and decides nothing. What a student wrote passes through `plain` or `safe`.
+Lays out what `grader.outputs.story.story` tells, and decides nothing. What a student wrote passes
+through `plain` or `safe`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import groupby
 
 from rich.cells import cell_len
 from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
@@ -19,12 +19,12 @@ from grader.messages import Language, word
 from grader.outputs import wording
 from grader.outputs.safe_text import plain, safe
 from grader.outputs.story import wording as story_wording
-from grader.outputs.story.lines import Left, Line
-from grader.outputs.story.story import CellStory, Decision, Folded, Story, StoryLine
-from grader.outputs.terminal.student import head
-from grader.outputs.terminal.tables import unsealed
-from grader.outputs.wording import mark
-from grader.report import ExerciseResult, SubmissionResult
+from grader.outputs.story.lines import CodeLine
+from grader.outputs.story.story import CellStory, Folded, Story, StoryLine
+from grader.outputs.terminal.story_effects import EffectTexts
+from grader.outputs.terminal.student import submission_heading
+from grader.outputs.terminal.tables import unsealed_warning
+from grader.report import ExerciseResult, SubmissionResult, Where
 
 WIDEST = 160
 """Columns that are used at most."""
@@ -33,6 +33,9 @@ CODE_SHARE = 0.52
 COMFORTABLE = 72
 """From this width on, titles of exercises are not wrapped above the cells."""
 LEAST_CODE = 16
+"""Columns that the student's lines have at least, and so do their effects."""
+SIGNS = 6
+"""Columns of the mark, the number and the bar, without digits: a space stands after each."""
 MAX_ROWS = 3
 """Rows of a printed line, or of the title of an exercise, beside the student's line."""
 MAX_INDENT = 40
@@ -42,9 +45,13 @@ COMMENT = "#"
 
 
 def story_view(
-    story: Story, result: SubmissionResult, language: Language, *, title: str = ""
+    story: Story,
+    result: SubmissionResult,
+    language: Language,
+    *,
+    title: str = "",
 ) -> RenderableType:
-    """The story of a submission, for the instructor: it shows values.
+    """Show the story of a submission, for the instructor: it shows values.
 
     Args:
         story: its cells.
@@ -53,268 +60,283 @@ def story_view(
         title: title of the assignment.
 
     Returns:
-        What rich can print; it fits itself to the width it is printed at. A line and a value that are too long are
-        cut.
+        What rich can print; it fits itself to the width it is printed at. A line and a value that
+        are too long are cut.
     """
-    return _View(story, result, language, title)
+    return _StoryView(story, result, language, title)
 
 
 @dataclass(frozen=True)
-class _View:
+class _StoryView:
     story: Story
     result: SubmissionResult
     language: Language
     title: str
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
-        layout = _Layout(console, min(options.max_width, WIDEST), self.story, self.language)
-        yield from unsealed(self.result.execution.sandbox, self.language)
-        yield head(self.result, self.language, self.title)
-        if self.result.reason:
-            yield safe(wording.said(self.result.reason, self.language, "instructor"))
-        if self.result.exercises:
+        width = min(options.max_width, WIDEST)
+        cells = _CellLayout(console, width, self.story, self.language)
+
+        yield from unsealed_warning(self.result.execution.sandbox, self.language)
+        yield submission_heading(self.result, self.language, self.title)
+        yield from self._reason()
+        yield from self._exercises(width)
+        yield from self._parts(cells)
+        yield from self._notes()
+
+    def _reason(self) -> Iterator[Text]:
+        """Say why there is no story, if there is none."""
+        reason = self.result.reason
+        if reason:
+            sentence = wording.message_text(reason, self.language, "instructor")
+            yield safe(sentence)
+
+    def _exercises(self, width: int) -> Iterator[RenderableType]:
+        exercises = self.result.exercises
+        if exercises:
+            automatic = [exercise for exercise in exercises if exercise.automatic]
             yield Text("")
-            yield layout.index(exercise for exercise in self.result.exercises if exercise.automatic)
+            yield _exercise_table(automatic, width, self.language)
+
+    def _parts(self, cells: _CellLayout) -> Iterator[RenderableType]:
+        """Show the cells; a heading stands above the first cell below it only."""
         heading = ""
         for part in self.story.parts:
             yield Text("")
             if isinstance(part, Folded):
-                yield layout.folded(part)
-            else:
-                yield from layout.cell(part, part.heading if part.heading != heading else "")
-                heading = part.heading
-        yield from layout.end(self.result)
+                sentence = story_wording.folded(part, self.language)
+                yield Text(sentence, "dim")
+                continue
+
+            new_heading = part.heading if part.heading != heading else ""
+            yield from cells.cell(part, new_heading)
+            heading = part.heading
+
+    def _notes(self) -> Iterator[Text]:
+        """Show what there is to know about the story as a whole."""
+        sentences = story_wording.story_notes(self.story, self.result, self.language)
+        for index, sentence in enumerate(sentences):
+            if index == 0:
+                yield Text("")
+            yield safe(f"⚑ {sentence}", "magenta")
 
 
-class _Layout:
-    """Lays the parts of a story out at one width."""
+# Above the cells
 
-    def __init__(self, console: Console, width: int, story: Story, language: Language) -> None:
-        lines = [
-            one.line for part in story.parts if isinstance(part, CellStory) for one in part.lines
-        ]
-        self._console = console
-        self._width = width
-        self._language = language
-        self._story = story
+
+def _exercise_table(
+    exercises: Sequence[ExerciseResult],
+    width: int,
+    language: Language,
+) -> Table:
+    """Show each exercise with its mark, its points, where it was decided and why."""
+    grid = Table.grid(padding=(0, 2, 0, 0))
+    grid.add_column(overflow="fold", no_wrap=width >= COMFORTABLE)
+    grid.add_column(overflow="fold", no_wrap=True)
+    grid.add_column(overflow="fold", no_wrap=True)
+    grid.add_column(overflow="fold", no_wrap=False)
+
+    for exercise in exercises:
+        title = wording.mark(exercise.status)
+        title.append(f" {plain(exercise.title)}", "bold")
+        score = wording.score(exercise.points, exercise.max_points, language)
+        locations = _locations(exercise, language)
+        reasons = _reasons(exercise, language)
+        grid.add_row(title, Text(score), Text(locations, "dim"), safe(reasons))
+    return grid
+
+
+def _locations(exercise: ExerciseResult, language: Language) -> str:
+    """Write where an exercise was decided."""
+    locations = []
+    for check in exercise.checks:
+        if check.found:
+            location = _location(check.found.where, language)
+            locations.append(location)
+    return " ".join(locations) or "–"
+
+
+def _location(where: Where, language: Language) -> str:
+    cell = where.cell + 1
+    if not where.line:
+        return f"[{cell}]"
+    return word(
+        "story-place",
+        language,
+        cell=cell,
+        line=where.line,
+    )
+
+
+def _reasons(exercise: ExerciseResult, language: Language) -> str:
+    """Write the mistakes of an exercise; without any, what the checks found; then the flags."""
+    reasons = []
+    for mistake in exercise.mistakes:
+        name = wording.mistake_name(mistake, language)
+        reasons.append(name)
+
+    if not reasons:
+        for check in exercise.checks:
+            finding = wording.in_few_words(check.message, language)
+            reasons.append(finding)
+
+    for flag in exercise.flags:
+        reason = wording.in_few_words(flag.message, language)
+        reasons.append(reason)
+
+    distinct = dict.fromkeys(filter(None, reasons))
+    return "; ".join(distinct)
+
+
+# Cells
+
+
+class _CellLayout:
+    """Lays out the cells of a story at one width."""
+
+    def __init__(
+        self,
+        console: Console,
+        width: int,
+        story: Story,
+        language: Language,
+    ) -> None:
+        lines = _story_lines(story)
         self._digits = max((len(str(line.number)) for line in lines), default=1)
-        room = width - self._digits - 6  # the mark, the number, the bar, and a space after each
+        room = width - self._digits - SIGNS
+
         longest = max((cell_len(_code(line).plain) for line in lines), default=0)
-        self._code_width = max(LEAST_CODE, min(longest, int(room * CODE_SHARE)))
-        self._room = max(LEAST_CODE, room - self._code_width)
+        most_code = int(room * CODE_SHARE)
+        self._code_columns = max(LEAST_CODE, min(longest, most_code))
+        self._effect_columns = max(LEAST_CODE, room - self._code_columns)
 
-    def index(self, exercises: Iterable[ExerciseResult]) -> Table:
-        """Per exercise its mark, its points, where it was decided and why."""
-        grid = Table.grid(padding=(0, 2, 0, 0))
-        for place in range(4):
-            grid.add_column(
-                overflow="fold",
-                no_wrap=place in (1, 2) or (place == 0 and self._width >= COMFORTABLE),
-            )
-        for exercise in exercises:
-            scored = wording.score(exercise.points, exercise.max_points, self._language)
-            titled = mark(exercise.status).append(f" {plain(exercise.title)}", "bold")
-            grid.add_row(titled, Text(scored), self._places(exercise), self._reasons(exercise))
-        return grid
-
-    def _places(self, exercise: ExerciseResult) -> Text:
-        found = [check.found.where for check in exercise.checks if check.found]
-        places = [
-            word("story-place", self._language, cell=one.cell + 1, line=one.line)
-            if one.line
-            else f"[{one.cell + 1}]"
-            for one in found
-        ]
-        return Text(" ".join(places) or "–", "dim")
-
-    def _reasons(self, exercise: ExerciseResult) -> Text:
-        mistakes = [wording.mistake_name(one, self._language) for one in exercise.mistakes]
-        told = mistakes or [
-            wording.in_few_words(check.message, self._language) for check in exercise.checks
-        ]
-        flags = [wording.in_few_words(flag.message, self._language) for flag in exercise.flags]
-        return safe("; ".join(dict.fromkeys(filter(None, [*told, *flags]))))
-
-    # Cells
-
-    def folded(self, part: Folded) -> Text:
-        """Cells in one line."""
-        return Text(story_wording.folded(part, self._language), "dim")
+        self._console = console
+        self._language = language
+        self._texts = EffectTexts(self._effect_columns, language)
 
     def cell(self, part: CellStory, heading: str) -> Iterator[RenderableType]:
-        """A cell: its number, its lines, how it ended, what the file holds otherwise."""
-        told = Text(f"[{part.cell + 1}]", "bold cyan")
-        if heading:
-            told.append(f" {plain(heading)}", "bold")
-        for state in story_wording.states(part, self._language):
-            told.append(f" · {state}", "dim")
-        yield told
+        """Show a cell: its number, its lines, how it ended, and the saved output if it differs."""
+        yield self._title(part, heading)
         yield self._lines(part.lines)
+        for text in self._below_lines(part):
+            yield Padding(text, (0, 0, 0, 2))
+
+    def _title(self, part: CellStory, heading: str) -> Text:
+        title = Text(f"[{part.cell + 1}]", "bold cyan")
+        if heading:
+            title.append(f" {plain(heading)}", "bold")
+        for state in story_wording.cell_states(part, self._language):
+            title.append(f" · {state}", "dim")
+        return title
+
+    def _below_lines(self, part: CellStory) -> Iterator[Text]:
         if part.cut:
-            yield _indented(safe(f"… {word('more', self._language, count=part.cut)}", "dim"))
-        yield from (_indented(text) for left in part.rest for text in self._rest(left))
-        yield from (
-            _indented(safe(line, "bold red"))
-            for line in story_wording.ended(part.run, self._language, "instructor")
-        )
-        yield from (
-            _indented(text) for decision in part.decisions for text in self._decision(decision, ())
-        )
+            more = word("more", self._language, count=part.cut)
+            yield safe(f"… {more}", "dim")
+
+        for effect in part.rest:
+            yield from self._texts.below(effect)
+        for line in story_wording.cell_ending(part.run, self._language, "instructor"):
+            yield safe(line, "bold red")
+        for decision in part.decisions:
+            yield from self._texts.decision(decision, ())
+
         if part.saved:
-            yield _indented(
-                safe(f"⚑ {story_wording.saved(part.saved, self._language)}", "bold magenta")
-            )
+            sentence = story_wording.saved(part.saved, self._language)
+            yield safe(f"⚑ {sentence}", "bold magenta")
 
     def _lines(self, lines: Sequence[StoryLine]) -> Table:
         grid = Table.grid(padding=(0, 1, 0, 0))
         grid.add_column(width=1)
-        grid.add_column(width=self._digits, justify="right", style="dim")
-        grid.add_column(width=self._code_width, no_wrap=True, overflow="ellipsis")
+        grid.add_column(
+            width=self._digits,
+            justify="right",
+            style="dim",
+        )
+        grid.add_column(
+            width=self._code_columns,
+            no_wrap=True,
+            overflow="ellipsis",
+        )
         grid.add_column(width=1, style="dim")
-        grid.add_column(width=self._room, overflow="fold")
-        for one in lines:
-            for row in self._rows(one):
-                grid.add_row(*row)
+        grid.add_column(width=self._effect_columns, overflow="fold")
+        for line in lines:
+            self._add_rows(grid, line)
         return grid
 
-    def _rows(self, one: StoryLine) -> Iterator[Sequence[Text]]:
-        """A line with what stands beside it: as many rows as that needs."""
-        decided = next(
-            (decision.exercise.status for decision in one.decisions if decision.decides), None
-        )
-        code = _code(one.line)
-        code.stylize("bold" if one.decisions else "")
-        number = Text("" if one.line.inside else str(one.line.number))
-        before = (mark(decided) if decided else Text(""), number, code)
-        beside = [
-            row
-            for text in (*self._left(one.line), *self._decisions(one))
-            for row in self._wrapped(text)
-        ]
-        for place, text in enumerate(beside or [Text("")]):
-            yield (*(before if place == 0 else [Text("")] * 3), Text("│"), text)
+    def _add_rows(self, grid: Table, line: StoryLine) -> None:
+        """Add a line with what stands beside it: as many rows as that needs."""
+        texts: list[Text] = []
+        for text in self._texts.beside(line):
+            texts += self._wrapped(text)
 
-    def _wrapped(self, text: Text) -> Sequence[Text]:
-        """A text on a few rows; one that may not be wrapped on one row."""
-        if text.no_wrap:
-            return [text]
-        indent = len(text.plain) - len(text.plain.lstrip(" "))
-        rows = list(text[indent:].wrap(self._console, self._room - indent))
-        if len(rows) > MAX_ROWS:
-            rows[MAX_ROWS - 1].truncate(self._room - indent - 1)
-            rows[MAX_ROWS - 1].append("…")
-        return [Text(" " * indent).append_text(row) for row in rows[:MAX_ROWS]]
-
-    # Beside a line
-
-    def _left(self, line: Line) -> Iterator[Text]:
-        for (turns, kind), group in groupby(line.left, key=lambda left: (left.turns, _how(left))):
-            passes = story_wording.passes(turns, self._language)
-            label = f"{passes} " if passes else ""
-            if kind == "values":
-                yield from self._packed(
-                    [value for left in group for value in self._values(left)], label
-                )
-            elif kind == "printed":
-                yield from (
-                    Text().append(label, "cyan").append_text(one)
-                    for left in group
-                    for one in self._printed(left)
-                )
-            else:
-                yield Text(word("not_run", self._language), "dim")
-        if line.more:
-            yield Text(f"… {word('more', self._language, count=line.more)}", "dim")
-
-    def _values(self, left: Left) -> Iterator[Text]:
-        for path, value in story_wording.values(left, self._language):
-            yield Text(f"{path} = {value}" if path else f"→ {value}")
-        if left.more:
-            yield Text(word("more", self._language, count=left.more), "dim")
-
-    def _printed(self, left: Left) -> Iterator[Text]:
-        lines = left.text.split("\n")
-        for place, line in enumerate(lines, 1):
-            shown = Text().append("» ", "dim").append(plain(line))
-            if place == len(lines) and left.more:
-                shown.append(f" … {word('more', self._language, count=left.more)}", "dim")
-            yield shown
-
-    def _packed(self, items: Sequence[Text], label: str) -> Iterator[Text]:
-        """Values on as few rows as they need, each of them whole if it fits at all."""
-        row = _row(label)
-        for place, item in enumerate(items):
-            if place and row.cell_len + 3 + item.cell_len > self._room:
-                yield row
-                row = _row(" " * cell_len(label))
-            elif place:
-                row.append(" · ", "dim")
-            row.append_text(item)
-        yield row
-
-    def _decisions(self, one: StoryLine) -> Iterator[Text]:
-        told = story_wording.told_beside(one, self._language)
-        for decision in one.decisions:
-            yield from self._decision(decision, told)
-
-    def _decision(self, decision: Decision, told: Collection[str]) -> Iterator[Text]:
-        """The exercise that was decided, its value if neither that nor its name is told already, mistakes and flags."""
-        exercise, evidence = decision.exercise, decision.evidence
-        _, colour = wording.MARKS[exercise.status]
-        titled = mark(exercise.status) if decision.decides else Text("⚑", "magenta")
-        titled.append(f" {plain(exercise.title)}", f"bold {colour}" if decision.decides else "bold")
-        if story_wording.is_news(decision, told):
-            titled.append(f": {plain(wording.value_found(evidence))}")
-        yield titled
-        if decision.decides:
-            for one in exercise.mistakes:
-                yield Text("  ").append_text(
-                    safe(wording.mistake_name(one, self._language), colour)
-                )
-        for flag in decision.flags:
-            yield Text("  ").append_text(
-                safe(f"⚑ {wording.in_few_words(flag.message, self._language)}", "magenta")
+        bar = Text("│")
+        first = texts[0] if texts else Text("")
+        grid.add_row(*_line_cells(line), bar, first)
+        for text in texts[1:]:
+            grid.add_row(
+                Text(""),
+                Text(""),
+                Text(""),
+                bar,
+                text,
             )
 
-    # Below a cell
+    def _wrapped(self, text: Text) -> Sequence[Text]:
+        """Wrap a text into a few rows; one that may not be wrapped stays on one row."""
+        if text.no_wrap:
+            return [text]
 
-    def _rest(self, left: Left) -> Iterator[Text]:
-        if left.kind == "note":
-            yield safe(story_wording.note(left, self._language, "instructor"), "dim")
-        elif left.kind == "skipped":
-            yield safe(f"{left.text}: {word('not_run', self._language)}", "dim")
-        else:
-            yield from self._printed(left)
+        indent = _indent(text.plain)
+        columns = self._effect_columns - indent
+        rows = list(text[indent:].wrap(self._console, columns))
+        if len(rows) > MAX_ROWS:
+            rows = rows[:MAX_ROWS]
+            last = rows[-1]
+            last.truncate(columns - 1)
+            last.append("…")
 
-    def end(self, result: SubmissionResult) -> Iterator[RenderableType]:
-        """What is to be known of the story as a whole."""
-        sentences = list(story_wording.whole(self._story, result, self._language))
-        if sentences:
-            yield Text("")
-            yield from (safe(f"⚑ {sentence}", "magenta") for sentence in sentences)
-
-
-def _indented(text: Text) -> RenderableType:
-    return Padding(text, (0, 0, 0, 2))
+        margin = " " * indent
+        return [Text(margin).append_text(row) for row in rows]
 
 
-def _row(label: str) -> Text:
-    return Text(no_wrap=True, overflow="ellipsis").append(label, "cyan")
+def _story_lines(story: Story) -> list[CodeLine]:
+    lines = []
+    for part in story.parts:
+        if isinstance(part, CellStory):
+            lines += [line.line for line in part.lines]
+    return lines
 
 
-def _how(left: Left) -> str:
-    return left.kind if left.kind in ("printed", "skipped") else "values"
+def _line_cells(line: StoryLine) -> tuple[Text, Text, Text]:
+    """Return what stands to the left of the bar: the mark, the number and the code."""
+    mark = Text("")
+    deciding = [decision for decision in line.decisions if decision.decides]
+    if deciding:
+        mark = wording.mark(deciding[0].exercise.status)
+
+    number = "" if line.line.inside else str(line.line.number)
+
+    code = _code(line.line)
+    if line.decisions:
+        code.stylize("bold")
+    return mark, Text(number), code
 
 
-def _code(line: Line) -> Text:
-    """A line of the student's with its indentation; that of a function of another cell is marked."""
+def _code(line: CodeLine) -> Text:
+    """Write a line of code with its indentation; one in a function of another cell is marked."""
     source = line.source.expandtabs(TAB_COLUMNS)
-    if line.inside:
-        return (
-            Text("↳ ", "dim")
-            .append(f"{plain(line.inside)}: ", "dim")
-            .append(plain(source), "default")
-        )
-    indent = min(len(source) - len(source.lstrip(" ")), MAX_INDENT)
     code = plain(source)
-    return Text(" " * indent).append(code, "dim" if code.startswith(COMMENT) else "")
+    if line.inside:
+        marked = Text("↳ ", "dim")
+        marked.append(f"{plain(line.inside)}: ", "dim")
+        return marked.append(code, "default")
+
+    indent = min(_indent(source), MAX_INDENT)
+    style = "dim" if code.startswith(COMMENT) else ""
+    return Text(" " * indent).append(code, style)
+
+
+def _indent(text: str) -> int:
+    """Return how many spaces a text begins with."""
+    return len(text) - len(text.lstrip(" "))

@@ -1,8 +1,9 @@
-"""Print one student's result."""
+"""Show the result of one submission, for its student or for the instructor."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 from rich.console import Group, RenderableType
 from rich.constrain import Constrain
@@ -11,9 +12,19 @@ from rich.text import Text
 from grader.messages import Language, Reader, word
 from grader.outputs import wording
 from grader.outputs.safe_text import plain, safe
-from grader.outputs.terminal.tables import READING_WIDTH, indented, unsealed
-from grader.outputs.wording import mark, points, said
-from grader.report import CellProblem, Evidence, ExerciseResult, Flag, SubmissionResult
+from grader.outputs.terminal.tables import READING_WIDTH, indented, unsealed_warning
+from grader.outputs.wording import mark, message_text, points
+from grader.report import (
+    CellProblem,
+    Evidence,
+    ExerciseResult,
+    Flag,
+    Message,
+    Reviewed,
+    SubmissionResult,
+)
+
+EVIDENCE_INDENT = 6
 
 
 def submission_view(
@@ -25,118 +36,223 @@ def submission_view(
     notes: Mapping[str, str] | None = None,
     with_points: bool = True,
 ) -> RenderableType:
-    """One submission in full, for its student or for the instructor.
+    """Show one submission in full.
 
     Args:
         result: how it was graded.
         language: language of the words.
-        reader: a student sees their own lines, hints and points, never a value that was found nor a note for
-            the instructor; only the instructor is told that it was not sealed.
+        reader: a student sees their own lines, hints and points, never a value that was found nor
+            a note for the instructor; only the instructor is told that it was not sealed.
         title: title of the assignment.
-        notes: per exercise id, what this reader should know of it.
+        notes: what this reader should know of exercises, by the id of the exercise.
         with_points: show points.
 
     Returns:
         What rich can print, at most 100 columns wide.
     """
-    parts = unsealed(result.execution.sandbox, language) if reader == "instructor" else []
-    parts.append(head(result, language, title, with_points=with_points))
-    if result.reason:
-        parts += [indented(said(result.reason, language, reader), columns=0)]
-    if result.review and reader == "instructor":
-        parts += [indented(told, columns=0) for told in wording.reviewed(result.review, language)]
-    shown = [e for e in result.exercises if reader == "instructor" or not _merely_read(e)]
-    for exercise in shown:
-        note = (notes or {}).get(exercise.id, "")
-        parts += [Text(""), _title(exercise, language, with_points=with_points)]
-        parts += _exercise(exercise, language, reader, note)
-    if read := len(result.exercises) - len(shown):
-        line = mark("pending").append(f" {word('read-by-a-person', language, count=read)}")
-        parts += [Text(""), line]
-    parts += _execution(result, language, reader)
+    view = _SubmissionView(
+        result,
+        language,
+        reader,
+        notes or {},
+        with_points,
+    )
+    parts = view.parts(title)
     return Constrain(Group(*parts), READING_WIDTH)
 
 
-def _merely_read(exercise: ExerciseResult) -> bool:
-    """Answered, and for a person to read: nothing to tell the student of each."""
-    return not exercise.automatic and exercise.status == "pending"
-
-
-def head(
-    result: SubmissionResult, language: Language, title: str, *, with_points: bool = True
+def submission_heading(
+    result: SubmissionResult,
+    language: Language,
+    title: str,
+    *,
+    with_points: bool = True,
 ) -> RenderableType:
-    """What stands above one submission: the assignment, who handed it in, the file and the points."""
-    lines = [safe(title, "dim")] if title else []
-    facts = " · ".join(wording.facts(result, language, with_points=with_points))
-    return Group(*lines, safe(result.student or result.file, "bold"), safe(facts, "dim"))
+    """Show what stands above a submission: assignment, student, file and points."""
+    lines = []
+    if title:
+        lines.append(safe(title, "dim"))
+
+    name = result.student or result.file
+    lines.append(safe(name, "bold"))
+
+    facts = wording.submission_facts(result, language, with_points=with_points)
+    joined = " · ".join(facts)
+    lines.append(safe(joined, "dim"))
+    return Group(*lines)
 
 
-def _exercise(
-    exercise: ExerciseResult, language: Language, reader: Reader, note: str
-) -> Iterator[RenderableType]:
-    for sentence in filter(None, dict.fromkeys(wording.sentences(exercise, language, reader))):
-        yield indented(sentence)
-    for evidence in [check.found for check in exercise.checks if check.found]:
-        yield from _evidence(evidence, language, reader)
-    if reader == "instructor" or not wording.is_seen(exercise.review):
-        yield from _flagged(exercise.flags, language, reader)
-    shown = [check.found for check in exercise.checks]
-    for evidence in [e for flag in exercise.flags for e in flag.evidence if e not in shown]:
-        yield from _evidence(evidence, language, reader)
-    if note:
-        yield indented(note, "italic")
+@dataclass(frozen=True)
+class _SubmissionView:
+    """Lays out one submission for one reader."""
 
+    result: SubmissionResult
+    language: Language
+    reader: Reader
+    notes: Mapping[str, str]
+    with_points: bool
 
-def _title(exercise: ExerciseResult, language: Language, *, with_points: bool) -> Text:
-    earned = "–" if exercise.status == "pending" else points(exercise.points, language)
-    shown = (
-        f"  {earned}/{points(exercise.max_points, language)}"
-        if exercise.max_points and with_points
-        else ""
-    )
-    return mark(exercise.status).append(f" {plain(exercise.title)}", "bold").append(shown, "dim")
+    @property
+    def _for_instructor(self) -> bool:
+        return self.reader == "instructor"
 
+    def parts(self, title: str) -> list[RenderableType]:
+        """Return everything that is shown, from top to bottom."""
+        return [
+            *self._above(title),
+            *self._exercises(),
+            *self._below(),
+        ]
 
-def _evidence(evidence: Evidence, language: Language, reader: Reader) -> Iterator[RenderableType]:
-    """The student's own line and where it stands; its value is for the instructor."""
-    if reader == "instructor" and evidence.value:
-        yield indented(word("found", language, value=wording.value_found(evidence)))
-    if evidence.where.source.strip():
-        yield indented(evidence.where.source, "cyan", columns=6)
-    yield indented(wording.place(evidence.where, language), "dim", columns=6)
+    def _above(self, title: str) -> Iterator[RenderableType]:
+        result = self.result
+        if self._for_instructor:
+            yield from unsealed_warning(result.execution.sandbox, self.language)
 
+        yield submission_heading(result, self.language, title, with_points=self.with_points)
 
-def _flagged(flags: Iterable[Flag], language: Language, reader: Reader) -> Iterator[RenderableType]:
-    for flag in flags:
-        if sentence := said(flag.message, language, reader):
-            yield indented(f"⚑ {sentence}", "magenta" if reader == "instructor" else "")
+        if result.reason:
+            reason = self._message_text(result.reason)
+            yield indented(reason, columns=0)
+        if result.review and self._for_instructor:
+            for sentence in wording.review_sentences(result.review, self.language):
+                yield indented(sentence, columns=0)
 
+    def _exercises(self) -> Iterator[RenderableType]:
+        """Show the exercises; answers that a person has still to read are only counted."""
+        unread_count = 0
+        for exercise in self.result.exercises:
+            if not self._is_shown(exercise):
+                unread_count += 1
+                continue
+            yield Text("")
+            yield self._exercise_title(exercise)
+            yield from self._exercise(exercise)
 
-def _execution(
-    result: SubmissionResult, language: Language, reader: Reader
-) -> list[RenderableType]:
-    """What the run itself has to tell: what ended it, notes, cells that failed, commands skipped."""
-    run = result.execution
-    lines: list[RenderableType] = []
-    if run.ended:
-        lines.append(safe(said(run.ended, language, reader), "red"))
-    if reader == "instructor" or not wording.is_seen(result.review):
-        lines += _flagged(result.flags, language, reader)
-    lines += [safe(text) for text in wording.ran(result, language, reader) if text]
-    lines += _problems(run.problems, language)
-    if run.skipped:
-        lines.append(
-            safe(word("skipped", language, commands=wording.listed(run.skipped, language)), "dim")
-        )
-    return [Text(""), *lines] if lines else []
+        if unread_count:
+            sentence = word("read-by-a-person", self.language, count=unread_count)
+            yield Text("")
+            yield mark("pending").append(f" {sentence}")
 
+    def _is_shown(self, exercise: ExerciseResult) -> bool:
+        """Return whether a reader is told about an exercise.
 
-def _problems(problems: Sequence[CellProblem], language: Language) -> Iterator[RenderableType]:
-    """The cells that failed, each on a line; those that were not reached are only counted."""
-    failed = [cell for cell in problems if cell.status != "not_run"]
-    unreached = sum(cell.status == "not_run" for cell in problems)
-    if failed:
-        yield safe(word("cells-failed", language))
-        yield from (indented(wording.problem(cell, language), "dim") for cell in failed)
-    if unreached:
-        yield safe(word("cells-not-run", language, count=unreached), "dim")
+        Where a person has still to read an answer, there is nothing to tell its student.
+        """
+        if self._for_instructor or exercise.automatic:
+            return True
+        return exercise.status != "pending"
+
+    def _message_text(self, message: Message) -> str:
+        return message_text(message, self.language, self.reader)
+
+    def _has_open_flags(self, review: Reviewed | None) -> bool:
+        """Return whether flags are shown: a student sees none that a person has reviewed."""
+        return self._for_instructor or not wording.is_reviewed(review)
+
+    # One exercise
+
+    def _exercise_title(self, exercise: ExerciseResult) -> Text:
+        title = plain(exercise.title)
+        score_text = self._exercise_score(exercise)
+
+        line = mark(exercise.status)
+        line.append(f" {title}", "bold")
+        line.append(score_text, "dim")
+        return line
+
+    def _exercise_score(self, exercise: ExerciseResult) -> str:
+        if not (exercise.max_points and self.with_points):
+            return ""
+
+        earned = "–"
+        if exercise.status != "pending":
+            earned = points(exercise.points, self.language)
+        possible = points(exercise.max_points, self.language)
+        return f"  {earned}/{possible}"
+
+    def _exercise(self, exercise: ExerciseResult) -> Iterator[RenderableType]:
+        sentences = wording.exercise_sentences(exercise, self.language, self.reader)
+        for sentence in dict.fromkeys(sentences):
+            if sentence:
+                yield indented(sentence)
+
+        found = [check.found for check in exercise.checks if check.found]
+        for evidence in found:
+            yield from self._evidence(evidence)
+
+        if self._has_open_flags(exercise.review):
+            yield from self._flags(exercise.flags)
+        for flag in exercise.flags:
+            for evidence in flag.evidence:
+                if evidence not in found:
+                    yield from self._evidence(evidence)
+
+        note = self.notes.get(exercise.id, "")
+        if note:
+            yield indented(note, "italic")
+
+    def _evidence(self, evidence: Evidence) -> Iterator[RenderableType]:
+        """Show the student's own line and its place; the value is for the instructor."""
+        if self._for_instructor and evidence.value:
+            value = wording.value_found(evidence)
+            yield indented(word("found", self.language, value=value))
+
+        source = evidence.where.source
+        if source.strip():
+            yield indented(source, "cyan", columns=EVIDENCE_INDENT)
+
+        location = wording.place(evidence.where, self.language)
+        yield indented(location, "dim", columns=EVIDENCE_INDENT)
+
+    def _flags(self, flags: Sequence[Flag]) -> Iterator[RenderableType]:
+        style = "magenta" if self._for_instructor else ""
+        for flag in flags:
+            sentence = self._message_text(flag.message)
+            if sentence:
+                yield indented(f"⚑ {sentence}", style)
+
+    # The run
+
+    def _below(self) -> list[RenderableType]:
+        lines = list(self._execution())
+        if not lines:
+            return []
+        return [Text(""), *lines]
+
+    def _execution(self) -> Iterator[RenderableType]:
+        """Show what ended the run, notes on it, cells that failed, commands skipped."""
+        result = self.result
+        execution = result.execution
+        if execution.ended:
+            ending = self._message_text(execution.ended)
+            yield safe(ending, "red")
+
+        if self._has_open_flags(result.review):
+            yield from self._flags(result.flags)
+
+        for note in wording.run_notes(result, self.language, self.reader):
+            if note:
+                yield safe(note)
+
+        yield from self._problems(execution.problems)
+
+        if execution.skipped:
+            commands = wording.listed(execution.skipped, self.language)
+            sentence = word("skipped", self.language, commands=commands)
+            yield safe(sentence, "dim")
+
+    def _problems(self, problems: Sequence[CellProblem]) -> Iterator[RenderableType]:
+        """List the cells that failed; those that were not reached are only counted."""
+        failed = [cell for cell in problems if cell.status != "not_run"]
+        if failed:
+            title = word("cells-failed", self.language)
+            yield safe(title)
+        for cell in failed:
+            problem = wording.problem(cell, self.language)
+            yield indented(problem, "dim")
+
+        unreached = len(problems) - len(failed)
+        if unreached:
+            sentence = word("cells-not-run", self.language, count=unreached)
+            yield safe(sentence, "dim")

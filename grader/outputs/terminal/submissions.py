@@ -1,8 +1,8 @@
-"""Shows what was handed in: which file is whose, which counts, what to write to whom, and who handed in nothing."""
+"""Show the files that were handed in: each file's student and status, mails, and who is absent."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from rich import box
@@ -11,62 +11,109 @@ from rich.table import Table
 from rich.text import Text
 
 from grader.messages import Language, as_language, word
-from grader.outputs.safe_text import Breaking, broken, plain, safe
-from grader.outputs.wording import in_few_words, said
-from grader.report import LeftOut, Message, Person, Report, Who
+from grader.outputs.safe_text import WrappedText, plain, safe, wrapped_name
+from grader.outputs.terminal.similarity import students_of
+from grader.outputs.wording import in_few_words, message_text
+from grader.report import LeftOut, Person, Report, Who
 
 if TYPE_CHECKING:
     from grader.submissions.collect import MappedFiles, MappedSubmission
 
-Rows = Iterator[tuple[str, str]]
+NamedSentences = Iterator[tuple[str, str]]
+"""Pairs of a name and what is said about it."""
 
 SHOWN_IN_CLASS = ("superseded", "unreadable")
-"""What the class table says of files that are no submission; the others are in the report and in `--dry-run`."""
+"""Statuses of files that are listed below the class.
+
+All files that are no submission are in the report, and are shown by `--dry-run`.
+"""
+
+REFUSED = ("unreadable", "wrong_file")
+"""Statuses of submissions that are to be handed in again."""
+
 FILE_COLUMNS = 44
 
 
-def mails(report: Report) -> Rows:
-    """To whom to write because of a wrong or unreadable file, and what, in the language of the assignment."""
-    languages = {info.name: as_language(info.language) for info in report.assignments}
-    first = next(iter(languages.values()), as_language(""))
-    for one in report.submissions:
-        if one.status in ("unreadable", "wrong_file") and one.reason:
-            language = languages.get(one.assignment, first)
-            yield (
-                _addressed(one.student or one.file, one.who),
-                said(one.reason, language, "student"),
-            )
+# Below the class
 
 
-def superseded(report: Report, language: Language) -> Rows:
-    """Files of students that do not count, and why."""
-    students = {one.id: one.student or one.file for one in report.submissions}
-    for left in report.left_out:
-        if left.status in SHOWN_IN_CLASS:
-            told = f"{left.file}: {said(left.reason, language, 'instructor')}"
-            yield students.get(left.submission, "–"), told
+def mails(report: Report) -> NamedSentences:
+    """Say whom to mail about a wrong or unreadable file, and what, in the course's language."""
+    languages = {info.name: info.language for info in report.assignments}
+    first_language = next(iter(languages.values()), "")
+
+    for submission in report.submissions:
+        if submission.status not in REFUSED or submission.reason is None:
+            continue
+        code = languages.get(submission.assignment, first_language)
+        language = as_language(code)
+
+        name = submission.student or submission.file
+        recipient = _with_addresses(name, submission.who)
+        sentence = message_text(submission.reason, language, "student")
+        yield recipient, sentence
 
 
-def absent(people: Iterable[Person]) -> Rows:
-    """Who handed in nothing."""
+def superseded(report: Report, language: Language) -> NamedSentences:
+    """Say which files of students do not count, and why."""
+    students = students_of(report)
+    for file in report.left_out:
+        if file.status in SHOWN_IN_CLASS:
+            name = students.get(file.submission, "–")
+            reason = message_text(file.reason, language, "instructor")
+            yield name, f"{file.file}: {reason}"
+
+
+def absent(people: Iterable[Person]) -> NamedSentences:
+    """Say who handed in nothing, with their number and address."""
     for person in people:
         name = person.name or person.login or person.email or person.id
-        yield name, " · ".join(filter(None, (person.id, person.email)))
+        details = filter(None, (person.id, person.email))
+        yield name, " · ".join(details)
 
 
-def _addressed(name: str, who: Who) -> str:
-    addresses = [one.email for one in (who, *who.members) if one.email]
-    return f"{name} <{', '.join(addresses)}>" if addresses else name
+def _with_addresses(name: str, who: Who) -> str:
+    people = (who, *who.members)
+    addresses = [person.email for person in people if person.email]
+    if not addresses:
+        return name
+
+    joined = ", ".join(addresses)
+    return f"{name} <{joined}>"
 
 
-def mapping_view(files: MappedFiles, language: Language, course: Language) -> RenderableType:
-    """What becomes of each file, a student at a time; then what to write to whom, and who handed in nothing.
+# Before a run
+
+
+def mapping_view(
+    files: MappedFiles,
+    language: Language,
+    course: Language,
+) -> RenderableType:
+    """Show what becomes of each file, student by student; then mails, and who is absent.
 
     Args:
         files: what was handed in.
         language: language of the words.
-        course: language of what is written to students.
+        course: language of the mails to students.
     """
+    counts = _counts(files, language)
+    mail_title = word("mail", language)
+    absent_title = word("absent", language)
+    nothing_ran = word("map-nothing-ran", language)
+
+    return Group(
+        _files_table(files, language),
+        Text(""),
+        safe(counts, "bold"),
+        *_titled_lines(mail_title, _mails(files, course)),
+        *_titled_lines(absent_title, absent(files.absent)),
+        Text(""),
+        safe(nothing_ran),
+    )
+
+
+def _files_table(files: MappedFiles, language: Language) -> Table:
     table = Table(
         box=box.SIMPLE_HEAD,
         padding=(0, 1, 0, 0),
@@ -75,76 +122,118 @@ def mapping_view(files: MappedFiles, language: Language, course: Language) -> Re
         header_style="dim",
     )
     table.add_column(word("student", language), overflow="fold")
-    table.add_column(word("file", language), overflow="fold", max_width=FILE_COLUMNS)
-    table.add_column(word("what", language), overflow="fold")
-    for one in files.submissions:
-        table.add_row(broken(one.student), Breaking(plain(one.file)), _what(one, language))
-        _add_left(table, (left for left in files.left_out if left.submission == one.id), language)
-    _add_left(table, (left for left in files.left_out if not left.submission), language)
-    refused = [one for one in files.submissions if one.reason]
-    letters = ((_addressed(one.student, one.who), _letter(one.reason, course)) for one in refused)
-    parts: list[RenderableType] = [
-        table,
-        Text(""),
-        safe(_counts(files, len(refused), language), "bold"),
-    ]
-    parts += _listed(word("mail", language), letters)
-    parts += _listed(word("absent", language), absent(files.absent))
-    return Group(*parts, Text(""), safe(word("map-nothing-ran", language)))
-
-
-def _letter(reason: Message | None, language: Language) -> str:
-    return said(reason, language, "student") if reason else ""
-
-
-def _add_left(table: Table, left: Iterable[LeftOut], language: Language) -> None:
-    for one in left:
-        told = f"{word(f'left-{one.status}', language)}: {said(one.reason, language, 'instructor')}"
-        style = "yellow" if one.status == "superseded" else "dim"
-        table.add_row(Text(""), Breaking(plain(one.file), "dim"), Breaking(plain(told), style))
-
-
-def _what(one: MappedSubmission, language: Language) -> Text:
-    facts = list(_facts(one, language))
-    if one.reason and one.status:
-        reason = in_few_words(one.reason, language)
-        return safe(" · ".join([f"{word(one.status, language)}: {reason}", *facts]), "red")
-    return Text("✓ ", "green").append(safe(" · ".join(facts)))
-
-
-def _facts(one: MappedSubmission, language: Language) -> Iterator[str]:
-    who = one.who
-    known = (
-        one.assignment,
-        who.source,
-        who.group and word("group", language, name=who.group),
-        who.lms_id,
-        who.id,
+    table.add_column(
+        word("file", language),
+        overflow="fold",
+        max_width=FILE_COLUMNS,
     )
-    yield from filter(None, known)
+    table.add_column(word("what", language), overflow="fold")
+
+    for submission in files.submissions:
+        name = wrapped_name(submission.student)
+        file = plain(submission.file)
+        description = _description(submission, language)
+        table.add_row(name, WrappedText(file), description)
+        for left_out in files.left_out:
+            if left_out.submission == submission.id:
+                _add_left_out(table, left_out, language)
+
+    for left_out in files.left_out:
+        if not left_out.submission:
+            _add_left_out(table, left_out, language)
+    return table
+
+
+def _add_left_out(
+    table: Table,
+    left_out: LeftOut,
+    language: Language,
+) -> None:
+    """Add the row of a file that does not count."""
+    status = word(f"left-{left_out.status}", language)
+    reason = message_text(left_out.reason, language, "instructor")
+    style = "yellow" if left_out.status == "superseded" else "dim"
+
+    file = plain(left_out.file)
+    explanation = plain(f"{status}: {reason}")
+    table.add_row(
+        Text(""),
+        WrappedText(file, "dim"),
+        WrappedText(explanation, style),
+    )
+
+
+def _description(submission: MappedSubmission, language: Language) -> Text:
+    """Describe a submission that can be graded, or say why one cannot."""
+    facts = list(_facts(submission, language))
+    if submission.reason and submission.status:
+        status = word(submission.status, language)
+        reason = in_few_words(submission.reason, language)
+        facts.insert(0, f"{status}: {reason}")
+        return safe(" · ".join(facts), "red")
+
+    description = Text("✓ ", "green")
+    description.append(safe(" · ".join(facts)))
+    return description
+
+
+def _facts(submission: MappedSubmission, language: Language) -> Iterator[str]:
+    """Say what is known of a submission: assignment, LMS, group, numbers, time, files."""
+    who = submission.who
+    if submission.assignment:
+        yield submission.assignment
+    if who.source:
+        yield who.source
+    if who.group:
+        yield word("group", language, name=who.group)
+    if who.lms_id:
+        yield who.lms_id
+    if who.id:
+        yield who.id
     if who.late:
         yield word("late", language)
     if who.attempt:
         yield who.attempt
     if who.in_roster is False:
         yield word("not-in-roster", language)
-    yield from (f"+ {name}" for name in one.files)
+    for name in submission.files:
+        yield f"+ {name}"
 
 
-def _counts(files: MappedFiles, refused: int, language: Language) -> str:
-    statuses = [left.status for left in files.left_out]
-    told = [word("map-counts", language, count=len(files.submissions) - refused)]
-    if count := refused + statuses.count("unreadable"):
-        told.append(word("map-refused", language, count=count))
-    if count := statuses.count("superseded"):
-        told.append(word("map-superseded", language, count=count))
-    if count := statuses.count("ignored"):
-        told.append(word("map-ignored", language, count=count))
-    if files.absent:
-        told.append(word("map-absent", language, count=len(files.absent)))
-    return " · ".join(told)
+def _mails(files: MappedFiles, course: Language) -> NamedSentences:
+    for submission in files.submissions:
+        if submission.reason:
+            recipient = _with_addresses(submission.student, submission.who)
+            sentence = message_text(submission.reason, course, "student")
+            yield recipient, sentence
 
 
-def _listed(title: str, rows: Iterable[tuple[str, str]]) -> Sequence[RenderableType]:
-    lines = [safe(f"{plain(name)}: {text}" if text else name) for name, text in rows]
-    return [Text(""), safe(title, "bold"), *lines] if lines else []
+def _counts(files: MappedFiles, language: Language) -> str:
+    refused = [submission for submission in files.submissions if submission.reason]
+    accepted_count = len(files.submissions) - len(refused)
+    statuses = [file.status for file in files.left_out]
+
+    counts = {
+        "map-refused": len(refused) + statuses.count("unreadable"),
+        "map-superseded": statuses.count("superseded"),
+        "map-ignored": statuses.count("ignored"),
+        "map-absent": len(files.absent),
+    }
+    parts = [word("map-counts", language, count=accepted_count)]
+    for key, count in counts.items():
+        if count:
+            part = word(key, language, count=count)
+            parts.append(part)
+    return " · ".join(parts)
+
+
+def _titled_lines(title: str, rows: NamedSentences) -> list[RenderableType]:
+    """List names and sentences below a title; nothing at all without any."""
+    lines: list[RenderableType] = []
+    for name, text in rows:
+        line = f"{plain(name)}: {text}" if text else name
+        lines.append(safe(line))
+
+    if lines:
+        lines = [Text(""), safe(title, "bold"), *lines]
+    return lines

@@ -1,4 +1,4 @@
-"""Shows a class, a student or a validation: on a terminal, or as plain text elsewhere.
+"""Show a class as tables and lists, on a terminal or as plain text elsewhere.
 
 Renders what it is given and decides nothing. Nothing is parsed as markup: every text becomes a
 `rich.text.Text` through `safe`.
@@ -6,9 +6,10 @@ Renders what it is given and decides nothing. Nothing is parsed as markup: every
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import IO
+from typing import IO, Literal
 
 from rich import box
 from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
@@ -19,10 +20,9 @@ from rich.table import Table
 from rich.text import Text
 
 from grader.messages import Language, word
-from grader.outputs import wording
-from grader.outputs.safe_text import broken, safe
-from grader.outputs.terminal import similarity
-from grader.outputs.terminal import submissions as handed_in
+from grader.outputs import attention, wording
+from grader.outputs.safe_text import safe, wrapped_name
+from grader.outputs.terminal import similarity, submissions
 from grader.report import ExerciseInfo, Report, SubmissionResult
 
 PLAIN_WIDTH = 100
@@ -30,39 +30,88 @@ PLAIN_WIDTH = 100
 READING_WIDTH = 100
 """Sentences are not set wider than this, however wide the terminal."""
 ROOM_FOR_WHAT = 20
-"""Columns the last column of the class table must keep; other columns are narrowed until it has them."""
+"""Columns that the last column of the class table must keep; the others are narrowed until then."""
+MAX_MAIN_THINGS = 2
+"""Things said about a submission in the class table; the others are counted."""
+UNBOUNDED_COLUMNS = 10_000
+"""Wider than any table, to measure one that is not squeezed."""
+LONG_ID = 8
+"""A longer id of an exercise may be broken behind its first hyphen."""
 
-_LAYOUTS = ("whole", "stacked", "numbered", "marks")
-"""Headings of exercises, widest first: id, id on two lines, number; number, and marks without points."""
+ColumnLayout = Literal["whole", "stacked", "numbered", "marks"]
+"""How the columns of exercises are headed: by the id, by the id on two lines, or by a number.
+
+In the layout `marks` they are numbered, and hold no points.
+"""
+
+_LAYOUTS: tuple[ColumnLayout, ...] = ("whole", "stacked", "numbered", "marks")
+"""Widest first."""
 
 
 def make_console(file: IO[str]) -> Console:
-    """A console on a stream: coloured on a terminal (rich respects NO_COLOR), plain elsewhere."""
+    """Make a console for a stream: coloured on a terminal (rich respects NO_COLOR), else plain."""
+    width = None if file.isatty() else PLAIN_WIDTH
     return Console(
-        file=file, width=None if file.isatty() else PLAIN_WIDTH, markup=False, highlight=False
+        file=file,
+        width=width,
+        markup=False,
+        highlight=False,
     )
 
 
-def indented(text: str, style: str = "", columns: int = 4) -> RenderableType:
-    """Text, moved to the right by some columns."""
+def as_plain_text(*renderables: RenderableType) -> str:
+    """Render for a file, a cell of a table or a notebook: text without colours or markup."""
+    stream = io.StringIO()
+    # `force_jupyter`: in Jupyter, rich would display HTML and write nothing to the stream.
+    console = Console(
+        file=stream,
+        width=PLAIN_WIDTH,
+        markup=False,
+        highlight=False,
+        force_jupyter=False,
+        color_system=None,
+    )
+    for renderable in renderables:
+        console.print(renderable)
+    return stream.getvalue()
+
+
+def indented(
+    text: str,
+    style: str = "",
+    columns: int = 4,
+) -> RenderableType:
+    """Move a text to the right by some columns."""
     return Padding(safe(text, style), (0, 0, 0, columns))
 
 
+def section(title: str, rows: Iterable[tuple[str, str]]) -> list[RenderableType]:
+    """List names and sentences below a title; nothing at all if the list would be empty."""
+    grid = Table.grid(padding=(0, 2))
+    grid.add_column(overflow="fold")
+    grid.add_column()
+    for name, sentence in rows:
+        grid.add_row(wrapped_name(name), safe(sentence))
+
+    if not grid.row_count:
+        return []
+    return [Text(""), safe(title, "bold"), Constrain(grid, READING_WIDTH)]
+
+
 def unsealed_line(language: Language) -> RenderableType:
-    """Says that notebooks ran with the rights of the person at the terminal: red where there are colours."""
+    """Warn that notebooks ran with the rights of the person at the terminal, in red."""
     return safe(word("unsealed", language), "bold red")
 
 
-def unsealed(sandbox: str, language: Language) -> list[RenderableType]:
-    """The warning that stands above what ran unsealed; nothing above what did not."""
-    return [unsealed_line(language), Text("")] if sandbox == "none" else []
-
-
-# The class
+def unsealed_warning(sandbox: str, language: Language) -> list[RenderableType]:
+    """Return the warning to put above what ran unsealed; nothing above what did not."""
+    if sandbox != "none":
+        return []
+    return [unsealed_line(language), Text("")]
 
 
 def class_table(report: Report, language: Language) -> RenderableType:
-    """A class on one screen: a row per student, the class in numbers, who needs a look, notes on exercises.
+    """Show a class: a row per student, the class in numbers, and lists of what to know.
 
     Args:
         report: the report of a run.
@@ -71,111 +120,154 @@ def class_table(report: Report, language: Language) -> RenderableType:
     Returns:
         What rich can print; the table fits itself to the width it is printed at.
     """
-    parts: list[RenderableType] = [*unsealed(report.grader.sandbox, language)]
-    for place, (title, rows) in enumerate(_tables(report, language)):
-        parts += [*([Text("")] if place else []), safe(title, "bold"), rows]
+    results = report.submissions
+    parts = unsealed_warning(report.grader.sandbox, language)
+    parts += _assignment_tables(report, language)
     parts += [Text(""), safe(wording.summary_line(report, language), "bold")]
-    parts += section(word("look", language), wording.looks(report.submissions, language))
-    parts += similarity.pairs(report, language)
+
+    to_look_at = attention.reasons_to_look(results, language)
+    parts += section(word("look", language), to_look_at)
+
+    parts += similarity.similar_pairs(report, language)
     parts += section(word("sameness", language), similarity.sameness(report, language))
-    parts += section(word("mail", language), handed_in.mails(report))
-    parts += section(word("superseded", language), handed_in.superseded(report, language))
-    parts += section(word("absent", language), handed_in.absent(report.absent))
-    parts += section(word("about", language), wording.exercise_notes(report.assignments, language))
+
+    parts += section(word("mail", language), submissions.mails(report))
+    parts += section(word("superseded", language), submissions.superseded(report, language))
+    parts += section(word("absent", language), submissions.absent(report.absent))
+
+    notes = wording.exercise_notes(report.assignments, language)
+    parts += section(word("about", language), notes)
     return Group(*parts)
 
 
-def _tables(report: Report, language: Language) -> Iterator[tuple[str, _ClassRows]]:
-    """One table per assignment; with a single one, also those of no assignment stand in it."""
-    single = len(report.assignments) == 1
+def _assignment_tables(report: Report, language: Language) -> list[RenderableType]:
+    """Show a titled table per assignment, with an empty line between two."""
+    lines: list[RenderableType] = []
+    for title, table in _titled_tables(report, language):
+        if lines:
+            lines.append(Text(""))
+        lines += [safe(title, "bold"), table]
+    return lines
+
+
+def _titled_tables(report: Report, language: Language) -> Iterator[tuple[str, _AssignmentTable]]:
+    """Make one table per assignment, and one for submissions that belong to none.
+
+    Where there is a single assignment, its table also holds those that belong to none.
+    """
+    if len(report.assignments) == 1:
+        info = report.assignments[0]
+        if report.submissions:
+            yield info.title, _AssignmentTable(info.exercises, report.submissions, language)
+        return
+
     for info in report.assignments:
-        own = [s for s in report.submissions if single or s.assignment == info.name]
-        if own:
-            yield info.title, _ClassRows(info.exercises, own, language)
+        results = [result for result in report.submissions if result.assignment == info.name]
+        if results:
+            yield info.title, _AssignmentTable(info.exercises, results, language)
+
     names = {info.name for info in report.assignments}
-    rest = [] if single else [s for s in report.submissions if s.assignment not in names]
-    if rest:
-        yield word("no-assignment", language), _ClassRows((), rest, language)
+    others = [result for result in report.submissions if result.assignment not in names]
+    if others:
+        yield word("no-assignment", language), _AssignmentTable((), others, language)
 
 
 @dataclass(frozen=True)
-class _ClassRows:
-    """The table of one assignment; picks the widest layout that leaves room for its last column."""
+class _AssignmentTable:
+    """The table of one assignment; takes the widest layout that leaves room for its last column."""
 
     exercises: Sequence[ExerciseInfo]
-    submissions: Sequence[SubmissionResult]
+    results: Sequence[SubmissionResult]
     language: Language
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
-        fitting = (layout for layout in _LAYOUTS if self._fits(layout, console, options))
-        layout = next(fitting, _LAYOUTS[-1])
-        yield self._table(layout, last=True)
+        layout = self._widest_layout(console, options)
+        yield self._table(layout, with_main_things=True)
         if layout in ("numbered", "marks"):
-            yield safe(" · ".join(f"{n} {e.id}" for n, e in enumerate(self._automatic, 1)), "dim")
+            yield safe(self._legend(), "dim")
 
     @property
     def _automatic(self) -> list[ExerciseInfo]:
         return [exercise for exercise in self.exercises if exercise.automatic]
 
-    def _fits(self, layout: str, console: Console, options: ConsoleOptions) -> bool:
-        unbounded = options.update(max_width=10_000)
-        used = Measurement.get(console, unbounded, self._table(layout, last=False)).maximum
-        return options.max_width - used >= ROOM_FOR_WHAT
+    @property
+    def _has_questions(self) -> bool:
+        return len(self._automatic) < len(self.exercises)
 
-    def _table(self, layout: str, *, last: bool) -> Table:
-        table = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False, show_edge=False)
+    def _widest_layout(self, console: Console, options: ConsoleOptions) -> ColumnLayout:
+        unbounded = options.update(max_width=UNBOUNDED_COLUMNS)
+        for layout in _LAYOUTS:
+            table = self._table(layout, with_main_things=False)
+            used = Measurement.get(console, unbounded, table).maximum
+            if options.max_width - used >= ROOM_FOR_WHAT:
+                return layout
+        return _LAYOUTS[-1]
+
+    def _legend(self) -> str:
+        """Say which exercise has which number."""
+        numbered = enumerate(self._automatic, 1)
+        return " · ".join(f"{number} {exercise.id}" for number, exercise in numbered)
+
+    def _table(self, layout: ColumnLayout, *, with_main_things: bool) -> Table:
+        table = Table(
+            box=box.SIMPLE_HEAD,
+            padding=(0, 1, 0, 0),
+            pad_edge=False,
+            show_edge=False,
+        )
         table.header_style = "dim"
         table.add_column(word("student", self.language), overflow="fold")
         table.add_column(word("points", self.language), no_wrap=True)
-        for position, exercise in enumerate(self._automatic, 1):
-            table.add_column(_heading(exercise.id, position, layout), no_wrap=True)
-        if len(self._automatic) < len(self.exercises):
+        for number, exercise in enumerate(self._automatic, 1):
+            table.add_column(_heading(exercise.id, number, layout), no_wrap=True)
+        if self._has_questions:
             table.add_column(word("questions", self.language), no_wrap=True)
-        if last:
+        if with_main_things:
             table.add_column(word("what", self.language), overflow="fold")
-        for submission in self.submissions:
-            table.add_row(
-                *self._cells(submission, layout), *([self._what(submission)] if last else [])
-            )
+
+        for result in self.results:
+            cells = list(self._cells(result, layout))
+            if with_main_things:
+                cells.append(self._main_things(result))
+            table.add_row(*cells)
         return table
 
-    def _cells(self, submission: SubmissionResult, layout: str) -> Iterator[Text]:
-        yield broken(submission.student or submission.file)
-        yield Text(wording.earned(submission, self.language))
-        results = {result.id: result for result in submission.exercises}
-        for exercise in self._automatic:
-            result = results.get(exercise.id)
-            yield wording.outcome(result, self.language, with_points=layout != "marks")
-        if len(self._automatic) < len(self.exercises):
-            yield wording.questions([r for r in results.values() if not r.automatic], self.language)
+    def _cells(self, result: SubmissionResult, layout: ColumnLayout) -> Iterator[Text]:
+        yield wrapped_name(result.student or result.file)
+        yield Text(wording.earned(result, self.language))
 
-    def _what(self, submission: SubmissionResult) -> Text:
+        with_points = layout != "marks"
+        by_id = {exercise.id: exercise for exercise in result.exercises}
+        for info in self._automatic:
+            exercise = by_id.get(info.id)
+            yield wording.outcome(exercise, self.language, with_points=with_points)
+
+        if self._has_questions:
+            questions = [exercise for exercise in by_id.values() if not exercise.automatic]
+            yield wording.questions(questions, self.language)
+
+    def _main_things(self, result: SubmissionResult) -> Text:
         # A limit that was met comes first: it may be why what follows was not found.
-        limits = (wording.in_few_words(note, self.language) for note in submission.execution.notes)
-        told = (*limits, *wording.main_things(submission, self.language))
-        found = list(dict.fromkeys(filter(None, told)))
-        return safe("; ".join(found[:2]) + (f" +{len(found) - 2}" if len(found) > 2 else ""))
+        limits = [wording.in_few_words(note, self.language) for note in result.execution.notes]
+        things = [*limits, *attention.main_things(result, self.language)]
+        distinct = list(dict.fromkeys(filter(None, things)))
+
+        text = "; ".join(distinct[:MAX_MAIN_THINGS])
+        hidden = len(distinct) - MAX_MAIN_THINGS
+        if hidden > 0:
+            text += f" +{hidden}"
+        return safe(text)
 
 
-def _heading(exercise_id: str, position: int, layout: str) -> Text:
+def _heading(
+    exercise_id: str,
+    number: int,
+    layout: ColumnLayout,
+) -> Text:
     if layout in ("numbered", "marks"):
-        return Text(str(position))
+        return Text(str(number))
+
     first, hyphen, rest = exercise_id.partition("-")
-    stacked = layout == "stacked" and hyphen and len(exercise_id) > 8
-    return Text(f"{first}-\n{rest}" if stacked else exercise_id)
-
-
-def section(title: str, rows: Iterable[tuple[str, str]]) -> list[RenderableType]:
-    """A titled list of names and sentences; nothing at all if it would be empty."""
-    grid = Table.grid(padding=(0, 2))
-    grid.add_column(overflow="fold")
-    grid.add_column()
-    for name, sentence in rows:
-        grid.add_row(broken(name), safe(sentence))
-    return [Text(""), safe(title, "bold"), Constrain(grid, READING_WIDTH)] if grid.row_count else []
-
-
-# One student
-
-
-# A validation, and what a regrade changed
+    if layout == "stacked" and hyphen and len(exercise_id) > LONG_ID:
+        return Text(f"{first}-\n{rest}")
+    return Text(exercise_id)

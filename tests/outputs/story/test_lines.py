@@ -4,21 +4,23 @@ from __future__ import annotations
 
 import pytest
 
-from grader.outputs.story.lines import MAX_LEFT, Draft, Left, is_nameless
+from grader.outputs.story.lines import MAX_EFFECTS, Effect, LineDraft, is_nameless
 from tests.support.traces import graph, tensor, value_of
 
 
 def left(*pairs, kind="value", turn="1", text=""):
     values = tuple((path, value_of(plain)) for path, plain in pairs)
-    return Left(kind, values, text=text, turns=(turn,))
+    return Effect(kind, values, text=text, turns=(turn,))
 
 
 def told(*lefts):
     """Turns and paths of what a line tells."""
-    draft = Draft(1, "w = f(x)")
+    draft = LineDraft(1, "w = f(x)")
     for one in lefts:
         draft.add(one)
-    return [(one.turns, [path for path, _ in one.values] or one.text) for one in draft.line().left]
+    return [
+        (one.turns, [path for path, _ in one.values] or one.text) for one in draft.line().effects
+    ]
 
 
 def test_a_line_that_ran_once_is_told_without_a_pass():
@@ -44,10 +46,10 @@ def test_what_a_loop_left_is_told_as_such_where_nothing_else_is():
 
 
 def test_of_nested_loops_the_end_of_the_outermost_is_told():
-    draft = Draft(1, "z = k")
+    draft = LineDraft(1, "z = k")
     for number in (1, 2, 3):
         draft.add(left(("z", number), turn="last"))
-    assert [value_of(3)] == [value for one in draft.line().left for _, value in one.values]
+    assert [value_of(3)] == [value for one in draft.line().effects for _, value in one.values]
 
 
 def test_a_value_without_a_name_is_not_told_beside_one_that_has_it():
@@ -65,7 +67,7 @@ def test_a_drawn_graph_is_told_once():
 
 
 def test_what_is_printed_is_not_told_a_second_time_as_an_argument():
-    printed = Left("printed", text="14.0", turns=("1",))
+    printed = Effect("printed", text="14.0", turns=("1",))
     assert [((), "14.0")] == told(left(("argument[0]", 14.0), kind="shown"), printed)
 
 
@@ -74,10 +76,10 @@ def test_what_is_displayed_is_told_without_the_recorders_name_for_it():
 
 
 def test_what_is_more_than_a_person_reads_is_counted():
-    draft = Draft(1, "w = f(x)")
-    for number in range(MAX_LEFT + 5):
+    draft = LineDraft(1, "w = f(x)")
+    for number in range(MAX_EFFECTS + 5):
         draft.add(left(("w", number)))
-    assert (MAX_LEFT, 5) == (len(draft.line().left), draft.line().more)
+    assert (MAX_EFFECTS, 5) == (len(draft.line().effects), draft.line().more)
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from grader.outputs.story.lines import MAX_LEFT
+from grader.outputs.story.lines import MAX_EFFECTS
 from grader.outputs.story.statements import MAX_INSIDE, MAX_LINES, MAX_VALUES, lines_of
 from grader.trace import CodeCell, Module
 from tests.support.traces import (
@@ -27,7 +27,9 @@ def told(source, *events, known=None, keep=()):
 def beside(source, *events, known=None):
     """Per line that left something behind: its number, and per thing its passes, its paths and what is in them."""
     lines = told(source, *events, known=known).lines
-    return {line.number: [shortened(left) for left in line.left] for line in lines if line.left}
+    return {
+        line.number: [shortened(left) for left in line.effects] for line in lines if line.effects
+    }
 
 
 def shortened(left):
@@ -71,7 +73,7 @@ def test_printed_text_stands_beside_the_line_that_printed_it():
 
 
 def test_of_much_printed_text_the_first_lines_are_told_and_the_others_counted():
-    (left,) = told("f()", prints("\n".join("abcdefg"))).lines[0].left
+    (left,) = told("f()", prints("\n".join("abcdefg"))).lines[0].effects
     assert ("a\nb\nc", 4) == (left.text, left.more)
 
 
@@ -157,7 +159,7 @@ def test_calls_from_one_line_are_passes():
     lines = told(
         "b = step()", call(1, "1"), sets("b", 1), call(2, "2"), sets("b", 2, turn="2")
     ).lines
-    assert [("1", {"w": 1.0}), ("2", {"w": 2.0})] == [shortened(left) for left in lines[1].left]
+    assert [("1", {"w": 1.0}), ("2", {"w": 2.0})] == [shortened(left) for left in lines[1].effects]
 
 
 def test_the_last_pass_of_a_function_stands_with_its_other_passes():
@@ -172,7 +174,7 @@ def test_the_last_pass_of_a_function_stands_with_its_other_passes():
     ).lines
     assert [(1, ""), (2, ""), (7, "step")] == [(line.number, line.inside) for line in lines]
     assert [("1", {"w.grad": -28.0}), ("last", {"w.grad": -1.0})] == [
-        shortened(left) for left in lines[2].left
+        shortened(left) for left in lines[2].effects
     ]
 
 
@@ -195,7 +197,7 @@ def test_a_command_that_was_not_run_is_told_at_its_line():
     events = [happens("skipped", {}, text="pip install graphviz", line=0)] * 2
     source = "!pip install graphviz\n!pip install graphviz"
     assert [["skipped"], ["skipped"]] == [
-        [left.kind for left in line.left] for line in told(source, *events).lines
+        [left.kind for left in line.effects] for line in told(source, *events).lines
     ]
 
 
@@ -215,19 +217,19 @@ def test_of_a_large_network_the_parameters_are_not_told():
         "net": Module(name="ResNet", parameters=9),
         **{f"net.{i}": tensor(1.0) for i in range(9)},
     }
-    (left,) = told("net = f()", happens("value", net, assigned=("net",))).lines[0].left
+    (left,) = told("net = f()", happens("value", net, assigned=("net",))).lines[0].effects
     assert (["net"], 0) == ([path for path, _ in left.values], left.more)
 
 
 def test_of_a_small_network_they_are():
     net = {"m": Module(name="Linear", parameters=1), "m.weight": tensor(1.0)}
-    (left,) = told("m = f()", happens("value", net, assigned=("m",))).lines[0].left
+    (left,) = told("m = f()", happens("value", net, assigned=("m",))).lines[0].effects
     assert ["m", "m.weight"] == [path for path, _ in left.values]
 
 
 def test_values_beyond_a_few_are_counted():
     many = {f"a{number}": float(number) for number in range(MAX_VALUES + 3)}
-    (left,) = told("f()", happens("value", many, assigned=tuple(many))).lines[0].left
+    (left,) = told("f()", happens("value", many, assigned=tuple(many))).lines[0].effects
     assert (MAX_VALUES, 3) == (len(left.values), left.more)
 
 
@@ -237,7 +239,7 @@ def test_lines_beyond_many_are_counted_but_for_those_that_are_asked_for():
 
 
 def test_events_beyond_many_are_counted():
-    assert 100_000 - MAX_LEFT == told("a = 1", *[sets("a", 1.0)] * 100_000).left_out
+    assert 100_000 - MAX_EFFECTS == told("a = 1", *[sets("a", 1.0)] * 100_000).left_out
 
 
 def test_an_event_of_no_line_is_counted():

@@ -7,13 +7,12 @@ from pathlib import Path
 import pytest
 
 from grader.notebook.cells import NotebookCell
+from grader.outputs.story.runs import runs_of
+from grader.outputs.story.saved import Saved, disorder
 from grader.outputs.story.story import (
     MAX_STORY_LINES,
     CellStory,
     Folded,
-    Saved,
-    disorder,
-    runs_of,
     tell,
 )
 from grader.report import Evidence, Flag, Message, Where
@@ -137,7 +136,7 @@ def test_a_cell_that_ran_again_is_told_where_it_ran():
 
 def events_of(*events, cells):
     runs, strange = runs_of(run(*events).model_copy(update={"cells": cells}))
-    return [len(events) for _, events in runs], strange
+    return [len(run.events) for run in runs], strange
 
 
 def test_what_comes_after_other_cells_is_of_the_second_run():

@@ -8,7 +8,7 @@ import unicodedata
 import pytest
 from rich.console import Console
 
-from grader.outputs.terminal.doctor import diagnosis_view
+from grader.outputs.terminal.doctor import doctor_view
 from grader.running.doctor import Diagnosis, Finding
 
 DIAGNOSIS = Diagnosis(
@@ -24,7 +24,7 @@ DIAGNOSIS = Diagnosis(
 def shown(diagnosis, width=100, language="en", **console):
     out = io.StringIO()
     Console(file=out, width=width, markup=False, highlight=False, **console).print(
-        diagnosis_view(diagnosis, language)
+        doctor_view(diagnosis, language)
     )
     return "\n".join(line.rstrip() for line in out.getvalue().split("\n"))
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import io
 from pathlib import Path
 
-from grader.outputs.gradebooks.filling import Filled
+from grader.outputs.gradebooks.fill_in import FilledGradebook
 from grader.outputs.gradebooks.matching import Matches
-from grader.outputs.terminal.gradebook import filled_view, lost_view
+from grader.outputs.terminal.gradebook import feedback_zip_view, gradebook_view
 from grader.outputs.terminal.tables import make_console
 
 
@@ -18,7 +18,7 @@ def shown(renderable):
 
 
 def test_everyone_is_named_below_what_there_is_to_know():
-    filled = Filled(
+    filled = FilledGradebook(
         graded=["Ana", "Beto"],
         commented=["Ana"],
         changed=[("Beto", "3", "8,5")],
@@ -40,20 +40,20 @@ def test_everyone_is_named_below_what_there_is_to_know():
         "  Elis (e.ipynb)",
         "In the file, without a submission:",
         "  Zoé",
-    ] == shown(filled_view(Path("a.graded.csv"), filled, "en"))
+    ] == shown(gradebook_view(Path("a.graded.csv"), filled, "en"))
 
 
 def test_without_anything_to_know_there_is_one_line():
     assert ["a.csv: 1 nota, 0 comentários"] == shown(
-        filled_view(Path("a.csv"), Filled(graded=["Ana"]), "pt")
+        gradebook_view(Path("a.csv"), FilledGradebook(graded=["Ana"]), "pt")
     )
 
 
 def test_a_name_cannot_steer_the_terminal():
-    told = shown(filled_view(Path("a.csv"), Filled(pending=["\x1b[2JAna\u202e"]), "en"))
+    told = shown(gradebook_view(Path("a.csv"), FilledGradebook(pending=["\x1b[2JAna\u202e"]), "en"))
     assert "  Ana" == told[-1]
 
 
 def test_whose_feedback_is_not_in_the_zip_is_listed():
-    told = shown(lost_view(Path("f.zip"), ["Ana (ana.ipynb)"], 3, "en"))
+    told = shown(feedback_zip_view(Path("f.zip"), ["Ana (ana.ipynb)"], 3, "en"))
     assert ("f.zip: feedback on 3 submissions", "  Ana (ana.ipynb)") == (told[0], told[-1])

@@ -6,6 +6,7 @@ import pytest
 
 from grader.grading.reviews import as_automatic, settle, settle_report
 from grader.messages import Language
+from grader.outputs.attention import main_things, reasons_to_look
 from grader.outputs.feedback import as_comment, as_text, in_one_line
 from grader.outputs.formats.csv import class_csv
 from grader.outputs.formats.gradescope import results_json
@@ -13,7 +14,6 @@ from grader.outputs.formats.junit import junit_xml
 from grader.outputs.terminal.regrade import regrade_view
 from grader.outputs.terminal.student import submission_view
 from grader.outputs.terminal.tables import class_table
-from grader.outputs.wording import looks, main_things
 from grader.report import ExerciseResult, SubmissionResult
 from tests.outputs.terminal.test_tables import shown
 from tests.support.reports import exercise, info, not_graded, report, submission, typed_in, zeroed
@@ -117,7 +117,7 @@ def test_an_answer_that_was_read_is_not_said_to_wait():
 
 
 def looked_at(*submissions: SubmissionResult, language: Language = "pt") -> list[tuple[str, str]]:
-    return list(looks(submissions, language))
+    return list(reasons_to_look(submissions, language))
 
 
 def test_flags_that_a_person_settled_ask_for_no_look():

@@ -11,11 +11,11 @@ from rich.console import Console
 
 from grader.authoring.validation.findings import Finding, Margin
 from grader.authoring.validation.view import validation_view
+from grader.outputs.find import matching_submissions
 from grader.outputs.safe_text import plain
 from grader.outputs.terminal.regrade import regrade_view
 from grader.outputs.terminal.student import submission_view
 from grader.outputs.terminal.tables import class_table, make_console
-from grader.outputs.wording import fitting
 from grader.report import Execution, Message
 from tests.support.reports import (
     NOTE,
@@ -420,12 +420,14 @@ def test_a_regrade_that_changes_nothing_says_so():
 
 @pytest.mark.parametrize("wanted", ["joao", "JOÃO ex", "joão-exemplo.ipynb", "joao-exemplo-1a2b3c"])
 def test_a_student_is_found_by_id_name_or_file_without_regard_to_case_and_accents(wanted):
-    assert ["João Exemplo"] == [one.student for one in fitting(report().submissions, wanted)]
+    assert ["João Exemplo"] == [
+        one.student for one in matching_submissions(report().submissions, wanted)
+    ]
 
 
 def test_a_whole_name_wins_over_a_part_of_one():
     everyone = (submission("Ana"), submission("Ana Exemplo"))
-    assert ["Ana"] == [one.student for one in fitting(everyone, "ana")]
+    assert ["Ana"] == [one.student for one in matching_submissions(everyone, "ana")]
 
 
 def test_an_exercise_without_points_shows_none():

@@ -1,0 +1,116 @@
+"""Find saved outputs of a notebook that a fresh run contradicts. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from grader.grading.saved_outputs import contradicted
+from grader.submissions.submission import Submission
+from grader.trace import Array, CellRun, Event, Number
+
+MAX_SAVED = 60
+"""Characters of a saved output that is told where there is no number to tell."""
+
+
+@dataclass(frozen=True)
+class Saved:
+    """A saved output that a fresh run contradicts."""
+
+    saved: str
+    fresh: str
+    """The number that the fresh run gives, or the type of the exception that ended it."""
+    count: int | None
+    """The saved execution count of the cell; None if there is none."""
+    disorder: tuple[int, int] | None
+    """Two saved execution counts, the upper one first: cells were not run from top to bottom."""
+
+
+def contradicted_output(
+    submission: Submission,
+    run: CellRun,
+    events: Sequence[Event],
+) -> Saved | None:
+    """Return the saved output of a cell if a fresh run contradicts it.
+
+    Args:
+        submission: what was handed in: saved outputs, execution counts.
+        run: the fresh run of the cell.
+        events: the events of that run.
+    """
+    outputs = submission.saved_outputs
+    output = outputs[run.cell] if run.cell < len(outputs) else ""
+    if not output.strip():
+        return None
+
+    difference = _difference(output, run, events)
+    if difference is None:
+        return None
+
+    saved, fresh = difference
+    counts = submission.execution_counts
+    count = counts[run.cell] if run.cell < len(counts) else None
+    return Saved(saved, fresh, count, disorder(counts, run.cell))
+
+
+def _difference(
+    output: str,
+    run: CellRun,
+    events: Sequence[Event],
+) -> tuple[str, str] | None:
+    """Return what is saved and what a fresh run gives; None if they agree."""
+    if run.status == "error" and run.error:
+        if run.error in output:
+            return None
+        first_line = output.strip().split("\n")[0]
+        return first_line[:MAX_SAVED], run.error
+
+    if run.status != "ok":
+        return None
+    printed = "".join(event.text for event in events if event.kind == "printed")
+    return contradicted(output, printed, _displayed_numbers(events))
+
+
+def _displayed_numbers(events: Sequence[Event]) -> Sequence[float]:
+    """Return the numbers of the last expression, where few enough to be shown in full."""
+    top_level = (event for event in reversed(events) if event.line and not event.scope)
+    last = next(top_level, None)
+    if last is None or last.kind != "shown":
+        return ()
+
+    value = last.values.get("")
+    if isinstance(value, Number):
+        return (value.value,)
+    if isinstance(value, Array) and len(value.elements) == value.size:
+        return value.elements
+    return ()
+
+
+def disorder(counts: Sequence[int | None], cell: int) -> tuple[int, int] | None:
+    """Return two execution counts that show that cells were not run from top to bottom.
+
+    They are those of the cell and one near it, if these show it.
+
+    Args:
+        counts: the saved execution count of each cell.
+        cell: index of the cell.
+
+    Returns:
+        The upper count first; None if the counts of the notebook increase.
+    """
+    counted = [(index, count) for index, count in enumerate(counts) if count is not None]
+
+    cell_count = counts[cell] if cell < len(counts) else None
+    if cell_count is not None:
+        above = [count for index, count in counted if index < cell and count >= cell_count]
+        if above:
+            return above[-1], cell_count
+        below = [count for index, count in counted if index > cell and count <= cell_count]
+        if below:
+            return cell_count, below[0]
+
+    for (_, upper), (_, lower) in pairwise(counted):
+        if upper >= lower:
+            return upper, lower
+    return None

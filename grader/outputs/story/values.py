@@ -1,0 +1,58 @@
+"""Tell the values of an event apart by their paths: named or not, parameters or not. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+
+from grader.outputs.story.lines import is_nameless
+from grader.trace import Event, Module, Value
+
+MAX_PARAMETERS = 3
+"""A module with more parameters is told without them."""
+
+_ROOT = re.compile(r"[^.\[]*")
+
+NamedValue = tuple[str, Value]
+"""A path and the value at it: `w`, `m.w`, `losses[0]`."""
+
+KnownValues = dict[str, Value]
+"""The values that are known so far, by path: a name that is only read is told once."""
+
+
+def remember(events: Iterable[Event], known: KnownValues) -> None:
+    """Take note of values without telling them."""
+    for event in events:
+        for path, value in event.values.items():
+            if is_named(path, event):
+                known[path] = value
+
+
+def without_parameters(values: Mapping[str, Value]) -> list[NamedValue]:
+    """Drop the parameters of modules that have many."""
+    prefixes = tuple(_large_module_prefixes(values))
+    return [(path, value) for path, value in values.items() if not path.startswith(prefixes)]
+
+
+def _large_module_prefixes(values: Mapping[str, Value]) -> Iterator[str]:
+    for path, value in values.items():
+        if not isinstance(value, Module):
+            continue
+        prefix = f"{path}."
+        parameter_count = sum(other.startswith(prefix) for other in values)
+        if parameter_count > MAX_PARAMETERS:
+            yield prefix
+
+
+def root_name(path: str) -> str:
+    """Return the name that a path begins with: `m` of `m.w`, `losses` of `losses[0]`."""
+    root = _ROOT.match(path)
+    return root[0] if root else ""
+
+
+def is_named(path: str, event: Event) -> bool:
+    """Return whether a path begins with a name of the student's, as far as can be seen."""
+    root = root_name(path)
+    if root in event.assigned:
+        return True
+    return root not in ("", "return") and not is_nameless(path)
