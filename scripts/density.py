@@ -1,7 +1,8 @@
 """Print how densely the code is packed, room by room, and end with 1 where it is too dense to read.
 
-Counted are the expressions and statements (`ast.expr`, `ast.stmt`) of a line of code; docstrings,
-comments and blank lines are no code. Modules and functions that are too long are named, too.
+Density is the number of expressions and statements (`ast.expr`, `ast.stmt`) per line of code.
+Comments, blank lines and docstrings, also those below a field, are no lines of code. Modules and
+functions that are too long are named, too.
 
     python scripts/density.py [FOLDER]
 """
@@ -32,8 +33,6 @@ NO_CODE = frozenset(
         tokenize.ENDMARKER,
     )
 )
-
-Documented = ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef
 
 
 @dataclass
@@ -73,10 +72,13 @@ def _token_lines(source: str) -> set[int]:
 def _docstring_lines(tree: ast.Module) -> set[int]:
     lines: set[int] = set()
     for node in ast.walk(tree):
-        if isinstance(node, Documented) and ast.get_docstring(node, clean=False) is not None:
-            docstring = node.body[0]
-            lines.update(range(docstring.lineno, (docstring.end_lineno or docstring.lineno) + 1))
+        if isinstance(node, ast.Expr) and _is_text(node.value):
+            lines.update(range(node.lineno, (node.end_lineno or node.lineno) + 1))
     return lines
+
+
+def _is_text(node: ast.expr) -> bool:
+    return isinstance(node, ast.Constant) and isinstance(node.value, str)
 
 
 def too_long(path: Path) -> Iterator[str]:

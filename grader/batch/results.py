@@ -1,16 +1,17 @@
-"""Puts a submission and what was found of it into the report's shape. Pure."""
+"""Put a submission and what was decided about it into the form of the report. Pure."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator
 from typing import Any
 
-from grader.assignment import Assignment
+from grader.assignment import Assignment, Exercise
+from grader.grading.agreement import Tolerance
 from grader.grading.checks.base import Notebooks
 from grader.grading.checks.registry import CHECKS, REVIEWED
 from grader.grading.evaluation import Evaluation
 from grader.grading.execution import execution
-from grader.grading.expectation import Expectation, Tolerance
+from grader.grading.expectation import Expectation
 from grader.grading.grade import evaluate
 from grader.grading.knowledge import Headings, Knowledge
 from grader.grading.points import with_points
@@ -30,9 +31,15 @@ from grader.submissions.identify import code_cells
 from grader.submissions.submission import Submission
 from grader.trace import Trace
 
+TIERS = ("none", "bwrap-cold", "bwrap")
+"""How notebooks can be sealed, the weakest way first."""
+
+MAX_PROBLEM = 300
+"""Most characters of a fault of ours that the report keeps."""
+
 
 def about(submission: Submission, assignment: Assignment) -> dict[str, Any]:
-    """Whose a result is, and of what."""
+    """Return the fields of a result that say who handed in which file, and for what."""
     return {
         "id": submission.id,
         "student": submission.student,
@@ -52,75 +59,50 @@ def graded(
     *,
     similarity: float,
 ) -> SubmissionResult:
-    """The result of a submission that ran: its exercises in the assignment's order, and how it ran.
+    """Make the result of a submission that ran.
 
     Args:
         submission: what was handed in.
-        assignment: what it belongs to.
+        assignment: the assignment it belongs to.
         evaluation: how it ran, and the results of the exercises that the grader decides.
         headings: gives the heading above a cell.
         similarity: how much of the handout is in it, from 0 to 1.
     """
-    trace = evaluation.trace
-    decided = {result.id: result for result in evaluation.results}
-    results = _with_texts(submission, assignment, decided, headings)
+    results = _in_order(submission, assignment, evaluation.results, headings)
     if similarity == 0 and all(result.status in ("failed", "missing") for result in results):
-        return ungraded(
-            submission, assignment, "wrong_file", Message(id="wrong-file.other-assignment")
-        )
-    return with_points(
-        SubmissionResult(
-            **about(submission, assignment),
-            status="graded",
-            exercises=(*results, *not_asked(assignment)),
-            execution=execution(trace, headings),
-            flags=flags(submission, trace, results),
-        )
+        reason = Message(id="wrong-file.other-assignment")
+        return ungraded(submission, assignment, "wrong_file", reason)
+    result = SubmissionResult(
+        **about(submission, assignment),
+        status="graded",
+        exercises=(*results, *not_asked(assignment)),
+        execution=execution(evaluation.trace, headings),
+        flags=flags(submission, evaluation.trace, results),
     )
+    return with_points(result)
 
 
 def unchanged(submission: Submission, assignment: Assignment) -> SubmissionResult:
-    """The result of a submission that is the handout as it was: nothing has to run for that."""
-    nothing = Trace(cells=code_cells(submission, assignment), runs=())
-    unknown = {e.id: Expectation({}, Tolerance()) for e in assignment.exercises if e.automatic}
-    empty = Knowledge(expectations=unknown, right=unknown)
-    decided = {
-        result.id: result
-        for result in evaluate(Values(nothing), assignment, empty, _no_heading).results
-    }
-    return with_points(
-        SubmissionResult(
-            **about(submission, assignment),
-            status="unchanged",
-            reason=Message(id="unchanged"),
-            exercises=(
-                *_with_texts(submission, assignment, decided, _no_heading),
-                *not_asked(assignment),
-            ),
-        )
+    """Make the result of a submission that is the handout as it was: nothing has to run for it."""
+    trace = Trace(cells=code_cells(submission, assignment), runs=())
+    automatic = [exercise for exercise in assignment.exercises if exercise.automatic]
+    unknown = {exercise.id: Expectation({}, Tolerance()) for exercise in automatic}
+    knowledge = Knowledge(expectations=unknown, right=unknown)
+    evaluation = evaluate(Values(trace), assignment, knowledge, _no_heading)
+    results = _in_order(submission, assignment, evaluation.results, _no_heading)
+    result = SubmissionResult(
+        **about(submission, assignment),
+        status="unchanged",
+        reason=Message(id="unchanged"),
+        exercises=(*results, *not_asked(assignment)),
     )
-
-
-def _with_texts(
-    submission: Submission,
-    assignment: Assignment,
-    decided: Mapping[str, ExerciseResult],
-    headings: Headings,
-) -> tuple[ExerciseResult, ...]:
-    return tuple(
-        decided.get(exercise.id) or text_result(submission, assignment, exercise.id, headings)
-        for exercise in assignment.exercises
-    )
-
-
-def _no_heading(_cell: int) -> str:
-    return ""
+    return with_points(result)
 
 
 def ungraded(
     submission: Submission, assignment: Assignment, status: SubmissionStatus, reason: Message
 ) -> SubmissionResult:
-    """The result of a submission that could not be graded: no exercises, no points, and why."""
+    """Make the result of a submission that could not be graded: no exercises, and why."""
     return SubmissionResult(
         **about(submission, assignment),
         status=status,
@@ -130,21 +112,45 @@ def ungraded(
 
 
 def fault(problem: str) -> Message:
-    """A fault of ours, to be told."""
-    return Message(id="ungradable.kernel", params={"problem": problem[:300]})
+    """Make the message that tells a fault of ours."""
+    return Message(id="ungradable.kernel", params={"problem": problem[:MAX_PROBLEM]})
 
 
-def text_result(
-    submission: Submission, assignment: Assignment, exercise_id: str, headings: Headings
+def _in_order(
+    submission: Submission,
+    assignment: Assignment,
+    automatic: Iterable[ExerciseResult],
+    headings: Headings,
+) -> tuple[ExerciseResult, ...]:
+    """Put the results into the assignment's order, with those of exercises that a person reads."""
+    by_id = {result.id: result for result in automatic}
+    results: list[ExerciseResult] = []
+    for exercise in assignment.exercises:
+        result = by_id.get(exercise.id)
+        results.append(result or reviewed_result(submission, assignment, exercise, headings))
+    return tuple(results)
+
+
+def _no_heading(_cell: int) -> str:
+    return ""
+
+
+def reviewed_result(
+    submission: Submission, assignment: Assignment, exercise: Exercise, headings: Headings
 ) -> ExerciseResult:
-    """The result of an exercise that a person grades: whether there is something to read."""
-    exercise = next(e for e in assignment.exercises if e.id == exercise_id)
-    others = [e.question for e in assignment.exercises if e.question and e.id != exercise_id]
-    notebooks = Notebooks(submission.cells, assignment.handout, others)
+    """Make the result of an exercise that a person grades: is there something to read?"""
+    other_questions = [
+        other.question
+        for other in assignment.exercises
+        if other.question and other.id != exercise.id
+    ]
+    notebooks = Notebooks(submission.cells, assignment.handout, other_questions)
     status, check = REVIEWED[exercise.check].read(exercise, notebooks)
     if check.found is not None:
-        found = check.found.where.model_copy(update={"heading": headings(check.found.where.cell)})
-        check = check.model_copy(update={"found": check.found.model_copy(update={"where": found})})
+        where = check.found.where
+        where = where.model_copy(update={"heading": headings(where.cell)})
+        evidence = check.found.model_copy(update={"where": where})
+        check = check.model_copy(update={"found": evidence})
     return ExerciseResult(
         id=exercise.id,
         title=exercise.title,
@@ -158,7 +164,7 @@ def text_result(
 
 
 def not_asked(assignment: Assignment) -> tuple[ExerciseResult, ...]:
-    """The exercises that the handout does not ask for: they count nowhere."""
+    """Make the results of exercises that the handout does not ask for: they count nowhere."""
     return tuple(
         ExerciseResult(
             id=exercise.id,
@@ -176,42 +182,67 @@ def not_asked(assignment: Assignment) -> tuple[ExerciseResult, ...]:
 def flags(
     submission: Submission, trace: Trace, results: Iterable[ExerciseResult]
 ) -> tuple[Flag, ...]:
-    """What a person should look at in a submission as a whole."""
-    found: list[Flag] = []
+    """Flag what a person should look at in a submission as a whole."""
+    flags: list[Flag] = []
     if trace.forged:
-        found.append(
-            Flag(
-                id="forged-events",
-                message=Message(id="flag.forged-events", params={"count": trace.forged}),
-            )
-        )
-    for evidence in _answers(results):
+        message = Message(id="flag.forged-events", params={"count": trace.forged})
+        flags.append(Flag(id="forged-events", message=message))
+    contradiction = _contradicted_output(submission, trace, results)
+    if contradiction is not None:
+        flags.append(contradiction)
+    return tuple(flags)
+
+
+def _contradicted_output(
+    submission: Submission, trace: Trace, results: Iterable[ExerciseResult]
+) -> Flag | None:
+    """Flag the first answer of which the saved output shows another value than this run."""
+    for evidence in _shown_answers(results):
         cell = evidence.where.cell
-        printed = "".join(
-            e.text for e in trace.base.events if e.kind == "printed" and e.cell == cell
-        )
         saved = submission.saved_outputs[cell] if cell < len(submission.saved_outputs) else ""
-        differing = contradicted(saved, printed) if saved and printed else None
-        if differing and all(flag.evidence[:1] != (evidence,) for flag in found):
-            params = {"saved": differing[0], "fresh": differing[1]}
-            told = Message(id="flag.not-reproducible", params=dict(params))
-            found.append(Flag(id="not-reproducible", message=told, evidence=(evidence,)))
-            break
-    return tuple(found)
+        printed = _printed(trace, cell)
+        if not saved or not printed:
+            continue
+        difference = contradicted(saved, printed)
+        if difference:
+            params = {"saved": difference[0], "fresh": difference[1]}
+            message = Message(id="flag.not-reproducible", params=dict(params))
+            return Flag(id="not-reproducible", message=message, evidence=(evidence,))
+    return None
 
 
-def _answers(results: Iterable[ExerciseResult]) -> Iterable[Evidence]:
-    return (
-        c.found
-        for r in results
-        if r.automatic and CHECKS[r.checks[0].check].shows_value
-        for c in r.checks
-        if c.found
-    )
+def _printed(trace: Trace, cell: int) -> str:
+    events = trace.base.events
+    return "".join(e.text for e in events if e.kind == "printed" and e.cell == cell)
+
+
+def _shown_answers(results: Iterable[ExerciseResult]) -> Iterator[Evidence]:
+    for result in results:
+        if not result.automatic or not CHECKS[result.checks[0].check].shows_value:
+            continue
+        for check in result.checks:
+            if check.found:
+                yield check.found
 
 
 def assignment_info(assignment: Assignment, reference: str) -> AssignmentInfo:
-    """What the report says of an assignment."""
+    """Describe an assignment for the report.
+
+    Args:
+        assignment: what submissions belong to.
+        reference: version of its reference and mistakes.
+    """
+    exercises = tuple(
+        ExerciseInfo(
+            id=exercise.id,
+            title=exercise.title,
+            points=exercise.points,
+            automatic=exercise.automatic,
+            note=dict(exercise.note),
+            student_note=dict(exercise.student_note),
+        )
+        for exercise in assignment.exercises
+    )
     return AssignmentInfo(
         name=assignment.name,
         title=assignment.title,
@@ -219,21 +250,11 @@ def assignment_info(assignment: Assignment, reference: str) -> AssignmentInfo:
         version=assignment.version,
         reference=reference,
         max_points=assignment.max_points,
-        exercises=tuple(
-            ExerciseInfo(
-                id=exercise.id,
-                title=exercise.title,
-                points=exercise.points,
-                automatic=exercise.automatic,
-                note=dict(exercise.note),
-                student_note=dict(exercise.student_note),
-            )
-            for exercise in assignment.exercises
-        ),
+        exercises=exercises,
     )
 
 
 def least_sealed(results: Iterable[SubmissionResult]) -> str:
-    """How the notebooks were sealed off, at least; empty if none ran."""
+    """Return the weakest sandbox tier that notebooks ran in; empty if none ran."""
     tiers = {result.execution.sandbox for result in results}
-    return next((tier for tier in ("none", "bwrap-cold", "bwrap") if tier in tiers), "")
+    return next((tier for tier in TIERS if tier in tiers), "")

@@ -6,8 +6,9 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from grader.assignment import Exercise
 from grader.errors import AssignmentError
+from grader.grading.agreement import agrees, as_number
 from grader.grading.checks.registry import check_of
-from grader.grading.expectation import Answer, agrees, as_number
+from grader.grading.expectation import Answer
 from grader.grading.search import candidates, is_computed
 from grader.kernel.values import sample_indices
 from grader.notebook.folding import fold

@@ -1,4 +1,4 @@
-"""Puts what a reference and its mistakes computed into the shape that grading asks. Pure."""
+"""Put what a reference and its mistakes computed into the form that grading asks. Pure."""
 
 from __future__ import annotations
 
@@ -7,45 +7,53 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from grader.assignment import Exercise
+from grader.grading.agreement import Tolerance, agrees
 from grader.grading.checks.registry import check_of
-from grader.grading.expectation import Answer, Expectation, Tolerance, agrees
+from grader.grading.expectation import Answer, Expectation
 from grader.grading.knowledge import Knowledge
 from grader.grading.mistakes import KnownMistake, WrongWay
-from grader.reference.files import MistakeTable
 from grader.reference.records import COMBINED, StoredMistake, StoredReference, Told
+from grader.reference.tables import MistakeTable
 from grader.trace import BASE
 
 
 @dataclass(frozen=True)
 class KnowledgeBuilder:
-    """What was computed of an assignment, beside what is said of it."""
+    """Joins what was computed of an assignment with what its author says of it."""
 
     exercises: Mapping[str, Exercise]
+    """The exercises by their ids."""
     reference: StoredReference
+    """What the reference computed."""
     mistakes: Mapping[str, StoredMistake]
-    said: Mapping[str, MistakeTable]
-    """What is said of each mistake."""
+    """What each mistake computed, by its id."""
+    tables: Mapping[str, MistakeTable]
+    """What the author says of each mistake, by its id."""
 
     def knowledge(
         self, sources: Mapping[str, tuple[str, int]], accepted: Mapping[str, Mapping[str, str]]
     ) -> Knowledge:
-        """What there is to know for grading, but for combinations of mistakes.
+        """Build what has to be known for grading, but for combinations of mistakes.
 
         Args:
-            sources: per exercise that is given a value, the exercise which asks for it, and how many elements it has.
+            sources: per exercise that is given a value, the exercise which asks for it, and how many
+                elements it has.
             accepted: what is said of each accepted way, per language.
         """
-        made = self.reference
+        expectations = {
+            exercise: Expectation(runs, self._tolerance(exercise))
+            for exercise, runs in self.reference.answers.items()
+        }
+        right = {
+            exercise: Expectation({BASE: values}, self._tolerance(exercise))
+            for exercise, values in self.reference.right.items()
+        }
         return Knowledge(
-            expectations={
-                e: Expectation(runs, self._tolerance(e)) for e, runs in made.answers.items()
-            },
-            right={
-                e: Expectation({BASE: right}, self._tolerance(e)) for e, right in made.right.items()
-            },
-            mistakes=tuple(self._known()),
-            told=self._asked(made.told),
-            inputs=made.inputs,
+            expectations=expectations,
+            right=right,
+            mistakes=tuple(self._known_mistakes()),
+            told=self._told(self.reference.told),
+            inputs=self.reference.inputs,
             sources=sources,
             accepted=accepted,
         )
@@ -53,99 +61,123 @@ class KnowledgeBuilder:
     def ways(
         self,
         known: Sequence[KnownMistake],
-        made: Mapping[str, StoredMistake],
+        combinations: Mapping[str, StoredMistake],
         base: Mapping[str, StoredMistake],
     ) -> Iterator[WrongWay]:
-        """What mistakes compute together; without those of which one changes nothing beside the others.
+        """Build what mistakes compute together; not where one changes nothing beside the others.
 
         Args:
             known: the mistakes.
-            made: what is asked for, by the ids joined.
+            combinations: those to build, by the ids joined.
             base: what all combinations compute on the handed-out data.
         """
         by_id = {mistake.id: mistake for mistake in known}
-        for name, together in made.items():
-            names = name.split(COMBINED)
-            single = {**self.mistakes, **base}
-            blamed = {e: _fewest(e, names, single, self._as_made(e)) for e in together.answers}
-            if set(itertools.chain(*blamed.values())) == set(names):
-                yield WrongWay(
-                    parts=tuple(by_id[part] for part in names),
-                    expectations=self._expectations(together),
-                    told=self._asked(together.told),
-                    blamed={e: tuple(by_id[part] for part in parts) for e, parts in blamed.items()},
-                )
-
-    def _tolerance(self, exercise: str) -> Tolerance:
-        asked = self.exercises[exercise]
-        return check_of(asked).tolerance(asked)
-
-    def _as_made(self, exercise: str) -> Tolerance:
-        """The tolerance by which a value is taken for that of a mistake."""
-        return self._tolerance(exercise).model_copy(update={"as_made": True})
-
-    def _known(self) -> Iterator[KnownMistake]:
-        for name, made in self.mistakes.items():
-            said = self.said[name]
-            yield KnownMistake(
-                id=name,
-                name=said.name,
-                hint=said.hint,
-                credit=said.credit,
-                expectations=self._expectations(made),
-                told=self._asked(made.told),
-                leaves_out=said.leaves_out,
-                happened=said.happened,
-                shown=said.shown,
+        computed = {**self.mistakes, **base}
+        for joined, combination in combinations.items():
+            names = joined.split(COMBINED)
+            blamed = {
+                exercise: _fewest(exercise, names, computed, self._fingerprint_tolerance(exercise))
+                for exercise in combination.answers
+            }
+            if set(itertools.chain(*blamed.values())) != set(names):
+                continue
+            yield WrongWay(
+                parts=tuple(by_id[name] for name in names),
+                expectations=self._expectations(combination),
+                told=self._told(combination.told),
+                blamed={
+                    exercise: tuple(by_id[name] for name in fewest)
+                    for exercise, fewest in blamed.items()
+                },
             )
 
-    def _expectations(self, made: StoredMistake) -> dict[str, Expectation]:
-        return {
-            e: Expectation(self._fingerprint(e, runs), self._as_made(e))
-            for e, runs in made.answers.items()
-        }
+    def _tolerance(self, exercise_id: str) -> Tolerance:
+        exercise = self.exercises[exercise_id]
+        return check_of(exercise).tolerance(exercise)
+
+    def _fingerprint_tolerance(self, exercise_id: str) -> Tolerance:
+        """Return how near a value has to be to count as a mistake's."""
+        return self._tolerance(exercise_id).model_copy(update={"as_made": True})
+
+    def _known_mistakes(self) -> Iterator[KnownMistake]:
+        for name, mistake in self.mistakes.items():
+            table = self.tables[name]
+            yield KnownMistake(
+                id=name,
+                name=table.name,
+                hint=table.hint,
+                credit=table.credit,
+                expectations=self._expectations(mistake),
+                told=self._told(mistake.told),
+                leaves_out=table.leaves_out,
+                happened=table.happened,
+                shown=table.shown,
+            )
+
+    def _expectations(self, mistake: StoredMistake) -> dict[str, Expectation]:
+        expectations: dict[str, Expectation] = {}
+        for exercise, runs in mistake.answers.items():
+            fingerprint = self._fingerprint(exercise, runs)
+            tolerance = self._fingerprint_tolerance(exercise)
+            expectations[exercise] = Expectation(fingerprint, tolerance)
+        return expectations
 
     def _fingerprint(
         self, exercise: str, runs: Mapping[str, tuple[Answer, ...]]
     ) -> dict[str, tuple[Answer, ...]]:
-        """A mistake's values, without partial answers that every notebook comes by (the loss before the step)."""
-        seen, near = self.reference.seen.get(exercise, ()), self._tolerance(exercise)
-        common = {
-            place
-            for place, answer in enumerate(runs.get(BASE, ()))
-            if answer.credit < 1 and any(agrees(answer.value, other.value, near) for other in seen)
-        }
-        return {
-            label: tuple(answer for place, answer in enumerate(answers) if place not in common)
-            for label, answers in runs.items()
-        }
+        """Return a mistake's values without partial answers that every notebook comes by.
 
-    def _asked(self, told: Told) -> dict[str, dict[str, Expectation]]:
-        return {
-            e: {
-                label: Expectation({BASE: (answer,)}, self._tolerance(e))
-                for label, answer in labels.items()
-            }
-            for e, labels in told.items()
+        The loss before the step is such a value.
+        """
+        common = {
+            index
+            for index, answer in enumerate(runs.get(BASE, ()))
+            if answer.credit < 1 and self._is_common(exercise, answer)
         }
+        fingerprint: dict[str, tuple[Answer, ...]] = {}
+        for label, answers in runs.items():
+            fingerprint[label] = tuple(
+                answer for index, answer in enumerate(answers) if index not in common
+            )
+        return fingerprint
+
+    def _is_common(self, exercise: str, answer: Answer) -> bool:
+        seen = self.reference.seen.get(exercise, ())
+        tolerance = self._tolerance(exercise)
+        return any(agrees(answer.value, other.value, tolerance) for other in seen)
+
+    def _told(self, told: Told) -> dict[str, dict[str, Expectation]]:
+        expectations: dict[str, dict[str, Expectation]] = {}
+        for exercise, answers in told.items():
+            tolerance = self._tolerance(exercise)
+            expectations[exercise] = {
+                label: Expectation({BASE: (answer,)}, tolerance)
+                for label, answer in answers.items()
+            }
+        return expectations
 
 
 def _fewest(
-    exercise: str, names: Sequence[str], made: Mapping[str, StoredMistake], tolerance: Tolerance
+    exercise: str, names: Sequence[str], computed: Mapping[str, StoredMistake], tolerance: Tolerance
 ) -> tuple[str, ...]:
-    """The fewest of some mistakes that give on the handed-out data what all give together."""
-    whole = _on_the_data(made[COMBINED.join(names)], exercise)
+    """Return the fewest mistakes that give, on the handed-out data, what all give together."""
+    together = _base_answers(computed[COMBINED.join(names)], exercise)
     for count in range(1, len(names)):
-        for some in itertools.combinations(names, count):
-            answers = _on_the_data(made[COMBINED.join(some)], exercise)
-            same = (
-                agrees(one.value, other.value, tolerance)
-                for one, other in zip(answers, whole, strict=False)
-            )
-            if answers and len(answers) == len(whole) and all(same):
-                return some
+        for subset in itertools.combinations(names, count):
+            answers = _base_answers(computed[COMBINED.join(subset)], exercise)
+            if answers and _agree(answers, together, tolerance):
+                return subset
     return tuple(names)
 
 
-def _on_the_data(made: StoredMistake, exercise: str) -> tuple[Answer, ...]:
-    return made.answers.get(exercise, {}).get(BASE, ())
+def _agree(answers: Sequence[Answer], others: Sequence[Answer], tolerance: Tolerance) -> bool:
+    if len(answers) != len(others):
+        return False
+    return all(
+        agrees(answer.value, other.value, tolerance)
+        for answer, other in zip(answers, others, strict=True)
+    )
+
+
+def _base_answers(mistake: StoredMistake, exercise: str) -> tuple[Answer, ...]:
+    return mistake.answers.get(exercise, {}).get(BASE, ())

@@ -1,11 +1,14 @@
-"""Reads the marks of a reference: `# grade: …` and `# tell: …` become statements, `# wrong(…): …` become edits."""
+"""Read the marks of a reference: comments that say where answers and mistakes are.
+
+`# grade: …` and `# tell: …` become statements of the code that runs, `# wrong(…): …` become edits.
+"""
 
 from __future__ import annotations
 
 import ast
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from grader.errors import AssignmentError
@@ -31,12 +34,17 @@ class Mark:
     """An answer: after a line of a cell, this expression is the exercise's value."""
 
     exercise: str
+    """Id of the exercise that it answers."""
     value: str
+    """A Python expression."""
     credit: float
+    """The share of the points that it earns, above 0 and at most 1."""
     each: bool
+    """Whether the values of all passes of a loop are the answer, as a list."""
     after: int
     """Number of code lines before it."""
     indent: str
+    """White space that its statement begins with."""
     label: str = ""
     """What an instructor calls a value that is told and earns nothing; empty for an answer."""
 
@@ -45,34 +53,43 @@ class Mark:
         """The name its value is recorded under."""
         return f"tell:{self.exercise}:{self.label}" if self.label else self.exercise
 
+    def statements(self, number: int, given: str) -> Iterator[str]:
+        """Give the statements that record its value.
+
+        Args:
+            number: of the alternative that it is.
+            given: a name that holds another value from here on; empty if none does.
+        """
+        arguments = f"{self.key!r}, {number}, {self.credit}, ({self.value})"
+        yield f"{self.indent}{MARK_FUNCTION}({arguments})"
+        if given == self.value and not self.label:
+            yield f"{self.indent}{given} = {GIVEN_FUNCTION}({given})"
+
 
 @dataclass(frozen=True)
 class MarkedCell:
-    """A reference's cell: its code without markers, and the marks in it."""
+    """A reference's cell: its code without marks, and the marks in it."""
 
     cell: int
+    """Index of the cell in the notebook."""
     code: str
     marks: tuple[Mark, ...] = ()
 
-    def source(self, first: Sequence[int], given: str = "") -> str:
-        """The code with each mark as a statement.
+    def source(self, numbers: Sequence[int], given: str = "") -> str:
+        """Return the code with each mark as a statement.
 
         Args:
-            first: per mark, the number of its alternative.
+            numbers: for each mark, the number of its alternative.
             given: a name that holds another value from its mark on.
         """
-        lines = self.code.split("\n")
-        out: list[str] = []
-        for count in range(len(lines) + 1):
-            for mark, number in zip(self.marks, first, strict=True):
+        code_lines = self.code.split("\n")
+        lines: list[str] = []
+        for count in range(len(code_lines) + 1):
+            for mark, number in zip(self.marks, numbers, strict=True):
                 if mark.after == count:
-                    out.append(
-                        f"{mark.indent}{MARK_FUNCTION}({mark.key!r}, {number}, {mark.credit}, ({mark.value}))"
-                    )
-                    if given == mark.value and not mark.label:
-                        out.append(f"{mark.indent}{given} = {GIVEN_FUNCTION}({given})")
-            out.extend(lines[count : count + 1])
-        return "\n".join(out)
+                    lines.extend(mark.statements(number, given))
+            lines.extend(code_lines[count : count + 1])
+        return "\n".join(lines)
 
 
 @dataclass(frozen=True)
@@ -80,10 +97,13 @@ class LineEdit:
     """Another line in place of one: what `# wrong(id):` says."""
 
     mistake: str
+    """Id of the mistake."""
     cell: int
+    """Index of the cell."""
     line: int
     """Index of the code line, from 0."""
     instead: str
+    """The line that takes its place."""
 
 
 @dataclass
@@ -101,7 +121,7 @@ def read_reference(sources: Iterable[tuple[int, str]]) -> Reference:
         sources: index and source of each code cell.
 
     Raises:
-        AssignmentError: a marker does not say what it should.
+        AssignmentError: a mark does not say what it should.
     """
     reference = Reference()
     for cell, source in sources:
@@ -113,44 +133,44 @@ def _read_cell(reference: Reference, cell: int, source: str) -> None:
     code: list[str] = []
     marks: list[Mark] = []
     for line in source.split("\n"):
-        found = MARKER.match(line)
-        if not found:
+        match = MARKER.match(line)
+        if not match:
             code.append(line)
             continue
-        _check_form(found, line)
-        if found["code"].strip():
-            code.append(found["code"].rstrip())
-        if found["wrong"]:
-            reference.edits.append(_edit(reference, found, cell, code))
+        _check_form(match, line)
+        if match["code"].strip():
+            code.append(match["code"].rstrip())
+        if match["wrong"]:
+            reference.edits.append(_read_edit(reference, match, cell, code))
         else:
-            marks.append(_mark(found, line, len(code)))
+            marks.append(_read_mark(match, line, len(code)))
     reference.cells.append(MarkedCell(cell, "\n".join(code), tuple(marks)))
 
 
-def _check_form(found: re.Match[str], line: str) -> None:
-    if found["broken"]:
+def _check_form(match: re.Match[str], line: str) -> None:
+    if match["broken"]:
         raise AssignmentError(
             f"The marker {line.strip()!r} does not parse.",
             "Write '# grade: ID = VALUE', '# tell: ID LABEL = VALUE' or '# wrong(ID): LINE'.",
         )
-    if ANOTHER.search(found["value"] or found["what"] or found["instead"]):
+    text = match["value"] or match["what"] or match["instead"]
+    if ANOTHER.search(text):
         raise AssignmentError(
             f"There are two markers in {line.strip()!r}.", "Give each a line of its own."
         )
 
 
-def _mark(found: re.Match[str], line: str, after: int) -> Mark:
-    value = _expression(found["value"] or found["what"], line)
-    indent = _indent(found["code"])
-    if found["tell"]:
-        return Mark(found["told"], value, 1.0, False, after, indent, found["label"])
-    return Mark(
-        found["id"], value, _credit(found["credit"], line), bool(found["each"]), after, indent
-    )
+def _read_mark(match: re.Match[str], line: str, after: int) -> Mark:
+    value = _expression(match["value"] or match["what"], line)
+    indent = _indent(match["code"])
+    if match["tell"]:
+        return Mark(match["told"], value, 1.0, False, after, indent, match["label"])
+    credit = _credit(match["credit"], line)
+    return Mark(match["id"], value, credit, bool(match["each"]), after, indent)
 
 
 def _expression(text: str, line: str) -> str:
-    """The expression a marker gives, without a comment behind it: it is going to stand in parentheses."""
+    """Return the expression of a mark without a comment behind it: it will stand in parentheses."""
     try:
         return ast.unparse(ast.parse(text.strip(), mode="eval"))
     except (SyntaxError, ValueError):
@@ -160,20 +180,22 @@ def _expression(text: str, line: str) -> str:
         ) from None
 
 
-def _edit(reference: Reference, found: re.Match[str], cell: int, code: Sequence[str]) -> LineEdit:
-    mistake, line = found["wrong"], len(code) - 1
+def _read_edit(
+    reference: Reference, match: re.Match[str], cell: int, code: Sequence[str]
+) -> LineEdit:
+    mistake = match["wrong"]
     if not code or not code[-1].strip():
         raise AssignmentError(
             f"'# wrong({mistake})' has no line of code above it.",
             "Move it below the line it changes.",
         )
-    if any(
-        (edit.mistake, edit.cell, edit.line) == (mistake, cell, line) for edit in reference.edits
-    ):
+    line = len(code) - 1
+    changed = {(edit.mistake, edit.cell, edit.line) for edit in reference.edits}
+    if (mistake, cell, line) in changed:
         raise AssignmentError(
             f"'# wrong({mistake})' changes the same line twice.", "Remove one of them."
         )
-    return LineEdit(mistake, cell, line, _indent(code[-1]) + found["instead"].strip())
+    return LineEdit(mistake, cell, line, _indent(code[-1]) + match["instead"].strip())
 
 
 def _indent(line: str) -> str:
@@ -193,20 +215,20 @@ def _credit(text: str | None, line: str) -> float:
 
 
 def sources(cells: Sequence[MarkedCell], given: str = "") -> list[tuple[int, str]]:
-    """Index and source of each cell, with every mark as a statement; see `MarkedCell.source`."""
+    """Return index and source of each cell, every mark as a statement; see `MarkedCell.source`."""
     counts: Counter[str] = Counter()
-    out = []
+    indexed_sources: list[tuple[int, str]] = []
     for cell in cells:
-        numbers = []
+        numbers: list[int] = []
         for mark in cell.marks:
             numbers.append(counts[mark.key])
             counts[mark.key] += 1
-        out.append((cell.cell, cell.source(numbers, given)))
-    return out
+        indexed_sources.append((cell.cell, cell.source(numbers, given)))
+    return indexed_sources
 
 
 def edit_lines(cells: Sequence[MarkedCell], edits: Iterable[LineEdit]) -> list[MarkedCell]:
-    """The cells with other lines in place of some.
+    """Put other lines in place of some.
 
     Raises:
         AssignmentError: two edits change the same line.
@@ -223,27 +245,39 @@ def edit_lines(cells: Sequence[MarkedCell], edits: Iterable[LineEdit]) -> list[M
     return [replace(cell, code="\n".join(code[cell.cell])) for cell in cells]
 
 
-def edit_text(cells: Sequence[MarkedCell], find: str, instead: str, what: str) -> list[MarkedCell]:
-    """The cells with another text in place of one that stands there once. Marks behind it move along.
+def edit_text(
+    cells: Sequence[MarkedCell], find: str, instead: str, subject: str
+) -> list[MarkedCell]:
+    """Put another text in place of one that stands there once. Marks behind it move along.
+
+    Args:
+        cells: the reference's.
+        find: the text.
+        instead: what takes its place.
+        subject: what an error speaks of.
 
     Raises:
         AssignmentError: the text is not there, or more than once.
     """
-    places = [cell for cell in cells for _ in range(cell.code.count(find))]
-    if len(places) != 1:
+    count = sum(cell.code.count(find) for cell in cells)
+    if count != 1:
         raise AssignmentError(
-            f"{what}: {find!r} stands {len(places)} times in the reference, not once.",
+            f"{subject}: {find!r} stands {count} times in the reference, not once.",
             "Make 'find' longer, or copy it anew.",
         )
-    return [_edited(cell, find, instead) if cell is places[0] else cell for cell in cells]
+    return [_edited(cell, find, instead) if find in cell.code else cell for cell in cells]
 
 
 def _edited(cell: MarkedCell, find: str, instead: str) -> MarkedCell:
-    begin = cell.code[: cell.code.index(find)].count("\n")
-    end = cell.code[: cell.code.index(find) + len(find) - 1].count("\n") + 1
-    longer = instead.count("\n") - find.count("\n")
-    marks = tuple(
-        mark if mark.after <= begin else replace(mark, after=max(mark.after, end) + longer)
-        for mark in cell.marks
-    )
-    return replace(cell, code=cell.code.replace(find, instead), marks=marks)
+    start = cell.code.index(find)
+    first_line = cell.code[:start].count("\n")
+    last_line = cell.code[: start + len(find) - 1].count("\n") + 1
+    added_lines = instead.count("\n") - find.count("\n")
+    marks: list[Mark] = []
+    for mark in cell.marks:
+        if mark.after <= first_line:
+            marks.append(mark)
+        else:
+            after = max(mark.after, last_line) + added_lines
+            marks.append(replace(mark, after=after))
+    return replace(cell, code=cell.code.replace(find, instead), marks=tuple(marks))

@@ -25,9 +25,9 @@ from grader.grading.mistakes import WrongWay
 from grader.messages import Language
 from grader.notebook.cells import NotebookCell
 from grader.notebook.filenames import is_plain
-from grader.reference.files import MistakeTable
 from grader.reference.knowledge import KnowledgeBuilder
 from grader.reference.records import StoredMistake, StoredReference
+from grader.reference.tables import MistakeTable
 from grader.settings import Limits
 from grader.trace import InputFile, variant_count, variant_numbers
 

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 
 from grader.assignment import FILE_NAME, Exercise
 from grader.errors import AssignmentError
-from grader.grading.expectation import Answer, Expectation, Tolerance
+from grader.grading.agreement import Tolerance
+from grader.grading.expectation import Answer, Expectation
 from grader.reference.files import ReferenceFiles
 from grader.reference.records import Answers
 from grader.trace import BASE, Question, Run

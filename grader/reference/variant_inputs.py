@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from grader.errors import AssignmentError
-from grader.reference.files import InputTable, ReferenceFiles
+from grader.reference.files import ReferenceFiles
+from grader.reference.tables import InputTable
 from grader.running.session import Session
 from grader.trace import Array, Run, VariedInput
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from grader.batch.results import about, assignment_info, fault, flags, text_result, ungraded
+from grader.batch.results import about, assignment_info, fault, flags, reviewed_result, ungraded
 from grader.grading.points import with_points
 from grader.notebook.cells import NotebookCell
 from grader.report import (
@@ -79,7 +79,8 @@ def test_a_fault_of_ours_is_cut():
 
 
 def answered(*sources: str) -> ExerciseResult:
-    return text_result(submission(*sources), COURSE, "why", lambda cell: f"heading of {cell}")
+    (why,) = [exercise for exercise in COURSE.exercises if exercise.id == "why"]
+    return reviewed_result(submission(*sources), COURSE, why, lambda cell: f"heading of {cell}")
 
 
 def test_an_answered_question_waits_for_a_person():

@@ -8,7 +8,7 @@ from pathlib import Path
 from textwrap import indent
 
 from grader.assignment import Assignment, load_assignment
-from grader.batch.results import text_result
+from grader.batch.results import reviewed_result
 from grader.batch.similarity.compare import SimilarWork, given_by, similar_work
 from grader.batch.similarity.features import GivenWork, read_pieces
 from grader.batch.similarity.rarity import Work
@@ -108,7 +108,7 @@ def result(
         status="graded",
         assignment=assignment.name,
         exercises=tuple(
-            text_result(one, assignment, exercise.id, lambda _: "") for exercise in asked
+            reviewed_result(one, assignment, exercise, lambda _: "") for exercise in asked
         ),
     )
 

@@ -1,4 +1,4 @@
-"""Lets no more kernels run side by side than there is memory for."""
+"""Let no more kernels run side by side than there is memory for."""
 
 from __future__ import annotations
 
@@ -12,19 +12,27 @@ WAIT_S = 0.25
 
 
 class Admission:
-    """Holds a kernel back while others run and its memory limit is more than the machine has left."""
+    """Holds a kernel back while others run and the machine has less memory left than its limit."""
 
     def __init__(
         self, jobs: int, available: Callable[[], int | None] = available_memory_mib
     ) -> None:
-        """Take the number of kernels that may run in any case, and what tells the memory that is left, in MiB."""
+        """Take the limits.
+
+        Args:
+            jobs: most kernels that run side by side.
+            available: tells how much memory is left, in MiB; None: it cannot be told.
+        """
         self._jobs = jobs
         self._available = available
         self._running = 0
 
     @asynccontextmanager
     async def of(self, memory_mib: int) -> AsyncIterator[None]:
-        """While a kernel runs that may use `memory_mib`. The first one is never held back."""
+        """Wait until a kernel with this memory limit may run, and count it while it does.
+
+        The first kernel is never held back.
+        """
         while self._running and self._is_short(memory_mib):
             await asyncio.sleep(WAIT_S)
         self._running += 1
