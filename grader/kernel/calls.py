@@ -19,8 +19,10 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from grader.kernel.inspection import is_main
+from grader.kernel.namespaces import Namespace
 from grader.kernel.recorder import Recorder
-from grader.kernel.values import Described, describe
+from grader.kernel.values import Described, Values, describe
 
 MAX_FUNCTIONS = 8
 """Most functions that are called where none has the name asked for: those defined last."""
@@ -39,6 +41,11 @@ MIN_SECONDS = 0.01
 
 QuestionData = Mapping[str, Any]
 """A `grader.trace.Question` as JSON has it: `exercise`, `function`, `calls`."""
+
+Arguments = tuple[Any, ...]
+
+Restorer = tuple[Callable[[Any], Any], Any]
+"""A function, and the argument with which it puts something back as it was."""
 
 Outcome = tuple[Described, BaseException | None]
 """What a function returned, described; and what it raised, which is then described by its type."""
@@ -65,7 +72,7 @@ class Definitions:
     def __init__(self) -> None:
         self._by_name: dict[str, Definition] = {}
 
-    def note(self, namespace: dict[str, Any], recorder: Recorder) -> None:
+    def note(self, namespace: Namespace, recorder: Recorder) -> None:
         """Note what a cell defined, when it has run."""
         for name, value in list(namespace.items()):
             if type(name) is not str or name.startswith("_"):
@@ -77,10 +84,15 @@ class Definitions:
             if known is not None and known.function is value:
                 continue
 
-            line = _unwrapped(value).__code__.co_firstlineno + recorder.lines_above
-            source = recorder.line(line)
+            code = _unwrapped(value).__code__
+            line = code.co_firstlineno + recorder.lines_above
             self._by_name.pop(name, None)  # so that the order is that of the last definitions
-            self._by_name[name] = Definition(value, recorder.cell, line, source)
+            self._by_name[name] = Definition(
+                function=value,
+                cell=recorder.cell,
+                line=line,
+                source=recorder.line(line),
+            )
 
     def fitting(self, question: QuestionData) -> dict[str, Definition]:
         """Find the function of the name asked for, or else those that take as many arguments."""
@@ -89,7 +101,8 @@ class Definitions:
             return {name: self._by_name[name]}
 
         try:
-            count = len(arguments(question["calls"][0]))
+            first_call = question["calls"][0]
+            count = len(arguments(first_call))
         except Exception:  # noqa: BLE001 - the notebook may have broken what the expression names
             return {}
 
@@ -104,8 +117,7 @@ def _is_students_function(value: Any) -> bool:
     """Return whether a value is a function of the notebook's; one that `torch.no_grad` wraps is."""
     if type(value) is not types.FunctionType:
         return False
-    module = value.__module__
-    return type(module) is str and module == "__main__"
+    return is_main(value.__module__)
 
 
 def _unwrapped(function: types.FunctionType) -> types.FunctionType:
@@ -128,21 +140,24 @@ def _takes(function: types.FunctionType, count: int) -> bool:
         return False
     if count < code.co_argcount - len(defaults):
         return False
-    return count <= code.co_argcount or bool(code.co_flags & VARIADIC)
+    if count <= code.co_argcount:
+        return True
+    return bool(code.co_flags & VARIADIC)
 
 
-def arguments(call: str) -> tuple[Any, ...]:
+def arguments(call: str) -> Arguments:
     """Make the arguments of a call anew: a function may change what it is given."""
-    names: dict[str, Any] = {"together": _together}
+    names: Namespace = {"together": _together}
     for name, module in MODULES.items():
         if name in call:
             names[name] = importlib.import_module(module)
 
-    values: tuple[Any, ...] = eval(f"together({call})", names)
+    expression = f"together({call})"
+    values: Arguments = eval(expression, names)
     return values
 
 
-def _together(*values: Any) -> tuple[Any, ...]:
+def _together(*values: Any) -> Arguments:
     return values
 
 
@@ -175,9 +190,13 @@ class Caller:
             for number, call in enumerate(question["calls"], start=1):
                 remaining = max(MIN_SECONDS, deadline - time.monotonic())
                 result, error = self.outcome(definition.function, call, remaining)
-                raised = type(error).__name__ if error is not None else ""
-                values = {name[:200]: result}
-                self._send(f"{label}({number})", name, definition, values, raised)
+                self._send(
+                    f"{label}({number})",
+                    name,
+                    definition,
+                    values={name[:200]: result},
+                    error=error,
+                )
 
                 if isinstance(error, TimeoutError):
                     break
@@ -211,15 +230,18 @@ class Caller:
         label: str,
         name: str,
         definition: Definition,
-        values: dict[str, Any],
-        error: str = "",
+        values: Values,
+        error: BaseException | None = None,
     ) -> None:
+        raised = ""
+        if error is not None:
+            raised = type(error).__name__
         event = {
             "run": label,
             "kind": "call",
             "turn": "1",
             "values": values,
-            "text": error[:200],
+            "text": raised[:200],
             "cell": definition.cell,
             "line": definition.line,
             "end_line": definition.line,
@@ -250,7 +272,7 @@ def _silence() -> Iterator[None]:
 @contextlib.contextmanager
 def _as_at_the_start(seed: int) -> Iterator[None]:
     """Set seeds and torch's modes as a run begins with them; put them back afterwards."""
-    restore = _saved_modes()
+    restorers = _saved_modes()
     random.seed(seed)
 
     numpy = sys.modules.get("numpy")
@@ -266,17 +288,19 @@ def _as_at_the_start(seed: int) -> Iterator[None]:
     try:
         yield
     finally:
-        for setter, state in restore:
-            setter(state)
+        for restore, state in restorers:
+            restore(state)
 
 
-def _saved_modes() -> list[tuple[Callable[[Any], Any], Any]]:
-    """List the functions, each with its argument, that put seeds and torch's modes back."""
-    modes: list[tuple[Callable[[Any], Any], Any]] = [(random.setstate, random.getstate())]
+def _saved_modes() -> list[Restorer]:
+    """List what puts seeds and torch's modes back as they are now."""
+    state = random.getstate()
+    modes: list[Restorer] = [(random.setstate, state)]
 
     numpy = sys.modules.get("numpy")
     if numpy is not None:
-        modes.append((numpy.random.set_state, numpy.random.get_state()))
+        generator = numpy.random
+        modes.append((generator.set_state, generator.get_state()))
 
     torch = sys.modules.get("torch")
     if torch is not None:

@@ -18,32 +18,39 @@ from typing import Any
 
 from grader.kernel.inspection import is_tensor
 from grader.kernel.recorder import Recorder
-from grader.kernel.values import GRAPHS, Described, describe
+from grader.kernel.values import GRAPHS, Described, Values, describe
 
 MAX_LEAVES = 64
 MAX_NODES = 20_000
 MAX_EDGES = 60_000
+MAX_LABEL = 120
 
 Then = Callable[[Recorder, Any, Any], None]
 """Sees the first argument of a hooked function and what it returned."""
 
-Values = dict[str, Described]
-"""Described values by path."""
+Function = Callable[..., Any]
+
+OnImport = Callable[[types.ModuleType], None]
+"""Sees a module once it is imported."""
+
+Describe = Callable[[], Values]
+"""Describes what a hook records, now or at a loop's end."""
 
 
-def when_imported(name: str, then: Callable[[types.ModuleType], None]) -> None:
+def when_imported(name: str, then: OnImport) -> None:
     """Call `then` with a module: now if it is imported, else as soon as it is."""
     module = sys.modules.get(name)
     if module is not None:
         then(module)
-    else:
-        sys.meta_path.insert(0, _AfterImport(name, then))
+        return
+    finder = _AfterImport(name, then)
+    sys.meta_path.insert(0, finder)
 
 
 class _AfterImport(importlib.abc.MetaPathFinder):
     """Finds a module as the others would, and runs a function after it is loaded."""
 
-    def __init__(self, name: str, then: Callable[[types.ModuleType], None]) -> None:
+    def __init__(self, name: str, then: OnImport) -> None:
         self._name = name
         self._then = then
         self._searching = False
@@ -103,9 +110,7 @@ def _hook_torchviz(recorder: Recorder, torchviz: types.ModuleType) -> None:
         setattr(module, "make_dot", hooked)  # noqa: B010 - mypy knows no such attribute of a module
 
 
-def _after(
-    recorder: Recorder, function: Callable[..., Any], first: str, then: Then
-) -> Callable[..., Any]:
+def _after(recorder: Recorder, function: Function, first: str, then: Then) -> Function:
     """Make a function that does the same, then lets `then` look.
 
     Args:
@@ -151,13 +156,16 @@ def _grad_fns(outputs: Any) -> list[Any]:
     tensors = [outputs] if is_tensor(outputs) else list(outputs or ())
     grad_fns: list[Any] = []
     for tensor in tensors:
-        if is_tensor(tensor) and tensor.grad_fn is not None:
-            grad_fns.append(tensor.grad_fn)
+        if not is_tensor(tensor):
+            continue
+        grad_fn = tensor.grad_fn
+        if grad_fn is not None:
+            grad_fns.append(grad_fn)
     return grad_fns
 
 
 def _after_backward(recorder: Recorder, outputs: Any, _result: Any) -> None:
-    def prepare() -> Callable[[], Values]:
+    def prepare() -> Describe:
         # Weak: what is held until the loop's end must not keep the student's tensors alive.
         references = [weakref.ref(leaf) for leaf in _leaves(outputs)]
         return lambda: _gradients(recorder, references)
@@ -167,19 +175,24 @@ def _after_backward(recorder: Recorder, outputs: Any, _result: Any) -> None:
 
 def _gradients(recorder: Recorder, references: list[weakref.ref[Any]]) -> Values:
     """Describe the gradients of the leaves that are still there."""
-    leaves = [leaf for reference in references if (leaf := reference()) is not None]
+    leaves: list[Any] = []
+    for reference in references:
+        leaf = reference()
+        if leaf is not None:
+            leaves.append(leaf)
 
     gradients: Values = {}
     for index, leaf in enumerate(leaves):
-        if leaf.grad is None:
+        gradient = leaf.grad
+        if gradient is None:
             continue
         name = recorder.name_of(leaf) or f"leaf[{index}]"
-        gradients[f"{name}.grad"] = describe(leaf.grad)
+        gradients[f"{name}.grad"] = describe(gradient)
     return gradients
 
 
 def _after_grad(recorder: Recorder, _outputs: Any, gradients: Any) -> None:
-    def prepare() -> Callable[[], Values]:
+    def prepare() -> Describe:
         known: Values = {}
         for index, gradient in enumerate(gradients or ()):
             described = describe(gradient)
@@ -191,11 +204,12 @@ def _after_grad(recorder: Recorder, _outputs: Any, gradients: Any) -> None:
 
 
 def _after_step(recorder: Recorder, optimizer: Any, _args: Any, _kwargs: Any) -> None:
-    def prepare() -> Callable[[], Values]:
+    def prepare() -> Describe:
         parameters: list[Any] = []
         for group in optimizer.param_groups:
             parameters.extend(group["params"])
-        return lambda: _parameters(recorder, parameters[:MAX_LEAVES])
+        first_parameters = parameters[:MAX_LEAVES]
+        return lambda: _parameters(recorder, first_parameters)
 
     recorder.hook("step", prepare)
 
@@ -212,7 +226,11 @@ def _parameters(recorder: Recorder, parameters: list[Any]) -> Values:
 def _after_make_dot(recorder: Recorder, output: Any, drawing: Any) -> None:
     described = autograd_graph(output)
     GRAPHS[id(drawing)] = (drawing, described)
-    recorder.hook("graph", lambda: lambda: {"make_dot": described})
+
+    def prepare() -> Describe:
+        return lambda: {"make_dot": described}
+
+    recorder.hook("graph", prepare)
 
 
 def autograd_graph(output: Any) -> Described:
@@ -221,31 +239,46 @@ def autograd_graph(output: Any) -> Described:
     Node 0 is its `grad_fn`.
     """
     if not is_tensor(output):
-        output = next(iter(output), None)
+        outputs = iter(output)
+        output = next(outputs, None)
     root = getattr(output, "grad_fn", None)
     queue = [] if root is None else [root]
-    index = dict.fromkeys(queue, 0)
+    numbers = dict.fromkeys(queue, 0)
     labels: list[str] = []
     edges: list[tuple[int, int]] = []
 
     for node in queue:
-        labels.append(_label(node))
+        label = _label(node)
+        labels.append(label)
         for following, _ in node.next_functions:
             if following is None:
                 continue
-            if following not in index and len(index) < MAX_NODES:
-                index[following] = len(index)
+
+            if following not in numbers:
+                if len(numbers) == MAX_NODES:
+                    continue
+                numbers[following] = len(numbers)
                 queue.append(following)
-            if following in index and len(edges) < MAX_EDGES:
-                edge = (index[node], index[following])
+
+            if len(edges) < MAX_EDGES:
+                edge = (numbers[node], numbers[following])
                 edges.append(edge)
-    return {"kind": "graph", "labels": labels, "edges": edges}
+
+    return {
+        "kind": "graph",
+        "labels": labels,
+        "edges": edges,
+    }
 
 
 def _label(node: Any) -> str:
     variable = getattr(node, "variable", None)
     if variable is None:
-        return str(node.name())[:120]
-    is_parameter = isinstance(variable, sys.modules["torch"].nn.Parameter)
+        name = str(node.name())
+        return name[:MAX_LABEL]
+
+    torch = sys.modules["torch"]
+    is_parameter = isinstance(variable, torch.nn.Parameter)
     kind = "parameter" if is_parameter else "leaf"
-    return f"{kind}{tuple(variable.shape)}"
+    shape = tuple(variable.shape)
+    return f"{kind}{shape}"

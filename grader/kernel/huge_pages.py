@@ -16,6 +16,14 @@ HUGE = 1 << 21
 STEP = 16 * HUGE
 """Bytes that are joined at a time: about 0.1 s."""
 
+OWN_MAPS = Path("/proc/self/maps")
+
+NO_DEVICE = "00:00"
+"""Device of memory that is not a file's."""
+
+Region = tuple[int, int]
+"""First address, and the one after the last."""
+
 _ADVISE_HUGE = 14
 """MADV_HUGEPAGE of linux/mman.h."""
 
@@ -25,31 +33,44 @@ _COLLAPSE = 25
 _libc = ctypes.CDLL(None, use_errno=True)
 
 
-def regions(maps: Path = Path("/proc/self/maps")) -> Iterator[tuple[int, int]]:
+def regions(maps: Path = OWN_MAPS) -> Iterator[Region]:
     """List the parts of this process's heap and anonymous memory, at most STEP bytes each.
 
-    Yields:
-        First address, and the one after the last.
+    Args:
+        maps: the file that lists a process's memory: see proc_pid_maps(5).
     """
-    for line in maps.read_text().splitlines():
-        span, rights, _offset, device, *rest = line.split(maxsplit=5)
-        name = rest[1:]
-        is_private = "w" in rights and "p" in rights
-        is_anonymous = device == "00:00" and name in ([], ["[heap]"])
-
-        if is_private and is_anonymous:
+    text = maps.read_text()
+    for line in text.splitlines():
+        span, *attributes = line.split(maxsplit=5)
+        if _is_own_memory(attributes):
             yield from _steps(span)
 
 
-def _steps(span: str) -> Iterator[tuple[int, int]]:
-    """Cut the whole huge pages of a span, as in `7f00-7fff`, into steps."""
-    first, _, last = span.partition("-")
-    low = -(-int(first, 16) // HUGE) * HUGE
-    high = int(last, 16) // HUGE * HUGE
+def _is_own_memory(attributes: list[str]) -> bool:
+    """Return whether memory is written to, and by this process only.
 
-    for start in range(low, high, STEP):
-        end = min(start + STEP, high)
-        yield start, end
+    Args:
+        attributes: rights, offset, device, inode and, if there is one, name.
+    """
+    rights, _offset, device, _inode, *name = attributes
+    if "w" not in rights or "p" not in rights:
+        return False
+    if device != NO_DEVICE:
+        return False
+    return name in ([], ["[heap]"])
+
+
+def _steps(span: str) -> Iterator[Region]:
+    """Cut the whole huge pages of a span, as in `7f00-7fff`, into steps."""
+    addresses = span.split("-")
+    low, high = (int(address, 16) for address in addresses)
+    first_page = -(-low // HUGE)
+    last_page = high // HUGE
+
+    end = last_page * HUGE
+    for start in range(first_page * HUGE, end, STEP):
+        step_end = min(start + STEP, end)
+        yield start, step_end
 
 
 def collapse(start: int, end: int) -> bool:

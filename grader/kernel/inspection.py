@@ -12,29 +12,46 @@ import types
 from collections.abc import Iterator
 from typing import Any
 
+SEQUENCES = (list, tuple)
+NUMBERS = (int, float)
+"""Types that are compared by identity: a student's subclass is neither."""
+
 MAX_CHILDREN = 32
 """Most items of a container, attributes of an object, or parameters of a module."""
+
+MAX_KEY = 10**18
+"""An integer key of a dict that is not below has no path: its digits could be endless."""
+
+Parts = Iterator[tuple[str, Any]]
+"""Values with their paths, or the ends of their paths."""
 
 
 def is_tensor(value: Any) -> bool:
     """Return whether a value is a torch tensor (`Variable` is one)."""
     torch = sys.modules.get("torch")
     tensor = getattr(torch, "Tensor", None)
-    return tensor is not None and issubclass(type(value), tensor)
+    if tensor is None:
+        return False
+    return issubclass(type(value), tensor)
 
 
 def is_ndarray(value: Any) -> bool:
     """Return whether a value is a numpy array."""
     numpy = sys.modules.get("numpy")
     array = getattr(numpy, "ndarray", None)
-    return array is not None and issubclass(type(value), array)
+    if array is None:
+        return False
+    return issubclass(type(value), array)
 
 
 def is_module(value: Any) -> bool:
     """Return whether a value is a `torch.nn.Module`."""
     torch = sys.modules.get("torch")
-    module = getattr(getattr(torch, "nn", None), "Module", None)
-    return module is not None and issubclass(type(value), module)
+    networks = getattr(torch, "nn", None)
+    module = getattr(networks, "Module", None)
+    if module is None:
+        return False
+    return issubclass(type(value), module)
 
 
 def is_students_class(kind: type) -> bool:
@@ -43,15 +60,21 @@ def is_students_class(kind: type) -> bool:
         module = class_attribute(kind, "__module__")
     except AttributeError:
         return False
+    return is_main(module)
+
+
+def is_main(module: Any) -> bool:
+    """Return whether the name of a module is the notebook's."""
     return type(module) is str and module == "__main__"
 
 
 def class_attribute(kind: type, name: str) -> Any:
     """Read an attribute that every class has, past its metaclass."""
-    return type.__dict__[name].__get__(kind)
+    attribute = type.__dict__[name]
+    return attribute.__get__(kind)
 
 
-def named_parameters(module: Any, prefix: str = "", depth: int = 0) -> Iterator[tuple[str, Any]]:
+def named_parameters(module: Any, prefix: str = "", depth: int = 0) -> Parts:
     """List the parameters of a module with their paths, past any method of the student's class."""
     attributes = object.__getattribute__(module, "__dict__")
 
@@ -59,9 +82,12 @@ def named_parameters(module: Any, prefix: str = "", depth: int = 0) -> Iterator[
         if is_tensor(parameter):
             yield f"{prefix}{name}", parameter
 
+    if depth >= MAX_CHILDREN:
+        return
     for name, inner in _entries(attributes, "_modules"):
-        if is_module(inner) and depth < MAX_CHILDREN:
-            yield from named_parameters(inner, f"{prefix}{name}.", depth + 1)
+        if is_module(inner):
+            path = f"{prefix}{name}."
+            yield from named_parameters(inner, path, depth + 1)
 
 
 def _entries(attributes: Any, name: str) -> list[tuple[Any, Any]]:
@@ -71,7 +97,7 @@ def _entries(attributes: Any, name: str) -> list[tuple[Any, Any]]:
     return list(dict.items(table))
 
 
-def parts(value: Any) -> Iterator[tuple[str, Any]]:
+def parts(value: Any) -> Parts:
     """List what a container holds: at most 32 items; of a module, its parameters.
 
     Yields:
@@ -86,29 +112,35 @@ def parts(value: Any) -> Iterator[tuple[str, Any]]:
     elif issubclass(kind, tuple):
         yield from _sequence_items(tuple.__iter__(value))
     elif is_module(value):
-        for name, parameter in itertools.islice(named_parameters(value), MAX_CHILDREN):
+        parameters = named_parameters(value)
+        for name, parameter in itertools.islice(parameters, MAX_CHILDREN):
             yield f".{name}", parameter
     elif is_students_class(kind) or kind is types.SimpleNamespace:
-        yield from itertools.islice(_attributes(value), MAX_CHILDREN)
+        attributes = _attributes(value)
+        yield from itertools.islice(attributes, MAX_CHILDREN)
 
 
-def _dict_items(value: Any) -> Iterator[tuple[str, Any]]:
-    items = list(itertools.islice(dict.items(value), MAX_CHILDREN))
-    for key, inner in items:
-        if type(key) is str or _is_index(key):
+def _dict_items(value: Any) -> Parts:
+    items = dict.items(value)
+    first_items = list(itertools.islice(items, MAX_CHILDREN))
+    for key, inner in first_items:
+        if _has_path(key):
             yield f"[{key!r:.100}]", inner
 
 
-def _is_index(key: Any) -> bool:
-    return type(key) is int and abs(key) < 10**18
+def _has_path(key: Any) -> bool:
+    if type(key) is str:
+        return True
+    return type(key) is int and abs(key) < MAX_KEY
 
 
-def _sequence_items(items: Iterator[Any]) -> Iterator[tuple[str, Any]]:
-    for index, inner in enumerate(itertools.islice(items, MAX_CHILDREN)):
+def _sequence_items(items: Iterator[Any]) -> Parts:
+    first_items = itertools.islice(items, MAX_CHILDREN)
+    for index, inner in enumerate(first_items):
         yield f"[{index}]", inner
 
 
-def _attributes(value: Any) -> Iterator[tuple[str, Any]]:
+def _attributes(value: Any) -> Parts:
     """List the attributes of an object of the student's class, past any `__getattr__` of theirs."""
     try:
         attributes = object.__getattribute__(value, "__dict__")
@@ -119,15 +151,20 @@ def _attributes(value: Any) -> Iterator[tuple[str, Any]]:
             if type(name) is str:
                 yield f".{name}", inner
 
-    for cls in class_attribute(type(value), "__mro__"):
+    classes = class_attribute(type(value), "__mro__")
+    for cls in classes:
         yield from _slots(cls, value)
 
 
-def _slots(cls: type, value: Any) -> Iterator[tuple[str, Any]]:
+def _slots(cls: type, value: Any) -> Parts:
     members = class_attribute(cls, "__dict__")
     for name, member in list(members.items()):
-        if type(member) is types.MemberDescriptorType and name != "__dict__":
-            try:
-                yield f".{name}", member.__get__(value)
-            except AttributeError:
-                continue
+        if type(member) is not types.MemberDescriptorType:
+            continue
+        if name == "__dict__":
+            continue
+        try:
+            inner = member.__get__(value)
+        except AttributeError:
+            continue
+        yield f".{name}", inner

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, TypeGuard
 
-from grader.kernel.sites import Site, end_line, names_in, site_of, written_names
+from grader.kernel.sites import ProbeSite, end_line, names_in, site_of, written_names
 
 PROBE_NAME = "_grader_probe_{}"
 """Builtin that holds a probe."""
@@ -20,8 +20,15 @@ SUBSTITUTE_NAME = "_grader_with_other_numbers"
 
 Assignment = ast.Assign | ast.AugAssign | ast.AnnAssign
 Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
-Function = ast.FunctionDef | ast.AsyncFunctionDef
 Loop = ast.For | ast.AsyncFor | ast.While
+
+Statements = list[ast.stmt]
+
+CLAUSES = (ast.ExceptHandler, ast.match_case, ast.withitem)
+"""Parts of a compound statement that are neither statements nor expressions."""
+
+PRINTING = ("print", "display")
+"""Functions that show their arguments."""
 
 UNCHANGED = (ast.Constant, ast.Await, ast.Yield, ast.YieldFrom, ast.Starred)
 """Expressions that do not pass through the substitution themselves."""
@@ -30,7 +37,7 @@ UNCHANGED = (ast.Constant, ast.Await, ast.Yield, ast.YieldFrom, ast.Starred)
 class Instrument:
     """Instruments the cells of one run."""
 
-    def __init__(self, register: Callable[[Site], str] | None, *, substitute: bool) -> None:
+    def __init__(self, register: Callable[[ProbeSite], str] | None, *, substitute: bool) -> None:
         """Take what makes probes, and whether expressions pass through the substitution.
 
         Args:
@@ -48,20 +55,20 @@ class Instrument:
             tree.body = self._statements(tree.body, "")
         return tree
 
-    def _block(self, statements: Sequence[ast.stmt], scope: str) -> list[ast.stmt]:
+    def _block(self, statements: Sequence[ast.stmt], scope: str) -> Statements:
         """Instrument the statements of a block, which may not become empty."""
         instrumented = self._statements(statements, scope)
         if not instrumented:
             return [ast.copy_location(ast.Pass(), statements[0])]
         return instrumented
 
-    def _statements(self, statements: Sequence[ast.stmt], scope: str) -> list[ast.stmt]:
-        instrumented: list[ast.stmt] = []
+    def _statements(self, statements: Sequence[ast.stmt], scope: str) -> Statements:
+        instrumented: Statements = []
         for statement in statements:
             instrumented.extend(self._statement(statement, scope))
         return instrumented
 
-    def _statement(self, node: ast.stmt, scope: str) -> list[ast.stmt]:
+    def _statement(self, node: ast.stmt, scope: str) -> Statements:
         if isinstance(node, ast.Assert) and self.substitute:
             return [ast.copy_location(ast.Pass(), node)]
         if isinstance(node, Definition):
@@ -78,11 +85,14 @@ class Instrument:
         return [node]
 
     def _definition(self, node: Definition, scope: str) -> ast.stmt:
-        name = f"{scope}.{node.name}" if scope else node.name
+        name = node.name
+        if scope:
+            name = f"{scope}.{name}"
         if isinstance(node, ast.ClassDef):
             # The class's own statements run once and make methods; what they compute is seen
             # through the methods.
-            node.body = [self._in_class(inner, name) for inner in node.body]
+            for index, inner in enumerate(node.body):
+                node.body[index] = self._in_class(inner, name)
             return node
 
         self._follow_defaults(node.args)
@@ -93,11 +103,13 @@ class Instrument:
         docstring, *statements = node.body
         node.body = [docstring]
         if statements:
-            node.body.extend(self._block(statements, name))
+            block = self._block(statements, name)
+            node.body.extend(block)
         return node
 
     def _follow_defaults(self, arguments: ast.arguments) -> None:
-        arguments.defaults = [self._follow(default) for default in arguments.defaults]
+        for index, value in enumerate(arguments.defaults):
+            arguments.defaults[index] = self._follow(value)
         for index, default in enumerate(arguments.kw_defaults):
             if default is not None:
                 arguments.kw_defaults[index] = self._follow(default)
@@ -105,22 +117,25 @@ class Instrument:
     def _in_class(self, node: ast.stmt, scope: str) -> ast.stmt:
         if isinstance(node, Definition):
             return self._definition(node, scope)
-        if isinstance(node, Assignment) and node.value is not None:
+        if not isinstance(node, Assignment):
+            return node
+        if node.value is not None:
             node.value = self._follow(node.value)
         return node
 
-    def _assignment(self, node: Assignment, scope: str) -> list[ast.stmt]:
-        if node.value is None:
+    def _assignment(self, node: Assignment, scope: str) -> Statements:
+        value = node.value
+        if value is None:
             return [node]
-        targets = node.targets if isinstance(node, ast.Assign) else [node.target]
-        site = site_of(node, scope, "value", targets, node.value)
-        node.value = self._follow(node.value)
-        return [node, *self._probe(site, node)]
+
+        site = site_of(node, scope, "value", _targets(node), value)
+        node.value = self._follow(value)
+        return self._then_probe(node, site)
 
     def _expression(self, node: ast.Expr, scope: str) -> ast.stmt:
         if isinstance(node.value, ast.Constant):
             return node
-        site = site_of(node, scope, "shown", [], node.value)
+        site = site_of(node, scope, "shown", (), node.value)
         value = self._follow(node.value)
         self._watch_arguments(node, value, scope)
         node.value = self._call(site, value)
@@ -131,14 +146,15 @@ class Instrument:
 
         A change of the loss is often printed and never named.
         """
-        while isinstance(value, ast.Call) and _is_named(value, SUBSTITUTE_NAME):
+        while _is_call_of(value, (SUBSTITUTE_NAME,)):
             value = value.args[0]
-        if not isinstance(value, ast.Call) or not _is_named(value, "print", "display"):
+        if not _is_call_of(value, PRINTING):
             return
 
-        for index, argument in enumerate(value.args):
+        arguments = value.args
+        for index, argument in enumerate(arguments):
             path = f"argument[{index}]"
-            value.args[index] = self._argument(node, argument, scope, path)
+            arguments[index] = self._argument(node, argument, scope, path)
 
     def _argument(self, node: ast.Expr, value: ast.expr, scope: str, path: str) -> ast.expr:
         if isinstance(value, (ast.Constant, ast.Starred)):
@@ -146,10 +162,11 @@ class Instrument:
         if isinstance(value, ast.JoinedStr):
             for index, part in enumerate(value.values):
                 if isinstance(part, ast.FormattedValue):
-                    part.value = self._argument(node, part.value, scope, f"{path}[{index}]")
+                    part_path = f"{path}[{index}]"
+                    part.value = self._argument(node, part.value, scope, part_path)
             return value
 
-        site = Site(
+        site = ProbeSite(
             line=node.lineno,
             end_line=end_line(node),
             scope=scope,
@@ -160,17 +177,22 @@ class Instrument:
         return self._call(site, value)
 
     def _return(self, node: ast.Return, scope: str) -> ast.stmt:
-        if node.value is None or isinstance(node.value, ast.Constant):
+        value = node.value
+        if value is None or isinstance(value, ast.Constant):
             return node
-        site = site_of(node, scope, "returned", [], node.value)
+        site = site_of(node, scope, "returned", (), value)
         site.path = "return"
-        node.value = self._call(site, self._follow(node.value))
+        followed = self._follow(value)
+        node.value = self._call(site, followed)
         return node
 
-    def _loop(self, node: Loop, scope: str) -> list[ast.stmt]:
-        targets = [] if isinstance(node, ast.While) else [node.target]
-        written = written_names([*targets, *node.body])
-        site = Site(
+    def _loop(self, node: Loop, scope: str) -> Statements:
+        parts: list[ast.AST] = []
+        if not isinstance(node, ast.While):
+            parts.append(node.target)
+        parts.extend(node.body)
+        written = written_names(parts)
+        site = ProbeSite(
             line=node.lineno,
             end_line=end_line(node),
             scope=scope,
@@ -180,7 +202,7 @@ class Instrument:
             rhs=names_in([node]),
         )
         self._inside(node, scope)
-        return [node, *self._probe(site, node)]
+        return self._then_probe(node, site)
 
     def _inside(self, node: ast.AST, scope: str) -> None:
         """Instrument what a compound statement holds; follow the data in its own expressions."""
@@ -188,34 +210,40 @@ class Instrument:
             if isinstance(value, list):
                 self._inside_list(node, name, value, scope)
             elif isinstance(value, ast.expr) and _is_evaluated(node, value):
-                setattr(node, name, self._follow(value))
+                followed = self._follow(value)
+                setattr(node, name, followed)
 
     def _inside_list(self, node: ast.AST, name: str, values: list[Any], scope: str) -> None:
         if values and isinstance(values[0], ast.stmt):
-            setattr(node, name, self._block(values, scope))
+            block = self._block(values, scope)
+            setattr(node, name, block)
             return
         for inner in values:
-            if isinstance(inner, (ast.ExceptHandler, ast.match_case, ast.withitem)):
+            if isinstance(inner, CLAUSES):
                 self._inside(inner, scope)
 
-    def _probe(self, site: Site, node: ast.stmt) -> list[ast.stmt]:
-        """Make `if probe.on: probe()`, which stands after a statement."""
+    def _then_probe(self, node: ast.stmt, site: ProbeSite) -> Statements:
+        """Put `if probe.on: probe()` after a statement."""
         if self._register is None:
-            return []
-        name = self._register(site)
-        is_on = ast.Attribute(ast.Name(name, ast.Load()), "on", ast.Load())
-        call = ast.Call(ast.Name(name, ast.Load()), [], [])
-        probe = ast.If(is_on, [ast.Expr(call)], [])
-        return [_at_end_of(node, probe)]
+            return [node]
 
-    def _call(self, site: Site, value: ast.expr) -> ast.expr:
+        name = self._register(site)
+        is_on = ast.Attribute(_load(name), "on", ast.Load())
+        call = ast.Call(_load(name), [], [])
+        probe = ast.If(is_on, [ast.Expr(call)], [])
+        _place_at_end(probe, node)
+        return [node, probe]
+
+    def _call(self, site: ProbeSite, value: ast.expr) -> ast.expr:
         """Make `probe.passing(value)`: an expression's value goes through the probe unchanged."""
         if self._register is None:
             return value
+
         name = self._register(site)
-        probe = ast.copy_location(ast.Name(name, ast.Load()), value)
-        passing = ast.copy_location(ast.Attribute(probe, "passing", ast.Load()), value)
-        return ast.copy_location(ast.Call(passing, [value], []), value)
+        probe = ast.copy_location(_load(name), value)
+        passing = ast.Attribute(probe, "passing", ast.Load())
+        ast.copy_location(passing, value)
+        return _call_with(passing, value)
 
     def _follow(self, node: ast.expr) -> ast.expr:
         if not self.substitute:
@@ -260,10 +288,26 @@ def _substituted(node: ast.expr) -> ast.expr:
     """Make a call of the substitution with an expression."""
     if isinstance(node, UNCHANGED):
         return node
-    if isinstance(node, ast.Call) and _is_named(node, SUBSTITUTE_NAME):
+    if _is_call_of(node, (SUBSTITUTE_NAME,)):
         return node
-    function = ast.copy_location(ast.Name(SUBSTITUTE_NAME, ast.Load()), node)
-    return ast.copy_location(ast.Call(function, [node], []), node)
+    function = ast.copy_location(_load(SUBSTITUTE_NAME), node)
+    return _call_with(function, node)
+
+
+def _load(name: str) -> ast.Name:
+    return ast.Name(name, ast.Load())
+
+
+def _call_with(function: ast.expr, argument: ast.expr) -> ast.expr:
+    """Make a call with one argument, where the argument stands."""
+    call = ast.Call(function, [argument], [])
+    return ast.copy_location(call, argument)
+
+
+def _targets(node: Assignment) -> Sequence[ast.expr]:
+    if isinstance(node, ast.Assign):
+        return node.targets
+    return [node.target]
 
 
 def _is_evaluated(node: ast.AST, value: ast.expr) -> bool:
@@ -274,11 +318,15 @@ def _is_evaluated(node: ast.AST, value: ast.expr) -> bool:
     return not isinstance(context, (ast.Store, ast.Del))
 
 
-def _is_named(call: ast.Call, *names: str) -> bool:
-    return isinstance(call.func, ast.Name) and call.func.id in names
+def _is_call_of(node: ast.expr, names: Sequence[str]) -> TypeGuard[ast.Call]:
+    """Return whether an expression calls one of some functions by name."""
+    if not isinstance(node, ast.Call):
+        return False
+    function = node.func
+    return isinstance(function, ast.Name) and function.id in names
 
 
-def _at_end_of(node: ast.stmt, added: ast.stmt) -> ast.stmt:
+def _place_at_end(added: ast.stmt, node: ast.stmt) -> None:
     """Place a new statement at the end of another: tracebacks still name the student's line."""
     line = end_line(node)
     for inner in ast.walk(added):
@@ -287,4 +335,3 @@ def _at_end_of(node: ast.stmt, added: ast.stmt) -> ast.stmt:
             inner.end_lineno = line
             inner.col_offset = 0
             inner.end_col_offset = 0
-    return added

@@ -18,6 +18,10 @@ MAX_EVENT_BYTES = 256 * 1024
 """An event of more bytes is sent without its values and its text."""
 
 
+EventData = dict[str, Any]
+"""A `grader.trace.Event` as JSON has it."""
+
+
 class Pipe:
     """Sends each event in one length-prefixed frame, under a lock, and from this process only."""
 
@@ -31,7 +35,7 @@ class Pipe:
         self._pid = os.getpid()
         self._remaining_bytes = max_bytes
 
-    def send(self, event: dict[str, Any]) -> None:
+    def send(self, event: EventData) -> None:
         """Send an event.
 
         Silent in a forked child, which shares the pipe, and once the limit is reached: an empty
@@ -58,7 +62,7 @@ class Pipe:
             frame = frame[written:]
 
 
-def _encoded(event: dict[str, Any]) -> bytes:
+def _encoded(event: EventData) -> bytes:
     text = json.dumps(
         event,
         separators=(",", ":"),

@@ -10,21 +10,28 @@ import importlib
 import json
 import os
 import sys
-import types
 from collections.abc import Callable
 from typing import Any
 
 from grader.kernel import hooks, offline
 from grader.kernel.calls import Caller, Definitions, by_exercise
 from grader.kernel.marks import Marks
+from grader.kernel.namespaces import frame_in
 from grader.kernel.pipe import Pipe
 from grader.kernel.recorder import Recorder
 from grader.kernel.replay import ReplayScope, put_substitution
 from grader.kernel.startup import Spec, limit, make_application, seed
 from grader.kernel.substitution import Substitution
+from grader.kernel.values import Values
 
 DEEPEST_TREE = 20_000
 """Recursion limit while a cell's tree is walked: a long sum or chain of `elif` is a deep tree."""
+
+Cell = tuple[int, str]
+"""Index in the notebook, and source."""
+
+ReplayRequest = dict[str, Any]
+"""What the host says of one replay: see `KernelProgram.replay`."""
 
 REPLAY: list[Any] = []
 """Holds the kernel program's `replay` for the host's execute requests."""
@@ -74,7 +81,7 @@ class KernelProgram:
         self.instrument = self.recorder.instrument(substitute=False)
         self.running_sources: list[str] = []
         """Sources of the cells that run now: a cell magic runs a cell within its own."""
-        self._waiting: list[tuple[int, str]] = [(cell, source) for cell, source in spec["cells"]]
+        self._waiting: list[Cell] = list(spec["cells"])
         self._trees = 0
         self._written = 0
         self._join_shell()
@@ -126,13 +133,12 @@ class KernelProgram:
         source = self.running_sources[0] if self.running_sources else ""
         above = _blank_lines(source)
         lines = source.split("\n")[above:]
-        if lines and lines[0].startswith("%%"):
-            body = "\n".join(lines[1:])
+        first, *others = lines or [""]
+        if first.startswith("%%"):
+            body = "\n".join(others)
             return above + 1 + _blank_lines(body)
 
-        frame: types.FrameType | None = sys._getframe(1)
-        while frame is not None and frame.f_globals is not self.recorder.namespace:
-            frame = frame.f_back
+        frame = frame_in(self.recorder.namespace, sys._getframe(1))
         if frame is None:
             return above
         return above + frame.f_lineno - 1
@@ -147,8 +153,11 @@ class KernelProgram:
         pid = os.getpid()
 
         def write(text: str) -> Any:
-            if type(text) is not str or os.getpid() != pid:
+            if type(text) is not str:
                 return plain(text)
+            if os.getpid() != pid:
+                return plain(text)
+
             if record:
                 self.recorder.hold_printed(text)
             remaining = max(0, limit - self._written)
@@ -171,12 +180,13 @@ class KernelProgram:
         if self.running_sources:
             # What a cell magic runs is the end of its cell, but for installs skipped already.
             outer = self.running_sources[0]
-            above = outer.rstrip().count("\n") - source.rstrip().count("\n")
+            above = _line_breaks(outer) - _line_breaks(source)
             offset = max(0, above) + blank_lines
             self.recorder.begin_cell(self.recorder.cell, outer, offset)
         else:
             self._written = 0
-            self.recorder.begin_cell(self._index(source), source, blank_lines)
+            cell = self._index(source)
+            self.recorder.begin_cell(cell, source, blank_lines)
         self.running_sources.append(source)
 
     def after_cell(self, _result: Any) -> None:
@@ -197,16 +207,27 @@ class KernelProgram:
         question = self.spec["questions"][number]
         self.caller.ask(question, self.definitions, prefix, seconds)
 
+    def ask_all(self, seconds: float, prefix: str = "") -> None:
+        """Call what each question asks for.
+
+        Args:
+            seconds: longest time for all calls of one question.
+            prefix: begins the labels of the calls.
+        """
+        count = len(self.spec["questions"])
+        for number in range(count):
+            self.ask(number, seconds, prefix)
+
     def _index(self, source: str) -> int:
         """Find a source's index in the notebook: the next that waits, else one that runs again."""
-        for position, (cell, waiting) in enumerate(self._waiting):
+        for position, (index, waiting) in enumerate(self._waiting):
             if waiting == source:
                 del self._waiting[: position + 1]
-                return cell
+                return index
 
-        for cell, known in self.spec["cells"]:
+        cells: list[Cell] = self.spec["cells"]
+        for index, known in cells:
             if known == source:
-                index: int = cell
                 return index
         return -1
 
@@ -224,28 +245,32 @@ class KernelProgram:
             if interrupted:
                 return
 
-    def _replay(self, replay: dict[str, Any]) -> bool:
+    def _replay(self, replay: ReplayRequest) -> bool:
         """Run cells again in a new namespace; return whether the host interrupted it."""
         inputs = replay["inputs"]
         substitution = None
         if inputs is not None:
             substitution = Substitution(inputs, narrow=replay["narrow"])
 
-        marks_only = replay["marks_only"]
-        with ReplayScope(self, substitution, replay["label"], marks_only=marks_only):
-            for cell, source in replay["cells"]:
-                if marks_only:
-                    error = self._evaluate(cell, source, replay)
-                else:
-                    error = self.run(cell, source)
-                self.say_ended(cell, error)
-                if isinstance(error, KeyboardInterrupt):
-                    return True
+        label = replay["label"]
+        with ReplayScope(self, substitution, label, marks_only=replay["marks_only"]):
+            interrupted = self._replay_cells(replay)
+            if interrupted:
+                return True
 
-            if replay["calls"] is not None:
-                for number in range(len(self.spec["questions"])):
-                    self.ask(number, replay["cell_timeout_s"], replay["calls"])
+            prefix = replay["calls"]
+            if prefix is not None:
+                self.ask_all(replay["cell_timeout_s"], prefix)
             self.say_carried(substitution)
+        return False
+
+    def _replay_cells(self, replay: ReplayRequest) -> bool:
+        """Run cells again; return whether the host interrupted one."""
+        for cell, source in replay["cells"]:
+            error = self._replay_cell(cell, source, replay)
+            self.say_ended(cell, error)
+            if isinstance(error, KeyboardInterrupt):
+                return True
         return False
 
     def run(self, cell: int, source: str) -> BaseException | None:
@@ -255,41 +280,53 @@ class KernelProgram:
         error: BaseException | None = result.error_before_exec or result.error_in_exec
         return error
 
-    def _evaluate(self, cell: int, source: str, replay: dict[str, Any]) -> BaseException | None:
-        """Evaluate a cell of the reference for its marks alone; return what it raised."""
+    def _replay_cell(self, cell: int, source: str, replay: ReplayRequest) -> BaseException | None:
+        """Run a cell, or evaluate one of the reference for its marks alone.
+
+        Returns:
+            What it raised; None if nothing.
+        """
+        if not replay["marks_only"]:
+            return self.run(cell, source)
+
+        seconds = replay["cell_timeout_s"]
         self.recorder.begin_cell(cell, source)
         self.marks.others = replay["given"]
-        return self.marks.evaluate(source, self.instrument, replay["cell_timeout_s"])
+        return self.marks.evaluate(source, self.instrument, seconds)
 
     def say_ended(self, cell: int, error: BaseException | None) -> None:
         """Record how a cell of a replay ended."""
         text = ""
         if error:
-            message = str(error)[:300]
-            text = f"{type(error).__name__}: {message}"
-        self._say("ended", cell, text=text)
+            name = type(error).__name__
+            message = str(error)
+            text = f"{name}: {message[:300]}"
+        self._say("ended", cell, text, {})
 
     def say_carried(self, substitution: Substitution | None) -> None:
         """Record which data a variant met."""
         if substitution is None:
             return
-        values: dict[str, Any] = {}
+        values: Values = {}
         for name, carried in substitution.carried().items():
             values[name] = {"kind": "bool", "value": carried}
-        self._say("input", -1, values=values)
+        self._say("input", -1, "", values)
 
-    def _say(
-        self, kind: str, cell: int, *, text: str = "", values: dict[str, Any] | None = None
-    ) -> None:
+    def _say(self, kind: str, cell: int, text: str, values: Values) -> None:
         event = {
             "run": self.recorder.label,
             "kind": kind,
             "cell": cell,
             "turn": "1",
             "text": text,
-            "values": values or {},
+            "values": values,
         }
         self.recorder.send(event)
+
+
+def _line_breaks(source: str) -> int:
+    """Count the line breaks of a source, without those it ends with."""
+    return source.rstrip().count("\n")
 
 
 def _blank_lines(source: str) -> int:
@@ -297,7 +334,8 @@ def _blank_lines(source: str) -> int:
 
     IPython leaves them out and counts from the next.
     """
-    for index, line in enumerate(source.split("\n")):
+    lines = source.split("\n")
+    for index, line in enumerate(lines):
         if line.strip():
             return index
     return 0

@@ -13,10 +13,12 @@ import types
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from grader.kernel.inspection import is_module, is_students_class, parts
+from grader.kernel.inspection import parts
 from grader.kernel.instrument import PROBE_NAME, Instrument
-from grader.kernel.sites import Site
-from grader.kernel.values import describe, memory_mark
+from grader.kernel.namespaces import Namespace, frame_in, name_in, students_names
+from grader.kernel.pipe import EventData
+from grader.kernel.sites import Names, ProbeSite
+from grader.kernel.values import Values, describe, memory_mark
 
 MAX_PRINTED = 16_000
 """Characters of printed text that are held."""
@@ -27,14 +29,12 @@ MAX_VALUES = 96
 MAX_DEPTH = 2
 """How many steps inside a container its values are recorded."""
 
+MAX_LINE = 400
 MAX_NAME = 200
 MAX_NAMES = 64
 
 RECORDED_PASSES = 2
 """Passes of a statement that are recorded at once; after them its probe is off."""
-
-SHELL_NAMES = frozenset({"get_ipython", "exit", "quit", "open", "In", "Out"})
-"""Names that IPython puts among the student's own."""
 
 MAGIC_FILES = ("<timed", "<magic")
 """Beginnings of the file names of code that `%%time` and `%%timeit` compile by themselves."""
@@ -48,10 +48,11 @@ NOT_DATA = (
     type(None),
 )
 
-MISSING = object()
+HOLDERS = ("other", "module")
+"""Kinds of value that may hold others."""
 
-Values = dict[str, Any]
-"""Described values by path."""
+Prepare = Callable[[], Callable[[], Values]]
+"""Looks at what a hook is to record; returns the function that describes it."""
 
 
 class Probe:
@@ -59,7 +60,7 @@ class Probe:
 
     __slots__ = ("_recorder", "count", "on", "site")
 
-    def __init__(self, recorder: Recorder, site: Site) -> None:
+    def __init__(self, recorder: Recorder, site: ProbeSite) -> None:
         self._recorder = recorder
         self.site = site
         self.on = True
@@ -79,7 +80,7 @@ class Probe:
 class Recorder:
     """Records one kernel: statements through probes, torch through hooks, and printed text."""
 
-    def __init__(self, send: Callable[[dict[str, Any]], None], namespace: dict[str, Any]) -> None:
+    def __init__(self, send: Callable[[EventData], None], namespace: Namespace) -> None:
         """Take where events go, and the namespace that cells run in."""
         self.send = send
         self.namespace = namespace
@@ -107,7 +108,7 @@ class Recorder:
         """Make an instrument with probes that report here."""
         return Instrument(self.register, substitute=substitute)
 
-    def register(self, site: Site) -> str:
+    def register(self, site: ProbeSite) -> str:
         """Make the probe of a site; return the name it has among the builtins."""
         site.offset = self._offset
         site.source = self.line(site.line + site.offset)
@@ -116,7 +117,7 @@ class Recorder:
         setattr(builtins, name, Probe(self, site))
         return name
 
-    def begin_run(self, label: str, namespace: dict[str, Any]) -> None:
+    def begin_run(self, label: str, namespace: Namespace) -> None:
         """Start a run in its own namespace."""
         self.label = label
         self.namespace = namespace
@@ -206,7 +207,7 @@ class Recorder:
         if self.substitution is not None:
             self.substitution.in_place(site.names, local, world)
 
-        reads = tuple(name for name in site.rhs if _is_students_name(name, local, world))
+        reads = students_names(site.rhs, local, world)
         if site.kind != "argument":
             self._flush_printed(site, reads)
         if site.kind == "loop":
@@ -218,15 +219,21 @@ class Recorder:
         for name in site.names:
             value = local.get(name, world.get(name, None))
             self._add_name(values, site, name, value)
+        if not values:
+            return
 
-        if values:
-            kind = "shown" if site.kind in ("shown", "argument") else "value"
-            turn = "last" if site.kind == "loop" else str(probe.count)
-            self._send(kind, site, turn, values, reads)
+        kind = "value"
+        if site.kind in ("shown", "argument"):
+            kind = "shown"
+        turn = str(probe.count)
+        if site.kind == "loop":
+            turn = "last"
+        self._send(kind, site, turn, values, reads)
 
-    def _add_name(self, values: Values, site: Site, name: str, value: Any) -> None:
+    def _add_name(self, values: Values, site: ProbeSite, name: str, value: Any) -> None:
         """Add the values of a name: all if it is assigned, those that changed if it is read."""
-        if type(value) in NOT_DATA or issubclass(type(value), type):
+        value_type = type(value)
+        if value_type in NOT_DATA or issubclass(value_type, type):
             return
         is_assigned = name in site.assigned
         if not is_assigned and self._surely_unchanged(site.scope, name, value):
@@ -236,10 +243,11 @@ class Recorder:
         self.add_value(values, name, value)
         for path in list(values)[before:]:
             key = (site.scope, path)
-            if not is_assigned and self._last.get(key) == values[path]:
+            described = values[path]
+            if not is_assigned and self._last.get(key) == described:
                 del values[path]
             else:
-                self._last[key] = values[path]
+                self._last[key] = described
 
     def _surely_unchanged(self, scope: str, name: str, value: Any) -> bool:
         """Return whether a large tensor is the same memory at the same version as before."""
@@ -253,15 +261,20 @@ class Recorder:
 
     def add_value(self, values: Values, path: str, value: Any, depth: int = 0) -> None:
         """Add a value, or what a container holds, one or two steps inside."""
-        if len(values) >= MAX_VALUES or type(value) in NOT_DATA:
+        if len(values) >= MAX_VALUES:
             return
+        if type(value) in NOT_DATA:
+            return
+
         described = describe(value)
         kind = described["kind"]
         if kind != "other":
             values[path[:200]] = described
-        if depth < MAX_DEPTH and kind in ("other", "module"):
-            for suffix, inner in parts(value):
-                self.add_value(values, path + suffix, inner, depth + 1)
+        if depth >= MAX_DEPTH or kind not in HOLDERS:
+            return
+        for suffix, inner in parts(value):
+            inner_path = path + suffix
+            self.add_value(values, inner_path, inner, depth + 1)
 
     def hold_printed(self, text: str) -> None:
         """Take text as it is written to standard output; beyond 16,000 characters it is dropped."""
@@ -269,16 +282,17 @@ class Recorder:
             self._printed.append(text[:MAX_PRINTED])
             self._printed_size += len(text)
 
-    def _flush_printed(self, site: Site | None, reads: tuple[str, ...]) -> None:
+    def _flush_printed(self, site: ProbeSite | None, reads: Names) -> None:
         if not self._printed:
             return
-        text = "".join(self._printed)[:MAX_PRINTED]
+        text = "".join(self._printed)
+        text = text[:MAX_PRINTED]
         self._printed.clear()
         self._printed_size = 0
         if text.strip():
             self._send_text("printed", text, site, reads)
 
-    def hook(self, kind: str, prepare: Callable[[], Callable[[], Values]]) -> None:
+    def hook(self, kind: str, prepare: Prepare) -> None:
         """Record a hook's event at the line being executed.
 
         Passes one and two are recorded now, the last at the loop's end.
@@ -288,8 +302,10 @@ class Recorder:
             prepare: called for a pass that is recorded. What it returns is called for the values by
                 path, at once or, for the last pass, at the loop's end.
         """
-        frame = self._student_frame()
-        if frame is None or self._paused:
+        if self._paused:
+            return
+        frame = frame_in(self.namespace, sys._getframe(1))
+        if frame is None:
             return
 
         code = frame.f_code
@@ -311,14 +327,7 @@ class Recorder:
 
             self._at_loop_end[key] = send_last
 
-    def _student_frame(self) -> types.FrameType | None:
-        """Find the student's frame that is being executed; None outside their cells."""
-        frame: types.FrameType | None = sys._getframe(2)
-        while frame is not None and frame.f_globals is not self.namespace:
-            frame = frame.f_back
-        return frame
-
-    def _site_of_hook(self, code: types.CodeType, line: int) -> Site:
+    def _site_of_hook(self, code: types.CodeType, line: int) -> ProbeSite:
         file = code.co_filename
         offset = self._offsets.get(file, self._offset)
         if file.startswith(MAGIC_FILES):
@@ -329,10 +338,10 @@ class Recorder:
         if code.co_name != "<module>":
             scope = code.co_qualname.replace(".<locals>", "")
             # The function may be another cell's.
-            source = linecache.getline(file, line).strip()[:400]
+            source = _cut_line(linecache.getline(file, line))
         if not source:
             source = self.line(line + offset)
-        return Site(line, line, scope, "hook", offset=offset, source=source)
+        return ProbeSite(line, line, scope, "hook", offset=offset, source=source)
 
     def _emit_held_back(self) -> None:
         held_back = self._at_loop_end
@@ -342,13 +351,12 @@ class Recorder:
 
     def name_of(self, value: Any) -> str | None:
         """Find the student's name for a tensor: `w`, or `net.weight` of a module; None if none."""
-        frame: types.FrameType | None = sys._getframe(1)
+        frame = frame_in(self.namespace, sys._getframe(1))
         while frame is not None:
-            if frame.f_globals is self.namespace:
-                name = _name_in(frame.f_locals, value)
-                if name is not None:
-                    return name
-            frame = frame.f_back
+            name = name_in(frame.f_locals, value)
+            if name is not None:
+                return name
+            frame = frame_in(self.namespace, frame.f_back)
         return None
 
     def note(self, text: str, kind: str = "note") -> None:
@@ -357,7 +365,7 @@ class Recorder:
             self._send_text(kind, text[:2_000])
 
     def _send(
-        self, kind: str, site: Site, turn: str, values: Values, reads: tuple[str, ...] = ()
+        self, kind: str, site: ProbeSite, turn: str, values: Values, reads: Names = ()
     ) -> None:
         event = self._head(kind, site, turn)
         event["values"] = values
@@ -366,7 +374,7 @@ class Recorder:
         self.send(event)
 
     def _send_text(
-        self, kind: str, text: str, site: Site | None = None, reads: tuple[str, ...] = ()
+        self, kind: str, text: str, site: ProbeSite | None = None, reads: Names = ()
     ) -> None:
         event = self._head(kind, site, "1")
         event["values"] = {}
@@ -374,9 +382,14 @@ class Recorder:
         event["text"] = text
         self.send(event)
 
-    def _head(self, kind: str, site: Site | None, turn: str) -> dict[str, Any]:
+    def _head(self, kind: str, site: ProbeSite | None, turn: str) -> EventData:
         """Begin an event: its kind, and where it was."""
-        event: dict[str, Any] = {"run": self.label, "kind": kind, "cell": self.cell, "turn": turn}
+        event: EventData = {
+            "run": self.label,
+            "kind": kind,
+            "cell": self.cell,
+            "turn": turn,
+        }
         if site is not None:
             event["line"] = site.line + site.offset
             event["end_line"] = site.end_line + site.offset
@@ -389,39 +402,12 @@ class Recorder:
         """Return a line of the cell that runs, without its indentation; empty if there is none."""
         if not 0 < number <= len(self._lines):
             return ""
-        return self._lines[number - 1].strip()[:400]
+        return _cut_line(self._lines[number - 1])
 
 
-def _cut(names: tuple[str, ...]) -> list[str]:
+def _cut_line(line: str) -> str:
+    return line.strip()[:MAX_LINE]
+
+
+def _cut(names: Names) -> list[str]:
     return [name[:MAX_NAME] for name in names[:MAX_NAMES]]
-
-
-def _is_students_name(name: str, local: dict[str, Any], world: dict[str, Any]) -> bool:
-    """Return whether a name is the student's own: bound by them, and not by an import."""
-    value = local.get(name, world.get(name, MISSING))
-    if value is MISSING or name in SHELL_NAMES:
-        return False
-
-    # By `type`, since `isinstance` would ask the student's `__class__`.
-    kind = type(value)
-    if kind is types.FunctionType:
-        module = value.__module__
-        return type(module) is str and module == "__main__"
-    if issubclass(kind, type):
-        return is_students_class(value)
-    return not issubclass(kind, (types.ModuleType, types.BuiltinFunctionType))
-
-
-def _name_in(names: dict[str, Any], value: Any) -> str | None:
-    """Find the name of a tensor in a namespace, or its path in a module that has a name."""
-    for name, other in list(names.items()):
-        if name.startswith("_"):
-            continue
-        if other is value:
-            return name
-        if not is_module(other):
-            continue
-        for suffix, parameter in parts(other):
-            if parameter is value:
-                return name + suffix
-    return None

@@ -22,15 +22,6 @@ _libc = ctypes.CDLL(None, use_errno=True)
 _libc_with_lock = ctypes.PyDLL(None, use_errno=True)
 """Calls that keep the interpreter's lock: a fork must find it held by the thread that goes on."""
 
-# CLONE_NEW* of linux/sched.h.
-NEW_MOUNTS = 0x20000
-NEW_CGROUP = 0x2000000
-NEW_UTS = 0x4000000
-NEW_IPC = 0x8000000
-NEW_USER = 0x10000000
-NEW_PID = 0x20000000
-NEW_NET = 0x40000000
-EVERYTHING_NEW = NEW_USER | NEW_MOUNTS | NEW_PID | NEW_NET | NEW_IPC | NEW_UTS | NEW_CGROUP
 
 # MS_* of linux/mount.h.
 READ_ONLY = 1
@@ -69,12 +60,14 @@ def _check(result: int, call: str) -> None:
     """Raise what a call of the C library failed with."""
     if result != 0:
         number = ctypes.get_errno()
-        raise OSError(number, f"{call}: {os.strerror(number)}")
+        reason = os.strerror(number)
+        raise OSError(number, f"{call}: {reason}")
 
 
 def _prctl(option: int, value: int = 0) -> None:
+    argument = ctypes.c_ulong(value)
     none = ctypes.c_ulong(0)
-    result = _libc.prctl(option, ctypes.c_ulong(value), none, none, none)
+    result = _libc.prctl(option, argument, none, none, none)
     _check(result, f"prctl {option}")
 
 
@@ -88,12 +81,14 @@ def fork_into_new_namespaces() -> int:
     Returns:
         The child's pid; in the child, 0.
     """
-    column = list(seccomp.ARCHITECTURES).index(platform.machine())
-    number = seccomp.LOOKED_AT["clone"][column]
-    flags = EVERYTHING_NEW | signal.SIGCHLD
-    arguments = map(ctypes.c_long, (number, flags, 0, 0, 0, 0))
-    pid: int = _libc_with_lock.syscall(*arguments)
-    _check(min(pid, 0), "clone")
+    machine = platform.machine()
+    number = ctypes.c_long(seccomp.call_number("clone", machine))
+    flags = ctypes.c_long(seccomp.NEW_NAMESPACES | signal.SIGCHLD)
+    none = ctypes.c_long(0)
+
+    pid: int = _libc_with_lock.syscall(number, flags, none, none, none, none)
+    failure = min(pid, 0)
+    _check(failure, "clone")
     return pid
 
 
@@ -114,7 +109,7 @@ def _write(path: str, text: str) -> None:
 
 def new_mounts() -> None:
     """Give this process mounts of its own."""
-    result = _libc.unshare(NEW_MOUNTS)
+    result = _libc.unshare(seccomp.NEW_MOUNTS)
     _check(result, "unshare")
 
 
@@ -147,7 +142,8 @@ def _encoded(text: str | None) -> bytes | None:
 def mount_empty(target: str, size_mib: int, inodes: int = 20_000, mode: str = "1777") -> None:
     """Mount a file system in memory, of limited size and number of files."""
     options = f"size={size_mib}m,nr_inodes={inodes},mode={mode}"
-    mount("tmpfs", target, "tmpfs", NO_SUID | NO_DEVICES, options)
+    flags = NO_SUID | NO_DEVICES
+    mount("tmpfs", target, "tmpfs", flags, options)
 
 
 def hide(target: str) -> None:
@@ -199,14 +195,18 @@ def give_up_privileges() -> None:
     It counts for this thread: call it before there are others.
     """
     none = ctypes.c_ulong(0)
+    clear_all = ctypes.c_ulong(_CLEAR_ALL)
     # A system without ambient capabilities has none to clear.
-    _libc.prctl(_AMBIENT, ctypes.c_ulong(_CLEAR_ALL), none, none, none)
-    for capability in range(_MAX_CAPABILITIES):
-        if _libc.prctl(_DROP_BOUNDING, ctypes.c_ulong(capability), 0, 0, 0) != 0:
+    _libc.prctl(_AMBIENT, clear_all, none, none, none)
+    for number in range(_MAX_CAPABILITIES):
+        capability = ctypes.c_ulong(number)
+        result = _libc.prctl(_DROP_BOUNDING, capability, 0, 0, 0)
+        if result != 0:  # the system knows no more
             break
 
     header = _CapHeader(_CAPABILITY_VERSION_3, 0)
-    no_capabilities = (_CapData * 2)()
+    two_words = _CapData * 2
+    no_capabilities = two_words()
     result = _libc.capset(ctypes.byref(header), no_capabilities)
     _check(result, "capset")
     _prctl(_SET_NO_NEW_PRIVS, 1)

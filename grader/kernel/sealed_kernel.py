@@ -39,6 +39,14 @@ USER = 1000
 GO = b"g"
 """The grader's word that the cgroups hold a process."""
 
+READY = b"ready"
+FAILED = b"failed"
+"""What the grader is told: the kernel's sockets stand, or there is no kernel."""
+
+STANDARD_INPUT = 0
+STANDARD_OUTPUT = 1
+STANDARD_ERROR = 2
+
 IGNORED_SIGNALS = (
     signal.SIGINT,
     signal.SIGTERM,
@@ -60,7 +68,8 @@ def never_return(step: Callable[[], object]) -> NoReturn:
     except BaseException:  # noqa: BLE001 - the process ends here, whatever happened
         with contextlib.suppress(OSError):
             message = traceback.format_exc()
-            os.write(2, message.encode("utf-8", "replace"))
+            data = message.encode("utf-8", "replace")
+            os.write(STANDARD_ERROR, data)
     os._exit(1)
 
 
@@ -75,7 +84,7 @@ def be_process_one(request: Request, descriptors: list[int], user: int, group: i
         group: the group outside.
     """
     go, status, log, events = descriptors
-    os.dup2(log, 2)
+    os.dup2(log, STANDARD_ERROR)
     seal.die_with_parent()
     os.setsid()
     seal.be_user(USER, user, group)
@@ -95,15 +104,24 @@ def be_process_one(request: Request, descriptors: list[int], user: int, group: i
     ready = os.read(reading, 64)
     os.close(reading)
     if ready:
-        # SECURITY: the sockets stand; nobody may put others, or links, in their place.
-        flags = seal.BIND | seal.REMOUNT | seal.READ_ONLY
-        flags |= seal.NO_SUID | seal.NO_DEVICES | seal.NO_EXEC
-        seal.mount("none", KERNEL_FOLDER, flags=flags)
+        _close_kernel_folder()
     seal.give_up_privileges()
     seal.deny_system_calls()
-    os.write(status, ready or b"failed")
+    os.write(status, ready or FAILED)
     os.close(status)
     _reap_until(kernel)
+
+
+def _close_kernel_folder() -> None:
+    """Let nothing more be written to the kernel's folder.
+
+    SECURITY: the sockets stand; nobody may put others, or links, in their place.
+    """
+    flags = seal.BIND | seal.REMOUNT | seal.READ_ONLY
+    flags |= seal.NO_SUID
+    flags |= seal.NO_DEVICES
+    flags |= seal.NO_EXEC
+    seal.mount("none", KERNEL_FOLDER, flags=flags)
 
 
 def be_cold_kernel(ready: int, events: int, limits: dict[str, int]) -> NoReturn:
@@ -129,7 +147,7 @@ def be_cold_kernel(ready: int, events: int, limits: dict[str, int]) -> NoReturn:
     seal.give_up_privileges()
     seal.deny_system_calls()
     message = os.read(reading, 64)
-    os.write(ready, message or b"failed")
+    os.write(ready, message or FAILED)
     os.close(ready)
     _reap_until(kernel)
 
@@ -142,8 +160,9 @@ def _seal_process_one(kept: Sequence[int]) -> None:
     seal.set_readable_by_others(False)
 
     nothing = os.open(os.devnull, os.O_RDWR)
-    for descriptor in (0, 1, 2):
-        os.dup2(nothing, descriptor)
+    os.dup2(nothing, STANDARD_INPUT)
+    os.dup2(nothing, STANDARD_OUTPUT)
+    os.dup2(nothing, STANDARD_ERROR)
     seal.close_all_but(kept)
 
 
@@ -156,7 +175,9 @@ def _reap_until(kernel: int) -> NoReturn:
             os._exit(0)
         if ended == kernel:
             code = os.waitstatus_to_exitcode(state)
-            os._exit(code if code >= 0 else 128 - code)
+            if code < 0:  # a signal ended it: as shells count
+                code = 128 - code
+            os._exit(code)
 
 
 def _mount(request: Request) -> None:
@@ -168,35 +189,49 @@ def _mount(request: Request) -> None:
     flags = seal.NO_SUID | seal.NO_DEVICES | seal.NO_EXEC
     seal.mount("proc", "/proc", "proc", flags)
 
-    folder = f"{POOL_FOLDER}/{request['id']}"
+    name = request["id"]
+    folder = f"{POOL_FOLDER}/{name}"
     seal.bind(f"{folder}/k", KERNEL_FOLDER, read_only=False)
     seal.bind(f"{folder}/in", INPUT_FOLDER, read_only=True)
     seal.hide(POOL_FOLDER)
-    _mount_memory(request["disk_mib"], request["visible"])
+
+    held = _hold(request["visible"])
+    _mount_memory(request["disk_mib"])
+    for path, descriptor in held:
+        _show_again(path, descriptor)
 
     shutil.copytree(INPUT_FOLDER, WORK, symlinks=False)
     seal.loopback_up()
     seal.be_first_victim()
 
 
-def _mount_memory(size_mib: int, visible: Sequence[str]) -> None:
-    """Give the kernel file systems in memory; paths below them stay visible."""
-    # What must stay visible below a directory that gets a file system of its own is held by a
-    # descriptor meanwhile.
+def _hold(visible: Sequence[str]) -> list[tuple[str, int]]:
+    """Open the paths below a directory that gets a file system of its own.
+
+    They must stay visible: a descriptor holds each meanwhile.
+    """
     held: list[tuple[str, int]] = []
     for path in visible:
         if path.startswith(("/tmp/", f"{HOME}/")):
-            held.append((path, os.open(path, os.O_PATH)))
+            descriptor = os.open(path, os.O_PATH)
+            held.append((path, descriptor))
+    return held
 
+
+def _mount_memory(size_mib: int) -> None:
+    """Give the kernel file systems in memory to write to."""
     seal.mount_empty("/tmp", size_mib)
     seal.mount_empty(HOME, size_mib, mode="0755")
     seal.mount_empty("/dev/shm", size_mib)
 
-    for path, descriptor in held:
-        _make_mount_point(Path(path), descriptor)
-        source = f"/proc/self/fd/{descriptor}"
-        seal.mount(source, path, flags=seal.BIND | seal.RECURSIVE)
-        os.close(descriptor)
+
+def _show_again(path: str, descriptor: int) -> None:
+    """Mount what a descriptor holds where it was."""
+    _make_mount_point(Path(path), descriptor)
+    source = f"/proc/self/fd/{descriptor}"
+    flags = seal.BIND | seal.RECURSIVE
+    seal.mount(source, path, flags=flags)
+    os.close(descriptor)
 
 
 def _make_mount_point(path: Path, descriptor: int) -> None:
@@ -213,9 +248,9 @@ def _be_kernel(request: Request, ready: int, log: int, events: int) -> None:
     """Give up everything, then be a kernel. No thread exists before the privileges are gone."""
     os.setsid()
     nothing = os.open(os.devnull, os.O_RDONLY)
-    os.dup2(nothing, 0)
-    os.dup2(log, 1)
-    os.dup2(log, 2)
+    os.dup2(nothing, STANDARD_INPUT)
+    os.dup2(log, STANDARD_OUTPUT)
+    os.dup2(log, STANDARD_ERROR)
     seal.close_all_but([ready, events])
     seal.set_readable_by_others(True)
 
@@ -247,9 +282,9 @@ def _start_kernel(limits: dict[str, int], ready: int, events: int, *, forked: bo
     spec["forked"] = forked
     startup.limit(spec)
     startup.seed(spec["seed"], spec["threads"])
-    program.start(spec, lambda: _tell_ready(ready))
 
+    def tell_ready() -> None:
+        os.write(ready, READY)
+        os.close(ready)
 
-def _tell_ready(descriptor: int) -> None:
-    os.write(descriptor, b"ready")
-    os.close(descriptor)
+    program.start(spec, tell_ready)

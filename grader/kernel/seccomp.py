@@ -89,8 +89,17 @@ LOOKED_AT = {
 }
 """Calls that are allowed or not by their arguments; columns as in `DENIED`."""
 
-NEW_NAMESPACES = 0x20000 | 0x2000000 | 0x4000000 | 0x8000000 | 0x10000000 | 0x20000000 | 0x40000000
-"""CLONE_NEWNS, NEWCGROUP, NEWUTS, NEWIPC, NEWUSER, NEWPID and NEWNET of linux/sched.h."""
+# CLONE_NEW* of linux/sched.h.
+NEW_MOUNTS = 0x20000
+NEW_CGROUP = 0x2000000
+NEW_UTS = 0x4000000
+NEW_IPC = 0x8000000
+NEW_USER = 0x10000000
+NEW_PID = 0x20000000
+NEW_NET = 0x40000000
+
+NEW_NAMESPACES = NEW_MOUNTS | NEW_CGROUP | NEW_UTS | NEW_IPC | NEW_USER | NEW_PID | NEW_NET
+"""All kinds of namespaces: a kernel has its own of each, and may make no others."""
 
 # Of linux/socket.h and linux/netlink.h.
 AF_UNIX = 1
@@ -164,23 +173,39 @@ def program(machine: str | None = None) -> bytes:
     machine = machine or platform.machine()
     if machine not in ARCHITECTURES:
         raise OSError(errno.ENOSYS, f"no system call filter for {machine}")
-    column = list(ARCHITECTURES).index(machine)
-    looked_at = {name: row[column] for name, row in LOOKED_AT.items()}
+
+    clone = call_number("clone", machine)
+    clone3 = call_number("clone3", machine)
+    ioctl = call_number("ioctl", machine)
+    socket = call_number("socket", machine)
+    socketpair = call_number("socketpair", machine)
 
     steps = _same_architecture(machine)
-    for number in _denied_numbers(column):
+    for number in _denied_numbers(machine):
         steps += _deny(number, errno.EPERM)
-    steps += _deny(looked_at["clone3"], errno.ENOSYS)
-    steps += _clone(looked_at["clone"])
-    steps += _ioctl(looked_at["ioctl"])
+    steps += _deny(clone3, errno.ENOSYS)
+    steps += _clone(clone)
+    steps += _ioctl(ioctl)
     # SECURITY: a pair of sockets is two sockets: it loads the code of a family as `socket` does.
-    steps += _socket(looked_at["socket"])
-    steps += _socket(looked_at["socketpair"])
+    steps += _socket(socket)
+    steps += _socket(socketpair)
     steps.append(_Step(RETURN, ALLOW))
     return b"".join(step.packed() for step in steps)
 
 
-def _denied_numbers(column: int) -> list[int]:
+def call_number(name: str, machine: str) -> int:
+    """Return the number of a system call in `LOOKED_AT`."""
+    numbers = LOOKED_AT[name]
+    return numbers[_column(machine)]
+
+
+def _column(machine: str) -> int:
+    machines = list(ARCHITECTURES)
+    return machines.index(machine)
+
+
+def _denied_numbers(machine: str) -> list[int]:
+    column = _column(machine)
     numbers: set[int] = set()
     for row in DENIED.values():
         number = row[column]
@@ -268,10 +293,13 @@ def install(libc: ctypes.CDLL) -> None:
         OSError: the system has no seccomp, or `NO_NEW_PRIVS` was not set before.
     """
     code = program()
-    buffer = ctypes.create_string_buffer(code, len(code))
+    size = len(code)
+    buffer = ctypes.create_string_buffer(code, size)
     address = ctypes.addressof(buffer)
-    filter_program = _FilterProgram(len(code) // STEP_BYTES, address)
+    filter_program = _FilterProgram(size // STEP_BYTES, address)
 
     mode = ctypes.c_ulong(_FILTER_MODE)
-    if libc.prctl(_SET_SECCOMP, mode, ctypes.byref(filter_program), 0, 0) != 0:
+    pointer = ctypes.byref(filter_program)
+    result = libc.prctl(_SET_SECCOMP, mode, pointer, 0, 0)
+    if result != 0:
         raise OSError(ctypes.get_errno(), "seccomp")

@@ -17,16 +17,13 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import Any
 
-from grader.kernel.program import KernelProgram
+from grader.kernel.program import Cell, KernelProgram
 from grader.kernel.replay import ReplayScope
 from grader.kernel.startup import seed
 from grader.kernel.substitution import Substitution
 
 GRACE_S = 2.0
 """Time between the interrupt and the end of a cell that goes on."""
-
-Cell = tuple[int, str]
-"""Index and source."""
 
 
 class CellTimeout(Exception):
@@ -35,20 +32,27 @@ class CellTimeout(Exception):
 
 def main() -> None:
     """Read the specification, run the notebook as often as it says, and record to its file."""
-    with open(sys.argv[1], encoding="utf-8") as file:  # noqa: PTH123 - as in the kernel
+    path = sys.argv[1]
+    with open(path, encoding="utf-8") as file:  # noqa: PTH123 - as in the kernel
         spec: dict[str, Any] = json.load(file)
-
-    flags = os.O_WRONLY | os.O_APPEND | getattr(os, "O_BINARY", 0)
-    spec["events_fd"] = os.open(spec["events"], flags)
+    spec["events_fd"] = _open_events(spec["events"])
     seed(spec["seed"], spec["threads"])
 
-    program = KernelProgram(_shell(), spec)
+    shell = _shell()
+    program = KernelProgram(shell, spec)
     runner = _ShellRunner(program, spec["cell_timeout_s"])
-    cells: list[Cell] = [(cell, source) for cell, source in spec["cells"]]
-    if spec["base"]:
-        cells = runner.run(spec["base"], cells, None, first=True)
+    cells: list[Cell] = list(spec["cells"])
+    base_label = spec["base"]
+    if base_label:
+        cells = runner.run(base_label, cells, None, first=True)
     for label, inputs in spec["variants"]:
         runner.run(label, cells, inputs)
+
+
+def _open_events(path: str) -> int:
+    binary = getattr(os, "O_BINARY", 0)  # Windows only
+    flags = os.O_WRONLY | os.O_APPEND
+    return os.open(path, flags | binary)
 
 
 def _shell() -> Any:
@@ -99,14 +103,9 @@ class _ShellRunner:
             if first:
                 missed = [cell for cell, error in errors if error == "NameError"]
                 errors += [(cell, self._run_cell(cell)) for cell in missed]
-                self._ask()
+                self._program.ask_all(self._cell_timeout_s)
             self._program.say_carried(substitution)
         return [cell for cell, error in errors if error != CellTimeout.__name__]
-
-    def _ask(self) -> None:
-        """Call the functions that the job asks for."""
-        for number in range(len(self._program.spec["questions"])):
-            self._program.ask(number, self._cell_timeout_s)
 
     def _run_cell(self, cell: Cell) -> str:
         """Run a cell; return the name of what it raised, empty if nothing."""

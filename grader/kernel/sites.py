@@ -11,8 +11,12 @@ Names = tuple[str, ...]
 """Names in the order they stand in, each once."""
 
 
+CHAIN = (ast.Attribute, ast.Subscript, ast.Call)
+"""Expressions that begin with another one: `w.data`, `w[0]`, `w()`."""
+
+
 @dataclass(slots=True)
-class Site:
+class ProbeSite:
     """A statement that is watched."""
 
     line: int
@@ -36,7 +40,7 @@ class Site:
 
 def site_of(
     node: ast.stmt, scope: str, kind: str, targets: Sequence[ast.expr], value: ast.expr
-) -> Site:
+) -> ProbeSite:
     """Describe a statement that assigns a value, or shows or returns one.
 
     Args:
@@ -52,7 +56,15 @@ def site_of(
         reads = _each_once(assigned + reads)
 
     names = _each_once(names_in(targets) + reads)
-    return Site(node.lineno, end_line(node), scope, kind, names, assigned, reads)
+    return ProbeSite(
+        line=node.lineno,
+        end_line=end_line(node),
+        scope=scope,
+        kind=kind,
+        names=names,
+        assigned=assigned,
+        rhs=reads,
+    )
 
 
 def end_line(node: ast.stmt) -> int:
@@ -92,17 +104,21 @@ def _written_in(node: ast.AST) -> Iterator[str]:
 
 def receivers(node: ast.expr) -> Names:
     """Find the name a method call may change: `w` in `w.sub_(…)`, but not in `w.grad.zero_()`."""
-    if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute):
+    if not isinstance(node, ast.Call):
         return ()
-    for part in ast.walk(node.func):
+    method = node.func
+    if not isinstance(method, ast.Attribute):
+        return ()
+
+    for part in ast.walk(method):
         if isinstance(part, ast.Attribute) and part.attr == "grad":
             return ()
-    return _root(node.func)
+    return _root(method)
 
 
 def _root(node: Any) -> Names:
     """Find the name that an attribute, item or call begins with."""
-    while isinstance(node, (ast.Attribute, ast.Subscript, ast.Call)):
+    while isinstance(node, CHAIN):
         node = node.func if isinstance(node, ast.Call) else node.value
     if isinstance(node, ast.Name):
         return (node.id,)

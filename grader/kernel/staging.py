@@ -26,13 +26,19 @@ def main() -> None:
 
     seal.new_mounts()
     seal.keep_mounts_to_oneself()
-    seal.mount("tmpfs", STAGE, "tmpfs", seal.NO_SUID | seal.NO_DEVICES, "mode=755")
+    flags = seal.NO_SUID | seal.NO_DEVICES
+    seal.mount("tmpfs", STAGE, "tmpfs", flags, "mode=755")
     for number, path in enumerate(request["staged"]):
-        _bind(path, f"{STAGE}/{number}")
+        target = f"{STAGE}/{number}"
+        _bind(path, target)
 
+    command: list[str] = []
+    for part in request["command"]:
+        argument = part.replace("{stage}", STAGE)
+        command.append(argument)
     _become(request["user"])
-    command = [part.replace("{stage}", STAGE) for part in request["command"]]
-    os.execvp(command[0], command)
+    program = command[0]
+    os.execvp(program, command)
 
 
 def _bind(path: str, target: str) -> None:
@@ -42,7 +48,9 @@ def _bind(path: str, target: str) -> None:
     else:
         descriptor = os.open(target, os.O_CREAT | os.O_WRONLY)
         os.close(descriptor)
-    seal.mount(path, target, flags=seal.BIND | seal.RECURSIVE)
+
+    flags = seal.BIND | seal.RECURSIVE
+    seal.mount(path, target, flags=flags)
 
 
 def _become(user: int) -> None:

@@ -11,20 +11,28 @@ import sys
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from grader.kernel.inspection import is_ndarray, is_tensor
+from grader.kernel.inspection import NUMBERS, SEQUENCES, is_ndarray, is_tensor
 
 MIN_ELEMENTS = 2
 MAX_LIST = 10_000
+
+RELATIVE_TOLERANCE = 1e-3
+ABSOLUTE_TOLERANCE = 1e-6
+"""How far a number may be from the data's: in float16 it is followed, too."""
+
+VariantNumbers = Mapping[str, Any]
+"""An input of a variant as JSON has it: `name`, `original` and `other`."""
 
 
 class VariantInput:
     """Data of the assignment: its own numbers, and those of one variant."""
 
-    def __init__(self, name: str, original: list[float], other: list[float]) -> None:
-        self.name = name
-        self.original = original
-        self.other = other
-        self.integral = all(float(number).is_integer() for number in other)
+    def __init__(self, numbers: VariantNumbers) -> None:
+        self.name: str = numbers["name"]
+        self.original: list[float] = numbers["original"]
+        self.other: list[float] = numbers["other"]
+        self.integral = all(map(_is_integer, self.other))
+        """The other numbers are whole."""
         self.met = False
         """The numbers turned up in the notebook."""
         self.carried = False
@@ -34,18 +42,19 @@ class VariantInput:
 class Substitution:
     """Puts a variant's numbers in place of the data wherever it turns up."""
 
-    def __init__(self, inputs: Iterable[Mapping[str, Any]], *, narrow: bool) -> None:
+    def __init__(self, inputs: Iterable[VariantNumbers], *, narrow: bool) -> None:
         """Take the inputs of one variant.
 
         Args:
             inputs: per input its name, `original` and `other`: flat lists of equal length.
             narrow: leave lists and integers alone: a list of whole numbers may be indices.
         """
-        self.inputs = [
-            VariantInput(item["name"], item["original"], item["other"]) for item in inputs
-        ]
         self._narrow = narrow
-        self._sizes = {len(item.original) for item in self.inputs}
+        self._sizes: set[int] = set()
+        self.inputs: list[VariantInput] = []
+        for item in inputs:
+            self.inputs.append(VariantInput(item))
+            self._sizes.add(len(item["original"]))
 
     def carried(self) -> dict[str, bool]:
         """Tell which inputs turned up, and whether their other numbers could take their place."""
@@ -65,7 +74,7 @@ class Substitution:
     def in_place(self, names: Iterable[str], *spaces: Mapping[str, Any]) -> None:
         """Write the variant's numbers into data filled in element by element (`x[i] = i`)."""
         for name in names:
-            value = next((space[name] for space in spaces if name in space), None)
+            value = _look_up(name, spaces)
             if not is_tensor(value) and not is_ndarray(value):
                 continue
             other = self(value)
@@ -77,7 +86,9 @@ class Substitution:
             return self._tensor(value)
         if is_ndarray(value):
             return self._ndarray(value)
-        if type(value) in (list, tuple) and MIN_ELEMENTS <= len(value) <= MAX_LIST:
+        if type(value) not in SEQUENCES:
+            return value
+        if MIN_ELEMENTS <= len(value) <= MAX_LIST:
             return self._list(value)
         return value
 
@@ -93,12 +104,14 @@ class Substitution:
             if value.grad_fn is not None or value.is_complex():
                 return value
 
-            numbers = value.detach().reshape(-1).tolist()
-            item = self._known(numbers, whole=not value.is_floating_point())
+            flat = value.detach().reshape(-1)
+            whole = not value.is_floating_point()
+            item = self._known(flat.tolist(), whole=whole)
             if item is None:
                 return value
 
-            other = torch.tensor(item.other, dtype=value.dtype).reshape(value.shape)
+            other = torch.tensor(item.other, dtype=value.dtype)
+            other = other.reshape(value.shape)
             if value.requires_grad:
                 other.requires_grad_(True)
             return other
@@ -109,21 +122,25 @@ class Substitution:
         if value.size not in self._sizes or kind not in "iuf":
             return value
 
-        numbers = value.reshape(-1).tolist()
-        item = self._known(numbers, whole=kind in "iu")
+        flat = value.reshape(-1)
+        item = self._known(flat.tolist(), whole=kind in "iu")
         if item is None:
             return value
-        return numpy.array(item.other, dtype=value.dtype).reshape(value.shape)
+        other = numpy.array(item.other, dtype=value.dtype)
+        return other.reshape(value.shape)
 
     def _list(self, value: Any) -> Any:
-        is_column = all(type(row) in (list, tuple) and len(row) == 1 for row in value)
-        flat = [row[0] for row in value] if is_column else list(value)
+        is_column = all(map(_is_row_of_one, value))
+        flat = list(value)
+        if is_column:
+            flat = [row[0] for row in value]
         if len(flat) not in self._sizes:
             return value
-        if not all(type(number) in (int, float) for number in flat):
+
+        if not all(map(_is_number, flat)):
             return value
 
-        whole = all(type(number) is int for number in flat)
+        whole = all(map(_is_int, flat))
         item = self._known(flat, whole=whole)
         if item is None:
             return value
@@ -142,19 +159,46 @@ class Substitution:
             if not _same_numbers(flat, item.original):
                 continue
             item.met = True
-            if whole and (self._narrow or not item.integral):
+            keeps_numbers = self._narrow or not item.integral
+            if whole and keeps_numbers:
                 return None
             item.carried = True
             return item
         return None
 
 
+def _look_up(name: str, spaces: Iterable[Mapping[str, Any]]) -> Any:
+    for space in spaces:
+        if name in space:
+            return space[name]
+    return None
+
+
+def _is_integer(number: float) -> bool:
+    return float(number).is_integer()
+
+
+def _is_row_of_one(row: Any) -> bool:
+    return type(row) in SEQUENCES and len(row) == 1
+
+
+def _is_number(value: Any) -> bool:
+    return type(value) in NUMBERS
+
+
+def _is_int(value: Any) -> bool:
+    return type(value) is int
+
+
 def _same_numbers(numbers: list[float], original: list[float]) -> bool:
-    return len(numbers) == len(original) and all(map(_same, numbers, original))
+    if len(numbers) != len(original):
+        return False
+    return all(map(_same, numbers, original))
 
 
 def _same(value: float, original: float) -> bool:
-    return abs(value - original) <= 1e-3 * abs(original) + 1e-6
+    tolerance = RELATIVE_TOLERANCE * abs(original) + ABSOLUTE_TOLERANCE
+    return abs(value - original) <= tolerance
 
 
 def _write(value: Any, other: Any) -> None:

@@ -12,6 +12,8 @@ import sys
 from typing import Any
 
 from grader.kernel.inspection import (
+    NUMBERS,
+    SEQUENCES,
     class_attribute,
     is_module,
     is_ndarray,
@@ -25,6 +27,9 @@ MAX_ELEMENTS = 64
 MAX_TEXT = 2_000
 MAX_DIMENSIONS = 32
 
+MAX_INTEGER = 2**1000
+"""An integer that is not below is infinite: a float holds no larger one."""
+
 MAX_SUMMARISED = 1 << 24
 """Beyond this many elements only shape and dtype are recorded."""
 
@@ -34,7 +39,22 @@ PERIOD = 4_099
 To compute a weight for each element would take most of the time.
 """
 
+PROJECTION_RATES = (0.7, 1.3, 2.1, 2.9)
+
+SAMPLE_ENDS = 16
+"""Elements at each end of a large tensor that are copied."""
+
+SAMPLE_MIDDLE = 32
+"""Elements between, evenly spaced."""
+
 Described = dict[str, Any]
+"""The plain data of a value: its `kind`, and what that kind has."""
+
+Values = dict[str, Described]
+"""Described values by path."""
+
+JsonNumber = float | str
+"""A number as JSON takes it: NaN and the infinities are strings."""
 
 GRAPHS: dict[int, tuple[Any, Described]] = {}
 """Per `id` of a graphviz object: the object, and the graph that `make_dot` was given for it."""
@@ -56,9 +76,7 @@ def _scalar(value: Any) -> Described | None:
     kind = type(value)
     if kind is bool:
         return {"kind": "bool", "value": value}
-    if kind is int:
-        return {"kind": "number", "value": _number(value)}
-    if kind is float:
+    if kind is int or kind is float:
         return {"kind": "number", "value": _number(value)}
     if kind is str:
         return {"kind": "text", "value": value[:MAX_TEXT]}
@@ -74,16 +92,20 @@ def _scalar(value: Any) -> Described | None:
     return None
 
 
-def _number(value: float) -> float | str:
+def _number(value: float) -> JsonNumber:
     """Return a number as JSON takes it: no NaN, no infinity, no integer of a thousand digits."""
-    if isinstance(value, int) and not -(2**1000) < value < 2**1000:
-        return "Infinity" if value > 0 else "-Infinity"
+    if isinstance(value, int) and abs(value) >= MAX_INTEGER:
+        return _infinity(value)
     number = float(value)
     if math.isnan(number):
         return "NaN"
     if math.isinf(number):
-        return "Infinity" if number > 0 else "-Infinity"
+        return _infinity(number)
     return number
+
+
+def _infinity(number: float) -> str:
+    return "Infinity" if number > 0 else "-Infinity"
 
 
 def _array(value: Any) -> Described | None:
@@ -91,7 +113,7 @@ def _array(value: Any) -> Described | None:
         return _tensor(value)
     if is_ndarray(value):
         return _ndarray(value)
-    if type(value) in (list, tuple):
+    if type(value) in SEQUENCES:
         return _list(value)
     return None
 
@@ -105,15 +127,18 @@ def _tensor(value: Any) -> Described | None:
         if _is_odd(plain, torch.strided):
             return None
 
+        dtype = str(plain.dtype)
+        grad_fn = torch.Tensor.grad_fn.__get__(value)
         described = {
             "kind": "array",
             "origin": "tensor",
             "shape": list(plain.shape),
-            "dtype": str(plain.dtype).removeprefix("torch."),
+            "dtype": dtype.removeprefix("torch."),
             "requires_grad": torch.Tensor.requires_grad.__get__(value),
-            "grad_fn": _grad_fn_name(torch.Tensor.grad_fn.__get__(value)),
+            "grad_fn": _grad_fn_name(grad_fn),
         }
-        return described | _elements(plain.detach())
+        elements = _elements(plain.detach())
+        return described | elements
 
 
 def _is_odd(tensor: Any, strided: Any) -> bool:
@@ -142,8 +167,12 @@ def _elements(tensor: Any) -> Described:
         return {"elements": []}
     flat = tensor.reshape(-1)
     if count <= MAX_ELEMENTS:
-        return {"elements": [_number(element) for element in flat.tolist()]}
+        return {"elements": _numbers(flat.tolist())}
     return _summary(flat, count)
+
+
+def _numbers(numbers: list[float]) -> list[JsonNumber]:
+    return [_number(number) for number in numbers]
 
 
 def _summary(flat: Any, count: int) -> Described:
@@ -174,10 +203,10 @@ def _summary(flat: Any, count: int) -> Described:
         *_projections(finite, count),
     ]
     indices = torch.tensor(sample_indices(count))
-    sample = wide[indices].tolist()
+    sample = wide[indices]
     return {
-        "elements": [_number(element) for element in sample],
-        "summary": [_number(number) for number in numbers],
+        "elements": _numbers(sample.tolist()),
+        "summary": _numbers(numbers),
     }
 
 
@@ -185,10 +214,12 @@ def _projections(finite: Any, count: int) -> list[float]:
     """Project a flat float64 tensor on four rows of weights, which repeat after PERIOD elements."""
     rest = count % PERIOD
     whole = count - rest
-    folded = finite[:whole].reshape(-1, PERIOD).sum(0)
+    rows = finite[:whole].reshape(-1, PERIOD)
+    folded = rows.sum(0)
     folded[:rest] += finite[whole:]
 
-    projections: list[float] = (_weights() @ folded).tolist()
+    projected = _weights() @ folded
+    projections: list[float] = projected.tolist()
     return projections
 
 
@@ -196,9 +227,10 @@ def _projections(finite: Any, count: int) -> list[float]:
 def _weights() -> Any:
     """Make the weights of the projections: float64, shape (4, PERIOD)."""
     torch = sys.modules["torch"]
-    rates = torch.tensor([0.7, 1.3, 2.1, 2.9], dtype=torch.float64)
+    rates = torch.tensor(PROJECTION_RATES, dtype=torch.float64)
+    column = rates[:, None]
     steps = torch.arange(PERIOD, dtype=torch.float64)
-    return torch.cos(rates[:, None] * steps)
+    return torch.cos(column * steps)
 
 
 def sample_indices(count: int) -> list[int]:
@@ -206,8 +238,14 @@ def sample_indices(count: int) -> list[int]:
 
     The first and last sixteen, and thirty-two evenly between: a loop's first losses count.
     """
-    middle = [16 + (count - 32) * step // 32 for step in range(32)]
-    return [*range(16), *middle, *range(count - 16, count)]
+    first = range(SAMPLE_ENDS)
+    last = range(count - SAMPLE_ENDS, count)
+    between = count - 2 * SAMPLE_ENDS
+
+    middle: list[int] = []
+    for step in range(SAMPLE_MIDDLE):
+        middle.append(SAMPLE_ENDS + between * step // SAMPLE_MIDDLE)
+    return [*first, *middle, *last]
 
 
 def _ndarray(value: Any) -> Described | None:
@@ -228,8 +266,8 @@ def _ndarray(value: Any) -> Described | None:
 
 def _ndarray_elements(plain: Any) -> Described:
     if plain.size <= MAX_ELEMENTS:
-        elements = plain.reshape(-1).tolist()
-        return {"elements": [_number(element) for element in elements]}
+        flat = plain.reshape(-1)
+        return {"elements": _numbers(flat.tolist())}
 
     numpy = sys.modules["numpy"]
     torch = sys.modules.get("torch")
@@ -237,8 +275,9 @@ def _ndarray_elements(plain: Any) -> Described:
         return {"elements": []}
 
     with torch._C.DisableTorchFunction(), torch.no_grad():
-        wide = numpy.array(plain, dtype="float64").reshape(-1)
-        return _summary(torch.from_numpy(wide), int(plain.size))
+        wide = numpy.array(plain, dtype="float64")
+        tensor = torch.from_numpy(wide.reshape(-1))
+        return _summary(tensor, int(plain.size))
 
 
 def memory_mark(value: Any) -> tuple[int, ...] | None:
@@ -249,12 +288,15 @@ def memory_mark(value: Any) -> tuple[int, ...] | None:
     """
     if not is_tensor(value):
         return None
-    tensor = sys.modules["torch"].Tensor
-    with sys.modules["torch"]._C.DisableTorchFunction():
+    torch = sys.modules["torch"]
+    tensor = torch.Tensor
+    with torch._C.DisableTorchFunction():
         try:
             if tensor.numel(value) <= MAX_ELEMENTS:
                 return None
-            return id(value), tensor.data_ptr(value), tensor._version.__get__(value)
+            address = tensor.data_ptr(value)
+            version = tensor._version.__get__(value)
+            return id(value), address, version
         except RuntimeError:
             # Made in inference mode, or without memory of its own: nothing counts its versions.
             return None
@@ -268,18 +310,25 @@ def _list(value: Any) -> Described | None:
     if not value:
         return None
 
+    first = value[0]
     shape = [len(value)]
-    if type(value[0]) in (list, tuple):
-        shape.append(len(value[0]))
+    if type(first) in SEQUENCES:
+        shape.append(len(first))
         flat = _flat_rows(value)
     else:
         flat = _flat_numbers(value)
     if not flat:
         return None
-    return {"kind": "array", "origin": "list", "shape": shape, "dtype": "list", "elements": flat}
+    return {
+        "kind": "array",
+        "origin": "list",
+        "shape": shape,
+        "dtype": "list",
+        "elements": flat,
+    }
 
 
-def _flat_rows(rows: Any) -> list[float | str] | None:
+def _flat_rows(rows: Any) -> list[JsonNumber] | None:
     """Join up to 64 rows of equal length into one list, row by row; None for anything else."""
     width = len(rows[0])
     if len(rows) > MAX_ELEMENTS:
@@ -287,41 +336,51 @@ def _flat_rows(rows: Any) -> list[float | str] | None:
 
     numbers: list[Any] = []
     for row in rows:
-        if type(row) not in (list, tuple) or len(row) != width:
+        if type(row) not in SEQUENCES:
+            return None
+        if len(row) != width:
             return None
         numbers.extend(row)
     return _flat_numbers(numbers)
 
 
-def _flat_numbers(row: Any) -> list[float | str] | None:
+def _flat_numbers(row: Any) -> list[JsonNumber] | None:
     """List the numbers of a list: all, or of a long one of like elements those at 64 indices."""
-    if len(row) > MAX_ELEMENTS:
-        if len(set(map(type, row))) > 2:
+    count = len(row)
+    if count > MAX_ELEMENTS:
+        kinds = set(map(type, row))
+        if len(kinds) > 2:
             return None
-        row = [row[index] for index in sample_indices(len(row))]
+        row = [row[index] for index in sample_indices(count)]
 
-    numbers: list[float | str] = []
+    numbers: list[JsonNumber] = []
     for element in row:
-        number = _number(element) if type(element) in (int, float) else _one_number(element)
+        number = _one_number(element)
         if number is None:
             return None
         numbers.append(number)
     return numbers
 
 
-def _one_number(element: Any) -> float | str | None:
-    """Read the number in a numpy scalar, or in a tensor or array of one element."""
+def _one_number(element: Any) -> JsonNumber | None:
+    """Read a number, or the number in a tensor or array of one element."""
+    if type(element) in NUMBERS:
+        return _number(element)
+
     described = _scalar(element)
     if described is not None:
-        return described["value"] if described["kind"] == "number" else None
+        if described["kind"] != "number":
+            return None
+        number: JsonNumber = described["value"]
+        return number
 
     if not is_tensor(element) and not is_ndarray(element):
         return None
     array = _array(element)
-    if array is None or len(array["elements"]) != 1:
+    if array is None:
         return None
-    number: float | str = array["elements"][0]
-    return number
+    elements: list[JsonNumber] = array["elements"]
+    return elements[0] if len(elements) == 1 else None
 
 
 def _graph(value: Any) -> Described | None:
@@ -337,9 +396,12 @@ def _module(value: Any) -> Described | None:
         return None
 
     # Of a parameter that two layers share, one counts.
-    parameters = {id(parameter): parameter for _, parameter in named_parameters(value)}
-    numel = sys.modules["torch"].Tensor.numel
-    count = sum(map(numel, parameters.values()))
+    parameters: dict[int, Any] = {}
+    for _, parameter in named_parameters(value):
+        parameters[id(parameter)] = parameter
+
+    torch = sys.modules["torch"]
+    count = sum(map(torch.Tensor.numel, parameters.values()))
     return {"kind": "module", "name": _type_name(value), "parameters": count}
 
 

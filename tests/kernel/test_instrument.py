@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 
 from grader.kernel.instrument import SUBSTITUTE_NAME, Instrument
-from grader.kernel.sites import Site
+from grader.kernel.sites import ProbeSite
 from tests.support.cells import SAME
 from tests.support.raising import RAISES
 
@@ -28,7 +28,7 @@ PLAIN = (int, str, list, tuple, dict)
 class Probe:
     """Counts its passes; switched off after two, as the recorder's."""
 
-    def __init__(self, site: Site) -> None:
+    def __init__(self, site: ProbeSite) -> None:
         self.site = site
         self.on = True
         self.calls = 0
@@ -50,7 +50,7 @@ class Probes:
         self.made: list[Probe] = []
         self.substituted: list[Any] = []
 
-    def register(self, site: Site) -> str:
+    def register(self, site: ProbeSite) -> str:
         self.made.append(Probe(site))
         setattr(builtins, f"_test_probe_{len(self.made)}", self.made[-1])
         return f"_test_probe_{len(self.made)}"
@@ -81,7 +81,7 @@ def probes() -> Iterator[Probes]:
         delattr(builtins, f"_test_probe_{index + 1}")
 
 
-def site(probes: Probes, kind: str = "value") -> Site:
+def site(probes: Probes, kind: str = "value") -> ProbeSite:
     (probe,) = probes.of_kind(kind)
     return probe.site
 
