@@ -43,8 +43,11 @@ def read_cells(path: Path) -> tuple[NotebookCell, ...]:
 
 
 def _cell(data: dict[str, Any]) -> NotebookCell:
-    source = "".join(data["source"]).replace("\r\n", "\n")
-    return NotebookCell(kind=data["cell_type"], source=source)
+    source = "".join(data["source"])
+    return NotebookCell(
+        kind=data["cell_type"],
+        source=source.replace("\r\n", "\n"),
+    )
 
 
 def read_toml(path: Path) -> dict[str, Any]:
@@ -70,8 +73,9 @@ def _cannot_be_read(path: Path, error: OSError) -> AssignmentError:
 def invalid(path: Path, error: ValidationError) -> AssignmentError:
     """Put the first fault of an instructor's file into one line."""
     first = error.errors()[0]
-    field = ".".join(str(part) for part in first["loc"])
+    parts = [str(part) for part in first["loc"]]
     message = first["msg"].removeprefix("Value error, ")
-    if field:
+    if parts:
+        field = ".".join(parts)
         message = f"{field}: {message}"
     return AssignmentError(f"{message}.", where=path)

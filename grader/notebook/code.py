@@ -16,7 +16,10 @@ DRAWING = frozenset({"plt", "pyplot"})
 
 def parse_cell(source: str) -> ast.Module:
     """Parse a cell without its magic lines and installs; an empty tree if it is no Python."""
-    lines = ["" if _is_no_python(line) else line for line in source.split("\n")]
+    lines = source.split("\n")
+    for index, line in enumerate(lines):
+        if _is_no_python(line):
+            lines[index] = ""
     code = "\n".join(lines)
     try:
         with warnings.catch_warnings():
@@ -28,4 +31,6 @@ def parse_cell(source: str) -> ast.Module:
 
 def _is_no_python(line: str) -> bool:
     """Tell whether a line is a magic, a shell command or an install."""
-    return line.lstrip().startswith(("%", "!")) or INSTALL.match(line) is not None
+    if line.lstrip().startswith(("%", "!")):
+        return True
+    return INSTALL.match(line) is not None

@@ -24,4 +24,6 @@ def is_plain(name: str) -> bool:
 
 
 def _is_plain_part(part: str) -> bool:
-    return _PART.fullmatch(part) is not None and not part.endswith((" ", "."))
+    if part.endswith((" ", ".")):
+        return False
+    return _PART.fullmatch(part) is not None

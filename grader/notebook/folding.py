@@ -14,14 +14,20 @@ def fold(source: str) -> str:
     Two cells count as the same if their folded sources are equal. Indentation and spaces inside a
     line are folded as well: a cell that differs from the handout only in them computes the same.
     """
-    lines = [" ".join(line.split()) for line in source.split("\n")]
-    return "\n".join(line for line in lines if line)
+    lines: list[str] = []
+    for line in source.split("\n"):
+        words = line.split()
+        if words:
+            lines.append(" ".join(words))
+    return "\n".join(lines)
 
 
 def without_accents(text: str) -> str:
     """Remove case and accents from a text."""
-    decomposed = unicodedata.normalize("NFKD", text.casefold())
-    return "".join(letter for letter in decomposed if not unicodedata.combining(letter))
+    lower_case = text.casefold()
+    decomposed = unicodedata.normalize("NFKD", lower_case)
+    letters = [letter for letter in decomposed if not unicodedata.combining(letter)]
+    return "".join(letters)
 
 
 def split_words(text: str) -> list[str]:
@@ -35,4 +41,6 @@ def fold_words(text: str) -> str:
     A phrase is in a text if its folded words are in those of the text: the blanks keep it from
     matching a part of a word.
     """
-    return f" {' '.join(split_words(text))} "
+    words = split_words(text)
+    joined = " ".join(words)
+    return f" {joined} "

@@ -15,6 +15,9 @@ from typing import Any
 from grader.errors import SubmissionUnreadable
 from grader.notebook.cells import NotebookCell
 
+JsonObject = Mapping[str, Any]
+"""A JSON object of a notebook file; anybody may have written it."""
+
 MAX_SAVED_OUTPUT = 4_000
 """Characters kept of the saved outputs of one cell."""
 
@@ -70,49 +73,61 @@ def _parse_json(text: str) -> object:
         raise SubmissionUnreadable("unreadable.not-json", line=line) from None
 
 
-def _check_format(notebook: Mapping[str, Any]) -> None:
+def _check_format(notebook: JsonObject) -> None:
     version = notebook.get("nbformat", 4)
     if isinstance(version, int) and version not in (3, 4):
-        raise SubmissionUnreadable("unreadable.format", version=str(version)[:20])
+        shown = str(version)[:20]
+        raise SubmissionUnreadable("unreadable.format", version=shown)
 
     if not raw_cells(notebook):
         raise SubmissionUnreadable("wrong-file.no-cells")
 
 
-def _check_language(notebook: Mapping[str, Any]) -> None:
+def _check_language(notebook: JsonObject) -> None:
     """Refuse another language's notebook; one that names no language is taken for Python."""
-    metadata = table(notebook.get("metadata"))
-    named = (
-        table(metadata.get("language_info")).get("name"),
-        table(metadata.get("kernelspec")).get("language"),
-        metadata.get("language"),  # format 3
-    )
-    languages = [name for name in named if isinstance(name, str) and name]
+    languages = _languages(notebook)
     if not languages:
         return
 
     is_python = any("python" in name.lower() for name in languages)
     if not is_python:
-        raise SubmissionUnreadable("wrong-file.language", language=safe_name(languages[0])[:40])
+        shown = safe_name(languages[0])[:40]
+        raise SubmissionUnreadable("wrong-file.language", language=shown)
 
 
-def raw_cells(notebook: Mapping[str, Any]) -> list[Any]:
+def _languages(notebook: JsonObject) -> list[str]:
+    """List the languages that the metadata of a notebook name."""
+    metadata = table(notebook.get("metadata"))
+    language_info = table(metadata.get("language_info"))
+    kernelspec = table(metadata.get("kernelspec"))
+    named = (
+        language_info.get("name"),
+        kernelspec.get("language"),
+        metadata.get("language"),  # format 3
+    )
+    return [name for name in named if isinstance(name, str) and name]
+
+
+def raw_cells(notebook: JsonObject) -> list[Any]:
     """List the cells of a notebook as they stand in the file."""
     if "cells" in notebook:
         return _list(notebook["cells"])
 
     cells: list[Any] = []
-    for sheet in _list(notebook.get("worksheets")):  # format 3
-        cells.extend(_list(table(sheet).get("cells")))
+    sheets = _list(notebook.get("worksheets"))  # format 3
+    for sheet in sheets:
+        sheet_cells = table(sheet).get("cells")
+        cells.extend(_list(sheet_cells))
     return cells
 
 
-def read_cell(cell: Mapping[str, Any]) -> NotebookCell:
+def read_cell(cell: JsonObject) -> NotebookCell:
     """Read a cell.
 
     One that is malformed becomes an empty raw cell, so that the others keep their index.
     """
-    source = _text(cell.get("source", cell.get("input")))
+    format_3_source = cell.get("input")
+    source = _text(cell.get("source", format_3_source))
     match cell.get("cell_type"):
         case "code":
             return NotebookCell(kind="code", source=source)
@@ -125,45 +140,64 @@ def read_cell(cell: Mapping[str, Any]) -> NotebookCell:
 
 
 def _read_heading(level: object, source: str) -> NotebookCell:
-    number = level if isinstance(level, int) else 1
-    marks = "#" * min(number, 6)
+    number = 1
+    if isinstance(level, int):
+        number = min(level, 6)
+
+    marks = "#" * number
     text = " ".join(source.splitlines())
     return NotebookCell(kind="markdown", source=f"{marks} {text}")
 
 
-def saved_output(cell: Mapping[str, Any]) -> str:
+def saved_output(cell: JsonObject) -> str:
     """Return the plain text of a cell's saved outputs."""
-    outputs = _list(cell.get("outputs"))
-    texts = [_output_text(table(output)) for output in outputs]
-    joined = "\n".join(text for text in texts if text)
+    texts: list[str] = []
+    for output in _list(cell.get("outputs")):
+        text = _output_text(table(output))
+        if text:
+            texts.append(text)
+
+    joined = "\n".join(texts)
     return joined[:MAX_SAVED_OUTPUT]
 
 
-def _output_text(output: Mapping[str, Any]) -> str:
+def _output_text(output: JsonObject) -> str:
     """Return the plain text of one output; for an exception, its type and message."""
     if "ename" in output:
-        text = f"{_text(output['ename'])}: {_text(output.get('evalue'))}"
+        kind = _text(output["ename"])
+        message = _text(output.get("evalue"))
+        text = f"{kind}: {message}"
     else:
         data = table(output.get("data"))
-        text = _text(output.get("text", data.get("text/plain")))
+        plain_text = data.get("text/plain")
+        text = _text(output.get("text", plain_text))
 
-    # Cut first: the time for the escapes is bounded then.
-    return _ANSI.sub("", text[: 2 * MAX_SAVED_OUTPUT]).rstrip("\n")
+    # Cut first, so that the time for the escapes is bounded.
+    beginning = text[: 2 * MAX_SAVED_OUTPUT]
+    without_escapes = _ANSI.sub("", beginning)
+    return without_escapes.rstrip("\n")
 
 
-def execution_count(cell: Mapping[str, Any]) -> int | None:
+def execution_count(cell: JsonObject) -> int | None:
     """Return the execution count that a cell was saved with."""
-    count = cell.get("execution_count", cell.get("prompt_number"))
-    return count if isinstance(count, int) else None
+    format_3_count = cell.get("prompt_number")
+    count = cell.get("execution_count", format_3_count)
+    if isinstance(count, int):
+        return count
+    return None
 
 
-def table(value: object) -> Mapping[str, Any]:
+def table(value: object) -> JsonObject:
     """Return a JSON object as it is, and an empty one in place of any other value."""
-    return value if isinstance(value, dict) else {}
+    if isinstance(value, dict):
+        return value
+    return {}
 
 
 def _list(value: object) -> list[Any]:
-    return value if isinstance(value, list) else []
+    if isinstance(value, list):
+        return value
+    return []
 
 
 def _text(value: object) -> str:
@@ -175,11 +209,14 @@ def _text(value: object) -> str:
     parts = [part for part in values if isinstance(part, str)]
 
     # Some writers of format 3 left out the line ends; nbformat puts them back too.
-    has_line_ends = any(part.endswith(("\n", "\r")) for part in parts[:-1])
-    separator = "" if has_line_ends else "\n"
+    separator = "\n"
+    for part in parts[:-1]:
+        if part.endswith(("\n", "\r")):
+            separator = ""
     text = separator.join(parts)
 
-    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    text = text.replace("\r\n", "\n")
+    text = text.replace("\r", "\n")
     return _SURROGATES.sub("\ufffd", text)
 
 
@@ -188,10 +225,13 @@ def safe_name(text: str) -> str:
 
     SECURITY: no escapes, controls or marks that turn the direction of writing.
     """
-    composed = unicodedata.normalize("NFC", _ANSI.sub("", text))
+    without_escapes = _ANSI.sub("", text)
+    composed = unicodedata.normalize("NFC", without_escapes)
     encodable = _SURROGATES.sub("\ufffd", composed)
     return "".join(character for character in encodable if _is_safe(character))
 
 
 def _is_safe(character: str) -> bool:
-    return character in _JOINERS or unicodedata.category(character) not in _UNSAFE_CATEGORIES
+    if character in _JOINERS:
+        return True
+    return unicodedata.category(character) not in _UNSAFE_CATEGORIES

@@ -40,7 +40,8 @@ def headings(cell: NotebookCell) -> list[str]:
 
         marks = HEADING.match(line)
         if marks and not fenced:
-            text = safe_name(line[marks.end() :]).strip("#*_ ")
+            shown = safe_name(line[marks.end() :])
+            text = shown.strip("#*_ ")
             texts.append(text[:MAX_HEADING])
 
     return [text for text in texts if text]

@@ -27,7 +27,9 @@ def prose_of(source: str) -> str:
             warnings.simplefilter("ignore")  # the terminal must not show a student's "\d"
             statements = ast.parse(source).body
     except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return source if _reads_as_prose(source) else ""
+        if _reads_as_prose(source):
+            return source
+        return ""
 
     if not statements:
         return _comments_of(source)
@@ -35,8 +37,11 @@ def prose_of(source: str) -> str:
 
 
 def _comments_of(source: str) -> str:
-    lines = [line.strip().lstrip("#").strip() for line in source.splitlines()]
-    return "\n".join(lines)
+    texts: list[str] = []
+    for line in source.splitlines():
+        comment = line.strip().lstrip("#")
+        texts.append(comment.strip())
+    return "\n".join(texts)
 
 
 def _strings_of(statements: list[ast.stmt]) -> str:
@@ -46,14 +51,17 @@ def _strings_of(statements: list[ast.stmt]) -> str:
         text = _constant_text(statement)
         if text is None:
             return ""
-        texts.append(text)
+        if text:
+            texts.append(text)
 
-    return "\n\n".join(text for text in texts if text)
+    return "\n\n".join(texts)
 
 
 def _reads_as_prose(source: str) -> bool:
     """Tell an answer that was typed into a code cell from code that does not parse."""
-    return len(word_spans(source)) >= QUOTED_WORDS and not _COMMAND.search(source)
+    if len(word_spans(source)) < QUOTED_WORDS:
+        return False
+    return not _COMMAND.search(source)
 
 
 def _constant_text(statement: ast.stmt) -> str | None:
@@ -65,15 +73,20 @@ def _constant_text(statement: ast.stmt) -> str | None:
     if isinstance(value, ast.Call) and _is_print_of_one(value):
         value = value.args[0]
 
-    if isinstance(value, ast.Constant) and isinstance(value.value, str):
-        return value.value
+    text = value.value if isinstance(value, ast.Constant) else None
+    if isinstance(text, str):
+        return text
     return None
 
 
 def _is_print_of_one(call: ast.Call) -> bool:
     """Tell whether a call prints one value, without options."""
-    is_print = isinstance(call.func, ast.Name) and call.func.id == "print"
-    return is_print and len(call.args) == 1 and not call.keywords
+    function = call.func
+    if not isinstance(function, ast.Name):
+        return False
+    if function.id != "print":
+        return False
+    return len(call.args) == 1 and not call.keywords
 
 
 def word_spans(text: str) -> list[tuple[int, int]]:
@@ -92,9 +105,16 @@ def fold_prose(text: str) -> str:
 
     In contrast to `folding.fold_words`, the words of markup are left out.
     """
-    words = [_fold_word(text[begin:end]) for begin, end in word_spans(text)]
-    return f" {' '.join(words)} "
+    words: list[str] = []
+    for begin, end in word_spans(text):
+        word = _fold_word(text[begin:end])
+        words.append(word)
+
+    joined = " ".join(words)
+    return f" {joined} "
 
 
 def _fold_word(word: str) -> str:
-    return "".join(letter for letter in without_accents(word) if letter.isalnum())
+    folded = without_accents(word)
+    letters = [letter for letter in folded if letter.isalnum()]
+    return "".join(letters)

@@ -52,6 +52,7 @@ HARMLESS = frozenset(
 _WRITING = (ast.AugAssign, ast.For, ast.AsyncFor, ast.With, ast.AsyncWith, ast.comprehension)
 """What may change an object without a call: `w -= …` works in place, a loop uses up an iterator."""
 
+_PART_OF_OBJECT = (ast.Attribute, ast.Subscript)
 _FUNCTION = (ast.FunctionDef, ast.AsyncFunctionDef)
 _DEFINITION = (*_FUNCTION, ast.ClassDef)
 _IMPORT = (ast.Import, ast.ImportFrom)
@@ -147,7 +148,8 @@ class CellDependencies:
         self._changers: dict[str, set[int]] = {}
         """The cells that bind or change a name, or the group of a name."""
         for cell, names in self._cells.items():
-            for name in names.binds | names.imports | self._changed_groups(names):
+            changed = names.binds | names.imports | self._changed_groups(names)
+            for name in changed:
                 changers = self._changers.setdefault(name, set())
                 changers.add(cell)
 
@@ -160,11 +162,20 @@ class CellDependencies:
         return changed
 
     def _groups_of(self, names: Names) -> set[str]:
-        return {self._groups[name] for name in names if name in self._groups}
+        groups: set[str] = set()
+        for name in names:
+            group = self._groups.get(name)
+            if group is not None:
+                groups.add(group)
+        return groups
 
     def always_needed(self) -> set[int]:
         """List the cells that are needed whatever the others read."""
-        return {cell for cell, names in self._cells.items() if names.always}
+        cells: set[int] = set()
+        for cell, names in self._cells.items():
+            if names.always:
+                cells.add(cell)
+        return cells
 
     def of(self, cell: int) -> set[int]:
         """List the cells that bind or change what a cell reads."""
@@ -178,8 +189,11 @@ class CellDependencies:
     def _changers_of(self, names: Names) -> set[int]:
         """List the cells that bind or change what some names hold, or what they are joined with."""
         cells: set[int] = set()
-        for name in names | self._groups_of(names):
-            cells |= self._changers.get(name, set())
+        held = names | self._groups_of(names)
+        for name in held:
+            changers = self._changers.get(name)
+            if changers:
+                cells |= changers
         return cells
 
 
@@ -204,7 +218,11 @@ def _groups(cells: Iterable[CellNames]) -> Mapping[str, str]:
     for cell in cells:
         for statement in cell.statements:
             _join_names(statement.names - foreign, members)
-    return {name: f"things with {group[0]}" for name, group in members.items()}
+
+    groups: dict[str, str] = {}
+    for name, group in members.items():
+        groups[name] = f"things with {group[0]}"
+    return groups
 
 
 def _foreign_names(cells: Iterable[CellNames]) -> Names:
@@ -214,7 +232,10 @@ def _foreign_names(cells: Iterable[CellNames]) -> Names:
     for cell in cells:
         bound |= cell.binds
         imported |= cell.imports
-    return frozenset(HARMLESS.union(dir(builtins), imported) - bound)
+
+    built_in = frozenset(dir(builtins))
+    foreign = built_in | HARMLESS | imported
+    return foreign - bound
 
 
 def _join_names(names: Names, members: dict[str, list[str]]) -> None:
@@ -262,8 +283,9 @@ def _bound(nodes: Sequence[ast.AST]) -> Names:
     """List the names that are assigned, deleted or defined, or that hold what is written to."""
     names: set[str] = set()
     for node in nodes:
-        if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load):
-            names.add(node.id)
+        if isinstance(node, ast.Name):
+            if not isinstance(node.ctx, ast.Load):
+                names.add(node.id)
         elif isinstance(node, _DEFINITION):
             names.add(node.name)
         elif _is_written(node):
@@ -273,23 +295,31 @@ def _bound(nodes: Sequence[ast.AST]) -> Names:
 
 def _is_unclear(source: str, tree: ast.Module, nodes: Sequence[ast.AST]) -> bool:
     """Tell whether a cell changes a library, or may bind any name."""
-    lines = [line.strip() for line in source.split("\n")]
-    has_code = any(line and not line.startswith("#") for line in lines)
+    has_code = False
+    for line in source.split("\n"):
+        stripped = line.strip()
+        if _is_magic(stripped):
+            return True
+        if stripped and not stripped.startswith("#"):
+            has_code = True
     if has_code and not tree.body:
         return True  # it is no Python
-    if any(_is_magic(line) for line in lines):
-        return True
+
     if not UNCLEAR.isdisjoint(_names(nodes)):
         return True
     return any(_is_star(node) or _is_stateful(node) for node in nodes)
 
 
 def _is_magic(line: str) -> bool:
-    return line.startswith(("%", "!")) and not INSTALL.match(line)
+    if not line.startswith(("%", "!")):
+        return False
+    return not INSTALL.match(line)
 
 
 def _is_star(node: ast.AST) -> bool:
-    return isinstance(node, ast.alias) and node.name == "*"
+    if not isinstance(node, ast.alias):
+        return False
+    return node.name == "*"
 
 
 def _read_from_before(tree: ast.Module) -> Names:
@@ -307,9 +337,12 @@ def _read_from_before(tree: ast.Module) -> Names:
 
 def _read_in(statement: ast.stmt, targets: Sequence[ast.AST]) -> Names:
     """List the names in a statement, but for those that it binds anew."""
-    bound_nodes = {id(target) for target in targets if isinstance(target, ast.Name)}
-    bound_nodes.add(id(statement))  # of a function or class, its own name
-    nodes = [node for node in ast.walk(statement) if id(node) not in bound_nodes]
+    bound: set[int] = {id(statement)}  # of a function or class, its own name
+    for target in targets:
+        if isinstance(target, ast.Name):
+            bound.add(id(target))
+
+    nodes = [node for node in ast.walk(statement) if id(node) not in bound]
     return _names(nodes)
 
 
@@ -318,7 +351,9 @@ def _bound_anew(statement: ast.stmt) -> list[ast.AST]:
     if isinstance(statement, _DEFINITION):
         return [statement]
     if isinstance(statement, ast.AnnAssign):
-        return [statement.target] if statement.value is not None else []
+        if statement.value is None:
+            return []
+        return [statement.target]
     if not isinstance(statement, ast.Assign):
         return []
 
@@ -347,12 +382,18 @@ def _statements(tree: ast.Module) -> Iterator[StatementNames]:
                 else:
                     nodes.append(child)
 
-        changes = not is_function and any(_is_written(node) or _may_change(node) for node in nodes)
+        changes = not is_function and _may_change_any(nodes)
         yield StatementNames(_names(nodes), changes)
 
         # A call of a class may change what its methods name.
         if isinstance(statement, ast.ClassDef):
-            yield StatementNames(_names(ast.walk(statement)), changes=False)
+            inside = ast.walk(statement)
+            yield StatementNames(_names(inside), changes=False)
+
+
+def _may_change_any(nodes: Iterable[ast.AST]) -> bool:
+    """Tell whether any of some nodes may change an object."""
+    return any(_is_written(node) or _may_change(node) for node in nodes)
 
 
 def _names(nodes: Iterable[ast.AST]) -> Names:
@@ -376,7 +417,9 @@ def _imported(nodes: Iterable[ast.AST]) -> set[str]:
 
 
 def _is_written(node: ast.AST) -> bool:
-    return isinstance(node, (ast.Attribute, ast.Subscript)) and not isinstance(node.ctx, ast.Load)
+    if not isinstance(node, _PART_OF_OBJECT):
+        return False
+    return not isinstance(node.ctx, ast.Load)
 
 
 def _may_change(node: ast.AST) -> bool:
@@ -384,8 +427,10 @@ def _may_change(node: ast.AST) -> bool:
     if not isinstance(node, ast.Call):
         return isinstance(node, _WRITING)
 
-    is_harmless = isinstance(node.func, ast.Name) and node.func.id in HARMLESS
-    return not is_harmless
+    function = node.func
+    if isinstance(function, ast.Name):
+        return function.id not in HARMLESS
+    return True
 
 
 def _is_stateful(node: ast.AST) -> bool:
@@ -394,12 +439,19 @@ def _is_stateful(node: ast.AST) -> bool:
         return False
 
     function = node.func
-    name = function.attr if isinstance(function, ast.Attribute) else _root(function)
-    return name.startswith(STATEFUL)
+    if isinstance(function, ast.Attribute):
+        return function.attr.startswith(STATEFUL)
+    return _root(function).startswith(STATEFUL)
 
 
 def _root(node: ast.AST) -> str:
     """Return the name that a chain of attributes, indices and calls begins with."""
-    while isinstance(node, (ast.Attribute, ast.Subscript, ast.Call)):
-        node = node.func if isinstance(node, ast.Call) else node.value
-    return node.id if isinstance(node, ast.Name) else ""
+    while True:
+        if isinstance(node, ast.Call):
+            node = node.func
+        elif isinstance(node, _PART_OF_OBJECT):
+            node = node.value
+        elif isinstance(node, ast.Name):
+            return node.id
+        else:
+            return ""

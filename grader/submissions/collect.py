@@ -33,6 +33,9 @@ from grader.submissions.selection import (
 )
 from grader.submissions.submission import Submission
 
+FilesByParts = dict[Parts, FoundFile]
+"""Files that may be somebody's, by their paths."""
+
 
 @dataclass(frozen=True)
 class Collected:
@@ -152,9 +155,9 @@ def gather(
     )
 
 
-def _separate(files: Sequence[FoundFile]) -> tuple[dict[Parts, FoundFile], list[LeftOut]]:
+def _separate(files: Sequence[FoundFile]) -> tuple[FilesByParts, list[LeftOut]]:
     """Separate files that may be somebody's, each once, from those that are left out anyway."""
-    by_parts: dict[Parts, FoundFile] = {}
+    by_parts: FilesByParts = {}
     left_out: dict[tuple[str, str], LeftOut] = {}
     real_paths: set[str] = set()
 
@@ -195,9 +198,7 @@ def _left_out_reason(file: FoundFile) -> LeftOutReason | None:
     return None
 
 
-def _is_duplicate(
-    file: FoundFile, by_parts: Mapping[Parts, FoundFile], real_paths: set[str]
-) -> bool:
+def _is_duplicate(file: FoundFile, by_parts: FilesByParts, real_paths: set[str]) -> bool:
     """Tell whether a file is one that was found before."""
     if file.parts in by_parts:
         return True
@@ -215,7 +216,7 @@ def _left_out(file: FoundFile, reason: LeftOutReason) -> LeftOut:
     )
 
 
-def _with_owners(by_parts: Mapping[Parts, FoundFile]) -> list[HandedInFile]:
+def _with_owners(by_parts: FilesByParts) -> list[HandedInFile]:
     """Find whose the files are."""
     depths = {parts: file.depth for parts, file in by_parts.items()}
     names = unique_names(depths)
@@ -231,8 +232,13 @@ def _with_owners(by_parts: Mapping[Parts, FoundFile]) -> list[HandedInFile]:
 
     handed_in: list[HandedInFile] = []
     for parts, file in by_parts.items():
-        ownership = owners[name_parts[parts]]
-        handed_in.append(HandedInFile(file, names[parts], ownership))
+        relative = name_parts[parts]
+        item = HandedInFile(
+            source=file,
+            name=names[parts],
+            ownership=owners[relative],
+        )
+        handed_in.append(item)
     return handed_in
 
 
@@ -258,7 +264,8 @@ def _selections(
     """Choose among the files of each student."""
     by_owner: dict[str, list[HandedInFile]] = {}
     for file in files:
-        by_owner.setdefault(file.ownership.owner, []).append(file)
+        own_files = by_owner.setdefault(file.ownership.owner, [])
+        own_files.append(file)
     folders = _folders_in_zips(files)
 
     for own_files in by_owner.values():
@@ -282,7 +289,9 @@ def _folders_in_zips(files: Iterable[HandedInFile]) -> FilesByFolder:
     folders: dict[PurePosixPath, list[HandedInFile]] = {}
     for file in files:
         if file.ownership.is_single and file.source.unpacked:
-            folders.setdefault(_folder_of(file), []).append(file)
+            folder = _folder_of(file)
+            in_folder = folders.setdefault(folder, [])
+            in_folder.append(file)
     return folders
 
 
@@ -309,7 +318,8 @@ def _files_near(notebook: HandedInFile, folders: FilesByFolder) -> list[HandedIn
 
     near = list(folders[own_folder])
     for folder in below:
-        if not any(folder.is_relative_to(other) for other in closed):
+        is_closed = any(folder.is_relative_to(other) for other in closed)
+        if not is_closed:
             near.extend(folders[folder])
     return near
 
@@ -352,7 +362,9 @@ def _nothing_in(paths: Sequence[Path]) -> NothingToGrade:
     names: list[str] = []
     for path in paths:
         name = safe_name(str(path))
-        names.append(f"{name}/" if path.is_dir() else name)
+        if path.is_dir():
+            name = f"{name}/"
+        names.append(name)
 
     return NothingToGrade(
         f"There is no notebook in {', '.join(names)}.",

@@ -34,6 +34,11 @@ MAX_FILES = 50
 MAX_BYTES = 100 * 2**20
 """Most bytes of all files of one submission together."""
 
+NamedPath = tuple[str, Path]
+"""The name that a file would have in the notebook's folder, and where it lies."""
+
+NamedPaths = Iterable[NamedPath]
+
 _WORD = re.compile(r"\w+")
 
 
@@ -52,16 +57,15 @@ def files_beside(notebook: Path, cells: Sequence[NotebookCell]) -> tuple[InputFi
     return files_among(_files_below(folder), cells)
 
 
-def files_among(
-    near: Iterable[tuple[str, Path]], cells: Sequence[NotebookCell]
-) -> tuple[InputFile, ...]:
+def files_among(near: NamedPaths, cells: Sequence[NotebookCell]) -> tuple[InputFile, ...]:
     """Choose the files that the code of a notebook names; of two with one name, the first.
 
     Args:
         near: names that files would have in the notebook's folder, and where they lie.
         cells: the cells of the notebook.
     """
-    code = "\n".join(cell.source for cell in cells if cell.kind == "code")
+    sources = [cell.source for cell in cells if cell.kind == "code"]
+    code = "\n".join(sources)
     words = frozenset(_WORD.findall(code))
 
     files: dict[str, InputFile] = {}
@@ -69,7 +73,9 @@ def files_among(
     for name, path in near:
         if len(files) == MAX_FILES:
             break
-        if name in files or not _is_named_in(code, words, PurePosixPath(name)):
+        if name in files:
+            continue
+        if not _is_named_in(code, words, PurePosixPath(name)):
             continue
 
         data = _read_content(path, remaining_bytes)
@@ -101,17 +107,21 @@ def _first_part(file: InputFile) -> str:
 
 
 def _holds_one_notebook(folder: Path) -> bool:
-    notebooks = [path for path in folder.iterdir() if _is_notebook(path)]
-    return len(notebooks) == 1
+    count = 0
+    for path in folder.iterdir():
+        if _is_notebook(path):
+            count += 1
+    return count == 1
 
 
-def _files_below(folder: Path) -> Iterator[tuple[str, Path]]:
+def _files_below(folder: Path) -> Iterator[NamedPath]:
     """List the files below a folder in a fixed order, with their relative paths.
 
     Folders with notebooks of their own are left out.
     """
     for parent, folders, files in os.walk(folder):
-        folders[:] = sorted(name for name in folders if not _is_closed(Path(parent, name)))
+        closed = [name for name in folders if _is_closed(Path(parent, name))]
+        folders[:] = sorted(name for name in folders if name not in closed)
         for name in sorted(files):
             path = Path(parent, name)
             yield path.relative_to(folder).as_posix(), path
@@ -131,7 +141,9 @@ def _is_notebook(path: Path) -> bool:
 def _is_named_in(code: str, words: frozenset[str], name: PurePosixPath) -> bool:
     """Tell whether code names a file that may be laid out."""
     suffix = name.suffix.lower()
-    if suffix not in SUFFIXES or not is_plain(str(name)):
+    if suffix not in SUFFIXES:
+        return False
+    if not is_plain(str(name)):
         return False
     if name.name in code:
         return True

@@ -62,7 +62,8 @@ class FoundFile:
     @cached_property
     def is_notebook(self) -> bool:
         """Whether it has the ending of a notebook."""
-        return self.parts[-1].lower().endswith(NOTEBOOK)
+        name = self.parts[-1].lower()
+        return name.endswith(NOTEBOOK)
 
 
 class Finder:
@@ -138,7 +139,9 @@ class Finder:
                 elif not stays_in(path, real_folder):
                     yield replace(file, path=None, ignored=Message(id="arrived.link"))
                 elif path.suffix.lower() == ZIP:
-                    limits = _limits_by_name(path) if file.depth == 1 else OF_STUDENT
+                    limits = OF_STUDENT
+                    if file.depth == 1:
+                        limits = _limits_by_name(path)
                     yield from self._open_zip(file, path, limits)
                 else:
                     yield file
@@ -208,7 +211,9 @@ def _found(path: Path, above: int, order: int) -> FoundFile:
 
 def _limits_by_name(file: Path) -> ZipLimits:
     """Return the limits for a zip; one named as a student's may hold less than a class's."""
-    return OF_STUDENT if owner_in_download((file.stem, NOTEBOOK)) else OF_CLASS
+    if owner_in_download((file.stem, NOTEBOOK)):
+        return OF_STUDENT
+    return OF_CLASS
 
 
 def _unzipped(zip_file: FoundFile) -> FoundFile:
@@ -226,7 +231,9 @@ def _is_needed(name: str) -> bool:
     path = PurePosixPath(name)
     if any(is_ignored(part) for part in path.parts):
         return False
-    return path.suffix.lower() in NEEDED or path.name == gradescope.NAME
+    if path.name == gradescope.NAME:
+        return True
+    return path.suffix.lower() in NEEDED
 
 
 def _from_zip(entry: ZipEntry, folder: FoundFile) -> FoundFile:
@@ -248,8 +255,10 @@ def _from_zip(entry: ZipEntry, folder: FoundFile) -> FoundFile:
 
 
 def _parts_inside(name: str) -> Parts:
-    parts = tuple(part for part in name.split("/") if part not in ("", "."))
-    return parts or (name,)
+    parts = [part for part in name.split("/") if part not in ("", ".")]
+    if not parts:
+        return (name,)
+    return tuple(parts)
 
 
 def _ignored_depth(parts: Parts) -> int:

@@ -56,7 +56,10 @@ def read_people(file: Path) -> dict[str, Who]:
     except OSError:
         return {}
 
-    return {number: _submitters(lines) for number, lines in _by_submission(text)}
+    people: dict[str, Who] = {}
+    for number, lines in _by_submission(text):
+        people[number] = _submitters(lines)
+    return people
 
 
 def _by_submission(text: str) -> Iterator[tuple[str, list[str]]]:
@@ -90,8 +93,9 @@ def _submitters(lines: Sequence[str]) -> Who:
         if _is_below(field, submitters_indent):
             if field.is_item:
                 people.append({})
-            if people and field.key in _PERSON:
-                people[-1][_PERSON[field.key]] = field.value
+            name = _PERSON.get(field.key)
+            if people and name:
+                people[-1][name] = field.value
             continue
 
         submitters_indent = -1
@@ -103,7 +107,10 @@ def _submitters(lines: Sequence[str]) -> Who:
         if field.key == "created_at" and is_of_submission and not attempt:
             attempt = _iso_time(field.value)
 
-    known = [Person(**person) for person in people if any(person.values())]
+    known: list[Person] = []
+    for fields in people:
+        if any(fields.values()):
+            known.append(Person(**fields))
     return _group_of(known, attempt)
 
 
@@ -129,7 +136,11 @@ def _is_below(field: ListedField, indent: int) -> bool:
 
 
 def _least_indent(lines: Sequence[str]) -> int:
-    indents = [len(line) - len(line.lstrip()) for line in lines if line.strip()]
+    indents: list[int] = []
+    for line in lines:
+        text = line.lstrip()
+        if text:
+            indents.append(len(line) - len(text))
     return min(indents, default=0)
 
 
@@ -139,7 +150,10 @@ def _group_of(people: Sequence[Person], attempt: str) -> Who:
         (person,) = people
         return Who(**person.model_dump(), attempt=attempt)
 
-    names = [person.name or person.email or person.id for person in people]
+    names: list[str] = []
+    for person in people:
+        name = person.name or person.email or person.id
+        names.append(name)
     return Who(
         name=", ".join(names),
         members=tuple(people),
@@ -155,7 +169,9 @@ def _iso_time(value: str) -> str:
 
     zone = match["zone"] or ""
     zone = zone.replace("Z", "+00:00")
-    return f"{match['day']}T{match['time']}{zone}"
+    day = match["day"]
+    time = match["time"]
+    return f"{day}T{time}{zone}"
 
 
 def _scalar(value: str) -> str:
@@ -164,10 +180,11 @@ def _scalar(value: str) -> str:
     quote = value[:1]
     is_quoted = len(value) > 1 and quote == value[-1]
 
+    inner = value[1:-1]
     if is_quoted and quote == "'":
-        value = value[1:-1].replace("''", "'")
+        value = inner.replace("''", "'")
     elif is_quoted and quote == '"':
-        value = _ESCAPE.sub(_unescaped, value[1:-1])
+        value = _ESCAPE.sub(_unescaped, inner)
     elif value in _NOTHING:
         value = ""
 
@@ -184,4 +201,6 @@ def _unescaped(match: re.Match[str]) -> str:
 
 
 def _character(number: int) -> str:
-    return chr(number) if number <= sys.maxunicode else ""
+    if number > sys.maxunicode:
+        return ""
+    return chr(number)

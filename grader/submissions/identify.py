@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from operator import itemgetter
 
 from grader.assignment import Assignment
 from grader.notebook.cells import NotebookCell
@@ -18,7 +19,13 @@ HEADING_WEIGHT = 0.2
 """Part of the similarity that shared headings make up; shared cells are the rest."""
 
 
-def identify(submission: Submission, assignments: Sequence[Assignment]) -> tuple[Assignment, float]:
+Similarity = tuple[Assignment, float]
+"""An assignment, and how similar a submission is to it, from 0 to 1."""
+
+Cells = Sequence[NotebookCell]
+
+
+def identify(submission: Submission, assignments: Sequence[Assignment]) -> Similarity:
     """Find the assignment that a submission belongs to.
 
     The one that its metadata name is taken if it has any cell or heading of that; else the most
@@ -32,20 +39,18 @@ def identify(submission: Submission, assignments: Sequence[Assignment]) -> tuple
         The assignment and the similarity, from 0 (nothing of its handout is there) to 1 (all of it
         is).
     """
-    scored: list[tuple[Assignment, float]] = []
-    named: list[tuple[Assignment, float]] = []
+    candidates: list[Similarity] = []
+    named: list[Similarity] = []
     for assignment in assignments:
-        similarity = _similarity(submission.cells, assignment.handout)
-        scored.append((assignment, similarity))
-        if assignment.name == submission.made_for and similarity > 0:
-            named.append((assignment, similarity))
+        value = _similarity(submission.cells, assignment.handout)
+        candidate = (assignment, value)
+        candidates.append(candidate)
 
-    return max(named or scored, key=_similarity_of_pair)
+        is_named = assignment.name == submission.made_for
+        if is_named and value > 0:
+            named.append(candidate)
 
-
-def _similarity_of_pair(pair: tuple[Assignment, float]) -> float:
-    _, similarity = pair
-    return similarity
+    return max(named or candidates, key=itemgetter(1))
 
 
 def is_unchanged(submission: Submission, assignment: Assignment) -> bool:
@@ -58,7 +63,8 @@ def count_own_cells(submission: Submission, assignment: Assignment) -> int:
     handout = {fold(cell.source) for cell in assignment.handout}
     count = 0
     for cell in submission.cells:
-        if cell.source.strip() and fold(cell.source) not in handout:
+        source = fold(cell.source)
+        if source and source not in handout:
             count += 1
     return count
 
@@ -74,7 +80,7 @@ def code_cells(submission: Submission, assignment: Assignment) -> tuple[CodeCell
     return tuple(cells)
 
 
-def _similarity(cells: Sequence[NotebookCell], handout: Sequence[NotebookCell]) -> float:
+def _similarity(cells: Cells, handout: Cells) -> float:
     """Return the weighted share of a handout's cells and headings that a notebook has."""
     weighted_sum = 0.0
     weights = 0.0
@@ -94,22 +100,25 @@ def _similarity(cells: Sequence[NotebookCell], handout: Sequence[NotebookCell]) 
     return weighted_sum / (weights or 1)
 
 
-def _substantial_sources(handout: Sequence[NotebookCell]) -> set[str]:
+def _substantial_sources(handout: Cells) -> set[str]:
     sources = {fold(cell.source) for cell in handout}
     return {source for source in sources if len(source) >= SUBSTANTIAL}
 
 
-def _share_of_sources(sources: set[str], cells: Sequence[NotebookCell]) -> float:
+def _share_of_sources(sources: set[str], cells: Cells) -> float:
     """Return the share of some folded sources that are in a notebook, from 0 to 1."""
     # One text, so that a handout cell is found where a student merged it or wrote below it.
     text = "\n".join(fold(cell.source) for cell in cells)
     text = f"\n{text}\n"
 
-    shared = [source for source in sources if f"\n{source}\n" in text]
-    return len(shared) / len(sources)
+    shared = 0
+    for source in sources:
+        if f"\n{source}\n" in text:
+            shared += 1
+    return shared / len(sources)
 
 
-def _folded_headings(cells: Sequence[NotebookCell]) -> set[str]:
+def _folded_headings(cells: Cells) -> set[str]:
     folded: set[str] = set()
     for cell in cells:
         for heading in headings(cell):

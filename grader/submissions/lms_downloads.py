@@ -81,9 +81,9 @@ def find_owners(names: Mapping[Parts, str], people: People = NOBODY) -> dict[Par
     """
     in_downloads: dict[Parts, Ownership] = {}
     for parts, above in names.items():
-        ownership = owner_in_download((above, *parts), people)
-        if ownership:
-            in_downloads[parts] = ownership
+        found = owner_in_download((above, *parts), people)
+        if found:
+            in_downloads[parts] = found
 
     in_downloads = _with_groups(in_downloads)
     others = [parts for parts in names if parts not in in_downloads]
@@ -91,7 +91,10 @@ def find_owners(names: Mapping[Parts, str], people: People = NOBODY) -> dict[Par
 
     owners: dict[Parts, Ownership] = {}
     for parts in names:
-        owners[parts] = in_downloads.get(parts) or _owner_by_folder(parts, students)
+        ownership = in_downloads.get(parts)
+        if ownership is None:
+            ownership = _owner_by_folder(parts, students)
+        owners[parts] = ownership
     return owners
 
 
@@ -123,7 +126,9 @@ def owner_in_download(parts: Parts, people: People = NOBODY) -> Ownership | None
 
 def _is_export(above: Parts) -> bool:
     """Tell whether a path leads to an export of Gradescope."""
-    return bool(above) and bool(_EXPORT.match(above[-1]))
+    if not above:
+        return False
+    return _EXPORT.match(above[-1]) is not None
 
 
 def _in_gradescope(number: str, below: Parts, people: People) -> Ownership:
@@ -196,7 +201,9 @@ def _in_blackboard(part: str, below: Parts) -> Ownership | None:
 
     login = match["login"]
     file = match["file"] or RECEIPT
-    attempt = f"{match['day']}T{match['h']}:{match['m']}:{match['s']}"
+    day = match["day"]
+    time = ":".join(match.group("h", "m", "s"))
+    attempt = f"{day}T{time}"
     who = Who(
         source="blackboard",
         login=safe_name(login),
@@ -264,8 +271,10 @@ def _with_groups(owners: Mapping[Parts, Ownership]) -> dict[Parts, Ownership]:
         if member:
             groups.append(group)
 
-    have_groups = len(groups) == len(names) and len(set(groups)) < len(groups)
-    if not have_groups:
+    different = set(groups)
+    if len(groups) < len(names):
+        return dict(owners)
+    if len(different) == len(groups):
         return dict(owners)
 
     with_groups: dict[Parts, Ownership] = {}
@@ -278,9 +287,13 @@ def _with_groups(owners: Mapping[Parts, Ownership]) -> dict[Parts, Ownership]:
 
 
 def _in_group(ownership: Ownership) -> Ownership:
-    group, _, name = ownership.who.name.partition("-")
-    who = ownership.who.model_copy(update={"group": group.strip(), "name": name.strip()})
-    return replace(ownership, who=who)
+    who = ownership.who
+    group, _, name = who.name.partition("-")
+    update = {
+        "group": group.strip(),
+        "name": name.strip(),
+    }
+    return replace(ownership, who=who.model_copy(update=update))
 
 
 def original_names(file: str) -> Iterator[str]:

@@ -27,7 +27,8 @@ def mode_of(path: Path) -> int:
     try:
         return path.stat().st_mode
     except (FileNotFoundError, NotADirectoryError):
-        raise NothingToGrade(f"There is no {safe_name(str(path))}.", "Check the path.") from None
+        shown = safe_name(str(path))
+        raise NothingToGrade(f"There is no {shown}.", "Check the path.") from None
     except OSError:
         return 0  # the submission says so
 
@@ -58,8 +59,9 @@ def cannot_open(error: OSError) -> NoReturn:
 
     Going on would leave out the students in that folder without a word.
     """
+    folder = safe_name(str(error.filename))
     raise GraderError(
-        f"{safe_name(str(error.filename))} cannot be opened ({error.strerror}).",
+        f"{folder} cannot be opened ({error.strerror}).",
         "Change its rights.",
     )
 
@@ -72,7 +74,10 @@ def unique_names(depths: Mapping[Parts, int]) -> dict[Parts, str]:
     """
     depths = dict(depths)
     while True:
-        names = {parts: "/".join(parts[-depth:]) for parts, depth in depths.items()}
+        names: dict[Parts, str] = {}
+        for parts, depth in depths.items():
+            names[parts] = "/".join(parts[-depth:])
+
         counts = Counter(names.values())
         if len(counts) == len(names):
             return names

@@ -186,7 +186,8 @@ def _read_row(cells: Sequence[str], columns: Mapping[str, int]) -> RosterRow:
     values: dict[str, str] = {}
     for field in _HEADINGS:
         index = columns.get(field, len(cells))
-        values[field] = safe_name(cells[index]).strip() if index < len(cells) else ""
+        cell = cells[index] if index < len(cells) else ""
+        values[field] = safe_name(cell).strip()
 
     person = Person(
         name=_full_name(values, has_last_name="last" in columns),
@@ -201,14 +202,16 @@ def _read_row(cells: Sequence[str], columns: Mapping[str, int]) -> RosterRow:
 def _full_name(values: Mapping[str, str], *, has_last_name: bool) -> str:
     """Return a name with the first name first."""
     name = values["name"]
+    first = values["first"]
+    last = values["last"]
     if not name:
-        name = f"{values['first']} {values['last']}".strip()
-    elif has_last_name and values["last"] not in name:
-        name = f"{name} {values['last']}"  # Portuguese Moodle heads the first name with `Nome`
+        name = f"{first} {last}".strip()
+    elif has_last_name and last not in name:
+        name = f"{name} {last}"  # Portuguese Moodle heads the first name with `Nome`
 
-    last, comma, first = name.partition(",")
+    before, comma, after = name.partition(",")
     if comma:
-        name = f"{first.strip()} {last.strip()}"
+        name = f"{after.strip()} {before.strip()}"
     return name
 
 
@@ -226,11 +229,15 @@ def join(
     present: set[int] = set()
     for submission in submissions:
         members = submission.who.members or (submission.who,)
-        indices = [_find_row(member, submission, rows) for member in members]
-        present.update(index for index in indices if index is not None)
-
-        members_rows = [None if index is None else rows[index] for index in indices]
-        joined.append(_with_rows(submission, members_rows))
+        member_rows: list[RosterRow | None] = []
+        for member in members:
+            index = _find_row(member, submission, rows)
+            if index is None:
+                member_rows.append(None)
+            else:
+                member_rows.append(rows[index])
+                present.add(index)
+        joined.append(_with_rows(submission, member_rows))
 
     absent: list[Person] = []
     for index, row in enumerate(rows):
@@ -256,8 +263,11 @@ def _with_rows(submission: Submission, rows: Sequence[RosterRow | None]) -> Subm
         return replace(submission, who=who)
 
     row = found_rows[0]
-    who = _student_with_row(submission.who, row)
-    return replace(submission, who=who, student=row.person.name or submission.student)
+    return replace(
+        submission,
+        who=_student_with_row(submission.who, row),
+        student=row.person.name or submission.student,
+    )
 
 
 def _group_with_rows(who: Who, rows: Sequence[RosterRow | None]) -> Who:
@@ -265,8 +275,11 @@ def _group_with_rows(who: Who, rows: Sequence[RosterRow | None]) -> Who:
     for row, member in zip(rows, who.members, strict=True):
         members.append(row.person if row else member)
 
-    everyone = all(row is not None for row in rows)
-    return who.model_copy(update={"members": tuple(members), "in_roster": everyone})
+    update = {
+        "members": tuple(members),
+        "in_roster": None not in rows,
+    }
+    return who.model_copy(update=update)
 
 
 def _student_with_row(who: Who, row: RosterRow) -> Who:
@@ -301,7 +314,9 @@ Comparison = Callable[[RosterRow], bool]
 
 def _comparisons(member: Person, submission: Submission) -> Iterator[Comparison]:
     """List the ways to find a person in the roster, the surest first."""
-    who = member if isinstance(member, Who) else Who(**member.model_dump())
+    who = member
+    if not isinstance(who, Who):
+        who = Who(**member.model_dump())
 
     if who.lms_id and who.source in ("canvas", "moodle"):
         yield lambda row: row.lms_id == who.lms_id
@@ -360,8 +375,8 @@ def _spellings(name: str) -> set[str]:
     folded = "".join(split_words(name))
 
     composed = unicodedata.normalize("NFC", name.casefold())
-    ascii_letters = [letter for letter in composed if letter.isascii() and letter.isalnum()]
-    bare = "".join(ascii_letters)
+    ascii_signs = [sign for sign in composed if sign.isascii()]
+    bare = "".join(sign for sign in ascii_signs if sign.isalnum())
 
     return {folded, bare} - {""}
 
@@ -371,6 +386,6 @@ def _turned_spellings(name: str) -> set[str]:
     parts = name.split()
     spellings: set[str] = set()
     for start in range(len(parts)):
-        turned = " ".join((*parts[start:], *parts[:start]))
-        spellings |= _spellings(turned)
+        turned = parts[start:] + parts[:start]
+        spellings |= _spellings(" ".join(turned))
     return spellings

@@ -10,6 +10,7 @@ from typing import Literal
 from grader.assignment import Assignment
 from grader.notebook.format import safe_name
 from grader.report import Message, Who
+from grader.submissions.companion_files import NamedPath
 from grader.submissions.discovery import FoundFile
 from grader.submissions.file_kinds import Kind, kind_of
 from grader.submissions.identify import count_own_cells, identify
@@ -76,14 +77,16 @@ class HandedInFile:
         """
         if self.path is None or self.refused is not None:
             return False
-        return self.source.is_notebook or (self.source.given and self.ownership.is_single)
+        if self.source.is_notebook:
+            return True
+        return self.source.given and self.ownership.is_single
 
     @property
     def kind(self) -> Kind:
         """Kind of the file."""
-        kind = kind_of(self.ownership.file, self.path)
-        is_typed = PurePosixPath(self.ownership.file).stem in TYPED
-        if kind == "page" and is_typed:
+        name = self.ownership.file
+        kind = kind_of(name, self.path)
+        if kind == "page" and PurePosixPath(name).stem in TYPED:
             return "data"
         return kind
 
@@ -109,7 +112,8 @@ class Selection:
     def leave_out(self, file: HandedInFile, status: LeftOutStatus, reason: Message) -> None:
         """Leave a file out, since the first submission counts."""
         first = self.submissions[0]
-        self.left_out.append(LeftOutFile(file, status, reason, first.id))
+        item = LeftOutFile(file, status, reason, first.id)
+        self.left_out.append(item)
 
 
 @dataclass(frozen=True)
@@ -140,12 +144,14 @@ class NotebookCandidate:
     @property
     def attempt(self) -> tuple[tuple[str, int], int, int]:
         """Order of the attempt; a later one has a greater one."""
-        return (*self.file.order, copy_number(self.file.ownership.file))
+        name = self.file.ownership.file
+        return (*self.file.order, copy_number(name))
 
     @property
     def rank(self) -> tuple[object, ...]:
         """Order in which candidates count; the greatest does."""
-        return self.attempt, round(self.similarity, 3), self.own_cells, self.file.name
+        similarity = round(self.similarity, 3)
+        return self.attempt, similarity, self.own_cells, self.file.name
 
 
 def choose(files: Sequence[HandedInFile], assignments: Sequence[Assignment]) -> Selection:
@@ -159,12 +165,15 @@ def choose(files: Sequence[HandedInFile], assignments: Sequence[Assignment]) -> 
     broken: list[ReadFile] = []
     for file in files:
         if file.is_read:
-            submission = _read(file, files)
-            readable = whole if submission.problem is None else broken
-            readable.append(ReadFile(file, submission))
+            read = ReadFile(file, _read(file, files))
+            if read.submission.problem is None:
+                whole.append(read)
+            else:
+                broken.append(read)
     for file in files:
         if file.refused and _would_be_read(file):
-            broken.append(ReadFile(file, _refused_submission(file)))
+            read = ReadFile(file, _refused_submission(file))
+            broken.append(read)
 
     selection = Selection()
     if whole:
@@ -172,8 +181,9 @@ def choose(files: Sequence[HandedInFile], assignments: Sequence[Assignment]) -> 
         _leave_out_broken(broken, selection)
     elif broken:
         last = max(broken, key=lambda read: (read.file.order, read.file.name))
+        others = [read for read in broken if read is not last]
         selection.submissions.append(last.submission)
-        _leave_out_broken((read for read in broken if read is not last), selection)
+        _leave_out_broken(others, selection)
     else:
         _choose_wrong_file(files, selection)
 
@@ -216,7 +226,7 @@ def _read(file: HandedInFile, files: Sequence[HandedInFile]) -> Submission:
     return replace(submission, unpacked=file.source.unpacked)
 
 
-def _near(notebook: HandedInFile, files: Sequence[HandedInFile]) -> Iterator[tuple[str, Path]]:
+def _near(notebook: HandedInFile, files: Sequence[HandedInFile]) -> Iterator[NamedPath]:
     """List the files that came with a notebook, by the names they would have in its folder.
 
     A file from outside its folder comes by its name alone, and by the name that it had before the
@@ -226,7 +236,8 @@ def _near(notebook: HandedInFile, files: Sequence[HandedInFile]) -> Iterator[tup
     others: list[tuple[PurePosixPath, Path]] = []
     for file in files:
         if file.path and not file.is_read and not file.refused:
-            others.append((PurePosixPath(file.ownership.file), file.path))
+            name = PurePosixPath(file.ownership.file)
+            others.append((name, file.path))
 
     for name, path in others:
         if name.is_relative_to(folder):
@@ -252,7 +263,9 @@ def _choose_among_notebooks(
 
     by_assignment: dict[str, list[NotebookCandidate]] = {}
     for candidate in fitting:
-        by_assignment.setdefault(candidate.assignment.name, []).append(candidate)
+        name = candidate.assignment.name
+        of_one_assignment = by_assignment.setdefault(name, [])
+        of_one_assignment.append(candidate)
     for of_one_assignment in by_assignment.values():
         _choose_last(of_one_assignment, selection)
 
@@ -328,14 +341,23 @@ def _leave_out_broken(broken: Iterable[ReadFile], selection: Selection) -> None:
 
 def _choose_wrong_file(files: Sequence[HandedInFile], selection: Selection) -> None:
     """Take the file that says most about why there is no notebook for the submission."""
-    wrong = min(files, key=lambda file: (WRONG.index(_wrong_kind(file)), file.name))
-    reason = Message(id=_REASONS[_wrong_kind(wrong)])
-    selection.submissions.append(_problem_submission(wrong, reason, "wrong_file"))
+    wrong = min(files, key=_wrong_order)
+    kind = _wrong_kind(wrong)
+    reason = Message(id=_REASONS[kind])
+    submission = _problem_submission(wrong, reason, "wrong_file")
+    selection.submissions.append(submission)
+
+
+def _wrong_order(file: HandedInFile) -> tuple[int, str]:
+    kind = _wrong_kind(file)
+    return WRONG.index(kind), file.name
 
 
 def _wrong_kind(file: HandedInFile) -> Kind:
     kind = file.kind
-    return kind if kind in WRONG else "data"
+    if kind in WRONG:
+        return kind
+    return "data"
 
 
 def _leave_out_rest(files: Sequence[HandedInFile], selection: Selection) -> None:

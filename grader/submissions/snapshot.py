@@ -55,7 +55,11 @@ class Snapshot(BaseModel):
     @field_serializer("files")
     def _files_with_paths(self, files: tuple[InputFile, ...]) -> list[dict[str, str]]:
         # `InputFile` leaves its path out of JSON; a rerun needs to know where the file lies.
-        return [{**file.model_dump(), "path": str(file.path)} for file in files]
+        data: list[dict[str, str]] = []
+        for file in files:
+            fields = file.model_dump()
+            data.append({**fields, "path": str(file.path)})
+        return data
 
     def to_json(self) -> dict[str, JsonValue]:
         """Return the snapshot as the store keeps it."""

@@ -37,8 +37,9 @@ def _students_below(folder: Parts, names: Paths) -> Iterator[Parts]:
 
     if len(working) == 1:
         if not _has_notebook_at_top(names):
-            (only,) = working
-            yield from _students_below((*folder, only), subfolders[only])
+            (name,) = working
+            below = (*folder, name)
+            yield from _students_below(below, subfolders[name])
 
     elif _are_students(working):
         for name in subfolders:
@@ -46,7 +47,8 @@ def _students_below(folder: Parts, names: Paths) -> Iterator[Parts]:
 
     elif _are_sections(working):
         for name in working:
-            yield from _students_below((*folder, name), subfolders[name])
+            below = (*folder, name)
+            yield from _students_below(below, subfolders[name])
 
 
 def _by_subfolder(names: Paths) -> Subfolders:
@@ -73,7 +75,12 @@ def _with_notebooks(subfolders: Subfolders) -> Subfolders:
 
 
 def _notebooks(names: Paths) -> Paths:
-    return [parts for parts in names if parts[-1].lower().endswith(NOTEBOOK)]
+    notebooks: list[Parts] = []
+    for parts in names:
+        file_name = parts[-1].lower()
+        if file_name.endswith(NOTEBOOK):
+            notebooks.append(parts)
+    return notebooks
 
 
 def _has_notebook_at_top(names: Paths) -> bool:
@@ -122,7 +129,11 @@ def _have_the_same_subfolders(working: Subfolders) -> bool:
 
 def _subfolders(names: Paths) -> set[str]:
     """List the subfolders that hold notebooks, each once."""
-    return {parts[0] for parts in names if len(parts) > 1}
+    folders: set[str] = set()
+    for parts in names:
+        if len(parts) > 1:
+            folders.add(parts[0])
+    return folders
 
 
 def _are_sections(working: Subfolders) -> bool:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import os
 import stat
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
@@ -26,7 +26,7 @@ from grader.notebook.format import (
     table,
 )
 from grader.report import Message, Who
-from grader.submissions.companion_files import files_among, files_beside
+from grader.submissions.companion_files import NamedPaths, files_among, files_beside
 from grader.submissions.paths import NOTEBOOK, mode_of
 from grader.trace import InputFile
 
@@ -96,9 +96,7 @@ def submission_at(path: Path) -> Submission:
     return read_submission(path, path.absolute().name)
 
 
-def read_submission(
-    path: Path, name: str, near: Iterable[tuple[str, Path]] | None = None
-) -> Submission:
+def read_submission(path: Path, name: str, near: NamedPaths | None = None) -> Submission:
     """Read a notebook that was handed in.
 
     Args:
@@ -131,11 +129,12 @@ def unread_submission(path: Path, name: str) -> Submission:
         path: where the file lies.
         name: its relative path, which its id is made from.
     """
-    digest = hashlib.sha256(os.fsencode(name)).hexdigest()[:12]
+    digest = hashlib.sha256(os.fsencode(name)).hexdigest()
+    submission_id = digest[:12]
     student = safe_name(Path(name).stem).strip()
     return Submission(
-        id=digest,
-        student=student or digest,
+        id=submission_id,
+        student=student or submission_id,
         file=safe_name(name),
         path=path,
     )
@@ -149,7 +148,8 @@ def _read_bytes(path: Path) -> bytes:
             raise SubmissionUnreadable("wrong-file.not-a-notebook")
 
         if status.st_size > limit:
-            raise SubmissionUnreadable("unreadable.too-large", mib=round(status.st_size / 2**20))
+            size_mib = round(status.st_size / 2**20)
+            raise SubmissionUnreadable("unreadable.too-large", mib=size_mib)
 
         with path.open("rb") as file:
             return file.read(limit)

@@ -46,6 +46,9 @@ BROKEN = (
 """Errors that `zipfile` raises on a file that is no sound zip."""
 
 
+_NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
+
+
 @dataclass(frozen=True)
 class ZipLimits:
     """How much a zip may hold."""
@@ -253,7 +256,7 @@ def _unpack_entry(
     try:
         is_whole = _copy(archive, info, target)
     except BROKEN as error:
-        if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+        if isinstance(error, OSError) and error.errno in _NO_ROOM:
             raise GraderError(
                 f"There is no room to unpack in {target.parent}.",
                 "Name another in TMPDIR.",

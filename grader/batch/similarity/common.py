@@ -31,6 +31,8 @@ CROWD = 8
 Window = tuple[str, ...]
 """Shapes of statements that follow each other."""
 
+Pieces = tuple[Piece, ...]
+
 Parties = frozenset[Hashable]
 
 NO_PARTIES: Parties = frozenset()
@@ -40,7 +42,7 @@ NO_PARTIES: Parties = frozenset()
 class CommonLines:
     """Lines in a row that many have."""
 
-    pieces: tuple[Piece, ...]
+    pieces: Pieces
     """The lines as the first of them wrote them."""
     works: tuple[Work, ...]
     """The works that have them."""
@@ -56,7 +58,7 @@ class CommonLines:
 class LineRun:
     """Lines in a row of one work, and the parties that have all of them."""
 
-    pieces: tuple[Piece, ...]
+    pieces: Pieces
     parties: Parties
 
     @property
@@ -89,7 +91,8 @@ def _common_windows(works: Sequence[Work], needed: int) -> dict[Window, Parties]
     """Find the windows that enough parties have."""
     holders: dict[Window, set[Hashable]] = defaultdict(set)
     for work in works:
-        for window in _windows(_statements(work)):
+        statements = _statements(work)
+        for window in _windows(statements):
             holders[window].add(work.party)
 
     common: dict[Window, Parties] = {}
@@ -99,15 +102,16 @@ def _common_windows(works: Sequence[Work], needed: int) -> dict[Window, Parties]
     return common
 
 
-def _statements(work: Work) -> list[Piece]:
-    return [piece for piece in work.pieces if piece.is_code]
+def _statements(work: Work) -> Pieces:
+    return tuple(piece for piece in work.pieces if piece.is_code)
 
 
-def _windows(pieces: Sequence[Piece]) -> Iterator[Window]:
+def _windows(pieces: Pieces) -> Iterator[Window]:
     """List the windows of some statements, from the first on."""
     keys = [piece.traits[0].key for piece in pieces]
-    for start in range(len(keys) - WINDOW + 1):
-        yield tuple(keys[start : start + WINDOW])
+    for end in range(WINDOW, len(keys) + 1):
+        window = keys[end - WINDOW : end]
+        yield tuple(window)
 
 
 def _runs(work: Work, common: Mapping[Window, Parties], needed: int) -> Iterator[LineRun]:
@@ -131,7 +135,7 @@ def _runs(work: Work, common: Mapping[Window, Parties], needed: int) -> Iterator
             continue
 
         end = index + WINDOW - 1
-        yield LineRun(tuple(pieces[start:end]), parties)
+        yield LineRun(pieces[start:end], parties)
         start = index
         parties = holders
 
@@ -141,8 +145,11 @@ def _choose_largest(runs: Iterable[LineRun], works: Sequence[Work]) -> list[Comm
     chosen: list[CommonLines] = []
     chosen_windows: set[Window] = set()
     for run in sorted(runs, key=lambda run: -run.weight):
+        if len(run.pieces) < LEAST_LINES:
+            continue
+
         windows = set(_windows(run.pieces))
-        if len(run.pieces) < LEAST_LINES or windows & chosen_windows:
+        if windows & chosen_windows:
             continue
 
         chosen_windows |= windows

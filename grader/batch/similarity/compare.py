@@ -46,6 +46,12 @@ LEAST_ANSWER = 8
 SHOWN = ("shape", "numbers", "sentence")
 """Kinds of traits that a line is shown for; one with only rare links or names has many holders."""
 
+Ids = tuple[str, ...]
+"""Ids of submissions."""
+
+Words = tuple[str, ...]
+"""The words of a text, without case, accents and punctuation."""
+
 Notebooks = Mapping[str, Cells]
 """The cells of notebooks, by the ids of their submissions."""
 
@@ -71,7 +77,7 @@ class Answer:
     text: str
 
     @cached_property
-    def words(self) -> tuple[str, ...]:
+    def words(self) -> Words:
         """Its words without case, accents and punctuation."""
         return tuple(split_words(self.text))
 
@@ -171,22 +177,29 @@ class AssignmentComparison:
             answers = self._answers[result.id].values()
             texts = [(answer.cell, answer.text) for answer in answers]
             pieces = read_pieces(cells[result.id], given, texts)
-            self._works.append(Work(result.id, party, pieces))
+            work = Work(result.id, party, pieces)
+            self._works.append(work)
 
         self._rarity = Rarity(self._works)
         self._common = find_common(self._works, self._rarity)
         for common in self._common:
             if common.is_of_a_crowd:
-                self._rarity.set_aside(piece.traits[0] for piece in common.pieces)
+                shapes = [piece.traits[0] for piece in common.pieces]
+                self._rarity.set_aside(shapes)
 
     def pairs(self) -> Iterator[ReportedPair]:
         """List the pairs, those with most evidence first.
 
         Pairs that no report has room for come without the lines they share.
         """
-        for index, pair in enumerate(find_pairs(self._works, self._rarity)):
-            shared = self._shared_pieces(pair) if index < MAX_PAIRS else []
-            yield ReportedPair(pair.bits, self._similar(pair, shared))
+        pairs = find_pairs(self._works, self._rarity)
+        for index, pair in enumerate(pairs):
+            shared: list[SharedPiece] = []
+            if index < MAX_PAIRS:
+                shared = self._shared_pieces(pair)
+
+            similar = self._similar(pair, shared)
+            yield ReportedPair(pair.bits, similar)
 
     def _similar(self, pair: Pair, shared: Sequence[SharedPiece]) -> Similar:
         by_evidence = sorted(shared, key=lambda piece: -piece.bits)
@@ -207,7 +220,8 @@ class AssignmentComparison:
         last_right = 0
         for left, piece in enumerate(pair.left.pieces):
             rare = self._rare_traits(piece, right_indices)
-            shown = [trait for trait in rare if trait.kind in SHOWN and trait not in shown_before]
+            new = [trait for trait in rare if trait not in shown_before]
+            shown = [trait for trait in new if trait.kind in SHOWN]
             if not shown:
                 continue
 
@@ -228,9 +242,11 @@ class AssignmentComparison:
         return [trait for trait in in_both if self._rarity.is_rare(trait)]
 
     def _describe(self, pair: Pair, shared: SharedPiece) -> Shared:
+        left_piece = pair.left.pieces[shared.left]
+        right_piece = pair.right.pieces[shared.right]
         return Shared(
-            left=self._where(pair.left, pair.left.pieces[shared.left]),
-            right=self._where(pair.right, pair.right.pieces[shared.right]),
+            left=self._where(pair.left, left_piece),
+            right=self._where(pair.right, right_piece),
             others=shared.others,
         )
 
@@ -274,10 +290,11 @@ class AssignmentComparison:
 
         Answers of the same people are listed together.
         """
-        by_people: dict[tuple[str, ...], list[Answer]] = defaultdict(list)
+        by_people: dict[Ids, list[Answer]] = defaultdict(list)
         for group in self._equal_answers():
             if len(group.parties) > self._rarity.most_with_sentence:
-                by_people[tuple(group.submissions)].append(group.answer)
+                people = tuple(group.submissions)
+                by_people[people].append(group.answer)
 
         for submissions, answers in by_people.items():
             cells = self._cells[submissions[0]]
@@ -290,7 +307,7 @@ class AssignmentComparison:
 
     def _equal_answers(self) -> Iterable[EqualAnswers]:
         """Group the long answers of the class by their words."""
-        groups: dict[tuple[str, tuple[str, ...]], EqualAnswers] = {}
+        groups: dict[tuple[str, Words], EqualAnswers] = {}
         for work in self._works:
             for answer in self._answers[work.id].values():
                 if len(answer.words) < LEAST_ANSWER:

@@ -16,7 +16,13 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from grader.batch.similarity.sentences import comments, sentences
-from grader.batch.similarity.statements import Name, Statement, Token, read_statements
+from grader.batch.similarity.statements import (
+    Import,
+    Name,
+    Statement,
+    Token,
+    read_statements,
+)
 from grader.notebook.cells import NotebookCell
 from grader.notebook.folding import fold
 
@@ -35,6 +41,9 @@ MAX_LINE = 400
 Kind = Literal["shape", "links", "names", "numbers", "sentence"]
 
 Cells = Sequence[NotebookCell]
+
+Answers = Iterable[tuple[int, str]]
+"""What a student wrote after the questions: the index of each cell, and the text."""
 
 
 @dataclass(frozen=True)
@@ -79,7 +88,7 @@ class GivenWork:
     """Traits of the handout and of the reference."""
     names: frozenset[str] = frozenset()
     """Names that the handout gives a value."""
-    imports: tuple[tuple[str, str], ...] = ()
+    imports: tuple[Import, ...] = ()
     """Names that the handout imports, and what they stand for."""
     numbers: frozenset[float] = frozenset()
     """Numbers in the handout or in the reference."""
@@ -96,7 +105,7 @@ def read_given(handout: Cells, reference: Cells) -> GivenWork:
         reference: the cells of the solved notebook, without marks.
     """
     names: set[str] = set()
-    imports: list[tuple[str, str]] = []
+    imports: list[Import] = []
     for statement in _statements(handout):
         names.update(statement.binds)
         imports.extend(statement.imports)
@@ -128,9 +137,7 @@ def _statements(cells: Cells) -> Iterator[Statement]:
             yield from read_statements(cell.source)
 
 
-def read_pieces(
-    cells: Cells, given: GivenWork, answers: Iterable[tuple[int, str]] = ()
-) -> tuple[Piece, ...]:
+def read_pieces(cells: Cells, given: GivenWork, answers: Answers = ()) -> tuple[Piece, ...]:
     """Read what a student wrote: statements, comments, texts in code, and answers.
 
     A statement with the shape of a given one is given, whatever its names are. Other text cells say
@@ -146,13 +153,17 @@ def read_pieces(
         if len(pieces) == MAX_PIECES:
             break
 
-        if piece.traits[0] not in given.traits:
-            own_traits = [trait for trait in piece.traits if trait not in given.traits]
-            pieces.append(replace(piece, traits=tuple(own_traits)))
+        main_trait = piece.traits[0]
+        if main_trait in given.traits:
+            continue
+
+        own_traits = [trait for trait in piece.traits if trait not in given.traits]
+        own_piece = replace(piece, traits=tuple(own_traits))
+        pieces.append(own_piece)
     return tuple(pieces)
 
 
-def _written(cells: Cells, given: GivenWork, answers: Iterable[tuple[int, str]]) -> Iterator[Piece]:
+def _written(cells: Cells, given: GivenWork, answers: Answers) -> Iterator[Piece]:
     """List the pieces outside of the handout's cells, in their order, and then the answers."""
     reader = PieceReader(cells, given)
     yield from reader.read()
@@ -199,7 +210,8 @@ class PieceReader:
             traits = self._traits(statement)
             if traits:
                 line = "".join(lines[number - 1 : number])  # the parser may count more lines
-                yield Piece(index, number, line.strip()[:MAX_LINE], traits)
+                shown = line.strip()[:MAX_LINE]
+                yield Piece(index, number, shown, traits)
 
             for text in statement.texts:
                 yield from _sentence_pieces(index, number, text)
@@ -238,12 +250,15 @@ class PieceReader:
         links: list[str] = []
         for name in statement.names:
             if self._is_variable(name):
-                links.append(self._shapes.get(name, ""))
+                shape = self._shapes.get(name, "")
+                links.append(shape)
         return links
 
     def _has_unusual_number(self, statement: Statement) -> bool:
-        own_numbers = [n for n in statement.numbers if n not in self._given.numbers]
-        return any(_is_unusual(number) for number in own_numbers)
+        for number in statement.numbers:
+            if number not in self._given.numbers and _is_unusual(number):
+                return True
+        return False
 
     def _is_variable(self, name: str) -> bool:
         if name in self._shapes:
@@ -261,7 +276,8 @@ class PieceReader:
             if not isinstance(token, Name):
                 yield token
             elif self._is_variable(token.id):
-                yield numbered.setdefault(token.id, f"name {len(numbered)}")
+                number = len(numbered)
+                yield numbered.setdefault(token.id, f"name {number}")
             else:
                 full_name = self._libraries.get(token.id, token.id)
                 first, *rest = full_name.split(".")
@@ -292,7 +308,8 @@ def _is_unusual(number: float) -> bool:
     if not math.isfinite(number):
         return False
 
-    mantissa, _, _ = f"{abs(number):.6g}".partition("e")
+    shown = f"{abs(number):.6g}"
+    mantissa, _, _ = shown.partition("e")
     digits = mantissa.replace(".", "").strip("0")
     return len(digits) >= 3
 
@@ -300,4 +317,5 @@ def _is_unusual(number: float) -> bool:
 def _digest(parts: Iterable[str]) -> str:
     text = "\x1f".join(parts)
     data = text.encode("utf-8", "replace")
-    return hashlib.blake2b(data, digest_size=8).hexdigest()
+    digest = hashlib.blake2b(data, digest_size=8)
+    return digest.hexdigest()

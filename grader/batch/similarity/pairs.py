@@ -109,9 +109,14 @@ def find_pairs(works: Sequence[Work], rarity: Rarity) -> list[Pair]:
             share = min(1.0, common / smaller)
 
         if has_prose or evidence.bits >= _needed_bits(share, needed):
-            pairs.append(Pair(left, right, share, evidence.bits))
+            pair = Pair(left, right, share, evidence.bits)
+            pairs.append(pair)
 
-    return sorted(pairs, key=lambda pair: (-pair.bits, pair.left.id, pair.right.id))
+    return sorted(pairs, key=_listing_order)
+
+
+def _listing_order(pair: Pair) -> tuple[float, str, str]:
+    return -pair.bits, pair.left.id, pair.right.id
 
 
 def _needed_bits(share: float, needed: float) -> float:

@@ -23,16 +23,20 @@ def parties_of(people: Sequence[Who]) -> list[int]:
     first_with: dict[Mark, int] = {}
     for index, who in enumerate(people):
         for mark in _marks(who):
-            other = first_with.setdefault(mark, index)
-            _join(parents, index, other)
+            first = first_with.setdefault(mark, index)
+            _join(parents, index, first)
 
     return [_root(parents, index) for index in range(len(people))]
 
 
 def _join(parents: list[int], index: int, other: int) -> None:
     """Join the parties of two submissions; the lower root stays."""
-    low, high = sorted((_root(parents, index), _root(parents, other)))
-    parents[high] = low
+    root = _root(parents, index)
+    other_root = _root(parents, other)
+    if root < other_root:
+        parents[other_root] = root
+    else:
+        parents[root] = other_root
 
 
 def _root(parents: list[int], index: int) -> int:

@@ -70,7 +70,11 @@ class Rarity:
         for traits in traits_of_party.values():
             self._counts.update(traits)
 
-        self._shapes = {trait.key: trait for trait in self._counts if trait.kind == "shape"}
+        self._shapes: dict[str, Trait] = {}
+        for trait in self._counts:
+            if trait.kind == "shape":
+                self._shapes[trait.key] = trait
+
         self.parties = len(traits_of_party)
         """How many worked each for themselves."""
         self._bits: dict[Trait, float] = {}
@@ -86,7 +90,9 @@ class Rarity:
 
     def is_rare(self, trait: Trait) -> bool:
         """Tell whether so few have a trait that it is evidence for a pair."""
-        if trait.key in self._set_aside or trait.shape in self._set_aside:
+        if trait.key in self._set_aside:
+            return False
+        if trait.shape in self._set_aside:
             return False
 
         if trait.kind == "sentence":
@@ -107,14 +113,15 @@ class Rarity:
         if trait not in self._bits:
             bits = self._evidence(trait)
             # A sum of powers of two, so that sums are the same in whatever order they are made.
-            self._bits[trait] = round(bits * 64) / 64
+            rounded = round(bits * 64) / 64
+            self._bits[trait] = rounded
         return self._bits[trait]
 
     def _evidence(self, trait: Trait) -> float:
         bits = self._plain_bits(trait)
         if trait.kind == "sentence":
-            weight = min(2.0, max(0.5, trait.size / 10))
-            return bits * weight
+            weight = max(0.5, trait.size / 10)
+            return bits * min(2.0, weight)
         if trait.kind == "numbers":
             return FURTHER * bits
         if not trait.shape:
@@ -128,7 +135,8 @@ class Rarity:
     def _plain_bits(self, trait: Trait) -> float:
         holders = self.others(trait) + ASKED * _supposed_share(trait)
         everyone = max(0, self.parties - 2) + ASKED
-        return min(MAX_BITS, -math.log2(holders / everyone))
+        bits = -math.log2(holders / everyone)
+        return min(MAX_BITS, bits)
 
 
 def _supposed_share(trait: Trait) -> float:

@@ -41,8 +41,11 @@ def sentences(text: str) -> Iterator[tuple[str, str]]:
         start = end
 
         words = split_words(sentence)[:MAX_WORDS]
-        if len(words) >= LEAST_WORDS and _count_plain_words(sentence) >= LEAST_PLAIN:
-            yield sentence.strip(), " ".join(words)
+        if len(words) < LEAST_WORDS:
+            continue
+        if _count_plain_words(sentence) < LEAST_PLAIN:
+            continue
+        yield sentence.strip(), " ".join(words)
 
 
 def _sentence_ends(text: str) -> Iterator[int]:

@@ -35,8 +35,10 @@ NUMBER = "0"
 TEXT = "''"
 """Token for any text."""
 
-_FUNCTION = (ast.FunctionDef, ast.AsyncFunctionDef)
+_PART_OF_OBJECT = (ast.Attribute, ast.Subscript)
+_DEFINITION = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 _IMPORT = (ast.Import, ast.ImportFrom)
+_NO_PART = (ast.stmt, ast.expr_context, ast.ExceptHandler, ast.match_case)
 _SILENT = (ast.Pass, ast.Global, ast.Nonlocal)
 _TOKEN = re.compile(r"[^\W\d]\w*|\d[\w.]*|[^\w\s]")
 _NO_CODE = ("#", "%", "!", "?")
@@ -51,6 +53,11 @@ class Name:
 
 Token = str | Name
 
+Part = ast.AST | Token
+
+Import = tuple[str, str]
+"""A name that stands for something of a library, and its full name."""
+
 
 @dataclass(frozen=True)
 class Statement:
@@ -62,8 +69,8 @@ class Statement:
     """Tokens in the order of the syntax tree; none if it only imports or is a mere text."""
     binds: tuple[str, ...] = ()
     """Names that it gives a value, or changes the value of."""
-    imports: tuple[tuple[str, str], ...] = ()
-    """Names that stand for something of a library, each with its full name."""
+    imports: tuple[Import, ...] = ()
+    """Names that it imports."""
     numbers: tuple[float, ...] = ()
     """Numbers in it."""
     texts: tuple[str, ...] = ()
@@ -72,8 +79,11 @@ class Statement:
     @property
     def names(self) -> tuple[str, ...]:
         """The names in it, each once."""
-        names = [token.id for token in self.tokens if isinstance(token, Name)]
-        return tuple(dict.fromkeys(names))
+        names: dict[str, None] = {}
+        for token in self.tokens:
+            if isinstance(token, Name):
+                names[token.id] = None
+        return tuple(names)
 
 
 @functools.lru_cache(maxsize=4096)  # a class shares most of its cells
@@ -101,19 +111,26 @@ def _read_line(line: str, number: int) -> Iterator[Statement]:
     if not code or code.startswith(_NO_CODE):
         return
 
-    complete = f"{code} pass" if code.endswith(":") else code
+    complete = code
+    if code.endswith(":"):
+        complete = f"{code} pass"
+
     body = parse_cell(complete).body
     for statement in _read_body(body):
         yield replace(statement, line=number)
-
     if not body:
-        words = _TOKEN.findall(code)[:MAX_TOKENS]
-        tokens = [_word_token(word) for word in words]
-        yield Statement(number, tuple(tokens))
+        yield _read_words(code, number)
 
 
-def _word_token(word: str) -> Token:
-    return Name(word) if word.isidentifier() else word
+def _read_words(code: str, number: int) -> Statement:
+    tokens: list[Token] = []
+    words = _TOKEN.findall(code)
+    for word in words[:MAX_TOKENS]:
+        if word.isidentifier():
+            tokens.append(Name(word))
+        else:
+            tokens.append(word)
+    return Statement(number, tuple(tokens))
 
 
 def _read_body(body: Sequence[ast.stmt]) -> Iterator[Statement]:
@@ -128,7 +145,8 @@ def _read_body(body: Sequence[ast.stmt]) -> Iterator[Statement]:
         remaining.extend(reversed(inside))
 
         if isinstance(statement, _IMPORT):
-            yield Statement(statement.lineno, imports=tuple(_imports(statement)))
+            imports = tuple(_imports(statement))
+            yield Statement(statement.lineno, imports=imports)
         elif not isinstance(statement, _SILENT):
             yield StatementReader(statement).read()
 
@@ -146,10 +164,11 @@ def _statements_inside(statement: ast.AST) -> Iterator[ast.stmt]:
                 yield from _statements_inside(child)
 
 
-def _imports(statement: ast.Import | ast.ImportFrom) -> Iterator[tuple[str, str]]:
+def _imports(statement: ast.Import | ast.ImportFrom) -> Iterator[Import]:
     """List the names that an import binds, each with the full name of what it stands for."""
-    module = statement.module if isinstance(statement, ast.ImportFrom) else None
-    prefix = f"{module}." if module else ""
+    prefix = ""
+    if isinstance(statement, ast.ImportFrom) and statement.module:
+        prefix = f"{statement.module}."
 
     for alias in statement.names:
         full_name = prefix + alias.name
@@ -172,7 +191,7 @@ class StatementReader:
 
     def read(self) -> Statement:
         """Return the statement."""
-        remaining: list[ast.AST | Token] = [self._statement]
+        remaining: list[Part] = [self._statement]
         while remaining and len(self._tokens) < MAX_TOKENS:
             part = remaining.pop()
             if isinstance(part, ast.Constant):
@@ -199,7 +218,8 @@ class StatementReader:
             self._numbers.append(_as_float(value))
             self._add_once(NUMBER)
         else:
-            self._texts.append(value[:MAX_TEXT] if isinstance(value, str) else "")
+            text = value if isinstance(value, str) else ""
+            self._texts.append(text[:MAX_TEXT])
             self._add_once(TEXT)
 
     def _add_once(self, token: str) -> None:
@@ -215,20 +235,22 @@ class StatementReader:
 
 def _bound_name(node: ast.AST) -> str | None:
     """Return the name that a node gives a value, or changes the value of."""
-    if isinstance(node, (*_FUNCTION, ast.ClassDef)):
+    if isinstance(node, _DEFINITION):
         return node.name
     if isinstance(node, ast.arg):
         return node.arg
 
-    if not isinstance(node, (ast.Name, ast.Attribute, ast.Subscript)):
+    if not isinstance(node, (ast.Name, *_PART_OF_OBJECT)):
         return None
     if isinstance(node.ctx, ast.Load):
         return None
 
     root: ast.AST = node
-    while isinstance(root, (ast.Attribute, ast.Subscript)):
+    while isinstance(root, _PART_OF_OBJECT):
         root = root.value
-    return root.id if isinstance(root, ast.Name) else None
+    if isinstance(root, ast.Name):
+        return root.id
+    return None
 
 
 def _as_float(value: complex) -> float:
@@ -238,7 +260,7 @@ def _as_float(value: complex) -> float:
         return 0.0
 
 
-def _parts(node: ast.AST) -> Sequence[ast.AST | Token]:
+def _parts(node: ast.AST) -> Sequence[Part]:
     """List the parts of a node, but for statements inside it."""
     match node:
         case ast.Name():
@@ -259,7 +281,8 @@ def _parts(node: ast.AST) -> Sequence[ast.AST | Token]:
         case ast.ClassDef():
             return ("class", Name(node.name), *node.bases)
         case ast.keyword():
-            return (f"{node.arg or '**'}=", node.value)
+            name = node.arg or "**"
+            return (f"{name}=", node.value)
         case ast.JoinedStr():
             return (TEXT, *node.values)
         case _:
@@ -268,4 +291,4 @@ def _parts(node: ast.AST) -> Sequence[ast.AST | Token]:
 
 
 def _is_part(node: ast.AST) -> bool:
-    return not isinstance(node, (ast.stmt, ast.expr_context, ast.ExceptHandler, ast.match_case))
+    return not isinstance(node, _NO_PART)
