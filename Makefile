@@ -7,21 +7,26 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: grade test lint unit clean
+.PHONY: grade test lint unit kernel clean
 
 grade: $(STAMP)
 	$(BIN)/grade submissions/
 
-test: lint unit
+test: lint unit kernel
 
 lint: $(STAMP)
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/python scripts/density.py
 
+# Tests that start no kernel share nothing, so they run side by side; the others share kernels.
 unit: $(STAMP)
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -m "not kernel" --numprocesses auto
+
+kernel: $(STAMP)
+	$(BIN)/python -m pytest -m kernel --durations 10
 
 $(STAMP): pyproject.toml
 	$(PYTHON) -m venv $(VENV)

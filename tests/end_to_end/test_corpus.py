@@ -14,6 +14,7 @@ from tests.corpus import RIGHT, WRONG, Case
 from tests.corpus.given import EXPLANATION
 from tests.corpus.right_graphs import PIP_LINES
 from tests.support.bench import Bench, Graded
+from tests.support.sampling import sample
 from tests.support.secrecy import given_away
 
 pytestmark = pytest.mark.kernel
@@ -33,8 +34,15 @@ ALONE = (
 SURROUNDED = (*(case for case in STEPS if case.name not in ALONE), *GRAPHS[::6])
 """Graphs take a second each, so a sample of them stands for all."""
 
+SAMPLE = 40
+"""How many of them a run tries: each case by itself is tried in every run."""
+
 PLACES = (len(EXPLANATION), 7, 0)
 """How many of the seed's cells stand before the student's: all, those up to the zeroed gradient, none."""
+
+
+TRIED = sample(SURROUNDED, SAMPLE, "surrounded")
+"""Those that this run tries; all of them with GRADER_TEST_ALL=1."""
 
 
 def surrounded(case: Case) -> tuple[str, ...]:
@@ -46,7 +54,7 @@ def surrounded(case: Case) -> tuple[str, ...]:
 def notebooks() -> dict[str, tuple[str, ...]]:
     """The cells of every notebook of this module."""
     alone = {case.name: case.cells for case in (*RIGHT, *WRONG)}
-    return alone | {f"{case.name}/among-the-seeds-cells": surrounded(case) for case in SURROUNDED}
+    return alone | {f"{case.name}/among-the-seeds-cells": surrounded(case) for case in TRIED}
 
 
 @pytest.fixture(scope="module")
@@ -96,7 +104,7 @@ def test_right_work_earns_its_marks(case: Case, graded: Mapping[str, Graded]) ->
     check(case, graded[case.name])
 
 
-@pytest.mark.parametrize("case", SURROUNDED, ids=lambda case: case.name)
+@pytest.mark.parametrize("case", TRIED, ids=lambda case: case.name)
 def test_right_work_earns_its_marks_among_the_seeds_own_cells(
     case: Case, graded: Mapping[str, Graded]
 ) -> None:

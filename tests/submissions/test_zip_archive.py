@@ -131,7 +131,11 @@ def test_a_list_of_entries_that_is_too_long_is_not_read(opened):
         opened(packed({"a": b"1", "b": b"1"}), limits=short)
 
 
-@pytest.mark.parametrize("data", [b"", b"PK", b"not a zip at all", packed({"a": b"1" * 100})[:-30]])
+@pytest.mark.parametrize(
+    "data",
+    [b"", b"PK", b"not a zip at all", packed({"a": b"1" * 100})[:-30]],
+    ids=["empty", "short", "text", "cut"],
+)
 def test_what_is_no_zip_is_said_to_be_broken(opened, data):
     with pytest.raises(SubmissionUnreadable, match="zip-broken"):
         opened(data)
