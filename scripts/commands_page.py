@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import sys
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
@@ -104,15 +105,20 @@ def row(option: click.Option, ctx: click.Context) -> Row | None:
         return None
 
     names, text = record
-    remarks = "; ".join(BRACKETS.findall(text)).split("; ")
-    defaults = [remark for remark in remarks if remark.startswith("default: ")]
-    default = defaults[0].removeprefix("default: ") if defaults else ""
-
     meaning = BRACKETS.sub("", text).strip()
     limits = bounds(option)
     if limits:
         meaning = f"{meaning} {limits}"
-    return Row(code(names), default, meaning.replace("|", "\\|"))
+    return Row(code(names), default_in(text), meaning.replace("|", "\\|"))
+
+
+def default_in(text: str) -> str:
+    """Return the default that a help text names in brackets; empty if there is none."""
+    for brackets in BRACKETS.findall(text):
+        for remark in brackets.split("; "):
+            if remark.startswith("default: "):
+                return remark.removeprefix("default: ")
+    return ""
 
 
 def rows_by_group(command: click.Command, ctx: click.Context) -> dict[str, list[Row]]:
@@ -130,11 +136,12 @@ def rows_by_group(command: click.Command, ctx: click.Context) -> dict[str, list[
 
 def shared_rows() -> list[Row]:
     """Return the options that all commands have with the same words."""
-    of_each = [
-        [row for rows in rows_by_group(command, context(command, name)).values() for row in rows]
-        for name, command in cli.commands.items()
-    ]
-    return [row for row in of_each[0] if all(row in rows for rows in of_each)]
+    counts: Counter[Row] = Counter()
+    for name, command in cli.commands.items():
+        for rows in rows_by_group(command, context(command, name)).values():
+            counts.update(rows)
+
+    return [row for row, count in counts.items() if count == len(cli.commands)]
 
 
 def table(rows: Iterable[Row]) -> Iterator[str]:
