@@ -20,7 +20,7 @@ from grader.running.kernels import Kernel, KernelHost
 from grader.running.sandbox.sandbox import Sandbox
 from grader.running.session import Session
 from grader.submissions.identify import code_cells
-from grader.submissions.submission import find_submissions
+from grader.submissions.collect import collected_from
 from grader.trace import Job
 
 FIRST_CODE = "import torch, torchvision, torchviz"
@@ -115,8 +115,11 @@ def measure_memory(paths: Sequence[Path]) -> list[float]:
 async def _memory(paths: Sequence[Path]) -> list[float]:
     assignment = load_assignment(ROOT / "exercises" / ASSIGNMENT)
     found = []
-    with Sandbox("bwrap") as sandbox:
-        for submission in find_submissions(paths):
+    with (
+        collected_from(paths, [assignment], None) as collected,
+        Sandbox("bwrap") as sandbox,
+    ):
+        for submission in collected.submissions:
             job = Job(cells=code_cells(submission, assignment), limits=assignment.limits)
             found.append(await _private_mb(job, sandbox))
         _insist_on_forks(sandbox)

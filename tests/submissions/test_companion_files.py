@@ -89,14 +89,18 @@ def test_a_file_is_known_by_what_is_in_it(notebook):
     assert hashlib.sha256(b"7").hexdigest() == file.sha256
 
 
-def made(name: str, path: str) -> InputFile:
+def input_file(name: str, path: str) -> InputFile:
     return InputFile(name=name, path=Path(path), sha256="0")
 
 
 def test_nothing_handed_in_takes_the_place_of_the_assignments_data():
     given = with_declared(
-        [made("dados.csv", "theirs"), made("x.csv", "theirs"), made("d/y.csv", "theirs")],
-        [made("dados.csv", "ours"), made("d", "ours")],
+        [
+            input_file("dados.csv", "theirs"),
+            input_file("x.csv", "theirs"),
+            input_file("d/y.csv", "theirs"),
+        ],
+        [input_file("dados.csv", "ours"), input_file("d", "ours")],
     )
     assert [("x.csv", "theirs"), ("dados.csv", "ours"), ("d", "ours")] == [
         (f.name, str(f.path)) for f in given

@@ -1,4 +1,4 @@
-"""Checks many notebooks with a release in two kernels: what each brings back is judged as when it runs by itself."""
+"""Check many notebooks with a release in two kernels, each judged as when it runs by itself."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from grader.reference.release import Release
 from grader.report import SubmissionResult
 from grader.running.session import Session
 from grader.submissions.identify import code_cells
-from grader.submissions.submission import Submission, find_submissions
+from grader.submissions.submission import Submission, submission_at
 from grader.trace import Job, Run, Trace
 from tests.support import forks
 
@@ -27,7 +27,8 @@ def checked_together(
         release: what they are checked with.
         folder: where the release's data files are.
     """
-    return asyncio.run(_checked(find_submissions(list(paths)), release, release.assignment(folder)))
+    submissions = [submission_at(path) for path in paths]
+    return asyncio.run(_checked(submissions, release, release.assignment(folder)))
 
 
 async def _checked(

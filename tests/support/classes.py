@@ -1,4 +1,4 @@
-"""Made-up classes of the assignment `linear-regression`: honest solutions, and one that is handed on in disguise."""
+"""Made-up classes of `linear-regression`: honest solutions, and one handed on in disguise."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ def code(*sources: str) -> tuple[NotebookCell, ...]:
 
 
 def handed_in(*sources: str, answers: Mapping[int, str] | None = None) -> tuple[NotebookCell, ...]:
-    """The handout with a student's code cells before its questions, and answers below these, by their number."""
+    """The handout with a student's cells before its questions, and answers by their number."""
     own = code(*sources)
     given = [cell for cell in LINES.handout if "your code here" not in cell.source]
     questions = [cell for cell in given if "Answer:" in cell.source]
@@ -134,7 +134,7 @@ def works(
 
 
 def honest(count: int, seed: int = 0) -> dict[str, tuple[NotebookCell, ...]]:
-    """A class in which everyone chose for themselves among the usual ways, and some tried out a few things."""
+    """A class in which everyone chose among the usual ways, and some tried out a few things."""
     return {
         f"s{number}": handed_in(*_solution(random.Random(f"{seed} {number}")))
         for number in range(count)
@@ -218,7 +218,8 @@ def _layer(one_of, chance: random.Random, names: Sequence[str], head: str) -> st
     body = [f"{loss} = criterion(layer(X), {target})", f"{loss}.backward()", "opt.step()"]
     body.insert(chance.choice((0, 1, 3)), "opt.zero_grad()")
     body.append(f"{losses}.append({loss}.item())")
-    start = f"opt = torch.optim.SGD(layer.parameters(), lr=0.1)\ncriterion = nn.MSELoss()\n{losses} = []\n{head}\n"
+    optimizer = "opt = torch.optim.SGD(layer.parameters(), lr=0.1)"
+    start = f"{optimizer}\ncriterion = nn.MSELoss()\n{losses} = []\n{head}\n"
     return start + indent("\n".join(body), "    ") + f"\nplt.plot({losses})\nplt.show()"
 
 

@@ -1,4 +1,4 @@
-"""The statements of a cell: what of them is left when comments, formatting and texts are taken away."""
+"""The statements of a cell are the same whatever its comments, formatting and texts."""
 
 from __future__ import annotations
 
@@ -55,7 +55,8 @@ def test_the_head_of_a_loop_and_what_is_in_it_are_statements_of_their_own():
 
 
 def test_what_is_below_try_and_match_is_read():
-    source = "try:\n    a = 1\nexcept E:\n    b = 2\nfinally:\n    c = 3\nmatch c:\n    case 1:\n        d = 4"
+    attempt = "try:\n    a = 1\nexcept E:\n    b = 2\nfinally:\n    c = 3"
+    source = f"{attempt}\nmatch c:\n    case 1:\n        d = 4"
     assert {"a", "b", "c", "d"} == {
         name for statement in read_statements(source) for name in statement.binds
     }
