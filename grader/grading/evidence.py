@@ -2,11 +2,23 @@
 
 from __future__ import annotations
 
-from grader.grading.expectation import as_number
+from grader.grading.agreement import as_number
 from grader.grading.knowledge import Headings
 from grader.grading.search import Candidate
 from grader.report import Evidence, Where
-from grader.trace import Array, Graph, Other, Trace, Value
+from grader.trace import Array, Bool, Graph, Number, Other, Text, Trace, Value
+
+MAX_TEXT = 200
+"""Most characters of a path or value that evidence shows."""
+
+MAX_SOURCE = 400
+"""Most characters of a line that evidence shows."""
+
+MAX_SHOWN_ELEMENTS = 6
+"""Most elements of a tensor or list that are shown."""
+
+UNNAMED = ("argument[", "printed[", "return", "make_dot")
+"""Beginnings of the paths of values that have no name of the student's own."""
 
 
 class Places:
@@ -17,43 +29,48 @@ class Places:
         self._headings = headings
 
     def where(self, cell: int, line: int = 0) -> Where:
-        """The place of a line, with the line itself and the heading above it."""
+        """Return the place of a line, with the line itself and the heading above it."""
         lines = self._sources.get(cell, [])
-        source = lines[line - 1].strip()[:400] if 0 < line <= len(lines) else ""
-        return Where(cell=cell, line=line, source=source, heading=self._headings(cell))
+        source = lines[line - 1].strip() if 0 < line <= len(lines) else ""
+        heading = self._headings(cell)
+        return Where(cell=cell, line=line, source=source[:MAX_SOURCE], heading=heading)
 
     def evidence(self, candidate: Candidate | None) -> Evidence | None:
         """Show a value and its place; None if there is none."""
         if candidate is None:
             return None
+
         place = candidate.place
         name = "" if place.path.startswith(UNNAMED) else place.path
-        # The line of a function is that of the cell which defines it, and the recorder alone knows which.
         where = self.where(place.cell, place.line)
-        where = where.model_copy(update={"source": candidate.event.source[:400] or where.source})
-        return Evidence(where=where, name=name[:MAX_TEXT], value=show(candidate.value)[:MAX_TEXT])
+        # The line of a function is that of the cell which defines it, and the recorder alone knows which.
+        source = candidate.event.source[:MAX_SOURCE]
+        if source:
+            where = where.model_copy(update={"source": source})
+        value = show(candidate.value)
+        return Evidence(where=where, name=name[:MAX_TEXT], value=value[:MAX_TEXT])
 
 
 def show(value: Value) -> str:
-    """A value as an instructor reads it."""
-    if isinstance(value, Array):
-        number = as_number(value)
-        if number is not None:
-            return f"{number:.7g}"
-        shown = ", ".join(f"{element:.6g}" for element in value.elements[:6])
-        return f"[{shown}{', …' if value.size > 6 else ''}]"
-    if isinstance(value, Graph):
-        return f"make_dot({len(value.labels)})"
-    if isinstance(value, Other):
-        return value.type
-    return (
-        f"{value.value:.7g}" if value.kind == "number" else str(getattr(value, "value", value.kind))
-    )
+    """Format a value as an instructor reads it."""
+    match value:
+        case Number():
+            return f"{value.value:.7g}"
+        case Array():
+            return _show_array(value)
+        case Graph():
+            return f"make_dot({len(value.labels)})"
+        case Bool() | Text():
+            return str(value.value)
+        case Other():
+            return value.type
+    return value.kind
 
 
-MAX_TEXT = 200
-"""Most characters of a path or value that evidence shows."""
-
-
-UNNAMED = ("argument[", "printed[", "return", "make_dot")
-"""Paths of values that have no name of the student's own."""
+def _show_array(array: Array) -> str:
+    number = as_number(array)
+    if number is not None:
+        return f"{number:.7g}"
+    shown = ", ".join(f"{element:.6g}" for element in array.elements[:MAX_SHOWN_ELEMENTS])
+    more = ", …" if array.size > MAX_SHOWN_ELEMENTS else ""
+    return f"[{shown}{more}]"

@@ -2,86 +2,77 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator
 
 from grader.grading.checks.outcome import message
 from grader.grading.evidence import MAX_TEXT, Places
 from grader.grading.knowledge import Headings
 from grader.report import CellProblem, Execution, Message
-from grader.trace import BASE, Event, Trace
+from grader.trace import Trace
+
+MAX_SKIPPED = 50
+"""Most skipped commands that a report lists."""
 
 
-def execution(trace: Trace, places: Headings) -> Execution:
-    """How the notebook ran, for the report."""
-    of = Places(trace, places)
+def execution(trace: Trace, headings: Headings) -> Execution:
+    """Say how a notebook ran, for the report."""
     runs = trace.base.cells
-    final = {run.cell: run for run in runs}
-    problems = tuple(
+    final_runs = {run.cell: run for run in runs}
+    places = Places(trace, headings)
+    problems = [
         CellProblem(
-            where=of.where(run.cell),
+            where=places.where(run.cell),
             status=run.status,
             error=run.error,
             message=run.message,
             limit=run.limit,
         )
-        for run in final.values()
+        for run in final_runs.values()
         if run.status != "ok"
-    )
-    events = trace.base.events
+    ]
     return Execution(
         seconds=round(trace.seconds, 3),
         peak_mib=trace.peak_mib,
         sandbox=trace.sandbox,
         files=trace.files,
-        cells=len(final),
-        problems=problems,
+        cells=len(final_runs),
+        problems=tuple(problems),
         again=tuple(run.cell for run in runs if run.again),
-        skipped=_skipped(events),
-        notes=_notes(trace),
+        skipped=_skipped_commands(trace),
+        notes=tuple(_notes(trace)),
         ended=_ended(trace),
     )
 
 
-def _skipped(events: Sequence[Event]) -> tuple[str, ...]:
-    """The commands that were not run, each once."""
-    commands = dict.fromkeys(event.text[:MAX_TEXT] for event in events if event.kind == "skipped")
+def _skipped_commands(trace: Trace) -> tuple[str, ...]:
+    """Return the commands that were not run, each once."""
+    skipped = [event for event in trace.base.events if event.kind == "skipped"]
+    commands = dict.fromkeys(event.text[:MAX_TEXT] for event in skipped)
     return tuple(commands)[:MAX_SKIPPED]
 
 
-def _notes(trace: Trace) -> tuple[Message, ...]:
-    texts = [
-        event.text
-        for run in trace.runs
-        if run.label == BASE
-        for event in run.events
-        if event.kind == "note"
-    ]
-    notes = (
-        [message("note.random-weights")]
-        if any(text.startswith("random-weights") for text in texts)
-        else []
-    )
-    notes += [
-        message(f"limit.{run.limit}", cell=run.cell)
-        for run in trace.base.cells
-        if run.limit and run.status == "error"
-    ]
+def _notes(trace: Trace) -> Iterator[Message]:
+    notes = (event.text for event in trace.base.events if event.kind == "note")
+    if any(note.startswith("random-weights") for note in notes):
+        yield message("note.random-weights")
+
+    for run in trace.base.cells:
+        if run.limit and run.status == "error":
+            yield message(f"limit.{run.limit}", cell=run.cell)
+
     if trace.truncated:
-        notes.append(message("note.truncated"))
-    return tuple(notes)
+        yield message("note.truncated")
 
 
 def _ended(trace: Trace) -> Message | None:
-    """What ended the kernel, or a cell, before its time; the first of it."""
+    """Say what ended the kernel or a cell too early: the first such event."""
     for run in trace.base.cells:
         if run.status == "died" and run.limit:
             return message(f"ended.{run.limit}", cell=run.cell)
         if run.status in ("died", "timeout", "flooded"):
-            return message(f"ended.{run.status}", cell=run.cell, seconds=round(run.seconds, 1))
+            seconds = round(run.seconds, 1)
+            return message(f"ended.{run.status}", cell=run.cell, seconds=seconds)
         if run.error == "notebook-timeout":
-            return message("ended.notebook-timeout", cell=run.cell, seconds=round(trace.seconds, 1))
+            seconds = round(trace.seconds, 1)
+            return message("ended.notebook-timeout", cell=run.cell, seconds=seconds)
     return None
-
-
-MAX_SKIPPED = 50
-"""Most skipped commands that a report lists."""

@@ -1,26 +1,30 @@
-"""Decides whether an answer follows the data: the heart of the grader. Pure.
+"""Decide whether an answer follows the data: the heart of the grader. Pure.
 
-An answer that was computed gives, with other numbers in place of the data, what the reference gives with them. It is
-looked for at the same place in every run, so that a curve which happens to pass through the right values earns
-nothing.
+An answer that was computed gives, with other numbers in place of the data, what the reference gives
+with them. It is looked for at the same place in every run, so that a curve which happens to pass
+through the right values earns nothing.
 """
 
 from __future__ import annotations
 
 import ast
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from grader.grading.expectation import Expectation, Tolerance, agrees
+from grader.grading.agreement import Tolerance, agrees
+from grader.grading.expectation import Expectation
 from grader.grading.search import Candidate, Found, Values
 from grader.notebook.code import parse_cell
 from grader.trace import BASE, CodeCell, Run, Trace
 
-State = Literal["same", "moved", "absent", "void"]
-"""Of a place in the variants: it holds what it held on the handed-out data in each; holds something else in one; is
-not there in one; or no variant could be made, since its numbers found no data to replace."""
+PlaceState = Literal["same", "moved", "absent", "void"]
+"""What a place holds in the variants.
+
+`same`: what it held on the handed-out data, in each; `moved`: something else in one; `absent`: nothing
+in one; `void`: no variant could be made, since its numbers found no data to replace.
+"""
 
 Verdict = Literal[
     "follows",
@@ -37,6 +41,9 @@ CONFIRMATION = "-again"
 
 EXACTLY = Tolerance(rtol=0, atol=0)
 
+SMALL_NUMBERS = frozenset(range(11))
+"""Whole numbers that are in everyone's code."""
+
 
 @dataclass(frozen=True)
 class Following:
@@ -45,7 +52,7 @@ class Following:
     verdict: Verdict
     found: Found | None
     error: str = ""
-    """Of `raises`: the exception that a variant alone raised."""
+    """For `raises`, the exception that a variant alone raised."""
 
 
 def follow(
@@ -55,7 +62,7 @@ def follow(
     expectation: Expectation,
     handout: tuple[CodeCell, ...],
 ) -> Following:
-    """Whether one of the values that agree on the handed-out data follows every variant.
+    """Decide whether one of the values that agree on the handed-out data follows every variant.
 
     Args:
         values: those of all runs.
@@ -65,21 +72,23 @@ def follow(
         handout: the handout's code cells: numbers that stand in them are no evidence of typing in.
 
     Returns:
-        Of an answer that follows, what it earns in every run: the least of them.
+        For an answer that follows, with what it earns in every run: the least of them.
     """
     labels = [label for label in expectation.runs if label != BASE]
     if not labels:
         return Following("follows", found[0])
-    attempts = [_Attempt(values, labels, ending, look_in) for ending in ("", CONFIRMATION)]
-    earned = [
-        Found(one.candidate, attempt.credit(one, expectation))
-        for one in found
-        for attempt in attempts
-    ]
+
+    first_attempt = _Attempt(values, labels, "", look_in)
+    confirmation = _Attempt(values, labels, CONFIRMATION, look_in)
+    earned = []
+    for one in found:
+        for attempt in (first_attempt, confirmation):
+            earned.append(Found(one.candidate, attempt.credit(one, expectation)))
+
     best = max(earned, key=lambda one: one.credit)
     if best.credit > 0:
         return Following("follows", best)
-    return _why_not(values.trace, found, attempts[0], handout)
+    return _explain_denial(values.trace, found, first_attempt, handout)
 
 
 class _Attempt:
@@ -88,99 +97,118 @@ class _Attempt:
     def __init__(
         self, values: Values, labels: Sequence[str], ending: str, look_in: Sequence[str]
     ) -> None:
-        runs = [
-            (label, run)
-            for label in labels
-            if (run := values.trace.run(label + ending)) is not None
-        ]
-        self.complete = len(runs) == len(labels)
-        self.able = [(label, run) for label, run in runs if carried(run)]
         self._values = values
         self._look_in = look_in
+        runs: list[tuple[str, Run]] = []
+        for label in labels:
+            run = values.trace.run(label + ending)
+            if run is not None:
+                runs.append((label, run))
+        self.complete = len(runs) == len(labels)
+        self.able = [(label, run) for label, run in runs if carried(run)]
+        """Runs that had other numbers, with the labels of their variants."""
 
-    def credit(self, one: Found, expectation: Expectation) -> float:
-        """What a value earns in every run that had other numbers; 0 where one of them disagrees or is missing."""
+    def credit(self, found: Found, expectation: Expectation) -> float:
+        """Return what a value earns in every run that had other numbers.
+
+        It is 0 where one of them disagrees or is missing.
+        """
         if not self.complete or not self.able:
             return 0.0
-        earned = (
-            max(
-                (candidate.credit(expectation, label) for candidate in self._at(one, run)),
-                default=0.0,
-            )
-            for label, run in self.able
-        )
-        return min(one.credit, *earned)
+        least = found.credit
+        for label, run in self.able:
+            credits = [one.credit(expectation, label) for one in self._at_place(found, run)]
+            least = min(least, max(credits, default=0.0))
+        return least
 
-    def state(self, one: Found) -> State:
-        """What became of a value that does not follow."""
+    def state(self, found: Found) -> PlaceState:
+        """Say what became of a value that does not follow."""
         if not self.able:
             return "void"
-        there = [self._at(one, run) for _, run in self.able]
-        if not all(there):
+        in_runs = [self._at_place(found, run) for _, run in self.able]
+        if not all(in_runs):
             return "absent"
-        still = all(any(_same(candidate, one.candidate) for candidate in run) for run in there)
-        return "same" if still else "moved"
+        stands_still = all(_holds_same(in_run, found.candidate) for in_run in in_runs)
+        return "same" if stands_still else "moved"
 
-    def _at(self, one: Found, run: Run) -> Sequence[Candidate]:
-        return self._values.at(run.label, one.candidate.place, self._look_in)
+    def _at_place(self, found: Found, run: Run) -> Sequence[Candidate]:
+        return self._values.at(run.label, found.candidate.place, self._look_in)
 
 
 def carried(run: Run) -> bool:
-    """Whether a variant's numbers took the place of all the data that the run met, and it met some."""
+    """Return whether a variant met some data, and its numbers took the place of all of it."""
     return bool(run.carried) and all(run.carried.values())
 
 
-def _same(one: Candidate, other: Candidate) -> bool:
-    return agrees(one.value, other.value, EXACTLY)
+def _holds_same(candidates: Sequence[Candidate], base: Candidate) -> bool:
+    return any(agrees(candidate.value, base.value, EXACTLY) for candidate in candidates)
 
 
-def _why_not(
+def _explain_denial(
     trace: Trace, found: Sequence[Found], attempt: _Attempt, handout: tuple[CodeCell, ...]
 ) -> Following:
     if not attempt.complete:
         return Following("not-run", found[0])
-    states = {attempt.state(one): one for one in reversed(found)}
+
+    states = _by_state(found, attempt)
     if "void" in states:
         return Following("input-not-seen", states["void"])
-    if "absent" in states and (error := _new_error(trace, attempt, states["absent"])):
-        return Following("raises", states["absent"], error)
+    if "absent" in states:
+        error = _new_error(trace, attempt, states["absent"])
+        if error:
+            return Following("raises", states["absent"], error)
     if "same" in states:
-        typed = any(typed_in(trace, handout))
-        return Following("does-not-follow" if typed else "nothing-moved", states["same"])
+        is_typed_in = any(True for _ in typed_in(trace, handout))
+        return Following("does-not-follow" if is_typed_in else "nothing-moved", states["same"])
     if "moved" in states:
         return Following("only-here", states["moved"])
     return Following("not-run", states["absent"])
 
 
-def _new_error(trace: Trace, attempt: _Attempt, one: Found) -> str:
-    """The first exception in a variant, up to the answer's cell, in a cell that ended well on the handed-out data."""
+def _by_state(found: Sequence[Found], attempt: _Attempt) -> Mapping[PlaceState, Found]:
+    """Return, per state, the value with that state that earns most."""
+    states: dict[PlaceState, Found] = {}
+    for one in found:
+        states.setdefault(attempt.state(one), one)
+    return states
+
+
+def _new_error(trace: Trace, attempt: _Attempt, found: Found) -> str:
+    """Return the first exception in a variant, up to the answer's cell.
+
+    Only cells count that ended well on the handed-out data.
+    """
+    answer_cell = found.candidate.place.cell
     for _, run in attempt.able:
         cells = [cell.cell for cell in run.cells]
-        if one.candidate.place.cell not in cells:
+        if answer_cell not in cells:
             return "not-run"
-        last = len(cells) - cells[::-1].index(one.candidate.place.cell)
-        for cell in run.cells[:last]:
+        end = len(cells) - cells[::-1].index(answer_cell)
+        for cell in run.cells[:end]:
             if cell.status != "ok" and trace.base.ended_well(cell.cell):
                 return cell.error or cell.status
     return ""
 
 
 def typed_in(trace: Trace, handout: tuple[CodeCell, ...]) -> Iterator[tuple[int, int]]:
-    """Numbers in the student's own cells that the handout does not have: cell and line of each.
+    """Give the cell and line of each number in the student's own cells that the handout does not have.
 
     Small whole numbers are everyone's. A string that holds a decimal number counts as one.
     """
-    familiar = {number for cell in handout for _, number in _numbers(cell.source)} | set(range(11))
+    familiar: set[float] = set(SMALL_NUMBERS)
+    for cell in handout:
+        familiar.update(number for _, number in _numbers(cell.source))
+
     for cell in trace.cells:
-        if not cell.handout:
-            yield from (
-                (cell.cell, line)
-                for line, number in _numbers(cell.source)
-                if number not in familiar
-            )
+        if cell.handout:
+            continue
+        for line, number in _numbers(cell.source):
+            if number not in familiar:
+                yield cell.cell, line
 
 
 def _numbers(source: str) -> Iterator[tuple[int, float]]:
+    """Give the numbers in a cell's code, each with its line."""
     for node in ast.walk(parse_cell(source)):
         if isinstance(node, ast.Constant):
             number = _as_float(node.value)
@@ -189,10 +217,14 @@ def _numbers(source: str) -> Iterator[tuple[int, float]]:
 
 
 def _as_float(value: object) -> float | None:
-    if isinstance(value, bool) or not isinstance(value, (int, float, str)):
+    if isinstance(value, bool):
+        return None
+    if isinstance(value, str):
+        value = value.replace(",", ".")
+    if not isinstance(value, int | float | str):
         return None
     try:
-        number = float(value.replace(",", ".") if isinstance(value, str) else value)
+        number = float(value)
     except (ValueError, OverflowError):
         return None
     # `float("inf")` is how many a search for a least value begins.

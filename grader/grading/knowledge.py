@@ -1,4 +1,4 @@
-"""What the grader knows of an assignment's answers."""
+"""Hold what the grader knows of an assignment's answers."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from grader.grading.expectation import Expectation
-from grader.grading.mistakes import KnownMistake, WrongWay, alone
+from grader.grading.mistakes import KnownMistake, WrongWay, single
 from grader.trace import VariedInput
 
 
@@ -27,25 +27,30 @@ class Knowledge:
     right: Mapping[str, Expectation]
     """Per exercise, values that a right solution comes by on its way: they give no mistake away."""
     mistakes: tuple[KnownMistake, ...] = ()
-    """Empty until a submission fails something: they are only made then."""
+    """Empty until a submission fails something: they only run then."""
     combinations: tuple[WrongWay, ...] = ()
     """Several mistakes together, of those that this submission may have made."""
     told: Mapping[str, Mapping[str, Expectation]] = field(default_factory=dict)
-    """Per exercise, by their label, values that an instructor is told of; they earn nothing."""
+    """Per exercise, by their label, values that an instructor is told; they earn nothing."""
     inputs: tuple[VariedInput, ...] = ()
     """The assignment's data."""
     accepted: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
-    """What is said of each accepted way, by its id and per language."""
+    """Note on each accepted way, by its id and per language."""
 
     sources: Mapping[str, tuple[str, int]] = field(default_factory=dict)
-    """Per exercise that is given a value: the exercise which asks for that value, and how many elements it has."""
+    """Per exercise that is given a value: the exercise that has it as its answer, and how many elements it has."""
     given: Mapping[Given, Expectation] = field(default_factory=dict)
     """What exercises give from this submission's own values."""
 
     @property
+    def single_ways(self) -> tuple[WrongWay, ...]:
+        """The mistakes, each by itself."""
+        return tuple(single(mistake) for mistake in self.mistakes)
+
+    @property
     def ways(self) -> tuple[WrongWay, ...]:
         """The mistakes, alone and together."""
-        return (*map(alone, self.mistakes), *self.combinations)
+        return self.single_ways + self.combinations
 
 
 Headings = Callable[[int], str]

@@ -1,31 +1,32 @@
-"""What people decided of submissions, and how that enters a result: pure, no files.
+"""Hold what people decided about submissions, and enter it into results. Pure: no files.
 
-A review speaks of what was judged by a digest (`judged`), so that a later answer does not get the credit of an
-earlier one. A result with reviews in it can always be taken back to the automatic one.
+A review names what was judged by a digest (`judged`), so that a later answer does not get the credit
+of an earlier one. A result with reviews in it can always be taken back to the automatic one.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from grader.grading.points import status_for, summarise, with_points
+from grader.grading.points import DIGITS, status_for, summarise, with_points
 from grader.report import ExerciseResult, Report, Reviewed, SubmissionResult
 
 REVIEWS_VERSION = "1.0"
-MAX_WORDS = 10_000
-"""Characters of a comment or a reason."""
 
-Item = tuple[str, str]
-"""What a review is of: the ids of a submission and of an exercise."""
+MAX_WORDS = 10_000
+"""Most characters of a comment or a reason."""
+
+ReviewedItem = tuple[str, str]
+"""What a review is about: the ids of a submission and of an exercise."""
 
 
 class Review(BaseModel):
-    """What one person decided of one exercise, or of a submission as a whole."""
+    """One person's decision on one exercise, or on a submission as a whole."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -38,31 +39,33 @@ class Review(BaseModel):
     at: str = Field(pattern=r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$")
     """When, as ISO 8601 in UTC, to the millisecond."""
     credit: float | None = Field(None, ge=0, le=1, allow_inf_nan=False)
-    """Share of the points, from 0 to 1; null: the automatic result stands, and its flags are settled."""
+    """Share of the points, from 0 to 1; null: the automatic result stands, its flags are settled."""
     comment: str = Field("", max_length=MAX_WORDS)
     """For the student."""
     reason: str = Field("", max_length=MAX_WORDS)
     """For the staff: why an automatic result does not stand. No student is shown it."""
     of: str
-    """What was judged: of a text the digest of the answer, else the automatic status, credit and flags."""
+    """What was judged: for a text the digest of the answer, else the automatic status, credit and
+    flags."""
     knowing: bool = False
     """Whether what others had given was in view: then it is no disagreement with them."""
     withdrawn: bool = False
-    """Whether the person takes back what they decided; it stays as an entry, so that a merge does not revive it."""
+    """Whether the person takes back the decision; it stays as an entry, so that a merge does not
+    revive it."""
 
     @property
-    def item(self) -> Item:
-        """What it is of."""
+    def item(self) -> ReviewedItem:
+        """The submission and the exercise that it is about."""
         return self.submission, self.exercise
 
     @property
     def order(self) -> tuple[str, str]:
-        """What tells the newer of two reviews: the time; of the same millisecond, all that they say."""
+        """The key that sorts reviews by age: the time, and within a millisecond all that they say."""
         return self.at, self.model_dump_json()
 
 
 class Reviews(BaseModel):
-    """What people decided: `reviews.json`. Of a person and an item there is one entry, the newest."""
+    """What people decided: `reviews.json`. It has one entry per person and item, the newest."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -80,35 +83,52 @@ class Conflict:
 
 
 def merge(*several: Reviews) -> Reviews:
-    """All reviews together: of each person and item the newest. In whatever order, the same comes out."""
+    """Merge reviews: the newest of each person and item. The order of the arguments does not matter."""
     newest: dict[tuple[str, str, str], Review] = {}
-    for review in (review for one in several for review in one.reviews):
-        key = (*review.item, review.by)
-        if key not in newest or newest[key].order < review.order:
-            newest[key] = review
+    for reviews in several:
+        for review in reviews.reviews:
+            key = (review.submission, review.exercise, review.by)
+            known = newest.get(key)
+            if known is None or known.order < review.order:
+                newest[key] = review
     return Reviews(reviews=tuple(newest[key] for key in sorted(newest)))
 
 
 def conflicts(reviews: Reviews) -> tuple[Conflict, ...]:
-    """Where people disagree on credit, of the same answer, and nobody decided with the others' credit in view."""
+    """List where people disagree on the credit for the same answer.
+
+    It is no conflict where somebody decided last with the others' credit in view.
+    """
     found = []
-    for (submission, exercise), standing in sorted(_standing(reviews).items()):
-        same = [review for review in standing if review.of == standing[-1].of]
-        knowing = [place for place, review in enumerate(same) if review.knowing]
-        open_ones = same[knowing[-1] :] if knowing else same
-        if len({review.credit for review in open_ones}) > 1:
-            found.append(Conflict(submission, exercise, tuple(open_ones)))
+    standing = _standing(reviews)
+    for item in sorted(standing):
+        open_reviews = _open_reviews(standing[item])
+        if len({review.credit for review in open_reviews}) > 1:
+            found.append(Conflict(*item, tuple(open_reviews)))
     return tuple(found)
 
 
-def current(reviews: Reviews) -> dict[Item, Review]:
-    """Per item the review that counts: the newest of all persons, but for what they withdrew."""
+def _open_reviews(standing: Sequence[Review]) -> list[Review]:
+    """Return the reviews of the newest answer, from the last one that knew the others on."""
+    newest = standing[-1]
+    open_reviews: list[Review] = []
+    for review in standing:
+        if review.of != newest.of:
+            continue
+        if review.knowing:
+            open_reviews.clear()
+        open_reviews.append(review)
+    return open_reviews
+
+
+def current(reviews: Reviews) -> dict[ReviewedItem, Review]:
+    """Return per item the review that counts: the newest that was not withdrawn."""
     return {item: standing[-1] for item, standing in _standing(reviews).items()}
 
 
-def _standing(reviews: Reviews) -> dict[Item, list[Review]]:
-    """Per item what was not withdrawn, the newest last."""
-    standing: dict[Item, list[Review]] = {}
+def _standing(reviews: Reviews) -> dict[ReviewedItem, list[Review]]:
+    """Return per item the reviews that were not withdrawn, the newest last."""
+    standing: dict[ReviewedItem, list[Review]] = {}
     for review in sorted(merge(reviews).reviews, key=lambda review: review.order):
         if not review.withdrawn:
             standing.setdefault(review.item, []).append(review)
@@ -116,122 +136,138 @@ def _standing(reviews: Reviews) -> dict[Item, list[Review]]:
 
 
 def moment(now: datetime, earlier: Iterable[str] = ()) -> str:
-    """A time as reviews have it, later than some: a clock that was set back must not make a decision the older one."""
-    latest = max(
-        (datetime.fromisoformat(one) + timedelta(milliseconds=1) for one in earlier), default=now
-    )
-    return (
-        max(now, latest).astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-    )
+    """Format a time as reviews have it, later than some.
+
+    A clock that was set back must not make a decision the older one.
+    """
+    latest = now
+    for time in earlier:
+        just_after = datetime.fromisoformat(time) + timedelta(milliseconds=1)
+        latest = max(latest, just_after)
+    text = latest.astimezone(UTC).isoformat(timespec="milliseconds")
+    return text.replace("+00:00", "Z")
 
 
 # What was judged
 
 
 def answer_text(exercise: ExerciseResult) -> str:
-    """The answer to a question that a person reads; empty if there is none."""
-    return next((check.found.value for check in exercise.checks if check.found), "")
+    """Return the answer to a question that a person reads; empty if there is none."""
+    for check in exercise.checks:
+        if check.found is not None:
+            return check.found.value
+    return ""
 
 
 def judged(exercise: ExerciseResult) -> str:
-    """What a review of an exercise is of, so that it can be told when that is another; of the automatic result."""
-    automatic = _taken_back(exercise)
+    """Return what a review of an exercise is about: another text where the automatic result is another."""
     if not exercise.automatic:
-        return hashlib.sha256(answer_text(exercise).encode()).hexdigest()[:16]
-    return " ".join(
-        [automatic.status, f"{automatic.credit:g}", *(flag.id for flag in exercise.flags)]
-    )
+        answer = answer_text(exercise).encode()
+        return hashlib.sha256(answer).hexdigest()[:16]
+
+    automatic = _without_review(exercise)
+    flags = [flag.id for flag in exercise.flags]
+    return " ".join([automatic.status, f"{automatic.credit:g}", *flags])
 
 
 def judged_whole(result: SubmissionResult) -> str:
-    """What a review of a submission as a whole is of."""
+    """Return what a review of a submission as a whole is about."""
     reason = [result.reason.id] if result.reason else []
-    return " ".join([result.status, *reason, *(flag.id for flag in result.flags)])
+    flags = [flag.id for flag in result.flags]
+    return " ".join([result.status, *reason, *flags])
 
 
 # How reviews enter a result
 
 
 def settle(result: SubmissionResult, reviews: Reviews) -> SubmissionResult:
-    """A result with reviews in it, and no others: what an earlier call put there is taken back first."""
-    return _settled(result, current(reviews))
+    """Enter reviews into a result, in place of those that an earlier call entered."""
+    return _settle(result, current(reviews))
 
 
 def settle_report(report: Report, reviews: Reviews) -> Report:
-    """A report with reviews in it, its summary computed anew."""
+    """Enter reviews into a report, and compute its summary anew."""
     counting = current(reviews)
-    if not counting and not any(_is_reviewed(result) for result in report.submissions):
+    if not counting and not any(map(_is_reviewed, report.submissions)):
         return report
-    submissions = tuple(_settled(result, counting) for result in report.submissions)
-    return report.model_copy(update={"submissions": submissions, "summary": summarise(submissions)})
+    submissions = tuple(_settle(result, counting) for result in report.submissions)
+    summary = summarise(submissions)
+    return report.model_copy(update={"submissions": submissions, "summary": summary})
 
 
 def _is_reviewed(result: SubmissionResult) -> bool:
-    return result.review is not None or any(exercise.review for exercise in result.exercises)
+    if result.review is not None:
+        return True
+    return any(exercise.review for exercise in result.exercises)
 
 
 def as_automatic(result: SubmissionResult) -> SubmissionResult:
-    """A result as the grader alone gives it."""
-    return _settled(result, {})
+    """Return a result as the grader alone gives it."""
+    return _settle(result, {})
 
 
-def _settled(result: SubmissionResult, counting: Mapping[Item, Review]) -> SubmissionResult:
-    exercises = tuple(
-        _judged_by(_taken_back(exercise), counting.get((result.id, exercise.id)))
-        for exercise in result.exercises
-    )
-    whole = counting.get((result.id, ""))
-    settled = result.model_copy(
-        update={"exercises": exercises, "review": _seen(result, whole) if whole else None}
-    )
+def _settle(result: SubmissionResult, counting: Mapping[ReviewedItem, Review]) -> SubmissionResult:
+    exercises = []
+    for exercise in result.exercises:
+        review = counting.get((result.id, exercise.id))
+        exercises.append(_enter_review(_without_review(exercise), review))
+
+    of_whole = counting.get((result.id, ""))
+    reviewed = _review_of_whole(result, of_whole) if of_whole else None
+    settled = result.model_copy(update={"exercises": tuple(exercises), "review": reviewed})
     return with_points(settled) if exercises else settled
 
 
-def _taken_back(exercise: ExerciseResult) -> ExerciseResult:
-    before = exercise.review
-    if before is None:
+def _without_review(exercise: ExerciseResult) -> ExerciseResult:
+    """Return the automatic result of an exercise."""
+    review = exercise.review
+    if review is None:
         return exercise
-    return exercise.model_copy(
-        update={
-            "status": before.automatic_status or exercise.status,
-            "points": before.automatic_points,
-            "credit": before.automatic_credit,
-            "review": None,
-        }
-    )
+    automatic = {
+        "status": review.automatic_status or exercise.status,
+        "points": review.automatic_points,
+        "credit": review.automatic_credit,
+        "review": None,
+    }
+    return exercise.model_copy(update=automatic)
 
 
-def _judged_by(exercise: ExerciseResult, review: Review | None) -> ExerciseResult:
+def _enter_review(exercise: ExerciseResult, review: Review | None) -> ExerciseResult:
     if review is None or exercise.status == "not_asked":
         return exercise
+
     changed = review.of != judged(exercise)
-    reviewed = _reviewed(
-        review, changed=changed, applies=not changed or _overrides(exercise, review)
-    ).model_copy(
-        update={
-            "automatic_status": exercise.status,
-            "automatic_points": exercise.points,
-            "automatic_credit": exercise.credit,
-        }
-    )
+    applies = not changed or _overrides(exercise, review)
+    reviewed = _reviewed(review, changed=changed, applies=applies)
+    reviewed = _with_automatic(reviewed, exercise)
     if not reviewed.decides or review.credit is None:
         return exercise.model_copy(update={"review": reviewed})
-    points = round(review.credit * exercise.max_points, 6)
+
     decided = {
         "status": status_for(review.credit),
         "credit": review.credit,
-        "points": points,
+        "points": round(review.credit * exercise.max_points, DIGITS),
         "review": reviewed,
     }
     return exercise.model_copy(update=decided)
 
 
+def _with_automatic(reviewed: Reviewed, exercise: ExerciseResult) -> Reviewed:
+    """Keep the automatic result beside a review, so that it can be taken back to."""
+    automatic = {
+        "automatic_status": exercise.status,
+        "automatic_points": exercise.points,
+        "automatic_credit": exercise.credit,
+    }
+    return reviewed.model_copy(update=automatic)
+
+
 def _overrides(exercise: ExerciseResult, review: Review) -> bool:
-    """Whether a review stands in place of what the grader decides, whatever that comes to be."""
+    """Return whether a review is an override: it stands whatever the grader decides later."""
     return exercise.automatic and review.credit is not None
 
 
-def _seen(result: SubmissionResult, review: Review) -> Reviewed:
+def _review_of_whole(result: SubmissionResult, review: Review) -> Reviewed:
     changed = review.of != judged_whole(result)
     return _reviewed(review, changed=changed, applies=not changed)
 

@@ -1,48 +1,79 @@
-"""Compares what a notebook was saved with to what a fresh run prints and displays. Pure."""
+"""Compare the outputs that a notebook was saved with to what a fresh run gives. Pure."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 from grader.grading.search import PRINTED_NUMBER
+
+RTOL = 1e-3
+"""Relative tolerance of a saved number."""
+
+ATOL = 1e-6
+"""Absolute tolerance of a saved number, at least."""
+
+
+@dataclass(frozen=True)
+class _NumberPair:
+    """A number as it was saved, and as a fresh run gives it."""
+
+    saved: str
+    fresh: str
+    atol: float = ATOL
+
+    @property
+    def agrees(self) -> bool:
+        saved = _as_float(self.saved)
+        fresh = _as_float(self.fresh)
+        return math.isclose(saved, fresh, rel_tol=RTOL, abs_tol=self.atol)
 
 
 def contradicted(
     saved: str, printed: str, displayed: Sequence[float] = ()
 ) -> tuple[str, str] | None:
-    """The first number that a fresh run gives otherwise, as saved and as it is now; None if they agree.
+    """Return the first number that a fresh run gives otherwise, as saved and as it is now; None if they agree.
 
-    Only outputs of the same count of numbers are compared: others were made by other code.
+    Outputs are compared only if they hold as many numbers: others come from other code.
 
     Args:
         saved: the saved outputs of a cell, as text.
         printed: what the cell prints now.
-        displayed: the numbers of what it displays at its end. They are compared to the printed precision of what was
-            saved; what was saved without decimals is exact.
+        displayed: the numbers of what it displays at its end. They are compared to the printed precision of the
+            saved ones; a number that was saved without decimals is exact.
     """
-    before = [found[0] for found in PRINTED_NUMBER.finditer(saved)]
-    now = [found[0] for found in PRINTED_NUMBER.finditer(printed)]
-    if len(before) != len(now) + len(displayed):
+    saved_numbers = _numbers(saved)
+    printed_numbers = _numbers(printed)
+    count = len(printed_numbers)
+    if len(saved_numbers) != count + len(displayed):
         return None
-    pairs = [(a, b, 1e-6) for a, b in zip(before, now, strict=False)]
-    pairs += [(a, f"{b:.7g}", _unit(a)) for a, b in zip(before[len(now) :], displayed, strict=True)]
-    return next(
-        (
-            (a, b)
-            for a, b, unit in pairs
-            if not math.isclose(_number(a), _number(b), rel_tol=1e-3, abs_tol=unit)
-        ),
-        None,
-    )
+
+    pairs = [*map(_NumberPair, saved_numbers[:count], printed_numbers)]
+    pairs += _displayed_pairs(saved_numbers[count:], displayed)
+    for pair in pairs:
+        if not pair.agrees:
+            return pair.saved, pair.fresh
+    return None
 
 
-def _number(text: str) -> float:
+def _displayed_pairs(saved: Sequence[str], displayed: Sequence[float]) -> Iterator[_NumberPair]:
+    for text, number in zip(saved, displayed, strict=True):
+        yield _NumberPair(text, f"{number:.7g}", _last_place(text))
+
+
+def _numbers(text: str) -> list[str]:
+    return [match[0] for match in PRINTED_NUMBER.finditer(text)]
+
+
+def _as_float(text: str) -> float:
     return float(text.replace(",", "."))
 
 
-def _unit(text: str) -> float:
-    """A unit of the last place of a number with decimals; next to nothing for one without."""
+def _last_place(text: str) -> float:
+    """Return a unit of the last place of a number with decimals; next to nothing for one without."""
     mantissa, _, exponent = text.replace(",", ".").lower().partition("e")
     decimals = len(mantissa.partition(".")[2])
-    return max(1e-6, 10.0 ** (int(exponent or 0) - decimals)) if decimals else 1e-6
+    if not decimals:
+        return ATOL
+    return max(ATOL, 10.0 ** (int(exponent or 0) - decimals))

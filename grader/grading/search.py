@@ -1,4 +1,4 @@
-"""Finds values in a trace that agree with an expectation. Pure."""
+"""Find values in a trace that agree with an expectation. Pure."""
 
 from __future__ import annotations
 
@@ -13,11 +13,17 @@ from grader.trace import BASE, Array, Event, Number, Run, Trace, Value, is_liter
 PRINTED_NUMBER = re.compile(
     r"(?<![\w.,])[-+]?[0-9]+(?:[.,][0-9]*)?(?:[eE][-+]?[0-9]+)?(?!\w|[.,]\d)"
 )
+
 MIN_SIGNIFICANT_DIGITS = 3
+
 MAX_EXPONENT = 300
 """A printed number with a larger exponent, of either sign, is no answer: floats end near 1e308."""
+
 MAX_CANDIDATES = 100_000
 """SECURITY: a forged trace could hold millions of values. A real one has hundreds, at most some thousands."""
+
+ALWAYS_COMPUTED = frozenset(("grad", "step", "graph", "call"))
+"""Kinds of events whose values are always computed, and never typed in."""
 
 
 @dataclass(frozen=True)
@@ -40,10 +46,10 @@ class Candidate:
     value: Value
     event: Event
     half_unit: float | None = None
-    """Of a printed number: half a unit of its last printed place; None if the value is exact."""
+    """For a printed number, half a unit of its last printed place; None if the value is exact."""
 
     def credit(self, expectation: Expectation, run: str) -> float:
-        """The share of the points it earns in a run."""
+        """Return the share of the points that it earns in a run."""
         if self.half_unit is not None and isinstance(self.value, Number):
             return expectation.matches_printed(self.value.value, self.half_unit, run)
         return expectation.matches(self.value, run)
@@ -57,114 +63,138 @@ class Found:
     credit: float
 
 
+Key = tuple[str, tuple[str, ...]]
+"""Label of a run, and the kinds of events that are looked at."""
+
+
 class Values:
-    """The values of a trace. Each run is looked through once, for all exercises and mistakes together."""
+    """The values of a trace. Each run is searched once, for all exercises and mistakes together."""
 
     def __init__(self, trace: Trace) -> None:
         """Take the trace."""
         self.trace = trace
         # SECURITY: an event may claim any cell; those that are not the notebook's count for nothing.
         self._cells = frozenset(cell.cell for cell in trace.cells)
-        self._all: dict[tuple[str, Sequence[str]], list[Candidate]] = {}
-        self._places: dict[tuple[str, Sequence[str]], dict[Place, list[Candidate]]] = {}
+        self._candidates: dict[Key, list[Candidate]] = {}
+        self._by_place: dict[Key, dict[Place, list[Candidate]]] = {}
 
     def of(self, label: str, look_in: Sequence[str]) -> Sequence[Candidate]:
-        """The values of a run in some kinds of events; of a run that did not take place, none."""
+        """Return the values of a run in some kinds of events; none for a run that did not take place."""
         key = (label, tuple(look_in))
-        if key not in self._all:
-            run = self.trace.run(label)
-            strange = {event.cell for event in run.events} - self._cells if run else ()
-            self._all[key] = list(candidates(run, look_in, strange)) if run else []
-        return self._all[key]
+        if key not in self._candidates:
+            self._candidates[key] = self._search(label, look_in)
+        return self._candidates[key]
 
     def at(self, label: str, place: Place, look_in: Sequence[str]) -> Sequence[Candidate]:
-        """What a run has at a place; several where the cell ran twice."""
+        """Return what a run has at a place; several values where the cell ran twice."""
         key = (label, tuple(look_in))
-        if key not in self._places:
-            places = self._places[key] = {}
-            for candidate in self.of(label, look_in):
-                places.setdefault(candidate.place, []).append(candidate)
-        return self._places[key].get(place, ())
+        if key not in self._by_place:
+            self._by_place[key] = _group_by_place(self.of(label, look_in))
+        return self._by_place[key].get(place, ())
+
+    def _search(self, label: str, look_in: Sequence[str]) -> list[Candidate]:
+        run = self.trace.run(label)
+        if run is None:
+            return []
+        strange_cells = {event.cell for event in run.events} - self._cells
+        return list(candidates(run, look_in, strange_cells))
+
+
+def _group_by_place(found: Sequence[Candidate]) -> dict[Place, list[Candidate]]:
+    places: dict[Place, list[Candidate]] = {}
+    for candidate in found:
+        places.setdefault(candidate.place, []).append(candidate)
+    return places
 
 
 def candidates(
     run: Run, look_in: Collection[str], leave_out: Collection[int]
 ) -> Iterator[Candidate]:
-    """The values of a run that may answer an exercise.
+    """Give the values of a run that may answer an exercise.
 
     Args:
         run: the run.
         look_in: kinds of events that count.
         leave_out: cells that do not count.
     """
-    events = (
-        event for event in run.events if event.cell not in leave_out and event.kind in look_in
-    )
-    return islice((candidate for event in events for candidate in _of_event(event)), MAX_CANDIDATES)
+    return islice(_all_candidates(run, look_in, leave_out), MAX_CANDIDATES)
 
 
-def _of_event(event: Event) -> Iterator[Candidate]:
+def _all_candidates(
+    run: Run, look_in: Collection[str], leave_out: Collection[int]
+) -> Iterator[Candidate]:
+    for event in run.events:
+        if event.cell not in leave_out and event.kind in look_in:
+            yield from _event_candidates(event)
+
+
+def _event_candidates(event: Event) -> Iterator[Candidate]:
     if event.kind == "printed":
-        yield from _printed(event)
+        yield from _printed_numbers(event)
         return
     for path, value in event.values.items():
         yield Candidate(_place(event, path), value, event)
-        yield from _elements(event, path, value)
+        if isinstance(value, Array):
+            yield from _list_elements(event, path, value)
 
 
 def _place(event: Event, path: str) -> Place:
     return Place(event.cell, event.line, event.scope, event.kind, event.turn, path)
 
 
-def _elements(event: Event, path: str, value: Value) -> Iterator[Candidate]:
-    """The numbers in a list, each as a value of its own: losses kept in a list."""
-    if isinstance(value, Array) and value.origin == "list" and value.size > 1:
-        for index, number in enumerate(value.elements):
-            yield Candidate(_place(event, f"{path}[{index}]"), Number(value=number), event)
+def _list_elements(event: Event, path: str, value: Array) -> Iterator[Candidate]:
+    """Give the numbers in a list, each as a value of its own: losses kept in a list."""
+    if value.origin != "list" or value.size <= 1:
+        return
+    for index, number in enumerate(value.elements):
+        place = _place(event, f"{path}[{index}]")
+        yield Candidate(place, Number(value=number), event)
 
 
-def _printed(event: Event) -> Iterator[Candidate]:
-    """Numbers in printed text, if the statement that printed them read a name of the student's own.
+def _printed_numbers(event: Event) -> Iterator[Candidate]:
+    """Give the numbers in printed text, if the statement that printed them read a name of the student's own.
 
     Every number is counted, also one that can be no answer, so that the others keep their places where another
     run prints `14.5` in place of `14`.
     """
     if is_literal(event):
         return
-    for index, found in enumerate(PRINTED_NUMBER.finditer(event.text)):
-        number = _read_number(found[0])
-        if number is not None:
-            yield Candidate(
-                _place(event, f"printed[{index}]"), Number(value=number[0]), event, number[1]
-            )
+    for index, match in enumerate(PRINTED_NUMBER.finditer(event.text)):
+        printed = _read_number(match[0])
+        if printed is not None:
+            number, half_unit = printed
+            place = _place(event, f"printed[{index}]")
+            yield Candidate(place, Number(value=number), event, half_unit)
 
 
 def _read_number(printed: str) -> tuple[float, float] | None:
-    """A printed number, and half a unit of its last place; None if it is too rough, or too large, to be an answer."""
+    """Read a printed number, and half a unit of its last place; None if it is too rough, or too large."""
     text = printed.replace(",", ".").lower()
     mantissa, _, exponent = text.partition("e")
-    digits = mantissa.lstrip("+-0.").replace(".", "")
-    if (
-        "." not in mantissa
-        or len(digits) < MIN_SIGNIFICANT_DIGITS
-        or abs(float(exponent or 0)) > MAX_EXPONENT
-    ):
+    if "." not in mantissa:
         return None
+    significant = mantissa.lstrip("+-0.").replace(".", "")
+    if len(significant) < MIN_SIGNIFICANT_DIGITS:
+        return None
+    if abs(float(exponent or 0)) > MAX_EXPONENT:
+        return None
+
     decimals = len(mantissa.partition(".")[2]) - int(exponent or 0)
     half_unit: float = 0.5 * 10.0**-decimals
     return float(text), half_unit
 
 
 def find(values: Values, look_in: Sequence[str], expectation: Expectation) -> list[Found]:
-    """The values of the base run that agree with an expectation, the one that earns most first.
+    """Find the values of the base run that agree with an expectation, the one that earns most first.
 
-    The handout's own cells are among them: run after a student's step, they print the student's own loss. That the
-    handout by itself holds no answer is what `grade validate` shows.
+    The handout's own cells are searched too: run after a student's step, they print the student's own loss. That
+    the handout by itself holds no answer is shown by `grade validate`.
     """
-    earned = (
-        (candidate, candidate.credit(expectation, BASE)) for candidate in values.of(BASE, look_in)
-    )
-    found = [Found(candidate, credit) for candidate, credit in earned if credit > 0]
+    found = []
+    for candidate in values.of(BASE, look_in):
+        credit = candidate.credit(expectation, BASE)
+        if credit > 0:
+            found.append(Found(candidate, credit))
     return sorted(found, key=lambda one: -one.credit)
 
 
@@ -179,10 +209,13 @@ def computed_candidates(values: Values, label: str, look_in: Sequence[str]) -> l
 
 
 def is_computed(candidate: Candidate) -> bool:
-    """Whether a statement made this value, rather than only read it, from something of the student's own."""
-    event, root = candidate.event, candidate.place.path.replace("[", ".").partition(".")[0]
-    if event.kind in ("grad", "step", "graph", "call"):
+    """Return whether a statement made this value from the student's own names, rather than only read it."""
+    event = candidate.event
+    if event.kind in ALWAYS_COMPUTED:
         return True
     if is_literal(event):
         return False
-    return event.kind != "value" or root in event.assigned or root == "return"
+    if event.kind != "value":
+        return True
+    root = candidate.place.path.replace("[", ".").partition(".")[0]
+    return root in event.assigned or root == "return"

@@ -6,7 +6,7 @@ import math
 
 import pytest
 
-from grader.grading.expectation import Tolerance, agrees, as_number, distance
+from grader.grading.agreement import Tolerance, agrees, as_number, distance
 from grader.trace import BASE, Module, Number
 from tests.support.traces import alternatives, expects, graph, numbers, tensor, value_of
 

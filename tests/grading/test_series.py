@@ -7,7 +7,7 @@ import math
 import pytest
 
 from grader.assignment import SeriesRules
-from grader.grading.series import as_series, difference, does_fall, made_alike
+from grader.grading.series import as_series, compare_series, does_fall, is_like_mistake
 from grader.trace import Array
 from tests.support.traces import numbers, tensor, value_of
 
@@ -16,7 +16,7 @@ CURVE = numbers(8.0, 4.0, 2.0, 1.0)
 
 
 def faults(value: Array, rules: SeriesRules = RULES, expected: Array = CURVE) -> tuple[str, ...]:
-    return difference(value, expected, rules, 1e-6).faults
+    return compare_series(value, expected, rules, 1e-6).faults
 
 
 @pytest.mark.parametrize(
@@ -40,8 +40,8 @@ def test_a_series_that_begins_elsewhere_and_ends_there_is_right():
 
 
 def test_a_series_that_is_one_short_is_said_so():
-    off = difference(numbers(8.0, 4.0, 1.0), CURVE, RULES, 1e-6)
-    assert (("length",), 3, 4) == (off.faults, off.length, off.wanted)
+    off = compare_series(numbers(8.0, 4.0, 1.0), CURVE, RULES, 1e-6)
+    assert (("length",), 3, 4) == (off.faults, off.length, off.expected_length)
 
 
 def test_a_series_that_rises_does_not_fall_and_ends_elsewhere():
@@ -87,12 +87,12 @@ def test_a_series_falls_if_it_ends_below_and_hardly_rises_on_the_way(series, fal
 
 
 def test_of_a_mistake_whose_series_falls_the_length_and_the_end_count():
-    assert made_alike(numbers(9.0, 4.0, 2.0, 1.005), CURVE, RULES, 1e-6)
-    assert not made_alike(numbers(9.0, 4.0, 2.0, 1.03), CURVE, RULES, 1e-6)
+    assert is_like_mistake(numbers(9.0, 4.0, 2.0, 1.005), CURVE, RULES, 1e-6)
+    assert not is_like_mistake(numbers(9.0, 4.0, 2.0, 1.03), CURVE, RULES, 1e-6)
 
 
 def test_of_a_mistake_whose_series_does_not_fall_each_value_counts():
     runaway = numbers(1.0, 10.0, 100.0, math.inf)
-    assert made_alike(numbers(1.0, 10.0, 100.0, math.inf), runaway, RULES, 1e-6)
-    assert not made_alike(numbers(1.0, 20.0, 100.0, math.inf), runaway, RULES, 1e-6)
-    assert not made_alike(numbers(1.0, 0.5, 0.4, 0.1), runaway, RULES, 1e-6)
+    assert is_like_mistake(numbers(1.0, 10.0, 100.0, math.inf), runaway, RULES, 1e-6)
+    assert not is_like_mistake(numbers(1.0, 20.0, 100.0, math.inf), runaway, RULES, 1e-6)
+    assert not is_like_mistake(numbers(1.0, 0.5, 0.4, 0.1), runaway, RULES, 1e-6)

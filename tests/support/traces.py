@@ -7,10 +7,11 @@ from pathlib import Path
 from typing import Any
 
 from grader.assignment import Assignment, Exercise
+from grader.grading.agreement import Tolerance
 from grader.grading.checks.base import Context
 from grader.grading.checks.outcome import Outcome
 from grader.grading.checks.registry import AUTOMATIC
-from grader.grading.expectation import Answer, Expectation, Tolerance
+from grader.grading.expectation import Answer, Expectation
 from grader.grading.follows_data import CONFIRMATION
 from grader.grading.knowledge import Knowledge
 from grader.grading.mistakes import KnownMistake

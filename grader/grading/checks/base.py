@@ -20,8 +20,9 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from grader.assignment import CheckName, Exercise
+from grader.grading.agreement import Tolerance
 from grader.grading.checks.outcome import Outcome
-from grader.grading.expectation import Expectation, Tolerance
+from grader.grading.expectation import Expectation
 from grader.grading.search import Candidate, Values, computed_candidates
 from grader.notebook.cells import NotebookCell
 from grader.report import CheckResult, ExerciseStatus

@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from grader.assignment import Exercise, SeriesRules
+from grader.grading.agreement import Tolerance
 from grader.grading.checks.base import Context
 from grader.grading.checks.computed import ComputedCheck, explain_missing_value
 from grader.grading.checks.outcome import Outcome, message
-from grader.grading.expectation import Tolerance
 from grader.grading.search import Candidate
-from grader.grading.series import Difference
+from grader.grading.series import SeriesDifference
 from grader.report import Message
 from grader.trace import BASE
 
@@ -20,13 +20,13 @@ class _Attempt:
     """A series of the student's own that is not right."""
 
     candidate: Candidate
-    difference: Difference
+    difference: SeriesDifference
 
     @property
     def distance(self) -> tuple[int, int]:
         """How far it is from the right one: what is off, then how many values too many or too few."""
         off = self.difference
-        return len(off.faults), abs(off.length - off.wanted)
+        return len(off.faults), abs(off.length - off.expected_length)
 
 
 class SeriesCheck(ComputedCheck):
@@ -78,11 +78,11 @@ def _with_rules(rules: SeriesRules, atol: float) -> Tolerance:
     return Tolerance(rtol=rules.band, atol=atol, series=rules)
 
 
-def _explain(off: Difference) -> Message:
+def _explain(off: SeriesDifference) -> Message:
     """Say what is off in a series; one that is off in its length and its fall may be anything."""
     falls = "falls" not in off.faults
     if "length" in off.faults:
         if falls:
-            return message("series.length", found=off.length, wanted=off.wanted)
+            return message("series.length", found=off.length, wanted=off.expected_length)
         return message("series.absent")
     return message("series.ends-elsewhere" if falls else "series.does-not-fall")

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 import pytest
 
-from grader.grading.expectation import Answer, Expectation, Tolerance
+from grader.grading.agreement import Tolerance
+from grader.grading.expectation import Answer, Expectation
 from grader.trace import CellRun, Event, Other, Run, Trace
 from tests.support.traces import (
     Plain,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from grader.assignment import SeriesRules
-from grader.grading.expectation import Tolerance
+from grader.grading.agreement import Tolerance
 from tests.support.traces import (
     NOTHING,
     alternatives,

@@ -6,7 +6,8 @@ import pytest
 
 from grader.assignment import Exercise
 from grader.grading.checks.base import Notebooks
-from grader.grading.checks.text import MAX_ANSWER, Answer, TextCheck, find_answer
+from grader.grading.checks.text import MAX_ANSWER, TextCheck
+from grader.grading.text_answers import TextAnswer, find_answer
 from grader.notebook.cells import NotebookCell
 from grader.report import CheckResult, ExerciseStatus
 
@@ -43,7 +44,7 @@ MIX, GRAPH, LEARNT = (
 
 def answer(
     exercise: Exercise, *cells: NotebookCell, handout: tuple[NotebookCell, ...] = HANDOUT
-) -> Answer:
+) -> TextAnswer:
     return find_answer(cells, handout, exercise, QUESTIONS)
 
 
@@ -59,12 +60,12 @@ def test_the_handout_as_it_was_answers_nothing(exercise):
 
 def test_an_answer_in_place_of_the_placeholder_is_found_with_its_cell():
     cells = (*HANDOUT[:2], markdown("Porque sim."), *HANDOUT[3:])
-    assert Answer("Porque sim.", 2, True) == answer(MIX, *cells)
+    assert TextAnswer("Porque sim.", 2, True) == answer(MIX, *cells)
 
 
 def test_an_answer_to_one_question_is_no_answer_to_the_next():
     cells = (*HANDOUT[:2], markdown("Porque sim."), *HANDOUT[3:])
-    assert Answer("", 3, True) == answer(GRAPH, *cells)
+    assert TextAnswer("", 3, True) == answer(GRAPH, *cells)
 
 
 def test_an_answer_after_the_placeholder_in_its_paragraph_is_the_rest():
@@ -165,7 +166,7 @@ def test_an_answer_goes_on_over_cells():
 
 def test_a_heading_can_be_the_question():
     cells = (markdown("# Aprendizados"), markdown("Aprendi muito."))
-    assert Answer("Aprendi muito.", 1, True) == answer(LEARNT, *cells)
+    assert TextAnswer("Aprendi muito.", 1, True) == answer(LEARNT, *cells)
 
 
 def test_where_a_question_stands_twice_the_answered_one_counts():
@@ -237,7 +238,7 @@ def test_an_answer_keeps_its_lines():
 
 
 def test_a_question_that_is_not_there_is_not_found():
-    assert Answer("", None, False) == answer(MIX, markdown("Oi."))
+    assert TextAnswer("", None, False) == answer(MIX, markdown("Oi."))
 
 
 def test_a_phrase_may_have_the_questions_number():

@@ -5,7 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 
 from grader.grading.follows_data import CONFIRMATION
-from grader.grading.mistakes import WrongWay, alone, explaining_cells, plausible, recognise
+from grader.grading.mistake_search import (
+    Failures,
+    explain_failures,
+    explaining_cells,
+    rank_plausible,
+)
+from grader.grading.mistakes import WrongWay, single
 from grader.grading.search import Values
 from tests.support.traces import (
     NOTHING,
@@ -31,15 +37,16 @@ ZEROED = mistake("zeroed", step=expects(1.0, 1.0, 1.0), loss=expects(0.0, 0.0, 0
 
 
 def ways(mistakes):
-    return [one if isinstance(one, WrongWay) else alone(one) for one in mistakes]
+    return [one if isinstance(one, WrongWay) else single(one) for one in mistakes]
 
 
 def recognised(submitted, *mistakes, failed=(STEP,), passed=(), right=None):
     """Of a passed exercise, the first value of the submission is the one that earned its points."""
     values = Values(submitted)
     rights = {one.id: NOTHING for one in (*failed, *passed)} | (right or {})
-    made = {one.id: values.of("base", one.look_in)[0] for one in passed}
-    return recognise(values, failed, made, ways(mistakes), rights)
+    earning = {one.id: values.of("base", one.look_in)[0] for one in passed}
+    failures = Failures(values, failed, earning, rights)
+    return explain_failures(failures, ways(mistakes))
 
 
 def ids(submitted, *mistakes, **others) -> list[str]:
@@ -299,7 +306,8 @@ def test_a_mistake_that_would_have_changed_what_is_explained_explains_nothing_mo
 def test_mistakes_are_plausible_where_a_value_agrees_on_the_handed_out_data():
     rights = {"step": NOTHING, "loss": NOTHING}
     submitted = Values(trace(run(sets("d", -0.5))))
-    assert [TOGETHER] == plausible(submitted, [LOSS], {}, [*ways([SLOW, LATE]), TOGETHER], rights)
+    failures = Failures(submitted, [LOSS], {}, rights)
+    assert [TOGETHER] == rank_plausible(failures, [*ways([SLOW, LATE]), TOGETHER])
 
 
 def test_a_mistake_that_leaves_all_points_of_an_exercise_does_not_explain_why_it_failed():
@@ -312,7 +320,7 @@ def test_a_mistake_that_leaves_all_points_of_an_exercise_does_not_explain_why_it
 
 # What is not tried at all
 
-SKIPPED = alone(
+SKIPPED = single(
     replace(
         SLOW,
         id="skipped",
@@ -363,9 +371,9 @@ def test_a_graph_without_nodes_is_recognised():
 
 
 def cells(submitted, *mistakes, failed=(STEP,)):
-    return explaining_cells(
-        Values(submitted), failed, ways(mistakes), {one.id: NOTHING for one in failed}
-    )
+    rights = {one.id: NOTHING for one in failed}
+    failures = Failures(Values(submitted), failed, {}, rights)
+    return explaining_cells(failures, ways(mistakes))
 
 
 def test_the_cells_that_may_explain_are_known_from_the_base_run_alone():

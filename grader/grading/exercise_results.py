@@ -1,0 +1,222 @@
+"""Write the results of decided exercises, with evidence, notes and mistakes, for the report. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from grader.assignment import Exercise
+from grader.grading.checks.outcome import Outcome, message
+from grader.grading.checks.registry import check_of
+from grader.grading.evidence import Places, show
+from grader.grading.expectation import Expectation
+from grader.grading.knowledge import Headings, Knowledge
+from grader.grading.mistake_search import Explanation
+from grader.grading.mistakes import KnownMistake
+from grader.grading.points import status_for
+from grader.grading.search import Candidate, Values, find
+from grader.report import (
+    CheckResult,
+    Evidence,
+    ExerciseResult,
+    ExerciseStatus,
+    Flag,
+    Message,
+    MistakeFound,
+)
+
+FAILING = ("failed", "partial", "missing")
+"""Statuses of an exercise that may have failed since one before it did."""
+
+
+@dataclass(frozen=True)
+class DecidedExercises:
+    """What was decided of one submission, and why."""
+
+    values: Values
+    knowledge: Knowledge
+    exercises: Sequence[Exercise]
+    outcomes: Mapping[str, Outcome]
+    """Per exercise, the outcome of its check."""
+    explanations: Sequence[Explanation]
+
+    def explanation(self, exercise: Exercise) -> Explanation | None:
+        """Return the mistakes that explain an exercise; None if none does."""
+        for explanation in self.explanations:
+            if exercise.id in explanation.explains:
+                return explanation
+        return None
+
+
+def write_results(decided: DecidedExercises, headings: Headings) -> tuple[ExerciseResult, ...]:
+    """Write the result of each exercise, in their order."""
+    writer = _ResultWriter(decided, Places(decided.values.trace, headings))
+    return tuple(writer.write(exercise) for exercise in decided.exercises)
+
+
+@dataclass(frozen=True)
+class _Verdict:
+    """What an exercise earns, mistakes considered, and the value that is shown for it."""
+
+    status: ExerciseStatus
+    credit: float
+    found: Candidate | None
+
+
+@dataclass(frozen=True)
+class _ResultWriter:
+    """Writes the results of one submission."""
+
+    decided: DecidedExercises
+    places: Places
+
+    def write(self, exercise: Exercise) -> ExerciseResult:
+        """Write the result of one exercise."""
+        outcome = self.decided.outcomes[exercise.id]
+        explanation = self.decided.explanation(exercise)
+        verdict = _judge(exercise, outcome, explanation)
+        check = CheckResult(
+            check=exercise.check,
+            message=outcome.message,
+            found=self.places.evidence(verdict.found),
+            notes=outcome.notes + self._notes(exercise, verdict.status),
+        )
+        return ExerciseResult(
+            id=exercise.id,
+            title=exercise.title,
+            status=verdict.status,
+            points=exercise.points * verdict.credit,
+            max_points=exercise.points,
+            automatic=True,
+            credit=verdict.credit,
+            checks=(check,),
+            mistakes=tuple(self._mistakes(exercise, outcome, explanation)),
+            flags=tuple(self._flags(outcome)),
+        )
+
+    # Mistakes
+
+    def _mistakes(
+        self, exercise: Exercise, outcome: Outcome, explanation: Explanation | None
+    ) -> Iterator[MistakeFound]:
+        """Give the mistakes that an exercise lost points by, the root cause first.
+
+        The first one names the ways that explain as much.
+        """
+        if explanation is None:
+            return
+        way = explanation.way
+        also = tuple(other.id for other in explanation.also)
+        shown = self.places.evidence(explanation.explains[exercise.id])
+        earning = self.places.evidence(outcome.found) if outcome.status == "partial" else None
+        for part in way.blamed[exercise.id]:
+            explains = [other for other in explanation.explains if part in way.blamed[other]]
+            yield MistakeFound(
+                id=part.id,
+                also=also,
+                explains=tuple(explains),
+                name=dict(part.name),
+                happened=_describe(part, exercise, shown, earning),
+                hint=dict(part.hint),
+            )
+            also = ()
+
+    def _flags(self, outcome: Outcome) -> Iterator[Flag]:
+        for flag_id, candidate in outcome.flags:
+            evidence = self.places.evidence(candidate)
+            yield Flag.model_validate(
+                {
+                    "id": flag_id,
+                    "message": message(f"flag.{flag_id}"),
+                    "evidence": (evidence,) if evidence else (),
+                }
+            )
+
+    # Notes
+
+    def _notes(self, exercise: Exercise, status: ExerciseStatus) -> tuple[Message, ...]:
+        notes = [*self._note_on_accepted_way(exercise)]
+        if status in FAILING:
+            notes += self._notes_on_needs(exercise)
+        notes += self._note_on_told_values(exercise)
+        return tuple(notes)
+
+    def _note_on_accepted_way(self, exercise: Exercise) -> Iterator[Message]:
+        """Give the assignment's note on the accepted way by which an answer earns its points."""
+        outcome = self.decided.outcomes[exercise.id]
+        found = outcome.found
+        if found is None or not outcome.credit:
+            return
+
+        expectation = self.decided.knowledge.expectations[exercise.id]
+        first_run = check_of(exercise).first_run(exercise)
+        way = expectation.way(found.value, first_run, found.half_unit or 0.0)
+        if way:
+            texts = self.decided.knowledge.accepted.get(way, {})
+            params = {f"note.{language}": text for language, text in texts.items()}
+            yield message("value.accepted", **params)
+
+    def _notes_on_needs(self, exercise: Exercise) -> Iterator[Message]:
+        """Name the exercises this one builds on that failed too: for feedback, it never costs points."""
+        for needed in self.decided.exercises:
+            if needed.id in exercise.needs and self.decided.outcomes[needed.id].credit < 1:
+                yield message("value.depends", needs=needed.title)
+
+    def _note_on_told_values(self, exercise: Exercise) -> Iterator[Message]:
+        """Give the instructor the values on the way to an answer: those that are there, and those that are not."""
+        parts = []
+        for label, expectation in self._told_values(exercise).items():
+            found = find(self.decided.values, exercise.look_in, expectation)
+            value = show(found[0].candidate.value) if found else "–"
+            parts.append(f"{label} {value}")
+        if parts:
+            yield message("value.told", values=" · ".join(parts))
+
+    def _told_values(self, exercise: Exercise) -> Mapping[str, Expectation]:
+        """Return the values to tell, by their label; as a mistake makes them, where one explains the exercise."""
+        explanation = self.decided.explanation(exercise)
+        if explanation is None:
+            return self.decided.knowledge.told.get(exercise.id, {})
+        return explanation.way.told.get(exercise.id, {})
+
+
+def _judge(exercise: Exercise, outcome: Outcome, explanation: Explanation | None) -> _Verdict:
+    """Say what an exercise earns; a mistake leaves a share only where the check gave nothing."""
+    if explanation is None or outcome.status == "partial":
+        return _Verdict(outcome.status, outcome.credit, outcome.found)
+    credit = explanation.way.credit(exercise.id)
+    return _Verdict(status_for(credit), credit, explanation.explains[exercise.id])
+
+
+def _describe(
+    mistake: KnownMistake, exercise: Exercise, shown: Evidence | None, earning: Evidence | None
+) -> dict[str, str]:
+    """Say per language what happened where a mistake was made, and with the value that earned a part."""
+    happened = _fill_in(mistake.happened.get(exercise.id, {}), shown)
+    if earning is None:
+        return happened
+    of_earning = _fill_in(mistake.shown.get(exercise.id, {}), earning)
+    described = {}
+    for language, text in happened.items():
+        texts = [text, of_earning.get(language, "")]
+        described[language] = " ".join(filter(None, texts))
+    return described
+
+
+def _fill_in(texts: Mapping[str, str], evidence: Evidence | None) -> dict[str, str]:
+    """Put the line, name and heading of a value into texts, per language.
+
+    A text that speaks of a line, name or heading that is not there is left out.
+    """
+    fields = {"line": "", "name": "", "heading": ""}
+    if evidence is not None:
+        fields["line"] = evidence.where.source
+        fields["name"] = evidence.name
+        fields["heading"] = evidence.where.heading
+
+    lacking = [f"{{{name}}}" for name, text in fields.items() if not text]
+    filled = {}
+    for language, text in texts.items():
+        if not any(placeholder in text for placeholder in lacking):
+            filled[language] = text.format(**fields)
+    return filled

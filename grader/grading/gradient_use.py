@@ -1,0 +1,67 @@
+"""See what a student's statements did with the gradients of a backward. Pure.
+
+A value that is the same whatever the data, such as a step of 0, explains a failure only with that evidence: otherwise
+every `w = torch.ones(1)` would look like a step that did not move.
+"""
+
+from __future__ import annotations
+
+from grader.trace import Event, Trace
+
+GRADIENT = ".grad"
+
+
+class GradientUse:
+    """The statements of a base run that used a gradient."""
+
+    def __init__(self, trace: Trace) -> None:
+        """Read the events of the base run in their order."""
+        self.used: set[int] = set()
+        """Ids (`id(event)`) of the events that did more with a gradient than copy it."""
+        self.stepped = False
+        """Whether something was computed from a gradient and kept, or an optimizer took a step."""
+        self._handout = trace.handout_cells()
+        self._has_run_backward = False
+        self._reached: set[str] = set()
+        """Names that a gradient has reached, or that were computed from such."""
+        self._gradients: set[str] = set()
+        """Names that hold a copy of a gradient."""
+        for event in trace.base.events:
+            self._read(event)
+
+    def _read(self, event: Event) -> None:
+        if event.kind == "grad":
+            self._read_backward(event)
+            return
+
+        touches = not self._reached.isdisjoint(event.reads)
+        if touches and event.kind in ("value", "step"):
+            self._reached.update(event.assigned)
+
+        if not self._has_run_backward:
+            return
+        does_more = len(event.reads) > 1 or GRADIENT in event.source
+        if event.kind == "step" or (touches and does_more):
+            self.used.add(id(event))
+        if event.cell not in self._handout:
+            self._read_step(event)
+
+    def _read_backward(self, event: Event) -> None:
+        self._has_run_backward = True
+        for path in event.values:
+            if path.endswith(GRADIENT):
+                self._reached.add(path.partition(".")[0])
+
+    def _read_step(self, event: Event) -> None:
+        if event.kind == "step":
+            self.stepped = True
+        if event.kind != "value":
+            return
+
+        reads_gradient = GRADIENT in event.source or not self._gradients.isdisjoint(event.reads)
+        if not reads_gradient:
+            return
+        if len(event.reads) == 1:
+            self._gradients.update(event.assigned)
+        elif len(event.reads) > 1:
+            self.stepped = True

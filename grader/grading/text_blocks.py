@@ -1,0 +1,166 @@
+"""Split notebooks into blocks of text, in which questions and answers are looked for. Pure."""
+
+from __future__ import annotations
+
+import functools
+import re
+import unicodedata
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice, pairwise
+
+from grader.notebook.cells import NotebookCell
+from grader.notebook.folding import fold
+from grader.notebook.headings import HEADING
+from grader.notebook.prose import fold_prose, prose_of, word_spans
+
+MAX_CELL = 200_000
+"""Most characters of a cell that are read; no one writes more, but a program can."""
+
+MAX_BLOCKS = 10_000
+"""Most blocks of a notebook that are read."""
+
+_FENCE = re.compile(r" {0,3}(```|~~~)")
+_NUMBERED_ITEM = re.compile(r"[\s>#*_]*(\d{1,2})[\s*_]*\\?[.):º](?=[\s*_]|$)")
+_BULLET = re.compile(r"\s*[-*+]\s")
+_OPENINGS = (HEADING, _NUMBERED_ITEM, _BULLET)
+_CLOSING = re.compile(r"(?:\(\)|[*_`.,;:?!)\]])*\s*")
+
+
+@dataclass(frozen=True)
+class TextBlock:
+    """A paragraph, heading or list item."""
+
+    cell: int
+    text: str
+    """With the line ends after it: the blocks of a cell, put together, are the cell."""
+    key: str
+    """Its folded words, each between blanks, without the number of a numbered item."""
+    is_heading: bool
+    number: int | None
+    """Number of a numbered item."""
+
+    def split_at(self, key: str) -> tuple[str, str]:
+        """Return the text before and after some of its words."""
+        begin, end = self.span(key)
+        after = without_closing(self.text[end:])
+        return self.text[:begin], after
+
+    def span(self, key: str) -> tuple[int, int]:
+        """Return where some of its words stand in its text."""
+        spans = word_spans(self.text)
+        if self.number is not None:
+            spans = spans[1:]
+        first = self.key.count(" ", 0, self.key.index(key))
+        last = first + len(key.split()) - 1
+        return spans[first][0], spans[last][1]
+
+
+def without_closing(text: str) -> str:
+    """Remove the emphasis and punctuation with which a text begins, after a question."""
+    return _CLOSING.sub("", text, count=1)
+
+
+def phrase_key(question: str) -> str:
+    """Fold a phrase as it stands in a block's key: its last word may be the beginning of one."""
+    return _item_key(unicodedata.normalize("NFC", question)).rstrip()
+
+
+def split_notebook(
+    cells: Sequence[NotebookCell], phrases: Sequence[str], handout_code: frozenset[str]
+) -> tuple[TextBlock, ...]:
+    """Split all cells into blocks; a code cell only if it holds prose and is not the handout's.
+
+    Args:
+        cells: the cells of a notebook.
+        phrases: keys of the phrases that find questions: a line with one begins a block.
+        handout_code: folded sources of the handout's code cells.
+    """
+    return tuple(islice(_all_blocks(cells, phrases, handout_code), MAX_BLOCKS))
+
+
+@functools.lru_cache(maxsize=64)
+def split_handout(
+    handout: tuple[NotebookCell, ...], phrases: tuple[str, ...]
+) -> tuple[TextBlock, ...]:
+    """Split a handout into blocks. A class has one, and asks for its blocks at every question."""
+    return split_notebook(handout, phrases, frozenset())
+
+
+def _all_blocks(
+    cells: Sequence[NotebookCell], phrases: Sequence[str], handout_code: frozenset[str]
+) -> Iterator[TextBlock]:
+    for index, cell in enumerate(cells):
+        lines = _text_of(cell, handout_code).splitlines(keepends=True)
+        edges = sorted({0, len(lines), *_first_lines(lines, phrases)})
+        for begin, end in pairwise(edges):
+            yield _block(index, "".join(lines[begin:end]))
+
+
+def _text_of(cell: NotebookCell, handout_code: frozenset[str]) -> str:
+    source = unicodedata.normalize("NFC", cell.source[:MAX_CELL])
+    if cell.kind != "code":
+        return source
+    if fold(cell.source) in handout_code:
+        return ""
+    return prose_of(source)
+
+
+def _first_lines(lines: Sequence[str], phrases: Sequence[str]) -> Iterator[int]:
+    """Give the indices of the lines that begin a block; in fenced code none does."""
+    question_lines = _phrase_lines(lines, phrases)
+    in_fence = False
+    before = ""
+    for index, line in enumerate(lines):
+        if not in_fence:
+            opens = index in question_lines or any(one.match(line) for one in _OPENINGS)
+            if opens or _stands_apart(line, before):
+                yield index
+        in_fence ^= bool(_FENCE.match(line))
+        before = line
+
+
+def _stands_apart(line: str, before: str) -> bool:
+    """Return whether a line follows an empty line or a heading."""
+    if not line.strip():
+        return False
+    return not before.strip() or bool(HEADING.match(before))
+
+
+def _phrase_lines(lines: Sequence[str], phrases: Sequence[str]) -> set[int]:
+    """Return the indices of the lines in which a phrase begins; it may go on in the next one."""
+    keys = [fold_prose(line).strip() for line in lines]
+    line_of_word: list[int] = []
+    for index, key in enumerate(keys):
+        line_of_word += [index] * len(key.split())
+
+    words = " ".join(key for key in keys if key)
+    text = f" {words} "
+    found: set[int] = set()
+    for phrase in filter(None, phrases):
+        position = text.find(phrase)
+        while position >= 0:
+            word = text.count(" ", 0, position)
+            found.add(line_of_word[word])
+            position = text.find(phrase, position + 1)
+    return found
+
+
+def _block(cell: int, text: str) -> TextBlock:
+    item = _NUMBERED_ITEM.match(text)
+    return TextBlock(
+        cell=cell,
+        text=text,
+        key=_item_key(text),
+        is_heading=bool(HEADING.match(text)),
+        number=int(item[1]) if item else None,
+    )
+
+
+def _item_key(text: str) -> str:
+    """Fold the words of a text, without the number of a numbered item."""
+    key = fold_prose(text)
+    if not _NUMBERED_ITEM.match(text):
+        return key
+    words = " ".join(key.split()[1:])
+    return f" {words} "
