@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from grader.assignment import Assignment, Exercise, load_assignment
 from grader.errors import AssignmentError
-from grader.grading.checks.text import find_answer
+from grader.grading.text_answers import find_answer
 from grader.messages import Language
 from grader.notebook.folding import fold_words
 from grader.outputs.wording import in_language

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from grader.grading.reviews import Item, Review, Reviews, judged, judged_whole
+from grader.grading.reviews import Review, ReviewedItem, Reviews, judged, judged_whole
 from grader.messages import Language, word
 from grader.outputs.safe_text import plain
 from grader.outputs.wording import (
@@ -40,9 +40,9 @@ def describe_submissions(
     return [describe_submission(submission, standing, language) for submission in submissions]
 
 
-def standing_reviews(reviews: Reviews) -> dict[Item, list[Review]]:
+def standing_reviews(reviews: Reviews) -> dict[ReviewedItem, list[Review]]:
     """List the reviews of each item that are not withdrawn, the newest last."""
-    by_item: dict[Item, list[Review]] = {}
+    by_item: dict[ReviewedItem, list[Review]] = {}
     for review in sorted(reviews.reviews, key=lambda review: review.order):
         if not review.withdrawn:
             by_item.setdefault(review.item, []).append(review)
@@ -51,7 +51,7 @@ def standing_reviews(reviews: Reviews) -> dict[Item, list[Review]]:
 
 def describe_submission(
     submission: SubmissionResult,
-    standing: Mapping[Item, Sequence[Review]],
+    standing: Mapping[ReviewedItem, Sequence[Review]],
     language: Language,
 ) -> Data:
     """Describe a submission: its exercises, what was found, and what people decided.
