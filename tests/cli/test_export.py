@@ -1,4 +1,4 @@
-"""`grade export`, and the same outputs as options of `grade run`: what they write, print and exit with."""
+"""`grade export`, and its options of `grade run`: what they write, print and exit with."""
 
 from __future__ import annotations
 
@@ -90,10 +90,10 @@ def test_feedback_for_moodle_has_the_students_own_page_beside_the_text(here):
 
 
 def test_a_run_writes_the_pages_beside_the_report(here):
-    told = grade("submissions/").stdout
+    output = grade("submissions/").stdout
     assert (True, True) == (
         (here / "grades" / "index.html").is_file(),
-        "Páginas: grades/index.html" in told,
+        "Páginas: grades/index.html" in output,
     )
 
 
@@ -113,10 +113,10 @@ def test_a_scale_and_a_rounding_are_those_of_the_gradebook(here):
 def test_provisional_grades_are_written_when_asked_for(here):
     with Store(here / "grades") as store:
         store.write_report(report(submission("Ana Exemplo")))
-    told = [
+    outputs = [
         grade("export", "--canvas", "export.csv", *more).stdout for more in ((), ("--provisional",))
     ]
-    assert ["0 notas", "1 nota,"] == [line.partition(": ")[2][:7] for line in told]
+    assert ["0 notas", "1 nota,"] == [line.partition(": ")[2][:7] for line in outputs]
 
 
 def test_an_export_can_be_of_one_assignment(here):
@@ -199,8 +199,8 @@ def test_outputs_are_written_before_fail_under_decides(here, percent, code):
 
 def test_a_gradebook_that_does_not_fit_is_a_fault_of_the_instructors(here):
     result = grade("submissions/", "--canvas", "export.csv", "--canvas-column", "x")
-    told = [line for line in result.stderr.splitlines() if line.startswith("grade: ")]
-    assert (3, 1, True) == (result.exit_code, len(told), "Relatório: " in result.stdout)
+    errors = [line for line in result.stderr.splitlines() if line.startswith("grade: ")]
+    assert (3, 1, True) == (result.exit_code, len(errors), "Relatório: " in result.stdout)
 
 
 def test_without_a_report_there_is_a_line_that_says_what_to_do(here):
@@ -218,7 +218,7 @@ def test_without_a_report_there_is_a_line_that_says_what_to_do(here):
 
 
 @pytest.mark.parametrize(
-    ("error", "code", "told"),
+    ("error", "code", "sentence"),
     [
         (RuntimeError("out of paper"), 3, "through no fault of yours"),
         (GraderError("/course/solutions is empty."), 3, "through no fault of yours"),
@@ -231,13 +231,13 @@ def test_without_a_report_there_is_a_line_that_says_what_to_do(here):
     ],
 )
 def test_a_run_that_fails_leaves_gradescope_a_result_that_says_so(
-    here, monkeypatch, error, code, told
+    here, monkeypatch, error, code, sentence
 ):
     failing(monkeypatch, error)
     result = grade("submission/", "--gradescope", "results.json")
-    made = json.loads((here / "results.json").read_bytes())
-    jsonschema.validate(made, GRADESCOPE)
-    assert (code, 0.0, True) == (result.exit_code, made["score"], told in made["output"])
+    written = json.loads((here / "results.json").read_bytes())
+    jsonschema.validate(written, GRADESCOPE)
+    assert (code, 0.0, True) == (result.exit_code, written["score"], sentence in written["output"])
 
 
 def test_a_result_of_a_run_that_failed_names_nothing_of_the_instructors(here, monkeypatch):

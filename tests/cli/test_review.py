@@ -55,14 +55,14 @@ def grade_review(folder: Path, *arguments: str) -> Result:
 
 
 def test_it_says_what_waits_and_where_the_page_is(folder):
-    told = grade_review(folder, "--port", "4567").output
-    assert "5 answers wait to be read · 2 results ask for a look" in told
-    assert re.search(r"Open http://127\.0\.0\.1:4567/\?token=[\w-]{40,} on this machine", told)
+    output = grade_review(folder, "--port", "4567").output
+    assert "5 answers wait to be read · 2 results ask for a look" in output
+    assert re.search(r"Open http://127\.0\.0\.1:4567/\?token=[\w-]{40,} on this machine", output)
 
 
 def test_it_ends_well_and_with_the_report_up_to_date(folder):
-    done = grade_review(folder, "--as", "Bruno Exemplo")
-    assert (0, True) == (done.exit_code, "the report is up to date." in done.output)
+    result = grade_review(folder, "--as", "Bruno Exemplo")
+    assert (0, True) == (result.exit_code, "the report is up to date." in result.output)
     stored = json.loads((folder / "report.json").read_text("utf-8"))["submissions"][0]
     assert (11.0, "Bruno Exemplo") == (stored["points"], stored["exercises"][4]["review"]["by"])
 
@@ -74,19 +74,25 @@ def test_where_nothing_waits_it_says_so(folder, tmp_path):
 
 def test_a_report_without_submissions_opens_no_page(folder):
     written(folder, report().model_copy(update={"submissions": ()}))
-    done = grade_review(folder)
-    assert (0, "There are no submissions in this report.") == (done.exit_code, done.output.strip())
+    result = grade_review(folder)
+    assert (0, "There are no submissions in this report.") == (
+        result.exit_code,
+        result.output.strip(),
+    )
 
 
 def test_a_folder_without_a_report_is_said(tmp_path):
-    done = grade_review(tmp_path / "none")
-    assert (3, True) == (done.exit_code, "Grade first, or give the folder it is in." in done.output)
+    result = grade_review(tmp_path / "none")
+    assert (3, True) == (
+        result.exit_code,
+        "Grade first, or give the folder it is in." in result.output,
+    )
 
 
 @pytest.mark.parametrize("name", ["", " ", "x" * 101])
 def test_somebody_decides(folder, name):
-    done = grade_review(folder, "--as", name)
-    assert (2, True) == (done.exit_code, "Say who decides with --as NAME" in done.output)
+    result = grade_review(folder, "--as", name)
+    assert (2, True) == (result.exit_code, "Say who decides with --as NAME" in result.output)
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="signals are of POSIX")
@@ -108,8 +114,8 @@ def test_ctrl_c_is_a_normal_end(tmp_path):
         assert run.stdout is not None
         next(line for line in run.stdout if line.startswith("Open http"))
         run.send_signal(signal.SIGINT)
-        told = run.stdout.read()
-    assert (0, True) == (run.returncode, told.startswith("All is saved"))
+        output = run.stdout.read()
+    assert (0, True) == (run.returncode, output.startswith("All is saved"))
 
 
 # Merging
@@ -122,25 +128,26 @@ def theirs(tmp_path: Path, *given: Review) -> Path:
 
 
 def test_merging_takes_in_what_others_decided_and_brings_the_report_up_to_date(folder, tmp_path):
-    own, others = review(ANA, "question-1", 1), review(CARLA, "question-1", 0.5, by="Bruno Exemplo")
-    save_reviews(folder, reviews(own))
-    done = grade_review(folder, "--merge", str(theirs(tmp_path, others)))
-    assert (0, merge(reviews(own, others))) == (done.exit_code, read_reviews(folder))
-    assert ["1 new decision.", "No disagreement."] == done.stdout.splitlines()
-    assert [11.0, 10.5] == [read_report(folder).submissions[place].points for place in (0, 2)]
+    mine = review(ANA, "question-1", 1)
+    others = review(CARLA, "question-1", 0.5, by="Bruno Exemplo")
+    save_reviews(folder, reviews(mine))
+    result = grade_review(folder, "--merge", str(theirs(tmp_path, others)))
+    assert (0, merge(reviews(mine, others))) == (result.exit_code, read_reviews(folder))
+    assert ["1 new decision.", "No disagreement."] == result.stdout.splitlines()
+    assert [11.0, 10.5] == [read_report(folder).submissions[index].points for index in (0, 2)]
 
 
 def test_merging_lists_who_disagrees_and_keeps_both(folder, tmp_path):
     save_reviews(folder, reviews(review(ANA, "question-1", 1)))
-    done = grade_review(
+    result = grade_review(
         folder,
         "--merge",
         str(theirs(tmp_path, review(ANA, "question-1", 0.5, by="Bruno Exemplo", at=2))),
     )
-    told = " ".join(done.output.split())
+    output = " ".join(result.output.split())
     assert (0, True) == (
-        done.exit_code,
-        "Ana Exemplo Questão 1 Ana Exemplo: 100% · Bruno Exemplo: 50%" in told,
+        result.exit_code,
+        "Ana Exemplo Questão 1 Ana Exemplo: 100% · Bruno Exemplo: 50%" in output,
     )
     assert 2 == len(read_reviews(folder).reviews)
 
@@ -159,10 +166,10 @@ def test_a_folder_can_be_merged_by_its_name(folder, tmp_path):
 
 def test_decisions_on_submissions_that_are_not_here_are_kept(folder, tmp_path):
     elsewhere = review(ANA, "question-1", 1).model_copy(update={"submission": "0f"})
-    done = grade_review(folder, "--merge", str(theirs(tmp_path, elsewhere)))
+    result = grade_review(folder, "--merge", str(theirs(tmp_path, elsewhere)))
     assert (
         "1 submission that was decided is not in this report; the decisions are kept."
-        in done.output
+        in result.output
     )
     assert (elsewhere,) == read_reviews(folder).reviews
 
@@ -172,8 +179,8 @@ def test_a_file_that_holds_no_reviews_changes_nothing(folder, tmp_path, content)
     file = tmp_path / "other.json"
     if content is not None:
         file.write_text(content, "utf-8")
-    done = grade_review(folder, "--merge", str(file))
-    assert (3, 1, Reviews()) == (done.exit_code, done.output.count("\n"), read_reviews(folder))
+    result = grade_review(folder, "--merge", str(file))
+    assert (3, 1, Reviews()) == (result.exit_code, result.output.count("\n"), read_reviews(folder))
 
 
 # The browser
@@ -190,11 +197,11 @@ def test_a_browser_is_opened_where_it_would_have_a_window(folder, monkeypatch, s
         monkeypatch.setenv(name, value)
     urls: list[str] = []
     monkeypatch.setattr("webbrowser.open", urls.append)
-    done = CliRunner().invoke(cli, ["review", str(folder)])
+    result = CliRunner().invoke(cli, ["review", str(folder)])
     assert (0, opened, opened) == (
-        done.exit_code,
+        result.exit_code,
         len(urls),
-        sum(url in done.output for url in urls),
+        sum(url in result.output for url in urls),
     )
 
 

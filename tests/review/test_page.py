@@ -1,4 +1,4 @@
-"""The page in a browser: keys, groups, reasons and retries; and that nothing a student wrote runs."""
+"""The page in a browser: keys, groups, reasons, retries; nothing that a student wrote runs."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from tests.support.reviewing import a_class, answered, review, reviews, settings
 
 __all__ = ["browser", "browser_page"]
 
-ANA, BRUNO, CARLA, LUCAS, OLIVIA = (one.id for one in a_class().submissions)
+ANA, BRUNO, CARLA, LUCAS, OLIVIA = (graded.id for graded in a_class().submissions)
 
 
 class Served:
@@ -45,10 +45,11 @@ class Served:
 
     def saved(self) -> dict[tuple[str, str], Review]:
         self.page.wait_for_selector("#saved:not(.busy):not(:empty)")
-        return {one.item: one for one in read_reviews(self.folder).reviews if not one.withdrawn}
+        standing = [saved for saved in read_reviews(self.folder).reviews if not saved.withdrawn]
+        return {saved.item: saved for saved in standing}
 
     def credit(self) -> dict[tuple[str, str], float | None]:
-        return {item: one.credit for item, one in self.saved().items()}
+        return {item: saved.credit for item, saved in self.saved().items()}
 
     def shown(self) -> str:
         return self.page.inner_text("#entry .card")
@@ -87,10 +88,10 @@ def opened(browser_page, tmp_path: Path) -> Iterator[Open]:
 
 
 def test_two_questions_are_read_with_keys_alone(opened):
-    one = opened()
-    one.press("1", "h", "Enter")
-    one.page.click("#go-on")
-    one.press("0", "5", "1")
+    opened_page = opened()
+    opened_page.press("1", "h", "Enter")
+    opened_page.page.click("#go-on")
+    opened_page.press("0", "5", "1")
     assert {
         (ANA, "question-1"): 1.0,
         (BRUNO, "question-1"): 1.0,
@@ -100,7 +101,7 @@ def test_two_questions_are_read_with_keys_alone(opened):
         (ANA, "question-2"): 0.5,
         (CARLA, "question-2"): 1.0,
         (LUCAS, "question-2"): 1.0,
-    } == one.credit()
+    } == opened_page.credit()
 
 
 HOSTILE = (
@@ -114,115 +115,121 @@ def test_nothing_that_a_student_wrote_runs_or_becomes_markup(opened):
         as_automatic(submission(HOSTILE, answered(1, HOSTILE), answered(2, "`" + HOSTILE)))
     )
     given = review(whole.submissions[0], "question-2", 1, by=HOSTILE[:90], comment=HOSTILE)
-    one = opened(whole, given)
-    one.press("n")
-    assert HOSTILE in one.shown()
-    one.open("question-1")
-    one.page.fill("#search", "script")
-    one.page.wait_for_selector("[data-submission]")
+    opened_page = opened(whole, given)
+    opened_page.press("n")
+    assert HOSTILE in opened_page.shown()
+    opened_page.open("question-1")
+    opened_page.page.fill("#search", "script")
+    opened_page.page.wait_for_selector("[data-submission]")
     assert ("Review", 0) == (
-        one.page.title(),
-        one.page.locator("main script, main img, main svg, nav img, main a").count(),
+        opened_page.page.title(),
+        opened_page.page.locator("main script, main img, main svg, nav img, main a").count(),
     )
 
 
 def test_names_are_hidden_until_they_are_asked_for(opened):
-    one = opened()
-    before = one.page.inner_text("#entry")
-    one.press("n")
+    opened_page = opened()
+    before = opened_page.page.inner_text("#entry")
+    opened_page.press("n")
     assert (False, True) == (
         "Ana Exemplo" in before,
-        "Ana Exemplo, Bruno Exemplo" in one.page.inner_text("#entry"),
+        "Ana Exemplo, Bruno Exemplo" in opened_page.page.inner_text("#entry"),
     )
 
 
 def test_a_decision_is_undone_with_one_key(opened):
-    one = opened()
-    one.press("1")
-    assert 2 == len(one.credit())
-    one.press("u")
-    assert {} == one.credit()
-    assert "Porque guarda o gradiente." == one.shown()
+    opened_page = opened()
+    opened_page.press("1")
+    assert 2 == len(opened_page.credit())
+    opened_page.press("u")
+    assert {} == opened_page.credit()
+    assert "Porque guarda o gradiente." == opened_page.shown()
 
 
 def test_undoing_gives_back_what_the_person_had_decided_before(opened):
     carla = a_class().submissions[2]
-    one = opened(None, review(carla, "question-1", 0.5, comment="Quase."))
-    one.press("j")
-    assert "São de tipos diferentes." == one.shown()
-    one.press("1")
-    assert {(CARLA, "question-1"): 1.0} == one.credit()
-    one.press("u")
+    opened_page = opened(None, review(carla, "question-1", 0.5, comment="Quase."))
+    opened_page.press("j")
+    assert "São de tipos diferentes." == opened_page.shown()
+    opened_page.press("1")
+    assert {(CARLA, "question-1"): 1.0} == opened_page.credit()
+    opened_page.press("u")
     assert {(CARLA, "question-1"): (0.5, "Quase.")} == {
-        item: (each.credit, each.comment) for item, each in one.saved().items()
+        item: (review_.credit, review_.comment) for item, review_ in opened_page.saved().items()
     }
 
 
 def test_one_student_of_a_group_is_judged_apart(opened):
-    one = opened()
-    one.press("s")
-    one.page.click(".apart button >> nth=1")
-    one.press("0")
-    one.press("ArrowLeft", "ArrowLeft", "ArrowLeft", "1")
-    assert {ANA: 1.0, BRUNO: 0.0} == {item[0]: credit for item, credit in one.credit().items()}
+    opened_page = opened()
+    opened_page.press("s")
+    opened_page.page.click(".apart button >> nth=1")
+    opened_page.press("0")
+    opened_page.press("ArrowLeft", "ArrowLeft", "ArrowLeft", "1")
+    assert {ANA: 1.0, BRUNO: 0.0} == {
+        item[0]: credit for item, credit in opened_page.credit().items()
+    }
 
 
 def test_any_other_credit_is_given_in_points(opened):
-    one = opened()
-    one.page.fill("[type=number]", "0.25")
-    one.press("Enter")
-    assert {ANA: 0.25, BRUNO: 0.25} == {item[0]: credit for item, credit in one.credit().items()}
+    opened_page = opened()
+    opened_page.page.fill("[type=number]", "0.25")
+    opened_page.press("Enter")
+    assert {ANA: 0.25, BRUNO: 0.25} == {
+        item[0]: credit for item, credit in opened_page.credit().items()
+    }
 
 
 def test_a_comment_goes_with_the_credit_and_can_be_used_again(opened):
-    one = opened()
-    one.press("c")
-    one.write("comment", "Falta o grafo.")
-    one.press("1", "c", "1", "0")
-    assert {"Falta o grafo."} == {each.comment for each in one.saved().values()}
+    opened_page = opened()
+    opened_page.press("c")
+    opened_page.write("comment", "Falta o grafo.")
+    opened_page.press("1", "c", "1", "0")
+    assert {"Falta o grafo."} == {review_.comment for review_ in opened_page.saved().values()}
     assert {ANA: 1.0, BRUNO: 1.0, CARLA: 0.0} == {
-        item[0]: credit for item, credit in one.credit().items()
+        item[0]: credit for item, credit in opened_page.credit().items()
     }
 
 
 def test_a_comment_that_is_written_later_is_saved_with_the_credit_that_was_given(opened):
-    one = opened()
-    one.press("1", "ArrowLeft", "c")
-    one.write("comment", "Muito bem.")
-    assert {("Muito bem.", 1.0)} == {(each.comment, each.credit) for each in one.saved().values()}
+    opened_page = opened()
+    opened_page.press("1", "ArrowLeft", "c")
+    opened_page.write("comment", "Muito bem.")
+    assert {("Muito bem.", 1.0)} == {
+        (review_.comment, review_.credit) for review_ in opened_page.saved().values()
+    }
 
 
 def test_an_override_asks_for_a_reason_and_is_saved_with_it(opened):
-    one = opened()
-    one.open("flag")
-    one.press("1")
+    opened_page = opened()
+    opened_page.open("flag")
+    opened_page.press("1")
     assert (True, ()) == (
-        one.page.locator("#needed").is_visible(),
-        read_reviews(one.folder).reviews,
+        opened_page.page.locator("#needed").is_visible(),
+        read_reviews(opened_page.folder).reviews,
     )
-    one.write("reason", "Conferido no caderno.")
-    one.page.wait_for_selector('[data-queue="overrides"]')
+    opened_page.write("reason", "Conferido no caderno.")
+    opened_page.page.wait_for_selector('[data-queue="overrides"]')
     assert {(LUCAS, "gradient-step"): ("Conferido no caderno.", 1.0)} == {
-        item: (each.reason, each.credit) for item, each in one.saved().items()
+        item: (review_.reason, review_.credit) for item, review_ in opened_page.saved().items()
     }
 
 
 def test_flags_are_settled_and_files_are_seen(opened):
-    one = opened()
-    one.open("flag")
-    one.press("a")
-    one.open("file")
-    one.press("a")
-    assert {(LUCAS, "gradient-step"): None, (OLIVIA, ""): None} == one.credit()
+    opened_page = opened()
+    opened_page.open("flag")
+    opened_page.press("a")
+    opened_page.open("file")
+    opened_page.press("a")
+    assert {(LUCAS, "gradient-step"): None, (OLIVIA, ""): None} == opened_page.credit()
 
 
 def test_any_student_and_exercise_is_found(opened):
-    one = opened()
-    one.page.fill("#search", "carla")
-    one.page.click("[data-submission]")
-    one.press("0")
-    one.write("reason", "Feito por outra pessoa.")
-    assert {(CARLA, "w-grad"): 0.0} == one.credit()
+    opened_page = opened()
+    opened_page.page.fill("#search", "carla")
+    opened_page.page.click("[data-submission]")
+    opened_page.press("0")
+    opened_page.write("reason", "Feito por outra pessoa.")
+    assert {(CARLA, "w-grad"): 0.0} == opened_page.credit()
 
 
 def test_a_disagreement_is_settled_by_who_sees_both(opened):
@@ -231,36 +238,38 @@ def test_a_disagreement_is_settled_by_who_sees_both(opened):
         review(ana, "question-1", 0, by="Bruno Exemplo"),
         review(ana, "question-1", 1, by="Carla Exemplo", at=2),
     )
-    one = opened(None, *both)
-    one.open("conflict")
-    assert "Bruno Exemplo: 0 of 1 · Carla Exemplo: 1 of 1" in one.page.inner_text("#state")
-    one.press("h")
-    one.page.wait_for_selector('[data-queue="conflict"].all')
+    opened_page = opened(None, *both)
+    opened_page.open("conflict")
+    assert "Bruno Exemplo: 0 of 1 · Carla Exemplo: 1 of 1" in opened_page.page.inner_text("#state")
+    opened_page.press("h")
+    opened_page.page.wait_for_selector('[data-queue="conflict"].all')
     assert [("Ana Exemplo", 0.5)] == [
-        (each.by, each.credit) for each in read_reviews(one.folder).reviews if each.knowing
+        (review_.by, review_.credit)
+        for review_ in read_reviews(opened_page.folder).reviews
+        if review_.knowing
     ]
 
 
 def test_a_save_that_fails_is_loud_and_tried_again(opened):
-    one = opened()
-    one.page.route(
+    opened_page = opened()
+    opened_page.page.route(
         "**/decisions",
         lambda route: route.fulfill(status=500, body='{"problem": "The disk is full."}'),
     )
-    one.press("1")
-    one.page.wait_for_selector("#alarm:has-text('The disk is full.')")
-    assert () == read_reviews(one.folder).reviews
-    one.page.unroute("**/decisions")
-    one.page.wait_for_selector("#alarm", state="hidden")
-    assert 2 == len(one.credit())
+    opened_page.press("1")
+    opened_page.page.wait_for_selector("#alarm:has-text('The disk is full.')")
+    assert () == read_reviews(opened_page.folder).reviews
+    opened_page.page.unroute("**/decisions")
+    opened_page.page.wait_for_selector("#alarm", state="hidden")
+    assert 2 == len(opened_page.credit())
 
 
 def test_a_phone_has_no_need_to_scroll_sideways(opened):
-    one = opened()
-    one.page.set_viewport_size({"width": 360, "height": 740})
+    opened_page = opened()
+    opened_page.page.set_viewport_size({"width": 360, "height": 740})
     for queue in ("question-0", "flag", "file"):
-        one.open(queue)
-        assert 360 == one.page.evaluate("document.documentElement.scrollWidth")
+        opened_page.open(queue)
+        assert 360 == opened_page.page.evaluate("document.documentElement.scrollWidth")
 
 
 NAMED = """[...document.querySelectorAll('button, input, textarea')].map(
@@ -268,21 +277,21 @@ NAMED = """[...document.querySelectorAll('button, input, textarea')].map(
 
 
 def test_every_button_and_field_has_a_name(opened):
-    one = opened()
+    opened_page = opened()
     for queue in ("question-0", "flag"):
-        one.open(queue)
-        named = one.page.evaluate(NAMED)
+        opened_page.open(queue)
+        named = opened_page.page.evaluate(NAMED)
         assert ([], True) == ([row for row in named if not row[1]], len(named) > 10)
 
 
 def test_the_page_speaks_the_language_asked_for(opened):
-    one = opened(language="pt")
+    opened_page = opened(language="pt")
     assert ("pt", "Revisão") == (
-        one.page.evaluate("document.documentElement.lang"),
-        one.page.title(),
+        opened_page.page.evaluate("document.documentElement.lang"),
+        opened_page.page.title(),
     )
-    one.press("1")
-    one.page.wait_for_selector("#saved:text-is('salvo')")
+    opened_page.press("1")
+    opened_page.page.wait_for_selector("#saved:text-is('salvo')")
 
 
 # Words

@@ -1,4 +1,4 @@
-"""What waits for a person, as the page shows it: equal answers together, names apart from them, results to look at."""
+"""What waits for a person: equal answers together, names apart from them, results to check."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from grader.review.queue import answer_key, count_waiting, questions, results_to
 from tests.support.reports import exercise, report, submission
 from tests.support.reviewing import a_class, answered, review, reviews
 
-ANA, BRUNO, CARLA, LUCAS, OLIVIA = (one.id for one in a_class().submissions)
+ANA, BRUNO, CARLA, LUCAS, OLIVIA = (result.id for result in a_class().submissions)
 
 
 def members(question: dict[str, Any]) -> list[tuple[list[str], bool]]:
@@ -54,16 +54,17 @@ def test_what_stands_beside_a_question_is_with_it():
 
 
 def test_a_question_that_nobody_was_asked_is_not_there():
-    asked = (answered(1, "a").model_copy(update={"status": "not_asked"}), answered(2, "b"))
-    whole = report(submission("Ana Exemplo", *asked))
-    assert ["question-2"] == [one["exercise"] for one in questions(whole, {})]
+    exercises = (answered(1, "a").model_copy(update={"status": "not_asked"}), answered(2, "b"))
+    whole = report(submission("Ana Exemplo", *exercises))
+    assert ["question-2"] == [result["exercise"] for result in questions(whole, {})]
 
 
 def test_results_to_look_at_are_flags_and_files_that_could_not_be_graded():
-    found = [
-        (one["submission"], one["exercise"], one["kind"]) for one in results_to_check(a_class())
+    results = [
+        (result["submission"], result["exercise"], result["kind"])
+        for result in results_to_check(a_class())
     ]
-    assert [(LUCAS, "gradient-step", "flag"), (OLIVIA, "", "file")] == found
+    assert [(LUCAS, "gradient-step", "flag"), (OLIVIA, "", "file")] == results
 
 
 def test_what_could_not_be_checked_stands_by_itself_also_once_it_is_settled():
@@ -73,16 +74,17 @@ def test_what_could_not_be_checked_stands_by_itself_also_once_it_is_settled():
     )
     after = settle(before, reviews(review(before, "w-grad", 1)))
     assert [["unverified"]] * 2 == [
-        [one["kind"] for one in results_to_check(report(one))] for one in (before, after)
+        [result["kind"] for result in results_to_check(report(result))]
+        for result in (before, after)
     ]
 
 
 def test_what_waits_is_counted_until_it_is_settled_and_blank_answers_wait_for_nobody():
     ana, *_, lucas, olivia = a_class().submissions
-    some = reviews(
+    decided = reviews(
         review(ana, "question-1", 0), review(lucas, "gradient-step", None), review(olivia, "", None)
     )
     assert ((5, 2), (4, 0)) == (
         count_waiting(a_class()),
-        count_waiting(settle_report(a_class(), some)),
+        count_waiting(settle_report(a_class(), decided)),
     )

@@ -1,4 +1,4 @@
-"""The review service: decisions are checked, saved at once, and brought into the report at the end."""
+"""The review service checks decisions, saves them at once, and updates the report at the end."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from grader.store.store import Store, read_report
 from tests.support.reports import exercise, report, submission
 from tests.support.reviewing import a_class, answered, review, reviews, settings, written
 
-ANA, BRUNO, CARLA, LUCAS, OLIVIA = (one.id for one in a_class().submissions)
+ANA, BRUNO, CARLA, LUCAS, OLIVIA = (review_.id for review_ in a_class().submissions)
 
 
 @pytest.fixture
@@ -31,8 +31,8 @@ def service(folder: Path, by: str = "Ana Exemplo") -> ReviewService:
 def decision(
     submission_id: str, exercise: str = "question-1", credit: float | None = 1, **more: object
 ) -> Decision:
-    (whole,) = (one for one in a_class().submissions if one.id == submission_id)
-    of = next((judged(one) for one in whole.exercises if one.id == exercise), "")
+    (whole,) = (review_ for review_ in a_class().submissions if review_.id == submission_id)
+    of = next((judged(review_) for review_ in whole.exercises if review_.id == exercise), "")
     return Decision.model_validate(
         {"submission": submission_id, "exercise": exercise, "credit": credit, "of": of, **more}
     )
@@ -40,19 +40,19 @@ def decision(
 
 def points(answer: dict, exercise: str = "question-1") -> list[float]:
     found = (
-        one
+        review_
         for whole in answer["submissions"]
-        for one in whole["exercises"]
-        if one["id"] == exercise
+        for review_ in whole["exercises"]
+        if review_["id"] == exercise
     )
-    return [one["points"] for one in found]
+    return [review_["points"] for review_ in found]
 
 
 def test_a_decision_on_equal_answers_is_saved_for_each(folder):
     answer = service(folder).decide([decision(ANA), decision(BRUNO)])
     assert [1.0, 1.0] == points(answer)
     assert {(ANA, 1.0, "Ana Exemplo"), (BRUNO, 1.0, "Ana Exemplo")} == {
-        (one.submission, one.credit, one.by) for one in read_reviews(folder).reviews
+        (review_.submission, review_.credit, review_.by) for review_ in read_reviews(folder).reviews
     }
 
 
@@ -60,7 +60,7 @@ def test_a_later_decision_takes_the_place_of_an_earlier_one_of_the_same_person(f
     own_service = service(folder)
     for credit in (0, 1, 0.5):
         own_service.decide([decision(ANA, credit=credit)])
-    assert [0.5] == [one.credit for one in read_reviews(folder).reviews]
+    assert [0.5] == [review_.credit for review_ in read_reviews(folder).reviews]
 
 
 def test_what_another_service_saves_is_kept(folder):
@@ -68,7 +68,7 @@ def test_what_another_service_saves_is_kept(folder):
     bruno.decide([decision(CARLA, credit=0)])
     ana.decide([decision(ANA)])
     assert {("Ana Exemplo", ANA), ("Bruno Exemplo", CARLA)} == {
-        (one.by, one.submission) for one in read_reviews(folder).reviews
+        (review_.by, review_.submission) for review_ in read_reviews(folder).reviews
     }
     assert [1] == [
         len(whole["exercises"][4]["given"])
@@ -117,7 +117,7 @@ def test_a_decision_that_cannot_be_is_refused_with_all_that_came_with_it(folder,
 )
 def test_a_decision_on_what_asks_for_a_look_is_saved(folder, right):
     service(folder).decide([right])
-    assert [right.exercise] == [one.exercise for one in read_reviews(folder).reviews]
+    assert [right.exercise] == [review_.exercise for review_ in read_reviews(folder).reviews]
 
 
 def test_what_the_grader_left_open_needs_no_reason(folder):
@@ -148,7 +148,9 @@ def test_reviews_that_cannot_be_read_are_said_and_left(folder):
 def test_a_report_that_a_run_wrote_meanwhile_is_shown(folder):
     own_service = service(folder)
     written(folder, report(submission("Davi Exemplo", answered(1, "Outra."))))
-    assert ["Davi Exemplo"] == [one["student"] for one in own_service.everything()["submissions"]]
+    assert ["Davi Exemplo"] == [
+        review_["student"] for review_ in own_service.everything()["submissions"]
+    ]
 
 
 def test_lines_of_a_submission_without_a_stored_run_say_what_to_do(folder):
@@ -159,10 +161,10 @@ def test_lines_of_a_submission_without_a_stored_run_say_what_to_do(folder):
 
 def test_the_page_has_its_words_in_the_language_asked_for(folder):
     words = [
-        ReviewService(folder, "Ana Exemplo", settings(folder), one).everything()["words"]
-        for one in ("pt", "en")
+        ReviewService(folder, "Ana Exemplo", settings(folder), review_).everything()["words"]
+        for review_ in ("pt", "en")
     ]
-    assert ["salvo", "saved"] == [one["saved"] for one in words]
+    assert ["salvo", "saved"] == [review_["saved"] for review_ in words]
 
 
 # The end
@@ -170,7 +172,7 @@ def test_the_page_has_its_words_in_the_language_asked_for(folder):
 
 def stored_points(folder: Path) -> dict[str, float]:
     report_ = json.loads((folder / "report.json").read_text("utf-8"))
-    return {one["id"]: one["points"] for one in report_["submissions"]}
+    return {review_["id"]: review_["points"] for review_ in report_["submissions"]}
 
 
 def test_the_end_brings_the_report_up_to_date(folder):
@@ -187,7 +189,9 @@ def test_a_run_that_holds_the_folder_is_left_to_it(folder):
     with Store(folder):
         service(folder).decide([decision(ANA)])
         assert (False, 10.0) == (finish(folder), stored_points(folder)[ANA])
-    assert [11.0] == [one.points for one in read_report(folder).submissions if one.id == ANA]
+    assert [11.0] == [
+        review_.points for review_ in read_report(folder).submissions if review_.id == ANA
+    ]
 
 
 def test_a_clock_that_was_set_back_does_not_lose_a_decision(folder):

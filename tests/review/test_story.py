@@ -18,8 +18,8 @@ def cell(*lines: StoryLine, **more: object) -> CellStory:
 
 
 def only(part: CellStory) -> dict:
-    (told,) = cells_of(Story((Folded((0, 1), "handout"), part)), "pt")
-    return told
+    (cell_data,) = cells_of(Story((Folded((0, 1), "handout"), part)), "pt")
+    return cell_data
 
 
 def test_a_line_has_its_values_and_what_it_decided():
@@ -27,30 +27,34 @@ def test_a_line_has_its_values_and_what_it_decided():
         Effect("value", (("w", Number(value=3.8)),)),
         Effect("printed", text="3.8\nfim", turns=("1", "2")),
     )
-    told = only(cell(StoryLine(CodeLine(4, "    w = w - lr * w.grad", effects=left), (DECISION,))))
+    cell_data = only(
+        cell(StoryLine(CodeLine(4, "    w = w - lr * w.grad", effects=left), (DECISION,)))
+    )
     assert {
         "number": 4,
         "source": "    w = w - lr * w.grad",
         "left": ["w = 3.8", "1ª, 2ª » 3.8", "1ª, 2ª » fim"],
         "decided": ["gradient-step"],
-    } == told["lines"][0]
+    } == cell_data["lines"][0]
 
 
 def test_a_cell_says_where_it_stands_and_how_it_ended():
-    told = only(cell(run=CellRun(cell=2, status="error", error="NameError", message="name 'z'")))
+    cell_data = only(
+        cell(run=CellRun(cell=2, status="error", error="NameError", message="name 'z'"))
+    )
     assert (3, "Atividades", "NameError: name 'z'") == (
-        told["cell"],
-        told["heading"],
-        told["ended"],
+        cell_data["cell"],
+        cell_data["heading"],
+        cell_data["ended"],
     )
 
 
 def test_what_a_student_wrote_has_no_controls():
-    told = only(
+    cell_data = only(
         cell(
             StoryLine(
                 CodeLine(1, "x = '\x1b[2J\u202e'", effects=(Effect("printed", text="\x1b[2Jolá"),))
             )
         )
     )
-    assert ("x = ''", ["» olá"]) == (told["lines"][0]["source"], told["lines"][0]["left"])
+    assert ("x = ''", ["» olá"]) == (cell_data["lines"][0]["source"], cell_data["lines"][0]["left"])

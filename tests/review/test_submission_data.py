@@ -19,7 +19,7 @@ def test_a_result_is_shown_with_what_was_found_and_what_everyone_gave():
         step["points"],
         step["before"],
     )
-    assert ["Ana Exemplo", "Bruno Exemplo"] == [one["by"] for one in step["given"]]
+    assert ["Ana Exemplo", "Bruno Exemplo"] == [item["by"] for item in step["given"]]
     assert ("Bruno Exemplo", 0.0, True) == tuple(
         step["review"][name] for name in ("by", "credit", "applies")
     )
@@ -31,7 +31,7 @@ def test_what_a_person_decided_is_not_said_to_be_found():
     before = as_automatic(typed_in())
     after = settle(before, reviews(review(before, "gradient-step", 1, reason="Conferido.")))
     first, second = (
-        describe_submission(one, {}, "pt")["exercises"][1]["says"] for one in (before, after)
+        describe_submission(item, {}, "pt")["exercises"][1]["says"] for item in (before, after)
     )
     assert first == second
 
@@ -39,4 +39,4 @@ def test_what_a_person_decided_is_not_said_to_be_found():
 def test_an_answer_keeps_its_lines_and_signs():
     text = "Uma linha.\n\n<b>outra</b>"
     data = describe_submission(as_automatic(submission("Ana Exemplo", answered(1, text))), {}, "pt")
-    assert [text] == [one["value"] for one in data["exercises"][4]["found"]]
+    assert [text] == [item["value"] for item in data["exercises"][4]["found"]]

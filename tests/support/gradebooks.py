@@ -7,7 +7,7 @@ from tests.support.reports import exercise, question, submission
 
 
 def settled(student: str, *exercises: ExerciseResult, **more: object) -> SubmissionResult:
-    """A submission that waits for nobody: its questions are blank. Without `exercises`, 10 of 12 points."""
+    """A submission that waits for nobody, with blank questions; by default 10 of 12 points."""
     blank = (question(1, "missing"), question(2, "missing"))
     return submission(student, *exercises, *blank, **{"pending_points": 0.0, **more})
 

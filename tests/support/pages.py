@@ -1,4 +1,4 @@
-"""What the tests of pages share: a page's text, and a class with everything on it."""
+"""Read the text of a page, and make a class with similar work."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ def text_of(page: str) -> str:
 
 def of_class(report: Report, previous: Report | None = None, language: str = "en") -> str:
     """The page of a class, with an address for everyone's page."""
-    addresses = {one.id: f"pages/{one.id}.html" for one in report.submissions}
+    addresses = {result.id: f"pages/{result.id}.html" for result in report.submissions}
     return class_page(report, previous, language, addresses)
 
 
 def alike() -> Report:
     """A class in which two hand in similar work, and much of it has a line in common."""
-    class_ = [
+    submissions = [
         submission(name, id=name[:3].lower())
         for name in ("Ana Exemplo", "Bia Exemplo", "Caio Exemplo")
     ]
@@ -40,6 +40,6 @@ def alike() -> Report:
         compared=3,
         lines=(Where(cell=2, line=3, source="z = 1"),),
     )
-    return report(*class_).model_copy(
+    return report(*submissions).model_copy(
         update={"similar": (pair,), "sameness": (same,), "similar_left_out": 5}
     )

@@ -16,10 +16,10 @@ def answered(number: int, text: str) -> ExerciseResult:
     """A question with an answer; blank if that is empty."""
     if not text:
         return question(number, "missing")
-    made = question(number)
+    blank = question(number)
     found = Evidence(where=Where(cell=30, heading="Atividades"), value=text)
-    check = CheckResult(check="text", message=made.checks[0].message, found=found)
-    return made.model_copy(update={"checks": (check,)})
+    check = CheckResult(check="text", message=blank.checks[0].message, found=found)
+    return blank.model_copy(update={"checks": (check,)})
 
 
 def review(
@@ -27,7 +27,8 @@ def review(
 ) -> Review:
     """What a person decided of an exercise as it is in a result; `at` is the second of a minute."""
     judging = next(
-        (judged(one) for one in result.exercises if one.id == exercise), judged_whole(result)
+        (judged(graded) for graded in result.exercises if graded.id == exercise),
+        judged_whole(result),
     )
     given = {
         "by": "Ana Exemplo",

@@ -176,7 +176,8 @@ def _email_column(cells: Mapping[int, list[str]]) -> int | None:
 
 def _maximum_column(cells: Mapping[int, list[str]]) -> int | None:
     # Grades may all be the same, too: the maximum is the last such column.
-    for column, texts in reversed(cells.items()):
+    for column in sorted(cells, reverse=True):
+        texts = cells[column]
         if len(set(texts)) == 1 and parse_number(texts[0]):
             return column
     return None

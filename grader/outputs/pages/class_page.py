@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from grader.grading.points import summarise
 from grader.messages import Language, word
-from grader.outputs import wording
+from grader.outputs import attention, wording
 from grader.outputs.pages.class_attention import (
     MAX_SIMILAR_PAIRS,
     PointsChange,
@@ -93,7 +93,7 @@ def class_page(
         mails=_plain_rows(handed_in.mails(report)),
         superseded=_plain_rows(handed_in.superseded(report, language)),
         absent=_plain_rows(handed_in.absent(report.absent)),
-        notes=_plain_rows(wording.exercise_notes(report.assignments, language)),
+        notes=_plain_rows(attention.exercise_notes(report.assignments, language)),
         legend=[(status, word(status, language)) for status in LEGEND],
         created=report.created,
         grader=report.grader,

@@ -11,18 +11,20 @@ from grader.outputs.formats.csv import class_csv, escape_formula
 from tests.support.reports import endless, info, not_graded, report, submission, typed_in, zeroed
 
 
-def rows(given, language="en", separator=","):
-    text = class_csv(given, language).decode("utf-8-sig")
+def rows(graded, language="en", separator=","):
+    text = class_csv(graded, language).decode("utf-8-sig")
     return list(csv.DictReader(io.StringIO(text, newline=""), delimiter=separator))
 
 
 def test_there_is_a_row_per_student():
-    assert [one.student for one in report().submissions] == [row["name"] for row in rows(report())]
+    assert [result.student for result in report().submissions] == [
+        row["name"] for row in rows(report())
+    ]
 
 
 def test_a_row_says_who_with_what_file_and_how_it_went():
     (row,) = rows(report(zeroed()))
-    told = row.pop("feedback")
+    feedback = row.pop("feedback")
     assert {
         "name": "Gabriela Exemplo",
         "email": "",
@@ -40,7 +42,7 @@ def test_a_row_says_who_with_what_file_and_how_it_went():
         "question-2": "0",
         "flags": "",
     } == row
-    assert "The gradient was zeroed before its use." in told
+    assert "The gradient was zeroed before its use." in feedback
 
 
 def test_who_was_late_is_said_and_loses_nothing():

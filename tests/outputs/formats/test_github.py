@@ -1,4 +1,4 @@
-"""Annotations and a summary for GitHub Actions; nothing that a student wrote is a command or markup."""
+"""Annotations and a summary for GitHub Actions: no text of a student is a command or markup."""
 
 from __future__ import annotations
 
@@ -9,19 +9,18 @@ from grader.outputs.formats.github import commands, summary
 from tests.support.reports import endless, exercise, info, not_graded, report, submission, zeroed
 
 
-def lines(*submissions, language="en", locate=lambda one, where: (one.file, 0)):
+def lines(*submissions, language="en", locate=lambda result, where: (result.file, 0)):
     return commands(report(*submissions), language, locate)
 
 
 def test_an_exercise_that_did_not_pass_is_annotated_at_the_students_line():
-    found = lines(
-        zeroed(), locate=lambda one, where: (f"submissions/{one.file}", where.line if where else 0)
-    )
+    def locate(result, where):
+        return f"submissions/{result.file}", where.line if where else 0
+
+    annotations = lines(zeroed(), locate=locate)
+    place = "file=submissions/gabriela-exemplo.ipynb,line=18"
     title = "title=Gabriela Exemplo%3A Um passo do gradiente descendente"
-    assert (
-        f"::warning file=submissions/gabriela-exemplo.ipynb,line=18,{title}::The gradient was zeroed"
-        in found[0]
-    )
+    assert f"::warning {place},{title}::The gradient was zeroed" in annotations[0]
 
 
 @pytest.mark.parametrize(
@@ -35,12 +34,12 @@ def test_an_exercise_that_did_not_pass_is_annotated_at_the_students_line():
     ],
 )
 def test_the_status_decides_the_kind(status, kind):
-    found = [
+    annotations = [
         line
         for line in lines(submission("Ana", exercise("w-grad", status, 0.0)))
         if "Gradiente de J" in line
     ]
-    assert [kind] == [line[2:].split(" ")[0] for line in found]
+    assert [kind] == [line[2:].split(" ")[0] for line in annotations]
 
 
 def test_what_passed_is_not_annotated():
@@ -62,22 +61,22 @@ HOSTILE = "x\n::add-mask::y\r::error::%0A,line=1:\u2028::z"
 
 
 def test_no_line_that_a_student_wrote_begins_a_command():
-    one = submission("Ana", exercise("w-grad", "failed", 0.0)).model_copy(
+    hostile = submission("Ana", exercise("w-grad", "failed", 0.0)).model_copy(
         update={"student": HOSTILE, "file": HOSTILE}
     )
-    found = lines(one)
+    annotations = lines(hostile)
     assert [] == [
         line
-        for line in found
+        for line in annotations
         if line.splitlines() != [line] or not line.startswith(("::error", "::notice"))
     ]
 
 
 def test_no_property_that_a_student_wrote_is_added():
-    one = submission("Ana", exercise("w-grad", "failed", 0.0)).model_copy(
+    hostile = submission("Ana", exercise("w-grad", "failed", 0.0)).model_copy(
         update={"student": HOSTILE, "file": HOSTILE}
     )
-    properties = lines(one)[0].removeprefix("::error ").partition("::")[0]
+    properties = lines(hostile)[0].removeprefix("::error ").partition("::")[0]
     assert ["file", "title"] == [part.partition("=")[0] for part in properties.split(",")]
 
 

@@ -12,23 +12,23 @@ from tests.support.reports import endless, info, not_graded, report, submission,
 from tests.support.schemas import GRADESCOPE
 
 
-def results(one, language="pt"):
-    return json.loads(results_json(one, info(), language))
+def results(graded, language="pt"):
+    return json.loads(results_json(graded, info(), language))
 
 
-@pytest.mark.parametrize("one", report().submissions, ids=lambda one: one.student)
-def test_every_result_is_valid(one):
-    jsonschema.validate(results(one), GRADESCOPE)
+@pytest.mark.parametrize("graded", report().submissions, ids=lambda graded: graded.student)
+def test_every_result_is_valid(graded):
+    jsonschema.validate(results(graded), GRADESCOPE)
 
 
 def test_the_score_is_that_of_the_exercises_that_are_decided():
-    made = results(zeroed())
-    assert (7.0, 7.0) == (made["score"], sum(test.get("score", 0) for test in made["tests"]))
+    result = results(zeroed())
+    assert (7.0, 7.0) == (result["score"], sum(test.get("score", 0) for test in result["tests"]))
 
 
 def test_an_exercise_is_a_test_with_its_points_and_what_the_student_is_told():
     step = results(zeroed())["tests"][1]
-    told = step.pop("output")
+    output = step.pop("output")
     assert {
         "number": "2",
         "name": "Um passo do gradiente descendente",
@@ -38,7 +38,7 @@ def test_an_exercise_is_a_test_with_its_points_and_what_the_student_is_told():
         "visibility": "visible",
         "output_format": "text",
     } == step
-    assert told.startswith(
+    assert output.startswith(
         "O gradiente foi zerado antes de ser usado.\n  w.data = w.data - lr * w.grad.data"
     )
 
@@ -66,8 +66,12 @@ def test_what_ended_the_run_is_said_above():
 
 
 def test_why_there_is_no_grade_is_said_above():
-    made = results(not_graded("Olívia", "unreadable", "unreadable.git-conflict", line=3))
-    assert (0.0, [], True) == (made["score"], made["tests"], "conflito do git" in made["output"])
+    result = results(not_graded("Olívia", "unreadable", "unreadable.git-conflict", line=3))
+    assert (0.0, [], True) == (
+        result["score"],
+        result["tests"],
+        "conflito do git" in result["output"],
+    )
 
 
 def test_what_the_grader_printed_is_for_the_instructor():
@@ -75,6 +79,6 @@ def test_what_the_grader_printed_is_for_the_instructor():
 
 
 def test_a_run_that_failed_is_a_valid_result_too():
-    made = json.loads(failure_json("No\x1b[31m luck."))
-    jsonschema.validate(made, GRADESCOPE)
-    assert (0.0, "No luck.", []) == (made["score"], made["output"], made["tests"])
+    result = json.loads(failure_json("No\x1b[31m luck."))
+    jsonschema.validate(result, GRADESCOPE)
+    assert (0.0, "No luck.", []) == (result["score"], result["output"], result["tests"])

@@ -36,10 +36,10 @@ def test_a_class_is_valid():
     "student", ["a\x00\x1b[31m\x0b", "\ufffe\uffff\ud800", "]]> & <x a='\"'>", "", " ", "É\u202e😀"]
 )
 def test_whatever_a_student_is_called_it_is_valid(student):
-    one = submission("Ana", exercise("w-grad", "failed", 0.0)).model_copy(
+    hostile = submission("Ana", exercise("w-grad", "failed", 0.0)).model_copy(
         update={"student": student, "file": "f\x01"}
     )
-    assert [] == junit_problems(junit_xml(report(one), "pt"))
+    assert [] == junit_problems(junit_xml(report(hostile), "pt"))
 
 
 def test_the_schema_finds_what_is_wrong():

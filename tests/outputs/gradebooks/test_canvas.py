@@ -15,7 +15,8 @@ from tests.support.reports import info, not_graded, report, submission
 
 TITLE = "PyTorch: Variable, gradientes e grafo computacional"
 EXPORT = f"""\
-Student,ID,SIS User ID,SIS Login ID,Section,"{TITLE} (9001)",Outra tarefa (9002),Assignments Current Score
+Student,ID,SIS User ID,SIS Login ID,Section,"{TITLE} (9001)",\
+Outra tarefa (9002),Assignments Current Score
 ,,,,,Manual Posting,,
     Points Possible,,,,,12.0,10.0,(read only)
 "Exemplo, Ana",4321,a1,ana@example.org,"Turma 1",,7.5,80.00
@@ -86,10 +87,10 @@ def test_semicolons_and_decimal_commas_stay(two):
 
 
 def test_who_is_on_one_side_only_is_listed(two):
-    found = filled(*two, settled("Caio Exemplo")).matches
+    matches = filled(*two, settled("Caio Exemplo")).matches
     assert (("Exemplo, Zoé", "Student, Test"), ("Caio Exemplo (caio-exemplo.ipynb)",)) == (
-        found.without_submission,
-        found.without_row,
+        matches.without_submission,
+        matches.without_row,
     )
 
 
@@ -99,44 +100,53 @@ def test_a_grade_that_was_another_one_is_listed(two):
 
 def test_a_grade_that_is_the_same_is_left_as_it_is_written(two):
     text = EXPORT.replace("Turma 1,3,,", "Turma 1,8.50,,")
-    done = filled(*two, text=text)
-    assert (True, []) == (b"Turma 1,8.50,," in done.data, done.changed)
+    gradebook = filled(*two, text=text)
+    assert (True, []) == (b"Turma 1,8.50,," in gradebook.data, gradebook.changed)
 
 
 def test_what_is_no_number_is_a_persons_word_and_stays(two):
-    done = filled(*two, text=EXPORT.replace("Turma 1,3,,", "Turma 1,EX,,"))
-    assert (True, [("Exemplo, Beto", "EX")]) == (b"Turma 1,EX,," in done.data, done.kept_grades)
+    gradebook = filled(*two, text=EXPORT.replace("Turma 1,3,,", "Turma 1,EX,,"))
+    assert (True, [("Exemplo, Beto", "EX")]) == (
+        b"Turma 1,EX,," in gradebook.data,
+        gradebook.kept_grades,
+    )
 
 
 def test_a_cell_stays_as_it_was_while_a_person_has_still_to_look():
-    done = filled(submission("Ana Exemplo"))
-    assert (EXPORT.encode(), ["Exemplo, Ana"], []) == (done.data, done.pending, done.graded)
+    gradebook = filled(submission("Ana Exemplo"))
+    assert (EXPORT.encode(), ["Exemplo, Ana"], []) == (
+        gradebook.data,
+        gradebook.pending,
+        gradebook.graded,
+    )
 
 
 def test_a_provisional_grade_is_written_though_a_person_has_still_to_look():
-    done = filled(submission("Ana Exemplo"), scale=Scale(provisional=True))
-    assert (True, ["Exemplo, Ana"]) == (b'"Turma 1",10,7.5' in done.data, done.graded)
+    gradebook = filled(submission("Ana Exemplo"), scale=Scale(provisional=True))
+    assert (True, ["Exemplo, Ana"]) == (b'"Turma 1",10,7.5' in gradebook.data, gradebook.graded)
 
 
 def test_what_could_not_be_graded_gets_no_0():
-    done = filled(not_graded("Ana Exemplo", "unreadable", "unreadable.empty"))
-    assert (EXPORT.encode(), ["Exemplo, Ana"]) == (done.data, done.without_grade)
+    gradebook = filled(not_graded("Ana Exemplo", "unreadable", "unreadable.empty"))
+    assert (EXPORT.encode(), ["Exemplo, Ana"]) == (gradebook.data, gradebook.without_grade)
 
 
 def test_a_submission_of_a_download_is_matched_by_its_number():
-    done = filled(settled("exemplob", who=Who(source="canvas", name="exemplob", lms_id="4322")))
-    assert ["Exemplo, Beto"] == done.graded
+    gradebook = filled(
+        settled("exemplob", who=Who(source="canvas", name="exemplob", lms_id="4322"))
+    )
+    assert ["Exemplo, Beto"] == gradebook.graded
 
 
 @pytest.mark.parametrize("column", ["Outra tarefa", "Outra tarefa (9002)", "9002", "outra TAREFA"])
 def test_another_column_can_be_named(two, column):
-    done = filled(*two, column=column, scale=Scale(to=10))
-    assert b'"Turma 1",,8.33,80.00' in done.data
+    gradebook = filled(*two, column=column, scale=Scale(to=10))
+    assert b'"Turma 1",,8.33,80.00' in gradebook.data
 
 
 def test_a_column_may_be_called_as_the_folder_of_the_assignment(two):
-    done = filled(*two, text=EXPORT.replace(f'"{TITLE} (9001)"', "Autograd (9001)"))
-    assert 2 == len(done.graded)
+    gradebook = filled(*two, text=EXPORT.replace(f'"{TITLE} (9001)"', "Autograd (9001)"))
+    assert 2 == len(gradebook.graded)
 
 
 @pytest.mark.parametrize("column", ["Nenhuma", "", None])

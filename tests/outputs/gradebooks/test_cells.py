@@ -9,7 +9,12 @@ import pytest
 from grader.errors import GraderError
 from grader.outputs.gradebooks.cells import Sheet
 
-ODD = '    Points Possible,"a ""b"" c",,x\r\n\nshort\r"two\nlines", spaced ,"quoted"rest,é\n,,,\r\nlast,"",no end'
+ODD = (
+    '    Points Possible,"a ""b"" c",,x\r\n'
+    "\nshort\r"
+    '"two\nlines", spaced ,"quoted"rest,é\n'
+    ',,,\r\nlast,"",no end'
+)
 
 
 @pytest.mark.parametrize(

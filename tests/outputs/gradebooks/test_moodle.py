@@ -1,4 +1,4 @@
-"""The grading worksheet of Moodle gets grades and comments, in whatever language, and keeps every other byte."""
+"""Moodle's worksheet gets grades and comments in any language, and keeps every other byte."""
 
 from __future__ import annotations
 
@@ -15,8 +15,10 @@ from tests.support.reports import report, submission
 ENGLISH = """\
 Identifier,"Full name","Email address",Status,Grade,"Maximum Grade","Grade can be changed",\
 "Last modified (submission)","Last modified (grade)","Feedback comments"
-"Participant 71","Ana Exemplo",ana@example.org,"Submitted for grading",,12.00,Yes,"Friday, 3 May 2024, 10:00 AM",-,
-"Participant 72","Beto Exemplo",beto@example.org,"Submitted for grading",3.00,12.00,Yes,"Friday, 3 May 2024",-,
+"Participant 71","Ana Exemplo",ana@example.org,"Submitted for grading",,12.00,Yes,\
+"Friday, 3 May 2024, 10:00 AM",-,
+"Participant 72","Beto Exemplo",beto@example.org,"Submitted for grading",3.00,12.00,Yes,\
+"Friday, 3 May 2024",-,
 "Participant 73","Zoé Exemplo",zoe@example.org,"No submission",,12.00,Yes,-,-,
 """
 
@@ -33,15 +35,19 @@ FILLED = (
     .replace('May 2024",-,\n', f'May 2024",{with_comment("<p>Quase</p>")}')
 )
 HEADERS = {
-    "pt": 'Identificador,"Nome completo","Endereço de email",Status,Nota,"Nota máxima","Nota pode ser alterada",'
+    "pt": 'Identificador,"Nome completo","Endereço de email",Status,Nota,"Nota máxima",'
+    '"Nota pode ser alterada",'
     '"Última modificação (envio)","Última modificação (nota)","Comentários de feedback"',
-    "es": 'Identificador,"Nombre completo","Dirección de correo",Estatus,Calificación,"Calificación máxima",'
-    '"La calificación puede ser cambiada","Última modificación (entrega)","Última modificación (calificación)",'
+    "es": 'Identificador,"Nombre completo","Dirección de correo",Estatus,Calificación,'
+    '"Calificación máxima","La calificación puede ser cambiada",'
+    '"Última modificación (entrega)","Última modificación (calificación)",'
     '"Comentarios de retroalimentación"',
     "xx": "a,b,c,d,e,f,g,h,i,j",
 }
 TWO = (settled("Ana Exemplo"), half_step("Beto Exemplo"))
-COMMENTS = {one.id: text for one, text in zip(TWO, ("<p>Boa</p>", "<p>Quase</p>"), strict=True)}
+COMMENTS = {
+    result.id: text for result, text in zip(TWO, ("<p>Boa</p>", "<p>Quase</p>"), strict=True)
+}
 
 
 def filled(*submissions, text=ENGLISH, scale=None, comments=COMMENTS):
@@ -91,19 +97,22 @@ def test_a_grade_with_a_comma_is_quoted_where_commas_part_cells():
 @pytest.mark.parametrize("language", ["es", "xx"])
 def test_grades_that_are_all_the_same_are_not_taken_for_the_maximum(language):
     header, *rows = with_header(ENGLISH, language).split("\n")
-    done = filled(*TWO, text="\n".join([header, rows[1], ""]))
-    assert [("Beto Exemplo", "3.00", "8.5")] == done.changed
+    gradebook = filled(*TWO, text="\n".join([header, rows[1], ""]))
+    assert [("Beto Exemplo", "3.00", "8.5")] == gradebook.changed
 
 
 def test_without_a_column_of_comments_none_is_written():
     lines = with_header(ENGLISH, "es").split("\n")
-    done = filled(*TWO, text="\n".join(line.rpartition(",")[0] for line in lines))
-    assert (2, []) == (len(done.graded), done.commented)
+    gradebook = filled(*TWO, text="\n".join(line.rpartition(",")[0] for line in lines))
+    assert (2, []) == (len(gradebook.graded), gradebook.commented)
 
 
 def test_a_persons_comment_is_kept_and_listed():
-    done = filled(*TWO, text=ENGLISH.replace('10:00 AM",-,', '10:00 AM",-,Parabéns!'))
-    assert (["Ana Exemplo"], True) == (done.kept_comments, ",Parabéns!\n" in done.data.decode())
+    gradebook = filled(*TWO, text=ENGLISH.replace('10:00 AM",-,', '10:00 AM",-,Parabéns!'))
+    assert (["Ana Exemplo"], True) == (
+        gradebook.kept_comments,
+        ",Parabéns!\n" in gradebook.data.decode(),
+    )
 
 
 def test_a_comment_of_an_earlier_run_is_replaced():
@@ -114,25 +123,26 @@ def test_a_comment_of_an_earlier_run_is_replaced():
 
 
 def test_a_comment_is_not_written_before_the_grade():
-    done = filled(submission("Ana Exemplo"), comments={"ana-exemplo-1a2b3c": "<p>Boa</p>"})
-    assert (ENGLISH, ["Ana Exemplo"]) == (done.data.decode(), done.pending)
+    gradebook = filled(submission("Ana Exemplo"), comments={"ana-exemplo-1a2b3c": "<p>Boa</p>"})
+    assert (ENGLISH, ["Ana Exemplo"]) == (gradebook.data.decode(), gradebook.pending)
 
 
 def test_who_is_on_one_side_only_is_listed():
-    found = filled(*TWO, settled("Caio Exemplo")).matches
+    matches = filled(*TWO, settled("Caio Exemplo")).matches
     assert (("Zoé Exemplo",), ("Caio Exemplo (caio-exemplo.ipynb)",)) == (
-        found.without_submission,
-        found.without_row,
+        matches.without_submission,
+        matches.without_row,
     )
 
 
 def test_where_names_are_hidden_the_number_of_the_participant_decides():
-    text = "Identifier,Status,Grade,Maximum Grade,Feedback comments\nParticipant 71,Submitted,,12.00,\n"
-    done = filled(
+    header = "Identifier,Status,Grade,Maximum Grade,Feedback comments"
+    text = f"{header}\nParticipant 71,Submitted,,12.00,\n"
+    gradebook = filled(
         settled("Participant 71", who=Who(source="moodle", name="Participant 71", lms_id="71")),
         text=text,
     )
-    assert (["71"], b"Submitted,10,12.00," in done.data) == (done.graded, True)
+    assert (["71"], b"Submitted,10,12.00," in gradebook.data) == (gradebook.graded, True)
 
 
 def test_another_maximum_than_the_assignments_points_is_refused_unless_the_scale_is_said():

@@ -33,8 +33,9 @@ def section(page: str, heading: str) -> str:
 
 def row(page: str, name: str) -> list[str]:
     """The texts of the cells of a student's row."""
-    (found,) = [one for one in re.findall(r"<tr id=.*?</tr>", page, flags=re.DOTALL) if name in one]
-    cells = re.findall(r"<td.*?</td>", found, flags=re.DOTALL)
+    rows = re.findall(r"<tr id=.*?</tr>", page, flags=re.DOTALL)
+    (matching,) = [row_html for row_html in rows if name in row_html]
+    cells = re.findall(r"<td.*?</td>", matching, flags=re.DOTALL)
     return [text_of(f"<body>{cell}</body>") for cell in cells]
 
 
@@ -51,8 +52,8 @@ def test_a_row_has_points_marks_questions_and_what_to_know():
 
 
 def test_a_row_leads_to_the_students_page():
-    one = zeroed()
-    assert f'<a href="pages/{one.id}.html">Gabriela Exemplo</a>' in of_class(report(one))
+    result = zeroed()
+    assert f'<a href="pages/{result.id}.html">Gabriela Exemplo</a>' in of_class(report(result))
 
 
 def test_a_flag_needs_a_person_and_stands_in_its_row():
@@ -65,10 +66,10 @@ def test_a_flag_needs_a_person_and_stands_in_its_row():
 
 def test_a_file_that_could_not_be_read_needs_a_person_and_says_what_to_write():
     page = of_class(report(not_graded("Olivia Exemplo", "unreadable", "unreadable.empty")))
-    told = text_of(page)
+    text = text_of(page)
     assert ("unreadable 1 Olivia Exemplo" in section(page, "Needs a person"), True) == (
         True,
-        "what to write" in told,
+        "what to write" in text,
     )
 
 
@@ -80,16 +81,17 @@ def test_answers_to_read_are_counted_together():
 
 
 def test_more_names_than_there_is_room_for_are_counted():
-    class_ = [
+    results = [
         typed_in().model_copy(update={"id": f"a{n}", "student": f"Student {n}"}) for n in range(9)
     ]
-    assert "Student 5 , 3 more" in section(of_class(report(*class_)), "Needs a person")
+    assert "Student 5 , 3 more" in section(of_class(report(*results)), "Needs a person")
 
 
 def test_the_commonest_mistakes_come_first_each_student_once():
-    one, other = zeroed(), zeroed().model_copy(update={"id": "b"})
+    result = zeroed()
+    other = result.model_copy(update={"id": "b"})
     assert "Commonest mistakes gradient zeroed before the step 2" == section(
-        of_class(report(one, other, resnet34())), "Commonest mistakes"
+        of_class(report(result, other, resnet34())), "Commonest mistakes"
     )
 
 
@@ -134,17 +136,17 @@ def test_a_student_who_was_not_there_before_is_new():
 
 
 def test_pairs_that_are_alike_are_named_with_how_alike_and_how_many_more_there_are():
-    told = section(of_class(alike()), "Similar work, for a person to look at")
+    text = section(of_class(alike()), "Similar work, for a person to look at")
     assert (
         "Ana Exemplo , Caio Exemplo 87% of the shorter one's code · 3 lines that few others have"
-        in told
+        in text
     )
-    assert "5 more pairs" in told
+    assert "5 more pairs" in text
 
 
 def test_what_much_of_a_class_has_is_said_as_such():
-    told = section(of_class(alike()), "Similar work, for a person to look at")
-    assert ("3 of 3" in told, "z = 1" in told) == (True, True)
+    text = section(of_class(alike()), "Similar work, for a person to look at")
+    assert ("3 of 3" in text, "z = 1" in text) == (True, True)
 
 
 def test_what_a_person_has_seen_needs_nobody_any_more():
@@ -152,29 +154,29 @@ def test_what_a_person_has_seen_needs_nobody_any_more():
     lost = not_graded("Olivia Exemplo", "unreadable", "unreadable.empty").model_copy(
         update={"review": seen}
     )
-    one = typed_in()
-    settled = one.model_copy(
-        update={"exercises": tuple(e.model_copy(update={"review": seen}) for e in one.exercises)}
+    result = typed_in()
+    settled = result.model_copy(
+        update={"exercises": tuple(e.model_copy(update={"review": seen}) for e in result.exercises)}
     )
-    told = section(of_class(report(lost, settled)), "Needs a person")
-    assert (False, False) == ("Olivia" in told, "Lucas" in told)
+    text = section(of_class(report(lost, settled)), "Needs a person")
+    assert (False, False) == ("Olivia" in text, "Lucas" in text)
 
 
 def test_what_changed_after_a_person_decided_needs_one_again():
     overtaken = Reviewed(by="Bruno Exemplo", at="2026-01-01T00:00:00Z", credit=1.0, changed=True)
-    one = zeroed()
-    first, *rest = one.exercises
-    result = one.model_copy(
+    result = zeroed()
+    first, *rest = result.exercises
+    reviewed = result.model_copy(
         update={"exercises": (first.model_copy(update={"review": overtaken}), *rest)}
     )
     assert "Decided by a person before it changed 1 Gabriela Exemplo" in section(
-        of_class(report(result)), "Needs a person"
+        of_class(report(reviewed)), "Needs a person"
     )
 
 
 def test_nothing_is_said_of_changes_where_there_are_none():
-    one = report(zeroed())
-    assert "Since the run before" not in of_class(one, one)
+    graded = report(zeroed())
+    assert "Since the run before" not in of_class(graded, graded)
 
 
 def test_each_of_several_assignments_has_its_own_table():
@@ -195,11 +197,11 @@ def test_the_mean_of_one_of_several_assignments_is_that_of_the_summary():
     other = first.assignments[0].model_copy(update={"name": "other", "title": "Outra"})
     nothing = submission("Bia Exemplo", status="unchanged", points=0.0)
     theirs = submission("Caio Exemplo", assignment="other")
-    class_ = {
+    update = {
         "assignments": (*first.assignments, other),
         "submissions": (zeroed(), nothing, theirs),
     }
-    both = first.model_copy(update=class_)
+    both = first.model_copy(update=update)
     assert "2 submissions · mean 3.5 of 10" in text_of(of_class(both))
 
 

@@ -53,10 +53,10 @@ def test_what_a_student_wrote_is_text():
 
 @pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: path.name)
 def test_a_template_asks_for_no_inline_style_or_handler_and_no_unescaped_text(path):
-    found = re.findall(
+    forbidden = re.findall(
         r"\bstyle=|\son\w+=|\|\s*safe\b|autoescape false|javascript:", path.read_text()
     )
-    assert [] == found
+    assert [] == forbidden
 
 
 def test_code_between_backticks_is_code_and_nothing_else_is_markup():

@@ -73,7 +73,7 @@ def test_even_a_text_that_was_not_escaped_would_do_nothing(opened):
     page.wait_for_timeout(100)
     assert (True, True) == (
         page.title() != "run",
-        any("Content Security Policy" in one for one in page.complaints),
+        any("Content Security Policy" in complaint for complaint in page.complaints),
     )
 
 

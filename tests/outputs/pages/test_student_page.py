@@ -54,10 +54,12 @@ STEP = (
 def ran(*events, result, sources=("import torch", CELL), ended=(), handout=(), **fields):
     """How a notebook ran, of whose second cell events are left."""
     first = [CellRun(cell=0, status="ok")] if 0 not in {cell.cell for cell in ended} else []
-    made = trace(run(*events, ended=[*first, *ended]), sources=sources, handout=handout, **fields)
+    its_trace = trace(
+        run(*events, ended=[*first, *ended]), sources=sources, handout=handout, **fields
+    )
     kinds = tuple(NotebookCell(kind="code", source=source) for source in sources)
     handed_in = Submission("0a", "ana", "a.ipynb", Path("a.ipynb"), "00", kinds)
-    return SubmissionRun(made, tell(made, handed_in, result))
+    return SubmissionRun(its_trace, tell(its_trace, handed_in, result))
 
 
 def decided():
@@ -66,59 +68,58 @@ def decided():
     return submission("Ana Exemplo").model_copy(update={"exercises": (step, question(1))})
 
 
-def page(result, run_=None, *, reader="instructor", language="en", neighbours=None, similar=()):
-    content = PageContent(result, INFO, run_, language, reader, neighbours, tuple(similar))
+def page(
+    result, stored_run=None, *, reader="instructor", language="en", neighbours=None, similar=()
+):
+    content = PageContent(result, INFO, stored_run, language, reader, neighbours, tuple(similar))
     return student_page(content, Drawings())
 
 
-def item(made, title):
+def item(html, title):
     """The text of an exercise."""
-    (found,) = [
-        one
-        for one in re.findall(r"<article.*?</article>", made, flags=re.DOTALL)
-        if f">{title}</h3>" in one
-    ]
-    return text_of(f"<body>{found}</body>")
+    articles = re.findall(r"<article.*?</article>", html, flags=re.DOTALL)
+    (article,) = [article for article in articles if f">{title}</h3>" in article]
+    return text_of(f"<body>{article}</body>")
 
 
-def row(made, source):
+def row(html, source):
     """The text of a line's row."""
-    rows = re.findall(r'<div class="row.*?\n  </div>', made, flags=re.DOTALL)
-    (found,) = [one for one in rows if f">{source}</code>" in one]
-    return text_of(f"<body>{found}</body>")
+    rows = re.findall(r'<div class="row.*?\n  </div>', html, flags=re.DOTALL)
+    (matching,) = [row_html for row_html in rows if f">{source}</code>" in row_html]
+    return text_of(f"<body>{matching}</body>")
 
 
 @pytest.mark.parametrize("reader", ["instructor", "student"])
 def test_the_head_says_who_of_what_and_how_many_points(reader):
-    told = text_of(page(zeroed(), reader=reader))
-    assert f"Gabriela Exemplo {INFO.title}" in told
-    assert "7 of 10 · 1 point waiting for a person" in told
+    text = text_of(page(zeroed(), reader=reader))
+    assert f"Gabriela Exemplo {INFO.title}" in text
+    assert "7 of 10 · 1 point waiting for a person" in text
 
 
 def test_the_instructor_reads_of_an_exercise_the_mistake_the_value_and_the_hint():
-    told = item(page(zeroed()), "Um passo do gradiente descendente")
-    assert ["◐", "1.5 / 3"] == [told[:1], re.search(r"[\d.]+ / 3", told)[0]]
+    text = item(page(zeroed()), "Um passo do gradiente descendente")
+    assert ["◐", "1.5 / 3"] == [text[:1], re.search(r"[\d.]+ / 3", text)[0]]
     assert all(
-        part in told
+        part in text
         for part in ("gradient zeroed before the step", "found: w = 1.0000042", "before its use")
     )
 
 
 def test_the_student_reads_the_hint_and_their_line_and_no_value_that_was_found():
-    told = item(page(zeroed(), reader="student"), "Um passo do gradiente descendente")
-    assert "The gradient was zeroed before its use." in told
-    assert "w.data = w.data - lr * w.grad.data under “Atividades” · cell 26, line 18" in told
-    assert "1.0000042" not in told
+    text = item(page(zeroed(), reader="student"), "Um passo do gradiente descendente")
+    assert "The gradient was zeroed before its use." in text
+    assert "w.data = w.data - lr * w.grad.data under “Atividades” · cell 26, line 18" in text
+    assert "1.0000042" not in text
 
 
 def test_a_note_of_the_instructors_is_not_the_students():
-    told = [text_of(page(zeroed(), reader=reader)) for reader in ("instructor", "student")]
-    assert [True, False] == ["45,36" in one for one in told]
+    texts = [text_of(page(zeroed(), reader=reader)) for reader in ("instructor", "student")]
+    assert [True, False] == ["45,36" in text for text in texts]
 
 
 def test_a_flag_is_the_instructors():
-    told = [text_of(page(typed_in(), reader=reader)) for reader in ("instructor", "student")]
-    assert [True, False] == ["found: w_new = 3.8" in one for one in told]
+    texts = [text_of(page(typed_in(), reader=reader)) for reader in ("instructor", "student")]
+    assert [True, False] == ["found: w_new = 3.8" in text for text in texts]
 
 
 def test_an_answer_stands_as_it_was_written():
@@ -150,35 +151,36 @@ def test_why_it_could_not_be_graded_is_said_to_each_in_their_words():
 
 
 def test_what_ended_the_run_is_said_above_the_exercises():
-    told = text_of(page(endless()))
-    assert told.index("⚑") < told.index("Gradiente de J")
+    text = text_of(page(endless()))
+    assert text.index("⚑") < text.index("Gradiente de J")
 
 
-@pytest.mark.parametrize(("sandbox", "told"), [("bwrap", True), ("none", False)])
-def test_that_it_ran_without_a_network_is_said_only_where_it_was_so(sandbox, told):
-    run_ = Execution(seconds=1.0, cells=3, sandbox=sandbox)
-    assert told == ("without a network" in text_of(page(submission("Ana Exemplo", execution=run_))))
+@pytest.mark.parametrize(("sandbox", "is_said"), [("bwrap", True), ("none", False)])
+def test_that_it_ran_without_a_network_is_said_only_where_it_was_so(sandbox, is_said):
+    execution = Execution(seconds=1.0, cells=3, sandbox=sandbox)
+    text = text_of(page(submission("Ana Exemplo", execution=execution)))
+    assert is_said == ("without a network" in text)
 
 
 def test_only_the_instructor_is_told_that_it_was_not_sealed():
-    told = [
+    texts = [
         text_of(page(unsealed("Ana Exemplo"), reader=reader))
         for reader in ("instructor", "student")
     ]
-    assert [True, False] == ["Not sealed" in one for one in told]
+    assert [True, False] == ["Not sealed" in text for text in texts]
 
 
 def test_only_the_instructor_sees_the_file_the_address_and_the_group():
     who = Who(name="Ana Exemplo", email="ana@example.org", group="Grupo 3", late=True)
-    told = [
+    texts = [
         text_of(page(submission("Ana Exemplo", who=who), reader=reader))
         for reader in ("instructor", "student")
     ]
-    assert [True, False] == ["ana@example.org group Grupo 3 late" in one for one in told]
+    assert [True, False] == ["ana@example.org group Grupo 3 late" in text for text in texts]
 
 
 def reviewed():
-    """A student whose step a person gave full credit, with a reason for the staff and a comment for the student."""
+    """A step with full credit by a person: a reason for the staff, a comment for the student."""
     judged = Reviewed(
         by="Bruno Exemplo",
         at="2026-01-01T00:00:00Z",
@@ -199,17 +201,17 @@ def reviewed():
 
 
 def test_what_a_person_decided_stands_in_place_of_what_the_grader_found():
-    told = item(page(reviewed(), reader="student"), "Um passo do gradiente descendente")
-    assert ("Bem pensado." in told, "before its use" in told) == (True, False)
+    text = item(page(reviewed(), reader="student"), "Um passo do gradiente descendente")
+    assert ("Bem pensado." in text, "before its use" in text) == (True, False)
 
 
 def test_who_decided_and_why_is_for_the_staff():
-    told = [
+    texts = [
         item(page(reviewed(), reader=reader), "Um passo do gradiente descendente")
         for reader in ("instructor", "student")
     ]
     assert [(True, True), (False, False)] == [
-        ("Bruno Exemplo" in one, "Conferido." in one) for one in told
+        ("Bruno Exemplo" in text, "Conferido." in text) for text in texts
     ]
 
 
@@ -218,24 +220,25 @@ def test_who_decided_and_why_is_for_the_staff():
 
 def test_what_a_line_left_behind_stands_beside_it():
     result = decided()
-    made = page(result, ran(*STEP, result=result))
+    html = page(result, ran(*STEP, result=result))
     assert ["2 J.backward() w.grad = -28", "4 w.grad.zero_() → 0", "6 print(J_new) 14.0"] == [
-        row(made, source) for source in ("J.backward()", "w.grad.zero_()", "print(J_new)")
+        row(html, source) for source in ("J.backward()", "w.grad.zero_()", "print(J_new)")
     ]
 
 
 def test_the_line_that_decided_is_marked_and_the_exercise_leads_to_it():
     result = decided()
-    made = page(result, ran(*STEP, result=result))
-    expected = "◐ 5 w.data -= lr * w.grad.data w = 1 ◐ Um passo do gradiente descendente gradient zeroed before the step"
-    assert expected == row(made, "w.data -= lr * w.grad.data")
-    assert ('<a href="#c2-5">' in made, 'id="c2-5"' in made) == (True, True)
+    html = page(result, ran(*STEP, result=result))
+    line = "◐ 5 w.data -= lr * w.grad.data w = 1"
+    exercise_and_mistake = "◐ Um passo do gradiente descendente gradient zeroed before the step"
+    assert f"{line} {exercise_and_mistake}" == row(html, "w.data -= lr * w.grad.data")
+    assert ('<a href="#c2-5">' in html, 'id="c2-5"' in html) == (True, True)
 
 
 def test_to_the_student_no_mistake_is_named_beside_their_line():
     result = decided()
-    made = page(result, ran(*STEP, result=result), reader="student")
-    assert row(made, "w.data -= lr * w.grad.data").endswith(
+    html = page(result, ran(*STEP, result=result), reader="student")
+    assert row(html, "w.data -= lr * w.grad.data").endswith(
         "w = 1 ◐ Um passo do gradiente descendente"
     )
 
@@ -246,14 +249,14 @@ def test_the_passes_of_a_loop_are_told_apart():
         sets("w", tensor(n), line=1, cell=1, turn=turn)
         for n, turn in ((1, "1"), (2, "2"), (9, "last"))
     ]
-    told = row(page(result, ran(*events, result=result)), "w = torch.ones(1, requires_grad=True)")
-    assert "1st w = 1 2nd w = 2 last w = 9" in told
+    text = row(page(result, ran(*events, result=result)), "w = torch.ones(1, requires_grad=True)")
+    assert "1st w = 1 2nd w = 2 last w = 9" in text
 
 
 def test_cells_that_say_nothing_are_folded():
     result = decided()
-    made = page(result, ran(*STEP, result=result, handout=[0]))
-    assert "[1] 1 cell of the handout, unchanged" in text_of(made)
+    html = page(result, ran(*STEP, result=result, handout=[0]))
+    assert "[1] 1 cell of the handout, unchanged" in text_of(html)
 
 
 def test_a_cell_that_did_not_end_well_says_how():
@@ -262,22 +265,22 @@ def test_a_cell_that_did_not_end_well_says_how():
     assert "NameError: name 'z'" in text_of(page(result, ran(*STEP, result=result, ended=ended)))
 
 
-@pytest.mark.parametrize(("reader", "told"), [("instructor", False), ("student", True)])
-def test_a_student_is_told_what_to_do_about_a_cell_that_was_ended(reader, told):
+@pytest.mark.parametrize(("reader", "is_advised"), [("instructor", False), ("student", True)])
+def test_a_student_is_told_what_to_do_about_a_cell_that_was_ended(reader, is_advised):
     result = decided()
     ended = [CellRun(cell=1, status="timeout", seconds=30.0)]
-    made = text_of(page(result, ran(*STEP, result=result, ended=ended), reader=reader))
-    assert (True, told) == (
-        "Cell 2 was ended after 30 seconds" in made,
-        "a loop that never ends" in made,
+    html = text_of(page(result, ran(*STEP, result=result, ended=ended), reader=reader))
+    assert (True, is_advised) == (
+        "Cell 2 was ended after 30 seconds" in html,
+        "a loop that never ends" in html,
     )
 
 
 def test_a_picture_stands_below_its_cell_as_data():
     result = decided()
     picture = Picture(cell=1, type="image/png", data="iVBORw0KGgo=")
-    made = page(result, ran(*STEP, result=result, pictures=(picture,)))
-    assert '<img src="data:image/png;base64,iVBORw0KGgo=" alt="Picture of cell 2">' in made
+    html = page(result, ran(*STEP, result=result, pictures=(picture,)))
+    assert '<img src="data:image/png;base64,iVBORw0KGgo=" alt="Picture of cell 2">' in html
 
 
 def test_the_graph_that_was_looked_at_is_counted():
@@ -291,8 +294,8 @@ def test_the_graph_that_was_looked_at_is_counted():
     drawn = exercise("resnet18-graph").model_copy(update={"checks": (check,)})
     result = submission("Ana Exemplo").model_copy(update={"exercises": (drawn,)})
     event = happens("graph", {"g": graph}, line=1, cell=1)
-    told = item(page(result, ran(event, result=result)), "Grafo computacional da resnet18")
-    assert "graph of 2 nodes 1 Mean, 1 Relu" in told
+    text = item(page(result, ran(event, result=result)), "Grafo computacional da resnet18")
+    assert "graph of 2 nodes 1 Mean, 1 Relu" in text
 
 
 def hostile_page(reader):
@@ -309,23 +312,23 @@ def hostile_page(reader):
     )
     events = (sets(HOSTILE, HOSTILE, line=1, cell=1), prints(HOSTILE, line=1, cell=1))
     ended = [CellRun(cell=1, status="error", error=HOSTILE, message=HOSTILE)]
-    run_ = ran(*events, result=result, sources=("import torch", HOSTILE), ended=ended)
-    return page(result, run_, reader=reader)
+    stored_run = ran(*events, result=result, sources=("import torch", HOSTILE), ended=ended)
+    return page(result, stored_run, reader=reader)
 
 
 @pytest.mark.parametrize("reader", ["instructor", "student"])
 def test_everything_that_a_student_wrote_is_text(reader):
-    made = hostile_page(reader)
+    html = hostile_page(reader)
     assert (True, []) == (
-        HOSTILE in text_of(made),
-        re.findall(r"<script|<img|\son\w+\s*=\s*[\"']", made),
+        HOSTILE in text_of(html),
+        re.findall(r"<script|<img|\son\w+\s*=\s*[\"']", html),
     )
 
 
 def test_the_instructors_page_leads_to_the_class_and_to_its_neighbours():
     near = Neighbours("../index.html", PageLink("a.html", "Ana Exemplo"))
-    made = page(zeroed(), neighbours=near)
-    assert ['href="../index.html"', 'href="a.html"'] == re.findall(r'href="[^#"]+"', made)
+    html = page(zeroed(), neighbours=near)
+    assert ['href="../index.html"', 'href="a.html"'] == re.findall(r'href="[^#"]+"', html)
 
 
 def test_the_students_copy_leads_nowhere():
@@ -334,9 +337,9 @@ def test_the_students_copy_leads_nowhere():
 
 @pytest.mark.parametrize(("name", "mine", "other"), [("Ana Exemplo", 2, 5), ("Caio Exemplo", 5, 2)])
 def test_the_instructor_sees_what_two_share_side_by_side_from_either_side(name, mine, other):
-    class_ = alike()
-    (result,) = [one for one in class_.submissions if one.student == name]
-    (similar,) = similar_submissions(class_, result, "en")
+    class_report = alike()
+    (result,) = [s for s in class_report.submissions if s.student == name]
+    (similar,) = similar_submissions(class_report, result, "en")
     (line,) = similar.lines
     assert (mine, other) == (line.mine.cell, line.other.cell)
     assert (1, 2) == (line.others, similar.more)
@@ -345,5 +348,5 @@ def test_the_instructor_sees_what_two_share_side_by_side_from_either_side(name, 
 
 
 def test_who_is_similar_to_nobody_has_nobody_beside_them():
-    class_ = alike()
-    assert [] == list(similar_submissions(class_, class_.submissions[1], "en"))
+    class_report = alike()
+    assert [] == list(similar_submissions(class_report, class_report.submissions[1], "en"))

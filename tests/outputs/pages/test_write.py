@@ -29,18 +29,18 @@ def folder(tmp_path: Path) -> Path:
     out = tmp_path / "grades"
     with Store(out) as store:
         store.write_report(report(ANA, BIA))
-        for one in (ANA, BIA):
+        for result in (ANA, BIA):
             submission = Submission(
-                id=one.id,
-                student=one.student,
-                file=one.file,
-                path=Path(one.file),
-                sha256=one.sha256,
+                id=result.id,
+                student=result.student,
+                file=result.file,
+                path=Path(result.file),
+                sha256=result.sha256,
                 cells=(NotebookCell(kind="code", source="w = 1"),),
             )
             snapshot = snapshot_of(submission, "autograd", {})
-            made = trace(run(sets("w", 1.0, cell=0)), sources=["w = 1"])
-            store.write_trace(one.id, "key", made, snapshot.to_json())
+            its_trace = trace(run(sets("w", 1.0, cell=0)), sources=["w = 1"])
+            store.write_trace(result.id, "key", its_trace, snapshot.to_json())
     return out
 
 
@@ -110,8 +110,8 @@ def test_the_page_of_a_student_who_is_not_there_any_more_goes(folder):
 def test_a_student_whose_run_is_lost_has_a_page_without_it(folder):
     (folder / "traces" / "ana.json.gz").unlink()
     write(folder)
-    told = text_of((folder / "pages" / "ana.html").read_text())
-    assert (True, False) == ("Ana Exemplo" in told, "O que o código fez" in told)
+    text = text_of((folder / "pages" / "ana.html").read_text())
+    assert (True, False) == ("Ana Exemplo" in text, "O que o código fez" in text)
 
 
 def test_the_language_asked_for_is_that_of_all_pages(folder):
@@ -146,21 +146,19 @@ def test_no_name_leads_out_of_the_folder(folder):
 
 
 def test_a_copy_has_nobody_else_on_it(folder):
-    made = copies(folder, ANA, BIA)
-    assert "Gabriela" not in made["Ana-Exemplo.html"]
+    pages_by_name = copies(folder, ANA, BIA)
+    assert "Gabriela" not in pages_by_name["Ana-Exemplo.html"]
 
 
 def test_a_copy_has_no_value_that_was_found_and_nothing_for_the_instructor(folder):
-    made = [text_of(page) for page in copies(folder, BIA, typed_in()).values()]
-    assert [] == [
-        told
-        for told in ("1.0000042", "encontrado", "45,36", "Erro conhecido")
-        if told in "".join(made)
-    ]
+    texts = [text_of(page) for page in copies(folder, BIA, typed_in()).values()]
+    joined = "".join(texts)
+    secrets = ("1.0000042", "encontrado", "45,36", "Erro conhecido")
+    assert [] == [secret for secret in secrets if secret in joined]
 
 
 def test_a_file_that_could_not_be_read_has_a_copy_that_says_what_to_do(folder):
-    (made,) = copies(
+    (page,) = copies(
         folder, not_graded("Olivia Exemplo", "unreadable", "unreadable.empty")
     ).values()
-    assert "Olivia Exemplo" in text_of(made)
+    assert "Olivia Exemplo" in text_of(page)
