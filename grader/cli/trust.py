@@ -54,8 +54,10 @@ def with_consent(
         if settings.sandbox != "auto":
             raise
         folders = folders_of(paths)
-        if not trusted(folders) and not _vouched(folders, error, said=said, language=language):
-            raise
+        if not trusted(folders):
+            vouched = _vouched(folders, error, said=said, language=language)
+            if not vouched:
+                raise
     return work(settings.model_copy(update={"sandbox": "none"}))
 
 
@@ -67,7 +69,9 @@ def _vouched(
     language: Callable[[], Language],
 ) -> bool:
     """Tell whether somebody vouches for the notebooks, and remember their folders if so."""
-    if not said and not (on_terminal() and _confirmed(error.problem, language())):
+    if not said and not on_terminal():
+        return False
+    if not said and not _confirmed(error.problem, language()):
         return False
     try:
         remembered = remember(folders)
@@ -94,9 +98,11 @@ def _confirmed(problem: str, language: Language) -> bool:
     yes = word("yes", language)
     no = word("no", language)
     question = plain(word("consent", language, why=problem.rstrip(".")))
-    choices = f"[{yes[0]}/{no[0].upper()}]"
-    answer = click.prompt(f"{question} {choices}", default="", show_default=False, err=True)
-    return str(answer).strip().casefold() in (yes, yes[0])
+    short_yes = yes[0]
+    short_no = no[0].upper()
+    text = f"{question} [{short_yes}/{short_no}]"
+    answer = str(click.prompt(text, default="", show_default=False, err=True))
+    return answer.strip().casefold() in (yes, short_yes)
 
 
 def memory() -> Path:
@@ -140,15 +146,16 @@ def remember(folders: Sequence[Path]) -> tuple[Path, ...]:
         OSError: the file of remembered folders cannot be written.
     """
     resolved = [folder.resolve() for folder in folders]
-    added = tuple(folder for folder in resolved if not _is_root(folder))
+    added = [folder for folder in resolved if _may_be_trusted(folder)]
     if added:
         together = {str(folder) for folder in (*_remembered(), *added)}
         _write(memory(), sorted(together))
-    return added
+    return tuple(added)
 
 
-def _is_root(folder: Path) -> bool:
-    return folder == folder.parent
+def _may_be_trusted(folder: Path) -> bool:
+    is_root = folder == folder.parent
+    return folder.is_absolute() and not is_root
 
 
 def _remembered() -> tuple[Path, ...]:
@@ -160,7 +167,7 @@ def _remembered() -> tuple[Path, ...]:
     if not isinstance(entries, list):
         return ()
     folders = [Path(entry) for entry in entries if isinstance(entry, str)]
-    return tuple(folder for folder in folders if folder.is_absolute() and not _is_root(folder))
+    return tuple(folder for folder in folders if _may_be_trusted(folder))
 
 
 def _write(file: Path, folders: list[str]) -> None:

@@ -1,4 +1,4 @@
-"""nbclient, with output counted as it comes and none of it kept but some pictures."""
+"""Drive a kernel with nbclient: count its output as it comes, and keep none of it but pictures."""
 
 from __future__ import annotations
 
@@ -12,9 +12,15 @@ from grader.running.pictures import Pictures
 
 IOPUB_TIMEOUT_S = 4
 
+OUTPUTS = ("stream", "display_data", "execute_result", "update_display_data", "error")
+"""Message types that count as output."""
+
+FLOW = ("status", "execute_input", "execute_reply")
+"""Message types from which nbclient learns how far a cell is."""
+
 
 class CountingClient(NotebookClient):  # type: ignore[misc]
-    """nbclient, with output counted as it comes: what is over the limit is dropped, and told."""
+    """An nbclient that counts the output of each cell; more than the limit is dropped."""
 
     def __init__(self, limit_bytes: int, kernel: Kernel, pictures: Pictures) -> None:
         super().__init__(
@@ -25,7 +31,7 @@ class CountingClient(NotebookClient):  # type: ignore[misc]
             store_widget_state=False,
             iopub_timeout=IOPUB_TIMEOUT_S,
             raise_on_iopub_timeout=True,
-            on_cell_executed=self._executed,
+            on_cell_executed=self._keep_reply,
         )
         self.kc = kernel.client
         self.reset_execution_trackers()
@@ -33,7 +39,9 @@ class CountingClient(NotebookClient):  # type: ignore[misc]
         self._pictures = pictures
         self._cell: int | None = None
         self.written = 0
+        """Output of the current cell, in characters."""
         self.reply: dict[str, Any] | None = None
+        """Content of the shell's reply to the current cell; None before it came."""
 
     @property
     def flooded(self) -> bool:
@@ -41,29 +49,31 @@ class CountingClient(NotebookClient):  # type: ignore[misc]
         return self.written > self._limit
 
     def begin(self, cell: int | None) -> None:
-        """Start counting for a cell, or for something else that the kernel is asked."""
-        self.written, self.reply, self._cell = 0, None, cell
+        """Start to count for a cell; None: for another request to the kernel."""
+        self.written = 0
+        self.reply = None
+        self._cell = cell
 
-    def _executed(self, *, execute_reply: dict[str, Any], **_: Any) -> None:
-        """Called by nbclient with the shell's reply, which alone says how a cell ended."""
+    def _keep_reply(self, *, execute_reply: dict[str, Any], **_: Any) -> None:
+        """Keep the shell's reply, which alone says how a cell ended; called by nbclient."""
         content = execute_reply.get("content")
         self.reply = content if isinstance(content, dict) else {}
 
     def process_message(self, msg: dict[str, Any], cell: Any, cell_index: int) -> Any:
-        """Count a message; nbclient calls this for each. No text is kept: the recorder has what matters."""
-        content = msg.get("content")
-        content = content if isinstance(content, dict) else {}
-        if msg.get("msg_type") in (
-            "stream",
-            "display_data",
-            "execute_result",
-            "update_display_data",
-            "error",
-        ):
-            self.written += sum(len(str(part)) for part in content.values())
-            if self._cell is not None and not self.flooded:
-                self._pictures.take(self._cell, content.get("data"))
-            return None
-        if msg.get("msg_type") in ("status", "execute_input", "execute_reply"):
+        """Count a message of a cell; called by nbclient for each.
+
+        No text is kept: the recorder has what matters.
+        """
+        if msg.get("msg_type") in FLOW:
             return super().process_message(msg, cell, cell_index)
+        if msg.get("msg_type") in OUTPUTS:
+            self._count(msg.get("content"))
         return None
+
+    def _count(self, content: Any) -> None:
+        if not isinstance(content, dict):
+            return
+        for part in content.values():
+            self.written += len(str(part))
+        if self._cell is not None and not self.flooded:
+            self._pictures.take(self._cell, content.get("data"))

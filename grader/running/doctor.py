@@ -1,4 +1,7 @@
-"""Looks at what this machine has for grading: sealing first, then programs, packages, processors, memory, room."""
+"""Find out what this machine has for grading.
+
+Looks at the sandbox first, then at programs, packages, processors, memory and disk space.
+"""
 
 from __future__ import annotations
 
@@ -27,7 +30,7 @@ State = Literal["ok", "warn", "bad"]
 
 PACKAGES = ("torch", "torchvision", "torchviz")
 SCARCE_MIB = 1024
-"""Less free space than this is worth a word."""
+"""Less free space than this is reported as scarce."""
 VERSION_TIMEOUT_S = 10
 
 
@@ -37,6 +40,7 @@ class Finding(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     name: str
+    """What was looked at, in the reader's language."""
     state: State
     """`warn`: grading works, but could work better; `bad`: something does not work."""
     text: str
@@ -62,98 +66,106 @@ class Diagnosis(BaseModel):
 
 
 def diagnose(settings: Settings, root: Path = ROOT) -> Diagnosis:
-    """Look at this machine; sealing is tried out, which takes seconds.
+    """Look at this machine; the sandbox is tried out, which takes seconds.
 
     Args:
-        settings: what a run without options would be given; what is found is told in their language, or in English.
+        settings: the settings of a run without options; the findings are in their language, or in
+            English.
         root: folder that holds `proc` and `sys`.
     """
     language = settings.language or "en"
-    attempts, program = _attempts(), find_bwrap()
-    tier = next((attempt.tier for attempt in attempts if not attempt.problem), "none")
-    sealing = _sealing(tier, attempts, tuple(causes(root, program, language)), language)
-    return Diagnosis(
-        tier=tier,
-        findings=(sealing, _bubblewrap(program, language), *_rest(settings, root, language)),
-    )
+    attempts = _attempts()
+    tier = _tier(attempts)
+    program = find_bwrap()
+    advice = tuple(causes(root, program, language))
 
-
-def _rest(settings: Settings, root: Path, language: Language) -> Iterator[Finding]:
-    yield _cgroups(root, language)
-    yield Finding(name="python", state="ok", text=f"{platform.python_version()} ({sys.executable})")
-    yield from (_package(name, language) for name in PACKAGES)
-    yield _dot(language)
-    yield _fine(word("doctor-cores", language), word("doctor-usable", language, count=cores(root)))
-    yield _memory(available_memory_mib(root), settings.jobs, language)
-    side_by_side = word("doctor-at-a-time", language, count=settings.jobs)
-    yield _fine(word("doctor-side-by-side", language), side_by_side)
-    temporary, room = word("doctor-temporary", language), word("doctor-room-temporary", language)
-    yield _space(temporary, Path(tempfile.gettempdir()), room, language)
-    yield _space(
-        word("doctor-output", language),
-        settings.out,
-        word("doctor-room-output", language),
-        language,
-    )
+    findings = [
+        _sandbox(tier, attempts, advice, language),
+        _bubblewrap(program, language),
+        _cgroups(root, language),
+        _python(),
+        *(_package(name, language) for name in PACKAGES),
+        _dot(language),
+        _processors(root, language),
+        _memory(available_memory_mib(root), settings.jobs, language),
+        _side_by_side(settings.jobs, language),
+        _temporary_space(language),
+        _output_space(settings.out, language),
+    ]
+    return Diagnosis(tier=tier, findings=tuple(findings))
 
 
 def _fine(name: str, text: str) -> Finding:
     return Finding(name=name, state="ok", text=text)
 
 
-# Sealing
+def _warning(name: str, text: str, *advice: str) -> Finding:
+    return Finding(name=name, state="warn", text=text, advice=advice)
+
+
+def _fault(name: str, text: str, *advice: str) -> Finding:
+    return Finding(name=name, state="bad", text=text, advice=advice)
+
+
+# The sandbox
 
 
 def _attempts() -> tuple[Attempt, ...]:
-    """The ways to seal kernels, tried out; one that failed on our side is one that cannot be had."""
+    """Try the ways to seal kernels; one that fails on the grader's side cannot be had."""
     try:
         return examine()
     except (GraderError, OSError) as error:
         return (Attempt("bwrap", str(error)),)
 
 
-def _sealing(
-    tier: str, attempts: tuple[Attempt, ...], mend: tuple[str, ...], language: Language
+def _tier(attempts: tuple[Attempt, ...]) -> str:
+    for attempt in attempts:
+        if not attempt.problem:
+            return attempt.tier
+    return "none"
+
+
+def _sandbox(
+    tier: str, attempts: tuple[Attempt, ...], advice: tuple[str, ...], language: Language
 ) -> Finding:
-    name, problem = word("doctor-sealing", language), attempts[0].problem if attempts else ""
+    name = word("doctor-sealing", language)
+    problem = attempts[0].problem if attempts else ""
     if tier == "bwrap":
         return _fine(name, word("doctor-bwrap", language))
     if tier != "none":
         text = word("doctor-bwrap-cold", language, problem=problem)
-        return Finding(name=name, state="warn", text=text, advice=mend)
+        return _warning(name, text, *advice)
+
     text = word("doctor-unsealed", language, problem=problem)
-    return Finding(
-        name=name, state="bad", text=text, advice=(*mend, word("doctor-without", language))
-    )
+    return _fault(name, text, *advice, word("doctor-without", language))
 
 
 def causes(root: Path, program: str | None, language: Language = "en") -> Iterator[str]:
-    """What is known to keep bubblewrap from working, where it is so here, and how to mend it.
+    """Yield what keeps bubblewrap from working here, of the known causes, and how to mend it.
 
     Args:
         root: folder that holds `proc` and `sys`.
         program: the bubblewrap program; None: there is none.
-        language: language of what is told.
+        language: language of the advice.
     """
     if sys.platform != "linux":
         yield word("doctor-linux-only", language)
         return
     if program is None:
         yield word("doctor-install-bubblewrap", language)
-    if _switch(root, "kernel/unprivileged_userns_clone") == "0":
+    if _sysctl(root, "kernel/unprivileged_userns_clone") == "0":
         yield word("doctor-namespaces-off", language)
-    if _switch(root, "user/max_user_namespaces") == "0":
+    if _sysctl(root, "user/max_user_namespaces") == "0":
         yield word("doctor-no-namespaces", language)
-    if _switch(root, "kernel/apparmor_restrict_unprivileged_userns") == "1":
+    if _sysctl(root, "kernel/apparmor_restrict_unprivileged_userns") == "1":
         yield word("doctor-apparmor", language)
-    if program is not None and in_container(
-        root
-    ):  # without a program nobody has seen whether it allows them
+    # Without a program nobody has tried whether the container allows namespaces.
+    if program is not None and in_container(root):
         yield word("doctor-container", language)
 
 
-def _switch(root: Path, name: str) -> str:
-    """What a sysctl says; empty if this kernel has no such one."""
+def _sysctl(root: Path, name: str) -> str:
+    """Read a kernel setting; empty if this system has no such one."""
     try:
         return (root / "proc/sys" / name).read_text().strip()
     except OSError:
@@ -161,32 +173,38 @@ def _switch(root: Path, name: str) -> str:
 
 
 def in_container(root: Path) -> bool:
-    """Whether this is a container: Docker's and Podman's mark, or that of systemd's convention.
+    """Tell whether this is a container, by the marks of Docker, Podman and systemd.
 
     Source: https://systemd.io/CONTAINER_INTERFACE/, `container` in the environment of process 1.
     """
-    if any((root / mark).exists() for mark in (".dockerenv", "run/.containerenv")):
-        return True
+    for mark in (".dockerenv", "run/.containerenv"):
+        if (root / mark).exists():
+            return True
     try:
-        variables = (root / "proc/1/environ").read_bytes().split(b"\0")
+        environment = (root / "proc/1/environ").read_bytes()
     except OSError:
         return False
+    variables = environment.split(b"\0")
     return any(variable.startswith(b"container=") for variable in variables)
 
 
 def _bubblewrap(program: str | None, language: Language) -> Finding:
     if program is None:
-        return Finding(name="bubblewrap", state="bad", text=word("doctor-not-found", language))
-    version, of_system = _version(program), program == shutil.which("bwrap")
-    told = version or word("doctor-does-not-run", language)
-    text = word("doctor-of-system" if of_system else "doctor-of-package", language, version=told)
-    return Finding(name="bubblewrap", state="ok" if version else "bad", text=text)
+        return _fault("bubblewrap", word("doctor-not-found", language))
+
+    is_of_system = program == shutil.which("bwrap")
+    kind = "doctor-of-system" if is_of_system else "doctor-of-package"
+    version = _version(program)
+    if not version:
+        problem = word("doctor-does-not-run", language)
+        return _fault("bubblewrap", word(kind, language, version=problem))
+    return _fine("bubblewrap", word(kind, language, version=version))
 
 
 def _version(program: str) -> str:
-    """What a program says of its version, without its own name; empty if it does not run."""
+    """Ask bubblewrap for its version, without its name; empty if it does not run."""
     try:
-        told = subprocess.check_output(
+        output = subprocess.check_output(
             [program, "--version"],
             stderr=subprocess.DEVNULL,
             text=True,
@@ -195,88 +213,126 @@ def _version(program: str) -> str:
         )
     except (OSError, subprocess.SubprocessError):
         return ""
-    return told.strip().removeprefix("bubblewrap ")
+    return output.strip().removeprefix("bubblewrap ")
 
 
 def _cgroups(root: Path, language: Language) -> Finding:
-    """Whether cgroups can be made, and of what, seen by making one."""
-    name, mounted = f"grader-doctor-{os.getpid()}", root / CGROUPS
-    groups = cgroups.Cgroups(name, mounted)
-    had = _controllers(mounted, name) if groups.available else []
+    """Tell which limits cgroups can set here, by making one."""
+    name = f"grader-doctor-{os.getpid()}"
+    mount_point = root / CGROUPS
+    available: list[str] = []
+    groups = cgroups.Cgroups(name, mount_point)
+    if groups.available:
+        available = _controllers(mount_point, name)
     groups.close()
-    missing = ", ".join(
-        word(f"doctor-limit-{one}", language) for one in cgroups.CONTROLLERS if one not in had
-    )
+
+    missing = [controller for controller in cgroups.CONTROLLERS if controller not in available]
     if not missing:
         return _fine("cgroups", word("doctor-limited-together", language))
-    text, advice = (
-        word("doctor-limited-apart", language, missing=missing),
-        word("doctor-grading-works", language),
-    )
-    return Finding(name="cgroups", state="warn", text=text, advice=(advice,))
+    names = [word(f"doctor-limit-{controller}", language) for controller in missing]
+    text = word("doctor-limited-apart", language, missing=", ".join(names))
+    return _warning("cgroups", text, word("doctor-grading-works", language))
 
 
-def _controllers(mounted: Path, name: str) -> list[str]:
-    """What a cgroup that was made can limit."""
-    if (mounted / "cgroup.controllers").exists():
-        told = mounted / name / "cgroup.controllers"
-        return told.read_text().split() if told.exists() else []
-    return [one for one in cgroups.CONTROLLERS if (mounted / one / name).is_dir()]
+def _controllers(mount_point: Path, name: str) -> list[str]:
+    """List the controllers of a cgroup that was made."""
+    if (mount_point / "cgroup.controllers").exists():
+        file = mount_point / name / "cgroup.controllers"
+        return file.read_text().split() if file.exists() else []
+    return [
+        controller
+        for controller in cgroups.CONTROLLERS
+        if (mount_point / controller / name).is_dir()
+    ]
 
 
-# What else there is
+# Everything else
+
+
+def _python() -> Finding:
+    version = platform.python_version()
+    return _fine("python", f"{version} ({sys.executable})")
 
 
 def _package(name: str, language: Language) -> Finding:
     try:
-        return _fine(name, importlib.metadata.version(name))
+        version = importlib.metadata.version(name)
     except importlib.metadata.PackageNotFoundError:
-        text = word("doctor-not-installed", language)
-        return Finding(
-            name=name, state="bad", text=text, advice=(f"'{sys.executable} -m pip install {name}'",)
-        )
+        advice = f"'{sys.executable} -m pip install {name}'"
+        return _fault(name, word("doctor-not-installed", language), advice)
+    return _fine(name, version)
 
 
 def _dot(language: Language) -> Finding:
-    return _fine("dot", shutil.which("dot") or word("doctor-no-dot", language))
+    program = shutil.which("dot")
+    return _fine("dot", program or word("doctor-no-dot", language))
+
+
+def _processors(root: Path, language: Language) -> Finding:
+    text = word("doctor-usable", language, count=cores(root))
+    return _fine(word("doctor-cores", language), text)
+
+
+def _side_by_side(jobs: int, language: Language) -> Finding:
+    text = word("doctor-at-a-time", language, count=jobs)
+    return _fine(word("doctor-side-by-side", language), text)
 
 
 def _memory(available_mib: int | None, jobs: int, language: Language) -> Finding:
-    """Whether there is memory for as many notebooks as run side by side, each at its usual limit."""
+    """Tell whether as many notebooks as run side by side fit into memory, at the usual limit."""
     name = word("doctor-memory", language)
     if available_mib is None:
         return _fine(name, word("doctor-memory-unknown", language))
-    most_mib = Limits().memory_mib
-    size, fitting = _size(available_mib, language), available_mib // most_mib
+
+    notebook_mib = Limits().memory_mib
+    size = _size(available_mib, language)
+    fitting = available_mib // notebook_mib
     if fitting >= jobs:
         return _fine(name, word("doctor-memory-free", language, size=size))
-    text = word(
-        "doctor-memory-scarce",
-        language,
-        size=size,
-        count=jobs,
-        most=_size(jobs * most_mib, language),
-    )
-    advice = word(
-        "doctor-say-jobs" if fitting else "doctor-close-programs", language, count=fitting
-    )
-    return Finding(name=name, state="warn", text=text, advice=(advice,))
+
+    most = _size(jobs * notebook_mib, language)
+    text = word("doctor-memory-scarce", language, size=size, count=jobs, most=most)
+    advice = "doctor-say-jobs" if fitting else "doctor-close-programs"
+    return _warning(name, text, word(advice, language, count=fitting))
+
+
+def _temporary_space(language: Language) -> Finding:
+    name = word("doctor-temporary", language)
+    advice = word("doctor-room-temporary", language)
+    return _space(name, Path(tempfile.gettempdir()), advice, language)
+
+
+def _output_space(folder: Path, language: Language) -> Finding:
+    name = word("doctor-output", language)
+    advice = word("doctor-room-output", language)
+    return _space(name, folder, advice, language)
 
 
 def _space(name: str, folder: Path, advice: str, language: Language) -> Finding:
-    """Whether there is room in a folder, or where it would be made."""
+    """Tell how much space is free in a folder, or where it would be made."""
     folder = folder.absolute()
-    there = next(path for path in (folder, *folder.parents) if path.exists())
-    if not there.is_dir() or not os.access(there, os.W_OK | os.X_OK):
+    existing = folder
+    while not existing.exists():
+        existing = existing.parent
+
+    if not _is_writable(existing):
         text = word("doctor-not-writable", language, folder=folder)
-        return Finding(name=name, state="bad", text=text, advice=(advice,))
-    free_mib = shutil.disk_usage(there).free >> 20
-    text = word("doctor-room", language, size=_size(free_mib, language), folder=folder)
-    scarce = free_mib < SCARCE_MIB
-    return Finding(
-        name=name, state="warn" if scarce else "ok", text=text, advice=(advice,) if scarce else ()
-    )
+        return _fault(name, text, advice)
+
+    free_mib = shutil.disk_usage(existing).free >> 20
+    size = _size(free_mib, language)
+    text = word("doctor-room", language, size=size, folder=folder)
+    if free_mib < SCARCE_MIB:
+        return _warning(name, text, advice)
+    return _fine(name, text)
+
+
+def _is_writable(folder: Path) -> bool:
+    return folder.is_dir() and os.access(folder, os.W_OK | os.X_OK)
 
 
 def _size(mib: int, language: Language) -> str:
-    return f"{mib} MiB" if mib < 1024 else f"{number(round(mib / 1024, 1), language)} GiB"
+    if mib < 1024:
+        return f"{mib} MiB"
+    gib = round(mib / 1024, 1)
+    return f"{number(gib, language)} GiB"

@@ -1,27 +1,43 @@
-"""Cuts the recorder's bytes into events: parsed strictly, bounded. What is in them is a claim."""
+"""Cut the recorder's bytes into events: parsed strictly, bounded. Their content is a claim."""
 
 from __future__ import annotations
 
 import contextlib
 import os
 import select
-import struct
 import threading
 import time
 from asyncio import sleep
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 
-from grader.kernel.recorder import FRAME
+from grader.kernel.pipe import FRAME
 from grader.trace import CellRun, Event, Run
 
 MAX_EVENT_BYTES = 1024 * 1024
-MAX_TOTAL_BYTES, MAX_EVENTS = 16 * 1024 * 1024, 20_000
-"""Of all events of a kernel, a hundred times what a notebook makes. SECURITY: as objects they are far larger."""
+
+MAX_TOTAL_BYTES = 16 * 1024 * 1024
+MAX_EVENTS = 20_000
+"""Limits of all events of a kernel, a hundred times what a notebook makes.
+
+SECURITY: as objects they are far larger.
+"""
+
 MAX_THINGS = 500_000
-"""Numbers, names and pairs in them together. SECURITY: each takes a hundred bytes as an object, and two in JSON."""
+"""Most numbers, names and pairs in the events of a kernel together.
+
+SECURITY: each takes a hundred bytes as an object, and two in JSON.
+"""
+
 TRUSTED_FACTOR = 16
-"""The reference, its mistakes and the handout share a kernel, and are known to be honest."""
+"""How much more the kernel that the reference, its mistakes and the handout share may write.
+
+They are known to be honest.
+"""
+
 HEADER_BYTES = len(FRAME) + 4
+PIPE_BYTES = 1024 * 1024
+CHUNK_BYTES = 1 << 16
+SETTLE_TIMEOUT_S = 2.0
 
 
 class Frames:
@@ -31,46 +47,49 @@ class Frames:
         """Begin with nothing.
 
         Args:
-            trusted: what writes them is known to be honest, and may write more.
+            trusted: the writer is known to be honest, and may write more.
         """
         factor = TRUSTED_FACTOR if trusted else 1
-        self._most_bytes, self._most_events = factor * MAX_TOTAL_BYTES, factor * MAX_EVENTS
+        self._most_bytes = factor * MAX_TOTAL_BYTES
+        self._most_events = factor * MAX_EVENTS
         self._most_things = factor * MAX_THINGS
         self._buffer = bytearray()
         self._frames: list[bytes] = []
         self._taken = 0
-        self._size = self._things = 0
+        self._size = 0
+        self._things = 0
         self.truncated = False
-        """More came than is kept."""
+        """Whether more came than is kept."""
         self.forged = 0
-        """How much of what came was no event."""
+        """How many pieces of what came were no events."""
 
     def feed(self, chunk: bytes) -> None:
         """Take the next bytes."""
         self._size += len(chunk)
-        if self._size > self._most_bytes or len(self._frames) > self._most_events:
+        is_too_long = self._size > self._most_bytes
+        if is_too_long or len(self._frames) > self._most_events:
             self.truncated = True
-        else:
-            self._buffer += chunk
-            self._cut(self._buffer)
+            return
+        self._buffer += chunk
+        self._cut(self._buffer)
 
     def _cut(self, buffer: bytearray) -> None:
-        """Take whole frames off the front; what is not one is counted, and left out up to where the next begins."""
+        """Take complete frames off the front; count bytes that are none and drop them."""
         while len(buffer) >= HEADER_BYTES:
-            (length,) = struct.unpack(">I", buffer[len(FRAME) : HEADER_BYTES])
-            inside = buffer.find(FRAME, HEADER_BYTES, HEADER_BYTES + length)
-            if not buffer.startswith(FRAME) or length > MAX_EVENT_BYTES or inside >= 0:
+            length = int.from_bytes(buffer[len(FRAME) : HEADER_BYTES], "big")
+            end = HEADER_BYTES + length
+            if not _is_frame(buffer, length):
                 self.forged += 1
-                following = buffer.find(FRAME, 1)
-                del buffer[: following if following >= 0 else len(buffer) - 1]
+                _drop_to_next_frame(buffer)
                 continue
-            if len(buffer) < HEADER_BYTES + length:
+            if len(buffer) < end:
                 return
+
             if length == 0:
                 self.truncated = True
             else:
-                self._keep(bytes(buffer[HEADER_BYTES : HEADER_BYTES + length]))
-            del buffer[: HEADER_BYTES + length]
+                self._keep(bytes(buffer[HEADER_BYTES:end]))
+            del buffer[:end]
 
     def _keep(self, frame: bytes) -> None:
         """Keep an event to be parsed, while all of them together hold few enough things."""
@@ -81,7 +100,7 @@ class Frames:
             self._frames.append(frame)
 
     def take(self) -> list[Event]:
-        """The events that came since the last call, parsed strictly; what does not parse is counted as forged."""
+        """Parse the events that came since the last call, and count those that do not parse."""
         frames = self._frames[self._taken :]
         self._taken += len(frames)
         events: list[Event] = []
@@ -93,28 +112,37 @@ class Frames:
         return events
 
 
-PIPE_BYTES = 1024 * 1024
+def _is_frame(buffer: bytearray, length: int) -> bool:
+    """Tell whether the buffer begins with a frame, of which the end may not be there yet."""
+    if not buffer.startswith(FRAME) or length > MAX_EVENT_BYTES:
+        return False
+    another_inside = buffer.find(FRAME, HEADER_BYTES, HEADER_BYTES + length) >= 0
+    return not another_inside
+
+
+def _drop_to_next_frame(buffer: bytearray) -> None:
+    following = buffer.find(FRAME, 1)
+    # The last byte stays: a frame may begin with it.
+    end = following if following >= 0 else len(buffer) - 1
+    del buffer[:end]
 
 
 class EventPipe(Frames):
-    """Drains the recorder's pipe in a thread of its own, so that a kernel never waits for the grader."""
+    """Drains the recorder's pipe in a thread of its own, so that a kernel never waits for it."""
 
     def __init__(self, *, trusted: bool = False) -> None:
         """Make the pipe.
 
         Args:
-            trusted: what writes to it is known to be honest, and may write more.
+            trusted: the writer is known to be honest, and may write more.
         """
         super().__init__(trusted=trusted)
         self._read_end, self.write_end = os.pipe()
         self._open = True
-        # Held from before bytes leave the pipe until their events are here, so that an empty pipe means all are.
+        # Held from before bytes leave the pipe until their events are here: so an empty pipe means
+        # that all events are here.
         self._reading = threading.Lock()
-        # A whole event fits, so that no interrupt comes between two writes of one.
-        with contextlib.suppress(ImportError, AttributeError, OSError):
-            import fcntl
-
-            fcntl.fcntl(self.write_end, fcntl.F_SETPIPE_SZ, PIPE_BYTES)
+        _enlarge(self.write_end)
         self._thread = threading.Thread(target=self._drain, daemon=True)
         self._thread.start()
 
@@ -133,7 +161,7 @@ class EventPipe(Frames):
                 self._read()
 
     def _read(self) -> None:
-        chunk = os.read(self._read_end, 1 << 16)
+        chunk = os.read(self._read_end, CHUNK_BYTES)
         if chunk:
             self.feed(chunk)
         else:
@@ -141,18 +169,19 @@ class EventPipe(Frames):
             os.close(self._read_end)
 
     async def settle(self) -> None:
-        """Wait until what the kernel has written is here: until the pipe is empty, or for two seconds."""
-        deadline = time.monotonic() + 2.0
-        while self._waiting() and time.monotonic() < deadline:
+        """Wait until what the kernel has written is here: an empty pipe, or two seconds."""
+        deadline = time.monotonic() + SETTLE_TIMEOUT_S
+        while self._has_unread() and time.monotonic() < deadline:
             await sleep(0.002)
 
-    def _waiting(self) -> bool:
-        """Whether bytes lie in the pipe that the thread has not read yet."""
+    def _has_unread(self) -> bool:
+        """Tell whether bytes lie in the pipe that the thread has not read yet."""
         with self._reading:
             readable = select.poll()
             if self._open:
                 readable.register(self._read_end, select.POLLIN)
-            return any(event & select.POLLIN for _, event in readable.poll(0))
+            ready = readable.poll(0)
+        return any(event & select.POLLIN for _, event in ready)
 
     def end(self) -> None:
         """Let the thread end: the kernel is gone."""
@@ -160,34 +189,54 @@ class EventPipe(Frames):
         self._thread.join(timeout=2.0)
 
 
+def _enlarge(pipe: int) -> None:
+    """Make a pipe so large that a whole event fits: no interrupt comes between two writes of it."""
+    with contextlib.suppress(ImportError, AttributeError, OSError):
+        import fcntl
+
+        fcntl.fcntl(pipe, fcntl.F_SETPIPE_SZ, PIPE_BYTES)
+
+
 def run_from(label: str, events: Sequence[Event], cells: Sequence[CellRun] = ()) -> Run:
-    """A run from its events.
+    """Make a run from its events.
 
     Args:
-        label: its label.
-        events: those that came of it, `ended` and `input` among them.
+        label: label of the run.
+        events: its events, `ended` and `input` among them.
         cells: how its cells ended, where that is known better than from `ended` events.
     """
-    carried = {
-        name: bool(value.value)
-        for event in events
-        if event.kind == "input"
-        for name, value in event.values.items()
-        if value.kind == "bool"
-    }
-    kept = tuple(event for event in events if event.kind not in ("ended", "input"))
+    carried: dict[str, bool] = {}
+    kept: list[Event] = []
+    ended: list[CellRun] = []
+    for event in events:
+        if event.kind == "input":
+            carried |= _carried_inputs(event)
+        elif event.kind == "ended":
+            ended.append(_ended_cell(event))
+        else:
+            kept.append(event)
     return Run(
-        label=label, cells=tuple(cells) or tuple(_ended(events)), events=kept, carried=carried
+        label=label,
+        cells=tuple(cells or ended),
+        events=tuple(kept),
+        carried=carried,
     )
 
 
-def _ended(events: Iterable[Event]) -> Iterator[CellRun]:
-    for event in events:
-        if event.kind == "ended":
-            error, _, message = event.text.partition(": ")
-            yield CellRun(
-                cell=event.cell,
-                status="error" if error else "ok",
-                error=error[:100],
-                message=message[:300],
-            )
+def _carried_inputs(event: Event) -> dict[str, bool]:
+    """Read, by name, which inputs a variant's run met, from its `input` event."""
+    carried = {}
+    for name, value in event.values.items():
+        if value.kind == "bool":
+            carried[name] = bool(value.value)
+    return carried
+
+
+def _ended_cell(event: Event) -> CellRun:
+    error, _, message = event.text.partition(": ")
+    return CellRun(
+        cell=event.cell,
+        status="error" if error else "ok",
+        error=error[:100],
+        message=message[:300],
+    )

@@ -28,7 +28,8 @@ def job_key(job: Job, *, sealed: bool) -> str:
         importlib.metadata.version("torch"),
         "sealed" if sealed else "plain",
     ]
-    return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:32]
+    text = "\n".join(parts)
+    return hashlib.sha256(text.encode()).hexdigest()[:32]
 
 
 @functools.cache

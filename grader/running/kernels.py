@@ -1,6 +1,7 @@
-"""Kernels: an ipykernel with the recorder in it, the place it lives in, and the pipe its events come through.
+"""Start, reach and end kernels: an ipykernel with the recorder in it, and the place it lives in.
 
-The seam for other kinds of kernel is jupyter_client's: an `AsyncKernelManager` whose provisioner launches the process.
+The seam for other kinds of kernel is jupyter_client's: the manager's provisioner launches the
+process.
 """
 
 from __future__ import annotations
@@ -34,7 +35,12 @@ from grader.trace import Job
 START_TIMEOUT_S = 60.0
 MAX_MESSAGE_BYTES = 8 * 1024 * 1024
 MAX_HEARD_BYTES = 16 * 1024 * 1024
-"""Most that a kernel may send during one cell, beside four times the output it may make."""
+"""Most that a kernel may send during one cell, plus four times the output it may make."""
+
+INHERITED = ("PATH", "SYSTEMROOT", "LD_LIBRARY_PATH", "VIRTUAL_ENV", "TZ", "OPENBLAS_CORETYPE")
+"""Variables of the grader's environment that a plain kernel gets."""
+
+LAST_LINE_CHARACTERS = 200
 
 
 class PlainProvisioner(LocalProvisioner):  # type: ignore[misc]
@@ -48,7 +54,7 @@ class PlainProvisioner(LocalProvisioner):  # type: ignore[misc]
 
 
 class BoundedKernelManager(AsyncKernelManager):  # type: ignore[misc]
-    """A kernel manager whose kernel is where its host says, and whose messages are limited."""
+    """A kernel manager that leaves the process to a host and limits the size of messages."""
 
     def __init__(
         self, connection_file: Path, provisioner: type[LocalProvisioner], host: KernelHost
@@ -69,12 +75,12 @@ class BoundedKernelManager(AsyncKernelManager):  # type: ignore[misc]
         )
 
     def client(self, **kwargs: Any) -> AsyncKernelClient:
-        """A client in our own context: jupyter_client would make it in another, without the limits."""
+        """Make a client in our own context: jupyter_client's choice would have no limits."""
         return super().client(context=self.context, **kwargs)
 
 
 def _bounded_context() -> zmq.asyncio.Context:
-    """A zmq context whose sockets take no message over 8 MiB and hold no more than 64."""
+    """Make a zmq context: its sockets take no message over 8 MiB and hold no more than 64."""
     context = zmq.asyncio.Context()
     context.setsockopt(zmq.MAXMSGSIZE, MAX_MESSAGE_BYTES)
     context.setsockopt(zmq.RCVHWM, 64)
@@ -92,25 +98,28 @@ class KernelHost(Protocol):
     """Whether the kernel's sockets stand once it has started."""
 
     def command(self) -> list[str]:
-        """The kernel's command line; not used by a sealed one."""
+        """Return the kernel's command line; a sealed kernel does not use it."""
 
     async def start(self, spec: dict[str, Any]) -> None:
         """Start the process, which reads `spec`."""
 
     def last_words(self) -> str:
-        """The last line the process wrote."""
+        """Return the last line that the process wrote."""
 
     def peak_mib(self) -> int | None:
-        """Most memory it used, in MiB."""
+        """Return the most memory it used, in MiB; None where the system does not say."""
 
     def out_of_memory(self) -> bool:
-        """Whether the system ended a process of it for want of memory; False where it does not say."""
+        """Tell whether the system ended a process of it for want of memory, if it says."""
 
     def stands(self) -> bool:
-        """Once the process has ended: whether the place it lived in is there, so that its end was its own doing."""
+        """Tell, once the process has ended, whether the place it lived in is still there.
+
+        If it is, the kernel ended by its own doing.
+        """
 
     def sockets(self) -> str:
-        """Path of its sockets, up to the dash before their numbers."""
+        """Return the path of its sockets, up to the dash before their numbers."""
 
     def discard(self) -> None:
         """Remove what is left once the process is gone."""
@@ -130,7 +139,7 @@ class PlainKernelHost:
         self.manager = BoundedKernelManager(self.folder / "k.json", PlainProvisioner, self)
 
     def command(self) -> list[str]:
-        """The kernel's program. `-P`: what is handed in shadows no module."""
+        """Return the command of the kernel's program. `-P`: no handed-in file shadows a module."""
         return [
             sys.executable,
             "-P",
@@ -146,28 +155,31 @@ class PlainKernelHost:
         work = self.folder / "home" / "work"
         work.mkdir(parents=True)
         await asyncio.to_thread(lay_out, self._job.files, work)
-        place = {
+        connection = {
             "connection_file": str(self.folder / "k.json"),
             "events_fd": self.events.write_end,
             "forked": False,
         }
-        (self.folder / "spec.json").write_text(json.dumps(spec | place), "utf-8")
+        spec_file = self.folder / "spec.json"
+        spec_file.write_text(json.dumps(spec | connection), "utf-8")
+
         with (self.folder / "log").open("wb") as log:
             await self.manager.start_kernel(
                 cwd=str(work), env=self._environment(), stdout=log, stderr=log
             )
 
     def last_words(self) -> str:
-        """The last line the process wrote."""
+        """Return the last line that the process wrote."""
         return last_line(self.folder / "log")
 
     def _environment(self) -> dict[str, str]:
-        """Little of the grader's own environment: a student's code finds no keys or tokens there."""
+        """Make the environment: a student's code finds no keys or tokens of the grader's there."""
         threads = str(self._job.limits.threads)
-        kept = ("PATH", "SYSTEMROOT", "LD_LIBRARY_PATH", "VIRTUAL_ENV", "TZ", "OPENBLAS_CORETYPE")
-        cache = os.environ.get("MPLCONFIGDIR") or str(Path.home() / ".cache" / "matplotlib")
+        inherited = {name: os.environ[name] for name in INHERITED if name in os.environ}
+        usual_cache = Path.home() / ".cache" / "matplotlib"
+        cache = os.environ.get("MPLCONFIGDIR") or str(usual_cache)
         return {
-            **{name: os.environ[name] for name in kept if name in os.environ},
+            **inherited,
             "HOME": str(self.folder / "home"),
             "TMPDIR": str(self.folder),
             "IPYTHONDIR": str(self.folder / "home" / ".ipython"),
@@ -186,25 +198,29 @@ class PlainKernelHost:
         }
 
     def peak_mib(self) -> int | None:
-        """Most memory the process had resident so far, in MiB; None where the system does not say."""
+        """Return the most memory the process had resident so far, in MiB; None if unknown."""
         process = getattr(self.manager.provisioner, "process", None)
-        try:
-            status = Path(f"/proc/{process.pid}/status").read_text()  # type: ignore[union-attr]
-        except (OSError, AttributeError):
+        if process is None:
             return None
-        found = [line.split()[1] for line in status.splitlines() if line.startswith("VmHWM:")]
-        return int(found[0]) // 1024 if found else None
+        try:
+            status = Path(f"/proc/{process.pid}/status").read_text()
+        except OSError:
+            return None
+        for line in status.splitlines():
+            if line.startswith("VmHWM:"):
+                return int(line.split()[1]) // 1024
+        return None
 
     def out_of_memory(self) -> bool:
-        """False: nothing says so of a plain process."""
+        """Return False: nothing says so of a plain process."""
         return False
 
     def stands(self) -> bool:
-        """True: it lived in nothing."""
+        """Return True: it lived in nothing."""
         return True
 
     def sockets(self) -> str:
-        """Path of its sockets, up to the dash before their numbers."""
+        """Return the path of its sockets, up to the dash before their numbers."""
         return str(self.manager.ip)
 
     def discard(self) -> None:
@@ -213,21 +229,22 @@ class PlainKernelHost:
 
 
 def last_line(log: Path) -> str:
-    """The last line of a log, at most 200 characters of it; empty if there is none."""
+    """Return the last line of a log, at most 200 characters; empty if there is none."""
     try:
         with log.open("rb") as file:
             file.seek(max(0, log.stat().st_size - 4096))
-            lines = file.read(4096).decode("utf-8", "replace").strip().splitlines()
+            end = file.read(4096)
     except OSError:
         return ""
-    return lines[-1][:200] if lines else ""
+    lines = end.decode("utf-8", "replace").strip().splitlines()
+    return lines[-1][:LAST_LINE_CHARACTERS] if lines else ""
 
 
 class Kernel:
-    """One kernel for one job: started, driven through `client`, and ended with all it left behind."""
+    """One kernel for one job: started, driven through `client`, and ended with all it started."""
 
     def __init__(self, job: Job, host: KernelHost) -> None:
-        """Take the job whose cells will run, and where the kernel lives."""
+        """Take the job that the kernel is for, and the place it lives in."""
         self._job = job
         self.host = host
         self.events = self.host.events
@@ -248,7 +265,7 @@ class Kernel:
         await self.connect()
 
     async def connect(self, timeout_s: float = START_TIMEOUT_S) -> None:
-        """Open the channels, or open them anew after a message that was too large has closed one.
+        """Open the channels, or new ones after a message that was too large has closed one.
 
         Args:
             timeout_s: how long the kernel may take to answer, in seconds.
@@ -257,35 +274,33 @@ class Kernel:
             KernelUnavailable: the kernel does not answer.
         """
         self._disconnect()
-        self.gate = TrafficGate(
-            self.host.folder,
-            self.host.sockets(),
-            MAX_HEARD_BYTES + 4096 * self._job.limits.output_kib,
-        )
-        await self.gate.open(
-            self.manager.shell_port, self.manager.iopub_port, made=self.host.listens
-        )
+        most_bytes = MAX_HEARD_BYTES + 4096 * self._job.limits.output_kib
+        self.gate = TrafficGate(self.host.folder, self.host.sockets(), most_bytes)
+        ports = (self.manager.shell_port, self.manager.iopub_port)
+        await self.gate.open(*ports, existing=self.host.listens)
+
         self.client = self.manager.client()
         self.client.ip = self.gate.path
         self.client.start_channels(stdin=False, hb=False, control=False)
+
         deadline = time.monotonic() + timeout_s
         while not await self._answers(deadline):
-            if not await self.alive() or time.monotonic() > deadline:
-                words = self.host.last_words() or "it does not answer"
-                raise KernelUnavailable(f"No kernel could be started: {words}")
+            is_late = time.monotonic() > deadline
+            if is_late or not await self.alive():
+                problem = self.host.last_words() or "it does not answer"
+                raise KernelUnavailable(f"No kernel could be started: {problem}")
 
     async def _answers(self, deadline: float) -> bool:
-        """Whether the kernel answers a question on both channels.
+        """Tell whether the kernel answers a question on both channels.
 
-        jupyter_client's `wait_for_ready` asks the same, and then listens for another 0.2 s of silence.
+        jupyter_client's `wait_for_ready` asks the same, then listens for another 0.2 s of silence.
         """
-        asked = self.client.kernel_info()
+        question_id = self.client.kernel_info()
         try:
             await self.client.get_shell_msg(timeout=1)
             while time.monotonic() < deadline:
                 message = await self.client.get_iopub_msg(timeout=0.2)
-                state = message.get("content", {}).get("execution_state")
-                if state == "idle" and message.get("parent_header", {}).get("msg_id") == asked:
+                if _is_idle_after(question_id, message):
                     return True
         except Empty:
             return False
@@ -301,12 +316,13 @@ class Kernel:
             self.gate.close()
 
     def _spec(self) -> dict[str, Any]:
-        """What the kernel's program is told. No answers."""
+        """Make the specification that the kernel's program reads. No answers."""
         job = self._job
+        factor = TRUSTED_FACTOR if job.trusted else 1
         return {
             "cells": [(cell.cell, cell.source) for cell in job.cells],
             "disk_mib": job.limits.disk_mib,
-            "events_bytes": MAX_TOTAL_BYTES * (TRUSTED_FACTOR if job.trusted else 1) * 3 // 4,
+            "events_bytes": MAX_TOTAL_BYTES * factor * 3 // 4,
             "memory_mib": job.limits.memory_mib,
             "output_kib": job.limits.output_kib,
             "questions": [question.model_dump() for question in job.questions],
@@ -316,7 +332,7 @@ class Kernel:
         }
 
     async def alive(self) -> bool:
-        """Whether the process is there."""
+        """Tell whether the process is alive."""
         return bool(await self.manager.is_alive())
 
     async def interrupt(self) -> None:
@@ -340,3 +356,10 @@ class Kernel:
         self.events.end()
         self.manager.context.destroy(linger=0)
         await asyncio.to_thread(self.host.discard)
+
+
+def _is_idle_after(question_id: str, message: dict[str, Any]) -> bool:
+    """Tell whether a message says that the kernel is done with a question."""
+    state = message.get("content", {}).get("execution_state")
+    parent_id = message.get("parent_header", {}).get("msg_id")
+    return bool(state == "idle" and parent_id == question_id)

@@ -1,4 +1,4 @@
-"""Names the limit that a cell met, by what it raised or by how its kernel ended."""
+"""Name the limit that a cell met, from what it raised or how its kernel ended."""
 
 from __future__ import annotations
 
@@ -18,13 +18,17 @@ NO_DESCRIPTOR = re.compile(r"Too many open files|Errno 24\b")
 def limit_met(
     status: CellStatus, error: str, message: str, *, out_of_memory: Callable[[], bool]
 ) -> Limit:
-    """The limit that a cell met, beside those of time and output; empty if none.
+    """Name the limit that a cell met, other than those of time and output.
 
     Args:
-        status: how it ended.
-        error: type of what it raised.
-        message: its message.
-        out_of_memory: asked of a kernel that died: whether the system ended it for want of memory.
+        status: how the cell ended.
+        error: type of the exception that it raised.
+        message: message of the exception.
+        out_of_memory: called where the kernel died: tells whether the system ended it for want of
+            memory.
+
+    Returns:
+        The limit; empty if it met none.
     """
     if status == "died":
         return "memory" if out_of_memory() else ""
@@ -34,4 +38,6 @@ def limit_met(
         return "disk"
     if NO_PROCESS.search(message):
         return "processes"
-    return "open-files" if NO_DESCRIPTOR.search(message) else ""
+    if NO_DESCRIPTOR.search(message):
+        return "open-files"
+    return ""

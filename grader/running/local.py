@@ -1,6 +1,6 @@
-"""Runs a notebook in a process of its own, without Jupyter, on every system: how a student checks it. Knows no answers.
+"""Run a notebook in a process of its own, without Jupyter, on every system. Knows no answers.
 
-Nothing seals it off: the notebook is its owner's.
+This is how a student checks a notebook. Nothing seals it off: it is its owner's.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -26,24 +27,43 @@ from grader.trace import BASE, CellRun, CellStatus, Event, Job, Run, Trace
 
 POLL_S = 0.1
 PATIENCE_S = 60.0
-"""Time for the process to start, beside that of its cells: to import torch from a slow disk."""
+"""Time for the process to start, beside that for its cells: to import torch from a slow disk."""
+
+MAX_ERROR_CHARACTERS = 200
+
+Variant = tuple[str, list[dict[str, Any]]]
+"""Label of a further run, and its numbers."""
 
 Tell = Callable[[], None]
 """Called when a cell has ended."""
 
 
-class LocalRun:
-    """One notebook being run: its cells once as they stand, then with other numbers in place of the data."""
+@dataclass(frozen=True)
+class ProcessRuns:
+    """The runs that one process makes, one after another."""
 
-    def __init__(
-        self, job: Job, variants: Sequence[tuple[str, list[dict[str, Any]]]], tell: Tell
-    ) -> None:
+    base: str
+    """Label of the run on the data as it is; empty: there is none."""
+    cells: Sequence[tuple[int, str]]
+    """Index and source of the cells, in the order to run them."""
+    variants: Sequence[Variant]
+
+    @property
+    def count(self) -> int:
+        """How many runs there are."""
+        return bool(self.base) + len(self.variants)
+
+
+class LocalRun:
+    """One notebook being run: its cells once as they are, then with other numbers as data."""
+
+    def __init__(self, job: Job, variants: Sequence[Variant], tell: Tell) -> None:
         """Take what to run.
 
         Args:
-            job: its cells, files and limits; of these, times and seeds count.
-            variants: label of each further run, and its numbers.
-            tell: told how far it is.
+            job: its cells, files and limits; of the limits, times and seeds count.
+            variants: the further runs.
+            tell: called when a cell has ended.
         """
         self._job = job
         self._variants = variants
@@ -54,51 +74,56 @@ class LocalRun:
         """Whether its time was up before it had ended."""
 
     def trace(self) -> Trace:
-        """Run it.
+        """Run the notebook.
 
         Returns:
-            A trace of the run `base`, and one per variant as far as they came.
+            A trace of the run `base`, and of the variants as far as they came.
 
         Raises:
             KernelUnavailable: no process could be started.
         """
         began = time.monotonic()
-        order = [(cell.cell, cell.source) for cell in self._job.cells]
-        self._process(BASE, order, self._variants)
-        if not self._is_over() and self._of(BASE):
-            # The notebook ended its process: what it did until then is run with other numbers by itself.
-            done = [one for one in self._of(BASE) if one.status in ("ok", "error")]
-            sources = dict(order)
-            missing = [
-                one
-                for one in self._variants
-                if not any(event.run == one[0] for event in self._events)
-            ]
-            self._process("", [(one.cell, sources[one.cell]) for one in done], missing)
-        calls = [label for one in self._job.questions for label in (one.found, *one.labels)]
-        labels = [BASE, *(label for label, _ in self._variants), *calls]
+        cells = [(cell.cell, cell.source) for cell in self._job.cells]
+        self._run_process(ProcessRuns(BASE, cells, self._variants))
+        if not self._is_over() and self._cell_runs(BASE):
+            # The notebook ended its process: what it did until then runs as variants by itself.
+            self._run_process(self._remaining_runs())
+
+        names = dict.fromkeys(file.name for file in self._job.files)
         return Trace(
             cells=self._job.cells,
-            runs=tuple(
-                self._run(label) for label in labels if label == BASE or self._events_of(label)
-            ),
+            runs=tuple(self._runs()),
             forged=self._frames.forged,
             truncated=self._frames.truncated,
             seconds=time.monotonic() - began,
             sandbox="none",
-            files=tuple(dict.fromkeys(file.name for file in self._job.files)),
+            files=tuple(names),
         )
 
     def _is_over(self) -> bool:
-        """Whether the last of the runs has ended."""
-        last = self._variants[-1][0] if self._variants else ""
-        return not last or any(
-            event.kind == "input" and event.run == last for event in self._events
-        )
+        """Tell whether the last of the runs has ended."""
+        if not self._variants:
+            return True
+        last_label, _ = self._variants[-1]
+        if not last_label:
+            return True
+        return any(event.kind == "input" for event in self._events_of(last_label))
 
-    def _process(
-        self, base: str, order: list[tuple[int, str]], variants: Sequence[tuple[str, Any]]
-    ) -> None:
+    def _remaining_runs(self) -> ProcessRuns:
+        """List the variants that did not begin, with the cells that ended in the base run."""
+        sources = {cell.cell: cell.source for cell in self._job.cells}
+        ended = []
+        for run in self._cell_runs(BASE):
+            if run.status in ("ok", "error"):
+                ended.append((run.cell, sources[run.cell]))
+
+        begun = {event.run for event in self._events}
+        missing = [variant for variant in self._variants if variant[0] not in begun]
+        return ProcessRuns("", ended, missing)
+
+    # The process
+
+    def _run_process(self, runs: ProcessRuns) -> None:
         with tempfile.TemporaryDirectory(prefix="grader-", ignore_cleanup_errors=True) as name:
             folder = Path(name)
             work = folder / "work"
@@ -107,27 +132,27 @@ class LocalRun:
             events = folder / "events"
             events.touch()
             spec = folder / "spec.json"
-            spec.write_text(json.dumps(self._spec(events, base, order, variants)), "utf-8")
-            limit = self._job.limits.notebook_timeout_s * (bool(base) + len(variants)) + PATIENCE_S
+            spec_text = json.dumps(self._spec(events, runs))
+            spec.write_text(spec_text, "utf-8")
+
             with (folder / "log").open("wb") as log:
                 process = _start(spec, work, log, self._job.limits.threads)
+            limit_s = self._job.limits.notebook_timeout_s * runs.count + PATIENCE_S
             try:
-                self._watch(process, events, time.monotonic() + limit)
+                self._watch(process, events, time.monotonic() + limit_s)
             finally:
                 _end(process)
-            if base and not self._of(BASE) and process.returncode:
-                raise KernelUnavailable(
-                    f"The notebook could not be run: {_last_line(folder / 'log')}"
-                )
 
-    def _spec(
-        self, events: Path, base: str, order: list[tuple[int, str]], variants: Sequence[Any]
-    ) -> dict[str, Any]:
+            if runs.base and not self._cell_runs(BASE) and process.returncode:
+                problem = _last_line(folder / "log")
+                raise KernelUnavailable(f"The notebook could not be run: {problem}")
+
+    def _spec(self, events: Path, runs: ProcessRuns) -> dict[str, Any]:
         limits = self._job.limits
         return {
-            "cells": order,
-            "base": base,
-            "variants": list(variants),
+            "cells": list(runs.cells),
+            "base": runs.base,
+            "variants": list(runs.variants),
             "events": str(events),
             "events_bytes": MAX_TOTAL_BYTES * 3 // 4,
             "output_kib": limits.output_kib,
@@ -139,90 +164,114 @@ class LocalRun:
         }
 
     def _watch(self, process: subprocess.Popen[bytes], events: Path, deadline: float) -> None:
-        """Take what it records until it ends, or until its time is up."""
+        """Take the events that it records until it ends or its time is up."""
         with events.open("rb") as file:
             while True:
                 ended = process.poll() is not None
                 self._take(file.read())
-                self._cut_off |= time.monotonic() > deadline
+                if time.monotonic() > deadline:
+                    self._cut_off = True
                 if ended or self._cut_off:
                     return
                 time.sleep(POLL_S)
 
     def _take(self, data: bytes) -> None:
-        if data:
-            self._frames.feed(data)
-            fresh = self._frames.take()
-            self._events += fresh
-            for event in fresh:
-                if event.kind == "ended":
-                    self._tell()
+        if not data:
+            return
+        self._frames.feed(data)
+        events = self._frames.take()
+        self._events += events
+        for event in events:
+            if event.kind == "ended":
+                self._tell()
 
-    def _of(self, label: str) -> list[CellRun]:
-        """How the cells of a run ended, as far as they did."""
-        return [
-            _as_timeout(one, self._job) for one in run_from(label, self._events_of(label)).cells
-        ]
+    # What came back
 
     def _events_of(self, label: str) -> list[Event]:
         return [event for event in self._events if event.run == label]
 
-    def _run(self, label: str) -> Run:
-        ended = self._of(label)
-        if label == BASE:
-            ended = self._with_those_left(ended)
-        return run_from(label, self._events_of(label), ended)
+    def _cell_runs(self, label: str) -> list[CellRun]:
+        """List how the cells of a run ended, as far as they did."""
+        run = run_from(label, self._events_of(label))
+        return [_with_timeout(cell_run, self._job) for cell_run in run.cells]
 
-    def _with_those_left(self, ended: Sequence[CellRun]) -> list[CellRun]:
-        """The cells that ended; then the one in which the process did, and those that it did not come to."""
-        found: list[CellRun] = []
+    def _runs(self) -> list[Run]:
+        """List the base run, and those of variants and calls that recorded something."""
+        labels = [label for label, _ in self._variants]
+        for question in self._job.questions:
+            labels += [question.found, *question.labels]
+
+        runs = [run_from(BASE, self._events_of(BASE), self._base_cells())]
+        for label in labels:
+            events = self._events_of(label)
+            if events:
+                runs.append(run_from(label, events, self._cell_runs(label)))
+        return runs
+
+    def _base_cells(self) -> list[CellRun]:
+        """List the cells that ended, the one in which the process ended, and the others."""
+        ended = self._cell_runs(BASE)
+        runs: list[CellRun] = []
+        begun: set[int] = set()
         for run in ended:
-            found.append(
-                run.model_copy(update={"again": any(run.cell == other.cell for other in found)})
-            )
-        left = [
-            cell.cell for cell in self._job.cells if all(cell.cell != run.cell for run in ended)
-        ]
-        hung = bool(ended) and ended[-1].status == "timeout"
-        last: CellStatus = "not_run" if hung else "timeout" if self._cut_off else "died"
-        return found + [
-            CellRun(cell=cell, status="not_run" if place else last)
-            for place, cell in enumerate(left)
-        ]
+            runs.append(run.model_copy(update={"again": run.cell in begun}))
+            begun.add(run.cell)
+
+        status = self._status_after(ended)
+        for cell in self._job.cells:
+            if cell.cell not in begun:
+                runs.append(CellRun(cell=cell.cell, status=status))
+                status = "not_run"
+        return runs
+
+    def _status_after(self, ended: Sequence[CellRun]) -> CellStatus:
+        """Tell what became of the cell after the last one that ended."""
+        if ended and ended[-1].status == "timeout":
+            return "not_run"
+        return "timeout" if self._cut_off else "died"
 
 
-def _as_timeout(run: CellRun, job: Job) -> CellRun:
+def _with_timeout(run: CellRun, job: Job) -> CellRun:
+    """Say so where a cell ended because its time was up."""
     if run.error != CellTimeout.__name__:
         return run
-    return run.model_copy(
-        update={"status": "timeout", "error": "", "seconds": job.limits.cell_timeout_s + GRACE_S}
-    )
+    seconds = job.limits.cell_timeout_s + GRACE_S
+    return run.model_copy(update={"status": "timeout", "error": "", "seconds": seconds})
 
 
 def _start(spec: Path, work: Path, log: Any, threads: int) -> subprocess.Popen[bytes]:
-    own = {
+    return subprocess.Popen(
+        [sys.executable, "-P", "-m", "grader.kernel.shell", str(spec)],
+        cwd=work,
+        env=os.environ | _variables(threads),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=log,
+        **_group_of_its_own(),
+    )
+
+
+def _variables(threads: int) -> dict[str, str]:
+    return {
         RUNNING: "1",
         "PYTHONUTF8": "1",
         "PYTHONHASHSEED": "0",
         "MPLBACKEND": "agg",
         "CUDA_VISIBLE_DEVICES": "",
+        "OMP_NUM_THREADS": str(threads),
+        "MKL_NUM_THREADS": str(threads),
+        "OPENBLAS_NUM_THREADS": str(threads),
     }
-    own |= dict.fromkeys(
-        ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"), str(threads)
-    )
-    # Its own group: an interrupt at the terminal is ours, and what the notebook starts ends with it.
-    apart: dict[str, Any] = {"start_new_session": True}
+
+
+def _group_of_its_own() -> dict[str, Any]:
+    """Give the process a group: an interrupt at the terminal is for the grader only.
+
+    What the notebook starts ends with the group.
+    """
     if os.name == "nt":
-        apart = {"creationflags": getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0)}
-    return subprocess.Popen(
-        [sys.executable, "-P", "-m", "grader.kernel.shell", str(spec)],
-        cwd=work,
-        env=os.environ | own,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        stderr=log,
-        **apart,
-    )
+        return {"creationflags": getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0)}
+    return {"start_new_session": True}
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:
@@ -236,4 +285,4 @@ def _end(process: subprocess.Popen[bytes]) -> None:
 
 def _last_line(log: Path) -> str:
     lines = log.read_text("utf-8", "replace").strip().splitlines()
-    return lines[-1][:200] if lines else "it ended at once."
+    return lines[-1][:MAX_ERROR_CHARACTERS] if lines else "it ended at once."

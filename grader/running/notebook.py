@@ -1,33 +1,47 @@
-"""Runs a notebook: its cells once as they stand, then those that matter with other numbers. Knows no answers."""
+"""Run notebooks: their cells as they are, then some again with other numbers. Knows no answers."""
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from typing import TypeVar
 
 from grader.errors import KernelUnavailable
 from grader.running.session import Cells, Launch, Session
-from grader.trace import BASE, CodeCell, Job, Trace, VariedInput, variant_count, variant_numbers
+from grader.trace import (
+    BASE,
+    CodeCell,
+    Job,
+    Run,
+    Trace,
+    VariedInput,
+    variant_count,
+    variant_numbers,
+)
 
 T = TypeVar("T")
 
 Ask = Callable[[Trace], Awaitable[Sequence[int]]]
-"""Called once when the cells have run: which cells matter with other numbers. None: none do."""
+"""Chooses the cells to run again with other numbers, none if it returns none.
 
+Called once, when the cells have run.
+"""
 
 Inputs = Callable[[], Awaitable[tuple[VariedInput, ...]]]
-"""Gives the data and its variants. Called once the cells have run: meanwhile they may still be in the making."""
+"""Gives the data and its variants.
+
+Called once the cells have run: meanwhile they may still be in the making.
+"""
 
 
 async def run(job: Job, ask: Ask, launch: Launch, inputs: Inputs | None = None) -> Trace:
-    """Run a job: its cells, the calls of functions that it asks for, then, for the cells that matter, each variant.
+    """Run a job: its cells, the calls that it asks for, then the chosen cells with each variant.
 
     Args:
         job: what to run.
-        ask: says of the trace so far which cells have to run again with other numbers; it is called in the grader's
-            process and its answer reaches the kernel only as a choice of cells.
+        ask: chooses from the trace so far which cells have to run again with other numbers. It is
+            called in the grader's process; the kernel learns of it only by the cells it gets.
         launch: gives each kernel a place to live in.
-        inputs: gives the data and its variants; None: the job has them.
+        inputs: gives the data and its variants; None: those of the job.
 
     Returns:
         The trace, with runs `base`, one per call, `variant-1`, …
@@ -38,15 +52,22 @@ async def run(job: Job, ask: Ask, launch: Launch, inputs: Inputs | None = None) 
     async with Session(job, launch) as session:
         await session.run_cells()
         await session.ask()
-        wanted = set(await ask(session.trace()))
-        if wanted:
-            cells = [(cell, source) for cell, source in executed(session.trace()) if cell in wanted]
-            await run_variants(session, await inputs() if inputs else job.inputs, cells)
-        return session.trace().model_copy(update={"asked": tuple(sorted(wanted))})
+
+        trace = session.trace()
+        chosen = set(await ask(trace))
+        if chosen:
+            cells = _only(executed(trace), chosen)
+            varied = await inputs() if inputs else job.inputs
+            await run_variants(session, varied, cells)
+        trace = session.trace()
+    return trace.model_copy(update={"asked": tuple(sorted(chosen))})
 
 
 async def once_more(attempt: Callable[[], Awaitable[T]]) -> T:
-    """Try a second time where no kernel was to be had: the fork server ended, or the machine was short of memory."""
+    """Try a second time where there was no kernel to be had.
+
+    The fork server may have ended, or the machine been short of memory.
+    """
     try:
         return await attempt()
     except KernelUnavailable:
@@ -64,7 +85,8 @@ async def run_variants(
     """Replay cells with each variant's numbers, as runs `variant-1`, `variant-2`, …"""
     for index in range(variant_count(inputs)):
         label = f"variant-{index + 1}{suffix}"
-        await session.replay(label, cells, numbers=variant_numbers(inputs, index), narrow=narrow)
+        numbers = variant_numbers(inputs, index)
+        await session.replay(label, cells, numbers=numbers, narrow=narrow)
 
 
 async def replay_notebook(
@@ -74,12 +96,14 @@ async def replay_notebook(
     inputs: tuple[VariedInput, ...],
     ask: Ask,
 ) -> Trace:
-    """Run a notebook as replays in a kernel that others share, a namespace each: for what is trusted.
+    """Run a notebook as replays in a kernel that others share, each in a namespace of its own.
+
+    For trusted notebooks only.
 
     Args:
-        session: the session whose kernel runs it.
-        name: keeps its runs apart from others'.
-        cells: the notebook's code cells.
+        session: the session to run it in.
+        name: keeps its runs apart from those of others.
+        cells: the code cells of the notebook.
         inputs: data and variants.
         ask: as in `run`.
 
@@ -87,29 +111,50 @@ async def replay_notebook(
         The trace, as if it had run by itself.
     """
     order = [(cell.cell, cell.source) for cell in cells]
-    label, calls = f"{name}/{BASE}", f"{name}/"
+    label = f"{name}/{BASE}"
+    calls = f"{name}/"
     await session.replay(label, order, calls=calls)
-    missed = {run.cell for run in session.run_of(label).cells if run.error == "NameError"}
+
+    first_run = session.run_of(label)
+    missed = {run.cell for run in first_run.cells if run.error == "NameError"}
     if missed:
-        order += [(cell, source) for cell, source in order if cell in missed]
-        label, calls = f"{name}/{BASE}-again", f"{name}/again/"
+        order += _only(order, missed)
+        label = f"{name}/{BASE}-again"
+        calls = f"{name}/again/"
         await session.replay(label, order, calls=calls)
-    runs = [session.run_of(label, BASE)]
-    made = (one for question in session.questions for one in (question.found, *question.labels))
-    runs += [run for one in made if (run := session.run_of(f"{calls}{one}", one)).events]
-    wanted = set(await ask(Trace(cells=cells, runs=tuple(runs))))
-    for index in range(variant_count(inputs) if wanted else 0):
-        variant = f"variant-{index + 1}"
-        needed = [(cell, source) for cell, source in order if cell in wanted]
-        await session.replay(f"{name}/{variant}", needed, numbers=variant_numbers(inputs, index))
-        runs.append(session.run_of(f"{name}/{variant}", variant))
+
+    runs = [session.run_of(label, BASE), *_call_runs(session, calls)]
+    chosen = set(await ask(Trace(cells=cells, runs=tuple(runs))))
+    if chosen:
+        again = _only(order, chosen)
+        for index in range(variant_count(inputs)):
+            variant = f"variant-{index + 1}"
+            label = f"{name}/{variant}"
+            await session.replay(label, again, numbers=variant_numbers(inputs, index))
+            runs.append(session.run_of(label, variant))
     return Trace(cells=cells, runs=tuple(runs))
+
+
+def _only(cells: Cells, chosen: Collection[int]) -> list[tuple[int, str]]:
+    """List the chosen ones of some cells."""
+    return [(cell, source) for cell, source in cells if cell in chosen]
+
+
+def _call_runs(session: Session, prefix: str) -> list[Run]:
+    """List the runs of the calls that the job asks for, without the prefix in their labels."""
+    runs = []
+    for question in session.questions:
+        for label in (question.found, *question.labels):
+            run = session.run_of(f"{prefix}{label}", label)
+            if run.events:
+                runs.append(run)
+    return runs
 
 
 async def run_again(job: Job, order: Cells, *, suffix: str, launch: Launch) -> Trace:
     """Run the variants once more, in a fresh kernel where nothing ran before.
 
-    Lists and integers are left as they are this time: a list of whole numbers may be indices.
+    Lists and integers are left as they are this time: a list of integers may hold indices.
 
     Returns:
         A trace of runs labelled `variant-1` + suffix, …
@@ -117,22 +162,24 @@ async def run_again(job: Job, order: Cells, *, suffix: str, launch: Launch) -> T
     async with Session(job, launch) as session:
         await run_variants(session, job.inputs, order, suffix=suffix, narrow=True)
         trace = session.trace()
-        return trace.model_copy(
-            update={"runs": tuple(run for run in trace.runs if run.label != BASE)}
-        )
-
-
-def executed_up_to_asked(trace: Trace) -> list[tuple[int, str]]:
-    """As `executed`, without what ran after the last cell that was to run with other numbers."""
-    order = executed(trace)
-    last = max(
-        (place for place, (cell, _) in enumerate(order) if cell in trace.asked),
-        default=len(order) - 1,
-    )
-    return order[: last + 1]
+    variants = [run for run in trace.runs if run.label != BASE]
+    return trace.model_copy(update={"runs": tuple(variants)})
 
 
 def executed(trace: Trace) -> list[tuple[int, str]]:
-    """Index and source of the cells of the base run, in the order they ran; one that ran twice stands there twice."""
+    """List index and source of the cells of the base run, in the order they ran.
+
+    A cell that ran twice is listed twice.
+    """
     sources = {cell.cell: cell.source for cell in trace.cells}
     return [(run.cell, sources[run.cell]) for run in trace.base.cells]
+
+
+def executed_up_to_asked(trace: Trace) -> list[tuple[int, str]]:
+    """List the cells as `executed` does, up to the last that was chosen to run again."""
+    order = executed(trace)
+    end = len(order)
+    for number, (cell, _) in enumerate(order, start=1):
+        if cell in trace.asked:
+            end = number
+    return order[:end]

@@ -1,7 +1,7 @@
-"""Keeps the pictures that cells display, for the pages that people read. Checks never see them.
+"""Keep the pictures that cells display, for the pages that people read. Checks never see them.
 
-SECURITY: a picture is a student's bytes. It is kept only as PNG or JPEG, by its first bytes and not by what its message
-says, as data that a page shows in an `img`; and few and small ones only.
+SECURITY: a picture is a student's bytes. It is kept only as PNG or JPEG, by its first bytes and not
+by the type in its message, as data that a page shows in an `img`; and only few and small ones are.
 """
 
 from __future__ import annotations
@@ -15,9 +15,9 @@ from grader.trace import MAX_PICTURE_CHARACTERS, Picture, PictureType
 MAX_PICTURES = 12
 """Most pictures of one notebook."""
 MAX_CHARACTERS = 2_000_000
-"""Most of all its pictures together, in base64."""
+"""Most characters of all pictures of a notebook together, in base64."""
 
-_BEGINS: dict[PictureType, bytes] = {
+_FIRST_BYTES: dict[PictureType, bytes] = {
     "image/png": b"\x89PNG\r\n\x1a\n",
     "image/jpeg": b"\xff\xd8\xff",
 }
@@ -35,23 +35,36 @@ class Pictures:
 
         Args:
             cell: index of the cell that displayed it.
-            data: the `data` of a `display_data` or `execute_result` message: text by MIME type, or anything at all.
+            data: the `data` of a `display_data` or `execute_result` message: text by MIME type, or
+                anything at all.
         """
-        for kind, begins in _BEGINS.items():
-            text = data.get(kind) if isinstance(data, dict) else None
-            if isinstance(text, str) and self._fits(text) and _decoded(text).startswith(begins):
+        if not isinstance(data, dict):
+            return
+        for kind in _FIRST_BYTES:
+            text = data.get(kind)
+            if isinstance(text, str) and self._fits(text) and _is_picture(kind, text):
                 self._characters += len(text)
-                self.kept.append(Picture(cell=cell, type=kind, data="".join(text.split())))
+                picture = Picture(cell=cell, type=kind, data=_without_line_breaks(text))
+                self.kept.append(picture)
                 return
 
     def _fits(self, text: str) -> bool:
-        fits = len(text) <= min(MAX_PICTURE_CHARACTERS, MAX_CHARACTERS - self._characters)
+        remaining = MAX_CHARACTERS - self._characters
+        fits = len(text) <= min(MAX_PICTURE_CHARACTERS, remaining)
         return fits and len(self.kept) < MAX_PICTURES
 
 
+def _is_picture(kind: PictureType, text: str) -> bool:
+    return _decoded(text).startswith(_FIRST_BYTES[kind])
+
+
+def _without_line_breaks(text: str) -> str:
+    return "".join(text.split())
+
+
 def _decoded(text: str) -> bytes:
-    """The bytes of base64, which may be broken into lines; none if it is not base64."""
+    """Decode base64, which may be broken into lines; empty if it is not base64."""
     try:
-        return base64.b64decode("".join(text.split()), validate=True)
+        return base64.b64decode(_without_line_breaks(text), validate=True)
     except (binascii.Error, ValueError):
         return b""

@@ -1,4 +1,4 @@
-"""One job's kernel: cells, watched over under limits, and replays of them. Knows no answers."""
+"""Run one job in a kernel: cells, watched under limits, and replays of them. Knows no answers."""
 
 from __future__ import annotations
 
@@ -13,20 +13,22 @@ from types import TracebackType
 from typing import Any
 
 import nbformat
-from nbclient.exceptions import CellTimeoutError, DeadKernelError
+from nbclient.exceptions import CellTimeoutError
 
 from grader.errors import KernelUnavailable
 from grader.running.client import CountingClient
-from grader.running.events import run_from
 from grader.running.kernels import Kernel, KernelHost
 from grader.running.limits import limit_met
-from grader.running.pictures import Pictures
-from grader.trace import BASE, CellRun, CellStatus, CodeCell, Event, Job, Question, Run, Trace
+from grader.running.trace_builder import TraceBuilder
+from grader.trace import BASE, CellRun, CellStatus, CodeCell, Job, Question, Run, Trace
 
 GRACE_S = 2.0
-"""Time between the interrupt and the end of a cell that goes on."""
+"""Time between the interrupt of a cell that goes on and the end of its kernel."""
 RECONNECT_TIMEOUT_S = 5.0
 WATCH_S = 0.1
+
+MAX_ERROR_NAME = 100
+MAX_ERROR_MESSAGE = 300
 
 Launch = Callable[[Job], KernelHost]
 """Gives a kernel a place to live in: a plain process, or a sealed one."""
@@ -47,20 +49,21 @@ class Replay:
     """Cells to run again, in a new namespace."""
 
     label: str
+    """Label of the run."""
     cells: Cells
     numbers: Numbers = None
-    """A variant's numbers, which take the data's place; None: the data as it is."""
+    """A variant's numbers, which replace the data; None: the data as it is."""
     narrow: bool = False
-    """In a variant, lists and integers stay as they are."""
+    """In a variant: leave lists and integers as they are."""
     marks_only: bool = False
-    """Of the reference: record nothing but its marks. It shows nothing, and takes a tenth of the time."""
+    """For the reference: record only its marks, display nothing; takes a tenth of the time."""
     given: Sequence[float] = ()
-    """Of the reference: the elements of a value that takes the place of one of its own."""
+    """For the reference: the elements of a value that replaces one of its own."""
     calls: str | None = None
-    """What begins the labels of the calls that the job asks for, made once the cells have run; None: none is made."""
+    """Prefix of the labels of the job's calls, made after the cells; None: no calls."""
 
     def request(self) -> dict[str, Any]:
-        """What the kernel is asked."""
+        """Say it in the kernel's terms."""
         return {
             "label": self.label,
             "cells": list(self.cells),
@@ -72,8 +75,19 @@ class Replay:
         }
 
 
+@dataclass(frozen=True)
+class CellEnd:
+    """How a cell ended."""
+
+    status: CellStatus
+    error: str = ""
+    """Type of the exception that it raised; empty if none."""
+    message: str = ""
+    """Message of the exception."""
+
+
 class Session:
-    """A job being run: its cells once as they stand, then replays with other numbers."""
+    """A job being run: its cells once as they are, then replays with other numbers."""
 
     def __init__(self, job: Job, launch: Launch) -> None:
         """Take the job, and what gives each kernel a place to live in."""
@@ -81,14 +95,7 @@ class Session:
         self._launch = launch
         self._kernel: Kernel | None = None
         self._client: CountingClient
-        self._began = time.monotonic()
-        self._base: list[CellRun] = []
-        self._events: list[Event] = []
-        self._forged = 0
-        self._truncated = False
-        self._peak: int | None = None
-        self._ended: list[str] = []
-        self._pictures = Pictures()
+        self._brought_back = TraceBuilder(job)
 
     async def __aenter__(self) -> Session:
         return self
@@ -101,96 +108,122 @@ class Session:
     ) -> None:
         await self._end_kernel()
 
-    async def _ready(self) -> Kernel:
-        """A kernel that answers: the one in use, or a new one where it has ended."""
+    # The kernel
+
+    async def _ready_kernel(self) -> Kernel:
+        """Return a kernel that answers: the one in use, or a new one where it has ended."""
         if self._kernel is not None and not await self._kernel.alive():
             await self._end_kernel()
         if self._kernel is None:
             self._kernel = Kernel(self._job, self._launch(self._job))
             await self._kernel.start()
             self._client = CountingClient(
-                self._job.limits.output_kib * 1024, self._kernel, self._pictures
+                self._job.limits.output_kib * 1024, self._kernel, self._brought_back.pictures
             )
         return self._kernel
 
     async def _end_kernel(self) -> None:
         if self._kernel is None:
             return
-        self._peak = self._most_memory()
+        self._note_memory()
         await self._collect()
         await self._kernel.close()
-        self._take()
+        self._brought_back.take(self._kernel.events)
         self._kernel = None
 
-    def _most_memory(self) -> int | None:
-        now = self._kernel.host.peak_mib() if self._kernel is not None else None
-        return max(filter(None, (self._peak, now)), default=None)
+    def _note_memory(self) -> None:
+        if self._kernel is not None:
+            self._brought_back.note_memory(self._kernel.host.peak_mib())
 
     async def _collect(self) -> None:
+        """Take the events that the kernel has written so far."""
         if self._kernel is not None:
             await self._kernel.events.settle()
-            self._take()
+            self._brought_back.take(self._kernel.events)
 
-    def _take(self) -> None:
-        if self._kernel is not None:
-            events = self._kernel.events
-            self._events.extend(events.take())
-            self._forged += events.forged
-            events.forged = 0
-            self._truncated |= events.truncated
+    async def _reconnect(self, kernel: Kernel) -> bool:
+        """Open new channels after something broke the old ones.
+
+        Returns:
+            Whether the kernel answers on them; if not, it is ended.
+        """
+        try:
+            await kernel.connect(RECONNECT_TIMEOUT_S)
+        except KernelUnavailable:
+            await kernel.kill()
+            return False
+        self._client.kc = kernel.client
+        return True
+
+    async def _note_end(self, kernel: Kernel, label: str) -> None:
+        """Note the run in which a kernel ended that the grader had not ended.
+
+        Raises:
+            KernelUnavailable: what it lived in has ended.
+        """
+        if not kernel.killed and not await _is_alive(kernel):
+            self._brought_back.ended.append(label)
+
+    # Cells
 
     async def run_cells(self) -> None:
-        """Run every cell on the data as it is; a cell that missed a name that came later runs once more."""
-        await self._ready()
+        """Run every cell on the data as it is, and those that missed a later name once more."""
+        await self._ready_kernel()
         deadline = time.monotonic() + self._job.limits.notebook_timeout_s
+        runs = self._brought_back.base_cells
         for cell in self._job.cells:
-            self._base.append(await self._cell(cell, deadline))
-        missed = {run.cell for run in self._base if run.error == "NameError"}
+            runs.append(await self._run_cell(cell, deadline))
+
+        missed = {run.cell for run in runs if run.error == "NameError"}
         for cell in self._job.cells:
             if cell.cell in missed:
-                run = await self._cell(cell, deadline)
-                self._base.append(run.model_copy(update={"again": True}))
+                run = await self._run_cell(cell, deadline)
+                runs.append(run.model_copy(update={"again": True}))
         await self._collect()
 
-    async def _cell(self, cell: CodeCell, deadline: float) -> CellRun:
+    async def _run_cell(self, cell: CodeCell, deadline: float) -> CellRun:
         began = time.monotonic()
         kernel = self._kernel
-        if kernel is None or not await _lives(kernel):
+        if kernel is None or not await _is_alive(kernel):
             return CellRun(cell=cell.cell, status="not_run")
-        left = deadline - began
-        if left <= 0:
+        remaining_s = deadline - began
+        if remaining_s <= 0:
             return CellRun(cell=cell.cell, status="not_run", error="notebook-timeout")
+
         self._begin(kernel, cell.cell)
-        # Not `new_code_cell`: it validates each cell against the format's schema, and this one is ours.
-        notebook_cell = nbformat.NotebookNode(
-            cell_type="code",
-            source=cell.source,
-            metadata=nbformat.NotebookNode(),
-            outputs=[],
-            execution_count=None,
-        )
-        task = asyncio.ensure_future(self._client.async_execute_cell(notebook_cell, 0))
-        cause = await self._watch(kernel, task, min(self._job.limits.cell_timeout_s, left))
-        status, error, message = await self._outcome(kernel, task, cause)
+        execution = self._client.async_execute_cell(_notebook_cell(cell.source), 0)
+        task = asyncio.ensure_future(execution)
+        limit_s = min(self._job.limits.cell_timeout_s, remaining_s)
+        cause = await self._watch(kernel, task, limit_s)
+        end = await self._cell_end(kernel, task, cause)
         await self._note_end(kernel, BASE)
+
+        out_of_memory = kernel.host.out_of_memory
         return CellRun(
             cell=cell.cell,
-            status=status,
-            error=error,
-            message=message[:300],
-            limit=limit_met(status, error, message, out_of_memory=kernel.host.out_of_memory),
+            status=end.status,
+            error=end.error,
+            message=end.message[:MAX_ERROR_MESSAGE],
+            limit=limit_met(end.status, end.error, end.message, out_of_memory=out_of_memory),
             seconds=time.monotonic() - began,
         )
 
     def _begin(self, kernel: Kernel, cell: int | None = None) -> None:
+        """Count output and messages anew, for a cell or for another request."""
         self._client.begin(cell)
         kernel.gate.renew()
 
     async def _watch(
-        self, kernel: Kernel, task: asyncio.Future[Any], seconds: float
+        self, kernel: Kernel, task: asyncio.Future[Any], limit_s: float
     ) -> CellStatus | None:
-        """Wait for a cell; interrupt it when it takes too long or writes too much, then end the kernel."""
-        deadline = time.monotonic() + seconds
+        """Wait for a cell; interrupt it when it takes too long or writes too much.
+
+        If it goes on after the interrupt, its kernel is ended.
+
+        Returns:
+            Why it did not end by itself; None if it did.
+        """
+        deadline = time.monotonic() + limit_s
         cause: CellStatus | None = None
         while not task.done():
             await asyncio.wait({task}, timeout=WATCH_S)
@@ -198,6 +231,7 @@ class Session:
                 break
             if not await kernel.alive():
                 return cause or "died"
+
             flooded = self._client.flooded or kernel.gate.shut
             if cause is None and (flooded or time.monotonic() > deadline):
                 cause = "flooded" if flooded else "timeout"
@@ -207,36 +241,46 @@ class Session:
                 return cause
             if cause is not None and time.monotonic() > deadline:
                 await kernel.kill()
-        return cause or ("flooded" if self._client.flooded else None)
 
-    async def _outcome(
+        if cause is None and self._client.flooded:
+            return "flooded"
+        return cause
+
+    async def _cell_end(
         self, kernel: Kernel, task: asyncio.Future[Any], cause: CellStatus | None
-    ) -> tuple[CellStatus, str, str]:
-        if not task.done():
-            task.cancel()
-        failure: BaseException | None = None
-        try:
-            await task
-        except (DeadKernelError, CellTimeoutError, asyncio.CancelledError) as error:
-            failure = error
-        except Exception as error:  # noqa: BLE001 - a hostile message breaks nbclient in many ways: contain it here
-            failure = error
-        if not await _lives(kernel):
-            return (cause or "died"), "", ""
-        if failure is not None and not await self._reconnected(kernel):
-            return (cause or "died"), "", ""
+    ) -> CellEnd:
+        """Tell how a cell ended, and make sure that the kernel can be talked to again.
+
+        Args:
+            kernel: the kernel that ran it.
+            task: nbclient's execution of it.
+            cause: why it did not end by itself; None if it did.
+        """
+        failure = await _failure(task)
+        if not await _is_alive(kernel):
+            return CellEnd(cause or "died")
+        if failure is not None and not await self._reconnect(kernel):
+            return CellEnd(cause or "died")
+
+        # SECURITY: the shell's reply says how a cell ended, never its outputs.
         reply = self._client.reply or {}
-        error_name, message = str(reply.get("ename", ""))[:100], str(reply.get("evalue", ""))
+        error = str(reply.get("ename", ""))[:MAX_ERROR_NAME]
+        message = str(reply.get("evalue", ""))
         if cause is not None:
-            return cause, error_name, message
+            return CellEnd(cause, error, message)
         if isinstance(failure, CellTimeoutError):
-            # The reply came, and the end of the output did not: a message was too large, or there were too many.
-            return "flooded", "", ""
+            # The reply came and the end of the output did not: a message was too large, or there
+            # were too many.
+            return CellEnd("flooded")
         if failure is not None and not reply:
-            return "error", type(failure).__name__, str(failure)
-        # ipykernel names no exception when only the display of a value failed, as a graph's does without `dot`.
-        ended_well = reply.get("status") == "ok" or error_name == "NoneType"
-        return ("ok", "", "") if ended_well else ("error", error_name, message)
+            return CellEnd("error", type(failure).__name__, str(failure))
+
+        # ipykernel names no exception when only the display of a value failed, as that of a graph
+        # does where there is no `dot`.
+        ended_well = reply.get("status") == "ok" or error == "NoneType"
+        return CellEnd("ok") if ended_well else CellEnd("error", error, message)
+
+    # Replays, and calls of functions
 
     async def replay(
         self,
@@ -252,9 +296,9 @@ class Session:
         Args:
             label: name of the run.
             cells: index and source of each cell, in the order to run them.
-            numbers: a variant's numbers, which take the data's place; None: the data as it is.
+            numbers: a variant's numbers, which replace the data; None: the data as it is.
             narrow: in a variant, leave lists and integers as they are.
-            calls: begins the labels of the calls that the job asks for; None: they are not made.
+            calls: prefix of the labels of the calls that the job asks for; None: no calls.
 
         Raises:
             KernelUnavailable: there is no kernel.
@@ -268,20 +312,23 @@ class Session:
 
         Args:
             replays: what to run.
-            timeout_s: longest time for each, taken together; None: that of a notebook. What takes longer ends them all.
+            timeout_s: longest time for each, in seconds, summed up over all of them; None: that of
+                a notebook. What takes longer ends them all.
 
         Raises:
             KernelUnavailable: there is no kernel.
         """
         for first in range(0, len(replays), REPLAYS_AT_ONCE):
-            await self._replay(replays[first : first + REPLAYS_AT_ONCE], timeout_s)
+            await self._replay_some(replays[first : first + REPLAYS_AT_ONCE], timeout_s)
 
-    async def _replay(self, replays: Sequence[Replay], timeout_s: float | None) -> None:
-        kernel = await self._ready()
-        of_cell = min(self._job.limits.cell_timeout_s, timeout_s or math.inf)
-        request = json.dumps([replay.request() | {"cell_timeout_s": of_cell} for replay in replays])
-        seconds = (timeout_s or self._job.limits.notebook_timeout_s) * len(replays)
-        await self._request(kernel, f"REPLAY[0]({request!r})", seconds, replays[-1].label)
+    async def _replay_some(self, replays: Sequence[Replay], timeout_s: float | None) -> None:
+        kernel = await self._ready_kernel()
+        limits = self._job.limits
+        cell_timeout_s = min(limits.cell_timeout_s, timeout_s or math.inf)
+        requests = [replay.request() | {"cell_timeout_s": cell_timeout_s} for replay in replays]
+        call = f"REPLAY[0]({json.dumps(requests)!r})"
+        limit_s = (timeout_s or limits.notebook_timeout_s) * len(replays)
+        await self._request(kernel, call, limit_s, replays[-1].label)
 
     @property
     def questions(self) -> tuple[Question, ...]:
@@ -289,97 +336,85 @@ class Session:
         return self._job.questions
 
     async def ask(self) -> None:
-        """Have the functions called that the job asks for, as the cells left them, if their kernel is still there."""
-        seconds = self._job.limits.cell_timeout_s
-        for number in range(len(self.questions)):
-            if self._kernel is None or not await _lives(self._kernel):
-                return
-            await self._request(
-                self._kernel, f"ASK[0]({number}, {seconds})", seconds + GRACE_S, BASE
-            )
+        """Call the functions that the job asks for, as the cells left them.
 
-    async def _request(self, kernel: Kernel, call: str, seconds: float, label: str) -> None:
-        """Have the kernel's program do something beside running cells, and take what is recorded of it.
+        Nothing is called once the kernel has ended.
+        """
+        timeout_s = self._job.limits.cell_timeout_s
+        for number in range(len(self.questions)):
+            if self._kernel is None or not await _is_alive(self._kernel):
+                return
+            call = f"ASK[0]({number}, {timeout_s})"
+            await self._request(self._kernel, call, timeout_s + GRACE_S, BASE)
+
+    async def _request(self, kernel: Kernel, call: str, limit_s: float, label: str) -> None:
+        """Have the kernel's program do something other than a cell, and take its events.
 
         Args:
-            kernel: it.
-            call: what to do: a call of something in `kernel/program.py`.
-            seconds: longest time for it.
-            label: the run that a kernel which ends meanwhile ended in.
+            kernel: the kernel.
+            call: a call of something in `kernel/program.py`.
+            limit_s: longest time for it, in seconds.
+            label: the run to note if the kernel ends meanwhile.
         """
         code = f"__import__('grader.kernel.program', fromlist=['REPLAY']).{call}"
-        task = asyncio.ensure_future(_reply(kernel, code))
+        task = asyncio.ensure_future(_send_and_wait(kernel, code))
         self._begin(kernel)
-        await self._watch(kernel, task, seconds)
+        await self._watch(kernel, task, limit_s)
         task.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await task
+
         if kernel.gate.shut:
-            await self._reconnected(kernel)
+            await self._reconnect(kernel)
         await self._collect()
         await self._note_end(kernel, label)
 
-    async def _reconnected(self, kernel: Kernel) -> bool:
-        """Whether a kernel answers on new channels, after something broke the old ones; if not, it is ended."""
-        try:
-            await kernel.connect(RECONNECT_TIMEOUT_S)
-        except KernelUnavailable:
-            await kernel.kill()
-            return False
-        self._client.kc = kernel.client
-        return True
-
-    async def _note_end(self, kernel: Kernel, label: str) -> None:
-        """Note the run in which a kernel ended that the grader had not ended.
-
-        Raises:
-            KernelUnavailable: what it lived in has ended.
-        """
-        if not kernel.killed and not await _lives(kernel):
-            self._ended.append(label)
+    # What came back
 
     @property
     def ended(self) -> bool:
         """Whether a kernel ended that the grader had not ended."""
-        return bool(self._ended)
+        return bool(self._brought_back.ended)
 
     def trace(self) -> Trace:
-        """What has come back so far."""
-        return Trace(
-            cells=self._job.cells,
-            runs=tuple(self._run(label, events) for label, events in self._by_run().items()),
-            forged=self._forged,
-            truncated=self._truncated,
-            seconds=time.monotonic() - self._began,
-            peak_mib=self._most_memory(),
-            ended=tuple(self._ended),
-            pictures=tuple(self._pictures.kept),
-            files=tuple(dict.fromkeys(file.name for file in self._job.files)),
-        )
+        """Make the trace of what has come back so far."""
+        self._note_memory()
+        return self._brought_back.trace()
 
     def run_of(self, label: str, renamed: str | None = None) -> Run:
-        """The run of a label, under another one if asked."""
-        run = self._run(label, [event for event in self._events if event.run == label])
-        if renamed is None:
-            return run
-        events = tuple(event.model_copy(update={"run": renamed}) for event in run.events)
-        return run.model_copy(update={"label": renamed, "events": events})
-
-    def _by_run(self) -> dict[str, list[Event]]:
-        found: dict[str, list[Event]] = {BASE: []}
-        for event in self._events:
-            found.setdefault(event.run, []).append(event)
-        return found
-
-    def _run(self, label: str, events: Sequence[Event]) -> Run:
-        return run_from(label, events, self._base if label == BASE else ())
+        """Make the run of a label, under another label if one is given."""
+        return self._brought_back.run_of(label, renamed)
 
 
-async def _lives(kernel: Kernel) -> bool:
-    """Whether a kernel is there.
+def _notebook_cell(source: str) -> nbformat.NotebookNode:
+    # Not `new_code_cell`: it validates each cell against the format's schema, and this one is ours.
+    return nbformat.NotebookNode(
+        cell_type="code",
+        source=source,
+        metadata=nbformat.NotebookNode(),
+        outputs=[],
+        execution_count=None,
+    )
+
+
+async def _failure(task: asyncio.Future[Any]) -> BaseException | None:
+    """Return what an execution raised, and cancel one that is not done; None if it succeeded."""
+    if not task.done():
+        task.cancel()
+    try:
+        await task
+    except asyncio.CancelledError as error:
+        return error
+    except Exception as error:  # noqa: BLE001 - a hostile message breaks nbclient in many ways
+        return error
+    return None
+
+
+async def _is_alive(kernel: Kernel) -> bool:
+    """Tell whether a kernel is alive.
 
     Raises:
-        KernelUnavailable: it is not, and not by its notebook's doing: what it lived in has ended.
+        KernelUnavailable: it is not, and not because of its notebook: what it lived in has ended.
     """
     if await kernel.alive():
         return True
@@ -388,8 +423,8 @@ async def _lives(kernel: Kernel) -> bool:
     return False
 
 
-async def _reply(kernel: Kernel, code: str) -> None:
-    """Send code and wait for the shell's reply to it; what else comes is passed over, however it is made."""
+async def _send_and_wait(kernel: Kernel, code: str) -> None:
+    """Send code and wait for the shell's reply to it; anything else that comes is passed over."""
     message_id = kernel.client.execute(code, silent=True, store_history=False)
     while True:
         try:

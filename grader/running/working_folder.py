@@ -1,4 +1,4 @@
-"""Lays out the files of a notebook's working directory."""
+"""Lay out the files of a notebook's working folder."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from grader.trace import InputFile
 
 
 def lay_out(files: Iterable[InputFile], folder: Path) -> None:
-    """Copy files below a folder.
+    """Copy files into a folder.
 
     Args:
-        files: what to copy; of two of one name, the later one stays.
-        folder: where they go.
+        files: the files to copy; of two with one name, the later one stays.
+        folder: the folder to copy them into.
 
     Raises:
-        ValueError: a name is not plain.
+        ValueError: a name is not a plain relative path.
         KernelUnavailable: a file has changed, or is gone, since the job was made.
     """
     for file in files:

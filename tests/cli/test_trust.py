@@ -1,8 +1,9 @@
-"""Folders that may run unsealed: remembered, and nothing more than what was said; and how people are asked."""
+"""Folders that may run unsealed: only those that a person vouched for; and how people are asked."""
 
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from grader.batch.regrade import Regraded
 from grader.cli import authoring, main, trust
 from grader.cli.trust import folders_of, memory, remember, trusted
 from grader.errors import SandboxUnavailable
+from tests.support.commands import fake_regrade, fake_run
 from tests.support.reports import report
 
 
@@ -130,7 +132,7 @@ def test_a_memory_that_cannot_be_written_stays_as_it_was(course, monkeypatch):
     def full(*_):
         raise OSError("disk full")
 
-    monkeypatch.setattr(trust.os, "fsync", full)
+    monkeypatch.setattr(os, "fsync", full)
     with pytest.raises(OSError, match="disk full"):
         remember([course / "more"])
     assert ([memory()], [str(course)]) == (
@@ -168,13 +170,13 @@ ASKED = (
 
 @pytest.fixture
 def tries(monkeypatch):
-    """A machine on which nothing seals; says how each attempt to grade wanted to be sealed. Nobody is there to ask."""
+    """The sandbox of each attempt to grade, where nothing seals and nobody is asked."""
     monkeypatch.setattr(trust, "on_terminal", lambda: False)
-    wanted = []
+    sandboxes = []
 
     def attempt(result):
         def call(subject, settings, progress):
-            wanted.append(settings.sandbox)
+            sandboxes.append(settings.sandbox)
             if settings.sandbox != "none":
                 raise NO_SEAL
             return result
@@ -182,12 +184,12 @@ def tries(monkeypatch):
         return call
 
     monkeypatch.setattr(authoring, "languages", lambda settings, name: {"autograd": "en"})
-    monkeypatch.setattr("grader.cli.run.grade_paths", attempt(report(sandbox="none")))
-    monkeypatch.setattr(
-        "grader.cli.regrade.regrade_traces",
+    fake_run(monkeypatch, attempt(report(sandbox="none")))
+    fake_regrade(
+        monkeypatch,
         attempt(Regraded(report(sandbox="none"), 1, (), (), ())),
     )
-    return wanted
+    return sandboxes
 
 
 @pytest.fixture
@@ -285,7 +287,7 @@ def test_trust_that_cannot_be_remembered_holds_for_this_run(tries, course, monke
 
 
 def test_trust_is_not_remembered_where_notebooks_are_sealed(course, monkeypatch):
-    monkeypatch.setattr("grader.cli.run.grade_paths", lambda *_: report())
+    fake_run(monkeypatch, lambda *_: report())
     assert (0, False) == (grade(str(course), "--trust").exit_code, trusted([course]))
 
 

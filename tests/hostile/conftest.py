@@ -1,4 +1,4 @@
-"""Sealed kernels for hostile notebooks; after each attack a fresh kernel answers and nothing is left."""
+"""Sealed kernels for hostile notebooks; after each attack a fresh one answers, nothing is left."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ SECRET = "a-token-of-the-graders"
 
 @pytest.fixture(scope="session")
 def secret() -> Iterator[str]:
-    """A value in the grader's environment from before any kernel was started."""
+    """Put a value into the grader's environment before any kernel is started."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("GRADER_TEST_TOKEN", SECRET)
         yield SECRET
@@ -60,20 +60,20 @@ def cold(secret: str) -> Iterator[Sealed]:
 @pytest.fixture(params=["bwrap", "bwrap-cold"])
 def either(request: pytest.FixtureRequest) -> Sealed:
     """Kernels of each tier in turn."""
-    made: Sealed = request.getfixturevalue("sealed" if request.param == "bwrap" else "cold")
-    return made
+    kernels: Sealed = request.getfixturevalue("sealed" if request.param == "bwrap" else "cold")
+    return kernels
 
 
 @pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The grader waits no longer than it must: for a cell that was interrupted, and for the end of its output."""
+    """Make the grader wait briefly for an interrupted cell, and for the end of its output."""
     monkeypatch.setattr("grader.running.session.GRACE_S", 1.0)
     monkeypatch.setattr("grader.running.client.IOPUB_TIMEOUT_S", 1)
 
 
 @pytest.fixture(autouse=True)
 def unharmed(request: pytest.FixtureRequest) -> Iterator[None]:
-    """After each attack: a fresh kernel answers, nothing is left, and the grader's memory stayed bounded."""
+    """Check after each attack: a fresh kernel answers, nothing is left, memory stayed bounded."""
     used = [
         request.getfixturevalue(name)
         for name in ("sealed", "cold", "either")

@@ -1,4 +1,7 @@
-"""Functions that attack when they are called at the end: cells keep what they computed, and other calls are made."""
+"""Functions that attack when they are called at the end.
+
+Cells keep what they computed, and the other calls are made.
+"""
 
 from __future__ import annotations
 
@@ -29,7 +32,9 @@ LEAVINGS = {
 }
 ENDLESS = {
     "a loop": "while True: pass",
-    "a loop that is deaf": "while True:\n            try: time.sleep(.01)\n            except BaseException: pass",
+    "a loop that is deaf": (
+        "while True:\n            try: time.sleep(.01)\n            except BaseException: pass"
+    ),
     "a stop of itself": "os.kill(os.getpid(), signal.SIGSTOP)",
 }
 

@@ -1,4 +1,7 @@
-"""Notebooks that end, stop or attack their own processes: what came before is kept, and the cause is known."""
+"""Notebooks that end, stop or attack their own processes.
+
+What they did before is kept, and the cause is known.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +19,9 @@ ENDINGS = {
     "segfault": "ctypes.string_at(0)",
     "SIGKILL": "os.kill(os.getpid(), signal.SIGKILL)",
     "execv": "os.execv('/bin/true', ['true'])",
-    "exec of another kernel": "os.execv(sys.executable, [sys.executable, '-c', 'import time; time.sleep(1000)'])",
+    "exec of another kernel": (
+        "os.execv(sys.executable, [sys.executable, '-c', 'import time; time.sleep(1000)'])"
+    ),
     "end of the main thread": "libc.syscall(60 if os.uname().machine == 'x86_64' else 93, 0)",
     "closed files": "os.closerange(0, 1024)",
 }
@@ -88,7 +93,10 @@ def test_a_forged_shutdown_reply_ends_nothing(sealed: Sealed) -> None:
 
 @pytest.mark.usefixtures("impatient")
 def test_a_kernel_that_closes_its_sockets_is_ended(sealed: Sealed) -> None:
-    close = "for sock in (kernel.iopub_thread.socket, kernel.shell_stream): sock.close()\ntime.sleep(100)"
+    close = (
+        "for sock in (kernel.iopub_thread.socket, kernel.shell_stream): sock.close()\n"
+        "time.sleep(100)"
+    )
     trace = sealed.ran(FORGE, close, "after = 2.5", cell_timeout_s=0.5)
     assert ["ok", "timeout"] == statuses(trace)[:2]
 
@@ -100,7 +108,9 @@ BROKEN = {
             if type(thing).__name__ == 'Recorder':
                 thing.__dict__.clear()
         """,
-    "error that cannot be shown": "class Odd(Exception):\n    def __str__(self): raise Odd\nraise Odd",
+    "error that cannot be shown": (
+        "class Odd(Exception):\n    def __str__(self): raise Odd\nraise Odd"
+    ),
     "modules": "import sys\nsys.modules.clear()",
     "builtins": "import builtins\nvars(builtins).clear()",
 }

@@ -31,7 +31,8 @@ NAMESPACES = {
 
 NO_WAY = """
 OF_NAMESPACES = tuple('/proc/sys/' + name for name in (
-    'fs/mqueue/', 'kernel/auto_msgmni', 'kernel/msg', 'kernel/sem', 'kernel/shm', 'kernel/ns_last_pid', 'kernel/pid_max'
+    'fs/mqueue/', 'kernel/auto_msgmni', 'kernel/msg', 'kernel/sem', 'kernel/shm',
+    'kernel/ns_last_pid', 'kernel/pid_max'
 ))
 def cannot_write(*patterns):
     opened = []
@@ -46,16 +47,25 @@ def cannot_write(*patterns):
 
 ASKS = {
     "helper": NO_WAY,
-    "denied": f"found = str({{name: call(number, 0, 0, 0, 0, 0, 0) for name, number in {CALLS}.items()}})",
+    "denied": (
+        f"found = str({{name: call(number, 0, 0, 0, 0, 0, 0) for name, number in {CALLS}.items()}})"
+    ),
     "clone3": f"found = call({CLONE3}, 0, 0)",
-    "clones": f"found = str({{name: call({CLONE}, flag | 17, 0, 0, 0, 0) for name, flag in {NAMESPACES}.items()}})",
+    "clones": (
+        f"found = str({{name: call({CLONE}, flag | 17, 0, 0, 0, 0)"
+        f" for name, flag in {NAMESPACES}.items()}})"
+    ),
     "clones with high bits": f"found = call({CLONE}, 0x10000000 | 17 | 1 << 40, 0, 0, 0, 0)",
     "unshare": "found = said('unshare', '--user', 'true')",
-    "mount": "os.mkdir('m')\nfound = said('mount', '-t', 'tmpfs', 'none', 'm') and str(os.path.ismount('m'))",
+    "mount": (
+        "os.mkdir('m')\nfound = said('mount', '-t', 'tmpfs', 'none', "
+        "'m') and str(os.path.ismount('m'))"
+    ),
     "umount": "said('umount', '/run/pool')\nfound = attempt(os.listdir, '/run/pool')",
     "nsenter": "found = said('nsenter', '--target', '1', '--all', 'true')",
     "capabilities": """
-    lines = dict(line.split(':\\t') for line in open('/proc/self/status').read().splitlines() if ':\\t' in line)
+    lines = open('/proc/self/status').read().splitlines()
+    lines = dict(line.split(':\\t') for line in lines if ':\\t' in line)
     names = ['Cap' + end for end in ('Inh', 'Prm', 'Eff', 'Bnd', 'Amb')] + ['NoNewPrivs', 'Seccomp']
     found = ' '.join(lines[name] for name in names)
     """,
@@ -69,7 +79,10 @@ ASKS = {
     os.chmod('mine', 0o6755)
     found = said('./mine', '-u').strip()
     """,
-    "file capabilities": "found = attempt(os.setxattr, 'mine', 'security.capability', b'\\0\\0\\0\\2' + b'\\xff' * 16)",
+    "file capabilities": (
+        "found = attempt(os.setxattr, 'mine', 'security.capability', "
+        "b'\\0\\0\\0\\2' + b'\\xff' * 16)"
+    ),
     "device": "found = attempt(os.mknod, 'disk', stat.S_IFBLK | 0o600, os.makedev(254, 0))",
     "environ": "found = attempt(lambda: open('/proc/1/environ', 'rb').read())",
     "maps": "found = attempt(lambda: open('/proc/1/maps', 'rb').read())",
@@ -83,14 +96,28 @@ ASKS = {
     "oom of process 1": "found = attempt(lambda: open('/proc/1/oom_score_adj', 'w').write('1000'))",
     "real time": "found = attempt(os.sched_setscheduler, 0, os.SCHED_FIFO, os.sched_param(1))",
     "nice": "found = attempt(os.nice, -5)",
-    "proc sys": "found = cannot_write('/proc/sys/**', '/proc/sysrq-trigger', '/proc/[a-k]*', '/proc/irq/**')",
+    "proc sys": (
+        "found = cannot_write('/proc/sys/**', '/proc/sysrq-trigger', '/proc/[a-k]*', "
+        "'/proc/irq/**')"
+    ),
     "sys": "found = str(os.path.exists('/sys/kernel'))",
-    "system": "found = cannot_write('/usr/bin/*', '/usr/lib/python3*/*', '/etc/**', '/run/lib/**', '/run/in/**')",
-    "interpreter": "found = cannot_write(sys.prefix + '/*', sys.executable, os.__file__, '/run/lib/grader/**')",
-    "root folder": "found = str([attempt(os.mkdir, f'/{name}/mine') for name in ('', 'usr', 'etc', 'run', 'dev')])",
+    "system": (
+        "found = cannot_write('/usr/bin/*', '/usr/lib/python3*/*', '/etc/**', "
+        "'/run/lib/**', '/run/in/**')"
+    ),
+    "interpreter": (
+        "found = cannot_write(sys.prefix + '/*', sys.executable, os.__file__, '/run/lib/grader/**')"
+    ),
+    "root folder": (
+        "found = str([attempt(os.mkdir, f'/{name}/mine') for name in ('', 'usr', 'etc', "
+        "'run', 'dev')])"
+    ),
     "terminal": "found = attempt(open, '/dev/tty')",
     "devices": "found = ' '.join(os.listdir('/dev'))",
-    "processes": "found = ' '.join(sorted((name for name in os.listdir('/proc') if name.isdigit()), key=int))",
+    "processes": (
+        "found = ' '.join(sorted((name for name in os.listdir('/proc') if name.isdigit()), "
+        "key=int))"
+    ),
     "filter": f"libc.prctl(22, 0, 0, 0, 0)\nfound = call({PERSONALITY}, 0)",
     "privileges back": "found = str(libc.prctl(38, 0, 0, 0, 0))",
     "thread": f"""

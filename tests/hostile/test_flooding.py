@@ -16,13 +16,17 @@ FLOODS = {
     "standard error": "while True: sys.stderr.write('x' * 1000)",
     "display": "while True: display('x' * 10_000)",
     "display of much": "while True: display({'text/plain': 'x' * 5_000_000}, raw=True)",
-    "html": "from IPython.display import HTML\nwhile True: display(HTML('<script>alert(1)</script>' * 1000))",
+    "html": (
+        "from IPython.display import HTML\n"
+        "while True: display(HTML('<script>alert(1)</script>' * 1000))"
+    ),
     "updates": "shown = display('x', display_id=True)\nwhile True: shown.update('x' * 10_000)",
     "descriptor 1": "while True: os.write(1, b'x' * 10_000)",
     "descriptor 2": "while True: os.write(2, b'x' * 10_000)",
     "a program": "subprocess.run(['yes', 'x' * 1000])",
     "a shell": "!yes",
-    "a thread": "threading.Thread(target=lambda: [print('x' * 1000) for _ in iter(int, 1)], daemon=True).start()\n"
+    "a thread": "threading.Thread(target=lambda: [print('x' * 1000) for _ in iter(int, 1)], "
+    "daemon=True).start()\n"
     "time.sleep(1000)",
     "figures": "import matplotlib.pyplot as plt\nwhile True:\n    plt.plot([1, 2])\n    plt.show()",
 }

@@ -1,4 +1,4 @@
-"""Files that are handed in beside a notebook: they shadow no module and are never run by themselves."""
+"""Files that are handed in with a notebook shadow no module and never run by themselves."""
 
 from __future__ import annotations
 

@@ -11,8 +11,14 @@ from tests.support.sealed import Sealed
 pytestmark = pytest.mark.kernel
 
 WORKS = {
-    "imports": "import os, subprocess, sys, torch\nimport matplotlib.pyplot as plt\nimport numpy as np\nfound = 1",
-    "backward": "x = torch.ones(2, requires_grad=True)\n(x * 3).sum().backward()\nfound = x.grad.sum().item()",
+    "imports": (
+        "import os, subprocess, sys, torch\nimport matplotlib.pyplot as plt\n"
+        "import numpy as np\nfound = 1"
+    ),
+    "backward": (
+        "x = torch.ones(2, requires_grad=True)\n(x * 3).sum().backward()\n"
+        "found = x.grad.sum().item()"
+    ),
     "workers": """
     from torch.utils.data import DataLoader, TensorDataset
     data = TensorDataset(torch.arange(8.))
@@ -48,16 +54,30 @@ WORKS = {
     "shell": "lines = !echo 12.5\nfound = float(lines[0])",
     "bash": "%%bash --out said\necho 3.5",
     "bash said": "found = float(said)",
-    "program": "found = float(subprocess.run([sys.executable, '-c', 'print(1.5)'], capture_output=True).stdout)",
+    "program": (
+        "found = float(subprocess.run([sys.executable, '-c', 'print(1.5)'], "
+        "capture_output=True).stdout)"
+    ),
     "run": "open('script.py', 'w').write('inside = 4.5')\n%run script.py\nfound = inside",
     "javascript": "%%javascript\nalert(1)",
     "time": "%%time\nfound = 1.5",
-    "save": "torch.save({'w': torch.ones(3)}, 'w.pt')\nfound = torch.load('w.pt')['w'].sum().item()",
+    "save": (
+        "torch.save({'w': torch.ones(3)}, 'w.pt')\nfound = torch.load('w.pt')['w'].sum().item()"
+    ),
     "numpy files": "np.save('a.npy', np.ones(3))\nfound = np.load('a.npy').sum()",
-    "plot": "plt.plot([1, 2])\nplt.savefig('plot.png')\nplt.show()\nfound = float(os.path.getsize('plot.png') > 1000)",
-    "temporary": "import tempfile\nwith tempfile.TemporaryDirectory() as folder: found = float(os.path.isdir(folder))",
+    "plot": (
+        "plt.plot([1, 2])\nplt.savefig('plot.png')\nplt.show()\n"
+        "found = float(os.path.getsize('plot.png') > 1000)"
+    ),
+    "temporary": (
+        "import tempfile\n"
+        "with tempfile.TemporaryDirectory() as folder: found = float(os.path.isdir(folder))"
+    ),
     "time zone": "import datetime\nfound = float(datetime.datetime.now().year > 2000)",
-    "user": "import getpass, pathlib\nfound = float(getpass.getuser() == 'student' and pathlib.Path.home().is_dir())",
+    "user": (
+        "import getpass, pathlib\n"
+        "found = float(getpass.getuser() == 'student' and pathlib.Path.home().is_dir())"
+    ),
     "optimizer": """
     w = torch.nn.Parameter(torch.ones(1))
     optimizer = torch.optim.SGD([w], lr=.5)
@@ -67,9 +87,13 @@ WORKS = {
     """,
     "graph": "import torchviz\nfound = float(len(torchviz.make_dot(w.sum()).source) > 10)",
     "await": "import asyncio\nfound = await asyncio.sleep(0, 2.5)",
-    "interrupt": "import signal\nfound = float(signal.getsignal(signal.SIGINT) is not signal.SIG_IGN)",
+    "interrupt": (
+        "import signal\nfound = float(signal.getsignal(signal.SIGINT) is not signal.SIG_IGN)"
+    ),
     "warnings": "import warnings\nwarnings.warn('mind')\nfound = 1",
-    "progress": "import sys\nfor n in range(100): print(f'\\r{n}', end='', file=sys.stderr)\nfound = 1",
+    "progress": (
+        "import sys\nfor n in range(100): print(f'\\r{n}', end='', file=sys.stderr)\nfound = 1"
+    ),
 }
 
 EXPECTED = {

@@ -1,4 +1,4 @@
-"""Nothing of a kernel outlives it, whatever it did to last; and it can destroy nothing but its own."""
+"""Nothing of a kernel outlives it, whatever it does; and it can destroy nothing but its own."""
 
 from __future__ import annotations
 
@@ -16,13 +16,21 @@ pytestmark = pytest.mark.kernel
 
 LASTING = {
     "a child": "if os.fork() == 0: time.sleep(1000)",
-    "a daemon": "if os.fork() == 0:\n    os.setsid()\n    if os.fork() == 0: time.sleep(1000)\n    os._exit(0)",
+    "a daemon": (
+        "if os.fork() == 0:\n    os.setsid()\n    if os.fork() == 0: time.sleep(1000)\n"
+        "    os._exit(0)"
+    ),
     "a program": "subprocess.Popen(['sleep', '1000'], start_new_session=True)",
     "a shell's child": "get_ipython().system('setsid nohup sleep 1000 >/dev/null 2>&1 &')",
-    "a child that holds every file": "if os.fork() == 0:\n    signal.pthread_sigmask(signal.SIG_BLOCK, range(1, 65))\n"
+    "a child that holds every file": "if os.fork() == 0:\n"
+    "    signal.pthread_sigmask(signal.SIG_BLOCK, range(1, 65))\n"
     "    while True: time.sleep(1000)",
-    "a stopped child": "child = subprocess.Popen(['sleep', '1000'])\nchild.send_signal(signal.SIGSTOP)",
-    "a child of its parent's death": "libc.prctl(1, 0, 0, 0, 0)\nif os.fork() == 0: time.sleep(1000)",
+    "a stopped child": (
+        "child = subprocess.Popen(['sleep', '1000'])\nchild.send_signal(signal.SIGSTOP)"
+    ),
+    "a child of its parent's death": (
+        "libc.prctl(1, 0, 0, 0, 0)\nif os.fork() == 0: time.sleep(1000)"
+    ),
     "a timer": "if os.fork() == 0:\n    signal.signal(signal.SIGALRM, lambda *_: os.fork())\n"
     "    signal.setitimer(signal.ITIMER_REAL, .05, .05)\n    while True: time.sleep(1000)",
 }
@@ -132,7 +140,8 @@ for path in glob.glob('/run/k/*-ipc-*'):
 for number in map(int, os.listdir('/proc/self/fd')):
     try:
         met = socket.socket(fileno=os.dup(number))
-        if '-ipc-' in met.getsockname() and met.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN) == 0:
+        listens = met.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN)
+        if '-ipc-' in met.getsockname() and listens == 0:
             met.shutdown(socket.SHUT_RDWR)
     except (OSError, TypeError):
         pass
@@ -147,7 +156,10 @@ def test_a_socket_swapped_for_a_link_is_not_followed_when_a_connection_ends(
     assert [] == callers(listener)
 
 
-LOCKED = "os.makedirs('a/b')\nopen('a/b/c', 'w').close()\nos.chmod('a/b', 0)\nos.chmod('a', 0)\nos.chmod('.', 0)"
+LOCKED = (
+    "os.makedirs('a/b')\nopen('a/b/c', 'w').close()\nos.chmod('a/b', 0)\n"
+    "os.chmod('a', 0)\nos.chmod('.', 0)"
+)
 
 
 def test_a_folder_that_a_notebook_locked_is_removed(either: Sealed) -> None:

@@ -116,9 +116,14 @@ def asks(ports: tuple[int, int]) -> dict[str, str]:
         "pair of unix": "found = call(PAIR, 1, 1, 0, ROOM)",
         "internet": "found = attempt(socket.create_connection, ('192.0.2.1', 80), timeout=1)",
         "internet 6": "found = attempt(socket.create_connection, ('2001:db8::1', 80), timeout=1)",
-        "datagram": "found = attempt(socket.socket(socket.AF_INET, socket.SOCK_DGRAM).sendto, b'x', ('192.0.2.1', 53))",
+        "datagram": (
+            "found = attempt(socket.socket(socket.AF_INET, socket.SOCK_DGRAM).sendto, b'x', "
+            "('192.0.2.1', 53))"
+        ),
         "http": f"found = attempt(socket.create_connection, ('127.0.0.1', {ports[0]}), timeout=1)",
-        "all addresses": f"found = attempt(socket.create_connection, ('0.0.0.0', {ports[1]}), timeout=1)",
+        "all addresses": (
+            f"found = attempt(socket.create_connection, ('0.0.0.0', {ports[1]}), timeout=1)"
+        ),
         "abstract": f"found = attempt(socket.socket(socket.AF_UNIX).connect, {ABSTRACT!r})",
         "url": """
         import urllib.request

@@ -1,4 +1,4 @@
-"""Values that are small and claim to be large, or answer nobody honestly: they are recorded within bounds."""
+"""Values that claim to be large or answer dishonestly are recorded within bounds."""
 
 from __future__ import annotations
 
@@ -22,7 +22,10 @@ VALUES = {
     "mapped": "open('m', 'wb').truncate(200_000_000)\nv = np.memmap('m', mode='r')",
     "many dimensions": "v = torch.zeros([1] * 60)",
     "meta": "v = torch.zeros(10 ** 12, device='meta')",
-    "sparse": "v = torch.sparse_coo_tensor(torch.tensor([[0], [0]]), torch.tensor([1.]), (10 ** 9, 10 ** 9))",
+    "sparse": (
+        "v = torch.sparse_coo_tensor(torch.tensor([[0], [0]]), torch.tensor([1.]), "
+        "(10 ** 9, 10 ** 9))"
+    ),
     "nested list": "v = []\nfor _ in range(10 ** 5): v = [v]",
     "list of itself": "v = [1.0]\nv.append(v)",
     "shared list": "v = [0.0]\nfor _ in range(40): v = [v, v]",
@@ -42,24 +45,41 @@ VALUES = {
 
 LIARS = {
     "imports": "import torch",
-    "equal to all": "class Equal:\n    def __eq__(self, other): return True\n    __hash__ = None\nv = Equal()\nv",
-    "raises at all": "class Raises:\n    def __getattribute__(self, name): raise KeyboardInterrupt\nv = Raises()",
-    "endless length": "class Endless(list):\n    def __len__(self): return 10 ** 18\n    def __iter__(self):\n"
+    "equal to all": (
+        "class Equal:\n    def __eq__(self, other): return True\n    __hash__ = None\n"
+        "v = Equal()\nv"
+    ),
+    "raises at all": (
+        "class Raises:\n    def __getattribute__(self, name): raise KeyboardInterrupt\nv = Raises()"
+    ),
+    "endless length": "class Endless(list):\n    def __len__(self): return 10 ** 18\n"
+    "    def __iter__(self):\n"
     "        while True: yield 1.0\nv = Endless()",
-    "slow text": "class Slow(str):\n    def __str__(self):\n        while True: pass\nv = Slow('x')",
-    "class that lies": "class Liar:\n    @property\n    def __class__(self): return torch.Tensor\nv = Liar()",
-    "subclass": "class Mine(torch.Tensor):\n    @classmethod\n    def __torch_function__(cls, *a, **k): raise OSError\n"
+    "slow text": (
+        "class Slow(str):\n    def __str__(self):\n        while True: pass\nv = Slow('x')"
+    ),
+    "class that lies": (
+        "class Liar:\n    @property\n    def __class__(self): return torch.Tensor\nv = Liar()"
+    ),
+    "subclass": "class Mine(torch.Tensor):\n    @classmethod\n"
+    "    def __torch_function__(cls, *a, **k): raise OSError\n"
     "v = torch.ones(2).as_subclass(Mine)",
     "number": "class Mine(float):\n    def __float__(self): raise OSError\nv = Mine(1)",
     "metaclass": "class Meta(type):\n    def __instancecheck__(cls, other): raise OSError\n"
     "class Mine(metaclass=Meta): pass\nv = Mine()",
-    "allclose": "torch.allclose = lambda *a, **k: True\nv = torch.allclose(torch.ones(1), torch.zeros(1))",
+    "allclose": (
+        "torch.allclose = lambda *a, **k: True\nv = torch.allclose(torch.ones(1), torch.zeros(1))"
+    ),
     "Tensor.__eq__": "torch.Tensor.__eq__ = lambda self, other: True\nv = torch.ones(2)",
     "Tensor.tolist": "torch.Tensor.tolist = lambda self: [9.0] * 10 ** 6\nv = torch.ones(2)",
     "Tensor.shape": "torch.Tensor.shape = property(lambda self: (10 ** 9,))\nv = torch.ones(2)",
-    "json.dumps": "import json\nkept, json.dumps = json.dumps, lambda *a, **k: 'x' * 10 ** 6\nv = 1\njson.dumps = kept",
+    "json.dumps": (
+        "import json\nkept, json.dumps = json.dumps, lambda *a, **k: 'x' * 10 ** 6\nv = 1\n"
+        "json.dumps = kept"
+    ),
     "os.write": "import os\nkept = os.write\nos.write = lambda *a: 10 ** 9\nv = 1\nos.write = kept",
-    "isinstance": "import builtins\nkept, builtins.isinstance = isinstance, lambda *a: True\nv = 1\n"
+    "isinstance": "import builtins\nkept, builtins.isinstance = isinstance, lambda *a: True\n"
+    "v = 1\n"
     "builtins.isinstance = kept",
 }
 

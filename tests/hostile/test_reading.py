@@ -1,4 +1,4 @@
-"""What a student's process may not read: answers, the project, the grader's environment, other submissions."""
+"""A student's process reads no answers, project files, environment or other submissions."""
 
 from __future__ import annotations
 
@@ -62,7 +62,9 @@ def asks(canary: Path) -> dict[str, str]:
         "canary through process 1": f"found = attempt(open, '/proc/1/root' + {str(canary)!r})",
         "canary upwards": f"found = attempt(open, '../' * 20 + {str(canary)!r})",
         "canary by link": f"os.symlink({str(canary)!r}, 'link')\nfound = attempt(open, 'link')",
-        "canary anywhere": f"found = str([path for path in {walk} if path.endswith({canary.name!r})])",
+        "canary anywhere": (
+            f"found = str([path for path in {walk} if path.endswith({canary.name!r})])"
+        ),
         "environment": f"""
         seen = [path for path in glob.glob('/proc/*/environ') if holds(path, {SECRET.encode()!r})]
         found = str([value for value in os.environ.values() if {SECRET!r} in value] + seen)
@@ -81,10 +83,14 @@ def asks(canary: Path) -> dict[str, str]:
         """,
         "pool": "found = attempt(os.listdir, '/run/pool')",
         "own input": "found = str(os.listdir('/run/in'))",
-        "specification": "found = ' '.join(sorted(__import__('json').load(open('/run/k/spec.json'))))",
+        "specification": (
+            "import json\nfound = ' '.join(sorted(json.load(open('/run/k/spec.json'))))"
+        ),
         "open files": """
-        targets = [attempt(os.readlink, f'/proc/self/fd/{number}') for number in os.listdir('/proc/self/fd')]
-        found = str([target for target in targets if target.startswith('/') and not target.startswith('/dev/')])
+        numbers = os.listdir('/proc/self/fd')
+        targets = [attempt(os.readlink, f'/proc/self/fd/{number}') for number in numbers]
+        files = [target for target in targets if target.startswith('/')]
+        found = str([target for target in files if not target.startswith('/dev/')])
         """,
         "open folders": """
         listed = [attempt(os.listdir, int(number)) for number in os.listdir('/proc/self/fd')]
@@ -197,7 +203,9 @@ LOOKS = {
     "wait": "time.sleep(1)",
     "processes": "found = said('grep', '-a', '-l', '98765', *glob.glob('/proc/[0-9]*/cmdline'))",
     "files": "found = str([os.path.exists(path) for path in ('/tmp/mine', '/dev/shm/mine')])",
-    "abstract socket": "found = attempt(socket.socket(socket.AF_UNIX).connect, '\\0of-a-neighbour')",
+    "abstract socket": (
+        "found = attempt(socket.socket(socket.AF_UNIX).connect, '\\0of-a-neighbour')"
+    ),
     "port": "found = attempt(socket.create_connection, ('127.0.0.1', 45454), timeout=1)",
     "sockets": "found = str('of-a-neighbour' in open('/proc/net/unix').read())",
     "pool": "found = attempt(os.listdir, '/run/pool')",

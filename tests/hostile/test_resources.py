@@ -26,7 +26,9 @@ def until_refused(act):
 FORK_BOMBS = {
     "fork": "while True:\n    with contextlib.suppress(OSError): os.fork()",
     "shell": "%%bash\nbomb() { bomb | bomb & }\nbomb\nsleep 100",
-    "vfork": "while True:\n    with contextlib.suppress(OSError): subprocess.Popen(['sleep', '1000'])",
+    "vfork": (
+        "while True:\n    with contextlib.suppress(OSError): subprocess.Popen(['sleep', '1000'])"
+    ),
 }
 
 MEMORY_BOMBS = {
@@ -98,7 +100,10 @@ def test_a_fork_bomb_leaves_a_kernel_that_runs_beside_it_working(sealed: Sealed)
 
 
 def test_a_thread_bomb_is_an_error_in_its_cell(either: Sealed) -> None:
-    endless = "until_refused(lambda _: threading.Thread(target=time.sleep, args=(1000,), daemon=True).start())"
+    endless = (
+        "until_refused(lambda _: threading.Thread(target=time.sleep, args=(1000,), "
+        "daemon=True).start())"
+    )
     trace = either.ran(START, endless, "after = 2.5", processes=64)
     assert ("RuntimeError", "processes", [2.5]) == (
         errors(trace)[1],
@@ -130,7 +135,10 @@ def test_a_bomb_of_shared_memory_ends_its_own_kernel(sealed: Sealed, name: str) 
 def test_children_that_allocate_together_do_not_exceed_what_a_kernel_may(sealed: Sealed) -> None:
     if not sealed.pool.cgroups.available:
         pytest.skip("There are no cgroups here.")
-    each = "for _ in range(8):\n    if os.fork() == 0:\n        kept = bytearray(400_000_000)\n        time.sleep(1000)"
+    each = (
+        "for _ in range(8):\n    if os.fork() == 0:\n"
+        "        kept = bytearray(400_000_000)\n        time.sleep(1000)"
+    )
     trace = sealed.ran(START, f"{each}\ntime.sleep(1000)", memory_mib=1200, cell_timeout_s=2)
     assert (True, True) == (
         trace.base.cells[1].status in ("timeout", "died"),
@@ -179,7 +187,10 @@ def test_the_folder_of_a_kernels_sockets_takes_no_files(sealed: Sealed) -> None:
 
 
 def test_the_folder_of_a_cold_kernels_sockets_takes_no_more_than_its_disk(cold: Sealed) -> None:
-    cells = "until_refused(lambda number: open(f'/run/k/{number}', 'wb').write(b'x' * 10_000_000) and number > 4 and 1 / 0)"
+    cells = (
+        "until_refused(lambda number: open(f'/run/k/{number}', "
+        "'wb').write(b'x' * 10_000_000) and number > 4 and 1 / 0)"
+    )
     trace = cold.ran(START, cells, disk_mib=16)
     assert "OSError" == errors(trace)[1]
 
@@ -217,8 +228,12 @@ def test_no_limit_can_be_raised(either: Sealed) -> None:
 
 
 LOOPS = {
-    "a loop that ignores the interrupt": "signal.signal(signal.SIGINT, signal.SIG_IGN)\nwhile True: pass",
-    "a loop that catches the interrupt": "while True:\n    with contextlib.suppress(BaseException): time.sleep(9)",
+    "a loop that ignores the interrupt": (
+        "signal.signal(signal.SIGINT, signal.SIG_IGN)\nwhile True: pass"
+    ),
+    "a loop that catches the interrupt": (
+        "while True:\n    with contextlib.suppress(BaseException): time.sleep(9)"
+    ),
     "a blocked signal": "signal.pthread_sigmask(signal.SIG_BLOCK, range(1, 65))\nwhile True: pass",
     "a sleep in C": "libc.sleep(1000)",
     "a lock held for ever": "lock = threading.Lock()\nlock.acquire()\nlock.acquire(timeout=1000)",
@@ -245,6 +260,9 @@ def test_a_pattern_that_backtracks_for_ever_is_interrupted(sealed: Sealed) -> No
 
 
 def test_endless_recursion_ends_no_more_than_its_own_kernel(sealed: Sealed) -> None:
-    deep = "sys.setrecursionlimit(10 ** 9)\ndef again(*names): return again(*map(again, names), 1)\nagain(1)"
+    deep = (
+        "sys.setrecursionlimit(10 ** 9)\n"
+        "def again(*names): return again(*map(again, names), 1)\nagain(1)"
+    )
     trace = sealed.ran(START, deep, cell_timeout_s=5)
     assert trace.base.cells[1].status in ("died", "error")

@@ -1,4 +1,4 @@
-"""What is found on a machine, and what is said of it. Made-up trees and programs stand in for the machine."""
+"""What the doctor finds and advises. Made-up trees and programs stand in for the machine."""
 
 from __future__ import annotations
 

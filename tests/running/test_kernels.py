@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from grader.errors import KernelUnavailable
-from grader.kernel.recorder import FRAME
+from grader.kernel.pipe import FRAME
 from grader.running.events import MAX_EVENT_BYTES, EventPipe
 from grader.running.kernels import Kernel, PlainKernelHost
 from grader.trace import Event
@@ -188,7 +188,10 @@ async def test_the_programs_a_student_started_end_with_the_kernel():
     folder = kernel.host.folder
     await executed(
         kernel,
-        "import subprocess, os\nsubprocess.Popen(['sleep', '60'])\nif os.fork() == 0:\n    while True: pass",
+        (
+            "import subprocess, os\nsubprocess.Popen(['sleep', '60'])\nif os.fork() == 0:\n"
+            "    while True: pass"
+        ),
     )
     before = processes(folder)
     await kernel.close()
@@ -231,7 +234,10 @@ async def test_a_folder_that_the_student_locked_is_removed():
     kernel = await started()
     await executed(
         kernel,
-        "import os\nos.makedirs('a/b')\nopen('a/b/c', 'w').close()\nos.chmod('a/b', 0)\nos.chmod('a', 0)",
+        (
+            "import os\nos.makedirs('a/b')\nopen('a/b/c', 'w').close()\nos.chmod('a/b', 0)\n"
+            "os.chmod('a', 0)"
+        ),
     )
     await kernel.close()
     assert not kernel.host.folder.exists()

@@ -9,7 +9,10 @@ from tests.support.running import ran
 
 RAISED = {
     "MemoryError: ": "memory",
-    "RuntimeError: [enforce fail at alloc_cpu.cpp] DefaultCPUAllocator: can't allocate memory: tried 8 GB": "memory",
+    (
+        "RuntimeError: [enforce fail at alloc_cpu.cpp] DefaultCPUAllocator: can't allocate "
+        "memory: tried 8 GB"
+    ): "memory",
     "OSError: [Errno 12] Cannot allocate memory": "memory",
     "OSError: [Errno 28] No space left on device: 'x'": "disk",
     "OSError: [Errno 27] File too large": "disk",
@@ -41,7 +44,9 @@ def test_a_kernel_that_died_was_ended_for_want_of_memory_if_the_system_says_so(
 
 CELLS = {
     "memory": "rows = [bytearray(50_000_000) for _ in range(100)]",
-    "disk": "with open('big', 'wb') as file:\n    for _ in range(100): file.write(bytes(1_000_000))",
+    "disk": (
+        "with open('big', 'wb') as file:\n    for _ in range(100): file.write(bytes(1_000_000))"
+    ),
     "open-files": "files = [open('x', 'w') for _ in range(5000)]",
 }
 
@@ -59,7 +64,10 @@ def test_a_cell_that_meets_a_limit_is_told_of_it_and_the_next_one_runs(limit):
 @pytest.mark.kernel
 def test_a_sealed_cell_that_starts_too_many_threads_is_told_of_it(sealed, monkeypatch):
     monkeypatch.setattr("tests.support.running.Kernels.launch", staticmethod(sealed))
-    cell = "import threading, time\nfor _ in range(500): threading.Thread(target=time.sleep, args=(5,)).start()"
+    cell = (
+        "import threading, time\n"
+        "for _ in range(500): threading.Thread(target=time.sleep, args=(5,)).start()"
+    )
     trace = ran(cell, "after = 1.5", processes=64)
     assert [("error", "processes"), ("ok", "")] == [
         (one.status, one.limit) for one in trace.base.cells

@@ -41,7 +41,9 @@ QUIET = {
     "bash": "%%bash\necho 12.25\n",
     "shell": "!echo 31.36",
     "long sum": "k = " + " + ".join(["1"] * 900),
-    "elif": "if w == 0: pass\n" + "\n".join(f"elif w == {n}: pass" for n in range(2, 400)) + "\nelse: k = 8.5",
+    "elif": "\n".join(
+        ["if w == 0: pass", *(f"elif w == {n}: pass" for n in range(2, 400)), "else: k = 8.5"]
+    ),
     "exit": "exit()",
     "system exit": "import sys\nsys.exit(0)",
     "still there": "still = 9.5",

@@ -1,4 +1,4 @@
-"""Jobs in real kernels: gradients, graphs and weights with torch, replays, and other numbers in place of the data."""
+"""Jobs in real kernels: gradients, graphs and weights, replays, and variants of the data."""
 
 from __future__ import annotations
 
@@ -37,7 +37,8 @@ TORCH = {
     "graph": "from torchviz import make_dot\nout = net(torch.ones(1, 3, 64, 64))\n"
     "dot = make_dot(out, params=dict(net.named_parameters()))\ndot",
     "loader": "from torch.utils.data import DataLoader, TensorDataset\n"
-    "got = [b[0].sum().item() for b in DataLoader(TensorDataset(torch.arange(4.)), batch_size=2, num_workers=2)]",
+    "got = [b[0].sum().item() for b in DataLoader(TensorDataset(torch.arange(4.)), "
+"batch_size=2, num_workers=2)]",
     "modes": "torch.set_default_dtype(torch.float64)\ntorch.set_grad_enabled(False)",
     "bomb": "kept = []\nwhile True: kept.append(torch.ones(20_000_000))",
     "after the bomb": "kept = None\ntorch.set_grad_enabled(True)\nafter = torch.ones(2).sum()",

@@ -14,7 +14,7 @@ MOST = 1000
 
 
 class Kernel:
-    """Something that listens as a kernel does: says back what it hears, or so many bytes if it hears a number."""
+    """Listens as a kernel does: sends back what it hears, or so many bytes if that is a number."""
 
     def __init__(self, folder: Path) -> None:
         self.path = str(folder / "kernel")
@@ -104,16 +104,16 @@ async def test_a_closed_gate_leaves_no_socket(gate, tmp_path):
     assert [] == list(tmp_path.glob("gate-*"))
 
 
-class Side:
-    """A connection that says whether it was ended."""
+class FakeEnd:
+    """A connection that says whether it was closed."""
 
-    ended = False
+    closed = False
 
-    def end(self) -> None:
-        self.ended = True
+    def close(self) -> None:
+        self.closed = True
 
 
-def test_a_connection_that_stands_only_once_the_gate_is_closed_is_ended(tmp_path: Path) -> None:
-    side = Side()
-    TrafficGate(tmp_path, "kernel", MOST).admit(side)  # type: ignore[arg-type]
-    assert side.ended
+def test_a_connection_that_stands_only_once_the_gate_is_closed_is_closed(tmp_path: Path) -> None:
+    end = FakeEnd()
+    TrafficGate(tmp_path, "kernel", MOST).admit(end)  # type: ignore[arg-type]
+    assert end.closed

@@ -14,13 +14,13 @@ from grader.trace import CellRun, CodeCell, Event, InputFile, Job, Trace
 
 
 class Kernels:
-    """The kind of kernel that these helpers run cells in: plain ones, or what the fixture `kernels` says."""
+    """The kind of kernel that these helpers use: plain, or as the fixture `kernels` says."""
 
     launch: Launch = PlainKernelHost
 
 
 def job(*cells: str, **limits: Any) -> Job:
-    """A job of these cells; limits by name."""
+    """Make a job of cells; limits by name."""
     code = tuple(
         CodeCell(cell=index, source=dedent(cell).strip("\n")) for index, cell in enumerate(cells)
     )
@@ -28,11 +28,11 @@ def job(*cells: str, **limits: Any) -> Job:
 
 
 def ran(*cells: str, files: tuple[InputFile, ...] = (), **limits: Any) -> Trace:
-    """The trace of cells that ran in a kernel of their own."""
-    made = job(*cells, **limits).model_copy(update={"files": files})
+    """Run cells in a kernel of their own."""
+    asked = job(*cells, **limits).model_copy(update={"files": files})
 
     async def run() -> Trace:
-        async with Session(made, Kernels.launch) as session:
+        async with Session(asked, Kernels.launch) as session:
             await session.run_cells()
         return session.trace()
 

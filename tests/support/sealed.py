@@ -19,7 +19,8 @@ MAX_GROWTH_MIB = 100
 """Most memory that the grader may use for a notebook, whatever it does."""
 
 ATTEMPT = """
-import contextlib, ctypes, errno, glob, os, resource, signal, socket, stat, subprocess, sys, threading, time
+import contextlib, ctypes, errno, glob, os, resource, signal, socket, stat, subprocess, sys
+import threading, time
 libc = ctypes.CDLL(None, use_errno=True)
 
 def attempt(act, *args, **named):
@@ -34,28 +35,45 @@ def call(number, *args):
     return errno.errorcode[ctypes.get_errno()] if result == -1 else 'done'
 
 def said(*command, **named):
-    done = subprocess.run(command, capture_output=True, text=True, stdin=subprocess.DEVNULL, **named)
+    named = {'capture_output': True, 'text': True, 'stdin': subprocess.DEVNULL, **named}
+    done = subprocess.run(command, **named)
     return done.stdout + done.stderr
 """
 """A first cell: asks the system for something and tells what came of it."""
 
 FORGE = """
-import os, time
+import os, threading, time, zmq
 kernel = get_ipython().kernel
 session = kernel.session
 kept = getattr(kernel, '_shell_parent_ident', None)
 idents = kept.get() if kept is not None else kernel._parent_ident['shell']
 
 def publish(kind, content):
-    session.send(kernel.iopub_socket, kind, content, parent=kernel.get_parent(), ident=kind.encode())
+    parent = kernel.get_parent()
+    session.send(kernel.iopub_socket, kind, content, parent=parent, ident=kind.encode())
+
+def in_thread_of_socket(send):
+    thread = getattr(kernel, 'shell_channel_thread', None)
+    if thread is None:
+        send()
+        return
+    sent = threading.Event()
+    thread.io_loop.add_callback(lambda: (send(), sent.set()))
+    sent.wait()
 
 def reply(content):
-    session.send(kernel.shell_stream, 'execute_reply', content, kernel.get_parent(), ident=idents)
-    kernel.shell_stream.flush()
+    parent = kernel.get_parent()
+    def send():
+        session.send(kernel.shell_stream, 'execute_reply', content, parent, ident=idents)
+        kernel.shell_stream.flush(zmq.POLLOUT)
+    in_thread_of_socket(send)
 
 def reply_raw(*parts):
-    kernel.shell_stream.send_multipart([*idents, b'<IDS|MSG>', session.sign(list(parts)), *parts])
-    kernel.shell_stream.flush()
+    def send():
+        signature = session.sign(list(parts))
+        kernel.shell_stream.send_multipart([*idents, b'<IDS|MSG>', signature, *parts])
+        kernel.shell_stream.flush(zmq.POLLOUT)
+    in_thread_of_socket(send)
 
 def publish_raw(*parts):
     thread = kernel.iopub_thread
@@ -68,7 +86,12 @@ def pipe_of_events():
             if fcntl.fcntl(int(number), fcntl.F_GETPIPE_SZ) == 1 << 20:
                 return int(number)
 """
-"""A first cell: what forging messages takes."""
+"""A first cell: what forging messages takes.
+
+A reply is sent in the thread that owns the shell's socket, as ipykernel sends its own. Sockets of
+libzmq are not thread-safe: two replies sent from the cell's thread have aborted kernels (9 of 10
+with 20 replies), which is the notebook's own doing and says nothing about the grader.
+"""
 
 
 class Sealed:
@@ -81,9 +104,9 @@ class Sealed:
         self._namespaces: list[int] = []
 
     def launch(self, asked: Job) -> SealedKernelHost:
-        """A place for a kernel; the pid namespace that it will have is held, so that no other gets its number."""
-        housing = SealedKernelHost(self.sealer, asked)
-        spawn = housing.spawn
+        """Make a place for a kernel, and hold its pid namespace: no other gets its number."""
+        host = SealedKernelHost(self.sealer, asked)
+        spawn = host.spawn
 
         def watched() -> Any:
             process = spawn()
@@ -91,11 +114,11 @@ class Sealed:
                 self._namespaces.append(os.open(f"/proc/{process.pid}/ns/pid", os.O_RDONLY))
             return process
 
-        housing.spawn = watched
-        return housing
+        host.spawn = watched
+        return host
 
     async def running(self, *cells: str, files: Sequence[InputFile] = (), **limits: Any) -> Trace:
-        """The trace of cells that ran in a sealed kernel of their own."""
+        """Run cells in a sealed kernel of their own."""
         self.ran_since = True
         asked = job(*cells, **limits).model_copy(update={"files": tuple(files)})
         async with Session(asked, self.launch) as session:
@@ -103,22 +126,22 @@ class Sealed:
         return session.trace()
 
     def ran(self, *cells: str, **named: Any) -> Trace:
-        """As `running`, outside of an event loop."""
+        """Run cells as `running` does, outside of an event loop."""
         return asyncio.run(self.running(*cells, **named))
 
     def asked(self, cells: dict[str, str], **named: Any) -> Asked:
-        """What cells found out that each leave `found`."""
+        """Run cells that each leave an answer in `found`."""
         cells = {"": ATTEMPT, **cells}
         return Asked(cells, self.ran(*cells.values(), **named))
 
     def answer(self) -> list[Any]:
-        """What a fresh kernel computes, which should be 1.5."""
+        """Let a fresh kernel compute something, which should be 1.5."""
         trace = self.ran("answer = 1.5")
         self.ran_since = False
         return at(list(trace.base.events), "answer")
 
     def left(self) -> list[str]:
-        """What is left of kernels that have ended: processes, mounts, folders, cgroups."""
+        """List what is left of ended kernels: processes, mounts, folders, cgroups."""
         groups = [
             group
             for folder in self.pool.cgroups._folders
@@ -151,32 +174,32 @@ class Asked(Ran):
     """What cells found out."""
 
     def found(self, name: str) -> Any:
-        """What the cell of a name found."""
+        """Return what the cell of a name found."""
         return values(self, name)[-1]
 
 
 def values(ran: Ran, name: str, path: str = "found") -> list[Any]:
-    """What a cell's name held, event after event."""
+    """List what a cell's name held, event after event."""
     return at(ran.events(name), path)
 
 
 def after(trace: Trace) -> list[Any]:
-    """What the cells after an attack computed."""
+    """List what the cells after an attack computed."""
     return at(list(trace.base.events), "after")
 
 
 def memory_mib(name: str) -> int:
-    """A figure of this process: `VmRSS` now, or `VmHWM` at most since `forget_peak`."""
+    """Read this process's memory: `VmRSS` now, or `VmHWM` at most since `forget_peak`."""
     lines = Path("/proc/self/status").read_text().splitlines()
     return next(int(line.split()[1]) // 1024 for line in lines if line.startswith(f"{name}:"))
 
 
 def forget_peak() -> None:
-    """Begin to measure the most memory anew."""
+    """Start to measure the most memory anew."""
     with contextlib.suppress(OSError):
         Path("/proc/self/clear_refs").write_text("5")
 
 
 def open_descriptors() -> int:
-    """How many files and sockets this process has open."""
+    """Count the files and sockets that this process has open."""
     return len(list(Path("/proc/self/fd").iterdir()))

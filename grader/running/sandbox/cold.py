@@ -1,4 +1,7 @@
-"""Cold sealed kernels: one bubblewrap for each, for where namespaces cannot be nested and no fork server can be had."""
+"""Start cold sealed kernels, each in a bubblewrap of its own.
+
+For machines where namespaces cannot be nested, so that there can be no fork server.
+"""
 
 from __future__ import annotations
 
@@ -12,15 +15,17 @@ from pathlib import Path
 
 from grader.errors import KernelUnavailable
 from grader.kernel import seccomp
-from grader.kernel.forkserver import HOME, INPUT_FOLDER, KERNEL_FOLDER
+from grader.kernel.sealed_kernel import HOME, INPUT_FOLDER, KERNEL_FOLDER
 from grader.running.sandbox import bwrap
 from grader.running.sandbox.pool import KERNEL_TIMEOUT_S, Pool, SealedProcess, SpawnRequest
 
 START_TIMEOUT_S = 60.0
+LIBRARIES_MIB = 2048
+"""Memory for the libraries that each cold kernel imports for itself."""
 
 
 class ColdStarter:
-    """Starts each kernel in a bubblewrap of its own. It has to import torch by itself, which takes seconds."""
+    """Starts each kernel in a bubblewrap of its own: importing torch there takes seconds."""
 
     tier = "bwrap-cold"
 
@@ -31,13 +36,13 @@ class ColdStarter:
         self._processes: list[subprocess.Popen[bytes]] = []
 
     def start(self) -> None:
-        """Nothing has to run beforehand."""
+        """Do nothing: nothing has to run beforehand."""
 
     def spawn(self, request: SpawnRequest) -> SealedProcess:
         """Start a kernel.
 
         Returns:
-            The process 1 of its sandbox, sealed, before it has run anything of the student's.
+            Process 1 of its sandbox, sealed, before it has run anything of the student's.
 
         Raises:
             KernelUnavailable: there is none.
@@ -46,56 +51,71 @@ class ColdStarter:
         status_reading, status_writing = os.pipe()
         info_reading, info_writing = os.pipe()
         try:
-            with tempfile.TemporaryFile() as filter_file:
-                filter_file.write(seccomp.program())
-                filter_file.seek(0)
-                command = self._command(request, status_writing, info_writing, filter_file.fileno())
-                passed = [status_writing, info_writing, filter_file.fileno(), request.events_fd]
-                self._run(command, passed, request)
+            self._start_bwrap(request, status_writing, info_writing)
         finally:
             os.close(status_writing)
             os.close(info_writing)
-        pid = _child(info_reading)
+
+        pid = _read_child_pid(info_reading)
         if pid is None:
             os.close(status_reading)
             raise KernelUnavailable("bubblewrap gave no sandbox.")
         sockets = Path(f"/proc/{pid}/root{KERNEL_FOLDER}")
-        process = SealedProcess(os.pidfd_open(pid), pid, lambda: True, sockets)
-        self.pool.cgroups.add(request.name, pid, replace(request, libraries_mib=2048).bounds)
+        pidfd = os.pidfd_open(pid)
+        process = SealedProcess(pidfd, pid, lambda: True, sockets)
+
+        bounds = replace(request, libraries_mib=LIBRARIES_MIB).bounds
+        self.pool.cgroups.add(request.name, pid, bounds)
         return self.pool.ready(process, status_reading, START_TIMEOUT_S)
 
-    def _run(self, command: list[str], passed: list[int], request: SpawnRequest) -> None:
-        self._processes = [process for process in self._processes if process.poll() is None]
-        self._processes.append(self.pool.start(command, passed, request.log_fd))
+    def _start_bwrap(self, request: SpawnRequest, status: int, info: int) -> None:
+        """Start bubblewrap with a kernel in it.
 
-    def _command(self, request: SpawnRequest, status: int, info: int, filter_fd: int) -> list[str]:
-        asked = f"{status}, {request.events_fd}, {request.rlimits!r}"
-        run = bwrap.python(
-            f"from grader.kernel import forkserver; forkserver.be_cold_kernel({asked})"
+        Args:
+            request: the kernel to start.
+            status: descriptor on which the kernel says that it is ready.
+            info: descriptor on which bubblewrap says which process the kernel is.
+        """
+        self._forget_ended()
+        with tempfile.TemporaryFile() as seccomp_filter:
+            seccomp_filter.write(seccomp.program())
+            seccomp_filter.seek(0)
+            filter_fd = seccomp_filter.fileno()
+
+            # SECURITY: the filter holds bubblewrap too: what breaks into its process 1 is stuck.
+            options = ["--info-fd", str(info), "--seccomp", str(filter_fd)]
+            options += ["--as-pid-1", "--chdir", "/"]
+            program = self._kernel_command(request, status)
+            command = self._bwrap.command(program, self._mounts(request), options)
+            inherited = [status, info, filter_fd, request.events_fd]
+            process = self.pool.start(command, inherited, request.log_fd)
+        self._processes.append(process)
+
+    def _forget_ended(self) -> None:
+        self._processes = [process for process in self._processes if process.poll() is None]
+
+    def _kernel_command(self, request: SpawnRequest, status: int) -> list[str]:
+        arguments = f"{status}, {request.events_fd}, {request.rlimits!r}"
+        return bwrap.python(
+            f"from grader.kernel import sealed_kernel; sealed_kernel.be_cold_kernel({arguments})"
         )
-        # SECURITY: the filter is bubblewrap's too: what gets into its process 1 gets no further.
-        options = [
-            "--info-fd",
-            str(info),
-            "--seccomp",
-            str(filter_fd),
-            "--as-pid-1",
-            "--chdir",
-            "/",
-        ]
-        return self._bwrap.command(run, self._mounts(request), options)
 
     def _mounts(self, request: SpawnRequest) -> list[str]:
         mounts = []
-        for place in ("/tmp", HOME, "/dev/shm"):
-            mounts += ["--size", str(request.disk_mib << 20), "--tmpfs", place]
+        disk_bytes = str(request.disk_mib << 20)
+        for folder in ("/tmp", HOME, "/dev/shm"):
+            mounts += ["--size", disk_bytes, "--tmpfs", folder]
         for name, value in bwrap.environment(request.threads).items():
             mounts += ["--setenv", name, value]
-        # SECURITY: its sockets are in memory too: a folder of ours would let it write to the machine's disk.
+
+        # SECURITY: its sockets are in memory too: through a folder of ours it could write to the
+        # machine's disk.
         mounts += ["--size", str(1 << 20), "--tmpfs", KERNEL_FOLDER]
         for name in ("spec.json", "kernel.json"):
-            mounts += ["--ro-bind", str(request.folder / "k" / name), f"{KERNEL_FOLDER}/{name}"]
-        return [*mounts, "--ro-bind", str(request.folder / "in"), INPUT_FOLDER]
+            file = request.folder / "k" / name
+            mounts += ["--ro-bind", str(file), f"{KERNEL_FOLDER}/{name}"]
+        mounts += ["--ro-bind", str(request.folder / "in"), INPUT_FOLDER]
+        return mounts
 
     def close(self) -> None:
         """Remove what is left; the kernels have ended before."""
@@ -105,8 +125,8 @@ class ColdStarter:
         self.pool.close()
 
 
-def _child(descriptor: int) -> int | None:
-    """The pid that bubblewrap tells of, as this machine counts; None if it ended without."""
+def _read_child_pid(descriptor: int) -> int | None:
+    """Read the pid that bubblewrap reports, as this machine counts; None if it ended without."""
     data = b""
     with os.fdopen(descriptor, "rb", buffering=0) as file:
         while select.select([file], [], [], KERNEL_TIMEOUT_S)[0]:

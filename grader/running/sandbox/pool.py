@@ -1,4 +1,4 @@
-"""What sealed kernels of every kind share: a folder for each, a cgroup for each, and a handle on its process."""
+"""Keep what every sealed kernel has: a folder, a cgroup and a handle on its process."""
 
 from __future__ import annotations
 
@@ -24,26 +24,29 @@ from grader.store.temporary import OwnFolder, sweep
 
 KERNEL_TIMEOUT_S = 30.0
 PARENT = "/tmp"
-"""Not the usual place for temporary files, which may be too long for the name of a socket."""
+"""Not the usual folder for temporary files, which may be too long for the name of a socket."""
 
 
-COUNTS_BY_NAMESPACE = tuple(int(part) for part in re.findall(r"\d+", platform.release())[:2]) >= (
-    5,
-    14,
-)
-"""Whether the system counts processes per user namespace; an older one counts all that the user has."""
+def _kernel_release() -> tuple[int, ...]:
+    """Read the first two numbers of Linux's version."""
+    numbers = re.findall(r"\d+", platform.release())
+    return tuple(int(number) for number in numbers[:2])
+
+
+COUNTS_BY_NAMESPACE = _kernel_release() >= (5, 14)
+"""Whether the system counts processes per user namespace; older ones count all of the user's."""
 
 
 @dataclass(frozen=True)
 class SpawnRequest:
-    """A kernel that is asked for."""
+    """A kernel to start."""
 
     folder: Path
-    """Made by `Pool.new_folder`; `k` in it holds `spec.json` and the connection file, `in` what is handed in."""
+    """Made by `Pool.new_folder`: `k` holds `spec.json` and the connection file, `in` the files."""
     events_fd: int
-    """Where the recorder writes."""
+    """Descriptor that the recorder writes to."""
     log_fd: int
-    """Where the kernel's own output goes."""
+    """Descriptor for the kernel's own output."""
     threads: int
     """Threads of torch."""
     memory_mib: int
@@ -57,22 +60,31 @@ class SpawnRequest:
 
     @property
     def name(self) -> str:
-        """Its name: that of its folder."""
+        """Name of the kernel: that of its folder."""
         return self.folder.name
 
     @property
     def rlimits(self) -> dict[str, int]:
         """Limits of each of its processes, by the names of `resource`."""
-        return {"STACK": 64 << 20} | ({"NPROC": self.processes} if COUNTS_BY_NAMESPACE else {})
+        limits = {"STACK": 64 << 20}
+        if COUNTS_BY_NAMESPACE:
+            limits["NPROC"] = self.processes
+        return limits
 
     @property
     def bounds(self) -> Bounds:
-        """Limits of all its processes together; what libraries take beside what a notebook does is allowed for."""
+        """Limits of all its processes together, with room for what libraries use."""
         return Bounds(
             memory_mib=self.memory_mib + self.libraries_mib,
             processes=self.processes + 64,
             cores=self.threads + 0.5,
         )
+
+
+def _is_readable(descriptor: int, timeout_s: float | None) -> bool:
+    """Wait until a descriptor can be read, at most so long; None: without end."""
+    readable, _, _ = select.select([descriptor], [], [], timeout_s)
+    return bool(readable)
 
 
 class SealedProcess:
@@ -87,9 +99,10 @@ class SealedProcess:
 
         Args:
             pidfd: refers to it.
-            pid: the same, as this machine counts.
-            housed: called once it has ended: whether what it lived in, such as the fork server, still stands.
-            sockets: folder of its sockets, where that is not `k` of its folder in the pool.
+            pid: its number, as this machine counts.
+            housed: called once it has ended: tells whether what it lived in, such as the fork
+                server, still stands.
+            sockets: folder of its sockets; None: `k` in its folder of the pool.
         """
         self.sockets = sockets
         self._pidfd = pidfd
@@ -98,24 +111,29 @@ class SealedProcess:
         self.returncode: int | None = None
 
     def poll(self) -> int | None:
-        """None while it lives. How it ended is not known here: it was not our child."""
-        if self.returncode is None and select.select([self._pidfd], [], [], 0)[0]:
+        """Return None while it lives; how it ended is not known: it is not our child."""
+        if self.returncode is None and _is_readable(self._pidfd, 0):
             self.returncode = -signal.SIGKILL
         return self.returncode
 
     def wait(self, timeout: float | None = None) -> int:
         """Wait for its end, at most `timeout` seconds."""
-        select.select([self._pidfd], [], [], timeout)
+        _is_readable(self._pidfd, timeout)
         return self.poll() or 0
 
     def send_signal(self, number: int) -> None:
-        """Interrupt the kernel, which is the child of process 1; any other signal goes to process 1."""
+        """Send a signal to process 1; an interrupt goes to its child, the kernel."""
         with contextlib.suppress(ProcessLookupError, OSError):
-            if number != signal.SIGINT:
+            if number == signal.SIGINT:
+                self._interrupt_child()
+            else:
                 signal.pidfd_send_signal(self._pidfd, number)
-                return
-            for child in Path(f"/proc/{self.pid}/task/{self.pid}/children").read_text().split()[:1]:
-                os.kill(int(child), number)
+
+    def _interrupt_child(self) -> None:
+        file = Path(f"/proc/{self.pid}/task/{self.pid}/children")
+        children = file.read_text().split()
+        if children:
+            os.kill(int(children[0]), signal.SIGINT)
 
     def kill(self) -> None:
         """End it, and with it every process of its pid namespace."""
@@ -124,14 +142,14 @@ class SealedProcess:
     terminate = kill
 
     def close(self) -> None:
-        """Let go of it."""
+        """Release the handle."""
         if self._pidfd >= 0:
             os.close(self._pidfd)
             self._pidfd = -1
 
 
 class Pool:
-    """The folders and cgroups of a run's sealed kernels."""
+    """The folders and cgroups of the sealed kernels of one run."""
 
     def __init__(self) -> None:
         """Make them."""
@@ -144,32 +162,33 @@ class Pool:
         self._starting = ThreadPoolExecutor(1, "grader-starting")
 
     def start(
-        self, command: Sequence[str], passed: Sequence[int], output: int
+        self, command: Sequence[str], inherited: Sequence[int], output: int
     ) -> subprocess.Popen[bytes]:
         """Start a process that dies with this one.
 
-        The system means the thread that started it, not the process: it is one that stays until the pool is closed.
+        For the system that is the thread that started it, not the process: so it is started in a
+        thread that stays until the pool is closed.
 
         Args:
             command: the program and its arguments.
-            passed: descriptors that it inherits.
+            inherited: descriptors that it inherits.
             output: descriptor that it writes to.
         """
 
-        def start() -> subprocess.Popen[bytes]:
+        def start_in_thread() -> subprocess.Popen[bytes]:
             return subprocess.Popen(
                 command,
-                pass_fds=passed,
+                pass_fds=inherited,
                 env={"PATH": os.defpath},
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=output,
             )
 
-        return self._starting.submit(start).result()
+        return self._starting.submit(start_in_thread).result()
 
     def new_folder(self) -> Path:
-        """A folder for one kernel: `k` for its sockets, `in` for the files that are handed in with it."""
+        """Make a folder for one kernel: `k` for its sockets, `in` for the files handed in."""
         folder = self.kernels / secrets.token_hex(4)
         folder.mkdir(mode=0o711)
         (folder / "k").mkdir(mode=0o700)
@@ -178,7 +197,7 @@ class Pool:
 
     @staticmethod
     def give_to_user(folder: Path) -> None:
-        """Let the user that the kernel runs as, outside of its sandbox, have the folder of its sockets."""
+        """Give the folder of the sockets to the user that the kernel runs as, seen from outside."""
         if os.getuid() == 0:
             for path in (folder / "k", *(folder / "k").iterdir()):
                 os.chown(path, user_outside(), user_outside())
@@ -195,11 +214,11 @@ class Pool:
             timeout_s: how long to wait, in seconds.
 
         Raises:
-            KernelUnavailable: it does not; it is ended.
+            KernelUnavailable: it does not say so; it is ended.
         """
-        told = os.read(status, 64) if select.select([status], [], [], timeout_s)[0] else b""
+        message = os.read(status, 64) if _is_readable(status, timeout_s) else b""
         os.close(status)
-        if told != b"ready":
+        if message != b"ready":
             process.kill()
             process.close()
             raise KernelUnavailable("A sealed kernel did not start.")
@@ -211,7 +230,7 @@ class Pool:
         shutil.rmtree(folder, ignore_errors=True)
 
     def close(self) -> None:
-        """Remove everything; what cannot be removed yet, a later run sweeps."""
+        """Remove everything; a later run removes what cannot be removed yet."""
         self._starting.shutdown()
         if self.cgroups.close():
             self._own.remove()
@@ -220,6 +239,6 @@ class Pool:
 
 
 def sweep_abandoned() -> None:
-    """Remove what runs that were killed left behind: folders, and cgroups of their names."""
+    """Remove what killed runs left behind: folders, and cgroups of the same names."""
     for parent in {PARENT, tempfile.gettempdir()}:
         sweep(parent, Cgroups.sweep)

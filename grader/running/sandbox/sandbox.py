@@ -1,6 +1,6 @@
-"""Decides how kernels are sealed on this machine, by trying it out.
+"""Decide how kernels are sealed on this machine, by trying it out.
 
-Imports no Jupyter at its start: the fork server can be started before that is imported.
+Must not import Jupyter at the top: the fork server can be started before that is imported.
 """
 
 from __future__ import annotations
@@ -29,34 +29,41 @@ if TYPE_CHECKING:
     from grader.running.kernels import KernelHost
     from grader.running.sandbox.sealed import Sealer
 
-ADVICE = "'grade doctor' says what is missing; if you know who wrote these notebooks, say --trust or --sandbox none."
+ADVICE = (
+    "'grade doctor' says what is missing; "
+    "if you know who wrote these notebooks, say --trust or --sandbox none."
+)
 _NO_BWRAP = (
     "There is no bubblewrap here to seal notebooks off."
     if sys.platform == "linux"
-    else ("Notebooks can be sealed off on Linux only.")
+    else "Notebooks can be sealed off on Linux only."
 )
 
 
 class Sandbox:
-    """How the kernels of a run are sealed; opened when the first one is asked for. Use it in a `with` statement."""
+    """Gives the kernels of a run a place to live in, sealed or not. Use it in a `with` statement.
 
-    def __init__(self, wanted: str) -> None:
-        """Take what was asked for: `auto` or `bwrap`: sealed; `none`: not sealed."""
-        self._wanted = wanted
+    It is opened when the first kernel is asked for.
+    """
+
+    def __init__(self, choice: str) -> None:
+        """Take the user's choice: `auto` or `bwrap` for sealed kernels, `none` for plain ones."""
+        self._choice = choice
         self.ready = False
-        """Whether kernels can be launched without more ado."""
+        """Whether kernels can be launched at once."""
         self._begun: ForkServer | None = None
+        """A fork server that was started before anybody asked for a kernel."""
         self._sealer: Sealer | None = None
         self._lock = threading.Lock()
 
     @property
     def sealed(self) -> bool:
         """Whether notebooks run sealed."""
-        return self._wanted != "none"
+        return self._choice != "none"
 
     @property
     def tier(self) -> str:
-        """How notebooks are sealed, as reports say it: `bwrap`, `bwrap-cold` or `none`; empty: not known yet."""
+        """How notebooks are sealed: `bwrap`, `bwrap-cold` or `none`; empty: not known yet."""
         if not self.sealed:
             return "none"
         return self._sealer.tier if self._sealer is not None else ""
@@ -74,10 +81,11 @@ class Sandbox:
             if sealer is not None:
                 sealer.close()
         if self.ready:
-            sweep_abandoned()  # what a run that was killed just before this one still held when it began
+            # A run that was killed just before this one may still have held its folders then.
+            sweep_abandoned()
 
     def begin(self) -> None:
-        """Start what takes seconds before it is asked for; what goes wrong shows when it is."""
+        """Start the fork server early, since that takes seconds; faults show when it is needed."""
         program = find_bwrap() if self.sealed and sys.platform == "linux" else None
         if program is not None and self._sealer is None:
             with contextlib.suppress(OSError):
@@ -85,20 +93,23 @@ class Sandbox:
                 self._begun.begin()
 
     def open(self) -> None:
-        """Have something that seals kernels, seen to do so.
+        """Choose the way to seal kernels, by trying it out.
 
         Raises:
             SandboxUnavailable: sealed kernels were asked for, and cannot be had here.
         """
         with self._lock:
-            if not self.ready:
-                sweep_abandoned()
-                begun, self._begun = self._begun, None
-                self._sealer = _open_sealer([], begun) if self.sealed else None
-                self.ready = True
+            if self.ready:
+                return
+            sweep_abandoned()
+            begun = self._begun
+            self._begun = None
+            if self.sealed:
+                self._sealer = _open_sealer([], begun)
+            self.ready = True
 
     def launch(self, job: Job) -> KernelHost:
-        """A place for a kernel to live in.
+        """Make a place for a kernel to live in.
 
         Raises:
             SandboxUnavailable: as `open`.
@@ -106,15 +117,17 @@ class Sandbox:
         from grader.running.kernels import PlainKernelHost
         from grader.running.sandbox.sealed import SealedKernelHost
 
-        self.open()  # also where nothing is sealed: what killed runs left is swept
-        return PlainKernelHost(job) if self._sealer is None else SealedKernelHost(self._sealer, job)
+        self.open()  # also where nothing is sealed: it removes what killed runs left behind
+        if self._sealer is None:
+            return PlainKernelHost(job)
+        return SealedKernelHost(self._sealer, job)
 
 
 def trusted_sandbox() -> Sandbox:
     """Open a sandbox for the instructor's own code, in a `with` statement.
 
-    Its kernels are sealed where this machine can seal, since those start warm, and plain elsewhere:
-    nobody has to be asked, as for students' code.
+    Its kernels are sealed where this machine can seal, since those start warm, and plain elsewhere.
+    Nobody has to be asked, unlike for students' code.
     """
     sandbox = Sandbox("bwrap")
     try:
@@ -127,15 +140,15 @@ def trusted_sandbox() -> Sandbox:
 
 @dataclass(frozen=True)
 class Attempt:
-    """A way to seal kernels, tried out."""
+    """A way to seal kernels that was tried out."""
 
     tier: str
     problem: str
-    """Why it cannot be had here; empty if it can."""
+    """Why it does not work here; empty if it does."""
 
 
 def examine() -> tuple[Attempt, ...]:
-    """Try the ways to seal kernels on this machine, best first, up to the one that holds; for `grade doctor`."""
+    """Try the ways to seal kernels here, best first, up to the one that holds."""
     attempts: list[Attempt] = []
     with contextlib.suppress(SandboxUnavailable):
         _open_sealer(attempts, None).close()
@@ -143,18 +156,22 @@ def examine() -> tuple[Attempt, ...]:
 
 
 def _open_sealer(attempts: list[Attempt], begun: ForkServer | None) -> Sealer:
-    """The best way to seal kernels that was seen to hold.
+    """Open the best way to seal kernels that holds.
 
     Args:
-        attempts: what was tried is added here.
-        begun: a fork server that was started beforehand; None: none was.
+        attempts: list to add what was tried to.
+        begun: a fork server that was started beforehand, if any.
+
+    Raises:
+        SandboxUnavailable: none holds.
     """
     program = find_bwrap() if sys.platform == "linux" else None
     if program is None:
         attempts.append(Attempt(ForkServer.tier, _NO_BWRAP))
         raise SandboxUnavailable(_NO_BWRAP, ADVICE)
     for kind in (ForkServer, ColdStarter):
-        sealer: Sealer = begun if kind is ForkServer and begun is not None else kind(program)
+        sealer: Sealer = kind(program) if begun is None else begun
+        begun = None
         try:
             problem = _problem(sealer)
         except BaseException:
@@ -168,10 +185,11 @@ def _open_sealer(attempts: list[Attempt], begun: ForkServer | None) -> Sealer:
 
 
 def _problem(sealer: Sealer) -> str:
-    """Why a way to seal kernels does not hold here; empty if it does."""
+    """Tell why a way to seal kernels does not hold here; empty if it does."""
     try:
         sealer.start()
-        with ThreadPoolExecutor(1) as thread:  # the caller may be inside an event loop of its own
+        # In a thread: the caller may be inside an event loop of its own.
+        with ThreadPoolExecutor(1) as thread:
             leak = thread.submit(lambda: asyncio.run(_leak(sealer))).result()
     except KernelUnavailable as error:
         return error.problem
@@ -207,28 +225,23 @@ HOLDS = (
 
 
 async def _leak(sealer: Sealer) -> str:
-    """What a sealed kernel can do and should not, or cannot and should; empty if all is well."""
+    """Name a check that a sealed kernel does not pass; empty if it passes all."""
     from grader.running.sandbox.sealed import SealedKernelHost
     from grader.running.session import Session
 
-    with tempfile.NamedTemporaryFile(
-        dir=Path.home() if os.access(Path.home(), os.W_OK) else None
-    ) as canary:
+    home = Path.home() if os.access(Path.home(), os.W_OK) else None
+    with tempfile.NamedTemporaryFile(dir=home) as canary:
         job = Job(cells=(CodeCell(cell=0, source=PROBE.format(canary=canary.name)),))
         async with Session(job, functools.partial(SealedKernelHost, sealer)) as session:
             await session.run_cells()
             events = session.run_of(BASE).events
-    found = {
-        name: value
-        for event in events
-        for name, value in event.values.items()
-        if isinstance(value, Bool)
-    }
-    return next(
-        (
-            name.replace("_", " ") + ": no"
-            for name in HOLDS
-            if name not in found or not found[name].value
-        ),
-        "",
-    )
+
+    answers: dict[str, bool] = {}
+    for event in events:
+        for name, value in event.values.items():
+            if isinstance(value, Bool):
+                answers[name] = value.value
+    for name in HOLDS:
+        if not answers.get(name, False):
+            return name.replace("_", " ") + ": no"
+    return ""

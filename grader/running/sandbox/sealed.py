@@ -1,4 +1,4 @@
-"""Sealed kernels, behind the same seam as plain ones."""
+"""Let jupyter_client drive sealed kernels, by the same seam as plain ones."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from jupyter_client.provisioning.local_provisioner import LocalProvisioner
 from traitlets import Any as AnyTrait
 
 from grader.errors import KernelUnavailable
-from grader.kernel.forkserver import KERNEL_FOLDER
+from grader.kernel.sealed_kernel import KERNEL_FOLDER
 from grader.running.events import EventPipe
 from grader.running.kernels import BoundedKernelManager, last_line
 from grader.running.sandbox.pool import Pool, SealedProcess, SpawnRequest
@@ -31,7 +31,7 @@ class Sealer(Protocol):
     pool: Pool
 
     def start(self) -> None:
-        """Be ready to give kernels."""
+        """Get ready to give kernels."""
 
     def spawn(self, request: SpawnRequest) -> SealedProcess:
         """Give a kernel."""
@@ -51,7 +51,7 @@ class SealedProvisioner(LocalProvisioner):  # type: ignore[misc]
         try:
             self.process = await asyncio.shield(spawning)
         except asyncio.CancelledError:
-            # The thread goes on: the kernel that it gets is to be ended with all else.
+            # The thread goes on: the kernel that it gets has to be ended with everything else.
             with contextlib.suppress(KernelUnavailable):
                 self.process = await spawning
             raise
@@ -59,16 +59,14 @@ class SealedProvisioner(LocalProvisioner):  # type: ignore[misc]
         return self.connection_info
 
     async def wait(self) -> int | None:
-        """Wait for the end of the process, which jupyter_client asks for every 0.1 s."""
-        return (
-            None
-            if self.process is None
-            else await asyncio.to_thread(self.process.wait, END_TIMEOUT_S)
-        )
+        """Wait for the end of the process; jupyter_client calls this every 0.1 s."""
+        if self.process is None:
+            return None
+        return await asyncio.to_thread(self.process.wait, END_TIMEOUT_S)
 
 
 class SealedKernelHost:
-    """Where a sealed kernel lives: its folder in the pool, its process, its cgroup."""
+    """The place a sealed kernel lives in: its folder in the pool, its process, its cgroup."""
 
     listens = True
 
@@ -84,7 +82,7 @@ class SealedKernelHost:
         self._process: SealedProcess | None = None
 
     def command(self) -> list[str]:
-        """Not used: the process is given."""
+        """Return a command that is not used: the process is given."""
         return ["sealed"]
 
     async def start(self, spec: dict[str, Any]) -> None:
@@ -93,18 +91,19 @@ class SealedKernelHost:
         Raises:
             KernelUnavailable: there is none to be had.
         """
-        inside = f"{KERNEL_FOLDER}/kernel.json"
-        (self.folder / "k" / "spec.json").write_text(
-            json.dumps(spec | {"connection_file": inside}), "utf-8"
-        )
+        spec = spec | {"connection_file": f"{KERNEL_FOLDER}/kernel.json"}
+        spec_file = self.folder / "k" / "spec.json"
+        spec_file.write_text(json.dumps(spec), "utf-8")
         await asyncio.to_thread(lay_out, self._job.files, self.folder / "in")
         await self.manager.start_kernel()
 
     def spawn(self) -> SealedProcess:
         """Ask for the process; called by the provisioner once the connection file is written."""
-        folder, limits = self.folder / "k", self._job.limits
+        folder = self.folder / "k"
+        limits = self._job.limits
         connection = json.loads((folder / CONNECTION_FILE).read_text())
-        connection["ip"] = f"{KERNEL_FOLDER}/{Path(connection['ip']).name}"
+        name = Path(connection["ip"]).name
+        connection["ip"] = f"{KERNEL_FOLDER}/{name}"
         (folder / "kernel.json").write_text(json.dumps(connection))
         with (self.folder / "log").open("wb") as log:
             self._process = self._sealer.spawn(
@@ -121,28 +120,27 @@ class SealedKernelHost:
         return self._process
 
     def last_words(self) -> str:
-        """The last line the kernel's process wrote."""
+        """Return the last line that the kernel's process wrote."""
         return last_line(self.folder / "log")
 
     def peak_mib(self) -> int | None:
-        """Most memory it used, with all it started, in MiB; None where no cgroup counts."""
+        """Return the most memory it used with all it started, in MiB; None without a cgroup."""
         return self._sealer.pool.cgroups.peak_mib(self.folder.name)
 
     def out_of_memory(self) -> bool:
-        """Whether the system ended one of its processes for want of memory; False where no cgroup counts."""
+        """Tell whether it met its memory limit; False where no cgroup counts."""
         return self._sealer.pool.cgroups.out_of_memory(self.folder.name)
 
     def stands(self) -> bool:
-        """Whether what it lived in is there: if not, its end was not the notebook's doing."""
+        """Tell whether what it lived in is there: if not, its end was not the notebook's doing."""
         return self._process is None or self._process.housed()
 
     def sockets(self) -> str:
-        """Path of its sockets, up to the dash before their numbers."""
-        name = Path(self.manager.ip).name
-        return (
-            str((self._process.sockets if self._process else None) or self.folder / "k")
-            + f"/{name}"
-        )
+        """Return the path of its sockets, up to the dash before their numbers."""
+        folder = self.folder / "k"
+        if self._process is not None and self._process.sockets is not None:
+            folder = self._process.sockets
+        return f"{folder}/{Path(self.manager.ip).name}"
 
     def discard(self) -> None:
         """Remove what is left once the process is gone."""

@@ -1,4 +1,4 @@
-"""The fork server as the grader sees it: starts it inside bubblewrap, asks it for kernels, ends it."""
+"""Start the fork server inside bubblewrap, ask it for kernels, and end it."""
 
 from __future__ import annotations
 
@@ -10,18 +10,23 @@ import subprocess
 import threading
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 from grader.errors import KernelUnavailable
-from grader.kernel.forkserver import HOME, INPUT_FOLDER, KERNEL_FOLDER, POOL_FOLDER
+from grader.kernel.sealed_kernel import HOME, INPUT_FOLDER, KERNEL_FOLDER, POOL_FOLDER
 from grader.running.sandbox import bwrap
 from grader.running.sandbox.pool import Pool, SealedProcess, SpawnRequest
 
 START_TIMEOUT_S = 120.0
+END_TIMEOUT_S = 5.0
+MAX_LAST_WORDS = 300
+MAX_ANSWER_BYTES = 1 << 16
 
 
 class ForkServer:
-    """A fork server, and the kernels it forks. One serves all workers of a run; it is started again if it ends."""
+    """A fork server, and the kernels that it forks.
+
+    One serves all workers of a run; it is started again if it ends.
+    """
 
     tier = "bwrap"
 
@@ -56,12 +61,13 @@ class ForkServer:
         if self.alive():
             return
         self._end()
+
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        run = bwrap.python(
+        program = bwrap.python(
             f"from grader.kernel import forkserver; forkserver.main({theirs.fileno()})"
         )
         with theirs, self._log.open("wb") as log:
-            command = self._bwrap.command(run, self._mounts())
+            command = self._bwrap.command(program, self._mounts())
             self._process = self.pool.start(command, [theirs.fileno()], log.fileno())
         self._channel = ours
         self._ready = False
@@ -69,7 +75,7 @@ class ForkServer:
     def _start(self) -> None:
         self._begin()
         if not self._ready:
-            self._receive(START_TIMEOUT_S)
+            self._receive()
             self._ready = True
 
     @property
@@ -77,28 +83,43 @@ class ForkServer:
         return self.pool.folder / "log"
 
     def _mounts(self) -> list[str]:
-        small = ["--size", str(64 << 20), "--tmpfs"]
-        mounts = [*small, "/tmp", *small, HOME, "--dir", KERNEL_FOLDER, "--dir", INPUT_FOLDER]
-        return [*mounts, "--bind", str(self.pool.kernels), POOL_FOLDER]
+        mounts = []
+        for folder in ("/tmp", HOME):
+            mounts += ["--size", str(64 << 20), "--tmpfs", folder]
+        for folder in (KERNEL_FOLDER, INPUT_FOLDER):
+            mounts += ["--dir", folder]
+        mounts += ["--bind", str(self.pool.kernels), POOL_FOLDER]
+        return mounts
 
     def alive(self) -> bool:
-        """Whether the server runs."""
+        """Tell whether the server runs."""
         return self._process is not None and self._process.poll() is None
 
-    def _receive(self, timeout_s: float) -> tuple[dict[str, Any], list[int]]:
-        self._channel.settimeout(timeout_s)
+    def _receive(self) -> list[int]:
+        """Wait for an answer of the server's, and return the descriptors that come with it.
+
+        It may take as long as the start: behind the first kernel the server goes on importing.
+
+        Raises:
+            KernelUnavailable: the answer is an error, or there is none.
+        """
+        self._channel.settimeout(START_TIMEOUT_S)
         try:
-            data, descriptors, _flags, _address = socket.recv_fds(self._channel, 1 << 16, 8)
+            data, descriptors, *_ = socket.recv_fds(self._channel, MAX_ANSWER_BYTES, 8)
         except OSError:
-            data, descriptors = b"", []
-        answer: dict[str, Any] = json.loads(data) if data else {"error": self._last_words()}
-        if "error" in answer:
-            raise KernelUnavailable(f"The fork server gave no kernel: {answer['error']}.")
-        return answer, list(descriptors)
+            data = b""
+            descriptors = []
+
+        problem = self._last_words()
+        if data:
+            problem = json.loads(data).get("error")
+        if problem is not None:
+            raise KernelUnavailable(f"The fork server gave no kernel: {problem}.")
+        return list(descriptors)
 
     def _last_words(self) -> str:
         lines = self._log.read_text("utf-8", "replace").strip().splitlines()
-        return lines[-1][:300] if lines else "it ended without a word"
+        return lines[-1][:MAX_LAST_WORDS] if lines else "it ended without a word"
 
     def spawn(self, request: SpawnRequest) -> SealedProcess:
         """Ask for a kernel.
@@ -112,10 +133,9 @@ class ForkServer:
         self.pool.give_to_user(request.folder)
         go_reading, go_writing = os.pipe()
         status_reading, status_writing = os.pipe()
+        descriptors = [go_reading, status_writing, request.log_fd, request.events_fd]
         try:
-            process = self._ask(
-                request, [go_reading, status_writing, request.log_fd, request.events_fd]
-            )
+            process = self._fork(request, descriptors)
             self.pool.cgroups.add(request.name, process.pid, request.bounds)
             with contextlib.suppress(BrokenPipeError):
                 os.write(go_writing, b"g")
@@ -124,22 +144,22 @@ class ForkServer:
                 os.close(descriptor)
         return self.pool.ready(process, status_reading)
 
-    def _ask(self, request: SpawnRequest, descriptors: Sequence[int]) -> SealedProcess:
-        asked = {
+    def _fork(self, request: SpawnRequest, descriptors: Sequence[int]) -> SealedProcess:
+        message = {
             "id": request.name,
             "environment": bwrap.environment(request.threads),
             "limits": request.rlimits,
             "disk_mib": request.disk_mib,
             "visible": list(bwrap.interpreter_paths()),
         }
+        data = json.dumps(message).encode()
         with self._lock:
             self._start()
             try:
-                socket.send_fds(self._channel, [json.dumps(asked).encode()], list(descriptors))
+                socket.send_fds(self._channel, [data], list(descriptors))
             except OSError as error:
                 raise KernelUnavailable(f"The fork server does not answer: {error}.") from None
-            # As long as for the start: behind the first kernel the server goes on importing.
-            _, (pidfd,) = self._receive(START_TIMEOUT_S)
+            (pidfd,) = self._receive()
         return SealedProcess(pidfd, _pid_of(pidfd), self.alive)
 
     def _end(self) -> None:
@@ -147,7 +167,8 @@ class ForkServer:
             return
         self._channel.close()
         try:
-            self._process.wait(5 if self._ready else 0)  # one that still imports does not listen
+            # One that still imports does not listen.
+            self._process.wait(END_TIMEOUT_S if self._ready else 0)
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
@@ -161,6 +182,8 @@ class ForkServer:
 
 
 def _pid_of(pidfd: int) -> int:
-    """The process that a pidfd refers to, as this machine counts."""
-    lines = Path(f"/proc/self/fdinfo/{pidfd}").read_text().splitlines()
-    return next(int(line.split()[1]) for line in lines if line.startswith("Pid:"))
+    """Find the process that a pidfd refers to, as this machine counts."""
+    for line in Path(f"/proc/self/fdinfo/{pidfd}").read_text().splitlines():
+        if line.startswith("Pid:"):
+            return int(line.split()[1])
+    raise KernelUnavailable("The fork server's kernel cannot be found.")

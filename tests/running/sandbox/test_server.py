@@ -69,7 +69,7 @@ async def test_kernels_run_side_by_side(sandbox):
 
 async def test_a_kernel_whose_server_ended_did_not_end_itself(sandbox):
     async with Session(job(*CELLS), sandbox.launch) as session:
-        await session._ready()
+        await session._ready_kernel()
         end_server(sandbox)
         with pytest.raises(KernelUnavailable, match="fork server ended"):
             await session.run_cells()

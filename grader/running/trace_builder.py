@@ -1,0 +1,82 @@
+"""Put together the trace of a job from what its kernels bring back."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+
+from grader.running.events import EventPipe, run_from
+from grader.running.pictures import Pictures
+from grader.trace import BASE, CellRun, Event, Job, Run, Trace
+
+
+class TraceBuilder:
+    """What has come back from the kernels of a job so far."""
+
+    def __init__(self, job: Job) -> None:
+        """Begin with nothing; the time of the trace starts now."""
+        self._job = job
+        self._began = time.monotonic()
+        self._events: list[Event] = []
+        self._forged = 0
+        self._truncated = False
+        self._peak_mib: int | None = None
+        self.base_cells: list[CellRun] = []
+        """How the cells of the base run ended, in the order they ran."""
+        self.ended: list[str] = []
+        """Labels of the runs in which a kernel ended that the grader had not ended."""
+        self.pictures = Pictures()
+
+    def take(self, pipe: EventPipe) -> None:
+        """Take the events that have come through a kernel's pipe since the last call."""
+        self._events.extend(pipe.take())
+        self._forged += pipe.forged
+        pipe.forged = 0
+        self._truncated |= pipe.truncated
+
+    def note_memory(self, peak_mib: int | None) -> None:
+        """Note the most memory that a kernel used, in MiB; None where it is not known."""
+        figures = [figure for figure in (self._peak_mib, peak_mib) if figure]
+        self._peak_mib = max(figures, default=None)
+
+    def trace(self) -> Trace:
+        """Make the trace of what has come back so far."""
+        names = dict.fromkeys(file.name for file in self._job.files)
+        runs = []
+        for label, events in self._events_by_label().items():
+            runs.append(self._run(label, events))
+        return Trace(
+            cells=self._job.cells,
+            runs=tuple(runs),
+            forged=self._forged,
+            truncated=self._truncated,
+            seconds=time.monotonic() - self._began,
+            peak_mib=self._peak_mib,
+            ended=tuple(self.ended),
+            pictures=tuple(self.pictures.kept),
+            files=tuple(names),
+        )
+
+    def run_of(self, label: str, renamed: str | None = None) -> Run:
+        """Make the run of a label.
+
+        Args:
+            label: the label under which it was recorded.
+            renamed: the label to give it; None: the same.
+        """
+        events = [event for event in self._events if event.run == label]
+        run = self._run(label, events)
+        if renamed is None:
+            return run
+        renamed_events = [event.model_copy(update={"run": renamed}) for event in run.events]
+        return run.model_copy(update={"label": renamed, "events": tuple(renamed_events)})
+
+    def _events_by_label(self) -> dict[str, list[Event]]:
+        by_label: dict[str, list[Event]] = {BASE: []}
+        for event in self._events:
+            by_label.setdefault(event.run, []).append(event)
+        return by_label
+
+    def _run(self, label: str, events: Sequence[Event]) -> Run:
+        cells = self.base_cells if label == BASE else ()
+        return run_from(label, events, cells)
