@@ -78,23 +78,27 @@ def named_parameters(module: Any, prefix: str = "", depth: int = 0) -> Parts:
     """List the parameters of a module with their paths, past any method of the student's class."""
     attributes = object.__getattribute__(module, "__dict__")
 
-    for name, parameter in _entries(attributes, "_parameters"):
+    parameters = _entries(attributes, "_parameters")
+    for name, parameter in parameters:
         if is_tensor(parameter):
-            yield f"{prefix}{name}", parameter
+            path = f"{prefix}{name}"
+            yield path, parameter
 
     if depth >= MAX_CHILDREN:
         return
-    for name, inner in _entries(attributes, "_modules"):
+    modules = _entries(attributes, "_modules")
+    for name, inner in modules:
         if is_module(inner):
-            path = f"{prefix}{name}."
-            yield from named_parameters(inner, path, depth + 1)
+            inner_prefix = f"{prefix}{name}."
+            yield from named_parameters(inner, inner_prefix, depth + 1)
 
 
 def _entries(attributes: Any, name: str) -> list[tuple[Any, Any]]:
     table = attributes.get(name)
     if not issubclass(type(table), dict):
         return []
-    return list(dict.items(table))
+    items = dict.items(table)
+    return list(items)
 
 
 def parts(value: Any) -> Parts:
@@ -104,20 +108,27 @@ def parts(value: Any) -> Parts:
         The end of the item's path, such as `.w` of an object, `['w']` of a dict or `[0]` of a list;
         and the item.
     """
+    return itertools.islice(_all_parts(value), MAX_CHILDREN)
+
+
+def _all_parts(value: Any) -> Parts:
     kind = type(value)
     if issubclass(kind, dict):
-        yield from _dict_items(value)
-    elif issubclass(kind, list):
-        yield from _sequence_items(list.__iter__(value))
-    elif issubclass(kind, tuple):
-        yield from _sequence_items(tuple.__iter__(value))
-    elif is_module(value):
-        parameters = named_parameters(value)
-        for name, parameter in itertools.islice(parameters, MAX_CHILDREN):
-            yield f".{name}", parameter
-    elif is_students_class(kind) or kind is types.SimpleNamespace:
-        attributes = _attributes(value)
-        yield from itertools.islice(attributes, MAX_CHILDREN)
+        return _dict_items(value)
+    if issubclass(kind, list):
+        return _sequence_items(list.__iter__(value))
+    if issubclass(kind, tuple):
+        return _sequence_items(tuple.__iter__(value))
+    if is_module(value):
+        return _module_parameters(value)
+    if is_students_class(kind) or kind is types.SimpleNamespace:
+        return _attributes(value)
+    return iter(())
+
+
+def _module_parameters(module: Any) -> Parts:
+    for name, parameter in named_parameters(module):
+        yield f".{name}", parameter
 
 
 def _dict_items(value: Any) -> Parts:
@@ -135,8 +146,7 @@ def _has_path(key: Any) -> bool:
 
 
 def _sequence_items(items: Iterator[Any]) -> Parts:
-    first_items = itertools.islice(items, MAX_CHILDREN)
-    for index, inner in enumerate(first_items):
+    for index, inner in enumerate(items):
         yield f"[{index}]", inner
 
 

@@ -59,18 +59,19 @@ class Instrument:
         """Instrument the statements of a block, which may not become empty."""
         instrumented = self._statements(statements, scope)
         if not instrumented:
-            return [ast.copy_location(ast.Pass(), statements[0])]
+            return [_pass_at(statements[0])]
         return instrumented
 
     def _statements(self, statements: Sequence[ast.stmt], scope: str) -> Statements:
         instrumented: Statements = []
         for statement in statements:
-            instrumented.extend(self._statement(statement, scope))
+            replacement = self._statement(statement, scope)
+            instrumented.extend(replacement)
         return instrumented
 
     def _statement(self, node: ast.stmt, scope: str) -> Statements:
         if isinstance(node, ast.Assert) and self.substitute:
-            return [ast.copy_location(ast.Pass(), node)]
+            return [_pass_at(node)]
         if isinstance(node, Definition):
             return [self._definition(node, scope)]
         if isinstance(node, Assignment):
@@ -91,8 +92,9 @@ class Instrument:
         if isinstance(node, ast.ClassDef):
             # The class's own statements run once and make methods; what they compute is seen
             # through the methods.
-            for index, inner in enumerate(node.body):
-                node.body[index] = self._in_class(inner, name)
+            body = node.body
+            for index, inner in enumerate(body):
+                body[index] = self._in_class(inner, name)
             return node
 
         self._follow_defaults(node.args)
@@ -108,11 +110,14 @@ class Instrument:
         return node
 
     def _follow_defaults(self, arguments: ast.arguments) -> None:
-        for index, value in enumerate(arguments.defaults):
-            arguments.defaults[index] = self._follow(value)
-        for index, default in enumerate(arguments.kw_defaults):
-            if default is not None:
-                arguments.kw_defaults[index] = self._follow(default)
+        defaults = arguments.defaults
+        for index, default in enumerate(defaults):
+            defaults[index] = self._follow(default)
+
+        keyword_defaults = arguments.kw_defaults
+        for index, value in enumerate(keyword_defaults):
+            if value is not None:
+                keyword_defaults[index] = self._follow(value)
 
     def _in_class(self, node: ast.stmt, scope: str) -> ast.stmt:
         if isinstance(node, Definition):
@@ -128,15 +133,18 @@ class Instrument:
         if value is None:
             return [node]
 
-        site = site_of(node, scope, "value", _targets(node), value)
+        targets = _targets(node)
+        site = site_of(node, scope, "value", targets, value)
         node.value = self._follow(value)
         return self._then_probe(node, site)
 
     def _expression(self, node: ast.Expr, scope: str) -> ast.stmt:
-        if isinstance(node.value, ast.Constant):
+        value = node.value
+        if isinstance(value, ast.Constant):
             return node
-        site = site_of(node, scope, "shown", (), node.value)
-        value = self._follow(node.value)
+
+        site = site_of(node, scope, "shown", (), value)
+        value = self._follow(value)
         self._watch_arguments(node, value, scope)
         node.value = self._call(site, value)
         return node
@@ -160,10 +168,12 @@ class Instrument:
         if isinstance(value, (ast.Constant, ast.Starred)):
             return value
         if isinstance(value, ast.JoinedStr):
-            for index, part in enumerate(value.values):
-                if isinstance(part, ast.FormattedValue):
-                    part_path = f"{path}[{index}]"
-                    part.value = self._argument(node, part.value, scope, part_path)
+            parts = value.values
+            for index, part in enumerate(parts):
+                if not isinstance(part, ast.FormattedValue):
+                    continue
+                part_path = f"{path}[{index}]"
+                part.value = self._argument(node, part.value, scope, part_path)
             return value
 
         site = ProbeSite(
@@ -209,7 +219,10 @@ class Instrument:
         for name, value in ast.iter_fields(node):
             if isinstance(value, list):
                 self._inside_list(node, name, value, scope)
-            elif isinstance(value, ast.expr) and _is_evaluated(node, value):
+                continue
+            if not isinstance(value, ast.expr):
+                continue
+            if _is_evaluated(node, value):
                 followed = self._follow(value)
                 setattr(node, name, followed)
 
@@ -228,9 +241,10 @@ class Instrument:
             return [node]
 
         name = self._register(site)
-        is_on = ast.Attribute(_load(name), "on", ast.Load())
+        is_on = _attribute(_load(name), "on")
         call = ast.Call(_load(name), [], [])
-        probe = ast.If(is_on, [ast.Expr(call)], [])
+        statement = ast.Expr(call)
+        probe = ast.If(is_on, [statement], [])
         _place_at_end(probe, node)
         return [node, probe]
 
@@ -240,15 +254,17 @@ class Instrument:
             return value
 
         name = self._register(site)
-        probe = ast.copy_location(_load(name), value)
-        passing = ast.Attribute(probe, "passing", ast.Load())
+        probe = _load(name)
+        passing = _attribute(probe, "passing")
+        ast.copy_location(probe, value)
         ast.copy_location(passing, value)
         return _call_with(passing, value)
 
     def _follow(self, node: ast.expr) -> ast.expr:
         if not self.substitute:
             return node
-        followed: ast.expr = _Follow().visit(node)
+        transformer = _Follow()
+        followed: ast.expr = transformer.visit(node)
         return _substituted(followed)
 
 
@@ -263,10 +279,11 @@ class _Follow(ast.NodeTransformer):
     visit_BinOp = _visit_value
     visit_ListComp = _visit_value
 
-    def _visit_display(self, node: Any) -> ast.AST:
+    def _visit_display(self, node: ast.List | ast.Tuple) -> ast.AST:
         self.generic_visit(node)
-        if not isinstance(node.ctx, ast.Load):
-            return node  # type: ignore[no-any-return]
+        is_target = not isinstance(node.ctx, ast.Load)
+        if is_target:
+            return node
         return _substituted(node)
 
     visit_List = _visit_display
@@ -290,12 +307,25 @@ def _substituted(node: ast.expr) -> ast.expr:
         return node
     if _is_call_of(node, (SUBSTITUTE_NAME,)):
         return node
-    function = ast.copy_location(_load(SUBSTITUTE_NAME), node)
+    function = _load(SUBSTITUTE_NAME)
+    ast.copy_location(function, node)
     return _call_with(function, node)
 
 
 def _load(name: str) -> ast.Name:
-    return ast.Name(name, ast.Load())
+    context = ast.Load()
+    return ast.Name(name, context)
+
+
+def _attribute(value: ast.expr, name: str) -> ast.Attribute:
+    context = ast.Load()
+    return ast.Attribute(value, name, context)
+
+
+def _pass_at(node: ast.stmt) -> ast.stmt:
+    """Make a `pass` where a statement stands."""
+    statement = ast.Pass()
+    return ast.copy_location(statement, node)
 
 
 def _call_with(function: ast.expr, argument: ast.expr) -> ast.expr:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import builtins
 import contextlib
 import functools
+import re
 import tokenize
 import types
 from collections import OrderedDict
@@ -39,7 +40,8 @@ def skip_installs(lines: list[str]) -> list[str]:
         return lines
     if not any(map(INSTALL.match, lines)):
         return lines
-    return _without_installs(lines, _inside_strings(lines))
+    in_strings = _inside_strings(lines)
+    return _without_installs(lines, in_strings)
 
 
 def _magic(lines: list[str]) -> str:
@@ -51,10 +53,12 @@ def _magic(lines: list[str]) -> str:
 
 def _skip_shell_cell(lines: list[str]) -> list[str]:
     """Replace a shell cell if it does nothing but install."""
-    body = _without_installs(["\n", *lines[1:]], ())
+    commands = ["\n", *lines[1:]]
+    body = _without_installs(commands, ())
     for line in body:
         text = line.strip()
-        if text and not text.startswith((SKIP_NAME, "#")):
+        does_nothing = not text or text.startswith((SKIP_NAME, "#"))
+        if not does_nothing:
             return lines
     return body
 
@@ -72,16 +76,24 @@ def _without_installs(lines: list[str], in_strings: Collection[int]) -> list[str
 
         match = None
         if index not in in_strings:
-            match = INSTALL.match(line.rstrip("\n"))
+            text = line.rstrip("\n")
+            match = INSTALL.match(text)
         if match is None:
             replaced.append(line)
             continue
 
         continued = _continues(line)
-        indent = match["indent"]
-        command = match["command"].strip().rstrip("\\").strip()
-        replaced.append(f"{indent}{SKIP_NAME}({command!r})\n")
+        replaced.append(_skip_call(match))
     return replaced
+
+
+def _skip_call(install: re.Match[str]) -> str:
+    """Return the line that stands for one that installs."""
+    indent = install["indent"]
+    command = install["command"].strip()
+    command = command.rstrip("\\")
+    command = command.strip()
+    return f"{indent}{SKIP_NAME}({command!r})\n"
 
 
 def _continues(line: str) -> bool:
@@ -94,7 +106,8 @@ def _inside_strings(lines: list[str]) -> set[int]:
     starts: list[int] = []
 
     with contextlib.suppress(tokenize.TokenError, SyntaxError):
-        for token in tokenize.generate_tokens(iter(lines).__next__):
+        next_line = iter(lines).__next__
+        for token in tokenize.generate_tokens(next_line):
             kind = tokenize.tok_name[token.type]
             first_line, _ = token.start
             last_line, _ = token.end
@@ -103,7 +116,8 @@ def _inside_strings(lines: list[str]) -> set[int]:
             elif kind == "FSTRING_START":
                 starts.append(first_line)
             elif kind == "FSTRING_END":
-                inside.update(range(starts.pop(), last_line))
+                first_line = starts.pop()
+                inside.update(range(first_line, last_line))
     return inside
 
 
@@ -149,7 +163,8 @@ def _keep_random_weights(torch: types.ModuleType) -> None:
     @functools.wraps(plain)
     def load_state_dict(module: Any, state_dict: Any, *args: Any, **kwargs: Any) -> Any:
         if isinstance(state_dict, RandomWeights):
-            return torch.nn.modules.module._IncompatibleKeys([], [])
+            result_class = torch.nn.modules.module._IncompatibleKeys
+            return result_class([], [])
         return plain(module, state_dict, *args, **kwargs)
 
     module_class.load_state_dict = load_state_dict

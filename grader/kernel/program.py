@@ -76,7 +76,10 @@ class KernelProgram:
         """
         self.shell = shell
         self.spec = spec
-        pipe = Pipe(spec["events_fd"], spec["events_bytes"])
+        pipe = Pipe(
+            descriptor=spec["events_fd"],
+            max_bytes=spec["events_bytes"],
+        )
         self.recorder = Recorder(pipe.send, shell.user_ns)
         self.instrument = self.recorder.instrument(substitute=False)
         self.running_sources: list[str] = []
@@ -90,17 +93,25 @@ class KernelProgram:
         self.caller = Caller(self.recorder, spec["seed"])
         self.definitions = Definitions()
         if spec["trusted"]:
-            questions = by_exercise(spec["questions"])
-            self.marks = Marks(shell, self.recorder, self.caller, questions)
+            self.marks = self._marks()
         REPLAY.append(self.replay)
         ASK.append(self.ask)
+
+    def _marks(self) -> Marks:
+        return Marks(
+            shell=self.shell,
+            recorder=self.recorder,
+            caller=self.caller,
+            questions=by_exercise(self.spec["questions"]),
+        )
 
     def _join_shell(self) -> None:
         shell = self.shell
         shell.ast_transformers.append(self)
         shell.input_transformers_cleanup.append(offline.skip_installs)
-        shell.events.register("pre_run_cell", self.before_cell)
-        shell.events.register("post_run_cell", self.after_cell)
+        events = shell.events
+        events.register("pre_run_cell", self.before_cell)
+        events.register("post_run_cell", self.after_cell)
         offline.install(self.recorder)
         hooks.install(self.recorder)
         self._listen(sys.stdout, record=True)
@@ -115,13 +126,16 @@ class KernelProgram:
         themselves.
         """
         self._trees += 1
+        instrument = self.instrument
         limit = sys.getrecursionlimit()
-        sys.setrecursionlimit(max(limit, DEEPEST_TREE))
+        raised_limit = max(limit, DEEPEST_TREE)
+        sys.setrecursionlimit(raised_limit)
         try:
             if self._trees == 1:
-                return self.instrument.visit(tree)
-            with self.recorder.magic(self._magic_offset()):
-                return self.instrument.visit(tree)
+                return instrument.visit(tree)
+            offset = self._magic_offset()
+            with self.recorder.magic(offset):
+                return instrument.visit(tree)
         finally:
             sys.setrecursionlimit(limit)
 
@@ -130,10 +144,12 @@ class KernelProgram:
 
         `%%time` compiles its body, `%time` its line.
         """
-        source = self.running_sources[0] if self.running_sources else ""
+        source = ""
+        if self.running_sources:
+            source = self.running_sources[0]
         above = _blank_lines(source)
-        lines = source.split("\n")[above:]
-        first, *others = lines or [""]
+        lines = source.split("\n")
+        first, *others = lines[above:]
         if first.startswith("%%"):
             body = "\n".join(others)
             return above + 1 + _blank_lines(body)
@@ -160,10 +176,11 @@ class KernelProgram:
 
             if record:
                 self.recorder.hold_printed(text)
+            size = len(text)
             remaining = max(0, limit - self._written)
-            self._written += len(text)
+            self._written += size
             plain(text[:remaining])
-            return len(text)
+            return size
 
         stream.write = write
 
@@ -222,7 +239,8 @@ class KernelProgram:
         """Find a source's index in the notebook: the next that waits, else one that runs again."""
         for position, (index, waiting) in enumerate(self._waiting):
             if waiting == source:
-                del self._waiting[: position + 1]
+                passed = position + 1
+                del self._waiting[:passed]
                 return index
 
         cells: list[Cell] = self.spec["cells"]

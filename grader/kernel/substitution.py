@@ -52,9 +52,11 @@ class Substitution:
         self._narrow = narrow
         self._sizes: set[int] = set()
         self.inputs: list[VariantInput] = []
-        for item in inputs:
-            self.inputs.append(VariantInput(item))
-            self._sizes.add(len(item["original"]))
+        for numbers in inputs:
+            item = VariantInput(numbers)
+            size = len(item.original)
+            self.inputs.append(item)
+            self._sizes.add(size)
 
     def carried(self) -> dict[str, bool]:
         """Tell which inputs turned up, and whether their other numbers could take their place."""
@@ -86,9 +88,7 @@ class Substitution:
             return self._tensor(value)
         if is_ndarray(value):
             return self._ndarray(value)
-        if type(value) not in SEQUENCES:
-            return value
-        if MIN_ELEMENTS <= len(value) <= MAX_LIST:
+        if type(value) in SEQUENCES:
             return self._list(value)
         return value
 
@@ -101,10 +101,13 @@ class Substitution:
             if value.numel() not in self._sizes:
                 return value
             # What a graph computed stays part of that graph.
-            if value.grad_fn is not None or value.is_complex():
+            if value.grad_fn is not None:
+                return value
+            if value.is_complex():
                 return value
 
-            flat = value.detach().reshape(-1)
+            detached = value.detach()
+            flat = detached.reshape(-1)
             whole = not value.is_floating_point()
             item = self._known(flat.tolist(), whole=whole)
             if item is None:
@@ -130,6 +133,9 @@ class Substitution:
         return other.reshape(value.shape)
 
     def _list(self, value: Any) -> Any:
+        if not MIN_ELEMENTS <= len(value) <= MAX_LIST:
+            return value
+
         is_column = all(map(_is_row_of_one, value))
         flat = list(value)
         if is_column:

@@ -86,7 +86,7 @@ def _scalar(value: Any) -> Described | None:
         return None
     if issubclass(kind, numpy.bool_):
         return {"kind": "bool", "value": bool(value)}
-    if issubclass(kind, (numpy.integer, numpy.floating)):
+    if issubclass(kind, numpy.integer) or issubclass(kind, numpy.floating):
         plain = numpy.generic.item(value)
         return {"kind": "number", "value": _number(plain)}
     return None
@@ -251,7 +251,9 @@ def sample_indices(count: int) -> list[int]:
 def _ndarray(value: Any) -> Described | None:
     numpy = sys.modules["numpy"]
     plain = numpy.ndarray.view(value, numpy.ndarray)
-    if plain.dtype.kind not in "biuf" or plain.ndim > MAX_DIMENSIONS:
+    if plain.dtype.kind not in "biuf":
+        return None
+    if plain.ndim > MAX_DIMENSIONS:
         return None
 
     described = {
@@ -261,7 +263,8 @@ def _ndarray(value: Any) -> Described | None:
         "dtype": str(plain.dtype),
         "requires_grad": False,
     }
-    return described | _ndarray_elements(plain)
+    elements = _ndarray_elements(plain)
+    return described | elements
 
 
 def _ndarray_elements(plain: Any) -> Described:
@@ -269,15 +272,18 @@ def _ndarray_elements(plain: Any) -> Described:
         flat = plain.reshape(-1)
         return {"elements": _numbers(flat.tolist())}
 
-    numpy = sys.modules["numpy"]
+    if plain.size > MAX_SUMMARISED:
+        return {"elements": []}
     torch = sys.modules.get("torch")
-    if torch is None or plain.size > MAX_SUMMARISED:
+    if torch is None:
         return {"elements": []}
 
+    numpy = sys.modules["numpy"]
     with torch._C.DisableTorchFunction(), torch.no_grad():
         wide = numpy.array(plain, dtype="float64")
-        tensor = torch.from_numpy(wide.reshape(-1))
-        return _summary(tensor, int(plain.size))
+        flat = wide.reshape(-1)
+        count = int(plain.size)
+        return _summary(torch.from_numpy(flat), count)
 
 
 def memory_mark(value: Any) -> tuple[int, ...] | None:

@@ -1,4 +1,4 @@
-"""Functions of a notebook, called at the end: which ones, with what, and what is said of it."""
+"""Functions of a notebook, called at the end: which ones, with what, and what is recorded."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 import torch
 
 from grader.kernel.calls import Caller, Definitions, arguments
-from grader.trace import Event
+from grader.trace import Event, Value
 from tests.support.recording import Recording
 
 MSE = {
@@ -21,7 +21,7 @@ MSE = {
 RIGHT = "def mse(a, b):\n    return torch.as_tensor((a - b) ** 2).mean()"
 
 
-def asked(*cells: str, asking: dict[str, Any] = MSE, seconds: float = 10.0) -> list[Event]:
+def call_events(*cells: str, question: dict[str, Any] = MSE, seconds: float = 10.0) -> list[Event]:
     """The events of the calls, once these cells have run."""
     recording, definitions = Recording(), Definitions()
     recording.run("import torch, math")
@@ -29,22 +29,23 @@ def asked(*cells: str, asking: dict[str, Any] = MSE, seconds: float = 10.0) -> l
         recording.run(cell)
         definitions.note(recording.names, recording.recorder)
     before = len(recording.sent)
-    Caller(recording.recorder, seed=0).ask(asking, definitions, "", seconds)
+    Caller(recording.recorder, seed=0).ask(question, definitions, "", seconds)
     return recording.events(before)
 
 
-def given(events: list[Event]) -> dict[str, list[Any]]:
-    """Per run what the functions gave: a number, or a type."""
-    found: dict[str, list[Any]] = {}
+def results(events: list[Event]) -> dict[str, list[Any]]:
+    """Per run what the functions returned: a number, or a type."""
+    by_run: dict[str, list[Any]] = {}
     for event in events:
         for value in event.values.values():
-            one = (
-                value.elements[0]
-                if value.kind == "array"
-                else getattr(value, "value", getattr(value, "type", None))
-            )
-            found.setdefault(event.run, []).append(one)
-    return found
+            by_run.setdefault(event.run, []).append(plain_result(value))
+    return by_run
+
+
+def plain_result(value: Value) -> Any:
+    if value.kind == "array":
+        return value.elements[0]
+    return getattr(value, "value", getattr(value, "type", None))
 
 
 def functions(events: list[Event]) -> list[str]:
@@ -52,11 +53,11 @@ def functions(events: list[Event]) -> list[str]:
 
 
 def test_each_call_is_a_run_of_its_own():
-    assert {"mse(1)": [2.0], "mse(2)": [9.0]} == given(asked(RIGHT))
+    assert {"mse(1)": [2.0], "mse(2)": [9.0]} == results(call_events(RIGHT))
 
 
 def test_a_call_says_where_the_function_stands():
-    event = asked("a = 1\n\n" + RIGHT)[0]
+    event = call_events("a = 1\n\n" + RIGHT)[0]
     assert ("call", 1, 3, "def mse(a, b):", "mse") == (
         event.kind,
         event.cell,
@@ -67,21 +68,23 @@ def test_a_call_says_where_the_function_stands():
 
 
 def test_a_function_behind_a_decorator_is_found_at_its_place():
-    event = asked("@torch.no_grad()\n" + RIGHT)[0]
+    event = call_events("@torch.no_grad()\n" + RIGHT)[0]
     assert (1, 1, "@torch.no_grad()") == (event.cell, event.line, event.source)
 
 
 def test_the_last_definition_counts():
-    assert {"mse(1)": [7], "mse(2)": [7]} == given(asked(RIGHT, "def mse(a, b):\n    return 7"))
+    assert {"mse(1)": [7], "mse(2)": [7]} == results(
+        call_events(RIGHT, "def mse(a, b):\n    return 7")
+    )
 
 
 def test_a_name_that_holds_a_value_later_stands_for_the_function():
-    assert {"mse(1)": [2.0], "mse(2)": [9.0]} == given(asked(RIGHT, "mse = mse(1., 2.)"))
+    assert {"mse(1)": [2.0], "mse(2)": [9.0]} == results(call_events(RIGHT, "mse = mse(1., 2.)"))
 
 
 def test_another_name_is_found_by_its_arguments():
     cells = (RIGHT.replace("mse", "error"), "def one(a): return 1", "def three(a, b, c): return 3")
-    assert ["error"] == functions(asked(*cells))
+    assert ["error"] == functions(call_events(*cells))
 
 
 @pytest.mark.parametrize(
@@ -95,7 +98,7 @@ def test_another_name_is_found_by_its_arguments():
     ],
 )
 def test_a_function_fits_if_it_can_take_the_arguments(definition):
-    assert ["f"] == functions(asked(definition))
+    assert ["f"] == functions(call_events(definition))
 
 
 @pytest.mark.parametrize(
@@ -110,17 +113,19 @@ def test_a_function_fits_if_it_can_take_the_arguments(definition):
     ],
 )
 def test_what_cannot_take_them_or_is_not_the_notebooks_own_does_not(definition):
-    assert [] == functions(asked(definition))
+    assert [] == functions(call_events(definition))
 
 
 def test_where_the_name_is_there_no_other_function_is_called():
-    assert ["mse"] == functions(asked("def mse(a, b): return 1", RIGHT.replace("mse", "error")))
+    assert ["mse"] == functions(
+        call_events("def mse(a, b): return 1", RIGHT.replace("mse", "error"))
+    )
 
 
 def test_each_call_has_arguments_of_its_own():
     changes = "def mse(a, b):\n    a = torch.as_tensor(a)\n    a += 1\n    return a.sum()"
     question = MSE | {"calls": ["torch.zeros(2), 1"] * 2}
-    assert {"mse(1)": [2.0], "mse(2)": [2.0]} == given(asked(changes, asking=question))
+    assert {"mse(1)": [2.0], "mse(2)": [2.0]} == results(call_events(changes, question=question))
 
 
 def test_each_call_begins_with_the_same_seed_and_leaves_the_notebooks_own_alone():
@@ -129,11 +134,11 @@ def test_each_call_begins_with_the_same_seed_and_leaves_the_notebooks_own_alone(
     expected = (torch.rand(1).item(), random.random())
     torch.manual_seed(5)
     random.seed(5)
-    events = asked(
-        "def mse(a, b):\n    return torch.rand(1)", asking=MSE | {"calls": ["1, 2", "1, 2"]}
+    events = call_events(
+        "def mse(a, b):\n    return torch.rand(1)", question=MSE | {"calls": ["1, 2", "1, 2"]}
     )
-    found = given(events)
-    assert found["mse(1)"] == found["mse(2)"]
+    by_run = results(events)
+    assert by_run["mse(1)"] == by_run["mse(2)"]
     assert expected == (torch.rand(1).item(), random.random())
 
 
@@ -143,7 +148,7 @@ def test_gradients_are_there_though_the_notebook_switched_them_off():
     )
     question = MSE | {"calls": ["torch.tensor(1., requires_grad=True), 3."] * 2}
     try:
-        assert [3.0] == given(asked(slope, asking=question))["mse(1)"]
+        assert [3.0] == results(call_events(slope, question=question))["mse(1)"]
         assert not torch.is_grad_enabled()
     finally:
         torch.set_grad_enabled(True)
@@ -151,7 +156,7 @@ def test_gradients_are_there_though_the_notebook_switched_them_off():
 
 def test_what_a_function_does_and_prints_is_not_recorded():
     noisy = "def mse(a, b):\n    c = 4.25\n    print(c)\n    return 1"
-    assert {"call"} == {event.kind for event in asked(noisy)}
+    assert {"call"} == {event.kind for event in call_events(noisy)}
 
 
 def test_statements_of_the_notebook_after_a_call_are_recorded_as_before():
@@ -167,29 +172,35 @@ def test_statements_of_the_notebook_after_a_call_are_recorded_as_before():
 def test_an_exception_is_named_and_the_next_call_is_made(ending):
     raises = f"def mse(a, b):\n    if a == 2.:\n        {ending}\n    return 1"
     first, second = [
-        e for e in asked(raises, asking=MSE | {"calls": ["2., 1.", "3., 1."]}) if e.run != "mse(0)"
+        e
+        for e in call_events(raises, question=MSE | {"calls": ["2., 1.", "3., 1."]})
+        if e.run != "mse(0)"
     ]
     assert (True, "", 1.0) == (first.text != "", second.text, second.values["mse"].value)
 
 
 def test_a_call_without_end_is_ended_and_another_function_has_its_own_time():
     endless = "def spin(a, b):\n    while True: pass"
-    found = given(asked(endless, RIGHT.replace("mse", "error"), seconds=0.4))
-    assert {"mse(1)": ["TimeoutError", 2.0], "mse(2)": [9.0]} == found
+    by_run = results(call_events(endless, RIGHT.replace("mse", "error"), seconds=0.4))
+    assert {"mse(1)": ["TimeoutError", 2.0], "mse(2)": [9.0]} == by_run
 
 
 def test_calls_are_made_in_a_thread_too():
     with ThreadPoolExecutor(1) as thread:
-        assert {"mse(1)": [2.0], "mse(2)": [9.0]} == given(thread.submit(asked, RIGHT).result())
+        assert {"mse(1)": [2.0], "mse(2)": [9.0]} == results(
+            thread.submit(call_events, RIGHT).result()
+        )
 
 
 def test_a_function_that_gives_nothing_is_told_by_its_type():
-    assert {"mse(1)": ["NoneType"], "mse(2)": ["NoneType"]} == given(asked("def mse(a, b): pass"))
+    assert {"mse(1)": ["NoneType"], "mse(2)": ["NoneType"]} == results(
+        call_events("def mse(a, b): pass")
+    )
 
 
 def test_nothing_is_called_where_the_arguments_cannot_be_made():
-    assert [] == asked(
-        RIGHT.replace("mse", "error"), asking=MSE | {"calls": ["np.no_such()", "1, 2"]}
+    assert [] == call_events(
+        RIGHT.replace("mse", "error"), question=MSE | {"calls": ["np.no_such()", "1, 2"]}
     )
 
 

@@ -24,21 +24,21 @@ a0000000-a5000000 rw-p 00000000 00:00 0
 
 
 @pytest.fixture
-def found(tmp_path):
+def parts(tmp_path):
     (tmp_path / "maps").write_text(MAPS)
     return list(regions(tmp_path / "maps"))
 
 
-def test_the_heap_and_anonymous_memory_are_joined_and_nothing_else(found):
-    assert [0x20000000, 0x30000000, 0x80200000, 0xA0000000] == [start for start, _ in found][:4]
+def test_the_heap_and_anonymous_memory_are_joined_and_nothing_else(parts):
+    assert [0x20000000, 0x30000000, 0x80200000, 0xA0000000] == [start for start, _ in parts][:4]
 
 
-def test_parts_begin_and_end_at_huge_pages(found):
-    assert {0} == {address % HUGE for part in found for address in part}
+def test_parts_begin_and_end_at_huge_pages(parts):
+    assert {0} == {address % HUGE for part in parts for address in part}
 
 
-def test_a_large_part_is_joined_in_steps(found):
-    large = [(start, end) for start, end in found if start >= 0xA0000000]
+def test_a_large_part_is_joined_in_steps(parts):
+    large = [(start, end) for start, end in parts if start >= 0xA0000000]
     assert (3, 0xA5000000, STEP) == (
         len(large),
         large[-1][1],

@@ -87,7 +87,7 @@ def site(probes: Probes, kind: str = "value") -> ProbeSite:
 
 
 def outcome(code: Any) -> tuple[Any, ...]:
-    """What running code comes to: what it printed, the names it left, and the lines of its traceback."""
+    """What running code prints, the names it leaves, its error, and the lines of its traceback."""
     names: dict[str, Any] = {"__name__": "__main__"}
     printed, error, lines = io.StringIO(), None, []
     with contextlib.redirect_stdout(printed):
@@ -97,12 +97,11 @@ def outcome(code: Any) -> tuple[Any, ...]:
             error = f"{type(raised).__name__}: {raised}"
             frames = traceback.extract_tb(raised.__traceback__)
             lines = [(frame.lineno, frame.name) for frame in frames if frame.filename == FILE]
-    left = {name: value for name, value in names.items() if not name.startswith("_")}
-    kept = {
-        name: value if isinstance(value, PLAIN) else type(value).__name__
-        for name, value in left.items()
-    }
-    return printed.getvalue(), kept, error, lines
+    values: dict[str, Any] = {}
+    for name, value in names.items():
+        if not name.startswith("_"):
+            values[name] = value if isinstance(value, PLAIN) else type(value).__name__
+    return printed.getvalue(), values, error, lines
 
 
 @pytest.mark.parametrize("substitute", [False, True], ids=["plain", "variant"])
@@ -141,7 +140,8 @@ def test_a_last_assignment_is_not_shown(probes, monkeypatch):
 
 def test_a_top_level_await_can_be_instrumented(probes):
     tree = probes.tree(
-        "import asyncio\nx = await asyncio.sleep(0, 5)\nawait asyncio.sleep(0)\nasync for k in g(): y = k\n"
+        "import asyncio\nx = await asyncio.sleep(0, 5)\nawait asyncio.sleep(0)\n"
+        "async for k in g(): y = k\n"
     )
     code = compile(tree, FILE, "exec", flags=ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
     assert inspect.CO_COROUTINE & code.co_flags
@@ -214,8 +214,8 @@ def test_an_augmented_assignment_reads_what_it_writes(probes):
 
 def test_what_print_is_given_passes_through_probes(probes):
     probes.run("a = 2\nprint('x', a + 1, f'{a * 2:.1f}', *[5], end='')")
-    found = {probe.site.path: probe.passed for probe in probes.of_kind("argument")}
-    assert {"argument[1]": [3], "argument[2][0]": [4]} == found
+    passed = {probe.site.path: probe.passed for probe in probes.of_kind("argument")}
+    assert {"argument[1]": [3], "argument[2][0]": [4]} == passed
 
 
 def test_what_a_function_returns_passes_through_a_probe(probes):
@@ -224,8 +224,8 @@ def test_what_a_function_returns_passes_through_a_probe(probes):
 
 
 def _path_and_scope(probes: Probes) -> tuple[str, str]:
-    found = site(probes, "returned")
-    return found.path, found.scope
+    returned = site(probes, "returned")
+    return returned.path, returned.scope
 
 
 def test_a_method_is_named_by_its_class(probes):

@@ -96,7 +96,10 @@ def test_the_lines_after_an_install_keep_their_numbers():
 
 
 def test_an_install_in_a_block_keeps_its_indentation():
-    cell = "try:\n    import torchviz\nexcept ImportError:\n    !pip install torchviz\n    import torchviz\nx = 1\n"
+    cell = (
+        "try:\n    import torchviz\nexcept ImportError:\n"
+        "    !pip install torchviz\n    import torchviz\nx = 1\n"
+    )
     assert (["!pip install torchviz"], 6) == (
         skipped(cell),
         ast.parse(transformed(cell)).body[-1].lineno,

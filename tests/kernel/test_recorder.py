@@ -232,7 +232,8 @@ HOSTILE = {
 @pytest.mark.parametrize("name", sorted(HOSTILE))
 def test_a_hostile_object_neither_ends_its_cell_nor_hides_the_values_beside_it(recording, name):
     events = recording.run(
-        f"class Evil:\n    {HOSTILE[name]}\nfound = 1.5, Evil()\nevil, w = found[1], 2.5\nu = evil, w\n"
+        f"class Evil:\n    {HOSTILE[name]}\n"
+        "both = 1.5, Evil()\nevil, w = both[1], 2.5\nu = evil, w\n"
     )
     assert ([2.5], []) == (at(events, "w"), of_kind(events, "note"))
 

@@ -1,4 +1,4 @@
-"""Other numbers in place of the data: followed wherever it turns up, and nothing else is touched."""
+"""Other numbers in place of the data: it is followed everywhere, and nothing else is touched."""
 
 from __future__ import annotations
 
@@ -37,7 +37,9 @@ FOLLOWED = {
     "local to a function": "def f():\n    x = torch.arange(0., 4.)\n    return x\nv = f()",
     "an argument's default": "def f(x=torch.arange(0., 4.)):\n    return x\nv = f()",
     "an attribute of a class": "class D:\n    x = torch.arange(0., 4.)\nv = D.x",
-    "an attribute of an object": "class D:\n    def __init__(self): self.x = torch.arange(0., 4.)\nv = D().x",
+    "an attribute of an object": (
+        "class D:\n    def __init__(self): self.x = torch.arange(0., 4.)\nv = D().x"
+    ),
     "in a dict": "d = {'x': [0., 1., 2., 3.]}\nv = d['x']",
     "array": "v = np.array([0., 1., 2., 3.])",
     "float32 array": "v = np.arange(4, dtype='float32')",

@@ -238,7 +238,8 @@ def test_a_large_tensor_is_described_under_another_default_device():
 HOSTILE = """
 class Evil:
     def refuse(self, *_): raise SystemExit("touched")
-    __eq__ = __len__ = __repr__ = __str__ = __bool__ = __iter__ = __getattr__ = __hash__ = __float__ = refuse
+    __eq__ = __len__ = __repr__ = __str__ = __bool__ = refuse
+    __iter__ = __getattr__ = __hash__ = __float__ = refuse
     __class__ = property(refuse)
 evil = Evil()
 class EvilList(list):

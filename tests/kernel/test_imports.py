@@ -1,0 +1,81 @@
+"""Nothing but the standard library and its own modules is imported in a kernel before the cells."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import grader.kernel
+
+FOLDER = Path(grader.kernel.__file__).parent
+CHECKOUT = FOLDER.parent.parent
+MODULES = sorted(path.stem for path in FOLDER.glob("*.py"))
+
+UNIX_ONLY = frozenset({"forkserver", "huge_pages", "seal", "sealed_kernel", "staging"})
+
+IMPORT_ONE = """
+import importlib
+import sys
+
+sys.path.insert(0, sys.argv[1])
+importlib.import_module(sys.argv[2])
+
+for name in sorted(sys.modules):
+    print(name)
+"""
+
+
+def loaded_modules(name: str) -> set[str]:
+    """The modules of a fresh interpreter, without site-packages, once it has imported one."""
+    command = [sys.executable, "-I", "-S", "-c", IMPORT_ONE, str(CHECKOUT), name]
+    result = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    assert "" == result.stderr
+    return set(result.stdout.split())
+
+
+def nodes_at_import(node: ast.AST) -> Iterator[ast.AST]:
+    """What runs when a module is imported: the bodies of its functions do not."""
+    for inner in ast.iter_child_nodes(node):
+        if isinstance(inner, ast.FunctionDef | ast.AsyncFunctionDef):
+            continue
+        if isinstance(inner, ast.If) and ast.unparse(inner.test) == "TYPE_CHECKING":
+            continue
+        yield inner
+        yield from nodes_at_import(inner)
+
+
+def imported_names(module: str) -> set[str]:
+    """The full names that a module imports when it is imported itself."""
+    source = (FOLDER / f"{module}.py").read_text("utf-8")
+    names: set[str] = set()
+    for node in nodes_at_import(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            names.update(alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert 0 == node.level
+            names.update(f"{node.module}.{alias.name}" for alias in node.names)
+    return names
+
+
+def is_allowed(name: str) -> bool:
+    package = name.partition(".")[0]
+    return package in sys.stdlib_module_names or name.startswith("grader.kernel.")
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_a_module_of_the_kernel_asks_for_the_standard_library_and_the_kernel_only(module):
+    assert [] == [name for name in imported_names(module) if not is_allowed(name)]
+
+
+@pytest.mark.parametrize("module", [name for name in MODULES if name != "__init__"])
+def test_a_module_of_the_kernel_loads_the_standard_library_and_the_kernel_only(module):
+    if module in UNIX_ONLY and sys.platform != "linux":
+        pytest.skip("Processes are sealed on Linux only.")
+    loaded = loaded_modules(f"grader.kernel.{module}")
+    expected = {"grader", "grader.kernel", "__main__"}
+    assert [] == [name for name in loaded - expected if not is_allowed(name)]
