@@ -26,7 +26,7 @@ from grader.grading.search import Values
 from grader.messages import word
 from grader.notebook.headings import heading_above
 from grader.progress import Progress
-from grader.reference.release import Release, opened, with_combinations
+from grader.reference.release import Release, open_release, with_combinations
 from grader.report import CheckResult, ExerciseResult, SubmissionResult
 from grader.running.local import LocalRun
 from grader.running.sandbox.sandbox import Sandbox
@@ -79,7 +79,7 @@ def check_with(
     Raises:
         GraderError: the release or the notebook cannot be read, or Python could not be started.
     """
-    with opened(release_path) as (release, folder):
+    with open_release(release_path) as (release, folder):
         assignment, result = check_with_release(path, release, folder, progress)
         return assignment, result, release
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from grader.assignment import Exercise
 from grader.errors import AssignmentError
-from grader.grading.agreement import agrees, as_number
+from grader.grading.agreement import Tolerance, agrees, as_number
 from grader.grading.checks.registry import check_of
 from grader.grading.expectation import Answer
 from grader.grading.search import candidates, is_computed
@@ -15,7 +15,7 @@ from grader.notebook.folding import fold
 from grader.reference.files import ReferenceFiles
 from grader.reference.markers import Mark
 from grader.reference.records import Answers, Told
-from grader.trace import BASE, MAX_ELEMENTS, Array, Run, Value
+from grader.trace import BASE, MAX_ELEMENTS, Array, Event, Run, Value
 
 MAX_PASSES = 10_000
 """Most passes of `# grade each:`: each is an event of its own."""
@@ -25,17 +25,17 @@ class AnswerReader:
     """Reads what the marks of one reference recorded."""
 
     def __init__(self, solution: ReferenceFiles) -> None:
-        """Take the reference whose cells ran."""
+        """Take the reference that ran."""
         exercises = solution.assignment.exercises
-        ids = {exercise.id for exercise in exercises}
-        self._automatic = [exercise for exercise in exercises if exercise.automatic]
-        self._marks: list[Mark] = []
-        for cell in solution.reference.cells:
-            self._marks += [mark for mark in cell.marks if mark.exercise in ids]
-
-        code = {cell.cell: cell.code for cell in solution.reference.cells}
+        cells = solution.reference.cells
         handout = solution.assignment.handout_sources()
-        self._handout_cells = {cell for cell, source in code.items() if fold(source) in handout}
+
+        ids = {exercise.id for exercise in exercises}
+        self._marks: list[Mark] = []
+        for cell in cells:
+            self._marks += [mark for mark in cell.marks if mark.exercise in ids]
+        self._automatic = [exercise for exercise in exercises if exercise.automatic]
+        self._handout_cells = {cell.cell for cell in cells if fold(cell.code) in handout}
 
     def answers(self, runs: Mapping[str, Run]) -> Answers:
         """Read the answers of all exercises.
@@ -48,28 +48,38 @@ class AnswerReader:
         """
         answers: Answers = {}
         for exercise in self._automatic:
-            by_run: dict[str, dict[Answer, None]] = {}
-            for label, run in runs.items():
-                for run_label, answer in self._alternatives(exercise, run, label):
-                    by_run.setdefault(run_label, {})[answer] = None
+            by_run = self._answers_by_run(exercise, runs)
             if by_run:
-                answers[exercise.id] = {label: tuple(each) for label, each in by_run.items()}
+                answers[exercise.id] = by_run
         return answers
+
+    def _answers_by_run(
+        self, exercise: Exercise, runs: Mapping[str, Run]
+    ) -> dict[str, tuple[Answer, ...]]:
+        # A dict in place of a set, since the order of alternatives matters.
+        by_run: dict[str, dict[Answer, None]] = {}
+        for label, run in runs.items():
+            for run_label, answer in self._alternatives(exercise, run, label):
+                alternatives = by_run.setdefault(run_label, {})
+                alternatives[answer] = None
+        return {label: tuple(alternatives) for label, alternatives in by_run.items()}
 
     def _alternatives(
         self, exercise: Exercise, run: Run, label: str
     ) -> Iterator[tuple[str, Answer]]:
         marks = [mark for mark in self._marks if mark.exercise == exercise.id and not mark.label]
         for index, mark in enumerate(marks):
-            yield from answers_of(run, label, mark, index, exercise).items()
+            recorded = answers_of(run, label, mark, index, exercise)
+            yield from recorded.items()
 
     def told(self, base: Run) -> Told:
-        """Read the values that an instructor is told of: `# tell: …`."""
+        """Read the values for the instructor: `# tell: …`."""
         told: Told = {}
         for mark in self._marks:
             answer = answer_of(base, mark, 0) if mark.label else None
             if answer is not None:
-                told.setdefault(mark.exercise, {})[mark.label] = answer
+                by_label = told.setdefault(mark.exercise, {})
+                by_label[mark.label] = answer
         return told
 
     def right_values(self, base: Run, *, handout: bool) -> dict[str, tuple[Answer, ...]]:
@@ -79,15 +89,15 @@ class AnswerReader:
             base: the run on the handed-out data.
             handout: whether values of the handout's own cells are among them.
         """
-        left_out = set() if handout else self._handout_cells
+        excluded_cells = set() if handout else self._handout_cells
         values: dict[str, tuple[Answer, ...]] = {}
         for exercise in self._automatic:
             look_in = check_of(exercise).look_for_right_values_in(exercise)
-            values[exercise.id] = tuple(
-                Answer(value=candidate.value)
-                for candidate in candidates(base, look_in, left_out)
-                if candidate.half_unit is None and is_computed(candidate)
-            )
+            answers: list[Answer] = []
+            for candidate in candidates(base, look_in, excluded_cells):
+                if candidate.half_unit is None and is_computed(candidate):
+                    answers.append(Answer(value=candidate.value))
+            values[exercise.id] = tuple(answers)
         return values
 
 
@@ -100,7 +110,7 @@ def answers_of(
         run: what was recorded.
         label: what this run is called where answers are looked for in it.
         mark: the mark.
-        number: its place among the marks of its exercise.
+        number: index of the mark among those of its exercise.
         exercise: the exercise that it answers.
 
     Returns:
@@ -114,9 +124,10 @@ def answers_of(
         return {label: answer} if answer is not None else {}
     if label != BASE:  # calls bring data of their own
         return {}
+
     answers: dict[str, Answer] = {}
     for call in exercise.asked.labels:
-        values = _values(run, number, call)
+        values = _recorded_values(run, number, call)
         if values:
             answers[call] = Answer(value=values[-1], credit=mark.credit)
     return answers
@@ -128,29 +139,31 @@ def answer_of(run: Run, mark: Mark, number: int) -> Answer | None:
     Raises:
         AssignmentError: a pass of `# grade each:` gave no number, or there were too many.
     """
-    values = _values(run, number, mark.key)
+    values = _recorded_values(run, number, mark.key)
     if not values:
         return None
     value = _as_list(values, mark) if mark.each else values[-1]
     return Answer(value=value, credit=mark.credit)
 
 
-def _values(run: Run, number: int, key: str) -> list[Value]:
+def _recorded_values(run: Run, number: int, key: str) -> list[Value]:
     values: list[Value] = []
     for event in run.events:
-        if event.kind == "mark" and event.alternative == number and key in event.values:
-            values.append(event.values[key])
+        if _is_mark(event, number) and key in event.values:
+            value = event.values[key]
+            values.append(value)
     return values
+
+
+def _is_mark(event: Event, number: int) -> bool:
+    return event.kind == "mark" and event.alternative == number
 
 
 def _as_list(values: Sequence[Value], mark: Mark) -> Array:
     """Put the numbers of all passes into a list, as the recorder does: a sample of a long one."""
-    numbers: list[float] = []
-    for value in values:
-        number = as_number(value)
-        if number is not None:
-            numbers.append(number)
-    if len(numbers) != len(values) or len(numbers) > MAX_PASSES:
+    numbers = _numbers(values)
+    count = len(numbers)
+    if count != len(values) or count > MAX_PASSES:
         raise AssignmentError(
             f"'# grade each: {mark.exercise}' needs a number on each of at most "
             f"{MAX_PASSES} passes.",
@@ -158,9 +171,24 @@ def _as_list(values: Sequence[Value], mark: Mark) -> Array:
         )
 
     elements = numbers
-    if len(numbers) > MAX_ELEMENTS:
-        elements = [numbers[index] for index in sample_indices(len(numbers))]
-    return Array(origin="list", shape=(len(numbers),), dtype="list", elements=tuple(elements))
+    if count > MAX_ELEMENTS:
+        elements = [numbers[index] for index in sample_indices(count)]
+    return Array(
+        origin="list",
+        shape=(count,),
+        dtype="list",
+        elements=tuple(elements),
+    )
+
+
+def _numbers(values: Sequence[Value]) -> list[float]:
+    """Return the values that are numbers."""
+    numbers: list[float] = []
+    for value in values:
+        number = as_number(value)
+        if number is not None:
+            numbers.append(number)
+    return numbers
 
 
 def is_changed(
@@ -175,10 +203,17 @@ def is_changed(
     """
     strict = check_of(exercise).strict_tolerance(exercise)
     for label, alternatives in answers.items():
-        full = [answer for answer in reference.get(label, ()) if answer.credit >= 1]
-        for answer in alternatives:
-            if answer.credit < 1:
-                continue
-            if not any(agrees(answer.value, right.value, strict) for right in full):
+        right_answers = _full_answers(reference.get(label, ()))
+        for answer in _full_answers(alternatives):
+            if not _agrees_with_any(answer, right_answers, strict):
                 return True
     return False
+
+
+def _full_answers(alternatives: Sequence[Answer]) -> list[Answer]:
+    """Return the alternatives that earn everything."""
+    return [answer for answer in alternatives if answer.credit >= 1]
+
+
+def _agrees_with_any(answer: Answer, others: Sequence[Answer], tolerance: Tolerance) -> bool:
+    return any(agrees(answer.value, other.value, tolerance) for other in others)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import functools
 from collections.abc import Awaitable, Callable, Sequence
 from typing import TypeVar
 
@@ -20,7 +19,10 @@ T = TypeVar("T")
 Work = Callable[[ReferenceRunner], Awaitable[T]]
 """What is done in one kernel of the reference."""
 
-SharedWork = Callable[[ReferenceRunner, Sequence[str]], Awaitable[dict[str, StoredMistake]]]
+Mistakes = dict[str, StoredMistake]
+"""What mistakes give, by their ids."""
+
+SharedWork = Callable[[ReferenceRunner, Sequence[str]], Awaitable[Mistakes]]
 """What is done in one kernel with its share of mistakes, by their ids."""
 
 
@@ -35,22 +37,24 @@ class ReferenceKernels:
 
     async def reference(self) -> StoredReference:
         """Run the reference on the handed-out data and on every variant."""
-        return await once_more(lambda: self._in_kernel(lambda runner: runner.reference()))
 
-    async def mistakes(self, reference: StoredReference) -> dict[str, StoredMistake]:
+        async def run(runner: ReferenceRunner) -> StoredReference:
+            return await runner.reference()
+
+        return await once_more(lambda: self._in_kernel(run))
+
+    async def mistakes(self, reference: StoredReference) -> Mistakes:
         """Run every known mistake."""
         names = list(self._solution.mistakes)
 
-        def run(
-            runner: ReferenceRunner, share: Sequence[str]
-        ) -> Awaitable[dict[str, StoredMistake]]:
-            return runner.mistakes(share, reference)
+        async def run(runner: ReferenceRunner, share: Sequence[str]) -> Mistakes:
+            return await runner.mistakes(share, reference)
 
-        return await once_more(lambda: self._shared(names, run))
+        return await once_more(lambda: self._in_shares(names, run))
 
     async def combinations(
         self, names: Sequence[str], reference: StoredReference, *, variants: bool
-    ) -> dict[str, StoredMistake]:
+    ) -> Mistakes:
         """Run mistakes that are made together.
 
         Args:
@@ -59,36 +63,42 @@ class ReferenceKernels:
             variants: run them on the variants, too, and not on the handed-out data alone.
         """
 
-        def run(
-            runner: ReferenceRunner, share: Sequence[str]
-        ) -> Awaitable[dict[str, StoredMistake]]:
-            return runner.combinations(share, reference, variants=variants)
+        async def run(runner: ReferenceRunner, share: Sequence[str]) -> Mistakes:
+            return await runner.combinations(share, reference, variants=variants)
 
-        return await once_more(lambda: self._shared(names, run))
+        return await once_more(lambda: self._in_shares(names, run))
 
     async def given(self, given: Sequence[Given], reference: StoredReference) -> list[Answers]:
         """Run exercises from values of a submission in place of the reference's own."""
-        return await once_more(
-            lambda: self._in_kernel(lambda runner: runner.given(given, reference.inputs))
-        )
 
-    async def _shared(self, names: Sequence[str], work: SharedWork) -> dict[str, StoredMistake]:
+        async def run(runner: ReferenceRunner) -> list[Answers]:
+            return await runner.given(given, reference.inputs)
+
+        return await once_more(lambda: self._in_kernel(run))
+
+    async def _in_shares(self, names: Sequence[str], work: SharedWork) -> Mistakes:
         """Do work with a share of the mistakes in each kernel, since submissions wait for it."""
 
-        async def work_on_share(runner: ReferenceRunner, first: int) -> dict[str, StoredMistake]:
-            return await work(runner, names[first :: self._count])
+        async def work_on(share: Sequence[str]) -> Mistakes:
+            return await self._in_kernel(lambda runner: work(runner, share))
 
-        kernels = range(min(self._count, len(names)))
-        shares = await asyncio.gather(
-            *(self._in_kernel(functools.partial(work_on_share, first=index)) for index in kernels)
-        )
-        return {name: shares[index % self._count][name] for index, name in enumerate(names)}
+        count = min(self._count, len(names))
+        shares = [names[first :: self._count] for first in range(count)]
+        results = await asyncio.gather(*map(work_on, shares))
+
+        mistakes: Mistakes = {}
+        for index, name in enumerate(names):
+            result = results[index % self._count]
+            mistakes[name] = result[name]
+        return mistakes
 
     async def _in_kernel(self, work: Work[T], *, last_try: bool = False) -> T:
         """Do work in a kernel, and once more in a second one where something ended the first."""
-        async with Session(trusted_job(self._solution), self._launch) as session:
+        job = trusted_job(self._solution)
+        async with Session(job, self._launch) as session:
+            runner = ReferenceRunner(self._solution, session)
             try:
-                result = await work(ReferenceRunner(self._solution, session))
+                result = await work(runner)
             except AssignmentError:
                 if last_try or not session.ended:
                     raise

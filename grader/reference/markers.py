@@ -51,7 +51,9 @@ class Mark:
     @property
     def key(self) -> str:
         """The name its value is recorded under."""
-        return f"tell:{self.exercise}:{self.label}" if self.label else self.exercise
+        if self.label:
+            return f"tell:{self.exercise}:{self.label}"
+        return self.exercise
 
     def statements(self, number: int, given: str) -> Iterator[str]:
         """Give the statements that record its value.
@@ -62,7 +64,9 @@ class Mark:
         """
         arguments = f"{self.key!r}, {number}, {self.credit}, ({self.value})"
         yield f"{self.indent}{MARK_FUNCTION}({arguments})"
-        if given == self.value and not self.label:
+
+        is_given = given == self.value and not self.label
+        if is_given:
             yield f"{self.indent}{given} = {GIVEN_FUNCTION}({given})"
 
 
@@ -73,7 +77,9 @@ class MarkedCell:
     cell: int
     """Index of the cell in the notebook."""
     code: str
+    """Its source without marks."""
     marks: tuple[Mark, ...] = ()
+    """The marks, in the order in which they stand."""
 
     def source(self, numbers: Sequence[int], given: str = "") -> str:
         """Return the code with each mark as a statement.
@@ -88,7 +94,8 @@ class MarkedCell:
             for mark, number in zip(self.marks, numbers, strict=True):
                 if mark.after == count:
                     lines.extend(mark.statements(number, given))
-            lines.extend(code_lines[count : count + 1])
+            next_line = code_lines[count : count + 1]
+            lines.extend(next_line)
         return "\n".join(lines)
 
 
@@ -111,7 +118,9 @@ class Reference:
     """A reference's code cells, read."""
 
     cells: list[MarkedCell] = field(default_factory=list)
+    """The cells without marks, and the marks."""
     edits: list[LineEdit] = field(default_factory=list)
+    """The mistakes that `# wrong(id):` lines make."""
 
 
 def read_reference(sources: Iterable[tuple[int, str]]) -> Reference:
@@ -134,17 +143,23 @@ def _read_cell(reference: Reference, cell: int, source: str) -> None:
     marks: list[Mark] = []
     for line in source.split("\n"):
         match = MARKER.match(line)
-        if not match:
+        if match is None:
             code.append(line)
             continue
+
         _check_form(match, line)
-        if match["code"].strip():
-            code.append(match["code"].rstrip())
+        code_before = match["code"].rstrip()
+        if code_before:
+            code.append(code_before)
         if match["wrong"]:
-            reference.edits.append(_read_edit(reference, match, cell, code))
+            edit = _read_edit(reference, match, cell, code)
+            reference.edits.append(edit)
         else:
-            marks.append(_read_mark(match, line, len(code)))
-    reference.cells.append(MarkedCell(cell, "\n".join(code), tuple(marks)))
+            mark = _read_mark(match, line, len(code))
+            marks.append(mark)
+
+    marked = MarkedCell(cell, "\n".join(code), tuple(marks))
+    reference.cells.append(marked)
 
 
 def _check_form(match: re.Match[str], line: str) -> None:
@@ -156,28 +171,42 @@ def _check_form(match: re.Match[str], line: str) -> None:
     text = match["value"] or match["what"] or match["instead"]
     if ANOTHER.search(text):
         raise AssignmentError(
-            f"There are two markers in {line.strip()!r}.", "Give each a line of its own."
+            f"There are two markers in {line.strip()!r}.",
+            "Give each a line of its own.",
         )
 
 
 def _read_mark(match: re.Match[str], line: str, after: int) -> Mark:
-    value = _expression(match["value"] or match["what"], line)
-    indent = _indent(match["code"])
     if match["tell"]:
-        return Mark(match["told"], value, 1.0, False, after, indent, match["label"])
-    credit = _credit(match["credit"], line)
-    return Mark(match["id"], value, credit, bool(match["each"]), after, indent)
+        return Mark(
+            exercise=match["told"],
+            value=_expression(match["what"], line),
+            credit=1.0,
+            each=False,
+            after=after,
+            indent=_indent(match["code"]),
+            label=match["label"],
+        )
+    return Mark(
+        exercise=match["id"],
+        value=_expression(match["value"], line),
+        credit=_credit(match["credit"], line),
+        each=bool(match["each"]),
+        after=after,
+        indent=_indent(match["code"]),
+    )
 
 
 def _expression(text: str, line: str) -> str:
     """Return the expression of a mark without a comment behind it: it will stand in parentheses."""
     try:
-        return ast.unparse(ast.parse(text.strip(), mode="eval"))
+        tree = ast.parse(text.strip(), mode="eval")
     except (SyntaxError, ValueError):
         raise AssignmentError(
             f"The marker {line.strip()!r} gives no Python expression.",
             "Write '# grade: w-grad = w.grad', say.",
         ) from None
+    return ast.unparse(tree)
 
 
 def _read_edit(
@@ -190,26 +219,33 @@ def _read_edit(
             "Move it below the line it changes.",
         )
     line = len(code) - 1
-    changed = {(edit.mistake, edit.cell, edit.line) for edit in reference.edits}
-    if (mistake, cell, line) in changed:
-        raise AssignmentError(
-            f"'# wrong({mistake})' changes the same line twice.", "Remove one of them."
-        )
-    return LineEdit(mistake, cell, line, _indent(code[-1]) + match["instead"].strip())
+    for edit in reference.edits:
+        if (edit.mistake, edit.cell, edit.line) == (mistake, cell, line):
+            raise AssignmentError(
+                f"'# wrong({mistake})' changes the same line twice.",
+                "Remove one of them.",
+            )
+
+    instead = _indent(code[-1]) + match["instead"].strip()
+    return LineEdit(mistake, cell, line, instead)
 
 
 def _indent(line: str) -> str:
-    return line[: len(line) - len(line.lstrip())]
+    text = line.lstrip()
+    return line[: len(line) - len(text)]
 
 
 def _credit(text: str | None, line: str) -> float:
+    if text is None:
+        return 1.0
     try:
-        credit = float(text) if text is not None else 1.0
+        credit = float(text)
     except ValueError:
         credit = -1.0
     if not 0 < credit <= 1:
         raise AssignmentError(
-            f"The marker {line.strip()!r} gives no credit between 0 and 1.", "Write 0.75, say."
+            f"The marker {line.strip()!r} gives no credit between 0 and 1.",
+            "Write 0.75, say.",
         )
     return credit
 
@@ -223,7 +259,8 @@ def sources(cells: Sequence[MarkedCell], given: str = "") -> list[tuple[int, str
         for mark in cell.marks:
             numbers.append(counts[mark.key])
             counts[mark.key] += 1
-        indexed_sources.append((cell.cell, cell.source(numbers, given)))
+        source = cell.source(numbers, given)
+        indexed_sources.append((cell.cell, source))
     return indexed_sources
 
 
@@ -234,15 +271,22 @@ def edit_lines(cells: Sequence[MarkedCell], edits: Iterable[LineEdit]) -> list[M
         AssignmentError: two edits change the same line.
     """
     code = {cell.cell: cell.code.split("\n") for cell in cells}
-    changed: dict[tuple[int, int], str] = {}
+    mistake_by_line: dict[tuple[int, int], str] = {}
     for edit in edits:
-        other = changed.setdefault((edit.cell, edit.line), edit.mistake)
+        line = (edit.cell, edit.line)
+        other = mistake_by_line.setdefault(line, edit.mistake)
         if other != edit.mistake:
             raise AssignmentError(
-                f"{other} and {edit.mistake} change the same line.", "Look for one of them."
+                f"{other} and {edit.mistake} change the same line.",
+                "Look for one of them.",
             )
         code[edit.cell][edit.line] = edit.instead
-    return [replace(cell, code="\n".join(code[cell.cell])) for cell in cells]
+
+    edited: list[MarkedCell] = []
+    for cell in cells:
+        new_code = "\n".join(code[cell.cell])
+        edited.append(replace(cell, code=new_code))
+    return edited
 
 
 def edit_text(
@@ -270,14 +314,17 @@ def edit_text(
 
 def _edited(cell: MarkedCell, find: str, instead: str) -> MarkedCell:
     start = cell.code.index(find)
+    end = start + len(find)
     first_line = cell.code[:start].count("\n")
-    last_line = cell.code[: start + len(find) - 1].count("\n") + 1
+    last_line = cell.code[: end - 1].count("\n") + 1
     added_lines = instead.count("\n") - find.count("\n")
+
     marks: list[Mark] = []
     for mark in cell.marks:
-        if mark.after <= first_line:
-            marks.append(mark)
-        else:
-            after = max(mark.after, last_line) + added_lines
-            marks.append(replace(mark, after=after))
-    return replace(cell, code=cell.code.replace(find, instead), marks=tuple(marks))
+        after = mark.after
+        if after > first_line:
+            after = max(after, last_line) + added_lines
+        marks.append(replace(mark, after=after))
+
+    new_code = cell.code.replace(find, instead)
+    return replace(cell, code=new_code, marks=tuple(marks))

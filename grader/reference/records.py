@@ -1,4 +1,7 @@
-"""What is kept of a run beside the report: keys of traces; and what references give, never anywhere else."""
+"""Describe what is stored of references: what they give, apart from the report and in private.
+
+Answers stand in these records, so they are stored nowhere else.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +17,7 @@ Answers = dict[str, dict[str, tuple[Answer, ...]]]
 """Per exercise, per run: its alternatives."""
 
 Told = dict[str, dict[str, Answer]]
-"""Per exercise, values that an instructor is told of by their label: `# tell: …`."""
+"""Per exercise, values that an instructor is told by their label: `# tell: …`."""
 
 
 class _Stored(BaseModel):
@@ -25,42 +28,52 @@ class StoredReference(_Stored):
     """What the reference gives."""
 
     key: str
+    """Version of the reference: another one makes the record stale."""
     inputs: tuple[VariedInput, ...]
+    """The data, and the numbers that variants put in its place."""
     answers: Answers
+    """The answers on the handed-out data and on every variant."""
     right: dict[str, tuple[Answer, ...]]
     """Per exercise, values that the reference's own cells come by."""
     seen: dict[str, tuple[Answer, ...]]
     """The same, with the handout's cells among them."""
     told: Told
+    """Further values for the instructor."""
 
 
 class StoredMistake(_Stored):
     """What a mistake gives."""
 
     answers: Answers
-    """For the exercises whose answer it changes."""
+    """For the exercises that it changes the answer of."""
     told: Told
+    """Further values for the instructor."""
 
 
 class StoredMistakes(_Stored):
     """What the mistakes give, by their ids."""
 
     key: str
+    """Version of the mistakes: another one makes the record stale."""
     mistakes: dict[str, StoredMistake]
+    """What each mistake gives."""
 
 
 class StoredGiven(_Stored):
-    """What the reference gives from other values than its own, by what was asked."""
+    """What the reference gives from other values than its own."""
 
     key: str
+    """Version of the reference and its mistakes: another one makes the record stale."""
     answers: dict[str, Answers]
+    """What it gives, by what was asked."""
 
 
 class StoredCombinations(_Stored):
     """What several mistakes give together, by their ids joined."""
 
     key: str
+    """Version of the mistakes: another one makes the record stale."""
     base: dict[str, StoredMistake]
-    """All, on the data as it is."""
+    """All combinations, on the handed-out data alone."""
     whole: dict[str, StoredMistake]
-    """With the variants, those that some submission may have made."""
+    """Those that some submission may have made, on the variants, too."""

@@ -1,7 +1,7 @@
-"""What a student gets to check their own notebook with: `check.json`. It gives no answer away.
+"""Describe the release that students check their notebooks with: `check.json`.
 
-It holds what the reference gives with *practice variants*: numbers that are neither those handed out nor those that
-grade. Graphs stand in it by their hashes.
+It holds what the reference gives with *practice variants*: numbers that are neither those handed
+out nor those that grade. Graphs stand in it by their hashes. It gives no answer away.
 """
 
 from __future__ import annotations
@@ -33,6 +33,7 @@ from grader.trace import InputFile, variant_count, variant_numbers
 
 FILE_NAME = "check.json"
 FORMAT: Literal["grader-release-1"] = "grader-release-1"
+
 MAX_MIB = 64
 """A larger `check.json` is not read."""
 
@@ -43,35 +44,45 @@ class Release(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", ser_json_inf_nan="strings")
 
     format: Literal["grader-release-1"] = FORMAT
+    """Format of the file; a release of another one is refused."""
     name: str
+    """Name of the assignment."""
     version: str
-    """Hash of the assignment and the reference that it was made of."""
+    """Hash of the assignment and the reference that it was made from."""
     title: str
+    """Title of the assignment."""
     language: Language
+    """Language of the course."""
     shows_points: bool
     """Whether a student who checks is told points."""
     limits: Limits
+    """What one notebook may use up."""
     exercises: tuple[Exercise, ...]
+    """The exercises that are graded."""
     not_asked: tuple[Exercise, ...]
+    """Exercises that the handout does not ask for."""
     handout: tuple[NotebookCell, ...]
+    """The cells that students were given."""
     files: tuple[str, ...]
     """Names of the data files, which lie beside it."""
     undecided: tuple[str, ...]
-    """Exercises that nothing can be said of before they are graded: other numbers do not change their answer."""
+    """Exercises that only grading decides: other numbers do not change their answers."""
     reference: StoredReference
     """What the reference gives: `base` is the first practice variant."""
     mistakes: dict[str, StoredMistake]
+    """What each mistake gives, by its id."""
     combinations: dict[str, StoredMistake]
+    """What several mistakes give together, by their ids joined."""
     said: dict[str, MistakeTable]
-    """What a student is told of each mistake."""
+    """What a student is told about each mistake, by its id."""
     accepted: dict[str, dict[str, str]]
-    """What is said of each accepted way."""
+    """What is said about each accepted way, by its id and language."""
 
     def assignment(self, *folders: Path) -> Assignment:
-        """The assignment, with its data files from the first of some folders that has them.
+        """Return the assignment, with its data files from the first folder that has them.
 
         Raises:
-            GraderError: one is in none of them.
+            GraderError: a data file is in none of the folders.
         """
         return Assignment(
             name=self.name,
@@ -82,48 +93,52 @@ class Release(BaseModel):
             exercises=self.exercises,
             handout=self.handout,
             not_asked=self.not_asked,
-            files=tuple(_file(name, folders) for name in self.files),
+            files=tuple(_find_file(name, folders) for name in self.files),
             version=self.version,
         )
 
     def knowledge(self) -> Knowledge:
-        """What there is to know, but for combinations of mistakes."""
-        return self._computed().knowledge({}, self.accepted)
+        """Build what has to be known for checking, but for combinations of mistakes."""
+        return self._builder().knowledge({}, self.accepted)
 
     def ways(self, knowledge: Knowledge) -> tuple[WrongWay, ...]:
-        """The combinations of mistakes."""
-        return tuple(
-            self._computed().ways(knowledge.mistakes, self.combinations, self.combinations)
-        )
+        """Build the combinations of mistakes."""
+        ways = self._builder().ways(knowledge.mistakes, self.combinations, self.combinations)
+        return tuple(ways)
 
     def numbers(self) -> list[list[dict[str, Any]]]:
-        """Per practice variant, the numbers that take the data's place."""
+        """Return, per practice variant, the numbers that take the data's place."""
         inputs = self.reference.inputs
         return [variant_numbers(inputs, index) for index in range(variant_count(inputs))]
 
-    def _computed(self) -> KnowledgeBuilder:
+    def _builder(self) -> KnowledgeBuilder:
         exercises = {exercise.id: exercise for exercise in self.exercises}
         return KnowledgeBuilder(exercises, self.reference, self.mistakes, self.said)
 
 
-def _file(name: str, folders: Sequence[Path]) -> InputFile:
-    path = next((folder / name for folder in folders if (folder / name).is_file()), None)
-    if path is None:
-        raise GraderError(
-            f"There is no {name} beside the notebook.", "It is in the zip with the assignment."
-        )
-    return InputFile(name=name, path=path, sha256=hashlib.sha256(path.read_bytes()).hexdigest())
+def _find_file(name: str, folders: Sequence[Path]) -> InputFile:
+    for folder in folders:
+        path = folder / name
+        if path.is_file():
+            content_hash = hashlib.sha256(path.read_bytes())
+            return InputFile(name=name, path=path, sha256=content_hash.hexdigest())
+    raise GraderError(
+        f"There is no {name} beside the notebook.",
+        "It is in the zip with the assignment.",
+    )
 
 
 def find_release(notebook: Path) -> Path | None:
-    """The `check.json` that is meant for a notebook: in its folder, or where the command was given."""
-    places = (notebook.parent / FILE_NAME, Path(FILE_NAME))
-    return next((path for path in places if path.is_file()), None)
+    """Find the `check.json` for a notebook: in its folder, or else in the working directory."""
+    for path in (notebook.parent / FILE_NAME, Path(FILE_NAME)):
+        if path.is_file():
+            return path
+    return None
 
 
 @contextlib.contextmanager
-def opened(path: Path) -> Iterator[tuple[Release, Path]]:
-    """While a release is used: it, and the folder with its data files.
+def open_release(path: Path) -> Iterator[tuple[Release, Path]]:
+    """Give a release and the folder with its data files while they are used.
 
     Args:
         path: `check.json`, its folder, or the zip that was handed out.
@@ -132,67 +147,97 @@ def opened(path: Path) -> Iterator[tuple[Release, Path]]:
         GraderError: it is not there, or is no release of this version of the grader.
     """
     release = read_release(path)
-    if path.suffix.lower() != ".zip":
-        yield release, path if path.is_dir() else path.parent
+    if not _is_zip(path):
+        folder = path if path.is_dir() else path.parent
+        yield release, folder
         return
+
     with tempfile.TemporaryDirectory(prefix="grader-", ignore_cleanup_errors=True) as name:
-        _lay_out(path, release.files, Path(name))
-        yield release, Path(name)
+        folder = Path(name)
+        _unpack(path, release.files, folder)
+        yield release, folder
 
 
 def read_release(path: Path) -> Release:
     """Read a release.
+
+    Args:
+        path: `check.json`, its folder, or the zip that was handed out.
 
     Raises:
         GraderError: it is not there, or is no release of this version of the grader.
     """
     path = path / FILE_NAME if path.is_dir() else path
     try:
-        data = _content(path)
-        if json.loads(data).get("format") != FORMAT:
-            raise GraderError(
-                f"{path} is not of this version of the grader.",
-                "Install the newest one, and try again.",
-            )
+        data = _read_json(path)
+        _check_format(path, data)
         return Release.model_validate_json(data)
     except FileNotFoundError:
         raise GraderError(
-            f"There is no {path}.", "It is in the zip with the assignment: unpack that."
+            f"There is no {path}.",
+            "It is in the zip with the assignment: unpack that.",
         ) from None
     except (OSError, KeyError, ValueError, AttributeError, ValidationError, zipfile.BadZipFile):
-        advice = f"Give the {FILE_NAME} or the zip that came with the assignment."
-        raise GraderError(f"{path} is no release of an assignment.", advice) from None
+        raise GraderError(
+            f"{path} is no release of an assignment.",
+            f"Give the {FILE_NAME} or the zip that came with the assignment.",
+        ) from None
 
 
-def _lay_out(path: Path, names: Sequence[str], folder: Path) -> None:
+def _check_format(path: Path, data: bytes) -> None:
+    file_format = json.loads(data).get("format")
+    if file_format != FORMAT:
+        raise GraderError(
+            f"{path} is not of this version of the grader.",
+            "Install the newest one, and try again.",
+        )
+
+
+def _is_zip(path: Path) -> bool:
+    return path.suffix.lower() == ".zip"
+
+
+def _unpack(path: Path, names: Sequence[str], folder: Path) -> None:
     """Take the data files out of the zip of a release."""
     with zipfile.ZipFile(path) as archive:
         for name in filter(is_plain, names):
             for member in archive.namelist():
                 if member == name or member.endswith(f"/{name}"):
-                    (folder / name).parent.mkdir(parents=True, exist_ok=True)
-                    (folder / name).write_bytes(archive.read(member))
+                    target = folder / name
+                    target.parent.mkdir(parents=True, exist_ok=True)
+                    target.write_bytes(archive.read(member))
 
 
-def _content(path: Path) -> bytes:
-    if path.suffix.lower() != ".zip":
+def _read_json(path: Path) -> bytes:
+    max_bytes = MAX_MIB << 20
+    if not _is_zip(path):
         with path.open("rb") as file:
-            return file.read(MAX_MIB << 20)
+            return file.read(max_bytes)
+
     with zipfile.ZipFile(path) as archive:
-        name = next(
-            (name for name in archive.namelist() if name.rpartition("/")[2] == FILE_NAME), FILE_NAME
-        )
-        with archive.open(name) as file:
-            return file.read(MAX_MIB << 20)
+        member = _json_member(archive)
+        with archive.open(member) as file:
+            return file.read(max_bytes)
+
+
+def _json_member(archive: zipfile.ZipFile) -> str:
+    """Return the name of `check.json` in the zip, which holds a folder with everything."""
+    for member in archive.namelist():
+        _, _, name = member.rpartition("/")
+        if name == FILE_NAME:
+            return member
+    return FILE_NAME
 
 
 def with_combinations(knowledge: Knowledge, ways: tuple[WrongWay, ...]) -> Knowledge:
-    """Knowledge of combinations of mistakes, too."""
+    """Add combinations of mistakes to what is known."""
     return replace(knowledge, combinations=ways)
 
 
 def for_students(said: Mapping[str, MistakeTable]) -> dict[str, MistakeTable]:
-    """What is said of mistakes, without what is the instructor's: their names, and how they are made."""
-    return {
-        name: table.model_copy(update={"name": {}, "edits": ()}) for name, table in said.items()
-    }
+    """Leave out of the mistakes what is for instructors: their names, and how they are made."""
+    instructors_only: dict[str, Any] = {"name": {}, "edits": ()}
+    tables: dict[str, MistakeTable] = {}
+    for name, table in said.items():
+        tables[name] = table.model_copy(update=instructors_only)
+    return tables

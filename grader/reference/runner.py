@@ -7,22 +7,23 @@ namespace each.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
 
 from grader.assignment import Exercise
 from grader.errors import AssignmentError
 from grader.grading.checks.registry import check_of
+from grader.grading.expectation import Answer
 from grader.grading.knowledge import Given
-from grader.notebook.slicing import cells_behind
 from grader.reference.answers import AnswerReader, is_changed
 from grader.reference.files import ReferenceFiles
-from grader.reference.markers import MarkedCell, sources
+from grader.reference.markers import sources
 from grader.reference.records import COMBINED, Answers, StoredMistake, StoredReference
+from grader.reference.replays import Data, EditPlan, ReplayPlanner, label_of
 from grader.reference.requirements import check_answered, check_ran
+from grader.reference.tables import AcceptedTable
 from grader.reference.variant_inputs import VariantInputs
-from grader.running.session import Cells, Numbers, Replay, Session
-from grader.trace import BASE, CodeCell, Job, Run, VariedInput, variant_count, variant_numbers
+from grader.running.session import Replay, Session
+from grader.trace import BASE, CodeCell, Job, Run, VariedInput
 
 HANDED_OUT = "handed-out"
 """Label of the run on the data as it was handed out, where another run is `base`."""
@@ -30,32 +31,20 @@ HANDED_OUT = "handed-out"
 Names = tuple[str, ...]
 """Ids of mistakes that stand in one notebook."""
 
-Data = Mapping[str, Numbers]
-"""The numbers of each run by its label; None: the data as it was handed out."""
-
 
 def trusted_job(solution: ReferenceFiles) -> Job:
-    """Make the job whose kernel runs the reference, its mistakes and the handout."""
-    cells = tuple(
-        CodeCell(cell=cell, source=source) for cell, source in sources(solution.reference.cells)
-    )
+    """Make the job that runs the reference, its mistakes and the handout."""
     assignment = solution.assignment
+    cells = [
+        CodeCell(cell=cell, source=source) for cell, source in sources(solution.reference.cells)
+    ]
     return Job(
-        cells=cells,
+        cells=tuple(cells),
         files=assignment.files,
         limits=assignment.limits,
         questions=assignment.questions,
         trusted=True,
     )
-
-
-@dataclass(frozen=True)
-class _EditPlan:
-    """What has to run to know what an edit of the reference changes."""
-
-    touched: list[Exercise]
-    """Exercises whose answers depend on the edited cells."""
-    replays: list[Replay]
 
 
 class ReferenceRunner:
@@ -75,9 +64,8 @@ class ReferenceRunner:
         self._solution = solution
         self._session = session
         self._practice = practice
+        self._planner = ReplayPlanner(solution, practice=practice)
         self._reader = AnswerReader(solution)
-        self._exercises = solution.assignment.exercises
-        self._cells: Cells = sources(solution.reference.cells)
 
     async def reference(self) -> StoredReference:
         """Run the reference on the data as it is, make the variants, run it on each.
@@ -87,18 +75,22 @@ class ReferenceRunner:
                 no numbers.
         """
         first = HANDED_OUT if self._practice else BASE
-        await self._session.replay(first, self._cells)
+        await self._session.replay(first, self._planner.cells)
         handed_out = self._session.run_of(first)
         check_ran(self._solution, handed_out)
 
         variants = VariantInputs(self._solution, self._session, practice=self._practice)
         inputs = await variants.make(handed_out)
-        data = self._data(inputs)
+        data = self._planner.data(inputs)
         await self._replay_data(data, already=first)
 
-        own_answers = self._reader.answers({label: self._session.run_of(label) for label in data})
+        runs = {label: self._session.run_of(label) for label in data}
+        own_answers = self._reader.answers(runs)
         check_answered(self._solution, own_answers)
         answers = await self._with_accepted_ways(own_answers, data)
+        return self._record(inputs, answers)
+
+    def _record(self, inputs: tuple[VariedInput, ...], answers: Answers) -> StoredReference:
         base = self._session.run_of(BASE)
         return StoredReference(
             key=self._solution.version,
@@ -111,7 +103,8 @@ class ReferenceRunner:
 
     def handed_out(self) -> Answers:
         """Return the answers on the handed-out data, once the practice variants have run."""
-        return self._reader.answers({BASE: self._session.run_of(HANDED_OUT)})
+        run = self._session.run_of(HANDED_OUT)
+        return self._reader.answers({BASE: run})
 
     async def mistakes(
         self, names: Iterable[str], reference: StoredReference
@@ -148,9 +141,9 @@ class ReferenceRunner:
             reference: what the reference gives.
             variants: run it on the variants, too, and not on the handed-out data alone.
         """
-        names = [tuple(joined.split(COMBINED)) for joined in combinations]
-        results = await self._run_mistakes(names, reference, variants=variants)
-        return {COMBINED.join(each): mistake for each, mistake in results.items()}
+        split_names = [tuple(joined.split(COMBINED)) for joined in combinations]
+        results = await self._run_mistakes(split_names, reference, variants=variants)
+        return {COMBINED.join(names): mistake for names, mistake in results.items()}
 
     async def given(self, given: Sequence[Given], inputs: tuple[VariedInput, ...]) -> list[Answers]:
         """Run exercises from other values than the reference's own.
@@ -162,113 +155,62 @@ class ReferenceRunner:
         Returns:
             The answers, in the order of `given`.
         """
-        data = self._data(inputs)
-        replays = [self._given_replays(index, each, data) for index, each in enumerate(given)]
-        await self._session.replay_all(list(itertools.chain(*replays)))
-        return [self._reader.answers(self._runs_of(each)) for each in replays]
+        data = self._planner.data(inputs)
+        plans: list[list[Replay]] = []
+        for index, values in enumerate(given):
+            plans.append(self._planner.given(f"given-{index}", values, data))
+        await self._session.replay_all(list(itertools.chain(*plans)))
 
-    # Runs of the reference
-
-    def _data(self, inputs: tuple[VariedInput, ...]) -> Data:
-        numbers: list[Numbers] = [
-            variant_numbers(inputs, index) for index in range(variant_count(inputs))
-        ]
-        if not (self._practice and inputs):
-            numbers.insert(0, None)
-        return {f"variant-{index}" if index else BASE: each for index, each in enumerate(numbers)}
+        answers: list[Answers] = []
+        for replays in plans:
+            runs = self._runs_of(replays)
+            answers.append(self._reader.answers(runs))
+        return answers
 
     async def _replay_data(self, data: Data, *, already: str) -> None:
         """Run the reference on all data but for the run that took place already."""
-        varied = [each for each in self._exercises if check_of(each).follows_data]
-        needed = self._cells_for(self._cells, varied)
-        for label, numbers in data.items():
-            if label != already:
-                cells = self._cells if label == BASE else needed
-                await self._session.replay(label, cells, numbers=numbers)
-
-    def _cells_for(self, cells: Cells, exercises: Iterable[Exercise]) -> Cells:
-        """Return the cells that the answers of some exercises need, in the order to run them."""
-        ids = {exercise.id for exercise in exercises}
-        marked: list[int] = []
-        for cell in self._solution.reference.cells:
-            if any(mark.exercise in ids for mark in cell.marks):
-                marked.append(cell.cell)
-        needed = set(cells_behind(cells, marked))
-        return [(cell, source) for cell, source in cells if cell in needed]
-
-    def _given_replays(self, index: int, given: Given, data: Data) -> list[Replay]:
-        (exercise,) = [each for each in self._exercises if each.id == given.exercise]
-        replaced = sources(self._solution.reference.cells, exercise.given)
-        cells = self._cells_for(replaced, [exercise])
-        replays: list[Replay] = []
-        for label, elements in given.values:
-            if label in data:
-                name = f"given-{index}/{label}"
-                replays.append(Replay(name, cells, data[label], marks_only=True, given=elements))
-        return replays
+        for replay in self._planner.reference(data):
+            if replay.label != already:
+                await self._session.replay_all([replay])
 
     def _runs_of(self, replays: Iterable[Replay]) -> dict[str, Run]:
-        """Return the runs of replays, by their labels without what keeps them apart from others."""
-        runs: dict[str, Run] = {}
-        for replay in replays:
-            _, _, label = replay.label.partition("/")
-            runs[label] = self._session.run_of(replay.label)
-        return runs
+        return {label_of(replay): self._session.run_of(replay.label) for replay in replays}
 
-    # Runs with something edited
+    # Mistakes
 
     async def _run_mistakes(
-        self, wanted: Sequence[Names], reference: StoredReference, *, variants: bool
+        self, combinations: Sequence[Names], reference: StoredReference, *, variants: bool
     ) -> dict[Names, StoredMistake]:
-        """Return the answers that mistakes change."""
-        data = self._data(reference.inputs)
+        """Return the answers that mistakes change, by the ids that stand in one notebook."""
+        data = self._planner.data(reference.inputs)
         if not variants:
             data = {BASE: data[BASE]}
-        plans: dict[Names, _EditPlan] = {}
-        for names in wanted:
+        plans: dict[Names, EditPlan] = {}
+        for names in combinations:
             edited = self._solution.mistaken(*names)
-            plans[names] = self._plan(COMBINED.join(names), edited, data)
-        await self._session.replay_all(
-            list(itertools.chain(*(plan.replays for plan in plans.values())))
-        )
+            plans[names] = self._planner.edit(COMBINED.join(names), edited, data)
+        replays = itertools.chain(*(plan.replays for plan in plans.values()))
+        await self._session.replay_all(list(replays))
 
         runs = {run.label: run for run in self._session.trace().runs}
         mistakes: dict[Names, StoredMistake] = {}
         for names, plan in plans.items():
-            own_runs = _own_runs(plan, runs)
-            answers = self._reader.answers(own_runs)
-            changed = _changed(plan.touched, answers, reference.answers)
-            mistakes[names] = StoredMistake(
-                answers={exercise.id: answers[exercise.id] for exercise in changed},
-                told=self._reader.told(own_runs[BASE]),
-            )
+            mistakes[names] = self._mistake(plan, runs, reference)
         return mistakes
 
-    def _plan(self, name: str, edited: Sequence[MarkedCell], data: Data) -> _EditPlan:
-        """Plan the replays that show what an edit of the reference changes."""
-        after = sources(edited)
-        changed_cells = {
-            cell
-            for (cell, source), (_, new_source) in zip(self._cells, after, strict=True)
-            if source != new_source
-        }
-        touched = [
-            exercise
-            for exercise in self._exercises
-            if exercise.automatic and self._depends_on(exercise, changed_cells)
-        ]
-        varied = [exercise for exercise in touched if check_of(exercise).follows_data]
-        base_cells = self._cells_for(after, touched)
-        variant_cells = self._cells_for(after, varied)
-        replays: list[Replay] = []
-        for label, numbers in data.items():
-            if label == BASE or varied:
-                cells = base_cells if label == BASE else variant_cells
-                replays.append(Replay(f"{name}/{label}", cells, numbers, marks_only=True))
-        return _EditPlan(touched, replays)
+    def _mistake(
+        self, plan: EditPlan, runs: Mapping[str, Run], reference: StoredReference
+    ) -> StoredMistake:
+        """Read what a mistake changes from the runs of its plan."""
+        own_runs = _own_runs(plan, runs)
+        answers = self._reader.answers(own_runs)
+        changed = _changed(plan.touched, answers, reference.answers)
+        return StoredMistake(
+            answers={exercise.id: answers[exercise.id] for exercise in changed},
+            told=self._reader.told(own_runs[BASE]),
+        )
 
-    def _depends_on(self, exercise: Exercise, cells: Collection[int]) -> bool:
-        return any(cell in cells for cell, _ in self._cells_for(self._cells, [exercise]))
+    # Accepted ways
 
     async def _with_accepted_ways(self, answers: Answers, data: Data) -> Answers:
         """Add what accepted ways give as further alternatives.
@@ -277,45 +219,56 @@ class ReferenceRunner:
             AssignmentError: one gives no other answer than the reference does.
         """
         extended = {exercise: dict(by_run) for exercise, by_run in answers.items()}
-        for name, accepted in self._solution.accepted.items():
-            plan = self._plan(f"accepted-{name}", self._solution.accepted_way(name), data)
+        for way, accepted in self._solution.accepted.items():
+            edited = self._solution.accepted_way(way)
+            plan = self._planner.edit(f"accepted-{way}", edited, data)
             await self._session.replay_all(plan.replays)
+
             other_answers = self._reader.answers(self._runs_of(plan.replays))
             changed = _changed(plan.touched, other_answers, answers)
             if not changed:
                 raise AssignmentError(
-                    f"accepted {name} gives no other answer.",
+                    f"accepted {way} gives no other answer.",
                     "Remove it, or correct its edits.",
                     where=self._solution.notebook,
                 )
             for exercise in changed:
-                share = accepted.credit.get(exercise.id, 1.0)
                 by_run = extended[exercise.id]
                 for label, alternatives in other_answers[exercise.id].items():
-                    accepted_answers = tuple(
-                        answer.model_copy(update={"credit": answer.credit * share, "way": name})
-                        for answer in alternatives
-                    )
-                    by_run[label] = by_run.get(label, ()) + accepted_answers
+                    more = _accepted_answers(alternatives, accepted, exercise)
+                    by_run[label] = by_run.get(label, ()) + more
         return extended
 
 
-def _own_runs(plan: _EditPlan, runs: Mapping[str, Run]) -> dict[str, Run]:
+def _accepted_answers(
+    alternatives: Iterable[Answer], accepted: AcceptedTable, exercise: Exercise
+) -> tuple[Answer, ...]:
+    """Give answers the credit and the name of an accepted way."""
+    share = accepted.credit.get(exercise.id, 1.0)
+    answers: list[Answer] = []
+    for answer in alternatives:
+        changes = {"credit": answer.credit * share, "way": accepted.id}
+        answers.append(answer.model_copy(update=changes))
+    return tuple(answers)
+
+
+def _own_runs(plan: EditPlan, runs: Mapping[str, Run]) -> dict[str, Run]:
     """Return the runs of a plan by their labels; an empty one for what did not take place."""
     own_runs: dict[str, Run] = {}
     for replay in plan.replays:
-        _, _, label = replay.label.partition("/")
-        own_runs[label] = runs.get(replay.label, Run(label=replay.label))
+        nothing_ran = Run(label=replay.label)
+        own_runs[label_of(replay)] = runs.get(replay.label, nothing_ran)
     return own_runs
 
 
 def _changed(touched: Iterable[Exercise], answers: Answers, reference: Answers) -> list[Exercise]:
-    """Return the exercises whose answers differ from the reference's."""
-    return [
-        exercise
-        for exercise in touched
-        if is_changed(answers.get(exercise.id, {}), reference[exercise.id], exercise)
-    ]
+    """Return the exercises with other answers than the reference's."""
+    changed: list[Exercise] = []
+    for exercise in touched:
+        by_run = answers.get(exercise.id, {})
+        if is_changed(by_run, reference[exercise.id], exercise):
+            changed.append(exercise)
+    return changed
 
 
 def combinable(solution: ReferenceFiles, mistakes: Mapping[str, StoredMistake]) -> list[str]:
@@ -325,6 +278,9 @@ def combinable(solution: ReferenceFiles, mistakes: Mapping[str, StoredMistake]) 
         solution: the mistakes, and which lines they change.
         mistakes: what each gives.
     """
-    varied = {each.id for each in solution.assignment.exercises if check_of(each).follows_data}
-    able = [name for name, mistake in mistakes.items() if not varied.isdisjoint(mistake.answers)]
-    return [COMBINED.join(names) for names in solution.combinations(able)]
+    exercises = solution.assignment.exercises
+    varied = {exercise.id for exercise in exercises if check_of(exercise).follows_data}
+    changing = [
+        name for name, mistake in mistakes.items() if not varied.isdisjoint(mistake.answers)
+    ]
+    return [COMBINED.join(names) for names in solution.combinations(changing)]

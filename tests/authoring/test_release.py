@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from grader.errors import AssignmentError, GraderError
-from grader.reference.release import Release, opened, read_release
+from grader.reference.release import Release, open_release, read_release
 from tests.corpus.given import BACKWARD, START
 from tests.support.bench import MEAN, SPREAD, Bench, Course, released, write_mean_course
 from tests.support.secrecy import typed_in
@@ -65,7 +65,7 @@ def test_data_files_are_in_the_zip(tmp_path):
 
 def test_data_files_are_taken_out_of_the_zip_while_it_is_used(tmp_path):
     course = with_data_file(tmp_path / "course")
-    with opened(released(course, "media", tmp_path / "media.zip")) as (made, folder):
+    with open_release(released(course, "media", tmp_path / "media.zip")) as (made, folder):
         (file,) = made.assignment(folder).files
         assert b"1,2\n" == file.path.read_bytes()
     assert not folder.exists()

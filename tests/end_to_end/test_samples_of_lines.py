@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from grader.assignment import load_assignment
-from grader.reference.release import opened, read_release
+from grader.reference.release import open_release, read_release
 from grader.report import SubmissionResult
 from tests.support.athome import checked_together, named, settled
 from tests.support.bench import (
@@ -90,7 +90,7 @@ def of_lines(course: Course, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def at_home(of_lines: Path) -> Mapping[str, SubmissionResult]:
-    with opened(of_lines) as (made, folder):
+    with open_release(of_lines) as (made, folder):
         return checked_together(SAMPLES, made, folder)
 
 

@@ -1,0 +1,166 @@
+"""Plan the replays of a reference: which cells run on which data. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from grader.assignment import Exercise
+from grader.grading.checks.registry import check_of
+from grader.grading.knowledge import Given
+from grader.notebook.slicing import cells_behind
+from grader.reference.files import ReferenceFiles
+from grader.reference.markers import MarkedCell, sources
+from grader.running.session import Cells, Numbers, Replay
+from grader.trace import BASE, VariedInput, variant_count, variant_numbers
+
+Data = Mapping[str, Numbers]
+"""The numbers of each run by its label; None: the data as it was handed out."""
+
+
+@dataclass(frozen=True)
+class EditPlan:
+    """What has to run to know what an edit of the reference changes."""
+
+    touched: list[Exercise]
+    """Exercises with answers that depend on the edited cells."""
+    replays: list[Replay]
+    """The runs to make; the name of the edit begins their labels: `name/variant-1`."""
+
+
+def label_of(replay: Replay) -> str:
+    """Return the label of a replay without the name of the edit in front of it."""
+    _, _, label = replay.label.partition("/")
+    return label
+
+
+class ReplayPlanner:
+    """Says which cells of a reference have to run, as they are or edited."""
+
+    def __init__(self, solution: ReferenceFiles, *, practice: bool) -> None:
+        """Take the reference, and whether practice variants take the place of data and variants."""
+        self._solution = solution
+        self._practice = practice
+        self._exercises = solution.assignment.exercises
+        self.cells: Cells = sources(solution.reference.cells)
+        """All code cells of the reference, as they are."""
+
+    def data(self, inputs: tuple[VariedInput, ...]) -> Data:
+        """Return the numbers of each run: of the handed-out data, and of each variant."""
+        numbers: list[Numbers] = []
+        if not self._practice or not inputs:
+            numbers.append(None)
+        for index in range(variant_count(inputs)):
+            numbers.append(variant_numbers(inputs, index))
+
+        return {_run_label(index): run_numbers for index, run_numbers in enumerate(numbers)}
+
+    def reference(self, data: Data) -> list[Replay]:
+        """Plan the runs of the reference as it is, on all data."""
+        varied = [exercise for exercise in self._exercises if _follows_data(exercise)]
+        variant_cells = self._cells_for(self.cells, varied)
+        replays: list[Replay] = []
+        for label, numbers in data.items():
+            cells = self.cells if label == BASE else variant_cells
+            replays.append(Replay(label, cells, numbers))
+        return replays
+
+    def edit(self, name: str, edited: Sequence[MarkedCell], data: Data) -> EditPlan:
+        """Plan the runs that show what an edit of the reference changes.
+
+        Args:
+            name: begins the labels of the runs.
+            edited: all code cells, after the edit.
+            data: the numbers of each run.
+        """
+        cells = sources(edited)
+        changed = _changed_cells(self.cells, cells)
+        touched = self._touched(changed)
+        varied = [exercise for exercise in touched if _follows_data(exercise)]
+
+        base_cells = self._cells_for(cells, touched)
+        base_run = Replay(f"{name}/{BASE}", base_cells, data[BASE], marks_only=True)
+        replays = [base_run]
+        if varied:
+            variant_cells = self._cells_for(cells, varied)
+            replays += _on_variants(name, variant_cells, data)
+        return EditPlan(touched, replays)
+
+    def given(self, name: str, given: Given, data: Data) -> list[Replay]:
+        """Plan the runs of an exercise from another value than the reference's own.
+
+        Args:
+            name: begins the labels of the runs.
+            given: the exercise, and what it is given in every run.
+            data: the numbers of each run.
+        """
+        exercise = self._exercise(given.exercise)
+        replaced = sources(self._solution.reference.cells, exercise.given)
+        cells = self._cells_for(replaced, [exercise])
+
+        replays: list[Replay] = []
+        for label, elements in given.values:
+            if label not in data:
+                continue
+            replay = Replay(
+                label=f"{name}/{label}",
+                cells=cells,
+                numbers=data[label],
+                marks_only=True,
+                given=elements,
+            )
+            replays.append(replay)
+        return replays
+
+    def _exercise(self, exercise_id: str) -> Exercise:
+        (exercise,) = [each for each in self._exercises if each.id == exercise_id]
+        return exercise
+
+    def _touched(self, changed_cells: Collection[int]) -> list[Exercise]:
+        """Return the exercises with answers that depend on some cells."""
+        touched: list[Exercise] = []
+        for exercise in self._exercises:
+            if exercise.automatic and self._depends_on(exercise, changed_cells):
+                touched.append(exercise)
+        return touched
+
+    def _depends_on(self, exercise: Exercise, cells: Collection[int]) -> bool:
+        needed = self._cells_for(self.cells, [exercise])
+        return any(cell in cells for cell, _ in needed)
+
+    def _cells_for(self, cells: Cells, exercises: Iterable[Exercise]) -> Cells:
+        """Return the cells that the answers of some exercises need, in the order to run them."""
+        ids = {exercise.id for exercise in exercises}
+        marked: list[int] = []
+        for cell in self._solution.reference.cells:
+            if any(mark.exercise in ids for mark in cell.marks):
+                marked.append(cell.cell)
+        needed = set(cells_behind(cells, marked))
+        return [(cell, source) for cell, source in cells if cell in needed]
+
+
+def _run_label(index: int) -> str:
+    return f"variant-{index}" if index else BASE
+
+
+def _on_variants(name: str, cells: Cells, data: Data) -> list[Replay]:
+    """Plan the runs of edited cells on all data but the handed-out one."""
+    replays: list[Replay] = []
+    for label, numbers in data.items():
+        if label != BASE:
+            replay = Replay(f"{name}/{label}", cells, numbers, marks_only=True)
+            replays.append(replay)
+    return replays
+
+
+def _follows_data(exercise: Exercise) -> bool:
+    return check_of(exercise).follows_data
+
+
+def _changed_cells(before: Cells, after: Cells) -> set[int]:
+    """Return the indices of the cells that an edit changed."""
+    changed: set[int] = set()
+    for (cell, source), (_, new_source) in zip(before, after, strict=True):
+        if source != new_source:
+            changed.add(cell)
+    return changed
