@@ -1,4 +1,4 @@
-// Shows one entry: what is to be judged, and how it stands.
+// Shows an entry: what is to be judged, and how it stands.
 
 import { creditsView, fieldsView } from "./credit.js";
 import { first, isDone } from "./queues.js";
@@ -10,11 +10,11 @@ const MARKS = { passed: "✓", partial: "◐", failed: "✗", pending: "…", mi
 // The middle of the page. `show` says what is shown: queue, entry, at, names, splitting; `act` has what buttons do.
 export function entryView(show, act) {
   const { queue, entry } = show;
-  const one = first(entry);
+  const result = first(entry);
   return [
-    heading(show, one),
+    heading(show, result),
     place(show, act),
-    one.automatic === false ? answer(entry) : result(entry, one),
+    result.automatic === false ? answerView(entry) : resultView(entry, result),
     who(show, act),
     h("div", { id: "state" }, stateOf(queue, entry)),
     creditsView(entry, act),
@@ -24,36 +24,36 @@ export function entryView(show, act) {
 
 // How an entry stands: what was given, by whom, and what else there is to know of that.
 export function stateOf(queue, entry) {
-  const one = first(entry);
-  const { review } = one;
-  const rows = [counting(entry, one)];
+  const result = first(entry);
+  const { review } = result;
+  const rows = [counting(entry, result)];
   if (review?.applies && review.changed) rows.push(h("p", { class: "flag" }, t("changed-tell")));
-  const given = one.given.filter((each) => each.of === one.of);
+  const given = result.given.filter((each) => each.of === result.of);
   if (given.length > 1) {
     const open = !isDone({ ...queue, kind: "conflict" }, entry);
-    const each = given.map(({ by, credit }) => t("given-by", { by, points: shownCredit(one, credit) }));
+    const each = given.map(({ by, credit }) => t("given-by", { by, points: shownCredit(result, credit) }));
     rows.push(h("p", { class: open ? "flag" : "soft" }, each.join(" · ")));
   }
   return rows;
 }
 
-function counting(entry, one) {
-  const { review } = one;
-  if (!review) return h("span", { class: "soft" }, one.automatic === false ? t("unread") : "");
+function counting(entry, result) {
+  const { review } = result;
+  if (!review) return h("span", { class: "soft" }, result.automatic === false ? t("unread") : "");
   if (!review.applies) return h("span", { class: "soft" }, t("stale", { by: review.by }));
   const by = h("span", { class: "soft" }, ` · ${t("by", { by: review.by })}`);
-  return h("span", {}, h("b", {}, entry.exercise ? shownCredit(one, review.credit) : t("seen")), by);
+  return h("span", {}, h("b", {}, entry.exercise ? shownCredit(result, review.credit) : t("seen")), by);
 }
 
-function shownCredit(one, credit) {
+function shownCredit(result, credit) {
   if (credit === null) return t("kept");
-  return one.max ? t("given", { points: credit * one.max, max: one.max }) : number(credit);
+  return result.max ? t("given", { points: credit * result.max, max: result.max }) : number(credit);
 }
 
-function heading({ queue, entry, names }, one) {
+function heading({ queue, entry, names }, result) {
   const { student } = known.submissions.get(entry.members[0]);
-  const titled = one.title ?? (names || queue.kind === "any" ? student : t(queue.kind));
-  const worth = one.max ? h("span", { class: "worth" }, t("worth", { points: one.max })) : null;
+  const titled = result.title ?? (names || queue.kind === "any" ? student : t(queue.kind));
+  const worth = result.max ? h("span", { class: "worth" }, t("worth", { points: result.max })) : null;
   const asked = queue.question && h("p", { class: "asked" }, coded(queue.question.question));
   return h("div", {}, h("h2", {}, titled, worth), asked);
 }
@@ -69,30 +69,31 @@ function place({ queue, at }, act) {
   );
 }
 
-function answer(entry) {
-  const text = entry.text ?? first(entry).found.map((one) => one.value).join("\n\n");
+function answerView(entry) {
+  const text = entry.text ?? first(entry).found.map((evidence) => evidence.value).join("\n\n");
   const blank = !text.trim();
   const shown = h("div", { class: blank ? "text blank" : "text" }, blank ? t("blank-tell") : text);
   return h("article", { class: "card", tabindex: -1 }, shown);
 }
 
-function result(entry, one) {
+function resultView(entry, result) {
   const card = { class: "card says", tabindex: -1 };
-  const says = one.says.map((sentence) => h("p", {}, coded(sentence)));
+  const says = result.says.map((sentence) => h("p", {}, coded(sentence)));
   if (!entry.exercise) {
-    return h("article", card, h("p", {}, one.status), says, flags(one, []), h("p", { class: "soft" }, one.problems));
+    const problems = h("p", { class: "soft" }, result.problems);
+    return h("article", card, h("p", {}, result.status), says, flags(result, []), problems);
   }
-  const { status, points } = one.before;
-  const told = status === "pending" ? t("undecided") : t("automatic", { points, max: one.max });
-  const sign = h("p", { class: status }, `${MARKS[status]} ${told}`);
-  return h("article", card, sign, says, one.found.map(found), flags(one, one.found));
+  const { status, points } = result.before;
+  const automatic = status === "pending" ? t("undecided") : t("automatic", { points, max: result.max });
+  const sign = h("p", { class: status }, `${MARKS[status]} ${automatic}`);
+  return h("article", card, sign, says, result.found.map(found), flags(result, result.found));
 }
 
 // The flags, with the values they speak of that were not shown already.
-function flags(one, shown) {
-  const told = new Set(shown.map((each) => JSON.stringify(each)));
-  const isNew = (each) => !told.has(JSON.stringify(each));
-  return one.flags.flatMap((flag) => [
+function flags(result, shown) {
+  const shownBefore = new Set(shown.map((each) => JSON.stringify(each)));
+  const isNew = (each) => !shownBefore.has(JSON.stringify(each));
+  return result.flags.flatMap((flag) => [
     h("p", { class: "flag" }, `⚑ ${flag.says}`),
     ...flag.found.filter(isNew).map(found),
   ]);
@@ -111,9 +112,9 @@ function found({ source, place: where, value }) {
 function who({ queue, entry, names: asked, splitting }, act) {
   const { members } = entry;
   const names = asked || queue.kind === "any"; // who was searched for is known
-  const name = (one) => known.submissions.get(one)[entry.exercise ? "student" : "file"];
-  const label = (one, index) => (names ? name(one) : t("student", { number: index + 1 }));
-  const apart = (one, index) => h("button", { onclick: () => act.split(one) }, label(one, index));
+  const name = (member) => known.submissions.get(member)[entry.exercise ? "student" : "file"];
+  const label = (member, index) => (names ? name(member) : t("student", { number: index + 1 }));
+  const apart = (member, index) => h("button", { onclick: () => act.split(member) }, label(member, index));
   const opens = { class: "plain", "aria-expanded": String(splitting), onclick: act.splitting };
   return h(
     "div",

@@ -1,4 +1,4 @@
-// What waits for a person, in queues of entries. An entry is one exercise of one or several submissions.
+// Queues of entries that wait for a person. An entry is one exercise of one or several submissions.
 
 import { isSettled, item, known } from "./saving.js";
 
@@ -8,8 +8,8 @@ let fixed = [];
 // Makes the queues anew, from what is known.
 export function makeQueues() {
   fixed = [
-    ...known.questions.map((question, place) => ({
-      key: `question-${place}`,
+    ...known.questions.map((question, index) => ({
+      key: `question-${index}`,
       title: question.title,
       question,
       entries: question.groups.flatMap((group) => apart(group, question)),
@@ -17,9 +17,9 @@ export function makeQueues() {
     ...KINDS.map((kind) => ({
       key: kind,
       kind,
-      entries: known.looks.filter((one) => one.kind === kind).map(entryOf),
+      entries: known.looks.filter((look) => look.kind === kind).map(entryOf),
     })),
-    { key: "changed", kind: "changed", entries: entriesOf((one) => one.review?.changed) },
+    { key: "changed", kind: "changed", entries: entriesOf((result) => result.review?.changed) },
     { key: "conflict", kind: "conflict", entries: known.conflicts.filter(isHere).map(entryOf) },
   ].filter((queue) => queue.entries.length);
 }
@@ -27,14 +27,15 @@ export function makeQueues() {
 // All queues: those that were made when the page was loaded, and the scores that are overridden now.
 export function queues() {
   const isGiven = ({ review }) => review?.applies && review.credit !== null;
-  const overridden = entriesOf((one) => one.automatic && one.before.status !== "pending" && isGiven(one));
+  const isOverridden = (result) => result.automatic && result.before.status !== "pending" && isGiven(result);
+  const overridden = entriesOf(isOverridden);
   return overridden.length ? [...fixed, { key: "overrides", kind: "overrides", entries: overridden }] : fixed;
 }
 
 // Every exercise of one submission, and the submission as a whole.
 export function queueOf(submission) {
   const whole = known.submissions.get(submission);
-  const items = whole.exercises.map((one) => ({ submission, exercise: one.id }));
+  const items = whole.exercises.map((result) => ({ submission, exercise: result.id }));
   const entries = (items.length ? items : [{ submission, exercise: "" }]).map(entryOf);
   return { key: `of-${submission}`, kind: "any", entries };
 }
@@ -45,14 +46,14 @@ export const first = (entry) => item(entry.members[0], entry.exercise);
 
 export function isDone(queue, entry) {
   if (queue.kind === "conflict") {
-    const isOf = (one) => one.submission === entry.members[0] && one.exercise === entry.exercise;
-    return !known.conflicts.some(isOf);
+    const isItsConflict = ({ submission, exercise }) => submission === entry.members[0] && exercise === entry.exercise;
+    return !known.conflicts.some(isItsConflict);
   }
   if (queue.kind === "changed") return !first(entry).review?.changed;
   return entry.members.every((submission) => isSettled(submission, entry.exercise));
 }
 
-// How many are done, and how many there are: of a question, students.
+// Counts how many are done, and how many there are; for a question it counts students.
 export function progress(queue) {
   const size = (entry) => (queue.question ? entry.members.length : 1);
   const count = (entries) => entries.reduce((sum, entry) => sum + size(entry), 0);
@@ -61,27 +62,27 @@ export function progress(queue) {
 
 // Puts one student of an entry into an entry of their own, behind it.
 export function split(queue, entry, submission) {
-  entry.members = entry.members.filter((one) => one !== submission);
-  const own = { ...entry, members: [submission] };
-  queue.entries.splice(queue.entries.indexOf(entry) + 1, 0, own);
-  return own;
+  entry.members = entry.members.filter((member) => member !== submission);
+  const separate = { ...entry, members: [submission] };
+  queue.entries.splice(queue.entries.indexOf(entry) + 1, 0, separate);
+  return separate;
 }
 
 // Equal answers that were judged differently stand apart.
 function apart(group, question) {
-  const together = new Map();
+  const groups = new Map();
   for (const submission of group.members) {
     const { review } = item(submission, question.exercise);
     const key = JSON.stringify(review && review.applies ? [review.credit, review.comment] : null);
-    together.set(key, [...(together.get(key) ?? []), submission]);
+    groups.set(key, [...(groups.get(key) ?? []), submission]);
   }
   const { text, blank } = group;
-  return [...together.values()].map((members) => ({ exercise: question.exercise, members, text, blank }));
+  return [...groups.values()].map((members) => ({ exercise: question.exercise, members, text, blank }));
 }
 
 function entriesOf(fits) {
-  const of = (whole) => whole.exercises.filter(fits).map((one) => ({ submission: whole.id, exercise: one.id }));
-  return [...known.submissions.values()].flatMap(of).map(entryOf);
+  const itemsIn = (whole) => whole.exercises.filter(fits).map(({ id }) => ({ submission: whole.id, exercise: id }));
+  return [...known.submissions.values()].flatMap(itemsIn).map(entryOf);
 }
 
 const entryOf = ({ submission, exercise }) => ({ exercise, members: [submission] });

@@ -1,4 +1,4 @@
-// What is known, what is decided, and how it gets to the server: in order, and again until it is saved.
+// Keeps what is known, and sends decisions to the server: in order, and again until they are saved.
 
 // All that the server gave; `submissions` by their ids.
 export const known = {};
@@ -9,24 +9,25 @@ const unsent = [];
 const answers = [];
 const done = [];
 let busy = false;
-let told = () => {};
+let listener = () => {};
 
-// `tell({saved, problem, refused})` is called at every change of what is saved.
-export function onSaving(tell) {
-  told = tell;
+// `listen({saved, problem, refused})` is called at every change of what is saved.
+export function onSaving(listen) {
+  listener = listen;
 }
 
 export async function load() {
   const response = await fetch("/queue");
   const data = await response.json();
   if (!response.ok) throw new Error(data.problem);
-  Object.assign(known, data, { submissions: new Map(data.submissions.map((one) => [one.id, one])) });
+  const byId = new Map(data.submissions.map((submission) => [submission.id, submission]));
+  Object.assign(known, data, { submissions: byId });
 }
 
-// What a review is of: an exercise of a submission, or the submission as a whole.
+// The result that a review is about: an exercise of a submission, or the submission as a whole.
 export function item(submission, exercise) {
   const whole = known.submissions.get(submission);
-  return exercise ? whole.exercises.find((one) => one.id === exercise) : whole;
+  return exercise ? whole.exercises.find((result) => result.id === exercise) : whole;
 }
 
 export function isSettled(submission, exercise) {
@@ -36,11 +37,11 @@ export function isSettled(submission, exercise) {
 
 // Gives the same to each of some items; what was there before can be had again with `undo`.
 export function decide(items, given) {
-  done.push(items.map((one) => ({ ...one, before: own(item(one.submission, one.exercise)) })));
+  done.push(items.map((one) => ({ ...one, before: ownReview(item(one.submission, one.exercise)) })));
   send(items.map((one) => decision(one, given)));
 }
 
-// Takes the last decision back; gives the items that it was of, or null.
+// Takes the last decision back; returns its items, or null.
 export function undo() {
   const last = done.pop();
   if (!last) return null;
@@ -57,18 +58,17 @@ export async function finish() {
 
 export const isUnsaved = () => unsent.length > 0;
 
-const own = (one) => one.given.find((review) => review.by === known.by);
+const ownReview = (result) => result.given.find((review) => review.by === known.by);
 
 function decision({ submission, exercise }, { credit = null, comment = "", reason = "", withdrawn = false }) {
-  const one = item(submission, exercise);
-  const knowing = one.given.some((review) => review.by !== known.by && review.of === one.of);
-  return { submission, exercise, credit, comment, reason, of: one.of, knowing, withdrawn };
+  const result = item(submission, exercise);
+  const knowing = result.given.some((review) => review.by !== known.by && review.of === result.of);
+  return { submission, exercise, credit, comment, reason, of: result.of, knowing, withdrawn };
 }
 
 function send(decisions) {
-  for (const one of decisions) {
-    const { credit, comment, reason } = one;
-    item(one.submission, one.exercise).review = one.withdrawn
+  for (const { submission, exercise, credit, comment, reason, withdrawn } of decisions) {
+    item(submission, exercise).review = withdrawn
       ? null
       : { by: known.by, credit, comment, reason, applies: true, changed: false };
   }
@@ -79,11 +79,11 @@ function send(decisions) {
 async function flush() {
   if (busy) return;
   busy = true;
-  told({ saved: false });
+  listener({ saved: false });
   while (unsent.length) {
     const problem = await post(unsent[0]);
     if (problem) {
-      told({ saved: false, problem });
+      listener({ saved: false, problem });
       await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
     } else {
       unsent.shift();
@@ -91,13 +91,13 @@ async function flush() {
   }
   busy = false;
   for (const { submissions, conflicts } of answers.splice(0)) {
-    for (const one of submissions) known.submissions.set(one.id, one);
+    for (const submission of submissions) known.submissions.set(submission.id, submission);
     known.conflicts = conflicts;
   }
-  told({ saved: true });
+  listener({ saved: true });
 }
 
-// Sends decisions; gives what is wrong if they have to be sent again.
+// Sends decisions; returns the problem if they have to be sent again.
 async function post(decisions) {
   try {
     const response = await fetch("/decisions", { ...AS_JSON, body: JSON.stringify({ decisions }) });
@@ -107,7 +107,7 @@ async function post(decisions) {
       answers.push(answer);
     } else if (response.status === 400) {
       await load();
-      told({ saved: false, refused: answer.problem });
+      listener({ saved: false, refused: answer.problem });
     } else {
       return answer.problem;
     }

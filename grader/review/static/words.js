@@ -4,9 +4,9 @@ import { known } from "./saving.js";
 
 // A text of the catalogue, with parameters put in: `{name}`, `{count:one|many}`.
 export function t(key, params = {}) {
-  return known.words[key].replace(/\{(\w+)(?::([^|}]*)\|([^}]*))?\}/g, (_, name, one, many) => {
+  return known.words[key].replace(/\{(\w+)(?::([^|}]*)\|([^}]*))?\}/g, (_, name, singular, plural) => {
     const value = typeof params[name] === "number" ? number(params[name]) : String(params[name] ?? "…");
-    return one === undefined ? value : `${value} ${params[name] === 1 ? one : many}`;
+    return singular === undefined ? value : `${value} ${params[name] === 1 ? singular : plural}`;
   });
 }
 
@@ -17,7 +17,7 @@ export function number(value) {
 }
 
 // A text with what stands between backticks as code.
-export const coded = (text) => text.split("`").map((part, place) => (place % 2 ? h("code", {}, part) : part));
+export const coded = (text) => text.split("`").map((part, index) => (index % 2 ? h("code", {}, part) : part));
 
 // An element: attributes, listeners (`onclick`), and children, but for those that are false or empty; texts stay texts.
 export function h(tag, attributes = {}, ...children) {
