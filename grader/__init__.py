@@ -1,4 +1,4 @@
-"""Grades PyTorch notebooks by what they compute.
+"""Grade PyTorch notebooks by what they compute.
 
 In a notebook: `from grader import check; check()`, or `%load_ext grader` and `%grade`.
 """
@@ -18,7 +18,9 @@ RUNNING = "GRADER_RUNNING"
 
 
 def check(
-    notebook: str | os.PathLike[str] | None = None, *, release: str | os.PathLike[str] = ""
+    notebook: str | os.PathLike[str] | None = None,
+    *,
+    release: str | os.PathLike[str] = "",
 ) -> Checked | None:
     """Check the notebook this is called from: what passes, what does not and why.
 
@@ -27,7 +29,7 @@ def check(
         release: the `check.json`, its folder or its zip; found beside the notebook if not given.
 
     Returns:
-        A table for a notebook to show. None while the grader itself runs the notebook: then there is nothing to say.
+        A table for a notebook to show; None while the grader itself runs the notebook.
 
     Raises:
         GraderError: the notebook or the release is not found, or cannot be read.
@@ -41,4 +43,9 @@ def check(
 
 def load_ipython_extension(shell: Any) -> None:
     """Give a notebook `%grade`; IPython calls this for `%load_ext grader`."""
-    shell.register_magic_function(lambda line: check(line.strip() or None), magic_name="grade")
+
+    def grade(line: str) -> Checked | None:
+        path = line.strip()
+        return check(path or None)
+
+    shell.register_magic_function(grade, magic_name="grade")

@@ -1,4 +1,4 @@
-"""The program `grade`: the same as `python -m grader`."""
+"""Run the program `grade`, which is the same as `python -m grader`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""The exceptions of the grader: our own faults and the instructor's. A student's failure is data."""
+"""The exceptions of the grader, for its own faults and the instructor's.
+
+A student's failure is data, not an exception.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +14,7 @@ class GraderError(Exception):
     Attributes:
         problem: what is wrong, in one sentence.
         advice: what to do about it, in one sentence; may be empty.
-        exit_code: the exit code of the command (3: our fault or the instructor's; 5: nothing to grade).
+        exit_code: exit code of the command (3: our fault or the instructor's; 5: nothing to grade).
     """
 
     exit_code = 3
@@ -23,7 +26,7 @@ class GraderError(Exception):
 
 
 class AssignmentError(GraderError):
-    """An assignment or its reference is not right: the instructor mends it.
+    """An assignment or its reference is not right: the instructor corrects it.
 
     Attributes:
         where: the file that has to change.
@@ -31,7 +34,8 @@ class AssignmentError(GraderError):
 
     def __init__(self, problem: str, advice: str = "", *, where: Path | None = None) -> None:
         self.where = where
-        super().__init__(f"{where}: {problem}" if where else problem, advice)
+        located = f"{where}: {problem}" if where else problem
+        super().__init__(located, advice)
 
 
 class NothingToGrade(GraderError):
@@ -49,7 +53,7 @@ class KernelUnavailable(GraderError):
 
 
 class SandboxUnavailable(GraderError):
-    """Nothing on this machine seals a kernel off, and nobody has said to do without."""
+    """Nothing on this machine can sandbox a kernel, and nobody has agreed to run without."""
 
 
 class SubmissionUnreadable(GraderError):

@@ -1,19 +1,21 @@
-"""Turns a message id and its parameters into words, by language and by reader.
+"""Turn a message id and its parameters into words, by language and by reader.
 
-The lowest layer: it knows nothing of reports or checks. The words lie in gettext catalogues, which Babel reads:
-`locale/<language>/LC_MESSAGES/grader.po`. There `msgid` is the stable id of a message, in no language, and `msgctxt`
-says who reads the text or where it stands:
+The lowest layer: it knows nothing of reports or checks. The words lie in gettext catalogues, which
+Babel reads: `locale/<language>/LC_MESSAGES/grader.po`. There `msgid` is the stable id of a message,
+in no language, and `msgctxt` says who reads the text or where it stands:
 
-- `student`, `instructor`: sentences. A reader without an entry is not told; an empty `msgstr` would say that nobody
-  has translated it yet, so there is none.
+- `student`, `instructor`: sentences. A reader without an entry is not told; an empty `msgstr` would
+  say that nobody has translated it yet, so there is none.
 - `short`: a message in few words, for a narrow column. One without an entry is not said there.
 - `screen`: words and phrases around the messages.
 - `run`: labels of runs.
-- `operation`: a noun for an operation of an autograd graph, as `one|many`; `other` is for one without a noun.
+- `operation`: a noun for an operation of an autograd graph, as `one|many`; `other` is for one
+  without a noun.
 
-A text may hold `{name}`, `{count:one|many}` (a number and the noun that agrees with it) and `{share:%}` (a share from
-0 to 1 as a percentage). The plural stands in the text and not in `msgid_plural`, since gettext lets a single number
-decide a whole text, and a sentence here may count several things.
+A text may hold `{name}`, `{count:one|many}` (a number and the noun that agrees with it) and
+`{share:%}` (a share from 0 to 1 as a percentage). The plural stands in the text and not in
+`msgid_plural`, since gettext lets a single number decide a whole text, and a sentence here may
+count several things.
 """
 
 from __future__ import annotations
@@ -34,17 +36,26 @@ Context = Literal["student", "instructor", "short", "screen", "run", "operation"
 LANGUAGES: tuple[Language, ...] = ("pt", "en")
 READERS: tuple[Reader, ...] = ("student", "instructor")
 
+MISSING = "…"
+"""Stands where a text asks for a parameter that was not given."""
+
+EMPTY = "–"
+"""Stands for a parameter that is an empty text."""
+
+MAX_WHOLE = 1e15
+"""From here on, a whole number is written with an exponent."""
+
 _BACKWARD = re.compile(r"Backward\d*$")
 
 
 def catalogue_file(language: Language) -> Path:
-    """The gettext file that holds the texts of a language."""
+    """Return the gettext file that holds the texts of a language."""
     return Path(__file__).parent / "locale" / language / "LC_MESSAGES" / "grader.po"
 
 
 @functools.cache
 def catalogue(language: Language) -> Mapping[tuple[str, str], str]:
-    """The texts of a language by context and id, read when the first of them is wanted.
+    """Return the texts of a language by context and id; the first call reads the file.
 
     Raises:
         babel.messages.pofile.PoFileError: the file is no gettext catalogue.
@@ -53,11 +64,13 @@ def catalogue(language: Language) -> Mapping[tuple[str, str], str]:
 
     with catalogue_file(language).open("rb") as file:
         messages = read_po(file, locale=language, abort_invalid=True)
-        return {
-            (message.context or "", str(message.id)): str(message.string)
-            for message in messages
-            if message.id
-        }
+
+    texts: dict[tuple[str, str], str] = {}
+    for message in messages:
+        if message.id:
+            context = message.context or ""
+            texts[context, str(message.id)] = str(message.string)
+    return texts
 
 
 def _text(context: Context, message_id: str, language: Language) -> str | None:
@@ -68,56 +81,73 @@ def say(message_id: str, params: Mapping[str, Any], *, language: Language, reade
     """Put a message into words.
 
     Args:
-        message_id: id of the message. One that is not known (a report of another version) is shown as it is.
-        params: what the words speak of. `cell`, and the numbers in the text `cells`, count from 0 and are
-            shown from 1; `run` is the label of a run; `operation` a node of an autograd graph.
+        message_id: id of the message. One that is not known (a report of another version) is shown
+            as it is.
+        params: what the words speak of. `cell`, and the numbers in the text `cells`, count from 0
+            and are shown from 1; `run` is the label of a run; `operation` a node of an autograd
+            graph.
         language: `pt` or `en`.
         reader: `student` or `instructor`; a student's text never shows an expected value.
 
     Returns:
         One or two sentences on one line; empty if this reader is not told.
     """
-    texts = {one: _text(one, message_id, language) for one in READERS}
-    if not any(texts.values()):
+    is_known = any(_text(each, message_id, language) for each in READERS)
+    if not is_known:
         return message_id
-    return fill(texts[reader] or "", _shown(params, language), language)
+    text = _text(reader, message_id, language) or ""
+    return _fill_message(text, params, language)
 
 
 def short(message_id: str, params: Mapping[str, Any], language: Language) -> str:
-    """A message in the few words that a narrow column has room for; empty if there are none for it."""
-    return fill(_text("short", message_id, language) or "", _shown(params, language), language)
+    """Put a message into the few words of a narrow column; empty if there are none for it."""
+    text = _text("short", message_id, language) or ""
+    return _fill_message(text, params, language)
 
 
 def word(key: str, language: Language, **params: Any) -> str:
-    """A word or phrase of the screen: a heading, a status, a count.
+    """Return a word or phrase of the screen: a heading, a status, a count.
 
     Raises:
         KeyError: no text of the screen has this id.
     """
-    return fill(catalogue(language)["screen", key], params, language)
+    text = catalogue(language)["screen", key]
+    return fill(text, params, language)
 
 
 def texts(pattern: str, language: Language) -> dict[str, str]:
-    """The texts of the screen whose ids fit a pattern (`review-page-*`), as they stand: a page fills them in itself."""
-    screen = {
-        key: text for (context, key), text in catalogue(language).items() if context == "screen"
-    }
-    return {key: text for key, text in screen.items() if fnmatchcase(key, pattern)}
+    """Return the texts of the screen with ids that fit a pattern, such as `review-page-*`.
+
+    They are as the catalogue has them: a page fills them in itself.
+    """
+    matching: dict[str, str] = {}
+    for (context, key), text in catalogue(language).items():
+        if context == "screen" and fnmatchcase(key, pattern):
+            matching[key] = text
+    return matching
 
 
 def as_language(code: str) -> Language:
-    """The language of a code; English for one that has no catalogue."""
+    """Return the language of a code; English for one that has no catalogue."""
     return "pt" if code == "pt" else "en"
 
 
 def number(value: float, language: Language) -> str:
-    """A number as people write it: 5,75 (5.75 in English), 3, -28.
+    """Write a number as people do: 5,75 (5.75 in English), 3, -28.
 
-    Six significant digits, ungrouped; NaN stays NaN. Which decimal sign a language has is of CLDR, through Babel.
+    Six significant digits, ungrouped; NaN stays NaN. The decimal sign of a language comes from
+    CLDR, through Babel.
     """
-    if math.isfinite(value) and abs(value) < 1e15 and value == int(value):
+    if _is_whole(value):
         return str(int(value))
-    return f"{value:.6g}".replace(".", _decimal_sign(language))
+    digits = f"{value:.6g}"
+    return digits.replace(".", _decimal_sign(language))
+
+
+def _is_whole(value: float) -> bool:
+    if not math.isfinite(value) or abs(value) >= MAX_WHOLE:
+        return False
+    return value == int(value)
 
 
 @functools.cache
@@ -129,60 +159,98 @@ def _decimal_sign(language: Language) -> str:
 
 def fill(text: str, params: Mapping[str, Any], language: Language) -> str:
     """Put parameters into a text of a catalogue; one that is missing is shown as `…`."""
-    return _Words(language).vformat(text, (), params)
+    formatter = _TextFormatter(language)
+    return formatter.vformat(text, (), params)
 
 
-def _shown(params: Mapping[str, Any], language: Language) -> dict[str, Any]:
-    """The parameters as people read them."""
-    shown: dict[str, Any] = {name: "–" if value == "" else value for name, value in params.items()}
-    if isinstance(shown.get("cell"), int):
-        shown["cell"] += 1
-    if "cells" in shown:
-        shown["cells"] = re.sub(
-            r"\d+", lambda found: str(int(found.group()) + 1), str(shown["cells"])
-        )
-    if "run" in shown:
-        shown["run"] = _run(str(shown["run"]), language)
-    if "operation" in shown:
-        shown |= _operation(shown, language)
-    return shown
+def _fill_message(text: str, params: Mapping[str, Any], language: Language) -> str:
+    readable = _readable(params, language)
+    return fill(text, readable, language)
 
 
-def _run(label: str, language: Language) -> str:
+def _readable(params: Mapping[str, Any], language: Language) -> dict[str, Any]:
+    """Return the parameters of a message as people read them."""
+    readable: dict[str, Any] = {}
+    for name, value in params.items():
+        readable[name] = EMPTY if value == "" else value
+
+    cell = readable.get("cell")
+    if isinstance(cell, int):
+        readable["cell"] = cell + 1
+    if "cells" in readable:
+        indices = str(readable["cells"])
+        readable["cells"] = re.sub(r"\d+", _one_more, indices)
+    if "run" in readable:
+        label = str(readable["run"])
+        readable["run"] = _run_name(label, language)
+    if "operation" in readable:
+        readable |= _operation(readable, language)
+    return readable
+
+
+def _one_more(match: re.Match[str]) -> str:
+    index = int(match.group())
+    return str(index + 1)
+
+
+def _run_name(label: str, language: Language) -> str:
     name, _, rest = label.partition("-")
     text = _text("run", name, language)
-    return label if text is None else f"{text} {rest}".strip()
+    if text is None:
+        return label
+    return f"{text} {rest}".strip()
 
 
 def _operation(params: Mapping[str, Any], language: Language) -> dict[str, str]:
-    """The name of an operation, and `found` with the noun that agrees with it."""
-    one, many = _nouns(str(params["operation"]), language)
-    found = params.get("found")
-    if not isinstance(found, int | float):
-        return {"operation": one}
-    return {"operation": one, "found": f"{number(found, language)} {one if found == 1 else many}"}
+    """Return the name of an operation, and `found` with the noun that agrees with it."""
+    singular, plural = _nouns(str(params["operation"]), language)
+    count = params.get("found")
+    if not isinstance(count, int | float):
+        return {"operation": singular}
+
+    noun = singular if count == 1 else plural
+    counted = f"{number(count, language)} {noun}"
+    return {"operation": singular, "found": counted}
 
 
 def _nouns(label: str, language: Language) -> tuple[str, str]:
-    name = _BACKWARD.sub("", label.partition("(")[0])
-    text = _text("operation", name, language) or catalogue(language)["operation", "other"]
-    one, _, many = text.partition("|")
-    return fill(one, {"name": name}, language), fill(many, {"name": name}, language)
+    """Return the noun for one node of a graph, and that for many."""
+    operation, _, _ = label.partition("(")
+    name = _BACKWARD.sub("", operation)
+    text = _text("operation", name, language)
+    if not text:
+        text = catalogue(language)["operation", "other"]
+
+    singular_text, _, plural_text = text.partition("|")
+    params = {"name": name}
+    singular = fill(singular_text, params, language)
+    plural = fill(plural_text, params, language)
+    return singular, plural
 
 
-class _Words(Formatter):
+class _TextFormatter(Formatter):
+    """Fills in the texts of a catalogue."""
+
     def __init__(self, language: Language) -> None:
         self._language = language
 
     def get_value(self, key: int | str, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:
+        """Return a parameter; called by `vformat` for each `{name}`."""
         # What an assignment says comes in both languages: `note.pt`, `note.en`.
-        return kwargs.get(str(key), kwargs.get(f"{key}.{self._language}", "…"))
+        in_language = kwargs.get(f"{key}.{self._language}", MISSING)
+        return kwargs.get(str(key), in_language)
 
     def format_field(self, value: Any, format_spec: str) -> str:
+        """Write a parameter; called by `vformat` with what stands behind the colon."""
         if isinstance(value, bool) or not isinstance(value, int | float):
             return str(value)
         if format_spec == "%":
-            return f"{number(round(100 * value, 2), self._language)}%"
-        shown = number(value, self._language)
-        one, _, many = format_spec.partition("|")
-        return f"{shown} {one if value == 1 else many}" if many else shown
+            percent = round(100 * value, 2)
+            return f"{number(percent, self._language)}%"
+
+        digits = number(value, self._language)
+        singular, _, plural = format_spec.partition("|")
+        if not plural:
+            return digits
+        noun = singular if value == 1 else plural
+        return f"{digits} {noun}"

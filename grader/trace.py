@@ -1,10 +1,12 @@
-"""What is run and what comes back: Job, Trace, Event, Value. Plain data, and no answers in it.
+"""Describe what is run and what comes back: Job, Trace, Event, Value. Plain data, without answers.
 
-A trace is a claim made inside the student's kernel: it is parsed strictly, and nothing in it is a verdict.
+A trace is a claim made inside the student's kernel: it is parsed strictly, and nothing in it is a
+verdict.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -53,27 +55,28 @@ class Array(_Data):
     shape: tuple[int, ...] = Field(max_length=32)
     dtype: str = Field(max_length=40)
     elements: tuple[float, ...] = Field(max_length=MAX_ELEMENTS)
-    """All elements in row-major order up to 64; of a larger one, those at 64 fixed places, or none."""
+    """All elements in row-major order, up to 64; of a larger one, 64 at fixed places, or none."""
     summary: tuple[float, ...] = Field((), max_length=10)
-    """Of a larger one: count of NaN, count of inf, sum, absolute sum, minimum, maximum, four projections."""
+    """For a larger one: count of NaN, count of inf, sum, absolute sum, minimum, maximum, and four
+    projections."""
     requires_grad: bool = False
     grad_fn: str | None = Field(None, max_length=80)
 
     @property
     def size(self) -> int:
         """Number of elements."""
-        count = 1
-        for length in self.shape:
-            count *= length
-        return count
+        return math.prod(self.shape)
 
 
 class Graph(_Data):
-    """An autograd graph, as given to `make_dot`. Node 0 is the root; no nodes: nothing to differentiate."""
+    """An autograd graph, as given to `make_dot`.
+
+    Node 0 is the root. A graph without nodes: nothing to differentiate.
+    """
 
     kind: Literal["graph"] = "graph"
     labels: tuple[str, ...] = Field(max_length=20_000)
-    """Per node the operation (`ConvolutionBackward0`), or `parameter(64, 3, 7, 7)`, or `leaf(4,)`."""
+    """Per node the operation (`ConvolutionBackward0`), `parameter(64, 3, 7, 7)`, or `leaf(4,)`."""
     edges: tuple[tuple[int, int], ...] = Field(max_length=60_000)
     """Pairs (operation, its input), in the order of the inputs."""
 
@@ -117,19 +120,30 @@ class Event(_Data):
     """What one statement did: the values its names hold after it."""
 
     run: str = Field(max_length=200)
-    """Label of the run: `base`, `variant-1`, …; of a call, that of the call: see `Question`."""
+    """Label of the run: `base`, `variant-1`, …; for a call, that of the call: see `Question`."""
     kind: EventKind
-    """`value`: names after a statement. `shown`: an expression statement's value. `printed`: text written to
-    standard output. `grad`: gradients after a backward, or what `torch.autograd.grad` returned. `step`: an
-    optimizer's parameters after a step. `graph`: what `make_dot` was given. `mark`: an answer of the reference.
-    `skipped`: a command that was not run. `note`: something to know. `input`: which data a variant met. `ended`: how a
-    cell of a replay ended (`text`: the error, empty if there was none). `call`: what a function of the notebook gave
-    (`scope`: its name; `text`: the exception, if it raised one)."""
+    """What happened.
+
+    - `value`: names after a statement.
+    - `shown`: an expression statement's value.
+    - `printed`: text written to standard output.
+    - `grad`: gradients after a backward, or what `torch.autograd.grad` returned.
+    - `step`: an optimizer's parameters after a step.
+    - `graph`: what `make_dot` was given.
+    - `mark`: an answer of the reference.
+    - `skipped`: a command that was not run.
+    - `note`: something to know.
+    - `input`: which data a variant met.
+    - `ended`: how a cell of a replay ended (`text`: the error, empty if there was none).
+    - `call`: what a function of the notebook gave (`scope`: its name; `text`: the exception, if it
+      raised one).
+    """
     cell: int
     """Index of the cell in the notebook, from 0."""
     line: int = 0
     """First line of the statement in its cell, from 1."""
     end_line: int = 0
+    """Last line of the statement."""
     source: str = Field("", max_length=400)
     """The student's source line."""
     scope: str = Field("", max_length=200)
@@ -137,17 +151,17 @@ class Event(_Data):
     assigned: tuple[str, ...] = Field((), max_length=64)
     """Names the statement assigns."""
     turn: Literal["1", "2", "last"] = "1"
-    """Which pass of the statement within its cell: the first, the second, or what a loop left at its end."""
+    """Which pass of the statement: the first, the second, or what a loop left at its end."""
     reads: tuple[str, ...] = Field((), max_length=64)
     """Names of the student's own that the right-hand side reads, or the expression."""
     values: dict[str, Value] = Field(default_factory=dict, max_length=512)
-    """What is where: `w`, `m.w`, `losses[0]`."""
+    """The values by their paths: `w`, `m.w`, `losses[0]`."""
     text: str = Field("", max_length=20_000)
     """Printed text, skipped command, or note."""
     alternative: int = 0
-    """Of a mark: which of the exercise's alternatives."""
+    """For a mark: which of the exercise's alternatives."""
     credit: float = 1.0
-    """Of a mark: the share of the points it earns."""
+    """For a mark: the share of the points it earns."""
 
 
 CellStatus = Literal["ok", "error", "timeout", "died", "flooded", "not_run"]
@@ -160,35 +174,41 @@ class CellRun(_Data):
     """How one cell ended."""
 
     cell: int
+    """Index of the cell in the notebook, from 0."""
     status: CellStatus
     error: str = ""
     """Type of the exception, as `NameError`."""
     message: str = ""
     """Its message, cut after 300 characters."""
     limit: Limit = ""
+    """The limit that it met."""
     seconds: float = 0.0
+    """Wall time, in seconds."""
     again: bool = False
     """It ran a second time at the end, since a name it needed came later."""
 
 
 def is_literal(event: Event) -> bool:
-    """Whether what a statement gives was typed in: its right-hand side reads no name of the student's own."""
-    return not event.reads and event.kind in ("value", "shown", "printed") and event.turn != "last"
+    """Tell whether a statement's value was typed in: it reads no name of the student's own."""
+    if event.reads or event.turn == "last":
+        return False
+    return event.kind in ("value", "shown", "printed")
 
 
 class Run(_Data):
     """One pass over the cells: on the handed-out data, or on a variant."""
 
     label: str
+    """`base`, `variant-1`, …"""
     cells: tuple[CellRun, ...] = ()
     events: tuple[Event, ...] = ()
     carried: dict[str, bool] = {}
-    """Of a variant: the inputs that were seen, and whether the other numbers could take their place."""
+    """For a variant: the inputs that appeared, and whether other numbers could take their place."""
 
     def ended_well(self, cell: int) -> bool:
-        """Whether the last run of a cell ended without an error."""
-        states = [run.status for run in self.cells if run.cell == cell]
-        return bool(states) and states[-1] == "ok"
+        """Tell whether the last run of a cell ended without an error."""
+        statuses = [run.status for run in self.cells if run.cell == cell]
+        return bool(statuses) and statuses[-1] == "ok"
 
 
 class CodeCell(_Data):
@@ -206,7 +226,9 @@ class VariedInput(_Data):
 
     name: str
     original: Array
+    """The data as it was handed out."""
     variants: tuple[Array, ...]
+    """Other numbers, as many as the data has."""
 
 
 class InputFile(_Data):
@@ -215,18 +237,25 @@ class InputFile(_Data):
     name: str = Field(max_length=400)
     """Path in the working directory, with `/` between its parts."""
     path: Path = Field(exclude=True)
-    """Where it lies on this machine: a run depends on what is in it only."""
+    """Path on this machine; left out of the job's key, since only the content decides a run."""
     sha256: str
 
 
 class Question(_Data):
-    """A function to call at the end, once the cells have run: each call is a run of its own in the trace."""
+    """A function to call at the end, once the cells have run.
+
+    Each call is a run of its own in the trace.
+    """
 
     exercise: str
+    """Id of the exercise that asks for it."""
     function: str
-    """The name it should have. Where the notebook has none of that name, others with as many parameters are called."""
+    """The name it should have.
+
+    Where the notebook has none of that name, others with as many parameters are called.
+    """
     calls: tuple[str, ...]
-    """What each call is given: expressions between commas; `torch`, `np` and `math` are there."""
+    """Arguments of each call, as expressions between commas; `torch`, `np` and `math` are there."""
 
     @property
     def found(self) -> str:
@@ -236,7 +265,8 @@ class Question(_Data):
     @property
     def labels(self) -> tuple[str, ...]:
         """Labels of the calls, in their order."""
-        return tuple(f"{self.exercise}({number})" for number in range(1, len(self.calls) + 1))
+        numbers = range(1, len(self.calls) + 1)
+        return tuple(f"{self.exercise}({number})" for number in numbers)
 
 
 class Job(_Data):
@@ -244,13 +274,14 @@ class Job(_Data):
 
     cells: tuple[CodeCell, ...]
     files: tuple[InputFile, ...] = ()
-    """Files in the working directory; of two of one name, the later one."""
+    """Files in the working directory; of two with one name, the later one counts."""
     inputs: tuple[VariedInput, ...] = ()
+    """The data, and the numbers that variants put in its place."""
     limits: Limits = Limits()
     questions: tuple[Question, ...] = ()
     """Functions to call at the end."""
     trusted: bool = False
-    """The reference: its marks are recorded."""
+    """It is the reference: its marks are recorded."""
 
 
 PictureType = Literal["image/png", "image/jpeg"]
@@ -263,6 +294,7 @@ class Picture(_Data):
     """A picture that a cell displayed in the run on the handed-out data."""
 
     cell: int
+    """Index of the cell in the notebook, from 0."""
     type: PictureType
     data: str = Field(max_length=MAX_PICTURE_CHARACTERS, pattern=r"^[A-Za-z0-9+/]*={0,2}$")
     """In base64, without line breaks."""
@@ -272,6 +304,7 @@ class Trace(_Data):
     """What a job brought back."""
 
     cells: tuple[CodeCell, ...]
+    """The cells of the job."""
     runs: tuple[Run, ...]
     asked: tuple[int, ...] = ()
     """Cells that were to run with other numbers, whether or not they could."""
@@ -280,9 +313,11 @@ class Trace(_Data):
     truncated: bool = False
     """The recorder reached its limit; later events are missing."""
     seconds: float = 0.0
+    """Wall time of all runs together, in seconds."""
     peak_mib: int | None = None
+    """Most memory used, in MiB; None where nothing counts it."""
     sandbox: str = ""
-    """How its kernels were sealed off; empty if none ran."""
+    """How its kernels were sandboxed; empty if none ran."""
     files: tuple[str, ...] = ()
     """Names of the files that lay in the working directory."""
     ended: tuple[str, ...] = ()
@@ -291,8 +326,11 @@ class Trace(_Data):
     """What cells displayed, for people to look at."""
 
     def run(self, label: str) -> Run | None:
-        """The run of a label; None if it did not take place."""
-        return next((run for run in self.runs if run.label == label), None)
+        """Return the run with a label; None if it did not take place."""
+        for run in self.runs:
+            if run.label == label:
+                return run
+        return None
 
     @property
     def base(self) -> Run:
@@ -300,28 +338,35 @@ class Trace(_Data):
         return self.run(BASE) or Run(label=BASE)
 
     def handout_cells(self) -> frozenset[int]:
-        """Indices of the cells that are the handout's own."""
+        """Return the indices of the cells that are the handout's own."""
         return frozenset(cell.cell for cell in self.cells if cell.handout)
 
     def own_events(self, label: str = BASE) -> Iterator[Event]:
-        """The events of the student's own cells in one run."""
-        handout = self.handout_cells()
+        """Give the events of the student's own cells in one run."""
         run = self.run(label)
-        yield from (event for event in (run.events if run else ()) if event.cell not in handout)
+        if run is None:
+            return
+        handout = self.handout_cells()
+        for event in run.events:
+            if event.cell not in handout:
+                yield event
 
 
 def variant_count(inputs: Sequence[VariedInput]) -> int:
-    """How many variants the inputs have."""
-    return min((len(item.variants) for item in inputs), default=0)
+    """Return how many variants all inputs have."""
+    counts = [len(varied.variants) for varied in inputs]
+    return min(counts, default=0)
 
 
 def variant_numbers(inputs: Sequence[VariedInput], index: int) -> list[dict[str, Any]]:
-    """The numbers of one variant, as the kernel takes them."""
-    return [
-        {
-            "name": item.name,
-            "original": list(item.original.elements),
-            "other": list(item.variants[index].elements),
+    """Return the numbers of one variant, as the kernel takes them."""
+    numbers: list[dict[str, Any]] = []
+    for varied in inputs:
+        variant = varied.variants[index]
+        entry = {
+            "name": varied.name,
+            "original": list(varied.original.elements),
+            "other": list(variant.elements),
         }
-        for item in inputs
-    ]
+        numbers.append(entry)
+    return numbers
