@@ -1,4 +1,4 @@
-"""Say what a person should look at, and what matters most about a submission."""
+"""Say what a person should look at, what matters most, and what to know about exercises."""
 
 from __future__ import annotations
 
@@ -8,13 +8,14 @@ from grader.messages import Language, word
 from grader.outputs.wording import (
     changed_review_sentence,
     in_few_words,
+    in_language,
     is_reviewed,
     message_text,
     mistake_name,
     place,
     value_found,
 )
-from grader.report import Flag, Message, SubmissionResult
+from grader.report import AssignmentInfo, Flag, Message, SubmissionResult
 
 UNMET = ("failed", "partial", "missing")
 """Statuses of exercises that did not pass."""
@@ -145,3 +146,14 @@ def _causes(submission: SubmissionResult, language: Language) -> Iterator[str]:
         if exercise.status in UNMET:
             for check in exercise.checks:
                 yield in_few_words(check.message, language)
+
+
+def exercise_notes(
+    assignments: Iterable[AssignmentInfo], language: Language
+) -> Iterator[tuple[str, str]]:
+    """Return the instructor's notes on exercises: the id of each exercise, and the note."""
+    for assignment in assignments:
+        for exercise in assignment.exercises:
+            note = in_language(exercise.note, language)
+            if note:
+                yield exercise.id, note

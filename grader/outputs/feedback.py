@@ -42,8 +42,9 @@ def as_text(
         notes=notes,
     )
 
-    lines = as_plain_text(view).splitlines()
-    return "".join(f"{line.rstrip()}\n" for line in lines)
+    text = as_plain_text(view)
+    lines = [f"{line.rstrip()}\n" for line in text.splitlines()]
+    return "".join(lines)
 
 
 def as_comment(result: SubmissionResult, language: Language) -> str:
@@ -72,7 +73,8 @@ def in_one_line(result: SubmissionResult, language: Language) -> str:
             continue
         feedback = " ".join(student_sentences(exercise, language))
         if feedback:
-            parts.append(f"{plain(exercise.title)}: {feedback}")
+            title = plain(exercise.title)
+            parts.append(f"{title}: {feedback}")
 
     return " · ".join(parts)
 
@@ -97,7 +99,8 @@ def exercise_lines(
         source = plain(check.found.where.source)
         if source:
             lines.append(f"  {source}")
-        lines.append(f"  {place(check.found.where, language)}")
+        location = place(check.found.where, language)
+        lines.append(f"  {location}")
 
     for exercise_info in info.exercises:
         note = in_language(exercise_info.student_note, language)
@@ -140,7 +143,10 @@ def _paragraph(exercise: ExerciseResult, language: Language) -> str:
     else:
         credit = score(exercise.points, exercise.max_points, language)
 
-    title = f"{sign} <b>{escape(plain(exercise.title))}</b> ({credit})"
-    sentences = [escape(sentence) for sentence in student_sentences(exercise, language)]
-    lines = "<br>".join([title, *sentences])
-    return f"<p>{lines}</p>"
+    title = escape(plain(exercise.title))
+    lines = [f"{sign} <b>{title}</b> ({credit})"]
+    for sentence in student_sentences(exercise, language):
+        lines.append(escape(sentence))
+
+    joined = "<br>".join(lines)
+    return f"<p>{joined}</p>"

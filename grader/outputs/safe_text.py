@@ -17,7 +17,12 @@ NAME_COLUMNS = 19
 
 LINE_BREAKS_AND_TABS = "\n\r\t\v\f\u2028\u2029"
 
-REPLACEMENTS = {"Cc": "", "Cf": "", "Cs": "\ufffd", "Co": "\ufffd"}
+REPLACEMENTS = {
+    "Cc": "",
+    "Cf": "",
+    "Cs": "\ufffd",
+    "Co": "\ufffd",
+}
 """What stands in place of a character, by its Unicode category.
 
 Controls (Cc) are dropped, and so is Cf: it holds the bidi overrides and isolates, and everything
@@ -76,13 +81,16 @@ def wrapped_name(name: str) -> Text:
         line += part
     lines.append(line)
 
-    rows = [safe(piece) for line in lines for piece in _pieces(line)]
+    rows: list[Text] = []
+    for line in lines:
+        rows += _pieces(line)
     return Text("\n").join(rows)
 
 
-def _pieces(line: str) -> Iterator[str]:
+def _pieces(line: str) -> Iterator[Text]:
     for start in range(0, len(line), NAME_COLUMNS):
-        yield line[start : start + NAME_COLUMNS]
+        piece = line[start : start + NAME_COLUMNS]
+        yield safe(piece)
 
 
 @dataclass(frozen=True)
@@ -102,7 +110,8 @@ class WrappedText:
 
     def __rich_measure__(self, console: Console, options: ConsoleOptions) -> Measurement:
         parts = _PATH_PART.findall(self.text)
-        longest = max((cell_len(part) for part in parts), default=0)
+        widths = [cell_len(part) for part in parts]
+        longest = max(widths, default=0)
         measurement = Measurement(longest, cell_len(self.text))
         return measurement.with_maximum(options.max_width)
 

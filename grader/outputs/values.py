@@ -51,8 +51,10 @@ def in_short(value: Value, language: Language) -> str:
 
 
 def _text(value: Text) -> str:
-    ellipsis = "…" if len(value.value) > MAX_TEXT else ""
-    return f"'{plain(value.value[:MAX_TEXT])}{ellipsis}'"
+    text = plain(value.value[:MAX_TEXT])
+    if len(value.value) > MAX_TEXT:
+        text += "…"
+    return f"'{text}'"
 
 
 def _array(value: Array) -> str:
@@ -61,11 +63,14 @@ def _array(value: Array) -> str:
         return _whole_array(value)
 
     elements = _elements(value, FIRST_ELEMENTS, PART_DIGITS)
-    shape = "×".join(str(length) for length in value.shape)
+    lengths = [str(length) for length in value.shape]
+    shape = "×".join(lengths)
     if not elements:
         return shape
+
     first = ", ".join([*elements, "…"])
-    return f"{shape} [{first}]{_non_numbers(value)}"
+    non_numbers = _non_numbers(value)
+    return f"{shape} [{first}]{non_numbers}"
 
 
 def _whole_array(value: Array) -> str:
@@ -90,14 +95,17 @@ def _elements(
 def _nested(elements: Sequence[str], shape: Sequence[int]) -> str:
     """Put elements in brackets, as deep as the shape."""
     if len(shape) <= 1 or not elements:
-        return f"[{', '.join(elements)}]"
+        joined = ", ".join(elements)
+        return f"[{joined}]"
 
-    row_length = len(elements) // shape[0]
+    row_count, *row_shape = shape
+    row_length = len(elements) // row_count
     rows = []
     for start in range(0, len(elements), row_length):
         row = elements[start : start + row_length]
-        rows.append(_nested(row, shape[1:]))
-    return f"[{', '.join(rows)}]"
+        rows.append(_nested(row, row_shape))
+    joined = ", ".join(rows)
+    return f"[{joined}]"
 
 
 def _non_numbers(value: Array) -> str:

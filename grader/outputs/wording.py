@@ -6,7 +6,7 @@ lays it out: a file name may hold an escape sequence that clears the screen.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from rich.text import Text
@@ -447,14 +447,3 @@ def _mean(
 def _duration(seconds: float) -> str:
     minutes, remaining_s = divmod(round(seconds), 60)
     return f"{minutes} min {remaining_s} s" if minutes else f"{remaining_s} s"
-
-
-def exercise_notes(
-    assignments: Iterable[AssignmentInfo], language: Language
-) -> Iterator[tuple[str, str]]:
-    """Return the instructor's notes on exercises: the id of each exercise, and the note."""
-    for assignment in assignments:
-        for exercise in assignment.exercises:
-            note = in_language(exercise.note, language)
-            if note:
-                yield exercise.id, note

@@ -14,7 +14,16 @@ from grader.trace import Array, Value
 
 Turn = Literal["1", "2", "last"]
 """A pass of a loop."""
-EffectKind = Literal["value", "shown", "printed", "grad", "step", "graph", "skipped", "note"]
+EffectKind = Literal[
+    "value",
+    "shown",
+    "printed",
+    "grad",
+    "step",
+    "graph",
+    "skipped",
+    "note",
+]
 
 MAX_EFFECTS = 8
 """Most effects told beside one line, before those of the end of a loop."""
@@ -85,7 +94,8 @@ class LineDraft:
     def _forget_inner_loop(self, end: Effect) -> None:
         """Drop the end of an inner loop: of nested loops, only the outermost end is told."""
         key = _end_key(end)
-        self.effects = [effect for effect in self.effects if _end_key(effect) != key]
+        kept = [effect for effect in self.effects if _end_key(effect) != key]
+        self.effects = kept
 
     def line(self) -> CodeLine:
         """Return the line; passes are told apart only where there were several."""
@@ -114,7 +124,8 @@ class LineDraft:
                 if is_nameless(path) and (printed or content in contents):
                     continue
                 contents.append(content)
-                values.append(("" if _is_silent(path) else path, value))
+                shown_path = "" if _is_silent(path) else path
+                values.append((shown_path, value))
             yield replace(effect, values=tuple(values))
 
     def _named_contents(self) -> dict[Turns, list[object]]:
@@ -134,7 +145,8 @@ def _join_passes(effects: Iterable[Effect]) -> list[Effect]:
     for effect in effects:
         previous = joined[-1] if joined else None
         if previous and previous.turns != effect.turns and _is_same(previous, effect):
-            joined[-1] = replace(previous, turns=previous.turns + effect.turns)
+            turns = previous.turns + effect.turns
+            joined[-1] = replace(previous, turns=turns)
         else:
             joined.append(effect)
     return joined
@@ -142,7 +154,12 @@ def _join_passes(effects: Iterable[Effect]) -> list[Effect]:
 
 def _ran_once(effects: Iterable[Effect]) -> bool:
     """Return whether every effect is of a first pass, and none of a second."""
-    return all("1" in effect.turns and "2" not in effect.turns for effect in effects)
+    for effect in effects:
+        if "1" not in effect.turns:
+            return False
+        if "2" in effect.turns:
+            return False
+    return True
 
 
 def _is_same(first: Effect, second: Effect) -> bool:
@@ -173,4 +190,6 @@ def is_nameless(path: str) -> bool:
 
 def _is_silent(path: str) -> bool:
     """Return whether a path is empty, or the recorder's word for a value without a name."""
-    return path in ("", "make_dot") or path.startswith("argument[")
+    if path in ("", "make_dot"):
+        return True
+    return path.startswith("argument[")

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 
@@ -25,37 +26,62 @@ def runs_of(base: Run) -> tuple[list[RunEvents], int]:
     Returns:
         The runs, and how many events belong to none.
     """
-    runs = [RunEvents(run) for run in base.cells]
-    indices = _run_indices(base.cells)
+    assignment = _EventAssignment(base.cells)
+    for cell, group in groupby(base.events, key=_cell_of):
+        assignment.take(cell, list(group))
+    return assignment.runs, assignment.strange_count
 
-    strange_count = 0
-    current = 0
-    for cell, group in groupby(base.events, key=lambda event: event.cell):
-        events = list(group)
-        index = _next_index(indices.get(cell, ()), current)
+
+def _cell_of(event: Event) -> int:
+    return event.cell
+
+
+class _EventAssignment:
+    """Assigns groups of events to the runs of their cells, in order."""
+
+    def __init__(self, runs: Sequence[CellRun]) -> None:
+        self.runs = [RunEvents(run) for run in runs]
+        self.strange_count = 0
+        """Events of cells that have no run."""
+        self._current = 0
+        self._indices = _indices_by_cell(runs)
+
+    def take(self, cell: int, events: Sequence[Event]) -> None:
+        """Take the next events, all of one cell."""
+        indices = self._indices.get(cell, ())
+        index = _next_index(indices, self._current)
         if index is None:
-            strange_count += len(events)
-            continue
+            self.strange_count += len(events)
+            return
 
-        current = index
-        if not _runs_again_at_once(base.cells, index):
-            runs[index].events.extend(events)
-            continue
+        if not self._runs_again_at_once(index):
+            self._extend(index, events)
+            return
 
-        first, second = _split_runs(events)
-        runs[index].events.extend(first)
-        if second:
-            current = index + 1
-            runs[current].events.extend(second)
+        start = _second_run_start(events)
+        self._extend(index, events[:start])
+        self._extend(index + 1, events[start:])
 
-    return runs, strange_count
+    def _extend(self, index: int, events: Sequence[Event]) -> None:
+        if events:
+            run = self.runs[index]
+            run.events.extend(events)
+            self._current = index
+
+    def _runs_again_at_once(self, index: int) -> bool:
+        """Return whether the same cell ran again with no other cell between."""
+        pair = self.runs[index : index + 2]
+        if len(pair) < 2:
+            return False
+        run, following = pair
+        return following.run.cell == run.run.cell
 
 
-def _run_indices(runs: Sequence[CellRun]) -> dict[int, list[int]]:
+def _indices_by_cell(runs: Sequence[CellRun]) -> Mapping[int, Sequence[int]]:
     """Return the indices of the runs of each cell."""
-    indices: dict[int, list[int]] = {}
+    indices = defaultdict(list)
     for index, run in enumerate(runs):
-        indices.setdefault(run.cell, []).append(index)
+        indices[run.cell].append(index)
     return indices
 
 
@@ -64,26 +90,32 @@ def _next_index(indices: Sequence[int], current: int) -> int | None:
     for index in indices:
         if index >= current:
             return index
-    return indices[-1] if indices else None
+
+    if not indices:
+        return None
+    return indices[-1]
 
 
-def _runs_again_at_once(runs: Sequence[CellRun], index: int) -> bool:
-    following = index + 1
-    return following < len(runs) and runs[following].cell == runs[index].cell
+def _second_run_start(events: Sequence[Event]) -> int:
+    """Return the index of the second run in the events of two runs of a cell.
 
-
-def _split_runs(events: Sequence[Event]) -> tuple[Sequence[Event], Sequence[Event]]:
-    """Split the events of two runs of a cell with no other cell between them.
-
-    The second run begins where the first pass of a statement comes again. Where none does, the
-    first run left nothing behind.
+    No other cell ran between the two. The second run begins where the first pass of a statement
+    comes again. Where none does, the first run left nothing behind: the index is 0.
     """
-    earlier: set[tuple[object, ...]] = set()
+    earlier = set()
     for index, event in enumerate(events):
-        if event.turn != "1" or event.kind not in ("value", "shown"):
+        if event.turn != "1":
             continue
-        statement = (event.line, event.scope, event.source, event.kind, tuple(event.values))
+        if event.kind not in ("value", "shown"):
+            continue
+
+        statement = _statement_key(event)
         if statement in earlier:
-            return events[:index], events[index:]
+            return index
         earlier.add(statement)
-    return (), events
+    return 0
+
+
+def _statement_key(event: Event) -> object:
+    paths = tuple(event.values)
+    return event.line, event.scope, event.source, event.kind, paths

@@ -39,8 +39,7 @@ def contradicted_output(
         run: the fresh run of the cell.
         events: the events of that run.
     """
-    outputs = submission.saved_outputs
-    output = outputs[run.cell] if run.cell < len(outputs) else ""
+    output = _saved_output(submission, run.cell)
     if not output.strip():
         return None
 
@@ -50,8 +49,27 @@ def contradicted_output(
 
     saved, fresh = difference
     counts = submission.execution_counts
-    count = counts[run.cell] if run.cell < len(counts) else None
-    return Saved(saved, fresh, count, disorder(counts, run.cell))
+    return Saved(
+        saved=saved,
+        fresh=fresh,
+        count=_count_of(counts, run.cell),
+        disorder=disorder(counts, run.cell),
+    )
+
+
+def _saved_output(submission: Submission, cell: int) -> str:
+    """Return the saved output of a cell; empty if it has none."""
+    outputs = submission.saved_outputs
+    if cell >= len(outputs):
+        return ""
+    return outputs[cell]
+
+
+def _count_of(counts: Sequence[int | None], cell: int) -> int | None:
+    """Return the saved execution count of a cell; None if it has none."""
+    if cell >= len(counts):
+        return None
+    return counts[cell]
 
 
 def _difference(
@@ -63,28 +81,38 @@ def _difference(
     if run.status == "error" and run.error:
         if run.error in output:
             return None
-        first_line = output.strip().split("\n")[0]
+        first_line, *_ = output.strip().split("\n")
         return first_line[:MAX_SAVED], run.error
 
     if run.status != "ok":
         return None
-    printed = "".join(event.text for event in events if event.kind == "printed")
-    return contradicted(output, printed, _displayed_numbers(events))
+    texts = [event.text for event in events if event.kind == "printed"]
+    printed = "".join(texts)
+    displayed = _displayed_numbers(events)
+    return contradicted(output, printed, displayed)
 
 
 def _displayed_numbers(events: Sequence[Event]) -> Sequence[float]:
     """Return the numbers of the last expression, where few enough to be shown in full."""
-    top_level = (event for event in reversed(events) if event.line and not event.scope)
-    last = next(top_level, None)
+    last = _last_top_level(events)
     if last is None or last.kind != "shown":
         return ()
 
     value = last.values.get("")
     if isinstance(value, Number):
         return (value.value,)
-    if isinstance(value, Array) and len(value.elements) == value.size:
-        return value.elements
+    if isinstance(value, Array):
+        is_whole = len(value.elements) == value.size
+        return value.elements if is_whole else ()
     return ()
+
+
+def _last_top_level(events: Sequence[Event]) -> Event | None:
+    """Return the last event of a statement that is in no function."""
+    for event in reversed(events):
+        if event.line and not event.scope:
+            return event
+    return None
 
 
 def disorder(counts: Sequence[int | None], cell: int) -> tuple[int, int] | None:
@@ -99,18 +127,22 @@ def disorder(counts: Sequence[int | None], cell: int) -> tuple[int, int] | None:
     Returns:
         The upper count first; None if the counts of the notebook increase.
     """
-    counted = [(index, count) for index, count in enumerate(counts) if count is not None]
-
-    cell_count = counts[cell] if cell < len(counts) else None
+    cell_count = _count_of(counts, cell)
     if cell_count is not None:
-        above = [count for index, count in counted if index < cell and count >= cell_count]
+        above = [count for count in _numbers(counts[:cell]) if count >= cell_count]
         if above:
             return above[-1], cell_count
-        below = [count for index, count in counted if index > cell and count <= cell_count]
+
+        below = [count for count in _numbers(counts[cell + 1 :]) if count <= cell_count]
         if below:
             return cell_count, below[0]
 
-    for (_, upper), (_, lower) in pairwise(counted):
+    for upper, lower in pairwise(_numbers(counts)):
         if upper >= lower:
             return upper, lower
     return None
+
+
+def _numbers(counts: Sequence[int | None]) -> list[int]:
+    """Drop the cells without a count."""
+    return [count for count in counts if count is not None]

@@ -122,15 +122,18 @@ class _EffectCollector:
         self._cell.place_waiting_below(self._cell.last_line)
 
         numbers = self._cell.written_lines()
-        shown = [
-            number for index, number in enumerate(numbers) if index < MAX_LINES or number in keep
-        ]
+        shown = _limited(numbers, keep)
         lines: list[CodeLine] = []
         for number in shown:
             lines += self._cell.finished_lines(number)
 
-        left_out = self._left_out + sum(line.more for line in lines)
-        return CellLines(tuple(lines), tuple(self._rest), len(numbers) - len(shown), left_out)
+        dropped_count = sum(line.more for line in lines)
+        return CellLines(
+            lines=tuple(lines),
+            rest=tuple(self._rest),
+            cut=len(numbers) - len(shown),
+            left_out=self._left_out + dropped_count,
+        )
 
     # Statements
 
@@ -178,7 +181,8 @@ class _EffectCollector:
         """Return whether a part of a shown value is known under its name: `['w']` of `res`."""
         if not path.startswith("[") or len(event.reads) != 1:
             return False
-        return self._known.get(event.reads[0] + path) == value
+        (name,) = event.reads
+        return self._known.get(name + path) == value
 
     def _take_loop_end(self, event: Event) -> None:
         """Tell the values at the end of a loop beside the lines in it that assign the names."""
@@ -186,9 +190,8 @@ class _EffectCollector:
 
         values_at: dict[int, list[NamedValue]] = {}
         for path, value in without_parameters(event.values):
-            line = self._assigned_at.get((event.scope, root_name(path)), 0)
-            in_loop = event.line <= line <= event.end_line
-            values = values_at.setdefault(line if in_loop else event.line, [])
+            line = self._assigning_line(path, event)
+            values = values_at.setdefault(line, [])
             values.append((path, value))
 
         for line, values in values_at.items():
@@ -198,10 +201,18 @@ class _EffectCollector:
             else:
                 draft.add(_value_effect("value", values, "last"))
 
+    def _assigning_line(self, path: str, end: Event) -> int:
+        """Return the line in a loop that assigns a name; without any, the loop's own line."""
+        name = root_name(path)
+        line = self._assigned_at.get((end.scope, name), 0)
+        if end.line <= line <= end.end_line:
+            return line
+        return end.line
+
     # Printed text
 
     def _take_printed(self, event: Event) -> None:
-        lines = [line[:MAX_LINE] for line in event.text.split("\n") if line.strip()]
+        lines = _printed_lines(event.text)
         if not lines:
             return
 
@@ -229,7 +240,8 @@ class _EffectCollector:
 
         self._last_print = _LastPrint(event.scope, event.line, draft)
         draft.printed += 1
-        draft.add(replace(effect, turns=(_print_turn(draft.printed),)))
+        turn = _print_turn(draft.printed)
+        draft.add(replace(effect, turns=(turn,)))
 
     def _printing_in_loop(self, event: Event) -> LineDraft | None:
         """Return the line in a loop that printed: its later passes come with the loop itself."""
@@ -288,11 +300,11 @@ class _CellDrafts:
 
     def written_lines(self) -> list[int]:
         """Return the numbers of the lines that are not blank."""
-        return [number for number, source in enumerate(self._sources, 1) if source.strip()]
+        return [number for number in self._numbers() if self._source(number).strip()]
 
     def lines_with(self, text: str) -> Iterator[int]:
         """Return the numbers of the lines that hold a text."""
-        return (number for number, source in enumerate(self._sources, 1) if text in source)
+        return (number for number in self._numbers() if text in self._source(number))
 
     def finished_lines(self, number: int) -> Iterator[CodeLine]:
         """Return a line, and the lines of functions below it."""
@@ -309,7 +321,8 @@ class _CellDrafts:
         """
         if self._is_inside(event):
             key = (event.scope, line)
-            return self._waiting.get(key) or self._called.get(key) or self._draft_inside(event)
+            draft = self._waiting.get(key) or self._called.get(key)
+            return draft or self._draft_inside(event)
 
         number = line or event.line
         if not self._source(number).strip():
@@ -320,8 +333,8 @@ class _CellDrafts:
     def draft_of(self, number: int) -> LineDraft:
         """Return the draft of a line of the cell."""
         if number not in self._drafts:
-            source = self._source(number).rstrip()[:MAX_LINE]
-            self._drafts[number] = LineDraft(number, source)
+            source = self._source(number).rstrip()
+            self._drafts[number] = LineDraft(number, source[:MAX_LINE])
         return self._drafts[number]
 
     def place_waiting_below(self, number: int) -> None:
@@ -343,6 +356,9 @@ class _CellDrafts:
             earlier.more += draft.more
             self._called[key] = earlier
 
+    def _numbers(self) -> range:
+        return range(1, self.last_line + 1)
+
     def _source(self, number: int) -> str:
         if 0 < number <= len(self._sources):
             return self._sources[number - 1]
@@ -352,7 +368,8 @@ class _CellDrafts:
         """Return whether an event is of a function that another cell defined."""
         if not event.scope or not event.source:
             return False
-        return self._source(event.line).strip()[:MAX_LINE] != event.source
+        source = self._source(event.line).strip()
+        return source[:MAX_LINE] != event.source
 
     def _draft_inside(self, event: Event) -> LineDraft | None:
         """Return the draft of a line of a function; None where too many lines wait."""
@@ -364,18 +381,31 @@ class _CellDrafts:
         return self._waiting.get(key)
 
 
+def _limited(numbers: Sequence[int], keep: Collection[int]) -> list[int]:
+    """Return the first numbers, and those to keep however many there are."""
+    kept = [number for number in numbers[MAX_LINES:] if number in keep]
+    return [*numbers[:MAX_LINES], *kept]
+
+
 def _value_effect(
     kind: EffectKind,
     values: Sequence[NamedValue],
     turn: Turn,
 ) -> Effect:
-    hidden = max(0, len(values) - MAX_VALUES)
+    shown = tuple(values[:MAX_VALUES])
+    hidden = len(values) - len(shown)
     return Effect(
         kind,
-        tuple(values[:MAX_VALUES]),
+        shown,
         turns=(turn,),
         more=hidden,
     )
+
+
+def _printed_lines(text: str) -> list[str]:
+    """Return the lines that are not blank, each cut to what is kept of it."""
+    lines = text.split("\n")
+    return [line[:MAX_LINE] for line in lines if line.strip()]
 
 
 def _print_turn(count: int) -> Turn:

@@ -115,7 +115,11 @@ def tell(
     storyteller = _Storyteller(trace, submission, decisions)
     parts = storyteller.parts()
     _place_decisions(parts, decisions)
-    return Story(tuple(parts), len(trace.base.events), storyteller.left_out)
+    return Story(
+        parts=tuple(parts),
+        events=len(trace.base.events),
+        left_out=storyteller.left_out,
+    )
 
 
 DecisionsByCell = Mapping[int, Sequence[StoryDecision]]
@@ -151,7 +155,8 @@ class _Storyteller:
             if cell is None:
                 self.left_out += len(run.events)
             else:
-                _append(parts, self._part(cell, run))
+                part = self._part(cell, run)
+                _append(parts, part)
         return parts
 
     def _part(self, cell: CodeCell, run: RunEvents) -> StoryPart:
@@ -162,7 +167,8 @@ class _Storyteller:
         if cell.cell not in self._decisions:
             if self._line_count > MAX_STORY_LINES:
                 return self._fold(cell, run, "more")
-            if cell.handout and run.run.status == "ok" and saved is None:
+            ended_well = run.run.status == "ok"
+            if cell.handout and ended_well and saved is None:
                 return self._fold(cell, run, "handout")
 
         return self._cell_story(cell, run, saved)
@@ -210,17 +216,30 @@ class _Storyteller:
         )
 
     def _heading(self, cell: int) -> str:
-        return self._headings[cell] if cell < len(self._headings) else ""
+        if cell >= len(self._headings):
+            return ""
+        return self._headings[cell]
 
 
 def _append(parts: list[StoryPart], part: StoryPart) -> None:
     """Append a part; a folded one is joined to one before it with the same reason."""
-    previous = parts[-1] if parts else None
-    alike = isinstance(part, Folded) and isinstance(previous, Folded) and part.why == previous.why
-    if isinstance(part, Folded) and isinstance(previous, Folded) and alike:
-        parts[-1] = Folded(previous.cells + part.cells, part.why)
+    joined = _join(parts[-1], part) if parts else None
+    if joined:
+        parts[-1] = joined
     else:
         parts.append(part)
+
+
+def _join(previous: StoryPart, part: StoryPart) -> Folded | None:
+    if not isinstance(previous, Folded):
+        return None
+    if not isinstance(part, Folded):
+        return None
+    if previous.why != part.why:
+        return None
+
+    cells = previous.cells + part.cells
+    return Folded(cells, part.why)
 
 
 def _headings(cells: Iterable[NotebookCell]) -> Iterator[str]:
@@ -265,33 +284,27 @@ def _flags_about(evidence: Evidence, exercise: ExerciseResult) -> tuple[Flag, ..
 
 def _place_decisions(parts: list[StoryPart], decisions: DecisionsByCell) -> None:
     """Put each decision at its place; in a cell that ran twice, in the run that left the value."""
-    indices: dict[int, list[int]] = {}
-    for index, part in enumerate(parts):
-        if isinstance(part, CellStory):
-            indices.setdefault(part.cell, []).append(index)
-
     for cell, cell_decisions in decisions.items():
-        if cell not in indices:
-            continue
         for decision in cell_decisions:
-            _place_decision(parts, indices[cell], decision)
+            _place_decision(parts, cell, decision)
 
 
 def _place_decision(
     parts: list[StoryPart],
-    indices: Sequence[int],
+    cell: int,
     decision: StoryDecision,
 ) -> None:
-    runs = _runs_at(parts, indices)
-    index, run = max(runs, key=lambda candidate: _run_fit(candidate[1], decision))
-    parts[index] = _with_decision(run, decision)
+    best_index = None
+    best_fit = -1
+    for index, part in enumerate(parts):
+        if isinstance(part, CellStory) and part.cell == cell:
+            fit = _run_fit(part, decision)
+            if fit > best_fit:
+                best_index = index
+                best_fit = fit
 
-
-def _runs_at(parts: Sequence[StoryPart], indices: Sequence[int]) -> Iterator[tuple[int, CellStory]]:
-    for index in indices:
-        part = parts[index]
-        if isinstance(part, CellStory):
-            yield index, part
+    if best_index is not None:
+        parts[best_index] = _with_decision(parts[best_index], decision)
 
 
 def _run_fit(part: CellStory, decision: StoryDecision) -> int:
@@ -307,21 +320,28 @@ def _line_fits(part: CellStory, decision: StoryDecision) -> list[int]:
 def _line_fit(line: CodeLine, decision: StoryDecision) -> int:
     if line.number != decision.evidence.where.line:
         return NOT_THERE
+    if not line.effects:
+        return THERE
+
     for effect in line.effects:
-        if any(path == decision.evidence.name for path, _ in effect.values):
+        names = [path for path, _ in effect.values]
+        if decision.evidence.name in names:
             return HAS_NAME
-    return HAS_EFFECT if line.effects else THERE
+    return HAS_EFFECT
 
 
-def _with_decision(part: CellStory, decision: StoryDecision) -> CellStory:
+def _with_decision(part: StoryPart, decision: StoryDecision) -> StoryPart:
     """Add a decision to the line that fits best; without any, to the cell as a whole."""
+    if not isinstance(part, CellStory):
+        return part
+
     fits = _line_fits(part, decision)
     best = max(fits, default=NOT_THERE)
     if best == NOT_THERE:
         return replace(part, decisions=(*part.decisions, decision))
 
+    lines = list(part.lines)
     index = fits.index(best)
-    line = part.lines[index]
-    decided = replace(line, decisions=(*line.decisions, decision))
-    lines = (*part.lines[:index], decided, *part.lines[index + 1 :])
-    return replace(part, lines=lines)
+    line = lines[index]
+    lines[index] = replace(line, decisions=(*line.decisions, decision))
+    return replace(part, lines=tuple(lines))

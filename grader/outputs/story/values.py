@@ -31,7 +31,11 @@ def remember(events: Iterable[Event], known: KnownValues) -> None:
 def without_parameters(values: Mapping[str, Value]) -> list[NamedValue]:
     """Drop the parameters of modules that have many."""
     prefixes = tuple(_large_module_prefixes(values))
-    return [(path, value) for path, value in values.items() if not path.startswith(prefixes)]
+    kept = []
+    for path, value in values.items():
+        if not path.startswith(prefixes):
+            kept.append((path, value))
+    return kept
 
 
 def _large_module_prefixes(values: Mapping[str, Value]) -> Iterator[str]:
@@ -47,7 +51,9 @@ def _large_module_prefixes(values: Mapping[str, Value]) -> Iterator[str]:
 def root_name(path: str) -> str:
     """Return the name that a path begins with: `m` of `m.w`, `losses` of `losses[0]`."""
     root = _ROOT.match(path)
-    return root[0] if root else ""
+    if root is None:
+        return ""
+    return root[0]
 
 
 def is_named(path: str, event: Event) -> bool:
@@ -55,4 +61,6 @@ def is_named(path: str, event: Event) -> bool:
     root = root_name(path)
     if root in event.assigned:
         return True
-    return root not in ("", "return") and not is_nameless(path)
+    if root in ("", "return"):
+        return False
+    return not is_nameless(path)

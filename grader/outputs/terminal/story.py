@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from rich.cells import cell_len
 from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
 from rich.padding import Padding
 from rich.table import Table
@@ -137,12 +136,19 @@ def _exercise_table(
     grid.add_column(overflow="fold", no_wrap=False)
 
     for exercise in exercises:
-        title = wording.mark(exercise.status)
-        title.append(f" {plain(exercise.title)}", "bold")
+        title = plain(exercise.title)
+        marked_title = wording.mark(exercise.status)
+        marked_title.append(f" {title}", "bold")
+
         score = wording.score(exercise.points, exercise.max_points, language)
         locations = _locations(exercise, language)
         reasons = _reasons(exercise, language)
-        grid.add_row(title, Text(score), Text(locations, "dim"), safe(reasons))
+        grid.add_row(
+            marked_title,
+            Text(score),
+            Text(locations, "dim"),
+            safe(reasons),
+        )
     return grid
 
 
@@ -202,10 +208,12 @@ class _CellLayout:
         language: Language,
     ) -> None:
         lines = _story_lines(story)
-        self._digits = max((len(str(line.number)) for line in lines), default=1)
+        digits = [len(str(line.number)) for line in lines]
+        self._digits = max(digits, default=1)
         room = width - self._digits - SIGNS
 
-        longest = max((cell_len(_code(line).plain) for line in lines), default=0)
+        code_widths = [_code(line).cell_len for line in lines]
+        longest = max(code_widths, default=0)
         most_code = int(room * CODE_SHARE)
         self._code_columns = max(LEAST_CODE, min(longest, most_code))
         self._effect_columns = max(LEAST_CODE, room - self._code_columns)
@@ -289,7 +297,8 @@ class _CellLayout:
 
         indent = _indent(text.plain)
         columns = self._effect_columns - indent
-        rows = list(text[indent:].wrap(self._console, columns))
+        unindented = text[indent:]
+        rows = list(unindented.wrap(self._console, columns))
         if len(rows) > MAX_ROWS:
             rows = rows[:MAX_ROWS]
             last = rows[-1]
@@ -315,7 +324,9 @@ def _line_cells(line: StoryLine) -> tuple[Text, Text, Text]:
     if deciding:
         mark = wording.mark(deciding[0].exercise.status)
 
-    number = "" if line.line.inside else str(line.line.number)
+    number = ""
+    if not line.line.inside:
+        number = str(line.line.number)
 
     code = _code(line.line)
     if line.decisions:
@@ -328,13 +339,17 @@ def _code(line: CodeLine) -> Text:
     source = line.source.expandtabs(TAB_COLUMNS)
     code = plain(source)
     if line.inside:
+        function = plain(line.inside)
         marked = Text("↳ ", "dim")
-        marked.append(f"{plain(line.inside)}: ", "dim")
-        return marked.append(code, "default")
+        marked.append(f"{function}: ", "dim")
+        marked.append(code, "default")
+        return marked
 
     indent = min(_indent(source), MAX_INDENT)
     style = "dim" if code.startswith(COMMENT) else ""
-    return Text(" " * indent).append(code, style)
+    indented = Text(" " * indent)
+    indented.append(code, style)
+    return indented
 
 
 def _indent(text: str) -> int:

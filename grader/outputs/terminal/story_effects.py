@@ -42,8 +42,7 @@ class EffectTexts:
             note = story_wording.recorder_note(effect, self._language, "instructor")
             yield safe(note, "dim")
         elif effect.kind == "skipped":
-            not_run = word("not_run", self._language)
-            sentence = f"{effect.text}: {not_run}"
+            sentence = f"{effect.text}: {self._not_run()}"
             yield safe(sentence, "dim")
         else:
             yield from self._printed(effect)
@@ -57,8 +56,8 @@ class EffectTexts:
         """
         title = _decision_title(decision)
         if story_wording.needs_value(decision, texts):
-            value = wording.value_found(decision.evidence)
-            title.append(f": {plain(value)}")
+            value = plain(wording.value_found(decision.evidence))
+            title.append(f": {value}")
         yield title
 
         if decision.decides:
@@ -83,8 +82,7 @@ class EffectTexts:
             elif group_kind == "printed":
                 yield from self._printed_rows(group, label)
             else:
-                not_run = word("not_run", self._language)
-                yield Text(not_run, "dim")
+                yield Text(self._not_run(), "dim")
 
         if line.more:
             more = self._more(line.more)
@@ -149,6 +147,9 @@ class EffectTexts:
                 more = self._more(effect.more)
                 row.append(f" … {more}", "dim")
             yield row
+
+    def _not_run(self) -> str:
+        return word("not_run", self._language)
 
     def _more(self, count: int) -> str:
         return word("more", self._language, count=count)

@@ -169,11 +169,12 @@ def _description(submission: MappedSubmission, language: Language) -> Text:
     if submission.reason and submission.status:
         status = word(submission.status, language)
         reason = in_few_words(submission.reason, language)
-        facts.insert(0, f"{status}: {reason}")
-        return safe(" · ".join(facts), "red")
+        refusal = f"{status}: {reason}"
+        return safe(" · ".join([refusal, *facts]), "red")
 
+    joined = " · ".join(facts)
     description = Text("✓ ", "green")
-    description.append(safe(" · ".join(facts)))
+    description.append(safe(joined))
     return description
 
 
@@ -231,9 +232,12 @@ def _titled_lines(title: str, rows: NamedSentences) -> list[RenderableType]:
     """List names and sentences below a title; nothing at all without any."""
     lines: list[RenderableType] = []
     for name, text in rows:
-        line = f"{plain(name)}: {text}" if text else name
+        line = name
+        if text:
+            line = f"{plain(name)}: {text}"
         lines.append(safe(line))
 
-    if lines:
-        lines = [Text(""), safe(title, "bold"), *lines]
-    return lines
+    if not lines:
+        return []
+    heading = safe(title, "bold")
+    return [Text(""), heading, *lines]

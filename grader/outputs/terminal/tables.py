@@ -7,6 +7,7 @@ Renders what it is given and decides nothing. Nothing is parsed as markup: every
 from __future__ import annotations
 
 import io
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import IO, Literal
@@ -44,7 +45,12 @@ ColumnLayout = Literal["whole", "stacked", "numbered", "marks"]
 In the layout `marks` they are numbered, and hold no points.
 """
 
-_LAYOUTS: tuple[ColumnLayout, ...] = ("whole", "stacked", "numbered", "marks")
+_LAYOUTS: tuple[ColumnLayout, ...] = (
+    "whole",
+    "stacked",
+    "numbered",
+    "marks",
+)
 """Widest first."""
 
 
@@ -82,7 +88,8 @@ def indented(
     columns: int = 4,
 ) -> RenderableType:
     """Move a text to the right by some columns."""
-    return Padding(safe(text, style), (0, 0, 0, columns))
+    content = safe(text, style)
+    return Padding(content, (0, 0, 0, columns))
 
 
 def section(title: str, rows: Iterable[tuple[str, str]]) -> list[RenderableType]:
@@ -95,7 +102,10 @@ def section(title: str, rows: Iterable[tuple[str, str]]) -> list[RenderableType]
 
     if not grid.row_count:
         return []
-    return [Text(""), safe(title, "bold"), Constrain(grid, READING_WIDTH)]
+
+    heading = safe(title, "bold")
+    rows_below = Constrain(grid, READING_WIDTH)
+    return [Text(""), heading, rows_below]
 
 
 def unsealed_line(language: Language) -> RenderableType:
@@ -120,24 +130,34 @@ def class_table(report: Report, language: Language) -> RenderableType:
     Returns:
         What rich can print; the table fits itself to the width it is printed at.
     """
-    results = report.submissions
-    parts = unsealed_warning(report.grader.sandbox, language)
-    parts += _assignment_tables(report, language)
-    parts += [Text(""), safe(wording.summary_line(report, language), "bold")]
+    summary = wording.summary_line(report, language)
+    return Group(
+        *unsealed_warning(report.grader.sandbox, language),
+        *_assignment_tables(report, language),
+        Text(""),
+        safe(summary, "bold"),
+        *_class_sections(report, language),
+    )
 
-    to_look_at = attention.reasons_to_look(results, language)
-    parts += section(word("look", language), to_look_at)
 
-    parts += similarity.similar_pairs(report, language)
-    parts += section(word("sameness", language), similarity.sameness(report, language))
+def _class_sections(report: Report, language: Language) -> Iterator[RenderableType]:
+    """Show the lists below the table: what to look at, similar work, files, notes."""
+    reasons = attention.reasons_to_look(report.submissions, language)
+    yield from section(word("look", language), reasons)
 
-    parts += section(word("mail", language), submissions.mails(report))
-    parts += section(word("superseded", language), submissions.superseded(report, language))
-    parts += section(word("absent", language), submissions.absent(report.absent))
+    yield from similarity.similar_pairs(report, language)
+    common = similarity.sameness(report, language)
+    yield from section(word("sameness", language), common)
 
-    notes = wording.exercise_notes(report.assignments, language)
-    parts += section(word("about", language), notes)
-    return Group(*parts)
+    mails = submissions.mails(report)
+    yield from section(word("mail", language), mails)
+    superseded = submissions.superseded(report, language)
+    yield from section(word("superseded", language), superseded)
+    absent = submissions.absent(report.absent)
+    yield from section(word("absent", language), absent)
+
+    notes = attention.exercise_notes(report.assignments, language)
+    yield from section(word("about", language), notes)
 
 
 def _assignment_tables(report: Report, language: Language) -> list[RenderableType]:
@@ -156,20 +176,31 @@ def _titled_tables(report: Report, language: Language) -> Iterator[tuple[str, _A
     Where there is a single assignment, its table also holds those that belong to none.
     """
     if len(report.assignments) == 1:
-        info = report.assignments[0]
+        (info,) = report.assignments
         if report.submissions:
-            yield info.title, _AssignmentTable(info.exercises, report.submissions, language)
+            table = _AssignmentTable(info.exercises, report.submissions, language)
+            yield info.title, table
         return
 
+    by_assignment = _results_by_assignment(report)
     for info in report.assignments:
-        results = [result for result in report.submissions if result.assignment == info.name]
+        results = by_assignment.get(info.name)
         if results:
-            yield info.title, _AssignmentTable(info.exercises, results, language)
+            table = _AssignmentTable(info.exercises, results, language)
+            yield info.title, table
 
     names = {info.name for info in report.assignments}
     others = [result for result in report.submissions if result.assignment not in names]
     if others:
-        yield word("no-assignment", language), _AssignmentTable((), others, language)
+        title = word("no-assignment", language)
+        yield title, _AssignmentTable((), others, language)
+
+
+def _results_by_assignment(report: Report) -> dict[str, list[SubmissionResult]]:
+    by_assignment = defaultdict(list)
+    for result in report.submissions:
+        by_assignment[result.assignment].append(result)
+    return by_assignment
 
 
 @dataclass(frozen=True)
@@ -205,8 +236,10 @@ class _AssignmentTable:
 
     def _legend(self) -> str:
         """Say which exercise has which number."""
-        numbered = enumerate(self._automatic, 1)
-        return " · ".join(f"{number} {exercise.id}" for number, exercise in numbered)
+        entries = []
+        for number, exercise in enumerate(self._automatic, 1):
+            entries.append(f"{number} {exercise.id}")
+        return " · ".join(entries)
 
     def _table(self, layout: ColumnLayout, *, with_main_things: bool) -> Table:
         table = Table(
@@ -214,12 +247,13 @@ class _AssignmentTable:
             padding=(0, 1, 0, 0),
             pad_edge=False,
             show_edge=False,
+            header_style="dim",
         )
-        table.header_style = "dim"
         table.add_column(word("student", self.language), overflow="fold")
         table.add_column(word("points", self.language), no_wrap=True)
         for number, exercise in enumerate(self._automatic, 1):
-            table.add_column(_heading(exercise.id, number, layout), no_wrap=True)
+            heading = _heading(exercise.id, number, layout)
+            table.add_column(heading, no_wrap=True)
         if self._has_questions:
             table.add_column(word("questions", self.language), no_wrap=True)
         if with_main_things:
@@ -243,13 +277,17 @@ class _AssignmentTable:
             yield wording.outcome(exercise, self.language, with_points=with_points)
 
         if self._has_questions:
-            questions = [exercise for exercise in by_id.values() if not exercise.automatic]
+            exercises = by_id.values()
+            questions = [exercise for exercise in exercises if not exercise.automatic]
             yield wording.questions(questions, self.language)
 
     def _main_things(self, result: SubmissionResult) -> Text:
         # A limit that was met comes first: it may be why what follows was not found.
-        limits = [wording.in_few_words(note, self.language) for note in result.execution.notes]
-        things = [*limits, *attention.main_things(result, self.language)]
+        things = []
+        for note in result.execution.notes:
+            limit = wording.in_few_words(note, self.language)
+            things.append(limit)
+        things += attention.main_things(result, self.language)
         distinct = list(dict.fromkeys(filter(None, things)))
 
         text = "; ".join(distinct[:MAX_MAIN_THINGS])
