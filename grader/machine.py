@@ -28,7 +28,8 @@ def cores(root: Path = ROOT) -> int:
     bounds = [_usable_processors()]
     for quota in _cpu_quotas(root):
         bounds.append(math.ceil(quota))
-    return max(1, min(bounds))
+    fewest = min(bounds)
+    return max(1, fewest)
 
 
 def _usable_processors() -> int:
@@ -50,8 +51,10 @@ def available_memory_mib(root: Path = ROOT) -> int | None:
     available_kib = _numbers(root / "proc/meminfo").get("MemAvailable:")
     if available_kib is None:
         return None
-    bounds = [available_kib << 10, *_remaining_bytes(root)]
-    return max(0, min(bounds)) >> 20
+    bounds = [available_kib << 10]
+    bounds += _remaining_bytes(root)
+    available_bytes = max(0, min(bounds))
+    return available_bytes >> 20
 
 
 def _cpu_quotas(root: Path) -> Iterator[float]:
@@ -65,12 +68,13 @@ def _cpu_quotas(root: Path) -> Iterator[float]:
 
 
 def _quota_and_period(group: Path) -> tuple[str, str]:
-    if (group / "cpu.max").exists():
-        quota, period = (group / "cpu.max").read_text().split()
-    else:
-        quota = (group / "cpu.cfs_quota_us").read_text()
-        period = (group / "cpu.cfs_period_us").read_text()
-    return quota, period
+    file = group / "cpu.max"
+    if file.exists():
+        quota, period = file.read_text().split()
+        return quota, period
+    quota_file = group / "cpu.cfs_quota_us"
+    period_file = group / "cpu.cfs_period_us"
+    return quota_file.read_text(), period_file.read_text()
 
 
 def _remaining_bytes(root: Path) -> Iterator[int]:
@@ -86,20 +90,22 @@ def _remaining_bytes(root: Path) -> Iterator[int]:
             cache_name = "total_inactive_file"
 
         # Memory that holds files read lately counts as used, and is given back when it is needed.
-        cache = _numbers(group / "memory.stat").get(cache_name, 0)
+        statistics = _numbers(group / "memory.stat")
+        cache = statistics.get(cache_name, 0)
         with contextlib.suppress(OSError, ValueError):
-            used = int((group / usage_file).read_text()) - cache
-            limit = int((group / limit_file).read_text())
+            used = _number(group / usage_file) - cache
+            limit = _number(group / limit_file)
             yield limit - max(0, used)
 
 
 def _groups(root: Path, controller: str) -> Iterator[Path]:
     """Yield the folders of the cgroup of this process and of those above, the mount point last."""
-    if (root / CGROUPS / "cgroup.controllers").exists():
-        mount_point = root / CGROUPS
+    mount_point = root / CGROUPS
+    is_unified = (mount_point / "cgroup.controllers").exists()
+    if is_unified:
         path = _group_path(root, "")
     else:
-        mount_point = root / CGROUPS / controller
+        mount_point = mount_point / controller
         path = _group_path(root, controller)
 
     if ".." in path.parts:  # it lies outside of what this cgroup namespace shows
@@ -110,13 +116,20 @@ def _groups(root: Path, controller: str) -> Iterator[Path]:
 
 def _group_path(root: Path, controller: str) -> PurePosixPath:
     """Find the cgroup of this process for a controller; an empty controller means version 2."""
-    with contextlib.suppress(OSError):
-        for line in (root / "proc/self/cgroup").read_text().splitlines():
-            _, _, rest = line.partition(":")
-            controllers, _, path = rest.partition(":")
-            if controller in controllers.split(","):
-                return PurePosixPath(path)
+    try:
+        lines = (root / "proc/self/cgroup").read_text().splitlines()
+    except OSError:
+        lines = []
+    for line in lines:
+        _, _, rest = line.partition(":")
+        controllers, _, path = rest.partition(":")
+        if controller in controllers.split(","):
+            return PurePosixPath(path)
     return PurePosixPath("/")
+
+
+def _number(file: Path) -> int:
+    return int(file.read_text())
 
 
 def _numbers(file: Path) -> dict[str, int]:

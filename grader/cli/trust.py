@@ -79,8 +79,9 @@ def _vouched(
         _notify(word("consent-not-remembered", language(), problem=problem))
         return True
     if remembered:
-        names = ", ".join(str(folder) for folder in remembered)
-        _notify(word("consent-remembered", language(), file=memory(), folders=names))
+        names = [str(folder) for folder in remembered]
+        folder_list = ", ".join(names)
+        _notify(word("consent-remembered", language(), file=memory(), folders=folder_list))
     return True
 
 
@@ -97,7 +98,8 @@ def _confirmed(problem: str, language: Language) -> bool:
     """Ask the person at the terminal; only a yes in the language of the question is a yes."""
     yes = word("yes", language)
     no = word("no", language)
-    question = plain(word("consent", language, why=problem.rstrip(".")))
+    question = word("consent", language, why=problem.rstrip("."))
+    question = plain(question)
     short_yes = yes[0]
     short_no = no[0].upper()
     text = f"{question} [{short_yes}/{short_no}]"
@@ -107,7 +109,8 @@ def _confirmed(problem: str, language: Language) -> bool:
 
 def memory() -> Path:
     """Return the path of the file that remembers trusted folders: a JSON list of absolute paths."""
-    folder = os.environ.get(FOLDER_VARIABLE) or click.get_app_dir("grader")
+    chosen = os.environ.get(FOLDER_VARIABLE)
+    folder = chosen or click.get_app_dir("grader")
     return Path(folder) / "trust.json"
 
 
@@ -173,4 +176,5 @@ def _remembered() -> tuple[Path, ...]:
 def _write(file: Path, folders: list[str]) -> None:
     """Replace the file of remembered folders; only its owner may read and change it."""
     file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    put_in_place(file, json.dumps(folders, indent=2).encode(), mode=0o600)
+    text = json.dumps(folders, indent=2)
+    put_in_place(file, text.encode(), mode=0o600)

@@ -236,7 +236,8 @@ def last_line(log: Path) -> str:
             end = file.read(4096)
     except OSError:
         return ""
-    lines = end.decode("utf-8", "replace").strip().splitlines()
+    text = end.decode("utf-8", "replace")
+    lines = text.strip().splitlines()
     return lines[-1][:LAST_LINE_CHARACTERS] if lines else ""
 
 

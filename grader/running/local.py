@@ -84,7 +84,8 @@ class LocalRun:
         """
         began = time.monotonic()
         cells = [(cell.cell, cell.source) for cell in self._job.cells]
-        self._run_process(ProcessRuns(BASE, cells, self._variants))
+        first_runs = ProcessRuns(BASE, cells, self._variants)
+        self._run_process(first_runs)
         if not self._is_over() and self._cell_runs(BASE):
             # The notebook ended its process: what it did until then runs as variants by itself.
             self._run_process(self._remaining_runs())
@@ -135,16 +136,20 @@ class LocalRun:
             spec_text = json.dumps(self._spec(events, runs))
             spec.write_text(spec_text, "utf-8")
 
-            with (folder / "log").open("wb") as log:
-                process = _start(spec, work, log, self._job.limits.threads)
-            limit_s = self._job.limits.notebook_timeout_s * runs.count + PATIENCE_S
+            limits = self._job.limits
+            log_file = folder / "log"
+            with log_file.open("wb") as log:
+                process = _start(spec, work, log, limits.threads)
+            limit_s = limits.notebook_timeout_s * runs.count + PATIENCE_S
+            deadline = time.monotonic() + limit_s
             try:
-                self._watch(process, events, time.monotonic() + limit_s)
+                self._watch(process, events, deadline)
             finally:
                 _end(process)
 
-            if runs.base and not self._cell_runs(BASE) and process.returncode:
-                problem = _last_line(folder / "log")
+            nothing_ran = bool(runs.base) and not self._cell_runs(BASE)
+            if nothing_ran and process.returncode:
+                problem = _last_line(log_file)
                 raise KernelUnavailable(f"The notebook could not be run: {problem}")
 
     def _spec(self, events: Path, runs: ProcessRuns) -> dict[str, Any]:
@@ -201,11 +206,13 @@ class LocalRun:
         for question in self._job.questions:
             labels += [question.found, *question.labels]
 
-        runs = [run_from(BASE, self._events_of(BASE), self._base_cells())]
+        base_events = self._events_of(BASE)
+        runs = [run_from(BASE, base_events, self._base_cells())]
         for label in labels:
             events = self._events_of(label)
             if events:
-                runs.append(run_from(label, events, self._cell_runs(label)))
+                cell_runs = self._cell_runs(label)
+                runs.append(run_from(label, events, cell_runs))
         return runs
 
     def _base_cells(self) -> list[CellRun]:
@@ -214,7 +221,8 @@ class LocalRun:
         runs: list[CellRun] = []
         begun: set[int] = set()
         for run in ended:
-            runs.append(run.model_copy(update={"again": run.cell in begun}))
+            again = run.cell in begun
+            runs.append(run.model_copy(update={"again": again}))
             begun.add(run.cell)
 
         status = self._status_after(ended)
@@ -284,5 +292,8 @@ def _end(process: subprocess.Popen[bytes]) -> None:
 
 
 def _last_line(log: Path) -> str:
-    lines = log.read_text("utf-8", "replace").strip().splitlines()
-    return lines[-1][:MAX_ERROR_CHARACTERS] if lines else "it ended at once."
+    text = log.read_text("utf-8", "replace")
+    lines = text.strip().splitlines()
+    if not lines:
+        return "it ended at once."
+    return lines[-1][:MAX_ERROR_CHARACTERS]

@@ -6,7 +6,8 @@ from collections.abc import Awaitable, Callable, Collection, Sequence
 from typing import TypeVar
 
 from grader.errors import KernelUnavailable
-from grader.running.session import Cells, Launch, Session
+from grader.running.replays import Cells
+from grader.running.session import Launch, Session
 from grader.trace import (
     BASE,
     CodeCell,
@@ -60,7 +61,8 @@ async def run(job: Job, ask: Ask, launch: Launch, inputs: Inputs | None = None) 
             varied = await inputs() if inputs else job.inputs
             await run_variants(session, varied, cells)
         trace = session.trace()
-    return trace.model_copy(update={"asked": tuple(sorted(chosen))})
+    asked = tuple(sorted(chosen))
+    return trace.model_copy(update={"asked": asked})
 
 
 async def once_more(attempt: Callable[[], Awaitable[T]]) -> T:
@@ -123,14 +125,17 @@ async def replay_notebook(
         calls = f"{name}/again/"
         await session.replay(label, order, calls=calls)
 
-    runs = [session.run_of(label, BASE), *_call_runs(session, calls)]
-    chosen = set(await ask(Trace(cells=cells, runs=tuple(runs))))
+    runs = [session.run_of(label, BASE)]
+    runs += _call_runs(session, calls)
+    trace = Trace(cells=cells, runs=tuple(runs))
+    chosen = set(await ask(trace))
     if chosen:
         again = _only(order, chosen)
         for index in range(variant_count(inputs)):
             variant = f"variant-{index + 1}"
             label = f"{name}/{variant}"
-            await session.replay(label, again, numbers=variant_numbers(inputs, index))
+            numbers = variant_numbers(inputs, index)
+            await session.replay(label, again, numbers=numbers)
             runs.append(session.run_of(label, variant))
     return Trace(cells=cells, runs=tuple(runs))
 
@@ -144,8 +149,10 @@ def _call_runs(session: Session, prefix: str) -> list[Run]:
     """List the runs of the calls that the job asks for, without the prefix in their labels."""
     runs = []
     for question in session.questions:
-        for label in (question.found, *question.labels):
-            run = session.run_of(f"{prefix}{label}", label)
+        labels = [question.found, *question.labels]
+        for label in labels:
+            recorded_label = f"{prefix}{label}"
+            run = session.run_of(recorded_label, label)
             if run.events:
                 runs.append(run)
     return runs

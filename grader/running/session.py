@@ -19,6 +19,7 @@ from grader.errors import KernelUnavailable
 from grader.running.client import CountingClient
 from grader.running.kernels import Kernel, KernelHost
 from grader.running.limits import limit_met
+from grader.running.replays import Cells, Numbers, Replay
 from grader.running.trace_builder import TraceBuilder
 from grader.trace import BASE, CellRun, CellStatus, CodeCell, Job, Question, Run, Trace
 
@@ -33,46 +34,8 @@ MAX_ERROR_MESSAGE = 300
 Launch = Callable[[Job], KernelHost]
 """Gives a kernel a place to live in: a plain process, or a sealed one."""
 
-Cells = Sequence[tuple[int, str]]
-"""Index and source of code cells, in the order to run them."""
-
-Numbers = list[dict[str, Any]] | None
-"""Per input: `name`, `original` and `other`, flat lists of equal length."""
-
-
 REPLAYS_AT_ONCE = 50
 """Most replays that one request asks for: IPython reads the request as code."""
-
-
-@dataclass(frozen=True)
-class Replay:
-    """Cells to run again, in a new namespace."""
-
-    label: str
-    """Label of the run."""
-    cells: Cells
-    numbers: Numbers = None
-    """A variant's numbers, which replace the data; None: the data as it is."""
-    narrow: bool = False
-    """In a variant: leave lists and integers as they are."""
-    marks_only: bool = False
-    """For the reference: record only its marks, display nothing; takes a tenth of the time."""
-    given: Sequence[float] = ()
-    """For the reference: the elements of a value that replaces one of its own."""
-    calls: str | None = None
-    """Prefix of the labels of the job's calls, made after the cells; None: no calls."""
-
-    def request(self) -> dict[str, Any]:
-        """Say it in the kernel's terms."""
-        return {
-            "label": self.label,
-            "cells": list(self.cells),
-            "inputs": self.numbers,
-            "narrow": self.narrow,
-            "marks_only": self.marks_only,
-            "given": list(self.given),
-            "calls": self.calls,
-        }
 
 
 @dataclass(frozen=True)
@@ -115,11 +78,12 @@ class Session:
         if self._kernel is not None and not await self._kernel.alive():
             await self._end_kernel()
         if self._kernel is None:
-            self._kernel = Kernel(self._job, self._launch(self._job))
+            host = self._launch(self._job)
+            self._kernel = Kernel(self._job, host)
             await self._kernel.start()
-            self._client = CountingClient(
-                self._job.limits.output_kib * 1024, self._kernel, self._brought_back.pictures
-            )
+            limit_bytes = self._job.limits.output_kib * 1024
+            pictures = self._brought_back.pictures
+            self._client = CountingClient(limit_bytes, self._kernel, pictures)
         return self._kernel
 
     async def _end_kernel(self) -> None:
@@ -191,7 +155,8 @@ class Session:
             return CellRun(cell=cell.cell, status="not_run", error="notebook-timeout")
 
         self._begin(kernel, cell.cell)
-        execution = self._client.async_execute_cell(_notebook_cell(cell.source), 0)
+        notebook_cell = _notebook_cell(cell.source)
+        execution = self._client.async_execute_cell(notebook_cell, 0)
         task = asyncio.ensure_future(execution)
         limit_s = min(self._job.limits.cell_timeout_s, remaining_s)
         cause = await self._watch(kernel, task, limit_s)
@@ -199,12 +164,13 @@ class Session:
         await self._note_end(kernel, BASE)
 
         out_of_memory = kernel.host.out_of_memory
+        limit = limit_met(end.status, end.error, end.message, out_of_memory=out_of_memory)
         return CellRun(
             cell=cell.cell,
             status=end.status,
             error=end.error,
             message=end.message[:MAX_ERROR_MESSAGE],
-            limit=limit_met(end.status, end.error, end.message, out_of_memory=out_of_memory),
+            limit=limit,
             seconds=time.monotonic() - began,
         )
 
@@ -233,7 +199,8 @@ class Session:
                 return cause or "died"
 
             flooded = self._client.flooded or kernel.gate.shut
-            if cause is None and (flooded or time.monotonic() > deadline):
+            is_late = time.monotonic() > deadline
+            if cause is None and (flooded or is_late):
                 cause = "flooded" if flooded else "timeout"
                 deadline = time.monotonic() + GRACE_S
                 await kernel.interrupt()
@@ -264,7 +231,8 @@ class Session:
 
         # SECURITY: the shell's reply says how a cell ended, never its outputs.
         reply = self._client.reply or {}
-        error = str(reply.get("ename", ""))[:MAX_ERROR_NAME]
+        error = str(reply.get("ename", ""))
+        error = error[:MAX_ERROR_NAME]
         message = str(reply.get("evalue", ""))
         if cause is not None:
             return CellEnd(cause, error, message)
@@ -275,10 +243,13 @@ class Session:
         if failure is not None and not reply:
             return CellEnd("error", type(failure).__name__, str(failure))
 
+        if reply.get("status") == "ok":
+            return CellEnd("ok")
         # ipykernel names no exception when only the display of a value failed, as that of a graph
         # does where there is no `dot`.
-        ended_well = reply.get("status") == "ok" or error == "NoneType"
-        return CellEnd("ok") if ended_well else CellEnd("error", error, message)
+        if error == "NoneType":
+            return CellEnd("ok")
+        return CellEnd("error", error, message)
 
     # Replays, and calls of functions
 
@@ -303,7 +274,8 @@ class Session:
         Raises:
             KernelUnavailable: there is no kernel.
         """
-        await self.replay_all([Replay(label, cells, numbers, narrow=narrow, calls=calls)])
+        replay = Replay(label, cells, numbers, narrow=narrow, calls=calls)
+        await self.replay_all([replay])
 
     async def replay_all(
         self, replays: Sequence[Replay], *, timeout_s: float | None = None
@@ -319,16 +291,23 @@ class Session:
             KernelUnavailable: there is no kernel.
         """
         for first in range(0, len(replays), REPLAYS_AT_ONCE):
-            await self._replay_some(replays[first : first + REPLAYS_AT_ONCE], timeout_s)
+            some = replays[first : first + REPLAYS_AT_ONCE]
+            await self._replay_some(some, timeout_s)
 
     async def _replay_some(self, replays: Sequence[Replay], timeout_s: float | None) -> None:
         kernel = await self._ready_kernel()
         limits = self._job.limits
         cell_timeout_s = min(limits.cell_timeout_s, timeout_s or math.inf)
-        requests = [replay.request() | {"cell_timeout_s": cell_timeout_s} for replay in replays]
-        call = f"REPLAY[0]({json.dumps(requests)!r})"
+        requests = []
+        for replay in replays:
+            request = replay.request()
+            request["cell_timeout_s"] = cell_timeout_s
+            requests.append(request)
+        text = json.dumps(requests)
+
         limit_s = (timeout_s or limits.notebook_timeout_s) * len(replays)
-        await self._request(kernel, call, limit_s, replays[-1].label)
+        last_label = replays[-1].label
+        await self._request(kernel, f"REPLAY[0]({text!r})", limit_s, last_label)
 
     @property
     def questions(self) -> tuple[Question, ...]:
@@ -341,11 +320,13 @@ class Session:
         Nothing is called once the kernel has ended.
         """
         timeout_s = self._job.limits.cell_timeout_s
+        limit_s = timeout_s + GRACE_S
         for number in range(len(self.questions)):
-            if self._kernel is None or not await _is_alive(self._kernel):
+            kernel = self._kernel
+            if kernel is None or not await _is_alive(kernel):
                 return
             call = f"ASK[0]({number}, {timeout_s})"
-            await self._request(self._kernel, call, timeout_s + GRACE_S, BASE)
+            await self._request(kernel, call, limit_s, BASE)
 
     async def _request(self, kernel: Kernel, call: str, limit_s: float, label: str) -> None:
         """Have the kernel's program do something other than a cell, and take its events.
@@ -357,7 +338,8 @@ class Session:
             label: the run to note if the kernel ends meanwhile.
         """
         code = f"__import__('grader.kernel.program', fromlist=['REPLAY']).{call}"
-        task = asyncio.ensure_future(_send_and_wait(kernel, code))
+        reply = _send_and_wait(kernel, code)
+        task = asyncio.ensure_future(reply)
         self._begin(kernel)
         await self._watch(kernel, task, limit_s)
         task.cancel()

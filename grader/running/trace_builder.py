@@ -41,7 +41,7 @@ class TraceBuilder:
 
     def trace(self) -> Trace:
         """Make the trace of what has come back so far."""
-        names = dict.fromkeys(file.name for file in self._job.files)
+        names = [file.name for file in self._job.files]
         runs = []
         for label, events in self._events_by_label().items():
             runs.append(self._run(label, events))
@@ -54,7 +54,7 @@ class TraceBuilder:
             peak_mib=self._peak_mib,
             ended=tuple(self.ended),
             pictures=tuple(self.pictures.kept),
-            files=tuple(names),
+            files=tuple(dict.fromkeys(names)),
         )
 
     def run_of(self, label: str, renamed: str | None = None) -> Run:
@@ -68,7 +68,9 @@ class TraceBuilder:
         run = self._run(label, events)
         if renamed is None:
             return run
-        renamed_events = [event.model_copy(update={"run": renamed}) for event in run.events]
+        renamed_events = []
+        for event in run.events:
+            renamed_events.append(event.model_copy(update={"run": renamed}))
         return run.model_copy(update={"label": renamed, "events": tuple(renamed_events)})
 
     def _events_by_label(self) -> dict[str, list[Event]]:

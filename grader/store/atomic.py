@@ -39,7 +39,9 @@ def put_in_place(
     Raises:
         OSError: it cannot be written; the old file is as it was.
     """
-    temporary = temporary or path.with_name(f"{TEMPORARY}{secrets.token_hex(8)}")
+    if temporary is None:
+        random_part = secrets.token_hex(8)
+        temporary = path.with_name(f"{TEMPORARY}{random_part}")
 
     def open_with_mode(name: str, flags: int) -> int:
         return os.open(name, flags, mode)
@@ -88,16 +90,17 @@ def write_file(path: Path, data: bytes) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         put_in_place(path, data, lasting=False)
     except OSError as error:
-        raise GraderError(
-            f"{path} cannot be written ({error.strerror or error}).", "Give another file."
-        ) from None
+        raise _not_written(path, error, "Give another file.") from None
 
 
 def cannot_write(path: Path, error: OSError) -> GraderError:
-    """Make the error for a file or folder that cannot be written."""
-    return GraderError(
-        f"{path} cannot be written ({error.strerror or error}).", "Give another --out."
-    )
+    """Make the error for a part of the output folder that cannot be written."""
+    return _not_written(path, error, "Give another --out.")
+
+
+def _not_written(path: Path, error: OSError, advice: str) -> GraderError:
+    reason = error.strerror or error
+    return GraderError(f"{path} cannot be written ({reason}).", advice)
 
 
 def sync_folder(folder: Path) -> None:

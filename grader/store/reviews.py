@@ -43,9 +43,11 @@ def read_reviews_file(path: Path) -> Reviews:
     try:
         reviews = Reviews.model_validate_json(path.read_bytes())
     except OSError as error:
-        raise GraderError(f"{path} cannot be read ({error.strerror or error}).", advice) from None
+        reason = error.strerror or error
+        raise GraderError(f"{path} cannot be read ({reason}).", advice) from None
     except ValidationError as error:
-        field = ".".join(map(str, error.errors()[0]["loc"]))
+        first = error.errors()[0]
+        field = ".".join(str(part) for part in first["loc"])
         where = f" ({field})" if field else ""
         raise GraderError(f"{path} holds no reviews{where}.", advice) from None
 
@@ -70,7 +72,8 @@ def save_reviews(folder: Path, added: Reviews) -> Reviews:
     try:
         with _locked(folder):
             together = merge(read_reviews(folder), added)
-            replace_file(folder / REVIEWS, as_json(together, indent=2), folder / _TEMPORARY)
+            data = as_json(together, indent=2)
+            replace_file(folder / REVIEWS, data, folder / _TEMPORARY)
     except OSError as error:
         raise cannot_write(folder, error) from None
     return together

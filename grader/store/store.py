@@ -72,6 +72,8 @@ class StoredTrace(BaseModel):
 
 
 class _Attempt(BaseModel):
+    """Attempts to run a submission that did not end."""
+
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     key: str
@@ -168,11 +170,14 @@ class Store:
 
     def write_index(self, page: str) -> None:
         """Write the page of the class."""
-        replace_file(self.folder / INDEX, page.encode(errors="replace"), lasting=False)
+        data = page.encode(errors="replace")
+        replace_file(self.folder / INDEX, data, lasting=False)
 
     def write_page(self, submission_id: str, page: str) -> None:
         """Write the page of one submission."""
-        replace_file(self._page_path(submission_id), page.encode(errors="replace"), lasting=False)
+        path = self._page_path(submission_id)
+        data = page.encode(errors="replace")
+        replace_file(path, data, lasting=False)
 
     def page_key(self, submission_id: str) -> str:
         """Read the key that the page of a submission carries: a hash of what it was made from.
@@ -236,7 +241,8 @@ class Store:
 
     def write_result(self, result: SubmissionResult) -> None:
         """Store how one submission was graded."""
-        replace_file(self._path(_RESULTS, result.id), as_json(result, indent=2))
+        path = self._path(_RESULTS, result.id)
+        replace_file(path, as_json(result, indent=2))
 
     def write_private(self, name: str, value: BaseModel) -> None:
         """Store expected values, in a folder that only the person at the terminal may open.
@@ -245,7 +251,8 @@ class Store:
             name: name of the file, in kebab case.
             value: what to store.
         """
-        replace_file(self._path(_PRIVATE, name), as_json(value))
+        path = self._path(_PRIVATE, name)
+        replace_file(path, as_json(value))
 
     def read_private(self, name: str, kind: type[ModelT]) -> ModelT | None:
         """Read what was stored under a name; None if there is nothing of that kind."""
@@ -259,7 +266,8 @@ class Store:
         """
         path = self._path(_FILES, file.sha256).with_suffix("")
         if not path.is_file():
-            replace_file(path, file.path.read_bytes())
+            content = file.path.read_bytes()
+            replace_file(path, content)
         return file.model_copy(update={"path": path.absolute()})
 
     def note_attempt(self, submission_id: str, key: str) -> int:
@@ -270,8 +278,12 @@ class Store:
         """
         path = self._path(_ATTEMPTS, submission_id)
         earlier = _read_model(path, _Attempt)
-        count = earlier.count if earlier and earlier.key == key else 0
-        replace_file(path, as_json(_Attempt(key=key, count=count + 1)))
+        count = 0
+        if earlier is not None and earlier.key == key:
+            count = earlier.count
+
+        attempt = _Attempt(key=key, count=count + 1)
+        replace_file(path, as_json(attempt))
         return count
 
     def clear_attempt(self, submission_id: str) -> None:
@@ -367,9 +379,10 @@ def _refuse_foreign(folder: Path) -> None:
 
 
 def _leftovers(folder: Path) -> Iterator[Path]:
-    yield from folder.glob(f"{TEMPORARY}*")
+    pattern = f"{TEMPORARY}*"
+    yield from folder.glob(pattern)
     for name in _FOLDERS:
-        yield from (folder / name).glob(f"{TEMPORARY}*")
+        yield from (folder / name).glob(pattern)
 
 
 def _read_model(path: Path, model: type[ModelT]) -> ModelT | None:

@@ -16,6 +16,7 @@ from grader.store.atomic import try_lock_descriptor
 PREFIX = "grader-"
 LOCK = "owner"
 """File that the owner of a folder holds locked while it lives, however it ends."""
+NO_FOLLOW = getattr(os, "O_NOFOLLOW", 0)
 YOUNG_S = 60.0
 """A folder without the file is left alone for this long: its owner may be about to make it."""
 
@@ -30,7 +31,8 @@ class OwnFolder:
             parent: folder to make it in; None: the usual one for temporary files.
         """
         self.path = Path(tempfile.mkdtemp(prefix=PREFIX, dir=parent))
-        self._lock = os.open(self.path / LOCK, os.O_CREAT | os.O_RDWR, 0o600)
+        lock_file = self.path / LOCK
+        self._lock = os.open(lock_file, os.O_CREAT | os.O_RDWR, 0o600)
         try_lock_descriptor(self._lock)
 
     def remove(self) -> None:
@@ -60,7 +62,8 @@ def sweep(
         The names of the removed folders.
     """
     removed = []
-    for folder in Path(parent or tempfile.gettempdir()).glob(f"{PREFIX}*"):
+    parent = parent or tempfile.gettempdir()
+    for folder in Path(parent).glob(f"{PREFIX}*"):
         with contextlib.suppress(OSError), _is_abandoned(folder) as abandoned:
             if abandoned and first(folder.name):
                 shutil.rmtree(folder, ignore_errors=True)
@@ -75,11 +78,12 @@ def _is_abandoned(folder: Path) -> Iterator[bool]:
     It may if this user's grader made it and the process that did is gone.
     """
     status = folder.lstat()
-    if not stat.S_ISDIR(status.st_mode) or status.st_uid != _user():
+    is_folder = stat.S_ISDIR(status.st_mode)
+    if not is_folder or status.st_uid != _user():
         yield False
         return
     try:
-        lock = os.open(folder / LOCK, os.O_RDWR | getattr(os, "O_NOFOLLOW", 0))
+        lock = os.open(folder / LOCK, os.O_RDWR | NO_FOLLOW)
     except FileNotFoundError:
         is_old = time.time() - status.st_mtime > YOUNG_S
         is_empty = not any(folder.iterdir())

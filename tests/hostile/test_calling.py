@@ -47,11 +47,11 @@ def attacking(attack: str) -> str:
 def ran(sealed: Sealed, attack: str, *, cell_timeout_s: float = 5.0) -> Trace:
     """The trace of a notebook with such a function, and of a variant that ran afterwards."""
     sealed.ran_since = True
-    asked = job(ATTEMPT, "before = 1.5", attacking(attack), cell_timeout_s=cell_timeout_s)
+    attacked = job(ATTEMPT, "before = 1.5", attacking(attack), cell_timeout_s=cell_timeout_s)
 
     async def run() -> Trace:
         async with Session(
-            asked.model_copy(update={"questions": (ASKED,)}), sealed.launch
+            attacked.model_copy(update={"questions": (ASKED,)}), sealed.launch
         ) as session:
             await session.run_cells()
             await session.ask()

@@ -7,7 +7,7 @@ import platform
 import pytest
 
 from grader.kernel.seccomp import ARCHITECTURES, DENIED, LOOKED_AT
-from tests.support.sealed import Asked, Sealed
+from tests.support.sealed import Answers, Sealed
 
 pytestmark = pytest.mark.kernel
 
@@ -173,106 +173,108 @@ NOT_OF_PROCESS_1 = {
 
 
 @pytest.fixture(scope="module")
-def found(sealed: Sealed) -> Asked:
-    return sealed.asked(ASKS)
+def found(sealed: Sealed) -> Answers:
+    return sealed.answers(ASKS)
 
 
 @pytest.fixture(scope="module")
-def found_cold(cold: Sealed) -> Asked:
-    return cold.asked(ASKS)
+def found_cold(cold: Sealed) -> Answers:
+    return cold.answers(ASKS)
 
 
 @pytest.fixture(params=["bwrap", "bwrap-cold"])
-def asked(request: pytest.FixtureRequest) -> Asked:
+def answers(request: pytest.FixtureRequest) -> Answers:
     """What the same questions found in each tier."""
-    made: Asked = request.getfixturevalue("found" if request.param == "bwrap" else "found_cold")
-    return made
+    answers: Answers = request.getfixturevalue(
+        "found" if request.param == "bwrap" else "found_cold"
+    )
+    return answers
 
 
 @pytest.mark.parametrize("name", CALLS)
-def test_a_denied_system_call_is_refused(found: Asked, name: str) -> None:
+def test_a_denied_system_call_is_refused(found: Answers, name: str) -> None:
     assert f"'{name}': 'EPERM'" in found.found("denied")
 
 
-def test_every_denied_system_call_is_refused_in_a_cold_kernel(found_cold: Asked) -> None:
+def test_every_denied_system_call_is_refused_in_a_cold_kernel(found_cold: Answers) -> None:
     assert str(dict.fromkeys(CALLS, "EPERM"))[:2000] == found_cold.found("denied")
 
 
 @pytest.mark.parametrize("name", NAMESPACES)
-def test_no_process_is_started_in_a_new_namespace(asked: Asked, name: str) -> None:
-    assert f"'{name}': 'EPERM'" in asked.found("clones")
+def test_no_process_is_started_in_a_new_namespace(answers: Answers, name: str) -> None:
+    assert f"'{name}': 'EPERM'" in answers.found("clones")
 
 
 @pytest.mark.parametrize("name", REFUSED)
-def test_what_needs_rights_is_refused(asked: Asked, name: str) -> None:
-    assert REFUSED[name] == asked.found(name)
+def test_what_needs_rights_is_refused(answers: Answers, name: str) -> None:
+    assert REFUSED[name] == answers.found(name)
 
 
 @pytest.mark.parametrize("name", ["unshare", "nsenter"])
-def test_no_program_enters_other_namespaces(asked: Asked, name: str) -> None:
-    assert f"{name}: " in asked.found(name)
+def test_no_program_enters_other_namespaces(answers: Answers, name: str) -> None:
+    assert f"{name}: " in answers.found(name)
 
 
-def test_nothing_can_be_mounted(asked: Asked) -> None:
-    assert "False" == asked.found("mount")
+def test_nothing_can_be_mounted(answers: Answers) -> None:
+    assert "False" == answers.found("mount")
 
 
-def test_what_hides_the_other_kernels_cannot_be_unmounted(found: Asked) -> None:
+def test_what_hides_the_other_kernels_cannot_be_unmounted(found: Answers) -> None:
     assert "EACCES" == found.found("umount")
 
 
-def test_a_kernel_has_no_capability_and_can_gain_none(asked: Asked) -> None:
-    assert " ".join(["0" * 16] * 5 + ["1", "2"]) == asked.found("capabilities")
+def test_a_kernel_has_no_capability_and_can_gain_none(answers: Answers) -> None:
+    assert " ".join(["0" * 16] * 5 + ["1", "2"]) == answers.found("capabilities")
 
 
-def test_a_program_that_the_kernel_starts_has_no_capability(asked: Asked) -> None:
-    assert "0" * 16 in asked.found("capabilities of a program")
+def test_a_program_that_the_kernel_starts_has_no_capability(answers: Answers) -> None:
+    assert "0" * 16 in answers.found("capabilities of a program")
 
 
-def test_a_setuid_program_gives_no_rights(asked: Asked) -> None:
-    assert "1000" == asked.found("own setuid")
+def test_a_setuid_program_gives_no_rights(answers: Answers) -> None:
+    assert "1000" == answers.found("own setuid")
 
 
-def test_su_makes_nobody_root(asked: Asked) -> None:
-    assert "0\n" != asked.found("su")
+def test_su_makes_nobody_root(answers: Answers) -> None:
+    assert "0\n" != answers.found("su")
 
 
 @pytest.mark.parametrize("name", NOT_OF_PROCESS_1)
-def test_process_1_shows_nothing_of_itself(found: Asked, name: str) -> None:
+def test_process_1_shows_nothing_of_itself(found: Answers, name: str) -> None:
     assert NOT_OF_PROCESS_1[name] == found.found(name)
 
 
 @pytest.mark.parametrize("name", ["environ", "maps", "mem", "mem to write", "fd"])
-def test_process_1_of_a_cold_kernel_shows_nothing_of_itself(found_cold: Asked, name: str) -> None:
+def test_process_1_of_a_cold_kernel_shows_nothing_of_itself(found_cold: Answers, name: str) -> None:
     assert NOT_OF_PROCESS_1[name] == found_cold.found(name)
 
 
 @pytest.mark.parametrize("name", ["proc sys", "system", "interpreter"])
-def test_nothing_of_the_system_can_be_written_to(asked: Asked, name: str) -> None:
-    assert "[]" == asked.found(name)
+def test_nothing_of_the_system_can_be_written_to(answers: Answers, name: str) -> None:
+    assert "[]" == answers.found(name)
 
 
-def test_the_system_in_sys_is_not_there(asked: Asked) -> None:
-    assert "False" == asked.found("sys")
+def test_the_system_in_sys_is_not_there(answers: Answers) -> None:
+    assert "False" == answers.found("sys")
 
 
-def test_the_root_of_the_files_cannot_be_written_to(asked: Asked) -> None:
-    assert str(["EROFS"] * 5) == asked.found("root folder")
+def test_the_root_of_the_files_cannot_be_written_to(answers: Answers) -> None:
+    assert str(["EROFS"] * 5) == answers.found("root folder")
 
 
-def test_the_only_devices_are_those_that_harm_nobody(asked: Asked) -> None:
+def test_the_only_devices_are_those_that_harm_nobody(answers: Answers) -> None:
     links, terminals = (
         {"core", "fd", "stderr", "stdin", "stdout"},
         {"console", "ptmx", "pts", "tty"},
     )
     harmless = {"full", "null", "random", "shm", "urandom", "zero"} | links | terminals
-    assert set() == set(asked.found("devices").split()) - harmless
+    assert set() == set(answers.found("devices").split()) - harmless
 
 
-def test_a_kernel_sees_the_processes_of_its_own_only(asked: Asked) -> None:
-    assert ["1", "2"] == asked.found("processes").split()[:2]
-    assert len(asked.found("processes").split()) < 20
+def test_a_kernel_sees_the_processes_of_its_own_only(answers: Answers) -> None:
+    assert ["1", "2"] == answers.found("processes").split()[:2]
+    assert len(answers.found("processes").split()) < 20
 
 
-def test_privileges_that_were_given_up_stay_so(asked: Asked) -> None:
-    assert "-1" == asked.found("privileges back")
+def test_privileges_that_were_given_up_stay_so(answers: Answers) -> None:
+    assert "-1" == answers.found("privileges back")

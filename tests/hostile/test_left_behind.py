@@ -63,13 +63,13 @@ def test_a_kernel_that_removes_everything_removes_its_own_files_only(either: Sea
 
 
 def test_a_notebook_cannot_change_what_was_handed_in_beside_it(sealed: Sealed) -> None:
-    asked = sealed.asked(
+    answers = sealed.answers(
         {
             "write": "found = attempt(open, '/run/in/x', 'w')",
             "mode": "found = attempt(os.chmod, '/run/in', 0)",
         }
     )
-    assert ("EROFS", "EROFS") == (asked.found("write"), asked.found("mode"))
+    assert ("EROFS", "EROFS") == (answers.found("write"), answers.found("mode"))
 
 
 SOCKETS = {
@@ -84,8 +84,8 @@ SOCKETS = {
 
 
 def test_a_kernels_sockets_cannot_be_replaced(sealed: Sealed) -> None:
-    asked = sealed.asked(SOCKETS)
-    assert {"EROFS"} == {asked.found(name) for name in SOCKETS}
+    answers = sealed.answers(SOCKETS)
+    assert {"EROFS"} == {answers.found(name) for name in SOCKETS}
 
 
 @pytest.fixture

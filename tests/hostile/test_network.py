@@ -10,7 +10,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
-from tests.support.sealed import Asked, Sealed
+from tests.support.sealed import Answers, Sealed
 
 pytestmark = pytest.mark.kernel
 
@@ -143,55 +143,57 @@ def asks(ports: tuple[int, int]) -> dict[str, str]:
 
 
 @pytest.fixture(scope="module", params=["bwrap", "bwrap-cold"])
-def asked(request: pytest.FixtureRequest, heard: Heard) -> Asked:
+def answers(request: pytest.FixtureRequest, heard: Heard) -> Answers:
     """What a kernel of each tier could reach."""
     kernels: Sealed = request.getfixturevalue("sealed" if request.param == "bwrap" else "cold")
-    return kernels.asked(asks(heard.ports))
+    return kernels.answers(asks(heard.ports))
 
 
 @pytest.mark.parametrize("name", ["internet", "internet 6", "datagram"])
-def test_there_is_no_internet(asked: Asked, name: str) -> None:
-    assert "ENETUNREACH" == asked.found(name)
+def test_there_is_no_internet(answers: Answers, name: str) -> None:
+    assert "ENETUNREACH" == answers.found(name)
 
 
-def test_a_page_cannot_be_opened(asked: Asked) -> None:
-    assert "refused" == asked.found("url")
+def test_a_page_cannot_be_opened(answers: Answers) -> None:
+    assert "refused" == answers.found("url")
 
 
 @pytest.mark.parametrize("name", ["http", "all addresses", "abstract"])
-def test_no_program_of_this_machine_is_reached(asked: Asked, heard: Heard, name: str) -> None:
-    assert ("ECONNREFUSED", []) == (asked.found(name), heard.callers())
+def test_no_program_of_this_machine_is_reached(answers: Answers, heard: Heard, name: str) -> None:
+    assert ("ECONNREFUSED", []) == (answers.found(name), heard.callers())
 
 
 @pytest.mark.parametrize("name", FAMILIES)
-def test_sockets_of_other_families_cannot_be_had(asked: Asked, name: str) -> None:
-    assert "EAFNOSUPPORT" == asked.found(name)
+def test_sockets_of_other_families_cannot_be_had(answers: Answers, name: str) -> None:
+    assert "EAFNOSUPPORT" == answers.found(name)
 
 
 @pytest.mark.parametrize("name", FAMILIES)
-def test_pairs_of_sockets_of_other_families_cannot_be_had(asked: Asked, name: str) -> None:
-    assert "EAFNOSUPPORT" == asked.found(f"pair of {name}")
+def test_pairs_of_sockets_of_other_families_cannot_be_had(answers: Answers, name: str) -> None:
+    assert "EAFNOSUPPORT" == answers.found(f"pair of {name}")
 
 
 @pytest.mark.parametrize("name", NETLINK)
-def test_netlink_sockets_other_than_for_routes_cannot_be_had(asked: Asked, name: str) -> None:
-    assert "EAFNOSUPPORT" == asked.found(f"netlink {name}")
+def test_netlink_sockets_other_than_for_routes_cannot_be_had(answers: Answers, name: str) -> None:
+    assert "EAFNOSUPPORT" == answers.found(f"netlink {name}")
 
 
-def test_a_family_with_high_bits_cannot_be_had(asked: Asked) -> None:
-    assert "EAFNOSUPPORT" == asked.found("high bits")
+def test_a_family_with_high_bits_cannot_be_had(answers: Answers) -> None:
+    assert "EAFNOSUPPORT" == answers.found("high bits")
 
 
-def test_raw_sockets_cannot_be_had(asked: Asked) -> None:
-    assert "EPERM" == asked.found("raw")
+def test_raw_sockets_cannot_be_had(answers: Answers) -> None:
+    assert "EPERM" == answers.found("raw")
 
 
-def test_no_network_interface_but_the_kernels_own_loopback_is_there(asked: Asked) -> None:
-    assert "[(1, 'lo')]" == asked.found("interfaces")
+def test_no_network_interface_but_the_kernels_own_loopback_is_there(answers: Answers) -> None:
+    assert "[(1, 'lo')]" == answers.found("interfaces")
 
 
 @pytest.mark.parametrize(
     ("name", "expected"), [("route", "True"), ("pair of unix", "done"), ("own loopback", "hello")]
 )
-def test_what_honest_programs_need_of_sockets_works(asked: Asked, name: str, expected: str) -> None:
-    assert expected == asked.found(name)
+def test_what_honest_programs_need_of_sockets_works(
+    answers: Answers, name: str, expected: str
+) -> None:
+    assert expected == answers.found(name)

@@ -12,7 +12,7 @@ import pytest
 import grader
 from tests.hostile.conftest import SECRET
 from tests.support.recording import at
-from tests.support.sealed import ATTEMPT, Asked, Sealed
+from tests.support.sealed import ATTEMPT, Answers, Sealed
 
 pytestmark = pytest.mark.kernel
 
@@ -110,66 +110,68 @@ def canary() -> Iterator[Path]:
 
 
 @pytest.fixture(scope="module", params=["bwrap", "bwrap-cold"])
-def asked(request: pytest.FixtureRequest, canary: Path) -> Asked:
+def answers(request: pytest.FixtureRequest, canary: Path) -> Answers:
     """What a kernel of each tier could read."""
     kernels: Sealed = request.getfixturevalue("sealed" if request.param == "bwrap" else "cold")
-    return kernels.asked(asks(canary))
+    return kernels.answers(asks(canary))
 
 
 @pytest.mark.parametrize(
     "name", ["solutions", "exercises", "submissions", "tests", "git", "checks"]
 )
-def test_the_project_cannot_be_read(asked: Asked, name: str) -> None:
-    assert "ENOENT" == asked.found(name)
+def test_the_project_cannot_be_read(answers: Answers, name: str) -> None:
+    assert "ENOENT" == answers.found(name)
 
 
 @pytest.mark.parametrize(
     "name", ["shadow", "hostname", "var", "mnt", "ssh", "sockets of programs", "docker"]
 )
-def test_the_machines_own_files_are_not_there(asked: Asked, name: str) -> None:
-    assert "ENOENT" == asked.found(name)
+def test_the_machines_own_files_are_not_there(answers: Answers, name: str) -> None:
+    assert "ENOENT" == answers.found(name)
 
 
 @pytest.mark.parametrize("name", ["kernel messages", "memory of the machine"])
-def test_the_machines_memory_cannot_be_read(asked: Asked, name: str) -> None:
-    assert asked.found(name) in ("EACCES", "EPERM", "ENOENT")
+def test_the_machines_memory_cannot_be_read(answers: Answers, name: str) -> None:
+    assert answers.found(name) in ("EACCES", "EPERM", "ENOENT")
 
 
 @pytest.mark.parametrize("name", ["canary", "canary upwards", "canary by link"])
-def test_a_file_of_the_person_who_grades_cannot_be_read(asked: Asked, name: str) -> None:
-    assert "ENOENT" == asked.found(name)
+def test_a_file_of_the_person_who_grades_cannot_be_read(answers: Answers, name: str) -> None:
+    assert "ENOENT" == answers.found(name)
 
 
-def test_a_file_of_the_person_who_grades_is_not_reached_through_process_1(asked: Asked) -> None:
-    assert asked.found("canary through process 1") in ("EACCES", "ENOENT")
+def test_a_file_of_the_person_who_grades_is_not_reached_through_process_1(answers: Answers) -> None:
+    assert answers.found("canary through process 1") in ("EACCES", "ENOENT")
 
 
-def test_a_file_of_the_person_who_grades_lies_nowhere(asked: Asked) -> None:
-    assert "[]" == asked.found("canary anywhere")
+def test_a_file_of_the_person_who_grades_lies_nowhere(answers: Answers) -> None:
+    assert "[]" == answers.found("canary anywhere")
 
 
-def test_the_graders_environment_cannot_be_read(asked: Asked) -> None:
-    assert "[]" == asked.found("environment")
+def test_the_graders_environment_cannot_be_read(answers: Answers) -> None:
+    assert "[]" == answers.found("environment")
 
 
-def test_the_graders_environment_is_not_in_the_kernels_memory(asked: Asked) -> None:
-    assert 0.0 == asked.found("memory")
+def test_the_graders_environment_is_not_in_the_kernels_memory(answers: Answers) -> None:
+    assert 0.0 == answers.found("memory")
 
 
-def test_the_folders_of_other_kernels_cannot_be_read(asked: Asked) -> None:
-    assert asked.found("pool") in ("EACCES", "ENOENT")
+def test_the_folders_of_other_kernels_cannot_be_read(answers: Answers) -> None:
+    assert answers.found("pool") in ("EACCES", "ENOENT")
 
 
-def test_only_the_kernels_own_log_is_open(asked: Asked) -> None:
-    paths = asked.found("open files").strip("[]").split(", ")
+def test_only_the_kernels_own_log_is_open(answers: Answers) -> None:
+    paths = answers.found("open files").strip("[]").split(", ")
     assert {"log"} == {path.strip("'").rpartition("/")[2] for path in paths}
 
 
-def test_no_folder_is_open(asked: Asked) -> None:
-    assert "[]" == asked.found("open folders")
+def test_no_folder_is_open(answers: Answers) -> None:
+    assert "[]" == answers.found("open folders")
 
 
-def test_the_kernel_is_told_nothing_but_its_cells_its_limits_and_what_to_call(asked: Asked) -> None:
+def test_the_kernel_is_told_nothing_but_its_cells_its_limits_and_what_to_call(
+    answers: Answers,
+) -> None:
     told = {
         "cells",
         "connection_file",
@@ -182,7 +184,7 @@ def test_the_kernel_is_told_nothing_but_its_cells_its_limits_and_what_to_call(as
         "threads",
         "trusted",
     }
-    assert set() == set(asked.found("specification").split()) - told
+    assert set() == set(answers.found("specification").split()) - told
 
 
 WAITS = """
@@ -213,35 +215,35 @@ LOOKS = {
 
 
 @pytest.fixture(scope="module")
-def beside(sealed: Sealed) -> Asked:
+def beside(sealed: Sealed) -> Answers:
     """What a kernel sees of one that runs at the same time."""
     cells = {"": ATTEMPT, **LOOKS}
 
-    async def both() -> Asked:
+    async def both() -> Answers:
         neighbour = asyncio.ensure_future(sealed.running(ATTEMPT, WAITS))
-        looked = Asked(cells, await sealed.running(*cells.values()))
+        looked = Answers(cells, await sealed.running(*cells.values()))
         assert ["True"] == at(list((await neighbour).base.events), "found")
         return looked
 
     return asyncio.run(both())
 
 
-def test_a_kernel_does_not_see_the_processes_of_another(beside: Asked) -> None:
+def test_a_kernel_does_not_see_the_processes_of_another(beside: Answers) -> None:
     assert "" == beside.found("processes")
 
 
-def test_a_kernel_does_not_see_the_files_of_another(beside: Asked) -> None:
+def test_a_kernel_does_not_see_the_files_of_another(beside: Answers) -> None:
     assert "[False, False]" == beside.found("files")
 
 
 @pytest.mark.parametrize("name", ["abstract socket", "port"])
-def test_a_kernel_does_not_reach_the_sockets_of_another(beside: Asked, name: str) -> None:
+def test_a_kernel_does_not_reach_the_sockets_of_another(beside: Answers, name: str) -> None:
     assert "ECONNREFUSED" == beside.found(name)
 
 
-def test_a_kernel_does_not_see_the_sockets_of_another(beside: Asked) -> None:
+def test_a_kernel_does_not_see_the_sockets_of_another(beside: Answers) -> None:
     assert "False" == beside.found("sockets")
 
 
-def test_a_kernel_does_not_see_the_folder_of_another(beside: Asked) -> None:
+def test_a_kernel_does_not_see_the_folder_of_another(beside: Answers) -> None:
     assert "EACCES" == beside.found("pool")

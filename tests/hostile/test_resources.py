@@ -182,8 +182,8 @@ def test_open_files_without_number_are_an_error_in_their_cell(sealed: Sealed) ->
 
 
 def test_the_folder_of_a_kernels_sockets_takes_no_files(sealed: Sealed) -> None:
-    asked = sealed.asked({"file": "found = attempt(os.mknod, '/run/k/mine')"})
-    assert "EROFS" == asked.found("file")
+    answers = sealed.answers({"file": "found = attempt(os.mknod, '/run/k/mine')"})
+    assert "EROFS" == answers.found("file")
 
 
 def test_the_folder_of_a_cold_kernels_sockets_takes_no_more_than_its_disk(cold: Sealed) -> None:
@@ -196,19 +196,19 @@ def test_the_folder_of_a_cold_kernels_sockets_takes_no_more_than_its_disk(cold: 
 
 
 def test_processes_are_limited_also_where_there_are_no_cgroups(sealed: Sealed) -> None:
-    asked = sealed.asked(
+    answers = sealed.answers(
         {"limit": "found = str(resource.getrlimit(resource.RLIMIT_NPROC))"}, processes=50
     )
-    assert "(50, 50)" == asked.found("limit")
+    assert "(50, 50)" == answers.found("limit")
 
 
 def test_processes_of_a_cold_kernel_are_limited_also_where_there_are_no_cgroups(
     cold: Sealed,
 ) -> None:
-    asked = cold.asked(
+    answers = cold.answers(
         {"limit": "found = str(resource.getrlimit(resource.RLIMIT_NPROC))"}, processes=50
     )
-    assert "(50, 50)" == asked.found("limit")
+    assert "(50, 50)" == answers.found("limit")
 
 
 RAISE = """
@@ -223,8 +223,8 @@ except ValueError:
 
 def test_no_limit_can_be_raised(either: Sealed) -> None:
     names = ["NOFILE", "FSIZE", "DATA", "CORE", "STACK"]
-    asked = either.asked({name: RAISE.format(name=name) for name in names})
-    assert ["refused"] * len(names) == [asked.found(name) for name in names]
+    answers = either.answers({name: RAISE.format(name=name) for name in names})
+    assert ["refused"] * len(names) == [answers.found(name) for name in names]
 
 
 LOOPS = {

@@ -62,7 +62,7 @@ def shown(tmp_path_factory: pytest.TempPathFactory) -> Shown:
     write_notebook(folder / "in" / f"{NAME}.ipynb", CELLS)
     places = ["--exercises", str(course.exercises), "--solutions", str(course.solutions)]
     out, copies = folder / "out", folder / "copies"
-    asked = [
+    answers = [
         "run",
         str(folder / "in"),
         "--out",
@@ -73,8 +73,8 @@ def shown(tmp_path_factory: pytest.TempPathFactory) -> Shown:
         "--feedback",
         str(copies),
     ]
-    first = CliRunner().invoke(cli, asked)
-    second = CliRunner().invoke(cli, [*asked, "--json"])
+    first = CliRunner().invoke(cli, answers)
+    second = CliRunner().invoke(cli, [*answers, "--json"])
     file = (out / "report.json").read_text("utf-8")
     pages = "".join(
         path.read_text("utf-8")

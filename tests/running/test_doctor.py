@@ -66,7 +66,7 @@ def switched(root, switches):
 
 def found(root, name, settings=None):
     settings = settings or Settings(jobs=2, out=root / "grades")
-    (finding,) = [one for one in diagnose(settings, root).findings if one.name == name]
+    (finding,) = [each for each in diagnose(settings, root).findings if each.name == name]
     return finding
 
 
@@ -253,8 +253,8 @@ def test_a_missing_dot_is_no_trouble(root, monkeypatch):
 
 def test_cgroups_of_version_1_are_tried_and_removed(root):
     state = found(root, "cgroups").state
-    left = [path for path in (root / "sys/fs/cgroup").rglob("*") if "doctor" in path.name]
-    assert ("ok", []) == (state, left)
+    leftovers = [path for path in (root / "sys/fs/cgroup").rglob("*") if "doctor" in path.name]
+    assert ("ok", []) == (state, leftovers)
 
 
 def test_a_controller_that_cannot_be_had_is_named(root):
@@ -313,12 +313,12 @@ def test_little_room_is_worth_a_word(root, monkeypatch):
 
 
 def test_room_for_output_is_looked_for_where_it_will_be_made(root, monkeypatch):
-    asked = []
+    measured = []
     monkeypatch.setattr(
-        shutil, "disk_usage", lambda path: asked.append(path) or Usage(0, 0, 9 << 30)
+        shutil, "disk_usage", lambda path: measured.append(path) or Usage(0, 0, 9 << 30)
     )
     found(root, "output", Settings(jobs=1, out=root / "not" / "yet"))
-    assert root in asked
+    assert root in measured
 
 
 def test_a_place_for_output_that_is_a_file_is_bad(root):

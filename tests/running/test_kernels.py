@@ -34,9 +34,9 @@ def note(number: int) -> bytes:
 
 @pytest.fixture
 def pipe():
-    made = EventPipe()
-    yield made
-    made.end()
+    pipe = EventPipe()
+    yield pipe
+    pipe.end()
 
 
 def sent(pipe: EventPipe, *data: bytes) -> list[str]:
@@ -135,9 +135,9 @@ def test_an_event_parses_to_what_was_recorded(pipe):
 
 
 def test_the_reading_thread_ends_with_the_pipe():
-    made = EventPipe()
-    made.end()
-    assert not made._thread.is_alive()
+    pipe = EventPipe()
+    pipe.end()
+    assert not pipe._thread.is_alive()
 
 
 # Real kernels
@@ -158,8 +158,8 @@ def processes(folder: Path) -> list[int]:
 
 
 async def started(*cells: str, **limits: object) -> Kernel:
-    asked = job(*cells, **limits)
-    kernel = Kernel(asked, PlainKernelHost(asked))
+    cells_job = job(*cells, **limits)
+    kernel = Kernel(cells_job, PlainKernelHost(cells_job))
     try:
         await kernel.start()
     except BaseException:
@@ -222,11 +222,11 @@ async def test_a_daemon_that_holds_the_pipe_open_does_not_hang_the_host():
         "import os, time\nif os.fork() == 0:\n    os.setsid()\n    time.sleep(60)\n    os._exit(0)",
     )
     await kernel.close()
-    left = processes(folder)
-    for pid in left:
+    remaining = processes(folder)
+    for pid in remaining:
         os.kill(pid, signal.SIGKILL)
     kernel.events._thread.join()
-    assert 1 == len(left)
+    assert 1 == len(remaining)
 
 
 @pytest.mark.kernel

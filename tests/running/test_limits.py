@@ -70,5 +70,5 @@ def test_a_sealed_cell_that_starts_too_many_threads_is_told_of_it(sealed, monkey
     )
     trace = ran(cell, "after = 1.5", processes=64)
     assert [("error", "processes"), ("ok", "")] == [
-        (one.status, one.limit) for one in trace.base.cells
+        (run.status, run.limit) for run in trace.base.cells
     ]

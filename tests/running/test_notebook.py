@@ -71,7 +71,7 @@ def quiet(kernels: Launch) -> Ran:
 
 def test_a_figure_is_kept_as_a_picture_whether_it_is_shown_or_left_open(quiet):
     cells = list(QUIET)
-    pictures = [(cells[one.cell], one.type) for one in quiet.trace.pictures]
+    pictures = [(cells[picture.cell], picture.type) for picture in quiet.trace.pictures]
     assert [("figure", "image/png"), ("open figure", "image/png")] == pictures
 
 

@@ -8,7 +8,8 @@ from collections.abc import Sequence
 import pytest
 
 from grader.running.notebook import executed, run, run_again, variant_numbers
-from grader.running.session import Launch, Replay, Session
+from grader.running.replays import Replay
+from grader.running.session import Launch, Session
 from grader.settings import Limits
 from grader.trace import Array, CodeCell, Job, Run, Trace, VariedInput
 from tests.support.recording import at
@@ -152,10 +153,10 @@ def test_no_honest_torch_counts_as_forged(torch):
 
 
 def whole(
-    *cells: str, wanted: tuple[int, ...] = (), inputs: tuple[VariedInput, ...] = INPUTS
+    *cells: str, chosen: tuple[int, ...] = (), inputs: tuple[VariedInput, ...] = INPUTS
 ) -> Trace:
     async def ask(_trace: Trace) -> tuple[int, ...]:
-        return wanted
+        return chosen
 
     code = tuple(CodeCell(cell=index, source=cell) for index, cell in enumerate(cells))
     return asyncio.run(
@@ -164,7 +165,7 @@ def whole(
 
 
 def test_the_variants_run_for_the_cells_that_matter():
-    trace = whole("v = [0., 1., 2., 3.]", "u = sum(v)", "z = 1.5", wanted=(0, 1))
+    trace = whole("v = [0., 1., 2., 3.]", "u = sum(v)", "z = 1.5", chosen=(0, 1))
     assert ([9.0], []) == (
         at(list(trace.run("variant-1").events), "u"),
         at(list(trace.run("variant-1").events), "z"),
@@ -176,7 +177,7 @@ def test_without_a_cell_that_matters_no_variant_runs():
 
 
 def test_a_variant_runs_though_the_kernel_ended():
-    trace = whole("v = [0., 1., 2., 3.]", "import os; os._exit(0)", wanted=(0,))
+    trace = whole("v = [0., 1., 2., 3.]", "import os; os._exit(0)", chosen=(0,))
     assert (["ok", "died"], [(1.0, 3.0, 2.0, 3.0)]) == (
         statuses(trace),
         at(list(trace.run("variant-1").events), "v"),

@@ -32,18 +32,18 @@ class Kernel:
 
 @pytest.fixture
 async def kernel(tmp_path: Path) -> AsyncIterator[Kernel]:
-    made = Kernel(tmp_path)
-    server = await made.listen()
-    yield made
+    fake = Kernel(tmp_path)
+    server = await fake.listen()
+    yield fake
     server.close()
 
 
 @pytest.fixture
 async def gate(tmp_path: Path, kernel: Kernel) -> AsyncIterator[TrafficGate]:
-    made = TrafficGate(tmp_path, kernel.path, MOST)
-    await made.open(1)
-    yield made
-    made.close()
+    opened = TrafficGate(tmp_path, kernel.path, MOST)
+    await opened.open(1)
+    yield opened
+    opened.close()
 
 
 async def asked(gate: TrafficGate, what: bytes, size: int) -> bytes:

@@ -1,4 +1,4 @@
-"""Runs cells in this process with the recorder, as the kernel would: fast, and without IPython."""
+"""Run cells in this process with the recorder, as the kernel would: fast, and without IPython."""
 
 from __future__ import annotations
 
@@ -26,8 +26,9 @@ class Recording:
         self.cells = 0
 
     def run(self, source: str) -> list[Event]:
-        """Run a cell; its events, parsed as strictly as the grader does."""
-        source, before = dedent(source).strip("\n"), len(self.sent)
+        """Run a cell, and parse its events as strictly as the grader does."""
+        source = dedent(source).strip("\n")
+        before = len(self.sent)
         self.recorder.begin_cell(self.cells, source)
         self.cells += 1
         substitution = self.recorder.substitution
@@ -42,14 +43,14 @@ class Recording:
         return self.events(before)
 
     def events(self, start: int = 0) -> list[Event]:
-        """All events, or those from one on."""
+        """Parse all events, or those from a number on."""
         return [
             Event.model_validate_json(json.dumps(event, allow_nan=False))
             for event in self.sent[start:]
         ]
 
     def renew(self) -> None:
-        """Forget all, but keep the recorder, which torch's hooks hold."""
+        """Forget everything, but keep the recorder, which torch's hooks hold."""
         self.names.clear()
         self.names["__name__"] = "__main__"
         self.sent.clear()
@@ -58,17 +59,17 @@ class Recording:
 
 
 def of_kind(events: list[Event], kind: str) -> list[Event]:
-    """The events of one kind."""
+    """List the events of one kind."""
     return [event for event in events if event.kind == kind]
 
 
 def at(events: list[Event], path: str) -> list[Any]:
-    """What was at a path, event after event: a number, a text, or a tuple of elements."""
+    """List what was at a path, event after event: a number, a text, or a tuple of elements."""
     return [plain(event.values[path]) for event in events if path in event.values]
 
 
 def plain(value: Value) -> Any:
-    """A described value as Python has it."""
+    """Turn a described value into Python's."""
     return value.elements if isinstance(value, Array) else getattr(value, "value", value.kind)
 
 

@@ -1,4 +1,4 @@
-"""Runs cells in a real kernel."""
+"""Run cells in a real kernel."""
 
 from __future__ import annotations
 
@@ -40,22 +40,22 @@ def ran(*cells: str, files: tuple[InputFile, ...] = (), **limits: Any) -> Trace:
 
 
 class Ran:
-    """What named cells came to that ran in one kernel."""
+    """How named cells ended that ran in one kernel."""
 
     def __init__(self, cells: dict[str, str], trace: Trace) -> None:
         self.trace = trace
         self._names = list(cells)
 
     def cell(self, name: str) -> CellRun:
-        """How a cell ended the last time it ran."""
+        """Return how a cell ended the last time it ran."""
         return [run for run in self.trace.base.cells if run.cell == self._names.index(name)][-1]
 
     def status(self, name: str) -> tuple[str, str]:
-        """Status and error of a cell."""
+        """Return status and error of a cell."""
         return self.cell(name).status, self.cell(name).error
 
     def events(self, name: str, kind: str | None = None) -> list[Event]:
-        """The events of a cell, or those of one kind."""
+        """List the events of a cell, or those of one kind."""
         of_cell = (
             event for event in self.trace.base.events if event.cell == self._names.index(name)
         )
@@ -63,15 +63,15 @@ class Ran:
 
 
 def statuses(trace: Trace) -> list[str]:
-    """How each cell ended."""
+    """List how each cell ended."""
     return [run.status for run in trace.base.cells]
 
 
 def errors(trace: Trace) -> list[str]:
-    """The error of each cell."""
+    """List the error of each cell."""
     return [run.error for run in trace.base.cells]
 
 
 def texts(events: Iterable[Event]) -> list[str]:
-    """What events say."""
+    """List the texts of events."""
     return [event.text for event in events]

@@ -103,9 +103,9 @@ class Sealed:
         self.ran_since = False
         self._namespaces: list[int] = []
 
-    def launch(self, asked: Job) -> SealedKernelHost:
+    def launch(self, job: Job) -> SealedKernelHost:
         """Make a place for a kernel, and hold its pid namespace: no other gets its number."""
-        host = SealedKernelHost(self.sealer, asked)
+        host = SealedKernelHost(self.sealer, job)
         spawn = host.spawn
 
         def watched() -> Any:
@@ -120,8 +120,8 @@ class Sealed:
     async def running(self, *cells: str, files: Sequence[InputFile] = (), **limits: Any) -> Trace:
         """Run cells in a sealed kernel of their own."""
         self.ran_since = True
-        asked = job(*cells, **limits).model_copy(update={"files": tuple(files)})
-        async with Session(asked, self.launch) as session:
+        attack = job(*cells, **limits).model_copy(update={"files": tuple(files)})
+        async with Session(attack, self.launch) as session:
             await session.run_cells()
         return session.trace()
 
@@ -129,10 +129,10 @@ class Sealed:
         """Run cells as `running` does, outside of an event loop."""
         return asyncio.run(self.running(*cells, **named))
 
-    def asked(self, cells: dict[str, str], **named: Any) -> Asked:
+    def answers(self, cells: dict[str, str], **named: Any) -> Answers:
         """Run cells that each leave an answer in `found`."""
         cells = {"": ATTEMPT, **cells}
-        return Asked(cells, self.ran(*cells.values(), **named))
+        return Answers(cells, self.ran(*cells.values(), **named))
 
     def answer(self) -> list[Any]:
         """Let a fresh kernel compute something, which should be 1.5."""
@@ -170,7 +170,7 @@ class Sealed:
                         yield status.splitlines()[0]
 
 
-class Asked(Ran):
+class Answers(Ran):
     """What cells found out."""
 
     def found(self, name: str) -> Any:

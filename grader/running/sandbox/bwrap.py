@@ -70,7 +70,8 @@ def find_bwrap() -> str | None:
 
 def user_outside() -> int:
     """Return the user that sealed processes run as, as the system outside counts."""
-    return UNPRIVILEGED_USER if os.getuid() == 0 else os.getuid()
+    user = os.getuid()
+    return UNPRIVILEGED_USER if user == 0 else user
 
 
 class Bwrap:
@@ -94,9 +95,10 @@ class Bwrap:
             mounts: more of bubblewrap's arguments, for what else there is inside.
             options: other arguments of bubblewrap's.
         """
-        if os.getuid() != 0:
-            return [*self._arguments(interpreter_paths(), mounts, options), "--", *run]
-        return self._staged_command(run, mounts, options)
+        if os.getuid() == 0:
+            return self._staged_command(run, mounts, options)
+        arguments = self._arguments(interpreter_paths(), mounts, options)
+        return [*arguments, "--", *run]
 
     def _staged_command(
         self, run: Sequence[str], mounts: Sequence[str], options: Sequence[str]
@@ -159,7 +161,10 @@ def interpreter_paths() -> dict[str, str]:
 
     outside_usr = [path for path in candidates if not path.startswith("/usr/")]
     needed = [path for path in outside_usr if Path(path).exists()]
-    paths = {path: path for path in needed if not _lies_below(path, needed)}
+    paths = {}
+    for path in needed:
+        if not _lies_below(path, needed):
+            paths[path] = path
 
     package = Path(grader.__file__).parent
     for part in OURS:
@@ -175,9 +180,9 @@ def _lies_below(path: str, others: Sequence[str]) -> bool:
 def _system_binds() -> list[str]:
     binds: list[str] = []
     for part in USR:
-        path = Path("/usr", part)
-        if path.is_dir():
-            binds += ["--ro-bind", str(path), str(path)]
+        folder = f"/usr/{part}"
+        if Path(folder).is_dir():
+            binds += ["--ro-bind", folder, folder]
     for name in ("bin", "sbin", "lib", "lib64", "lib32"):
         path = Path("/", name)
         if path.is_symlink():

@@ -59,7 +59,8 @@ class Cgroups:
             root: where cgroups are mounted.
         """
         self._unified = _is_unified(root)
-        self._folders = [folder for folder in _run_folders(name, root) if _make(folder)]
+        folders = _run_folders(name, root)
+        self._folders = [folder for folder in folders if _make(folder)]
         if self._unified and self._folders:
             enabled = " ".join(f"+{controller}" for controller in CONTROLLERS)
             with contextlib.suppress(OSError):
@@ -84,9 +85,11 @@ class Cgroups:
 
     def _fill(self, group: Path, pid: int, bounds: Bounds) -> None:
         group.mkdir(exist_ok=True)
-        for name, limit in bounds.files(unified=self._unified).items():
-            if (group / name).exists():
-                (group / name).write_text(limit)
+        limits = bounds.files(unified=self._unified)
+        for name, limit in limits.items():
+            file = group / name
+            if file.exists():
+                file.write_text(limit)
         (group / "cgroup.procs").write_text(str(pid))
 
     def peak_mib(self, kernel: str) -> int | None:
@@ -94,7 +97,8 @@ class Cgroups:
         name = "memory.peak" if self._unified else "memory.max_usage_in_bytes"
         for folder in self._folders:
             with contextlib.suppress(OSError, ValueError):
-                return int((folder / kernel / name).read_text()) >> 20
+                text = (folder / kernel / name).read_text()
+                return int(text) >> 20
         return None
 
     def out_of_memory(self, kernel: str) -> bool:
@@ -102,7 +106,8 @@ class Cgroups:
         name = "memory.events" if self._unified else "memory.oom_control"
         for folder in self._folders:
             with contextlib.suppress(OSError, ValueError):
-                return _has_ended_a_process((folder / kernel / name).read_text())
+                events = (folder / kernel / name).read_text()
+                return _has_ended_a_process(events)
         return False
 
     def remove(self, kernel: str) -> None:
@@ -125,7 +130,8 @@ class Cgroups:
         Returns:
             False if one of them stays.
         """
-        return _remove_trees([folder for folder in _run_folders(name, root) if folder.is_dir()])
+        folders = _run_folders(name, root)
+        return _remove_trees([folder for folder in folders if folder.is_dir()])
 
 
 def _is_unified(root: Path) -> bool:

@@ -20,6 +20,7 @@ from grader.running.sandbox import bwrap
 from grader.running.sandbox.pool import KERNEL_TIMEOUT_S, Pool, SealedProcess, SpawnRequest
 
 START_TIMEOUT_S = 60.0
+SOCKETS_BYTES = 1 << 20
 LIBRARIES_MIB = 2048
 """Memory for the libraries that each cold kernel imports for itself."""
 
@@ -86,35 +87,40 @@ class ColdStarter:
             options = ["--info-fd", str(info), "--seccomp", str(filter_fd)]
             options += ["--as-pid-1", "--chdir", "/"]
             program = self._kernel_command(request, status)
-            command = self._bwrap.command(program, self._mounts(request), options)
+            mounts = self._mounts(request)
+            command = self._bwrap.command(program, mounts, options)
             inherited = [status, info, filter_fd, request.events_fd]
             process = self.pool.start(command, inherited, request.log_fd)
         self._processes.append(process)
 
     def _forget_ended(self) -> None:
-        self._processes = [process for process in self._processes if process.poll() is None]
+        running = [process for process in self._processes if process.poll() is None]
+        self._processes = running
 
     def _kernel_command(self, request: SpawnRequest, status: int) -> list[str]:
-        arguments = f"{status}, {request.events_fd}, {request.rlimits!r}"
-        return bwrap.python(
-            f"from grader.kernel import sealed_kernel; sealed_kernel.be_cold_kernel({arguments})"
-        )
+        limits = request.rlimits
+        arguments = f"{status}, {request.events_fd}, {limits!r}"
+        call = f"sealed_kernel.be_cold_kernel({arguments})"
+        return bwrap.python(f"from grader.kernel import sealed_kernel; {call}")
 
     def _mounts(self, request: SpawnRequest) -> list[str]:
         mounts = []
         disk_bytes = str(request.disk_mib << 20)
         for folder in ("/tmp", HOME, "/dev/shm"):
             mounts += ["--size", disk_bytes, "--tmpfs", folder]
-        for name, value in bwrap.environment(request.threads).items():
+        environment = bwrap.environment(request.threads)
+        for name, value in environment.items():
             mounts += ["--setenv", name, value]
 
         # SECURITY: its sockets are in memory too: through a folder of ours it could write to the
         # machine's disk.
-        mounts += ["--size", str(1 << 20), "--tmpfs", KERNEL_FOLDER]
+        mounts += ["--size", str(SOCKETS_BYTES), "--tmpfs", KERNEL_FOLDER]
+        kernel_folder = request.folder / "k"
         for name in ("spec.json", "kernel.json"):
-            file = request.folder / "k" / name
-            mounts += ["--ro-bind", str(file), f"{KERNEL_FOLDER}/{name}"]
-        mounts += ["--ro-bind", str(request.folder / "in"), INPUT_FOLDER]
+            file = str(kernel_folder / name)
+            mounts += ["--ro-bind", file, f"{KERNEL_FOLDER}/{name}"]
+        input_folder = str(request.folder / "in")
+        mounts += ["--ro-bind", input_folder, INPUT_FOLDER]
         return mounts
 
     def close(self) -> None:

@@ -66,9 +66,10 @@ class ForkServer:
         program = bwrap.python(
             f"from grader.kernel import forkserver; forkserver.main({theirs.fileno()})"
         )
+        command = self._bwrap.command(program, self._mounts())
         with theirs, self._log.open("wb") as log:
-            command = self._bwrap.command(program, self._mounts())
-            self._process = self.pool.start(command, [theirs.fileno()], log.fileno())
+            inherited = [theirs.fileno()]
+            self._process = self.pool.start(command, inherited, log.fileno())
         self._channel = ours
         self._ready = False
 
@@ -118,7 +119,8 @@ class ForkServer:
         return list(descriptors)
 
     def _last_words(self) -> str:
-        lines = self._log.read_text("utf-8", "replace").strip().splitlines()
+        text = self._log.read_text("utf-8", "replace")
+        lines = text.strip().splitlines()
         return lines[-1][:MAX_LAST_WORDS] if lines else "it ended without a word"
 
     def spawn(self, request: SpawnRequest) -> SealedProcess:
@@ -183,7 +185,9 @@ class ForkServer:
 
 def _pid_of(pidfd: int) -> int:
     """Find the process that a pidfd refers to, as this machine counts."""
-    for line in Path(f"/proc/self/fdinfo/{pidfd}").read_text().splitlines():
-        if line.startswith("Pid:"):
-            return int(line.split()[1])
+    text = Path(f"/proc/self/fdinfo/{pidfd}").read_text()
+    for line in text.splitlines():
+        name, _, value = line.partition(":")
+        if name == "Pid":
+            return int(value)
     raise KernelUnavailable("The fork server's kernel cannot be found.")

@@ -41,7 +41,8 @@ def test_of_version_1_each_controller_gets_its_limits(version_1):
     assert "50" == (version_1 / "pids/grader-1/k/pids.max").read_text()
     assert "150000" == (version_1 / "cpu/grader-1/k/cpu.cfs_quota_us").read_text()
     assert ["4711"] * 3 == [
-        (version_1 / one / "grader-1/k/cgroup.procs").read_text() for one in CONTROLLERS
+        (version_1 / controller / "grader-1/k/cgroup.procs").read_text()
+        for controller in CONTROLLERS
     ]
 
 

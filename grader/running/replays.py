@@ -1,0 +1,44 @@
+"""Describe replays: cells that run again in a kernel, with other numbers or for the reference."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+Cells = Sequence[tuple[int, str]]
+"""Index and source of code cells, in the order to run them."""
+
+Numbers = list[dict[str, Any]] | None
+"""Per input: `name`, `original` and `other`, flat lists of equal length."""
+
+
+@dataclass(frozen=True)
+class Replay:
+    """Cells to run again, in a new namespace."""
+
+    label: str
+    """Label of the run."""
+    cells: Cells
+    numbers: Numbers = None
+    """A variant's numbers, which replace the data; None: the data as it is."""
+    narrow: bool = False
+    """In a variant: leave lists and integers as they are."""
+    marks_only: bool = False
+    """For the reference: record only its marks, display nothing; takes a tenth of the time."""
+    given: Sequence[float] = ()
+    """For the reference: the elements of a value that replaces one of its own."""
+    calls: str | None = None
+    """Prefix of the labels of the job's calls, made after the cells; None: no calls."""
+
+    def request(self) -> dict[str, Any]:
+        """Say it in the kernel's terms."""
+        return {
+            "label": self.label,
+            "cells": list(self.cells),
+            "inputs": self.numbers,
+            "narrow": self.narrow,
+            "marks_only": self.marks_only,
+            "given": list(self.given),
+            "calls": self.calls,
+        }
