@@ -1,4 +1,4 @@
-"""The command `doctor`: what this machine has for grading."""
+"""Run the command `doctor`, which tells what this machine has for grading."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def doctor(as_json: bool, language: Language) -> None:
 
 
 def look_at_machine(settings: Settings) -> Diagnosis:
-    """What this machine has for grading; see `grader.running.doctor`."""
+    """Find out what this machine has for grading; see `grader.running.doctor`."""
     from grader.running import doctor
 
     return doctor.diagnose(settings)

@@ -11,7 +11,7 @@ from grader.grading.knowledge import Given
 from grader.notebook.slicing import cells_behind
 from grader.reference.files import ReferenceFiles
 from grader.reference.markers import MarkedCell, sources
-from grader.running.session import Cells, Numbers, Replay
+from grader.running.replays import Cells, Numbers, Replay
 from grader.trace import BASE, VariedInput, variant_count, variant_numbers
 
 Data = Mapping[str, Numbers]

@@ -22,7 +22,8 @@ from grader.reference.replays import Data, EditPlan, ReplayPlanner, label_of
 from grader.reference.requirements import check_answered, check_ran
 from grader.reference.tables import AcceptedTable
 from grader.reference.variant_inputs import VariantInputs
-from grader.running.session import Replay, Session
+from grader.running.replays import Replay
+from grader.running.session import Session
 from grader.trace import BASE, CodeCell, Job, Run, VariedInput
 
 HANDED_OUT = "handed-out"

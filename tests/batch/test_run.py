@@ -272,7 +272,7 @@ def test_a_kernel_that_something_else_ended_costs_no_points(
     async def disturbed(session: Session) -> None:
         if not ended:
             ended.append(session)
-            kernel = await session._ready()
+            kernel = await session._ready_kernel()
             await kernel.manager.provisioner.kill()
         await run_cells(session)
 
@@ -430,7 +430,7 @@ def _what_kernels_are_sent(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Every specification written for a kernel, and every request sent to one."""
     sent: list[str] = []
     write_text = Path.write_text
-    reply = running._reply
+    reply = running._send_and_wait
 
     def noted_file(path: Path, text: str, *others: Any) -> int:
         sent.append(text)
@@ -441,7 +441,7 @@ def _what_kernels_are_sent(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         await reply(kernel, code)
 
     monkeypatch.setattr(Path, "write_text", noted_file)
-    monkeypatch.setattr(running, "_reply", noted_request)
+    monkeypatch.setattr(running, "_send_and_wait", noted_request)
     return sent
 
 

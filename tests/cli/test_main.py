@@ -767,6 +767,7 @@ def test_a_dry_run_shows_which_file_counts_and_runs_nothing(calls, tmp_path):
     (tmp_path / "in/ana.ipynb").write_text(
         '{"nbformat": 4, "cells": [{"cell_type": "code", "source": "w"}]}'
     )
-    result = grade(str(tmp_path / "in"), "--dry-run", "--json")
+    exercises = Path(__file__).parents[2] / "exercises"
+    result = grade(str(tmp_path / "in"), "--dry-run", "--json", "--exercises", str(exercises))
     (one,) = json.loads(result.stdout)["submissions"]
     assert ([], "ana.ipynb", None) == (calls.names, one["file"], one["status"])

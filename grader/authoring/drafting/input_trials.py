@@ -17,7 +17,8 @@ from grader.authoring.drafting.variants import (
 from grader.authoring.marked_runs import runnable_sources
 from grader.grading.agreement import Tolerance, agrees
 from grader.reference.markers import MarkedCell
-from grader.running.session import Replay, Session
+from grader.running.replays import Replay
+from grader.running.session import Session
 from grader.trace import Value
 
 
