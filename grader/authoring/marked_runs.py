@@ -14,7 +14,8 @@ from grader.notebook.slicing import cells_behind
 from grader.reference.answers import answers_of
 from grader.reference.files import ReferenceFiles
 from grader.reference.markers import MARK_FUNCTION, Mark, MarkedCell, sources
-from grader.running.session import Replay, Session
+from grader.running.replays import Cells, Replay
+from grader.running.session import Session
 from grader.trace import BASE, Run, VariedInput, variant_count, variant_numbers
 
 ValuesByRun = Mapping[str, Expected]
@@ -70,7 +71,10 @@ class MarkedRuns:
     """Runs the reference's cells in one kernel, each time in a namespace of its own."""
 
     def __init__(
-        self, solution: ReferenceFiles, inputs: tuple[VariedInput, ...], session: Session
+        self,
+        solution: ReferenceFiles,
+        inputs: tuple[VariedInput, ...],
+        session: Session,
     ) -> None:
         """Take the reference, its data and variants, and a session of its trusted job."""
         self._inputs = inputs
@@ -83,7 +87,11 @@ class MarkedRuns:
                 self._follow_data.add(exercise.id)
 
     async def run(
-        self, name: str, to_run: CellsToRun, *, timeout_s: float | None = None
+        self,
+        name: str,
+        to_run: CellsToRun,
+        *,
+        timeout_s: float | None = None,
     ) -> MarkValues:
         """Run some cells for their marks: on the data as it is, then on each variant.
 
@@ -100,16 +108,20 @@ class MarkedRuns:
         """
         replays = self._plan_replays(name, to_run)
         base = replays[BASE]
-        variants = [replay for label, replay in replays.items() if label != BASE]
+        variants = [replay for replay in replays.values() if replay is not base]
 
         await self._session.replay_all([base], timeout_s=timeout_s)
-        completed = _is_complete(self._session.run_of(base.label), base)
+        base_run = self._session.run_of(base.label)
+        completed = _is_complete(base_run, base)
         if completed:
             await self._session.replay_all(variants, timeout_s=timeout_s)
 
         ran = {cell for cell, _ in base.cells}
-        runs = {label: self._session.run_of(replay.label) for label, replay in replays.items()}
-        return MarkValues(self._read_values(runs, to_run.cells, ran), completed)
+        runs = {}
+        for label, replay in replays.items():
+            runs[label] = self._session.run_of(replay.label)
+        values = self._read_values(runs, to_run.cells, ran)
+        return MarkValues(values, completed)
 
     def _plan_replays(self, name: str, to_run: CellsToRun) -> dict[str, Replay]:
         """Plan the runs, by their labels."""
@@ -132,7 +144,10 @@ class MarkedRuns:
         return replays
 
     def _read_values(
-        self, runs: Mapping[str, Run], cells: Sequence[MarkedCell], ran: Collection[int]
+        self,
+        runs: Mapping[str, Run],
+        cells: Sequence[MarkedCell],
+        ran: Collection[int],
     ) -> dict[str, list[ValuesByRun]]:
         """Read what each mark gave, per exercise."""
         values: dict[str, list[ValuesByRun]] = {}
@@ -147,7 +162,7 @@ class MarkedRuns:
         return values
 
 
-def _select(order: Sequence[tuple[int, str]], wanted: Iterable[int]) -> list[tuple[int, str]]:
+def _select(order: Cells, wanted: Iterable[int]) -> Cells:
     """Select some cells and those that they need, in their order."""
     needed = set(cells_behind(order, wanted))
     return [(cell, source) for cell, source in order if cell in needed]
@@ -157,24 +172,28 @@ def answering_cells(cells: Iterable[MarkedCell], exercises: Collection[str]) -> 
     """Find the cells in which some exercises are answered."""
     answering = set()
     for cell in cells:
-        if any(mark.exercise in exercises for mark in cell.marks if not mark.label):
-            answering.add(cell.cell)
+        for mark in cell.marks:
+            if mark.exercise in exercises and not mark.label:
+                answering.add(cell.cell)
     return answering
 
 
 def affected_cells(
-    cells: Sequence[MarkedCell], changed: Collection[int], among: Iterable[int]
+    cells: Sequence[MarkedCell],
+    changed: Collection[int],
+    among: Iterable[int],
 ) -> set[int]:
     """Find the cells among some for which a change in others matters."""
     order = sources(cells)
     affected = set()
     for cell in among:
-        if not set(cells_behind(order, [cell])).isdisjoint(changed):
+        needed = cells_behind(order, [cell])
+        if not set(needed).isdisjoint(changed):
             affected.add(cell)
     return affected
 
 
-def runnable_sources(cells: Sequence[MarkedCell]) -> list[tuple[int, str]]:
+def runnable_sources(cells: Sequence[MarkedCell]) -> Cells:
     """Return index and source of cells in which a mark that raises is passed over."""
     return [(cell, _tolerate_failing_marks(source)) for cell, source in sources(cells)]
 
@@ -187,7 +206,11 @@ def _tolerate_failing_marks(source: str) -> str:
     return _MARK.sub(r"\1try: \2\n\1except TimeoutError: raise\n\1except Exception: pass", source)
 
 
-def is_right(given: ValuesByRun, right: Sequence[ValuesByRun], tolerance: Tolerance) -> bool:
+def is_right(
+    given: ValuesByRun,
+    right: Sequence[ValuesByRun],
+    tolerance: Tolerance,
+) -> bool:
     """Tell whether the values of a mark are right in every run.
 
     Args:
@@ -199,7 +222,10 @@ def is_right(given: ValuesByRun, right: Sequence[ValuesByRun], tolerance: Tolera
 
 
 def _is_right_in(
-    label: str, given: ValuesByRun, right: Sequence[ValuesByRun], tolerance: Tolerance
+    label: str,
+    given: ValuesByRun,
+    right: Sequence[ValuesByRun],
+    tolerance: Tolerance,
 ) -> bool:
     if label not in given:
         return False
@@ -208,7 +234,9 @@ def _is_right_in(
 
 
 def answer_changed(
-    exercise: Exercise, given: Sequence[ValuesByRun], right: Sequence[ValuesByRun]
+    exercise: Exercise,
+    given: Sequence[ValuesByRun],
+    right: Sequence[ValuesByRun],
 ) -> bool:
     """Tell whether no mark of an exercise gives its answer any more, however loose its check is."""
     strict = check_of(exercise).strict_tolerance(exercise)
@@ -216,7 +244,9 @@ def answer_changed(
 
 
 def largest_distance(
-    given: ValuesByRun, right: Sequence[ValuesByRun], tolerance: Tolerance
+    given: ValuesByRun,
+    right: Sequence[ValuesByRun],
+    tolerance: Tolerance,
 ) -> float:
     """Measure how far the values of a mark are from a right answer, in the run where it is most.
 
@@ -228,7 +258,10 @@ def largest_distance(
 
 
 def _distance_in(
-    label: str, given: ValuesByRun, right: Sequence[ValuesByRun], tolerance: Tolerance
+    label: str,
+    given: ValuesByRun,
+    right: Sequence[ValuesByRun],
+    tolerance: Tolerance,
 ) -> float:
     """Measure the distance to the nearest right answer in one run; infinite if there is none."""
     if label not in given:
@@ -264,7 +297,11 @@ def _full_marks(cells: Sequence[MarkedCell], ran: Collection[int]) -> Iterator[t
 
 
 def _mark_values(
-    run: Run, label: str, mark: Mark, number: int, exercise: Exercise
+    run: Run,
+    label: str,
+    mark: Mark,
+    number: int,
+    exercise: Exercise,
 ) -> dict[str, Expected]:
     try:
         answers = answers_of(run, label, mark, number, exercise)

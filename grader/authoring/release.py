@@ -28,6 +28,9 @@ from grader.settings import Settings
 from grader.submissions.submission import METADATA
 from grader.trace import BASE, Graph
 
+Alternatives = tuple[Answer, ...]
+"""Values of which each is an answer."""
+
 ZIP_DATE = (1980, 1, 1, 0, 0, 0)
 """Date of each file in the zip: the current one would make another file of it each time."""
 
@@ -88,7 +91,12 @@ def _check_practice(solution: ReferenceFiles) -> None:
         )
 
 
-async def _make_release(solution: ReferenceFiles, launch: Launch, *, shows_points: bool) -> Release:
+async def _make_release(
+    solution: ReferenceFiles,
+    launch: Launch,
+    *,
+    shows_points: bool,
+) -> Release:
     async with Session(trusted_job(solution), launch) as session:
         runner = ReferenceRunner(solution, session, practice=True)
         reference = await runner.reference()
@@ -131,7 +139,11 @@ def _version(assignment: Assignment, solution: ReferenceFiles) -> str:
     return hashlib.sha256(versions.encode()).hexdigest()[:12]
 
 
-def _undecided(solution: ReferenceFiles, practised: Answers, handed_out: Answers) -> Iterator[str]:
+def _undecided(
+    solution: ReferenceFiles,
+    practised: Answers,
+    handed_out: Answers,
+) -> Iterator[str]:
     """Find the exercises with an answer that is the same whatever the data.
 
     To tell a student their answer is right on other numbers is to tell the answer.
@@ -157,7 +169,7 @@ def _undecided(solution: ReferenceFiles, practised: Answers, handed_out: Answers
         if len(telling) == len(runs):
             yield exercise.id
         elif telling:
-            number = 1 if telling[0] == BASE else int(telling[0].rpartition("-")[2]) + 1
+            number = _practice_number(telling[0])
             raise AssignmentError(
                 f"practice variant {number} gives the answer of exercise {exercise.id} away: "
                 "the data has the same.",
@@ -166,8 +178,18 @@ def _undecided(solution: ReferenceFiles, practised: Answers, handed_out: Answers
             )
 
 
+def _practice_number(label: str) -> int:
+    """Return the number (from 1) of the practice variant that ran under a label."""
+    if label == BASE:
+        return 1
+    _, _, number = label.rpartition("-")
+    return int(number) + 1
+
+
 def _telling_runs(
-    exercise: Exercise, runs: Mapping[str, Sequence[Answer]], handed_out: Answers
+    exercise: Exercise,
+    runs: Mapping[str, Sequence[Answer]],
+    handed_out: Answers,
 ) -> list[str]:
     """List the runs with an answer that is right on the handed-out data."""
     right = handed_out.get(exercise.id, {}).get(BASE, ())
@@ -199,7 +221,8 @@ def _reference_for_students(stored: StoredReference, undecided: Sequence[str]) -
 
 
 def _mistakes_for_students(
-    mistakes: Mapping[str, StoredMistake], undecided: Sequence[str]
+    mistakes: Mapping[str, StoredMistake],
+    undecided: Sequence[str],
 ) -> dict[str, StoredMistake]:
     stripped = {}
     for name, mistake in mistakes.items():
@@ -217,13 +240,14 @@ def _answers_for_students(answers: Answers, undecided: Sequence[str]) -> Answers
 
 
 def _values_for_students(
-    values: Mapping[str, tuple[Answer, ...]], undecided: Sequence[str]
+    values: Mapping[str, tuple[Answer, ...]],
+    undecided: Sequence[str],
 ) -> dict[str, tuple[Answer, ...]]:
     decided = {exercise: values[exercise] for exercise in values if exercise not in undecided}
     return _hash_graphs(decided)
 
 
-def _hash_graphs(answers: Mapping[str, tuple[Answer, ...]]) -> dict[str, tuple[Answer, ...]]:
+def _hash_graphs(answers: Mapping[str, Alternatives]) -> dict[str, Alternatives]:
     """Put hashes in place of graphs."""
     hashed = {}
     for key, alternatives in answers.items():
@@ -252,7 +276,11 @@ def _zip_contents(assignment: Assignment, made: Release) -> dict[str, bytes]:
     return contents
 
 
-def _write_zip(to: Path, folder: str, contents: Mapping[str, bytes]) -> None:
+def _write_zip(
+    to: Path,
+    folder: str,
+    contents: Mapping[str, bytes],
+) -> None:
     """Write the zip beside its name first, so that a half of one never stands there."""
     part = to.with_name(f".{to.name}.part")
     try:

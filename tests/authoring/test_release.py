@@ -65,17 +65,17 @@ def test_data_files_are_in_the_zip(tmp_path):
 
 def test_data_files_are_taken_out_of_the_zip_while_it_is_used(tmp_path):
     course = with_data_file(tmp_path / "course")
-    with open_release(released(course, "media", tmp_path / "media.zip")) as (made, folder):
-        (file,) = made.assignment(folder).files
+    with open_release(released(course, "media", tmp_path / "media.zip")) as (made_release, folder):
+        (file,) = made_release.assignment(folder).files
         assert b"1,2\n" == file.path.read_bytes()
     assert not folder.exists()
 
 
 def test_a_data_file_that_is_missing_is_named(tmp_path):
     course = with_data_file(tmp_path / "course")
-    made = read_release(released(course, "media", tmp_path / "media.zip"))
+    made_release = read_release(released(course, "media", tmp_path / "media.zip"))
     with pytest.raises(GraderError, match=r"There is no notas\.csv beside the notebook"):
-        made.assignment(tmp_path)
+        made_release.assignment(tmp_path)
 
 
 def test_names_of_mistakes_and_notes_to_the_instructor_are_not_in_it(of_means):
@@ -90,10 +90,10 @@ def test_names_of_mistakes_and_notes_to_the_instructor_are_not_in_it(of_means):
 def test_without_practice_variants_there_is_no_release(tmp_path):
     course = write_mean_course(tmp_path / "course")
     path = course.solutions / "media/variants.toml"
-    kept = [
+    remaining = [
         line for line in path.read_text("utf-8").splitlines() if not line.startswith("practice")
     ]
-    path.write_text("\n".join(kept), "utf-8")
+    path.write_text("\n".join(remaining), "utf-8")
     with pytest.raises(AssignmentError, match="no practice variants"):
         released(course, "media", tmp_path / "media.zip")
 
@@ -119,8 +119,8 @@ def test_an_answer_that_is_the_same_whatever_the_data_is_left_out(tmp_path):
         "  # wrong(from-the-least): amplitude = max(dados) - min(dados)",
         "",
     )
-    made = read_release(released(course, "media", tmp_path / "media.zip"))
-    assert (("spread",), ["mean"]) == (made.undecided, list(made.reference.answers))
+    made_release = read_release(released(course, "media", tmp_path / "media.zip"))
+    assert (("spread",), ["mean"]) == (made_release.undecided, list(made_release.reference.answers))
 
 
 def test_a_mistake_that_the_numbers_for_practice_hide_is_left_out(tmp_path):
@@ -175,17 +175,17 @@ def test_a_release_is_read_from_its_file_its_folder_and_its_zip(of_means, tmp_pa
 
 
 @pytest.mark.parametrize(
-    ("text", "told"),
+    ("text", "problem"),
     [
         ("{", "is no release"),
         ("[]", "is no release"),
         ('{"format": "grader-release-0"}', "not of this version"),
     ],
 )
-def test_what_is_no_release_is_refused_in_one_line(tmp_path, text, told):
+def test_what_is_no_release_is_refused_in_one_line(tmp_path, text, problem):
     path = tmp_path / "check.json"
     path.write_text(text, "utf-8")
-    with pytest.raises(GraderError, match=told):
+    with pytest.raises(GraderError, match=problem):
         read_release(path)
 
 

@@ -1,4 +1,4 @@
-"""Made-up solved notebooks as courses have them: in Portuguese and English, for nbgrader and otter, of old formats."""
+"""Made-up solved notebooks: in Portuguese and English, for nbgrader and otter, of old formats."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def raw(source: str) -> Cell:
 
 
 def nbgrader(grade_id: str, **more: Any) -> dict[str, Any]:
-    told = {
+    metadata = {
         "schema_version": 3,
         "grade_id": grade_id,
         "locked": False,
@@ -38,7 +38,7 @@ def nbgrader(grade_id: str, **more: Any) -> dict[str, Any]:
         "solution": False,
         "task": False,
     }
-    return {"nbgrader": told | more, "deletable": False}
+    return {"nbgrader": metadata | more, "deletable": False}
 
 
 def notebook(cells: list[Cell], **more: Any) -> dict[str, Any]:
@@ -69,7 +69,8 @@ PORTUGUESE = notebook(
             """
         ),
         text(
-            "## Exercício 1: a perda\n\nCalcule o erro quadrático médio da reta com inclinação `a` = 1."
+            "## Exercício 1: a perda\n\nCalcule o erro quadrático médio da reta com "
+            "inclinação `a` = 1."
         ),
         code(
             """
@@ -83,11 +84,13 @@ PORTUGUESE = notebook(
             shown="perda: 0.9500\n",
         ),
         text(
-            "## Exercício 2: o gradiente\n\nCalcule a derivada da perda em relação a `a` com o autograd."
+            "## Exercício 2: o gradiente\n\nCalcule a derivada da perda em relação a `a` com "
+            "o autograd."
         ),
         code("perda.backward()\na.grad", shown="tensor(-8.2000)\n"),
         text(
-            "## Exercício 3: um passo\n\nFaça um passo do gradiente descendente com fator de aprendizado 0.01."
+            "## Exercício 3: um passo\n\nFaça um passo do gradiente descendente com fator de "
+            "aprendizado 0.01."
         ),
         code(
             """
@@ -105,7 +108,8 @@ PORTUGUESE = notebook(
 ENGLISH = notebook(
     [
         text(
-            "# Least squares\n\nWe fit a line to eight measurements, first in closed form and then step by step."
+            "# Least squares\n\nWe fit a line to eight measurements, first in closed form "
+            "and then step by step."
         ),
         code("import torch\nimport matplotlib.pyplot as plt\n%matplotlib inline"),
         code(
@@ -116,16 +120,19 @@ ENGLISH = notebook(
             """
         ),
         text(
-            "## Task 1: design matrix\n\nBuild the matrix with a column of ones and a column with x."
+            "## Task 1: design matrix\n\nBuild the matrix with a column of ones and a column "
+            "with x."
         ),
         code("A = torch.stack([torch.ones_like(x), x], dim=1)\nA"),
         text(
             "## Task 2: normal equations\n\nSolve them for the coefficients.\n\n"
-            "<details>\n<summary>ReferenceFiles</summary>\n\nUse `torch.linalg.solve(A.T @ A, A.T @ y)`.\n\n</details>"
+            "<details>\n<summary>ReferenceFiles</summary>\n\nUse `torch.linalg.solve(A.T @ "
+            "A, A.T @ y)`.\n\n</details>"
         ),
         code("theta = torch.linalg.solve(A.T @ A, A.T @ y)\nprint(theta)"),
         text(
-            "## Task 3: gradient descent\n\nTake 40 steps with step size 0.02 from zero, without autograd."
+            "## Task 3: gradient descent\n\nTake 40 steps with step size 0.02 from zero, "
+            "without autograd."
         ),
         code(
             """
@@ -150,7 +157,8 @@ NBGRADER = notebook(
             "# Homework 2\n\nPlease use the given names.", metadata=nbgrader("intro", locked=True)
         ),
         code(
-            "import torch\n\nx = torch.tensor([0.5, 1.0, 2.5, 4.0])\nt = torch.tensor([1.0, 3.0, 4.5, 9.0])"
+            "import torch\n\nx = torch.tensor([0.5, 1.0, 2.5, 4.0])\nt = torch.tensor([1.0, "
+            "3.0, 4.5, 9.0])"
         ),
         text("## Part A\n\nWrite a function that computes the mean squared error."),
         code(

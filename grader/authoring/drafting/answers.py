@@ -36,7 +36,9 @@ def check_for(value: Value | None) -> str:
 
 
 def choose_answer(
-    task: Task, candidates: Sequence[AnswerCandidate], values: Mapping[AnswerCandidate, Value]
+    task: Task,
+    candidates: Sequence[AnswerCandidate],
+    values: Mapping[AnswerCandidate, Value],
 ) -> ProposedAnswer | None:
     """Choose the first candidate that can be checked; one called like the exercise comes first.
 
@@ -67,7 +69,8 @@ def _named_like(task: Task, candidates: Sequence[AnswerCandidate]) -> AnswerCand
 
 
 def find_needs(
-    cells: Sequence[DraftCell], answers: Mapping[str, ProposedAnswer]
+    cells: Sequence[DraftCell],
+    answers: Mapping[str, ProposedAnswer],
 ) -> dict[str, tuple[str, ...]]:
     """Find the exercises that build on others: they read the name of an earlier answer.
 
@@ -84,9 +87,9 @@ def find_needs(
         if answer.candidate is None:
             continue
         read = _names_read_from_before(cells, answer.task.cells)
-        needed = tuple(other for variable, other in earlier.items() if variable in read)
+        needed = [other for variable, other in earlier.items() if variable in read]
         if needed:
-            needs[exercise] = needed
+            needs[exercise] = tuple(needed)
         earlier[_variable_of(answer.candidate.expression)] = exercise
     return needs
 

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from grader.authoring.drafting.solved import DraftCell, Task
 from grader.authoring.drafting.syntax import (
     DEFINITION,
-    FUNCTION,
     called_name,
     imported_names,
     line_range,
@@ -100,7 +99,10 @@ def _is_removed(cell: DraftCell, statement: ast.stmt) -> bool:
 
 
 def _call_candidates(
-    cells: Sequence[DraftCell], first: int, functions: set[str], names: _NotebookNames
+    cells: Sequence[DraftCell],
+    first: int,
+    functions: set[str],
+    names: _NotebookNames,
 ) -> Iterator[AnswerCandidate]:
     """Find what calls of some functions give, nearest first.
 
@@ -160,12 +162,14 @@ class _NotebookNames:
         models: set[str] = set()
         for source in sources:
             for node in ast.walk(parse_cell(source)):
-                if isinstance(node, FUNCTION):
-                    functions.add(node.name)
-                if isinstance(node, ast.Assign) and "make_dot" in names_read(node.value):
-                    graphs.update(names_bound(node))
-                if isinstance(node, ast.Assign) and isinstance(node.value, ast.Call):
-                    models.update(names_bound(node))
+                match node:
+                    case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name):
+                        functions.add(name)
+                    case ast.Assign(value=value):
+                        if isinstance(value, ast.Call):
+                            models.update(names_bound(node))
+                        if "make_dot" in names_read(value):
+                            graphs.update(names_bound(node))
 
         if any(_CHANGING_LAYER.search(cell.source) for cell in cells):
             models.clear()
@@ -198,14 +202,15 @@ class _NotebookNames:
     def pure_calls(self, statement: ast.stmt, functions: set[str]) -> Iterator[ast.Call]:
         """Find the calls of some functions that may be made once more."""
         for node in ast.walk(statement):
-            is_call = isinstance(node, ast.Call) and called_name(node) in functions
-            if isinstance(node, ast.Call) and is_call and self._is_pure(node):
+            if not isinstance(node, ast.Call):
+                continue
+            if called_name(node) in functions and self._is_pure(node):
                 yield node
 
     def _may_answer(self, value: ast.expr) -> bool:
-        if not self._is_pure(value) or _is_property(value):
+        if _is_property(value) or not self._is_pure(value):
             return False
-        return not names_read(value) <= self.modules
+        return bool(names_read(value) - self.modules)
 
     def _is_pure(self, node: ast.expr) -> bool:
         """Tell whether an expression may be evaluated again without changing what follows."""
@@ -231,9 +236,11 @@ def _loop_counters(statement: ast.stmt) -> set[str]:
     """Find the names that loops in a statement bind at each pass."""
     counters: set[str] = set()
     for node in ast.walk(statement):
-        if isinstance(node, ast.For):
-            targets = ast.walk(node.target)
-            counters.update(target.id for target in targets if isinstance(target, ast.Name))
+        if not isinstance(node, ast.For):
+            continue
+        for target in ast.walk(node.target):
+            if isinstance(target, ast.Name):
+                counters.add(target.id)
     return counters
 
 

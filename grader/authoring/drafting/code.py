@@ -119,20 +119,25 @@ def take_out(
     texts = cell.source.split("\n")
     body = parse_cell(cell.source).body
     answer = _first_answer(body, modules, keep_given=keep_given)
-    cut = len(texts) + 1 if answer is None else _first_line(answer)
+    cut = _first_line(answer) if answer else len(texts) + 1
+    last_given = _last_given_line(body, answer, cut)
 
-    kept = set(_opening_lines(texts))
-    kept.update(range(1, _last_given_line(body, answer, cut) + 1))
+    kept = {*_opening_lines(texts), *range(1, last_given + 1)}
     for statement in body:
         kept.update(number for number in _header(statement) if number >= cut)
 
-    lines = [DraftLine(text, in_handout=n in kept) for n, text in enumerate(texts, 1)]
+    lines = []
+    for number, text in enumerate(texts, 1):
+        lines.append(DraftLine(text, in_handout=number in kept))
     with_placeholders = _insert_placeholders(lines, cut, body, placeholders.code)
     return make_parsable(draft_cell(cell, with_placeholders))
 
 
 def _first_answer(
-    body: Sequence[ast.stmt], modules: Collection[str], *, keep_given: bool
+    body: Sequence[ast.stmt],
+    modules: Collection[str],
+    *,
+    keep_given: bool,
 ) -> ast.stmt | None:
     for statement in body:
         if not keep_given or not is_given(statement, modules):
@@ -140,7 +145,11 @@ def _first_answer(
     return None
 
 
-def _last_given_line(body: Sequence[ast.stmt], answer: ast.stmt | None, cut: int) -> int:
+def _last_given_line(
+    body: Sequence[ast.stmt],
+    answer: ast.stmt | None,
+    cut: int,
+) -> int:
     """Give the last line of the statements that end before the answer; 0 if there are none."""
     last = 0
     for statement in body:
@@ -162,8 +171,9 @@ def _opening_lines(texts: Sequence[str]) -> Iterator[int]:
     Comments further down explain the answer.
     """
     for number, text in enumerate(texts, 1):
-        opens = number == 1 and text.startswith("#") and not _TELLING.search(text)
-        if opens or text.lstrip().startswith(("%", "!")):
+        is_magic = text.lstrip().startswith(("%", "!"))
+        opens = number == 1 and text.startswith("#")
+        if is_magic or (opens and not _TELLING.search(text)):
             yield number
 
 
@@ -182,7 +192,10 @@ def _header(statement: ast.stmt) -> range:
 
 
 def _insert_placeholders(
-    lines: Sequence[DraftLine], cut: int, body: Sequence[ast.stmt], text: str
+    lines: Sequence[DraftLine],
+    cut: int,
+    body: Sequence[ast.stmt],
+    text: str,
 ) -> Iterator[DraftLine]:
     """Insert a placeholder where the answer begins, and one in each function."""
     inside = _function_indents(body)
@@ -210,9 +223,10 @@ def _function_indents(body: Sequence[ast.stmt]) -> dict[int, str]:
 
 def make_parsable(cell: DraftCell) -> DraftCell:
     """Add `...` below placeholders where the handout of a code cell would not parse without it."""
-    if not _parses(cell.source) or _parses(cell.handout or ""):
+    handout = cell.handout or ""
+    if _parses(handout) or not _parses(cell.source):
         return cell
-    lines: list[DraftLine] = []
+    lines = []
     for line in cell.lines:
         lines.append(line)
         indent = leading_space(line.text)

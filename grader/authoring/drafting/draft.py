@@ -81,7 +81,13 @@ class Draft:
 
 
 def draft(
-    name: str, path: Path, settings: Settings, progress: Progress, launch: Launch, *, force: bool
+    name: str,
+    path: Path,
+    settings: Settings,
+    progress: Progress,
+    launch: Launch,
+    *,
+    force: bool,
 ) -> Draft:
     """Draft an assignment from a solved notebook, and write its files.
 
@@ -105,7 +111,13 @@ def draft(
 class _Drafter:
     """Makes an assignment of one notebook."""
 
-    def __init__(self, name: str, path: Path, settings: Settings, progress: Progress) -> None:
+    def __init__(
+        self,
+        name: str,
+        path: Path,
+        settings: Settings,
+        progress: Progress,
+    ) -> None:
         self._name = name
         self._path = path
         self._progress = progress
@@ -212,7 +224,10 @@ class _Drafter:
         self._write(plan)
 
     async def _try_mistakes(
-        self, session: Session, plan: Plan, proposed: Sequence[ProposedMistake]
+        self,
+        session: Session,
+        plan: Plan,
+        proposed: Sequence[ProposedMistake],
     ) -> Collection[str]:
         """Write the mistakes that change an answer into the reference, and grade it with each."""
         trials = MistakeTrials(self._load_solution(), session, self._progress)

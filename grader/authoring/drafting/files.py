@@ -25,7 +25,13 @@ They lie one folder deeper than assignments do, so that nothing takes a backup f
 MAX_BACKUPS = 10_000
 
 
-def check_name(name: str, exercises: Path, solutions: Path, *, force: bool) -> None:
+def check_name(
+    name: str,
+    exercises: Path,
+    solutions: Path,
+    *,
+    force: bool,
+) -> None:
     """Check that a draft may be written under a name.
 
     Raises:
@@ -97,7 +103,8 @@ def data_files(notebook: Path, cells: Sequence[NotebookCell]) -> tuple[InputFile
 
 
 def _is_data_file(name: str, path: Path) -> bool:
-    if not is_plain(name) or path.suffix.lower() not in SUFFIXES - {NOTEBOOK}:
+    suffix = path.suffix.lower()
+    if not is_plain(name) or suffix == NOTEBOOK or suffix not in SUFFIXES:
         return False
     return path.is_file() and not path.is_symlink()
 

@@ -65,7 +65,11 @@ class _GivenName:
     statement: ast.stmt
 
 
-def find_data(cells: Sequence[DraftCell], tasks: Sequence[Task], run: Run) -> FoundData:
+def find_data(
+    cells: Sequence[DraftCell],
+    tasks: Sequence[Task],
+    run: Run,
+) -> FoundData:
     """Find the data that students are given and answers depend on.
 
     Args:
@@ -147,10 +151,9 @@ def _first_arrays(run: Run, given: Mapping[str, _GivenName]) -> dict[str, Array]
     arrays: dict[str, Array] = {}
     for event, name, value in _top_level_values(run):
         binding = given.get(name)
-        if binding is None or not _is_finite_array(value):
+        if binding is None or not isinstance(value, Array) or not _is_finite(value):
             continue
-        is_binding = (binding.cell, binding.statement.lineno) == (event.cell, event.line)
-        if is_binding and isinstance(value, Array):
+        if event.cell == binding.cell and event.line == binding.statement.lineno:
             arrays.setdefault(name, value)
     return arrays
 
@@ -163,22 +166,30 @@ def _top_level_values(run: Run) -> Iterator[tuple[Event, str, Value | None]]:
                 yield event, name, event.values.get(name)
 
 
-def _is_finite_array(value: Value | None) -> bool:
-    return isinstance(value, Array) and all(map(math.isfinite, value.elements))
+def _is_finite(array: Array) -> bool:
+    return all(map(math.isfinite, array.elements))
 
 
-def _known_scalars(run: Run, given: Mapping[str, _GivenName], last_cell: int) -> dict[str, float]:
+def _known_scalars(
+    run: Run,
+    given: Mapping[str, _GivenName],
+    last_cell: int,
+) -> dict[str, float]:
     """Find the first numbers of the names that are given up to a cell."""
     scalars: dict[str, float] = {}
     for _, name, value in _top_level_values(run):
-        is_given = name in given and given[name].cell <= last_cell
-        if is_given and isinstance(value, Number):
+        binding = given.get(name)
+        if binding is None or binding.cell > last_cell:
+            continue
+        if isinstance(value, Number):
             scalars.setdefault(name, value.value)
     return scalars
 
 
 def _can_vary(array: Array) -> bool:
-    return array.size >= MIN_SIZE and len(set(array.elements)) > 1
+    if array.size < MIN_SIZE:
+        return False
+    return len(set(array.elements)) > 1
 
 
 def _is_new(array: Array, inputs: Sequence[NamedData]) -> bool:
@@ -194,30 +205,37 @@ def _name_data(
     scalars: Mapping[str, float],
 ) -> NamedData:
     """Describe data by the statement that gives it, and by other data known already."""
-    value = getattr(statement, "value", None)
-    if not isinstance(statement, (ast.Assign, ast.AnnAssign)) or value is None:
-        return NamedData(name, array)
+    match statement:
+        case ast.Assign(value=value) | ast.AnnAssign(value=ast.expr() as value):
+            expression = _inline(value, scalars)
+        case _:
+            return NamedData(name, array)
 
-    drawn = _is_drawn(value)
-    expression = _inline(value, scalars)
-    if not drawn and _is_relation(expression, known):
-        return NamedData(name, array, ast.unparse(expression))
-    if drawn:
+    if _is_drawn(value):
         return NamedData(name, array, drawn=True)
+    if _is_relation(expression, known):
+        return NamedData(name, array, ast.unparse(expression))
     return NamedData(name, array, _linear_relation(array, known))
 
 
 def _is_drawn(value: ast.expr) -> bool:
-    calls = [called_name(node) for node in ast.walk(value) if isinstance(node, ast.Call)]
-    return any(RANDOM.fullmatch(name) or READING.match(name) for name in calls)
+    for node in ast.walk(value):
+        if isinstance(node, ast.Call):
+            name = called_name(node)
+            if RANDOM.fullmatch(name) or READING.match(name):
+                return True
+    return False
 
 
 def _is_relation(expression: ast.expr, known: Sequence[NamedData]) -> bool:
     """Tell whether an expression is arithmetic on other data, and reads nothing else."""
-    if not all(isinstance(node, ARITHMETIC) for node in ast.walk(expression)):
-        return False
+    for node in ast.walk(expression):
+        if not isinstance(node, ARITHMETIC):
+            return False
     names = names_read(expression)
-    return bool(names) and names <= {data.name for data in known}
+    if not names:
+        return False
+    return names <= {data.name for data in known}
 
 
 def _linear_relation(array: Array, known: Sequence[NamedData]) -> str:
@@ -235,31 +253,56 @@ def _linear_relation(array: Array, known: Sequence[NamedData]) -> str:
 
 def _relation_to(array: Array, other: NamedData) -> str:
     """Write numbers as a multiple of others plus an offset; empty if they are not."""
-    kind = (array.shape, array.origin)
-    other_kind = (other.array.shape, other.array.origin)
-    if other.relation or kind != other_kind or array.origin == "list":
+    if other.relation or not _are_alike(array, other.array):
         return ""
+    pairs = list(zip(other.array.elements, array.elements, strict=True))
+    line = _line_through(pairs)
+    if line is None:
+        return ""
+    for x, y in pairs:
+        if not line.goes_through(x, y):
+            return ""
+    return line.expression(other.name)
 
-    pairs = sorted(zip(other.array.elements, array.elements, strict=True))
-    x_first, y_first = pairs[0]
-    x_last, y_last = pairs[-1]
+
+def _are_alike(array: Array, other: Array) -> bool:
+    """Tell whether arithmetic on one gives the kind and the shape of the other."""
+    if array.origin == "list":
+        return False
+    return array.shape == other.shape and array.origin == other.origin
+
+
+@dataclass(frozen=True)
+class _Line:
+    """A straight line, with a slope and an offset that can be written in a few digits."""
+
+    slope: float
+    offset: float
+
+    def goes_through(self, x: float, y: float) -> bool:
+        """Tell whether a point is on the line, but for rounding."""
+        error = abs(self.slope * x + self.offset - y)
+        return error <= RELATIVE_ERROR * max(1.0, abs(y))
+
+    def expression(self, name: str) -> str:
+        """Write the line as arithmetic on a name."""
+        multiple = f"{self.slope:g} * {name}"
+        if not self.offset:
+            return multiple
+        sign = "-" if self.offset < 0 else "+"
+        size = abs(self.offset)
+        return f"{multiple} {sign} {size:g}"
+
+
+def _line_through(pairs: Sequence[tuple[float, float]]) -> _Line | None:
+    """Draw a line through the first and the last point; None if it is level or upright."""
+    x_first, y_first = min(pairs)
+    x_last, y_last = max(pairs)
     if x_first == x_last:
-        return ""
+        return None
     slope = round((y_last - y_first) / (x_last - x_first), 4)
     offset = round(y_first - slope * x_first, 4)
-    if not slope or not all(_is_on_line(x, y, slope, offset) for x, y in pairs):
-        return ""
-
-    relation = f"{slope:g} * {other.name}"
-    if not offset:
-        return relation
-    sign = "-" if offset < 0 else "+"
-    return f"{relation} {sign} {abs(offset):g}"
-
-
-def _is_on_line(x: float, y: float, slope: float, offset: float) -> bool:
-    error = abs(slope * x + offset - y)
-    return error <= RELATIVE_ERROR * max(1.0, abs(y))
+    return _Line(slope, offset) if slope else None
 
 
 def _inline(value: ast.expr, scalars: Mapping[str, float]) -> ast.expr:

@@ -353,7 +353,11 @@ def _is_count(node: ast.expr) -> bool:
     return False
 
 
-def _rename(site: Site, old: str, new: str) -> Changes:
+def _rename(
+    site: Site,
+    old: str,
+    new: str,
+) -> Changes:
     """Call another function: a method, one of a module, or a loss's reduction."""
     match site.node:
         case Attribute(attr=name, end_lineno=int(line), end_col_offset=int(end)) if name == old:

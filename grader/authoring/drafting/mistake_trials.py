@@ -38,7 +38,12 @@ MAX_MISTAKES = 10
 class MistakeTrials:
     """Tries mistakes out on a reference, in the kernel that ran it."""
 
-    def __init__(self, solution: ReferenceFiles, session: Session, progress: Progress) -> None:
+    def __init__(
+        self,
+        solution: ReferenceFiles,
+        session: Session,
+        progress: Progress,
+    ) -> None:
         """Prepare trials.
 
         Args:
@@ -94,7 +99,10 @@ class MistakeTrials:
         return telling[:MAX_MISTAKES]
 
     async def _run_mistake(
-        self, mistake: ProposedMistake, cells: Sequence[DraftCell], runs: MarkedRuns
+        self,
+        mistake: ProposedMistake,
+        cells: Sequence[DraftCell],
+        runs: MarkedRuns,
     ) -> MarkValues | None:
         """Run the reference with a mistake; None if a cell does not end as it should."""
         edits = [_line_edit(mistake.kind, edit, cells[edit.cell]) for edit in mistake.edits]
@@ -150,7 +158,11 @@ class MistakeTrials:
         return recognised
 
 
-def _line_edit(kind: str, edit: ProposedEdit, cell: DraftCell) -> LineEdit:
+def _line_edit(
+    kind: str,
+    edit: ProposedEdit,
+    cell: DraftCell,
+) -> LineEdit:
     """Make the edit of the reference's code that a mark for a proposed one would make."""
     lines = cell.source.split("\n")
     indent = leading_space(lines[edit.line - 1])

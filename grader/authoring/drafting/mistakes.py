@@ -51,7 +51,11 @@ def propose_mistakes(cells: Sequence[DraftCell], indices: Sequence[int]) -> list
     return mistakes
 
 
-def _edits(cell: DraftCell, index: int, rule: Rule) -> Iterator[ProposedEdit]:
+def _edits(
+    cell: DraftCell,
+    index: int,
+    rule: Rule,
+) -> Iterator[ProposedEdit]:
     """Make a mistake in every line of a cell that students do not get."""
     source = CellSource(cell.source)
     by_line: dict[int, list[Replacement]] = {}
@@ -67,7 +71,12 @@ def _edits(cell: DraftCell, index: int, rule: Rule) -> Iterator[ProposedEdit]:
             yield ProposedEdit(index, line, instead)
 
 
-def _sites(node: ast.AST, source: CellSource, *, in_loop: bool) -> Iterator[Site]:
+def _sites(
+    node: ast.AST,
+    source: CellSource,
+    *,
+    in_loop: bool,
+) -> Iterator[Site]:
     """List every node below one, outer ones first."""
     for child in ast.iter_child_nodes(node):
         yield Site(child, source, in_loop)

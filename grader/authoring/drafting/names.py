@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import re
 from collections.abc import Collection
 
@@ -31,7 +30,9 @@ _SMALL = frozenset(_SMALL_WORDS.split())
 
 def is_kebab(name: str) -> bool:
     """Tell whether a name is small letters and digits with single dashes between them."""
-    return bool(_KEBAB.fullmatch(name)) and len(name) <= MAX_LENGTH
+    if len(name) > MAX_LENGTH:
+        return False
+    return bool(_KEBAB.fullmatch(name))
 
 
 def kebab(text: str) -> str:
@@ -63,7 +64,12 @@ def split_points(heading: str) -> tuple[str, float | None]:
     return title, float(points)
 
 
-def choose_name(said: str, heading: str, variable: str, taken: Collection[str]) -> str:
+def choose_name(
+    said: str,
+    heading: str,
+    variable: str,
+    taken: Collection[str],
+) -> str:
     """Choose a name for an exercise that no other has.
 
     Args:
@@ -80,8 +86,14 @@ def choose_name(said: str, heading: str, variable: str, taken: Collection[str]) 
         kebab(variable),
     ]
     names = [name for name in candidates if name] or ["exercise"]
-    numbered = (f"{names[0]}-{number}" for number in itertools.count(2))
-    return next(name for name in itertools.chain(names, numbered) if name not in taken)
+    for name in names:
+        if name not in taken:
+            return name
+
+    number = 2
+    while f"{names[0]}-{number}" in taken:
+        number += 1
+    return f"{names[0]}-{number}"
 
 
 def _join_words(words: Collection[str]) -> str:

@@ -13,11 +13,14 @@ from grader.notebook.format import table
 METADATA_KEYS = ("kernelspec", "language_info")
 """The parts of a notebook's metadata that say how it runs; the rest belongs to other programs."""
 
+Json = Mapping[str, Any]
+"""A part of a notebook file."""
+
 AddedMarks = Mapping[int, Mapping[int, Sequence[str]]]
 """Marks to add: per cell, per line of it (from 1) below which they stand."""
 
 
-def format_handout(cells: Iterable[DraftCell], metadata: Mapping[str, Any]) -> str:
+def format_handout(cells: Iterable[DraftCell], metadata: Json) -> str:
     """Format the handout as a notebook file.
 
     No cell has outputs: one may show an answer, also above it, and nobody can tell which.
@@ -35,7 +38,9 @@ def format_handout(cells: Iterable[DraftCell], metadata: Mapping[str, Any]) -> s
 
 
 def format_reference(
-    cells: Sequence[DraftCell], metadata: Mapping[str, Any], marks: AddedMarks
+    cells: Sequence[DraftCell],
+    metadata: Mapping[str, Any],
+    marks: AddedMarks,
 ) -> str:
     """Format the reference as a notebook file.
 
@@ -70,7 +75,7 @@ def add_marks(source: str, marks: Mapping[int, Sequence[str]]) -> str:
     return "\n".join(lines)
 
 
-def _format_cell(cell: DraftCell, source: str) -> dict[str, Any]:
+def _format_cell(cell: DraftCell, source: str) -> Json:
     content: dict[str, Any] = {
         "cell_type": cell.kind,
         "metadata": {},
@@ -83,7 +88,7 @@ def _format_cell(cell: DraftCell, source: str) -> dict[str, Any]:
     return content
 
 
-def _format_notebook(cells: Sequence[Mapping[str, Any]], metadata: Mapping[str, Any]) -> str:
+def _format_notebook(cells: Sequence[Json], metadata: Json) -> str:
     kept = {}
     for key in METADATA_KEYS:
         if key in metadata:

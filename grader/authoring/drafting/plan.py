@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -26,6 +27,9 @@ from grader.trace import Array, Run, Value
 
 MAX_TITLE = 200
 """Most characters of a title."""
+
+MarkLines = dict[int, dict[int, list[str]]]
+"""Marks to write: per cell, per line of it (from 1) below which they stand."""
 
 
 @dataclass(frozen=True)
@@ -106,20 +110,20 @@ class Plan:
             if CHECKS[planned.exercise.check].follows_data
         ]
 
-    def mark_lines(self) -> dict[int, dict[int, list[str]]]:
+    def mark_lines(self) -> MarkLines:
         """List the marks to write, per cell and line.
 
         Mistakes stand right below their line, and answers below these.
         """
-        lines: dict[int, dict[int, list[str]]] = {}
+        marks: MarkLines = defaultdict(lambda: defaultdict(list))
         for mistake in self.mistakes:
             for edit in mistake.edits:
                 mark = f"# wrong({mistake.kind}): {edit.instead}"
-                lines.setdefault(edit.cell, {}).setdefault(edit.line, []).append(mark)
+                marks[edit.cell][edit.line].append(mark)
         for exercise, candidate in self.marks.items():
             mark = f"# grade: {exercise} = {candidate.expression}"
-            lines.setdefault(candidate.cell, {}).setdefault(candidate.line, []).append(mark)
-        return lines
+            marks[candidate.cell][candidate.line].append(mark)
+        return marks
 
 
 def make_plan(notebook: SolvedNotebook, observed: ObservedRun) -> Plan:
@@ -129,7 +133,8 @@ def make_plan(notebook: SolvedNotebook, observed: ObservedRun) -> Plan:
         notebook: the solved notebook.
         observed: the values that a run of it gave.
     """
-    handout_words = fold_words("\n".join(cell.handout or "" for cell in notebook.cells))
+    handout = "\n".join(cell.handout or "" for cell in notebook.cells)
+    handout_words = fold_words(handout)
     plan = Plan()
     answers: dict[str, ProposedAnswer] = {}
     for task in notebook.tasks:
@@ -143,7 +148,8 @@ def make_plan(notebook: SolvedNotebook, observed: ObservedRun) -> Plan:
     needs = find_needs(notebook.cells, answers)
     titles = [answer.task.title for answer in answers.values()]
     for name, answer in answers.items():
-        shares_title = bool(answer.task.title) and titles.count(answer.task.title) > 1
+        title = answer.task.title
+        shares_title = title != "" and titles.count(title) > 1
         exercise = DraftedExercise(
             id=name,
             title=_exercise_title(name, answer, shares_title=shares_title),
@@ -175,7 +181,12 @@ def _exercise_name(answer: ProposedAnswer, taken: Mapping[str, ProposedAnswer]) 
     return choose_name(task.name, heading, variable, taken)
 
 
-def _exercise_title(name: str, answer: ProposedAnswer, *, shares_title: bool) -> str:
+def _exercise_title(
+    name: str,
+    answer: ProposedAnswer,
+    *,
+    shares_title: bool,
+) -> str:
     """Title an exercise; with its answer, if others stand below the same heading."""
     heading, _ = split_points(answer.task.title)
     expression = answer.candidate.expression if answer.candidate else ""
@@ -217,8 +228,9 @@ def _is_gradient(answer: AnswerCandidate | None, observed: ObservedRun) -> bool:
     value = observed.values[answer]
     if not isinstance(value, Array):
         return False
-    gradient_events = [event for event in observed.run.events if event.kind == "grad"]
-    for event in gradient_events:
-        if any(agrees(gradient, value, Tolerance()) for gradient in event.values.values()):
-            return True
+    for event in observed.run.events:
+        if event.kind == "grad":
+            for gradient in event.values.values():
+                if agrees(gradient, value, Tolerance()):
+                    return True
     return False

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import itertools
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -63,8 +62,9 @@ class CellSource:
         start = node.col_offset
         end = node.end_col_offset
         line = self._lines[node.lineno - 1]
-        in_brackets = _BRACKETED.search(line[:start]) and line[end : end + 1] == b")"
-        if in_brackets and _needs_no_brackets(text):
+        opens = _BRACKETED.search(line[:start])
+        closes = line[end:].startswith(b")")
+        if opens and closes and _needs_no_brackets(text):
             start -= 1
             end += 1
         return [Replacement(node.lineno, start, end, text)]
@@ -94,7 +94,14 @@ def _needs_no_brackets(text: str) -> bool:
     """Tell whether a text is a name, or stands in brackets as a whole."""
     if text.isidentifier():
         return True
-    if not (text.startswith("(") and text.endswith(")")):
+    if not text.startswith("(") or not text.endswith(")"):
         return False
-    steps = [(character == "(") - (character == ")") for character in text[1:-1]]
-    return all(depth >= 0 for depth in itertools.accumulate(steps))
+    depth = 0
+    for character in text[1:-1]:
+        if character == "(":
+            depth += 1
+        elif character == ")":
+            depth -= 1
+        if depth < 0:
+            return False
+    return True

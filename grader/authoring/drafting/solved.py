@@ -72,10 +72,11 @@ class DraftCell:
 
     @property
     def removed_lines(self) -> frozenset[int]:
-        """Numbers (from 1) of the reference's lines that students do not get, without blank ones."""
+        """Numbers (from 1) of lines of the reference that students do not get; none is blank."""
         numbers = set()
         for number, line in enumerate(self._reference_lines, 1):
-            if not line.in_handout and line.text.strip():
+            is_blank = not line.text.strip()
+            if not line.in_handout and not is_blank:
                 numbers.add(number)
         return frozenset(numbers)
 

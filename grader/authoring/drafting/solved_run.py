@@ -25,7 +25,8 @@ ADVICE = "A solved notebook runs from top to bottom: mend it there, and run this
 
 
 def mark_cells(
-    cells: Sequence[DraftCell], marks: Mapping[str, AnswerCandidate]
+    cells: Sequence[DraftCell],
+    marks: Mapping[str, AnswerCandidate],
 ) -> list[MarkedCell]:
     """Add marks to the code cells of a notebook, behind those of our own that they have.
 
@@ -36,15 +37,24 @@ def mark_cells(
     Raises:
         AssignmentError: a mark of our own does not say what it should.
     """
-    code = [(index, cell.source) for index, cell in enumerate(cells) if cell.kind == "code"]
+    code = []
+    for index, cell in enumerate(cells):
+        if cell.kind == "code":
+            code.append((index, cell.source))
+
     marked_cells = []
     for marked in read_reference(code).cells:
         added = _marks_in(cells[marked.cell], marked.cell, marks)
-        marked_cells.append(replace(marked, marks=(*marked.marks, *added)))
+        all_marks = (*marked.marks, *added)
+        marked_cells.append(replace(marked, marks=all_marks))
     return marked_cells
 
 
-def _marks_in(cell: DraftCell, index: int, marks: Mapping[str, AnswerCandidate]) -> list[Mark]:
+def _marks_in(
+    cell: DraftCell,
+    index: int,
+    marks: Mapping[str, AnswerCandidate],
+) -> list[Mark]:
     added = []
     for name, candidate in marks.items():
         if candidate.cell == index:
@@ -55,7 +65,10 @@ def _marks_in(cell: DraftCell, index: int, marks: Mapping[str, AnswerCandidate])
 
 
 async def run_solved(
-    session: Session, cells: Sequence[DraftCell], marked: Sequence[MarkedCell], path: Path
+    session: Session,
+    cells: Sequence[DraftCell],
+    marked: Sequence[MarkedCell],
+    path: Path,
 ) -> Run:
     """Run a notebook, with its marks, from top to bottom.
 

@@ -66,7 +66,9 @@ def quote(text: str) -> str:
 
 
 def format_assignment(
-    head: AssignmentHead, exercises: Iterable[DraftedExercise], language: Language
+    head: AssignmentHead,
+    exercises: Iterable[DraftedExercise],
+    language: Language,
 ) -> str:
     """Format `assignment.toml`.
 

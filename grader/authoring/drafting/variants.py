@@ -25,6 +25,9 @@ Elements = tuple[float, ...]
 MakeElements = Callable[[Array, Collection[Elements]], Elements]
 """Makes numbers for some data: other ones than those known already, if it can."""
 
+Family = tuple[MakeElements, ...]
+"""A way to make numbers for each variant, then for each one for practice."""
+
 
 @dataclass(frozen=True)
 class DraftedInput:
@@ -39,21 +42,21 @@ class DraftedInput:
     """The numbers of each variant, then of each one for practice; none if computed from others."""
 
 
-def number_families() -> tuple[tuple[MakeElements, ...], ...]:
+def number_families() -> tuple[Family, ...]:
     """List the ways to make the numbers of all variants, the best first.
 
     A notebook may not run with each of them.
     """
-    pairs: tuple[tuple[MakeElements, MakeElements], ...] = (
-        (make_integral, make_uneven),
-        (rotate, make_uneven),
-        (rotate, raise_slightly),
+    return (
+        (make_integral, make_uneven, make_integral, make_uneven),
+        (rotate, make_uneven, rotate, make_uneven),
+        (rotate, raise_slightly, rotate, raise_slightly),
     )
-    return tuple(pair * 2 for pair in pairs)
 
 
 def propose_inputs(
-    data: Sequence[NamedData], makers: Sequence[MakeElements]
+    data: Sequence[NamedData],
+    makers: Sequence[MakeElements],
 ) -> tuple[DraftedInput, ...]:
     """Propose variants for each piece of data, one per maker; the n-th variants belong together."""
     return tuple(_propose_input(named, makers) for named in data)
@@ -73,7 +76,9 @@ def _propose_input(data: NamedData, makers: Sequence[MakeElements]) -> DraftedIn
 
 
 def _drafted(
-    data: NamedData, expressions: Sequence[str], numbers: Sequence[Elements]
+    data: NamedData,
+    expressions: Sequence[str],
+    numbers: Sequence[Elements],
 ) -> DraftedInput:
     variants = tuple(expressions[:VARIANTS])
     practice = tuple(expressions[VARIANTS:])
@@ -90,12 +95,18 @@ def make_integral(array: Array, known: Collection[Elements]) -> Elements:
     if high <= low or _is_integer(array):
         return rotate(array, known)
 
-    steps = high - low + 1
-    tries = (
-        tuple(float(low + int(steps * position)) for position in spread)
-        for spread in _spreads(array)
-    )
+    tries = (_whole_numbers(spread, low, high) for spread in _spreads(array))
     return _first_new(tries, known) or rotate(array, known)
+
+
+def _whole_numbers(
+    spread: Sequence[float],
+    low: int,
+    high: int,
+) -> Elements:
+    count = high - low + 1
+    steps = [int(count * position) for position in spread]
+    return tuple(float(low + step) for step in steps)
 
 
 def make_uneven(array: Array, known: Collection[Elements]) -> Elements:
@@ -107,14 +118,23 @@ def make_uneven(array: Array, known: Collection[Elements]) -> Elements:
         return rotate(array, known)
 
     low = min(array.elements)
-    high = max(array.elements)
-    width = high - low
-    digits = max(2, 2 - math.floor(math.log10(width)))
-    tries = (
-        tuple(round(low + width * (0.02 + 0.96 * position), digits) for position in spread)
-        for spread in _spreads(array)
-    )
+    width = max(array.elements) - low
+    tries = (_uneven_numbers(spread, low, width) for spread in _spreads(array))
     return _first_new(tries, known) or raise_slightly(array, known)
+
+
+def _uneven_numbers(
+    spread: Sequence[float],
+    low: float,
+    width: float,
+) -> Elements:
+    magnitude = math.floor(math.log10(width))
+    digits = max(2, 2 - magnitude)
+    numbers = []
+    for position in spread:
+        share = 0.02 + 0.96 * position  # not up to the ends, which are round
+        numbers.append(round(low + width * share, digits))
+    return tuple(numbers)
 
 
 def rotate(array: Array, known: Collection[Elements]) -> Elements:
@@ -138,8 +158,10 @@ def raise_slightly(array: Array, known: Collection[Elements]) -> Elements:
 def _raised(elements: Elements, step: int) -> Elements:
     raised = []
     for index, number in enumerate(elements):
-        factor = 1.02 + 0.04 * step + 0.03 * _golden_position(index)
-        raised.append(float(f"{number * factor:.4g}"))
+        shift = 0.03 * _golden_position(index)
+        factor = 1.02 + 0.04 * step + shift
+        rounded = f"{number * factor:.4g}"
+        raised.append(float(rounded))
     return tuple(raised)
 
 
@@ -162,11 +184,12 @@ def _spreads(array: Array) -> Iterator[list[float]]:
     """
     indices = range(array.size)
     if _is_rising(array.elements):
+        even = [(index + 0.4) / array.size for index in indices]
         for bend in BENDS:
-            yield [((index + 0.4) / array.size) ** bend for index in indices]
-    else:
-        for shift in range(MAX_TRIES):
-            yield [_golden_position(index + shift) for index in indices]
+            yield [position**bend for position in even]
+        return
+    for shift in range(MAX_TRIES):
+        yield [_golden_position(index + shift) for index in indices]
 
 
 def _golden_position(index: int) -> float:
@@ -174,7 +197,8 @@ def _golden_position(index: int) -> float:
 
 
 def _is_rising(numbers: Sequence[float]) -> bool:
-    return all(number < following for number, following in itertools.pairwise(numbers))
+    pairs = itertools.pairwise(numbers)
+    return all(number < following for number, following in pairs)
 
 
 def _expression(array: Array, elements: Elements) -> str:
@@ -190,9 +214,11 @@ def _expression(array: Array, elements: Elements) -> str:
 
 
 def _figure(number: float, *, is_integer: bool) -> str:
-    if number == int(number):
-        return str(int(number)) if is_integer else f"{int(number)}."
-    return repr(float(f"{number:.6g}"))
+    if number != int(number):
+        rounded = float(f"{number:.6g}")
+        return repr(rounded)
+    whole = str(int(number))
+    return whole if is_integer else f"{whole}."
 
 
 def _nested(figures: Sequence[str], shape: Sequence[int]) -> str:
@@ -201,7 +227,7 @@ def _nested(figures: Sequence[str], shape: Sequence[int]) -> str:
         return f"[{', '.join(figures)}]"
     step = len(figures) // shape[0]
     rows = []
-    for index in range(shape[0]):
-        start = index * step
-        rows.append(_nested(figures[start : start + step], shape[1:]))
+    for start in range(0, len(figures), step):
+        row = figures[start : start + step]
+        rows.append(_nested(row, shape[1:]))
     return f"[{', '.join(rows)}]"

@@ -31,7 +31,12 @@ def draft_view(draft: Draft, language: Language) -> RenderableType:
     return Constrain(Group(*lines), READING_WIDTH)
 
 
-def steps_view(draft: Draft, language: Language, *, valid: bool) -> RenderableType:
+def steps_view(
+    draft: Draft,
+    language: Language,
+    *,
+    valid: bool,
+) -> RenderableType:
     """Show what the instructor does next.
 
     Args:
@@ -175,5 +180,9 @@ def _mistake_notes(draft: Draft, language: Language) -> Iterator[str]:
         yield word("draft-unworded", language, names=", ".join(draft.unworded))
 
 
-def _indented(text: str, style: str = "", columns: int = 2) -> RenderableType:
+def _indented(
+    text: str,
+    style: str = "",
+    columns: int = 2,
+) -> RenderableType:
     return Padding(safe(text, style), (0, 0, 0, columns))

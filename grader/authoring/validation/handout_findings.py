@@ -17,7 +17,9 @@ from grader.trace import CellRun
 
 
 async def handout_findings(
-    grader: TrustedGrader, assignment: Assignment, solution: ReferenceFiles
+    grader: TrustedGrader,
+    assignment: Assignment,
+    solution: ReferenceFiles,
 ) -> list[Finding]:
     """Judge the handout as if all its cells were a student's own.
 
@@ -59,7 +61,10 @@ def _points_finding(results: Sequence[ExerciseResult], max_points: float) -> Fin
 
 
 def waits_for_an_answer(
-    run: CellRun, source: str, handout: Collection[str], reference: Sequence[tuple[int, str]]
+    run: CellRun,
+    source: str,
+    handout: Collection[str],
+    reference: Sequence[tuple[int, str]],
 ) -> bool:
     """Tell whether a cell of the handout raises because an answer is not there yet.
 
@@ -72,12 +77,20 @@ def waits_for_an_answer(
         handout: sources of the handout's cells, with white space folded.
         reference: index and source of the reference's cells, in their order.
     """
-    answers = {cell: code for cell, code in reference if fold(code) not in handout}
+    answers = {}
+    for cell, code in reference:
+        if fold(code) not in handout:
+            answers[cell] = code
+
     if run.error == "NameError":
         missing = re.search(r"'(\w+)'", run.message)
-        return missing is not None and missing[1] in _names_bound(answers.values())
-    same_cells = [cell for cell, code in reference if fold(code) == fold(source)]
-    return any(_stands_behind(cell, answers, reference) for cell in same_cells)
+        if missing is None:
+            return False
+        return missing[1] in _names_bound(answers.values())
+    for cell, code in reference:
+        if fold(code) == fold(source) and _stands_behind(cell, answers, reference):
+            return True
+    return False
 
 
 def _names_bound(sources: Collection[str]) -> Iterator[str]:
@@ -86,7 +99,9 @@ def _names_bound(sources: Collection[str]) -> Iterator[str]:
 
 
 def _stands_behind(
-    cell: int, answers: Collection[int], reference: Sequence[tuple[int, str]]
+    cell: int,
+    answers: Collection[int],
+    reference: Sequence[tuple[int, str]],
 ) -> bool:
     """Tell whether a cell needs one of those with an answer."""
     return not set(answers).isdisjoint(cells_behind(reference, [cell]))

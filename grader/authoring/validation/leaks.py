@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
 
 from grader.assignment import Assignment
 from grader.authoring.validation.findings import Finding
@@ -20,7 +22,9 @@ _NUMBER = re.compile(r"\d+(?:[.,]\d+)?")
 
 
 def leak_findings(
-    assignment: Assignment, solution: ReferenceFiles, knowledge: Knowledge
+    assignment: Assignment,
+    solution: ReferenceFiles,
+    knowledge: Knowledge,
 ) -> list[Finding]:
     """Report the texts for students that hold an expected value; numbers of the handout may stand.
 
@@ -32,36 +36,43 @@ def leak_findings(
     handout = "\n".join(cell.source for cell in assignment.handout)
     secrets = secret_numbers(knowledge) - _numbers_in(handout)
     findings = []
-    for where, text in _student_texts(assignment, solution).items():
-        if not secrets.isdisjoint(_numbers_in(text)):
-            leak = message("validate.leak", where=where, text=text)
-            findings.append(Finding(False, leak))
+    for written in _student_texts(assignment, solution):
+        if secrets.isdisjoint(_numbers_in(written.text)):
+            continue
+        leak = message("validate.leak", where=written.where, text=written.text)
+        findings.append(Finding(False, leak))
     return findings or [Finding(True, message("validate.no-leak"))]
 
 
-def _student_texts(assignment: Assignment, solution: ReferenceFiles) -> dict[str, str]:
-    """Collect the instructor's texts that a student reads, by where they stand."""
-    texts: dict[str, str] = {}
+@dataclass(frozen=True)
+class _StudentText:
+    """A text of the instructor's that a student reads."""
+
+    where: str
+    """The field it stands in, and its language."""
+    text: str
+
+
+def _student_texts(assignment: Assignment, solution: ReferenceFiles) -> Iterator[_StudentText]:
     for exercise in assignment.exercises:
-        texts |= _by_language(f"{exercise.id}.student_note.", exercise.student_note.items())
+        yield from _by_language(f"{exercise.id}.student_note", exercise.student_note)
     for name, mistake in solution.mistakes.items():
-        for field, words in _mistake_texts(mistake):
-            texts |= _by_language(f"mistakes.{name}.{field}.", words.items())
+        yield from _mistake_texts(f"mistakes.{name}", mistake)
     for name, accepted in solution.accepted.items():
-        texts |= _by_language(f"accepted {name}.note.", accepted.note.items())
-    return texts
+        yield from _by_language(f"accepted {name}.note", accepted.note)
 
 
-def _mistake_texts(mistake: MistakeTable) -> Iterator[tuple[str, Mapping[str, str]]]:
-    yield "hint", mistake.hint
+def _mistake_texts(where: str, mistake: MistakeTable) -> Iterator[_StudentText]:
+    yield from _by_language(f"{where}.hint", mistake.hint)
     for exercise, words in mistake.happened.items():
-        yield f"happened.{exercise}", words
+        yield from _by_language(f"{where}.happened.{exercise}", words)
     for exercise, words in mistake.shown.items():
-        yield f"shown.{exercise}", words
+        yield from _by_language(f"{where}.shown.{exercise}", words)
 
 
-def _by_language(where: str, words: Iterable[tuple[str, str]]) -> dict[str, str]:
-    return {f"{where}{language}": text for language, text in words}
+def _by_language(field: str, words: Mapping[Any, str]) -> Iterator[_StudentText]:
+    for language, text in words.items():
+        yield _StudentText(f"{field}.{language}", text)
 
 
 def secret_numbers(knowledge: Knowledge) -> frozenset[str]:
@@ -74,19 +85,26 @@ def secret_numbers(knowledge: Knowledge) -> frozenset[str]:
     for mistake in knowledge.mistakes:
         expectations.extend(mistake.expectations.values())
 
-    numbers = set()
+    numbers: set[str] = set()
     for expectation in expectations:
         for value in expectation.numbers():
-            for decimals in DECIMALS:
-                numbers.add(_without_zeros(f"{abs(value):.{decimals}f}"))
+            numbers.update(_written(abs(value)))
     # A lone digit is said in many a sentence and gives nothing away.
     return frozenset(text for text in numbers if len(text) > 1)
 
 
+def _written(number: float) -> Iterator[str]:
+    """Write a number to each number of decimals."""
+    for decimals in DECIMALS:
+        text = f"{number:.{decimals}f}"
+        yield _without_zeros(text)
+
+
 def _numbers_in(text: str) -> set[str]:
     numbers = set()
-    for match in _NUMBER.findall(text):
-        numbers.add(_without_zeros(match.replace(",", ".")))
+    for found in _NUMBER.findall(text):
+        number = found.replace(",", ".")
+        numbers.add(_without_zeros(number))
     return numbers
 
 

@@ -57,7 +57,10 @@ class Robustness:
     """Runs a reference in other ways, and its mistakes, for the answers that numbers decide."""
 
     def __init__(
-        self, solution: ReferenceFiles, inputs: tuple[VariedInput, ...], launch: Launch
+        self,
+        solution: ReferenceFiles,
+        inputs: tuple[VariedInput, ...],
+        launch: Launch,
     ) -> None:
         """Take the reference, its data and variants, and what gives each kernel its host."""
         self._launch = launch
@@ -121,7 +124,10 @@ class Robustness:
         return [Finding(ok, message(message_id, seeds=OTHER_SEEDS), margins=margins)]
 
     def margins(
-        self, right: MarkValues, others: Sequence[MarkValues], wrong: Sequence[WrongAnswers]
+        self,
+        right: MarkValues,
+        others: Sequence[MarkValues],
+        wrong: Sequence[WrongAnswers],
     ) -> tuple[Margin, ...]:
         """Measure how far right answers spread and where wrong ones begin, per exercise.
 
@@ -155,7 +161,11 @@ def _measure(
     )
 
 
-def _spreads(exercise: Exercise, right: MarkValues, other: MarkValues) -> Iterator[float]:
+def _spreads(
+    exercise: Exercise,
+    right: MarkValues,
+    other: MarkValues,
+) -> Iterator[float]:
     """Measure how far each mark is from what it gave as the reference is."""
     tolerance = check_of(exercise).tolerance(exercise)
     pairs = zip(other.of_exercise(exercise.id), right.of_exercise(exercise.id), strict=True)
@@ -164,7 +174,9 @@ def _spreads(exercise: Exercise, right: MarkValues, other: MarkValues) -> Iterat
 
 
 def _wrong_distances(
-    exercise: Exercise, right: MarkValues, wrong: Iterable[WrongAnswers]
+    exercise: Exercise,
+    right: MarkValues,
+    wrong: Iterable[WrongAnswers],
 ) -> Iterator[tuple[float, str]]:
     """Measure how far each wrong answer is from a right one, by the mark that comes nearest."""
     tolerance = check_of(exercise).tolerance(exercise)
@@ -177,7 +189,9 @@ def _wrong_distances(
 
 
 def _changed_marks(
-    exercise: Exercise, answers: Sequence[ValuesByRun], wrong: WrongAnswers
+    exercise: Exercise,
+    answers: Sequence[ValuesByRun],
+    wrong: WrongAnswers,
 ) -> Iterator[ValuesByRun]:
     """Find the marks that give something, but no right answer any more."""
     strict = check_of(exercise).strict_tolerance(exercise)

@@ -17,7 +17,10 @@ CREDIT_ERROR = 1e-9
 
 
 async def mistake_findings(
-    grader: TrustedGrader, solution: ReferenceFiles, knowledge: Knowledge, name: str
+    grader: TrustedGrader,
+    solution: ReferenceFiles,
+    knowledge: Knowledge,
+    name: str,
 ) -> list[Finding]:
     """Judge a known mistake.
 

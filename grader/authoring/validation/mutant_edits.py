@@ -77,8 +77,8 @@ class EditFinder(ast.NodeVisitor):
         self._code = source.encode()
         self._edits: list[MutantEdit] = []
         self._line_starts = [0]
-        for line in self._code.split(b"\n"):
-            self._line_starts.append(self._line_starts[-1] + len(line) + 1)
+        for line_feed in re.finditer(rb"\n", self._code):
+            self._line_starts.append(line_feed.end())
 
     def find(self) -> list[MutantEdit]:
         """Find every edit, in the order of the changed code."""
@@ -93,7 +93,13 @@ class EditFinder(ast.NodeVisitor):
         end = self._line_starts[node.end_lineno - 1] + node.end_col_offset
         return start, end
 
-    def _add(self, kind: MutantKind, start: int, end: int, text: str) -> None:
+    def _add(
+        self,
+        kind: MutantKind,
+        start: int,
+        end: int,
+        text: str,
+    ) -> None:
         self._edits.append(MutantEdit(start, end, text.encode(), kind))
 
     def _drop(self, node: ast.stmt) -> None:
@@ -103,7 +109,12 @@ class EditFinder(ast.NodeVisitor):
         self._add("drop", start, end, "pass" + "\n" * line_feeds)
 
     def _swap(
-        self, left: ast.expr, operator: ast.AST, right: ast.expr, *, ending: str = ""
+        self,
+        left: ast.expr,
+        operator: ast.AST,
+        right: ast.expr,
+        *,
+        ending: str = "",
     ) -> None:
         """Put other operators between two operands; brackets and comments may stand there too."""
         if type(operator) not in OPERATORS or _is_text(left) or _is_text(right):
@@ -119,9 +130,10 @@ class EditFinder(ast.NodeVisitor):
 
     def visit_Expr(self, node: ast.Expr) -> None:
         """Drop a call and change what is in it, unless it only shows something."""
-        if isinstance(node.value, (ast.Call, ast.Await)) and not _shows(node.value):
-            self._drop(node)
-            self.generic_visit(node)
+        if _shows(node.value):
+            return
+        self._drop(node)
+        self.generic_visit(node)
 
     def visit_Assign(self, node: ast.Assign) -> None:
         """Drop an assignment, and change what is in it."""
@@ -215,13 +227,16 @@ def _is_text(node: ast.expr) -> bool:
 
 def _shows(node: ast.expr) -> bool:
     """Tell whether an expression on a line of its own only shows something."""
-    call = node.value if isinstance(node, ast.Await) else node
-    if not isinstance(call, ast.Call):
-        return True
-    root: ast.expr = call.func
-    while isinstance(root, ast.Attribute):
-        root = root.value
-    return _name(call.func) in SHOWING or _name(root) in DRAWING
+    match node:
+        case ast.Await(value=ast.Call(func=function)) | ast.Call(func=function):
+            return _name(function) in SHOWING or _root(function) in DRAWING
+    return True
+
+
+def _root(node: ast.expr) -> str:
+    while isinstance(node, ast.Attribute):
+        node = node.value
+    return _name(node)
 
 
 def _name(node: ast.expr) -> str:
@@ -236,12 +251,24 @@ def _other_constants(value: object) -> list[str]:
     if isinstance(value, bool):
         return [repr(not value)]
     if isinstance(value, int):
-        return [str(value + 1), str(value - 1)] if value else ["1"]
-    if not isinstance(value, float) or not math.isfinite(value * TENFOLD):
-        return []
-    if not value:
+        return _other_integers(value)
+    if isinstance(value, float):
+        return _other_floats(value)
+    return []
+
+
+def _other_integers(number: int) -> list[str]:
+    if number == 0:
+        return ["1"]
+    return [str(number + 1), str(number - 1)]
+
+
+def _other_floats(number: float) -> list[str]:
+    if number == 0:
         return ["1.0"]
-    return [_scaled(value, SLIGHTLY), _scaled(value, TENFOLD)]
+    if not math.isfinite(number * TENFOLD):
+        return []
+    return [_scaled(number, SLIGHTLY), _scaled(number, TENFOLD)]
 
 
 def _scaled(value: float, factor: float) -> str:

@@ -61,7 +61,9 @@ def _find_waiver(mutant: Mutant, waivers: Iterable[Waiver]) -> Waiver | None:
 
 
 def _share_finding(
-    judged: Sequence[MutantTrial], equivalent: int, waivers: Sequence[Waiver]
+    judged: Sequence[MutantTrial],
+    equivalent: int,
+    waivers: Sequence[Waiver],
 ) -> Finding:
     """Judge the share of the mutants that lose points."""
     if not judged:

@@ -110,7 +110,9 @@ class MutantTrials:
         """Per exercise: see `_grade_single`."""
 
     async def try_all(
-        self, mutants: Sequence[Mutant], done: Callable[[str], None]
+        self,
+        mutants: Sequence[Mutant],
+        done: Callable[[str], None],
     ) -> list[MutantTrial]:
         """Try mutants.
 
@@ -190,7 +192,10 @@ class MutantTrials:
         return self._is_sufficient[cell]
 
     async def _grade_single(
-        self, mutant: Mutant, exercise: str, result: ExerciseResult
+        self,
+        mutant: Mutant,
+        exercise: str,
+        result: ExerciseResult,
     ) -> ExerciseResult:
         """Grade an exercise with only the cells that its answer needs.
 
@@ -209,7 +214,10 @@ class MutantTrials:
         return graded.results[exercise]
 
     async def _grade(
-        self, name: str, cells: Sequence[MarkedCell], wanted: set[int] | None
+        self,
+        name: str,
+        cells: Sequence[MarkedCell],
+        wanted: set[int] | None,
     ) -> _Graded:
         """Grade some cells with those that they need; None: all cells."""
         needed = {cell.cell for cell in cells}
@@ -224,7 +232,8 @@ class MutantTrials:
 
 
 def _kept_exercises(
-    changed: Sequence[str], results: Mapping[str, ExerciseResult]
+    changed: Sequence[str],
+    results: Mapping[str, ExerciseResult],
 ) -> dict[str, str]:
     """List the exercises that keep all points, with the ids of the mistakes recognised in them."""
     kept = {}

@@ -40,7 +40,11 @@ class Mutant:
 
     def within(self, cells: Sequence[MarkedCell]) -> list[MarkedCell]:
         """Put the mutant into the reference's cells."""
-        return [replace(cell, code=self.code) if cell.cell == self.cell else cell for cell in cells]
+        changed = []
+        for cell in cells:
+            code = self.code if cell.cell == self.cell else cell.code
+            changed.append(replace(cell, code=code))
+        return changed
 
 
 def make_mutants(cells: Iterable[MarkedCell]) -> tuple[Mutant, ...]:
@@ -74,7 +78,11 @@ def _mutants_of(cell: MarkedCell) -> Iterator[Mutant]:
         )
 
 
-def _line_before(source: str, number: int, edit: MutantEdit) -> str:
+def _line_before(
+    source: str,
+    number: int,
+    edit: MutantEdit,
+) -> str:
     """Give the line that an edit changes, with an ellipsis if it changes several."""
     line = _line(source, number)
     changes_several = b"\n" in source.encode()[edit.start : edit.end]

@@ -48,7 +48,10 @@ PATIENCE_FACTOR = 10
 
 
 def validate(
-    name: str | None, settings: Settings, progress: Progress, launch: Launch
+    name: str | None,
+    settings: Settings,
+    progress: Progress,
+    launch: Launch,
 ) -> tuple[Validation, ...]:
     """Validate one assignment, or all of them.
 
@@ -71,7 +74,10 @@ def validate(
 
 
 async def _validate(
-    solution: ReferenceFiles, launch: Launch, progress: Progress, language: Language
+    solution: ReferenceFiles,
+    launch: Launch,
+    progress: Progress,
+    language: Language,
 ) -> list[Finding]:
     cache = ReferenceCache(solution, None, launch)
     knowledge = await cache.whole()
@@ -126,7 +132,11 @@ class _AssignmentValidator:
     """Checks all there is to check in one assignment."""
 
     def __init__(
-        self, reference: _KnownReference, launch: Launch, progress: Progress, language: Language
+        self,
+        reference: _KnownReference,
+        launch: Launch,
+        progress: Progress,
+        language: Language,
     ) -> None:
         self._reference = reference
         self._solution = reference.solution

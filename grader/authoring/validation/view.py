@@ -18,7 +18,9 @@ from grader.outputs.wording import mark, message_text
 
 
 def validation_view(
-    assignment: str, findings: Sequence[Finding], language: Language
+    assignment: str,
+    findings: Sequence[Finding],
+    language: Language,
 ) -> RenderableType:
     """Show what a validation found, and in the last line how many of its checks failed.
 

@@ -56,7 +56,11 @@ def proposed(source: str, *after: str) -> list[str]:
         ("y = 2 * x\ntorch.rand(3)", "y"),
         ("y = 2 * x\nplt.plot(y)", "y"),
         (
-            "for step in range(3):\n    loss = x.sum()\n    w -= 0.1 * x\n    if step:\n        print(loss)",
+            "for step in range(3):\n"
+            "    loss = x.sum()\n"
+            "    w -= 0.1 * x\n"
+            "    if step:\n"
+            "        print(loss)",
             "w",
         ),
         ("with torch.no_grad():\n    w.data -= 0.1 * x", "w"),

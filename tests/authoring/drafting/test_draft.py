@@ -1,4 +1,4 @@
-"""Drafts of whole notebooks: what is written can be graded with, and what cannot be drafted is said in a line."""
+"""Drafts of whole notebooks: what is written can be graded with, what cannot is said in a line."""
 
 from __future__ import annotations
 
@@ -99,11 +99,9 @@ def test_mistakes_are_those_that_change_an_answer_and_break_nothing(drafts, name
 )
 def test_answers_follow_the_data_that_varies(drafts, name, data):
     plan = drafts[name].plan
-    told = [
-        f"{d.name} = {d.relation}" if d.relation else d.name
-        for d in (one.data for one in plan.inputs)
-    ]
-    assert (data, ()) == (told, plan.constant)
+    varied = [drafted.data for drafted in plan.inputs]
+    named = [f"{d.name} = {d.relation}" if d.relation else d.name for d in varied]
+    assert (data, ()) == (named, plan.constant)
 
 
 def test_what_is_written_is_valid(drafts):
@@ -115,12 +113,12 @@ def test_what_is_written_is_valid(drafts):
 def test_an_assignment_that_is_replaced_is_kept(tmp_path: Path):
     (tmp_path / "exercises/lab").mkdir(parents=True)
     (tmp_path / "exercises/lab/assignment.toml").write_text("mine", "utf-8")
-    kept = drafted(tmp_path, solved_notebooks.OLD, force=True).kept
-    assert ["mine"] == [(folder / "assignment.toml").read_text("utf-8") for folder in kept]
+    backups = drafted(tmp_path, solved_notebooks.OLD, force=True).backups
+    assert ["mine"] == [(folder / "assignment.toml").read_text("utf-8") for folder in backups]
 
 
 @pytest.mark.parametrize(
-    ("cells", "told"),
+    ("cells", "problem"),
     [
         (
             [text("# Exercise 1"), code(""), code("x = [1.0, 2.0]\ny = sum(x) / 0")],
@@ -129,21 +127,21 @@ def test_an_assignment_that_is_replaced_is_kept(tmp_path: Path):
         ([text("# Exercise 1"), code("def f(a):\n    return a + 1")], "no exercise gives"),
     ],
 )
-def test_a_notebook_that_gives_no_answers_leaves_no_files(tmp_path: Path, cells, told):
-    with pytest.raises(AssignmentError, match=told):
+def test_a_notebook_that_gives_no_answers_leaves_no_files(tmp_path: Path, cells, problem):
+    with pytest.raises(AssignmentError, match=problem):
         drafted(tmp_path, notebook(cells))
     assert ["resolvido.ipynb"] == [path.name for path in tmp_path.iterdir()]
 
 
 @pytest.mark.parametrize(
-    ("cells", "told"),
+    ("cells", "problem"),
     [
         ([text("Some text."), code("s = 1 + x")], "nothing in it looks like an exercise"),
         ([code("s = 1\n# grade: The_sum = s")], "kebab case: the-sum"),
     ],
 )
-def test_a_notebook_without_exercises_is_told_before_it_runs(tmp_path: Path, cells, told):
-    with pytest.raises(AssignmentError, match=told):
+def test_a_notebook_without_exercises_is_told_before_it_runs(tmp_path: Path, cells, problem):
+    with pytest.raises(AssignmentError, match=problem):
         drafted(tmp_path, notebook(cells))
 
 
@@ -154,9 +152,9 @@ def test_data_files_go_along(tmp_path: Path):
         text("# Task: total"),
         code("total = sum(rain)"),
     ]
-    made = drafted(tmp_path, notebook(cells))
-    assert ("rain.txt",) == tuple(file.name for file in load_assignment(made.exercises).files)
-    assert ["rain"] == [one.data.name for one in made.plan.inputs]
+    assignment = drafted(tmp_path, notebook(cells))
+    assert ("rain.txt",) == tuple(file.name for file in load_assignment(assignment.exercises).files)
+    assert ["rain"] == [data.data.name for data in assignment.plan.inputs]
 
 
 def test_the_handout_is_a_notebook_without_answers(drafts):

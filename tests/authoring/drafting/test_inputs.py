@@ -37,17 +37,19 @@ EVENTS = (
 )
 
 
-def found(*events: Event, cells: tuple[DraftCell, ...] = (GIVEN, ANSWER)) -> dict[str, NamedData]:
+def found_inputs(
+    *events: Event, cells: tuple[DraftCell, ...] = (GIVEN, ANSWER)
+) -> dict[str, NamedData]:
     data = find_data(cells, [Task("Task", (1,))], Run(label="solved", events=events or EVENTS))
     return {named.name: named for named in data.inputs}
 
 
 def test_data_is_what_students_are_given_and_answers_read():
-    assert ["x", "y", "z"] == list(found())
+    assert ["x", "y", "z"] == list(found_inputs())
 
 
 def test_a_relation_to_other_data_is_kept_with_its_numbers():
-    assert "2 * x" == found()["y"].relation
+    assert "2 * x" == found_inputs()["y"].relation
 
 
 def test_a_relation_that_the_numbers_have_is_kept_too():
@@ -60,23 +62,23 @@ def test_a_relation_that_the_numbers_have_is_kept_too():
     events = (EVENTS[0], assigned(0, 3, "y", array(1.0, -2.0, -5.0, -8.0)), EVENTS[3])
     cells = (DraftCell("code", tuple(map(DraftLine, lines))), ANSWER)
     assert ["", "-3 * x + 1", ""] == [
-        data.relation for data in found(*events, cells=cells).values()
+        data.relation for data in found_inputs(*events, cells=cells).values()
     ]
 
 
 def test_what_is_drawn_at_random_is_told():
-    assert [False, False, True] == [data.drawn for data in found().values()]
+    assert [False, False, True] == [data.drawn for data in found_inputs().values()]
 
 
 def test_what_no_answer_reads_is_no_data():
     answer = DraftCell("code", (DraftLine("loss = x.sum()", in_handout=False),))
-    assert ["x"] == list(found(cells=(GIVEN, answer)))
+    assert ["x"] == list(found_inputs(cells=(GIVEN, answer)))
 
 
 def test_what_is_read_by_way_of_another_name_is_data():
     between = DraftCell("code", (*GIVEN.lines, DraftLine("u = x + 1")))
     answer = DraftCell("code", (DraftLine("loss = u.sum()", in_handout=False),))
-    assert "x" in found(cells=(between, answer))
+    assert "x" in found_inputs(cells=(between, answer))
 
 
 def test_what_an_answer_makes_is_no_data():
@@ -94,11 +96,11 @@ def test_what_an_answer_makes_is_no_data():
 
 def test_parameters_are_no_data():
     weights = X.model_copy(update={"requires_grad": True})
-    assert ["y", "z"] == list(found(assigned(0, 1, "x", weights), *EVENTS[1:]))
+    assert ["y", "z"] == list(found_inputs(assigned(0, 1, "x", weights), *EVENTS[1:]))
 
 
 def test_the_same_numbers_under_another_name_are_the_same_data():
-    assert ["x", "z"] == list(found(EVENTS[0], EVENTS[1], assigned(0, 3, "y", X), EVENTS[3]))
+    assert ["x", "z"] == list(found_inputs(EVENTS[0], EVENTS[1], assigned(0, 3, "y", X), EVENTS[3]))
 
 
 def test_too_many_numbers_are_told_and_left():
@@ -113,4 +115,4 @@ def test_too_many_numbers_are_told_and_left():
 
 def test_what_a_list_becomes_later_is_not_what_it_is_given_as():
     later = Event(run="s", kind="value", cell=0, line=3, assigned=("x",), values={"x": X})
-    assert {} == found(later)
+    assert {} == found_inputs(later)

@@ -22,11 +22,13 @@ FALL = Task("", question="Why does it fall?")
 def planned(
     *tasks: Task, values: dict[AnswerCandidate, Value], events: tuple[Event, ...] = ()
 ) -> Plan:
-    found = {task: [one for one in values if one.cell in task.cells] for task in tasks}
+    candidates = {
+        task: [candidate for candidate in values if candidate.cell in task.cells] for task in tasks
+    }
     marked = {"given": Number(value=2)}
     return make_plan(
         SolvedNotebook("plain", CELLS, tasks),
-        ObservedRun(Run(label="solved", events=events), found, values, marked),
+        ObservedRun(Run(label="solved", events=events), candidates, values, marked),
     )
 
 

@@ -93,8 +93,8 @@ def test_every_family_gives_finite_numbers():
     numbers = [
         numbers
         for makers in number_families()
-        for one in propose_inputs([NamedData("x", d) for d in SOME], makers)
-        for numbers in one.numbers
+        for drafted in propose_inputs([NamedData("x", d) for d in SOME], makers)
+        for numbers in drafted.numbers
     ]
     assert all(math.isfinite(number) for numbers in numbers for number in numbers)
 
@@ -103,9 +103,11 @@ def test_every_family_gives_finite_numbers():
     "data", [*SOME, array(0, 1, 1, 0, 2, dtype="int64"), array(2.0, -1.0, 3.0)]
 )
 def test_all_variants_and_those_for_practice_differ_from_each_other_and_from_the_data(data):
-    for one in (propose_inputs([NamedData("x", data)], makers)[0] for makers in number_families()):
+    for drafted in (
+        propose_inputs([NamedData("x", data)], makers)[0] for makers in number_families()
+    ):
         assert (5, 2, 2) == (
-            len({data.elements, *one.numbers}),
-            len(one.variants),
-            len(one.practice),
+            len({data.elements, *drafted.numbers}),
+            len(drafted.variants),
+            len(drafted.practice),
         )

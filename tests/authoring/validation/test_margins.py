@@ -56,24 +56,28 @@ RIGHT = gives(100.0, 200.0)
 def margin(course: Course, others: list[MarkValues], wrong: dict[str, MarkValues]) -> Margin:
     """The margin of `spread`."""
     answers = [WrongAnswers(name, values) for name, values in wrong.items()]
-    _, found = Robustness(solution(course), (), PlainKernelHost).margins(RIGHT, others, answers)
-    assert "spread" == found.exercise
-    return found
+    _, measured = Robustness(solution(course), (), PlainKernelHost).margins(RIGHT, others, answers)
+    assert "spread" == measured.exercise
+    return measured
 
 
 def test_right_answers_spread_as_far_as_the_farthest(course: Course) -> None:
-    found = margin(course, [RIGHT, gives(100.5, 200.0), gives(100.0, 201.5)], {})
-    assert (pytest.approx(0.75), True) == (found.spread, found.right_within)
+    measured = margin(course, [RIGHT, gives(100.5, 200.0), gives(100.0, 201.5)], {})
+    assert (pytest.approx(0.75), True) == (measured.spread, measured.right_within)
 
 
 def test_an_answer_that_is_not_there_is_infinitely_far(course: Course) -> None:
-    found = margin(course, [gives(100.0)], {})
-    assert (math.inf, False) == (found.spread, found.right_within)
+    measured = margin(course, [gives(100.0)], {})
+    assert (math.inf, False) == (measured.spread, measured.right_within)
 
 
 def test_a_wrong_answer_is_as_far_as_in_the_run_where_it_is_farthest(course: Course) -> None:
-    found = margin(course, [], {"near": gives(100.5, 208.0), "far": gives(110.0, 220.0)})
-    assert ("near", pytest.approx(4.0), True) == (found.nearest, found.distance, found.wrong_beyond)
+    measured = margin(course, [], {"near": gives(100.5, 208.0), "far": gives(110.0, 220.0)})
+    assert ("near", pytest.approx(4.0), True) == (
+        measured.nearest,
+        measured.distance,
+        measured.wrong_beyond,
+    )
 
 
 def test_a_wrong_answer_within_the_tolerance_is_told(course: Course) -> None:
@@ -81,8 +85,8 @@ def test_a_wrong_answer_within_the_tolerance_is_told(course: Course) -> None:
 
 
 def test_an_answer_that_is_not_changed_is_not_wrong(course: Course) -> None:
-    found = margin(course, [], {"elsewhere": RIGHT})
-    assert ("", math.inf) == (found.nearest, found.distance)
+    measured = margin(course, [], {"elsewhere": RIGHT})
+    assert ("", math.inf) == (measured.nearest, measured.distance)
 
 
 def test_an_exercise_that_nothing_wrong_touches_has_no_nearest_mistake(course: Course) -> None:
@@ -93,9 +97,9 @@ def test_margins_fail_where_one_does(course: Course) -> None:
     robustness = Robustness(solution(course), (), PlainKernelHost)
     good = robustness.margins(RIGHT, [RIGHT], [])
     bad = robustness.margins(RIGHT, [gives(103.0, 200.0)], [])
-    found = [*robustness.findings(good), *robustness.findings(bad)]
+    findings = [*robustness.findings(good), *robustness.findings(bad)]
     assert [(True, "validate.margins"), (False, "validate.margins-overlap")] == [
-        (f.ok, f.message.id) for f in found
+        (finding.ok, finding.message.id) for finding in findings
     ]
 
 

@@ -69,7 +69,9 @@ def test_a_survivor_is_shown_with_its_line_and_what_it_keeps() -> None:
         "after": "n = 3",
         "exercises": "spread (backward-twice)",
     }
-    assert [("validate.survivor", expected)] == [(told.id, told.params) for told in finding.details]
+    assert [("validate.survivor", expected)] == [
+        (detail.id, detail.params) for detail in finding.details
+    ]
 
 
 def test_one_that_loses_a_part_of_what_it_changes_survives() -> None:
@@ -80,7 +82,7 @@ def test_one_that_loses_a_part_of_what_it_changes_survives() -> None:
 def test_those_a_person_has_to_look_at_are_counted() -> None:
     (finding,) = mutant_findings([killed(pending=True), killed()], ())
     assert [{"count": 1}] == [
-        told.params for told in finding.details if told.id == "validate.mutants-pending"
+        detail.params for detail in finding.details if detail.id == "validate.mutants-pending"
     ]
 
 
@@ -90,18 +92,18 @@ def test_an_assignment_without_mutants_is_no_worse_for_it() -> None:
 
 def test_a_waived_survivor_is_shown_with_its_reason() -> None:
     mutants, waived = mutant_findings([*[killed()] * 19, survivor()], [WAIVER])
-    assert ["Any n will do."] == [told.params["reason"] for told in mutants.details]
+    assert ["Any n will do."] == [detail.params["reason"] for detail in mutants.details]
     assert {"count": 1, "share": 0.05, "most": 0.1, "covered": 1.0} == waived.message.params
 
 
 def test_waivers_do_not_raise_the_share() -> None:
-    found = mutant_findings([*[killed()] * 18, *[survivor()] * 2], [WAIVER])
-    assert [(False, "validate.mutants-survive"), (True, "validate.waived")] == ids(found)
+    findings = mutant_findings([*[killed()] * 18, *[survivor()] * 2], [WAIVER])
+    assert [(False, "validate.mutants-survive"), (True, "validate.waived")] == ids(findings)
 
 
 def test_too_many_waivers_fail() -> None:
-    found = mutant_findings([*[killed()] * 8, survivor()], [WAIVER])
-    assert (False, "validate.too-many-waived") == ids(found)[1]
+    findings = mutant_findings([*[killed()] * 8, survivor()], [WAIVER])
+    assert (False, "validate.too-many-waived") == ids(findings)[1]
 
 
 def test_a_waiver_of_no_survivor_fails() -> None:

@@ -44,7 +44,7 @@ def sound(tmp_path_factory: pytest.TempPathFactory) -> dict[str, MutantTrial]:
 
 
 def tried(course: Course, *, patience_s: float = 20.0) -> dict[str, MutantTrial]:
-    """Try each mutant; by its line as it is now, or as it was if a statement is left out."""
+    """Try each mutant; the trials by its line: as it is now, or as it was if it is left out."""
     solution = ReferenceFiles(
         load_assignment(course.exercises / "media"), course.solutions / "media"
     )
@@ -145,12 +145,12 @@ def test_an_answer_elsewhere_does_not_hide_a_mutant(course: Course) -> None:
 def test_an_answer_that_a_later_cell_computes_anew_makes_no_check_look_weak(course: Course) -> None:
     anew = "inteira = sum(dados) / len(dados)\\namplitude = max(dados) - inteira + 0 * media"
     course.edit(NOTEBOOK, SPREAD_STEP, anew)
-    kept = [
+    kept_exercises = [
         trial.keeps
         for line, trial in tried(course).items()
         if line == "media = sum(dados) * len(dados)"
     ]
-    assert [{}] == kept
+    assert [{}] == kept_exercises
 
 
 def test_an_answer_that_is_computed_in_a_later_cell_is_graded_with_that(course: Course) -> None:

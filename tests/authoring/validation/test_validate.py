@@ -32,7 +32,7 @@ Faults = dict[str, list[dict[str, object]]]
 
 @pytest.fixture(scope="module")
 def spoiled(tmp_path_factory: pytest.TempPathFactory) -> Faults:
-    """What is found of an assignment with a fault of every kind but one: those that do not hide each other."""
+    """Validate an assignment with many faults: those that do not hide each other."""
     course = write_mean_course(tmp_path_factory.mktemp("spoiled"))
     course.edit(MISTAKES, "credit = {}", "credit = { spread = 1.0 }")
     course.edit(MISTAKES, "Falta dividir pelo número de dados.", "Falta dividir: a média é 3,6875.")
@@ -48,12 +48,12 @@ def validated(course: Course, name: str = "media") -> Validation:
 
 
 def faults(validation: Validation) -> Faults:
-    found: Faults = {}
+    faults: Faults = {}
     for finding in validation.findings:
         if not finding.ok:
-            found.setdefault(finding.message.id, []).append(dict(finding.message.params))
-    assert validation.ok == (not found)
-    return found
+            faults.setdefault(finding.message.id, []).append(dict(finding.message.params))
+    assert validation.ok == (not faults)
+    return faults
 
 
 @pytest.fixture(scope="module")
@@ -62,8 +62,8 @@ def of_autograd(autograd: Course) -> Validation:
 
 
 def finding(validation: Validation, message_id: str) -> Finding:
-    (found,) = (finding for finding in validation.findings if finding.message.id == message_id)
-    return found
+    (only,) = (finding for finding in validation.findings if finding.message.id == message_id)
+    return only
 
 
 def test_the_assignment_is_as_it_says(of_autograd: Validation) -> None:
@@ -119,7 +119,7 @@ def test_mutants_that_a_loose_check_lets_pass_are_found(course: Course) -> None:
     course.edit(ASSIGNMENT, "points = 3", "points = 3\nrtol = 10.0")
     validation = validated(course)
     survivors = [
-        told.params["after"] for told in finding(validation, "validate.mutants-survive").details
+        detail.params["after"] for detail in finding(validation, "validate.mutants-survive").details
     ]
     assert "amplitude = max(dados) + media" in survivors
     (_, spread) = finding(validation, "validate.margins-overlap").margins
@@ -149,7 +149,7 @@ def test_a_handout_with_an_answer_typed_in_is_found(course: Course) -> None:
     validation = validated(course)
     assert {"validate.handout": [{"earned": 0.0, "possible": 5.0}]} == faults(validation)
     assert [{"exercise": "mean"}] == [
-        told.params for told in finding(validation, "validate.handout").details
+        detail.params for detail in finding(validation, "validate.handout").details
     ]
 
 

@@ -100,7 +100,9 @@ def _unmarked_tasks(cells: Sequence[SolvedCell], modules: Collection[str]) -> It
 
 
 def _answer_cells(
-    section: Section, cells: Sequence[SolvedCell], modules: Collection[str]
+    section: Section,
+    cells: Sequence[SolvedCell],
+    modules: Collection[str],
 ) -> list[int]:
     """Find the cells of a section that compute something; else its last, if it asks for data."""
     computing = [index for index in section.cells if computes(cells[index].source, modules)]

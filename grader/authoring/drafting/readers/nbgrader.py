@@ -28,7 +28,9 @@ def is_nbgrader(cells: Iterable[SolvedCell]) -> bool:
 
 
 def read(
-    cells: Sequence[SolvedCell], placeholders: Placeholders, modules: Collection[str]
+    cells: Sequence[SolvedCell],
+    placeholders: Placeholders,
+    modules: Collection[str],
 ) -> SolvedNotebook:
     """Read the cells and exercises of a notebook made for nbgrader.
 

@@ -50,7 +50,9 @@ def _opens_block(cell: SolvedCell) -> bool:
 
 
 def read(
-    cells: Sequence[SolvedCell], placeholders: Placeholders, modules: Collection[str]
+    cells: Sequence[SolvedCell],
+    placeholders: Placeholders,
+    modules: Collection[str],
 ) -> SolvedNotebook:
     """Read the cells and exercises of a notebook made for otter.
 

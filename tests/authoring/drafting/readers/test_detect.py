@@ -113,7 +113,8 @@ def test_several_tests_behind_one_answer_add_up():
 
 def test_a_task_of_nbgrader_is_read_by_a_person():
     asked = text(
-        "Plot the losses. What do you see?\n\n=== BEGIN MARK SCHEME ===\nThey fall.\n=== END MARK SCHEME ===",
+        "Plot the losses. What do you see?\n\n"
+        "=== BEGIN MARK SCHEME ===\nThey fall.\n=== END MARK SCHEME ===",
         metadata=nbgrader("plot", task=True, points=4),
     )
     content = notebook([asked])

@@ -54,7 +54,8 @@ def test_a_line_that_is_an_answer(line, handed):
 
 def test_a_prompt_stands_in_place_of_an_answer():
     cell = read(
-        '# BEGIN SOLUTION NO PROMPT\nx = 3\n# END SOLUTION\n""" # BEGIN PROMPT\nx = ...\n""" # END PROMPT\nx'
+        "# BEGIN SOLUTION NO PROMPT\nx = 3\n# END SOLUTION\n"
+        '""" # BEGIN PROMPT\nx = ...\n""" # END PROMPT\nx'
     )
     assert ("x = ...\nx", "x = 3\nx") == (cell.handout, cell.source)
 
