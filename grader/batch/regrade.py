@@ -152,7 +152,7 @@ def _reasons(grader: SubmissionGrader, snapshots: Mapping[str, Snapshot]) -> Ite
 
 
 @dataclass(frozen=True)
-class _Score:
+class _ExerciseScore:
     title: str
     points: float
 
@@ -173,7 +173,8 @@ def _changes(before: Report, after: Report) -> Iterable[ScoreChange]:
                 yield ScoreChange(submission.student, title, points_before, points_after)
 
 
-def _scores(submission: SubmissionResult) -> dict[str, _Score]:
+def _scores(submission: SubmissionResult) -> dict[str, _ExerciseScore]:
     return {
-        exercise.id: _Score(exercise.title, exercise.points) for exercise in submission.exercises
+        exercise.id: _ExerciseScore(exercise.title, exercise.points)
+        for exercise in submission.exercises
     }

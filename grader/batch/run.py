@@ -39,7 +39,7 @@ def load_course(settings: Settings) -> tuple[Assignment, ...]:
 
 
 @dataclass(frozen=True)
-class Run:
+class ClassRun:
     """A run that has collected its submissions and holds its output folder."""
 
     settings: Settings
@@ -88,7 +88,7 @@ class Run:
 
 
 @contextmanager
-def open_run(paths: Sequence[Path], settings: Settings, sandbox: Sandbox) -> Iterator[Run]:
+def open_run(paths: Sequence[Path], settings: Settings, sandbox: Sandbox) -> Iterator[ClassRun]:
     """Collect submissions and take the output folder, for a `with` statement.
 
     Args:
@@ -105,7 +105,7 @@ def open_run(paths: Sequence[Path], settings: Settings, sandbox: Sandbox) -> Ite
         collected_from(paths, assignments, settings.roster) as collected,
         Store(settings.out) as store,
     ):
-        yield Run(settings, assignments, collected, store, sandbox)
+        yield ClassRun(settings, assignments, collected, store, sandbox)
 
 
 def grade_class(

@@ -18,7 +18,7 @@ from grader.messages import Language
 from grader.settings import Settings
 
 if TYPE_CHECKING:
-    from grader.batch.run import Run
+    from grader.batch.run import ClassRun
     from grader.report import Report
     from grader.submissions.collect import MappedFiles
 
@@ -86,7 +86,7 @@ def run(
 
 
 @contextmanager
-def open_run(paths: Sequence[Path], settings: Settings) -> Iterator[Run]:
+def open_run(paths: Sequence[Path], settings: Settings) -> Iterator[ClassRun]:
     """Begin a run; see `grader.batch.run`."""
     from grader.running.sandbox.sandbox import Sandbox
 

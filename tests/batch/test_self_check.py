@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from grader.authoring.validation.validate import secret_numbers
+from grader.authoring.validation.leaks import secret_numbers
 from grader.batch.self_check import check_with, check_with_release
 from grader.errors import GraderError
 from grader.progress import SilentProgress
