@@ -69,7 +69,8 @@ def in_one_line(result: SubmissionResult, language: Language) -> str:
     parts = submission_sentences(result, language)
 
     for exercise in _assigned_exercises(result):
-        if exercise.status == "passed" and not _review_comment(exercise):
+        passed = exercise.status == "passed"
+        if passed and not _review_comment(exercise):
             continue
         feedback = " ".join(student_sentences(exercise, language))
         if feedback:
@@ -81,8 +82,12 @@ def in_one_line(result: SubmissionResult, language: Language) -> str:
 
 def student_sentences(exercise: ExerciseResult, language: Language) -> list[str]:
     """Tell a student about an exercise, in whole sentences, each of them once."""
-    sentences = [plain(sentence) for sentence in exercise_sentences(exercise, language, "student")]
-    return list(dict.fromkeys(filter(None, sentences)))
+    sentences = []
+    for sentence in exercise_sentences(exercise, language, "student"):
+        harmless = plain(sentence)
+        if harmless and harmless not in sentences:
+            sentences.append(harmless)
+    return sentences
 
 
 def exercise_lines(
@@ -112,8 +117,12 @@ def exercise_lines(
 
 def submission_sentences(result: SubmissionResult, language: Language) -> list[str]:
     """Tell a student why a submission has no grade, and what ended its run."""
-    messages = [message for message in (result.reason, result.execution.ended) if message]
-    texts = [plain(message_text(message, language, "student")) for message in messages]
+    texts = []
+    for message in (result.reason, result.execution.ended):
+        if message is None:
+            continue
+        text = message_text(message, language, "student")
+        texts.append(plain(text))
     return [text for text in texts if text]
 
 

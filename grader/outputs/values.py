@@ -113,7 +113,7 @@ def _non_numbers(value: Array) -> str:
     nan_count, inf_count = _non_number_counts(value)
     text = ""
     if nan_count:
-        text += f" {nan_count:.6g} nan"
+        text = f" {nan_count:.6g} nan"
     if inf_count:
         text += f" {inf_count:.6g} inf"
     return text

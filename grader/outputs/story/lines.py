@@ -99,9 +99,7 @@ class LineDraft:
 
     def line(self) -> CodeLine:
         """Return the line; passes are told apart only where there were several."""
-        effects = _join_passes(
-            effect for effect in self._without_repeats() if effect.values or effect.text
-        )
+        effects = _join_passes(self._without_repeats())
         if _ran_once(effects):
             effects = [replace(effect, turns=()) for effect in effects]
         return replace(
@@ -111,7 +109,10 @@ class LineDraft:
         )
 
     def _without_repeats(self) -> Iterator[Effect]:
-        """Drop values without a name that are told under one, or that are printed anyway."""
+        """Drop values without a name that are told under one, or that are printed anyway.
+
+        An effect of which nothing is left is dropped, too.
+        """
         prints = any(effect.kind == "printed" for effect in self.effects)
         told = self._named_contents()
 
@@ -126,7 +127,8 @@ class LineDraft:
                 contents.append(content)
                 shown_path = "" if _is_silent(path) else path
                 values.append((shown_path, value))
-            yield replace(effect, values=tuple(values))
+            if values or effect.text:
+                yield replace(effect, values=tuple(values))
 
     def _named_contents(self) -> dict[Turns, list[object]]:
         """Return the contents that are told under a name, per pass."""

@@ -129,13 +129,15 @@ def disorder(counts: Sequence[int | None], cell: int) -> tuple[int, int] | None:
     """
     cell_count = _count_of(counts, cell)
     if cell_count is not None:
-        above = [count for count in _numbers(counts[:cell]) if count >= cell_count]
-        if above:
-            return above[-1], cell_count
+        above = _numbers(counts[:cell])
+        later = [count for count in above if count >= cell_count]
+        if later:
+            return later[-1], cell_count
 
-        below = [count for count in _numbers(counts[cell + 1 :]) if count <= cell_count]
-        if below:
-            return cell_count, below[0]
+        below = _numbers(counts[cell + 1 :])
+        earlier = [count for count in below if count <= cell_count]
+        if earlier:
+            return cell_count, earlier[0]
 
     for upper, lower in pairwise(_numbers(counts)):
         if upper >= lower:

@@ -227,11 +227,11 @@ class _EffectCollector:
             draft.add(last)
             return
 
-        text = "\n".join(lines[:MAX_PRINTED_LINES])
+        shown = lines[:MAX_PRINTED_LINES]
         effect = Effect(
             "printed",
-            text=text,
-            more=max(0, len(lines) - MAX_PRINTED_LINES),
+            text="\n".join(shown),
+            more=len(lines) - len(shown),
         )
         draft = self._cell.draft(event) if event.line else None
         if draft is None:

@@ -43,8 +43,8 @@ def _large_module_prefixes(values: Mapping[str, Value]) -> Iterator[str]:
         if not isinstance(value, Module):
             continue
         prefix = f"{path}."
-        parameter_count = sum(other.startswith(prefix) for other in values)
-        if parameter_count > MAX_PARAMETERS:
+        parameters = [other for other in values if other.startswith(prefix)]
+        if len(parameters) > MAX_PARAMETERS:
             yield prefix
 
 

@@ -58,13 +58,15 @@ def similar_pairs(report: Report, language: Language) -> list[RenderableType]:
         return []
 
     students = students_of(report)
-    lines: list[RenderableType] = [Text(""), safe(word("similar", language), "bold")]
+    title = word("similar", language)
+    lines: list[RenderableType] = [Text(""), safe(title, "bold")]
     for pair in report.similar[:MAX_PAIRS]:
         lines += _pair(pair, students, language)
 
     hidden = len(report.similar[MAX_PAIRS:]) + report.similar_left_out
     if hidden:
-        lines.append(safe(word("similar-more", language, count=hidden), "dim"))
+        more = word("similar-more", language, count=hidden)
+        lines.append(safe(more, "dim"))
     return lines
 
 
@@ -74,7 +76,11 @@ def _pair(
     language: Language,
 ) -> Iterator[RenderableType]:
     names = [plain(students[submission_id]) for submission_id in pair.submissions]
-    yield safe(" · ".join(names)).append(f"  {alike(pair, language)}", "dim")
+    joined = " · ".join(names)
+    likeness = alike(pair, language)
+    title = safe(joined)
+    title.append(f"  {likeness}", "dim")
+    yield title
 
     if pair.shared:
         rarest = min(pair.shared, key=_rarity)
@@ -95,8 +101,10 @@ def _line(where: Where, language: Language) -> RenderableType:
         cell=where.cell + 1,
         line=where.line,
     )
-    source = Text(_cut(plain(where.source)), "cyan")
-    return Padding(source.append(f"  {location}", "dim"), (0, 0, 0, 4))
+    source = _cut(plain(where.source))
+    line = Text(source, "cyan")
+    line.append(f"  {location}", "dim")
+    return Padding(line, (0, 0, 0, 4))
 
 
 def sameness(report: Report, language: Language) -> Iterator[tuple[str, str]]:
@@ -169,9 +177,13 @@ def similar_view(
             continue
         other_id = _other_id(pair, result.id)
         title = word("similar-to", language, student=plain(students[other_id]))
-        parts += [Text(""), safe(title, "bold"), safe(alike(pair, language), "dim")]
+        likeness = alike(pair, language)
+        parts.append(Text(""))
+        parts.append(safe(title, "bold"))
+        parts.append(safe(likeness, "dim"))
         if pair.shared:
-            parts.append(_side_by_side(pair, result.id, students, language))
+            table = _side_by_side(pair, result.id, students, language)
+            parts.append(table)
     return Group(*parts)
 
 
@@ -216,10 +228,15 @@ def _side_by_side(
             table.add_row(right, left, others)
 
     if pair.more:
-        table.add_row(safe(f"… {word('more', language, count=pair.more)}", "dim"))
+        more = word("more", language, count=pair.more)
+        table.add_row(safe(f"… {more}", "dim"))
     return Padding(table, (0, 0, 0, 2))
 
 
 def _numbered(where: Where) -> Text:
     """Write a line behind the number of its cell."""
-    return Text(f"[{where.cell + 1}] ", "dim").append(plain(where.source), "default")
+    number = where.cell + 1
+    source = plain(where.source)
+    line = Text(f"[{number}] ", "dim")
+    line.append(source, "default")
+    return line

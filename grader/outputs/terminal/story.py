@@ -107,16 +107,18 @@ class _StoryView:
                 yield Text(sentence, "dim")
                 continue
 
-            new_heading = part.heading if part.heading != heading else ""
+            new_heading = ""
+            if part.heading != heading:
+                new_heading = part.heading
             yield from cells.cell(part, new_heading)
             heading = part.heading
 
     def _notes(self) -> Iterator[Text]:
         """Show what there is to know about the story as a whole."""
-        sentences = story_wording.story_notes(self.story, self.result, self.language)
-        for index, sentence in enumerate(sentences):
-            if index == 0:
-                yield Text("")
+        sentences = list(story_wording.story_notes(self.story, self.result, self.language))
+        if sentences:
+            yield Text("")
+        for sentence in sentences:
             yield safe(f"⚑ {sentence}", "magenta")
 
 
@@ -230,7 +232,8 @@ class _CellLayout:
             yield Padding(text, (0, 0, 0, 2))
 
     def _title(self, part: CellStory, heading: str) -> Text:
-        title = Text(f"[{part.cell + 1}]", "bold cyan")
+        number = part.cell + 1
+        title = Text(f"[{number}]", "bold cyan")
         if heading:
             title.append(f" {plain(heading)}", "bold")
         for state in story_wording.cell_states(part, self._language):
@@ -306,7 +309,12 @@ class _CellLayout:
             last.append("…")
 
         margin = " " * indent
-        return [Text(margin).append_text(row) for row in rows]
+        wrapped = []
+        for row in rows:
+            indented = Text(margin)
+            indented.append_text(row)
+            wrapped.append(indented)
+        return wrapped
 
 
 def _story_lines(story: Story) -> list[CodeLine]:
@@ -354,4 +362,5 @@ def _code(line: CodeLine) -> Text:
 
 def _indent(text: str) -> int:
     """Return how many spaces a text begins with."""
-    return len(text) - len(text.lstrip(" "))
+    unindented = text.lstrip(" ")
+    return len(text) - len(unindented)

@@ -42,7 +42,8 @@ class EffectTexts:
             note = story_wording.recorder_note(effect, self._language, "instructor")
             yield safe(note, "dim")
         elif effect.kind == "skipped":
-            sentence = f"{effect.text}: {self._not_run()}"
+            not_run = self._not_run()
+            sentence = f"{effect.text}: {not_run}"
             yield safe(sentence, "dim")
         else:
             yield from self._printed(effect)
@@ -75,7 +76,8 @@ class EffectTexts:
     # Effects
 
     def _effects(self, line: CodeLine) -> Iterator[Text]:
-        for (turns, group_kind), group in groupby(line.effects, key=_group_key):
+        for key, group in groupby(line.effects, key=_group_key):
+            turns, group_kind = key
             label = self._label(turns)
             if group_kind == "values":
                 yield from self._value_rows(group, label)
@@ -108,7 +110,8 @@ class EffectTexts:
                 row.append_text(item)
                 continue
 
-            if row.cell_len + separator + item.cell_len > self._columns:
+            needed = separator + item.cell_len
+            if row.cell_len + needed > self._columns:
                 yield row
                 indent = " " * cell_len(label)
                 row = _start_row(indent)
@@ -119,10 +122,8 @@ class EffectTexts:
 
     def _values(self, effect: Effect) -> Iterator[Text]:
         for path, value in story_wording.values(effect, self._language):
-            if path:
-                yield Text(f"{path} = {value}")
-            else:
-                yield Text(f"→ {value}")
+            text = f"{path} = {value}" if path else f"→ {value}"
+            yield Text(text)
 
         if effect.more:
             more = self._more(effect.more)

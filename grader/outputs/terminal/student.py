@@ -196,7 +196,8 @@ class _SubmissionView:
         """Show the student's own line and its place; the value is for the instructor."""
         if self._for_instructor and evidence.value:
             value = wording.value_found(evidence)
-            yield indented(word("found", self.language, value=value))
+            sentence = word("found", self.language, value=value)
+            yield indented(sentence)
 
         source = evidence.where.source
         if source.strip():

@@ -39,15 +39,17 @@ FILE_COLUMNS = 44
 
 def mails(report: Report) -> NamedSentences:
     """Say whom to mail about a wrong or unreadable file, and what, in the course's language."""
-    languages = {info.name: info.language for info in report.assignments}
-    first_language = next(iter(languages.values()), "")
+    codes = {info.name: info.language for info in report.assignments}
+    first_code = next(iter(codes.values()), "")
 
     for submission in report.submissions:
-        if submission.status not in REFUSED or submission.reason is None:
+        if submission.status not in REFUSED:
             continue
-        code = languages.get(submission.assignment, first_language)
-        language = as_language(code)
+        if submission.reason is None:
+            continue
 
+        code = codes.get(submission.assignment, first_code)
+        language = as_language(code)
         name = submission.student or submission.file
         recipient = _with_addresses(name, submission.who)
         sentence = message_text(submission.reason, language, "student")
@@ -61,7 +63,8 @@ def superseded(report: Report, language: Language) -> NamedSentences:
         if file.status in SHOWN_IN_CLASS:
             name = students.get(file.submission, "–")
             reason = message_text(file.reason, language, "instructor")
-            yield name, f"{file.file}: {reason}"
+            sentence = f"{file.file}: {reason}"
+            yield name, sentence
 
 
 def absent(people: Iterable[Person]) -> NamedSentences:
@@ -155,11 +158,11 @@ def _add_left_out(
     style = "yellow" if left_out.status == "superseded" else "dim"
 
     file = plain(left_out.file)
-    explanation = plain(f"{status}: {reason}")
+    explanation = f"{status}: {reason}"
     table.add_row(
         Text(""),
         WrappedText(file, "dim"),
-        WrappedText(explanation, style),
+        WrappedText(plain(explanation), style),
     )
 
 
@@ -170,7 +173,8 @@ def _description(submission: MappedSubmission, language: Language) -> Text:
         status = word(submission.status, language)
         reason = in_few_words(submission.reason, language)
         refusal = f"{status}: {reason}"
-        return safe(" · ".join([refusal, *facts]), "red")
+        joined = " · ".join([refusal, *facts])
+        return safe(joined, "red")
 
     joined = " · ".join(facts)
     description = Text("✓ ", "green")

@@ -236,7 +236,7 @@ class _AssignmentTable:
 
     def _legend(self) -> str:
         """Say which exercise has which number."""
-        entries = []
+        entries: list[str] = []
         for number, exercise in enumerate(self._automatic, 1):
             entries.append(f"{number} {exercise.id}")
         return " · ".join(entries)
@@ -268,7 +268,8 @@ class _AssignmentTable:
 
     def _cells(self, result: SubmissionResult, layout: ColumnLayout) -> Iterator[Text]:
         yield wrapped_name(result.student or result.file)
-        yield Text(wording.earned(result, self.language))
+        earned = wording.earned(result, self.language)
+        yield Text(earned)
 
         with_points = layout != "marks"
         by_id = {exercise.id: exercise for exercise in result.exercises}
