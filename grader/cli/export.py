@@ -302,7 +302,11 @@ def _file_state(path: Path) -> tuple[int, int] | None:
     return status.st_ino, status.st_mtime_ns
 
 
-def _write_failure(path: Path, error: BaseException, language: Language) -> None:
+def _write_failure(
+    path: Path,
+    error: BaseException,
+    language: Language,
+) -> None:
     from grader.outputs.formats.gradescope import failure_json
     from grader.store.atomic import write_file
 

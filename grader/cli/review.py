@@ -96,7 +96,13 @@ def _make_service(
     return ReviewService(folder, reviewer, settings, language)
 
 
-def _serve(service: ReviewService, language: Language, port: int, *, open_browser: bool) -> None:
+def _serve(
+    service: ReviewService,
+    language: Language,
+    port: int,
+    *,
+    open_browser: bool,
+) -> None:
     """Say what waits and where the page is, and serve it until it is finished."""
     from grader.review.queue import count_waiting
     from grader.review.server import ReviewServer
@@ -139,7 +145,12 @@ def _has_screen() -> bool:
     return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
 
 
-def _merge(folder: Path, other: Path, report: Report, language: Language) -> None:
+def _merge(
+    folder: Path,
+    other: Path,
+    report: Report,
+    language: Language,
+) -> None:
     """Take in what others decided: the entries of both files stay, also where they disagree."""
     from grader.store.reviews import REVIEWS, read_reviews, read_reviews_file, save_reviews
 
@@ -158,7 +169,11 @@ def _merge(folder: Path, other: Path, report: Report, language: Language) -> Non
     _show_conflicts(merged, report, language)
 
 
-def _show_conflicts(reviews: Reviews, report: Report, language: Language) -> None:
+def _show_conflicts(
+    reviews: Reviews,
+    report: Report,
+    language: Language,
+) -> None:
     from grader.grading.reviews import conflicts
     from grader.outputs.terminal.review import conflicts_view
 

@@ -113,7 +113,11 @@ def results_to_check(report: Report) -> list[Data]:
     return listed
 
 
-def _result_data(submission_id: str, exercise_id: str, kind: str) -> Data:
+def _result_data(
+    submission_id: str,
+    exercise_id: str,
+    kind: str,
+) -> Data:
     return {
         "submission": submission_id,
         "exercise": exercise_id,

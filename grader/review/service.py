@@ -69,7 +69,13 @@ class Refused(GraderError):
 class ReviewService:
     """Reviews of one output folder by one person."""
 
-    def __init__(self, folder: Path, by: str, settings: Settings, language: Language) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        by: str,
+        settings: Settings,
+        language: Language,
+    ) -> None:
         """Read the report and the context of its questions.
 
         Args:

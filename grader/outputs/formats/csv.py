@@ -75,7 +75,11 @@ def _exercise_columns(report: Report) -> list[_ExerciseColumn]:
     return columns
 
 
-def _header(report: Report, columns: Sequence[_ExerciseColumn], language: Language) -> list[str]:
+def _header(
+    report: Report,
+    columns: Sequence[_ExerciseColumn],
+    language: Language,
+) -> list[str]:
     has_several = len(report.assignments) > 1
     headings = _headings(_FIRST_COLUMNS, language)
 

@@ -74,7 +74,11 @@ class _Annotation:
         return f"::{self.kind} {joined}::{_escape_data(self.message)}"
 
 
-def write_github(report: Report, language: Language, roots: Sequence[Path]) -> None:
+def write_github(
+    report: Report,
+    language: Language,
+    roots: Sequence[Path],
+) -> None:
     """Print annotations, and add the table to the summary of the step, where there is one."""
 
     def locate(submission: SubmissionResult, where: Where | None) -> tuple[str, int]:
@@ -101,7 +105,11 @@ def _append_summary(path: Path, text: str) -> None:
 # Annotations
 
 
-def commands(report: Report, language: Language, locate: Locate) -> list[str]:
+def commands(
+    report: Report,
+    language: Language,
+    locate: Locate,
+) -> list[str]:
     """List the annotations of a report, a line each: at most ten of a kind, errors first.
 
     Args:

@@ -149,7 +149,11 @@ def _only_case(submission: SubmissionResult, language: Language) -> _Case:
     return _Case(submission.file, outcome)
 
 
-def _case_element(case: _Case, classname: str, seconds: str) -> ET.Element:
+def _case_element(
+    case: _Case,
+    classname: str,
+    seconds: str,
+) -> ET.Element:
     element = _element("testcase", name=case.title, classname=classname, time=seconds)
     outcome = case.outcome
     if not outcome.kind:

@@ -46,7 +46,13 @@ class _Decoded:
 class Sheet:
     """The rows and cells of a CSV file. Rows and columns count from 0."""
 
-    def __init__(self, rows: list[_SheetRow], separator: str, encoding: str, bom: bytes) -> None:
+    def __init__(
+        self,
+        rows: list[_SheetRow],
+        separator: str,
+        encoding: str,
+        bom: bytes,
+    ) -> None:
         self.separator = separator
         self._rows = rows
         self._encoding = encoding
@@ -86,7 +92,12 @@ class Sheet:
         value = _unquote(cells[column])
         return value.strip()
 
-    def put(self, row: int, column: int, value: str) -> None:
+    def put(
+        self,
+        row: int,
+        column: int,
+        value: str,
+    ) -> None:
         """Put a value into a cell, quoted where it was quoted before or has to be.
 
         A row that is too short gets longer.

@@ -72,7 +72,11 @@ def pack_feedback(
     return stream.getvalue(), tuple(lost)
 
 
-def _add_files(archive: zipfile.ZipFile, prefix: str, files: Mapping[str, str]) -> None:
+def _add_files(
+    archive: zipfile.ZipFile,
+    prefix: str,
+    files: Mapping[str, str],
+) -> None:
     for name, text in files.items():
         entry = zipfile.ZipInfo(f"{prefix}{name}", OLDEST)
         entry.external_attr = 0o644 << 16

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
+from typing import NamedTuple
 
 from grader.errors import GraderError
 from grader.outputs.gradebooks.cells import Sheet
@@ -25,6 +26,21 @@ NO_GRADE = ("", "-")
 """How a gradebook says that there is no grade yet."""
 
 
+class GradeChange(NamedTuple):
+    """A grade that replaced another one."""
+
+    name: str
+    before: str
+    now: str
+
+
+class KeptGrade(NamedTuple):
+    """What a person wrote in place of a grade, such as `EX` for excused."""
+
+    name: str
+    text: str
+
+
 @dataclass
 class FilledGradebook:
     """A gradebook that was filled in, and what a person should know about it."""
@@ -33,19 +49,17 @@ class FilledGradebook:
     """The whole file."""
     graded: list[str] = field(default_factory=list)
     """Names in the file that have a grade now."""
-    changed: list[tuple[str, str, str]] = field(default_factory=list)
-    """Name, grade before and grade now, where there was another one."""
+    changed: list[GradeChange] = field(default_factory=list)
     pending: list[str] = field(default_factory=list)
     """Names without a grade because a person has still to look."""
     without_grade: list[str] = field(default_factory=list)
     """Names with a submission that could not be graded, or that is the unchanged handout."""
     commented: list[str] = field(default_factory=list)
     """Names that a comment was written to."""
-    kept_grades: list[tuple[str, str]] = field(default_factory=list)
-    """Name and what a person wrote in place of a grade, such as `EX` for excused."""
+    kept_grades: list[KeptGrade] = field(default_factory=list)
     kept_comments: list[str] = field(default_factory=list)
     """Names that have a person's comment, which is kept."""
-    matches: Matches = field(default_factory=lambda: Matches((), (), (), ()))
+    matches: Matches = field(default_factory=Matches)
     """Who was found, and who was not."""
 
 
@@ -82,8 +96,8 @@ def fill_in(
         grade = calculate_grade(submission, scale)
         if grade is not None:
             writer.write_grade(entry.row, name, grade)
-            comment = comments.get(submission.id, "") if comments else ""
-            writer.write_comment(entry.row, name, comment)
+            if comments:
+                writer.write_comment(entry.row, name, comments.get(submission.id, ""))
         elif submission.status == "graded" and is_pending(submission):
             filled.pending.append(name)
         else:
@@ -99,25 +113,38 @@ class _GradebookWriter:
     columns: GradebookColumns
     filled: FilledGradebook
 
-    def write_grade(self, row: int, name: str, grade: Decimal) -> None:
+    def write_grade(
+        self,
+        row: int,
+        name: str,
+        grade: Decimal,
+    ) -> None:
         """Write a grade, unless a person wrote something else than a number."""
-        before = self.sheet.value(row, self.columns.grade)
+        column = self.columns.grade
+        before = self.sheet.value(row, column)
         now = format_grade(grade, self.columns.decimal_sign)
         number = parse_number(before)
 
         is_empty = before in NO_GRADE
         if number is None and not is_empty:
-            self.filled.kept_grades.append((name, before))
+            kept = KeptGrade(name, before)
+            self.filled.kept_grades.append(kept)
             return
 
         self.filled.graded.append(name)
         if number == float(grade):  # 7,00 may stay as it is written
             return
         if number is not None:
-            self.filled.changed.append((name, before, now))
-        self.sheet.put(row, self.columns.grade, now)
+            change = GradeChange(name, before, now)
+            self.filled.changed.append(change)
+        self.sheet.put(row, column, now)
 
-    def write_comment(self, row: int, name: str, comment: str) -> None:
+    def write_comment(
+        self,
+        row: int,
+        name: str,
+        comment: str,
+    ) -> None:
         """Write a comment, unless there is a person's."""
         column = self.columns.comment
         if column is None or not comment:
@@ -126,11 +153,16 @@ class _GradebookWriter:
         if before and not before.startswith(COMMENT_BEGINS):
             self.filled.kept_comments.append(name)
             return
-        self.sheet.put(row, column, f"{COMMENT_BEGINS}{comment}</div>")
+        marked = f"{COMMENT_BEGINS}{comment}</div>"
+        self.sheet.put(row, column, marked)
         self.filled.commented.append(name)
 
 
-def check_scale(possible: float | None, points: float, scale: Scale) -> None:
+def check_scale(
+    possible: float | None,
+    points: float,
+    scale: Scale,
+) -> None:
     """Refuse to write grades out of 12 where the gradebook has 10, unless a scale was given.
 
     Args:

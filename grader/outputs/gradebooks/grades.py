@@ -69,7 +69,11 @@ def _decimal(value: float) -> Decimal:
     return Decimal(str(value))
 
 
-def _round(grade: Decimal, step: float | None, highest: Decimal) -> Decimal:
+def _round(
+    grade: Decimal,
+    step: float | None,
+    highest: Decimal,
+) -> Decimal:
     unit = DEFAULT_STEP
     if step is not None:
         unit = _decimal(step)

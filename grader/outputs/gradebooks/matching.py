@@ -26,17 +26,20 @@ class GradebookEntry:
     email: str = ""
 
 
+MatchedPair = tuple[GradebookEntry, SubmissionResult]
+
+
 @dataclass(frozen=True)
 class Matches:
     """Which submission belongs to which row."""
 
-    pairs: tuple[tuple[GradebookEntry, SubmissionResult], ...]
+    pairs: tuple[MatchedPair, ...] = ()
     """By row."""
-    without_submission: tuple[str, ...]
+    without_submission: tuple[str, ...] = ()
     """Names of the rows that have no submission."""
-    without_row: tuple[str, ...]
+    without_row: tuple[str, ...] = ()
     """Labels of the submissions that have no row."""
-    ambiguous: tuple[str, ...]
+    ambiguous: tuple[str, ...] = ()
     """Labels of the submissions that several rows may belong to, or that share a row."""
 
 
@@ -73,8 +76,13 @@ def name_key(name: str) -> str:
     Its words are put in order, without accents, case and signs.
     """
     letters = unicodedata.normalize("NFKD", name.casefold())
-    base_letters = "".join(letter for letter in letters if not unicodedata.combining(letter))
-    return " ".join(sorted(re.findall(r"[^\W_]+", base_letters)))
+    base_letters = ""
+    for letter in letters:
+        if not unicodedata.combining(letter):
+            base_letters += letter
+
+    words = re.findall(r"[^\W_]+", base_letters)
+    return " ".join(sorted(words))
 
 
 @dataclass(frozen=True, eq=False)
@@ -91,7 +99,9 @@ def _people(
     people = []
     for submission in submissions:
         for identifiers in identifiers_of(submission):
-            people.append(_SubmissionPerson(submission, identifiers, id_of(identifiers)))
+            person_id = id_of(identifiers)
+            person = _SubmissionPerson(submission, identifiers, person_id)
+            people.append(person)
     return people
 
 
@@ -154,7 +164,7 @@ class _Matching:
                 self.person_by_row[row] = person
             else:
                 self.ambiguous.add(person)
-                self.contested_rows |= {e.row for e in free if entry_key(e) == key}
+                self.contested_rows |= {entry.row for entry in free if entry_key(entry) == key}
 
     def matches(self, people: Sequence[_SubmissionPerson]) -> Matches:
         """List who was matched, and who was not."""
@@ -163,7 +173,8 @@ class _Matching:
         for entry in self.entries:
             person = self.person_by_row.get(entry.row)
             if person is not None:
-                pairs.append((entry, person.submission))
+                pair = (entry, person.submission)
+                pairs.append(pair)
             elif entry.row not in self.contested_rows:
                 names_without.append(entry.name or entry.id)
 

@@ -70,7 +70,11 @@ def histogram(graded: Sequence[SubmissionResult], language: Language) -> Iterato
         )
 
 
-def _bin_description(index: int, count: int, language: Language) -> str:
+def _bin_description(
+    index: int,
+    count: int,
+    language: Language,
+) -> str:
     first = number(100 * index / BINS, language)
     last = number(100 * (index + 1) / BINS, language)
     return word("page-bin", language, first=first, last=last, count=count)

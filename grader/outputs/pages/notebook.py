@@ -144,7 +144,12 @@ class _NotebookRenderer:
     anchors: set[str] = field(default_factory=set)
     """The anchors in use: each stands once, also where a cell ran twice."""
 
-    def cell(self, part: CellStory, heading: str, pictures: Sequence[str]) -> ShownCell:
+    def cell(
+        self,
+        part: CellStory,
+        heading: str,
+        pictures: Sequence[str],
+    ) -> ShownCell:
         """Show a cell."""
         rows = [self._row(part, line) for line in part.lines]
         errors = story_wording.cell_ending(part.run, self.language, self.reader)

@@ -128,7 +128,12 @@ def write_copies(
 class _PageWriter:
     """Writes the instructor's pages of a class."""
 
-    def __init__(self, store: Store, report: Report, asked: Language | None) -> None:
+    def __init__(
+        self,
+        store: Store,
+        report: Report,
+        asked: Language | None,
+    ) -> None:
         self._store = store
         self._report = report
         self._asked = asked
