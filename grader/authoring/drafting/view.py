@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from rich.console import Group, RenderableType
 from rich.constrain import Constrain
@@ -46,7 +46,8 @@ def steps_view(
     """
     steps = [] if valid else ["mend"]
     steps += ["assignment", "reference", "validate", "release", "grade"]
-    lines: list[RenderableType] = [Text(""), safe(word("draft-next", language), "bold")]
+    heading = safe(word("draft-next", language), "bold")
+    lines: list[RenderableType] = [Text(""), heading]
     for number, step in enumerate(steps, 1):
         text = word(
             f"draft-next-{step}",
@@ -72,8 +73,10 @@ def _lines(draft: Draft, language: Language) -> Iterator[RenderableType]:
 def _folders(draft: Draft, language: Language) -> Iterator[RenderableType]:
     style = word(f"draft-of-{draft.notebook.style}", language)
     yield safe(word("draft-written", language, name=draft.name, style=style))
-    yield _indented(f"{draft.exercises}/   {word('draft-what-exercises', language)}")
-    yield _indented(f"{draft.solutions}/   {word('draft-what-solutions', language)}")
+    exercises = word("draft-what-exercises", language)
+    solutions = word("draft-what-solutions", language)
+    yield _indented(f"{draft.exercises}/   {exercises}")
+    yield _indented(f"{draft.solutions}/   {solutions}")
     for folder in draft.backups:
         yield _indented(word("draft-kept", language, folder=folder), style="yellow")
 
@@ -97,7 +100,7 @@ def _exercise(planned: PlannedExercise, language: Language) -> Iterator[Renderab
     yield Padding(safe(head, "cyan"), (0, 0, 0, 2))
     yield from _answer(planned, language)
     if planned.answer.others:
-        others = ", ".join(planned.answer.others[:MAX_OTHERS])
+        others = _join(planned.answer.others[:MAX_OTHERS])
         yield _indented(word("draft-others", language, others=others), "dim", columns=4)
 
 
@@ -140,8 +143,8 @@ def _notes(draft: Draft, language: Language) -> Iterator[str]:
     if notebook.dropped_tests:
         yield word("draft-left-out", language, count=notebook.dropped_tests)
     if notebook.doubtful:
-        cells = ", ".join(str(index + 1) for index in notebook.doubtful)
-        yield word("draft-doubtful", language, cells=cells)
+        numbers = [str(index + 1) for index in notebook.doubtful]
+        yield word("draft-doubtful", language, cells=_join(numbers))
     yield from _data_notes(draft, language)
     yield from _mistake_notes(draft, language)
 
@@ -149,35 +152,41 @@ def _notes(draft: Draft, language: Language) -> Iterator[str]:
 def _data_notes(draft: Draft, language: Language) -> Iterator[str]:
     plan = draft.plan
     if plan.inputs:
-        names = ", ".join(_data_names(draft))
-        yield word("draft-data", language, names=names)
+        yield word("draft-data", language, names=_join(_data_names(draft)))
     elif plan.right_values and not plan.data.too_large:
         yield word("draft-no-data-runs" if plan.data.inputs else "draft-no-data", language)
 
     drawn = [drafted.data.name for drafted in plan.inputs if drafted.data.drawn]
     if drawn:
-        yield word("draft-drawn", language, names=", ".join(drawn))
+        yield word("draft-drawn", language, names=_join(drawn))
     if plan.data.too_large:
-        yield word("draft-too-large", language, names=", ".join(plan.data.too_large))
+        yield word("draft-too-large", language, names=_join(plan.data.too_large))
     if plan.inputs and plan.constant:
-        yield word("draft-constant", language, names=", ".join(plan.constant))
+        yield word("draft-constant", language, names=_join(plan.constant))
 
 
 def _data_names(draft: Draft) -> Iterator[str]:
     """Name the data that varies, each with its relation to other data."""
     for drafted in draft.plan.inputs:
         data = drafted.data
-        yield f"{data.name} = {data.relation}" if data.relation else data.name
+        if data.relation:
+            yield f"{data.name} = {data.relation}"
+        else:
+            yield data.name
 
 
 def _mistake_notes(draft: Draft, language: Language) -> Iterator[str]:
     if draft.mistakes:
-        names = ", ".join(mistake.name[language] for mistake in draft.mistakes)
-        yield word("draft-mistakes", language, count=len(draft.mistakes), names=names)
+        names = [mistake.name[language] for mistake in draft.mistakes]
+        yield word("draft-mistakes", language, count=len(names), names=_join(names))
     else:
         yield word("draft-no-mistakes", language)
     if draft.unworded:
-        yield word("draft-unworded", language, names=", ".join(draft.unworded))
+        yield word("draft-unworded", language, names=_join(draft.unworded))
+
+
+def _join(names: Iterable[str]) -> str:
+    return ", ".join(names)
 
 
 def _indented(

@@ -14,23 +14,23 @@ from grader.notebook.code import DRAWING, SHOWING, parse_cell
 MutantKind = Literal["drop", "operator", "constant", "minus", "function"]
 """A statement or a minus sign is left out; an operator, a constant or a function is another."""
 
-OPERATORS: dict[type[ast.AST], tuple[str, tuple[str, ...]]] = {
-    ast.Add: ("+", ("-", "*", "/")),
-    ast.Sub: ("-", ("+", "*", "/")),
-    ast.Mult: ("*", ("+", "-", "/", "**")),
-    ast.Div: ("/", ("+", "-", "*")),
-    ast.FloorDiv: ("//", ("*", "/")),
-    ast.Mod: ("%", ("*", "/")),
-    ast.Pow: ("**", ("+", "*", "/")),
-    ast.MatMult: ("@", ("*",)),
-    ast.Lt: ("<", ("<=", ">")),
-    ast.LtE: ("<=", ("<", ">")),
-    ast.Gt: (">", (">=", "<")),
-    ast.GtE: (">=", (">", "<")),
-    ast.Eq: ("==", ("!=",)),
-    ast.NotEq: ("!=", ("==",)),
+OPERATORS: dict[type[ast.AST], str] = {
+    ast.Add: "+ - * /",
+    ast.Sub: "- + * /",
+    ast.Mult: "* + - / **",
+    ast.Div: "/ + - *",
+    ast.FloorDiv: "// * /",
+    ast.Mod: "% * /",
+    ast.Pow: "** + * /",
+    ast.MatMult: "@ *",
+    ast.Lt: "< <= >",
+    ast.LtE: "<= < >",
+    ast.Gt: "> >= <",
+    ast.GtE: ">= > <",
+    ast.Eq: "== !=",
+    ast.NotEq: "!= ==",
 }
-"""Each operator as it is written, and those that take its place."""
+"""Each operator as it is written, and after it those that take its place."""
 
 FUNCTIONS = {
     "sum": "mean",
@@ -119,7 +119,7 @@ class EditFinder(ast.NodeVisitor):
         """Put other operators between two operands; brackets and comments may stand there too."""
         if type(operator) not in OPERATORS or _is_text(left) or _is_text(right):
             return
-        written, others = OPERATORS[type(operator)]
+        written, *others = OPERATORS[type(operator)].split()
         _, left_end = self._span(left)
         right_start, _ = self._span(right)
         between = _COMMENT.sub(_blank, self._code[left_end:right_start])
@@ -184,8 +184,9 @@ class EditFinder(ast.NodeVisitor):
         """Leave a minus sign out."""
         if isinstance(node.op, ast.USub):
             start, _ = self._span(node)
-            follows_word = self._code[start - 1 : start].isalpha()
-            self._add("minus", start, start + 1, " " if follows_word else "")
+            before = self._code[start - 1 : start]
+            instead = " " if before.isalpha() else ""
+            self._add("minus", start, start + 1, instead)
         self.generic_visit(node)
 
     def visit_Constant(self, node: ast.Constant) -> None:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 from grader.authoring.drafting.code import take_out
 from grader.authoring.drafting.readers.base import SolvedReader
@@ -24,7 +23,7 @@ from grader.notebook.format import table
 
 def is_nbgrader(cells: Iterable[SolvedCell]) -> bool:
     """Tell whether a notebook was made for nbgrader, or has its regions."""
-    return any(_metadata(cell) or has_marks(cell) for cell in cells)
+    return any(_read_metadata(cell).is_there or has_marks(cell) for cell in cells)
 
 
 def read(
@@ -44,36 +43,42 @@ def read(
     return _NbgraderReader(cells, placeholders, modules).read("nbgrader")
 
 
-def _metadata(cell: SolvedCell) -> Mapping[str, Any]:
-    return table(cell.metadata.get("nbgrader"))
+@dataclass(frozen=True)
+class _CellMetadata:
+    """What nbgrader wrote into the metadata of a cell."""
+
+    is_there: bool
+    is_graded: bool
+    is_solution: bool
+    is_task: bool
+    points: float | None
+    name: str
+    """Name of the exercise; empty: none that says something."""
 
 
-def _points(cell: SolvedCell) -> float | None:
-    points = _metadata(cell).get("points")
-    if not isinstance(points, (int, float)) or points < 0:
-        return None
-    return float(points)
+def _read_metadata(cell: SolvedCell) -> _CellMetadata:
+    metadata = table(cell.metadata.get("nbgrader"))
+    return _CellMetadata(
+        is_there=bool(metadata),
+        is_graded=bool(metadata.get("grade")),
+        is_solution=bool(metadata.get("solution")),
+        is_task=bool(metadata.get("task")),
+        points=_read_points(metadata.get("points")),
+        name=_read_name(metadata.get("grade_id")),
+    )
 
 
-def _name(cell: SolvedCell) -> str:
-    name = _metadata(cell).get("grade_id")
+def _read_points(points: object) -> float | None:
+    if isinstance(points, (int, float)) and points >= 0:
+        return float(points)
+    return None
+
+
+def _read_name(name: object) -> str:
     # A name that the toolbar makes up says nothing.
     if not isinstance(name, str) or name.startswith("cell-"):
         return ""
     return name
-
-
-def _is_tests(cell: SolvedCell) -> bool:
-    metadata = _metadata(cell)
-    is_graded = cell.kind == "code" and bool(metadata.get("grade"))
-    return is_graded and not metadata.get("solution")
-
-
-def _is_solution(cell: SolvedCell) -> bool:
-    metadata = _metadata(cell)
-    if metadata.get("solution"):
-        return True
-    return has_marks(cell) and not metadata.get("grade")
 
 
 @dataclass(frozen=True)
@@ -84,6 +89,7 @@ class _OpenSolution:
     """Index of its cell in the file."""
     index: int
     """Index among the drafted cells."""
+    name: str
 
 
 @dataclass
@@ -95,30 +101,39 @@ class _NbgraderReader(SolvedReader):
     def take(self, index: int) -> None:
         """Take the next cell."""
         cell = self.solved_cells[index]
-        if _is_tests(cell):
-            self._take_tests(cell)
+        metadata = _read_metadata(cell)
+        is_marked = has_marks(cell) and not metadata.is_graded
+        is_solution = metadata.is_solution or is_marked
+
+        if cell.kind == "code":
+            self._take_code(index, metadata, is_solution=is_solution)
+            return
+        if cell.kind == "markdown" and (is_solution or metadata.is_task):
+            self.tasks.append(self._text_task(index, metadata))
+        self.cells.append(self._draft(cell, metadata))
+
+    def _take_code(self, index: int, metadata: _CellMetadata, *, is_solution: bool) -> None:
+        if metadata.is_graded and not metadata.is_solution:
+            self._take_tests(metadata)
             self.dropped_tests += 1
             return
 
-        is_solution = _is_solution(cell)
-        if cell.kind == "code" and is_solution:
-            self._open_solution(index, cell)
-        elif cell.kind == "markdown" and (is_solution or _metadata(cell).get("task")):
-            self.tasks.append(self._text_task(index))
-        self.cells.append(self._draft(cell))
+        if is_solution:
+            self._open_solution(index, metadata)
+        cell = self.solved_cells[index]
+        self.cells.append(self._draft(cell, metadata))
+        if is_solution and metadata.is_graded:
+            self._take_tests(metadata)
 
-        is_its_own_test = bool(_metadata(cell).get("grade"))
-        if cell.kind == "code" and is_solution and is_its_own_test:
-            self._take_tests(cell)
-
-    def _open_solution(self, index: int, cell: SolvedCell) -> None:
-        if self._after_tests or not _metadata(cell):
+    def _open_solution(self, index: int, metadata: _CellMetadata) -> None:
+        if self._after_tests or not metadata.is_there:
             self.end()
-        self._open.append(_OpenSolution(index, len(self.cells)))
+        solution = _OpenSolution(index, len(self.cells), metadata.name)
+        self._open.append(solution)
 
-    def _take_tests(self, cell: SolvedCell) -> None:
+    def _take_tests(self, metadata: _CellMetadata) -> None:
         """Give the solutions before some tests their points; several tests in a row add up."""
-        points = _points(cell)
+        points = metadata.points
         if self._open:
             self._close(self._open, points)
             self._open = []
@@ -137,28 +152,29 @@ class _NbgraderReader(SolvedReader):
 
     def _close(self, solutions: Sequence[_OpenSolution], points: float | None) -> None:
         """Make an exercise of some solutions."""
-        names = [_name(self.solved_cells[solution.solved_index]) for solution in solutions]
-        name = next(filter(None, names), "")
+        names = [solution.name for solution in solutions if solution.name]
+        name = names[0] if names else ""
         title = heading_above(self.solved_cells, solutions[0].solved_index)
         cells = tuple(solution.index for solution in solutions)
         self.tasks.append(Task(title, cells, points, name))
 
-    def _draft(self, cell: SolvedCell) -> DraftCell:
-        if not _metadata(cell).get("solution") or has_marks(cell):
+    def _draft(self, cell: SolvedCell, metadata: _CellMetadata) -> DraftCell:
+        if has_marks(cell) or not metadata.is_solution:
             return read_regions(cell, self.placeholders)
         if cell.kind == "code":
             return take_out(cell, self.placeholders, self.modules, keep_given=False)
         return remove_text(cell, self.placeholders)
 
-    def _text_task(self, index: int) -> Task:
+    def _text_task(self, index: int, metadata: _CellMetadata) -> Task:
         """Make an exercise of a text; its question is in the cell above, but for a task's."""
-        cell = self.solved_cells[index]
-        asking = cell
-        if index > 0 and not _metadata(cell).get("task"):
-            asking = self.solved_cells[index - 1]
-        question = question_in(asking.source) or title_of(asking.source)
-        title = heading_above(self.solved_cells, index)
-        return Task(title, points=_points(cell), name=_name(cell), question=question)
+        is_own_question = metadata.is_task or index == 0
+        asking = self.solved_cells[index if is_own_question else index - 1]
+        return Task(
+            title=heading_above(self.solved_cells, index),
+            points=metadata.points,
+            name=metadata.name,
+            question=question_in(asking.source) or title_of(asking.source),
+        )
 
 
 def remove_text(cell: SolvedCell, placeholders: Placeholders) -> DraftCell:
