@@ -16,6 +16,7 @@ from grader.authoring.drafting.syntax import (
     names_bound,
     names_read,
     root_name,
+    statements_of,
 )
 from grader.notebook.code import parse_cell
 
@@ -82,7 +83,8 @@ def find_candidates(cells: Sequence[DraftCell], task: Task) -> list[AnswerCandid
             candidates.extend(names.candidates_in(index, statement))
 
     if functions and not candidates:
-        candidates.extend(_call_candidates(cells, task.cells[-1], functions, names))
+        last = task.cells[-1]
+        candidates.extend(_call_candidates(cells, last, functions, names))
     graphs = [candidate for candidate in candidates if names.is_graph(candidate.expression)]
     distinct = dict.fromkeys([*graphs, *candidates])
     return list(distinct)[:MAX_CANDIDATES]
@@ -120,8 +122,9 @@ def _call_candidates(
 
     for index in range(first, len(cells)):
         cell = cells[index]
-        for statement in _statements(cell):
-            if isinstance(statement, DEFINITION) or functions.isdisjoint(names_read(statement)):
+        for statement in statements_of(cell):
+            is_definition = isinstance(statement, DEFINITION)
+            if is_definition or functions.isdisjoint(names_read(statement)):
                 continue
             for call in names.pure_calls(statement, functions):
                 if names_read(call) <= available:
@@ -129,10 +132,6 @@ def _call_candidates(
             # A line that students do not get answers another exercise.
             if not _is_removed(cell, statement):
                 yield from names.candidates_in(index, statement)
-
-
-def _statements(cell: DraftCell) -> list[ast.stmt]:
-    return parse_cell(cell.source).body if cell.kind == "code" else []
 
 
 def _names_bound_up_to(cells: Sequence[DraftCell], last: int) -> set[str]:

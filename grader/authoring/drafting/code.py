@@ -88,14 +88,18 @@ def _call_only_shows(call: ast.Call) -> bool:
     name = root_name(call.func)
     if name in DRAWING:
         return True
-    return name in SHOWING and all(map(_is_plain, call.args))
+    if name not in SHOWING:
+        return False
+    return all(map(_is_plain, call.args))
 
 
 def _is_plain(node: ast.expr) -> bool:
     if not isinstance(node, ast.JoinedStr):
         return isinstance(node, (ast.Name, ast.Attribute, ast.Constant))
-    parts = [part for part in node.values if isinstance(part, ast.FormattedValue)]
-    return all(_is_plain(part.value) for part in parts)
+    for part in node.values:
+        if isinstance(part, ast.FormattedValue) and not _is_plain(part.value):
+            return False
+    return True
 
 
 def take_out(
@@ -116,15 +120,20 @@ def take_out(
         modules: names that the notebook imports.
         keep_given: whether what sets the scene stays. False if it is the answer itself.
     """
-    texts = cell.source.split("\n")
+    texts = cell.text_lines
     body = parse_cell(cell.source).body
     answer = _first_answer(body, modules, keep_given=keep_given)
-    cut = _first_line(answer) if answer else len(texts) + 1
+    cut = len(texts) + 1
+    if answer is not None:
+        cut = _first_line(answer)
     last_given = _last_given_line(body, answer, cut)
 
-    kept = {*_opening_lines(texts), *range(1, last_given + 1)}
+    kept = set(range(1, last_given + 1))
+    kept.update(_opening_lines(texts))
     for statement in body:
-        kept.update(number for number in _header(statement) if number >= cut)
+        for number in _header(statement):
+            if number >= cut:
+                kept.add(number)
 
     lines = []
     for number, text in enumerate(texts, 1):
@@ -217,7 +226,8 @@ def _function_indents(body: Sequence[ast.stmt]) -> dict[int, str]:
     for statement in body:
         header = _header(statement)
         if isinstance(statement, FUNCTION) and header:
-            indents[header[-1]] = " " * statement.body[0].col_offset
+            first = statement.body[0]
+            indents[header[-1]] = " " * first.col_offset
     return indents
 
 

@@ -54,6 +54,8 @@ SOLVED_LIMITS = Limits(cell_timeout_s=900, notebook_timeout_s=1800)
 """Limits of the notebook's own run: how long it takes is what is to be found out."""
 TIME_FACTOR = 3.0
 """How many times the notebook's own time students get."""
+MAX_TITLES = 3
+"""Most exercises that are named where none can be compared."""
 HOW_TO_SHOW = "Show such a value at the end of its cell, or mark it there: '# grade: NAME = VALUE'."
 HOW_TO_MARK = (
     "Put a heading '# Exercise 1' above one, or '# grade: NAME = VALUE' below the line of its "
@@ -174,15 +176,20 @@ class _Drafter:
         self._limits = _student_limits(time.monotonic() - start)
 
         given = first_values(run, marked)
-        values = {candidate: given[name] for name, candidate in names.items() if name in given}
-        plan = make_plan(self._notebook, ObservedRun(run, candidates, values, given))
+        values = {}
+        for name, candidate in names.items():
+            if name in given:
+                values[candidate] = given[name]
+        observed = ObservedRun(run, candidates, values, given)
+        plan = make_plan(self._notebook, observed)
         plan.data = find_data(cells, plan.following_tasks, run)
         if not plan.exercises:
             raise self._nothing_to_compare(plan)
         return plan
 
     def _nothing_to_compare(self, plan: Plan) -> AssignmentError:
-        titles = ", ".join(f"“{task.title}”" for task in plan.without_value[:3])
+        tasks = plan.without_value[:MAX_TITLES]
+        titles = ", ".join(f"“{task.title}”" for task in tasks)
         problem = f"no exercise gives a number, a tensor or a graph that can be compared: {titles}."
         return AssignmentError(problem, HOW_TO_SHOW, where=self._path)
 
@@ -214,7 +221,8 @@ class _Drafter:
         if not proposed:
             return
 
-        self._progress.stage(word("draft-mistaking", self._language), 2 * len(proposed))
+        steps = 2 * len(proposed)
+        self._progress.stage(word("draft-mistaking", self._language), steps)
         try:
             recognised = await self._try_mistakes(session, plan, proposed)
         except AssignmentError:
@@ -339,8 +347,9 @@ def _find_title(cells: Sequence[SolvedCell], name: str) -> str:
 def _marked_mistakes(cells: Sequence[DraftCell]) -> list[str]:
     """Find the mistakes that our own marks in a notebook name."""
     names = []
-    for cell in cells:
-        for line in cell.source.split("\n") if cell.kind == "code" else ():
+    code = [cell.source for cell in cells if cell.kind == "code"]
+    for source in code:
+        for line in source.split("\n"):
             match = MARKER.match(line)
             if match and match["wrong"]:
                 names.append(match["wrong"])
@@ -353,6 +362,9 @@ def _in_words(name: str) -> DraftedMistake:
         text = name.replace("-", " ")
         hints = {language: word("draft-unworded-hint", language) for language in LANGUAGES}
         return DraftedMistake(name, dict.fromkeys(LANGUAGES, text), hints)
-    names = {language: word(f"draft-mistake-{name}", language) for language in LANGUAGES}
-    hints = {language: word(f"draft-hint-{name}", language) for language in LANGUAGES}
+    names = {}
+    hints = {}
+    for language in LANGUAGES:
+        names[language] = word(f"draft-mistake-{name}", language)
+        hints[language] = word(f"draft-hint-{name}", language)
     return DraftedMistake(name, names, hints)

@@ -10,7 +10,13 @@ from dataclasses import dataclass
 
 from grader.authoring.drafting.candidates import RANDOM
 from grader.authoring.drafting.solved import DraftCell, Task
-from grader.authoring.drafting.syntax import called_name, line_range, names_bound, names_read
+from grader.authoring.drafting.syntax import (
+    called_name,
+    line_range,
+    names_bound,
+    names_read,
+    statements_of,
+)
 from grader.notebook.code import parse_cell
 from grader.trace import Array, Event, Number, Run, Value
 
@@ -100,7 +106,7 @@ def _given_names(cells: Sequence[DraftCell]) -> dict[str, _GivenName]:
     given: dict[str, _GivenName] = {}
     answered: set[str] = set()
     for index, cell in enumerate(cells):
-        for statement in _statements(cell):
+        for statement in statements_of(cell):
             is_answer = not cell.removed_lines.isdisjoint(line_range(statement))
             reads_answer = not answered.isdisjoint(names_read(statement))
             new_names = [name for name in _names_defined(statement) if name not in given]
@@ -112,10 +118,6 @@ def _given_names(cells: Sequence[DraftCell]) -> dict[str, _GivenName]:
                 if name not in answered:
                     given[name] = _GivenName(index, statement)
     return given
-
-
-def _statements(cell: DraftCell) -> list[ast.stmt]:
-    return parse_cell(cell.source).body if cell.kind == "code" else []
 
 
 def _names_defined(statement: ast.stmt) -> list[str]:
@@ -134,7 +136,7 @@ def _needed_names(cells: Sequence[DraftCell], tasks: Sequence[Task]) -> set[str]
 
     statements: list[ast.stmt] = []
     for cell in cells:
-        statements.extend(_statements(cell))
+        statements.extend(statements_of(cell))
 
     while True:
         behind: set[str] = set()

@@ -94,4 +94,6 @@ def _can_be_marked(line: str) -> bool:
 
     It cannot follow a line that goes on behind a backslash, nor another mark.
     """
-    return not line.rstrip().endswith("\\") and not MARKER.match(line)
+    if line.rstrip().endswith("\\"):
+        return False
+    return MARKER.match(line) is None

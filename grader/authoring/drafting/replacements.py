@@ -9,8 +9,8 @@ from dataclasses import dataclass
 
 _BRACKETED = re.compile(rb"(?<![\w)\]])\($")
 """An opening bracket that is none of a call's."""
-_ATOMS = (ast.Name, ast.Attribute, ast.Call, ast.Subscript, ast.Constant)
-"""Expressions that need no brackets, wherever they stand."""
+_Atom = ast.Name | ast.Attribute | ast.Call | ast.Subscript | ast.Constant
+"""An expression that needs no brackets, wherever it stands."""
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,9 @@ class Replacement:
 
     def overlaps(self, other: Replacement) -> bool:
         """Tell whether two replacements on one line touch the same columns."""
-        return self.start < other.end and other.start < self.end
+        if self.end <= other.start:
+            return False
+        return self.start < other.end
 
 
 class CellSource:
@@ -50,7 +52,9 @@ class CellSource:
     def operand(self, node: ast.expr) -> str:
         """Give the text of a node, in brackets if it needs some to be part of another."""
         text = self.text(node)
-        return text if isinstance(node, _ATOMS) else f"({text})"
+        if isinstance(node, _Atom):
+            return text
+        return f"({text})"
 
     def replace(self, node: ast.expr | ast.stmt, text: str) -> list[Replacement]:
         """Put a text in place of a node that stands on one line.

@@ -26,6 +26,11 @@ class SolvedCell:
     index: int = -1
     """Index of the cell in the file."""
 
+    @property
+    def text_lines(self) -> list[str]:
+        """The lines of the cell."""
+        return self.source.split("\n")
+
 
 @dataclass(frozen=True)
 class Placeholders:
@@ -122,7 +127,7 @@ class SolvedNotebook:
 
 def keep_whole(cell: SolvedCell) -> DraftCell:
     """Draft a cell that students get as it is."""
-    lines = tuple(DraftLine(text) for text in cell.source.split("\n"))
+    lines = [DraftLine(text) for text in cell.text_lines]
     return draft_cell(cell, lines)
 
 

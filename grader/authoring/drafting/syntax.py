@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable, Iterator
 
+from grader.authoring.drafting.solved import DraftCell
 from grader.notebook.code import parse_cell
 
 FUNCTION = (ast.FunctionDef, ast.AsyncFunctionDef)
@@ -71,6 +72,13 @@ def _target_names(target: ast.expr) -> Iterator[str]:
         target = target.value
     if isinstance(target, ast.Name):
         yield target.id
+
+
+def statements_of(cell: DraftCell) -> list[ast.stmt]:
+    """List the statements at top level of a cell; none of a text."""
+    if cell.kind != "code":
+        return []
+    return parse_cell(cell.source).body
 
 
 def called_name(call: ast.Call) -> str:

@@ -92,7 +92,9 @@ def format_assignment(
     ]
     lines.extend(_limit_lines(head.limits))
     lines.append("")
-    lines.extend(_comment(word(f"draft-toml-{field}", language)) for field in _EXPLAINED)
+    for field in _EXPLAINED:
+        explanation = word(f"draft-toml-{field}", language)
+        lines.append(_comment(explanation))
     for exercise in exercises:
         lines.extend(_exercise_lines(exercise))
     return _join_lines(lines)
@@ -164,7 +166,10 @@ def format_mistakes(mistakes: Iterable[DraftedMistake], language: Language) -> s
 
 
 def _by_language(texts: Mapping[Language, str]) -> str:
-    pairs = [f"{language} = {quote(texts[language])}" for language in LANGUAGES]
+    pairs = []
+    for language in LANGUAGES:
+        text = quote(texts[language])
+        pairs.append(f"{language} = {text}")
     return f"{{ {', '.join(pairs)} }}"
 
 

@@ -105,8 +105,11 @@ def _whole_numbers(
     high: int,
 ) -> Elements:
     count = high - low + 1
-    steps = [int(count * position) for position in spread]
-    return tuple(float(low + step) for step in steps)
+    numbers = []
+    for position in spread:
+        step = int(count * position)
+        numbers.append(float(low + step))
+    return tuple(numbers)
 
 
 def make_uneven(array: Array, known: Collection[Elements]) -> Elements:
@@ -141,8 +144,14 @@ def rotate(array: Array, known: Collection[Elements]) -> Elements:
     """Begin the data's own numbers elsewhere: what holds for them as a whole still does."""
     elements = array.elements
     middle = array.size // 2
-    starts = [*range(middle, array.size), *range(1, middle)]
-    tries = [elements[start:] + elements[:start] for start in starts]
+    later_starts = range(middle, array.size)
+    earlier_starts = range(1, middle)
+
+    tries = []
+    for start in itertools.chain(later_starts, earlier_starts):
+        before = elements[:start]
+        after = elements[start:]
+        tries.append(after + before)
     tries.append(elements[::-1])
     return _first_new(tries, known) or tries[0]
 
@@ -168,7 +177,8 @@ def _raised(elements: Elements, step: int) -> Elements:
 def _first_new(tries: Iterable[Elements], known: Collection[Elements]) -> Elements | None:
     """Find the first numbers that are not known, and not all the same."""
     for elements in tries:
-        if elements not in known and len(set(elements)) > 1:
+        is_constant = len(set(elements)) == 1
+        if elements not in known and not is_constant:
             return elements
     return None
 

@@ -107,7 +107,9 @@ def _exercise(planned: PlannedExercise, language: Language) -> Iterator[Renderab
 def _answer(planned: PlannedExercise, language: Language) -> Iterator[RenderableType]:
     exercise = planned.exercise
     candidate = planned.answer.candidate
-    cell = 0 if planned.cell is None else planned.cell + 1
+    cell = 0
+    if planned.cell is not None:
+        cell = planned.cell + 1
 
     if exercise.check in READ_BY_A_PERSON:
         text = word("draft-took-text", language, question=exercise.question)

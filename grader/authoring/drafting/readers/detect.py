@@ -43,7 +43,8 @@ def read_solved(cells: Sequence[SolvedCell], placeholders: Placeholders) -> Solv
         cells: those of the file.
         placeholders: what stands in an answer's place.
     """
-    modules = imported_names(cell.source for cell in cells if cell.kind == "code")
+    code = [cell.source for cell in cells if cell.kind == "code"]
+    modules = imported_names(code)
     if any(_marked_exercises(cell) for cell in cells):
         unmarked = _UnmarkedReader(cells, placeholders, modules)
         notebook = replace(unmarked.read(_marked_tasks(cells)), style="own")
@@ -64,7 +65,7 @@ def _marked_exercises(cell: SolvedCell) -> list[str]:
     if cell.kind != "code":
         return []
     exercises = []
-    for line in cell.source.split("\n"):
+    for line in cell.text_lines:
         match = MARKER.match(line)
         if match and match["grade"]:
             exercises.append(match["id"])
@@ -108,7 +109,9 @@ def _answer_cells(
     computing = [index for index in section.cells if computes(cells[index].source, modules)]
     if computing or not section.is_exercise:
         return computing
-    return section.cells[-1:] if _asks_for_data(section, cells) else []
+    if not _asks_for_data(section, cells):
+        return []
+    return section.cells[-1:]
 
 
 def _asks_for_data(section: Section, cells: Sequence[SolvedCell]) -> bool:
@@ -184,8 +187,10 @@ def _remove_answer(cell: SolvedCell, placeholder: str) -> DraftCell:
 
     It is the whole cell, or what stands below the question in it, or below a solution's heading.
     """
-    texts = cell.source.split("\n")
-    start = 1 if is_solution(cell) else answer_line(cell.source) or 0
+    texts = cell.text_lines
+    start = answer_line(cell.source) or 0
+    if is_solution(cell):
+        start = 1
     lines = [DraftLine(text) for text in texts[:start]]
     lines += [DraftLine(text, in_handout=False) for text in texts[start:]]
     if placeholder and start:

@@ -71,7 +71,7 @@ def headings_in(cell: SolvedCell) -> list[Heading]:
         return []
     is_fenced = False
     headings = []
-    for line in cell.source.split("\n"):
+    for line in cell.text_lines:
         if FENCE.match(line):
             is_fenced = not is_fenced
         heading = None if is_fenced else _read_heading(line)
@@ -104,6 +104,11 @@ def is_solution(cell: SolvedCell) -> bool:
     return bool(headings) and all(heading.is_solution for heading in headings)
 
 
+def filled_lines(source: str) -> list[str]:
+    """List the lines of a text that are not blank."""
+    return [line for line in source.split("\n") if line.strip()]
+
+
 def clean(text: str) -> str:
     """Strip the marks of markdown from a line."""
     words = _EMPHASIS.sub("", text).strip(" #").split()
@@ -133,20 +138,24 @@ def asks(cell: SolvedCell) -> bool:
     """Tell whether a text asks for something: in a numbered item, or with a verb first."""
     if is_solution(cell):
         return False
-    lines = [line for line in cell.source.split("\n") if line.strip()]
+    lines = filled_lines(cell.source)
     content = [line for line in lines if not _HEADING.match(line)]
     return any(map(_line_asks, content[:2]))
 
 
 def _line_asks(line: str) -> bool:
-    return bool(_ITEM.match(line) or _VERB.match(line)) or is_exercise(line)
+    if _ITEM.match(line) or _VERB.match(line):
+        return True
+    return is_exercise(line)
 
 
 def title_of(source: str) -> str:
     """Take the first sentence of a text without a heading, cut to the length of a title."""
-    lines = [line for line in source.split("\n") if line.strip()]
-    first_line = lines[0] if lines else ""
-    sentences = _SENTENCE_END.split(_ITEM.sub("", first_line).strip(), maxsplit=1)
+    lines = filled_lines(source)
+    if not lines:
+        return ""
+    unnumbered = _ITEM.sub("", lines[0]).strip()
+    sentences = _SENTENCE_END.split(unnumbered, maxsplit=1)
     title = clean(sentences[0]).rstrip(".:")
     if len(title) <= MAX_TITLE:
         return title

@@ -23,7 +23,13 @@ from grader.notebook.format import table
 
 def is_nbgrader(cells: Iterable[SolvedCell]) -> bool:
     """Tell whether a notebook was made for nbgrader, or has its regions."""
-    return any(_read_metadata(cell).is_there or has_marks(cell) for cell in cells)
+    return any(map(_has_marks_or_metadata, cells))
+
+
+def _has_marks_or_metadata(cell: SolvedCell) -> bool:
+    if has_marks(cell):
+        return True
+    return _read_metadata(cell).is_there
 
 
 def read(
@@ -138,9 +144,9 @@ class _NbgraderReader(SolvedReader):
             self._close(self._open, points)
             self._open = []
         elif self._after_tests and self.tasks and points is not None:
-            last = self.tasks[-1]
+            last = self.tasks.pop()
             total = (last.points or 0) + points
-            self.tasks[-1] = Task(last.title, last.cells, total, last.name)
+            self.tasks.append(Task(last.title, last.cells, total, last.name))
         self._after_tests = True
 
     def end(self) -> None:
@@ -179,6 +185,6 @@ class _NbgraderReader(SolvedReader):
 
 def remove_text(cell: SolvedCell, placeholders: Placeholders) -> DraftCell:
     """Remove a text that is an answer as a whole from what students get."""
-    lines = [DraftLine(text, in_handout=False) for text in cell.source.split("\n")]
+    lines = [DraftLine(text, in_handout=False) for text in cell.text_lines]
     lines.append(DraftLine(placeholders.text, in_reference=False))
     return draft_cell(cell, lines)

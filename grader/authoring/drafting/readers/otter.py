@@ -8,7 +8,12 @@ from dataclasses import dataclass, field, replace
 
 from grader.authoring.drafting.code import take_out
 from grader.authoring.drafting.readers.base import SolvedReader
-from grader.authoring.drafting.readers.headings import heading_above, question_in, title_of
+from grader.authoring.drafting.readers.headings import (
+    filled_lines,
+    heading_above,
+    question_in,
+    title_of,
+)
 from grader.authoring.drafting.readers.nbgrader import remove_text
 from grader.authoring.drafting.readers.regions import has_marks, read_regions
 from grader.authoring.drafting.solved import (
@@ -104,7 +109,8 @@ class _OtterReader(SolvedReader):
         values = {}
         for match in _SETTING.finditer(settings):
             values[match["key"]] = match["value"].strip("\"'")
-        points = [float(number) for number in _NUMBER.findall(values.get("points", ""))]
+        numbers = _NUMBER.findall(values.get("points", ""))
+        points = [float(number) for number in numbers]
 
         below = self.solved_cells[index + 1 : index + 2]
         title = _title(below[0]) if below else ""
@@ -186,20 +192,27 @@ def _is_test(cell: SolvedCell) -> bool:
     """Tell whether a cell holds tests, or nothing but calls of otter."""
     if cell.kind != "code":
         return False
-    return bool(_TEST.match(cell.source)) or _only_calls_otter(cell)
+    if _TEST.match(cell.source):
+        return True
+    return _only_calls_otter(cell)
 
 
 def _only_calls_otter(cell: SolvedCell) -> bool:
     """Tell whether a cell holds calls of otter, and besides them only comments."""
-    lines = [line for line in cell.source.split("\n") if line.strip()]
-    others = [line for line in lines if not _CALL.match(line)]
-    has_calls = len(others) < len(lines)
-    return has_calls and all(line.lstrip().startswith("#") for line in others)
+    has_calls = False
+    for line in filled_lines(cell.source):
+        if _CALL.match(line):
+            has_calls = True
+        elif not line.lstrip().startswith("#"):
+            return False
+    return has_calls
 
 
 def _fenced_question(cell: SolvedCell) -> str | None:
     """Give the settings of a question that an older otter wrote into a text, if it did."""
-    match = _FENCED.search(cell.source) if cell.kind == "markdown" else None
+    if cell.kind != "markdown":
+        return None
+    match = _FENCED.search(cell.source)
     if match is None or match["block"] != "QUESTION":
         return None
     return match["settings"]
@@ -208,8 +221,9 @@ def _fenced_question(cell: SolvedCell) -> str | None:
 def _strip_otter(cell: SolvedCell) -> SolvedCell:
     """Strip a text of what an older otter wrote into it, and other cells of the calls of otter."""
     if cell.kind == "markdown":
-        source = _COMMENTED.sub("", _FENCED.sub("", cell.source))
+        unfenced = _FENCED.sub("", cell.source)
+        source = _COMMENTED.sub("", unfenced)
     else:
-        lines = [line for line in cell.source.split("\n") if not _CALL.match(line)]
+        lines = [line for line in cell.text_lines if not _CALL.match(line)]
         source = "\n".join(lines)
     return replace(cell, source=source)

@@ -39,8 +39,10 @@ Region = Literal["", "solution", "your code", "dropped", "prompt"]
 
 def has_marks(cell: SolvedCell) -> bool:
     """Tell whether a cell has marks around answers."""
-    marks = (_BEGIN, _ANSWER_LINE, _YOUR_CODE) if cell.kind == "code" else (_BEGIN,)
-    lines = cell.source.split("\n")
+    marks = [_BEGIN]
+    if cell.kind == "code":
+        marks += [_ANSWER_LINE, _YOUR_CODE]
+    lines = cell.text_lines
     return any(mark.match(line) for mark in marks for line in lines)
 
 
@@ -84,8 +86,9 @@ class _RegionReader:
 
         What stands less deep comes after that function.
         """
-        is_less_deep = bool(text.strip()) and not text.startswith(self._indent)
-        if self._region == "your code" and is_less_deep:
+        if self._region != "your code" or not text.strip():
+            return
+        if not text.startswith(self._indent):
             self._region = ""
 
     def _is_boundary(self, text: str) -> bool:

@@ -152,7 +152,9 @@ def answered_questions(cells: Sequence[SolvedCell]) -> Iterator[AnsweredQuestion
 
 
 def _may_answer(cell: SolvedCell) -> bool:
-    return cell.kind == "markdown" and heading_of(cell) is None and not asks(cell)
+    if cell.kind != "markdown" or asks(cell):
+        return False
+    return heading_of(cell) is None
 
 
 def texts_after(cells: Sequence[SolvedCell], answers: Collection[int]) -> Iterator[int]:
