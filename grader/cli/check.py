@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from grader.cli import exit, options, screen
-from grader.cli.exit import OUR_FAULT, guarded
+from grader.cli import options, screen
+from grader.cli.exit import OUR_FAULT, code_for_check, guarded
 from grader.cli.options import option
+from grader.messages import Language
 from grader.outputs.terminal.student import submission_view
 from grader.outputs.wording import in_language
 from grader.progress import Progress
@@ -33,32 +34,48 @@ RELEASE = "The check.json, its folder or its zip; found beside the notebook if n
 def check(notebook: Path, release: Path | None, **given: Any) -> None:
     """Check one notebook: what passes, what does not and why. Shows no answers.
 
-    With a release (the zip that came with the assignment, or the check.json in it), other numbers take the data's
-    place, and no reference is needed. Without one, the reference is run.
+    With a release (the zip that came with the assignment, or the check.json in it), other numbers
+    take the data's place, and no reference is needed. Without one, the reference is run.
     """
     settings = options.settings_of(given)
-    found, with_points = release or find_release(notebook), True
+    release_path = release or find_release(notebook)
+    with_points = True
     with screen.progress() as progress:
-        if found:
-            assignment, result, made = check_with_release(notebook, found, progress)
-            with_points = made.shows_points
+        if release_path:
+            assignment, result, used_release = check_with_release(notebook, release_path, progress)
+            with_points = used_release.shows_points
         else:
             assignment, result = check_notebook(notebook, settings, progress)
+
     language = settings.language or assignment.language
-    notes = {
-        exercise.id: in_language(exercise.student_note, language)
-        for exercise in assignment.exercises
-    }
-    view = submission_view(
-        result, language, "student", title=assignment.title, notes=notes, with_points=with_points
-    )
-    screen.show(view)
-    if found:
+    _show(assignment, result, language, with_points=with_points)
+    if release_path:
         screen.tell("with-other-numbers", language)
-    code = exit.of_check(result)
+    code = code_for_check(result)
     if code != OUR_FAULT:
         screen.tell("again" if code else "all-right", language)
     screen.leave(code)
+
+
+def _show(
+    assignment: Assignment,
+    result: SubmissionResult,
+    language: Language,
+    *,
+    with_points: bool,
+) -> None:
+    notes: dict[str, str] = {}
+    for exercise in assignment.exercises:
+        notes[exercise.id] = in_language(exercise.student_note, language)
+    view = submission_view(
+        result,
+        language,
+        "student",
+        title=assignment.title,
+        notes=notes,
+        with_points=with_points,
+    )
+    screen.show(view)
 
 
 def check_notebook(
@@ -73,17 +90,21 @@ def check_notebook(
 
 
 def check_with_release(
-    path: Path, given: Path, progress: Progress
+    path: Path, release_path: Path, progress: Progress
 ) -> tuple[Assignment, SubmissionResult, Release]:
     """Check one notebook with a release; see `grader.batch.self_check`."""
     from grader.batch.self_check import check_with
 
-    return check_with(path, given, progress)
+    return check_with(path, release_path, progress)
 
 
 def find_release(notebook: Path) -> Path | None:
-    """The release that is meant for a notebook; see `grader.reference.release`."""
-    if not any(path.is_file() for path in (notebook.parent / "check.json", Path("check.json"))):
+    """Find the release for a notebook; see `grader.reference.release`.
+
+    Without a `check.json` nothing is imported, since the import takes a while.
+    """
+    candidates = (notebook.parent / "check.json", Path("check.json"))
+    if not any(path.is_file() for path in candidates):
         return None
     from grader.reference.release import find_release
 

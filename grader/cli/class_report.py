@@ -1,26 +1,29 @@
-"""What several commands do with a class's report: show it, write its pages, say what comes next."""
+"""Show a class's report, write its pages, and say what comes next."""
 
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from grader.cli import authoring, screen
+from grader.cli import screen
 from grader.messages import Language, word
 from grader.outputs.safe_text import safe
 from grader.outputs.terminal.tables import class_table, make_console, unsealed_line
 from grader.outputs.wording import language_of
 from grader.progress import Progress
 from grader.report import Report
-from grader.settings import Settings
 
 if TYPE_CHECKING:
     from grader.store.store import Store
 
 
 def write_pages(
-    store: Store, report: Report, language: Language | None, progress: Progress
+    store: Store,
+    report: Report,
+    language: Language | None,
+    progress: Progress,
 ) -> Path:
     """Write the pages of a class beside its report; see `grader.outputs.pages.write`."""
     from grader.outputs.pages import write
@@ -31,38 +34,44 @@ def write_pages(
 def show_report(report: Report, asked: Language | None, *, as_json: bool) -> None:
     """Print the table of a class, or its report as JSON."""
     language = language_of(report, asked)
-    if as_json:
-        screen.show_json(report.model_dump_json())
-        if report.grader.sandbox == "none":
-            make_console(sys.stderr).print(unsealed_line(language))
-    else:
+    if not as_json:
         screen.show(class_table(report, language))
+        return
+    screen.show_json(report.model_dump_json())
+    if report.grader.sandbox == "none":
+        screen.show(unsealed_line(language), err=True)
 
 
 def write_pages_and_tell(
-    store: Store, report: Report, asked: Language | None, *, err: bool = False
+    store: Store,
+    report: Report,
+    asked: Language | None,
+    *,
+    err: bool = False,
 ) -> None:
     """Write the pages, and say where everything is."""
     with screen.progress() as progress:
         write_pages(store, report, asked, progress)
-    tell_where_next(report, store.folder, language_of(report, asked), err=err)
+    language = language_of(report, asked)
+    tell_where_next(report, store.folder, language, err=err)
 
 
 def tell_where_next(report: Report, folder: Path, language: Language, *, err: bool = False) -> None:
-    """Where the pages and the report are, and what to do next."""
-    write, console = folder / "index.html", make_console(sys.stderr if err else sys.stdout)
-    told = [word("pages", language, file=write)] if write.exists() else []
-    told.append(word("report", language, file=folder / "report.json"))
-    if waiting := report.summary.pending_exercises:
-        told.append(word("next-review", language, count=waiting, folder=folder))
-    told.append(word("next-show", language, folder=folder))
+    """Say where the pages and the report are, and what to do next."""
+    stream = sys.stderr if err else sys.stdout
+    console = make_console(stream)
     console.print()
-    for line in told:
+    for line in _next_steps(report, folder, language):
         console.print(safe(line), soft_wrap=True)
 
 
-def course_language(settings: Settings) -> Language:
-    """The language asked for; without one, that of the first assignment."""
-    if settings.language:
-        return settings.language
-    return next(iter(authoring.languages(settings, settings.assignment).values()), "en")
+def _next_steps(report: Report, folder: Path, language: Language) -> Iterator[str]:
+    class_page = folder / "index.html"
+    if class_page.exists():
+        yield word("pages", language, file=class_page)
+    yield word("report", language, file=folder / "report.json")
+
+    pending = report.summary.pending_exercises
+    if pending:
+        yield word("next-review", language, count=pending, folder=folder)
+    yield word("next-show", language, folder=folder)

@@ -23,13 +23,13 @@ if TYPE_CHECKING:
     type=click.Choice(LANGUAGES),
     default="en",
     show_default=True,
-    help="Language of what is found.",
+    help="Language of what is printed.",
 )
 @guarded
 def doctor(as_json: bool, language: Language) -> None:
-    """Look at what this machine has for grading, and how to get more.
+    """Show what this machine has for grading, and how to get what is missing.
 
-    Exit code 0 if notebooks can be sealed off here, 3 if not.
+    Exit code 0 if notebooks can be sandboxed here, 3 if not.
     """
     with screen.progress() as progress:
         progress.stage(word("stage-doctor", language), None)

@@ -1,4 +1,4 @@
-"""What a command does with an exception: one line on stderr and an exit code, in place of a traceback."""
+"""End a command: exit codes, and one line on stderr in place of a traceback."""
 
 from __future__ import annotations
 
@@ -14,25 +14,39 @@ from grader.errors import GraderError
 from grader.outputs.safe_text import plain
 from grader.report import Report, SubmissionResult
 
-BELOW, USAGE, OUR_FAULT, INTERRUPTED = 1, 2, 3, 130
-"""Exit codes beside 0 (graded) and 5 (nothing to grade, which `NothingToGrade` carries)."""
+# Beside these: 0 (graded), and 5 (nothing to grade), which `NothingToGrade` carries.
 
-OF_GRADING = frozenset(
+BELOW = 1
+"""A submission is below `--fail-under`, or a check failed."""
+
+USAGE = 2
+"""The command line is wrong; click's own code, too."""
+
+OUR_FAULT = 3
+"""A fault of the grader's or of the instructor's."""
+
+INTERRUPTED = 130
+"""Somebody pressed Ctrl-C."""
+
+GRADING_MODULES = frozenset(
     {"ipykernel", "jupyter_client", "nbclient", "nbformat", "numpy", "torch", "tornado", "zmq"}
 )
 """What the extra `grading` installs, and a student's check does without."""
+
+ROUNDING = 1e-9
+"""Difference in percent that is no difference."""
 
 Command = Callable[..., None]
 
 
 class NoSuchStudent(GraderError):
-    """No single submission fits what was asked for."""
+    """No submission fits what was asked for, or several do."""
 
     exit_code = USAGE
 
 
-class Faults:
-    """Turns what a command raises (but click's own) into one line on stderr, and an exit code."""
+class FaultReporter:
+    """Turns what a command raises (except click's own) into one line on stderr and an exit code."""
 
     def __init__(self, *, debug: bool) -> None:
         self._debug = debug
@@ -46,9 +60,7 @@ class Faults:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        if error is None or isinstance(
-            error, click.ClickException | click.exceptions.Exit | SystemExit
-        ):
+        if error is None or _is_exit(error):
             return
         if self._debug:
             traceback.print_exception(error)
@@ -57,21 +69,30 @@ class Faults:
         raise click.exceptions.Exit(code) from None
 
 
+def _is_exit(error: BaseException) -> bool:
+    return isinstance(error, click.ClickException | click.exceptions.Exit | SystemExit)
+
+
 def _fault(error: BaseException) -> tuple[int, str]:
+    """Return the exit code for an exception, and what to say about it."""
     if isinstance(error, GraderError):
         return error.exit_code, str(error)
-    if isinstance(error, KeyboardInterrupt | click.Abort):  # click's own is for one at a question
-        return (
-            INTERRUPTED,
-            "Interrupted. What was graded is kept: the same command goes on from there.",
+
+    # click raises its own for a Ctrl-C at a question.
+    if isinstance(error, KeyboardInterrupt | click.Abort):
+        line = "Interrupted. What was graded is kept: the same command goes on from there."
+        return INTERRUPTED, line
+
+    if isinstance(error, ModuleNotFoundError) and error.name in GRADING_MODULES:
+        return OUR_FAULT, (
+            f"Grading needs {error.name}, which is not installed. "
+            "In a clone of the grader's repository, run: pip install '.[grading]'. "
+            "A student's check needs the release instead."
         )
-    if isinstance(error, ModuleNotFoundError) and error.name in OF_GRADING:
-        advice = "Install the rest with: pip install 'grader[grading]'. A student's check needs the release instead."
-        return OUR_FAULT, f"Grading needs {error.name}, which is not installed. {advice}"
-    name = type(error).__name__
-    return (
-        OUR_FAULT,
-        f"{name}: {error} (a fault of the grader's; run again with --debug to see where)",
+
+    description = f"{type(error).__name__}: {error}"
+    return OUR_FAULT, (
+        f"{description} (a fault of the grader's; run again with --debug to see where)"
     )
 
 
@@ -81,38 +102,46 @@ def guarded(function: Command) -> Command:
     @click.option("--debug", is_flag=True, help="Show tracebacks.")
     @functools.wraps(function)
     def command(debug: bool, **arguments: Any) -> None:
-        with Faults(debug=debug):
+        with FaultReporter(debug=debug):
             function(**arguments)
 
     return command
 
 
-def of_class(report: Report, percent: float) -> int:
-    """The exit code under `--fail-under`: 1 if one is below; 3 if none is, but one is ungradable by our fault."""
+def code_for_class(report: Report, percent: float) -> int:
+    """Return the exit code under `--fail-under`.
+
+    Returns:
+        1 if a submission is below; 3 if none is, but one is ungradable by our fault; else 0.
+    """
     if any(is_below(submission, percent) for submission in report.submissions):
         return BELOW
-    return OUR_FAULT if any(one.status == "ungradable" for one in report.submissions) else 0
+    if any(submission.status == "ungradable" for submission in report.submissions):
+        return OUR_FAULT
+    return 0
 
 
 def is_below(submission: SubmissionResult, percent: float) -> bool:
-    """Whether a submission has less than a percentage of its automatic points.
+    """Tell whether a submission has less than a percentage of its automatic points.
 
-    One that cannot be read or is a wrong file always counts as below; one without points to be had (all of
-    them pending) never does, nor one that we could not grade.
+    One that cannot be read or is a wrong file always counts as below. One without points to be had
+    (all of them pending) never does, nor one that we could not grade.
     """
     if submission.status in ("unreadable", "wrong_file"):
         return True
     if submission.status == "ungradable" or not submission.max_points:
         return False
-    return 100 * submission.points / submission.max_points < percent - 1e-9
+    earned_percent = 100 * submission.points / submission.max_points
+    return earned_percent < percent - ROUNDING
 
 
-def of_check(result: SubmissionResult) -> int:
-    """The exit code of a check: whether a student's notebook passes all that is decided automatically."""
+def code_for_check(result: SubmissionResult) -> int:
+    """Return the exit code of a check: 0 if all that the grader decides passes."""
     if result.status == "ungradable":
         return OUR_FAULT
-    automatic = [exercise.status for exercise in result.exercises if exercise.automatic]
-    passed = result.status == "graded" and all(
-        status in ("passed", "pending") for status in automatic
-    )
-    return 0 if passed else BELOW
+    if result.status != "graded":
+        return BELOW
+    for exercise in result.exercises:
+        if exercise.automatic and exercise.status not in ("passed", "pending"):
+            return BELOW
+    return 0

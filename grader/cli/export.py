@@ -321,7 +321,7 @@ def _write_failure(
 @click.argument("folder", default="grades", type=click.Path(path_type=Path))
 @outputs
 @options.option(
-    "--assignment", group=options.FOLDERS, metavar="NAME", help="Only what is of this assignment."
+    "--assignment", group=options.FOLDERS, metavar="NAME", help="Only results of this assignment."
 )
 @options.language
 @guarded

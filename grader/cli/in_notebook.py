@@ -1,6 +1,6 @@
-"""Checks the notebook that it is called from, and shows a small table.
+"""Check the notebook that `check()` is called from, and show a small table.
 
-Imports neither torch nor Jupyter: what a student's notebook has of them stays as it is.
+Imports neither torch nor Jupyter: a student's notebook keeps those that it has.
 """
 
 from __future__ import annotations
@@ -33,8 +33,9 @@ class Checked:
     result: SubmissionResult
     language: Language
     with_points: bool
+    """Whether the table shows points."""
     saved: bool
-    """Whether it is the notebook as it was saved: what was changed since is not seen."""
+    """Whether the notebook was checked as it was saved, without what was changed since."""
 
     def _repr_html_(self) -> str:
         return as_html(
@@ -55,15 +56,15 @@ class Checked:
         )
 
 
-class Quiet:
-    """Tells nobody how far a check is, but for one line that it goes on."""
+class OneLineProgress:
+    """Progress that prints one line per stage, and nothing in between."""
 
     def stage(self, text: str, total: int | None) -> None:
         """Say what is being done."""
         print(f"{text}…", file=sys.stderr)
 
     def advance(self, text: str = "") -> None:
-        """One cell has ended."""
+        """Take note that one cell has ended."""
 
 
 def check_here(notebook: str | os.PathLike[str] | None, release: str | os.PathLike[str]) -> Checked:
@@ -74,82 +75,106 @@ def check_here(notebook: str | os.PathLike[str] | None, release: str | os.PathLi
     """
     if notebook is not None:
         return _checked(Path(notebook), release, saved=True)
+
     handed_over = from_colab()
     if handed_over is None:
         return _checked(find_notebook(), release, saved=True)
+
     with tempfile.TemporaryDirectory(prefix="grader-") as folder:
         path = Path(folder, "notebook.ipynb")
         path.write_text(json.dumps(handed_over), "utf-8")
-        return _checked(path, release or _release_here(), saved=False)
+        return _checked(path, release or _uploaded_release(), saved=False)
 
 
-def _checked(path: Path, given: str | os.PathLike[str], *, saved: bool) -> Checked:
-    found = Path(given) if given else find_release(path)
-    if found is None:
-        advice = f"Put the {FILE_NAME} that came with the assignment there, or write check(release='…/{FILE_NAME}')."
-        raise GraderError(f"There is no {FILE_NAME} beside {path.name}.", advice)
-    assignment, result, release = check_with(path, found, Quiet())
-    return Checked(assignment, result, release.language, release.shows_points, saved)
+def _checked(path: Path, release: str | os.PathLike[str], *, saved: bool) -> Checked:
+    release_path = Path(release) if release else find_release(path)
+    if release_path is None:
+        raise GraderError(
+            f"There is no {FILE_NAME} beside {path.name}.",
+            f"Put the {FILE_NAME} that came with the assignment there, "
+            f"or write check(release='…/{FILE_NAME}').",
+        )
+    assignment, result, used_release = check_with(path, release_path, OneLineProgress())
+    return Checked(
+        assignment,
+        result,
+        used_release.language,
+        used_release.shows_points,
+        saved,
+    )
 
 
-def _release_here() -> Path:
-    if not Path(FILE_NAME).is_file():
-        advice = f"Upload the {FILE_NAME} that came with the assignment: the folder at the left, then the arrow."
-        raise GraderError(f"There is no {FILE_NAME} here.", advice)
-    return Path(FILE_NAME)
+def _uploaded_release() -> Path:
+    """Return the release in the working directory, which is where Colab puts uploaded files."""
+    path = Path(FILE_NAME)
+    if not path.is_file():
+        raise GraderError(
+            f"There is no {FILE_NAME} here.",
+            f"Upload the {FILE_NAME} that came with the assignment: "
+            "the folder at the left, then the arrow.",
+        )
+    return path
 
 
 def from_colab() -> dict[str, Any] | None:
-    """The notebook as Colab has it now, saved or not; None elsewhere.
+    """Return the notebook as Colab has it now, saved or not; None elsewhere.
 
-    Colab's page answers the message `get_ipynb` of its own kernel library, which is a private one: see
-    `google.colab._message` in googlecolab/colabtools.
+    Colab's page answers the message `get_ipynb` of its own kernel library, which is a private one:
+    see `google.colab._message` in googlecolab/colabtools.
 
     Raises:
         GraderError: it is Colab, and it does not answer.
     """
     if "google.colab" not in sys.modules:
         return None
-    advice = "Download the notebook, upload it here, and write check('the-notebook.ipynb')."
+    refusal = GraderError(
+        "Colab did not hand over its notebook.",
+        "Download the notebook, upload it here, and write check('the-notebook.ipynb').",
+    )
     try:
         from google.colab import _message
 
         answer = _message.blocking_request("get_ipynb", request="", timeout_sec=COLAB_TIMEOUT_S)
         notebook = answer["ipynb"]
     except Exception as error:
-        raise GraderError("Colab did not hand over its notebook.", advice) from error
+        raise refusal from error
     if not isinstance(notebook, dict):
-        raise GraderError("Colab did not hand over its notebook.", advice)
+        raise refusal
     return notebook
 
 
 def find_notebook() -> Path:
-    """The file of the notebook in which this is called.
+    """Find the file of the notebook in which this is called.
 
     VS Code says it in a name among the notebook's own, Jupyter Server in the environment.
 
     Raises:
         GraderError: nothing says it, and there is not exactly one notebook here.
     """
-    told = (_of_vscode(), os.environ.get("JPY_SESSION_NAME", ""))
-    for text in filter(None, told):
-        for path in (Path(text), Path.cwd() / Path(text).name):
+    folder = Path.cwd()
+    hints = (_vscode_hint(), os.environ.get("JPY_SESSION_NAME", ""))
+    for hint in filter(None, hints):
+        for path in (Path(hint), folder / Path(hint).name):
             if path.suffix == ".ipynb" and path.is_file():
                 return path
-    here = sorted(Path.cwd().glob("*.ipynb"))
-    if len(here) == 1:
-        return here[0]
-    raise GraderError(
-        "Which notebook is this? Nothing here says so.", "Write check('its-name.ipynb')."
-    )
+
+    notebooks = sorted(folder.glob("*.ipynb"))
+    if len(notebooks) != 1:
+        raise GraderError(
+            "Which notebook is this? Nothing here says so.",
+            "Write check('its-name.ipynb').",
+        )
+    return notebooks[0]
 
 
-def _of_vscode() -> str:
-    """What VS Code's Jupyter extension puts among the notebook's names."""
+def _vscode_hint() -> str:
+    """Return what VS Code's Jupyter extension puts among the notebook's names; empty elsewhere."""
     if "IPython" not in sys.modules:
         return ""
     from IPython import get_ipython
 
     shell = get_ipython()
-    said = shell.user_ns.get("__vsc_ipynb_file__", "") if shell is not None else ""
-    return said if isinstance(said, str) else ""
+    if shell is None:
+        return ""
+    path = shell.user_ns.get("__vsc_ipynb_file__", "")
+    return path if isinstance(path, str) else ""

@@ -5,27 +5,48 @@ from __future__ import annotations
 import click
 
 from grader import __version__
-from grader.cli import authoring, options
 from grader.cli.check import check
 from grader.cli.doctor import doctor
 from grader.cli.export import export
+from grader.cli.new import new
+from grader.cli.options import GroupedCommand
 from grader.cli.regrade import regrade
+from grader.cli.release import release
 from grader.cli.review import review
 from grader.cli.run import run
 from grader.cli.show import show
+from grader.cli.validate import validate
+
+COMMANDS: tuple[click.Command, ...] = (
+    run,
+    check,
+    regrade,
+    show,
+    doctor,
+    new,
+    validate,
+    release,
+    review,
+    export,
+)
+"""All commands, in the order in which the help lists them."""
 
 
 class DefaultsToRun(click.Group):
     """A group in which `grade PATH…` means `grade run PATH…`."""
 
-    command_class = options.GroupedCommand
+    command_class = GroupedCommand
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """Put `run` before arguments that begin with neither a command nor an option of the group."""
-        own = {option for parameter in self.get_params(ctx) for option in parameter.opts}
-        if args and args[0] not in self.commands and args[0] not in own:
+        """Put `run` before arguments that begin with no command and no option of the group."""
+        if args and not self._knows(args[0], ctx):
             args = ["run", *args]
         return super().parse_args(ctx, args)
+
+    def _knows(self, word: str, ctx: click.Context) -> bool:
+        if word in self.commands:
+            return True
+        return any(word in parameter.opts for parameter in self.get_params(ctx))
 
 
 @click.group(
@@ -38,25 +59,15 @@ class DefaultsToRun(click.Group):
 def cli(ctx: click.Context) -> None:
     """Grade PyTorch notebooks by what they compute.
 
-    `grade PATH…` is short for `grade run PATH…`. A path that is named like a command is given as ./check.
+    `grade PATH…` is short for `grade run PATH…`. A path that is named like a command is given as
+    ./check.
 
-    Exit codes: 0 graded; 1 below --fail-under, or a check failed; 2 usage; 3 a fault of the grader's or the
-    instructor's; 5 nothing to grade.
+    Exit codes: 0 graded; 1 below --fail-under, or a check failed; 2 usage; 3 a fault of the
+    grader's or the instructor's; 5 nothing to grade.
     """
     if ctx.invoked_subcommand is None:
         click.echo(ctx.get_help())
 
 
-for command in (
-    run,
-    check,
-    regrade,
-    show,
-    doctor,
-    authoring.new,
-    authoring.validate,
-    authoring.release,
-    review,
-    export,
-):
+for command in COMMANDS:
     cli.add_command(command)

@@ -1,9 +1,10 @@
-"""The options that commands share, in the groups that `--help` shows them in."""
+"""Define the options that commands share, in the groups that `--help` shows them in."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,15 @@ LIMITS = "Limits of one notebook, in place of the assignment's"
 FOLDERS = "Where things are"
 OTHER = "Other options"
 
+TRUST = (
+    "Where there is no sandbox, run notebooks with your rights without asking; remembers their "
+    "folders."
+)
+SANDBOX = "How notebooks are sandboxed; none: not at all."
+JOBS = "Notebooks run side by side.  [default: one more than cores, at most 8]"
+ASSIGNMENT = "The assignment; found from each notebook's content if not given."
+LANGUAGE = "Language of what is printed; the assignment's if not given."
+
 
 class Option(click.Option):
     """An option that `--help` shows in a group."""
@@ -30,20 +40,27 @@ class Option(click.Option):
 
 
 class GroupedCommand(click.Command):
-    """A command whose `--help` shows options in groups; those of no group come last."""
+    """A command that shows its options in groups; those of no group come last."""
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the groups of options; called by click for `--help`."""
+        groups = self._records_by_group(ctx)
+        ungrouped = groups.pop(OTHER, [])
+        last_title = OTHER if groups else "Options"
+        for title, records in {**groups, last_title: ungrouped}.items():
+            if records:
+                with formatter.section(title):
+                    formatter.write_dl(records)
+
+    def _records_by_group(self, ctx: click.Context) -> dict[str, list[tuple[str, str]]]:
+        """Return names and help text of the options, by the titles of their groups."""
         groups: dict[str, list[tuple[str, str]]] = {}
         for parameter in self.get_params(ctx):
             record = parameter.get_help_record(ctx)
             if record and isinstance(parameter, click.Option):
-                groups.setdefault(getattr(parameter, "group", OTHER), []).append(record)
-        rest = groups.pop(OTHER, [])
-        for title, records in {**groups, (OTHER if groups else "Options"): rest}.items():
-            if records:
-                with formatter.section(title):
-                    formatter.write_dl(records)
+                title = getattr(parameter, "group", OTHER)
+                groups.setdefault(title, []).append(record)
+        return groups
 
 
 class Seconds(click.FloatRange):
@@ -55,9 +72,12 @@ class Seconds(click.FloatRange):
         super().__init__(min=0, min_open=True)
 
     def convert(
-        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+        self,
+        value: Any,
+        param: click.Parameter | None,
+        ctx: click.Context | None,
     ) -> float:
-        """The number; called by click."""
+        """Read the number; called by click."""
         seconds = float(super().convert(value, param, ctx))
         if not math.isfinite(seconds):
             self.fail(f"{value} is not a time.", param, ctx)
@@ -65,90 +85,134 @@ class Seconds(click.FloatRange):
 
 
 def option(*names: str, group: str = OTHER, **more: Any) -> Callable[[Command], Command]:
-    """A decorator that gives a command an option of a group."""
+    """Make a decorator that gives a command an option of a group."""
     return click.option(*names, cls=Option, group=group, **more)
 
 
 def folders(function: Command) -> Command:
-    """The options that say where assignments and references are."""
-    for name, what in (("solutions", "references"), ("exercises", "assignments")):
-        told = f"Folder of the {what}."
-        given: dict[str, Any] = {
-            "type": FOLDER,
-            "default": name,
-            "show_default": True,
-            "help": told,
-        }
-        function = option(f"--{name}", group=FOLDERS, **given)(function)
-    return function
+    """Add the options that say where assignments and references are."""
+    function = _folder("solutions", "references")(function)
+    return _folder("exercises", "assignments")(function)
+
+
+def _folder(name: str, content: str) -> Callable[[Command], Command]:
+    return option(
+        f"--{name}",
+        group=FOLDERS,
+        type=FOLDER,
+        default=name,
+        show_default=True,
+        help=f"Folder of the {content}.",
+    )
 
 
 def assignment(function: Command) -> Command:
-    """The option that names the assignment."""
-    told = "The assignment; found from each notebook's content if not given."
-    return option("--assignment", group=FOLDERS, metavar="NAME", help=told)(function)
+    """Add the option that names the assignment."""
+    add = option("--assignment", group=FOLDERS, metavar="NAME", help=ASSIGNMENT)
+    return add(function)
 
 
 def language(function: Command) -> Command:
-    """The option that puts another language in place of the assignment's."""
-    told = "Language of what is printed; the assignment's if not given."
-    return option("--language", type=click.Choice(LANGUAGES), help=told)(function)
+    """Add the option that puts another language in place of the assignment's."""
+    add = option("--language", type=click.Choice(LANGUAGES), help=LANGUAGE)
+    return add(function)
 
 
 def running(function: Command) -> Command:
-    """The options that say how many notebooks run at a time, and how they are sealed off."""
-    told = "Run notebooks with your rights, without asking, where nothing seals them off; remembered for their folders."
-    function = option("--trust", group=RUNNING, is_flag=True, help=told)(function)
-    tiers, told = (
-        click.Choice(["auto", "bwrap", "none"]),
-        "How notebooks are sealed off; none: not at all.",
+    """Add the options that say how many notebooks run at a time, and how they are sandboxed."""
+    add_trust = option("--trust", group=RUNNING, is_flag=True, help=TRUST)
+    add_sandbox = option(
+        "--sandbox",
+        group=RUNNING,
+        type=click.Choice(["auto", "bwrap", "none"]),
+        default="auto",
+        show_default=True,
+        help=SANDBOX,
     )
-    given: dict[str, Any] = {"type": tiers, "default": "auto", "show_default": True, "help": told}
-    function = option("--sandbox", group=RUNNING, **given)(function)
-    told = "Notebooks run side by side.  [default: one more than cores, at most 8]"
-    return option("--jobs", group=RUNNING, type=click.IntRange(min=1), help=told)(function)
+    add_jobs = option("--jobs", group=RUNNING, type=click.IntRange(min=1), help=JOBS)
+
+    # `--help` shows them in the opposite order: what is added last comes first.
+    return add_jobs(add_sandbox(add_trust(function)))
 
 
-_LIMITS: tuple[tuple[str, str, str, click.ParamType[Any, Any], str], ...] = (
-    ("cell-timeout", "cell_timeout_s", "SECONDS", Seconds(), "Longest time one cell may take."),
-    (
-        "notebook-timeout",
-        "notebook_timeout_s",
-        "SECONDS",
-        Seconds(),
-        "Longest time for all cells together.",
+@dataclass(frozen=True)
+class LimitOption:
+    """An option that puts another limit in place of the assignment's."""
+
+    name: str
+    field: str
+    """The field of `Limits` that it stands for."""
+    metavar: str
+    type: click.ParamType[Any, Any]
+    help: str
+
+
+_LIMITS = (
+    LimitOption(
+        name="--cell-timeout",
+        field="cell_timeout_s",
+        metavar="SECONDS",
+        type=Seconds(),
+        help="Longest time one cell may take.",
     ),
-    ("memory", "memory_mib", "MIB", click.IntRange(min=256), "Most memory it may allocate."),
-    (
-        "processes",
-        "processes",
-        "N",
-        click.IntRange(min=32),
-        "Most processes and threads at a time, if sealed.",
+    LimitOption(
+        name="--notebook-timeout",
+        field="notebook_timeout_s",
+        metavar="SECONDS",
+        type=Seconds(),
+        help="Longest time for all cells together.",
     ),
-    (
-        "disk",
-        "disk_mib",
-        "MIB",
-        click.IntRange(min=16),
-        "Largest file; if sealed, all of its files together.",
+    LimitOption(
+        name="--memory",
+        field="memory_mib",
+        metavar="MIB",
+        type=click.IntRange(min=256),
+        help="Most memory it may allocate.",
     ),
-    ("output-limit", "output_kib", "KIB", click.IntRange(min=16), "Most output of one cell."),
+    LimitOption(
+        name="--processes",
+        field="processes",
+        metavar="N",
+        type=click.IntRange(min=32),
+        help="Most processes and threads at a time, if sandboxed.",
+    ),
+    LimitOption(
+        name="--disk",
+        field="disk_mib",
+        metavar="MIB",
+        type=click.IntRange(min=16),
+        help="Largest file; if sandboxed, all of its files together.",
+    ),
+    LimitOption(
+        name="--output-limit",
+        field="output_kib",
+        metavar="KIB",
+        type=click.IntRange(min=16),
+        help="Most output of one cell.",
+    ),
 )
-"""Name of each option, the field of `Limits` it stands for, what it takes, its type, what it means."""
 
 
 def limits(function: Command) -> Command:
-    """The options that put other limits in place of the assignment's."""
-    for name, field, takes, kind, told in reversed(_LIMITS):
-        function = option(f"--{name}", field, group=LIMITS, metavar=takes, type=kind, help=told)(
-            function
+    """Add the options that put other limits in place of the assignment's."""
+    for limit in reversed(_LIMITS):
+        add = option(
+            limit.name,
+            limit.field,
+            group=LIMITS,
+            metavar=limit.metavar,
+            type=limit.type,
+            help=limit.help,
         )
+        function = add(function)
     return function
 
 
 def settings_of(options: Mapping[str, Any]) -> Settings:
-    """Settings from the options that were given; the others keep their defaults."""
-    given = {name: value for name, value in options.items() if value is not None}
-    limited = {name: given.pop(name) for name in Limits.model_fields if name in given}
-    return Settings(**given, limits=limited)
+    """Make settings from the options that were given; the others keep their defaults."""
+    settings = {name: value for name, value in options.items() if value is not None}
+    other_limits: dict[str, float] = {}
+    for name in Limits.model_fields:
+        if name in settings:
+            other_limits[name] = settings.pop(name)
+    return Settings(**settings, limits=other_limits)

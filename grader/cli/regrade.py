@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from grader.cli import options, screen
-from grader.cli.class_report import course_language, write_pages_and_tell
+from grader.cli.class_report import write_pages_and_tell
+from grader.cli.course import course_language
 from grader.cli.exit import guarded
 from grader.cli.trust import with_consent
 from grader.messages import Language
@@ -31,7 +32,6 @@ if TYPE_CHECKING:
 @guarded
 def regrade(folder: Path, trust: bool, **given: Any) -> None:
     """Grade again from stored traces, and say whose score changed."""
-
     settings = options.settings_of({"out": folder, **given})
 
     def decide_again(settings: Settings) -> None:
@@ -42,7 +42,11 @@ def regrade(folder: Path, trust: bool, **given: Any) -> None:
             write_pages_and_tell(stored.store, regraded.report, settings.language)
 
     with_consent(
-        decide_again, settings, [folder], said=trust, language=lambda: course_language(settings)
+        decide_again,
+        settings,
+        [folder],
+        said=trust,
+        language=lambda: course_language(settings),
     )
 
 
@@ -58,6 +62,7 @@ def open_stored(settings: Settings) -> Iterator[StoredRun]:
 
 
 def _show(regraded: Regraded, asked: Language | None) -> None:
+    """Print which scores changed, and why."""
     language = language_of(regraded.report, asked)
     if regraded.report.grader.sandbox == "none":
         screen.show(unsealed_line(language))
@@ -66,6 +71,11 @@ def _show(regraded: Regraded, asked: Language | None) -> None:
         for change in regraded.changes
     ]
     view = regrade_view(
-        regraded.reused, regraded.rerun, regraded.why, changes, language, report=regraded.report
+        regraded.reused,
+        regraded.rerun,
+        regraded.why,
+        changes,
+        language,
+        report=regraded.report,
     )
     screen.show(view)

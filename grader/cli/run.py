@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from grader.cli import exit, export, options, screen
-from grader.cli.class_report import course_language, show_report, write_pages_and_tell
-from grader.cli.exit import guarded
-from grader.cli.options import FOLDER, RUNNING, option
+from grader.cli import export, options, screen
+from grader.cli.class_report import show_report, write_pages_and_tell
+from grader.cli.course import course_language
+from grader.cli.exit import code_for_class, guarded
+from grader.cli.options import FOLDER, FOLDERS, RUNNING, option
 from grader.cli.trust import with_consent
 from grader.messages import Language
 from grader.settings import Settings
@@ -23,26 +24,27 @@ if TYPE_CHECKING:
     from grader.submissions.collect import MappedFiles
 
 FAIL_UNDER = "Exit with 1 if a submission has less than this percentage of its points."
+JSON = "Print the report as JSON in place of the table."
 OUT = "Folder for report and traces."
-DRY_RUN = "Say which file is whose and which count, and run nothing."
-ROSTER = "CSV of who is in the class: who they are, and who handed in nothing."
+DRY_RUN = "Show which file belongs to whom and which files count, and run nothing."
+ROSTER = "CSV of the class list, for names and for who handed in nothing."
+FRESH = "Run every notebook again, also unchanged ones."
+
+PATHS = click.Path(path_type=Path)
+PERCENT = click.FloatRange(0, 100)
 
 
 @click.command(cls=options.GroupedCommand)
-@click.argument(
-    "paths", nargs=-1, required=True, metavar="PATH...", type=click.Path(path_type=Path)
-)
-@option("--fail-under", metavar="PCT", type=click.FloatRange(0, 100), help=FAIL_UNDER)
-@option("--json", "as_json", is_flag=True, help="Print the report as JSON in place of the table.")
+@click.argument("paths", nargs=-1, required=True, metavar="PATH...", type=PATHS)
+@option("--fail-under", metavar="PCT", type=PERCENT, help=FAIL_UNDER)
+@option("--json", "as_json", is_flag=True, help=JSON)
 @option("--dry-run", is_flag=True, help=DRY_RUN)
-@option("--roster", metavar="FILE", type=click.Path(path_type=Path), help=ROSTER)
+@option("--roster", metavar="FILE", type=PATHS, help=ROSTER)
 @options.running
-@option(
-    "--fresh", group=RUNNING, is_flag=True, help="Run every notebook again, also unchanged ones."
-)
+@option("--fresh", group=RUNNING, is_flag=True, help=FRESH)
 @options.limits
 @options.assignment
-@option("--out", group=options.FOLDERS, type=FOLDER, default="grades", show_default=True, help=OUT)
+@option("--out", group=FOLDERS, type=FOLDER, default="grades", show_default=True, help=OUT)
 @options.folders
 @export.outputs
 @options.language
@@ -56,33 +58,43 @@ def run(
     **given: Any,
 ) -> None:
     """Grade notebooks: files, folders of them, and the zips that an LMS gives."""
-
-    wanted = export.take_outputs(given)
-    if wanted.github and as_json:
+    requested = export.take_outputs(given)
+    if requested.github and as_json:
         raise click.UsageError(
             "--json and --github both print on standard output: give one of them."
         )
     settings = options.settings_of(given)
     if dry_run:
-        _show_mapping(*preview(paths, settings), settings.language, as_json=as_json)
+        _show_mapping(paths, settings, as_json=as_json)
         return
 
     def grade(settings: Settings) -> Report:
         with open_run(paths, settings) as opened:
-            with export.muted(wanted):
+            with export.muted(requested):
                 with screen.progress() as progress:
                     report = opened.grade(progress)
                 show_report(report, settings.language, as_json=as_json)
                 write_pages_and_tell(opened.store, report, settings.language, err=as_json)
-            export.write(wanted, report, opened.store, settings.language, roots=paths, err=as_json)
+            export.write(
+                requested,
+                report,
+                opened.store,
+                settings.language,
+                roots=paths,
+                err=as_json,
+            )
         return report
 
-    with export.reporting_failure(wanted, settings.language):
+    with export.reporting_failure(requested, settings.language):
         report = with_consent(
-            grade, settings, paths, said=trust, language=lambda: course_language(settings)
+            grade,
+            settings,
+            paths,
+            said=trust,
+            language=lambda: course_language(settings),
         )
     if fail_under is not None:
-        screen.leave(exit.of_class(report, fail_under))
+        screen.leave(code_for_class(report, fail_under))
 
 
 @contextmanager
@@ -100,18 +112,19 @@ def open_run(paths: Sequence[Path], settings: Settings) -> Iterator[ClassRun]:
 
 
 def preview(paths: Sequence[Path], settings: Settings) -> tuple[MappedFiles, Language]:
-    """Say what would be graded; see `grader.submissions.collect`."""
+    """Find out what would be graded; see `grader.submissions.collect`."""
     from grader.submissions import collect
 
     return collect.preview(paths, settings)
 
 
-def _show_mapping(
-    files: MappedFiles, course: Language, asked: Language | None, *, as_json: bool
-) -> None:
+def _show_mapping(paths: Sequence[Path], settings: Settings, *, as_json: bool) -> None:
+    """Print which file belongs to whom and which files count."""
     from grader.outputs.terminal.submissions import mapping_view
 
+    files, course_language = preview(paths, settings)
     if as_json:
         screen.show_json(files.model_dump_json())
-    else:
-        screen.show(mapping_view(files, asked or course, course))
+        return
+    language = settings.language or course_language
+    screen.show(mapping_view(files, language, course_language))

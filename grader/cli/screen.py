@@ -1,4 +1,4 @@
-"""What commands show: progress on standard error, results on standard output, and their exit code."""
+"""Show progress on standard error and results on standard output, and leave with an exit code."""
 
 from __future__ import annotations
 
@@ -16,23 +16,28 @@ from grader.outputs.terminal.tables import make_console
 
 
 def progress() -> ProgressBar:
-    """What tells how far a long work has come."""
-    return ProgressBar(make_console(sys.stderr))
+    """Make the bar that tells how far a long work is."""
+    console = make_console(sys.stderr)
+    return ProgressBar(console)
 
 
 def show(renderable: RenderableType, *, err: bool = False) -> None:
-    """Print what a command was asked for; on standard error where standard output is another program's."""
-    make_console(sys.stderr if err else sys.stdout).print(renderable)
+    """Print a result; on standard error where standard output is for another program."""
+    stream = sys.stderr if err else sys.stdout
+    make_console(stream).print(renderable)
 
 
 def show_json(text: str) -> None:
-    """Print JSON, escaped to ASCII, so that what a student wrote can steer neither a terminal nor an encoding."""
-    make_console(sys.stdout).out(json.dumps(json.loads(text), indent=2), highlight=False)
+    """Print JSON, escaped to ASCII: what a student wrote steers no terminal and no encoding."""
+    content = json.loads(text)
+    escaped = json.dumps(content, indent=2)
+    make_console(sys.stdout).out(escaped, highlight=False)
 
 
 def tell(key: str, language: Language) -> None:
     """Print a sentence of the screen below what was shown."""
-    show(Group(Text(""), safe(word(key, language), "bold")))
+    sentence = word(key, language)
+    show(Group(Text(""), safe(sentence, "bold")))
 
 
 def leave(code: int) -> None:

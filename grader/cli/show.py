@@ -22,78 +22,130 @@ if TYPE_CHECKING:
     from grader.outputs.story.story import Story
     from grader.report import AssignmentInfo, Report, SubmissionResult
 
+STORY = "Show a student's lines, and beside each the values that it left behind."
+
+MAX_CANDIDATES = 10
+"""Most names that an error lists."""
+
 
 @click.command(cls=options.GroupedCommand)
 @click.argument("words", nargs=-1, metavar="[FOLDER] [STUDENT]")
 @options.language
-@option(
-    "--story", is_flag=True, help="Show a student's lines, and beside each what it left behind."
-)
+@option("--story", is_flag=True, help=STORY)
 @guarded
 def show(words: tuple[str, ...], language: Language | None, story: bool) -> None:
     """Show the class of an earlier run, or one student in full."""
     folder, student = _folder_and_student(words)
     if story and not student:
         raise click.UsageError("--story is of one student: name one.")
+
     report = read_report(folder)
     if not student:
         show_report(report, language, as_json=False)
         tell_where_next(report, folder, language_of(report, language))
         return
-    result = find_submission(report, student)
-    language = language_of(report, language, result.assignment)
-    infos = [info for info in report.assignments if info.name == result.assignment]
-    title, notes = (infos[0].title, _notes(infos[0], language)) if infos else ("", {})
-    if story:
-        from grader.outputs.terminal.story import story_view
 
-        screen.show(story_view(tell_story(folder, result), result, language, title=title))
-        return
-    screen.show(submission_view(result, language, "instructor", title=title, notes=notes))
+    result = find_submission(report, student)
+    if story:
+        _show_story(folder, report, result, language)
+    else:
+        _show_result(report, result, language)
+
+
+def _show_result(report: Report, result: SubmissionResult, asked: Language | None) -> None:
+    language = language_of(report, asked, result.assignment)
+    info = _info(report, result)
+    view = submission_view(
+        result,
+        language,
+        "instructor",
+        title=info.title if info else "",
+        notes=_notes(info, language) if info else {},
+    )
+    screen.show(view)
     screen.show(similar_view(report, result, language))
 
 
+def _show_story(
+    folder: Path,
+    report: Report,
+    result: SubmissionResult,
+    asked: Language | None,
+) -> None:
+    from grader.outputs.terminal.story import story_view
+
+    language = language_of(report, asked, result.assignment)
+    info = _info(report, result)
+    title = info.title if info else ""
+    story = tell_story(folder, result)
+    screen.show(story_view(story, result, language, title=title))
+
+
 def read_report(folder: Path) -> Report:
-    """The report of an earlier run; see `grader.store.store`."""
+    """Read the report of an earlier run; see `grader.store.store`."""
     from grader.store import store
 
     return store.read_report(folder)
 
 
 def tell_story(folder: Path, result: SubmissionResult) -> Story:
-    """What a submission's lines left behind, from its stored run; see `grader.outputs.story.story`."""
+    """Tell what a submission's lines left behind, from its stored run.
+
+    See `grader.outputs.story.story`.
+    """
     from grader.outputs.story.story import tell
     from grader.store.store import Store
     from grader.submissions.snapshot import read_run
 
-    return tell(*read_run(Store(folder), result), result)
+    trace, submission = read_run(Store(folder), result)
+    return tell(trace, submission, result)
+
+
+def _info(report: Report, result: SubmissionResult) -> AssignmentInfo | None:
+    """Return the assignment of a submission; None if the report does not describe it."""
+    for info in report.assignments:
+        if info.name == result.assignment:
+            return info
+    return None
 
 
 def _notes(info: AssignmentInfo, language: Language) -> dict[str, str]:
-    """What the instructor should know of each exercise."""
-    return {e.id: in_language(e.note, language) for e in info.exercises}
+    """Return the notes for the instructor, per exercise."""
+    return {exercise.id: in_language(exercise.note, language) for exercise in info.exercises}
 
 
 def _folder_and_student(words: Sequence[str]) -> tuple[Path, str]:
-    """`[grades/] [STUDENT]`: the first word is a folder if it looks like one; a name may have several."""
-    if words and (Path(words[0]).is_dir() or words[0].endswith(("/", "\\"))):
+    """Tell the folder from the student in `[grades/] [STUDENT]`; a name may have several words."""
+    if words and _is_folder(words[0]):
         return Path(words[0]), " ".join(words[1:])
     return Path("grades"), " ".join(words)
 
 
-def find_submission(report: Report, wanted: str) -> SubmissionResult:
-    """The one submission that fits an id, a name or a file.
+def _is_folder(word: str) -> bool:
+    return Path(word).is_dir() or word.endswith(("/", "\\"))
+
+
+def find_submission(report: Report, name: str) -> SubmissionResult:
+    """Find the single submission that fits an id, a name or a file.
 
     Raises:
         NoSuchStudent: none fits, or several do.
     """
-    found = matching_submissions(report.submissions, wanted)
-    if len(found) == 1:
-        return found[0]
-    names = [
-        one.student if one.student != wanted else one.file for one in (found or report.submissions)
-    ]
-    problem = f"{len(found)} submissions fit" if found else "No submission fits"
-    raise NoSuchStudent(
-        f"{problem} {wanted!r}.", f"There is: {', '.join(names[:10])}{', …' * (len(names) > 10)}."
-    )
+    matching = matching_submissions(report.submissions, name)
+    if len(matching) == 1:
+        return matching[0]
+
+    problem = f"{len(matching)} submissions fit" if matching else "No submission fits"
+    candidates = _candidates(matching or report.submissions, name)
+    raise NoSuchStudent(f"{problem} {name!r}.", f"There is: {candidates}.")
+
+
+def _candidates(submissions: Sequence[SubmissionResult], name: str) -> str:
+    """List students; a student of exactly this name is told apart by the file."""
+    names: list[str] = []
+    for submission in submissions:
+        is_same = submission.student == name
+        names.append(submission.file if is_same else submission.student)
+
+    listed = ", ".join(names[:MAX_CANDIDATES])
+    return f"{listed}, …" if len(names) > MAX_CANDIDATES else listed

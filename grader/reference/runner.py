@@ -18,7 +18,7 @@ from grader.reference.answers import AnswerReader, is_changed
 from grader.reference.files import ReferenceFiles
 from grader.reference.markers import sources
 from grader.reference.records import COMBINED, Answers, StoredMistake, StoredReference
-from grader.reference.replays import Data, EditPlan, ReplayPlanner, label_of
+from grader.reference.replay_plan import Data, EditPlan, ReplayPlanner, label_of
 from grader.reference.requirements import check_answered, check_ran
 from grader.reference.tables import AcceptedTable
 from grader.reference.variant_inputs import VariantInputs

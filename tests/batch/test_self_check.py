@@ -19,11 +19,7 @@ from grader.errors import GraderError
 from grader.progress import SilentProgress
 from grader.reference.release import Release
 from grader.report import Report, SubmissionResult
-from tests.support.athome import checked_together, named, settled
-from tests.support.bench import (
-    MEAN_DATA,
-    MEAN_STEP,
-    SPREAD_STEP,
+from tests.support.courses import (
     SUBMISSIONS,
     Course,
     by_student,
@@ -32,7 +28,9 @@ from tests.support.bench import (
     released,
     write_notebook,
 )
+from tests.support.mean_course import MEAN_DATA, MEAN_STEP, SPREAD_STEP
 from tests.support.secrecy import given_away, numbers_in
+from tests.support.self_checks import checked_together, named, settled
 
 pytestmark = pytest.mark.kernel
 
@@ -230,7 +228,7 @@ def test_to_grade_without_the_extra_is_told_in_one_line(bare, mean_course, tmp_p
         bare, mean_course.folder, "run", str(tmp_path / "class"), "--out", str(tmp_path / "grades")
     )
     assert (3, 1) == (ended.returncode, len(ended.stderr.strip().splitlines()[-1:])), ended.stderr
-    assert "pip install 'grader[grading]'" in ended.stderr
+    assert "pip install '.[grading]'" in ended.stderr
 
 
 def test_the_release_beside_the_notebook_is_found(bare, of_means, tmp_path):

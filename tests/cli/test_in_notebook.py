@@ -15,7 +15,8 @@ from nbclient import NotebookClient
 import grader
 from grader.cli import in_notebook
 from grader.errors import GraderError
-from tests.support.bench import MEAN_DATA, MEAN_STEP, Course, notebook, released, write_notebook
+from tests.support.courses import Course, notebook, released, write_notebook
+from tests.support.mean_course import MEAN_DATA, MEAN_STEP
 
 SOLVED = ("#!# Média e amplitude", MEAN_DATA, MEAN_STEP, "amplitude = max(dados) - min(dados)")
 

@@ -10,7 +10,7 @@ import pytest
 from click.testing import CliRunner
 
 from grader.batch.regrade import Regraded
-from grader.cli import authoring, main, trust
+from grader.cli import main, trust
 from grader.cli.trust import folders_of, memory, remember, trusted
 from grader.errors import SandboxUnavailable
 from tests.support.commands import fake_regrade, fake_run
@@ -183,7 +183,7 @@ def tries(monkeypatch):
 
         return call
 
-    monkeypatch.setattr(authoring, "languages", lambda settings, name: {"autograd": "en"})
+    monkeypatch.setattr("grader.cli.course.languages", lambda settings, name: {"autograd": "en"})
     fake_run(monkeypatch, attempt(report(sandbox="none")))
     fake_regrade(
         monkeypatch,
@@ -225,7 +225,9 @@ def test_a_person_is_asked_in_the_language_of_the_course(
 ):
     terminal()
     if not asked:
-        monkeypatch.setattr(authoring, "languages", lambda settings, name: {"autograd": "pt"})
+        monkeypatch.setattr(
+            "grader.cli.course.languages", lambda settings, name: {"autograd": "pt"}
+        )
     result = grade(str(course), *asked, answer=answer)
     assert (code, True) == (
         result.exit_code,

@@ -1,4 +1,4 @@
-"""The commands of who writes an assignment: what they print and exit with. Fakes stand in for what is heavy."""
+"""`grade new`: what it prints and exits with. Fakes stand in for what is heavy."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner, Result
+from click.testing import Result
 
 from grader.authoring.drafting.answers import ProposedAnswer
 from grader.authoring.drafting.candidates import AnswerCandidate
@@ -16,11 +16,11 @@ from grader.authoring.drafting.plan import Plan, PlannedExercise
 from grader.authoring.drafting.solved import SolvedNotebook, Task
 from grader.authoring.drafting.toml import DraftedExercise, DraftedMistake
 from grader.authoring.drafting.variants import DraftedInput
-from grader.authoring.validation.findings import Finding, Validation
-from grader.cli import authoring, main
+from grader.authoring.validation.findings import Validation, ValidationFinding
 from grader.errors import AssignmentError
 from grader.report import Message
 from grader.trace import Array, Number
+from tests.support.commands import grade
 
 LOSS = Task("Exercise 2: the loss", (11,))
 X = NamedData("x", Array(origin="tensor", shape=(3,), dtype="float32", elements=(1.0, 2.0, 3.0)))
@@ -55,38 +55,41 @@ DRAFT = Draft(
 )
 
 
+def fake_draft(monkeypatch: pytest.MonkeyPatch, draft: Draft, *, valid: bool) -> None:
+    """Put a draft, and what validation says about it, in place of the real ones."""
+
+    def draft_assignment(name, notebook, settings, progress, *, force):
+        assert "lab" == name
+        assert Path("solved.ipynb") == notebook
+        return replace(
+            draft,
+            language=settings.language or "en",
+            backups=(Path("lab.bak/1"),) if force else (),
+        )
+
+    message = Message(id="validate.no-leak" if valid else "validate.reference-loses")
+    validation = Validation("lab", "en", (ValidationFinding(valid, message),))
+    monkeypatch.setattr("grader.cli.new.draft_assignment", draft_assignment)
+    monkeypatch.setattr("grader.cli.new.validate_assignments", lambda *_: (validation,))
+
+
 @pytest.fixture
 def new(monkeypatch: pytest.MonkeyPatch):
     """Runs `grade new lab solved.ipynb` with a draft and a verdict made up."""
 
-    def run(*options: str, draft: Draft = DRAFT, ok: bool = True) -> Result:
-        def drafted(name, notebook, settings, progress, *, force):
-            assert ("lab", Path("solved.ipynb")) == (name, notebook)
-            return replace(
-                draft,
-                language=settings.language or "en",
-                backups=(Path("lab.bak/1"),) if force else (),
-            )
-
-        finding = Finding(ok, Message(id="validate.no-leak" if ok else "validate.reference-loses"))
-        monkeypatch.setattr(authoring, "draft_assignment", drafted)
-        monkeypatch.setattr(
-            authoring, "validate_assignments", lambda *_: (Validation("lab", "en", (finding,)),)
-        )
-        return CliRunner().invoke(main.cli, ["new", "lab", "solved.ipynb", *options])
+    def run(*options: str, valid: bool = True) -> Result:
+        fake_draft(monkeypatch, DRAFT, valid=valid)
+        return grade("new", "lab", "solved.ipynb", *options)
 
     return run
 
 
 def test_each_answer_that_was_taken_is_shown_with_its_line(new):
     shown = new().stdout
-    assert (
-        "I took `loss` in cell 12 as the answer of “Exercise 2: the loss”: check this line."
-        in shown
-    )
-    assert ["loss = (e ** 2).sum()", "# grade: loss = loss"] == [
-        line.strip() for line in shown.splitlines()
-    ][7:9]
+    lines = [line.strip() for line in shown.splitlines()]
+    took = "I took `loss` in cell 12 as the answer of “Exercise 2: the loss”: check this line."
+    assert took in shown
+    assert ["loss = (e ** 2).sum()", "# grade: loss = loss"] == lines[7:9]
     assert "Other values there: e, w" in shown
 
 
@@ -117,8 +120,9 @@ def test_a_valid_assignment_exits_with_0(new):
 
 
 def test_an_assignment_that_is_not_valid_yet_exits_with_1_and_says_to_mend_it(new):
-    result = new(ok=False)
-    assert (1, True) == (result.exit_code, "1. Mend what is marked" in result.stdout)
+    result = new(valid=False)
+    assert 1 == result.exit_code
+    assert "1. Mend what is marked" in result.stdout
 
 
 def test_the_language_can_be_chosen(new):
@@ -133,7 +137,7 @@ def test_a_notebook_that_cannot_be_used_is_one_line(monkeypatch: pytest.MonkeyPa
     def refused(*_, **__):
         raise AssignmentError("nothing in it looks like an exercise.", where=Path("solved.ipynb"))
 
-    monkeypatch.setattr(authoring, "draft_assignment", refused)
-    result = CliRunner().invoke(main.cli, ["new", "lab", "solved.ipynb"])
-    expected = "grade: solved.ipynb: nothing in it looks like an exercise."
-    assert (3, expected) == (result.exit_code, result.stderr.strip())
+    monkeypatch.setattr("grader.cli.new.draft_assignment", refused)
+    result = grade("new", "lab", "solved.ipynb")
+    assert 3 == result.exit_code
+    assert "grade: solved.ipynb: nothing in it looks like an exercise." == result.stderr.strip()

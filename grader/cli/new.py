@@ -1,0 +1,70 @@
+"""The command `new`: make an assignment from a solved notebook."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from grader.cli import options, screen
+from grader.cli.exit import BELOW, guarded
+from grader.cli.validate import all_ok, show_validation, validate_assignments
+from grader.messages import LANGUAGES
+from grader.progress import Progress
+from grader.settings import Settings
+
+if TYPE_CHECKING:
+    from grader.authoring.drafting.draft import Draft
+
+FORCE = "Replace an assignment of that name; the old one is kept in a folder beside it."
+LANGUAGE = (
+    "Language of the course and of what is printed; found from the notebook's text if not given."
+)
+
+
+@click.command(cls=options.GroupedCommand)
+@click.argument("name")
+@click.argument("notebook", metavar="SOLVED.ipynb", type=click.Path(path_type=Path))
+@options.option("--force", is_flag=True, help=FORCE)
+@options.folders
+@options.option("--language", type=click.Choice(LANGUAGES), help=LANGUAGE)
+@guarded
+def new(name: str, notebook: Path, force: bool, **given: Any) -> None:
+    """Make an assignment from a solved notebook: handout, reference, variants and mistakes.
+
+    Answers are found by marks of this grader, nbgrader or otter; without marks they are proposed.
+    Then the assignment is validated.
+    """
+    from grader.authoring.drafting.view import draft_view, steps_view
+
+    settings = options.settings_of(given)
+    with screen.progress() as progress:
+        draft = draft_assignment(name, notebook, settings, progress, force=force)
+    language = settings.language or draft.language
+    screen.show(draft_view(draft, language))
+
+    with screen.progress() as progress:
+        validations = validate_assignments(name, settings, progress)
+    for validation in validations:
+        show_validation(validation, language)
+
+    valid = all_ok(validations)
+    screen.show(steps_view(draft, language, valid=valid))
+    screen.leave(0 if valid else BELOW)
+
+
+def draft_assignment(
+    name: str,
+    notebook: Path,
+    settings: Settings,
+    progress: Progress,
+    *,
+    force: bool,
+) -> Draft:
+    """Write an assignment from a solved notebook; see `grader.authoring.drafting.draft`."""
+    from grader.authoring.drafting.draft import draft
+    from grader.running.sandbox.sandbox import trusted_sandbox
+
+    with trusted_sandbox() as sandbox:
+        return draft(name, notebook, settings, progress, sandbox.launch, force=force)

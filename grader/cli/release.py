@@ -1,0 +1,67 @@
+"""The command `release`: write the zip that students get."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from grader.cli import options, screen
+from grader.cli.exit import guarded
+from grader.outputs.terminal.release import release_view
+from grader.progress import Progress
+from grader.settings import Settings
+
+if TYPE_CHECKING:
+    from grader.authoring.release import Released
+
+TO = "The zip to write.  [default: ASSIGNMENT.zip]"
+SHOW_POINTS = "Show points, too, to students who check their notebooks."
+
+NEW_ZIP = click.Path(dir_okay=False, path_type=Path)
+
+
+@click.command(cls=options.GroupedCommand)
+@click.argument("assignment")
+@options.option("--to", metavar="FILE.zip", type=NEW_ZIP, help=TO)
+@options.option("--show-points", is_flag=True, help=SHOW_POINTS)
+@options.folders
+@options.language
+@guarded
+def release(assignment: str, to: Path | None, show_points: bool, **given: Any) -> None:
+    """Write the zip that students get: the handout, its data, and what they check it with.
+
+    No answer is in it: check.json holds only what the reference gives on the practice variants.
+    """
+    settings = options.settings_of(given)
+    path = to or Path(f"{assignment}.zip")
+    with screen.progress() as progress:
+        released = make_release(assignment, path, settings, progress, shows_points=show_points)
+
+    language = settings.language or released.release.language
+    view = release_view(released.path, released.files, released.release, language)
+    screen.show(view)
+
+
+def make_release(
+    name: str,
+    to: Path,
+    settings: Settings,
+    progress: Progress,
+    *,
+    shows_points: bool,
+) -> Released:
+    """Write the zip that students get; see `grader.authoring.release`."""
+    from grader.authoring.release import release
+    from grader.running.sandbox.sandbox import trusted_sandbox
+
+    with trusted_sandbox() as sandbox:
+        return release(
+            name,
+            to,
+            settings,
+            progress,
+            sandbox.launch,
+            shows_points=shows_points,
+        )

@@ -1,0 +1,66 @@
+"""`grade check`: what a student sees, and what it exits with. Fakes stand in for what is heavy."""
+
+from __future__ import annotations
+
+import types
+
+import pytest
+
+from tests.support.commands import ASSIGNMENT, UNSEALED, grade
+from tests.support.reports import exercise, not_graded, submission, unsealed, zeroed
+
+
+def test_a_check_with_a_release_shows_no_points_and_says_that_the_numbers_were_others(
+    calls, monkeypatch
+):
+    release = types.SimpleNamespace(shows_points=False)
+    outcome = (ASSIGNMENT, zeroed(), release)
+    monkeypatch.setattr("grader.cli.check.check_with_release", lambda *_: outcome)
+    result = grade("check", "ana.ipynb", "--release", "autograd.zip")
+    assert 1 == result.exit_code
+    assert "/3" not in result.stdout
+    assert "Não é a sua nota." in result.stdout
+
+
+def test_a_release_beside_the_notebook_is_taken(calls, tmp_path):
+    release = tmp_path / "check.json"
+    release.write_text("{}", "utf-8")
+    result = grade("check", str(tmp_path / "ana.ipynb"))
+    assert 3 == result.exit_code
+    assert result.stderr.startswith(f"grade: {release} is not of")
+
+
+def test_a_check_that_fails_exits_with_1_and_says_what_to_do(calls):
+    result = grade("check", "a.ipynb")
+    lines = result.stdout.strip().split("\n")
+    assert 1 == result.exit_code
+    assert "Mude o que falta, salve e confira de novo com o mesmo comando." == lines[-1]
+
+
+def test_a_check_shows_the_student_the_note_for_students_only(calls):
+    shown = grade("check", "a.ipynb").stdout
+    assert "A perda pode subir." in shown
+    assert "45,36" not in shown
+
+
+@pytest.mark.parametrize(
+    ("result", "code"),
+    [
+        (submission("Ana"), 0),
+        (submission("Ana", exercise("w-grad", "pending", 0.0)), 0),
+        (submission("Ana", exercise("w-grad", "missing", 0.0)), 1),
+        (not_graded("Ana", "unreadable", "unreadable.empty"), 1),
+        (not_graded("Ana", "ungradable", "ungradable.kernel", problem="no kernel"), 3),
+    ],
+)
+def test_a_check_passes_if_all_that_is_decided_passes(monkeypatch, result, code):
+    monkeypatch.setattr("grader.cli.check.check_notebook", lambda *_: (ASSIGNMENT, result))
+    assert code == grade("check", "a.ipynb").exit_code
+
+
+def test_a_check_runs_the_students_own_notebook_and_warns_of_nothing(monkeypatch):
+    outcome = (ASSIGNMENT, unsealed("Ana"))
+    monkeypatch.setattr("grader.cli.check.check_notebook", lambda *_: outcome)
+    result = grade("check", "a.ipynb")
+    assert UNSEALED not in result.stdout
+    assert UNSEALED not in result.stderr

@@ -1,0 +1,45 @@
+"""`grade release`: where it writes. A fake stands in for what makes the zip."""
+
+from __future__ import annotations
+
+import types
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from tests.support.commands import grade
+
+
+@dataclass
+class Order:
+    """What was asked of the fake."""
+
+    name: str
+    path: Path
+    shows_points: bool
+
+
+@pytest.fixture
+def orders(monkeypatch):
+    noted = []
+
+    def make_release(name, to, settings, progress, *, shows_points):
+        noted.append(Order(name, to, shows_points))
+        release = types.SimpleNamespace(
+            exercises=(), undecided=(), numbers=lambda: [], language="en"
+        )
+        return types.SimpleNamespace(path=to, files=("check.json",), release=release)
+
+    monkeypatch.setattr("grader.cli.release.make_release", make_release)
+    return noted
+
+
+def test_a_release_is_called_as_the_assignment(orders):
+    assert 0 == grade("release", "autograd").exit_code
+    assert [Order("autograd", Path("autograd.zip"), False)] == orders
+
+
+def test_a_release_is_written_where_it_is_asked_for(orders):
+    assert 0 == grade("release", "autograd", "--to", "a.zip", "--show-points").exit_code
+    assert [Order("autograd", Path("a.zip"), True)] == orders
