@@ -12,7 +12,9 @@ import pytest
 from grader.errors import AssignmentError, GraderError
 from grader.reference.release import Release, open_release, read_release
 from tests.corpus.given import BACKWARD, START
-from tests.support.bench import MEAN, SPREAD, Bench, Course, released, write_mean_course
+from tests.support.corpus_grader import CorpusGrader
+from tests.support.courses import Course, released
+from tests.support.mean_course import MEAN, SPREAD, write_mean_course
 from tests.support.secrecy import typed_in
 
 pytestmark = pytest.mark.kernel
@@ -146,15 +148,17 @@ def test_a_zip_that_cannot_be_written_leaves_the_one_before(of_means, mean_cours
 
 
 def test_nothing_in_a_release_is_an_answer_on_the_data_as_it_was_handed_out(
-    bench: Bench, autograd_release: Release
+    corpus_grader: CorpusGrader, autograd_release: Release
 ):
     # Its own backward is honest, and shows that all that was typed in before it was looked at.
-    answered = [bench.answered((*START, cell, BACKWARD)) for cell in typed_in(autograd_release)]
+    answered = [
+        corpus_grader.answered((*START, cell, BACKWARD)) for cell in typed_in(autograd_release)
+    ]
     assert [["w-grad"]] * len(answered) == answered
 
 
-def test_an_answer_that_is_typed_in_would_be_seen(bench: Bench):
-    assert ["w-grad", "gradient-step"] == bench.answered(
+def test_an_answer_that_is_typed_in_would_be_seen(corpus_grader: CorpusGrader):
+    assert ["w-grad", "gradient-step"] == corpus_grader.answered(
         (*START, "tentativa = 3.8\nprint(tentativa)", BACKWARD)
     )
 

@@ -275,7 +275,7 @@ def _are_alike(array: Array, other: Array) -> bool:
 
 
 @dataclass(frozen=True)
-class _Line:
+class _StraightLine:
     """A straight line, with a slope and an offset that can be written in a few digits."""
 
     slope: float
@@ -296,7 +296,7 @@ class _Line:
         return f"{multiple} {sign} {size:g}"
 
 
-def _line_through(pairs: Sequence[tuple[float, float]]) -> _Line | None:
+def _line_through(pairs: Sequence[tuple[float, float]]) -> _StraightLine | None:
     """Draw a line through the first and the last point; None if it is level or upright."""
     x_first, y_first = min(pairs)
     x_last, y_last = max(pairs)
@@ -304,7 +304,7 @@ def _line_through(pairs: Sequence[tuple[float, float]]) -> _Line | None:
         return None
     slope = round((y_last - y_first) / (x_last - x_first), 4)
     offset = round(y_first - slope * x_first, 4)
-    return _Line(slope, offset) if slope else None
+    return _StraightLine(slope, offset) if slope else None
 
 
 def _inline(value: ast.expr, scalars: Mapping[str, float]) -> ast.expr:

@@ -36,7 +36,7 @@ class Margin:
 
 
 @dataclass(frozen=True)
-class Finding:
+class ValidationFinding:
     """The result of one check of an assignment."""
 
     ok: bool
@@ -51,7 +51,7 @@ class Validation:
 
     assignment: str
     language: str
-    findings: tuple[Finding, ...]
+    findings: tuple[ValidationFinding, ...]
 
     @property
     def ok(self) -> bool:

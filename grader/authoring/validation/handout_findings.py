@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator, Sequence
 
 from grader.assignment import Assignment
 from grader.authoring.trusted_grader import TrustedGrader
-from grader.authoring.validation.findings import Finding
+from grader.authoring.validation.findings import ValidationFinding
 from grader.grading.checks.outcome import message
 from grader.notebook.folding import fold
 from grader.notebook.slicing import cells_behind, names_bound_by
@@ -20,7 +20,7 @@ async def handout_findings(
     grader: TrustedGrader,
     assignment: Assignment,
     solution: ReferenceFiles,
-) -> list[Finding]:
+) -> list[ValidationFinding]:
     """Judge the handout as if all its cells were a student's own.
 
     Args:
@@ -42,11 +42,11 @@ async def handout_findings(
         if failed and not waits_for_an_answer(run, sources[run.cell], handout, reference):
             error = f"{run.error}: {run.message}"
             raising = message("validate.handout-raises", cell=run.cell, error=error)
-            findings.append(Finding(False, raising))
+            findings.append(ValidationFinding(False, raising))
     return findings
 
 
-def _points_finding(results: Sequence[ExerciseResult], max_points: float) -> Finding:
+def _points_finding(results: Sequence[ExerciseResult], max_points: float) -> ValidationFinding:
     earned = message(
         "validate.handout",
         earned=sum(result.points for result in results),
@@ -57,7 +57,7 @@ def _points_finding(results: Sequence[ExerciseResult], max_points: float) -> Fin
         for result in results
         if result.credit > 0 or result.status == "pending"
     )
-    return Finding(not details, earned, details)
+    return ValidationFinding(not details, earned, details)
 
 
 def waits_for_an_answer(

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from grader.assignment import Assignment
-from grader.authoring.validation.findings import Finding
+from grader.authoring.validation.findings import ValidationFinding
 from grader.grading.checks.outcome import message
 from grader.grading.expectation import Expectation
 from grader.grading.knowledge import Knowledge
@@ -25,7 +25,7 @@ def leak_findings(
     assignment: Assignment,
     solution: ReferenceFiles,
     knowledge: Knowledge,
-) -> list[Finding]:
+) -> list[ValidationFinding]:
     """Report the texts for students that hold an expected value; numbers of the handout may stand.
 
     Args:
@@ -40,8 +40,8 @@ def leak_findings(
         if secrets.isdisjoint(_numbers_in(written.text)):
             continue
         leak = message("validate.leak", where=written.where, text=written.text)
-        findings.append(Finding(False, leak))
-    return findings or [Finding(True, message("validate.no-leak"))]
+        findings.append(ValidationFinding(False, leak))
+    return findings or [ValidationFinding(True, message("validate.no-leak"))]
 
 
 @dataclass(frozen=True)

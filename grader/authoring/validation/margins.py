@@ -17,7 +17,7 @@ from grader.authoring.marked_runs import (
     is_right,
     largest_distance,
 )
-from grader.authoring.validation.findings import Finding, Margin
+from grader.authoring.validation.findings import Margin, ValidationFinding
 from grader.grading.checks.outcome import message
 from grader.grading.checks.registry import check_of
 from grader.reference.files import ReferenceFiles
@@ -115,13 +115,13 @@ class Robustness:
                 wrong.append(WrongAnswers(name, values))
         return wrong
 
-    def findings(self, margins: tuple[Margin, ...]) -> list[Finding]:
+    def findings(self, margins: tuple[Margin, ...]) -> list[ValidationFinding]:
         """Judge whether right answers earn their points and wrong ones do not, in all ways."""
         if not margins:
             return []
         ok = all(margin.right_within and margin.wrong_beyond for margin in margins)
         message_id = "validate.margins" if ok else "validate.margins-overlap"
-        return [Finding(ok, message(message_id, seeds=OTHER_SEEDS), margins=margins)]
+        return [ValidationFinding(ok, message(message_id, seeds=OTHER_SEEDS), margins=margins)]
 
     def margins(
         self,

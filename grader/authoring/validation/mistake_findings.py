@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from grader.authoring.trusted_grader import TrustedGrader
-from grader.authoring.validation.findings import Finding
+from grader.authoring.validation.findings import ValidationFinding
 from grader.grading.checks.outcome import message
 from grader.grading.knowledge import Knowledge
 from grader.grading.mistakes import KnownMistake
@@ -21,7 +21,7 @@ async def mistake_findings(
     solution: ReferenceFiles,
     knowledge: Knowledge,
     name: str,
-) -> list[Finding]:
+) -> list[ValidationFinding]:
     """Judge a known mistake.
 
     Args:
@@ -40,10 +40,12 @@ async def mistake_findings(
     if findings:
         return findings
     points = sum(result.points for result in evaluation.results)
-    return [Finding(True, message("validate.mistake-ok", mistake=name, credit=points))]
+    return [ValidationFinding(True, message("validate.mistake-ok", mistake=name, credit=points))]
 
 
-def _credit_findings(results: Sequence[ExerciseResult], mistake: KnownMistake) -> Iterator[Finding]:
+def _credit_findings(
+    results: Sequence[ExerciseResult], mistake: KnownMistake
+) -> Iterator[ValidationFinding]:
     """Report the exercises in which a mistake earns something else than it says."""
     for result in results:
         declared = 1.0
@@ -58,7 +60,7 @@ def _credit_findings(results: Sequence[ExerciseResult], mistake: KnownMistake) -
                 earned=earned,
                 declared=declared,
             )
-            yield Finding(False, differs)
+            yield ValidationFinding(False, differs)
 
 
 def _earned(result: ExerciseResult) -> float:
@@ -70,7 +72,9 @@ def _earned(result: ExerciseResult) -> float:
     return 0.0 if is_harmless else result.credit
 
 
-def _recognition_findings(results: Sequence[ExerciseResult], name: str) -> Iterator[Finding]:
+def _recognition_findings(
+    results: Sequence[ExerciseResult], name: str
+) -> Iterator[ValidationFinding]:
     """Report a mistake that is not recognised, with those that are."""
     recognised: set[str] = set()
     for result in results:
@@ -79,4 +83,4 @@ def _recognition_findings(results: Sequence[ExerciseResult], name: str) -> Itera
     if name not in recognised:
         others = ", ".join(sorted(recognised)) or "–"
         missed = message("validate.mistake-not-recognised", mistake=name, found=others)
-        yield Finding(False, missed)
+        yield ValidationFinding(False, missed)

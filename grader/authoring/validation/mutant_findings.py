@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from grader.authoring.marked_runs import WrongAnswers
-from grader.authoring.validation.findings import Finding
+from grader.authoring.validation.findings import ValidationFinding
 from grader.authoring.validation.mutant_trials import MutantTrial
 from grader.authoring.validation.mutants import Mutant
 from grader.grading.checks.outcome import message
@@ -18,7 +18,9 @@ MAX_WAIVED = 0.10
 """Largest share of the mutants that may be waived."""
 
 
-def mutant_findings(trials: Sequence[MutantTrial], waivers: Sequence[Waiver]) -> list[Finding]:
+def mutant_findings(
+    trials: Sequence[MutantTrial], waivers: Sequence[Waiver]
+) -> list[ValidationFinding]:
     """Judge the mutants of an assignment; those that change no answer are only counted."""
     judged = [trial for trial in trials if not trial.equivalent]
     equivalent = len(trials) - len(judged)
@@ -64,10 +66,10 @@ def _share_finding(
     judged: Sequence[MutantTrial],
     equivalent: int,
     waivers: Sequence[Waiver],
-) -> Finding:
+) -> ValidationFinding:
     """Judge the share of the mutants that lose points."""
     if not judged:
-        return Finding(True, message("validate.no-mutants", equivalent=equivalent))
+        return ValidationFinding(True, message("validate.no-mutants", equivalent=equivalent))
     killed = [trial for trial in judged if trial.killed]
     share = len(killed) / len(judged)
     ok = share >= MIN_SHARE
@@ -88,7 +90,7 @@ def _share_finding(
     for trial in judged:
         if trial.survived:
             details.append(_survivor_message(trial, waivers))
-    return Finding(ok, verdict, details=tuple(details))
+    return ValidationFinding(ok, verdict, details=tuple(details))
 
 
 def _survivor_message(trial: MutantTrial, waivers: Iterable[Waiver]) -> Message:
@@ -111,7 +113,9 @@ def _kept_exercises(trial: MutantTrial) -> Iterator[str]:
         yield f"{exercise} ({mistakes})" if mistakes else exercise
 
 
-def _waived_finding(waived: Sequence[MutantTrial], judged: Sequence[MutantTrial]) -> Finding:
+def _waived_finding(
+    waived: Sequence[MutantTrial], judged: Sequence[MutantTrial]
+) -> ValidationFinding:
     """Judge the share of the mutants that are waived."""
     share = len(waived) / len(judged)
     killed = sum(trial.killed for trial in judged)
@@ -123,10 +127,12 @@ def _waived_finding(waived: Sequence[MutantTrial], judged: Sequence[MutantTrial]
         most=MAX_WAIVED,
         covered=share + killed / len(judged),
     )
-    return Finding(ok, verdict)
+    return ValidationFinding(ok, verdict)
 
 
-def _stale_waivers(waived: Iterable[MutantTrial], waivers: Sequence[Waiver]) -> Iterator[Finding]:
+def _stale_waivers(
+    waived: Iterable[MutantTrial], waivers: Sequence[Waiver]
+) -> Iterator[ValidationFinding]:
     """Report the waivers that no survivor needs."""
     used = [_find_waiver(trial.mutant, waivers) for trial in waived]
     for waiver in waivers:
@@ -136,4 +142,4 @@ def _stale_waivers(waived: Iterable[MutantTrial], waivers: Sequence[Waiver]) -> 
                 line=waiver.find,
                 becomes=waiver.becomes,
             )
-            yield Finding(False, stale)
+            yield ValidationFinding(False, stale)

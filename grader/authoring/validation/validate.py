@@ -20,7 +20,7 @@ from grader.authoring.marked_runs import (
     answering_cells,
 )
 from grader.authoring.trusted_grader import TrustedGrader
-from grader.authoring.validation.findings import Finding, Validation
+from grader.authoring.validation.findings import Validation, ValidationFinding
 from grader.authoring.validation.handout_findings import handout_findings
 from grader.authoring.validation.leaks import leak_findings
 from grader.authoring.validation.margins import Robustness
@@ -78,7 +78,7 @@ async def _validate(
     launch: Launch,
     progress: Progress,
     language: Language,
-) -> list[Finding]:
+) -> list[ValidationFinding]:
     cache = ReferenceCache(solution, None, launch)
     knowledge = await cache.whole()
     inputs = await cache.inputs()
@@ -120,7 +120,7 @@ class _KnownReference:
 class _KnownTrials:
     """The trials of all but the mutants."""
 
-    findings: list[Finding]
+    findings: list[ValidationFinding]
     """Findings of the mistakes and the handout."""
     other_ways: list[MarkValues]
     """Answers of the reference, run in other ways."""
@@ -147,7 +147,7 @@ class _AssignmentValidator:
         self._mutants = make_mutants(self._solution.reference.cells)
         self._robustness = Robustness(self._solution, reference.inputs, launch)
 
-    async def findings(self) -> list[Finding]:
+    async def findings(self) -> list[ValidationFinding]:
         """Check everything. The mutants run beside all else, in a kernel of their own."""
         steps = 3 + len(self._solution.mistakes) + len(self._mutants)
         self._progress.stage(self._assignment.name, steps)
@@ -175,7 +175,7 @@ class _AssignmentValidator:
             *self._robustness.findings(margins),
         ]
 
-    async def _check_reference(self, session: Session) -> Finding:
+    async def _check_reference(self, session: Session) -> ValidationFinding:
         """Check that the reference earns every point, on the data and on every variant."""
         cells = [(cell.cell, cell.code) for cell in self._solution.reference.cells]
         evaluation = await self._reference.grader(session).grade("the-reference", cells)
@@ -185,9 +185,9 @@ class _AssignmentValidator:
             if result.credit < 1:
                 run = _failed_run(result)
                 loses = message("validate.reference-loses", exercise=result.id, run=run)
-                return Finding(False, loses)
+                return ValidationFinding(False, loses)
         points = self._assignment.max_points
-        return Finding(True, message("validate.reference-earns-all", points=points))
+        return ValidationFinding(True, message("validate.reference-earns-all", points=points))
 
     async def _run_reference(self, session: Session) -> MarkValues:
         """Run the reference for its marks."""
@@ -200,7 +200,7 @@ class _AssignmentValidator:
         """Try the mistakes and the handout, and run the reference in other ways."""
         grader = self._reference.grader(session)
         knowledge = self._reference.knowledge
-        findings: list[Finding] = []
+        findings: list[ValidationFinding] = []
         for name in self._solution.mistakes:
             findings += await mistake_findings(grader, self._solution, knowledge, name)
             self._progress.advance(name)

@@ -10,7 +10,7 @@ from rich.constrain import Constrain
 from rich.padding import Padding
 from rich.table import Table
 
-from grader.authoring.validation.findings import Finding, Margin
+from grader.authoring.validation.findings import Margin, ValidationFinding
 from grader.messages import Language, number, word
 from grader.outputs.safe_text import plain, safe
 from grader.outputs.terminal.tables import READING_WIDTH, indented
@@ -19,7 +19,7 @@ from grader.outputs.wording import mark, message_text
 
 def validation_view(
     assignment: str,
-    findings: Sequence[Finding],
+    findings: Sequence[ValidationFinding],
     language: Language,
 ) -> RenderableType:
     """Show what a validation found, and in the last line how many of its checks failed.
@@ -44,7 +44,7 @@ def validation_view(
     return Constrain(Group(*lines), READING_WIDTH)
 
 
-def _finding_lines(finding: Finding, language: Language) -> Iterator[RenderableType]:
+def _finding_lines(finding: ValidationFinding, language: Language) -> Iterator[RenderableType]:
     text = message_text(finding.message, language, "instructor")
     status = mark("passed" if finding.ok else "failed")
     yield status.append(f" {plain(text)}")

@@ -18,7 +18,8 @@ from grader.running.kernels import PlainKernelHost
 from grader.running.session import Session
 from grader.trace import BASE
 from tests.support import forks
-from tests.support.bench import Course, write_mean_course
+from tests.support.courses import Course
+from tests.support.mean_course import write_mean_course
 from tests.support.traces import value_of
 
 NOTEBOOK = "solutions/media/media.ipynb"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from grader.authoring.marked_runs import MarkValues
-from grader.authoring.validation.findings import Finding
+from grader.authoring.validation.findings import ValidationFinding
 from grader.authoring.validation.mutant_edits import MutantKind
 from grader.authoring.validation.mutant_findings import mutant_findings, wrong_answers
 from grader.authoring.validation.mutant_trials import MutantTrial
@@ -33,7 +33,7 @@ def survivor(before: str = "n = 2", after: str = "n = 3", taken_for: str = "") -
 EQUIVALENT = MutantTrial(mutant(), NOTHING)
 
 
-def ids(findings: list[Finding]) -> list[tuple[bool, str]]:
+def ids(findings: list[ValidationFinding]) -> list[tuple[bool, str]]:
     return [(finding.ok, finding.message.id) for finding in findings]
 
 

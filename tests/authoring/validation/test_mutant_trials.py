@@ -16,14 +16,8 @@ from grader.reference.files import ReferenceFiles
 from grader.reference.runner import trusted_job
 from grader.running.session import Session
 from tests.support import forks
-from tests.support.bench import (
-    MEAN_DATA,
-    MEAN_STEP,
-    SPREAD_STEP,
-    Course,
-    write_mean_course,
-    write_notebook,
-)
+from tests.support.courses import Course, write_notebook
+from tests.support.mean_course import MEAN_DATA, MEAN_STEP, SPREAD_STEP, write_mean_course
 
 pytestmark = pytest.mark.kernel
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from grader.authoring.validation.findings import Finding, Validation
+from grader.authoring.validation.findings import Validation, ValidationFinding
 from grader.authoring.validation.validate import validate
 from grader.errors import AssignmentError
 from grader.progress import SilentProgress
 from tests.support import forks
-from tests.support.bench import Course, write_mean_course
+from tests.support.courses import Course
+from tests.support.mean_course import write_mean_course
 
 pytestmark = pytest.mark.kernel
 
@@ -61,7 +62,7 @@ def of_autograd(autograd: Course) -> Validation:
     return validated(autograd, "autograd")
 
 
-def finding(validation: Validation, message_id: str) -> Finding:
+def finding(validation: Validation, message_id: str) -> ValidationFinding:
     (only,) = (finding for finding in validation.findings if finding.message.id == message_id)
     return only
 

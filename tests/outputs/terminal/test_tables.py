@@ -9,7 +9,7 @@ import unicodedata
 import pytest
 from rich.console import Console
 
-from grader.authoring.validation.findings import Finding, Margin
+from grader.authoring.validation.findings import Margin, ValidationFinding
 from grader.authoring.validation.view import validation_view
 from grader.outputs.find import matching_submissions
 from grader.outputs.safe_text import plain
@@ -333,7 +333,7 @@ def hostile():
         validation_view(
             HOSTILE,
             [
-                Finding(
+                ValidationFinding(
                     False,
                     Message(id=HOSTILE),
                     (Message(id=HOSTILE),),
@@ -355,8 +355,8 @@ def test_a_hostile_name_is_harmless_in_every_view(view):
 
 def test_a_validation_ends_with_how_many_checks_failed():
     findings = [
-        Finding(True, Message(id="validate.no-leak")),
-        Finding(False, Message(id="validate.handout-earns", params={"exercise": "w-grad"})),
+        ValidationFinding(True, Message(id="validate.no-leak")),
+        ValidationFinding(False, Message(id="validate.handout-earns", params={"exercise": "w-grad"})),
     ]
     told = shown(validation_view("autograd", findings, "en"))
     assert (
@@ -370,7 +370,7 @@ def test_what_a_finding_has_to_add_stands_below_it():
     survivor = {"cell": 4, "before": "n = 2", "after": "n = 3", "exercises": "mean"}
     details = (Message(id="validate.survivor", params=survivor),)
     told = shown(
-        validation_view("mean", [Finding(True, Message(id="validate.no-leak"), details)], "pt")
+        validation_view("mean", [ValidationFinding(True, Message(id="validate.no-leak"), details)], "pt")
     )
     assert "  Célula 5: n = 2 → n = 3 ainda ganha tudo em mean." == told.splitlines()[1]
 
@@ -379,7 +379,7 @@ def test_margins_stand_in_a_table_in_tolerances():
     margins = (margin("w-grad"), margin("step", spread=math.inf, nearest="", distance=math.inf))
     told = shown(
         validation_view(
-            "mean", [Finding(False, Message(id="validate.no-leak"), margins=margins)], "en"
+            "mean", [ValidationFinding(False, Message(id="validate.no-leak"), margins=margins)], "en"
         )
     )
     assert [
@@ -394,7 +394,7 @@ def test_margins_stand_in_a_table_in_tolerances():
     [({}, 0), ({"spread": 1.1}, 1), ({"distance": 0.5}, 1), ({"spread": 2.0, "distance": 0.0}, 2)],
 )
 def test_figures_are_red_where_right_and_wrong_overlap(found, red):
-    finding = Finding(True, Message(id="validate.no-leak"), margins=(margin("w", **found),))
+    finding = ValidationFinding(True, Message(id="validate.no-leak"), margins=(margin("w", **found),))
     view = validation_view("mean", [finding], "en")
     assert red == shown(view, force_terminal=True, color_system="standard").count("\x1b[1;31m")
 
