@@ -1,4 +1,4 @@
-"""What the end-to-end tests share: courses, and their references' values, computed once per session."""
+"""Fixtures that end-to-end tests share: courses, and their references' values, once per session."""
 
 from __future__ import annotations
 
@@ -10,53 +10,44 @@ import pytest
 from grader.reference.release import Release, read_release
 from grader.report import Report
 from tests.support import forks
-from tests.support.bench import (
-    SAMPLES,
-    Bench,
-    Course,
-    copy_assignment,
-    graded,
-    prepared,
-    released,
-    write_mean_course,
-)
-from tests.support.lines import NAME as LINE
-from tests.support.lines import write_line_course
+from tests.support.corpus_grader import CorpusGrader
+from tests.support.courses import SAMPLES, Course, copy_assignment, graded, released
+from tests.support.line_course import NAME as LINE
+from tests.support.line_course import write_line_course
+from tests.support.mean_course import write_mean_course
 
 CELL_TIMEOUT_S = 8.0
-"""Short, so that endless loops end soon; long enough to import torch and torchvision on a busy machine."""
+"""Soon enough for endless loops; long enough to import torchvision on a busy machine."""
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _kernels_end() -> Iterator[None]:
-    """Whatever kernels were shared end with the tests."""
+def _close_shared_kernels() -> Iterator[None]:
     yield
     forks.close()
 
 
 @pytest.fixture(scope="session")
-def _autograd(tmp_path_factory: pytest.TempPathFactory) -> tuple[Course, Bench]:
-    course = copy_assignment(
-        tmp_path_factory.mktemp("autograd"), "autograd", cell_timeout_s=CELL_TIMEOUT_S
-    )
-    return course, prepared(course, "autograd", combined=True)
+def _autograd(tmp_path_factory: pytest.TempPathFactory) -> tuple[Course, CorpusGrader]:
+    folder = tmp_path_factory.mktemp("autograd")
+    course = copy_assignment(folder, "autograd", cell_timeout_s=CELL_TIMEOUT_S)
+    return course, CorpusGrader(course, "autograd", combined=True)
 
 
 @pytest.fixture(scope="session")
-def autograd(_autograd: tuple[Course, Bench]) -> Course:
+def autograd(_autograd: tuple[Course, CorpusGrader]) -> Course:
     """The assignment `autograd` with short limits, its reference run. Not to be changed."""
     return _autograd[0]
 
 
 @pytest.fixture(scope="session")
-def bench(_autograd: tuple[Course, Bench]) -> Bench:
+def corpus_grader(_autograd: tuple[Course, CorpusGrader]) -> CorpusGrader:
     """Grades notebooks by the assignment `autograd`."""
     return _autograd[1]
 
 
 @pytest.fixture(scope="session")
 def samples(autograd: Course, tmp_path_factory: pytest.TempPathFactory) -> tuple[Report, Path]:
-    """The report of the samples of `autograd`, and the folder that it was written to. Not to be changed."""
+    """The report on the samples of `autograd`, and its output folder. Not to be changed."""
     out = tmp_path_factory.mktemp("samples") / "grades"
     return graded(SAMPLES, autograd.settings(out)), out
 
@@ -69,27 +60,27 @@ def autograd_zip(autograd: Course, tmp_path_factory: pytest.TempPathFactory) -> 
 
 @pytest.fixture(scope="session")
 def autograd_release(autograd_zip: Path) -> Release:
-    """What students check notebooks of the assignment `autograd` with."""
+    """The release of `autograd` as students' checks read it."""
     return read_release(autograd_zip)
 
 
 @pytest.fixture(scope="session")
-def secrets(bench: Bench) -> frozenset[str]:
-    """The numbers that no student may be shown of the assignment `autograd`."""
-    return bench.secrets()
+def secrets(corpus_grader: CorpusGrader) -> frozenset[str]:
+    """The numbers of the assignment `autograd` that no student may be shown."""
+    return corpus_grader.secrets()
 
 
 @pytest.fixture(scope="session")
-def lines(tmp_path_factory: pytest.TempPathFactory) -> Bench:
+def line_grader(tmp_path_factory: pytest.TempPathFactory) -> CorpusGrader:
     """Grades notebooks by the small assignment `line`: a function and a loss curve."""
-    return prepared(write_line_course(tmp_path_factory.mktemp("line")), LINE)
+    return CorpusGrader(write_line_course(tmp_path_factory.mktemp("line")), LINE)
 
 
 @pytest.fixture(scope="session")
 def mean_course(tmp_path_factory: pytest.TempPathFactory) -> Course:
     """The small assignment `media`, its reference run. Not to be changed."""
     course = write_mean_course(tmp_path_factory.mktemp("media"))
-    prepared(course, "media")
+    course.prepare("media")
     return course
 
 

@@ -11,16 +11,8 @@ from grader.batch.regrade import Regraded, ScoreChange
 from grader.errors import AssignmentError, GraderError
 from grader.report import Report
 from grader.store.store import read_report
-from tests.support.bench import (
-    MEAN_DATA,
-    MEAN_STEP,
-    SPREAD_STEP,
-    Course,
-    by_student,
-    graded,
-    regraded,
-    write_notebook,
-)
+from tests.support.courses import Course, by_student, graded, regraded, write_notebook
+from tests.support.mean_course import MEAN_DATA, MEAN_STEP, SPREAD_STEP
 
 pytestmark = pytest.mark.kernel
 

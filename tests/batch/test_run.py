@@ -31,19 +31,14 @@ from grader.submissions.snapshot import read_run
 from grader.submissions.submission import submission_at
 from grader.trace import Job, Trace
 from tests.corpus.given import BACKWARD, START
-from tests.support.bench import (
+from tests.support.courses import Course, by_student, credits_of, graded, regraded, write_notebook
+from tests.support.mean_course import (
     MEAN,
     MEAN_DATA,
     MEAN_STEP,
     SPREAD,
     SPREAD_STEP,
-    Course,
-    by_student,
-    credits_of,
-    graded,
-    regraded,
     write_mean_course,
-    write_notebook,
 )
 
 pytestmark = pytest.mark.kernel

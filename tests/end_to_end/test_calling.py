@@ -17,7 +17,7 @@ from grader.reference.cache import ReferenceCache
 from grader.reference.files import ReferenceFiles
 from grader.report import SubmissionResult
 from tests.support import forks
-from tests.support.bench import Course, by_student, graded, regraded, write_notebook
+from tests.support.courses import Course, by_student, graded, regraded, write_notebook
 
 pytestmark = pytest.mark.kernel
 

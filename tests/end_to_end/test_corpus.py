@@ -13,7 +13,7 @@ from grader.running.kernels import PlainKernelHost
 from tests.corpus import RIGHT, WRONG, Case
 from tests.corpus.given import EXPLANATION
 from tests.corpus.right_graphs import PIP_LINES
-from tests.support.bench import Bench, Graded
+from tests.support.corpus_grader import CorpusGrader, GradedNotebook
 from tests.support.sampling import sample
 from tests.support.secrecy import given_away
 
@@ -58,9 +58,9 @@ def notebooks() -> dict[str, tuple[str, ...]]:
 
 
 @pytest.fixture(scope="module")
-def graded(bench: Bench) -> Mapping[str, Graded]:
+def graded(corpus_grader: CorpusGrader) -> Mapping[str, GradedNotebook]:
     """Every notebook of this module, run in a few kernels."""
-    return bench.grade(notebooks())
+    return corpus_grader.grade(notebooks())
 
 
 def earned(result: ExerciseResult, wanted: float | str) -> float | str:
@@ -68,7 +68,7 @@ def earned(result: ExerciseResult, wanted: float | str) -> float | str:
     return result.status if isinstance(wanted, str) else round(result.credit, 9)
 
 
-def told(graded: Graded, exercises: Sequence[str]) -> str:
+def told(graded: GradedNotebook, exercises: Sequence[str]) -> str:
     """What a notebook computed, for the person who reads why a test failed."""
     lines = []
     for result in (graded.results[exercise] for exercise in exercises):
@@ -91,7 +91,7 @@ def told(graded: Graded, exercises: Sequence[str]) -> str:
     return "\n".join(lines)
 
 
-def check(case: Case, notebook: Graded) -> None:
+def check(case: Case, notebook: GradedNotebook) -> None:
     got = {
         exercise: earned(notebook.results[exercise], wanted)
         for exercise, wanted in case.earns.items()
@@ -100,24 +100,26 @@ def check(case: Case, notebook: Graded) -> None:
 
 
 @pytest.mark.parametrize("case", RIGHT, ids=lambda case: case.name)
-def test_right_work_earns_its_marks(case: Case, graded: Mapping[str, Graded]) -> None:
+def test_right_work_earns_its_marks(case: Case, graded: Mapping[str, GradedNotebook]) -> None:
     check(case, graded[case.name])
 
 
 @pytest.mark.parametrize("case", TRIED, ids=lambda case: case.name)
 def test_right_work_earns_its_marks_among_the_seeds_own_cells(
-    case: Case, graded: Mapping[str, Graded]
+    case: Case, graded: Mapping[str, GradedNotebook]
 ) -> None:
     check(case, graded[f"{case.name}/among-the-seeds-cells"])
 
 
 @pytest.mark.parametrize("case", WRONG, ids=lambda case: case.name)
-def test_what_was_not_computed_earns_no_marks(case: Case, graded: Mapping[str, Graded]) -> None:
+def test_what_was_not_computed_earns_no_marks(
+    case: Case, graded: Mapping[str, GradedNotebook]
+) -> None:
     check(case, graded[case.name])
 
 
 def test_no_student_of_the_corpus_is_shown_an_expected_value(
-    graded: Mapping[str, Graded], secrets: frozenset[str]
+    graded: Mapping[str, GradedNotebook], secrets: frozenset[str]
 ) -> None:
     known = {name: "\n".join(cells) for name, cells in notebooks().items()}
     told = {
@@ -133,7 +135,7 @@ REACHED = [(name, line) for name, line in PIP_LINES if name != "in-a-try"]
 """Installs that a run comes to: not those for where a package is missing."""
 
 
-def in_the_report(graded: Graded) -> Execution:
+def in_the_report(graded: GradedNotebook) -> Execution:
     return execution(graded.trace, lambda _: "")
 
 
@@ -146,13 +148,15 @@ def in_the_report(graded: Graded) -> Execution:
         "graph-from-the-hub",
     ],
 )
-def test_weights_that_were_not_downloaded_are_told(name: str, graded: Mapping[str, Graded]) -> None:
+def test_weights_that_were_not_downloaded_are_told(
+    name: str, graded: Mapping[str, GradedNotebook]
+) -> None:
     assert ["note.random-weights"] == [note.id for note in in_the_report(graded[name]).notes]
 
 
 @pytest.mark.parametrize(("name", "line"), REACHED, ids=[name for name, _ in REACHED])
 def test_an_install_is_skipped_and_listed(
-    name: str, line: str, graded: Mapping[str, Graded]
+    name: str, line: str, graded: Mapping[str, GradedNotebook]
 ) -> None:
     skipped = in_the_report(graded[f"graph-with-pip-{name}-in-its-cell"]).skipped
     installs = [command.strip() for command in line.splitlines() if "install" in command]
@@ -161,7 +165,7 @@ def test_an_install_is_skipped_and_listed(
 
 @pytest.mark.parametrize("with_dot", [True, False], ids=["with", "without"])
 def test_a_graph_earns_its_marks_with_or_without_dot_on_the_machine(
-    with_dot: bool, bench: Bench, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    with_dot: bool, corpus_grader: CorpusGrader, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
     if with_dot:
@@ -174,7 +178,7 @@ def test_a_graph_earns_its_marks_with_or_without_dot_on_the_machine(
         for name in ("graph-only-displayed", "graph-rendered-in-one-expression")
     }
     shown["which"] = ("import shutil\nassert shutil.which('dot')",)
-    notebooks = bench.grade(
+    notebooks = corpus_grader.grade(
         shown, PlainKernelHost
     )  # a sealed kernel has the system's programs only
     assert with_dot == notebooks["which"].trace.base.ended_well(0)

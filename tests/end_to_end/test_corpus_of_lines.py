@@ -8,8 +8,8 @@ import pytest
 
 from tests.corpus import Case, curves, functions
 from tests.end_to_end.test_corpus import check
-from tests.support.bench import Bench, Graded
-from tests.support.lines import DATA
+from tests.support.corpus_grader import CorpusGrader, GradedNotebook
+from tests.support.line_course import DATA
 from tests.support.secrecy import given_away
 
 pytestmark = pytest.mark.kernel
@@ -23,22 +23,26 @@ NOTEBOOKS = {case.name: (DATA.strip(), *case.cells) for case in (*RIGHT, *WRONG)
 
 
 @pytest.fixture(scope="module")
-def graded(lines: Bench) -> Mapping[str, Graded]:
-    return lines.grade(NOTEBOOKS)
+def graded(line_grader: CorpusGrader) -> Mapping[str, GradedNotebook]:
+    return line_grader.grade(NOTEBOOKS)
 
 
 @pytest.mark.parametrize("case", RIGHT, ids=lambda case: case.name)
-def test_right_work_earns_its_marks(case: Case, graded: Mapping[str, Graded]) -> None:
+def test_right_work_earns_its_marks(case: Case, graded: Mapping[str, GradedNotebook]) -> None:
     check(case, graded[case.name])
 
 
 @pytest.mark.parametrize("case", WRONG, ids=lambda case: case.name)
-def test_what_was_not_computed_earns_no_marks(case: Case, graded: Mapping[str, Graded]) -> None:
+def test_what_was_not_computed_earns_no_marks(
+    case: Case, graded: Mapping[str, GradedNotebook]
+) -> None:
     check(case, graded[case.name])
 
 
-def test_no_student_is_shown_an_expected_value(lines: Bench, graded: Mapping[str, Graded]) -> None:
-    secrets = lines.secrets()
+def test_no_student_is_shown_an_expected_value(
+    line_grader: CorpusGrader, graded: Mapping[str, GradedNotebook]
+) -> None:
+    secrets = line_grader.secrets()
     known = {name: "\n".join(cells) for name, cells in NOTEBOOKS.items()}
     told = {
         name: given_away(one.as_submission(), known[name], secrets) for name, one in graded.items()

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import pytest
 
 from tests.corpus.styles import COMBINATIONS, GRAPHS, STEP_MISTAKES, STYLES
-from tests.support.bench import Bench, Graded
+from tests.support.corpus_grader import CorpusGrader, GradedNotebook
 from tests.support.secrecy import given_away
 
 pytestmark = pytest.mark.kernel
@@ -26,18 +26,18 @@ def notebooks() -> dict[str, tuple[str, ...]]:
 
 
 @pytest.fixture(scope="module")
-def graded(bench: Bench) -> Mapping[str, Graded]:
+def graded(corpus_grader: CorpusGrader) -> Mapping[str, GradedNotebook]:
     """Every notebook of this module, run in a few kernels."""
-    return bench.grade(notebooks())
+    return corpus_grader.grade(notebooks())
 
 
-def named(notebook: Graded) -> list[str]:
+def named(notebook: GradedNotebook) -> list[str]:
     """The mistakes that are told, each once; a tie as `one|other`."""
     told = (mistake for result in notebook.results.values() for mistake in result.mistakes)
     return list(dict.fromkeys("|".join((mistake.id, *mistake.also)) for mistake in told))
 
 
-def explained(notebook: Graded) -> str:
+def explained(notebook: GradedNotebook) -> str:
     return "\n".join(
         f"{result.id}: {result.status} {[m.id for m in result.mistakes]} {result.checks[0].found}"
         for result in notebook.results.values()
@@ -47,7 +47,7 @@ def explained(notebook: Graded) -> str:
 
 @pytest.mark.parametrize("style", STYLES)
 def test_each_style_without_a_mistake_earns_everything(
-    graded: Mapping[str, Graded], style: str
+    graded: Mapping[str, GradedNotebook], style: str
 ) -> None:
     results = graded[f"right|{style}"].results
     assert {"w-grad": 1.0, "gradient-step": 1.0, "loss-decrease": 1.0} == {
@@ -56,7 +56,7 @@ def test_each_style_without_a_mistake_earns_everything(
 
 
 @pytest.mark.parametrize(("name", "style"), ALONE)
-def test_a_mistake_is_named(graded: Mapping[str, Graded], name: str, style: str) -> None:
+def test_a_mistake_is_named(graded: Mapping[str, GradedNotebook], name: str, style: str) -> None:
     notebook = graded[f"{name}|{style}"]
     assert [name] == [one for told in named(notebook) for one in told.split("|") if one == name], (
         explained(notebook)
@@ -68,19 +68,21 @@ def test_a_mistake_is_named(graded: Mapping[str, Graded], name: str, style: str)
     ("names", "style"), TOGETHER, ids=["+".join((*names, style)) for names, style in TOGETHER]
 )
 def test_mistakes_made_together_are_all_named(
-    graded: Mapping[str, Graded], names: tuple[str, ...], style: str
+    graded: Mapping[str, GradedNotebook], names: tuple[str, ...], style: str
 ) -> None:
     notebook = graded[f"{'+'.join(names)}|{style}"]
     assert sorted(names) == sorted(named(notebook)), explained(notebook)
 
 
 @pytest.mark.parametrize(("name", "way"), NETWORKS)
-def test_a_mistake_of_the_graph_is_named(graded: Mapping[str, Graded], name: str, way: int) -> None:
+def test_a_mistake_of_the_graph_is_named(
+    graded: Mapping[str, GradedNotebook], name: str, way: int
+) -> None:
     assert [name] == named(graded[f"{name}|{way}"])
 
 
 def test_no_student_is_shown_an_expected_value(
-    graded: Mapping[str, Graded], secrets: frozenset[str]
+    graded: Mapping[str, GradedNotebook], secrets: frozenset[str]
 ) -> None:
     known = {name: "\n".join(cells) for name, cells in notebooks().items()}
     told = {

@@ -24,7 +24,8 @@ from grader.store.atomic import TEMPORARY
 from grader.store.store import read_report
 from grader.store.temporary import LOCK, PREFIX
 from tests.support import forks
-from tests.support.bench import MEAN_DATA, MEAN_STEP, SPREAD_STEP, Course, write_notebook
+from tests.support.courses import Course, write_notebook
+from tests.support.mean_course import MEAN_DATA, MEAN_STEP, SPREAD_STEP
 
 pytestmark = pytest.mark.kernel
 

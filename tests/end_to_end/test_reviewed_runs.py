@@ -14,7 +14,8 @@ from grader.outputs.attention import outdated_reviews
 from grader.report import Report, SubmissionResult
 from grader.store.reviews import save_reviews
 from grader.store.store import read_report
-from tests.support.bench import Course, graded, regraded, write_mean_course
+from tests.support.courses import Course, graded, regraded
+from tests.support.mean_course import write_mean_course
 from tests.support.reviewing import review, reviews
 
 

@@ -13,7 +13,7 @@ import pytest
 
 from grader.report import Report, SubmissionResult
 from tests.support import forks
-from tests.support.bench import ROOT, SAMPLES, SUBMISSIONS, Course, by_student, graded
+from tests.support.courses import ROOT, SAMPLES, SUBMISSIONS, Course, by_student, graded
 from tests.support.secrecy import given_away
 
 pytestmark = pytest.mark.kernel

@@ -11,19 +11,18 @@ import pytest
 from grader.assignment import load_assignment
 from grader.reference.release import open_release, read_release
 from grader.report import SubmissionResult
-from tests.support.athome import checked_together, named, settled
-from tests.support.bench import (
+from tests.support.corpus_grader import CorpusGrader
+from tests.support.courses import (
     ROOT,
     SUBMISSIONS,
-    Bench,
     Course,
     by_student,
     copy_assignment,
     graded,
-    prepared,
     released,
 )
 from tests.support.secrecy import given_away, typed_in
+from tests.support.self_checks import checked_together, named, settled
 
 pytestmark = pytest.mark.kernel
 
@@ -39,18 +38,18 @@ def course(tmp_path_factory: pytest.TempPathFactory) -> Course:
 
 
 @pytest.fixture(scope="module")
-def bench(course: Course) -> Bench:
-    return prepared(course, NAME)
+def corpus_grader(course: Course) -> CorpusGrader:
+    return CorpusGrader(course, NAME)
 
 
 @pytest.fixture(scope="module")
-def secrets(bench: Bench) -> frozenset[str]:
-    return bench.secrets()
+def secrets(corpus_grader: CorpusGrader) -> frozenset[str]:
+    return corpus_grader.secrets()
 
 
 @pytest.fixture(scope="module")
 def students(
-    course: Course, bench: Bench, tmp_path_factory: pytest.TempPathFactory
+    course: Course, corpus_grader: CorpusGrader, tmp_path_factory: pytest.TempPathFactory
 ) -> Mapping[str, SubmissionResult]:
     return by_student(
         graded(SAMPLES, course.settings(tmp_path_factory.mktemp("samples") / "grades"))
@@ -127,14 +126,16 @@ b = torch.ones(1, requires_grad=True)
 
 
 def test_nothing_in_the_release_is_an_answer_on_the_data_as_it_was_handed_out(
-    course: Course, bench: Bench, of_lines: Path
+    course: Course, corpus_grader: CorpusGrader, of_lines: Path
 ) -> None:
     given = [
         cell.source
         for cell in load_assignment(course.exercises / NAME).handout
         if cell.kind == "code"
     ]
-    answered = [bench.answered((*given, cell, HONEST)) for cell in typed_in(read_release(of_lines))]
+    answered = [
+        corpus_grader.answered((*given, cell, HONEST)) for cell in typed_in(read_release(of_lines))
+    ]
     assert [["first-gradient"]] * len(answered) == answered
 
 

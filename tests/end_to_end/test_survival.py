@@ -15,7 +15,7 @@ import pytest
 from grader.errors import GraderError
 from grader.report import CellProblem, Report, SubmissionResult
 from tests.corpus.given import BACKWARD, START
-from tests.support.bench import Course, by_student, credits_of, graded, notebook, write_notebook
+from tests.support.courses import Course, by_student, credits_of, graded, notebook, write_notebook
 
 STEP = "w.data = w.data - 0.1 * w.grad.data"
 CHANGE = "J_new = ((x * w - y) ** 2).sum()\nprint((J_new - J).item())"

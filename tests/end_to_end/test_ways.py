@@ -8,7 +8,8 @@ import pytest
 
 from grader.errors import AssignmentError
 from grader.report import ExerciseResult, SubmissionResult
-from tests.support.bench import MEAN_DATA, Course, by_student, graded, write_notebook
+from tests.support.courses import Course, by_student, graded, write_notebook
+from tests.support.mean_course import MEAN_DATA
 
 pytestmark = pytest.mark.kernel
 

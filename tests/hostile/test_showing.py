@@ -15,7 +15,8 @@ from grader.cli.main import cli
 from grader.outputs.terminal.student import submission_view
 from grader.outputs.terminal.tables import class_table, make_console
 from grader.report import Report
-from tests.support.bench import MEAN_DATA, write_mean_course, write_notebook
+from tests.support.courses import write_notebook
+from tests.support.mean_course import MEAN_DATA, write_mean_course
 
 pytestmark = [pytest.mark.kernel, pytest.mark.usefixtures("sandbox")]
 

@@ -1,4 +1,4 @@
-"""What the reference and its mistakes give, when they are run, and what an instructor is told where they cannot be."""
+"""What the reference and its mistakes give, when they run, and which references are refused."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from grader.running.session import Session
 from grader.store.store import Store
 from grader.trace import Job
 from tests.support import forks
-from tests.support.bench import Course
+from tests.support.courses import Course
 
 pytestmark = pytest.mark.kernel
 
@@ -56,7 +56,8 @@ def refusal(course: Course) -> str:
     with pytest.raises(AssignmentError) as caught:
         whole(course)
     assert "\n" not in str(caught.value)
-    assert (3, True) == (caught.value.exit_code, bool(caught.value.advice))
+    assert 3 == caught.value.exit_code
+    assert caught.value.advice
     return str(caught.value).removeprefix(f"{course.folder}/")
 
 
@@ -135,7 +136,7 @@ def test_an_answer_that_cannot_be_compared_is_refused(course: Course) -> None:
 
 
 @pytest.mark.parametrize(
-    ("old", "new", "told"),
+    ("old", "new", "problem"),
     [
         ('from = "dados"', 'from = "dadas"', "input dados has no value"),
         ("[1., 3., 2., 7.]", "[1., 3.]", "variant 1 of input dados has 2 numbers"),
@@ -148,10 +149,10 @@ def test_an_answer_that_cannot_be_compared_is_refused(course: Course) -> None:
     ],
 )
 def test_other_numbers_that_cannot_take_the_datas_place_are_refused(
-    course: Course, old: str, new: str, told: str
+    course: Course, old: str, new: str, problem: str
 ) -> None:
     course.edit(VARIANTS, old, new)
-    assert refusal(course).startswith(f"{VARIANTS}: {told}")
+    assert refusal(course).startswith(f"{VARIANTS}: {problem}")
 
 
 def test_a_mistake_that_changes_no_answer_is_refused(course: Course) -> None:

@@ -1,4 +1,4 @@
-"""What an instructor can get wrong in `solutions/<name>/`: one line each that names the file and says what to do."""
+"""Faults in `solutions/<name>/`: one line each that names the file and says what to do."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import pytest
 from grader.assignment import load_assignment
 from grader.errors import AssignmentError
 from grader.reference.files import ReferenceFiles
-from tests.support.bench import Course
+from tests.support.courses import Course
 
 NOTEBOOK = "solutions/media/media.ipynb"
 VARIANTS = "solutions/media/variants.toml"
@@ -145,7 +145,8 @@ def test_expectations_have_another_version_after_a_change_of(
     course.edit(file, old, new)
     after = solution(course)
     assert before.version != after.version
-    assert [file] == [place for place, part in after.parts.items() if part != before.parts[place]]
+    changed = [path for path, part in after.parts.items() if part != before.parts[path]]
+    assert [file] == changed
 
 
 @pytest.mark.parametrize(
@@ -163,11 +164,9 @@ def test_expectations_keep_their_version_after_a_change_of(
     before = solution(course)
     course.edit(file, old, new)
     after = solution(course)
-    assert (before.version, before.mistakes_version, before.parts) == (
-        after.version,
-        after.mistakes_version,
-        after.parts,
-    )
+    assert before.version == after.version
+    assert before.mistakes_version == after.mistakes_version
+    assert before.parts == after.parts
 
 
 def test_mistakes_that_change_different_lines_can_stand_together(course: Course) -> None:
@@ -207,10 +206,8 @@ def test_a_waiver_changes_nothing_that_was_computed(course: Course) -> None:
     waived = '[[waived]]\nfind = "n = 2"\nbecomes = "n = 3"\nreason = "Any n will do."\n\n'
     course.edit(MISTAKES, "[mistakes.sum-only]", f"{waived}[mistakes.sum-only]")
     after = solution(course)
-    assert (before, ["n = 3"]) == (
-        after.mistakes_version,
-        [waiver.becomes for waiver in after.waived],
-    )
+    assert before == after.mistakes_version
+    assert ["n = 3"] == [waiver.becomes for waiver in after.waived]
 
 
 # Guides
@@ -229,13 +226,13 @@ def test_a_solution_needs_no_guides(course: Course) -> None:
 
 
 @pytest.mark.parametrize(
-    ("guides", "told"),
+    ("guides", "problem"),
     [
         ('[wyh]\npt = "Fala da soma."', "there is no exercise wyh. Correct its name."),
         ('[mean]\npt = "Fala da soma."', "nobody reads the answer of mean. Remove its guide."),
         ('why = "Fala da soma."', "why: Input should be a valid dictionary."),
     ],
 )
-def test_a_guide_of_nothing_is_refused(course: Course, guides: str, told: str) -> None:
+def test_a_guide_of_nothing_is_refused(course: Course, guides: str, problem: str) -> None:
     (course.folder / GUIDES).write_text(guides, "utf-8")
-    assert told == refusal(course, GUIDES)
+    assert problem == refusal(course, GUIDES)

@@ -8,7 +8,8 @@ import pytest
 
 from grader.review.context import AnswerContext, load_context
 from grader.settings import Settings
-from tests.support.bench import EXERCISES, SOLUTIONS, Course, write_mean_course
+from tests.support.courses import EXERCISES, SOLUTIONS, Course
+from tests.support.mean_course import write_mean_course
 
 SHIPPED = Settings(exercises=EXERCISES, solutions=SOLUTIONS)
 

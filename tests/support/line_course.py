@@ -1,11 +1,10 @@
-"""A small course with a function and a loss curve: a line that is fitted by gradient descent."""
+"""Write a small course with a function and a loss curve: a line fitted by gradient descent."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from textwrap import dedent
 
-from tests.support.bench import Course, write_notebook
+from tests.support.courses import Course, write_notebook, write_texts
 
 NAME = "line"
 
@@ -20,7 +19,7 @@ y = torch.tensor([1.3, 2.2, 2.0, 3.4, 3.1, 4.2, 3.9, 5.1, 4.8, 6.2, 5.7, 7.1])
 """
 
 _FILES = {
-    "assignment.toml": """
+    f"exercises/{NAME}/assignment.toml": """
         title = "A line"
         language = "en"
         handout = "line.ipynb"
@@ -49,7 +48,7 @@ _FILES = {
         [exercises.series]
         band = 0.01
         """,
-    "variants.toml": """
+    f"solutions/{NAME}/variants.toml": """
         [[inputs]]
         name = "x"
         from = "x"
@@ -66,7 +65,7 @@ _FILES = {
             "torch.tensor([0.7, 2.9, 1.1, 3.8, 2.4, 3.6, 5.5, 3.2, 6.1, 4.4, 7.7, 6.3])",
         ]
         """,
-    "mistakes.toml": """
+    f"solutions/{NAME}/mistakes.toml": """
         [mistakes.sum-for-mean]
         name = { en = "sum instead of mean" }
         hint = { en = "Use the mean." }
@@ -111,13 +110,10 @@ for epoch in range(100):  # wrong(one-short): for epoch in range(99):
 
 
 def write_line_course(folder: Path) -> Course:
-    """Write the course's two folders."""
-    exercise, solution = folder / "exercises" / NAME, folder / "solutions" / NAME
-    exercise.mkdir(parents=True)
-    solution.mkdir(parents=True)
-    for name, text in _FILES.items():
-        place = exercise if name == "assignment.toml" else solution
-        (place / name).write_text(dedent(text), "utf-8")
-    write_notebook(exercise / f"{NAME}.ipynb", [DATA, "# your code here"])
-    write_notebook(solution / f"{NAME}.ipynb", [DATA, _MSE, _TRAINING])
+    """Write the exercises and solutions of the assignment `line`."""
+    write_texts(folder, _FILES)
+    handout = [DATA, "# your code here"]
+    reference = [DATA, _MSE, _TRAINING]
+    write_notebook(folder / "exercises" / NAME / f"{NAME}.ipynb", handout)
+    write_notebook(folder / "solutions" / NAME / f"{NAME}.ipynb", reference)
     return Course(folder)
