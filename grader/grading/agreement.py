@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Sequence
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
@@ -19,11 +19,12 @@ HALF_PRECISION = {"float16": 1e-3, "bfloat16": 8e-3}
 BOOL = "bool"
 """Dtype of tensors and arrays of truth values."""
 
-COUNTS, SUMS, EXTREMES, PROJECTIONS = slice(0, 2), slice(2, 4), slice(4, 6), slice(6, None)
-"""Parts of `Array.summary`."""
-
+# Parts of `Array.summary`.
+COUNTS = slice(0, 2)
+SUMS = slice(2, 4)
 ABSOLUTE_SUM = 3
-"""Index of the absolute sum in `Array.summary`."""
+EXTREMES = slice(4, 6)
+PROJECTIONS = slice(6, None)
 
 
 class Tolerance(BaseModel):
@@ -51,11 +52,12 @@ class Tolerance(BaseModel):
             rtol: relative tolerance of a dtype with few digits; it only widens.
             half_unit: for a printed number, half a unit of its last place.
         """
-        limit = self.atol + max(max(self.rtol, rtol) * abs(expected), half_unit)
+        relative = max(self.rtol, rtol) * abs(expected)
+        limit = self.atol + max(relative, half_unit)
         # No NaN comes through here, and no infinity where the limit is finite.
         if abs(value - expected) <= limit:
             return limit < math.inf
-        return value == expected or (math.isnan(value) and math.isnan(expected))
+        return _is_same(value, expected)
 
     def widths(self, value: float, expected: float, rtol: float = 0.0) -> float:
         """Return how far a number is from the expected one, in tolerances: up to 1 it is near.
@@ -65,16 +67,21 @@ class Tolerance(BaseModel):
             expected: the expected number.
             rtol: see `near`.
         """
-        if value == expected:
-            return 0.0
-        if math.isnan(value) and math.isnan(expected):
+        if _is_same(value, expected):
             return 0.0
 
-        limit = self.atol + max(self.rtol, rtol) * abs(expected)
+        relative = max(self.rtol, rtol) * abs(expected)
+        limit = self.atol + relative
         if not 0 < limit < math.inf:
             return math.inf
         widths = abs(value - expected) / limit
         return math.inf if math.isnan(widths) else widths
+
+
+def _is_same(value: float, expected: float) -> bool:
+    if value == expected:
+        return True
+    return math.isnan(value) and math.isnan(expected)
 
 
 class GraphDigest(BaseModel):
@@ -91,6 +98,9 @@ class GraphDigest(BaseModel):
 Expected = Value | GraphDigest
 """What a value is compared with."""
 
+Shape = tuple[int, ...]
+Numbers = Sequence[float]
+
 
 def as_number(value: Expected) -> float | None:
     """Return the number that a value holds: itself, or the element of a one-element tensor.
@@ -99,9 +109,11 @@ def as_number(value: Expected) -> float | None:
     """
     if isinstance(value, Number):
         return value.value
-    if isinstance(value, Array) and value.size == 1 and value.elements and value.dtype != BOOL:
-        return value.elements[0]
-    return None
+    if not isinstance(value, Array) or value.size != 1:
+        return None
+    if not value.elements or value.dtype == BOOL:
+        return None
+    return value.elements[0]
 
 
 def dtype_rtol(value: Expected) -> float:
@@ -109,6 +121,12 @@ def dtype_rtol(value: Expected) -> float:
     if isinstance(value, Array):
         return HALF_PRECISION.get(value.dtype, 0.0)
     return 0.0
+
+
+def _wider_rtol(value: Expected, expected: Expected) -> float:
+    own_rtol = dtype_rtol(value)
+    expected_rtol = dtype_rtol(expected)
+    return max(own_rtol, expected_rtol)
 
 
 def agrees(value: Expected, expected: Expected, tolerance: Tolerance) -> bool:
@@ -122,14 +140,17 @@ def agrees(value: Expected, expected: Expected, tolerance: Tolerance) -> bool:
     """
     if isinstance(expected, GraphDigest):
         return _is_graph_of(value, expected)
-    if tolerance.series is not None:
-        return _series_agree(value, expected, tolerance, tolerance.series)
-    if isinstance(value, Graph) and isinstance(expected, Graph):
-        return whole_below(value, expected) is not None
-    if isinstance(value, Bool) and isinstance(expected, Bool):
-        return value.value == expected.value
-    if isinstance(value, Text) and isinstance(expected, Text):
-        return value.value == expected.value
+    rules = tolerance.series
+    if rules is not None:
+        return _series_agree(value, expected, tolerance, rules)
+
+    match value, expected:
+        case Graph(), Graph():
+            return whole_below(value, expected) is not None
+        case Bool(value=truth), Bool(value=expected_truth):
+            return truth == expected_truth
+        case Text(value=text), Text(value=expected_text):
+            return text == expected_text
     return _numbers_agree(value, expected, tolerance)
 
 
@@ -145,25 +166,30 @@ def distance(value: Expected, expected: Expected, tolerance: Tolerance) -> float
     if tolerance.series is not None:
         return _series_distance(value, expected, tolerance, tolerance.series)
 
-    numbers = _measured(value)
-    expected_numbers = _measured(expected)
-    if len(numbers) != len(expected_numbers) or _shape(value) != _shape(expected):
+    numbers = _numbers_of(value)
+    expected_numbers = _numbers_of(expected)
+    if len(numbers) != len(expected_numbers):
+        return math.inf
+    if _shape_of(value) != _shape_of(expected):
         return math.inf
 
-    rtol = max(dtype_rtol(value), dtype_rtol(expected))
     farthest = 0.0
-    for number, expected_number in zip(numbers, expected_numbers, strict=True):
-        farthest = max(farthest, tolerance.widths(number, expected_number, rtol))
+    rtol = _wider_rtol(value, expected)
+    pairs = zip(numbers, expected_numbers, strict=True)
+    for number, expected_number in pairs:
+        widths = tolerance.widths(number, expected_number, rtol)
+        farthest = max(farthest, widths)
 
-    if farthest <= 1 and not agrees(value, expected, tolerance):
-        return math.inf
-    return farthest
+    if farthest > 1:
+        return farthest
+    return farthest if agrees(value, expected, tolerance) else math.inf
 
 
 def _is_graph_of(value: Expected, expected: GraphDigest) -> bool:
-    if isinstance(value, Graph):
-        return node_like(value, expected.digest, expected.size) is not None
-    return value == expected
+    if not isinstance(value, Graph):
+        return value == expected
+    node = node_like(value, expected.digest, expected.size)
+    return node is not None
 
 
 def _series_agree(
@@ -173,9 +199,12 @@ def _series_agree(
     expected_series = as_series(expected)
     if series is None or expected_series is None:
         return False
+
+    atol = tolerance.atol
     if tolerance.as_made:
-        return is_like_mistake(series, expected_series, rules, tolerance.atol)
-    return not compare_series(series, expected_series, rules, tolerance.atol).faults
+        return is_like_mistake(series, expected_series, rules, atol)
+    difference = compare_series(series, expected_series, rules, atol)
+    return not difference.faults
 
 
 def _series_distance(
@@ -187,28 +216,37 @@ def _series_distance(
         return math.inf
 
     difference = compare_series(series, expected_series, rules, tolerance.atol)
-    if set(difference.faults) - {"end"}:
+    other_faults = set(difference.faults) - {"end"}
+    if other_faults:
         return math.inf
-    return tolerance.widths(series.elements[-1], expected_series.elements[-1])
+    end = series.elements[-1]
+    expected_end = expected_series.elements[-1]
+    return tolerance.widths(end, expected_end)
 
 
-def _measured(value: Expected) -> tuple[float, ...]:
+def _numbers_of(value: Expected) -> Numbers:
     number = as_number(value)
     if number is not None:
         return (number,)
-    return value.elements if isinstance(value, Array) else ()
+    if isinstance(value, Array):
+        return value.elements
+    return ()
 
 
-def _shape(value: Expected) -> tuple[int, ...]:
-    return _squeezed(value.shape) if isinstance(value, Array) else ()
+def _shape_of(value: Expected) -> Shape:
+    if isinstance(value, Array):
+        return _squeezed(value.shape)
+    return ()
 
 
 def _numbers_agree(value: Expected, expected: Expected, tolerance: Tolerance) -> bool:
-    rtol = max(dtype_rtol(value), dtype_rtol(expected))
+    rtol = _wider_rtol(value, expected)
     expected_number = as_number(expected)
     if expected_number is not None:
         number = as_number(value)
-        return number is not None and tolerance.near(number, expected_number, rtol)
+        if number is None:
+            return False
+        return tolerance.near(number, expected_number, rtol)
 
     if isinstance(value, Array) and isinstance(expected, Array):
         return _arrays_agree(value, expected, tolerance, rtol)
@@ -218,9 +256,10 @@ def _numbers_agree(value: Expected, expected: Expected, tolerance: Tolerance) ->
 def _arrays_agree(value: Array, expected: Array, tolerance: Tolerance, rtol: float) -> bool:
     if not _are_alike(value, expected):
         return False
-    if not value.elements and value.size:
+    elements = value.elements
+    if not elements and value.size:
         return False
-    if not _all_near(value.elements, expected.elements, tolerance, rtol):
+    if not _all_near(elements, expected.elements, tolerance, rtol):
         return False
     if not expected.summary:
         return True
@@ -231,18 +270,22 @@ def _are_alike(value: Array, expected: Array) -> bool:
     """Return whether two arrays have as many numbers, in the same shape and of the same sort."""
     if _squeezed(value.shape) != _squeezed(expected.shape):
         return False
-    if (value.dtype == BOOL) != (expected.dtype == BOOL):
+
+    is_bool = value.dtype == BOOL
+    should_be_bool = expected.dtype == BOOL
+    if is_bool != should_be_bool:
         return False
-    if len(value.elements) != len(expected.elements):
-        return False
-    return len(value.summary) == len(expected.summary)
+
+    same_elements = len(value.elements) == len(expected.elements)
+    same_summary = len(value.summary) == len(expected.summary)
+    return same_elements and same_summary
 
 
-def _all_near(
-    numbers: Iterable[float], expected: Iterable[float], tolerance: Tolerance, rtol: float
-) -> bool:
-    for number, expected_number in zip(numbers, expected, strict=True):
-        if not tolerance.near(number, expected_number, rtol):
+def _all_near(numbers: Numbers, expected: Numbers, tolerance: Tolerance, rtol: float) -> bool:
+    near = tolerance.near
+    pairs = zip(numbers, expected, strict=True)
+    for number, expected_number in pairs:
+        if not near(number, expected_number, rtol):
             return False
     return True
 
@@ -250,19 +293,24 @@ def _all_near(
 def _summaries_agree(value: Array, expected: Array, tolerance: Tolerance, rtol: float) -> bool:
     """Counts must be equal; a sum or projection may be off by as much as its terms may."""
     summary = value.summary
-    expected_summary = expected.summary
-    if summary[COUNTS] != expected_summary[COUNTS]:
+    reference = expected.summary
+    if summary[COUNTS] != reference[COUNTS]:
         return False
-    if not _all_near(summary[EXTREMES], expected_summary[EXTREMES], tolerance, rtol):
+    if not _all_near(summary[EXTREMES], reference[EXTREMES], tolerance, rtol):
         return False
 
-    relative = max(tolerance.rtol, rtol) * abs(expected_summary[ABSOLUTE_SUM])
-    slack = tolerance.atol * expected.size + relative
-    sums = summary[SUMS] + summary[PROJECTIONS]
-    expected_sums = expected_summary[SUMS] + expected_summary[PROJECTIONS]
-    pairs = zip(sums, expected_sums, strict=True)
-    return all(abs(total - expected_total) <= slack for total, expected_total in pairs)
+    absolute_sum = abs(reference[ABSOLUTE_SUM])
+    slack = tolerance.atol * expected.size
+    slack += max(tolerance.rtol, rtol) * absolute_sum
+    if not _all_within(slack, summary[SUMS], reference[SUMS]):
+        return False
+    return _all_within(slack, summary[PROJECTIONS], reference[PROJECTIONS])
 
 
-def _squeezed(shape: tuple[int, ...]) -> tuple[int, ...]:
+def _all_within(slack: float, numbers: Numbers, expected: Numbers) -> bool:
+    pairs = zip(numbers, expected, strict=True)
+    return all(abs(number - other) <= slack for number, other in pairs)
+
+
+def _squeezed(shape: Shape) -> Shape:
     return tuple(length for length in shape if length != 1)

@@ -25,15 +25,21 @@ class Places:
     """Turns places of a trace into places of the student's notebook."""
 
     def __init__(self, trace: Trace, headings: Headings) -> None:
-        self._sources = {cell.cell: cell.source.split("\n") for cell in trace.cells}
+        self._sources = {cell.cell: cell.source for cell in trace.cells}
         self._headings = headings
 
     def where(self, cell: int, line: int = 0) -> Where:
         """Return the place of a line, with the line itself and the heading above it."""
-        lines = self._sources.get(cell, [])
-        source = lines[line - 1].strip() if 0 < line <= len(lines) else ""
-        heading = self._headings(cell)
-        return Where(cell=cell, line=line, source=source[:MAX_SOURCE], heading=heading)
+        lines = self._sources.get(cell, "").split("\n")
+        source = ""
+        if 0 < line <= len(lines):
+            source = lines[line - 1].strip()
+        return Where(
+            cell=cell,
+            line=line,
+            source=source[:MAX_SOURCE],
+            heading=self._headings(cell),
+        )
 
     def evidence(self, candidate: Candidate | None) -> Evidence | None:
         """Show a value and its place; None if there is none."""
@@ -41,14 +47,19 @@ class Places:
             return None
 
         place = candidate.place
-        name = "" if place.path.startswith(UNNAMED) else place.path
+        path = place.path
+        name = "" if path.startswith(UNNAMED) else path
         where = self.where(place.cell, place.line)
         # The line of a function is that of the cell which defines it, and the recorder alone knows which.
         source = candidate.event.source[:MAX_SOURCE]
         if source:
             where = where.model_copy(update={"source": source})
         value = show(candidate.value)
-        return Evidence(where=where, name=name[:MAX_TEXT], value=value[:MAX_TEXT])
+        return Evidence(
+            where=where,
+            name=name[:MAX_TEXT],
+            value=value[:MAX_TEXT],
+        )
 
 
 def show(value: Value) -> str:
@@ -71,6 +82,8 @@ def _show_array(array: Array) -> str:
     number = as_number(array)
     if number is not None:
         return f"{number:.7g}"
-    shown = ", ".join(f"{element:.6g}" for element in array.elements[:MAX_SHOWN_ELEMENTS])
+    elements = array.elements[:MAX_SHOWN_ELEMENTS]
+    parts = [f"{element:.6g}" for element in elements]
+    shown = ", ".join(parts)
     more = ", …" if array.size > MAX_SHOWN_ELEMENTS else ""
     return f"[{shown}{more}]"

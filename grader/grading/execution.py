@@ -8,7 +8,7 @@ from grader.grading.checks.outcome import message
 from grader.grading.evidence import MAX_TEXT, Places
 from grader.grading.knowledge import Headings
 from grader.report import CellProblem, Execution, Message
-from grader.trace import Trace
+from grader.trace import EventKind, Trace
 
 MAX_SKIPPED = 50
 """Most skipped commands that a report lists."""
@@ -46,13 +46,17 @@ def execution(trace: Trace, headings: Headings) -> Execution:
 
 def _skipped_commands(trace: Trace) -> tuple[str, ...]:
     """Return the commands that were not run, each once."""
-    skipped = [event for event in trace.base.events if event.kind == "skipped"]
-    commands = dict.fromkeys(event.text[:MAX_TEXT] for event in skipped)
+    texts = _texts(trace, "skipped")
+    commands = dict.fromkeys(text[:MAX_TEXT] for text in texts)
     return tuple(commands)[:MAX_SKIPPED]
 
 
+def _texts(trace: Trace, kind: EventKind) -> list[str]:
+    return [event.text for event in trace.base.events if event.kind == kind]
+
+
 def _notes(trace: Trace) -> Iterator[Message]:
-    notes = (event.text for event in trace.base.events if event.kind == "note")
+    notes = _texts(trace, "note")
     if any(note.startswith("random-weights") for note in notes):
         yield message("note.random-weights")
 

@@ -12,7 +12,7 @@ from grader.grading.evidence import Places, show
 from grader.grading.expectation import Expectation
 from grader.grading.knowledge import Headings, Knowledge
 from grader.grading.mistake_search import Explanation
-from grader.grading.mistakes import KnownMistake
+from grader.grading.mistakes import ByLanguage, Expectations, KnownMistake
 from grader.grading.points import status_for
 from grader.grading.search import Candidate, Values, find
 from grader.report import (
@@ -50,8 +50,9 @@ class DecidedExercises:
 
 def write_results(decided: DecidedExercises, headings: Headings) -> tuple[ExerciseResult, ...]:
     """Write the result of each exercise, in their order."""
-    writer = _ResultWriter(decided, Places(decided.values.trace, headings))
-    return tuple(writer.write(exercise) for exercise in decided.exercises)
+    places = Places(decided.values.trace, headings)
+    writer = _ResultWriter(decided, places)
+    return tuple(map(writer.write, decided.exercises))
 
 
 @dataclass(frozen=True)
@@ -106,31 +107,34 @@ class _ResultWriter:
         if explanation is None:
             return
         way = explanation.way
-        also = tuple(other.id for other in explanation.also)
-        shown = self.places.evidence(explanation.explains[exercise.id])
-        earning = self.places.evidence(outcome.found) if outcome.status == "partial" else None
+        explains = explanation.explains
+        shown = self.places.evidence(explains[exercise.id])
+        earning = None
+        if outcome.status == "partial":
+            earning = self.places.evidence(outcome.found)
+
+        also = [other.id for other in explanation.also]
         for part in way.blamed[exercise.id]:
-            explains = [other for other in explanation.explains if part in way.blamed[other]]
+            of_part = [other for other in explains if part in way.blamed[other]]
             yield MistakeFound(
                 id=part.id,
-                also=also,
-                explains=tuple(explains),
+                also=tuple(also),
+                explains=tuple(of_part),
                 name=dict(part.name),
                 happened=_describe(part, exercise, shown, earning),
                 hint=dict(part.hint),
             )
-            also = ()
+            also = []
 
     def _flags(self, outcome: Outcome) -> Iterator[Flag]:
-        for flag_id, candidate in outcome.flags:
-            evidence = self.places.evidence(candidate)
-            yield Flag.model_validate(
-                {
-                    "id": flag_id,
-                    "message": message(f"flag.{flag_id}"),
-                    "evidence": (evidence,) if evidence else (),
-                }
-            )
+        for flag in outcome.flags:
+            evidence = self.places.evidence(flag.candidate)
+            fields = {
+                "id": flag.id,
+                "message": message(f"flag.{flag.id}"),
+                "evidence": () if evidence is None else (evidence,),
+            }
+            yield Flag.model_validate(fields)
 
     # Notes
 
@@ -148,36 +152,50 @@ class _ResultWriter:
         if found is None or not outcome.credit:
             return
 
-        expectation = self.decided.knowledge.expectations[exercise.id]
+        knowledge = self.decided.knowledge
+        expectation = knowledge.expectations[exercise.id]
         first_run = check_of(exercise).first_run(exercise)
-        way = expectation.way(found.value, first_run, found.half_unit or 0.0)
+        half_unit = found.half_unit or 0.0
+        way = expectation.way(found.value, first_run, half_unit)
         if way:
-            texts = self.decided.knowledge.accepted.get(way, {})
-            params = {f"note.{language}": text for language, text in texts.items()}
+            params = {}
+            for language, text in knowledge.accepted.get(way, {}).items():
+                params[f"note.{language}"] = text
             yield message("value.accepted", **params)
 
     def _notes_on_needs(self, exercise: Exercise) -> Iterator[Message]:
         """Name the exercises this one builds on that failed too: for feedback, it never costs points."""
         for needed in self.decided.exercises:
-            if needed.id in exercise.needs and self.decided.outcomes[needed.id].credit < 1:
+            if needed.id not in exercise.needs:
+                continue
+            outcome = self.decided.outcomes[needed.id]
+            if outcome.credit < 1:
                 yield message("value.depends", needs=needed.title)
 
     def _note_on_told_values(self, exercise: Exercise) -> Iterator[Message]:
         """Give the instructor the values on the way to an answer: those that are there, and those that are not."""
         parts = []
         for label, expectation in self._told_values(exercise).items():
-            found = find(self.decided.values, exercise.look_in, expectation)
-            value = show(found[0].candidate.value) if found else "–"
+            value = self._shown_value(exercise, expectation)
             parts.append(f"{label} {value}")
         if parts:
-            yield message("value.told", values=" · ".join(parts))
+            joined = " · ".join(parts)
+            yield message("value.told", values=joined)
 
-    def _told_values(self, exercise: Exercise) -> Mapping[str, Expectation]:
+    def _shown_value(self, exercise: Exercise, expectation: Expectation) -> str:
+        found = find(self.decided.values, exercise.look_in, expectation)
+        if not found:
+            return "–"
+        best = found[0]
+        return show(best.candidate.value)
+
+    def _told_values(self, exercise: Exercise) -> Expectations:
         """Return the values to tell, by their label; as a mistake makes them, where one explains the exercise."""
+        told = self.decided.knowledge.told
         explanation = self.decided.explanation(exercise)
-        if explanation is None:
-            return self.decided.knowledge.told.get(exercise.id, {})
-        return explanation.way.told.get(exercise.id, {})
+        if explanation is not None:
+            told = explanation.way.told
+        return told.get(exercise.id, {})
 
 
 def _judge(exercise: Exercise, outcome: Outcome, explanation: Explanation | None) -> _Verdict:
@@ -185,38 +203,46 @@ def _judge(exercise: Exercise, outcome: Outcome, explanation: Explanation | None
     if explanation is None or outcome.status == "partial":
         return _Verdict(outcome.status, outcome.credit, outcome.found)
     credit = explanation.way.credit(exercise.id)
-    return _Verdict(status_for(credit), credit, explanation.explains[exercise.id])
+    status = status_for(credit)
+    found = explanation.explains[exercise.id]
+    return _Verdict(status, credit, found)
 
 
 def _describe(
     mistake: KnownMistake, exercise: Exercise, shown: Evidence | None, earning: Evidence | None
 ) -> dict[str, str]:
     """Say per language what happened where a mistake was made, and with the value that earned a part."""
-    happened = _fill_in(mistake.happened.get(exercise.id, {}), shown)
+    texts = mistake.happened.get(exercise.id, {})
+    happened = _fill_in(texts, shown)
     if earning is None:
         return happened
-    of_earning = _fill_in(mistake.shown.get(exercise.id, {}), earning)
+
+    texts_of_earning = mistake.shown.get(exercise.id, {})
+    of_earning = _fill_in(texts_of_earning, earning)
     described = {}
     for language, text in happened.items():
-        texts = [text, of_earning.get(language, "")]
-        described[language] = " ".join(filter(None, texts))
+        sentences = [text, of_earning.get(language, "")]
+        said = filter(None, sentences)
+        described[language] = " ".join(said)
     return described
 
 
-def _fill_in(texts: Mapping[str, str], evidence: Evidence | None) -> dict[str, str]:
+def _fill_in(texts: ByLanguage, evidence: Evidence | None) -> dict[str, str]:
     """Put the line, name and heading of a value into texts, per language.
 
     A text that speaks of a line, name or heading that is not there is left out.
     """
-    fields = {"line": "", "name": "", "heading": ""}
+    line = name = heading = ""
     if evidence is not None:
-        fields["line"] = evidence.where.source
-        fields["name"] = evidence.name
-        fields["heading"] = evidence.where.heading
+        name = evidence.name
+        line = evidence.where.source
+        heading = evidence.where.heading
+    fields = {"line": line, "name": name, "heading": heading}
 
-    lacking = [f"{{{name}}}" for name, text in fields.items() if not text]
+    lacking = [f"{{{field}}}" for field in fields if not fields[field]]
     filled = {}
     for language, text in texts.items():
-        if not any(placeholder in text for placeholder in lacking):
+        speaks_of_lacking = any(placeholder in text for placeholder in lacking)
+        if not speaks_of_lacking:
             filled[language] = text.format(**fields)
     return filled

@@ -1,4 +1,7 @@
-"""The answers of an exercise, and when a value agrees with one. An expectation is asked, never read. Pure."""
+"""Hold the answers of an exercise, and say when a value agrees with one. Pure.
+
+An expectation is asked, never read.
+"""
 
 from __future__ import annotations
 
@@ -24,6 +27,10 @@ class Answer(BaseModel):
     """Id of the accepted way that gives it; empty: the reference's own."""
 
 
+Answers = tuple[Answer, ...]
+"""The alternatives of an exercise in one run."""
+
+
 class _NumberAnswer(NamedTuple):
     """An alternative that is a number: comparing those is the innermost loop of grading."""
 
@@ -39,11 +46,11 @@ class Expectation:
     def __init__(self, answers: Mapping[str, Iterable[Answer]], tolerance: Tolerance) -> None:
         """Take the alternatives per run label."""
         self._tolerance = tolerance
-        self._answers = {label: tuple(alternatives) for label, alternatives in answers.items()}
-        self._numbers = {
-            label: tuple(_number_answers(alternatives))
-            for label, alternatives in self._answers.items()
-        }
+        self._answers: dict[str, Answers] = {}
+        self._numbers: dict[str, list[_NumberAnswer]] = {}
+        for label, alternatives in answers.items():
+            self._answers[label] = tuple(alternatives)
+            self._numbers[label] = list(_number_answers(self._answers[label]))
 
     @property
     def runs(self) -> tuple[str, ...]:
@@ -52,27 +59,41 @@ class Expectation:
 
     @cached_property
     def is_constant(self) -> bool:
-        """Whether its first alternative is the same in every run, so that agreeing with it says little."""
-        values = [answers[0].value for answers in self._answers.values() if answers]
-        if len(values) < 2:
+        """Whether its first alternative is the same in every run.
+
+        Agreeing with it then says little.
+        """
+        first_answers = [answers[0] for answers in self._answers.values() if answers]
+        if len(first_answers) < 2:
             return False
-        return all(agrees(value, values[0], self._tolerance) for value in values)
+        value = first_answers[0].value
+        tolerance = self._tolerance
+        return all(agrees(answer.value, value, tolerance) for answer in first_answers)
 
     def matches(self, value: Value, run: str) -> float:
-        """Return the share of the points that a value earns in a run: 0 if it agrees with no alternative."""
+        """Return the share of the points that a value earns in a run.
+
+        It is 0 if the value agrees with no alternative.
+        """
         number = as_number(value)
         if number is not None:
-            return self._number_credit(number, run, rtol=dtype_rtol(value))
+            rtol = dtype_rtol(value)
+            return self._number_credit(number, run, rtol=rtol)
 
         best = 0.0
-        for answer in self._answers.get(run, ()):
-            if answer.credit > best and agrees(value, answer.value, self._tolerance):
+        for answer in self._in_run(run):
+            if answer.credit <= best:
+                continue
+            if agrees(value, answer.value, self._tolerance):
                 best = answer.credit
         return best
 
     def matches_printed(self, value: float, half_unit: float, run: str) -> float:
-        """Return the share that a printed number earns, given half a unit of its last printed place."""
+        """Return the share that a printed number earns, given half a unit of its last place."""
         return self._number_credit(value, run, half_unit=half_unit)
+
+    def _in_run(self, run: str) -> Answers:
+        return self._answers.get(run, ())
 
     def _number_credit(
         self, value: float, run: str, rtol: float = 0.0, half_unit: float = 0.0
@@ -80,7 +101,10 @@ class Expectation:
         near = self._tolerance.near
         best = 0.0
         for number, number_rtol, credit in self._numbers.get(run, ()):
-            if credit > best and near(value, number, max(rtol, number_rtol), half_unit):
+            if credit <= best:
+                continue
+            wider_rtol = max(rtol, number_rtol)
+            if near(value, number, wider_rtol, half_unit):
                 best = credit
         return best
 
@@ -94,21 +118,23 @@ class Expectation:
             run: label of the run that it comes from.
             half_unit: for a printed number, half a unit of its last place.
         """
-        agreeing = []
-        for answer in self._answers.get(run, ()):
+        best: Answer | None = None
+        for answer in self._in_run(run):
+            if best is not None and answer.credit <= best.credit:
+                continue
             if self._agrees(value, answer, half_unit):
-                agreeing.append(answer)
-
-        best = max((answer.credit for answer in agreeing), default=0.0)
-        ways = (answer.way for answer in agreeing if answer.credit == best)
-        return next(ways, "")
+                best = answer
+        return "" if best is None else best.way
 
     def _agrees(self, value: Value, answer: Answer, half_unit: float) -> bool:
         number = as_number(value)
         expected = as_number(answer.value)
         if number is None or expected is None:
             return agrees(value, answer.value, self._tolerance)
-        rtol = max(dtype_rtol(value), dtype_rtol(answer.value))
+
+        own_rtol = dtype_rtol(value)
+        answer_rtol = dtype_rtol(answer.value)
+        rtol = max(own_rtol, answer_rtol)
         return self._tolerance.near(number, expected, rtol, half_unit)
 
     def difference(self, value: Value, run: str) -> SeriesDifference | None:
@@ -122,17 +148,19 @@ class Expectation:
         if rules is None or series is None:
             return None
 
-        differences = []
-        for answer in self._answers.get(run, ()):
+        nearest: SeriesDifference | None = None
+        for answer in self._in_run(run):
             expected = as_series(answer.value)
-            if expected is not None:
-                difference = compare_series(series, expected, rules, self._tolerance.atol)
-                differences.append(difference)
-        return min(differences, key=lambda difference: len(difference.faults), default=None)
+            if expected is None:
+                continue
+            difference = compare_series(series, expected, rules, self._tolerance.atol)
+            if nearest is None or len(difference.faults) < len(nearest.faults):
+                nearest = difference
+        return nearest
 
     def graphs(self, run: str) -> tuple[Graph, ...]:
         """Return the graphs among the alternatives: the structure of a network is no secret."""
-        values = (answer.value for answer in self._answers.get(run, ()))
+        values = [answer.value for answer in self._in_run(run)]
         return tuple(value for value in values if isinstance(value, Graph))
 
     def numbers(self) -> tuple[float, ...]:
@@ -147,18 +175,21 @@ class Expectation:
         return tuple(numbers)
 
     def _numbers_in(self, value: Expected) -> tuple[float, ...]:
+        series = None
         if self._tolerance.series is not None:
             series = as_series(value)
-            if series is not None:
-                return (series.elements[-1],)
+        if series is not None:
+            return (series.elements[-1],)
         if isinstance(value, Array) and not value.summary:
             return value.elements
         number = as_number(value)
         return () if number is None else (number,)
 
 
-def _number_answers(answers: Iterable[Answer]) -> Iterator[_NumberAnswer]:
+def _number_answers(answers: Answers) -> Iterator[_NumberAnswer]:
     for answer in answers:
-        number = as_number(answer.value)
+        value = answer.value
+        number = as_number(value)
         if number is not None:
-            yield _NumberAnswer(number, dtype_rtol(answer.value), answer.credit)
+            rtol = dtype_rtol(value)
+            yield _NumberAnswer(number, rtol, answer.credit)

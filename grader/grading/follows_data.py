@@ -17,7 +17,7 @@ from grader.grading.agreement import Tolerance, agrees
 from grader.grading.expectation import Expectation
 from grader.grading.search import Candidate, Found, Values
 from grader.notebook.code import parse_cell
-from grader.trace import BASE, CodeCell, Run, Trace
+from grader.trace import BASE, CellRun, CodeCell, Run, Trace, Value
 
 PlaceState = Literal["same", "moved", "absent", "void"]
 """What a place holds in the variants.
@@ -41,6 +41,8 @@ CONFIRMATION = "-again"
 
 EXACTLY = Tolerance(rtol=0, atol=0)
 
+CodeCells = tuple[CodeCell, ...]
+
 SMALL_NUMBERS = frozenset(range(11))
 """Whole numbers that are in everyone's code."""
 
@@ -60,7 +62,7 @@ def follow(
     found: Sequence[Found],
     look_in: Sequence[str],
     expectation: Expectation,
-    handout: tuple[CodeCell, ...],
+    handout: CodeCells,
 ) -> Following:
     """Decide whether one of the values that agree on the handed-out data follows every variant.
 
@@ -83,7 +85,8 @@ def follow(
     earned = []
     for one in found:
         for attempt in (first_attempt, confirmation):
-            earned.append(Found(one.candidate, attempt.credit(one, expectation)))
+            credit = attempt.credit(one, expectation)
+            earned.append(Found(one.candidate, credit))
 
     best = max(earned, key=lambda one: one.credit)
     if best.credit > 0:
@@ -99,14 +102,17 @@ class _Attempt:
     ) -> None:
         self._values = values
         self._look_in = look_in
-        runs: list[tuple[str, Run]] = []
+        self.complete = True
+        """Whether all runs took place."""
+        self.able: list[_VariantRun] = []
+        """Runs that had other numbers."""
         for label in labels:
             run = values.trace.run(label + ending)
-            if run is not None:
-                runs.append((label, run))
-        self.complete = len(runs) == len(labels)
-        self.able = [(label, run) for label, run in runs if carried(run)]
-        """Runs that had other numbers, with the labels of their variants."""
+            if run is None:
+                self.complete = False
+            elif carried(run):
+                variant = _VariantRun(label, run)
+                self.able.append(variant)
 
     def credit(self, found: Found, expectation: Expectation) -> float:
         """Return what a value earns in every run that had other numbers.
@@ -115,37 +121,58 @@ class _Attempt:
         """
         if not self.complete or not self.able:
             return 0.0
-        least = found.credit
-        for label, run in self.able:
-            credits = [one.credit(expectation, label) for one in self._at_place(found, run)]
-            least = min(least, max(credits, default=0.0))
-        return least
+        credits = [found.credit]
+        for variant in self.able:
+            best = 0.0
+            for candidate in self._at_place(found, variant):
+                credit = candidate.credit(expectation, variant.label)
+                best = max(best, credit)
+            credits.append(best)
+        return min(credits)
 
     def state(self, found: Found) -> PlaceState:
         """Say what became of a value that does not follow."""
         if not self.able:
             return "void"
-        in_runs = [self._at_place(found, run) for _, run in self.able]
+        in_runs = [self._at_place(found, variant) for variant in self.able]
         if not all(in_runs):
             return "absent"
-        stands_still = all(_holds_same(in_run, found.candidate) for in_run in in_runs)
-        return "same" if stands_still else "moved"
+        base = found.candidate.value
+        for candidates in in_runs:
+            if not _hold_same(candidates, base):
+                return "moved"
+        return "same"
 
-    def _at_place(self, found: Found, run: Run) -> Sequence[Candidate]:
-        return self._values.at(run.label, found.candidate.place, self._look_in)
+    def _at_place(self, found: Found, variant: _VariantRun) -> Sequence[Candidate]:
+        place = found.candidate.place
+        return self._values.at(variant.run.label, place, self._look_in)
+
+
+@dataclass(frozen=True)
+class _VariantRun:
+    """A run on a variant."""
+
+    label: str
+    """The label of the variant; that of the run may end with `-again`."""
+    run: Run
 
 
 def carried(run: Run) -> bool:
     """Return whether a variant met some data, and its numbers took the place of all of it."""
-    return bool(run.carried) and all(run.carried.values())
+    if not run.carried:
+        return False
+    return all(run.carried.values())
 
 
-def _holds_same(candidates: Sequence[Candidate], base: Candidate) -> bool:
-    return any(agrees(candidate.value, base.value, EXACTLY) for candidate in candidates)
+def _hold_same(candidates: Sequence[Candidate], base: Value) -> bool:
+    for candidate in candidates:
+        if agrees(candidate.value, base, EXACTLY):
+            return True
+    return False
 
 
 def _explain_denial(
-    trace: Trace, found: Sequence[Found], attempt: _Attempt, handout: tuple[CodeCell, ...]
+    trace: Trace, found: Sequence[Found], attempt: _Attempt, handout: CodeCells
 ) -> Following:
     if not attempt.complete:
         return Following("not-run", found[0])
@@ -154,12 +181,15 @@ def _explain_denial(
     if "void" in states:
         return Following("input-not-seen", states["void"])
     if "absent" in states:
-        error = _new_error(trace, attempt, states["absent"])
+        absent = states["absent"]
+        error = _new_error(trace, attempt, absent)
         if error:
-            return Following("raises", states["absent"], error)
+            return Following("raises", absent, error)
     if "same" in states:
-        is_typed_in = any(True for _ in typed_in(trace, handout))
-        return Following("does-not-follow" if is_typed_in else "nothing-moved", states["same"])
+        first_number = next(typed_in(trace, handout), None)
+        if first_number is None:
+            return Following("nothing-moved", states["same"])
+        return Following("does-not-follow", states["same"])
     if "moved" in states:
         return Following("only-here", states["moved"])
     return Following("not-run", states["absent"])
@@ -169,7 +199,8 @@ def _by_state(found: Sequence[Found], attempt: _Attempt) -> Mapping[PlaceState, 
     """Return, per state, the value with that state that earns most."""
     states: dict[PlaceState, Found] = {}
     for one in found:
-        states.setdefault(attempt.state(one), one)
+        state = attempt.state(one)
+        states.setdefault(state, one)
     return states
 
 
@@ -179,41 +210,62 @@ def _new_error(trace: Trace, attempt: _Attempt, found: Found) -> str:
     Only cells count that ended well on the handed-out data.
     """
     answer_cell = found.candidate.place.cell
-    for _, run in attempt.able:
-        cells = [cell.cell for cell in run.cells]
-        if answer_cell not in cells:
+    for variant in attempt.able:
+        cells = _up_to(answer_cell, variant.run)
+        if not cells:
             return "not-run"
-        end = len(cells) - cells[::-1].index(answer_cell)
-        for cell in run.cells[:end]:
-            if cell.status != "ok" and trace.base.ended_well(cell.cell):
+        for cell in cells:
+            if cell.status == "ok":
+                continue
+            if trace.base.ended_well(cell.cell):
                 return cell.error or cell.status
     return ""
 
 
-def typed_in(trace: Trace, handout: tuple[CodeCell, ...]) -> Iterator[tuple[int, int]]:
+def _up_to(last_cell: int, run: Run) -> Sequence[CellRun]:
+    """Return the cells that ran, up to the last run of one; none if that one did not run."""
+    end = 0
+    for count, cell in enumerate(run.cells, start=1):
+        if cell.cell == last_cell:
+            end = count
+    return run.cells[:end]
+
+
+def typed_in(trace: Trace, handout: CodeCells) -> Iterator[tuple[int, int]]:
     """Give the cell and line of each number in the student's own cells that the handout does not have.
 
     Small whole numbers are everyone's. A string that holds a decimal number counts as one.
     """
     familiar: set[float] = set(SMALL_NUMBERS)
     for cell in handout:
-        familiar.update(number for _, number in _numbers(cell.source))
+        for number in _numbers(cell.source):
+            familiar.add(number.value)
 
     for cell in trace.cells:
         if cell.handout:
             continue
-        for line, number in _numbers(cell.source):
-            if number not in familiar:
-                yield cell.cell, line
+        for number in _numbers(cell.source):
+            if number.value not in familiar:
+                yield cell.cell, number.line
 
 
-def _numbers(source: str) -> Iterator[tuple[int, float]]:
-    """Give the numbers in a cell's code, each with its line."""
-    for node in ast.walk(parse_cell(source)):
-        if isinstance(node, ast.Constant):
-            number = _as_float(node.value)
-            if number is not None:
-                yield node.lineno, abs(number)
+@dataclass(frozen=True)
+class _CodeNumber:
+    """A number in code, without its sign."""
+
+    line: int
+    value: float
+
+
+def _numbers(source: str) -> Iterator[_CodeNumber]:
+    """Give the numbers in a cell's code."""
+    tree = parse_cell(source)
+    for node in ast.walk(tree):
+        if not isinstance(node, ast.Constant):
+            continue
+        number = _as_float(node.value)
+        if number is not None:
+            yield _CodeNumber(node.lineno, abs(number))
 
 
 def _as_float(value: object) -> float | None:

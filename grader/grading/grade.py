@@ -7,7 +7,7 @@ a share of the points.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from grader.assignment import Assignment, Exercise
@@ -22,6 +22,12 @@ from grader.grading.mistake_search import Explanation, Failures, explain_failure
 from grader.grading.search import Candidate, Values
 from grader.trace import CodeCell
 
+Outcomes = Mapping[str, Outcome]
+"""Per exercise, the outcome of its check."""
+
+FAILED = ("failed", "missing", "not_run")
+"""Statuses of an exercise that earned nothing, and that no person has to look at."""
+
 
 def evaluate(
     values: Values, assignment: Assignment, knowledge: Knowledge, headings: Headings
@@ -35,24 +41,26 @@ def evaluate(
         headings: gives the heading above a cell.
     """
     exercises = [exercise for exercise in assignment.exercises if exercise.automatic]
-    grading = _Grading(values, exercises, knowledge, handout_code(assignment))
+    handout = handout_code(assignment)
+    grading = _Grading(values, exercises, knowledge, handout)
 
     outcomes = grading.decide()
     outcomes = grading.follow_through(outcomes)
     explanations = grading.explain(outcomes)
 
     decided = DecidedExercises(values, knowledge, exercises, outcomes, explanations)
-    return Evaluation(values, knowledge, write_results(decided, headings))
+    results = write_results(decided, headings)
+    return Evaluation(values, knowledge, results)
 
 
 def handout_code(assignment: Assignment) -> tuple[CodeCell, ...]:
     """Return the code cells of the handout."""
-    cells = enumerate(assignment.handout)
-    return tuple(
-        CodeCell(cell=index, source=cell.source, handout=True)
-        for index, cell in cells
-        if cell.kind == "code"
-    )
+    code_cells = []
+    for index, cell in enumerate(assignment.handout):
+        if cell.kind == "code":
+            code_cell = CodeCell(cell=index, source=cell.source, handout=True)
+            code_cells.append(code_cell)
+    return tuple(code_cells)
 
 
 @dataclass(frozen=True)
@@ -64,23 +72,23 @@ class _Grading:
     knowledge: Knowledge
     handout: tuple[CodeCell, ...]
 
-    def decide(self) -> dict[str, Outcome]:
+    def decide(self) -> Outcomes:
         """Have each exercise decided by its check."""
         outcomes = {}
         for exercise in self.exercises:
             expectation = self.knowledge.expectations[exercise.id]
-            outcomes[exercise.id] = self._decide(exercise, expectation)
+            outcome = self._decide(exercise, expectation)
+            outcomes[exercise.id] = outcome
         return outcomes
 
-    def follow_through(self, outcomes: Mapping[str, Outcome]) -> dict[str, Outcome]:
+    def follow_through(self, outcomes: Outcomes) -> Outcomes:
         """Give a share to what failed, but is right from the submission's own value of what it builds on."""
-        outcomes = dict(outcomes)
+        followed = dict(outcomes)
         exercises = {exercise.id: exercise for exercise in self.exercises}
         for given, expectation in self.knowledge.given.items():
             exercise = exercises[given.exercise]
-            if outcomes[exercise.id].credit > 0:
-                continue
-            if not self._can_follow_through(exercise, expectation):
+            earned = followed[exercise.id].credit
+            if earned or not self._can_follow_through(exercise, expectation):
                 continue
 
             outcome = self._decide(exercise, expectation)
@@ -88,40 +96,49 @@ class _Grading:
                 credit = outcome.credit * exercise.given_credit
                 why = message("value.follows-through", credit=credit)
                 share = replace(outcome, status="partial", message=why, credit=credit)
-                outcomes[exercise.id] = share
-        return outcomes
+                followed[exercise.id] = share
+        return followed
 
-    def explain(self, outcomes: Mapping[str, Outcome]) -> tuple[Explanation, ...]:
+    def explain(self, outcomes: Outcomes) -> tuple[Explanation, ...]:
         """Match failures to the known mistakes.
 
         An exercise that earned a part is explained too, by single mistakes and at no cost.
         """
         explanations: tuple[Explanation, ...] = ()
-        failed = self._with_status(outcomes, "failed", "missing", "not_run")
+        failed = self._with_status(outcomes, FAILED)
         if failed:
-            failures = self._failures(failed, _earning_values(outcomes))
+            earning = _earning_values(outcomes)
+            failures = self._failures(failed, earning)
             explanations += explain_failures(failures, self.knowledge.ways)
 
-        partly = self._with_status(outcomes, "partial")
+        partly = self._with_status(outcomes, ("partial",))
         if partly:
-            failures = self._failures(partly, _earning_values(outcomes, at_least=1.0))
+            earning = _earning_values(outcomes, at_least=1.0)
+            failures = self._failures(partly, earning)
             explanations += explain_failures(failures, self.knowledge.single_ways)
         return explanations
 
     def _decide(self, exercise: Exercise, expectation: Expectation) -> Outcome:
+        check = AUTOMATIC[exercise.check]
         right = self.knowledge.right[exercise.id]
         context = Context(self.values, expectation, right, self.handout)
-        return AUTOMATIC[exercise.check].decide(exercise, context)
+        return check.decide(exercise, context)
 
     def _can_follow_through(self, exercise: Exercise, expectation: Expectation) -> bool:
         """Return whether the answer follows the data, from the submission's own value in every run."""
-        if not check_of(exercise).follows_data or expectation.is_constant:
+        check = check_of(exercise)
+        if not check.follows_data or expectation.is_constant:
             return False
-        runs = self.knowledge.expectations[exercise.id].runs
-        return set(runs) <= set(expectation.runs)
+        reference = self.knowledge.expectations[exercise.id]
+        return set(reference.runs) <= set(expectation.runs)
 
-    def _with_status(self, outcomes: Mapping[str, Outcome], *statuses: str) -> list[Exercise]:
-        return [exercise for exercise in self.exercises if outcomes[exercise.id].status in statuses]
+    def _with_status(self, outcomes: Outcomes, statuses: Collection[str]) -> list[Exercise]:
+        found = []
+        for exercise in self.exercises:
+            outcome = outcomes[exercise.id]
+            if outcome.status in statuses:
+                found.append(exercise)
+        return found
 
     def _failures(
         self, exercises: Sequence[Exercise], earning: Mapping[str, Candidate]
@@ -129,11 +146,12 @@ class _Grading:
         return Failures(self.values, exercises, earning, self.knowledge.right)
 
 
-def _earning_values(outcomes: Mapping[str, Outcome], at_least: float = 0.0) -> dict[str, Candidate]:
+def _earning_values(outcomes: Outcomes, at_least: float = 0.0) -> dict[str, Candidate]:
     """Return, per exercise that earned points, the value that earned them."""
     earning = {}
     for exercise, outcome in outcomes.items():
-        earns = outcome.credit > 0 and outcome.credit >= at_least
-        if earns and outcome.found is not None:
-            earning[exercise] = outcome.found
+        found = outcome.found
+        credit = outcome.credit
+        if found is not None and credit > 0 and credit >= at_least:
+            earning[exercise] = found
     return earning

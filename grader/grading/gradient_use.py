@@ -34,14 +34,14 @@ class GradientUse:
             self._read_backward(event)
             return
 
+        kind = event.kind
         touches = not self._reached.isdisjoint(event.reads)
-        if touches and event.kind in ("value", "step"):
+        if touches and kind in ("value", "step"):
             self._reached.update(event.assigned)
 
         if not self._has_run_backward:
             return
-        does_more = len(event.reads) > 1 or GRADIENT in event.source
-        if event.kind == "step" or (touches and does_more):
+        if kind == "step" or (touches and _does_more(event)):
             self.used.add(id(event))
         if event.cell not in self._handout:
             self._read_step(event)
@@ -50,7 +50,8 @@ class GradientUse:
         self._has_run_backward = True
         for path in event.values:
             if path.endswith(GRADIENT):
-                self._reached.add(path.partition(".")[0])
+                name, _, _ = path.partition(".")
+                self._reached.add(name)
 
     def _read_step(self, event: Event) -> None:
         if event.kind == "step":
@@ -58,10 +59,18 @@ class GradientUse:
         if event.kind != "value":
             return
 
-        reads_gradient = GRADIENT in event.source or not self._gradients.isdisjoint(event.reads)
-        if not reads_gradient:
+        reads = event.reads
+        reads_copy = not self._gradients.isdisjoint(reads)
+        if not reads_copy and GRADIENT not in event.source:
             return
-        if len(event.reads) == 1:
+        if len(reads) == 1:
             self._gradients.update(event.assigned)
-        elif len(event.reads) > 1:
+        elif len(reads) > 1:
             self.stepped = True
+
+
+def _does_more(event: Event) -> bool:
+    """Return whether a statement that reads a gradient does more than copy it."""
+    if GRADIENT in event.source:
+        return True
+    return len(event.reads) > 1

@@ -14,6 +14,9 @@ from collections import Counter
 
 from grader.trace import Graph
 
+Inputs = list[list[int]]
+"""The inputs of each node."""
+
 PARAMETER = "parameter("
 LEAF = "leaf("
 MAX_OPERATION = 80
@@ -31,26 +34,28 @@ def whole_below(graph: Graph, expected: Graph) -> int | None:
 
 def digest(graph: Graph) -> tuple[str, int]:
     """Return the hash of a whole graph and the number of its nodes; empty and 0 for one without nodes."""
-    if not graph.labels:
+    count = len(graph.labels)
+    if not count:
         return "", 0
-    root_hash = _node_hashes(graph)[0]
-    size = _size_below(_inputs(graph), 0, len(graph.labels))
-    return root_hash, size
+    root_hash, *_ = _node_hashes(graph)
+    inputs = _inputs(graph)
+    return root_hash, _size_below(inputs, 0, count)
 
 
 def node_like(graph: Graph, root_hash: str, size: int) -> int | None:
     """Find the node of a graph below which the graph with a digest lies whole; see `whole_below`."""
-    if not size or not graph.labels:
-        both_empty = not size and not graph.labels
-        return 0 if both_empty else None
-
-    hashes = enumerate(_node_hashes(graph))
-    alike = [node for node, node_hash in hashes if node_hash and node_hash == root_hash]
-    if not alike:
+    is_empty = not graph.labels
+    if is_empty or not size:
+        return 0 if is_empty and not size else None
+    if not root_hash:
         return None
 
-    inputs = _inputs(graph)
-    for node in alike:
+    inputs: Inputs | None = None
+    for node, node_hash in enumerate(_node_hashes(graph)):
+        if node_hash != root_hash:
+            continue
+        if inputs is None:
+            inputs = _inputs(graph)
         if _size_below(inputs, node, size) == size:
             return node
     return None
@@ -63,16 +68,22 @@ def _node_hashes(graph: Graph) -> tuple[str, ...]:
     Autograd never makes a cycle. The hashes are cached, since a student's graph is compared with the reference's and
     with those of many mistakes.
     """
+    labels = graph.labels
     inputs = _inputs(graph)
-    hashes: dict[int, str] = {}
+    hashes = [""] * len(labels)
     for node in _from_the_leaves_up(inputs):
         below = sorted(hashes[child] for child in inputs[node])
-        label = graph.labels[node] + "|" + ",".join(below)
-        hashes[node] = hashlib.blake2b(label.encode(), digest_size=16).hexdigest()
-    return tuple(hashes.get(node, "") for node in range(len(graph.labels)))
+        joined = ",".join(below)
+        hashes[node] = _hash(f"{labels[node]}|{joined}")
+    return tuple(hashes)
 
 
-def _inputs(graph: Graph) -> list[list[int]]:
+def _hash(label: str) -> str:
+    digest = hashlib.blake2b(label.encode(), digest_size=16)
+    return digest.hexdigest()
+
+
+def _inputs(graph: Graph) -> Inputs:
     """Return the inputs of each node.
 
     SECURITY: a trace is a claim; an edge to a node that is not there is passed over.
@@ -81,25 +92,30 @@ def _inputs(graph: Graph) -> list[list[int]]:
     nodes = range(len(labels))
     has_parameters = any(label.startswith(PARAMETER) for label in labels)
 
-    inputs: list[list[int]] = [[] for _ in nodes]
+    inputs: Inputs = [[] for _ in nodes]
     for node, child in graph.edges:
         if node not in nodes or child not in nodes:
             continue
-        if has_parameters and labels[child].startswith(LEAF):
-            continue
-        inputs[node].append(child)
+        is_leaf = labels[child].startswith(LEAF)
+        if not is_leaf or not has_parameters:
+            inputs[node].append(child)
     return inputs
 
 
-def _from_the_leaves_up(inputs: list[list[int]]) -> list[int]:
+def _from_the_leaves_up(inputs: Inputs) -> list[int]:
     """Order the nodes so that each comes after its inputs; nodes above a cycle are left out."""
-    waiting_for = [len(set(children)) for children in inputs]
-    parents: list[list[int]] = [[] for _ in inputs]
+    waiting_for = []
+    leaves = []
+    parents: Inputs = [[] for _ in inputs]
     for node, children in enumerate(inputs):
-        for child in set(children):
+        distinct = set(children)
+        waiting_for.append(len(distinct))
+        if not distinct:
+            leaves.append(node)
+        for child in distinct:
             parents[child].append(node)
 
-    order = [node for node, count in enumerate(waiting_for) if count == 0]
+    order = leaves
     for node in order:
         for parent in parents[node]:
             waiting_for[parent] -= 1
@@ -108,7 +124,7 @@ def _from_the_leaves_up(inputs: list[list[int]]) -> list[int]:
     return order
 
 
-def _size_below(inputs: list[list[int]], node: int, most: int) -> int:
+def _size_below(inputs: Inputs, node: int, most: int) -> int:
     """Count the nodes that are reached from a node, itself included, no further than just beyond `most`.
 
     Nodes of equal hashes may have different sizes: an input used twice, or two equal inputs.
@@ -116,19 +132,24 @@ def _size_below(inputs: list[list[int]], node: int, most: int) -> int:
     reached = {node}
     waiting = [node]
     while waiting and len(reached) <= most:
-        for child in inputs[waiting.pop()]:
-            if child not in reached:
-                reached.add(child)
-                waiting.append(child)
+        next_node = waiting.pop()
+        new = set(inputs[next_node]) - reached
+        reached |= new
+        waiting += new
     return len(reached)
 
 
 def operations(graph: Graph) -> Counter[str]:
     """Count the operations of a graph: `{"Convolution": 20, …}`."""
-    labels = [label for label in graph.labels if not label.startswith((PARAMETER, LEAF))]
-    return Counter(map(operation, labels))
+    count: Counter[str] = Counter()
+    for label in graph.labels:
+        if not label.startswith((PARAMETER, LEAF)):
+            count[operation(label)] += 1
+    return count
 
 
 def operation(label: str) -> str:
     """Return the operation that a node's label names: `Convolution` of `ConvolutionBackward0`."""
-    return label[:MAX_OPERATION].rstrip("0123456789").removesuffix("Backward")
+    name = label[:MAX_OPERATION]
+    without_number = name.rstrip("0123456789")
+    return without_number.removesuffix("Backward")

@@ -6,8 +6,20 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from grader.grading.expectation import Expectation
-from grader.grading.mistakes import KnownMistake, WrongWay, single
+from grader.grading.mistakes import (
+    Expectations,
+    LabelledExpectations,
+    Mistakes,
+    TextsById,
+    WrongWay,
+    single,
+)
 from grader.trace import VariedInput
+
+Elements = tuple[float, ...]
+
+ElementsByRun = tuple[tuple[str, Elements], ...]
+"""Per run its label and the elements of a value."""
 
 
 @dataclass(frozen=True)
@@ -15,40 +27,47 @@ class Given:
     """A value of a submission that an exercise is to start from, in place of the reference's."""
 
     exercise: str
-    values: tuple[tuple[str, tuple[float, ...]], ...]
-    """Per run its label and the value's elements."""
+    values: ElementsByRun
+
+
+ExerciseSource = tuple[str, int]
+"""The exercise that has a value as its answer, and how many elements the value has."""
+
+Ways = tuple[WrongWay, ...]
 
 
 @dataclass(frozen=True)
 class Knowledge:
-    """What the grader knows of an assignment's answers: it never enters a kernel that runs a submission."""
+    """What the grader knows of an assignment's answers.
 
-    expectations: Mapping[str, Expectation]
-    right: Mapping[str, Expectation]
-    """Per exercise, values that a right solution comes by on its way: they give no mistake away."""
-    mistakes: tuple[KnownMistake, ...] = ()
+    SECURITY: it never enters a kernel that runs a submission.
+    """
+
+    expectations: Expectations
+    right: Expectations
+    """Per exercise, values that a right solution comes by: they give no mistake away."""
+    mistakes: Mistakes = ()
     """Empty until a submission fails something: they only run then."""
-    combinations: tuple[WrongWay, ...] = ()
+    combinations: Ways = ()
     """Several mistakes together, of those that this submission may have made."""
-    told: Mapping[str, Mapping[str, Expectation]] = field(default_factory=dict)
-    """Per exercise, by their label, values that an instructor is told; they earn nothing."""
+    told: LabelledExpectations = field(default_factory=dict)
+    """Values that an instructor is told; they earn nothing."""
     inputs: tuple[VariedInput, ...] = ()
     """The assignment's data."""
-    accepted: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    accepted: TextsById = field(default_factory=dict)
     """Note on each accepted way, by its id and per language."""
-
-    sources: Mapping[str, tuple[str, int]] = field(default_factory=dict)
-    """Per exercise that is given a value: the exercise that has it as its answer, and how many elements it has."""
+    sources: Mapping[str, ExerciseSource] = field(default_factory=dict)
+    """Per exercise that is given a value, where that value comes from."""
     given: Mapping[Given, Expectation] = field(default_factory=dict)
     """What exercises give from this submission's own values."""
 
     @property
-    def single_ways(self) -> tuple[WrongWay, ...]:
+    def single_ways(self) -> Ways:
         """The mistakes, each by itself."""
-        return tuple(single(mistake) for mistake in self.mistakes)
+        return tuple(map(single, self.mistakes))
 
     @property
-    def ways(self) -> tuple[WrongWay, ...]:
+    def ways(self) -> Ways:
         """The mistakes, alone and together."""
         return self.single_ways + self.combinations
 

@@ -7,6 +7,7 @@ that a right solution also comes by. What explains most wins; what explains equa
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -28,6 +29,9 @@ MAX_TOLD = 3
 
 EarningValues = Mapping[str, Candidate]
 """Per exercise that earned points, the value that earned them."""
+
+MadeAt = dict[str, int]
+"""Per exercise, the position of the event in the base run that made its value."""
 
 Explained = Mapping[str, Candidate | None]
 """Per explained exercise, the value that gave the mistake away; None where the exercise was left out."""
@@ -80,59 +84,83 @@ def explain_failures(
     Returns:
         The best explanation; then that of what it leaves unexplained, and so on.
     """
-    search = _Search(failures, on_variants=on_variants)
-    explained = {way.id: search.explained(way) for way in ways}
+    search = _MistakeSearch(failures, on_variants=on_variants)
+    able = _able_ways(search, ways)
 
-    failed = {exercise.id for exercise in failures.exercises}
-    remaining = set(failed)
     explanations: list[Explanation] = []
-    told = 0
-    while remaining and told < MAX_TOLD:
-        able = [way for way in ways if told + len(way.parts) <= MAX_TOLD]
-        done = failed - remaining
-        fresh = [way for way in able if done.isdisjoint(way.expectations)]
-        best = _best(fresh, explained, remaining, failures.earning)
+    remaining = {exercise.id for exercise in failures.exercises}
+    may_tell = MAX_TOLD
+    while remaining and may_tell > 0:
+        best = _best(able, remaining, failures.earning, may_tell)
         if best is None:
             break
+        explains = best.explains
         explanations.append(best)
-        remaining -= best.explains.keys()
-        told += len(best.way.parts)
+        remaining -= explains.keys()
+        may_tell -= len(best.way.parts)
+        # What changes an exercise that is explained already contradicts the explanation.
+        able = [one for one in able if one.changed.isdisjoint(explains)]
     return tuple(explanations)
 
 
+@dataclass(frozen=True)
+class _AbleWay:
+    """A way that explains something, and what it explains."""
+
+    way: WrongWay
+    explains: Explained
+
+    @property
+    def changed(self) -> AbstractSet[str]:
+        """The exercises with an answer that the way changes."""
+        return self.way.expectations.keys()
+
+    def score(self, failed: Collection[str], earning: Collection[str]) -> Score:
+        """Score it: the more exercises it explains and the fewer it contradicts, the better."""
+        changed_failed = self.changed & set(failed)
+        unexplained = changed_failed - self.explains.keys()
+        contradicted = self.changed & set(earning)
+        return Score(
+            len(self.explains),
+            unexplained=-len(unexplained),
+            contradicted=-len(contradicted),
+            parts=-len(self.way.parts),
+        )
+
+
+def _able_ways(search: _MistakeSearch, ways: Iterable[WrongWay]) -> list[_AbleWay]:
+    able = []
+    for way in ways:
+        explains = search.explained(way)
+        if explains:
+            able.append(_AbleWay(way, explains))
+    return able
+
+
 def _best(
-    ways: Iterable[WrongWay],
-    explained: Mapping[str, Explained],
+    able: Iterable[_AbleWay],
     failed: Collection[str],
     earning: Collection[str],
+    most_parts: int,
 ) -> Explanation | None:
+    """Return the way with the best score, and with it those that score the same."""
     best_score: Score | None = None
-    best: list[WrongWay] = []
-    for way in ways:
-        explains = explained[way.id]
-        if not explains:
+    best: list[_AbleWay] = []
+    for one in able:
+        if len(one.way.parts) > most_parts:
             continue
-        score = _score(way, explains, failed, earning)
+        score = one.score(failed, earning)
         if best_score is None or score > best_score:
             best_score = score
-            best = [way]
+            best = [one]
         elif score == best_score:
-            best.append(way)
+            best.append(one)
 
     if not best:
         return None
     first, *others = best
-    return Explanation(first, tuple(others), explained[first.id])
-
-
-def _score(
-    way: WrongWay, explains: Collection[str], failed: Collection[str], earning: Collection[str]
-) -> Score:
-    """Score a way: the more exercises it explains and the fewer it contradicts, the better."""
-    changed = way.expectations.keys()
-    unexplained = sum(exercise in changed and exercise not in explains for exercise in failed)
-    contradicted = sum(exercise in changed for exercise in earning)
-    return Score(len(explains), -unexplained, -contradicted, -len(way.parts))
+    also = tuple(other.way for other in others)
+    return Explanation(first.way, also, first.explains)
 
 
 def rank_plausible(failures: Failures, ways: Iterable[WrongWay]) -> list[WrongWay]:
@@ -142,30 +170,31 @@ def rank_plausible(failures: Failures, ways: Iterable[WrongWay]) -> list[WrongWa
         failures: the exercises to explain.
         ways: with what they compute on the handed-out data.
     """
-    search = _Search(failures, on_variants=False)
-    failed = [exercise.id for exercise in failures.exercises]
-    scored: list[tuple[Score, WrongWay]] = []
-    for way in ways:
-        explains = search.explained(way)
-        if explains:
-            score = _score(way, explains, failed, failures.earning)
-            scored.append((score, way))
-
-    scored.sort(key=lambda pair: pair[0], reverse=True)
-    return [way for _, way in scored[:MAX_PLAUSIBLE]]
+    search = _MistakeSearch(failures, on_variants=False)
+    failed = {exercise.id for exercise in failures.exercises}
+    able = _able_ways(search, ways)
+    able.sort(key=lambda one: one.score(failed, failures.earning), reverse=True)
+    best = able[:MAX_PLAUSIBLE]
+    return [one.way for one in best]
 
 
 def explaining_cells(failures: Failures, ways: Sequence[WrongWay]) -> set[int]:
     """Return the cells with values that agree, on the handed-out data, with some mistake."""
-    search = _Search(failures, on_variants=False)
-    return {candidate.place.cell for way in ways for candidate in search.all_agreeing(way)}
+    search = _MistakeSearch(failures, on_variants=False)
+    cells = set()
+    for way in ways:
+        for candidate in search.all_agreeing(way):
+            cells.add(candidate.place.cell)
+    return cells
 
 
 @dataclass(frozen=True)
 class _FailedExercise:
     """A failed exercise, and where to look for what explains it."""
 
-    exercise: Exercise
+    id: str
+    needs: Sequence[str]
+    """Exercises that it builds on."""
     check: Check
     first_run: str
     look_in: Sequence[str]
@@ -177,7 +206,8 @@ class _FailedExercise:
 def _failed_exercise(exercise: Exercise, failures: Failures) -> _FailedExercise:
     check = check_of(exercise)
     return _FailedExercise(
-        exercise,
+        exercise.id,
+        exercise.needs,
         check,
         first_run=check.first_run(exercise),
         look_in=check.look_in(exercise),
@@ -186,7 +216,7 @@ def _failed_exercise(exercise: Exercise, failures: Failures) -> _FailedExercise:
     )
 
 
-class _Search:
+class _MistakeSearch:
     """Looks in a submission for the values that mistakes compute."""
 
     def __init__(self, failures: Failures, *, on_variants: bool) -> None:
@@ -196,17 +226,24 @@ class _Search:
             failures: the exercises to explain.
             on_variants: whether a value has to agree in the variants, too.
         """
-        self._trace = failures.values.trace
-        self._values = failures.values
+        values = failures.values
+        trace = values.trace
+        self._values = values
+        self._trace = trace
         self._on_variants = on_variants
-        self._failed = [_failed_exercise(one, failures) for one in failures.exercises]
-        events = enumerate(self._trace.base.events)
-        self._position = {id(event): position for position, event in events}
-        self._earned_at = {
-            exercise: self._position_of(candidate)
-            for exercise, candidate in failures.earning.items()
-        }
-        self._gradient = GradientUse(self._trace)
+        self._gradient = GradientUse(trace)
+        self._failed: list[_FailedExercise] = []
+        for exercise in failures.exercises:
+            failed = _failed_exercise(exercise, failures)
+            self._failed.append(failed)
+
+        self._positions: dict[int, int] = {}
+        """Per event of the base run (`id(event)`), its position."""
+        for position, event in enumerate(trace.base.events):
+            self._positions[id(event)] = position
+        self._earned_at: MadeAt = {}
+        for exercise_id, candidate in failures.earning.items():
+            self._earned_at[exercise_id] = self._position_of(candidate)
 
     def explained(self, way: WrongWay) -> dict[str, Candidate | None]:
         """Return the exercises that a way explains, each with the value that agrees with what the way computes.
@@ -216,49 +253,63 @@ class _Search:
         that one, and comes after it: a difference of 0 says nothing about a step that is not there.
         """
         found: dict[str, Candidate | None] = {}
-        positions = dict(self._earned_at)
-        unexplained = {failed.exercise.id for failed in self._failed}
+        made_at = dict(self._earned_at)
+        unexplained = {failed.id for failed in self._failed}
         for failed in self._failed:
-            exercise = failed.exercise
-            if exercise.id not in way.expectations:
+            name = failed.id
+            if name not in way.expectations:
                 continue
 
-            agreeing = self._agreeing_with_way(failed, way, positions, unexplained)
+            agreeing = self._agreeing_with_way(failed, way, made_at, unexplained)
             if agreeing:
-                positions[exercise.id] = min(map(self._position_of, agreeing))
-                found[exercise.id] = agreeing[0]
-                unexplained.remove(exercise.id)
-            elif way.leaves_out(exercise.id) and not self._gradient.stepped:
-                found[exercise.id] = None
-                unexplained.remove(exercise.id)
-        return found if any(found.values()) else {}
+                positions = map(self._position_of, agreeing)
+                made_at[name] = min(positions)
+                found[name] = agreeing[0]
+                unexplained.remove(name)
+            elif self._is_left_out(name, way):
+                found[name] = None
+                unexplained.remove(name)
+
+        has_value = any(found.values())
+        return found if has_value else {}
 
     def all_agreeing(self, way: WrongWay) -> Iterator[Candidate]:
         """Give the values that agree with a way on the handed-out data, whatever the order of the answers."""
         for failed in self._failed:
-            expectation = way.expectations.get(failed.exercise.id)
+            expectation = way.expectations.get(failed.id)
             if expectation is not None:
-                since = 0 if failed.exercise.needs else None
+                since = 0 if failed.needs else None
                 yield from self._agreeing(failed, expectation, since)
+
+    def _is_left_out(self, exercise: str, way: WrongWay) -> bool:
+        """Return whether a way leaves an exercise out, and nothing was computed for it."""
+        if self._gradient.stepped:
+            return False
+        return way.leaves_out(exercise)
 
     def _agreeing_with_way(
         self,
         failed: _FailedExercise,
         way: WrongWay,
-        positions: Mapping[str, int],
+        made_at: MadeAt,
         unexplained: Collection[str],
     ) -> list[Candidate]:
-        exercise = failed.exercise
-        if way.leaves_out(exercise.id) or way.credit(exercise.id) >= 1:
+        if way.leaves_out(failed.id):
+            return []
+        leaves_all_points = way.credit(failed.id) >= 1
+        if leaves_all_points:
             return []
 
-        expectation = way.expectations[exercise.id]
-        builds_on_failure = any(needed in unexplained for needed in exercise.needs)
+        expectation = way.expectations[failed.id]
+        builds_on_failure = any(needed in unexplained for needed in failed.needs)
         if builds_on_failure and expectation.is_constant:
             return []
 
-        made_at = [positions[needed] for needed in exercise.needs if needed in positions]
-        agreeing = self._agreeing(failed, expectation, since=max(made_at, default=None))
+        since: int | None = None
+        for needed in failed.needs:
+            if needed in made_at:
+                since = max(since or 0, made_at[needed])
+        agreeing = self._agreeing(failed, expectation, since)
         return [one for one in agreeing if self._follows(one, failed, expectation)]
 
     def _agreeing(
@@ -271,13 +322,14 @@ class _Search:
             expectation: what the mistake computes. Where it is the same in every run, the last value comes first.
             since: position of the event that made what the exercise builds on; None: it builds on nothing.
         """
+        needs_evidence = expectation.is_constant and failed.check.follows_data
         candidates = failed.candidates
-        if expectation.is_constant and failed.check.follows_data:
-            candidates = [
-                one for one in reversed(candidates) if self._may_be_constant(one.event, since)
-            ]
+        if needs_evidence:
+            candidates = candidates[::-1]
 
         for candidate in candidates:
+            if needs_evidence and not self._may_be_constant(candidate.event, since):
+                continue
             if not candidate.credit(expectation, failed.first_run):
                 continue
             # Right solutions come by many values: only what agrees is compared with them.
@@ -289,12 +341,16 @@ class _Search:
 
         What a call gave at the end counts as made at the beginning: it needs nothing.
         """
-        return self._position.get(id(candidate.event), 0)
+        event_id = id(candidate.event)
+        return self._positions.get(event_id, 0)
 
     def _may_be_constant(self, event: Event, since: int | None) -> bool:
+        event_id = id(event)
         if since is None:
-            return id(event) in self._gradient.used
-        return self._position[id(event)] >= since and GRADIENT not in event.source
+            return event_id in self._gradient.used
+        if GRADIENT in event.source:
+            return False
+        return self._positions[event_id] >= since
 
     def _follows(
         self, candidate: Candidate, failed: _FailedExercise, expectation: Expectation
@@ -310,8 +366,9 @@ class _Search:
             runs = self._comparable_runs(label, failed)
             if not runs:
                 continue
-            values = self._at_same_place(candidate, runs, failed.look_in)
-            if not any(value.credit(expectation, label) for value in values):
+            in_runs = self._at_same_place(candidate, runs, failed.look_in)
+            credits = [one.credit(expectation, label) for one in in_runs]
+            if not any(credits):
                 return False
             is_confirmed = True
         return is_confirmed
@@ -333,5 +390,6 @@ class _Search:
     def _at_same_place(
         self, candidate: Candidate, runs: Sequence[str], look_in: Sequence[str]
     ) -> Iterator[Candidate]:
+        place = candidate.place
         for run in runs:
-            yield from self._values.at(run, candidate.place, look_in)
+            yield from self._values.at(run, place, look_in)

@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
 from grader.grading.expectation import Expectation
+
+Expectations = Mapping[str, Expectation]
+"""Expectations by their exercise, or by their label."""
+
+LabelledExpectations = Mapping[str, Expectations]
+"""Per exercise, expectations by their label."""
+
+ByLanguage = Mapping[str, str]
+"""A text per language."""
+
+TextsById = Mapping[str, ByLanguage]
+"""A text per language, by the id of an exercise or an accepted way."""
 
 
 @dataclass(frozen=True)
@@ -14,31 +25,34 @@ class KnownMistake:
     """A wrong way, and what it computes."""
 
     id: str
-    name: Mapping[str, str]
-    hint: Mapping[str, str]
+    name: ByLanguage
+    hint: ByLanguage
     credit: Mapping[str, float]
     """Share of the points left, per exercise; 0 where nothing is said."""
-    expectations: Mapping[str, Expectation]
+    expectations: Expectations
     """What it computes, for the exercises with an answer that it changes."""
-    told: Mapping[str, Mapping[str, Expectation]] = field(default_factory=dict)
-    """What it computes for the values that an instructor is told, per exercise and label."""
+    told: LabelledExpectations = field(default_factory=dict)
+    """What it computes for the values that an instructor is told."""
     leaves_out: Collection[str] = ()
     """Exercises that are not tried at all where it is made."""
-    happened: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
-    """Per exercise and language, what happened where its value came to be: `{line}`, `{name}`, `{heading}`."""
-    shown: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    happened: TextsById = field(default_factory=dict)
+    """What happened where the value came to be: `{line}`, `{name}` and `{heading}` are filled in."""
+    shown: TextsById = field(default_factory=dict)
     """The same for a value that earned a part of the points, though another was shown."""
+
+
+Mistakes = tuple[KnownMistake, ...]
 
 
 @dataclass(frozen=True)
 class WrongWay:
     """Mistakes that stand in one notebook, and what they compute together."""
 
-    parts: tuple[KnownMistake, ...]
+    parts: Mistakes
     """In the order in which what they change stands in the reference: the root cause first."""
-    expectations: Mapping[str, Expectation]
-    told: Mapping[str, Mapping[str, Expectation]]
-    blamed: Mapping[str, tuple[KnownMistake, ...]]
+    expectations: Expectations
+    told: LabelledExpectations
+    blamed: Mapping[str, Mistakes]
     """Per exercise, the fewest of them that give what all give together."""
 
     @property
@@ -51,11 +65,22 @@ class WrongWay:
         return any(exercise in part.leaves_out for part in self.parts)
 
     def credit(self, exercise: str) -> float:
-        """Return the share of an exercise's points that is left: the product of what its mistakes leave."""
-        return math.prod(part.credit.get(exercise, 0.0) for part in self.blamed[exercise])
+        """Return the share of an exercise's points that is left.
+
+        It is the product of what the mistakes that are blamed leave.
+        """
+        share = 1.0
+        for part in self.blamed[exercise]:
+            share *= part.credit.get(exercise, 0.0)
+        return share
 
 
 def single(mistake: KnownMistake) -> WrongWay:
     """Return the way of making one mistake by itself."""
-    blamed = dict.fromkeys(mistake.expectations, (mistake,))
-    return WrongWay((mistake,), mistake.expectations, mistake.told, blamed)
+    parts = (mistake,)
+    return WrongWay(
+        parts,
+        expectations=mistake.expectations,
+        told=mistake.told,
+        blamed=dict.fromkeys(mistake.expectations, parts),
+    )

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from grader.report import ExerciseStatus, SubmissionResult, Summary
+from grader.report import ExerciseResult, ExerciseStatus, SubmissionResult, Summary
+
+SCORED = ("graded", "unchanged")
+"""Statuses of the submissions that count in the mean."""
 
 DIGITS = 6
 """Digits after the point to which sums are rounded."""
@@ -22,19 +25,27 @@ def with_points(result: SubmissionResult) -> SubmissionResult:
 
     An exercise with a pending review counts in neither points nor maximum until it is settled.
     """
-    decided = [one for one in result.exercises if one.automatic or one.is_judged]
-    settled = [one for one in decided if one.status not in ("pending", "not_asked")]
-    pending = [one for one in result.exercises if one.status == "pending"]
-    points = sum(exercise.points for exercise in settled)
-    max_points = sum(exercise.max_points for exercise in settled)
-    pending_points = sum(exercise.max_points for exercise in pending)
-    return result.model_copy(
-        update={
-            "points": round(points, DIGITS),
-            "max_points": round(max_points, DIGITS),
-            "pending_points": round(pending_points, DIGITS),
-        }
-    )
+    points = 0.0
+    max_points = 0.0
+    pending_points = 0.0
+    for exercise in result.exercises:
+        if exercise.status == "pending":
+            pending_points += exercise.max_points
+        elif _is_settled(exercise):
+            points += exercise.points
+            max_points += exercise.max_points
+    sums = {
+        "points": round(points, DIGITS),
+        "max_points": round(max_points, DIGITS),
+        "pending_points": round(pending_points, DIGITS),
+    }
+    return result.model_copy(update=sums)
+
+
+def _is_settled(exercise: ExerciseResult) -> bool:
+    if exercise.status == "not_asked":
+        return False
+    return exercise.automatic or exercise.is_judged
 
 
 def summarise(submissions: tuple[SubmissionResult, ...]) -> Summary:
@@ -53,9 +64,12 @@ def summarise(submissions: tuple[SubmissionResult, ...]) -> Summary:
 
 
 def _mean_points(submissions: Sequence[SubmissionResult]) -> float | None:
-    scored = [one.points for one in submissions if one.status in ("graded", "unchanged")]
-    return sum(scored) / len(scored) if scored else None
+    scored = [one.points for one in submissions if one.status in SCORED]
+    if not scored:
+        return None
+    return sum(scored) / len(scored)
 
 
 def _pending_exercises(submission: SubmissionResult) -> int:
-    return sum(exercise.status == "pending" for exercise in submission.exercises)
+    statuses = [exercise.status for exercise in submission.exercises]
+    return statuses.count("pending")

@@ -10,7 +10,7 @@ from grader.grading.checks.base import Context
 from grader.grading.checks.registry import AUTOMATIC, check_of
 from grader.grading.evaluation import Evaluation
 from grader.grading.follows_data import CONFIRMATION
-from grader.grading.knowledge import Given, Knowledge
+from grader.grading.knowledge import Elements, ElementsByRun, Given, Knowledge
 from grader.grading.mistake_search import (
     Failures,
     explain_failures,
@@ -44,22 +44,39 @@ def cells_of_interest(values: Values, assignment: Assignment, knowledge: Knowled
     cells: set[int] = set()
     failed = []
     for exercise in _following(assignment):
-        found = find(values, exercise.look_in, knowledge.expectations[exercise.id])
+        found = _find(exercise, values, knowledge)
         cells |= _cells_of(found)
         if not found or found[0].credit < 1:
             failed.append(exercise)
 
     failures = Failures(values, failed, {}, knowledge.right)
     cells |= explaining_cells(failures, knowledge.ways)
-
-    look_in = {exercise.id: exercise.look_in for exercise in assignment.exercises}
-    for given, expectation in knowledge.given.items():
-        cells |= _cells_of(find(values, look_in[given.exercise], expectation))
-
+    cells |= _cells_following_through(values, assignment, knowledge)
     if not cells:
         return []
-    cells |= _cells_with_data(values.trace, knowledge.inputs)
-    return cells_behind(_order(values.trace), cells)
+
+    trace = values.trace
+    cells |= _cells_with_data(trace, knowledge.inputs)
+    order = _run_order(trace)
+    return cells_behind(order, cells)
+
+
+def _cells_following_through(
+    values: Values, assignment: Assignment, knowledge: Knowledge
+) -> set[int]:
+    """Return the cells behind values that are right from the submission's own values."""
+    cells = set()
+    look_in = {exercise.id: exercise.look_in for exercise in assignment.exercises}
+    for given, expectation in knowledge.given.items():
+        kinds = look_in[given.exercise]
+        found = find(values, kinds, expectation)
+        cells |= _cells_of(found)
+    return cells
+
+
+def _find(exercise: Exercise, values: Values, knowledge: Knowledge) -> list[Found]:
+    expectation = knowledge.expectations[exercise.id]
+    return find(values, exercise.look_in, expectation)
 
 
 def _following(assignment: Assignment) -> list[Exercise]:
@@ -68,7 +85,8 @@ def _following(assignment: Assignment) -> list[Exercise]:
 
 
 def _cells_of(found: Iterable[Found]) -> set[int]:
-    return {one.candidate.place.cell for one in found}
+    places = (one.candidate.place for one in found)
+    return {place.cell for place in places}
 
 
 def _cells_with_data(trace: Trace, inputs: Sequence[VariedInput]) -> set[int]:
@@ -76,20 +94,29 @@ def _cells_with_data(trace: Trace, inputs: Sequence[VariedInput]) -> set[int]:
 
     A value that does not need the data is then seen to stand still while the data changes.
     """
-    first_cell: dict[tuple[float, ...], int] = {}
+    first_cells: dict[Elements, int] = {}
     for event in trace.base.events:
         for value in event.values.values():
             if isinstance(value, Array):
-                first_cell.setdefault(value.elements, event.cell)
+                first_cells.setdefault(value.elements, event.cell)
 
-    data = (item.original.elements for item in inputs)
-    return {first_cell[elements] for elements in data if elements in first_cell}
+    cells = set()
+    for data in inputs:
+        elements = data.original.elements
+        if elements in first_cells:
+            cells.add(first_cells[elements])
+    return cells
 
 
-def _order(trace: Trace) -> list[tuple[int, str]]:
+def _run_order(trace: Trace) -> list[tuple[int, str]]:
     """List the cells in the order in which they ran, with their sources."""
     sources = {cell.cell: cell.source for cell in trace.cells}
-    return [(run.cell, sources[run.cell]) for run in trace.base.cells if run.cell in sources]
+    order = []
+    for run in trace.base.cells:
+        if run.cell in sources:
+            source = sources[run.cell]
+            order.append((run.cell, source))
+    return order
 
 
 def lacks_an_answer(values: Values, assignment: Assignment, knowledge: Knowledge) -> bool:
@@ -100,9 +127,11 @@ def lacks_an_answer(values: Values, assignment: Assignment, knowledge: Knowledge
     for exercise in assignment.exercises:
         if not exercise.automatic:
             continue
+        check = AUTOMATIC[exercise.check]
         expectation = knowledge.expectations[exercise.id]
-        context = Context(values, expectation, knowledge.right[exercise.id])
-        if AUTOMATIC[exercise.check].lacks_answer(exercise, context):
+        right = knowledge.right[exercise.id]
+        context = Context(values, expectation, right)
+        if check.lacks_answer(exercise, context):
             return True
     return False
 
@@ -114,19 +143,24 @@ def unexplained(values: Values, assignment: Assignment, knowledge: Knowledge) ->
     """
     failures = _failures_on_base(values, assignment, knowledge)
     explanations = explain_failures(failures, knowledge.single_ways, on_variants=False)
-    explained = {exercise for explanation in explanations for exercise in explanation.explains}
+    explained: set[str] = set()
+    for explanation in explanations:
+        explained.update(explanation.explains)
 
     remaining = []
     for exercise in failures.exercises:
-        if exercise.id not in explained and _has_own_values(exercise, failures):
+        if exercise.id in explained:
+            continue
+        if _has_own_values(exercise, failures):
             remaining.append(exercise)
     return remaining
 
 
 def _has_own_values(exercise: Exercise, failures: Failures) -> bool:
+    check = check_of(exercise)
     right = failures.right[exercise.id]
-    own_values = check_of(exercise).own_values(exercise, failures.values, right)
-    return any(True for _ in own_values)
+    own_values = check.own_values(exercise, failures.values, right)
+    return next(own_values, None) is not None
 
 
 def _failures_on_base(values: Values, assignment: Assignment, knowledge: Knowledge) -> Failures:
@@ -134,11 +168,12 @@ def _failures_on_base(values: Values, assignment: Assignment, knowledge: Knowled
     failed: list[Exercise] = []
     earning: dict[str, Candidate] = {}
     for exercise in _following(assignment):
-        found = find(values, exercise.look_in, knowledge.expectations[exercise.id])
-        if found:
-            earning[exercise.id] = found[0].candidate
-        else:
+        found = _find(exercise, values, knowledge)
+        if not found:
             failed.append(exercise)
+            continue
+        best = found[0]
+        earning[exercise.id] = best.candidate
     return Failures(values, failed, earning, knowledge.right)
 
 
@@ -176,37 +211,45 @@ def given_values(values: Values, assignment: Assignment, knowledge: Knowledge) -
         if source is None or _has_right_value((exercise, source), values, knowledge):
             continue
 
+        check = check_of(source)
         right = knowledge.right[source_id]
-        for candidate in check_of(source).own_values(source, values, right):
+        for candidate in check.own_values(source, values, right):
             elements = _elements_by_run(values, candidate, source, size)
             if elements:
-                given[Given(exercise.id, elements)] = None
-    return tuple(given)[-MAX_GIVEN:]
+                value = Given(exercise.id, elements)
+                given[value] = None
+    last_ones = tuple(given)[-MAX_GIVEN:]
+    return last_ones
 
 
 def _has_right_value(exercises: Iterable[Exercise], values: Values, knowledge: Knowledge) -> bool:
-    for exercise in exercises:
-        if find(values, exercise.look_in, knowledge.expectations[exercise.id]):
-            return True
-    return False
+    return any(_find(exercise, values, knowledge) for exercise in exercises)
 
 
 def _elements_by_run(
     values: Values, candidate: Candidate, exercise: Exercise, size: int
-) -> tuple[tuple[str, tuple[float, ...]], ...]:
-    """Return a value's elements in every run that has it at its place; nothing where its size differs."""
-    found = []
+) -> ElementsByRun:
+    """Return a value's elements in every run that has it at its place and of its size.
+
+    There are none where the base run is not among them.
+    """
+    place = candidate.place
+    by_run: list[tuple[str, Elements]] = []
     for run in values.trace.runs:
-        at_place = values.at(run.label, candidate.place, exercise.look_in)
-        elements = _elements(at_place[-1].value) if at_place else ()
+        at_place = values.at(run.label, place, exercise.look_in)
+        if not at_place:
+            continue
+        last = at_place[-1]
+        elements = _elements(last.value)
         if len(elements) == size:
-            found.append((run.label, elements))
+            by_run.append((run.label, elements))
 
-    is_in_base = bool(found) and found[0][0] == BASE
-    return tuple(found) if is_in_base else ()
+    labels = [label for label, _ in by_run]
+    has_base = labels[:1] == [BASE]
+    return tuple(by_run) if has_base else ()
 
 
-def _elements(value: Value) -> tuple[float, ...]:
+def _elements(value: Value) -> Elements:
     number = as_number(value)
     if number is not None:
         return (number,)
@@ -220,7 +263,11 @@ def needs_confirmation(evaluation: Evaluation) -> bool:
 
     It has where a value was right on the handed-out data only, and no confirmation run took place yet.
     """
-    if any(run.label.endswith(CONFIRMATION) for run in evaluation.trace.runs):
-        return False
-    checks = (check for result in evaluation.results for check in result.checks)
-    return any(check.message.id in DOUBTFUL for check in checks)
+    for run in evaluation.trace.runs:
+        if run.label.endswith(CONFIRMATION):
+            return False
+    for result in evaluation.results:
+        for check in result.checks:
+            if check.message.id in DOUBTFUL:
+                return True
+    return False

@@ -59,6 +59,11 @@ class Review(BaseModel):
         return self.submission, self.exercise
 
     @property
+    def key(self) -> tuple[str, str, str]:
+        """The item and the person: only the newest review of each is kept."""
+        return self.submission, self.exercise, self.by
+
+    @property
     def order(self) -> tuple[str, str]:
         """The key that sorts reviews by age: the time, and within a millisecond all that they say."""
         return self.at, self.model_dump_json()
@@ -71,6 +76,9 @@ class Reviews(BaseModel):
 
     schema_version: str = REVIEWS_VERSION
     reviews: tuple[Review, ...] = ()
+
+
+ReviewsByItem = dict[ReviewedItem, list[Review]]
 
 
 @dataclass(frozen=True)
@@ -87,11 +95,11 @@ def merge(*several: Reviews) -> Reviews:
     newest: dict[tuple[str, str, str], Review] = {}
     for reviews in several:
         for review in reviews.reviews:
-            key = (review.submission, review.exercise, review.by)
-            known = newest.get(key)
+            known = newest.get(review.key)
             if known is None or known.order < review.order:
-                newest[key] = review
-    return Reviews(reviews=tuple(newest[key] for key in sorted(newest)))
+                newest[review.key] = review
+    in_order = [newest[key] for key in sorted(newest)]
+    return Reviews(reviews=tuple(in_order))
 
 
 def conflicts(reviews: Reviews) -> tuple[Conflict, ...]:
@@ -103,8 +111,10 @@ def conflicts(reviews: Reviews) -> tuple[Conflict, ...]:
     standing = _standing(reviews)
     for item in sorted(standing):
         open_reviews = _open_reviews(standing[item])
-        if len({review.credit for review in open_reviews}) > 1:
-            found.append(Conflict(*item, tuple(open_reviews)))
+        credits = {review.credit for review in open_reviews}
+        if len(credits) > 1:
+            conflict = Conflict(*item, tuple(open_reviews))
+            found.append(conflict)
     return tuple(found)
 
 
@@ -123,15 +133,21 @@ def _open_reviews(standing: Sequence[Review]) -> list[Review]:
 
 def current(reviews: Reviews) -> dict[ReviewedItem, Review]:
     """Return per item the review that counts: the newest that was not withdrawn."""
-    return {item: standing[-1] for item, standing in _standing(reviews).items()}
+    counting = {}
+    for item, standing in _standing(reviews).items():
+        counting[item] = standing[-1]
+    return counting
 
 
-def _standing(reviews: Reviews) -> dict[ReviewedItem, list[Review]]:
+def _standing(reviews: Reviews) -> ReviewsByItem:
     """Return per item the reviews that were not withdrawn, the newest last."""
-    standing: dict[ReviewedItem, list[Review]] = {}
-    for review in sorted(merge(reviews).reviews, key=lambda review: review.order):
-        if not review.withdrawn:
-            standing.setdefault(review.item, []).append(review)
+    newest = merge(reviews).reviews
+    standing: ReviewsByItem = {}
+    for review in sorted(newest, key=lambda review: review.order):
+        if review.withdrawn:
+            continue
+        of_item = standing.setdefault(review.item, [])
+        of_item.append(review)
     return standing
 
 
@@ -141,11 +157,14 @@ def moment(now: datetime, earlier: Iterable[str] = ()) -> str:
     A clock that was set back must not make a decision the older one.
     """
     latest = now
-    for time in earlier:
-        just_after = datetime.fromisoformat(time) + timedelta(milliseconds=1)
+    for text in earlier:
+        time = datetime.fromisoformat(text)
+        just_after = time + timedelta(milliseconds=1)
         latest = max(latest, just_after)
-    text = latest.astimezone(UTC).isoformat(timespec="milliseconds")
-    return text.replace("+00:00", "Z")
+
+    in_utc = latest.astimezone(UTC)
+    formatted = in_utc.isoformat(timespec="milliseconds")
+    return formatted.replace("+00:00", "Z")
 
 
 # What was judged
@@ -162,19 +181,24 @@ def answer_text(exercise: ExerciseResult) -> str:
 def judged(exercise: ExerciseResult) -> str:
     """Return what a review of an exercise is about: another text where the automatic result is another."""
     if not exercise.automatic:
-        answer = answer_text(exercise).encode()
-        return hashlib.sha256(answer).hexdigest()[:16]
+        answer = answer_text(exercise)
+        digest = hashlib.sha256(answer.encode())
+        return digest.hexdigest()[:16]
 
     automatic = _without_review(exercise)
+    credit = f"{automatic.credit:g}"
     flags = [flag.id for flag in exercise.flags]
-    return " ".join([automatic.status, f"{automatic.credit:g}", *flags])
+    parts = [automatic.status, credit, *flags]
+    return " ".join(parts)
 
 
 def judged_whole(result: SubmissionResult) -> str:
     """Return what a review of a submission as a whole is about."""
-    reason = [result.reason.id] if result.reason else []
-    flags = [flag.id for flag in result.flags]
-    return " ".join([result.status, *reason, *flags])
+    parts: list[str] = [result.status]
+    if result.reason:
+        parts.append(result.reason.id)
+    parts += [flag.id for flag in result.flags]
+    return " ".join(parts)
 
 
 # How reviews enter a result
@@ -188,11 +212,16 @@ def settle(result: SubmissionResult, reviews: Reviews) -> SubmissionResult:
 def settle_report(report: Report, reviews: Reviews) -> Report:
     """Enter reviews into a report, and compute its summary anew."""
     counting = current(reviews)
-    if not counting and not any(map(_is_reviewed, report.submissions)):
+    was_reviewed = any(map(_is_reviewed, report.submissions))
+    if not counting and not was_reviewed:
         return report
+
     submissions = tuple(_settle(result, counting) for result in report.submissions)
-    summary = summarise(submissions)
-    return report.model_copy(update={"submissions": submissions, "summary": summary})
+    settled = {
+        "submissions": submissions,
+        "summary": summarise(submissions),
+    }
+    return report.model_copy(update=settled)
 
 
 def _is_reviewed(result: SubmissionResult) -> bool:
@@ -209,12 +238,17 @@ def as_automatic(result: SubmissionResult) -> SubmissionResult:
 def _settle(result: SubmissionResult, counting: Mapping[ReviewedItem, Review]) -> SubmissionResult:
     exercises = []
     for exercise in result.exercises:
-        review = counting.get((result.id, exercise.id))
-        exercises.append(_enter_review(_without_review(exercise), review))
+        item = (result.id, exercise.id)
+        automatic = _without_review(exercise)
+        reviewed = _enter_review(automatic, counting.get(item))
+        exercises.append(reviewed)
 
-    of_whole = counting.get((result.id, ""))
-    reviewed = _review_of_whole(result, of_whole) if of_whole else None
-    settled = result.model_copy(update={"exercises": tuple(exercises), "review": reviewed})
+    whole = (result.id, "")
+    changes = {
+        "exercises": tuple(exercises),
+        "review": _review_of_whole(result, counting.get(whole)),
+    }
+    settled = result.model_copy(update=changes)
     return with_points(settled) if exercises else settled
 
 
@@ -243,10 +277,11 @@ def _enter_review(exercise: ExerciseResult, review: Review | None) -> ExerciseRe
     if not reviewed.decides or review.credit is None:
         return exercise.model_copy(update={"review": reviewed})
 
+    points = review.credit * exercise.max_points
     decided = {
         "status": status_for(review.credit),
         "credit": review.credit,
-        "points": round(review.credit * exercise.max_points, DIGITS),
+        "points": round(points, DIGITS),
         "review": reviewed,
     }
     return exercise.model_copy(update=decided)
@@ -267,7 +302,9 @@ def _overrides(exercise: ExerciseResult, review: Review) -> bool:
     return exercise.automatic and review.credit is not None
 
 
-def _review_of_whole(result: SubmissionResult, review: Review) -> Reviewed:
+def _review_of_whole(result: SubmissionResult, review: Review | None) -> Reviewed | None:
+    if review is None:
+        return None
     changed = review.of != judged_whole(result)
     return _reviewed(review, changed=changed, applies=not changed)
 

@@ -49,7 +49,7 @@ def contradicted(
     if len(saved_numbers) != count + len(displayed):
         return None
 
-    pairs = [*map(_NumberPair, saved_numbers[:count], printed_numbers)]
+    pairs = list(map(_NumberPair, saved_numbers, printed_numbers))
     pairs += _displayed_pairs(saved_numbers[count:], displayed)
     for pair in pairs:
         if not pair.agrees:
@@ -59,11 +59,14 @@ def contradicted(
 
 def _displayed_pairs(saved: Sequence[str], displayed: Sequence[float]) -> Iterator[_NumberPair]:
     for text, number in zip(saved, displayed, strict=True):
-        yield _NumberPair(text, f"{number:.7g}", _last_place(text))
+        fresh = f"{number:.7g}"
+        atol = _last_place(text)
+        yield _NumberPair(text, fresh, atol)
 
 
 def _numbers(text: str) -> list[str]:
-    return [match[0] for match in PRINTED_NUMBER.finditer(text)]
+    matches = PRINTED_NUMBER.finditer(text)
+    return [match[0] for match in matches]
 
 
 def _as_float(text: str) -> float:
@@ -72,8 +75,11 @@ def _as_float(text: str) -> float:
 
 def _last_place(text: str) -> float:
     """Return a unit of the last place of a number with decimals; next to nothing for one without."""
-    mantissa, _, exponent = text.replace(",", ".").lower().partition("e")
-    decimals = len(mantissa.partition(".")[2])
+    number = text.replace(",", ".").lower()
+    mantissa, _, exponent = number.partition("e")
+    _, _, decimals = mantissa.partition(".")
     if not decimals:
         return ATOL
-    return max(ATOL, 10.0 ** (int(exponent or 0) - decimals))
+    last_place = int(exponent or 0) - len(decimals)
+    unit: float = 10.0**last_place
+    return max(ATOL, unit)

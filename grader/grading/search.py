@@ -20,10 +20,13 @@ MAX_EXPONENT = 300
 """A printed number with a larger exponent, of either sign, is no answer: floats end near 1e308."""
 
 MAX_CANDIDATES = 100_000
-"""SECURITY: a forged trace could hold millions of values. A real one has hundreds, at most some thousands."""
+"""SECURITY: a forged trace could hold millions of values. A real one has some thousands at most."""
 
-ALWAYS_COMPUTED = frozenset(("grad", "step", "graph", "call"))
-"""Kinds of events whose values are always computed, and never typed in."""
+ALWAYS_COMPUTED = ("grad", "step", "graph", "call")
+"""Kinds of events with values that are always computed, and never typed in."""
+
+Kinds = Sequence[str]
+"""Kinds of events in which values are looked for."""
 
 
 @dataclass(frozen=True)
@@ -50,9 +53,15 @@ class Candidate:
 
     def credit(self, expectation: Expectation, run: str) -> float:
         """Return the share of the points that it earns in a run."""
-        if self.half_unit is not None and isinstance(self.value, Number):
-            return expectation.matches_printed(self.value.value, self.half_unit, run)
-        return expectation.matches(self.value, run)
+        value = self.value
+        half_unit = self.half_unit
+        if half_unit is not None and isinstance(value, Number):
+            return expectation.matches_printed(value.value, half_unit, run)
+        return expectation.matches(value, run)
+
+
+Candidates = Sequence[Candidate]
+CandidatesByPlace = dict[Place, list[Candidate]]
 
 
 @dataclass(frozen=True)
@@ -63,53 +72,65 @@ class Found:
     credit: float
 
 
-Key = tuple[str, tuple[str, ...]]
-"""Label of a run, and the kinds of events that are looked at."""
+@dataclass(frozen=True)
+class _SearchKey:
+    """A run, and the kinds of events that are looked at in it."""
+
+    label: str
+    kinds: tuple[str, ...]
 
 
 class Values:
-    """The values of a trace. Each run is searched once, for all exercises and mistakes together."""
+    """The values of a trace. Each run is searched once, for all exercises and mistakes."""
 
     def __init__(self, trace: Trace) -> None:
         """Take the trace."""
         self.trace = trace
-        # SECURITY: an event may claim any cell; those that are not the notebook's count for nothing.
-        self._cells = frozenset(cell.cell for cell in trace.cells)
-        self._candidates: dict[Key, list[Candidate]] = {}
-        self._by_place: dict[Key, dict[Place, list[Candidate]]] = {}
+        self._found: dict[_SearchKey, Candidates] = {}
+        self._places: dict[_SearchKey, CandidatesByPlace] = {}
 
-    def of(self, label: str, look_in: Sequence[str]) -> Sequence[Candidate]:
-        """Return the values of a run in some kinds of events; none for a run that did not take place."""
-        key = (label, tuple(look_in))
-        if key not in self._candidates:
-            self._candidates[key] = self._search(label, look_in)
-        return self._candidates[key]
+    def of(self, label: str, look_in: Kinds) -> Candidates:
+        """Return the values of a run in some kinds of events.
 
-    def at(self, label: str, place: Place, look_in: Sequence[str]) -> Sequence[Candidate]:
+        There are none for a run that did not take place.
+        """
+        search = _SearchKey(label, tuple(look_in))
+        found = self._found.get(search)
+        if found is None:
+            found = self._search(label, look_in)
+            self._found[search] = found
+        return found
+
+    def at(self, label: str, place: Place, look_in: Kinds) -> Candidates:
         """Return what a run has at a place; several values where the cell ran twice."""
-        key = (label, tuple(look_in))
-        if key not in self._by_place:
-            self._by_place[key] = _group_by_place(self.of(label, look_in))
-        return self._by_place[key].get(place, ())
+        search = _SearchKey(label, tuple(look_in))
+        places = self._places.get(search)
+        if places is None:
+            found = self.of(label, look_in)
+            places = _group_by_place(found)
+            self._places[search] = places
+        return places.get(place, ())
 
-    def _search(self, label: str, look_in: Sequence[str]) -> list[Candidate]:
+    def _search(self, label: str, look_in: Kinds) -> Candidates:
         run = self.trace.run(label)
         if run is None:
             return []
-        strange_cells = {event.cell for event in run.events} - self._cells
-        return list(candidates(run, look_in, strange_cells))
+        # SECURITY: an event may claim any cell; those that are not the notebook's count for
+        # nothing.
+        cells = {cell.cell for cell in self.trace.cells}
+        claimed = {event.cell for event in run.events}
+        return list(candidates(run, look_in, claimed - cells))
 
 
-def _group_by_place(found: Sequence[Candidate]) -> dict[Place, list[Candidate]]:
-    places: dict[Place, list[Candidate]] = {}
+def _group_by_place(found: Candidates) -> CandidatesByPlace:
+    places: CandidatesByPlace = {}
     for candidate in found:
-        places.setdefault(candidate.place, []).append(candidate)
+        at_place = places.setdefault(candidate.place, [])
+        at_place.append(candidate)
     return places
 
 
-def candidates(
-    run: Run, look_in: Collection[str], leave_out: Collection[int]
-) -> Iterator[Candidate]:
+def candidates(run: Run, look_in: Kinds, leave_out: Collection[int]) -> Iterator[Candidate]:
     """Give the values of a run that may answer an exercise.
 
     Args:
@@ -117,14 +138,15 @@ def candidates(
         look_in: kinds of events that count.
         leave_out: cells that do not count.
     """
-    return islice(_all_candidates(run, look_in, leave_out), MAX_CANDIDATES)
+    found = _all_candidates(run, look_in, leave_out)
+    return islice(found, MAX_CANDIDATES)
 
 
-def _all_candidates(
-    run: Run, look_in: Collection[str], leave_out: Collection[int]
-) -> Iterator[Candidate]:
+def _all_candidates(run: Run, look_in: Kinds, leave_out: Collection[int]) -> Iterator[Candidate]:
     for event in run.events:
-        if event.cell not in leave_out and event.kind in look_in:
+        if event.cell in leave_out:
+            continue
+        if event.kind in look_in:
             yield from _event_candidates(event)
 
 
@@ -133,83 +155,120 @@ def _event_candidates(event: Event) -> Iterator[Candidate]:
         yield from _printed_numbers(event)
         return
     for path, value in event.values.items():
-        yield Candidate(_place(event, path), value, event)
+        place = _place(event, path)
+        yield Candidate(place, value, event)
         if isinstance(value, Array):
             yield from _list_elements(event, path, value)
 
 
 def _place(event: Event, path: str) -> Place:
-    return Place(event.cell, event.line, event.scope, event.kind, event.turn, path)
+    return Place(
+        cell=event.cell,
+        line=event.line,
+        scope=event.scope,
+        kind=event.kind,
+        turn=event.turn,
+        path=path,
+    )
 
 
 def _list_elements(event: Event, path: str, value: Array) -> Iterator[Candidate]:
     """Give the numbers in a list, each as a value of its own: losses kept in a list."""
-    if value.origin != "list" or value.size <= 1:
+    is_list = value.origin == "list"
+    if not is_list or value.size <= 1:
         return
-    for index, number in enumerate(value.elements):
+    for index, element in enumerate(value.elements):
+        number = Number(value=element)
         place = _place(event, f"{path}[{index}]")
-        yield Candidate(place, Number(value=number), event)
+        yield Candidate(place, number, event)
 
 
 def _printed_numbers(event: Event) -> Iterator[Candidate]:
-    """Give the numbers in printed text, if the statement that printed them read a name of the student's own.
+    """Give the numbers in printed text.
 
-    Every number is counted, also one that can be no answer, so that the others keep their places where another
-    run prints `14.5` in place of `14`.
+    The statement that printed them must have read a name of the student's own. Every number is
+    counted, also one that can be no answer, so that the others keep their places where another run
+    prints `14.5` in place of `14`.
     """
     if is_literal(event):
         return
-    for index, match in enumerate(PRINTED_NUMBER.finditer(event.text)):
+    matches = PRINTED_NUMBER.finditer(event.text)
+    for index, match in enumerate(matches):
         printed = _read_number(match[0])
-        if printed is not None:
-            number, half_unit = printed
-            place = _place(event, f"printed[{index}]")
-            yield Candidate(place, Number(value=number), event, half_unit)
+        if printed is None:
+            continue
+        place = _place(event, f"printed[{index}]")
+        number = Number(value=printed.number)
+        yield Candidate(place, number, event, printed.half_unit)
 
 
-def _read_number(printed: str) -> tuple[float, float] | None:
-    """Read a printed number, and half a unit of its last place; None if it is too rough, or too large."""
+@dataclass(frozen=True)
+class _PrintedNumber:
+    """A printed number, and half a unit of its last place."""
+
+    number: float
+    half_unit: float
+
+
+def _read_number(printed: str) -> _PrintedNumber | None:
+    """Read a printed number; None if it is too rough, or too large, to be an answer."""
     text = printed.replace(",", ".").lower()
     mantissa, _, exponent = text.partition("e")
-    if "." not in mantissa:
+    _, point, decimals = mantissa.partition(".")
+    if not point:
         return None
-    significant = mantissa.lstrip("+-0.").replace(".", "")
+
+    digits = mantissa.replace(".", "")
+    significant = digits.lstrip("+-0")
     if len(significant) < MIN_SIGNIFICANT_DIGITS:
         return None
-    if abs(float(exponent or 0)) > MAX_EXPONENT:
+
+    exponent = exponent or "0"
+    # As a float, since an integer of thousands of digits is refused.
+    if abs(float(exponent)) > MAX_EXPONENT:
         return None
 
-    decimals = len(mantissa.partition(".")[2]) - int(exponent or 0)
-    half_unit: float = 0.5 * 10.0**-decimals
-    return float(text), half_unit
+    last_place = int(exponent) - len(decimals)
+    half_unit: float = 0.5 * 10.0**last_place
+    return _PrintedNumber(float(text), half_unit)
 
 
-def find(values: Values, look_in: Sequence[str], expectation: Expectation) -> list[Found]:
-    """Find the values of the base run that agree with an expectation, the one that earns most first.
+def find(values: Values, look_in: Kinds, expectation: Expectation) -> list[Found]:
+    """Find the values of the base run that agree with an expectation, the best one first.
 
-    The handout's own cells are searched too: run after a student's step, they print the student's own loss. That
-    the handout by itself holds no answer is shown by `grade validate`.
+    The handout's own cells are searched too: run after a student's step, they print the student's
+    own loss. That the handout by itself holds no answer is shown by `grade validate`.
     """
     found = []
     for candidate in values.of(BASE, look_in):
         credit = candidate.credit(expectation, BASE)
         if credit > 0:
             found.append(Found(candidate, credit))
-    return sorted(found, key=lambda one: -one.credit)
+    found.sort(key=_credit_of, reverse=True)
+    return found
 
 
-def computed_candidates(values: Values, label: str, look_in: Sequence[str]) -> list[Candidate]:
-    """List the values that the student's own code computed in one run, in some kinds of events."""
+def _credit_of(found: Found) -> float:
+    return found.credit
+
+
+def computed_candidates(values: Values, label: str, look_in: Kinds) -> list[Candidate]:
+    """List the values that the student's own code computed in one run."""
     handout = values.trace.handout_cells()
-    return [
-        candidate
-        for candidate in values.of(label, look_in)
-        if candidate.place.cell not in handout and is_computed(candidate)
-    ]
+    computed = []
+    for candidate in values.of(label, look_in):
+        if candidate.place.cell in handout:
+            continue
+        if is_computed(candidate):
+            computed.append(candidate)
+    return computed
 
 
 def is_computed(candidate: Candidate) -> bool:
-    """Return whether a statement made this value from the student's own names, rather than only read it."""
+    """Return whether a statement made this value from the student's own names.
+
+    A statement that only reads a value did not make it.
+    """
     event = candidate.event
     if event.kind in ALWAYS_COMPUTED:
         return True
@@ -217,5 +276,7 @@ def is_computed(candidate: Candidate) -> bool:
         return False
     if event.kind != "value":
         return True
-    root = candidate.place.path.replace("[", ".").partition(".")[0]
+
+    path = candidate.place.path.replace("[", ".")
+    root, _, _ = path.partition(".")
     return root in event.assigned or root == "return"

@@ -34,11 +34,15 @@ class SeriesDifference:
 
 def as_series(value: object) -> Array | None:
     """Return a value that is a series: numbers in a row, as list, tensor or array; None for any other."""
-    if not isinstance(value, Array) or value.dtype == "bool":
+    if not isinstance(value, Array):
         return None
-    if value.size < MIN_VALUES or not value.elements:
+    if value.dtype == "bool" or not value.elements:
         return None
-    return value if max(value.shape) == value.size else None
+    size = value.size
+    if size < MIN_VALUES:
+        return None
+    is_row = max(value.shape) == size
+    return value if is_row else None
 
 
 def compare_series(
@@ -52,14 +56,19 @@ def compare_series(
         rules: what the exercise requires.
         atol: what the last value may be off besides, in its units.
     """
+    numbers = value.elements
+    length = value.size
+    expected_length = expected.size
+
     faults: list[SeriesFault] = []
-    if rules.length == "same" and value.size != expected.size:
+    if rules.length == "same" and length != expected_length:
         faults.append("length")
-    if rules.falls and not does_fall(value.elements, rules.rise):
+    if rules.falls and not does_fall(numbers, rules.rise):
         faults.append("falls")
-    if not _near(value.elements[-1], expected.elements[-1], rules.band, atol):
+    expected_end = expected.elements[-1]
+    if not _near(numbers[-1], expected_end, rules.band, atol):
         faults.append("end")
-    return SeriesDifference(tuple(faults), value.size, expected.size)
+    return SeriesDifference(tuple(faults), length, expected_length)
 
 
 def is_like_mistake(value: Array, expected: Array, rules: SeriesRules, atol: float) -> bool:
@@ -75,12 +84,16 @@ def is_like_mistake(value: Array, expected: Array, rules: SeriesRules, atol: flo
     if falls:
         band = min(rules.band, FINGERPRINT_BAND)
         narrow = rules.model_copy(update={"band": band})
-        return not compare_series(value, expected, narrow, atol).faults
+        difference = compare_series(value, expected, narrow, atol)
+        return not difference.faults
 
     if value.size != expected.size:
         return False
     pairs = zip(value.elements, expected.elements, strict=False)
-    return all(_near(number, other, FINGERPRINT_RTOL, atol) for number, other in pairs)
+    for number, expected_number in pairs:
+        if not _near(number, expected_number, FINGERPRINT_RTOL, atol):
+            return False
+    return True
 
 
 def does_fall(numbers: Sequence[float], rise: float) -> bool:
@@ -109,6 +122,8 @@ def does_fall(numbers: Sequence[float], rise: float) -> bool:
 
 def _near(value: float, expected: float, rtol: float, atol: float) -> bool:
     if math.isfinite(value) and math.isfinite(expected):
-        return abs(value - expected) <= atol + rtol * abs(expected)
-    both_nan = math.isnan(value) and math.isnan(expected)
-    return both_nan or value == expected
+        limit = atol + rtol * abs(expected)
+        return abs(value - expected) <= limit
+    if math.isnan(value):
+        return math.isnan(expected)
+    return value == expected

@@ -7,7 +7,7 @@ costs a point that nobody looks at again, so what is in doubt counts as answered
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from grader.assignment import Exercise
@@ -59,13 +59,21 @@ class _Question:
         self.phrase = phrase
         self.others = tuple(others)
         self.handout = tuple(handout)
-        self.asking = tuple(block.key for block in handout if phrase in block.key)
+        self.asking: list[str] = []
         """Keys of the handout's blocks that put the question."""
-        self.headings = frozenset(block.key for block in handout if block.is_heading)
-        self.handout_keys = frozenset(block.key for block in handout if block.key.strip())
-        quotable = [key for key in self.handout_keys if len(key.split()) >= QUOTED_WORDS]
-        quotable.sort(key=len, reverse=True)
-        self.quotable = tuple(quotable)
+        self.headings: set[str] = set()
+        self.handout_keys: set[str] = set()
+        for block in handout:
+            key = block.key
+            if phrase in key:
+                self.asking.append(key)
+            if block.is_heading:
+                self.headings.add(key)
+            if key.strip():
+                self.handout_keys.add(key)
+
+        quotable = [key for key in self.handout_keys if _count_words(key) >= QUOTED_WORDS]
+        self.quotable = sorted(quotable, key=len, reverse=True)
         """Keys of the handout that are long enough to be recognised inside an answer."""
 
     def opens(self, block: TextBlock) -> bool:
@@ -80,7 +88,8 @@ class _Question:
         for other in self.others:
             if self._opens_with(block, other):
                 return True
-        return block.is_heading and block.key in self.headings and not _is_blank(block.text)
+        is_of_handout = block.is_heading and block.key in self.headings
+        return is_of_handout and not _is_blank(block.text)
 
     def own_part(self, block: TextBlock) -> str:
         """Return a block without what the handout says in it."""
@@ -89,14 +98,16 @@ class _Question:
         for key in self.quotable:
             if key in block.key:
                 before, after = block.split_at(key)
-                return f"{before} {after}".lstrip(" *_")
+                rest = f"{before} {after}"
+                return rest.lstrip(" *_")
         return block.text
 
     def rest_of(self, block: TextBlock) -> str:
         """Return what a student wrote into the question's own block, after the question."""
         for key in self.asking:
             if key in block.key:
-                return block.split_at(key)[1]
+                _, after = block.split_at(key)
+                return after
 
         # A question may have several sentences, and the student may have changed one of them.
         rest = _after_sentence(block, self.phrase)
@@ -109,22 +120,22 @@ class _Question:
 
     def _is_asked(self, sentence: str) -> bool:
         key = fold_prose(sentence)
-        if len(key.split()) < QUOTED_WORDS:
+        if _count_words(key) < QUOTED_WORDS:
             return False
         return any(key in asking for asking in self.asking)
 
     def _opens_with(self, block: TextBlock, phrase: str) -> bool:
         if phrase not in block.key:
             return False
-        words = _words_before(phrase, block)
-        if all(word.isdigit() or word in _LABELS for word in words):
+        words = [word for word in _words_before(phrase, block) if not _is_label(word)]
+        if not words:
             return True
 
         opening: set[str] = set()
-        for of_handout in self.handout:
-            if phrase in of_handout.key:
-                opening.update(_words_before(phrase, of_handout))
-        return all(word.isdigit() or word in _LABELS or word in opening for word in words)
+        for asking in self.handout:
+            if phrase in asking.key:
+                opening.update(_words_before(phrase, asking))
+        return opening.issuperset(words)
 
 
 def find_answer(
@@ -147,19 +158,25 @@ def find_answer(
     phrase = phrase_key(exercise.question)
     if not phrase:
         return NOT_FOUND
-    others = [other for other in map(phrase_key, other_questions) if other not in ("", phrase)]
+    keys = map(phrase_key, other_questions)
+    others = [key for key in keys if key not in ("", phrase)]
     phrases = (phrase, *others)
-    question = _Question(phrase, others, split_handout(tuple(handout), phrases))
-    handout_code = frozenset(fold(cell.source) for cell in handout if cell.kind == "code")
-    blocks = split_notebook(cells, phrases, handout_code)
+    handout_blocks = split_handout(tuple(handout), phrases)
+    question = _Question(phrase, others, handout_blocks)
+    blocks = split_notebook(cells, phrases, _folded_code(handout))
 
-    answers = []
+    first: TextAnswer | None = None
     for index in _places(blocks, question):
         answer = _answer_at(blocks, index, question)
         if answer.text:
             return answer
-        answers.append(answer)
-    return answers[0] if answers else NOT_FOUND
+        first = first or answer
+    return first or NOT_FOUND
+
+
+def _folded_code(cells: Sequence[NotebookCell]) -> frozenset[str]:
+    code = (cell.source for cell in cells if cell.kind == "code")
+    return frozenset(map(fold, code))
 
 
 def _places(blocks: Sequence[TextBlock], question: _Question) -> list[int]:
@@ -167,42 +184,63 @@ def _places(blocks: Sequence[TextBlock], question: _Question) -> list[int]:
 
     Elsewhere it may only be spoken of.
     """
-    holding = [index for index, block in enumerate(blocks) if question.phrase in block.key]
-    holding.sort(key=lambda index: not question.opens(blocks[index]))
-    return holding[:MAX_PLACES]
+    opening = []
+    others = []
+    for index, block in enumerate(blocks):
+        if question.opens(block):
+            opening.append(index)
+        elif question.phrase in block.key:
+            others.append(index)
+    places = opening + others
+    return places[:MAX_PLACES]
 
 
 def _answer_at(blocks: Sequence[TextBlock], index: int, question: _Question) -> TextAnswer:
     """Return the answer to the question that is put in one block."""
     asking = blocks[index]
-    parts = [(asking.cell, question.rest_of(asking))]
-    numbers: set[int | None] = set()
+    texts = {asking.cell: question.rest_of(asking)}
+    # The next number is the next question, unless the student numbers the points of the answer
+    # itself.
+    next_number = None if asking.number is None else asking.number + 1
     for block in blocks[index + 1 :]:
-        # The next number is the next question, unless the student numbers the points of the
-        # answer itself.
-        is_next_item = asking.number is not None and block.number == asking.number + 1
-        if is_next_item and asking.number not in numbers:
+        is_next_item = block.number is not None and block.number == next_number
+        if is_next_item or question.ends_at(block):
             break
-        if question.ends_at(block):
-            break
-        numbers.add(block.number)
-        parts.append((block.cell, question.own_part(block)))
-    return _join(parts, asking.cell)
+        if block.number == asking.number:
+            next_number = None
+        before = texts.get(block.cell, "")
+        texts[block.cell] = before + question.own_part(block)
+    return _join(texts, asking.cell)
 
 
-def _join(parts: Sequence[tuple[int, str]], asking_cell: int) -> TextAnswer:
-    """Join the parts of an answer, cell by cell, without cells that hold nothing of the student's."""
-    texts: dict[int, str] = {}
-    for cell, text in parts:
-        texts[cell] = texts.get(cell, "") + text
+def _join(texts: Mapping[int, str], asking_cell: int) -> TextAnswer:
+    """Join the texts of the cells of an answer, but for those with nothing of the student's."""
+    own_texts = []
+    first_cell: int | None = None
+    for cell, text in texts.items():
+        if _is_blank(text):
+            continue
+        own_texts.append(text.strip())
+        if first_cell is None:
+            first_cell = cell
 
-    own = {cell: text.strip() for cell, text in texts.items() if not _is_blank(text)}
-    first_cell = next(iter(own), asking_cell)
-    return TextAnswer("\n\n".join(own.values()), first_cell, True)
+    answer = "\n\n".join(own_texts)
+    if first_cell is None:
+        first_cell = asking_cell
+    return TextAnswer(answer, first_cell, True)
 
 
 def _words_before(phrase: str, block: TextBlock) -> list[str]:
-    return block.key.split(phrase)[0].split()
+    before, _, _ = block.key.partition(phrase)
+    return before.split()
+
+
+def _is_label(word: str) -> bool:
+    return word.isdigit() or word in _LABELS
+
+
+def _count_words(key: str) -> int:
+    return len(key.split())
 
 
 def _after_sentence(block: TextBlock, phrase: str) -> str:
@@ -211,7 +249,8 @@ def _after_sentence(block: TextBlock, phrase: str) -> str:
     rest = block.text[end:]
     for mark in ("?", ":", "\n"):
         if mark in rest:
-            return without_closing(rest.partition(mark)[2])
+            _, _, after = rest.partition(mark)
+            return without_closing(after)
     return ""
 
 

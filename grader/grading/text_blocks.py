@@ -43,17 +43,21 @@ class TextBlock:
     def split_at(self, key: str) -> tuple[str, str]:
         """Return the text before and after some of its words."""
         begin, end = self.span(key)
-        after = without_closing(self.text[end:])
-        return self.text[:begin], after
+        before = self.text[:begin]
+        after = self.text[end:]
+        return before, without_closing(after)
 
     def span(self, key: str) -> tuple[int, int]:
         """Return where some of its words stand in its text."""
         spans = word_spans(self.text)
         if self.number is not None:
             spans = spans[1:]
-        first = self.key.count(" ", 0, self.key.index(key))
-        last = first + len(key.split()) - 1
-        return spans[first][0], spans[last][1]
+        count = len(key.split())
+        position = self.key.index(key)
+        first = self.key.count(" ", 0, position)
+        begin, _ = spans[first]
+        _, end = spans[first + count - 1]
+        return begin, end
 
 
 def without_closing(text: str) -> str:
@@ -63,7 +67,8 @@ def without_closing(text: str) -> str:
 
 def phrase_key(question: str) -> str:
     """Fold a phrase as it stands in a block's key: its last word may be the beginning of one."""
-    return _item_key(unicodedata.normalize("NFC", question)).rstrip()
+    composed = unicodedata.normalize("NFC", question)
+    return _item_key(composed).rstrip()
 
 
 def split_notebook(
@@ -76,7 +81,8 @@ def split_notebook(
         phrases: keys of the phrases that find questions: a line with one begins a block.
         handout_code: folded sources of the handout's code cells.
     """
-    return tuple(islice(_all_blocks(cells, phrases, handout_code), MAX_BLOCKS))
+    blocks = _all_blocks(cells, phrases, handout_code)
+    return tuple(islice(blocks, MAX_BLOCKS))
 
 
 @functools.lru_cache(maxsize=64)
@@ -91,14 +97,18 @@ def _all_blocks(
     cells: Sequence[NotebookCell], phrases: Sequence[str], handout_code: frozenset[str]
 ) -> Iterator[TextBlock]:
     for index, cell in enumerate(cells):
-        lines = _text_of(cell, handout_code).splitlines(keepends=True)
-        edges = sorted({0, len(lines), *_first_lines(lines, phrases)})
-        for begin, end in pairwise(edges):
-            yield _block(index, "".join(lines[begin:end]))
+        text = _text_of(cell, handout_code)
+        lines = text.splitlines(keepends=True)
+        edges = {0, len(lines)}
+        edges.update(_first_lines(lines, phrases))
+        for begin, end in pairwise(sorted(edges)):
+            block_lines = lines[begin:end]
+            yield _block(index, "".join(block_lines))
 
 
 def _text_of(cell: NotebookCell, handout_code: frozenset[str]) -> str:
-    source = unicodedata.normalize("NFC", cell.source[:MAX_CELL])
+    beginning = cell.source[:MAX_CELL]
+    source = unicodedata.normalize("NFC", beginning)
     if cell.kind != "code":
         return source
     if fold(cell.source) in handout_code:
@@ -113,35 +123,45 @@ def _first_lines(lines: Sequence[str], phrases: Sequence[str]) -> Iterator[int]:
     before = ""
     for index, line in enumerate(lines):
         if not in_fence:
-            opens = index in question_lines or any(one.match(line) for one in _OPENINGS)
-            if opens or _stands_apart(line, before):
+            asks = index in question_lines
+            if asks or _opens(line) or _stands_apart(line, before):
                 yield index
-        in_fence ^= bool(_FENCE.match(line))
+        if _FENCE.match(line):
+            in_fence = not in_fence
         before = line
+
+
+def _opens(line: str) -> bool:
+    """Return whether a line is a heading or a list item."""
+    return any(opening.match(line) for opening in _OPENINGS)
 
 
 def _stands_apart(line: str, before: str) -> bool:
     """Return whether a line follows an empty line or a heading."""
     if not line.strip():
         return False
-    return not before.strip() or bool(HEADING.match(before))
+    if not before.strip():
+        return True
+    return HEADING.match(before) is not None
 
 
 def _phrase_lines(lines: Sequence[str], phrases: Sequence[str]) -> set[int]:
     """Return the indices of the lines in which a phrase begins; it may go on in the next one."""
-    keys = [fold_prose(line).strip() for line in lines]
+    words: list[str] = []
     line_of_word: list[int] = []
-    for index, key in enumerate(keys):
-        line_of_word += [index] * len(key.split())
+    for index, line in enumerate(lines):
+        for word in fold_prose(line).split():
+            words.append(word)
+            line_of_word.append(index)
 
-    words = " ".join(key for key in keys if key)
-    text = f" {words} "
+    joined = " ".join(words)
+    text = f" {joined} "
     found: set[int] = set()
     for phrase in filter(None, phrases):
         position = text.find(phrase)
         while position >= 0:
-            word = text.count(" ", 0, position)
-            found.add(line_of_word[word])
+            words_before = text.count(" ", 0, position)
+            found.add(line_of_word[words_before])
             position = text.find(phrase, position + 1)
     return found
 
@@ -162,5 +182,6 @@ def _item_key(text: str) -> str:
     key = fold_prose(text)
     if not _NUMBERED_ITEM.match(text):
         return key
-    words = " ".join(key.split()[1:])
-    return f" {words} "
+    words = key.split()
+    joined = " ".join(words[1:])
+    return f" {joined} "

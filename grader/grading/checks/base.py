@@ -96,7 +96,9 @@ class Check(ABC):
 
     def computed_values(self, exercise: Exercise, values: Values) -> list[Candidate]:
         """List the values that the student's own code computed and that may be the answer."""
-        return computed_candidates(values, self.first_run(exercise), self.look_in(exercise))
+        first_run = self.first_run(exercise)
+        look_in = self.look_in(exercise)
+        return computed_candidates(values, first_run, look_in)
 
     def own_values(
         self, exercise: Exercise, values: Values, right: Expectation
@@ -130,7 +132,8 @@ class AutomaticCheck(Check):
 
         Called by `grading.rerun_plan` before the variants run: then it is worth making the known mistakes.
         """
-        return self.decide(exercise, context).credit < 1
+        outcome = self.decide(exercise, context)
+        return outcome.credit < 1
 
 
 class ReviewedCheck(Check):

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from grader.assignment import Exercise
 from grader.grading.checks.base import AutomaticCheck, Context
-from grader.grading.checks.outcome import Outcome, message, not_run
+from grader.grading.checks.outcome import Outcome, RaisedFlag, message, not_run
 from grader.grading.follows_data import Following, follow
 from grader.grading.search import Candidate, Found, find
 from grader.trace import Trace
@@ -37,7 +37,7 @@ class ComputedCheck(AutomaticCheck):
 
     def decide(self, exercise: Exercise, context: Context) -> Outcome:
         """Look for the answer on the handed-out data, then at its place in the variants."""
-        found = find(context.values, self.look_in(exercise), context.expectation)
+        found = self._find(exercise, context)
         if found:
             return self._follow(exercise, context, found)
         return self.explain_absence(exercise, context)
@@ -48,40 +48,54 @@ class ComputedCheck(AutomaticCheck):
 
     def lacks_answer(self, exercise: Exercise, context: Context) -> bool:
         """Look on the handed-out data only: the variants have not run yet."""
-        found = find(context.values, self.look_in(exercise), context.expectation)
-        return not found or found[0].credit < 1
+        found = self._find(exercise, context)
+        if not found:
+            return True
+        best = found[0]
+        return best.credit < 1
 
     def fails_on_base(self, message_id: str) -> bool:
         """Tell whether a message says that the answer was missed on the handed-out data already."""
         return message_id in MISSED_ON_BASE
 
+    def _find(self, exercise: Exercise, context: Context) -> list[Found]:
+        look_in = self.look_in(exercise)
+        return find(context.values, look_in, context.expectation)
+
     def _follow(self, exercise: Exercise, context: Context, found: Sequence[Found]) -> Outcome:
-        following = follow(
-            context.values, found, self.look_in(exercise), context.expectation, context.handout
-        )
+        look_in = self.look_in(exercise)
+        following = follow(context.values, found, look_in, context.expectation, context.handout)
         candidate = following.found.candidate if following.found else None
 
-        if following.verdict == "follows" and following.found:
+        verdict = following.verdict
+        if verdict == "follows" and following.found:
             return _earned(following.found.credit, candidate)
-        if following.verdict == "does-not-follow":
+        if verdict == "does-not-follow":
             why = message("value.does-not-follow-data")
-            flag = ("does-not-follow-data", candidate)
+            flag = RaisedFlag("does-not-follow-data", candidate)
             return Outcome("failed", why, found=candidate, flags=(flag,))
-        if following.verdict == "only-here":
-            return Outcome("failed", message("value.only-here"), found=candidate)
+        if verdict == "only-here":
+            why = message("value.only-here")
+            return Outcome("failed", why, found=candidate)
         return _unverified(following, candidate)
 
 
 def _earned(credit: float, candidate: Candidate | None) -> Outcome:
     if credit >= 1:
-        return Outcome("passed", message("value.passed"), 1.0, candidate)
-    return Outcome("partial", message("value.partial-answer", credit=credit), credit, candidate)
+        why = message("value.passed")
+        return Outcome("passed", why, 1.0, candidate)
+    why = message("value.partial-answer", credit=credit)
+    return Outcome("partial", why, credit, candidate)
 
 
 def _unverified(following: Following, candidate: Candidate | None) -> Outcome:
-    params = {"error": following.error} if following.verdict == "raises" else {}
-    why = message(UNVERIFIED[following.verdict], **params)
-    return Outcome("pending", why, found=candidate, flags=(("unverified", candidate),))
+    message_id = UNVERIFIED[following.verdict]
+    if following.verdict == "raises":
+        why = message(message_id, error=following.error)
+    else:
+        why = message(message_id)
+    flag = RaisedFlag("unverified", candidate)
+    return Outcome("pending", why, found=candidate, flags=(flag,))
 
 
 def explain_missing_value(exercise: Exercise, trace: Trace) -> Outcome:
@@ -93,6 +107,7 @@ def explain_missing_value(exercise: Exercise, trace: Trace) -> Outcome:
     kinds = {event.kind for event in trace.own_events()}
     if kinds.intersection(exercise.look_in):
         return Outcome("failed", message("value.absent"))
-    if kinds and set(exercise.look_in) == {"grad"}:
+    only_gradients = set(exercise.look_in) == {"grad"}
+    if kinds and only_gradients:
         return Outcome("missing", message("value.no-gradient"))
     return Outcome("missing", message("value.missing"))

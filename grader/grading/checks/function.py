@@ -72,20 +72,27 @@ class FunctionCheck(AutomaticCheck):
     def decide(self, exercise: Exercise, context: Context) -> Outcome:
         """Take the function that is right in most calls; where it fails, say what the first wrong call does."""
         question = _question(exercise)
-        functions = _functions(context.values, question)
+        values = context.values
+        functions = _functions(values, question)
         if not functions:
-            missing = message("function.missing", function=question.function)
-            return not_run(context.values.trace) or Outcome("missing", missing)
+            why = message("function.missing", function=question.function)
+            missing = Outcome("missing", why)
+            return not_run(values.trace) or missing
 
         called = [_called(context, question, function) for function in functions]
-        best = max(called, key=lambda one: (one.credit, one.right))
+        best = max(called, key=_success)
         shown = best.given[0]
         if best.credit >= 1:
-            return Outcome("passed", message("function.passed"), 1.0, shown)
+            why = message("function.passed")
+            return Outcome("passed", why, 1.0, shown)
         if best.credit > 0:
             why = message("value.partial-answer", credit=best.credit)
             return Outcome("partial", why, best.credit, shown)
         return _explain_failure(best, question)
+
+
+def _success(called: _Called) -> tuple[float, int]:
+    return called.credit, called.right
 
 
 def _question(exercise: Exercise) -> Question:
@@ -100,9 +107,14 @@ def _functions(values: Values, question: Question) -> list[_Function]:
     listing = values.trace.run(question.found)
     if listing is None:
         return []
-    cells = {cell.cell for cell in values.trace.cells}  # SECURITY: a forged event may claim any
-    calls = [event for event in listing.events if event.kind == "call" and event.cell in cells]
-    return list(dict.fromkeys(_Function(call.cell, call.line, call.scope) for call in calls))
+    # SECURITY: a forged event may claim any cell.
+    cells = {cell.cell for cell in values.trace.cells}
+    functions: dict[_Function, None] = {}
+    for event in listing.events:
+        if event.kind == "call" and event.cell in cells:
+            function = _Function(event.cell, event.line, event.scope)
+            functions[function] = None
+    return list(functions)
 
 
 def _called(context: Context, question: Question, function: _Function) -> _Called:
@@ -110,8 +122,11 @@ def _called(context: Context, question: Question, function: _Function) -> _Calle
     credits: list[float] = []
     for label in question.labels:
         candidate = _given(context.values, label, function)
+        credit = 0.0
+        if candidate is not None:
+            credit = candidate.credit(context.expectation, label)
         given.append(candidate)
-        credits.append(candidate.credit(context.expectation, label) if candidate else 0.0)
+        credits.append(credit)
     return _Called(given, credits)
 
 
@@ -124,27 +139,36 @@ def _given(values: Values, label: str, function: _Function) -> Candidate | None:
     last = None
     for candidate in values.of(label, LOOK_IN):
         place = candidate.place
-        is_whole = place.path == place.scope
-        if is_whole and _Function(place.cell, place.line, place.scope) == function:
+        if place.path != place.scope:
+            continue
+        if _Function(place.cell, place.line, place.scope) == function:
             last = candidate
     return last
 
 
 def _explain_failure(called: _Called, question: Question) -> Outcome:
     """Say what the first call that goes wrong does."""
-    number = next(index for index, credit in enumerate(called.credits) if not credit)
-    candidate = called.given[number]
-    why = _explain_call(candidate, question.calls[number], called)
-    shown = candidate or next((one for one in called.given if one is not None), None)
+    calls = zip(question.calls, called.given, called.credits, strict=True)
+    wrong_calls = ((call, candidate) for call, candidate, credit in calls if not credit)
+    call, candidate = next(wrong_calls)
+    why = _explain_call(candidate, call, called)
+
+    any_given = (one for one in called.given if one is not None)
+    shown = candidate or next(any_given, None)
     return Outcome("failed", why, found=shown)
 
 
 def _explain_call(candidate: Candidate | None, call: str, called: _Called) -> Message:
-    raised = candidate.event.text if candidate is not None else ""
-    if candidate is None or raised in TOO_LONG:
+    if candidate is None:
+        return message("function.no-end", call=call)
+    raised = candidate.event.text
+    if raised in TOO_LONG:
         return message("function.no-end", call=call)
     if raised:
         return message("function.raises", call=call, error=raised)
-    if isinstance(candidate.value, Other) and candidate.value.type == "NoneType":
-        return message("function.gives-nothing", call=call)
-    return message("function.wrong", call=call, right=called.right, calls=len(called.credits))
+
+    match candidate.value:
+        case Other(type="NoneType"):
+            return message("function.gives-nothing", call=call)
+    calls = len(called.credits)
+    return message("function.wrong", call=call, right=called.right, calls=calls)

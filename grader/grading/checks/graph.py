@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 from grader.assignment import Exercise
 from grader.grading.checks.base import AutomaticCheck, Context
@@ -29,11 +30,13 @@ class GraphCheck(AutomaticCheck):
 
     def decide(self, exercise: Exercise, context: Context) -> Outcome:
         """Take the first graph that agrees; else say how the largest one differs."""
-        for candidate, graph in _graphs(context.values):
+        for drawn in _graphs(context.values):
+            graph = drawn.graph
             credit = context.expectation.matches(graph, BASE)
             if credit > 0:
                 status = status_for(credit)
-                return Outcome(status, _passed(graph, context.expectation), credit, candidate)
+                why = _passed(graph, context.expectation)
+                return Outcome(status, why, credit, drawn.candidate)
         return _explain_failure(context)
 
     def lacks_answer(self, exercise: Exercise, context: Context) -> bool:
@@ -45,37 +48,57 @@ class GraphCheck(AutomaticCheck):
         return isinstance(value, Graph) and bool(value.labels)
 
 
-def _graphs(values: Values) -> Iterator[tuple[Candidate, Graph]]:
-    """Give the graphs of a submission; one made by hand, with no autograd behind it, is not among them."""
+@dataclass(frozen=True)
+class _DrawnGraph:
+    """A graph of the submission, and where it stands."""
+
+    candidate: Candidate
+    graph: Graph
+
+    @property
+    def size(self) -> int:
+        """Number of its nodes."""
+        return len(self.graph.labels)
+
+
+def _graphs(values: Values) -> Iterator[_DrawnGraph]:
+    """Give the graphs of a submission.
+
+    One made by hand, with no autograd behind it, is not among them.
+    """
     for candidate in values.of(BASE, LOOK_IN):
         if isinstance(candidate.value, Graph):
-            yield candidate, candidate.value
+            yield _DrawnGraph(candidate, candidate.value)
 
 
 def _explain_failure(context: Context) -> Outcome:
-    handout = context.values.trace.handout_cells()
-    drawn = [
-        (candidate, graph)
-        for candidate, graph in _graphs(context.values)
-        if candidate.place.cell not in handout
-    ]
-    if not drawn:
-        missing = Outcome("missing", message("graph.missing"))
-        return not_run(context.values.trace) or missing
+    trace = context.values.trace
+    handout = trace.handout_cells()
+    largest: _DrawnGraph | None = None
+    for drawn in _graphs(context.values):
+        if drawn.candidate.place.cell in handout:
+            continue
+        if largest is None or drawn.size > largest.size:
+            largest = drawn
 
-    candidate, largest = max(drawn, key=lambda pair: len(pair[1].labels))
-    return Outcome("failed", _explain_difference(largest, context.expectation), found=candidate)
+    if largest is None:
+        missing = Outcome("missing", message("graph.missing"))
+        return not_run(trace) or missing
+    why = _explain_difference(largest.graph, context.expectation)
+    return Outcome("failed", why, found=largest.candidate)
 
 
 def _passed(graph: Graph, expectation: Expectation) -> Message:
-    nodes = [whole_below(graph, expected) for expected in expectation.graphs(BASE)]
+    expected_graphs = expectation.graphs(BASE)
+    nodes = [whole_below(graph, expected) for expected in expected_graphs]
     if 0 in nodes or not nodes:
         return message("graph.passed")
-    return message("graph.passed-below", operation=operation(graph.labels[0]))
+    root = operation(graph.labels[0])
+    return message("graph.passed-below", operation=root)
 
 
 def _explain_difference(graph: Graph, expectation: Expectation) -> Message:
-    """Say what differs, in the field's words: the operation that is most often there too much or too little."""
+    """Say what differs, in the field's words: the operation with the count that is farthest off."""
     if not graph.labels:
         return message("graph.no-gradient")
 
@@ -88,6 +111,17 @@ def _explain_difference(graph: Graph, expectation: Expectation) -> Message:
     if drawn == expected:
         return message("graph.shape-differs")
 
-    names = sorted(drawn.keys() | expected.keys())
-    name = max(names, key=lambda name: abs(drawn[name] - expected[name]))
-    return message("graph.differs", operation=name, found=drawn[name], expected=expected[name])
+    # The alphabet decides where several counts are off by as much.
+    name = ""
+    largest = 0
+    for each in sorted(drawn | expected):
+        difference = abs(drawn[each] - expected[each])
+        if difference > largest:
+            name = each
+            largest = difference
+    return message(
+        "graph.differs",
+        operation=name,
+        found=drawn[name],
+        expected=expected[name],
+    )

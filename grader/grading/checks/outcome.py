@@ -10,6 +10,14 @@ from grader.trace import Trace
 
 
 @dataclass(frozen=True)
+class RaisedFlag:
+    """A flag, and the value that it is about."""
+
+    id: str
+    candidate: Candidate | None
+
+
+@dataclass(frozen=True)
 class Outcome:
     """What a check decided."""
 
@@ -19,8 +27,7 @@ class Outcome:
     found: Candidate | None = None
     """The value that decided."""
     notes: tuple[Message, ...] = ()
-    flags: tuple[tuple[str, Candidate | None], ...] = ()
-    """Ids of flags, and the value each one is about."""
+    flags: tuple[RaisedFlag, ...] = ()
 
 
 def message(message_id: str, **params: str | float | int | bool) -> Message:
@@ -31,11 +38,15 @@ def message(message_id: str, **params: str | float | int | bool) -> Message:
 def not_run(trace: Trace) -> Outcome | None:
     """Give the outcome for a kernel that ended before the student's cells had all run; None if they ran."""
     handout = trace.handout_cells()
-    own_cells = [cell for cell in trace.base.cells if cell.cell not in handout]
-    remaining = [cell for cell in own_cells if cell.status in ("not_run", "died")]
+    remaining = []
+    ended_badly = []
+    for run in trace.base.cells:
+        if run.status not in ("ok", "error"):
+            ended_badly.append(run.cell)
+        if run.status in ("not_run", "died") and run.cell not in handout:
+            remaining.append(run.cell)
     if not remaining:
         return None
-
-    ended_badly = (cell for cell in trace.base.cells if cell.status not in ("ok", "error"))
-    ended_in = next(ended_badly, remaining[0])
-    return Outcome("not_run", message("not-run.kernel-ended", cell=ended_in.cell))
+    # Cells that did not run ended badly, too.
+    why = message("not-run.kernel-ended", cell=ended_badly[0])
+    return Outcome("not_run", why)

@@ -14,11 +14,16 @@ from grader.grading.checks.value import ValueCheck
 from grader.trace import Value
 
 AUTOMATIC: Mapping[str, AutomaticCheck] = {
-    check.name: check for check in (ValueCheck(), SeriesCheck(), FunctionCheck(), GraphCheck())
+    "value": ValueCheck(),
+    "series": SeriesCheck(),
+    "function": FunctionCheck(),
+    "graph": GraphCheck(),
 }
 """Checks by which the grader decides, in the order in which `grade new` proposes them."""
 
-REVIEWED: Mapping[str, ReviewedCheck] = {check.name: check for check in (TextCheck(),)}
+REVIEWED: Mapping[str, ReviewedCheck] = {
+    "text": TextCheck(),
+}
 """Checks by which a person decides."""
 
 CHECKS: Mapping[str, Check] = {**AUTOMATIC, **REVIEWED}
@@ -37,4 +42,7 @@ def check_named(name: str) -> Check | None:
 
 def propose_check(value: Value) -> str:
     """Return the name of the first check that fits a value; empty if none does."""
-    return next((name for name, check in CHECKS.items() if check.proposes(value)), "")
+    for name, check in CHECKS.items():
+        if check.proposes(value):
+            return name
+    return ""

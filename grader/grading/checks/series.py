@@ -26,7 +26,8 @@ class _Attempt:
     def distance(self) -> tuple[int, int]:
         """How far it is from the right one: what is off, then how many values too many or too few."""
         off = self.difference
-        return len(off.faults), abs(off.length - off.expected_length)
+        too_many = off.length - off.expected_length
+        return len(off.faults), abs(too_many)
 
 
 class SeriesCheck(ComputedCheck):
@@ -41,9 +42,11 @@ class SeriesCheck(ComputedCheck):
     def strict_tolerance(self, exercise: Exercise) -> Tolerance:
         """Return the rules with a narrow band: a series that begins elsewhere and ends there is the same."""
         default = Tolerance()
-        band = min(exercise.series.band, default.rtol)
-        rules = exercise.series.model_copy(update={"band": band})
-        return _with_rules(rules, min(exercise.atol, default.atol))
+        rules = exercise.series
+        band = min(rules.band, default.rtol)
+        atol = min(exercise.atol, default.atol)
+        narrow = rules.model_copy(update={"band": band})
+        return _with_rules(narrow, atol)
 
     def explain_absence(self, exercise: Exercise, context: Context) -> Outcome:
         """Say what is off in the student's series that comes nearest."""
@@ -58,17 +61,21 @@ class SeriesCheck(ComputedCheck):
         # Of several that are as near, the last: what a loop leaves at its end, and not its second pass.
         nearest = min(reversed(attempts), key=lambda attempt: attempt.distance)
         why = _explain(nearest.difference)
-        shown = nearest.candidate if why.id != "series.absent" else None
-        return Outcome("failed", why, found=shown)
+        if why.id == "series.absent":
+            return Outcome("failed", why)
+        return Outcome("failed", why, found=nearest.candidate)
 
     def fails_on_base(self, message_id: str) -> bool:
         """Tell whether a message says that the series was missed on the handed-out data already."""
-        return message_id.startswith("series.") or super().fails_on_base(message_id)
+        if message_id.startswith("series."):
+            return True
+        return super().fails_on_base(message_id)
 
     def _attempts(self, exercise: Exercise, context: Context) -> list[_Attempt]:
         attempts = []
+        expectation = context.expectation
         for candidate in self.own_values(exercise, context.values, context.right):
-            difference = context.expectation.difference(candidate.value, BASE)
+            difference = expectation.difference(candidate.value, BASE)
             if difference is not None:
                 attempts.append(_Attempt(candidate, difference))
         return attempts

@@ -23,18 +23,25 @@ class TextCheck(ReviewedCheck):
         answer = find_answer(
             notebooks.submission, notebooks.handout, exercise, notebooks.other_questions
         )
+        text = answer.text
         if not answer.found:
-            return "missing", self._result(message("text.question-not-found"))
-        if answer.cell is None or not answer.text:
-            return "missing", self._result(message("text.blank"))
+            why = message("text.question-not-found")
+            return "missing", self._result(why)
+        if answer.cell is None or not text:
+            why = message("text.blank")
+            return "missing", self._result(why)
 
-        words = len(word_spans(answer.text))
-        evidence = Evidence(where=Where(cell=answer.cell), value=_cut(answer.text))
-        return "pending", self._result(message("text.answered", words=words), evidence)
+        words = len(word_spans(text))
+        why = message("text.answered", words=words)
+        where = Where(cell=answer.cell)
+        evidence = Evidence(where=where, value=_cut(text))
+        return "pending", self._result(why, evidence)
 
     def _result(self, why: Message, found: Evidence | None = None) -> CheckResult:
         return CheckResult(check=self.name, message=why, found=found)
 
 
 def _cut(text: str) -> str:
-    return text if len(text) <= MAX_ANSWER else text[:MAX_ANSWER] + " …"
+    if len(text) <= MAX_ANSWER:
+        return text
+    return text[:MAX_ANSWER] + " …"

@@ -23,6 +23,9 @@ class ValueCheck(ComputedCheck):
 
     def proposes(self, value: Value) -> bool:
         """Propose the check for finite numbers, and for tensors, arrays and lists of them."""
-        if isinstance(value, Array):
-            return bool(value.elements) and all(map(math.isfinite, value.elements))
-        return isinstance(value, Number) and math.isfinite(value.value)
+        match value:
+            case Number(value=number):
+                return math.isfinite(number)
+            case Array(elements=elements) if elements:
+                return all(map(math.isfinite, elements))
+        return False

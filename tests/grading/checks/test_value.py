@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from grader.grading.checks.outcome import RaisedFlag
 from grader.trace import CellRun
 from tests.support.traces import (
     VARIANTS,
@@ -47,7 +48,7 @@ def test_a_partial_answer_earns_its_share_and_says_so():
 def test_an_answer_typed_in_fails_with_a_flag():
     found = outcome(computed(3.8, 3.8, 3.8, sources=("w = 3.8",)))
     assert ("failed", "value.does-not-follow-data") == (found.status, found.message.id)
-    assert [("does-not-follow-data", found.found)] == list(found.flags)
+    assert (RaisedFlag("does-not-follow-data", found.found),) == found.flags
 
 
 def test_an_answer_right_only_here_fails_without_a_flag():
@@ -69,7 +70,7 @@ def test_an_answer_right_only_here_fails_without_a_flag():
 def test_what_cannot_be_verified_is_pending_with_a_flag_and_no_points(submitted, message):
     found = outcome(submitted)
     assert ("pending", 0.0, message) == (found.status, found.credit, found.message.id)
-    assert ["unverified"] == [flag for flag, _ in found.flags]
+    assert ["unverified"] == [flag.id for flag in found.flags]
 
 
 def test_an_exception_in_the_variant_is_named():
