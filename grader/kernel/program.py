@@ -315,7 +315,7 @@ class KernelProgram:
     def say_ended(self, cell: int, error: BaseException | None) -> None:
         """Record how a cell of a replay ended."""
         text = ""
-        if error:
+        if error is not None:
             name = type(error).__name__
             message = str(error)
             text = f"{name}: {message[:300]}"

@@ -123,7 +123,7 @@ class _ShellRunner:
         if watch.late:
             error = CellTimeout()
         self._program.say_ended(index, error)
-        return type(error).__name__ if error else ""
+        return type(error).__name__ if error is not None else ""
 
 
 class _Watch:

@@ -350,3 +350,18 @@ def test_the_memory_mark_a_large_tensor_changes_when_it_is_written_into():
 @pytest.mark.parametrize("given", [torch.ones(64), 3, None, odd_tensors()["meta"]])
 def test_what_is_small_or_odd_has_no_mark(given):
     assert memory_mark(given) is None
+
+
+class Unhashable(type):
+    """A class of classes that runs a student's code where it is hashed or compared."""
+
+    def __hash__(cls) -> int:
+        raise AssertionError("hashed")
+
+    def __eq__(cls, other: object) -> bool:
+        raise AssertionError("compared")
+
+
+def test_guarantee_no_hash_or_equality_of_a_students_class_is_asked_for() -> None:
+    odd = Unhashable("Odd", (), {})
+    assert describe([odd()] * 100)["kind"] == "other"
