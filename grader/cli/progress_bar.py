@@ -74,7 +74,9 @@ class ProgressBar:
 
         # A run may advance before its first stage: then there is no task yet.
         if self._bar.task_ids:
-            description = f"{self._stage} · {plain(text)}" if text else self._stage
+            description = self._stage
+            if text:
+                description += f" · {plain(text)}"
             task = self._bar.task_ids[-1]
             self._bar.update(task, advance=1, description=description)
 

@@ -124,7 +124,9 @@ def _ungraded_status(submission: SubmissionResult, language: Language) -> str:
         return status
 
     reason = in_few_words(submission.reason, language)
-    return f"{status}: {reason}" if reason else status
+    if not reason:
+        return status
+    return f"{status}: {reason}"
 
 
 def _causes(submission: SubmissionResult, language: Language) -> Iterator[str]:

@@ -56,7 +56,8 @@ def as_comment(result: SubmissionResult, language: Language) -> str:
     paragraphs = [f"<p>{escape(sentence)}</p>" for sentence in sentences]
 
     for exercise in _assigned_exercises(result):
-        paragraphs.append(_paragraph(exercise, language))
+        paragraph = _exercise_paragraph(exercise, language)
+        paragraphs.append(paragraph)
 
     return "".join(paragraphs)
 
@@ -144,7 +145,7 @@ def _review_comment(exercise: ExerciseResult) -> str:
     return review.comment
 
 
-def _paragraph(exercise: ExerciseResult, language: Language) -> str:
+def _exercise_paragraph(exercise: ExerciseResult, language: Language) -> str:
     """Write the title, points and sentences of an exercise as one paragraph of HTML."""
     sign, _ = MARKS[exercise.status]
     if exercise.status == "pending":
@@ -155,7 +156,8 @@ def _paragraph(exercise: ExerciseResult, language: Language) -> str:
     title = escape(plain(exercise.title))
     lines = [f"{sign} <b>{title}</b> ({credit})"]
     for sentence in student_sentences(exercise, language):
-        lines.append(escape(sentence))
+        escaped = escape(sentence)
+        lines.append(escaped)
 
     joined = "<br>".join(lines)
     return f"<p>{joined}</p>"

@@ -29,5 +29,6 @@ def matching_submissions(
 
 def _folded(text: str) -> str:
     """Fold case and strip accents."""
-    letters = unicodedata.normalize("NFKD", text.casefold())
-    return "".join(letter for letter in letters if not unicodedata.combining(letter))
+    characters = unicodedata.normalize("NFKD", text.casefold())
+    letters = [character for character in characters if not unicodedata.combining(character)]
+    return "".join(letters)

@@ -75,9 +75,11 @@ def _array(value: Array) -> str:
 
 def _whole_array(value: Array) -> str:
     elements = _elements(value, MAX_ELEMENTS, WHOLE_DIGITS)
-    if value.size == 1 and value.origin != "list":
-        return elements[0]
-    return _nested(elements, value.shape)
+    if value.size != 1:
+        return _nested(elements, value.shape)
+    if value.origin == "list":
+        return _nested(elements, value.shape)
+    return elements[0]
 
 
 def _elements(

@@ -125,8 +125,10 @@ class LineDraft:
                 if is_nameless(path) and (printed or content in contents):
                     continue
                 contents.append(content)
-                shown_path = "" if _is_silent(path) else path
-                values.append((shown_path, value))
+                if _is_silent(path):
+                    values.append(("", value))
+                else:
+                    values.append((path, value))
             if values or effect.text:
                 yield replace(effect, values=tuple(values))
 
@@ -165,7 +167,9 @@ def _ran_once(effects: Iterable[Effect]) -> bool:
 
 
 def _is_same(first: Effect, second: Effect) -> bool:
-    return _effect_key(first) == _effect_key(second)
+    first_key = _effect_key(first)
+    second_key = _effect_key(second)
+    return first_key == second_key
 
 
 def _effect_key(effect: Effect) -> object:
@@ -187,7 +191,9 @@ def _content(value: Value) -> object:
 
 def is_nameless(path: str) -> bool:
     """Return whether the recorder made a path up, rather than the student."""
-    return _is_silent(path) or path.startswith("grad[")
+    if _is_silent(path):
+        return True
+    return path.startswith("grad[")
 
 
 def _is_silent(path: str) -> bool:

@@ -179,7 +179,9 @@ class _EffectCollector:
         event: Event,
     ) -> bool:
         """Return whether a part of a shown value is known under its name: `['w']` of `res`."""
-        if not path.startswith("[") or len(event.reads) != 1:
+        if not path.startswith("["):
+            return False
+        if len(event.reads) != 1:
             return False
         (name,) = event.reads
         return self._known.get(name + path) == value
@@ -246,13 +248,15 @@ class _EffectCollector:
     def _printing_in_loop(self, event: Event) -> LineDraft | None:
         """Return the line in a loop that printed: its later passes come with the loop itself."""
         last_print = self._last_print
-        if last_print is None or len(event.text) >= PRINTED_CUT:
+        if last_print is None:
+            return None
+        if len(event.text) >= PRINTED_CUT:
+            return None
+        if last_print.scope != event.scope:
             return None
 
         in_loop = event.line < last_print.line <= event.end_line
-        if last_print.scope == event.scope and in_loop:
-            return last_print.draft
-        return None
+        return last_print.draft if in_loop else None
 
     # Commands and notes
 
@@ -332,10 +336,12 @@ class _CellDrafts:
 
     def draft_of(self, number: int) -> LineDraft:
         """Return the draft of a line of the cell."""
-        if number not in self._drafts:
+        draft = self._drafts.get(number)
+        if draft is None:
             source = self._source(number).rstrip()
-            self._drafts[number] = LineDraft(number, source[:MAX_LINE])
-        return self._drafts[number]
+            draft = LineDraft(number, source[:MAX_LINE])
+            self._drafts[number] = draft
+        return draft
 
     def place_waiting_below(self, number: int) -> None:
         """Put the lines that wait below the line that called them."""
@@ -376,9 +382,14 @@ class _CellDrafts:
         key = (event.scope, event.line)
         if event.turn == "last" and key in self._called:
             return self._called[key]
-        if key not in self._waiting and len(self._waiting) < MAX_INSIDE:
-            self._waiting[key] = LineDraft(event.line, event.source, event.scope)
-        return self._waiting.get(key)
+        if key in self._waiting:
+            return self._waiting[key]
+        if len(self._waiting) >= MAX_INSIDE:
+            return None
+
+        draft = LineDraft(event.line, event.source, event.scope)
+        self._waiting[key] = draft
+        return draft
 
 
 def _limited(numbers: Sequence[int], keep: Collection[int]) -> list[int]:
@@ -419,6 +430,8 @@ def _print_turn(count: int) -> Turn:
 
 def _is_changed(path: str, event: Event) -> bool:
     """Return whether a statement changed the value at a path, rather than only read it."""
-    if event.kind not in ("value", "shown"):
-        return True
-    return event.kind == "value" and root_name(path) in event.assigned
+    if event.kind == "shown":
+        return False
+    if event.kind == "value":
+        return root_name(path) in event.assigned
+    return True

@@ -164,13 +164,14 @@ class _Storyteller:
             return Folded((cell.cell,), "not_run")
 
         saved = self._contradicted_output(run)
-        if cell.cell not in self._decisions:
-            if self._line_count > MAX_STORY_LINES:
-                return self._fold(cell, run, "more")
-            ended_well = run.run.status == "ok"
-            if cell.handout and ended_well and saved is None:
-                return self._fold(cell, run, "handout")
+        if cell.cell in self._decisions:
+            return self._cell_story(cell, run, saved)
 
+        if self._line_count > MAX_STORY_LINES:
+            return self._fold(cell, run, "more")
+        ended_well = run.run.status == "ok"
+        if cell.handout and ended_well and saved is None:
+            return self._fold(cell, run, "handout")
         return self._cell_story(cell, run, saved)
 
     def _contradicted_output(self, run: RunEvents) -> Saved | None:
@@ -279,7 +280,8 @@ def _exercise_decisions(exercise: ExerciseResult) -> Iterator[StoryDecision]:
 
 
 def _flags_about(evidence: Evidence, exercise: ExerciseResult) -> tuple[Flag, ...]:
-    return tuple(flag for flag in exercise.flags if evidence in flag.evidence)
+    flags = [flag for flag in exercise.flags if evidence in flag.evidence]
+    return tuple(flags)
 
 
 def _place_decisions(parts: list[StoryPart], decisions: DecisionsByCell) -> None:

@@ -28,7 +28,9 @@ def folded(part: Folded, language: Language) -> str:
     count = len(part.cells)
     first = part.cells[0] + 1
     last = part.cells[-1] + 1
-    cells = f"[{first}]" if count == 1 else f"[{first}]–[{last}]"
+    cells = f"[{first}]"
+    if count > 1:
+        cells = f"[{first}]–[{last}]"
 
     key = FOLDED_KEYS[part.why]
     reason = word(key, language, count=count)

@@ -28,7 +28,8 @@ def conflicts_view(
         language: language of the words.
     """
     if not conflicts:
-        return safe(word("review-no-conflict", language))
+        sentence = word("review-no-conflict", language)
+        return safe(sentence)
 
     names = students_of(report)
     titles = _exercise_titles(report)

@@ -176,7 +176,8 @@ def similar_view(
         if result.id not in pair.submissions:
             continue
         other_id = _other_id(pair, result.id)
-        title = word("similar-to", language, student=plain(students[other_id]))
+        other = plain(students[other_id])
+        title = word("similar-to", language, student=other)
         likeness = alike(pair, language)
         parts.append(Text(""))
         parts.append(safe(title, "bold"))
@@ -189,7 +190,9 @@ def similar_view(
 
 def _other_id(pair: Similar, submission_id: str) -> str:
     first, second = pair.submissions
-    return second if first == submission_id else first
+    if first == submission_id:
+        return second
+    return first
 
 
 def _side_by_side(

@@ -282,9 +282,9 @@ class _CellLayout:
             texts += self._wrapped(text)
 
         bar = Text("│")
-        first = texts[0] if texts else Text("")
+        first, *others = texts or [Text("")]
         grid.add_row(*_line_cells(line), bar, first)
-        for text in texts[1:]:
+        for text in others:
             grid.add_row(
                 Text(""),
                 Text(""),
@@ -354,7 +354,9 @@ def _code(line: CodeLine) -> Text:
         return marked
 
     indent = min(_indent(source), MAX_INDENT)
-    style = "dim" if code.startswith(COMMENT) else ""
+    style = ""
+    if code.startswith(COMMENT):
+        style = "dim"
     indented = Text(" " * indent)
     indented.append(code, style)
     return indented

@@ -21,7 +21,7 @@ FLAG_COLOUR = "magenta"
 
 
 class EffectTexts:
-    """Makes the texts that stand beside a line of code, or below a cell."""
+    """Makes the texts that stand beside a line of code or below a cell."""
 
     def __init__(self, columns: int, language: Language) -> None:
         """Take the width of the column beside the code, and the language of the words."""
@@ -57,8 +57,9 @@ class EffectTexts:
         """
         title = _decision_title(decision)
         if story_wording.needs_value(decision, texts):
-            value = plain(wording.value_found(decision.evidence))
-            title.append(f": {value}")
+            value = wording.value_found(decision.evidence)
+            harmless = plain(value)
+            title.append(f": {harmless}")
         yield title
 
         if decision.decides:
@@ -110,8 +111,8 @@ class EffectTexts:
                 row.append_text(item)
                 continue
 
-            needed = separator + item.cell_len
-            if row.cell_len + needed > self._columns:
+            needed = row.cell_len + separator + item.cell_len
+            if needed > self._columns:
                 yield row
                 indent = " " * cell_len(label)
                 row = _start_row(indent)

@@ -207,7 +207,9 @@ class _SubmissionView:
         yield indented(location, "dim", columns=EVIDENCE_INDENT)
 
     def _flags(self, flags: Sequence[Flag]) -> Iterator[RenderableType]:
-        style = "magenta" if self._for_instructor else ""
+        style = ""
+        if self._for_instructor:
+            style = "magenta"
         for flag in flags:
             sentence = self._message_text(flag.message)
             if sentence:

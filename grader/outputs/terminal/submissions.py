@@ -72,7 +72,8 @@ def absent(people: Iterable[Person]) -> NamedSentences:
     for person in people:
         name = person.name or person.login or person.email or person.id
         details = filter(None, (person.id, person.email))
-        yield name, " · ".join(details)
+        joined = " · ".join(details)
+        yield name, joined
 
 
 def _with_addresses(name: str, who: Who) -> str:
@@ -155,7 +156,9 @@ def _add_left_out(
     """Add the row of a file that does not count."""
     status = word(f"left-{left_out.status}", language)
     reason = message_text(left_out.reason, language, "instructor")
-    style = "yellow" if left_out.status == "superseded" else "dim"
+    style = "dim"
+    if left_out.status == "superseded":
+        style = "yellow"
 
     file = plain(left_out.file)
     explanation = f"{status}: {reason}"

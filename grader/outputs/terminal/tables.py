@@ -238,7 +238,8 @@ class _AssignmentTable:
         """Say which exercise has which number."""
         entries: list[str] = []
         for number, exercise in enumerate(self._automatic, 1):
-            entries.append(f"{number} {exercise.id}")
+            entry = f"{number} {exercise.id}"
+            entries.append(entry)
         return " · ".join(entries)
 
     def _table(self, layout: ColumnLayout, *, with_main_things: bool) -> Table:
@@ -289,7 +290,8 @@ class _AssignmentTable:
             limit = wording.in_few_words(note, self.language)
             things.append(limit)
         things += attention.main_things(result, self.language)
-        distinct = list(dict.fromkeys(filter(None, things)))
+        named = filter(None, things)
+        distinct = list(dict.fromkeys(named))
 
         text = "; ".join(distinct[:MAX_MAIN_THINGS])
         hidden = len(distinct) - MAX_MAIN_THINGS
@@ -307,6 +309,7 @@ def _heading(
         return Text(str(number))
 
     first, hyphen, rest = exercise_id.partition("-")
-    if layout == "stacked" and hyphen and len(exercise_id) > LONG_ID:
+    may_break = hyphen and len(exercise_id) > LONG_ID
+    if layout == "stacked" and may_break:
         return Text(f"{first}-\n{rest}")
     return Text(exercise_id)
