@@ -1,11 +1,11 @@
-"""An assignment as its author wrote it: `assignment.toml` and the handout. It knows no answers."""
+"""Read an assignment: `assignment.toml` and the handout. It holds no answers."""
 
 from __future__ import annotations
 
 import ast
 import hashlib
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -22,14 +22,17 @@ from grader.trace import InputFile, Question
 
 FILE_NAME = "assignment.toml"
 
-MIN_CALLS, MAX_CALLS = 2, 20
-"""Calls that decide a function: what is given back to a single one is a constant, and may be typed in."""
+MIN_CALLS = 2
+"""Fewest calls that decide a function: what it gives to a single one may be typed in."""
+MAX_CALLS = 20
 
 CheckName = Literal["value", "series", "function", "graph", "text"]
 """Names of the checks; `grading.checks.registry` holds the checks themselves."""
 
 READ_BY_A_PERSON: frozenset[str] = frozenset({"text"})
 """Checks by which a person decides, rather than the grader."""
+
+Names = tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -38,38 +41,46 @@ class CheckFields:
 
     subject: str
     """How an error speaks of them."""
-    deciding: tuple[str, ...]
+    deciding: Names
     """Fields that say which values of a submission matter."""
-    others: tuple[str, ...] = ()
+    others: Names = ()
 
 
 CHECK_FIELDS: Mapping[CheckName, CheckFields] = {
     "function": CheckFields(
-        "'function' and its calls are", ("function", "calls"), ("practice_calls",)
+        subject="'function' and its calls are",
+        deciding=("function", "calls"),
+        others=("practice_calls",),
     ),
-    "series": CheckFields("'series' is", ("series",)),
+    "series": CheckFields(
+        subject="'series' is",
+        deciding=("series",),
+    ),
 }
 """Fields per check that has some of its own."""
 
 
-class _Table(BaseModel):
+class _AssignmentTable(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-class SeriesRules(_Table):
-    """What is asked of a series: the table `[exercises.series]`."""
+class SeriesRules(_AssignmentTable):
+    """What an exercise requires of a series: the table `[exercises.series]`."""
 
     length: Literal["same", "any"] = "same"
     """Whether it has as many values as the reference's."""
     falls: bool = True
-    """Whether it has to fall: end below its first value, and not rise by more than `rise` on the way."""
+    """Whether it has to fall: end below its first value, and rise by no more than `rise` before."""
     rise: float = Field(0.1, ge=0, allow_inf_nan=False)
     """How far it may stand above its lowest value so far, as a share of its whole fall."""
     band: float = Field(0.05, ge=0, allow_inf_nan=False)
     """How far its last value may lie from the reference's, as a share of that."""
 
 
-class Exercise(_Table):
+EventKinds = tuple[Literal["value", "grad", "step", "shown", "printed"], ...]
+
+
+class Exercise(_AssignmentTable):
     """One graded item: a table of `[[exercises]]`."""
 
     id: str = Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=60)
@@ -78,31 +89,35 @@ class Exercise(_Table):
     """What students and instructors read."""
     points: float = Field(ge=0, allow_inf_nan=False)
     check: CheckName
-    """How it is decided; `text` is read by a person."""
-    look_in: tuple[Literal["value", "grad", "step", "shown", "printed"], ...] = (
-        "value",
-        "step",
-        "shown",
-        "printed",
-    )
-    """Of a value or series: which kinds of events may hold the answer."""
+    """How it is decided; a person reads a `text`."""
+    look_in: EventKinds = ("value", "step", "shown", "printed")
+    """For a value or series: which kinds of events may hold the answer."""
     series: SeriesRules = SeriesRules()
-    """Of a series: what is asked of it."""
+    """For a series: what it has to be like."""
     function: str = ""
-    """Of a function: the name that the handout gives it."""
-    calls: tuple[str, ...] = ()
-    """Of a function: what each call is given: expressions between commas; `torch`, `np` and `math` are there."""
-    practice_calls: tuple[str, ...] = ()
-    """Of a function: other calls, with which students check it before they hand it in."""
-    needs: tuple[str, ...] = ()
+    """For a function: the name that the handout gives it."""
+    calls: Names = ()
+    """For a function: the arguments of each call.
+
+    They are expressions between commas; `torch`, `np` and `math` are there.
+    """
+    practice_calls: Names = ()
+    """For a function: other calls, with which students check it before they hand it in."""
+    needs: Names = ()
     """Exercises this one builds on: for feedback only, never for points."""
     given: str = ""
-    """Name of a value of the reference that this exercise starts from, marked as the answer of another exercise: who
-    has that one wrong, and this one right for their own value, earns `given_credit`."""
+    """Name of a value of the reference that this exercise starts from.
+
+    The value is marked as the answer of another exercise: who has that one wrong, and this one
+    right for their own value, earns `given_credit`.
+    """
     given_credit: float = Field(0.5, gt=0, le=1, allow_inf_nan=False)
     """The share of the points that follows through."""
     question: str = ""
-    """A phrase of the handout that asks for it. Of a text, it finds the question in a student's notebook, too."""
+    """A phrase of the handout that asks for it.
+
+    For a text, it finds the question in a student's notebook, too.
+    """
     rtol: float = Field(1e-4, ge=0, allow_inf_nan=False)
     """Relative tolerance; wider by itself for float16 and bfloat16."""
     atol: float = Field(1e-6, ge=0, allow_inf_nan=False)
@@ -131,13 +146,19 @@ class Exercise(_Table):
         if require is not None:
             require(self)
         for check, fields in CHECK_FIELDS.items():
-            if check != self.check and self._sets_any(*fields.deciding, *fields.others):
-                raise ValueError(f"exercise {self.id}: {fields.subject} for check = {check!r}")
+            if check != self.check and self._sets_any(fields):
+                problem = f"{fields.subject} for check = {check!r}"
+                raise ValueError(f"exercise {self.id}: {problem}")
         return self
 
-    def _sets_any(self, *names: str) -> bool:
-        fields = type(self).model_fields
-        return any(getattr(self, name) != fields[name].default for name in names)
+    def _sets_any(self, fields: CheckFields) -> bool:
+        """Return whether some of the fields differ from their defaults."""
+        known = type(self).model_fields
+        for name in fields.deciding + fields.others:
+            default = known[name].default
+            if getattr(self, name) != default:
+                return True
+        return False
 
 
 def _require_question(exercise: Exercise) -> None:
@@ -146,66 +167,70 @@ def _require_question(exercise: Exercise) -> None:
 
 
 def _require_calls(exercise: Exercise) -> None:
+    for problem in _problems_of_calls(exercise):
+        raise ValueError(f"exercise {exercise.id}: {problem}")
+
+
+def _problems_of_calls(exercise: Exercise) -> Iterator[str]:
+    calls = exercise.calls
+    practice_calls = exercise.practice_calls
     if not exercise.function.isidentifier():
-        raise ValueError(
-            f"exercise {exercise.id}: check = 'function' needs 'function', the name of one"
-        )
-    for calls in (exercise.calls, exercise.practice_calls or exercise.calls):
-        if not MIN_CALLS <= len(calls) <= MAX_CALLS:
-            raise ValueError(
-                f"exercise {exercise.id}: check = 'function' needs {MIN_CALLS} to {MAX_CALLS} calls"
-            )
-    in_both = set(exercise.calls) & set(exercise.practice_calls)
+        yield "check = 'function' needs 'function', the name of one"
+    for some_calls in (calls, practice_calls or calls):
+        if not MIN_CALLS <= len(some_calls) <= MAX_CALLS:
+            yield f"check = 'function' needs {MIN_CALLS} to {MAX_CALLS} calls"
+    in_both = set(calls).intersection(practice_calls)
     if in_both:
-        raise ValueError(
-            f"exercise {exercise.id}: {min(in_both)!r} decides, so it cannot be practised with"
-        )
-    for call in (*exercise.calls, *exercise.practice_calls):
+        yield f"{min(in_both)!r} decides, so it cannot be practised with"
+    for call in calls + practice_calls:
         if not _is_list_of_expressions(call):
-            raise ValueError(
-                f"exercise {exercise.id}: {call!r} is not a list of expressions between commas"
-            )
+            yield f"{call!r} is not a list of expressions between commas"
 
 
 def _is_list_of_expressions(call: str) -> bool:
     try:
-        expression = ast.parse(f"f({call})", mode="eval").body
+        tree = ast.parse(f"f({call})", mode="eval")
     except (SyntaxError, ValueError):
         return False
+    expression = tree.body
     return isinstance(expression, ast.Call) and not expression.keywords
 
 
-_REQUIREMENTS: Mapping[str, Callable[[Exercise], None]] = {
+Requirement = Callable[[Exercise], None]
+"""Raises ValueError where an exercise's table lacks something."""
+
+_REQUIREMENTS: Mapping[str, Requirement] = {
     "text": _require_question,
     "function": _require_calls,
 }
-"""What a check requires of its exercise's table; raises ValueError."""
+"""What a check requires of the table, per check that requires something."""
+
+Exercises = tuple[Exercise, ...]
 
 
-class _File(_Table):
+class _File(_AssignmentTable):
     title: str = Field(min_length=1, max_length=200)
     language: Language = "en"
     handout: str
-    files: tuple[str, ...] = ()
+    files: Names = ()
     run: Limits = Limits()
-    exercises: tuple[Exercise, ...] = Field(min_length=1)
+    exercises: Exercises = Field(min_length=1)
 
     @model_validator(mode="after")
     def _ids_fit(self) -> _File:
         ids = [exercise.id for exercise in self.exercises]
-        twice = sorted({name for name in ids if ids.count(name) > 1})
-        if twice:
-            raise ValueError(f"exercise {twice[0]} stands there twice")
+        for name in sorted(ids):
+            if ids.count(name) > 1:
+                raise ValueError(f"exercise {name} stands there twice")
         for exercise in self.exercises:
             for needed in exercise.needs:
                 if needed not in ids:
-                    raise ValueError(
-                        f"exercise {exercise.id} needs {needed}, which is not an exercise"
-                    )
+                    problem = f"needs {needed}, which is not an exercise"
+                    raise ValueError(f"exercise {exercise.id} {problem}")
         return self
 
 
-class Assignment(_Table):
+class Assignment(_AssignmentTable):
     """An assignment, read and checked."""
 
     name: str
@@ -214,13 +239,13 @@ class Assignment(_Table):
     title: str
     language: Language
     limits: Limits
-    exercises: tuple[Exercise, ...]
+    exercises: Exercises
     """Those that the handout asks for."""
     handout: tuple[NotebookCell, ...]
     handout_name: str = ""
     """Name of its file."""
-    not_asked: tuple[Exercise, ...] = ()
-    """Those whose question is not in the handout, of a term that leaves them out, say."""
+    not_asked: Exercises = ()
+    """Those with a question that is not in the handout, of a term that leaves them out, say."""
     files: tuple[InputFile, ...] = ()
     """Data that lies beside each notebook as it runs."""
     version: str
@@ -229,33 +254,35 @@ class Assignment(_Table):
     @property
     def max_points(self) -> float:
         """Points of the exercises the grader decides."""
-        return sum(exercise.points for exercise in self.exercises if exercise.automatic)
+        automatic = [exercise for exercise in self.exercises if exercise.automatic]
+        return sum(exercise.points for exercise in automatic)
 
     @property
     def questions(self) -> tuple[Question, ...]:
         """The functions that are called once a notebook's cells have run."""
-        return tuple(exercise.asked for exercise in self.exercises if exercise.asked)
+        questions = [exercise.asked for exercise in self.exercises]
+        return tuple(question for question in questions if question is not None)
 
     def practising(self) -> Assignment:
-        """The same with the calls of functions that students practise with, where there are some."""
-        exercises = (
-            one.model_copy(update={"calls": one.practice_calls or one.calls})
-            for one in self.exercises
-        )
+        """Return it with the calls that students practise with, where there are some."""
+        exercises = []
+        for exercise in self.exercises:
+            calls = exercise.practice_calls or exercise.calls
+            practised = exercise.model_copy(update={"calls": calls})
+            exercises.append(practised)
         return self.model_copy(update={"exercises": tuple(exercises)})
 
     def exercise(self, exercise_id: str) -> Exercise | None:
-        """The exercise of an id, asked for or not; None if there is none."""
-        every = (*self.exercises, *self.not_asked)
-        return next((exercise for exercise in every if exercise.id == exercise_id), None)
+        """Return the exercise with an id, asked for or not; None if there is none."""
+        for exercise in self.exercises + self.not_asked:
+            if exercise.id == exercise_id:
+                return exercise
+        return None
 
     def handout_sources(self) -> frozenset[str]:
-        """The code cells of the handout, with white space folded."""
-        return frozenset(fold(cell.source) for cell in self.handout if cell.kind == "code")
-
-
-def _asks_for(handout: str, exercise: Exercise) -> bool:
-    return not exercise.question or fold_words(exercise.question) in handout
+        """Return the code cells of the handout, with white space folded."""
+        sources = [cell.source for cell in self.handout if cell.kind == "code"]
+        return frozenset(map(fold, sources))
 
 
 def load_assignment(folder: Path) -> Assignment:
@@ -264,77 +291,118 @@ def load_assignment(folder: Path) -> Assignment:
     Raises:
         AssignmentError: a file is missing, does not parse, or says something impossible.
     """
-    path = folder / FILE_NAME
-    data = read_toml(path)
-    try:
-        file = _File.model_validate(data)
-    except ValidationError as error:
-        raise invalid(path, error) from None
+    file = _read_file(folder / FILE_NAME)
     handout = read_cells(folder / file.handout)
     files = tuple(_input_file(folder, name) for name in file.files)
-    said = fold_words("\n".join(cell.source for cell in handout))
-    content = json.dumps(
-        [
-            file.model_dump(mode="json"),
-            *([part.model_dump() for part in parts] for parts in (handout, files)),
-        ]
-    )
+    asked, not_asked = _split_by_question(file.exercises, handout)
     return Assignment(
         name=folder.resolve().name,
         folder=folder,
         title=file.title,
         language=file.language,
         limits=file.run,
-        exercises=tuple(exercise for exercise in file.exercises if _asks_for(said, exercise)),
-        not_asked=tuple(exercise for exercise in file.exercises if not _asks_for(said, exercise)),
+        exercises=asked,
+        not_asked=not_asked,
         handout=handout,
         handout_name=file.handout,
         files=files,
-        version=hashlib.sha256(content.encode()).hexdigest()[:16],
+        version=_version(file, handout, files),
     )
+
+
+def _read_file(path: Path) -> _File:
+    data = read_toml(path)
+    try:
+        return _File.model_validate(data)
+    except ValidationError as error:
+        raise invalid(path, error) from None
+
+
+def _split_by_question(
+    exercises: Exercises, handout: Sequence[NotebookCell]
+) -> tuple[Exercises, Exercises]:
+    """Split exercises into those that the handout asks for, and others."""
+    sources = [cell.source for cell in handout]
+    text = fold_words("\n".join(sources))
+    asked = []
+    not_asked = []
+    for exercise in exercises:
+        phrase = fold_words(exercise.question) if exercise.question else ""
+        if phrase in text:
+            asked.append(exercise)
+        else:
+            not_asked.append(exercise)
+    return tuple(asked), tuple(not_asked)
+
+
+def _version(file: _File, handout: Sequence[NotebookCell], files: Sequence[InputFile]) -> str:
+    """Hash the parts of an assignment that grading depends on."""
+    cells = [cell.model_dump() for cell in handout]
+    data = [input_file.model_dump() for input_file in files]
+    content = json.dumps([file.model_dump(mode="json"), cells, data])
+    digest = hashlib.sha256(content.encode())
+    return digest.hexdigest()[:16]
 
 
 def _input_file(folder: Path, name: str) -> InputFile:
     if not is_plain(name):
-        advice = "Write a path below its folder, of letters, digits and . _ - ( ) only."
         raise AssignmentError(
-            f"files: {name!r} is not a name for a file.", advice, where=folder / FILE_NAME
+            f"files: {name!r} is not a name for a file.",
+            "Write a path below its folder, of letters, digits and . _ - ( ) only.",
+            where=folder / FILE_NAME,
         )
     path = folder / name
     try:
-        return InputFile(name=name, path=path, sha256=hashlib.sha256(path.read_bytes()).hexdigest())
+        content = path.read_bytes()
     except OSError as error:
         raise AssignmentError(
-            f"this cannot be read: {error.strerror}.", "Check it.", where=path
+            f"this cannot be read: {error.strerror}.",
+            "Check it.",
+            where=path,
         ) from None
+    digest = hashlib.sha256(content)
+    return InputFile(name=name, path=path, sha256=digest.hexdigest())
 
 
 def with_limits(assignment: Assignment, limits: Mapping[str, float]) -> Assignment:
-    """An assignment with other limits, by their names in `Limits`."""
-    changed = Limits.model_validate(assignment.limits.model_dump() | dict(limits))
+    """Return an assignment with other limits, by their names in `Limits`."""
+    fields = assignment.limits.model_dump()
+    fields.update(limits)
+    changed = Limits.model_validate(fields)
     return assignment.model_copy(update={"limits": changed})
 
 
 def load_assignments(exercises: Path, name: str | None = None) -> tuple[Assignment, ...]:
-    """All assignments of a folder, or the one of a name.
+    """Read all assignments of a folder, or the one with a name.
 
     Raises:
         AssignmentError: there is none, or one is not right.
     """
     if name is not None:
-        if not (exercises / name / FILE_NAME).is_file():
-            known = (
-                ", ".join(path.parent.name for path in sorted(exercises.glob(f"*/{FILE_NAME}")))
-                or "none"
-            )
-            raise AssignmentError(
-                f"There is no assignment {name!r} in {exercises}/.", f"There is: {known}."
-            )
-        return (load_assignment(exercises / name),)
-    found = tuple(load_assignment(path.parent) for path in sorted(exercises.glob(f"*/{FILE_NAME}")))
-    if not found:
+        return (_load_named(exercises, name),)
+
+    folders = _assignment_folders(exercises)
+    if not folders:
         raise AssignmentError(
             f"There is no assignment in {exercises}/.",
             f"Go to the folder of the course, or make {exercises}/NAME/{FILE_NAME}.",
         )
-    return found
+    return tuple(map(load_assignment, folders))
+
+
+def _load_named(exercises: Path, name: str) -> Assignment:
+    folder = exercises / name
+    if (folder / FILE_NAME).is_file():
+        return load_assignment(folder)
+
+    names = [folder.name for folder in _assignment_folders(exercises)]
+    known = ", ".join(names) or "none"
+    raise AssignmentError(
+        f"There is no assignment {name!r} in {exercises}/.",
+        f"There is: {known}.",
+    )
+
+
+def _assignment_folders(exercises: Path) -> list[Path]:
+    files = sorted(exercises.glob(f"*/{FILE_NAME}"))
+    return [file.parent for file in files]
