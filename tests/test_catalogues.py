@@ -1,4 +1,4 @@
-"""The catalogues: whole in every language, as the code asks for them, and silent to students about expected values."""
+"""The catalogues: whole in every language, as the code needs them, without answers for students."""
 
 from __future__ import annotations
 
@@ -43,7 +43,10 @@ STUDENT_MAY_READ = {
 }
 ENGLISH = catalogue("en")
 MESSAGES = {message_id for context, message_id in ENGLISH if context in READERS}
-FAMILIES = "|".join(sorted({one.partition(".")[0] for one in MESSAGES if "." in one}))
+FAMILIES = "|".join(
+    sorted({message_id.partition(".")[0] for message_id in MESSAGES if "." in message_id})
+)
+"""What ids of messages begin with, as a pattern."""
 
 PACKAGE = Path(grader.__file__).parent
 CODE = [
@@ -52,7 +55,8 @@ CODE = [
     if path.parent.name != "kernel"
 ]
 """All but what runs notebooks, which has no words."""
-OF_THE_SCREEN = ("word", "_tell", "tell", "texts")
+
+SCREEN_FUNCTIONS = ("word", "_tell", "tell", "texts")
 """Functions whose first argument is the id of a text of the screen."""
 
 
@@ -73,54 +77,69 @@ def forms(text: str) -> set[str]:
 def ids(node: ast.AST) -> Iterator[str]:
     """The ids that an expression may be, as patterns: `*` stands for what only a run knows."""
     if isinstance(node, ast.IfExp):
-        yield from (*ids(node.body), *ids(node.orelse))
+        yield from ids(node.body)
+        yield from ids(node.orelse)
     elif isinstance(node, ast.Constant) and isinstance(node.value, str):
         yield node.value
     elif isinstance(node, ast.JoinedStr):
-        yield "".join(
-            str(part.value) if isinstance(part, ast.Constant) else "*" for part in node.values
-        )
+        yield "".join(map(pattern_of, node.values))
 
 
-def of_the_screen() -> set[str]:
+def pattern_of(part: ast.expr) -> str:
+    """The text of a part of an f-string; `*` for a value."""
+    return str(part.value) if isinstance(part, ast.Constant) else "*"
+
+
+def nodes() -> Iterator[ast.AST]:
+    for module in CODE:
+        yield from ast.walk(module)
+
+
+def used_on_screen() -> set[str]:
     """The texts of the screen that the code asks for, as patterns."""
-    calls = [
-        node
-        for module in CODE
-        for node in ast.walk(module)
-        if isinstance(node, ast.Call) and node.args
-    ]
-    asking = [
-        call
-        for call in calls
-        if getattr(call.func, "attr", getattr(call.func, "id", "")) in OF_THE_SCREEN
-    ]
-    return {one for call in asking for one in ids(call.args[0])} | in_templates()
+    patterns = used_in_templates()
+    for node in nodes():
+        if isinstance(node, ast.Call) and node.args and name_of(node.func) in SCREEN_FUNCTIONS:
+            patterns.update(ids(node.args[0]))
+    return patterns
 
 
-def in_templates() -> set[str]:
+def name_of(function: ast.expr) -> str:
+    """The name that a call uses: `word` in `word(…)` and in `messages.word(…)`."""
+    name = getattr(function, "id", "")
+    return getattr(function, "attr", name)
+
+
+def used_in_templates() -> set[str]:
     """The texts of the screen that the templates of pages ask for."""
-    pages = (path.read_text("utf-8") for path in PACKAGE.rglob("templates/*.html"))
-    return {found for page in pages for found in re.findall(r'word\("([a-z_-]+)"', page)}
+    keys: set[str] = set()
+    for path in PACKAGE.rglob("templates/*.html"):
+        keys.update(re.findall(r'word\("([a-z_-]+)"', path.read_text("utf-8")))
+    return keys
 
 
-def of_messages() -> set[str]:
+def used_messages() -> set[str]:
     """The messages that the code speaks of, as patterns."""
-    every = {one for module in CODE for node in ast.walk(module) for one in ids(node)}
-    return {
-        one for one in every if re.fullmatch(rf"({FAMILIES})\.([a-z-]+|\*)", one) or one in MESSAGES
-    }
+    form = re.compile(rf"({FAMILIES})\.([a-z-]+|\*)")
+    patterns: set[str] = set()
+    for node in nodes():
+        for pattern in ids(node):
+            if form.fullmatch(pattern) or pattern in MESSAGES:
+                patterns.add(pattern)
+    return patterns
 
 
 def unknown(patterns: set[str], known: set[str]) -> list[str]:
+    """The patterns that no known id fits."""
     return sorted(
-        pattern for pattern in patterns if not any(fnmatchcase(one, pattern) for one in known)
+        pattern for pattern in patterns if not any(fnmatchcase(key, pattern) for key in known)
     )
 
 
 def unused(known: set[str], patterns: set[str]) -> list[str]:
+    """The known ids that fit no pattern."""
     return sorted(
-        one for one in known if not any(fnmatchcase(one, pattern) for pattern in patterns)
+        key for key in known if not any(fnmatchcase(key, pattern) for pattern in patterns)
     )
 
 
@@ -133,37 +152,34 @@ def in_context(*contexts: Context) -> set[str]:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_catalogue_says_its_language_and_is_in_utf_8(language):
-    assert (language, "utf-8") == (
-        str(parsed(language).locale_identifier),
-        parsed(language).charset,
-    )
+    assert language == str(parsed(language).locale_identifier)
+    assert "utf-8" == parsed(language).charset
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_text_is_translated_and_none_is_in_doubt(language):
     entries = [entry for entry in parsed(language) if entry.id]
-    assert ([], {}) == (
-        [(entry.context, entry.id) for entry in entries if entry.fuzzy or not entry.string],
-        parsed(language).obsolete,
-    )
+    in_doubt = [entry.id for entry in entries if entry.fuzzy or not entry.string]
+    assert [] == in_doubt
+    assert {} == parsed(language).obsolete
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_no_text_stands_twice(language):
-    written = re.findall(
-        r'^msgctxt "(.*)"\nmsgid "(.*)"$', catalogue_file(language).read_text("utf-8"), re.MULTILINE
-    )
+    text = catalogue_file(language).read_text("utf-8")
+    written = re.findall(r'^msgctxt "(.*)"\nmsgid "(.*)"$', text, re.MULTILINE)
     assert written == list(catalogue(language))
 
 
 def test_there_is_a_catalogue_for_each_language_and_no_other():
     folder = catalogue_file("en").parents[2]
-    assert sorted(LANGUAGES) == sorted(path.parts[-3] for path in folder.glob("*/LC_MESSAGES/*"))
+    with_catalogue = [path.parts[-3] for path in folder.glob("*/LC_MESSAGES/*")]
+    assert sorted(LANGUAGES) == sorted(with_catalogue)
 
 
 def test_settings_know_the_same_languages():
-    (asked, _) = get_args(Settings.model_fields["language"].annotation)
-    assert set(LANGUAGES) == set(get_args(asked)) == set(get_args(Language))
+    in_settings, _ = get_args(Settings.model_fields["language"].annotation)
+    assert set(LANGUAGES) == set(get_args(in_settings)) == set(get_args(Language))
 
 
 # One language and another
@@ -177,27 +193,31 @@ def test_every_catalogue_has_the_same_texts_in_the_same_order(language):
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_language_speaks_of_the_same_parameters(language):
     texts = catalogue(language)
-    assert [] == [
-        key for key, text in ENGLISH.items() if key in texts and fields(text) != fields(texts[key])
-    ]
+    different = []
+    for key, text in ENGLISH.items():
+        if key in texts and fields(text) != fields(texts[key]):
+            different.append(key)
+    assert [] == different
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_parameter_is_a_share_or_has_a_noun_for_one_and_one_for_many(language):
-    odd = {key: forms(text) for key, text in catalogue(language).items()}
-    assert {} == {
-        key: found
-        for key, found in odd.items()
-        if not all(f == "%" or f.count("|") == 1 for f in found)
-    }
+    odd = []
+    for key, text in catalogue(language).items():
+        for form in forms(text):
+            if form != "%" and form.count("|") != 1:
+                odd.append((key, form))
+    assert [] == odd
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_an_operation_has_a_noun_for_one_and_one_for_many(language):
-    nouns = {
-        key: text.split("|") for key, text in catalogue(language).items() if key[0] == "operation"
-    }
-    assert [] == [key for key, found in nouns.items() if len(list(filter(None, found))) != 2]
+    odd = []
+    for (context, message_id), text in catalogue(language).items():
+        nouns = [noun for noun in text.split("|") if noun]
+        if context == "operation" and len(nouns) != 2:
+            odd.append(message_id)
+    assert [] == odd
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -222,30 +242,31 @@ def test_what_is_said_in_few_words_is_a_message():
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_student_reads_only_parameters_that_give_nothing_away(language):
-    told = {key: fields(text) for key, text in catalogue(language).items() if key[0] == "student"}
-    assert {} == {
-        key: found - STUDENT_MAY_READ for key, found in told.items() if found - STUDENT_MAY_READ
-    }
+    given_away = {}
+    for (context, message_id), text in catalogue(language).items():
+        if context == "student" and not fields(text) <= STUDENT_MAY_READ:
+            given_away[message_id] = fields(text) - STUDENT_MAY_READ
+    assert {} == given_away
 
 
 # The code and the catalogues
 
 
 def test_every_text_that_the_screen_asks_for_is_there():
-    assert [] == unknown(of_the_screen(), in_context("screen"))
+    assert [] == unknown(used_on_screen(), in_context("screen"))
 
 
 def test_every_message_that_the_code_speaks_of_is_there():
-    assert [] == unknown(of_messages(), MESSAGES)
+    assert [] == unknown(used_messages(), MESSAGES)
 
 
 def test_no_text_of_the_screen_is_there_for_nothing():
     statuses = {*get_args(ExerciseStatus), *get_args(SubmissionStatus)}
-    assert [] == unused(in_context("screen"), of_the_screen() | statuses)
+    assert [] == unused(in_context("screen"), used_on_screen() | statuses)
 
 
 def test_no_message_is_there_for_nothing():
-    assert [] == unused(MESSAGES, of_messages())
+    assert [] == unused(MESSAGES, used_messages())
 
 
 @pytest.mark.parametrize(

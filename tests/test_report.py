@@ -31,39 +31,50 @@ EVIDENCE = Evidence(
 
 def exercise(status="passed", **fields) -> ExerciseResult:
     check = CheckResult(check="value", message=Message(id="value.passed"), found=EVIDENCE)
-    given = {
+    defaults = {
         "id": "step",
         "title": "Step",
+        "status": status,
         "points": 3.0,
         "max_points": 3.0,
         "automatic": True,
         "credit": 1.0,
+        "checks": (check,),
     }
-    return ExerciseResult(**{**given, "status": status, "checks": (check,), **fields})
+    return ExerciseResult(**{**defaults, **fields})
 
 
 def submission(status="graded", points=3.0, seconds=1.0, **fields) -> SubmissionResult:
-    given = {
+    defaults = {
         "id": "0a",
         "student": "ana",
         "file": "ana.ipynb",
         "sha256": "00",
+        "status": status,
         "assignment": "autograd",
+        "points": points,
+        "max_points": 3.0,
+        "exercises": (exercise(),),
+        "execution": Execution(seconds=seconds, cells=4),
     }
-    execution = Execution(seconds=seconds, cells=4)
-    given |= {"exercises": (exercise(),), "max_points": 3.0, "execution": execution}
-    return SubmissionResult(**{**given, "status": status, "points": points, **fields})
+    return SubmissionResult(**{**defaults, **fields})
 
 
 def report(
     *submissions: SubmissionResult, created="now", seconds=1.0, python="3.12", **grader
 ) -> Report:
-    given = {"version": "1", "torch": "2.4", "sandbox": "none", "threads": 1}
+    defaults = {
+        "version": "1",
+        "python": python,
+        "torch": "2.4",
+        "sandbox": "none",
+        "threads": 1,
+    }
     info = AssignmentInfo(
         name="autograd", title="t", language="pt", version="1", reference="2", max_points=3.0
     )
     return Report(
-        grader=GraderInfo(**{**given, "python": python, **grader}),
+        grader=GraderInfo(**{**defaults, **grader}),
         created=created,
         seconds=seconds,
         assignments=(info,),
@@ -87,15 +98,15 @@ def test_the_schema_version_comes_first():
 @pytest.mark.parametrize("value", [1, 0.5, True, False, "text", 2**60])
 def test_parameters_keep_their_kind(value):
     message = Message(id="a", params={"value": value})
-    back = Message.model_validate_json(message.model_dump_json()).params["value"]
-    assert (type(value), value) == (type(back), back)
+    read_back = Message.model_validate_json(message.model_dump_json())
+    assert value == read_back.params["value"]
+    assert type(value) is type(read_back.params["value"])
 
 
 @pytest.mark.parametrize("value", [math.nan, math.inf, -math.inf])
 def test_numbers_that_json_has_not_make_no_invalid_json(value):
-    text = report(
-        submission(reason=Message(id="a", params={"value": value}), points=value)
-    ).model_dump_json()
+    message = Message(id="a", params={"value": value})
+    text = report(submission(reason=message, points=value)).model_dump_json()
 
     def refuse(constant: str) -> None:
         raise AssertionError(constant)
@@ -104,8 +115,9 @@ def test_numbers_that_json_has_not_make_no_invalid_json(value):
 
 
 def test_points_that_are_no_number_are_written_as_text_and_come_back():
-    back = Report.model_validate_json(report(submission(points=math.nan)).model_dump_json())
-    assert math.isnan(back.submissions[0].points)
+    text = report(submission(points=math.nan)).model_dump_json()
+    read_back = Report.model_validate_json(text)
+    assert math.isnan(read_back.submissions[0].points)
 
 
 def test_whether_a_result_was_cached_is_not_written():
@@ -129,18 +141,18 @@ def test_only_known_statuses_and_flags_are_taken():
 
 
 def test_two_runs_that_differ_in_times_and_machine_are_equal_in_canonical_form():
-    one = report(submission(seconds=1.0), created="then", seconds=1.0, python="3.11")
-    other = report(submission(seconds=9.0), created="now", seconds=9.0, python="3.12")
-    assert one.canonical() == other.canonical()
+    before = report(submission(seconds=1.0), created="then", seconds=1.0, python="3.11")
+    after = report(submission(seconds=9.0), created="now", seconds=9.0, python="3.12")
+    assert before.canonical() == after.canonical()
 
 
 def test_how_long_an_endless_cell_ran_is_left_out_of_the_canonical_form():
-    ended = [
-        Message(id="ended.timeout", params={"cell": 3, "seconds": seconds})
-        for seconds in (8.1, 8.2)
-    ]
-    one, other = (report(submission(execution=Execution(ended=message))) for message in ended)
-    assert one.canonical() == other.canonical()
+    canonical = []
+    for seconds in (8.1, 8.2):
+        ended = Message(id="ended.timeout", params={"cell": 3, "seconds": seconds})
+        endless = submission(execution=Execution(ended=ended))
+        canonical.append(report(endless).canonical())
+    assert canonical[0] == canonical[1]
 
 
 @pytest.mark.parametrize(
@@ -162,10 +174,10 @@ def test_nothing_else_is_left_out_of_the_canonical_form(other):
 
 
 def test_the_canonical_form_changes_no_report():
-    one = report(submission())
-    before = one.model_dump_json()
-    one.canonical()
-    assert before == one.model_dump_json()
+    whole = report(submission())
+    before = whole.model_dump_json()
+    whole.canonical()
+    assert before == whole.model_dump_json()
 
 
 # The summary
@@ -173,22 +185,24 @@ def test_the_canonical_form_changes_no_report():
 
 def test_the_summary_counts_submissions_by_status():
     states = ("graded", "graded", "unchanged", "unreadable", "wrong_file", "ungradable")
-    counted = summarise(tuple(submission(state) for state in states))
-    assert (6, 2, 1, 1, 1, 1) == (
-        counted.submissions,
-        counted.graded,
-        counted.unchanged,
-        counted.unreadable,
-        counted.wrong_file,
-        counted.ungradable,
+    summary = summarise(tuple(submission(state) for state in states))
+    expected = Summary(
+        submissions=6,
+        graded=2,
+        unchanged=1,
+        unreadable=1,
+        wrong_file=1,
+        ungradable=1,
+        mean_points=summary.mean_points,
     )
+    assert expected == summary
 
 
 def test_the_mean_is_of_those_that_were_graded_or_unchanged():
-    counted = summarise(
-        (submission(points=3.0), submission("unchanged", 0.0), submission("unreadable", 0.0))
-    )
-    assert 1.5 == counted.mean_points
+    graded = submission(points=3.0)
+    unchanged = submission("unchanged", 0.0)
+    unreadable = submission("unreadable", 0.0)
+    assert 1.5 == summarise((graded, unchanged, unreadable)).mean_points
 
 
 def test_of_nobody_there_is_no_mean():

@@ -30,7 +30,10 @@ TITLES = {
     "loss-decrease": "Mudança da perda depois do passo",
     "resnet18-graph": "Grafo computacional da resnet18",
 }
-NOTE = "Com lr 0,1 e a perda somada, J sobe de 14 para 45,36: um passo só diminui esta perda quando lr < 2/28."
+NOTE = (
+    "Com lr 0,1 e a perda somada, J sobe de 14 para 45,36: "
+    "um passo só diminui esta perda quando lr < 2/28."
+)
 STEP = Where(cell=25, line=18, source="w.data = w.data - lr * w.grad.data", heading="Atividades")
 ZEROED = MistakeFound(
     id="grad-zeroed",
@@ -45,9 +48,11 @@ ZEROED = MistakeFound(
 
 def exercise(name: str, status: str = "passed", credit: float = 1.0, **more: Any) -> ExerciseResult:
     """An automatic exercise; `message`, its parameters and `found` make its check."""
-    message = more.pop("message", Message(id="value.passed"))
     check = CheckResult(
-        check="value", message=message, found=more.pop("found", None), notes=more.pop("notes", ())
+        check="value",
+        message=more.pop("message", Message(id="value.passed")),
+        found=more.pop("found", None),
+        notes=more.pop("notes", ()),
     )
     return ExerciseResult.model_validate(
         {
@@ -66,11 +71,9 @@ def exercise(name: str, status: str = "passed", credit: float = 1.0, **more: Any
 
 def question(number: int, status: str = "pending") -> ExerciseResult:
     """A question that a person reads."""
-    told = (
-        Message(id="text.answered", params={"words": 41})
-        if status == "pending"
-        else Message(id="text.blank")
-    )
+    message = Message(id="text.blank")
+    if status == "pending":
+        message = Message(id="text.answered", params={"words": 41})
     return ExerciseResult.model_validate(
         {
             "id": f"question-{number}",
@@ -80,39 +83,51 @@ def question(number: int, status: str = "pending") -> ExerciseResult:
             "max_points": 1,
             "automatic": False,
             "credit": 0,
-            "checks": (CheckResult(check="text", message=told),),
+            "checks": (CheckResult(check="text", message=message),),
         }
     )
 
 
 def submission(student: str, *exercises: ExerciseResult, **more: Any) -> SubmissionResult:
     """A submission; exercises that are not named passed."""
-    given = {one.id: one for one in exercises}
+    given = {result.id: result for result in exercises}
     automatic = [given.get(name) or exercise(name) for name in POINTS]
-    asked = [given.get(f"question-{number}") or question(number) for number in (1, 2)]
+    questions = [given.get(f"question-{number}") or question(number) for number in (1, 2)]
+    pending = [result for result in questions if result.status == "pending"]
     key = student.lower().replace(" ", "-")
-    plain = unicodedata.normalize("NFKD", key).encode("ascii", "ignore").decode()
-    ascii_key = "-".join(re.findall("[a-z0-9]+", plain))
     defaults: dict[str, Any] = {
-        "id": f"{ascii_key}-1a2b3c",
+        "id": f"{_ascii(key)}-1a2b3c",
         "student": student,
         "file": f"{key}.ipynb",
         "sha256": "0" * 64,
         "status": "graded",
         "assignment": "autograd",
-        "points": sum(one.points for one in automatic),
+        "points": sum(result.points for result in automatic),
         "max_points": 10.0,
-        "pending_points": float(sum(one.status == "pending" for one in asked)),
-        "exercises": (*automatic, *asked),
+        "pending_points": float(len(pending)),
+        "exercises": (*automatic, *questions),
     }
     return SubmissionResult.model_validate(defaults | more)
 
 
+def _ascii(text: str) -> str:
+    """Small letters and digits without accents, in words joined by hyphens."""
+    decomposed = unicodedata.normalize("NFKD", text)
+    plain = decomposed.encode("ascii", "ignore").decode()
+    return "-".join(re.findall("[a-z0-9]+", plain))
+
+
 def not_graded(student: str, status: str, reason: str, **params: Any) -> SubmissionResult:
     """A submission that could not be graded."""
-    why = Message(id=reason, params=params)
-    none = {"exercises": (), "points": 0.0, "max_points": 0.0, "pending_points": 0.0}
-    return submission(student, status=status, reason=why, **none)
+    return submission(
+        student,
+        status=status,
+        reason=Message(id=reason, params=params),
+        exercises=(),
+        points=0.0,
+        max_points=0.0,
+        pending_points=0.0,
+    )
 
 
 def zeroed() -> SubmissionResult:
@@ -169,15 +184,15 @@ def resnet34() -> SubmissionResult:
 
 def endless() -> SubmissionResult:
     """A loop without end: what came before keeps its points."""
+    kernel_ended = Message(id="not-run.kernel-ended", params={"cell": 14})
     late = [
-        exercise(
-            name, "not_run", 0.0, message=Message(id="not-run.kernel-ended", params={"cell": 14})
-        )
+        exercise(name, "not_run", 0.0, message=kernel_ended)
         for name in ("loss-decrease", "resnet18-graph")
     ]
     ended = Message(id="ended.timeout", params={"cell": 13, "seconds": 30.1})
     problems = tuple(CellProblem(where=Where(cell=cell), status="not_run") for cell in (14, 15))
-    return submission("Marina Exemplo", *late, execution=Execution(ended=ended, problems=problems))
+    run = Execution(ended=ended, problems=problems)
+    return submission("Marina Exemplo", *late, execution=run)
 
 
 def info() -> AssignmentInfo:
@@ -187,9 +202,14 @@ def info() -> AssignmentInfo:
         for name in POINTS
     ]
     automatic[2]["note"] = {"pt": NOTE}
-    asked = [
-        {"id": f"question-{n}", "title": f"Questão {n}", "points": 1, "automatic": False}
-        for n in (1, 2)
+    questions = [
+        {
+            "id": f"question-{number}",
+            "title": f"Questão {number}",
+            "points": 1,
+            "automatic": False,
+        }
+        for number in (1, 2)
     ]
     return AssignmentInfo(
         name="autograd",
@@ -198,7 +218,7 @@ def info() -> AssignmentInfo:
         version="v",
         reference="r",
         max_points=10.0,
-        exercises=(*automatic, *asked),
+        exercises=(*automatic, *questions),
     )
 
 

@@ -1,4 +1,4 @@
-"""What other programs take, written down from their public descriptions: JUnit XML, and Gradescope's results.json."""
+"""Formats of other programs, from their public descriptions: JUnit XML and Gradescope's JSON."""
 
 from __future__ import annotations
 
@@ -8,7 +8,9 @@ from dataclasses import dataclass, field
 from typing import Any
 from xml.etree import ElementTree as ET
 
-COUNT, TIME, ANY = r"\d+", r"\d+\.\d{3}", r"(?s).*"
+COUNT = r"\d+"
+TIME = r"\d+\.\d{3}"
+ANY = r"(?s).*"
 STAMP = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d"
 
 
@@ -19,17 +21,31 @@ class Rule:
     attributes: dict[str, str]
     """Those it must have, and the form of each."""
     optional: dict[str, str] = field(default_factory=dict)
+    """Those it may have, and the form of each."""
     children: str = ""
     """The names of its children, each with a space behind it, as a pattern."""
     text: bool = False
+    """Whether it may hold text."""
+
+    @property
+    def forms(self) -> dict[str, str]:
+        """The form of each attribute that it may have."""
+        return self.attributes | self.optional
 
 
 JUNIT = {
     "testsuites": Rule({}, children="(testsuite )*"),
     "testsuite": Rule(
         {
-            **{"name": ".+", "package": ".*", "id": COUNT, "timestamp": STAMP, "hostname": ".+"},
-            **{"tests": COUNT, "failures": COUNT, "errors": COUNT, "time": TIME},
+            "name": ".+",
+            "package": ".*",
+            "id": COUNT,
+            "timestamp": STAMP,
+            "hostname": ".+",
+            "tests": COUNT,
+            "failures": COUNT,
+            "errors": COUNT,
+            "time": TIME,
         },
         {"skipped": COUNT},
         children="properties (testcase )*system-out system-err ",
@@ -49,10 +65,14 @@ JUNIT = {
 
 
 def junit_problems(data: bytes) -> list[str]:
-    """What in some XML is not JUnit's, element by element, with the sums that do not add up."""
+    """List what is not JUnit's in some XML, element by element, and sums that do not add up."""
     root = ET.fromstring(data)
-    found = [] if root.tag == "testsuites" else [f"the root is {root.tag}"]
-    return [*found, *(problem for element in root.iter() for problem in _problems(element))]
+    problems: list[str] = []
+    if root.tag != "testsuites":
+        problems.append(f"the root is {root.tag}")
+    for element in root.iter():
+        problems.extend(_problems(element))
+    return problems
 
 
 def _problems(element: ET.Element) -> Iterator[str]:
@@ -60,13 +80,7 @@ def _problems(element: ET.Element) -> Iterator[str]:
     if rule is None:
         yield f"unknown element {element.tag}"
         return
-    known = {**rule.attributes, **rule.optional}
-    yield from (
-        f"{element.tag} lacks {name}" for name in rule.attributes if name not in element.attrib
-    )
-    for name, value in element.attrib.items():
-        if name not in known or not re.fullmatch(known[name], value):
-            yield f"{element.tag} has {name}={value!r}"
+    yield from _attribute_problems(element, rule)
     children = "".join(f"{child.tag} " for child in element)
     if not re.fullmatch(rule.children, children):
         yield f"{element.tag} holds {children}"
@@ -76,10 +90,22 @@ def _problems(element: ET.Element) -> Iterator[str]:
         yield from _sums(element)
 
 
+def _attribute_problems(element: ET.Element, rule: Rule) -> Iterator[str]:
+    for name in rule.attributes:
+        if name not in element.attrib:
+            yield f"{element.tag} lacks {name}"
+    for name, value in element.attrib.items():
+        form = rule.forms.get(name)
+        if form is None or not re.fullmatch(form, value):
+            yield f"{element.tag} has {name}={value!r}"
+
+
 def _sums(suite: ET.Element) -> Iterator[str]:
     tags = {"tests": "testcase", "failures": "failure", "errors": "error", "skipped": "skipped"}
     for name, tag in tags.items():
-        if int(suite.get(name, "-1")) != len(list(suite.iter(tag))):
+        stated = int(suite.get(name, "-1"))
+        count = len(list(suite.iter(tag)))
+        if stated != count:
             yield f"{name} is {suite.get(name)}"
 
 
@@ -121,4 +147,4 @@ GRADESCOPE: dict[str, Any] = {
         "leaderboard": {"type": "array"},
     },
 }
-"""The results of an autograder, as the page "Autograder Specifications" of Gradescope describes them."""
+"""The results of an autograder, from Gradescope's page "Autograder Specifications"."""
