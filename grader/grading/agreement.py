@@ -284,10 +284,7 @@ def _are_alike(value: Array, expected: Array) -> bool:
 def _all_near(numbers: Numbers, expected: Numbers, tolerance: Tolerance, rtol: float) -> bool:
     near = tolerance.near
     pairs = zip(numbers, expected, strict=True)
-    for number, expected_number in pairs:
-        if not near(number, expected_number, rtol):
-            return False
-    return True
+    return all(near(number, other, rtol) for number, other in pairs)
 
 
 def _summaries_agree(value: Array, expected: Array, tolerance: Tolerance, rtol: float) -> bool:

@@ -50,7 +50,8 @@ class Places:
         path = place.path
         name = "" if path.startswith(UNNAMED) else path
         where = self.where(place.cell, place.line)
-        # The line of a function is that of the cell which defines it, and the recorder alone knows which.
+        # The line of a function is that of the cell which defines it, and the recorder alone knows
+        # which.
         source = candidate.event.source[:MAX_SOURCE]
         if source:
             where = where.model_copy(update={"source": source})

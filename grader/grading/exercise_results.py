@@ -1,4 +1,4 @@
-"""Write the results of decided exercises, with evidence, notes and mistakes, for the report. Pure."""
+"""Write the results of decided exercises for the report: evidence, notes, mistakes. Pure."""
 
 from __future__ import annotations
 
@@ -164,7 +164,7 @@ class _ResultWriter:
             yield message("value.accepted", **params)
 
     def _notes_on_needs(self, exercise: Exercise) -> Iterator[Message]:
-        """Name the exercises this one builds on that failed too: for feedback, it never costs points."""
+        """Name the exercises this one builds on that failed too: for feedback, never for points."""
         for needed in self.decided.exercises:
             if needed.id not in exercise.needs:
                 continue
@@ -173,7 +173,7 @@ class _ResultWriter:
                 yield message("value.depends", needs=needed.title)
 
     def _note_on_told_values(self, exercise: Exercise) -> Iterator[Message]:
-        """Give the instructor the values on the way to an answer: those that are there, and those that are not."""
+        """Tell the instructor which values on the way to an answer are there, and which are not."""
         parts = []
         for label, expectation in self._told_values(exercise).items():
             value = self._shown_value(exercise, expectation)
@@ -190,7 +190,10 @@ class _ResultWriter:
         return show(best.candidate.value)
 
     def _told_values(self, exercise: Exercise) -> Expectations:
-        """Return the values to tell, by their label; as a mistake makes them, where one explains the exercise."""
+        """Return the values to tell, by their label.
+
+        They are as a mistake makes them, where one explains the exercise.
+        """
         told = self.decided.knowledge.told
         explanation = self.decided.explanation(exercise)
         if explanation is not None:
@@ -211,7 +214,10 @@ def _judge(exercise: Exercise, outcome: Outcome, explanation: Explanation | None
 def _describe(
     mistake: KnownMistake, exercise: Exercise, shown: Evidence | None, earning: Evidence | None
 ) -> dict[str, str]:
-    """Say per language what happened where a mistake was made, and with the value that earned a part."""
+    """Say per language what happened where a mistake was made.
+
+    Where another value earned a part of the points, the text on that value follows.
+    """
     texts = mistake.happened.get(exercise.id, {})
     happened = _fill_in(texts, shown)
     if earning is None:

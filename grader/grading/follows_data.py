@@ -22,8 +22,8 @@ from grader.trace import BASE, CellRun, CodeCell, Run, Trace, Value
 PlaceState = Literal["same", "moved", "absent", "void"]
 """What a place holds in the variants.
 
-`same`: what it held on the handed-out data, in each; `moved`: something else in one; `absent`: nothing
-in one; `void`: no variant could be made, since its numbers found no data to replace.
+`same`: what it held on the handed-out data, in each; `moved`: something else in one; `absent`:
+nothing in one; `void`: no variant could be made, since its numbers found no data to replace.
 """
 
 Verdict = Literal[
@@ -68,7 +68,7 @@ def follow(
 
     Args:
         values: those of all runs.
-        found: the values that agree on the handed-out data, the one that earns most first; not empty.
+        found: the values that agree on the handed-out data, the best one first; not empty.
         look_in: kinds of events that count.
         expectation: what the reference gives, per run.
         handout: the handout's code cells: numbers that stand in them are no evidence of typing in.
@@ -80,8 +80,8 @@ def follow(
     if not labels:
         return Following("follows", found[0])
 
-    first_attempt = _Attempt(values, labels, "", look_in)
-    confirmation = _Attempt(values, labels, CONFIRMATION, look_in)
+    first_attempt = _VariantAttempt(values, labels, "", look_in)
+    confirmation = _VariantAttempt(values, labels, CONFIRMATION, look_in)
     earned = []
     for one in found:
         for attempt in (first_attempt, confirmation):
@@ -94,7 +94,7 @@ def follow(
     return _explain_denial(values.trace, found, first_attempt, handout)
 
 
-class _Attempt:
+class _VariantAttempt:
     """The runs on all variants: in the kernel of the base run, or again in a fresh one."""
 
     def __init__(
@@ -165,14 +165,11 @@ def carried(run: Run) -> bool:
 
 
 def _hold_same(candidates: Sequence[Candidate], base: Value) -> bool:
-    for candidate in candidates:
-        if agrees(candidate.value, base, EXACTLY):
-            return True
-    return False
+    return any(agrees(candidate.value, base, EXACTLY) for candidate in candidates)
 
 
 def _explain_denial(
-    trace: Trace, found: Sequence[Found], attempt: _Attempt, handout: CodeCells
+    trace: Trace, found: Sequence[Found], attempt: _VariantAttempt, handout: CodeCells
 ) -> Following:
     if not attempt.complete:
         return Following("not-run", found[0])
@@ -195,7 +192,7 @@ def _explain_denial(
     return Following("not-run", states["absent"])
 
 
-def _by_state(found: Sequence[Found], attempt: _Attempt) -> Mapping[PlaceState, Found]:
+def _by_state(found: Sequence[Found], attempt: _VariantAttempt) -> Mapping[PlaceState, Found]:
     """Return, per state, the value with that state that earns most."""
     states: dict[PlaceState, Found] = {}
     for one in found:
@@ -204,7 +201,7 @@ def _by_state(found: Sequence[Found], attempt: _Attempt) -> Mapping[PlaceState, 
     return states
 
 
-def _new_error(trace: Trace, attempt: _Attempt, found: Found) -> str:
+def _new_error(trace: Trace, attempt: _VariantAttempt, found: Found) -> str:
     """Return the first exception in a variant, up to the answer's cell.
 
     Only cells count that ended well on the handed-out data.
@@ -232,7 +229,7 @@ def _up_to(last_cell: int, run: Run) -> Sequence[CellRun]:
 
 
 def typed_in(trace: Trace, handout: CodeCells) -> Iterator[tuple[int, int]]:
-    """Give the cell and line of each number in the student's own cells that the handout does not have.
+    """Give cell and line of the numbers in the student's cells that the handout does not have.
 
     Small whole numbers are everyone's. A string that holds a decimal number counts as one.
     """

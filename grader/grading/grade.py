@@ -1,8 +1,8 @@
 """Grade a submission: values of a trace + knowledge → results. Pure; read this page first.
 
-An exercise passes when a value of the submission's own agrees with the reference on the handed-out data, and at the
-same place on every variant. A failure is matched to the known mistakes: one that explains it says why, and may leave
-a share of the points.
+An exercise passes when a value of the submission's own agrees with the reference on the handed-out
+data, and at the same place on every variant. A failure is matched to the known mistakes: one that
+explains it says why, and may leave a share of the points.
 """
 
 from __future__ import annotations
@@ -82,7 +82,7 @@ class _Grading:
         return outcomes
 
     def follow_through(self, outcomes: Outcomes) -> Outcomes:
-        """Give a share to what failed, but is right from the submission's own value of what it builds on."""
+        """Give a share to exercises that are right from the submission's own, wrong values."""
         followed = dict(outcomes)
         exercises = {exercise.id: exercise for exercise in self.exercises}
         for given, expectation in self.knowledge.given.items():
@@ -125,7 +125,7 @@ class _Grading:
         return check.decide(exercise, context)
 
     def _can_follow_through(self, exercise: Exercise, expectation: Expectation) -> bool:
-        """Return whether the answer follows the data, from the submission's own value in every run."""
+        """Return whether the answer follows the data, from an own value in every run."""
         check = check_of(exercise)
         if not check.follows_data or expectation.is_constant:
             return False

@@ -1,7 +1,7 @@
 """See what a student's statements did with the gradients of a backward. Pure.
 
-A value that is the same whatever the data, such as a step of 0, explains a failure only with that evidence: otherwise
-every `w = torch.ones(1)` would look like a step that did not move.
+A value that is the same whatever the data, such as a step of 0, explains a failure only with that
+evidence: otherwise every `w = torch.ones(1)` would look like a step that did not move.
 """
 
 from __future__ import annotations

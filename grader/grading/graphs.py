@@ -1,9 +1,9 @@
 """Compare autograd graphs: which operations, joined how, with parameters of which shapes. Pure.
 
-Two nodes have the same hash when their operation is the same and the nodes below them have the same hashes: a
-Weisfeiler-Lehman labelling, which on a graph without cycles needs a single pass from the leaves up (Shervashidze et
-al., "Weisfeiler-Lehman Graph Kernels", JMLR 12, 2011). Inputs are compared as a multiset, so that `a + b` equals
-`b + a`.
+Two nodes have the same hash when their operation is the same and the nodes below them have the
+same hashes: a Weisfeiler-Lehman labelling, which on a graph without cycles needs a single pass
+from the leaves up (Shervashidze et al., "Weisfeiler-Lehman Graph Kernels", JMLR 12, 2011). Inputs
+are compared as a multiset, so that `a + b` equals `b + a`.
 """
 
 from __future__ import annotations
@@ -24,16 +24,19 @@ MAX_OPERATION = 80
 
 
 def whole_below(graph: Graph, expected: Graph) -> int | None:
-    """Find the node of a graph below which another lies whole, the root first; None if there is no such node.
+    """Find the node of a graph below which another lies whole, the root first.
 
-    Where a graph has parameters, leaves that are no parameters are left out: an image that asks for its gradient
-    changes nothing. A graph without nodes equals only another without nodes.
+    Where a graph has parameters, leaves that are no parameters are left out: an image that asks for
+    its gradient changes nothing. A graph without nodes equals only another without nodes.
+
+    Returns:
+        The node; None if there is none.
     """
     return node_like(graph, *digest(expected))
 
 
 def digest(graph: Graph) -> tuple[str, int]:
-    """Return the hash of a whole graph and the number of its nodes; empty and 0 for one without nodes."""
+    """Return the hash of a whole graph and the number of its nodes; empty and 0 without nodes."""
     count = len(graph.labels)
     if not count:
         return "", 0
@@ -43,7 +46,7 @@ def digest(graph: Graph) -> tuple[str, int]:
 
 
 def node_like(graph: Graph, root_hash: str, size: int) -> int | None:
-    """Find the node of a graph below which the graph with a digest lies whole; see `whole_below`."""
+    """Find the node below which the graph with a digest lies whole; see `whole_below`."""
     is_empty = not graph.labels
     if is_empty or not size:
         return 0 if is_empty and not size else None
@@ -65,8 +68,8 @@ def node_like(graph: Graph, root_hash: str, size: int) -> int | None:
 def _node_hashes(graph: Graph) -> tuple[str, ...]:
     """Return the hash of each node, with everything below it; empty for a node above a cycle.
 
-    Autograd never makes a cycle. The hashes are cached, since a student's graph is compared with the reference's and
-    with those of many mistakes.
+    Autograd never makes a cycle. The hashes are cached, since a student's graph is compared with
+    the reference's and with those of many mistakes.
     """
     labels = graph.labels
     inputs = _inputs(graph)
@@ -125,7 +128,7 @@ def _from_the_leaves_up(inputs: Inputs) -> list[int]:
 
 
 def _size_below(inputs: Inputs, node: int, most: int) -> int:
-    """Count the nodes that are reached from a node, itself included, no further than just beyond `most`.
+    """Count the nodes that are reached from a node, itself included, until they are over `most`.
 
     Nodes of equal hashes may have different sizes: an input used twice, or two equal inputs.
     """

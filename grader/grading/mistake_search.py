@@ -1,7 +1,8 @@
 """Match failed exercises to known mistakes, by what the mistakes compute. Pure.
 
-A mistake is matched on the student's own computed values only: what is typed in explains nothing, nor does a value
-that a right solution also comes by. What explains most wins; what explains equally much is told as a tie.
+A mistake is matched on the student's own computed values only: what is typed in explains nothing,
+nor does a value that a right solution also comes by. What explains most wins; what explains equally
+much is told as a tie.
 """
 
 from __future__ import annotations
@@ -34,7 +35,7 @@ MadeAt = dict[str, int]
 """Per exercise, the position of the event in the base run that made its value."""
 
 Explained = Mapping[str, Candidate | None]
-"""Per explained exercise, the value that gave the mistake away; None where the exercise was left out."""
+"""Per explained exercise, the value that gave the mistake away; None where it was left out."""
 
 
 @dataclass(frozen=True)
@@ -79,7 +80,7 @@ def explain_failures(
     Args:
         failures: the exercises to explain.
         ways: all known ways.
-        on_variants: whether a value has to agree in the variants, too; before they have run, it cannot.
+        on_variants: whether a value has to agree in the variants, too; it cannot before they ran.
 
     Returns:
         The best explanation; then that of what it leaves unexplained, and so on.
@@ -246,11 +247,12 @@ class _MistakeSearch:
             self._earned_at[exercise_id] = self._position_of(candidate)
 
     def explained(self, way: WrongWay) -> dict[str, Candidate | None]:
-        """Return the exercises that a way explains, each with the value that agrees with what the way computes.
+        """Return the exercises that a way explains, each with the value that agrees with the way.
 
         A way that leaves all points of an exercise does not explain why it failed.
-        A value that is the same whatever the data, and builds on another answer, is explained only together with
-        that one, and comes after it: a difference of 0 says nothing about a step that is not there.
+        A value that is the same whatever the data, and builds on another answer, is explained only
+        together with that one, and comes after it: a difference of 0 says nothing about a step
+        that is not there.
         """
         found: dict[str, Candidate | None] = {}
         made_at = dict(self._earned_at)
@@ -274,7 +276,7 @@ class _MistakeSearch:
         return found if has_value else {}
 
     def all_agreeing(self, way: WrongWay) -> Iterator[Candidate]:
-        """Give the values that agree with a way on the handed-out data, whatever the order of the answers."""
+        """Give the values that agree with a way on the handed-out data, in whatever order."""
         for failed in self._failed:
             expectation = way.expectations.get(failed.id)
             if expectation is not None:
@@ -319,8 +321,10 @@ class _MistakeSearch:
 
         Args:
             failed: the exercise that they answer.
-            expectation: what the mistake computes. Where it is the same in every run, the last value comes first.
-            since: position of the event that made what the exercise builds on; None: it builds on nothing.
+            expectation: what the mistake computes. Where it is the same in every run, the last
+                value comes first.
+            since: position of the event that made what the exercise builds on; None: it builds on
+                nothing.
         """
         needs_evidence = expectation.is_constant and failed.check.follows_data
         candidates = failed.candidates
@@ -355,7 +359,10 @@ class _MistakeSearch:
     def _follows(
         self, candidate: Candidate, failed: _FailedExercise, expectation: Expectation
     ) -> bool:
-        """Return whether a value agrees on every variant that had other numbers, and there was one."""
+        """Return whether a value agrees on every variant that had other numbers.
+
+        There must have been one.
+        """
         if not self._on_variants:
             return True
         if expectation.runs == (failed.first_run,):
@@ -374,7 +381,7 @@ class _MistakeSearch:
         return is_confirmed
 
     def _comparable_runs(self, label: str, failed: _FailedExercise) -> list[str]:
-        """Return the labels of the runs in which a value has to agree with what a mistake computes in a run."""
+        """Return the runs in which a value has to agree with what a mistake computes in one."""
         if label == failed.first_run:
             return []
         if not failed.check.follows_data:

@@ -36,7 +36,7 @@ class KnownMistake:
     leaves_out: Collection[str] = ()
     """Exercises that are not tried at all where it is made."""
     happened: TextsById = field(default_factory=dict)
-    """What happened where the value came to be: `{line}`, `{name}` and `{heading}` are filled in."""
+    """What happened where the value came to be; `{line}`, `{name}`, `{heading}` are filled in."""
     shown: TextsById = field(default_factory=dict)
     """The same for a value that earned a part of the points, though another was shown."""
 

@@ -1,4 +1,4 @@
-"""Plan what has to run, or to be made, before a submission can be graded: asked of its trace so far. Pure."""
+"""Plan what has to run before a submission can be graded, from its trace so far. Pure."""
 
 from __future__ import annotations
 
@@ -218,8 +218,7 @@ def given_values(values: Values, assignment: Assignment, knowledge: Knowledge) -
             if elements:
                 value = Given(exercise.id, elements)
                 given[value] = None
-    last_ones = tuple(given)[-MAX_GIVEN:]
-    return last_ones
+    return tuple(given)[-MAX_GIVEN:]
 
 
 def _has_right_value(exercises: Iterable[Exercise], values: Values, knowledge: Knowledge) -> bool:
@@ -261,7 +260,7 @@ def _elements(value: Value) -> Elements:
 def needs_confirmation(evaluation: Evaluation) -> bool:
     """Return whether a denial has to be confirmed in a fresh kernel.
 
-    It has where a value was right on the handed-out data only, and no confirmation run took place yet.
+    It has where a value was right on the handed-out data only, and no confirmation run took place.
     """
     for run in evaluation.trace.runs:
         if run.label.endswith(CONFIRMATION):

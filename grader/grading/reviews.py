@@ -1,7 +1,7 @@
 """Hold what people decided about submissions, and enter it into results. Pure: no files.
 
-A review names what was judged by a digest (`judged`), so that a later answer does not get the credit
-of an earlier one. A result with reviews in it can always be taken back to the automatic one.
+A review names what was judged by a digest (`judged`), so that a later answer does not get the
+credit of an earlier one. A result with reviews in it can always be taken back to the automatic one.
 """
 
 from __future__ import annotations
@@ -33,13 +33,13 @@ class Review(BaseModel):
     submission: str = Field(min_length=1)
     """Id of the submission."""
     exercise: str = ""
-    """Id of the exercise; empty: the submission as a whole, that its flags or its file were seen."""
+    """Id of the exercise; empty: the submission as a whole, its flags or its file."""
     by: str = Field(min_length=1, max_length=100)
     """Who decided."""
     at: str = Field(pattern=r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$")
     """When, as ISO 8601 in UTC, to the millisecond."""
     credit: float | None = Field(None, ge=0, le=1, allow_inf_nan=False)
-    """Share of the points, from 0 to 1; null: the automatic result stands, its flags are settled."""
+    """Share of the points, from 0 to 1; null: the automatic result stands, its flags are seen."""
     comment: str = Field("", max_length=MAX_WORDS)
     """For the student."""
     reason: str = Field("", max_length=MAX_WORDS)
@@ -65,7 +65,7 @@ class Review(BaseModel):
 
     @property
     def order(self) -> tuple[str, str]:
-        """The key that sorts reviews by age: the time, and within a millisecond all that they say."""
+        """The key that sorts reviews by age: the time; within a millisecond, all that they say."""
         return self.at, self.model_dump_json()
 
 
@@ -91,7 +91,7 @@ class Conflict:
 
 
 def merge(*several: Reviews) -> Reviews:
-    """Merge reviews: the newest of each person and item. The order of the arguments does not matter."""
+    """Merge reviews: the newest of each person and item, whatever the order of the arguments."""
     newest: dict[tuple[str, str, str], Review] = {}
     for reviews in several:
         for review in reviews.reviews:
@@ -179,7 +179,10 @@ def answer_text(exercise: ExerciseResult) -> str:
 
 
 def judged(exercise: ExerciseResult) -> str:
-    """Return what a review of an exercise is about: another text where the automatic result is another."""
+    """Return what a review of an exercise is about.
+
+    It is another text where the answer, or the automatic result, is another one.
+    """
     if not exercise.automatic:
         answer = answer_text(exercise)
         digest = hashlib.sha256(answer.encode())

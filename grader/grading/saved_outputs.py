@@ -33,15 +33,18 @@ class _NumberPair:
 def contradicted(
     saved: str, printed: str, displayed: Sequence[float] = ()
 ) -> tuple[str, str] | None:
-    """Return the first number that a fresh run gives otherwise, as saved and as it is now; None if they agree.
+    """Return the first number that a fresh run gives otherwise, as saved and as it is now.
 
     Outputs are compared only if they hold as many numbers: others come from other code.
 
     Args:
         saved: the saved outputs of a cell, as text.
         printed: what the cell prints now.
-        displayed: the numbers of what it displays at its end. They are compared to the printed precision of the
-            saved ones; a number that was saved without decimals is exact.
+        displayed: the numbers of what it displays at its end. They are compared to the printed
+            precision of the saved ones; a number that was saved without decimals is exact.
+
+    Returns:
+        None if all numbers agree.
     """
     saved_numbers = _numbers(saved)
     printed_numbers = _numbers(printed)
@@ -74,7 +77,7 @@ def _as_float(text: str) -> float:
 
 
 def _last_place(text: str) -> float:
-    """Return a unit of the last place of a number with decimals; next to nothing for one without."""
+    """Return a unit of the last place of a number with decimals; next to nothing without."""
     number = text.replace(",", ".").lower()
     mantissa, _, exponent = number.partition("e")
     _, _, decimals = mantissa.partition(".")

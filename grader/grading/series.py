@@ -14,10 +14,16 @@ MIN_VALUES = 2
 """A series has a first value and a last one."""
 
 FINGERPRINT_BAND = 0.01
-"""How near to a mistake's series one has to end, as a share: another mistake ends a few hundredths away."""
+"""How near to a mistake's series one has to end, as a share.
+
+Another mistake ends a few hundredths away.
+"""
 
 FINGERPRINT_RTOL = 1e-3
-"""How near each value has to be where a mistake's series does not fall: its end alone says little."""
+"""How near each value has to be where a mistake's series does not fall.
+
+Its end alone says little.
+"""
 
 SeriesFault = Literal["length", "falls", "end"]
 """What is off: how many values there are, that they fall, where they end."""
@@ -33,7 +39,11 @@ class SeriesDifference:
 
 
 def as_series(value: object) -> Array | None:
-    """Return a value that is a series: numbers in a row, as list, tensor or array; None for any other."""
+    """Return a value that is a series: numbers in a row, as list, tensor or array.
+
+    Returns:
+        None for any other value.
+    """
     if not isinstance(value, Array):
         return None
     if value.dtype == "bool" or not value.elements:
@@ -74,8 +84,8 @@ def compare_series(
 def is_like_mistake(value: Array, expected: Array, rules: SeriesRules, atol: float) -> bool:
     """Return whether a series is as a mistake makes it.
 
-    Two series that fall are compared by the rules for a right one, since they may begin anywhere. Two that do not
-    fall are compared value by value: they end in the thousands, or nowhere.
+    Two series that fall are compared by the rules for a right one, since they may begin anywhere.
+    Two that do not fall are compared value by value: they end in the thousands, or nowhere.
     """
     falls = does_fall(expected.elements, rules.rise)
     if does_fall(value.elements, rules.rise) != falls:
@@ -97,12 +107,15 @@ def is_like_mistake(value: Array, expected: Array, rules: SeriesRules, atol: flo
 
 
 def does_fall(numbers: Sequence[float], rise: float) -> bool:
-    """Return whether numbers fall: the last is below the first, and none stands far above the lowest before it.
+    """Return whether numbers fall.
+
+    The last is below the first then, and none stands far above the lowest before it.
 
     Args:
         numbers: finite ones; with any other the answer is no.
-        rise: how far one may stand above the lowest before it, as a share of the whole fall. The curve of batches
-            wavers, and one that has reached its lowest value trembles in the last digits.
+        rise: how far one may stand above the lowest before it, as a share of the whole fall. The
+            curve of batches wavers, and one that has reached its lowest value trembles in the last
+            digits.
     """
     if not all(map(math.isfinite, numbers)):
         return False

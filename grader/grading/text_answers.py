@@ -26,8 +26,17 @@ MAX_PLACES = 20
 """Most places of a question that are looked at."""
 
 _LABELS = frozenset(
-    ("questao", "pergunta", "exercicio", "atividade", "item")
-    + ("question", "exercise", "activity", "q")
+    (
+        "questao",
+        "pergunta",
+        "exercicio",
+        "atividade",
+        "item",
+        "question",
+        "exercise",
+        "activity",
+        "q",
+    )
 )
 """Words before a question that only name it."""
 
@@ -244,7 +253,10 @@ def _count_words(key: str) -> int:
 
 
 def _after_sentence(block: TextBlock, phrase: str) -> str:
-    """Return the text after the sentence with a phrase: up to `?`, else `:`, else the line's end."""
+    """Return the text after the sentence with a phrase.
+
+    The sentence ends at `?`, else at `:`, else with the line.
+    """
     _, end = block.span(phrase)
     rest = block.text[end:]
     for mark in ("?", ":", "\n"):

@@ -6,16 +6,26 @@ import math
 
 import pytest
 
-from grader.grading.evidence import show
-from grader.grading.execution import MAX_SKIPPED, execution
-from grader.grading.follows_data import CONFIRMATION
-from grader.grading.grade import evaluate
-from grader.grading.rerun_plan import cells_of_interest, lacks_an_answer, needs_confirmation
+from grader.grading.execution import execution
+from grader.grading.rerun_plan import cells_of_interest, lacks_an_answer
 from grader.grading.search import Values
-from grader.trace import MAX_ELEMENTS, CellRun, Event, Module, Other, Trace, VariedInput
+from grader.trace import MAX_ELEMENTS, CellRun, Trace
+from tests.support.small_course import (
+    COURSE,
+    KNOWN,
+    LOSS,
+    RIGHT_STEP,
+    SLOW,
+    SLOW_LOSS,
+    SLOW_STEP,
+    STEP,
+    credits_of,
+    evaluated,
+    graded,
+    submitted,
+)
 from tests.support.traces import (
     VARIANTS,
-    alternatives,
     assignment,
     computed,
     draws,
@@ -26,54 +36,13 @@ from tests.support.traces import (
     happens,
     knowledge,
     mistake,
-    numbers,
     prints,
     run,
     sets,
     shows,
     tensor,
     trace,
-    value_of,
 )
-
-STEP, LOSS, NETWORK = (
-    exercise("step", points=3),
-    exercise("loss", needs=["step"]),
-    exercise("net", check="graph"),
-)
-COURSE = assignment(STEP, LOSS, NETWORK, handout=["lr = 0.1"])
-NET = graph("ReluBackward0", "parameter(64,)", edges=[(0, 1)])
-RIGHT_STEP, RIGHT_LOSS = (3.8, 5.6, 4.9), (31.36, 84.64, 61.35)
-SLOW_STEP, SLOW_LOSS = (1.28, 1.46, 1.39), (-6.74, -16.29, -12.33)
-SLOW = mistake("slow", {"step": 0.5}, step=expects(*SLOW_STEP), loss=expects(*SLOW_LOSS))
-LOSSES = alternatives((1.0, RIGHT_LOSS), (0.75, (45.36, 107.64, 80.93)))
-KNOWN = knowledge(SLOW, step=expects(*RIGHT_STEP), loss=LOSSES, net=expects(NET))
-
-
-def submitted(step=RIGHT_STEP, loss=RIGHT_LOSS, drawn=NET, **fields) -> Trace:
-    """The step in cell 0, the loss in cell 1, the graph in cell 2."""
-    runs = []
-    for label, w, j in zip(("base", *VARIANTS), step, loss, strict=True):
-        events = [
-            sets("w", w, "x lr", cell=0, line=2),
-            sets("d", j, "w x", cell=1),
-            draws(drawn, cell=2),
-        ]
-        runs.append(run(*events, label=label))
-    return trace(*runs, **fields)
-
-
-def evaluated(made: Trace, known=KNOWN, course=COURSE):
-    return evaluate(Values(made), course, known, lambda cell: f"heading of {cell}")
-
-
-def graded(made: Trace, known=KNOWN):
-    return {result.id: result for result in evaluated(made, known).results}
-
-
-def credits_of(made: Trace, known=KNOWN) -> dict[str, float]:
-    return {name: result.credit for name, result in graded(made, known).items()}
-
 
 # Points
 
@@ -143,27 +112,6 @@ def test_a_flag_shows_the_value_it_speaks_of():
     assert [("does-not-follow-data", "3.8")] == [
         (flag.id, flag.evidence[0].value) for flag in result.flags
     ]
-
-
-@pytest.mark.parametrize(
-    ("value", "text"),
-    [
-        (3.8, "3.8"),
-        (tensor(3.8), "3.8"),
-        (math.nan, "nan"),
-        (math.inf, "inf"),
-        (tensor(1, 2), "[1, 2]"),
-        (numbers(*range(9)), "[0, 1, 2, 3, 4, 5, …]"),
-        (tensor(shape=(10**300,)), "[, …]"),
-        (True, "True"),
-        ("text", "text"),
-        (NET, "make_dot(2)"),
-        (Module(name="Net", parameters=3), "module"),
-        (Other(type="set"), "set"),
-    ],
-)
-def test_any_value_can_be_shown(value, text):
-    assert text == show(value_of(value))
 
 
 # Mistakes
@@ -245,145 +193,6 @@ def test_a_failure_by_itself_depends_on_nothing():
 
 def test_what_an_exercise_builds_on_never_costs_points():
     assert 1.0 == graded(submitted(step=(7.0, 8.0, 9.0)))["loss"].credit
-
-
-# What has to run again
-
-
-def test_the_cells_behind_right_values_have_to_run_again():
-    base = trace(
-        run(sets("w", 3.8, cell=1), ended=[CellRun(cell=0, status="ok")]),
-        sources=["x = 1", "w = x", "net = 2"],
-    )
-    assert [0, 1] == cells_of_interest(Values(base), COURSE, knowledge(**KNOWN.expectations))
-
-
-def test_the_cells_behind_mistakes_have_to_run_again():
-    base = trace(
-        run(sets("w", 1.28, cell=1), ended=[CellRun(cell=0, status="ok")]),
-        sources=["x = 1", "w = x", "net = 2"],
-    )
-    assert [0, 1] == cells_of_interest(Values(base), COURSE, KNOWN)
-
-
-def test_the_cell_that_makes_the_data_runs_again_also_where_the_answer_does_not_read_it():
-    data = VariedInput(name="x", original=numbers(0.0, 1.0, 2.0), variants=())
-    events = [
-        sets("a", 1.0, cell=0),
-        sets("x", tensor(0.0, 1.0, 2.0), cell=1),
-        sets("z", tensor(0.0, 1.0, 2.0), cell=2),
-    ]
-    made = trace(
-        run(*events, sets("w", 3.8, cell=3)), sources=["a = 1", "x = g()", "z = g()", "w = 3.8"]
-    )
-    assert [1, 3] == cells_of_interest(
-        Values(made), COURSE, knowledge(inputs=[data], **KNOWN.expectations)
-    )
-
-
-def test_graphs_need_no_cell_to_run_again():
-    assert [] == cells_of_interest(
-        Values(trace(run(draws(NET)), sources=["make_dot(y)"])), COURSE, KNOWN
-    )
-
-
-def test_where_nothing_may_earn_nothing_runs_again():
-    assert [] == cells_of_interest(
-        Values(trace(run(sets("w", 7.0)), sources=["w = 7"])), COURSE, KNOWN
-    )
-
-
-@pytest.mark.parametrize(
-    ("made", "lacking"),
-    [
-        (submitted(), False),
-        (submitted(step=(7.0, 8.0, 9.0)), True),
-        (submitted(drawn=graph()), True),
-        (trace(), True),
-    ],
-)
-def test_mistakes_are_worth_making_where_some_exercise_has_no_right_value(made, lacking):
-    assert lacking == lacks_an_answer(Values(made), COURSE, KNOWN)
-
-
-def confirmable(made: Trace) -> bool:
-    return needs_confirmation(evaluated(made))
-
-
-def test_a_denial_has_to_be_confirmed():
-    assert confirmable(submitted(step=(3.8, 9.0, 9.0)))
-    assert confirmable(submitted(step=(3.8, 3.8, 3.8), sources=["w = 3.8", "", ""]))
-
-
-def test_a_denial_is_confirmed_once():
-    made = submitted(step=(3.8, 9.0, 9.0))
-    again = run(label=VARIANTS[0] + CONFIRMATION)
-    assert not confirmable(made.model_copy(update={"runs": (*made.runs, again)}))
-
-
-def test_what_passed_or_was_never_right_needs_no_confirmation():
-    assert not confirmable(submitted())
-    assert not confirmable(submitted(step=(7.0, 8.0, 9.0)))
-
-
-# How the notebook ran
-
-
-def ran(*cells: CellRun, events: tuple[Event, ...] = (), **fields):
-    return execution(trace(run(*events, ended=cells), **fields), lambda cell: "")
-
-
-def test_problems_are_listed_by_cell():
-    made = ran(
-        CellRun(cell=0, status="ok"),
-        CellRun(cell=1, status="error", error="NameError", message="x"),
-    )
-    assert [(1, "error", "NameError")] == [
-        (one.where.cell, one.status, one.error) for one in made.problems
-    ]
-
-
-def test_a_cell_that_ended_well_the_second_time_is_no_problem():
-    made = ran(
-        CellRun(cell=0, status="error", error="NameError"), CellRun(cell=0, status="ok", again=True)
-    )
-    assert ((), (0,), 1) == (made.problems, made.again, made.cells)
-
-
-@pytest.mark.parametrize("status", ["died", "timeout", "flooded"])
-def test_what_ended_a_cell_is_said(status):
-    made = ran(CellRun(cell=2, status=status, seconds=8.04))
-    assert (f"ended.{status}", {"cell": 2, "seconds": 8.0}) == (made.ended.id, made.ended.params)
-
-
-def test_the_end_of_a_notebooks_time_is_said():
-    made = ran(CellRun(cell=2, status="not_run", error="notebook-timeout"), seconds=120.04)
-    assert ("ended.notebook-timeout", {"cell": 2, "seconds": 120.0}) == (
-        made.ended.id,
-        made.ended.params,
-    )
-
-
-def test_nothing_ended_a_notebook_that_ran_through():
-    assert ran(CellRun(cell=0, status="error")).ended is None
-
-
-def test_skipped_commands_are_listed_once():
-    skipped = happens("skipped", {}, text="!pip install torchviz")
-    assert ("!pip install torchviz",) == ran(events=(skipped, skipped)).skipped
-
-
-def test_a_forged_list_of_skipped_commands_is_cut():
-    many = tuple(happens("skipped", {}, text=f"{count} " + "x" * 10_000) for count in range(1_000))
-    skipped = ran(events=many).skipped
-    assert (MAX_SKIPPED, 200) == (len(skipped), max(map(len, skipped)))
-
-
-def test_random_weights_and_a_full_recorder_are_noted():
-    note = happens("note", {}, text="random-weights: resnet18")
-    assert ["note.random-weights", "note.truncated"] == [
-        one.id for one in ran(events=(note,), truncated=True).notes
-    ]
 
 
 # Hostile traces: nothing a trace may claim ends the grading

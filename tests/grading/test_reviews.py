@@ -1,4 +1,4 @@
-"""What people decided: how it enters a result and leaves it again, and how the reviews of several people are merged."""
+"""Reviews enter a result and leave it again; those of several people are merged."""
 
 from __future__ import annotations
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 import pytest
 
 from grader.assignment import Exercise
-from grader.grading.checks.base import Notebooks
-from grader.grading.checks.text import MAX_ANSWER, TextCheck
 from grader.grading.text_answers import TextAnswer, find_answer
 from grader.notebook.cells import NotebookCell
-from grader.report import CheckResult, ExerciseStatus
 
 PLACEHOLDER = "*Escreva aqui a sua resposta.*"
-ASK_MIX = "1. Por que não é possível misturar `Variable` com tensores? Isso ainda vale na versão que você usa?"
+ASK_MIX = (
+    "1. Por que não é possível misturar `Variable` com tensores? "
+    "Isso ainda vale na versão que você usa?"
+)
 ASK_GRAPH = "2. O que acontece com o grafo após o `backward()`?"
 QUESTIONS = ("Por que não é possível misturar", "O que acontece com o grafo após", "Aprendizados")
 
@@ -252,37 +252,3 @@ def test_a_phrase_may_have_the_questions_number():
 )
 def test_a_hostile_text_is_read_in_linear_time(text):
     assert answer(MIX, markdown(ASK_MIX), markdown(text)).found
-
-
-def read(*cells: NotebookCell) -> tuple[ExerciseStatus, CheckResult]:
-    return TextCheck().read(MIX, Notebooks(cells, HANDOUT, QUESTIONS))
-
-
-def test_an_answered_question_waits_for_a_person():
-    status, result = read(markdown(ASK_MIX), markdown("Porque sim, é."))
-    assert ("pending", "text.answered", {"words": 3}) == (
-        status,
-        result.message.id,
-        result.message.params,
-    )
-
-
-def test_the_instructor_reads_the_answer_and_its_cell():
-    found = read(markdown("# Questões"), markdown(ASK_MIX), markdown("Porque sim."))[1].found
-    assert found is not None
-    assert ("Porque sim.", 2) == (found.value, found.where.cell)
-
-
-def test_an_endless_answer_is_cut_in_the_report():
-    found = read(markdown(ASK_MIX), markdown("a" * 2 * MAX_ANSWER))[1].found
-    assert found is not None
-    assert MAX_ANSWER + 2 == len(found.value)
-
-
-@pytest.mark.parametrize(
-    ("source", "message"),
-    [(ASK_MIX, "text.blank"), ("Porque sim.", "text.question-not-found")],
-)
-def test_without_an_answer_the_exercise_is_missing(source, message):
-    status, result = read(markdown(source))
-    assert ("missing", message) == (status, result.message.id)

@@ -1,4 +1,4 @@
-"""Short ways to write down traces and expectations, so that the tests of the deciding read as sentences."""
+"""Write traces and expectations in few words, so that the tests for grading read as sentences."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ Plain = float | bool | str | Value
 
 
 def value_of(plain: Plain) -> Value:
-    """A value, from the Python one it stands for."""
+    """Make a value from the Python one that it stands for."""
     if isinstance(plain, bool):
         return Bool(value=plain)
     if isinstance(plain, str):
@@ -51,55 +51,63 @@ def value_of(plain: Plain) -> Value:
 def tensor(
     *elements: float, shape: Sequence[int] | None = None, dtype: str = "float32", **fields: Any
 ) -> Array:
-    """A tensor; a flat one if nothing is said of its shape."""
+    """Make a tensor, with one axis unless a shape is given."""
     shape = (len(elements),) if shape is None else tuple(shape)
-    return Array(
-        origin=fields.pop("origin", "tensor"), shape=shape, dtype=dtype, elements=elements, **fields
-    )
+    origin = fields.pop("origin", "tensor")
+    return Array(origin=origin, shape=shape, dtype=dtype, elements=elements, **fields)
 
 
 def numbers(*elements: float) -> Array:
-    """A list of numbers."""
+    """Make a list of numbers."""
     return tensor(*elements, origin="list", dtype="list")
+
+
+def graph(*labels: str, edges: Iterable[tuple[int, int]] = ()) -> Graph:
+    """Make a graph of operations."""
+    return Graph(labels=labels, edges=tuple(edges))
 
 
 # Events
 
 
 def happens(kind: str, values: dict[str, Plain], reads: str = "", **fields: Any) -> Event:
-    """Any event."""
-    held = {path: value_of(plain) for path, plain in values.items()}
-    fields = {"run": BASE, "cell": 0, "line": 1} | fields
-    return Event.model_validate(
-        {"kind": kind, "values": held, "reads": tuple(reads.split()), **fields}
-    )
+    """Make an event of any kind."""
+    described = {path: value_of(plain) for path, plain in values.items()}
+    required = {"kind": kind, "values": described, "reads": tuple(reads.split())}
+    defaults = {"run": BASE, "cell": 0, "line": 1}
+    return Event.model_validate(required | defaults | fields)
 
 
 def sets(name: str, value: Plain, reads: str = "x", **fields: Any) -> Event:
-    """`name = …`: an assignment that reads some names; none of the student's own if `reads` is empty."""
+    """Assign a value to a name, in a statement that reads some names.
+
+    With `reads` empty, it reads none of the student's own.
+    """
     return happens("value", {name: value}, reads, assigned=(name,), **fields)
 
 
 def shows(value: Plain, reads: str = "x", **fields: Any) -> Event:
-    """An expression whose value is shown and has no name."""
+    """Show the value of an expression that has no name."""
     return happens("shown", {"": value}, reads, **fields)
 
 
 def prints(text: str, reads: str = "x", **fields: Any) -> Event:
+    """Print a text."""
     return happens("printed", {}, reads, text=text, **fields)
 
 
 def gradient(name: str, value: Plain, **fields: Any) -> Event:
-    """A backward that reached `name`."""
+    """Run a backward that reaches a name."""
     return happens("grad", {f"{name}.grad": value}, **fields)
 
 
 def steps(name: str, value: Plain, **fields: Any) -> Event:
-    """An optimizer's step."""
+    """Take a step with an optimizer."""
     return happens("step", {name: value}, **fields)
 
 
 def draws(graph: Graph, **fields: Any) -> Event:
+    """Draw a graph with `make_dot`."""
     return happens("graph", {"make_dot": graph}, **fields)
 
 
@@ -109,16 +117,20 @@ def draws(graph: Graph, **fields: Any) -> Event:
 def run(
     *events: Event, label: str = BASE, seen: bool | None = True, ended: Iterable[CellRun] = ()
 ) -> Run:
-    """A run of the cells that the events stand in; each ended well unless `ended` says otherwise.
+    """Make a run from events; their cells ended well unless `ended` says otherwise.
 
-    `seen`: of a variant, whether its numbers took the data's place; None: it met no data.
+    Args:
+        events: the events.
+        label: the label of the run.
+        seen: in a variant, whether its numbers replaced the data; None: it met no data.
+        ended: how some cells ended.
     """
-    ended = tuple(ended)
-    cells = sorted({event.cell for event in events} - {cell.cell for cell in ended})
-    well = tuple(CellRun(cell=cell, status="ok") for cell in cells)
+    known = tuple(ended)
+    others = {event.cell for event in events} - {cell.cell for cell in known}
+    well = tuple(CellRun(cell=cell, status="ok") for cell in others)
     return Run(
         label=label,
-        cells=tuple(sorted((*well, *ended), key=lambda cell: cell.cell)),
+        cells=tuple(sorted((*well, *known), key=lambda cell: cell.cell)),
         events=tuple(event.model_copy(update={"run": label}) for event in events),
         carried={} if seen is None or label == BASE else {"x": seen},
     )
@@ -127,18 +139,34 @@ def run(
 def trace(
     *runs: Run, sources: Sequence[str] = ("", "", ""), handout: Sequence[int] = (), **fields: Any
 ) -> Trace:
-    cells = tuple(
-        CodeCell(cell=i, source=source, handout=i in handout) for i, source in enumerate(sources)
-    )
-    return Trace(cells=cells, runs=runs, **fields)
+    """Make a trace from runs.
+
+    Args:
+        runs: the runs.
+        sources: the source of each cell.
+        handout: indices of the cells that are the handout's own.
+        fields: other fields of the trace.
+    """
+    cells: list[CodeCell] = []
+    for index, source in enumerate(sources):
+        cells.append(CodeCell(cell=index, source=source, handout=index in handout))
+    return Trace(cells=tuple(cells), runs=runs, **fields)
 
 
 def computed(*values: Plain, again: bool = False, **fields: Any) -> Trace:
-    """A trace in which one statement gives a value in the base run and one in each variant."""
-    labels = [BASE, *(label + (CONFIRMATION if again else "") for label in VARIANTS)]
+    """Make a trace in which one statement gives a value in the base run and in each variant.
+
+    Args:
+        values: the value per run.
+        again: the variants ran once more, to confirm a denial.
+        fields: fields of the events, and `sources` of the cells.
+    """
+    suffix = CONFIRMATION if again else ""
+    labels = [BASE, *(label + suffix for label in VARIANTS)]
     sources = fields.pop("sources", ("", "", ""))
     runs = [
-        run(sets("a", v, **fields), label=label) for v, label in zip(values, labels, strict=False)
+        run(sets("a", value, **fields), label=label)
+        for value, label in zip(values, labels, strict=False)
     ]
     return trace(*runs, sources=sources)
 
@@ -147,18 +175,19 @@ def computed(*values: Plain, again: bool = False, **fields: Any) -> Trace:
 
 
 def expects(*values: Plain, credit: float = 1.0, tolerance: Tolerance | None = None) -> Expectation:
-    """One answer: its value on the handed-out data, and on each variant."""
+    """Expect one answer: its value on the handed-out data, and on each variant."""
     return alternatives((credit, values), tolerance=tolerance)
 
 
 def alternatives(
     *answers: tuple[float, Sequence[Plain]], tolerance: Tolerance | None = None
 ) -> Expectation:
-    """Several answers, each with the share it earns and its value per run."""
+    """Expect one of several answers, each with the credit it earns and its value per run."""
     runs: dict[str, list[Answer]] = {}
     for credit, values in answers:
         for label, plain in zip((BASE, *VARIANTS), values, strict=False):
-            runs.setdefault(label, []).append(Answer(value=value_of(plain), credit=credit))
+            answer = Answer(value=value_of(plain), credit=credit)
+            runs.setdefault(label, []).append(answer)
     return Expectation(runs, tolerance or Tolerance())
 
 
@@ -169,28 +198,34 @@ def decide(
     exercise: Exercise, trace: Trace, expectation: Expectation, right: Expectation = NOTHING
 ) -> Outcome:
     """Decide one exercise by its check."""
-    return AUTOMATIC[exercise.check].decide(exercise, Context(Values(trace), expectation, right))
+    context = Context(Values(trace), expectation, right)
+    return AUTOMATIC[exercise.check].decide(exercise, context)
+
+
+# Assignments
 
 
 def exercise(exercise_id: str = "step", check: str = "value", **fields: Any) -> Exercise:
-    fields = {
+    """Make an exercise of two points."""
+    defaults = {
         "id": exercise_id,
         "title": exercise_id.capitalize(),
         "points": 2,
         "check": check,
-    } | fields
-    return Exercise.model_validate(fields)
+    }
+    return Exercise.model_validate(defaults | fields)
 
 
 def mistake(
     mistake_id: str, credit: dict[str, float] | None = None, **expectations: Expectation
 ) -> KnownMistake:
-    """A known mistake: what it computes, per exercise."""
+    """Make a known mistake from what it computes in each exercise."""
     words = {"en": f"the {mistake_id}"}
     return KnownMistake(mistake_id, words, words, credit or {}, expectations)
 
 
 def assignment(*exercises: Exercise, handout: Sequence[str] = ()) -> Assignment:
+    """Make an assignment; the handout is given as the sources of its code cells."""
     return Assignment(
         name="course",
         folder=Path(),
@@ -209,11 +244,6 @@ def knowledge(
     inputs: Sequence[VariedInput] = (),
     **answers: Expectation,
 ) -> Knowledge:
-    """What the reference gives per exercise, the mistakes, and the data."""
-    return Knowledge(
-        answers, dict.fromkeys(answers, NOTHING) | (right or {}), mistakes, inputs=tuple(inputs)
-    )
-
-
-def graph(*labels: str, edges: Iterable[tuple[int, int]] = ()) -> Graph:
-    return Graph(labels=labels, edges=tuple(edges))
+    """Make what is known: the reference's answers per exercise, the mistakes, and the data."""
+    right_values = dict.fromkeys(answers, NOTHING) | (right or {})
+    return Knowledge(answers, right_values, mistakes, inputs=tuple(inputs))

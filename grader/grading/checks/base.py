@@ -1,11 +1,14 @@
 """Say what a check is: how one kind of exercise is decided. Pure.
 
-A check is one object in one module of this package. Everything that differs between kinds of exercises is asked of
-it; no other module compares the names of checks. To add a check, touch five places:
+A check is one object in one module of this package. Everything that differs between kinds of
+exercises is asked of it; no other module compares the names of checks. To add a check, touch five
+places:
 
-1. its module here, with a subclass of `AutomaticCheck` (the grader decides) or `ReviewedCheck` (a person decides);
+1. its module here, with a subclass of `AutomaticCheck`, by which the grader decides, or of
+   `ReviewedCheck`, by which a person does;
 2. its line in `registry.py`;
-3. its name in `CheckName` and the fields of its own in `CHECK_FIELDS`, both in `grader/assignment.py`;
+3. its name in `CheckName`, and its own fields in `Exercise` and `CHECK_FIELDS`, all in
+   `grader/assignment.py`;
 4. its words, in every catalogue of `grader/locale/`;
 5. its row in `docs/writing-an-assignment.md`.
 
@@ -64,7 +67,7 @@ class Check(ABC):
     is_measured: ClassVar[bool] = False
     """Whether numbers decide, so that a wrong answer is near the right one or far from it."""
     shows_value: ClassVar[bool] = False
-    """Whether the answer is one that a cell shows: a line can quote it, and a saved output may contradict it."""
+    """Whether a cell shows the answer: a line can quote it, a saved output may contradict it."""
     draws_graph: ClassVar[bool] = False
     """Whether the answer is a graph, which a student's page draws."""
 
@@ -73,7 +76,7 @@ class Check(ABC):
         return exercise.look_in
 
     def look_for_right_values_in(self, exercise: Exercise) -> Sequence[str]:
-        """Return the kinds of events that hold what right solutions come by on the handed-out data."""
+        """Return the kinds of events that hold values which right solutions come by."""
         return self.look_in(exercise)
 
     def first_run(self, exercise: Exercise) -> str:
@@ -87,7 +90,8 @@ class Check(ABC):
     def strict_tolerance(self, exercise: Exercise) -> Tolerance:
         """Return the tolerance of the exercise, or the default one where that is narrower.
 
-        It tells whether an edit of the reference changes the answer at all, however loose the exercise is.
+        It tells whether an edit of the reference changes the answer at all, however loose the
+        exercise is.
         """
         default = Tolerance()
         rtol = min(exercise.rtol, default.rtol)
@@ -130,7 +134,7 @@ class AutomaticCheck(Check):
     def lacks_answer(self, exercise: Exercise, context: Context) -> bool:
         """Tell whether the handed-out data alone shows that no whole answer is there.
 
-        Called by `grading.rerun_plan` before the variants run: then it is worth making the known mistakes.
+        Called by `grading.rerun_plan` before the variants run: known mistakes run only then.
         """
         outcome = self.decide(exercise, context)
         return outcome.credit < 1

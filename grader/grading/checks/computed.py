@@ -1,4 +1,4 @@
-"""The part that `value` and `series` share: an answer computed from the data has to follow the data. Pure."""
+"""The part that `value` and `series` share: a computed answer has to follow the data. Pure."""
 
 from __future__ import annotations
 
@@ -29,7 +29,8 @@ MISSED_ON_BASE = frozenset(
 class ComputedCheck(AutomaticCheck):
     """A check for an answer that the notebook computes from the data.
 
-    A value has to agree with the reference on the handed-out data, and at the same place on every variant.
+    A value has to agree with the reference on the handed-out data, and at the same place on every
+    variant.
     """
 
     follows_data = True
@@ -99,7 +100,10 @@ def _unverified(following: Following, candidate: Candidate | None) -> Outcome:
 
 
 def explain_missing_value(exercise: Exercise, trace: Trace) -> Outcome:
-    """Say why a value is nowhere: the kernel ended before, nothing was tried, or something else came out."""
+    """Say why a value is nowhere.
+
+    The kernel ended before, nothing was tried, or something else came out.
+    """
     ended = not_run(trace)
     if ended is not None:
         return ended

@@ -1,4 +1,4 @@
-"""The check `function`: a function of the notebook, by what it gives to the assignment's calls. Pure.
+"""The check `function`: a function of the notebook, by what calls of it give. Pure.
 
 Each call is a run of the trace, in which the function's place is the same: see `trace.Question`.
 """
@@ -70,7 +70,10 @@ class FunctionCheck(AutomaticCheck):
         return _question(exercise).labels[0]
 
     def decide(self, exercise: Exercise, context: Context) -> Outcome:
-        """Take the function that is right in most calls; where it fails, say what the first wrong call does."""
+        """Take the function that is right in most calls.
+
+        Where it fails, say what the first wrong call does.
+        """
         question = _question(exercise)
         values = context.values
         functions = _functions(values, question)
@@ -133,8 +136,8 @@ def _called(context: Context, question: Question, function: _Function) -> _Calle
 def _given(values: Values, label: str, function: _Function) -> Candidate | None:
     """Give what one call of a function gave.
 
-    A list is given back as a whole, though each of its numbers is a candidate as well. A real call has one value; a
-    forged trace may hold several, and the last one counts.
+    A list is given back as a whole, though each of its numbers is a candidate as well. A real call
+    has one value; a forged trace may hold several, and the last one counts.
     """
     last = None
     for candidate in values.of(label, LOOK_IN):

@@ -40,7 +40,10 @@ class GraphCheck(AutomaticCheck):
         return _explain_failure(context)
 
     def lacks_answer(self, exercise: Exercise, context: Context) -> bool:
-        """Tell whether no graph earns anything: known mistakes say nothing about one that earns a part."""
+        """Tell whether no graph earns anything.
+
+        Known mistakes say nothing about a graph that earns a part.
+        """
         return not self.decide(exercise, context).credit
 
     def proposes(self, value: Value) -> bool:

@@ -36,7 +36,11 @@ def message(message_id: str, **params: str | float | int | bool) -> Message:
 
 
 def not_run(trace: Trace) -> Outcome | None:
-    """Give the outcome for a kernel that ended before the student's cells had all run; None if they ran."""
+    """Give the outcome for a kernel that ended before all of the student's cells had run.
+
+    Returns:
+        None if they all ran.
+    """
     handout = trace.handout_cells()
     remaining = []
     ended_badly = []

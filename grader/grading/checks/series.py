@@ -1,4 +1,7 @@
-"""The check `series`: numbers in a row, such as a loss curve: how many, how they fall, where they end. Pure."""
+"""The check `series`: numbers in a row, such as a loss curve. Pure.
+
+It asks how many they are, how they fall and where they end.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +19,7 @@ from grader.trace import BASE
 
 
 @dataclass(frozen=True)
-class _Attempt:
+class _SeriesAttempt:
     """A series of the student's own that is not right."""
 
     candidate: Candidate
@@ -24,7 +27,7 @@ class _Attempt:
 
     @property
     def distance(self) -> tuple[int, int]:
-        """How far it is from the right one: what is off, then how many values too many or too few."""
+        """How far it is from the right one: the faults, then the values too many or too few."""
         off = self.difference
         too_many = off.length - off.expected_length
         return len(off.faults), abs(too_many)
@@ -40,7 +43,10 @@ class SeriesCheck(ComputedCheck):
         return _with_rules(exercise.series, exercise.atol)
 
     def strict_tolerance(self, exercise: Exercise) -> Tolerance:
-        """Return the rules with a narrow band: a series that begins elsewhere and ends there is the same."""
+        """Return the rules with a narrow band.
+
+        A series that begins elsewhere, and ends where the reference's does, is still the same.
+        """
         default = Tolerance()
         rules = exercise.series
         band = min(rules.band, default.rtol)
@@ -58,7 +64,8 @@ class SeriesCheck(ComputedCheck):
         if not attempts:
             return Outcome("missing", message("series.missing"))
 
-        # Of several that are as near, the last: what a loop leaves at its end, and not its second pass.
+        # Of several that are as near, the last: what a loop leaves at its end, and not its second
+        # pass.
         nearest = min(reversed(attempts), key=lambda attempt: attempt.distance)
         why = _explain(nearest.difference)
         if why.id == "series.absent":
@@ -71,13 +78,13 @@ class SeriesCheck(ComputedCheck):
             return True
         return super().fails_on_base(message_id)
 
-    def _attempts(self, exercise: Exercise, context: Context) -> list[_Attempt]:
+    def _attempts(self, exercise: Exercise, context: Context) -> list[_SeriesAttempt]:
         attempts = []
         expectation = context.expectation
         for candidate in self.own_values(exercise, context.values, context.right):
             difference = expectation.difference(candidate.value, BASE)
             if difference is not None:
-                attempts.append(_Attempt(candidate, difference))
+                attempts.append(_SeriesAttempt(candidate, difference))
         return attempts
 
 

@@ -44,7 +44,10 @@ def call(given: Plain | Other | None, name: str = "mse", error: str = "", cell: 
 def called(
     *functions: Sequence[Plain | Other | None], names: Sequence[str] = ("mse", "other"), **fields
 ) -> Trace:
-    """The trace of a notebook whose functions gave these values; one with fewer ended the kernel."""
+    """Write the trace of a notebook with functions that gave these values.
+
+    A function with fewer values ended the kernel.
+    """
     there = list(zip(names, functions, strict=False))
     runs = [
         Run(label=MSE.asked.found, events=tuple(call(None, name, **fields) for name, _ in there))
