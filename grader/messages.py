@@ -33,6 +33,9 @@ Language = Literal["pt", "en"]
 Reader = Literal["student", "instructor"]
 Context = Literal["student", "instructor", "short", "screen", "run", "operation"]
 
+Params = Mapping[str, Any]
+"""Parameters of a message or a text, by name."""
+
 LANGUAGES: tuple[Language, ...] = ("pt", "en")
 READERS: tuple[Reader, ...] = ("student", "instructor")
 
@@ -50,7 +53,8 @@ _BACKWARD = re.compile(r"Backward\d*$")
 
 def catalogue_file(language: Language) -> Path:
     """Return the gettext file that holds the texts of a language."""
-    return Path(__file__).parent / "locale" / language / "LC_MESSAGES" / "grader.po"
+    folder = Path(__file__).parent / "locale" / language
+    return folder / "LC_MESSAGES" / "grader.po"
 
 
 @functools.cache
@@ -62,22 +66,25 @@ def catalogue(language: Language) -> Mapping[tuple[str, str], str]:
     """
     from babel.messages.pofile import read_po  # what prints nothing does without it
 
-    with catalogue_file(language).open("rb") as file:
+    path = catalogue_file(language)
+    with path.open("rb") as file:
         messages = read_po(file, locale=language, abort_invalid=True)
 
     texts: dict[tuple[str, str], str] = {}
     for message in messages:
-        if message.id:
-            context = message.context or ""
-            texts[context, str(message.id)] = str(message.string)
+        if not message.id:
+            continue
+        key = (message.context or "", str(message.id))
+        texts[key] = str(message.string)
     return texts
 
 
 def _text(context: Context, message_id: str, language: Language) -> str | None:
-    return catalogue(language).get((context, message_id))
+    texts = catalogue(language)
+    return texts.get((context, message_id))
 
 
-def say(message_id: str, params: Mapping[str, Any], *, language: Language, reader: Reader) -> str:
+def say(message_id: str, params: Params, *, language: Language, reader: Reader) -> str:
     """Put a message into words.
 
     Args:
@@ -92,14 +99,15 @@ def say(message_id: str, params: Mapping[str, Any], *, language: Language, reade
     Returns:
         One or two sentences on one line; empty if this reader is not told.
     """
-    is_known = any(_text(each, message_id, language) for each in READERS)
+    texts = {each: _text(each, message_id, language) for each in READERS}
+    is_known = any(texts.values())
     if not is_known:
         return message_id
-    text = _text(reader, message_id, language) or ""
+    text = texts[reader] or ""
     return _fill_message(text, params, language)
 
 
-def short(message_id: str, params: Mapping[str, Any], language: Language) -> str:
+def short(message_id: str, params: Params, language: Language) -> str:
     """Put a message into the few words of a narrow column; empty if there are none for it."""
     text = _text("short", message_id, language) or ""
     return _fill_message(text, params, language)
@@ -141,11 +149,14 @@ def number(value: float, language: Language) -> str:
     if _is_whole(value):
         return str(int(value))
     digits = f"{value:.6g}"
-    return digits.replace(".", _decimal_sign(language))
+    sign = _decimal_sign(language)
+    return digits.replace(".", sign)
 
 
 def _is_whole(value: float) -> bool:
-    if not math.isfinite(value) or abs(value) >= MAX_WHOLE:
+    if not math.isfinite(value):
+        return False
+    if abs(value) >= MAX_WHOLE:
         return False
     return value == int(value)
 
@@ -157,18 +168,18 @@ def _decimal_sign(language: Language) -> str:
     return get_decimal_symbol(language)
 
 
-def fill(text: str, params: Mapping[str, Any], language: Language) -> str:
+def fill(text: str, params: Params, language: Language) -> str:
     """Put parameters into a text of a catalogue; one that is missing is shown as `…`."""
     formatter = _TextFormatter(language)
     return formatter.vformat(text, (), params)
 
 
-def _fill_message(text: str, params: Mapping[str, Any], language: Language) -> str:
+def _fill_message(text: str, params: Params, language: Language) -> str:
     readable = _readable(params, language)
     return fill(text, readable, language)
 
 
-def _readable(params: Mapping[str, Any], language: Language) -> dict[str, Any]:
+def _readable(params: Params, language: Language) -> dict[str, Any]:
     """Return the parameters of a message as people read them."""
     readable: dict[str, Any] = {}
     for name, value in params.items():
@@ -177,14 +188,15 @@ def _readable(params: Mapping[str, Any], language: Language) -> dict[str, Any]:
     cell = readable.get("cell")
     if isinstance(cell, int):
         readable["cell"] = cell + 1
-    if "cells" in readable:
-        indices = str(readable["cells"])
-        readable["cells"] = re.sub(r"\d+", _one_more, indices)
-    if "run" in readable:
-        label = str(readable["run"])
-        readable["run"] = _run_name(label, language)
-    if "operation" in readable:
-        readable |= _operation(readable, language)
+    cells = readable.get("cells")
+    if cells is not None:
+        readable["cells"] = re.sub(r"\d+", _one_more, str(cells))
+    run = readable.get("run")
+    if run is not None:
+        readable["run"] = _run_name(str(run), language)
+    operation = readable.get("operation")
+    if operation is not None:
+        readable |= _operation(str(operation), readable, language)
     return readable
 
 
@@ -194,23 +206,27 @@ def _one_more(match: re.Match[str]) -> str:
 
 
 def _run_name(label: str, language: Language) -> str:
-    name, _, rest = label.partition("-")
+    name, _, number_in_label = label.partition("-")
     text = _text("run", name, language)
     if text is None:
         return label
-    return f"{text} {rest}".strip()
+    named = f"{text} {number_in_label}"
+    return named.strip()
 
 
-def _operation(params: Mapping[str, Any], language: Language) -> dict[str, str]:
+def _operation(label: str, params: Params, language: Language) -> dict[str, str]:
     """Return the name of an operation, and `found` with the noun that agrees with it."""
-    singular, plural = _nouns(str(params["operation"]), language)
+    singular, plural = _nouns(label, language)
     count = params.get("found")
     if not isinstance(count, int | float):
         return {"operation": singular}
 
+    digits = number(count, language)
     noun = singular if count == 1 else plural
-    counted = f"{number(count, language)} {noun}"
-    return {"operation": singular, "found": counted}
+    return {
+        "operation": singular,
+        "found": f"{digits} {noun}",
+    }
 
 
 def _nouns(label: str, language: Language) -> tuple[str, str]:
@@ -234,7 +250,7 @@ class _TextFormatter(Formatter):
     def __init__(self, language: Language) -> None:
         self._language = language
 
-    def get_value(self, key: int | str, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:
+    def get_value(self, key: int | str, args: Sequence[Any], kwargs: Params) -> Any:
         """Return a parameter; called by `vformat` for each `{name}`."""
         # What an assignment says comes in both languages: `note.pt`, `note.en`.
         in_language = kwargs.get(f"{key}.{self._language}", MISSING)

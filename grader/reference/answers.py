@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from grader.assignment import Exercise
 from grader.errors import AssignmentError
@@ -14,7 +14,7 @@ from grader.kernel.values import sample_indices
 from grader.notebook.folding import fold
 from grader.reference.files import ReferenceFiles
 from grader.reference.markers import Mark
-from grader.reference.records import Answers, Told
+from grader.reference.records import Answers, ExerciseValues, RunAnswers, Told
 from grader.trace import BASE, MAX_ELEMENTS, Array, Event, Run, Value
 
 MAX_PASSES = 10_000
@@ -53,14 +53,12 @@ class AnswerReader:
                 answers[exercise.id] = by_run
         return answers
 
-    def _answers_by_run(
-        self, exercise: Exercise, runs: Mapping[str, Run]
-    ) -> dict[str, tuple[Answer, ...]]:
+    def _answers_by_run(self, exercise: Exercise, runs: Mapping[str, Run]) -> RunAnswers:
         # A dict in place of a set, since the order of alternatives matters.
         by_run: dict[str, dict[Answer, None]] = {}
         for label, run in runs.items():
-            for run_label, answer in self._alternatives(exercise, run, label):
-                alternatives = by_run.setdefault(run_label, {})
+            for answered_run, answer in self._alternatives(exercise, run, label):
+                alternatives = by_run.setdefault(answered_run, {})
                 alternatives[answer] = None
         return {label: tuple(alternatives) for label, alternatives in by_run.items()}
 
@@ -82,7 +80,7 @@ class AnswerReader:
                 by_label[mark.label] = answer
         return told
 
-    def right_values(self, base: Run, *, handout: bool) -> dict[str, tuple[Answer, ...]]:
+    def right_values(self, base: Run, *, handout: bool) -> ExerciseValues:
         """Read what a right solution comes by on its way, per exercise: no mistake is told by it.
 
         Args:
@@ -90,19 +88,33 @@ class AnswerReader:
             handout: whether values of the handout's own cells are among them.
         """
         excluded_cells = set() if handout else self._handout_cells
-        values: dict[str, tuple[Answer, ...]] = {}
+        values: ExerciseValues = {}
         for exercise in self._automatic:
-            look_in = check_of(exercise).look_for_right_values_in(exercise)
-            answers: list[Answer] = []
-            for candidate in candidates(base, look_in, excluded_cells):
-                if candidate.half_unit is None and is_computed(candidate):
-                    answers.append(Answer(value=candidate.value))
-            values[exercise.id] = tuple(answers)
+            computed = _computed_values(exercise, base, excluded_cells)
+            values[exercise.id] = tuple(computed)
         return values
 
 
+def _computed_values(
+    exercise: Exercise,
+    base: Run,
+    excluded_cells: Collection[int],
+) -> Iterator[Answer]:
+    """Give the values that cells computed where an exercise's answer is looked for."""
+    check = check_of(exercise)
+    look_in = check.look_for_right_values_in(exercise)
+    for candidate in candidates(base, look_in, excluded_cells):
+        is_exact = candidate.half_unit is None
+        if is_exact and is_computed(candidate):
+            yield Answer(value=candidate.value)
+
+
 def answers_of(
-    run: Run, label: str, mark: Mark, number: int, exercise: Exercise
+    run: Run,
+    label: str,
+    mark: Mark,
+    number: int,
+    exercise: Exercise,
 ) -> dict[str, Answer]:
     """Read what a mark recorded, by the runs in which it is the answer.
 
@@ -192,8 +204,8 @@ def _numbers(values: Sequence[Value]) -> list[float]:
 
 
 def is_changed(
-    answers: Mapping[str, tuple[Answer, ...]],
-    reference: Mapping[str, tuple[Answer, ...]],
+    answers: RunAnswers,
+    reference: RunAnswers,
     exercise: Exercise,
 ) -> bool:
     """Return whether some alternative that earns everything differs, in some run.
@@ -201,7 +213,8 @@ def is_changed(
     The exercise's tolerance does not count, however loose it is: that it lets a mistake pass is for
     `validate` to find.
     """
-    strict = check_of(exercise).strict_tolerance(exercise)
+    check = check_of(exercise)
+    strict = check.strict_tolerance(exercise)
     for label, alternatives in answers.items():
         right_answers = _full_answers(reference.get(label, ()))
         for answer in _full_answers(alternatives):

@@ -53,7 +53,11 @@ class ReferenceKernels:
         return await once_more(lambda: self._in_shares(names, run))
 
     async def combinations(
-        self, names: Sequence[str], reference: StoredReference, *, variants: bool
+        self,
+        names: Sequence[str],
+        reference: StoredReference,
+        *,
+        variants: bool,
     ) -> Mistakes:
         """Run mistakes that are made together.
 

@@ -257,8 +257,9 @@ def sources(cells: Sequence[MarkedCell], given: str = "") -> list[tuple[int, str
     for cell in cells:
         numbers: list[int] = []
         for mark in cell.marks:
-            numbers.append(counts[mark.key])
-            counts[mark.key] += 1
+            key = mark.key
+            numbers.append(counts[key])
+            counts[key] += 1
         source = cell.source(numbers, given)
         indexed_sources.append((cell.cell, source))
     return indexed_sources

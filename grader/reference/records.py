@@ -13,8 +13,14 @@ from grader.trace import VariedInput
 COMBINED = "+"
 """Joins the ids of mistakes that stand in one notebook."""
 
-Answers = dict[str, dict[str, tuple[Answer, ...]]]
-"""Per exercise, per run: its alternatives."""
+RunAnswers = dict[str, tuple[Answer, ...]]
+"""An exercise's alternatives, per run."""
+
+Answers = dict[str, RunAnswers]
+"""Each exercise's alternatives, per run."""
+
+ExerciseValues = dict[str, tuple[Answer, ...]]
+"""Values per exercise."""
 
 Told = dict[str, dict[str, Answer]]
 """Per exercise, values that an instructor is told by their label: `# tell: …`."""
@@ -33,9 +39,9 @@ class StoredReference(_Stored):
     """The data, and the numbers that variants put in its place."""
     answers: Answers
     """The answers on the handed-out data and on every variant."""
-    right: dict[str, tuple[Answer, ...]]
+    right: ExerciseValues
     """Per exercise, values that the reference's own cells come by."""
-    seen: dict[str, tuple[Answer, ...]]
+    seen: ExerciseValues
     """The same, with the handout's cells among them."""
     told: Told
     """Further values for the instructor."""

@@ -51,18 +51,20 @@ class ReplayPlanner:
         if not self._practice or not inputs:
             numbers.append(None)
         for index in range(variant_count(inputs)):
-            numbers.append(variant_numbers(inputs, index))
+            variant = variant_numbers(inputs, index)
+            numbers.append(variant)
 
         return {_run_label(index): run_numbers for index, run_numbers in enumerate(numbers)}
 
     def reference(self, data: Data) -> list[Replay]:
         """Plan the runs of the reference as it is, on all data."""
-        varied = [exercise for exercise in self._exercises if _follows_data(exercise)]
+        varied = filter(_follows_data, self._exercises)
         variant_cells = self._cells_for(self.cells, varied)
         replays: list[Replay] = []
         for label, numbers in data.items():
             cells = self.cells if label == BASE else variant_cells
-            replays.append(Replay(label, cells, numbers))
+            replay = Replay(label, cells, numbers)
+            replays.append(replay)
         return replays
 
     def edit(self, name: str, edited: Sequence[MarkedCell], data: Data) -> EditPlan:
@@ -76,7 +78,7 @@ class ReplayPlanner:
         cells = sources(edited)
         changed = _changed_cells(self.cells, cells)
         touched = self._touched(changed)
-        varied = [exercise for exercise in touched if _follows_data(exercise)]
+        varied = list(filter(_follows_data, touched))
 
         base_cells = self._cells_for(cells, touched)
         base_run = Replay(f"{name}/{BASE}", base_cells, data[BASE], marks_only=True)
@@ -95,7 +97,8 @@ class ReplayPlanner:
             data: the numbers of each run.
         """
         exercise = self._exercise(given.exercise)
-        replaced = sources(self._solution.reference.cells, exercise.given)
+        reference_cells = self._solution.reference.cells
+        replaced = sources(reference_cells, exercise.given)
         cells = self._cells_for(replaced, [exercise])
 
         replays: list[Replay] = []
@@ -113,8 +116,8 @@ class ReplayPlanner:
         return replays
 
     def _exercise(self, exercise_id: str) -> Exercise:
-        (exercise,) = [each for each in self._exercises if each.id == exercise_id]
-        return exercise
+        by_id = {exercise.id: exercise for exercise in self._exercises}
+        return by_id[exercise_id]
 
     def _touched(self, changed_cells: Collection[int]) -> list[Exercise]:
         """Return the exercises with answers that depend on some cells."""
@@ -133,7 +136,8 @@ class ReplayPlanner:
         ids = {exercise.id for exercise in exercises}
         marked: list[int] = []
         for cell in self._solution.reference.cells:
-            if any(mark.exercise in ids for mark in cell.marks):
+            marked_exercises = {mark.exercise for mark in cell.marks}
+            if not ids.isdisjoint(marked_exercises):
                 marked.append(cell.cell)
         needed = set(cells_behind(cells, marked))
         return [(cell, source) for cell, source in cells if cell in needed]
@@ -154,7 +158,8 @@ def _on_variants(name: str, cells: Cells, data: Data) -> list[Replay]:
 
 
 def _follows_data(exercise: Exercise) -> bool:
-    return check_of(exercise).follows_data
+    check = check_of(exercise)
+    return check.follows_data
 
 
 def _changed_cells(before: Cells, after: Cells) -> set[int]:

@@ -17,7 +17,13 @@ from grader.grading.knowledge import Given
 from grader.reference.answers import AnswerReader, is_changed
 from grader.reference.files import ReferenceFiles
 from grader.reference.markers import sources
-from grader.reference.records import COMBINED, Answers, StoredMistake, StoredReference
+from grader.reference.records import (
+    COMBINED,
+    Answers,
+    RunAnswers,
+    StoredMistake,
+    StoredReference,
+)
 from grader.reference.replay_plan import Data, EditPlan, ReplayPlanner, label_of
 from grader.reference.requirements import check_answered, check_ran
 from grader.reference.tables import AcceptedTable
@@ -32,13 +38,16 @@ HANDED_OUT = "handed-out"
 Names = tuple[str, ...]
 """Ids of mistakes that stand in one notebook."""
 
+Inputs = tuple[VariedInput, ...]
+"""Data and variants."""
+
 
 def trusted_job(solution: ReferenceFiles) -> Job:
     """Make the job that runs the reference, its mistakes and the handout."""
     assignment = solution.assignment
-    cells = [
-        CodeCell(cell=cell, source=source) for cell, source in sources(solution.reference.cells)
-    ]
+    cells: list[CodeCell] = []
+    for index, source in sources(solution.reference.cells):
+        cells.append(CodeCell(cell=index, source=source))
     return Job(
         cells=tuple(cells),
         files=assignment.files,
@@ -65,6 +74,7 @@ class ReferenceRunner:
         self._solution = solution
         self._session = session
         self._practice = practice
+        self._notebook = solution.notebook
         self._planner = ReplayPlanner(solution, practice=practice)
         self._reader = AnswerReader(solution)
 
@@ -91,7 +101,7 @@ class ReferenceRunner:
         answers = await self._with_accepted_ways(own_answers, data)
         return self._record(inputs, answers)
 
-    def _record(self, inputs: tuple[VariedInput, ...], answers: Answers) -> StoredReference:
+    def _record(self, inputs: Inputs, answers: Answers) -> StoredReference:
         base = self._session.run_of(BASE)
         return StoredReference(
             key=self._solution.version,
@@ -128,12 +138,16 @@ class ReferenceRunner:
                 raise AssignmentError(
                     f"mistake {name} changes no answer.",
                     "Remove it, or correct its edit.",
-                    where=self._solution.notebook,
+                    where=self._notebook,
                 )
         return mistakes
 
     async def combinations(
-        self, combinations: Sequence[str], reference: StoredReference, *, variants: bool
+        self,
+        combinations: Sequence[str],
+        reference: StoredReference,
+        *,
+        variants: bool,
     ) -> dict[str, StoredMistake]:
         """Run the reference with several mistakes in it at a time.
 
@@ -146,7 +160,7 @@ class ReferenceRunner:
         results = await self._run_mistakes(split_names, reference, variants=variants)
         return {COMBINED.join(names): mistake for names, mistake in results.items()}
 
-    async def given(self, given: Sequence[Given], inputs: tuple[VariedInput, ...]) -> list[Answers]:
+    async def given(self, given: Sequence[Given], inputs: Inputs) -> list[Answers]:
         """Run exercises from other values than the reference's own.
 
         Args:
@@ -159,14 +173,12 @@ class ReferenceRunner:
         data = self._planner.data(inputs)
         plans: list[list[Replay]] = []
         for index, values in enumerate(given):
-            plans.append(self._planner.given(f"given-{index}", values, data))
-        await self._session.replay_all(list(itertools.chain(*plans)))
-
-        answers: list[Answers] = []
-        for replays in plans:
-            runs = self._runs_of(replays)
-            answers.append(self._reader.answers(runs))
-        return answers
+            name = f"given-{index}"
+            plan = self._planner.given(name, values, data)
+            plans.append(plan)
+        all_replays = itertools.chain(*plans)
+        await self._session.replay_all(list(all_replays))
+        return [self._answers_of(plan) for plan in plans]
 
     async def _replay_data(self, data: Data, *, already: str) -> None:
         """Run the reference on all data but for the run that took place already."""
@@ -174,42 +186,61 @@ class ReferenceRunner:
             if replay.label != already:
                 await self._session.replay_all([replay])
 
-    def _runs_of(self, replays: Iterable[Replay]) -> dict[str, Run]:
-        return {label_of(replay): self._session.run_of(replay.label) for replay in replays}
+    def _answers_of(self, replays: Iterable[Replay]) -> Answers:
+        """Read the answers of replays that ran."""
+        runs: dict[str, Run] = {}
+        for replay in replays:
+            label = label_of(replay)
+            runs[label] = self._session.run_of(replay.label)
+        return self._reader.answers(runs)
 
     # Mistakes
 
     async def _run_mistakes(
-        self, combinations: Sequence[Names], reference: StoredReference, *, variants: bool
+        self,
+        combinations: Sequence[Names],
+        reference: StoredReference,
+        *,
+        variants: bool,
     ) -> dict[Names, StoredMistake]:
         """Return the answers that mistakes change, by the ids that stand in one notebook."""
         data = self._planner.data(reference.inputs)
         if not variants:
             data = {BASE: data[BASE]}
-        plans: dict[Names, EditPlan] = {}
-        for names in combinations:
-            edited = self._solution.mistaken(*names)
-            plans[names] = self._planner.edit(COMBINED.join(names), edited, data)
-        replays = itertools.chain(*(plan.replays for plan in plans.values()))
-        await self._session.replay_all(list(replays))
+        plans = self._plan_mistakes(combinations, data)
+        replays: list[Replay] = []
+        for plan in plans.values():
+            replays += plan.replays
+        await self._session.replay_all(replays)
 
-        runs = {run.label: run for run in self._session.trace().runs}
+        trace = self._session.trace()
+        runs = {run.label: run for run in trace.runs}
         mistakes: dict[Names, StoredMistake] = {}
         for names, plan in plans.items():
             mistakes[names] = self._mistake(plan, runs, reference)
         return mistakes
 
+    def _plan_mistakes(self, combinations: Sequence[Names], data: Data) -> dict[Names, EditPlan]:
+        plans: dict[Names, EditPlan] = {}
+        for names in combinations:
+            joined = COMBINED.join(names)
+            edited = self._solution.mistaken(*names)
+            plans[names] = self._planner.edit(joined, edited, data)
+        return plans
+
     def _mistake(
-        self, plan: EditPlan, runs: Mapping[str, Run], reference: StoredReference
+        self,
+        plan: EditPlan,
+        runs: Mapping[str, Run],
+        reference: StoredReference,
     ) -> StoredMistake:
         """Read what a mistake changes from the runs of its plan."""
         own_runs = _own_runs(plan, runs)
         answers = self._reader.answers(own_runs)
         changed = _changed(plan.touched, answers, reference.answers)
-        return StoredMistake(
-            answers={exercise.id: answers[exercise.id] for exercise in changed},
-            told=self._reader.told(own_runs[BASE]),
-        )
+        changed_answers = {exercise.id: answers[exercise.id] for exercise in changed}
+        told = self._reader.told(own_runs[BASE])
+        return StoredMistake(answers=changed_answers, told=told)
 
     # Accepted ways
 
@@ -225,40 +256,44 @@ class ReferenceRunner:
             plan = self._planner.edit(f"accepted-{way}", edited, data)
             await self._session.replay_all(plan.replays)
 
-            other_answers = self._reader.answers(self._runs_of(plan.replays))
+            other_answers = self._answers_of(plan.replays)
             changed = _changed(plan.touched, other_answers, answers)
             if not changed:
                 raise AssignmentError(
                     f"accepted {way} gives no other answer.",
                     "Remove it, or correct its edits.",
-                    where=self._solution.notebook,
+                    where=self._notebook,
                 )
             for exercise in changed:
-                by_run = extended[exercise.id]
-                for label, alternatives in other_answers[exercise.id].items():
-                    more = _accepted_answers(alternatives, accepted, exercise)
-                    by_run[label] = by_run.get(label, ()) + more
+                accepted_answers = _with_credit(other_answers[exercise.id], accepted, exercise)
+                _add_alternatives(extended[exercise.id], accepted_answers)
         return extended
 
 
-def _accepted_answers(
-    alternatives: Iterable[Answer], accepted: AcceptedTable, exercise: Exercise
-) -> tuple[Answer, ...]:
+def _with_credit(by_run: RunAnswers, accepted: AcceptedTable, exercise: Exercise) -> RunAnswers:
     """Give answers the credit and the name of an accepted way."""
     share = accepted.credit.get(exercise.id, 1.0)
-    answers: list[Answer] = []
-    for answer in alternatives:
-        changes = {"credit": answer.credit * share, "way": accepted.id}
-        answers.append(answer.model_copy(update=changes))
-    return tuple(answers)
+
+    def with_credit(answer: Answer) -> Answer:
+        credit = answer.credit * share
+        return answer.model_copy(update={"credit": credit, "way": accepted.id})
+
+    return {label: tuple(map(with_credit, answers)) for label, answers in by_run.items()}
+
+
+def _add_alternatives(by_run: RunAnswers, more: RunAnswers) -> None:
+    for label, alternatives in more.items():
+        before = by_run.get(label, ())
+        by_run[label] = before + alternatives
 
 
 def _own_runs(plan: EditPlan, runs: Mapping[str, Run]) -> dict[str, Run]:
     """Return the runs of a plan by their labels; an empty one for what did not take place."""
     own_runs: dict[str, Run] = {}
     for replay in plan.replays:
+        label = label_of(replay)
         nothing_ran = Run(label=replay.label)
-        own_runs[label_of(replay)] = runs.get(replay.label, nothing_ran)
+        own_runs[label] = runs.get(replay.label, nothing_ran)
     return own_runs
 
 
@@ -267,7 +302,8 @@ def _changed(touched: Iterable[Exercise], answers: Answers, reference: Answers) 
     changed: list[Exercise] = []
     for exercise in touched:
         by_run = answers.get(exercise.id, {})
-        if is_changed(by_run, reference[exercise.id], exercise):
+        right_by_run = reference[exercise.id]
+        if is_changed(by_run, right_by_run, exercise):
             changed.append(exercise)
     return changed
 

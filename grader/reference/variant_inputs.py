@@ -51,11 +51,11 @@ class VariantInputs:
         variants = await self._variants(originals)
 
         inputs: list[VariedInput] = []
-        for table in self._tables:
+        for name, arrays in variants.items():
             varied = VariedInput(
-                name=table.name,
-                original=originals[table.name],
-                variants=tuple(variants[table.name]),
+                name=name,
+                original=originals[name],
+                variants=tuple(arrays),
             )
             inputs.append(varied)
         return tuple(inputs)
@@ -66,27 +66,36 @@ class VariantInputs:
         setup = await self._evaluate(INPUTS, expressions)
         originals: dict[str, Array] = {}
         for table in self._tables:
+            name = table.name
             if table.value:
-                array = _first_array(setup, table.name)
+                array = _first_array(setup, name)
             else:
-                array = _first_array(handed_out, table.source or table.name)
-            originals[table.name] = self._checked(array, table.name, f"input {table.name}")
+                source = table.source or name
+                array = _first_array(handed_out, source)
+            originals[name] = self._checked(array, name, f"input {name}")
         return originals
 
     async def _variants(self, originals: Mapping[str, Array]) -> dict[str, list[Array]]:
         """Return the variants of each input."""
-        kind = "practice variant" if self._practice else "variant"
         variants: dict[str, list[Array]] = {table.name: [] for table in self._tables}
-        count = min(len(self._expressions(table)) for table in self._tables)
-        for index in range(count):
+        counts = [len(self._expressions(table)) for table in self._tables]
+        for index in range(min(counts)):
             run = await self._variant_run(index)
             for table in self._tables:
                 name = table.name
-                subject = f"{kind} {index + 1} of input {name}"
-                array = self._checked(_first_array(run, name), name, subject)
-                self._check_size(array, originals[name], subject)
+                array = self._variant(run, name, index, originals[name])
                 variants[name].append(array)
         return variants
+
+    def _variant(self, run: Run | None, name: str, index: int, original: Array) -> Array:
+        kind = "practice variant" if self._practice else "variant"
+        subject = f"{kind} {index + 1} of input {name}"
+        array = self._checked(_first_array(run, name), name, subject)
+        if array.size != original.size:
+            raise self._refusal(
+                f"{subject} has {array.size} numbers, the data has {original.size}."
+            )
+        return array
 
     def _expressions(self, table: InputTable) -> tuple[str, ...]:
         return table.practice if self._practice else table.variants
@@ -96,7 +105,8 @@ class VariantInputs:
         for table in self._tables:
             of_input = self._expressions(table)
             expressions[table.name] = of_input[index]
-        return await self._evaluate(f"{INPUTS}-{index + 1}", expressions)
+        label = f"{INPUTS}-{index + 1}"
+        return await self._evaluate(label, expressions)
 
     async def _evaluate(self, label: str, expressions: Mapping[str, str]) -> Run | None:
         """Run a cell that gives each name the value of its expression."""
@@ -104,8 +114,10 @@ class VariantInputs:
         for name, expression in expressions.items():
             lines.append(f"{name} = {expression}")
         source = "\n".join(lines)
-        await self._session.replay(label, [(SETUP_CELL, source)])
-        return self._session.trace().run(label)
+        cells = [(SETUP_CELL, source)]
+        await self._session.replay(label, cells)
+        trace = self._session.trace()
+        return trace.run(label)
 
     def _checked(self, array: Array | None, name: str, subject: str) -> Array:
         """Return the numbers of an input, if there are enough of them and not too many."""
@@ -117,12 +129,6 @@ class VariantInputs:
                 f"{MIN_NUMBERS} to {MAX_NUMBERS} can be told apart from others."
             )
         return array
-
-    def _check_size(self, variant: Array, original: Array, subject: str) -> None:
-        if variant.size != original.size:
-            raise self._refusal(
-                f"{subject} has {variant.size} numbers, the data has {original.size}."
-            )
 
     def _refusal(self, problem: str) -> AssignmentError:
         file = self._solution.folder / "variants.toml"
