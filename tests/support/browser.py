@@ -1,4 +1,4 @@
-"""A browser for the tests of pages: headless, and silent towards the network. Skips where there is none."""
+"""Fixtures for tests of pages: a headless browser that leaves the network alone."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Browser, ConsoleMessage, Page
 
-NAMES = ("chromium", "chromium-browser", "google-chrome")
+PROGRAMS = ("chromium", "chromium-browser", "google-chrome")
 SWITCHES = (
     "--headless",
     "--no-sandbox",
@@ -23,32 +23,34 @@ SWITCHES = (
 )
 
 
-@pytest.fixture(
-    scope="module"
-)  # its driver holds the thread's event loop, which asynchronous tests need
+# Not for the session: its driver holds the thread's event loop, which asynchronous tests need.
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """A Chromium of this machine; the tests that need it are skipped without one."""
+    """The Chromium on this machine; tests that need it are skipped without one."""
     playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-    path = next(filter(None, map(shutil.which, NAMES)), None)
-    if path is None:
+    paths = [path for path in map(shutil.which, PROGRAMS) if path]
+    if not paths:
         pytest.skip("there is no Chromium on this machine")
     with playwright.sync_playwright() as driver:
-        chromium = driver.chromium.launch(executable_path=path, args=list(SWITCHES))
+        chromium = driver.chromium.launch(executable_path=paths[0], args=list(SWITCHES))
         yield chromium
         chromium.close()
 
 
 @pytest.fixture
 def browser_page(browser: Browser) -> Iterator[Page]:
-    """A page of its own; a script of it that fails, or that its policy refuses, fails the test."""
+    """A new page; a script that fails, or that the page's policy refuses, fails the test."""
     context = browser.new_context(viewport={"width": 1280, "height": 900})
     page = context.new_page()
     page.set_default_timeout(10_000)
-    faults: list[str] = []
-    page.on("pageerror", lambda error: faults.append(str(error)))
-    page.on(
-        "console", lambda message: faults.append(message.text) if message.type == "error" else None
-    )
+    errors: list[str] = []
+
+    def note_console_error(message: ConsoleMessage) -> None:
+        if message.type == "error":
+            errors.append(message.text)
+
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    page.on("console", note_console_error)
     yield page
     context.close()
-    assert [] == [fault for fault in faults if not fault.startswith("Failed to load resource")]
+    assert [] == [error for error in errors if not error.startswith("Failed to load resource")]

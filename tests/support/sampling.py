@@ -1,4 +1,4 @@
-"""Choose a sample of cases by the commit: another commit tries others, one commit always the same."""
+"""Choose a sample of cases by the commit: the same for one commit, others for another."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from typing import TypeVar
 T = TypeVar("T")
 
 EVERYTHING = os.environ.get("GRADER_TEST_ALL") == "1"
-"""Whether every case is wanted rather than a sample."""
+"""Try every case instead of a sample."""
 
 
 @functools.cache
@@ -32,9 +32,9 @@ def sample(cases: Sequence[T], count: int, key: str) -> tuple[T, ...]:
     """Choose some of the cases, in their order; all of them where GRADER_TEST_ALL is 1.
 
     Args:
-        cases: what may be chosen.
-        count: how many.
-        key: keeps this choice apart from others of the same commit.
+        cases: the cases to choose from.
+        count: how many to choose.
+        key: tells this choice from others of the same commit.
     """
     if EVERYTHING or count >= len(cases):
         return tuple(cases)
