@@ -56,6 +56,9 @@ NOTES = {
 ROOT_CONTEXT = click.Context(cli, info_name="grade", **cli.context_settings)
 
 UNGROUPED = "Other options"
+EXIT_CODES = "Exit codes:"
+"""Begins the paragraph of the help that lists them."""
+
 BRACKETS = re.compile(r" *\[([^\]]*)\]")
 
 
@@ -74,13 +77,20 @@ def context(command: click.Command, name: str) -> click.Context:
 
 def sentences(text: str | None) -> list[str]:
     """Return the paragraphs of a help text, each on one line."""
-    paragraphs = re.split(r"\n\s*\n", (text or "").strip())
+    stripped = (text or "").strip()
+    paragraphs = re.split(r"\n\s*\n", stripped)
     return [" ".join(paragraph.split()) for paragraph in paragraphs]
 
 
 def code(text: str) -> str:
     """Put text into code type for the cell of a table."""
-    return "`" + text.replace("|", "\\|") + "`"
+    escaped = escape(text)
+    return f"`{escaped}`"
+
+
+def escape(text: str) -> str:
+    """Escape what would end the cell of a table."""
+    return text.replace("|", "\\|")
 
 
 def bounds(parameter: click.Parameter) -> str:
@@ -89,13 +99,13 @@ def bounds(parameter: click.Parameter) -> str:
     if not isinstance(kind, click.IntRange | click.FloatRange):
         return ""
 
-    if kind.min is not None and kind.max is not None:
+    if kind.min is None:
+        return ""
+    if kind.max is not None:
         return f"From {kind.min} to {kind.max}."
-    if kind.min is not None and kind.min_open:
+    if kind.min_open:
         return f"More than {kind.min}."
-    if kind.min is not None:
-        return f"At least {kind.min}."
-    return ""
+    return f"At least {kind.min}."
 
 
 def row(option: click.Option, ctx: click.Context) -> Row | None:
@@ -109,7 +119,11 @@ def row(option: click.Option, ctx: click.Context) -> Row | None:
     limits = bounds(option)
     if limits:
         meaning = f"{meaning} {limits}"
-    return Row(code(names), default_in(text), meaning.replace("|", "\\|"))
+    return Row(
+        option=code(names),
+        default=default_in(text),
+        meaning=escape(meaning),
+    )
 
 
 def default_in(text: str) -> str:
@@ -125,10 +139,13 @@ def rows_by_group(command: click.Command, ctx: click.Context) -> dict[str, list[
     """Describe a command's options by the groups of its help; those of no group come last."""
     groups: dict[str, list[Row]] = {}
     for parameter in command.get_params(ctx):
-        described = row(parameter, ctx) if isinstance(parameter, click.Option) else None
+        if not isinstance(parameter, click.Option):
+            continue
+        described = row(parameter, ctx)
         if described:
             group = getattr(parameter, "group", UNGROUPED)
-            groups.setdefault(group, []).append(described)
+            rows = groups.setdefault(group, [])
+            rows.append(described)
 
     ungrouped = groups.pop(UNGROUPED, [])
     return {**groups, UNGROUPED: ungrouped}
@@ -138,10 +155,12 @@ def shared_rows() -> list[Row]:
     """Return the options that all commands have with the same words."""
     counts: Counter[Row] = Counter()
     for name, command in cli.commands.items():
-        for rows in rows_by_group(command, context(command, name)).values():
+        groups = rows_by_group(command, context(command, name))
+        for rows in groups.values():
             counts.update(rows)
 
-    return [row for row, count in counts.items() if count == len(cli.commands)]
+    everywhere = len(cli.commands)
+    return [row for row, count in counts.items() if count == everywhere]
 
 
 def table(rows: Iterable[Row]) -> Iterator[str]:
@@ -156,8 +175,10 @@ def table(rows: Iterable[Row]) -> Iterator[str]:
 def arguments(command: click.Command) -> Iterator[str]:
     """Write a line for each argument that has a default."""
     for parameter in command.params:
-        if isinstance(parameter, click.Argument) and isinstance(parameter.default, str):
-            yield f"`{(parameter.name or '').upper()}` is `{parameter.default}` if not given."
+        is_argument = isinstance(parameter, click.Argument)
+        if is_argument and isinstance(parameter.default, str):
+            name = (parameter.name or "").upper()
+            yield f"`{name}` is `{parameter.default}` if not given."
             yield ""
 
 
@@ -177,19 +198,33 @@ def section(name: str, command: click.Command, shared: list[Row]) -> Iterator[st
         yield ""
     yield from arguments(command)
 
-    for group, rows in rows_by_group(command, ctx).items():
+    groups = rows_by_group(command, ctx)
+    for title, rows in groups.items():
         specific = [row for row in rows if row not in shared]
-        if specific:
-            yield f"**{group}**"
-            yield ""
-            yield from table(specific)
-            yield ""
+        yield from titled_table(title, specific)
 
     if name in NOTES:
         yield NOTES[name]
         yield ""
-    links = ", ".join(f"[{text}]({address})" for text, address in GUIDES[name].items())
-    yield f"More: {links}."
+    yield from guides(name)
+
+
+def titled_table(title: str, rows: list[Row]) -> Iterator[str]:
+    """Write a table of options below its title; nothing without options."""
+    if rows:
+        yield f"**{title}**"
+        yield ""
+        yield from table(rows)
+        yield ""
+
+
+def guides(name: str) -> Iterator[str]:
+    """Write the line with the pages that say more about a command."""
+    links: list[str] = []
+    for text, address in GUIDES[name].items():
+        links.append(f"[{text}]({address})")
+    listed = ", ".join(links)
+    yield f"More: {listed}."
     yield ""
 
 
@@ -205,8 +240,8 @@ def overview() -> Iterator[str]:
 
 def exit_codes() -> Iterator[str]:
     """Write the table of exit codes, which the help of the program lists in one sentence."""
-    paragraph = next(text for text in sentences(cli.help) if text.startswith("Exit codes:"))
-    listed = paragraph.removeprefix("Exit codes:").strip().rstrip(".")
+    (paragraph,) = [text for text in sentences(cli.help) if text.startswith(EXIT_CODES)]
+    listed = paragraph.removeprefix(EXIT_CODES).strip().rstrip(".")
 
     yield "## Exit codes"
     yield ""
@@ -222,17 +257,16 @@ def exit_codes() -> Iterator[str]:
 def page() -> str:
     """Return the whole page."""
     shared = shared_rows()
+    own = rows_by_group(cli, ROOT_CONTEXT)[UNGROUPED]
     purpose, *notes = sentences(cli.help)
 
     lines = [INTRODUCTION, purpose, ""]
-    lines += [note + "\n" for note in notes if not note.startswith("Exit codes:")]
+    for note in notes:
+        if not note.startswith(EXIT_CODES):
+            lines += [note, ""]
     lines += overview()
-
-    lines += ["**Options of `grade` itself**", ""]
-    lines += table(rows_by_group(cli, ROOT_CONTEXT)[UNGROUPED])
-    lines += ["", "**Options of every command**", ""]
-    lines += table(shared)
-    lines.append("")
+    lines += titled_table("Options of `grade` itself", own)
+    lines += titled_table("Options of every command", shared)
 
     for name, command in cli.commands.items():
         lines += section(name, command, shared)
