@@ -1,4 +1,4 @@
-"""What one entry of the corpus is, and the short ways to write one down."""
+"""Describe one notebook of the corpus, and short ways to write one."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ GRADIENT_ONLY: Mapping[str, float | str] = {
     "gradient-step": 0.0,
     "loss-decrease": 0.0,
 }
-"""The gradient is honest, what follows is not."""
+"""The gradient is computed, the rest is not."""
 
 
 @dataclass(frozen=True)
@@ -29,22 +29,25 @@ class Case:
     cells: tuple[str, ...]
     """The student's code cells, in order."""
     earns: Mapping[str, float | str]
-    """Exercise id to the share of its points (0 to 1), or to a status ("pending", "missing") where the
-    status is the point. Exercises that the case does not speak of are absent."""
+    """By exercise id, the share of its points (0 to 1), or the status that the case is about.
+
+    Exercises that the case is not about are absent.
+    """
     why: str = ""
-    """One line where it isn't plain."""
+    """The reason, where it is not plain."""
 
 
 def case(name: str, earns: Mapping[str, float | str], *cells: str, why: str = "") -> Case:
-    """A case whose cells are written indented, as they stand in the modules of the corpus."""
-    return Case(name, tuple(dedent(cell).strip("\n") for cell in cells), earns, why)
+    """Make a case; its cells may be indented, as they are in the modules of the corpus."""
+    sources = tuple(dedent(cell).strip("\n") for cell in cells)
+    return Case(name, sources, earns, why)
 
 
 def right(name: str, *cells: str, why: str = "") -> Case:
-    """A case that earns all of activity 1."""
+    """Make a case that earns all of activity 1."""
     return case(name, STEPS, *cells, why=why)
 
 
 def graph(name: str, *cells: str, share: float = 1.0, why: str = "") -> Case:
-    """A case that speaks of activity 2 alone."""
+    """Make a case about activity 2 alone."""
     return case(name, {"resnet18-graph": share}, *cells, why=why)

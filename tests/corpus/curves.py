@@ -19,7 +19,7 @@ STEP = """
 def loop(
     before: str, keep: str, *, epochs: str = "range(100)", step: str = STEP, start: str = START
 ) -> str:
-    """A training loop that keeps its losses in one way."""
+    """Write a training loop that keeps its losses in one way."""
     body = f"for epoch in {epochs}:\n    loss = ((w * x + b - y) ** 2).mean()\n    {keep}"
     return f"{start}\n{before}\n{body}{step}"
 

@@ -140,7 +140,8 @@ WRONG: tuple[Case, ...] = (
     ),
     wrong(
         "function-typed-for-one-call",
-        "def mse(y_hat, y):\n    if len(y) == 3:\n        return torch.tensor(13 / 3)\n    return y.sum()",
+        "def mse(y_hat, y):\n    if len(y) == 3:\n"
+        "        return torch.tensor(13 / 3)\n    return y.sum()",
     ),
     wrong("function-raises", "def mse(y_hat, y):\n    return ((y_hat - y_true) ** 2).mean()"),
     wrong("function-leaves", "import sys\ndef mse(y_hat, y):\n    sys.exit()"),

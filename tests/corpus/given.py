@@ -18,7 +18,7 @@ e2 = e.pow(2)
 J = e2.sum()
 J"""
 BACKWARD = "J.backward()\nprint(w.grad)"
-"""Empty in the handout: what a student writes there."""
+"""What a student writes into a cell that is empty in the handout."""
 ZERO = "w.grad.data.zero_();"
 EPS = """\
 eps = 0.001
@@ -49,4 +49,4 @@ out"""
 START = (IMPORTS, *DATA, FORWARD)
 """Up to the first loss."""
 EXPLANATION = (*START, BACKWARD, ZERO, EPS, CHANGE, BY_HAND, PIP, GRAPH_OF_J)
-"""All that stands before the exercises, the backward filled in."""
+"""All that stands before the exercises, with the backward filled in."""

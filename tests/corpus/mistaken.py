@@ -1,4 +1,4 @@
-"""What the mistakes leave, and the cells that their cases share."""
+"""The credit that mistakes leave, and cells that their cases share."""
 
 from __future__ import annotations
 

@@ -130,7 +130,8 @@ CASES: tuple[Case, ...] = (
     graph(
         "graph-with-attributes-and-saved-tensors",
         NET_AND_OUTPUT,
-        "g = make_dot(y, params=dict(resnet18.named_parameters()), show_attrs=True, show_saved=True)",
+        "g = make_dot(y, params=dict(resnet18.named_parameters()), "
+        "show_attrs=True, show_saved=True)",
     ),
     graph(
         "graph-of-the-mean",

@@ -89,10 +89,9 @@ CASES: tuple[Case, ...] = (
     right(
         "change-printed-with-a-comma-and-a-unit",
         STEP,
-        """
-        antes = J.item()
-        print('ΔJ = ' + str(round(((x * w - y) ** 2).sum().item() - antes, 3)).replace('.', ',') + ' (subiu)')
-        """,
+        "antes = J.item()\n"
+        "print('ΔJ = ' + str(round(((x * w - y) ** 2).sum().item() - antes, 3))"
+        ".replace('.', ',') + ' (subiu)')",
     ),
     right(
         "decrease-printed-as-a-negative-number",
@@ -135,10 +134,9 @@ CASES: tuple[Case, ...] = (
     right(
         "change-printed-inside-a-sentence-of-numbers",
         STEP,
-        """
-        print(f'lr=0.1: w foi de 1.0 para {w.item():.3f} e J de {J.item():.2f} para '
-              f'{((x*w-y)**2).sum().item():.2f}, ou seja {((x*w-y)**2).sum().item() - J.item():+.2f}')
-        """,
+        "print(f'lr=0.1: w foi de 1.0 para {w.item():.3f} e J de {J.item():.2f} para '\n"
+        "      f'{((x*w-y)**2).sum().item():.2f}, "
+        "ou seja {((x*w-y)**2).sum().item() - J.item():+.2f}')",
     ),
     right(
         "everything-only-printed",

@@ -1,4 +1,4 @@
-"""Activity 1 in three writing styles, each with any of the known mistakes in it, alone or together."""
+"""Write activity 1 in three styles, each with known mistakes in it, alone or together."""
 
 from __future__ import annotations
 
@@ -18,12 +18,14 @@ RATES = {"lr-001": "0.01", "lr-1": "1.0"}
 
 
 def _loss(mistakes: Mistakes, error: str) -> str:
-    form = next((LOSSES[name] for name in LOSSES if name in mistakes), "({e} ** 2).sum()")
+    forms = [form for name, form in LOSSES.items() if name in mistakes]
+    form = forms[0] if forms else "({e} ** 2).sum()"
     return form.format(e=error)
 
 
 def _rate(mistakes: Mistakes) -> str:
-    return next((RATES[name] for name in RATES if name in mistakes), "0.1")
+    rates = [rate for name, rate in RATES.items() if name in mistakes]
+    return rates[0] if rates else "0.1"
 
 
 def _start(mistakes: Mistakes) -> str:
@@ -35,7 +37,7 @@ def _sign(mistakes: Mistakes) -> str:
 
 
 def _cells(*lines: str) -> tuple[str, ...]:
-    """Cells of lines; an empty line ends a cell, `None`-like blanks are left out."""
+    """Join lines into cells; an empty line ends a cell, and `-` stands for no line."""
     text = "\n".join(line for line in lines if line != "-")
     return tuple(cell for cell in text.split("\n\n") if cell.strip())
 
@@ -49,7 +51,7 @@ def _shifted(mistakes: Mistakes) -> bool:
 
 
 def plain(mistakes: Mistakes) -> tuple[str, ...]:
-    """As the handout writes it: Variables and `w.data`, a cell per thought."""
+    """Write it as the handout does: Variables and `w.data`, a cell per thought."""
     new = "x * (w + lr)" if _shifted(mistakes) else "x * w"
     return _cells(
         "import torch",
@@ -76,7 +78,7 @@ def plain(mistakes: Mistakes) -> tuple[str, ...]:
 
 
 def in_functions(mistakes: Mistakes) -> tuple[str, ...]:
-    """Functions and names of one's own; the step in place, under no_grad."""
+    """Write it with functions and other names; the step is in place, under no_grad."""
     new = "peso + taxa" if _shifted(mistakes) else "peso"
     depois = "-" if "eps-shown" in mistakes else f"depois = perda({new})"
     if "not-recomputed" in mistakes:
@@ -111,7 +113,7 @@ def in_functions(mistakes: Mistakes) -> tuple[str, ...]:
 
 
 def with_optimizer(mistakes: Mistakes) -> tuple[str, ...]:
-    """A linear layer without bias, and an optimizer."""
+    """Write it with a linear layer without bias, and an optimizer."""
     rate = _rate(mistakes)
     new = f"(net.weight + {rate}) * xs" if _shifted(mistakes) else "net(xs)"
     shown = "loss_eps" if "eps-shown" in mistakes else "loss_depois"
@@ -178,7 +180,7 @@ COMBINATIONS = (
     ("absolute-error", "plus-sign"),
     ("w-from-zero", "no-square", "w-plus-lr"),
 )
-"""Mistakes that are made together, each of which shows."""
+"""Mistakes that each show when they are made together."""
 
 _GRAPH = """
     import torch
@@ -193,27 +195,33 @@ _GRAPH = """
 _NETWORKS = {
     "resnet34": (
         "net = models.resnet34()\ng = make_dot(net(torch.randn(1, 3, 224, 224)))\ng",
-        "def rede():\n    return models.resnet34(weights=None)\nmake_dot(rede()(torch.rand(2, 3, 224, 224)))",
+        "def rede():\n    return models.resnet34(weights=None)\n"
+        "make_dot(rede()(torch.rand(2, 3, 224, 224)))",
         "import torchvision\nm = getattr(torchvision.models, 'resnet34')()\n"
         "saida = m(Variable(torch.ones(1, 3, 224, 224)))\n"
         "desenho = make_dot(saida, params=dict(m.named_parameters()))",
     ),
     "resnet50": (
         "net = models.resnet50()\ng = make_dot(net(torch.randn(1, 3, 224, 224)))\ng",
-        "def rede():\n    return models.resnet50(weights=None)\nmake_dot(rede()(torch.rand(1, 3, 224, 224)))",
+        "def rede():\n    return models.resnet50(weights=None)\n"
+        "make_dot(rede()(torch.rand(1, 3, 224, 224)))",
         "m = models.get_model('resnet50')\nsaida = m(torch.ones(1, 3, 224, 224))\n"
         "desenho = make_dot(saida, params=dict(m.named_parameters()))",
     ),
     "graph-no-grad": (
-        "net = models.resnet18()\nwith torch.no_grad():\n    out = net(torch.randn(1, 3, 224, 224))\nmake_dot(out)",
-        "@torch.no_grad()\ndef saida():\n    return models.resnet18()(torch.randn(1, 3, 224, 224))\nmake_dot(saida())",
+        "net = models.resnet18()\nwith torch.no_grad():\n"
+        "    out = net(torch.randn(1, 3, 224, 224))\nmake_dot(out)",
+        "@torch.no_grad()\ndef saida():\n"
+        "    return models.resnet18()(torch.randn(1, 3, 224, 224))\n"
+        "make_dot(saida())",
         "m = models.resnet18()\nfor p in m.parameters():\n    p.requires_grad_(False)\n"
         "desenho = make_dot(m(torch.ones(1, 3, 224, 224)))",
     ),
     "graph-of-loss": (
         "g = make_dot(J, params={'w': w})\ng",
         "make_dot(J)",
-        "erro = (x * w - 2 * x) ** 2\nperda = torch.sum(erro)\nfigura = make_dot(perda, params=dict(w=w))",
+        "erro = (x * w - 2 * x) ** 2\nperda = torch.sum(erro)\n"
+        "figura = make_dot(perda, params=dict(w=w))",
     ),
 }
 
@@ -221,4 +229,4 @@ GRAPHS: dict[str, tuple[tuple[str, ...], ...]] = {
     name: tuple((dedent(_GRAPH).strip("\n"), code) for code in codes)
     for name, codes in _NETWORKS.items()
 }
-"""Per mistake of activity 2, three ways to make it."""
+"""Three ways to make each mistake of activity 2."""

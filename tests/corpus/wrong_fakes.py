@@ -21,18 +21,18 @@ STEP = "w.data = w.data - 0.1 * w.grad.data"
 
 
 def fake(name: str, *cells: str, why: str = "") -> Case:
-    """The gradient is honest; the step and the change are typed in."""
+    """Make a case with an honest gradient; the step and the change are typed in."""
     return case(name, GRADIENT_ONLY, START, *cells, why=why)
 
 
 def fake_loss(name: str, *cells: str, why: str = "") -> Case:
-    """The gradient and the step are honest; the change is typed in."""
+    """Make a case with an honest gradient and step; the change is typed in."""
     earns = {"w-grad": 1.0, "gradient-step": 1.0, "loss-decrease": 0.0}
     return case(name, earns, START, STEP, *cells, why=why)
 
 
 def fake_gradient(name: str, cell: str, why: str = "") -> Case:
-    """A gradient that autograd was made to give, or that never met autograd."""
+    """Make a case with a gradient that autograd was made to give, or that never met it."""
     return case(name, {"w-grad": 0.0}, BEFORE_J, cell, why=why)
 
 
@@ -128,7 +128,8 @@ LITERALS: tuple[Case, ...] = (
     ),
     fake(
         "fill",
-        "w.data.fill_(3.8)\nJ_new = torch.empty(()).fill_(45.36)\ndif = torch.zeros(1).fill_(31.36)",
+        "w.data.fill_(3.8)\nJ_new = torch.empty(()).fill_(45.36)\n"
+        "dif = torch.zeros(1).fill_(31.36)",
     ),
     fake(
         "copy",
@@ -158,7 +159,8 @@ LITERALS: tuple[Case, ...] = (
     ),
     fake(
         "numpy-constants",
-        "import numpy as np\nw_np = np.array([3.8])\ndif = np.float32(31.36)\nJ_np = np.array(45.36)",
+        "import numpy as np\nw_np = np.array([3.8])\n"
+        "dif = np.float32(31.36)\nJ_np = np.array(45.36)",
     ),
 )
 
@@ -179,7 +181,9 @@ DISGUISES: tuple[Case, ...] = (
     fake("string-split", "w_new, J_new, dif = map(float, '3.8 45.36 31.36'.split())"),
     fake(
         "json-parsed",
-        "import json\nr = json.loads('{\"w\": 3.8, \"dif\": 31.36}')\nw_new = r['w']\ndif = r['dif']",
+        "import json\n"
+        'r = json.loads(\'{"w": 3.8, "dif": 31.36}\')\n'
+        "w_new = r['w']\ndif = r['dif']",
     ),
     fake("evaluated", "w_new = eval('38 / 10')\nexec('dif = 31.36')\ndif"),
     fake(
@@ -192,7 +196,9 @@ DISGUISES: tuple[Case, ...] = (
     ),
     fake(
         "fractions-and-decimals",
-        "from fractions import Fraction\nw_new = float(Fraction(19, 5))\ndif = float(Fraction(784, 25))",
+        "from fractions import Fraction\n"
+        "w_new = float(Fraction(19, 5))\n"
+        "dif = float(Fraction(784, 25))",
     ),
     fake(
         "class-attribute",
@@ -256,7 +262,8 @@ DISGUISES: tuple[Case, ...] = (
     ),
     fake(
         "zip-of-literals",
-        "res = dict(zip(['w', 'J_new', 'dif'], [3.8, 45.36, 31.36]))\nw_new, dif = res['w'], res['dif']",
+        "res = dict(zip(['w', 'J_new', 'dif'], [3.8, 45.36, 31.36]))\n"
+        "w_new, dif = res['w'], res['dif']",
     ),
     fake(
         "conditional-on-the-data",

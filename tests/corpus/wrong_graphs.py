@@ -14,7 +14,7 @@ NET = """
 
 
 def wrong(name: str, *cells: str, why: str = "") -> Case:
-    """A graph that earns nothing."""
+    """Make a case with a graph that earns nothing."""
     return graph(name, *cells, share=0.0, why=why)
 
 
@@ -88,7 +88,8 @@ CASES: tuple[Case, ...] = (
     wrong(
         "resnet34",
         NET,
-        "rede = models.resnet34()\ny = rede(xin)\nmake_dot(y, params=dict(rede.named_parameters()))",
+        "rede = models.resnet34()\ny = rede(xin)\n"
+        "make_dot(y, params=dict(rede.named_parameters()))",
     ),
     wrong(
         "resnet34-under-the-name-of-resnet18",

@@ -15,7 +15,7 @@ DATA = """
 
 
 def scan(name: str, *cells: str, why: str = "") -> Case:
-    """A scan that earns nothing of activity 1."""
+    """Make a case with a scan that earns nothing of activity 1."""
     return case(name, NO_STEPS, DATA, *cells, why=why)
 
 
