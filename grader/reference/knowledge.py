@@ -36,8 +36,8 @@ class KnowledgeBuilder:
         """Build what has to be known for grading, but for combinations of mistakes.
 
         Args:
-            sources: per exercise that is given a value, the exercise which asks for it, and how many
-                elements it has.
+            sources: per exercise that is given a value, the exercise which asks for it, and its
+                number of elements.
             accepted: what is said of each accepted way, per language.
         """
         expectations = {

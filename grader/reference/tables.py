@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, RootModel, field_validator, m
 from grader.messages import Language
 
 PLACEHOLDERS = {"line", "name", "heading"}
-"""What a text about a value may mention: the student's line, the value's name, the heading above."""
+"""What a text about a value may mention: the student's line, the name, the heading above."""
 
 ByLanguage = dict[str, str]
 """A text in each language of the course."""
