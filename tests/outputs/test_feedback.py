@@ -1,4 +1,4 @@
-"""What a student is told, as a file, as a comment and in one line: never a value that was found."""
+"""Feedback as a file, as a comment and on one line never shows a value that was found."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from tests.support.gradebooks import settled
 from tests.support.reports import endless, exercise, info, not_graded, report, submission, zeroed
 
 WRITERS = [
-    lambda one: as_text(one, info(), "pt"),
-    lambda one: as_comment(one, "pt"),
-    lambda one: in_one_line(one, "pt"),
+    lambda result: as_text(result, info(), "pt"),
+    lambda result: as_comment(result, "pt"),
+    lambda result: in_one_line(result, "pt"),
 ]
 
 

@@ -1,4 +1,4 @@
-"""The outputs beside a report are written as whole files; what the instructor gave stays as it is."""
+"""Outputs are written as whole files; what the instructor gave stays as it is."""
 
 from __future__ import annotations
 
@@ -42,8 +42,8 @@ def files(folder: Path) -> list[str]:
     )
 
 
-def write(wanted, *submissions, roots=()):
-    return write_outputs(wanted, report(*(submissions or TWO)), "pt", roots)
+def write(outputs, *submissions, roots=()):
+    return write_outputs(outputs, report(*(submissions or TWO)), "pt", roots)
 
 
 def test_a_gradebook_that_is_filled_in_lies_beside_the_original(canvas, moodle, tmp_path):
@@ -79,7 +79,7 @@ def test_a_single_result_for_gradescope_is_a_file(tmp_path):
 
 def test_several_results_for_gradescope_are_a_folder(tmp_path):
     write(Outputs(gradescope=tmp_path / "results"))
-    assert [f"results/{one.id}.json" for one in TWO] == files(tmp_path)
+    assert [f"results/{submission.id}.json" for submission in TWO] == files(tmp_path)
 
 
 def test_several_results_do_not_go_into_one_file(tmp_path):

@@ -8,77 +8,84 @@ from grader.outputs.story.lines import MAX_EFFECTS, Effect, LineDraft, is_namele
 from tests.support.traces import graph, tensor, value_of
 
 
-def left(*pairs, kind="value", turn="1", text=""):
+def effect(*pairs, kind="value", turn="1", text=""):
     values = tuple((path, value_of(plain)) for path, plain in pairs)
     return Effect(kind, values, text=text, turns=(turn,))
 
 
-def told(*lefts):
-    """Turns and paths of what a line tells."""
+def turns_and_paths(*effects):
+    """Return turns and paths, or the text, of each effect of a line."""
     draft = LineDraft(1, "w = f(x)")
-    for one in lefts:
-        draft.add(one)
+    for item in effects:
+        draft.add(item)
     return [
-        (one.turns, [path for path, _ in one.values] or one.text) for one in draft.line().effects
+        (item.turns, [path for path, _ in item.values] or item.text)
+        for item in draft.line().effects
     ]
 
 
 def test_a_line_that_ran_once_is_told_without_a_pass():
-    assert [((), ["w"])] == told(left(("w", 1)))
+    assert [((), ["w"])] == turns_and_paths(effect(("w", 1)))
 
 
 def test_passes_are_told_apart_where_they_left_different_things():
-    assert [(("1",), ["w"]), (("2",), ["w"])] == told(left(("w", 1)), left(("w", 2), turn="2"))
+    assert [(("1",), ["w"]), (("2",), ["w"])] == turns_and_paths(
+        effect(("w", 1)), effect(("w", 2), turn="2")
+    )
 
 
 def test_passes_that_left_the_same_are_told_together():
-    assert [(("1",), ["w"]), (("2", "last"), ["w"])] == told(
-        left(("w", 1)), left(("w", 2), turn="2"), left(("w", 2), turn="last")
+    assert [(("1",), ["w"]), (("2", "last"), ["w"])] == turns_and_paths(
+        effect(("w", 1)), effect(("w", 2), turn="2"), effect(("w", 2), turn="last")
     )
 
 
 def test_a_loop_of_one_pass_is_told_as_a_line_that_ran_once():
-    assert [((), ["w"])] == told(left(("w", 1)), left(("w", 1), turn="last"))
+    assert [((), ["w"])] == turns_and_paths(effect(("w", 1)), effect(("w", 1), turn="last"))
 
 
 def test_what_a_loop_left_is_told_as_such_where_nothing_else_is():
-    assert [(("last",), ["i"])] == told(left(("i", 9), turn="last"))
+    assert [(("last",), ["i"])] == turns_and_paths(effect(("i", 9), turn="last"))
 
 
 def test_of_nested_loops_the_end_of_the_outermost_is_told():
     draft = LineDraft(1, "z = k")
     for number in (1, 2, 3):
-        draft.add(left(("z", number), turn="last"))
-    assert [value_of(3)] == [value for one in draft.line().effects for _, value in one.values]
+        draft.add(effect(("z", number), turn="last"))
+    assert [value_of(3)] == [value for item in draft.line().effects for _, value in item.values]
 
 
 def test_a_value_without_a_name_is_not_told_beside_one_that_has_it():
-    assert [((), ["w"])] == told(left(("w", 1)), left(("", 1), kind="shown"))
+    assert [((), ["w"])] == turns_and_paths(effect(("w", 1)), effect(("", 1), kind="shown"))
 
 
 def test_how_a_tensor_is_differentiated_makes_no_other_value_of_it():
     detached, leaf = tensor(3.8), tensor(3.8, requires_grad=True)
-    assert [((), ["p['w']"])] == told(left(("", detached), ("p['w']", leaf), kind="shown"))
+    assert [((), ["p['w']"])] == turns_and_paths(
+        effect(("", detached), ("p['w']", leaf), kind="shown")
+    )
 
 
 def test_a_drawn_graph_is_told_once():
     drawn = graph("AddBackward0")
-    assert [((), ["g"])] == told(left(("make_dot", drawn), kind="graph"), left(("g", drawn)))
+    assert [((), ["g"])] == turns_and_paths(
+        effect(("make_dot", drawn), kind="graph"), effect(("g", drawn))
+    )
 
 
 def test_what_is_printed_is_not_told_a_second_time_as_an_argument():
     printed = Effect("printed", text="14.0", turns=("1",))
-    assert [((), "14.0")] == told(left(("argument[0]", 14.0), kind="shown"), printed)
+    assert [((), "14.0")] == turns_and_paths(effect(("argument[0]", 14.0), kind="shown"), printed)
 
 
 def test_what_is_displayed_is_told_without_the_recorders_name_for_it():
-    assert [((), [""])] == told(left(("argument[0]", 14.0), kind="shown"))
+    assert [((), [""])] == turns_and_paths(effect(("argument[0]", 14.0), kind="shown"))
 
 
 def test_what_is_more_than_a_person_reads_is_counted():
     draft = LineDraft(1, "w = f(x)")
     for number in range(MAX_EFFECTS + 5):
-        draft.add(left(("w", number)))
+        draft.add(effect(("w", number)))
     assert (MAX_EFFECTS, 5) == (len(draft.line().effects), draft.line().more)
 
 

@@ -1,4 +1,4 @@
-"""The story of a submission: which cells are told, in which order, with what they decided and what the file holds."""
+"""The story of a submission: cells, their order, decisions, and contradicted outputs."""
 
 from __future__ import annotations
 
@@ -33,29 +33,29 @@ def submission(*sources, saved=(), counts=()):
     )
 
 
-def story(made, *results, handed_in=None):
-    handed_in = handed_in or submission(*(cell.source for cell in made.cells))
-    return tell(made, handed_in, graded("Ana").model_copy(update={"exercises": results}))
+def story(recorded, *results, submitted=None):
+    submitted = submitted or submission(*(cell.source for cell in recorded.cells))
+    return tell(recorded, submitted, graded("Ana").model_copy(update={"exercises": results}))
 
 
-def parts(made, *results, handed_in=None):
-    """Number of each cell that is told, or why some are not."""
-    told = story(made, *results, handed_in=handed_in).parts
-    return [(part.why, *part.cells) if isinstance(part, Folded) else part.cell for part in told]
+def parts(recorded, *results, submitted=None):
+    """Return the number of each cell that is told, or why some are not."""
+    result = story(recorded, *results, submitted=submitted).parts
+    return [(part.why, *part.cells) if isinstance(part, Folded) else part.cell for part in result]
 
 
-def found(cell, line=1, name="w", value="3.8"):
+def evidence(cell, line=1, name="w", value="3.8"):
     return Evidence(where=Where(cell=cell, line=line), name=name, value=value)
 
 
-def decided(told):
+def decided(result):
     """Cell, line and exercise of each decision."""
-    cells = [part for part in told.parts if isinstance(part, CellStory)]
+    cells = [part for part in result.parts if isinstance(part, CellStory)]
     return [
-        (part.cell, one.line.number, decision.exercise.id)
+        (part.cell, line.line.number, decision.exercise.id)
         for part in cells
-        for one in part.lines
-        for decision in one.decisions
+        for line in part.lines
+        for decision in line.decisions
     ]
 
 
@@ -75,7 +75,7 @@ def test_cells_of_the_handout_are_told_in_one_line():
 
 def test_a_cell_of_the_handout_that_decided_something_is_told():
     ran = trace(run(sets("w", 3.8)), sources=["w = 1"], handout=[0])
-    assert [0] == parts(ran, exercise("gradient-step", found=found(0)))
+    assert [0] == parts(ran, exercise("gradient-step", found=evidence(0)))
 
 
 def test_a_cell_of_the_handout_that_raised_is_told():
@@ -94,15 +94,16 @@ def test_cells_that_were_not_run_are_told_in_one_line():
 def test_beyond_many_lines_only_cells_that_decided_something_are_told():
     count = MAX_STORY_LINES
     ran = run(*(sets("w", 3.8, cell=cell) for cell in range(count)))
-    told = parts(
-        trace(ran, sources=["w = 1"] * count), exercise("gradient-step", found=found(count - 1))
+    result = parts(
+        trace(ran, sources=["w = 1"] * count),
+        exercise("gradient-step", found=evidence(count - 1)),
     )
-    assert ("more", count - 1) == (told[-2][0], told[-1])
+    assert ("more", count - 1) == (result[-2][0], result[-1])
 
 
 def test_the_heading_above_a_cell_is_told():
-    made = trace(run(sets("w", 1, cell=2)), sources=["# Steps", "text", "w = 1"])
-    (part,) = story(made).parts
+    recorded = trace(run(sets("w", 1, cell=2)), sources=["# Steps", "text", "w = 1"])
+    (part,) = story(recorded).parts
     assert "Steps" == part.heading
 
 
@@ -111,8 +112,8 @@ def test_a_submission_that_did_not_run_has_no_story():
 
 
 def test_events_of_no_cell_are_counted():
-    told = story(trace(run(sets("w", 1, cell=7)), sources=["w = 1"]))
-    assert (1, 1) == (told.events, told.left_out)
+    result = story(trace(run(sets("w", 1, cell=7)), sources=["w = 1"]))
+    assert (1, 1) == (result.events, result.left_out)
 
 
 # Cells that ran again
@@ -123,14 +124,14 @@ BETWEEN = CellRun(cell=1, status="ok")
 
 
 def test_a_cell_that_ran_again_is_told_where_it_ran():
-    made = trace(
+    recorded = trace(
         run(sets("lr", 1, cell=1), sets("w", 1)).model_copy(
             update={"cells": (RAISED, BETWEEN, CONFIRMATION)}
         )
     )
-    told = story(made).parts
+    result = story(recorded).parts
     assert [(0, True, False), (1, False, False), (0, False, True)] == [
-        (part.cell, part.again_below, part.run.again) for part in told
+        (part.cell, part.again_below, part.run.again) for part in result
     ]
 
 
@@ -165,63 +166,65 @@ def test_events_out_of_order_are_of_the_last_run_of_their_cell():
 
 
 def test_what_was_decided_stands_at_its_line():
-    made = trace(run(sets("lr", 1), sets("w", 3.8, line=2)), sources=["lr = 1\nw = f()"])
+    recorded = trace(run(sets("lr", 1), sets("w", 3.8, line=2)), sources=["lr = 1\nw = f()"])
     assert [(0, 2, "gradient-step")] == decided(
-        story(made, exercise("gradient-step", found=found(0, line=2)))
+        story(recorded, exercise("gradient-step", found=evidence(0, line=2)))
     )
 
 
 def test_what_was_decided_in_a_cell_that_ran_twice_stands_where_the_value_was_left():
-    made = trace(
+    recorded = trace(
         run(sets("w", 3.8), sets("lr", 1, cell=1)).model_copy(
             update={"cells": (RAISED, BETWEEN, CONFIRMATION)}
         )
     )
-    made = made.model_copy(update={"cells": trace(sources=["w = 1", "lr = 1"]).cells})
-    first, _, again = story(made, exercise("gradient-step", found=found(0))).parts
+    recorded = recorded.model_copy(update={"cells": trace(sources=["w = 1", "lr = 1"]).cells})
+    first, _, again = story(recorded, exercise("gradient-step", found=evidence(0))).parts
     assert (1, 0) == (len(first.lines[0].decisions), len(again.lines[0].decisions))
 
 
 def test_what_was_decided_in_a_function_of_another_cell_stands_at_its_line_there():
     inside = sets("novo", 3.8, cell=1, line=1, scope="step", source="novo = w - g")
-    made = trace(run(inside, sets("w", 3.8, cell=1)), sources=["def step(): ...", "w = step()"])
-    (part,) = story(made, exercise("gradient-step", found=found(1, name="novo"))).parts
-    assert [("", 0), ("step", 1)] == [(one.line.inside, len(one.decisions)) for one in part.lines]
+    recorded = trace(run(inside, sets("w", 3.8, cell=1)), sources=["def step(): ...", "w = step()"])
+    (part,) = story(recorded, exercise("gradient-step", found=evidence(1, name="novo"))).parts
+    assert [("", 0), ("step", 1)] == [
+        (line.line.inside, len(line.decisions)) for line in part.lines
+    ]
 
 
 def test_what_a_cell_decided_as_a_whole_stands_at_the_cell():
-    made = trace(run(sets("w", 3.8)), sources=["w = 1"])
-    (part,) = story(made, exercise("gradient-step", found=found(0, line=0))).parts
+    recorded = trace(run(sets("w", 3.8)), sources=["w = 1"])
+    (part,) = story(recorded, exercise("gradient-step", found=evidence(0, line=0))).parts
     assert ["gradient-step"] == [decision.exercise.id for decision in part.decisions]
 
 
 def test_a_flag_of_another_place_stands_there_without_deciding():
     flag = Flag(
-        id="unverified", message=Message(id="flag.unverified"), evidence=(found(0, line=1),)
+        id="unverified", message=Message(id="flag.unverified"), evidence=(evidence(0, line=1),)
     )
-    result = exercise("gradient-step", found=found(0, line=2), flags=(flag,))
+    result = exercise("gradient-step", found=evidence(0, line=2), flags=(flag,))
     (part,) = story(trace(run(sets("w", 3.8)), sources=["w = 1\nv = 2"]), result).parts
     assert [[False], [True]] == [
-        [decision.decides for decision in one.decisions] for one in part.lines
+        [decision.decides for decision in line.decisions] for line in part.lines
     ]
 
 
 def test_a_question_decides_nothing():
-    made = trace(run(sets("w", 3.8)), sources=["w = 1"])
-    result = exercise("gradient-step", found=found(0)).model_copy(update={"automatic": False})
-    assert [] == decided(story(made, result))
+    recorded = trace(run(sets("w", 3.8)), sources=["w = 1"])
+    result = exercise("gradient-step", found=evidence(0)).model_copy(update={"automatic": False})
+    assert [] == decided(story(recorded, result))
 
 
 # What the file holds
 
 
 def saved_of(*events, saved, counts=(None, 7), ended=(), cell=1):
-    """What the file is told to hold of the second cell."""
-    made = trace(
+    """Return what the story says that the file holds for the second cell."""
+    recorded = trace(
         run(*(event.model_copy(update={"cell": cell}) for event in events), ended=ended),
         sources=["", "a"],
     )
-    (part,) = story(made, handed_in=submission("", "a", saved=("", saved), counts=counts)).parts
+    (part,) = story(recorded, submitted=submission("", "a", saved=("", saved), counts=counts)).parts
     return part.saved
 
 
@@ -230,10 +233,10 @@ def test_a_saved_output_that_a_fresh_run_contradicts_is_told_with_its_execution_
 
 
 def test_a_saved_value_that_a_fresh_run_contradicts_is_told():
-    told = saved_of(
+    result = saved_of(
         prints("J = 14.0"), shows(tensor(3.8), line=2), saved="J = 14.0\ntensor([1.0000])"
     )
-    assert ("1.0000", "3.8") == (told.saved, told.fresh)
+    assert ("1.0000", "3.8") == (result.saved, result.fresh)
 
 
 def test_a_value_in_a_function_is_not_displayed():
@@ -269,12 +272,12 @@ def test_a_trace_of_an_earlier_version_has_no_execution_counts():
 
 
 def test_a_cell_of_the_handout_that_the_file_contradicts_is_told():
-    made = trace(run(prints("14.0")), sources=["print(J)"], handout=[0])
-    assert [0] == parts(made, handed_in=submission("print(J)", saved=("45.36",)))
+    recorded = trace(run(prints("14.0")), sources=["print(J)"], handout=[0])
+    assert [0] == parts(recorded, submitted=submission("print(J)", saved=("45.36",)))
 
 
 @pytest.mark.parametrize(
-    ("counts", "cell", "told"),
+    ("counts", "cell", "result"),
     [
         ((1, 2, 3), 1, None),
         ((9, 7, 10), 1, (9, 7)),
@@ -287,6 +290,6 @@ def test_a_cell_of_the_handout_that_the_file_contradicts_is_told():
     ],
 )
 def test_counts_that_do_not_increase_show_that_cells_were_not_run_from_top_to_bottom(
-    counts, cell, told
+    counts, cell, result
 ):
-    assert told == disorder(counts, cell)
+    assert result == disorder(counts, cell)

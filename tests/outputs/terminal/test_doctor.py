@@ -14,7 +14,7 @@ from grader.running.doctor import Diagnosis, Finding
 DIAGNOSIS = Diagnosis(
     tier="bwrap-cold",
     findings=(
-        Finding(name="sealing", state="warn", text="slower", advice=("Mend this.", "Or that.")),
+        Finding(name="sandbox", state="warn", text="slower", advice=("Mend this.", "Or that.")),
         Finding(name="torch", state="bad", text="not installed"),
         Finding(name="side by side", state="ok", text="2 notebooks"),
     ),
@@ -31,19 +31,19 @@ def shown(diagnosis, width=100, language="en", **console):
 
 def test_findings_stand_below_each_other_with_advice_below_them():
     assert (
-        "! sealing      slower\n"
+        "! sandbox      slower\n"
         "               → Mend this.\n"
         "               → Or that.\n"
         "✗ torch        not installed\n"
         "✓ side by side 2 notebooks\n"
         "\n"
-        "Notebooks can be sealed off here.\n"
+        "Notebooks can be sandboxed here.\n"
     ) == shown(DIAGNOSIS)
 
 
 def test_without_a_tier_the_last_line_says_so():
-    one = DIAGNOSIS.model_copy(update={"tier": "none"})
-    assert shown(one).endswith("\nNotebooks cannot be sealed off here.\n")
+    diagnosis = DIAGNOSIS.model_copy(update={"tier": "none"})
+    assert shown(diagnosis).endswith("\nNotebooks cannot be sandboxed here.\n")
 
 
 def test_marks_are_coloured_on_a_terminal_only():
@@ -60,14 +60,16 @@ def test_the_last_line_follows_the_language():
 
 @pytest.mark.parametrize("width", [60, 100])
 def test_no_line_is_wider_than_the_terminal(width):
-    one = DIAGNOSIS.model_copy(
+    diagnosis = DIAGNOSIS.model_copy(
         update={"findings": (Finding(name="a", state="ok", text="word " * 60),)}
     )
-    assert [] == [line for line in shown(one, width).split("\n") if len(line) > width]
+    assert [] == [line for line in shown(diagnosis, width).split("\n") if len(line) > width]
 
 
 def test_what_a_program_said_cannot_steer_the_terminal():
-    one = Finding(name="sealing", state="bad", text="bwrap: \x1b[2J\u202e[red]", advice=("\x07",))
-    text = shown(DIAGNOSIS.model_copy(update={"findings": (one,)}))
+    diagnosis = Finding(
+        name="sandbox", state="bad", text="bwrap: \x1b[2J\u202e[red]", advice=("\x07",)
+    )
+    text = shown(DIAGNOSIS.model_copy(update={"findings": (diagnosis,)}))
     odd = [c for c in text if c != "\n" and unicodedata.category(c) in ("Cc", "Cf", "Cs")]
     assert ([], True) == (odd, "[red]" in text)

@@ -28,17 +28,17 @@ def test_everyone_is_named_below_what_there_is_to_know():
     )
     assert [
         "a.graded.csv: 2 grades, 1 comment",
-        "Grades that were others before:",
+        "Grades that changed:",
         "  Beto: 3 → 8,5",
-        "What is no number was left in place of a grade:",
+        "Grades that are not numbers were kept:",
         "  Duda: EX",
-        "Not graded yet, since a person has still to look (--provisional writes what is decided):",
+        "No grade written, pending review (--provisional writes what is decided):",
         "  Caio",
-        "Not guessed: several rows may be theirs, or several submissions that row's:",
+        "Ambiguous, so left as they were: several rows match a submission, or several submissions match a row:",
         "  Fábio (f.ipynb)",
         "Submissions without a row in the file:",
         "  Elis (e.ipynb)",
-        "In the file, without a submission:",
+        "Rows in the file without a submission:",
         "  Zoé",
     ] == shown(gradebook_view(Path("a.graded.csv"), filled, "en"))
 
@@ -50,10 +50,12 @@ def test_without_anything_to_know_there_is_one_line():
 
 
 def test_a_name_cannot_steer_the_terminal():
-    told = shown(gradebook_view(Path("a.csv"), FilledGradebook(pending=["\x1b[2JAna\u202e"]), "en"))
-    assert "  Ana" == told[-1]
+    lines = shown(
+        gradebook_view(Path("a.csv"), FilledGradebook(pending=["\x1b[2JAna\u202e"]), "en")
+    )
+    assert "  Ana" == lines[-1]
 
 
 def test_whose_feedback_is_not_in_the_zip_is_listed():
-    told = shown(feedback_zip_view(Path("f.zip"), ["Ana (ana.ipynb)"], 3, "en"))
-    assert ("f.zip: feedback on 3 submissions", "  Ana (ana.ipynb)") == (told[0], told[-1])
+    lines = shown(feedback_zip_view(Path("f.zip"), ["Ana (ana.ipynb)"], 3, "en"))
+    assert ("f.zip: feedback on 3 submissions", "  Ana (ana.ipynb)") == (lines[0], lines[-1])

@@ -1,4 +1,4 @@
-"""What a person decided, in every output: the student reads their comment, the staff also who and why."""
+"""Reviews in every output: students read the comment, the staff also who decided and why."""
 
 from __future__ import annotations
 
@@ -35,13 +35,13 @@ def overridden() -> SubmissionResult:
 
 
 STUDENTS = {
-    "text": lambda one: as_text(one, info(), "pt"),
-    "comment": lambda one: as_comment(one, "pt"),
-    "line": lambda one: in_one_line(one, "pt"),
-    "gradescope": lambda one: results_json(one, info(), "pt").decode("unicode_escape"),
-    "csv": lambda one: class_csv(report(one), "pt").decode(),
+    "text": lambda result: as_text(result, info(), "pt"),
+    "comment": lambda result: as_comment(result, "pt"),
+    "line": lambda result: in_one_line(result, "pt"),
+    "gradescope": lambda result: results_json(result, info(), "pt").decode("unicode_escape"),
+    "csv": lambda result: class_csv(report(result), "pt").decode(),
 }
-ALSO_JUNIT = STUDENTS | {"junit": lambda one: junit_xml(report(one), "pt").decode()}
+ALSO_JUNIT = STUDENTS | {"junit": lambda result: junit_xml(report(result), "pt").decode()}
 
 
 @pytest.mark.parametrize("output", STUDENTS)
@@ -72,15 +72,15 @@ def test_without_a_comment_a_student_reads_that_a_person_decided():
 
 def test_what_the_grader_had_found_is_not_told_a_student_against_a_persons_word():
     assert "O gradiente foi zerado" in as_comment(zeroed(), "pt")
-    told = as_comment(overridden(), "pt").split("<p>")[2]
-    assert "✓ <b>Um passo do gradiente descendente</b> (3/3)<br>Faltou falar do grafo.</p>" == told
+    text = as_comment(overridden(), "pt").split("<p>")[2]
+    assert "✓ <b>Um passo do gradiente descendente</b> (3/3)<br>Faltou falar do grafo.</p>" == text
 
 
 def test_a_comment_that_leaves_the_automatic_result_stands_beside_it():
-    told = as_comment(settled(as_automatic(zeroed()), "gradient-step", None), "pt")
+    text = as_comment(settled(as_automatic(zeroed()), "gradient-step", None), "pt")
     assert (True, True) == (
-        "O gradiente foi zerado antes de ser usado.<br>Faltou" in told,
-        "(1,5/3)" in told,
+        "O gradiente foi zerado antes de ser usado.<br>Faltou" in text,
+        "(1,5/3)" in text,
     )
 
 
@@ -97,17 +97,17 @@ def test_a_comment_is_no_markup_in_a_gradebook():
 
 
 def test_the_instructor_reads_who_decided_why_and_what_the_grader_had_found():
-    told = " ".join(shown(submission_view(overridden(), "pt", "instructor")).split())
+    text = " ".join(shown(submission_view(overridden(), "pt", "instructor")).split())
     decided = "Bruno Exemplo deu 100% dos pontos, no lugar do resultado automático (50%)."
     assert [] == [
-        part for part in (decided, f"Motivo: {REASON}", f"Ao aluno: {COMMENT}") if part not in told
+        part for part in (decided, f"Motivo: {REASON}", f"Ao aluno: {COMMENT}") if part not in text
     ]
-    assert "Nenhum valor calculado no notebook é o que se pede." in told
+    assert "Nenhum valor calculado no notebook é o que se pede." in text
 
 
 def test_an_answer_that_was_read_is_not_said_to_wait():
-    told = shown(submission_view(settled(READ, "question-1", 0.5), "pt", "instructor"))
-    assert ("Bruno Exemplo deu 50% dos pontos." in told, told.count("falta uma pessoa ler")) == (
+    text = shown(submission_view(settled(READ, "question-1", 0.5), "pt", "instructor"))
+    assert ("Bruno Exemplo deu 50% dos pontos." in text, text.count("falta uma pessoa ler")) == (
         True,
         1,
     )
@@ -151,8 +151,8 @@ def overtaken() -> tuple[SubmissionResult, SubmissionResult]:
 OVERTAKEN = [
     (
         "Gabriela Exemplo",
-        "Um passo do gradiente descendente: Bruno Exemplo decidiu isto antes de o resultado automático mudar: "
-        "olhe de novo.",
+        "Um passo do gradiente descendente: Bruno Exemplo decidiu isto antes de o resultado "
+        "automático mudar: olhe de novo.",
     ),
     ("Ana Exemplo", "Questão 1: Bruno Exemplo olhou outra versão: esta ainda espera."),
 ]
@@ -165,13 +165,13 @@ def test_what_was_decided_of_something_else_asks_for_a_look():
 def test_a_run_and_a_regrade_list_what_was_decided_of_something_else():
     whole = report(*overtaken())
     for view in (class_table(whole, "pt"), regrade_view(2, (), (), (), "pt", report=whole)):
-        told = " ".join(shown(view).split())
+        text = " ".join(shown(view).split())
         assert ["Gabriela", "Ana"] == [
-            name.split()[0] for name, sentence in OVERTAKEN if sentence[-20:] in told
+            name.split()[0] for name, sentence in OVERTAKEN if sentence[-20:] in text
         ]
 
 
 def test_a_class_that_was_read_has_its_points_in_the_table():
     both = [review(READ, f"question-{number}", 0.5, by=BY) for number in (1, 2)]
-    told = shown(class_table(settle_report(report(READ), reviews(*both)), "pt"))
-    assert (True, True) == ("11/12" in told, "1/2" in told)
+    text = shown(class_table(settle_report(report(READ), reviews(*both)), "pt"))
+    assert (True, True) == ("11/12" in text, "1/2" in text)

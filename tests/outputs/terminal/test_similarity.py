@@ -72,12 +72,15 @@ def below(found: Report, language: str = "en") -> list[str]:
 
 
 def test_a_pair_stands_with_what_it_shares_and_the_most_telling_line_of_each():
-    told = "Ana Exemplo · Bruno Exemplo  98% of the shorter one's code · 5 lines that few others have · the same words in"
+    heading = (
+        "Ana Exemplo · Bruno Exemplo  98% of the shorter notebook's code · "
+        "5 lines that few others have · the same words in"
+    )
     lines = [
         "    p.data.copy_(p.data - change)  cell 4, line 2",
         "    v.data.copy_(v.data - passo)  cell 6, line 4",
     ]
-    assert (told.split(), lines) == (
+    assert (heading.split(), lines) == (
         " ".join(below(class_of(PAIR))[:2]).split()[:-1],
         below(class_of(PAIR))[2:],
     )
@@ -95,15 +98,21 @@ def test_more_pairs_than_a_screen_has_room_for_are_counted():
 
 
 def test_what_was_shown_in_class_is_one_sentence():
-    told = " ".join(shown(class_table(class_of(sameness=(SHOWN,)), "en")).split())
-    said = "3 of 3 share 2 lines, perhaps shown in class, from `A = stack(x)` to `print(A)`: Ana Exemplo, Bruno Exemplo,"
-    assert said in told
+    text = " ".join(shown(class_table(class_of(sameness=(SHOWN,)), "en")).split())
+    sentence = (
+        "3 of 3 share 2 lines, perhaps shown in class, from `A = stack(x)` to `print(A)`: "
+        "Ana Exemplo, Bruno Exemplo,"
+    )
+    assert sentence in text
 
 
 def test_an_answer_that_many_give_is_said_with_its_questions():
-    told = " ".join(shown(class_table(class_of(sameness=(ANSWERED,)), "pt")).split())
-    said = "3 de 3 respondem com as mesmas palavras a question-1, question-2 (“A = stack(x)”): Ana Exemplo, Bruno Exemplo,"
-    assert said in told
+    text = " ".join(shown(class_table(class_of(sameness=(ANSWERED,)), "pt")).split())
+    sentence = (
+        "3 de 3 respondem com as mesmas palavras a question-1, question-2 (“A = stack(x)”): "
+        "Ana Exemplo, Bruno Exemplo,"
+    )
+    assert sentence in text
 
 
 @pytest.mark.parametrize(

@@ -40,7 +40,7 @@ FOUND = Evidence(where=Where(cell=2, line=7), name="w", value="1")
 SOURCES = ("import torch", "# Atividades", CELL)
 
 
-def handed_in(*sources, saved=(), counts=()):
+def submitted(*sources, saved=(), counts=()):
     cells = tuple(
         NotebookCell(kind="markdown" if s.startswith("# ") else "code", source=s) for s in sources
     )
@@ -49,10 +49,10 @@ def handed_in(*sources, saved=(), counts=()):
     )
 
 
-def view(made, result, *, language="en", saved=(), counts=()):
-    sources = [cell.source for cell in made.cells]
-    told = tell(made, handed_in(*sources, saved=saved, counts=counts), result)
-    return story_view(told, result, language, title="Autograd")
+def view(recorded, result, *, language="en", saved=(), counts=()):
+    sources = [cell.source for cell in recorded.cells]
+    text = tell(recorded, submitted(*sources, saved=saved, counts=counts), result)
+    return story_view(text, result, language, title="Autograd")
 
 
 def zeroed():
@@ -69,13 +69,13 @@ def zeroed_trace(**fields):
 GOLDEN = """\
 Autograd
 Ana Exemplo
-ana-exemplo.ipynb · 10 of 10 points · 2 points waiting for a person
+ana-exemplo.ipynb · 10 of 10 points · 2 points pending review
 
 ◐ Um passo do gradiente descendente  1.5/3  [3], line 7  gradient zeroed before
                                                          the step
 – Mudança da perda depois do passo   0/2    –            answer not found
 
-[1] 1 cell of the handout, unchanged
+[1] 1 cell from the handout, unchanged
 
 [3] Atividades
   1 w = torch.ones(1, requires_grad=True) │ w = 1
@@ -115,17 +115,17 @@ def test_what_a_cell_as_a_whole_decided_has_no_line():
     result = submission("Ana").model_copy(
         update={"exercises": (exercise("gradient-step", found=found),)}
     )
-    told = shown(view(zeroed_trace(), result), 80)
-    assert ("3/3  [3]\n" in told, "\n  ✓ Um passo do gradiente descendente: w = 1\n" in told) == (
+    text = shown(view(zeroed_trace(), result), 80)
+    assert ("3/3  [3]\n" in text, "\n  ✓ Um passo do gradiente descendente: w = 1\n" in text) == (
         True,
         True,
     )
 
 
-def body(made, result=None, *, width=80, **more):
+def body(recorded, result=None, *, width=80, **more):
     """The cells of a story, without what stands above."""
     result = result or submission("Ana").model_copy(update={"exercises": ()})
-    return shown(view(made, result, **more), width).split("\n\n", 1)[1]
+    return shown(view(recorded, result, **more), width).split("\n\n", 1)[1]
 
 
 def test_the_passes_of_a_loop_are_told_apart():
@@ -133,44 +133,46 @@ def test_the_passes_of_a_loop_are_told_apart():
     end = happens(
         "value", {"w": -49, "i": 49}, assigned=("i", "w"), turn="last", line=1, end_line=2
     )
-    made = trace(run(sets("w", 0, line=2), sets("w", -1, line=2, turn="2"), end), sources=[source])
+    recorded = trace(
+        run(sets("w", 0, line=2), sets("w", -1, line=2, turn="2"), end), sources=[source]
+    )
     assert (
         "[1]\n"
         "  1 for i in range(50): │ last i = 49\n"
         "  2     w = w - 1       │ 1st w = 0\n"
         "                        │ 2nd w = -1\n"
         "                        │ last w = -49\n"
-    ) == body(made)
+    ) == body(recorded)
 
 
 def test_a_pass_that_left_the_same_as_the_last_is_told_with_it():
     end = happens("value", {"w": -1}, assigned=("w",), turn="last", line=1, end_line=2)
-    made = trace(
+    recorded = trace(
         run(sets("w", 0, line=2), sets("w", -1, line=2, turn="2"), end),
         sources=["for i in r:\n    w -= 1"],
     )
-    assert "2ª, últ. w = -1\n" in body(made, language="pt")
+    assert "2ª, últ. w = -1\n" in body(recorded, language="pt")
 
 
 def test_printed_lines_stand_below_each_other():
-    made = trace(run(prints("a\nb\nc\nd\ne")), sources=["f()"])
+    recorded = trace(run(prints("a\nb\nc\nd\ne")), sources=["f()"])
     assert ["│ » a", "│ » b", "│ » c … 2 more"] == [
-        line[line.find("│") :] for line in body(made).split("\n")[1:4]
+        line[line.find("│") :] for line in body(recorded).split("\n")[1:4]
     ]
 
 
 def test_values_that_do_not_fit_stand_on_several_rows():
     values = {f"name{number}": float(number) for number in range(4)}
-    made = trace(run(happens("value", values, assigned=tuple(values))), sources=["f()"])
+    recorded = trace(run(happens("value", values, assigned=tuple(values))), sources=["f()"])
     assert ["│ name0 = 0", "│ name1 = 1"] == [
-        line[line.find("│") :] for line in body(made, width=40).split("\n")[1:3]
+        line[line.find("│") :] for line in body(recorded, width=40).split("\n")[1:3]
     ]
 
 
 def test_a_line_of_a_function_of_another_cell_is_marked():
     inside = sets("v", 1, cell=1, line=1, scope="step", source="v = w - g")
-    told = body(trace(run(inside, sets("w", 1, cell=1)), sources=["def step(): ...", "w = step()"]))
-    assert "  1 w = step()        │ w = 1\n    ↳ step: v = w - g │ v = 1\n" in told
+    text = body(trace(run(inside, sets("w", 1, cell=1)), sources=["def step(): ...", "w = step()"]))
+    assert "  1 w = step()        │ w = 1\n    ↳ step: v = w - g │ v = 1\n" in text
 
 
 def test_an_error_stands_at_the_end_of_its_cell():
@@ -181,7 +183,7 @@ def test_an_error_stands_at_the_end_of_its_cell():
 
 
 @pytest.mark.parametrize(
-    ("status", "limit", "told"),
+    ("status", "limit", "text"),
     [
         (
             "timeout",
@@ -198,13 +200,13 @@ def test_an_error_stands_at_the_end_of_its_cell():
         (
             "error",
             "disk",
-            "Cell 1 met the limit of disk space and ended in an error; the rest ran on.",
+            "Cell 1 reached the disk limit and ended in an error; the rest ran on.",
         ),
     ],
 )
-def test_what_ended_a_cell_is_told_at_the_cell(status, limit, told):
+def test_what_ended_a_cell_is_told_at_the_cell(status, limit, text):
     ended = [CellRun(cell=0, status=status, limit=limit, seconds=30.12)]
-    assert told in " ".join(body(trace(run(ended=ended), sources=["w = 1"])).split())
+    assert text in " ".join(body(trace(run(ended=ended), sources=["w = 1"])).split())
 
 
 def test_cells_after_the_end_are_counted():
@@ -227,41 +229,41 @@ def test_a_cell_that_ran_again_is_told_twice():
             )
         }
     )
-    told = body(trace(ran, sources=["w = lr", "lr = 1"]))
+    text = body(trace(ran, sources=["w = lr", "lr = 1"]))
     assert ["[1] · ran again at the end, see there", "[2]", "[1] · again, at the end"] == [
-        line for line in told.split("\n") if line.startswith("[")
+        line for line in text.split("\n") if line.startswith("[")
     ]
 
 
 def test_a_command_that_was_not_run_is_told_at_its_line():
-    made = trace(
+    recorded = trace(
         run(happens("skipped", {}, text="pip install x", line=0)), sources=["!pip install x"]
     )
-    assert "  1 !pip install x   │ not run\n" in body(made)
+    assert "  1 !pip install x   │ not run\n" in body(recorded)
 
 
 def test_random_weights_are_told_at_their_cell():
-    made = trace(
+    recorded = trace(
         run(happens("note", {}, text="random-weights ResNet18", line=0)), sources=["resnet18(True)"]
     )
     assert "  The pretrained weights were not downloaded: the network has random weights" in body(
-        made
+        recorded
     )
 
 
 def test_a_saved_output_that_a_fresh_run_contradicts_stands_at_its_cell_with_both_values():
-    made = trace(run(sets("w", 1), prints("14.0", cell=1)), sources=["w = 1", "print(J)"])
-    told = body(made, saved=("", "45.36"), counts=(9, 7), width=140)
+    recorded = trace(run(sets("w", 1), prints("14.0", cell=1)), sources=["w = 1", "print(J)"])
+    text = body(recorded, saved=("", "45.36"), counts=(9, 7), width=140)
     assert (
-        "  ⚑ The file holds 45.36 (In [7]), a fresh run gives 14.0. In [9] stands above In [7]: the cells were not run "
-        "from top to bottom."
-    ) in told
+        "  ⚑ The file holds 45.36 (In [7]), a fresh run gives 14.0. In [9] stands above In [7]: "
+        "the cells were not run from top to bottom."
+    ) in text
 
 
 def test_a_saved_output_without_an_execution_count_is_told():
-    made = trace(run(prints("14.0")), sources=["print(J)"])
+    recorded = trace(run(prints("14.0")), sources=["print(J)"])
     assert "holds 45.36 (In [ ]), a fresh run gives 14.0.\n" in body(
-        made, saved=("45.36",), counts=(None,)
+        recorded, saved=("45.36",), counts=(None,)
     )
 
 
@@ -271,9 +273,10 @@ def test_stale_outputs_are_told_once():
         message=Message(id="flag.not-reproducible", params={"saved": 1, "fresh": 2}),
     )
     result = submission("Ana", flags=(flag,))
-    made = trace(run(prints("14.0")), sources=["print(J)"])
+    recorded = trace(run(prints("14.0")), sources=["print(J)"])
     assert [1, 1] == [
-        body(made, result, saved=(saved,)).count("The file holds") for saved in ("45.36", "14.0")
+        body(recorded, result, saved=(saved,)).count("The file holds")
+        for saved in ("45.36", "14.0")
     ]
 
 
@@ -288,7 +291,7 @@ def test_a_flag_stands_at_the_line_it_speaks_of():
             "exercises": (exercise("gradient-step", "failed", 0.0, found=FOUND, flags=(flag,)),)
         }
     )
-    assert "│   ⚑ does not follow the data" in shown(view(zeroed_trace(), result), 80)
+    assert "│   ⚑ hard-coded" in shown(view(zeroed_trace(), result), 80)
 
 
 def test_a_value_that_has_no_name_is_told_with_what_it_decided():
@@ -302,8 +305,8 @@ def test_a_value_that_has_no_name_is_told_with_what_it_decided():
 
 
 def test_how_much_was_left_out_is_told():
-    made = trace(run(*[sets("a", float(number)) for number in range(1_000)]), sources=["a = 1"])
-    assert body(made).endswith("⚑ 992 of 1000 events left out.\n")
+    recorded = trace(run(*[sets("a", float(number)) for number in range(1_000)]), sources=["a = 1"])
+    assert body(recorded).endswith("⚑ 992 of 1000 events left out.\n")
 
 
 def test_a_record_that_reached_its_limit_is_told():
@@ -319,14 +322,14 @@ def test_a_submission_that_did_not_run_says_why():
 
 
 def test_an_unsealed_run_stands_above():
-    told = shown(view(trace(sources=()), unsealed("Ana")))
-    assert "Not sealed: these notebooks ran with your rights." == told.split("\n")[0]
+    text = shown(view(trace(sources=()), unsealed("Ana")))
+    assert "Not sandboxed: these notebooks ran with your rights." == text.split("\n")[0]
 
 
 def test_colours_are_for_a_terminal_only():
-    told = view(zeroed_trace(), zeroed())
-    coloured = shown(told, force_terminal=True, color_system="standard")
-    assert (True, False) == ("\x1b[33m◐" in coloured, "\x1b" in shown(told))
+    text = view(zeroed_trace(), zeroed())
+    coloured = shown(text, force_terminal=True, color_system="standard")
+    assert (True, False) == ("\x1b[33m◐" in coloured, "\x1b" in shown(text))
 
 
 def test_what_a_student_wrote_is_harmless():
@@ -340,11 +343,11 @@ def test_what_a_student_wrote_is_harmless():
         sets("v", clean, scope=clean, source=clean, line=9),
     )
     ended = [CellRun(cell=1, status="error", error=clean, message=clean)]
-    made = trace(run(*events, ended=ended), sources=[f"\t{clean}", clean])
+    recorded = trace(run(*events, ended=ended), sources=[f"\t{clean}", clean])
     found = Evidence(where=Where(cell=0, line=1), name=clean, value=clean)
     result = submission(
         clean, file=clean, exercises=(exercise("w-grad", title=clean, found=found),)
     )
-    text = shown(view(made, result, saved=("", clean)), 200)
+    text = shown(view(recorded, result, saved=("", clean)), 200)
     odd = [c for c in text if c != "\n" and unicodedata.category(c) in ("Cc", "Cf", "Cs")]
     assert ([], True) == (odd, "[bold red]A" in text)

@@ -1,4 +1,4 @@
-"""What is shown of the files that were handed in: whose each is, which counts, whom to write to, who is absent."""
+"""The files that were handed in: whose each is, which counts, mails, who is absent."""
 
 from __future__ import annotations
 
@@ -53,10 +53,10 @@ def files(
     return MappedFiles(submissions=submissions, left_out=left_out, absent=absent)
 
 
-def shown(found: MappedFiles, language="en", course="en", width=100) -> str:
+def shown(mapping: MappedFiles, language="en", course="en", width=100) -> str:
     out = io.StringIO()
     Console(file=out, width=width, markup=False, highlight=False).print(
-        mapping_view(found, language, course)
+        mapping_view(mapping, language, course)
     )
     return "\n".join(line.rstrip() for line in out.getvalue().split("\n"))
 
@@ -75,11 +75,12 @@ def test_what_is_known_of_a_student_stands_there():
         attempt="2024-03-01",
         in_roster=False,
     )
-    told = " ".join(shown(files(mapped(who=who, files=("data.csv",)))).split())
-    assert (
-        "✓ autograd · moodle · group G1 · 11 · 7 · late · 2024-03-01 · not in the roster · + data.csv"
-        in told
+    text = " ".join(shown(files(mapped(who=who, files=("data.csv",)))).split())
+    facts = (
+        "✓ autograd · moodle · group G1 · 11 · 7 · late · 2024-03-01 · not in the roster · "
+        "+ data.csv"
     )
+    assert facts in text
 
 
 def test_files_that_do_not_count_stand_below_the_one_that_does():
@@ -99,8 +100,8 @@ def test_a_file_that_cannot_be_graded_says_why_and_what_to_write():
     ana = mapped(
         status="wrong_file", reason=Message(id="wrong-file.pdf"), who=Who(email="ana@example.org")
     )
-    told = shown(files(ana), language="en", course="pt")
-    assert ("wrong file: " in told, "\nAna <ana@example.org>: " in told) == (True, True)
+    text = shown(files(ana), language="en", course="pt")
+    assert ("wrong file: " in text, "\nAna <ana@example.org>: " in text) == (True, True)
 
 
 def test_what_is_written_to_a_student_is_in_the_language_of_the_course():
@@ -116,9 +117,12 @@ def test_the_files_are_counted_and_nothing_ran():
         left("b", "ignored", "arrived.nobodys"),
         left("c", "unreadable"),
     )
-    told = " ".join(shown(files(mapped(), refused, left_out=out, absent=PEOPLE[:1])).split())
-    counts = "1 submission to grade · 2 wrong or unreadable files · 1 superseded · 1 ignored · 1 student without"
-    assert (True, True) == (counts in told, "Nothing was run." in told)
+    text = " ".join(shown(files(mapped(), refused, left_out=out, absent=PEOPLE[:1])).split())
+    counts = (
+        "1 submission to grade · 2 wrong or unreadable files · 1 superseded · 1 ignored · "
+        "1 student without"
+    )
+    assert (True, True) == (counts in text, "Nothing was run." in text)
 
 
 def test_who_handed_in_nothing_is_called_by_what_is_known():
@@ -137,14 +141,14 @@ def test_a_long_path_is_broken_behind_its_signs():
 
 @pytest.mark.parametrize("width", [60, 80, 100])
 def test_no_line_is_wider_than_the_terminal(width):
-    found = files(mapped("Alice", file=LONG), left_out=(left(LONG, submission="Alice"),))
-    assert [] == [line for line in shown(found, width=width).split("\n") if len(line) > width]
+    mapping = files(mapped("Alice", file=LONG), left_out=(left(LONG, submission="Alice"),))
+    assert [] == [line for line in shown(mapping, width=width).split("\n") if len(line) > width]
 
 
 def test_the_name_of_a_file_steers_no_terminal():
     hostile = "\x1b[2Ja\u202e[bold].ipynb"
-    told = shown(files(mapped(file=hostile), left_out=(left(hostile, submission="Ana"),)))
-    assert (False, False, 2) == ("\x1b" in told, "\u202e" in told, told.count("a[bold].ipynb"))
+    text = shown(files(mapped(file=hostile), left_out=(left(hostile, submission="Ana"),)))
+    assert (False, False, 2) == ("\x1b" in text, "\u202e" in text, text.count("a[bold].ipynb"))
 
 
 # Below the class
@@ -155,14 +159,14 @@ def _wrong(student: str, who: Who) -> SubmissionResult:
 
 
 def test_mails_are_of_those_whose_file_cannot_be_graded():
-    class_ = report(submission("Ana"), _wrong("Bruno", Who(email="b@x.org")))
-    assert ["Bruno <b@x.org>"] == [name for name, _ in mails(class_)]
+    class_report = report(submission("Ana"), _wrong("Bruno", Who(email="b@x.org")))
+    assert ["Bruno <b@x.org>"] == [name for name, _ in mails(class_report)]
 
 
 def test_all_members_of_a_group_are_written_to():
     group = Who(members=(Person(email="a@x.org"), Person(email="b@x.org")))
-    class_ = report(_wrong("Grupo 1", group))
-    assert ["Grupo 1 <a@x.org, b@x.org>"] == [name for name, _ in mails(class_)]
+    class_report = report(_wrong("Grupo 1", group))
+    assert ["Grupo 1 <a@x.org, b@x.org>"] == [name for name, _ in mails(class_report)]
 
 
 def test_what_does_not_count_is_told_with_its_student_and_what_is_merely_ignored_is_not():
@@ -172,16 +176,18 @@ def test_what_does_not_count_is_told_with_its_student_and_what_is_merely_ignored
         left("n.txt", "ignored", "arrived.nobodys"),
         left("z.zip", "unreadable"),
     )
-    class_ = report(ana).model_copy(update={"left_out": out})
+    class_report = report(ana).model_copy(update={"left_out": out})
     assert [("Ana", "old.ipynb"), ("–", "z.zip")] == [
-        (name, told.partition(":")[0]) for name, told in superseded(class_, "en")
+        (name, text.partition(":")[0]) for name, text in superseded(class_report, "en")
     ]
 
 
 def test_a_class_says_who_is_absent():
     out = io.StringIO()
-    class_ = report(submission("Ana")).model_copy(update={"absent": PEOPLE[:1]})
-    Console(file=out, width=100, markup=False, highlight=False).print(class_table(class_, "en"))
+    class_report = report(submission("Ana")).model_copy(update={"absent": PEOPLE[:1]})
+    Console(file=out, width=100, markup=False, highlight=False).print(
+        class_table(class_report, "en")
+    )
     assert "Handed in nothing\nZoe Exemplo  9 · zoe@example.org" in "\n".join(
         line.rstrip() for line in out.getvalue().split("\n")
     )
