@@ -64,7 +64,9 @@ def calls(monkeypatch: pytest.MonkeyPatch, pages: Any) -> Calls:
     def look_at_machine(settings: Settings) -> Diagnosis:
         return diagnosis("bwrap")
 
-    validation = Validation("autograd", "en", (ValidationFinding(True, Message(id="validate.no-leak")),))
+    validation = Validation(
+        "autograd", "en", (ValidationFinding(True, Message(id="validate.no-leak")),)
+    )
     fake_run(monkeypatch, giving("grade_paths", report()))
     fake_regrade(monkeypatch, giving("regrade_traces", FakeRegraded(report())))
     fakes = {
