@@ -23,7 +23,7 @@ REPLACEMENTS = {
     "Cs": "\ufffd",
     "Co": "\ufffd",
 }
-"""What stands in place of a character, by its Unicode category.
+"""The replacement for a character, by its Unicode category.
 
 Controls (Cc) are dropped, and so is Cf: it holds the bidi overrides and isolates, and everything
 of no width. Surrogates (Cs) and private characters (Co) become a replacement character.

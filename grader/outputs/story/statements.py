@@ -28,7 +28,7 @@ from grader.outputs.story.values import (
 from grader.trace import CodeCell, Event
 
 MAX_LINES = 200
-"""Most lines of one cell, beside those that decided something."""
+"""Most lines of one cell, apart from those that decided something."""
 MAX_VALUES = 6
 """Most values told of one statement."""
 MAX_INSIDE = 40

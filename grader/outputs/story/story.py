@@ -24,7 +24,7 @@ from grader.trace import CellRun, CodeCell, Trace
 MAX_STORY_LINES = 1_500
 """Beyond this many lines, only cells that decided something are told."""
 CELL_LINES = 2
-"""Lines that a cell takes beside its own."""
+"""Lines that a cell takes in addition to its own."""
 
 # How well a line fits a decision.
 NOT_THERE = 0
