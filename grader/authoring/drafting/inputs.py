@@ -323,7 +323,7 @@ class _ScalarInliner(ast.NodeTransformer):
     def visit_Name(self, node: ast.Name) -> ast.expr:
         """Replace a name; called by `ast`."""
         value = self._scalars.get(node.id)
-        if value is None:
+        if value is None or not math.isfinite(value):
             return node
         is_whole = value == int(value)
         return ast.Constant(int(value) if is_whole else value)
