@@ -21,8 +21,8 @@ from grader.authoring.drafting.syntax import (
     names_read,
     root_name,
 )
+from grader.notebook.cell_names import STATEFUL
 from grader.notebook.code import DRAWING, SHOWING, parse_cell
-from grader.notebook.slicing import STATEFUL
 
 _TELLING = re.compile(r"\b(answer|solution|solução|solucao|resposta|gabarito)\b", re.IGNORECASE)
 """Words of a comment that is not for students."""

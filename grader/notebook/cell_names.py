@@ -1,0 +1,292 @@
+"""Read which names a cell reads, binds and changes. Pure.
+
+In doubt a name is taken to be read or changed: a cell too many costs time, one too few is wrong.
+"""
+
+from __future__ import annotations
+
+import ast
+import functools
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from grader.kernel.installs import INSTALL
+from grader.notebook.code import parse_cell
+
+STATEFUL = (
+    "seed",
+    "manual_seed",
+    "set_",
+    "use_",
+    "simplefilter",
+    "filterwarnings",
+    "save",
+    "dump",
+    "write",
+    "open",
+)
+"""Beginnings of the names of functions that change a library, or a file, for all that follows."""
+
+UNCLEAR = frozenset({"exec", "eval", "globals", "locals", "vars", "get_ipython"})
+"""Names by which a cell may bind any other."""
+
+HARMLESS = frozenset(
+    {
+        "print",
+        "display",
+        "len",
+        "float",
+        "int",
+        "str",
+        "type",
+        "abs",
+        "round",
+        "isinstance",
+        "range",
+        "_grader_mark",
+    }
+)
+"""Functions that change nothing they are given; the last is what marks a reference's answers."""
+
+_WRITING = (ast.AugAssign, ast.For, ast.AsyncFor, ast.With, ast.AsyncWith, ast.comprehension)
+"""What may change an object without a call: `w -= …` works in place, a loop uses up an iterator."""
+
+_PART_OF_OBJECT = (ast.Attribute, ast.Subscript)
+_FUNCTION = (ast.FunctionDef, ast.AsyncFunctionDef)
+_DEFINITION = (*_FUNCTION, ast.ClassDef)
+_IMPORT = (ast.Import, ast.ImportFrom)
+_LATER = (*_FUNCTION, ast.Lambda, ast.GeneratorExp)
+"""What reads its names when it is used, which may be in a later cell."""
+
+Names = frozenset[str]
+
+
+@dataclass(frozen=True)
+class StatementNames:
+    """The names in a statement."""
+
+    names: Names
+    """All names in it: after it, any of these may hold, or be part of, another."""
+    changes: bool
+    """Whether it may change what its names hold."""
+
+
+@dataclass(frozen=True)
+class CellNames:
+    """What a cell does with names."""
+
+    reads: Names
+    """Names that may hold what they held before: not those that the cell itself bound by then."""
+    later: Names
+    """Names that a function reads, whenever it is called."""
+    binds: Names
+    """Names that it assigns or defines."""
+    imports: Names
+    """Names that it imports."""
+    statements: tuple[StatementNames, ...]
+    """The names of each statement."""
+    always: bool
+    """Whether it is always needed: it changes a library, or nothing can be said of it."""
+
+
+# A class shares most of its cells, and each is asked for several times.
+@functools.lru_cache(maxsize=1024)
+def read_names(source: str) -> CellNames:
+    """Read which names a cell reads, binds, imports and changes."""
+    tree = parse_cell(source)
+    nodes = list(ast.walk(tree))
+    return CellNames(
+        reads=_read_from_before(tree),
+        later=_read_later(nodes),
+        binds=_bound(nodes),
+        imports=frozenset(_imported(nodes)),
+        statements=tuple(_statements(tree)),
+        always=_is_unclear(source, tree, nodes),
+    )
+
+
+def _read_later(nodes: Sequence[ast.AST]) -> Names:
+    """List the names that functions and generators read when they are used."""
+    names: set[str] = set()
+    for node in nodes:
+        if isinstance(node, _LATER):
+            names |= _names(ast.walk(node))
+    return frozenset(names)
+
+
+def _bound(nodes: Sequence[ast.AST]) -> Names:
+    """List the names that are assigned, deleted or defined, or that hold what is written to."""
+    names: set[str] = set()
+    for node in nodes:
+        if isinstance(node, ast.Name):
+            if not isinstance(node.ctx, ast.Load):
+                names.add(node.id)
+        elif isinstance(node, _DEFINITION):
+            names.add(node.name)
+        elif _is_written(node):
+            names.add(_root(node))
+    return frozenset(names)
+
+
+def _is_unclear(source: str, tree: ast.Module, nodes: Sequence[ast.AST]) -> bool:
+    """Tell whether a cell changes a library, or may bind any name."""
+    has_code = False
+    for line in source.split("\n"):
+        stripped = line.strip()
+        if _is_magic(stripped):
+            return True
+        if stripped and not stripped.startswith("#"):
+            has_code = True
+    if has_code and not tree.body:
+        return True  # it is no Python
+
+    if not UNCLEAR.isdisjoint(_names(nodes)):
+        return True
+    return any(_is_star(node) or _is_stateful(node) for node in nodes)
+
+
+def _is_magic(line: str) -> bool:
+    if not line.startswith(("%", "!")):
+        return False
+    return not INSTALL.match(line)
+
+
+def _is_star(node: ast.AST) -> bool:
+    if not isinstance(node, ast.alias):
+        return False
+    return node.name == "*"
+
+
+def _read_from_before(tree: ast.Module) -> Names:
+    """List the names in a cell, but for those that it has bound anew before they are read."""
+    read: set[str] = set()
+    bound: set[str] = set()
+    for statement in tree.body:
+        targets = _bound_anew(statement)
+        read |= _read_in(statement, targets) - bound
+        bound |= _names(targets)
+        if isinstance(statement, _IMPORT):
+            bound |= _imported(ast.walk(statement))
+    return frozenset(read)
+
+
+def _read_in(statement: ast.stmt, targets: Sequence[ast.AST]) -> Names:
+    """List the names in a statement, but for those that it binds anew."""
+    bound: set[int] = {id(statement)}  # of a function or class, its own name
+    for target in targets:
+        if isinstance(target, ast.Name):
+            bound.add(id(target))
+
+    nodes = [node for node in ast.walk(statement) if id(node) not in bound]
+    return _names(nodes)
+
+
+def _bound_anew(statement: ast.stmt) -> list[ast.AST]:
+    """List what a statement surely binds, with nothing of what the name held before."""
+    if isinstance(statement, _DEFINITION):
+        return [statement]
+    if isinstance(statement, ast.AnnAssign):
+        if statement.value is None:
+            return []
+        return [statement.target]
+    if not isinstance(statement, ast.Assign):
+        return []
+
+    targets: list[ast.AST] = list(statement.targets)
+    for target in targets:  # grows while it is walked
+        if isinstance(target, (ast.Tuple, ast.List)):
+            targets.extend(target.elts)
+        elif isinstance(target, ast.Starred):
+            targets.append(target.value)
+    return targets
+
+
+def _statements(tree: ast.Module) -> Iterator[StatementNames]:
+    """List each statement with its names.
+
+    A function is one statement; of a compound statement, what is not in the statements inside.
+    """
+    statements: list[ast.stmt] = list(tree.body)
+    for statement in statements:  # grows while it is walked
+        is_function = isinstance(statement, _FUNCTION)
+        nodes: list[ast.AST] = [statement]
+        for node in nodes:
+            for child in ast.iter_child_nodes(node):
+                if isinstance(child, ast.stmt) and not is_function:
+                    statements.append(child)
+                else:
+                    nodes.append(child)
+
+        changes = not is_function and _may_change_any(nodes)
+        yield StatementNames(_names(nodes), changes)
+
+        # A call of a class may change what its methods name.
+        if isinstance(statement, ast.ClassDef):
+            inside = ast.walk(statement)
+            yield StatementNames(_names(inside), changes=False)
+
+
+def _may_change_any(nodes: Iterable[ast.AST]) -> bool:
+    """Tell whether any of some nodes may change an object."""
+    return any(_is_written(node) or _may_change(node) for node in nodes)
+
+
+def _names(nodes: Iterable[ast.AST]) -> Names:
+    """List the names that are read, bound or defined in some nodes."""
+    names: set[str] = set()
+    for node in nodes:
+        if isinstance(node, ast.Name):
+            names.add(node.id)
+        elif isinstance(node, _DEFINITION):
+            names.add(node.name)
+    return frozenset(names)
+
+
+def _imported(nodes: Iterable[ast.AST]) -> set[str]:
+    names: set[str] = set()
+    for node in nodes:
+        if isinstance(node, ast.alias):
+            name = node.asname or node.name
+            names.add(name.partition(".")[0])
+    return names
+
+
+def _is_written(node: ast.AST) -> bool:
+    if not isinstance(node, _PART_OF_OBJECT):
+        return False
+    return not isinstance(node.ctx, ast.Load)
+
+
+def _may_change(node: ast.AST) -> bool:
+    """Tell whether a node may change an object that it names."""
+    if not isinstance(node, ast.Call):
+        return isinstance(node, _WRITING)
+
+    function = node.func
+    if isinstance(function, ast.Name):
+        return function.id not in HARMLESS
+    return True
+
+
+def _is_stateful(node: ast.AST) -> bool:
+    """Tell whether a node calls a function that changes a library, or a file."""
+    if not isinstance(node, ast.Call):
+        return False
+
+    function = node.func
+    if isinstance(function, ast.Attribute):
+        return function.attr.startswith(STATEFUL)
+    return _root(function).startswith(STATEFUL)
+
+
+def _root(node: ast.AST) -> str:
+    """Return the name that a chain of attributes, indices and calls begins with."""
+    while True:
+        if isinstance(node, ast.Call):
+            node = node.func
+        elif isinstance(node, _PART_OF_OBJECT):
+            node = node.value
+        elif isinstance(node, ast.Name):
+            return node.id
+        else:
+            return ""
