@@ -23,7 +23,7 @@ from grader.machine import CGROUPS, ROOT, available_memory_mib, cores
 from grader.messages import Language, number, word
 from grader.running.sandbox import cgroups
 from grader.running.sandbox.bwrap import find_bwrap
-from grader.running.sandbox.sandbox import Attempt, examine
+from grader.running.sandbox.sandbox import SandboxAttempt, examine
 from grader.settings import Limits, Settings
 
 State = Literal["ok", "warn", "bad"]
@@ -110,15 +110,15 @@ def _fault(name: str, text: str, *advice: str) -> Finding:
 # The sandbox
 
 
-def _attempts() -> tuple[Attempt, ...]:
+def _attempts() -> tuple[SandboxAttempt, ...]:
     """Try the ways to seal kernels; one that fails on the grader's side cannot be had."""
     try:
         return examine()
     except (GraderError, OSError) as error:
-        return (Attempt("bwrap", str(error)),)
+        return (SandboxAttempt("bwrap", str(error)),)
 
 
-def _tier(attempts: tuple[Attempt, ...]) -> str:
+def _tier(attempts: tuple[SandboxAttempt, ...]) -> str:
     for attempt in attempts:
         if not attempt.problem:
             return attempt.tier
@@ -126,7 +126,7 @@ def _tier(attempts: tuple[Attempt, ...]) -> str:
 
 
 def _sandbox(
-    tier: str, attempts: tuple[Attempt, ...], advice: tuple[str, ...], language: Language
+    tier: str, attempts: tuple[SandboxAttempt, ...], advice: tuple[str, ...], language: Language
 ) -> Finding:
     name = word("doctor-sealing", language)
     problem = attempts[0].problem if attempts else ""

@@ -71,7 +71,7 @@ class StoredTrace(BaseModel):
     """What its writer needs again without the submission, such as the student and the file."""
 
 
-class _Attempt(BaseModel):
+class _RunAttempt(BaseModel):
     """Attempts to run a submission that did not end."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -277,12 +277,12 @@ class Store:
             How many attempts with this key began before and did not end.
         """
         path = self._path(_ATTEMPTS, submission_id)
-        earlier = _read_model(path, _Attempt)
+        earlier = _read_model(path, _RunAttempt)
         count = 0
         if earlier is not None and earlier.key == key:
             count = earlier.count
 
-        attempt = _Attempt(key=key, count=count + 1)
+        attempt = _RunAttempt(key=key, count=count + 1)
         replace_file(path, as_json(attempt))
         return count
 

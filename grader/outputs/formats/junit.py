@@ -22,7 +22,7 @@ _NOT_XML = re.compile("[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 @dataclass(frozen=True)
-class _Outcome:
+class _CaseOutcome:
     """How a case ended."""
 
     kind: str = ""
@@ -35,7 +35,7 @@ class _Outcome:
 @dataclass(frozen=True)
 class _Case:
     title: str
-    outcome: _Outcome
+    outcome: _CaseOutcome
 
 
 def junit_xml(report: Report, language: Language) -> bytes:
@@ -111,16 +111,16 @@ def _outcome(
     exercise: ExerciseResult,
     info: AssignmentInfo | None,
     language: Language,
-) -> _Outcome:
+) -> _CaseOutcome:
     if exercise.status == "passed":
-        return _Outcome()
+        return _CaseOutcome()
 
     status = word(exercise.status, language)
     is_blank_answer = exercise.status == "missing" and not exercise.automatic
     if exercise.status == "pending" or is_blank_answer:
-        return _Outcome("skipped", message=status)
+        return _CaseOutcome("skipped", message=status)
 
-    return _Outcome(
+    return _CaseOutcome(
         kind="error" if exercise.status == "ungradable" else "failure",
         type=exercise.status,
         message=f"{score(exercise.points, exercise.max_points, language)} · {status}",
@@ -140,7 +140,7 @@ def _lines(
 
 def _only_case(submission: SubmissionResult, language: Language) -> _Case:
     """Say why a submission has no exercises, as its only case."""
-    outcome = _Outcome(
+    outcome = _CaseOutcome(
         kind="error" if submission.status == "ungradable" else "failure",
         type=submission.status,
         message=word(submission.status, language),

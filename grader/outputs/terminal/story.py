@@ -278,7 +278,7 @@ class _CellLayout:
     def _add_rows(self, grid: Table, line: StoryLine) -> None:
         """Add a line with what stands beside it: as many rows as that needs."""
         texts: list[Text] = []
-        for text in self._texts.beside(line):
+        for text in self._texts.notes_on(line):
             texts += self._wrapped(text)
 
         bar = Text("│")

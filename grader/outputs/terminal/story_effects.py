@@ -28,7 +28,7 @@ class EffectTexts:
         self._columns = columns
         self._language = language
 
-    def beside(self, line: StoryLine) -> Iterator[Text]:
+    def notes_on(self, line: StoryLine) -> Iterator[Text]:
         """Show the effects of a line, then what it decided."""
         yield from self._effects(line.line)
 

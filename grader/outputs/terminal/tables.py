@@ -170,7 +170,7 @@ def _assignment_tables(report: Report, language: Language) -> list[RenderableTyp
     return lines
 
 
-def _titled_tables(report: Report, language: Language) -> Iterator[tuple[str, _AssignmentTable]]:
+def _titled_tables(report: Report, language: Language) -> Iterator[tuple[str, _ClassTable]]:
     """Make one table per assignment, and one for submissions that belong to none.
 
     Where there is a single assignment, its table also holds those that belong to none.
@@ -178,7 +178,7 @@ def _titled_tables(report: Report, language: Language) -> Iterator[tuple[str, _A
     if len(report.assignments) == 1:
         (info,) = report.assignments
         if report.submissions:
-            table = _AssignmentTable(info.exercises, report.submissions, language)
+            table = _ClassTable(info.exercises, report.submissions, language)
             yield info.title, table
         return
 
@@ -186,14 +186,14 @@ def _titled_tables(report: Report, language: Language) -> Iterator[tuple[str, _A
     for info in report.assignments:
         results = by_assignment.get(info.name)
         if results:
-            table = _AssignmentTable(info.exercises, results, language)
+            table = _ClassTable(info.exercises, results, language)
             yield info.title, table
 
     names = {info.name for info in report.assignments}
     others = [result for result in report.submissions if result.assignment not in names]
     if others:
         title = word("no-assignment", language)
-        yield title, _AssignmentTable((), others, language)
+        yield title, _ClassTable((), others, language)
 
 
 def _results_by_assignment(report: Report) -> dict[str, list[SubmissionResult]]:
@@ -204,7 +204,7 @@ def _results_by_assignment(report: Report) -> dict[str, list[SubmissionResult]]:
 
 
 @dataclass(frozen=True)
-class _AssignmentTable:
+class _ClassTable:
     """The table of one assignment; takes the widest layout that leaves room for its last column."""
 
     exercises: Sequence[ExerciseInfo]

@@ -139,7 +139,7 @@ def trusted_sandbox() -> Sandbox:
 
 
 @dataclass(frozen=True)
-class Attempt:
+class SandboxAttempt:
     """A way to seal kernels that was tried out."""
 
     tier: str
@@ -147,15 +147,15 @@ class Attempt:
     """Why it does not work here; empty if it does."""
 
 
-def examine() -> tuple[Attempt, ...]:
+def examine() -> tuple[SandboxAttempt, ...]:
     """Try the ways to seal kernels here, best first, up to the one that holds."""
-    attempts: list[Attempt] = []
+    attempts: list[SandboxAttempt] = []
     with contextlib.suppress(SandboxUnavailable):
         _open_sealer(attempts, None).close()
     return tuple(attempts)
 
 
-def _open_sealer(attempts: list[Attempt], begun: ForkServer | None) -> Sealer:
+def _open_sealer(attempts: list[SandboxAttempt], begun: ForkServer | None) -> Sealer:
     """Open the best way to seal kernels that holds.
 
     Args:
@@ -167,7 +167,7 @@ def _open_sealer(attempts: list[Attempt], begun: ForkServer | None) -> Sealer:
     """
     program = find_bwrap() if sys.platform == "linux" else None
     if program is None:
-        attempts.append(Attempt(ForkServer.tier, _NO_BWRAP))
+        attempts.append(SandboxAttempt(ForkServer.tier, _NO_BWRAP))
         raise SandboxUnavailable(_NO_BWRAP, ADVICE)
     for kind in (ForkServer, ColdStarter):
         sealer: Sealer = kind(program) if begun is None else begun
@@ -177,7 +177,7 @@ def _open_sealer(attempts: list[Attempt], begun: ForkServer | None) -> Sealer:
         except BaseException:
             sealer.close()
             raise
-        attempts.append(Attempt(sealer.tier, problem))
+        attempts.append(SandboxAttempt(sealer.tier, problem))
         if not problem:
             return sealer
         sealer.close()
