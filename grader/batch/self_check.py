@@ -12,9 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from grader.assignment import Assignment, Exercise
-from grader.batch.grader import SubmissionGrader
 from grader.batch.results import graded, unchanged, ungraded
-from grader.batch.run import load_course
 from grader.errors import GraderError
 from grader.grading.checks.outcome import message
 from grader.grading.evaluation import Evaluation
@@ -52,6 +50,10 @@ def check_notebook(
     Raises:
         GraderError: the notebook is not there, or an assignment is not right.
     """
+    # A student who checks with a release has no Jupyter, which these import.
+    from grader.batch.grader import SubmissionGrader
+    from grader.batch.run import load_course
+
     if path.is_dir():
         raise GraderError(
             f"{path}/ is a folder.", "Give one notebook; 'grade PATH' grades a folder."
