@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from grader.report import Report
     from grader.review.service import ReviewService
     from grader.settings import Settings
+    from grader.store.store import Store
 
 MERGE = (
     "Take in another reviews.json, or that of another folder, list disagreements, and open no page."
@@ -129,13 +130,12 @@ def _finish(folder: Path, asked: Language | None) -> bool:
     """
     from grader.outputs.pages.write import write_pages
     from grader.review.service import finish
-    from grader.store.store import Store, read_report
 
-    if not finish(folder):
-        return False
-    with screen.progress() as progress, Store(folder) as store:
-        write_pages(store, read_report(folder), asked, progress)
-    return True
+    def render(store: Store, report: Report) -> None:
+        with screen.progress() as progress:
+            write_pages(store, report, asked, progress)
+
+    return finish(folder, render)
 
 
 def _has_screen() -> bool:

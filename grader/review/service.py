@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -189,8 +189,16 @@ class ReviewService:
         return status.st_mtime_ns, status.st_ino
 
 
-def finish(folder: Path) -> bool:
-    """Bring the report's file up to date.
+Render = Callable[[Store, Report], None]
+"""Writes what is made from a report; called while its output folder is held."""
+
+
+def finish(folder: Path, render: Render) -> bool:
+    """Bring the report's file up to date, and what is made from it.
+
+    Args:
+        folder: the output folder.
+        render: writes the pages.
 
     Returns:
         False if a run holds the folder: that run takes in the reviews itself.
@@ -198,6 +206,7 @@ def finish(folder: Path) -> bool:
     try:
         with Store(folder) as store:
             store.rewrite_report()
+            render(store, read_report(folder))
     except OutputInUse:
         return False
     return True

@@ -10,6 +10,7 @@ from pydantic import ValidationError
 
 from grader.errors import GraderError
 from grader.grading.reviews import judged
+from grader.report import Report
 from grader.review.service import Decision, Decisions, Refused, ReviewService, finish
 from grader.store.reviews import read_reviews, save_reviews
 from grader.store.store import Store, read_report
@@ -170,6 +171,10 @@ def test_the_page_has_its_words_in_the_language_asked_for(folder):
 # The end
 
 
+def render_nothing(store: Store, report: Report) -> None:
+    """Make nothing from the report."""
+
+
 def stored_points(folder: Path) -> dict[str, float]:
     report_ = json.loads((folder / "report.json").read_text("utf-8"))
     return {review_["id"]: review_["points"] for review_ in report_["submissions"]}
@@ -179,7 +184,7 @@ def test_the_end_brings_the_report_up_to_date(folder):
     service(folder).decide([decision(ANA, credit=0.5)])
     assert (10.0, True, 10.5) == (
         stored_points(folder)[ANA],
-        finish(folder),
+        finish(folder, render_nothing),
         stored_points(folder)[ANA],
     )
     assert not (folder / "report.previous.json").exists()
@@ -188,7 +193,7 @@ def test_the_end_brings_the_report_up_to_date(folder):
 def test_a_run_that_holds_the_folder_is_left_to_it(folder):
     with Store(folder):
         service(folder).decide([decision(ANA)])
-        assert (False, 10.0) == (finish(folder), stored_points(folder)[ANA])
+        assert (False, 10.0) == (finish(folder, render_nothing), stored_points(folder)[ANA])
     assert [11.0] == [
         review_.points for review_ in read_report(folder).submissions if review_.id == ANA
     ]
