@@ -1,4 +1,4 @@
-"""The action for GitHub, and the page on CI: inputs are handed on as they are, and options are those there are."""
+"""The action for GitHub hands its inputs on as they are; the page on CI is right about both."""
 
 from __future__ import annotations
 
@@ -26,67 +26,66 @@ DEFAULTS = {
 EMPTY = {"ASSIGNMENT": "", "FAIL_UNDER": "", "JUNIT": "", "SANDBOX": "auto"}
 
 
+PRINT_ARGUMENTS = """\
+#!/bin/sh
+for argument in "$@"; do printf "%s\\n" "$argument"; done
+exit 7
+"""
+
+
 @pytest.fixture
-def graded(tmp_path):
-    """Runs the last script of the action with inputs, and a stand-in for `grade` that says what it was given."""
-    (stand_in := tmp_path / "grade").write_text(
-        '#!/bin/sh\nfor one in "$@"; do printf "%s\\n" "$one"; done\nexit 7\n'
-    )
-    stand_in.chmod(0o755)
+def run_action(tmp_path):
+    """Runs the last script of the action with inputs, and with a fake `grade`.
+
+    The fake prints its arguments, one a line, and exits with 7.
+    """
+    fake = tmp_path / "grade"
+    fake.write_text(PRINT_ARGUMENTS)
+    fake.chmod(0o755)
     script = textwrap.dedent(ACTION.rpartition("run: |\n")[2])
+    # As GitHub runs a script of bash.
+    bash = shutil.which("bash") or "bash"
+    command = [bash, "--noprofile", "--norc", "-eo", "pipefail", "-c", script]
 
     def run(**inputs):
-        variables = {
-            **DEFAULTS,
-            **EMPTY,
-            **inputs,
-            "PATH": f"{tmp_path}{os.pathsep}{os.environ['PATH']}",
-        }
-        # As GitHub runs a script of bash.
-        bash = shutil.which("bash") or "bash"
-        command = [bash, "--noprofile", "--norc", "-eo", "pipefail", "-c", script]
+        path = f"{tmp_path}{os.pathsep}{os.environ['PATH']}"
         return subprocess.run(
-            command, env=variables, capture_output=True, text=True, check=False, cwd=tmp_path
+            command,
+            env=DEFAULTS | EMPTY | inputs | {"PATH": path},
+            capture_output=True,
+            text=True,
+            check=False,
+            cwd=tmp_path,
         )
 
     return run
 
 
-def test_the_defaults_grade_the_submissions(graded):
+def test_the_defaults_grade_the_submissions(run_action):
     folders = ["--out", "grades", "--exercises", "exercises", "--solutions", "solutions"]
     expected = ["run", "--github", *folders, "--sandbox", "auto", "--", "submissions/"]
-    assert expected == graded().stdout.splitlines()
+    assert expected == run_action().stdout.splitlines()
 
 
-def test_inputs_become_options(graded):
-    told = graded(
-        ASSIGNMENT="autograd", FAIL_UNDER="60", JUNIT="a b.xml", PATHS="one/\n\ntwo three/\n"
-    )
-    assert (
-        [
-            "--assignment",
-            "autograd",
-            "--fail-under",
-            "60",
-            "--junit",
-            "a b.xml",
-            "--",
-            "one/",
-            "two three/",
-        ]
-    ) == (told.stdout.splitlines()[-9:])
+def test_inputs_become_options(run_action):
+    paths = "one/\n\ntwo three/\n"
+    process = run_action(ASSIGNMENT="autograd", FAIL_UNDER="60", JUNIT="a b.xml", PATHS=paths)
+    options = ["--assignment", "autograd", "--fail-under", "60", "--junit", "a b.xml"]
+    expected = [*options, "--", "one/", "two three/"]
+    assert expected == process.stdout.splitlines()[-len(expected) :]
 
 
-def test_the_exit_code_is_that_of_grade(graded):
-    assert 7 == graded().returncode
+def test_the_exit_code_is_that_of_grade(run_action):
+    assert 7 == run_action().returncode
 
 
 @pytest.mark.parametrize(
     "text", ["$(touch hacked)", "; touch hacked", '"; touch hacked; "', "--version"]
 )
-def test_an_input_is_never_run_nor_taken_for_an_option(graded, tmp_path, text):
-    told = graded(PATHS=text, ASSIGNMENT=text)
-    assert (False, text) == ((tmp_path / "hacked").exists(), told.stdout.splitlines()[-1])
+def test_an_input_is_never_run_nor_taken_for_an_option(run_action, tmp_path, text):
+    process = run_action(PATHS=text, ASSIGNMENT=text)
+    assert not (tmp_path / "hacked").exists()
+    assert text == process.stdout.splitlines()[-1]
 
 
 def test_no_input_is_part_of_a_script():
@@ -95,19 +94,25 @@ def test_no_input_is_part_of_a_script():
 
 
 def test_every_variable_of_the_script_is_an_input():
-    inputs = re.findall(
-        r"^  ([\w-]+):\n    description", ACTION.partition("outputs:")[0], re.MULTILINE
-    )
+    above_outputs = ACTION.partition("outputs:")[0]
+    inputs = re.findall(r"^  ([\w-]+):\n    description", above_outputs, re.MULTILINE)
     handed_on = re.findall(r"\$\{\{ inputs\.([\w-]+) \}\}", ACTION)
     assert set(inputs) == set(handed_on)
 
 
 def test_the_options_on_the_page_and_in_the_action_are_those_of_the_program():
-    options = {name for one in cli.commands.values() for name in _options(one)}
-    of_others = {"--quiet"}
-    assert (
-        set(re.findall(r"(?<![\w-])--[a-z][a-z-]+", PAGE + ACTION)) - of_others - options == set()
-    )
+    options_of_others = {"--quiet"}
+    options = options_of_others.union(*map(list_options, cli.commands.values()))
+    mentioned = set(re.findall(r"(?<![\w-])--[a-z][a-z-]+", PAGE + ACTION))
+    assert set() == mentioned - options
+
+
+def list_options(command: click.Command) -> set[str]:
+    names: set[str] = set()
+    for parameter in command.params:
+        if isinstance(parameter, click.Option):
+            names.update(parameter.opts)
+    return names
 
 
 def test_the_page_uses_inputs_that_the_action_has():
@@ -118,9 +123,5 @@ def test_the_page_uses_inputs_that_the_action_has():
 
 
 def test_the_exit_codes_on_the_page_are_those_of_the_help():
-    told = " ".join((cli.help or "").split()).partition("Exit codes:")[2]
-    assert re.findall(r"\b(\d) ", told) == re.findall(r"^\| (\d) \|", PAGE, re.MULTILINE)
-
-
-def _options(command: click.Command) -> list[str]:
-    return [name for one in command.params if isinstance(one, click.Option) for name in one.opts]
+    codes = " ".join((cli.help or "").split()).partition("Exit codes:")[2]
+    assert re.findall(r"\b(\d) ", codes) == re.findall(r"^\| (\d) \|", PAGE, re.MULTILINE)
