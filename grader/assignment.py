@@ -60,11 +60,11 @@ CHECK_FIELDS: Mapping[CheckName, CheckFields] = {
 """Fields per check that has some of its own."""
 
 
-class _AssignmentTable(BaseModel):
+class _AssignmentPart(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-class SeriesRules(_AssignmentTable):
+class SeriesRules(_AssignmentPart):
     """What an exercise requires of a series: the table `[exercises.series]`."""
 
     length: Literal["same", "any"] = "same"
@@ -80,7 +80,7 @@ class SeriesRules(_AssignmentTable):
 EventKinds = tuple[Literal["value", "grad", "step", "shown", "printed"], ...]
 
 
-class Exercise(_AssignmentTable):
+class Exercise(_AssignmentPart):
     """One graded item: a table of `[[exercises]]`."""
 
     id: str = Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=60)
@@ -208,7 +208,7 @@ _REQUIREMENTS: Mapping[str, Requirement] = {
 Exercises = tuple[Exercise, ...]
 
 
-class _File(_AssignmentTable):
+class _File(_AssignmentPart):
     title: str = Field(min_length=1, max_length=200)
     language: Language = "en"
     handout: str
@@ -230,7 +230,7 @@ class _File(_AssignmentTable):
         return self
 
 
-class Assignment(_AssignmentTable):
+class Assignment(_AssignmentPart):
     """An assignment, read and checked."""
 
     name: str

@@ -52,7 +52,8 @@ class Tolerance(BaseModel):
             rtol: relative tolerance of a dtype with few digits; it only widens.
             half_unit: for a printed number, half a unit of its last place.
         """
-        relative = max(self.rtol, rtol) * abs(expected)
+        wider_rtol = max(self.rtol, rtol)
+        relative = wider_rtol * abs(expected)
         limit = self.atol + max(relative, half_unit)
         # No NaN comes through here, and no infinity where the limit is finite.
         if abs(value - expected) <= limit:
@@ -70,12 +71,14 @@ class Tolerance(BaseModel):
         if _is_same(value, expected):
             return 0.0
 
-        relative = max(self.rtol, rtol) * abs(expected)
-        limit = self.atol + relative
+        wider_rtol = max(self.rtol, rtol)
+        limit = self.atol + wider_rtol * abs(expected)
         if not 0 < limit < math.inf:
             return math.inf
-        widths = abs(value - expected) / limit
-        return math.inf if math.isnan(widths) else widths
+        difference = abs(value - expected)
+        if math.isnan(difference):
+            return math.inf
+        return difference / limit
 
 
 def _is_same(value: float, expected: float) -> bool:
@@ -268,7 +271,9 @@ def _arrays_agree(value: Array, expected: Array, tolerance: Tolerance, rtol: flo
 
 def _are_alike(value: Array, expected: Array) -> bool:
     """Return whether two arrays have as many numbers, in the same shape and of the same sort."""
-    if _squeezed(value.shape) != _squeezed(expected.shape):
+    shape = _squeezed(value.shape)
+    expected_shape = _squeezed(expected.shape)
+    if shape != expected_shape:
         return False
 
     is_bool = value.dtype == BOOL
@@ -293,7 +298,8 @@ def _summaries_agree(value: Array, expected: Array, tolerance: Tolerance, rtol: 
     reference = expected.summary
     if summary[COUNTS] != reference[COUNTS]:
         return False
-    if not _all_near(summary[EXTREMES], reference[EXTREMES], tolerance, rtol):
+    extremes = summary[EXTREMES]
+    if not _all_near(extremes, reference[EXTREMES], tolerance, rtol):
         return False
 
     absolute_sum = abs(reference[ABSOLUTE_SUM])

@@ -49,8 +49,10 @@ class Expectation:
         self._answers: dict[str, Answers] = {}
         self._numbers: dict[str, list[_NumberAnswer]] = {}
         for label, alternatives in answers.items():
-            self._answers[label] = tuple(alternatives)
-            self._numbers[label] = list(_number_answers(self._answers[label]))
+            in_run = tuple(alternatives)
+            numbers = _number_answers(in_run)
+            self._answers[label] = in_run
+            self._numbers[label] = list(numbers)
 
     @property
     def runs(self) -> tuple[str, ...]:
@@ -63,12 +65,15 @@ class Expectation:
 
         Agreeing with it then says little.
         """
-        first_answers = [answers[0] for answers in self._answers.values() if answers]
-        if len(first_answers) < 2:
+        values = []
+        for answers in self._answers.values():
+            if answers:
+                first = answers[0]
+                values.append(first.value)
+        if len(values) < 2:
             return False
-        value = first_answers[0].value
         tolerance = self._tolerance
-        return all(agrees(answer.value, value, tolerance) for answer in first_answers)
+        return all(agrees(value, values[0], tolerance) for value in values)
 
     def matches(self, value: Value, run: str) -> float:
         """Return the share of the points that a value earns in a run.
@@ -81,11 +86,13 @@ class Expectation:
             return self._number_credit(number, run, rtol=rtol)
 
         best = 0.0
+        tolerance = self._tolerance
         for answer in self._in_run(run):
-            if answer.credit <= best:
+            credit = answer.credit
+            if credit <= best:
                 continue
-            if agrees(value, answer.value, self._tolerance):
-                best = answer.credit
+            if agrees(value, answer.value, tolerance):
+                best = credit
         return best
 
     def matches_printed(self, value: float, half_unit: float, run: str) -> float:
@@ -100,7 +107,8 @@ class Expectation:
     ) -> float:
         near = self._tolerance.near
         best = 0.0
-        for number, number_rtol, credit in self._numbers.get(run, ()):
+        answers = self._numbers.get(run, ())
+        for number, number_rtol, credit in answers:
             if credit <= best:
                 continue
             wider_rtol = max(rtol, number_rtol)
@@ -148,15 +156,14 @@ class Expectation:
         if rules is None or series is None:
             return None
 
-        nearest: SeriesDifference | None = None
+        atol = self._tolerance.atol
+        differences = []
         for answer in self._in_run(run):
             expected = as_series(answer.value)
-            if expected is None:
-                continue
-            difference = compare_series(series, expected, rules, self._tolerance.atol)
-            if nearest is None or len(difference.faults) < len(nearest.faults):
-                nearest = difference
-        return nearest
+            if expected is not None:
+                difference = compare_series(series, expected, rules, atol)
+                differences.append(difference)
+        return min(differences, key=_count_faults, default=None)
 
     def graphs(self, run: str) -> tuple[Graph, ...]:
         """Return the graphs among the alternatives: the structure of a network is no secret."""
@@ -184,6 +191,10 @@ class Expectation:
             return value.elements
         number = as_number(value)
         return () if number is None else (number,)
+
+
+def _count_faults(difference: SeriesDifference) -> int:
+    return len(difference.faults)
 
 
 def _number_answers(answers: Answers) -> Iterator[_NumberAnswer]:

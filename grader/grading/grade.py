@@ -18,8 +18,13 @@ from grader.grading.evaluation import Evaluation
 from grader.grading.exercise_results import DecidedExercises, write_results
 from grader.grading.expectation import Expectation
 from grader.grading.knowledge import Headings, Knowledge
-from grader.grading.mistake_search import Explanation, Failures, explain_failures
-from grader.grading.search import Candidate, Values
+from grader.grading.mistake_search import (
+    EarningValues,
+    Explanation,
+    Failures,
+    explain_failures,
+)
+from grader.grading.search import Values
 from grader.trace import CodeCell
 
 Outcomes = Mapping[str, Outcome]
@@ -140,18 +145,18 @@ class _Grading:
                 found.append(exercise)
         return found
 
-    def _failures(
-        self, exercises: Sequence[Exercise], earning: Mapping[str, Candidate]
-    ) -> Failures:
+    def _failures(self, exercises: Sequence[Exercise], earning: EarningValues) -> Failures:
         return Failures(self.values, exercises, earning, self.knowledge.right)
 
 
-def _earning_values(outcomes: Outcomes, at_least: float = 0.0) -> dict[str, Candidate]:
+def _earning_values(outcomes: Outcomes, at_least: float = 0.0) -> EarningValues:
     """Return, per exercise that earned points, the value that earned them."""
     earning = {}
     for exercise, outcome in outcomes.items():
         found = outcome.found
         credit = outcome.credit
-        if found is not None and credit > 0 and credit >= at_least:
+        if found is None or credit <= 0:
+            continue
+        if credit >= at_least:
             earning[exercise] = found
     return earning

@@ -32,7 +32,8 @@ def whole_below(graph: Graph, expected: Graph) -> int | None:
     Returns:
         The node; None if there is none.
     """
-    return node_like(graph, *digest(expected))
+    root_hash, size = digest(expected)
+    return node_like(graph, root_hash, size)
 
 
 def digest(graph: Graph) -> tuple[str, int]:
@@ -40,26 +41,26 @@ def digest(graph: Graph) -> tuple[str, int]:
     count = len(graph.labels)
     if not count:
         return "", 0
-    root_hash, *_ = _node_hashes(graph)
+    hashes = _node_hashes(graph)
     inputs = _inputs(graph)
-    return root_hash, _size_below(inputs, 0, count)
+    size = _size_below(inputs, 0, count)
+    return hashes[0], size
 
 
 def node_like(graph: Graph, root_hash: str, size: int) -> int | None:
     """Find the node below which the graph with a digest lies whole; see `whole_below`."""
-    is_empty = not graph.labels
-    if is_empty or not size:
-        return 0 if is_empty and not size else None
-    if not root_hash:
+    if not graph.labels:
+        return None if size else 0
+    hashes = _node_hashes(graph)
+    if not root_hash or root_hash not in hashes:
         return None
 
-    inputs: Inputs | None = None
-    for node, node_hash in enumerate(_node_hashes(graph)):
+    inputs = _inputs(graph)
+    for node, node_hash in enumerate(hashes):
         if node_hash != root_hash:
             continue
-        if inputs is None:
-            inputs = _inputs(graph)
-        if _size_below(inputs, node, size) == size:
+        found_size = _size_below(inputs, node, size)
+        if found_size == size:
             return node
     return None
 
@@ -75,15 +76,17 @@ def _node_hashes(graph: Graph) -> tuple[str, ...]:
     inputs = _inputs(graph)
     hashes = [""] * len(labels)
     for node in _from_the_leaves_up(inputs):
-        below = sorted(hashes[child] for child in inputs[node])
+        children = inputs[node]
+        below = sorted(hashes[child] for child in children)
         joined = ",".join(below)
-        hashes[node] = _hash(f"{labels[node]}|{joined}")
+        label = labels[node]
+        hashes[node] = _hash(f"{label}|{joined}")
     return tuple(hashes)
 
 
 def _hash(label: str) -> str:
-    digest = hashlib.blake2b(label.encode(), digest_size=16)
-    return digest.hexdigest()
+    content = label.encode()
+    return hashlib.blake2b(content, digest_size=16).hexdigest()
 
 
 def _inputs(graph: Graph) -> Inputs:

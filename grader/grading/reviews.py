@@ -25,6 +25,10 @@ ReviewedItem = tuple[str, str]
 """What a review is about: the ids of a submission and of an exercise."""
 
 
+ReviewKey = tuple[str, str, str]
+"""The ids of a submission and of an exercise, and who decided."""
+
+
 class Review(BaseModel):
     """One person's decision on one exercise, or on a submission as a whole."""
 
@@ -59,7 +63,7 @@ class Review(BaseModel):
         return self.submission, self.exercise
 
     @property
-    def key(self) -> tuple[str, str, str]:
+    def key(self) -> ReviewKey:
         """The item and the person: only the newest review of each is kept."""
         return self.submission, self.exercise, self.by
 
@@ -92,7 +96,7 @@ class Conflict:
 
 def merge(*several: Reviews) -> Reviews:
     """Merge reviews: the newest of each person and item, whatever the order of the arguments."""
-    newest: dict[tuple[str, str, str], Review] = {}
+    newest: dict[ReviewKey, Review] = {}
     for reviews in several:
         for review in reviews.reviews:
             known = newest.get(review.key)
@@ -219,7 +223,8 @@ def settle_report(report: Report, reviews: Reviews) -> Report:
     if not counting and not was_reviewed:
         return report
 
-    submissions = tuple(_settle(result, counting) for result in report.submissions)
+    results = [_settle(result, counting) for result in report.submissions]
+    submissions = tuple(results)
     settled = {
         "submissions": submissions,
         "summary": summarise(submissions),

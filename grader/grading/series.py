@@ -75,8 +75,9 @@ def compare_series(
         faults.append("length")
     if rules.falls and not does_fall(numbers, rules.rise):
         faults.append("falls")
+    end = numbers[-1]
     expected_end = expected.elements[-1]
-    if not _near(numbers[-1], expected_end, rules.band, atol):
+    if not _near(end, expected_end, rules.band, atol):
         faults.append("end")
     return SeriesDifference(tuple(faults), length, expected_length)
 
@@ -87,11 +88,12 @@ def is_like_mistake(value: Array, expected: Array, rules: SeriesRules, atol: flo
     Two series that fall are compared by the rules for a right one, since they may begin anywhere.
     Two that do not fall are compared value by value: they end in the thousands, or nowhere.
     """
-    falls = does_fall(expected.elements, rules.rise)
-    if does_fall(value.elements, rules.rise) != falls:
+    falls = does_fall(value.elements, rules.rise)
+    should_fall = does_fall(expected.elements, rules.rise)
+    if falls != should_fall:
         return False
 
-    if falls:
+    if should_fall:
         band = min(rules.band, FINGERPRINT_BAND)
         narrow = rules.model_copy(update={"band": band})
         difference = compare_series(value, expected, narrow, atol)
@@ -124,7 +126,8 @@ def does_fall(numbers: Sequence[float], rise: float) -> bool:
     if not last < first:
         return False
 
-    highest_rise = rise * (first - last)
+    fall = first - last
+    highest_rise = rise * fall
     lowest = first
     for number in numbers:
         lowest = min(lowest, number)

@@ -97,8 +97,9 @@ class _Question:
         for other in self.others:
             if self._opens_with(block, other):
                 return True
-        is_of_handout = block.is_heading and block.key in self.headings
-        return is_of_handout and not _is_blank(block.text)
+        if not block.is_heading or block.key not in self.headings:
+            return False
+        return not _is_blank(block.text)
 
     def own_part(self, block: TextBlock) -> str:
         """Return a block without what the handout says in it."""
@@ -136,14 +137,16 @@ class _Question:
     def _opens_with(self, block: TextBlock, phrase: str) -> bool:
         if phrase not in block.key:
             return False
-        words = [word for word in _words_before(phrase, block) if not _is_label(word)]
+        before = _words_before(phrase, block)
+        words = [word for word in before if not _is_label(word)]
         if not words:
             return True
 
         opening: set[str] = set()
         for asking in self.handout:
             if phrase in asking.key:
-                opening.update(_words_before(phrase, asking))
+                words_of_handout = _words_before(phrase, asking)
+                opening.update(words_of_handout)
         return opening.issuperset(words)
 
 
@@ -207,18 +210,23 @@ def _places(blocks: Sequence[TextBlock], question: _Question) -> list[int]:
 def _answer_at(blocks: Sequence[TextBlock], index: int, question: _Question) -> TextAnswer:
     """Return the answer to the question that is put in one block."""
     asking = blocks[index]
-    texts = {asking.cell: question.rest_of(asking)}
+    rest = question.rest_of(asking)
+    texts = {asking.cell: rest}
     # The next number is the next question, unless the student numbers the points of the answer
     # itself.
-    next_number = None if asking.number is None else asking.number + 1
+    next_number: int | None = None
+    if asking.number is not None:
+        next_number = asking.number + 1
     for block in blocks[index + 1 :]:
-        is_next_item = block.number is not None and block.number == next_number
-        if is_next_item or question.ends_at(block):
+        if block.number is not None and block.number == next_number:
+            break
+        if question.ends_at(block):
             break
         if block.number == asking.number:
             next_number = None
+        own_part = question.own_part(block)
         before = texts.get(block.cell, "")
-        texts[block.cell] = before + question.own_part(block)
+        texts[block.cell] = before + own_part
     return _join(texts, asking.cell)
 
 
@@ -268,5 +276,6 @@ def _after_sentence(block: TextBlock, phrase: str) -> str:
 
 def _is_blank(text: str) -> bool:
     """Return whether a text has no word besides such as "Resposta:"."""
-    words = set(fold_prose(text).split())
-    return words <= _FILLERS
+    folded = fold_prose(text)
+    words = folded.split()
+    return _FILLERS.issuperset(words)

@@ -20,6 +20,13 @@ MAX_CELL = 200_000
 MAX_BLOCKS = 10_000
 """Most blocks of a notebook that are read."""
 
+Cells = Sequence[NotebookCell]
+Phrases = Sequence[str]
+Lines = Sequence[str]
+Handout = tuple[NotebookCell, ...]
+TextBlocks = tuple["TextBlock", ...]
+Sources = frozenset[str]
+
 _FENCE = re.compile(r" {0,3}(```|~~~)")
 _NUMBERED_ITEM = re.compile(r"[\s>#*_]*(\d{1,2})[\s*_]*\\?[.):º](?=[\s*_]|$)")
 _BULLET = re.compile(r"\s*[-*+]\s")
@@ -55,8 +62,9 @@ class TextBlock:
         count = len(key.split())
         position = self.key.index(key)
         first = self.key.count(" ", 0, position)
+        last = first + count - 1
         begin, _ = spans[first]
-        _, end = spans[first + count - 1]
+        _, end = spans[last]
         return begin, end
 
 
@@ -71,9 +79,7 @@ def phrase_key(question: str) -> str:
     return _item_key(composed).rstrip()
 
 
-def split_notebook(
-    cells: Sequence[NotebookCell], phrases: Sequence[str], handout_code: frozenset[str]
-) -> tuple[TextBlock, ...]:
+def split_notebook(cells: Cells, phrases: Phrases, handout_code: Sources) -> TextBlocks:
     """Split all cells into blocks; a code cell only if it holds prose and is not the handout's.
 
     Args:
@@ -86,16 +92,12 @@ def split_notebook(
 
 
 @functools.lru_cache(maxsize=64)
-def split_handout(
-    handout: tuple[NotebookCell, ...], phrases: tuple[str, ...]
-) -> tuple[TextBlock, ...]:
+def split_handout(handout: Handout, phrases: tuple[str, ...]) -> TextBlocks:
     """Split a handout into blocks. A class has one, and asks for its blocks at every question."""
     return split_notebook(handout, phrases, frozenset())
 
 
-def _all_blocks(
-    cells: Sequence[NotebookCell], phrases: Sequence[str], handout_code: frozenset[str]
-) -> Iterator[TextBlock]:
+def _all_blocks(cells: Cells, phrases: Phrases, handout_code: Sources) -> Iterator[TextBlock]:
     for index, cell in enumerate(cells):
         text = _text_of(cell, handout_code)
         lines = text.splitlines(keepends=True)
@@ -106,7 +108,7 @@ def _all_blocks(
             yield _block(index, "".join(block_lines))
 
 
-def _text_of(cell: NotebookCell, handout_code: frozenset[str]) -> str:
+def _text_of(cell: NotebookCell, handout_code: Sources) -> str:
     beginning = cell.source[:MAX_CELL]
     source = unicodedata.normalize("NFC", beginning)
     if cell.kind != "code":
@@ -116,16 +118,16 @@ def _text_of(cell: NotebookCell, handout_code: frozenset[str]) -> str:
     return prose_of(source)
 
 
-def _first_lines(lines: Sequence[str], phrases: Sequence[str]) -> Iterator[int]:
+def _first_lines(lines: Lines, phrases: Phrases) -> Iterator[int]:
     """Give the indices of the lines that begin a block; in fenced code none does."""
     question_lines = _phrase_lines(lines, phrases)
     in_fence = False
     before = ""
     for index, line in enumerate(lines):
-        if not in_fence:
-            asks = index in question_lines
-            if asks or _opens(line) or _stands_apart(line, before):
-                yield index
+        asks = index in question_lines
+        begins = asks or _opens(line) or _stands_apart(line, before)
+        if begins and not in_fence:
+            yield index
         if _FENCE.match(line):
             in_fence = not in_fence
         before = line
@@ -145,7 +147,7 @@ def _stands_apart(line: str, before: str) -> bool:
     return HEADING.match(before) is not None
 
 
-def _phrase_lines(lines: Sequence[str], phrases: Sequence[str]) -> set[int]:
+def _phrase_lines(lines: Lines, phrases: Phrases) -> set[int]:
     """Return the indices of the lines in which a phrase begins; it may go on in the next one."""
     words: list[str] = []
     line_of_word: list[int] = []
@@ -161,19 +163,23 @@ def _phrase_lines(lines: Sequence[str], phrases: Sequence[str]) -> set[int]:
         position = text.find(phrase)
         while position >= 0:
             words_before = text.count(" ", 0, position)
-            found.add(line_of_word[words_before])
-            position = text.find(phrase, position + 1)
+            line_index = line_of_word[words_before]
+            found.add(line_index)
+            next_character = position + 1
+            position = text.find(phrase, next_character)
     return found
 
 
 def _block(cell: int, text: str) -> TextBlock:
     item = _NUMBERED_ITEM.match(text)
+    heading = HEADING.match(text)
+    number = int(item[1]) if item else None
     return TextBlock(
         cell=cell,
         text=text,
         key=_item_key(text),
-        is_heading=bool(HEADING.match(text)),
-        number=int(item[1]) if item else None,
+        is_heading=heading is not None,
+        number=number,
     )
 
 
