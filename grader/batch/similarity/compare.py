@@ -67,7 +67,7 @@ class SimilarWork:
 
 
 @dataclass(frozen=True)
-class TextAnswer:
+class WrittenAnswer:
     """What a student wrote after a question that a person reads."""
 
     exercise: str
@@ -86,7 +86,7 @@ class TextAnswer:
 class EqualAnswers:
     """Those who answer a question at length in the same words."""
 
-    answer: TextAnswer
+    answer: WrittenAnswer
     """The answer as the first of them wrote it."""
     submissions: list[str] = field(default_factory=list)
     """Ids of their submissions."""
@@ -290,7 +290,7 @@ class AssignmentComparison:
 
         Answers of the same people are listed together.
         """
-        by_people: dict[Ids, list[TextAnswer]] = defaultdict(list)
+        by_people: dict[Ids, list[WrittenAnswer]] = defaultdict(list)
         for group in self._equal_answers():
             if len(group.parties) > self._rarity.most_with_sentence:
                 people = tuple(group.submissions)
@@ -320,16 +320,16 @@ class AssignmentComparison:
         return groups.values()
 
 
-def _answers(result: SubmissionResult) -> dict[str, TextAnswer]:
+def _answers(result: SubmissionResult) -> dict[str, WrittenAnswer]:
     """Find the answer to each exercise that a person reads, by the exercise's id."""
-    answers: dict[str, TextAnswer] = {}
+    answers: dict[str, WrittenAnswer] = {}
     for exercise in result.exercises:
         if exercise.automatic:
             continue
 
         for check in exercise.checks:
             if check.found:
-                answers[exercise.id] = TextAnswer(
+                answers[exercise.id] = WrittenAnswer(
                     exercise=exercise.id,
                     cell=check.found.where.cell,
                     text=check.found.value,
@@ -337,7 +337,7 @@ def _answers(result: SubmissionResult) -> dict[str, TextAnswer]:
     return answers
 
 
-def _where_answered(answer: TextAnswer, cells: Cells) -> Where:
+def _where_answered(answer: WrittenAnswer, cells: Cells) -> Where:
     text = " ".join(answer.text.split())
     return Where(
         cell=answer.cell,
