@@ -88,7 +88,7 @@ def test_the_student_reads_the_hint_and_the_instructor_the_name_of_a_mistake():
 def test_the_label_of_a_run_is_put_into_words():
     params = {"exercise": "w-grad", "run": "variant-2"}
     text = say("validate.reference-loses", params, language="en", reader="instructor")
-    assert "The reference does not pass w-grad: in variant 2. Mend it." == text
+    assert "The reference does not pass w-grad: in variant 2. Fix it." == text
 
 
 def test_a_run_of_some_variant_is_put_into_words():

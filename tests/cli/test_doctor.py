@@ -17,7 +17,7 @@ def test_a_doctor_that_finds_nothing_to_seal_with_exits_with_3(monkeypatch, tier
 
 def test_a_doctor_prints_what_was_found(calls):
     lines = [line.rstrip() for line in grade("doctor").stdout.split("\n")]
-    assert ["✓ sealing tried  out", "", "Notebooks can be sealed off here.", ""] == lines
+    assert ["✓ sandbox tried  out", "", "Notebooks can be sandboxed here.", ""] == lines
 
 
 def test_a_doctor_prints_what_was_found_as_json(calls):
@@ -26,4 +26,4 @@ def test_a_doctor_prints_what_was_found_as_json(calls):
     shown = json.loads(output)
     assert "bwrap" == shown["tier"]
     assert shown["sealed"]
-    assert "sealing" == shown["findings"][0]["name"]
+    assert "sandbox" == shown["findings"][0]["name"]

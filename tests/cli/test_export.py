@@ -58,7 +58,9 @@ def test_an_export_says_what_it_wrote_and_who_is_on_one_side_only(here):
         "export", "--canvas", "export.csv", "--csv", "t.csv", "--language", "en"
     ).stdout.splitlines()
     assert ["Written: t.csv", "export.graded.csv: 2 grades, 0 comments"] == lines[:2]
-    assert ["In the file, without a submission:", "  Exemplo, Zoé", "  Student, Test"] == lines[-3:]
+    assert ["Rows in the file without a submission:", "  Exemplo, Zoé", "  Student, Test"] == lines[
+        -3:
+    ]
 
 
 @pytest.mark.parametrize("command", [("export",), ("submissions/",)])
@@ -220,9 +222,9 @@ def test_without_a_report_there_is_a_line_that_says_what_to_do(here):
 @pytest.mark.parametrize(
     ("error", "code", "sentence"),
     [
-        (RuntimeError("out of paper"), 3, "through no fault of yours"),
-        (GraderError("/course/solutions is empty."), 3, "through no fault of yours"),
-        (KeyboardInterrupt(), 130, "through no fault of yours"),
+        (RuntimeError("out of paper"), 3, "not in your work"),
+        (GraderError("/course/solutions is empty."), 3, "not in your work"),
+        (KeyboardInterrupt(), 130, "not in your work"),
         (
             NothingToGrade("There is no notebook in submission/."),
             5,
@@ -249,7 +251,7 @@ def test_a_result_of_a_run_that_failed_names_nothing_of_the_instructors(here, mo
 def test_a_result_of_a_run_that_failed_is_in_the_language_asked_for(here, monkeypatch):
     failing(monkeypatch, RuntimeError())
     grade("submission/", "--gradescope", "results.json", "--language", "pt")
-    assert "a culpa não é sua" in json.loads((here / "results.json").read_bytes())["output"]
+    assert "não do seu trabalho" in json.loads((here / "results.json").read_bytes())["output"]
 
 
 def test_a_run_that_fails_leaves_nothing_where_a_folder_was_asked_for(here, monkeypatch):

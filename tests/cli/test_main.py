@@ -86,7 +86,7 @@ def test_a_usage_error_exits_with_2(calls, arguments):
         (("check", "a.ipynb"), "Mude o que falta", "Change what is missing"),
         (("validate",), "tudo certo", "all right"),
         (("regrade",), "1 pontuação mudou", "1 score changed"),
-        (("doctor",), "podem ser isolados", "can be sealed off"),
+        (("doctor",), "podem ser isolados", "can be sandboxed"),
     ],
 )
 def test_the_language_asked_for_stands_in_place_of_the_assignments(calls, arguments, pt, en):

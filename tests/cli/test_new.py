@@ -87,25 +87,25 @@ def new(monkeypatch: pytest.MonkeyPatch):
 def test_each_answer_that_was_taken_is_shown_with_its_line(new):
     shown = new().stdout
     lines = [line.strip() for line in shown.splitlines()]
-    took = "I took `loss` in cell 12 as the answer of “Exercise 2: the loss”: check this line."
+    took = "I took `loss` in cell 12 as the answer to “Exercise 2: the loss”: check this line."
     assert took in shown
     assert ["loss = (e ** 2).sum()", "# grade: loss = loss"] == lines[7:9]
     assert "Other values there: e, w" in shown
 
 
 def test_what_a_person_reads_is_shown(new):
-    assert "A person reads what answers “Why is it so?”" in new().stdout
+    assert "A person reads the answer to “Why is it so?”" in new().stdout
 
 
 def test_what_was_left_out_is_shown(new):
     shown = " ".join(new().stdout.split())
     assert "“Exercise 3” gives no number, tensor or graph" in shown
-    assert "2 cells of tests are left out" in shown
+    assert "2 test cells are left out" in shown
 
 
 def test_data_and_mistakes_are_shown(new):
     shown = " ".join(new().stdout.split())
-    assert "take the place of the data: x." in shown
+    assert "replace this data: x." in shown
     assert "1 known mistake, tried out: square left out." in shown
 
 
@@ -122,7 +122,7 @@ def test_a_valid_assignment_exits_with_0(new):
 def test_an_assignment_that_is_not_valid_yet_exits_with_1_and_says_to_mend_it(new):
     result = new(valid=False)
     assert 1 == result.exit_code
-    assert "1. Mend what is marked" in result.stdout
+    assert "1. Fix what is marked" in result.stdout
 
 
 def test_the_language_can_be_chosen(new):
@@ -130,7 +130,7 @@ def test_the_language_can_be_chosen(new):
 
 
 def test_what_was_replaced_is_said(new):
-    assert "What stood there before is in lab.bak/1/." in new("--force").stdout
+    assert "The files that were there before are in lab.bak/1/." in new("--force").stdout
 
 
 def test_a_notebook_that_cannot_be_used_is_one_line(monkeypatch: pytest.MonkeyPatch):

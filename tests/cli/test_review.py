@@ -56,7 +56,7 @@ def grade_review(folder: Path, *arguments: str) -> Result:
 
 def test_it_says_what_waits_and_where_the_page_is(folder):
     output = grade_review(folder, "--port", "4567").output
-    assert "5 answers wait to be read · 2 results ask for a look" in output
+    assert "5 answers to read · 2 results to look at" in output
     assert re.search(r"Open http://127\.0\.0\.1:4567/\?token=[\w-]{40,} on this machine", output)
 
 
@@ -69,7 +69,7 @@ def test_it_ends_well_and_with_the_report_up_to_date(folder):
 
 def test_where_nothing_waits_it_says_so(folder, tmp_path):
     written(folder, report(ANA.model_copy(update={"exercises": ANA.exercises[:4]})))
-    assert "Nothing waits for a person." in grade_review(folder).output
+    assert "Nothing is pending review." in grade_review(folder).output
 
 
 def test_a_report_without_submissions_opens_no_page(folder):
@@ -168,7 +168,7 @@ def test_decisions_on_submissions_that_are_not_here_are_kept(folder, tmp_path):
     elsewhere = review(ANA, "question-1", 1).model_copy(update={"submission": "0f"})
     result = grade_review(folder, "--merge", str(theirs(tmp_path, elsewhere)))
     assert (
-        "1 submission that was decided is not in this report; the decisions are kept."
+        "1 submission with decisions is not in this report; the decisions are kept."
         in result.output
     )
     assert (elsewhere,) == read_reviews(folder).reviews

@@ -163,7 +163,7 @@ def test_a_linked_notebook_stands_where_it_lies(course, tmp_path):
 
 NO_SEAL = SandboxUnavailable("There is no bubblewrap here.", "Say --sandbox none.")
 ASKED = (
-    "These notebooks would run with your rights: nothing on this machine seals them off "
+    "These notebooks would run with your rights: no sandbox works on this machine "
     "(There is no bubblewrap here). Do you know who wrote them? [y/N]: "
 )
 

@@ -135,7 +135,7 @@ ASSIGNMENT = Assignment(
 
 def diagnosis(tier: str) -> Diagnosis:
     """A machine with one finding."""
-    finding = Finding(name="sealing", state="ok", text="tried \u202e out")
+    finding = Finding(name="sandbox", state="ok", text="tried \u202e out")
     return Diagnosis(tier=tier, findings=(finding,))
 
 

@@ -51,7 +51,7 @@ def test_who_was_late_is_said_and_loses_nothing():
 
 
 def test_flags_are_said_in_few_words():
-    assert "does not follow the data" == rows(report(typed_in()))[0]["flags"]
+    assert "hard-coded" == rows(report(typed_in()))[0]["flags"]
 
 
 def test_what_could_not_be_graded_has_no_points_not_even_0():

@@ -90,8 +90,8 @@ def test_more_names_than_there_is_room_for_are_counted():
 def test_the_commonest_mistakes_come_first_each_student_once():
     result = zeroed()
     other = result.model_copy(update={"id": "b"})
-    assert "Commonest mistakes gradient zeroed before the step 2" == section(
-        of_class(report(result, other, resnet34())), "Commonest mistakes"
+    assert "Most common mistakes gradient zeroed before the step 2" == section(
+        of_class(report(result, other, resnet34())), "Most common mistakes"
     )
 
 
@@ -122,8 +122,8 @@ def test_what_changed_since_the_run_before_is_said_with_both_points():
     now = submission("Ana Exemplo")
     before = submission("Ana Exemplo", exercise("gradient-step", "failed", 0.0))
     page = of_class(report(now), report(before))
-    assert "Since the run before Ana Exemplo 0 → 3 Um passo do gradiente descendente" == section(
-        page, "Since the run before"
+    assert "Since the previous run Ana Exemplo 0 → 3 Um passo do gradiente descendente" == section(
+        page, "Since the previous run"
     )
 
 
@@ -132,14 +132,16 @@ def test_a_student_who_was_not_there_before_is_new():
         report(submission("Ana Exemplo"), submission("Bia Exemplo")),
         report(submission("Ana Exemplo")),
     )
-    assert "Since the run before Bia Exemplo new → 10/10" == section(page, "Since the run before")
+    assert "Since the previous run Bia Exemplo new → 10/10" == section(
+        page, "Since the previous run"
+    )
 
 
 def test_pairs_that_are_alike_are_named_with_how_alike_and_how_many_more_there_are():
     text = section(of_class(alike()), "Similar work, for a person to look at")
     assert (
-        "Ana Exemplo , Caio Exemplo 87% of the shorter one's code · 3 lines that few others have"
-        in text
+        "Ana Exemplo , Caio Exemplo 87% of the shorter notebook's code · "
+        "3 lines that few others have" in text
     )
     assert "5 more pairs" in text
 
@@ -169,14 +171,14 @@ def test_what_changed_after_a_person_decided_needs_one_again():
     reviewed = result.model_copy(
         update={"exercises": (first.model_copy(update={"review": overtaken}), *rest)}
     )
-    assert "Decided by a person before it changed 1 Gabriela Exemplo" in section(
+    assert "Changed after a person had decided 1 Gabriela Exemplo" in section(
         of_class(report(reviewed)), "Needs a person"
     )
 
 
 def test_nothing_is_said_of_changes_where_there_are_none():
     graded = report(zeroed())
-    assert "Since the run before" not in of_class(graded, graded)
+    assert "Since the previous run" not in of_class(graded, graded)
 
 
 def test_each_of_several_assignments_has_its_own_table():
@@ -231,7 +233,7 @@ def test_lateness_is_shown():
 
 
 def test_what_ran_unsealed_is_said_above_everything():
-    assert "Not sealed" in text_of(of_class(report(unsealed("Ana Exemplo"), sandbox="none")))
+    assert "Not sandboxed" in text_of(of_class(report(unsealed("Ana Exemplo"), sandbox="none")))
 
 
 def test_a_column_is_sorted_by_the_share_and_what_is_not_decided_comes_last():

@@ -93,7 +93,7 @@ def row(html, source):
 def test_the_head_says_who_of_what_and_how_many_points(reader):
     text = text_of(page(zeroed(), reader=reader))
     assert f"Gabriela Exemplo {INFO.title}" in text
-    assert "7 of 10 · 1 point waiting for a person" in text
+    assert "7 of 10 · 1 point pending review" in text
 
 
 def test_the_instructor_reads_of_an_exercise_the_mistake_the_value_and_the_hint():
@@ -167,7 +167,7 @@ def test_only_the_instructor_is_told_that_it_was_not_sealed():
         text_of(page(unsealed("Ana Exemplo"), reader=reader))
         for reader in ("instructor", "student")
     ]
-    assert [True, False] == ["Not sealed" in text for text in texts]
+    assert [True, False] == ["Not sandboxed" in text for text in texts]
 
 
 def test_only_the_instructor_sees_the_file_the_address_and_the_group():
@@ -256,7 +256,7 @@ def test_the_passes_of_a_loop_are_told_apart():
 def test_cells_that_say_nothing_are_folded():
     result = decided()
     html = page(result, ran(*STEP, result=result, handout=[0]))
-    assert "[1] 1 cell of the handout, unchanged" in text_of(html)
+    assert "[1] 1 cell from the handout, unchanged" in text_of(html)
 
 
 def test_a_cell_that_did_not_end_well_says_how():

@@ -34,7 +34,7 @@ def test_everyone_is_named_below_what_there_is_to_know():
         "  Duda: EX",
         "No grade written, pending review (--provisional writes what is decided):",
         "  Caio",
-        "Ambiguous, so left as they were: several rows match a submission, or several submissions match a row:",
+        "Ambiguous: several rows match a submission, or several submissions match a row:",
         "  Fábio (f.ipynb)",
         "Submissions without a row in the file:",
         "  Elis (e.ipynb)",
