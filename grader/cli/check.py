@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from grader.cli import options, screen
+from grader.cli import console, options
 from grader.cli.exit import OUR_FAULT, code_for_check, guarded
 from grader.cli.options import option
 from grader.messages import Language
@@ -40,7 +40,7 @@ def check(notebook: Path, release: Path | None, **given: Any) -> None:
     settings = options.settings_of(given)
     release_path = release or find_release(notebook)
     with_points = True
-    with screen.progress() as progress:
+    with console.progress() as progress:
         if release_path:
             assignment, result, used_release = check_with_release(notebook, release_path, progress)
             with_points = used_release.shows_points
@@ -50,11 +50,11 @@ def check(notebook: Path, release: Path | None, **given: Any) -> None:
     language = settings.language or assignment.language
     _show(assignment, result, language, with_points=with_points)
     if release_path:
-        screen.tell("with-other-numbers", language)
+        console.tell("with-other-numbers", language)
     code = code_for_check(result)
     if code != OUR_FAULT:
-        screen.tell("again" if code else "all-right", language)
-    screen.leave(code)
+        console.tell("again" if code else "all-right", language)
+    console.leave(code)
 
 
 def _show(
@@ -75,7 +75,7 @@ def _show(
         notes=notes,
         with_points=with_points,
     )
-    screen.show(view)
+    console.show(view)
 
 
 def check_notebook(

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from grader.cli import screen
+from grader.cli import console
 from grader.messages import Language, word
 from grader.outputs.safe_text import safe
 from grader.outputs.terminal.tables import class_table, make_console, unsealed_line
@@ -35,11 +35,11 @@ def show_report(report: Report, asked: Language | None, *, as_json: bool) -> Non
     """Print the table of a class, or its report as JSON."""
     language = language_of(report, asked)
     if not as_json:
-        screen.show(class_table(report, language))
+        console.show(class_table(report, language))
         return
-    screen.show_json(report.model_dump_json())
+    console.show_json(report.model_dump_json())
     if report.grader.sandbox == "none":
-        screen.show(unsealed_line(language), err=True)
+        console.show(unsealed_line(language), err=True)
 
 
 def write_pages_and_tell(
@@ -50,7 +50,7 @@ def write_pages_and_tell(
     err: bool = False,
 ) -> None:
     """Write the pages, and say where everything is."""
-    with screen.progress() as progress:
+    with console.progress() as progress:
         write_pages(store, report, asked, progress)
     language = language_of(report, asked)
     tell_where_next(report, store.folder, language, err=err)
@@ -59,10 +59,10 @@ def write_pages_and_tell(
 def tell_where_next(report: Report, folder: Path, language: Language, *, err: bool = False) -> None:
     """Say where the pages and the report are, and what to do next."""
     stream = sys.stderr if err else sys.stdout
-    console = make_console(stream)
-    console.print()
+    output = make_console(stream)
+    output.print()
     for line in _next_steps(report, folder, language):
-        console.print(safe(line), soft_wrap=True)
+        output.print(safe(line), soft_wrap=True)
 
 
 def _next_steps(report: Report, folder: Path, language: Language) -> Iterator[str]:

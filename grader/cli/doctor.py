@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from grader.cli import options, screen
+from grader.cli import console, options
 from grader.cli.exit import OUR_FAULT, guarded
 from grader.cli.options import option
 from grader.messages import LANGUAGES, Language, word
@@ -31,16 +31,16 @@ def doctor(as_json: bool, language: Language) -> None:
 
     Exit code 0 if notebooks can be sandboxed here, 3 if not.
     """
-    with screen.progress() as progress:
+    with console.progress() as progress:
         progress.stage(word("stage-doctor", language), None)
         diagnosis = look_at_machine(Settings(language=language))
     if as_json:
-        screen.show_json(diagnosis.model_dump_json())
+        console.show_json(diagnosis.model_dump_json())
     else:
         from grader.outputs.terminal.doctor import doctor_view
 
-        screen.show(doctor_view(diagnosis, language))
-    screen.leave(0 if diagnosis.sealed else OUR_FAULT)
+        console.show(doctor_view(diagnosis, language))
+    console.leave(0 if diagnosis.sealed else OUR_FAULT)
 
 
 def look_at_machine(settings: Settings) -> Diagnosis:

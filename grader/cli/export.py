@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from grader.cli import options, screen
+from grader.cli import console, options
 from grader.cli.exit import Command, guarded
 from grader.errors import NothingToGrade
 from grader.messages import Language, say
@@ -218,7 +218,7 @@ def write(
 
     with muted(requested):
         for message in messages:
-            screen.show(message, err=err)
+            console.show(message, err=err)
 
 
 def _store(folder: Path) -> Store:
@@ -234,7 +234,7 @@ def _render_copies(
 ) -> Mapping[str, str]:
     from grader.outputs.pages.write import students_copies
 
-    with screen.progress() as progress:
+    with console.progress() as progress:
         return students_copies(store, report, asked, progress)
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from grader.cli import options, screen
+from grader.cli import console, options
 from grader.cli.exit import BELOW, guarded
 from grader.cli.validate import all_ok, show_validation, validate_assignments
 from grader.messages import LANGUAGES
@@ -39,19 +39,19 @@ def new(name: str, notebook: Path, force: bool, **given: Any) -> None:
     from grader.authoring.drafting.view import draft_view, steps_view
 
     settings = options.settings_of(given)
-    with screen.progress() as progress:
+    with console.progress() as progress:
         draft = draft_assignment(name, notebook, settings, progress, force=force)
     language = settings.language or draft.language
-    screen.show(draft_view(draft, language))
+    console.show(draft_view(draft, language))
 
-    with screen.progress() as progress:
+    with console.progress() as progress:
         validations = validate_assignments(name, settings, progress)
     for validation in validations:
         show_validation(validation, language)
 
     valid = all_ok(validations)
-    screen.show(steps_view(draft, language, valid=valid))
-    screen.leave(0 if valid else BELOW)
+    console.show(steps_view(draft, language, valid=valid))
+    console.leave(0 if valid else BELOW)
 
 
 def draft_assignment(

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from grader.cli import options, screen
+from grader.cli import console, options
 from grader.cli.class_report import write_pages_and_tell
 from grader.cli.course import course_language
 from grader.cli.exit import guarded
@@ -36,7 +36,7 @@ def regrade(folder: Path, trust: bool, **given: Any) -> None:
 
     def decide_again(settings: Settings) -> None:
         with open_stored(settings) as stored:
-            with screen.progress() as progress:
+            with console.progress() as progress:
                 regraded = stored.regrade(progress)
             _show(regraded, settings.language)
             write_pages_and_tell(stored.store, regraded.report, settings.language)
@@ -65,7 +65,7 @@ def _show(regraded: Regraded, asked: Language | None) -> None:
     """Print which scores changed, and why."""
     language = language_of(regraded.report, asked)
     if regraded.report.grader.sandbox == "none":
-        screen.show(unsealed_line(language))
+        console.show(unsealed_line(language))
     changes = [
         (change.student, change.exercise, change.before, change.after)
         for change in regraded.changes
@@ -78,4 +78,4 @@ def _show(regraded: Regraded, asked: Language | None) -> None:
         language,
         report=regraded.report,
     )
-    screen.show(view)
+    console.show(view)

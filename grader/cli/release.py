@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from grader.cli import options, screen
+from grader.cli import console, options
 from grader.cli.exit import guarded
 from grader.outputs.terminal.release import release_view
 from grader.progress import Progress
@@ -36,12 +36,12 @@ def release(assignment: str, to: Path | None, show_points: bool, **given: Any) -
     """
     settings = options.settings_of(given)
     path = to or Path(f"{assignment}.zip")
-    with screen.progress() as progress:
+    with console.progress() as progress:
         released = make_release(assignment, path, settings, progress, shows_points=show_points)
 
     language = settings.language or released.release.language
     view = release_view(released.path, released.files, released.release, language)
-    screen.show(view)
+    console.show(view)
 
 
 def make_release(

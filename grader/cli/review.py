@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from grader.cli import options, screen
+from grader.cli import console, options
 from grader.cli.exit import guarded
 from grader.messages import Language, word
 from grader.outputs.wording import language_of
@@ -60,7 +60,7 @@ def review(
         _finish(folder, given["language"])
         return
     if not report.submissions:
-        screen.tell("review-nothing", language)
+        console.tell("review-nothing", language)
         return
 
     reviewer = _reviewer(by)
@@ -132,7 +132,7 @@ def _finish(folder: Path, asked: Language | None) -> bool:
     from grader.review.service import finish
 
     def render(store: Store, report: Report) -> None:
-        with screen.progress() as progress:
+        with console.progress() as progress:
             write_pages(store, report, asked, progress)
 
     return finish(folder, render)
@@ -177,7 +177,7 @@ def _show_conflicts(
     from grader.grading.reviews import conflicts
     from grader.outputs.terminal.review import conflicts_view
 
-    screen.show(conflicts_view(conflicts(reviews), report, language))
+    console.show(conflicts_view(conflicts(reviews), report, language))
 
 
 def _say(line: str) -> None:

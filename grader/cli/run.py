@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from grader.cli import export, options, screen
+from grader.cli import console, export, options
 from grader.cli.class_report import show_report, write_pages_and_tell
 from grader.cli.course import course_language
 from grader.cli.exit import code_for_class, guarded
@@ -71,7 +71,7 @@ def run(
     def grade(settings: Settings) -> Report:
         with open_run(paths, settings) as opened:
             with export.muted(requested):
-                with screen.progress() as progress:
+                with console.progress() as progress:
                     report = opened.grade(progress)
                 show_report(report, settings.language, as_json=as_json)
                 write_pages_and_tell(opened.store, report, settings.language, err=as_json)
@@ -94,7 +94,7 @@ def run(
             language=lambda: course_language(settings),
         )
     if fail_under is not None:
-        screen.leave(code_for_class(report, fail_under))
+        console.leave(code_for_class(report, fail_under))
 
 
 @contextmanager
@@ -124,7 +124,7 @@ def _show_mapping(paths: Sequence[Path], settings: Settings, *, as_json: bool) -
 
     files, course_language = preview(paths, settings)
     if as_json:
-        screen.show_json(files.model_dump_json())
+        console.show_json(files.model_dump_json())
         return
     language = settings.language or course_language
-    screen.show(mapping_view(files, language, course_language))
+    console.show(mapping_view(files, language, course_language))

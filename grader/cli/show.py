@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from grader.cli import options, screen
+from grader.cli import console, options
 from grader.cli.class_report import show_report, tell_where_next
 from grader.cli.exit import NoSuchStudent, guarded
 from grader.cli.options import option
@@ -62,8 +62,8 @@ def _show_result(report: Report, result: SubmissionResult, asked: Language | Non
         title=info.title if info else "",
         notes=_notes(info, language) if info else {},
     )
-    screen.show(view)
-    screen.show(similar_view(report, result, language))
+    console.show(view)
+    console.show(similar_view(report, result, language))
 
 
 def _show_story(
@@ -78,7 +78,7 @@ def _show_story(
     info = _info(report, result)
     title = info.title if info else ""
     story = tell_story(folder, result)
-    screen.show(story_view(story, result, language, title=title))
+    console.show(story_view(story, result, language, title=title))
 
 
 def read_report(folder: Path) -> Report:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from grader.authoring.validation.view import validation_view
-from grader.cli import course, options, screen
+from grader.cli import console, course, options
 from grader.cli.exit import BELOW, guarded
 from grader.messages import Language
 from grader.progress import Progress
@@ -31,13 +31,13 @@ def validate(assignment: str | None, **given: Any) -> None:
     """
     settings = options.settings_of(given)
     known = course.languages(settings, assignment)
-    with screen.progress() as progress:
+    with console.progress() as progress:
         validations = validate_assignments(assignment, settings, progress)
 
     for validation in validations:
         language = settings.language or known.get(validation.assignment, "en")
         show_validation(validation, language)
-    screen.leave(0 if all_ok(validations) else BELOW)
+    console.leave(0 if all_ok(validations) else BELOW)
 
 
 def validate_assignments(
@@ -54,7 +54,7 @@ def validate_assignments(
 def show_validation(validation: Validation, language: Language) -> None:
     """Print what a validation says about an assignment."""
     view = validation_view(validation.assignment, validation.findings, language)
-    screen.show(view)
+    console.show(view)
 
 
 def all_ok(validations: Sequence[Validation]) -> bool:
