@@ -1,1 +1,1 @@
-"""Measurements: what recording costs, and what grading a class costs beside other ways of running it."""
+"""Measurements: what recording costs, and what it costs to grade a class, also in other ways."""

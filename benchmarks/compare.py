@@ -1,7 +1,9 @@
-"""What grading a class costs, beside other ways of running it, on the same notebooks in one run.
+"""Measure what grading a class costs, beside other ways to run the same notebooks.
 
-`python benchmarks/compare.py [--notebooks N] [--only NAME …] [--without-installs]` prints a table per measurement, the
-versions, and which bars are met. Exit code 1 if a bar is missed. Linux; what each row is: docs/benchmarks.md.
+    python benchmarks/compare.py [--notebooks N] [--only NAME …] [--without-installs]
+
+Prints a table per measurement, the versions, and which bars are met. Exit code 1 if a bar is
+missed. Needs Linux. docs/benchmarks.md explains each row.
 """
 
 from __future__ import annotations
@@ -20,10 +22,11 @@ from pathlib import Path
 
 from benchmarks.kernels import FIRST_CODE, STARTS, Starts, measure_memory, measure_starts
 from benchmarks.notebooks import ASSIGNMENT, distinct
-from benchmarks.rows import SMALL, SYSTEMS, Bench, Row
+from benchmarks.systems import SMALL, SYSTEMS, ClassFolder, Row
 from benchmarks.usage import cpu_source
 
-START, MEMORY = "start", "memory"
+START = "start"
+MEMORY = "memory"
 PACKAGES = (
     "torch",
     "grader",
@@ -35,7 +38,6 @@ PACKAGES = (
 )
 NOT_INSTALLED = "not installed: pip install '.[benchmarks]'"
 
-START_BAR, CLASS_BAR = 8.0, 20.0
 HEADS = (
     "",
     "wall s",
@@ -48,14 +50,19 @@ HEADS = (
     "nbgrader/this, wall",
 )
 
+START_BAR = 8.0
+CLASS_BAR = 20.0
 FLOOR = "floor-quiet"
-"""What ours is held to: IPython's tracebacks take longer than the cells, and ours makes plain ones."""
-CPU_BAR, CPU_BAR_WITH_VARIANTS = 3.0, 4.0
+"""The floor that this grader is held to.
+
+IPython's tracebacks take longer than the cells, and this grader makes plain ones.
+"""
+CPU_BARS = {"ours-no-variants": 3.0, "ours": 4.0}
 MEMORY_BAR_MB = 120.0
 
 
 @dataclass
-class Measured:
+class Measurements:
     """All that was measured; what was not is absent."""
 
     rows: dict[str, Row]
@@ -65,95 +72,127 @@ class Measured:
 
 @dataclass(frozen=True)
 class Bar:
-    """Something that is to hold."""
+    """A figure that must not be missed."""
 
-    says: str
+    description: str
     figure: str
     met: bool | None
     """None: not measured in this run."""
 
 
-def measure_all(bench: Bench, wanted: Sequence[str]) -> Measured:
-    """Measure what is wanted, one after another."""
-    measured = Measured({})
-    _tell("warming up")
-    bench.warm_up()
+def measure_all(class_folder: ClassFolder, names: Sequence[str]) -> Measurements:
+    """Take the named measurements, one after another."""
+    measurements = Measurements({})
+    _say("warming up")
+    class_folder.warm_up()
     for name, system in SYSTEMS.items():
-        if name in wanted and system.installed:
-            _tell(system.title)
-            measured.rows[name] = system.measure(bench)
-    os.environ.update(bench.env)
-    if START in wanted:
-        _tell("start of a kernel")
-        measured.starts = measure_starts()
-    if MEMORY in wanted:
-        _tell("memory of a submission")
-        measured.memory_mb = measure_memory(distinct(bench.notebooks))
-    return measured
+        if name in names and system.installed:
+            _say(system.title)
+            measurements.rows[name] = system.measure(class_folder)
+
+    os.environ.update(class_folder.env)
+    if START in names:
+        _say("start of a kernel")
+        measurements.starts = measure_starts()
+    if MEMORY in names:
+        _say("memory of a submission")
+        measurements.memory_mb = measure_memory(distinct(class_folder.notebooks))
+    return measurements
 
 
-def _tell(what: str) -> None:
-    print(f"measuring: {what}", file=sys.stderr, flush=True)
+def _say(measurement: str) -> None:
+    print(f"measuring: {measurement}", file=sys.stderr, flush=True)
 
 
 # Bars
 
 
-def bars(measured: Measured) -> list[Bar]:
-    """What is to hold, and whether it does."""
-    rows, found = measured.rows, [_start_bar(measured.starts)]
-    for name, most in (("ours-no-variants", CPU_BAR), ("ours", CPU_BAR_WITH_VARIANTS)):
-        ratio = _over(rows, name, FLOOR, "more_cpu_s")
-        says = f"CPU of a further submission, {SYSTEMS[name].title}: at most {most:g} x floor without tracebacks"
-        found.append(Bar(says, _times(ratio), None if ratio is None else ratio <= most))
-    ratio = _over(rows, "nbgrader", "ours", "wall_s")
-    says = f"the class, everything included: at least {CLASS_BAR:g} x as fast as nbgrader"
-    found.append(Bar(says, _times(ratio), None if ratio is None else ratio >= CLASS_BAR))
-    usual = statistics.median(measured.memory_mb) if measured.memory_mb else None
-    says = f"private memory of a submission, median: at most {MEMORY_BAR_MB:g} MB"
-    met = None if usual is None else usual <= MEMORY_BAR_MB
-    found.append(Bar(says, "" if usual is None else f"{usual:.0f} MB", met))
-    return found
+def make_bars(measurements: Measurements) -> list[Bar]:
+    """Compare the measurements with the bars."""
+    cpu_bars = [_cpu_bar(measurements.rows, name) for name in CPU_BARS]
+    return [
+        _start_bar(measurements.starts),
+        *cpu_bars,
+        _class_bar(measurements.rows),
+        _memory_bar(measurements.memory_mb),
+    ]
 
 
 def _start_bar(starts: Starts | None) -> Bar:
-    says = f"a kernel answers at least {START_BAR:g} x as soon as a fresh one"
-    return (
-        Bar(says, "", None)
-        if starts is None
-        else Bar(says, _times(starts.ratio), starts.ratio >= START_BAR)
-    )
+    description = f"a kernel answers at least {START_BAR:g} x as soon as a fresh one"
+    if starts is None:
+        return Bar(description, "", None)
+    return Bar(description, _times(starts.ratio), starts.ratio >= START_BAR)
 
 
-def _over(rows: Mapping[str, Row], name: str, other: str, figure: str) -> float | None:
-    """One row's figure over another's; None where one is missing."""
-    above, below = (getattr(rows.get(row), figure, None) for row in (name, other))
-    return None if above is None or below is None else above / below
+def _cpu_bar(rows: Mapping[str, Row], name: str) -> Bar:
+    most = CPU_BARS[name]
+    limit = f"at most {most:g} x floor without tracebacks"
+    description = f"CPU of a further submission, {SYSTEMS[name].title}: {limit}"
+    ratio = _ratio(rows, name, FLOOR, "further_cpu_s")
+    met = None if ratio is None else ratio <= most
+    return Bar(description, _times(ratio), met)
+
+
+def _class_bar(rows: Mapping[str, Row]) -> Bar:
+    limit = f"at least {CLASS_BAR:g} x as fast as nbgrader"
+    ratio = _ratio(rows, "nbgrader", "ours", "wall_s")
+    met = None if ratio is None else ratio >= CLASS_BAR
+    return Bar(f"the class, everything included: {limit}", _times(ratio), met)
+
+
+def _memory_bar(memory_mb: Sequence[float]) -> Bar:
+    description = f"private memory of a submission, median: at most {MEMORY_BAR_MB:g} MB"
+    if not memory_mb:
+        return Bar(description, "", None)
+    median = statistics.median(memory_mb)
+    return Bar(description, f"{median:.0f} MB", median <= MEMORY_BAR_MB)
+
+
+def _ratio(rows: Mapping[str, Row], name: str, other: str, figure: str) -> float | None:
+    """Divide one row's figure by another's; None where one is missing."""
+    dividend = getattr(rows.get(name), figure, None)
+    divisor = getattr(rows.get(other), figure, None)
+    if dividend is None or divisor is None:
+        return None
+    return dividend / divisor
+
+
+def _times(ratio: float | None) -> str:
+    return "-" if ratio is None else f"{ratio:.1f}"
 
 
 # Tables
 
 
 def print_table(heads: Sequence[str], lines: Sequence[Sequence[str]]) -> None:
-    """Print a table: the first column to the left, the others to the right; a short line's last cell may run over."""
-    full = [line for line in (heads, *lines) if len(line) == len(heads)]
-    widths = [max(len(line[column]) for line in full) for column in range(len(heads))]
-    widths[0] = max(len(line[0]) for line in (heads, *lines))
-    for line in (heads, *lines):
+    """Print a table: the first column to the left, the others to the right.
+
+    The last cell of a line that is shorter than the heads may run over.
+    """
+    every_line = [heads, *lines]
+    full_lines = [line for line in every_line if len(line) == len(heads)]
+    widths = [max(len(line[column]) for line in full_lines) for column in range(len(heads))]
+    widths[0] = max(len(line[0]) for line in every_line)
+
+    for line in every_line:
+        cells = [line[0].ljust(widths[0])]
         if len(line) < len(heads):
-            print("  ".join((line[0].ljust(widths[0]), *line[1:])))
+            cells += line[1:]
         else:
-            rest = (cell.rjust(width) for cell, width in zip(line[1:], widths[1:], strict=True))
-            print("  ".join((line[0].ljust(widths[0]), *rest)))
+            cells += map(str.rjust, line[1:], widths[1:])
+        print("  ".join(cells))
 
 
-def print_class(rows: Mapping[str, Row], wanted: Sequence[str], count: int) -> None:
+def print_class(rows: Mapping[str, Row], names: Sequence[str], count: int) -> None:
     """Print the table of the class."""
+    further = f"(cost of {count} - cost of {SMALL}) / {count - SMALL}"
     print(f"\n{count} notebooks of {ASSIGNMENT}; all figures but the peak are per submission")
-    print(f"further: of one beyond start-up, (cost of {count} - cost of {SMALL}) / {count - SMALL}")
+    print(f"further: of one beyond start-up, {further}")
     print(f"CPU of the whole tree of processes, from {cpu_source()}")
+
     lines: list[Sequence[str]] = []
-    for name in wanted:
+    for name in names:
         if name in rows:
             lines.append((SYSTEMS[name].title, *_figures(rows, name)))
         elif name in SYSTEMS:
@@ -163,54 +202,60 @@ def print_class(rows: Mapping[str, Row], wanted: Sequence[str], count: int) -> N
 
 def _figures(rows: Mapping[str, Row], name: str) -> tuple[str, ...]:
     row = rows[name]
-    seconds = (row.wall_s, row.cpu_s, row.more_wall_s, row.more_cpu_s)
+    seconds = (row.wall_s, row.cpu_s, row.further_wall_s, row.further_cpu_s)
     return (
-        *("-" if value is None else f"{value:.2f}" for value in seconds),
+        *map(_seconds, seconds),
         f"{row.peak_mib:.0f}",
-        _times(_over(rows, name, FLOOR, "cpu_s")),
-        _times(_over(rows, name, FLOOR, "more_cpu_s")),
-        _times(_over(rows, "nbgrader", name, "wall_s")),
+        _times(_ratio(rows, name, FLOOR, "cpu_s")),
+        _times(_ratio(rows, name, FLOOR, "further_cpu_s")),
+        _times(_ratio(rows, "nbgrader", name, "wall_s")),
     )
 
 
-def _times(ratio: float | None) -> str:
-    return "-" if ratio is None else f"{ratio:.1f}"
+def _seconds(value: float | None) -> str:
+    return "-" if value is None else f"{value:.2f}"
 
 
-def print_small(measured: Measured) -> None:
-    """Print the tables of starts and of memory."""
-    if (starts := measured.starts) is not None:
-        print(f"\nfrom asking for a kernel to its reply to `{FIRST_CODE}`, median of {STARTS}")
-        line = ("start", f"{starts.sealed_s:.3f}", f"{starts.fresh_s:.3f}", f"{starts.ratio:.1f}")
-        print_table(("", "fork s", "fresh s", "fresh/fork"), [line])
-    if found := measured.memory_mb:
-        print(f"\nprivate memory at the end of its cells, {len(found)} different submissions")
-        figures = (f"{value:.0f}" for value in (min(found), statistics.median(found), max(found)))
-        print_table(("", "least MB", "median MB", "most MB"), [("memory", *figures)])
+def print_starts(starts: Starts) -> None:
+    """Print the table of starts."""
+    print(f"\nfrom asking for a kernel to its reply to `{FIRST_CODE}`, median of {STARTS}")
+    line = ("start", f"{starts.sealed_s:.3f}", f"{starts.fresh_s:.3f}", f"{starts.ratio:.1f}")
+    print_table(("", "fork s", "fresh s", "fresh/fork"), [line])
+
+
+def print_memory(memory_mb: Sequence[float]) -> None:
+    """Print the table of memory."""
+    count = len(memory_mb)
+    print(f"\nprivate memory at the end of its cells, {count} different submissions")
+    figures = (min(memory_mb), statistics.median(memory_mb), max(memory_mb))
+    line = ("memory", *(f"{figure:.0f}" for figure in figures))
+    print_table(("", "least MB", "median MB", "most MB"), [line])
 
 
 def print_versions() -> None:
-    """Print what was measured with."""
-    found = [f"Python {platform.python_version()}"]
+    """Print the versions of what was measured."""
+    versions = [f"Python {platform.python_version()}"]
     for package in PACKAGES:
         try:
-            found.append(f"{package} {importlib.metadata.version(package)}")
+            versions.append(f"{package} {importlib.metadata.version(package)}")
         except importlib.metadata.PackageNotFoundError:
-            found.append(f"no {package}")
-    found.append("dot" if shutil.which("dot") else "no dot")
-    print(f"\n{', '.join([*found, f'Linux {platform.release()}', f'{os.cpu_count()} cores'])}")
+            versions.append(f"no {package}")
+    versions.append("dot" if shutil.which("dot") else "no dot")
+    versions.append(f"Linux {platform.release()}")
+    versions.append(f"{os.cpu_count()} cores")
+    print(f"\n{', '.join(versions)}")
 
 
-def print_bars(found: Sequence[Bar]) -> None:
+def print_bars(bars: Sequence[Bar]) -> None:
     """Print each bar with its figure."""
     words = {None: "not measured", True: "met", False: "missed"}
+    lines = [(bar.description, bar.figure or "-", words[bar.met]) for bar in bars]
     print()
-    print_table(
-        ("bar", "found", ""), [(bar.says, bar.figure or "-", words[bar.met]) for bar in found]
-    )
+    print_table(("bar", "found", ""), lines)
 
 
-def _arguments() -> argparse.Namespace:
+def read_options() -> argparse.Namespace:
+    """Read the command line."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
@@ -221,27 +266,35 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument(
         "--only", nargs="+", choices=names, default=names, metavar="NAME", help=", ".join(names)
     )
-    told = "take the installs, which ours skips, out of the notebooks for the others too"
-    parser.add_argument("--without-installs", action="store_true", help=told)
-    given = parser.parse_args()
-    if given.notebooks <= SMALL:
+    parser.add_argument(
+        "--without-installs",
+        action="store_true",
+        help="take the installs, which ours skips, out of the notebooks for the others too",
+    )
+    options = parser.parse_args()
+    if options.notebooks <= SMALL:
         parser.error(f"--notebooks: at least {SMALL + 1}")
-    return given
+    return options
 
 
 def main() -> None:
     """Measure and print; exit code 1 if a bar is missed."""
-    given = _arguments()
+    options = read_options()
     with tempfile.TemporaryDirectory(prefix="benchmark-") as folder:
-        bench = Bench(Path(folder), given.notebooks, installs=not given.without_installs)
-        measured = measure_all(bench, given.only)
-    if any(name in SYSTEMS for name in given.only):
-        print_class(measured.rows, given.only, given.notebooks)
-    print_small(measured)
+        installs = not options.without_installs
+        class_folder = ClassFolder(Path(folder), options.notebooks, installs=installs)
+        measurements = measure_all(class_folder, options.only)
+
+    if any(name in SYSTEMS for name in options.only):
+        print_class(measurements.rows, options.only, options.notebooks)
+    if measurements.starts is not None:
+        print_starts(measurements.starts)
+    if measurements.memory_mb:
+        print_memory(measurements.memory_mb)
     print_versions()
-    found = bars(measured)
-    print_bars(found)
-    sys.exit(any(bar.met is False for bar in found))
+    bars = make_bars(measurements)
+    print_bars(bars)
+    sys.exit(any(bar.met is False for bar in bars))
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Two small measurements: how soon a kernel answers, and what memory a submission adds to the fork server's."""
+"""Measure how soon a kernel answers, and what memory a submission adds to the fork server's."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ from grader.assignment import load_assignment
 from grader.running.kernels import Kernel, KernelHost
 from grader.running.sandbox.sandbox import Sandbox
 from grader.running.session import Session
-from grader.submissions.identify import code_cells
 from grader.submissions.collect import collected_from
+from grader.submissions.identify import code_cells
 from grader.trace import Job
 
 FIRST_CODE = "import torch, torchvision, torchviz"
 STARTS = 9
 READY_TIMEOUT_S = 60
-MB_OF_MIB = (1 << 20) / 1e6
+MB_PER_MIB = (1 << 20) / 1e6
 
 
 @dataclass(frozen=True)
@@ -34,9 +34,9 @@ class Starts:
     """Seconds from asking for a kernel to its reply to `FIRST_CODE`, median of `STARTS`."""
 
     sealed_s: float
-    """Of a fork of the warm fork server."""
+    """For a fork of the warm fork server."""
     fresh_s: float
-    """Of an ipykernel that jupyter_client starts."""
+    """For an ipykernel that jupyter_client starts."""
 
     @property
     def ratio(self) -> float:
@@ -46,17 +46,22 @@ class Starts:
 
 def measure_starts() -> Starts:
     """Start kernels of both kinds in turn; the first of each is not counted."""
-    return asyncio.run(_starts())
+    return asyncio.run(_measure_starts())
 
 
-async def _starts() -> Starts:
-    sealed, fresh = [], []
+async def _measure_starts() -> Starts:
+    sealed_times: list[float] = []
+    fresh_times: list[float] = []
     with Sandbox("bwrap") as sandbox:
         for _ in range(1 + STARTS):
-            sealed.append(await _sealed_start(sandbox))
-            fresh.append(await _fresh_start())
+            sealed_times.append(await _start_sealed(sandbox))
+            fresh_times.append(await _start_fresh())
         _insist_on_forks(sandbox)
-    return Starts(statistics.median(sealed[1:]), statistics.median(fresh[1:]))
+
+    return Starts(
+        sealed_s=statistics.median(sealed_times[1:]),
+        fresh_s=statistics.median(fresh_times[1:]),
+    )
 
 
 def _insist_on_forks(sandbox: Sandbox) -> None:
@@ -65,19 +70,19 @@ def _insist_on_forks(sandbox: Sandbox) -> None:
         raise RuntimeError(f"These kernels were no forks of a server: {sandbox.tier}.")
 
 
-async def _sealed_start(sandbox: Sandbox) -> float:
+async def _start_sealed(sandbox: Sandbox) -> float:
     job = Job(cells=())
     began = time.perf_counter()
     kernel = Kernel(job, sandbox.launch(job))
     try:
         await kernel.start()
-        await _reply(kernel.client)
+        await _run_first_code(kernel.client)
         return time.perf_counter() - began
     finally:
         await kernel.close()
 
 
-async def _fresh_start() -> float:
+async def _start_fresh() -> float:
     manager = AsyncKernelManager(kernel_name="python3")
     began = time.perf_counter()
     await manager.start_kernel(stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
@@ -85,55 +90,57 @@ async def _fresh_start() -> float:
     client.start_channels()
     try:
         await client.wait_for_ready(timeout=READY_TIMEOUT_S)
-        await _reply(client)
+        await _run_first_code(client)
         return time.perf_counter() - began
     finally:
         client.stop_channels()
         await manager.shutdown_kernel(now=True)
 
 
-async def _reply(client: AsyncKernelClient) -> None:
-    sent = client.execute(FIRST_CODE)
+async def _run_first_code(client: AsyncKernelClient) -> None:
+    request = client.execute(FIRST_CODE)
     while True:
         reply = await client.get_shell_msg(timeout=READY_TIMEOUT_S)
-        if reply["parent_header"].get("msg_id") == sent:
+        if reply["parent_header"].get("msg_id") == request:
             break
     if reply["content"]["status"] != "ok":
         raise RuntimeError(f"{FIRST_CODE}: {reply['content']}")
 
 
 def measure_memory(paths: Sequence[Path]) -> list[float]:
-    """Private memory of each submission's processes at the end of its cells, in MB.
+    """Measure the private memory of each submission's processes at the end of its cells, in MB.
 
-    What is private was written to, and is shared with neither the fork server nor another submission; pages of a
-    library that were only read are the system's cache. A submission's processes are process 1 of its pid namespace and
-    all below it.
+    Private pages were written to, and are shared with neither the fork server nor another
+    submission; pages of a library that were only read are the system's cache. A submission's
+    processes are process 1 of its pid namespace and all below it.
     """
-    return asyncio.run(_memory(paths))
+    return asyncio.run(_measure_memory(paths))
 
 
-async def _memory(paths: Sequence[Path]) -> list[float]:
+async def _measure_memory(paths: Sequence[Path]) -> list[float]:
     assignment = load_assignment(ROOT / "exercises" / ASSIGNMENT)
-    found = []
+    sizes: list[float] = []
     with (
         collected_from(paths, [assignment], None) as collected,
         Sandbox("bwrap") as sandbox,
     ):
         for submission in collected.submissions:
             job = Job(cells=code_cells(submission, assignment), limits=assignment.limits)
-            found.append(await _private_mb(job, sandbox))
+            sizes.append(await _private_mb(job, sandbox))
         _insist_on_forks(sandbox)
-    return found
+    return sizes
 
 
 async def _private_mb(job: Job, sandbox: Sandbox) -> float:
-    housings: list[KernelHost] = []
+    hosts: list[KernelHost] = []
 
     def launch(job: Job) -> KernelHost:
-        housings.append(sandbox.launch(job))
-        return housings[-1]
+        host = sandbox.launch(job)
+        hosts.append(host)
+        return host
 
     async with Session(job, launch) as session:
         await session.run_cells()
-        first = housings[-1].manager.provisioner.pid
-        return sum(memory_mib(process.pid, "Private_Dirty") for process in tree(first)) * MB_OF_MIB
+        first_pid = hosts[-1].manager.provisioner.pid
+        sizes = [memory_mib(process.pid, "Private_Dirty") for process in tree(first_pid)]
+        return sum(sizes) * MB_PER_MIB

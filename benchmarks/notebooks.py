@@ -1,4 +1,4 @@
-"""The class that is graded: made of the sample submissions, and written as each system wants it."""
+"""Write the class to grade, made from the sample submissions, as each system needs it."""
 
 from __future__ import annotations
 
@@ -18,18 +18,24 @@ ASSIGNMENT = "autograd"
 HANDOUT = ROOT / "exercises" / ASSIGNMENT / f"{ASSIGNMENT}.ipynb"
 
 LEFT_OUT = ("marina-", "nelson-", "olivia-", "paulo-", "quiteria-")
-"""An endless loop, an end of the kernel, no notebook, another assignment, nothing answered: not an ordinary one."""
+"""Samples that are not ordinary.
+
+An endless loop, an end of the kernel, no notebook, another assignment, nothing answered.
+"""
 
 FIRST = ("ana-", "gabriela-")
-"""A right one and one with a known mistake come first: two notebooks that make the grader compute all it ever will of
-the reference, so that what comes on top is paid per submission."""
+"""A right sample and one with a known mistake, which come first.
+
+With these two, the grader computes all that it ever will for the reference, so that each
+further notebook costs only its own share.
+"""
 
 TESTS = {
     "w-grad": (2, "abs(w.grad.item() + 28) < 1e-3"),
     "gradient-step": (3, "abs(w.item() - 3.8) < 1e-3"),
     "loss-decrease": (2, "abs((J_new - J).item() - 31.36) < 1e-3"),
 }
-"""Points and condition of each test that the systems that test by name are given."""
+"""Points and condition of each test for the systems that test by name."""
 
 TIMEOUT_S = 120
 
@@ -62,29 +68,29 @@ test = {{
 def write_class(folder: Path, count: int) -> list[Path]:
     """Write so many notebooks, no two the same, of as many made-up students."""
     folder.mkdir()
-    paths = []
-    for number, sample in enumerate(islice(cycle(_samples()), count), start=1):
+    paths: list[Path] = []
+    samples = islice(cycle(_samples()), count)
+    for number, sample in enumerate(samples, start=1):
         notebook = nbformat.read(sample, as_version=4)
         notebook.cells.append(nbformat.v4.new_markdown_cell(f"Submission {number}"))
-        paths.append(_written(folder / f"student-{number:03}.ipynb", notebook))
+        path = folder / f"student-{number:03}.ipynb"
+        _write(path, notebook)
+        paths.append(path)
     return paths
 
 
 def distinct(paths: Sequence[Path]) -> Sequence[Path]:
-    """The first of each sample."""
+    """Return the first notebook of each sample."""
     return paths[: len(_samples())]
 
 
 def _samples() -> list[Path]:
-    found = [
-        path
-        for path in sorted((ROOT / "submissions").glob("*.ipynb"))
-        if not path.name.startswith(LEFT_OUT)
-    ]
-    return sorted(found, key=lambda path: not path.name.startswith(FIRST))
+    paths = sorted((ROOT / "submissions").glob("*.ipynb"))
+    ordinary = [path for path in paths if not path.name.startswith(LEFT_OUT)]
+    return sorted(ordinary, key=lambda path: not path.name.startswith(FIRST))
 
 
-def _written(path: Path, notebook: nbformat.NotebookNode) -> Path:
+def _write(path: Path, notebook: nbformat.NotebookNode) -> None:
     notebook.nbformat_minor = 5
     notebook.metadata["kernelspec"] = {
         "name": "python3",
@@ -95,21 +101,27 @@ def _written(path: Path, notebook: nbformat.NotebookNode) -> Path:
         cell["id"] = f"cell-{index}"
     path.parent.mkdir(parents=True, exist_ok=True)
     nbformat.write(notebook, path)
-    return path
 
 
 def write_without_installs(folder: Path, paths: Sequence[Path]) -> list[Path]:
-    """Write copies in which nothing is where an install was: the grader skips those, the others would run them."""
+    """Write copies without installs: the grader skips those, the others would run them."""
     folder.mkdir()
-    copies = []
+    copies: list[Path] = []
     for path in paths:
         notebook = nbformat.read(path, as_version=4)
         for cell in notebook.cells:
             if cell.cell_type == "code":
-                skipped = "".join(offline.skip_installs(cell.source.splitlines(keepends=True)))
-                cell.source = _SKIPPED.sub("None", skipped)
-        copies.append(_written(folder / path.name, notebook))
+                cell.source = _without_installs(cell.source)
+        copy = folder / path.name
+        _write(copy, notebook)
+        copies.append(copy)
     return copies
+
+
+def _without_installs(source: str) -> str:
+    lines = source.splitlines(keepends=True)
+    skipped = "".join(offline.skip_installs(lines))
+    return _SKIPPED.sub("None", skipped)
 
 
 def write_solutions(folder: Path) -> Path:
@@ -119,38 +131,45 @@ def write_solutions(folder: Path) -> Path:
     return folder
 
 
+# nbgrader
+
+
 def write_nbgrader_course(folder: Path, paths: Sequence[Path]) -> Path:
-    """Write a course of nbgrader's: its configuration, the source of the assignment, and what was handed in."""
+    """Write a course for nbgrader: configuration, source of the assignment, and submissions."""
     folder.mkdir()
     (folder / "nbgrader_config.py").write_text(_NBGRADER_CONFIG, "utf-8")
-    _written(folder / "source" / ASSIGNMENT / f"{ASSIGNMENT}.ipynb", _with_tests(HANDOUT))
+
+    file = Path(ASSIGNMENT, f"{ASSIGNMENT}.ipynb")
+    _write(folder / "source" / file, _with_tests(HANDOUT))
     for path in paths:
-        _written(
-            folder / "submitted" / path.stem / ASSIGNMENT / f"{ASSIGNMENT}.ipynb", _with_tests(path)
-        )
+        _write(folder / "submitted" / path.stem / file, _with_tests(path))
     return folder
 
 
 def _with_tests(path: Path) -> nbformat.NotebookNode:
-    """A notebook with nbgrader's locked test cells at its end."""
+    """Read a notebook, and add nbgrader's locked test cells at its end."""
     notebook = nbformat.read(path, as_version=4)
     for name, (points, condition) in TESTS.items():
         cell = nbformat.v4.new_code_cell(f"assert {condition}")
-        cell.metadata["nbgrader"] = _graded(name, points)
+        cell.metadata["nbgrader"] = _test_metadata(name, points)
         notebook.cells.append(cell)
     return notebook
 
 
-def _graded(name: str, points: int) -> dict[str, Any]:
-    kind = {
+def _test_metadata(name: str, points: int) -> dict[str, Any]:
+    return {
         "grade": True,
         "locked": True,
         "solution": False,
         "task": False,
         "cell_type": "code",
         "schema_version": 3,
+        "grade_id": name,
+        "points": points,
     }
-    return kind | {"grade_id": name, "points": points}
+
+
+# otter
 
 
 def write_otter_tests(folder: Path) -> Path:

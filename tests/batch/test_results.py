@@ -1,4 +1,4 @@
-"""What was found of a submission is put into the report's shape."""
+"""Results of a submission take the shape that the report gives them."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ from grader.report import (
 from grader.submissions.submission import Submission
 from tests.support.traces import assignment, exercise, prints, run, trace
 
-QUESTION = exercise("why", check="text", question="Por que a média muda", points=1)
-OTHER = exercise("how", check="text", question="Como se calcula a mediana", points=1)
-COURSE = assignment(exercise("step", points=3), QUESTION, OTHER)
+WHY = exercise("why", check="text", question="Por que a média muda", points=1)
+HOW = exercise("how", check="text", question="Como se calcula a mediana", points=1)
+COURSE = assignment(exercise("step", points=3), WHY, HOW)
 ASKED = "**Por que a média muda com um único dado?**"
 
 
@@ -50,7 +50,7 @@ def result(
     )
 
 
-def test_a_result_says_whose_it_is_and_of_what():
+def test_a_result_names_its_student_its_file_and_its_assignment():
     expected = {
         "id": "0a",
         "student": "ana",
@@ -62,13 +62,10 @@ def test_a_result_says_whose_it_is_and_of_what():
 
 
 def test_what_could_not_be_graded_has_a_status_a_reason_and_no_points():
-    made = ungraded(submission(), COURSE, "unreadable", Message(id="unreadable.json"))
-    assert ("unreadable", 0.0, 3.0, ()) == (
-        made.status,
-        made.points,
-        made.max_points,
-        made.exercises,
-    )
+    result = ungraded(submission(), COURSE, "unreadable", Message(id="unreadable.json"))
+    assert ("unreadable", "unreadable.json") == (result.status, result.reason.id)
+    assert (0.0, 3.0) == (result.points, result.max_points)
+    assert () == result.exercises
 
 
 def test_a_fault_of_ours_is_cut():
@@ -79,23 +76,19 @@ def test_a_fault_of_ours_is_cut():
 
 
 def answered(*sources: str) -> ExerciseResult:
-    (why,) = [exercise for exercise in COURSE.exercises if exercise.id == "why"]
-    return reviewed_result(submission(*sources), COURSE, why, lambda cell: f"heading of {cell}")
+    return reviewed_result(submission(*sources), COURSE, WHY, lambda cell: f"heading of {cell}")
 
 
 def test_an_answered_question_waits_for_a_person():
-    made = answered(ASKED, "Porque a soma muda, e com ela a média.")
-    assert ("pending", 0.0, 1.0, False) == (
-        made.status,
-        made.points,
-        made.max_points,
-        made.automatic,
-    )
+    result = answered(ASKED, "Porque a soma muda, e com ela a média.")
+    assert "pending" == result.status
+    assert (0.0, 1.0) == (result.points, result.max_points)
+    assert not result.automatic
 
 
-def test_where_an_answer_stands_is_said_with_its_heading():
-    made = answered(ASKED, "Porque a soma muda, e com ela a média.")
-    assert "heading of 1" == made.checks[0].found.where.heading
+def test_the_place_of_an_answer_has_its_heading():
+    result = answered(ASKED, "Porque a soma muda, e com ela a média.")
+    assert "heading of 1" == result.checks[0].found.where.heading
 
 
 def test_a_question_without_an_answer_is_missing():
@@ -103,20 +96,18 @@ def test_a_question_without_an_answer_is_missing():
 
 
 def test_the_answer_to_another_question_is_no_answer():
-    assert (
-        "missing"
-        == answered(ASKED, "**Como se calcula a mediana?**", "Ordenando os dados todos.").status
-    )
+    result = answered(ASKED, "**Como se calcula a mediana?**", "Ordenando os dados todos.")
+    assert "missing" == result.status
 
 
 # Points
 
 
 def total(*results: ExerciseResult) -> tuple[float, float, float]:
-    """Points, most points, pending points."""
-    made = SubmissionResult(**about(submission(), COURSE), status="graded", exercises=results)
-    added = with_points(made)
-    return added.points, added.max_points, added.pending_points
+    """Add up points, most points and pending points."""
+    graded = SubmissionResult(**about(submission(), COURSE), status="graded", exercises=results)
+    totals = with_points(graded)
+    return totals.points, totals.max_points, totals.pending_points
 
 
 def test_points_are_added_up():
@@ -146,21 +137,20 @@ def test_points_do_not_show_how_floats_add_up():
 
 
 def flagged(saved: str, printed: str, *results: ExerciseResult, **fields) -> list[str]:
-    submitted = submission("", saved=(saved,))
-    made = trace(run(prints(printed)), **fields)
-    return [flag.id for flag in flags(submitted, made, results or (result(),))]
+    saved_submission = submission("", saved=(saved,))
+    fresh_trace = trace(run(prints(printed)), **fields)
+    return [flag.id for flag in flags(saved_submission, fresh_trace, results or (result(),))]
 
 
 def test_a_saved_output_that_a_fresh_run_contradicts_is_flagged_with_both_values():
-    submitted = submission("", saved=("J = 45.36",))
-    (flag,) = flags(submitted, trace(run(prints("J = 14.0"))), (result(),))
-    assert ("not-reproducible", {"saved": "45.36", "fresh": "14.0"}) == (
-        flag.id,
-        flag.message.params,
-    )
+    saved_submission = submission("", saved=("J = 45.36",))
+    fresh_trace = trace(run(prints("J = 14.0")))
+    (flag,) = flags(saved_submission, fresh_trace, (result(),))
+    assert "not-reproducible" == flag.id
+    assert {"saved": "45.36", "fresh": "14.0"} == flag.message.params
 
 
-def test_a_saved_output_that_agrees_is_not():
+def test_a_saved_output_that_agrees_is_not_flagged():
     assert [] == flagged("J = 45.36", "J = 45.36")
 
 
@@ -169,10 +159,9 @@ def test_where_there_is_nothing_to_compare_nothing_is_flagged(saved, printed):
     assert [] == flagged(saved, printed)
 
 
-def test_only_the_cells_of_answers_are_compared():
-    assert [] == flagged("J = 45.36", "J = 14.0", result(cell=5))
-    assert [] == flagged("J = 45.36", "J = 14.0", result(check="graph"))
-    assert [] == flagged("J = 45.36", "J = 14.0", result(automatic=False))
+@pytest.mark.parametrize("fields", [{"cell": 5}, {"check": "graph"}, {"automatic": False}])
+def test_only_the_cells_of_values_are_compared(fields):
+    assert [] == flagged("J = 45.36", "J = 14.0", result(**fields))
 
 
 def test_a_contradiction_is_flagged_once():
@@ -181,15 +170,22 @@ def test_a_contradiction_is_flagged_once():
 
 def test_messages_that_nobody_sent_are_flagged_with_their_count():
     (flag,) = flags(submission(), trace(run(), forged=3), ())
-    assert ("forged-events", {"count": 3}) == (flag.id, flag.message.params)
+    assert "forged-events" == flag.id
+    assert {"count": 3} == flag.message.params
 
 
 # The assignment
 
 
-def test_the_report_says_what_the_exercises_are():
+def test_the_report_says_what_the_assignment_is():
     info = assignment_info(COURSE, "abc")
-    assert ("course", "1", "abc", 3.0) == (info.name, info.version, info.reference, info.max_points)
-    assert [("step", 3.0, True), ("why", 1.0, False), ("how", 1.0, False)] == [
-        (one.id, one.points, one.automatic) for one in info.exercises
-    ]
+    assert ("course", "1", "abc") == (info.name, info.version, info.reference)
+    assert 3.0 == info.max_points
+
+
+def test_the_report_lists_the_exercises():
+    info = assignment_info(COURSE, "abc")
+    assert {"step": 3.0, "why": 1.0, "how": 1.0} == {
+        exercise.id: exercise.points for exercise in info.exercises
+    }
+    assert ["step"] == [exercise.id for exercise in info.exercises if exercise.automatic]

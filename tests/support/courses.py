@@ -26,7 +26,7 @@ from grader.reference.records import (
     StoredReference,
 )
 from grader.reference.runner import ReferenceRunner, combinable, trusted_job
-from grader.report import Report, SubmissionResult
+from grader.report import ExerciseResult, Report, SubmissionResult
 from grader.running.sandbox.sandbox import Sandbox
 from grader.running.session import Session
 from grader.settings import Settings
@@ -217,6 +217,26 @@ def by_student(report: Report) -> dict[str, SubmissionResult]:
     return {submission.student: submission for submission in report.submissions}
 
 
+def points_by_student(report: Report) -> dict[str, float]:
+    """Return the points of each student."""
+    return {submission.student: submission.points for submission in report.submissions}
+
+
 def credits_of(submission: SubmissionResult) -> dict[str, float]:
     """Return the credit of each automatic exercise."""
     return {exercise.id: exercise.credit for exercise in submission.exercises if exercise.automatic}
+
+
+def exercises_of(submission: SubmissionResult) -> dict[str, ExerciseResult]:
+    """Return the exercises of a submission by their ids."""
+    return {exercise.id: exercise for exercise in submission.exercises}
+
+
+def statuses_of(submission: SubmissionResult) -> dict[str, str]:
+    """Return the status of each exercise."""
+    return {exercise.id: exercise.status for exercise in submission.exercises}
+
+
+def reasons_of(submission: SubmissionResult) -> dict[str, str]:
+    """Return the message about each exercise, to show why a test failed."""
+    return {exercise.id: exercise.checks[0].message.id for exercise in submission.exercises}

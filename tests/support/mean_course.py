@@ -14,6 +14,9 @@ MEAN = "3.6875"
 SPREAD = "3.5625"
 """The answers, in figures that stand nowhere else."""
 
+RIGHT_CELLS = (MEAN_DATA, MEAN_STEP, SPREAD_STEP)
+"""A notebook that is right."""
+
 _FILES = {
     "exercises/media/assignment.toml": """
         title = "Média e amplitude"

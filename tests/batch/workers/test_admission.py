@@ -16,11 +16,12 @@ def short_waits(monkeypatch):
 
 
 class Machine:
-    """A machine whose free memory the test sets, and what was admitted to it."""
+    """A machine with as much free memory as the test says, and kernels that run there."""
 
     def __init__(self, available: int | None, jobs: int = 4) -> None:
         self.available = available
-        self.running = self.most = 0
+        self.running = 0
+        self.most = 0
         self._admission = Admission(jobs, lambda: self.available)
 
     async def run(self, memory_mib: int = 1000, seconds: float = 0.01) -> None:
@@ -37,7 +38,7 @@ async def test_kernels_run_side_by_side_where_there_is_memory():
     assert 4 == machine.most
 
 
-async def test_one_at_a_time_runs_where_there_is_none():
+async def test_one_kernel_at_a_time_runs_where_there_is_no_memory():
     machine = Machine(100)
     await asyncio.gather(*(machine.run() for _ in range(4)))
     assert 1 == machine.most
@@ -57,9 +58,12 @@ async def test_a_machine_that_does_not_say_holds_nobody_back():
 
 async def test_a_kernel_that_was_held_back_runs_once_there_is_memory():
     machine = Machine(100)
-    first, second = asyncio.create_task(machine.run(seconds=60)), asyncio.create_task(machine.run())
+    first = asyncio.create_task(machine.run(seconds=60))
+    second = asyncio.create_task(machine.run())
     await asyncio.sleep(0)
+
     machine.available = 5000
     await second
+
     first.cancel()
     assert 2 == machine.most
