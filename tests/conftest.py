@@ -16,8 +16,8 @@ from tests.support.line_course import NAME as LINE
 from tests.support.line_course import write_line_course
 from tests.support.mean_course import write_mean_course
 
-CELL_TIMEOUT_S = 8.0
-"""Soon enough for endless loops; long enough to import torchvision on a busy machine."""
+CELL_TIMEOUT_S = 12.0
+"""Short for endless loops, long enough for a resnet50 on a busy machine."""
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -117,7 +117,7 @@ def test_a_student_is_shown_no_expected_value_at_home(
 
 
 def check(path: Path, release: Path) -> SubmissionResult:
-    _, result = check_with(path, release, SilentProgress())
+    _, result, _ = check_with(path, release, SilentProgress())
     return result
 
 

@@ -1,142 +1,101 @@
-"""Every made-up notebook of the corpus earns what it must: by itself, and with the seed's own cells around it."""
+"""Every notebook of the corpus earns what it must, alone and among the seed's own cells."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
 
 from grader.grading.execution import execution
-from grader.report import Execution, ExerciseResult
+from grader.report import Execution
 from grader.running.kernels import PlainKernelHost
 from tests.corpus import RIGHT, WRONG, Case
 from tests.corpus.given import EXPLANATION
 from tests.corpus.right_graphs import PIP_LINES
+from tests.support.corpus_assertions import assert_earns, leaks
 from tests.support.corpus_grader import CorpusGrader, GradedNotebook
 from tests.support.sampling import sample
-from tests.support.secrecy import given_away
 
 pytestmark = pytest.mark.kernel
 
-cases = {case.name: case for case in (*RIGHT, *WRONG)}
+CASES = {case.name: case for case in (*RIGHT, *WRONG)}
 
 STEPS = tuple(case for case in RIGHT if "resnet18-graph" not in case.earns)
 GRAPHS = tuple(case for case in RIGHT if "resnet18-graph" in case.earns)
-ALONE = (
+
+RIGHT_ONLY_ALONE = (
     "change-cell-first",
     "change-and-its-loss-first",
     "handout-cells-last",
     "data-never-held-together",
 )
-"""Right only by themselves: the seed's cells give the names they miss, or data that they do without."""
+"""Cases for which the seed's cells hold names that they miss, or data that they do without."""
 
-SURROUNDED = (*(case for case in STEPS if case.name not in ALONE), *GRAPHS[::6])
-"""Graphs take a second each, so a sample of them stands for all."""
+SURROUNDED = (*(case for case in STEPS if case.name not in RIGHT_ONLY_ALONE), *GRAPHS[::6])
+"""Cases to put among the seed's cells. A graph takes a second, so a few stand for all."""
 
-SAMPLE = 40
-"""How many of them a run tries: each case by itself is tried in every run."""
+SURROUNDED_PER_RUN = 40
+"""A run of the tests tries a sample of these; it tries every case alone."""
 
-PLACES = (len(EXPLANATION), 7, 0)
-"""How many of the seed's cells stand before the student's: all, those up to the zeroed gradient, none."""
+SEED_CELLS_BEFORE = (len(EXPLANATION), 7, 0)
+"""How many of the seed's cells come before the student's: all, up to the zeroed gradient, none."""
 
-
-TRIED = sample(SURROUNDED, SAMPLE, "surrounded")
-"""Those that this run tries; all of them with GRADER_TEST_ALL=1."""
-
-
-def surrounded(case: Case) -> tuple[str, ...]:
-    """A case's cells among the seed's own, each case at one of the places."""
-    place = PLACES[SURROUNDED.index(case) % len(PLACES)]
-    return (*EXPLANATION[:place], *case.cells, *EXPLANATION[place:])
+TRIED = sample(SURROUNDED, SURROUNDED_PER_RUN, "surrounded")
+"""The cases that this run puts among the seed's cells; all of them with GRADER_TEST_ALL=1."""
 
 
-def notebooks() -> dict[str, tuple[str, ...]]:
-    """The cells of every notebook of this module."""
-    alone = {case.name: case.cells for case in (*RIGHT, *WRONG)}
-    return alone | {f"{case.name}/among-the-seeds-cells": surrounded(case) for case in TRIED}
+def surround(case: Case) -> tuple[str, ...]:
+    """Put a case's cells among the seed's own; cases take turns at the positions."""
+    position = SEED_CELLS_BEFORE[SURROUNDED.index(case) % len(SEED_CELLS_BEFORE)]
+    return (*EXPLANATION[:position], *case.cells, *EXPLANATION[position:])
+
+
+ALONE = {name: case.cells for name, case in CASES.items()}
+AMONG_SEED_CELLS = {f"{case.name}/among-the-seeds-cells": surround(case) for case in TRIED}
+NOTEBOOKS = ALONE | AMONG_SEED_CELLS
 
 
 @pytest.fixture(scope="module")
 def graded(corpus_grader: CorpusGrader) -> Mapping[str, GradedNotebook]:
     """Every notebook of this module, run in a few kernels."""
-    return corpus_grader.grade(notebooks())
-
-
-def earned(result: ExerciseResult, wanted: float | str) -> float | str:
-    """What the corpus speaks of: a status where the status is the point, else the credit."""
-    return result.status if isinstance(wanted, str) else round(result.credit, 9)
-
-
-def told(graded: GradedNotebook, exercises: Sequence[str]) -> str:
-    """What a notebook computed, for the person who reads why a test failed."""
-    lines = []
-    for result in (graded.results[exercise] for exercise in exercises):
-        check = result.checks[0]
-        lines.append(
-            f"{result.id}: {result.status} {result.credit}, {check.message.id} {check.message.params}"
-        )
-        if check.found:
-            lines.append(
-                f"    {check.found.name or '(no name)'} = {check.found.value} in {check.found.where.source!r}"
-            )
-        lines += [f"    mistake {mistake.id} {mistake.also or ''}" for mistake in result.mistakes]
-    for run in graded.trace.runs:
-        raised = [
-            f"cell {cell.cell}: {cell.error}: {cell.message[:90]}"
-            for cell in run.cells
-            if cell.status != "ok"
-        ]
-        lines += [f"{run.label} {line}" for line in raised]
-    return "\n".join(lines)
-
-
-def check(case: Case, notebook: GradedNotebook) -> None:
-    got = {
-        exercise: earned(notebook.results[exercise], wanted)
-        for exercise, wanted in case.earns.items()
-    }
-    assert dict(case.earns) == got, f"{case.why}\n{told(notebook, list(case.earns))}"
+    return corpus_grader.grade(NOTEBOOKS)
 
 
 @pytest.mark.parametrize("case", RIGHT, ids=lambda case: case.name)
 def test_right_work_earns_its_marks(case: Case, graded: Mapping[str, GradedNotebook]) -> None:
-    check(case, graded[case.name])
+    assert_earns(case, graded[case.name])
 
 
 @pytest.mark.parametrize("case", TRIED, ids=lambda case: case.name)
 def test_right_work_earns_its_marks_among_the_seeds_own_cells(
     case: Case, graded: Mapping[str, GradedNotebook]
 ) -> None:
-    check(case, graded[f"{case.name}/among-the-seeds-cells"])
+    assert_earns(case, graded[f"{case.name}/among-the-seeds-cells"])
 
 
 @pytest.mark.parametrize("case", WRONG, ids=lambda case: case.name)
 def test_what_was_not_computed_earns_no_marks(
     case: Case, graded: Mapping[str, GradedNotebook]
 ) -> None:
-    check(case, graded[case.name])
+    assert_earns(case, graded[case.name])
 
 
 def test_no_student_of_the_corpus_is_shown_an_expected_value(
     graded: Mapping[str, GradedNotebook], secrets: frozenset[str]
 ) -> None:
-    known = {name: "\n".join(cells) for name, cells in notebooks().items()}
-    told = {
-        name: given_away(one.as_submission(), known[name], secrets) for name, one in graded.items()
-    }
-    assert {} == {name: found for name, found in told.items() if found}
+    assert {} == leaks(graded, NOTEBOOKS, secrets)
 
 
 # What the report says beside the marks
 
 
-REACHED = [(name, line) for name, line in PIP_LINES if name != "in-a-try"]
-"""Installs that a run comes to: not those for where a package is missing."""
+REACHED_INSTALLS = [(name, line) for name, line in PIP_LINES if name != "in-a-try"]
+"""Installs that a run comes to; the one in a `try` is only for where a package is missing."""
 
 
-def in_the_report(graded: GradedNotebook) -> Execution:
-    return execution(graded.trace, lambda _: "")
+def in_the_report(notebook: GradedNotebook) -> Execution:
+    return execution(notebook.trace, lambda _: "")
 
 
 @pytest.mark.parametrize(
@@ -148,13 +107,15 @@ def in_the_report(graded: GradedNotebook) -> Execution:
         "graph-from-the-hub",
     ],
 )
-def test_weights_that_were_not_downloaded_are_told(
+def test_the_report_says_that_weights_were_not_downloaded(
     name: str, graded: Mapping[str, GradedNotebook]
 ) -> None:
     assert ["note.random-weights"] == [note.id for note in in_the_report(graded[name]).notes]
 
 
-@pytest.mark.parametrize(("name", "line"), REACHED, ids=[name for name, _ in REACHED])
+@pytest.mark.parametrize(
+    ("name", "line"), REACHED_INSTALLS, ids=[name for name, _ in REACHED_INSTALLS]
+)
 def test_an_install_is_skipped_and_listed(
     name: str, line: str, graded: Mapping[str, GradedNotebook]
 ) -> None:
@@ -165,22 +126,23 @@ def test_an_install_is_skipped_and_listed(
 
 @pytest.mark.parametrize("with_dot", [True, False], ids=["with", "without"])
 def test_a_graph_earns_its_marks_with_or_without_dot_on_the_machine(
-    with_dot: bool, corpus_grader: CorpusGrader, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    with_dot: bool,
+    corpus_grader: CorpusGrader,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
     if with_dot:
-        (tmp_path / "dot").write_text(
-            "#!/bin/sh\n/bin/cat > /dev/null\necho '<svg></svg>'\n", "utf-8"
-        )
-        (tmp_path / "dot").chmod(0o755)
-    shown = {
-        name: cases[name].cells
-        for name in ("graph-only-displayed", "graph-rendered-in-one-expression")
-    }
-    shown["which"] = ("import shutil\nassert shutil.which('dot')",)
-    notebooks = corpus_grader.grade(
-        shown, PlainKernelHost
-    )  # a sealed kernel has the system's programs only
-    assert with_dot == notebooks["which"].trace.base.ended_well(0)
-    for name in shown.keys() - {"which"}:
-        check(cases[name], notebooks[name])
+        dot = tmp_path / "dot"
+        dot.write_text("#!/bin/sh\n/bin/cat > /dev/null\necho '<svg></svg>'\n", "utf-8")
+        dot.chmod(0o755)
+    graphs = ("graph-only-displayed", "graph-rendered-in-one-expression")
+    finds_dot = ("import shutil\nassert shutil.which('dot')",)
+    notebooks = {name: CASES[name].cells for name in graphs} | {"finds-dot": finds_dot}
+
+    # A sealed kernel has only the system's programs.
+    graded = corpus_grader.grade(notebooks, PlainKernelHost)
+
+    assert with_dot == graded["finds-dot"].trace.base.ended_well(0)
+    for name in graphs:
+        assert_earns(CASES[name], graded[name])

@@ -1,4 +1,4 @@
-"""A batch survives the end of anything at any moment: run again, it says what an undisturbed one says.
+"""A batch survives the kill of any of its processes: run again, it reports as if undisturbed.
 
 GRADER_TEST_KILLS=50 makes the test as long as the promise is.
 """
@@ -31,10 +31,16 @@ pytestmark = pytest.mark.kernel
 
 KILLS = int(os.environ.get("GRADER_TEST_KILLS", "4"))
 SEED = 20
-LONGEST_S, RUN_TIMEOUT_S = 6.0, 180
+MAX_WAIT_S = 6.0
 """Longest time until a kill: a little more than a run takes."""
+RUN_TIMEOUT_S = 180
+START_TIMEOUT_S = 60
+END_TIMEOUT_S = 15
+POLL_S = 0.05
+
 SLOW = "import time\ntime.sleep(0.5)"
-ENDS_ITSELF, ENDLESS = "import os\nos._exit(0)", "while True: pass"
+ENDS_ITSELF = "import os\nos._exit(0)"
+ENDLESS = "while True: pass"
 CLASS = {
     "ana": (MEAN_DATA, MEAN_STEP, SPREAD_STEP),
     "bia": (MEAN_DATA, SLOW, MEAN_STEP, SPREAD_STEP),
@@ -55,6 +61,7 @@ def sandbox(request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture
 def command(mean_course: Course, tmp_path: Path, sandbox: str) -> list[str]:
+    """The command that grades the class, but for its output folder."""
     for name, cells in CLASS.items():
         write_notebook(tmp_path / f"in/{name}.ipynb", cells)
     course = ["--exercises", str(mean_course.exercises), "--solutions", str(mean_course.solutions)]
@@ -62,38 +69,53 @@ def command(mean_course: Course, tmp_path: Path, sandbox: str) -> list[str]:
     return [sys.executable, "-m", "grader", "run", str(tmp_path / "in"), *course, *limits]
 
 
-def started(command: list[str], out: Path) -> subprocess.Popen[bytes]:
-    environment = os.environ | {"TMPDIR": str(out.parent)}
-    nothing = subprocess.DEVNULL
+def start(command: list[str], out: Path) -> subprocess.Popen[bytes]:
     return subprocess.Popen(
-        [*command, "--out", str(out)], stdout=nothing, stderr=nothing, env=environment
+        [*command, "--out", str(out)],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        env=os.environ | {"TMPDIR": str(out.parent)},
     )
 
 
-def family(pid: int) -> list[int]:
-    """A process and all that descend from it."""
+# Processes
+
+
+def stat_fields(pid: int) -> list[str]:
+    """Return the fields of `/proc/<pid>/stat` after the command: its state, its parent, …"""
+    return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+
+
+def find_family(pid: int) -> list[int]:
+    """List a process and all that descend from it."""
     parents: dict[int, int] = {}
     for entry in Path("/proc").iterdir():
         with contextlib.suppress(OSError, IndexError, ValueError):
-            parents[int(entry.name)] = int(
-                (entry / "stat").read_text().rpartition(")")[2].split()[1]
-            )
-    found = [pid]
-    for one in found:
-        found += [child for child, parent in parents.items() if parent == one]
-    return found
+            parents[int(entry.name)] = int(stat_fields(int(entry.name))[1])
+
+    family = [pid]
+    for member in family:
+        family += [child for child, parent in parents.items() if parent == member]
+    return family
+
+
+def is_running(pid: int) -> bool:
+    try:
+        return stat_fields(pid)[0] != "Z"
+    except OSError:
+        return False
 
 
 def disturb(command: list[str], out: Path, dice: random.Random, kills: int) -> None:
-    """Begin runs, and end something of theirs at random moments."""
+    """Start runs, and kill one of their processes at random moments."""
     while kills:
-        process = started(command, out)
+        process = start(command, out)
         while process.poll() is None and kills:
             with contextlib.suppress(subprocess.TimeoutExpired):
-                process.wait(dice.uniform(0.1, LONGEST_S))
+                process.wait(dice.uniform(0.1, MAX_WAIT_S))
                 break
-            victims = family(process.pid)
-            victim = process.pid if dice.random() < 0.5 else dice.choice(victims)
+            family = find_family(process.pid)
+            victim = process.pid if dice.random() < 0.5 else dice.choice(family)
             with contextlib.suppress(ProcessLookupError):
                 os.kill(victim, signal.SIGKILL)
                 kills -= 1
@@ -102,61 +124,63 @@ def disturb(command: list[str], out: Path, dice: random.Random, kills: int) -> N
         process.wait()
 
 
-def abandoned() -> Iterator[Path]:
-    """Folders of runs that have ended, and cgroups without a folder; those of other runs on the machine are theirs."""
-    folders = {path.name: path for path in Path("/tmp").glob(f"{PREFIX}*")}
-    for folder in folders.values():
+# What a run leaves behind
+
+
+def abandoned_folders() -> Iterator[Path]:
+    """Find folders of runs that have ended: nobody locks them."""
+    for folder in Path("/tmp").glob(f"{PREFIX}*"):
         with contextlib.suppress(OSError), (folder / LOCK).open() as lock:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             yield folder
-    groups = [
-        group
-        for place in (ROOT, *(ROOT / name for name in CONTROLLERS))
-        for group in place.glob(f"{PREFIX}*")
-    ]
-    yield from (group for group in groups if group.name not in folders)
+
+
+def abandoned_groups() -> Iterator[Path]:
+    """Find cgroups without a folder; those with one belong to other runs on the machine."""
+    folders = {path.name for path in Path("/tmp").glob(f"{PREFIX}*")}
+    for root in (ROOT, *(ROOT / name for name in CONTROLLERS)):
+        for group in root.glob(f"{PREFIX}*"):
+            if group.name not in folders:
+                yield group
 
 
 def test_after_kills_at_random_moments_a_run_ends_as_an_undisturbed_one_does(
     command: list[str], tmp_path: Path
 ) -> None:
-    undisturbed, disturbed = tmp_path / "undisturbed", tmp_path / "disturbed"
+    groups_before = set(abandoned_groups())
+    undisturbed = tmp_path / "undisturbed"
+    disturbed = tmp_path / "disturbed"
     disturb(command, disturbed, random.Random(SEED), KILLS)
-    write_notebook(
-        tmp_path / "in/zoe.ipynb", (MEAN_DATA, MEAN_STEP)
-    )  # so that the last run has something to run
-    assert 0 == started(command, undisturbed).wait(RUN_TIMEOUT_S)
     for path in disturbed.glob("**/*.json"):
         json.loads(path.read_bytes())
-    assert 0 == started(command, disturbed).wait(RUN_TIMEOUT_S)
+
+    # One more submission, so that the last run has something to run.
+    write_notebook(tmp_path / "in/zoe.ipynb", (MEAN_DATA, MEAN_STEP))
+    assert 0 == start(command, undisturbed).wait(RUN_TIMEOUT_S)
+    assert 0 == start(command, disturbed).wait(RUN_TIMEOUT_S)
 
     assert read_report(undisturbed).canonical() == read_report(disturbed).canonical()
     assert [] == list(disturbed.glob(f"**/{TEMPORARY}*"))
     assert [] == list((disturbed / "attempts").iterdir())
-    assert [] == list(abandoned())
+    assert [] == list(abandoned_folders())
+    assert set() == set(abandoned_groups()) - groups_before
     assert [] == list(tmp_path.glob(f"{PREFIX}*"))
 
 
 def test_nothing_runs_on_when_the_grader_is_killed(command: list[str], tmp_path: Path) -> None:
-    process = started(command, tmp_path / "out")
-    deadline = time.monotonic() + 60
-    while len(running := family(process.pid)) < 2 or not list(
-        (tmp_path / "out/attempts").glob("*")
-    ):
+    attempts = tmp_path / "out/attempts"
+    process = start(command, tmp_path / "out")
+    family = find_family(process.pid)
+    deadline = time.monotonic() + START_TIMEOUT_S
+    while len(family) < 2 or not list(attempts.glob("*")):
         assert time.monotonic() < deadline
-        time.sleep(0.05)
+        time.sleep(POLL_S)
+        family = find_family(process.pid)
+
     process.kill()
     process.wait()
-    deadline = time.monotonic() + 15
-    while (
-        any(Path(f"/proc/{pid}").exists() and not is_zombie(pid) for pid in running)
-        and time.monotonic() < deadline
-    ):
-        time.sleep(0.05)
-    assert [] == [pid for pid in running if Path(f"/proc/{pid}").exists() and not is_zombie(pid)]
 
-
-def is_zombie(pid: int) -> bool:
-    with contextlib.suppress(OSError):
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
-    return True
+    deadline = time.monotonic() + END_TIMEOUT_S
+    while any(map(is_running, family)) and time.monotonic() < deadline:
+        time.sleep(POLL_S)
+    assert [] == [pid for pid in family if is_running(pid)]

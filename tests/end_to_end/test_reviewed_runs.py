@@ -1,4 +1,7 @@
-"""Reviews outlive runs: grading anew, with --fresh and from stored traces takes them in. No kernel is started."""
+"""Reviews outlive runs: grading anew, with --fresh and from stored traces keeps them.
+
+No kernel is started.
+"""
 
 from __future__ import annotations
 
@@ -19,96 +22,99 @@ from tests.support.mean_course import write_mean_course
 from tests.support.reviewing import review, reviews
 
 
-class Class:
-    """A class of one, who handed in the handout as it was; and the course."""
+class UnchangedHandoutClass:
+    """A course, and a class of one student, who handed in the handout as it was."""
 
     def __init__(self, folder: Path) -> None:
         self.course: Course = write_mean_course(folder / "course")
         self.out = folder / "grades"
-        self.handed_in = folder / "in"
-        self.handed_in.mkdir()
-        shutil.copy(
-            self.course.exercises / "media/media.ipynb", self.handed_in / "elis-exemplo.ipynb"
-        )
-        self.first = self.grade()
+        self.folder = folder / "in"
+        self.folder.mkdir()
+        handout = self.course.exercises / "media/media.ipynb"
+        shutil.copy(handout, self.folder / "elis-exemplo.ipynb")
+        self.first_report = self.grade()
 
     def grade(self, **settings: object) -> Report:
-        return graded(self.handed_in, self.course.settings(self.out, **settings))
+        return graded(self.folder, self.course.settings(self.out, **settings))
+
+    def regrade(self) -> Report:
+        return regraded(self.course.settings(self.out)).report
 
     def decide(self, **more: object) -> Reviews:
-        return save_reviews(self.out, reviews(review(self.only(self.first), "mean", 0.5, **more)))
+        """Give half the credit for one exercise."""
+        decision = review(only(self.first_report), "mean", 0.5, **more)
+        return save_reviews(self.out, reviews(decision))
 
-    @staticmethod
-    def only(report: Report) -> SubmissionResult:
-        (result,) = report.submissions
-        return result
+    def rename(self, name: str, new_name: str) -> None:
+        (self.folder / f"{name}.ipynb").rename(self.folder / f"{new_name}.ipynb")
 
 
 @pytest.fixture
-def school(tmp_path: Path) -> Class:
-    return Class(tmp_path)
+def students(tmp_path: Path) -> UnchangedHandoutClass:
+    return UnchangedHandoutClass(tmp_path)
 
 
-def status(result: SubmissionResult) -> str:
-    return next(exercise.status for exercise in result.exercises if exercise.id == "mean")
+def only(report: Report) -> SubmissionResult:
+    """Return the one submission of a report."""
+    (result,) = report.submissions
+    return result
 
 
-def test_the_class_is_as_the_tests_below_suppose(school):
-    assert ("unchanged", "missing") == (
-        school.only(school.first).status,
-        status(school.only(school.first)),
-    )
+def status(report: Report) -> str:
+    """Return the status of the reviewed exercise."""
+    return {exercise.id: exercise.status for exercise in only(report).exercises}["mean"]
 
 
-def test_grading_anew_takes_the_reviews_in(school):
-    school.decide()
-    assert ["partial"] * 2 == [
-        status(school.only(school.grade(fresh=fresh))) for fresh in (False, True)
-    ]
+def test_the_class_is_as_the_tests_below_suppose(students):
+    assert "unchanged" == only(students.first_report).status
+    assert "missing" == status(students.first_report)
 
 
-def test_a_regrade_takes_the_reviews_in_and_reports_no_change_for_them(school):
-    school.decide()
-    done = regraded(school.course.settings(school.out))
-    assert ("partial", ()) == (status(school.only(done.report)), done.changes)
-    assert read_report(school.out) == done.report
+@pytest.mark.parametrize("fresh", [False, True])
+def test_grading_anew_keeps_the_reviews(students, fresh):
+    students.decide()
+    assert "partial" == status(students.grade(fresh=fresh))
 
 
-def test_a_regrade_lists_what_was_decided_of_another_automatic_result(school):
-    school.decide(of="failed 0", reason="Conferido.")
-    done = regraded(school.course.settings(school.out))
-    told = "Média: Ana Exemplo decided this before the automatic result changed: look again."
-    assert [("elis-exemplo", told)] == list(outdated_reviews(done.report.submissions, "en"))
-    assert "partial" == status(school.only(done.report))
+def test_a_regrade_keeps_the_reviews_and_reports_no_change_for_them(students):
+    students.decide()
+    regrade = regraded(students.course.settings(students.out))
+    assert "partial" == status(regrade.report)
+    assert () == regrade.changes
+    assert read_report(students.out) == regrade.report
 
 
-def test_results_beside_the_report_stay_automatic(school):
-    school.decide()
-    school.grade(fresh=True)
-    (stored,) = (
-        json.loads(path.read_text("utf-8")) for path in (school.out / "results").glob("*.json")
-    )
-    assert as_automatic(school.only(school.grade())) == SubmissionResult.model_validate(stored)
+def test_a_regrade_lists_a_review_that_was_made_for_another_automatic_result(students):
+    students.decide(of="failed 0", reason="Conferido.")
+    report = students.regrade()
+    sentence = "Média: Ana Exemplo decided this before the automatic result changed: look again."
+    assert [("elis-exemplo", sentence)] == list(outdated_reviews(report.submissions, "en"))
+    assert "partial" == status(report)
 
 
-def test_reviews_of_who_is_not_there_this_time_are_kept(school):
-    kept = school.decide()
-    (school.handed_in / "elis-exemplo.ipynb").rename(school.handed_in / "caio-exemplo.ipynb")
-    assert "missing" == status(school.only(school.grade()))
-    (school.handed_in / "caio-exemplo.ipynb").rename(school.handed_in / "elis-exemplo.ipynb")
-    assert ("partial", kept) == (
-        status(school.only(school.grade())),
-        save_reviews(school.out, Reviews()),
-    )
+def test_results_beside_the_report_stay_automatic(students):
+    students.decide()
+    students.grade(fresh=True)
+    (path,) = (students.out / "results").glob("*.json")
+    stored = json.loads(path.read_text("utf-8"))
+    assert as_automatic(only(students.grade())) == SubmissionResult.model_validate(stored)
 
 
-def test_nothing_runs_where_reviews_cannot_be_read(school):
-    (school.out / "reviews.json").write_text("{")
-    before = (school.out / "report.json").read_bytes()
-    for again in (
-        school.grade,
-        lambda: regraded(school.course.settings(school.out)),
-    ):
-        with pytest.raises(GraderError, match=r"reviews\.json"):
-            again()
-    assert before == (school.out / "report.json").read_bytes()
+def test_reviews_of_a_student_who_is_not_there_this_time_are_kept(students):
+    decided = students.decide()
+    students.rename("elis-exemplo", "caio-exemplo")
+    assert "missing" == status(students.grade())
+
+    students.rename("caio-exemplo", "elis-exemplo")
+
+    assert "partial" == status(students.grade())
+    assert decided == save_reviews(students.out, Reviews())
+
+
+@pytest.mark.parametrize("act", [UnchangedHandoutClass.grade, UnchangedHandoutClass.regrade])
+def test_nothing_runs_where_reviews_cannot_be_read(students, act):
+    (students.out / "reviews.json").write_text("{")
+    before = (students.out / "report.json").read_bytes()
+    with pytest.raises(GraderError, match=r"reviews\.json"):
+        act(students)
+    assert before == (students.out / "report.json").read_bytes()

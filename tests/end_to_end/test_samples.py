@@ -1,4 +1,4 @@
-"""The samples that `make grade` shows earn what their README promises, in a report that keeps its schema."""
+"""The samples that `make grade` shows earn what their README promises."""
 
 from __future__ import annotations
 
@@ -13,26 +13,32 @@ import pytest
 
 from grader.report import Report, SubmissionResult
 from tests.support import forks
-from tests.support.courses import ROOT, SAMPLES, SUBMISSIONS, Course, by_student, graded
+from tests.support.courses import (
+    ROOT,
+    SAMPLES,
+    SUBMISSIONS,
+    Course,
+    by_student,
+    exercises_of,
+    graded,
+    reasons_of,
+)
 from tests.support.secrecy import given_away
 
 pytestmark = pytest.mark.kernel
 
-SEEDS = "ana-exemplo-caderno-da-turma"
+SEED_NOTEBOOK = "ana-exemplo-caderno-da-turma"
 """The sample that is the seed's notebook."""
 
 IN_PLAIN_KERNELS = ("ana", "diego", "elisa", "gabriela", "lucas", "marina", "nelson", "ursula")
-"""Samples that differ most in how they run: among them a loop without end, and a cell that ends its kernel."""
+"""Samples that differ most in how they run: one loops without end, one ends its kernel."""
 
 STATUSES = {"unreadable": "unreadable", "wrong file": "wrong_file", "unchanged": "unchanged"}
-"""How a row whose points are a dash begins, and the status it stands for."""
+"""The status by the first words of a row that has a dash in place of points."""
 
 ROW = re.compile(r"\| (?P<name>[^\s/]+)\.ipynb \| (?P<shows>.+) \| (?P<points>[\d.]+|–) \|")
-ROWS = [
-    match
-    for line in (SUBMISSIONS / "README.md").read_text("utf-8").splitlines()
-    if (match := ROW.match(line))
-]
+README_LINES = (SUBMISSIONS / "README.md").read_text("utf-8").splitlines()
+ROWS = [match for match in map(ROW.match, README_LINES) if match]
 
 
 @pytest.fixture(scope="module")
@@ -49,7 +55,10 @@ def report(samples: tuple[Report, Path]) -> Report:
 def plain(
     autograd: Course, tmp_path_factory: pytest.TempPathFactory
 ) -> Mapping[str, SubmissionResult]:
-    """Some of them in plain kernels, where those that the tests share are sealed: each takes seconds to start."""
+    """Some samples in plain kernels, where the shared ones are sealed.
+
+    A plain kernel takes seconds to start.
+    """
     if not forks.shared().sealed:
         pytest.skip("Nothing is sealed off here.")
     out = tmp_path_factory.mktemp("plain") / "grades"
@@ -71,13 +80,14 @@ def test_a_sample_earns_what_its_row_promises(
     row: re.Match[str], students: Mapping[str, SubmissionResult]
 ) -> None:
     sample = students[row["name"]]
-    promised = STATUSES[row["shows"].split(":")[0]] if row["points"] == "–" else "graded"
-    points = 0.0 if row["points"] == "–" else float(row["points"])
-    told = {
-        exercise.id: (exercise.status, exercise.checks[0].message.id)
-        for exercise in sample.exercises
-    }
-    assert (promised, points) == (sample.status, sample.points), told
+    status = "graded"
+    points = row["points"]
+    if points == "–":
+        status = STATUSES[row["shows"].split(":")[0]]
+        points = "0"
+
+    assert status == sample.status
+    assert float(points) == sample.points, reasons_of(sample)
 
 
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row["name"])
@@ -91,30 +101,27 @@ def test_no_automatic_exercise_of_a_sample_waits_for_a_person(
 def test_the_seeds_notebook_earns_every_automatic_point_and_the_pending_ones_stand_apart(
     students: Mapping[str, SubmissionResult],
 ) -> None:
-    seeds = students[SEEDS]
-    assert (10.0, 10.0, 2.0) == (seeds.points, seeds.max_points, seeds.pending_points)
+    result = students[SEED_NOTEBOOK]
+    assert (10.0, 10.0, 2.0) == (result.points, result.max_points, result.pending_points)
 
 
 def test_the_seeds_notebook_is_told_the_loss_before_and_after_and_its_rise(
     students: Mapping[str, SubmissionResult],
 ) -> None:
-    change = next(
-        exercise for exercise in students[SEEDS].exercises if exercise.id == "loss-decrease"
-    )
-    told = [note.params["values"] for note in change.checks[0].notes if note.id == "value.told"]
-    assert ["perda antes 14.00 · perda depois 45.36 · mudança 31.36"] == [
-        _to_cents(str(values)) for values in told
-    ]
+    change = exercises_of(students[SEED_NOTEBOOK])["loss-decrease"]
+    notes = {note.id: note for note in change.checks[0].notes}
+    values = round_numbers(str(notes["value.told"].params["values"]))
+    assert "perda antes 14.00 · perda depois 45.36 · mudança 31.36" == values
 
 
-def _to_cents(values: str) -> str:
-    return re.sub(r"\d+(\.\d+)?", lambda number: f"{float(number[0]):.2f}", values)
+def round_numbers(text: str) -> str:
+    """Give every number in a text two decimals."""
+    return re.sub(r"\d+(\.\d+)?", lambda number: f"{float(number[0]):.2f}", text)
 
 
 def test_the_instructor_is_told_why_the_loss_rises(report: Report) -> None:
-    change = next(
-        exercise for exercise in report.assignments[0].exercises if exercise.id == "loss-decrease"
-    )
+    exercises = {exercise.id: exercise for exercise in report.assignments[0].exercises}
+    change = exercises["loss-decrease"]
     assert "J sobe de 14 para 45,36" in change.note["pt"]
     assert not re.search(r"\d", change.student_note["pt"])
 
@@ -126,8 +133,9 @@ def test_no_samples_are_alike(report: Report) -> None:
 def test_installs_of_the_seeds_notebook_are_skipped_and_listed(
     students: Mapping[str, SubmissionResult],
 ) -> None:
-    skipped = students[SEEDS].execution.skipped
-    assert ("!pip install graphviz", True) == (skipped[0], "%pip install torchvision" in skipped)
+    skipped = students[SEED_NOTEBOOK].execution.skipped
+    assert "!pip install graphviz" == skipped[0]
+    assert "%pip install torchvision" in skipped
 
 
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row["name"])
@@ -142,20 +150,23 @@ def test_the_student_of_a_sample_is_shown_no_expected_value(
 def test_a_sealed_and_a_plain_kernel_give_the_same_results(
     name: str, students: Mapping[str, SubmissionResult], plain: Mapping[str, SubmissionResult]
 ) -> None:
-    sealed, unsealed = (
-        _apart_from_the_machine(result)
-        for results in (students, plain)
-        for student, result in results.items()
-        if student.startswith(name)
+    assert without_machine(starting_with(name, students)) == without_machine(
+        starting_with(name, plain)
     )
-    assert unsealed == sealed
 
 
-def _apart_from_the_machine(result: SubmissionResult) -> dict[str, Any]:
+def starting_with(name: str, students: Mapping[str, SubmissionResult]) -> SubmissionResult:
+    (result,) = (result for student, result in students.items() if student.startswith(name))
+    return result
+
+
+def without_machine(result: SubmissionResult) -> dict[str, Any]:
+    """Leave out what depends on the machine and the kind of kernel."""
     data = result.model_dump(mode="json", exclude={"id", "file"})
     for name in ("sandbox", "seconds", "peak_mib", "ended"):
         data["execution"].pop(name)
-    return data | {"ended": result.execution.ended.id if result.execution.ended else None}
+    ended = result.execution.ended
+    return data | {"ended": ended.id if ended else None}
 
 
 def test_the_report_keeps_its_published_schema(report: Report, out: Path) -> None:
@@ -166,5 +177,5 @@ def test_the_report_keeps_its_published_schema(report: Report, out: Path) -> Non
 def test_a_second_run_over_the_samples_runs_nothing_and_says_the_same(
     autograd: Course, report: Report, out: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("grader.batch.grade.run", None)
+    monkeypatch.setattr("grader.batch.evaluator.run", None)
     assert report.canonical() == graded(SAMPLES, autograd.settings(out)).canonical()

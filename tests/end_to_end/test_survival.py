@@ -1,12 +1,13 @@
-"""What the grader must survive: notebooks that fight their kernel, files that are no notebooks, broken courses.
+"""The grader survives notebooks that fight their kernel, odd files and broken courses.
 
-All notebooks are graded in one batch with small limits: each test looks at one of them.
+All notebooks are graded in one batch with small limits; each test looks at one of them.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -14,14 +15,24 @@ import pytest
 
 from grader.errors import GraderError
 from grader.report import CellProblem, Report, SubmissionResult
+from grader.settings import Settings
 from tests.corpus.given import BACKWARD, START
-from tests.support.courses import Course, by_student, credits_of, graded, notebook, write_notebook
+from tests.support.courses import (
+    Course,
+    by_student,
+    credits_of,
+    graded,
+    notebook,
+    statuses_of,
+    write_notebook,
+)
 
 STEP = "w.data = w.data - 0.1 * w.grad.data"
 CHANGE = "J_new = ((x * w - y) ** 2).sum()\nprint((J_new - J).item())"
 BEFORE = (*START, BACKWARD, STEP)
+"""The cells before the trouble."""
 TROUBLE = len(BEFORE)
-"""Index of the cell that makes trouble."""
+"""Index of the cell with the trouble."""
 
 ALL = {"w-grad": 1.0, "gradient-step": 1.0, "loss-decrease": 1.0, "resnet18-graph": 0.0}
 BEFORE_TROUBLE = ALL | {"loss-decrease": 0.0}
@@ -41,107 +52,117 @@ TROUBLES = {
 }
 
 GOES_ON = ("raises", "loops", "prints", "allocates", "allocates-tensors", "input")
-"""After these the next cell runs."""
+"""Troubles after which the next cell runs."""
 
-TEXT = json.dumps(notebook([*BEFORE, CHANGE]))
+RIGHT_CELLS = (*BEFORE, CHANGE)
+TEXT = json.dumps(notebook(RIGHT_CELLS))
 
 
-def _format_3() -> dict[str, Any]:
-    cells = [
-        {
-            "cell_type": "code",
-            "input": source,
-            "language": "python",
-            "outputs": [],
-            "collapsed": False,
-            "metadata": {},
-        }
-        for source in (*BEFORE, CHANGE)
-    ]
+def format_3_cell(source: str) -> dict[str, Any]:
     return {
+        "cell_type": "code",
+        "input": source,
+        "language": "python",
+        "outputs": [],
+        "collapsed": False,
+        "metadata": {},
+    }
+
+
+def format_3() -> bytes:
+    cells = [format_3_cell(source) for source in RIGHT_CELLS]
+    content = {
         "nbformat": 3,
         "nbformat_minor": 0,
         "metadata": {"name": ""},
         "worksheets": [{"cells": cells}],
     }
+    return json.dumps(content).encode()
 
 
-def _without_ids(minor: int) -> dict[str, Any]:
-    made = notebook([*BEFORE, CHANGE])
-    for cell in made["cells"]:
+def without_cell_ids(nbformat_minor: int) -> bytes:
+    content = notebook(RIGHT_CELLS) | {"nbformat_minor": nbformat_minor}
+    for cell in content["cells"]:
         del cell["id"]
-    return made | {"nbformat_minor": minor}
+    return json.dumps(content).encode()
+
+
+def with_windows_line_ends() -> bytes:
+    text = json.dumps(notebook(RIGHT_CELLS), indent=1)
+    in_sources = text.replace(r"\n", r"\r\n")
+    return in_sources.replace("\n", "\r\n").encode()
 
 
 RIGHT_FILES: Mapping[str, bytes] = {
-    "format-3": json.dumps(_format_3()).encode(),
-    "format-4-0": json.dumps(_without_ids(0)).encode(),
-    "missing-ids": json.dumps(_without_ids(5)).encode(),
-    "windows-line-ends": json.dumps(notebook([*BEFORE, CHANGE]), indent=1)
-    .replace(r"\n", r"\r\n")
-    .replace("\n", "\r\n")
-    .encode(),
+    "format-3": format_3(),
+    "format-4-0": without_cell_ids(0),
+    "missing-ids": without_cell_ids(5),
+    "windows-line-ends": with_windows_line_ends(),
     "byte-order-mark": b"\xef\xbb\xbf" + TEXT.encode(),
     "José 'da' \"Silva\" (cópia) $(exit 1) [bold] 😀 #2": TEXT.encode(),
 }
-"""Notebooks that are right, as unusual programs save them and unusual people name them."""
+"""Right notebooks, as unusual programs save them and unusual people name them."""
 
 CONFLICT = TEXT.replace(
     '"metadata"', '\n<<<<<<< HEAD\n"metadata"\n=======\n"metadata"\n>>>>>>> branch\n', 1
 )
 
-BAD_FILES: Mapping[str, tuple[bytes, str, str]] = {
-    "conflict": (CONFLICT.encode(), "unreadable", "unreadable.git-conflict"),
-    "truncated": (TEXT[: len(TEXT) // 2].encode(), "unreadable", "unreadable.not-json"),
-    "empty": (b"", "unreadable", "unreadable.empty"),
-    "binary": (bytes(range(256)) * 9, "unreadable", "unreadable.not-text"),
-    "deep": (b"[" * 100_000, "unreadable", "unreadable.not-json"),
-    "format-2": (
-        json.dumps({"nbformat": 2, "worksheets": []}).encode(),
-        "unreadable",
-        "unreadable.format",
-    ),
-    "not-a-notebook": (
-        b'{"name": "dados", "values": [1, 2]}',
-        "wrong_file",
-        "wrong-file.not-a-notebook",
-    ),
-    "a-list": (b"[1, 2, 3]", "wrong_file", "wrong-file.not-a-notebook"),
-    "no-cells": (json.dumps(notebook([])).encode(), "wrong_file", "wrong-file.no-cells"),
-    "another-language": (
-        json.dumps(notebook(["x <- c(1, 2)"], kernelspec={"name": "ir", "language": "R"})).encode(),
-        "wrong_file",
-        "wrong-file.language",
-    ),
-    "another-assignment": (
-        json.dumps(notebook(["#!# Árvores de decisão", "notas = [7, 8]\nsum(notas)"])).encode(),
-        "wrong_file",
-        "wrong-file.other-assignment",
-    ),
+IN_R = notebook(["x <- c(1, 2)"], kernelspec={"name": "ir", "language": "R"})
+ON_TREES = notebook(["#!# Árvores de decisão", "notas = [7, 8]\nsum(notas)"])
+
+
+@dataclass(frozen=True)
+class BadFile:
+    """A file that cannot be graded, and the id of the reason for it."""
+
+    content: bytes
+    reason: str
+
+    @property
+    def status(self) -> str:
+        return self.reason.partition(".")[0].replace("-", "_")
+
+
+BAD_FILES: Mapping[str, BadFile] = {
+    "conflict": BadFile(CONFLICT.encode(), "unreadable.git-conflict"),
+    "truncated": BadFile(TEXT[: len(TEXT) // 2].encode(), "unreadable.not-json"),
+    "empty": BadFile(b"", "unreadable.empty"),
+    "binary": BadFile(bytes(range(256)) * 9, "unreadable.not-text"),
+    "deep": BadFile(b"[" * 100_000, "unreadable.not-json"),
+    "format-2": BadFile(b'{"nbformat": 2, "worksheets": []}', "unreadable.format"),
+    "not-a-notebook": BadFile(b'{"name": "dados", "values": [1]}', "wrong-file.not-a-notebook"),
+    "a-list": BadFile(b"[1, 2, 3]", "wrong-file.not-a-notebook"),
+    "no-cells": BadFile(json.dumps(notebook([])).encode(), "wrong-file.no-cells"),
+    "another-language": BadFile(json.dumps(IN_R).encode(), "wrong-file.language"),
+    "another-assignment": BadFile(json.dumps(ON_TREES).encode(), "wrong-file.other-assignment"),
 }
 HUGE_MIB = 200
 
 ODD_NAMES = ("-rf", "a\nb", "a..b", "CON", "x" * 240, "\u202egnp", "%s{}", "  ")
-"""Of files that are the handout unchanged."""
+"""Names of files that are the unchanged handout."""
 
 
 @pytest.fixture(scope="module")
 def report(autograd: Course, tmp_path_factory: pytest.TempPathFactory) -> Report:
-    """The one batch."""
+    """The report on the one batch."""
     folder = tmp_path_factory.mktemp("survival")
-    for name, source in TROUBLES.items():
-        write_notebook(folder / f"in/{name}.ipynb", [*BEFORE, source, CHANGE])
-    for name, content in RIGHT_FILES.items():
-        (folder / f"in/{name}.ipynb").write_bytes(content)
-    for name, (content, _, _) in BAD_FILES.items():
-        (folder / f"in/{name}.ipynb").write_bytes(content)
-    with (folder / "in/huge.ipynb").open("wb") as file:
-        file.truncate(HUGE_MIB * 2**20)
     handout = (autograd.exercises / "autograd/autograd.ipynb").read_bytes()
-    for number, name in enumerate(ODD_NAMES):
-        (folder / f"in/odd/{number}").mkdir(parents=True)
-        (folder / f"in/odd/{number}/{name}.ipynb").write_bytes(handout)
+    write_batch(folder / "in", handout)
     return graded(folder / "in", autograd.settings(folder / "grades"))
+
+
+def write_batch(folder: Path, handout: bytes) -> None:
+    for name, source in TROUBLES.items():
+        write_notebook(folder / f"{name}.ipynb", [*BEFORE, source, CHANGE])
+    for name, content in RIGHT_FILES.items():
+        (folder / f"{name}.ipynb").write_bytes(content)
+    for name, file in BAD_FILES.items():
+        (folder / f"{name}.ipynb").write_bytes(file.content)
+    with (folder / "huge.ipynb").open("wb") as huge:
+        huge.truncate(HUGE_MIB * 2**20)
+    for number, name in enumerate(ODD_NAMES):
+        (folder / f"odd/{number}").mkdir(parents=True)
+        (folder / f"odd/{number}/{name}.ipynb").write_bytes(handout)
 
 
 @pytest.fixture(scope="module")
@@ -149,8 +170,8 @@ def students(report: Report) -> dict[str, SubmissionResult]:
     return by_student(report)
 
 
-def problem(submission: SubmissionResult) -> CellProblem:
-    """The first cell that did not end well."""
+def first_problem(submission: SubmissionResult) -> CellProblem:
+    """Return the first cell that did not end well."""
     return submission.execution.problems[0]
 
 
@@ -159,8 +180,10 @@ def problem(submission: SubmissionResult) -> CellProblem:
 
 @pytest.mark.kernel
 def test_every_notebook_of_the_batch_is_in_the_report(report: Report) -> None:
-    expected = len(TROUBLES) + len(RIGHT_FILES) + len(BAD_FILES) + len(ODD_NAMES) + 1
-    assert (expected, 0) == (report.summary.submissions, report.summary.ungradable)
+    huge = 1
+    expected = len(TROUBLES) + len(RIGHT_FILES) + len(BAD_FILES) + len(ODD_NAMES) + huge
+    assert expected == report.summary.submissions
+    assert 0 == report.summary.ungradable
 
 
 @pytest.mark.kernel
@@ -169,7 +192,8 @@ def test_exercises_before_the_trouble_keep_their_points(
     name: str, students: Mapping[str, SubmissionResult]
 ) -> None:
     expected = ALL if name in GOES_ON else BEFORE_TROUBLE
-    assert ("graded", expected) == (students[name].status, credits_of(students[name]))
+    assert "graded" == students[name].status
+    assert expected == credits_of(students[name])
 
 
 @pytest.mark.kernel
@@ -191,8 +215,9 @@ def test_exercises_before_the_trouble_keep_their_points(
 def test_the_trouble_is_named_with_its_cell(
     name: str, status: str, error: str, students: Mapping[str, SubmissionResult]
 ) -> None:
-    found = problem(students[name])
-    assert (TROUBLE, status, error) == (found.where.cell, found.status, found.error)
+    problem = first_problem(students[name])
+    assert TROUBLE == problem.where.cell
+    assert (status, error) == (problem.status, problem.error)
 
 
 @pytest.mark.kernel
@@ -206,12 +231,13 @@ def test_the_trouble_is_named_with_its_cell(
         ("prints", "flooded"),
     ],
 )
-def test_what_ended_a_cell_before_its_time_is_told(
+def test_the_end_of_a_cell_before_its_time_is_told_with_its_cause(
     name: str, ended: str, students: Mapping[str, SubmissionResult]
 ) -> None:
-    told = students[name].execution.ended
-    assert told is not None
-    assert (f"ended.{ended}", TROUBLE) == (told.id, told.params["cell"])
+    message = students[name].execution.ended
+    assert message is not None
+    assert f"ended.{ended}" == message.id
+    assert TROUBLE == message.params["cell"]
 
 
 @pytest.mark.kernel
@@ -219,8 +245,9 @@ def test_what_ended_a_cell_before_its_time_is_told(
 def test_an_exercise_after_the_end_of_the_kernel_was_not_run(
     name: str, students: Mapping[str, SubmissionResult]
 ) -> None:
-    statuses = {exercise.id: exercise.status for exercise in students[name].exercises}
-    assert ("not_run", "not_run") == (statuses["loss-decrease"], statuses["resnet18-graph"])
+    statuses = statuses_of(students[name])
+    assert "not_run" == statuses["loss-decrease"]
+    assert "not_run" == statuses["resnet18-graph"]
 
 
 # Files
@@ -231,7 +258,8 @@ def test_an_exercise_after_the_end_of_the_kernel_was_not_run(
 def test_an_unusual_file_is_graded_as_any_other(
     name: str, students: Mapping[str, SubmissionResult]
 ) -> None:
-    assert ("graded", ALL) == (students[name].status, credits_of(students[name]))
+    assert "graded" == students[name].status
+    assert ALL == credits_of(students[name])
 
 
 @pytest.mark.kernel
@@ -240,14 +268,17 @@ def test_a_file_that_cannot_be_graded_has_a_status_and_a_reason(
     name: str, students: Mapping[str, SubmissionResult]
 ) -> None:
     reason = students[name].reason
-    assert BAD_FILES[name][1:] == (students[name].status, reason.id if reason else "")
+    assert reason is not None
+    assert BAD_FILES[name].reason == reason.id
+    assert BAD_FILES[name].status == students[name].status
 
 
 @pytest.mark.kernel
 def test_a_huge_file_is_not_read(students: Mapping[str, SubmissionResult]) -> None:
     reason = students["huge"].reason
     assert reason is not None
-    assert ("unreadable.too-large", HUGE_MIB) == (reason.id, reason.params["mib"])
+    assert "unreadable.too-large" == reason.id
+    assert HUGE_MIB == reason.params["mib"]
 
 
 @pytest.mark.kernel
@@ -272,10 +303,14 @@ def test_the_report_is_strict_json(report: Report) -> None:
 # Courses: one clear line, and an exit code
 
 
-def line(error: GraderError) -> str:
-    assert "\n" not in str(error)
-    assert error.advice or error.problem
-    return str(error)
+def refusal(paths: Path, settings: Settings, exit_code: int) -> str:
+    """Return the one line in which a run is refused with an exit code."""
+    with pytest.raises(GraderError) as caught:
+        graded(paths, settings)
+    line = str(caught.value)
+    assert "\n" not in line
+    assert exit_code == caught.value.exit_code
+    return line
 
 
 @pytest.fixture
@@ -285,26 +320,22 @@ def folder(tmp_path: Path) -> Path:
 
 
 def test_an_empty_folder_holds_nothing_to_grade(course: Course, tmp_path: Path, out: Path) -> None:
-    (tmp_path / "empty").mkdir()
-    with pytest.raises(GraderError) as caught:
-        graded(tmp_path / "empty", course.settings(out))
-    expected = (
-        f"There is no notebook in {tmp_path / 'empty'}/. Put the students' .ipynb files there."
-    )
-    assert (expected, 5) == (line(caught.value), caught.value.exit_code)
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    expected = f"There is no notebook in {empty}/. Put the students' .ipynb files there."
+    assert expected == refusal(empty, course.settings(out), exit_code=5)
 
 
 def test_a_path_that_is_not_there_holds_nothing_to_grade(
     course: Course, tmp_path: Path, out: Path
 ) -> None:
-    with pytest.raises(GraderError) as caught:
-        graded(tmp_path / "entregas", course.settings(out))
-    expected = f"There is no {tmp_path / 'entregas'}. Check the path."
-    assert (expected, 5) == (line(caught.value), caught.value.exit_code)
+    missing = tmp_path / "entregas"
+    expected = f"There is no {missing}. Check the path."
+    assert expected == refusal(missing, course.settings(out), exit_code=5)
 
 
 @pytest.mark.parametrize(
-    ("file", "old", "new", "told"),
+    ("file", "old", "new", "problem"),
     [
         ("exercises/media/assignment.toml", "[run]", "[run", "this is not TOML"),
         (
@@ -319,12 +350,6 @@ def test_a_path_that_is_not_there_holds_nothing_to_grade(
             "cell_timeout_s = -1",
             "run.cell_timeout_s",
         ),
-        (
-            "exercises/media/assignment.toml",
-            'handout = "media.ipynb"',
-            'handout = "m.ipynb"',
-            "no such notebook",
-        ),
         ("exercises/media/media.ipynb", '"cells"', '<<<<<<< "cells"', "this is not a notebook"),
         ("solutions/media/variants.toml", "[[inputs]]", "[[inputs", "this is not TOML"),
         ("solutions/media/mistakes.toml", "credit = {}", "credits = {}", "credits: Extra inputs"),
@@ -337,15 +362,21 @@ def test_a_path_that_is_not_there_holds_nothing_to_grade(
     ],
 )
 def test_a_course_that_cannot_be_read_is_told_with_its_file(
-    course: Course, folder: Path, out: Path, file: str, old: str, new: str, told: str
+    course: Course, folder: Path, out: Path, file: str, old: str, new: str, problem: str
 ) -> None:
     course.edit(file, old, new)
-    with pytest.raises(GraderError) as caught:
-        graded(folder, course.settings(out))
-    name = file if "no such" not in told else "exercises/media/m.ipynb"
-    assert line(caught.value).startswith(f"{course.folder / name}: ")
-    assert told in str(caught.value)
-    assert 3 == caught.value.exit_code
+    line = refusal(folder, course.settings(out), exit_code=3)
+    assert line.startswith(f"{course.folder / file}: ")
+    assert problem in line
+
+
+def test_a_handout_that_is_not_there_is_told_by_its_name(
+    course: Course, folder: Path, out: Path
+) -> None:
+    course.edit("exercises/media/assignment.toml", '"media.ipynb"', '"m.ipynb"')
+    line = refusal(folder, course.settings(out), exit_code=3)
+    assert line.startswith(f"{course.exercises / 'media/m.ipynb'}: ")
+    assert "no such notebook" in line
 
 
 @pytest.mark.kernel
@@ -353,20 +384,12 @@ def test_a_reference_that_fails_is_told_with_its_cell(
     course: Course, folder: Path, out: Path
 ) -> None:
     course.edit("solutions/media/media.ipynb", "max(dados) - media  #", "1 / 0  #")
-    with pytest.raises(GraderError) as caught:
-        graded(folder, course.settings(out))
-    where = course.folder / "solutions/media/media.ipynb"
-    assert line(caught.value).startswith(
-        f"{where}: cell 3 of the reference fails: ZeroDivisionError"
-    )
-    assert 3 == caught.value.exit_code
+    line = refusal(folder, course.settings(out), exit_code=3)
+    where = course.solutions / "media/media.ipynb"
+    assert line.startswith(f"{where}: cell 3 of the reference fails: ZeroDivisionError")
 
 
 def test_a_folder_without_assignments_is_told(tmp_path: Path, folder: Path, out: Path) -> None:
     (tmp_path / "empty/exercises").mkdir(parents=True)
-    with pytest.raises(GraderError) as caught:
-        graded(folder, Course(tmp_path / "empty").settings(out))
-    assert (3, True) == (
-        caught.value.exit_code,
-        line(caught.value).startswith("There is no assignment in "),
-    )
+    line = refusal(folder, Course(tmp_path / "empty").settings(out), exit_code=3)
+    assert line.startswith("There is no assignment in ")

@@ -1,23 +1,27 @@
-"""An assignment that asks for a function, from end to end: reference, class, regrade, validation."""
+"""An assignment that asks for a function: its reference, a class, a regrade, validation."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
 from pathlib import Path
-from textwrap import dedent
 
 import pytest
 
-from grader.assignment import load_assignment
 from grader.authoring.validation.validate import validate
 from grader.errors import AssignmentError
 from grader.progress import SilentProgress
 from grader.reference.cache import ReferenceCache
-from grader.reference.files import ReferenceFiles
 from grader.report import SubmissionResult
 from tests.support import forks
-from tests.support.courses import Course, by_student, graded, regraded, write_notebook
+from tests.support.courses import (
+    Course,
+    by_student,
+    graded,
+    regraded,
+    write_notebook,
+    write_texts,
+)
 
 pytestmark = pytest.mark.kernel
 
@@ -62,9 +66,13 @@ _FILES = {
 }
 _REFERENCE = (
     DATA,
-    "def double(a):\n    if type(a) is list:\n"
-    "        return [2 * one for one in a]  # wrong(lists-twice): return 2 * a\n"
-    "    return 2 * a\n# grade: double = double",
+    """
+    def double(a):
+        if type(a) is list:
+            return [2 * number for number in a]  # wrong(lists-twice): return 2 * a
+        return 2 * a
+    # grade: double = double
+    """,
     f"{TOTAL}\n# grade: total = total",
 )
 RIGHT = "def double(a):\n    return [x + x for x in a] if isinstance(a, list) else a + a"
@@ -78,10 +86,7 @@ NOTEBOOKS: Mapping[str, tuple[str, ...]] = {
 
 
 def write_course(folder: Path) -> Course:
-    for name, text in _FILES.items():
-        path = folder / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(dedent(text), "utf-8")
+    write_texts(folder, _FILES)
     write_notebook(folder / "exercises/double/double.ipynb", (DATA, "# your code here"))
     write_notebook(folder / NOTEBOOK, _REFERENCE)
     return Course(folder)
@@ -93,17 +98,18 @@ def course(tmp_path: Path) -> Course:
 
 
 @pytest.fixture(scope="module")
-def school(tmp_path_factory: pytest.TempPathFactory) -> Course:
-    """The course, and what a class handed in."""
-    course = write_course(tmp_path_factory.mktemp("school"))
+def course_with_class(tmp_path_factory: pytest.TempPathFactory) -> Course:
+    """The course, and a folder `in` with the notebooks of a class."""
+    course = write_course(tmp_path_factory.mktemp("class"))
     for name, cells in NOTEBOOKS.items():
         write_notebook(course.folder / f"in/{name}.ipynb", cells)
     return course
 
 
 @pytest.fixture(scope="module")
-def students(school: Course) -> Mapping[str, SubmissionResult]:
-    return by_student(graded(school.folder / "in", school.settings(school.folder / "grades")))
+def students(course_with_class: Course) -> Mapping[str, SubmissionResult]:
+    folder = course_with_class.folder
+    return by_student(graded(folder / "in", course_with_class.settings(folder / "grades")))
 
 
 @pytest.mark.parametrize(
@@ -124,7 +130,7 @@ def test_a_function_earns_what_it_gives(
 
 
 @pytest.mark.parametrize("student", NOTEBOOKS)
-def test_whatever_a_function_does_costs_no_other_exercise_anything(
+def test_nothing_that_a_function_does_costs_another_exercise_points(
     student: str, students: Mapping[str, SubmissionResult]
 ) -> None:
     assert "passed" == students[student].exercises[1].status
@@ -134,29 +140,31 @@ def test_a_mistake_in_a_function_is_named(students: Mapping[str, SubmissionResul
     assert ["lists-twice"] == [mistake.id for mistake in students["repeats"].exercises[0].mistakes]
 
 
-def test_where_the_calls_change_a_notebook_runs_again(course: Course) -> None:
+def test_a_notebook_runs_again_when_the_calls_change(course: Course) -> None:
     write_notebook(course.folder / "in/ana.ipynb", NOTEBOOKS["right"])
     settings = course.settings(course.folder / "grades")
     graded(course.folder / "in", settings)
     course.edit(ASSIGNMENT, '"7.", ', '"8.", "9.", ')
-    done = regraded(settings)
-    assert (("ana",), (ASSIGNMENT,), ()) == (done.rerun, done.why, done.changes)
+
+    regrade = regraded(settings)
+
+    assert ("ana",) == regrade.rerun
+    assert (ASSIGNMENT,) == regrade.why
+    assert () == regrade.changes
 
 
 # The reference
 
 
 def run_reference(course: Course) -> None:
-    solution = ReferenceFiles(
-        load_assignment(course.exercises / "double"), course.solutions / "double"
-    )
-    asyncio.run(ReferenceCache(solution, None, forks.shared().launch).base())
+    references = ReferenceCache(course.reference_files("double"), None, forks.shared().launch)
+    asyncio.run(references.base())
 
 
 def refusal(course: Course) -> str:
-    with pytest.raises(AssignmentError) as caught:
+    with pytest.raises(AssignmentError) as error:
         run_reference(course)
-    return str(caught.value)
+    return str(error.value)
 
 
 def test_calls_that_all_give_the_same_are_refused(course: Course) -> None:
@@ -176,7 +184,10 @@ def test_a_function_without_a_mark_is_refused(course: Course) -> None:
 
 def test_an_assignment_with_a_function_is_valid_and_its_mutants_lose_points(course: Course) -> None:
     settings = course.settings(course.folder / "grades")
+
     (validation,) = validate("double", settings, SilentProgress(), forks.shared().launch)
+
     assert validation.ok, [finding for finding in validation.findings if not finding.ok]
-    (mutants,) = [one for one in validation.findings if one.message.id == "validate.mutants"]
-    assert mutants.message.params["killed"] == mutants.message.params["count"]
+    messages = {finding.message.id: finding.message for finding in validation.findings}
+    mutants = messages["validate.mutants"].params
+    assert mutants["count"] == mutants["killed"]

@@ -1,4 +1,4 @@
-"""Functions and loss curves in many styles, of a line that is fitted: each earns what it must."""
+"""Functions and loss curves in many styles, for a fitted line: each earns what it must."""
 
 from __future__ import annotations
 
@@ -7,16 +7,14 @@ from collections.abc import Mapping
 import pytest
 
 from tests.corpus import Case, curves, functions
-from tests.end_to_end.test_corpus import check
+from tests.support.corpus_assertions import assert_earns, leaks
 from tests.support.corpus_grader import CorpusGrader, GradedNotebook
 from tests.support.line_course import DATA
-from tests.support.secrecy import given_away
 
 pytestmark = pytest.mark.kernel
 
 RIGHT = (*functions.RIGHT, *curves.RIGHT)
 WRONG = (*functions.WRONG, *curves.WRONG)
-
 
 NOTEBOOKS = {case.name: (DATA.strip(), *case.cells) for case in (*RIGHT, *WRONG)}
 """Every case below the handout's cell that makes the data."""
@@ -29,22 +27,17 @@ def graded(line_grader: CorpusGrader) -> Mapping[str, GradedNotebook]:
 
 @pytest.mark.parametrize("case", RIGHT, ids=lambda case: case.name)
 def test_right_work_earns_its_marks(case: Case, graded: Mapping[str, GradedNotebook]) -> None:
-    check(case, graded[case.name])
+    assert_earns(case, graded[case.name])
 
 
 @pytest.mark.parametrize("case", WRONG, ids=lambda case: case.name)
 def test_what_was_not_computed_earns_no_marks(
     case: Case, graded: Mapping[str, GradedNotebook]
 ) -> None:
-    check(case, graded[case.name])
+    assert_earns(case, graded[case.name])
 
 
 def test_no_student_is_shown_an_expected_value(
     line_grader: CorpusGrader, graded: Mapping[str, GradedNotebook]
 ) -> None:
-    secrets = line_grader.secrets()
-    known = {name: "\n".join(cells) for name, cells in NOTEBOOKS.items()}
-    told = {
-        name: given_away(one.as_submission(), known[name], secrets) for name, one in graded.items()
-    }
-    assert {} == {name: found for name, found in told.items() if found}
+    assert {} == leaks(graded, NOTEBOOKS, line_grader.secrets())

@@ -1,4 +1,4 @@
-"""What an assignment lets a submission earn by another way than the reference's: accepted ways, own values, terms."""
+"""Credit for other ways than the reference's: accepted ways, own values, other terms."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import pytest
 
 from grader.errors import AssignmentError
 from grader.report import ExerciseResult, SubmissionResult
-from tests.support.courses import Course, by_student, graded, write_notebook
+from tests.support.courses import Course, by_student, exercises_of, graded, write_notebook
 from tests.support.mean_course import MEAN_DATA
 
 pytestmark = pytest.mark.kernel
@@ -37,32 +37,35 @@ def grade(course: Course, out: Path, **notebooks: tuple[str, str]) -> dict[str, 
     return by_student(graded(folder, course.settings(out)))
 
 
-def exercise(submission: SubmissionResult, exercise_id: str) -> ExerciseResult:
-    return next(one for one in submission.exercises if one.id == exercise_id)
-
-
 def messages(result: ExerciseResult) -> list[str]:
-    return [note.id for check in result.checks for note in (check.message, *check.notes)]
+    ids: list[str] = []
+    for check in result.checks:
+        ids += [message.id for message in (check.message, *check.notes)]
+    return ids
 
 
 # Accepted ways
 
 
-def test_an_accepted_way_earns_its_share_and_is_told(course: Course, out: Path) -> None:
+def test_an_accepted_way_earns_its_share_with_a_note(course: Course, out: Path) -> None:
     accept(course, SECOND)
+
     ana = grade(course, out, ana=("m = sorted(dados)[1]", "a = max(dados) - m"))["ana"]
-    mean, spread = exercise(ana, "mean"), exercise(ana, "spread")
-    assert (0.5, 1.0) == (mean.credit, spread.credit)
+
+    mean = exercises_of(ana)["mean"]
+    assert 0.5 == mean.credit
+    assert 1.0 == exercises_of(ana)["spread"].credit
     assert ["value.partial-answer", "value.accepted"] == messages(mean)
     assert "O segundo menor foi aceito." == mean.checks[0].notes[0].params["note.pt"]
 
 
-def test_the_reference_s_own_way_is_not_told_as_accepted(course: Course, out: Path) -> None:
+def test_the_reference_s_own_way_has_no_note_on_an_accepted_one(course: Course, out: Path) -> None:
     accept(course, SECOND)
+
     ana = grade(course, out, ana=("m = sum(dados) / 4", "a = max(dados) - m"))["ana"]
-    assert [["value.passed"], ["value.passed"]] == [
-        messages(exercise(ana, one)) for one in ("mean", "spread")
-    ]
+
+    assert ["value.passed"] == messages(exercises_of(ana)["mean"])
+    assert ["value.passed"] == messages(exercises_of(ana)["spread"])
 
 
 def test_an_accepted_way_that_gives_the_same_answer_is_refused(course: Course, out: Path) -> None:
@@ -85,17 +88,17 @@ def test_what_is_right_for_the_submission_s_own_value_earns_a_share(
         bia=("m = sum(dados) / 3", "a = max(dados) + m"),
         caio=("m = sum(dados) / 4", "a = max(dados) + m"),
     )
-    spread = {name: exercise(result, "spread") for name, result in results.items()}
-    assert {"ana": 0.4, "bia": 0.0, "caio": 0.0} == {
-        name: result.credit for name, result in spread.items()
-    }
-    assert ("partial", ["value.follows-through"]) == (spread["ana"].status, messages(spread["ana"]))
+    spread = {name: exercises_of(result)["spread"] for name, result in results.items()}
+    credit = {name: result.credit for name, result in spread.items()}
+    assert {"ana": 0.4, "bia": 0.0, "caio": 0.0} == credit
+    assert "partial" == spread["ana"].status
+    assert ["value.follows-through"] == messages(spread["ana"])
 
 
 def test_a_number_typed_in_does_not_follow_through(course: Course, out: Path) -> None:
     course.edit(ASSIGNMENT, 'id = "spread"', 'id = "spread"\ngiven = "media"')
     ana = grade(course, out, ana=("m = sum(dados) / 3", "a = 7.25 - 4.9166667"))["ana"]
-    assert 0.0 == exercise(ana, "spread").credit
+    assert 0.0 == exercises_of(ana)["spread"].credit
 
 
 def test_a_name_that_no_other_exercise_s_mark_has_is_refused(course: Course, out: Path) -> None:
@@ -112,7 +115,11 @@ def test_an_exercise_that_the_handout_does_not_ask_for_counts_nowhere(
 ) -> None:
     course.edit(ASSIGNMENT, 'id = "spread"', 'id = "spread"\nquestion = "Calcule a variância"')
     ana = grade(course, out, ana=("m = sum(dados) / 4", "a = 1"))["ana"]
-    assert (2.0, 2.0, "not_asked") == (ana.points, ana.max_points, exercise(ana, "spread").status)
+    assert (2.0, 2.0, "not_asked") == (
+        ana.points,
+        ana.max_points,
+        exercises_of(ana)["spread"].status,
+    )
 
 
 def test_an_exercise_that_the_handout_asks_for_by_its_question_counts(
@@ -128,9 +135,7 @@ def test_an_exercise_that_the_handout_asks_for_by_its_question_counts(
 # Several mistakes
 
 
-def test_two_mistakes_in_one_notebook_are_both_told(course: Course, out: Path) -> None:
+def test_two_mistakes_in_one_notebook_are_both_named(course: Course, out: Path) -> None:
     ana = grade(course, out, ana=("m = sum(dados)", "a = max(dados) - min(dados)"))["ana"]
-    told = {
-        one: [mistake.id for mistake in exercise(ana, one).mistakes] for one in ("mean", "spread")
-    }
-    assert {"mean": ["sum-only"], "spread": ["from-the-least"]} == told
+    assert ["sum-only"] == [mistake.id for mistake in exercises_of(ana)["mean"].mistakes]
+    assert ["from-the-least"] == [mistake.id for mistake in exercises_of(ana)["spread"].mistakes]
