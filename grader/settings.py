@@ -11,6 +11,9 @@ from grader.machine import cores
 
 MAX_DEFAULT_JOBS = 8
 
+RELEASE_FILE = "check.json"
+"""Name of the file that students check their notebooks with; see `grader.reference.release`."""
+
 
 class Limits(BaseModel):
     """What one submission may use up: the `[run]` table of `assignment.toml`."""

@@ -21,10 +21,10 @@ from grader.messages import word
 from grader.progress import Progress
 from grader.reference.files import ReferenceFiles
 from grader.reference.records import Answers, StoredMistake, StoredReference
-from grader.reference.release import FILE_NAME, Release, for_students
+from grader.reference.release import Release, for_students
 from grader.reference.runner import ReferenceRunner, combinable, trusted_job
 from grader.running.session import Launch, Session
-from grader.settings import Settings
+from grader.settings import RELEASE_FILE, Settings
 from grader.submissions.submission import METADATA
 from grader.trace import BASE, Graph
 
@@ -272,7 +272,7 @@ def _zip_contents(assignment: Assignment, made: Release) -> dict[str, bytes]:
     contents = {handout.name: _with_release(handout, made)}
     for file in assignment.files:
         contents[file.name] = file.path.read_bytes()
-    contents[FILE_NAME] = (made.model_dump_json(by_alias=True) + "\n").encode()
+    contents[RELEASE_FILE] = (made.model_dump_json(by_alias=True) + "\n").encode()
     return contents
 
 

@@ -14,7 +14,7 @@ from grader.messages import Language
 from grader.outputs.terminal.student import submission_view
 from grader.outputs.wording import in_language
 from grader.progress import Progress
-from grader.settings import Settings
+from grader.settings import RELEASE_FILE, Settings
 
 if TYPE_CHECKING:
     from grader.assignment import Assignment
@@ -103,7 +103,7 @@ def find_release(notebook: Path) -> Path | None:
 
     Without a `check.json` nothing is imported, since the import takes a while.
     """
-    candidates = (notebook.parent / "check.json", Path("check.json"))
+    candidates = (notebook.parent / RELEASE_FILE, Path(RELEASE_FILE))
     if not any(path.is_file() for path in candidates):
         return None
     from grader.reference.release import find_release

@@ -28,10 +28,9 @@ from grader.notebook.filenames import is_plain
 from grader.reference.knowledge import KnowledgeBuilder
 from grader.reference.records import StoredMistake, StoredReference
 from grader.reference.tables import MistakeTable
-from grader.settings import Limits
+from grader.settings import RELEASE_FILE, Limits
 from grader.trace import InputFile, variant_count, variant_numbers
 
-FILE_NAME = "check.json"
 FORMAT: Literal["grader-release-1"] = "grader-release-1"
 
 MAX_MIB = 64
@@ -130,7 +129,7 @@ def _find_file(name: str, folders: Sequence[Path]) -> InputFile:
 
 def find_release(notebook: Path) -> Path | None:
     """Find the `check.json` for a notebook: in its folder, or else in the working directory."""
-    for path in (notebook.parent / FILE_NAME, Path(FILE_NAME)):
+    for path in (notebook.parent / RELEASE_FILE, Path(RELEASE_FILE)):
         if path.is_file():
             return path
     return None
@@ -167,7 +166,7 @@ def read_release(path: Path) -> Release:
     Raises:
         GraderError: it is not there, or is no release of this version of the grader.
     """
-    path = path / FILE_NAME if path.is_dir() else path
+    path = path / RELEASE_FILE if path.is_dir() else path
     try:
         data = _read_json(path)
         _check_format(path, data)
@@ -180,7 +179,7 @@ def read_release(path: Path) -> Release:
     except (OSError, KeyError, ValueError, AttributeError, ValidationError, zipfile.BadZipFile):
         raise GraderError(
             f"{path} is no release of an assignment.",
-            f"Give the {FILE_NAME} or the zip that came with the assignment.",
+            f"Give the {RELEASE_FILE} or the zip that came with the assignment.",
         ) from None
 
 
@@ -224,9 +223,9 @@ def _json_member(archive: zipfile.ZipFile) -> str:
     """Return the name of `check.json` in the zip, which holds a folder with everything."""
     for member in archive.namelist():
         _, _, name = member.rpartition("/")
-        if name == FILE_NAME:
+        if name == RELEASE_FILE:
             return member
-    return FILE_NAME
+    return RELEASE_FILE
 
 
 def with_combinations(knowledge: Knowledge, ways: tuple[WrongWay, ...]) -> Knowledge:
