@@ -18,8 +18,9 @@ from grader.batch.self_check import check_with
 from grader.errors import GraderError
 from grader.messages import Language
 from grader.outputs.notebook_table import as_html, as_text
-from grader.reference.release import FILE_NAME, find_release
+from grader.reference.release import find_release
 from grader.report import SubmissionResult
+from grader.settings import RELEASE_FILE
 
 COLAB_TIMEOUT_S = 30
 """How long Colab may take to hand over its notebook."""
@@ -90,9 +91,9 @@ def _checked(path: Path, release: str | os.PathLike[str], *, saved: bool) -> Che
     release_path = Path(release) if release else find_release(path)
     if release_path is None:
         raise GraderError(
-            f"There is no {FILE_NAME} beside {path.name}.",
-            f"Put the {FILE_NAME} that came with the assignment there, "
-            f"or write check(release='…/{FILE_NAME}').",
+            f"There is no {RELEASE_FILE} beside {path.name}.",
+            f"Put the {RELEASE_FILE} that came with the assignment there, "
+            f"or write check(release='…/{RELEASE_FILE}').",
         )
     assignment, result, used_release = check_with(path, release_path, OneLineProgress())
     return Checked(
@@ -106,11 +107,11 @@ def _checked(path: Path, release: str | os.PathLike[str], *, saved: bool) -> Che
 
 def _uploaded_release() -> Path:
     """Return the release in the working directory, which is where Colab puts uploaded files."""
-    path = Path(FILE_NAME)
+    path = Path(RELEASE_FILE)
     if not path.is_file():
         raise GraderError(
-            f"There is no {FILE_NAME} here.",
-            f"Upload the {FILE_NAME} that came with the assignment: "
+            f"There is no {RELEASE_FILE} here.",
+            f"Upload the {RELEASE_FILE} that came with the assignment: "
             "the folder at the left, then the arrow.",
         )
     return path
