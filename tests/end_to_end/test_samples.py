@@ -33,6 +33,9 @@ SEED_NOTEBOOK = "ana-exemplo-caderno-da-turma"
 IN_PLAIN_KERNELS = ("ana", "diego", "elisa", "gabriela", "lucas", "marina", "nelson", "ursula")
 """Samples that differ most in how they run: one loops without end, one ends its kernel."""
 
+PLAIN_TIMEOUT_S = 20.0
+"""Longest time of a cell in a plain kernel, where the first one imports torch."""
+
 STATUSES = {"unreadable": "unreadable", "wrong file": "wrong_file", "unchanged": "unchanged"}
 """The status by the first words of a row that has a dash in place of points."""
 
@@ -63,7 +66,8 @@ def plain(
         pytest.skip("Nothing is sealed off here.")
     out = tmp_path_factory.mktemp("plain") / "grades"
     paths = [path for path in SAMPLES if path.name.startswith(IN_PLAIN_KERNELS)]
-    return by_student(graded(paths, autograd.settings(out, sandbox="none")))
+    settings = autograd.settings(out, sandbox="none", limits={"cell_timeout_s": PLAIN_TIMEOUT_S})
+    return by_student(graded(paths, settings))
 
 
 @pytest.fixture(scope="module")
