@@ -278,7 +278,7 @@ class Kernel:
         most_bytes = MAX_HEARD_BYTES + 4096 * self._job.limits.output_kib
         self.gate = TrafficGate(self.host.folder, self.host.sockets(), most_bytes)
         ports = (self.manager.shell_port, self.manager.iopub_port)
-        await self.gate.open(*ports, existing=self.host.listens)
+        self.gate.open(*ports, existing=self.host.listens)
 
         self.client = self.manager.client()
         self.client.ip = self.gate.path

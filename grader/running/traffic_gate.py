@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import functools
 import os
+import socket
 import stat
 from pathlib import Path
 
@@ -31,7 +32,8 @@ class TrafficGate:
         self._kernel = kernel
         self._most_bytes = most_bytes
         self._remaining_bytes = most_bytes
-        self._servers: list[asyncio.Server] = []
+        self._loop: asyncio.AbstractEventLoop
+        self._listeners: list[socket.socket] = []
         self._ends: list[_ConnectionEnd] = []
         self._descriptors: list[int] = []
 
@@ -45,8 +47,8 @@ class TrafficGate:
         if not self.shut:
             self._remaining_bytes = self._most_bytes
 
-    async def open(self, *numbers: int, existing: bool = False) -> None:
-        """Open sockets with some numbers, anew if they are open.
+    def open(self, *numbers: int, existing: bool = False) -> None:
+        """Open sockets with some numbers, anew if they are open; they are served by this loop.
 
         Args:
             numbers: the numbers of the kernel's sockets.
@@ -56,15 +58,35 @@ class TrafficGate:
             KernelUnavailable: the kernel's side is no socket.
         """
         self.close()
+        self._loop = asyncio.get_running_loop()
         self._remaining_bytes = self._most_bytes
-        loop = asyncio.get_running_loop()
         for number in numbers:
             target = f"{self._kernel}-{number}"
             if existing and hasattr(os, "O_PATH"):
                 target = self._pinned(target)
-            make_end = functools.partial(_GraderEnd, self, target)
-            server = await loop.create_unix_server(make_end, f"{self.path}-{number}")
-            self._servers.append(server)
+            self._listen(f"{self.path}-{number}", target)
+
+    def _listen(self, path: str, target: str) -> None:
+        """Take connections at a path, each to be connected to the kernel's socket in turn.
+
+        A server of asyncio would lose the connections that it takes while it is closed: up to
+        Python 3.12 it gives them an owner that is gone, and their sockets stay open.
+        """
+        listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        self._listeners.append(listener)
+        listener.setblocking(False)
+        listener.bind(path)
+        listener.listen()
+        self._loop.add_reader(listener, self._accept, listener, target)
+
+    def _accept(self, listener: socket.socket, target: str) -> None:
+        try:
+            connection, _ = listener.accept()
+        except OSError:  # whoever connected is gone
+            return
+        end = _GraderEnd(self, target)
+        task = self._loop.create_task(_attach(end, connection))
+        task.add_done_callback(functools.partial(_close_unattached, end, connection))
 
     def _pinned(self, path: str) -> str:
         """Return a path that leads to this socket, whatever takes its place later.
@@ -84,14 +106,15 @@ class TrafficGate:
         """Let nothing pass any more."""
         while self._descriptors:
             os.close(self._descriptors.pop())
-        for server in self._servers:
-            server.close()
+        for listener in self._listeners:
+            self._loop.remove_reader(listener)
+            listener.close()
         for end in self._ends:
             end.close()
-        self._servers.clear()
+        self._listeners.clear()
         self._ends.clear()
-        for socket in Path(self.path).parent.glob("gate-*"):
-            socket.unlink(missing_ok=True)
+        for path in Path(self.path).parent.glob("gate-*"):
+            path.unlink(missing_ok=True)
 
     def admit(self, end: _ConnectionEnd) -> None:
         """Take note of a connection, to close it with the gate.
@@ -99,7 +122,7 @@ class TrafficGate:
         It is closed at once if the gate was closed while the connection was made.
         """
         self._ends.append(end)
-        if not self._servers:
+        if not self._listeners:
             end.close()
 
     def count(self, size: int) -> None:
@@ -127,6 +150,11 @@ class _ConnectionEnd(asyncio.Protocol):
         for data in self._waiting:
             transport.write(data)
         self._waiting.clear()
+
+    @property
+    def attached(self) -> bool:
+        """Whether a transport owns the socket of this end."""
+        return self._transport is not None
 
     def pass_on(self, data: bytes) -> None:
         """Send what the other end received."""
@@ -172,6 +200,18 @@ class _GraderEnd(_ConnectionEnd):
             await loop.create_unix_connection(lambda: kernel_end, self._target)
         except OSError:
             self.close()
+
+
+async def _attach(end: _GraderEnd, connection: socket.socket) -> None:
+    """Let an end of the gate serve a connection that was accepted."""
+    loop = asyncio.get_running_loop()
+    await loop.connect_accepted_socket(lambda: end, connection)
+
+
+def _close_unattached(end: _GraderEnd, connection: socket.socket, task: asyncio.Task[None]) -> None:
+    """Close a connection that the loop ended before serving."""
+    if not end.attached:
+        connection.close()
 
 
 class _KernelEnd(_ConnectionEnd):

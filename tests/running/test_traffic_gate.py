@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import gc
+import socket
+import warnings
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -41,7 +44,7 @@ async def kernel(tmp_path: Path) -> AsyncIterator[Kernel]:
 @pytest.fixture
 async def gate(tmp_path: Path, kernel: Kernel) -> AsyncIterator[TrafficGate]:
     opened = TrafficGate(tmp_path, kernel.path, MOST)
-    await opened.open(1)
+    opened.open(1)
     yield opened
     opened.close()
 
@@ -88,13 +91,13 @@ async def test_without_being_renewed_it_may_not(gate):
 
 async def test_opened_anew_the_gate_lets_through_again(gate):
     await asked(gate, str(10 * MOST).encode(), 10 * MOST)
-    await gate.open(1)
+    gate.open(1)
     assert (b"hello", False) == (await asked(gate, b"hello", 5), gate.shut)
 
 
 async def test_where_no_kernel_listens_the_connection_ends(tmp_path):
     gate = TrafficGate(tmp_path, str(tmp_path / "nobody"), MOST)
-    await gate.open(1)
+    gate.open(1)
     assert b"" == await asked(gate, b"hello", 5)
     gate.close()
 
@@ -117,3 +120,20 @@ def test_a_connection_that_stands_only_once_the_gate_is_closed_is_closed(tmp_pat
     end = FakeEnd()
     TrafficGate(tmp_path, "kernel", MOST).admit(end)  # type: ignore[arg-type]
     assert end.closed
+
+
+@pytest.mark.parametrize("turns", range(5))
+def test_a_connection_leaves_no_socket_wherever_the_loop_ends(tmp_path: Path, turns: int) -> None:
+    async def connect_and_end() -> None:
+        gate = TrafficGate(tmp_path, str(tmp_path / "kernel"), MOST)
+        gate.open(1)
+        client.connect(f"{gate.path}-1")
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        gate.close()
+
+    with warnings.catch_warnings(record=True) as seen, socket.socket(socket.AF_UNIX) as client:
+        warnings.simplefilter("always")
+        asyncio.run(connect_and_end())
+        gc.collect()
+    assert [] == [str(warning.message) for warning in seen]
