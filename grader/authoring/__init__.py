@@ -5,4 +5,8 @@ Entry points: `drafting.draft.draft` (`grade new`), `validation.validate.validat
 that are trusted.
 """
 
-__all__ = ["drafting", "release", "validation"]
+__all__ = [
+    "drafting",
+    "release",
+    "validation",
+]

@@ -26,7 +26,6 @@ _MARK = re.compile(rf"^([ \t]*)({MARK_FUNCTION}\(.*)$", re.MULTILINE)
 
 FIRST_CELL = -3
 """Index of the cell that runs before those of the reference."""
-_TIMEOUT_ERRORS = ("KeyboardInterrupt", "TimeoutError")
 
 
 @dataclass(frozen=True)
@@ -112,7 +111,7 @@ class MarkedRuns:
 
         await self._session.replay_all([base], timeout_s=timeout_s)
         base_run = self._session.run_of(base.label)
-        completed = _is_complete(base_run, base)
+        completed = base.is_complete(base_run)
         if completed:
             await self._session.replay_all(variants, timeout_s=timeout_s)
 
@@ -276,12 +275,6 @@ def _labels(values: Iterable[ValuesByRun]) -> list[str]:
     for by_run in values:
         labels.extend(by_run)
     return list(dict.fromkeys(labels))
-
-
-def _is_complete(run: Run, replay: Replay) -> bool:
-    if len(run.cells) != len(replay.cells):
-        return False
-    return not any(cell.error in _TIMEOUT_ERRORS for cell in run.cells)
 
 
 def _full_marks(cells: Sequence[MarkedCell], ran: Collection[int]) -> Iterator[tuple[Mark, int]]:

@@ -4,4 +4,8 @@ Entry points: `grade.grade_paths`, `regrade.regrade` and `self_check.check_noteb
 Decides nothing by itself: `grading` does. Renders nothing: `outputs` does.
 """
 
-__all__ = ["grade", "regrade", "self_check"]
+__all__ = [
+    "grade",
+    "regrade",
+    "self_check",
+]

@@ -5,4 +5,7 @@ notebook). Must not import torch or Jupyter at its start: `grade --help` has to 
 heavy is imported by the function that needs it.
 """
 
-__all__ = ["in_notebook", "main"]
+__all__ = [
+    "in_notebook",
+    "main",
+]

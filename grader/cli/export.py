@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import math
 import secrets
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -35,26 +34,8 @@ GIVEN_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 NEW_PATH = click.Path(path_type=Path)
 
 
-class Amount(click.FloatRange):
-    """A finite number above 0."""
-
-    name = "number"
-
-    def __init__(self) -> None:
-        super().__init__(min=0, min_open=True)
-
-    def convert(
-        self,
-        value: Any,
-        param: click.Parameter | None,
-        ctx: click.Context | None,
-    ) -> float:
-        """Read the number; called by click."""
-        amount = float(super().convert(value, param, ctx))
-        if not math.isfinite(amount):
-            self.fail(f"{value} is no number of points.", param, ctx)
-        return amount
-
+AMOUNT = options.PositiveNumber("number", "a number of points")
+"""An amount of points."""
 
 _OPTIONS: tuple[tuple[str, str, str, dict[str, Any]], ...] = (
     (
@@ -110,13 +91,13 @@ _OPTIONS: tuple[tuple[str, str, str, dict[str, Any]], ...] = (
         "scale",
         GRADES,
         "POINTS",
-        {"type": Amount(), "help": "What all points are worth.  [default: their number]"},
+        {"type": AMOUNT, "help": "What all points are worth.  [default: their number]"},
     ),
     (
         "round",
         GRADES,
         "STEP",
-        {"type": Amount(), "help": "Round to multiples of this, halves upwards."},
+        {"type": AMOUNT, "help": "Round to multiples of this, halves upwards."},
     ),
     (
         "provisional",

@@ -63,13 +63,14 @@ class GroupedCommand(click.Command):
         return groups
 
 
-class Seconds(click.FloatRange):
-    """A time in seconds: a number above 0, and finite."""
+class PositiveNumber(click.FloatRange):
+    """A finite number above 0."""
 
-    name = "seconds"
-
-    def __init__(self) -> None:
+    def __init__(self, name: str, kind: str) -> None:
+        """Take the name of the type in the help, and what a value is not if it is refused."""
         super().__init__(min=0, min_open=True)
+        self.name = name
+        self._kind = kind
 
     def convert(
         self,
@@ -78,10 +79,14 @@ class Seconds(click.FloatRange):
         ctx: click.Context | None,
     ) -> float:
         """Read the number; called by click."""
-        seconds = float(super().convert(value, param, ctx))
-        if not math.isfinite(seconds):
-            self.fail(f"{value} is not a time.", param, ctx)
-        return seconds
+        number = float(super().convert(value, param, ctx))
+        if not math.isfinite(number):
+            self.fail(f"{value} is not {self._kind}.", param, ctx)
+        return number
+
+
+SECONDS = PositiveNumber("seconds", "a time")
+"""A time in seconds."""
 
 
 def option(*names: str, group: str = OTHER, **more: Any) -> Callable[[Command], Command]:
@@ -152,14 +157,14 @@ _LIMITS = (
         name="--cell-timeout",
         field="cell_timeout_s",
         metavar="SECONDS",
-        type=Seconds(),
+        type=SECONDS,
         help="Longest time one cell may take.",
     ),
     LimitOption(
         name="--notebook-timeout",
         field="notebook_timeout_s",
         metavar="SECONDS",
-        type=Seconds(),
+        type=SECONDS,
         help="Longest time for all cells together.",
     ),
     LimitOption(

@@ -5,4 +5,8 @@ Entry points: `grade.evaluate` (the results of a submission; read it first), `kn
 `checks/` holds one module per check.
 """
 
-__all__ = ["grade", "knowledge", "rerun_plan"]
+__all__ = [
+    "grade",
+    "knowledge",
+    "rerun_plan",
+]

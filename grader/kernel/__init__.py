@@ -5,4 +5,8 @@ notebook without Jupyter). Imports the standard library only, and nothing else o
 folder is all that the sandbox mounts.
 """
 
-__all__ = ["forkserver", "program", "shell"]
+__all__ = [
+    "forkserver",
+    "program",
+    "shell",
+]

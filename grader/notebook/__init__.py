@@ -4,4 +4,8 @@ Entry points: `format.parse` (bytes → cells), `cells.NotebookCell` and `slicin
 Runs nothing.
 """
 
-__all__ = ["cells", "format", "slicing"]
+__all__ = [
+    "cells",
+    "format",
+    "slicing",
+]

@@ -4,4 +4,8 @@ Entry points: `write.write_outputs`, `pages.write.write_pages` and the views in 
 Must not import `running` or `kernel`: a report is enough to render from.
 """
 
-__all__ = ["pages", "terminal", "write"]
+__all__ = [
+    "pages",
+    "terminal",
+    "write",
+]

@@ -93,11 +93,19 @@ def student_sentences(exercise: ExerciseResult, language: Language) -> list[str]
 
 def exercise_lines(
     exercise: ExerciseResult,
-    info: AssignmentInfo,
+    info: AssignmentInfo | None,
     language: Language,
 ) -> list[str]:
-    """Tell a student about an exercise: sentences, their own code, its place, the note on it."""
+    """Tell a student about an exercise: sentences, their own code, its place, the note on it.
+
+    Args:
+        exercise: its result.
+        info: the assignment; None: it is not known, and there are sentences only.
+        language: the language to tell it in.
+    """
     lines = student_sentences(exercise, language)
+    if info is None:
+        return lines
 
     for check in exercise.checks:
         if check.found is None:

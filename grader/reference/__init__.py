@@ -5,4 +5,8 @@ computes) and `release.Release` (what a student may have of it). Must not know s
 leave this room only as `grading.knowledge.Knowledge`.
 """
 
-__all__ = ["cache", "files", "release"]
+__all__ = [
+    "cache",
+    "files",
+    "release",
+]

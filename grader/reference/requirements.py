@@ -39,6 +39,25 @@ def check_ran(solution: ReferenceFiles, base: Run) -> None:
         )
 
 
+def check_in_time(solution: ReferenceFiles, subject: str, *, complete: bool) -> None:
+    """Refuse runs that were cut off: what they lack would make the answers easier to match.
+
+    Args:
+        solution: the reference.
+        subject: what ran.
+        complete: whether every cell of every run ended in time.
+
+    Raises:
+        AssignmentError: one did not.
+    """
+    if not complete:
+        raise AssignmentError(
+            f"{subject} did not finish in time.",
+            "Raise cell_timeout_s or notebook_timeout_s under [run] in assignment.toml.",
+            where=solution.notebook,
+        )
+
+
 def check_answered(solution: ReferenceFiles, answers: Answers) -> None:
     """Refuse a reference in which an exercise has no answer that can be compared.
 

@@ -25,7 +25,7 @@ from grader.reference.records import (
     StoredReference,
 )
 from grader.reference.replay_plan import Data, EditPlan, ReplayPlanner, label_of
-from grader.reference.requirements import check_answered, check_ran
+from grader.reference.requirements import check_answered, check_in_time, check_ran
 from grader.reference.tables import AcceptedTable
 from grader.reference.variant_inputs import VariantInputs
 from grader.running.replays import Replay
@@ -126,7 +126,7 @@ class ReferenceRunner:
         chance.
 
         Raises:
-            AssignmentError: one changes no answer.
+            AssignmentError: one changes no answer, or did not finish in time.
         """
         singles: list[Names] = [(name,) for name in names]
         results = await self._run_mistakes(singles, reference, variants=True)
@@ -135,6 +135,7 @@ class ReferenceRunner:
             if mistake.answers:
                 mistakes[name] = mistake
             elif not self._practice:
+                self._check_mistake_in_time(name, reference)
                 raise AssignmentError(
                     f"mistake {name} changes no answer.",
                     "Remove it, or correct its edit.",
@@ -183,8 +184,11 @@ class ReferenceRunner:
     async def _replay_data(self, data: Data, *, already: str) -> None:
         """Run the reference on all data but for the run that took place already."""
         for replay in self._planner.reference(data):
-            if replay.label != already:
-                await self._session.replay_all([replay])
+            if replay.label == already:
+                continue
+            await self._session.replay_all([replay])
+            complete = self._is_complete([replay])
+            check_in_time(self._solution, f"{replay.label} of the reference", complete=complete)
 
     def _answers_of(self, replays: Iterable[Replay]) -> Answers:
         """Read the answers of replays that ran."""
@@ -219,6 +223,20 @@ class ReferenceRunner:
         for names, plan in plans.items():
             mistakes[names] = self._mistake(plan, runs, reference)
         return mistakes
+
+    def _check_mistake_in_time(self, name: str, reference: StoredReference) -> None:
+        data = self._planner.data(reference.inputs)
+        plan = self._planner.edit(name, self._solution.mistaken(name), data)
+        complete = self._is_complete(plan.replays)
+        check_in_time(self._solution, f"mistake {name}", complete=complete)
+
+    def _is_complete(self, replays: Iterable[Replay]) -> bool:
+        """Tell whether every cell of some replays ran and ended in time."""
+        for replay in replays:
+            run = self._session.run_of(replay.label)
+            if not replay.is_complete(run):
+                return False
+        return True
 
     def _plan_mistakes(self, combinations: Sequence[Names], data: Data) -> dict[Names, EditPlan]:
         plans: dict[Names, EditPlan] = {}

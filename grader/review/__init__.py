@@ -5,4 +5,7 @@ serves it on loopback.
 `static/` is the page. Must not run notebooks.
 """
 
-__all__ = ["server", "service"]
+__all__ = [
+    "server",
+    "service",
+]

@@ -4,4 +4,8 @@ Entry points: `notebook.run` (a job), `session.Session` (a kernel to ask things 
 `local.LocalRun` (without Jupyter). Must not know answers: a job holds none.
 """
 
-__all__ = ["local", "notebook", "session"]
+__all__ = [
+    "local",
+    "notebook",
+    "session",
+]

@@ -6,11 +6,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from grader.trace import Run
+
 Cells = Sequence[tuple[int, str]]
 """Index and source of code cells, in the order to run them."""
 
 Numbers = list[dict[str, Any]] | None
 """Per input: `name`, `original` and `other`, flat lists of equal length."""
+
+TIMEOUT_ERRORS = ("KeyboardInterrupt", "TimeoutError")
+"""Errors of a cell that was ended since its time was over."""
 
 
 @dataclass(frozen=True)
@@ -30,6 +35,12 @@ class Replay:
     """For the reference: the elements of a value that replaces one of its own."""
     calls: str | None = None
     """Prefix of the labels of the job's calls, made after the cells; None: no calls."""
+
+    def is_complete(self, run: Run) -> bool:
+        """Tell whether every cell ran and ended in time."""
+        if len(run.cells) != len(self.cells):
+            return False
+        return all(cell.error not in TIMEOUT_ERRORS for cell in run.cells)
 
     def request(self) -> dict[str, Any]:
         """Say it in the kernel's terms."""

@@ -4,4 +4,8 @@ Entry points: `store.Store`, `reviews.save_reviews` and `atomic.write_file`. Kno
 it keeps, not its meaning. Must not import `running` or anything above it.
 """
 
-__all__ = ["atomic", "reviews", "store"]
+__all__ = [
+    "atomic",
+    "reviews",
+    "store",
+]

@@ -4,4 +4,8 @@ Entry points: `collect.collected_from` (paths → submissions), `identify.identi
 and `snapshot` (a submission as it is stored). Must not know answers.
 """
 
-__all__ = ["collect", "identify", "snapshot"]
+__all__ = [
+    "collect",
+    "identify",
+    "snapshot",
+]

@@ -149,7 +149,7 @@ def test_an_export_can_be_of_one_assignment(here):
         (("--csv", "t.csv", "--provisional"), "give --canvas or --moodle"),
         (("--canvas", "none.csv"), "does not exist"),
         (("--canvas", "export.csv", "--scale", "0"), "not in the range"),
-        (("--canvas", "export.csv", "--scale", "nan"), "no number of points"),
+        (("--canvas", "export.csv", "--scale", "nan"), "is not a number of points"),
         (("--canvas", "export.csv", "--round", "-1"), "not in the range"),
         (("--canvas", "export.csv", "--csv", "./export.csv"), "would be overwritten"),
     ],

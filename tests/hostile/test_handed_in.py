@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from grader.kernel.sealed_kernel import WORK
 from grader.trace import InputFile, Trace
 from tests.support.recording import at
 from tests.support.sealed import Sealed, after
@@ -88,7 +89,7 @@ def test_a_file_that_programs_run_as_they_start_is_not_run(either: Sealed, tmp_p
 
 def test_a_module_that_is_handed_in_can_be_imported(either: Sealed, tmp_path: Path) -> None:
     trace = either.ran("import mine", ASK, files=handed_in(tmp_path, "mine.py"))
-    assert ["/home/student/work/mine.py "] == told(trace)
+    assert [f"{WORK}/mine.py "] == told(trace)
 
 
 def test_a_script_that_is_handed_in_can_be_run(sealed: Sealed, tmp_path: Path) -> None:

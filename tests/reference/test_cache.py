@@ -160,6 +160,24 @@ def test_a_mistake_that_changes_no_answer_is_refused(course: Course) -> None:
     assert "mistake from-the-least changes no answer." in refusal(course)
 
 
+SLEEPS = "(__import__('time').sleep(60), 0)[1]"
+
+
+def test_a_mistake_that_takes_too_long_is_said_to_and_not_that_it_changes_nothing(
+    course: Course,
+) -> None:
+    course.edit("exercises/media/assignment.toml", "cell_timeout_s = 10", "cell_timeout_s = 1")
+    course.edit(NOTEBOOK, "max(dados) - min(dados)", SLEEPS)
+    assert "mistake from-the-least did not finish in time. Raise" in refusal(course)
+
+
+def test_a_reference_that_takes_too_long_on_a_variant_is_refused(course: Course) -> None:
+    course.edit("exercises/media/assignment.toml", "cell_timeout_s = 10", "notebook_timeout_s = 5")
+    slow = f"max(dados) - media + (0 if dados[0] == 2.0 else {SLEEPS})  #"
+    course.edit(NOTEBOOK, "max(dados) - media  #", slow)
+    assert "variant-1 of the reference did not finish in time. Raise" in refusal(course)
+
+
 def test_a_mistake_is_one_however_loose_the_check_is(course: Course) -> None:
     course.edit("exercises/media/assignment.toml", "points = 3", "points = 3\nrtol = 10.0")
     known = whole(course).mistakes

@@ -4,4 +4,7 @@ Entry points: `draft.draft` (does it all) and `view` (what is printed). `readers
 that other tools put into notebooks. Must not write anything before everything is known.
 """
 
-__all__ = ["draft", "view"]
+__all__ = [
+    "draft",
+    "view",
+]

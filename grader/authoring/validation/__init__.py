@@ -4,4 +4,7 @@ Entry points: `validate.validate` and `view.validation_view`. Mutants of the ref
 mistakes that nobody thought of.
 """
 
-__all__ = ["validate", "view"]
+__all__ = [
+    "validate",
+    "view",
+]

@@ -3,4 +3,6 @@
 Entry point: `compare.similar_work`. Pure: it reads cells, no files and no kernels.
 """
 
-__all__ = ["compare"]
+__all__ = [
+    "compare",
+]

@@ -4,4 +4,8 @@ Entry points: `local.grade_side_by_side`, `admission.Admission` (how many kernel
 and `isolated.run_isolated`. Must not decide anything about a submission.
 """
 
-__all__ = ["admission", "isolated", "local"]
+__all__ = [
+    "admission",
+    "isolated",
+    "local",
+]

@@ -3,4 +3,9 @@
 One module per format; each turns a report into text.
 """
 
-__all__ = ["csv", "github", "gradescope", "junit"]
+__all__ = [
+    "csv",
+    "github",
+    "gradescope",
+    "junit",
+]

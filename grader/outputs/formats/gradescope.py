@@ -73,7 +73,7 @@ def _test(
     info: AssignmentInfo | None,
     language: Language,
 ) -> dict[str, Any]:
-    lines = _lines(exercise, info, language)
+    lines = feedback.exercise_lines(exercise, info, language)
     test: dict[str, Any] = {
         **SHOWN,
         "number": str(number),
@@ -89,16 +89,6 @@ def _test(
     test["max_score"] = exercise.max_points
     test["status"] = "passed" if exercise.status == "passed" else "failed"
     return test
-
-
-def _lines(
-    exercise: ExerciseResult,
-    info: AssignmentInfo | None,
-    language: Language,
-) -> list[str]:
-    if info is None:
-        return feedback.student_sentences(exercise, language)
-    return feedback.exercise_lines(exercise, info, language)
 
 
 def _to_json(data: dict[str, Any]) -> bytes:

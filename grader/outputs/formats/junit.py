@@ -124,18 +124,8 @@ def _outcome(
         kind="error" if exercise.status == "ungradable" else "failure",
         type=exercise.status,
         message=f"{score(exercise.points, exercise.max_points, language)} · {status}",
-        text="\n".join(_lines(exercise, info, language)),
+        text="\n".join(feedback.exercise_lines(exercise, info, language)),
     )
-
-
-def _lines(
-    exercise: ExerciseResult,
-    info: AssignmentInfo | None,
-    language: Language,
-) -> list[str]:
-    if info is None:
-        return feedback.student_sentences(exercise, language)
-    return feedback.exercise_lines(exercise, info, language)
 
 
 def _only_case(submission: SubmissionResult, language: Language) -> _Case:

@@ -3,4 +3,8 @@
 Entry points: `canvas`, `moodle` and `feedback_zip`; `matching` says which row is whose.
 """
 
-__all__ = ["canvas", "feedback_zip", "moodle"]
+__all__ = [
+    "canvas",
+    "feedback_zip",
+    "moodle",
+]

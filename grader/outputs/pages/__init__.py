@@ -4,4 +4,6 @@ Entry point: `write.write_pages`. Templates escape every text; the content secur
 scripts and styles by their hashes only.
 """
 
-__all__ = ["write"]
+__all__ = [
+    "write",
+]

@@ -3,4 +3,7 @@
 Entry points: `story.tell` (plain data) and `wording` (the same in words).
 """
 
-__all__ = ["story", "wording"]
+__all__ = [
+    "story",
+    "wording",
+]

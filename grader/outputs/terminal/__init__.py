@@ -3,4 +3,7 @@
 Entry points: `tables.class_table` and `student.submission_view`. Students' text passes `safe_text`.
 """
 
-__all__ = ["student", "tables"]
+__all__ = [
+    "student",
+    "tables",
+]

@@ -4,4 +4,6 @@ Entry point: `sandbox.Sandbox`, which picks the strongest tier that this machine
 what is mounted.
 """
 
-__all__ = ["sandbox"]
+__all__ = [
+    "sandbox",
+]

@@ -3,4 +3,7 @@
 Entry points: `detect.read_solved` picks a reader; `base.SolvedReader` is the base of most of them.
 """
 
-__all__ = ["base", "detect"]
+__all__ = [
+    "base",
+    "detect",
+]
