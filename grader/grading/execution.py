@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from grader.grading.checks.outcome import message
 from grader.grading.evidence import MAX_TEXT, Places
+from grader.grading.kernel_notes import messages_of_notes
 from grader.grading.knowledge import Headings
 from grader.report import CellProblem, Execution, Message
 from grader.trace import EventKind, Trace
@@ -57,8 +58,7 @@ def _texts(trace: Trace, kind: EventKind) -> list[str]:
 
 def _notes(trace: Trace) -> Iterator[Message]:
     notes = _texts(trace, "note")
-    if any(note.startswith("random-weights") for note in notes):
-        yield message("note.random-weights")
+    yield from messages_of_notes(notes)
 
     for run in trace.base.cells:
         if run.limit and run.status == "error":

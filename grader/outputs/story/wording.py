@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator
 
 from grader.grading.checks.registry import check_named
+from grader.grading.kernel_notes import messages_of_notes
 from grader.messages import Language, Reader, say, word
 from grader.outputs import wording
 from grader.outputs.safe_text import plain
@@ -95,14 +96,14 @@ def recorder_note(
     reader: Reader,
 ) -> str:
     """Put a note of the recorder into words."""
-    if not effect.text.startswith("random-weights"):
-        return effect.text
-    return say(
-        "note.random-weights",
-        {},
-        language=language,
-        reader=reader,
-    )
+    for message in messages_of_notes([effect.text]):
+        return say(
+            message.id,
+            message.params,
+            language=language,
+            reader=reader,
+        )
+    return effect.text
 
 
 def cell_ending(

@@ -1,0 +1,39 @@
+"""Turn the notes of the recorder into messages: what the kernel did differently, and why. Pure.
+
+A note is a topic and a detail: `device cuda:0`. None of them costs points.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from grader.grading.checks.outcome import message
+from grader.grading.evidence import MAX_TEXT
+from grader.report import Message
+
+NOTED = ("random-weights",)
+"""Topics of the recorder's notes that reports and pages tell; each has words as `note.TOPIC`."""
+
+MAX_DETAILS = 5
+"""Most details of one topic that a message tells."""
+
+
+def messages_of_notes(notes: Iterable[str]) -> Iterator[Message]:
+    """Make one message for each topic that was noted, in the order of the topics."""
+    details_by_topic: dict[str, dict[str, None]] = {}
+    for note in notes:
+        topic, detail = _split(note)
+        details = details_by_topic.setdefault(topic, {})
+        details[detail] = None
+
+    for topic in NOTED:
+        details = details_by_topic.get(topic, {})
+        if details:
+            first_details = list(details)[:MAX_DETAILS]
+            yield message(f"note.{topic}", what=", ".join(first_details))
+
+
+def _split(note: str) -> tuple[str, str]:
+    """Split a note into its topic and its detail."""
+    topic, _, detail = note.partition(" ")
+    return topic.rstrip(":"), detail[:MAX_TEXT]
