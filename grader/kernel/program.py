@@ -13,9 +13,10 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
-from grader.kernel import hooks, offline
+from grader.kernel import hooks, missing_packages, offline
 from grader.kernel.calls import Caller, Definitions, by_exercise
 from grader.kernel.marks import Marks
+from grader.kernel.missing_packages import soften_imports
 from grader.kernel.namespaces import frame_in
 from grader.kernel.pipe import Pipe
 from grader.kernel.recorder import Recorder
@@ -113,6 +114,7 @@ class KernelProgram:
         events.register("pre_run_cell", self.before_cell)
         events.register("post_run_cell", self.after_cell)
         offline.install(self.recorder)
+        missing_packages.install(self.recorder)
         hooks.install(self.recorder)
         self._listen(sys.stdout, record=True)
         self._listen(sys.stderr, record=False)
@@ -131,6 +133,7 @@ class KernelProgram:
         raised_limit = max(limit, DEEPEST_TREE)
         sys.setrecursionlimit(raised_limit)
         try:
+            tree = soften_imports(tree)
             if self._trees == 1:
                 return instrument.visit(tree)
             offset = self._magic_offset()
