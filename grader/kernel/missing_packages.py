@@ -24,57 +24,13 @@ STAND_IN_NAME = "_grader_stand_in"
 NEEDED = frozenset({"torch", "numpy"})
 """Packages that no notebook can do without: nothing stands for them."""
 
-COMPUTING = [
-    "add",
-    "and",
-    "bool",
-    "complex",
-    "contains",
-    "delitem",
-    "divmod",
-    "eq",
-    "float",
-    "floordiv",
-    "ge",
-    "gt",
-    "hash",
-    "iadd",
-    "index",
-    "int",
-    "invert",
-    "isub",
-    "itruediv",
-    "imul",
-    "iter",
-    "le",
-    "len",
-    "lt",
-    "matmul",
-    "mod",
-    "mul",
-    "ne",
-    "neg",
-    "next",
-    "or",
-    "pos",
-    "pow",
-    "radd",
-    "rfloordiv",
-    "rmatmul",
-    "rmod",
-    "rmul",
-    "rpow",
-    "rsub",
-    "rtruediv",
-    "round",
-    "sub",
-    "truediv",
-    "trunc",
-    "xor",
-    "array",
-    "mro_entries",
-    "await",
-]
+_COMPUTING = (
+    *("add", "radd", "iadd", "sub", "rsub", "isub", "mul", "rmul", "imul", "matmul", "rmatmul"),
+    *("truediv", "rtruediv", "itruediv", "floordiv", "rfloordiv", "mod", "rmod", "divmod"),
+    *("pow", "rpow", "neg", "pos", "invert", "and", "or", "xor", "round", "trunc"),
+    *("eq", "ne", "lt", "le", "gt", "ge", "hash", "bool", "int", "float", "complex", "index"),
+    *("len", "iter", "next", "contains", "delitem", "array", "await", "mro_entries"),
+)
 """Special methods by which an object takes part in a computation, without their underscores."""
 
 WHOLE_MODULE = "."
@@ -162,17 +118,18 @@ class _MissingPackage:
 
 def _refuse(stand_in: _MissingPackage, *_args: Any) -> Any:
     """Raise what the import raised."""
-    package = stand_in._package
+    package = str(stand_in._package)
     raise ModuleNotFoundError(f"No module named {package!r}", name=package)
 
 
-for _method in COMPUTING:
+for _method in _COMPUTING:
     setattr(_MissingPackage, f"__{_method}__", _refuse)
 
 
 def soften_imports(tree: ast.AST) -> ast.AST:
     """Have each import that stands in no `try` bind a placeholder where the package is missing."""
-    return _SoftImports().visit(tree)
+    softened: ast.AST = _SoftImports().visit(tree)
+    return softened
 
 
 class _SoftImports(ast.NodeTransformer):

@@ -50,7 +50,7 @@ def run(source: str) -> dict[str, Any]:
         "def train():\n    import wandbx\n    wandbx.log(1)\ntrain()",
         "try:\n    pass\nfinally:\n    import wandbx",
         "import wandbx\nwandbx.init(project='p', config={'lr': 0.1})",
-        "import wandbx\nrun = wandbx.init()\nrun.config.lr = 0.1\nrun.summary['a'] = 1\nrun.log({})",
+        "import wandbx\nrun = wandbx.init()\nrun.config.lr = 0.1\nrun.summary['a'] = 1",
         "import wandbx\nwith wandbx.start() as run:\n    run.log(1)",
         "import wandbx\nprint(wandbx, f'{wandbx:.2f}')",
     ],
