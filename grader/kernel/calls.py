@@ -16,25 +16,15 @@ import threading
 import time
 import types
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
-from grader.kernel.inspection import is_main
+from grader.kernel.definitions import Definition, Definitions
 from grader.kernel.namespaces import Namespace
 from grader.kernel.recorder import Recorder
 from grader.kernel.values import Described, Values, describe
 
-MAX_FUNCTIONS = 8
-"""Most functions that are called where none has the name asked for: those defined last."""
-
-MAX_WRAPPERS = 20
-"""Most decorators that are looked through to find where a function stands."""
-
 MODULES = {"torch": "torch", "np": "numpy", "math": "math"}
 """Names that the expressions of a call may use, and the module that each stands for."""
-
-VARIADIC = 0x04
-"""Flag of code that takes any number of arguments: `inspect.CO_VARARGS`."""
 
 MIN_SECONDS = 0.01
 """Shortest time for a call: a timer of 0 s would never end it."""
@@ -51,98 +41,26 @@ Outcome = tuple[Described, BaseException | None]
 """What a function returned, described; and what it raised, which is then described by its type."""
 
 
-@dataclass(frozen=True)
-class Definition:
-    """A function as a cell left it."""
-
-    function: types.FunctionType
-    cell: int
-    line: int
-    """Its first line in the cell, from 1."""
-    source: str
-
-
-class Definitions:
-    """The functions of a namespace, by name: the last definition of each counts.
-
-    A name that a later cell gives to something else, as in `mse = mse(a, b)`, still stands for the
-    function here.
-    """
-
-    def __init__(self) -> None:
-        self._by_name: dict[str, Definition] = {}
-
-    def note(self, namespace: Namespace, recorder: Recorder) -> None:
-        """Note what a cell defined, when it has run."""
-        for name, value in list(namespace.items()):
-            if type(name) is not str or name.startswith("_"):
-                continue
-            if not _is_students_function(value):
-                continue
-
-            known = self._by_name.get(name)
-            if known is not None and known.function is value:
-                continue
-
-            code = _unwrapped(value).__code__
-            line = code.co_firstlineno + recorder.lines_above
-            self._by_name.pop(name, None)  # so that the order is that of the last definitions
-            self._by_name[name] = Definition(
-                function=value,
-                cell=recorder.cell,
-                line=line,
-                source=recorder.line(line),
-            )
-
-    def fitting(self, question: QuestionData) -> dict[str, Definition]:
-        """Find the function of the name asked for, or else those that take as many arguments."""
-        name = question["function"]
-        if name in self._by_name:
-            return {name: self._by_name[name]}
-
-        try:
-            first_call = question["calls"][0]
-            count = len(arguments(first_call))
-        except Exception:  # noqa: BLE001 - the notebook may have broken what the expression names
-            return {}
-
-        fitting: list[tuple[str, Definition]] = []
-        for other_name, definition in self._by_name.items():
-            if _takes(definition.function, count):
-                fitting.append((other_name, definition))
-        return dict(fitting[-MAX_FUNCTIONS:])
+def _fitting(question: QuestionData, definitions: Definitions) -> list[Definition]:
+    """Find what a question's calls are made of."""
+    try:
+        first_call = question["calls"][0]
+        count = len(arguments(first_call))
+    except Exception:  # noqa: BLE001 - the notebook may have broken what the expression names
+        return []
+    return definitions.fitting(question["function"], count)
 
 
-def _is_students_function(value: Any) -> bool:
-    """Return whether a value is a function of the notebook's; one that `torch.no_grad` wraps is."""
-    if type(value) is not types.FunctionType:
-        return False
-    return is_main(value.__module__)
-
-
-def _unwrapped(function: types.FunctionType) -> types.FunctionType:
-    """Return the function that the notebook wrote, below its decorators."""
-    for _ in range(MAX_WRAPPERS):
-        inner = function.__dict__.get("__wrapped__")
-        if type(inner) is not types.FunctionType:
-            break
-        function = inner
-    return function
-
-
-def _takes(function: types.FunctionType, count: int) -> bool:
-    """Return whether a function can be called with this number of positional arguments."""
-    code = _unwrapped(function).__code__
-    defaults = function.__defaults__ or ()
-    keyword_defaults = function.__kwdefaults__ or {}
-
-    if code.co_kwonlyargcount > len(keyword_defaults):
-        return False
-    if count < code.co_argcount - len(defaults):
-        return False
-    if count <= code.co_argcount:
-        return True
-    return bool(code.co_flags & VARIADIC)
+def _awaited(result: Any) -> Any:
+    """Return what an `async def` returns that awaits nothing; any other result as it is."""
+    if type(result) is not types.CoroutineType:
+        return result
+    try:
+        result.send(None)
+    except StopIteration as end:
+        return end.value
+    result.close()
+    return result
 
 
 def arguments(call: str) -> Arguments:
@@ -180,21 +98,20 @@ class Caller:
             prefix: begins the labels of these calls.
             seconds: longest time for all of them; each function has an equal share.
         """
-        functions = definitions.fitting(question)
+        functions = _fitting(question, definitions)
         label = f"{prefix}{question['exercise']}"
-        for name, definition in functions.items():
-            self._send(f"{label}(0)", name, definition, {})
+        for definition in functions:
+            self._send(f"{label}(0)", definition, {})
 
-        for name, definition in functions.items():
+        for definition in functions:
             deadline = time.monotonic() + seconds / len(functions)
             for number, call in enumerate(question["calls"], start=1):
                 remaining = max(MIN_SECONDS, deadline - time.monotonic())
-                result, error = self.outcome(definition.function, call, remaining)
+                result, error = self.outcome(definition.refer(), call, remaining)
                 self._send(
                     f"{label}({number})",
-                    name,
                     definition,
-                    values={name[:200]: result},
+                    values={definition.name: result},
                     error=error,
                 )
 
@@ -216,7 +133,7 @@ class Caller:
         outcome: Outcome
         try:
             with self._recorder.paused(), _silence(), _as_at_the_start(self._seed), limit:
-                result = function(*arguments(call))
+                result = _awaited(function(*arguments(call)))
                 outcome = (describe(result), None)
         except BaseException as error:  # noqa: BLE001 - a function may raise what it likes, SystemExit too
             name = type(error).__name__[:200]
@@ -228,25 +145,26 @@ class Caller:
     def _send(
         self,
         label: str,
-        name: str,
         definition: Definition,
         values: Values,
         error: BaseException | None = None,
     ) -> None:
-        raised = ""
+        text = ""
         if error is not None:
-            raised = type(error).__name__
+            text = type(error).__name__
+        elif not values:  # the listing of what is called
+            text = definition.library
         event = {
             "run": label,
             "kind": "call",
             "turn": "1",
             "values": values,
-            "text": raised[:200],
+            "text": text[:200],
             "cell": definition.cell,
             "line": definition.line,
             "end_line": definition.line,
             "source": definition.source,
-            "scope": name[:200],
+            "scope": definition.name,
         }
         self._recorder.send(event)
 
@@ -332,6 +250,11 @@ def within(seconds: float) -> Iterator[None]:
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, before)
+
+
+def names_of(questions: Iterable[QuestionData]) -> frozenset[str]:
+    """List the names of the functions that questions ask for."""
+    return frozenset(question["function"] for question in questions)
 
 
 def by_exercise(questions: Iterable[QuestionData]) -> dict[str, QuestionData]:

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import builtins
 import importlib
 import json
 import os
@@ -14,7 +15,8 @@ from collections.abc import Callable
 from typing import Any
 
 from grader.kernel import hooks, missing_packages, offline
-from grader.kernel.calls import Caller, Definitions, by_exercise
+from grader.kernel.calls import Caller, by_exercise, names_of
+from grader.kernel.definitions import NOTE_NAME, Definitions
 from grader.kernel.marks import Marks
 from grader.kernel.missing_packages import soften_imports
 from grader.kernel.namespaces import frame_in
@@ -92,7 +94,8 @@ class KernelProgram:
         put_substitution(None)
 
         self.caller = Caller(self.recorder, spec["seed"])
-        self.definitions = Definitions()
+        self.definitions = self.new_definitions()
+        setattr(builtins, NOTE_NAME, self.note_definitions)
         if spec["trusted"]:
             self.marks = self._marks()
         REPLAY.append(self.replay)
@@ -135,6 +138,7 @@ class KernelProgram:
         try:
             tree = soften_imports(tree)
             if self._trees == 1:
+                self.definitions.note_rebindings(tree)
                 return instrument.visit(tree)
             offset = self._magic_offset()
             with self.recorder.magic(offset):
@@ -214,7 +218,16 @@ class KernelProgram:
         if self.running_sources:
             self.running_sources.pop()
         self.recorder.end_cell()
+        self.note_definitions()
+
+    def note_definitions(self) -> None:
+        """Note what the cell that runs has defined so far."""
         self.definitions.note(self.shell.user_ns, self.recorder)
+
+    def new_definitions(self) -> Definitions:
+        """Begin to keep what a namespace holds that can be called."""
+        names = names_of(self.spec["questions"])
+        return Definitions(names)
 
     def ask(self, number: int, seconds: float, prefix: str = "") -> None:
         """Call what one question asks for; the host sends this as an execute request.

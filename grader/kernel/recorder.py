@@ -10,7 +10,7 @@ import contextlib
 import linecache
 import sys
 import types
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from grader.kernel.inspection import parts
@@ -169,6 +169,11 @@ class Recorder:
     def lines_above(self) -> int:
         """How many lines of the cell stand above its first code."""
         return self._offset
+
+    @property
+    def lines(self) -> Sequence[str]:
+        """The lines of the cell that runs."""
+        return self._lines
 
     def end_cell(self) -> None:
         """Record what is still held back."""

@@ -8,7 +8,7 @@ import types
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from grader.kernel.calls import Definitions
+from grader.kernel.definitions import Definitions
 from grader.kernel.instrument import SUBSTITUTE_NAME, Instrument
 from grader.kernel.startup import reset_libraries
 from grader.kernel.substitution import Substitution
@@ -71,7 +71,7 @@ class ReplayScope:
         _hide_outputs(program.shell)
         self._put_instrument()
         program.running_sources = []
-        program.definitions = Definitions()
+        program.definitions = program.new_definitions()
 
         # Hooks record what is done in the run's namespace, so in no namespace for marks alone.
         recorded = {} if self._marks_only else namespace

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import random
+import sys
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import pytest
 import torch
 
-from grader.kernel.calls import Caller, Definitions, arguments
+from grader.kernel.calls import Caller, arguments, names_of
+from grader.kernel.definitions import Definitions
 from grader.trace import Event, Value
 from tests.support.recording import Recording
 
@@ -23,14 +28,28 @@ RIGHT = "def mse(a, b):\n    return torch.as_tensor((a - b) ** 2).mean()"
 
 def call_events(*cells: str, question: dict[str, Any] = MSE, seconds: float = 10.0) -> list[Event]:
     """The events of the calls, once these cells have run."""
-    recording, definitions = Recording(), Definitions()
+    recording, definitions = Recording(), Definitions(names_of([question]))
     recording.run("import torch, math")
     for cell in cells:
-        recording.run(cell)
+        recording.run(cell, definitions)
         definitions.note(recording.names, recording.recorder)
     before = len(recording.sent)
     Caller(recording.recorder, seed=0).ask(question, definitions, "", seconds)
     return recording.events(before)
+
+
+@contextmanager
+def imports_from(folder: Path) -> Iterator[None]:
+    """Let cells import the files of a folder."""
+    before = set(sys.modules)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.syspath_prepend(folder)
+        yield
+    for name in set(sys.modules) - before:
+        if hasattr(sys.modules[name], "__file__") and str(folder) in str(
+            sys.modules[name].__file__
+        ):
+            del sys.modules[name]
 
 
 def results(events: list[Event]) -> dict[str, list[Any]]:
@@ -108,12 +127,116 @@ def test_a_function_fits_if_it_can_take_the_arguments(definition):
         "def f(a, b, c): return 1",
         "def f(a, b, *, keep): return 1",
         "from torch.nn.functional import mse_loss as f",
+        "import functools\nf = functools.partial(torch.nn.functional.mse_loss, reduction='mean')",
         "class Net:\n    def f(self, a): return 1",
+        "class Net:\n    def __init__(self, size): pass\n    def f(self, a, b): return 1",
         "f = torch.nn.MSELoss()",
     ],
 )
 def test_what_cannot_take_them_or_is_not_the_notebooks_own_does_not(definition):
     assert [] == functions(call_events(definition))
+
+
+BODY = "return torch.as_tensor((a - b) ** 2).mean()"
+CALLABLES = {
+    "kept in a cache": f"import functools\n@functools.lru_cache\ndef mse(a, b): {BODY}",
+    "decorated": "import functools\ndef same(f):\n    @functools.wraps(f)\n"
+    f"    def inner(*given): return f(*given)\n    return inner\n@same\ndef mse(a, b): {BODY}",
+    "decorated plainly": "def same(f):\n    def inner(*given): return f(*given)\n"
+    f"    return inner\n@same\ndef mse(a, b): {BODY}",
+    "partial": "import functools\ndef power(n, a, b): return torch.as_tensor((a - b) ** n).mean()"
+    "\nmse = functools.partial(power, 2)",
+    "an object": f"class L:\n    def __call__(self, a, b): {BODY}\nmse = L()",
+    "a network": f"class L(torch.nn.Module):\n    def forward(self, a, b): {BODY}\nmse = L()",
+    "a class of that name": f"class mse(torch.nn.Module):\n    def forward(self, a, b): {BODY}",
+    "a bound method": f"class L:\n    def f(self, a, b): {BODY}\nmse = L().f",
+    "a static method": f"class L:\n    @staticmethod\n    def mse(a, b): {BODY}",
+    "a method of a class": f"class Solution:\n    def mse(self, a, b): {BODY}",
+    "a method of an object": "class L:\n    def __init__(self, n): self.n = n\n"
+    f"    def mse(self, a, b): {BODY}\nmine = L(2)",
+    "an attribute": "import types\n"
+    "mine = types.SimpleNamespace(mse=lambda a, b: torch.as_tensor((a - b) ** 2).mean())",
+    "in a dict": "mine = {'mse': lambda a, b: torch.as_tensor((a - b) ** 2).mean()}",
+    "asynchronous": f"async def mse(a, b): {BODY}",
+    "renamed in its own cell": f"def mse(a, b): {BODY}\nmse = mse(1., 2.)",
+    "an operation of autograd": "class Q(torch.autograd.Function):\n    @staticmethod\n"
+    f"    def forward(ctx, a, b): {BODY}\nmse = Q.apply",
+}
+
+
+@pytest.mark.parametrize("name", CALLABLES)
+def test_a_function_is_what_can_be_called(name):
+    assert {"mse(1)": [2.0], "mse(2)": [9.0]} == results(call_events(CALLABLES[name]))
+
+
+@pytest.mark.filterwarnings("ignore:`torch.jit:FutureWarning")
+def test_compiled_code_is_the_notebooks_own(tmp_path):
+    file = tmp_path / "scripted.py"
+    file.write_text("import torch\ndef f(a, b):\n    return ((a - b) ** 2).mean()\n")
+    with imports_from(tmp_path):
+        events = call_events("import scripted\nmse = torch.jit.script(scripted.f)")
+    assert ("", [2.0]) == (events[0].text, results(events)["mse(1)"])
+
+
+@pytest.mark.parametrize(
+    ("cell", "name"),
+    [
+        ("from losses import mse", "mse"),
+        ("from losses import *", "mse"),
+        ("from losses import mse as error", "error"),
+        ("import losses", "losses.mse"),
+        ("import losses as mine", "mine.mse"),
+    ],
+)
+def test_a_function_from_a_file_of_the_students_stands_where_its_name_is_bound(
+    tmp_path, cell, name
+):
+    (tmp_path / "losses.py").write_text(RIGHT.replace("torch.as_tensor", "float"))
+    question = MSE | {"calls": ["2., 5."]}
+    with imports_from(tmp_path):
+        event = call_events("a = 1\n" + cell, question=question)[0]
+    assert (name, 1, 2, cell, "") == (
+        event.scope,
+        event.cell,
+        event.line,
+        event.source,
+        event.text,
+    )
+
+
+def test_a_function_of_a_library_is_called_under_the_name_asked_for_and_is_told_as_such():
+    events = call_events("mse = torch.nn.MSELoss()", question=MSE | {"calls": MSE["calls"][:1]})
+    assert ("torch.nn.modules.loss.MSELoss", {"mse(1)": [2.0]}) == (
+        events[0].text,
+        results(events),
+    )
+
+
+def test_a_function_of_a_library_takes_no_name_from_the_notebooks_own():
+    later = "from torch.nn.functional import mse_loss as mse"
+    assert [""] == [e.text for e in call_events(RIGHT, later) if e.run == "mse(0)"]
+
+
+def test_of_one_name_the_last_that_takes_the_arguments_counts():
+    other = "class Net(torch.nn.Module):\n    def forward(self, x): return x\nmse = Net()"
+    assert {"mse(1)": [2.0], "mse(2)": [9.0]} == results(call_events(RIGHT, other))
+
+
+def test_an_object_that_resists_being_looked_at_ends_no_cell():
+    odd = (
+        "class Odd:\n    def __getattribute__(self, name): raise SystemError\n"
+        "    def __call__(self, a, b): return 3\nodd = Odd()"
+    )
+    assert {"mse(1)": [2.0], "mse(2)": [9.0]} == results(call_events(odd, RIGHT))
+
+
+def test_an_object_that_the_notebook_lets_go_of_is_not_held():
+    alive = call_events(
+        "import gc, weakref\nclass Net(torch.nn.Module):\n    def forward(self, a, b): return a",
+        "net = Net()\nkept = weakref.ref(net)",
+        "del net\ngc.collect()\ndef mse(a, b): return float(kept() is not None)",
+    )
+    assert {"mse(1)": [0.0], "mse(2)": [0.0]} == results(alive)
 
 
 def test_where_the_name_is_there_no_other_function_is_called():
@@ -160,7 +283,7 @@ def test_what_a_function_does_and_prints_is_not_recorded():
 
 
 def test_statements_of_the_notebook_after_a_call_are_recorded_as_before():
-    recording, definitions = Recording(), Definitions()
+    recording, definitions = Recording(), Definitions(["mse"])
     recording.run("def mse(a, b):\n    c = a + b\n    return c")
     definitions.note(recording.names, recording.recorder)
     caller = Caller(recording.recorder, seed=0)

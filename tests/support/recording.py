@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import ast
 import builtins
+import functools
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from textwrap import dedent
 from typing import Any
 
+from grader.kernel.definitions import NOTE_NAME, Definitions
 from grader.kernel.instrument import SUBSTITUTE_NAME
 from grader.kernel.recorder import Recorder
 from grader.kernel.substitution import Substitution
@@ -25,16 +27,24 @@ class Recording:
         self.recorder = Recorder(self.sent.append, self.names)
         self.cells = 0
 
-    def run(self, source: str) -> list[Event]:
-        """Run a cell, and parse its events as strictly as the grader does."""
+    def run(self, source: str, definitions: Definitions | None = None) -> list[Event]:
+        """Run a cell, and parse its events as strictly as the grader does.
+
+        Args:
+            source: the cell.
+            definitions: notes what the cell gives up in favour of something else.
+        """
         source = dedent(source).strip("\n")
         before = len(self.sent)
         self.recorder.begin_cell(self.cells, source)
         self.cells += 1
         substitution = self.recorder.substitution
-        tree = self.recorder.instrument(substitute=substitution is not None).visit(
-            ast.parse(source)
-        )
+        tree = ast.parse(source)
+        if definitions is not None:
+            definitions.note_rebindings(tree)
+            note = functools.partial(definitions.note, self.names, self.recorder)
+            setattr(builtins, NOTE_NAME, note)
+        tree = self.recorder.instrument(substitute=substitution is not None).visit(tree)
         setattr(builtins, SUBSTITUTE_NAME, substitution or (lambda value: value))
         try:
             exec(compile(tree, f"<cell {self.cells}>", "exec"), self.names)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from grader.assignment import Exercise
 from grader.grading.checks.base import AutomaticCheck, Context
-from grader.grading.checks.outcome import Outcome, message, not_run
+from grader.grading.checks.outcome import Outcome, RaisedFlag, message, not_run
 from grader.grading.search import Candidate, Values
 from grader.report import Message
 from grader.trace import Other, Question
@@ -35,6 +35,8 @@ class _Function:
 class _Called:
     """What the calls of one function gave."""
 
+    library: str
+    """What a library calls it; empty if it is the student's own."""
     given: Sequence[Candidate | None]
     """Per call what it gave; None: the kernel ended before, or the time was over."""
     credits: Sequence[float]
@@ -82,9 +84,15 @@ class FunctionCheck(AutomaticCheck):
             missing = Outcome("missing", why)
             return not_run(values.trace) or missing
 
-        called = [_called(context, question, function) for function in functions]
+        called = []
+        for function, library in functions.items():
+            called.append(_called(context, question, function, library))
         best = max(called, key=_success)
         shown = best.given[0]
+        if best.library and best.credit > 0:
+            why = message("function.library", function=question.function, library=best.library)
+            flag = RaisedFlag("unverified", shown)
+            return Outcome("pending", why, found=shown, flags=(flag,))
         if best.credit >= 1:
             why = message("function.passed")
             return Outcome("passed", why, 1.0, shown)
@@ -94,8 +102,9 @@ class FunctionCheck(AutomaticCheck):
         return _explain_failure(best, question)
 
 
-def _success(called: _Called) -> tuple[float, int]:
-    return called.credit, called.right
+def _success(called: _Called) -> tuple[float, bool, int]:
+    """Rank what functions gave: of equal ones, one of the student's own is first."""
+    return called.credit, not called.library, called.right
 
 
 def _question(exercise: Exercise) -> Question:
@@ -105,22 +114,22 @@ def _question(exercise: Exercise) -> Question:
     return question
 
 
-def _functions(values: Values, question: Question) -> list[_Function]:
-    """List the functions that were called."""
+def _functions(values: Values, question: Question) -> dict[_Function, str]:
+    """List the functions that were called, each with what a library calls it."""
     listing = values.trace.run(question.found)
     if listing is None:
-        return []
+        return {}
     # SECURITY: a forged event may claim any cell.
     cells = {cell.cell for cell in values.trace.cells}
-    functions: dict[_Function, None] = {}
+    functions: dict[_Function, str] = {}
     for event in listing.events:
         if event.kind == "call" and event.cell in cells:
             function = _Function(event.cell, event.line, event.scope)
-            functions[function] = None
-    return list(functions)
+            functions[function] = event.text
+    return functions
 
 
-def _called(context: Context, question: Question, function: _Function) -> _Called:
+def _called(context: Context, question: Question, function: _Function, library: str) -> _Called:
     given: list[Candidate | None] = []
     credits: list[float] = []
     for label in question.labels:
@@ -130,7 +139,7 @@ def _called(context: Context, question: Question, function: _Function) -> _Calle
             credit = candidate.credit(context.expectation, label)
         given.append(candidate)
         credits.append(credit)
-    return _Called(given, credits)
+    return _Called(library, given, credits)
 
 
 def _given(values: Values, label: str, function: _Function) -> Candidate | None:

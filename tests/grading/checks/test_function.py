@@ -163,3 +163,37 @@ def test_a_call_in_a_cell_that_is_not_there_counts_for_nothing():
 @pytest.mark.parametrize("given", [True, "1.0", tensor(1.0, 4.0)])
 def test_a_value_of_another_kind_is_wrong(given):
     assert ("failed", "function.wrong") == told(called([given, 4.0, 0.0]))
+
+
+def of_library(submitted: Trace, *names: str) -> Trace:
+    """Let functions be a library's."""
+    runs = []
+    for one in submitted.runs:
+        events = []
+        for event in one.events:
+            is_library = one.label == MSE.asked.found and event.scope in names
+            text = "torch.nn.MSELoss" if is_library else event.text
+            events.append(event.model_copy(update={"text": text}))
+        runs.append(one.model_copy(update={"events": tuple(events)}))
+    return submitted.model_copy(update={"runs": tuple(runs)})
+
+
+def test_a_librarys_function_that_is_right_is_left_to_a_person():
+    found = outcome(of_library(called([1.0, 4.0, 0.0]), "mse"))
+    assert ("pending", 0.0, "function.library", "torch.nn.MSELoss") == (
+        found.status,
+        found.credit,
+        found.message.id,
+        found.message.params["library"],
+    )
+
+
+def test_a_librarys_function_that_is_wrong_is_wrong():
+    assert ("failed", "function.wrong") == told(of_library(called([1.0, 9.0, 0.0]), "mse"))
+
+
+def test_a_function_of_the_students_own_that_is_right_goes_before_a_librarys():
+    right = [1.0, 4.0, 0.0]
+    submitted = of_library(called(right, right, names=["mse", "error"]), "mse")
+    found = outcome(submitted)
+    assert ("passed", "error") == (found.status, found.found.place.path)

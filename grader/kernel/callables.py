@@ -1,0 +1,267 @@
+"""Tell what a notebook can call: whose it is, and how many arguments it takes.
+
+Runs inside the student's kernel. It calls no method of a student's class; torch and numpy are
+looked up among the imported modules, never imported.
+"""
+
+from __future__ import annotations
+
+import functools
+import inspect
+import os
+import site
+import sys
+import sysconfig
+import types
+from collections.abc import Iterator
+from typing import Any
+
+from grader.kernel.inspection import class_attribute, is_main, is_module, is_students_class
+
+MAX_WRAPPERS = 20
+"""Most decorators that are looked through to find the function below."""
+
+WRAPPED = ("__wrapped__", "_torchdynamo_inline", "_torchdynamo_orig_callable", "py_func")
+"""Attributes in which a decorated function keeps the one that it calls."""
+
+SCRIPTED = "__torch__."
+TORCHS_OWN = "__torch__.torch."
+"""Beginnings of the names of compiled code: of any, and of torch's own."""
+
+STATIC = (staticmethod, classmethod)
+
+_GRADER = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))  # noqa: PTH100, PTH120
+
+
+class FromNewInstance:
+    """Calls what a class makes: an instance, or a method of one. It is made anew for each call."""
+
+    def __init__(self, kind: type, method: str = "") -> None:
+        """Take the class, and the name of the method; empty: the instance itself is called."""
+        self.kind = kind
+        self.method = method
+
+    def __call__(self, *values: Any) -> Any:
+        """Make an instance, and call it."""
+        instance = self.kind()
+        called = getattr(instance, self.method) if self.method else instance
+        return called(*values)
+
+
+class FromObject:
+    """Calls a method of an object of the student's."""
+
+    def __init__(self, owner: Any, method: types.FunctionType) -> None:
+        """Take the object, and the method as its class has it."""
+        self.__self__ = owner
+        self.__func__ = method
+
+    def __call__(self, *values: Any) -> Any:
+        """Call the method."""
+        return self.__func__(self.__self__, *values)
+
+
+def is_students(value: Any) -> bool:
+    """Return whether a callable, or what it wraps, is the student's own.
+
+    The student's own is what the notebook made, or a file of theirs.
+    """
+    return any(_is_students_layer(layer) for layer in _layers(value))
+
+
+def _is_students_layer(value: Any) -> bool:
+    kind = type(value)
+    if kind is types.FunctionType:
+        return _is_students_function(value)
+    if kind in (types.MethodType, types.BuiltinFunctionType, FromObject):
+        owner = value.__self__
+        return _is_students_kind(owner if isinstance(owner, type) else type(owner))
+    if kind is FromNewInstance:
+        return _is_students_kind(value.kind)
+    if isinstance(value, type):
+        return _is_students_kind(value)
+    return _is_students_kind(kind) or _is_compiled(value)
+
+
+def unwrapped(value: Any) -> Any:
+    """Return what stands below decorators, `partial`, `vectorize` and the like."""
+    return _layers(value)[-1]
+
+
+def _layers(value: Any) -> list[Any]:
+    """List a callable, what it wraps, what that wraps, and so on."""
+    layers = [value]
+    for _ in range(MAX_WRAPPERS):
+        inner = _inner(layers[-1])
+        if inner is None:
+            break
+        layers.append(inner)
+    return layers
+
+
+def _inner(value: Any) -> Any:
+    """Return what a callable wraps; None if nothing."""
+    kind = type(value)
+    if kind is functools.partial:
+        return value.func
+    if kind in (types.MethodType, FromObject):
+        return value.__func__
+    if kind is _library_kind("numpy", "vectorize"):
+        return value.pyfunc
+    return _wrapped(value)
+
+
+def _wrapped(value: Any) -> Any:
+    attributes = attributes_of(value)
+    for name in WRAPPED:
+        inner = attributes.get(name)
+        if callable(inner) and inner is not value:
+            return inner
+    modules = attributes.get("_modules")
+    if type(modules) is dict:
+        return modules.get("_orig_mod")  # of what `torch.compile` made of a module
+    return None
+
+
+def attributes_of(value: Any) -> dict[str, Any]:
+    """Return the attributes of an object, past any method of its class."""
+    try:
+        attributes = object.__getattribute__(value, "__dict__")
+    except (AttributeError, TypeError):
+        return {}
+    return attributes if type(attributes) is dict else {}
+
+
+def _library_kind(module: str, name: str) -> Any:
+    """Return a class of a library that is imported; an object that is no class if it is not."""
+    return getattr(sys.modules.get(module), name, STATIC)
+
+
+def _is_students_function(function: types.FunctionType) -> bool:
+    names = function.__globals__.get("__name__")
+    if is_main(function.__module__) or is_main(names):
+        return True
+    return is_students_file(function.__code__.co_filename)
+
+
+def _is_students_kind(kind: type) -> bool:
+    """Return whether a class is the notebook's, or from a file of the student's."""
+    if is_students_class(kind):
+        return True
+    try:
+        name = class_attribute(kind, "__module__")
+    except AttributeError:
+        return False
+    module = sys.modules.get(name) if type(name) is str else None
+    return is_students_module(module)
+
+
+def is_students_module(module: Any) -> bool:
+    """Return whether a module was imported from a file of the student's."""
+    if type(module) is not types.ModuleType:
+        return False
+    file = attributes_of(module).get("__file__")
+    return type(file) is str and is_students_file(file)
+
+
+def is_students_file(path: str) -> bool:
+    """Return whether a file of source is neither installed nor made up, as `<string>` is."""
+    if path.startswith("<"):
+        return False
+    absolute_path = os.path.abspath(path)  # noqa: PTH100 - pathlib is not needed in the kernel
+    return not absolute_path.startswith(_installed())
+
+
+@functools.cache
+def _installed() -> tuple[str, ...]:
+    """List the folders of libraries, the grader's own among them."""
+    folders = {_GRADER, *sysconfig.get_paths().values()}
+    folders.update(site.getsitepackages())
+    folders.add(site.getusersitepackages())
+    # The folder of an environment may lie in the student's own, but not the other way round.
+    folders -= {sys.prefix, sys.base_prefix, sysconfig.get_path("data")}
+    return tuple(folder + os.sep for folder in folders if folder)
+
+
+def _is_compiled(value: Any) -> bool:
+    """Return whether a value was made of the student's code by `torch.jit`."""
+    name = ""
+    if _is_script(value, "ScriptFunction"):
+        name = str(value.qualified_name)
+    elif _is_script(value, "RecursiveScriptModule"):
+        name = str(value._c._type().qualified_name())
+    return name.startswith(SCRIPTED) and not name.startswith(TORCHS_OWN)
+
+
+def _is_script(value: Any, name: str) -> bool:
+    return type(value) is _library_kind("torch.jit", name)
+
+
+def library_name(value: Any) -> str:
+    """Return how a library calls what a student took from it, such as `torch.nn.MSELoss`."""
+    innermost = unwrapped(value)
+    named = innermost if hasattr(innermost, "__qualname__") else type(innermost)
+    module = str(getattr(named, "__module__", "") or "")
+    name = str(getattr(named, "__qualname__", ""))
+    return f"{module}.{name}".strip(".")[:200]
+
+
+def takes(value: Any, count: int) -> bool:
+    """Return whether a callable can be called with this number of positional arguments."""
+    if isinstance(value, FromNewInstance):
+        if not _binds(value.kind, 0):
+            return False
+        return _method_takes(value.kind, value.method or _call_of(value.kind), count)
+    if isinstance(value, FromObject):
+        return _binds(value.__func__, count + 1)
+    if _is_script(value, "ScriptFunction"):
+        return len(value.schema.arguments) == count
+    if _is_script(value, "RecursiveScriptModule"):
+        return len(value.forward.schema.arguments) == count + 1
+
+    if type(value) is _library_kind("numpy", "vectorize") or is_module(value):
+        value = unwrapped(value)
+    if is_module(value):
+        return _method_takes(type(value), "forward", count)
+    return _binds(value, count)
+
+
+def _method_takes(kind: type, name: str, count: int) -> bool:
+    by_name = dict(reversed(list(methods(kind))))
+    method = by_name.get(name)
+    if isinstance(method, staticmethod):
+        return _binds(method.__func__, count)
+    return method is not None and _binds(getattr(method, "__func__", method), count + 1)
+
+
+def _call_of(kind: type) -> str:
+    """Return the name of the method that runs when an instance of a class is called."""
+    module = _library_kind("torch.nn", "Module")
+    is_network = isinstance(module, type) and issubclass(kind, module)
+    return "forward" if is_network else "__call__"
+
+
+def methods(kind: type) -> Iterator[tuple[str, Any]]:
+    """List the methods of a class with their names, its own before those of its bases."""
+    for cls in class_attribute(kind, "__mro__"):
+        if cls is not kind and not _is_students_kind(cls):
+            continue
+        attributes = class_attribute(cls, "__dict__")
+        for name, attribute in list(attributes.items()):
+            if type(attribute) is types.FunctionType or isinstance(attribute, STATIC):
+                yield name, attribute
+
+
+def makes_callables(kind: type) -> bool:
+    """Return whether a class of the student's has the method that makes its instances callable."""
+    name = _call_of(kind)
+    return any(method == name for method, _ in methods(kind))
+
+
+def _binds(value: Any, count: int) -> bool:
+    try:
+        signature = inspect.signature(value)
+        signature.bind(*range(count))
+    except Exception:  # noqa: BLE001 - a signature may be the student's own doing
+        return False
+    return True

@@ -1,0 +1,300 @@
+"""Keep what a notebook defined that can be called, and find what a question asks for.
+
+Runs in the student's kernel. A function is what can be called: a `def`, a `lambda`, one that is
+decorated or compiled, an object, a method, or what the student's own files give. Knows no answers.
+"""
+
+from __future__ import annotations
+
+import ast
+import contextlib
+import re
+import types
+import weakref
+from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from grader.kernel.callables import (
+    FromNewInstance,
+    FromObject,
+    attributes_of,
+    is_students,
+    is_students_module,
+    library_name,
+    makes_callables,
+    methods,
+    takes,
+    unwrapped,
+)
+from grader.kernel.namespaces import SHELL_NAMES, Namespace
+from grader.kernel.recorder import Recorder
+
+MAX_FUNCTIONS = 8
+"""Most functions that are called where none has the name asked for: those defined last."""
+
+MAX_INSIDE = 32
+"""Most functions of one class or module that are kept."""
+
+MAX_NAME = 200
+"""Characters kept of a name."""
+
+NOTE_NAME = "_grader_note_definitions"
+"""Builtin by which a cell notes what it defined so far."""
+
+Reference = Callable[[], Any]
+"""Gives an object; None if it is gone."""
+
+Named = Iterator[tuple[str, Any]]
+"""Callables, each with its name."""
+
+
+@dataclass(frozen=True)
+class Definition:
+    """Something to call, as a cell left it."""
+
+    refer: Reference
+    name: str
+    """Its name in the notebook, such as `mse`, `utils.mse` or `Solution().mse`."""
+    cell: int
+    line: int
+    """The first line of its code in the cell, or else the one that binds its name, from 1."""
+    source: str
+    library: str = ""
+    """What a library calls it; empty if it is the student's own."""
+
+    def fits(self, count: int) -> bool:
+        """Return whether it is there still, and can be called with so many arguments."""
+        function = self.refer()
+        return function is not None and takes(function, count)
+
+
+class Definitions:
+    """What a namespace holds that can be called, by name: the last definition of each counts.
+
+    A name that a later cell gives to something else, as in `mse = mse(a, b)`, still stands for the
+    function here.
+    """
+
+    def __init__(self, wanted: Collection[str]) -> None:
+        """Take the names that questions ask for."""
+        self._wanted = frozenset(wanted)
+        self._by_name: dict[str, list[Definition]] = {}
+        self._seen: dict[str, Reference] = {}
+        """By name: the object that was looked into last."""
+
+    def note(self, namespace: Namespace, recorder: Recorder) -> None:
+        """Note what a cell defined, when it has run; nothing if no question asks for a function."""
+        if not self._wanted:
+            return
+        for name, value in list(namespace.items()):
+            if type(name) is not str or name.startswith("_") or name in SHELL_NAMES:
+                continue
+            # What the student's classes do when they are looked at must not end the cell.
+            with contextlib.suppress(Exception):
+                self._look_at(name, value, recorder)
+
+    def _look_at(self, name: str, value: Any, recorder: Recorder) -> None:
+        """Note what a name stands for, unless it stood for the same object before."""
+        kind = type(value)
+        if kind is dict:
+            self._note_all(name, self._held_in(name, value), recorder)
+            return
+        if is_students_module(value):
+            self._note_all(name, self._of_module(name, value), recorder)
+            return
+        if kind is types.ModuleType:
+            return
+
+        known = self._seen.get(name)
+        if known is not None and known() is value:
+            return
+        self._seen[name] = _reference(value, keep=False)
+        self._note_all(name, self._of_value(name, value), recorder)
+
+    def _note_all(self, name: str, callables: Named, recorder: Recorder) -> None:
+        for path, function in callables:
+            self._note(name, path[:MAX_NAME], function, recorder)
+
+    def _note(self, name: str, path: str, function: Any, recorder: Recorder) -> None:
+        is_wanted = _last_part(path) in self._wanted
+        is_own = is_students(function)
+        if not is_own and not is_wanted:
+            return
+        known = self._by_name.pop(path, [])  # so that the order is that of the last definitions
+        if any(definition.refer() is function for definition in known):
+            self._by_name[path] = known
+            return
+
+        line = _line_of(name, function, recorder)
+        definition = Definition(
+            refer=_reference(function, keep=is_wanted),
+            name=path,
+            cell=recorder.cell,
+            line=line,
+            source=recorder.line(line),
+            library="" if is_own else library_name(function),
+        )
+        history = known[1 - MAX_FUNCTIONS :] if is_wanted else []
+        self._by_name[path] = [*history, definition]
+
+    def note_rebindings(self, tree: ast.Module) -> None:
+        """Have a cell note a function that it defines, before it gives the name to something else.
+
+        As `mse = mse(a, b)` below `def mse`.
+        """
+        bound: set[str] = set()
+        statements: list[ast.stmt] = []
+        for statement in tree.body:
+            names = self._wanted & _names_bound(statement)
+            if names & bound:
+                statements.append(_note_before(statement))
+            bound |= names
+            statements.append(statement)
+        tree.body = statements
+
+    # What can be called
+
+    def _of_value(self, name: str, value: Any) -> Named:
+        """List what can be called under a name, and in the object that has it."""
+        if isinstance(value, type):
+            yield from _of_class(name, value)
+            return
+        if callable(value):
+            yield name, value
+        is_students_object = is_students(type(value))
+        if is_students_object:
+            yield from self._methods_asked_for(name, value)
+        if is_students_object or type(value) is types.SimpleNamespace:
+            yield from self._held_in(name, attributes_of(value))
+
+    def _methods_asked_for(self, name: str, value: Any) -> Named:
+        for method, function in methods(type(value)):
+            if method in self._wanted and type(function) is types.FunctionType:
+                yield f"{name}.{method}", FromObject(value, function)
+
+    def _of_module(self, name: str, module: types.ModuleType) -> Named:
+        """List the functions of a student's file, and what it has under a name asked for."""
+        for inner_name, value in list(vars(module).items())[:MAX_INSIDE]:
+            is_function = type(value) is types.FunctionType and is_students(value)
+            if is_function or (inner_name in self._wanted and callable(value)):
+                yield f"{name}.{inner_name}", value
+
+    def _held_in(self, name: str, items: dict[Any, Any]) -> Named:
+        """List what a dict, or the attributes of an object, hold under the names asked for."""
+        for wanted in self._wanted:
+            inner = items.get(wanted)
+            if callable(inner):
+                yield f"{name}.{wanted}", inner
+
+    # What a question asks for
+
+    def fitting(self, name: str, count: int) -> list[Definition]:
+        """Find what has the name asked for, or else what takes as many arguments.
+
+        Args:
+            name: the name that is asked for.
+            count: the number of arguments of a call.
+
+        Returns:
+            One that has the name and is the student's own, or else several: those of the student's,
+            and what a library gave to the name.
+        """
+        exact = self._by_name.get(name, [])
+        own = [definition for definition in exact if not definition.library]
+        if own:
+            callable_with_count = [each for each in own if each.fits(count)]
+            return (callable_with_count or own)[-1:]
+
+        latest = [definitions[-1] for definitions in self._by_name.values()]
+        fitting = [each for each in latest if not each.library and each.fits(count)]
+        named = [each for each in fitting if _last_part(each.name) == name]
+        if named:
+            return named[-MAX_FUNCTIONS:]
+        return [*fitting[-MAX_FUNCTIONS:], *exact[-1:]]
+
+
+def _of_class(name: str, kind: type) -> Named:
+    """List what a student's class gives: its instances, if they can be called, and its methods."""
+    if not is_students(kind):
+        return
+    if makes_callables(kind):
+        yield name, FromNewInstance(kind)
+    else:
+        yield name, kind
+
+    own_methods = list(methods(kind))
+    for method, function in own_methods[:MAX_INSIDE]:
+        if method.startswith("_") or method == "forward":
+            continue
+        match function:
+            case staticmethod():
+                yield f"{name}.{method}", function.__func__
+            case classmethod():
+                yield f"{name}.{method}", types.MethodType(function.__func__, kind)
+            case _:
+                yield f"{name}().{method}", FromNewInstance(kind, method)
+
+
+def _names_bound(statement: ast.stmt) -> set[str]:
+    """List the names that a statement binds, in a block of its own too."""
+    names: set[str] = set()
+    for node in ast.walk(statement):
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+            names.add(node.name)
+        elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            names.add(node.id)
+        elif isinstance(node, ast.alias):
+            names.add(node.asname or node.name)
+    return names
+
+
+def _note_before(statement: ast.stmt) -> ast.stmt:
+    name = ast.Name(NOTE_NAME, ast.Load())
+    call = ast.Expr(ast.Call(name, [], []))
+    return ast.fix_missing_locations(ast.copy_location(call, statement))
+
+
+def _last_part(path: str) -> str:
+    return path.rpartition(".")[2]
+
+
+def _reference(value: Any, *, keep: bool) -> Reference:
+    """Refer to an object: without holding a network that the notebook lets go of, unless asked to.
+
+    What a class or an object gives is made here, and nobody else holds it.
+    """
+    if not keep and not isinstance(value, (FromNewInstance, FromObject, types.MethodType)):
+        with contextlib.suppress(TypeError):
+            return weakref.ref(value)
+    return lambda: value
+
+
+def _line_of(name: str, function: Any, recorder: Recorder) -> int:
+    """Find the line where something stands in the cell that runs: its code, or else its name."""
+    innermost = unwrapped(function)
+    if type(innermost) is types.FunctionType:
+        code = innermost.__code__
+        line = code.co_firstlineno + recorder.lines_above
+        source = recorder.line(line)
+        if source.startswith("@") or "lambda" in source or f"def {code.co_name}" in source:
+            return line
+    return _binding_line(name, recorder.lines)
+
+
+def _binding_line(name: str, lines: Sequence[str]) -> int:
+    """Find the last line that binds a name, or else the first that holds it; 1 if there is none."""
+    word = rf"\b{re.escape(name)}\b"
+    definition = rf"^\s*((async )?def|class) +{word}"
+    assignment = rf"^[^#=]*{word}[^#=]*=(?!=)"
+    import_line = rf"import .*({word}|\*)"
+    binding = re.compile(f"{definition}|{assignment}|{import_line}")
+
+    numbered = list(enumerate(lines, start=1))
+    for number, line in reversed(numbered):
+        if binding.search(line):
+            return number
+    for number, line in numbered:
+        if name in line:
+            return number
+    return 1
