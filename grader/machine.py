@@ -1,4 +1,4 @@
-"""Tell what this machine has to run notebooks with: cores and memory.
+"""Tell what this machine has to run notebooks with: cores, memory, packages.
 
 Reads `/proc` and cgroups, version 1 or 2.
 """
@@ -10,6 +10,20 @@ import math
 import os
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
+
+_INSTALL_NAMES = {
+    "Bio": "biopython",
+    "PIL": "pillow",
+    "bs4": "beautifulsoup4",
+    "cv2": "opencv-python-headless",
+    "dateutil": "python-dateutil",
+    "docx": "python-docx",
+    "fitz": "pymupdf",
+    "skimage": "scikit-image",
+    "sklearn": "scikit-learn",
+    "yaml": "pyyaml",
+}
+"""Names by which packages are installed, where these are not those by which they are imported."""
 
 ROOT = Path("/")
 CGROUPS = "sys/fs/cgroup"
@@ -30,6 +44,11 @@ def cores(root: Path = ROOT) -> int:
         bounds.append(math.ceil(quota))
     fewest = min(bounds)
     return max(1, fewest)
+
+
+def install_name(package: str) -> str:
+    """Return the name by which pip knows a package that is imported by another name."""
+    return _INSTALL_NAMES.get(package, package)
 
 
 def _usable_processors() -> int:

@@ -15,6 +15,13 @@ SubmissionStatus = Literal["graded", "unchanged", "unreadable", "wrong_file", "u
 Source = Literal["", "canvas", "moodle", "gradescope", "blackboard", "nbgrader", "folders"]
 Scalar = str | float | int | bool
 
+CauseKind = Literal["student", "machine", "order", "unknown"]
+"""Whose doing it is that a cell did not end well.
+
+`student`: their code. `machine`: what the machine lacks, or a limit of the grader. `order`: a name
+comes later. `unknown`: the kernel ended, and nothing tells why.
+"""
+
 
 class _Model(BaseModel):
     model_config = ConfigDict(extra="forbid", ser_json_inf_nan="strings")
@@ -86,7 +93,9 @@ class CheckResult(_Model):
 class Flag(_Model):
     """Something a person should look at. A flag never costs points by itself."""
 
-    id: Literal["does-not-follow-data", "unverified", "not-reproducible", "forged-events"]
+    id: Literal[
+        "does-not-follow-data", "unverified", "not-reproducible", "forged-events", "machine"
+    ]
     """Which flag it is."""
     message: Message
     """Why it was raised."""
@@ -169,6 +178,10 @@ class CellProblem(_Model):
     """Message of the exception."""
     limit: Literal["", "memory", "disk", "processes", "open-files"] = ""
     """The limit it met, beside those of time and output; empty if none."""
+    cause: CauseKind = "student"
+    """Whose doing it is."""
+    reason: Message | None = None
+    """What the machine lacks, or the limit that was met; None unless the cause is the machine."""
 
 
 class Execution(_Model):
@@ -335,6 +348,15 @@ class GraderInfo(_Model):
     """Threads of torch."""
 
 
+class Waiting(_Model):
+    """A reason of the machine for which submissions wait for a person."""
+
+    reason: Message
+    """What the machine lacks, or the limit that was met."""
+    submissions: int
+    """Number of submissions with an exercise that waits for it."""
+
+
 class Summary(_Model):
     """The class in numbers."""
 
@@ -354,6 +376,8 @@ class Summary(_Model):
     """Mean points of the graded and the unchanged submissions; None if there is none."""
     pending_exercises: int = 0
     """Number of exercises pending review."""
+    waiting: tuple[Waiting, ...] = ()
+    """Reasons of the machine for which submissions wait, the most frequent first."""
 
 
 class Shared(_Model):

@@ -123,6 +123,7 @@ async def _make_release(
         combinations=_mistakes_for_students(combinations, undecided),
         said=for_students(solution.mistakes),
         accepted={name: accepted.note for name, accepted in solution.accepted.items()},
+        sections=solution.sections(),
     )
 
 

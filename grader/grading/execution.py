@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from grader.grading.causes import Cause, causes_of
 from grader.grading.checks.outcome import message
 from grader.grading.evidence import MAX_TEXT, Places
 from grader.grading.kernel_notes import messages_of_notes
 from grader.grading.knowledge import Headings
+from grader.grading.machine_faults import fault_message
 from grader.report import CellProblem, Execution, Message
 from grader.trace import EventKind, Trace
 
@@ -20,6 +22,7 @@ def execution(trace: Trace, headings: Headings) -> Execution:
     runs = trace.base.cells
     final_runs = {run.cell: run for run in runs}
     places = Places(trace, headings)
+    causes = causes_of(trace)
     problems = [
         CellProblem(
             where=places.where(run.cell),
@@ -27,6 +30,8 @@ def execution(trace: Trace, headings: Headings) -> Execution:
             error=run.error,
             message=run.message,
             limit=run.limit,
+            cause=causes.failed[run.cell].kind,
+            reason=_reason(causes.failed[run.cell]),
         )
         for run in final_runs.values()
         if run.status != "ok"
@@ -43,6 +48,12 @@ def execution(trace: Trace, headings: Headings) -> Execution:
         notes=tuple(_notes(trace)),
         ended=_ended(trace),
     )
+
+
+def _reason(cause: Cause) -> Message | None:
+    if cause.kind != "machine":
+        return None
+    return fault_message(cause)
 
 
 def _skipped_commands(trace: Trace) -> tuple[str, ...]:

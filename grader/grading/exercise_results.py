@@ -131,7 +131,7 @@ class _ResultWriter:
             evidence = self.places.evidence(flag.candidate)
             fields = {
                 "id": flag.id,
-                "message": message(f"flag.{flag.id}"),
+                "message": flag.message or message(f"flag.{flag.id}"),
                 "evidence": () if evidence is None else (evidence,),
             }
             yield Flag.model_validate(fields)

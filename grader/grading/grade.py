@@ -11,6 +11,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from grader.assignment import Assignment, Exercise
+from grader.grading.causes import causes_of
 from grader.grading.checks.base import Context
 from grader.grading.checks.outcome import Outcome, message
 from grader.grading.checks.registry import AUTOMATIC, check_of
@@ -18,6 +19,7 @@ from grader.grading.evaluation import Evaluation
 from grader.grading.exercise_results import DecidedExercises, write_results
 from grader.grading.expectation import Expectation
 from grader.grading.knowledge import Headings, Knowledge
+from grader.grading.machine_faults import MachineFaults, waiting_outcome
 from grader.grading.mistake_search import (
     EarningValues,
     Explanation,
@@ -47,11 +49,15 @@ def evaluate(
     """
     exercises = [exercise for exercise in assignment.exercises if exercise.automatic]
     handout = handout_code(assignment)
-    grading = _Grading(values, exercises, knowledge, handout)
+    causes = causes_of(values.trace)
+    faults = MachineFaults(values.trace, causes, knowledge.sections, headings)
+    grading = _Grading(values, exercises, knowledge, handout, faults)
 
     outcomes = grading.decide()
     outcomes = grading.follow_through(outcomes)
+    outcomes = grading.excuse(outcomes)
     explanations = grading.explain(outcomes)
+    outcomes = grading.excuse_lacking(outcomes, explanations)
 
     decided = DecidedExercises(values, knowledge, exercises, outcomes, explanations)
     results = write_results(decided, headings)
@@ -76,6 +82,7 @@ class _Grading:
     exercises: Sequence[Exercise]
     knowledge: Knowledge
     handout: tuple[CodeCell, ...]
+    faults: MachineFaults
 
     def decide(self) -> Outcomes:
         """Have each exercise decided by its check."""
@@ -103,6 +110,32 @@ class _Grading:
                 share = replace(outcome, status="partial", message=why, credit=credit)
                 followed[exercise.id] = share
         return followed
+
+    def excuse(self, outcomes: Outcomes) -> Outcomes:
+        """Let a person decide what failed since the machine kept the student's code from running.
+
+        What was typed in stays denied: it ran.
+        """
+        excused = dict(outcomes)
+        for exercise in self._with_status(outcomes, FAILED):
+            cause = self.faults.of(exercise.id)
+            if cause is not None and not outcomes[exercise.id].flags:
+                excused[exercise.id] = waiting_outcome(cause)
+        return excused
+
+    def excuse_lacking(self, outcomes: Outcomes, explanations: Sequence[Explanation]) -> Outcomes:
+        """Let a person decide what no mistake explains, where its code called a missing package."""
+        explained: set[str] = set()
+        for explanation in explanations:
+            explained.update(explanation.explains)
+
+        excused = dict(outcomes)
+        for exercise in self._with_status(outcomes, FAILED):
+            cause = self.faults.lacking(exercise.id)
+            if cause is None or exercise.id in explained or outcomes[exercise.id].flags:
+                continue
+            excused[exercise.id] = waiting_outcome(cause)
+        return excused
 
     def explain(self, outcomes: Outcomes) -> tuple[Explanation, ...]:
         """Match failures to the known mistakes.

@@ -58,6 +58,8 @@ class Knowledge:
     """Note on each accepted way, by its id and per language."""
     sources: Mapping[str, ExerciseSource] = field(default_factory=dict)
     """Per exercise that is given a value, where that value comes from."""
+    sections: Mapping[str, str] = field(default_factory=dict)
+    """Per exercise, the heading above its answer in the reference."""
     given: Mapping[Given, Expectation] = field(default_factory=dict)
     """What exercises give from this submission's own values."""
 

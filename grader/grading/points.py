@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from grader.grading.waiting import waiting_for_machine
 from grader.report import ExerciseResult, ExerciseStatus, SubmissionResult, Summary
 
 SCORED = ("graded", "unchanged")
@@ -60,6 +61,7 @@ def summarise(submissions: tuple[SubmissionResult, ...]) -> Summary:
         ungradable=statuses.count("ungradable"),
         mean_points=_mean_points(submissions),
         pending_exercises=sum(map(_pending_exercises, submissions)),
+        waiting=waiting_for_machine(submissions),
     )
 
 

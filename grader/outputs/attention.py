@@ -58,8 +58,9 @@ def reasons_to_look(
             yield name, message_text(reason, language, "instructor")
 
         for title, flag in flags(submission):
-            sentence = _flag_sentence(title, flag, language)
-            yield name, sentence
+            if flag.id != "machine":  # said once for the class
+                sentence = _flag_sentence(title, flag, language)
+                yield name, sentence
 
         yield from outdated_reviews([submission], language)
 
@@ -113,8 +114,8 @@ def main_things(submission: SubmissionResult, language: Language) -> Iterator[st
 
     if submission.execution.ended:
         yield in_few_words(submission.execution.ended, language)
-    for _, flag in flags(submission):
-        yield flag_in_few_words(flag, language)
+    in_few = [flag_in_few_words(flag, language) for _, flag in flags(submission)]
+    yield from dict.fromkeys(in_few)
     yield from _causes(submission, language)
 
 

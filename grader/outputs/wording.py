@@ -11,6 +11,7 @@ from typing import Any
 
 from rich.text import Text
 
+from grader.machine import install_name
 from grader.messages import Language, Reader, as_language, number, say, short, word
 from grader.outputs.safe_text import plain
 from grader.report import (
@@ -423,6 +424,15 @@ def summary_line(report: Report, language: Language) -> str:
 
     parts.append(_duration(report.seconds))
     return " · ".join(part for part in parts if part)
+
+
+def waiting_lines(report: Report, language: Language) -> Iterator[str]:
+    """Say what the machine lacks, how many submissions wait for it, and what to do."""
+    for group in report.summary.waiting:
+        kind = group.reason.id.partition(".")[2]
+        package = str(group.reason.params.get("what", ""))
+        params = {**group.reason.params, "pip": install_name(package), "count": group.submissions}
+        yield say(f"machine-class.{kind}", params, language=language, reader="instructor")
 
 
 def _mean(

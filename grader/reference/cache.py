@@ -138,7 +138,8 @@ class ReferenceCache:
     ) -> Knowledge:
         builder = self._builder(reference, mistakes)
         accepted = {name: way.note for name, way in self.solution.accepted.items()}
-        return builder.knowledge(_sources(self.solution, reference), accepted)
+        sources = _sources(self.solution, reference)
+        return builder.knowledge(sources, accepted, self.solution.sections())
 
     def _builder(
         self, reference: StoredReference, mistakes: Mapping[str, StoredMistake]

@@ -16,6 +16,7 @@ import grader
 from grader.assignment import CHECK_FIELDS, Assignment
 from grader.errors import AssignmentError
 from grader.notebook.cells import NotebookCell, invalid, read_cells, read_toml
+from grader.notebook.headings import heading_above, headings
 from grader.reference.markers import (
     Mark,
     MarkedCell,
@@ -99,6 +100,17 @@ class ReferenceFiles:
             if mark.value == name and not mark.label:
                 return mark.exercise
         return ""
+
+    def sections(self) -> dict[str, str]:
+        """Return, per exercise, the heading of the handout above the first mark of its answer."""
+        given_headings = set(itertools.chain(*map(headings, self.assignment.handout)))
+        sections: dict[str, str] = {}
+        for cell in self.reference.cells:
+            heading = heading_above(self.cells, cell.cell)
+            for mark in cell.marks:
+                if heading in given_headings and not mark.label:
+                    sections.setdefault(mark.exercise, heading)
+        return sections
 
     # Checks
 

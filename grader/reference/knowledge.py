@@ -31,7 +31,10 @@ class KnowledgeBuilder:
     """What the author says of each mistake, by its id."""
 
     def knowledge(
-        self, sources: Mapping[str, tuple[str, int]], accepted: Mapping[str, Mapping[str, str]]
+        self,
+        sources: Mapping[str, tuple[str, int]],
+        accepted: Mapping[str, Mapping[str, str]],
+        sections: Mapping[str, str],
     ) -> Knowledge:
         """Build what has to be known for grading, but for combinations of mistakes.
 
@@ -39,6 +42,7 @@ class KnowledgeBuilder:
             sources: per exercise that is given a value, the exercise which asks for it, and its
                 number of elements.
             accepted: what is said of each accepted way, per language.
+            sections: per exercise, the heading above its answer in the reference.
         """
         expectations = {
             exercise: Expectation(runs, self._tolerance(exercise))
@@ -56,6 +60,7 @@ class KnowledgeBuilder:
             inputs=self.reference.inputs,
             sources=sources,
             accepted=accepted,
+            sections=sections,
         )
 
     def ways(

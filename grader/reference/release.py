@@ -76,6 +76,8 @@ class Release(BaseModel):
     """What a student is told about each mistake, by its id."""
     accepted: dict[str, dict[str, str]]
     """What is said about each accepted way, by its id and language."""
+    sections: dict[str, str] = {}
+    """Per exercise, the heading below which the reference answers it."""
 
     def assignment(self, *folders: Path) -> Assignment:
         """Return the assignment, with its data files from the first folder that has them.
@@ -98,7 +100,7 @@ class Release(BaseModel):
 
     def knowledge(self) -> Knowledge:
         """Build what has to be known for checking, but for combinations of mistakes."""
-        return self._builder().knowledge({}, self.accepted)
+        return self._builder().knowledge({}, self.accepted, self.sections)
 
     def ways(self, knowledge: Knowledge) -> tuple[WrongWay, ...]:
         """Build the combinations of mistakes."""

@@ -146,7 +146,7 @@ class MistakeTrials:
         runner = ReferenceRunner(self._solution, self._session)
         fingerprints = await runner.mistakes(names, stored)
         builder = KnowledgeBuilder(self._exercises, stored, fingerprints, self._solution.mistakes)
-        knowledge = builder.knowledge({}, {})
+        knowledge = builder.knowledge({}, {}, {})
         grader = TrustedGrader(self._solution.assignment, knowledge, stored.inputs, self._session)
 
         recognised = []

@@ -15,6 +15,8 @@ class RaisedFlag:
 
     id: str
     candidate: Candidate | None
+    message: Message | None = None
+    """What it says; None: what every flag of its kind says."""
 
 
 @dataclass(frozen=True)

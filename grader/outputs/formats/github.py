@@ -21,7 +21,7 @@ from grader.errors import GraderError
 from grader.messages import Language, word
 from grader.outputs import feedback
 from grader.outputs.safe_text import plain
-from grader.outputs.wording import earned, outcome, points, summary_line
+from grader.outputs.wording import earned, outcome, points, summary_line, waiting_lines
 from grader.report import (
     AssignmentInfo,
     ExerciseInfo,
@@ -221,6 +221,9 @@ def summary(report: Report, language: Language) -> str:
 
 
 def _summary_lines(report: Report, language: Language) -> Iterator[str]:
+    for sentence in waiting_lines(report, language):
+        yield f"> {_escape_markdown(sentence)}"
+        yield ""
     for info in report.assignments:
         yield from _assignment_table(report, info, language)
         yield ""

@@ -82,6 +82,7 @@ def class_page(
         title=_title(report, language),
         scripts=["class.js"],
         facts=wording.summary_line(report, language),
+        waiting=[plain(line) for line in wording.waiting_lines(report, language)],
         unsealed=report.grader.sandbox == "none",
         attention=attention_entries(report, language, addresses),
         changes=changes[:MAX_CHANGES],

@@ -133,11 +133,20 @@ def class_table(report: Report, language: Language) -> RenderableType:
     summary = wording.summary_line(report, language)
     return Group(
         *unsealed_warning(report.grader.sandbox, language),
+        *_waiting(report, language),
         *_assignment_tables(report, language),
         Text(""),
         safe(summary, "bold"),
         *_class_sections(report, language),
     )
+
+
+def _waiting(report: Report, language: Language) -> list[RenderableType]:
+    """Say what this machine lacks, and how many submissions wait for it."""
+    lines: list[RenderableType] = []
+    for sentence in wording.waiting_lines(report, language):
+        lines.append(safe(sentence, "yellow"))
+    return [*lines, Text("")] if lines else []
 
 
 def _class_sections(report: Report, language: Language) -> Iterator[RenderableType]:

@@ -1,0 +1,238 @@
+"""Say what made a cell fail: the student's code, the machine, or the order of the cells. Pure.
+
+A machine without a package, a GPU, a network or a student's folders stops code that is right. The
+cause travels: a cell that needs what such a cell should have made fails for the same reason.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from grader.notebook.cell_names import CellNames, read_names
+from grader.report import CauseKind
+from grader.trace import CellRun, Trace
+
+MAX_WHAT = 100
+"""Most characters of the name of a package or path that a cause holds."""
+
+_PACKAGE = re.compile(r"No module named '?(?P<what>[\w.]+)'?")
+_LIBRARY = re.compile(r"(?P<what>[\w.+-]+\.so[\w.]*): cannot open shared object file")
+_DEVICE = re.compile(
+    r"(?i:torch not compiled with (?P<what>cuda)|no cuda gpus|no nvidia driver|cuda error|cuda_home"
+    r"|not linked with support for (?P<other>\w+) devices|mps backend|on a cuda device"
+    r"|invalid device string|cudart|cannot access accelerator|requires? an? gpu|gpu is required)"
+)
+_NETWORK_ERRORS = re.compile(
+    r"URLError|HTTPError|gaierror|ConnectionError|ConnectTimeout|ConnectionRefusedError|SSLError"
+    r"|MaxRetryError|NewConnectionError|ProxyError|LocalEntryNotFoundError|OfflineModeIsEnabled"
+)
+_NETWORK = re.compile(
+    r"Name or service not known|name resolution|Network is unreachable|Max retries exceeded"
+    r"|there is no network here|establish a new connection|couldn't connect to|urlopen error"
+    r"|getaddrinfo failed|requested files in the local cache"
+)
+_PATH_ERRORS = re.compile(r"FileNotFoundError|NotADirectoryError|IsADirectoryError")
+_PATH = re.compile(
+    r"(?:No such file or directory|Not a directory|Read-only file system|Permission denied)"
+    r"(?:: ?b?['\"](?P<what>[^'\"]+))?|^(?P<other>\S+) not found\.|Dataset not found"
+)
+_BACKEND = re.compile(
+    r"Cannot load backend '?(?P<what>\w+)|no display name|couldn't connect to display"
+    r"|not a valid value for backend|Cannot change to a different GUI toolkit"
+)
+_INPUT = re.compile(r"StdinNotImplementedError|InputRefused|InputAsked")
+
+_UNDEFINED = re.compile(r"name '(?P<name>\w+)' is not defined|'(?P<local>\w+)' where it is not")
+
+_REASON_OF_STATUS = {
+    "timeout": "time",
+    "flooded": "output",
+}
+
+
+@dataclass(frozen=True)
+class Cause:
+    """Why a cell did not end well, or why what it gives cannot be relied on."""
+
+    kind: CauseKind
+    reason: str = ""
+    """For the machine: `package`, `device`, `network`, `path`, `backend`, `input`, or the limit."""
+    what: str = ""
+    """The package, device or path; empty if the error does not tell."""
+    cell: int = -1
+    """The cell in which it began."""
+
+
+STUDENT = Cause("student")
+
+
+@dataclass(frozen=True)
+class Causes:
+    """The causes in one run of a notebook."""
+
+    failed: Mapping[int, Cause]
+    """Per cell that did not end well, why."""
+    machine: Mapping[int, Cause]
+    """Per cell that failed for the machine's reason, or that builds on one which did."""
+    stand_ins: Mapping[int, str]
+    """Per cell that called something of a package that is not there: the package."""
+
+
+def causes_of(trace: Trace) -> Causes:
+    """Find the causes in the run on the handed-out data."""
+    stand_ins = _stand_ins(trace)
+    final_runs = {run.cell: run for run in trace.base.cells}
+    sources = {cell.cell: cell.source for cell in trace.cells}
+
+    search = _CauseSearch(stand_ins, _binding_cells(sources))
+    for cell, run in final_runs.items():
+        names = read_names(sources.get(cell, ""))
+        search.take(run, names)
+    return Causes(search.failed, search.machine, stand_ins)
+
+
+def _stand_ins(trace: Trace) -> dict[int, str]:
+    """Return the cells that called something of a missing package, each with its name."""
+    packages: dict[int, str] = {}
+    for event in trace.base.events:
+        if event.kind == "note" and event.text.startswith("missing-used "):
+            package = event.text.partition(" ")[2]
+            packages.setdefault(event.cell, package[:MAX_WHAT])
+    return packages
+
+
+def _binding_cells(sources: Mapping[int, str]) -> dict[str, int]:
+    """Return, per name, the last cell that binds or imports it."""
+    cells: dict[str, int] = {}
+    for cell, source in sources.items():
+        names = read_names(source)
+        for name in names.binds | names.imports:
+            cells[name] = max(cell, cells.get(name, cell))
+    return cells
+
+
+class _CauseSearch:
+    """Takes the cells in their order, and follows what the machine's faults leave behind."""
+
+    def __init__(self, stand_ins: Mapping[int, str], binding_cells: Mapping[str, int]) -> None:
+        self.failed: dict[int, Cause] = {}
+        self.machine: dict[int, Cause] = {}
+        self._stand_ins = stand_ins
+        self._binding_cells = binding_cells
+        self._assigned: dict[str, Cause] = {}
+        """Per name that a cell should have assigned, why it did not."""
+        self._imported: dict[str, Cause] = {}
+        """Per name that a cell should have imported, why it did not."""
+        self._last_failure: Cause | None = None
+
+    def take(self, run: CellRun, names: CellNames) -> None:
+        """Find the cause of the next cell, and what follows from it for the names it binds."""
+        inherited = self._inherited(run, names)
+        cause = inherited
+        if run.status != "ok":
+            cause = self._cause(run, inherited)
+            self.failed[run.cell] = cause
+
+        if cause is None or cause.kind != "machine":
+            self._forget(names, run)
+            return
+        self.machine[run.cell] = cause
+        for name in names.binds:
+            self._assigned[name] = cause
+        if run.status != "ok":
+            for name in names.imports:
+                self._imported[name] = cause
+
+    def _inherited(self, run: CellRun, names: CellNames) -> Cause | None:
+        """Return why a name that the cell reads is not what it should be."""
+        for name in sorted(names.reads | names.later):
+            cause = self._assigned.get(name)
+            if cause is not None:
+                return cause
+        needed = names.later if run.status == "ok" else names.reads | names.later
+        for name in sorted(needed):
+            cause = self._imported.get(name)
+            if cause is not None:
+                return cause
+        return None
+
+    def _forget(self, names: CellNames, run: CellRun) -> None:
+        """Take note that a cell made some names anew."""
+        if run.status != "ok":
+            return
+        for name in names.binds - names.reads:
+            self._assigned.pop(name, None)
+        for name in names.imports:
+            self._imported.pop(name, None)
+
+    def _cause(self, run: CellRun, inherited: Cause | None) -> Cause:
+        direct = _direct_cause(run)
+        if direct is not None:
+            self._last_failure = direct
+            return direct
+        if run.status == "not_run":
+            return self._last_failure or Cause("unknown")
+        if run.status == "died":
+            self._last_failure = Cause("unknown", "kernel", cell=run.cell)
+            return self._last_failure
+        if run.cell in self._stand_ins:
+            return Cause("machine", "package", self._stand_ins[run.cell], run.cell)
+        if inherited is not None:
+            return inherited
+        return self._students_cause(run)
+
+    def _students_cause(self, run: CellRun) -> Cause:
+        if run.error != "NameError":
+            return STUDENT
+        match = _UNDEFINED.search(run.message)
+        name = match["name"] if match else None
+        bound_in = self._binding_cells.get(name or "", -1)
+        return Cause("order", cell=bound_in) if bound_in > run.cell else STUDENT
+
+
+def _direct_cause(run: CellRun) -> Cause | None:
+    """Return the machine's reason that the end of a cell shows by itself; None if it shows none."""
+    if run.error == "notebook-timeout":
+        return Cause("machine", "notebook-time", cell=run.cell)
+    if run.limit:
+        return Cause("machine", run.limit, cell=run.cell)
+    limit = _REASON_OF_STATUS.get(run.status)
+    if limit:
+        return Cause("machine", limit, cell=run.cell)
+    if run.status != "error":
+        return None
+    for reason, match in _matches(run.error, run.message):
+        return Cause("machine", reason, _what(match), run.cell)
+    return None
+
+
+def _matches(error: str, message: str) -> Iterator[tuple[str, re.Match[str] | None]]:
+    """Give the machine's reasons that an error may have, with what its message tells."""
+    if error == "ModuleNotFoundError":
+        yield "package", _PACKAGE.search(message)
+    library = _LIBRARY.search(message)
+    if library:
+        yield "package", library
+    if _INPUT.search(error):
+        yield "input", None
+    device = _DEVICE.search(message)
+    if device:
+        yield "device", device
+    if _NETWORK_ERRORS.search(error) or _NETWORK.search(message):
+        yield "network", None
+    backend = _BACKEND.search(message)
+    if backend:
+        yield "backend", backend
+    path = _PATH.search(message)
+    if path or _PATH_ERRORS.search(error):
+        yield "path", path
+
+
+def _what(match: re.Match[str] | None) -> str:
+    """Return what a message names."""
+    if match is None:
+        return ""
+    named = [text for text in match.groupdict().values() if text]
+    return named[0][:MAX_WHAT] if named else ""
