@@ -18,6 +18,7 @@ from grader.grading.text_blocks import (
     split_notebook,
     without_closing,
 )
+from grader.grading.text_places import FILLERS, find_near
 from grader.notebook.cells import NotebookCell
 from grader.notebook.folding import fold
 from grader.notebook.prose import QUOTED_WORDS, fold_prose
@@ -40,9 +41,6 @@ _LABELS = frozenset(
 )
 """Words before a question that only name it."""
 
-_FILLERS = frozenset(("resposta", "respostas", "resp", "r", "answer", "answers"))
-"""Words that announce an answer and are none."""
-
 _SENTENCE_END = re.compile(r"(?<=[?!.:])[\s*_]+")
 
 
@@ -56,6 +54,8 @@ class TextAnswer:
     """Index of the cell in which it begins; of the question's if it is blank; None without one."""
     found: bool
     """Whether the question is there."""
+    certain: bool = True
+    """Whether it stands below the question's own words."""
 
 
 NOT_FOUND = TextAnswer("", None, False)
@@ -159,7 +159,8 @@ def find_answer(
     """Find what a student wrote after the question of an exercise.
 
     Words are compared without case, accents, punctuation, emphasis and white space. Where the
-    question stands more than once, the first one that is answered counts.
+    question stands more than once, the first one that is answered counts. Where none is, a text in
+    its place may be the answer.
 
     Args:
         cells: the student's notebook.
@@ -183,6 +184,10 @@ def find_answer(
         if answer.text:
             return answer
         first = first or answer
+
+    near = find_near(cells, handout, phrases, first.cell if first else None)
+    if near:
+        return TextAnswer(near.text, near.cell, found=True, certain=False)
     return first or NOT_FOUND
 
 
@@ -278,4 +283,4 @@ def _is_blank(text: str) -> bool:
     """Return whether a text has no word besides such as "Resposta:"."""
     folded = fold_prose(text)
     words = folded.split()
-    return _FILLERS.issuperset(words)
+    return FILLERS.issuperset(words)

@@ -6,9 +6,11 @@ nbformat's own upgrade.
 
 from __future__ import annotations
 
+import ast
 import json
 import re
 import unicodedata
+import warnings
 from collections.abc import Mapping
 from typing import Any
 
@@ -23,6 +25,8 @@ MAX_SAVED_OUTPUT = 4_000
 
 _ANSI = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[@-Z\\-_])")
 _SURROGATES = re.compile("[\ud800-\udfff]")
+_SHELL_LINE = re.compile(r"\s*[!%]")
+_PYTHON = (ast.Import, ast.ImportFrom, ast.FunctionDef, ast.ClassDef)
 _CONFLICT = re.compile(r"^<{7}(?: |\r?$)", re.MULTILINE)
 
 _JOINERS = "\u200c\u200d"
@@ -90,9 +94,31 @@ def _check_language(notebook: JsonObject) -> None:
         return
 
     is_python = any("python" in name.lower() for name in languages)
-    if not is_python:
+    if not is_python and not _reads_as_python(notebook):
         shown = safe_name(languages[0])[:40]
         raise SubmissionUnreadable("wrong-file.language", language=shown)
+
+
+def _reads_as_python(notebook: JsonObject) -> bool:
+    """Tell whether all code is Python, as in a notebook that was saved under another kernel.
+
+    Short code parses in several languages, so that something has to be imported or defined, too.
+    """
+    shows_python = False
+    for cell in raw_cells(notebook):
+        read = read_cell(table(cell))
+        if read.kind != "code":
+            continue
+
+        lines = [line for line in read.source.split("\n") if not _SHELL_LINE.match(line)]
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")  # the terminal must not show a student's "\d"
+                tree = ast.parse("\n".join(lines))
+        except (SyntaxError, ValueError, RecursionError, MemoryError):
+            return False
+        shows_python = shows_python or any(isinstance(node, _PYTHON) for node in tree.body)
+    return shows_python
 
 
 def _languages(notebook: JsonObject) -> list[str]:

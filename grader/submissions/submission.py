@@ -16,6 +16,7 @@ from typing import Any, Literal
 
 from grader.errors import NothingToGrade, SubmissionUnreadable
 from grader.notebook.cells import NotebookCell
+from grader.notebook.dialects import split_cell
 from grader.notebook.format import (
     execution_count,
     parse,
@@ -72,6 +73,10 @@ class Submission:
     """Version of the release that it was made from, as its metadata say."""
     who: Who = field(default_factory=Who)
     """Who handed it in, as far as is known."""
+    joined: tuple[str, ...] = ()
+    """The files that its cells are from, if they are from several."""
+    rival: str = ""
+    """Another file of the student's that a person should look at, since it may be the one meant."""
     problem: Message | None = None
     """Why it cannot be graded; None if it can."""
     problem_status: ProblemStatus | None = None
@@ -179,12 +184,23 @@ def _with_problem(submission: Submission, error: SubmissionUnreadable) -> Submis
 
 
 def _with_cells(submission: Submission, notebook: Mapping[str, Any]) -> Submission:
-    cells = [table(cell) for cell in raw_cells(notebook)]
+    cells: list[NotebookCell] = []
+    outputs: list[str] = []
+    counts: list[int | None] = []
+    for raw_cell in map(table, raw_cells(notebook)):
+        parts = split_cell(read_cell(raw_cell))
+        cells.extend(parts)
+
+        # What a script in one cell showed, its last part did.
+        before = len(parts) - 1
+        outputs += [""] * before + [saved_output(raw_cell)]
+        counts += [None] * before + [execution_count(raw_cell)]
+
     return replace(
         submission,
-        cells=tuple(read_cell(cell) for cell in cells),
-        saved_outputs=tuple(saved_output(cell) for cell in cells),
-        execution_counts=tuple(execution_count(cell) for cell in cells),
+        cells=tuple(cells),
+        saved_outputs=tuple(outputs),
+        execution_counts=tuple(counts),
         made_for=_release_metadata(notebook, "assignment"),
         release=_release_metadata(notebook, "version"),
     )

@@ -328,3 +328,37 @@ def test_a_saved_output_is_cut(read):
         notebook(code(outputs=[{"output_type": "stream", "text": "x" * 2 * MAX_SAVED_OUTPUT}]))
     )
     assert MAX_SAVED_OUTPUT == len(submission.saved_outputs[0])
+
+
+def code_cells_of(folder: Path, *sources: str, **metadata: object) -> Submission:
+    """Read a notebook of code cells, each of which was run and shows its number."""
+    cells = []
+    for count, source in enumerate(sources, 1):
+        output = {"output_type": "stream", "text": str(count)}
+        cell = {"cell_type": "code", "source": source, "execution_count": count}
+        cells.append(cell | {"outputs": [output]})
+    path = folder / "a.ipynb"
+    path.write_text(json.dumps({"nbformat": 4, "metadata": metadata, "cells": cells}), "utf-8")
+    return submission_at(path)
+
+
+def test_what_a_script_in_one_cell_showed_belongs_to_its_last_part(tmp_path):
+    script = "# %% [markdown]\n# text\n# %%\nx = 1\nx"
+    submission = code_cells_of(tmp_path, script)
+    assert ("", "1") == submission.saved_outputs
+    assert (None, 1) == submission.execution_counts
+
+
+R_KERNEL = {"kernelspec": {"name": "ir", "language": "R"}}
+
+
+def test_python_that_was_saved_under_another_kernel_is_read(tmp_path):
+    submission = code_cells_of(tmp_path, "!pip install torch\nimport torch", "x = 1", **R_KERNEL)
+    assert submission.problem is None
+
+
+@pytest.mark.parametrize("source", ["x <- c(1, 2)", "library(torch)", "import torch\nx <- 1 %% 2"])
+def test_a_notebook_in_another_language_is_a_wrong_file(tmp_path, source):
+    submission = code_cells_of(tmp_path, source, **R_KERNEL)
+    assert submission.problem is not None
+    assert "wrong-file.language" == submission.problem.id

@@ -19,7 +19,7 @@ class TextCheck(ReviewedCheck):
     name = "text"
 
     def read(self, exercise: Exercise, notebooks: Notebooks) -> tuple[ExerciseStatus, CheckResult]:
-        """Find the answer wherever it stands: `pending` if there is one, else `missing`."""
+        """Find the answer wherever it stands: `pending` if there may be one, else `missing`."""
         answer = find_answer(
             notebooks.submission, notebooks.handout, exercise, notebooks.other_questions
         )
@@ -32,7 +32,7 @@ class TextCheck(ReviewedCheck):
             return "missing", self._result(why)
 
         words = len(word_spans(text))
-        why = message("text.answered", words=words)
+        why = message("text.answered" if answer.certain else "text.in-its-place", words=words)
         where = Where(cell=answer.cell)
         evidence = Evidence(where=where, value=_cut(text))
         return "pending", self._result(why, evidence)
