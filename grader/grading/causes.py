@@ -36,7 +36,7 @@ _NETWORK = re.compile(
 _PATH_ERRORS = re.compile(r"FileNotFoundError|NotADirectoryError|IsADirectoryError")
 _PATH = re.compile(
     r"(?:No such file or directory|Not a directory|Read-only file system|Permission denied)"
-    r"(?:: ?b?['\"](?P<what>[^'\"]+))?|^(?P<other>\S+) not found\.|Dataset not found"
+    r"(?:: ?b?['\"](?P<what>[^'\"]+))?|Dataset not found|^(?P<other>\S+) not found\."
 )
 _BACKEND = re.compile(
     r"Cannot load backend '?(?P<what>\w+)|no display name|couldn't connect to display"
