@@ -10,6 +10,7 @@ from grader.trace import CellStatus, Limit
 NO_MEMORY = re.compile(r"can't allocate memory|Cannot allocate memory|not enough memory|bad_alloc")
 NO_ROOM = re.compile(
     r"No space left on device|File too large|Disk quota exceeded|Errno (28|27|122)\b"
+    r"|inline_container.*unexpected pos|PytorchStreamWriter failed|\d+ requested and \d+ written"
 )
 NO_PROCESS = re.compile(r"can't start new thread|Resource temporarily unavailable|Errno 11\b")
 NO_DESCRIPTOR = re.compile(r"Too many open files|Errno 24\b")
