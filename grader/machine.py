@@ -6,6 +6,7 @@ Reads `/proc` and cgroups, version 1 or 2.
 from __future__ import annotations
 
 import contextlib
+import importlib.util
 import math
 import os
 from collections.abc import Iterator
@@ -44,6 +45,16 @@ def cores(root: Path = ROOT) -> int:
         bounds.append(math.ceil(quota))
     fewest = min(bounds)
     return max(1, fewest)
+
+
+def is_installed(package: str) -> bool:
+    """Tell whether a package can be imported, by the name by which it is; nothing is imported."""
+    if not package.isidentifier():
+        return False
+    try:
+        return importlib.util.find_spec(package) is not None
+    except (ImportError, ValueError):
+        return False
 
 
 def install_name(package: str) -> str:

@@ -66,7 +66,9 @@ class MistakeFound(_Model):
     id: str
     """Its name in `mistakes.toml`."""
     also: tuple[str, ...] = ()
-    """Ids of mistakes that explain it equally well."""
+    """Ids of mistakes that explain it equally well: a student is told none of them then."""
+    also_names: tuple[dict[str, str], ...] = ()
+    """Their names per language, for the instructor."""
     explains: tuple[str, ...] = ()
     """Ids of the exercises that it explains."""
     name: dict[str, str] = {}
@@ -94,7 +96,12 @@ class Flag(_Model):
     """Something a person should look at. A flag never costs points by itself."""
 
     id: Literal[
-        "does-not-follow-data", "unverified", "not-reproducible", "forged-events", "machine"
+        "does-not-follow-data",
+        "unverified",
+        "not-reproducible",
+        "forged-events",
+        "machine",
+        "two-candidates",
     ]
     """Which flag it is."""
     message: Message
@@ -246,8 +253,12 @@ class LeftOut(_Model):
 
     file: str
     """Path relative to the given folder or zip."""
-    status: Literal["superseded", "beside", "ignored", "unreadable"]
-    """Why it is no submission; `beside`: a notebook's code names it."""
+    status: Literal["superseded", "joined", "beside", "ignored", "unreadable"]
+    """Why it is no submission by itself.
+
+    `joined`: it holds other exercises than the file that is named, and is graded together with it.
+    `beside`: a notebook's code names it.
+    """
     reason: Message
     """The same in words."""
     submission: str = ""

@@ -11,7 +11,9 @@ from grader.batch.results import fault, graded, unchanged, ungraded
 from grader.batch.workers.admission import Admission
 from grader.batch.workers.isolated import run_isolated
 from grader.errors import GraderError, KernelUnavailable
+from grader.grading.causes import missing_packages
 from grader.grading.evaluation import Evaluation
+from grader.machine import is_installed
 from grader.notebook.headings import heading_above
 from grader.reference.cache import ReferenceCache
 from grader.reference.files import ReferenceFiles
@@ -141,6 +143,8 @@ class SubmissionGrader:
         stored = self._store.read_trace(submission.id)
         if stored is None or stored.key != await self._trace_key(job, assignment):
             return None
+        if any(map(is_installed, missing_packages(stored.trace))):
+            return None  # what it lacked is there now
         evaluation = await evaluator.evaluate(stored.trace)
         if not evaluator.is_complete(evaluation):
             return None

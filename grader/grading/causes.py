@@ -113,6 +113,20 @@ def _binding_cells(sources: Mapping[int, str]) -> dict[str, int]:
     return cells
 
 
+def missing_packages(trace: Trace) -> frozenset[str]:
+    """Return the packages that the notebook imports and that were not installed when it ran."""
+    packages: set[str] = set()
+    for event in trace.base.events:
+        topic, _, package = event.text.partition(" ")
+        if event.kind == "note" and topic == "missing":
+            packages.add(package[:MAX_WHAT])
+    for run in trace.base.cells:
+        cause = _direct_cause(run)
+        if cause is not None and cause.reason == "package":
+            packages.add(cause.what.partition(".")[0])
+    return frozenset(packages)
+
+
 class _CauseSearch:
     """Takes the cells in their order, and follows what the machine's faults leave behind."""
 

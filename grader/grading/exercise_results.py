@@ -113,18 +113,19 @@ class _ResultWriter:
         if outcome.status == "partial":
             earning = self.places.evidence(outcome.found)
 
-        also = [other.id for other in explanation.also]
+        also = explanation.also
         for part in way.blamed[exercise.id]:
             of_part = [other for other in explains if part in way.blamed[other]]
             yield MistakeFound(
                 id=part.id,
-                also=tuple(also),
+                also=tuple(other.id for other in also),
+                also_names=tuple(other.name for other in also),
                 explains=tuple(of_part),
                 name=dict(part.name),
                 happened=_describe(part, exercise, shown, earning),
                 hint=dict(part.hint),
             )
-            also = []
+            also = ()
 
     def _flags(self, outcome: Outcome) -> Iterator[Flag]:
         for flag in outcome.flags:

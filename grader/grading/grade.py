@@ -27,6 +27,7 @@ from grader.grading.mistake_search import (
     explain_failures,
 )
 from grader.grading.search import Values
+from grader.grading.sections import Sections
 from grader.trace import CodeCell
 
 Outcomes = Mapping[str, Outcome]
@@ -50,8 +51,9 @@ def evaluate(
     exercises = [exercise for exercise in assignment.exercises if exercise.automatic]
     handout = handout_code(assignment)
     causes = causes_of(values.trace)
-    faults = MachineFaults(values.trace, causes, knowledge.sections, headings)
-    grading = _Grading(values, exercises, knowledge, handout, faults)
+    sections = Sections(values.trace, knowledge.sections, headings)
+    faults = MachineFaults(causes, sections)
+    grading = _Grading(values, exercises, knowledge, handout, sections, faults)
 
     outcomes = grading.decide()
     outcomes = grading.follow_through(outcomes)
@@ -82,6 +84,7 @@ class _Grading:
     exercises: Sequence[Exercise]
     knowledge: Knowledge
     handout: tuple[CodeCell, ...]
+    sections: Sections
     faults: MachineFaults
 
     def decide(self) -> Outcomes:
@@ -159,7 +162,8 @@ class _Grading:
     def _decide(self, exercise: Exercise, expectation: Expectation) -> Outcome:
         check = AUTOMATIC[exercise.check]
         right = self.knowledge.right[exercise.id]
-        context = Context(self.values, expectation, right, self.handout)
+        tries = frozenset(self.sections.cells_of(exercise.id))
+        context = Context(self.values, expectation, right, self.handout, tries)
         return check.decide(exercise, context)
 
     def _can_follow_through(self, exercise: Exercise, expectation: Expectation) -> bool:

@@ -60,6 +60,16 @@ class WrongWay:
         """The ids of its parts, joined."""
         return "+".join(part.id for part in self.parts)
 
+    @property
+    def name(self) -> dict[str, str]:
+        """The names of its parts per language, joined."""
+        first, *others = self.parts
+        joined = dict(first.name)
+        for part in others:
+            for language, name in part.name.items():
+                joined[language] = f"{joined[language]} + {name}"
+        return joined
+
     def leaves_out(self, exercise: str) -> bool:
         """Return whether an exercise is not tried at all."""
         return any(exercise in part.leaves_out for part in self.parts)

@@ -238,19 +238,22 @@ def value_found(evidence: Evidence) -> str:
 
 
 def mistake_name(mistake: MistakeFound, language: Language) -> str:
-    """Name a known mistake, and the ids of those that explain as much."""
-    name = in_language(mistake.name, language) or mistake.id
-    return word("or", language).join([name, *mistake.also])
+    """Name a known mistake, and those that explain as much."""
+    names = [in_language(name, language) for name in (mistake.name, *mistake.also_names)]
+    return word("or", language).join(filter(None, names))
 
 
-def mistake_hint(mistake: MistakeFound, language: Language) -> str:
-    """Write a student's hint for a mistake: "perhaps", where other mistakes explain as much."""
+def mistake_hints(exercise: ExerciseResult, language: Language) -> list[str]:
+    """Write a student's hints for the mistakes of an exercise; none where it may be others."""
+    if any(mistake.also for mistake in exercise.mistakes):
+        return []
+    return [_hint(mistake, language) for mistake in exercise.mistakes]
+
+
+def _hint(mistake: MistakeFound, language: Language) -> str:
     happened = in_language(mistake.happened, language)
     advice = in_language(mistake.hint, language)
-    hint = " ".join(filter(None, (happened, advice)))
-    if hint and mistake.also:
-        return word("perhaps", language, hint=hint)
-    return hint
+    return " ".join(filter(None, (happened, advice)))
 
 
 def exercise_sentences(
@@ -297,7 +300,7 @@ def _grader_sentences(
     """Tell a reader what the checks found: to a student hints, to the instructor mistakes."""
     hints = []
     if reader == "student":
-        hints = [mistake_hint(mistake, language) for mistake in exercise.mistakes]
+        hints = mistake_hints(exercise, language)
 
     for check in exercise.checks:
         hint_says_more = any(hints) and check.message.id in ANSWER_NOT_FOUND

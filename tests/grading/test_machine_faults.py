@@ -6,6 +6,7 @@ import pytest
 
 from grader.grading.causes import causes_of
 from grader.grading.machine_faults import MachineFaults
+from grader.grading.sections import Sections
 from grader.trace import CellRun, CodeCell, Run, Trace
 from tests.support.traces import happens
 
@@ -31,7 +32,7 @@ def waits(*cells: Cell, sections: dict[str, str] = SECTIONS) -> set[str]:
         message = "No module named 'wandbx'" if index == 0 else "name 'x' is not defined"
         runs.append(CellRun(cell=index, status="error", error=name, message=message))
     trace = Trace(cells=tuple(sources), runs=(Run(label="base", cells=tuple(runs)),))
-    faults = MachineFaults(trace, causes_of(trace), sections, lambda cell: cells[cell][0])
+    faults = MachineFaults(causes_of(trace), Sections(trace, sections, lambda cell: cells[cell][0]))
     return {exercise for exercise in SECTIONS if faults.of(exercise)}
 
 
@@ -81,7 +82,9 @@ def test_a_cell_of_an_exercise_that_ran_by_itself_has_nothing_to_wait_for() -> N
         CellRun(cell=1, status="ok"),
     )
     trace = Trace(cells=cells, runs=(Run(label="base", cells=runs),))
-    faults = MachineFaults(trace, causes_of(trace), {"step": "B"}, lambda cell: "AB"[cell])
+    faults = MachineFaults(
+        causes_of(trace), Sections(trace, {"step": "B"}, lambda cell: "AB"[cell])
+    )
     assert faults.of("step") is None
 
 
@@ -90,6 +93,6 @@ def test_a_missing_package_that_was_called_is_named() -> None:
     note = happens("note", {}, text="missing-used wandbx", cell=0)
     run = Run(label="base", cells=(CellRun(cell=0, status="ok"),), events=(note,))
     trace = Trace(cells=(cell,), runs=(run,))
-    faults = MachineFaults(trace, causes_of(trace), {"loss": ""}, lambda _: "")
+    faults = MachineFaults(causes_of(trace), Sections(trace, {"loss": ""}, lambda _: ""))
     lacking = faults.lacking("loss")
     assert (None, "wandbx") == (faults.of("loss"), lacking.what if lacking else "")

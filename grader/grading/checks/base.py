@@ -44,6 +44,8 @@ class Context:
     """Values that right solutions come by on the handed-out data: they give no mistake away."""
     handout: tuple[CodeCell, ...] = ()
     """The handout's code cells."""
+    tries: frozenset[int] | None = None
+    """The student's cells that are a try at the exercise; None: any may be."""
 
 
 @dataclass(frozen=True)

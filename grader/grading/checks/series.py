@@ -64,6 +64,11 @@ class SeriesCheck(ComputedCheck):
         if not attempts:
             return Outcome("missing", message("series.missing"))
 
+        # What stands elsewhere is hardly meant for this exercise: nothing is said of it.
+        attempts = [attempt for attempt in attempts if _is_try(attempt, context)]
+        if not attempts:
+            return Outcome("failed", message("series.absent"))
+
         # Of several that are as near, the last: what a loop leaves at its end, and not its second
         # pass.
         nearest = min(reversed(attempts), key=lambda attempt: attempt.distance)
@@ -86,6 +91,10 @@ class SeriesCheck(ComputedCheck):
             if difference is not None:
                 attempts.append(_SeriesAttempt(candidate, difference))
         return attempts
+
+
+def _is_try(attempt: _SeriesAttempt, context: Context) -> bool:
+    return context.tries is None or attempt.candidate.place.cell in context.tries
 
 
 def _with_rules(rules: SeriesRules, atol: float) -> Tolerance:

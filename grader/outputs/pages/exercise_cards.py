@@ -106,7 +106,7 @@ class ExerciseCards:
         if exercise.is_judged:
             return []
         language = self.content.language
-        hints = [wording.mistake_hint(mistake, language) for mistake in exercise.mistakes]
+        hints = wording.mistake_hints(exercise, language)
         return _distinct(hints)
 
     def _sentences(self, exercise: ExerciseResult) -> list[str]:

@@ -1,0 +1,78 @@
+"""Find a student's try at an exercise: the code below the exercise's heading. Pure."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from grader.grading.knowledge import Headings
+from grader.notebook.code import parse_cell
+from grader.notebook.folding import fold_words
+from grader.trace import Trace
+
+_BARE = (ast.Import, ast.ImportFrom, ast.Pass)
+"""Statements that try no exercise."""
+
+
+@dataclass(frozen=True)
+class _OwnCell:
+    """A code cell of the student's own that does something."""
+
+    cell: int
+    section: str
+    """The folded heading above it."""
+    statements: int
+
+
+class Sections:
+    """Which cells of a submission are a try at which exercise."""
+
+    def __init__(self, trace: Trace, sections: Mapping[str, str], headings: Headings) -> None:
+        """Take the notebook.
+
+        Args:
+            trace: the run, with the cells.
+            sections: per exercise, the heading above its answer in the reference.
+            headings: gives the heading above a cell of the submission.
+        """
+        self._sections = {exercise: fold_words(heading) for exercise, heading in sections.items()}
+        self._own = list(_own_cells(trace, headings))
+        self._headings = {fold_words(headings(cell.cell)) for cell in trace.cells}
+
+    def cells_of(self, exercise: str) -> list[int]:
+        """List the student's cells that are their try at an exercise.
+
+        They stand in its section. Where the section has none of theirs, all of their code may be:
+        if it is not there at all, or if they wrote for several exercises in one place.
+        """
+        section = self._sections.get(exercise)
+        in_section = [own.cell for own in self._own if own.section == section]
+        if in_section:
+            return in_section
+        if section in self._headings and not self._is_written_in_one_place():
+            return []
+        return [own.cell for own in self._own]
+
+    def _is_written_in_one_place(self) -> bool:
+        """Tell whether code that may answer several exercises stands below one heading."""
+        sections = {own.section for own in self._own}
+        statements = sum(own.statements for own in self._own)
+        return len(sections) == 1 and statements >= 2 * len(self._sections)
+
+
+def _own_cells(trace: Trace, headings: Headings) -> Iterator[_OwnCell]:
+    for cell in trace.cells:
+        if cell.handout:
+            continue
+        tree = parse_cell(cell.source)
+        doing = [statement for statement in tree.body if _does_something(statement)]
+        if doing:
+            statements = sum(isinstance(node, ast.stmt) for node in ast.walk(tree))
+            yield _OwnCell(cell.cell, fold_words(headings(cell.cell)), statements)
+
+
+def _does_something(statement: ast.stmt) -> bool:
+    if isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant):
+        return False
+    return not isinstance(statement, _BARE)
