@@ -11,7 +11,7 @@ from grader.grading.checks.outcome import message
 from grader.grading.evidence import MAX_TEXT
 from grader.report import Message
 
-NOTED = ("random-weights", "missing")
+NOTED = ("random-weights", "missing", "path", "written", "chdir", "stub", "put-back")
 """Topics of the recorder's notes that reports and pages tell; each has words as `note.TOPIC`."""
 
 MAX_DETAILS = 5

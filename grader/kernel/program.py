@@ -17,6 +17,7 @@ from typing import Any
 from grader.kernel import hooks, missing_packages, offline
 from grader.kernel.calls import Caller, by_exercise, names_of
 from grader.kernel.definitions import NOTE_NAME, Definitions
+from grader.kernel.elsewhere import Elsewhere
 from grader.kernel.marks import Marks
 from grader.kernel.missing_packages import soften_imports
 from grader.kernel.namespaces import frame_in
@@ -116,6 +117,7 @@ class KernelProgram:
         events = shell.events
         events.register("pre_run_cell", self.before_cell)
         events.register("post_run_cell", self.after_cell)
+        self.elsewhere = Elsewhere(shell, self.recorder, self.spec)
         offline.install(self.recorder)
         missing_packages.install(self.recorder)
         hooks.install(self.recorder)
@@ -217,6 +219,7 @@ class KernelProgram:
         """End a cell. IPython calls this after each."""
         if self.running_sources:
             self.running_sources.pop()
+        self.elsewhere.put_back_lost()
         self.recorder.end_cell()
         self.note_definitions()
 

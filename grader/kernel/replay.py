@@ -68,6 +68,7 @@ class ReplayScope:
         self._before = _saved_state(program)
 
         namespace = _enter_namespace(program.shell)
+        program.elsewhere.begin_run()
         _hide_outputs(program.shell)
         self._put_instrument()
         program.running_sources = []

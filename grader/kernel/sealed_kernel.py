@@ -32,6 +32,7 @@ POOL_FOLDER = "/run/pool"
 
 HOME = "/home/student"
 WORK = "/home/student/work"
+TEMPORARY = "/tmp"
 
 USER = 1000
 """User and group inside the kernel's namespaces."""
@@ -280,6 +281,8 @@ def _start_kernel(limits: dict[str, int], ready: int, events: int, *, forked: bo
         spec = json.load(file)
     spec["events_fd"] = events
     spec["forked"] = forked
+    spec["originals"] = INPUT_FOLDER
+    spec["own_folders"] = [HOME, TEMPORARY]
     startup.limit(spec)
     startup.seed(spec["seed"], spec["threads"])
 

@@ -159,6 +159,7 @@ class PlainKernelHost:
             "connection_file": str(self.folder / "k.json"),
             "events_fd": self.events.write_end,
             "forked": False,
+            "own_folders": [str(work.parent)],
         }
         spec_file = self.folder / "spec.json"
         spec_file.write_text(json.dumps(spec | connection), "utf-8")

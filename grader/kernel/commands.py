@@ -1,0 +1,196 @@
+"""Run the commands of a notebook without a network. Runs inside the student's kernel.
+
+A command that downloads or installs is skipped however it is spelled: `!wget`, `%%bash`,
+`os.system`, `subprocess.run`. No command ends a cell, and none takes a file of the assignment.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import os
+import shutil
+import subprocess
+import sys
+import types
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from grader.kernel.downloads import Downloads
+from grader.kernel.hooks import when_imported
+from grader.kernel.paths import ForeignPaths, is_there, text_of
+from grader.kernel.shell_text import ShellText, needs_network, without_downloads
+
+NO_OP = [sys.executable, "-I", "-S", "-c", ""]
+"""A program that does nothing."""
+
+MONITORS = frozenset({"nvidia-smi", "nvcc"})
+"""Programs that only tell of a GPU; where there is none, they are not there."""
+
+Function = Callable[..., Any]
+
+
+class Commands:
+    """The commands of a notebook, as far as they run here."""
+
+    def __init__(
+        self, paths: ForeignPaths, downloads: Downloads, put_back: Callable[[], None]
+    ) -> None:
+        """Take what finds files, what notes a skipped command, and what puts lost files back."""
+        self._paths = paths
+        self._downloads = downloads
+        self._put_back = put_back
+
+    def runnable(self, text: str) -> ShellText:
+        """Take out of some commands what cannot run here, and note it."""
+        runnable = without_downloads(text, self._find)
+        for command in runnable.skipped:
+            self._downloads.skip(command)
+        return runnable
+
+    def _find(self, path: str) -> str | None:
+        """Find the place here that a word of a command means."""
+        if is_there(path):
+            return None
+        place = self._paths.place_of(path)
+        if place is not None:
+            self._paths.note("path", path)
+        return place
+
+    def install(self, shell: Any) -> None:
+        """Wrap what runs commands."""
+        self._wrap_shell(shell)
+        self._wrap_processes()
+        when_imported("IPython.core.magics.script", self._wrap_scripts)
+
+    # IPython
+
+    def _wrap_shell(self, shell: Any) -> None:
+        """Wrap what `!command` and `x = !command` call."""
+        plain_system = shell.system
+        plain_getoutput = shell.getoutput
+
+        def system(cmd: str) -> None:
+            expanded = shell.var_expand(cmd, depth=1)
+            runnable = self.runnable(expanded)
+            if not runnable.is_empty:
+                self._run_line(shell, plain_system, runnable.text)
+            else:
+                shell.user_ns["_exit_code"] = 0
+
+        def getoutput(cmd: str, *args: Any, **kwargs: Any) -> Any:
+            expanded = shell.var_expand(cmd, depth=kwargs.pop("depth", 0) + 1)
+            runnable = self.runnable(expanded)
+            text = ":" if runnable.is_empty else runnable.text
+            with _expanded(shell):
+                output = plain_getoutput(text, *args, **kwargs)
+            self._put_back()
+            return output
+
+        shell.system = system
+        shell.getoutput = getoutput
+
+    def _run_line(self, shell: Any, plain: Function, text: str) -> None:
+        text = text.rstrip()
+        if text.endswith("&") and not text.endswith("&&") and os.name == "posix":
+            self._run_behind(text)  # IPython would raise
+            return
+        with _expanded(shell):
+            plain(text)
+        self._put_back()
+
+    def _run_behind(self, text: str) -> None:
+        """Run a command in the background, where nobody reads what it writes."""
+        nothing = subprocess.DEVNULL
+        subprocess.Popen(["/bin/sh", "-c", text], stdin=nothing, stdout=nothing, stderr=nothing)
+
+    def _wrap_scripts(self, script: types.ModuleType) -> None:
+        """Wrap what `%%bash` and its kind call. As with `!`, no exit code ends a cell."""
+        magics = script.ScriptMagics
+        plain = magics.shebang
+
+        @functools.wraps(plain)
+        def shebang(magic: Any, line: str, cell: str) -> Any:
+            program = line.split(maxsplit=1)[0] if line.strip() else ""
+            if "sh" not in os.path.basename(program):  # noqa: PTH119
+                return plain(magic, line, cell)
+            runnable = self.runnable(cell)
+            if runnable.is_empty:
+                return None
+            try:
+                return plain(magic, line, runnable.text)
+            except subprocess.CalledProcessError:
+                return None
+            finally:
+                self._put_back()
+
+        magics.shebang = shebang
+
+    # Processes
+
+    def _wrap_processes(self) -> None:
+        """Wrap `os.system`, and what all functions of `subprocess` start processes with."""
+        plain_system = os.system
+        plain_init = subprocess.Popen.__init__
+
+        @functools.wraps(plain_system)
+        def system(command: Any) -> int:
+            text = text_of(command)
+            if text is None:
+                return plain_system(command)
+            runnable = self.runnable(text)
+            if runnable.is_empty:
+                return 0
+            code = plain_system(runnable.text)
+            self._put_back()
+            return code
+
+        @functools.wraps(plain_init)
+        def init(process: Any, args: Any, *others: Any, **kwargs: Any) -> None:
+            plain_init(process, self._arguments(args), *others, **kwargs)
+
+        os.system = system
+        subprocess.Popen.__init__ = init  # type: ignore[method-assign, assignment]
+
+    def _arguments(self, args: Any) -> Any:
+        """Return what to start in place of a command that cannot run here."""
+        if type(args) is str:
+            return self.runnable(args).text
+        if type(args) not in (list, tuple):
+            return args
+
+        words = [text_of(word) or "" for word in args]
+        if needs_network(words) or _is_no_monitor(words):
+            program = os.path.basename(words[0])  # noqa: PTH119
+            self._downloads.skip(" ".join([program, *words[1:]]))
+            return NO_OP
+        is_shell = words[1:2] == ["-c"] and "sh" in os.path.basename(words[0])  # noqa: PTH119
+        if is_shell and len(words) > 2:
+            return [*words[:2], self.runnable(words[2]).text, *words[3:]]
+        return [args[0], *map(self._with_path, args[1:])] if args else args
+
+    def _with_path(self, word: Any) -> Any:
+        """Put the place that is here in place of a path that means it."""
+        text = text_of(word)
+        if text is None or "/" not in text:
+            return word
+        return self._find(text) or word
+
+
+def _is_no_monitor(words: list[str]) -> bool:
+    """Return whether a program is one that tells of a GPU, and is not there."""
+    return words[:1] != [] and words[0] in MONITORS and shutil.which(words[0]) is None
+
+
+@contextlib.contextmanager
+def _expanded(shell: Any) -> Iterator[None]:
+    """Have a shell take a command as it is: Python's names in it stand for their values already."""
+
+    def as_it_is(cmd: str, *_args: Any, **_kwargs: Any) -> str:
+        return cmd
+
+    shell.var_expand = as_it_is
+    try:
+        yield
+    finally:
+        del shell.var_expand

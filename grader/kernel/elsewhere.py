@@ -1,0 +1,70 @@
+"""Let a notebook that was written elsewhere find here what it names. Runs in the student's kernel.
+
+Puts together paths, downloads, commands and stubs of packages, and the working directory as it was
+handed in.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+from grader.kernel import path_hooks, stubs
+from grader.kernel.callers import Callers
+from grader.kernel.commands import Commands
+from grader.kernel.downloads import Downloads
+from grader.kernel.laid_files import LaidFiles
+from grader.kernel.paths import ForeignPaths
+from grader.kernel.recorder import Recorder
+from grader.kernel.startup import Spec
+from grader.kernel.working_directory import WorkingDirectory
+
+MAX_NOTES = 100
+"""Most notes of paths: a notebook may read a thousand files."""
+
+
+class Elsewhere:
+    """What a notebook finds here in place of what was where it was written."""
+
+    def __init__(self, shell: Any, recorder: Recorder, spec: Spec) -> None:
+        """Look at the working directory, and wrap what reaches for files, folders and networks.
+
+        Args:
+            shell: the kernel's IPython shell.
+            recorder: what notes are told.
+            spec: what the host said: `originals`, a folder with the files as they were laid, and
+                `own_folders`, which no other kernel has. Either may be missing.
+        """
+        self._recorder = recorder
+        self._noted: set[tuple[str, str]] = set()
+        self._directory = WorkingDirectory(
+            os.getcwd(),  # noqa: PTH109
+            spec.get("originals"),
+            spec.get("own_folders", ()),
+        )
+        laid = LaidFiles(self._directory.names)
+        self._paths = ForeignPaths(self._directory.folder, laid, self._note)
+        downloads = Downloads(self._paths, recorder)
+
+        callers = Callers(lambda: shell.user_ns, self._directory.folder)
+        path_hooks.install(self._paths, callers)
+        downloads.install()
+        Commands(self._paths, downloads, self.put_back_lost).install(shell)
+        stubs.install(laid, downloads, self._note)
+
+    def _note(self, topic: str, detail: str) -> None:
+        noted = (topic, detail)
+        if noted in self._noted or len(self._noted) >= MAX_NOTES:
+            return
+        self._noted.add(noted)
+        self._recorder.note(f"{topic} {detail}")
+
+    def put_back_lost(self) -> None:
+        """Put back the files of the assignment that a cell emptied or removed."""
+        for name in self._directory.put_back_lost():
+            self._note("put-back", name)
+
+    def begin_run(self) -> None:
+        """Begin a run with the working directory as it was handed in."""
+        self._paths.forget()
+        self._directory.restore()

@@ -1,0 +1,185 @@
+"""Find the file of the working directory that a path from another machine means. Pure.
+
+A notebook from Colab names `/content/drive/MyDrive/iris.csv`, one from Windows
+`C:\\Users\\ana\\Downloads\\iris (1).csv`. Both mean the `iris.csv` that lies beside the notebook.
+"""
+
+from __future__ import annotations
+
+import fnmatch
+import re
+import unicodedata
+import urllib.parse
+from collections.abc import Callable, Iterable, Sequence
+
+SCHEME = re.compile(r"^(?P<scheme>[A-Za-z][A-Za-z0-9+.-]+):/{1,3}")
+"""Begins a URL; a single letter is a drive of Windows."""
+
+WEB_SCHEMES = ("http", "https", "ftp")
+
+DRIVE = re.compile(r"^[A-Za-z]:")
+
+COPY_MARKS = re.compile(
+    r"""(\s*\(\d+\)                                          # iris (1), iris(1)
+    |[\s_-]+(copy|copia|kopie|copie)(\s*\(?\d*\)?)?)$        # iris_copy, iris-Copy1, iris - Copia
+    """,
+    re.VERBOSE,
+)
+"""What browsers, Jupyter and file managers append to the name of a copy, without its accents."""
+
+COPY_PREFIX = re.compile(r"^(copy of|copia de|copia di|copie de|kopie von)\s+")
+
+SEPARATORS = re.compile(r"[\s_+-]+")
+
+Parts = tuple[str, ...]
+"""A path's folders and its name."""
+
+Key = Callable[[str], str]
+"""Makes one text of all spellings of a name."""
+
+
+def is_url(path: str) -> bool:
+    """Return whether a path is the address of something on the network."""
+    match = SCHEME.match(path)
+    return match is not None and match["scheme"].lower() in WEB_SCHEMES
+
+
+def parts_of(path: str) -> Parts:
+    """Split a path of any system, or a URL, into its folders and its name."""
+    match = SCHEME.match(path)
+    if match is not None:
+        path = path[match.end() :]
+        path = re.split(r"[?#]", path)[0]
+    path = DRIVE.sub("", path)
+    path = path.replace("\\", "/")
+    parts = path.split("/")
+    return tuple(part for part in parts if part not in ("", ".", "..", "~"))
+
+
+def paths_in(url: str) -> list[Parts]:
+    """List what may name a file in a URL: its path, then the values of its query."""
+    paths = [parts_of(url)]
+    query = urllib.parse.urlsplit(url).query
+    for values in urllib.parse.parse_qs(query).values():
+        paths += [parts_of(value) for value in values]
+    return paths
+
+
+def _as_it_is(name: str) -> str:
+    return name
+
+
+def _spelled(name: str) -> str:
+    """Ignore case, the normal form of accents, and `%20`."""
+    name = urllib.parse.unquote(name)
+    return unicodedata.normalize("NFKC", name).casefold().strip()
+
+
+def _without_copy_marks(name: str) -> str:
+    """Ignore what is appended to the name of a copy, and an ending that Windows hid."""
+    name = _without_accents(_spelled(name))
+    name = COPY_PREFIX.sub("", name)
+    stem, dot, ending = name.rpartition(".")
+    if not dot:
+        stem, ending = name, ""
+    if ending == "txt" and "." in stem:
+        return _without_copy_marks(stem)
+
+    before = ""
+    while before != stem:
+        before = stem
+        stem = COPY_MARKS.sub("", stem)
+    return f"{stem}{dot}{ending}"
+
+
+def _without_accents(text: str) -> str:
+    decomposed = unicodedata.normalize("NFKD", text)
+    return "".join(char for char in decomposed if not unicodedata.combining(char))
+
+
+def _without_separators(name: str) -> str:
+    """Ignore spaces, dashes and underscores, too."""
+    return SEPARATORS.sub("", _without_copy_marks(name))
+
+
+KEYS: tuple[Key, ...] = (_as_it_is, _spelled, _without_copy_marks, _without_separators)
+"""From the strictest: a name that is spelled so comes before one that is a copy's."""
+
+
+class LaidFiles:
+    """The files that were laid into the working directory, by the names they may go by."""
+
+    def __init__(self, names: Iterable[str]) -> None:
+        """Take their paths in the working directory, with slashes."""
+        self.names = tuple(sorted(names))
+        self._paths = {name: tuple(name.split("/")) for name in self.names}
+        self._loose: set[str] = set()
+        """The loosest key of each name: a path with another is no file's."""
+        for parts in self._paths.values():
+            self._loose.add(_without_separators(parts[-1]))
+
+    def find(self, path: str) -> str | None:
+        """Find the file that a path means.
+
+        Args:
+            path: a path of any system, or a URL.
+
+        Returns:
+            The file's path in the working directory. None if there is none, or if several are
+            meant alike.
+        """
+        if not is_url(path):
+            return self._find(parts_of(path))
+        for parts in paths_in(path):
+            name = self._find(parts)
+            if name is not None:
+                return name
+        return None
+
+    def _find(self, parts: Parts) -> str | None:
+        if not parts or _without_separators(parts[-1]) not in self._loose:
+            return None
+        for key in KEYS:
+            meant = key(parts[-1])
+            alike = [name for name, own in self._paths.items() if key(own[-1]) == meant]
+            if alike:
+                return self._nearest(alike, parts)
+        return None
+
+    def _nearest(self, names: Sequence[str], parts: Parts) -> str | None:
+        """Choose the name that has most folders in common with a path; None if several have."""
+        if len(names) == 1:
+            return names[0]
+        by_depth: dict[int, list[str]] = {}
+        for name in names:
+            depth = _common_tail(self._paths[name][:-1], parts[:-1])
+            by_depth.setdefault(depth, []).append(name)
+        nearest = by_depth[max(by_depth)]
+        return nearest[0] if len(nearest) == 1 else None
+
+    def matching(self, pattern: str) -> list[str]:
+        """List the files with a name that matches a pattern as a shell's."""
+        return [name for name, own in self._paths.items() if fnmatch.fnmatch(own[-1], pattern)]
+
+    def folder(self, path: str) -> str | None:
+        """Find the folder of laid files that a path ends with; None if there is none."""
+        parts = parts_of(path)
+        folders: set[Parts] = set()
+        for own in self._paths.values():
+            folders.update(own[:depth] for depth in range(1, len(own)))
+
+        ending = [folder for folder in folders if _common_tail(folder, parts) == len(folder)]
+        if not ending:
+            return None
+        ending.sort(key=len)
+        return "/".join(ending[-1])
+
+
+def _common_tail(one: Parts, other: Parts) -> int:
+    """Count the folders at the end that two paths have in common."""
+    count = 0
+    for mine, theirs in zip(reversed(one), reversed(other), strict=False):
+        if _spelled(mine) != _spelled(theirs):
+            break
+        count += 1
+    return count

@@ -1,0 +1,382 @@
+"""Have paths of another machine lead to the files that are here. Runs inside the student's kernel.
+
+The functions of `os` and `open` are called as they are. Only what they find missing, and the
+student's code asked for, is looked up among the files of the working directory; where nothing is
+meant, the error stays what it was.
+"""
+
+from __future__ import annotations
+
+import builtins
+import bz2
+import errno
+import functools
+import glob
+import io
+import os
+import shutil
+import sys
+import tarfile
+import types
+from collections.abc import Callable, Container, Iterator
+from pathlib import Path
+from typing import Any
+
+from grader.kernel.callers import Callers
+from grader.kernel.hooks import when_imported
+from grader.kernel.laid_files import is_url, parts_of
+from grader.kernel.paths import ForeignPaths, is_there, text_of
+
+Function = Callable[..., Any]
+
+Redirect = Callable[[Any], str | None]
+"""Gives the path to use in place of one that is missing; None: there is none."""
+
+UNWRITABLE: frozenset[int | None] = frozenset(
+    {errno.ENOENT, errno.ENOTDIR, errno.EROFS, errno.EACCES, errno.EPERM, errno.EINVAL}
+)
+"""Errors of a folder that is not there, or not ours."""
+
+MISSING: frozenset[int | None] = frozenset(
+    {errno.ENOENT, errno.ENOTDIR, errno.EACCES, errno.EINVAL}
+)
+
+WRITE_FLAGS = os.O_WRONLY | os.O_RDWR | os.O_CREAT
+
+READERS = (
+    ("torch", "jit", "load"),
+    ("cv2", "", "imread"),
+    ("torchvision.io.image", "", "read_file"),
+)
+"""Functions that open a file by themselves: module, a module in it, function."""
+
+
+def install(paths: ForeignPaths, callers: Callers) -> None:
+    """Wrap what opens, looks for, lists and makes files and folders."""
+    hooks = _PathHooks(paths, callers)
+    hooks.wrap_open()
+    hooks.wrap_os()
+    hooks.wrap_copying()
+    hooks.wrap_globbing()
+    hooks.wrap_libraries()
+
+
+class _PathHooks:
+    """Wraps functions that take a path."""
+
+    def __init__(self, paths: ForeignPaths, callers: Callers) -> None:
+        self._paths = paths
+        self._callers = callers
+
+    # open
+
+    def wrap_open(self) -> None:
+        """Wrap `open` under all its names."""
+        opened = self._opening(io.open)
+        builtins.open = opened
+        io.open = opened
+        bz2._builtin_open = opened  # type: ignore[attr-defined]
+        tarfile.bltn_open = opened  # type: ignore[attr-defined]
+
+        def wrap_shells(shells: types.ModuleType) -> None:
+            shells.io_open = opened  # type: ignore[attr-defined]
+
+        def wrap_numpys(sources: types.ModuleType) -> None:
+            sources._file_openers._load()
+            sources._file_openers._file_openers[None] = opened
+
+        when_imported("IPython.core.interactiveshell", wrap_shells)
+        when_imported("numpy.lib._datasource", wrap_numpys)
+
+    def _opening(self, plain: Function) -> Any:
+        @functools.wraps(plain)
+        def open(file: Any, mode: str = "r", *args: Any, **kwargs: Any) -> Any:
+            try:
+                return plain(file, mode, *args, **kwargs)
+            except OSError as error:
+                real = self._opened_instead(file, mode, error)
+                if real is None:
+                    raise
+            return plain(real, mode, *args, **kwargs)
+
+        return open
+
+    def _opened_instead(self, file: Any, mode: Any, error: OSError) -> str | None:
+        writes = not set("wax").isdisjoint(mode)
+        if writes:
+            return self._instead(self._paths.writable, file, error, UNWRITABLE)
+        if "+" in mode:  # SECURITY: no file of the assignment is written to by another name
+            return None
+        return self._instead(self._paths.readable, file, error, MISSING)
+
+    def _instead(
+        self, redirect: Redirect, path: Any, error: OSError, errors: Container[int | None]
+    ) -> str | None:
+        """Return the path to use instead; None if the error has to stay."""
+        if error.errno not in errors:
+            return None
+        try:
+            if self._callers.are_students(sys._getframe(2)):
+                return redirect(path)
+        except Exception:  # noqa: BLE001 - what goes wrong here must not end the student's cell
+            return None
+        return None
+
+    # os
+
+    def wrap_os(self) -> None:
+        """Wrap the functions of `os`, which `os.path`, `pathlib` and `shutil` call."""
+        for name in ("stat", "lstat"):
+            _put(name, self._redirected(getattr(os, name), self._file_or_folder))
+        for name in ("chmod", "utime"):
+            _put(name, self._redirected(getattr(os, name), self._paths.existing))
+        for name in ("remove", "unlink"):
+            _put(name, self._redirected(getattr(os, name), self._paths.forget_written))
+        for name in ("listdir", "scandir"):
+            _put(name, self._listing(getattr(os, name)))
+        for name in ("rename", "replace"):
+            _put(name, self._renaming(getattr(os, name)))
+        _put("open", self._os_opening(os.open))
+        _put("mkdir", self._passing_over(os.mkdir))
+        _put("chdir", self._passing_over(os.chdir))
+
+    def _file_or_folder(self, path: Any) -> str | None:
+        return self._paths.existing(path) or self._paths.folder_of(path)
+
+    def _redirected(self, plain: Function, redirect: Redirect) -> Function:
+        """Make a function that uses another path where its own is missing."""
+
+        @functools.wraps(plain)
+        def wrapped(path: Any, *args: Any, **kwargs: Any) -> Any:
+            try:
+                return plain(path, *args, **kwargs)
+            except OSError as error:
+                real = self._instead(redirect, path, error, MISSING)
+                if real is None or kwargs.get("dir_fd") is not None:
+                    raise
+            return plain(real, *args, **kwargs)
+
+        return wrapped
+
+    def _os_opening(self, plain: Function) -> Function:
+        @functools.wraps(plain)
+        def open(path: Any, flags: int, *args: Any, **kwargs: Any) -> Any:
+            try:
+                return plain(path, flags, *args, **kwargs)
+            except OSError as error:
+                redirect = self._paths.writable if flags & WRITE_FLAGS else self._paths.readable
+                real = self._instead(redirect, path, error, UNWRITABLE)
+                if real is None or kwargs.get("dir_fd") is not None:
+                    raise
+            return plain(real, flags, *args, **kwargs)
+
+        return open
+
+    def _listing(self, plain: Function) -> Function:
+        """Make a function that lists the working directory in place of a missing folder."""
+
+        @functools.wraps(plain)
+        def listed(path: Any = None) -> Any:
+            try:
+                return plain(path)
+            except OSError as error:
+                is_missing = error.errno in MISSING
+                if not is_missing or not self._callers.list_for_student(sys._getframe(1)):
+                    raise
+                real = self._paths.listed(path)
+                if real is None:
+                    raise
+            return plain(real)
+
+        return listed
+
+    def _passing_over(self, plain: Function) -> Function:
+        """Make a function that does nothing where a folder is not there, or may not be made."""
+
+        @functools.wraps(plain)
+        def wrapped(path: Any, *args: Any, **kwargs: Any) -> Any:
+            def pass_over(path: Any) -> str:
+                self._paths.make_folder(path)
+                return self._paths.folder
+
+            try:
+                return plain(path, *args, **kwargs)
+            except OSError as error:
+                if self._instead(pass_over, path, error, UNWRITABLE) is None:
+                    raise
+            return None
+
+        return wrapped
+
+    def _renaming(self, plain: Function) -> Function:
+        """Make a function that copies a file which goes by another name here."""
+
+        @functools.wraps(plain)
+        def wrapped(source: Any, target: Any, *args: Any, **kwargs: Any) -> Any:
+            try:
+                return plain(source, target, *args, **kwargs)
+            except OSError as error:
+                real = self._instead(self._paths.readable, source, error, MISSING)
+                if real is None:
+                    raise
+            if not _is_same_file(real, target):
+                shutil.copyfile(real, target)
+            return None
+
+        return wrapped
+
+    # shutil and glob
+
+    def wrap_copying(self) -> None:
+        """Have the copy of a file onto itself, by another name, do nothing."""
+        plain = shutil.copyfile
+
+        @functools.wraps(plain)
+        def copyfile(source: Any, target: Any, *args: Any, **kwargs: Any) -> Any:
+            try:
+                return plain(source, target, *args, **kwargs)
+            except shutil.SameFileError:
+                if os.path.abspath(source) == os.path.abspath(target):  # noqa: PTH100
+                    raise
+                self._paths.readable(source)
+                return target
+
+        shutil.copyfile = copyfile  # type: ignore[assignment]
+
+    def wrap_globbing(self) -> None:
+        """Have a pattern below a folder that is not there match the files that are here."""
+        plain = glob.glob
+        plain_iterator = glob.iglob
+
+        @functools.wraps(plain)
+        def globbed(pathname: Any, *args: Any, **kwargs: Any) -> Any:
+            matching = list(plain_iterator(pathname, *args, **kwargs))
+            return matching or self._matching(pathname)
+
+        @functools.wraps(plain_iterator)
+        def globbed_iterator(pathname: Any, *args: Any, **kwargs: Any) -> Any:
+            return iter(globbed(pathname, *args, **kwargs))
+
+        glob.glob = globbed
+        glob.iglob = globbed_iterator
+        for name in ("glob", "rglob"):
+            setattr(Path, name, self._globbing(getattr(Path, name)))
+
+    def _globbing(self, plain: Function) -> Function:
+        """Make a method of `Path` that does the same."""
+
+        @functools.wraps(plain)
+        def globbed(path: Path, pattern: Any, *args: Any, **kwargs: Any) -> Iterator[Path]:
+            is_empty = True
+            for found in plain(path, pattern, *args, **kwargs):
+                is_empty = False
+                yield found
+            if is_empty:
+                yield from map(Path, self._matching(f"{path}/{pattern}"))
+
+        return globbed
+
+    def _matching(self, pattern: Any) -> list[str]:
+        """List the laid files that match the last part of a pattern."""
+        text = text_of(pattern)
+        parts = parts_of(text or "")
+        if not text or not parts or is_there(_folder_before_magic(text)):
+            return []
+        if not self._callers.are_students(sys._getframe(2)):
+            return []
+
+        matching = self._paths.laid.matching(parts[-1])
+        if matching:
+            self._paths.note("path", text)
+        return [os.path.join(self._paths.folder, name) for name in matching]  # noqa: PTH118
+
+    # Libraries that open files by themselves
+
+    def wrap_libraries(self) -> None:
+        """Wrap what opens files without Python's `open`."""
+        for module, inner, name in READERS:
+            when_imported(module, functools.partial(self._wrap_reader, inner, name))
+        when_imported("torch", self._wrap_saving)
+        when_imported("pandas.io.common", self._wrap_pandas)
+
+    def _wrap_reader(self, inner: str, name: str, module: types.ModuleType) -> None:
+        holder = getattr(module, inner) if inner else module
+        plain = getattr(holder, name)
+
+        @functools.wraps(plain)
+        def read(path: Any, *args: Any, **kwargs: Any) -> Any:
+            text = text_of(path)
+            is_missing = text is not None and not is_there(text)
+            real = self._paths.readable(text) if is_missing else None
+            return plain(real or path, *args, **kwargs)
+
+        setattr(holder, name, read)
+
+    def _wrap_saving(self, torch: types.ModuleType) -> None:
+        """Wrap `torch.save`, which opens a file in C++."""
+        plain = torch.serialization.save
+
+        @functools.wraps(plain)
+        def save(obj: Any, f: Any, *args: Any, **kwargs: Any) -> Any:
+            real = f if _can_write(f) else self._paths.writable(f)
+            return plain(obj, real or f, *args, **kwargs)
+
+        torch.save = save  # type: ignore[attr-defined]
+        torch.serialization.save = save
+
+    def _wrap_pandas(self, common: types.ModuleType) -> None:
+        """Have pandas read `s3://…/iris.csv` from the file that is here, write as `open` does."""
+        plain = common.stringify_path
+
+        @functools.wraps(plain)
+        def stringify_path(path: Any, *args: Any, **kwargs: Any) -> Any:
+            text = plain(path, *args, **kwargs)
+            is_address = type(text) is str and "://" in text and not is_url(text)
+            real = self._paths.readable(text) if is_address else None
+            return real or text
+
+        plain_check = common.check_parent_directory
+
+        @functools.wraps(plain_check)
+        def check_parent_directory(path: Any) -> None:
+            try:
+                plain_check(path)
+            except OSError:
+                if self._paths.writable(path) is None:
+                    raise
+
+        common.stringify_path = stringify_path  # type: ignore[attr-defined]
+        common.check_parent_directory = check_parent_directory  # type: ignore[attr-defined]
+
+
+def _put(name: str, wrapped: Function) -> None:
+    """Put a function into `os`, and among those that are known to support what it does."""
+    plain = getattr(os, name)
+    for supporting in (os.supports_fd, os.supports_dir_fd, os.supports_follow_symlinks):
+        if plain in supporting:
+            supporting.add(wrapped)
+    setattr(os, name, wrapped)
+
+
+def _is_same_file(one: Any, other: Any) -> bool:
+    try:
+        return os.path.samefile(one, other)  # noqa: PTH121
+    except OSError:
+        return False
+
+
+def _can_write(file: Any) -> bool:
+    """Return whether a file can be made where a path says; True for what is no path."""
+    text = text_of(file)
+    if text is None:
+        return True
+    folder = os.path.dirname(os.path.abspath(text))  # noqa: PTH100, PTH120
+    return os.access(folder, os.W_OK | os.X_OK)
+
+
+def _folder_before_magic(pattern: str) -> str:
+    """Return the folder that a pattern begins with, up to the first part with a wildcard."""
+    folder = os.path.dirname(pattern)  # noqa: PTH120
+    while glob.has_magic(folder):
+        folder = os.path.dirname(folder)  # noqa: PTH120
+    return folder or os.curdir

@@ -1,0 +1,208 @@
+"""Say which place here a path from another machine means. Runs inside the student's kernel.
+
+Asked only for a path that is not there, so that an ordinary notebook meets none of this.
+"""
+
+from __future__ import annotations
+
+import atexit
+import os
+import re
+import shutil
+import tempfile
+from collections.abc import Callable
+from typing import Any
+
+from grader.kernel.laid_files import LaidFiles, is_url, parts_of
+
+WORKING_DIRECTORIES = re.compile(r"^/(?:content|kaggle/working)/+(?P<rest>.+)$")
+"""What the working directory is called on Colab and Kaggle, with a path below it."""
+
+FOLDERS = re.compile(
+    r"^/(content(/drive(/my ?drive)?)?|kaggle(/working|/input(/[^./]*)?)?)/*$", re.IGNORECASE
+)
+"""Folders that are there on Colab and Kaggle."""
+
+TEMPORARY = re.compile(r"^tmp[a-z0-9_]{8}$")
+"""A folder that the standard library made: no student wrote its name."""
+
+SPARE_PREFIX = "grader-"
+"""Begins the names of folders for files whose names in the working directory are taken."""
+
+_lstat = os.lstat
+"""As it is: the one in `os` will find what is not there."""
+
+Note = Callable[[str, str], None]
+"""Notes a topic and a detail, each pair once."""
+
+
+def is_there(path: str) -> bool:
+    """Return whether a path is there under its own name."""
+    try:
+        _lstat(path)
+    except (OSError, ValueError):
+        return False
+    return True
+
+
+def text_of(path: Any) -> str | None:
+    """Return a path as text; None for a descriptor, or what is no path."""
+    kind = type(path)
+    if kind is str:
+        return str(path)
+    if kind is int or not hasattr(kind, "__fspath__"):
+        return os.fsdecode(path) if kind is bytes else None
+    return os.fsdecode(os.fspath(path))
+
+
+class ForeignPaths:
+    """Where the paths of another machine lead to in the working directory."""
+
+    def __init__(self, folder: str, laid: LaidFiles, note: Note) -> None:
+        """Take the working directory, the files laid into it, and what notes a path."""
+        self.folder = folder
+        self.laid = laid
+        self.note = note
+        self._written: dict[str, str] = {}
+        """By path: the file that was written instead."""
+        self._made: set[str] = set()
+        """Folders that were to be made where none can be."""
+        self._listed: dict[str, str] = {}
+        """By path: the folder that was listed instead."""
+
+    def forget(self) -> None:
+        """Forget what was written and made: a new run begins."""
+        self._written.clear()
+        self._made.clear()
+        self._listed.clear()
+
+    def existing(self, path: Any) -> str | None:
+        """Find the file that a path means which is not there; None if there is none."""
+        text = text_of(path)
+        if text is None:
+            return None
+        written = self._written.get(_normal(text))
+        if written is not None:
+            return written
+        if is_url(text) or _is_librarys(text):
+            return None
+
+        name = self.laid.find(text)
+        if name is not None:
+            return self._if_there(name)
+        return self._below_listed(text) or self._below_working_directory(text)
+
+    def _below_listed(self, text: str) -> str | None:
+        """Find what a listing in place of a missing folder has told of."""
+        folder, name = os.path.split(_normal(text))
+        listed = self._listed.get(folder)
+        if listed is None:
+            return None
+        real = os.path.join(listed, name)  # noqa: PTH118
+        return real if is_there(real) else None
+
+    def _below_working_directory(self, text: str) -> str | None:
+        match = WORKING_DIRECTORIES.match(text)
+        return self._if_there(match["rest"]) if match else None
+
+    def readable(self, path: Any) -> str | None:
+        """Find the file that a path means, as `existing` does, and note that it was read."""
+        real = self.existing(path)
+        if real is not None and real not in self._written.values():
+            self.note("path", str(text_of(path)))
+        return real
+
+    def writable(self, path: Any) -> str | None:
+        """Choose a file to write in place of one that cannot be made; None if it is a library's."""
+        text = text_of(path)
+        if text is None or is_url(text) or _is_librarys(text):
+            return None
+        parts = parts_of(text)
+        if not parts:
+            return None
+
+        normal = _normal(text)
+        if normal not in self._written:
+            self._written[normal] = self._free_file(text, parts[-1])
+            self.note("written", text)
+        return self._written[normal]
+
+    def _free_file(self, text: str, name: str) -> str:
+        """Choose a file that is not there, nor one that was laid."""
+        free = os.path.join(self.folder, name)  # noqa: PTH118 - `pathlib` would cost each open
+        if self.laid.find(text) is None and not is_there(free):
+            return free
+        folder = tempfile.mkdtemp(prefix=SPARE_PREFIX)
+        atexit.register(shutil.rmtree, folder, ignore_errors=True)
+        return os.path.join(folder, name)  # noqa: PTH118
+
+    def forget_written(self, path: Any) -> str | None:
+        """Return the file that was written in place of a path, which is to be removed."""
+        text = text_of(path)
+        return self._written.pop(_normal(text), None) if text else None
+
+    def make_folder(self, path: Any) -> None:
+        """Take a folder as made."""
+        text = text_of(path)
+        if text is not None:
+            self._made.add(_normal(text))
+            self.note("chdir", text)
+
+    def folder_of(self, path: Any) -> str | None:
+        """Find the folder that a path means which is not there; None if none is meant."""
+        text = text_of(path)
+        if text is None or is_url(text):
+            return None
+        name = self.laid.folder(text)
+        real = self._if_there(name) if name else None
+        real = real or self._below_listed(text) or self._below_working_directory(text)
+        if real is None and (FOLDERS.match(text) or _normal(text) in self._made):
+            return self.folder
+        return real
+
+    def listed(self, path: Any) -> str | None:
+        """Choose the folder to list in place of one that is not there, and note it.
+
+        A folder that nothing is known of held the assignment's files, if there are any: it was to
+        be read from. One below it that is not here either is missing.
+        """
+        text = text_of(path)
+        if text is None or is_url(text) or _is_librarys(text):
+            return None
+        normal = _normal(text)
+        is_below = os.path.dirname(normal) in self._listed  # noqa: PTH120
+        real = self.folder_of(text)
+        if real is None and self.laid.names and not is_below:
+            real = self.folder
+        if real is not None:
+            self._listed[normal] = real
+            if not is_below:
+                self.note("path", text)
+        return real
+
+    def place_of(self, path: str) -> str | None:
+        """Find the place that a word of a shell's command means; None if none is meant."""
+        place = self.existing(path) or self.folder_of(path)
+        match = WORKING_DIRECTORIES.match(path)
+        if place is None and match and not _is_drive(match["rest"]):
+            return os.path.join(self.folder, match["rest"])  # noqa: PTH118
+        return place
+
+    def _if_there(self, name: str) -> str | None:
+        real = os.path.join(self.folder, *name.split("/"))  # noqa: PTH118
+        return real if is_there(real) else None
+
+
+def _is_drive(rest: str) -> bool:
+    """Return whether a path below `/content` is one of Google Drive's."""
+    return rest.partition("/")[0] == "drive"
+
+
+def _normal(text: str) -> str:
+    absolute = os.path.abspath(text)  # noqa: PTH100
+    return os.path.normpath(absolute)
+
+
+def _is_librarys(text: str) -> bool:
+    """Return whether a path is one that a library keeps for itself."""
+    return any(part.startswith(".") or TEMPORARY.match(part) for part in parts_of(text))

@@ -1,0 +1,260 @@
+"""Stand in for what only Colab, Kaggle and a network have. Runs inside the student's kernel.
+
+`google.colab`, `kaggle_secrets`, `gdown` and the like do the harmless thing: a drive is mounted, an
+upload gives the files that are here. A package that is installed is used as it is.
+"""
+
+from __future__ import annotations
+
+import importlib
+import importlib.abc
+import importlib.machinery
+import sys
+import types
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from grader.kernel.downloads import Downloads
+from grader.kernel.laid_files import LaidFiles
+from grader.kernel.paths import Note
+from grader.kernel.requests_stub import requests_members
+
+Members = Mapping[str, Any]
+
+CODE_ENDINGS = (".py", ".ipynb", ".md", ".toml")
+"""Endings of files that nobody uploads as data."""
+
+COLAB = "google.colab"
+
+WHOLE = (COLAB, "kaggle", "requests")
+"""Packages that import their modules by themselves."""
+
+
+def install(laid: LaidFiles, downloads: Downloads, note: Note) -> None:
+    """Have the packages found that are not installed."""
+    modules = _Stubs(laid, downloads).modules()
+    finder = _StubFinder(modules, note)
+    sys.meta_path.append(finder)
+
+
+class _StubFinder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
+    """Finds a stub where nothing else finds a module: it is the last that is asked."""
+
+    def __init__(self, modules: Mapping[str, Members], note: Note) -> None:
+        self._modules = modules
+        self._note = note
+
+    def find_spec(
+        self, fullname: str, path: Sequence[str] | None, target: types.ModuleType | None = None
+    ) -> importlib.machinery.ModuleSpec | None:
+        """Find a stub by its full name."""
+        if fullname not in self._modules:
+            return None
+        prefix = f"{fullname}."
+        is_package = any(name.startswith(prefix) for name in self._modules)
+        return importlib.machinery.ModuleSpec(fullname, self, is_package=is_package)
+
+    def create_module(self, spec: importlib.machinery.ModuleSpec) -> types.ModuleType | None:
+        """Leave it to the import system to make the module."""
+        return None
+
+    def exec_module(self, module: types.ModuleType) -> None:
+        """Fill a module, and note the package that it stands for."""
+        name = module.__name__
+        members = self._modules[name]
+        module.__dict__.update(members)
+        if name != "google":
+            self._note("stub", COLAB if name.startswith(COLAB) else name.partition(".")[0])
+        if name == COLAB or name.startswith(f"{COLAB}."):
+            module.__getattr__ = _nothing_called  # type: ignore[method-assign]
+        if name in WHOLE:
+            for inner in self._modules:
+                if inner.startswith(f"{name}."):
+                    importlib.import_module(inner)
+
+
+def do_nothing(*_args: Any, **_kwargs: Any) -> None:
+    """Take everything, do nothing."""
+
+
+def _nothing_called(name: str) -> Any:
+    """Give a function for what a stub does not have."""
+    if name.startswith("__"):
+        raise AttributeError(name)
+    return do_nothing
+
+
+def _empty_text(*_args: Any, **_kwargs: Any) -> str:
+    return ""
+
+
+class _Uploads(dict[str, bytes]):
+    """What was uploaded, by name; another spelling of a name finds it, too."""
+
+    def __init__(self, contents: Mapping[str, bytes]) -> None:
+        super().__init__(contents)
+        self._laid = LaidFiles(contents)
+
+    def __missing__(self, name: str) -> bytes:
+        known = self._laid.find(name)
+        if known is None:
+            raise KeyError(name)
+        return self[known]
+
+
+class _Stubs:
+    """The members of all stubs."""
+
+    def __init__(self, laid: LaidFiles, downloads: Downloads) -> None:
+        self._laid = laid
+        self._downloads = downloads
+        self._folder = downloads.folder
+
+    def modules(self) -> dict[str, Members]:
+        """Return the members of each module, by its full name."""
+        return {
+            **self._colab(),
+            **self._kaggle(),
+            "gdown": {
+                "download": self._download_to_output,
+                "cached_download": self._download_to_output,
+                "download_folder": self._download_folder,
+                "extractall": do_nothing,
+            },
+            "wget": {"download": self._download_to_out},
+            "opendatasets": {"download": self._download_folder},
+            "requests": requests_members(self._downloads.content_of),
+            "requests.exceptions": requests_members(self._downloads.content_of),
+        }
+
+    def _colab(self) -> dict[str, Members]:
+        files = {
+            "upload": self._upload,
+            "upload_file": self._upload,
+            "download": do_nothing,
+            "view": do_nothing,
+        }
+        output = {
+            "clear": _clear,
+            "eval_js": _empty_text,
+            "register_callback": do_nothing,
+            "enable_custom_widget_manager": do_nothing,
+            "no_vertical_scroll": do_nothing,
+        }
+        return {
+            "google": {},
+            COLAB: {"__all__": ["auth", "data_table", "drive", "files", "output", "userdata"]},
+            f"{COLAB}.auth": {"authenticate_user": do_nothing},
+            f"{COLAB}.data_table": {
+                "enable_dataframe_formatter": do_nothing,
+                "disable_dataframe_formatter": do_nothing,
+                "DataTable": _as_it_is,
+            },
+            f"{COLAB}.drive": {"mount": do_nothing, "flush_and_unmount": do_nothing},
+            f"{COLAB}.files": files,
+            f"{COLAB}.output": output,
+            f"{COLAB}.patches": {"cv2_imshow": _show_image},
+            f"{COLAB}.runtime": {"unassign": do_nothing},
+            f"{COLAB}.userdata": {
+                "get": _empty_text,
+                "SecretNotFoundError": type("SecretNotFoundError", (Exception,), {}),
+                "NotebookAccessError": type("NotebookAccessError", (Exception,), {}),
+            },
+            f"{COLAB}.widgets": {},
+        }
+
+    def _kaggle(self) -> dict[str, Members]:
+        secrets = {
+            "get_secret": _empty_text,
+            "get_gcloud_credential": _empty_text,
+            "set_gcloud_credentials": do_nothing,
+            "set_tensorflow_credential": do_nothing,
+        }
+        client = types.SimpleNamespace
+        api = types.SimpleNamespace(
+            authenticate=do_nothing,
+            dataset_download_files=self._download_folder,
+            dataset_download_file=self._download_folder,
+            competition_download_files=self._download_folder,
+            competition_download_file=self._download_folder,
+        )
+        return {
+            "kaggle": {"api": api},
+            "kaggle.api": {},
+            "kaggle.api.kaggle_api_extended": {"KaggleApi": lambda *_: api},
+            "kaggle_secrets": {"UserSecretsClient": lambda: client(**secrets)},
+            "kagglehub": {
+                "dataset_download": self._download_folder,
+                "competition_download": self._download_folder,
+                "model_download": self._download_folder,
+                "login": do_nothing,
+            },
+        }
+
+    def _upload(self, *_args: Any, **_kwargs: Any) -> dict[str, bytes]:
+        """Give the files that are here, data before code."""
+        names = sorted(self._laid.names, key=lambda name: (name.endswith(CODE_ENDINGS), name))
+        contents: dict[str, bytes] = {}
+        for name in names:
+            path = Path(self._folder, *name.split("/"))
+            if path.is_file():
+                contents[path.name] = path.read_bytes()
+        return _Uploads(contents)
+
+    # What downloads
+
+    def _download_folder(self, *args: Any, **_kwargs: Any) -> str:
+        """Do nothing; return the folder where the files are."""
+        self._downloads.skip(f"download {_first_text(args)}".strip())
+        return self._folder
+
+    def _download_to_output(self, *args: Any, **kwargs: Any) -> str:
+        return self._download(args, kwargs, "output")
+
+    def _download_to_out(self, *args: Any, **kwargs: Any) -> str:
+        return self._download(args, kwargs, "out")
+
+    def _download(self, args: Sequence[Any], kwargs: Mapping[str, Any], target_name: str) -> str:
+        """Have the file that is asked for, if it is here.
+
+        Args:
+            args: URL and target, as far as they are given by their places.
+            kwargs: those that are given by name.
+            target_name: name of the target.
+        """
+        url = str(kwargs.get("url") or kwargs.get("id") or _first_text(args))
+        target = kwargs.get(target_name) or (args[1] if len(args) > 1 else None)
+        if target is None or str(target).endswith(("/", "\\")):
+            path = self._downloads.file_of(url)
+            if path is not None:
+                return path
+            self._downloads.skip(url)
+            return str(target or "")
+        if not self._downloads.fetch(url, target):
+            self._downloads.skip(url)
+        return str(target)
+
+
+def _first_text(args: Sequence[Any]) -> str:
+    return str(args[0]) if args else ""
+
+
+def _as_it_is(value: Any, *_args: Any, **_kwargs: Any) -> Any:
+    return value
+
+
+def _clear(*_args: Any, **_kwargs: Any) -> None:
+    from IPython.display import clear_output
+
+    clear_output()
+
+
+def _show_image(image: Any, *_args: Any) -> None:
+    """Show an image as OpenCV holds it: blue first."""
+    from IPython.display import display
+    from PIL import Image
+
+    if getattr(image, "ndim", 0) == 3:
+        image = image[..., ::-1]
+    display(Image.fromarray(image))

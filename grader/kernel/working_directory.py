@@ -1,0 +1,178 @@
+"""Keep the working directory as it was handed in. Runs inside the student's kernel.
+
+A cell that empties a file of the assignment gets it back, since a download that fails here was to
+replace it. A variant begins with the files that were laid, and with no others: what the base run
+wrote would stand in for what is to be computed anew.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import shutil
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+MAX_KEPT_BYTES = 64 << 20
+"""Most bytes of laid files that are kept in memory; larger ones cannot be put back."""
+
+EMPTY_BYTES = 2
+"""A file of no more bytes than a line break is an empty one."""
+
+OTHERS = re.compile(
+    r"\.|tmp|pymp-|torch|nvidia-|matplotlib|ipykernel|grader|python|hsperf|dconf", re.I
+)
+"""Begins the names that libraries give to what they put into temporary folders and into HOME."""
+
+Mark = tuple[int, int]
+"""Size, and time of the last change in nanoseconds."""
+
+
+class WorkingDirectory:
+    """The files of the working directory as they were laid, and how to have them back."""
+
+    def __init__(
+        self, folder: str, originals: str | None = None, others: Sequence[str] = ()
+    ) -> None:
+        """Look at the files that are there now.
+
+        Args:
+            folder: the working directory.
+            originals: a folder with the same files that nothing can change; None: they are kept
+                in memory.
+            others: further folders of this kernel alone, which a variant finds without what the
+                base run put there.
+        """
+        self.folder = folder
+        self._originals = originals
+        self._others = [other for other in others if Path(other).is_dir()]
+        self._marks: dict[str, Mark] = {}
+        """By name, with slashes."""
+        self._contents: dict[str, bytes] = {}
+        for name in sorted(_names_below(folder)):
+            self._keep(name)
+        self._folders = frozenset(_folders_of(self._marks))
+        self._in_others = {other: frozenset(_listed(other)) for other in self._others}
+
+    def _keep(self, name: str) -> None:
+        path = self._path(name)
+        mark = _mark(path)
+        if mark is None:
+            return
+        self._marks[name] = mark
+        if self._originals is None:
+            kept_bytes = sum(map(len, self._contents.values()))
+            if kept_bytes + mark[0] <= MAX_KEPT_BYTES:
+                self._contents[name] = path.read_bytes()
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The laid files, by their paths in the working directory, with slashes."""
+        return tuple(self._marks)
+
+    def _path(self, name: str) -> Path:
+        return Path(self.folder, *name.split("/"))
+
+    def put_back_lost(self) -> list[str]:
+        """Put back the laid files that are gone or empty; return their names."""
+        lost = []
+        for name, (size, _) in self._marks.items():
+            mark = _mark(self._path(name))
+            remaining_bytes = mark[0] if mark else -1
+            is_lost = remaining_bytes < min(size, EMPTY_BYTES + 1)
+            if is_lost and self._put_back(name):
+                lost.append(name)
+        return lost
+
+    def restore(self) -> None:
+        """Make the directory, and the current one, what they were when the files were laid."""
+        with contextlib.suppress(OSError):
+            os.makedirs(self.folder, exist_ok=True)  # noqa: PTH103 - `pathlib` may be the student's
+            os.chdir(self.folder)
+        self._remove_new_files()
+        for name, mark in self._marks.items():
+            if _mark(self._path(name)) != mark:
+                self._put_back(name)
+
+        for other in self._others:
+            new = _listed(other) - self._in_others[other]
+            for name in new:
+                if not OTHERS.match(name):
+                    _remove(Path(other, name))
+
+    def _put_back(self, name: str) -> bool:
+        """Write a laid file anew; return whether that was possible."""
+        path = self._path(name)
+        try:
+            content = self._content(name)
+            if path.is_dir() and not path.is_symlink():
+                _remove(path)
+            else:
+                path.unlink(missing_ok=True)
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(content)
+            size, changed_ns = self._marks[name]
+            os.utime(path, ns=(changed_ns, changed_ns))
+        except (OSError, KeyError):
+            return False
+        return size == len(content)
+
+    def _content(self, name: str) -> bytes:
+        if self._originals is None:
+            return self._contents[name]
+        return Path(self._originals, *name.split("/")).read_bytes()
+
+    def _remove_new_files(self) -> None:
+        """Remove what was not laid. Links are removed, never followed."""
+        for folder, inner_folders, files in os.walk(self.folder):
+            relative = Path(folder).relative_to(self.folder)
+            for inner in list(inner_folders):
+                name = (relative / inner).as_posix()
+                path = Path(folder, inner)
+                if path.is_symlink() or name not in self._folders:
+                    inner_folders.remove(inner)
+                    _remove(path)
+            for file in files:
+                name = (relative / file).as_posix()
+                if name not in self._marks:
+                    _remove(Path(folder, file))
+
+
+def _names_below(folder: str) -> Iterator[str]:
+    for inner, _, files in os.walk(folder):
+        relative = Path(inner).relative_to(folder)
+        for file in files:
+            yield (relative / file).as_posix()
+
+
+def _folders_of(names: Sequence[str] | dict[str, Mark]) -> Iterator[str]:
+    for name in names:
+        for parent in Path(name).parents:
+            yield parent.as_posix()
+
+
+def _listed(folder: str) -> set[str]:
+    try:
+        return set(os.listdir(folder))  # noqa: PTH208 - names, not paths
+    except OSError:
+        return set()
+
+
+def _mark(path: Path) -> Mark | None:
+    """Return size and time of a regular file; None if there is none."""
+    try:
+        if path.is_symlink() or not path.is_file():
+            return None
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_size, found.st_mtime_ns
+
+
+def _remove(path: Path) -> None:
+    with contextlib.suppress(OSError):
+        if path.is_dir() and not path.is_symlink():
+            shutil.rmtree(path, ignore_errors=True)
+        else:
+            path.unlink()
