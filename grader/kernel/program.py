@@ -125,6 +125,13 @@ class KernelProgram:
         self._listen(sys.stderr, record=False)
         # `exit()` would end the kernel a moment later, in the midst of the next cell.
         shell.ask_exit = lambda: self.recorder.note("exit")
+        kernel = getattr(shell, "kernel", None)
+        if kernel is not None:
+            kernel.do_shutdown = self._do_not_shut_down
+
+    def _do_not_shut_down(self, restart: bool) -> dict[str, Any]:
+        self.recorder.note("exit")
+        return {"status": "ok", "restart": restart}
 
     def visit(self, tree: Any) -> Any:
         """Instrument a tree.
@@ -266,6 +273,9 @@ class KernelProgram:
         for index, known in cells:
             if known == source:
                 return index
+        for index, known in cells:
+            if _is_part(source, known):
+                return index
         return -1
 
     def replay(self, request: str) -> None:
@@ -359,6 +369,16 @@ class KernelProgram:
             "values": values,
         }
         self.recorder.send(event)
+
+
+def _is_part(source: str, cell: str) -> bool:
+    """Return whether a source is that of a cell with some of its lines left blank."""
+    lines = source.split("\n")
+    cell_lines = cell.split("\n")
+    if len(lines) != len(cell_lines):
+        return False
+    pairs = zip(lines, cell_lines, strict=True)
+    return all(line in ("", cell_line) for line, cell_line in pairs)
 
 
 def _line_breaks(source: str) -> int:

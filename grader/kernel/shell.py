@@ -26,6 +26,10 @@ GRACE_S = 2.0
 """Time between the interrupt and the end of a cell that goes on."""
 
 
+AFTER = "after"
+"""Label of a run that is made for the functions that it defines alone."""
+
+
 class CellTimeout(Exception):
     """A cell took too long."""
 
@@ -47,6 +51,8 @@ def main() -> None:
         cells = runner.run(base_label, cells, None, first=True)
     for label, inputs in spec["variants"]:
         runner.run(label, cells, inputs)
+    if spec["after"]:
+        runner.run(AFTER, list(spec["after"]), None, first=True)
 
 
 def _open_events(path: str) -> int:

@@ -20,8 +20,9 @@ from typing import Any
 
 from grader import RUNNING
 from grader.errors import KernelUnavailable
-from grader.kernel.shell import GRACE_S, CellTimeout
+from grader.kernel.shell import AFTER, GRACE_S, CellTimeout
 from grader.running.events import MAX_TOTAL_BYTES, Frames, run_from
+from grader.running.repeats import to_define_functions
 from grader.running.working_folder import lay_out
 from grader.trace import BASE, CellRun, CellStatus, Event, Job, Run, Trace
 
@@ -47,11 +48,13 @@ class ProcessRuns:
     cells: Sequence[tuple[int, str]]
     """Index and source of the cells, in the order to run them."""
     variants: Sequence[Variant]
+    after: Sequence[tuple[int, str]] = ()
+    """Cells to run at the end for the functions to be called; none: the base run calls them."""
 
     @property
     def count(self) -> int:
         """How many runs there are."""
-        return bool(self.base) + len(self.variants)
+        return bool(self.base) + len(self.variants) + bool(self.after)
 
 
 class LocalRun:
@@ -103,6 +106,8 @@ class LocalRun:
 
     def _is_over(self) -> bool:
         """Tell whether the last of the runs has ended."""
+        if self._job.questions and not self._has_run_all():
+            return False
         if not self._variants:
             return True
         last_label, _ = self._variants[-1]
@@ -110,8 +115,19 @@ class LocalRun:
             return True
         return any(event.kind == "input" for event in self._events_of(last_label))
 
+    def _has_run_all(self) -> bool:
+        """Tell whether every cell ended in the base run, so that functions were called after it."""
+        runs = self._cell_runs(BASE)
+        if runs and runs[-1].status == "timeout":
+            return False  # the process may have ended with it
+        ended = {run.cell for run in runs}
+        return all(cell.cell in ended for cell in self._job.cells)
+
     def _remaining_runs(self) -> ProcessRuns:
-        """List the variants that did not begin, with the cells that ended in the base run."""
+        """List the variants that did not begin, with the cells that ended in the base run.
+
+        Functions are called at the end where the process had ended before that.
+        """
         sources = {cell.cell: cell.source for cell in self._job.cells}
         ended = []
         for run in self._cell_runs(BASE):
@@ -120,7 +136,10 @@ class LocalRun:
 
         begun = {event.run for event in self._events}
         missing = [variant for variant in self._variants if variant[0] not in begun]
-        return ProcessRuns("", ended, missing)
+        after: list[tuple[int, str]] = []
+        if not self._has_run_all():
+            after = to_define_functions(self._job.cells, self._base_cells(), anew=True)
+        return ProcessRuns("", ended, missing, after)
 
     # The process
 
@@ -158,6 +177,7 @@ class LocalRun:
             "cells": list(runs.cells),
             "base": runs.base,
             "variants": list(runs.variants),
+            "after": list(runs.after),
             "events": str(events),
             "events_bytes": MAX_TOTAL_BYTES * 3 // 4,
             "output_kib": limits.output_kib,
@@ -187,7 +207,7 @@ class LocalRun:
         events = self._frames.take()
         self._events += events
         for event in events:
-            if event.kind == "ended":
+            if event.kind == "ended" and event.run != AFTER:
                 self._tell()
 
     # What came back

@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, Collection, Sequence
 from typing import TypeVar
 
 from grader.errors import KernelUnavailable
+from grader.running.repeats import without_unfinished
 from grader.running.replays import Cells
 from grader.running.session import Launch, Session
 from grader.trace import (
@@ -176,10 +177,11 @@ async def run_again(job: Job, order: Cells, *, suffix: str, launch: Launch) -> T
 def executed(trace: Trace) -> list[tuple[int, str]]:
     """List index and source of the cells of the base run, in the order they ran.
 
-    A cell that ran twice is listed twice.
+    A cell that ran twice is listed twice; one that ended the kernel, or did not run, is left out.
     """
     sources = {cell.cell: cell.source for cell in trace.cells}
-    return [(run.cell, sources[run.cell]) for run in trace.base.cells]
+    order = [(run.cell, sources[run.cell]) for run in trace.base.cells]
+    return without_unfinished(order, trace.base.cells)
 
 
 def executed_up_to_asked(trace: Trace) -> list[tuple[int, str]]:

@@ -19,6 +19,7 @@ from grader.errors import KernelUnavailable
 from grader.running.client import CountingClient
 from grader.running.kernels import Kernel, KernelHost
 from grader.running.limits import limit_met
+from grader.running.repeats import to_define_functions
 from grader.running.replays import Cells, Numbers, Replay
 from grader.running.trace_builder import TraceBuilder
 from grader.trace import BASE, CellRun, CellStatus, CodeCell, Job, Question, Run, Trace
@@ -33,6 +34,9 @@ MAX_ERROR_MESSAGE = 300
 
 Launch = Callable[[Job], KernelHost]
 """Gives a kernel a place to live in: a plain process, or a sealed one."""
+
+MAX_RESTARTS = 2
+"""How often a new kernel is made for functions to be called, where the one in use has ended."""
 
 REPLAYS_AT_ONCE = 50
 """Most replays that one request asks for: IPython reads the request as code."""
@@ -59,6 +63,7 @@ class Session:
         self._kernel: Kernel | None = None
         self._client: CountingClient
         self._brought_back = TraceBuilder(job)
+        self._restarts_left = MAX_RESTARTS
 
     async def __aenter__(self) -> Session:
         return self
@@ -155,12 +160,7 @@ class Session:
             return CellRun(cell=cell.cell, status="not_run", error="notebook-timeout")
 
         self._begin(kernel, cell.cell)
-        notebook_cell = _notebook_cell(cell.source)
-        execution = self._client.async_execute_cell(notebook_cell, 0)
-        task = asyncio.ensure_future(execution)
-        limit_s = min(self._job.limits.cell_timeout_s, remaining_s)
-        cause = await self._watch(kernel, task, limit_s)
-        end = await self._cell_end(kernel, task, cause)
+        end = await self._execute(kernel, cell.source, remaining_s)
         await self._note_end(kernel, BASE)
 
         out_of_memory = kernel.host.out_of_memory
@@ -173,6 +173,15 @@ class Session:
             limit=limit,
             seconds=time.monotonic() - began,
         )
+
+    async def _execute(self, kernel: Kernel, source: str, remaining_s: float) -> CellEnd:
+        """Execute the source of a cell, for as long as a cell may take and time remains."""
+        notebook_cell = _notebook_cell(source)
+        execution = self._client.async_execute_cell(notebook_cell, 0)
+        task = asyncio.ensure_future(execution)
+        limit_s = min(self._job.limits.cell_timeout_s, remaining_s)
+        cause = await self._watch(kernel, task, limit_s)
+        return await self._cell_end(kernel, task, cause)
 
     def _begin(self, kernel: Kernel, cell: int | None = None) -> None:
         """Count output and messages anew, for a cell or for another request."""
@@ -317,16 +326,55 @@ class Session:
     async def ask(self) -> None:
         """Call the functions that the job asks for, as the cells left them.
 
-        Nothing is called once the kernel has ended.
+        Where the kernel has ended, a new one runs what defines them, a few times at most.
         """
         timeout_s = self._job.limits.cell_timeout_s
         limit_s = timeout_s + GRACE_S
         for number in range(len(self.questions)):
-            kernel = self._kernel
-            if kernel is None or not await _is_alive(kernel):
+            kernel = await self._kernel_with_functions(first=number == 0)
+            if kernel is None:
                 return
             call = f"ASK[0]({number}, {timeout_s})"
             await self._request(kernel, call, limit_s, BASE)
+
+    async def _kernel_with_functions(self, *, first: bool) -> Kernel | None:
+        """Return a kernel that has what the notebook defines; None if there is none to be had.
+
+        Args:
+            first: no function was called yet: what cells that did not run define is not there.
+        """
+        kernel = self._kernel
+        if kernel is not None and await _is_alive(kernel):
+            if first:
+                await self._define_functions(kernel, anew=False)
+            return self._kernel
+
+        if self._restarts_left == 0:
+            return None
+        self._restarts_left -= 1
+        try:
+            kernel = await self._ready_kernel()
+        except KernelUnavailable:
+            return None
+        await self._define_functions(kernel, anew=True)
+        return kernel
+
+    async def _define_functions(self, kernel: Kernel, *, anew: bool) -> None:
+        """Run what defines functions, as far as it did not run in this kernel.
+
+        What it records is dropped: a cell is judged by what it did when it ran in its place.
+        """
+        order = to_define_functions(self._job.cells, self._brought_back.base_cells, anew=anew)
+        deadline = time.monotonic() + self._job.limits.notebook_timeout_s
+        await self._collect()
+        for _, source in order:
+            remaining_s = deadline - time.monotonic()
+            if remaining_s <= 0 or not await _is_alive(kernel):
+                break
+            self._begin(kernel)
+            await self._execute(kernel, source, remaining_s)
+        await kernel.events.settle()
+        self._brought_back.drop(kernel.events)
 
     async def _request(self, kernel: Kernel, call: str, limit_s: float, label: str) -> None:
         """Have the kernel's program do something other than a cell, and take its events.

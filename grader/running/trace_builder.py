@@ -30,6 +30,14 @@ class TraceBuilder:
     def take(self, pipe: EventPipe) -> None:
         """Take the events that have come through a kernel's pipe since the last call."""
         self._events.extend(pipe.take())
+        self._note_faults(pipe)
+
+    def drop(self, pipe: EventPipe) -> None:
+        """Drop the events that have come through a kernel's pipe since the last call."""
+        pipe.take()
+        self._note_faults(pipe)
+
+    def _note_faults(self, pipe: EventPipe) -> None:
         self._forged += pipe.forged
         pipe.forged = 0
         self._truncated |= pipe.truncated

@@ -9,7 +9,8 @@ import pytest
 
 from grader.running.local import LocalRun
 from grader.settings import Limits
-from grader.trace import BASE, CodeCell, InputFile, Job, Number, Trace
+from grader.trace import BASE, CodeCell, InputFile, Job, Number, Question, Trace
+from tests.support.recording import at
 
 pytestmark = pytest.mark.kernel
 
@@ -18,10 +19,15 @@ OTHER = [{"name": "dados", "original": [2.0, 4.5, 7.25, 1.0], "other": [1.0, 3.0
 
 
 def ran(
-    *cells: str, variants: int = 0, timeout_s: float = 20, files: tuple[InputFile, ...] = ()
+    *cells: str,
+    variants: int = 0,
+    timeout_s: float = 20,
+    files: tuple[InputFile, ...] = (),
+    questions: tuple[Question, ...] = (),
 ) -> Trace:
     code = tuple(CodeCell(cell=index, source=source) for index, source in enumerate(cells))
-    job = Job(cells=code, files=files, limits=Limits(cell_timeout_s=timeout_s))
+    limits = Limits(cell_timeout_s=timeout_s)
+    job = Job(cells=code, files=files, limits=limits, questions=questions)
     return LocalRun(
         job, [(f"practice-{number + 1}", OTHER) for number in range(variants)], lambda: None
     ).trace()
@@ -95,6 +101,15 @@ def test_a_notebook_that_ends_its_process_has_done_what_it_did():
         statuses(trace),
         last(trace, "media", "practice-1"),
     )
+
+
+def test_a_function_is_called_though_the_notebook_ended_its_process():
+    asked = Question(exercise="f", function="f", calls=("1", "2"))
+    cells = ("def f(a):\n    return a * 2", "import os\nos._exit(3)", "b = f(5)")
+    trace = ran(*cells, questions=(asked,))
+    calls = [trace.run(label) for label in asked.labels]
+    assert ([2.0], [4.0]) == tuple(at(list(run.events), "f") for run in calls)
+    assert ["base", "f(0)", "f(1)", "f(2)"] == [run.label for run in trace.runs]
 
 
 def test_the_data_files_lie_in_the_working_directory(tmp_path: Path):

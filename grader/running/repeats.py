@@ -1,0 +1,84 @@
+"""Choose the code that runs once more for functions to be called, where a kernel ended. Pure.
+
+A function that a notebook defines is there whatever a later cell does to the kernel. So the cells
+that ended run again in a new kernel, and of those that did not, what they define.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Sequence
+
+from grader.notebook.code import parse_cell
+from grader.running.replays import Cells
+from grader.trace import CellRun, CodeCell
+
+_DEFINITION = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+_IMPORT = (ast.Import, ast.ImportFrom)
+
+ENDED = ("ok", "error")
+"""Statuses of cells that ended by themselves."""
+
+
+def to_define_functions(
+    cells: Sequence[CodeCell], runs: Sequence[CellRun], *, anew: bool
+) -> list[tuple[int, str]]:
+    """List what has to run for the functions of a notebook to be there.
+
+    Args:
+        cells: its cells.
+        runs: how they ended.
+        anew: nothing ran in this kernel; else the cells that ended did.
+
+    Returns:
+        Index and source. The source of a cell that did not end by itself holds only what it
+        defines.
+    """
+    ended = {run.cell for run in runs if run.status in ENDED}
+    began = {run.cell for run in runs if run.status != "not_run"}
+    order: list[tuple[int, str]] = []
+    for cell in cells:
+        source = cell.source
+        if not anew and cell.cell in began:
+            continue
+        if cell.cell not in ended:
+            source = definitions_in(source)
+        if source:
+            order.append((cell.cell, source))
+    return order
+
+
+def without_unfinished(order: Cells, runs: Sequence[CellRun]) -> list[tuple[int, str]]:
+    """Leave out the cells that ended the kernel, and those that did not run."""
+    unfinished = {run.cell for run in runs if run.status in ("died", "not_run")}
+    return [(cell, source) for cell, source in order if cell not in unfinished]
+
+
+def definitions_in(source: str) -> str:
+    """Keep the definitions and imports of a cell, each in its line; empty if it has none."""
+    lines = source.split("\n")
+    kept = [""] * len(lines)
+    has_definition = False
+    for statement in parse_cell(source).body:
+        if not _defines(statement):
+            continue
+        if not isinstance(statement, _IMPORT):
+            has_definition = True
+        first = _first_line(statement)
+        last = statement.end_lineno or statement.lineno
+        kept[first - 1 : last] = lines[first - 1 : last]
+    return "\n".join(kept) if has_definition else ""
+
+
+def _defines(statement: ast.stmt) -> bool:
+    if isinstance(statement, ast.Assign):
+        return isinstance(statement.value, ast.Lambda)
+    return isinstance(statement, (*_DEFINITION, *_IMPORT))
+
+
+def _first_line(statement: ast.stmt) -> int:
+    """Return the first line of a statement, that of a decorator if it has any."""
+    if not isinstance(statement, _DEFINITION):
+        return statement.lineno
+    lines = [decorator.lineno for decorator in statement.decorator_list]
+    return min([statement.lineno, *lines])
