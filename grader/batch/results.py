@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from pathlib import PurePosixPath
 from typing import Any
 
 from grader.assignment import Assignment, Exercise
@@ -69,17 +70,43 @@ def graded(
         similarity: how much of the handout is in it, from 0 to 1.
     """
     results = _in_order(submission, assignment, evaluation.results, headings)
+    if submission.rival:
+        results = tuple(_waiting_for_rival(result, submission.rival) for result in results)
     if similarity == 0 and all(result.status in ("failed", "missing") for result in results):
         reason = Message(id="wrong-file.other-assignment")
         return ungraded(submission, assignment, "wrong_file", reason)
+    ran = execution(evaluation.trace, headings)
+    if submission.joined:
+        ran = ran.model_copy(update={"notes": (_joined_note(submission), *ran.notes)})
     result = SubmissionResult(
         **about(submission, assignment),
         status="graded",
         exercises=(*results, *not_asked(assignment)),
-        execution=execution(evaluation.trace, headings),
+        execution=ran,
         flags=flags(submission, evaluation.trace, results),
     )
     return with_points(result)
+
+
+def _joined_note(submission: Submission) -> Message:
+    """Say which files were graded together."""
+    names = [PurePosixPath(file).name for file in submission.joined]
+    return Message(id="note.joined", params={"what": ", ".join(names)})
+
+
+def _waiting_for_rival(result: ExerciseResult, rival: str) -> ExerciseResult:
+    """Have an exercise wait for a person that is not in the file graded: it may be in the other."""
+    if result.status != "missing":
+        return result
+    flag = _two_candidates(rival)
+    check = result.checks[0].model_copy(update={"message": flag.message})
+    changes = {"status": "pending", "checks": (check,), "flags": (*result.flags, flag)}
+    return result.model_copy(update=changes)
+
+
+def _two_candidates(rival: str) -> Flag:
+    message = Message(id="flag.two-candidates", params={"what": rival})
+    return Flag(id="two-candidates", message=message)
 
 
 def unchanged(submission: Submission, assignment: Assignment) -> SubmissionResult:
@@ -184,6 +211,8 @@ def flags(
 ) -> tuple[Flag, ...]:
     """Flag what a person should look at in a submission as a whole."""
     flags: list[Flag] = []
+    if submission.rival:
+        flags.append(_two_candidates(submission.rival))
     if trace.forged:
         message = Message(id="flag.forged-events", params={"count": trace.forged})
         flags.append(Flag(id="forged-events", message=message))

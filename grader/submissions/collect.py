@@ -19,18 +19,12 @@ from grader.settings import Settings
 from grader.store.temporary import OwnFolder, sweep
 from grader.submissions import gradescope
 from grader.submissions.discovery import Finder, FoundFile
+from grader.submissions.handed_in import HandedInFile, LeftOutFile, LeftOutStatus, Selection
 from grader.submissions.identify import identify
 from grader.submissions.lms_downloads import find_owners
 from grader.submissions.paths import Parts, unique_names
 from grader.submissions.roster import RosterRow, join, read_roster
-from grader.submissions.selection import (
-    HandedInFile,
-    LeftOutFile,
-    LeftOutStatus,
-    Selection,
-    choose,
-    choose_single,
-)
+from grader.submissions.selection import choose, choose_single
 from grader.submissions.submission import Submission
 
 FilesByParts = dict[Parts, FoundFile]

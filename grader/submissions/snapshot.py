@@ -45,6 +45,10 @@ class Snapshot(BaseModel):
     """Plain text of the saved outputs, one for each cell."""
     execution_counts: tuple[int | None, ...] = ()
     """Saved execution counts, one for each cell; older traces were stored without them."""
+    joined: tuple[str, ...] = ()
+    """The files that the cells are from; see `Submission.joined`."""
+    rival: str = ""
+    """Another file that may be the one meant; see `Submission.rival`."""
     problem: Message | None
     """Why it could not be graded; None if it could."""
     problem_status: ProblemStatus | None
@@ -62,16 +66,20 @@ class Snapshot(BaseModel):
         return data
 
     def to_json(self) -> dict[str, JsonValue]:
-        """Return the snapshot as the store keeps it."""
+        """Return the snapshot as the store keeps it; what most have not is left out."""
         data: dict[str, JsonValue] = self.model_dump(mode="json")
+        for rare in ("joined", "rival"):
+            if not data[rare]:
+                del data[rare]
         return data
 
     def is_of(self, submission: Submission) -> bool:
-        """Tell whether a submission has the same bytes, execution counts and student."""
+        """Tell whether a submission has the same bytes, execution counts, student and rival."""
         return (
             self.sha256 == submission.sha256
             and self.execution_counts == submission.execution_counts
             and self.who == submission.who
+            and self.rival == submission.rival
         )
 
 
@@ -94,6 +102,8 @@ def snapshot_of(submission: Submission, assignment: str, parts: Mapping[str, str
         files=submission.files,
         saved_outputs=submission.saved_outputs,
         execution_counts=submission.execution_counts,
+        joined=submission.joined,
+        rival=submission.rival,
         problem=submission.problem,
         problem_status=submission.problem_status,
         parts=dict(parts),
@@ -121,6 +131,8 @@ def submission_from(submission_id: str, snapshot: Snapshot) -> Submission:
         files=snapshot.files,
         saved_outputs=snapshot.saved_outputs,
         execution_counts=snapshot.execution_counts,
+        joined=snapshot.joined,
+        rival=snapshot.rival,
         problem=snapshot.problem,
         problem_status=snapshot.problem_status,
     )

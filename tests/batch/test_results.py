@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from grader.batch.results import about, assignment_info, fault, flags, reviewed_result, ungraded
+from grader.batch.results import (
+    about,
+    assignment_info,
+    fault,
+    flags,
+    graded,
+    reviewed_result,
+    ungraded,
+)
+from grader.grading.evaluation import Evaluation
+from grader.grading.knowledge import Knowledge
 from grader.grading.points import with_points
+from grader.grading.search import Values
 from grader.notebook.cells import NotebookCell
 from grader.report import (
     CheckResult,
@@ -172,6 +184,35 @@ def test_messages_that_nobody_sent_are_flagged_with_their_count():
     (flag,) = flags(submission(), trace(run(), forged=3), ())
     assert "forged-events" == flag.id
     assert {"count": 3} == flag.message.params
+
+
+# Several files
+
+
+def evaluated(*results: ExerciseResult) -> Evaluation:
+    knowledge = Knowledge(expectations={}, right={})
+    return Evaluation(Values(trace(run())), knowledge, results)
+
+
+def graded_with(**fields: object) -> SubmissionResult:
+    handed_in = replace(submission(), **fields)
+    missing = result("missing", 0.0, check="value")
+    return graded(handed_in, COURSE, evaluated(missing), lambda _: "", similarity=1.0)
+
+
+def test_what_is_not_in_the_file_that_counts_waits_where_another_may_be_meant():
+    graded_result = graded_with(rival="turma/b.ipynb")
+    (flag,) = graded_result.flags
+    assert ("two-candidates", {"what": "turma/b.ipynb"}) == (flag.id, flag.message.params)
+    assert ["pending", "pending", "pending"] == [
+        exercise.status for exercise in graded_result.exercises
+    ]
+    assert 5.0 == graded_result.pending_points
+
+
+def test_files_that_were_graded_together_are_named():
+    (note,) = graded_with(joined=("turma/a1.ipynb", "turma/a2.ipynb")).execution.notes
+    assert ("note.joined", {"what": "a1.ipynb, a2.ipynb"}) == (note.id, note.params)
 
 
 # The assignment

@@ -8,10 +8,13 @@ from pathlib import Path
 
 import pytest
 
+from grader.assignment import Exercise
+from grader.notebook.cells import NotebookCell
 from grader.report import Message, Who
 from grader.submissions.discovery import FoundFile
+from grader.submissions.handed_in import HandedInFile, Selection
 from grader.submissions.lms_downloads import Ownership
-from grader.submissions.selection import HandedInFile, Selection, choose, choose_single
+from grader.submissions.selection import choose, choose_single
 from tests.support.zips import BLANK, GIVEN, WORK, assignment, notebook
 
 MORE = notebook("media = 1", "amplitude = 2", "desvio = 3")
@@ -247,3 +250,180 @@ def test_a_loose_file_that_was_refused_is_listed():
         Ownership("d.csv", "d.csv", is_single=True),
     )
     assert {"d.csv": "unreadable unreadable.zip-large"} == left_out(choose_single(submission, None))
+
+
+# Which of several notebooks counts
+
+
+EXERCISES = tuple(
+    NotebookCell(kind=kind, source=source)
+    for number in range(1, 6)
+    for kind, source in (
+        ("markdown", f"## Exercise {number}: the step with that number"),
+        ("code", "# your code here"),
+    )
+)
+LAST = NotebookCell(kind="markdown", source="## Questions\n\n**1. What do the curves tell you?**")
+DATA = NotebookCell(kind="code", source="data = [2.0, 4.5, 7.25, 1.0]\nprint(sorted(data))")
+QUESTION = Exercise(id="q", title="Q", points=1, check="text", question="What do the curves tell")
+SHEET = assignment("sheet").model_copy(
+    update={"handout": (DATA, *EXERCISES, LAST), "exercises": (QUESTION,)}
+)
+
+
+def work(*done: int, prose: bool = True, answer: str = "", step: str = "+ 1") -> bytes:
+    """A notebook with code for some of the exercises."""
+    cells = [DATA]
+    for number in range(1, 6):
+        if prose:
+            cells.append(EXERCISES[2 * number - 2])
+        if number in done:
+            source = f"value_{number} = data[0] {step} + {number}\nvalue_{number}"
+            cells.append(NotebookCell(kind="code", source=source))
+    if prose or answer:
+        cells.append(NotebookCell(kind="markdown", source=f"{LAST.source}\n\n{answer}"))
+    data = [{"cell_type": cell.kind, "source": cell.source, "outputs": []} for cell in cells]
+    return json.dumps({"nbformat": 4, "cells": data}).encode()
+
+
+def of_sheet(folder: Path, files: Mapping[str, bytes]) -> Selection:
+    return choose([handed(folder, name, content) for name, content in files.items()], [SHEET])
+
+
+def rival(selection: Selection) -> str:
+    """The file that a person should look at."""
+    (submission,) = selection.submissions
+    return submission.rival
+
+
+def test_work_decides_and_not_the_prose_of_the_handout(tmp_path):
+    files = {"sheet.ipynb": work(1, 2, 3, 4, 5, prose=False), "sheet-Copy1.ipynb": work(1)}
+    selection = of_sheet(tmp_path, files)
+    assert ("sheet.ipynb", "") == (counted(selection), rival(selection))
+
+
+@pytest.mark.parametrize(
+    "spare",
+    [
+        "old-attempt.ipynb",
+        "z-draft.ipynb",
+        "sheet-Copy1.ipynb",
+        "Copy of sheet.ipynb",
+        "Cópia de sheet.ipynb",
+        "sheet_backup.ipynb",
+        "sheet - rascunho.ipynb",
+        "Untitled2.ipynb",
+        "old/sheet.ipynb",
+        "backups/2024/sheet.ipynb",
+        "sub/sheet.ipynb",
+    ],
+)
+def test_a_draft_loses_against_a_plain_name_at_the_top(tmp_path, spare):
+    files = {spare: work(1, 2, 3, step="- 7"), "sheet.ipynb": work(1, 2, 3)}
+    selection = of_sheet(tmp_path, files)
+    assert ("sheet.ipynb", "") == (counted(selection), rival(selection))
+
+
+@pytest.mark.parametrize(
+    ("earlier", "later"),
+    [
+        ("sheet.ipynb", "sheet_v2.ipynb"),
+        ("sheet v2.ipynb", "sheet v10.ipynb"),
+        ("z.ipynb", "a-final.ipynb"),
+        ("sheet_final.ipynb", "sheet_final2.ipynb"),
+        ("sheet_final_v1.ipynb", "sheet_final_v2.ipynb"),
+        ("z 2024-05-01.ipynb", "a 2024-05-09.ipynb"),
+        ("z 31.05.2024.ipynb", "a 01.06.2024.ipynb"),
+        ("sheet.ipynb", "sheet (1).ipynb"),
+        ("sheet.ipynb", "sheet-2.ipynb"),
+        ("versao 1.ipynb", "versao 2.ipynb"),
+    ],
+)
+def test_of_the_same_work_the_name_says_which_is_the_later(tmp_path, earlier, later):
+    files = {earlier: work(1, 2, step="- 7"), later: work(1, 2)}
+    selection = of_sheet(tmp_path, files)
+    assert (later, "") == (counted(selection), rival(selection))
+
+
+def test_a_draft_with_clearly_more_work_counts_and_the_other_is_named(tmp_path):
+    files = {"sheet.ipynb": work(1, step="- 7"), "sheet-Copy1.ipynb": work(1, 2, 3)}
+    selection = of_sheet(tmp_path, files)
+    assert ("sheet-Copy1.ipynb", "sheet.ipynb") == (counted(selection), rival(selection))
+
+
+def test_a_draft_with_a_little_more_work_is_named(tmp_path):
+    files = {"sheet.ipynb": work(1, 2, step="- 7"), "draft.ipynb": work(1, 2, 3)}
+    selection = of_sheet(tmp_path, files)
+    assert ("sheet.ipynb", "draft.ipynb") == (counted(selection), rival(selection))
+
+
+def test_where_nothing_tells_two_apart_a_person_is_asked(tmp_path):
+    files = {"solution.ipynb": work(1, 2, 3), "homework.ipynb": work(1, 2, 3, step="- 7")}
+    selection = of_sheet(tmp_path, files)
+    assert {"solution.ipynb", "homework.ipynb"} == {counted(selection), rival(selection)}
+
+
+def test_a_copy_with_nothing_of_its_own_is_not_asked_about(tmp_path):
+    files = {"solution.ipynb": work(1, 2, 3), "homework.ipynb": work(1, 2)}
+    selection = of_sheet(tmp_path, files)
+    assert ("solution.ipynb", "") == (counted(selection), rival(selection))
+
+
+def test_an_earlier_attempt_with_more_work_counts_and_the_last_is_named(tmp_path):
+    early = handed(tmp_path, "a.ipynb", work(1, 2, 3), order=("2024-03-01", 0))
+    late = handed(tmp_path, "b.ipynb", work(1, step="- 7"), order=("2024-03-02", 0))
+    selection = choose([early, late], [SHEET])
+    assert ("a.ipynb", "b.ipynb") == (counted(selection), rival(selection))
+
+
+# An assignment in several files
+
+
+def test_halves_make_one_submission(tmp_path):
+    files = {"part2.ipynb": work(4, 5, answer="It falls."), "part1.ipynb": work(1, 2, 3)}
+    selection = of_sheet(tmp_path, files)
+    (submission,) = selection.submissions
+    sources = "\n".join(cell.source for cell in submission.cells)
+    assert ("part1.ipynb", ("part1.ipynb", "part2.ipynb")) == (submission.file, submission.joined)
+    assert sources.index("value_3") < sources.index("value_4")
+    assert len(submission.cells) == len(submission.saved_outputs)
+    assert {"part2.ipynb": "joined arrived.joined"} == left_out(selection)
+
+
+def test_a_file_for_each_exercise_makes_one_submission(tmp_path):
+    files = {f"ex{number}.ipynb": work(number) for number in (3, 1, 5, 2, 4)}
+    (submission,) = of_sheet(tmp_path, files).submissions
+    assert tuple(f"ex{number}.ipynb" for number in range(1, 6)) == submission.joined
+
+
+def test_answers_to_questions_in_a_file_of_their_own_count(tmp_path):
+    files = {"answers.ipynb": work(answer="It falls."), "code.ipynb": work(1, 2, 3, 4, 5)}
+    (submission,) = of_sheet(tmp_path, files).submissions
+    assert ("code.ipynb", "answers.ipynb") == submission.joined
+
+
+def test_what_the_second_half_repeats_of_the_first_is_no_second_try(tmp_path):
+    repeated = json.loads(work(4, 5))
+    own = {"cell_type": "code", "source": "value_1 = data[0] + 1 + 1\nvalue_2 = 3\nvalue_3 = 4"}
+    repeated["cells"] = [repeated["cells"][0], own, *repeated["cells"][4:]]
+    files = {"part1.ipynb": work(1, 2, 3), "part2.ipynb": json.dumps(repeated).encode()}
+    (submission,) = of_sheet(tmp_path, files).submissions
+    assert ("part1.ipynb", "part2.ipynb") == submission.joined
+
+
+def test_where_an_exercise_stands_in_both_files_the_other_is_named(tmp_path):
+    files = {"part1.ipynb": work(1, 2, 3), "part2.ipynb": work(3, 4, step="- 7")}
+    selection = of_sheet(tmp_path, files)
+    assert ("part1.ipynb", "part2.ipynb") == (counted(selection), rival(selection))
+
+
+def test_a_draft_is_not_joined_to_the_file_it_may_be_a_draft_of(tmp_path):
+    files = {"sheet.ipynb": work(1, 2), "draft.ipynb": work(4)}
+    selection = of_sheet(tmp_path, files)
+    assert ("sheet.ipynb", "draft.ipynb") == (counted(selection), rival(selection))
+
+
+def test_a_cumulative_second_part_counts_alone(tmp_path):
+    files = {"part1.ipynb": work(1, 2, 3), "part2.ipynb": work(1, 2, 3, 4, 5)}
+    selection = of_sheet(tmp_path, files)
+    assert ("part2.ipynb", "") == (counted(selection), rival(selection))

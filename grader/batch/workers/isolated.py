@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import json
 import shutil
 import signal
 import sys
@@ -65,8 +66,19 @@ def _copy_submission(submission: Submission, folder: Path) -> Path:
     folder.mkdir()
     lay_out(submission.files, folder)
     notebook = folder / "notebook.ipynb"
-    shutil.copyfile(submission.path, notebook)
+    if submission.joined:
+        notebook.write_text(_joined_notebook(submission), "utf-8")
+    else:
+        shutil.copyfile(submission.path, notebook)
     return notebook
+
+
+def _joined_notebook(submission: Submission) -> str:
+    """Write the cells of several files as one notebook."""
+    cells: list[dict[str, object]] = []
+    for cell in submission.cells:
+        cells.append({"cell_type": cell.kind, "source": cell.source})
+    return json.dumps({"nbformat": 4, "cells": cells})
 
 
 async def _run_process(notebook: Path, settings: Settings) -> None:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 NamedSentences = Iterator[tuple[str, str]]
 """Pairs of a name and what is said about it."""
 
-SHOWN_IN_CLASS = ("superseded", "unreadable")
+SHOWN_IN_CLASS = ("superseded", "joined", "unreadable")
 """Statuses of files that are listed below the class.
 
 All files that are no submission are in the report, and are shown by `--dry-run`.
@@ -223,6 +223,7 @@ def _counts(files: MappedFiles, language: Language) -> str:
 
     counts = {
         "map-refused": len(refused) + statuses.count("unreadable"),
+        "map-joined": statuses.count("joined"),
         "map-superseded": statuses.count("superseded"),
         "map-ignored": statuses.count("ignored"),
         "map-absent": len(files.absent),

@@ -1,0 +1,98 @@
+"""Describe the files of one student: what was handed in, and what becomes of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path, PurePosixPath
+from typing import Literal
+
+from grader.report import Message
+from grader.submissions.discovery import FoundFile
+from grader.submissions.file_kinds import Kind, kind_of
+from grader.submissions.lms_downloads import Ownership
+from grader.submissions.submission import Submission
+
+TYPED = frozenset({"text", "onlinetext"})
+"""What Canvas and Moodle call the text that a student typed into a form."""
+
+LeftOutStatus = Literal["superseded", "joined", "ignored", "unreadable"]
+
+
+@dataclass(frozen=True)
+class HandedInFile:
+    """A file that was handed in, and whose it is."""
+
+    source: FoundFile
+    """Where it was found."""
+    name: str
+    """Its relative path, which no other file has."""
+    ownership: Ownership
+
+    @property
+    def path(self) -> Path | None:
+        """Where its content lies; None if that is not there."""
+        return self.source.path
+
+    @property
+    def refused(self) -> Message | None:
+        """Why it was not taken out of its zip."""
+        return self.source.refused
+
+    @property
+    def order(self) -> tuple[tuple[str, int], int]:
+        """Order of the attempt; a later one has a greater one."""
+        return self.ownership.order, self.source.order
+
+    @property
+    def is_read(self) -> bool:
+        """Whether it is opened as a notebook.
+
+        By its ending, or since it was named and nothing says whose it is.
+        """
+        if self.path is None or self.refused is not None:
+            return False
+        if self.source.is_notebook:
+            return True
+        return self.source.given and self.ownership.is_single
+
+    @property
+    def kind(self) -> Kind:
+        """Kind of the file."""
+        name = self.ownership.file
+        kind = kind_of(name, self.path)
+        if kind == "page" and PurePosixPath(name).stem in TYPED:
+            return "data"
+        return kind
+
+
+@dataclass(frozen=True)
+class LeftOutFile:
+    """A file that is not graded by itself."""
+
+    file: HandedInFile
+    status: LeftOutStatus
+    reason: Message
+    submission: str = ""
+    """Id of the submission that counts instead."""
+
+
+@dataclass
+class Selection:
+    """The files that count, and those that do not."""
+
+    submissions: list[Submission] = field(default_factory=list)
+    left_out: list[LeftOutFile] = field(default_factory=list)
+
+    def leave_out(self, file: HandedInFile, status: LeftOutStatus, reason: Message) -> None:
+        """Leave a file out, since the first submission counts."""
+        first = self.submissions[0]
+        item = LeftOutFile(file, status, reason, first.id)
+        self.left_out.append(item)
+
+
+@dataclass(frozen=True)
+class ReadFile:
+    """A file that was opened as a notebook, or that would have been."""
+
+    file: HandedInFile
+    submission: Submission

@@ -1,0 +1,205 @@
+"""Measure how much of an assignment a notebook holds, by what its student wrote. Pure.
+
+Prose of the handout does not count: who deleted it did no less, and an untouched copy has it all.
+"""
+
+from __future__ import annotations
+
+import ast
+import warnings
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from grader.assignment import Assignment
+from grader.grading.text_answers import find_answer
+from grader.notebook.cells import NotebookCell
+from grader.notebook.folding import fold
+from grader.notebook.headings import headings
+from grader.submissions.submission import Submission
+
+Part = int | str
+"""A part of an assignment: the index of a handout's cell that begins it, or id of a question."""
+
+Parts = frozenset[Part]
+
+_NO_WORK = (ast.Import, ast.ImportFrom, ast.Pass)
+
+
+@dataclass(frozen=True)
+class WorkDone:
+    """What a student did in one notebook."""
+
+    parts: Parts
+    """The parts that are done.
+
+    Where the handout's own cells between several parts are gone, as many count as there are
+    statements.
+    """
+    own: frozenset[str]
+    """Folded sources of all own cells."""
+    code_cells: int
+    """How many own code cells compute anything."""
+    first: int
+    """Where the handout has the first of the parts."""
+
+
+def work_done(submission: Submission, assignment: Assignment) -> WorkDone:
+    """Find out which parts of an assignment a notebook has an own answer to."""
+    outline = _Outline(assignment.handout)
+    located: set[int] = set()
+    guessed: set[int] = set()
+    count = 0
+    for run in _runs(submission.cells, outline):
+        count += run.cells
+        parts = outline.between(run.after, run.before)
+        if len(parts) <= 1:
+            located.update(parts if run.cells else ())
+        elif not run.is_prelude:
+            guessed.update(parts[: run.statements])
+
+    answered = _answered(submission, assignment)
+    own = {fold(cell.source) for cell in submission.cells}
+    return WorkDone(
+        parts=frozenset(located | guessed | answered.keys()),
+        own=frozenset(own - outline.sources - {""}),
+        code_cells=count,
+        first=min((*located, *guessed, *answered.values()), default=0),
+    )
+
+
+class _Outline:
+    """The parts of a handout, and its cells by which a notebook is compared with it."""
+
+    def __init__(self, handout: Sequence[NotebookCell]) -> None:
+        sources = [fold(cell.source) for cell in handout]
+        self.sources = frozenset(sources)
+        self.length = len(handout)
+        self._by_source: dict[str, int] = {}
+        self._by_heading: dict[str, int] = {}
+        for index, cell in enumerate(handout):
+            if sources.count(sources[index]) == 1 and not _is_placeholder(cell):
+                self._by_source[sources[index]] = index
+            for heading in headings(cell):
+                self._by_heading.setdefault(heading.casefold(), index)
+        self._starts = tuple(_starts(handout))
+
+    def position(self, cell: NotebookCell) -> int | None:
+        """Return the index of the handout's cell that a cell is, or has the heading of."""
+        position = self._by_source.get(fold(cell.source))
+        if position is None:
+            for heading in headings(cell):
+                position = self._by_heading.get(heading.casefold(), position)
+        return position
+
+    def begins_part(self, position: int) -> bool:
+        """Tell whether a part begins with a cell of the handout."""
+        return position in self._starts
+
+    def between(self, after: int, before: int) -> list[int]:
+        """Return the parts for which code may stand between two cells of the handout."""
+        parts: list[int] = []
+        for start, end in zip(self._starts, (*self._starts[1:], self.length), strict=True):
+            if end > after and (start < before or start <= after):
+                parts.append(start)
+        return parts
+
+
+def _starts(handout: Sequence[NotebookCell]) -> Iterator[int]:
+    """Give the indices of the cells that begin a part: from the first with a blank to fill in.
+
+    What stands before is given to everyone. A part begins with a cell of text.
+    """
+    first = 0
+    for index, cell in enumerate(handout):
+        if _is_placeholder(cell):
+            first = index
+            break
+    begun = first
+    while begun > 0 and handout[begun].kind == "code":
+        begun -= 1
+
+    yield begun
+    for index in range(begun + 1, len(handout)):
+        is_text = handout[index].kind == "markdown"
+        if is_text and handout[index - 1].kind == "code":
+            yield index
+
+
+def _is_placeholder(cell: NotebookCell) -> bool:
+    """Tell whether a code cell of a handout waits to be filled in."""
+    if cell.kind != "code" or "import " in cell.source:
+        return False
+    return _count_statements(cell.source) == 0
+
+
+@dataclass
+class _Run:
+    """Own code between two cells of the handout."""
+
+    after: int
+    """Index of the handout's cell above; -1 if there is none."""
+    before: int = -1
+    """Index of the handout's cell below.
+
+    At the end of a notebook, that of the cell above; past the handout if no part has its text.
+    """
+    cells: int = 0
+    """How many cells compute anything."""
+    statements: int = 0
+    """How many statements they have."""
+    is_prelude: bool = False
+    """Whether it repeats what the first part with its own text needs."""
+
+
+def _runs(cells: Sequence[NotebookCell], outline: _Outline) -> Iterator[_Run]:
+    run = _Run(after=-1)
+    has_part = False
+    for cell in cells:
+        position = outline.position(cell)
+        if position is not None:
+            run.before = position
+            run.is_prelude = not has_part and outline.begins_part(position)
+            has_part = has_part or outline.begins_part(position)
+            yield run
+            run = _Run(after=position)
+        elif cell.kind == "code" and fold(cell.source) not in outline.sources:
+            statements = _count_statements(cell.source)
+            run.cells += bool(statements)
+            run.statements += statements
+
+    run.before = run.after if has_part else outline.length
+    yield run
+
+
+def _count_statements(source: str) -> int:
+    """Count the statements that do anything: imports, strings, `pass` and `...` do not."""
+    lines = [line for line in source.split("\n") if not line.lstrip().startswith(("!", "%"))]
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # the terminal must not show a student's "\d"
+            statements = ast.parse("\n".join(lines)).body
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return 1
+    return sum(not _is_idle(statement) for statement in statements)
+
+
+def _is_idle(statement: ast.stmt) -> bool:
+    if isinstance(statement, ast.Expr):
+        return isinstance(statement.value, ast.Constant)
+    if isinstance(statement, ast.Raise):
+        return "NotImplementedError" in ast.dump(statement)
+    if isinstance(statement, ast.FunctionDef):
+        return all(map(_is_idle, statement.body))
+    return isinstance(statement, _NO_WORK)
+
+
+def _answered(submission: Submission, assignment: Assignment) -> Mapping[str, int]:
+    """Return the questions that are answered for certain, and where the handout puts them."""
+    asked = [exercise for exercise in assignment.exercises if not exercise.automatic]
+    questions = [exercise.question for exercise in asked]
+    answered: dict[str, int] = {}
+    for exercise in asked:
+        answer = find_answer(submission.cells, assignment.handout, exercise, questions)
+        if answer.text and answer.certain:
+            answered[exercise.id] = len(assignment.handout) + asked.index(exercise)
+    return answered
