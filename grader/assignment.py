@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import hashlib
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -13,6 +13,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from grader.errors import AssignmentError
+from grader.machine import is_installed
 from grader.messages import Language
 from grader.notebook.cells import NotebookCell, invalid, read_cells, read_toml
 from grader.notebook.filenames import is_plain
@@ -362,6 +363,14 @@ def _input_file(folder: Path, name: str) -> InputFile:
         ) from None
     digest = hashlib.sha256(content)
     return InputFile(name=name, path=path, sha256=digest.hexdigest())
+
+
+def packages_not_installed(assignments: Iterable[Assignment]) -> tuple[str, ...]:
+    """List the packages that assignments say they need, and that are not installed here."""
+    needed: dict[str, None] = {}
+    for assignment in assignments:
+        needed.update(dict.fromkeys(assignment.limits.packages))
+    return tuple(package for package in needed if not is_installed(package))
 
 
 def with_limits(assignment: Assignment, limits: Mapping[str, float]) -> Assignment:

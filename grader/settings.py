@@ -16,7 +16,7 @@ RELEASE_FILE = "check.json"
 
 
 class Limits(BaseModel):
-    """What one submission may use up: the `[run]` table of `assignment.toml`."""
+    """What one submission may use up, and what it needs: the `[run]` table of `assignment.toml`."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -40,6 +40,8 @@ class Limits(BaseModel):
     """Threads of torch; the same for reference and submissions, since they change last digits."""
     seed: int = 0
     """Seed of `random`, numpy and torch at the start of each run."""
+    packages: tuple[str, ...] = ()
+    """Packages that notebooks need beside those of the grader, by the names they import."""
 
 
 def default_jobs() -> int:

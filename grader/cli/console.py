@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Iterable
 
 import click
 from rich.console import Group, RenderableType
 from rich.text import Text
 
+from grader.assignment import Assignment, packages_not_installed
 from grader.cli.progress_bar import ProgressBar
+from grader.machine import install_name
 from grader.messages import Language, word
 from grader.outputs.safe_text import safe
 from grader.outputs.terminal.tables import make_console
@@ -38,6 +41,16 @@ def tell(key: str, language: Language) -> None:
     """Print a sentence of the screen below what was shown."""
     sentence = word(key, language)
     show(Group(Text(""), safe(sentence, "bold")))
+
+
+def tell_missing_packages(assignments: Iterable[Assignment], language: Language) -> None:
+    """Say which packages the assignments need that are not installed, and how to install them."""
+    missing = packages_not_installed(assignments)
+    if missing:
+        names = ", ".join(missing)
+        to_install = " ".join(map(install_name, missing))
+        sentence = word("packages-missing", language, names=names, install=to_install)
+        show(safe(sentence, "yellow"), err=True)
 
 
 def leave(code: int) -> None:

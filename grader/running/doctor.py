@@ -18,8 +18,9 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, computed_field
 
+from grader.assignment import load_assignments, packages_not_installed
 from grader.errors import GraderError
-from grader.machine import CGROUPS, ROOT, available_memory_mib, cores
+from grader.machine import CGROUPS, ROOT, available_memory_mib, cores, install_name
 from grader.messages import Language, number, word
 from grader.running.sandbox import cgroups
 from grader.running.sandbox.bwrap import find_bwrap
@@ -85,6 +86,7 @@ def diagnose(settings: Settings, root: Path = ROOT) -> Diagnosis:
         _cgroups(root, language),
         _python(),
         *(_package(name, language) for name in PACKAGES),
+        *_packages_of_assignments(settings, language),
         _dot(language),
         _processors(root, language),
         _memory(available_memory_mib(root), settings.jobs, language),
@@ -261,6 +263,17 @@ def _package(name: str, language: Language) -> Finding:
         advice = f"'{sys.executable} -m pip install {name}'"
         return _fault(name, word("doctor-not-installed", language), advice)
     return _fine(name, version)
+
+
+def _packages_of_assignments(settings: Settings, language: Language) -> Iterator[Finding]:
+    """Yield the packages that the assignments here need, and that are not installed."""
+    try:
+        assignments = load_assignments(settings.exercises)
+    except GraderError:
+        return
+    for package in packages_not_installed(assignments):
+        advice = f"'{sys.executable} -m pip install {install_name(package)}'"
+        yield _warning(package, word("doctor-not-installed", language), advice)
 
 
 def _dot(language: Language) -> Finding:

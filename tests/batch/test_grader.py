@@ -218,3 +218,28 @@ def find_kernels() -> list[str]:
             if b"grader.kernel.program" in command:
                 kernels.append(child)
     return kernels
+
+
+WITH_PACKAGE = ("import wandbx", *RIGHT_CELLS)
+"""A right notebook that needs a package which is not installed."""
+
+
+def test_once_a_package_is_installed_only_what_lacked_it_runs_again(
+    mean_course: Course, folder: Path, out: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_notebook(folder / "ana.ipynb", RIGHT_CELLS)
+    write_notebook(folder / "bia.ipynb", WITH_PACKAGE)
+    graded(folder, mean_course.settings(out))
+
+    monkeypatch.setattr("grader.batch.grader.is_installed", lambda package: package == "wandbx")
+    again = graded(folder, mean_course.settings(out))
+    cached = {name: result.cached for name, result in by_student(again).items()}
+    assert (True, False) == (cached["ana"], cached["bia"])
+
+
+def test_without_a_package_a_notebook_that_only_imports_it_earns_everything(
+    mean_course: Course, folder: Path, out: Path
+) -> None:
+    write_notebook(folder / "bia.ipynb", WITH_PACKAGE)
+    bia = by_student(graded(folder, mean_course.settings(out)))["bia"]
+    assert (5.0, ["note.missing"]) == (bia.points, [note.id for note in bia.execution.notes])

@@ -15,6 +15,7 @@ from grader.running import doctor
 from grader.running.doctor import causes, diagnose, in_container
 from grader.running.sandbox.sandbox import SandboxAttempt
 from grader.settings import Settings
+from tests.support.mean_course import write_mean_course
 
 HELD = (SandboxAttempt("bwrap", ""),)
 COLD = (SandboxAttempt("bwrap", "No nested namespaces."), SandboxAttempt("bwrap-cold", ""))
@@ -342,3 +343,12 @@ def test_what_was_found_can_be_written_as_json(root):
     told = diagnose(Settings(jobs=2), root).model_dump(mode="json")
     assert {"tier", "findings", "sealed"} == set(told)
     assert {"name", "state", "text", "advice"} == set(told["findings"][0])
+
+
+def test_a_package_that_an_assignment_needs_is_named_with_its_install_line(root, tmp_path):
+    course = write_mean_course(tmp_path / "course")
+    course.edit("exercises/media/assignment.toml", "[run]", '[run]\npackages = ["json", "wandbx"]')
+    findings = diagnose(Settings(exercises=course.exercises), root).findings
+    [finding] = [one for one in findings if one.name in ("json", "wandbx")]
+    assert ("wandbx", "warn") == (finding.name, finding.state)
+    assert "-m pip install wandbx" in finding.advice[0]

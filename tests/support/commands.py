@@ -13,6 +13,7 @@ from click.testing import CliRunner, Result
 
 from grader.assignment import Assignment, Exercise
 from grader.cli.main import cli
+from grader.messages import Language
 from grader.progress import Progress
 from grader.report import Report, SubmissionResult
 from grader.running.doctor import Diagnosis, Finding
@@ -36,6 +37,8 @@ class FakeRun:
 
     store: Store
     grade: Callable[[Progress], Report]
+    assignments: tuple[Assignment, ...] = ()
+    language: Language = "en"
 
 
 @dataclass(frozen=True)
