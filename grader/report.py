@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict
 
 SCHEMA_VERSION = "1.0"
 
@@ -300,8 +300,6 @@ class SubmissionResult(_Model):
     """What a person should look at in the whole submission."""
     review: Reviewed | None = None
     """Set once a person has seen its flags, or the reason why it could not be graded."""
-    cached: bool = Field(False, exclude=True)
-    """Whether the result is that of an earlier run."""
 
 
 class ExerciseInfo(_Model):
