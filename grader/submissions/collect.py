@@ -22,9 +22,10 @@ from grader.submissions.discovery import Finder, FoundFile
 from grader.submissions.handed_in import HandedInFile, LeftOutFile, LeftOutStatus, Selection
 from grader.submissions.identify import identify
 from grader.submissions.lms_downloads import find_owners
-from grader.submissions.paths import Parts, unique_names
+from grader.submissions.loose_files import LooseFiles
+from grader.submissions.paths import NOTEBOOK, Parts, unique_names
 from grader.submissions.roster import RosterRow, join, read_roster
-from grader.submissions.selection import choose, choose_single
+from grader.submissions.selection import choose, choose_single, wrong_file_submission
 from grader.submissions.submission import Submission
 
 FilesByParts = dict[Parts, FoundFile]
@@ -134,6 +135,12 @@ def gather(
     if not submissions:
         raise _nothing_in(paths)
 
+    loose_files = LooseFiles(submissions, assignments)
+    for item in tuple(unused):
+        if item.reason.id == "arrived.nobodys" and loose_files.is_a_students(item.file):
+            submissions.append(wrong_file_submission(item.file))
+            unused.remove(item)
+
     ordered = tuple(sorted(submissions, key=lambda submission: submission.file))
     absent: tuple[Person, ...] = ()
     if rows is not None:
@@ -222,7 +229,8 @@ def _with_owners(by_parts: FilesByParts) -> list[HandedInFile]:
         relative = tuple(name.split("/"))
         name_parts[parts] = relative
         folders_above[relative] = _folder_above(parts, len(relative))
-    owners = find_owners(folders_above, people)
+    renamed = {name_parts[parts] for parts, file in by_parts.items() if _is_renamed(file)}
+    owners = find_owners(folders_above, people, renamed)
 
     handed_in: list[HandedInFile] = []
     for parts, file in by_parts.items():
@@ -234,6 +242,11 @@ def _with_owners(by_parts: FilesByParts) -> list[HandedInFile]:
         )
         handed_in.append(item)
     return handed_in
+
+
+def _is_renamed(file: FoundFile) -> bool:
+    """Tell whether a file is a notebook under another ending."""
+    return file.is_notebook and not file.parts[-1].lower().endswith(NOTEBOOK)
 
 
 def _folder_above(parts: Parts, depth: int) -> str:

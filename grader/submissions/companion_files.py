@@ -11,6 +11,7 @@ from pathlib import Path, PurePosixPath
 
 from grader.notebook.cells import NotebookCell
 from grader.notebook.filenames import is_plain
+from grader.submissions.file_kinds import holds_notebook
 from grader.submissions.paths import NOTEBOOK
 from grader.trace import InputFile
 
@@ -52,7 +53,7 @@ def files_beside(notebook: Path, cells: Sequence[NotebookCell]) -> tuple[InputFi
         cells: its cells.
     """
     folder = notebook.parent
-    if not _holds_one_notebook(folder):
+    if _holds_other_notebook(notebook):
         return ()
     return files_among(_files_below(folder), cells)
 
@@ -106,12 +107,12 @@ def _first_part(file: InputFile) -> str:
     return PurePosixPath(file.name).parts[0]
 
 
-def _holds_one_notebook(folder: Path) -> bool:
-    count = 0
-    for path in folder.iterdir():
-        if _is_notebook(path):
-            count += 1
-    return count == 1
+def _holds_other_notebook(notebook: Path) -> bool:
+    """Tell whether there is another notebook in the folder of one."""
+    for path in notebook.parent.iterdir():
+        if path.name != notebook.name and _is_notebook(path):
+            return True
+    return False
 
 
 def _files_below(folder: Path) -> Iterator[NamedPath]:
@@ -135,7 +136,7 @@ def _is_closed(folder: Path) -> bool:
 
 
 def _is_notebook(path: Path) -> bool:
-    return path.suffix.lower() == NOTEBOOK
+    return path.suffix.lower() == NOTEBOOK or holds_notebook(path)
 
 
 def _is_named_in(code: str, words: frozenset[str], name: PurePosixPath) -> bool:

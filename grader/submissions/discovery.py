@@ -15,7 +15,7 @@ from grader.notebook.format import safe_name
 from grader.report import Message
 from grader.submissions import gradescope
 from grader.submissions.companion_files import SUFFIXES
-from grader.submissions.file_kinds import LOOKED_INTO
+from grader.submissions.file_kinds import LOOKED_INTO, holds_notebook, is_packed
 from grader.submissions.lms_downloads import owner_in_download
 from grader.submissions.paths import (
     NOTEBOOK,
@@ -61,9 +61,13 @@ class FoundFile:
 
     @cached_property
     def is_notebook(self) -> bool:
-        """Whether it has the ending of a notebook."""
+        """Whether it has the ending of a notebook, or its content."""
         name = self.parts[-1].lower()
-        return name.endswith(NOTEBOOK)
+        if name.endswith(NOTEBOOK):
+            return True
+        if name.endswith(".md") or self.path is None:
+            return False  # a README is none, whatever is in it
+        return holds_notebook(self.path)
 
 
 class Finder:
@@ -102,7 +106,7 @@ class Finder:
         )
         if stat.S_ISDIR(mode):
             yield from self._find_in_folder(path, order)
-        elif stat.S_ISREG(mode) and path.suffix.lower() == ZIP:
+        elif stat.S_ISREG(mode) and _is_zip(path):
             yield from self._find_in_given_zip(given, path, is_only=is_only)
         else:
             yield given
@@ -138,7 +142,7 @@ class Finder:
                     yield replace(file, path=None, ignored=Message(id="arrived.system"))
                 elif not stays_in(path, real_folder):
                     yield replace(file, path=None, ignored=Message(id="arrived.link"))
-                elif path.suffix.lower() == ZIP:
+                elif _is_zip(path):
                     limits = OF_STUDENT
                     if file.depth == 1:
                         limits = _limits_by_name(path)
@@ -181,11 +185,26 @@ class Finder:
 
         for entry in entries:
             file = _from_zip(entry, folder)
-            is_zip = entry.name.lower().endswith(ZIP)
+            is_zip = entry.path is not None and _is_zip(entry.path, entry.name)
             if entry.path and is_zip and may_hold_zips and not file.ignored:
                 yield from self._open_zip(file, entry.path, OF_STUDENT)
             else:
                 yield file
+
+
+def _is_zip(file: Path, name: str = "") -> bool:
+    """Tell whether a file is opened as a zip.
+
+    A notebook that was only called one is none, and a zip that was called a notebook is one.
+
+    Args:
+        file: where it lies.
+        name: its name, if it does not lie under that.
+    """
+    suffix = PurePosixPath(name or file.name).suffix.lower()
+    if suffix == ZIP:
+        return not holds_notebook(file)
+    return suffix == NOTEBOOK and is_packed(file)
 
 
 def _links_last(folder: Path, names: Sequence[str]) -> list[Path]:
@@ -233,7 +252,11 @@ def _is_needed(name: str) -> bool:
         return False
     if path.name == gradescope.NAME:
         return True
-    return path.suffix.lower() in NEEDED
+
+    suffix = path.suffix.lower()
+    if not suffix[1:].isalpha() or NOTEBOOK in path.name.lower():
+        return True  # it may be a notebook that lost its ending
+    return suffix in NEEDED
 
 
 def _from_zip(entry: ZipEntry, folder: FoundFile) -> FoundFile:

@@ -9,13 +9,21 @@ from typing import Literal
 
 from grader.submissions.paths import NOTEBOOK
 
-Kind = Literal["notebook", "link", "pdf", "script", "document", "archive", "page", "data"]
+Kind = Literal[
+    "notebook", "link", "pdf", "script", "document", "archive", "page", "picture", "data"
+]
 
 LOOKED_INTO = frozenset({".txt", ".url", ".webloc", ".html", ".htm", ".md", ".gdoc", ".desktop"})
 """Endings of files that may hold a link to a notebook."""
 
 MAX_LOOKED_BYTES = 2**16
 """Bytes at the beginning of a file in which a link is looked for."""
+
+MAX_NOTEBOOK_BYTES = 50 * 2**20
+"""Bytes at the beginning of a file in which the marks of a notebook are looked for."""
+
+_BEFORE_JSON = b" \t\r\n\xef\xbb\xbf\xff\xfe"
+"""White space and byte order marks."""
 
 _BY_ENDING: dict[str, Kind] = {
     NOTEBOOK: "notebook",
@@ -29,6 +37,7 @@ _BY_ENDING: dict[str, Kind] = {
     ".url": "link",
     ".webloc": "link",
     **dict.fromkeys((".doc", ".docx", ".odt", ".rtf", ".pages", ".ppt", ".pptx"), "document"),
+    **dict.fromkeys((".png", ".jpg", ".jpeg", ".heic", ".webp", ".gif", ".tiff"), "picture"),
     **dict.fromkeys((".zip", ".rar", ".7z", ".tar", ".tgz"), "archive"),
 }
 _LINK = re.compile(
@@ -52,7 +61,26 @@ def kind_of(name: str, content: Path | None) -> Kind:
     return _BY_ENDING.get(suffix, "data")
 
 
-def _beginning(file: Path) -> bytes:
+def holds_notebook(file: Path) -> bool:
+    """Tell by its content whether a file is a notebook, whatever it is called.
+
+    A browser or a mail program may have given it another ending; one that is cut off is one, too.
+    """
+    beginning = _beginning(file, 64)
+    if not beginning.lstrip(_BEFORE_JSON).startswith(b"{"):
+        return False
+
+    content = _beginning(file, MAX_NOTEBOOK_BYTES)
+    has_cells = b'"cells"' in content or b'"worksheets"' in content
+    return has_cells and (b'"cell_type"' in content or b'"nbformat"' in content)
+
+
+def is_packed(file: Path) -> bool:
+    """Tell by its content whether a file is a zip, whatever it is called."""
+    return _beginning(file, 4) == b"PK\3\4"
+
+
+def _beginning(file: Path, size: int = MAX_LOOKED_BYTES) -> bytes:
     """Read the first bytes of a file; nothing of a pipe or a link.
 
     Zeros are removed, so that encodings with wide characters read the same.
@@ -62,6 +90,6 @@ def _beginning(file: Path) -> bytes:
             return b""
 
         with file.open("rb") as opened:
-            return opened.read(MAX_LOOKED_BYTES).replace(b"\0", b"")
+            return opened.read(size).replace(b"\0", b"")
     except OSError:
         return b""

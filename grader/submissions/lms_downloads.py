@@ -14,7 +14,7 @@ from types import MappingProxyType
 
 from grader.notebook.format import safe_name
 from grader.report import Who
-from grader.submissions.paths import Parts
+from grader.submissions.paths import NOTEBOOK, Parts
 from grader.submissions.student_folders import folders_of_students
 
 RECEIPT = "receipt.txt"
@@ -71,13 +71,16 @@ People = Mapping[str, Who]
 NOBODY: People = MappingProxyType({})
 
 
-def find_owners(names: Mapping[Parts, str], people: People = NOBODY) -> dict[Parts, Ownership]:
+def find_owners(
+    names: Mapping[Parts, str], people: People = NOBODY, notebooks: Set[Parts] = frozenset()
+) -> dict[Parts, Ownership]:
     """Find whose the files of a class are.
 
     Args:
         names: paths of the files by their parts, each with the name of the folder or zip that it
             begins in.
         people: who handed in the numbered submissions of Gradescope.
+        notebooks: those that are notebooks under another ending.
     """
     in_downloads: dict[Parts, Ownership] = {}
     for parts, above in names.items():
@@ -86,7 +89,12 @@ def find_owners(names: Mapping[Parts, str], people: People = NOBODY) -> dict[Par
             in_downloads[parts] = found
 
     in_downloads = _with_groups(in_downloads)
-    others = [parts for parts in names if parts not in in_downloads]
+    others: list[Parts] = []
+    for parts in names:
+        if parts in notebooks:
+            others.append((*parts[:-1], parts[-1] + NOTEBOOK))
+        elif parts not in in_downloads:
+            others.append(parts)
     students = set(folders_of_students(others))
 
     owners: dict[Parts, Ownership] = {}

@@ -8,6 +8,7 @@ from pathlib import PurePosixPath
 
 from grader.notebook.folding import split_words
 from grader.submissions.lms_downloads import copy_number
+from grader.submissions.paths import stem_of
 
 _SPARE_WORDS = frozenset(
     {
@@ -63,7 +64,7 @@ class NameOrder:
 def name_order(file: str) -> NameOrder:
     """Read the order of a file from its path among a student's files."""
     path = PurePosixPath(file)
-    stem = path.name.split(".ipynb")[0]
+    stem = stem_of(path.name)
     words = split_words(stem)
     folder_words = [word for folder in path.parts[:-1] for word in split_words(folder)]
 

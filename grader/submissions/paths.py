@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections import Counter
 from collections.abc import Mapping
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import NoReturn
 
 from grader.errors import GraderError, NothingToGrade
@@ -16,6 +16,15 @@ NOTEBOOK = ".ipynb"
 
 Parts = tuple[str, ...]
 """A path by its parts."""
+
+
+def stem_of(name: str) -> str:
+    """Return the name of a file without its folder and its endings: `ana` for `ana.ipynb.txt`."""
+    path = PurePosixPath(name)
+    position = path.name.lower().find(NOTEBOOK)
+    if position > 0:
+        return path.name[:position]
+    return path.stem
 
 
 def mode_of(path: Path) -> int:

@@ -158,10 +158,19 @@ def _leave_out_broken(broken: Iterable[ReadFile], selection: Selection) -> None:
 def _choose_wrong_file(files: Sequence[HandedInFile], selection: Selection) -> None:
     """Take the file that says most about why there is no notebook for the submission."""
     wrong = min(files, key=_wrong_order)
-    kind = _wrong_kind(wrong)
-    reason = Message(id=_REASONS[kind])
-    submission = _problem_submission(wrong, reason, "wrong_file")
+    kinds = {_wrong_kind(file) for file in files}
+    if kinds == {"data"} and wrong.ownership.who.source == "folders":
+        nothing = Message(id="wrong-file.nothing")
+        submission = _problem_submission(wrong, nothing, "wrong_file")
+    else:
+        submission = wrong_file_submission(wrong)
     selection.submissions.append(submission)
+
+
+def wrong_file_submission(file: HandedInFile) -> Submission:
+    """Make the submission of a student who handed in something other than a notebook."""
+    reason = Message(id=_REASONS[_wrong_kind(file)])
+    return _problem_submission(file, reason, "wrong_file")
 
 
 def _wrong_order(file: HandedInFile) -> tuple[int, str]:

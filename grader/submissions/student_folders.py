@@ -78,7 +78,7 @@ def _notebooks(names: Paths) -> Paths:
     notebooks: list[Parts] = []
     for parts in names:
         file_name = parts[-1].lower()
-        if file_name.endswith(NOTEBOOK):
+        if NOTEBOOK in file_name:
             notebooks.append(parts)
     return notebooks
 

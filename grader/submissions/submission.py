@@ -28,7 +28,7 @@ from grader.notebook.format import (
 )
 from grader.report import Message, Who
 from grader.submissions.companion_files import NamedPaths, files_among, files_beside
-from grader.submissions.paths import NOTEBOOK, mode_of
+from grader.submissions.paths import NOTEBOOK, mode_of, stem_of
 from grader.trace import InputFile
 
 METADATA = "grader"
@@ -136,7 +136,7 @@ def unread_submission(path: Path, name: str) -> Submission:
     """
     digest = hashlib.sha256(os.fsencode(name)).hexdigest()
     submission_id = digest[:12]
-    student = safe_name(Path(name).stem).strip()
+    student = safe_name(stem_of(name)).strip()
     return Submission(
         id=submission_id,
         student=student or submission_id,
@@ -166,7 +166,7 @@ def _with_problem(submission: Submission, error: SubmissionUnreadable) -> Submis
     reason = error.reason
     params = error.params
 
-    is_notebook = Path(submission.file).suffix.lower() == NOTEBOOK
+    is_notebook = NOTEBOOK in submission.file.lower()
     is_broken = reason.startswith("unreadable.") and reason != "unreadable.no-access"
     if is_broken and not is_notebook:
         reason = "wrong-file.not-a-notebook"  # a README is not a broken notebook

@@ -191,3 +191,78 @@ def test_a_roster_that_says_nothing_is_one_line(tmp_path, data):
     (tmp_path / "r.csv").write_bytes(data)
     with pytest.raises(GraderError, match="roster"):
         collect(folder_of(tmp_path / "in", {"ana.ipynb": WORK}), roster=Path(tmp_path / "r.csv"))
+
+
+# Notebooks under another ending, and files that are none
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "ana.ipynb.txt",
+        "ana.ipynb.json",
+        "ana.json",
+        "ana.txt",
+        "ana",
+        "ana.IPYNB",
+        "ana.ipynb.html",
+        "ana.ipynb_",
+        "ana.ipynb.download",
+        "ana.ipynb.zip",
+    ],
+)
+@pytest.mark.parametrize("layout", ["flat", "folders", "zip"])
+def test_a_notebook_under_another_ending_is_graded(tmp_path, name, layout):
+    others = {"bia.ipynb": WORK, "eva.ipynb": WORK}
+    if layout == "folders":
+        files = {f"{each[:3]}/{each}": content for each, content in (others | {name: WORK}).items()}
+    else:
+        files = others | {name: WORK}
+    path = tmp_path / "turma"
+    if layout == "zip":
+        path = zip_of(tmp_path / "turma.zip", files)
+    else:
+        folder_of(path, files)
+    submissions = {each.student: each.problem for each in collect(path).submissions}
+    assert {"ana": None, "bia": None, "eva": None} == submissions
+
+
+def test_a_zip_that_was_called_a_notebook_is_opened(tmp_path):
+    files = {"ana.ipynb": packed({"work.ipynb": WORK}), "bia.ipynb": WORK}
+    submissions = collect(folder_of(tmp_path / "turma", files)).submissions
+    assert [None, None] == [submission.problem for submission in submissions]
+
+
+def test_a_notebook_that_is_cut_off_under_another_ending_is_unreadable(tmp_path):
+    whole = WORK.replace(b'"nbformat": 4, ', b"")
+    folder = folder_of(tmp_path / "turma", {"ana.ipynb.txt": whole[:-20], "bia.ipynb": WORK})
+    assert "unreadable.not-json" == fates(collect(folder))["ana.ipynb.txt"]
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "fate"),
+    [
+        ("sofia.pdf", b"%PDF-1.4", "wrong-file.pdf"),
+        ("sofia.docx", b"PK", "wrong-file.document"),
+        ("sofia.html", b"<html>", "wrong-file.page"),
+        ("sofia.py", b"x = 1", "wrong-file.script"),
+        ("sofia.png", b"\x89PNG", "wrong-file.no-notebook"),
+        ("sofia.rar", b"Rar!", "wrong-file.archive"),
+        ("notes.csv", b"a,b", "ignored arrived.nobodys"),
+        ("README.pdf", b"%PDF-1.4", "ignored arrived.nobodys"),
+        ("media.pdf", b"%PDF-1.4", "ignored arrived.nobodys"),
+        ("ana.pdf", b"%PDF-1.4", "ignored arrived.nobodys"),
+        ("mean_tools.py", b"x = 1", "ignored arrived.nobodys"),
+    ],
+)
+def test_a_loose_file_that_a_student_handed_in_is_listed(tmp_path, name, content, fate):
+    work = notebook("import mean_tools\nmean_tools.mean(dados)")
+    folder = folder_of(tmp_path / "turma", {"ana.ipynb": work, "bia.ipynb": WORK, name: content})
+    assert fate == fates(collect(folder))[name]
+
+
+def test_a_repository_without_a_notebook_handed_in_nothing(tmp_path):
+    files = {"a/w.ipynb": WORK, "b/w.ipynb": WORK, "c/README.md": b"# c", "c/iris.csv": b"1"}
+    collected = collect(folder_of(tmp_path / "turma", files))
+    assert ["a", "b", "c"] == [submission.student for submission in collected.submissions]
+    assert "wrong-file.nothing" == collected.submissions[2].problem.id

@@ -1,0 +1,62 @@
+"""Tell which loose files stand for a student who handed in something other than a notebook."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import PurePosixPath
+
+from grader.assignment import Assignment
+from grader.notebook.folding import split_words
+from grader.submissions.file_kinds import Kind
+from grader.submissions.handed_in import HandedInFile
+from grader.submissions.paths import stem_of
+from grader.submissions.submission import Submission
+
+_INSTEAD: frozenset[Kind] = frozenset(
+    {"pdf", "page", "document", "script", "archive", "picture", "link"}
+)
+"""Kinds of files that students hand in where a notebook was expected."""
+
+_OF_THE_COURSE = frozenset(
+    {
+        *("readme", "license", "instructions", "instrucoes", "rubric", "rubrica", "syllabus"),
+        *("assignment", "atividade", "enunciado", "homework", "handout", "slides", "gradebook"),
+        *("setup", "conftest", "utils", "requirements", "index", "grades", "notas", "leia"),
+    }
+)
+"""Words in the names of files that a course puts beside the notebooks."""
+
+
+class LooseFiles:
+    """The loose files of a class, beside its notebooks."""
+
+    def __init__(
+        self, submissions: Sequence[Submission], assignments: Sequence[Assignment]
+    ) -> None:
+        """Take the notebooks of the class, and what they may belong to."""
+        self._folders = {PurePosixPath(submission.file).parent for submission in submissions}
+        self._stems = {stem_of(submission.file).casefold() for submission in submissions}
+        for assignment in assignments:
+            self._stems |= {assignment.name.casefold(), stem_of(assignment.handout_name).casefold()}
+
+        sources = [cell.source for each in submissions for cell in each.cells]
+        self._text = "\n".join(sources)
+
+    def is_a_students(self, file: HandedInFile) -> bool:
+        """Tell whether a file lies where each student has a notebook, and is none's companion."""
+        name = PurePosixPath(file.name)
+        if file.kind not in _INSTEAD or name.parent not in self._folders:
+            return False
+        if stem_of(file.name).casefold() in self._stems:
+            return False
+        if not _OF_THE_COURSE.isdisjoint(split_words(stem_of(file.name))):
+            return False
+        return not self._is_named(name)
+
+    def _is_named(self, name: PurePosixPath) -> bool:
+        """Tell whether a notebook names the file, or imports it."""
+        if name.name in self._text:
+            return True
+        is_module = name.suffix.lower() == ".py" and name.stem.isidentifier()
+        imports = (f"import {name.stem}", f"from {name.stem} ")
+        return is_module and any(text in self._text for text in imports)
