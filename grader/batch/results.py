@@ -8,6 +8,7 @@ from typing import Any
 
 from grader.assignment import Assignment, Exercise
 from grader.grading.agreement import Tolerance
+from grader.grading.causes import causes_of
 from grader.grading.checks.base import Notebooks
 from grader.grading.checks.registry import CHECKS, REVIEWED
 from grader.grading.evaluation import Evaluation
@@ -72,7 +73,8 @@ def graded(
     results = _in_order(submission, assignment, evaluation.results, headings)
     if submission.rival:
         results = tuple(_waiting_for_rival(result, submission.rival) for result in results)
-    if similarity == 0 and all(result.status in ("failed", "missing") for result in results):
+    nothing_answered = all(result.status in ("failed", "missing") for result in results)
+    if similarity == 0 and nothing_answered and _is_students_doing(evaluation.trace):
         reason = Message(id="wrong-file.other-assignment")
         return ungraded(submission, assignment, "wrong_file", reason)
     ran = execution(evaluation.trace, headings)
@@ -107,6 +109,12 @@ def _waiting_for_rival(result: ExerciseResult, rival: str) -> ExerciseResult:
 def _two_candidates(rival: str) -> Flag:
     message = Message(id="flag.two-candidates", params={"what": rival})
     return Flag(id="two-candidates", message=message)
+
+
+def _is_students_doing(trace: Trace) -> bool:
+    """Tell whether every cell ended by itself: only then does it show what the notebook answers."""
+    causes = causes_of(trace)
+    return all(cause.kind in ("student", "order") for cause in causes.failed.values())
 
 
 def unchanged(submission: Submission, assignment: Assignment) -> SubmissionResult:

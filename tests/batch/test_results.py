@@ -31,6 +31,7 @@ from grader.report import (
     Who,
 )
 from grader.submissions.submission import Submission
+from grader.trace import CellRun
 from tests.support.traces import assignment, exercise, prints, run, trace
 
 WHY = exercise("why", check="text", question="Por que a média muda", points=1)
@@ -230,3 +231,27 @@ def test_the_report_lists_the_exercises():
         exercise.id: exercise.points for exercise in info.exercises
     }
     assert ["step"] == [exercise.id for exercise in info.exercises if exercise.automatic]
+
+
+@pytest.mark.parametrize(
+    ("ended", "status"),
+    [
+        (CellRun(cell=0, status="error", error="ZeroDivisionError"), "wrong_file"),
+        (CellRun(cell=0, status="timeout", error="KeyboardInterrupt"), "graded"),
+        (CellRun(cell=0, status="died"), "graded"),
+        (
+            CellRun(
+                cell=0,
+                status="error",
+                error="ModuleNotFoundError",
+                message="No module named 'torchx'",
+            ),
+            "graded",
+        ),
+    ],
+)
+def test_a_notebook_that_could_not_run_is_no_wrong_file(ended: CellRun, status: str) -> None:
+    ran = trace(run(ended=(ended,)), sources=["x = 1"])
+    missing = (result("missing", 0.0, check="value"),)
+    evaluation = Evaluation(Values(ran), Knowledge(expectations={}, right={}), missing)
+    assert status == graded(submission(), COURSE, evaluation, lambda _: "", similarity=0).status
