@@ -219,6 +219,11 @@ class CodeCell(_Data):
     source: str
     handout: bool = False
     """Its source is the handout's own but for white space: it holds no answer."""
+    restored: tuple[str, ...] = ()
+    """For a cell of the handout that was put back: the names that the student's code needs of it.
+
+    It is not in the student's file: its index is above those of the cells there.
+    """
 
 
 class VariedInput(_Data):

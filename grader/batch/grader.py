@@ -14,7 +14,6 @@ from grader.errors import GraderError, KernelUnavailable
 from grader.grading.causes import missing_packages
 from grader.grading.evaluation import Evaluation
 from grader.machine import is_installed
-from grader.notebook.headings import heading_above
 from grader.reference.cache import ReferenceCache
 from grader.reference.files import ReferenceFiles
 from grader.report import SubmissionResult
@@ -22,7 +21,7 @@ from grader.running.job_key import NOTHING_RAN, job_key
 from grader.settings import Settings
 from grader.store.store import Store
 from grader.submissions.companion_files import with_declared
-from grader.submissions.identify import code_cells, identify, is_unchanged
+from grader.submissions.identify import code_cells, heading_of, identify, is_unchanged
 from grader.submissions.snapshot import Snapshot, read_snapshot, snapshot_of
 from grader.submissions.submission import Submission
 from grader.trace import Job, Trace
@@ -106,7 +105,7 @@ class SubmissionGrader:
         self, submission: Submission, assignment: Assignment, similarity: float
     ) -> SubmissionResult:
         def headings(cell: int) -> str:
-            return heading_above(submission.cells, cell)
+            return heading_of(submission, cell)
 
         evaluator = Evaluator(self._references[assignment.name], headings)
         evaluation = await self._evaluation(submission, assignment, evaluator)

@@ -22,7 +22,6 @@ from grader.grading.knowledge import Headings
 from grader.grading.rerun_plan import plausible_combinations, unexplained
 from grader.grading.search import Values
 from grader.messages import word
-from grader.notebook.headings import heading_above
 from grader.progress import Progress
 from grader.reference.release import Release, open_release, with_combinations
 from grader.report import CheckResult, ExerciseResult, SubmissionResult
@@ -30,7 +29,7 @@ from grader.running.local import LocalRun
 from grader.running.sandbox.sandbox import Sandbox
 from grader.settings import Settings
 from grader.submissions.companion_files import with_declared
-from grader.submissions.identify import code_cells, identify, is_unchanged
+from grader.submissions.identify import code_cells, heading_of, identify, is_unchanged
 from grader.submissions.submission import Submission, submission_at
 from grader.trace import BASE, Job, Run, Trace
 
@@ -126,7 +125,7 @@ def judge(
     """
 
     def headings(cell: int) -> str:
-        return heading_above(submission.cells, cell)
+        return heading_of(submission, cell)
 
     has_variants = bool(release.numbers())
     practice_trace = _as_practice(trace) if has_variants else trace

@@ -75,6 +75,10 @@ def _notes(trace: Trace) -> Iterator[Message]:
         if run.limit and run.status == "error":
             yield message(f"limit.{run.limit}", cell=run.cell)
 
+    restored = [name for cell in trace.cells for name in cell.restored]
+    if restored:
+        yield message("note.restored", what=", ".join(dict.fromkeys(restored)))
+
     if trace.truncated:
         yield message("note.truncated")
 

@@ -8,7 +8,8 @@ from operator import itemgetter
 from grader.assignment import Assignment
 from grader.notebook.cells import NotebookCell
 from grader.notebook.folding import fold
-from grader.notebook.headings import headings
+from grader.notebook.given_cells import given_cells_to_restore
+from grader.notebook.headings import heading_above, headings
 from grader.submissions.submission import Submission
 from grader.trace import CodeCell
 
@@ -70,14 +71,38 @@ def count_own_cells(submission: Submission, assignment: Assignment) -> int:
 
 
 def code_cells(submission: Submission, assignment: Assignment) -> tuple[CodeCell, ...]:
-    """List the code cells that are not blank; `cell` is their index among all cells."""
+    """List the code cells that are not blank; `cell` is their index among all cells.
+
+    Cells of the handout that are gone and that the others rely on are put back where they stood.
+    Their indices are those after the last cell.
+    """
     handout = assignment.handout_sources()
+    restored = _restored_cells(submission, assignment)
     cells: list[CodeCell] = []
     for index, cell in enumerate(submission.cells):
+        cells.extend(restored.get(index, ()))
         if cell.kind == "code" and cell.source.strip():
             is_given = fold(cell.source) in handout
             cells.append(CodeCell(cell=index, source=cell.source, handout=is_given))
+    cells.extend(restored.get(len(submission.cells), ()))
     return tuple(cells)
+
+
+def heading_of(submission: Submission, cell: int) -> str:
+    """Return the heading above a cell; empty if there is none, as for a cell that was put back."""
+    if cell >= len(submission.cells):
+        return ""
+    return heading_above(submission.cells, cell)
+
+
+def _restored_cells(submission: Submission, assignment: Assignment) -> dict[int, list[CodeCell]]:
+    """Make the cells that are put back, by the index of the cell that they go before."""
+    given_cells = given_cells_to_restore(submission.cells, assignment.handout)
+    by_place: dict[int, list[CodeCell]] = {}
+    for index, given in enumerate(given_cells, start=len(submission.cells)):
+        cell = CodeCell(cell=index, source=given.source, handout=True, restored=given.names)
+        by_place.setdefault(given.before, []).append(cell)
+    return by_place
 
 
 def _similarity(cells: Cells, handout: Cells) -> float:

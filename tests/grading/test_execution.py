@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from grader.grading.execution import MAX_SKIPPED, execution
-from grader.trace import CellRun, Event
+from grader.trace import CellRun, CodeCell, Event
 from tests.support.traces import (
     happens,
     run,
@@ -50,6 +50,16 @@ def test_the_end_of_a_notebooks_time_is_said():
 
 def test_nothing_ended_a_notebook_that_ran_through():
     assert ran(CellRun(cell=0, status="error")).ended is None
+
+
+def test_cells_that_were_put_back_are_said_with_what_is_needed_of_them():
+    made = trace(run())
+    cells = (
+        CodeCell(cell=7, source="x = 1", handout=True, restored=("torch", "x")),
+        CodeCell(cell=8, source="y = x", handout=True, restored=("x", "y")),
+    )
+    notes = execution(made.model_copy(update={"cells": cells}), lambda cell: "").notes
+    assert [("note.restored", {"what": "torch, x, y"})] == [(n.id, n.params) for n in notes]
 
 
 def test_skipped_commands_are_listed_once():

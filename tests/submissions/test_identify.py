@@ -9,7 +9,7 @@ import pytest
 from grader.assignment import Assignment, Exercise
 from grader.notebook.cells import NotebookCell
 from grader.settings import Limits
-from grader.submissions.identify import code_cells, identify, is_unchanged
+from grader.submissions.identify import code_cells, heading_of, identify, is_unchanged
 from grader.submissions.submission import Submission, submission_at
 from tests.support.ipynb import code, markdown, notebook, put
 
@@ -86,3 +86,17 @@ def test_code_cells_keep_their_index_and_know_the_handouts(read):
     submission = read(notebook(markdown(), code(f"{FORWARD}\n\n"), code("  \n"), code("w.grad")))
     cells = code_cells(submission, assignment(cell(FORWARD)))
     assert [(1, True), (3, False)] == [(item.cell, item.handout) for item in cells]
+
+
+def test_a_cell_that_is_put_back_stands_in_its_place_with_an_index_after_the_last(read):
+    given = assignment(cell("# Dados", "markdown"), cell("x = 1"))
+    submission = read(notebook(markdown("# Dados"), code("w = x * 2")))
+    restored, own = code_cells(submission, given)
+    assert (2, "x = 1", True, ("x",)) == (
+        restored.cell,
+        restored.source,
+        restored.handout,
+        restored.restored,
+    )
+    assert (1, ()) == (own.cell, own.restored)
+    assert ["", "Dados"] == [heading_of(submission, item.cell) for item in (restored, own)]

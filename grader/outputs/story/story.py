@@ -154,6 +154,9 @@ class _Storyteller:
             cell = self._cells.get(run.run.cell)
             if cell is None:
                 self.left_out += len(run.events)
+            elif cell.restored and run.run.status == "ok":
+                # The student has no such cell to look at.
+                remember(run.events, self._known)
             else:
                 part = self._part(cell, run)
                 _append(parts, part)

@@ -1,0 +1,243 @@
+"""Find cells of the handout that a student took out and that their code relies on. Pure.
+
+Only names that no cell of the student's gives count: who copied a given cell into another one,
+split it or wrote it anew has those names, and nothing is put back.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from grader.notebook.cells import NotebookCell
+from grader.notebook.code import parse_cell
+from grader.notebook.folding import fold
+from grader.notebook.name_flow import NameFlow, Names, flow_of, name_flow
+
+Cells = Sequence[NotebookCell]
+
+_TO_BE_FILLED_IN = re.compile(
+    r"#.*(your (code|answer|solution)|to ?do\b|fix ?me|fill (in|out)|complete|seu c[oó]digo"
+    r"|sua (resposta|solu[cç][aã]o)|escreva|preencha|implement)",
+    re.IGNORECASE,
+)
+"""A comment that asks for code: what stands there was never all of the cell."""
+
+_IMPORT = (ast.Import, ast.ImportFrom)
+
+
+@dataclass(frozen=True)
+class GivenCell:
+    """A cell of the handout that is put back."""
+
+    source: str
+    """Its code; without the statements that would undo what the student bound before it."""
+    before: int
+    """Index of the student's cell that it goes before; the number of cells for the end."""
+    names: tuple[str, ...]
+    """Names that the student's code needs of it."""
+
+
+def given_cells_to_restore(cells: Cells, handout: Cells) -> list[GivenCell]:
+    """List the given cells to put back, in their order.
+
+    Args:
+        cells: all cells of the submission.
+        handout: all cells of the handout.
+    """
+    missing = _missing_cells(cells, handout)
+    if not missing or not _shares_any(cells, handout):
+        return []
+
+    notebook = _Notebook(cells, handout, missing)
+    restored: list[GivenCell] = []
+    least = 0
+    for index, names in sorted(notebook.chosen().items()):
+        before = max(least, notebook.place_of(index, names))
+        source = notebook.without_undoing(handout[index].source, before, names)
+        restored.append(GivenCell(source, before, tuple(sorted(names))))
+        least = before
+    return restored
+
+
+def _shares_any(cells: Cells, handout: Cells) -> bool:
+    """Tell whether a notebook has any cell of the handout: another one is not completed."""
+    given = {fold(cell.source) for cell in handout}
+    return any(fold(cell.source) in given for cell in cells if cell.source.strip())
+
+
+def _missing_cells(cells: Cells, handout: Cells) -> list[int]:
+    """List the code cells of the handout that no code cell of the submission holds."""
+    sources = [fold(cell.source) for cell in cells if cell.kind == "code"]
+    joined = "\n".join(sources)
+    text = f"\n{joined}\n"
+
+    missing: list[int] = []
+    for index, cell in enumerate(handout):
+        if cell.kind != "code" or _is_to_be_filled_in(cell.source):
+            continue
+        if f"\n{fold(cell.source)}\n" not in text:
+            missing.append(index)
+    return missing
+
+
+def _is_to_be_filled_in(source: str) -> bool:
+    """Tell whether a cell leaves something for students to write: they have to change it."""
+    if _TO_BE_FILLED_IN.search(source):
+        return True
+    tree = parse_cell(source)
+    return any(_is_blank(node) for node in ast.walk(tree))
+
+
+def _is_blank(node: ast.AST) -> bool:
+    if isinstance(node, ast.Raise):
+        return "NotImplemented" in ast.dump(node)
+    if isinstance(node, (ast.Expr, ast.Assign, ast.Return)):
+        value = node.value
+        return isinstance(value, ast.Constant) and value.value is ...
+    if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+        return all(isinstance(inner, ast.Pass) or _is_text(inner) for inner in node.body)
+    return False
+
+
+def _is_text(statement: ast.stmt) -> bool:
+    return isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant)
+
+
+class _Notebook:
+    """The code of a submission, beside the handout."""
+
+    def __init__(self, cells: Cells, handout: Cells, missing: Sequence[int]) -> None:
+        self._handout = handout
+        self._missing = missing
+        self._positions = {fold(cell.source): index for index, cell in enumerate(cells)}
+        self._flows: dict[int, NameFlow] = {}
+        """Per code cell of the submission, its names."""
+        for index, cell in enumerate(cells):
+            if cell.kind == "code":
+                self._flows[index] = name_flow(cell.source)
+
+        given = {fold(cell.source) for cell in handout if cell.kind == "code"}
+        own = [index for index in self._flows if fold(cells[index].source) not in given]
+        self._relied_on = self._behind(own)
+
+    def _behind(self, own: Sequence[int]) -> list[int]:
+        """List the student's own cells, and the given ones that those read something of."""
+        needed = list(own)
+        for index in needed:  # grows while it is walked
+            names = _all_needs(self._flows[index])
+            for other, flow in self._flows.items():
+                if other not in needed and flow.gives & names:
+                    needed.append(other)
+        return sorted(needed)
+
+    def chosen(self) -> dict[int, set[str]]:
+        """Choose the missing cells, each with the names that are needed of it."""
+        chosen: dict[int, set[str]] = {}
+        for reader in self._relied_on:
+            flow = self._flows[reader]
+            for name in self._lacking(flow, reader):
+                self._choose(name, reader, chosen)
+
+        remaining = list(chosen)
+        for index in remaining:  # grows while it is walked
+            place = self._place_below(index)
+            flow = name_flow(self._handout[index].source)
+            for name in self._lacking(flow, place):
+                found = self._choose(name, place, chosen, above=index)
+                if found is not None and found not in remaining:
+                    remaining.append(found)
+        return chosen
+
+    def _lacking(self, flow: NameFlow, place: int) -> list[str]:
+        """List the names that code at a place needs and that no cell gives it."""
+        names = flow.needs - self._given_to(place)
+        names |= flow.later - self._given_to(None)
+        return sorted(names)
+
+    def _given_to(self, place: int | None) -> Names:
+        """List the names that the cells before a place give; None: all cells."""
+        names: set[str] = set()
+        for index, flow in self._flows.items():
+            if place is None or index < place:
+                names |= flow.gives
+        return frozenset(names)
+
+    def _choose(
+        self, name: str, place: int, chosen: dict[int, set[str]], above: int | None = None
+    ) -> int | None:
+        """Choose the missing cell that gives a name: the last that stood above a place.
+
+        Args:
+            name: the name.
+            place: index of the cell that needs it.
+            chosen: what is chosen already; added to.
+            above: index in the handout that it has to stand above; None: of any place.
+        """
+        candidates: list[int] = []
+        for index in self._missing:
+            is_above = above is None or index < above
+            if is_above and name in name_flow(self._handout[index].source).gives:
+                candidates.append(index)
+        if not candidates:
+            return None
+
+        standing_above = [index for index in candidates if self._place_below(index) <= place]
+        found = standing_above[-1] if standing_above else candidates[0]
+        chosen.setdefault(found, set()).add(name)
+        return found
+
+    def place_of(self, index: int, names: set[str]) -> int:
+        """Find the index of the student's cell before which a given cell goes."""
+        place = self._place_below(index)
+        above_all = [reader for reader in self._relied_on if self._needs_earlier(reader, names)]
+        return min([place, *above_all])
+
+    def _needs_earlier(self, reader: int, names: set[str]) -> bool:
+        """Tell whether a cell needs one of some names, which no cell above it gives."""
+        lacking = self._lacking(self._flows[reader], reader)
+        return not names.isdisjoint(lacking)
+
+    def _place_below(self, index: int) -> int:
+        """Find the place below the nearest cell that stood above a given one and is still there."""
+        for cell in reversed(self._handout[: index + 1]):
+            position = self._positions.get(fold(cell.source))
+            if position is not None:
+                return position + 1
+        return 0
+
+    def without_undoing(self, source: str, before: int, names: set[str]) -> str:
+        """Leave out of a given cell what would bind anew what the student's cells above bound."""
+        bound: set[str] = set()
+        for index, flow in self._flows.items():
+            if index < before:
+                bound |= flow.binds
+        if bound.isdisjoint(name_flow(source).binds):
+            return source
+
+        lines = source.split("\n")
+        kept: list[str] = []
+        for statement in _statements_for(source, names, bound):
+            last = statement.end_lineno or statement.lineno
+            kept.extend(lines[statement.lineno - 1 : last])
+        return "\n".join(kept)
+
+
+def _all_needs(flow: NameFlow) -> Names:
+    return flow.needs | flow.later
+
+
+def _statements_for(source: str, names: set[str], bound: set[str]) -> Iterator[ast.stmt]:
+    """List the statements of a cell that give some names, with those that they build on."""
+    needed = set(names)
+    kept: list[ast.stmt] = []
+    for statement in reversed(parse_cell(source).body):
+        flow = flow_of([statement])
+        gives_needed = not flow.binds.isdisjoint(needed)
+        undoes = flow.binds.isdisjoint(names) and not flow.binds.isdisjoint(bound)
+        if isinstance(statement, _IMPORT) or (gives_needed and not undoes):
+            kept.append(statement)
+            needed |= _all_needs(flow)
+    return reversed(kept)
