@@ -22,8 +22,9 @@ from __future__ import annotations
 
 import functools
 import math
+import os
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from fnmatch import fnmatchcase
 from pathlib import Path
 from string import Formatter
@@ -138,6 +139,23 @@ def texts(pattern: str, language: Language) -> dict[str, str]:
 def as_language(code: str) -> Language:
     """Return the language of a code; English for one that has no catalogue."""
     return "pt" if code == "pt" else "en"
+
+
+def common_language(codes: Iterable[str]) -> Language:
+    """Return the language that all codes say; where they differ, that of the user's locale."""
+    different = set(codes)
+    if len(different) == 1:
+        return as_language(different.pop())
+    return _language_of_user(os.environ)
+
+
+def _language_of_user(environment: Mapping[str, str]) -> Language:
+    """Read the language from the variables of POSIX, in the order in which they count."""
+    for variable in ("LC_ALL", "LC_MESSAGES", "LANG"):
+        value = environment.get(variable)
+        if value:
+            return as_language(value[:2].lower())
+    return "en"
 
 
 def number(value: float, language: Language) -> str:

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from grader.assignment import Assignment
 from grader.batch.class_progress import ClassProgress
 from grader.batch.class_report import add_similar_work, new_report
 from grader.batch.grader import SubmissionGrader
 from grader.batch.results import fault, ungraded
 from grader.batch.run import grade_class, load_course
 from grader.errors import GraderError
+from grader.messages import Language, common_language
 from grader.progress import Progress
 from grader.report import Report, SubmissionResult
 from grader.running.sandbox.sandbox import Sandbox
@@ -75,8 +77,8 @@ class StoredRun:
                 f"There is no report in {self.store.folder}/.", "Run 'grade PATH' first."
             )
         assignments = load_course(self.settings)
-        language = self.settings.language or assignments[0].language
         snapshots = _snapshots(self.store, before)
+        language = self.settings.language or _language(assignments, snapshots)
         submissions = [submission_from(name, snapshot) for name, snapshot in snapshots.items()]
         class_progress = ClassProgress(progress, language, self.sandbox, len(submissions))
         grader = SubmissionGrader(
@@ -104,6 +106,12 @@ class StoredRun:
             why=tuple(dict.fromkeys(_reasons(grader, snapshots))),
             changes=tuple(_changes(before, report)),
         )
+
+
+def _language(assignments: Sequence[Assignment], snapshots: Mapping[str, Snapshot]) -> Language:
+    """Return the language of the assignments that were graded."""
+    names = {snapshot.assignment for snapshot in snapshots.values()}
+    return common_language(each.language for each in assignments if each.name in names)
 
 
 def _snapshots(store: Store, report: Report) -> dict[str, Snapshot]:

@@ -24,6 +24,7 @@ from grader.report import Report, SubmissionResult
 from grader.running.sandbox.sandbox import Sandbox
 from grader.settings import Settings
 from grader.store.store import Store
+from grader.submissions.class_assignment import assignments_of_class, language_of_class
 from grader.submissions.collect import Collected, collected_from
 from grader.submissions.submission import Submission
 
@@ -51,7 +52,9 @@ class ClassRun:
     @property
     def language(self) -> Language:
         """The language of what is shown while it goes on."""
-        return self.settings.language or self.assignments[0].language
+        if self.settings.language:
+            return self.settings.language
+        return language_of_class(self.collected.submissions, self.assignments)
 
     def grade(self, progress: Progress) -> Report:
         """Grade every submission and write the report.
@@ -62,7 +65,10 @@ class ClassRun:
         began = time.monotonic()
         submissions = [self._with_kept_files(each) for each in self.collected.submissions]
         class_progress = ClassProgress(progress, self.language, self.sandbox, len(submissions))
-        grader = SubmissionGrader(self.settings, self.assignments, class_progress, self.store)
+        names = assignments_of_class(submissions, self.assignments)
+        grader = SubmissionGrader(
+            self.settings, self.assignments, class_progress, self.store, known_assignments=names
+        )
 
         class_progress.begin("stage-grading")
         results = grade_class(grader, submissions, class_progress, self.store, self.settings.jobs)

@@ -28,6 +28,7 @@ from grader.report import CheckResult, ExerciseResult, SubmissionResult
 from grader.running.local import LocalRun
 from grader.running.sandbox.sandbox import Sandbox
 from grader.settings import Settings
+from grader.submissions.class_assignment import language_of_class
 from grader.submissions.companion_files import with_declared
 from grader.submissions.identify import code_cells, heading_of, identify, is_unchanged
 from grader.submissions.submission import Submission, submission_at
@@ -58,9 +59,9 @@ def check_notebook(
             f"{path}/ is a folder.", "Give one notebook; 'grade PATH' grades a folder."
         )
     assignments = load_course(settings)
-    language = settings.language or assignments[0].language
     grader = SubmissionGrader(settings, assignments, sandbox, store=None)
     submission = submission_at(path)
+    language = settings.language or language_of_class([submission], assignments)
     progress.stage(word("stage-checking", language), 1)
     result = asyncio.run(grader.grade(submission))
     progress.advance(submission.student)

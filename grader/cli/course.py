@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from grader.messages import Language
+from grader.messages import Language, common_language
 from grader.settings import Settings
 
 
@@ -17,8 +17,8 @@ def languages(settings: Settings, name: str | None) -> dict[str, Language]:
 
 
 def course_language(settings: Settings) -> Language:
-    """Return the language asked for; without one, that of the first assignment."""
+    """Return the language asked for; without one, that of the assignments."""
     if settings.language:
         return settings.language
     by_name = languages(settings, settings.assignment)
-    return next(iter(by_name.values()), "en")
+    return common_language(by_name.values())

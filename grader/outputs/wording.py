@@ -12,7 +12,7 @@ from typing import Any
 from rich.text import Text
 
 from grader.machine import install_name
-from grader.messages import Language, Reader, as_language, number, say, short, word
+from grader.messages import Language, Reader, as_language, common_language, number, say, short, word
 from grader.outputs.safe_text import plain
 from grader.report import (
     AssignmentInfo,
@@ -71,14 +71,15 @@ def language_of(
     Args:
         report: the report.
         asked: the language that the user chose; it comes first.
-        assignment: name of the assignment that gives the language; the first one if it is not in
-            the report.
+        assignment: name of the assignment that gives the language; if it is not in the report, all
+            give it together.
     """
     if asked:
         return asked
     codes = {info.name: info.language for info in report.assignments}
-    first = next(iter(codes.values()), "en")
-    return as_language(codes.get(assignment) or first)
+    if assignment in codes:
+        return as_language(codes[assignment])
+    return common_language(codes.values())
 
 
 def in_language(texts: Mapping[Language, str] | Mapping[str, str], language: Language) -> str:

@@ -12,12 +12,13 @@ from pydantic import BaseModel, ConfigDict
 
 from grader.assignment import Assignment, load_assignments
 from grader.errors import NothingToGrade
-from grader.messages import Language, as_language
+from grader.messages import Language
 from grader.notebook.format import safe_name
 from grader.report import LeftOut, Message, Person, SubmissionStatus, Who
 from grader.settings import Settings
 from grader.store.temporary import OwnFolder, sweep
 from grader.submissions import gradescope
+from grader.submissions.class_assignment import language_of_class
 from grader.submissions.discovery import Finder, FoundFile
 from grader.submissions.handed_in import HandedInFile, LeftOutFile, LeftOutStatus, Selection
 from grader.submissions.identify import identify
@@ -407,12 +408,12 @@ def preview(paths: Sequence[Path], settings: Settings) -> tuple[MappedFiles, Lan
     """Say what becomes of each file that was handed in, without running anything.
 
     Returns:
-        The files, and the language of the first assignment.
+        The files, and the language of the assignments that they belong to.
 
     Raises:
         GraderError: as a run raises it.
     """
     assignments = load_assignments(settings.exercises, settings.assignment)
-    language = as_language(assignments[0].language)
     with collected_from(paths, assignments, settings.roster) as collected:
+        language = language_of_class(collected.submissions, assignments)
         return mapped(collected, assignments), language
