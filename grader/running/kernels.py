@@ -27,6 +27,7 @@ from traitlets import Any as AnyTrait
 from grader import RUNNING
 from grader.errors import KernelUnavailable
 from grader.running.events import MAX_TOTAL_BYTES, TRUSTED_FACTOR, EventPipe
+from grader.running.time_limit import processor_wait_s
 from grader.running.traffic_gate import TrafficGate
 from grader.running.working_folder import lay_out
 from grader.store.temporary import OwnFolder
@@ -108,6 +109,9 @@ class KernelHost(Protocol):
 
     def peak_mib(self) -> int | None:
         """Return the most memory it used, in MiB; None where the system does not say."""
+
+    def processor_wait_s(self) -> float:
+        """Return how long it was kept waiting for a processor; see `time_limit`."""
 
     def out_of_memory(self) -> bool:
         """Tell whether the system ended a process of it for want of memory, if it says."""
@@ -211,6 +215,11 @@ class PlainKernelHost:
             if line.startswith("VmHWM:"):
                 return int(line.split()[1]) // 1024
         return None
+
+    def processor_wait_s(self) -> float:
+        """Return how long its main thread was kept waiting for a processor, in seconds."""
+        process = getattr(self.manager.provisioner, "process", None)
+        return processor_wait_s(process and process.pid)
 
     def out_of_memory(self) -> bool:
         """Return False: nothing says so of a plain process."""

@@ -21,13 +21,12 @@ from grader.running.kernels import Kernel, KernelHost
 from grader.running.limits import limit_met
 from grader.running.repeats import to_define_functions
 from grader.running.replays import Cells, Numbers, Replay
+from grader.running.time_limit import TimeLimit
 from grader.running.trace_builder import TraceBuilder
+from grader.running.watching import GRACE_S, watch
 from grader.trace import BASE, CellRun, CellStatus, CodeCell, Job, Question, Run, Trace
 
-GRACE_S = 2.0
-"""Time between the interrupt of a cell that goes on and the end of its kernel."""
 RECONNECT_TIMEOUT_S = 5.0
-WATCH_S = 0.1
 
 MAX_ERROR_NAME = 100
 MAX_ERROR_MESSAGE = 300
@@ -137,25 +136,25 @@ class Session:
 
     async def run_cells(self) -> None:
         """Run every cell on the data as it is, and those that missed a later name once more."""
-        await self._ready_kernel()
-        deadline = time.monotonic() + self._job.limits.notebook_timeout_s
+        kernel = await self._ready_kernel()
+        limit = TimeLimit(self._job.limits.notebook_timeout_s, kernel.host.processor_wait_s)
         runs = self._brought_back.base_cells
         for cell in self._job.cells:
-            runs.append(await self._run_cell(cell, deadline))
+            runs.append(await self._run_cell(cell, limit))
 
         missed = {run.cell for run in runs if run.error == "NameError"}
         for cell in self._job.cells:
             if cell.cell in missed:
-                run = await self._run_cell(cell, deadline)
+                run = await self._run_cell(cell, limit)
                 runs.append(run.model_copy(update={"again": True}))
         await self._collect()
 
-    async def _run_cell(self, cell: CodeCell, deadline: float) -> CellRun:
+    async def _run_cell(self, cell: CodeCell, notebook_limit: TimeLimit) -> CellRun:
         began = time.monotonic()
         kernel = self._kernel
         if kernel is None or not await _is_alive(kernel):
             return CellRun(cell=cell.cell, status="not_run")
-        remaining_s = deadline - began
+        remaining_s = notebook_limit.remaining_s()
         if remaining_s <= 0:
             return CellRun(cell=cell.cell, status="not_run", error="notebook-timeout")
 
@@ -180,47 +179,13 @@ class Session:
         execution = self._client.async_execute_cell(notebook_cell, 0)
         task = asyncio.ensure_future(execution)
         limit_s = min(self._job.limits.cell_timeout_s, remaining_s)
-        cause = await self._watch(kernel, task, limit_s)
+        cause = await watch(kernel, self._client, task, limit_s)
         return await self._cell_end(kernel, task, cause)
 
     def _begin(self, kernel: Kernel, cell: int | None = None) -> None:
         """Count output and messages anew, for a cell or for another request."""
         self._client.begin(cell)
         kernel.gate.renew()
-
-    async def _watch(
-        self, kernel: Kernel, task: asyncio.Future[Any], limit_s: float
-    ) -> CellStatus | None:
-        """Wait for a cell; interrupt it when it takes too long or writes too much.
-
-        If it goes on after the interrupt, its kernel is ended.
-
-        Returns:
-            Why it did not end by itself; None if it did.
-        """
-        deadline = time.monotonic() + limit_s
-        cause: CellStatus | None = None
-        while not task.done():
-            await asyncio.wait({task}, timeout=WATCH_S)
-            if task.done():
-                break
-            if not await kernel.alive():
-                return cause or "died"
-
-            flooded = self._client.flooded or kernel.gate.shut
-            is_late = time.monotonic() > deadline
-            if cause is None and (flooded or is_late):
-                cause = "flooded" if flooded else "timeout"
-                deadline = time.monotonic() + GRACE_S
-                await kernel.interrupt()
-            if kernel.gate.shut:  # no reply will come through any more
-                return cause
-            if cause is not None and time.monotonic() > deadline:
-                await kernel.kill()
-
-        if cause is None and self._client.flooded:
-            return "flooded"
-        return cause
 
     async def _cell_end(
         self, kernel: Kernel, task: asyncio.Future[Any], cause: CellStatus | None
@@ -365,10 +330,10 @@ class Session:
         What it records is dropped: a cell is judged by what it did when it ran in its place.
         """
         order = to_define_functions(self._job.cells, self._brought_back.base_cells, anew=anew)
-        deadline = time.monotonic() + self._job.limits.notebook_timeout_s
+        limit = TimeLimit(self._job.limits.notebook_timeout_s, kernel.host.processor_wait_s)
         await self._collect()
         for _, source in order:
-            remaining_s = deadline - time.monotonic()
+            remaining_s = limit.remaining_s()
             if remaining_s <= 0 or not await _is_alive(kernel):
                 break
             self._begin(kernel)
@@ -389,7 +354,7 @@ class Session:
         reply = _send_and_wait(kernel, code)
         task = asyncio.ensure_future(reply)
         self._begin(kernel)
-        await self._watch(kernel, task, limit_s)
+        await watch(kernel, self._client, task, limit_s)
         task.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await task

@@ -129,11 +129,19 @@ class SealedProcess:
             else:
                 signal.pidfd_send_signal(self._pidfd, number)
 
-    def _interrupt_child(self) -> None:
+    def kernel_pid(self) -> int | None:
+        """Return the number of the kernel, which is the child of process 1; None once it ended."""
         file = Path(f"/proc/{self.pid}/task/{self.pid}/children")
-        children = file.read_text().split()
-        if children:
-            os.kill(int(children[0]), signal.SIGINT)
+        try:
+            children = file.read_text().split()
+        except OSError:
+            return None
+        return int(children[0]) if children else None
+
+    def _interrupt_child(self) -> None:
+        kernel_pid = self.kernel_pid()
+        if kernel_pid is not None:
+            os.kill(kernel_pid, signal.SIGINT)
 
     def kill(self) -> None:
         """End it, and with it every process of its pid namespace."""

@@ -17,6 +17,7 @@ from grader.kernel.sealed_kernel import KERNEL_FOLDER
 from grader.running.events import EventPipe
 from grader.running.kernels import BoundedKernelManager, last_line
 from grader.running.sandbox.pool import Pool, SealedProcess, SpawnRequest
+from grader.running.time_limit import processor_wait_s
 from grader.running.working_folder import lay_out
 from grader.trace import Job
 
@@ -126,6 +127,12 @@ class SealedKernelHost:
     def peak_mib(self) -> int | None:
         """Return the most memory it used with all it started, in MiB; None without a cgroup."""
         return self._sealer.pool.cgroups.peak_mib(self.folder.name)
+
+    def processor_wait_s(self) -> float:
+        """Return how long its main thread was kept waiting for a processor, in seconds."""
+        if self._process is None:
+            return 0.0
+        return processor_wait_s(self._process.kernel_pid())
 
     def out_of_memory(self) -> bool:
         """Tell whether it met its memory limit; False where no cgroup counts."""

@@ -1,0 +1,66 @@
+"""Limit the time of a kernel without counting what a busy machine keeps it waiting for.
+
+The same notebook has to come to the same verdict on a loaded machine. Linux tells how long a
+process was ready to run and got no processor; elsewhere, all time counts.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+PATIENCE = 4
+"""The limit is reached after so many times as much time in any case."""
+
+Waited = Callable[[], float]
+"""Returns how long a kernel has waited for a processor so far, in seconds."""
+
+
+def processor_wait_s(pid: int | None) -> float:
+    """Return how long the main thread of a process was ready to run and did not, in seconds.
+
+    Args:
+        pid: its number; None: it is not known.
+
+    Returns:
+        The time, 0 where the system does not say.
+
+    Source: https://docs.kernel.org/scheduler/sched-stats.html, `/proc/<pid>/schedstat`: time on the
+    processor and time on the run queue, in nanoseconds.
+    """
+    try:
+        text = Path(f"/proc/{pid}/schedstat").read_text()
+        _, waited_ns, *_ = text.split()
+        return int(waited_ns) / 1e9
+    except (OSError, ValueError):
+        return 0.0
+
+
+class TimeLimit:
+    """Time that starts now and may not exceed a limit."""
+
+    def __init__(
+        self, limit_s: float, waited: Waited, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        """Take the limit, and what tells how long the kernel has waited for a processor."""
+        self._limit_s = limit_s
+        self._waited = waited
+        self._clock = clock
+        self._began = clock()
+        self._waited_before_s = waited()
+
+    def spent_s(self) -> float:
+        """Return the time that counts so far: all but that for which the kernel had to wait."""
+        elapsed_s = self._clock() - self._began
+        waited_s = max(0.0, self._waited() - self._waited_before_s)
+        return max(elapsed_s - waited_s, elapsed_s / PATIENCE)
+
+    def remaining_s(self) -> float:
+        """Return how much time is left; negative once the limit is exceeded."""
+        return self._limit_s - self.spent_s()
+
+    def is_over(self) -> bool:
+        """Tell whether the limit is reached."""
+        elapsed_s = self._clock() - self._began
+        return elapsed_s > self._limit_s and self.spent_s() > self._limit_s

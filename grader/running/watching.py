@@ -1,0 +1,58 @@
+"""Watch a kernel at work: interrupt what takes too long or writes too much, end what goes on."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from typing import Any
+
+from grader.running.client import CountingClient
+from grader.running.kernels import Kernel
+from grader.running.time_limit import TimeLimit
+from grader.trace import CellStatus
+
+GRACE_S = 2.0
+"""Time between the interrupt of a cell that goes on and the end of its kernel."""
+
+WATCH_S = 0.1
+
+
+async def watch(
+    kernel: Kernel, client: CountingClient, task: asyncio.Future[Any], limit_s: float
+) -> CellStatus | None:
+    """Wait for a cell; interrupt it when it takes too long or writes too much.
+
+    If it goes on after the interrupt, its kernel is ended.
+
+    Args:
+        kernel: where it runs.
+        client: counts what it writes.
+        task: done once the kernel has replied.
+        limit_s: how long it may take, in seconds for which the machine let it run.
+
+    Returns:
+        Why it did not end by itself; None if it did.
+    """
+    limit = TimeLimit(limit_s, kernel.host.processor_wait_s)
+    cause: CellStatus | None = None
+    grace_ends = 0.0
+    while not task.done():
+        await asyncio.wait({task}, timeout=WATCH_S)
+        if task.done():
+            break
+        if not await kernel.alive():
+            return cause or "died"
+
+        flooded = client.flooded or kernel.gate.shut
+        if cause is None and (flooded or limit.is_over()):
+            cause = "flooded" if flooded else "timeout"
+            grace_ends = time.monotonic() + GRACE_S
+            await kernel.interrupt()
+        if kernel.gate.shut:  # no reply will come through any more
+            return cause
+        if cause is not None and time.monotonic() > grace_ends:
+            await kernel.kill()
+
+    if cause is None and client.flooded:
+        return "flooded"
+    return cause
