@@ -11,7 +11,22 @@ from grader.grading.checks.outcome import message
 from grader.grading.evidence import MAX_TEXT
 from grader.report import Message
 
-NOTED = ("random-weights", "missing", "path", "written", "chdir", "stub", "put-back")
+NOTED = (
+    "random-weights",
+    "device",
+    "compile",
+    "missing",
+    "path",
+    "written",
+    "chdir",
+    "stub",
+    "put-back",
+    "display",
+    "picture",
+    "output",
+    "input",
+    "debugger",
+)
 """Topics of the recorder's notes that reports and pages tell; each has words as `note.TOPIC`."""
 
 MAX_DETAILS = 5

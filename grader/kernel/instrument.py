@@ -18,6 +18,9 @@ PROBE_NAME = "_grader_probe_{}"
 SUBSTITUTE_NAME = "_grader_with_other_numbers"
 """Builtin that the expressions of a variant pass through."""
 
+LEAVE_NAME = "_grader_leave"
+"""Builtin that raises again what ends the cell, where a handler catches everything."""
+
 Assignment = ast.Assign | ast.AugAssign | ast.AnnAssign
 Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
 Loop = ast.For | ast.AsyncFor | ast.While
@@ -234,6 +237,19 @@ class Instrument:
         for inner in values:
             if isinstance(inner, CLAUSES):
                 self._inside(inner, scope)
+            if isinstance(node, ast.Try) and _catches_everything(inner):
+                self._leave_in(inner)
+
+    def _leave_in(self, handler: ast.ExceptHandler) -> None:
+        """Have a handler let pass what ends the cell."""
+        if self._register is None:
+            return
+        call = ast.Call(_load(LEAVE_NAME), [], [])
+        statement = ast.Expr(call)
+        for added in ast.walk(statement):
+            if isinstance(added, (ast.stmt, ast.expr)):
+                ast.copy_location(added, handler)
+        handler.body.insert(0, statement)
 
     def _then_probe(self, node: ast.stmt, site: ProbeSite) -> Statements:
         """Put `if probe.on: probe()` after a statement."""
@@ -346,6 +362,18 @@ def _is_evaluated(node: ast.AST, value: ast.expr) -> bool:
         return False
     context = getattr(value, "ctx", None)
     return not isinstance(context, (ast.Store, ast.Del))
+
+
+def _catches_everything(node: ast.AST) -> TypeGuard[ast.ExceptHandler]:
+    """Return whether a clause is a handler that also catches an interrupt."""
+    if not isinstance(node, ast.ExceptHandler):
+        return False
+    if node.type is None:
+        return True
+    for part in ast.walk(node.type):
+        if isinstance(part, ast.Name) and part.id == "BaseException":
+            return True
+    return False
 
 
 def _is_call_of(node: ast.expr, names: Sequence[str]) -> TypeGuard[ast.Call]:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import builtins
 import importlib
 import json
-import os
 import sys
 from collections.abc import Callable
 from typing import Any
@@ -18,6 +17,7 @@ from grader.kernel import hooks, missing_packages, offline
 from grader.kernel.calls import Caller, by_exercise, names_of
 from grader.kernel.definitions import NOTE_NAME, Definitions
 from grader.kernel.elsewhere import Elsewhere
+from grader.kernel.event_loop import ReplayLoop
 from grader.kernel.marks import Marks
 from grader.kernel.missing_packages import soften_imports
 from grader.kernel.namespaces import frame_in
@@ -26,6 +26,7 @@ from grader.kernel.recorder import Recorder
 from grader.kernel.replay import ReplayScope, put_substitution
 from grader.kernel.startup import Spec, limit, make_application, seed
 from grader.kernel.substitution import Substitution
+from grader.kernel.surroundings import Surroundings
 from grader.kernel.values import Values
 
 DEEPEST_TREE = 20_000
@@ -88,9 +89,9 @@ class KernelProgram:
         self.instrument = self.recorder.instrument(substitute=False)
         self.running_sources: list[str] = []
         """Sources of the cells that run now: a cell magic runs a cell within its own."""
+        self.replay_loop: ReplayLoop
         self._waiting: list[Cell] = list(spec["cells"])
         self._trees = 0
-        self._written = 0
         self._join_shell()
         put_substitution(None)
 
@@ -121,8 +122,7 @@ class KernelProgram:
         offline.install(self.recorder)
         missing_packages.install(self.recorder)
         hooks.install(self.recorder)
-        self._listen(sys.stdout, record=True)
-        self._listen(sys.stderr, record=False)
+        self.surroundings = Surroundings(self.recorder, shell, self.spec["output_kib"])
         # `exit()` would end the kernel a moment later, in the midst of the next cell.
         shell.ask_exit = lambda: self.recorder.note("exit")
         kernel = getattr(shell, "kernel", None)
@@ -175,31 +175,6 @@ class KernelProgram:
             return above
         return above + frame.f_lineno - 1
 
-    def _listen(self, stream: Any, *, record: bool) -> None:
-        """Hold what is printed.
-
-        Lets a little more through than a cell may write, so that the host sees that it did.
-        """
-        plain = stream.write
-        limit = self.spec["output_kib"] * 1024 + 1024
-        pid = os.getpid()
-
-        def write(text: str) -> Any:
-            if type(text) is not str:
-                return plain(text)
-            if os.getpid() != pid:
-                return plain(text)
-
-            if record:
-                self.recorder.hold_printed(text)
-            size = len(text)
-            remaining = max(0, limit - self._written)
-            self._written += size
-            plain(text[:remaining])
-            return size
-
-        stream.write = write
-
     def before_cell(self, info: Any) -> None:
         """Begin a cell.
 
@@ -217,15 +192,17 @@ class KernelProgram:
             offset = max(0, above) + blank_lines
             self.recorder.begin_cell(self.recorder.cell, outer, offset)
         else:
-            self._written = 0
             cell = self._index(source)
             self.recorder.begin_cell(cell, source, blank_lines)
+            self.surroundings.begin_cell()
         self.running_sources.append(source)
 
     def after_cell(self, _result: Any) -> None:
         """End a cell. IPython calls this after each."""
         if self.running_sources:
             self.running_sources.pop()
+        if not self.running_sources:
+            self.surroundings.finish_cell()
         self.elsewhere.put_back_lost()
         self.recorder.end_cell()
         self.note_definitions()
@@ -321,11 +298,17 @@ class KernelProgram:
         return False
 
     def run(self, cell: int, source: str) -> BaseException | None:
-        """Run a cell as IPython does; return what it raised."""
+        """Run a cell in a `ReplayScope` as IPython does; return what it raised."""
         self._waiting = [(cell, source)]
         result = self.shell.run_cell(source, store_history=False)
         error: BaseException | None = result.error_before_exec or result.error_in_exec
-        return error
+        if error is not None:
+            return error
+        try:
+            self.replay_loop.turn()
+        except KeyboardInterrupt as interrupt:  # from the host, while the cell's tasks ran
+            return interrupt
+        return None
 
     def _replay_cell(self, cell: int, source: str, replay: ReplayRequest) -> BaseException | None:
         """Run a cell, or evaluate one of the reference for its marks alone.

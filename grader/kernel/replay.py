@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from grader.kernel.definitions import Definitions
+from grader.kernel.event_loop import ReplayLoop
 from grader.kernel.instrument import SUBSTITUTE_NAME, Instrument
 from grader.kernel.startup import reset_libraries
 from grader.kernel.substitution import Substitution
@@ -62,6 +63,7 @@ class ReplayScope:
         self._substitution = substitution
         self._label = label
         self._marks_only = marks_only
+        self._loop = ReplayLoop(program.shell)
 
     def __enter__(self) -> None:
         program = self._program
@@ -73,6 +75,10 @@ class ReplayScope:
         self._put_instrument()
         program.running_sources = []
         program.definitions = program.new_definitions()
+
+        program.surroundings.output.hidden = True
+        program.replay_loop = self._loop
+        self._loop.__enter__()
 
         # Hooks record what is done in the run's namespace, so in no namespace for marks alone.
         recorded = {} if self._marks_only else namespace
@@ -92,6 +98,8 @@ class ReplayScope:
         program = self._program
         shell = program.shell
 
+        self._loop.__exit__()
+        program.surroundings.output.hidden = False
         shell.user_module = before.module
         shell.user_ns = before.namespace
         shell.showtraceback = before.showtraceback

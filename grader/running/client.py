@@ -15,6 +15,16 @@ IOPUB_TIMEOUT_S = 4
 OUTPUTS = ("stream", "display_data", "execute_result", "update_display_data", "error")
 """Message types that count as output."""
 
+MEDIA = ("image/", "audio/", "video/", "application/pdf")
+"""Beginnings of the MIME types that count apart from text: see `kernel/displays.py`."""
+
+FORGIVEN = 4
+"""How many times its limit a cell may write: the kernel leaves out what is over the limit, so only
+one that goes around that, or writes to a descriptor itself, comes so far."""
+
+MAX_MEDIA_CHARACTERS = 8_000_000
+"""Most characters of the pictures of one cell."""
+
 FLOW = ("status", "execute_input", "execute_reply")
 """Message types from which nbclient learns how far a cell is."""
 
@@ -39,18 +49,23 @@ class CountingClient(NotebookClient):  # type: ignore[misc]
         self._pictures = pictures
         self._cell: int | None = None
         self.written = 0
-        """Output of the current cell, in characters."""
+        """Output of the current cell without its pictures, in characters."""
+        self.shown = 0
+        """Pictures of the current cell, in characters."""
         self.reply: dict[str, Any] | None = None
         """Content of the shell's reply to the current cell; None before it came."""
 
     @property
     def flooded(self) -> bool:
         """Whether the cell wrote more than it may."""
-        return self.written > self._limit
+        if self.written > FORGIVEN * self._limit:
+            return True
+        return self.shown > MAX_MEDIA_CHARACTERS
 
     def begin(self, cell: int | None) -> None:
         """Start to count for a cell; None: for another request to the kernel."""
         self.written = 0
+        self.shown = 0
         self.reply = None
         self._cell = cell
 
@@ -73,7 +88,19 @@ class CountingClient(NotebookClient):  # type: ignore[misc]
     def _count(self, content: Any) -> None:
         if not isinstance(content, dict):
             return
-        for part in content.values():
-            self.written += len(str(part))
+        for name, part in content.items():
+            if name == "data" and isinstance(part, dict):
+                self._count_data(part)
+            else:
+                self.written += len(str(part))
         if self._cell is not None and not self.flooded:
             self._pictures.take(self._cell, content.get("data"))
+
+    def _count_data(self, data: dict[Any, Any]) -> None:
+        """Count the data of a display by MIME type."""
+        for kind, value in data.items():
+            size = len(str(value))
+            if str(kind).startswith(MEDIA):
+                self.shown += size
+            else:
+                self.written += size

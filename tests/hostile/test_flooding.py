@@ -49,9 +49,15 @@ def test_output_without_end_ends_its_cell(sealed: Sealed, name: str) -> None:
 
 
 def test_output_without_end_in_a_cold_kernel_ends_its_cell(cold: Sealed) -> None:
-    assert ["flooded"] == statuses(
-        cold.ran("while True: print('x' * 1000)", output_kib=64, cell_timeout_s=3)
+    trace = cold.ran("while True: print('x' * 1000)", output_kib=64, cell_timeout_s=2)
+    assert ["timeout"] == statuses(trace)
+
+
+def test_output_past_the_kernels_own_limit_ends_its_cell(sealed: Sealed) -> None:
+    trace = sealed.ran(
+        FORGE, "while True: publish('stream', {'name': 'stdout', 'text': 'x' * 1000})", "after = 1"
     )
+    assert "flooded" == statuses(trace)[1]
 
 
 @pytest.mark.parametrize("name", OVERSIZED)
@@ -67,9 +73,10 @@ def test_an_error_that_is_too_large_to_be_told_ends_with_its_cells_time(sealed: 
 
 def test_one_flood_leaves_room_for_the_output_of_the_next_cell(sealed: Sealed) -> None:
     trace = sealed.ran(
-        "while True: print('x' * 1000)", "print('x' * 50_000)", output_kib=64, cell_timeout_s=3
+        "print('x' * 100_000)", "print('x' * 50_000)", output_kib=64, cell_timeout_s=3
     )
-    assert ["flooded", "ok"] == statuses(trace)
+    assert ["ok", "ok"] == statuses(trace)
+    assert 1 == len([event for event in trace.base.events if event.text.startswith("output ")])
 
 
 def test_what_a_flood_says_is_kept_up_to_a_limit(sealed: Sealed) -> None:

@@ -1,0 +1,98 @@
+"""End a cell for good, also one that catches whatever is raised. Runs in the student's kernel.
+
+`while True: try: … except: …` goes on after an interrupt, if that comes within the `try`, and ends
+if it comes elsewhere. So what ends a cell is raised again in each handler that catches everything.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import builtins
+import contextlib
+import signal
+import types
+from collections.abc import Callable
+from typing import Any
+
+from grader.kernel.instrument import LEAVE_NAME
+from grader.kernel.namespaces import frame_in
+
+MakeError = Callable[[], BaseException]
+"""Makes what ends a cell."""
+
+
+class CellEnd:
+    """Knows whether the cell that runs has to end."""
+
+    def __init__(self, shell: Any) -> None:
+        """Take the shell that runs the cells."""
+        self.running = False
+        """Whether a cell runs."""
+        self._shell = shell
+        self._make_error: MakeError | None = None
+        self._plain_handler: Any = None
+        setattr(builtins, LEAVE_NAME, self.leave)
+
+    def begin(self) -> None:
+        """Begin a cell: from now on an interrupt ends it."""
+        self.running = True
+        self._make_error = None
+        try:
+            self._plain_handler = signal.signal(signal.SIGINT, self._interrupted)
+        except ValueError:  # not the main thread, which gets all signals
+            self._plain_handler = None
+
+    def finish(self) -> None:
+        """Give interrupts back to whoever had them before the cell."""
+        self.running = False
+        self._make_error = None
+        if self._plain_handler is not None:
+            signal.signal(signal.SIGINT, self._plain_handler)
+            self._plain_handler = None
+
+    def end(self, make_error: MakeError) -> None:
+        """End the cell with an error: raise it, now and wherever it is caught.
+
+        Args:
+            make_error: makes the error, which must not be an `Exception`: a handler of those would
+                catch it.
+        """
+        self._make_error = make_error
+        raise make_error()
+
+    def leave(self) -> None:
+        """Raise again what ends the cell; called where a handler catches everything."""
+        if self._make_error is not None:
+            raise self._make_error()
+
+    def _interrupted(self, number: int, frame: types.FrameType | None) -> None:
+        """End the cell; called by Python for the host's interrupt."""
+        plain = self._plain_handler
+        if callable(plain) and plain is not signal.default_int_handler and not self._in_cell(frame):
+            self._make_error = KeyboardInterrupt
+            plain(number, frame)  # ipykernel's own: it cancels a cell that awaits something
+            _wake_loop()
+            return
+        self.end(KeyboardInterrupt)
+
+    def _in_cell(self, frame: types.FrameType | None) -> bool:
+        """Tell whether the cell itself runs, and neither the loop nor a task that it left behind.
+
+        An exception there would end the loop, and the kernel with it.
+        """
+        frame = frame_in(self._shell.user_ns, frame)
+        run_code = type(self._shell).run_code.__code__
+        while frame is not None and frame.f_code is not run_code:
+            frame = frame.f_back
+        return frame is not None
+
+
+def _wake_loop() -> None:
+    """Wake the event loop: it sleeps on through what ipykernel's handler asks of it."""
+    with contextlib.suppress(RuntimeError):
+        loop = asyncio.get_running_loop()
+        loop.call_soon_threadsafe(_do_nothing)
+
+
+def _do_nothing() -> None:
+    pass

@@ -1,0 +1,53 @@
+"""Stand around the cells of a kernel: output, figures, magics and input. Runs inside it.
+
+Each part keeps a cell going where a notebook written elsewhere would stop here.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from grader.kernel.cell_end import CellEnd
+from grader.kernel.displays import Displays
+from grader.kernel.event_loop import find_nest_asyncio
+from grader.kernel.figures import Figures
+from grader.kernel.magics import Magics
+from grader.kernel.prompts import Prompts
+from grader.kernel.recorder import Recorder
+from grader.kernel.streams import OutputLimit, listen
+
+
+class Surroundings:
+    """Puts the parts into a shell, and tells them of each cell."""
+
+    def __init__(self, recorder: Recorder, shell: Any, output_kib: int) -> None:
+        """Put the parts into a shell.
+
+        Args:
+            recorder: what records.
+            shell: the kernel's IPython shell.
+            output_kib: most output of a cell, in units of 1024 characters.
+        """
+        self.output = OutputLimit(recorder, output_kib)
+        self._displays = Displays(recorder, self.output)
+        self._cell_end = CellEnd(shell)
+        self._prompts = Prompts(recorder, self._cell_end)
+
+        listen(recorder, self.output)
+        find_nest_asyncio()
+        self._displays.install(shell)
+        Figures(recorder, self._displays).install(shell)
+        Magics(recorder, shell).install()
+        self._prompts.install(shell)
+
+    def begin_cell(self) -> None:
+        """Begin a cell."""
+        self.output.begin()
+        self._displays.begin_cell()
+        self._prompts.begin_cell()
+        self._cell_end.begin()
+
+    def finish_cell(self) -> None:
+        """Finish a cell: its last output is still to be flushed."""
+        self._cell_end.finish()
+        self.output.begin()
