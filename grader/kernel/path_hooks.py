@@ -195,14 +195,10 @@ class _PathHooks:
 
         @functools.wraps(plain)
         def wrapped(path: Any, *args: Any, **kwargs: Any) -> Any:
-            def pass_over(path: Any) -> str:
-                self._paths.make_folder(path)
-                return self._paths.folder
-
             try:
                 return plain(path, *args, **kwargs)
             except OSError as error:
-                if self._instead(pass_over, path, error, UNWRITABLE) is None:
+                if self._instead(self._paths.make_folder, path, error, UNWRITABLE) is None:
                     raise
             return None
 

@@ -29,6 +29,9 @@ TEMPORARY = re.compile(r"^tmp[a-z0-9_]{8}$")
 SPARE_PREFIX = "grader-"
 """Begins the names of folders for files whose names in the working directory are taken."""
 
+SYSTEM = re.compile(r"^/(bin|boot|dev|etc|lib\w*|proc|run|sbin|sys|usr|var)(/|$)")
+"""Folders of the operating system, which are the same on all machines."""
+
 _lstat = os.lstat
 """As it is: the one in `os` will find what is not there."""
 
@@ -141,12 +144,18 @@ class ForeignPaths:
         text = text_of(path)
         return self._written.pop(_normal(text), None) if text else None
 
-    def make_folder(self, path: Any) -> None:
-        """Take a folder as made."""
+    def make_folder(self, path: Any) -> str | None:
+        """Take a folder as made.
+
+        Returns:
+            The folder that is used instead; None if the path is a library's.
+        """
         text = text_of(path)
-        if text is not None:
-            self._made.add(_normal(text))
-            self.note("chdir", text)
+        if text is None or _is_librarys(text):
+            return None
+        self._made.add(_normal(text))
+        self.note("chdir", text)
+        return self.folder
 
     def folder_of(self, path: Any) -> str | None:
         """Find the folder that a path means which is not there; None if none is meant."""
@@ -204,5 +213,7 @@ def _normal(text: str) -> str:
 
 
 def _is_librarys(text: str) -> bool:
-    """Return whether a path is one that a library keeps for itself."""
+    """Return whether a path is the system's, or one that a library keeps for itself."""
+    if SYSTEM.match(text):
+        return True
     return any(part.startswith(".") or TEMPORARY.match(part) for part in parts_of(text))

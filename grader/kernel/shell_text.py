@@ -142,7 +142,7 @@ def _taken_apart(part: str) -> tuple[str, str, str]:
     rest = part[len(kept) :]
     command = rest.rstrip()
     closing = rest[len(command) :]
-    if "(" in kept and command.endswith(")"):
+    if command.endswith(")") and command.count(")") > command.count("("):
         command = command[:-1]
         closing = f"){closing}"
     return kept, command, closing

@@ -27,18 +27,18 @@ CODE_ENDINGS = (".py", ".ipynb", ".md", ".toml")
 
 COLAB = "google.colab"
 
-WHOLE = (COLAB, "kaggle", "requests")
+WHOLE = (COLAB, "requests")
 """Packages that import their modules by themselves."""
 
 
 def install(laid: LaidFiles, downloads: Downloads, note: Note) -> None:
     """Have the packages found that are not installed."""
     modules = _Stubs(laid, downloads).modules()
-    finder = _StubFinder(modules, note)
+    finder = StubFinder(modules, note)
     sys.meta_path.append(finder)
 
 
-class _StubFinder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
+class StubFinder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
     """Finds a stub where nothing else finds a module: it is the last that is asked."""
 
     def __init__(self, modules: Mapping[str, Members], note: Note) -> None:
@@ -181,7 +181,7 @@ class _Stubs:
         )
         return {
             "kaggle": {"api": api},
-            "kaggle.api": {},
+            "kaggle.api": vars(api),
             "kaggle.api.kaggle_api_extended": {"KaggleApi": lambda *_: api},
             "kaggle_secrets": {"UserSecretsClient": lambda: client(**secrets)},
             "kagglehub": {

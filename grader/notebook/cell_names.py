@@ -27,6 +27,36 @@ STATEFUL = (
 )
 """Beginnings of the names of functions that change a library, or a file, for all that follows."""
 
+FILE_FUNCTIONS = (
+    "chdir",
+    "mkdir",
+    "makedirs",
+    "touch",
+    "unlink",
+    "rmtree",
+    "rename",
+    "copyfile",
+    "copytree",
+    "unpack_archive",
+    "extractall",
+    "to_csv",
+    "to_excel",
+    "to_json",
+    "to_parquet",
+    "to_pickle",
+    "tofile",
+    "urlretrieve",
+    "download",
+)
+"""Beginnings of the names of functions that change files or folders, which later cells read."""
+
+FILE_MODULES = {
+    "os": ("remove", "replace", "rmdir", "system", "popen", "symlink", "link"),
+    "shutil": ("copy", "move"),
+    "subprocess": ("",),
+}
+"""Functions of modules that do, by the beginnings of their names."""
+
 UNCLEAR = frozenset({"exec", "eval", "globals", "locals", "vars", "get_ipython"})
 """Names by which a cell may bind any other."""
 
@@ -274,9 +304,11 @@ def _is_stateful(node: ast.AST) -> bool:
         return False
 
     function = node.func
+    beginnings: tuple[str, ...] = STATEFUL + FILE_FUNCTIONS
     if isinstance(function, ast.Attribute):
-        return function.attr.startswith(STATEFUL)
-    return _root(function).startswith(STATEFUL)
+        beginnings += FILE_MODULES.get(_root(function), ())
+        return function.attr.startswith(beginnings)
+    return _root(function).startswith(beginnings)
 
 
 def _root(node: ast.AST) -> str:

@@ -109,8 +109,9 @@ ASKS = {
         "found = cannot_write(sys.prefix + '/*', sys.executable, os.__file__, '/run/lib/grader/**')"
     ),
     "root folder": (
-        "found = str([attempt(os.mkdir, f'/{name}/mine') for name in ('', 'usr', 'etc', "
-        "'run', 'dev')])"
+        # Of `posix`: what `os.mkdir` cannot make is passed over.
+        "found = str([attempt(__import__('posix').mkdir, f'/{name}/mine') for name in ('', 'usr', "
+        "'etc', 'run', 'dev')])"
     ),
     "terminal": "found = attempt(open, '/dev/tty')",
     "devices": "found = ' '.join(os.listdir('/dev'))",
