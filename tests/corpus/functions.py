@@ -117,6 +117,34 @@ RIGHT: tuple[Case, ...] = (
         "def mse(y_hat, y):\n    return ((y_hat - y) ** 2).mean()",
     ),
     right(
+        "function-kept-in-a-cache",
+        "import functools",
+        "@functools.lru_cache\ndef mse(y_hat, y):\n    return ((y_hat - y) ** 2).mean()",
+    ),
+    right(
+        "function-of-a-module",
+        "class MSE(nn.Module):\n    def forward(self, y_hat, y):\n"
+        "        return ((y_hat - y) ** 2).mean()\nmse = MSE()",
+    ),
+    right(
+        "function-in-a-class",
+        "class Loss:\n    def mse(self, y_hat, y):\n        return ((y_hat - y) ** 2).mean()",
+    ),
+    right(
+        "function-in-a-file",
+        "%%writefile losses.py\ndef mse(y_hat, y):\n    return ((y_hat - y) ** 2).mean()",
+        "from losses import mse",
+    ),
+    right(
+        "function-whose-name-is-taken-in-its-cell",
+        "def mse(y_hat, y):\n    return ((y_hat - y) ** 2).mean()\nmse = mse(x, y)",
+    ),
+    right(
+        "function-before-the-name-of-a-library",
+        "def error(y_hat, y):\n    return ((y_hat - y) ** 2).mean()",
+        "mse = nn.MSELoss()",
+    ),
+    right(
         "function-that-knows-the-library",
         "def mse(y_hat, y):\n    return nn.functional.mse_loss(y_hat, y)",
     ),
@@ -159,11 +187,12 @@ WRONG: tuple[Case, ...] = (
     wrong(
         "function-with-one-argument", "def mse(pair):\n    return ((pair[0] - pair[1]) ** 2).mean()"
     ),
-    wrong("function-of-the-library", "mse = nn.MSELoss()", share="missing"),
-    wrong("function-imported", "from torch.nn.functional import mse_loss as mse", share="missing"),
+    wrong("function-of-the-library", "mse = nn.MSELoss()", share="pending"),
+    wrong("function-imported", "from torch.nn.functional import mse_loss as mse", share="pending"),
+    wrong("function-of-the-library-wrong", "mse = nn.L1Loss()"),
     wrong(
-        "function-in-a-class",
-        "class Loss:\n    def mse(self, y_hat, y):\n        return ((y_hat - y) ** 2).mean()",
+        "function-of-the-library-by-another-name",
+        "from torch.nn.functional import mse_loss",
         share="missing",
     ),
     wrong("function-never-defined", "loss = ((x - y) ** 2).mean()\nprint(loss)", share="missing"),
