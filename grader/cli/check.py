@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from grader.cli import console, options
-from grader.cli.exit import OUR_FAULT, code_for_check, guarded
+from grader.cli.exit import BELOW, OUR_FAULT, UNCHECKED, code_for_check, guarded
 from grader.cli.options import option
+from grader.machine import install_name
 from grader.messages import Language
 from grader.outputs.terminal.student import submission_view
 from grader.outputs.wording import in_language
@@ -48,13 +49,43 @@ def check(notebook: Path, release: Path | None, **given: Any) -> None:
             assignment, result = check_notebook(notebook, settings, progress)
 
     language = settings.language or assignment.language
+    _tell_missing_packages(result, language)
     _show(assignment, result, language, with_points=with_points)
     if release_path:
         console.tell("with-other-numbers", language)
     code = code_for_check(result)
-    if code != OUR_FAULT:
-        console.tell("again" if code else "all-right", language)
+    _tell_end(result, code, language)
     console.leave(code)
+
+
+def _tell_missing_packages(result: SubmissionResult, language: Language) -> None:
+    """Say which packages the notebook lacked here, and how to install them."""
+    packages: dict[str, None] = {}
+    for note in (*result.execution.notes, *(cell.reason for cell in result.execution.problems)):
+        if note is not None and note.id in ("note.missing", "machine.package"):
+            names = str(note.params.get("what", "")).split(", ")
+            packages.update(dict.fromkeys(filter(None, names)))
+    if packages:
+        names = ", ".join(packages)
+        to_install = " ".join(map(install_name, packages))
+        console.tell("check-lacks", language, names=names, install=to_install)
+
+
+def _tell_end(result: SubmissionResult, code: int, language: Language) -> None:
+    """Say what to do next: never that all is right where something was not checked."""
+    unchecked = [
+        exercise.title
+        for exercise in result.exercises
+        if exercise.automatic and exercise.status == "pending"
+    ]
+    if code == BELOW:
+        console.tell("again", language)
+    elif code == UNCHECKED:
+        console.tell("nothing-checked", language)
+    elif code != OUR_FAULT and unchecked:
+        console.tell("rest-right", language, names=", ".join(unchecked))
+    elif code != OUR_FAULT:
+        console.tell("all-right", language)
 
 
 def _show(

@@ -37,9 +37,9 @@ def show_json(text: str) -> None:
     make_console(sys.stdout).out(escaped, highlight=False)
 
 
-def tell(key: str, language: Language) -> None:
+def tell(key: str, language: Language, **params: str) -> None:
     """Print a sentence of the screen below what was shown."""
-    sentence = word(key, language)
+    sentence = word(key, language, **params)
     show(Group(Text(""), safe(sentence, "bold")))
 
 

@@ -25,6 +25,9 @@ USAGE = 2
 OUR_FAULT = 3
 """A fault of the grader's or of the instructor's."""
 
+UNCHECKED = 4
+"""A check in which nothing could be checked."""
+
 INTERRUPTED = 130
 """Somebody pressed Ctrl-C."""
 
@@ -136,12 +139,18 @@ def is_below(submission: SubmissionResult, percent: float) -> bool:
 
 
 def code_for_check(result: SubmissionResult) -> int:
-    """Return the exit code of a check: 0 if all that the grader decides passes."""
+    """Return the exit code of a check.
+
+    Returns:
+        0 if all that was decided passes, 1 if something does not, 4 if nothing could be decided, 3
+        if that is our fault.
+    """
     if result.status == "ungradable":
         return OUR_FAULT
     if result.status != "graded":
         return BELOW
     for exercise in result.exercises:
-        if exercise.automatic and exercise.status not in ("passed", "pending"):
+        if exercise.automatic and exercise.status not in ("passed", "pending", "not_asked"):
             return BELOW
-    return 0
+    passed = [exercise.status == "passed" for exercise in result.exercises if exercise.automatic]
+    return 0 if any(passed) else UNCHECKED

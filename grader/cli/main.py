@@ -63,7 +63,7 @@ def cli(ctx: click.Context) -> None:
     ./check.
 
     Exit codes: 0 graded; 1 below --fail-under, or a check failed; 2 usage; 3 a fault of the
-    grader's or the instructor's; 5 nothing to grade.
+    grader's or the instructor's; 4 a check that could check nothing; 5 nothing to grade.
     """
     if ctx.invoked_subcommand is None:
         click.echo(ctx.get_help())

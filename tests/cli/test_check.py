@@ -6,8 +6,11 @@ import types
 
 import pytest
 
+from grader.report import CellProblem, Execution, Message, Where
 from tests.support.commands import ASSIGNMENT, UNSEALED, grade
-from tests.support.reports import exercise, not_graded, submission, unsealed, zeroed
+from tests.support.reports import TITLES, exercise, not_graded, submission, unsealed, zeroed
+
+NOTHING_DECIDED = submission("Ana", *(exercise(name, "pending", 0.0) for name in TITLES))
 
 
 def test_a_check_with_a_release_shows_no_points_and_says_that_the_numbers_were_others(
@@ -48,6 +51,7 @@ def test_a_check_shows_the_student_the_note_for_students_only(calls):
     [
         (submission("Ana"), 0),
         (submission("Ana", exercise("w-grad", "pending", 0.0)), 0),
+        (NOTHING_DECIDED, 4),
         (submission("Ana", exercise("w-grad", "missing", 0.0)), 1),
         (not_graded("Ana", "unreadable", "unreadable.empty"), 1),
         (not_graded("Ana", "ungradable", "ungradable.kernel", problem="no kernel"), 3),
@@ -64,3 +68,50 @@ def test_a_check_runs_the_students_own_notebook_and_warns_of_nothing(monkeypatch
     result = grade("check", "a.ipynb")
     assert UNSEALED not in result.stdout
     assert UNSEALED not in result.stderr
+
+
+def ending(monkeypatch, result) -> str:
+    """The last sentence of a check."""
+    monkeypatch.setattr("grader.cli.check.check_notebook", lambda *_: (ASSIGNMENT, result))
+    return " ".join(grade("check", "a.ipynb", "--language", "en").stdout.split())
+
+
+def test_a_check_that_could_check_nothing_does_not_say_that_all_is_right(monkeypatch):
+    text = ending(monkeypatch, NOTHING_DECIDED)
+    assert "Nothing could be checked here." in text
+    assert "is right" not in text
+
+
+def test_a_check_names_what_it_could_not_check(monkeypatch):
+    passed = exercise("gradient-step", "passed", 1.0)
+    waiting = exercise("w-grad", "pending", 0.0)
+    text = ending(monkeypatch, submission("Ana", passed, waiting))
+    assert f"What could be checked is right. Not checked: {waiting.title}." in text
+
+
+@pytest.mark.parametrize(
+    "execution",
+    [
+        Execution(notes=(Message(id="note.missing", params={"what": "sklearn, wandbx"}),)),
+        Execution(
+            problems=(
+                CellProblem(
+                    where=Where(cell=0),
+                    status="error",
+                    reason=Message(id="machine.package", params={"what": "sklearn", "cell": 0}),
+                ),
+                CellProblem(
+                    where=Where(cell=1),
+                    status="error",
+                    reason=Message(id="machine.package", params={"what": "wandbx", "cell": 0}),
+                ),
+            )
+        ),
+    ],
+    ids=["noted", "failed"],
+)
+def test_a_check_says_first_which_packages_are_not_installed(monkeypatch, execution):
+    lacking = submission("Ana").model_copy(update={"execution": execution})
+    text = ending(monkeypatch, lacking)
+    assert text.startswith("Not installed here: sklearn, wandbx.")
+    assert "`pip install scikit-learn wandbx`" in text
