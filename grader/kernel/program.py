@@ -13,11 +13,12 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
-from grader.kernel import hooks, missing_packages, offline
+from grader.kernel import compiling, devices, hooks, missing_packages, offline
 from grader.kernel.calls import Caller, by_exercise, names_of
 from grader.kernel.definitions import NOTE_NAME, Definitions
 from grader.kernel.elsewhere import Elsewhere
 from grader.kernel.event_loop import ReplayLoop
+from grader.kernel.gpu_demands import GpuDemands
 from grader.kernel.marks import Marks
 from grader.kernel.missing_packages import soften_imports
 from grader.kernel.namespaces import frame_in
@@ -91,6 +92,8 @@ class KernelProgram:
         """Sources of the cells that run now: a cell magic runs a cell within its own."""
         self.replay_loop: ReplayLoop
         self._waiting: list[Cell] = list(spec["cells"])
+        sources = [source for _, source in spec["cells"]]
+        self.gpu_demands = GpuDemands(sources)
         self._trees = 0
         self._join_shell()
         put_substitution(None)
@@ -120,10 +123,14 @@ class KernelProgram:
         events.register("post_run_cell", self.after_cell)
         self.elsewhere = Elsewhere(shell, self.recorder, self.spec)
         offline.install(self.recorder)
+        sources = [source for _, source in self.spec["cells"]]
+        devices.install(self.recorder, sources)
+        compiling.install(self.recorder)
         missing_packages.install(self.recorder)
         hooks.install(self.recorder)
         self.surroundings = Surroundings(self.recorder, shell, self.spec["output_kib"])
-        # `exit()` would end the kernel a moment later, in the midst of the next cell.
+        # `exit()` would end the kernel a moment later, in the midst of the next cell, and so would
+        # a restart that a cell asks for.
         shell.ask_exit = lambda: self.recorder.note("exit")
         kernel = getattr(shell, "kernel", None)
         if kernel is not None:
@@ -146,6 +153,7 @@ class KernelProgram:
         sys.setrecursionlimit(raised_limit)
         try:
             tree = soften_imports(tree)
+            self.gpu_demands.relax(tree)
             if self._trees == 1:
                 self.definitions.note_rebindings(tree)
                 return instrument.visit(tree)

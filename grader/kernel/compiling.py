@@ -1,0 +1,84 @@
+"""Run compiled functions and networks as they are written. Runs inside the student's kernel.
+
+`torch.compile` needs a compiler, which a kernel has not, and what it compiles cannot be recorded.
+It promises the same numbers, so what it is given runs as it is. TorchScript (`torch.jit`) needs no
+compiler and stays.
+"""
+
+from __future__ import annotations
+
+import functools
+import importlib
+import types
+from collections.abc import Callable
+from typing import Any
+
+from grader.kernel.hooks import when_imported
+from grader.kernel.recorder import Recorder
+
+Function = Callable[..., Any]
+
+Note = Callable[[str], None]
+"""Notes the name of what compiles, once."""
+
+
+def install(recorder: Recorder) -> None:
+    """Replace `torch.compile` and its like, now or when torch is imported."""
+
+    @functools.cache
+    def note(name: str) -> None:
+        recorder.note(f"compile {name}")
+
+    when_imported("torch", functools.partial(_replace, note))
+    when_imported("torch._dynamo", functools.partial(_replace_optimize, note))
+
+
+def _replace(note: Note, torch: Any) -> None:
+    plain = torch.compile
+
+    @functools.wraps(plain)
+    def compile(model: Any = None, **options: Any) -> Any:
+        if _has_own_compiler(options):
+            return plain(model, **options)
+        note("torch.compile")
+        if model is None:
+            return functools.partial(_as_written, torch)
+        return _as_written(torch, model)
+
+    torch.compile = compile
+
+
+def _replace_optimize(note: Note, dynamo: types.ModuleType) -> None:
+    """Replace what `torch.compile` was called before it had a name of its own."""
+    plain: Function = dynamo.optimize
+
+    @functools.wraps(plain)
+    def optimize(backend: Any = "inductor", *args: Any, **options: Any) -> Any:
+        if callable(backend):
+            return plain(backend, *args, **options)
+        note("torch._dynamo.optimize")
+        torch = importlib.import_module("torch")
+        return functools.partial(_as_written, torch)
+
+    setattr(dynamo, "optimize", optimize)  # noqa: B010 - mypy knows no such attribute of a module
+
+
+def _has_own_compiler(options: dict[str, Any]) -> bool:
+    """Return whether the notebook brings a compiler of its own, a function that torch calls."""
+    return callable(options.get("backend"))
+
+
+def _as_written(torch: Any, model: Any) -> Any:
+    """Return what stands for a compiled function or network.
+
+    A function is itself, as where torch is told to compile nothing. A network is in the wrapper
+    that torch puts it into: its parameters have the names that a notebook may rely on.
+    """
+    if not isinstance(model, torch.nn.Module):
+        return model
+    try:
+        frames = importlib.import_module("torch._dynamo.eval_frame")
+        wrapper = frames.OptimizedModule
+        return wrapper(model, frames._NullDecorator())
+    except (ImportError, AttributeError, TypeError):  # another version of torch
+        return model

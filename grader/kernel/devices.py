@@ -1,0 +1,425 @@
+"""Use the processor where a notebook asks for a GPU that is not here.
+
+Runs inside the student's kernel. Where there is a GPU for CUDA, nothing is changed. Where there is
+none, what only a notebook for a GPU calls is replaced at once; what every notebook calls
+(`torch.zeros`, `Tensor.to`, `torch.device`), only once the notebook names a GPU. So a notebook that
+names none runs on torch as it is.
+"""
+
+from __future__ import annotations
+
+import functools
+import importlib
+import re
+import sys
+import types
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any
+
+from grader.kernel import gpu_answers, gpu_demands, gpu_monitor
+from grader.kernel.gpu_answers import is_of_torch
+from grader.kernel.hooks import when_imported
+from grader.kernel.recorder import Recorder
+from grader.kernel.stand_ins import stand_in
+
+ACCELERATORS = ("cuda", "mps", "xpu", "hpu", "xla")
+"""Types of the devices that the processor stands in for."""
+
+NAMES_A_GPU = re.compile(
+    r"cuda|gpu|nvidia|\bmps\b|\bxpu\b|\bhpu\b|\bxla\b|accelerator"
+    r"|\.to\(\s*\d|\bdevice\s*=\s*\d|\bdevice\(\s*\d",
+    re.IGNORECASE,
+)
+"""Found in the source of a notebook that may ask for a GPU: `.to("cuda")`, `device=0`."""
+
+OTHER_FACTORIES = (
+    "empty_like",
+    "full_like",
+    "normal",
+    "ones_like",
+    "rand_like",
+    "randint_like",
+    "randn_like",
+    "zeros_like",
+)
+"""Functions of torch that take `device`, beside those that `with torch.device(…):` is about."""
+
+METHODS = (
+    "new",
+    "new_empty",
+    "new_empty_strided",
+    "new_full",
+    "new_ones",
+    "new_tensor",
+    "new_zeros",
+)
+"""Methods of a tensor that take `device`."""
+
+MAX_FILES = 100
+MAX_FILE_BYTES = 1 << 20
+"""Most Python files beside a notebook that are searched for a GPU, and the size of one."""
+
+Function = Callable[..., Any]
+
+
+def install(recorder: Recorder, sources: Iterable[str]) -> None:
+    """Have the processor stand in for the GPUs that are not here.
+
+    Args:
+        recorder: told which devices the notebook asks for.
+        sources: the notebook's cells.
+    """
+    cells = list(sources)
+    if any(gpu_monitor.COMMAND in cell for cell in cells):
+        gpu_monitor.put_on_path()
+
+    devices = Devices(recorder)
+    gpu_demands.install(devices.ask)
+
+    def replace(torch: types.ModuleType) -> None:
+        if _is_here("cuda", torch):
+            return
+        devices.use(torch)
+        devices.replace_rare()
+        if any(map(NAMES_A_GPU.search, [*cells, *_files_beside()])):
+            devices.replace_frequent()
+
+    when_imported("torch", replace)
+
+
+def _is_here(kind: str, torch: Any) -> bool:
+    module = getattr(torch, kind, None)
+    is_available = getattr(module, "is_available", None)
+    return is_available is not None and bool(is_available())
+
+
+def _files_beside() -> list[str]:
+    """Read the Python files beside the notebook: it may import them."""
+    folder = Path()
+    paths = [*folder.glob("*.py"), *folder.glob("*/*.py")]
+    texts: list[str] = []
+    for path in paths[:MAX_FILES]:
+        try:
+            with path.open(encoding="utf-8", errors="replace") as file:
+                text = file.read(MAX_FILE_BYTES)
+        except OSError:
+            continue
+        texts.append(text)
+    return texts
+
+
+class Devices:
+    """Puts the processor in place of devices, and notes which were asked for."""
+
+    def __init__(self, recorder: Recorder) -> None:
+        """Take what is told of each device that is asked for."""
+        self._recorder = recorder
+        self._torch: Any = None
+        self._plain_device: Any = None
+        self._processor: Any = None
+        self._absent: frozenset[str] = frozenset()
+        self._has_frequent = False
+        self.asked: set[str] = set()
+        """Names of the devices that were asked for."""
+
+    def use(self, torch: Any) -> None:
+        """Take torch, once it is imported."""
+        self._torch = torch
+        self._plain_device = torch.device
+        self._processor = torch.device("cpu")
+        self._absent = frozenset(kind for kind in ACCELERATORS if not _is_here(kind, torch))
+
+    def ask(self, name: str) -> None:
+        """Note that a device was asked for, such as `cuda:0`."""
+        if name not in self.asked:
+            self.asked.add(name)
+            self._recorder.note(f"device {name}")
+        self.replace_frequent()
+
+    def in_place_of(self, device: Any) -> Any:
+        """Return the processor in place of a device that is not here, any other as it is.
+
+        Args:
+            device: a name, a number, a `torch.device`, or what torch makes an error of.
+        """
+        name = self._absent_name(device)
+        if name is None:
+            return device
+        self.ask(name)
+        return self._processor
+
+    def _absent_name(self, device: Any) -> str | None:
+        kind = type(device)
+        if kind is int:
+            return f"cuda:{device}" if device >= 0 else None
+        if kind is str:
+            type_name, _, _ = device.partition(":")
+            if type_name not in self._absent:
+                return None
+            made = self._plain_device(device)  # raises what torch raises for `cuda:first`
+            return str(made)
+        if kind is self._plain_device and device.type in self._absent:
+            return str(device)
+        return None
+
+    def replace_rare(self) -> None:
+        """Replace what only a notebook for a GPU calls."""
+        torch = self._torch
+        tensor = torch.Tensor
+        for kind in ("cuda", "xpu"):
+            if kind in self._absent and hasattr(tensor, kind):
+                setattr(tensor, kind, self._mover(kind))
+        tensor.cpu = self._to_processor(tensor.cpu)
+        tensor.pin_memory = _unpinned
+        tensor.record_stream = _recorded
+        self._replace_storages()
+
+        torch.set_default_device = self._with_first(torch.set_default_device, self._default_device)
+        torch.set_default_tensor_type = self._with_first(torch.set_default_tensor_type, _type_name)
+        tensor.type = self._with_second(tensor.type, _type_name)
+
+        serialization = torch.serialization
+        restore = serialization.default_restore_location
+        serialization.default_restore_location = self._restoring(restore)
+        torch.jit.load = self._loading(torch.jit.load)
+        self._replace_autocast()
+        gpu_answers.install(torch, self._absent, self.ask, self._processor)
+
+    def _mover(self, kind: str) -> Function:
+        """Make `Tensor.cuda`."""
+
+        def move(tensor: Any, device: Any = None, *_: Any, **__: Any) -> Any:
+            name = kind if device is None else self._absent_name(device)
+            self.ask(name or kind)
+            return self._copied(tensor)
+
+        return functools.wraps(getattr(self._torch.Tensor, kind))(move)
+
+    def _copied(self, tensor: Any) -> Any:
+        """Copy a tensor as a move between devices does, so that its memory is not shared.
+
+        A tensor that autograd follows stays itself: its graph is that of a notebook without a GPU,
+        and a leaf stays a leaf.
+        """
+        if tensor.requires_grad and self._torch.is_grad_enabled():
+            return tensor
+        return tensor.clone()
+
+    def _to_processor(self, plain: Function) -> Function:
+        @functools.wraps(plain)
+        def cpu(tensor: Any, *args: Any, **kwargs: Any) -> Any:
+            moved = plain(tensor, *args, **kwargs)
+            if moved is tensor and self.asked:
+                return self._copied(tensor)
+            return moved
+
+        return cpu
+
+    def _replace_storages(self) -> None:
+        def stay(storage: Any, *_: Any, **__: Any) -> Any:
+            self.ask("cuda")
+            return storage
+
+        for storage_class in (self._torch.UntypedStorage, self._torch.TypedStorage):
+            storage_class.cuda = stay
+            storage_class.pin_memory = _unpinned
+
+    def _default_device(self, device: Any) -> Any:
+        """Return None in place of a device that is not here: the processor is torch's default.
+
+        With a device, torch would look at each call of its functions.
+        """
+        replaced = self.in_place_of(device)
+        was_asked_for = bool(self.asked) and replaced == self._processor
+        return None if was_asked_for else replaced
+
+    def _with_first(self, plain: Function, change: Callable[[Any], Any]) -> Function:
+        """Make a function that changes its first argument, which may have a name, then calls."""
+
+        @functools.wraps(plain)
+        def wrapped(first: Any = None, **kwargs: Any) -> Any:
+            for name in ("device", "t"):
+                if name in kwargs:
+                    first = kwargs.pop(name)
+            return plain(change(first))
+
+        return wrapped
+
+    def _with_second(self, plain: Function, change: Callable[[Any], Any]) -> Function:
+        """Make a method that changes its first argument after `self`, then calls."""
+
+        @functools.wraps(plain)
+        def wrapped(tensor: Any, *args: Any, **kwargs: Any) -> Any:
+            changed = [change(argument) for argument in args[:1]]
+            if "dtype" in kwargs:
+                kwargs["dtype"] = change(kwargs["dtype"])
+            return plain(tensor, *changed, *args[1:], **kwargs)
+
+        return wrapped
+
+    def _restoring(self, plain: Function) -> Function:
+        """Make `default_restore_location`: where `torch.load` puts what was saved on a GPU."""
+
+        @functools.wraps(plain)
+        def restore(storage: Any, location: Any) -> Any:
+            if self._absent_name(location) is None:
+                return plain(storage, location)
+            return storage
+
+        return restore
+
+    def _loading(self, plain: Function) -> Function:
+        @functools.wraps(plain)
+        def load(file: Any, map_location: Any = None, *args: Any, **kwargs: Any) -> Any:
+            location = self._processor
+            if map_location is not None:
+                location = self.in_place_of(map_location)
+            return plain(file, location, *args, **kwargs)
+
+        return load
+
+    def _replace_autocast(self) -> None:
+        """Have numbers stay in float32 where a notebook for a GPU runs on the processor.
+
+        torch itself leaves out `autocast("cuda")`; but `autocast(device.type)` asks for the
+        processor here, whose bfloat16 has fewer digits than a GPU's float16.
+        """
+        autocast = self._torch.amp.autocast_mode.autocast
+        plain = autocast.__init__
+
+        @functools.wraps(plain)
+        def init(
+            mode: Any,
+            device_type: Any,
+            dtype: Any = None,
+            enabled: Any = True,
+            *args: Any,
+            **kwargs: Any,
+        ) -> None:
+            if device_type in self._absent and enabled:
+                self.ask(device_type)
+            if device_type == "cpu" and self.asked:
+                enabled = False
+            plain(mode, device_type, dtype, enabled, *args, **kwargs)
+
+        autocast.__init__ = init
+
+    def replace_frequent(self) -> None:
+        """Replace what any notebook calls; nothing, if that is done or torch is not there."""
+        if self._has_frequent or self._torch is None:
+            return
+        self._has_frequent = True
+
+        torch = self._torch
+        # `with torch.device(…):` knows the functions it is about by identity: they are looked up
+        # once, and that has to be before they are replaced.
+        contexts = importlib.import_module("torch.utils._device")
+        factories = {function.__name__ for function in contexts._device_constructors()}
+        for name in sorted(factories.union(OTHER_FACTORIES)):
+            self._replace_factory(name)
+        for name in ("fftfreq", "rfftfreq"):
+            plain = getattr(torch.fft, name)
+            setattr(torch.fft, name, self._on_processor(plain))
+
+        tensor = torch.Tensor
+        for name in METHODS:
+            plain = getattr(tensor, name)
+            setattr(tensor, name, self._on_processor(plain))
+
+        tensor.to = self._moved(tensor.to)
+        torch.nn.Module.to = self._with_devices(torch.nn.Module.to)
+        torch.device = stand_in(torch.device, self._made_device)
+        torch.Generator = stand_in(torch.Generator, self._made_generator)
+
+    def _replace_factory(self, name: str) -> None:
+        torch = self._torch
+        plain = getattr(torch, name, None)
+        if plain is None:  # `torch.nested` has it
+            return
+        replaced = self._on_processor(plain)
+        setattr(torch, name, replaced)
+        # TorchScript knows its functions by identity.
+        torch.jit._builtins._register_builtin(replaced, f"aten::{name}")
+
+    def _on_processor(self, plain: Function) -> Function:
+        """Make a function that makes its tensor on the processor."""
+        in_place_of = self.in_place_of
+
+        @functools.wraps(plain)
+        def wrapped(*args: Any, **kwargs: Any) -> Any:
+            if "device" in kwargs:
+                kwargs["device"] = in_place_of(kwargs["device"])
+            if "pin_memory" in kwargs:
+                kwargs["pin_memory"] = False
+            return plain(*args, **kwargs)
+
+        return wrapped
+
+    def _with_devices(self, plain: Function) -> Function:
+        """Make a method `to` that stays on the processor."""
+
+        @functools.wraps(plain)
+        def to(target: Any, *args: Any, **kwargs: Any) -> Any:
+            if args:
+                first = self.in_place_of(args[0])
+                args = (first, *args[1:])
+            if "device" in kwargs:
+                kwargs["device"] = self.in_place_of(kwargs["device"])
+            return plain(target, *args, **kwargs)
+
+        return to
+
+    def _moved(self, plain: Function) -> Function:
+        """Make `Tensor.to`, which copies as a move to a GPU and back does."""
+        in_place_of = self.in_place_of
+        devices = (str, self._plain_device)
+
+        @functools.wraps(plain)
+        def to(tensor: Any, *args: Any, **kwargs: Any) -> Any:
+            if args:
+                device = in_place_of(args[0])
+                args = (device, *args[1:])
+            else:
+                device = in_place_of(kwargs.get("device"))
+                if "device" in kwargs:
+                    kwargs["device"] = device
+
+            moved = plain(tensor, *args, **kwargs)
+            # The device may have been asked for before: `device = torch.device("cuda")`.
+            if moved is tensor and self.asked and type(device) in devices:
+                return self._copied(tensor)
+            return moved
+
+        return to
+
+    def _made_device(self, *args: Any, **kwargs: Any) -> Any:
+        """Do `torch.device(…)`."""
+        if len(args) == 1 and type(args[0]) is int and not kwargs:
+            return self.in_place_of(args[0])
+        made = self._plain_device(*args, **kwargs)
+        if made.type not in self._absent:
+            return made
+        if is_of_torch(sys._getframe(2)):
+            return self._processor
+        return self.in_place_of(made)
+
+    def _made_generator(self, device: Any = "cpu") -> Any:
+        """Do `torch.Generator(…)`."""
+        return self._torch._C.Generator(self.in_place_of(device))
+
+
+def _unpinned(target: Any, *_: Any, **__: Any) -> Any:
+    """Do `pin_memory`: only a GPU has use for it."""
+    return target
+
+
+def _recorded(_tensor: Any, _stream: Any) -> None:
+    """Do `Tensor.record_stream`: there are no streams."""
+
+
+def _type_name(name: Any) -> Any:
+    """Return `torch.FloatTensor` in place of `torch.cuda.FloatTensor`."""
+    if type(name) is str and name.startswith("torch.cuda."):
+        return name.replace("cuda.", "", 1)
+    return name

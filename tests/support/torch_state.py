@@ -1,0 +1,54 @@
+"""Put back what a test lets the kernel replace in torch."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import torch
+
+HOLDERS: list[Any] = [
+    torch,
+    torch.Tensor,
+    torch.UntypedStorage,
+    torch.TypedStorage,
+    torch.accelerator,
+    torch.amp.autocast_mode.autocast,
+    torch.backends.cuda,
+    torch.cuda,
+    torch.fft,
+    torch.jit,
+    torch.mps,
+    torch.nn.Module,
+    torch.serialization,
+    torch.xpu,
+    importlib.import_module("torch._dynamo"),
+    importlib.import_module("torch.nn.attention"),
+]
+"""Modules and classes with what is replaced."""
+
+REPLACED: list[Any] = []
+"""Keeps what was put in place alive: TorchScript knows its functions by their `id`."""
+
+
+@contextmanager
+def torch_put_back() -> Iterator[None]:
+    """Put torch's functions, methods and classes back at the end."""
+    before = [dict(vars(holder)) for holder in HOLDERS]
+    try:
+        yield
+    finally:
+        for holder, names in zip(HOLDERS, before, strict=True):
+            _put_back(holder, names)
+
+
+def _put_back(holder: Any, names: dict[str, Any]) -> None:
+    for name, value in dict(vars(holder)).items():
+        if name not in names:
+            REPLACED.append(value)
+            delattr(holder, name)
+        elif value is not names[name]:
+            REPLACED.append(value)
+            setattr(holder, name, names[name])
