@@ -50,6 +50,8 @@ class Commands:
 
     def _find(self, path: str) -> str | None:
         """Find the place here that a word of a command means."""
+        if "://" in path:
+            return self._downloads.file_of(path)
         if is_there(path):
             return None
         place = self._paths.place_of(path)

@@ -69,7 +69,7 @@ class Downloads:
             Whether it is there.
         """
         if self.is_here(target):
-            self.skip(url)
+            self.skip(f"download {url}")
             return True
         path = self.file_of(url)
         if path is None:

@@ -186,7 +186,7 @@ class ForeignPaths:
         if real is not None:
             self._listed[normal] = real
             if not is_below:
-                self.note("path", text)
+                self.note("path", text.rstrip("/"))
         return real
 
     def place_of(self, path: str) -> str | None:

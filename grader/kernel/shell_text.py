@@ -118,10 +118,47 @@ def without_downloads(text: str, find: Find) -> ShellText:
         if any(needs_network(command) for command in _commands(words)):
             kept, command, closing = _taken_apart(part)
             skipped.append(command)
-            parts.append(f"{kept}{TRUE}{closing}")
+            parts.append(f"{kept}{_stand_in(words, find)}{closing}")
         else:
             parts.append(_with_paths(part, words, find))
     return ShellText("".join(parts), tuple(skipped))
+
+
+def _stand_in(words: Sequence[str], find: Find) -> str:
+    """Return what runs in place of a pipeline that downloads.
+
+    Where the file is here, it is copied to the name that was asked for, or written to the rest of
+    the pipeline.
+    """
+    first, *others = _commands(words)
+    urls = [word for word in first if "://" in word]
+    path = find(urls[0]) if urls else None
+    if path is None:
+        return TRUE
+    source = shlex.quote(path)
+    target = _target(_without_prefixes(first))
+    if target == "-":
+        rest = [" ".join(map(shlex.quote, command)) for command in others]
+        return " | ".join([f"cat {source}", *rest])
+    if target:
+        return f"cp -n {source} {shlex.quote(target)}"
+    return TRUE
+
+
+def _target(words: Sequence[str]) -> str:
+    """Return the file that a download writes to; `-`: the output; empty: the name in its URL."""
+    program = words[0].rpartition("/")[2]
+    letter = "o" if program == "curl" else "O"
+    option = re.compile(rf"-\w*?{letter}(?P<value>.*)$|--output(-document)?(=(?P<long>.*))?$")
+    for word, following in zip(words, [*words[1:], ""], strict=True):
+        if word in (">", ">>"):
+            return following
+        match = option.match(word)
+        if match is not None:
+            return match["value"] or match["long"] or following
+    if program == "curl" and not any(re.match(r"-\w*O", word) for word in words):
+        return "-"
+    return ""
 
 
 def _commands(words: Sequence[str]) -> list[list[str]]:

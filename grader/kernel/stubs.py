@@ -229,10 +229,10 @@ class _Stubs:
             path = self._downloads.file_of(url)
             if path is not None:
                 return path
-            self._downloads.skip(url)
+            self._downloads.skip(f"download {url}")
             return str(target or "")
         if not self._downloads.fetch(url, target):
-            self._downloads.skip(url)
+            self._downloads.skip(f"download {url}")
         return str(target)
 
 

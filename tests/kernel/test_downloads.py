@@ -46,7 +46,7 @@ def test_a_download_of_a_file_that_is_here_gives_it(away: Away, way: str) -> Non
 
 def test_a_download_that_is_not_needed_is_told_as_skipped(away: Away) -> None:
     away.run("import urllib.request\nurllib.request.urlretrieve('https://x.org/1a2b', 'iris.csv')")
-    assert ["https://x.org/1a2b"] == away.skipped
+    assert ["download https://x.org/1a2b"] == away.skipped
 
 
 def test_an_answer_is_as_that_of_a_network(away: Away) -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from grader.kernel.shell_text import ShellText, without_downloads
 
-HERE = {"/content/iris.csv": "/work/iris.csv"}
+HERE = {"/content/iris.csv": "/work/iris.csv", "https://x.org/iris.csv": "/work/iris.csv"}
 """The files that are here, by the paths that mean them."""
 
 
@@ -95,6 +95,26 @@ def test_what_stands_around_a_download_still_runs(text, remaining):
 def test_a_path_from_elsewhere_is_replaced_by_the_file_that_is_here():
     text = 'head -1 "/content/iris.csv" && cat /content/iris.csv'
     assert "head -1 /work/iris.csv && cat /work/iris.csv" == read(text).text
+
+
+@pytest.mark.parametrize(
+    ("text", "stands_in"),
+    [
+        ("wget https://x.org/iris.csv", "true"),
+        ("wget -q -O new.csv https://x.org/iris.csv", "cp -n /work/iris.csv new.csv"),
+        ("wget https://x.org/iris.csv -Onew.csv", "cp -n /work/iris.csv new.csv"),
+        ("wget https://x.org/iris.csv --output-document=new.csv", "cp -n /work/iris.csv new.csv"),
+        ("wget -qO- https://x.org/iris.csv", "cat /work/iris.csv"),
+        ("curl -O https://x.org/iris.csv", "true"),
+        ("curl -sL https://x.org/iris.csv -o new.csv", "cp -n /work/iris.csv new.csv"),
+        ("curl https://x.org/iris.csv > new.csv", "cp -n /work/iris.csv new.csv"),
+        ("curl -s https://x.org/iris.csv", "cat /work/iris.csv"),
+        ("curl -s https://x.org/iris.csv | head -2", "cat /work/iris.csv | head -2"),
+        ("curl -s https://x.org/other.csv", "true"),
+    ],
+)
+def test_a_download_of_a_file_that_is_here_gives_it(text, stands_in):
+    assert stands_in == read(text).text
 
 
 def test_a_path_that_is_written_to_stays():
