@@ -5,7 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from grader.grading.waiting import waiting_for_machine
-from grader.report import ExerciseResult, ExerciseStatus, SubmissionResult, Summary
+from grader.report import (
+    AssignmentInfo,
+    ExerciseResult,
+    ExerciseStatus,
+    SubmissionResult,
+    Summary,
+)
 
 SCORED = ("graded", "unchanged")
 """Statuses of the submissions that count in the mean."""
@@ -41,6 +47,25 @@ def with_points(result: SubmissionResult) -> SubmissionResult:
         "pending_points": round(pending_points, DIGITS),
     }
     return result.model_copy(update=sums)
+
+
+def total_points(result: SubmissionResult) -> float:
+    """Add up what the exercises of a submission are worth together, whatever became of them.
+
+    Whoever shows points shows them out of this number: beside what is decided and what is pending,
+    questions without an answer count in it.
+    """
+    unanswered = 0.0
+    for exercise in result.exercises:
+        is_asked = exercise.status not in ("pending", "not_asked")
+        if is_asked and not _is_settled(exercise):
+            unanswered += exercise.max_points
+    return round(result.max_points + result.pending_points + unanswered, DIGITS)
+
+
+def possible_points(info: AssignmentInfo) -> float:
+    """Add up the points of an assignment, those that a person gives included."""
+    return sum(exercise.points for exercise in info.exercises) or info.max_points
 
 
 def _is_settled(exercise: ExerciseResult) -> bool:

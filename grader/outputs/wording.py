@@ -11,11 +11,10 @@ from typing import Any
 
 from rich.text import Text
 
-from grader.machine import install_name
+from grader.grading.points import total_points
 from grader.messages import Language, Reader, as_language, common_language, number, say, short, word
 from grader.outputs.safe_text import plain
 from grader.report import (
-    AssignmentInfo,
     CellProblem,
     Evidence,
     ExerciseResult,
@@ -44,9 +43,6 @@ SCORED = ("graded", "unchanged")
 
 DECIDED = ("passed", "partial", "failed")
 """Statuses of exercises that have points."""
-
-COUNTED_STATUSES = ("unreadable", "wrong_file", "unchanged", "ungradable")
-"""Statuses of submissions that the summary counts, in its order."""
 
 ANSWER_NOT_FOUND = (
     "value.absent",
@@ -178,11 +174,26 @@ def questions(results: Sequence[ExerciseResult], language: Language) -> Text:
     return Text(score(earned_points, possible_points, language))
 
 
-def earned(result: SubmissionResult, language: Language) -> str:
-    """Write the score of a submission; `–` where there is no work of the student's to grade."""
+def earned(
+    result: SubmissionResult,
+    language: Language,
+    *,
+    with_pending: bool = True,
+) -> str:
+    """Write the score of a submission; `–` where there is no work of the student's to grade.
+
+    Points that wait for a person stand beside those that are decided, unless a column of their own
+    tells them: `15 (+3)/18`.
+    """
     if result.status != "graded":
         return "–"
-    return score(result.points, result.max_points, language)
+
+    total = points(total_points(result), language)
+    decided = points(result.points, language)
+    if result.pending_points and with_pending:
+        pending = points(result.pending_points, language)
+        return f"{decided} (+{pending})/{total}"
+    return f"{decided}/{total}"
 
 
 def submission_facts(
@@ -203,7 +214,7 @@ def submission_facts(
             "of-points",
             language,
             earned=earned_points,
-            possible=result.max_points,
+            possible=total_points(result),
         )
     else:
         return
@@ -407,57 +418,3 @@ def problem(cell: CellProblem, language: Language) -> str:
     if cell.status != "error" or not ending:
         ending = word(f"cell-{cell.status}", language)
     return f"{location} · {ending}"
-
-
-# The class
-
-
-def summary_line(report: Report, language: Language) -> str:
-    """Sum the class up in numbers, on one line."""
-    summary = report.summary
-    parts = [word("submissions", language, count=summary.submissions)]
-
-    if summary.mean_points is not None:
-        parts.append(_mean(summary.mean_points, report.assignments, language))
-    for status in COUNTED_STATUSES:
-        count = getattr(summary, status)
-        if count:
-            parts.append(word(f"count-{status}", language, count=count))
-    if summary.pending_exercises:
-        parts.append(word("count-pending", language, count=summary.pending_exercises))
-
-    parts.append(_duration(report.seconds))
-    return " · ".join(part for part in parts if part)
-
-
-def waiting_lines(report: Report, language: Language) -> Iterator[str]:
-    """Say what the machine lacks, how many submissions wait for it, and what to do."""
-    for group in report.summary.waiting:
-        kind = group.reason.id.partition(".")[2]
-        package = str(group.reason.params.get("what", ""))
-        params = {**group.reason.params, "pip": install_name(package), "count": group.submissions}
-        yield say(f"machine-class.{kind}", params, language=language, reader="instructor")
-
-
-def _mean(
-    mean_points: float,
-    assignments: Sequence[AssignmentInfo],
-    language: Language,
-) -> str:
-    """Write the mean of the class; out of how many points, if there is one assignment."""
-    mean = points(mean_points, language)
-    if len(assignments) != 1:
-        return word("mean", language, mean=mean)
-
-    possible = points(assignments[0].max_points, language)
-    return word(
-        "mean-of",
-        language,
-        mean=mean,
-        points=possible,
-    )
-
-
-def _duration(seconds: float) -> str:
-    minutes, remaining_s = divmod(round(seconds), 60)
-    return f"{minutes} min {remaining_s} s" if minutes else f"{remaining_s} s"

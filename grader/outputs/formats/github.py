@@ -20,8 +20,9 @@ import click
 from grader.errors import GraderError
 from grader.messages import Language, word
 from grader.outputs import feedback
+from grader.outputs.class_summary import summary_line, waiting_lines
 from grader.outputs.safe_text import plain
-from grader.outputs.wording import earned, outcome, points, summary_line, waiting_lines
+from grader.outputs.wording import earned, outcome, points
 from grader.report import (
     AssignmentInfo,
     ExerciseInfo,

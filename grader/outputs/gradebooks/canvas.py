@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from grader.errors import GraderError
+from grader.grading.points import possible_points
 from grader.outputs.gradebooks.cells import Sheet
 from grader.outputs.gradebooks.fill_in import (
     FilledGradebook,
@@ -21,7 +22,7 @@ from grader.outputs.gradebooks.fill_in import (
     first_number,
     only_assignment,
 )
-from grader.outputs.gradebooks.grades import Scale, find_decimal_sign, possible_points
+from grader.outputs.gradebooks.grades import Scale, find_decimal_sign
 from grader.outputs.gradebooks.matching import GradebookEntry, match, name_key
 from grader.report import Report
 

@@ -7,7 +7,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 
-from grader.report import AssignmentInfo, SubmissionResult
+from grader.grading.points import possible_points  # noqa: F401 - gradebooks ask here for it
+from grader.report import SubmissionResult
 
 DEFAULT_STEP = Decimal("0.01")
 """Grades are rounded to two decimal places by default, as points are shown."""
@@ -25,11 +26,6 @@ class Scale:
     """Grades are rounded to multiples of this, halves upwards; None: to two decimal places."""
     provisional: bool = False
     """Grades are written even while exercises are pending, and a person may still add to them."""
-
-
-def possible_points(info: AssignmentInfo) -> float:
-    """Add up the points of an assignment, those that a person gives included."""
-    return sum(exercise.points for exercise in info.exercises)
 
 
 def is_pending(submission: SubmissionResult) -> bool:

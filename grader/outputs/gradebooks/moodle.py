@@ -13,6 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from grader.errors import GraderError
+from grader.grading.points import possible_points
 from grader.outputs.gradebooks.cells import Sheet
 from grader.outputs.gradebooks.fill_in import (
     NO_GRADE,
@@ -27,7 +28,6 @@ from grader.outputs.gradebooks.grades import (
     Scale,
     find_decimal_sign,
     parse_number,
-    possible_points,
 )
 from grader.outputs.gradebooks.matching import GradebookEntry, match
 from grader.report import Report

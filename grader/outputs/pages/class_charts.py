@@ -80,11 +80,11 @@ def _bin_description(
     return word("page-bin", language, first=first, last=last, count=count)
 
 
-def histogram_axis(info: AssignmentInfo, language: Language) -> tuple[str, ...]:
-    """Label the axis of the distribution: no points, half of them, all of them."""
+def histogram_axis(language: Language) -> tuple[str, ...]:
+    """Label the axis of the distribution: none of the points decided, half of them, all of them."""
     labels = []
     for share in (0, 0.5, 1):
-        labels.append(number(round(info.max_points * share, 2), language))
+        labels.append(f"{number(100 * share, language)}%")
     return tuple(labels)
 
 

@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from grader.grading.points import summarise
+from grader.grading.points import possible_points, summarise
 from grader.messages import Language, word
 from grader.outputs import attention, wording
+from grader.outputs.class_summary import summary_line, waiting_lines
 from grader.outputs.pages.class_attention import (
     MAX_SIMILAR_PAIRS,
     PointsChange,
@@ -81,8 +82,8 @@ def class_page(
         language,
         title=_title(report, language),
         scripts=["class.js"],
-        facts=wording.summary_line(report, language),
-        waiting=[plain(line) for line in wording.waiting_lines(report, language)],
+        facts=summary_line(report, language),
+        waiting=[plain(line) for line in waiting_lines(report, language)],
         unsealed=report.grader.sandbox == "none",
         attention=attention_entries(report, language, addresses),
         changes=changes[:MAX_CHANGES],
@@ -156,7 +157,7 @@ def _section(
         title=plain(info.title),
         facts=_facts(info, submissions, language),
         bins=tuple(histogram(graded, language)),
-        axis=histogram_axis(info, language),
+        axis=histogram_axis(language),
         bars=tuple(exercise_bars(info, graded, language)),
         mistakes=tuple(common_mistakes(graded, language)),
         headings=column_headings(info.exercises, language),
@@ -186,6 +187,6 @@ def _facts(
     texts = [word("submissions", language, count=summary.submissions)]
     if summary.mean_points is not None:
         mean = wording.points(summary.mean_points, language)
-        possible = wording.points(info.max_points, language)
+        possible = wording.points(possible_points(info), language)
         texts.append(word("mean-of", language, mean=mean, points=possible))
     return " · ".join(texts)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from grader.grading.points import total_points
 from grader.messages import Language, word
 from grader.outputs import attention, wording
 from grader.outputs.pages.links import PageLink, link_to
@@ -109,9 +110,10 @@ def _chips(submission: SubmissionResult, language: Language) -> Iterator[str]:
 
 def _points_cell(submission: SubmissionResult, language: Language) -> TableCell:
     text = wording.earned(submission, language)
-    if submission.status != "graded" or not submission.max_points:
+    total = total_points(submission)
+    if submission.status != "graded" or not total:
         return TableCell(NO_POINTS_KEY, text)
-    return TableCell(submission.points / submission.max_points, text)
+    return TableCell(submission.points / total, text)
 
 
 def _exercise_cells(

@@ -22,6 +22,7 @@ from rich.text import Text
 
 from grader.messages import Language, word
 from grader.outputs import attention, wording
+from grader.outputs.class_summary import summary_line, waiting_lines
 from grader.outputs.safe_text import safe, wrapped_name
 from grader.outputs.terminal import similarity, submissions
 from grader.report import ExerciseInfo, Report, SubmissionResult
@@ -130,7 +131,7 @@ def class_table(report: Report, language: Language) -> RenderableType:
     Returns:
         What rich can print; the table fits itself to the width it is printed at.
     """
-    summary = wording.summary_line(report, language)
+    summary = summary_line(report, language)
     return Group(
         *unsealed_warning(report.grader.sandbox, language),
         *_waiting(report, language),
@@ -144,7 +145,7 @@ def class_table(report: Report, language: Language) -> RenderableType:
 def _waiting(report: Report, language: Language) -> list[RenderableType]:
     """Say what this machine lacks, and how many submissions wait for it."""
     lines: list[RenderableType] = []
-    for sentence in wording.waiting_lines(report, language):
+    for sentence in waiting_lines(report, language):
         lines.append(safe(sentence, "yellow"))
     return [*lines, Text("")] if lines else []
 
@@ -278,7 +279,7 @@ class _ClassTable:
 
     def _cells(self, result: SubmissionResult, layout: ColumnLayout) -> Iterator[Text]:
         yield wrapped_name(result.student or result.file)
-        earned = wording.earned(result, self.language)
+        earned = wording.earned(result, self.language, with_pending=False)
         yield Text(earned)
 
         with_points = layout != "marks"

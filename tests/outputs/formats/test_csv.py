@@ -32,7 +32,7 @@ def test_a_row_says_who_with_what_file_and_how_it_went():
         "status": "graded",
         "late": "",
         "points": "7",
-        "max points": "10",
+        "max points": "12",
         "pending points": "1",
         "w-grad": "2",
         "gradient-step": "1.5",

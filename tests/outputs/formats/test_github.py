@@ -83,7 +83,7 @@ def test_no_property_that_a_student_wrote_is_added():
 def test_the_summary_is_a_table_of_the_class():
     table = summary(report(zeroed()), "pt").split("\n")
     assert "## PyTorch&#58; Variable, gradientes e grafo computacional" == table[0]
-    assert "| Gabriela Exemplo | 7/10 | ✓ 2 | ◐ 1,5 | ◐ 0,5 | ✓ 3 | 1 |" == table[4]
+    assert "| Gabriela Exemplo | 7 \\(\\+1\\)/12 | ✓ 2 | ◐ 1,5 | ◐ 0,5 | ✓ 3 | 1 |" == table[4]
 
 
 @pytest.mark.parametrize(

@@ -40,14 +40,14 @@ def row(page: str, name: str) -> list[str]:
 
 
 def test_the_head_says_the_assignment_and_the_class_in_numbers():
-    assert f"{TITLE} 2 submissions · mean 7 of 10" in text_of(
+    assert f"{TITLE} 2 submissions · mean 7 of 12" in text_of(
         of_class(report(zeroed(), resnet34()))
     )
 
 
 def test_a_row_has_points_marks_questions_and_what_to_know():
     page = of_class(report(zeroed()))
-    expected = ["Gabriela Exemplo", "7/10", "✓ 2", "◐ 1.5", "◐ 0.5", "✓ 3", "1 to read"]
+    expected = ["Gabriela Exemplo", "7 (+1)/12", "✓ 2", "◐ 1.5", "◐ 0.5", "✓ 3", "1 to read"]
     assert [*expected, "gradient zeroed before the step"] == row(page, "Gabriela")
 
 
@@ -132,7 +132,7 @@ def test_a_student_who_was_not_there_before_is_new():
         report(submission("Ana Exemplo"), submission("Bia Exemplo")),
         report(submission("Ana Exemplo")),
     )
-    assert "Since the previous run Bia Exemplo new → 10/10" == section(
+    assert "Since the previous run Bia Exemplo new → 10 (+2)/12" == section(
         page, "Since the previous run"
     )
 
@@ -204,7 +204,7 @@ def test_the_mean_of_one_of_several_assignments_is_that_of_the_summary():
         "submissions": (zeroed(), nothing, theirs),
     }
     both = first.model_copy(update=update)
-    assert "2 submissions · mean 3.5 of 10" in text_of(of_class(both))
+    assert "2 submissions · mean 3.5 of 12" in text_of(of_class(both))
 
 
 def test_what_could_not_be_assigned_stands_in_a_table_of_its_own_beside_several():

@@ -93,7 +93,7 @@ def row(html, source):
 def test_the_head_says_who_of_what_and_how_many_points(reader):
     text = text_of(page(zeroed(), reader=reader))
     assert f"Gabriela Exemplo {INFO.title}" in text
-    assert "7 of 10 · 1 point pending review" in text
+    assert "7 of 12 · 1 point pending review" in text
 
 
 def test_the_instructor_reads_of_an_exercise_the_mistake_the_value_and_the_hint():

@@ -69,7 +69,7 @@ def zeroed_trace(**fields):
 GOLDEN = """\
 Autograd
 Ana Exemplo
-ana-exemplo.ipynb · 10 of 10 points · 2 points pending review
+ana-exemplo.ipynb · 10 of 12 points · 2 points pending review
 
 ◐ Um passo do gradiente descendente  1.5/3  [3], line 7  gradient zeroed before
                                                          the step

@@ -57,12 +57,12 @@ PyTorch: Variable, gradientes e grafo computacional
                                   gradient-  loss-     resnet18-
 aluno             pontos  w-grad  step       decrease  graph      perguntas  observações
 ────────────────────────────────────────────────────────────────────────────────────────────────────
-Ana Exemplo       10/10   ✓ 2     ✓ 3        ✓ 2       ✓ 3        2 a ler
-Gabriela Exemplo  7/10    ✓ 2     ◐ 1,5      ◐ 0,5     ✓ 3        1 a ler    gradiente zerado antes
+Ana Exemplo       10/12   ✓ 2     ✓ 3        ✓ 2       ✓ 3        2 a ler
+Gabriela Exemplo  7/12    ✓ 2     ◐ 1,5      ◐ 0,5     ✓ 3        1 a ler    gradiente zerado antes
                                                                              do passo
-João Exemplo      7/10    ✓ 2     ✓ 3        ✓ 2       ✗ 0        2 a ler    36 convoluções, não 20
-Lucas Exemplo     7/10    ✓ 2     ✗ 0        ✓ 2       ✓ 3        2 a ler    não segue os dados
-Marina Exemplo    5/10    ✓ 2     ✓ 3        –         –          2 a ler    tempo esgotado, célula
+João Exemplo      7/12    ✓ 2     ✓ 3        ✓ 2       ✗ 0        2 a ler    36 convoluções, não 20
+Lucas Exemplo     7/12    ✓ 2     ✗ 0        ✓ 2       ✓ 3        2 a ler    não segue os dados
+Marina Exemplo    5/12    ✓ 2     ✓ 3        –         –          2 a ler    tempo esgotado, célula
                                                                              14
 Olívia Exemplo    –                                                          ilegível: conflito do
                                                                              git, linha 212
@@ -98,7 +98,7 @@ def test_a_narrow_terminal_numbers_the_exercises_and_says_which_is_which():
 def test_the_class_is_summed_up_in_one_line():
     text = " ".join(shown(class_table(report(), "pt")).split())
     assert (
-        "8 entregas · média 6 de 10 · 1 ilegível · 1 arquivo errado · 1 sem alterações · "
+        "8 entregas · média 6 de 12 · 1 ilegível · 1 arquivo errado · 1 sem alterações · "
         "9 respostas à espera de uma pessoa · 12 s"
     ) in text
 
@@ -208,7 +208,7 @@ def test_a_limit_comes_before_what_it_may_be_the_reason_of():
 CHECKED = """\
 Autograd
 Gabriela Exemplo
-gabriela-exemplo.ipynb · 7 de 10 pontos · 1 ponto à espera de uma pessoa
+gabriela-exemplo.ipynb · 7 de 12 pontos · 1 ponto à espera de uma pessoa
 
 ✓ Gradiente de J em relação a w  2/2
     Certo: o seu código calcula o que se pede.
