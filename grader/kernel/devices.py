@@ -82,7 +82,8 @@ def install(recorder: Recorder, sources: Iterable[str]) -> None:
             return
         devices.use(torch)
         devices.replace_rare()
-        if any(map(NAMES_A_GPU.search, [*cells, *_files_beside()])):
+        texts = [*cells, *_files_beside()]
+        if any(map(NAMES_A_GPU.search, texts)):
             devices.replace_frequent()
 
     when_imported("torch", replace)
@@ -128,7 +129,8 @@ class Devices:
         self._torch = torch
         self._plain_device = torch.device
         self._processor = torch.device("cpu")
-        self._absent = frozenset(kind for kind in ACCELERATORS if not _is_here(kind, torch))
+        absent = [kind for kind in ACCELERATORS if not _is_here(kind, torch)]
+        self._absent = frozenset(absent)
 
     def ask(self, name: str) -> None:
         """Note that a device was asked for, such as `cuda:0`."""
@@ -251,10 +253,12 @@ class Devices:
 
         @functools.wraps(plain)
         def wrapped(tensor: Any, *args: Any, **kwargs: Any) -> Any:
-            changed = [change(argument) for argument in args[:1]]
+            if args:
+                first = change(args[0])
+                args = (first, *args[1:])
             if "dtype" in kwargs:
                 kwargs["dtype"] = change(kwargs["dtype"])
-            return plain(tensor, *changed, *args[1:], **kwargs)
+            return plain(tensor, *args, **kwargs)
 
         return wrapped
 
@@ -395,8 +399,11 @@ class Devices:
 
     def _made_device(self, *args: Any, **kwargs: Any) -> Any:
         """Do `torch.device(…)`."""
-        if len(args) == 1 and type(args[0]) is int and not kwargs:
-            return self.in_place_of(args[0])
+        is_alone = len(args) == 1 and not kwargs
+        if is_alone and type(args[0]) is int:
+            number = args[0]
+            return self.in_place_of(number)
+
         made = self._plain_device(*args, **kwargs)
         if made.type not in self._absent:
             return made
@@ -406,7 +413,8 @@ class Devices:
 
     def _made_generator(self, device: Any = "cpu") -> Any:
         """Do `torch.Generator(…)`."""
-        return self._torch._C.Generator(self.in_place_of(device))
+        made_on = self.in_place_of(device)
+        return self._torch._C.Generator(made_on)
 
 
 def _unpinned(target: Any, *_: Any, **__: Any) -> Any:

@@ -65,48 +65,72 @@ class GpuDemands(ast.NodeVisitor):
             self._follow([node.target], node.value)
 
     def _follow(self, targets: list[ast.expr], value: ast.expr) -> None:
-        names = {target.id for target in targets if isinstance(target, ast.Name)}
-        if self._speaks(value):
-            self._names |= names
-        else:
-            self._names -= names
+        speaks = self._speaks(value)
+        for target in targets:
+            if not isinstance(target, ast.Name):
+                continue
+            if speaks:
+                self._names.add(target.id)
+            else:
+                self._names.discard(target.id)
 
     def visit_Assert(self, node: ast.Assert) -> None:
         """Have an assertion hold."""
-        if self._asks(node.test) or _tells([node.msg]):
+        message = [] if node.msg is None else [node.msg]
+        if self._asks(node.test) or _tell(message):
             node.test = _or_go_on(node.test)
 
     def visit_If(self, node: ast.If) -> None:
         """Have the branch that stops not be taken."""
         asks = self._asks(node.test)
         self.generic_visit(node)
-        if _stops(node.body) and (asks or _tells(node.body)):
-            negated = ast.UnaryOp(ast.Not(), _call_go_on(node.test))
-            node.test = _joined(ast.And(), node.test, negated)
-        elif _stops(node.orelse) and (asks or _tells(node.orelse)):
-            node.test = _or_go_on(node.test)
+        test = node.test
+        if self._is_demand(node.body, asks):
+            node.test = _and_not_go_on(test)
+        elif self._is_demand(node.orelse, asks):
+            node.test = _or_go_on(test)
+
+    @staticmethod
+    def _is_demand(statements: list[ast.stmt], asks: bool) -> bool:
+        """Return whether a branch stops for want of a GPU: by its test, or by what it says."""
+        if not _stops(statements):
+            return False
+        return asks or _tell(statements)
 
     def visit_Expr(self, node: ast.Expr) -> None:
         """Do `torch.cuda.is_available() or sys.exit("no GPU")`."""
         value = node.value
-        if not isinstance(value, ast.BoolOp) or not isinstance(value.op, ast.Or):
+        if not isinstance(value, ast.BoolOp):
             return
+        if not isinstance(value.op, ast.Or):
+            return
+
         *tests, last = value.values
-        if _is_stop(last) and (any(map(self._asks, tests)) or _tells([last])):
-            value.values = [*tests, _call_go_on(value), last]
+        if not _is_stop(last):
+            return
+        asks = any(map(self._asks, tests))
+        if asks or _tell([last]):
+            go_on = _call_go_on(value)
+            value.values = [*tests, go_on, last]
 
     def _asks(self, test: ast.expr) -> bool:
         """Return whether a test looks for a GPU.
 
         One that names both the processor and a GPU looks at what a function was given.
         """
-        texts = _texts(test)
-        is_validation = "cpu" in texts and any(map(NAMES.search, texts))
-        return self._speaks(test) and not is_validation
+        if not self._speaks(test):
+            return False
+        texts = list(_texts(test))
+        names_processor = "cpu" in texts
+        names_gpu = any(map(NAMES.search, texts))
+        return not (names_processor and names_gpu)
 
     def _speaks(self, value: ast.expr) -> bool:
         """Return whether an expression speaks of a GPU."""
-        return any(word in self._names or NAMES.search(word) for word in _words(value))
+        words = set(_words(value))
+        if words & self._names:
+            return True
+        return any(map(NAMES.search, words))
 
 
 def _words(node: ast.AST) -> Iterator[str]:
@@ -119,15 +143,20 @@ def _words(node: ast.AST) -> Iterator[str]:
             yield inner.attr
 
 
-def _texts(node: ast.AST) -> list[str]:
-    constants = [inner.value for inner in ast.walk(node) if isinstance(inner, ast.Constant)]
-    return [value for value in constants if isinstance(value, str)]
+def _texts(node: ast.AST) -> Iterator[str]:
+    """List the texts of an expression."""
+    for inner in ast.walk(node):
+        if not isinstance(inner, ast.Constant):
+            continue
+        value = inner.value
+        if isinstance(value, str):
+            yield value
 
 
-def _tells(nodes: Sequence[ast.AST | None]) -> bool:
-    """Return whether a text among some expressions or statements tells of a GPU."""
-    present = [node for node in nodes if node is not None]
-    words = itertools.chain.from_iterable(map(_words, present))
+def _tell(nodes: Sequence[ast.AST]) -> bool:
+    """Return whether expressions or statements speak of a GPU."""
+    lists = map(_words, nodes)
+    words = itertools.chain.from_iterable(lists)
     return any(map(NAMES.search, words))
 
 
@@ -139,34 +168,54 @@ def _stops(statements: list[ast.stmt]) -> bool:
     if isinstance(last, ast.Raise):
         return True
     if isinstance(last, ast.Assert):
-        return isinstance(last.test, ast.Constant) and not last.test.value
-    return isinstance(last, ast.Expr) and _is_stop(last.value)
+        test = last.test
+        return isinstance(test, ast.Constant) and not test.value
+    if isinstance(last, ast.Expr):
+        return _is_stop(last.value)
+    return False
 
 
 def _is_stop(value: ast.expr) -> bool:
+    """Return whether an expression calls what ends the cell."""
     if not isinstance(value, ast.Call):
         return False
     function = value.func
-    name = ""
     if isinstance(function, ast.Name):
-        name = function.id
-    elif isinstance(function, ast.Attribute):
-        name = function.attr
-    return name in STOPS
+        return function.id in STOPS
+    if isinstance(function, ast.Attribute):
+        return function.attr in STOPS
+    return False
 
 
 def _or_go_on(test: ast.expr) -> ast.expr:
-    return _joined(ast.Or(), test, _call_go_on(test))
+    """Make a test that holds where the cell goes on."""
+    go_on = _call_go_on(test)
+    operator = ast.Or()
+    joined = ast.BoolOp(operator, [test, go_on])
+    return _placed(joined, test)
 
 
-def _joined(operator: ast.boolop, first: ast.expr, second: ast.expr) -> ast.expr:
-    joined = ast.BoolOp(operator, [first, second])
-    return ast.fix_missing_locations(ast.copy_location(joined, first))
+def _and_not_go_on(test: ast.expr) -> ast.expr:
+    """Make a test that does not hold where the cell goes on."""
+    go_on = _call_go_on(test)
+    negation = ast.Not()
+    negated = ast.UnaryOp(negation, go_on)
+    operator = ast.And()
+    joined = ast.BoolOp(operator, [test, negated])
+    return _placed(joined, test)
 
 
 def _call_go_on(place: ast.expr) -> ast.expr:
     """Call the builtin where an expression stands, with the device it speaks of."""
-    what = "mps" if "mps" in _words(place) else "cuda"
-    function = ast.Name(GO_ON_NAME, ast.Load())
-    call = ast.Call(function, [ast.Constant(what)], [])
-    return ast.fix_missing_locations(ast.copy_location(call, place))
+    words = set(_words(place))
+    device = ast.Constant("mps" if "mps" in words else "cuda")
+    context = ast.Load()
+    function = ast.Name(GO_ON_NAME, context)
+    call = ast.Call(function, [device], [])
+    return _placed(call, place)
+
+
+def _placed(added: ast.expr, place: ast.expr) -> ast.expr:
+    """Put a new expression where another stands."""
+    ast.copy_location(added, place)
+    return ast.fix_missing_locations(added)
