@@ -107,11 +107,17 @@ class Figures:
             return plain(fig, fmt, *args, **named)
 
         setattr(pylabtools, "print_figure", print_figure)  # noqa: B010 - as above
-        if backend := sys.modules.get(INLINE):
-            # Its formatters hold the plain function already.
-            settings = backend.InlineBackend.instance()
-            formats = settings.figure_formats
-            pylabtools.select_figure_formats(self._shell, formats, **settings.print_figure_kwargs)
+        self._renew_formatters(pylabtools)
+
+    def _renew_formatters(self, pylabtools: types.ModuleType) -> None:
+        """Have the formatters of figures call the bounded function, if they hold the plain one."""
+        backend = sys.modules.get(INLINE)
+        settings_class = getattr(backend, "InlineBackend", None)
+        if settings_class is None:  # it is still being imported, and will make them itself
+            return
+        settings = settings_class.instance()
+        options = settings.print_figure_kwargs
+        pylabtools.select_figure_formats(self._shell, settings.figure_formats, **options)
 
 
 def bounded_dpi(size_inches: Any, dpi: float) -> float:

@@ -235,7 +235,6 @@ BAD = {
         "import signal\nsignal.signal(signal.SIGINT, signal.SIG_IGN)\nwhile True: pass",
         "timeout",
     ),
-    "awaits for ever": ("import asyncio\nawait asyncio.sleep(1000)", "timeout"),
     "SIGSTOP": ("import os, signal; os.kill(os.getpid(), signal.SIGSTOP)", "timeout"),
 }
 
@@ -243,13 +242,19 @@ SURVIVED = {
     "loops for ever": ("while True: pass", "timeout"),
     "sleeps for ever": ("import time\ntime.sleep(1000)", "timeout"),
     "waits for a child": ("!sleep 1000", "timeout"),
-    "prints for ever": ("while True: print('x' * 1000)", "flooded"),
+    "awaits for ever": ("import asyncio\nawait asyncio.sleep(1000)", "timeout"),
+    "goes on after every error": (
+        "import time\nwhile True:\n    try: time.sleep(0.1)\n    except: pass",
+        "timeout",
+    ),
+    "prints for ever": ("while True: print('x' * 1000)", "timeout"),
     "writes to stderr for ever": (
         "import sys\nwhile True: sys.stderr.write('x' * 1000)",
-        "flooded",
+        "timeout",
     ),
-    "displays for ever": ("while True: display('x' * 10_000)", "flooded"),
-    "prints 20 MB at once": ("print('x' * 20_000_000)", "flooded"),
+    "displays for ever": ("while True: display('x' * 10_000)", "timeout"),
+    "prints 20 MB at once": ("print('x' * 20_000_000)", "ok"),
+    "displays 20 MB at once": ("display({'text/plain': 'x' * 20_000_000}, raw=True)", "ok"),
 }
 
 
@@ -270,22 +275,6 @@ def test_a_cell_without_end_is_ended_and_the_kernel_goes_on(name):
     seconds = 1 if status == "timeout" else 20
     trace = ran("before = 1.5", cell, "after = 2.5", cell_timeout_s=seconds, output_kib=64)
     assert (["ok", status, "ok"], [2.5]) == (statuses(trace), at(list(trace.base.events), "after"))
-
-
-def test_one_display_that_is_too_large_to_come_through_floods_its_cell_and_the_kernel_goes_on(
-    monkeypatch,
-):
-    monkeypatch.setattr("grader.running.client.IOPUB_TIMEOUT_S", 1)
-    trace = ran(
-        "before = 1.5",
-        "display({'text/plain': 'x' * 20_000_000}, raw=True)",
-        "after = 2.5",
-        cell_timeout_s=20,
-    )
-    assert (["ok", "flooded", "ok"], [2.5]) == (
-        statuses(trace),
-        at(list(trace.base.events), "after"),
-    )
 
 
 def test_a_memory_bomb_is_an_error_in_its_cell():
