@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from grader.grading.causes import Cause, causes_of
 from grader.grading.checks.outcome import message
@@ -11,7 +11,7 @@ from grader.grading.kernel_notes import messages_of_notes
 from grader.grading.knowledge import Headings
 from grader.grading.machine_faults import fault_message
 from grader.report import CellProblem, Execution, Message
-from grader.trace import EventKind, Trace
+from grader.trace import CellRun, EventKind, Trace
 
 MAX_SKIPPED = 50
 """Most skipped commands that a report lists."""
@@ -43,7 +43,7 @@ def execution(trace: Trace, headings: Headings) -> Execution:
         files=trace.files,
         cells=len(final_runs),
         problems=tuple(problems),
-        again=tuple(run.cell for run in runs if run.again),
+        again=_came_to_run(runs),
         skipped=_skipped_commands(trace),
         notes=tuple(_notes(trace)),
         ended=_ended(trace),
@@ -54,6 +54,12 @@ def _reason(cause: Cause) -> Message | None:
     if cause.kind != "machine":
         return None
     return fault_message(cause)
+
+
+def _came_to_run(runs: Sequence[CellRun]) -> tuple[int, ...]:
+    """List the cells that missed a name at first, and had it when they ran again."""
+    had_name = {run.cell: None for run in runs if run.again and run.error != "NameError"}
+    return tuple(had_name)
 
 
 def _skipped_commands(trace: Trace) -> tuple[str, ...]:

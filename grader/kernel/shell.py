@@ -94,8 +94,8 @@ class _ShellRunner:
             label: name of the run.
             cells: the cells, in their order.
             inputs: other numbers in place of the data; None: as it is.
-            first: run a cell that missed a name once more at the end, then call the functions that
-                are asked for.
+            first: run cells that missed a name again at the end, then call the functions that are
+                asked for.
 
         Returns:
             The cells in the order they ran, without those that took too long.
@@ -107,11 +107,21 @@ class _ShellRunner:
         with ReplayScope(self._program, substitution, label, marks_only=False):
             errors = [(cell, self._run_cell(cell)) for cell in cells]
             if first:
-                missed = [cell for cell, error in errors if error == "NameError"]
-                errors += [(cell, self._run_cell(cell)) for cell in missed]
+                errors += self._run_again(errors)
                 self._program.ask_all(self._cell_timeout_s)
             self._program.say_carried(substitution)
         return [cell for cell, error in errors if error != CellTimeout.__name__]
+
+    def _run_again(self, errors: list[tuple[Cell, str]]) -> list[tuple[Cell, str]]:
+        """Run the cells that missed a name, until no more of them succeed."""
+        again: list[tuple[Cell, str]] = []
+        missed = [cell for cell, error in errors if error == "NameError"]
+        while missed:
+            repeated = [(cell, self._run_cell(cell)) for cell in missed]
+            again += repeated
+            still_missed = [cell for cell, error in repeated if error == "NameError"]
+            missed = still_missed if len(still_missed) < len(missed) else []
+        return again
 
     def _run_cell(self, cell: Cell) -> str:
         """Run a cell; return the name of what it raised, empty if nothing."""

@@ -135,18 +135,24 @@ class Session:
     # Cells
 
     async def run_cells(self) -> None:
-        """Run every cell on the data as it is, and those that missed a later name once more."""
+        """Run every cell on the data as it is, and those that missed a later name again."""
         kernel = await self._ready_kernel()
         limit = TimeLimit(self._job.limits.notebook_timeout_s, kernel.host.processor_wait_s)
         runs = self._brought_back.base_cells
         for cell in self._job.cells:
             runs.append(await self._run_cell(cell, limit))
 
-        missed = {run.cell for run in runs if run.error == "NameError"}
-        for cell in self._job.cells:
-            if cell.cell in missed:
-                run = await self._run_cell(cell, limit)
-                runs.append(run.model_copy(update={"again": True}))
+        # One cell may need what another gives that ran again itself: until no more of them succeed.
+        missed = _without_a_name(runs)
+        while missed:
+            repeated = []
+            for cell in self._job.cells:
+                if cell.cell in missed:
+                    run = await self._run_cell(cell, limit)
+                    repeated.append(run.model_copy(update={"again": True}))
+            runs.extend(repeated)
+            still_missed = _without_a_name(repeated)
+            missed = still_missed if still_missed < missed else set()
         await self._collect()
 
     async def _run_cell(self, cell: CodeCell, notebook_limit: TimeLimit) -> CellRun:
@@ -379,6 +385,11 @@ class Session:
     def run_of(self, label: str, renamed: str | None = None) -> Run:
         """Make the run of a label, under another label if one is given."""
         return self._brought_back.run_of(label, renamed)
+
+
+def _without_a_name(runs: Sequence[CellRun]) -> set[int]:
+    """List the cells that missed a name."""
+    return {run.cell for run in runs if run.error == "NameError"}
 
 
 def _notebook_cell(source: str) -> nbformat.NotebookNode:

@@ -34,6 +34,13 @@ def test_a_cell_that_ended_well_the_second_time_is_no_problem():
     assert ((), (0,), 1) == (made.problems, made.again, made.cells)
 
 
+def test_a_cell_that_never_had_its_name_is_not_one_that_was_out_of_order():
+    missed = CellRun(cell=0, status="error", error="NameError")
+    again = missed.model_copy(update={"again": True})
+    later = CellRun(cell=1, status="ok", again=True)
+    assert (1,) == ran(missed, again, again, later).again
+
+
 @pytest.mark.parametrize("status", ["died", "timeout", "flooded"])
 def test_what_ended_a_cell_is_said(status):
     made = ran(CellRun(cell=2, status=status, seconds=8.04))

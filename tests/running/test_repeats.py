@@ -100,3 +100,10 @@ def test_what_ran_for_a_function_alone_is_recorded_once():
 def test_a_cell_that_asks_for_a_restart_ends_nothing():
     trace = asked(FUNCTION, "get_ipython().kernel.do_shutdown(True)", "after = 2.5")
     assert (["ok"] * 3, [2.5]) == (statuses(trace), at(list(trace.base.events), "after"))
+
+
+@pytest.mark.kernel
+def test_cells_that_build_on_each_other_from_below_run_until_all_have_their_names():
+    trace = asked("c = b + 1", "b = a + 1", "a = 1", "never", FUNCTION)
+    again = [run.cell for run in trace.base.cells if run.again]
+    assert ([3.0], [0, 1, 3, 0, 3, 3]) == (at(list(trace.base.events), "c"), again)
