@@ -149,6 +149,8 @@ class Commands:
 
         @functools.wraps(plain_init)
         def init(process: Any, args: Any, *others: Any, **kwargs: Any) -> None:
+            if "cwd" in kwargs:
+                kwargs["cwd"] = self._with_path(kwargs["cwd"])
             plain_init(process, self._arguments(args), *others, **kwargs)
 
         os.system = system

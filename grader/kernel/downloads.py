@@ -13,6 +13,7 @@ import os
 import shutil
 import types
 import urllib.request
+from collections.abc import Callable
 from typing import Any
 
 from grader.kernel.hooks import when_imported
@@ -24,18 +25,29 @@ from grader.kernel.recorder import Recorder
 class Downloads:
     """What may be asked of the network, and is here."""
 
-    def __init__(self, paths: ForeignPaths, recorder: Recorder) -> None:
-        """Take the files that are here, and what notes a download that was skipped."""
+    def __init__(
+        self, paths: ForeignPaths, recorder: Recorder, put_back: Callable[[], None]
+    ) -> None:
+        """Take the files that are here, what notes a skipped download, what puts files back."""
         self._paths = paths
         self._recorder = recorder
+        self._put_back = put_back
+        self._asked = False
 
     @property
     def folder(self) -> str:
         """The working directory."""
         return self._paths.folder
 
+    def was_asked(self) -> bool:
+        """Return whether anything was to be downloaded since the last call."""
+        asked = self._asked
+        self._asked = False
+        return asked
+
     def file_of(self, url: str) -> str | None:
         """Find the file that a URL means; None if there is none."""
+        self._asked = True
         name = self._paths.laid.find(url)
         if name is None:
             return None
@@ -70,6 +82,7 @@ class Downloads:
         """
         if self.is_here(target):
             self.skip(f"download {url}")
+            self._put_back()
             return True
         path = self.file_of(url)
         if path is None:
@@ -79,6 +92,7 @@ class Downloads:
 
     def skip(self, command: str) -> None:
         """Note a download that is skipped."""
+        self._asked = True
         self._recorder.note(command, kind="skipped")
 
     # What downloads

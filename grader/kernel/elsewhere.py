@@ -44,7 +44,8 @@ class Elsewhere:
         )
         laid = LaidFiles(self._directory.names)
         self._paths = ForeignPaths(self._directory.folder, laid, self._note)
-        downloads = Downloads(self._paths, recorder)
+        downloads = Downloads(self._paths, recorder, self.put_back_lost)
+        self._downloads = downloads
 
         callers = Callers(lambda: shell.user_ns, self._directory.folder)
         path_hooks.install(self._paths, callers)
@@ -59,8 +60,16 @@ class Elsewhere:
         self._noted.add(noted)
         self._recorder.note(f"{topic} {detail}")
 
+    def end_cell(self, *, failed: bool) -> None:
+        """Put back what a cell emptied that failed, or that wanted to download.
+
+        Any other cell may empty or remove a file on purpose: a log begins anew.
+        """
+        if self._downloads.was_asked() or failed:
+            self.put_back_lost()
+
     def put_back_lost(self) -> None:
-        """Put back the files of the assignment that a cell emptied or removed."""
+        """Put back the files that were laid and that are empty or gone."""
         for name in self._directory.put_back_lost():
             self._note("put-back", name)
 

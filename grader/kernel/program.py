@@ -205,13 +205,13 @@ class KernelProgram:
             self.surroundings.begin_cell()
         self.running_sources.append(source)
 
-    def after_cell(self, _result: Any) -> None:
+    def after_cell(self, result: Any) -> None:
         """End a cell. IPython calls this after each."""
         if self.running_sources:
             self.running_sources.pop()
         if not self.running_sources:
             self.surroundings.finish_cell()
-        self.elsewhere.put_back_lost()
+        self.elsewhere.end_cell(failed=not result.success)
         self.recorder.end_cell()
         self.note_definitions()
 

@@ -122,5 +122,49 @@ def test_other_programs_run(away: Away) -> None:
     names = away.run("""
         import subprocess
         value = subprocess.run(["cat", "/content/iris.csv"], capture_output=True, text=True).stdout
+        other = subprocess.run(["cat", "iris.csv"], cwd="/content", stdout=subprocess.PIPE).stdout
+    """)
+    assert (TABLE, TABLE.encode()) == (names.value, names.other)
+
+
+@pytest.mark.parametrize(
+    "download",
+    [
+        "urllib.request.urlopen('https://example.invalid/a').read()",
+        "requests.get('https://example.org/a').content",
+    ],
+)
+def test_a_file_that_a_download_was_to_replace_is_put_back(away: Away, download: str) -> None:
+    away.run(f"""
+        import requests, urllib.request
+        try:
+            with open("iris.csv", "wb") as file:
+                file.write({download})
+        except OSError:
+            pass
+    """)
+    away.elsewhere.end_cell(failed=False)
+    assert TABLE == (away.folder / "iris.csv").read_text()
+
+
+def test_a_file_that_a_failed_cell_emptied_is_put_back(away: Away) -> None:
+    away.run("open('iris.csv', 'w').close()")
+    away.elsewhere.end_cell(failed=True)
+    assert TABLE == (away.folder / "iris.csv").read_text()
+
+
+def test_a_file_that_is_emptied_on_purpose_stays_empty(away: Away) -> None:
+    away.run("open('iris.csv', 'w').close()")
+    away.elsewhere.end_cell(failed=False)
+    assert "" == (away.folder / "iris.csv").read_text()
+
+
+def test_a_file_that_was_removed_before_its_download_is_there(away: Away) -> None:
+    names = away.run("""
+        import os, urllib.request
+        os.remove("iris.csv")
+        urllib.request.urlretrieve("https://example.org/1a2b", "iris.csv")
+        with open("iris.csv") as file:
+            value = file.read()
     """)
     assert TABLE == names.value
