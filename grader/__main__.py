@@ -5,15 +5,23 @@ from __future__ import annotations
 import io
 import sys
 
-from grader.cli.main import cli
+INTERRUPTED = 130
+"""Exit code after Ctrl-C; see `grader.cli.exit`."""
 
 
 def main() -> None:
     """Run the command line; a character the terminal cannot show never ends a run."""
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="replace")
-    cli(prog_name="grade")
+    try:
+        # The imports take a second, in which somebody may press Ctrl-C, too.
+        from grader.cli.main import cli
+
+        for stream in (sys.stdout, sys.stderr):
+            if isinstance(stream, io.TextIOWrapper):
+                stream.reconfigure(errors="replace")
+        cli(prog_name="grade")
+    except KeyboardInterrupt:
+        sys.stderr.write("grade: Interrupted.\n")
+        sys.exit(INTERRUPTED)
 
 
 if __name__ == "__main__":

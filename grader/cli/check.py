@@ -10,12 +10,14 @@ import click
 from grader.cli import console, options
 from grader.cli.exit import BELOW, OUR_FAULT, UNCHECKED, code_for_check, guarded
 from grader.cli.options import option
+from grader.errors import GraderError
 from grader.machine import install_name
 from grader.messages import Language
 from grader.outputs.terminal.student import submission_view
 from grader.outputs.wording import in_language
 from grader.progress import Progress
 from grader.settings import RELEASE_FILE, Settings
+from grader.submissions.paths import mode_of
 
 if TYPE_CHECKING:
     from grader.assignment import Assignment
@@ -58,13 +60,29 @@ def check(notebook: Path, release: Path | None, **given: Any) -> None:
     console.leave(code)
 
 
+def _require_course(notebook: Path, settings: Settings) -> None:
+    """Tell a student who has no release what to unpack, rather than how to write an assignment.
+
+    Raises:
+        GraderError: there is neither such a notebook nor an assignment.
+    """
+    mode_of(notebook)
+    if any(settings.exercises.glob("*/assignment.toml")):
+        return
+    raise GraderError(
+        f"There is no {RELEASE_FILE} beside the notebook or here, and no course either.",
+        "Unpack the zip that came with the assignment and put your notebook into its folder, or "
+        "give the zip: grade check NOTEBOOK --release ZIP.",
+    )
+
+
 def _tell_missing_packages(result: SubmissionResult, language: Language) -> None:
     """Say which packages the notebook lacked here, and how to install them."""
     packages: dict[str, None] = {}
     for note in (*result.execution.notes, *(cell.reason for cell in result.execution.problems)):
         if note is not None and note.id in ("note.missing", "machine.package"):
-            names = str(note.params.get("what", "")).split(", ")
-            packages.update(dict.fromkeys(filter(None, names)))
+            lacking = str(note.params.get("what", "")).split(", ")
+            packages.update(dict.fromkeys(filter(None, lacking)))
     if packages:
         names = ", ".join(packages)
         to_install = " ".join(map(install_name, packages))
@@ -116,6 +134,7 @@ def check_notebook(
     from grader.batch import self_check
     from grader.running.sandbox.sandbox import Sandbox
 
+    _require_course(path, settings)
     with Sandbox("none") as sandbox:  # it is the student's own machine and notebook
         return self_check.check_notebook(path, settings, progress, sandbox)
 

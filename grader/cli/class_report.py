@@ -8,12 +8,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from grader.cli import console
-from grader.messages import Language, word
+from grader.cli.exit import is_below
+from grader.messages import Language, number, word
 from grader.outputs.safe_text import safe
 from grader.outputs.terminal.tables import class_table, make_console, unsealed_line
-from grader.outputs.wording import language_of
+from grader.outputs.wording import language_of, score
 from grader.progress import Progress
-from grader.report import Report
+from grader.report import Report, SubmissionResult
 
 if TYPE_CHECKING:
     from grader.store.store import Store
@@ -54,6 +55,27 @@ def write_pages_and_tell(
         write_pages(store, report, asked, progress)
     language = language_of(report, asked)
     tell_where_next(report, store.folder, language, err=err)
+
+
+def tell_who_is_below(report: Report, percent: float, language: Language) -> None:
+    """Say which submissions are below `--fail-under`, on standard error."""
+    names: list[str] = []
+    for submission in report.submissions:
+        if is_below(submission, percent):
+            name = submission.student or submission.file
+            names.append(f"{name} ({_decided_points(submission, language)})")
+
+    if names:
+        limit = number(percent, language)
+        sentence = word("below", language, percent=limit, names=", ".join(names))
+        console.show(safe(sentence), err=True)
+
+
+def _decided_points(submission: SubmissionResult, language: Language) -> str:
+    """Write what `--fail-under` compares: points decided, or why there are none."""
+    if submission.status in ("graded", "unchanged"):
+        return score(submission.points, submission.max_points, language)
+    return word(submission.status, language)
 
 
 def tell_where_next(report: Report, folder: Path, language: Language, *, err: bool = False) -> None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import difflib
+import os
+
 import click
 
 from grader import __version__
@@ -40,8 +43,19 @@ class DefaultsToRun(click.Group):
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Put `run` before arguments that begin with no command and no option of the group."""
         if args and not self._knows(args[0], ctx):
+            self._refuse_misspelt_command(args[0], ctx)
             args = ["run", *args]
         return super().parse_args(ctx, args)
+
+    def _refuse_misspelt_command(self, word: str, ctx: click.Context) -> None:
+        """Name the command that was meant, if a word is neither a path nor like an option."""
+        is_path = os.sep in word or os.path.lexists(word)
+        if is_path or word.startswith("-"):
+            return
+        similar = difflib.get_close_matches(word, self.commands, n=1, cutoff=0.7)
+        if similar:
+            problem = f"There is no command and no path {word!r}. Did you mean {similar[0]!r}?"
+            raise click.UsageError(problem, ctx)
 
     def _knows(self, word: str, ctx: click.Context) -> bool:
         if word in self.commands:

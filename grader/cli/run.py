@@ -10,13 +10,15 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from grader.cli import console, export, options
-from grader.cli.class_report import show_report, write_pages_and_tell
+from grader.cli.class_report import show_report, tell_who_is_below, write_pages_and_tell
 from grader.cli.course import course_language
 from grader.cli.exit import code_for_class, guarded
 from grader.cli.options import FOLDER, FOLDERS, RUNNING, option
 from grader.cli.trust import with_consent
 from grader.messages import Language
+from grader.outputs.wording import language_of
 from grader.settings import Settings
+from grader.submissions.paths import mode_of
 
 if TYPE_CHECKING:
     from grader.batch.run import ClassRun
@@ -95,6 +97,8 @@ def run(
             language=lambda: course_language(settings),
         )
     if fail_under is not None:
+        language = language_of(report, settings.language)
+        tell_who_is_below(report, fail_under, language)
         console.leave(code_for_class(report, fail_under))
 
 
@@ -103,6 +107,7 @@ def open_run(paths: Sequence[Path], settings: Settings) -> Iterator[ClassRun]:
     """Begin a run; see `grader.batch.run`."""
     from grader.running.sandbox.sandbox import Sandbox
 
+    _check_paths(paths)
     with Sandbox(settings.sandbox) as sandbox:
         if settings.fresh or not settings.out.exists():
             sandbox.begin()  # kernels will be needed; the rest is imported meanwhile
@@ -116,7 +121,18 @@ def preview(paths: Sequence[Path], settings: Settings) -> tuple[MappedFiles, Lan
     """Find out what would be graded; see `grader.submissions.collect`."""
     from grader.submissions import collect
 
+    _check_paths(paths)
     return collect.preview(paths, settings)
+
+
+def _check_paths(paths: Sequence[Path]) -> None:
+    """Refuse a wrong path before anything that may be wrong with the course.
+
+    Raises:
+        NothingToGrade: one is not there.
+    """
+    for path in paths:
+        mode_of(path)
 
 
 def _show_mapping(paths: Sequence[Path], settings: Settings, *, as_json: bool) -> None:

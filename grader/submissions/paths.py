@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import os
 from collections import Counter
 from collections.abc import Mapping
@@ -37,9 +38,23 @@ def mode_of(path: Path) -> int:
         return path.stat().st_mode
     except (FileNotFoundError, NotADirectoryError):
         shown = safe_name(str(path))
-        raise NothingToGrade(f"There is no {shown}.", "Check the path.") from None
+        raise NothingToGrade(f"There is no {shown}.", _advice_for(path)) from None
     except OSError:
         return 0  # the submission says so
+
+
+def _advice_for(path: Path) -> str:
+    """Say what to do about a path that is not there: there may be one of a similar name."""
+    try:
+        names = [other.name for other in path.absolute().parent.iterdir()]
+    except OSError:
+        return "Check the path."
+
+    similar = difflib.get_close_matches(path.name, names, n=1)
+    if not similar:
+        return "Check the path."
+    shown = safe_name(str(path.with_name(similar[0])))
+    return f"Did you mean {shown}?"
 
 
 def is_ignored(name: str) -> bool:

@@ -115,3 +115,17 @@ def test_a_check_says_first_which_packages_are_not_installed(monkeypatch, execut
     text = ending(monkeypatch, lacking)
     assert text.startswith("Not installed here: sklearn, wandbx.")
     assert "`pip install scikit-learn wandbx`" in text
+
+
+def test_a_student_without_a_release_is_told_what_to_unpack(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "x.ipynb").write_text("{}")
+    result = grade("check", "x.ipynb")
+    assert 3 == result.exit_code
+    assert "Unpack the zip that came with the assignment" in result.stderr
+
+
+def test_a_notebook_that_is_not_there_is_said_before_the_release(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    result = grade("check", "x.ipynb")
+    assert "grade: There is no x.ipynb. Check the path.\n" == result.stderr

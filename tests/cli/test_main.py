@@ -44,6 +44,20 @@ def test_a_path_named_like_a_command_can_be_given_with_a_dot(calls):
     assert ["grade_paths"] == calls.names
 
 
+@pytest.mark.parametrize(("word", "command"), [("valdate", "validate"), ("chekc", "check")])
+def test_a_misspelt_command_is_told_which_was_meant(word, command):
+    result = grade(word, "a.ipynb")
+    assert 2 == result.exit_code
+    assert f"Did you mean {command!r}?" in result.stderr
+
+
+def test_a_path_that_is_there_is_no_misspelt_command(calls, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "chekc").mkdir()
+    grade("chekc")
+    assert ["grade_paths"] == calls.names
+
+
 def test_a_command_is_not_a_path(calls):
     grade("check", "a.ipynb")
     assert ["check_notebook"] == calls.names

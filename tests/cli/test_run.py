@@ -87,6 +87,22 @@ def test_fail_under_compares_points_with_the_points_to_be_had(monkeypatch, perce
     assert code == grade("a", "--fail-under", percent).exit_code
 
 
+def test_fail_under_names_who_is_below(monkeypatch):
+    run_gives(monkeypatch, resnet34(), not_graded("Bia", "unreadable", "unreadable.empty"))
+    result = grade("a", "--fail-under", "80", "--json", "--language", "en")
+    expected = "Below 80% of the points decided so far: João Exemplo (7/10), Bia (unreadable)."
+    assert expected in " ".join(result.stderr.split())
+    assert expected not in result.stdout
+
+
+def test_a_wrong_path_is_said_before_anything_of_the_course(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "submissions").mkdir()
+    result = grade("submisions")
+    assert 5 == result.exit_code
+    assert "grade: There is no submisions. Did you mean submissions?\n" == result.stderr
+
+
 def test_a_bad_grade_alone_fails_nothing(calls):
     assert 0 == grade("a").exit_code
 

@@ -8,10 +8,14 @@ from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 
 from grader.grading.points import possible_points  # noqa: F401 - gradebooks ask here for it
+from grader.outputs.wording import is_reviewed
 from grader.report import SubmissionResult
 
 DEFAULT_STEP = Decimal("0.01")
 """Grades are rounded to two decimal places by default, as points are shown."""
+
+DOUBTS = ("two-candidates", "forged-events")
+"""Flags of a whole submission with which no grade is final until a person has looked."""
 
 _NUMBER = re.compile(r"\d+(?:([.,])\d+)?")
 
@@ -29,8 +33,11 @@ class Scale:
 
 
 def is_pending(submission: SubmissionResult) -> bool:
-    """Return whether an exercise still waits for a person."""
-    return any(exercise.status == "pending" for exercise in submission.exercises)
+    """Return whether an exercise still waits for a person, or which notebook is meant does."""
+    if any(exercise.status == "pending" for exercise in submission.exercises):
+        return True
+    doubts = [flag for flag in submission.flags if flag.id in DOUBTS]
+    return bool(doubts) and not is_reviewed(submission.review)
 
 
 def calculate_grade(submission: SubmissionResult, scale: Scale) -> Decimal | None:

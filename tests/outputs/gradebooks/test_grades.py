@@ -15,6 +15,7 @@ from grader.outputs.gradebooks.grades import (
     parse_number,
     possible_points,
 )
+from grader.report import Flag, Message, Reviewed
 from tests.support.gradebooks import half_step, settled
 from tests.support.reports import exercise, info, not_graded, question, submission
 from tests.support.reviewing import review, reviews
@@ -105,3 +106,17 @@ def test_a_number_is_read_with_either_sign(text, number):
 )
 def test_the_decimal_sign_is_that_of_the_files_own_numbers(texts, separator, sign):
     assert sign == find_decimal_sign(texts, separator)
+
+
+def test_a_submission_of_which_another_file_may_be_meant_has_no_final_grade():
+    doubt = Flag(id="two-candidates", message=Message(id="flag.two-candidates"))
+    flagged = settled("Ana").model_copy(update={"flags": (doubt,)})
+    assert calculate_grade(flagged, Scale()) is None
+    assert calculate_grade(flagged, Scale(provisional=True)) is not None
+
+
+def test_a_flag_that_a_person_has_seen_leaves_the_grade_final():
+    doubt = Flag(id="two-candidates", message=Message(id="flag.two-candidates"))
+    seen = Reviewed(by="a", at="2024-01-01T00:00:00Z")
+    flagged = settled("Ana").model_copy(update={"flags": (doubt,), "review": seen})
+    assert calculate_grade(flagged, Scale()) is not None
