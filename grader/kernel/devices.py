@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import functools
 import importlib
+import itertools
 import re
 import sys
 import types
@@ -98,10 +99,15 @@ def _is_here(kind: str, torch: Any) -> bool:
 def _files_beside() -> list[str]:
     """Read the Python files beside the notebook: it may import them."""
     folder = Path()
-    paths = [*folder.glob("*.py"), *folder.glob("*/*.py")]
+    beside = folder.glob("*.py")
+    below = folder.glob("*/*.py")
+    paths = itertools.chain(beside, below)
+
     texts: list[str] = []
-    for path in paths[:MAX_FILES]:
+    for path in itertools.islice(paths, MAX_FILES):
         try:
+            if not path.is_file():
+                continue
             with path.open(encoding="utf-8", errors="replace") as file:
                 text = file.read(MAX_FILE_BYTES)
         except OSError:

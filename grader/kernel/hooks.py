@@ -25,6 +25,9 @@ MAX_NODES = 20_000
 MAX_EDGES = 60_000
 MAX_LABEL = 120
 
+SAME_OPERATIONS = {"ConvolutionBackward1": "ConvolutionBackward0"}
+"""Names of nodes by another name: a traced network (`torch.jit.trace`) calls `_convolution`."""
+
 Then = Callable[[Recorder, Any, Any], None]
 """Sees the first argument of a hooked function and what it returned."""
 
@@ -275,6 +278,7 @@ def _label(node: Any) -> str:
     variable = getattr(node, "variable", None)
     if variable is None:
         name = str(node.name())
+        name = SAME_OPERATIONS.get(name, name)
         return name[:MAX_LABEL]
 
     torch = sys.modules["torch"]

@@ -301,3 +301,11 @@ def test_a_module_that_does_not_exist_raises_what_it_did(module):
         for line in traceback.format_tb(raised.tb)
         if "kernel/hooks.py" in line and "test_" not in line
     ]
+
+
+@pytest.mark.filterwarnings("ignore:`torch.jit:FutureWarning")
+def test_a_traced_network_has_the_graph_of_the_network():
+    net = torch.nn.Conv1d(1, 1, 2)
+    x = torch.ones(1, 1, 4)
+    traced = torch.jit.trace(net, x)
+    assert autograd_graph(net(x))["labels"] == autograd_graph(traced(x))["labels"]
