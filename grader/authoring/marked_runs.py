@@ -38,7 +38,7 @@ class MarkValues:
     by_exercise: Mapping[str, Sequence[ValuesByRun]]
     """Per exercise, the values of each mark."""
     completed: bool
-    """Whether every cell ended in time, on the data as it is."""
+    """Whether every cell ended in time, in every run."""
 
     def of_exercise(self, exercise: str) -> Sequence[ValuesByRun]:
         """Return the values of an exercise's marks; none if no cell with one of them ran."""
@@ -119,6 +119,7 @@ class MarkedRuns:
         runs = {}
         for label, replay in replays.items():
             runs[label] = self._session.run_of(replay.label)
+            completed = completed and replay.is_complete(runs[label])
         values = self._read_values(runs, to_run.cells, ran)
         return MarkValues(values, completed)
 

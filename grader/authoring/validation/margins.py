@@ -115,10 +115,19 @@ class Robustness:
                 wrong.append(WrongAnswers(name, values))
         return wrong
 
-    def findings(self, margins: tuple[Margin, ...]) -> list[ValidationFinding]:
-        """Judge whether right answers earn their points and wrong ones do not, in all ways."""
+    def findings(
+        self, margins: tuple[Margin, ...], ways: Iterable[MarkValues]
+    ) -> list[ValidationFinding]:
+        """Judge whether right answers earn their points and wrong ones do not, in all ways.
+
+        Args:
+            margins: what was measured.
+            ways: the runs of the reference; where one was cut off, nothing can be said.
+        """
         if not margins:
             return []
+        if not all(values.completed for values in ways):
+            return [ValidationFinding(False, message("validate.cut"))]
         ok = all(margin.right_within and margin.wrong_beyond for margin in margins)
         message_id = "validate.margins" if ok else "validate.margins-overlap"
         return [ValidationFinding(ok, message(message_id, seeds=OTHER_SEEDS), margins=margins)]

@@ -172,7 +172,7 @@ class _AssignmentValidator:
             *known.findings,
             *leak_findings(self._assignment, self._solution, self._reference.knowledge),
             *mutant_findings(trials, waivers),
-            *self._robustness.findings(margins),
+            *self._robustness.findings(margins, [right, *known.other_ways]),
         ]
 
     async def _check_reference(self, session: Session) -> ValidationFinding:

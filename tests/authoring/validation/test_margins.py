@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import math
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -98,17 +99,25 @@ def test_margins_fail_where_one_does(course: Course) -> None:
     robustness = Robustness(solution(course), (), PlainKernelHost)
     good = robustness.margins(RIGHT, [RIGHT], [])
     bad = robustness.margins(RIGHT, [gives(103.0, 200.0)], [])
-    findings = [*robustness.findings(good), *robustness.findings(bad)]
+    findings = [*robustness.findings(good, [RIGHT]), *robustness.findings(bad, [RIGHT])]
     assert [(True, "validate.margins"), (False, "validate.margins-overlap")] == [
         (finding.ok, finding.message.id) for finding in findings
     ]
 
 
 def test_an_assignment_without_values_has_no_margins(course: Course) -> None:
-    assert [] == Robustness(solution(course), (), PlainKernelHost).findings(())
+    assert [] == Robustness(solution(course), (), PlainKernelHost).findings((), [])
 
 
 @pytest.mark.kernel
+def test_runs_that_were_cut_off_are_said_to_be_and_nothing_is_measured(course: Course) -> None:
+    robustness = Robustness(solution(course), (), PlainKernelHost)
+    cut = replace(gives(100.0), completed=False)
+    margins = robustness.margins(RIGHT, [cut], [])
+    [finding] = robustness.findings(margins, [RIGHT, cut])
+    assert (False, "validate.cut", ()) == (finding.ok, finding.message.id, finding.margins)
+
+
 def test_other_seeds_and_another_draw_give_a_random_answer_another_value(course: Course) -> None:
     course.edit(NOTEBOOK, "max(dados) - media  #", "__import__('random').random()  #")
 
