@@ -175,10 +175,13 @@ class Definitions:
 
     def _of_module(self, name: str, module: types.ModuleType) -> Named:
         """List the functions of a student's file, and what it has under a name asked for."""
-        for inner_name, value in list(vars(module).items())[:MAX_INSIDE]:
-            is_function = type(value) is types.FunctionType and is_students(value)
-            if is_function or (inner_name in self._wanted and callable(value)):
-                yield f"{name}.{inner_name}", value
+        items = dict(vars(module))
+        yield from self._held_in(name, items)
+        functions = [key for key, value in items.items() if type(value) is types.FunctionType]
+        for key in functions[:MAX_INSIDE]:
+            function = items[key]
+            if is_students(function):
+                yield f"{name}.{key}", function
 
     def _held_in(self, name: str, items: dict[Any, Any]) -> Named:
         """List what a dict, or the attributes of an object, hold under the names asked for."""
@@ -206,12 +209,21 @@ class Definitions:
             callable_with_count = [each for each in own if each.fits(count)]
             return (callable_with_count or own)[-1:]
 
-        latest = [definitions[-1] for definitions in self._by_name.values()]
-        fitting = [each for each in latest if not each.library and each.fits(count)]
-        named = [each for each in fitting if _last_part(each.name) == name]
+        fitting: list[Definition] = []
+        named: list[Definition] = []
+        for definitions in self._by_name.values():
+            latest = definitions[-1]
+            if latest.library or not latest.fits(count):
+                continue
+            fitting.append(latest)
+            if _last_part(latest.name) == name:
+                named.append(latest)
+
         if named:
             return named[-MAX_FUNCTIONS:]
-        return [*fitting[-MAX_FUNCTIONS:], *exact[-1:]]
+        last_fitting = fitting[-MAX_FUNCTIONS:]
+        of_library = exact[-1:]
+        return last_fitting + of_library
 
 
 def _of_class(name: str, kind: type) -> Named:

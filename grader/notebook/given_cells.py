@@ -55,30 +55,51 @@ def given_cells_to_restore(cells: Cells, handout: Cells) -> list[GivenCell]:
     restored: list[GivenCell] = []
     least = 0
     for index, names in sorted(notebook.chosen().items()):
-        before = max(least, notebook.place_of(index, names))
-        source = notebook.without_undoing(handout[index].source, before, names)
-        restored.append(GivenCell(source, before, tuple(sorted(names))))
+        place = notebook.place_of(index, names)
+        before = max(least, place)
+        cell = handout[index]
+        source = notebook.without_undoing(cell.source, before, names)
+        given = GivenCell(source, before, names=tuple(sorted(names)))
+        restored.append(given)
         least = before
     return restored
 
 
 def _shares_any(cells: Cells, handout: Cells) -> bool:
     """Tell whether a notebook has any cell of the handout: another one is not completed."""
-    given = {fold(cell.source) for cell in handout}
-    return any(fold(cell.source) in given for cell in cells if cell.source.strip())
+    given = _folded_sources(handout)
+    own = _folded_sources(cells)
+    own.discard("")
+    return not given.isdisjoint(own)
+
+
+def _folded_sources(cells: Cells, kind: str = "") -> set[str]:
+    """List the sources of cells, white space folded; those of one kind, if one is given."""
+    sources: set[str] = set()
+    for cell in cells:
+        if not kind or cell.kind == kind:
+            source = fold(cell.source)
+            sources.add(source)
+    return sources
 
 
 def _missing_cells(cells: Cells, handout: Cells) -> list[int]:
     """List the code cells of the handout that no code cell of the submission holds."""
-    sources = [fold(cell.source) for cell in cells if cell.kind == "code"]
+    sources: list[str] = []
+    for cell in cells:
+        if cell.kind == "code":
+            source = fold(cell.source)
+            sources.append(source)
     joined = "\n".join(sources)
     text = f"\n{joined}\n"
 
     missing: list[int] = []
     for index, cell in enumerate(handout):
-        if cell.kind != "code" or _is_to_be_filled_in(cell.source):
+        if cell.kind != "code":
             continue
-        if f"\n{fold(cell.source)}\n" not in text:
+        source = fold(cell.source)
+        is_there = f"\n{source}\n" in text
+        if not is_there and not _is_to_be_filled_in(cell.source):
             missing.append(index)
     return missing
 
@@ -112,24 +133,31 @@ class _Notebook:
     def __init__(self, cells: Cells, handout: Cells, missing: Sequence[int]) -> None:
         self._handout = handout
         self._missing = missing
-        self._positions = {fold(cell.source): index for index, cell in enumerate(cells)}
+        self._positions: dict[str, int] = {}
+        """Where a folded source stands in the submission."""
         self._flows: dict[int, NameFlow] = {}
         """Per code cell of the submission, its names."""
+        given = _folded_sources(handout, "code")
+        own: list[int] = []
         for index, cell in enumerate(cells):
-            if cell.kind == "code":
-                self._flows[index] = name_flow(cell.source)
-
-        given = {fold(cell.source) for cell in handout if cell.kind == "code"}
-        own = [index for index in self._flows if fold(cells[index].source) not in given]
+            source = fold(cell.source)
+            self._positions[source] = index
+            if cell.kind != "code":
+                continue
+            self._flows[index] = name_flow(cell.source)
+            if source not in given:
+                own.append(index)
         self._relied_on = self._behind(own)
 
     def _behind(self, own: Sequence[int]) -> list[int]:
         """List the student's own cells, and the given ones that those read something of."""
         needed = list(own)
         for index in needed:  # grows while it is walked
-            names = _all_needs(self._flows[index])
-            for other, flow in self._flows.items():
-                if other not in needed and flow.gives & names:
+            flow = self._flows[index]
+            names = _all_needs(flow)
+            for other, other_flow in self._flows.items():
+                is_new = other not in needed
+                if is_new and not names.isdisjoint(other_flow.gives):
                     needed.append(other)
         return sorted(needed)
 
@@ -144,7 +172,7 @@ class _Notebook:
         remaining = list(chosen)
         for index in remaining:  # grows while it is walked
             place = self._place_below(index)
-            flow = name_flow(self._handout[index].source)
+            flow = self._flow_of_given(index)
             for name in self._lacking(flow, place):
                 found = self._choose(name, place, chosen, above=index)
                 if found is not None and found not in remaining:
@@ -178,32 +206,46 @@ class _Notebook:
         """
         candidates: list[int] = []
         for index in self._missing:
-            is_above = above is None or index < above
-            if is_above and name in name_flow(self._handout[index].source).gives:
+            if above is not None and index >= above:
+                break
+            flow = self._flow_of_given(index)
+            if name in flow.gives:
                 candidates.append(index)
         if not candidates:
             return None
 
-        standing_above = [index for index in candidates if self._place_below(index) <= place]
-        found = standing_above[-1] if standing_above else candidates[0]
-        chosen.setdefault(found, set()).add(name)
+        found = candidates[0]
+        for index in candidates:
+            if self._place_below(index) <= place:
+                found = index
+        names = chosen.setdefault(found, set())
+        names.add(name)
         return found
+
+    def _flow_of_given(self, index: int) -> NameFlow:
+        cell = self._handout[index]
+        return name_flow(cell.source)
 
     def place_of(self, index: int, names: set[str]) -> int:
         """Find the index of the student's cell before which a given cell goes."""
         place = self._place_below(index)
-        above_all = [reader for reader in self._relied_on if self._needs_earlier(reader, names)]
-        return min([place, *above_all])
+        for reader in self._relied_on:
+            if self._needs_earlier(reader, names):
+                place = min(place, reader)
+        return place
 
     def _needs_earlier(self, reader: int, names: set[str]) -> bool:
         """Tell whether a cell needs one of some names, which no cell above it gives."""
-        lacking = self._lacking(self._flows[reader], reader)
+        flow = self._flows[reader]
+        lacking = self._lacking(flow, reader)
         return not names.isdisjoint(lacking)
 
     def _place_below(self, index: int) -> int:
         """Find the place below the nearest cell that stood above a given one and is still there."""
-        for cell in reversed(self._handout[: index + 1]):
-            position = self._positions.get(fold(cell.source))
+        until_there = self._handout[: index + 1]
+        for cell in reversed(until_there):
+            source = fold(cell.source)
+            position = self._positions.get(source)
             if position is not None:
                 return position + 1
         return 0
@@ -214,14 +256,16 @@ class _Notebook:
         for index, flow in self._flows.items():
             if index < before:
                 bound |= flow.binds
-        if bound.isdisjoint(name_flow(source).binds):
+        flow = name_flow(source)
+        if bound.isdisjoint(flow.binds):
             return source
 
         lines = source.split("\n")
         kept: list[str] = []
         for statement in _statements_for(source, names, bound):
-            last = statement.end_lineno or statement.lineno
-            kept.extend(lines[statement.lineno - 1 : last])
+            first = statement.lineno - 1
+            last = statement.end_lineno
+            kept.extend(lines[first:last])
         return "\n".join(kept)
 
 

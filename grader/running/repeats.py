@@ -59,14 +59,15 @@ def definitions_in(source: str) -> str:
     lines = source.split("\n")
     kept = [""] * len(lines)
     has_definition = False
-    for statement in parse_cell(source).body:
+    tree = parse_cell(source)
+    for statement in tree.body:
         if not _defines(statement):
             continue
         if not isinstance(statement, _IMPORT):
             has_definition = True
-        first = _first_line(statement)
-        last = statement.end_lineno or statement.lineno
-        kept[first - 1 : last] = lines[first - 1 : last]
+        first = _first_line(statement) - 1
+        last = statement.end_lineno
+        kept[first:last] = lines[first:last]
     return "\n".join(kept) if has_definition else ""
 
 
