@@ -7,6 +7,7 @@ compiler and stays.
 
 from __future__ import annotations
 
+import builtins
 import functools
 import importlib
 import types
@@ -14,7 +15,7 @@ from collections.abc import Callable
 from typing import Any
 
 from grader.kernel.hooks import when_imported
-from grader.kernel.recorder import Recorder
+from grader.kernel.recorder import Probe, Recorder
 
 Function = Callable[..., Any]
 
@@ -39,7 +40,10 @@ def _replace(note: Note, torch: Any) -> None:
     @functools.wraps(plain)
     def compile(model: Any = None, **options: Any) -> Any:
         if _has_own_compiler(options):
-            return plain(model, **options)
+            own = functools.partial(plain, **options)
+            if model is None:
+                return functools.partial(_compiled, torch, own)
+            return _compiled(torch, own, model)
         note("torch.compile")
         if model is None:
             return functools.partial(_as_written, torch)
@@ -66,6 +70,34 @@ def _replace_optimize(note: Note, dynamo: types.ModuleType) -> None:
 def _has_own_compiler(options: dict[str, Any]) -> bool:
     """Return whether the notebook brings a compiler of its own, a function that torch calls."""
     return callable(options.get("backend"))
+
+
+def _compiled(torch: Any, own: Function, model: Any) -> Any:
+    """Compile with the notebook's own compiler.
+
+    It is given a graph of the function, which probes would break into parts: they are off.
+    """
+    compiled = own(model)
+    if isinstance(model, torch.nn.Module):
+        compiled.forward = _without_probes(compiled.forward)
+        return compiled
+    return _without_probes(compiled)
+
+
+def _without_probes(function: Function) -> Function:
+    @functools.wraps(function)
+    def run(*args: Any, **kwargs: Any) -> Any:
+        probes = [value for value in vars(builtins).values() if type(value) is Probe]
+        were_on = [probe for probe in probes if probe.on]
+        for probe in were_on:
+            probe.on = False
+        try:
+            return function(*args, **kwargs)
+        finally:
+            for probe in were_on:
+                probe.on = True
+
+    return run
 
 
 def _as_written(torch: Any, model: Any) -> Any:

@@ -76,3 +76,35 @@ def test_a_compiled_network_has_the_parameters_and_names_that_torch_gives_it(rec
 def test_a_network_compiled_in_place_runs(recording):
     recording.run("net = nn.Linear(2, 1)\nnet.compile()\nout = net(torch.ones(1, 2))")
     assert (1, 1) == recording.names["out"].shape
+
+
+@pytest.mark.parametrize(
+    "use",
+    [
+        "run = torch.compile(f, backend=own, fullgraph=True)",
+        "run = torch.compile(backend=own, fullgraph=True)(f)",
+        "run = torch.compile(Net(), backend=own, fullgraph=True)",
+    ],
+)
+def test_a_compiler_of_the_notebooks_own_is_given_the_whole_function(recording, use):
+    recording.run(
+        """
+        graphs = []
+
+        def own(graph, _inputs):
+            graphs.append(graph)
+            return graph.forward
+
+        def f(x):
+            y = x * 2
+            return y.sum()
+
+        class Net(nn.Module):
+            def forward(self, x):
+                y = x * 2
+                return y.sum()
+        """
+    )
+    recording.run(f"{use}\nfirst = run(torch.ones(2))\nsecond = run(torch.ones(2))")
+    assert (4.0, 4.0) == (recording.names["first"].item(), recording.names["second"].item())
+    assert 1 == len(recording.names["graphs"])
