@@ -35,8 +35,9 @@ class Callers:
         while frame is not None:
             if self._is_students(frame, namespace):
                 return True
-            name = str(frame.f_globals.get("__name__", ""))
-            if name.lstrip("_").startswith((IMPORTS, f"frozen_{IMPORTS}")):
+            name = _module_name(frame)
+            plain_name = name.lstrip("_")
+            if plain_name.startswith((IMPORTS, f"frozen_{IMPORTS}")):
                 return False
             frame = frame.f_back
         return False
@@ -45,7 +46,7 @@ class Callers:
         """Return whether the student's code itself lists a folder."""
         namespace = self._namespace()
         while frame is not None and not self._is_students(frame, namespace):
-            name = str(frame.f_globals.get("__name__", ""))
+            name = _module_name(frame)
             top = name.partition(".")[0]
             is_datasets = name.startswith("torchvision.datasets")
             if top not in LISTING and not is_datasets:
@@ -56,4 +57,11 @@ class Callers:
     def _is_students(self, frame: types.FrameType, namespace: dict[str, Any]) -> bool:
         if frame.f_globals is namespace:
             return True
-        return frame.f_code.co_filename.startswith(self._folder)
+        file = frame.f_code.co_filename
+        return file.startswith(self._folder)
+
+
+def _module_name(frame: types.FrameType) -> str:
+    """Return the name of the module that a frame's code is in; empty if it has none."""
+    name = frame.f_globals.get("__name__", "")
+    return str(name)

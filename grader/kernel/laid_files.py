@@ -48,8 +48,9 @@ def parts_of(path: str) -> Parts:
     """Split a path of any system, or a URL, into its folders and its name."""
     match = SCHEME.match(path)
     if match is not None:
-        path = path[match.end() :]
-        path = re.split(r"[?#]", path)[0]
+        end = match.end()
+        path = path[end:]
+        path, *_ = re.split(r"[?#]", path)
     path = DRIVE.sub("", path)
     path = path.replace("\\", "/")
     parts = path.split("/")
@@ -59,9 +60,12 @@ def parts_of(path: str) -> Parts:
 def paths_in(url: str) -> list[Parts]:
     """List what may name a file in a URL: its path, then the values of its query."""
     paths = [parts_of(url)]
-    query = urllib.parse.urlsplit(url).query
-    for values in urllib.parse.parse_qs(query).values():
-        paths += [parts_of(value) for value in values]
+    split_url = urllib.parse.urlsplit(url)
+    query = urllib.parse.parse_qs(split_url.query)
+    for values in query.values():
+        for value in values:
+            parts = parts_of(value)
+            paths.append(parts)
     return paths
 
 
@@ -72,16 +76,20 @@ def _as_it_is(name: str) -> str:
 def _spelled(name: str) -> str:
     """Ignore case, the normal form of accents, and `%20`."""
     name = urllib.parse.unquote(name)
-    return unicodedata.normalize("NFKC", name).casefold().strip()
+    name = unicodedata.normalize("NFKC", name)
+    name = name.casefold()
+    return name.strip()
 
 
 def _without_copy_marks(name: str) -> str:
     """Ignore what is appended to the name of a copy, and an ending that Windows hid."""
-    name = _without_accents(_spelled(name))
+    name = _spelled(name)
+    name = _without_accents(name)
     name = COPY_PREFIX.sub("", name)
     stem, dot, ending = name.rpartition(".")
     if not dot:
-        stem, ending = name, ""
+        stem = name
+        ending = ""
     if ending == "txt" and "." in stem:
         return _without_copy_marks(stem)
 
@@ -94,12 +102,14 @@ def _without_copy_marks(name: str) -> str:
 
 def _without_accents(text: str) -> str:
     decomposed = unicodedata.normalize("NFKD", text)
-    return "".join(char for char in decomposed if not unicodedata.combining(char))
+    letters = [char for char in decomposed if not unicodedata.combining(char)]
+    return "".join(letters)
 
 
 def _without_separators(name: str) -> str:
     """Ignore spaces, dashes and underscores, too."""
-    return SEPARATORS.sub("", _without_copy_marks(name))
+    name = _without_copy_marks(name)
+    return SEPARATORS.sub("", name)
 
 
 KEYS: tuple[Key, ...] = (_as_it_is, _spelled, _without_copy_marks, _without_separators)
@@ -112,11 +122,14 @@ class LaidFiles:
     def __init__(self, names: Iterable[str]) -> None:
         """Take their paths in the working directory, with slashes."""
         self.names = tuple(sorted(names))
-        self._paths = {name: tuple(name.split("/")) for name in self.names}
+        self._paths: dict[str, Parts] = {}
         self._loose: set[str] = set()
         """The loosest key of each name: a path with another is no file's."""
-        for parts in self._paths.values():
-            self._loose.add(_without_separators(parts[-1]))
+        for name in self.names:
+            parts = tuple(name.split("/"))
+            self._paths[name] = parts
+            loose = _without_separators(parts[-1])
+            self._loose.add(loose)
 
     def find(self, path: str) -> str | None:
         """Find the file that a path means.
@@ -137,14 +150,25 @@ class LaidFiles:
         return None
 
     def _find(self, parts: Parts) -> str | None:
-        if not parts or _without_separators(parts[-1]) not in self._loose:
+        if not parts:
+            return None
+        last = parts[-1]
+        if _without_separators(last) not in self._loose:
             return None
         for key in KEYS:
-            meant = key(parts[-1])
-            alike = [name for name, own in self._paths.items() if key(own[-1]) == meant]
+            alike = self._spelled_alike(last, key)
             if alike:
                 return self._nearest(alike, parts)
         return None
+
+    def _spelled_alike(self, last: str, key: Key) -> list[str]:
+        """List the files with a name that is another's by one key."""
+        meant = key(last)
+        alike = []
+        for name, own in self._paths.items():
+            if key(own[-1]) == meant:
+                alike.append(name)
+        return alike
 
     def _nearest(self, names: Sequence[str], parts: Parts) -> str | None:
         """Choose the name that has most folders in common with a path; None if several have."""
@@ -152,21 +176,31 @@ class LaidFiles:
             return names[0]
         by_depth: dict[int, list[str]] = {}
         for name in names:
-            depth = _common_tail(self._paths[name][:-1], parts[:-1])
-            by_depth.setdefault(depth, []).append(name)
-        nearest = by_depth[max(by_depth)]
+            own = self._paths[name]
+            depth = _common_tail(own, parts, last=False)
+            alike = by_depth.setdefault(depth, [])
+            alike.append(name)
+
+        deepest = max(by_depth)
+        nearest = by_depth[deepest]
         return nearest[0] if len(nearest) == 1 else None
 
     def matching(self, pattern: str) -> list[str]:
         """List the files with a name that matches a pattern as a shell's."""
-        return [name for name, own in self._paths.items() if fnmatch.fnmatch(own[-1], pattern)]
+        matching = []
+        for name, own in self._paths.items():
+            if fnmatch.fnmatch(own[-1], pattern):
+                matching.append(name)
+        return matching
 
     def folder(self, path: str) -> str | None:
         """Find the folder of laid files that a path ends with; None if there is none."""
         parts = parts_of(path)
         folders: set[Parts] = set()
         for own in self._paths.values():
-            folders.update(own[:depth] for depth in range(1, len(own)))
+            for depth in range(1, len(own)):
+                folder = own[:depth]
+                folders.add(folder)
 
         ending = [folder for folder in folders if _common_tail(folder, parts) == len(folder)]
         if not ending:
@@ -175,10 +209,14 @@ class LaidFiles:
         return "/".join(ending[-1])
 
 
-def _common_tail(one: Parts, other: Parts) -> int:
-    """Count the folders at the end that two paths have in common."""
+def _common_tail(one: Parts, other: Parts, *, last: bool = True) -> int:
+    """Count the parts at the end that two paths have in common, with or without their names."""
+    if not last:
+        one = one[:-1]
+        other = other[:-1]
     count = 0
-    for mine, theirs in zip(reversed(one), reversed(other), strict=False):
+    pairs = zip(reversed(one), reversed(other), strict=False)
+    for mine, theirs in pairs:
         if _spelled(mine) != _spelled(theirs):
             break
         count += 1

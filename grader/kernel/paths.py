@@ -84,7 +84,8 @@ class ForeignPaths:
         text = text_of(path)
         if text is None:
             return None
-        written = self._written.get(_normal(text))
+        normal = _normal(text)
+        written = self._written.get(normal)
         if written is not None:
             return written
         if is_url(text) or _is_librarys(text):
@@ -97,7 +98,8 @@ class ForeignPaths:
 
     def _below_listed(self, text: str) -> str | None:
         """Find what a listing in place of a missing folder has told of."""
-        folder, name = os.path.split(_normal(text))
+        normal = _normal(text)
+        folder, name = os.path.split(normal)
         listed = self._listed.get(folder)
         if listed is None:
             return None
@@ -111,8 +113,11 @@ class ForeignPaths:
     def readable(self, path: Any) -> str | None:
         """Find the file that a path means, as `existing` does, and note that it was read."""
         real = self.existing(path)
-        if real is not None and real not in self._written.values():
-            self.note("path", str(text_of(path)))
+        if real is None:
+            return None
+        if real not in self._written.values():
+            text = str(text_of(path))
+            self.note("path", text)
         return real
 
     def writable(self, path: Any) -> str | None:
@@ -142,7 +147,10 @@ class ForeignPaths:
     def forget_written(self, path: Any) -> str | None:
         """Return the file that was written in place of a path, which is to be removed."""
         text = text_of(path)
-        return self._written.pop(_normal(text), None) if text else None
+        if text is None:
+            return None
+        normal = _normal(text)
+        return self._written.pop(normal, None)
 
     def make_folder(self, path: Any) -> str | None:
         """Take a folder as made.
@@ -153,7 +161,8 @@ class ForeignPaths:
         text = text_of(path)
         if text is None or _is_librarys(text):
             return None
-        self._made.add(_normal(text))
+        normal = _normal(text)
+        self._made.add(normal)
         self.note("chdir", text)
         return self.folder
 
@@ -165,9 +174,12 @@ class ForeignPaths:
         name = self.laid.folder(text)
         real = self._if_there(name) if name else None
         real = real or self._below_listed(text) or self._below_working_directory(text)
-        if real is None and (FOLDERS.match(text) or _normal(text) in self._made):
-            return self.folder
-        return real
+        if real is not None:
+            return real
+
+        normal = _normal(text)
+        is_known = FOLDERS.match(text) or normal in self._made
+        return self.folder if is_known else None
 
     def listed(self, path: Any) -> str | None:
         """Choose the folder to list in place of one that is not there, and note it.
@@ -216,4 +228,7 @@ def _is_librarys(text: str) -> bool:
     """Return whether a path is the system's, or one that a library keeps for itself."""
     if SYSTEM.match(text):
         return True
-    return any(part.startswith(".") or TEMPORARY.match(part) for part in parts_of(text))
+    parts = parts_of(text)
+    if any(part.startswith(".") for part in parts):
+        return True
+    return any(map(TEMPORARY.match, parts))
