@@ -227,11 +227,14 @@ def takes(value: Any, count: int) -> bool:
 
 
 def _method_takes(kind: type, name: str, count: int) -> bool:
-    by_name = dict(reversed(list(methods(kind))))
-    method = by_name.get(name)
-    if isinstance(method, staticmethod):
-        return _binds(method.__func__, count)
-    return method is not None and _binds(getattr(method, "__func__", method), count + 1)
+    for method_name, method in methods(kind):
+        if method_name != name:
+            continue
+        if isinstance(method, staticmethod):
+            return _binds(method.__func__, count)
+        function = getattr(method, "__func__", method)
+        return _binds(function, count + 1)
+    return False
 
 
 def _call_of(kind: type) -> str:

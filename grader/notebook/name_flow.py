@@ -119,11 +119,16 @@ def _uses_in(node: ast.AST) -> Iterator[_Use]:
         yield _Use(node.name, binds=True)
     elif isinstance(node, ast.AugAssign):
         yield from _uses_in(node.value)
-        for inner in ast.walk(node.target):
-            if isinstance(inner, ast.Name):
-                yield _Use(inner.id)
+        yield from _read_in(node.target)
     else:
         yield from _uses(_in_order(node))
+
+
+def _read_in(target: ast.AST) -> Iterator[_Use]:
+    """List the names in a target that is changed in place: each is read."""
+    for inner in ast.walk(target):
+        if isinstance(inner, ast.Name):
+            yield _Use(inner.id)
 
 
 def _uses_in_function(
@@ -131,10 +136,16 @@ def _uses_in_function(
 ) -> Iterator[_Use]:
     arguments = node.args
     yield from _uses(arguments.defaults)
-    yield from _uses(default for default in arguments.kw_defaults if default is not None)
+    for default in arguments.kw_defaults:
+        if default is not None:
+            yield from _uses_in(default)
 
-    body = [node.body] if isinstance(node, ast.Lambda) else node.body
-    parameters = [inner.arg for inner in ast.walk(arguments) if isinstance(inner, ast.arg)]
+    parameters: list[str] = []
+    for inner in ast.walk(arguments):
+        if isinstance(inner, ast.arg):
+            parameters.append(inner.arg)
+
+    body: list[ast.AST] = [node.body] if isinstance(node, ast.Lambda) else list(node.body)
     for use in _free(body, parameters):
         yield _Use(use.name, later=True)
 
