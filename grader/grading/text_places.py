@@ -96,24 +96,40 @@ class _Place:
 
     def _position(self, target: NotebookCell) -> int | None:
         """Return the last cell of the notebook that is, or begins like, one of the handout."""
-        source = fold(target.source)
-        if not source or (target.kind == "code" and prose_of(target.source)):
-            return None
-        if [fold(cell.source) for cell in self.handout].count(source) > 1:
+        if not self._tells_places_apart(target):
             return None
 
         words = fold_prose(target.source)
         asked = [phrase for phrase in self.phrases if phrase in words]
-        given_headings = set(headings(target))
         for index in reversed(range(len(self.cells))):
-            cell = self.cells[index]
-            if fold(cell.source) == source or given_headings.intersection(headings(cell)):
+            if _is_like(self.cells[index], target, asked):
                 return index
-            if asked and cell.kind == "markdown":
-                text = fold_prose(cell.source)
-                if any(phrase in text for phrase in asked):
-                    return index
         return None
+
+    def _tells_places_apart(self, target: NotebookCell) -> bool:
+        """Tell whether a cell of the handout is neither blank nor a placeholder nor repeated."""
+        source = fold(target.source)
+        is_comment = target.kind == "code" and prose_of(target.source)
+        if not source or is_comment:
+            return False
+
+        sources = [fold(cell.source) for cell in self.handout]
+        return sources.count(source) == 1
+
+
+def _is_like(cell: NotebookCell, target: NotebookCell, asked: Sequence[str]) -> bool:
+    """Tell whether a cell is one of the handout, has its heading, or puts its question."""
+    if fold(cell.source) == fold(target.source):
+        return True
+
+    given_headings = set(headings(target))
+    if given_headings.intersection(headings(cell)):
+        return True
+    if cell.kind != "markdown":
+        return False
+
+    text = fold_prose(cell.source)
+    return any(phrase in text for phrase in asked)
 
 
 def find_near(
@@ -205,16 +221,29 @@ def _labelled(place: _Place) -> NearText | None:
     if place.number is None:
         return None
     for index, cell in enumerate(place.cells):
-        if cell.kind == "code" and index not in place.own_code:
+        is_code = cell.kind == "code"
+        if is_code and index not in place.own_code:
             continue
+
         lines = cell.source.split("\n")
         for line_index, line in enumerate(lines):
-            label = _LABEL.match(without_accents(line))
-            if label and int(label["number"]) == place.number:
-                text = _text_from(lines[line_index:], is_code=cell.kind == "code")
-                if len(fold_prose(text).split()) > QUOTED_WORDS:
-                    return NearText(text, index)
+            if _label_of(line) != place.number:
+                continue
+
+            text = _text_from(lines[line_index:], is_code=is_code)
+            words = fold_prose(text).split()
+            if len(words) > QUOTED_WORDS:
+                return NearText(text, index)
     return None
+
+
+def _label_of(line: str) -> int | None:
+    """Return the number of the question that a line says it answers."""
+    bare = without_accents(line)
+    label = _LABEL.match(bare)
+    if not label:
+        return None
+    return int(label["number"])
 
 
 def _text_from(lines: Sequence[str], *, is_code: bool) -> str:
@@ -223,7 +252,7 @@ def _text_from(lines: Sequence[str], *, is_code: bool) -> str:
         return ""
     taken = [lines[0]]
     for line in lines[1:]:
-        if _LABEL.match(without_accents(line)):
+        if _label_of(line) is not None:
             break
         if is_code and not _COMMENT.match(line):
             break

@@ -45,11 +45,16 @@ class LooseFiles:
     def is_a_students(self, file: HandedInFile) -> bool:
         """Tell whether a file lies where each student has a notebook, and is none's companion."""
         name = PurePosixPath(file.name)
-        if file.kind not in _INSTEAD or name.parent not in self._folders:
+        stem = stem_of(file.name)
+        words = split_words(stem)
+
+        if file.kind not in _INSTEAD:
             return False
-        if stem_of(file.name).casefold() in self._stems:
+        if name.parent not in self._folders:
             return False
-        if not _OF_THE_COURSE.isdisjoint(split_words(stem_of(file.name))):
+        if stem.casefold() in self._stems:
+            return False
+        if not _OF_THE_COURSE.isdisjoint(words):
             return False
         return not self._is_named(name)
 

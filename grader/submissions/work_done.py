@@ -58,13 +58,23 @@ def work_done(submission: Submission, assignment: Assignment) -> WorkDone:
             guessed.update(parts[: run.statements])
 
     answered = _answered(submission, assignment)
-    own = {fold(cell.source) for cell in submission.cells}
+    coded = located | guessed
+    places = [*coded, *answered.values()]
     return WorkDone(
-        parts=frozenset(located | guessed | answered.keys()),
-        own=frozenset(own - outline.sources - {""}),
+        parts=frozenset(coded | answered.keys()),
+        own=_own_sources(submission, outline),
         code_cells=count,
-        first=min((*located, *guessed, *answered.values()), default=0),
+        first=min(places, default=0),
     )
+
+
+def _own_sources(submission: Submission, outline: _Outline) -> frozenset[str]:
+    own: set[str] = set()
+    for cell in submission.cells:
+        source = fold(cell.source)
+        if source and source not in outline.sources:
+            own.add(source)
+    return frozenset(own)
 
 
 class _Outline:
@@ -77,18 +87,24 @@ class _Outline:
         self._by_source: dict[str, int] = {}
         self._by_heading: dict[str, int] = {}
         for index, cell in enumerate(handout):
-            if sources.count(sources[index]) == 1 and not _is_placeholder(cell):
-                self._by_source[sources[index]] = index
+            source = sources[index]
+            is_unique = sources.count(source) == 1
+            if is_unique and not _is_placeholder(cell):
+                self._by_source[source] = index
             for heading in headings(cell):
                 self._by_heading.setdefault(heading.casefold(), index)
         self._starts = tuple(_starts(handout))
 
     def position(self, cell: NotebookCell) -> int | None:
         """Return the index of the handout's cell that a cell is, or has the heading of."""
-        position = self._by_source.get(fold(cell.source))
-        if position is None:
-            for heading in headings(cell):
-                position = self._by_heading.get(heading.casefold(), position)
+        source = fold(cell.source)
+        position = self._by_source.get(source)
+        if position is not None:
+            return position
+
+        for heading in headings(cell):
+            key = heading.casefold()
+            position = self._by_heading.get(key, position)
         return position
 
     def begins_part(self, position: int) -> bool:
@@ -97,9 +113,11 @@ class _Outline:
 
     def between(self, after: int, before: int) -> list[int]:
         """Return the parts for which code may stand between two cells of the handout."""
+        ends = (*self._starts[1:], self.length)
         parts: list[int] = []
-        for start, end in zip(self._starts, (*self._starts[1:], self.length), strict=True):
-            if end > after and (start < before or start <= after):
+        for start, end in zip(self._starts, ends, strict=True):
+            begins_in_time = start < before or start <= after
+            if begins_in_time and end > after:
                 parts.append(start)
         return parts
 
@@ -162,7 +180,10 @@ def _runs(cells: Sequence[NotebookCell], outline: _Outline) -> Iterator[_Run]:
             has_part = has_part or outline.begins_part(position)
             yield run
             run = _Run(after=position)
-        elif cell.kind == "code" and fold(cell.source) not in outline.sources:
+            continue
+
+        source = fold(cell.source)
+        if cell.kind == "code" and source not in outline.sources:
             statements = _count_statements(cell.source)
             run.cells += bool(statements)
             run.statements += statements
@@ -173,11 +194,17 @@ def _runs(cells: Sequence[NotebookCell], outline: _Outline) -> Iterator[_Run]:
 
 def _count_statements(source: str) -> int:
     """Count the statements that do anything: imports, strings, `pass` and `...` do not."""
-    lines = [line for line in source.split("\n") if not line.lstrip().startswith(("!", "%"))]
+    code: list[str] = []
+    for line in source.split("\n"):
+        is_command = line.lstrip().startswith(("!", "%"))
+        if not is_command:
+            code.append(line)
+
+    text = "\n".join(code)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # the terminal must not show a student's "\d"
-            statements = ast.parse("\n".join(lines)).body
+            statements = ast.parse(text).body
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return 1
     return sum(not _is_idle(statement) for statement in statements)
