@@ -68,9 +68,11 @@ def _part(marker: str, lines: Lines) -> Iterator[NotebookCell]:
         yield NotebookCell(kind="markdown", source=_without_comment_marks(text))
         return
 
-    magic = "\n".join(_DATABRICKS_LINE.sub("", line) for line in lines).strip("\n")
-    if _MARKDOWN_MAGIC.match(magic) and magic != text:
-        yield NotebookCell(kind="markdown", source=_MARKDOWN_MAGIC.sub("", magic, count=1))
+    uncommented = [_DATABRICKS_LINE.sub("", line) for line in lines]
+    magic = "\n".join(uncommented).strip("\n")
+    if magic != text and _MARKDOWN_MAGIC.match(magic):
+        markdown = _MARKDOWN_MAGIC.sub("", magic, count=1)
+        yield NotebookCell(kind="markdown", source=markdown)
     else:
         yield NotebookCell(kind="code", source=text)
 
@@ -98,7 +100,8 @@ def _keeps_its_code(cell: NotebookCell, parts: Cells) -> bool:
     """Tell whether a script can be cut: not inside a string, say."""
     if not _parses(cell.source):
         return True  # with magics it never does
-    return all(part.kind != "code" or _parses(part.source) for part in parts)
+    code = [part.source for part in parts if part.kind == "code"]
+    return all(map(_parses, code))
 
 
 def _parses(source: str) -> bool:

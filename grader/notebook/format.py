@@ -110,15 +110,26 @@ def _reads_as_python(notebook: JsonObject) -> bool:
         if read.kind != "code":
             continue
 
-        lines = [line for line in read.source.split("\n") if not _SHELL_LINE.match(line)]
-        try:
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore")  # the terminal must not show a student's "\d"
-                tree = ast.parse("\n".join(lines))
-        except (SyntaxError, ValueError, RecursionError, MemoryError):
+        statements = _python_statements(read.source)
+        if statements is None:
             return False
-        shows_python = shows_python or any(isinstance(node, _PYTHON) for node in tree.body)
+        for statement in statements:
+            if isinstance(statement, _PYTHON):
+                shows_python = True
     return shows_python
+
+
+def _python_statements(source: str) -> list[ast.stmt] | None:
+    """Parse a cell without its commands; None if it is no Python."""
+    lines = source.split("\n")
+    code = [line for line in lines if not _SHELL_LINE.match(line)]
+    text = "\n".join(code)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # the terminal must not show a student's "\d"
+            return ast.parse(text).body
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return None
 
 
 def _languages(notebook: JsonObject) -> list[str]:
