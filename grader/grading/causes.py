@@ -20,9 +20,10 @@ MAX_WHAT = 100
 _PACKAGE = re.compile(r"No module named '?(?P<what>[\w.]+)'?")
 _LIBRARY = re.compile(r"(?P<what>[\w.+-]+\.so[\w.]*): cannot open shared object file")
 _DEVICE = re.compile(
-    r"(?i:torch not compiled with (?P<what>cuda)|no cuda gpus|no nvidia driver|cuda error|cuda_home"
-    r"|not linked with support for (?P<other>\w+) devices|mps backend|on a cuda device"
-    r"|invalid device string|cudart|cannot access accelerator|requires? an? gpu|gpu is required)"
+    r"(?i:torch not compiled with (?P<what>cuda|xpu)|no cuda gpus|no nvidia driver|cuda error"
+    r"|not linked with support for (?P<other>\w+) devices|mps backend|on a cuda device|cuda_home"
+    r"|cudart|cannot access accelerator|requires? an? gpu|gpu is required|exchangeDevice"
+    r"|on supported devices|'aten::.*' with arguments from the '(?P<backend>CUDA|XPU|MPS)')"
 )
 _NETWORK_ERRORS = re.compile(
     r"URLError|HTTPError|gaierror|ConnectionError|ConnectTimeout|ConnectionRefusedError|SSLError"
