@@ -115,7 +115,8 @@ def without_downloads(text: str, find: Find) -> ShellText:
     parts: list[str] = []
     for part in _split(text):
         words = _words(part)
-        if any(needs_network(command) for command in _commands(words)):
+        commands = _commands(words)
+        if any(map(needs_network, commands)):
             kept, command, closing = _taken_apart(part)
             skipped.append(command)
             parts.append(f"{kept}{_stand_in(words, find)}{closing}")
@@ -199,10 +200,13 @@ def needs_network(words: Sequence[str]) -> bool:
     if program in SUBCOMMANDS:
         return bool(SUBCOMMANDS[program].intersection(rest[:1]))
     if program.startswith("python") and "-m" in words[:3]:
-        module = words[words.index("-m") + 1 :][:1]
-        if module and module[0] != "pip":
-            return module[0] in MODULES
-    return INSTALL.match(" ".join([program, *words[1:]])) is not None
+        start = words.index("-m") + 1
+        module = "".join(words[start : start + 1])
+        if module != "pip":
+            return module in MODULES
+
+    command = " ".join([program, *words[1:]])
+    return INSTALL.match(command) is not None
 
 
 def _without_prefixes(words: Sequence[str]) -> list[str]:
@@ -252,12 +256,21 @@ def _words(part: str) -> list[str]:
 def _with_paths(part: str, words: Sequence[str], find: Find) -> str:
     """Put the files that are here in place of the paths that mean them."""
     for word in words[1:]:
-        path = find(word) if "/" in word or "\\" in word else None
-        if path is not None and not re.search(r">\s*['\"]?" + re.escape(word), part):
+        is_path = "/" in word or "\\" in word
+        if not is_path or _is_written_to(word, part):
+            continue
+        path = find(word)
+        if path is not None:
             part = _replaced(part, word, path)
     if words[:1] == ["unzip"] and not any(re.match(r"-\w*[on]", word) for word in words):
         part = part.replace("unzip", "unzip -n", 1)  # it would ask whether to replace a file
     return part
+
+
+def _is_written_to(word: str, part: str) -> bool:
+    """Return whether output is redirected to a file."""
+    pattern = r">\s*['\"]?" + re.escape(word)
+    return re.search(pattern, part) is not None
 
 
 def _replaced(part: str, word: str, path: str) -> str:

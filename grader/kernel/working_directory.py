@@ -61,10 +61,14 @@ class WorkingDirectory:
         if mark is None:
             return
         self._marks[name] = mark
-        if self._originals is None:
-            kept_bytes = sum(map(len, self._contents.values()))
-            if kept_bytes + mark[0] <= MAX_KEPT_BYTES:
-                self._contents[name] = path.read_bytes()
+        if self._originals is not None:
+            return
+
+        size, _ = mark
+        sizes = map(len, self._contents.values())
+        kept_bytes = sum(sizes)
+        if kept_bytes + size <= MAX_KEPT_BYTES:
+            self._contents[name] = path.read_bytes()
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -78,7 +82,8 @@ class WorkingDirectory:
         """Put back the laid files that are gone or empty; return their names."""
         lost = []
         for name, (size, _) in self._marks.items():
-            mark = _mark(self._path(name))
+            path = self._path(name)
+            mark = _mark(path)
             remaining_bytes = mark[0] if mark else -1
             is_lost = remaining_bytes < min(size, EMPTY_BYTES + 1)
             if is_lost and self._put_back(name):
@@ -92,7 +97,8 @@ class WorkingDirectory:
             os.chdir(self.folder)
         self._remove_new_files()
         for name, mark in self._marks.items():
-            if _mark(self._path(name)) != mark:
+            path = self._path(name)
+            if _mark(path) != mark:
                 self._put_back(name)
 
         for other in self._others:
@@ -135,8 +141,9 @@ class WorkingDirectory:
                     _remove(path)
             for file in files:
                 name = (relative / file).as_posix()
+                path = Path(folder, file)
                 if name not in self._marks:
-                    _remove(Path(folder, file))
+                    _remove(path)
 
 
 def _names_below(folder: str) -> Iterator[str]:
