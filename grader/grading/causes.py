@@ -31,8 +31,8 @@ _NETWORK_ERRORS = re.compile(
 )
 _NETWORK = re.compile(
     r"Name or service not known|name resolution|Network is unreachable|Max retries exceeded"
-    r"|there is no network here|establish a new connection|couldn't connect to|urlopen error"
-    r"|getaddrinfo failed|requested files in the local cache"
+    r"|here is no network here|establish a new connection|couldn't connect to|urlopen error"
+    r"|getaddrinfo failed|requested files in the local cache|^Error downloading"
 )
 _PATH_ERRORS = re.compile(r"FileNotFoundError|NotADirectoryError|IsADirectoryError")
 _PATH = re.compile(
