@@ -98,7 +98,9 @@ def _joined_note(submission: Submission) -> Message:
 
 def _waiting_for_rival(result: ExerciseResult, rival: str) -> ExerciseResult:
     """Have an exercise wait for a person that is not in the file graded: it may be in the other."""
-    if result.status != "missing":
+    message_id = result.checks[0].message.id if result.checks else ""
+    not_found = message_id.endswith((".absent", ".missing"))
+    if result.status != "missing" and not (result.status == "failed" and not_found):
         return result
     flag = _two_candidates(rival)
     check = result.checks[0].model_copy(update={"message": flag.message})

@@ -20,8 +20,9 @@ Subfolders = Mapping[str, Paths]
 def folders_of_students(names: Paths) -> tuple[Parts, ...]:
     """List the folders that hold one student's work each.
 
-    Folders side by side are students' if most of them hold a single notebook, or a notebook of the
-    same name, or folders of the same names. Folders that hold such folders are sections of a class.
+    Folders side by side are students' if half of them hold a single notebook, or most a notebook of
+    the same name, or folders of the same names. Folders that hold such folders are sections of a
+    class.
 
     Args:
         names: paths of files, by their parts.
@@ -110,8 +111,8 @@ def _are_students(working: Subfolders) -> bool:
         file_names = {parts[-1] for parts in notebooks}
         holders.update(file_names)
 
-    most_alike = max(single, *holders.values())
-    return 2 * most_alike > len(working)
+    most_alike = max(holders.values())
+    return 2 * most_alike > len(working) or 2 * single >= len(working)
 
 
 def _have_the_same_subfolders(working: Subfolders) -> bool:

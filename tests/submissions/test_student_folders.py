@@ -53,3 +53,7 @@ def test_a_folder_per_assignment_in_each_is_one_students():
 
 def test_of_nothing_there_are_no_students():
     assert [] == students()
+
+
+def test_a_folder_with_two_notebooks_beside_one_with_a_single_one_is_a_students():
+    assert ["ana", "bia"] == students("ana/one.ipynb", "ana/two.ipynb", "bia/work.ipynb")
