@@ -237,7 +237,7 @@ def _is_rival(candidate: NotebookCandidate, chosen: NotebookCandidate, group: Ca
     order = candidate.sure_attempt
     chosen_order = chosen.sure_attempt
     if order == chosen_order:
-        return 2 * len(candidate.work.parts) >= len(chosen.work.parts)
+        return 3 * len(candidate.work.parts) >= len(chosen.work.parts)
     return order > chosen_order
 
 
