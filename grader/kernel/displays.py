@@ -25,8 +25,8 @@ NOTEBOOK_PICTURES = 12
 MAX_CHARACTERS = 400_000
 """Most characters of one picture in base64: see `trace.MAX_PICTURE_CHARACTERS`."""
 
-MAX_SIDE = 900
-"""Longest side, in pixels, of a picture that is made smaller."""
+MAX_SIDES = (900, 600, 300)
+"""Longest sides, in pixels, that a picture which is too large is given, until it fits."""
 
 JPEG_QUALITY = 80
 
@@ -160,14 +160,17 @@ def smaller_picture(value: Any) -> str:
     pillow = sys.modules["PIL.Image"]
     data = base64.b64decode(value) if isinstance(value, str) else value
     with pillow.open(io.BytesIO(data)) as picture:
-        picture.thumbnail((MAX_SIDE, MAX_SIDE))
+        picture.thumbnail((MAX_SIDES[0], MAX_SIDES[0]))
         painted = picture.convert("RGBA")
-        white = pillow.new("RGBA", painted.size, "white")
-        white.alpha_composite(painted)
+    white = pillow.new("RGBA", painted.size, "white")
+    white.alpha_composite(painted)
+    opaque = white.convert("RGB")
 
-    file = io.BytesIO()
-    white.convert("RGB").save(file, "JPEG", quality=JPEG_QUALITY)
-    text = base64.b64encode(file.getvalue()).decode("ascii")
-    if len(text) > MAX_CHARACTERS:
-        raise ValueError("The picture is too large.")
-    return text
+    for side in MAX_SIDES:
+        opaque.thumbnail((side, side))
+        file = io.BytesIO()
+        opaque.save(file, "JPEG", quality=JPEG_QUALITY)
+        text = base64.b64encode(file.getvalue()).decode("ascii")
+        if len(text) <= MAX_CHARACTERS:
+            return text
+    raise ValueError("The picture is too large.")
