@@ -1,12 +1,10 @@
-"""Describe the report: the outcome of a run. Every other output is made from it."""
+"""Describe one submission in the report: its student, exercises, evidence and run."""
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
-
-SCHEMA_VERSION = "1.0"
 
 ExerciseStatus = Literal[
     "passed", "partial", "failed", "pending", "missing", "not_run", "not_asked", "ungradable"
@@ -23,11 +21,13 @@ comes later. `unknown`: the kernel ended, and nothing tells why.
 """
 
 
-class _Model(BaseModel):
+class ReportModel(BaseModel):
+    """A part of the report: no field but its own, and JSON without NaN."""
+
     model_config = ConfigDict(extra="forbid", ser_json_inf_nan="strings")
 
 
-class Message(_Model):
+class Message(ReportModel):
     """A message, before it is put into words."""
 
     id: str
@@ -36,7 +36,7 @@ class Message(_Model):
     """Parameters of the text."""
 
 
-class Where(_Model):
+class Where(ReportModel):
     """A place in a student's notebook."""
 
     cell: int
@@ -49,7 +49,7 @@ class Where(_Model):
     """The heading above the cell, without its marks; empty if there is none."""
 
 
-class Evidence(_Model):
+class Evidence(ReportModel):
     """A value in a submission, and where it is."""
 
     where: Where
@@ -60,7 +60,7 @@ class Evidence(_Model):
     """The value as text, for the instructor."""
 
 
-class MistakeFound(_Model):
+class MistakeFound(ReportModel):
     """A known mistake that explains what a submission computed."""
 
     id: str
@@ -79,7 +79,7 @@ class MistakeFound(_Model):
     """What the student should do about it, per language."""
 
 
-class CheckResult(_Model):
+class CheckResult(ReportModel):
     """The result of one check."""
 
     check: str
@@ -92,7 +92,7 @@ class CheckResult(_Model):
     """Further messages."""
 
 
-class Flag(_Model):
+class Flag(ReportModel):
     """Something a person should look at. A flag never costs points by itself."""
 
     id: Literal[
@@ -110,7 +110,7 @@ class Flag(_Model):
     """The values concerned."""
 
 
-class Reviewed(_Model):
+class Reviewed(ReportModel):
     """A person's decision, and the automatic result that it stands in place of."""
 
     by: str
@@ -140,7 +140,7 @@ class Reviewed(_Model):
         return self.applies and self.credit is not None
 
 
-class ExerciseResult(_Model):
+class ExerciseResult(ReportModel):
     """How one exercise was graded."""
 
     id: str
@@ -172,7 +172,7 @@ class ExerciseResult(_Model):
         return self.review is not None and self.review.decides
 
 
-class CellProblem(_Model):
+class CellProblem(ReportModel):
     """A cell that did not end well."""
 
     where: Where
@@ -191,7 +191,7 @@ class CellProblem(_Model):
     """What the machine lacks, or the limit that was met; None unless the cause is the machine."""
 
 
-class Execution(_Model):
+class Execution(ReportModel):
     """How the notebook ran."""
 
     seconds: float = 0.0
@@ -216,7 +216,7 @@ class Execution(_Model):
     """What ended the kernel before the last cell; None if nothing did."""
 
 
-class Person(_Model):
+class Person(ReportModel):
     """A student. What is not known is empty."""
 
     name: str = ""
@@ -248,7 +248,7 @@ class Who(Person):
     """Whether the student is on the roster; None without a roster."""
 
 
-class LeftOut(_Model):
+class LeftOut(ReportModel):
     """A file that was handed in and is not a submission by itself."""
 
     file: str
@@ -265,7 +265,7 @@ class LeftOut(_Model):
     """Id of a submission by the same student; empty if there is none."""
 
 
-class SubmissionResult(_Model):
+class SubmissionResult(ReportModel):
     """How one submission was graded."""
 
     id: str
@@ -300,182 +300,3 @@ class SubmissionResult(_Model):
     """What a person should look at in the whole submission."""
     review: Reviewed | None = None
     """Set once a person has seen its flags, or the reason why it could not be graded."""
-
-
-class ExerciseInfo(_Model):
-    """An exercise, as the assignment describes it."""
-
-    id: str
-    """Its name in `assignment.toml`."""
-    title: str
-    """Its title."""
-    points: float
-    """Points to be had."""
-    automatic: bool
-    """Whether the grader decides it, rather than a person."""
-    note: dict[str, str] = {}
-    """Note for the instructor, per language."""
-    student_note: dict[str, str] = {}
-    """Note for the student, per language."""
-
-
-class AssignmentInfo(_Model):
-    """The assignment that submissions belong to."""
-
-    name: str
-    """Name of its folder."""
-    title: str
-    """Its title."""
-    language: str
-    """Language of the course: `pt` or `en`."""
-    version: str
-    """Hash of the handout and `assignment.toml`."""
-    reference: str
-    """Hash of the reference, its variants and its mistakes."""
-    max_points: float
-    """Points of the exercises that the grader decides."""
-    exercises: tuple[ExerciseInfo, ...] = ()
-    """Its exercises."""
-
-
-class GraderInfo(_Model):
-    """The grader and its environment."""
-
-    version: str
-    """Version of the grader."""
-    python: str
-    """Version of Python."""
-    torch: str
-    """Version of torch."""
-    sandbox: str
-    """The weakest sandbox of the run; empty if no notebook ran.
-
-    `bwrap`: in forks of a fork server. `bwrap-cold`: in a process of its own. `none`: not
-    sandboxed, with the rights of the person at the terminal.
-    """
-    threads: int
-    """Threads of torch."""
-
-
-class Waiting(_Model):
-    """A reason of the machine for which submissions wait for a person."""
-
-    reason: Message
-    """What the machine lacks, or the limit that was met."""
-    submissions: int
-    """Number of submissions with an exercise that waits for it."""
-
-
-class Summary(_Model):
-    """The class in numbers."""
-
-    submissions: int = 0
-    """Number of submissions."""
-    graded: int = 0
-    """Number with this status."""
-    unreadable: int = 0
-    """Number with this status."""
-    wrong_file: int = 0
-    """Number with this status."""
-    unchanged: int = 0
-    """Number with this status."""
-    ungradable: int = 0
-    """Number with this status."""
-    mean_points: float | None = None
-    """Mean points of the graded and the unchanged submissions; None if there is none."""
-    pending_exercises: int = 0
-    """Number of exercises pending review."""
-    waiting: tuple[Waiting, ...] = ()
-    """Reasons of the machine for which submissions wait, the most frequent first."""
-
-
-class Shared(_Model):
-    """A line or a sentence that two submissions share and few others of the class have."""
-
-    left: Where
-    """Place in the first submission."""
-    right: Where
-    """Place in the second submission; the names may differ there."""
-    others: int
-    """Number of other students who have it."""
-
-
-class Similar(_Model):
-    """Two submissions that are alike without the handout, comments, names and formatting.
-
-    For a person to look at: it costs no points, and does not say who had it from whom.
-    """
-
-    submissions: tuple[str, str]
-    """Ids of the two."""
-    share: float
-    """Shared code as a share of the code of the one that has less, from 0 to 1.
-
-    Rare code counts more. Code of the handout or the reference does not count.
-    """
-    shared: tuple[Shared, ...] = ()
-    """What both have and few others, in the order of the first submission."""
-    more: int = 0
-    """Number of further lines and sentences."""
-    answers: tuple[str, ...] = ()
-    """Ids of the exercises that both answer in the same words."""
-
-
-class Sameness(_Model):
-    """Code or answers that much of a class shares, which says nothing about any two of them."""
-
-    submissions: tuple[str, ...]
-    """Ids of the submissions that share it."""
-    compared: int
-    """Number of submissions of the assignment that were compared."""
-    exercises: tuple[str, ...] = ()
-    """Ids of the exercises that they answer in the same words; empty for code."""
-    lines: tuple[Where, ...]
-    """The lines, or one answer per exercise, in the first of these submissions."""
-
-
-class Report(_Model):
-    """The outcome of a run."""
-
-    schema_version: str = SCHEMA_VERSION
-    """Version of this format."""
-    grader: GraderInfo
-    """The grader and its environment."""
-    created: str
-    """When, as ISO 8601 in UTC."""
-    seconds: float
-    """Wall time of the whole run, in seconds."""
-    assignments: tuple[AssignmentInfo, ...]
-    """The assignments of the submissions."""
-    summary: Summary
-    """The class in numbers."""
-    submissions: tuple[SubmissionResult, ...]
-    """The submissions, sorted by file."""
-    left_out: tuple[LeftOut, ...] = ()
-    """Other files that were handed in, and why they were not graded."""
-    absent: tuple[Person, ...] = ()
-    """People on the roster who handed in nothing."""
-    similar: tuple[Similar, ...] = ()
-    """Pairs of similar submissions for a person to look at, most evidence first."""
-    similar_left_out: int = 0
-    """Number of further pairs."""
-    sameness: tuple[Sameness, ...] = ()
-    """Code and answers that much of a class shares."""
-
-    def canonical(self) -> dict[str, Any]:
-        """Return the report without times, memory and machine: equal for runs on the same input."""
-        data = self.model_dump(mode="json")
-        del data["created"]
-        del data["seconds"]
-        del data["grader"]["python"]
-        for submission in data["submissions"]:
-            _remove_measurements(submission["execution"])
-        return data
-
-
-def _remove_measurements(execution: dict[str, Any]) -> None:
-    del execution["seconds"]
-    del execution["peak_mib"]
-    ended = execution["ended"]
-    if ended is not None:
-        ended["params"].pop("seconds", None)

@@ -1,0 +1,71 @@
+"""Describe the report: the outcome of a run. Every other output is made from it.
+
+Entry point: `Report`. The models are plain data, so that this room gives them all by itself. Must
+not import anything of the grader.
+"""
+
+from grader.report.class_report import (
+    SCHEMA_VERSION,
+    AssignmentInfo,
+    ExerciseInfo,
+    GraderInfo,
+    Report,
+    Sameness,
+    Shared,
+    Similar,
+    Summary,
+    Waiting,
+)
+from grader.report.submission import (
+    CauseKind,
+    CellProblem,
+    CheckResult,
+    Evidence,
+    Execution,
+    ExerciseResult,
+    ExerciseStatus,
+    Flag,
+    LeftOut,
+    Message,
+    MistakeFound,
+    Person,
+    Reviewed,
+    Scalar,
+    Source,
+    SubmissionResult,
+    SubmissionStatus,
+    Where,
+    Who,
+)
+
+__all__ = [
+    "SCHEMA_VERSION",
+    "AssignmentInfo",
+    "CauseKind",
+    "CellProblem",
+    "CheckResult",
+    "Evidence",
+    "Execution",
+    "ExerciseInfo",
+    "ExerciseResult",
+    "ExerciseStatus",
+    "Flag",
+    "GraderInfo",
+    "LeftOut",
+    "Message",
+    "MistakeFound",
+    "Person",
+    "Report",
+    "Reviewed",
+    "Sameness",
+    "Scalar",
+    "Shared",
+    "Similar",
+    "Source",
+    "SubmissionResult",
+    "SubmissionStatus",
+    "Summary",
+    "Waiting",
+    "Where",
+    "Who",
+]
