@@ -59,7 +59,10 @@ class Cause:
 
     kind: CauseKind
     reason: str = ""
-    """For the machine: `package`, `device`, `network`, `path`, `backend`, `input`, or the limit."""
+    """For the machine: `package`, `device`, `network`, `path`, `backend`, `input`, or the limit.
+
+    Where the kernel ended and nothing tells why: `kernel`.
+    """
     what: str = ""
     """The package, device or path; empty if the error does not tell."""
     cell: int = -1
@@ -68,6 +71,9 @@ class Cause:
 
 STUDENT = Cause("student")
 
+WAITING_KINDS = ("machine", "unknown")
+"""Kinds of causes for which a person has to look."""
+
 
 @dataclass(frozen=True)
 class Causes:
@@ -75,8 +81,9 @@ class Causes:
 
     failed: Mapping[int, Cause]
     """Per cell that did not end well, why."""
-    machine: Mapping[int, Cause]
-    """Per cell that failed for the machine's reason, or that builds on one which did."""
+    waiting: Mapping[int, Cause]
+    """Per cell that failed for a reason that is not known to be the student's, or that builds on
+    one which did: the reason."""
     stand_ins: Mapping[int, str]
     """Per cell that called something of a package that is not there: the package."""
 
@@ -91,7 +98,7 @@ def causes_of(trace: Trace) -> Causes:
     for cell, run in final_runs.items():
         names = read_names(sources.get(cell, ""))
         search.take(run, names)
-    return Causes(search.failed, search.machine, stand_ins)
+    return Causes(search.failed, search.waiting, stand_ins)
 
 
 def _stand_ins(trace: Trace) -> dict[int, str]:
@@ -133,7 +140,7 @@ class _CauseSearch:
 
     def __init__(self, stand_ins: Mapping[int, str], binding_cells: Mapping[str, int]) -> None:
         self.failed: dict[int, Cause] = {}
-        self.machine: dict[int, Cause] = {}
+        self.waiting: dict[int, Cause] = {}
         self._stand_ins = stand_ins
         self._binding_cells = binding_cells
         self._assigned: dict[str, Cause] = {}
@@ -150,10 +157,10 @@ class _CauseSearch:
             cause = self._cause(run, inherited)
             self.failed[run.cell] = cause
 
-        if cause is None or cause.kind != "machine":
+        if cause is None or cause.kind not in WAITING_KINDS:
             self._forget(names, run)
             return
-        self.machine[run.cell] = cause
+        self.waiting[run.cell] = cause
         for name in names.binds:
             self._assigned[name] = cause
         if run.status != "ok":
@@ -188,7 +195,7 @@ class _CauseSearch:
             self._last_failure = direct
             return direct
         if run.status == "not_run":
-            return self._last_failure or Cause("unknown")
+            return self._last_failure or Cause("unknown", "kernel", cell=run.cell)
         if run.status == "died":
             self._last_failure = Cause("unknown", "kernel", cell=run.cell)
             return self._last_failure

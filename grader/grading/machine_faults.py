@@ -33,9 +33,9 @@ class MachineFaults:
         self._sections = sections
 
     def of(self, exercise: str) -> Cause | None:
-        """Return the machine's fault that kept an exercise from being done; None if none did."""
+        """Return what kept the code of an exercise from running; None if nothing did."""
         for cell in self._sections.cells_of(exercise):
-            cause = self._causes.machine.get(cell)
+            cause = self._causes.waiting.get(cell)
             if cause is not None:
                 return cause
         return None

@@ -108,7 +108,7 @@ def test_a_limit_is_the_machines(limit: str) -> None:
 )
 def test_other_errors_are_the_students(ended: Ended) -> None:
     found = causes(("x = 1", ended))
-    assert ("student", {}) == (found.failed[0].kind, found.machine)
+    assert ("student", {}) == (found.failed[0].kind, found.waiting)
 
 
 def test_a_name_that_comes_later_is_a_matter_of_order() -> None:
@@ -138,12 +138,12 @@ def test_a_cell_that_ran_on_what_was_left_from_before_is_doubtful() -> None:
         ("w = 3", OK),
         ("print(w)", OK),
     )
-    assert {1, 2} == set(found.machine)
+    assert {1, 2} == set(found.waiting)
 
 
 def test_a_cell_that_needs_nothing_of_it_is_not() -> None:
     found = causes(("import wandbx\nx = 1", NO_PACKAGE), ("import math\ny = math.pi", OK))
-    assert {0} == set(found.machine)
+    assert {0} == set(found.waiting)
 
 
 def test_a_students_error_stays_theirs_after_a_machines() -> None:
