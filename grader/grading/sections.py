@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from grader.grading.knowledge import Headings
+from grader.notebook.cell_names import root_name
 from grader.notebook.code import parse_cell
 from grader.notebook.folding import fold_words
 from grader.trace import Trace
@@ -28,16 +29,25 @@ class _OwnCell:
 class Sections:
     """Which cells of a submission are a try at which exercise."""
 
-    def __init__(self, trace: Trace, sections: Mapping[str, str], headings: Headings) -> None:
+    def __init__(
+        self,
+        trace: Trace,
+        sections: Mapping[str, str],
+        headings: Headings,
+        missing_packages: Collection[str] = (),
+    ) -> None:
         """Take the notebook.
 
         Args:
             trace: the run, with the cells.
             sections: per exercise, the heading above its answer in the reference.
             headings: gives the heading above a cell of the submission.
+            missing_packages: packages that were not installed: who only calls them tries nothing.
         """
         self._sections = {exercise: fold_words(heading) for exercise, heading in sections.items()}
-        self._own = list(_own_cells(trace, headings))
+        trees = {cell.cell: parse_cell(cell.source) for cell in trace.cells if not cell.handout}
+        idle_names = _names_of_packages(trees.values(), missing_packages)
+        self._own = list(_own_cells(trees, headings, idle_names))
         self._headings = {fold_words(headings(cell.cell)) for cell in trace.cells}
 
     def cells_of(self, exercise: str) -> list[int]:
@@ -61,18 +71,39 @@ class Sections:
         return len(sections) == 1 and statements >= 2 * len(self._sections)
 
 
-def _own_cells(trace: Trace, headings: Headings) -> Iterator[_OwnCell]:
-    for cell in trace.cells:
-        if cell.handout:
-            continue
-        tree = parse_cell(cell.source)
-        doing = [statement for statement in tree.body if _does_something(statement)]
+def _names_of_packages(trees: Iterable[ast.Module], packages: Collection[str]) -> set[str]:
+    """List the names by which a notebook imports some packages, or parts of them."""
+    names: set[str] = set()
+    for tree in trees:
+        for node in ast.walk(tree):
+            if isinstance(node, ast.ImportFrom):
+                modules = {alias.asname or alias.name: node.module or "" for alias in node.names}
+            elif isinstance(node, ast.Import):
+                modules = {alias.asname or alias.name: alias.name for alias in node.names}
+            else:
+                continue
+            for name, module in modules.items():
+                if module.partition(".")[0] in packages:
+                    names.add(name.partition(".")[0])
+    return names
+
+
+def _own_cells(
+    trees: Mapping[int, ast.Module], headings: Headings, idle_names: Collection[str]
+) -> Iterator[_OwnCell]:
+    for cell, tree in trees.items():
+        doing = [statement for statement in tree.body if _does_something(statement, idle_names)]
         if doing:
             statements = sum(isinstance(node, ast.stmt) for node in ast.walk(tree))
-            yield _OwnCell(cell.cell, fold_words(headings(cell.cell)), statements)
+            yield _OwnCell(cell, fold_words(headings(cell)), statements)
 
 
-def _does_something(statement: ast.stmt) -> bool:
-    if isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant):
+def _does_something(statement: ast.stmt, idle_names: Collection[str]) -> bool:
+    if isinstance(statement, _BARE):
         return False
-    return not isinstance(statement, _BARE)
+    if not isinstance(statement, ast.Expr | ast.Assign):
+        return True
+    value = statement.value
+    if isinstance(statement, ast.Expr) and isinstance(value, ast.Constant):
+        return False
+    return root_name(value) not in idle_names

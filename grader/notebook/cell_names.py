@@ -154,7 +154,7 @@ def _bound(nodes: Sequence[ast.AST]) -> Names:
         elif isinstance(node, _DEFINITION):
             names.add(node.name)
         elif _is_written(node):
-            names.add(_root(node))
+            names.add(root_name(node))
     return frozenset(names)
 
 
@@ -306,12 +306,12 @@ def _is_stateful(node: ast.AST) -> bool:
     function = node.func
     beginnings: tuple[str, ...] = STATEFUL + FILE_FUNCTIONS
     if isinstance(function, ast.Attribute):
-        beginnings += FILE_MODULES.get(_root(function), ())
+        beginnings += FILE_MODULES.get(root_name(function), ())
         return function.attr.startswith(beginnings)
-    return _root(function).startswith(beginnings)
+    return root_name(function).startswith(beginnings)
 
 
-def _root(node: ast.AST) -> str:
+def root_name(node: ast.AST) -> str:
     """Return the name that a chain of attributes, indices and calls begins with."""
     while True:
         if isinstance(node, ast.Call):
