@@ -7,12 +7,12 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: grade test lint unit kernel clean
+.PHONY: grade test lint unit pages kernel clean
 
 grade: $(STAMP)
 	$(BIN)/grade submissions/
 
-test: lint unit kernel
+test: lint unit pages kernel
 
 lint: $(STAMP)
 	$(BIN)/ruff format --check .
@@ -23,7 +23,10 @@ lint: $(STAMP)
 
 # Tests that start no kernel share nothing, so they run side by side; the others share kernels.
 unit: $(STAMP)
-	$(BIN)/python -m pytest -m "not kernel" --numprocesses auto
+	$(BIN)/python -m pytest -m "not kernel and not browser" --numprocesses auto
+
+pages: $(STAMP)
+	$(BIN)/python -m pytest -m "browser and not kernel" --numprocesses auto
 
 kernel: $(STAMP)
 	$(BIN)/python -m pytest -m kernel --durations 10

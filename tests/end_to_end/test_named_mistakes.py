@@ -9,11 +9,13 @@ import pytest
 from tests.corpus.styles import COMBINATIONS, GRAPHS, STEP_MISTAKES, STYLES
 from tests.support.corpus_assertions import leaks
 from tests.support.corpus_grader import CorpusGrader, GradedNotebook
+from tests.support.sampling import sample
 
 pytestmark = pytest.mark.kernel
 
 ALONE = [(name, style) for name in STEP_MISTAKES for style in STYLES]
-TOGETHER = [(names, style) for names in COMBINATIONS for style in STYLES]
+ALL_TOGETHER = [(names, style) for names in COMBINATIONS for style in STYLES]
+TOGETHER = sample(ALL_TOGETHER, len(ALL_TOGETHER) // 3, "together")
 NETWORKS = [(name, way) for name, ways in GRAPHS.items() for way in range(len(ways))]
 
 

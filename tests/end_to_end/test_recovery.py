@@ -26,6 +26,7 @@ from grader.store.temporary import LOCK, PREFIX
 from tests.support import forks
 from tests.support.courses import Course, write_notebook
 from tests.support.mean_course import MEAN_DATA, MEAN_STEP, SPREAD_STEP
+from tests.support.sampling import sample
 
 pytestmark = pytest.mark.kernel
 
@@ -52,7 +53,7 @@ CLASS = {
 }
 
 
-@pytest.fixture(params=["bwrap", "none"])
+@pytest.fixture(params=sample(("bwrap", "none"), 1, "recovery"))
 def sandbox(request: pytest.FixtureRequest) -> str:
     if request.param == "bwrap" and not forks.shared().sealed:
         pytest.skip("Nothing is sealed off here.")

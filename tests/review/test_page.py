@@ -20,6 +20,8 @@ from tests.support.browser import browser, browser_page
 from tests.support.reports import report, submission
 from tests.support.reviewing import a_class, answered, review, reviews, settings, written
 
+pytestmark = pytest.mark.browser
+
 __all__ = ["browser", "browser_page"]
 
 ANA, BRUNO, CARLA, LUCAS, OLIVIA = (graded.id for graded in a_class().submissions)

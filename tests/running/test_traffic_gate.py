@@ -135,5 +135,5 @@ def test_a_connection_leaves_no_socket_wherever_the_loop_ends(tmp_path: Path, tu
     with warnings.catch_warnings(record=True) as seen, socket.socket(socket.AF_UNIX) as client:
         warnings.simplefilter("always")
         asyncio.run(connect_and_end())
-        gc.collect()
+        gc.collect(1)
     assert [] == [str(warning.message) for warning in seen]

@@ -20,6 +20,8 @@ from tests.support.reports import (
     zeroed,
 )
 
+pytestmark = pytest.mark.browser
+
 CLASS = report(
     zeroed(),
     resnet34().model_copy(update={"points": 6.0}),
