@@ -73,7 +73,7 @@ def graded(
     results = _in_order(submission, assignment, evaluation.results, headings)
     if submission.rival:
         results = tuple(_waiting_for_rival(result, submission.rival) for result in results)
-    nothing_answered = all(result.status in ("failed", "missing") for result in results)
+    nothing_answered = not any(map(_may_be_answered, results))
     if similarity == 0 and nothing_answered and _is_students_doing(evaluation.trace):
         reason = Message(id="wrong-file.other-assignment")
         return ungraded(submission, assignment, "wrong_file", reason)
@@ -111,6 +111,16 @@ def _waiting_for_rival(result: ExerciseResult, rival: str) -> ExerciseResult:
 def _two_candidates(rival: str) -> Flag:
     message = Message(id="flag.two-candidates", params={"what": rival})
     return Flag(id="two-candidates", message=message)
+
+
+def _may_be_answered(result: ExerciseResult) -> bool:
+    """Tell whether a result shows that the notebook belongs to the assignment.
+
+    Text that merely stands where a question was may be anything.
+    """
+    if result.status in ("failed", "missing"):
+        return False
+    return all(check.message.id != "text.in-its-place" for check in result.checks)
 
 
 def _is_students_doing(trace: Trace) -> bool:

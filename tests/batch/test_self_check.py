@@ -49,6 +49,9 @@ def of_means(mean_course: Course, tmp_path_factory: pytest.TempPathFactory) -> P
     return released(mean_course, "media", tmp_path_factory.mktemp("release") / "media.zip")
 
 
+CUT_OFF = ("marina", "nelson")
+"""Samples of which a cell loops without end, or ends the kernel, before the graph."""
+
 ALONE = ("ana", "marina", "nelson", "olivia", "quiteria")
 """Samples that run as their students would run them; the others share two kernels."""
 
@@ -89,11 +92,12 @@ def test_a_sample_gets_at_home_the_verdict_it_gets_when_graded(
 
 
 @pytest.mark.parametrize("name", SAMPLES)
-def test_no_automatic_exercise_of_a_sample_waits_at_home(
+def test_only_what_did_not_run_waits_at_home(
     name: str, at_home: Mapping[str, SubmissionResult]
 ) -> None:
     automatic = [exercise for exercise in at_home[name].exercises if exercise.automatic]
-    assert [] == [exercise.id for exercise in automatic if exercise.status == "pending"]
+    waiting = [exercise.id for exercise in automatic if exercise.status == "pending"]
+    assert waiting == (["resnet18-graph"] if name.startswith(CUT_OFF) else [])
 
 
 @pytest.mark.parametrize("name", SAMPLES)

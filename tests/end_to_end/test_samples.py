@@ -31,6 +31,9 @@ pytestmark = pytest.mark.kernel
 SEED_NOTEBOOK = "ana-exemplo-caderno-da-turma"
 """The sample that is the seed's notebook."""
 
+CUT_OFF = ("marina", "nelson")
+"""Samples of which a cell loops without end, or ends the kernel, before the graph."""
+
 MOST_DIFFERENT = ("ana", "diego", "elisa", "gabriela", "lucas", "marina", "nelson", "ursula")
 IN_PLAIN_KERNELS = sample(MOST_DIFFERENT, 3, "plain")
 """Samples that differ most in how they run: one loops without end, one ends its kernel."""
@@ -97,11 +100,13 @@ def test_a_sample_earns_what_its_row_promises(
 
 
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row["name"])
-def test_no_automatic_exercise_of_a_sample_waits_for_a_person(
+def test_only_what_did_not_run_waits_for_a_person(
     row: re.Match[str], students: Mapping[str, SubmissionResult]
 ) -> None:
     automatic = [exercise for exercise in students[row["name"]].exercises if exercise.automatic]
-    assert [] == [exercise.id for exercise in automatic if exercise.status == "pending"]
+    waiting = [exercise.id for exercise in automatic if exercise.status == "pending"]
+    cut_off = row["name"].startswith(CUT_OFF)
+    assert waiting == (["resnet18-graph"] if cut_off else [])
 
 
 def test_the_seeds_notebook_earns_every_automatic_point_and_the_pending_ones_stand_apart(
