@@ -109,7 +109,7 @@ class _Grading:
 
             outcome = self._decide(exercise, expectation)
             if outcome.credit > 0:
-                credit = min(outcome.credit, exercise.given_credit)
+                credit = outcome.credit * exercise.given_credit
                 why = message("value.follows-through", credit=credit)
                 share = replace(outcome, status="partial", message=why, credit=credit)
                 followed[exercise.id] = share
