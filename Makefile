@@ -21,7 +21,7 @@ lint: $(STAMP)
 	$(BIN)/lint-imports
 	$(BIN)/python scripts/density.py
 
-# Tests that start no kernel share nothing, so they run side by side; the others share kernels.
+# Tests run side by side; those of a file that starts kernels share them.
 unit: $(STAMP)
 	$(BIN)/python -m pytest -m "not kernel and not browser" --numprocesses auto
 
@@ -29,7 +29,7 @@ pages: $(STAMP)
 	$(BIN)/python -m pytest -m "browser and not kernel" --numprocesses auto
 
 kernel: $(STAMP)
-	$(BIN)/python -m pytest -m kernel --durations 10
+	$(BIN)/python -m pytest -m kernel --numprocesses 2 --dist loadfile --durations 10
 
 $(STAMP): pyproject.toml
 	$(PYTHON) -m venv $(VENV)
