@@ -23,6 +23,23 @@ _POINTS = re.compile(
     r"\s*[(\[]\s*(?P<points>\d+([.,]\d+)?)\s*(points?|pts?|pontos?|marks?)\.?\s*[)\]]",
     re.IGNORECASE,
 )
+_NOT_PLAIN = re.compile(r"[^a-z0-9]")
+_LATIN = str.maketrans(
+    {
+        "æ": "ae",
+        "œ": "oe",
+        "ø": "o",
+        "ß": "ss",
+        "ł": "l",
+        "đ": "d",
+        "ð": "d",
+        "þ": "th",
+        "ı": "i",
+        "ħ": "h",
+        "ŧ": "t",
+    }
+)
+"""Letters of the Latin alphabet that are no other one with an accent."""
 _KEBAB = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _SMALL_WORDS = "a o e de do da dos das em no na um uma para com the of and to in an for with"
 _SMALL = frozenset(_SMALL_WORDS.split())
@@ -85,7 +102,7 @@ def choose_name(
         kebab(heading),
         kebab(variable),
     ]
-    names = [name for name in candidates if name] or ["exercise"]
+    names = [_with_letters(name) for name in candidates if name] or ["exercise"]
     for name in names:
         if name not in taken:
             return name
@@ -96,5 +113,13 @@ def choose_name(
     return f"{names[0]}-{number}"
 
 
+def _with_letters(name: str) -> str:
+    """Say what a number counts, which is all that is left of a heading in another script."""
+    return f"exercise-{name}" if name.replace("-", "").isdigit() else name
+
+
 def _join_words(words: Collection[str]) -> str:
-    return "-".join(words)[:MAX_LENGTH].strip("-")
+    """Join words by dashes, as far as they can be written in small letters from a to z."""
+    plain_words = [_NOT_PLAIN.sub("", word.translate(_LATIN)) for word in words]
+    joined = "-".join(filter(None, plain_words))
+    return joined[:MAX_LENGTH].strip("-")

@@ -28,6 +28,20 @@ _FREQUENT_WORDS: dict[Language, frozenset[str]] = {
     "en": frozenset(_ENGLISH.split()),
 }
 """Frequent words of each language; words that both have stand in neither."""
+_OTHER_LANGUAGES = tuple(
+    frozenset(words.split())
+    for words in (
+        "le la les des du est une un et dans pour que qui sur avec par au aux ce cette vous nous "
+        "de il elle ne pas plus ou où à en son sa ses sont donc puis calculez quelle quel",
+        "el los las es una un y en para que con por del al se su lo como más pero sus este esta "
+        "de la le ya o fue ha sí porque entre cuando calcula qué cuál",
+        "il lo la gli le di è una un e in per che con del della dei delle al si su come più ma "
+        "non questo questa sono da nel nella calcola quale perché anche",
+        "der die das und ist ein eine in für mit von zu den dem des nicht auf im wie aus bei "
+        "werden sie wir auch es an als nach berechne welche",
+    )
+)
+"""Frequent words of French, Spanish, Italian and German, which share some with Portuguese."""
 
 
 def read_file(path: Path) -> dict[str, Any]:
@@ -62,16 +76,19 @@ def solved_cells(notebook: Mapping[str, Any]) -> list[SolvedCell]:
 
 
 def detect_language(cells: Iterable[SolvedCell]) -> Language:
-    """Detect the language of a notebook's text and comments; English where nothing tells."""
+    """Detect the language of a notebook's text and comments.
+
+    English where nothing tells, and for a language that the grader does not speak.
+    """
     text = " ".join(_prose(cell) for cell in cells)
     words = _WORD.findall(text.casefold())
-    portuguese = _count_frequent(words, "pt")
-    english = _count_frequent(words, "en")
-    return "pt" if portuguese > english else "en"
+    portuguese = _count_words(words, _FREQUENT_WORDS["pt"])
+    others = [_FREQUENT_WORDS["en"], *_OTHER_LANGUAGES]
+    best_other = max(_count_words(words, frequent) for frequent in others)
+    return "pt" if portuguese > best_other else "en"
 
 
-def _count_frequent(words: Iterable[str], language: Language) -> int:
-    frequent = _FREQUENT_WORDS[language]
+def _count_words(words: Iterable[str], frequent: frozenset[str]) -> int:
     return sum(word in frequent for word in words)
 
 

@@ -66,3 +66,20 @@ def test_no_two_exercises_have_one_name():
 )
 def test_points_that_a_heading_says_are_taken(heading, rest, points):
     assert (rest, points) == split_points(heading)
+
+
+@pytest.mark.parametrize(
+    ("heading", "name"),
+    [
+        ("Ćwiczenie 1: Łączny błąd", "cwiczenie-1-laczny-blad"),
+        ("Œuvre: naïve \ufb01tting", "oeuvre-naive-fitting"),
+        ("Alıştırma: kayıp", "alistirma-kayip"),
+        ("Đạo hàm", "dao-ham"),
+        ("練習 2：勾配", "exercise-2"),
+        ("Άσκηση: η κλίση", "w"),
+        ("التمرين", "w"),
+    ],
+)
+def test_a_heading_in_any_script_gives_a_valid_name(heading: str, name: str) -> None:
+    chosen = choose_name("", heading, "w", ())
+    assert (name, True) == (chosen, is_kebab(chosen))

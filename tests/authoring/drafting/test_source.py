@@ -6,6 +6,7 @@ import json
 
 import pytest
 
+from grader.authoring.drafting.solved import SolvedCell
 from grader.authoring.drafting.source import detect_language, read_file, solved_cells
 from grader.errors import AssignmentError
 from tests.support import solved_notebooks
@@ -54,3 +55,21 @@ def test_what_is_no_notebook_is_said_in_a_line(tmp_path, content, message):
 def test_a_file_that_is_not_there_is_said_in_a_line(tmp_path):
     with pytest.raises(AssignmentError, match="cannot be read"):
         read_file(tmp_path / "a.ipynb")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Calculez la perte de la droite, puis le gradient de J en w. Que devient la perte après "
+        "un pas du gradient ?",
+        "Calcula la pérdida de la recta y después el gradiente. ¿Qué pasa con la pérdida para una "
+        "tasa mayor, y por qué?",
+        "Calcola la perdita della retta e poi il gradiente. Che cosa succede con un passo più "
+        "lungo, e perché?",
+        "Berechne den Fehler der Geraden und dann die Ableitung. Was wird aus dem Fehler nach "
+        "einem Schritt, und warum?",
+    ],
+    ids=["french", "spanish", "italian", "german"],
+)
+def test_a_language_that_is_not_spoken_here_is_no_portuguese(text: str) -> None:
+    assert "en" == detect_language([SolvedCell("markdown", text, {}, {}, 0)])
