@@ -13,6 +13,7 @@ from grader.authoring.drafting.readers.headings import (
     heading_of,
     is_solution,
 )
+from grader.authoring.drafting.readers.leftovers import may_hold_answers
 from grader.authoring.drafting.readers.regions import has_marks, read_regions, strip_details
 from grader.authoring.drafting.readers.sections import (
     AnsweredQuestion,
@@ -57,7 +58,8 @@ def read_solved(cells: Sequence[SolvedCell], placeholders: Placeholders) -> Solv
         notebook = unmarked.read(list(_unmarked_tasks(cells, modules)))
 
     drafted = [strip_details(cell) for cell in strip_marks(notebook.cells)]
-    return replace(notebook, cells=tuple(drafted))
+    doubtful = {*notebook.doubtful, *may_hold_answers(drafted)}
+    return replace(notebook, cells=tuple(drafted), doubtful=tuple(sorted(doubtful)))
 
 
 def _marked_exercises(cell: SolvedCell) -> list[str]:

@@ -1,0 +1,79 @@
+"""Find cells that students get and that may still hold an answer in words. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from grader.authoring.drafting.solved import DraftCell
+
+_LABEL = re.compile(
+    r"(?:your answer|my answer|answer|sua resposta|minha resposta|resposta|respuesta|réponse"
+    r"|solution|solução|^\W*[ar])\s*\W*:\W*(?P<rest>.*)",
+    re.IGNORECASE | re.DOTALL | re.MULTILINE,
+)
+"""What announces an answer, and what follows it."""
+
+_PLACEHOLDER = re.compile(
+    r"your answer|answer here|sua resposta|resposta aqui|write|escreva|type|digite|\.\.\.|…|___",
+    re.IGNORECASE,
+)
+_WORD = re.compile(r"[^\W\d_]+")
+_MARKUP = re.compile(r"<[^>]*>|\$[^$]*\$|[\\*_`]")
+
+MIN_WORDS = 2
+MIN_COMMENT_WORDS = 4
+
+
+def may_hold_answers(cells: Sequence[DraftCell]) -> Iterator[int]:
+    """Give the indices of cells of the handout in which an answer may be left.
+
+    They put a question and say something below it, or announce an answer and say something, or are
+    code that only comments, below a question.
+    """
+    asked = False
+    for index, cell in enumerate(cells):
+        text = cell.handout or ""
+        if cell.kind == "code":
+            if asked and _is_comment(text):
+                yield index
+            asked = asked and not text.strip()
+            continue
+        if not cell.removed_lines and (_says_after_label(text) or _says_after_question(text)):
+            yield index
+        asked = "?" in text
+
+
+def _is_comment(source: str) -> bool:
+    """Tell whether code only comments, at some length."""
+    lines = [line.strip() for line in source.split("\n") if line.strip()]
+    if not lines or not all(line.startswith("#") for line in lines):
+        return False
+    if _PLACEHOLDER.search(source):
+        return False
+    return len(_WORD.findall(source)) >= MIN_COMMENT_WORDS
+
+
+def _says_after_label(text: str) -> bool:
+    plain = _MARKUP.sub(" ", text)
+    match = _LABEL.search(plain)
+    return match is not None and _says_something(match["rest"])
+
+
+def _says_after_question(text: str) -> bool:
+    """Tell whether lines below a question say something that is no further question."""
+    plain = _MARKUP.sub(" ", text)
+    _, *below = plain.split("?")
+    for part in below:
+        _, _, lines_below = part.partition("\n")
+        sentence = lines_below.strip().split("\n\n")[0]
+        is_question = part is not below[-1] and "\n" not in sentence
+        if not is_question and _says_something(sentence):
+            return True
+    return False
+
+
+def _says_something(text: str) -> bool:
+    if _PLACEHOLDER.search(text):
+        return False
+    return len(_WORD.findall(text)) >= MIN_WORDS
