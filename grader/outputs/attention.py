@@ -20,6 +20,11 @@ from grader.report import AssignmentInfo, Flag, Message, SubmissionResult
 UNMET = ("failed", "partial", "missing")
 """Statuses of exercises that did not pass."""
 
+SAID_BY_THE_END = frozenset(
+    ("machine.time", "machine.notebook-time", "machine.output", "machine.memory", "machine.kernel")
+)
+"""Reasons to wait that the end of the notebook tells already."""
+
 MAX_FLAG_EVIDENCE = 2
 """Lines of evidence in a sentence about a flag."""
 
@@ -112,10 +117,14 @@ def main_things(submission: SubmissionResult, language: Language) -> Iterator[st
         yield _ungraded_status(submission, language)
         return
 
-    if submission.execution.ended:
-        yield in_few_words(submission.execution.ended, language)
-    in_few = [flag_in_few_words(flag, language) for _, flag in flags(submission)]
-    yield from dict.fromkeys(in_few)
+    ended = submission.execution.ended
+    if ended:
+        yield in_few_words(ended, language)
+    in_few: dict[str, None] = {}
+    for _, flag in flags(submission):
+        if not ended or flag.message.id not in SAID_BY_THE_END:
+            in_few[flag_in_few_words(flag, language)] = None
+    yield from in_few
     yield from _causes(submission, language)
 
 
