@@ -35,7 +35,7 @@ class Limits(BaseModel):
     home and in /dev/shm.
     """
     output_kib: int = Field(1024, ge=16)
-    """Most output one cell may produce; more ends the cell."""
+    """Most output of one cell that is shown; what is more is left out."""
     threads: int = Field(1, ge=1)
     """Threads of torch; the same for reference and submissions, since they change last digits."""
     seed: int = 0

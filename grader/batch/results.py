@@ -8,7 +8,7 @@ from typing import Any
 
 from grader.assignment import Assignment, Exercise
 from grader.grading.agreement import Tolerance
-from grader.grading.causes import causes_of
+from grader.grading.causes import Causes
 from grader.grading.checks.base import Notebooks
 from grader.grading.checks.registry import CHECKS, REVIEWED
 from grader.grading.evaluation import Evaluation
@@ -74,10 +74,10 @@ def graded(
     if submission.rival:
         results = tuple(_waiting_for_rival(result, submission.rival) for result in results)
     nothing_answered = not any(map(_may_be_answered, results))
-    if similarity == 0 and nothing_answered and _is_students_doing(evaluation.trace):
+    if similarity == 0 and nothing_answered and _is_students_doing(evaluation.values.causes):
         reason = Message(id="wrong-file.other-assignment")
         return ungraded(submission, assignment, "wrong_file", reason)
-    ran = execution(evaluation.trace, headings)
+    ran = execution(evaluation.values, headings)
     if submission.joined:
         ran = ran.model_copy(update={"notes": (_joined_note(submission), *ran.notes)})
     result = SubmissionResult(
@@ -123,9 +123,8 @@ def _may_be_answered(result: ExerciseResult) -> bool:
     return all(check.message.id != "text.in-its-place" for check in result.checks)
 
 
-def _is_students_doing(trace: Trace) -> bool:
+def _is_students_doing(causes: Causes) -> bool:
     """Tell whether every cell ended by itself: only then does it show what the notebook answers."""
-    causes = causes_of(trace)
     return all(cause.kind in ("student", "order") for cause in causes.failed.values())
 
 

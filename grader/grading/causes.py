@@ -31,7 +31,7 @@ _NETWORK_ERRORS = re.compile(
 )
 _NETWORK = re.compile(
     r"Name or service not known|name resolution|Network is unreachable|Max retries exceeded"
-    r"|here is no network here|establish a new connection|couldn't connect to|urlopen error"
+    r"|[Tt]here is no network here|establish a new connection|couldn't connect to|urlopen error"
     r"|getaddrinfo failed|requested files in the local cache|^Error downloading"
 )
 _PATH_ERRORS = re.compile(r"FileNotFoundError|NotADirectoryError|IsADirectoryError")
@@ -43,9 +43,9 @@ _BACKEND = re.compile(
     r"Cannot load backend '?(?P<what>\w+)|no display name|couldn't connect to display"
     r"|not a valid value for backend|Cannot change to a different GUI toolkit"
 )
-_INPUT = re.compile(r"StdinNotImplementedError|InputRefused|InputAsked")
+_NO_INPUT = "StdinNotImplementedError"
 
-_UNDEFINED = re.compile(r"name '(?P<name>\w+)' is not defined|'(?P<local>\w+)' where it is not")
+_UNDEFINED = re.compile(r"name '(?P<name>\w+)' is not defined")
 
 _REASON_OF_STATUS = {
     "timeout": "time",
@@ -209,8 +209,8 @@ class _CauseSearch:
         if run.error != "NameError":
             return STUDENT
         match = _UNDEFINED.search(run.message)
-        name = match["name"] if match else None
-        bound_in = self._binding_cells.get(name or "", -1)
+        name = match["name"] if match else ""
+        bound_in = self._binding_cells.get(name, -1)
         return Cause("order", cell=bound_in) if bound_in > run.cell else STUDENT
 
 
@@ -237,16 +237,16 @@ def _matches(error: str, message: str) -> Iterator[tuple[str, re.Match[str] | No
     library = _LIBRARY.search(message)
     if library:
         yield "package", library
-    if _INPUT.search(error):
+    if error == _NO_INPUT:
         yield "input", None
     device = _DEVICE.search(message)
     if device:
         yield "device", device
-    if _NETWORK_ERRORS.search(error) or _NETWORK.search(message):
-        yield "network", None
     backend = _BACKEND.search(message)
     if backend:
         yield "backend", backend
+    if _NETWORK_ERRORS.search(error) or _NETWORK.search(message):
+        yield "network", None
     path = _PATH.search(message)
     if path or _PATH_ERRORS.search(error):
         yield "path", path

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from grader.grading.causes import Cause, causes_of
+from grader.grading.causes import Cause
 from grader.grading.checks.outcome import message
 from grader.grading.evidence import MAX_TEXT, Places
 from grader.grading.kernel_notes import messages_of_notes
 from grader.grading.knowledge import Headings
 from grader.grading.machine_faults import fault_message
+from grader.grading.search import Values
 from grader.report import CellProblem, Execution, Message
 from grader.trace import CellRun, EventKind, Trace
 
@@ -17,12 +18,18 @@ MAX_SKIPPED = 50
 """Most skipped commands that a report lists."""
 
 
-def execution(trace: Trace, headings: Headings) -> Execution:
-    """Say how a notebook ran, for the report."""
+def execution(values: Values, headings: Headings) -> Execution:
+    """Say how a notebook ran, for the report.
+
+    Args:
+        values: of its trace.
+        headings: gives the heading above a cell.
+    """
+    trace = values.trace
+    failed = values.causes.failed
     runs = trace.base.cells
     final_runs = {run.cell: run for run in runs}
     places = Places(trace, headings)
-    causes = causes_of(trace)
     problems = [
         CellProblem(
             where=places.where(run.cell),
@@ -30,8 +37,8 @@ def execution(trace: Trace, headings: Headings) -> Execution:
             error=run.error,
             message=run.message,
             limit=run.limit,
-            cause=causes.failed[run.cell].kind,
-            reason=_reason(causes.failed[run.cell]),
+            cause=failed[run.cell].kind,
+            reason=_reason(failed[run.cell]),
         )
         for run in final_runs.values()
         if run.status != "ok"

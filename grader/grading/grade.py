@@ -11,7 +11,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from grader.assignment import Assignment, Exercise
-from grader.grading.causes import causes_of, missing_packages
+from grader.grading.causes import missing_packages
 from grader.grading.checks.base import Context
 from grader.grading.checks.outcome import Outcome, message
 from grader.grading.checks.registry import AUTOMATIC, check_of
@@ -50,10 +50,9 @@ def evaluate(
     """
     exercises = [exercise for exercise in assignment.exercises if exercise.automatic]
     handout = handout_code(assignment)
-    causes = causes_of(values.trace)
     missing = missing_packages(values.trace)
     sections = Sections(values.trace, knowledge.sections, headings, missing)
-    faults = MachineFaults(causes, sections)
+    faults = MachineFaults(values.causes, sections)
     grading = _Grading(values, exercises, knowledge, handout, sections, faults)
 
     outcomes = grading.decide()

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
+from grader.grading.causes import Causes, causes_of
 from grader.grading.expectation import Expectation
 from grader.trace import BASE, Array, Event, Number, Run, Trace, Value, is_literal
 
@@ -88,6 +90,11 @@ class Values:
         self.trace = trace
         self._found: dict[_SearchKey, Candidates] = {}
         self._places: dict[_SearchKey, CandidatesByPlace] = {}
+
+    @functools.cached_property
+    def causes(self) -> Causes:
+        """Why cells did not end well."""
+        return causes_of(self.trace)
 
     def of(self, label: str, look_in: Kinds) -> Candidates:
         """Return the values of a run in some kinds of events.

@@ -3,45 +3,56 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
 
 from grader.report import Message, SubmissionResult, Waiting
-
-FLAG = "machine"
 
 MAX_NAMES = 3
 """Most paths that one reason names."""
 
-_Key = tuple[str, str]
-"""The id of a reason, and the package, each of which is installed by itself; otherwise empty."""
+
+@dataclass
+class _Group:
+    """The submissions that wait for one reason."""
+
+    submissions: set[str] = field(default_factory=set)
+    """Their ids."""
+    names: dict[str, None] = field(default_factory=dict)
+    """What they lack: the package, or paths, in the order in which they were met."""
 
 
 def waiting_for_machine(submissions: Iterable[SubmissionResult]) -> tuple[Waiting, ...]:
-    """Group the submissions that wait for a person by the machine's reason."""
-    waiting: dict[_Key, dict[str, None]] = {}
-    names: dict[_Key, dict[str, None]] = {}
+    """Group the submissions that wait for a person by the machine's reason.
+
+    Each package is a reason of its own, since it is installed by itself.
+    """
+    groups: dict[tuple[str, str], _Group] = {}
     for submission in submissions:
         for reason in _reasons(submission):
-            what = str(reason.params.get("what", ""))
-            is_package = reason.id == "machine.package"
-            key = (reason.id, what if is_package else "")
-            waiting.setdefault(key, {})[submission.id] = None
-            names.setdefault(key, {})[what] = None
+            name = str(reason.params.get("what", ""))
+            package = name if reason.id == "machine.package" else ""
+            group = groups.setdefault((reason.id, package), _Group())
+            group.submissions.add(submission.id)
+            if name:
+                group.names[name] = None
 
-    groups = []
-    for key, ids in waiting.items():
-        message_id, _ = key
-        known_names = [name for name in names[key] if name]
-        what = ", ".join(known_names[:MAX_NAMES])
-        reason = Message(id=message_id, params={"what": what})
-        groups.append(Waiting(reason=reason, submissions=len(ids)))
-    groups.sort(key=lambda group: -group.submissions)
-    return tuple(groups)
+    waiting = [_waiting(message_id, group) for (message_id, _), group in groups.items()]
+    waiting.sort(key=lambda one: -one.submissions)
+    return tuple(waiting)
+
+
+def _waiting(message_id: str, group: _Group) -> Waiting:
+    first_names = list(group.names)[:MAX_NAMES]
+    joined = ", ".join(first_names)
+    reason = Message(id=message_id, params={"what": joined})
+    return Waiting(reason=reason, submissions=len(group.submissions))
 
 
 def _reasons(submission: SubmissionResult) -> Iterator[Message]:
     """Give the reasons for which exercises of a submission wait."""
     for exercise in submission.exercises:
-        if exercise.status == "pending":
-            for flag in exercise.flags:
-                if flag.id == FLAG:
-                    yield flag.message
+        if exercise.status != "pending":
+            continue
+        for flag in exercise.flags:
+            if flag.id == "machine":
+                yield flag.message

@@ -153,7 +153,7 @@ class Caller:
         if error is not None:
             text = type(error).__name__
         elif not values:  # the listing of what is called
-            text = definition.library
+            text = definition.ready_made
         event = {
             "run": label,
             "kind": "call",

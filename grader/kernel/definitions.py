@@ -60,8 +60,8 @@ class Definition:
     line: int
     """The first line of its code in the cell, or else the one that binds its name, from 1."""
     source: str
-    library: str = ""
-    """What a library calls it; empty if it is the student's own."""
+    ready_made: str = ""
+    """What its library calls it; empty if it is the student's own."""
 
     def fits(self, count: int) -> bool:
         """Return whether it is there still, and can be called with so many arguments."""
@@ -133,7 +133,7 @@ class Definitions:
             cell=recorder.cell,
             line=line,
             source=recorder.line(line),
-            library="" if is_own else library_name(function),
+            ready_made="" if is_own else library_name(function),
         )
         history = known[1 - MAX_FUNCTIONS :] if is_wanted else []
         self._by_name[path] = [*history, definition]
@@ -204,7 +204,7 @@ class Definitions:
             and what a library gave to the name.
         """
         exact = self._by_name.get(name, [])
-        own = [definition for definition in exact if not definition.library]
+        own = [definition for definition in exact if not definition.ready_made]
         if own:
             callable_with_count = [each for each in own if each.fits(count)]
             return (callable_with_count or own)[-1:]
@@ -213,7 +213,7 @@ class Definitions:
         named: list[Definition] = []
         for definitions in self._by_name.values():
             latest = definitions[-1]
-            if latest.library or not latest.fits(count):
+            if latest.ready_made or not latest.fits(count):
                 continue
             fitting.append(latest)
             if _last_part(latest.name) == name:

@@ -2,8 +2,8 @@
 
 A failed import ends its cell, and all that builds on it, though most packages that a course's
 machine lacks only draw, log or show progress. So a placeholder stands for such a package. It takes
-part in no computation: what would need a number, an item or a truth value of it raises the error of
-the import. A notebook that catches the error itself still meets it.
+part in no computation: what would need a number or a truth value of it, or its items one by one,
+raises the error of the import. A notebook that catches the error itself still meets it.
 """
 
 from __future__ import annotations
@@ -91,9 +91,10 @@ class _MissingPackage:
         """Take a setting, as in `wandb.config.lr = 0.1`."""
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        """Do nothing; as a decorator, leave the function as it is."""
+        """Do nothing; as a decorator, leave the function or class as it is."""
         self._note(f"missing-used {self._package}")
-        if len(args) == 1 and not kwargs and isinstance(args[0], types.FunctionType):
+        may_decorate = len(args) == 1 and not kwargs
+        if may_decorate and isinstance(args[0], types.FunctionType | type):
             return args[0]
         return self
 

@@ -6,15 +6,16 @@ Prose of the handout does not count: who deleted it did no less, and an untouche
 from __future__ import annotations
 
 import ast
-import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from grader.assignment import Assignment
 from grader.grading.text_answers import find_answer
 from grader.notebook.cells import NotebookCell
+from grader.notebook.code import parse_cell
 from grader.notebook.folding import fold
 from grader.notebook.headings import headings
+from grader.notebook.name_flow import has_code
 from grader.submissions.submission import Submission
 
 Part = int | str
@@ -194,19 +195,9 @@ def _runs(cells: Sequence[NotebookCell], outline: _Outline) -> Iterator[_Run]:
 
 def _count_statements(source: str) -> int:
     """Count the statements that do anything: imports, strings, `pass` and `...` do not."""
-    code: list[str] = []
-    for line in source.split("\n"):
-        is_command = line.lstrip().startswith(("!", "%"))
-        if not is_command:
-            code.append(line)
-
-    text = "\n".join(code)
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # the terminal must not show a student's "\d"
-            statements = ast.parse(text).body
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return 1
+    statements = parse_cell(source).body
+    if not statements and has_code(source):
+        return 1  # it is no Python
     return sum(not _is_idle(statement) for statement in statements)
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from grader.grading.execution import execution
+from grader.grading.search import Values
 from grader.report import Execution
 from grader.running.kernels import PlainKernelHost
 from tests.corpus import RIGHT, WRONG, Case
@@ -95,7 +96,7 @@ REACHED_INSTALLS = [(name, line) for name, line in PIP_LINES if name != "in-a-tr
 
 
 def in_the_report(notebook: GradedNotebook) -> Execution:
-    return execution(notebook.trace, lambda _: "")
+    return execution(Values(notebook.trace), lambda _: "")
 
 
 @pytest.mark.parametrize(

@@ -77,6 +77,7 @@ def causes(*cells: tuple[str, Ended], limit: str = "") -> Causes:
         ),
         (failed("RuntimeError", "Dataset not found. You can use download=True"), "path", ""),
         (failed("ImportError", "Cannot load backend 'TkAgg' which requires"), "backend", "TkAgg"),
+        (failed("TclError", "couldn't connect to display ':0'"), "backend", ""),
         (failed("StdinNotImplementedError", "raw_input was called"), "input", ""),
         (("timeout", "KeyboardInterrupt", ""), "time", ""),
         (("flooded", "KeyboardInterrupt", ""), "output", ""),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from grader.grading.execution import MAX_SKIPPED, execution
+from grader.grading.search import Values
 from grader.trace import CellRun, CodeCell, Event
 from tests.support.traces import (
     happens,
@@ -14,7 +15,7 @@ from tests.support.traces import (
 
 
 def ran(*cells: CellRun, events: tuple[Event, ...] = (), **fields):
-    return execution(trace(run(*events, ended=cells), **fields), lambda cell: "")
+    return execution(Values(trace(run(*events, ended=cells), **fields)), lambda cell: "")
 
 
 def test_problems_are_listed_by_cell():
@@ -65,7 +66,7 @@ def test_cells_that_were_put_back_are_said_with_what_is_needed_of_them():
         CodeCell(cell=7, source="x = 1", handout=True, restored=("torch", "x")),
         CodeCell(cell=8, source="y = x", handout=True, restored=("x", "y")),
     )
-    notes = execution(made.model_copy(update={"cells": cells}), lambda cell: "").notes
+    notes = execution(Values(made.model_copy(update={"cells": cells})), lambda cell: "").notes
     assert [("note.restored", {"what": "torch, x, y"})] == [(n.id, n.params) for n in notes]
 
 

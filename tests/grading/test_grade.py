@@ -232,7 +232,7 @@ def test_no_forged_event_ends_the_grading_or_hides_the_work_beside_it(event):
     runs = tuple(one.model_copy(update={"events": (event, *one.events)}) for one in made.runs)
     made = made.model_copy(update={"runs": runs})
     cells_of_interest(Values(made), COURSE, KNOWN)
-    execution(made, lambda cell: "")
+    execution(Values(made), lambda cell: "")
     assert {"step": 1.0, "loss": 1.0, "net": 1.0} == credits_of(made)
 
 

@@ -75,6 +75,11 @@ def test_a_function_that_it_decorates_stays_as_it_is(notes: Notes) -> None:
     assert 6 == names["double"](3)
 
 
+def test_a_class_that_it_decorates_stays_as_it_is(notes: Notes) -> None:
+    names = run("import wandbx\n@wandbx.track\nclass Net:\n    size = 7")
+    assert 7 == names["Net"].size
+
+
 @pytest.mark.parametrize(
     "use",
     [

@@ -42,7 +42,7 @@ class GradedNotebook:
             status="graded",
             assignment="autograd",
             exercises=tuple(self.results.values()),
-            execution=execution(self.trace, lambda _: ""),
+            execution=execution(Values(self.trace), lambda _: ""),
         )
 
 

@@ -35,8 +35,8 @@ class _Function:
 class _Called:
     """What the calls of one function gave."""
 
-    library: str
-    """What a library calls it; empty if it is the student's own."""
+    ready_made: str
+    """What its library calls it; empty if it is the student's own."""
     given: Sequence[Candidate | None]
     """Per call what it gave; None: the kernel ended before, or the time was over."""
     credits: Sequence[float]
@@ -85,12 +85,12 @@ class FunctionCheck(AutomaticCheck):
             return not_run(values.trace) or missing
 
         called = []
-        for function, library in functions.items():
-            called.append(_called(context, question, function, library))
+        for function, ready_made in functions.items():
+            called.append(_called(context, question, function, ready_made))
         best = max(called, key=_success)
         shown = best.given[0]
-        if best.library and best.credit > 0:
-            why = message("function.library", function=question.function, library=best.library)
+        if best.ready_made and best.credit > 0:
+            why = message("function.ready-made", function=question.function, name=best.ready_made)
             flag = RaisedFlag("unverified", shown)
             return Outcome("pending", why, found=shown, flags=(flag,))
         if best.credit >= 1:
@@ -104,7 +104,7 @@ class FunctionCheck(AutomaticCheck):
 
 def _success(called: _Called) -> tuple[float, bool, int]:
     """Rank what functions gave: of equal ones, one of the student's own is first."""
-    return called.credit, not called.library, called.right
+    return called.credit, not called.ready_made, called.right
 
 
 def _question(exercise: Exercise) -> Question:
@@ -129,7 +129,7 @@ def _functions(values: Values, question: Question) -> dict[_Function, str]:
     return functions
 
 
-def _called(context: Context, question: Question, function: _Function, library: str) -> _Called:
+def _called(context: Context, question: Question, function: _Function, ready_made: str) -> _Called:
     given: list[Candidate | None] = []
     credits: list[float] = []
     for label in question.labels:
@@ -139,7 +139,7 @@ def _called(context: Context, question: Question, function: _Function, library: 
             credit = candidate.credit(context.expectation, label)
         given.append(candidate)
         credits.append(credit)
-    return _Called(library, given, credits)
+    return _Called(ready_made, given, credits)
 
 
 def _given(values: Values, label: str, function: _Function) -> Candidate | None:

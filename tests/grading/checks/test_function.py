@@ -180,11 +180,11 @@ def of_library(submitted: Trace, *names: str) -> Trace:
 
 def test_a_librarys_function_that_is_right_is_left_to_a_person():
     found = outcome(of_library(called([1.0, 4.0, 0.0]), "mse"))
-    assert ("pending", 0.0, "function.library", "torch.nn.MSELoss") == (
+    assert ("pending", 0.0, "function.ready-made", "torch.nn.MSELoss") == (
         found.status,
         found.credit,
         found.message.id,
-        found.message.params["library"],
+        found.message.params["name"],
     )
 
 
