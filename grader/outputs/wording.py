@@ -18,6 +18,7 @@ from grader.report import (
     CellProblem,
     Evidence,
     ExerciseResult,
+    Flag,
     Message,
     MistakeFound,
     Report,
@@ -266,6 +267,12 @@ def _hint(mistake: MistakeFound, language: Language) -> str:
     happened = in_language(mistake.happened, language)
     advice = in_language(mistake.hint, language)
     return " ".join(filter(None, (happened, advice)))
+
+
+def flags_to_tell(exercise: ExerciseResult) -> list[Flag]:
+    """List the flags of an exercise that say something else than its checks."""
+    told = [check.message for check in exercise.checks]
+    return [flag for flag in exercise.flags if flag.message not in told]
 
 
 def exercise_sentences(

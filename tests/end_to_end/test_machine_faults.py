@@ -123,6 +123,17 @@ def saying(message_id: str) -> Callable[[str], bool]:
     return lambda text: fragment in " ".join(text.split())
 
 
+@pytest.mark.parametrize("name", WAITING)
+def test_the_reason_is_told_once_for_each_exercise(
+    name: str, students: Mapping[str, SubmissionResult]
+) -> None:
+    reason, _ = WAITING[name]
+    sentence = say(reason, {}, language="pt", reader="student").split(MISSING)[0].strip()
+    page = " ".join(shown_on_the_page(students[name], "pt").split())
+    terminal = shown_to_a_student(students[name], "pt")
+    assert (2, 2) == (page.count(sentence), terminal.count(sentence))
+
+
 def test_a_student_who_tried_nothing_reads_that(students: Mapping[str, SubmissionResult]) -> None:
     assert saying("value.missing")(shown_to_a_student(students["untried"], "pt"))
 

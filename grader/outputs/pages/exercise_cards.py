@@ -152,7 +152,7 @@ class ExerciseCards:
         """List the flags; a student does not read those that a person has settled."""
         if not self.content.is_for_instructor and wording.is_reviewed(exercise.review):
             return
-        for flag in exercise.flags:
+        for flag in wording.flags_to_tell(exercise):
             language = self.content.language
             text = wording.message_text(flag.message, language, self.content.reader)
             if text:

@@ -182,7 +182,7 @@ class _SubmissionView:
             yield from self._evidence(evidence)
 
         if self._has_open_flags(exercise.review):
-            yield from self._flags(exercise.flags)
+            yield from self._flags(wording.flags_to_tell(exercise))
         for flag in exercise.flags:
             for evidence in flag.evidence:
                 if evidence not in found:
