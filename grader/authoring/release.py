@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from grader.assignment import Assignment, Exercise, load_assignment
+from grader.assignment import Assignment, load_assignment
 from grader.errors import AssignmentError, GraderError
+from grader.exercise import Exercise
 from grader.grading.agreement import Expected, GraphDigest
 from grader.grading.checks.registry import check_of
 from grader.grading.expectation import Answer, Expectation

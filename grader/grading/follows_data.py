@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import ast
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -63,6 +63,7 @@ def follow(
     look_in: Sequence[str],
     expectation: Expectation,
     handout: CodeCells,
+    inputs: Collection[str] | None = None,
 ) -> Following:
     """Decide whether one of the values that agree on the handed-out data follows every variant.
 
@@ -72,6 +73,7 @@ def follow(
         look_in: kinds of events that count.
         expectation: what the reference gives, per run.
         handout: the handout's code cells: numbers that stand in them are no evidence of typing in.
+        inputs: the data that the answer depends on in the reference; None: all that varies.
 
     Returns:
         For an answer that follows, with what it earns in every run: the least of them.
@@ -80,8 +82,9 @@ def follow(
     if not labels:
         return Following("follows", found[0])
 
-    first_attempt = _VariantAttempt(values, labels, "", look_in)
-    confirmation = _VariantAttempt(values, labels, CONFIRMATION, look_in)
+    search = _PlaceSearch(values, look_in)
+    first_attempt = _VariantAttempt(search, labels, "", inputs)
+    confirmation = _VariantAttempt(search, labels, CONFIRMATION, inputs)
     earned = []
     for one in found:
         for attempt in (first_attempt, confirmation):
@@ -91,40 +94,66 @@ def follow(
     best = max(earned, key=lambda one: one.credit)
     if best.credit > 0:
         return Following("follows", best)
-    return _explain_denial(values.trace, found, first_attempt, handout)
+    denial = _explain_denial(values.trace, found, first_attempt, handout)
+    depends_on_nothing = inputs is not None and not inputs
+    if depends_on_nothing and denial.verdict != "only-here":
+        # No variant changes the answer, so it needs none.
+        return Following("follows", found[0])
+    return denial
+
+
+@dataclass(frozen=True)
+class _PlaceSearch:
+    """Finds what a run has at the place of a value."""
+
+    values: Values
+    look_in: Sequence[str]
+    """Kinds of events that count."""
+
+    def at_place(self, found: Found, run: Run) -> Sequence[Candidate]:
+        """Return what a run has where a value stood on the handed-out data."""
+        return self.values.at(run.label, found.candidate.place, self.look_in)
 
 
 class _VariantAttempt:
     """The runs on all variants: in the kernel of the base run, or again in a fresh one."""
 
     def __init__(
-        self, values: Values, labels: Sequence[str], ending: str, look_in: Sequence[str]
+        self,
+        search: _PlaceSearch,
+        labels: Sequence[str],
+        ending: str,
+        inputs: Collection[str] | None,
     ) -> None:
-        self._values = values
-        self._look_in = look_in
+        self._search = search
         self.complete = True
         """Whether all runs took place."""
         self.able: list[_VariantRun] = []
         """Runs that had other numbers."""
         for label in labels:
-            run = values.trace.run(label + ending)
+            run = search.values.trace.run(label + ending)
             if run is None:
                 self.complete = False
-            elif carried(run):
+            elif carried(run, inputs):
                 variant = _VariantRun(label, run)
                 self.able.append(variant)
+
+    @property
+    def could_decide(self) -> bool:
+        """Whether all runs took place, and some had other numbers."""
+        return self.complete and bool(self.able)
 
     def credit(self, found: Found, expectation: Expectation) -> float:
         """Return what a value earns in every run that had other numbers.
 
         It is 0 where one of them disagrees or is missing.
         """
-        if not self.complete or not self.able:
+        if not self.could_decide:
             return 0.0
         credits = [found.credit]
         for variant in self.able:
             best = 0.0
-            for candidate in self._at_place(found, variant):
+            for candidate in self._search.at_place(found, variant.run):
                 credit = candidate.credit(expectation, variant.label)
                 best = max(best, credit)
             credits.append(best)
@@ -134,7 +163,7 @@ class _VariantAttempt:
         """Say what became of a value that does not follow."""
         if not self.able:
             return "void"
-        in_runs = [self._at_place(found, variant) for variant in self.able]
+        in_runs = [self._search.at_place(found, variant.run) for variant in self.able]
         if not all(in_runs):
             return "absent"
         base = found.candidate.value
@@ -142,10 +171,6 @@ class _VariantAttempt:
             if not _hold_same(candidates, base):
                 return "moved"
         return "same"
-
-    def _at_place(self, found: Found, variant: _VariantRun) -> Sequence[Candidate]:
-        place = found.candidate.place
-        return self._values.at(variant.run.label, place, self._look_in)
 
 
 @dataclass(frozen=True)
@@ -157,11 +182,18 @@ class _VariantRun:
     run: Run
 
 
-def carried(run: Run) -> bool:
-    """Return whether a variant met some data, and its numbers took the place of all of it."""
-    if not run.carried:
-        return False
-    return all(run.carried.values())
+def carried(run: Run, inputs: Collection[str] | None = None) -> bool:
+    """Return whether a variant met some data, and its numbers took the place of all of it.
+
+    Args:
+        run: the run on the variant.
+        inputs: the data that matters; None or empty: all that varies.
+    """
+    met = []
+    for name, is_carried in run.carried.items():
+        if not inputs or name in inputs:
+            met.append(is_carried)
+    return bool(met) and all(met)
 
 
 def _hold_same(candidates: Sequence[Candidate], base: Value) -> bool:

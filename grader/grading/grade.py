@@ -10,7 +10,8 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from grader.assignment import Assignment, Exercise
+from grader.assignment import Assignment
+from grader.exercise import Exercise
 from grader.grading.causes import missing_packages
 from grader.grading.checks.base import Context
 from grader.grading.checks.outcome import Outcome, message
@@ -163,7 +164,8 @@ class _Grading:
         check = AUTOMATIC[exercise.check]
         right = self.knowledge.right[exercise.id]
         tries = frozenset(self.sections.cells_of(exercise.id))
-        context = Context(self.values, expectation, right, self.handout, tries)
+        inputs = self.knowledge.depends.get(exercise.id)
+        context = Context(self.values, expectation, right, self.handout, inputs, tries)
         return check.decide(exercise, context)
 
     def _can_follow_through(self, exercise: Exercise, expectation: Expectation) -> bool:

@@ -54,6 +54,9 @@ class Knowledge:
     """Values that an instructor is told; they earn nothing."""
     inputs: tuple[VariedInput, ...] = ()
     """The assignment's data."""
+    depends: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    """Per exercise, the data that its answer depends on in the reference; all where it is not
+    said."""
     accepted: TextsById = field(default_factory=dict)
     """Note on each accepted way, by its id and per language."""
     sources: Mapping[str, ExerciseSource] = field(default_factory=dict)

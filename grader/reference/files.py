@@ -13,8 +13,9 @@ from typing import TypeVar
 from pydantic import BaseModel, ValidationError
 
 import grader
-from grader.assignment import CHECK_FIELDS, Assignment
+from grader.assignment import Assignment
 from grader.errors import AssignmentError
+from grader.exercise import CHECK_FIELDS
 from grader.notebook.cells import NotebookCell, invalid, read_cells, read_toml
 from grader.notebook.headings import heading_above, headings
 from grader.reference.markers import (

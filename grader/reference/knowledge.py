@@ -6,7 +6,7 @@ import itertools
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from grader.assignment import Exercise
+from grader.exercise import Exercise
 from grader.grading.agreement import Tolerance, agrees
 from grader.grading.checks.registry import check_of
 from grader.grading.expectation import Answer, Expectation
@@ -58,6 +58,7 @@ class KnowledgeBuilder:
             mistakes=tuple(self._known_mistakes()),
             told=self._told(self.reference.told),
             inputs=self.reference.inputs,
+            depends=self._depends(),
             sources=sources,
             accepted=accepted,
             sections=sections,
@@ -95,6 +96,12 @@ class KnowledgeBuilder:
                     for exercise, fewest in blamed.items()
                 },
             )
+
+    def _depends(self) -> dict[str, frozenset[str]]:
+        depends: dict[str, frozenset[str]] = {}
+        for exercise, inputs in self.reference.depends.items():
+            depends[exercise] = frozenset(inputs)
+        return depends
 
     def _tolerance(self, exercise_id: str) -> Tolerance:
         exercise = self.exercises[exercise_id]

@@ -39,6 +39,8 @@ class StoredReference(_Stored):
     """The data, and the numbers that variants put in its place."""
     answers: Answers
     """The answers on the handed-out data and on every variant."""
+    depends: dict[str, tuple[str, ...]] = {}
+    """Per exercise that follows the data, the inputs that its answer depends on."""
     right: ExerciseValues
     """Per exercise, values that the reference's own cells come by."""
     seen: ExerciseValues

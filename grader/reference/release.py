@@ -18,8 +18,9 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from grader.assignment import Assignment, Exercise
+from grader.assignment import Assignment
 from grader.errors import GraderError
+from grader.exercise import Exercise
 from grader.grading.knowledge import Knowledge
 from grader.grading.mistakes import WrongWay
 from grader.messages import Language

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from grader.assignment import Exercise
+from grader.exercise import Exercise
 from grader.grading.checks.registry import check_of
 from grader.grading.knowledge import Given
 from grader.notebook.slicing import cells_behind

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from grader.assignment import FILE_NAME, Exercise
+from grader.assignment import FILE_NAME
 from grader.errors import AssignmentError
+from grader.exercise import Exercise
 from grader.grading.agreement import Tolerance
 from grader.grading.expectation import Answer, Expectation
 from grader.reference.files import ReferenceFiles

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from grader.assignment import Assignment, Exercise, load_assignment
+from grader.assignment import Assignment, load_assignment
 from grader.errors import AssignmentError
+from grader.exercise import Exercise
 from grader.grading.text_answers import find_answer
 from grader.messages import Language
 from grader.notebook.folding import fold_words

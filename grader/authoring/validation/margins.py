@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Iterator, Sequence
 
-from grader.assignment import Exercise
 from grader.authoring.marked_runs import (
     CellsToRun,
     MarkedRuns,
@@ -18,6 +17,7 @@ from grader.authoring.marked_runs import (
     largest_distance,
 )
 from grader.authoring.validation.findings import Margin, ValidationFinding
+from grader.exercise import Exercise
 from grader.grading.checks.outcome import message
 from grader.grading.checks.registry import check_of
 from grader.reference.files import ReferenceFiles

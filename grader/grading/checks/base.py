@@ -8,7 +8,7 @@ places:
    `ReviewedCheck`, by which a person does;
 2. its line in `registry.py`;
 3. its name in `CheckName`, and its own fields in `Exercise` and `CHECK_FIELDS`, all in
-   `grader/assignment.py`;
+   `grader/exercise.py`;
 4. its words, in every catalogue of `grader/locale/`;
 5. its row in `docs/writing-an-assignment.md`.
 
@@ -22,7 +22,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
-from grader.assignment import CheckName, Exercise
+from grader.exercise import CheckName, Exercise
 from grader.grading.agreement import Tolerance
 from grader.grading.checks.outcome import Outcome
 from grader.grading.expectation import Expectation
@@ -44,6 +44,8 @@ class Context:
     """Values that right solutions come by on the handed-out data: they give no mistake away."""
     handout: tuple[CodeCell, ...] = ()
     """The handout's code cells."""
+    inputs: frozenset[str] | None = None
+    """The data that the answer depends on in the reference; None: all that varies."""
     tries: frozenset[int] | None = None
     """The student's cells that are a try at the exercise; None: any may be."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Sequence
 
-from grader.assignment import Exercise
+from grader.exercise import Exercise
 from grader.grading.checks.base import AutomaticCheck, Context
 from grader.grading.checks.outcome import Outcome, RaisedFlag, message, not_run
 from grader.grading.follows_data import Following, follow
@@ -65,7 +65,14 @@ class ComputedCheck(AutomaticCheck):
 
     def _follow(self, exercise: Exercise, context: Context, found: Sequence[Found]) -> Outcome:
         look_in = self.look_in(exercise)
-        following = follow(context.values, found, look_in, context.expectation, context.handout)
+        following = follow(
+            context.values,
+            found,
+            look_in,
+            context.expectation,
+            context.handout,
+            context.inputs,
+        )
         candidate = following.found.candidate if following.found else None
 
         verdict = following.verdict

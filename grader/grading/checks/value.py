@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from grader.assignment import Exercise
+from grader.exercise import Exercise
 from grader.grading.checks.base import Context
 from grader.grading.checks.computed import ComputedCheck, explain_missing_value
 from grader.grading.checks.outcome import Outcome

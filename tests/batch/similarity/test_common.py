@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import pytest
 
+from grader.batch.similarity.compare import SimilarWork
 from tests.batch.similarity.test_copies import renamed
 from tests.support.classes import ORIGINAL, compare, handed_in, honest
 
@@ -30,12 +33,18 @@ def shown_to(count: int, of: int) -> dict[str, tuple]:
     return {**{f"t{n}": handed_in(text) for n, text in enumerate(texts)}, **honest(of - count)}
 
 
+@cache
+def shown_to_half() -> SimilarWork:
+    """What is found in a class of which half wrote down what was shown."""
+    return compare(shown_to(17, of=31))
+
+
 def test_a_solution_shown_in_class_accuses_nobody():
-    assert () == compare(shown_to(17, of=31)).similar
+    assert () == shown_to_half().similar
 
 
 def test_a_solution_shown_in_class_is_said_of_those_who_have_it():
-    (common,) = compare(shown_to(17, of=31)).sameness
+    (common,) = shown_to_half().sameness
     assert ((17, 31), tuple(f"t{n}" for n in range(17))) == (
         (len(common.submissions), common.compared),
         common.submissions,
@@ -43,7 +52,7 @@ def test_a_solution_shown_in_class_is_said_of_those_who_have_it():
 
 
 def test_the_lines_that_were_shown_are_told_as_the_first_of_them_wrote_them():
-    (common,) = compare(shown_to(17, of=31)).sameness
+    (common,) = shown_to_half().sameness
     told = [line.source for line in common.lines]
     assert ("A = torch.stack([x, torch.ones_like(x)], dim=1)", 'print("done", t.tolist())') == (
         told[0],

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Sequence
+from functools import cache
 
 import pytest
 
@@ -106,7 +106,8 @@ DISGUISES = (
 )
 
 
-def pairs_of(copy: Sequence[str], others: int = 28) -> tuple[Similar, ...]:
+@cache
+def pairs_of(copy: tuple[str, ...], others: int = 28) -> tuple[Similar, ...]:
     """The pairs of a class in which Bruno has Ana's work in disguise."""
     return compare(
         {"ana": handed_in(*ORIGINAL), **honest(others), "bruno": handed_in(*copy)}
