@@ -68,6 +68,23 @@ class Array(_Data):
         return math.prod(self.shape)
 
 
+class Nothing(_Data):
+    """None, where a statement computed it."""
+
+    kind: Literal["nothing"] = "nothing"
+
+
+class Items(_Data):
+    """A tuple, list or dict as a whole, of values that are no list of numbers alone."""
+
+    kind: Literal["items"] = "items"
+    form: Literal["tuple", "list", "dict"]
+    keys: tuple[str, ...] = Field((), max_length=MAX_ELEMENTS)
+    """For a dict, its keys as they are written in code."""
+    entries: tuple[Value, ...] = Field(max_length=MAX_ELEMENTS)
+    """What it holds, in its order."""
+
+
 class Graph(_Data):
     """An autograd graph, as given to `make_dot`.
 
@@ -97,8 +114,10 @@ class Other(_Data):
 
 
 Value = Annotated[
-    Number | Bool | Text | Array | Graph | Module | Other, Field(discriminator="kind")
+    Number | Bool | Text | Array | Nothing | Items | Graph | Module | Other,
+    Field(discriminator="kind"),
 ]
+Items.model_rebuild()
 
 EventKind = Literal[
     "value",
@@ -113,6 +132,7 @@ EventKind = Literal[
     "input",
     "ended",
     "call",
+    "seed",
 ]
 
 
@@ -136,7 +156,8 @@ class Event(_Data):
     - `input`: which data a variant met.
     - `ended`: how a cell of a replay ended (`text`: the error, empty if there was none).
     - `call`: what a function of the notebook gave (`scope`: its name; `text`: the exception, if it
-      raised one).
+      raised one), or an expression (`scope`: the names that stand in for others).
+    - `seed`: a seed that code set (`text`: its family and its number, as `torch 42`).
     """
     cell: int
     """Index of the cell in the notebook, from 0."""
@@ -204,6 +225,8 @@ class Run(_Data):
     events: tuple[Event, ...] = ()
     carried: dict[str, bool] = {}
     """For a variant: the inputs that appeared, and whether other numbers could take their place."""
+    problem: str = Field("", max_length=400)
+    """For a variant: why other numbers could not be made."""
 
     def ended_well(self, cell: int) -> bool:
         """Tell whether the last run of a cell ended without an error."""
@@ -226,14 +249,60 @@ class CodeCell(_Data):
     """
 
 
-class VariedInput(_Data):
+class VariedNumbers(_Data):
     """Data of the assignment and the numbers that take its place."""
 
+    kind: Literal["numbers"] = "numbers"
     name: str
     original: Array
     """The data as it was handed out."""
-    variants: tuple[Array, ...]
+    variants: tuple[Array, ...] = ()
     """Other numbers, as many as the data has."""
+    expressions: tuple[str, ...] = ()
+    """In place of `variants`: what makes other numbers of the data, for data of more elements than
+    a trace holds, or that is varied by such data."""
+
+    @property
+    def count(self) -> int:
+        """Number of variants."""
+        return len(self.expressions) or len(self.variants)
+
+    def entry(self, index: int) -> dict[str, Any]:
+        """Return one variant as the kernel takes it."""
+        data: dict[str, Any] = {"name": self.name, "original": list(self.original.elements)}
+        if not self.expressions:
+            variant = self.variants[index]
+            return {**data, "other": list(variant.elements)}
+        return {
+            **data,
+            "expression": self.expressions[index],
+            "size": self.original.size,
+            "summary": list(self.original.summary),
+            "shape": list(self.original.shape),
+            "origin": self.original.origin,
+            "dtype": self.original.dtype,
+        }
+
+
+VariedInput = VariedNumbers
+"""What a variant changes."""
+
+
+class Seeding(_Data):
+    """What becomes of the seeds that the code of a run sets.
+
+    A family is what a seed is for: `torch`, `torch.Generator`, `numpy`, `numpy.Generator`,
+    `numpy.RandomState` (that of `random_state=` too), `random` or `random.Random`.
+    """
+
+    offset: int = 0
+    """Added to each seed, and to the grader's own."""
+    draws: int = 0
+    """How many numbers are drawn before the first cell, and after each seed."""
+    every: int | None = None
+    """The seed that takes the place of each; None: that of `seeds`."""
+    seeds: tuple[tuple[str, tuple[int | None, ...]], ...] = ()
+    """Per family, the seeds that take the place of the first, the second, …; None: its own."""
 
 
 class InputFile(_Data):
@@ -247,31 +316,45 @@ class InputFile(_Data):
 
 
 class Question(_Data):
-    """A function to call at the end, once the cells have run.
+    """What a notebook is asked once its cells have run: calls of a function, or expressions.
 
-    Each call is a run of its own in the trace.
+    Each call or expression is a run of its own in the trace.
     """
 
     exercise: str
-    """Id of the exercise that asks for it."""
-    function: str
-    """The name it should have.
+    """Id of the exercise that asks."""
+    function: str = ""
+    """The name that the function should have; empty: expressions are evaluated.
 
     Where the notebook has none of that name, others with as many parameters are called.
     """
     calls: tuple[str, ...]
-    """Arguments of each call, as expressions between commas; `torch`, `np` and `math` are there."""
+    """Arguments of each call, as expressions between commas; or the expressions.
+
+    `kernel.aliases.MODULES` are there.
+    """
+    names: tuple[str, ...] = ()
+    """Names of the notebook that the expressions read.
+
+    Another object of the same kind stands in for one that is not there.
+    """
+    code: str = ""
+    """Statements that run before each expression, in a namespace of their own."""
 
     @property
     def found(self) -> str:
-        """Label of the run that lists the functions which are called."""
+        """Label of the run that lists the functions, or what the names stand for."""
         return f"{self.exercise}(0)"
 
     @property
     def labels(self) -> tuple[str, ...]:
-        """Labels of the calls, in their order."""
+        """Labels of the calls or expressions, in their order."""
         numbers = range(1, len(self.calls) + 1)
         return tuple(f"{self.exercise}({number})" for number in numbers)
+
+    def kind_label(self, name: str) -> str:
+        """Return the label under which the reference keeps what a name stands for in it."""
+        return f"{self.found}.{name}"
 
 
 class Job(_Data):
@@ -284,7 +367,9 @@ class Job(_Data):
     """The data, and the numbers that variants put in its place."""
     limits: Limits = Limits()
     questions: tuple[Question, ...] = ()
-    """Functions to call at the end."""
+    """What is asked at the end."""
+    held_out: tuple[InputFile, ...] = ()
+    """Files that are laid in once the cells have run, for the questions."""
     trusted: bool = False
     """It is the reference: its marks are recorded."""
 
@@ -359,7 +444,7 @@ class Trace(_Data):
 
 def variant_count(inputs: Sequence[VariedInput]) -> int:
     """Return how many variants all inputs have."""
-    counts = [len(varied.variants) for varied in inputs]
+    counts = [varied.count for varied in inputs]
     return min(counts, default=0)
 
 
@@ -367,11 +452,6 @@ def variant_numbers(inputs: Sequence[VariedInput], index: int) -> list[dict[str,
     """Return the numbers of one variant, as the kernel takes them."""
     numbers: list[dict[str, Any]] = []
     for varied in inputs:
-        variant = varied.variants[index]
-        entry = {
-            "name": varied.name,
-            "original": list(varied.original.elements),
-            "other": list(variant.elements),
-        }
+        entry = varied.entry(index)
         numbers.append(entry)
     return numbers

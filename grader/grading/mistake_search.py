@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from grader.exercise import Exercise
@@ -48,6 +48,8 @@ class Failures:
     """A mistake that would have spoiled one of these values is less likely."""
     right: Mapping[str, Expectation]
     """Per exercise, values that right solutions come by: they explain nothing."""
+    depends: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    """Per exercise, the data that its answer depends on; all where it is not said."""
 
 
 @dataclass(frozen=True)
@@ -200,6 +202,8 @@ class _FailedExercise:
     first_run: str
     look_in: Sequence[str]
     right: Expectation
+    inputs: frozenset[str] | None
+    """The data that its answer depends on; None: all that varies."""
     candidates: Sequence[Candidate]
     """Values that the student's own code computed."""
 
@@ -213,6 +217,7 @@ def _failed_exercise(exercise: Exercise, failures: Failures) -> _FailedExercise:
         first_run=check.first_run(exercise),
         look_in=check.look_in(exercise),
         right=failures.right[exercise.id],
+        inputs=failures.depends.get(exercise.id),
         candidates=check.computed_values(exercise, failures.values),
     )
 
@@ -390,7 +395,7 @@ class _MistakeSearch:
         labels = []
         for ending in ("", CONFIRMATION):
             run = self._trace.run(label + ending)
-            if run is not None and carried(run):
+            if run is not None and carried(run, failed.inputs):
                 labels.append(run.label)
         return labels
 

@@ -7,36 +7,16 @@ function, as tensor, array or list, in any float type.
 
 from __future__ import annotations
 
+import functools
 import sys
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 from grader.kernel.inspection import NUMBERS, SEQUENCES, is_ndarray, is_tensor
+from grader.kernel.varied_data import VariantNumbers, VariedData, varied_data
 
 MIN_ELEMENTS = 2
 MAX_LIST = 10_000
-
-RELATIVE_TOLERANCE = 1e-3
-ABSOLUTE_TOLERANCE = 1e-6
-"""How far a number may be from the data's: in float16 it is followed, too."""
-
-VariantNumbers = Mapping[str, Any]
-"""An input of a variant as JSON has it: `name`, `original` and `other`."""
-
-
-class VariantInput:
-    """Data of the assignment: its own numbers, and those of one variant."""
-
-    def __init__(self, numbers: VariantNumbers) -> None:
-        self.name: str = numbers["name"]
-        self.original: list[float] = numbers["original"]
-        self.other: list[float] = numbers["other"]
-        self.integral = all(map(_is_integer, self.other))
-        """The other numbers are whole."""
-        self.met = False
-        """The numbers turned up in the notebook."""
-        self.carried = False
-        """The other numbers took their place."""
 
 
 class Substitution:
@@ -46,21 +26,28 @@ class Substitution:
         """Take the inputs of one variant.
 
         Args:
-            inputs: per input its name, `original` and `other`: flat lists of equal length.
+            inputs: what the variant changes; see `VariantNumbers`.
             narrow: leave lists and integers alone: a list of whole numbers may be indices.
         """
         self._narrow = narrow
         self._sizes: set[int] = set()
-        self.inputs: list[VariantInput] = []
+        self.inputs: list[VariedData] = []
         for numbers in inputs:
-            item = VariantInput(numbers)
-            size = len(item.original)
-            self.inputs.append(item)
-            self._sizes.add(size)
+            item = varied_data(numbers)
+            if item is not None:
+                self.inputs.append(item)
+                self._sizes.add(item.size)
 
     def carried(self) -> dict[str, bool]:
         """Tell which inputs turned up, and whether their other numbers could take their place."""
         return {item.name: item.carried for item in self.inputs if item.met}
+
+    def problem(self) -> str:
+        """Say why some data has no other numbers; empty if nothing went wrong."""
+        for item in self.inputs:
+            if item.problem:
+                return f"{item.name}: {item.problem}"
+        return ""
 
     def __call__(self, value: Any) -> Any:
         """Replace a value that is the data by the variant's numbers in the same type and shape.
@@ -80,8 +67,8 @@ class Substitution:
             if not is_tensor(value) and not is_ndarray(value):
                 continue
             other = self(value)
-            if other is not value:
-                _write(value, other)
+            if other is not value and not _write(value, other):
+                _rebind(name, other, spaces)
 
     def _replaced(self, value: Any) -> Any:
         if is_tensor(value):
@@ -109,27 +96,26 @@ class Substitution:
             detached = value.detach()
             flat = detached.reshape(-1)
             whole = not value.is_floating_point()
-            item = self._known(flat.tolist(), whole=whole)
+            item = self._known(flat, whole=whole)
             if item is None:
                 return value
 
-            other = torch.tensor(item.other, dtype=value.dtype)
+            other = item.as_tensor(value.dtype)
             other = other.reshape(value.shape)
             if value.requires_grad:
                 other.requires_grad_(True)
             return other
 
     def _ndarray(self, value: Any) -> Any:
-        numpy = sys.modules["numpy"]
         kind = value.dtype.kind
         if value.size not in self._sizes or kind not in "iuf":
             return value
 
         flat = value.reshape(-1)
-        item = self._known(flat.tolist(), whole=kind in "iu")
+        item = self._known(flat, whole=kind in "iu")
         if item is None:
             return value
-        other = numpy.array(item.other, dtype=value.dtype)
+        other = item.as_array(value.dtype)
         return other.reshape(value.shape)
 
     def _list(self, value: Any) -> Any:
@@ -151,7 +137,7 @@ class Substitution:
         if item is None:
             return value
 
-        other: list[Any] = list(item.other)
+        other = item.as_list()
         if whole:
             other = [int(number) for number in other]
         if is_column:
@@ -159,18 +145,31 @@ class Substitution:
             other = [row_type([number]) for number in other]
         return type(value)(other)
 
-    def _known(self, flat: list[float], *, whole: bool) -> VariantInput | None:
-        """Find the input that these numbers are, if other numbers can take their place here."""
+    def _known(self, flat: Any, *, whole: bool) -> VariedData | None:
+        """Find the data that flat numbers are, if other numbers can take their place here."""
         for item in self.inputs:
-            if not _same_numbers(flat, item.original):
+            if item.size != len(flat) or not item.is_like(flat):
                 continue
             item.met = True
-            keeps_numbers = self._narrow or not item.integral
+            others = functools.partial(self._variants_but, item)
+            if not item.prepare(flat, others):
+                return None
+            is_narrow = self._narrow and item.may_be_indices
+            keeps_numbers = is_narrow or not item.integral
             if whole and keeps_numbers:
                 return None
             item.carried = True
             return item
         return None
+
+    def _variants_but(self, item: VariedData) -> dict[str, Any]:
+        """Return the variants of the other data, by name."""
+        variants: dict[str, Any] = {}
+        for other in self.inputs:
+            variant = other.variant() if other is not item else None
+            if variant is not None:
+                variants[other.name] = variant
+        return variants
 
 
 def _look_up(name: str, spaces: Iterable[Mapping[str, Any]]) -> Any:
@@ -178,10 +177,6 @@ def _look_up(name: str, spaces: Iterable[Mapping[str, Any]]) -> Any:
         if name in space:
             return space[name]
     return None
-
-
-def _is_integer(number: float) -> bool:
-    return float(number).is_integer()
 
 
 def _is_row_of_one(row: Any) -> bool:
@@ -196,24 +191,25 @@ def _is_int(value: Any) -> bool:
     return type(value) is int
 
 
-def _same_numbers(numbers: list[float], original: list[float]) -> bool:
-    if len(numbers) != len(original):
-        return False
-    return all(map(_same, numbers, original))
-
-
-def _same(value: float, original: float) -> bool:
-    tolerance = RELATIVE_TOLERANCE * abs(original) + ABSOLUTE_TOLERANCE
-    return abs(value - original) <= tolerance
-
-
-def _write(value: Any, other: Any) -> None:
+def _write(value: Any, other: Any) -> bool:
     """Give a tensor or array other numbers, so that it stays the same object.
 
-    A read-only one stays as it is.
+    Returns:
+        Whether it could be written to.
     """
     if is_tensor(value):
         with sys.modules["torch"].no_grad():
             value.copy_(other.detach())
-    elif value.flags.writeable:
-        value[...] = other
+        return True
+    if not value.flags.writeable:
+        return False
+    value[...] = other
+    return True
+
+
+def _rebind(name: str, other: Any, spaces: Iterable[Mapping[str, Any]]) -> None:
+    """Bind a name to other numbers; in a function nothing comes of it."""
+    for space in spaces:
+        if name in space and isinstance(space, dict):
+            space[name] = other
+            return

@@ -11,6 +11,7 @@ import math
 import sys
 from typing import Any
 
+from grader.kernel.containers import describe_container
 from grader.kernel.inspection import (
     NUMBERS,
     SEQUENCES,
@@ -67,13 +68,20 @@ def describe(value: Any) -> Described:
     that two of them compare within a tolerance.
     """
     try:
-        return _scalar(value) or _array(value) or _graph(value) or _module(value) or _other(value)
+        plain = _plain(value) or describe_container(value, _plain)
+        return plain or _graph(value) or _module(value) or _other(value)
     except Exception:  # noqa: BLE001 - a hostile or odd object must not end the student's cell
         return _other(value)
 
 
+def _plain(value: Any) -> Described | None:
+    return _scalar(value) or _array(value)
+
+
 def _scalar(value: Any) -> Described | None:
     kind = type(value)
+    if value is None:
+        return {"kind": "nothing"}
     if kind is bool:
         return {"kind": "bool", "value": value}
     if kind is int or kind is float:
@@ -84,6 +92,8 @@ def _scalar(value: Any) -> Described | None:
     numpy = sys.modules.get("numpy")
     if numpy is None:
         return None
+    if kind is numpy.str_:
+        return {"kind": "text", "value": str.__str__(value)[:MAX_TEXT]}
     if issubclass(kind, numpy.bool_):
         return {"kind": "bool", "value": bool(value)}
     if issubclass(kind, numpy.integer) or issubclass(kind, numpy.floating):
@@ -184,7 +194,19 @@ def _summary(flat: Any, count: int) -> Described:
     """
     torch = sys.modules["torch"]
     wide = flat.to(torch.float64)
+    numbers = summarise(wide)
+    indices = torch.tensor(sample_indices(count))
+    sample = wide[indices]
+    return {
+        "elements": _numbers(sample.tolist()),
+        "summary": _numbers(numbers),
+    }
 
+
+def summarise(wide: Any) -> list[float]:
+    """Summarise a flat float64 tensor in ten numbers: see `_summary`."""
+    torch = sys.modules["torch"]
+    count = wide.numel()
     finite = wide
     nan_count = 0
     infinity_count = 0
@@ -193,7 +215,7 @@ def _summary(flat: Any, count: int) -> Described:
         nan_count = wide.isnan().sum().item()
         infinity_count = wide.isinf().sum().item()
 
-    numbers = [
+    return [
         nan_count,
         infinity_count,
         finite.sum().item(),
@@ -202,12 +224,6 @@ def _summary(flat: Any, count: int) -> Described:
         finite.max().item(),
         *_projections(finite, count),
     ]
-    indices = torch.tensor(sample_indices(count))
-    sample = wide[indices]
-    return {
-        "elements": _numbers(sample.tolist()),
-        "summary": _numbers(numbers),
-    }
 
 
 def _projections(finite: Any, count: int) -> list[float]:

@@ -22,6 +22,9 @@ Answers = dict[str, RunAnswers]
 ExerciseValues = dict[str, tuple[Answer, ...]]
 """Values per exercise."""
 
+Dependencies = dict[str, tuple[str, ...]]
+"""Per exercise, names of the data that its answer depends on."""
+
 Told = dict[str, dict[str, Answer]]
 """Per exercise, values that an instructor is told by their label: `# tell: …`."""
 
@@ -39,7 +42,7 @@ class StoredReference(_Stored):
     """The data, and the numbers that variants put in its place."""
     answers: Answers
     """The answers on the handed-out data and on every variant."""
-    depends: dict[str, tuple[str, ...]] = {}
+    depends: Dependencies = {}
     """Per exercise that follows the data, the inputs that its answer depends on."""
     right: ExerciseValues
     """Per exercise, values that the reference's own cells come by."""

@@ -42,7 +42,7 @@ class ReplayPlanner:
         self._solution = solution
         self._practice = practice
         self._exercises = solution.assignment.exercises
-        self.cells: Cells = sources(solution.reference.cells)
+        self.cells: Cells = sources(solution.marked_cells)
         """All code cells of the reference, as they are."""
 
     def data(self, inputs: tuple[VariedInput, ...]) -> Data:
@@ -58,14 +58,31 @@ class ReplayPlanner:
 
     def reference(self, data: Data) -> list[Replay]:
         """Plan the runs of the reference as it is, on all data."""
-        varied = filter(_follows_data, self._exercises)
-        variant_cells = self._cells_for(self.cells, varied)
+        variant_cells = self._cells_for(self.cells, self.follow_data)
         replays: list[Replay] = []
         for label, numbers in data.items():
             cells = self.cells if label == BASE else variant_cells
             replay = Replay(label, cells, numbers)
             replays.append(replay)
         return replays
+
+    def alone(self, inputs: tuple[VariedInput, ...]) -> dict[str, list[Replay]]:
+        """Plan the runs in which one input alone varies, per input."""
+        cells = self._cells_for(self.cells, self.follow_data)
+        plans: dict[str, list[Replay]] = {}
+        for varied_input in inputs:
+            name = f"alone-{varied_input.name}"
+            data: dict[str, Numbers] = {}
+            for index in range(variant_count(inputs)):
+                entry = varied_input.entry(index)
+                data[f"variant-{index + 1}"] = [entry]
+            plans[varied_input.name] = _on_variants(name, cells, data)
+        return plans
+
+    @property
+    def follow_data(self) -> list[Exercise]:
+        """The exercises with an answer that has to follow the data."""
+        return list(filter(_follows_data, self._exercises))
 
     def edit(self, name: str, edited: Sequence[MarkedCell], data: Data) -> EditPlan:
         """Plan the runs that show what an edit of the reference changes.
@@ -97,7 +114,7 @@ class ReplayPlanner:
             data: the numbers of each run.
         """
         exercise = self._exercise(given.exercise)
-        reference_cells = self._solution.reference.cells
+        reference_cells = self._solution.marked_cells
         replaced = sources(reference_cells, exercise.given)
         cells = self._cells_for(replaced, [exercise])
 
@@ -135,7 +152,7 @@ class ReplayPlanner:
         """Return the cells that the answers of some exercises need, in the order to run them."""
         ids = {exercise.id for exercise in exercises}
         marked: list[int] = []
-        for cell in self._solution.reference.cells:
+        for cell in self._solution.marked_cells:
             marked_exercises = {mark.exercise for mark in cell.marks}
             if not ids.isdisjoint(marked_exercises):
                 marked.append(cell.cell)

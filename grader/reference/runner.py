@@ -15,11 +15,13 @@ from grader.grading.checks.registry import check_of
 from grader.grading.expectation import Answer
 from grader.grading.knowledge import Given
 from grader.reference.answers import AnswerReader, is_changed
+from grader.reference.dependencies import DependencySearch
 from grader.reference.files import ReferenceFiles
 from grader.reference.markers import sources
 from grader.reference.records import (
     COMBINED,
     Answers,
+    Dependencies,
     RunAnswers,
     StoredMistake,
     StoredReference,
@@ -46,13 +48,14 @@ def trusted_job(solution: ReferenceFiles) -> Job:
     """Make the job that runs the reference, its mistakes and the handout."""
     assignment = solution.assignment
     cells: list[CodeCell] = []
-    for index, source in sources(solution.reference.cells):
+    for index, source in sources(solution.marked_cells):
         cells.append(CodeCell(cell=index, source=source))
     return Job(
         cells=tuple(cells),
         files=assignment.files,
         limits=assignment.limits,
-        questions=assignment.questions,
+        questions=solution.questions,
+        held_out=solution.probes.held_out,
         trusted=True,
     )
 
@@ -90,23 +93,28 @@ class ReferenceRunner:
         handed_out = self._session.run_of(first)
         check_ran(self._solution, handed_out)
 
-        variants = VariantInputs(self._solution, self._session, practice=self._practice)
-        inputs = await variants.make(handed_out)
+        maker = VariantInputs(self._solution, self._session, practice=self._practice)
+        inputs = await maker.make(handed_out)
         data = self._planner.data(inputs)
         await self._replay_data(data, already=first)
 
         runs = {label: self._session.run_of(label) for label in data}
+        maker.check_made(runs.values())
         own_answers = self._reader.answers(runs)
         check_answered(self._solution, own_answers)
+        dependencies = DependencySearch(self._planner, self._session, self._reader)
+        variants = {label: run for label, run in runs.items() if label != first}
+        depends = await dependencies.of(inputs, handed_out, variants)
         answers = await self._with_accepted_ways(own_answers, data)
-        return self._record(inputs, answers)
+        return self._record(inputs, answers, depends)
 
-    def _record(self, inputs: Inputs, answers: Answers) -> StoredReference:
+    def _record(self, inputs: Inputs, answers: Answers, depends: Dependencies) -> StoredReference:
         base = self._session.run_of(BASE)
         return StoredReference(
             key=self._solution.version,
             inputs=inputs,
             answers=answers,
+            depends=depends,
             right=self._reader.right_values(base, handout=False),
             seen=self._reader.right_values(base, handout=True),
             told=self._reader.told(base),

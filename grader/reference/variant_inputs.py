@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from grader.errors import AssignmentError
+from grader.notebook.expressions import names_read
 from grader.reference.files import ReferenceFiles
 from grader.reference.tables import InputTable
 from grader.running.session import Session
-from grader.trace import Array, Event, Run, VariedInput
+from grader.trace import MAX_ELEMENTS, Array, Event, Run, VariedInput, VariedNumbers
 
 INPUTS = "inputs"
 """Label of the run that makes the data, and beginning of those that make the variants."""
@@ -19,11 +20,17 @@ SETUP_CELL = -2
 IMPORTS = ("import math", "import numpy as np", "import torch")
 """What expressions may use."""
 
+GENERATOR = "g = torch.Generator().manual_seed(20_011)"
+"""A generator that expressions may use, new for each: see `kernel.varied_data`."""
+
 MIN_NUMBERS = 3
 """Fewer numbers cannot be told from others."""
 
-MAX_NUMBERS = 64
-"""Of more numbers, a trace holds a summary only."""
+MAX_NUMBERS = 1 << 24
+"""Of more numbers, a trace holds nothing."""
+
+Arrays = dict[str, Array]
+"""Data by the names of the inputs."""
 
 
 class VariantInputs:
@@ -48,23 +55,28 @@ class VariantInputs:
         if not self._tables:
             return ()
         originals = await self._originals(handed_out)
-        variants = await self._variants(originals)
+        by_expression = self._varied_by_expression(originals)
+        tables = [table for table in self._tables if table.name not in by_expression]
+        variants = await self._variants(tables, originals)
 
         inputs: list[VariedInput] = []
-        for name, arrays in variants.items():
-            varied = VariedInput(
+        for table in self._tables:
+            name = table.name
+            is_varied = name in by_expression
+            varied = VariedNumbers(
                 name=name,
                 original=originals[name],
-                variants=tuple(arrays),
+                variants=tuple(variants.get(name, ())),
+                expressions=self._expressions(table) if is_varied else (),
             )
             inputs.append(varied)
         return tuple(inputs)
 
-    async def _originals(self, handed_out: Run) -> dict[str, Array]:
+    async def _originals(self, handed_out: Run) -> Arrays:
         """Return the data: of an expression of its own, or what a name of the reference holds."""
         expressions = {table.name: table.value for table in self._tables if table.value}
         setup = await self._evaluate(INPUTS, expressions)
-        originals: dict[str, Array] = {}
+        originals: Arrays = {}
         for table in self._tables:
             name = table.name
             if table.value:
@@ -75,22 +87,56 @@ class VariantInputs:
             originals[name] = self._checked(array, name, f"input {name}")
         return originals
 
-    async def _variants(self, originals: Mapping[str, Array]) -> dict[str, list[Array]]:
-        """Return the variants of each input."""
-        variants: dict[str, list[Array]] = {table.name: [] for table in self._tables}
-        counts = [len(self._expressions(table)) for table in self._tables]
-        for index in range(min(counts)):
-            run = await self._variant_run(index)
+    def _varied_by_expression(self, originals: Arrays) -> set[str]:
+        """Name the inputs that have to be varied where they are met.
+
+        They have more elements than a trace holds, or are made from such data.
+        """
+        names = {name for name, array in originals.items() if array.size > MAX_ELEMENTS}
+        count = -1
+        while count != len(names):
+            count = len(names)
             for table in self._tables:
-                name = table.name
+                if not names.isdisjoint(self._names_read(table)):
+                    names.add(table.name)
+        return names
+
+    def _names_read(self, table: InputTable) -> set[str]:
+        try:
+            return set(names_read(self._expressions(table)))
+        except (SyntaxError, ValueError):
+            return set()  # it is refused where it is to be evaluated
+
+    async def _variants(
+        self, tables: Sequence[InputTable], originals: Arrays
+    ) -> dict[str, list[Array]]:
+        """Return the variants of some inputs."""
+        variants: dict[str, list[Array]] = {table.name: [] for table in tables}
+        if not tables:
+            return variants
+        first_lines = []
+        if self._use_data(tables):
+            first_lines = _data_lines(tables, originals)
+        counts = [len(self._expressions(table)) for table in tables]
+        for index in range(min(counts)):
+            expressions = {table.name: self._expressions(table)[index] for table in tables}
+            label = f"{INPUTS}-{index + 1}"
+            run = await self._evaluate(label, expressions, first_lines)
+            for name in expressions:
                 array = self._variant(run, name, index, originals[name])
                 variants[name].append(array)
         return variants
 
+    def _use_data(self, tables: Sequence[InputTable]) -> bool:
+        """Tell whether some expression uses the data that it takes the place of."""
+        return any(table.name in self._names_read(table) for table in tables)
+
     def _variant(self, run: Run | None, name: str, index: int, original: Array) -> Array:
         kind = "practice variant" if self._practice else "variant"
         subject = f"{kind} {index + 1} of input {name}"
-        array = self._checked(_first_array(run, name), name, subject)
+        has_ended_well = run is not None and run.ended_well(SETUP_CELL)
+        last = _last_array(run, name) if has_ended_well else None
+        array = self._checked(last, name, subject)
         if array.size != original.size:
             raise self._refusal(
                 f"{subject} has {array.size} numbers, the data has {original.size}."
@@ -100,18 +146,13 @@ class VariantInputs:
     def _expressions(self, table: InputTable) -> tuple[str, ...]:
         return table.practice if self._practice else table.variants
 
-    async def _variant_run(self, index: int) -> Run | None:
-        expressions: dict[str, str] = {}
-        for table in self._tables:
-            of_input = self._expressions(table)
-            expressions[table.name] = of_input[index]
-        label = f"{INPUTS}-{index + 1}"
-        return await self._evaluate(label, expressions)
-
-    async def _evaluate(self, label: str, expressions: Mapping[str, str]) -> Run | None:
+    async def _evaluate(
+        self, label: str, expressions: Mapping[str, str], first_lines: Sequence[str] = ()
+    ) -> Run | None:
         """Run a cell that gives each name the value of its expression."""
-        lines = list(IMPORTS)
+        lines = [*IMPORTS, *first_lines]
         for name, expression in expressions.items():
+            lines.append(GENERATOR)
             lines.append(f"{name} = {expression}")
         source = "\n".join(lines)
         cells = [(SETUP_CELL, source)]
@@ -130,19 +171,65 @@ class VariantInputs:
             )
         return array
 
+    def check_made(self, runs: Iterable[Run]) -> None:
+        """Refuse expressions that gave no other numbers where the reference met the data.
+
+        Args:
+            runs: those of the reference on the variants.
+
+        Raises:
+            AssignmentError: one gave none.
+        """
+        for run in runs:
+            if run.problem:
+                raise self._refusal(f"{run.label} cannot be made: {run.problem}.")
+
     def _refusal(self, problem: str) -> AssignmentError:
         file = self._solution.folder / "variants.toml"
         return AssignmentError(problem, "Correct it.", where=file)
 
 
+def _data_lines(tables: Iterable[InputTable], originals: Arrays) -> list[str]:
+    """Write statements that give names the data, as expressions of variants may use it."""
+    lines = []
+    for table in tables:
+        literal = _literal(originals[table.name])
+        lines.append(f"{table.name} = {literal}")
+    return lines
+
+
+def _literal(array: Array) -> str:
+    """Write an expression that gives data of up to 64 elements."""
+    numbers = ", ".join(_number_literal(element) for element in array.elements)
+    if array.origin == "list" and len(array.shape) == 1:
+        return f"[{numbers}]"
+    if array.origin == "array":
+        return f"np.array([{numbers}]).astype({array.dtype!r}).reshape({array.shape})"
+    dtype = "float32" if array.origin == "list" else array.dtype
+    return f"torch.tensor([{numbers}]).to(torch.{dtype}).reshape({array.shape})"
+
+
+def _number_literal(number: float) -> str:
+    return repr(number) if abs(number) < float("inf") else f"float('{number}')"
+
+
 def _first_array(run: Run | None, name: str) -> Array | None:
     """Return the first value of a name at top level: later cells may use it for something else."""
+    return next(_arrays(run, name), None)
+
+
+def _last_array(run: Run | None, name: str) -> Array | None:
+    """Return the last value of a name at top level."""
+    arrays = list(_arrays(run, name))
+    return arrays[-1] if arrays else None
+
+
+def _arrays(run: Run | None, name: str) -> Iterator[Array]:
     events = run.events if run else ()
     for event in events:
         value = event.values.get(name)
         if _is_at_top_level(event) and isinstance(value, Array):
-            return value
-    return None
+            yield value
 
 
 def _is_at_top_level(event: Event) -> bool:

@@ -206,11 +206,13 @@ def run_from(label: str, events: Sequence[Event], cells: Sequence[CellRun] = ())
         cells: how its cells ended, where that is known better than from `ended` events.
     """
     carried: dict[str, bool] = {}
+    problem = ""
     kept: list[Event] = []
     ended: list[CellRun] = []
     for event in events:
         if event.kind == "input":
             carried |= _carried_inputs(event)
+            problem = event.text[:400]
         elif event.kind == "ended":
             ended.append(_ended_cell(event))
         else:
@@ -220,6 +222,7 @@ def run_from(label: str, events: Sequence[Event], cells: Sequence[CellRun] = ())
         cells=tuple(cells or ended),
         events=tuple(kept),
         carried=carried,
+        problem=problem,
     )
 
 

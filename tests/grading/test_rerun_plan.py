@@ -7,7 +7,7 @@ import pytest
 from grader.grading.follows_data import CONFIRMATION
 from grader.grading.rerun_plan import cells_of_interest, lacks_an_answer, needs_confirmation
 from grader.grading.search import Values
-from grader.trace import CellRun, Trace, VariedInput
+from grader.trace import CellRun, Trace, VariedInput, VariedNumbers
 from tests.support.small_course import (
     COURSE,
     KNOWN,
@@ -45,7 +45,7 @@ def test_the_cells_behind_mistakes_have_to_run_again():
 
 
 def test_the_cell_that_makes_the_data_runs_again_also_where_the_answer_does_not_read_it():
-    data = VariedInput(name="x", original=numbers(0.0, 1.0, 2.0), variants=())
+    data = VariedNumbers(name="x", original=numbers(0.0, 1.0, 2.0), variants=())
     events = [
         sets("a", 1.0, cell=0),
         sets("x", tensor(0.0, 1.0, 2.0), cell=1),

@@ -11,7 +11,7 @@ from grader.running.notebook import executed, run, run_again, variant_numbers
 from grader.running.replays import Replay
 from grader.running.session import Launch, Session
 from grader.settings import Limits
-from grader.trace import Array, CodeCell, Job, Run, Trace, VariedInput
+from grader.trace import Array, CodeCell, Job, Run, Trace, VariedInput, VariedNumbers
 from tests.support.recording import at
 from tests.support.running import Kernels, Ran, job, ran, statuses, texts
 
@@ -45,12 +45,12 @@ TORCH = {
     "after the bomb": "kept = None\ntorch.set_grad_enabled(True)\nafter = torch.ones(2).sum()",
 }  # fmt: skip
 INPUTS = (
-    VariedInput(
+    VariedNumbers(
         name="x",
         original=Array(origin="tensor", shape=(4,), dtype="float32", elements=(0, 1, 2, 3)),
         variants=(Array(origin="tensor", shape=(4,), dtype="float32", elements=(1, 3, 2, 3)),),
     ),
-    VariedInput(
+    VariedNumbers(
         name="y",
         original=Array(origin="tensor", shape=(4,), dtype="float32", elements=(0, 2, 4, 6)),
         variants=(Array(origin="tensor", shape=(4,), dtype="float32", elements=(2, 6, 4, 6)),),

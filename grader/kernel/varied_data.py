@@ -1,0 +1,239 @@
+"""Know data of the assignment again, and make a variant's numbers of it. Runs in student kernels.
+
+Data of up to 64 numbers is known by them, and comes with its other numbers. Of more, 64 and a
+summary are known, and an expression of the instructor's makes the others from the data itself: so
+that a million numbers need not travel.
+"""
+
+from __future__ import annotations
+
+import math
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from grader.kernel.values import sample_indices, summarise
+
+RELATIVE_TOLERANCE = 1e-3
+ABSOLUTE_TOLERANCE = 1e-6
+"""How far a number may be from the data's: in float16 it is followed, too."""
+
+GENERATOR = "g"
+"""Name of the seeded generator that expressions may use."""
+
+GENERATOR_SEED = 20_011
+"""Its seed at the beginning of each expression: expressions that draw alike draw the same."""
+
+ABSOLUTE_SUM = 3
+"""Index of the absolute sum in a summary."""
+
+EXACT_COUNTS = 2
+"""The first numbers of a summary are counts: of NaN and of infinities."""
+
+VariantNumbers = Mapping[str, Any]
+"""Data of a variant as JSON has it: `name` and `original`, with `other`, or with an `expression`
+and what `original` is a sample of: `size`, `summary`, `shape`, `origin` and `dtype`."""
+
+
+Variants = Callable[[], Mapping[str, Any]]
+"""Gives the variants of other data by name, as expressions may use them."""
+
+
+class VariedData:
+    """Data of the assignment: its own numbers, and those of one variant."""
+
+    may_be_indices = True
+    """Whether whole numbers of it may be indices of something else."""
+
+    def __init__(self, numbers: VariantNumbers) -> None:
+        self.name: str = numbers["name"]
+        self.original: list[float] = numbers["original"]
+        self.size = len(self.original)
+        self.other: list[float] = numbers["other"]
+        self.integral = all(map(_is_integer, self.other))
+        """The other numbers are whole."""
+        self.met = False
+        """The numbers turned up in the notebook."""
+        self.carried = False
+        """The other numbers took their place."""
+        self.problem = ""
+        """Why there are no other numbers."""
+
+    def is_like(self, flat: Any) -> bool:
+        """Tell whether flat numbers are the data's: a list, a tensor or an array."""
+        return same_numbers(_listed(flat), self.original)
+
+    def prepare(self, flat: Any, others: Variants) -> bool:
+        """Make the other numbers from the data; return whether there are some."""
+        return True
+
+    def as_tensor(self, dtype: Any) -> Any:
+        """Return the other numbers as a flat tensor."""
+        return sys.modules["torch"].tensor(self.other, dtype=dtype)
+
+    def as_array(self, dtype: Any) -> Any:
+        """Return the other numbers as a flat array."""
+        return sys.modules["numpy"].array(self.other, dtype=dtype)
+
+    def as_list(self) -> list[Any]:
+        """Return the other numbers as a list."""
+        return list(self.other)
+
+    def variant(self) -> Any:
+        """Return the other numbers as expressions of other data name them; None: there are none."""
+        torch = sys.modules.get("torch")
+        return None if torch is None else torch.tensor(self.other)
+
+
+class LargeData(VariedData):
+    """Data that is known by a sample and a summary, and varied by an expression."""
+
+    may_be_indices = False
+
+    def __init__(self, numbers: VariantNumbers) -> None:
+        super().__init__({**numbers, "other": ()})
+        self.size = numbers["size"]
+        self.integral = False
+        self._form = numbers
+        self._variant: Any = None
+        """As the expression gave it; None: it was not evaluated yet."""
+        self._flat: Any = None
+        """The same, as a flat tensor."""
+
+    def is_like(self, flat: Any) -> bool:
+        """Tell whether flat numbers have the data's sample and summary."""
+        sample = _listed(_sample(flat))
+        if not same_numbers(sample, self.original):
+            return False
+        summary = self._form["summary"]
+        return not summary or _same_summary(_summary(flat), summary)
+
+    def prepare(self, flat: Any, others: Variants) -> bool:
+        """Evaluate the expression on the data, once in a run.
+
+        Args:
+            flat: the data, as a flat tensor, array or list.
+            others: gives the variants of other data.
+        """
+        if self._flat is not None:
+            return True
+        try:
+            self._evaluate(flat, others)
+        except Exception as error:  # noqa: BLE001 - the instructor's expression, on a student's data
+            self.problem = f"{type(error).__name__}: {error}"[:300]
+            return False
+        return True
+
+    def _evaluate(self, flat: Any, others: Variants) -> None:
+        torch = sys.modules["torch"]
+        numpy = sys.modules["numpy"]
+        with torch.no_grad():
+            generator = torch.Generator().manual_seed(GENERATOR_SEED)
+            names = {"torch": torch, "np": numpy, "math": math, GENERATOR: generator}
+            names.update(others())
+            names[self.name] = self._in_form(flat)
+            variant = eval(self._form["expression"], names)
+            numbers = torch.as_tensor(variant).detach().reshape(-1).clone()
+        if numbers.numel() != self.size:
+            raise ValueError(f"it has {numbers.numel()} numbers, the data has {self.size}")
+
+        self._variant = variant
+        self._flat = numbers
+        self.integral = bool((numbers == numbers.round()).all())
+
+    def _in_form(self, flat: Any) -> Any:
+        """Return the data in the type and shape that it has in the reference, as a copy."""
+        torch = sys.modules["torch"]
+        form = self._form
+        if form["origin"] == "list":
+            return _listed(flat)
+        if form["origin"] == "array":
+            return (
+                sys.modules["numpy"]
+                .array(_listed_or_array(flat), form["dtype"])
+                .reshape(form["shape"])
+            )
+        dtype = getattr(torch, form["dtype"])
+        return torch.as_tensor(flat).to(dtype).clone().reshape(form["shape"])
+
+    def as_tensor(self, dtype: Any) -> Any:
+        """Return the other numbers as a flat tensor."""
+        return self._flat.to(dtype).clone()
+
+    def as_array(self, dtype: Any) -> Any:
+        """Return the other numbers as a flat array."""
+        return self._flat.numpy().astype(dtype)
+
+    def as_list(self) -> list[Any]:
+        """Return the other numbers as a list."""
+        numbers: list[Any] = self._flat.tolist()
+        return numbers
+
+    def variant(self) -> Any:
+        """Return what the expression gave; None if it was not evaluated."""
+        return self._variant
+
+
+def varied_data(numbers: VariantNumbers) -> VariedData | None:
+    """Make the data of a variant's entry; None if the entry says something else than numbers."""
+    if "expression" in numbers:
+        return LargeData(numbers)
+    if "other" in numbers:
+        return VariedData(numbers)
+    return None
+
+
+def _listed(flat: Any) -> list[float]:
+    if type(flat) is list:
+        return flat
+    numbers: list[float] = flat.tolist()
+    return numbers
+
+
+def _listed_or_array(flat: Any) -> Any:
+    torch = sys.modules["torch"]
+    if isinstance(flat, torch.Tensor):
+        return torch.Tensor.numpy(flat)
+    return flat
+
+
+def _sample(flat: Any) -> Any:
+    indices = sample_indices(len(flat))
+    if type(flat) is list:
+        return [flat[index] for index in indices]
+    return flat[indices]
+
+
+def _summary(flat: Any) -> list[float]:
+    torch = sys.modules["torch"]
+    wide = torch.as_tensor(flat).to(torch.float64)
+    return summarise(wide)
+
+
+def _same_summary(summary: Sequence[float], original: Sequence[float]) -> bool:
+    if list(summary[:EXACT_COUNTS]) != list(original[:EXACT_COUNTS]):
+        return False
+    # Sums and projections may cancel: how far they may be apart depends on what was summed up.
+    largest = max(abs(number) for number in original[EXACT_COUNTS:])
+    tolerance = RELATIVE_TOLERANCE * largest + ABSOLUTE_TOLERANCE
+    pairs = zip(summary, original, strict=True)
+    return all(abs(number - other) <= tolerance for number, other in pairs)
+
+
+def same_numbers(numbers: Sequence[float], original: Sequence[float]) -> bool:
+    """Tell whether numbers are those of the data, within a tolerance."""
+    if len(numbers) != len(original):
+        return False
+    return all(map(_same, numbers, original))
+
+
+def _same(value: float, original: float) -> bool:
+    tolerance = RELATIVE_TOLERANCE * abs(original) + ABSOLUTE_TOLERANCE
+    if abs(value - original) <= tolerance:
+        return True
+    both_are_nan = math.isnan(value) and math.isnan(original)
+    return both_are_nan or value == original
+
+
+def _is_integer(number: float) -> bool:
+    return float(number).is_integer()
