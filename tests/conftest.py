@@ -15,9 +15,17 @@ from tests.support.courses import SAMPLES, Course, copy_assignment, graded, rele
 from tests.support.line_course import NAME as LINE
 from tests.support.line_course import write_line_course
 from tests.support.mean_course import write_mean_course
+from tests.support.selection import may_hold_tests
 
 CELL_TIMEOUT_S = 12.0
 """Short for endless loops, long enough for a resnet50 on a busy machine."""
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Leave out files without a test of the kinds that are asked for with `-m`."""
+    if not collection_path.match("test_*.py"):
+        return None
+    return None if may_hold_tests(collection_path, config.option.markexpr) else True
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -118,6 +118,7 @@ def test_runs_that_were_cut_off_are_said_to_be_and_nothing_is_measured(course: C
     assert (False, "validate.cut", ()) == (finding.ok, finding.message.id, finding.margins)
 
 
+@pytest.mark.kernel
 def test_other_seeds_and_another_draw_give_a_random_answer_another_value(course: Course) -> None:
     course.edit(NOTEBOOK, "max(dados) - media  #", "__import__('random').random()  #")
 
