@@ -267,6 +267,14 @@ class VariedNumbers(_Data):
         """Number of variants."""
         return len(self.expressions) or len(self.variants)
 
+    def unchanged(self) -> dict[str, Any]:
+        """Return the data as the kernel takes it, with its own numbers in its place."""
+        if self.expressions:
+            itself = self.model_copy(update={"expressions": (self.name,)})
+            return itself.entry(0)
+        itself = self.model_copy(update={"variants": (self.original,)})
+        return itself.entry(0)
+
     def entry(self, index: int) -> dict[str, Any]:
         """Return one variant as the kernel takes it."""
         data: dict[str, Any] = {"name": self.name, "original": list(self.original.elements)}
@@ -286,23 +294,6 @@ class VariedNumbers(_Data):
 
 VariedInput = VariedNumbers
 """What a variant changes."""
-
-
-class Seeding(_Data):
-    """What becomes of the seeds that the code of a run sets.
-
-    A family is what a seed is for: `torch`, `torch.Generator`, `numpy`, `numpy.Generator`,
-    `numpy.RandomState` (that of `random_state=` too), `random` or `random.Random`.
-    """
-
-    offset: int = 0
-    """Added to each seed, and to the grader's own."""
-    draws: int = 0
-    """How many numbers are drawn before the first cell, and after each seed."""
-    every: int | None = None
-    """The seed that takes the place of each; None: that of `seeds`."""
-    seeds: tuple[tuple[str, tuple[int | None, ...]], ...] = ()
-    """Per family, the seeds that take the place of the first, the second, …; None: its own."""
 
 
 class InputFile(_Data):

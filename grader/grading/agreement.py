@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict
 from grader.exercise import SeriesRules
 from grader.grading.graphs import node_like, whole_below
 from grader.grading.series import as_series, compare_series, is_like_mistake
-from grader.trace import Array, Bool, Graph, Number, Text, Value
+from grader.trace import Array, Bool, Graph, Items, Module, Nothing, Number, Other, Text, Value
 
 HALF_PRECISION = {"float16": 1e-3, "bfloat16": 8e-3}
 """Relative tolerance per dtype: two units in the last place of its mantissa (10 and 7 bits)."""
@@ -36,6 +36,8 @@ class Tolerance(BaseModel):
     atol: float = 1e-6
     series: SeriesRules | None = None
     """Rules for a series, in place of each value's nearness; `rtol` is then the band of its end."""
+    ignore_case: bool = False
+    """Whether capital letters of a text count as small ones."""
     as_made: bool = False
     """Whether a series is compared with a mistake's, and not with a right one."""
 
@@ -137,6 +139,7 @@ def agrees(value: Expected, expected: Expected, tolerance: Tolerance) -> bool:
 
     - Shapes agree if they are equal but for axes of length 1; nothing is broadcast.
     - A one-element tensor equals a number. Truth values and text never equal numbers.
+    - Texts agree but for white space; tuples, lists and dicts if all that they hold does.
     - Graphs agree if the expected one is the whole graph, or all that lies below one node.
     - Tensors of more than 64 elements agree if their summaries and samples do.
     - Series agree by the rules for them.
@@ -150,11 +153,70 @@ def agrees(value: Expected, expected: Expected, tolerance: Tolerance) -> bool:
     match value, expected:
         case Graph(), Graph():
             return whole_below(value, expected) is not None
-        case Bool(value=truth), Bool(value=expected_truth):
-            return truth == expected_truth
         case Text(value=text), Text(value=expected_text):
-            return text == expected_text
+            return _folded(text, tolerance) == _folded(expected_text, tolerance)
+        case Nothing(), Nothing():
+            return True
+        case Items(), Items():
+            return _items_agree(value, expected, tolerance)
+    truth = _as_truth(value)
+    if truth is not None:
+        return truth == _as_truth(expected)
     return _numbers_agree(value, expected, tolerance)
+
+
+def is_true(value: Expected | None) -> bool:
+    """Tell whether a value is a truth value, or a tensor of one, that is true."""
+    match value:
+        case Bool(value=truth):
+            return truth
+        case Array(dtype="bool", elements=(element,)):
+            return element == 1
+    return False
+
+
+def is_alike(value: Expected, other: Expected) -> bool:
+    """Tell whether two objects are of one kind: of one shape, or of one class."""
+    match value, other:
+        case Array(), Array():
+            return value.shape == other.shape
+        case Other(), Other():
+            return value.type == other.type
+        case Module(), Module():
+            return value.parameters == other.parameters
+        case Number(), Number():
+            return True
+    return False
+
+
+def _folded(text: str, tolerance: Tolerance) -> str:
+    """Fold white space, and case where the tolerance says so."""
+    folded = " ".join(text.split())
+    return folded.casefold() if tolerance.ignore_case else folded
+
+
+def _as_truth(value: Expected) -> bool | None:
+    """Return the truth value that a value is: itself, or that in a tensor of one."""
+    if isinstance(value, Bool):
+        return value.value
+    if isinstance(value, Array) and value.dtype == BOOL and len(value.elements) == 1:
+        return bool(value.elements[0])
+    return None
+
+
+def _items_agree(value: Items, expected: Items, tolerance: Tolerance) -> bool:
+    """Compare containers entry by entry: dicts by their keys, tuples and lists by their order."""
+    is_dict = value.form == "dict"
+    if is_dict != (expected.form == "dict") or len(value.entries) != len(expected.entries):
+        return False
+    entries = value.entries
+    if is_dict:
+        by_key = dict(zip(value.keys, entries, strict=False))
+        if set(by_key) != set(expected.keys):
+            return False
+        entries = tuple(by_key[key] for key in expected.keys)
+    pairs = zip(entries, expected.entries, strict=True)
+    return all(agrees(entry, other, tolerance) for entry, other in pairs)
 
 
 def distance(value: Expected, expected: Expected, tolerance: Tolerance) -> float:

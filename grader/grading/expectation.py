@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from pydantic import BaseModel, ConfigDict
 
-from grader.grading.agreement import Expected, Tolerance, agrees, as_number, dtype_rtol
+from grader.grading.agreement import Expected, Tolerance, agrees, as_number, dtype_rtol, is_alike
 from grader.grading.series import SeriesDifference, as_series, compare_series
 from grader.trace import Array, Graph, Value
 
@@ -23,6 +23,8 @@ class Answer(BaseModel):
 
     value: Expected
     credit: float = 1.0
+    part: int = 0
+    """Which of several values it is that an exercise asks for together."""
     way: str = ""
     """Id of the accepted way that gives it; empty: the reference's own."""
 
@@ -75,6 +77,11 @@ class Expectation:
         tolerance = self._tolerance
         return all(agrees(value, values[0], tolerance) for value in values)
 
+    @property
+    def is_varied(self) -> bool:
+        """Whether some run has another answer than the first one."""
+        return len(self._answers) > 1 and not self.is_constant
+
     def matches(self, value: Value, run: str) -> float:
         """Return the share of the points that a value earns in a run.
 
@@ -95,9 +102,28 @@ class Expectation:
                 best = credit
         return best
 
+    def is_like(self, value: Value, run: str) -> bool:
+        """Tell whether an object is of the same kind as the reference's: of one shape or class."""
+        return any(is_alike(value, answer.value) for answer in self._in_run(run))
+
     def matches_printed(self, value: float, half_unit: float, run: str) -> float:
         """Return the share that a printed number earns, given half a unit of its last place."""
         return self._number_credit(value, run, half_unit=half_unit)
+
+    def parts(self) -> Iterator[Expectation]:
+        """Give, for each of the values that are asked for together, its own expectation."""
+        numbers = {answer.part for answers in self._answers.values() for answer in answers}
+        for number in sorted(numbers):
+            of_part: dict[str, list[Answer]] = {}
+            for label, answers in self._answers.items():
+                of_part[label] = [answer for answer in answers if answer.part == number]
+            yield Expectation(of_part, self._tolerance)
+
+    def alternatives_like(self, value: Value, run: str) -> Iterator[Expected]:
+        """Give the alternatives that a value agrees with, to compare their form."""
+        for answer in self._in_run(run):
+            if self._agrees(value, answer, 0.0):
+                yield answer.value
 
     def _in_run(self, run: str) -> Answers:
         return self._answers.get(run, ())
@@ -164,6 +190,10 @@ class Expectation:
                 difference = compare_series(series, expected, rules, atol)
                 differences.append(difference)
         return min(differences, key=_count_faults, default=None)
+
+    def values(self, run: str) -> tuple[Expected, ...]:
+        """Return the alternatives of a run."""
+        return tuple(answer.value for answer in self._in_run(run))
 
     def graphs(self, run: str) -> tuple[Graph, ...]:
         """Return the graphs among the alternatives: the structure of a network is no secret."""

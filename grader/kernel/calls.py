@@ -7,7 +7,6 @@ tells what each call returned.
 from __future__ import annotations
 
 import contextlib
-import importlib
 import os
 import random
 import signal
@@ -18,19 +17,17 @@ import types
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
+from grader.kernel.aliases import modules_named_in
 from grader.kernel.definitions import Definition, Definitions
 from grader.kernel.namespaces import Namespace
 from grader.kernel.recorder import Recorder
 from grader.kernel.values import Described, Values, describe
 
-MODULES = {"torch": "torch", "np": "numpy", "math": "math"}
-"""Names that the expressions of a call may use, and the module that each stands for."""
-
 MIN_SECONDS = 0.01
 """Shortest time for a call: a timer of 0 s would never end it."""
 
 QuestionData = Mapping[str, Any]
-"""A `grader.trace.Question` as JSON has it: `exercise`, `function`, `calls`."""
+"""A `grader.trace.Question` as JSON has it: `exercise`, `function`, `calls`, `names`, `code`."""
 
 Arguments = tuple[Any, ...]
 
@@ -65,11 +62,7 @@ def _awaited(result: Any) -> Any:
 
 def arguments(call: str) -> Arguments:
     """Make the arguments of a call anew: a function may change what it is given."""
-    names: Namespace = {"together": _together}
-    for name, module in MODULES.items():
-        if name in call:
-            names[name] = importlib.import_module(module)
-
+    names: Namespace = {"together": _together, **modules_named_in(call)}
     expression = f"together({call})"
     values: Arguments = eval(expression, names)
     return values
@@ -85,7 +78,7 @@ class Caller:
     def __init__(self, recorder: Recorder, seed: int) -> None:
         """Take what records, and the seed that each call begins with."""
         self._recorder = recorder
-        self._seed = seed
+        self.seed = seed
 
     def ask(
         self, question: QuestionData, definitions: Definitions, prefix: str, seconds: float
@@ -128,13 +121,27 @@ class Caller:
             call: its arguments, as source.
             seconds: longest time it may take; None: the caller has set a time already.
         """
+
+        def called() -> Any:
+            return _awaited(function(*arguments(call)))
+
+        return self.result_of(called, seconds)
+
+    def result_of(self, action: Callable[[], Any], seconds: float | None = None) -> Outcome:
+        """Do something with a notebook's objects, and describe the result.
+
+        Seeds and modes are as at the start of a run.
+
+        Args:
+            action: gives the result, or raises.
+            seconds: longest time it may take; None: the caller has set a time already.
+        """
         pid = os.getpid()
         limit = contextlib.nullcontext() if seconds is None else within(seconds)
         outcome: Outcome
         try:
-            with self._recorder.paused(), _silence(), _as_at_the_start(self._seed), limit:
-                result = _awaited(function(*arguments(call)))
-                outcome = (describe(result), None)
+            with self._recorder.paused(), _silence(), _as_at_the_start(self.seed), limit:
+                outcome = (describe(action()), None)
         except BaseException as error:  # noqa: BLE001 - a function may raise what it likes, SystemExit too
             name = type(error).__name__[:200]
             outcome = ({"kind": "other", "type": name}, error)
@@ -254,7 +261,8 @@ def within(seconds: float) -> Iterator[None]:
 
 def names_of(questions: Iterable[QuestionData]) -> frozenset[str]:
     """List the names of the functions that questions ask for."""
-    return frozenset(question["function"] for question in questions)
+    names = (question["function"] for question in questions)
+    return frozenset(name for name in names if name)
 
 
 def by_exercise(questions: Iterable[QuestionData]) -> dict[str, QuestionData]:

@@ -19,14 +19,21 @@ from typing import Any
 
 from grader.kernel.calls import Caller, QuestionData, within
 from grader.kernel.instrument import Instrument
+from grader.kernel.probes import Prober, described
 from grader.kernel.recorder import Recorder
+from grader.kernel.values import describe
 
 
 class Marks:
     """The functions that `# grade:` and `# tell:` comments call in a kernel."""
 
     def __init__(
-        self, shell: Any, recorder: Recorder, caller: Caller, questions: Mapping[str, QuestionData]
+        self,
+        shell: Any,
+        recorder: Recorder,
+        caller: Caller,
+        prober: Prober,
+        questions: Mapping[str, QuestionData],
     ) -> None:
         """Give the reference the functions that its marks call.
 
@@ -34,11 +41,13 @@ class Marks:
             shell: the kernel's IPython shell.
             recorder: what records.
             caller: calls functions that are marked.
-            questions: what they are called with, by exercise.
+            prober: evaluates expressions.
+            questions: what is called or evaluated, by exercise.
         """
         self._shell = shell
         self._recorder = recorder
         self._caller = caller
+        self._prober = prober
         self._questions = questions
         self._codes: dict[tuple[str, bool], types.CodeType] = {}
         self.others: Sequence[float] = ()
@@ -49,19 +58,22 @@ class Marks:
     def mark(self, exercise: str, alternative: int, credit: float, value: Any) -> None:
         """Record an answer of the reference. A `# grade:` comment becomes a call of this.
 
-        For a function the answer is what each call returns, under the label of the call.
+        For a function the answer is what each call returns, under the label of the call; for
+        expressions, what each gives.
 
         Args:
             exercise: id of the exercise.
             alternative: number of the mark among those of the exercise.
             credit: share of the points that the answer earns.
-            value: the answer, or the function.
+            value: the answer, or the function; not looked at for expressions.
         """
         question = self._questions.get(exercise)
-        if question is not None:
+        if question is None:
+            values = self._value(exercise, value)
+        elif question["function"]:
             values = self._call_results(question, value)
         else:
-            values = self._value(exercise, value)
+            values = self._expression_results(question)
 
         event = {
             "run": self._recorder.label,
@@ -75,6 +87,8 @@ class Marks:
         self._recorder.send(event)
 
     def _value(self, exercise: str, value: Any) -> dict[str, Any]:
+        if value is None:
+            return {exercise: describe(None)}
         values: dict[str, Any] = {}
         self._recorder.add_value(values, exercise, value)
         if exercise not in values:
@@ -91,6 +105,22 @@ class Marks:
                 raise error  # the time of the whole cell is over
             if result["kind"] != "other":
                 values[f"{exercise}({number})"] = result
+        return values
+
+    def _expression_results(self, question: QuestionData) -> dict[str, Any]:
+        """Return what each expression gives, and what each name of them stands for."""
+        values: dict[str, Any] = {}
+        exercise = question["exercise"]
+        namespace = self._shell.user_ns
+        objects = {name: namespace[name] for name in question["names"]}
+        for name, value in described(objects).items():
+            values[f"{exercise}(0).{name}"] = value
+
+        for number in range(1, len(question["calls"]) + 1):
+            result, error = self._prober.outcome(question, number, objects)
+            if error is not None:
+                raise error
+            values[f"{exercise}({number})"] = result
         return values
 
     def given(self, own: Any) -> Any:

@@ -13,7 +13,7 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
-from grader.kernel import compiling, devices, hooks, missing_packages, offline
+from grader.kernel import compiling, devices, hooks, missing_packages, offline, seeding
 from grader.kernel.calls import Caller, by_exercise, names_of
 from grader.kernel.definitions import NOTE_NAME, Definitions
 from grader.kernel.elsewhere import Elsewhere
@@ -23,8 +23,10 @@ from grader.kernel.marks import Marks
 from grader.kernel.missing_packages import soften_imports
 from grader.kernel.namespaces import frame_in
 from grader.kernel.pipe import Pipe
+from grader.kernel.probes import Prober
 from grader.kernel.recorder import Recorder
 from grader.kernel.replay import ReplayScope, put_substitution
+from grader.kernel.seeding import SeedPlan, Seeds
 from grader.kernel.startup import Spec, limit, make_application, seed
 from grader.kernel.substitution import Substitution
 from grader.kernel.surroundings import Surroundings
@@ -32,6 +34,9 @@ from grader.kernel.values import Values
 
 DEEPEST_TREE = 20_000
 """Recursion limit while a cell's tree is walked: a long sum or chain of `elif` is a deep tree."""
+
+BASE = "base"
+"""Label of the run on the handed-out data."""
 
 Cell = tuple[int, str]
 """Index in the notebook, and source."""
@@ -44,6 +49,10 @@ REPLAY: list[Any] = []
 
 ASK: list[Any] = []
 """Holds the kernel program's `ask` for the host's execute requests."""
+
+LAY_IN: list[Any] = []
+TAKE_OUT: list[Any] = []
+"""Hold what lays held-out files in, and takes them out, for the host's execute requests."""
 
 
 def main() -> None:
@@ -99,18 +108,22 @@ class KernelProgram:
         put_substitution(None)
 
         self.caller = Caller(self.recorder, spec["seed"])
+        self.prober = Prober(self.recorder, self.caller)
         self.definitions = self.new_definitions()
         setattr(builtins, NOTE_NAME, self.note_definitions)
         if spec["trusted"]:
             self.marks = self._marks()
         REPLAY.append(self.replay)
         ASK.append(self.ask)
+        LAY_IN.append(self.prober.lay_in)
+        TAKE_OUT.append(self.prober.take_out)
 
     def _marks(self) -> Marks:
         return Marks(
             shell=self.shell,
             recorder=self.recorder,
             caller=self.caller,
+            prober=self.prober,
             questions=by_exercise(self.spec["questions"]),
         )
 
@@ -128,6 +141,8 @@ class KernelProgram:
         compiling.install(self.recorder)
         missing_packages.install(self.recorder)
         hooks.install(self.recorder)
+        self.seeds = Seeds(self._note_seed, watches_draws=self.spec["trusted"])
+        seeding.install(self.seeds)
         self.surroundings = Surroundings(self.recorder, shell, self.spec["output_kib"])
         # `exit()` would end the kernel a moment later, in the midst of the next cell, and so would
         # a restart that a cell asks for.
@@ -135,6 +150,17 @@ class KernelProgram:
         kernel = getattr(shell, "kernel", None)
         if kernel is not None:
             kernel.do_shutdown = self._do_not_shut_down
+
+    def _note_seed(self, seed: str) -> None:
+        """Record a seed that the notebook sets in its run on the handed-out data."""
+        if self.recorder.label == BASE:
+            self._say("seed", self.recorder.cell, seed, {})
+
+    def begin_seeds(self, plan: SeedPlan) -> int:
+        """Begin a run under a plan for its seeds; return the grader's own seed in it."""
+        own_seed = self.seeds.begin_run(plan, self.spec["seed"])
+        self.caller.seed = own_seed
+        return own_seed
 
     def _do_not_shut_down(self, restart: bool) -> dict[str, Any]:
         self.recorder.note("exit")
@@ -225,15 +251,18 @@ class KernelProgram:
         return Definitions(names)
 
     def ask(self, number: int, seconds: float, prefix: str = "") -> None:
-        """Call what one question asks for; the host sends this as an execute request.
+        """Call, or evaluate, what one question asks for; the host sends this as an execute request.
 
         Args:
             number: index of the question among the job's.
-            seconds: longest time for all its calls.
-            prefix: begins the labels of the calls.
+            seconds: longest time for all of it.
+            prefix: begins the labels of the runs.
         """
         question = self.spec["questions"][number]
-        self.caller.ask(question, self.definitions, prefix, seconds)
+        if question["function"]:
+            self.caller.ask(question, self.definitions, prefix, seconds)
+        else:
+            self.prober.ask(question, self.shell.user_ns, prefix, seconds)
 
     def ask_all(self, seconds: float, prefix: str = "") -> None:
         """Call what each question asks for.
@@ -269,7 +298,8 @@ class KernelProgram:
         Args:
             request: JSON: a list of replays (see `Replay` in `running/session.py`). Each has
                 `label`, `cells` (index and source), `inputs` (a variant's numbers, or None),
-                `narrow`, `marks_only`, `given` (elements), `cell_timeout_s`, and `calls` (what
+                `narrow`, `marks_only`, `given` (elements), `cell_timeout_s`, `seeding` (see
+                `SeedPlan`), and `calls` (what
                 begins the labels of the calls of its functions; None: they are not called).
         """
         for replay in json.loads(request):
@@ -285,7 +315,9 @@ class KernelProgram:
             substitution = Substitution(inputs, narrow=replay["narrow"])
 
         label = replay["label"]
-        with ReplayScope(self, substitution, label, marks_only=replay["marks_only"]):
+        marks_only = replay["marks_only"]
+        plan = SeedPlan(**replay["seeding"])
+        with ReplayScope(self, substitution, label, marks_only=marks_only, seed_plan=plan):
             interrupted = self._replay_cells(replay)
             if interrupted:
                 return True
@@ -294,6 +326,8 @@ class KernelProgram:
             if prefix is not None:
                 self.ask_all(replay["cell_timeout_s"], prefix)
             self.say_carried(substitution)
+            if self.seeds.has_drawn:
+                self._say("seed", -1, "drawn", {})
         return False
 
     def _replay_cells(self, replay: ReplayRequest) -> bool:
@@ -348,7 +382,7 @@ class KernelProgram:
         values: Values = {}
         for name, carried in substitution.carried().items():
             values[name] = {"kind": "bool", "value": carried}
-        self._say("input", -1, "", values)
+        self._say("input", -1, substitution.problem(), values)
 
     def _say(self, kind: str, cell: int, text: str, values: Values) -> None:
         event = {

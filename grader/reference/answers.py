@@ -27,7 +27,7 @@ class AnswerReader:
     def __init__(self, solution: ReferenceFiles) -> None:
         """Take the reference that ran."""
         exercises = solution.assignment.exercises
-        cells = solution.reference.cells
+        cells = solution.marked_cells
         handout = solution.assignment.handout_sources()
 
         ids = {exercise.id for exercise in exercises}
@@ -68,7 +68,9 @@ class AnswerReader:
         marks = [mark for mark in self._marks if mark.exercise == exercise.id and not mark.label]
         for index, mark in enumerate(marks):
             recorded = answers_of(run, label, mark, index, exercise)
-            yield from recorded.items()
+            for answered_run, answer in recorded.items():
+                part = index if exercise.every else 0
+                yield answered_run, answer.model_copy(update={"part": part})
 
     def told(self, base: Run) -> Told:
         """Read the values for the instructor: `# tell: …`."""
@@ -126,7 +128,8 @@ def answers_of(
         exercise: the exercise that it answers.
 
     Returns:
-        One answer, of this run; for a function, one for each call.
+        One answer, of this run; for a function, one for each call; for expressions, one for each,
+        and what each name of them stands for.
 
     Raises:
         AssignmentError: a pass of `# grade each:` gave no number, or there were too many.
@@ -138,7 +141,9 @@ def answers_of(
         return {}
 
     answers: dict[str, Answer] = {}
-    for call in exercise.asked.labels:
+    question = exercise.asked
+    kinds = (question.kind_label(name) for name in question.names)
+    for call in (*question.labels, *kinds):
         values = _recorded_values(run, number, call)
         if values:
             answers[call] = Answer(value=values[-1], credit=mark.credit)

@@ -16,8 +16,10 @@ import grader
 from grader.assignment import Assignment
 from grader.errors import AssignmentError
 from grader.exercise import CHECK_FIELDS
+from grader.grading.marked_answers import MarkedAnswer
 from grader.notebook.cells import NotebookCell, invalid, read_cells, read_toml
 from grader.notebook.headings import heading_above, headings
+from grader.reference.answer_places import marked_answers
 from grader.reference.markers import (
     Mark,
     MarkedCell,
@@ -26,6 +28,7 @@ from grader.reference.markers import (
     edit_text,
     read_reference,
 )
+from grader.reference.probes import CODE_FILE, read_probes
 from grader.reference.tables import (
     AcceptedTable,
     GuidesFile,
@@ -36,8 +39,8 @@ from grader.reference.tables import (
 
 M = TypeVar("M", bound=BaseModel)
 
-DECIDING_FIELDS = {"id", "check", "look_in", "rtol", "atol", "given"}.union(
-    *(fields.deciding for fields in CHECK_FIELDS.values())
+DECIDING_FIELDS = {"id", "check", "look_in", "rtol", "atol", "given", "setup"}.union(
+    *(set(fields.model_fields).difference(fields.practice) for fields in CHECK_FIELDS.values())
 )
 """Fields of an exercise that say which values of a submission matter: on them depends which of its
 cells run on the variants."""
@@ -66,6 +69,10 @@ class ReferenceFiles:
         """Its cells, with their marks as comments."""
         self.reference = self._read_reference()
         """Its code cells without marks, and the marks."""
+        self.probes = read_probes(folder)
+        """What is laid in for the questions once the cells have run."""
+        self.questions = self.probes.complete(assignment.questions)
+        """What a notebook is asked once its cells have run."""
         self.variants = _read_table(VariantsFile, folder / "variants.toml")
         mistakes_file = _read_table(MistakesFile, folder / "mistakes.toml")
         self.mistakes: Mapping[str, MistakeTable] = mistakes_file.mistakes
@@ -91,8 +98,27 @@ class ReferenceFiles:
         except AssignmentError as error:
             raise AssignmentError(error.problem, error.advice, where=self.notebook) from None
 
+    @property
+    def marked_cells(self) -> list[MarkedCell]:
+        """Its code cells, and one at the end for each exercise that asks for expressions."""
+        return [*self.reference.cells, *self._asking_cells()]
+
+    def _asking_cells(self) -> Iterator[MarkedCell]:
+        """Give a cell without code whose mark has the expressions of an exercise evaluated."""
+        expressions = (question for question in self.questions if not question.function)
+        for cell, question in enumerate(expressions, start=len(self.cells)):
+            mark = Mark(
+                exercise=question.exercise,
+                value=_tuple_of(question.names),
+                credit=1.0,
+                each=False,
+                after=0,
+                indent="",
+            )
+            yield MarkedCell(cell, "", (mark,))
+
     def _marks(self) -> Iterator[Mark]:
-        for cell in self.reference.cells:
+        for cell in self.marked_cells:
             yield from cell.marks
 
     def asks_for(self, name: str) -> str:
@@ -112,6 +138,10 @@ class ReferenceFiles:
                 if heading in given_headings and not mark.label:
                     sections.setdefault(mark.exercise, heading)
         return sections
+
+    def marked_answers(self) -> dict[str, MarkedAnswer]:
+        """Return, per exercise, where and under which name it is answered."""
+        return marked_answers(self.cells, self.reference.cells, self.assignment)
 
     # Checks
 
@@ -196,6 +226,7 @@ class ReferenceFiles:
         return _hash(
             [
                 self._marked_cells(),
+                self.probes.version,
                 accepted,
                 self._variants_that_grade(),
                 self._deciding_fields(),
@@ -222,6 +253,7 @@ class ReferenceFiles:
         parts: dict[str, object] = {
             f"{solution}/{name}.ipynb": self._marked_cells(),
             f"{solution}/variants.toml": self._variants_that_grade(),
+            f"{solution}/{CODE_FILE}": self.probes.version,
             f"{solution}/mistakes.toml": self._edits(),
             f"{exercise}/assignment.toml": [limits, self._deciding_fields()],
             f"{exercise}/": sorted(self.assignment.handout_sources()),
@@ -271,7 +303,7 @@ class ReferenceFiles:
         for name in names:
             for edit in self.mistakes[name].edits:
                 cells = edit_text(cells, edit.find, edit.replace, f"mistake {name}")
-        return cells
+        return [*cells, *self._asking_cells()]
 
     def accepted_way(self, name: str) -> list[MarkedCell]:
         """Return the reference's cells as an accepted way has them.
@@ -282,7 +314,7 @@ class ReferenceFiles:
         cells: list[MarkedCell] = list(self.reference.cells)
         for edit in self.accepted[name].edits:
             cells = edit_text(cells, edit.find, edit.replace, f"accepted {name}")
-        return cells
+        return [*cells, *self._asking_cells()]
 
     def combinations(self, names: Collection[str]) -> list[tuple[str, ...]]:
         """List two and three mistakes that can stand in one notebook: they change different lines.
@@ -321,6 +353,11 @@ class ReferenceFiles:
         except AssignmentError:
             return False
         return True
+
+
+def _tuple_of(names: Sequence[str]) -> str:
+    """Write a tuple of some names as Python does."""
+    return f"({', '.join(names)},)" if names else "()"
 
 
 def _hash(content: object) -> str:

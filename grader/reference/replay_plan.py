@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from grader.exercise import Exercise
 from grader.grading.checks.registry import check_of
 from grader.grading.knowledge import Given
+from grader.grading.seeds import SETS_SEEDS
 from grader.notebook.slicing import cells_behind
 from grader.reference.files import ReferenceFiles
 from grader.reference.markers import MarkedCell, sources
 from grader.running.replays import Cells, Numbers, Replay
+from grader.settings import Seeding
 from grader.trace import BASE, VariedInput, variant_count, variant_numbers
 
 Data = Mapping[str, Numbers]
@@ -74,8 +78,7 @@ class ReplayPlanner:
             name = f"alone-{varied_input.name}"
             data: dict[str, Numbers] = {}
             for index in range(variant_count(inputs)):
-                entry = varied_input.entry(index)
-                data[f"variant-{index + 1}"] = [entry]
+                data[f"variant-{index + 1}"] = _only(varied_input, inputs, index)
             plans[varied_input.name] = _on_variants(name, cells, data)
         return plans
 
@@ -132,6 +135,29 @@ class ReplayPlanner:
             replays.append(replay)
         return replays
 
+    def seeded(self, name: str, seeding: Seeding, data: Data) -> list[Replay]:
+        """Plan the runs of the reference with other seeds.
+
+        On a variant, cells run as in the reference's own run on it, and those that set a seed.
+
+        Args:
+            name: begins the labels of the runs.
+            seeding: what becomes of the seeds.
+            data: the numbers of each run.
+        """
+        variant_cells = self._cells_for(self.cells, self.follow_data, also=SETS_SEEDS)
+        replays: list[Replay] = []
+        for label, numbers in data.items():
+            replay = Replay(
+                label=f"{name}/{label}",
+                cells=self.cells if label == BASE else variant_cells,
+                numbers=numbers,
+                marks_only=True,
+                seeding=seeding,
+            )
+            replays.append(replay)
+        return replays
+
     def _exercise(self, exercise_id: str) -> Exercise:
         by_id = {exercise.id: exercise for exercise in self._exercises}
         return by_id[exercise_id]
@@ -148,20 +174,39 @@ class ReplayPlanner:
         needed = self._cells_for(self.cells, [exercise])
         return any(cell in cells for cell, _ in needed)
 
-    def _cells_for(self, cells: Cells, exercises: Iterable[Exercise]) -> Cells:
-        """Return the cells that the answers of some exercises need, in the order to run them."""
+    def _cells_for(
+        self, cells: Cells, exercises: Iterable[Exercise], also: re.Pattern[str] | None = None
+    ) -> Cells:
+        """Return the cells that the answers of some exercises need, in the order to run them.
+
+        Args:
+            cells: all cells.
+            exercises: the exercises.
+            also: finds other cells to run.
+        """
         ids = {exercise.id for exercise in exercises}
         marked: list[int] = []
         for cell in self._solution.marked_cells:
             marked_exercises = {mark.exercise for mark in cell.marks}
             if not ids.isdisjoint(marked_exercises):
                 marked.append(cell.cell)
+        if also is not None:
+            marked += [cell for cell, source in cells if also.search(source)]
         needed = set(cells_behind(cells, marked))
         return [(cell, source) for cell, source in cells if cell in needed]
 
 
 def _run_label(index: int) -> str:
     return f"variant-{index}" if index else BASE
+
+
+def _only(varied: VariedInput, inputs: Iterable[VariedInput], index: int) -> list[dict[str, Any]]:
+    """Return one variant of one input; the others stay as they are, as its expression may use them."""
+    entries = []
+    for other in inputs:
+        entry = other.entry(index) if other is varied else other.unchanged()
+        entries.append(entry)
+    return entries
 
 
 def _on_variants(name: str, cells: Cells, data: Data) -> list[Replay]:

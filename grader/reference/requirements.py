@@ -7,11 +7,11 @@ from collections.abc import Mapping
 from grader.assignment import FILE_NAME
 from grader.errors import AssignmentError
 from grader.exercise import Exercise
-from grader.grading.agreement import Tolerance
+from grader.grading.agreement import Tolerance, is_true
 from grader.grading.expectation import Answer, Expectation
 from grader.reference.files import ReferenceFiles
 from grader.reference.records import Answers
-from grader.trace import BASE, Question, Run
+from grader.trace import BASE, Other, Question, Run
 
 FROM_TOP_TO_BOTTOM = "The reference must run from top to bottom."
 
@@ -25,12 +25,18 @@ def check_ran(solution: ReferenceFiles, base: Run) -> None:
     for cell in base.cells:
         if cell.status != "ok":
             message = " ".join(cell.message.split())
+            if cell.cell >= len(solution.cells):
+                raise AssignmentError(
+                    f"what is asked of the reference at its end fails: {cell.error}: {message}.",
+                    "Correct the expressions in assignment.toml, or probes.py.",
+                    where=solution.notebook,
+                )
             raise AssignmentError(
                 f"cell {cell.cell + 1} of the reference fails: {cell.error}: {message}.",
                 FROM_TOP_TO_BOTTOM,
                 where=solution.notebook,
             )
-    cells = [cell.cell for cell in solution.reference.cells]
+    cells = [cell.cell for cell in solution.marked_cells]
     if len(base.cells) < len(cells):
         last = cells[len(base.cells)]
         raise AssignmentError(
@@ -73,14 +79,41 @@ def check_answered(solution: ReferenceFiles, answers: Answers) -> None:
 def _check_exercise(
     solution: ReferenceFiles, exercise: Exercise, answers: Mapping[str, tuple[Answer, ...]]
 ) -> None:
-    if exercise.asked is not None:
-        _check_calls(solution, exercise.asked, answers)
+    question = exercise.asked
+    if question is not None and question.function:
+        _check_calls(solution, question, answers)
+    elif question is not None:
+        _check_expressions(solution, exercise, question, answers)
     elif not answers.get(BASE):
         raise AssignmentError(
             f"the answer of exercise {exercise.id} has no value that can be compared.",
             "Mark a number, a tensor, a list of numbers or a graph of make_dot.",
             where=solution.notebook,
         )
+
+
+def _check_expressions(
+    solution: ReferenceFiles,
+    exercise: Exercise,
+    question: Question,
+    answers: Mapping[str, tuple[Answer, ...]],
+) -> None:
+    """Refuse expressions that give nothing in the reference, or are not true there."""
+    where = solution.assignment.folder / FILE_NAME
+    for expression, label in zip(question.calls, question.labels, strict=True):
+        given = answers.get(label, ())
+        if not given or isinstance(given[0].value, Other):
+            raise AssignmentError(
+                f"{expression} of exercise {exercise.id} gives nothing that can be compared.",
+                "Write an expression that gives a number, a truth value, a text or a tensor.",
+                where=where,
+            )
+        if expression in exercise.holds and not is_true(given[0].value):
+            raise AssignmentError(
+                f"{expression} of exercise {exercise.id} does not hold in the reference.",
+                "Correct the expression or the reference.",
+                where=where,
+            )
 
 
 def _check_calls(

@@ -32,6 +32,7 @@ from grader.reference.tables import AcceptedTable
 from grader.reference.variant_inputs import VariantInputs
 from grader.running.replays import Replay
 from grader.running.session import Session
+from grader.settings import Seeding
 from grader.trace import BASE, CodeCell, Job, Run, VariedInput
 
 HANDED_OUT = "handed-out"
@@ -118,6 +119,7 @@ class ReferenceRunner:
             right=self._reader.right_values(base, handout=False),
             seen=self._reader.right_values(base, handout=True),
             told=self._reader.told(base),
+            draws=any(event.kind == "seed" for event in base.events),
         )
 
     def handed_out(self) -> Answers:
@@ -188,6 +190,30 @@ class ReferenceRunner:
         all_replays = itertools.chain(*plans)
         await self._session.replay_all(list(all_replays))
         return [self._answers_of(plan) for plan in plans]
+
+    async def seeded(
+        self, seedings: Sequence[Seeding], inputs: Inputs, *, variants: bool
+    ) -> list[Answers]:
+        """Run the reference with other seeds.
+
+        Args:
+            seedings: what becomes of its seeds, each time.
+            inputs: data and variants.
+            variants: run it on the variants, too, and not on the handed-out data alone.
+
+        Returns:
+            The answers, in the order of `seedings`; those of a run that was cut off are not there.
+        """
+        data = self._planner.data(inputs)
+        if not variants:
+            data = {BASE: data[BASE]}
+        answers: list[Answers] = []
+        for index, seeding in enumerate(seedings):
+            plan = self._planner.seeded(f"seeds-{index}", seeding, data)
+            await self._session.replay_all(plan)
+            complete = self._is_complete(plan)
+            answers.append(self._answers_of(plan) if complete else {})
+        return answers
 
     async def _replay_data(self, data: Data, *, already: str) -> None:
         """Run the reference on all data but for the run that took place already."""

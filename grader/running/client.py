@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import nbformat
@@ -104,3 +105,15 @@ class CountingClient(NotebookClient):  # type: ignore[misc]
                 self.shown += size
             else:
                 self.written += size
+
+
+async def send_and_wait(kernel: Kernel, code: str) -> None:
+    """Send code and wait for the shell's reply to it; anything else that comes is passed over."""
+    message_id = kernel.client.execute(code, silent=True, store_history=False)
+    while True:
+        try:
+            reply = await kernel.client.get_shell_msg()
+            if reply["parent_header"]["msg_id"] == message_id:
+                return
+        except Exception:  # noqa: BLE001 - a hostile message breaks jupyter_client in many ways
+            await asyncio.sleep(0.01)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import contextlib
 import json
 import math
@@ -16,14 +17,15 @@ import nbformat
 from nbclient.exceptions import CellTimeoutError
 
 from grader.errors import KernelUnavailable
-from grader.running.client import CountingClient
+from grader.running.client import CountingClient, send_and_wait
 from grader.running.kernels import Kernel, KernelHost
 from grader.running.limits import limit_met
 from grader.running.repeats import to_define_functions
 from grader.running.replays import Cells, Numbers, Replay
 from grader.running.time_limit import TimeLimit
 from grader.running.trace_builder import TraceBuilder
-from grader.running.watching import GRACE_S, watch
+from grader.running.watching import GRACE_S, failure_of, watch
+from grader.running.working_folder import contents
 from grader.trace import BASE, CellRun, CellStatus, CodeCell, Job, Question, Run, Trace
 
 RECONNECT_TIMEOUT_S = 5.0
@@ -36,6 +38,9 @@ Launch = Callable[[Job], KernelHost]
 
 MAX_RESTARTS = 2
 """How often a new kernel is made for functions to be called, where the one in use has ended."""
+
+LAY_IN_S = 30.0
+"""Longest time for a held-out file to be laid in, in seconds."""
 
 REPLAYS_AT_ONCE = 50
 """Most replays that one request asks for: IPython reads the request as code."""
@@ -88,6 +93,8 @@ class Session:
             limit_bytes = self._job.limits.output_kib * 1024
             pictures = self._brought_back.pictures
             self._client = CountingClient(limit_bytes, self._kernel, pictures)
+            if self._job.trusted:
+                await self._lay_in(self._kernel)
         return self._kernel
 
     async def _end_kernel(self) -> None:
@@ -203,7 +210,7 @@ class Session:
             task: nbclient's execution of it.
             cause: why it did not end by itself; None if it did.
         """
-        failure = await _failure(task)
+        failure = await failure_of(task)
         if not await _is_alive(kernel):
             return CellEnd(cause or "died")
         if failure is not None and not await self._reconnect(kernel):
@@ -301,12 +308,24 @@ class Session:
         """
         timeout_s = self._job.limits.cell_timeout_s
         limit_s = timeout_s + GRACE_S
+        asked: Kernel | None = None
         for number in range(len(self.questions)):
             kernel = await self._kernel_with_functions(first=number == 0)
             if kernel is None:
                 return
+            if kernel is not asked:
+                await self._lay_in(kernel)
+            asked = kernel
             call = f"ASK[0]({number}, {timeout_s})"
             await self._request(kernel, call, limit_s, BASE)
+        if asked is not None and self._job.held_out:
+            await self._request(asked, "TAKE_OUT[0]()", limit_s, BASE)
+
+    async def _lay_in(self, kernel: Kernel) -> None:
+        """Lay the held-out files into a kernel."""
+        for name, content in contents(self._job.held_out):
+            text = base64.b64encode(content).decode("ascii")
+            await self._request(kernel, f"LAY_IN[0]({name!r}, {text!r})", LAY_IN_S, BASE)
 
     async def _kernel_with_functions(self, *, first: bool) -> Kernel | None:
         """Return a kernel that has what the notebook defines; None if there is none to be had.
@@ -357,7 +376,7 @@ class Session:
             label: the run to note if the kernel ends meanwhile.
         """
         code = f"__import__('grader.kernel.program', fromlist=['REPLAY']).{call}"
-        reply = _send_and_wait(kernel, code)
+        reply = send_and_wait(kernel, code)
         task = asyncio.ensure_future(reply)
         self._begin(kernel)
         await watch(kernel, self._client, task, limit_s)
@@ -403,19 +422,6 @@ def _notebook_cell(source: str) -> nbformat.NotebookNode:
     )
 
 
-async def _failure(task: asyncio.Future[Any]) -> BaseException | None:
-    """Return what an execution raised, and cancel one that is not done; None if it succeeded."""
-    if not task.done():
-        task.cancel()
-    try:
-        await task
-    except asyncio.CancelledError as error:
-        return error
-    except Exception as error:  # noqa: BLE001 - a hostile message breaks nbclient in many ways
-        return error
-    return None
-
-
 async def _is_alive(kernel: Kernel) -> bool:
     """Tell whether a kernel is alive.
 
@@ -427,15 +433,3 @@ async def _is_alive(kernel: Kernel) -> bool:
     if not kernel.host.stands():
         raise KernelUnavailable("The fork server ended.")
     return False
-
-
-async def _send_and_wait(kernel: Kernel, code: str) -> None:
-    """Send code and wait for the shell's reply to it; anything else that comes is passed over."""
-    message_id = kernel.client.execute(code, silent=True, store_history=False)
-    while True:
-        try:
-            reply = await kernel.client.get_shell_msg()
-            if reply["parent_header"]["msg_id"] == message_id:
-                return
-        except Exception:  # noqa: BLE001 - a hostile message breaks jupyter_client in many ways
-            await asyncio.sleep(0.01)

@@ -56,3 +56,16 @@ async def watch(
     if cause is None and client.flooded:
         return "flooded"
     return cause
+
+
+async def failure_of(task: asyncio.Future[Any]) -> BaseException | None:
+    """Return what an execution raised, and cancel one that is not done; None if it succeeded."""
+    if not task.done():
+        task.cancel()
+    try:
+        await task
+    except asyncio.CancelledError as error:
+        return error
+    except Exception as error:  # noqa: BLE001 - a hostile message breaks nbclient in many ways
+        return error
+    return None

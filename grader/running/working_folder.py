@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path, PurePosixPath
 
 from grader.errors import KernelUnavailable
@@ -22,13 +22,24 @@ def lay_out(files: Iterable[InputFile], folder: Path) -> None:
         ValueError: a name is not a plain relative path.
         KernelUnavailable: a file has changed, or is gone, since the job was made.
     """
+    for name, content in contents(files):
+        target = folder.joinpath(*PurePosixPath(name).parts)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(content)
+        target.chmod(0o644)
+
+
+def contents(files: Iterable[InputFile]) -> Iterator[tuple[str, bytes]]:
+    """Give each file's name and content.
+
+    Raises:
+        ValueError: a name is not a plain relative path.
+        KernelUnavailable: a file has changed, or is gone, since the job was made.
+    """
     for file in files:
         if not is_plain(file.name):
             raise ValueError(f"not a name for a file: {file.name!r}")
-        target = folder.joinpath(*PurePosixPath(file.name).parts)
-        target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_bytes(_content(file))
-        target.chmod(0o644)
+        yield file.name, _content(file)
 
 
 def _content(file: InputFile) -> bytes:

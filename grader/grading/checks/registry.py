@@ -9,6 +9,7 @@ from grader.grading.checks.base import AutomaticCheck, Check, ReviewedCheck
 from grader.grading.checks.function import FunctionCheck
 from grader.grading.checks.graph import GraphCheck
 from grader.grading.checks.series import SeriesCheck
+from grader.grading.checks.test import ExpressionCheck
 from grader.grading.checks.text import TextCheck
 from grader.grading.checks.value import ValueCheck
 from grader.trace import Value
@@ -17,6 +18,7 @@ AUTOMATIC: Mapping[str, AutomaticCheck] = {
     "value": ValueCheck(),
     "series": SeriesCheck(),
     "function": FunctionCheck(),
+    "test": ExpressionCheck(),
     "graph": GraphCheck(),
 }
 """Checks by which the grader decides, in the order in which `grade new` proposes them."""

@@ -1,0 +1,33 @@
+"""Describe one exercise of an assignment: a table of `[[exercises]]`, checked. Plain data.
+
+Entry point: `Exercise`. The fields that belong to one check alone are in `fields.py`.
+"""
+
+from grader.exercise.exercise import (
+    READ_BY_A_PERSON,
+    EventKinds,
+    Exercise,
+    Exercises,
+)
+from grader.exercise.fields import (
+    CHECK_FIELDS,
+    CheckName,
+    FigureRules,
+    ScoreStep,
+    SeriesRules,
+)
+from grader.exercise.part import AssignmentPart, Names
+
+__all__ = [
+    "CHECK_FIELDS",
+    "READ_BY_A_PERSON",
+    "AssignmentPart",
+    "CheckName",
+    "EventKinds",
+    "Exercise",
+    "Exercises",
+    "FigureRules",
+    "Names",
+    "ScoreStep",
+    "SeriesRules",
+]

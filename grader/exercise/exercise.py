@@ -1,0 +1,130 @@
+"""Describe an exercise: a table of `[[exercises]]`."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field, model_validator
+
+from grader.exercise.fields import (
+    CHECK_FIELDS,
+    CheckFields,
+    CheckName,
+    ExpressionFields,
+    FigureFields,
+    FunctionFields,
+    ModuleFields,
+    PlaceFields,
+    ScoreFields,
+    SeriesFields,
+    ValueFields,
+)
+from grader.exercise.part import Names
+from grader.messages import Language
+from grader.notebook.expressions import names_read
+from grader.trace import Question
+
+READ_BY_A_PERSON: frozenset[CheckName] = frozenset({"text", "manual"})
+"""Checks by which a person decides, rather than the grader."""
+
+PLACED: frozenset[CheckName] = frozenset({"value", "series"})
+"""Checks for a value that stands somewhere in the notebook."""
+
+EventKinds = tuple[Literal["value", "grad", "step", "shown", "printed"], ...]
+
+
+class Exercise(
+    PlaceFields,
+    ValueFields,
+    SeriesFields,
+    FunctionFields,
+    ExpressionFields,
+    ScoreFields,
+    ModuleFields,
+    FigureFields,
+):
+    """One graded item: a table of `[[exercises]]`."""
+
+    id: str = Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=60)
+    """Name in reports and markers, in kebab case."""
+    title: str = Field(min_length=1, max_length=200)
+    """What students and instructors read."""
+    points: float = Field(ge=0, allow_inf_nan=False)
+    check: CheckName
+    """How it is decided; a person reads a `text`."""
+    look_in: EventKinds = ("value", "step", "shown", "printed")
+    """For a value or series: which kinds of events may hold the answer."""
+    setup: str = ""
+    """For what is asked once the cells have run: statements that run before each line of it."""
+    needs: Names = ()
+    """Exercises this one builds on: for feedback only, never for points."""
+    given: str = ""
+    """Name of a value of the reference that this exercise starts from.
+
+    The value is marked as the answer of another exercise: who has that one wrong, and this one
+    right for their own value, earns `given_credit`.
+    """
+    given_credit: float = Field(0.5, gt=0, le=1, allow_inf_nan=False)
+    """The share of the points that follows through."""
+    question: str = ""
+    """A phrase of the handout that asks for it.
+
+    For a text, it finds the question in a student's notebook, too.
+    """
+    rtol: float = Field(1e-4, ge=0, allow_inf_nan=False)
+    """Relative tolerance; wider by itself for float16 and bfloat16."""
+    atol: float = Field(1e-6, ge=0, allow_inf_nan=False)
+    """Absolute tolerance, in the units of the value."""
+    note: dict[Language, str] = Field(default_factory=dict)
+    """What the instructor should know of this exercise, per language."""
+    student_note: dict[Language, str] = Field(default_factory=dict)
+    """What a student should know of it, per language; no number that gives an answer away."""
+
+    @property
+    def automatic(self) -> bool:
+        """Whether the grader decides it, rather than a person."""
+        return self.check not in READ_BY_A_PERSON
+
+    @property
+    def asked(self) -> Question | None:
+        """What the notebook is asked once its cells have run; None if nothing."""
+        if self.check == "function":
+            return Question(exercise=self.id, function=self.function, calls=self.calls)
+        lines = self._lines()
+        if not lines:
+            return None
+        names = names_read(lines, setup=self.setup)
+        return Question(exercise=self.id, calls=lines, names=names, code=self.setup)
+
+    def _lines(self) -> Names:
+        """Return the expressions that are evaluated in the notebook's namespace."""
+        if self.check == "test":
+            return self.expressions
+        return ()
+
+    @model_validator(mode="after")
+    def _check_fields(self) -> Exercise:
+        """Check the fields that belong to some checks only."""
+        own = CHECK_FIELDS.get(self.check)
+        if own is not None:
+            for problem in own.problems(self):
+                raise ValueError(f"exercise {self.id}: {problem}")
+        if self.check not in PLACED and (self.where or self.handout_counts):
+            problem = "'where' and 'handout_counts' are for check = 'value' and 'series'"
+            raise ValueError(f"exercise {self.id}: {problem}")
+        if self.check == "text" and not self.question:
+            raise ValueError(f"exercise {self.id}: check = 'text' needs a question")
+        for check, fields in CHECK_FIELDS.items():
+            if check != self.check:
+                self._refuse(fields, check)
+        return self
+
+    def _refuse(self, fields: type[CheckFields], check: CheckName) -> None:
+        """Refuse the fields of another check."""
+        for name, field in fields.model_fields.items():
+            if getattr(self, name) != field.default:
+                written = field.alias or name
+                raise ValueError(f"exercise {self.id}: {written!r} is for check = {check!r}")
+
+
+Exercises = tuple[Exercise, ...]

@@ -1,0 +1,214 @@
+"""The part that `test`, `score` and `module` share: expressions evaluated in the notebook. Pure.
+
+Each expression is a run of the trace: see `trace.Question`. Where the notebook lacks a name, other
+objects of the kind stand in for it, and one that is like the reference's is taken.
+"""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from grader.exercise import Exercise
+from grader.grading.agreement import is_true
+from grader.grading.checks.base import AutomaticCheck, Context
+from grader.grading.checks.outcome import Outcome, RaisedFlag, message, not_run
+from grader.grading.expectation import Expectation
+from grader.grading.search import Candidate, Place, Values
+from grader.notebook.expressions import binding_line
+from grader.trace import Event, Question, Value
+
+LOOK_IN = ("call",)
+
+NOWHERE = -1
+"""Stands for the cell of what no cell of the student's made."""
+
+NO_END = ("TimeoutError", "KeyboardInterrupt")
+"""What an expression raised that came to no end."""
+
+
+@dataclass(frozen=True)
+class Probed:
+    """What an expression gave in a notebook."""
+
+    expression: str
+    label: str
+    """Label of its run."""
+    found: Candidate | None
+    """What it gave, where it gave something."""
+    error: str = ""
+    """Type of the exception that it raised; empty if none."""
+
+    @property
+    def value(self) -> Value | None:
+        """What it gave; None if it gave nothing."""
+        return self.found.value if self.found else None
+
+    @property
+    def shown(self) -> Candidate | None:
+        """What it gave, where a line of the student's made one of its names."""
+        if self.found is None or self.found.place.cell == NOWHERE:
+            return None
+        return self.found
+
+    @property
+    def is_true(self) -> bool:
+        """Whether it gave a truth value that is true."""
+        return is_true(self.value)
+
+
+@dataclass(frozen=True)
+class Line:
+    """A line of the notebook."""
+
+    cell: int
+    line: int
+
+
+@dataclass(frozen=True)
+class Subject:
+    """What the names of the expressions stand for in a notebook."""
+
+    label: str
+    """Names that stand in for others; empty if every name is the notebook's own."""
+    objects: Mapping[str, Value]
+    """By the name that the expressions give it."""
+    missing: str = ""
+    """The names for which nothing stands."""
+
+
+class ProbedCheck(AutomaticCheck):
+    """A check that evaluates expressions in the notebook, once its cells have run."""
+
+    def look_in(self, exercise: Exercise) -> Sequence[str]:
+        """Look in what the expressions gave."""
+        return LOOK_IN
+
+    def look_for_right_values_in(self, exercise: Exercise) -> Sequence[str]:
+        """Look nowhere: what an expression gives is no value that a cell computed."""
+        return ()
+
+    def first_run(self, exercise: Exercise) -> str:
+        """Return the label of the first expression."""
+        return question_of(exercise).labels[0]
+
+    def is_like(self, value: Value, expectation: Expectation, label: str) -> bool:
+        """Tell whether an object may stand in for the reference's."""
+        return expectation.is_like(value, label)
+
+    @abstractmethod
+    def judge(self, exercise: Exercise, context: Context, probed: Sequence[Probed]) -> Outcome:
+        """Decide by what the expressions gave, in their order."""
+
+    def decide(self, exercise: Exercise, context: Context) -> Outcome:
+        """Find what the names stand for, then judge what the expressions gave."""
+        question = question_of(exercise)
+        subjects = _subjects(context.values, question)
+        fitting = [each for each in subjects if self._fits(each, question, context.expectation)]
+        if not fitting:
+            missing = subjects[0].missing if subjects else ""
+            why = message("probe.missing", name=missing or question.names[0])
+            return not_run(context.values.trace) or Outcome("missing", why)
+
+        outcomes = []
+        for subject in fitting:
+            probed = _probed(context.values, question, subject)
+            outcomes.append(self.judge(exercise, context, probed))
+        best = max(outcomes, key=_credit_of)
+        if len(fitting) == 1 or best.credit == 0:
+            return best
+        names = ", ".join(each.label for each in fitting)
+        why = message("probe.several", names=names)
+        flag = RaisedFlag("unverified", best.found)
+        return Outcome("pending", why, found=best.found, flags=(flag,))
+
+    def _fits(self, subject: Subject, question: Question, expectation: Expectation) -> bool:
+        """Tell whether every name stands for something, and stand-ins for something alike."""
+        if subject.missing:
+            return False
+        if not subject.label:
+            return True
+        _, _, asked = subject.label.rpartition(" for ")
+        stand_in = subject.objects.get(asked)
+        label = question.kind_label(asked)
+        return stand_in is not None and self.is_like(stand_in, expectation, label)
+
+
+def _credit_of(outcome: Outcome) -> float:
+    return outcome.credit
+
+
+def question_of(exercise: Exercise) -> Question:
+    """Return what an exercise asks once the cells have run.
+
+    Raises:
+        ValueError: it asks nothing.
+    """
+    question = exercise.asked
+    if question is None:
+        raise ValueError(f"exercise {exercise.id} asks nothing of the notebook")
+    return question
+
+
+def _subjects(values: Values, question: Question) -> list[Subject]:
+    listing = values.trace.run(question.found)
+    if listing is None:
+        return []
+    subjects: dict[str, Subject] = {}
+    for event in listing.events:
+        if event.kind == "call":
+            subjects[event.scope] = Subject(event.scope, event.values, missing=event.text)
+    return list(subjects.values())
+
+
+def _probed(values: Values, question: Question, subject: Subject) -> list[Probed]:
+    """Read what each expression gave for one subject; of several claims the last one counts."""
+    where = _where_made(values, question, subject)
+    probed = []
+    for expression, label in zip(question.calls, question.labels, strict=True):
+        event = _event_of(values, label, subject)
+        error = event.text if event else ""
+        found = None
+        if event is not None and not error:
+            found = _candidate(event, expression, where)
+        probed.append(Probed(expression, label, found, error))
+    return probed
+
+
+def _event_of(values: Values, label: str, subject: Subject) -> Event | None:
+    run = values.trace.run(label)
+    last = None
+    for event in run.events if run else ():
+        if event.kind == "call" and event.scope == subject.label:
+            last = event
+    return last
+
+
+def _where_made(values: Values, question: Question, subject: Subject) -> Line:
+    """Return the student's last statement that binds one of the names, to show where it stands."""
+    names = set(question.names)
+    if subject.label:
+        own, _, _ = subject.label.partition(" for ")
+        names = {own}
+    where = Line(NOWHERE, 0)
+    for cell in values.trace.cells:
+        line = 0 if cell.handout else binding_line(cell.source, names)
+        if line:
+            where = Line(cell.cell, line)
+    return where
+
+
+def _candidate(event: Event, expression: str, where: Line) -> Candidate | None:
+    value = event.values.get("result")
+    if value is None:
+        return None
+    place = Place(
+        cell=where.cell,
+        line=where.line,
+        scope="",
+        kind="call",
+        turn="1",
+        path=expression,
+    )
+    return Candidate(place, value, event)

@@ -1,0 +1,53 @@
+"""The check `test`: expressions that are true, or give what they give in the reference. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from grader.exercise import Exercise
+from grader.grading.checks.base import Context
+from grader.grading.checks.outcome import Outcome, message
+from grader.grading.checks.probed import NO_END, Probed, ProbedCheck
+from grader.grading.evidence import show
+from grader.report import Message
+
+
+class ExpressionCheck(ProbedCheck):
+    """Decide by expressions, each of which earns a share of the points."""
+
+    name = "test"
+
+    def judge(self, exercise: Exercise, context: Context, probed: Sequence[Probed]) -> Outcome:
+        """Count the expressions that are right; name the first that is not."""
+        wrong = [each for each in probed if not self._is_right(each, exercise, context)]
+        shown = next((each.shown for each in probed if each.shown), None)
+        right = len(probed) - len(wrong)
+        if not wrong:
+            return Outcome("passed", message("test.passed", count=right), 1.0, shown)
+
+        first = wrong[0]
+        why = _explain(first, exercise, right=right, count=len(probed))
+        shown = first.shown or shown
+        if right == 0:
+            return Outcome("failed", why, found=shown)
+        return Outcome("partial", why, right / len(probed), shown)
+
+    def _is_right(self, probed: Probed, exercise: Exercise, context: Context) -> bool:
+        if probed.expression in exercise.holds:
+            return probed.is_true
+        found = probed.found
+        return found is not None and found.credit(context.expectation, probed.label) > 0
+
+
+def _explain(probed: Probed, exercise: Exercise, *, right: int, count: int) -> Message:
+    """Say what the first wrong expression gives, never what it should give."""
+    expression = probed.expression
+    if probed.error in NO_END:
+        return message("test.no-end", expression=expression, right=right, count=count)
+    if probed.error:
+        error = probed.error
+        return message("test.raises", expression=expression, error=error, right=right, count=count)
+    if expression in exercise.holds:
+        return message("test.not-true", expression=expression, right=right, count=count)
+    gives = "" if probed.value is None else show(probed.value)
+    return message("test.other", expression=expression, gives=gives, right=right, count=count)

@@ -1,0 +1,29 @@
+"""Name the modules that an author's expressions may use without an import."""
+
+from __future__ import annotations
+
+import importlib
+from typing import Any
+
+MODULES = {
+    "torch": "torch",
+    "nn": "torch.nn",
+    "F": "torch.nn.functional",
+    "np": "numpy",
+    "pd": "pandas",
+    "math": "math",
+}
+"""Names in expressions, and the module that each stands for."""
+
+
+DATA = "DATA"
+"""Name of the folder with the held-out files."""
+
+
+def modules_named_in(code: str) -> dict[str, Any]:
+    """Import the modules whose names occur in some code."""
+    modules: dict[str, Any] = {}
+    for name, module in MODULES.items():
+        if name in code:
+            modules[name] = importlib.import_module(module)
+    return modules

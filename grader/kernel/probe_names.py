@@ -1,0 +1,52 @@
+"""Find what may stand in for a name that a notebook does not have. Runs in the student's kernel."""
+
+from __future__ import annotations
+
+import types
+from collections.abc import Iterable
+from typing import Any
+
+from grader.kernel.inspection import class_attribute, is_module, is_ndarray, is_tensor
+from grader.kernel.namespaces import Namespace, students_names
+
+MAX_STAND_INS = 8
+"""Most objects that are tried in place of one name: those bound last."""
+
+PACKAGES = ("__main__", "torch", "torchvision", "sklearn", "pandas")
+"""Where the classes are defined whose objects may stand in: loaders, optimizers, data frames."""
+
+
+def stand_ins(namespace: Namespace, leave_out: Iterable[Any]) -> list[tuple[str, Any]]:
+    """List the objects of a notebook that may stand in for a name, with their own names.
+
+    A number or a text is none: it would be taken for what it is equal to.
+
+    Args:
+        namespace: the notebook's.
+        leave_out: objects that stand for another name already.
+    """
+    names = students_names(tuple(map(str, namespace)), {}, namespace)
+    met = {id(value) for value in leave_out}
+    found: list[tuple[str, Any]] = []
+    for name in reversed(names):
+        value = namespace[name]
+        if name.startswith("_") or id(value) in met or not _may_stand_in(value):
+            continue
+        met.add(id(value))
+        found.append((name, value))
+    return found[:MAX_STAND_INS]
+
+
+def _may_stand_in(value: Any) -> bool:
+    if is_tensor(value) or is_ndarray(value) or is_module(value):
+        return True
+    kind = type(value)
+    if kind is types.FunctionType or issubclass(kind, type):
+        return True
+    return _package_of(kind) in PACKAGES
+
+
+def _package_of(kind: type) -> str:
+    """Return the package that defines a class; empty if its class hides it."""
+    module = class_attribute(kind, "__module__")
+    return module.partition(".")[0] if type(module) is str else ""

@@ -1,0 +1,92 @@
+"""Read what is laid in for the questions of an assignment: `probes.py`, and held-out files.
+
+Both lie in `solutions/<name>/`, and no student has them.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from grader.errors import AssignmentError
+from grader.notebook.expressions import names_bound
+from grader.trace import InputFile, Question
+
+CODE_FILE = "probes.py"
+"""Python code whose functions the expressions of exercises may call."""
+
+HELD_OUT = "held_out"
+"""Folder with files that `probes.py` reads below `DATA`."""
+
+MAX_HELD_OUT_MIB = 32
+
+
+@dataclass(frozen=True)
+class Probes:
+    """What is laid in once the cells of a notebook have run."""
+
+    code: str = ""
+    """The source of `probes.py`."""
+    held_out: tuple[InputFile, ...] = ()
+    """Files, by their paths below the folder `held_out`."""
+
+    @property
+    def version(self) -> str:
+        """Hash of all of it."""
+        parts = [self.code, *(f"{file.name} {file.sha256}" for file in self.held_out)]
+        text = "\n".join(parts)
+        return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+    def complete(self, questions: Iterable[Question]) -> tuple[Question, ...]:
+        """Let questions that evaluate expressions use the code.
+
+        What it defines is no name of a notebook.
+        """
+        return tuple(map(self._complete, questions))
+
+    def _complete(self, question: Question) -> Question:
+        if question.function or not self.code:
+            return question
+        defined = names_bound(self.code)
+        names = tuple(name for name in question.names if name not in defined)
+        code = f"{self.code}\n{question.code}"
+        return question.model_copy(update={"names": names, "code": code})
+
+
+def read_probes(folder: Path) -> Probes:
+    """Read `probes.py` and the held-out files of `solutions/<name>/`, as far as they are there.
+
+    Raises:
+        AssignmentError: the code does not parse, or there is too much data.
+    """
+    path = folder / CODE_FILE
+    code = path.read_text("utf-8") if path.is_file() else ""
+    try:
+        names_bound(code)
+    except SyntaxError as error:
+        raise AssignmentError(
+            f"line {error.lineno} does not parse: {error.msg}.", "Correct it.", where=path
+        ) from None
+    return Probes(code, tuple(_held_out(folder / HELD_OUT)))
+
+
+def _held_out(folder: Path) -> list[InputFile]:
+    files: list[InputFile] = []
+    total = 0
+    for path in sorted(folder.rglob("*")):
+        if not path.is_file():
+            continue
+        content = path.read_bytes()
+        total += len(content)
+        digest = hashlib.sha256(content).hexdigest()
+        name = path.relative_to(folder).as_posix()
+        files.append(InputFile(name=name, path=path, sha256=digest))
+    if total > MAX_HELD_OUT_MIB * 2**20:
+        raise AssignmentError(
+            f"the held-out files have more than {MAX_HELD_OUT_MIB} MiB.",
+            "Hold out less: a few hundred examples measure a score well enough.",
+            where=folder,
+        )
+    return files
