@@ -18,6 +18,9 @@ from grader.kernel.varied_data import VariantNumbers, VariedData, varied_data
 MIN_ELEMENTS = 2
 MAX_LIST = 10_000
 
+MAX_PARTS = 16
+"""Most values that a function returns together, each of which may be data."""
+
 
 class Substitution:
     """Puts a variant's numbers in place of the data wherever it turns up."""
@@ -119,6 +122,8 @@ class Substitution:
         return other.reshape(value.shape)
 
     def _list(self, value: Any) -> Any:
+        if len(value) <= MAX_PARTS and any(map(_is_array, value)):
+            return self._parts(value)
         if not MIN_ELEMENTS <= len(value) <= MAX_LIST:
             return value
 
@@ -144,6 +149,12 @@ class Substitution:
             row_type = type(value[0])
             other = [row_type([number]) for number in other]
         return type(value)(other)
+
+    def _parts(self, value: Any) -> Any:
+        """Replace the data among what a function returns: `X, y = make_moons()`."""
+        parts = [self._replaced(part) if _is_array(part) else part for part in value]
+        changed = [part is not old for part, old in zip(parts, value, strict=True)]
+        return type(value)(parts) if any(changed) else value
 
     def _known(self, flat: Any, *, whole: bool) -> VariedData | None:
         """Find the data that flat numbers are, if other numbers can take their place here."""
@@ -177,6 +188,10 @@ def _look_up(name: str, spaces: Iterable[Mapping[str, Any]]) -> Any:
         if name in space:
             return space[name]
     return None
+
+
+def _is_array(value: Any) -> bool:
+    return is_tensor(value) or is_ndarray(value)
 
 
 def _is_row_of_one(row: Any) -> bool:

@@ -201,7 +201,7 @@ def _run_label(index: int) -> str:
 
 
 def _only(varied: VariedInput, inputs: Iterable[VariedInput], index: int) -> list[dict[str, Any]]:
-    """Return one variant of one input; the others stay as they are, as its expression may use them."""
+    """Return one variant of one input; its expression may use the others, which stay as they are."""
     entries = []
     for other in inputs:
         entry = other.entry(index) if other is varied else other.unchanged()

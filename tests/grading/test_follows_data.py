@@ -30,13 +30,13 @@ STEP = expects(3.8, 5.6, 4.9)
 TYPED = ("w = 3.8", "", "")
 
 
-def followed(submitted, expected=STEP, handout=()):
+def followed(submitted, expected=STEP, handout=(), inputs=None):
     values = Values(submitted)
-    return follow(values, find(values, LOOK_IN, expected), LOOK_IN, expected, handout)
+    return follow(values, find(values, LOOK_IN, expected), LOOK_IN, expected, handout, inputs)
 
 
-def verdict(submitted, expected=STEP, handout=()) -> str:
-    return followed(submitted, expected, handout).verdict
+def verdict(submitted, expected=STEP, handout=(), inputs=None) -> str:
+    return followed(submitted, expected, handout, inputs).verdict
 
 
 def three(base, first, second, **fields):
@@ -354,3 +354,39 @@ def test_a_value_without_a_kind_the_exercise_looks_for_is_no_answer():
         *[[sets("a", 3.8), happens("note", {"a": value})] for value in (3.8, 5.6, 4.9)]
     )
     assert "nothing-moved" == verdict(submitted)
+
+
+# Data that the answer does not depend on
+
+
+def met(submitted, **inputs: bool):
+    """Have every variant meet some data, and tell whether its numbers took their place."""
+    runs = [
+        one if one.label == "base" else one.model_copy(update={"carried": inputs})
+        for one in submitted.runs
+    ]
+    return submitted.model_copy(update={"runs": tuple(runs)})
+
+
+def test_data_that_the_answer_does_not_depend_on_may_be_missing_or_not_carried():
+    submitted = met(computed(3.8, 5.6, 4.9), x=True, d=False)
+    assert "input-not-seen" == verdict(submitted)
+    assert "follows" == verdict(submitted, inputs={"x"})
+
+
+def test_other_data_than_that_of_the_answer_decides_nothing():
+    submitted = met(computed(3.8, 3.8, 3.8, sources=TYPED), d=True)
+    assert "does-not-follow" == verdict(submitted)
+    assert "input-not-seen" == verdict(submitted, inputs={"x"})
+
+
+def test_an_answer_that_no_variant_changes_needs_none():
+    constant = expects(3.8, 3.8, 3.8)
+    assert "input-not-seen" == verdict(met(computed(3.8, 3.8, 3.8)), constant)
+    assert "follows" == verdict(met(computed(3.8, 3.8, 3.8)), constant, inputs=())
+    assert "follows" == verdict(computed(3.8), constant, inputs=())
+
+
+def test_a_number_that_moves_where_the_answer_stays_is_no_answer():
+    constant = expects(3.8, 3.8, 3.8)
+    assert "only-here" == verdict(computed(3.8, 5.6, 4.9), constant, inputs=())
