@@ -1,0 +1,116 @@
+"""What the check `test` says of an exercise."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pytest
+
+from grader.grading.agreement import Tolerance
+from grader.grading.expectation import Answer, Expectation
+from grader.trace import Event, Other, Run, Trace
+from tests.support.traces import Plain, decide, exercise, numbers, run, tensor, trace, value_of
+
+LOADER = exercise("loader", "test", equal=("len(loader)", "x.shape"), holds=("shuffled(loader)",))
+QUESTION = LOADER.asked
+GIVEN = (3.0, numbers(4.0, 2.0), True)
+KINDS = {"loader": Other(type="DataLoader"), "x": tensor(0.0, 0.0)}
+
+EXPECTED = Expectation(
+    {
+        **{
+            label: (Answer(value=value_of(v)),)
+            for label, v in zip(QUESTION.labels, GIVEN, strict=True)
+        },
+        **{QUESTION.kind_label(name): (Answer(value=kind),) for name, kind in KINDS.items()},
+    },
+    Tolerance(),
+)
+
+
+def event(label: str, scope: str, values: Mapping[str, Plain | Other], text: str = "") -> Event:
+    described = {k: v if isinstance(v, Other) else value_of(v) for k, v in values.items()}
+    return Event(run=label, kind="call", cell=-1, scope=scope, values=described, text=text)
+
+
+def asked(
+    *subjects: tuple[str, Mapping[str, Plain | Other], tuple[Plain | str | None, ...]],
+) -> Trace:
+    """Write the trace of a notebook: per subject its names, what they are, and what was given."""
+    runs = [
+        Run(label=QUESTION.found, events=tuple(event("", s, objects) for s, objects, _ in subjects))
+    ]
+    for number, label in enumerate(QUESTION.labels):
+        events = []
+        for scope, _, given in subjects:
+            result = given[number]
+            if isinstance(result, str):
+                events.append(event(label, scope, {}, text=result))
+            elif result is not None:
+                events.append(event(label, scope, {"result": result}))
+        runs.append(Run(label=label, events=tuple(events)))
+    return trace(run(), *runs)
+
+
+def own(*given: Plain | str | None) -> Trace:
+    return asked(("", KINDS, given))
+
+
+def told(submitted: Trace) -> tuple[str, str, float]:
+    outcome = decide(LOADER, submitted, EXPECTED)
+    return outcome.status, outcome.message.id, round(outcome.credit, 2)
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        (GIVEN, ("passed", "test.passed", 1.0)),
+        (
+            (3.0, numbers(4.0, 2.0), tensor(1.0, shape=(), dtype="bool")),
+            ("passed", "test.passed", 1.0),
+        ),
+        ((2.0, numbers(4.0, 2.0), True), ("partial", "test.other", 0.67)),
+        ((3.0, numbers(4.0, 2.0), False), ("partial", "test.not-true", 0.67)),
+        ((3.0, numbers(4.0, 2.0), 1.0), ("partial", "test.not-true", 0.67)),
+        ((3.0, "AttributeError", True), ("partial", "test.raises", 0.67)),
+        ((3.0, "TimeoutError", True), ("partial", "test.no-end", 0.67)),
+        ((1.0, numbers(4.0), False), ("failed", "test.other", 0.0)),
+        ((None, None, None), ("failed", "test.other", 0.0)),
+    ],
+)
+def test_each_expression_earns_a_share(given, expected):
+    assert expected == told(own(*given))
+
+
+def test_a_name_that_is_not_there_is_named():
+    nothing = trace(run(), Run(label=QUESTION.found, events=(event("", "", {}, text="loader"),)))
+    outcome = decide(LOADER, nothing, EXPECTED)
+    assert ("missing", "loader") == (outcome.status, outcome.message.params["name"])
+
+
+def test_a_notebook_that_was_not_asked_lacks_the_first_name():
+    outcome = decide(LOADER, trace(run()), EXPECTED)
+    assert ("missing", "loader") == (outcome.status, outcome.message.params["name"])
+
+
+def test_an_object_of_the_references_class_stands_in():
+    assert ("passed", "test.passed", 1.0) == told(asked(("dl for loader", KINDS, GIVEN)))
+
+
+def test_an_object_of_another_class_does_not():
+    others = {**KINDS, "loader": Other(type="list")}
+    assert "missing" == told(asked(("dl for loader", others, GIVEN)))[0]
+
+
+def test_of_two_stand_ins_a_person_chooses():
+    trace = asked(
+        ("a for loader", KINDS, GIVEN), ("b for loader", KINDS, (1.0, numbers(1.0), False))
+    )
+    assert ("pending", "probe.several", 0.0) == told(trace)
+
+
+def test_two_stand_ins_that_are_both_wrong_are_denied():
+    wrong = (1.0, numbers(1.0), False)
+    assert (
+        "failed" == told(asked(("a for loader", KINDS, wrong), ("b for loader", KINDS, wrong)))[0]
+    )
