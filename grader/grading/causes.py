@@ -44,6 +44,8 @@ _BACKEND = re.compile(
     r"|not a valid value for backend|Cannot change to a different GUI toolkit"
 )
 _NO_INPUT = "StdinNotImplementedError"
+_STAND_IN = "_MissingPackage"
+"""What stands in the kernel for a package, as errors name it: see `kernel/missing_packages.py`."""
 
 _UNDEFINED = re.compile(r"name '(?P<name>\w+)' is not defined")
 
@@ -199,11 +201,21 @@ class _CauseSearch:
         if run.status == "died":
             self._last_failure = Cause("unknown", "kernel", cell=run.cell)
             return self._last_failure
-        if run.cell in self._stand_ins:
-            return Cause("machine", "package", self._stand_ins[run.cell], run.cell)
+        package = self._package_behind(run)
+        if package:
+            return Cause("machine", "package", package, run.cell)
         if inherited is not None:
             return inherited
         return self._students_cause(run)
+
+    def _package_behind(self, run: CellRun) -> str:
+        """Name the missing package that a cell called, or met what an earlier cell got from it."""
+        if run.cell in self._stand_ins:
+            return self._stand_ins[run.cell]
+        if _STAND_IN not in run.message:
+            return ""
+        callers = [cell for cell in self._stand_ins if cell < run.cell]
+        return self._stand_ins[max(callers)] if callers else ""
 
     def _students_cause(self, run: CellRun) -> Cause:
         if run.error != "NameError":

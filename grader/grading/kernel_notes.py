@@ -16,6 +16,7 @@ NOTED = (
     "device",
     "compile",
     "missing",
+    "version",
     "path",
     "written",
     "chdir",

@@ -37,6 +37,9 @@ OTHER_LANGUAGES = frozenset(
 SAME_MAGIC = {"shell": "bash"}
 """Cell magics of Colab, and those of IPython that do the same."""
 
+PROFILERS = frozenset({"prun", "lprun", "mprun", "memit", "snakeviz", "scalene"})
+"""Cell magics that run their body as it is and measure it: without them, what it does is seen."""
+
 NOT_TO_RUN = frozenset({"skip", "skip_cell", "disable", "disabled", "ignore", "off", "comment"})
 """Cell magics that say not to run the cell."""
 
@@ -128,7 +131,7 @@ class Magics:
         name = _magic_name(first)
         if not name or name.lower() in OTHER_LANGUAGES | NOT_TO_RUN:
             return lines
-        if self._shell.find_cell_magic(name) is not None:
+        if name not in PROFILERS and self._shell.find_cell_magic(name) is not None:
             return lines
 
         body = lines[above + 1 :]

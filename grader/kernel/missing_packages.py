@@ -117,7 +117,7 @@ class _MissingPackage:
         return f"<{self._package} is not installed>"
 
 
-def _refuse(stand_in: _MissingPackage, *_args: Any) -> Any:
+def _refuse(stand_in: _MissingPackage, *_args: Any, **_kwargs: Any) -> Any:
     """Raise what the import raised."""
     package = str(stand_in._package)
     raise ModuleNotFoundError(f"No module named {package!r}", name=package)

@@ -172,6 +172,23 @@ def test_an_error_where_a_missing_package_was_called_is_the_machines() -> None:
     assert "wandbx" == causes_of(Trace(cells=(cell,), runs=(run,))).failed[0].what
 
 
+def test_an_error_about_what_an_earlier_cell_got_of_a_missing_package_is_the_machines() -> None:
+    note = happens("note", {}, text="missing-used torch_xla", cell=0)
+    cells = (
+        CodeCell(cell=0, source="device = torch_xla.device()"),
+        CodeCell(cell=1, source="x = x.to(device)"),
+        CodeCell(cell=2, source="y = x + 1"),
+    )
+    runs = (
+        CellRun(cell=0, status="ok"),
+        CellRun(cell=1, status="error", error="TypeError", message="to() got (_MissingPackage)"),
+        CellRun(cell=2, status="error", error="NameError", message="name 'x' is not defined"),
+    )
+    trace = Trace(cells=cells, runs=(Run(label="base", cells=runs, events=(note,)),))
+    failed = causes_of(trace).failed
+    assert ["torch_xla"] * 2 == [failed[cell].what for cell in (1, 2)]
+
+
 def test_a_forged_message_does_not_grow() -> None:
     huge = failed("ModuleNotFoundError", f"No module named '{'x' * 10_000}'")
     assert len(causes(("x = 1", huge)).failed[0].what) <= 100

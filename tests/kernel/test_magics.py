@@ -99,6 +99,11 @@ def test_python_below_a_cell_magic_that_is_not_there_runs_at_its_lines(shell):
     assert f"\n{SKIP_NAME}('%%wandb a')\nx = 1\n" == uncovered(shell, "\n%%wandb a\nx = 1\n")
 
 
+def test_python_below_a_profiler_runs_as_a_cell_does(shell):
+    shell.find_cell_magic = lambda name: True
+    assert f"{SKIP_NAME}('%%prun -l 5')\nx = 1\n" == uncovered(shell, "%%prun -l 5\nx = 1\n")
+
+
 @pytest.mark.parametrize(
     "cell",
     [
