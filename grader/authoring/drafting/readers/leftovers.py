@@ -18,7 +18,12 @@ _PLACEHOLDER = re.compile(
     r"your answer|answer here|sua resposta|resposta aqui|write|escreva|type|digite|\.\.\.|…|___",
     re.IGNORECASE,
 )
-_WORD = re.compile(r"[^\W\d_]+")
+_WORD = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]|[^\W\d_]+")
+"""A word; of scripts that put no spaces between words, a character."""
+
+_QUESTION_MARK = re.compile("[?\uff1f\u061f\u037e]")
+"""That of Latin script, and those of Chinese, Arabic and Greek."""
+
 _MARKUP = re.compile(r"<[^>]*>|\$[^$]*\$|[\\*_`]")
 
 MIN_WORDS = 2
@@ -29,7 +34,7 @@ def may_hold_answers(cells: Sequence[DraftCell]) -> Iterator[int]:
     """Give the indices of cells of the handout in which an answer may be left.
 
     They put a question and say something below it, or announce an answer and say something, or are
-    code that only comments, below a question.
+    a text or code that only comments, below a cell that ends with a question.
     """
     asked = False
     for index, cell in enumerate(cells):
@@ -39,9 +44,17 @@ def may_hold_answers(cells: Sequence[DraftCell]) -> Iterator[int]:
                 yield index
             asked = asked and not text.strip()
             continue
-        if not cell.removed_lines and (_says_after_label(text) or _says_after_question(text)):
+        if not cell.removed_lines and _holds_answer(text, asked=asked):
             yield index
-        asked = "?" in text
+        asked = _QUESTION_MARK.search(text) is not None
+
+
+def _holds_answer(text: str, *, asked: bool) -> bool:
+    """Tell whether a text may hold an answer; `asked`: there is a question in the cell above."""
+    if _says_after_label(text) or _says_after_question(text):
+        return True
+    is_below = asked and not text.lstrip().startswith("#")
+    return is_below and not _QUESTION_MARK.search(text) and _says_something(text)
 
 
 def _is_comment(source: str) -> bool:
@@ -63,7 +76,7 @@ def _says_after_label(text: str) -> bool:
 def _says_after_question(text: str) -> bool:
     """Tell whether lines below a question say something that is no further question."""
     plain = _MARKUP.sub(" ", text)
-    _, *below = plain.split("?")
+    _, *below = _QUESTION_MARK.split(plain)
     for part in below:
         _, _, lines_below = part.partition("\n")
         sentence = lines_below.strip().split("\n\n")[0]

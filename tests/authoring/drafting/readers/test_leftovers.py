@@ -25,6 +25,8 @@ def cell(source: str, kind: str = "markdown", *, in_handout: bool = True) -> Dra
         "**Resposta:** porque o passo vai contra o gradiente",
         "1. Why?\n   - Because of the gradient.\n2. What is w?\n   - A weight.",
         "Q: Why does it fall?\nA: Because of the gradient.",
+        "问题 2：为什么损失会下降？\n\n因为步长沿着负梯度方向。",
+        "**Réponse :** parce que le pas va contre le gradient",
     ],
 )
 def test_a_text_with_an_answer_is_listed(source: str) -> None:
@@ -35,6 +37,22 @@ def test_a_comment_below_a_question_is_listed() -> None:
     assert [1] == list(
         may_hold_answers([cell(QUESTION), cell("# Because of the step we took.", "code")])
     )
+
+
+@pytest.mark.parametrize(
+    ("question", "answer"),
+    [
+        ("Pourquoi la perte diminue-t-elle ?", "Parce que le pas va contre le gradient."),
+        ("为什么损失会下降？", "因为步长沿着负梯度方向。"),
+        ("لماذا تنخفض الخسارة؟", "لأن الخطوة عكس التدرج."),
+    ],
+)
+def test_a_text_below_a_question_is_listed(question: str, answer: str) -> None:
+    assert [1] == list(may_hold_answers([cell(question), cell(answer)]))
+
+
+def test_a_heading_below_a_question_is_not() -> None:
+    assert [] == list(may_hold_answers([cell(QUESTION), cell("## The model of a line")]))
 
 
 @pytest.mark.parametrize(
