@@ -15,6 +15,10 @@ RELEASE_FILE = "check.json"
 """Name of the file that students check their notebooks with; see `grader.reference.release`."""
 
 
+OWN_SEED = 2_938_471_605
+"""The grader's seed. No course sets it: who forgets to set 0, or 42, must not be right by chance."""
+
+
 class Limits(BaseModel):
     """What one submission may use up, and what it needs: the `[run]` table of `assignment.toml`."""
 
@@ -38,10 +42,29 @@ class Limits(BaseModel):
     """Most output of one cell that is shown; what is more is left out."""
     threads: int = Field(1, ge=1)
     """Threads of torch; the same for reference and submissions, since they change last digits."""
-    seed: int = 0
+    seed: int = Field(OWN_SEED, ge=0, lt=1 << 32)
     """Seed of `random`, numpy and torch at the start of each run."""
     packages: tuple[str, ...] = ()
     """Packages that notebooks need beside those of the grader, by the names they import."""
+
+
+class Seeding(BaseModel):
+    """What becomes of the seeds that the code of a run sets.
+
+    A family is what a seed is for: `torch`, `torch.Generator`, `numpy`, `numpy.Generator`,
+    `numpy.RandomState` (that of `random_state=` too), `random` or `random.Random`.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    offset: int = 0
+    """Added to each seed, and to the grader's own."""
+    draws: int = 0
+    """How many numbers are drawn before the first cell, and after each seed."""
+    every: int | None = None
+    """The seed that takes the place of each; None: that of `seeds`."""
+    seeds: tuple[tuple[str, tuple[int | None, ...]], ...] = ()
+    """Per family, the seeds that take the place of the first, the second, …; None: its own."""
 
 
 def default_jobs() -> int:

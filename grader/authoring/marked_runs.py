@@ -14,8 +14,9 @@ from grader.notebook.slicing import cells_behind
 from grader.reference.answers import answers_of
 from grader.reference.files import ReferenceFiles
 from grader.reference.markers import MARK_FUNCTION, Mark, MarkedCell, sources
-from grader.running.replays import Cells, Replay
+from grader.running.replays import AS_SET, Cells, Replay
 from grader.running.session import Session
+from grader.settings import Seeding
 from grader.trace import BASE, Run, VariedInput, variant_count, variant_numbers
 
 ValuesByRun = Mapping[str, Expected]
@@ -23,9 +24,6 @@ ValuesByRun = Mapping[str, Expected]
 
 _MARK = re.compile(rf"^([ \t]*)({MARK_FUNCTION}\(.*)$", re.MULTILINE)
 """A mark as a statement, on a line of its own."""
-
-FIRST_CELL = -3
-"""Index of the cell that runs before those of the reference."""
 
 
 @dataclass(frozen=True)
@@ -62,8 +60,8 @@ class CellsToRun:
     """All of the reference's cells, changed or not."""
     wanted: Collection[int]
     """Indices of the cells with the marks that matter; the cells that they need run too."""
-    first_code: str = ""
-    """Code that runs before them."""
+    seeding: Seeding = AS_SET
+    """What becomes of the seeds that they set."""
 
 
 class MarkedRuns:
@@ -126,20 +124,21 @@ class MarkedRuns:
     def _plan_replays(self, name: str, to_run: CellsToRun) -> dict[str, Replay]:
         """Plan the runs, by their labels."""
         order = runnable_sources(to_run.cells)
-        first = [(FIRST_CELL, to_run.first_code)] if to_run.first_code else []
         follow_data = answering_cells(to_run.cells, self._follow_data)
         base_cells = _select(order, to_run.wanted)
         variant_cells = _select(order, follow_data.intersection(to_run.wanted))
 
         label = f"{name}/{BASE}"
-        replays = {BASE: Replay(label, [*first, *base_cells], marks_only=True)}
+        seeding = to_run.seeding
+        replays = {BASE: Replay(label, base_cells, marks_only=True, seeding=seeding)}
         for variant in range(variant_count(self._inputs) if variant_cells else 0):
             label = f"variant-{variant + 1}"
             replays[label] = Replay(
                 f"{name}/{label}",
-                [*first, *variant_cells],
+                variant_cells,
                 variant_numbers(self._inputs, variant),
                 marks_only=True,
+                seeding=seeding,
             )
         return replays
 

@@ -124,6 +124,7 @@ class Devices:
         self._recorder = recorder
         self._torch: Any = None
         self._plain_device: Any = None
+        self._plain_generator: Any = None
         self._processor: Any = None
         self._absent: frozenset[str] = frozenset()
         self._has_frequent = False
@@ -340,6 +341,7 @@ class Devices:
         tensor.to = self._moved(tensor.to)
         torch.nn.Module.to = self._with_devices(torch.nn.Module.to)
         torch.device = stand_in(torch.device, self._made_device)
+        self._plain_generator = torch.Generator
         torch.Generator = stand_in(torch.Generator, self._made_generator)
 
     def _replace_factory(self, name: str) -> None:
@@ -420,7 +422,7 @@ class Devices:
     def _made_generator(self, device: Any = "cpu") -> Any:
         """Do `torch.Generator(…)`."""
         made_on = self.in_place_of(device)
-        return self._torch._C.Generator(made_on)
+        return self._plain_generator(made_on)
 
 
 def _unpinned(target: Any, *_: Any, **__: Any) -> Any:

@@ -13,6 +13,7 @@ from grader.reference.records import Answers, StoredMistake, StoredReference
 from grader.reference.runner import ReferenceRunner, trusted_job
 from grader.running.notebook import once_more
 from grader.running.session import Launch, Session
+from grader.settings import Seeding
 
 T = TypeVar("T")
 
@@ -77,6 +78,16 @@ class ReferenceKernels:
 
         async def run(runner: ReferenceRunner) -> list[Answers]:
             return await runner.given(given, reference.inputs)
+
+        return await once_more(lambda: self._in_kernel(run))
+
+    async def seeded(
+        self, seedings: Sequence[Seeding], reference: StoredReference, *, variants: bool
+    ) -> list[Answers]:
+        """Run the reference with other seeds, on the variants too if that is said."""
+
+        async def run(runner: ReferenceRunner) -> list[Answers]:
+            return await runner.seeded(seedings, reference.inputs, variants=variants)
 
         return await once_more(lambda: self._in_kernel(run))
 

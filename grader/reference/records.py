@@ -50,6 +50,8 @@ class StoredReference(_Stored):
     """The same, with the handout's cells among them."""
     told: Told
     """Further values for the instructor."""
+    draws: bool = True
+    """Whether its cells draw random numbers, or set a seed: only then may an answer hang on it."""
 
 
 class StoredMistake(_Stored):
@@ -77,6 +79,17 @@ class StoredGiven(_Stored):
     """Version of the reference and its mistakes: another one makes the record stale."""
     answers: dict[str, Answers]
     """What it gives, by what was asked."""
+
+
+class StoredSeeds(_Stored):
+    """What the reference gives under other seeds than its own."""
+
+    key: str
+    """Version of the reference: another one makes the record stale."""
+    unfixed: tuple[str, ...] | None = None
+    """Exercises with an answer that hangs on seeds; None: not known yet."""
+    answers: dict[str, Answers] = {}
+    """The answers, by the seeds."""
 
 
 class StoredCombinations(_Stored):

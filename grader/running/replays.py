@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from grader.settings import Seeding
 from grader.trace import Run
 
 Cells = Sequence[tuple[int, str]]
@@ -13,6 +14,9 @@ Cells = Sequence[tuple[int, str]]
 
 Numbers = list[dict[str, Any]] | None
 """Per input: `name`, `original` and `other`, flat lists of equal length."""
+
+AS_SET = Seeding()
+"""Seeds stay as the cells set them."""
 
 TIMEOUT_ERRORS = ("KeyboardInterrupt", "TimeoutError")
 """Errors of a cell that was ended since its time was over."""
@@ -35,6 +39,8 @@ class Replay:
     """For the reference: the elements of a value that replaces one of its own."""
     calls: str | None = None
     """Prefix of the labels of the job's calls, made after the cells; None: no calls."""
+    seeding: Seeding = AS_SET
+    """What becomes of the seeds that the cells set."""
 
     def is_complete(self, run: Run) -> bool:
         """Tell whether every cell ran and ended in time."""
@@ -52,4 +58,10 @@ class Replay:
             "marks_only": self.marks_only,
             "given": list(self.given),
             "calls": self.calls,
+            "seeding": self._seeding(),
         }
+
+    def _seeding(self) -> dict[str, Any]:
+        """Say what becomes of seeds in the kernel's terms: see `SeedPlan`."""
+        fields = self.seeding.model_dump(mode="json")
+        return {**fields, "seeds": dict(self.seeding.seeds)}

@@ -19,8 +19,8 @@ WIDTH = 110
 """Columns of a comment."""
 
 _BARE_KEY = re.compile(r"[A-Za-z0-9_-]+")
-_LIMITS = ("cell_timeout_s", "notebook_timeout_s", "memory_mib", "threads", "seed")
-_ALWAYS_SET = ("cell_timeout_s", "seed")
+_LIMITS = ("cell_timeout_s", "notebook_timeout_s", "memory_mib", "threads")
+_ALWAYS_SET = ("cell_timeout_s",)
 """Limits that are written also where they have their default."""
 _EXPLAINED = ("id", "points", "check", "look-in", "needs", "question", "tolerance", "notes")
 """Fields of an exercise that a comment explains."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from grader.authoring.marked_runs import (
     CellsToRun,
@@ -20,37 +20,25 @@ from grader.authoring.validation.findings import Margin, ValidationFinding
 from grader.exercise import Exercise
 from grader.grading.checks.outcome import message
 from grader.grading.checks.registry import check_of
+from grader.grading.stability import Spread, spread_of, widest
 from grader.reference.files import ReferenceFiles
 from grader.reference.runner import trusted_job
+from grader.report import Message
 from grader.running.session import Launch, Session
+from grader.settings import Seeding
 from grader.trace import VariedInput
 
 OTHER_SEEDS = 3
-"""Number of seeds beside the assignment's own: the numbers after it."""
+"""Number of other seeds: offsets to those that the code sets, and to the grader's own."""
 THREADS = (1, 2)
 """Numbers of threads that the reference runs on."""
 
-_RESEED = """
-def _reseed(number):
-    import random, sys
-    random.seed(number)
-    if "numpy" in sys.modules:
-        sys.modules["numpy"].random.seed(number)
-    if "torch" in sys.modules:
-        sys.modules["torch"].manual_seed(number)
-_reseed({})
-"""
-_DRAW = """
-def _draw():
-    import random, sys
-    random.random()
-    if "numpy" in sys.modules:
-        sys.modules["numpy"].random.rand(1)
-    if "torch" in sys.modules:
-        sys.modules["torch"].rand(1)
-_draw()
-"""
-"""Code that runs before the first cell. A library that is not there yet draws nothing."""
+WAYS: Mapping[str, Seeding] = {
+    "own": Seeding(),
+    **{f"seed-{offset}": Seeding(offset=offset) for offset in range(1, OTHER_SEEDS + 1)},
+    "draw": Seeding(draws=1),
+}
+"""How the reference runs: as it is, with other seeds, and with one more number drawn."""
 
 
 class Robustness:
@@ -74,17 +62,11 @@ class Robustness:
         self._answering = answering_cells(self._cells, ids)
 
     async def run_in_other_ways(self, session: Session) -> list[MarkValues]:
-        """Run the reference as it is, under other seeds, and after another draw, in one kernel."""
+        """Run the reference as it is, under other seeds, and with more draws, in one kernel."""
         runs = MarkedRuns(self._solution, self._inputs, session)
-        first_codes = {"own": ""}  # first: it imports what the others seed
-        own_seed = self._solution.assignment.limits.seed
-        for seed in range(own_seed + 1, own_seed + OTHER_SEEDS + 1):
-            first_codes[f"seed-{seed}"] = _RESEED.format(seed)
-        first_codes["draw"] = _DRAW
-
         values = []
-        for name, first_code in first_codes.items():
-            to_run = CellsToRun(self._cells, self._answering, first_code)
+        for name, seeding in WAYS.items():
+            to_run = CellsToRun(self._cells, self._answering, seeding)
             values.append(await runs.run(f"way-{name}", to_run))
         return values
 
@@ -132,6 +114,26 @@ class Robustness:
         message_id = "validate.margins" if ok else "validate.margins-overlap"
         return [ValidationFinding(ok, message(message_id, seeds=OTHER_SEEDS), margins=margins)]
 
+    def stability_findings(
+        self, right: MarkValues, others: Sequence[MarkValues]
+    ) -> list[ValidationFinding]:
+        """Name the exercises with an exact check on an answer that hangs on random numbers.
+
+        Args:
+            right: what the reference gives.
+            others: what it gives in other ways; where one was cut off, nothing can be said.
+        """
+        all_runs = [right, *others]
+        if not all(values.completed for values in all_runs):
+            return []
+        findings = []
+        for exercise in self._exercises:
+            spread = spread_over(exercise, all_runs)
+            if spread.stability != "fixed":
+                why = _not_fixed(exercise, spread, runs=len(all_runs))
+                findings.append(ValidationFinding(False, why))
+        return findings
+
     def margins(
         self,
         right: MarkValues,
@@ -146,6 +148,41 @@ class Robustness:
             wrong: what it gives with something wrong in it.
         """
         return tuple(_measure(exercise, right, others, wrong) for exercise in self._exercises)
+
+
+def spread_over(exercise: Exercise, runs: Sequence[MarkValues]) -> Spread:
+    """Measure how far an exercise's answer spreads over runs of the reference.
+
+    Where the answer is fixed, `value` can ask for it; where it is settled, a band; where it is
+    free, properties.
+
+    Args:
+        exercise: the exercise.
+        runs: what the reference gives: as it is, then in other ways.
+    """
+    tolerance = check_of(exercise).tolerance(exercise)
+    spreads: list[Spread] = []
+    marks = [values.of_exercise(exercise.id) for values in runs]
+    for by_way in zip(*marks, strict=True):
+        own = by_way[0]
+        for label in own:
+            values = [by_run[label] for by_run in by_way if label in by_run]
+            is_complete = len(values) == len(by_way)
+            spread = spread_of(values, tolerance) if is_complete else Spread("free")
+            spreads.append(spread)
+    return widest(spreads)
+
+
+def _not_fixed(exercise: Exercise, spread: Spread, runs: int) -> Message:
+    if not spread.is_measured:
+        return message("validate.answer-varies", exercise=exercise.id, runs=runs)
+    return message(
+        f"validate.answer-{spread.stability}",
+        exercise=exercise.id,
+        low=spread.low,
+        high=spread.high,
+        runs=runs,
+    )
 
 
 def _measure(

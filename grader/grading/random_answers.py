@@ -1,0 +1,95 @@
+"""Decide about answers that hang on random numbers: the student's seeds may be others. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import replace
+
+from grader.exercise import Exercise
+from grader.grading.checks.outcome import Outcome, RaisedFlag, message
+from grader.grading.checks.registry import check_of
+from grader.grading.expectation import Expectation
+from grader.grading.knowledge import Knowledge, SeededAnswer
+from grader.grading.search import Candidate, Values
+from grader.grading.seeds import may_set_seeds, told_seeds
+from grader.trace import BASE, Array, Trace
+
+
+def is_better(outcome: Outcome, before: Outcome) -> bool:
+    """Tell whether an outcome with the student's seeds is better than one with the reference's."""
+    if outcome.status == "pending":
+        return before.credit == 0
+    return outcome.credit > before.credit
+
+
+def with_own_seeds(outcome: Outcome, answer: SeededAnswer, trace: Trace) -> Outcome:
+    """Say of an outcome that it was found with the student's seeds, or with more draws."""
+    if answer.draws:
+        note = message("random.more-draws", count=answer.draws)
+    else:
+        note = message("random.own-seeds", seeds=told_seeds(trace))
+    return replace(outcome, notes=(*outcome.notes, note))
+
+
+def attempt_at(
+    exercise: Exercise, values: Values, knowledge: Knowledge, cells: Collection[int]
+) -> Candidate | None:
+    """Find a value of the student's own that may be meant for a random answer.
+
+    Args:
+        exercise: the exercise.
+        values: what the submission computed.
+        knowledge: what the reference computed.
+        cells: the student's cells that are a try at the exercise.
+
+    Returns:
+        The last one with as many numbers as the answer has; None if there is none. What draws
+        numbers need not read a name of the student's.
+    """
+    check = check_of(exercise)
+    right = knowledge.right[exercise.id]
+    expectation = knowledge.expectations[exercise.id]
+    run = check.first_run(exercise)
+    sizes = _sizes(expectation, run)
+    is_series = check.tolerance(exercise).series is not None
+
+    attempt = None
+    for candidate in values.of(run, check.look_in(exercise)):
+        if candidate.place.cell not in cells or candidate.credit(right, BASE):
+            continue
+        if "(" not in candidate.event.source or _is_constant(candidate.value):
+            continue  # it was typed in
+        size = _size(candidate.value)
+        if size in sizes or (is_series and size > 1):
+            attempt = candidate
+    return attempt
+
+
+def _is_constant(value: object) -> bool:
+    """Tell whether a value has one number in all its places: nothing random made it."""
+    return isinstance(value, Array) and value.size > 1 and len(set(value.elements)) == 1
+
+
+def _sizes(expectation: Expectation, run: str) -> set[int]:
+    sizes = {_size(value) for value in expectation.values(run)}
+    return sizes - {0}
+
+
+def _size(value: object) -> int:
+    """Count the numbers in a value."""
+    if isinstance(value, Array):
+        return value.size
+    return 1 if getattr(value, "kind", "") == "number" else 0
+
+
+def open_outcome(attempt: Candidate, trace: Trace, knowledge: Knowledge) -> Outcome:
+    """Make the outcome of an exercise that a person decides, since seeds may explain its answer."""
+    seeds = told_seeds(trace)
+    if not may_set_seeds(trace):
+        why = message("random.no-seed")
+    elif seeds and knowledge.seeds_tried:
+        why = message("random.other-answer", seeds=seeds)
+    else:
+        why = message("random.not-compared")
+    flag = RaisedFlag("unverified", attempt, why)
+    return Outcome("pending", why, found=attempt, flags=(flag,))

@@ -1,0 +1,101 @@
+"""Read which seeds a submission sets, and choose how the reference runs with them. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from grader.settings import Seeding
+from grader.trace import Trace
+
+OTHER_SEEDS = 3
+"""Number of other seeds: offsets to those that the code sets, and to the grader's own."""
+
+OTHER_WAYS: Mapping[str, Seeding] = {
+    **{f"seed-{offset}": Seeding(offset=offset) for offset in range(1, OTHER_SEEDS + 1)},
+    "draw": Seeding(draws=1),
+}
+"""How a reference runs to show what hangs on seeds, and on how many numbers are drawn."""
+
+FAMILIES = frozenset(
+    (
+        "torch",
+        "torch.Generator",
+        "numpy",
+        "numpy.Generator",
+        "numpy.RandomState",
+        "random",
+        "random.Random",
+    )
+)
+
+MAX_SEEDS = 64
+"""SECURITY: most seeds that are read of a trace, which may claim any number of them."""
+
+MAX_EVERY = 3
+"""Most seeds of a submission that are each tried in place of all the reference's."""
+
+MAX_TOLD = 5
+"""Most seeds that a message names."""
+
+_SEED = re.compile(r"([A-Za-z.]{1,20}) (?:(-?[0-9]{1,20})|-)")
+
+SETS_SEEDS = re.compile(
+    r"seed|random_state|rng_state|(?:default_rng|RandomState|Random|PCG64|MT19937)\(\s*[^)\s]"
+)
+"""Code that may set a seed."""
+
+FamilySeed = tuple[str, int | None]
+"""A family and a seed of it; None: it is no integer."""
+
+
+def seeds_of(trace: Trace) -> list[FamilySeed]:
+    """List the seeds that a submission sets, in their order."""
+    seeds: list[FamilySeed] = []
+    for event in trace.base.events:
+        if event.kind != "seed" or len(seeds) == MAX_SEEDS:
+            continue
+        match = _SEED.fullmatch(event.text)
+        if match is None or match[1] not in FAMILIES:
+            continue
+        number = None if match[2] is None else int(match[2])
+        seeds.append((match[1], number))
+    return seeds
+
+
+def may_set_seeds(trace: Trace) -> bool:
+    """Tell whether a notebook sets a seed, or may do so in a way that is not recorded."""
+    if seeds_of(trace):
+        return True
+    return any(SETS_SEEDS.search(cell.source) for cell in trace.cells)
+
+
+def seedings_of(trace: Trace) -> tuple[Seeding, ...]:
+    """List how the reference is to run with a submission's seeds, the most likely way first.
+
+    The n-th seed of each family takes the place of the reference's n-th. Who seeds more often than
+    the reference does mostly sets the same number each time.
+    """
+    by_family: dict[str, list[int | None]] = {}
+    numbers: dict[int, None] = {}
+    for family, number in seeds_of(trace):
+        by_family.setdefault(family, []).append(number)
+        if number is not None:
+            numbers[number] = None
+    if not numbers:
+        return ()
+
+    seeds = tuple((family, tuple(some)) for family, some in by_family.items())
+    last_numbers = list(numbers)[-MAX_EVERY:]
+    every = [Seeding(every=number) for number in reversed(last_numbers)]
+    return (Seeding(seeds=seeds), *every, Seeding(seeds=seeds, draws=1))
+
+
+def told_seeds(trace: Trace) -> str:
+    """Write the seeds of a submission for a person, each once."""
+    texts: dict[str, None] = {}
+    for family, number in seeds_of(trace):
+        if number is not None:
+            texts[f"{family} {number}"] = None
+    first = list(texts)[:MAX_TOLD]
+    return ", ".join(first)
