@@ -77,6 +77,11 @@ class Assignment(AssignmentPart):
         questions = [exercise.asked for exercise in self.exercises]
         return tuple(question for question in questions if question is not None)
 
+    @property
+    def looks_at_figures(self) -> bool:
+        """Whether what figures hold decides an exercise."""
+        return any(exercise.looks_at_figures for exercise in self.exercises)
+
     def practising(self) -> Assignment:
         """Return it with the calls that students practise with, where there are some."""
         exercises = []

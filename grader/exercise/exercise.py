@@ -30,7 +30,7 @@ READ_BY_A_PERSON: frozenset[CheckName] = frozenset({"text", "manual"})
 PLACED: frozenset[CheckName] = frozenset({"value", "series"})
 """Checks for a value that stands somewhere in the notebook."""
 
-EventKinds = tuple[Literal["value", "grad", "step", "shown", "printed"], ...]
+EventKinds = tuple[Literal["value", "grad", "step", "shown", "printed", "figure"], ...]
 
 
 class Exercise(
@@ -101,6 +101,11 @@ class Exercise(
         if self.check == "test":
             return self.expressions
         return ()
+
+    @property
+    def looks_at_figures(self) -> bool:
+        """Whether what figures hold decides it."""
+        return self.check == "figure" or "figure" in self.look_in
 
     @model_validator(mode="after")
     def _check_fields(self) -> Exercise:

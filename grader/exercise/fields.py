@@ -203,12 +203,36 @@ class ModuleFields(CheckFields):
 class FigureRules(AssignmentPart):
     """What an exercise requires of a figure: the table `[exercises.figure]`."""
 
+    kinds: tuple[Literal["line", "cloud", "bars", "image", "contour", "area", "pie"], ...] = ()
+    """What is drawn in it; each earns a share of the points."""
+    axes: int = Field(1, ge=1)
+    """How many axes it has, at least."""
+    lines: int = Field(0, ge=0)
+    """How many lines one of its axes has, at least."""
+    labels: bool = False
+    """Whether both axes have to be labelled."""
+    title: bool = False
+    """Whether it has to have a title."""
+    legend: bool = False
+    """Whether it has to have a legend."""
+    x_scale: Literal["", "linear", "log"] = ""
+    """The scale of the horizontal axis; empty: any."""
+    y_scale: Literal["", "linear", "log"] = ""
+    """The scale of the vertical axis; empty: any."""
+    data: bool = False
+    """Whether the marked values have to be drawn, as a line, a cloud, bars or an image."""
+
 
 class FigureFields(CheckFields):
     """The fields of `check = "figure"`."""
 
     figure: FigureRules = FigureRules()
     """For a figure: what it has to show."""
+
+    def problems(self) -> Iterator[str]:
+        """Say where nothing is required."""
+        if self.figure == FigureRules():
+            yield "check = 'figure' needs a table [exercises.figure] that says what is required"
 
 
 CHECK_FIELDS: Mapping[CheckName, type[CheckFields]] = {

@@ -19,7 +19,7 @@ from typing import Any
 
 from grader.kernel.calls import Caller, QuestionData, within
 from grader.kernel.instrument import Instrument
-from grader.kernel.probes import Prober, described
+from grader.kernel.probes import Prober, described, expressions_of
 from grader.kernel.recorder import Recorder
 from grader.kernel.values import describe
 
@@ -91,6 +91,8 @@ class Marks:
             return {exercise: describe(None)}
         values: dict[str, Any] = {}
         self._recorder.add_value(values, exercise, value)
+        if type(value).__module__.startswith("matplotlib."):
+            values[exercise] = {"kind": "text", "value": "figure"}
         if exercise not in values:
             return {}
         return {exercise: values[exercise]}
@@ -116,11 +118,11 @@ class Marks:
         for name, value in described(objects).items():
             values[f"{exercise}(0).{name}"] = value
 
-        for number in range(1, len(question["calls"]) + 1):
-            result, error = self._prober.outcome(question, number, objects)
+        for suffix, expression in expressions_of(question).items():
+            result, error = self._prober.outcome(question, expression, objects)
             if error is not None:
                 raise error
-            values[f"{exercise}({number})"] = result
+            values[exercise + suffix] = result
         return values
 
     def given(self, own: Any) -> Any:

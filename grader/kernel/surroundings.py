@@ -11,6 +11,7 @@ from grader.kernel import former_names
 from grader.kernel.cell_end import CellEnd
 from grader.kernel.displays import Displays
 from grader.kernel.event_loop import find_nest_asyncio
+from grader.kernel.figure_records import FigureRecords
 from grader.kernel.figures import Figures
 from grader.kernel.magics import Magics
 from grader.kernel.prompts import Prompts
@@ -21,13 +22,16 @@ from grader.kernel.streams import OutputLimit, listen
 class Surroundings:
     """Puts the parts into a shell, and tells them of each cell."""
 
-    def __init__(self, recorder: Recorder, shell: Any, output_kib: int) -> None:
+    def __init__(
+        self, recorder: Recorder, shell: Any, output_kib: int, *, records_figures: bool
+    ) -> None:
         """Put the parts into a shell.
 
         Args:
             recorder: what records.
             shell: the kernel's IPython shell.
             output_kib: most output of a cell, in units of 1024 characters.
+            records_figures: whether an exercise asks for what figures hold.
         """
         self.output = OutputLimit(recorder, output_kib)
         self._displays = Displays(recorder, self.output)
@@ -38,6 +42,9 @@ class Surroundings:
         find_nest_asyncio()
         former_names.install(recorder)
         self._displays.install(shell)
+        self._figure_records = FigureRecords(recorder)
+        if records_figures:
+            self._figure_records.install()
         Figures(recorder, self._displays).install(shell)
         Magics(recorder, shell).install()
         self._prompts.install(shell)
@@ -51,5 +58,6 @@ class Surroundings:
 
     def finish_cell(self) -> None:
         """Finish a cell: its last output is still to be flushed."""
+        self._figure_records.finish_cell()
         self._cell_end.finish()
         self.output.begin()

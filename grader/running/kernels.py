@@ -337,6 +337,7 @@ class Kernel:
             "memory_mib": job.limits.memory_mib,
             "output_kib": job.limits.output_kib,
             "questions": [question.model_dump() for question in job.questions],
+            "figures": job.figures,
             "seed": job.limits.seed,
             "threads": job.limits.threads,
             "trusted": job.trusted,

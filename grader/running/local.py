@@ -185,6 +185,7 @@ class LocalRun:
             "seed": limits.seed,
             "threads": limits.threads,
             "questions": [question.model_dump() for question in self._job.questions],
+            "figures": self._job.figures,
             "trusted": False,
         }
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from grader.exercise import Exercise
 from grader.grading.checks.base import AutomaticCheck, Check, ReviewedCheck
+from grader.grading.checks.figure import FigureCheck
 from grader.grading.checks.function import FunctionCheck
 from grader.grading.checks.graph import GraphCheck
 from grader.grading.checks.series import SeriesCheck
@@ -19,6 +20,7 @@ AUTOMATIC: Mapping[str, AutomaticCheck] = {
     "series": SeriesCheck(),
     "function": FunctionCheck(),
     "test": ExpressionCheck(),
+    "figure": FigureCheck(),
     "graph": GraphCheck(),
 }
 """Checks by which the grader decides, in the order in which `grade new` proposes them."""
