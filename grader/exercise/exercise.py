@@ -90,16 +90,37 @@ class Exercise(
         """What the notebook is asked once its cells have run; None if nothing."""
         if self.check == "function":
             return Question(exercise=self.id, function=self.function, calls=self.calls)
+        if self.check == "module":
+            return self._measured_network()
         lines = self._lines()
         if not lines:
             return None
         names = names_read(lines, setup=self.setup)
-        return Question(exercise=self.id, calls=lines, names=names, code=self.setup)
+        return Question(
+            exercise=self.id, calls=lines, names=names, code=self.setup, model=self.of
+        )
+
+    def _measured_network(self) -> Question:
+        arguments = [f"f({call})" for call in (self.make, *self.inputs)]
+        others = names_read((*arguments, *self.methods), setup=self.setup)
+        called = {"f", *(method.partition("(")[0].strip() for method in self.methods)}
+        names = [name for name in others if name not in called]
+        return Question(
+            exercise=self.id,
+            calls=self.measurements,
+            names=tuple(dict.fromkeys([self.module, *names])),
+            code=self.setup,
+            module=self.module,
+            make=self.make,
+            facts=self.facts,
+        )
 
     def _lines(self) -> Names:
         """Return the expressions that are evaluated in the notebook's namespace."""
         if self.check == "test":
             return self.expressions
+        if self.check == "score":
+            return (self.measure,)
         return ()
 
     @property
@@ -117,8 +138,8 @@ class Exercise(
         if self.check not in PLACED and (self.where or self.handout_counts):
             problem = "'where' and 'handout_counts' are for check = 'value' and 'series'"
             raise ValueError(f"exercise {self.id}: {problem}")
-        if self.check == "text" and not self.question:
-            raise ValueError(f"exercise {self.id}: check = 'text' needs a question")
+        if not self.automatic and not self.question:
+            raise ValueError(f"exercise {self.id}: check = {self.check!r} needs a question")
         for check, fields in CHECK_FIELDS.items():
             if check != self.check:
                 self._refuse(fields, check)

@@ -9,6 +9,7 @@ from grader.grading.checks.base import AutomaticCheck, Check, ReviewedCheck
 from grader.grading.checks.figure import FigureCheck
 from grader.grading.checks.function import FunctionCheck
 from grader.grading.checks.graph import GraphCheck
+from grader.grading.checks.manual import ManualCheck
 from grader.grading.checks.series import SeriesCheck
 from grader.grading.checks.test import ExpressionCheck
 from grader.grading.checks.text import TextCheck
@@ -27,6 +28,7 @@ AUTOMATIC: Mapping[str, AutomaticCheck] = {
 
 REVIEWED: Mapping[str, ReviewedCheck] = {
     "text": TextCheck(),
+    "manual": ManualCheck(),
 }
 """Checks by which a person decides."""
 
