@@ -39,8 +39,8 @@ class ManualCheck(ReviewedCheck):
         if not own_cells:
             return "missing", CheckResult(check=self.name, message=message("manual.blank"))
 
-        shown = [_shown(notebooks.submission[cell]) for cell in own_cells]
-        work = "\\n\\n".join(shown)
+        sources = [notebooks.submission[cell].source for cell in own_cells]
+        work = "\n\n".join(sources)
         evidence = Evidence(where=Where(cell=own_cells[0]), value=work[:MAX_WORK])
         why = message(message_id, cells=len(own_cells))
         return "pending", CheckResult(check=self.name, message=why, found=evidence)
