@@ -16,12 +16,12 @@ from jupyter_client.manager import AsyncKernelManager
 from benchmarks.notebooks import ASSIGNMENT, ROOT
 from benchmarks.usage import memory_mib, tree
 from grader.assignment import load_assignment
+from grader.job import Job
 from grader.running.kernels import Kernel, KernelHost
 from grader.running.sandbox.sandbox import Sandbox
 from grader.running.session import Session
 from grader.submissions.collect import collected_from
 from grader.submissions.identify import code_cells
-from grader.trace import Job
 
 FIRST_CODE = "import torch, torchvision, torchviz"
 STARTS = 9

@@ -11,13 +11,13 @@ from pydantic import Field, ValidationError, model_validator
 
 from grader.errors import AssignmentError
 from grader.exercise import AssignmentPart, Exercise, Exercises, Names
+from grader.job import InputFile, Question
 from grader.machine import is_installed
 from grader.messages import Language
 from grader.notebook.cells import NotebookCell, invalid, read_cells, read_toml
 from grader.notebook.filenames import is_plain
 from grader.notebook.folding import fold, fold_words
 from grader.settings import Limits
-from grader.trace import InputFile, Question
 
 FILE_NAME = "assignment.toml"
 

@@ -7,13 +7,10 @@ verdict.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
-from pathlib import Path
-from typing import Annotated, Any, Literal
+from collections.abc import Iterator
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
-
-from grader.settings import Limits
 
 BASE = "base"
 """Label of the run on the handed-out data."""
@@ -126,6 +123,7 @@ EventKind = Literal[
     "grad",
     "step",
     "graph",
+    "figure",
     "mark",
     "skipped",
     "note",
@@ -150,6 +148,7 @@ class Event(_Data):
     - `grad`: gradients after a backward, or what `torch.autograd.grad` returned.
     - `step`: an optimizer's parameters after a step.
     - `graph`: what `make_dot` was given.
+    - `figure`: what a figure of matplotlib holds, once it is shown.
     - `mark`: an answer of the reference.
     - `skipped`: a command that was not run.
     - `note`: something to know.
@@ -249,122 +248,6 @@ class CodeCell(_Data):
     """
 
 
-class VariedNumbers(_Data):
-    """Data of the assignment and the numbers that take its place."""
-
-    kind: Literal["numbers"] = "numbers"
-    name: str
-    original: Array
-    """The data as it was handed out."""
-    variants: tuple[Array, ...] = ()
-    """Other numbers, as many as the data has."""
-    expressions: tuple[str, ...] = ()
-    """In place of `variants`: what makes other numbers of the data, for data of more elements than
-    a trace holds, or that is varied by such data."""
-
-    @property
-    def count(self) -> int:
-        """Number of variants."""
-        return len(self.expressions) or len(self.variants)
-
-    def unchanged(self) -> dict[str, Any]:
-        """Return the data as the kernel takes it, with its own numbers in its place."""
-        if self.expressions:
-            itself = self.model_copy(update={"expressions": (self.name,)})
-            return itself.entry(0)
-        itself = self.model_copy(update={"variants": (self.original,)})
-        return itself.entry(0)
-
-    def entry(self, index: int) -> dict[str, Any]:
-        """Return one variant as the kernel takes it."""
-        data: dict[str, Any] = {"name": self.name, "original": list(self.original.elements)}
-        if not self.expressions:
-            variant = self.variants[index]
-            return {**data, "other": list(variant.elements)}
-        return {
-            **data,
-            "expression": self.expressions[index],
-            "size": self.original.size,
-            "summary": list(self.original.summary),
-            "shape": list(self.original.shape),
-            "origin": self.original.origin,
-            "dtype": self.original.dtype,
-        }
-
-
-VariedInput = VariedNumbers
-"""What a variant changes."""
-
-
-class InputFile(_Data):
-    """A file that lies in the notebook's working directory."""
-
-    name: str = Field(max_length=400)
-    """Path in the working directory, with `/` between its parts."""
-    path: Path = Field(exclude=True)
-    """Path on this machine; left out of the job's key, since only the content decides a run."""
-    sha256: str
-
-
-class Question(_Data):
-    """What a notebook is asked once its cells have run: calls of a function, or expressions.
-
-    Each call or expression is a run of its own in the trace.
-    """
-
-    exercise: str
-    """Id of the exercise that asks."""
-    function: str = ""
-    """The name that the function should have; empty: expressions are evaluated.
-
-    Where the notebook has none of that name, others with as many parameters are called.
-    """
-    calls: tuple[str, ...]
-    """Arguments of each call, as expressions between commas; or the expressions.
-
-    `kernel.aliases.MODULES` are there.
-    """
-    names: tuple[str, ...] = ()
-    """Names of the notebook that the expressions read.
-
-    Another object of the same kind stands in for one that is not there.
-    """
-    code: str = ""
-    """Statements that run before each expression, in a namespace of their own."""
-
-    @property
-    def found(self) -> str:
-        """Label of the run that lists the functions, or what the names stand for."""
-        return f"{self.exercise}(0)"
-
-    @property
-    def labels(self) -> tuple[str, ...]:
-        """Labels of the calls or expressions, in their order."""
-        numbers = range(1, len(self.calls) + 1)
-        return tuple(f"{self.exercise}({number})" for number in numbers)
-
-    def kind_label(self, name: str) -> str:
-        """Return the label under which the reference keeps what a name stands for in it."""
-        return f"{self.found}.{name}"
-
-
-class Job(_Data):
-    """What to run. Enters the student's kernel, so it holds no answers."""
-
-    cells: tuple[CodeCell, ...]
-    files: tuple[InputFile, ...] = ()
-    """Files in the working directory; of two with one name, the later one counts."""
-    inputs: tuple[VariedInput, ...] = ()
-    """The data, and the numbers that variants put in its place."""
-    limits: Limits = Limits()
-    questions: tuple[Question, ...] = ()
-    """What is asked at the end."""
-    held_out: tuple[InputFile, ...] = ()
-    """Files that are laid in once the cells have run, for the questions."""
-    trusted: bool = False
-    """It is the reference: its marks are recorded."""
-
-
 PictureType = Literal["image/png", "image/jpeg"]
 
 MAX_PICTURE_CHARACTERS = 400_000
@@ -431,18 +314,3 @@ class Trace(_Data):
         for event in run.events:
             if event.cell not in handout:
                 yield event
-
-
-def variant_count(inputs: Sequence[VariedInput]) -> int:
-    """Return how many variants all inputs have."""
-    counts = [varied.count for varied in inputs]
-    return min(counts, default=0)
-
-
-def variant_numbers(inputs: Sequence[VariedInput], index: int) -> list[dict[str, Any]]:
-    """Return the numbers of one variant, as the kernel takes them."""
-    numbers: list[dict[str, Any]] = []
-    for varied in inputs:
-        entry = varied.entry(index)
-        numbers.append(entry)
-    return numbers

@@ -10,14 +10,15 @@ from grader.errors import AssignmentError
 from grader.exercise import Exercise
 from grader.grading.agreement import Expected, Tolerance, agrees, distance
 from grader.grading.checks.registry import check_of
+from grader.job import VariedInput, variant_count, variant_numbers
 from grader.notebook.slicing import cells_behind
-from grader.reference.answers import answers_of
+from grader.reference.answers import answers_of, deciding_labels
 from grader.reference.files import ReferenceFiles
 from grader.reference.markers import MARK_FUNCTION, Mark, MarkedCell, sources
 from grader.running.replays import AS_SET, Cells, Replay
 from grader.running.session import Session
 from grader.settings import Seeding
-from grader.trace import BASE, Run, VariedInput, variant_count, variant_numbers
+from grader.trace import BASE, Run
 
 ValuesByRun = Mapping[str, Expected]
 """Values that one mark gave, by the label of the run; a run in which it gave none is not there."""
@@ -301,4 +302,5 @@ def _mark_values(
     except AssignmentError:
         # The reference's own passes have been checked before: those of a mutant are no numbers.
         return {}
-    return {run_label: answer.value for run_label, answer in answers.items()}
+    labels = deciding_labels(exercise, answers)
+    return {run_label: answers[run_label].value for run_label in labels}

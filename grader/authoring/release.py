@@ -84,7 +84,7 @@ def release(
 
 def _check_practice(solution: ReferenceFiles) -> None:
     """Check that all data that varies has practice variants."""
-    if not all(table.practice for table in solution.variants.inputs):
+    if not all(table.number_of("practice") for table in solution.variants.tables):
         raise AssignmentError(
             "there are no practice variants, with which students check their notebooks.",
             "Give each input 'practice = [\"…\", \"…\"]', with other numbers than 'variants' has.",
@@ -125,6 +125,7 @@ async def _make_release(
         said=for_students(solution.mistakes),
         accepted={name: accepted.note for name, accepted in solution.accepted.items()},
         sections=solution.sections(),
+        marked=solution.marked_answers(),
     )
 
 

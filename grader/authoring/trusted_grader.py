@@ -11,10 +11,12 @@ from grader.grading.grade import evaluate
 from grader.grading.knowledge import Knowledge
 from grader.grading.rerun_plan import cells_of_interest, needs_confirmation
 from grader.grading.search import Values
+from grader.job import VariedInput, variant_count, variant_numbers
+from grader.notebook.cells import NotebookCell
 from grader.notebook.folding import fold
 from grader.running.notebook import executed, replay_notebook
 from grader.running.session import Session
-from grader.trace import CodeCell, Trace, VariedInput, variant_count, variant_numbers
+from grader.trace import CodeCell, Trace
 
 
 class TrustedGrader:
@@ -26,8 +28,19 @@ class TrustedGrader:
         knowledge: Knowledge,
         inputs: tuple[VariedInput, ...],
         session: Session,
+        notebook: Sequence[NotebookCell] = (),
     ) -> None:
-        """Take the assignment, its answers, its data, and a session of its trusted job."""
+        """Take the assignment, its answers, its data, and a session of its trusted job.
+
+        Args:
+            assignment: the assignment.
+            knowledge: its answers.
+            inputs: its data.
+            session: one of its trusted job.
+            notebook: all cells of the reference, which notebooks have in the same places; none: an
+                answer may stand in any of them.
+        """
+        self._notebook = notebook
         self._assignment = assignment
         self._knowledge = knowledge
         self._inputs = inputs
@@ -68,7 +81,7 @@ class TrustedGrader:
     async def _evaluate(self, trace: Trace) -> Evaluation:
         values = Values(trace)
         knowledge = await self.knowledge_for(values)
-        return evaluate(values, self._assignment, knowledge, lambda _: "")
+        return evaluate(values, self._assignment, knowledge, lambda _: "", self._notebook)
 
     async def _confirm(self, name: str, trace: Trace) -> Trace:
         """Add the runs that confirm a denial; a class has them in a kernel of their own."""

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from grader.job import Job
 from grader.messages import Language, word
 from grader.progress import Progress
 from grader.report import SubmissionResult
 from grader.running.kernels import KernelHost
 from grader.running.sandbox.sandbox import Sandbox
-from grader.trace import Job
 
 
 class ClassProgress:

@@ -15,10 +15,12 @@ from grader.grading.grade import evaluate
 from grader.grading.knowledge import Headings
 from grader.grading.rerun_plan import cells_of_interest, needs_confirmation
 from grader.grading.search import Values
+from grader.job import Job
+from grader.notebook.cells import NotebookCell
 from grader.reference.cache import ReferenceCache
 from grader.running.kernels import KernelHost
 from grader.running.notebook import executed_up_to_asked, once_more, run, run_again
-from grader.trace import Job, Trace
+from grader.trace import Trace
 
 
 class KernelSource(Protocol):
@@ -39,8 +41,17 @@ class KernelSource(Protocol):
 class Evaluator:
     """Evaluates traces of one submission against the reference of its assignment."""
 
-    def __init__(self, reference: ReferenceCache, headings: Headings) -> None:
-        """Take the reference, and what gives the heading above a cell of the submission."""
+    def __init__(
+        self, reference: ReferenceCache, headings: Headings, notebook: Sequence[NotebookCell]
+    ) -> None:
+        """Take the reference and the submission.
+
+        Args:
+            reference: what is known of the assignment's answers.
+            headings: gives the heading above a cell of the submission.
+            notebook: all cells of the submission.
+        """
+        self._notebook = notebook
         self._reference = reference
         self._assignment = reference.solution.assignment
         self._headings = headings
@@ -49,7 +60,7 @@ class Evaluator:
         """Decide about a trace."""
         values = Values(trace)
         knowledge = await self._reference.of(values)
-        return evaluate(values, self._assignment, knowledge, self._headings)
+        return evaluate(values, self._assignment, knowledge, self._headings, self._notebook)
 
     def is_complete(self, evaluation: Evaluation) -> bool:
         """Return whether a trace holds every run that the reference, as it is now, asks for.

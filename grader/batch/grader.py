@@ -13,6 +13,7 @@ from grader.batch.workers.isolated import run_isolated
 from grader.errors import GraderError, KernelUnavailable
 from grader.grading.causes import missing_packages
 from grader.grading.evaluation import Evaluation
+from grader.job import Job
 from grader.machine import is_installed
 from grader.reference.cache import ReferenceCache
 from grader.reference.files import ReferenceFiles
@@ -24,7 +25,7 @@ from grader.submissions.companion_files import with_declared
 from grader.submissions.identify import code_cells, heading_of, identify, is_unchanged
 from grader.submissions.snapshot import Snapshot, read_snapshot, snapshot_of
 from grader.submissions.submission import Submission
-from grader.trace import Job, Trace
+from grader.trace import Trace
 
 MAX_ATTEMPTS = 2
 """A submission during which the grader's own process ended this often runs in a process of its own:
@@ -107,7 +108,8 @@ class SubmissionGrader:
         def headings(cell: int) -> str:
             return heading_of(submission, cell)
 
-        evaluator = Evaluator(self._references[assignment.name], headings)
+        reference = self._references[assignment.name]
+        evaluator = Evaluator(reference, headings, submission.cells)
         evaluation = await self._evaluation(submission, assignment, evaluator)
         return graded(submission, assignment, evaluation, headings, similarity=similarity)
 
@@ -115,11 +117,14 @@ class SubmissionGrader:
         self, submission: Submission, assignment: Assignment, evaluator: Evaluator
     ) -> Evaluation:
         """Evaluate the stored trace if it is of the same job and complete, else a new run."""
+        solution = self._references[assignment.name].solution
         job = Job(
             cells=code_cells(submission, assignment),
             files=with_declared(submission.files, assignment.files),
             limits=assignment.limits,
-            questions=assignment.questions,
+            questions=solution.questions,
+            held_out=solution.probes.held_out,
+            figures=assignment.looks_at_figures,
         )
         stored = await self._stored_evaluation(submission, assignment, job, evaluator)
         if stored is not None:

@@ -19,9 +19,9 @@ from grader.grading.checks.outcome import message
 from grader.grading.evaluation import Evaluation
 from grader.grading.follows_data import carried
 from grader.grading.grade import evaluate
-from grader.grading.knowledge import Headings
 from grader.grading.rerun_plan import plausible_combinations, unexplained
 from grader.grading.search import Values
+from grader.job import Job
 from grader.messages import word
 from grader.progress import Progress
 from grader.reference.release import Release, open_release, with_combinations
@@ -33,7 +33,7 @@ from grader.submissions.class_assignment import language_of_class
 from grader.submissions.companion_files import with_declared
 from grader.submissions.identify import code_cells, heading_of, identify, is_unchanged
 from grader.submissions.submission import Submission, submission_at
-from grader.trace import BASE, Job, Run, Trace
+from grader.trace import BASE, Run, Trace
 
 PRACTICE = "practice-"
 """Begins the labels of the runs with practice variants."""
@@ -131,7 +131,7 @@ def judge(
 
     has_variants = bool(release.numbers())
     practice_trace = _as_practice(trace) if has_variants else trace
-    evaluation = _evaluate(practice_trace, assignment, release, headings)
+    evaluation = _evaluate(practice_trace, assignment, release, submission)
 
     _, similarity = identify(submission, [assignment])
     results = list(evaluation.results)
@@ -155,6 +155,7 @@ def _run(
         files=with_declared(submission.files, assignment.files),
         limits=assignment.limits,
         questions=tuple(questions),
+        figures=assignment.looks_at_figures,
     )
     variants = [
         (f"{PRACTICE}{number}", numbers) for number, numbers in enumerate(release.numbers(), 1)
@@ -165,7 +166,7 @@ def _run(
 
 
 def _evaluate(
-    trace: Trace, assignment: Assignment, release: Release, headings: Headings
+    trace: Trace, assignment: Assignment, release: Release, submission: Submission
 ) -> Evaluation:
     """Decide about the exercises that can be decided with a release."""
     decidable = [each for each in assignment.exercises if each.id not in release.undecided]
@@ -176,7 +177,11 @@ def _evaluate(
         ways = release.ways(knowledge)
         plausible = plausible_combinations(values, assignment, knowledge, ways)
         knowledge = with_combinations(knowledge, tuple(plausible))
-    return evaluate(values, assignment, knowledge, headings)
+
+    def headings(cell: int) -> str:
+        return heading_of(submission, cell)
+
+    return evaluate(values, assignment, knowledge, headings, submission.cells)
 
 
 def _as_practice(trace: Trace) -> Trace:

@@ -20,9 +20,9 @@ from grader.exercise.fields import (
     ValueFields,
 )
 from grader.exercise.part import Names
+from grader.job import Question
 from grader.messages import Language
 from grader.notebook.expressions import names_read
-from grader.trace import Question
 
 READ_BY_A_PERSON: frozenset[CheckName] = frozenset({"text", "manual"})
 """Checks by which a person decides, rather than the grader."""
@@ -89,15 +89,24 @@ class Exercise(
     def asked(self) -> Question | None:
         """What the notebook is asked once its cells have run; None if nothing."""
         if self.check == "function":
-            return Question(exercise=self.id, function=self.function, calls=self.calls)
+            return self._called_function()
         if self.check == "module":
             return self._measured_network()
         lines = self._lines()
         if not lines:
             return None
         names = names_read(lines, setup=self.setup)
+        return Question(exercise=self.id, calls=lines, names=names, code=self.setup, model=self.of)
+
+    def _called_function(self) -> Question:
+        names = names_read([f"print({call})" for call in self.calls], setup=self.setup)
         return Question(
-            exercise=self.id, calls=lines, names=names, code=self.setup, model=self.of
+            exercise=self.id,
+            function=self.function,
+            calls=self.calls,
+            names=names,
+            code=self.setup,
+            changes=self.changes,
         )
 
     def _measured_network(self) -> Question:

@@ -63,6 +63,7 @@ def follow(
     look_in: Sequence[str],
     expectation: Expectation,
     handout: CodeCells,
+    *,
     inputs: Collection[str] | None = None,
 ) -> Following:
     """Decide whether one of the values that agree on the handed-out data follows every variant.

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from grader.grading.expectation import Expectation
+from grader.grading.marked_answers import MarkedAnswer
 from grader.grading.mistakes import (
     Expectations,
     LabelledExpectations,
@@ -14,7 +15,7 @@ from grader.grading.mistakes import (
     WrongWay,
     single,
 )
-from grader.trace import VariedInput
+from grader.job import VariedInput
 
 Elements = tuple[float, ...]
 
@@ -28,6 +29,15 @@ class Given:
 
     exercise: str
     values: ElementsByRun
+
+
+@dataclass(frozen=True)
+class SeededAnswer:
+    """What an exercise gives with the seeds that a submission sets."""
+
+    expectation: Expectation
+    draws: int = 0
+    """How many more random numbers are drawn than in the reference."""
 
 
 ExerciseSource = tuple[str, int]
@@ -63,8 +73,27 @@ class Knowledge:
     """Per exercise that is given a value, where that value comes from."""
     sections: Mapping[str, str] = field(default_factory=dict)
     """Per exercise, the heading above its answer in the reference."""
+    marked: Mapping[str, MarkedAnswer] = field(default_factory=dict)
+    """Per exercise, where and under which name the reference answers it."""
+    practised: bool = False
+    """Whether practice numbers stand for the data: then each answer has to follow them."""
     given: Mapping[Given, Expectation] = field(default_factory=dict)
     """What exercises give from this submission's own values."""
+    unfixed: frozenset[str] = frozenset()
+    """Exercises with an answer that hangs on seeds, or on how many random numbers are drawn."""
+    seeded: Mapping[str, Sequence[SeededAnswer]] = field(default_factory=dict)
+    """What they give with the seeds that this submission sets."""
+    seeds_tried: bool = True
+    """Whether the reference ran with all of those."""
+
+    def is_varied(self, exercise: str) -> bool:
+        """Tell whether a variant changes the answer of an exercise, so that it has to follow."""
+        if self.practised:
+            return True
+        inputs = self.depends.get(exercise)
+        if inputs is not None and not inputs:
+            return False
+        return self.expectations[exercise].is_varied
 
     @property
     def single_ways(self) -> Ways:

@@ -20,8 +20,10 @@ from grader.grading.mistake_search import (
 )
 from grader.grading.mistakes import WrongWay
 from grader.grading.search import Candidate, Found, Values, find
+from grader.grading.standing import exercise_places
+from grader.job import VariedFile, VariedInput, VariedNumbers, VariedSeeds
 from grader.notebook.slicing import cells_behind
-from grader.trace import BASE, Array, Trace, Value, VariedInput
+from grader.trace import BASE, Array, Trace, Value
 
 MAX_GIVEN = 8
 """Most values of a submission that an exercise is tried from: the last ones."""
@@ -53,6 +55,7 @@ def cells_of_interest(values: Values, assignment: Assignment, knowledge: Knowled
     failures = Failures(values, failed, {}, knowledge.right)
     cells |= explaining_cells(failures, knowledge.ways)
     cells |= _cells_following_through(values, assignment, knowledge)
+    cells |= _cells_with_own_seeds(values, assignment, knowledge)
     if not cells:
         return []
 
@@ -72,6 +75,16 @@ def _cells_following_through(
         kinds = look_in[given.exercise]
         found = find(values, kinds, expectation)
         cells |= _cells_of(found)
+    return cells
+
+
+def _cells_with_own_seeds(values: Values, assignment: Assignment, knowledge: Knowledge) -> set[int]:
+    """Return the cells behind values that are right with the submission's own seeds."""
+    cells = set()
+    for exercise in _following(assignment):
+        for answer in knowledge.seeded.get(exercise.id, ()):
+            found = find(values, exercise.look_in, answer.expectation)
+            cells |= _cells_of(found)
     return cells
 
 
@@ -103,10 +116,23 @@ def _cells_with_data(trace: Trace, inputs: Sequence[VariedInput]) -> set[int]:
 
     cells = set()
     for data in inputs:
-        elements = data.original.elements
-        if elements in first_cells:
-            cells.add(first_cells[elements])
+        match data:
+            case VariedNumbers():
+                elements = data.original.elements
+                if elements in first_cells:
+                    cells.add(first_cells[elements])
+            case VariedFile():
+                cells |= _cells_that_name(data.name, trace)
+            case VariedSeeds():
+                cells |= {event.cell for event in trace.base.events if event.kind == "seed"}
     return cells
+
+
+def _cells_that_name(file: str, trace: Trace) -> set[int]:
+    """Return the cells that ran and have the name of a file in them."""
+    _, _, name = file.rpartition("/")
+    ran = {run.cell for run in trace.base.cells}
+    return {cell.cell for cell in trace.cells if cell.cell in ran and name in cell.source}
 
 
 def _run_order(trace: Trace) -> list[tuple[int, str]]:
@@ -125,13 +151,14 @@ def lacks_an_answer(values: Values, assignment: Assignment, knowledge: Knowledge
 
     Then it is worth making the known mistakes.
     """
+    places = exercise_places(values, assignment.exercises, knowledge, None)
     for exercise in assignment.exercises:
         if not exercise.automatic:
             continue
         check = AUTOMATIC[exercise.check]
         expectation = knowledge.expectations[exercise.id]
         right = knowledge.right[exercise.id]
-        context = Context(values, expectation, right)
+        context = Context(values, expectation, right, place=places.get(exercise.id))
         if check.lacks_answer(exercise, context):
             return True
     return False

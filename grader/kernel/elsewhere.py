@@ -7,6 +7,7 @@ handed in.
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
 from typing import Any
 
 from grader.kernel import path_hooks, stubs
@@ -17,6 +18,7 @@ from grader.kernel.laid_files import LaidFiles
 from grader.kernel.paths import ForeignPaths
 from grader.kernel.recorder import Recorder
 from grader.kernel.startup import Spec
+from grader.kernel.variant import VariantFile
 from grader.kernel.working_directory import WorkingDirectory
 
 MAX_NOTES = 100
@@ -73,7 +75,14 @@ class Elsewhere:
         for name in self._directory.put_back_lost():
             self._note("put-back", name)
 
-    def begin_run(self) -> None:
-        """Begin a run with the working directory as it was handed in."""
+    def begin_run(self, files: Iterable[VariantFile] = ()) -> None:
+        """Begin a run with the working directory as it was handed in.
+
+        Args:
+            files: those of a variant, which take the place of others.
+        """
         self._paths.forget()
         self._directory.restore()
+        for file in files:
+            paths = self._directory.replace(file.name, file.sha256, file.content)
+            file.lay(paths)

@@ -28,9 +28,10 @@ from grader.kernel.recorder import Recorder
 from grader.kernel.replay import ReplayScope, put_substitution
 from grader.kernel.seeding import SeedPlan, Seeds
 from grader.kernel.startup import Spec, limit, make_application, seed
-from grader.kernel.substitution import Substitution
 from grader.kernel.surroundings import Surroundings
+from grader.kernel.training import Training
 from grader.kernel.values import Values
+from grader.kernel.variant import Variant
 
 DEEPEST_TREE = 20_000
 """Recursion limit while a cell's tree is walked: a long sum or chain of `elif` is a deep tree."""
@@ -108,7 +109,7 @@ class KernelProgram:
         put_substitution(None)
 
         self.caller = Caller(self.recorder, spec["seed"])
-        self.prober = Prober(self.recorder, self.caller)
+        self.prober = Prober(self.recorder, self.caller, self.training)
         self.definitions = self.new_definitions()
         setattr(builtins, NOTE_NAME, self.note_definitions)
         if spec["trusted"]:
@@ -140,10 +141,17 @@ class KernelProgram:
         devices.install(self.recorder, sources)
         compiling.install(self.recorder)
         missing_packages.install(self.recorder)
-        hooks.install(self.recorder)
+        self.training = Training()
+        self.training.install()
+        hooks.install(self.recorder, self.training.note_reached)
         self.seeds = Seeds(self._note_seed, watches_draws=self.spec["trusted"])
         seeding.install(self.seeds)
-        self.surroundings = Surroundings(self.recorder, shell, self.spec["output_kib"])
+        self.surroundings = Surroundings(
+            self.recorder,
+            shell,
+            self.spec["output_kib"],
+            records_figures=self.spec["figures"],
+        )
         # `exit()` would end the kernel a moment later, in the midst of the next cell, and so would
         # a restart that a cell asks for.
         shell.ask_exit = lambda: self.recorder.note("exit")
@@ -259,10 +267,11 @@ class KernelProgram:
             prefix: begins the labels of the runs.
         """
         question = self.spec["questions"][number]
+        namespace = self.shell.user_ns
         if question["function"]:
-            self.caller.ask(question, self.definitions, prefix, seconds)
+            self.caller.ask(question, self.definitions, namespace, prefix, seconds)
         else:
-            self.prober.ask(question, self.shell.user_ns, prefix, seconds)
+            self.prober.ask(question, namespace, prefix, seconds)
 
     def ask_all(self, seconds: float, prefix: str = "") -> None:
         """Call what each question asks for.
@@ -310,14 +319,14 @@ class KernelProgram:
     def _replay(self, replay: ReplayRequest) -> bool:
         """Run cells again in a new namespace; return whether the host interrupted it."""
         inputs = replay["inputs"]
-        substitution = None
+        variant = None
         if inputs is not None:
-            substitution = Substitution(inputs, narrow=replay["narrow"])
+            variant = Variant(inputs, narrow=replay["narrow"])
 
         label = replay["label"]
         marks_only = replay["marks_only"]
         plan = SeedPlan(**replay["seeding"])
-        with ReplayScope(self, substitution, label, marks_only=marks_only, seed_plan=plan):
+        with ReplayScope(self, variant, label, marks_only=marks_only, seed_plan=plan):
             interrupted = self._replay_cells(replay)
             if interrupted:
                 return True
@@ -325,9 +334,7 @@ class KernelProgram:
             prefix = replay["calls"]
             if prefix is not None:
                 self.ask_all(replay["cell_timeout_s"], prefix)
-            self.say_carried(substitution)
-            if self.seeds.has_drawn:
-                self._say("seed", -1, "drawn", {})
+            self.say_carried(variant)
         return False
 
     def _replay_cells(self, replay: ReplayRequest) -> bool:
@@ -335,6 +342,8 @@ class KernelProgram:
         for cell, source in replay["cells"]:
             error = self._replay_cell(cell, source, replay)
             self.say_ended(cell, error)
+            if self.seeds.have_drawn():
+                self._say("seed", cell, "drawn", {})
             if isinstance(error, KeyboardInterrupt):
                 return True
         return False
@@ -375,14 +384,15 @@ class KernelProgram:
             text = f"{name}: {message[:300]}"
         self._say("ended", cell, text, {})
 
-    def say_carried(self, substitution: Substitution | None) -> None:
+    def say_carried(self, variant: Variant | None) -> None:
         """Record which data a variant met."""
-        if substitution is None:
+        if variant is None:
             return
         values: Values = {}
-        for name, carried in substitution.carried().items():
+        carried_by_name = variant.carried(sets_seeds=self.seeds.are_set)
+        for name, carried in carried_by_name.items():
             values[name] = {"kind": "bool", "value": carried}
-        self._say("input", -1, substitution.problem(), values)
+        self._say("input", -1, variant.substitution.problem(), values)
 
     def _say(self, kind: str, cell: int, text: str, values: Values) -> None:
         event = {

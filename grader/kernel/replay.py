@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING, Any
 from grader.kernel.definitions import Definitions
 from grader.kernel.event_loop import ReplayLoop
 from grader.kernel.instrument import SUBSTITUTE_NAME, Instrument
+from grader.kernel.seeding import UNCHANGED, SeedPlan
 from grader.kernel.startup import reset_libraries
 from grader.kernel.substitution import Substitution
+from grader.kernel.variant import Variant
 
 if TYPE_CHECKING:
     from grader.kernel.program import KernelProgram
@@ -46,23 +48,28 @@ class ReplayScope:
     def __init__(
         self,
         program: KernelProgram,
-        substitution: Substitution | None,
+        variant: Variant | None,
         label: str,
         *,
         marks_only: bool,
+        seed_plan: SeedPlan = UNCHANGED,
     ) -> None:
         """Take what is replayed.
 
         Args:
             program: the kernel program.
-            substitution: other numbers in place of the data; None: the data as it is.
+            variant: what takes the place of the data; None: the data as it is.
             label: name of the run.
             marks_only: record the marks of a reference, and nothing else.
+            seed_plan: what becomes of the seeds that the cells set.
         """
         self._program = program
-        self._substitution = substitution
+        self._variant = variant
         self._label = label
         self._marks_only = marks_only
+        self._seed_plan = seed_plan
+        if variant is not None:
+            self._seed_plan = variant.seed_plan(seed_plan)
         self._loop = ReplayLoop(program.shell)
 
     def __enter__(self) -> None:
@@ -70,7 +77,8 @@ class ReplayScope:
         self._before = _saved_state(program)
 
         namespace = _enter_namespace(program.shell)
-        program.elsewhere.begin_run()
+        files = self._variant.files if self._variant else ()
+        program.elsewhere.begin_run(files)
         _hide_outputs(program.shell)
         self._put_instrument()
         program.running_sources = []
@@ -83,15 +91,18 @@ class ReplayScope:
         # Hooks record what is done in the run's namespace, so in no namespace for marks alone.
         recorded = {} if self._marks_only else namespace
         program.recorder.begin_run(self._label, recorded)
-        reset_libraries(program.spec["seed"])
+        own_seed = program.begin_seeds(self._seed_plan)
+        reset_libraries(own_seed)
+        program.seeds.start()
 
     def _put_instrument(self) -> None:
         recorder = self._program.recorder
         register = None if self._marks_only else recorder.register
-        is_variant = self._substitution is not None
+        substitution = self._variant.substitution if self._variant else None
+        is_variant = substitution is not None
         self._program.instrument = Instrument(register, substitute=is_variant)
-        recorder.substitution = self._substitution
-        put_substitution(self._substitution)
+        recorder.substitution = substitution
+        put_substitution(substitution)
 
     def __exit__(self, *_error: object) -> None:
         before = self._before
@@ -109,6 +120,7 @@ class ReplayScope:
         program.definitions = before.definitions
 
         sys.modules["__main__"] = before.module
+        program.begin_seeds(UNCHANGED)
         program.recorder.substitution = None
         put_substitution(None)
 

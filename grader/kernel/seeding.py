@@ -79,7 +79,7 @@ class Seeds:
         self._plan = UNCHANGED
         self._counts: Counter[str] = Counter()
         self._states: dict[str, bytes] = {}
-        """States of the libraries' own generators at the start of the run."""
+        """States of the libraries' own generators when they were last looked at."""
 
     def begin_run(self, plan: SeedPlan, own_seed: int) -> int:
         """Begin a run under a plan.
@@ -117,10 +117,13 @@ class Seeds:
         """Whether the code that ran has set a seed."""
         return self._counts.total() > 0
 
-    @property
-    def has_drawn(self) -> bool:
-        """Whether a number was drawn from the libraries' own generators since the run began."""
-        return self._watches_draws and _states() != self._states
+    def have_drawn(self) -> bool:
+        """Tell whether the libraries' own generators gave numbers since the last call."""
+        if not self._watches_draws:
+            return False
+        before = self._states
+        self._states = _states()
+        return before != self._states
 
     def taken(self, family: str, seed: Any) -> Any:
         """Return the seed to set in place of one that code sets, and record that one.

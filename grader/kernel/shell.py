@@ -20,7 +20,7 @@ from typing import Any
 from grader.kernel.program import Cell, KernelProgram
 from grader.kernel.replay import ReplayScope
 from grader.kernel.startup import seed
-from grader.kernel.substitution import Substitution
+from grader.kernel.variant import Variant
 
 GRACE_S = 2.0
 """Time between the interrupt and the end of a cell that goes on."""
@@ -100,16 +100,16 @@ class _ShellRunner:
         Returns:
             The cells in the order they ran, without those that took too long.
         """
-        substitution = None
+        variant = None
         if inputs is not None:
-            substitution = Substitution(inputs, narrow=False)
+            variant = Variant(inputs, narrow=False)
 
-        with ReplayScope(self._program, substitution, label, marks_only=False):
+        with ReplayScope(self._program, variant, label, marks_only=False):
             errors = [(cell, self._run_cell(cell)) for cell in cells]
             if first:
                 errors += self._run_again(errors)
                 self._program.ask_all(self._cell_timeout_s)
-            self._program.say_carried(substitution)
+            self._program.say_carried(variant)
         return [cell for cell, error in errors if error != CellTimeout.__name__]
 
     def _run_again(self, errors: list[tuple[Cell, str]]) -> list[tuple[Cell, str]]:

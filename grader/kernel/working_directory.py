@@ -8,6 +8,7 @@ wrote would stand in for what is to be computed anew.
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import os
 import re
 import shutil
@@ -50,6 +51,8 @@ class WorkingDirectory:
         self._marks: dict[str, Mark] = {}
         """By name, with slashes."""
         self._contents: dict[str, bytes] = {}
+        self._replaced: dict[str, bytes] = {}
+        """By name, what takes the place of a file in a variant."""
         for name in sorted(_names_below(folder)):
             self._keep(name)
         self._folders = frozenset(_folders_of(self._marks))
@@ -96,9 +99,11 @@ class WorkingDirectory:
             os.makedirs(self.folder, exist_ok=True)  # noqa: PTH103 - `pathlib` may be the student's
             os.chdir(self.folder)
         self._remove_new_files()
+        replaced = set(self._replaced)
+        self._replaced.clear()
         for name, mark in self._marks.items():
             path = self._path(name)
-            if _mark(path) != mark:
+            if name in replaced or _mark(path) != mark:
                 self._put_back(name)
 
         for other in self._others:
@@ -106,6 +111,34 @@ class WorkingDirectory:
             for name in new:
                 if not OTHERS.match(name):
                     _remove(Path(other, name))
+
+    def replace(self, name: str, sha256: str, content: bytes) -> list[str]:
+        """Put another file in place of one, and of its copies by other names.
+
+        Args:
+            name: its name.
+            sha256: hash of what is in it.
+            content: what is to be in it, until the directory is restored.
+
+        Returns:
+            The paths that hold it now.
+        """
+        paths = []
+        for laid in self._marks:
+            if laid != name and not self._is_copy(laid, sha256):
+                continue
+            self._replaced[laid] = content
+            self._put_back(laid)
+            path = os.path.realpath(self._path(laid))
+            paths.append(path)
+        return paths
+
+    def _is_copy(self, name: str, sha256: str) -> bool:
+        try:
+            content = self._content(name)
+        except (OSError, KeyError):
+            return False
+        return hashlib.sha256(content).hexdigest() == sha256
 
     def _put_back(self, name: str) -> bool:
         """Write a laid file anew; return whether that was possible."""
@@ -125,6 +158,8 @@ class WorkingDirectory:
         return size == len(content)
 
     def _content(self, name: str) -> bytes:
+        if name in self._replaced:
+            return self._replaced[name]
         if self._originals is None:
             return self._contents[name]
         return Path(self._originals, *name.split("/")).read_bytes()

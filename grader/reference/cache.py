@@ -23,6 +23,7 @@ from grader.grading.rerun_plan import (
     unexplained,
 )
 from grader.grading.search import Values
+from grader.job import VariedInput
 from grader.reference.files import ReferenceFiles
 from grader.reference.kernels import ReferenceKernels
 from grader.reference.knowledge import KnowledgeBuilder
@@ -32,13 +33,15 @@ from grader.reference.records import (
     StoredMistake,
     StoredMistakes,
     StoredReference,
+    StoredSeeds,
 )
 from grader.reference.runner import combinable
+from grader.reference.seeds import SeededReference
 from grader.running.session import Launch
 from grader.store.store import Store
-from grader.trace import BASE, Array, VariedInput
+from grader.trace import BASE, Array
 
-R = TypeVar("R", StoredReference, StoredMistakes, StoredCombinations, StoredGiven)
+R = TypeVar("R", StoredReference, StoredMistakes, StoredCombinations, StoredGiven, StoredSeeds)
 
 
 class ReferenceCache:
@@ -63,6 +66,7 @@ class ReferenceCache:
         self._stored_mistakes: StoredMistakes | None = None
         self._stored_combinations: StoredCombinations | None = None
         self._stored_given: StoredGiven | None = None
+        self._seeded: SeededReference | None = None
         self._base: Knowledge | None = None
         self._whole: Knowledge | None = None
         self._combinations_on_data: tuple[WrongWay, ...] | None = None
@@ -107,7 +111,7 @@ class ReferenceCache:
         given = given_values(values, assignment, knowledge)
         if given:
             knowledge = replace(knowledge, given=await self._expectations_from(given))
-        return knowledge
+        return await self._with_seeds(knowledge, values)
 
     # The reference and its mistakes
 
@@ -139,7 +143,8 @@ class ReferenceCache:
         builder = self._builder(reference, mistakes)
         accepted = {name: way.note for name, way in self.solution.accepted.items()}
         sources = _sources(self.solution, reference)
-        return builder.knowledge(sources, accepted, self.solution.sections())
+        knowledge = builder.knowledge(sources, accepted, self.solution.sections())
+        return replace(knowledge, marked=self.solution.marked_answers())
 
     def _builder(
         self, reference: StoredReference, mistakes: Mapping[str, StoredMistake]
@@ -232,6 +237,25 @@ class ReferenceCache:
         self._write("given", stored)
         return stored
 
+    # Random answers
+
+    async def _with_seeds(self, knowledge: Knowledge, values: Values) -> Knowledge:
+        """Add what the reference gives with the seeds that a submission sets."""
+        reference = await self._reference()
+        async with self._lock:
+            seeded = self._seeded or self._load_seeded(reference)
+            self._seeded = seeded
+            before = seeded.stored
+            extended = await seeded.extend(knowledge, values)
+            if seeded.stored is not before:
+                self._write("seeds", seeded.stored)
+        return extended
+
+    def _load_seeded(self, reference: StoredReference) -> SeededReference:
+        version = self.solution.version
+        stored = self._read("seeds", StoredSeeds, version) or StoredSeeds(key=version)
+        return SeededReference(self.solution.assignment, self._kernels, reference, stored)
+
     # What is kept of an earlier run
 
     def _read(self, kind: str, model: type[R], version: str) -> R | None:
@@ -244,7 +268,7 @@ class ReferenceCache:
     def _write(
         self,
         kind: str,
-        record: StoredReference | StoredMistakes | StoredCombinations | StoredGiven,
+        record: StoredReference | StoredMistakes | StoredCombinations | StoredGiven | StoredSeeds,
     ) -> None:
         if self._store is not None:
             self._store.write_private(self._file_name(kind), record)

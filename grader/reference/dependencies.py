@@ -10,11 +10,12 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from grader.grading.agreement import Tolerance, agrees
 from grader.grading.expectation import Answer
+from grader.job import VariedInput
 from grader.reference.answers import AnswerReader
 from grader.reference.records import Dependencies, RunAnswers
 from grader.reference.replay_plan import ReplayPlanner, label_of
 from grader.running.session import Session
-from grader.trace import BASE, Run, VariedInput
+from grader.trace import BASE, Run
 
 
 class DependencySearch:

@@ -20,6 +20,7 @@ from grader.grading.marked_answers import MarkedAnswer
 from grader.notebook.cells import NotebookCell, invalid, read_cells, read_toml
 from grader.notebook.headings import heading_above, headings
 from grader.reference.answer_places import marked_answers
+from grader.reference.file_variants import digests
 from grader.reference.markers import (
     Mark,
     MarkedCell,
@@ -263,7 +264,10 @@ class ReferenceFiles:
         return {file: _hash(part) for file, part in parts.items()}
 
     def _variants_that_grade(self) -> object:
-        return self.variants.model_dump(mode="json", exclude={"inputs": {"__all__": {"practice"}}})
+        practice = {"__all__": {"practice"}}
+        excluded = {"inputs": practice, "files": practice, "seeds": practice}
+        tables = self.variants.model_dump(mode="json", exclude=excluded, exclude_defaults=True)
+        return [tables, digests(self.variants.files, self.folder)]
 
     def _deciding_fields(self) -> list[object]:
         return [

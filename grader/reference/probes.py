@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from grader.errors import AssignmentError
+from grader.job import InputFile, Question
 from grader.notebook.expressions import names_bound
-from grader.trace import InputFile, Question
 
 CODE_FILE = "probes.py"
 """Python code whose functions the expressions of exercises may call."""

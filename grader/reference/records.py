@@ -8,7 +8,7 @@ from __future__ import annotations
 from pydantic import BaseModel, ConfigDict
 
 from grader.grading.expectation import Answer
-from grader.trace import VariedInput
+from grader.job import VariedInput
 
 COMBINED = "+"
 """Joins the ids of mistakes that stand in one notebook."""
@@ -51,7 +51,7 @@ class StoredReference(_Stored):
     told: Told
     """Further values for the instructor."""
     draws: bool = True
-    """Whether its cells draw random numbers, or set a seed: only then may an answer hang on it."""
+    """Whether cells behind its answers draw random numbers, or set a seed."""
 
 
 class StoredMistake(_Stored):

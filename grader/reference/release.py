@@ -22,7 +22,9 @@ from grader.assignment import Assignment
 from grader.errors import GraderError
 from grader.exercise import Exercise
 from grader.grading.knowledge import Knowledge
+from grader.grading.marked_answers import MarkedAnswer
 from grader.grading.mistakes import WrongWay
+from grader.job import InputFile, variant_count, variant_numbers
 from grader.messages import Language
 from grader.notebook.cells import NotebookCell
 from grader.notebook.filenames import is_plain
@@ -30,7 +32,6 @@ from grader.reference.knowledge import KnowledgeBuilder
 from grader.reference.records import StoredMistake, StoredReference
 from grader.reference.tables import MistakeTable
 from grader.settings import RELEASE_FILE, Limits
-from grader.trace import InputFile, variant_count, variant_numbers
 
 FORMAT: Literal["grader-release-1"] = "grader-release-1"
 
@@ -79,6 +80,8 @@ class Release(BaseModel):
     """What is said about each accepted way, by its id and language."""
     sections: dict[str, str] = {}
     """Per exercise, the heading below which the reference answers it."""
+    marked: dict[str, MarkedAnswer] = {}
+    """Per exercise, where and under which name the reference answers it."""
 
     def assignment(self, *folders: Path) -> Assignment:
         """Return the assignment, with its data files from the first folder that has them.
@@ -101,7 +104,8 @@ class Release(BaseModel):
 
     def knowledge(self) -> Knowledge:
         """Build what has to be known for checking, but for combinations of mistakes."""
-        return self._builder().knowledge({}, self.accepted, self.sections)
+        knowledge = self._builder().knowledge({}, self.accepted, self.sections)
+        return replace(knowledge, marked=self.marked, practised=True)
 
     def ways(self, knowledge: Knowledge) -> tuple[WrongWay, ...]:
         """Build the combinations of mistakes."""

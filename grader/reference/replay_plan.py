@@ -11,12 +11,13 @@ from grader.exercise import Exercise
 from grader.grading.checks.registry import check_of
 from grader.grading.knowledge import Given
 from grader.grading.seeds import SETS_SEEDS
+from grader.job import VariedInput, variant_count, variant_numbers
 from grader.notebook.slicing import cells_behind
 from grader.reference.files import ReferenceFiles
 from grader.reference.markers import MarkedCell, sources
 from grader.running.replays import Cells, Numbers, Replay
 from grader.settings import Seeding
-from grader.trace import BASE, VariedInput, variant_count, variant_numbers
+from grader.trace import BASE
 
 Data = Mapping[str, Numbers]
 """The numbers of each run by its label; None: the data as it was handed out."""
@@ -158,6 +159,12 @@ class ReplayPlanner:
             replays.append(replay)
         return replays
 
+    def needs_any(self, cells: Collection[int]) -> bool:
+        """Tell whether an answer that numbers decide needs one of some cells."""
+        measured = [exercise for exercise in self._exercises if check_of(exercise).is_measured]
+        needed = self._cells_for(self.cells, measured)
+        return any(cell in cells for cell, _ in needed)
+
     def _exercise(self, exercise_id: str) -> Exercise:
         by_id = {exercise.id: exercise for exercise in self._exercises}
         return by_id[exercise_id]
@@ -201,7 +208,7 @@ def _run_label(index: int) -> str:
 
 
 def _only(varied: VariedInput, inputs: Iterable[VariedInput], index: int) -> list[dict[str, Any]]:
-    """Return one variant of one input; its expression may use the others, which stay as they are."""
+    """Return a variant of one input; its expression may use the others, which stay as they are."""
     entries = []
     for other in inputs:
         entry = other.entry(index) if other is varied else other.unchanged()

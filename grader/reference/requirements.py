@@ -9,9 +9,10 @@ from grader.errors import AssignmentError
 from grader.exercise import Exercise
 from grader.grading.agreement import Tolerance, is_true
 from grader.grading.expectation import Answer, Expectation
+from grader.job import Question
 from grader.reference.files import ReferenceFiles
 from grader.reference.records import Answers
-from grader.trace import BASE, Other, Question, Run
+from grader.trace import BASE, Other, Run
 
 FROM_TOP_TO_BOTTOM = "The reference must run from top to bottom."
 

@@ -14,6 +14,7 @@ from grader.exercise import Exercise
 from grader.grading.checks.registry import check_of
 from grader.grading.expectation import Answer
 from grader.grading.knowledge import Given
+from grader.job import Job, VariedInput
 from grader.reference.answers import AnswerReader, is_changed
 from grader.reference.dependencies import DependencySearch
 from grader.reference.files import ReferenceFiles
@@ -33,7 +34,7 @@ from grader.reference.variant_inputs import VariantInputs
 from grader.running.replays import Replay
 from grader.running.session import Session
 from grader.settings import Seeding
-from grader.trace import BASE, CodeCell, Job, Run, VariedInput
+from grader.trace import BASE, CodeCell, Run
 
 HANDED_OUT = "handed-out"
 """Label of the run on the data as it was handed out, where another run is `base`."""
@@ -57,6 +58,7 @@ def trusted_job(solution: ReferenceFiles) -> Job:
         limits=assignment.limits,
         questions=solution.questions,
         held_out=solution.probes.held_out,
+        figures=assignment.looks_at_figures,
         trusted=True,
     )
 
@@ -119,7 +121,7 @@ class ReferenceRunner:
             right=self._reader.right_values(base, handout=False),
             seen=self._reader.right_values(base, handout=True),
             told=self._reader.told(base),
-            draws=any(event.kind == "seed" for event in base.events),
+            draws=self._planner.needs_any(_random_cells(base)),
         )
 
     def handed_out(self) -> Answers:
@@ -320,6 +322,11 @@ class ReferenceRunner:
                 accepted_answers = _with_credit(other_answers[exercise.id], accepted, exercise)
                 _add_alternatives(extended[exercise.id], accepted_answers)
         return extended
+
+
+def _random_cells(run: Run) -> set[int]:
+    """List the cells that set a seed or draw random numbers."""
+    return {event.cell for event in run.events if event.kind == "seed"}
 
 
 def _with_credit(by_run: RunAnswers, accepted: AcceptedTable, exercise: Exercise) -> RunAnswers:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from string import Formatter
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, RootModel, field_validator, model_validator
 
@@ -35,17 +35,89 @@ class InputTable(_Table):
     practice: tuple[str, ...] = ()
     """Further expressions, with which students check their notebooks themselves."""
 
+    def number_of(self, kind: str) -> int:
+        """Return how many `variants` or `practice` variants there are."""
+        return len(getattr(self, kind))
+
+
+Make = Literal["resample", "shuffle", "jitter"]
+"""How other rows of a file are made: see `file_variants.made`."""
+
+
+class FileTable(_Table):
+    """A file of the assignment that variants replace: a table of `[[files]]`."""
+
+    name: str
+    """Its name, as `files` in `assignment.toml` has it."""
+    variants: tuple[str, ...] = ()
+    """Files beside `variants.toml` that lie there in its place."""
+    practice: tuple[str, ...] = ()
+    """Further ones, with which students check their notebooks themselves."""
+    make: Make | None = None
+    """How the files are made, where there are none."""
+    count: int = Field(2, ge=1, le=10)
+    """How many are made."""
+
+    @model_validator(mode="after")
+    def _says_how(self) -> FileTable:
+        if bool(self.variants) == (self.make is not None):
+            raise ValueError(f"file {self.name} needs either 'variants' or 'make'")
+        return self
+
+    def number_of(self, kind: str) -> int:
+        """Return how many `variants` or `practice` variants there are."""
+        return self.count if self.make else len(getattr(self, kind))
+
+
+class SeedTable(_Table):
+    """Seeds that variants move: a table of `[[seeds]]`."""
+
+    name: str = "seeds"
+    """What they are for."""
+    variants: tuple[int, ...] = Field(min_length=1)
+    """Numbers that are added to each seed that code sets."""
+    practice: tuple[int, ...] = ()
+    """Further ones, with which students check their notebooks themselves."""
+
+    @field_validator("variants", "practice")
+    @classmethod
+    def _are_no_zeros(cls, offsets: tuple[int, ...]) -> tuple[int, ...]:
+        if not all(offsets):
+            raise ValueError("0 added to a seed leaves it as it is")
+        return offsets
+
+    def number_of(self, kind: str) -> int:
+        """Return how many `variants` or `practice` variants there are."""
+        return len(getattr(self, kind))
+
 
 class VariantsFile(_Table):
     """The file `variants.toml`."""
 
     inputs: tuple[InputTable, ...] = ()
     """The data that variants replace."""
+    files: tuple[FileTable, ...] = ()
+    """The files that variants replace."""
+    seeds: tuple[SeedTable, ...] = ()
+    """The seeds that variants move."""
+
+    @property
+    def tables(self) -> tuple[InputTable | FileTable | SeedTable, ...]:
+        """All that varies."""
+        return (*self.inputs, *self.files, *self.seeds)
+
+    @model_validator(mode="after")
+    def _has_names_once(self) -> VariantsFile:
+        names = [table.name for table in self.tables]
+        for name in names:
+            if names.count(name) > 1:
+                raise ValueError(f"{name} stands there twice")
+        return self
 
     @model_validator(mode="after")
     def _as_many_of_each(self) -> VariantsFile:
         for kind in ("variants", "practice"):
-            counts = {table.name: len(getattr(table, kind)) for table in self.inputs}
+            counts = {table.name: table.number_of(kind) for table in self.tables}
             if len(set(counts.values())) > 1:
                 listed = ", ".join(f"{name} has {count}" for name, count in counts.items())
                 raise ValueError(

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from grader.errors import AssignmentError
+from grader.job import VariedInput, VariedNumbers, VariedSeeds
 from grader.notebook.expressions import names_read
+from grader.reference.file_variants import read_variants
 from grader.reference.files import ReferenceFiles
 from grader.reference.tables import InputTable
 from grader.running.session import Session
-from grader.trace import MAX_ELEMENTS, Array, Event, Run, VariedInput, VariedNumbers
+from grader.trace import MAX_ELEMENTS, Array, Event, Run
 
 INPUTS = "inputs"
 """Label of the run that makes the data, and beginning of those that make the variants."""
@@ -52,8 +54,21 @@ class VariantInputs:
         Raises:
             AssignmentError: an input has no numbers, too few, too many, or not as many as the data.
         """
-        if not self._tables:
-            return ()
+        numbers = await self._numbers(handed_out) if self._tables else []
+        files = read_variants(
+            self._solution.variants.files,
+            self._solution.assignment.files,
+            self._solution.folder,
+            practice=self._practice,
+        )
+        return (*numbers, *files, *self._seeds())
+
+    def _seeds(self) -> Iterator[VariedSeeds]:
+        for table in self._solution.variants.seeds:
+            offsets = table.practice if self._practice else table.variants
+            yield VariedSeeds(name=table.name, variants=offsets)
+
+    async def _numbers(self, handed_out: Run) -> list[VariedInput]:
         originals = await self._originals(handed_out)
         by_expression = self._varied_by_expression(originals)
         tables = [table for table in self._tables if table.name not in by_expression]
@@ -70,7 +85,7 @@ class VariantInputs:
                 expressions=self._expressions(table) if is_varied else (),
             )
             inputs.append(varied)
-        return tuple(inputs)
+        return inputs
 
     async def _originals(self, handed_out: Run) -> Arrays:
         """Return the data: of an expression of its own, or what a name of the reference holds."""

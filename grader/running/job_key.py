@@ -8,7 +8,7 @@ import importlib.metadata
 from pathlib import Path
 
 import grader
-from grader.trace import Job
+from grader.job import Job
 
 NOTHING_RAN = ""
 """The key stored for a submission that did not run: no job has this key."""

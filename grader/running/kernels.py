@@ -26,12 +26,12 @@ from traitlets import Any as AnyTrait
 
 from grader import RUNNING
 from grader.errors import KernelUnavailable
+from grader.job import Job
 from grader.running.events import MAX_TOTAL_BYTES, TRUSTED_FACTOR, EventPipe
 from grader.running.time_limit import processor_wait_s
 from grader.running.traffic_gate import TrafficGate
 from grader.running.working_folder import lay_out
 from grader.store.temporary import OwnFolder
-from grader.trace import Job
 
 START_TIMEOUT_S = 60.0
 MAX_MESSAGE_BYTES = 8 * 1024 * 1024

@@ -20,11 +20,12 @@ from typing import Any
 
 from grader import RUNNING
 from grader.errors import KernelUnavailable
+from grader.job import Job
 from grader.kernel.shell import AFTER, GRACE_S, CellTimeout
 from grader.running.events import MAX_TOTAL_BYTES, Frames, run_from
 from grader.running.repeats import to_define_functions
 from grader.running.working_folder import lay_out
-from grader.trace import BASE, CellRun, CellStatus, Event, Job, Run, Trace
+from grader.trace import BASE, CellRun, CellStatus, Event, Run, Trace
 
 POLL_S = 0.1
 PATIENCE_S = 60.0
@@ -225,7 +226,7 @@ class LocalRun:
         """List the base run, and those of variants and calls that recorded something."""
         labels = [label for label, _ in self._variants]
         for question in self._job.questions:
-            labels += [question.found, *question.labels]
+            labels += question.all_labels
 
         base_events = self._events_of(BASE)
         runs = [run_from(BASE, base_events, self._base_cells())]

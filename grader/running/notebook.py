@@ -6,19 +6,11 @@ from collections.abc import Awaitable, Callable, Collection, Sequence
 from typing import TypeVar
 
 from grader.errors import KernelUnavailable
+from grader.job import Job, VariedInput, variant_count, variant_numbers
 from grader.running.repeats import without_unfinished
 from grader.running.replays import Cells
 from grader.running.session import Launch, Session
-from grader.trace import (
-    BASE,
-    CodeCell,
-    Job,
-    Run,
-    Trace,
-    VariedInput,
-    variant_count,
-    variant_numbers,
-)
+from grader.trace import BASE, CodeCell, Run, Trace
 
 T = TypeVar("T")
 
@@ -150,8 +142,7 @@ def _call_runs(session: Session, prefix: str) -> list[Run]:
     """List the runs of the calls that the job asks for, without the prefix in their labels."""
     runs = []
     for question in session.questions:
-        labels = [question.found, *question.labels]
-        for label in labels:
+        for label in question.all_labels:
             recorded_label = f"{prefix}{label}"
             run = session.run_of(recorded_label, label)
             if run.events:

@@ -17,6 +17,7 @@ import nbformat
 from nbclient.exceptions import CellTimeoutError
 
 from grader.errors import KernelUnavailable
+from grader.job import Job, Question
 from grader.running.client import CountingClient, send_and_wait
 from grader.running.kernels import Kernel, KernelHost
 from grader.running.limits import limit_met
@@ -26,7 +27,7 @@ from grader.running.time_limit import TimeLimit
 from grader.running.trace_builder import TraceBuilder
 from grader.running.watching import GRACE_S, failure_of, watch
 from grader.running.working_folder import contents
-from grader.trace import BASE, CellRun, CellStatus, CodeCell, Job, Question, Run, Trace
+from grader.trace import BASE, CellRun, CellStatus, CodeCell, Run, Trace
 
 RECONNECT_TIMEOUT_S = 5.0
 

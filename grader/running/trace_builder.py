@@ -5,9 +5,10 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 
+from grader.job import Job
 from grader.running.events import EventPipe, run_from
 from grader.running.pictures import Pictures
-from grader.trace import BASE, CellRun, Event, Job, Run, Trace
+from grader.trace import BASE, CellRun, Event, Run, Trace
 
 
 class TraceBuilder:

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path, PurePosixPath
 
 from grader.errors import KernelUnavailable
+from grader.job import InputFile
 from grader.notebook.filenames import is_plain
-from grader.trace import InputFile
 
 
 def lay_out(files: Iterable[InputFile], folder: Path) -> None:

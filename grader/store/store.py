@@ -17,11 +17,12 @@ from pydantic import BaseModel, ConfigDict, JsonValue, ValidationError
 
 from grader.errors import GraderError, OutputInUse
 from grader.grading.reviews import settle_report
+from grader.job import InputFile
 from grader.report import SCHEMA_VERSION, Report, SubmissionResult
 from grader.store.atomic import TEMPORARY, cannot_write, replace_file, sync_folder, try_lock
 from grader.store.model_json import as_json
 from grader.store.reviews import REVIEWS, read_reviews
-from grader.trace import InputFile, Trace
+from grader.trace import Trace
 
 if TYPE_CHECKING:
     from filelock import FileLock

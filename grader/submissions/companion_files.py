@@ -9,11 +9,11 @@ import stat
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path, PurePosixPath
 
+from grader.job import InputFile
 from grader.notebook.cells import NotebookCell
 from grader.notebook.filenames import is_plain
 from grader.submissions.file_kinds import holds_notebook
 from grader.submissions.paths import NOTEBOOK
-from grader.trace import InputFile
 
 MODULE = ".py"
 """Ending of a module that a notebook may import."""

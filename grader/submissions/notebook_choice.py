@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from grader.assignment import Assignment
+from grader.job import InputFile
 from grader.notebook.format import safe_name
 from grader.report import Message
 from grader.submissions.handed_in import (
@@ -24,7 +25,6 @@ from grader.submissions.identify import count_own_cells, identify
 from grader.submissions.name_order import NameOrder, name_order
 from grader.submissions.submission import Submission
 from grader.submissions.work_done import Parts, WorkDone, work_done
-from grader.trace import InputFile
 
 NEAR = 0.25
 """A notebook with less than this share of the best similarity is a scratch file beside it, unless

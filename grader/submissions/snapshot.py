@@ -11,11 +11,12 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict, JsonValue, ValidationError, field_serializer
 
 from grader.errors import GraderError
+from grader.job import InputFile
 from grader.notebook.cells import NotebookCell
 from grader.report import Message, SubmissionResult, Who
 from grader.store.store import Store
 from grader.submissions.submission import ProblemStatus, Submission
-from grader.trace import InputFile, Trace
+from grader.trace import Trace
 
 GRADE_AGAIN = "Grade it again: grade SUBMISSIONS --fresh."
 

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from grader.errors import NothingToGrade, SubmissionUnreadable
+from grader.job import InputFile
 from grader.notebook.cells import NotebookCell
 from grader.notebook.dialects import split_cell
 from grader.notebook.format import (
@@ -29,7 +30,6 @@ from grader.notebook.format import (
 from grader.report import Message, Who
 from grader.submissions.companion_files import NamedPaths, files_among, files_beside
 from grader.submissions.paths import NOTEBOOK, mode_of, stem_of
-from grader.trace import InputFile
 
 METADATA = "grader"
 """The key of a notebook's metadata that says from which release it was made."""

@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 from grader.batch import evaluator
+from grader.job import Job
 from grader.running.notebook import run
-from grader.trace import Job, Trace
+from grader.trace import Trace
 from tests.support.courses import write_notebook
 from tests.support.mean_course import MEAN_DATA, RIGHT_CELLS, SPREAD_STEP
 

@@ -16,13 +16,14 @@ from grader.batch.grader import MAX_ATTEMPTS, SubmissionGrader
 from grader.batch.workers import isolated
 from grader.batch.workers.local import grade_side_by_side
 from grader.errors import KernelUnavailable
+from grader.job import Job
 from grader.running.notebook import run
 from grader.running.sandbox.sandbox import Sandbox
 from grader.running.session import Session
 from grader.settings import Settings
 from grader.store.store import Store
 from grader.submissions.submission import submission_at
-from grader.trace import Job, Trace
+from grader.trace import Trace
 from tests.support.courses import Course, by_student, graded, points_by_student, write_notebook
 from tests.support.mean_course import MEAN_DATA, MEAN_STEP, RIGHT_CELLS
 

@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 from grader.errors import AssignmentError, SandboxUnavailable
+from grader.job import Job
 from grader.report import Report
 from grader.store.store import Store
 from grader.submissions.snapshot import read_run
-from grader.trace import Job
 from tests.support.courses import (
     Course,
     by_student,

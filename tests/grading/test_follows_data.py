@@ -32,7 +32,8 @@ TYPED = ("w = 3.8", "", "")
 
 def followed(submitted, expected=STEP, handout=(), inputs=None):
     values = Values(submitted)
-    return follow(values, find(values, LOOK_IN, expected), LOOK_IN, expected, handout, inputs)
+    found = find(values, LOOK_IN, expected)
+    return follow(values, found, LOOK_IN, expected, handout, inputs=inputs)
 
 
 def verdict(submitted, expected=STEP, handout=(), inputs=None) -> str:

@@ -7,7 +7,8 @@ import pytest
 from grader.grading.follows_data import CONFIRMATION
 from grader.grading.rerun_plan import cells_of_interest, lacks_an_answer, needs_confirmation
 from grader.grading.search import Values
-from grader.trace import CellRun, Trace, VariedInput, VariedNumbers
+from grader.job import VariedNumbers
+from grader.trace import CellRun, Trace
 from tests.support.small_course import (
     COURSE,
     KNOWN,

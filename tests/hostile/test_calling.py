@@ -10,8 +10,9 @@ from typing import Any
 
 import pytest
 
+from grader.job import Question
 from grader.running.session import Session
-from grader.trace import Number, Other, Question, Trace
+from grader.trace import Number, Other, Trace
 from tests.support.recording import at
 from tests.support.running import job
 from tests.support.sealed import ATTEMPT, Sealed

@@ -11,12 +11,12 @@ import pytest
 from grader.assignment import load_assignment
 from grader.errors import AssignmentError
 from grader.grading.knowledge import Knowledge
+from grader.job import Job
 from grader.reference import kernels as reference_kernels
 from grader.reference.cache import ReferenceCache
 from grader.reference.files import ReferenceFiles
 from grader.running.session import Session
 from grader.store.store import Store
-from grader.trace import Job
 from tests.support import forks
 from tests.support.courses import Course
 

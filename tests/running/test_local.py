@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from grader.job import InputFile, Job, Question
 from grader.running.local import LocalRun
 from grader.settings import Limits
-from grader.trace import BASE, CodeCell, InputFile, Job, Number, Question, Trace
+from grader.trace import BASE, CodeCell, Number, Trace
 from tests.support.recording import at
 
 pytestmark = pytest.mark.kernel

@@ -6,9 +6,10 @@ import asyncio
 
 import pytest
 
+from grader.job import Question
 from grader.running.repeats import definitions_in, to_define_functions, without_unfinished
 from grader.running.session import Session
-from grader.trace import CellRun, CodeCell, Question, Trace
+from grader.trace import CellRun, CodeCell, Trace
 from tests.support import forks
 from tests.support.recording import at
 from tests.support.running import job, statuses

@@ -7,11 +7,12 @@ from collections.abc import Sequence
 
 import pytest
 
+from grader.job import Job, VariedInput, VariedNumbers
 from grader.running.notebook import executed, run, run_again, variant_numbers
 from grader.running.replays import Replay
 from grader.running.session import Launch, Session
 from grader.settings import Limits
-from grader.trace import Array, CodeCell, Job, Run, Trace, VariedInput, VariedNumbers
+from grader.trace import Array, CodeCell, Run, Trace
 from tests.support.recording import at
 from tests.support.running import Kernels, Ran, job, ran, statuses, texts
 

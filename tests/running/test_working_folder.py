@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from grader.errors import KernelUnavailable
+from grader.job import InputFile
 from grader.running.working_folder import lay_out
-from grader.trace import InputFile
 from tests.support.recording import at
 from tests.support.running import ran
 

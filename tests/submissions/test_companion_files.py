@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from grader.job import InputFile
 from grader.notebook.cells import NotebookCell
 from grader.submissions import companion_files
 from grader.submissions.companion_files import files_beside, with_declared
-from grader.trace import InputFile
 
 CODE = "import ajuda\ndados = open('dados.csv').read() + open('sub/mais.txt').read()"
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from grader.errors import GraderError
+from grader.job import InputFile
 from grader.notebook.cells import NotebookCell
 from grader.report import Message, Who
 from grader.store.store import Store
@@ -18,7 +19,7 @@ from grader.submissions.snapshot import (
     submission_from,
 )
 from grader.submissions.submission import Submission
-from grader.trace import InputFile, Trace
+from grader.trace import Trace
 from tests.support.reports import not_graded
 from tests.support.reports import submission as graded
 from tests.support.traces import run, sets, trace

@@ -12,11 +12,12 @@ from grader.authoring.validation.leaks import secret_numbers
 from grader.grading.execution import execution
 from grader.grading.knowledge import Knowledge
 from grader.grading.search import Values
+from grader.job import Job, VariedInput
 from grader.reference.cache import ReferenceCache
 from grader.report import ExerciseResult, SubmissionResult
 from grader.running.session import Launch, Session
 from grader.store.store import Store
-from grader.trace import Job, Trace, VariedInput
+from grader.trace import Trace
 from tests.support import forks
 from tests.support.courses import KERNELS, Course
 from tests.support.secrecy import numbers_in

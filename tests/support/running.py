@@ -7,10 +7,11 @@ from collections.abc import Iterable
 from textwrap import dedent
 from typing import Any
 
+from grader.job import InputFile, Job
 from grader.running.kernels import PlainKernelHost
 from grader.running.session import Launch, Session
 from grader.settings import Limits
-from grader.trace import CellRun, CodeCell, Event, InputFile, Job, Trace
+from grader.trace import CellRun, CodeCell, Event, Trace
 
 
 class Kernels:

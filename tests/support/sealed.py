@@ -9,9 +9,10 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+from grader.job import InputFile, Job
 from grader.running.sandbox.sealed import SealedKernelHost, Sealer
 from grader.running.session import Session
-from grader.trace import InputFile, Job, Trace
+from grader.trace import Trace
 from tests.support.recording import at
 from tests.support.running import Ran, job
 

@@ -8,12 +8,13 @@ from pathlib import Path
 
 from grader.assignment import Assignment
 from grader.batch.self_check import judge
+from grader.job import Job
 from grader.reference.release import Release
 from grader.report import SubmissionResult
 from grader.running.session import Session
 from grader.submissions.identify import code_cells
 from grader.submissions.submission import Submission, submission_at
-from grader.trace import Job, Run, Trace
+from grader.trace import Run, Trace
 from tests.support import forks
 
 

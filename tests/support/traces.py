@@ -17,6 +17,7 @@ from grader.grading.follows_data import CONFIRMATION
 from grader.grading.knowledge import Knowledge
 from grader.grading.mistakes import KnownMistake
 from grader.grading.search import Values
+from grader.job import VariedInput
 from grader.notebook.cells import NotebookCell
 from grader.settings import Limits
 from grader.trace import (
@@ -32,7 +33,6 @@ from grader.trace import (
     Text,
     Trace,
     Value,
-    VariedInput,
 )
 
 VARIANTS = ("variant-1", "variant-2")

@@ -40,6 +40,7 @@ from grader.authoring.drafting.solved_run import first_values, mark_cells, run_s
 from grader.authoring.drafting.source import detect_language, read_file, solved_cells
 from grader.authoring.drafting.toml import DraftedMistake
 from grader.errors import AssignmentError
+from grader.job import Job
 from grader.messages import LANGUAGES, Language, word
 from grader.notebook.cells import NotebookCell
 from grader.notebook.format import table
@@ -48,7 +49,6 @@ from grader.reference.files import ReferenceFiles
 from grader.reference.markers import MARKER
 from grader.running.session import Launch, Session
 from grader.settings import Limits, Settings
-from grader.trace import Job
 
 SOLVED_LIMITS = Limits(cell_timeout_s=900, notebook_timeout_s=1800)
 """Limits of the notebook's own run: how long it takes is what is to be found out."""

@@ -10,12 +10,12 @@ from pathlib import Path
 
 from grader.authoring.drafting.names import is_kebab, kebab
 from grader.errors import AssignmentError
+from grader.job import InputFile
 from grader.notebook.cells import NotebookCell
 from grader.notebook.code import parse_cell
 from grader.notebook.filenames import is_plain
 from grader.submissions.companion_files import SUFFIXES
 from grader.submissions.paths import NOTEBOOK
-from grader.trace import InputFile
 
 BACKUP_SUFFIX = ".bak"
 """Ends the name of the folder with the backups of an assignment; each has a numbered folder in it.

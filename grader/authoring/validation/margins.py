@@ -21,12 +21,12 @@ from grader.exercise import Exercise
 from grader.grading.checks.outcome import message
 from grader.grading.checks.registry import check_of
 from grader.grading.stability import Spread, spread_of, widest
+from grader.job import VariedInput
 from grader.reference.files import ReferenceFiles
 from grader.reference.runner import trusted_job
 from grader.report import Message
 from grader.running.session import Launch, Session
 from grader.settings import Seeding
-from grader.trace import VariedInput
 
 OTHER_SEEDS = 3
 """Number of other seeds: offsets to those that the code sets, and to the grader's own."""

@@ -31,6 +31,7 @@ from grader.authoring.validation.mutants import make_mutants
 from grader.grading.checks.outcome import message
 from grader.grading.checks.registry import CHECKS
 from grader.grading.knowledge import Knowledge
+from grader.job import VariedInput
 from grader.messages import Language, word
 from grader.progress import Progress
 from grader.reference.cache import ReferenceCache
@@ -39,7 +40,7 @@ from grader.reference.runner import trusted_job
 from grader.report import ExerciseResult
 from grader.running.session import Launch, Session
 from grader.settings import Settings
-from grader.trace import BASE, VariedInput
+from grader.trace import BASE
 
 PATIENCE_S = 3.0
 """Time that each run of a mutant has in any case: it may go on for ever."""
@@ -109,7 +110,9 @@ class _KnownReference:
 
     def grader(self, session: Session) -> TrustedGrader:
         """Grade notebooks in a session."""
-        return TrustedGrader(self.assignment, self.knowledge, self.inputs, session)
+        return TrustedGrader(
+            self.assignment, self.knowledge, self.inputs, session, self.solution.cells
+        )
 
     def runs(self, session: Session) -> MarkedRuns:
         """Run the reference for its marks in a session."""
@@ -172,6 +175,7 @@ class _AssignmentValidator:
             *known.findings,
             *leak_findings(self._assignment, self._solution, self._reference.knowledge),
             *mutant_findings(trials, waivers),
+            *self._robustness.stability_findings(right, known.other_ways),
             *self._robustness.findings(margins, [right, *known.other_ways]),
         ]
 

@@ -1,4 +1,7 @@
-"""The part that `value` and `series` share: a computed answer has to follow the data. Pure."""
+"""The part that `value` and `series` share: a computed answer has to follow the data. Pure.
+
+Where no variant changes the answer, it has to stand where the exercise asks for it.
+"""
 
 from __future__ import annotations
 
@@ -9,8 +12,9 @@ from grader.exercise import Exercise
 from grader.grading.checks.base import AutomaticCheck, Context
 from grader.grading.checks.outcome import Outcome, RaisedFlag, message, not_run
 from grader.grading.follows_data import Following, follow
-from grader.grading.search import Candidate, Found, find
-from grader.trace import Trace
+from grader.grading.search import Candidate, Found, Values, find
+from grader.grading.standing import SortedValues
+from grader.trace import Event
 
 UNVERIFIED = {
     "input-not-seen": "unverified.input-not-seen",
@@ -21,7 +25,11 @@ UNVERIFIED = {
 """Message per verdict that a person has to look at."""
 
 MISSED_ON_BASE = frozenset(
-    ("value.absent", "value.missing", "value.no-gradient", "value.partial-answer")
+    (
+        *("value.absent", "value.missing", "value.no-gradient", "value.partial-answer"),
+        *("value.elsewhere", "value.typed-in", "value.some"),
+        *("value.other-shape", "value.other-dtype"),
+    )
 )
 """Messages of an answer that is not there, or not whole, on the handed-out data already."""
 
@@ -38,10 +46,37 @@ class ComputedCheck(AutomaticCheck):
 
     def decide(self, exercise: Exercise, context: Context) -> Outcome:
         """Look for the answer on the handed-out data, then at its place in the variants."""
-        found = self._find(exercise, context)
-        if found:
-            return self._follow(exercise, context, found)
+        found = self.sorted_values(exercise, context)
+        if found.answers:
+            return self._answered(exercise, context, found.answers)
+        if found.typed_in:
+            return _to_look_at("value.typed-in", found.typed_in[0])
+        if found.elsewhere and self._follows(exercise, context, found.elsewhere):
+            return _to_look_at("value.elsewhere", found.elsewhere[0])
         return self.explain_absence(exercise, context)
+
+    def sorted_values(self, exercise: Exercise, context: Context) -> SortedValues:
+        """List the values that agree on the handed-out data, by what it is worth where they stand.
+
+        Without a place, the first of them is the answer.
+        """
+        found = self._find(exercise, context)
+        if context.place is None:
+            return SortedValues(answers=found)
+        return context.place.sort(found, varied=context.is_varied)
+
+    def _answered(self, exercise: Exercise, context: Context, found: Sequence[Found]) -> Outcome:
+        """Decide about values that stand where the answer may."""
+        if context.place is None or context.is_varied:
+            return self._follow(exercise, context, found)
+        best = found[0]
+        return _earned(best.credit, best.candidate, "value.passed-unvaried")
+
+    def _follows(self, exercise: Exercise, context: Context, found: Sequence[Found]) -> bool:
+        """Tell whether some of the values follow the data, as far as variants change the answer."""
+        if not context.is_varied:
+            return True
+        return self._follow(exercise, context, found).credit > 0
 
     @abstractmethod
     def explain_absence(self, exercise: Exercise, context: Context) -> Outcome:
@@ -49,7 +84,7 @@ class ComputedCheck(AutomaticCheck):
 
     def lacks_answer(self, exercise: Exercise, context: Context) -> bool:
         """Look on the handed-out data only: the variants have not run yet."""
-        found = self._find(exercise, context)
+        found = self.sorted_values(exercise, context).answers
         if not found:
             return True
         best = found[0]
@@ -71,7 +106,7 @@ class ComputedCheck(AutomaticCheck):
             look_in,
             context.expectation,
             context.handout,
-            context.inputs,
+            inputs=context.inputs,
         )
         candidate = following.found.candidate if following.found else None
 
@@ -88,9 +123,19 @@ class ComputedCheck(AutomaticCheck):
         return _unverified(following, candidate)
 
 
-def _earned(credit: float, candidate: Candidate | None) -> Outcome:
+def _to_look_at(message_id: str, found: Found) -> Outcome:
+    """Let a person say whether a value is the answer."""
+    candidate = found.candidate
+    why = message(message_id, cell=candidate.place.cell)
+    flag = RaisedFlag("unverified", candidate, why)
+    return Outcome("pending", why, found=candidate, flags=(flag,))
+
+
+def _earned(
+    credit: float, candidate: Candidate | None, message_id: str = "value.passed"
+) -> Outcome:
     if credit >= 1:
-        why = message("value.passed")
+        why = message(message_id)
         return Outcome("passed", why, 1.0, candidate)
     why = message("value.partial-answer", credit=credit)
     return Outcome("partial", why, credit, candidate)
@@ -106,19 +151,25 @@ def _unverified(following: Following, candidate: Candidate | None) -> Outcome:
     return Outcome("pending", why, found=candidate, flags=(flag,))
 
 
-def explain_missing_value(exercise: Exercise, trace: Trace) -> Outcome:
+def explain_missing_value(exercise: Exercise, values: Values) -> Outcome:
     """Say why a value is nowhere.
 
-    The kernel ended before, nothing was tried, or something else came out.
+    The kernel ended before, nothing was tried, or something else came out, if only of a function of
+    the student's that a given cell calls.
     """
-    ended = not_run(trace)
+    ended = not_run(values.trace)
     if ended is not None:
         return ended
 
-    kinds = {event.kind for event in trace.own_events()}
+    kinds = {event.kind for event in values.origins.own_events() if not _is_empty(event)}
     if kinds.intersection(exercise.look_in):
         return Outcome("failed", message("value.absent"))
     only_gradients = set(exercise.look_in) == {"grad"}
     if kinds and only_gradients:
         return Outcome("missing", message("value.no-gradient"))
     return Outcome("missing", message("value.missing"))
+
+
+def _is_empty(event: Event) -> bool:
+    """Tell whether a statement only gave its names None, as a placeholder does."""
+    return all(value.kind == "nothing" for value in event.values.values()) and not event.text

@@ -12,8 +12,9 @@ from grader.exercise import Exercise
 from grader.grading.checks.base import AutomaticCheck, Context
 from grader.grading.checks.outcome import Outcome, RaisedFlag, message, not_run
 from grader.grading.search import Candidate, Values
+from grader.job import Question
 from grader.report import Message
-from grader.trace import Other, Question
+from grader.trace import Nothing, Other
 
 LOOK_IN = ("call",)
 
@@ -41,10 +42,14 @@ class _Called:
     """Per call what it gave; None: the kernel ended before, or the time was over."""
     credits: Sequence[float]
     """Per call the share of the points that it earns."""
+    shares: bool
+    """Whether each call earns a share of its own; else all have to be right."""
 
     @property
     def credit(self) -> float:
-        """What it earns in every call: the least of them."""
+        """What it earns: the mean of its calls, or the least of them."""
+        if self.shares:
+            return sum(self.credits) / len(self.credits)
         return min(self.credits)
 
     @property
@@ -180,7 +185,7 @@ def _explain_call(candidate: Candidate | None, call: str, called: _Called) -> Me
         return message("function.raises", call=call, error=raised)
 
     match candidate.value:
-        case Other(type="NoneType"):
+        case Nothing() | Other(type="NoneType"):
             return message("function.gives-nothing", call=call)
     calls = len(called.credits)
     return message("function.wrong", call=call, right=called.right, calls=calls)

@@ -16,8 +16,9 @@ from grader.grading.checks.base import AutomaticCheck, Context
 from grader.grading.checks.outcome import Outcome, RaisedFlag, message, not_run
 from grader.grading.expectation import Expectation
 from grader.grading.search import Candidate, Place, Values
+from grader.job import Question
 from grader.notebook.expressions import binding_line
-from grader.trace import Event, Question, Value
+from grader.trace import Event, Value
 
 LOOK_IN = ("call",)
 
@@ -39,6 +40,8 @@ class Probed:
     """What it gave, where it gave something."""
     error: str = ""
     """Type of the exception that it raised; empty if none."""
+    subject: Subject | None = None
+    """What the names stand for."""
 
     @property
     def value(self) -> Value | None:
@@ -107,18 +110,34 @@ class ProbedCheck(AutomaticCheck):
         subjects = _subjects(context.values, question)
         fitting = [each for each in subjects if self._fits(each, question, context.expectation)]
         if not fitting:
-            missing = subjects[0].missing if subjects else ""
-            why = message("probe.missing", name=missing or question.names[0])
-            return not_run(context.values.trace) or Outcome("missing", why)
+            return not_run(context.values.trace) or self.missing(exercise, subjects)
 
         outcomes = []
         for subject in fitting:
             probed = _probed(context.values, question, subject)
             outcomes.append(self.judge(exercise, context, probed))
+        return self.choose(exercise, fitting, outcomes)
+
+    def missing(self, exercise: Exercise, subjects: Sequence[Subject]) -> Outcome:
+        """Give the outcome for a notebook without a name that the expressions read."""
+        name = subjects[0].missing if subjects else ""
+        why = message("probe.missing", name=name or question_of(exercise).names[0])
+        return Outcome("missing", why)
+
+    def choose(
+        self, exercise: Exercise, subjects: Sequence[Subject], outcomes: Sequence[Outcome]
+    ) -> Outcome:
+        """Choose the outcome of one of several subjects.
+
+        Args:
+            exercise: the exercise.
+            subjects: what the names may stand for, all that fit.
+            outcomes: the outcome of each.
+        """
         best = max(outcomes, key=_credit_of)
-        if len(fitting) == 1 or best.credit == 0:
+        if len(subjects) == 1 or best.credit == 0:
             return best
-        names = ", ".join(each.label for each in fitting)
+        names = ", ".join(each.label for each in subjects)
         why = message("probe.several", names=names)
         flag = RaisedFlag("unverified", best.found)
         return Outcome("pending", why, found=best.found, flags=(flag,))
@@ -172,7 +191,7 @@ def _probed(values: Values, question: Question, subject: Subject) -> list[Probed
         found = None
         if event is not None and not error:
             found = _candidate(event, expression, where)
-        probed.append(Probed(expression, label, found, error))
+        probed.append(Probed(expression, label, found, error, subject))
     return probed
 
 
@@ -187,16 +206,22 @@ def _event_of(values: Values, label: str, subject: Subject) -> Event | None:
 
 def _where_made(values: Values, question: Question, subject: Subject) -> Line:
     """Return the student's last statement that binds one of the names, to show where it stands."""
-    names = set(question.names)
+    names = {question.model} if question.model else set(question.names)
     if subject.label:
         own, _, _ = subject.label.partition(" for ")
-        names = {own}
+        names = {root_of(own)}
     where = Line(NOWHERE, 0)
     for cell in values.trace.cells:
         line = 0 if cell.handout else binding_line(cell.source, names)
         if line:
             where = Line(cell.cell, line)
     return where
+
+
+def root_of(path: str) -> str:
+    """Return the name that a path begins with: `trainer` of `trainer.model`."""
+    name, _, _ = path.replace("[", ".").partition(".")
+    return name
 
 
 def _candidate(event: Event, expression: str, where: Line) -> Candidate | None:

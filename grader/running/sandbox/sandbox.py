@@ -19,11 +19,12 @@ from types import TracebackType
 from typing import TYPE_CHECKING
 
 from grader.errors import KernelUnavailable, SandboxUnavailable
+from grader.job import Job
 from grader.running.sandbox.bwrap import find_bwrap
 from grader.running.sandbox.cold import ColdStarter
 from grader.running.sandbox.pool import sweep_abandoned
 from grader.running.sandbox.server import ForkServer
-from grader.trace import BASE, Bool, CodeCell, Job
+from grader.trace import BASE, Bool, CodeCell
 
 if TYPE_CHECKING:
     from grader.running.kernels import KernelHost

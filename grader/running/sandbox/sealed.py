@@ -13,13 +13,13 @@ from jupyter_client.provisioning.local_provisioner import LocalProvisioner
 from traitlets import Any as AnyTrait
 
 from grader.errors import KernelUnavailable
+from grader.job import Job
 from grader.kernel.sealed_kernel import KERNEL_FOLDER
 from grader.running.events import EventPipe
 from grader.running.kernels import BoundedKernelManager, last_line
 from grader.running.sandbox.pool import Pool, SealedProcess, SpawnRequest
 from grader.running.time_limit import processor_wait_s
 from grader.running.working_folder import lay_out
-from grader.trace import Job
 
 CONNECTION_FILE = "host.json"
 END_TIMEOUT_S = 10.0

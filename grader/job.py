@@ -1,0 +1,223 @@
+"""Describe what is run: Job, and what a variant changes. Plain data, without answers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from grader.settings import Limits
+from grader.trace import Array, CodeCell
+
+
+class _JobPart(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", ser_json_inf_nan="strings")
+
+
+class VariedNumbers(_JobPart):
+    """Data of the assignment and the numbers that take its place."""
+
+    kind: Literal["numbers"] = "numbers"
+    name: str
+    original: Array
+    """The data as it was handed out."""
+    variants: tuple[Array, ...] = ()
+    """Other numbers, as many as the data has."""
+    expressions: tuple[str, ...] = ()
+    """In place of `variants`: what makes other numbers of the data, for data of more elements than
+    a trace holds, or that is varied by such data."""
+
+    @property
+    def count(self) -> int:
+        """Number of variants."""
+        return len(self.expressions) or len(self.variants)
+
+    def unchanged(self) -> dict[str, Any]:
+        """Return the data as the kernel takes it, with its own numbers in its place."""
+        if self.expressions:
+            itself = self.model_copy(update={"expressions": (self.name,)})
+            return itself.entry(0)
+        itself = self.model_copy(update={"variants": (self.original,)})
+        return itself.entry(0)
+
+    def entry(self, index: int) -> dict[str, Any]:
+        """Return one variant as the kernel takes it."""
+        data: dict[str, Any] = {"name": self.name, "original": list(self.original.elements)}
+        if not self.expressions:
+            variant = self.variants[index]
+            return {**data, "other": list(variant.elements)}
+        return {
+            **data,
+            "expression": self.expressions[index],
+            "size": self.original.size,
+            "summary": list(self.original.summary),
+            "shape": list(self.original.shape),
+            "origin": self.original.origin,
+            "dtype": self.original.dtype,
+        }
+
+
+class VariedFile(_JobPart):
+    """A file of the assignment and those that take its place."""
+
+    kind: Literal["file"] = "file"
+    name: str
+    """Its name in the working directory."""
+    sha256: str
+    """Hash of it as it was handed out."""
+    variants: tuple[str, ...]
+    """What is in the other files, compressed by zlib and in base64."""
+
+    @property
+    def count(self) -> int:
+        """Number of variants."""
+        return len(self.variants)
+
+    def unchanged(self) -> dict[str, Any]:
+        """Return nothing that the kernel would do."""
+        return {"name": self.name}
+
+    def entry(self, index: int) -> dict[str, Any]:
+        """Return one variant as the kernel takes it."""
+        return {"name": self.name, "sha256": self.sha256, "content": self.variants[index]}
+
+
+class VariedSeeds(_JobPart):
+    """The seeds that code sets, and what is added to each."""
+
+    kind: Literal["seeds"] = "seeds"
+    name: str
+    variants: tuple[int, ...]
+    """What is added, per variant."""
+
+    @property
+    def count(self) -> int:
+        """Number of variants."""
+        return len(self.variants)
+
+    def unchanged(self) -> dict[str, Any]:
+        """Return what leaves seeds as they are."""
+        return {"name": self.name, "offset": 0}
+
+    def entry(self, index: int) -> dict[str, Any]:
+        """Return one variant as the kernel takes it."""
+        return {"name": self.name, "offset": self.variants[index]}
+
+
+VariedInput = Annotated[VariedNumbers | VariedFile | VariedSeeds, Field(discriminator="kind")]
+"""What a variant changes."""
+
+
+class InputFile(_JobPart):
+    """A file that lies in the notebook's working directory."""
+
+    name: str = Field(max_length=400)
+    """Path in the working directory, with `/` between its parts."""
+    path: Path = Field(exclude=True)
+    """Path on this machine; left out of the job's key, since only the content decides a run."""
+    sha256: str
+
+
+class Question(_JobPart):
+    """What a notebook is asked once its cells have run: calls of a function, or expressions.
+
+    Each call or expression is a run of its own in the trace.
+    """
+
+    exercise: str
+    """Id of the exercise that asks."""
+    function: str = ""
+    """The name that the function should have; empty: expressions are evaluated.
+
+    Where the notebook has none of that name, others with as many parameters are called.
+    """
+    calls: tuple[str, ...]
+    """Arguments of each call, as expressions between commas; or the expressions.
+
+    `kernel.aliases.MODULES` are there.
+    """
+    names: tuple[str, ...] = ()
+    """Names of the notebook that the expressions read.
+
+    Another object of the same kind stands in for one that is not there.
+    """
+    code: str = ""
+    """Statements that run before each expression, in a namespace of their own."""
+    model: str = ""
+    """The one of the names that stands for a trained model; empty: none does.
+
+    It is measured in eval mode, without gradients, and what shows that it was trained is told.
+    """
+    module: str = ""
+    """The one of the names that stands for a network, or for what makes one; empty: none does.
+
+    Expressions measure it under the name `kernel.aliases.PROBED`.
+    """
+    make: str = ""
+    """For a network: the arguments that make it, as expressions between commas."""
+    changes: bool = False
+    """For a function: whether what it leaves in its arguments counts, and not what it returns."""
+    facts: tuple[str, ...] = ()
+    """Expressions that explain a failure, and decide nothing."""
+
+    @property
+    def found(self) -> str:
+        """Label of the run that lists the functions, or what the names stand for."""
+        return f"{self.exercise}(0)"
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """Labels of the calls or expressions, in their order."""
+        numbers = range(1, len(self.calls) + 1)
+        return tuple(f"{self.exercise}({number})" for number in numbers)
+
+    @property
+    def fact_labels(self) -> tuple[str, ...]:
+        """Labels of the facts, in their order."""
+        numbers = range(1, len(self.facts) + 1)
+        return tuple(f"{self.found}[{number}]" for number in numbers)
+
+    @property
+    def all_labels(self) -> tuple[str, ...]:
+        """Labels of all that is recorded for it."""
+        return (self.found, *self.labels, *self.fact_labels)
+
+    def kind_label(self, name: str) -> str:
+        """Return the label under which the reference keeps what a name stands for in it."""
+        return f"{self.found}.{name}"
+
+
+class Job(_JobPart):
+    """What to run. Enters the student's kernel, so it holds no answers."""
+
+    cells: tuple[CodeCell, ...]
+    files: tuple[InputFile, ...] = ()
+    """Files in the working directory; of two with one name, the later one counts."""
+    inputs: tuple[VariedInput, ...] = ()
+    """The data, and the numbers that variants put in its place."""
+    limits: Limits = Limits()
+    questions: tuple[Question, ...] = ()
+    """What is asked at the end."""
+    held_out: tuple[InputFile, ...] = ()
+    """Files that are laid in once the cells have run, for the questions."""
+    figures: bool = False
+    """Whether what figures hold is recorded."""
+    trusted: bool = False
+    """It is the reference: its marks are recorded."""
+
+
+def variant_count(inputs: Sequence[VariedInput]) -> int:
+    """Return how many variants all inputs have."""
+    counts = [varied.count for varied in inputs]
+    return min(counts, default=0)
+
+
+def variant_numbers(inputs: Sequence[VariedInput], index: int) -> list[dict[str, Any]]:
+    """Return the numbers of one variant, as the kernel takes them."""
+    numbers: list[dict[str, Any]] = []
+    for varied in inputs:
+        entry = varied.entry(index)
+        numbers.append(entry)
+    return numbers
