@@ -6,7 +6,7 @@ from grader.grading.agreement import as_number
 from grader.grading.knowledge import Headings
 from grader.grading.search import Candidate
 from grader.report import Evidence, Where
-from grader.trace import Array, Bool, Graph, Number, Other, Text, Trace, Value
+from grader.trace import Array, Bool, Graph, Items, Nothing, Number, Other, Text, Trace, Value
 
 MAX_TEXT = 200
 """Most characters of a path or value that evidence shows."""
@@ -74,9 +74,21 @@ def show(value: Value) -> str:
             return f"make_dot({len(value.labels)})"
         case Bool() | Text():
             return str(value.value)
+        case Nothing():
+            return "None"
+        case Items():
+            return _show_items(value)
         case Other():
             return value.type
     return value.kind
+
+
+def _show_items(items: Items) -> str:
+    parts = [show(entry) for entry in items.entries[:MAX_SHOWN_ELEMENTS]]
+    if items.form == "dict":
+        parts = [f"{key}: {part}" for key, part in zip(items.keys, parts, strict=False)]
+    more = ", …" if len(items.entries) > MAX_SHOWN_ELEMENTS else ""
+    return f"({', '.join(parts)}{more})"
 
 
 def _show_array(array: Array) -> str:

@@ -79,7 +79,7 @@ class _ResultWriter:
         check = CheckResult(
             check=exercise.check,
             message=outcome.message,
-            found=self.places.evidence(verdict.found),
+            found=self._shown(verdict),
             notes=outcome.notes + self._notes(exercise, verdict.status),
         )
         return ExerciseResult(
@@ -94,6 +94,16 @@ class _ResultWriter:
             mistakes=tuple(self._mistakes(exercise, outcome, explanation)),
             flags=tuple(self._flags(outcome)),
         )
+
+    def _shown(self, verdict: _Verdict) -> Evidence | None:
+        """Show the value that decided; where it earned points, no line of the handout is shown."""
+        evidence = self.places.evidence(verdict.found)
+        if evidence is None or verdict.found is None or not verdict.credit:
+            return evidence
+        if not self.decided.values.origins.is_given(verdict.found.event):
+            return evidence
+        where = evidence.where.model_copy(update={"source": ""})
+        return evidence.model_copy(update={"where": where})
 
     # Mistakes
 

@@ -30,6 +30,9 @@ from grader.grading.mistake_search import (
 from grader.grading.search import Values
 from grader.grading.sections import Sections
 from grader.trace import CodeCell
+from grader.grading.standing import ExercisePlace, exercise_places
+from grader.notebook.alignment import Alignment
+from grader.notebook.cells import NotebookCell
 
 Outcomes = Mapping[str, Outcome]
 """Per exercise, the outcome of its check."""
@@ -39,7 +42,11 @@ FAILED = ("failed", "missing", "not_run")
 
 
 def evaluate(
-    values: Values, assignment: Assignment, knowledge: Knowledge, headings: Headings
+    values: Values,
+    assignment: Assignment,
+    knowledge: Knowledge,
+    headings: Headings,
+    notebook: Sequence[NotebookCell] = (),
 ) -> Evaluation:
     """Decide every exercise that the grader decides.
 
@@ -49,12 +56,15 @@ def evaluate(
         knowledge: what the reference and known mistakes compute.
         headings: gives the heading above a cell.
     """
+        notebook: all cells of the submission; none: its sections are not known.
     exercises = [exercise for exercise in assignment.exercises if exercise.automatic]
     handout = handout_code(assignment)
     missing = missing_packages(values.trace)
     sections = Sections(values.trace, knowledge.sections, headings, missing)
     faults = MachineFaults(values.causes, sections)
-    grading = _Grading(values, exercises, knowledge, handout, sections, faults)
+    alignment = Alignment(notebook, assignment.handout) if notebook else None
+    places = exercise_places(values, exercises, knowledge, alignment)
+    grading = _Grading(values, exercises, knowledge, handout, sections, faults, places)
 
     outcomes = grading.decide()
     outcomes = grading.follow_through(outcomes)
@@ -90,6 +100,8 @@ class _Grading:
 
     def decide(self) -> Outcomes:
         """Have each exercise decided by its check."""
+    places: Mapping[str, ExercisePlace]
+    """Per exercise, where its answer is expected."""
         outcomes = {}
         for exercise in self.exercises:
             expectation = self.knowledge.expectations[exercise.id]
@@ -165,7 +177,8 @@ class _Grading:
         right = self.knowledge.right[exercise.id]
         tries = frozenset(self.sections.cells_of(exercise.id))
         inputs = self.knowledge.depends.get(exercise.id)
-        context = Context(self.values, expectation, right, self.handout, inputs, tries)
+        place = self.places.get(exercise.id)
+        context = Context(self.values, expectation, right, self.handout, inputs, tries, place)
         return check.decide(exercise, context)
 
     def _can_follow_through(self, exercise: Exercise, expectation: Expectation) -> bool:
@@ -185,7 +198,25 @@ class _Grading:
         return found
 
     def _failures(self, exercises: Sequence[Exercise], earning: EarningValues) -> Failures:
-        return Failures(self.values, exercises, earning, self.knowledge.right)
+        known = self.knowledge
+        unvaried = [name for name in self.places if not known.is_varied(name)]
+        return Failures(
+            self.values,
+            exercises,
+            earning,
+            known.right,
+            known.depends,
+            places=self.places,
+            unvaried=unvaried,
+        )
+
+
+def _explained(explanations: Iterable[Explanation]) -> set[str]:
+    """List the exercises that mistakes explain."""
+    explained: set[str] = set()
+    for explanation in explanations:
+        explained.update(explanation.explains)
+    return explained
 
 
 def _earning_values(outcomes: Outcomes, at_least: float = 0.0) -> EarningValues:

@@ -20,6 +20,7 @@ from grader.grading.follows_data import CONFIRMATION, carried
 from grader.grading.gradient_use import GRADIENT, GradientUse
 from grader.grading.mistakes import WrongWay
 from grader.grading.search import Candidate, Values
+from grader.grading.standing import ExercisePlace
 from grader.trace import BASE, Event
 
 MAX_PLAUSIBLE = 40
@@ -50,6 +51,10 @@ class Failures:
     """Per exercise, values that right solutions come by: they explain nothing."""
     depends: Mapping[str, frozenset[str]] = field(default_factory=dict)
     """Per exercise, the data that its answer depends on; all where it is not said."""
+    places: Mapping[str, ExercisePlace] = field(default_factory=dict)
+    """Per exercise, where its answer is expected; where it is not said, it may stand anywhere."""
+    unvaried: Collection[str] = ()
+    """Exercises with an answer that no variant changes."""
 
 
 @dataclass(frozen=True)
@@ -206,6 +211,13 @@ class _FailedExercise:
     """The data that its answer depends on; None: all that varies."""
     candidates: Sequence[Candidate]
     """Values that the student's own code computed."""
+    place: ExercisePlace | None
+    """Where the answer is expected, where no variant changes it; None: variants tell."""
+
+    def is_here(self, candidate: Candidate) -> bool:
+        """Tell whether a value stands where the answer is expected."""
+        place = self.place
+        return place is None or place.is_here(candidate) or place.is_named(candidate)
 
 
 def _failed_exercise(exercise: Exercise, failures: Failures) -> _FailedExercise:
@@ -219,7 +231,14 @@ def _failed_exercise(exercise: Exercise, failures: Failures) -> _FailedExercise:
         right=failures.right[exercise.id],
         inputs=failures.depends.get(exercise.id),
         candidates=check.computed_values(exercise, failures.values),
+        place=_place_without_variants(exercise, failures),
     )
+
+
+def _place_without_variants(exercise: Exercise, failures: Failures) -> ExercisePlace | None:
+    place = failures.places.get(exercise.id)
+    varies = exercise.id not in failures.unvaried
+    return None if varies or not check_of(exercise).follows_data else place
 
 
 class _MistakeSearch:
@@ -277,8 +296,24 @@ class _MistakeSearch:
                 found[name] = None
                 unexplained.remove(name)
 
+        found = self._without_chance(found)
         has_value = any(found.values())
         return found if has_value else {}
+
+    def _without_chance(self, found: dict[str, Candidate | None]) -> dict[str, Candidate | None]:
+        """Leave out what a single value shows that no variant changes, and that stands elsewhere.
+
+        Two values that are not the same bear each other out.
+        """
+        numbers = {candidate.value for candidate in found.values() if candidate is not None}
+        if len(numbers) > 1:
+            return found
+        places = {failed.id: failed for failed in self._failed}
+        kept = {}
+        for exercise, candidate in found.items():
+            if candidate is None or places[exercise].is_here(candidate):
+                kept[exercise] = candidate
+        return kept
 
     def all_agreeing(self, way: WrongWay) -> Iterator[Candidate]:
         """Give the values that agree with a way on the handed-out data, in whatever order."""
@@ -340,6 +375,8 @@ class _MistakeSearch:
             if needs_evidence and not self._may_be_constant(candidate.event, since):
                 continue
             if not candidate.credit(expectation, failed.first_run):
+                continue
+            if failed.place is not None and failed.place.is_chance(candidate):
                 continue
             # Right solutions come by many values: only what agrees is compared with them.
             if not candidate.credit(failed.right, BASE):

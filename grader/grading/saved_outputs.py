@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from grader.grading.search import PRINTED_NUMBER
+from grader.grading.printed_numbers import PRINTED_NUMBER
 
 RTOL = 1e-3
 """Relative tolerance of a saved number."""

@@ -3,28 +3,32 @@
 from __future__ import annotations
 
 import functools
-import re
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
+from grader.grading.agreement import as_number
 from grader.grading.causes import Causes, causes_of
 from grader.grading.expectation import Expectation
-from grader.trace import BASE, Array, Event, Number, Run, Trace, Value, is_literal
-
-PRINTED_NUMBER = re.compile(
-    r"(?<![\w.,])[-+]?[0-9]+(?:[.,][0-9]*)?(?:[eE][-+]?[0-9]+)?(?!\w|[.,]\d)"
+from grader.grading.origins import Origins
+from grader.grading.printed_numbers import numbers_in
+from grader.trace import (
+    BASE,
+    MAX_ELEMENTS,
+    Array,
+    Event,
+    Items,
+    Number,
+    Run,
+    Trace,
+    Value,
+    is_literal,
 )
-
-MIN_SIGNIFICANT_DIGITS = 3
-
-MAX_EXPONENT = 300
-"""A printed number with a larger exponent, of either sign, is no answer: floats end near 1e308."""
 
 MAX_CANDIDATES = 100_000
 """SECURITY: a forged trace could hold millions of values. A real one has some thousands at most."""
 
-ALWAYS_COMPUTED = ("grad", "step", "graph", "call")
+ALWAYS_COMPUTED = ("grad", "step", "graph", "figure", "call")
 """Kinds of events with values that are always computed, and never typed in."""
 
 Kinds = Sequence[str]
@@ -96,6 +100,11 @@ class Values:
         """Why cells did not end well."""
         return causes_of(self.trace)
 
+    @functools.cached_property
+    def origins(self) -> Origins:
+        """How values came to be."""
+        return Origins(self.trace)
+
     def of(self, label: str, look_in: Kinds) -> Candidates:
         """Return the values of a run in some kinds of events.
 
@@ -166,6 +175,23 @@ def _event_candidates(event: Event) -> Iterator[Candidate]:
         yield Candidate(place, value, event)
         if isinstance(value, Array):
             yield from _list_elements(event, path, value)
+    if len(event.assigned) > 1:
+        yield from _unpacked(event)
+
+
+def _unpacked(event: Event) -> Iterator[Candidate]:
+    """Give the tuple that a statement unpacked into several names: `mean, std = measure(x)`."""
+    values = [event.values[name] for name in event.assigned if name in event.values]
+    is_whole = len(values) == len(event.assigned)
+    if event.kind != "value" or event.turn == "last" or not is_whole:
+        return
+    numbers = [number for number in map(as_number, values) if number is not None]
+    whole: Value = Items(form="tuple", entries=tuple(values[:MAX_ELEMENTS]))
+    if len(numbers) == len(values):
+        shape = (len(numbers),)
+        whole = Array(origin="list", shape=shape, dtype="list", elements=tuple(numbers))
+    place = _place(event, ", ".join(event.assigned))
+    yield Candidate(place, whole, event)
 
 
 def _place(event: Event, path: str) -> Place:
@@ -199,45 +225,12 @@ def _printed_numbers(event: Event) -> Iterator[Candidate]:
     """
     if is_literal(event):
         return
-    matches = PRINTED_NUMBER.finditer(event.text)
-    for index, match in enumerate(matches):
-        printed = _read_number(match[0])
+    for index, printed in enumerate(numbers_in(event.text)):
         if printed is None:
             continue
         place = _place(event, f"printed[{index}]")
         number = Number(value=printed.number)
         yield Candidate(place, number, event, printed.half_unit)
-
-
-@dataclass(frozen=True)
-class _PrintedNumber:
-    """A printed number, and half a unit of its last place."""
-
-    number: float
-    half_unit: float
-
-
-def _read_number(printed: str) -> _PrintedNumber | None:
-    """Read a printed number; None if it is too rough, or too large, to be an answer."""
-    text = printed.replace(",", ".").lower()
-    mantissa, _, exponent = text.partition("e")
-    _, point, decimals = mantissa.partition(".")
-    if not point:
-        return None
-
-    digits = mantissa.replace(".", "")
-    significant = digits.lstrip("+-0")
-    if len(significant) < MIN_SIGNIFICANT_DIGITS:
-        return None
-
-    exponent = exponent or "0"
-    # As a float, since an integer of thousands of digits is refused.
-    if abs(float(exponent)) > MAX_EXPONENT:
-        return None
-
-    last_place = int(exponent) - len(decimals)
-    half_unit: float = 0.5 * 10.0**last_place
-    return _PrintedNumber(float(text), half_unit)
 
 
 def find(values: Values, look_in: Kinds, expectation: Expectation) -> list[Found]:
@@ -260,11 +253,14 @@ def _credit_of(found: Found) -> float:
 
 
 def computed_candidates(values: Values, label: str, look_in: Kinds) -> list[Candidate]:
-    """List the values that the student's own code computed in one run."""
-    handout = values.trace.handout_cells()
+    """List the values that the student's own code computed in one run.
+
+    A function of theirs that a given cell calls is their code.
+    """
+    origins = values.origins
     computed = []
     for candidate in values.of(label, look_in):
-        if candidate.place.cell in handout:
+        if origins.is_given(candidate.event):
             continue
         if is_computed(candidate):
             computed.append(candidate)

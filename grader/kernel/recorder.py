@@ -48,7 +48,7 @@ NOT_DATA = (
     type(None),
 )
 
-HOLDERS = ("other", "module")
+HOLDERS = ("other", "module", "items")
 """Kinds of value that may hold others."""
 
 Prepare = Callable[[], Callable[[], Values]]
@@ -220,7 +220,7 @@ class Recorder:
 
         values: Values = {}
         if passing:
-            self.add_value(values, site.path, passing[0])
+            self._add_passing(values, site, passing[0])
         for name in site.names:
             value = local.get(name, world.get(name, None))
             self._add_name(values, site, name, value)
@@ -235,8 +235,20 @@ class Recorder:
             turn = "last"
         self._send(kind, site, turn, values, reads)
 
+    def _add_passing(self, values: Values, site: ProbeSite, value: Any) -> None:
+        """Add the value of an expression; None where it may be meant, and not of a call alone."""
+        if value is None and site.kind in ("returned", "argument"):
+            values[site.path] = describe(None)
+        else:
+            self.add_value(values, site.path, value)
+
     def _add_name(self, values: Values, site: ProbeSite, name: str, value: Any) -> None:
-        """Add the values of a name: all if it is assigned, those that changed if it is read."""
+        """Add the values of a name: all if it is assigned, those that changed if it is read.
+
+        None is a value where a statement computed it, as `g = x.grad` may.
+        """
+        if value is None and site.kind == "value" and site.rhs and name in site.assigned:
+            values[name] = describe(None)
         value_type = type(value)
         if value_type in NOT_DATA or issubclass(value_type, type):
             return
@@ -368,6 +380,14 @@ class Recorder:
         """Record something to know, such as a command that was skipped."""
         if not self._paused:
             self._send_text(kind, text[:2_000])
+
+    def send_figure(self, values: Values) -> None:
+        """Record what a figure holds, in the cell that drew it."""
+        if self._paused:
+            return
+        event = self._head("figure", None, "1")
+        event["values"] = values
+        self.send(event)
 
     def _send(
         self, kind: str, site: ProbeSite, turn: str, values: Values, reads: Names = ()

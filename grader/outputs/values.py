@@ -8,13 +8,15 @@ from collections.abc import Sequence
 from grader.grading.agreement import BOOL
 from grader.messages import Language, word
 from grader.outputs.safe_text import plain
-from grader.trace import Array, Bool, Graph, Module, Number, Text, Value
+from grader.trace import Array, Bool, Graph, Items, Module, Nothing, Number, Text, Value
 
 MAX_ELEMENTS = 8
 """A larger tensor, array or list is shown by its shape and its first elements."""
 FIRST_ELEMENTS = 3
 MAX_TEXT = 60
 """Characters shown of a text."""
+
+BRACKETS = {"tuple": "({})", "list": "[{}]", "dict": "{{{}}}"}
 
 WHOLE_DIGITS = 6
 """Significant digits of a number, and of the elements of an array that is shown whole."""
@@ -39,6 +41,10 @@ def in_short(value: Value, language: Language) -> str:
             return _array(value)
         case Graph():
             return word("story-graph", language, count=len(value.labels))
+        case Nothing():
+            return "None"
+        case Items():
+            return _items(value, language)
         case Module():
             name = plain(value.name)
             return word(
@@ -48,6 +54,18 @@ def in_short(value: Value, language: Language) -> str:
                 count=value.parameters,
             )
     return plain(value.type)
+
+
+def _items(value: Items, language: Language) -> str:
+    """Write a container with its first entries, a dict with their keys."""
+    parts = [in_short(entry, language) for entry in value.entries[:FIRST_ELEMENTS]]
+    if value.form == "dict":
+        keys = map(plain, value.keys)
+        parts = [f"{key}: {part}" for key, part in zip(keys, parts, strict=False)]
+    if len(value.entries) > FIRST_ELEMENTS:
+        parts.append("…")
+    joined = ", ".join(parts)
+    return BRACKETS[value.form].format(joined)
 
 
 def _text(value: Text) -> str:

@@ -27,6 +27,7 @@ from grader.grading.agreement import Tolerance
 from grader.grading.checks.outcome import Outcome
 from grader.grading.expectation import Expectation
 from grader.grading.search import Candidate, Values, computed_candidates
+from grader.grading.standing import ExercisePlace
 from grader.notebook.cells import NotebookCell
 from grader.report import CheckResult, ExerciseStatus
 from grader.trace import BASE, CodeCell, Value
@@ -48,6 +49,17 @@ class Context:
     """The data that the answer depends on in the reference; None: all that varies."""
     tries: frozenset[int] | None = None
     """The student's cells that are a try at the exercise; None: any may be."""
+    place: ExercisePlace | None = None
+    """Where the answer is expected; None: it may stand anywhere."""
+
+    @property
+    def is_varied(self) -> bool:
+        """Whether a variant changes the answer, so that it has to follow the data."""
+        if self.place is not None and self.place.practised:
+            return True
+        if self.inputs is not None and not self.inputs:
+            return False
+        return self.expectation.is_varied
 
 
 @dataclass(frozen=True)

@@ -1,14 +1,28 @@
-"""The check `value`: a number or tensor that the notebook computed from the data. Pure."""
+"""The check `value`: what the notebook computed from the data, or where it was asked for. Pure.
+
+It may be a number, a tensor, a text, a truth value, None, or a tuple, list or dict of them.
+"""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
+from dataclasses import replace
 
 from grader.exercise import Exercise
+from grader.grading.agreement import Tolerance
 from grader.grading.checks.base import Context
 from grader.grading.checks.computed import ComputedCheck, explain_missing_value
-from grader.grading.checks.outcome import Outcome
-from grader.trace import Array, Number, Value
+from grader.grading.checks.outcome import Outcome, message
+from grader.grading.forms import FormFault, form_faults
+from grader.grading.search import Candidate, Found
+from grader.grading.standing import SortedValues
+from grader.trace import BASE, Array, Number, Value
+
+OTHER_FORM_CREDIT = 0.5
+"""The share that right numbers earn in another form than the one asked for."""
+
+FAULT_MESSAGES = {"rank": "value.other-shape", "dtype": "value.other-dtype"}
 
 
 class ValueCheck(ComputedCheck):
@@ -17,9 +31,47 @@ class ValueCheck(ComputedCheck):
     name = "value"
     shows_value = True
 
+    def tolerance(self, exercise: Exercise) -> Tolerance:
+        """Return how near an answer has to come, and whether the case of a text counts."""
+        tolerance = super().tolerance(exercise)
+        return tolerance.model_copy(update={"ignore_case": exercise.ignore_case})
+
+    def decide(self, exercise: Exercise, context: Context) -> Outcome:
+        """Decide about the value; where several marks are asked for, about each by itself."""
+        if not exercise.every:
+            outcome = super().decide(exercise, context)
+            return _in_form(outcome, exercise, context)
+
+        outcomes = []
+        for part in context.expectation.parts():
+            part_context = replace(context, expectation=part)
+            outcome = super().decide(exercise, part_context)
+            outcomes.append(_in_form(outcome, exercise, part_context))
+        return _together(outcomes)
+
+    def lacks_answer(self, exercise: Exercise, context: Context) -> bool:
+        """Tell whether the handed-out data alone shows that some asked value is not there."""
+        if not exercise.every:
+            return super().lacks_answer(exercise, context)
+        contexts = (replace(context, expectation=part) for part in context.expectation.parts())
+        return any(super(ValueCheck, self).lacks_answer(exercise, part) for part in contexts)
+
+    def sorted_values(self, exercise: Exercise, context: Context) -> SortedValues:
+        """List the values that agree; of equal ones those in the form asked for come first."""
+        found = super().sorted_values(exercise, context)
+        if not exercise.strict:
+            return found
+
+        def order(one: Found) -> tuple[float, bool]:
+            faults = _faults(one.candidate, exercise, context)
+            return -one.credit, bool(faults)
+
+        answers = sorted(found.answers, key=order)
+        return replace(found, answers=answers)
+
     def explain_absence(self, exercise: Exercise, context: Context) -> Outcome:
         """Say whether nothing was tried, or something else came out."""
-        return explain_missing_value(exercise, context.values.trace)
+        return explain_missing_value(exercise, context.values)
 
     def proposes(self, value: Value) -> bool:
         """Propose the check for finite numbers, and for tensors, arrays and lists of them."""
@@ -29,3 +81,64 @@ class ValueCheck(ComputedCheck):
             case Array(elements=elements) if elements:
                 return all(map(math.isfinite, elements))
         return False
+
+
+def _in_form(outcome: Outcome, exercise: Exercise, context: Context) -> Outcome:
+    """Take half the points where the numbers are right and their form is not."""
+    candidate = outcome.found
+    if not exercise.strict or candidate is None or not outcome.credit:
+        return outcome
+    faults = _faults(candidate, exercise, context)
+    if not faults:
+        return outcome
+
+    first, *others = [
+        message(FAULT_MESSAGES[fault.name], found=fault.found, wanted=fault.wanted)
+        for fault in faults
+    ]
+    return replace(
+        outcome,
+        status="partial",
+        message=first,
+        credit=outcome.credit * OTHER_FORM_CREDIT,
+        notes=(*outcome.notes, *others),
+    )
+
+
+def _faults(candidate: Candidate, exercise: Exercise, context: Context) -> list[FormFault]:
+    """List what differs in the form of a right value, from the alternative that is nearest.
+
+    What differs in several entries of a tuple is told of the first.
+    """
+    faults_by_answer = []
+    for expected in context.expectation.alternatives_like(candidate.value, BASE):
+        faults = form_faults(candidate.value, expected, exercise.strict)
+        first_by_name = {fault.name: fault for fault in reversed(faults)}
+        faults_by_answer.append(list(first_by_name.values()))
+    return min(faults_by_answer, key=len, default=[])
+
+
+def _together(outcomes: Sequence[Outcome]) -> Outcome:
+    """Join the outcomes of several values, each of which earns an equal share.
+
+    A person looks at all of it where a person has to look at one.
+    """
+    flags = [flag for outcome in outcomes for flag in outcome.flags]
+    for outcome in outcomes:
+        if outcome.status == "pending":
+            return replace(outcome, flags=tuple(flags))
+
+    credit = sum(outcome.credit for outcome in outcomes) / len(outcomes)
+    lost = [outcome for outcome in outcomes if outcome.credit < 1]
+    if not lost:
+        return outcomes[0]
+    first = lost[0]
+    if credit == 0:
+        return replace(first, flags=tuple(flags))
+
+    right = len(outcomes) - len(lost)
+    why = message("value.some", right=right, count=len(outcomes))
+    earned = [outcome.found for outcome in outcomes if outcome.credit]
+    return Outcome(
+        "partial", why, credit, earned[0], notes=(first.message, *first.notes), flags=tuple(flags)
+    )

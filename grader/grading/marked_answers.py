@@ -1,0 +1,35 @@
+"""Hold where and under which name the reference answers an exercise. Pure data, without values."""
+
+from __future__ import annotations
+
+import re
+
+from pydantic import BaseModel, ConfigDict
+
+_BRACKET = re.compile(r"\[(['\"]?)([^\[\]]*)\1\]")
+
+
+class MarkedAnswer(BaseModel):
+    """Where the marks of an exercise stand in the reference."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    names: tuple[str, ...] = ()
+    """Paths of the values that are marked, as `w.grad`; none for an expression such as `a - b`."""
+    sections: tuple[int, ...] = ()
+    """Sections of the handout in which its marks stand: see `notebook.alignment`."""
+    given: tuple[str, ...] = ()
+    """Folded sources of the handout's own cells that its marks stand in."""
+    typed_in: bool = False
+    """Whether the reference itself writes the answer out."""
+
+    def is_name(self, path: str) -> bool:
+        """Tell whether a path is one of the names, also of an attribute or an item of a dict."""
+        plain = plain_path(path)
+        last = plain.rpartition(".")[2]
+        return plain in self.names or last in self.names
+
+
+def plain_path(path: str) -> str:
+    """Write a path with dots alone: `net[2].weight` and `net.2.weight` are the same."""
+    return _BRACKET.sub(r".\2", path)

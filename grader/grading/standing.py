@@ -1,0 +1,255 @@
+"""Say what it is worth that an equal value stands where it does. Pure.
+
+Where a variant changes the answer, the value may stand anywhere in the student's own code. Where
+none does, an equal number is weak evidence: it counts in the exercise's section or under the
+reference's name, whole, neither counted nor typed in. What agrees elsewhere is for a person.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+from grader.exercise import Exercise
+from grader.grading.agreement import as_number
+from grader.grading.expectation import Expectation
+from grader.grading.knowledge import Knowledge
+from grader.grading.marked_answers import MarkedAnswer
+from grader.grading.search import Candidate, Found, Values
+from grader.notebook.alignment import Alignment
+from grader.notebook.folding import fold
+from grader.notebook.typed_values import is_placeholder
+from grader.trace import BASE, Array, Items, Value
+
+Standing = Literal["answers", "elsewhere", "typed-in", "nothing"]
+"""What a value is worth that agrees with the reference.
+
+`answers`: it is the answer; `elsewhere`: it may be, a person looks; `typed-in`: it stands where the
+answer should, but was not computed; `nothing`: it agrees by chance, or is the handout's own.
+"""
+
+
+MAX_SMALL = 10
+"""Whole numbers up to this one, of either sign, come up everywhere."""
+
+
+@dataclass(frozen=True)
+class NotebookSections:
+    """Which cells of a submission stand in the sections of which exercises."""
+
+    alignment: Alignment
+    marked: Mapping[str, MarkedAnswer]
+    expectations: Mapping[str, Expectation]
+
+    def has(self, exercise: str) -> bool:
+        """Tell whether the notebook has the words below which an exercise is answered."""
+        return not self.alignment.present.isdisjoint(self.marked[exercise].sections)
+
+    def is_in(self, exercise: str, cell: int) -> bool:
+        """Tell whether a cell stands in the section of an exercise."""
+        return self.alignment.section(cell) in self.marked[exercise].sections
+
+    def others_at(self, exercise: str, cell: int) -> list[str]:
+        """List the other exercises in the section of which a cell stands, and not in this one's."""
+        if self.is_in(exercise, cell):
+            return []
+        return [other for other in self.marked if other != exercise and self.is_in(other, cell)]
+
+
+@dataclass(frozen=True)
+class SortedValues:
+    """The values that agree with the reference, by what they are worth; the best ones first."""
+
+    answers: Sequence[Found] = ()
+    elsewhere: Sequence[Found] = ()
+    typed_in: Sequence[Found] = ()
+
+
+@dataclass(frozen=True)
+class ExercisePlace:
+    """Where the answer of one exercise is expected in one submission."""
+
+    exercise: Exercise
+    values: Values
+    marked: MarkedAnswer = field(default_factory=MarkedAnswer)
+    sections: NotebookSections | None = None
+    """None: the words of the notebook are not known, and every cell counts as in the section."""
+    practised: bool = False
+    """Whether practice numbers stand for the data."""
+
+    def sort(self, found: Sequence[Found], *, varied: bool) -> SortedValues:
+        """Sort values that agree with the reference by what they are worth.
+
+        Args:
+            found: the values, the best one first.
+            varied: whether a variant changes the answer.
+        """
+        sorted_values: dict[Standing, list[Found]] = {}
+        for one in found:
+            standing = self.standing(one.candidate, varied=varied)
+            sorted_values.setdefault(standing, []).append(one)
+
+        # Of equal ones, a line of the student's own is shown rather than the handout's.
+        answers = sorted_values.get("answers", [])
+        answers.sort(key=self._order)
+        return SortedValues(
+            answers=answers,
+            elsewhere=sorted_values.get("elsewhere", ()),
+            typed_in=sorted_values.get("typed-in", ()),
+        )
+
+    def _order(self, found: Found) -> tuple[float, bool, bool, bool]:
+        candidate = found.candidate
+        is_given = self.values.origins.is_given(candidate.event)
+        is_at_end = candidate.event.turn == "last"
+        return -found.credit, is_given, not self.is_named(candidate), is_at_end
+
+    def standing(self, candidate: Candidate, *, varied: bool) -> Standing:
+        """Say what a value is worth that agrees with the reference."""
+        given = self._standing_if_given(candidate)
+        if given == "nothing":
+            return "nothing"
+
+        if not varied:
+            made = self._standing_by_origin(candidate)
+            if made != "answers":
+                return made
+        if self._stands_as_asked(candidate, varied=varied):
+            return given
+        return "elsewhere" if self._may_stand_elsewhere(candidate) else "nothing"
+
+    def is_here(self, candidate: Candidate) -> bool:
+        """Tell whether a value stands in the section, or in a function that stands there."""
+        if self.sections is None:
+            return True
+        event = candidate.event
+        cells = (event.cell, self.values.origins.defining_cell(event))
+        identity = self.exercise.id
+        return any(cell is not None and self.sections.is_in(identity, cell) for cell in cells)
+
+    def is_named(self, candidate: Candidate) -> bool:
+        """Tell whether a value has the reference's name."""
+        return self.marked.is_name(candidate.place.path)
+
+    def is_chance(self, candidate: Candidate) -> bool:
+        """Tell whether a value may well agree by chance: a counter, or one of many in a list."""
+        if self.is_named(candidate):
+            return False
+        origins = self.values.origins
+        return origins.is_counter(candidate) or origins.is_element(candidate)
+
+    # The steps of deciding
+
+    def _standing_if_given(self, candidate: Candidate) -> Standing:
+        """Say what a value in a given cell is worth; one in the student's own lines answers."""
+        origins = self.values.origins
+        event = candidate.event
+        if not origins.is_given(event) or self.exercise.handout_counts:
+            return "answers"
+        if not origins.rests_on_own_code(event.cell):
+            return "nothing"
+        if self._source(event.cell) in self.marked.given:
+            return "answers"
+        return "elsewhere" if self._has_own_cells() else "nothing"
+
+    def _standing_by_origin(self, candidate: Candidate) -> Standing:
+        """Say what a value is worth by how it was made, where no variant tells more."""
+        origins = self.values.origins
+        is_here = self.is_here(candidate)
+        if self.is_chance(candidate):
+            last = origins.is_last_element(candidate) and not origins.is_counter(candidate)
+            return "elsewhere" if last and is_here else "nothing"
+        if self.marked.typed_in:
+            return "answers"
+
+        typing = origins.typing(candidate)
+        if typing == "computed":
+            return "answers"
+        if self.is_named(candidate) or (is_here and typing == "arithmetic"):
+            return "typed-in"
+        return "nothing"
+
+    def _stands_as_asked(self, candidate: Candidate, *, varied: bool) -> bool:
+        where = self.exercise.where
+        if where == "here":
+            return self.is_here(candidate)
+        if where == "name":
+            return self.is_named(candidate)
+        return varied or self.is_here(candidate) or self.is_named(candidate)
+
+    def _may_stand_elsewhere(self, candidate: Candidate) -> bool:
+        """Tell whether a value that stands elsewhere may still be meant for the exercise."""
+        if self.exercise.where == "name" and self._binds_name():
+            return False
+        sections = self.sections
+        if sections is None or not sections.has(self.exercise.id):
+            return True
+        if self.exercise.where:
+            return self.exercise.where == "name" and self.is_here(candidate)
+        others = sections.others_at(self.exercise.id, candidate.event.cell)
+        if not others:
+            return True
+        # Who left the section empty may have answered below. What is right there is no sign of it.
+        credits = (candidate.credit(sections.expectations[other], BASE) for other in others)
+        is_left_empty = not self._has_own_cells()
+        return is_left_empty and is_telling(candidate.value) and not any(credits)
+
+    def _binds_name(self) -> bool:
+        """Tell whether the student's own lines give something the reference's name."""
+        for event in self.values.origins.own_events():
+            if any(map(self.marked.is_name, (*event.assigned, *event.values))):
+                return True
+        return False
+
+    def _has_own_cells(self) -> bool:
+        """Tell whether the student wrote something in the section."""
+        for cell in self.values.trace.cells:
+            if cell.handout or is_placeholder(cell.source):
+                continue
+            if self.sections is None or self.sections.is_in(self.exercise.id, cell.cell):
+                return True
+        return False
+
+    def _source(self, cell: int) -> str:
+        for code in self.values.trace.cells:
+            if code.cell == cell:
+                return fold(code.source)
+        return ""
+
+
+def is_telling(value: Value) -> bool:
+    """Tell whether it is unlikely that an equal value comes up by chance."""
+    number = as_number(value)
+    if number is not None:
+        return not number.is_integer() or abs(number) > MAX_SMALL
+    if isinstance(value, Array):
+        return len(set(value.elements)) > 1
+    return isinstance(value, Items)
+
+
+def exercise_places(
+    values: Values,
+    exercises: Sequence[Exercise],
+    knowledge: Knowledge,
+    alignment: Alignment | None,
+) -> dict[str, ExercisePlace]:
+    """Say where each answer is expected in a submission.
+
+    Args:
+        values: what the submission computed.
+        exercises: those that the grader decides.
+        knowledge: where the reference answers them.
+        alignment: where the handout's sections are in the notebook; None: it is not known.
+    """
+    marked = knowledge.marked
+    sections = None
+    if alignment is not None:
+        sections = NotebookSections(alignment, marked, knowledge.expectations)
+    places: dict[str, ExercisePlace] = {}
+    for exercise in exercises:
+        answer = marked.get(exercise.id)
+        if answer is not None:
+            place = ExercisePlace(exercise, values, answer, sections, knowledge.practised)
+            places[exercise.id] = place
+    return places

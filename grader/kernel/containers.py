@@ -1,0 +1,107 @@
+"""Describe tuples, lists and dicts as wholes. Runs inside the student's kernel.
+
+Small ones only: at most 64 entries on all levels together, three levels deep, with numbers, texts,
+truth values, None, tensors and arrays in them.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from typing import Any
+
+from grader.kernel.inspection import is_ndarray, is_tensor
+
+MAX_ENTRIES = 64
+MAX_DEPTH = 3
+MAX_ELEMENTS = 1 << 16
+"""Most elements of all tensors and arrays together: each is summarised."""
+
+MAX_KEY = 100
+
+Described = dict[str, Any]
+DescribePlain = Callable[[Any], Described | None]
+"""Describes a number, text, truth value, None, tensor or array; gives None for anything else."""
+
+
+def describe_container(value: Any, describe_plain: DescribePlain) -> Described | None:
+    """Describe a container as a whole; None for an empty or a larger one, and for anything else."""
+    reader = _Reader(describe_plain)
+    described = reader.read(value, 1)
+    if described is None or not described["entries"]:
+        return None
+    return described
+
+
+class _Reader:
+    """Reads one container, and counts what is in it."""
+
+    def __init__(self, describe_plain: DescribePlain) -> None:
+        self._describe_plain = describe_plain
+        self._entries = MAX_ENTRIES
+        self._elements = MAX_ELEMENTS
+
+    def read(self, value: Any, depth: int) -> Described | None:
+        contents = _contents(value)
+        if contents is None or depth > MAX_DEPTH:
+            return None
+        form, keys, inner_values = contents
+        self._entries -= len(inner_values)
+        if self._entries < 0:
+            return None
+
+        entries = []
+        for inner in inner_values:
+            entry = self._entry(inner, depth)
+            if entry is None:
+                return None
+            entries.append(entry)
+        return {"kind": "items", "form": form, "keys": keys, "entries": entries}
+
+    def _entry(self, value: Any, depth: int) -> Described | None:
+        self._elements -= _size(value)
+        if self._elements < 0:
+            return None
+        return self._describe_plain(value) or self.read(value, depth + 1)
+
+
+def _contents(value: Any) -> tuple[str, list[str], list[Any]] | None:
+    """Return the form of a container, its keys as texts, and what it holds, past its own methods.
+
+    Longer ones are cut: one entry too many is enough to refuse them.
+    """
+    kind = type(value)
+    if issubclass(kind, dict):
+        if dict.__len__(value) > MAX_ENTRIES:
+            return None
+        items = list(dict.items(value))
+        keys = [_key(key) for key, _ in items]
+        if None in keys:
+            return None
+        return "dict", [str(key) for key in keys], [inner for _, inner in items]
+    if issubclass(kind, list):
+        return "list", [], list.__getitem__(value, slice(MAX_ENTRIES + 1))
+    if issubclass(kind, tuple):
+        return "tuple", [], list(tuple.__getitem__(value, slice(MAX_ENTRIES + 1)))
+    return None
+
+
+def _key(key: Any) -> str | None:
+    """Write a key; None for one that is neither a text, a truth value nor a number."""
+    if type(key) is str:
+        return repr(key)[:MAX_KEY]
+    if type(key) is int and abs(key) >= 1 << 64:
+        return None
+    return repr(key) if type(key) in (int, float, bool) else None
+
+
+def _size(value: Any) -> int:
+    """Return how many elements a tensor or an array has; 0 for anything else."""
+    if is_tensor(value):
+        torch = sys.modules["torch"]
+        with torch._C.DisableTorchFunction():
+            return int(torch.Tensor.numel(value))
+    if is_ndarray(value):
+        numpy = sys.modules["numpy"]
+        return int(numpy.ndarray.size.__get__(value))
+    return 0

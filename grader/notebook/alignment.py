@@ -1,0 +1,99 @@
+"""Align a notebook with the handout by its words: below which of them does a cell stand? Pure."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from difflib import SequenceMatcher
+from itertools import pairwise
+
+from grader.notebook.cells import NotebookCell
+from grader.notebook.folding import fold_words
+
+Cells = Sequence[NotebookCell]
+
+Section = int
+"""Index in the handout of the first of the text cells that a section begins with; -1: before the
+first."""
+
+BEFORE_ALL: Section = -1
+
+
+class Alignment:
+    """Where the sections of a handout are in a notebook.
+
+    A section begins with text cells of the handout that stand one after the other, and ends where
+    the next one begins. Text that a student wrote begins none.
+    """
+
+    def __init__(self, cells: Cells, handout: Cells) -> None:
+        """Take the cells of the notebook and of the handout."""
+        self._begins = dict(_beginnings(cells, handout))
+        self._count = len(cells)
+
+    @property
+    def present(self) -> frozenset[Section]:
+        """The sections that the notebook has."""
+        return frozenset(self._begins.values()) | {BEFORE_ALL}
+
+    def section(self, cell: int) -> Section | None:
+        """Return the section that a cell stands in; None for a cell that is not in the notebook."""
+        if not 0 <= cell < self._count:
+            return None
+        above = [begin for begin in self._begins if begin <= cell]
+        return self._begins[max(above)] if above else BEFORE_ALL
+
+
+def _beginnings(cells: Cells, handout: Cells) -> Mapping[int, Section]:
+    """Find the text cells of the handout in a notebook, each with the section that it is in."""
+    sections = _sections(handout)
+    begins: dict[int, Section] = {}
+    for cell, given in _aligned(cells, handout).items():
+        begins[cell] = sections[given]
+    return begins
+
+
+def _sections(handout: Cells) -> Mapping[int, Section]:
+    """Return, per text cell of the handout, the first of those that stand one after the other."""
+    texts = _texts(handout)
+    sections: dict[int, Section] = {}
+    for before, index in pairwise([-2, *texts]):
+        code_between = any(handout[between].kind == "code" for between in range(before + 1, index))
+        begins = before not in sections or code_between
+        sections[index] = index if begins else sections[before]
+    return sections
+
+
+def _aligned(cells: Cells, handout: Cells) -> Mapping[int, int]:
+    """Return, per text cell of a notebook that the handout has, its index there."""
+    texts = _texts(cells)
+    given = _texts(handout)
+    words = [fold_words(cells[index].source) for index in texts]
+    given_words = [fold_words(handout[index].source) for index in given]
+
+    aligned: dict[int, int] = {}
+    matcher = SequenceMatcher(None, words, given_words, autojunk=False)
+    for block in matcher.get_matching_blocks():
+        for offset in range(block.size):
+            cell = texts[block.a + offset]
+            aligned[cell] = given[block.b + offset]
+
+    # A section that was moved, or a text that was written below.
+    counts = Counter(given_words)
+    for cell, text in zip(texts, words, strict=True):
+        if cell in aligned:
+            continue
+        for index, given_text in zip(given, given_words, strict=True):
+            is_there = index in aligned.values()
+            if counts[given_text] == 1 and not is_there and text.startswith(given_text):
+                aligned[cell] = index
+                break
+    return aligned
+
+
+def _texts(cells: Cells) -> list[int]:
+    texts = []
+    for index, cell in enumerate(cells):
+        if cell.kind == "markdown" and fold_words(cell.source).strip():
+            texts.append(index)
+    return texts

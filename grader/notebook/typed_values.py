@@ -1,0 +1,193 @@
+"""Tell values that code writes out from those that it computes. Pure.
+
+`acc = 0.96` and `x = torch.tensor([1, 2])` write a value out; `torch.zeros(3)` and `2 * n` do not.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
+from textwrap import dedent
+from typing import Literal
+
+from grader.notebook.cell_names import root_name
+from grader.notebook.code import parse_cell
+
+Names = frozenset[str]
+
+Typing = Literal["bare", "arithmetic", "computed"]
+"""How an expression comes by its value.
+
+`bare`: it is written out; `arithmetic`: numbers that are written out are reckoned with; `computed`:
+a name or a function is asked.
+"""
+
+CONVERSIONS = frozenset(
+    (
+        *("tensor", "as_tensor", "array", "asarray", "Variable", "Parameter"),
+        *("Tensor", "FloatTensor", "DoubleTensor", "LongTensor", "IntTensor", "BoolTensor"),
+        *("float", "int", "bool", "str", "complex", "list", "tuple", "dict", "round"),
+        *("float16", "float32", "float64", "int8", "int16", "int32", "int64", "item", "to"),
+    )
+)
+"""Functions and methods that give back the value which is written out in them."""
+
+MODULES = frozenset({"torch", "np", "numpy", "nn"})
+PRINTING = frozenset({"print", "display"})
+DISPLAYS = (ast.Tuple, ast.List, ast.Set, ast.Dict, ast.JoinedStr, ast.FormattedValue)
+ARITHMETIC = (ast.BinOp, ast.Compare, ast.BoolOp)
+SIGNS = (ast.UnaryOp,)
+EMPTY = (None, ...)
+ARGUMENT = re.compile(r"argument\[(\d+)\]")
+COUNTING = frozenset({"range", "trange", "enumerate", "count", "arange"})
+"""Functions that count: what a loop over them binds says nothing."""
+
+
+def how_typed(expression: ast.expr, written: Names = frozenset()) -> Typing:
+    """Say how an expression comes by its value.
+
+    Args:
+        expression: the expression.
+        written: names that hold what was written out before.
+    """
+    if isinstance(expression, ast.Constant):
+        return "bare"
+    if isinstance(expression, ast.Name) and expression.id in written:
+        return "bare"
+    if isinstance(expression, ast.Call):
+        if _called_name(expression) not in CONVERSIONS:
+            return "computed"
+        parts = list(_converted(expression))
+        return _of_parts(parts, written)
+    if isinstance(expression, DISPLAYS + SIGNS):
+        return _of_parts(_inner(expression), written)
+    if isinstance(expression, ARITHMETIC):
+        inner = _of_parts(_inner(expression), written)
+        return "arithmetic" if inner == "bare" else inner
+    return "computed"
+
+
+def _of_parts(parts: Sequence[ast.expr], written: Names) -> Typing:
+    kinds = {how_typed(part, written) for part in parts}
+    if "computed" in kinds:
+        return "computed"
+    return "arithmetic" if "arithmetic" in kinds else "bare"
+
+
+def _inner(expression: ast.expr) -> list[ast.expr]:
+    children = ast.iter_child_nodes(expression)
+    return [child for child in children if isinstance(child, ast.expr)]
+
+
+def _called_name(call: ast.Call) -> str:
+    function = call.func
+    if isinstance(function, ast.Attribute):
+        return function.attr
+    return function.id if isinstance(function, ast.Name) else ""
+
+
+def _converted(call: ast.Call) -> Iterator[ast.expr]:
+    """Give what a conversion converts: its first argument, or what its method belongs to."""
+    function = call.func
+    if isinstance(function, ast.Attribute) and root_name(function) not in MODULES:
+        yield function.value
+    else:
+        yield from call.args[:1]
+
+
+def typing_of_statement(source: str, path: str = "", written: Names = frozenset()) -> Typing:
+    """Say how the statement that stands in a text comes by a value of its own.
+
+    Args:
+        source: the text; `bare` if it is no Python.
+        path: path of the value: `argument[1]` is the second one of a `print`.
+        written: names that hold what was written out before.
+    """
+    try:
+        tree = ast.parse(dedent(source).strip())
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return "bare"
+    for statement in tree.body:
+        value = getattr(statement, "value", None)
+        if isinstance(value, ast.Call) and _called_name(value) in PRINTING:
+            return _of_parts(_shown(value, path), written)
+        if isinstance(value, ast.expr):
+            return how_typed(value, written)
+    return "bare"
+
+
+def _shown(call: ast.Call, path: str) -> Sequence[ast.expr]:
+    """Choose the argument of a `print` that a value is; all of them where none is named."""
+    argument = ARGUMENT.match(path)
+    if argument is None:
+        return call.args
+    index = int(argument[1])
+    return call.args[index : index + 1]
+
+
+def is_placeholder(source: str) -> bool:
+    """Tell whether a cell does nothing yet: `answer = None`, `...`, imports and comments."""
+    return all(map(_does_nothing, parse_cell(source).body))
+
+
+def _does_nothing(statement: ast.stmt) -> bool:
+    if isinstance(statement, ast.Pass | ast.Import | ast.ImportFrom):
+        return True
+    if not isinstance(statement, ast.Assign | ast.AnnAssign | ast.Expr):
+        return False
+    value = statement.value
+    if isinstance(statement, ast.Expr):
+        return isinstance(value, ast.Constant)
+    return value is None or (isinstance(value, ast.Constant) and value.value in EMPTY)
+
+
+# Loops
+
+
+@lru_cache(maxsize=512)
+def loop_names(source: str) -> Names:
+    """List the names that the loops of a cell bind from pass to pass."""
+    names: set[str] = set()
+    for node in ast.walk(parse_cell(source)):
+        if isinstance(node, ast.For | ast.AsyncFor):
+            names.update(_names_of(node.target))
+        elif isinstance(node, ast.While):
+            names.update(_names_of(node.test) & _counted_in(node))
+    return frozenset(names)
+
+
+@lru_cache(maxsize=512)
+def counters(source: str) -> Names:
+    """List the names that count the passes of a cell's loops."""
+    names: set[str] = set()
+    for node in ast.walk(parse_cell(source)):
+        if isinstance(node, ast.For | ast.AsyncFor):
+            names.update(_counted_by(node))
+        elif isinstance(node, ast.While):
+            names.update(_names_of(node.test) & _counted_in(node))
+    return frozenset(names)
+
+
+def _counted_by(loop: ast.For | ast.AsyncFor) -> set[str]:
+    called = {_called_name(node) for node in ast.walk(loop.iter) if isinstance(node, ast.Call)}
+    if not called & COUNTING:
+        return set()
+    target = loop.target
+    if "enumerate" in called and isinstance(target, ast.Tuple):
+        return _names_of(target.elts[0])
+    return _names_of(target)
+
+
+def _counted_in(loop: ast.While) -> set[str]:
+    """List the names that each pass of a loop adds a written number to."""
+    names: set[str] = set()
+    for statement in loop.body:
+        if isinstance(statement, ast.AugAssign) and isinstance(statement.value, ast.Constant):
+            names |= _names_of(statement.target)
+    return names
+
+
+def _names_of(node: ast.AST) -> set[str]:
+    return {inner.id for inner in ast.walk(node) if isinstance(inner, ast.Name)}
