@@ -29,10 +29,10 @@ from grader.grading.mistake_search import (
 )
 from grader.grading.search import Values
 from grader.grading.sections import Sections
-from grader.trace import CodeCell
 from grader.grading.standing import ExercisePlace, exercise_places
 from grader.notebook.alignment import Alignment
 from grader.notebook.cells import NotebookCell
+from grader.trace import CodeCell
 
 Outcomes = Mapping[str, Outcome]
 """Per exercise, the outcome of its check."""
@@ -55,8 +55,8 @@ def evaluate(
         assignment: the exercises.
         knowledge: what the reference and known mistakes compute.
         headings: gives the heading above a cell.
-    """
         notebook: all cells of the submission; none: its sections are not known.
+    """
     exercises = [exercise for exercise in assignment.exercises if exercise.automatic]
     handout = handout_code(assignment)
     missing = missing_packages(values.trace)
@@ -97,11 +97,11 @@ class _Grading:
     handout: tuple[CodeCell, ...]
     sections: Sections
     faults: MachineFaults
+    places: Mapping[str, ExercisePlace]
+    """Per exercise, where its answer is expected."""
 
     def decide(self) -> Outcomes:
         """Have each exercise decided by its check."""
-    places: Mapping[str, ExercisePlace]
-    """Per exercise, where its answer is expected."""
         outcomes = {}
         for exercise in self.exercises:
             expectation = self.knowledge.expectations[exercise.id]
