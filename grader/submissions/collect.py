@@ -274,6 +274,7 @@ def _selections(
     for file in files:
         own_files = by_owner.setdefault(file.ownership.owner, [])
         own_files.append(file)
+    _drop_stand_ins(by_owner)
     folders = _folders_in_zips(files)
 
     for own_files in by_owner.values():
@@ -287,6 +288,16 @@ def _selections(
             yield choose_single(first, _files_near(first, folders))
         else:
             yield choose_single(first, None)
+
+
+def _drop_stand_ins(by_owner: dict[str, list[HandedInFile]]) -> None:
+    """Keep what stands for an empty folder only where a student handed in nothing else."""
+    for owner, files in list(by_owner.items()):
+        real_files = [file for file in files if not file.source.is_stand_in]
+        if real_files:
+            by_owner[owner] = real_files
+        elif files[0].ownership.is_single:
+            del by_owner[owner]
 
 
 FilesByFolder = Mapping[PurePosixPath, Sequence[HandedInFile]]

@@ -29,6 +29,9 @@ from grader.submissions.zip_archive import OF_CLASS, OF_STUDENT, ZipEntry, ZipLi
 
 ZIP = ".zip"
 
+EMPTY = "(empty)"
+"""Name of the file that stands for a folder which holds nothing that can be graded."""
+
 NEEDED = SUFFIXES | LOOKED_INTO | {NOTEBOOK, ZIP}
 """Endings of files that the grader reads; others are listed without being unpacked."""
 
@@ -53,6 +56,8 @@ class FoundFile:
     """Why it is not looked at."""
     order: int = 0
     """Index of the given path that it was found below."""
+    is_stand_in: bool = False
+    """Whether there is no such file: it stands for an empty folder, which may be a student's."""
 
     @property
     def below(self) -> Parts:
@@ -135,6 +140,10 @@ class Finder:
                     shown = _found(Path(parent, name), above, order)
                     yield replace(shown, path=None, ignored=Message(id="arrived.system"))
             folders[:] = sorted(name for name in folders if not is_ignored(name))
+            is_empty = not folders and all(map(is_ignored, files))
+            if is_empty and Path(parent) != folder:
+                shown = _found(Path(parent, EMPTY), above, order)
+                yield replace(shown, path=None, is_stand_in=True)
 
             for path in _links_last(Path(parent), files):
                 file = _found(path, above, order)

@@ -266,3 +266,27 @@ def test_a_repository_without_a_notebook_handed_in_nothing(tmp_path):
     collected = collect(folder_of(tmp_path / "turma", files))
     assert ["a", "b", "c"] == [submission.student for submission in collected.submissions]
     assert "wrong-file.nothing" == collected.submissions[2].problem.id
+
+
+def test_an_empty_repository_handed_in_nothing(tmp_path):
+    folder = folder_of(tmp_path / "turma", {"a/w.ipynb": WORK, "b/w.ipynb": WORK})
+    (folder / "a/data").mkdir()
+    (folder / "c/.github/workflows").mkdir(parents=True)
+    (folder / "d").mkdir()
+    collected = collect(folder)
+    problems = {each.student: each.problem for each in collected.submissions}
+    assert ["a", "b", "c", "d"] == list(problems)
+    assert {"wrong-file.nothing"} == {problems[name].id for name in "cd"}
+    assert [] == [item.file for item in collected.left_out if "(empty)" in item.file]
+
+
+def test_empty_folders_are_nothing_to_grade(tmp_path):
+    (tmp_path / "turma/a").mkdir(parents=True)
+    with pytest.raises(NothingToGrade):
+        collect(tmp_path / "turma")
+
+
+def test_an_empty_folder_that_is_nobodys_is_passed_over(tmp_path):
+    folder = folder_of(tmp_path / "turma", {"ana.ipynb": WORK, "bia.ipynb": WORK})
+    (folder / "figures").mkdir()
+    assert ["ana", "bia"] == [each.student for each in collect(folder).submissions]
