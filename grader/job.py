@@ -214,6 +214,19 @@ def variant_count(inputs: Sequence[VariedInput]) -> int:
     return min(counts, default=0)
 
 
+def fewer_variants(inputs: Sequence[VariedInput], count: int) -> tuple[VariedInput, ...]:
+    """Return inputs with their first variants alone; none without any."""
+    if not count:
+        return ()
+    fewer: list[VariedInput] = []
+    for varied in inputs:
+        update: dict[str, Any] = {"variants": varied.variants[:count]}
+        if isinstance(varied, VariedNumbers):
+            update["expressions"] = varied.expressions[:count]
+        fewer.append(varied.model_copy(update=update))
+    return tuple(fewer)
+
+
 def variant_numbers(inputs: Sequence[VariedInput], index: int) -> list[dict[str, Any]]:
     """Return the numbers of one variant, as the kernel takes them."""
     numbers: list[dict[str, Any]] = []

@@ -16,7 +16,7 @@ RELEASE_FILE = "check.json"
 
 
 OWN_SEED = 2_938_471_605
-"""The grader's seed. No course sets it: who forgets to set 0, or 42, must not be right by chance."""
+"""The grader's seed. No course sets it: who forgets to set 0 must not be right by chance."""
 
 
 class Limits(BaseModel):
@@ -28,6 +28,8 @@ class Limits(BaseModel):
     """Longest time one cell may take, in seconds; it is then interrupted, or else killed."""
     notebook_timeout_s: float = Field(120.0, gt=0)
     """Longest time for all cells of one notebook together, in seconds."""
+    variants_s: float = Field(60.0, gt=0)
+    """Longest time for all variants of one notebook together, in seconds."""
     memory_mib: int = Field(2048, ge=256)
     """Most memory the kernel may allocate; an allocation beyond it fails inside the notebook."""
     processes: int = Field(128, ge=32)

@@ -7,6 +7,7 @@ namespace each.
 from __future__ import annotations
 
 import itertools
+import time
 from collections.abc import Iterable, Mapping, Sequence
 
 from grader.errors import AssignmentError
@@ -14,7 +15,7 @@ from grader.exercise import Exercise
 from grader.grading.checks.registry import check_of
 from grader.grading.expectation import Answer
 from grader.grading.knowledge import Given
-from grader.job import Job, VariedInput
+from grader.job import Job, VariedInput, fewer_variants
 from grader.reference.answers import AnswerReader, is_changed
 from grader.reference.dependencies import DependencySearch
 from grader.reference.files import ReferenceFiles
@@ -33,6 +34,7 @@ from grader.reference.tables import AcceptedTable
 from grader.reference.variant_inputs import VariantInputs
 from grader.running.replays import Replay
 from grader.running.session import Session
+from grader.running.variant_budget import VariantBudget
 from grader.settings import Seeding
 from grader.trace import BASE, CodeCell, Run
 
@@ -92,14 +94,17 @@ class ReferenceRunner:
                 no numbers.
         """
         first = HANDED_OUT if self._practice else BASE
+        began = time.monotonic()
         await self._session.replay(first, self._planner.cells)
+        seconds = time.monotonic() - began
         handed_out = self._session.run_of(first)
         check_ran(self._solution, handed_out)
 
         maker = VariantInputs(self._solution, self._session, practice=self._practice)
-        inputs = await maker.make(handed_out)
+        all_inputs = await maker.make(handed_out)
+        budget = VariantBudget(self._solution.assignment.limits.variants_s, seconds)
+        inputs = await self._replay_data(all_inputs, budget, already=first)
         data = self._planner.data(inputs)
-        await self._replay_data(data, already=first)
 
         runs = {label: self._session.run_of(label) for label in data}
         maker.check_made(runs.values())
@@ -217,14 +222,25 @@ class ReferenceRunner:
             answers.append(self._answers_of(plan) if complete else {})
         return answers
 
-    async def _replay_data(self, data: Data, *, already: str) -> None:
-        """Run the reference on all data but for the run that took place already."""
-        for replay in self._planner.reference(data):
+    async def _replay_data(self, inputs: Inputs, budget: VariantBudget, *, already: str) -> Inputs:
+        """Run the reference on all data but for the run that took place already.
+
+        Returns:
+            The inputs, with as many variants as fit into the time for them.
+        """
+        count = 0
+        for replay in self._planner.reference(self._planner.data(inputs)):
             if replay.label == already:
                 continue
-            await self._session.replay_all([replay])
+            is_needed = replay.label == BASE
+            if not is_needed and not budget.has_room:
+                return fewer_variants(inputs, count)
+            with budget.measured():
+                await self._session.replay_all([replay])
+            count += 1
             complete = self._is_complete([replay])
             check_in_time(self._solution, f"{replay.label} of the reference", complete=complete)
+        return inputs
 
     def _answers_of(self, replays: Iterable[Replay]) -> Answers:
         """Read the answers of replays that ran."""

@@ -8,8 +8,9 @@ from typing import TypeVar
 from grader.errors import KernelUnavailable
 from grader.job import Job, VariedInput, variant_count, variant_numbers
 from grader.running.repeats import without_unfinished
-from grader.running.replays import Cells
+from grader.running.replays import Cells, Replay
 from grader.running.session import Launch, Session
+from grader.running.variant_budget import VariantBudget
 from grader.trace import BASE, CodeCell, Run, Trace
 
 T = TypeVar("T")
@@ -77,11 +78,21 @@ async def run_variants(
     suffix: str = "",
     narrow: bool = False,
 ) -> None:
-    """Replay cells with each variant's numbers, as runs `variant-1`, `variant-2`, …"""
+    """Replay cells with each variant's numbers, as runs `variant-1`, `variant-2`, …
+
+    Variants that would take longer than `[run] variants_s` together do not run.
+    """
+    limits = session.limits
+    budget = VariantBudget(limits.variants_s)
     for index in range(variant_count(inputs)):
+        if not budget.has_room:
+            return
         label = f"variant-{index + 1}{suffix}"
         numbers = variant_numbers(inputs, index)
-        await session.replay(label, cells, numbers=numbers, narrow=narrow)
+        timeout_s = min(budget.remaining_s, limits.notebook_timeout_s)
+        replay = Replay(label, cells, numbers, narrow=narrow)
+        with budget.measured():
+            await session.replay_all([replay], timeout_s=timeout_s)
 
 
 async def replay_notebook(

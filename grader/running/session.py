@@ -27,6 +27,7 @@ from grader.running.time_limit import TimeLimit
 from grader.running.trace_builder import TraceBuilder
 from grader.running.watching import GRACE_S, failure_of, watch
 from grader.running.working_folder import contents
+from grader.settings import Limits
 from grader.trace import BASE, CellRun, CellStatus, CodeCell, Run, Trace
 
 RECONNECT_TIMEOUT_S = 5.0
@@ -296,6 +297,11 @@ class Session:
         limit_s = (timeout_s or limits.notebook_timeout_s) * len(replays)
         last_label = replays[-1].label
         await self._request(kernel, f"REPLAY[0]({text!r})", limit_s, last_label)
+
+    @property
+    def limits(self) -> Limits:
+        """The limits of the job."""
+        return self._job.limits
 
     @property
     def questions(self) -> tuple[Question, ...]:

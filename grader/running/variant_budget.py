@@ -1,0 +1,44 @@
+"""Keep the time that all variants of one notebook take within `[run] variants_s`."""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from collections.abc import Callable, Iterator
+
+
+class VariantBudget:
+    """The time that is left for variants: what would not fit is not begun."""
+
+    def __init__(
+        self,
+        limit_s: float,
+        expected_s: float = 0.0,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """Take the limit, how long a variant is expected to take, and what tells the time."""
+        self._limit_s = limit_s
+        self._expected_s = expected_s
+        self._spent_s = 0.0
+        self._clock = clock
+
+    @property
+    def remaining_s(self) -> float:
+        """Seconds that are left."""
+        return max(0.0, self._limit_s - self._spent_s)
+
+    @property
+    def has_room(self) -> bool:
+        """Whether a variant fits that takes as long as the longest so far."""
+        return 0 < self.remaining_s >= self._expected_s
+
+    @contextlib.contextmanager
+    def measured(self) -> Iterator[None]:
+        """Measure a variant while it runs."""
+        began = self._clock()
+        try:
+            yield
+        finally:
+            seconds = self._clock() - began
+            self._spent_s += seconds
+            self._expected_s = max(self._expected_s, seconds)
