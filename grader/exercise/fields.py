@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import ClassVar, Literal
 
 from pydantic import Field
 
+from grader.exercise import module_calls
 from grader.exercise.part import AssignmentPart, Names
-from grader.notebook.expressions import is_expression
+from grader.notebook.expressions import is_expression, names_read
 
 CheckName = Literal[
     "value", "series", "function", "test", "score", "module", "figure", "graph", "text", "manual"
@@ -95,6 +97,10 @@ class FunctionFields(CheckFields):
     """
     practice_calls: Names = ()
     """For a function: other calls, with which students check it before they hand it in."""
+    changes: bool = False
+    """For a function that works in place: compare what it leaves in its arguments."""
+    shares: bool = False
+    """For a function: whether each call that is right earns a share; else all have to be right."""
 
     def problems(self) -> Iterator[str]:
         """Say what is wrong with the calls."""
@@ -109,7 +115,7 @@ class FunctionFields(CheckFields):
         if in_both:
             yield f"{min(in_both)!r} decides, so it cannot be practised with"
         for call in calls + practice_calls:
-            if not _is_list_of_expressions(call):
+            if not _is_list_of_expressions(call, keywords=True):
                 yield f"{call!r} is not a list of expressions between commas"
 
 
@@ -133,6 +139,29 @@ class ExpressionFields(CheckFields):
         yield from _problems_of_expressions(self.expressions)
 
 
+@dataclass(frozen=True)
+class ScoreBound:
+    """A bound of a score: one of the two numbers is None."""
+
+    at_least: float | None
+    at_most: float | None
+    credit: float
+    """The share of the points that a score earns which keeps it."""
+
+    @property
+    def number(self) -> float:
+        """The bound itself."""
+        bound = self.at_most if self.at_least is None else self.at_least
+        return 0.0 if bound is None else bound
+
+    def is_kept(self, score: float, rtol: float) -> bool:
+        """Tell whether a score keeps it, within a relative tolerance: 24 of 25 are 0.95999998."""
+        slack = rtol * abs(self.number)
+        if self.at_least is None:
+            return score <= self.number + slack
+        return score >= self.number - slack
+
+
 class ScoreStep(AssignmentPart):
     """A bound that earns a share of the points: an entry of `steps`."""
 
@@ -142,6 +171,13 @@ class ScoreStep(AssignmentPart):
     """Highest score that earns it, where a lower one is better."""
     credit: float = Field(gt=0, le=1, allow_inf_nan=False)
     """The share of the points."""
+
+    @property
+    def bound(self) -> ScoreBound | None:
+        """The bound, and what it earns; None if it says none, or two."""
+        if (self.at_least is None) == (self.at_most is None):
+            return None
+        return ScoreBound(self.at_least, self.at_most, self.credit)
 
 
 class ScoreFields(CheckFields):
@@ -158,7 +194,18 @@ class ScoreFields(CheckFields):
     steps: tuple[ScoreStep, ...] = ()
     """For a score: bounds that earn a share of the points."""
     stepped: bool = True
-    """For a score: whether an optimizer has to have changed the model's parameters."""
+    """For a score: whether the notebook has to have trained the model."""
+
+    @property
+    def bound(self) -> ScoreBound:
+        """The bound that earns all points."""
+        return ScoreBound(self.at_least, self.at_most, 1.0)
+
+    @property
+    def bounds(self) -> tuple[ScoreBound, ...]:
+        """All bounds, that of all points first."""
+        steps = (step.bound for step in self.steps)
+        return (self.bound, *filter(None, steps))
 
     def problems(self) -> Iterator[str]:
         """Say what is wrong with the measure and its bounds."""
@@ -166,9 +213,23 @@ class ScoreFields(CheckFields):
             yield "check = 'score' needs 'of', the name of the trained model"
         if not self.measure:
             yield "check = 'score' needs 'with', an expression that measures it"
+        elif not is_expression(self.measure):
+            yield f"{self.measure!r} is no expression"
+        elif self.of not in names_read((self.measure,)):
+            yield f"'with' does not measure {self.of!r}: write 'accuracy({self.of})', say"
         if (self.at_least is None) == (self.at_most is None):
             yield "check = 'score' needs one of 'at_least' and 'at_most'"
-        yield from _problems_of_expressions((self.measure,) if self.measure else ())
+        else:
+            yield from self._problems_of_steps()
+
+    def _problems_of_steps(self) -> Iterator[str]:
+        for step in self.steps:
+            bound = step.bound
+            same_side = bound is not None and (bound.at_least is None) == (self.at_least is None)
+            if bound is None or not same_side:
+                yield "each of 'steps' has the bound that the exercise has: 'at_least' or 'at_most'"
+            elif self.bound.is_kept(bound.number, 0.0):
+                yield f"the step at {bound.number} is no easier than the bound of all points"
 
 
 class ModuleFields(CheckFields):
@@ -187,17 +248,57 @@ class ModuleFields(CheckFields):
     )
     """For a module: what is compared with the reference's; each earns a share of the points."""
     contains: Names = ()
-    """For a module: names of layers that it has to have, as `Dropout`."""
+    """For a module: names of layers that it has to use, as `Dropout`; each earns a share."""
+    methods: Names = ()
+    """For a module: calls of other methods, as `encode(torch.ones(1, 4))`; each earns a share."""
+    gradients: bool = False
+    """For a module: whether a backward has to reach every parameter, which earns a share."""
+
+    @property
+    def first_inputs(self) -> str:
+        """The arguments of the first call of `forward`; empty if there is none."""
+        return self.inputs[0] if self.inputs else ""
+
+    @property
+    def measurements(self) -> Names:
+        """The expressions that decide, in the order in which they are evaluated."""
+        inputs = self.first_inputs
+        expressions: list[str] = []
+        if {"output", "shape"}.intersection(self.compare):
+            expressions += map(module_calls.output, self.inputs)
+        for what in ("parameters", "layers"):
+            if what in self.compare:
+                expressions.append(module_calls.measured(what, inputs))
+        expressions += (module_calls.contains(layer, inputs) for layer in self.contains)
+        expressions += map(module_calls.method, self.methods)
+        if self.gradients:
+            expressions.append(module_calls.measured("gradients", inputs))
+        return tuple(expressions)
+
+    @property
+    def facts(self) -> Names:
+        """The expressions that explain what is wrong."""
+        inputs = self.first_inputs
+        expressions = [module_calls.PROBLEMS]
+        for what in ("parameters", "layers", "shapes", "steps"):
+            expressions.append(module_calls.measured(what, inputs))
+        return tuple(expressions)
 
     def problems(self) -> Iterator[str]:
         """Say what is wrong with the arguments."""
         if not self.module.isidentifier():
             yield "check = 'module' needs 'module', the name of a class or of an object"
-        if not self.inputs and {"output", "shape"}.intersection(self.compare):
-            yield "check = 'module' needs 'inputs' to compare outputs or shapes"
+        needs_inputs = {"output", "shape"}.intersection(self.compare)
+        if not self.inputs and (needs_inputs or self.contains or self.gradients):
+            yield "check = 'module' needs 'inputs', with which 'forward' is called"
         for call in (self.make, *self.inputs):
-            if not _is_list_of_expressions(call):
+            if not _is_list_of_expressions(call, keywords=True):
                 yield f"{call!r} is not a list of expressions between commas"
+        for call in self.methods:
+            if not module_calls.is_call_of_a_name(call):
+                yield f"{call!r} is no call of a method, as 'encode(torch.ones(1, 4))'"
+        if not 1 <= len(self.measurements) <= MAX_CALLS:
+            yield f"check = 'module' needs 1 to {MAX_CALLS} things to compare"
 
 
 class FigureRules(AssignmentPart):
@@ -253,10 +354,12 @@ def _problems_of_expressions(expressions: Names) -> Iterator[str]:
             yield f"{expression!r} is no expression"
 
 
-def _is_list_of_expressions(call: str) -> bool:
+def _is_list_of_expressions(call: str, *, keywords: bool = False) -> bool:
     try:
         tree = ast.parse(f"f({call})", mode="eval")
     except (SyntaxError, ValueError):
         return False
     expression = tree.body
-    return isinstance(expression, ast.Call) and not expression.keywords
+    if not isinstance(expression, ast.Call):
+        return False
+    return keywords or not expression.keywords

@@ -6,6 +6,7 @@ tells what each call returned.
 
 from __future__ import annotations
 
+import ast
 import contextlib
 import os
 import random
@@ -20,8 +21,11 @@ from typing import Any
 from grader.kernel.aliases import modules_named_in
 from grader.kernel.definitions import Definition, Definitions
 from grader.kernel.namespaces import Namespace
+from grader.kernel.plain_results import plain
 from grader.kernel.recorder import Recorder
 from grader.kernel.values import Described, Values, describe
+
+_TOGETHER = "_grader_together"
 
 MIN_SECONDS = 0.01
 """Shortest time for a call: a timer of 0 s would never end it."""
@@ -29,7 +33,8 @@ MIN_SECONDS = 0.01
 QuestionData = Mapping[str, Any]
 """A `grader.trace.Question` as JSON has it: `exercise`, `function`, `calls`, `names`, `code`."""
 
-Arguments = tuple[Any, ...]
+Arguments = tuple[tuple[Any, ...], dict[str, Any]]
+"""Those by position, and those by name."""
 
 Restorer = tuple[Callable[[Any], Any], Any]
 """A function, and the argument with which it puts something back as it was."""
@@ -42,7 +47,7 @@ def _fitting(question: QuestionData, definitions: Definitions) -> list[Definitio
     """Find what a question's calls are made of."""
     try:
         first_call = question["calls"][0]
-        count = len(arguments(first_call))
+        count = len(_parts_of(first_call))
     except Exception:  # noqa: BLE001 - the notebook may have broken what the expression names
         return []
     return definitions.fitting(question["function"], count)
@@ -60,16 +65,29 @@ def _awaited(result: Any) -> Any:
     return result
 
 
-def arguments(call: str) -> Arguments:
-    """Make the arguments of a call anew: a function may change what it is given."""
-    names: Namespace = {"together": _together, **modules_named_in(call)}
-    expression = f"together({call})"
-    values: Arguments = eval(expression, names)
+def _parts_of(call: str) -> list[ast.AST]:
+    """List the arguments of a call as they are written."""
+    tree: Any = ast.parse(f"f({call})", mode="eval")
+    return [*tree.body.args, *tree.body.keywords]
+
+
+def arguments(call: str, objects: Namespace | None = None, code: str = "") -> Arguments:
+    """Make the arguments of a call anew: a function may change what it is given.
+
+    Args:
+        call: the arguments, as source.
+        objects: objects of the notebook that they name.
+        code: statements that run first.
+    """
+    names: Namespace = {**modules_named_in(code + call), **(objects or {})}
+    exec(code, names)
+    names[_TOGETHER] = _together
+    values: Arguments = eval(f"{_TOGETHER}({call})", names)
     return values
 
 
-def _together(*values: Any) -> Arguments:
-    return values
+def _together(*values: Any, **named: Any) -> Arguments:
+    return values, named
 
 
 class Caller:
@@ -81,13 +99,19 @@ class Caller:
         self.seed = seed
 
     def ask(
-        self, question: QuestionData, definitions: Definitions, prefix: str, seconds: float
+        self,
+        question: QuestionData,
+        definitions: Definitions,
+        namespace: Namespace,
+        prefix: str,
+        seconds: float,
     ) -> None:
         """Call what the notebook has of a function, with all that it is to be called with.
 
         Args:
             question: the question.
             definitions: the notebook's functions.
+            namespace: the notebook's.
             prefix: begins the labels of these calls.
             seconds: longest time for all of them; each function has an equal share.
         """
@@ -98,9 +122,10 @@ class Caller:
 
         for definition in functions:
             deadline = time.monotonic() + seconds / len(functions)
-            for number, call in enumerate(question["calls"], start=1):
+            for number in range(1, len(question["calls"]) + 1):
                 remaining = max(MIN_SECONDS, deadline - time.monotonic())
-                result, error = self.outcome(definition.refer(), call, remaining)
+                function = definition.refer()
+                result, error = self.outcome(question, number, function, namespace, remaining)
                 self._send(
                     f"{label}({number})",
                     definition,
@@ -113,17 +138,33 @@ class Caller:
                 if isinstance(error, KeyboardInterrupt):  # the host's time is over
                     return
 
-    def outcome(self, function: Any, call: str, seconds: float | None = None) -> Outcome:
-        """Call a function, and describe what it returned or raised.
+    def outcome(
+        self,
+        question: QuestionData,
+        number: int,
+        function: Any,
+        namespace: Namespace,
+        seconds: float | None = None,
+    ) -> Outcome:
+        """Call a function, and describe what it returned, or left in its arguments, or raised.
 
         Args:
+            question: the question.
+            number: of the call, from 1.
             function: the function.
-            call: its arguments, as source.
+            namespace: the notebook's.
             seconds: longest time it may take; None: the caller has set a time already.
         """
+        call = question["calls"][number - 1]
+        code = question["code"]
+        objects = {name: namespace[name] for name in question["names"] if name in namespace}
 
         def called() -> Any:
-            return _awaited(function(*arguments(call)))
+            given, named = arguments(call, objects, code)
+            result = _awaited(function(*given, **named))
+            if question["changes"]:
+                return (*given, *named.values())
+            return plain(result)
 
         return self.result_of(called, seconds)
 
@@ -140,7 +181,7 @@ class Caller:
         limit = contextlib.nullcontext() if seconds is None else within(seconds)
         outcome: Outcome
         try:
-            with self._recorder.paused(), _silence(), _as_at_the_start(self.seed), limit:
+            with self._recorder.paused(), _silence(), as_at_the_start(self.seed), limit:
                 outcome = (describe(action()), None)
         except BaseException as error:  # noqa: BLE001 - a function may raise what it likes, SystemExit too
             name = type(error).__name__[:200]
@@ -195,7 +236,7 @@ def _silence() -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def _as_at_the_start(seed: int) -> Iterator[None]:
+def as_at_the_start(seed: int) -> Iterator[None]:
     """Set seeds and torch's modes as a run begins with them; put them back afterwards."""
     restorers = _saved_modes()
     random.seed(seed)

@@ -101,8 +101,9 @@ class Marks:
         values: dict[str, Any] = {}
         exercise = question["exercise"]
 
-        for number, call in enumerate(question["calls"], start=1):
-            result, error = self._caller.outcome(function, call)
+        namespace = self._shell.user_ns
+        for number in range(1, len(question["calls"]) + 1):
+            result, error = self._caller.outcome(question, number, function, namespace)
             if isinstance(error, (TimeoutError, KeyboardInterrupt)):
                 raise error  # the time of the whole cell is over
             if result["kind"] != "other":

@@ -16,12 +16,25 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from grader.kernel.aliases import DATA, modules_named_in
+from grader.kernel.aliases import (
+    ALL_STEPS,
+    DATA,
+    PROBED,
+    STEPS,
+    TRAINED,
+    modules_named_in,
+)
 from grader.kernel.calls import MIN_SECONDS, Caller, Outcome, QuestionData
+from grader.kernel.measured import measured, measuring
+from grader.kernel.models import find_models
+from grader.kernel.module_probes import ModuleProbe, is_subject
 from grader.kernel.namespaces import Namespace
+from grader.kernel.originals import Originals
 from grader.kernel.pipe import EventData
+from grader.kernel.plain_results import plain
 from grader.kernel.probe_names import stand_ins
 from grader.kernel.recorder import Recorder
+from grader.kernel.training import Training
 from grader.kernel.values import Values, describe
 
 NOWHERE = -1
@@ -39,6 +52,8 @@ class Subject:
     """By the name that the question gives it; a name is missing where nothing stands for it."""
     names: Mapping[str, str] = field(default_factory=dict)
     """The notebook's own name, by the name that it stands in for."""
+    evidence: Values = field(default_factory=dict)
+    """What shows that a model was trained; none for anything else."""
 
     @property
     def label(self) -> str:
@@ -50,10 +65,25 @@ class Subject:
 class Prober:
     """Evaluates the expressions of questions, and sends what they gave."""
 
-    def __init__(self, recorder: Recorder, caller: Caller) -> None:
-        """Take what sends events, and what guards an evaluation."""
+    def __init__(
+        self,
+        recorder: Recorder,
+        caller: Caller,
+        training: Training | None = None,
+        originals: Originals | None = None,
+    ) -> None:
+        """Take what a question needs.
+
+        Args:
+            recorder: sends events.
+            caller: guards an evaluation.
+            training: remembers what was trained; None: nothing was.
+            originals: remembers functions as they were imported; None: as they are.
+        """
         self._recorder = recorder
         self._caller = caller
+        self._training = training or Training()
+        self._originals = originals or Originals()
         self._held_out: tempfile.TemporaryDirectory[str] | None = None
 
     def lay_in(self, name: str, content: str) -> None:
@@ -89,24 +119,29 @@ class Prober:
         """
         label = f"{prefix}{question['exercise']}"
         deadline = time.monotonic() + seconds
-        for subject in _subjects(question, namespace):
+        for subject in self._subjects(question, namespace):
             missing = [name for name in question["names"] if name not in subject.objects]
-            values = described(subject.objects)
+            values = described(subject.objects) | subject.evidence
             self._send(f"{label}(0)", subject, values, ", ".join(missing))
             if missing:
                 continue
-            for number in range(1, len(question["calls"]) + 1):
+            for suffix, expression in expressions_of(question).items():
                 remaining = max(MIN_SECONDS, deadline - time.monotonic())
-                result, error = self.outcome(question, number, subject.objects, remaining)
+                result, error = self.outcome(question, expression, subject.objects, remaining)
                 text = "" if error is None else type(error).__name__
-                self._send(f"{label}({number})", subject, {RESULT: result}, text)
+                self._send(label + suffix, subject, {RESULT: result}, text)
                 if isinstance(error, KeyboardInterrupt):  # the host's time is over
                     return
+
+    def _subjects(self, question: QuestionData, namespace: Namespace) -> Iterator[Subject]:
+        if question.get("model"):
+            return _models(question, namespace, self._training)
+        return _subjects(question, namespace)
 
     def outcome(
         self,
         question: QuestionData,
-        number: int,
+        expression: str,
         objects: Namespace,
         seconds: float | None = None,
     ) -> Outcome:
@@ -114,21 +149,34 @@ class Prober:
 
         Args:
             question: the question.
-            number: of the expression, from 1.
+            expression: one of its own.
             objects: what its names stand for.
             seconds: longest time it may take; None: the caller has set a time already.
         """
         code = question["code"]
-        expression = question["calls"][number - 1]
+        module = question.get("module", "")
+        make = question.get("make", "")
+        model = question.get("model", "")
+
+        def measured_model() -> Any:
+            with measuring(objects[model]), self._originals.restored() as inside:
+                names = modules_named_in(code + expression) | measured(objects, model, inside)
+                if self._held_out is not None:
+                    names[DATA] = pathlib.Path(self._held_out.name)
+                exec(code, names)
+                return plain(eval(expression, names))
 
         def evaluated() -> Any:
-            names = modules_named_in(code + expression) | objects
+            names = modules_named_in(code + expression + make) | objects
             if self._held_out is not None:
                 names[DATA] = pathlib.Path(self._held_out.name)
             exec(code, names)
-            return _plain(eval(expression, names))
+            if module:
+                names[PROBED] = ModuleProbe(objects[module], make, names, self._caller.seed)
+            return plain(eval(expression, names))
 
-        return self._caller.result_of(evaluated, seconds)
+        action = measured_model if model else evaluated
+        return self._caller.result_of(action, seconds)
 
     def _send(self, label: str, subject: Subject, values: Values, text: str = "") -> None:
         event: EventData = {
@@ -143,12 +191,23 @@ class Prober:
         self._recorder.send(event)
 
 
+def expressions_of(question: QuestionData) -> dict[str, str]:
+    """Return the expressions of a question, by the ends of their labels."""
+    expressions: dict[str, str] = {}
+    for number, expression in enumerate(question["calls"], start=1):
+        expressions[f"({number})"] = expression
+    for number, expression in enumerate(question.get("facts", ()), start=1):
+        expressions[f"(0)[{number}]"] = expression
+    return expressions
+
+
 def _subjects(question: QuestionData, namespace: Namespace) -> Iterator[Subject]:
     """Give what the names of a question may stand for: one, or several where a name is missing."""
+    module = question.get("module", "")
     objects: Namespace = {}
     missing: list[str] = []
     for name in question["names"]:
-        if name in namespace:
+        if name in namespace and (name != module or is_subject(namespace[name])):
             objects[name] = namespace[name]
         else:
             missing.append(name)
@@ -157,25 +216,34 @@ def _subjects(question: QuestionData, namespace: Namespace) -> Iterator[Subject]
         yield Subject(objects)
         return
     asked = missing[0]
-    found = stand_ins(namespace, leave_out=objects.values())
+    found = stand_ins(namespace, leave_out=objects.values(), networks=asked == module)
     for own, value in found:
         yield Subject({**objects, asked: value}, {asked: own})
     if not found:
         yield Subject(objects)
 
 
+def _models(
+    question: QuestionData, namespace: Namespace, training: Training
+) -> Iterator[Subject]:
+    """Give what may be the trained model of a question, with what shows that it was trained."""
+    asked = question["model"]
+    others = {name: namespace[name] for name in question["names"] if name in namespace}
+    others.pop(asked, None)
+    all_steps = describe(training.steps)
+    models = find_models(asked, namespace, training)
+    for model in models:
+        names = {asked: model.own_name} if model.own_name else {}
+        evidence = {
+            TRAINED: describe(model.evidence.how),
+            STEPS: describe(model.evidence.steps),
+            ALL_STEPS: all_steps,
+        }
+        yield Subject({**others, asked: model.value}, names, evidence)
+    if not models:
+        yield Subject(others, evidence={ALL_STEPS: all_steps})
+
+
 def described(objects: Namespace) -> Values:
     """Describe what the names of a question stand for."""
     return {name: describe(value) for name, value in objects.items()}
-
-
-def _plain(result: Any) -> Any:
-    """Return a result in types that can be described: a shape as a tuple, a dtype as its name."""
-    kind = type(result)
-    if kind.__module__ != "torch":
-        return result
-    if kind.__name__ == "Size":
-        return tuple(result)
-    if kind.__name__ in ("dtype", "device", "layout", "memory_format"):
-        return str(result)
-    return result

@@ -22,6 +22,7 @@ from grader.kernel.gpu_demands import GpuDemands
 from grader.kernel.marks import Marks
 from grader.kernel.missing_packages import soften_imports
 from grader.kernel.namespaces import frame_in
+from grader.kernel.originals import Originals
 from grader.kernel.pipe import Pipe
 from grader.kernel.probes import Prober
 from grader.kernel.recorder import Recorder
@@ -109,7 +110,9 @@ class KernelProgram:
         put_substitution(None)
 
         self.caller = Caller(self.recorder, spec["seed"])
-        self.prober = Prober(self.recorder, self.caller, self.training)
+        originals = Originals()
+        originals.install()
+        self.prober = Prober(self.recorder, self.caller, self.training, originals)
         self.definitions = self.new_definitions()
         setattr(builtins, NOTE_NAME, self.note_definitions)
         if spec["trusted"]:

@@ -47,11 +47,11 @@ class Probes:
         return tuple(map(self._complete, questions))
 
     def _complete(self, question: Question) -> Question:
-        if question.function or not self.code:
-            return question
         defined = names_bound(self.code)
         names = tuple(name for name in question.names if name not in defined)
-        code = f"{self.code}\n{question.code}"
+        if question.function and names == question.names:
+            return question  # no call uses the code
+        code = f"{self.code}\n{question.code}" if self.code else question.code
         return question.model_copy(update={"names": names, "code": code})
 
 

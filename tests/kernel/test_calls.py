@@ -290,7 +290,7 @@ def test_statements_of_the_notebook_after_a_call_are_recorded_as_before():
     recording.run("def mse(a, b):\n    c = a + b\n    return c")
     definitions.note(recording.names, recording.recorder)
     caller = Caller(recording.recorder, seed=0)
-    caller.ask(MSE | {"calls": ["1, 2"] * 3}, definitions, "", 10.0)
+    caller.ask(MSE | {"calls": ["1, 2"] * 3}, definitions, recording.names, "", 10.0)
     assert 5 in [getattr(e.values.get("c"), "value", None) for e in recording.run("mse(2, 3)")]
 
 
@@ -332,4 +332,24 @@ def test_nothing_is_called_where_the_arguments_cannot_be_made():
     ("call", "count"), [("", 0), ("1", 1), ("1, 2", 2), ("[1, 2], (3, 4),", 2), ("math.pi", 1)]
 )
 def test_arguments_stand_between_commas(call, count):
-    assert count == len(arguments(call))
+    positional, named = arguments(call)
+    assert count == len(positional) + len(named)
+
+
+def test_arguments_may_be_given_by_name():
+    scaled = "def mse(a, *, by=1):\n    return a * by"
+    question = MSE | {"calls": ["2., by=3.", "by=4., a=1."]}
+    assert {"mse(1)": [6.0], "mse(2)": [4.0]} == results(call_events(scaled, question=question))
+
+
+def test_a_call_may_use_names_of_the_notebook_and_what_is_set_up():
+    question = MSE | {"calls": ["x, y"], "names": ["x"], "code": "y = x + 3"}
+    assert [9.0] == results(call_events("x = torch.tensor(1.)", RIGHT, question=question))["mse(1)"]
+
+
+def test_what_a_function_leaves_in_its_arguments_may_count():
+    in_place = "def mse(a, b):\n    a.add_(b)"
+    question = MSE | {"calls": ["torch.tensor([1.]), 2."], "changes": True}
+    (event,) = [e for e in call_events(in_place, question=question) if e.run == "mse(1)"]
+    (left,) = event.values.values()
+    assert (3.0, 2.0) == left.elements

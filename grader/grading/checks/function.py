@@ -47,10 +47,18 @@ class _Called:
 
     @property
     def credit(self) -> float:
-        """What it earns: the mean of its calls, or the least of them."""
-        if self.shares:
+        """What it earns: the mean of its calls, or the least of them.
+
+        Who gives the same for every call is right in one by chance.
+        """
+        if self.shares and not self._is_constant:
             return sum(self.credits) / len(self.credits)
         return min(self.credits)
+
+    @property
+    def _is_constant(self) -> bool:
+        values = [candidate.value for candidate in self.given if candidate is not None]
+        return all(value == values[0] for value in values)
 
     @property
     def right(self) -> int:
@@ -91,7 +99,8 @@ class FunctionCheck(AutomaticCheck):
 
         called = []
         for function, ready_made in functions.items():
-            called.append(_called(context, question, function, ready_made))
+            given, credits = _results(context, question, function)
+            called.append(_Called(ready_made, given, credits, exercise.shares))
         best = max(called, key=_success)
         shown = best.given[0]
         if best.ready_made and best.credit > 0:
@@ -101,7 +110,7 @@ class FunctionCheck(AutomaticCheck):
         if best.credit >= 1:
             why = message("function.passed")
             return Outcome("passed", why, 1.0, shown)
-        if best.credit > 0:
+        if best.credit > 0 and all(best.credits):
             why = message("value.partial-answer", credit=best.credit)
             return Outcome("partial", why, best.credit, shown)
         return _explain_failure(best, question)
@@ -134,7 +143,10 @@ def _functions(values: Values, question: Question) -> dict[_Function, str]:
     return functions
 
 
-def _called(context: Context, question: Question, function: _Function, ready_made: str) -> _Called:
+def _results(
+    context: Context, question: Question, function: _Function
+) -> tuple[list[Candidate | None], list[float]]:
+    """Return what a function gave in each call, and the share of the points that this earns."""
     given: list[Candidate | None] = []
     credits: list[float] = []
     for label in question.labels:
@@ -144,7 +156,7 @@ def _called(context: Context, question: Question, function: _Function, ready_mad
             credit = candidate.credit(context.expectation, label)
         given.append(candidate)
         credits.append(credit)
-    return _Called(ready_made, given, credits)
+    return given, credits
 
 
 def _given(values: Values, label: str, function: _Function) -> Candidate | None:
@@ -164,7 +176,7 @@ def _given(values: Values, label: str, function: _Function) -> Candidate | None:
 
 
 def _explain_failure(called: _Called, question: Question) -> Outcome:
-    """Say what the first call that goes wrong does."""
+    """Say what the first call that goes wrong does; the others may have earned a share."""
     calls = zip(question.calls, called.given, called.credits, strict=True)
     wrong_calls = ((call, candidate) for call, candidate, credit in calls if not credit)
     call, candidate = next(wrong_calls)
@@ -172,6 +184,8 @@ def _explain_failure(called: _Called, question: Question) -> Outcome:
 
     any_given = (one for one in called.given if one is not None)
     shown = candidate or next(any_given, None)
+    if called.credit > 0:
+        return Outcome("partial", why, called.credit, shown)
     return Outcome("failed", why, found=shown)
 
 

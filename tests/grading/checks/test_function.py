@@ -197,3 +197,27 @@ def test_a_function_of_the_students_own_that_is_right_goes_before_a_librarys():
     submitted = of_library(called(right, right, names=["mse", "error"]), "mse")
     found = outcome(submitted)
     assert ("passed", "error") == (found.status, found.found.place.path)
+
+
+# Shares
+
+SHARED = exercise("mse", "function", function="mse", calls=("1, 2", "3, 5", "7, 7"), shares=True)
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        ((1.0, 4.0, 0.0), ("passed", 1.0)),
+        ((1.0, 4.0, 9.0), ("partial", 0.67)),
+        ((1.0, 1.0, 1.0), ("failed", 0.0)),
+        ((2.0, 3.0, 9.0), ("failed", 0.0)),
+    ],
+)
+def test_each_call_may_earn_a_share_but_for_a_constant(given, expected):
+    found = decide(SHARED, called(list(given)), RIGHT)
+    assert expected == (found.status, round(found.credit, 2))
+
+
+def test_the_first_wrong_call_is_named_where_others_earn_a_share():
+    found = decide(SHARED, called([1.0, 4.0, 9.0]), RIGHT)
+    assert ("function.wrong", "7, 7") == (found.message.id, found.message.params["call"])
