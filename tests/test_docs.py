@@ -19,6 +19,7 @@ from grader import report
 from grader.cli.main import cli
 from grader.exercise import Exercise
 from grader.grading.reviews import REVIEWS_VERSION, Review
+from grader.reference.tables import VariantsFile
 from grader.report import ExerciseResult, Report
 from grader.settings import Limits
 from scripts import commands_page
@@ -364,3 +365,11 @@ def test_the_command_in_the_contributing_page_writes_the_schema():
         [sys.executable, "-c", code], capture_output=True, text=True, check=True
     ).stdout
     assert printed == read(file)
+
+
+@pytest.mark.parametrize("heading", ["Data of any size", "Files", "Seeds"])
+def test_examples_of_variants_are_tables_of_variants(heading: str) -> None:
+    (example,) = blocks(section(read("docs/writing-an-assignment.md"), heading), "toml")
+    tables = VariantsFile.model_validate(tomllib.loads(example)).tables
+    assert tables
+    assert all(table.number_of("variants") == 2 for table in tables)
