@@ -7,7 +7,7 @@ explains it says why, and may leave a share of the points.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from grader.assignment import Assignment
@@ -27,6 +27,7 @@ from grader.grading.mistake_search import (
     Failures,
     explain_failures,
 )
+from grader.grading.random_answers import attempt_at, is_better, open_outcome, with_own_seeds
 from grader.grading.search import Values
 from grader.grading.sections import Sections
 from grader.grading.standing import ExercisePlace, exercise_places
@@ -67,10 +68,12 @@ def evaluate(
     grading = _Grading(values, exercises, knowledge, handout, sections, faults, places)
 
     outcomes = grading.decide()
+    outcomes = grading.try_own_seeds(outcomes)
     outcomes = grading.follow_through(outcomes)
     outcomes = grading.excuse(outcomes)
     explanations = grading.explain(outcomes)
     outcomes = grading.excuse_lacking(outcomes, explanations)
+    outcomes = grading.leave_open(outcomes, explanations)
 
     decided = DecidedExercises(values, knowledge, exercises, outcomes, explanations)
     results = write_results(decided, headings)
@@ -127,6 +130,31 @@ class _Grading:
                 followed[exercise.id] = share
         return followed
 
+    def try_own_seeds(self, outcomes: Outcomes) -> Outcomes:
+        """Give the points for answers that are right with the seeds that the submission sets."""
+        tried = dict(outcomes)
+        for exercise in self._with_status(outcomes, (*FAILED, "partial")):
+            for answer in self.knowledge.seeded.get(exercise.id, ()):
+                before = tried[exercise.id]
+                outcome = self._decide(exercise, answer.expectation)
+                if is_better(outcome, before):
+                    tried[exercise.id] = with_own_seeds(outcome, answer, self.values.trace)
+        return tried
+
+    def leave_open(self, outcomes: Outcomes, explanations: Sequence[Explanation]) -> Outcomes:
+        """Let a person decide about random answers that no mistake explains."""
+        explained = _explained(explanations)
+        opened = dict(outcomes)
+        for exercise in self._with_status(outcomes, ("failed",)):
+            outcome = outcomes[exercise.id]
+            if exercise.id not in self.knowledge.unfixed - explained or outcome.flags:
+                continue
+            cells = self.sections.cells_of(exercise.id)
+            answer = attempt_at(exercise, self.values, self.knowledge, cells)
+            if answer is not None:
+                opened[exercise.id] = open_outcome(answer, self.values.trace, self.knowledge)
+        return opened
+
     def excuse(self, outcomes: Outcomes) -> Outcomes:
         """Let a person decide what failed since the machine kept the student's code from running.
 
@@ -141,10 +169,7 @@ class _Grading:
 
     def excuse_lacking(self, outcomes: Outcomes, explanations: Sequence[Explanation]) -> Outcomes:
         """Let a person decide what no mistake explains, where its code called a missing package."""
-        explained: set[str] = set()
-        for explanation in explanations:
-            explained.update(explanation.explains)
-
+        explained = _explained(explanations)
         excused = dict(outcomes)
         for exercise in self._with_status(outcomes, FAILED):
             cause = self.faults.lacking(exercise.id)
@@ -209,6 +234,14 @@ class _Grading:
             places=self.places,
             unvaried=unvaried,
         )
+
+
+def _explained(explanations: Iterable[Explanation]) -> set[str]:
+    """List the exercises that mistakes explain."""
+    explained: set[str] = set()
+    for explanation in explanations:
+        explained.update(explanation.explains)
+    return explained
 
 
 def _explained(explanations: Iterable[Explanation]) -> set[str]:

@@ -192,7 +192,6 @@ def test_a_generator_without_a_seed_is_none(hooked: Hooked, unseeded: Callable[[
     [
         (lambda: np.random.seed(-1), ValueError),
         (lambda: torch.manual_seed("three"), ValueError),  # type: ignore[arg-type]
-        (lambda: torch.manual_seed(), TypeError),  # type: ignore[call-arg]
         (lambda: random.seed({}), TypeError),  # type: ignore[arg-type]
     ],
 )
@@ -233,7 +232,18 @@ def test_a_shifted_seed_is_of_the_same_kind(seed: Any, other: Any) -> None:
     assert other == shifted(seed, 2)
 
 
+def test_the_graders_own_seed_is_shifted_too(hooked: Hooked) -> None:
+    assert (5, 7) == (
+        hooked.seeds.begin_run(UNCHANGED, 5),
+        hooked.seeds.begin_run(SeedPlan(offset=2), 5),
+    )
+
+
 def test_a_run_that_draws_is_told_from_one_that_does_not(hooked: Hooked) -> None:
-    still = hooked.seeds.has_drawn
+    still = hooked.seeds.have_drawn()
     torch.rand(1)
-    assert (False, True) == (still, hooked.seeds.has_drawn)
+    assert (False, True, False) == (
+        still,
+        hooked.seeds.have_drawn(),
+        hooked.seeds.have_drawn(),
+    )

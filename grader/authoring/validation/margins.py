@@ -20,7 +20,8 @@ from grader.authoring.validation.findings import Margin, ValidationFinding
 from grader.exercise import Exercise
 from grader.grading.checks.outcome import message
 from grader.grading.checks.registry import check_of
-from grader.grading.stability import Spread, spread_of, widest
+from grader.grading.seeds import OTHER_SEEDS, OTHER_WAYS
+from grader.grading.stability import Spread, Stability, spread_of, widest
 from grader.job import VariedInput
 from grader.reference.files import ReferenceFiles
 from grader.reference.runner import trusted_job
@@ -28,17 +29,17 @@ from grader.report import Message
 from grader.running.session import Launch, Session
 from grader.settings import Seeding
 
-OTHER_SEEDS = 3
-"""Number of other seeds: offsets to those that the code sets, and to the grader's own."""
 THREADS = (1, 2)
 """Numbers of threads that the reference runs on."""
 
-WAYS: Mapping[str, Seeding] = {
-    "own": Seeding(),
-    **{f"seed-{offset}": Seeding(offset=offset) for offset in range(1, OTHER_SEEDS + 1)},
-    "draw": Seeding(draws=1),
-}
+WAYS: Mapping[str, Seeding] = {"own": Seeding(), **OTHER_WAYS}
 """How the reference runs: as it is, with other seeds, and with one more number drawn."""
+
+NOT_FIXED: Mapping[Stability, str] = {
+    "settled": "validate.answer-settled",
+    "free": "validate.answer-free",
+}
+"""Message per kind of answer that hangs on random numbers."""
 
 
 class Robustness:
@@ -177,7 +178,7 @@ def _not_fixed(exercise: Exercise, spread: Spread, runs: int) -> Message:
     if not spread.is_measured:
         return message("validate.answer-varies", exercise=exercise.id, runs=runs)
     return message(
-        f"validate.answer-{spread.stability}",
+        NOT_FIXED[spread.stability],
         exercise=exercise.id,
         low=spread.low,
         high=spread.high,

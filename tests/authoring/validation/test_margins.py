@@ -105,6 +105,24 @@ def test_margins_fail_where_one_does(course: Course) -> None:
     ]
 
 
+def test_an_answer_that_hangs_on_seeds_is_named_with_what_was_measured(course: Course) -> None:
+    robustness = Robustness(solution(course), (), PlainKernelHost)
+    [finding] = robustness.stability_findings(RIGHT, [gives(103.0, 200.0), gives(98.0, 200.0)])
+    assert (False, "validate.answer-settled") == (finding.ok, finding.message.id)
+    assert {"exercise": "spread", "low": 98.0, "high": 103.0, "runs": 3} == finding.message.params
+
+
+def test_an_answer_that_stays_within_its_tolerance_is_not_named(course: Course) -> None:
+    robustness = Robustness(solution(course), (), PlainKernelHost)
+    assert [] == robustness.stability_findings(RIGHT, [gives(100.5, 200.0)])
+
+
+def test_an_answer_that_is_not_there_under_some_seed_is_free(course: Course) -> None:
+    robustness = Robustness(solution(course), (), PlainKernelHost)
+    [finding] = robustness.stability_findings(RIGHT, [gives(100.0)])
+    assert "validate.answer-varies" == finding.message.id
+
+
 def test_an_assignment_without_values_has_no_margins(course: Course) -> None:
     assert [] == Robustness(solution(course), (), PlainKernelHost).findings((), [])
 
@@ -120,7 +138,7 @@ def test_runs_that_were_cut_off_are_said_to_be_and_nothing_is_measured(course: C
 
 @pytest.mark.kernel
 def test_other_seeds_and_another_draw_give_a_random_answer_another_value(course: Course) -> None:
-    course.edit(NOTEBOOK, "max(dados) - media  #", "__import__('random').random()  #")
+    course.edit(NOTEBOOK, "max(dados) - media  #", "__import__('random').Random(3).random()  #")
 
     async def in_other_ways() -> list[MarkValues]:
         of = solution(course)
