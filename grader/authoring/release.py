@@ -18,12 +18,14 @@ from grader.grading.agreement import Expected, GraphDigest
 from grader.grading.checks.registry import check_of
 from grader.grading.expectation import Answer, Expectation
 from grader.grading.graphs import digest
+from grader.grading.seeds import OTHER_WAYS
 from grader.messages import word
 from grader.progress import Progress
 from grader.reference.files import ReferenceFiles
 from grader.reference.records import Answers, StoredMistake, StoredReference
 from grader.reference.release import Release, for_students
 from grader.reference.runner import ReferenceRunner, combinable, trusted_job
+from grader.reference.seeds import unfixed_exercises
 from grader.running.session import Launch, Session
 from grader.settings import RELEASE_FILE, Settings
 from grader.submissions.submission import METADATA
@@ -105,6 +107,7 @@ async def _make_release(
         combined = combinable(solution, mistakes)
         combinations = await runner.combinations(combined, reference, variants=True)
         undecided = tuple(_undecided(solution, reference.answers, runner.handed_out()))
+        unfixed = await _unfixed(solution, runner, reference)
 
     assignment = solution.assignment
     return Release(
@@ -119,6 +122,7 @@ async def _make_release(
         handout=assignment.handout,
         files=tuple(file.name for file in assignment.files),
         undecided=undecided,
+        unfixed=unfixed,
         reference=_reference_for_students(reference, undecided),
         mistakes=_mistakes_for_students(mistakes, undecided),
         combinations=_mistakes_for_students(combinations, undecided),
@@ -127,6 +131,17 @@ async def _make_release(
         sections=solution.sections(),
         marked=solution.marked_answers(),
     )
+
+
+async def _unfixed(
+    solution: ReferenceFiles, runner: ReferenceRunner, reference: StoredReference
+) -> tuple[str, ...]:
+    """List the exercises with an answer that hangs on seeds, on practice numbers, too."""
+    if not reference.draws:
+        return ()
+    ways = list(OTHER_WAYS.values())
+    other_answers = await runner.seeded(ways, reference.inputs, variants=False)
+    return unfixed_exercises(solution.assignment.exercises, reference.answers, other_answers)
 
 
 def _for_practice(exercise: Exercise) -> Exercise:

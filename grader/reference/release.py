@@ -78,6 +78,8 @@ class Release(BaseModel):
     """What a student is told about each mistake, by its id."""
     accepted: dict[str, dict[str, str]]
     """What is said about each accepted way, by its id and language."""
+    unfixed: tuple[str, ...] = ()
+    """Exercises with an answer that hangs on seeds: another one is not called wrong."""
     sections: dict[str, str] = {}
     """Per exercise, the heading below which the reference answers it."""
     marked: dict[str, MarkedAnswer] = {}
@@ -105,7 +107,10 @@ class Release(BaseModel):
     def knowledge(self) -> Knowledge:
         """Build what has to be known for checking, but for combinations of mistakes."""
         knowledge = self._builder().knowledge({}, self.accepted, self.sections)
-        return replace(knowledge, marked=self.marked, practised=True)
+        unfixed = frozenset(self.unfixed)
+        return replace(
+            knowledge, marked=self.marked, practised=True, unfixed=unfixed, seeds_tried=False
+        )
 
     def ways(self, knowledge: Knowledge) -> tuple[WrongWay, ...]:
         """Build the combinations of mistakes."""

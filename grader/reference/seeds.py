@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from grader.assignment import Assignment
@@ -94,17 +94,9 @@ class SeededReference:
         """Return the exercises with an answer that hangs on seeds."""
         if self.stored.unfixed is None:
             other_answers = await self._run(list(OTHER_WAYS.values()), variants=False)
-            unfixed = tuple(self._unfixed_under(other_answers))
+            unfixed = unfixed_exercises(self._exercises, self._reference.answers, other_answers)
             self.stored = self.stored.model_copy(update={"unfixed": unfixed})
         return frozenset(self.stored.unfixed or ())
-
-    def _unfixed_under(self, other_answers: Sequence[Answers]) -> Iterator[str]:
-        for exercise in self._exercises:
-            own = self._reference.answers.get(exercise.id, {})
-            others = [answers.get(exercise.id, {}) for answers in other_answers]
-            spread = _spread(exercise, own, others)
-            if spread.stability != "fixed":
-                yield exercise.id
 
     async def _answers(self, seeding: Seeding) -> Answers | None:
         """Return what the reference gives with some seeds; None if too many were tried before."""
@@ -122,6 +114,28 @@ class SeededReference:
             return await self._kernels.seeded(seedings, self._reference, variants=variants)
         except AssignmentError:  # under these seeds it gives no answer
             return [{} for _ in seedings]
+
+
+def unfixed_exercises(
+    exercises: Iterable[Exercise], answers: Answers, other_answers: Sequence[Answers]
+) -> tuple[str, ...]:
+    """List the exercises with an answer that hangs on seeds.
+
+    Args:
+        exercises: the exercises; of those, numbers decide some.
+        answers: what the reference gives.
+        other_answers: what it gives with other seeds, each time.
+    """
+    unfixed: list[str] = []
+    for exercise in exercises:
+        if not check_of(exercise).is_measured:
+            continue
+        own = answers.get(exercise.id, {})
+        others = [other.get(exercise.id, {}) for other in other_answers]
+        spread = _spread(exercise, own, others)
+        if spread.stability != "fixed":
+            unfixed.append(exercise.id)
+    return tuple(unfixed)
 
 
 def _lacks_answer(
