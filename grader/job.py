@@ -84,6 +84,29 @@ class VariedFile(_JobPart):
         return {"name": self.name, "sha256": self.sha256, "content": self.variants[index]}
 
 
+class VariedSubset(_JobPart):
+    """A data set, and which items of it are there."""
+
+    kind: Literal["subset"] = "subset"
+    name: str
+    """The class of `torchvision.datasets` that opens it."""
+    variants: tuple[int, ...]
+    """Which items, per variant: see `kernel.data_sets.chosen`."""
+
+    @property
+    def count(self) -> int:
+        """Number of variants."""
+        return len(self.variants)
+
+    def unchanged(self) -> dict[str, Any]:
+        """Return what leaves the items as they are."""
+        return {"name": self.name, "part": 0}
+
+    def entry(self, index: int) -> dict[str, Any]:
+        """Return one variant as the kernel takes it."""
+        return {"name": self.name, "part": self.variants[index]}
+
+
 class VariedSeeds(_JobPart):
     """The seeds that code sets, and what is added to each."""
 
@@ -106,7 +129,9 @@ class VariedSeeds(_JobPart):
         return {"name": self.name, "offset": self.variants[index]}
 
 
-VariedInput = Annotated[VariedNumbers | VariedFile | VariedSeeds, Field(discriminator="kind")]
+VariedInput = Annotated[
+    VariedNumbers | VariedFile | VariedSubset | VariedSeeds, Field(discriminator="kind")
+]
 """What a variant changes."""
 
 
@@ -118,6 +143,19 @@ class InputFile(_JobPart):
     path: Path = Field(exclude=True)
     """Path on this machine; left out of the job's key, since only the content decides a run."""
     sha256: str
+
+
+class DataFolder(_JobPart):
+    """A folder of data that notebooks read, and cannot write to."""
+
+    name: str = Field(max_length=100)
+    """Its name in the working directory; for a data set, below the root of torchvision's."""
+    path: Path = Field(exclude=True)
+    """Path on this machine; left out of the job's key."""
+    digest: str
+    """Hash of the names, sizes and times of its files."""
+    dataset: str = ""
+    """The class of `torchvision.datasets` that opens it; empty: it is the assignment's own."""
 
 
 class Question(_JobPart):
@@ -197,6 +235,8 @@ class Job(_JobPart):
     """Files in the working directory; of two with one name, the later one counts."""
     inputs: tuple[VariedInput, ...] = ()
     """The data, and the numbers that variants put in its place."""
+    data: tuple[DataFolder, ...] = ()
+    """Folders of data that the notebook reads."""
     limits: Limits = Limits()
     questions: tuple[Question, ...] = ()
     """What is asked at the end."""

@@ -46,6 +46,12 @@ class Limits(BaseModel):
     """Threads of torch; the same for reference and submissions, since they change last digits."""
     seed: int = Field(OWN_SEED, ge=0, lt=1 << 32)
     """Seed of `random`, numpy and torch at the start of each run."""
+    data: str = ""
+    """A folder of data that notebooks read, beside `assignment.toml` or by its whole path."""
+    datasets: tuple[str, ...] = ()
+    """Data sets of `torchvision.datasets` that notebooks open, by their classes."""
+    subset: int | None = Field(None, ge=1)
+    """How many items each of them has; None: all."""
     packages: tuple[str, ...] = ()
     """Packages that notebooks need beside those of the grader, by the names they import."""
 

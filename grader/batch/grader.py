@@ -121,6 +121,7 @@ class SubmissionGrader:
         job = Job(
             cells=code_cells(submission, assignment),
             files=with_declared(submission.files, assignment.files),
+            data=solution.data,
             limits=assignment.limits,
             questions=solution.questions,
             held_out=solution.probes.held_out,

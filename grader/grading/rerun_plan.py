@@ -19,9 +19,10 @@ from grader.grading.mistake_search import (
     rank_plausible,
 )
 from grader.grading.mistakes import WrongWay
+from grader.grading.own_steps import last_that_moves, own_steps
 from grader.grading.search import Candidate, Found, Values, find
 from grader.grading.standing import exercise_places
-from grader.job import VariedFile, VariedInput, VariedNumbers, VariedSeeds
+from grader.job import VariedFile, VariedInput, VariedNumbers, VariedSeeds, VariedSubset
 from grader.notebook.slicing import cells_behind
 from grader.trace import BASE, Array, Trace, Value
 
@@ -121,7 +122,7 @@ def _cells_with_data(trace: Trace, inputs: Sequence[VariedInput]) -> set[int]:
                 elements = data.original.elements
                 if elements in first_cells:
                     cells.add(first_cells[elements])
-            case VariedFile():
+            case VariedFile() | VariedSubset():
                 cells |= _cells_that_name(data.name, trace)
             case VariedSeeds():
                 cells |= {event.cell for event in trace.base.events if event.kind == "seed"}
@@ -129,7 +130,7 @@ def _cells_with_data(trace: Trace, inputs: Sequence[VariedInput]) -> set[int]:
 
 
 def _cells_that_name(file: str, trace: Trace) -> set[int]:
-    """Return the cells that ran and have the name of a file in them."""
+    """Return the cells that ran and have the name of a file, or of a data set, in them."""
     _, _, name = file.rpartition("/")
     ran = {run.cell for run in trace.base.cells}
     return {cell.cell for cell in trace.cells if cell.cell in ran and name in cell.source}
@@ -234,19 +235,41 @@ def given_values(values: Values, assignment: Assignment, knowledge: Knowledge) -
     for exercise in assignment.exercises:
         if exercise.id not in knowledge.sources:
             continue
-        source_id, size = knowledge.sources[exercise.id]
+        source_id, _ = knowledge.sources[exercise.id]
         source = assignment.exercise(source_id)
         if source is None or _has_right_value((exercise, source), values, knowledge):
             continue
-
-        check = check_of(source)
-        right = knowledge.right[source_id]
-        for candidate in check.own_values(source, values, right):
-            elements = _elements_by_run(values, candidate, source, size)
-            if elements:
-                value = Given(exercise.id, elements)
-                given[value] = None
+        own_values = _own_values(exercise, source, values, knowledge)
+        given |= dict.fromkeys(own_values)
     return tuple(given)[-MAX_GIVEN:]
+
+
+def _own_values(
+    exercise: Exercise, source: Exercise, values: Values, knowledge: Knowledge
+) -> list[Given]:
+    """List the values that one exercise may have started from.
+
+    Args:
+        exercise: the exercise.
+        source: the exercise that asks for the value.
+        values: what the submission computed.
+        knowledge: what is known of the answers.
+    """
+    _, size = knowledge.sources[exercise.id]
+    right = knowledge.right[source.id]
+    candidates = check_of(source).own_values(source, values, right)
+    is_step = exercise.given_from == "step"
+    if is_step:
+        candidates = own_steps(values.trace, candidates, exercise.given)
+
+    own_values = []
+    for candidate in candidates:
+        elements = _elements_by_run(values, candidate, source, size)
+        if elements:
+            line = candidate.event.source
+            given = Given(exercise.id, elements, line)
+            own_values.append(given)
+    return last_that_moves(own_values) if is_step else own_values
 
 
 def _has_right_value(exercises: Iterable[Exercise], values: Values, knowledge: Knowledge) -> bool:

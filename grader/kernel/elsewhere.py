@@ -7,18 +7,18 @@ handed in.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
 from typing import Any
 
 from grader.kernel import path_hooks, stubs
 from grader.kernel.callers import Callers
 from grader.kernel.commands import Commands
+from grader.kernel.data_sets import DataSets
 from grader.kernel.downloads import Downloads
 from grader.kernel.laid_files import LaidFiles
 from grader.kernel.paths import ForeignPaths
 from grader.kernel.recorder import Recorder
 from grader.kernel.startup import Spec
-from grader.kernel.variant import VariantFile
+from grader.kernel.variant import Variant
 from grader.kernel.working_directory import WorkingDirectory
 
 MAX_NOTES = 100
@@ -34,24 +34,28 @@ class Elsewhere:
         Args:
             shell: the kernel's IPython shell.
             recorder: what notes are told.
-            spec: what the host said: `originals`, a folder with the files as they were laid, and
-                `own_folders`, which no other kernel has. Either may be missing.
+            spec: what the host said: `originals`, a folder with the files as they were laid,
+                `own_folders`, which no other kernel has, and `data`, the data sets. Each may be
+                missing.
         """
         self._recorder = recorder
         self._noted: set[tuple[str, str]] = set()
+        self._data = DataSets(spec.get("data", {}), self._note)
         self._directory = WorkingDirectory(
             os.getcwd(),  # noqa: PTH109
             spec.get("originals"),
             spec.get("own_folders", ()),
+            self._data.links,
         )
         laid = LaidFiles(self._directory.names)
-        self._paths = ForeignPaths(self._directory.folder, laid, self._note)
+        self._paths = ForeignPaths(self._directory.folder, laid, self._note, self._data.find)
         downloads = Downloads(self._paths, recorder, self.put_back_lost)
         self._downloads = downloads
 
         callers = Callers(lambda: shell.user_ns, self._directory.folder)
         path_hooks.install(self._paths, callers)
         downloads.install()
+        self._data.install()
         Commands(self._paths, downloads, self.put_back_lost).install(shell)
         stubs.install(laid, downloads, self._note)
 
@@ -75,14 +79,15 @@ class Elsewhere:
         for name in self._directory.put_back_lost():
             self._note("put-back", name)
 
-    def begin_run(self, files: Iterable[VariantFile] = ()) -> None:
+    def begin_run(self, variant: Variant | None) -> None:
         """Begin a run with the working directory as it was handed in.
 
         Args:
-            files: those of a variant, which take the place of others.
+            variant: what takes the place of files and items; None: the data as it is.
         """
         self._paths.forget()
         self._directory.restore()
-        for file in files:
+        self._data.begin_run(variant.subsets if variant else ())
+        for file in variant.files if variant else ():
             paths = self._directory.replace(file.name, file.sha256, file.content)
             file.lay(paths)

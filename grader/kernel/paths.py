@@ -35,6 +35,9 @@ SYSTEM = re.compile(r"^/(bin|boot|dev|etc|lib\w*|proc|run|sbin|sys|usr|var)(/|$)
 _lstat = os.lstat
 """As it is: the one in `os` will find what is not there."""
 
+Find = Callable[[str], str | None]
+"""Finds what a path means; None: nothing."""
+
 Note = Callable[[str, str], None]
 """Notes a topic and a detail, each pair once."""
 
@@ -61,8 +64,18 @@ def text_of(path: Any) -> str | None:
 class ForeignPaths:
     """Where the paths of another machine lead to in the working directory."""
 
-    def __init__(self, folder: str, laid: LaidFiles, note: Note) -> None:
-        """Take the working directory, the files laid into it, and what notes a path."""
+    def __init__(
+        self, folder: str, laid: LaidFiles, note: Note, find_data: Find = lambda _: None
+    ) -> None:
+        """Take what is here.
+
+        Args:
+            folder: the working directory.
+            laid: the files laid into it.
+            note: notes a path.
+            find_data: finds what a path means in the assignment's folders of data.
+        """
+        self._find_data = find_data
         self.folder = folder
         self.laid = laid
         self.note = note
@@ -91,6 +104,9 @@ class ForeignPaths:
         if is_url(text) or _is_librarys(text):
             return None
 
+        data = self._find_data(text)
+        if data is not None:
+            return data
         name = self.laid.find(text)
         if name is not None:
             return self._if_there(name)
@@ -172,7 +188,7 @@ class ForeignPaths:
         if text is None or is_url(text):
             return None
         name = self.laid.folder(text)
-        real = self._if_there(name) if name else None
+        real = self._if_there(name) if name else self._find_data(text)
         real = real or self._below_listed(text) or self._below_working_directory(text)
         if real is not None:
             return real

@@ -77,8 +77,7 @@ class ReplayScope:
         self._before = _saved_state(program)
 
         namespace = _enter_namespace(program.shell)
-        files = self._variant.files if self._variant else ()
-        program.elsewhere.begin_run(files)
+        program.elsewhere.begin_run(self._variant)
         _hide_outputs(program.shell)
         self._put_instrument()
         program.running_sources = []
@@ -91,6 +90,7 @@ class ReplayScope:
         # Hooks record what is done in the run's namespace, so in no namespace for marks alone.
         recorded = {} if self._marks_only else namespace
         program.recorder.begin_run(self._label, recorded)
+        program.training.clear()
         own_seed = program.begin_seeds(self._seed_plan)
         reset_libraries(own_seed)
         program.seeds.start()

@@ -27,6 +27,9 @@ KERNEL_FOLDER = "/run/k"
 INPUT_FOLDER = "/run/in"
 """The files handed in beside the notebook."""
 
+DATA_FOLDER = "/run/data"
+"""The data sets of the assignment."""
+
 POOL_FOLDER = "/run/pool"
 """The folders of all kernels: only process 1 sees it, until it is hidden."""
 
@@ -194,6 +197,8 @@ def _mount(request: Request) -> None:
     folder = f"{POOL_FOLDER}/{name}"
     seal.bind(f"{folder}/k", KERNEL_FOLDER, read_only=False)
     seal.bind(f"{folder}/in", INPUT_FOLDER, read_only=True)
+    if request["data"]:
+        seal.bind(f"{POOL_FOLDER}/{request['data']}", DATA_FOLDER, read_only=True)
     seal.hide(POOL_FOLDER)
 
     held = _hold(request["visible"])

@@ -15,7 +15,7 @@ from grader.kernel.substitution import Substitution
 
 VariantEntry = Mapping[str, Any]
 """What a variant changes, as JSON has it: `name`, and numbers (see `VariantNumbers`), or `content`
-and `sha256` of a file, or the `offset` of seeds."""
+and `sha256` of a file, the `offset` of seeds, or the `part` of a data set."""
 
 
 class Variant:
@@ -26,6 +26,7 @@ class Variant:
         entries = list(entries)
         self.substitution = Substitution(entries, narrow=narrow)
         self.files = [VariantFile(entry) for entry in entries if "content" in entry]
+        self.subsets = [VariantSubset(entry) for entry in entries if "part" in entry]
         self._offsets: dict[str, int] = {}
         for entry in entries:
             if "offset" in entry:
@@ -46,10 +47,24 @@ class Variant:
         for file in self.files:
             if file.was_read:
                 carried[file.name] = file.is_laid
+        for subset in self.subsets:
+            if subset.was_read:
+                carried[subset.name] = True
         if sets_seeds:
             for name in self._offsets:
                 carried[name] = True
         return carried
+
+
+class VariantSubset:
+    """Other items of a data set."""
+
+    def __init__(self, entry: VariantEntry) -> None:
+        self.name: str = entry["name"]
+        self.part: int = entry["part"]
+        """Which items: see `data_sets.chosen`."""
+        self.was_read = False
+        """Whether the notebook opened the data set."""
 
 
 class VariantFile:

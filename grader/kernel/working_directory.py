@@ -12,7 +12,7 @@ import hashlib
 import os
 import re
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 MAX_KEPT_BYTES = 64 << 20
@@ -34,7 +34,11 @@ class WorkingDirectory:
     """The files of the working directory as they were laid, and how to have them back."""
 
     def __init__(
-        self, folder: str, originals: str | None = None, others: Sequence[str] = ()
+        self,
+        folder: str,
+        originals: str | None = None,
+        others: Sequence[str] = (),
+        links: Mapping[str, str] | None = None,
     ) -> None:
         """Look at the files that are there now.
 
@@ -44,8 +48,10 @@ class WorkingDirectory:
                 in memory.
             others: further folders of this kernel alone, which a variant finds without what the
                 base run put there.
+            links: by name, folders that lie elsewhere and are to be found in this one.
         """
         self.folder = folder
+        self._links = dict(links or {})
         self._originals = originals
         self._others = [other for other in others if Path(other).is_dir()]
         self._marks: dict[str, Mark] = {}
@@ -56,6 +62,7 @@ class WorkingDirectory:
         for name in sorted(_names_below(folder)):
             self._keep(name)
         self._folders = frozenset(_folders_of(self._marks))
+        self._link()
         self._in_others = {other: frozenset(_listed(other)) for other in self._others}
 
     def _keep(self, name: str) -> None:
@@ -99,6 +106,7 @@ class WorkingDirectory:
             os.makedirs(self.folder, exist_ok=True)  # noqa: PTH103 - `pathlib` may be the student's
             os.chdir(self.folder)
         self._remove_new_files()
+        self._link()
         replaced = set(self._replaced)
         self._replaced.clear()
         for name, mark in self._marks.items():
@@ -111,6 +119,14 @@ class WorkingDirectory:
             for name in new:
                 if not OTHERS.match(name):
                     _remove(Path(other, name))
+
+    def _link(self) -> None:
+        """Link folders that lie elsewhere, where nothing has their names."""
+        for name, target in self._links.items():
+            path = self._path(name)
+            with contextlib.suppress(OSError):
+                if not path.exists():
+                    path.symlink_to(target, target_is_directory=True)
 
     def replace(self, name: str, sha256: str, content: bytes) -> list[str]:
         """Put another file in place of one, and of its copies by other names.

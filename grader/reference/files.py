@@ -20,6 +20,7 @@ from grader.grading.marked_answers import MarkedAnswer
 from grader.notebook.cells import NotebookCell, invalid, read_cells, read_toml
 from grader.notebook.headings import heading_above, headings
 from grader.reference.answer_places import marked_answers
+from grader.reference.data_folders import find_data
 from grader.reference.file_variants import digests
 from grader.reference.markers import (
     Mark,
@@ -40,7 +41,7 @@ from grader.reference.tables import (
 
 M = TypeVar("M", bound=BaseModel)
 
-DECIDING_FIELDS = {"id", "check", "look_in", "rtol", "atol", "given", "setup"}.union(
+DECIDING_FIELDS = {"id", "check", "look_in", "rtol", "atol", "given", "given_from", "setup"}.union(
     *(set(fields.model_fields).difference(fields.practice) for fields in CHECK_FIELDS.values())
 )
 """Fields of an exercise that say which values of a submission matter: on them depends which of its
@@ -75,6 +76,8 @@ class ReferenceFiles:
         self.questions = self.probes.complete(assignment.questions)
         """What a notebook is asked once its cells have run."""
         self.variants = _read_table(VariantsFile, folder / "variants.toml")
+        self.data = find_data(assignment)
+        """Folders of data that notebooks read."""
         mistakes_file = _read_table(MistakesFile, folder / "mistakes.toml")
         self.mistakes: Mapping[str, MistakeTable] = mistakes_file.mistakes
         self.accepted: Mapping[str, AcceptedTable] = {
@@ -265,9 +268,10 @@ class ReferenceFiles:
 
     def _variants_that_grade(self) -> object:
         practice = {"__all__": {"practice"}}
-        excluded = {"inputs": practice, "files": practice, "seeds": practice}
+        excluded = dict.fromkeys(("inputs", "files", "datasets", "seeds"), practice)
         tables = self.variants.model_dump(mode="json", exclude=excluded, exclude_defaults=True)
-        return [tables, digests(self.variants.files, self.folder)]
+        data = [folder.model_dump(mode="json") for folder in self.data]
+        return [tables, digests(self.variants.files, self.folder), data]
 
     def _deciding_fields(self) -> list[object]:
         return [

@@ -57,6 +57,7 @@ def trusted_job(solution: ReferenceFiles) -> Job:
     return Job(
         cells=tuple(cells),
         files=assignment.files,
+        data=solution.data,
         limits=assignment.limits,
         questions=solution.questions,
         held_out=solution.probes.held_out,

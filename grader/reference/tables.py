@@ -91,6 +91,21 @@ class SeedTable(_Table):
         return len(getattr(self, kind))
 
 
+class DatasetTable(_Table):
+    """A data set of torchvision that variants show other items of: a table of `[[datasets]]`."""
+
+    name: str
+    """Its class, as `datasets` in `assignment.toml` has it."""
+    variants: tuple[Annotated[int, Field(ge=1)], ...] = Field(min_length=1)
+    """Which items: each number chooses others."""
+    practice: tuple[Annotated[int, Field(ge=1)], ...] = ()
+    """Further ones, with which students check their notebooks themselves."""
+
+    def number_of(self, kind: str) -> int:
+        """Return how many `variants` or `practice` variants there are."""
+        return len(getattr(self, kind))
+
+
 class VariantsFile(_Table):
     """The file `variants.toml`."""
 
@@ -98,13 +113,15 @@ class VariantsFile(_Table):
     """The data that variants replace."""
     files: tuple[FileTable, ...] = ()
     """The files that variants replace."""
+    datasets: tuple[DatasetTable, ...] = ()
+    """The data sets that variants show other items of."""
     seeds: tuple[SeedTable, ...] = ()
     """The seeds that variants move."""
 
     @property
-    def tables(self) -> tuple[InputTable | FileTable | SeedTable, ...]:
+    def tables(self) -> tuple[InputTable | FileTable | DatasetTable | SeedTable, ...]:
         """All that varies."""
-        return (*self.inputs, *self.files, *self.seeds)
+        return (*self.inputs, *self.files, *self.datasets, *self.seeds)
 
     @model_validator(mode="after")
     def _has_names_once(self) -> VariantsFile:

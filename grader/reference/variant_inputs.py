@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from grader.errors import AssignmentError
-from grader.job import VariedInput, VariedNumbers, VariedSeeds
+from grader.job import VariedInput, VariedNumbers, VariedSeeds, VariedSubset
 from grader.notebook.expressions import names_read
 from grader.reference.file_variants import read_variants
 from grader.reference.files import ReferenceFiles
@@ -61,7 +61,18 @@ class VariantInputs:
             self._solution.folder,
             practice=self._practice,
         )
-        return (*numbers, *files, *self._seeds())
+        return (*numbers, *files, *self._subsets(), *self._seeds())
+
+    def _subsets(self) -> Iterator[VariedSubset]:
+        limits = self._solution.assignment.limits
+        for table in self._solution.variants.datasets:
+            if table.name not in limits.datasets or limits.subset is None:
+                raise self._refusal(
+                    f"datasets: {table.name} can vary only where [run] in assignment.toml names it "
+                    "in 'datasets', and says 'subset'."
+                )
+            parts = table.practice if self._practice else table.variants
+            yield VariedSubset(name=table.name, variants=parts)
 
     def _seeds(self) -> Iterator[VariedSeeds]:
         for table in self._solution.variants.seeds:

@@ -166,12 +166,21 @@ class PlainKernelHost:
             "own_folders": [str(work.parent)],
         }
         spec_file = self.folder / "spec.json"
+        spec["data"]["root"] = str(self._link_data())
         spec_file.write_text(json.dumps(spec | connection), "utf-8")
 
         with (self.folder / "log").open("wb") as log:
             await self.manager.start_kernel(
                 cwd=str(work), env=self._environment(), stdout=log, stderr=log
             )
+
+    def _link_data(self) -> Path:
+        """Make a folder with links to the folders of data."""
+        root = self.folder / "data"
+        root.mkdir()
+        for folder in self._job.data:
+            (root / folder.name).symlink_to(folder.path, target_is_directory=True)
+        return root
 
     def last_words(self) -> str:
         """Return the last line that the process wrote."""
@@ -249,6 +258,15 @@ def last_line(log: Path) -> str:
     text = end.decode("utf-8", "replace")
     lines = text.strip().splitlines()
     return lines[-1][:LAST_LINE_CHARACTERS] if lines else ""
+
+
+def data_spec(job: Job) -> dict[str, Any]:
+    """Say which data sets a kernel has, but for the folder that they lie in."""
+    return {
+        "folders": [folder.name for folder in job.data if not folder.dataset],
+        "classes": [folder.dataset for folder in job.data if folder.dataset],
+        "subset": job.limits.subset,
+    }
 
 
 class Kernel:
@@ -332,6 +350,7 @@ class Kernel:
         factor = TRUSTED_FACTOR if job.trusted else 1
         return {
             "cells": [(cell.cell, cell.source) for cell in job.cells],
+            "data": data_spec(job),
             "disk_mib": job.limits.disk_mib,
             "events_bytes": MAX_TOTAL_BYTES * factor * 3 // 4,
             "memory_mib": job.limits.memory_mib,

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from grader.errors import KernelUnavailable
 from grader.kernel import seccomp
-from grader.kernel.sealed_kernel import HOME, INPUT_FOLDER, KERNEL_FOLDER
+from grader.kernel.sealed_kernel import DATA_FOLDER, HOME, INPUT_FOLDER, KERNEL_FOLDER
 from grader.running.sandbox import bwrap
 from grader.running.sandbox.pool import KERNEL_TIMEOUT_S, Pool, SealedProcess, SpawnRequest
 
@@ -121,6 +121,9 @@ class ColdStarter:
             mounts += ["--ro-bind", file, f"{KERNEL_FOLDER}/{name}"]
         input_folder = str(request.folder / "in")
         mounts += ["--ro-bind", input_folder, INPUT_FOLDER]
+        if request.data:
+            data_folder = str(self.pool.kernels / request.data)
+            mounts += ["--ro-bind", data_folder, DATA_FOLDER]
         return mounts
 
     def close(self) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import os
 import platform
 import re
@@ -12,12 +13,14 @@ import shutil
 import signal
 import subprocess
 import tempfile
+import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
 from grader.errors import KernelUnavailable
+from grader.job import DataFolder
 from grader.running.sandbox.bwrap import user_outside
 from grader.running.sandbox.cgroups import Bounds, Cgroups
 from grader.store.temporary import OwnFolder, sweep
@@ -55,6 +58,8 @@ class SpawnRequest:
     """Most processes and threads."""
     disk_mib: int
     """Most that it may write to its files together."""
+    data: str = ""
+    """Name of the pool's folder with the data sets; empty: there are none."""
     libraries_mib: int = 512
     """Memory for libraries: little in a fork, which shares them."""
 
@@ -167,6 +172,7 @@ class Pool:
         self.kernels = self.folder / "pool"
         self.kernels.mkdir(mode=0o711)
         self.cgroups = Cgroups(self.folder.name)
+        self._copying = threading.Lock()
         self._starting = ThreadPoolExecutor(1, "grader-starting")
 
     def start(
@@ -202,6 +208,24 @@ class Pool:
         (folder / "k").mkdir(mode=0o700)
         (folder / "in").mkdir(mode=0o755)
         return folder
+
+    def data_folder(self, folders: Sequence[DataFolder]) -> str:
+        """Copy folders of data into the pool, once for all its kernels.
+
+        SECURITY: kernels are shown the copy, read-only, and nothing else of where it came from.
+
+        Returns:
+            The name of the folder that they lie in; empty if there are none.
+        """
+        if not folders:
+            return ""
+        digests = "".join(folder.name + folder.digest for folder in folders)
+        name = "data-" + hashlib.sha256(digests.encode()).hexdigest()[:16]
+        with self._copying:
+            target = self.kernels / name
+            if not target.is_dir():
+                _copy_data(folders, target)
+        return name
 
     @staticmethod
     def give_to_user(folder: Path) -> None:
@@ -244,6 +268,17 @@ class Pool:
             self._own.remove()
         else:
             self._own.leave()
+
+
+def _copy_data(folders: Sequence[DataFolder], target: Path) -> None:
+    """Copy folders so that everybody may read them."""
+    partial = target.with_name(f"{target.name}.partial")
+    partial.mkdir(mode=0o755)
+    for folder in folders:
+        shutil.copytree(folder.path, partial / folder.name)
+    for path in (partial, *partial.rglob("*")):
+        path.chmod(0o755 if path.is_dir() else 0o644)
+    partial.rename(target)
 
 
 def sweep_abandoned() -> None:

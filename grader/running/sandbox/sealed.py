@@ -14,7 +14,7 @@ from traitlets import Any as AnyTrait
 
 from grader.errors import KernelUnavailable
 from grader.job import Job
-from grader.kernel.sealed_kernel import KERNEL_FOLDER
+from grader.kernel.sealed_kernel import DATA_FOLDER, KERNEL_FOLDER
 from grader.running.events import EventPipe
 from grader.running.kernels import BoundedKernelManager, last_line
 from grader.running.sandbox.pool import Pool, SealedProcess, SpawnRequest
@@ -81,6 +81,7 @@ class SealedKernelHost:
             self.folder / "k" / CONNECTION_FILE, SealedProvisioner, self
         )
         self._process: SealedProcess | None = None
+        self._data = ""
 
     def command(self) -> list[str]:
         """Return a command that is not used: the process is given."""
@@ -93,6 +94,8 @@ class SealedKernelHost:
             KernelUnavailable: there is none to be had.
         """
         spec = spec | {"connection_file": f"{KERNEL_FOLDER}/kernel.json"}
+        spec["data"]["root"] = DATA_FOLDER
+        self._data = await asyncio.to_thread(self._sealer.pool.data_folder, self._job.data)
         spec_file = self.folder / "k" / "spec.json"
         spec_file.write_text(json.dumps(spec), "utf-8")
         await asyncio.to_thread(lay_out, self._job.files, self.folder / "in")
@@ -116,6 +119,7 @@ class SealedKernelHost:
                     memory_mib=limits.memory_mib,
                     processes=limits.processes,
                     disk_mib=limits.disk_mib,
+                    data=self._data,
                 )
             )
         return self._process

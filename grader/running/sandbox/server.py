@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from grader.errors import KernelUnavailable
-from grader.kernel.sealed_kernel import HOME, INPUT_FOLDER, KERNEL_FOLDER, POOL_FOLDER
+from grader.kernel.sealed_kernel import DATA_FOLDER, HOME, INPUT_FOLDER, KERNEL_FOLDER, POOL_FOLDER
 from grader.running.sandbox import bwrap
 from grader.running.sandbox.pool import Pool, SealedProcess, SpawnRequest
 
@@ -87,7 +87,7 @@ class ForkServer:
         mounts = []
         for folder in ("/tmp", HOME):
             mounts += ["--size", str(64 << 20), "--tmpfs", folder]
-        for folder in (KERNEL_FOLDER, INPUT_FOLDER):
+        for folder in (KERNEL_FOLDER, INPUT_FOLDER, DATA_FOLDER):
             mounts += ["--dir", folder]
         mounts += ["--bind", str(self.pool.kernels), POOL_FOLDER]
         return mounts
@@ -149,6 +149,7 @@ class ForkServer:
     def _fork(self, request: SpawnRequest, descriptors: Sequence[int]) -> SealedProcess:
         message = {
             "id": request.name,
+            "data": request.data,
             "environment": bwrap.environment(request.threads),
             "limits": request.rlimits,
             "disk_mib": request.disk_mib,

@@ -1,0 +1,137 @@
+"""Have a notebook find the data sets of the assignment. Runs inside the student's kernel.
+
+They lie in one folder, each below its name, and nobody can write to them. Any root that a notebook
+gives to a class of `torchvision.datasets` means that folder; a folder of images is linked into the
+working directory.
+"""
+
+from __future__ import annotations
+
+import functools
+import os
+import random
+import types
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from grader.kernel.hooks import when_imported
+from grader.kernel.laid_files import parts_of
+from grader.kernel.paths import is_there
+from grader.kernel.variant import VariantSubset
+
+Note = Callable[[str, str], None]
+"""Notes a topic and a detail, each pair once."""
+
+
+class DataSets:
+    """The data sets of an assignment, in one kernel."""
+
+    def __init__(self, spec: Mapping[str, Any], note: Note) -> None:
+        """Take what the host said, and what notes a path.
+
+        Args:
+            spec: `root`, the folder that they lie in; `folders`, names below it; `classes`, those
+                of torchvision that are there; `subset`, how many items each has (None: all).
+                Everything may be missing.
+            note: notes a root that means another folder here.
+        """
+        self._root: str = spec.get("root", "")
+        self._folders = tuple(spec.get("folders", ()))
+        self._classes = frozenset(spec.get("classes", ()))
+        self._size: int | None = spec.get("subset")
+        self._note = note
+        self._subsets: dict[str, VariantSubset] = {}
+
+    @property
+    def links(self) -> dict[str, str]:
+        """By name in the working directory, the folder that lies elsewhere."""
+        return {name: os.path.join(self._root, name) for name in self._folders}  # noqa: PTH118
+
+    def begin_run(self, subsets: Iterable[VariantSubset]) -> None:
+        """Begin a run with the items that a variant chooses."""
+        self._subsets = {subset.name: subset for subset in subsets}
+
+    def find(self, path: str) -> str | None:
+        """Find what a path of another machine means below a folder; None if it is not there."""
+        parts = parts_of(path)
+        for position, part in enumerate(parts):
+            if part not in self._folders:
+                continue
+            real = os.path.join(self._root, *parts[position:])  # noqa: PTH118
+            if is_there(real):
+                return real
+        return None
+
+    def install(self) -> None:
+        """Have the classes of torchvision open what is here."""
+        if self._classes:
+            when_imported("torchvision.datasets", self._wrap)
+
+    def _wrap(self, datasets: types.ModuleType) -> None:
+        wrapped: set[int] = set()
+        for name in self._classes:
+            cls = getattr(datasets, name, None)
+            owner = _owner_of_init(cls)
+            if owner is not None and id(owner) not in wrapped:
+                wrapped.add(id(owner))
+                owner.__init__ = self._opening(owner.__init__)
+
+    def _opening(self, plain: Callable[..., None]) -> Callable[..., None]:
+        @functools.wraps(plain)
+        def init(dataset: Any, root: Any = None, *args: Any, **kwargs: Any) -> None:
+            name = type(dataset).__name__
+            if name not in self._classes:
+                plain(dataset, root, *args, **kwargs)
+                return
+            self._note("path", str(root))
+            plain(dataset, self._root, *args, **kwargs)
+            self._choose(dataset, name)
+
+        return init
+
+    def _choose(self, dataset: Any, name: str) -> None:
+        """Keep as many items of a data set as the assignment says."""
+        subset = self._subsets.get(name)
+        if subset is not None:
+            subset.was_read = True
+        count = len(dataset)
+        if self._size is None or self._size >= count:
+            return
+        part = subset.part if subset is not None else 0
+        indices = chosen(count, self._size, part)
+        for attribute in ("data", "targets", "labels", "_labels", "samples", "_image_files"):
+            items = getattr(dataset, attribute, None)
+            if items is not None and len(items) == count:
+                setattr(dataset, attribute, _of_items(items, indices))
+
+
+def chosen(count: int, size: int, part: int) -> list[int]:
+    """Choose some of many items.
+
+    Args:
+        count: how many there are.
+        size: how many are chosen.
+        part: which choice; 0: evenly spaced, from the first.
+
+    Returns:
+        Their indices, in their order.
+    """
+    step = count // size
+    if part < step:
+        return list(range(part, step * size, step))
+    indices = random.Random(part).sample(range(count), size)
+    return sorted(indices)
+
+
+def _of_items(items: Any, indices: list[int]) -> Any:
+    if isinstance(items, list):
+        return [items[index] for index in indices]
+    return items[indices]
+
+
+def _owner_of_init(cls: Any) -> Any:
+    """Find the class that defines how instances of a class are made."""
+    for owner in getattr(cls, "__mro__", ()):
+        if "__init__" in vars(owner):
+            return owner
+    return None

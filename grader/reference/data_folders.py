@@ -1,0 +1,107 @@
+"""Find the data sets that an assignment needs on this machine: its own folder, and torchvision's.
+
+Kernels are shown them read-only, and nothing is copied into the assignment.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+from grader.assignment import FILE_NAME, Assignment
+from grader.errors import AssignmentError
+from grader.job import DataFolder
+from grader.notebook.filenames import is_plain
+
+VARIABLE = "GRADER_DATASETS"
+"""Names the folder of data sets, in place of the usual one."""
+
+USUAL_FOLDER = Path("~/.cache/grader/datasets")
+
+FOLDERS_OF_CLASSES = {
+    "MNIST": "MNIST",
+    "FashionMNIST": "FashionMNIST",
+    "KMNIST": "KMNIST",
+    "QMNIST": "QMNIST",
+    "EMNIST": "EMNIST",
+    "CIFAR10": "cifar-10-batches-py",
+    "CIFAR100": "cifar-100-python",
+    "STL10": "stl10_binary",
+    "OxfordIIITPet": "oxford-iiit-pet",
+    "Flowers102": "flowers-102",
+    "Food101": "food-101",
+    "GTSRB": "gtsrb",
+    "DTD": "dtd",
+    "Caltech101": "caltech101",
+}
+"""Per class of `torchvision.datasets`, the folder below its root."""
+
+
+def find_data(assignment: Assignment) -> tuple[DataFolder, ...]:
+    """Find the folders of data that an assignment names.
+
+    Raises:
+        AssignmentError: one is not known, or not on this machine.
+    """
+    limits = assignment.limits
+    folders = []
+    if limits.data:
+        folders.append(_own_folder(assignment))
+    for name in limits.datasets:
+        folders.append(_dataset(name, assignment))
+    return tuple(folders)
+
+
+def _own_folder(assignment: Assignment) -> DataFolder:
+    path = (assignment.folder / Path(assignment.limits.data).expanduser()).resolve()
+    if not is_plain(path.name):
+        raise _refusal(
+            assignment,
+            f"data: {path.name!r} is no name for a folder.",
+            "Use letters, digits and . _ - ( ) only.",
+        )
+    if not path.is_dir():
+        raise _refusal(assignment, f"data: there is no folder {path}.", "Correct its name.")
+    return DataFolder(name=path.name, path=path, digest=_digest(path))
+
+
+def _dataset(name: str, assignment: Assignment) -> DataFolder:
+    folder = FOLDERS_OF_CLASSES.get(name)
+    if folder is None:
+        known = ", ".join(sorted(FOLDERS_OF_CLASSES))
+        raise _refusal(
+            assignment,
+            f"datasets: {name!r} cannot be shown to notebooks.",
+            f'Name one of {known}; or have its files in a folder, and say data = "FOLDER".',
+        )
+    root = Path(os.environ.get(VARIABLE) or USUAL_FOLDER).expanduser()
+    path = (root / folder).resolve()
+    if not path.is_dir():
+        raise _refusal(
+            assignment,
+            f"datasets: {name} is not on this machine: there is no folder {root / folder}.",
+            f"Download it there: torchvision.datasets.{name}({str(root)!r}, download=True).",
+        )
+    return DataFolder(name=folder, path=path, digest=_digest(path), dataset=name)
+
+
+def _digest(folder: Path) -> str:
+    """Hash names, sizes and times of all files: to read them would take too long."""
+    digest = hashlib.sha256()
+    for path in sorted(_files_below(folder)):
+        state = path.stat()
+        text = f"{path.relative_to(folder)} {state.st_size} {state.st_mtime_ns}\n"
+        digest.update(text.encode("utf-8", "surrogateescape"))
+    return digest.hexdigest()[:16]
+
+
+def _files_below(folder: Path) -> Iterator[Path]:
+    for path in folder.rglob("*"):
+        if path.is_file():
+            yield path
+
+
+def _refusal(assignment: Assignment, problem: str, advice: str) -> AssignmentError:
+    return AssignmentError(problem, advice, where=assignment.folder / FILE_NAME)
