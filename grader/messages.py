@@ -193,6 +193,8 @@ def fill(text: str, params: Params, language: Language) -> str:
 
 
 def _fill_message(text: str, params: Params, language: Language) -> str:
+    if params.get("what") == "":
+        text = text.replace(" ({what})", "")  # there is nothing to name
     readable = _readable(params, language)
     return fill(text, readable, language)
 

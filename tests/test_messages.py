@@ -110,6 +110,11 @@ def test_a_missing_parameter_leaves_a_gap_and_no_error():
     assert "O kernel terminou na célula …" in text
 
 
+def test_what_nothing_names_is_left_out_with_its_brackets():
+    told = say("machine.path", {"what": "", "cell": 0}, language="en", reader="instructor")
+    assert "Cell 1 opens a file or folder that is not here. See the code and decide" in told
+
+
 def test_braces_in_a_parameter_are_text():
     params = {"hint": "{cell.__class__} {0}", "name": ""}
     assert "{cell.__class__} {0}" == say("mistake", params, language="pt", reader="student")

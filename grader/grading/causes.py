@@ -38,11 +38,19 @@ _PATH_ERRORS = re.compile(r"FileNotFoundError|NotADirectoryError|IsADirectoryErr
 _PATH = re.compile(
     r"(?:No such file or directory|Not a directory|Read-only file system|Permission denied)"
     r"(?:: ?b?['\"](?P<what>[^'\"]+))?|Dataset not found|^(?P<other>\S+) not found\."
+    r"|unable to open database file"
 )
 _BACKEND = re.compile(
     r"Cannot load backend '?(?P<what>\w+)|no display name|couldn't connect to display"
     r"|not a valid value for backend|Cannot change to a different GUI toolkit"
 )
+_VERSION = re.compile(
+    r"`(?P<what>[\w.]+)` was removed in the NumPy|deprecated since version .+ is now removed"
+    r"|'(?:DataFrame|Series)' object has no attribute"
+    r" '(?P<other>append|as_matrix|get_value|iteritems|ix|lookup|mad|tshift)'"
+)
+"""An error about what other releases of numpy, torch and pandas have."""
+
 _NO_INPUT = "StdinNotImplementedError"
 _STAND_IN = "_MissingPackage"
 """What stands in the kernel for a package, as errors name it: see `kernel/missing_packages.py`."""
@@ -61,7 +69,8 @@ class Cause:
 
     kind: CauseKind
     reason: str = ""
-    """For the machine: `package`, `device`, `network`, `path`, `backend`, `input`, or the limit.
+    """For the machine: `package`, `version`, `device`, `network`, `path`, `backend`, `input`, or
+    the limit.
 
     Where the kernel ended and nothing tells why: `kernel`.
     """
@@ -249,6 +258,9 @@ def _matches(error: str, message: str) -> Iterator[tuple[str, re.Match[str] | No
     library = _LIBRARY.search(message)
     if library:
         yield "package", library
+    version = _VERSION.search(message)
+    if version:
+        yield "version", version
     if error == _NO_INPUT:
         yield "input", None
     device = _DEVICE.search(message)

@@ -75,6 +75,24 @@ def causes(*cells: tuple[str, Ended], limit: str = "") -> Causes:
             "path",
             "/content",
         ),
+        (
+            failed("AttributeError", "`np.find_common_type` was removed in the NumPy 2.0 release."),
+            "version",
+            "np.find_common_type",
+        ),
+        (
+            failed("AttributeError", "'DataFrame' object has no attribute 'append'"),
+            "version",
+            "append",
+        ),
+        (
+            failed(
+                "RuntimeError", "This function was deprecated since version 1.9 and is now removed."
+            ),
+            "version",
+            "",
+        ),
+        (failed("OperationalError", "unable to open database file"), "path", ""),
         (failed("RuntimeError", "Dataset not found. You can use download=True"), "path", ""),
         (failed("ImportError", "Cannot load backend 'TkAgg' which requires"), "backend", "TkAgg"),
         (failed("TclError", "couldn't connect to display ':0'"), "backend", ""),
@@ -100,6 +118,7 @@ def test_a_limit_is_the_machines(limit: str) -> None:
         failed("TypeError", "unsupported operand"),
         failed("ZeroDivisionError", "division by zero"),
         failed("AttributeError", "module 'torch' has no attribute 'sums'"),
+        failed("AttributeError", "'DataFrame' object has no attribute 'sepal'"),
         failed("RuntimeError", "Invalid device string: 'cuda:first'"),
         failed("ImportError", "cannot import name 'lineer' from 'torch.nn'"),
         failed("SyntaxError", "invalid syntax"),
