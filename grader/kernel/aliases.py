@@ -16,8 +16,16 @@ MODULES = {
 """Names in expressions, and the module that each stands for."""
 
 
+PROBED = "PROBED"
+"""Name of the network that a question measures, in its expressions."""
+
 DATA = "DATA"
 """Name of the folder with the held-out files."""
+
+TRAINED = "(trained)"
+STEPS = "(steps)"
+ALL_STEPS = "(all steps)"
+"""Paths of what shows that a model was trained, of the steps of its optimizer, and of all steps."""
 
 
 def modules_named_in(code: str) -> dict[str, Any]:

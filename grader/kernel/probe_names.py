@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from grader.kernel.inspection import class_attribute, is_module, is_ndarray, is_tensor
+from grader.kernel.module_probes import is_module_class
 from grader.kernel.namespaces import Namespace, students_names
 
 MAX_STAND_INS = 8
@@ -16,7 +17,9 @@ PACKAGES = ("__main__", "torch", "torchvision", "sklearn", "pandas")
 """Where the classes are defined whose objects may stand in: loaders, optimizers, data frames."""
 
 
-def stand_ins(namespace: Namespace, leave_out: Iterable[Any]) -> list[tuple[str, Any]]:
+def stand_ins(
+    namespace: Namespace, leave_out: Iterable[Any], *, networks: bool = False
+) -> list[tuple[str, Any]]:
     """List the objects of a notebook that may stand in for a name, with their own names.
 
     A number or a text is none: it would be taken for what it is equal to.
@@ -24,17 +27,23 @@ def stand_ins(namespace: Namespace, leave_out: Iterable[Any]) -> list[tuple[str,
     Args:
         namespace: the notebook's.
         leave_out: objects that stand for another name already.
+        networks: networks alone may stand in, and their classes.
     """
+    may_stand_in = _is_network if networks else _may_stand_in
     names = students_names(tuple(map(str, namespace)), {}, namespace)
     met = {id(value) for value in leave_out}
     found: list[tuple[str, Any]] = []
     for name in reversed(names):
         value = namespace[name]
-        if name.startswith("_") or id(value) in met or not _may_stand_in(value):
+        if name.startswith("_") or id(value) in met or not may_stand_in(value):
             continue
         met.add(id(value))
         found.append((name, value))
     return found[:MAX_STAND_INS]
+
+
+def _is_network(value: Any) -> bool:
+    return is_module(value) or is_module_class(value)
 
 
 def _may_stand_in(value: Any) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 from grader.errors import AssignmentError
 from grader.exercise import Exercise
@@ -129,7 +129,7 @@ def answers_of(
 
     Returns:
         One answer, of this run; for a function, one for each call; for expressions, one for each,
-        and what each name of them stands for.
+        what each name of them stands for, and what explains a failure.
 
     Raises:
         AssignmentError: a pass of `# grade each:` gave no number, or there were too many.
@@ -143,7 +143,7 @@ def answers_of(
     answers: dict[str, Answer] = {}
     question = exercise.asked
     kinds = (question.kind_label(name) for name in question.names)
-    for call in (*question.labels, *kinds):
+    for call in (*question.labels, *kinds, *question.fact_labels):
         values = _recorded_values(run, number, call)
         if values:
             answers[call] = Answer(value=values[-1], credit=mark.credit)
@@ -208,6 +208,14 @@ def _numbers(values: Sequence[Value]) -> list[float]:
     return numbers
 
 
+def deciding_labels(exercise: Exercise, labels: Iterable[str]) -> list[str]:
+    """Leave out the labels of what explains a failure, or says what a name stands for."""
+    question = exercise.asked
+    if question is None:
+        return list(labels)
+    return [label for label in labels if label in question.labels]
+
+
 def is_changed(
     answers: RunAnswers,
     reference: RunAnswers,
@@ -220,9 +228,9 @@ def is_changed(
     """
     check = check_of(exercise)
     strict = check.strict_tolerance(exercise)
-    for label, alternatives in answers.items():
+    for label in deciding_labels(exercise, answers):
         right_answers = _full_answers(reference.get(label, ()))
-        for answer in _full_answers(alternatives):
+        for answer in _full_answers(answers[label]):
             if not _agrees_with_any(answer, right_answers, strict):
                 return True
     return False

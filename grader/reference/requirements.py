@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 
 from grader.assignment import FILE_NAME
 from grader.errors import AssignmentError
-from grader.exercise import Exercise
-from grader.grading.agreement import Tolerance, is_true
+from grader.exercise import Exercise, module_calls
+from grader.grading.agreement import Expected, Tolerance, is_true
 from grader.grading.expectation import Answer, Expectation
 from grader.job import Question
 from grader.reference.files import ReferenceFiles
 from grader.reference.records import Answers
-from grader.trace import BASE, Other, Run
+from grader.trace import BASE, Array, Bool, Other, Run
 
 FROM_TOP_TO_BOTTOM = "The reference must run from top to bottom."
 
@@ -104,17 +105,46 @@ def _check_expressions(
     for expression, label in zip(question.calls, question.labels, strict=True):
         given = answers.get(label, ())
         if not given or isinstance(given[0].value, Other):
+            shown = module_calls.in_words(expression)
             raise AssignmentError(
-                f"{expression} of exercise {exercise.id} gives nothing that can be compared.",
+                f"{shown} of exercise {exercise.id} gives nothing that can be compared.",
                 "Write an expression that gives a number, a truth value, a text or a tensor.",
                 where=where,
             )
+        if exercise.check == "module":
+            _check_measurement(exercise, expression, given[0].value, where)
         if expression in exercise.holds and not is_true(given[0].value):
             raise AssignmentError(
                 f"{expression} of exercise {exercise.id} does not hold in the reference.",
                 "Correct the expression or the reference.",
                 where=where,
             )
+
+
+def _check_measurement(exercise: Exercise, expression: str, value: Expected, where: Path) -> None:
+    """Refuse what any network would pass, and what the reference's own does not have."""
+    if module_calls.is_method(expression):
+        return
+    if isinstance(value, Bool) and not value.value:
+        raise AssignmentError(
+            f"{module_calls.in_words(expression)} of exercise {exercise.id} "
+            "is not true of the reference.",
+            "Correct 'contains' or 'gradients', or the reference.",
+            where=where,
+        )
+    if isinstance(value, Array) and _is_constant(value):
+        raise AssignmentError(
+            f"{module_calls.in_words(expression)} of exercise {exercise.id} is the same number "
+            "everywhere, which other networks give as well.",
+            "Choose other 'inputs', such as torch.randn(4, 1, 28, 28).",
+            where=where,
+        )
+
+
+def _is_constant(array: Array) -> bool:
+    """Tell whether several numbers are all the same."""
+    elements = array.elements
+    return len(elements) > 1 and max(elements) - min(elements) < Tolerance().atol
 
 
 def _check_calls(

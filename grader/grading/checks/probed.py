@@ -108,13 +108,13 @@ class ProbedCheck(AutomaticCheck):
         """Find what the names stand for, then judge what the expressions gave."""
         question = question_of(exercise)
         subjects = _subjects(context.values, question)
-        fitting = [each for each in subjects if self._fits(each, question, context.expectation)]
+        fitting = self.fitting(exercise, context, subjects)
         if not fitting:
             return not_run(context.values.trace) or self.missing(exercise, subjects)
 
         outcomes = []
         for subject in fitting:
-            probed = _probed(context.values, question, subject)
+            probed = probed_for(context.values, question, subject)
             outcomes.append(self.judge(exercise, context, probed))
         return self.choose(exercise, fitting, outcomes)
 
@@ -141,6 +141,13 @@ class ProbedCheck(AutomaticCheck):
         why = message("probe.several", names=names)
         flag = RaisedFlag("unverified", best.found)
         return Outcome("pending", why, found=best.found, flags=(flag,))
+
+    def fitting(
+        self, exercise: Exercise, context: Context, subjects: Sequence[Subject]
+    ) -> list[Subject]:
+        """Choose what the names may stand for."""
+        question = question_of(exercise)
+        return [each for each in subjects if self._fits(each, question, context.expectation)]
 
     def _fits(self, subject: Subject, question: Question, expectation: Expectation) -> bool:
         """Tell whether every name stands for something, and stand-ins for something alike."""
@@ -181,11 +188,16 @@ def _subjects(values: Values, question: Question) -> list[Subject]:
     return list(subjects.values())
 
 
-def _probed(values: Values, question: Question, subject: Subject) -> list[Probed]:
-    """Read what each expression gave for one subject; of several claims the last one counts."""
-    where = _where_made(values, question, subject)
+def probed_for(values: Values, question: Question, subject: Subject) -> list[Probed]:
+    """Read what each expression gave for one subject; of several claims the last one counts.
+
+    What explains a failure comes last.
+    """
+    where = where_made(values, question, subject)
     probed = []
-    for expression, label in zip(question.calls, question.labels, strict=True):
+    expressions = (*question.calls, *question.facts)
+    labels = (*question.labels, *question.fact_labels)
+    for expression, label in zip(expressions, labels, strict=True):
         event = _event_of(values, label, subject)
         error = event.text if event else ""
         found = None
@@ -204,9 +216,10 @@ def _event_of(values: Values, label: str, subject: Subject) -> Event | None:
     return last
 
 
-def _where_made(values: Values, question: Question, subject: Subject) -> Line:
+def where_made(values: Values, question: Question, subject: Subject) -> Line:
     """Return the student's last statement that binds one of the names, to show where it stands."""
-    names = {question.model} if question.model else set(question.names)
+    own_name = question.model or question.module
+    names = {own_name} if own_name else set(question.names)
     if subject.label:
         own, _, _ = subject.label.partition(" for ")
         names = {root_of(own)}

@@ -1,0 +1,173 @@
+"""Say what is wrong with a network, in words of the field. Pure.
+
+What is told is true of the student's own network. Of the reference's, the kinds of its steps are
+told, as the handout asks for them in words; no size and no number.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from grader.grading.agreement import Expected
+from grader.grading.checks.module_measures import Measured, Share, shape_of
+from grader.grading.checks.outcome import message
+from grader.grading.checks.probed import NO_END, Probed
+from grader.report import Message
+from grader.trace import Items, Nothing, Other, Value
+
+OWN_MESSAGES = {
+    "NotAModule": "module.no-network",
+    "NoSuperInit": "module.no-super",
+    "NoForward": "module.no-forward",
+}
+"""Exceptions of `kernel.module_probes`, and what is said."""
+
+
+MAX_LAYERS = 3
+"""Most layers that a message names."""
+
+
+@dataclass(frozen=True)
+class Naming:
+    """What a network is called in the student's notebook."""
+
+    name: str
+    """The name of the class, or of the object."""
+    made: str
+    """The expression that gives the network: `Net(16)`, or the name of the object."""
+
+
+def explain(measured: Measured, naming: Naming) -> Message:
+    """Say what the first thing that is wrong with a network is.
+
+    Args:
+        measured: what was measured; something is wrong.
+        naming: what the network is called.
+    """
+    shares = measured.shares
+    tally: dict[str, str | float | int | bool] = {
+        "name": naming.name,
+        "right": sum(share.right for share in shares),
+        "count": len(shares),
+    }
+    wrong = [share for share in shares if not share.right]
+    message_id, params = _reason(measured, naming, wrong)
+    return message(message_id, **tally, **params)
+
+
+Reason = tuple[str, dict[str, str]]
+"""Id of a message, and its parameters."""
+
+
+def _reason(measured: Measured, naming: Naming, wrong: Sequence[Share]) -> Reason:
+    if _has_failed(measured.problems):
+        return _failure(measured, measured.problems, naming.made)
+    for inputs, probed in zip(measured.exercise.inputs, measured.outputs, strict=False):
+        if _has_failed(probed):
+            return _failure(measured, probed, f"{naming.made}({inputs})")
+
+    first = wrong[0]
+    if not measured.numbers_right and first.kind in ("output", "shape", "parameters", "layers"):
+        return _difference(measured, first)
+    probed = first.probed[0]
+    if _has_failed(probed):
+        called = first.what if first.kind == "method" else naming.made
+        return _failure(measured, probed, called)
+    if first.kind == "shape":
+        return "module.shape", {"shape": _shape_text(measured)}
+    if first.kind == "contains":
+        return "module.contains", {"what": first.what}
+    if first.kind == "method":
+        return "module.method", {"what": first.what}
+    return "module.gradients", {}
+
+
+def _has_failed(probed: Probed) -> bool:
+    return bool(probed.error) or probed.value is None
+
+
+def _failure(measured: Measured, probed: Probed, call: str) -> Reason:
+    """Say what raised, or did not end."""
+    error = probed.error
+    if not error or error in NO_END:
+        return "module.no-end", {"call": call}
+    if error in OWN_MESSAGES:
+        return OWN_MESSAGES[error], {}
+    if measured.problems.error:
+        return "module.not-made", {"error": error, "call": call}
+    if probed in measured.outputs and measured.lacks_flatten:
+        return "module.raises-unflattened", {"error": error, "call": call}
+    return "module.raises", {"error": error, "call": call}
+
+
+def _difference(measured: Measured, first: Share) -> Reason:
+    """Say how a network differs that ran and gave something else."""
+    for probed in measured.outputs:
+        expected = measured.expectation.values(probed.label)
+        kind = _other_kind(probed.value, expected[0] if expected else None)
+        if kind is not None:
+            return kind
+    if measured.is_unregistered:
+        return "module.unregistered", {}
+    if measured.outputs:
+        reason = _other_steps(measured)
+        if reason is not None:
+            return reason
+        if not measured.shape_right:
+            return "module.shape", {"shape": _shape_text(measured)}
+    return _other_layers(measured, first)
+
+
+def _other_kind(value: Value | None, expected: Expected | None) -> Reason | None:
+    """Say what `forward` gives where it gives no tensor."""
+    if isinstance(value, Nothing):
+        return "module.gives-nothing", {}
+    if isinstance(value, Other):
+        return "module.gives-other", {"what": value.type}
+    if isinstance(value, Items) and not isinstance(expected, Items):
+        return "module.gives-several", {"what": value.form}
+    return None
+
+
+def _other_layers(measured: Measured, first: Share) -> Reason:
+    others = measured.other_layers
+    count = measured.parameter_count
+    is_as_large = measured.has_as_many_parameters
+    if others and (first.kind == "layers" or not is_as_large):
+        some_layers = ", ".join(others[:MAX_LAYERS])
+        return "module.layers", {"what": some_layers, "found": str(count)}
+    if measured.outputs and is_as_large:
+        return "module.output", {"found": str(count)}
+    return "module.parameters", {"found": str(count)}
+
+
+def _other_steps(measured: Measured) -> Reason | None:
+    """Say which steps a network has too few or too many, or that their order is another."""
+    own, expected = measured.steps()
+    if not own or not expected or own == expected:
+        return None
+    lacking = Counter(expected) - Counter(own)
+    extra = Counter(own) - Counter(expected)
+    lacks = ", ".join(lacking)
+    has = ", ".join(extra)
+    if lacking and extra:
+        return "module.instead", {"what": has, "wanted": lacks}
+    if lacking:
+        return "module.lacks", {"what": lacks}
+    if extra and own[-1] in extra:
+        return "module.extra-last", {"what": own[-1]}
+    if extra:
+        return "module.extra", {"what": has}
+    return "module.order", {"what": ", ".join(own)}
+
+
+def _shape_text(measured: Measured) -> str:
+    """Write the first shape that is not the reference's."""
+    for probed in measured.outputs:
+        value = probed.value
+        expected = measured.expectation.values(probed.label)
+        if value is not None and not any(shape_of(value) == shape_of(each) for each in expected):
+            return str(shape_of(value))
+    return ""

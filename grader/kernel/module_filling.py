@@ -1,0 +1,208 @@
+"""Fill the parameters of a network with numbers that are the same for every network of its kind.
+
+Runs in the student's kernel, and for the reference in a trusted one: outputs then compare though
+no weights were given over. The n-th parameter of a shape, in the order of use, gets the same
+numbers, whatever its name is and wherever it was defined.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import math
+import sys
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from grader.kernel.inspection import is_module, is_tensor
+from grader.kernel.module_use import Use
+
+MAX_DEPTH = 64
+"""Modules within modules that are looked into."""
+
+MEANS = ("running_mean", "moving_mean")
+VARIANCES = ("running_var", "moving_var")
+"""Names of buffers with statistics that training leaves; any other buffer stays as it is."""
+
+BIAS_WIDTH = 0.5
+"""Parameters with one axis are filled with numbers between this and its opposite."""
+
+GAIN = math.sqrt(6)
+"""Others are filled up to this by the square root of their inputs: through a ReLU, the variance of
+what passes stays the same (He et al. 2015)."""
+
+Shape = tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Order:
+    """In which order a network uses what it consists of."""
+
+    positions: tuple[int, ...]
+    """Positions among all parameters and buffers, as `tensors_of` lists them."""
+    on_the_right: frozenset[int]
+    """Those of them that have the shape (in, out)."""
+
+
+def modules_of(module: Any, depth: int = 0) -> Iterator[Any]:
+    """Give a network and all modules in it, past any method of the student's class."""
+    yield module
+    if depth < MAX_DEPTH:
+        for inner in _table(module, "_modules").values():
+            if is_module(inner):
+                yield from modules_of(inner, depth + 1)
+
+
+def parameters_of(module: Any) -> list[Any]:
+    """List the parameters of a network, each once, in the order in which they were registered."""
+    return [tensor for name, tensor in _entries(module) if name == "_parameters"]
+
+
+def tensors_of(module: Any) -> list[Any]:
+    """List parameters and buffers, each once, in the order in which they were registered."""
+    return [tensor for _, tensor in _entries(module)]
+
+
+def order_of(module: Any, use: Use) -> Order:
+    """Say in which order a network used its parameters and buffers; those not used come last."""
+    tensors = tensors_of(module)
+    position_of = {id(tensor): position for position, tensor in enumerate(tensors)}
+    used = [position_of[key] for key in use.order if key in position_of]
+    unused = sorted(set(range(len(tensors))).difference(used))
+    on_the_right = frozenset(position_of[key] for key in use.on_the_right if key in position_of)
+    return Order((*used, *unused), on_the_right)
+
+
+def fill(module: Any, order: Order) -> None:
+    """Fill the parameters of a network, and the statistics of its norms.
+
+    Args:
+        module: the network.
+        order: the order in which a network like it uses them.
+    """
+    torch = sys.modules["torch"]
+    tensors = tensors_of(module)
+    roles = _roles(module)
+    counts: Counter[tuple[str, Shape]] = Counter()
+    with torch._C.DisableTorchFunction(), torch.no_grad():
+        for position in order.positions:
+            tensor = tensors[position]
+            role = roles.get(id(tensor), "")
+            if not role or not tensor.is_floating_point():
+                continue
+            turned = position in order.on_the_right
+            shape = tuple(tensor.shape[::-1] if turned else tensor.shape)
+            counts[role, shape] += 1
+            numbers = numbers_for(role, shape, counts[role, shape])
+            tensor.copy_(numbers.t() if turned else numbers)
+
+
+def numbers_for(role: str, shape: Shape, number: int) -> Any:
+    """Make the numbers of a parameter.
+
+    Args:
+        role: `parameter`, `mean` or `variance`.
+        shape: its shape, outputs first.
+        number: which of that shape it is, from 1.
+
+    Returns:
+        A float32 tensor.
+    """
+    torch = sys.modules["torch"]
+    name = f"{role} {shape} {number}"
+    digest = hashlib.sha256(name.encode()).digest()
+    generator = torch.Generator().manual_seed(int.from_bytes(digest[:6], "big"))
+    low, high = _bounds(role, shape)
+    numbers = torch.empty(shape, dtype=torch.float32)
+    return numbers.uniform_(low, high, generator=generator)
+
+
+def _bounds(role: str, shape: Shape) -> tuple[float, float]:
+    if role == "variance":
+        return 0.5, 1.5
+    width = BIAS_WIDTH
+    if len(shape) > 1:
+        inputs = max(1, math.prod(shape[1:]))
+        width = GAIN / math.sqrt(inputs)
+    return -width, width
+
+
+def saved(module: Any) -> list[tuple[Any, Any]]:
+    """Copy the numbers of all parameters and buffers."""
+    torch = sys.modules["torch"]
+    with torch.no_grad():
+        return [(tensor, tensor.detach().clone()) for tensor in tensors_of(module)]
+
+
+def restore(copies: Sequence[tuple[Any, Any]]) -> None:
+    """Put the numbers back that `saved` copied."""
+    torch = sys.modules["torch"]
+    with torch.no_grad():
+        for tensor, numbers in copies:
+            tensor.copy_(numbers)
+
+
+def set_training(module: Any, *, training: bool) -> None:
+    """Set the mode of a network, past `train` and `eval`, which a class may use for more."""
+    for inner in modules_of(module):
+        object.__getattribute__(inner, "__dict__")["training"] = training
+
+
+def unregistered(module: Any) -> bool:
+    """Tell whether a network holds layers or weights that it does not know as its own.
+
+    They lie in a plain list, tuple or dict, or are tensors that require gradients without being
+    parameters.
+    """
+    known = set(map(id, tensors_of(module)))
+    for inner in modules_of(module):
+        attributes = object.__getattribute__(inner, "__dict__")
+        for name, value in list(attributes.items()):
+            if type(name) is str and name.startswith("_"):
+                continue
+            if any(map(is_module, _contents(value))):
+                return True
+            weights = [item for item in (value, *_contents(value)) if _is_weight(item)]
+            if any(id(weight) not in known for weight in weights):
+                return True
+    return False
+
+
+def _is_weight(value: Any) -> bool:
+    return is_tensor(value) and bool(value.is_leaf and value.requires_grad)
+
+
+def _contents(value: Any) -> Iterable[Any]:
+    if type(value) in (list, tuple):
+        return list(value)
+    return list(value.values()) if type(value) is dict else ()
+
+
+def _roles(module: Any) -> dict[int, str]:
+    """Say what each tensor is that is to be filled, by its `id`."""
+    roles: dict[int, str] = {}
+    for inner in modules_of(module):
+        for parameter in _table(inner, "_parameters").values():
+            roles[id(parameter)] = "parameter"
+        for name, buffer in _table(inner, "_buffers").items():
+            if name in MEANS:
+                roles[id(buffer)] = "mean"
+            elif name in VARIANCES:
+                roles[id(buffer)] = "variance"
+    return roles
+
+
+def _entries(module: Any) -> Iterator[tuple[str, Any]]:
+    met: set[int] = set()
+    for inner in modules_of(module):
+        for table in ("_parameters", "_buffers"):
+            for tensor in _table(inner, table).values():
+                if is_tensor(tensor) and id(tensor) not in met:
+                    met.add(id(tensor))
+                    yield table, tensor
+
+
+def _table(module: Any, name: str) -> dict[str, Any]:
+    table = object.__getattribute__(module, "__dict__").get(name)
+    return dict(dict.items(table)) if issubclass(type(table), dict) else {}

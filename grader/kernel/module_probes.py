@@ -1,0 +1,329 @@
+"""Measure a network of a notebook: what it gives under filled-in numbers, what it consists of.
+
+Runs in the student's kernel, and for the reference in a trusted one. The expressions of a question
+call the methods of `ModuleProbe`. Each makes a network anew, or copies it, so that none sees what
+another one left behind.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import copy
+import inspect
+import sys
+import types
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from grader.kernel.calls import as_at_the_start
+from grader.kernel.inspection import class_attribute, is_module, is_tensor
+from grader.kernel.module_filling import (
+    fill,
+    modules_of,
+    order_of,
+    parameters_of,
+    restore,
+    saved,
+    set_training,
+    tensors_of,
+    unregistered,
+)
+from grader.kernel.module_use import Use, watched
+
+MAX_KINDS = 60
+"""Most kinds of layers that are told apart."""
+
+Arguments = tuple[tuple[Any, ...], dict[str, Any]]
+
+
+class NotAModule(Exception):
+    """What stands under the name is no network, and makes none."""
+
+
+class NoSuperInit(Exception):
+    """A class sets its layers before `super().__init__()` was called."""
+
+
+class NoForward(Exception):
+    """A class has no `forward`."""
+
+
+class ModuleProbe:
+    """Answers the expressions of a question about one network."""
+
+    def __init__(self, subject: Any, arguments: str, names: Mapping[str, Any], seed: int) -> None:
+        """Take the network, or what makes it.
+
+        Args:
+            subject: a module, a class, or a function that gives a module.
+            arguments: of the class or function, as expressions between commas.
+            names: what the arguments may read.
+            seed: the grader's, with which a network is made and runs.
+        """
+        self._subject = subject
+        self._arguments = arguments
+        self._names = dict(names)
+        self._seed = seed
+
+    def output(self, *inputs: Any, **named: Any) -> Any:
+        """Return what `forward` gives, in eval mode."""
+        return self._filled("__call__", (inputs, named), training=False)
+
+    def method(self, name: str, *inputs: Any, **named: Any) -> Any:
+        """Return what another method gives, in eval mode."""
+        return self._filled(name, (inputs, named), training=False)
+
+    def parameters(self, *inputs: Any, **named: Any) -> str:
+        """Return the number of elements of all parameters, as a text.
+
+        Args:
+            inputs: of `forward`, which may have to run for layers to know their sizes.
+            named: its keyword arguments.
+        """
+        with self._network() as network:
+            self._know_sizes(network, (inputs, named))
+            count = sum(parameter.numel() for parameter in parameters_of(network))
+        return str(count)
+
+    def layers(self, *inputs: Any, **named: Any) -> dict[str, int]:
+        """Count the layers that have parameters, by their kind and the shapes of those."""
+        with self._network() as network:
+            self._know_sizes(network, (inputs, named))
+            kinds = Counter(filter(None, map(_kind_of, modules_of(network))))
+        common = dict(sorted(kinds.items())[:MAX_KINDS])
+        return common or {"none": 0}
+
+    def shapes(self, *inputs: Any, **named: Any) -> dict[str, int]:
+        """Count the parameters by their shape."""
+        with self._network() as network:
+            self._know_sizes(network, (inputs, named))
+            shapes = Counter(_shape_of(parameter) for parameter in parameters_of(network))
+        common = dict(sorted(shapes.items())[:MAX_KINDS])
+        return common or {"none": 0}
+
+    def contains(self, layer: str, *inputs: Any, **named: Any) -> bool:
+        """Tell whether `forward` uses a kind of layer, in train mode or in eval mode."""
+        modes = (True, False)
+        uses = [self._use("__call__", (inputs, named), training=mode) for mode in modes]
+        if all(error is not None for _, error in uses):
+            raise uses[-1][1] or RuntimeError
+        return any(use.has(layer) for use, _ in uses)
+
+    def gradients(self, *inputs: Any, **named: Any) -> bool:
+        """Tell whether a backward in train mode reaches every parameter that requires gradients."""
+        torch = sys.modules["torch"]
+        with self._network() as network:
+            set_training(network, training=True)
+            result = self._called(network, "__call__", (inputs, named))
+            trained = [each for each in parameters_of(network) if each.requires_grad]
+            total = torch.zeros(())
+            for tensor in _float_tensors(result):
+                weights = torch.cos(torch.arange(tensor.numel(), dtype=tensor.dtype))
+                total = total + (tensor.reshape(-1) * weights).sum()
+            if not trained or not total.requires_grad:
+                return False
+            found = torch.autograd.grad(total, trained, allow_unused=True)
+        return all(gradient is not None for gradient in found)
+
+    def steps(self, *inputs: Any, **named: Any) -> list[str]:
+        """List the steps of `forward`, as far as it runs."""
+        use, _ = self._use("__call__", (inputs, named), training=False)
+        return use.steps or ["none"]
+
+    def problems(self) -> list[str]:
+        """Name what commonly goes wrong in a class of its kind."""
+        with self._network() as network:
+            return ["unregistered"] if unregistered(network) else ["none"]
+
+    # A network, made anew or copied
+
+    @contextlib.contextmanager
+    def _network(self) -> Iterator[Any]:
+        """Give a network to work with; one that cannot be copied is put back as it was."""
+        with as_at_the_start(self._seed):
+            if not is_module(self._subject):
+                yield self._made()
+                return
+            try:
+                network = copy.deepcopy(self._subject)
+            except Exception:  # noqa: BLE001 - a class may hold what cannot be copied
+                with _borrowed(self._subject):
+                    yield self._subject
+                return
+            yield network
+
+    def _made(self) -> Any:
+        """Call the class, or the function.
+
+        Raises:
+            NotAModule: it gives no network.
+            NoSuperInit: it sets layers too early.
+        """
+        subject = self._subject
+        if not callable(subject):
+            raise NotAModule
+        args, named = self._evaluated()
+        args, named = _as_taken(subject, args, named)
+        try:
+            network = subject(*args, **named)
+        except AttributeError as error:
+            if "__init__() call" in str(error):
+                raise NoSuperInit from error
+            raise
+        if not is_module(network):
+            raise NotAModule
+        if "_modules" not in object.__getattribute__(network, "__dict__"):
+            raise NoSuperInit
+        return network
+
+    def _evaluated(self) -> Arguments:
+        """Make the arguments anew: a class may change what it is given."""
+        names = {**self._names, "together": _together}
+        arguments: Arguments = eval(f"together({self._arguments})", names)
+        return arguments
+
+    # Its forward
+
+    def _filled(self, method: str, inputs: Arguments, *, training: bool) -> Any:
+        """Call a method of the network, filled in the order in which the method uses it."""
+        with self._network() as network:
+            set_training(network, training=training)
+            with watched(network, tensors_of(network)) as use:
+                self._called(network, method, _copied(inputs))
+            order = order_of(network, use)
+
+        with self._network() as network:
+            set_training(network, training=training)
+            self._know_sizes(network, inputs)
+            fill(network, order)
+            return self._called(network, method, inputs)
+
+    def _use(
+        self, method: str, inputs: Arguments, *, training: bool
+    ) -> tuple[Use, BaseException | None]:
+        """Call a method of the network; return what it used until it ended, or raised."""
+        with self._network() as network:
+            set_training(network, training=training)
+            with watched(network, tensors_of(network)) as use:
+                try:
+                    self._called(network, method, _copied(inputs))
+                except Exception as error:  # noqa: BLE001 - a network may raise what it likes
+                    return use, error
+        return use, None
+
+    def _called(self, network: Any, method: str, inputs: Arguments) -> Any:
+        args, named = inputs
+        torch = sys.modules["torch"]
+        with as_at_the_start(self._seed):
+            if method != "__call__":
+                return getattr(network, method)(*args, **named)
+            lacks_forward = type(network).forward is torch.nn.Module.forward
+            if lacks_forward and type(network).__call__ is torch.nn.Module.__call__:
+                raise NoForward
+            return network(*args, **named)
+
+    def _know_sizes(self, network: Any, inputs: Arguments) -> None:
+        """Run `forward` once where layers learn their sizes from it."""
+        torch = sys.modules["torch"]
+        is_lazy = torch.nn.parameter.is_lazy
+        if any(map(is_lazy, tensors_of(network))):
+            self._called(network, "__call__", _copied(inputs))
+
+
+def _copied(inputs: Arguments) -> Arguments:
+    """Copy what a network may change; what cannot be copied stays as it is."""
+    try:
+        return copy.deepcopy(inputs)
+    except Exception:  # noqa: BLE001 - a tensor with a history, say
+        return inputs
+
+
+def _together(*args: Any, **named: Any) -> Arguments:
+    return args, named
+
+
+def _as_taken(subject: Any, args: tuple[Any, ...], named: dict[str, Any]) -> Arguments:
+    """Fit arguments to what a class or function takes.
+
+    Other names of parameters are no fault: what is named goes by position where the name is not
+    known. Who takes none at all has the sizes in the class.
+    """
+    try:
+        signature = inspect.signature(subject)
+    except (TypeError, ValueError):
+        return args, named
+    tries: list[Arguments] = [(args, named), ((*args, *named.values()), {}), ((), {})]
+    for some_args, some_named in tries:
+        try:
+            signature.bind(*some_args, **some_named)
+        except TypeError:
+            continue
+        return some_args, some_named
+    return args, named
+
+
+@contextlib.contextmanager
+def _borrowed(network: Any) -> Iterator[None]:
+    """Put the numbers and the mode of a network back afterwards."""
+    copies = saved(network)
+    attributes = [object.__getattribute__(inner, "__dict__") for inner in modules_of(network)]
+    modes = [each.get("training") for each in attributes]
+    try:
+        yield
+    finally:
+        restore(copies)
+        for each, mode in zip(attributes, modes, strict=True):
+            each["training"] = mode
+
+
+def _float_tensors(result: Any) -> Iterator[Any]:
+    if is_tensor(result):
+        if result.is_floating_point() and result.requires_grad:
+            yield result
+    elif type(result) in (tuple, list):
+        for inner in result:
+            yield from _float_tensors(inner)
+    elif type(result) is dict:
+        for inner in result.values():
+            yield from _float_tensors(inner)
+
+
+def _kind_of(module: Any) -> str:
+    """Name a layer by its class and the shapes of its own parameters; empty if it has none."""
+    attributes = object.__getattribute__(module, "__dict__")
+    own = [each for each in attributes["_parameters"].values() if is_tensor(each)]
+    if not own:
+        return ""
+    shapes = ", ".join(map(_shape_of, own))
+    return f"{_library_name(type(module))}({shapes})"
+
+
+def _library_name(kind: type) -> str:
+    """Return the name of the class of torch that a class is, or is based on."""
+    for base in class_attribute(kind, "__mro__"):
+        module = class_attribute(base, "__module__")
+        is_library = type(module) is str and module.startswith("torch.nn.modules.")
+        if is_library:
+            name: str = class_attribute(base, "__name__")
+            return "parameters" if name == "Module" else name
+    return "parameters"
+
+
+def _shape_of(tensor: Any) -> str:
+    return "×".join(map(str, tensor.shape)) or "1"
+
+
+def is_subject(value: Any) -> bool:
+    """Tell whether a value may be a network, or make one."""
+    if is_module(value) or is_module_class(value):
+        return True
+    return type(value) is types.FunctionType
+
+
+def is_module_class(value: Any) -> bool:
+    """Tell whether a value is a class of networks."""
+    torch = sys.modules.get("torch")
+    if torch is None or not issubclass(type(value), type):
+        return False
+    return torch.nn.Module in class_attribute(value, "__mro__")

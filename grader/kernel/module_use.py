@@ -1,0 +1,258 @@
+"""Watch what a network does while its `forward` runs. Runs in the student's kernel.
+
+It tells in which order parameters are used, which layers are called, and which operations follow
+each other, so that networks compare however they are written down.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import sys
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from grader.kernel.inspection import class_attribute, is_tensor
+
+MAX_STEPS = 64
+"""Most steps that are noted: a list of more is no value of a trace."""
+
+STEPS = {
+    "linear": "linear bilinear",
+    "conv": "conv1d conv2d conv3d conv_transpose1d conv_transpose2d conv_transpose3d",
+    "embedding": "embedding embedding_bag",
+    "rnn": "rnn_tanh rnn_relu rnn_tanh_cell rnn_relu_cell",
+    "lstm": "lstm lstm_cell",
+    "gru": "gru gru_cell",
+    "attention": "multi_head_attention_forward scaled_dot_product_attention",
+    "batch norm": "batch_norm instance_norm",
+    "layer norm": "layer_norm rms_norm",
+    "group norm": "group_norm",
+    "max pooling": "max_pool1d max_pool2d max_pool3d adaptive_max_pool1d adaptive_max_pool2d",
+    "average pooling": "avg_pool1d avg_pool2d avg_pool3d adaptive_avg_pool1d adaptive_avg_pool2d",
+    "dropout": "dropout dropout1d dropout2d dropout3d alpha_dropout feature_alpha_dropout",
+    "ReLU": "relu relu_",
+    "ReLU6": "relu6 hardtanh",
+    "leaky ReLU": "leaky_relu leaky_relu_ prelu rrelu",
+    "ELU": "elu elu_ selu celu",
+    "GELU": "gelu",
+    "SiLU": "silu mish hardswish",
+    "softplus": "softplus",
+    "tanh": "tanh tanh_",
+    "sigmoid": "sigmoid sigmoid_ hardsigmoid",
+    "softmax": "softmax softmin",
+    "log-softmax": "log_softmax logsigmoid",
+    "flatten": "flatten",
+}
+"""Steps of a network as people name them, and what torch calls their operations."""
+
+STEP_OF = {name: step for step, names in STEPS.items() for name in names.split()}
+
+RESHAPING = ("view", "reshape", "squeeze")
+"""Operations that flatten where the result has fewer axes."""
+
+PRODUCTS = ("matmul", "__matmul__", "mm", "__rmatmul__", "bmm", "einsum", "addmm")
+"""Operations that are a linear layer where a parameter is among their arguments."""
+
+RIGHT_OPERANDS = {"matmul": 1, "__matmul__": 1, "mm": 1, "addmm": 2}
+"""Products, and which of their arguments stands on the right.
+
+A parameter there has the shape (in, out), where a linear layer has (out, in).
+"""
+
+CLAMPS = ("clamp", "clamp_", "clip", "clamp_min", "clamp_min_", "threshold")
+MAXIMA = ("max", "maximum", "fmax")
+"""Operations that are a ReLU where their bound is 0."""
+
+LOOKED_AT = frozenset(
+    (
+        *("shape", "size", "dim", "ndim", "numel", "stride", "is_contiguous"),
+        *("dtype", "device", "layout", "is_cuda", "is_nested", "requires_grad", "grad"),
+    )
+)
+"""Ways to look at a parameter without using its numbers."""
+
+Described = dict[str, Any]
+
+
+@dataclass
+class Use:
+    """What a network did while its `forward` ran."""
+
+    order: list[int] = field(default_factory=list)
+    """The `id` of each parameter and buffer, in the order of first use."""
+    on_the_right: set[int] = field(default_factory=set)
+    """Those of them that are first used as the right operand of a product."""
+    steps: list[str] = field(default_factory=list)
+    """Its steps, by their names in `STEPS`."""
+    layers: Counter[str] = field(default_factory=Counter)
+    """How often a module of each class was called, by the names of the class and its bases."""
+    functions: Counter[str] = field(default_factory=Counter)
+    """How often each function of torch was called, by its name without what sets it apart."""
+
+    def has(self, layer: str) -> bool:
+        """Tell whether a kind of layer was used, as a module or as a function.
+
+        Args:
+            layer: name of the class, as `Dropout`; without a number of axes, any number counts.
+        """
+        if self.layers[layer] > 0:
+            return True
+        key = plain_name(layer)
+        if key == layer.lower():
+            return self.functions[key] > 0
+        # A function that a module of another number of axes called is no use of this layer.
+        by_modules = sum(count for name, count in self.layers.items() if plain_name(name) == key)
+        return self.functions[key] > by_modules
+
+
+def plain_name(name: str) -> str:
+    """Return the name of a layer or function without what sets the two apart.
+
+    `BatchNorm2d` and `batch_norm` are one, `MaxPool2d` and `max_pool2d`, `ReLU` and `relu_`.
+    """
+    plain = name.lower().replace("_", "").removesuffix("forward")
+    if plain.startswith(("batchnorm", "instancenorm", "dropout")):
+        plain = plain.rstrip("d").rstrip("0123456789")
+    return plain
+
+
+@contextlib.contextmanager
+def watched(module: Any, tensors: Iterable[Any]) -> Iterator[Use]:
+    """Note what a network does meanwhile.
+
+    Args:
+        module: the network.
+        tensors: its parameters and buffers.
+    """
+    torch = sys.modules["torch"]
+    use = Use()
+    known = {id(tensor) for tensor in tensors}
+
+    def called(layer: Any, _: Any) -> None:
+        for kind in class_attribute(type(layer), "__mro__"):
+            use.layers[class_attribute(kind, "__name__")] += 1
+
+    register = torch.nn.modules.module.register_module_forward_pre_hook
+    handle = register(called)
+    try:
+        with _watching_mode()(use, known):
+            yield use
+    finally:
+        handle.remove()
+
+
+@functools.cache
+def _watching_mode() -> Any:
+    """Make the class of the mode that sees each operation: torch is not there at import."""
+    torch = sys.modules["torch"]
+
+    class Watching(torch.overrides.TorchFunctionMode):  # type: ignore[misc, name-defined]
+        """Sees each operation of torch, and does it."""
+
+        def __init__(self, use: Use, known: set[int]) -> None:
+            super().__init__()
+            self._use = use
+            self._known = known
+
+        def __torch_function__(
+            self, func: Any, types: Any, args: Any = (), kwargs: Any = None
+        ) -> Any:
+            named = kwargs or {}
+            result = func(*args, **named)
+            with contextlib.suppress(Exception):  # what is odd is not noted, and does no harm
+                _note(self._use, self._known, _Operation(func, args, named, result))
+            return result
+
+    return Watching
+
+
+@dataclass(frozen=True)
+class _Operation:
+    """An operation of torch."""
+
+    function: Any
+    arguments: tuple[Any, ...]
+    named: dict[str, Any]
+    result: Any
+
+    @property
+    def name(self) -> str:
+        """Its name; of an attribute that is read, the name of that."""
+        name: str = getattr(self.function, "__name__", "")
+        if name == "__get__":
+            name = getattr(self.function.__self__, "__name__", "")
+        return name
+
+    def tensors(self) -> Iterator[Any]:
+        """Give the tensors among its arguments, also those within a list."""
+        for argument in (*self.arguments, *self.named.values()):
+            if type(argument) in (list, tuple):
+                yield from filter(is_tensor, argument)
+            elif is_tensor(argument):
+                yield argument
+
+
+def _note(use: Use, known: set[int], operation: _Operation) -> None:
+    name = operation.name
+    if name in LOOKED_AT:
+        return
+    uses_parameter = False
+    for tensor in operation.tensors():
+        key = id(tensor)
+        if key not in known:
+            continue
+        uses_parameter = True
+        if key not in use.order:
+            use.order.append(key)
+            if _is_on_the_right(operation, tensor):
+                use.on_the_right.add(key)
+
+    step = _step_of(operation, uses_parameter=uses_parameter)
+    if step and len(use.steps) < MAX_STEPS:
+        use.steps.append(step)
+    function = "relu" if step == "ReLU" else plain_name(name)
+    use.functions[function] += 1
+    if step == "flatten" and function != "flatten":
+        use.functions["flatten"] += 1
+
+
+def _is_on_the_right(operation: _Operation, tensor: Any) -> bool:
+    index = RIGHT_OPERANDS.get(operation.name)
+    if index is None or index >= len(operation.arguments):
+        return False
+    return operation.arguments[index] is tensor and len(tensor.shape) == 2
+
+
+def _step_of(operation: _Operation, *, uses_parameter: bool) -> str:
+    """Name the step of a network that an operation is; empty if it is none."""
+    name = operation.name
+    if name in STEP_OF:
+        return STEP_OF[name]
+    if name in PRODUCTS and uses_parameter:
+        return "linear"
+    if name in (*CLAMPS, *MAXIMA) and _has_bound_zero(operation):
+        return "ReLU"
+    return "flatten" if name in RESHAPING and _has_fewer_axes(operation) else ""
+
+
+def _has_fewer_axes(operation: _Operation) -> bool:
+    """Tell whether the result of an operation has fewer axes than its first argument."""
+    first, *_ = operation.arguments
+    return len(operation.result.shape) < len(first.shape)
+
+
+def _has_bound_zero(operation: _Operation) -> bool:
+    """Tell whether an operation leaves out what is below 0."""
+    if operation.name in MAXIMA:
+        return any(map(_is_zeros, operation.arguments[:2]))
+    low = operation.named.get("min")
+    if low is None and len(operation.arguments) > 1:
+        low = operation.arguments[1]
+    return type(low) in (int, float) and low == 0
+
+
+def _is_zeros(value: Any) -> bool:
+    return is_tensor(value) and not value.any()
