@@ -47,7 +47,10 @@ class TrustedGrader:
         self._session = session
 
     async def grade(
-        self, name: str, cells: Iterable[tuple[int, str]], handout: Collection[str] = ()
+        self,
+        name: str,
+        cells: Iterable[tuple[int, str]],
+        handout: Collection[str] = (),
     ) -> Evaluation:
         """Run and grade a notebook.
 
@@ -69,6 +72,19 @@ class TrustedGrader:
         if not needs_confirmation(evaluation):
             return evaluation
         return await self._evaluate(await self._confirm(name, trace))
+
+    async def as_given(self, evaluation: Evaluation) -> Evaluation:
+        """Decide once more about a notebook that is the handout, its cells as those that are given.
+
+        Args:
+            evaluation: of the notebook, with its cells as a student's own.
+        """
+        trace = evaluation.trace
+        cells = tuple(cell.model_copy(update={"handout": True}) for cell in trace.cells)
+        given = trace.model_copy(update={"cells": cells})
+        values = Values(given)
+        knowledge = await self.knowledge_for(values)
+        return evaluate(values, self._assignment, knowledge, lambda _: "")
 
     async def knowledge_for(self, values: Values) -> Knowledge:
         """Return what a trace is graded by: here the same for every trace."""

@@ -4,6 +4,7 @@ Entry point: `Exercise`. The fields that belong to one check alone are in `field
 """
 
 from grader.exercise.exercise import (
+    PLACED,
     READ_BY_A_PERSON,
     EventKinds,
     Exercise,
@@ -20,6 +21,7 @@ from grader.exercise.part import AssignmentPart, Names
 
 __all__ = [
     "CHECK_FIELDS",
+    "PLACED",
     "READ_BY_A_PERSON",
     "AssignmentPart",
     "CheckName",

@@ -7,7 +7,7 @@ import math
 import pytest
 
 from grader.grading.agreement import Tolerance, agrees, as_number, distance
-from grader.trace import Module
+from grader.trace import Items, Module, Nothing
 from tests.support.traces import graph, numbers, tensor, value_of
 
 NAN, INF = math.nan, math.inf
@@ -23,6 +23,50 @@ def large(total: float = 10.0, size: int = 100, **fields):
     summary = (0.0, 0.0, total, 40.0, -1.0, 1.0, 0.1, 0.2, 0.3, 0.4)
     fields = {"shape": (size,), "summary": summary} | fields
     return tensor(*[0.5] * 64, **fields)
+
+
+# Texts, truth values, containers
+
+
+def bundle(*entries, form="tuple", keys=()) -> Items:
+    return Items(form=form, entries=tuple(map(value_of, entries)), keys=keys)
+
+
+def test_texts_agree_but_for_white_space():
+    assert agree(" a  b\n", "a b")
+    assert not agree("a b", "A b")
+    assert agree("a b", "A b", Tolerance(ignore_case=True))
+
+
+def test_a_tensor_of_one_truth_value_is_a_truth_value():
+    assert agree(tensor(1.0, shape=(), dtype="bool"), True)
+    assert not agree(tensor(0.0, shape=(), dtype="bool"), True)
+    assert not agree(tensor(1.0, shape=()), True)
+
+
+def test_none_agrees_with_none_alone():
+    assert agree(Nothing(), Nothing())
+    assert not agree(0.0, Nothing())
+    assert not agree(Nothing(), 0.0)
+
+
+def test_tuples_and_lists_agree_entry_by_entry():
+    expected = bundle(1.0, "two", tensor(3.0, 4.0))
+    assert agree(bundle(1.0, "two", tensor(3.0, 4.0), form="list"), expected)
+    assert not agree(bundle("two", 1.0, tensor(3.0, 4.0)), expected)
+    assert not agree(bundle(1.0, "two"), expected)
+
+
+def test_dicts_agree_by_their_keys():
+    expected = bundle(1.0, "two", form="dict", keys=("'a'", "'b'"))
+    assert agree(bundle("two", 1.0, form="dict", keys=("'b'", "'a'")), expected)
+    assert not agree(bundle(1.0, "two", form="dict", keys=("'a'", "'c'")), expected)
+    assert not agree(bundle(1.0, "two"), expected)
+
+
+def test_containers_agree_on_all_levels():
+    assert agree(bundle(bundle(1.0, Nothing())), bundle(bundle(1.0, Nothing())))
+    assert not agree(bundle(bundle(1.0, Nothing())), bundle(bundle(2.0, Nothing())))
 
 
 # Numbers

@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterator, Sequence
 from grader.assignment import Assignment
 from grader.authoring.trusted_grader import TrustedGrader
 from grader.authoring.validation.findings import ValidationFinding
+from grader.exercise import PLACED
 from grader.grading.checks.outcome import message
 from grader.notebook.folding import fold
 from grader.notebook.slicing import cells_behind, names_bound_by
@@ -23,6 +24,8 @@ async def handout_findings(
 ) -> list[ValidationFinding]:
     """Judge the handout as if all its cells were a student's own.
 
+    A value that its cells make earns nothing, unless the exercise says that the handout counts.
+
     Args:
         grader: grades notebooks.
         assignment: the assignment.
@@ -33,10 +36,12 @@ async def handout_findings(
         if cell.kind == "code":
             sources[index] = cell.source
     evaluation = await grader.grade("the-handout", sources.items())
+    given = await grader.as_given(evaluation)
+    results = _counting_results(assignment, evaluation.results, given.results)
 
     handout = assignment.handout_sources()
     reference = [(cell.cell, cell.code) for cell in solution.reference.cells]
-    findings = [_points_finding(evaluation.results, assignment.max_points)]
+    findings = [_points_finding(results, assignment.max_points)]
     for run in evaluation.trace.base.cells:
         failed = run.status != "ok"
         if failed and not waits_for_an_answer(run, sources[run.cell], handout, reference):
@@ -44,6 +49,19 @@ async def handout_findings(
             raising = message("validate.handout-raises", cell=run.cell, error=error)
             findings.append(ValidationFinding(False, raising))
     return findings
+
+
+def _counting_results(
+    assignment: Assignment, own: Sequence[ExerciseResult], given: Sequence[ExerciseResult]
+) -> list[ExerciseResult]:
+    """Choose, per exercise, the result with the handout's cells as a student's own or as given."""
+    counting: list[ExerciseResult] = []
+    for own_result, given_result in zip(own, given, strict=True):
+        exercise = assignment.exercise(own_result.id)
+        is_value = exercise is not None and exercise.check in PLACED
+        counts = exercise is not None and exercise.handout_counts
+        counting.append(given_result if is_value and not counts else own_result)
+    return counting
 
 
 def _points_finding(results: Sequence[ExerciseResult], max_points: float) -> ValidationFinding:

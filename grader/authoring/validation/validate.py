@@ -28,6 +28,7 @@ from grader.authoring.validation.mistake_findings import mistake_findings
 from grader.authoring.validation.mutant_findings import mutant_findings, wrong_answers
 from grader.authoring.validation.mutant_trials import MutantTrial, MutantTrials
 from grader.authoring.validation.mutants import make_mutants
+from grader.authoring.validation.place_findings import place_findings
 from grader.grading.checks.outcome import message
 from grader.grading.checks.registry import CHECKS
 from grader.grading.knowledge import Knowledge
@@ -155,7 +156,7 @@ class _AssignmentValidator:
         steps = 3 + len(self._solution.mistakes) + len(self._mutants)
         self._progress.stage(self._assignment.name, steps)
         async with Session(trusted_job(self._solution), self._launch) as session:
-            reference_finding = await self._check_reference(session)
+            reference_findings = await self._check_reference(session)
             start = time.monotonic()
             right = await self._run_reference(session)
             patience_s = PATIENCE_S + PATIENCE_FACTOR * (time.monotonic() - start)
@@ -171,7 +172,7 @@ class _AssignmentValidator:
         wrong = [*known.wrong, *wrong_answers(trials, waivers)]
         margins = self._robustness.margins(right, known.other_ways, wrong)
         return [
-            reference_finding,
+            *reference_findings,
             *known.findings,
             *leak_findings(self._assignment, self._solution, self._reference.knowledge),
             *mutant_findings(trials, waivers),
@@ -179,8 +180,8 @@ class _AssignmentValidator:
             *self._robustness.findings(margins, [right, *known.other_ways]),
         ]
 
-    async def _check_reference(self, session: Session) -> ValidationFinding:
-        """Check that the reference earns every point, on the data and on every variant."""
+    async def _check_reference(self, session: Session) -> list[ValidationFinding]:
+        """Check that the reference earns every point, and say where else its answers stand."""
         cells = [(cell.cell, cell.code) for cell in self._solution.reference.cells]
         evaluation = await self._reference.grader(session).grade("the-reference", cells)
         self._progress.advance(word("reference", self._language))
@@ -189,9 +190,11 @@ class _AssignmentValidator:
             if result.credit < 1:
                 run = _failed_run(result)
                 loses = message("validate.reference-loses", exercise=result.id, run=run)
-                return ValidationFinding(False, loses)
+                return [ValidationFinding(False, loses)]
         points = self._assignment.max_points
-        return ValidationFinding(True, message("validate.reference-earns-all", points=points))
+        earns_all = message("validate.reference-earns-all", points=points)
+        also_found = place_findings(evaluation, self._solution)
+        return [ValidationFinding(True, earns_all), *also_found]
 
     async def _run_reference(self, session: Session) -> MarkValues:
         """Run the reference for its marks."""

@@ -113,7 +113,9 @@ def _faults(candidate: Candidate, exercise: Exercise, context: Context) -> list[
     faults_by_answer = []
     for expected in context.expectation.alternatives_like(candidate.value, BASE):
         faults = form_faults(candidate.value, expected, exercise.strict)
-        first_by_name = {fault.name: fault for fault in reversed(faults)}
+        first_by_name: dict[str, FormFault] = {}
+        for fault in faults:
+            first_by_name.setdefault(fault.name, fault)
         faults_by_answer.append(list(first_by_name.values()))
     return min(faults_by_answer, key=len, default=[])
 

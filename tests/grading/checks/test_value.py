@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from grader.grading.agreement import Tolerance
 from grader.grading.checks.outcome import RaisedFlag
-from grader.trace import CellRun
+from grader.grading.expectation import Answer, Expectation
+from grader.trace import CellRun, Items, Number, Text
 from tests.support.traces import (
     VARIANTS,
     alternatives,
@@ -15,10 +17,13 @@ from tests.support.traces import (
     expects,
     gradient,
     happens,
+    numbers,
     prints,
     run,
     sets,
+    tensor,
     trace,
+    value_of,
 )
 
 STEP = expects(3.8, 5.6, 4.9)
@@ -130,3 +135,99 @@ def test_an_answer_before_the_kernels_end_keeps_its_points():
 
 def test_notes_are_no_values():
     assert ("missing", "value.missing") == told(trace(run(happens("note", {"a": 3.8}))))
+
+
+# Its form
+
+
+COLUMN = tensor(2.0, 5.0, shape=(2, 1), dtype="float64")
+STRICT = exercise(strict=["rank", "dtype"])
+
+
+def test_right_numbers_in_the_form_asked_for_pass():
+    assert ("passed", "value.passed") == told(computed(COLUMN), expects(COLUMN), STRICT)
+
+
+@pytest.mark.parametrize(
+    ("given", "message", "found"),
+    [
+        (tensor(2.0, 5.0, dtype="float64"), "value.other-shape", "(2,)"),
+        (tensor(2.0, 5.0, shape=(2, 1)), "value.other-dtype", "float32"),
+        (tensor(2.0, 5.0), "value.other-shape", "(2,)"),
+    ],
+)
+def test_right_numbers_in_another_form_earn_half_and_say_so(given, message, found):
+    decided = outcome(computed(given), expects(COLUMN), STRICT)
+    assert (0.5, message, found) == (
+        decided.credit,
+        decided.message.id,
+        decided.message.params["found"],
+    )
+
+
+def test_a_value_in_the_form_asked_for_is_preferred():
+    flat = sets("a", tensor(2.0, 5.0, dtype="float64"))
+    column = sets("b", COLUMN, line=2)
+    assert "passed" == told(trace(run(flat, column)), expects(COLUMN), STRICT)[0]
+
+
+def test_the_form_of_entries_of_a_tuple_counts_too():
+    asked = Items(form="tuple", entries=(COLUMN, Number(value=1.0)))
+    given = Items(form="list", entries=(tensor(2.0, 5.0), Number(value=1.0)))
+    assert "value.other-shape" == told(computed(given), expects(asked), STRICT)[1]
+
+
+# Several values
+
+
+ALL = exercise(all=True)
+
+
+def both(*values) -> Expectation:
+    answers = [Answer(value=value_of(value), part=part) for part, value in enumerate(values)]
+    return Expectation({"base": answers}, Tolerance())
+
+
+@pytest.mark.parametrize(
+    ("given", "credit", "message"),
+    [
+        ((2.5, 7.5), 1.0, "value.passed"),
+        ((2.5, 9.0), 0.5, "value.some"),
+        ((1.0, 9.0), 0.0, "value.absent"),
+    ],
+)
+def test_each_of_several_values_earns_a_share(given, credit, message):
+    first, second = given
+    made = trace(run(sets("a", first), sets("b", second, line=2)))
+    decided = outcome(made, both(2.5, 7.5), ALL)
+    assert (credit, message) == (decided.credit, decided.message.id)
+
+
+def test_one_value_that_a_person_looks_at_keeps_all_of_them_waiting():
+    made = computed(2.5, 2.5, 2.5)
+    answers = {label: [] for label in ("base", *VARIANTS)}
+    for label, first, second in zip(answers, (2.5, 3.0, 4.0), (7.5, 8.0, 9.0), strict=True):
+        for part, value in enumerate((first, second)):
+            answers[label].append(Answer(value=value_of(value), part=part))
+    assert "pending" == told(made, Expectation(answers, Tolerance()), ALL)[0]
+
+
+# Wider values
+
+
+def test_a_tuple_that_was_unpacked_is_found():
+    event = happens("value", {"m": tensor(2.5), "s": "four"}, "x", assigned=("m", "s"))
+    asked = Items(form="tuple", entries=(tensor(2.5), Text(value="four")))
+    assert "passed" == told(trace(run(event)), expects(asked))[0]
+
+
+def test_numbers_that_were_unpacked_are_found_as_a_list():
+    event = happens("value", {"m": 2.5, "s": tensor(7.5)}, "x", assigned=("m", "s"))
+    assert "passed" == told(trace(run(event)), expects(numbers(2.5, 7.5)))[0]
+
+
+def test_the_case_of_a_text_counts_unless_the_exercise_says_otherwise():
+    made = trace(run(sets("a", " The  Cat ")))
+    assert "failed" == told(made, expects("the cat"))[0]
+    folded = Tolerance(ignore_case=True)
+    assert "passed" == told(made, expects("the cat", tolerance=folded))[0]
