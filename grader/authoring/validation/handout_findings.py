@@ -17,6 +17,13 @@ from grader.report import ExerciseResult
 from grader.trace import CellRun
 
 
+GAP_ERRORS = ("SyntaxError", "IndentationError", "NotImplementedError")
+"""What a cell raises that lacks an expression, the body of a function, or what it has to do."""
+
+GAP_MESSAGES = ("ellipsis", "Ellipsis", "NoneType")
+"""Parts of the messages of a cell that works with `...` or None in place of an answer."""
+
+
 async def handout_findings(
     grader: TrustedGrader,
     assignment: Assignment,
@@ -86,8 +93,8 @@ def waits_for_an_answer(
 ) -> bool:
     """Tell whether a cell of the handout raises because an answer is not there yet.
 
-    It misses a name that an answer binds; or the reference, where every cell runs, has the same
-    cell behind an answer.
+    It has a gap, and the reference, where every cell runs, has another cell in its place. Or it
+    misses a name that an answer binds, or stands behind an answer in the reference.
 
     Args:
         run: how the cell ended.
@@ -95,11 +102,14 @@ def waits_for_an_answer(
         handout: sources of the handout's cells, with white space folded.
         reference: index and source of the reference's cells, in their order.
     """
+    is_replaced = all(fold(code) != fold(source) for _, code in reference)
+    if is_replaced and _has_gap(run):
+        return True
+
     answers = {}
     for cell, code in reference:
         if fold(code) not in handout:
             answers[cell] = code
-
     if run.error == "NameError":
         missing = re.search(r"'(\w+)'", run.message)
         if missing is None:
@@ -109,6 +119,11 @@ def waits_for_an_answer(
         if fold(code) == fold(source) and _stands_behind(cell, answers, reference):
             return True
     return False
+
+
+def _has_gap(run: CellRun) -> bool:
+    """Tell whether a cell raised since something in it is left to be written: `s = ...`, say."""
+    return run.error in GAP_ERRORS or any(words in run.message for words in GAP_MESSAGES)
 
 
 def _names_bound(sources: Collection[str]) -> Iterator[str]:

@@ -23,6 +23,11 @@ HANDOUT = [fold(source) for source in (DATA, "# your code here", PLOT, TOTAL)]
         ("print(lost)", "NameError", "name 'lost' is not defined", False),
         (TOTAL, "TypeError", "unsupported operand", True),
         ("1 / 0", "ZeroDivisionError", "division by zero", False),
+        ("s = ...\nprint(s.shape)", "AttributeError", "'ellipsis' object has no attribute", True),
+        ("loss = None\nloss.item()", "AttributeError", "'NoneType' object has no attribute", True),
+        ("def f(x):\n    # TODO", "IndentationError", "expected an indented block", True),
+        ("out = # your answer", "SyntaxError", "invalid syntax", True),
+        ("raise NotImplementedError", "NotImplementedError", "", True),
     ],
 )
 def test_only_what_builds_on_an_answer_may_raise(source, error, message, waits):
