@@ -271,6 +271,20 @@ def test_a_table_lists_every_field_of_an_exercise():
     assert rows(text) == list(Exercise.model_fields)
 
 
+@pytest.mark.parametrize(
+    "heading",
+    ["Where an answer has to stand", "Form, several values, other kinds of values"],
+)
+def test_the_examples_of_exercises_are_valid(heading):
+    text = section(read("docs/writing-an-assignment.md"), heading)
+    (example,) = blocks(text, "toml")
+    tables = tomllib.loads(example)["exercises"]
+    assert tables == [
+        Exercise.model_validate(table).model_dump(mode="json", by_alias=True, exclude_unset=True)
+        for table in tables
+    ]
+
+
 def test_a_table_lists_every_place_an_answer_may_be_in():
     kinds = Exercise.model_json_schema()["properties"]["look_in"]["items"]["enum"]
     text = section(read("docs/writing-an-assignment.md"), "`look_in`: where an answer may be")
@@ -367,7 +381,9 @@ def test_the_command_in_the_contributing_page_writes_the_schema():
     assert printed == read(file)
 
 
-@pytest.mark.parametrize("heading", ["Data of any size", "Files", "Seeds"])
+@pytest.mark.parametrize(
+    "heading", ["Data of any size", "Files", "Seeds", "Other items of a data set"]
+)
 def test_examples_of_variants_are_tables_of_variants(heading: str) -> None:
     (example,) = blocks(section(read("docs/writing-an-assignment.md"), heading), "toml")
     tables = VariantsFile.model_validate(tomllib.loads(example)).tables

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from grader.assignment import Assignment, load_assignment
+from grader.assignment import FILE_NAME, Assignment, load_assignment
 from grader.errors import AssignmentError, GraderError
 from grader.exercise import Exercise
 from grader.grading.agreement import Expected, GraphDigest
@@ -21,13 +21,14 @@ from grader.grading.graphs import digest
 from grader.grading.seeds import OTHER_WAYS
 from grader.messages import word
 from grader.progress import Progress
+from grader.reference.data_folders import data_contents, data_path
 from grader.reference.files import ReferenceFiles
 from grader.reference.records import Answers, StoredMistake, StoredReference
 from grader.reference.release import Release, for_students
 from grader.reference.runner import ReferenceRunner, combinable, trusted_job
 from grader.reference.seeds import unfixed_exercises
 from grader.running.session import Launch, Session
-from grader.settings import RELEASE_FILE, Settings
+from grader.settings import RELEASE_FILE, Limits, Settings
 from grader.submissions.submission import METADATA
 from grader.trace import BASE, Graph
 
@@ -85,7 +86,13 @@ def release(
 
 
 def _check_practice(solution: ReferenceFiles) -> None:
-    """Check that all data that varies has practice variants."""
+    """Check that all data that varies has practice variants, and that students have the data."""
+    if solution.assignment.limits.datasets:
+        raise AssignmentError(
+            "an assignment with 'datasets' cannot be checked at home.",
+            'Leave the release out, or hand out a folder and say data = "FOLDER".',
+            where=solution.assignment.folder / FILE_NAME,
+        )
     if not all(table.number_of("practice") for table in solution.variants.tables):
         raise AssignmentError(
             "there are no practice variants, with which students check their notebooks.",
@@ -116,7 +123,7 @@ async def _make_release(
         title=assignment.title,
         language=assignment.language,
         shows_points=shows_points,
-        limits=assignment.limits,
+        limits=_limits_for_students(assignment),
         exercises=tuple(map(_for_practice, assignment.exercises)),
         not_asked=tuple(map(_for_practice, assignment.not_asked)),
         handout=assignment.handout,
@@ -142,6 +149,13 @@ async def _unfixed(
     ways = list(OTHER_WAYS.values())
     other_answers = await runner.seeded(ways, reference.inputs, variants=False)
     return unfixed_exercises(solution.assignment.exercises, reference.answers, other_answers)
+
+
+def _limits_for_students(assignment: Assignment) -> Limits:
+    """Name the folder of data without its path on this machine."""
+    limits = assignment.limits
+    name = data_path(assignment).name if limits.data else ""
+    return limits.model_copy(update={"data": name})
 
 
 def _for_practice(exercise: Exercise) -> Exercise:
@@ -290,6 +304,7 @@ def _zip_contents(assignment: Assignment, made: Release) -> dict[str, bytes]:
     contents = {handout.name: _with_release(handout, made)}
     for file in assignment.files:
         contents[file.name] = file.path.read_bytes()
+    contents |= data_contents(assignment)
     contents[RELEASE_FILE] = (made.model_dump_json(by_alias=True) + "\n").encode()
     return contents
 

@@ -24,6 +24,7 @@ from grader.grading.search import Values
 from grader.job import Job
 from grader.messages import word
 from grader.progress import Progress
+from grader.reference.data_folders import data_at_home
 from grader.reference.release import Release, open_release, with_combinations
 from grader.report import CheckResult, ExerciseResult, SubmissionResult
 from grader.running.local import LocalRun
@@ -135,8 +136,14 @@ def judge(
 
     _, similarity = identify(submission, [assignment])
     results = list(evaluation.results)
-    if similarity > 0 and has_variants and not carried(practice_trace.base):
-        results = [_settle_later(result) for result in results]
+    if similarity > 0 and has_variants:
+        depends = evaluation.knowledge.depends
+        results = [
+            result
+            if carried(practice_trace.base, depends.get(result.id))
+            else _settle_later(result)
+            for result in results
+        ]
     for exercise in assignment.exercises:
         if exercise.id in release.undecided:
             results.append(_undecided(exercise))
@@ -153,6 +160,7 @@ def _run(
     job = Job(
         cells=code_cells(submission, assignment),
         files=with_declared(submission.files, assignment.files),
+        data=data_at_home(assignment, (assignment.folder, submission.path.parent)),
         limits=assignment.limits,
         questions=tuple(questions),
         figures=assignment.looks_at_figures,

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from grader.assignment import FILE_NAME, Assignment
@@ -19,6 +19,9 @@ VARIABLE = "GRADER_DATASETS"
 """Names the folder of data sets, in place of the usual one."""
 
 USUAL_FOLDER = Path("~/.cache/grader/datasets")
+
+MAX_DATA_MIB = 64
+"""Most MiB of a folder of data that goes into a release."""
 
 FOLDERS_OF_CLASSES = {
     "MNIST": "MNIST",
@@ -54,8 +57,23 @@ def find_data(assignment: Assignment) -> tuple[DataFolder, ...]:
     return tuple(folders)
 
 
+def data_path(assignment: Assignment) -> Path:
+    """Return the path of the assignment's own folder of data."""
+    return (assignment.folder / Path(assignment.limits.data).expanduser()).resolve()
+
+
+def data_at_home(assignment: Assignment, folders: Iterable[Path]) -> tuple[DataFolder, ...]:
+    """Find the assignment's own folder of data in one of some folders; it need not be there."""
+    name = data_path(assignment).name if assignment.limits.data else ""
+    for folder in folders:
+        path = folder / name
+        if name and path.is_dir():
+            return (DataFolder(name=name, path=path.resolve(), digest=""),)
+    return ()
+
+
 def _own_folder(assignment: Assignment) -> DataFolder:
-    path = (assignment.folder / Path(assignment.limits.data).expanduser()).resolve()
+    path = data_path(assignment)
     if not is_plain(path.name):
         raise _refusal(
             assignment,
@@ -85,6 +103,32 @@ def _dataset(name: str, assignment: Assignment) -> DataFolder:
             f"Download it there: torchvision.datasets.{name}({str(root)!r}, download=True).",
         )
     return DataFolder(name=folder, path=path, digest=_digest(path), dataset=name)
+
+
+def data_contents(assignment: Assignment) -> dict[str, bytes]:
+    """Read the folder of data that notebooks need, by the names of its files below its own.
+
+    Raises:
+        AssignmentError: it is too large for a zip.
+    """
+    if not assignment.limits.data:
+        return {}
+    folder = data_path(assignment)
+    contents: dict[str, bytes] = {}
+    size_bytes = 0
+    for path in sorted(folder.rglob("*")):
+        if not path.is_file():
+            continue
+        size_bytes += path.stat().st_size
+        if size_bytes > MAX_DATA_MIB << 20:
+            raise _refusal(
+                assignment,
+                f"data: {folder.name} has more than {MAX_DATA_MIB} MiB, too many for a release.",
+                "Hand out fewer files.",
+            )
+        name = path.relative_to(folder).as_posix()
+        contents[f"{folder.name}/{name}"] = path.read_bytes()
+    return contents
 
 
 def _digest(folder: Path) -> str:

@@ -13,7 +13,7 @@ import tempfile
 import zipfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -166,6 +166,7 @@ def open_release(path: Path) -> Iterator[tuple[Release, Path]]:
     with tempfile.TemporaryDirectory(prefix="grader-", ignore_cleanup_errors=True) as name:
         folder = Path(name)
         _unpack(path, release.files, folder)
+        _unpack_data(path, release.limits.data, folder)
         yield release, folder
 
 
@@ -217,6 +218,21 @@ def _unpack(path: Path, names: Sequence[str], folder: Path) -> None:
                     target = folder / name
                     target.parent.mkdir(parents=True, exist_ok=True)
                     target.write_bytes(archive.read(member))
+
+
+def _unpack_data(path: Path, data: str, folder: Path) -> None:
+    """Take the folder of data out of the zip of a release."""
+    name = PurePosixPath(data.replace("\\", "/")).name
+    if not name:
+        return
+    with zipfile.ZipFile(path) as archive:
+        for member in archive.namelist():
+            _, _, inner = member.partition("/")
+            is_data = inner.startswith(f"{name}/") and is_plain(inner)
+            if is_data and not inner.endswith("/"):
+                target = folder / inner
+                target.parent.mkdir(parents=True, exist_ok=True)
+                target.write_bytes(archive.read(member))
 
 
 def _read_json(path: Path) -> bytes:

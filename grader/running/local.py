@@ -176,6 +176,7 @@ class LocalRun:
         limits = self._job.limits
         return {
             "cells": list(runs.cells),
+            "data": self._data_spec(),
             "base": runs.base,
             "variants": list(runs.variants),
             "after": list(runs.after),
@@ -189,6 +190,12 @@ class LocalRun:
             "figures": self._job.figures,
             "trusted": False,
         }
+
+    def _data_spec(self) -> dict[str, Any]:
+        """Say where the folder of data lies, if there is one."""
+        names = [folder.name for folder in self._job.data]
+        parents = [str(folder.path.parent) for folder in self._job.data]
+        return {"root": parents[0], "folders": names} if names else {}
 
     def _watch(self, process: subprocess.Popen[bytes], events: Path, deadline: float) -> None:
         """Take the events that it records until it ends or its time is up."""
