@@ -13,7 +13,13 @@ from typing import Any
 from grader.kernel.recorder import Recorder
 
 MAX_MESSAGES = 2_000
-"""Most displays of one cell, and most times that it has a stream flushed."""
+"""Most displays of one cell."""
+
+MAX_FLUSHES = 200
+"""Most times that a cell has a stream flushed, as `logging` does after each line.
+
+A busy host that hears thousands of messages late would take the cell for one that never ended.
+"""
 
 
 class OutputLimit:
@@ -31,7 +37,7 @@ class OutputLimit:
         """Count anew, for another cell."""
         self._characters = self._kib * 1024
         self._messages = MAX_MESSAGES
-        self._flushes = MAX_MESSAGES
+        self._flushes = MAX_FLUSHES
         self._noted = False
 
     def grant(self, size: int) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from grader.kernel.streams import MAX_MESSAGES, OutputLimit
+from grader.kernel.streams import MAX_FLUSHES, MAX_MESSAGES, OutputLimit
 from tests.support.recording import Recording, of_kind
 
 
@@ -41,3 +41,9 @@ def test_displays_without_end_are_left_out():
     limit = OutputLimit(Recording().recorder, kib=1)
     granted = [limit.grants_message() for _ in range(MAX_MESSAGES + 5)]
     assert MAX_MESSAGES == sum(granted)
+
+
+def test_flushes_without_end_send_no_message_each():
+    limit = OutputLimit(Recording().recorder, kib=1)
+    granted = [limit.grants_flush() for _ in range(MAX_FLUSHES + 5)]
+    assert MAX_FLUSHES == sum(granted)
