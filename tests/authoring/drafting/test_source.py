@@ -73,3 +73,32 @@ def test_a_file_that_is_not_there_is_said_in_a_line(tmp_path):
 )
 def test_a_language_that_is_not_spoken_here_is_no_portuguese(text: str) -> None:
     assert "en" == detect_language([SolvedCell("markdown", text, {}, {}, 0)])
+
+
+LOSS = "w = torch.tensor(1.0, requires_grad=True)\nloss = ((w * x - y) ** 2).sum()"
+
+
+@pytest.mark.parametrize(
+    "texts",
+    [
+        (
+            "# Descente de gradient",
+            "## Exercice 1 : la perte",
+            "## Question 3\n\nPourquoi la perte diminue-t-elle ?",
+            "**Réponse :** parce que le pas va contre le gradient.",
+        ),
+        (
+            "# Discesa del gradiente",
+            "## Esercizio 1: la perdita\n\nSomma gli errori al quadrato della retta per w = 1.",
+        ),
+        (
+            "# Descenso del gradiente",
+            "## Ejercicio 1: la pérdida\n\nSuma los errores al cuadrado de la recta.",
+        ),
+        ("# 梯度下降", "## 练习 1：损失\n\n计算 w = 1 时的平方误差之和。"),
+    ],
+    ids=["french", "italian", "spanish", "chinese"],
+)
+def test_a_notebook_in_another_language_is_taken_for_english(texts: tuple[str, ...]) -> None:
+    content = notebook([*map(text, texts), code(LOSS)])
+    assert "en" == detect_language(solved_cells(content))
