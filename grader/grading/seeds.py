@@ -56,10 +56,13 @@ def seeds_of(trace: Trace) -> list[FamilySeed]:
         if event.kind != "seed" or len(seeds) == MAX_SEEDS:
             continue
         match = _SEED.fullmatch(event.text)
-        if match is None or match[1] not in FAMILIES:
+        if match is None:
             continue
-        number = None if match[2] is None else int(match[2])
-        seeds.append((match[1], number))
+        family, digits = match.groups()
+        if family not in FAMILIES:
+            continue
+        number = int(digits) if digits else None
+        seeds.append((family, number))
     return seeds
 
 
@@ -79,16 +82,19 @@ def seedings_of(trace: Trace) -> tuple[Seeding, ...]:
     by_family: dict[str, list[int | None]] = {}
     numbers: dict[int, None] = {}
     for family, number in seeds_of(trace):
-        by_family.setdefault(family, []).append(number)
+        of_family = by_family.setdefault(family, [])
+        of_family.append(number)
         if number is not None:
             numbers[number] = None
     if not numbers:
         return ()
 
     seeds = tuple((family, tuple(some)) for family, some in by_family.items())
+    in_order = Seeding(seeds=seeds)
     last_numbers = list(numbers)[-MAX_EVERY:]
     every = [Seeding(every=number) for number in reversed(last_numbers)]
-    return (Seeding(seeds=seeds), *every, Seeding(seeds=seeds, draws=1))
+    with_draws = Seeding(seeds=seeds, draws=1)
+    return (in_order, *every, with_draws)
 
 
 def told_seeds(trace: Trace) -> str:

@@ -6,7 +6,6 @@ it is fixed, a band where it is settled, and properties (its shape, say) where i
 
 from __future__ import annotations
 
-import itertools
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -23,6 +22,9 @@ Stability = Literal["fixed", "settled", "free"]
 """
 
 LEAST_FIRST: tuple[Stability, ...] = ("free", "settled", "fixed")
+
+Range = tuple[float, float]
+"""The least and the greatest of a number, over all runs."""
 
 SETTLED_SHARE = 0.25
 """Widest band of a settled answer, as a share of its largest number."""
@@ -54,18 +56,17 @@ def spread_of(values: Sequence[Expected], tolerance: Tolerance) -> Spread:
     """
     own = values[0]
     is_fixed = all(agrees(value, own, tolerance) for value in values)
-    numbers = [_numbers_of(value, tolerance) for value in values]
-    counts = {len(some) for some in numbers}
-    are_finite = all(map(math.isfinite, itertools.chain(*numbers)))
-    if counts == {0} or len(counts) > 1 or not are_finite:
+    ranges = _ranges(values, tolerance)
+    if not ranges:
         return Spread("fixed" if is_fixed else "free")
 
-    ranges = [(min(at_place), max(at_place)) for at_place in zip(*numbers, strict=True)]
-    low, high = max(ranges, key=_width)
+    stability: Stability = "free"
     if is_fixed:
-        return Spread("fixed", low, high)
-    is_settled = all(_is_band(*one_range) for one_range in ranges)
-    return Spread("settled" if is_settled else "free", low, high)
+        stability = "fixed"
+    elif all(map(_is_band, ranges)):
+        stability = "settled"
+    low, high = max(ranges, key=_width)
+    return Spread(stability, low, high)
 
 
 def widest(spreads: Iterable[Spread]) -> Spread:
@@ -77,22 +78,50 @@ def widest(spreads: Iterable[Spread]) -> Spread:
     return min(spreads, key=order, default=Spread("fixed"))
 
 
+def _ranges(values: Sequence[Expected], tolerance: Tolerance) -> list[Range]:
+    """Measure from where to where each number of an answer moves.
+
+    Returns:
+        Nothing where the answer has no finite numbers, or not as many in every run.
+    """
+    numbers = [_numbers_of(value, tolerance) for value in values]
+    counts = {len(some) for some in numbers}
+    if len(counts) > 1:
+        return []
+
+    ranges: list[Range] = []
+    for at_place in zip(*numbers, strict=True):
+        if not all(map(math.isfinite, at_place)):
+            return []
+        low = min(at_place)
+        high = max(at_place)
+        ranges.append((low, high))
+    return ranges
+
+
 def _numbers_of(value: Expected, tolerance: Tolerance) -> tuple[float, ...]:
     """Return the numbers that decide about an answer: of a series, where it ends."""
     if tolerance.series is not None:
         series = as_series(value)
-        return () if series is None else (series.elements[-1],)
+        if series is None:
+            return ()
+        end = series.elements[-1]
+        return (end,)
+
     number = as_number(value)
     if number is not None:
         return (number,)
-    return value.elements if isinstance(value, Array) else ()
+    if isinstance(value, Array):
+        return value.elements
+    return ()
 
 
-def _width(bounds: tuple[float, float]) -> float:
+def _width(bounds: Range) -> float:
     low, high = bounds
     return high - low
 
 
-def _is_band(low: float, high: float) -> bool:
-    largest = max(abs(low), abs(high))
-    return high - low <= SETTLED_SHARE * largest
+def _is_band(bounds: Range) -> bool:
+    largest = max(map(abs, bounds))
+    widest_band = SETTLED_SHARE * largest
+    return _width(bounds) <= widest_band

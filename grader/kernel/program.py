@@ -13,7 +13,7 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
-from grader.kernel import compiling, devices, hooks, missing_packages, offline, seeding
+from grader.kernel import compiling, devices, hooks, missing_packages, offline, seed_hooks
 from grader.kernel.calls import Caller, by_exercise, names_of
 from grader.kernel.definitions import NOTE_NAME, Definitions
 from grader.kernel.elsewhere import Elsewhere
@@ -148,7 +148,7 @@ class KernelProgram:
         self.training.install()
         hooks.install(self.recorder, self.training.note_reached)
         self.seeds = Seeds(self._note_seed, watches_draws=self.spec["trusted"])
-        seeding.install(self.seeds)
+        seed_hooks.install(self.seeds)
         self.surroundings = Surroundings(
             self.recorder,
             shell,

@@ -12,10 +12,10 @@ import numpy as np
 import pytest
 import torch
 
-from grader.kernel import seeding
+from grader.kernel import seed_hooks, seeding
 from grader.kernel.seeding import UNCHANGED, SeedPlan, Seeds, shifted
 
-NUMPY_NAMES = ("seed", "RandomState", "default_rng", *seeding.BIT_GENERATORS)
+NUMPY_NAMES = ("seed", "RandomState", "default_rng", *seed_hooks.BIT_GENERATORS)
 
 Draw = Callable[[], float]
 
@@ -26,7 +26,7 @@ class Hooked:
     def __init__(self) -> None:
         self.recorded: list[str] = []
         self.seeds = Seeds(self.recorded.append, watches_draws=True)
-        seeding.install(self.seeds)
+        seed_hooks.install(self.seeds)
 
     def begin(self, plan: SeedPlan = UNCHANGED) -> None:
         """Begin a run."""
