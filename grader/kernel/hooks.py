@@ -39,6 +39,9 @@ OnImport = Callable[[types.ModuleType], None]
 Describe = Callable[[], Values]
 """Describes what a hook records, now or at a loop's end."""
 
+NoteReached = Callable[[Sequence[Any]], None]
+"""Sees the leaves that a gradient reached, in those passes of a line that are recorded."""
+
 
 def when_imported(name: str, then: OnImport) -> None:
     """Call `then` with a module: now if it is imported, else as soon as it is."""
@@ -91,16 +94,22 @@ class _AfterImport(importlib.abc.MetaPathFinder):
         loader.exec_module = exec_module
 
 
-def install(recorder: Recorder) -> None:
+def _overlook(_leaves: Sequence[Any]) -> None:
+    """Take leaves that a gradient reached, where nobody asks for them."""
+
+
+def install(recorder: Recorder, note_reached: NoteReached = _overlook) -> None:
     """Hook torch and torchviz, now or when they are imported."""
-    when_imported("torch", functools.partial(_hook_torch, recorder))
+    when_imported("torch", functools.partial(_hook_torch, recorder, note_reached))
     when_imported("torchviz", functools.partial(_hook_torchviz, recorder))
 
 
-def _hook_torch(recorder: Recorder, torch: types.ModuleType) -> None:
+def _hook_torch(recorder: Recorder, note_reached: NoteReached, torch: types.ModuleType) -> None:
     autograd = torch.autograd
-    autograd.backward = _after(recorder, autograd.backward, "tensors", _after_backward)
-    autograd.grad = _after(recorder, autograd.grad, "outputs", _after_grad)
+    after_backward = functools.partial(_after_backward, note_reached)
+    after_grad = functools.partial(_after_grad, note_reached)
+    autograd.backward = _after(recorder, autograd.backward, "tensors", after_backward)
+    autograd.grad = _after(recorder, autograd.grad, "outputs", after_grad)
 
     optimizers = importlib.import_module("torch.optim.optimizer")
     after_step = functools.partial(_after_step, recorder)
@@ -167,10 +176,14 @@ def _grad_fns(outputs: Any) -> list[Any]:
     return grad_fns
 
 
-def _after_backward(recorder: Recorder, outputs: Any, _result: Any) -> None:
+def _after_backward(
+    note_reached: NoteReached, recorder: Recorder, outputs: Any, _result: Any
+) -> None:
     def prepare() -> Describe:
+        leaves = list(_leaves(outputs))
+        note_reached(leaves)
         # Weak: what is held until the loop's end must not keep the student's tensors alive.
-        references = [weakref.ref(leaf) for leaf in _leaves(outputs)]
+        references = [weakref.ref(leaf) for leaf in leaves]
         return lambda: _gradients(recorder, references)
 
     recorder.hook("grad", prepare)
@@ -194,8 +207,11 @@ def _gradients(recorder: Recorder, references: list[weakref.ref[Any]]) -> Values
     return gradients
 
 
-def _after_grad(recorder: Recorder, _outputs: Any, gradients: Any) -> None:
+def _after_grad(
+    note_reached: NoteReached, recorder: Recorder, outputs: Any, gradients: Any
+) -> None:
     def prepare() -> Describe:
+        note_reached(list(_leaves(outputs)))
         known: Values = {}
         for index, gradient in enumerate(gradients or ()):
             described = describe(gradient)

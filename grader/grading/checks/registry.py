@@ -10,6 +10,8 @@ from grader.grading.checks.figure import FigureCheck
 from grader.grading.checks.function import FunctionCheck
 from grader.grading.checks.graph import GraphCheck
 from grader.grading.checks.manual import ManualCheck
+from grader.grading.checks.module import ModuleCheck
+from grader.grading.checks.score import ScoreCheck
 from grader.grading.checks.series import SeriesCheck
 from grader.grading.checks.test import ExpressionCheck
 from grader.grading.checks.text import TextCheck
@@ -21,6 +23,8 @@ AUTOMATIC: Mapping[str, AutomaticCheck] = {
     "series": SeriesCheck(),
     "function": FunctionCheck(),
     "test": ExpressionCheck(),
+    "score": ScoreCheck(),
+    "module": ModuleCheck(),
     "figure": FigureCheck(),
     "graph": GraphCheck(),
 }

@@ -1,0 +1,280 @@
+"""The check `score`: how well a trained model does, measured by the author's expression. Pure.
+
+A number that the notebook prints or types in counts for nothing: the model itself is measured. A
+model that was trained on what it is measured with does well, too: other checks have to see that.
+"""
+
+from __future__ import annotations
+
+import ast
+import math
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from grader.exercise import Exercise
+from grader.grading.agreement import as_number, dtype_rtol
+from grader.grading.checks.base import Context
+from grader.grading.checks.outcome import Outcome, RaisedFlag, message
+from grader.grading.checks.probed import NO_END, Probed, ProbedCheck, Subject, question_of
+from grader.grading.expectation import Expectation
+from grader.grading.search import Candidate, Values
+from grader.notebook.cell_names import root_name
+from grader.notebook.code import parse_cell
+from grader.notebook.expressions import binding_line
+from grader.report import Message
+from grader.trace import Array, CodeCell, Text, Value
+
+TRAINED = "(trained)"
+STEPS = "(steps)"
+ALL_STEPS = "(all steps)"
+"""Paths in the listing of models, as in `kernel/aliases.py`."""
+
+MIN_RTOL = 1e-6
+"""Relative tolerance at a bound: 24 right answers of 25 are 0.95999998 in single precision."""
+
+NO_PLAIN_VALUE = "NoPlainValue"
+"""What is raised for a model that gives an object which may compare as it likes."""
+
+NO_SCORE = math.nan
+"""Stands for the score of a model that gave none."""
+
+
+@dataclass(frozen=True)
+class Measured:
+    """A model that was measured."""
+
+    name: str
+    """The notebook's own name for it."""
+    stands_for: str
+    """The name that was asked for; empty if it is its own."""
+    trained: str
+    """How it was trained; empty: nothing shows that it was. See `kernel.training.Evidence`."""
+    steps: int
+    """Steps of its optimizer."""
+    found: Candidate | None
+    """The score, to be shown."""
+    value: Value | None
+    """What the expression gave."""
+    error: str
+    """What it raised; empty if nothing."""
+
+    @property
+    def score(self) -> float:
+        """The score; NaN if the expression gave none, or NaN."""
+        number = None if self.value is None else as_number(self.value)
+        return NO_SCORE if number is None else number
+
+
+class ScoreCheck(ProbedCheck):
+    """Decide by a number that measures a trained model, and bounds for it."""
+
+    name = "score"
+
+    def own_values(
+        self, exercise: Exercise, values: Values, right: Expectation
+    ) -> Iterator[Candidate]:
+        """Give no values: two models of the same accuracy need not share a mistake."""
+        yield from ()
+
+    def is_like(self, value: Value, expectation: Expectation, label: str) -> bool:
+        """Accept any model: the kernel has chosen those that may be the trained one."""
+        return True
+
+    def judge(self, exercise: Exercise, context: Context, probed: Sequence[Probed]) -> Outcome:
+        """Compare the score with the bounds; see that the notebook trained the model."""
+        measured = _measured(exercise, probed[0])
+        outcome = _outcome(exercise, measured)
+        changed = _changed_data(exercise, context, probed[0].subject)
+        if changed and outcome.credit > 0:
+            why = message("score.data-changed", model=measured.name, data=changed)
+            return _waiting(why, measured)
+        return outcome
+
+    def missing(self, exercise: Exercise, subjects: Sequence[Subject]) -> Outcome:
+        """Let a person look where an optimizer trained something that is there no more."""
+        objects = subjects[0].objects if subjects else {}
+        steps = _whole(objects.get(ALL_STEPS))
+        names = subjects[0].missing.split(", ") if subjects else []
+        if steps == 0 or exercise.of not in names:
+            return super().missing(exercise, subjects)
+        why = message("score.gone", model=exercise.of, steps=steps)
+        flag = RaisedFlag("unverified", None, why)
+        return Outcome("pending", why, flags=(flag,))
+
+    def choose(
+        self, exercise: Exercise, subjects: Sequence[Subject], outcomes: Sequence[Outcome]
+    ) -> Outcome:
+        """Choose any of several models that earn the same; else let a person choose."""
+        first = outcomes[0]
+        if first.credit > 0 and not subjects[0].label:
+            return first
+        statuses = {(outcome.status, outcome.credit) for outcome in outcomes}
+        if len(statuses) == 1 or not any(map(_may_earn, outcomes)):
+            return first
+        if subjects[0].label:
+            return super().choose(exercise, subjects, outcomes)
+
+        # The model with the name was not trained, and another one was.
+        best = max(outcomes[1:], key=_credit_of)
+        if not _may_earn(best):
+            return first
+        other = subjects[outcomes.index(best)]
+        own_name, _, _ = other.label.partition(" for ")
+        why = message("score.other", model=exercise.of, other=own_name)
+        flag = RaisedFlag("unverified", best.found, why)
+        return Outcome("pending", why, found=best.found, flags=(flag,))
+
+
+def _may_earn(outcome: Outcome) -> bool:
+    return outcome.credit > 0 or outcome.status == "pending"
+
+
+def _credit_of(outcome: Outcome) -> float:
+    return outcome.credit
+
+
+def _measured(exercise: Exercise, probed: Probed) -> Measured:
+    subject = probed.subject or Subject("", {})
+    own_name, _, asked = subject.label.partition(" for ")
+    trained = subject.objects.get(TRAINED)
+    return Measured(
+        name=own_name or exercise.of,
+        stands_for=asked,
+        trained=trained.value if isinstance(trained, Text) else "",
+        steps=_whole(subject.objects.get(STEPS)),
+        found=probed.shown,
+        value=probed.value,
+        error=probed.error,
+    )
+
+
+def _whole(value: Value | None) -> int:
+    """Return a count that the kernel told; 0 for anything else."""
+    number = None if value is None else as_number(value)
+    if number is None or not math.isfinite(number):
+        return 0
+    return max(0, int(number))
+
+
+def _outcome(exercise: Exercise, measured: Measured) -> Outcome:
+    if measured.error == NO_PLAIN_VALUE:
+        why = message("score.no-number", model=measured.name)
+        return _waiting(why, measured)
+    if measured.error or measured.value is None:
+        return _without_score(exercise, measured)
+    if as_number(measured.value) is None:
+        why = message("score.no-number", model=measured.name)
+        return _waiting(why, measured)
+    if math.isnan(measured.score):
+        why = message("score.nan", model=measured.name)
+        return Outcome("failed", why, found=measured.found, notes=_notes(exercise, measured))
+
+    credit = _credit(exercise, measured)
+    if credit > 0 and exercise.stepped and not measured.trained:
+        why = message("score.untrained", model=measured.name, score=measured.score)
+        return _waiting(why, measured)
+    why = _compared(exercise, measured, credit)
+    notes = _notes(exercise, measured)
+    if credit >= 1:
+        return Outcome("passed", why, 1.0, measured.found, notes)
+    if credit > 0:
+        return Outcome("partial", why, credit, measured.found, notes)
+    return Outcome("failed", why, found=measured.found, notes=notes)
+
+
+def _without_score(exercise: Exercise, measured: Measured) -> Outcome:
+    """Judge a model that could not be measured.
+
+    One that was trained runs: the expression may not be made for it, so a person looks.
+    """
+    params = {"model": measured.name, "expression": exercise.measure, "error": measured.error}
+    came_to_no_end = measured.error in NO_END or not measured.error
+    if measured.trained:
+        message_id = "score.trained-no-end" if came_to_no_end else "score.trained-raises"
+        return _waiting(message(message_id, **params), measured)
+    message_id = "score.no-end" if came_to_no_end else "score.raises"
+    return Outcome("failed", message(message_id, **params), found=measured.found)
+
+
+def _waiting(why: Message, measured: Measured) -> Outcome:
+    flag = RaisedFlag("unverified", measured.found, why)
+    return Outcome("pending", why, found=measured.found, flags=(flag,))
+
+
+def _credit(exercise: Exercise, measured: Measured) -> float:
+    """Return the share of the points for a score: that of the best bound that it keeps."""
+    value = measured.value
+    rtol = MIN_RTOL if value is None else max(MIN_RTOL, dtype_rtol(value))
+    kept = [bound.credit for bound in exercise.bounds if bound.is_kept(measured.score, rtol)]
+    return max(kept, default=0.0)
+
+
+def _compared(exercise: Exercise, measured: Measured, credit: float) -> Message:
+    """Say the score and the bound, which is public."""
+    is_part = 0 < credit < 1
+    if exercise.at_least is None:
+        message_id = "score.part-at-most" if is_part else "score.at-most"
+    else:
+        message_id = "score.part-at-least" if is_part else "score.at-least"
+    return message(
+        message_id,
+        model=measured.name,
+        score=measured.score,
+        bound=exercise.bound.number,
+        credit=credit,
+    )
+
+
+def _notes(exercise: Exercise, measured: Measured) -> tuple[Message, ...]:
+    notes = []
+    if measured.stands_for:
+        notes.append(message("score.stand-in", model=measured.name, asked=measured.stands_for))
+    if measured.steps:
+        notes.append(message("score.steps", steps=measured.steps))
+    elif exercise.stepped and not measured.trained:
+        notes.append(message("score.never-trained", model=measured.name))
+    return tuple(notes)
+
+
+# Data that the notebook was given
+
+
+def _changed_data(exercise: Exercise, context: Context, subject: Subject | None) -> str:
+    """Name the data that the measure reads and the student's code put other values into.
+
+    Who makes the right answers anew from what the model gives would have all of them right.
+    """
+    if subject is None:
+        return ""
+    question = question_of(exercise)
+    changed = []
+    for name, value in subject.objects.items():
+        if name == exercise.of or not isinstance(value, Array):
+            continue
+        label = question.kind_label(name)
+        is_known = bool(context.expectation.values(label))
+        if not is_known or context.expectation.matches(value, label):
+            continue
+        if _is_changed_by_student(name, context):
+            changed.append(name)
+    return ", ".join(changed)
+
+
+def _is_changed_by_student(name: str, context: Context) -> bool:
+    """Tell whether the handout gives a name, and a cell of the student's puts something into it."""
+    given = any(_puts_into(name, cell) for cell in context.handout)
+    own_cells = (cell for cell in context.values.trace.cells if not cell.handout)
+    return given and any(_puts_into(name, cell) for cell in own_cells)
+
+
+def _puts_into(name: str, cell: CodeCell) -> bool:
+    if binding_line(cell.source, {name}):
+        return True
+    nodes: Iterable[ast.AST] = ast.walk(parse_cell(cell.source))
+    return any(_stores_in(name, node) for node in nodes)
+
+
+def _stores_in(name: str, node: ast.AST) -> bool:
+    if not isinstance(node, ast.Subscript) or not isinstance(node.ctx, ast.Store):
+        return False
+    return root_name(node) == name

@@ -1,0 +1,215 @@
+"""Have an author's expression measure a model: in eval mode, without gradients, on plain values.
+
+Runs in the student's kernel. SECURITY: a model can lie about its own answers, and about nothing
+else: what it gives reaches the expression as plain tensors and numbers, so that no method of a
+class of the student's takes part in the measuring.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from grader.kernel.inspection import class_attribute, is_module, is_ndarray, is_tensor
+from grader.kernel.models import modules_of, tensors_of
+from grader.kernel.namespaces import Namespace
+
+MODES = frozenset(
+    {"eval", "train", "to", "cpu", "cuda", "float", "double", "half", "requires_grad_", "zero_grad"}
+)
+"""Methods of a module that change nothing while it is measured, and give the model itself."""
+
+PLAIN = (bool, int, float, complex, str, bytes, type(None))
+"""Types that are what they seem."""
+
+ARRAY_KINDS = "biufcUS"
+"""Kinds of numpy's arrays that hold no objects."""
+
+Inside = Callable[[], contextlib.AbstractContextManager[None]]
+"""Makes a context in which the notebook's own code runs: see `Originals.restored`."""
+
+
+def _as_it_is() -> contextlib.AbstractContextManager[None]:
+    return contextlib.nullcontext()
+
+
+class NoPlainValue(Exception):
+    """A model gave something that is neither a tensor nor a number, nor holds such alone."""
+
+
+class MeasuredModel:
+    """Stands for a model while it is measured: what it gives is plain.
+
+    It has the methods and attributes of the model. It stays in eval mode, whatever is called.
+    """
+
+    def __init__(self, model: Any, dtype: Any = None, inside: Inside = _as_it_is) -> None:
+        """Take the model.
+
+        Args:
+            model: a module, or anything that is called.
+            dtype: of its parameters; None: it has none, or several.
+            inside: makes the context in which it is called.
+        """
+        self.__model = model
+        self.__dtype = dtype
+        self.__inside = inside
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """Call the model with inputs of the dtype of its parameters."""
+        return self.__give(self.__model, args, kwargs)
+
+    def __getattr__(self, name: str) -> Any:
+        """Give what the model has under a name; a method gives plain values."""
+        if name in MODES:
+            return self.__stay
+        if name == "parameters":
+            return lambda *_: iter([plain(each) for each in tensors_of(self.__model)])
+
+        torch = sys.modules["torch"]
+        with self.__inside(), torch._C._EnableTorchFunction():
+            value = getattr(self.__model, name)
+        if callable(value) and not is_module(value):
+            return lambda *args, **kwargs: self.__give(value, args, kwargs)
+        return self.__plain(value)
+
+    def __getitem__(self, index: Any) -> Any:
+        """Give a part of the model, such as a layer of a `Sequential`."""
+        return self.__plain(self.__model[index])
+
+    def __stay(self, *_args: Any, **_kwargs: Any) -> MeasuredModel:
+        return self
+
+    def __plain(self, value: Any) -> Any:
+        if is_module(value):
+            return MeasuredModel(value, self.__dtype, self.__inside)
+        return plain(value)
+
+    def __give(self, function: Any, args: Any, kwargs: Any) -> Any:
+        torch = sys.modules["torch"]
+        inputs = [self.__converted(value) for value in args]
+        named_inputs = {name: self.__converted(value) for name, value in kwargs.items()}
+        before = torch.get_default_dtype()
+        if self.__dtype is not None:
+            torch.set_default_dtype(self.__dtype)
+        try:
+            with self.__inside(), torch._C._EnableTorchFunction():
+                result = function(*inputs, **named_inputs)
+        finally:
+            torch.set_default_dtype(before)
+        return self.__plain(result)
+
+    def __converted(self, value: Any) -> Any:
+        if self.__dtype is None or not is_tensor(value) or not value.is_floating_point():
+            return value
+        return value.to(self.__dtype)
+
+
+def plain(value: Any) -> Any:
+    """Return a value without any class of the student's: tensors without subclass and gradient.
+
+    Raises:
+        NoPlainValue: it is an object of another kind, or holds one.
+    """
+    kind = type(value)
+    if kind in PLAIN:
+        return value
+    if is_tensor(value):
+        return _plain_tensor(value)
+    if is_ndarray(value):
+        return _plain_array(value)
+    if issubclass(kind, (tuple, list)):
+        items = tuple.__iter__(value) if issubclass(kind, tuple) else list.__iter__(value)
+        entries = [plain(item) for item in items]
+        return tuple(entries) if issubclass(kind, tuple) else entries
+    if issubclass(kind, dict):
+        return {plain(key): plain(item) for key, item in dict.items(value)}
+    return _plain_scalar(value)
+
+
+def _plain_tensor(value: Any) -> Any:
+    torch = sys.modules["torch"]
+    with torch._C.DisableTorchFunction():
+        if type(value) is not torch.Tensor:
+            value = torch.Tensor.as_subclass(value, torch.Tensor)
+        return torch.Tensor.detach(value)
+
+
+def _plain_array(value: Any) -> Any:
+    numpy = sys.modules["numpy"]
+    array = numpy.ndarray.view(value, numpy.ndarray)
+    if array.dtype.kind not in ARRAY_KINDS:
+        raise NoPlainValue(f"an array of {array.dtype}")
+    return array
+
+
+def _plain_scalar(value: Any) -> Any:
+    kind = type(value)
+    numpy = sys.modules.get("numpy")
+    if numpy is not None and issubclass(kind, numpy.generic):
+        return plain(numpy.generic.item(value))
+    torch = sys.modules["torch"]
+    if kind in (torch.dtype, torch.device):
+        return value
+    raise NoPlainValue(class_attribute(kind, "__name__"))
+
+
+def measured(objects: Namespace, name: str, inside: Inside = _as_it_is) -> Namespace:
+    """Prepare the objects of an expression: the model, and plain tensors and arrays.
+
+    Args:
+        objects: by their names.
+        name: that of the model.
+        inside: makes the context in which it is called.
+    """
+    prepared: Namespace = {}
+    for own_name, value in objects.items():
+        if own_name == name:
+            prepared[own_name] = MeasuredModel(value, _dtype_of(value), inside)
+        elif is_tensor(value) or is_ndarray(value):
+            prepared[own_name] = plain(value)
+        else:
+            prepared[own_name] = value
+    return prepared
+
+
+def _dtype_of(model: Any) -> Any:
+    """Return the dtype of a model's parameters; None if they have several, or there are none."""
+    torch = sys.modules["torch"]
+    with torch._C.DisableTorchFunction():
+        dtypes = {tensor.dtype for tensor in tensors_of(model) if torch.is_floating_point(tensor)}
+    return dtypes.pop() if len(dtypes) == 1 else None
+
+
+@contextlib.contextmanager
+def measuring(model: Any) -> Iterator[None]:
+    """Put a model into eval mode, without gradients; leave it as it was afterwards."""
+    torch = sys.modules["torch"]
+    modules = modules_of(model)
+    states = [_state(module) for module in modules]
+    for attributes, _, _ in states:
+        attributes["training"] = False
+    # Modes for functions of torch may be on that a notebook switched on: they do not count here.
+    try:
+        with torch.no_grad(), torch._C.DisableTorchFunction():
+            yield
+    finally:
+        with torch.no_grad(), torch._C.DisableTorchFunction():
+            for attributes, training, buffers in states:
+                attributes["training"] = training
+                for buffer, before in buffers:
+                    torch.Tensor.copy_(buffer, before)
+
+
+def _state(module: Any) -> tuple[dict[str, Any], Any, list[tuple[Any, Any]]]:
+    """Return a module's attributes, its mode, and its buffers, each with a copy."""
+    torch = sys.modules["torch"]
+    attributes = object.__getattribute__(module, "__dict__")
+    buffers: list[tuple[Any, Any]] = []
+    with torch.no_grad(), torch._C.DisableTorchFunction():
+        for buffer in dict.values(attributes.get("_buffers", {})):
+            if is_tensor(buffer):
+                buffers.append((buffer, torch.Tensor.clone(buffer)))
+    return attributes, attributes.get("training", True), buffers
