@@ -64,6 +64,11 @@ class Exercise(
     The value is marked as the answer of another exercise: who has that one wrong, and this one
     right for their own value, earns `given_credit`.
     """
+    given_from: Literal["any", "step"] = "any"
+    """Which values of the student's own may be the one that it starts from.
+
+    `any`: all that they computed. `step`: the last one that a gradient step of theirs gave.
+    """
     given_credit: float = Field(0.5, gt=0, le=1, allow_inf_nan=False)
     """The share of the points that follows through."""
     question: str = ""

@@ -7,19 +7,20 @@ explains it says why, and may leave a share of the points.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from grader.assignment import Assignment
 from grader.exercise import Exercise
 from grader.grading.causes import missing_packages
 from grader.grading.checks.base import Context
-from grader.grading.checks.outcome import Outcome, message
+from grader.grading.checks.outcome import Outcome
 from grader.grading.checks.registry import AUTOMATIC, check_of
 from grader.grading.evaluation import Evaluation
 from grader.grading.exercise_results import DecidedExercises, write_results
 from grader.grading.expectation import Expectation
-from grader.grading.knowledge import Headings, Knowledge
+from grader.grading.follow_through import earns_share, may_follow_step, why_followed
+from grader.grading.knowledge import Given, Headings, Knowledge
 from grader.grading.machine_faults import MachineFaults, waiting_outcome
 from grader.grading.mistake_search import (
     EarningValues,
@@ -73,6 +74,7 @@ def evaluate(
     outcomes = grading.excuse(outcomes)
     explanations = grading.explain(outcomes)
     outcomes = grading.excuse_lacking(outcomes, explanations)
+    outcomes = grading.follow_step(outcomes, explanations)
     outcomes = grading.leave_open(outcomes, explanations)
 
     decided = DecidedExercises(values, knowledge, exercises, outcomes, explanations)
@@ -115,18 +117,27 @@ class _Grading:
     def follow_through(self, outcomes: Outcomes) -> Outcomes:
         """Give a share to exercises that are right from the submission's own, wrong values."""
         followed = dict(outcomes)
-        exercises = {exercise.id: exercise for exercise in self.exercises}
-        for given, expectation in self.knowledge.given.items():
-            exercise = exercises[given.exercise]
-            earned = followed[exercise.id].credit
-            if earned or not self._can_follow_through(exercise, expectation):
+        for exercise, given in self._given("any"):
+            if followed[exercise.id].credit:
                 continue
+            share = self._share_from(exercise, given)
+            if share.credit > 0:
+                followed[exercise.id] = share
+        return followed
 
-            outcome = self._decide(exercise, expectation)
-            if outcome.credit > 0:
-                credit = outcome.credit * exercise.given_credit
-                why = message("value.follows-through", credit=credit)
-                share = replace(outcome, status="partial", message=why, credit=credit)
+    def follow_step(self, outcomes: Outcomes, explanations: Sequence[Explanation]) -> Outcomes:
+        """Give a share to exercises that are right from the step that the submission took.
+
+        Known mistakes go first: their author says what they leave.
+        """
+        followed = dict(outcomes)
+        for exercise, given in self._given("step"):
+            source, _ = self.knowledge.sources[exercise.id]
+            if not may_follow_step(outcomes[source], followed[exercise.id]):
+                continue
+            share = self._share_from(exercise, given)
+            right = self.knowledge.right[exercise.id]
+            if earns_share(exercise, share, right, explanations):
                 followed[exercise.id] = share
         return followed
 
@@ -206,6 +217,24 @@ class _Grading:
         context = Context(self.values, expectation, right, self.handout, inputs, tries, place)
         return check.decide(exercise, context)
 
+    def _given(self, own: str) -> Iterator[tuple[Exercise, Given]]:
+        """Give the exercises that start from an own value, of those that `given_from` names."""
+        exercises = {exercise.id: exercise for exercise in self.exercises}
+        for given, expectation in self.knowledge.given.items():
+            exercise = exercises[given.exercise]
+            if exercise.given_from != own:
+                continue
+            if self._can_follow_through(exercise, expectation):
+                yield exercise, given
+
+    def _share_from(self, exercise: Exercise, given: Given) -> Outcome:
+        """Have an exercise decided from an own value, for a share of its points."""
+        expectation = self.knowledge.given[given]
+        outcome = self._decide(exercise, expectation)
+        credit = min(outcome.credit, exercise.given_credit)
+        why = why_followed(exercise, given, credit)
+        return replace(outcome, status="partial", message=why, credit=credit)
+
     def _can_follow_through(self, exercise: Exercise, expectation: Expectation) -> bool:
         """Return whether the answer follows the data, from an own value in every run."""
         check = check_of(exercise)
@@ -234,14 +263,6 @@ class _Grading:
             places=self.places,
             unvaried=unvaried,
         )
-
-
-def _explained(explanations: Iterable[Explanation]) -> set[str]:
-    """List the exercises that mistakes explain."""
-    explained: set[str] = set()
-    for explanation in explanations:
-        explained.update(explanation.explains)
-    return explained
 
 
 def _explained(explanations: Iterable[Explanation]) -> set[str]:

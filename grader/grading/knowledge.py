@@ -29,6 +29,8 @@ class Given:
 
     exercise: str
     values: ElementsByRun
+    line: str = field(default="", compare=False)
+    """The line that gave the value."""
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ Nothing here runs a notebook, and nothing imports the grader or torch.
 from __future__ import annotations
 
 from . import (
+    own_steps,
     right_data,
     right_functions,
     right_graphs,
@@ -39,6 +40,7 @@ WRONG: tuple[Case, ...] = (
     *wrong_fakes.CASES,
     *wrong_scans.CASES,
     *wrong_steps.CASES,
+    *own_steps.CASES,
     *wrong_losses.CASES,
     *wrong_changes.CASES,
     *wrong_graphs.CASES,

@@ -136,11 +136,12 @@ CASES: tuple[Case, ...] = (
     ),
     case(
         "w-from-chance",
-        NO_STEPS,
+        {**NO_STEPS, "loss-decrease": 0.25},
         DATA.replace("torch.ones(1", "torch.rand(1"),
         GRADIENT,
         STEP,
         CHANGE,
+        why="the new loss is right for the w that their own step gave",
     ),
     case(
         "linear-as-it-comes",

@@ -1,0 +1,67 @@
+"""Say where an answer that is right from a wrong value of the student's own earns a share. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from grader.exercise import Exercise
+from grader.grading.checks.outcome import Outcome, message
+from grader.grading.expectation import Expectation
+from grader.grading.knowledge import Given
+from grader.grading.mistake_search import Explanation
+from grader.grading.search import Candidate
+from grader.report import Message
+from grader.trace import BASE
+
+WRONG = ("failed", "partial")
+"""Statuses of an exercise that was answered, and not rightly."""
+
+
+def may_follow_step(source: Outcome, outcome: Outcome) -> bool:
+    """Return whether an exercise may earn a share by what the student's own step gave.
+
+    Args:
+        source: the outcome of the exercise that asks for the step.
+        outcome: the outcome of the exercise that starts from it.
+    """
+    return source.status in WRONG and outcome.status == "failed"
+
+
+def earns_share(
+    exercise: Exercise, share: Outcome, right: Expectation, explanations: Sequence[Explanation]
+) -> bool:
+    """Return whether what is right from the student's own step earns its share.
+
+    Args:
+        exercise: the exercise.
+        share: the outcome from the step.
+        right: values that right solutions come by, such as the loss before the step.
+        explanations: known mistakes; one that gives the same value decides what it earns.
+    """
+    found = share.found
+    if found is None or not share.credit or found.credit(right, BASE):
+        return False
+    for explanation in explanations:
+        if exercise.id in explanation.explains and _gives(explanation, exercise, found):
+            return False
+    return True
+
+
+def _gives(explanation: Explanation, exercise: Exercise, found: Candidate) -> bool:
+    """Return whether mistakes that were found give a value on the handed-out data."""
+    for way in (explanation.way, *explanation.also):
+        expectation = way.expectations.get(exercise.id)
+        if expectation is not None and found.credit(expectation, BASE):
+            return True
+    return False
+
+
+def why_followed(exercise: Exercise, given: Given, credit: float) -> Message:
+    """Say why an exercise earned a share, and from which value."""
+    if exercise.given_from == "any":
+        return message("value.follows-through", credit=credit)
+    _, elements = given.values[0]
+    value = ", ".join(f"{element:.7g}" for element in elements)
+    return message(
+        "value.follows-step", name=exercise.given, value=value, line=given.line, credit=credit
+    )

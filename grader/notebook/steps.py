@@ -1,0 +1,234 @@
+"""Find the statements of a notebook that take a step: that change a weight by its gradient. Pure.
+
+A step is written in many ways: in place, under a new name, in a function, by copies of the weight
+and of the gradient. In doubt a statement is no step.
+"""
+
+from __future__ import annotations
+
+import ast
+import contextlib
+from collections.abc import Iterable, Iterator, Sequence
+
+from grader.notebook.code import parse_cell
+
+GRADIENT = "grad"
+"""Attribute that holds a gradient, and function of torch that returns one."""
+
+COPYING = frozenset({"float", "copy", "deepcopy", "clone", "Variable", "Parameter", "tensor"})
+"""Functions that return a copy of what they are given."""
+
+RETURNED = "return"
+"""Path under which the recorder has what a function returned."""
+
+_Assignment = ast.Assign | ast.AnnAssign | ast.AugAssign
+_Sequence = ast.Tuple | ast.List
+_Path = ast.Name | ast.Attribute | ast.Subscript
+"""What has a path in a trace."""
+
+
+class Steps:
+    """The statements of a notebook that take a step, and what each changes."""
+
+    def __init__(self, sources: Iterable[str], weight: str) -> None:
+        """Read the cells of a notebook.
+
+        Args:
+            sources: their sources.
+            weight: the name that the assignment has for the weight.
+        """
+        self._weight = weight
+        self._weights = {weight}
+        """Paths of what holds a weight, or a copy of one: `w`, `m.w`."""
+        self._gradients: set[str] = set()
+        """Names that hold a gradient, or what was made of one without the weight."""
+        self._functions: set[str] = set()
+        """Functions that return a weight after a step."""
+        self._changed: dict[str, set[str]] = {}
+
+        cells = [(parse_cell(source), source.split("\n")) for source in sources]
+        # A student may write an expression that is too deep to be walked through.
+        for tree, _ in cells:
+            with contextlib.suppress(RecursionError):
+                self._read_weights(tree)
+        for tree, lines in cells:
+            with contextlib.suppress(RecursionError):
+                self._read_cell(tree, lines)
+
+    def changed_by(self, line: str) -> frozenset[str]:
+        """Return what the statements change that begin on a line: `w`, `m.w`, `return`."""
+        return frozenset(self._changed.get(line, ()))
+
+    # What holds a weight
+
+    def _read_weights(self, tree: ast.AST) -> None:
+        """Read from expressions for gradients which weights those are the gradients of."""
+        for node in ast.walk(tree):
+            match node:
+                case ast.Attribute(attr="grad", value=weight):
+                    self._weights.add(_path(weight))
+                case ast.Call(args=[_, weight]) if _is_gradient(node):
+                    for part in _parts(weight):
+                        self._weights.add(_path(part))
+        # `torch.autograd.grad` is a function, and an expression without a path is no weight.
+        self._weights -= {"", "torch.autograd", "torch.func", "autograd"}
+
+    def _is_weight(self, node: ast.AST) -> bool:
+        """Tell whether an expression is a weight, or a copy of one: `w.data`, `float(w)`."""
+        if _path(node) in self._weights:
+            return True
+        match node:
+            case ast.Attribute(attr="data", value=whole) | ast.Subscript(value=whole):
+                return self._is_weight(whole)
+            case ast.Call(args=[original, *_]):
+                return _called(node) in COPYING and self._is_weight(original)
+            case ast.Call(func=ast.Attribute(value=original)):
+                return self._is_weight(original)
+        return False
+
+    # What a statement does
+
+    def _read_cell(self, tree: ast.AST, lines: Sequence[str]) -> None:
+        for statement in _statements(tree):
+            line = lines[statement.lineno - 1].strip()
+            for path in self._paths_changed(statement):
+                paths = self._changed.setdefault(line, set())
+                paths.add(path)
+
+    def _paths_changed(self, statement: ast.stmt) -> Iterator[str]:
+        """Give the paths of the weights that a statement changes by a step."""
+        match statement:
+            case ast.FunctionDef(name=name):
+                if self._returns_step(statement):
+                    self._functions.add(name)
+            case ast.Return(value=ast.expr() as value) if self._is_step(value):
+                yield RETURNED
+            case ast.Expr(value=ast.Call(func=ast.Attribute(value=weight, attr=method))):
+                in_place = method.endswith("_") and self._is_weight(weight)
+                if in_place and self._reads_gradient(statement):
+                    yield self._path_of_weight(weight)
+            case ast.Assign() | ast.AnnAssign() | ast.AugAssign():
+                yield from self._paths_assigned(statement)
+
+    def _returns_step(self, function: ast.FunctionDef) -> bool:
+        for node in ast.walk(function):
+            match node:
+                case ast.Return(value=ast.expr() as value) if self._is_step(value):
+                    return True
+        return False
+
+    def _paths_assigned(self, statement: _Assignment) -> Iterator[str]:
+        """Give the weights that an assignment changes; learn the names of copies and gradients."""
+        for target, value in _assigned(statement):
+            in_place = isinstance(statement, ast.AugAssign)
+            if self._takes_step(target, value, in_place=in_place):
+                yield self._path_of_weight(target)
+            elif self._is_weight(value):
+                self._weights.add(_path(target))
+            elif self._reads_gradient(value) and not self._reads_weight(value):
+                self._gradients.add(_path(target))
+
+    def _takes_step(self, target: ast.expr, value: ast.expr, *, in_place: bool) -> bool:
+        if self._is_step(value):
+            return True
+        if self._is_weight(target) and self._reads_gradient(value):
+            return True
+        if self._path_of_weight(target) != self._weight:
+            return False
+        return in_place or _is_sum(value) or self._reads_weight(value)
+
+    def _is_step(self, value: ast.expr) -> bool:
+        """Tell whether an expression is a weight after a step."""
+        if _called(value) in self._functions:
+            return True
+        if not self._reads_weight(value):
+            return False
+        if self._reads_gradient(value):
+            return True
+        return _is_sum(value) and self._has_weight_as_term(value)
+
+    def _has_weight_as_term(self, value: ast.expr) -> bool:
+        """Tell whether a weight is a term of a sum: `w - 0.1 * dw`."""
+        match value:
+            case ast.BinOp(left=left, op=ast.Add() | ast.Sub(), right=right):
+                return self._has_weight_as_term(left) or self._is_weight(right)
+        return self._is_weight(value)
+
+    def _reads_gradient(self, code: ast.AST) -> bool:
+        return any(map(self._is_gradient, ast.walk(code)))
+
+    def _is_gradient(self, node: ast.AST) -> bool:
+        return _is_gradient(node) or _path(node) in self._gradients
+
+    def _reads_weight(self, code: ast.AST) -> bool:
+        """Tell whether code reads a weight, and not its gradient alone."""
+        if _is_gradient(code):
+            return False
+        if self._is_weight(code):
+            return True
+        return any(map(self._reads_weight, ast.iter_child_nodes(code)))
+
+    def _path_of_weight(self, target: ast.expr) -> str:
+        """Return the path of the weight that a target is a part of: `w` for `w.data`."""
+        while _path(target) not in self._weights:
+            match target:
+                case ast.Attribute(attr="data", value=whole) | ast.Subscript(value=whole):
+                    target = whole
+                case _:
+                    break
+        return _path(target)
+
+
+def _statements(tree: ast.AST) -> Iterator[ast.stmt]:
+    """Give the statements of a cell, and those within them, in the order in which they stand."""
+    for node in ast.iter_child_nodes(tree):
+        if isinstance(node, ast.stmt):
+            yield node
+        yield from _statements(node)
+
+
+def _assigned(statement: _Assignment) -> Iterator[tuple[ast.expr, ast.expr]]:
+    """Give what a statement assigns to, each with the expression that is assigned."""
+    if statement.value is None:
+        return
+    targets = statement.targets if isinstance(statement, ast.Assign) else [statement.target]
+    values = _parts(statement.value)
+    for target in targets:
+        parts = _parts(target)
+        if len(parts) == len(values):
+            yield from zip(parts, values, strict=True)
+        else:
+            for part in parts:
+                yield part, statement.value
+
+
+def _parts(expression: ast.expr) -> list[ast.expr]:
+    """Return the parts of a tuple or list; an expression that is neither as it is."""
+    return expression.elts if isinstance(expression, _Sequence) else [expression]
+
+
+def _is_gradient(node: ast.AST) -> bool:
+    """Tell whether an expression is a gradient: `w.grad`, `torch.autograd.grad(J, w)`."""
+    match node:
+        case ast.Attribute(attr=name) | ast.Call(func=ast.Name(id=name)):
+            return name == GRADIENT
+        case ast.Call(func=function):
+            return _is_gradient(function)
+    return False
+
+
+def _is_sum(value: ast.expr) -> bool:
+    return isinstance(value, ast.BinOp) and isinstance(value.op, ast.Add | ast.Sub)
+
+
+def _called(value: ast.AST) -> str:
+    """Return the name of the function or method that an expression calls."""
+    match value:
+        case ast.Call(func=ast.Name(id=name) | ast.Attribute(attr=name)):
+            return name
+    return ""
+
+
+def _path(node: ast.AST) -> str:
+    """Return the path of an expression in a trace; empty if it has none."""
+    return ast.unparse(node) if isinstance(node, _Path) else ""
