@@ -10,6 +10,7 @@ from itertools import islice
 from grader.grading.agreement import as_number
 from grader.grading.causes import Causes, causes_of
 from grader.grading.expectation import Expectation
+from grader.grading.marked_answers import SEPARATOR
 from grader.grading.origins import Origins
 from grader.grading.printed_numbers import numbers_in
 from grader.trace import (
@@ -27,6 +28,12 @@ from grader.trace import (
 
 MAX_CANDIDATES = 100_000
 """SECURITY: a forged trace could hold millions of values. A real one has some thousands at most."""
+
+NOWHERE = -1
+"""Stands for the cell of what no cell made."""
+
+ASKED = ("call",)
+"""Kinds of events of what is asked once the cells have run."""
 
 ALWAYS_COMPUTED = ("grad", "step", "graph", "figure", "call")
 """Kinds of events with values that are always computed, and never typed in."""
@@ -132,8 +139,10 @@ class Values:
         if run is None:
             return []
         # SECURITY: an event may claim any cell; those that are not the notebook's count for
-        # nothing.
+        # nothing. What was asked at the end comes from no cell.
         cells = {cell.cell for cell in self.trace.cells}
+        if tuple(look_in) == ASKED:
+            cells.add(NOWHERE)
         claimed = {event.cell for event in run.events}
         return list(candidates(run, look_in, claimed - cells))
 
@@ -190,7 +199,7 @@ def _unpacked(event: Event) -> Iterator[Candidate]:
     if len(numbers) == len(values):
         shape = (len(numbers),)
         whole = Array(origin="list", shape=shape, dtype="list", elements=tuple(numbers))
-    place = _place(event, ", ".join(event.assigned))
+    place = _place(event, SEPARATOR.join(event.assigned))
     yield Candidate(place, whole, event)
 
 

@@ -31,6 +31,10 @@ from grader.kernel.module_filling import (
 )
 from grader.kernel.module_use import Use, watched
 
+NETWORK_SEED = 1_618_033_988
+"""The seed with which inputs are drawn, and a network is made and runs: the same in every run,
+whatever seeds a notebook sets."""
+
 MAX_KINDS = 60
 """Most kinds of layers that are told apart."""
 
@@ -52,19 +56,17 @@ class NoForward(Exception):
 class ModuleProbe:
     """Answers the expressions of a question about one network."""
 
-    def __init__(self, subject: Any, arguments: str, names: Mapping[str, Any], seed: int) -> None:
+    def __init__(self, subject: Any, arguments: str, names: Mapping[str, Any]) -> None:
         """Take the network, or what makes it.
 
         Args:
             subject: a module, a class, or a function that gives a module.
             arguments: of the class or function, as expressions between commas.
             names: what the arguments may read.
-            seed: the grader's, with which a network is made and runs.
         """
         self._subject = subject
         self._arguments = arguments
         self._names = dict(names)
-        self._seed = seed
 
     def output(self, *inputs: Any, **named: Any) -> Any:
         """Return what `forward` gives, in eval mode."""
@@ -141,7 +143,7 @@ class ModuleProbe:
     @contextlib.contextmanager
     def _network(self) -> Iterator[Any]:
         """Give a network to work with; one that cannot be copied is put back as it was."""
-        with as_at_the_start(self._seed):
+        with as_at_the_start(NETWORK_SEED):
             if not is_module(self._subject):
                 yield self._made()
                 return
@@ -215,7 +217,7 @@ class ModuleProbe:
     def _called(self, network: Any, method: str, inputs: Arguments) -> Any:
         args, named = inputs
         torch = sys.modules["torch"]
-        with as_at_the_start(self._seed):
+        with as_at_the_start(NETWORK_SEED):
             if method != "__call__":
                 return getattr(network, method)(*args, **named)
             lacks_forward = type(network).forward is torch.nn.Module.forward

@@ -24,10 +24,10 @@ from grader.kernel.aliases import (
     TRAINED,
     modules_named_in,
 )
-from grader.kernel.calls import MIN_SECONDS, Caller, Outcome, QuestionData
+from grader.kernel.calls import MIN_SECONDS, Caller, Outcome, QuestionData, as_at_the_start
 from grader.kernel.measured import measured, measuring
 from grader.kernel.models import find_models
-from grader.kernel.module_probes import ModuleProbe, is_subject
+from grader.kernel.module_probes import NETWORK_SEED, ModuleProbe, is_subject
 from grader.kernel.namespaces import Namespace
 from grader.kernel.originals import Originals
 from grader.kernel.pipe import EventData
@@ -167,15 +167,26 @@ class Prober:
                 return plain(eval(expression, names))
 
         def evaluated() -> Any:
-            names = modules_named_in(code + expression + make) | objects
+            names = modules_named_in(code + expression) | objects
             if self._held_out is not None:
                 names[DATA] = pathlib.Path(self._held_out.name)
             exec(code, names)
-            if module:
-                names[PROBED] = ModuleProbe(objects[module], make, names, self._caller.seed)
             return plain(eval(expression, names))
 
-        action = measured_model if model else evaluated
+        def measured_network() -> Any:
+            with as_at_the_start(NETWORK_SEED), self._originals.restored():
+                names = modules_named_in(code + expression + make) | objects
+                if self._held_out is not None:
+                    names[DATA] = pathlib.Path(self._held_out.name)
+                exec(code, names)
+                names[PROBED] = ModuleProbe(objects[module], make, names)
+                return plain(eval(expression, names))
+
+        action = evaluated
+        if model:
+            action = measured_model
+        elif module:
+            action = measured_network
         return self._caller.result_of(action, seconds)
 
     def _send(self, label: str, subject: Subject, values: Values, text: str = "") -> None:
@@ -223,9 +234,7 @@ def _subjects(question: QuestionData, namespace: Namespace) -> Iterator[Subject]
         yield Subject(objects)
 
 
-def _models(
-    question: QuestionData, namespace: Namespace, training: Training
-) -> Iterator[Subject]:
+def _models(question: QuestionData, namespace: Namespace, training: Training) -> Iterator[Subject]:
     """Give what may be the trained model of a question, with what shows that it was trained."""
     asked = question["model"]
     others = {name: namespace[name] for name in question["names"] if name in namespace}

@@ -19,6 +19,7 @@ from grader.exercise import CHECK_FIELDS
 from grader.grading.marked_answers import MarkedAnswer
 from grader.notebook.cells import NotebookCell, invalid, read_cells, read_toml
 from grader.notebook.headings import heading_above, headings
+from grader.notebook.slicing import names_bound_by
 from grader.reference.answer_places import marked_answers
 from grader.reference.data_folders import find_data
 from grader.reference.file_variants import digests
@@ -106,6 +107,26 @@ class ReferenceFiles:
     def marked_cells(self) -> list[MarkedCell]:
         """Its code cells, and one at the end for each exercise that asks for expressions."""
         return [*self.reference.cells, *self._asking_cells()]
+
+    @property
+    def cells_to_mutate(self) -> list[MarkedCell]:
+        """Its cells, and one at the end for each network that is measured.
+
+        What else is asked at the end may hang on long training, of which mutants need not lose
+        points.
+        """
+        measured = {question.exercise for question in self.questions if question.module}
+        asking = [cell for cell in self._asking_cells() if cell.marks[0].exercise in measured]
+        return [*self.reference.cells, *asking]
+
+    def network_cells(self) -> frozenset[int]:
+        """Return the indices of the cells that bind the networks which are measured."""
+        names = {question.module for question in self.questions if question.module}
+        binding: set[int] = set()
+        for cell in self.reference.cells:
+            if not names.isdisjoint(names_bound_by(cell.code)):
+                binding.add(cell.cell)
+        return frozenset(binding)
 
     def _asking_cells(self) -> Iterator[MarkedCell]:
         """Give a cell without code whose mark has the expressions of an exercise evaluated."""

@@ -16,7 +16,7 @@ from grader.grading.checks.registry import check_of
 from grader.grading.expectation import Answer
 from grader.grading.knowledge import Given
 from grader.job import Job, VariedInput, fewer_variants
-from grader.reference.answers import AnswerReader, is_changed
+from grader.reference.answers import AnswerReader, deciding_labels, is_changed
 from grader.reference.dependencies import DependencySearch
 from grader.reference.files import ReferenceFiles
 from grader.reference.markers import sources
@@ -309,7 +309,11 @@ class ReferenceRunner:
         own_runs = _own_runs(plan, runs)
         answers = self._reader.answers(own_runs)
         changed = _changed(plan.touched, answers, reference.answers)
-        changed_answers = {exercise.id: answers[exercise.id] for exercise in changed}
+        changed_answers = {}
+        for exercise in changed:
+            by_run = answers[exercise.id]
+            labels = deciding_labels(exercise, by_run)
+            changed_answers[exercise.id] = {label: by_run[label] for label in labels}
         told = self._reader.told(own_runs[BASE])
         return StoredMistake(answers=changed_answers, told=told)
 

@@ -90,7 +90,7 @@ class Robustness:
         wrong = []
         for name in self._solution.mistakes:
             cells = self._solution.mistaken(name)
-            pairs = zip(self._cells, cells, strict=True)
+            pairs = zip(self._cells, cells, strict=False)  # those that ask come last
             edited = {new.cell for old, new in pairs if old != new}
             touched = affected_cells(self._cells, edited, self._answering)
             if touched:

@@ -93,7 +93,7 @@ class MutantTrials:
             patience_s: longest time for one run of a mutant.
         """
         self._solution = solution
-        self._cells = solution.reference.cells
+        self._cells = solution.cells_to_mutate
         self._exercises = {
             exercise.id: exercise
             for exercise in solution.assignment.exercises

@@ -8,7 +8,7 @@ changed in imports, in what only shows something, in text and in the names of va
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from grader.authoring.validation.mutant_edits import EditFinder, MutantEdit, MutantKind
@@ -47,11 +47,17 @@ class Mutant:
         return changed
 
 
-def make_mutants(cells: Iterable[MarkedCell]) -> tuple[Mutant, ...]:
-    """Make the mutants of the cells that hold an answer, in the order of the changed code."""
+def make_mutants(cells: Iterable[MarkedCell], also: Collection[int] = ()) -> tuple[Mutant, ...]:
+    """Make the mutants of the cells that hold an answer, in the order of the changed code.
+
+    Args:
+        cells: the reference's.
+        also: indices of cells that hold an answer which is asked for at the end.
+    """
     mutants: list[Mutant] = []
     for cell in cells:
-        if any(not mark.label for mark in cell.marks):
+        is_marked = any(not mark.label for mark in cell.marks)
+        if is_marked or cell.cell in also:
             mutants.extend(_mutants_of(cell))
     return tuple(mutants)
 

@@ -28,6 +28,7 @@ from grader.authoring.validation.mistake_findings import mistake_findings
 from grader.authoring.validation.mutant_findings import mutant_findings, wrong_answers
 from grader.authoring.validation.mutant_trials import MutantTrial, MutantTrials
 from grader.authoring.validation.mutants import make_mutants
+from grader.authoring.validation.score_findings import score_findings
 from grader.authoring.validation.place_findings import place_findings
 from grader.grading.checks.outcome import message
 from grader.grading.checks.registry import CHECKS
@@ -148,7 +149,8 @@ class _AssignmentValidator:
         self._launch = launch
         self._progress = progress
         self._language = language
-        self._mutants = make_mutants(self._solution.reference.cells)
+        networks = self._solution.network_cells()
+        self._mutants = make_mutants(self._solution.reference.cells, also=networks)
         self._robustness = Robustness(self._solution, reference.inputs, launch)
 
     async def findings(self) -> list[ValidationFinding]:
@@ -198,7 +200,7 @@ class _AssignmentValidator:
 
     async def _run_reference(self, session: Session) -> MarkValues:
         """Run the reference for its marks."""
-        cells = self._solution.reference.cells
+        cells = self._solution.cells_to_mutate
         exercises = {exercise.id for exercise in self._assignment.exercises}
         to_run = CellsToRun(cells, answering_cells(cells, exercises))
         return await self._reference.runs(session).run("right", to_run)
@@ -214,6 +216,7 @@ class _AssignmentValidator:
         findings += await handout_findings(grader, self._assignment, self._solution)
         self._progress.advance(word("handout", self._language))
 
+        findings += await score_findings(self._solution, self._reference.inputs, session)
         other_ways = await self._robustness.run_in_other_ways(session)
         wrong = await self._robustness.run_mistakes(session)
         other_ways += await self._robustness.run_on_other_threads()

@@ -14,7 +14,6 @@ from grader.grading.checks.module_measures import Measured
 from grader.grading.checks.module_reasons import Naming, explain
 from grader.grading.checks.outcome import Outcome, RaisedFlag, message
 from grader.grading.checks.probed import (
-    NOWHERE,
     Probed,
     ProbedCheck,
     Subject,
@@ -22,7 +21,14 @@ from grader.grading.checks.probed import (
     question_of,
     where_made,
 )
-from grader.grading.search import Candidate, Place
+from grader.grading.search import (
+    ASKED,
+    NOWHERE,
+    Candidate,
+    Place,
+    Values,
+    computed_candidates,
+)
 from grader.trace import Event, Module
 
 
@@ -48,6 +54,12 @@ class ModuleCheck(ProbedCheck):
         if as_large:
             return as_large
         return [subject for subject, each in pairs if each.outputs and each.shape_right]
+
+    def computed_values(self, exercise: Exercise, values: Values) -> list[Candidate]:
+        """List what `forward` gave: all its numbers in common tell that a mistake is, too."""
+        if "output" not in exercise.compare:
+            return []
+        return computed_candidates(values, self.first_run(exercise), ASKED)
 
     def choose(
         self, exercise: Exercise, subjects: Sequence[Subject], outcomes: Sequence[Outcome]

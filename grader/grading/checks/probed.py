@@ -15,15 +15,10 @@ from grader.grading.agreement import is_true
 from grader.grading.checks.base import AutomaticCheck, Context
 from grader.grading.checks.outcome import Outcome, RaisedFlag, message, not_run
 from grader.grading.expectation import Expectation
-from grader.grading.search import Candidate, Place, Values
+from grader.grading.search import ASKED, NOWHERE, Candidate, Place, Values
 from grader.job import Question
 from grader.notebook.expressions import binding_line
 from grader.trace import Event, Value
-
-LOOK_IN = ("call",)
-
-NOWHERE = -1
-"""Stands for the cell of what no cell of the student's made."""
 
 NO_END = ("TimeoutError", "KeyboardInterrupt")
 """What an expression raised that came to no end."""
@@ -86,11 +81,15 @@ class ProbedCheck(AutomaticCheck):
 
     def look_in(self, exercise: Exercise) -> Sequence[str]:
         """Look in what the expressions gave."""
-        return LOOK_IN
+        return ASKED
 
     def look_for_right_values_in(self, exercise: Exercise) -> Sequence[str]:
         """Look nowhere: what an expression gives is no value that a cell computed."""
         return ()
+
+    def computed_values(self, exercise: Exercise, values: Values) -> list[Candidate]:
+        """List nothing: one number in common is no sign of a mistake in common."""
+        return []
 
     def first_run(self, exercise: Exercise) -> str:
         """Return the label of the first expression."""
