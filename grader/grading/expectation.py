@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict
 
 from grader.grading.agreement import Expected, Tolerance, agrees, as_number, dtype_rtol, is_alike
 from grader.grading.series import SeriesDifference, as_series, compare_series
-from grader.trace import Array, Graph, Value
+from grader.trace import Array, Graph, Items, Number, Value
 
 
 class Answer(BaseModel):
@@ -119,6 +119,26 @@ class Expectation:
                 of_part[label] = [answer for answer in answers if answer.part == number]
             yield Expectation(of_part, self._tolerance)
 
+    def entries(self) -> Iterator[Expectation]:
+        """Give, for each entry of a tuple that is asked for, its own expectation.
+
+        There are none where an alternative is no tuple, or some have other lengths.
+        """
+        by_label = {
+            label: [(answer, _entries(answer.value)) for answer in answers]
+            for label, answers in self._answers.items()
+        }
+        lengths = {len(values) for split in by_label.values() for _, values in split}
+        if len(lengths) != 1:
+            return
+        for index in range(lengths.pop()):
+            of_entry: dict[str, list[Answer]] = {}
+            for label, split in by_label.items():
+                of_entry[label] = [
+                    answer.model_copy(update={"value": values[index]}) for answer, values in split
+                ]
+            yield Expectation(of_entry, self._tolerance)
+
     def alternatives_like(self, value: Value, run: str) -> Iterator[Expected]:
         """Give the alternatives that a value agrees with, to compare their form."""
         for answer in self._in_run(run):
@@ -221,6 +241,15 @@ class Expectation:
             return value.elements
         number = as_number(value)
         return () if number is None else (number,)
+
+
+def _entries(value: Expected) -> tuple[Value, ...]:
+    """Return what a tuple holds, or a list of numbers."""
+    if isinstance(value, Items) and value.form != "dict":
+        return value.entries
+    if isinstance(value, Array) and value.origin == "list" and len(value.shape) == 1:
+        return tuple(Number(value=element) for element in value.elements)
+    return ()
 
 
 def _count_faults(difference: SeriesDifference) -> int:

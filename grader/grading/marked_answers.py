@@ -9,6 +9,10 @@ from pydantic import BaseModel, ConfigDict
 _BRACKET = re.compile(r"\[(['\"]?)([^\[\]]*)\1\]")
 
 
+SEPARATOR = ", "
+"""Joins the names that a tuple is marked by, as in `(mean, std)`, or unpacked into."""
+
+
 class MarkedAnswer(BaseModel):
     """Where the marks of an exercise stand in the reference."""
 
@@ -22,6 +26,11 @@ class MarkedAnswer(BaseModel):
     """Folded sources of the handout's own cells that its marks stand in."""
     typed_in: bool = False
     """Whether the reference itself writes the answer out."""
+
+    @property
+    def is_tuple(self) -> bool:
+        """Whether several names are marked as one tuple."""
+        return any(SEPARATOR in name for name in self.names)
 
     def is_name(self, path: str) -> bool:
         """Tell whether a path is one of the names, also of an attribute or an item of a dict."""

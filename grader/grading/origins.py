@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -112,6 +112,34 @@ class Origins:
         value = candidate.value
         is_single = not isinstance(value, Array) or value.size == 1
         return is_single and _length_of_list(candidate) > MAX_WHOLE
+
+    def is_passing(self, candidate: Candidate) -> bool:
+        """Tell whether a value is that of an early pass, and the loop leaves another one."""
+        event = candidate.event
+        if event.turn == "last":
+            return False
+        for loop in self._loop_ends.get((event.cell, event.scope), ()):
+            is_inside = loop.line < event.line <= loop.end_line
+            if is_inside and self._is_left_behind(candidate, loop):
+                return True
+        return False
+
+    def _is_left_behind(self, candidate: Candidate, loop: Event) -> bool:
+        """Tell whether the end of a loop has another value in place of one."""
+        at_end = loop.values.get(candidate.place.path)
+        if at_end is None:
+            return candidate.event.kind in ("shown", "printed")
+        return at_end != candidate.value
+
+    @cached_property
+    def _loop_ends(self) -> Mapping[tuple[int, str], Sequence[Event]]:
+        """Per cell and scope, what loops left at their ends."""
+        ends: dict[tuple[int, str], list[Event]] = {}
+        for event in self._trace.base.events:
+            if event.kind == "value" and event.turn == "last":
+                in_scope = ends.setdefault((event.cell, event.scope), [])
+                in_scope.append(event)
+        return ends
 
     def is_last_element(self, candidate: Candidate) -> bool:
         """Tell whether a value is the last one of its list."""

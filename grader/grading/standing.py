@@ -160,6 +160,8 @@ class ExercisePlace:
         if self.is_chance(candidate):
             last = origins.is_last_element(candidate) and not origins.is_counter(candidate)
             return "elsewhere" if last and is_here else "nothing"
+        if origins.is_passing(candidate):
+            return "elsewhere" if is_here and is_telling(candidate.value) else "nothing"
         if self.marked.typed_in:
             return "answers"
 

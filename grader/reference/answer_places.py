@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterator, Sequence
 
 from grader.assignment import Assignment
-from grader.grading.marked_answers import MarkedAnswer, plain_path
+from grader.grading.marked_answers import SEPARATOR, MarkedAnswer, plain_path
 from grader.notebook.alignment import Alignment
 from grader.notebook.cells import NotebookCell
 from grader.notebook.code import parse_cell
@@ -61,7 +61,9 @@ def _names(mark: Mark) -> Iterator[str]:
     """Give the path of the value that a mark names; none for what is computed in it."""
     node = _unwrapped(ast.parse(mark.value, mode="eval").body)
     if isinstance(node, ast.Tuple) and all(isinstance(part, ast.Name) for part in node.elts):
-        yield ", ".join(map(ast.unparse, node.elts))
+        parts = [ast.unparse(part) for part in node.elts]
+        yield SEPARATOR.join(parts)
+        yield from parts
     inner = node
     while isinstance(inner, ast.Attribute | ast.Subscript):
         if isinstance(inner, ast.Subscript) and not isinstance(inner.slice, ast.Constant):

@@ -322,3 +322,29 @@ def test_two_values_elsewhere_bear_each_other_out():
 def test_an_element_of_a_long_list_tells_no_mistake():
     history = sets("h", numbers(1.0, 96.5, 2.0, 3.0), cell=HERE)
     assert [] == mistakes(history, sources={HERE: "h = f(x)"})
+
+
+# Loops
+
+
+def loop(value_at_end: float) -> Trace:
+    """Make a notebook that counts in a loop, and then computes something else."""
+    source = "right = 0\nfor x in data:\n    right += 1\na = right / n"
+    counts = sets("right", 1.0, "right", cell=HERE, line=3, end_line=3, source="right += 1")
+    left = sets("right", value_at_end, "right data", cell=HERE, line=2, end_line=3, turn="last")
+    return submitted(counts, left, sources={HERE: source})
+
+
+def test_a_count_on_its_way_is_nothing():
+    assert ABSENT == told(loop(50.0), expects(1.0))
+
+
+def test_what_a_loop_leaves_answers():
+    assert PASSED == told(loop(50.0), expects(50.0))
+
+
+def test_a_telling_value_of_an_early_pass_waits_for_a_person():
+    source = "for e in epochs:\n    a = f(x)"
+    early = sets("a", 0.96, cell=HERE, line=2, end_line=2, source="a = f(x)")
+    left = sets("a", 0.5, "epochs", cell=HERE, line=1, end_line=2, turn="last")
+    assert ELSEWHERE == told(submitted(early, left, sources={HERE: source}))

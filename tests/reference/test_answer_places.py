@@ -25,7 +25,7 @@ def read(*sources: str, handout: tuple[str, ...] = ()):
         ("net[2].weight", "net.2.weight"),
         ("res['acc']", "res.acc"),
         ("loss.detach().item()", "loss"),
-        ("(mean, std)", "mean, std"),
+        ("res.acc[0]", "res.acc.0"),
     ],
 )
 def test_a_mark_gives_the_name_of_its_value(marked: str, name: str) -> None:
@@ -65,3 +65,8 @@ def test_the_sections_and_given_cells_of_its_marks_are_known() -> None:
         "#!One", "a = 1\n# grade: a = a", "#!Two", "out = f()\n# grade: a = out", handout=handout
     )
     assert ((0, 2), ("out = f()",)) == (answer.sections, answer.given)
+
+
+def test_a_tuple_of_names_has_all_of_them() -> None:
+    answer = read("mean, std = f()\n# grade: a = (mean, std)")
+    assert ((("mean, std", "mean", "std")), True) == (answer.names, answer.is_tuple)

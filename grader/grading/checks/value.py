@@ -40,6 +40,8 @@ class ValueCheck(ComputedCheck):
         """Decide about the value; where several marks are asked for, about each by itself."""
         if not exercise.every:
             outcome = super().decide(exercise, context)
+            if not outcome.credit and context.place and context.place.marked.is_tuple:
+                outcome = self._by_entries(outcome, exercise, context)
             return _in_form(outcome, exercise, context)
 
         outcomes = []
@@ -48,6 +50,15 @@ class ValueCheck(ComputedCheck):
             outcome = super().decide(exercise, part_context)
             outcomes.append(_in_form(outcome, exercise, part_context))
         return _together(outcomes)
+
+    def _by_entries(self, whole: Outcome, exercise: Exercise, context: Context) -> Outcome:
+        """Look for the entries of a tuple one by one: a notebook may give each a name."""
+        outcomes = []
+        for entry in context.expectation.entries():
+            entry_context = replace(context, expectation=entry)
+            outcomes.append(super().decide(exercise, entry_context))
+        is_right = bool(outcomes) and all(outcome.credit == 1 for outcome in outcomes)
+        return outcomes[0] if is_right else whole
 
     def lacks_answer(self, exercise: Exercise, context: Context) -> bool:
         """Tell whether the handed-out data alone shows that some asked value is not there."""

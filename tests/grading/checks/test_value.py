@@ -5,10 +5,16 @@ from __future__ import annotations
 import pytest
 
 from grader.grading.agreement import Tolerance
+from grader.grading.checks.base import Context
 from grader.grading.checks.outcome import RaisedFlag
+from grader.grading.checks.registry import AUTOMATIC
 from grader.grading.expectation import Answer, Expectation
+from grader.grading.marked_answers import MarkedAnswer
+from grader.grading.search import Values
+from grader.grading.standing import exercise_places
 from grader.trace import CellRun, Items, Number, Text
 from tests.support.traces import (
+    NOTHING,
     VARIANTS,
     alternatives,
     computed,
@@ -17,6 +23,7 @@ from tests.support.traces import (
     expects,
     gradient,
     happens,
+    knowledge,
     numbers,
     prints,
     run,
@@ -231,3 +238,13 @@ def test_the_case_of_a_text_counts_unless_the_exercise_says_otherwise():
     assert "failed" == told(made, expects("the cat"))[0]
     folded = Tolerance(ignore_case=True)
     assert "passed" == told(made, expects("the cat", tolerance=folded))[0]
+
+
+def test_a_tuple_of_names_may_be_given_by_each_of_them():
+    asked = exercise("step")
+    known = knowledge(step=expects(numbers(2.5, 7.5)))
+    known.marked["step"] = MarkedAnswer(names=("m, s", "m", "s"))
+    made = trace(run(sets("m", 2.5), sets("s", 7.5, line=2)))
+    place = exercise_places(Values(made), [asked], known, None)["step"]
+    context = Context(Values(made), known.expectations["step"], NOTHING, place=place)
+    assert "passed" == AUTOMATIC["value"].decide(asked, context).status
