@@ -166,7 +166,7 @@ class Seeds:
 
         replacement = self._plan.replacement(family, number)
         if replacement is not None:
-            return replacement
+            seed = replacement
         return shifted(seed, self._plan.offset)
 
     def drawn(self, draw: Draw) -> None:

@@ -162,6 +162,12 @@ def test_each_seed_of_a_family_is_replaced_by_the_one_in_its_place(hooked: Hooke
     assert (8, 4, 5) == (first, second, torch.initial_seed())
 
 
+def test_a_replaced_seed_is_shifted_as_the_one_it_stands_for_would_be(hooked: Hooked) -> None:
+    hooked.begin(SeedPlan(offset=2, seeds={"torch": [8]}))
+    torch.manual_seed(3)
+    assert 10 == torch.initial_seed()
+
+
 def test_another_family_keeps_its_seeds(hooked: Hooked) -> None:
     plain = hooked.under(UNCHANGED, seeded_numpy)
     assert plain == hooked.under(SeedPlan(seeds={"torch": [8]}), seeded_numpy)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 from grader.authoring.marked_runs import (
     CellsToRun,
@@ -22,7 +22,7 @@ from grader.grading.checks.outcome import message
 from grader.grading.checks.registry import check_of
 from grader.grading.seeds import OTHER_SEEDS, OTHER_WAYS
 from grader.grading.stability import Spread, Stability, spread_of, widest
-from grader.job import VariedInput
+from grader.job import VariedInput, VariedSeeds
 from grader.reference.files import ReferenceFiles
 from grader.reference.runner import trusted_job
 from grader.report import Message
@@ -50,9 +50,19 @@ class Robustness:
         solution: ReferenceFiles,
         inputs: tuple[VariedInput, ...],
         launch: Launch,
+        depends: Mapping[str, Collection[str]] | None = None,
     ) -> None:
-        """Take the reference, its data and variants, and what gives each kernel its host."""
+        """Take the reference.
+
+        Args:
+            solution: the reference.
+            inputs: its data and variants.
+            launch: gives each kernel its host.
+            depends: per exercise, names of the data that its answer depends on.
+        """
         self._launch = launch
+        self._seeds = {varied.name for varied in inputs if isinstance(varied, VariedSeeds)}
+        self._depends = depends or {}
         self._solution = solution
         self._inputs = inputs
         self._cells = solution.reference.cells
@@ -129,6 +139,8 @@ class Robustness:
             return []
         findings = []
         for exercise in self._exercises:
+            if self._varies_with_seeds(exercise):
+                continue
             spread = spread_over(exercise, all_runs)
             if spread.stability != "fixed":
                 why = _not_fixed(exercise, spread, runs=len(all_runs))
@@ -148,7 +160,16 @@ class Robustness:
             others: what it gives in other ways.
             wrong: what it gives with something wrong in it.
         """
-        return tuple(_measure(exercise, right, others, wrong) for exercise in self._exercises)
+        margins = []
+        for exercise in self._exercises:
+            ways = () if self._varies_with_seeds(exercise) else others
+            margins.append(_measure(exercise, right, ways, wrong))
+        return tuple(margins)
+
+    def _varies_with_seeds(self, exercise: Exercise) -> bool:
+        """Tell whether `[[seeds]]` moves an answer: then other seeds are other data."""
+        depends = self._depends.get(exercise.id, self._seeds)
+        return not self._seeds.isdisjoint(depends)
 
 
 def spread_over(exercise: Exercise, runs: Sequence[MarkValues]) -> Spread:

@@ -28,8 +28,8 @@ from grader.authoring.validation.mistake_findings import mistake_findings
 from grader.authoring.validation.mutant_findings import mutant_findings, wrong_answers
 from grader.authoring.validation.mutant_trials import MutantTrial, MutantTrials
 from grader.authoring.validation.mutants import make_mutants
-from grader.authoring.validation.score_findings import score_findings
 from grader.authoring.validation.place_findings import place_findings
+from grader.authoring.validation.score_findings import score_findings
 from grader.grading.checks.outcome import message
 from grader.grading.checks.registry import CHECKS
 from grader.grading.knowledge import Knowledge
@@ -151,7 +151,9 @@ class _AssignmentValidator:
         self._language = language
         networks = self._solution.network_cells()
         self._mutants = make_mutants(self._solution.reference.cells, also=networks)
-        self._robustness = Robustness(self._solution, reference.inputs, launch)
+        self._robustness = Robustness(
+            self._solution, reference.inputs, launch, reference.knowledge.depends
+        )
 
     async def findings(self) -> list[ValidationFinding]:
         """Check everything. The mutants run beside all else, in a kernel of their own."""

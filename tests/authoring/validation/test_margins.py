@@ -13,6 +13,7 @@ from grader.assignment import load_assignment
 from grader.authoring.marked_runs import MarkValues, WrongAnswers
 from grader.authoring.validation.findings import Margin
 from grader.authoring.validation.margins import Robustness
+from grader.job import VariedSeeds
 from grader.reference.files import ReferenceFiles
 from grader.reference.runner import trusted_job
 from grader.running.kernels import PlainKernelHost
@@ -115,6 +116,15 @@ def test_an_answer_that_hangs_on_seeds_is_named_with_what_was_measured(course: C
 def test_an_answer_that_stays_within_its_tolerance_is_not_named(course: Course) -> None:
     robustness = Robustness(solution(course), (), PlainKernelHost)
     assert [] == robustness.stability_findings(RIGHT, [gives(100.5, 200.0)])
+
+
+def test_where_seeds_are_data_that_varies_an_answer_may_hang_on_them(course: Course) -> None:
+    seeds = VariedSeeds(name="seeds", variants=(1, 2))
+    depends = {"spread": {"seeds"}, "mean": set[str]()}
+    robustness = Robustness(solution(course), (seeds,), PlainKernelHost, depends)
+    other = gives(200.0, 50.0)
+    _, spread = robustness.margins(RIGHT, [other], [])
+    assert ([], 0.0) == (robustness.stability_findings(RIGHT, [other]), spread.spread)
 
 
 def test_an_answer_that_is_not_there_under_some_seed_is_free(course: Course) -> None:
