@@ -24,7 +24,7 @@ CASES: tuple[Case, ...] = (
     ),
     case(
         "step-of-another-rate-in-functions",
-        QUARTER,
+        {"w-grad": 1.0, "loss-decrease": 0.25},
         DATA,
         """
         def perda(v):
