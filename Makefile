@@ -23,10 +23,10 @@ lint: $(STAMP)
 
 # Tests run side by side; those of a file that starts kernels share them.
 unit: $(STAMP)
-	$(BIN)/python -m pytest -m "not kernel and not browser" --numprocesses auto
+	$(BIN)/python -m pytest -m "not kernel and not browser" --numprocesses auto --dist loadfile
 
 pages: $(STAMP)
-	$(BIN)/python -m pytest -m "browser and not kernel" --numprocesses auto
+	$(BIN)/python -m pytest -m "browser and not kernel" --numprocesses auto --dist loadfile
 
 kernel: $(STAMP)
 	$(BIN)/python -m pytest -m kernel --numprocesses 2 --dist loadfile --durations 10

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,11 +10,13 @@ import pytest
 
 from grader.reference.release import Release, read_release
 from grader.report import Report
+from grader.store.store import read_report
 from tests.support import forks
 from tests.support.corpus_grader import CorpusGrader
 from tests.support.courses import SAMPLES, Course, copy_assignment, graded, released
 from tests.support.line_course import NAME as LINE
 from tests.support.line_course import write_line_course
+from tests.support.made_once import made_once
 from tests.support.mean_course import write_mean_course
 from tests.support.selection import may_hold_tests
 
@@ -34,10 +37,18 @@ def _close_shared_kernels() -> Iterator[None]:
     forks.close()
 
 
+def _prepare_autograd(folder: Path) -> None:
+    course = copy_assignment(folder, "autograd", cell_timeout_s=CELL_TIMEOUT_S)
+    course.prepare("autograd", combined=True)
+
+
 @pytest.fixture(scope="session")
 def _autograd(tmp_path_factory: pytest.TempPathFactory) -> tuple[Course, CorpusGrader]:
-    folder = tmp_path_factory.mktemp("autograd")
-    course = copy_assignment(folder, "autograd", cell_timeout_s=CELL_TIMEOUT_S)
+    prepared = made_once(tmp_path_factory, "autograd", _prepare_autograd)
+    # A copy of one's own: a process locks the folder with the references' values.
+    folder = tmp_path_factory.mktemp("course") / "autograd"
+    shutil.copytree(prepared, folder, ignore=shutil.ignore_patterns(".lock"))
+    course = Course(folder)
     return course, CorpusGrader(course, "autograd", combined=True)
 
 
@@ -56,14 +67,21 @@ def corpus_grader(_autograd: tuple[Course, CorpusGrader]) -> CorpusGrader:
 @pytest.fixture(scope="session")
 def samples(autograd: Course, tmp_path_factory: pytest.TempPathFactory) -> tuple[Report, Path]:
     """The report on the samples of `autograd`, and its output folder. Not to be changed."""
-    out = tmp_path_factory.mktemp("samples") / "grades"
-    return graded(SAMPLES, autograd.settings(out)), out
+    out = made_once(
+        tmp_path_factory, "samples", lambda folder: graded(SAMPLES, autograd.settings(folder))
+    )
+    return read_report(out), out
 
 
 @pytest.fixture(scope="session")
 def autograd_zip(autograd: Course, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The release of the assignment `autograd`."""
-    return released(autograd, "autograd", tmp_path_factory.mktemp("release") / "autograd.zip")
+    folder = made_once(
+        tmp_path_factory,
+        "release",
+        lambda folder: released(autograd, "autograd", folder / "autograd.zip"),
+    )
+    return folder / "autograd.zip"
 
 
 @pytest.fixture(scope="session")

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
-from fnmatch import fnmatchcase
+from collections.abc import Callable, Iterable, Iterator
+from fnmatch import translate
+from functools import cache
 from pathlib import Path
 from string import Formatter
 from typing import get_args
@@ -43,6 +44,13 @@ STUDENT_MAY_READ = {
     "name",
     "right",
     "shape",
+    "model",
+    "score",
+    "bound",
+    "steps",
+    "other",
+    "asked",
+    "data",
 }
 ENGLISH = catalogue("en")
 MESSAGES = {message_id for context, message_id in ENGLISH if context in READERS}
@@ -52,17 +60,11 @@ FAMILIES = "|".join(
 """What ids of messages begin with, as a pattern."""
 
 PACKAGE = Path(grader.__file__).parent
-CODE = [
-    ast.parse(path.read_text("utf-8"))
-    for path in sorted(PACKAGE.rglob("*.py"))
-    if path.parent.name != "kernel"
-]
-"""All but what runs notebooks, which has no words."""
-
 SCREEN_FUNCTIONS = ("word", "_tell", "tell", "texts")
 """Functions whose first argument is the id of a text of the screen."""
 
 
+@cache
 def parsed(language: Language):
     with catalogue_file(language).open("rb") as file:
         return read_po(file, abort_invalid=True)
@@ -93,11 +95,17 @@ def pattern_of(part: ast.expr) -> str:
     return str(part.value) if isinstance(part, ast.Constant) else "*"
 
 
-def nodes() -> Iterator[ast.AST]:
-    for module in CODE:
-        yield from ast.walk(module)
+@cache
+def nodes() -> tuple[ast.AST, ...]:
+    """The syntax of all code but what runs notebooks, which has no words."""
+    every_node: list[ast.AST] = []
+    for path in sorted(PACKAGE.rglob("*.py")):
+        if path.parent.name != "kernel":
+            every_node += ast.walk(ast.parse(path.read_text("utf-8")))
+    return tuple(every_node)
 
 
+@cache
 def used_on_screen() -> set[str]:
     """The texts of the screen that the code asks for, as patterns."""
     patterns = used_in_templates()
@@ -121,6 +129,7 @@ def used_in_templates() -> set[str]:
     return keys
 
 
+@cache
 def used_messages() -> set[str]:
     """The messages that the code speaks of, as patterns."""
     form = re.compile(rf"({FAMILIES})\.([a-z-]+|\*)")
@@ -132,18 +141,20 @@ def used_messages() -> set[str]:
     return patterns
 
 
+def fits(patterns: Iterable[str]) -> Callable[[str], object]:
+    """Make a function that tells whether one of some patterns fits an id."""
+    return re.compile("|".join(map(translate, patterns))).match
+
+
 def unknown(patterns: set[str], known: set[str]) -> list[str]:
     """The patterns that no known id fits."""
-    return sorted(
-        pattern for pattern in patterns if not any(fnmatchcase(key, pattern) for key in known)
-    )
+    return sorted(pattern for pattern in patterns if not any(map(fits([pattern]), known)))
 
 
 def unused(known: set[str], patterns: set[str]) -> list[str]:
     """The known ids that fit no pattern."""
-    return sorted(
-        key for key in known if not any(fnmatchcase(key, pattern) for pattern in patterns)
-    )
+    fits_one = fits(patterns)
+    return sorted(key for key in known if not fits_one(key))
 
 
 def in_context(*contexts: Context) -> set[str]:

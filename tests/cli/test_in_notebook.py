@@ -123,6 +123,7 @@ def test_colab_hands_over_the_notebook_as_it_is_now(here, monkeypatch):
     assert ["passed", "failed"] == [exercise.status for exercise in first_two]
 
 
+@pytest.mark.kernel
 @pytest.mark.parametrize("answer", [TimeoutError("no reply"), None, {}, {"ipynb": "x"}])
 def test_where_colab_does_not_answer_the_file_is_asked_for(here, monkeypatch, answer):
     put_in(Colab(answer), monkeypatch)

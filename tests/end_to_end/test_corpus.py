@@ -22,6 +22,12 @@ pytestmark = pytest.mark.kernel
 
 CASES = {case.name: case for case in (*RIGHT, *WRONG)}
 
+SHARE = 3
+"""A run of the tests tries one of so many cases; all of them with GRADER_TEST_ALL=1."""
+
+RIGHT_TRIED = sample(RIGHT, len(RIGHT) // SHARE, "right")
+WRONG_TRIED = sample(WRONG, len(WRONG) // SHARE, "wrong")
+
 STEPS = tuple(case for case in RIGHT if "resnet18-graph" not in case.earns)
 GRAPHS = tuple(case for case in RIGHT if "resnet18-graph" in case.earns)
 
@@ -36,8 +42,8 @@ RIGHT_ONLY_ALONE = (
 SURROUNDED = (*(case for case in STEPS if case.name not in RIGHT_ONLY_ALONE), *GRAPHS[::6])
 """Cases to put among the seed's cells. A graph takes a second, so a few stand for all."""
 
-SURROUNDED_PER_RUN = 40
-"""A run of the tests tries a sample of these; it tries every case alone."""
+SURROUNDED_PER_RUN = 15
+"""A run of the tests tries a sample of these."""
 
 SEED_CELLS_BEFORE = (len(EXPLANATION), 7, 0)
 """How many of the seed's cells come before the student's: all, up to the zeroed gradient, none."""
@@ -46,15 +52,41 @@ TRIED = sample(SURROUNDED, SURROUNDED_PER_RUN, "surrounded")
 """The cases that this run puts among the seed's cells; all of them with GRADER_TEST_ALL=1."""
 
 
+WEIGHTS = sample(
+    (
+        "graph-with-weights-by-name",
+        "graph-with-weights-by-enum",
+        "graph-pretrained",
+        "graph-from-the-hub",
+    ),
+    1,
+    "weights",
+)
+"""Cases that ask for trained weights."""
+
+REACHED_INSTALLS = [(name, line) for name, line in PIP_LINES if name != "in-a-try"]
+"""Installs that a run comes to; the one in a `try` is only for where a package is missing."""
+
+INSTALLS = sample(REACHED_INSTALLS, len(REACHED_INSTALLS) // SHARE, "installs")
+
+
 def surround(case: Case) -> tuple[str, ...]:
     """Put a case's cells among the seed's own; cases take turns at the positions."""
     position = SEED_CELLS_BEFORE[SURROUNDED.index(case) % len(SEED_CELLS_BEFORE)]
     return (*EXPLANATION[:position], *case.cells, *EXPLANATION[position:])
 
 
-ALONE = {name: case.cells for name, case in CASES.items()}
+def with_install(name: str) -> str:
+    """Return the name of the case that installs something in the cell of its graph."""
+    return f"graph-with-pip-{name}-in-its-cell"
+
+
+ALONE = {case.name: case.cells for case in (*RIGHT_TRIED, *WRONG_TRIED)}
+FOR_THE_REPORT = {
+    name: CASES[name].cells for name in (*WEIGHTS, *(with_install(name) for name, _ in INSTALLS))
+}
 AMONG_SEED_CELLS = {f"{case.name}/among-the-seeds-cells": surround(case) for case in TRIED}
-NOTEBOOKS = ALONE | AMONG_SEED_CELLS
+NOTEBOOKS = ALONE | FOR_THE_REPORT | AMONG_SEED_CELLS
 
 
 @pytest.fixture(scope="module")
@@ -63,7 +95,7 @@ def graded(corpus_grader: CorpusGrader) -> Mapping[str, GradedNotebook]:
     return corpus_grader.grade(NOTEBOOKS)
 
 
-@pytest.mark.parametrize("case", RIGHT, ids=lambda case: case.name)
+@pytest.mark.parametrize("case", RIGHT_TRIED, ids=lambda case: case.name)
 def test_right_work_earns_its_marks(case: Case, graded: Mapping[str, GradedNotebook]) -> None:
     assert_earns(case, graded[case.name])
 
@@ -75,7 +107,7 @@ def test_right_work_earns_its_marks_among_the_seeds_own_cells(
     assert_earns(case, graded[f"{case.name}/among-the-seeds-cells"])
 
 
-@pytest.mark.parametrize("case", WRONG, ids=lambda case: case.name)
+@pytest.mark.parametrize("case", WRONG_TRIED, ids=lambda case: case.name)
 def test_what_was_not_computed_earns_no_marks(
     case: Case, graded: Mapping[str, GradedNotebook]
 ) -> None:
@@ -91,41 +123,27 @@ def test_no_student_of_the_corpus_is_shown_an_expected_value(
 # What the report says beside the marks
 
 
-REACHED_INSTALLS = [(name, line) for name, line in PIP_LINES if name != "in-a-try"]
-"""Installs that a run comes to; the one in a `try` is only for where a package is missing."""
-
-
 def in_the_report(notebook: GradedNotebook) -> Execution:
     return execution(Values(notebook.trace), lambda _: "")
 
 
-@pytest.mark.parametrize(
-    "name",
-    [
-        "graph-with-weights-by-name",
-        "graph-with-weights-by-enum",
-        "graph-pretrained",
-        "graph-from-the-hub",
-    ],
-)
+@pytest.mark.parametrize("name", WEIGHTS)
 def test_the_report_says_that_weights_were_not_downloaded(
     name: str, graded: Mapping[str, GradedNotebook]
 ) -> None:
     assert ["note.random-weights"] == [note.id for note in in_the_report(graded[name]).notes]
 
 
-@pytest.mark.parametrize(
-    ("name", "line"), REACHED_INSTALLS, ids=[name for name, _ in REACHED_INSTALLS]
-)
+@pytest.mark.parametrize(("name", "line"), INSTALLS, ids=[name for name, _ in INSTALLS])
 def test_an_install_is_skipped_and_listed(
     name: str, line: str, graded: Mapping[str, GradedNotebook]
 ) -> None:
-    skipped = in_the_report(graded[f"graph-with-pip-{name}-in-its-cell"]).skipped
+    skipped = in_the_report(graded[with_install(name)]).skipped
     installs = [command.strip() for command in line.splitlines() if "install" in command]
     assert installs == list(skipped)
 
 
-@pytest.mark.parametrize("with_dot", [True, False], ids=["with", "without"])
+@pytest.mark.parametrize("with_dot", sample((True, False), 1, "dot"))
 def test_a_graph_earns_its_marks_with_or_without_dot_on_the_machine(
     with_dot: bool,
     corpus_grader: CorpusGrader,

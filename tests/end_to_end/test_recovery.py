@@ -30,7 +30,7 @@ from tests.support.sampling import sample
 
 pytestmark = pytest.mark.kernel
 
-KILLS = int(os.environ.get("GRADER_TEST_KILLS", "4"))
+KILLS = int(os.environ.get("GRADER_TEST_KILLS", "3"))
 SEED = 20
 MAX_WAIT_S = 6.0
 """Longest time until a kill: a little more than a run takes."""

@@ -16,7 +16,6 @@ import pytest
 from grader.errors import GraderError
 from grader.report import CellProblem, Report, SubmissionResult
 from grader.settings import Settings
-from tests.corpus.given import BACKWARD, START
 from tests.support.courses import (
     Course,
     by_student,
@@ -26,16 +25,21 @@ from tests.support.courses import (
     statuses_of,
     write_notebook,
 )
+from tests.support.mean_course import (
+    MEAN_DATA,
+    MEAN_STEP,
+    RIGHT_CELLS,
+    SPREAD_STEP,
+    write_mean_course,
+)
 
-STEP = "w.data = w.data - 0.1 * w.grad.data"
-CHANGE = "J_new = ((x * w - y) ** 2).sum()\nprint((J_new - J).item())"
-BEFORE = (*START, BACKWARD, STEP)
+BEFORE = (MEAN_DATA, MEAN_STEP)
 """The cells before the trouble."""
 TROUBLE = len(BEFORE)
 """Index of the cell with the trouble."""
 
-ALL = {"w-grad": 1.0, "gradient-step": 1.0, "loss-decrease": 1.0, "resnet18-graph": 0.0}
-BEFORE_TROUBLE = ALL | {"loss-decrease": 0.0}
+ALL = {"mean": 1.0, "spread": 1.0}
+BEFORE_TROUBLE = ALL | {"spread": 0.0}
 
 TROUBLES = {
     "raises": "raise RuntimeError('opa\\nduas linhas')",
@@ -46,15 +50,16 @@ TROUBLES = {
     "segfault": "import ctypes\nctypes.string_at(0)",
     "prints": "while True: print('x' * 1000)",
     "allocates": "blocos = []\nwhile True: blocos.append(bytearray(2 ** 26))",
-    "allocates-tensors": "grandes = []\nwhile True: grandes.append(torch.ones(2 ** 24))",
+    "allocates-tensors": (
+        "import torch\ngrandes = []\nwhile True: grandes.append(torch.ones(2 ** 24))"
+    ),
     "closes-files": "import os\nos.closerange(3, 64)",
-    "input": "resposta = input('Qual o valor de J? ')",
+    "input": "resposta = input('Qual a média? ')",
 }
 
 GOES_ON = ("raises", "loops", "prints", "allocates", "allocates-tensors", "input")
 """Troubles after which the next cell runs."""
 
-RIGHT_CELLS = (*BEFORE, CHANGE)
 TEXT = json.dumps(notebook(RIGHT_CELLS))
 
 
@@ -143,17 +148,20 @@ ODD_NAMES = ("-rf", "a\nb", "a..b", "CON", "x" * 240, "\u202egnp", "%s{}", "  ")
 
 
 @pytest.fixture(scope="module")
-def report(autograd: Course, tmp_path_factory: pytest.TempPathFactory) -> Report:
+def report(tmp_path_factory: pytest.TempPathFactory) -> Report:
     """The report on the one batch."""
     folder = tmp_path_factory.mktemp("survival")
-    handout = (autograd.exercises / "autograd/autograd.ipynb").read_bytes()
+    course = write_mean_course(folder / "course")
+    limits = "cell_timeout_s = 3\nmemory_mib = 600"
+    course.edit("exercises/media/assignment.toml", "cell_timeout_s = 10", limits)
+    handout = (course.exercises / "media/media.ipynb").read_bytes()
     write_batch(folder / "in", handout)
-    return graded(folder / "in", autograd.settings(folder / "grades"))
+    return graded(folder / "in", course.settings(folder / "grades"))
 
 
 def write_batch(folder: Path, handout: bytes) -> None:
     for name, source in TROUBLES.items():
-        write_notebook(folder / f"{name}.ipynb", [*BEFORE, source, CHANGE])
+        write_notebook(folder / f"{name}.ipynb", [*BEFORE, source, SPREAD_STEP])
     for name, content in RIGHT_FILES.items():
         (folder / f"{name}.ipynb").write_bytes(content)
     for name, file in BAD_FILES.items():
@@ -245,9 +253,7 @@ def test_the_end_of_a_cell_before_its_time_is_told_with_its_cause(
 def test_an_exercise_after_the_end_of_the_kernel_waits_for_a_person(
     name: str, students: Mapping[str, SubmissionResult]
 ) -> None:
-    statuses = statuses_of(students[name])
-    assert "pending" == statuses["loss-decrease"]
-    assert "pending" == statuses["resnet18-graph"]
+    assert "pending" == statuses_of(students[name])["spread"]
 
 
 # Files

@@ -67,7 +67,7 @@ def either(request: pytest.FixtureRequest) -> Sealed:
 @pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Make the grader wait briefly for an interrupted cell, and for the end of its output."""
-    monkeypatch.setattr("grader.running.session.GRACE_S", 1.0)
+    monkeypatch.setattr("grader.running.watching.GRACE_S", 1.0)
     monkeypatch.setattr("grader.running.client.IOPUB_TIMEOUT_S", 1)
 
 

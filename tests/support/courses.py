@@ -150,6 +150,9 @@ async def _run_combinations(files: ReferenceFiles, store: Store) -> None:
     mistakes = store.read_private(f"mistakes-{name}", StoredMistakes)
     assert reference is not None
     assert mistakes is not None
+    stored = store.read_private(f"combinations-{name}", StoredCombinations)
+    if stored is not None and stored.key == files.mistakes_version:
+        return
     combinations = combinable(files, mistakes.mistakes)
 
     async def run(*, variants: bool) -> dict[str, StoredMistake]:
@@ -197,7 +200,7 @@ def regraded(settings: Settings) -> Regraded:
 
 def _sandbox(settings: Settings) -> AbstractContextManager[Sandbox]:
     if settings.sandbox == "auto":
-        return nullcontext(forks.shared())
+        return nullcontext(forks.unopened())
     return Sandbox(settings.sandbox)
 
 

@@ -5,42 +5,46 @@ from __future__ import annotations
 import importlib
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from typing import Any
 
 import torch
-
-HOLDERS: list[Any] = [
-    torch,
-    torch.Tensor,
-    torch.UntypedStorage,
-    torch.TypedStorage,
-    torch.accelerator,
-    torch.amp.autocast_mode.autocast,
-    torch.backends.cuda,
-    torch.cuda,
-    torch.fft,
-    torch.jit,
-    torch.mps,
-    torch.nn.Module,
-    torch.serialization,
-    torch.xpu,
-    importlib.import_module("torch._dynamo"),
-    importlib.import_module("torch.nn.attention"),
-]
-"""Modules and classes with what is replaced."""
 
 REPLACED: list[Any] = []
 """Keeps what was put in place alive: TorchScript knows its functions by their `id`."""
 
 
+@cache
+def holders() -> list[Any]:
+    """Modules and classes with what is replaced; some take seconds to import."""
+    return [
+        torch,
+        torch.Tensor,
+        torch.UntypedStorage,
+        torch.TypedStorage,
+        torch.accelerator,
+        torch.amp.autocast_mode.autocast,
+        torch.backends.cuda,
+        torch.cuda,
+        torch.fft,
+        torch.jit,
+        torch.mps,
+        torch.nn.Module,
+        torch.serialization,
+        torch.xpu,
+        importlib.import_module("torch._dynamo"),
+        importlib.import_module("torch.nn.attention"),
+    ]
+
+
 @contextmanager
 def torch_put_back() -> Iterator[None]:
     """Put torch's functions, methods and classes back at the end."""
-    before = [dict(vars(holder)) for holder in HOLDERS]
+    before = [dict(vars(holder)) for holder in holders()]
     try:
         yield
     finally:
-        for holder, names in zip(HOLDERS, before, strict=True):
+        for holder, names in zip(holders(), before, strict=True):
             _put_back(holder, names)
 
 
