@@ -1,0 +1,52 @@
+"""Files are passed over only where no test in them can be the one asked for."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.support.selection import KINDS, may_hold_tests
+
+UNIT = "not kernel and not browser"
+PAGES = "browser and not kernel"
+
+NO_MARK = "def test_it(): ..."
+SOME = "@pytest.mark.kernel\ndef test_it(): ..."
+ALL = "pytestmark = [pytest.mark.kernel]\ndef test_it(): ..."
+PAGE = "pytestmark = pytest.mark.browser\ndef test_it(): ..."
+
+
+@pytest.mark.parametrize(
+    ("source", "chosen"),
+    [
+        (NO_MARK, {UNIT, ""}),
+        (SOME, {UNIT, "kernel", ""}),
+        (ALL, {"kernel", ""}),
+        (PAGE, {PAGES, ""}),
+    ],
+)
+def test_a_file_is_read_where_one_of_its_tests_may_be_chosen(
+    source: str, chosen: set[str], tmp_path: Path
+) -> None:
+    path = tmp_path / "test_it.py"
+    path.write_text(source, "utf-8")
+    expressions = (UNIT, PAGES, "kernel", "")
+    assert chosen == {asked for asked in expressions if may_hold_tests(path, asked)}
+
+
+def test_an_expression_with_other_marks_passes_over_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "test_it.py"
+    path.write_text(NO_MARK, "utf-8")
+    assert may_hold_tests(path, "slow or kernel")
+
+
+def test_marks_are_given_in_the_files_of_the_tests_themselves() -> None:
+    helpers = [path for path in Path(__file__).parent.rglob("*.py") if not path.match("test_*.py")]
+    naming = [
+        path.name
+        for path in helpers
+        if path.name != "selection.py"
+        and any(f"mark.{kind}" in path.read_text("utf-8") for kind in KINDS)
+    ]
+    assert [] == naming
