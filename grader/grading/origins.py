@@ -47,7 +47,8 @@ class Origins:
         for cell in self._trace.cells:
             if cell.handout:
                 continue
-            for node in ast.walk(parse_cell(cell.source)):
+            tree = parse_cell(cell.source)
+            for node in ast.walk(tree):
                 if isinstance(node, DEFINITIONS):
                     cells[node.name] = cell.cell
         return cells
@@ -79,14 +80,16 @@ class Origins:
         """The given cells that need something of the student's own."""
         order = []
         for run in self._trace.base.cells:
-            if run.cell in self._cells:
-                order.append((run.cell, self._cells[run.cell].source))
-        own = {cell.cell for cell in self._trace.cells if not cell.handout}
+            code = self._cells.get(run.cell)
+            if code is not None:
+                position = (run.cell, code.source)
+                order.append(position)
 
+        handout = self._trace.handout_cells()
         resting = set()
-        for cell in self._trace.handout_cells():
+        for cell in handout:
             behind = cells_behind(order, [cell])
-            if own.intersection(behind):
+            if not handout.issuperset(behind):
                 resting.add(cell)
         return frozenset(resting)
 
@@ -97,9 +100,10 @@ class Origins:
         if as_number(candidate.value) is None:
             return False
         event = candidate.event
-        source = self._cells[event.cell].source if event.cell in self._cells else ""
+        source = self._source(event.cell)
         counting = counters(source)
-        if event.reads and counting.issuperset(event.reads):
+        reads_counters = counting.issuperset(event.reads)
+        if event.reads and reads_counters:
             return True
 
         path = candidate.place.path
@@ -107,29 +111,31 @@ class Origins:
             return False
         return event.turn == "last" or path not in event.assigned
 
+    def _source(self, cell: int) -> str:
+        code = self._cells.get(cell)
+        if code is None:
+            return ""
+        return code.source
+
     def is_element(self, candidate: Candidate) -> bool:
         """Tell whether a number, text or truth value is one of more than three in a list."""
         value = candidate.value
-        is_single = not isinstance(value, Array) or value.size == 1
-        return is_single and _length_of_list(candidate) > MAX_WHOLE
+        if isinstance(value, Array) and value.size > 1:
+            return False
+        return _length_of_list(candidate) > MAX_WHOLE
 
     def is_passing(self, candidate: Candidate) -> bool:
         """Tell whether a value is that of an early pass, and the loop leaves another one."""
         event = candidate.event
         if event.turn == "last":
             return False
-        for loop in self._loop_ends.get((event.cell, event.scope), ()):
+        place = (event.cell, event.scope)
+        loops = self._loop_ends.get(place, ())
+        for loop in loops:
             is_inside = loop.line < event.line <= loop.end_line
-            if is_inside and self._is_left_behind(candidate, loop):
+            if is_inside and _is_left_behind(candidate, loop):
                 return True
         return False
-
-    def _is_left_behind(self, candidate: Candidate, loop: Event) -> bool:
-        """Tell whether the end of a loop has another value in place of one."""
-        at_end = loop.values.get(candidate.place.path)
-        if at_end is None:
-            return candidate.event.kind in ("shown", "printed")
-        return at_end != candidate.value
 
     @cached_property
     def _loop_ends(self) -> Mapping[tuple[int, str], Sequence[Event]]:
@@ -137,7 +143,8 @@ class Origins:
         ends: dict[tuple[int, str], list[Event]] = {}
         for event in self._trace.base.events:
             if event.kind == "value" and event.turn == "last":
-                in_scope = ends.setdefault((event.cell, event.scope), [])
+                place = (event.cell, event.scope)
+                in_scope = ends.setdefault(place, [])
                 in_scope.append(event)
         return ends
 
@@ -146,26 +153,33 @@ class Origins:
         match = ITEM.fullmatch(candidate.place.path)
         if match is None:
             return False
-        return int(match["index"]) == _length_of_list(candidate) - 1
+        index = int(match["index"])
+        length = _length_of_list(candidate)
+        return index == length - 1
 
     def typing(self, candidate: Candidate) -> Typing:
         """Say whether a value was computed, or only written out, here or under a name before."""
         event = candidate.event
+        path = candidate.place.path
         if is_literal(event):
-            return self._typing_of(event, candidate.place.path)
+            return self._typing_of(event, path)
 
-        written = self._written.get(id(event), {})
+        event_id = id(event)
+        written = self._written.get(event_id, {})
         if candidate.value not in written.values():
             return "computed"
-        return self._typing_of(event, candidate.place.path, frozenset(written))
+        names = frozenset(written)
+        return self._typing_of(event, path, names)
 
     def _typing_of(self, event: Event, path: str, written: frozenset[str] = frozenset()) -> Typing:
-        source = event.source
-        if not event.scope and event.cell in self._cells:
-            lines = self._cells[event.cell].source.split("\n")
+        source = ""
+        if not event.scope:
+            whole = self._source(event.cell)
+            lines = whole.split("\n")
             first = max(event.line - 1, 0)
-            source = "\n".join(lines[first : event.end_line]) or source
-        return typing_of_statement(source, path, written)
+            statement = lines[first : event.end_line]
+            source = "\n".join(statement)
+        return typing_of_statement(source or event.source, path, written)
 
     @cached_property
     def _written(self) -> Mapping[int, Mapping[str, Value]]:
@@ -173,13 +187,30 @@ class Origins:
         now: dict[str, Value] = {}
         by_event: dict[int, Mapping[str, Value]] = {}
         for event in self._trace.base.events:
-            by_event[id(event)] = {name: now[name] for name in event.reads if name in now}
-            is_written = is_literal(event) and self._typing_of(event, "") == "bare"
+            read: dict[str, Value] = {}
+            for name in event.reads:
+                if name in now:
+                    read[name] = now[name]
+            event_id = id(event)
+            by_event[event_id] = read
+
             for name in event.assigned:
                 now.pop(name, None)
-                if is_written and name in event.values:
+            if not is_literal(event) or self._typing_of(event, "") != "bare":
+                continue
+            for name in event.assigned:
+                if name in event.values:
                     now[name] = event.values[name]
         return by_event
+
+
+def _is_left_behind(candidate: Candidate, loop: Event) -> bool:
+    """Tell whether the end of a loop has another value in place of one."""
+    path = candidate.place.path
+    at_end = loop.values.get(path)
+    if at_end is None:
+        return candidate.event.kind in ("shown", "printed")
+    return at_end != candidate.value
 
 
 def _length_of_list(candidate: Candidate) -> int:
@@ -189,17 +220,29 @@ def _length_of_list(candidate: Candidate) -> int:
     if match is None:
         return 1
     if event.kind == "printed":
-        numbers = [number for number in numbers_in(event.text) if number is not None]
-        return len(numbers)
+        return _count_numbers(event.text)
 
     parent = match["parent"]
     whole = event.values.get(parent)
     if isinstance(whole, Array):
         return len(whole.elements)
-    items = [path for path in event.values if _is_item_of(path, parent)]
-    return len(items)
+    length = 0
+    for path in event.values:
+        if _is_item_of(path, parent):
+            length += 1
+    return length
+
+
+def _count_numbers(text: str) -> int:
+    count = 0
+    for number in numbers_in(text):
+        if number is not None:
+            count += 1
+    return count
 
 
 def _is_item_of(path: str, parent: str) -> bool:
     match = ITEM.fullmatch(path)
-    return match is not None and match["parent"] == parent
+    if match is None:
+        return False
+    return match["parent"] == parent

@@ -85,19 +85,21 @@ class ExercisePlace:
             found: the values, the best one first.
             varied: whether a variant changes the answer.
         """
-        sorted_values: dict[Standing, list[Found]] = {}
+        answers: list[Found] = []
+        elsewhere: list[Found] = []
+        typed_in: list[Found] = []
         for one in found:
-            standing = self.standing(one.candidate, varied=varied)
-            sorted_values.setdefault(standing, []).append(one)
+            match self.standing(one.candidate, varied=varied):
+                case "answers":
+                    answers.append(one)
+                case "elsewhere":
+                    elsewhere.append(one)
+                case "typed-in":
+                    typed_in.append(one)
 
         # Of equal ones, a line of the student's own is shown rather than the handout's.
-        answers = sorted_values.get("answers", [])
         answers.sort(key=self._order)
-        return SortedValues(
-            answers=answers,
-            elsewhere=sorted_values.get("elsewhere", ()),
-            typed_in=sorted_values.get("typed-in", ()),
-        )
+        return SortedValues(answers, elsewhere, typed_in)
 
     def _order(self, found: Found) -> tuple[float, bool, bool, bool]:
         candidate = found.candidate
@@ -124,9 +126,13 @@ class ExercisePlace:
         if self.sections is None:
             return True
         event = candidate.event
-        cells = (event.cell, self.values.origins.defining_cell(event))
-        identity = self.exercise.id
-        return any(cell is not None and self.sections.is_in(identity, cell) for cell in cells)
+        exercise = self.exercise.id
+        if self.sections.is_in(exercise, event.cell):
+            return True
+        defining_cell = self.values.origins.defining_cell(event)
+        if defining_cell is None:
+            return False
+        return self.sections.is_in(exercise, defining_cell)
 
     def is_named(self, candidate: Candidate) -> bool:
         """Tell whether a value has the reference's name."""
@@ -193,14 +199,19 @@ class ExercisePlace:
         if not others:
             return True
         # Who left the section empty may have answered below. What is right there is no sign of it.
-        credits = (candidate.credit(sections.expectations[other], BASE) for other in others)
-        is_left_empty = not self._has_own_cells()
-        return is_left_empty and is_telling(candidate.value) and not any(credits)
+        if self._has_own_cells() or not is_telling(candidate.value):
+            return False
+        for other in others:
+            expectation = sections.expectations[other]
+            if candidate.credit(expectation, BASE):
+                return False
+        return True
 
     def _binds_name(self) -> bool:
         """Tell whether the student's own lines give something the reference's name."""
         for event in self.values.origins.own_events():
-            if any(map(self.marked.is_name, (*event.assigned, *event.values))):
+            paths = (*event.assigned, *event.values)
+            if any(map(self.marked.is_name, paths)):
                 return True
         return False
 

@@ -18,6 +18,8 @@ MAX_ELEMENTS = 1 << 16
 """Most elements of all tensors and arrays together: each is summarised."""
 
 MAX_KEY = 100
+MAX_INTEGER_KEY = 1 << 64
+"""An integer that is not below is no key: its digits could be endless."""
 
 Described = dict[str, Any]
 DescribePlain = Callable[[Any], Described | None]
@@ -28,9 +30,10 @@ def describe_container(value: Any, describe_plain: DescribePlain) -> Described |
     """Describe a container as a whole; None for an empty or a larger one, and for anything else."""
     reader = _Reader(describe_plain)
     described = reader.read(value, 1)
-    if described is None or not described["entries"]:
+    if described is None:
         return None
-    return described
+    entries = described["entries"]
+    return described if entries else None
 
 
 class _Reader:
@@ -56,13 +59,21 @@ class _Reader:
             if entry is None:
                 return None
             entries.append(entry)
-        return {"kind": "items", "form": form, "keys": keys, "entries": entries}
+        return {
+            "kind": "items",
+            "form": form,
+            "keys": keys,
+            "entries": entries,
+        }
 
     def _entry(self, value: Any, depth: int) -> Described | None:
         self._elements -= _size(value)
         if self._elements < 0:
             return None
-        return self._describe_plain(value) or self.read(value, depth + 1)
+        plain = self._describe_plain(value)
+        if plain is not None:
+            return plain
+        return self.read(value, depth + 1)
 
 
 def _contents(value: Any) -> tuple[str, list[str], list[Any]] | None:
@@ -74,25 +85,40 @@ def _contents(value: Any) -> tuple[str, list[str], list[Any]] | None:
     if issubclass(kind, dict):
         if dict.__len__(value) > MAX_ENTRIES:
             return None
-        items = list(dict.items(value))
-        keys = [_key(key) for key, _ in items]
-        if None in keys:
-            return None
-        return "dict", [str(key) for key in keys], [inner for _, inner in items]
+        return _dict_contents(value)
+    first = slice(MAX_ENTRIES + 1)
     if issubclass(kind, list):
-        return "list", [], list.__getitem__(value, slice(MAX_ENTRIES + 1))
+        entries = list.__getitem__(value, first)
+        return "list", [], entries
     if issubclass(kind, tuple):
-        return "tuple", [], list(tuple.__getitem__(value, slice(MAX_ENTRIES + 1)))
+        entries = list(tuple.__getitem__(value, first))
+        return "tuple", [], entries
     return None
+
+
+def _dict_contents(value: Any) -> tuple[str, list[str], list[Any]] | None:
+    keys: list[str] = []
+    entries: list[Any] = []
+    for key, inner in list(dict.items(value)):
+        written = _key(key)
+        if written is None:
+            return None
+        keys.append(written)
+        entries.append(inner)
+    return "dict", keys, entries
 
 
 def _key(key: Any) -> str | None:
     """Write a key; None for one that is neither a text, a truth value nor a number."""
-    if type(key) is str:
-        return repr(key)[:MAX_KEY]
-    if type(key) is int and abs(key) >= 1 << 64:
+    kind = type(key)
+    if kind is str:
+        written = repr(key)
+        return written[:MAX_KEY]
+    if kind is int and abs(key) >= MAX_INTEGER_KEY:
         return None
-    return repr(key) if type(key) in (int, float, bool) else None
+    if kind in (int, float, bool):
+        return repr(key)
+    return None
 
 
 def _size(value: Any) -> int:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from difflib import SequenceMatcher
-from itertools import pairwise
 
 from grader.notebook.cells import NotebookCell
 from grader.notebook.folding import fold_words
@@ -40,15 +39,21 @@ class Alignment:
         """Return the section that a cell stands in; None for a cell that is not in the notebook."""
         if not 0 <= cell < self._count:
             return None
-        above = [begin for begin in self._begins if begin <= cell]
-        return self._begins[max(above)] if above else BEFORE_ALL
+        nearest = -1
+        section = BEFORE_ALL
+        for begin, begun in self._begins.items():
+            if nearest < begin <= cell:
+                nearest = begin
+                section = begun
+        return section
 
 
 def _beginnings(cells: Cells, handout: Cells) -> Mapping[int, Section]:
     """Find the text cells of the handout in a notebook, each with the section that it is in."""
     sections = _sections(handout)
+    aligned = _aligned(cells, handout)
     begins: dict[int, Section] = {}
-    for cell, given in _aligned(cells, handout).items():
+    for cell, given in aligned.items():
         begins[cell] = sections[given]
     return begins
 
@@ -57,10 +62,14 @@ def _sections(handout: Cells) -> Mapping[int, Section]:
     """Return, per text cell of the handout, the first of those that stand one after the other."""
     texts = _texts(handout)
     sections: dict[int, Section] = {}
-    for before, index in pairwise([-2, *texts]):
-        code_between = any(handout[between].kind == "code" for between in range(before + 1, index))
-        begins = before not in sections or code_between
-        sections[index] = index if begins else sections[before]
+    section: Section | None = None
+    for index, cell in enumerate(handout):
+        if cell.kind == "code":
+            section = None
+        elif index in texts:
+            if section is None:
+                section = index
+            sections[index] = section
     return sections
 
 
@@ -68,8 +77,8 @@ def _aligned(cells: Cells, handout: Cells) -> Mapping[int, int]:
     """Return, per text cell of a notebook that the handout has, its index there."""
     texts = _texts(cells)
     given = _texts(handout)
-    words = [fold_words(cells[index].source) for index in texts]
-    given_words = [fold_words(handout[index].source) for index in given]
+    words = _words(cells, texts)
+    given_words = _words(handout, given)
 
     aligned: dict[int, int] = {}
     matcher = SequenceMatcher(None, words, given_words, autojunk=False)
@@ -85,15 +94,27 @@ def _aligned(cells: Cells, handout: Cells) -> Mapping[int, int]:
             continue
         for index, given_text in zip(given, given_words, strict=True):
             is_there = index in aligned.values()
-            if counts[given_text] == 1 and not is_there and text.startswith(given_text):
+            is_clear = counts[given_text] == 1 and not is_there
+            if is_clear and text.startswith(given_text):
                 aligned[cell] = index
                 break
     return aligned
 
 
+def _words(cells: Cells, texts: Sequence[int]) -> list[str]:
+    words = []
+    for index in texts:
+        folded = fold_words(cells[index].source)
+        words.append(folded)
+    return words
+
+
 def _texts(cells: Cells) -> list[int]:
     texts = []
     for index, cell in enumerate(cells):
-        if cell.kind == "markdown" and fold_words(cell.source).strip():
+        if cell.kind != "markdown":
+            continue
+        words = fold_words(cell.source)
+        if words.strip():
             texts.append(index)
     return texts

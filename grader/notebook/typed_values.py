@@ -25,12 +25,38 @@ a name or a function is asked.
 """
 
 CONVERSIONS = frozenset(
-    (
-        *("tensor", "as_tensor", "array", "asarray", "Variable", "Parameter"),
-        *("Tensor", "FloatTensor", "DoubleTensor", "LongTensor", "IntTensor", "BoolTensor"),
-        *("float", "int", "bool", "str", "complex", "list", "tuple", "dict", "round"),
-        *("float16", "float32", "float64", "int8", "int16", "int32", "int64", "item", "to"),
-    )
+    {
+        "tensor",
+        "as_tensor",
+        "array",
+        "asarray",
+        "Variable",
+        "Parameter",
+        "Tensor",
+        "FloatTensor",
+        "DoubleTensor",
+        "LongTensor",
+        "IntTensor",
+        "BoolTensor",
+        "float",
+        "int",
+        "bool",
+        "str",
+        "complex",
+        "list",
+        "tuple",
+        "dict",
+        "round",
+        "float16",
+        "float32",
+        "float64",
+        "int8",
+        "int16",
+        "int32",
+        "int64",
+        "item",
+        "to",
+    }
 )
 """Functions and methods that give back the value which is written out in them."""
 
@@ -70,22 +96,32 @@ def how_typed(expression: ast.expr, written: Names = frozenset()) -> Typing:
 
 
 def _of_parts(parts: Sequence[ast.expr], written: Names) -> Typing:
-    kinds = {how_typed(part, written) for part in parts}
+    kinds: set[Typing] = set()
+    for part in parts:
+        kind = how_typed(part, written)
+        kinds.add(kind)
     if "computed" in kinds:
         return "computed"
-    return "arithmetic" if "arithmetic" in kinds else "bare"
+    if "arithmetic" in kinds:
+        return "arithmetic"
+    return "bare"
 
 
 def _inner(expression: ast.expr) -> list[ast.expr]:
-    children = ast.iter_child_nodes(expression)
-    return [child for child in children if isinstance(child, ast.expr)]
+    inner = []
+    for child in ast.iter_child_nodes(expression):
+        if isinstance(child, ast.expr):
+            inner.append(child)
+    return inner
 
 
 def _called_name(call: ast.Call) -> str:
     function = call.func
     if isinstance(function, ast.Attribute):
         return function.attr
-    return function.id if isinstance(function, ast.Name) else ""
+    if isinstance(function, ast.Name):
+        return function.id
+    return ""
 
 
 def _converted(call: ast.Call) -> Iterator[ast.expr]:
@@ -105,16 +141,19 @@ def typing_of_statement(source: str, path: str = "", written: Names = frozenset(
         path: path of the value: `argument[1]` is the second one of a `print`.
         written: names that hold what was written out before.
     """
+    code = dedent(source).strip()
     try:
-        tree = ast.parse(dedent(source).strip())
+        tree = ast.parse(code)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return "bare"
     for statement in tree.body:
         value = getattr(statement, "value", None)
+        if not isinstance(value, ast.expr):
+            continue
         if isinstance(value, ast.Call) and _called_name(value) in PRINTING:
-            return _of_parts(_shown(value, path), written)
-        if isinstance(value, ast.expr):
-            return how_typed(value, written)
+            shown = _shown(value, path)
+            return _of_parts(shown, written)
+        return how_typed(value, written)
     return "bare"
 
 
@@ -129,7 +168,8 @@ def _shown(call: ast.Call, path: str) -> Sequence[ast.expr]:
 
 def is_placeholder(source: str) -> bool:
     """Tell whether a cell does nothing yet: `answer = None`, `...`, imports and comments."""
-    return all(map(_does_nothing, parse_cell(source).body))
+    tree = parse_cell(source)
+    return all(map(_does_nothing, tree.body))
 
 
 def _does_nothing(statement: ast.stmt) -> bool:
@@ -138,9 +178,12 @@ def _does_nothing(statement: ast.stmt) -> bool:
     if not isinstance(statement, ast.Assign | ast.AnnAssign | ast.Expr):
         return False
     value = statement.value
-    if isinstance(statement, ast.Expr):
-        return isinstance(value, ast.Constant)
-    return value is None or (isinstance(value, ast.Constant) and value.value in EMPTY)
+    if value is None:
+        return True
+    if not isinstance(value, ast.Constant):
+        return False
+    is_alone = isinstance(statement, ast.Expr)
+    return is_alone or value.value in EMPTY
 
 
 # Loops
@@ -150,11 +193,12 @@ def _does_nothing(statement: ast.stmt) -> bool:
 def loop_names(source: str) -> Names:
     """List the names that the loops of a cell bind from pass to pass."""
     names: set[str] = set()
-    for node in ast.walk(parse_cell(source)):
+    tree = parse_cell(source)
+    for node in ast.walk(tree):
         if isinstance(node, ast.For | ast.AsyncFor):
-            names.update(_names_of(node.target))
+            names |= _names_of(node.target)
         elif isinstance(node, ast.While):
-            names.update(_names_of(node.test) & _counted_in(node))
+            names |= _counted_in(node)
     return frozenset(names)
 
 
@@ -162,32 +206,45 @@ def loop_names(source: str) -> Names:
 def counters(source: str) -> Names:
     """List the names that count the passes of a cell's loops."""
     names: set[str] = set()
-    for node in ast.walk(parse_cell(source)):
+    tree = parse_cell(source)
+    for node in ast.walk(tree):
         if isinstance(node, ast.For | ast.AsyncFor):
-            names.update(_counted_by(node))
+            names |= _counted_by(node)
         elif isinstance(node, ast.While):
-            names.update(_names_of(node.test) & _counted_in(node))
+            names |= _counted_in(node)
     return frozenset(names)
 
 
 def _counted_by(loop: ast.For | ast.AsyncFor) -> set[str]:
-    called = {_called_name(node) for node in ast.walk(loop.iter) if isinstance(node, ast.Call)}
-    if not called & COUNTING:
+    called: set[str] = set()
+    for node in ast.walk(loop.iter):
+        if isinstance(node, ast.Call):
+            name = _called_name(node)
+            called.add(name)
+    if called.isdisjoint(COUNTING):
         return set()
+
     target = loop.target
     if "enumerate" in called and isinstance(target, ast.Tuple):
-        return _names_of(target.elts[0])
+        target = target.elts[0]
     return _names_of(target)
 
 
 def _counted_in(loop: ast.While) -> set[str]:
-    """List the names that each pass of a loop adds a written number to."""
-    names: set[str] = set()
+    """List the names that a loop ends by, and that each pass adds a written number to."""
+    counted: set[str] = set()
     for statement in loop.body:
-        if isinstance(statement, ast.AugAssign) and isinstance(statement.value, ast.Constant):
-            names |= _names_of(statement.target)
-    return names
+        if not isinstance(statement, ast.AugAssign):
+            continue
+        if isinstance(statement.value, ast.Constant):
+            counted |= _names_of(statement.target)
+    asked = _names_of(loop.test)
+    return asked & counted
 
 
 def _names_of(node: ast.AST) -> set[str]:
-    return {inner.id for inner in ast.walk(node) if isinstance(inner, ast.Name)}
+    names: set[str] = set()
+    for inner in ast.walk(node):
+        if isinstance(inner, ast.Name):
+            names.add(inner.id)
+    return names

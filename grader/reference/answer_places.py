@@ -37,40 +37,65 @@ def marked_answers(
         for mark in cell.marks:
             if mark.label:
                 continue
+            names = _names(mark)
+            cells_so_far = marked[: index + 1]
             read = MarkedAnswer(
-                names=tuple(_names(mark)),
+                names=tuple(names),
                 sections=() if section is None else (section,),
                 given=(folded,) if folded in handout else (),
-                typed_in=_is_typed_in(mark, marked[: index + 1]),
+                typed_in=_is_typed_in(mark, cells_so_far),
             )
-            known = answers.get(mark.exercise, MarkedAnswer())
-            answers[mark.exercise] = _joined(known, read)
+            before = answers.get(mark.exercise)
+            if before is not None:
+                read = _joined(before, read)
+            answers[mark.exercise] = read
     return answers
 
 
 def _joined(answer: MarkedAnswer, other: MarkedAnswer) -> MarkedAnswer:
+    names = dict.fromkeys(answer.names + other.names)
+    sections = dict.fromkeys(answer.sections + other.sections)
+    given = dict.fromkeys(answer.given + other.given)
     return MarkedAnswer(
-        names=tuple(dict.fromkeys(answer.names + other.names)),
-        sections=tuple(dict.fromkeys(answer.sections + other.sections)),
-        given=tuple(dict.fromkeys(answer.given + other.given)),
+        names=tuple(names),
+        sections=tuple(sections),
+        given=tuple(given),
         typed_in=answer.typed_in or other.typed_in,
     )
 
 
 def _names(mark: Mark) -> Iterator[str]:
     """Give the path of the value that a mark names; none for what is computed in it."""
-    node = _unwrapped(ast.parse(mark.value, mode="eval").body)
-    if isinstance(node, ast.Tuple) and all(isinstance(part, ast.Name) for part in node.elts):
-        parts = [ast.unparse(part) for part in node.elts]
+    node = _expression(mark)
+    parts = _names_in_tuple(node)
+    if parts:
         yield SEPARATOR.join(parts)
         yield from parts
+
     inner = node
     while isinstance(inner, ast.Attribute | ast.Subscript):
         if isinstance(inner, ast.Subscript) and not isinstance(inner.slice, ast.Constant):
             return
         inner = inner.value
     if isinstance(inner, ast.Name):
-        yield plain_path(ast.unparse(node))
+        path = ast.unparse(node)
+        yield plain_path(path)
+
+
+def _expression(mark: Mark) -> ast.expr:
+    tree = ast.parse(mark.value, mode="eval")
+    return _unwrapped(tree.body)
+
+
+def _names_in_tuple(node: ast.expr) -> list[str]:
+    """List the names in a tuple; none where something else stands in it."""
+    names: list[str] = []
+    parts = node.elts if isinstance(node, ast.Tuple) else []
+    for part in parts:
+        if not isinstance(part, ast.Name):
+            return []
+        names.append(part.id)
+    return names
 
 
 def _unwrapped(node: ast.expr) -> ast.expr:
@@ -91,7 +116,7 @@ def _is_typed_in(mark: Mark, cells: Sequence[MarkedCell]) -> bool:
         mark: the mark, in the last of the cells.
         cells: the cells up to it.
     """
-    value = _unwrapped(ast.parse(mark.value, mode="eval").body)
+    value = _expression(mark)
     if not isinstance(value, ast.Name):
         return how_typed(value) != "computed"
 
@@ -101,22 +126,27 @@ def _is_typed_in(mark: Mark, cells: Sequence[MarkedCell]) -> bool:
         if cell is cells[-1]:
             lines = code.split("\n")
             code = "\n".join(lines[: mark.after])
-        for node in ast.walk(parse_cell(code)):
-            last = _assigned(node, value.id) or last
-    return last is not None and how_typed(last) != "computed"
+        tree = parse_cell(code)
+        for node in ast.walk(tree):
+            assigned = _assigned(node, value.id)
+            if assigned is not None:
+                last = assigned
+    if last is None:
+        return False
+    return how_typed(last) != "computed"
 
 
 def _assigned(node: ast.AST, name: str) -> ast.expr | None:
     """Return what a statement gives a name; None if it gives it nothing."""
-    if isinstance(node, ast.AugAssign):
-        # It is computed from itself, whatever is added.
-        return node.target if _is_name(node.target, name) else None
-    if isinstance(node, ast.Assign) and any(_is_name(target, name) for target in node.targets):
-        return node.value
-    if isinstance(node, ast.AnnAssign) and _is_name(node.target, name):
-        return node.value
+    if isinstance(node, ast.Assign):
+        targets = node.targets
+    elif isinstance(node, ast.AugAssign | ast.AnnAssign):
+        targets = [node.target]
+    else:
+        return None
+
+    for target in targets:
+        if isinstance(target, ast.Name) and target.id == name:
+            # Where something is added, it is computed from itself.
+            return target if isinstance(node, ast.AugAssign) else node.value
     return None
-
-
-def _is_name(node: ast.expr, name: str) -> bool:
-    return isinstance(node, ast.Name) and node.id == name
