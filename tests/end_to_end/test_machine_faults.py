@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
 import pytest
 
@@ -12,6 +12,7 @@ from grader.outputs.formats.github import summary
 from grader.outputs.pages.class_page import class_page
 from grader.report import Report, SubmissionResult
 from tests.support.courses import Course, by_student, graded, write_notebook
+from tests.support.false_sentences import false_sentences
 from tests.support.mean_course import MEAN_DATA, RIGHT_CELLS, SPREAD_STEP, write_mean_course
 from tests.support.secrecy import shown_on_the_page, shown_to_a_student
 
@@ -66,16 +67,6 @@ OTHERS: Mapping[str, tuple[str, ...]] = {
     "wrong": (MEAN_DATA, "import wandbx", "media = sum(dados)", SPREAD_STEP),
 }
 
-FALSE = (
-    "value.missing",
-    "value.absent",
-    "value.no-gradient",
-    "function.missing",
-    "series.missing",
-    "not-run.kernel-ended",
-)
-"""Messages that would blame the student for what the machine did."""
-
 
 @pytest.fixture(scope="module")
 def report(tmp_path_factory: pytest.TempPathFactory) -> Report:
@@ -108,19 +99,7 @@ def test_exercises_wait_with_the_machines_reason(
 
 @pytest.mark.parametrize("name", WAITING)
 def test_a_student_reads_nothing_false(name: str, students: Mapping[str, SubmissionResult]) -> None:
-    result = students[name]
-    texts = (
-        shown_on_the_page(result, "pt"),
-        shown_to_a_student(result, "pt"),
-    )
-    assert [] == [message_id for message_id in FALSE if any(map(saying(message_id), texts))]
-
-
-def saying(message_id: str) -> Callable[[str], bool]:
-    """Tell whether a text says what a message does, whatever its parameters are."""
-    sentence = say(message_id, {}, language="pt", reader="student")
-    fragment = max(sentence.split(MISSING), key=len).strip()
-    return lambda text: fragment in " ".join(text.split())
+    assert [] == false_sentences(students[name], "pt")
 
 
 @pytest.mark.parametrize("name", WAITING)
@@ -135,7 +114,7 @@ def test_the_reason_is_told_once_for_each_exercise(
 
 
 def test_a_student_who_tried_nothing_reads_that(students: Mapping[str, SubmissionResult]) -> None:
-    assert saying("value.missing")(shown_to_a_student(students["untried"], "pt"))
+    assert ["value.missing"] == false_sentences(students["untried"], "pt")
 
 
 def test_a_package_that_only_logs_costs_nothing(students: Mapping[str, SubmissionResult]) -> None:
