@@ -176,7 +176,7 @@ def _undecided(
     practised: Answers,
     handed_out: Answers,
 ) -> Iterator[str]:
-    """Find the exercises with an answer that is the same whatever the data.
+    """Find the exercises with an answer that is the same whatever the data, or measured in secret.
 
     To tell a student their answer is right on other numbers is to tell the answer.
 
@@ -189,6 +189,10 @@ def _undecided(
         AssignmentError: an answer is that on the handed-out data, but on some variants only.
     """
     for exercise in solution.assignment.exercises:
+        asked = exercise.asked
+        if asked is not None and solution.probes.serves(asked):
+            yield exercise.id
+            continue
         if not check_of(exercise).is_measured:
             continue
         if exercise.asked is not None:

@@ -16,6 +16,7 @@ from grader.batch.results import graded, unchanged, ungraded
 from grader.errors import GraderError
 from grader.exercise import Exercise
 from grader.grading.checks.outcome import message
+from grader.grading.checks.registry import check_of
 from grader.grading.evaluation import Evaluation
 from grader.grading.follows_data import carried
 from grader.grading.grade import evaluate
@@ -239,6 +240,8 @@ def _settle_later(result: ExerciseResult) -> ExerciseResult:
 
 def _undecided(exercise: Exercise) -> ExerciseResult:
     """Leave an exercise pending that a release cannot decide."""
+    is_asked_in_secret = exercise.asked is not None and not check_of(exercise).is_measured
+    why = message("home.held-out" if is_asked_in_secret else "home.undecided")
     return ExerciseResult(
         id=exercise.id,
         title=exercise.title,
@@ -247,7 +250,7 @@ def _undecided(exercise: Exercise) -> ExerciseResult:
         max_points=exercise.points,
         automatic=True,
         credit=0.0,
-        checks=(CheckResult(check="value", message=message("home.undecided")),),
+        checks=(CheckResult(check=exercise.check, message=why),),
     )
 
 

@@ -12,8 +12,10 @@ from grader.exercise.exercise import (
 )
 from grader.exercise.fields import (
     CHECK_FIELDS,
+    SCORE_RTOL,
     CheckName,
     FigureRules,
+    ScoreBound,
     ScoreStep,
     SeriesRules,
 )
@@ -23,6 +25,7 @@ __all__ = [
     "CHECK_FIELDS",
     "PLACED",
     "READ_BY_A_PERSON",
+    "SCORE_RTOL",
     "AssignmentPart",
     "CheckName",
     "EventKinds",
@@ -30,6 +33,7 @@ __all__ = [
     "Exercises",
     "FigureRules",
     "Names",
+    "ScoreBound",
     "ScoreStep",
     "SeriesRules",
 ]

@@ -139,6 +139,10 @@ class ExpressionFields(CheckFields):
         yield from _problems_of_expressions(self.expressions)
 
 
+SCORE_RTOL = 1e-6
+"""Relative tolerance at a bound: 24 right answers of 25 are 0.95999998 in single precision."""
+
+
 @dataclass(frozen=True)
 class ScoreBound:
     """A bound of a score: one of the two numbers is None."""
@@ -154,8 +158,8 @@ class ScoreBound:
         bound = self.at_most if self.at_least is None else self.at_least
         return 0.0 if bound is None else bound
 
-    def is_kept(self, score: float, rtol: float) -> bool:
-        """Tell whether a score keeps it, within a relative tolerance: 24 of 25 are 0.95999998."""
+    def is_kept(self, score: float, rtol: float = SCORE_RTOL) -> bool:
+        """Tell whether a score keeps it, within a relative tolerance."""
         slack = rtol * abs(self.number)
         if self.at_least is None:
             return score <= self.number + slack

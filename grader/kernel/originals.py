@@ -46,17 +46,18 @@ class Originals:
     def install(self) -> None:
         """Remember torch and numpy, now or when they are imported; call this after other hooks."""
         when_imported("torch", self._remember_torch)
-        when_imported("numpy", self._remember)
+        when_imported("numpy", self.remember)
 
     def _remember_torch(self, torch: types.ModuleType) -> None:
         for owner in (torch.Tensor, torch.nn.Module):
-            self._remember(owner)
+            self.remember(owner)
         for name in MODULES:
             module = sys.modules.get(name)
             if module is not None and name.startswith("torch"):
-                self._remember(module)
+                self.remember(module)
 
-    def _remember(self, owner: Owner) -> None:
+    def remember(self, owner: Owner) -> None:
+        """Remember what a module or a class has now."""
         self._tables.append((owner, dict(vars(owner))))
 
     def _patches(self) -> Iterator[_Patch]:

@@ -6,12 +6,14 @@ Both lie in `solutions/<name>/`, and no student has them.
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 from grader.errors import AssignmentError
 from grader.job import InputFile, Question
+from grader.kernel.aliases import DATA
 from grader.notebook.expressions import names_bound
 
 CODE_FILE = "probes.py"
@@ -19,6 +21,9 @@ CODE_FILE = "probes.py"
 
 HELD_OUT = "held_out"
 """Folder with files that `probes.py` reads below `DATA`."""
+
+DATA_NAME = re.compile(rf"\b{DATA}\b")
+"""The name by which expressions know that folder."""
 
 MAX_HELD_OUT_MIB = 32
 
@@ -45,6 +50,14 @@ class Probes:
         What it defines is no name of a notebook.
         """
         return tuple(map(self._complete, questions))
+
+    def serves(self, question: Question) -> bool:
+        """Tell whether a question uses what no student has: the code, or held-out files."""
+        defined = names_bound(self.code)
+        if not defined.isdisjoint(question.names):
+            return True
+        lines = [question.code, question.make, *question.calls]
+        return any(DATA_NAME.search(line) for line in lines)
 
     def _complete(self, question: Question) -> Question:
         defined = names_bound(self.code)

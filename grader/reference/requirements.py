@@ -8,7 +8,7 @@ from pathlib import Path
 from grader.assignment import FILE_NAME
 from grader.errors import AssignmentError
 from grader.exercise import Exercise, module_calls
-from grader.grading.agreement import Expected, Tolerance, is_true
+from grader.grading.agreement import Expected, Tolerance, as_number, is_true
 from grader.grading.expectation import Answer, Expectation
 from grader.job import Question
 from grader.reference.files import ReferenceFiles
@@ -111,6 +111,8 @@ def _check_expressions(
                 "Write an expression that gives a number, a truth value, a text or a tensor.",
                 where=where,
             )
+        if exercise.check == "score":
+            _check_score(exercise, given[0].value, where)
         if exercise.check == "module":
             _check_measurement(exercise, expression, given[0].value, where)
         if expression in exercise.holds and not is_true(given[0].value):
@@ -119,6 +121,25 @@ def _check_expressions(
                 "Correct the expression or the reference.",
                 where=where,
             )
+
+
+def _check_score(exercise: Exercise, value: Expected, where: Path) -> None:
+    """Refuse a score that is no number, or that misses the exercise's own bound."""
+    score = as_number(value)
+    if score is None:
+        raise AssignmentError(
+            f"{exercise.measure} of exercise {exercise.id} gives no number.",
+            "Write an expression that gives one, as '(…).float().mean()' does.",
+            where=where,
+        )
+    bound = exercise.bound
+    if not bound.is_kept(score):
+        raise AssignmentError(
+            f"the reference has {score:.6g} in exercise {exercise.id}, "
+            f"and the bound is {bound.number:g}.",
+            "Train the reference better, or choose another bound.",
+            where=where,
+        )
 
 
 def _check_measurement(exercise: Exercise, expression: str, value: Expected, where: Path) -> None:

@@ -11,7 +11,7 @@ import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from grader.exercise import Exercise
+from grader.exercise import SCORE_RTOL, Exercise
 from grader.grading.agreement import as_number, dtype_rtol
 from grader.grading.checks.base import Context
 from grader.grading.checks.outcome import Outcome, RaisedFlag, message
@@ -28,9 +28,6 @@ TRAINED = "(trained)"
 STEPS = "(steps)"
 ALL_STEPS = "(all steps)"
 """Paths in the listing of models, as in `kernel/aliases.py`."""
-
-MIN_RTOL = 1e-6
-"""Relative tolerance at a bound: 24 right answers of 25 are 0.95999998 in single precision."""
 
 NO_PLAIN_VALUE = "NoPlainValue"
 """What is raised for a model that gives an object which may compare as it likes."""
@@ -204,7 +201,7 @@ def _waiting(why: Message, measured: Measured) -> Outcome:
 def _credit(exercise: Exercise, measured: Measured) -> float:
     """Return the share of the points for a score: that of the best bound that it keeps."""
     value = measured.value
-    rtol = MIN_RTOL if value is None else max(MIN_RTOL, dtype_rtol(value))
+    rtol = SCORE_RTOL if value is None else max(SCORE_RTOL, dtype_rtol(value))
     kept = [bound.credit for bound in exercise.bounds if bound.is_kept(measured.score, rtol)]
     return max(kept, default=0.0)
 
