@@ -17,6 +17,8 @@ MAX_SOURCE = 400
 MAX_SHOWN_ELEMENTS = 6
 """Most elements of a tensor or list that are shown."""
 
+BRACKETS = {"tuple": "({})", "list": "[{}]", "dict": "{{{}}}"}
+
 UNNAMED = ("argument[", "printed[", "return", "make_dot")
 """Beginnings of the paths of values that have no name of the student's own."""
 
@@ -88,7 +90,8 @@ def _show_items(items: Items) -> str:
     if items.form == "dict":
         parts = [f"{key}: {part}" for key, part in zip(items.keys, parts, strict=False)]
     more = ", …" if len(items.entries) > MAX_SHOWN_ELEMENTS else ""
-    return f"({', '.join(parts)}{more})"
+    joined = ", ".join(parts)
+    return BRACKETS[items.form].format(joined + more)
 
 
 def _show_array(array: Array) -> str:

@@ -145,6 +145,13 @@ class ExercisePlace:
         origins = self.values.origins
         return origins.is_counter(candidate) or origins.is_element(candidate)
 
+    def is_used_by_given_cells(self) -> bool:
+        """Tell whether cells of the handout use what the student wrote in the section."""
+        origins = self.values.origins
+        handout = self.values.trace.handout_cells()
+        is_used = any(map(origins.rests_on_own_code, handout))
+        return is_used and self.has_own_cells()
+
     # The steps of deciding
 
     def _standing_if_given(self, candidate: Candidate) -> Standing:
@@ -157,7 +164,7 @@ class ExercisePlace:
             return "nothing"
         if self._source(event.cell) in self.marked.given:
             return "answers"
-        return "elsewhere" if self._has_own_cells() else "nothing"
+        return "elsewhere" if self.has_own_cells() else "nothing"
 
     def _standing_by_origin(self, candidate: Candidate) -> Standing:
         """Say what a value is worth by how it was made, where no variant tells more."""
@@ -199,7 +206,7 @@ class ExercisePlace:
         if not others:
             return True
         # Who left the section empty may have answered below. What is right there is no sign of it.
-        if self._has_own_cells() or not is_telling(candidate.value):
+        if self.has_own_cells() or not is_telling(candidate.value):
             return False
         for other in others:
             expectation = sections.expectations[other]
@@ -215,7 +222,7 @@ class ExercisePlace:
                 return True
         return False
 
-    def _has_own_cells(self) -> bool:
+    def has_own_cells(self) -> bool:
         """Tell whether the student wrote something in the section."""
         for cell in self.values.trace.cells:
             if cell.handout or is_placeholder(cell.source):

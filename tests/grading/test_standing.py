@@ -16,7 +16,7 @@ from grader.grading.search import Values
 from grader.grading.standing import exercise_places
 from grader.notebook.alignment import Alignment
 from grader.notebook.cells import NotebookCell
-from grader.trace import Event, Trace
+from grader.trace import CellRun, Event, Trace
 from tests.support.traces import (
     NOTHING,
     VARIANTS,
@@ -348,3 +348,13 @@ def test_a_telling_value_of_an_early_pass_waits_for_a_person():
     early = sets("a", 0.96, cell=HERE, line=2, end_line=2, source="a = f(x)")
     left = sets("a", 0.5, "epochs", cell=HERE, line=1, end_line=2, turn="last")
     assert ELSEWHERE == told(submitted(early, left, sources={HERE: source}))
+
+
+def test_what_a_given_cell_makes_of_a_students_lambda_is_not_missing():
+    sources = {HERE: "f = lambda: g()", BELOW: "acc = f()"}
+    given = sets("acc", 0.5, "f", cell=BELOW)
+    made = submitted(given, sources=sources, handout=[BELOW])
+    own = made.base.model_copy(
+        update={"cells": (CellRun(cell=HERE, status="ok"), *made.base.cells)}
+    )
+    assert ABSENT == told(made.model_copy(update={"runs": (own,)}))

@@ -12,7 +12,7 @@ from grader.exercise import Exercise
 from grader.grading.checks.base import AutomaticCheck, Context
 from grader.grading.checks.outcome import Outcome, RaisedFlag, message, not_run
 from grader.grading.follows_data import Following, follow
-from grader.grading.search import Candidate, Found, Values, find
+from grader.grading.search import Candidate, Found, find
 from grader.grading.standing import SortedValues
 from grader.trace import Event
 
@@ -151,18 +151,21 @@ def _unverified(following: Following, candidate: Candidate | None) -> Outcome:
     return Outcome("pending", why, found=candidate, flags=(flag,))
 
 
-def explain_missing_value(exercise: Exercise, values: Values) -> Outcome:
+def explain_missing_value(exercise: Exercise, context: Context) -> Outcome:
     """Say why a value is nowhere.
 
     The kernel ended before, nothing was tried, or something else came out, if only of a function of
     the student's that a given cell calls.
     """
+    values = context.values
     ended = not_run(values.trace)
     if ended is not None:
         return ended
 
     kinds = {event.kind for event in values.origins.own_events() if not _is_empty(event)}
-    if kinds.intersection(exercise.look_in):
+    place = context.place
+    is_used = place is not None and not kinds and place.is_used_by_given_cells()
+    if is_used or kinds.intersection(exercise.look_in):
         return Outcome("failed", message("value.absent"))
     only_gradients = set(exercise.look_in) == {"grad"}
     if kinds and only_gradients:

@@ -56,7 +56,7 @@ class SeriesCheck(ComputedCheck):
 
     def explain_absence(self, exercise: Exercise, context: Context) -> Outcome:
         """Say what is off in the student's series that comes nearest."""
-        nothing = explain_missing_value(exercise, context.values)
+        nothing = explain_missing_value(exercise, context)
         if nothing.status != "failed":
             return nothing
 

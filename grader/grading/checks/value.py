@@ -82,7 +82,7 @@ class ValueCheck(ComputedCheck):
 
     def explain_absence(self, exercise: Exercise, context: Context) -> Outcome:
         """Say whether nothing was tried, or something else came out."""
-        return explain_missing_value(exercise, context.values)
+        return explain_missing_value(exercise, context)
 
     def proposes(self, value: Value) -> bool:
         """Propose the check for finite numbers, and for tensors, arrays and lists of them."""

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 
 from grader.outputs.story.lines import is_nameless
-from grader.trace import Event, Module, Value
+from grader.trace import Event, Items, Module, Value
 
 MAX_PARAMETERS = 3
 """A module with more parameters is told without them."""
@@ -29,13 +29,19 @@ def remember(events: Iterable[Event], known: KnownValues) -> None:
 
 
 def without_parameters(values: Mapping[str, Value]) -> list[NamedValue]:
-    """Drop the parameters of modules that have many."""
+    """Drop the parameters of modules that have many, and containers that are told item by item."""
     prefixes = tuple(_large_module_prefixes(values))
     kept = []
     for path, value in values.items():
-        if not path.startswith(prefixes):
+        is_told = isinstance(value, Items) and _has_items(path, values)
+        if not is_told and not path.startswith(prefixes):
             kept.append((path, value))
     return kept
+
+
+def _has_items(path: str, values: Mapping[str, Value]) -> bool:
+    beginning = f"{path}["
+    return any(other.startswith(beginning) for other in values)
 
 
 def _large_module_prefixes(values: Mapping[str, Value]) -> Iterator[str]:
