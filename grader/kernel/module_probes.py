@@ -215,9 +215,11 @@ class ModuleProbe:
         return use, None
 
     def _called(self, network: Any, method: str, inputs: Arguments) -> Any:
-        args, named = inputs
         torch = sys.modules["torch"]
+        dtype = _dtype_of(network)
+        args, named = _with_dtype(inputs, dtype)
         with as_at_the_start(NETWORK_SEED):
+            torch.set_default_dtype(dtype)
             if method != "__call__":
                 return getattr(network, method)(*args, **named)
             lacks_forward = type(network).forward is torch.nn.Module.forward
@@ -231,6 +233,25 @@ class ModuleProbe:
         is_lazy = torch.nn.parameter.is_lazy
         if any(map(is_lazy, tensors_of(network))):
             self._called(network, "__call__", _copied(inputs))
+
+
+def _dtype_of(network: Any) -> Any:
+    """Return the dtype of a network's parameters; that of torch if they have none, or several."""
+    torch = sys.modules["torch"]
+    with torch._C.DisableTorchFunction():
+        dtypes = {each.dtype for each in parameters_of(network) if each.is_floating_point()}
+    return dtypes.pop() if len(dtypes) == 1 else torch.float32
+
+
+def _with_dtype(value: Any, dtype: Any) -> Any:
+    """Give inputs the dtype of the network's parameters, as a notebook does that sets another."""
+    if is_tensor(value):
+        return value.to(dtype) if value.is_floating_point() else value
+    if type(value) in (tuple, list):
+        return type(value)(_with_dtype(inner, dtype) for inner in value)
+    if type(value) is dict:
+        return {key: _with_dtype(inner, dtype) for key, inner in value.items()}
+    return value
 
 
 def _copied(inputs: Arguments) -> Arguments:

@@ -70,6 +70,7 @@ LOOKED_AT = frozenset(
     (
         *("shape", "size", "dim", "ndim", "numel", "stride", "is_contiguous"),
         *("dtype", "device", "layout", "is_cuda", "is_nested", "requires_grad", "grad"),
+        *("is_floating_point", "is_complex", "element_size", "data_ptr", "nelement"),
     )
 )
 """Ways to look at a parameter without using its numbers."""

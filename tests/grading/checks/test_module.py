@@ -1,0 +1,262 @@
+"""What the check `module` says of networks: measured in this process, then decided."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import pytest
+
+from grader.exercise import Exercise
+from grader.grading.checks.outcome import Outcome
+from grader.grading.expectation import Expectation
+from tests.support.networks import CNN, decided, expected, network
+
+WHOLE = network(contains=("Dropout",), gradients=True)
+
+
+@cache
+def reference(exercise: str, *cells: str) -> Expectation:
+    return expected(Exercise.model_validate_json(exercise), *cells)
+
+
+def outcome(*cells: str, exercise: Exercise = WHOLE, solved: tuple[str, ...] = (CNN,)) -> Outcome:
+    right = reference(exercise.model_dump_json(by_alias=True), *solved)
+    return decided(exercise, right, *cells)
+
+
+def changed(*edits: tuple[str, str], source: str = CNN) -> str:
+    for old, new in edits:
+        assert old in source
+        source = source.replace(old, new)
+    return source
+
+
+def told(outcome: Outcome) -> str:
+    return outcome.message.id
+
+
+# Right networks, written in many ways
+
+SEQUENTIAL = """
+class Net(nn.Module):
+    def __init__(self, h):
+        super().__init__()
+        self.net = nn.Sequential(
+            nn.Conv2d(1, 4, 3, padding="same"), nn.BatchNorm2d(4), nn.ReLU(), nn.MaxPool2d(2),
+            nn.Flatten(), nn.Linear(64, h), nn.ReLU(), nn.Dropout(), nn.Linear(h, 10),
+        )
+
+    def forward(self, x):
+        return self.net(x)
+"""
+OTHER_ORDER = """
+class Net(nn.Module):
+    def __init__(self, units=5):
+        super().__init__()
+        self.last = nn.Linear(units, 10)
+        self.hidden = nn.Linear(64, units)
+        self.norm = nn.BatchNorm2d(4)
+        self.conv = nn.Conv2d(1, 4, 3, 1, 1)
+
+    def forward(self, images):
+        maps = torch.relu(F.max_pool2d(self.norm(self.conv(images)), 2))
+        units = self.hidden(maps.view(-1, 64)).clamp(min=0)
+        return self.last(F.dropout(units, 0.5, training=self.training))
+"""
+OWN_WEIGHTS = changed(
+    ("self.fc1 = nn.Linear(64, hidden)", "self.b = nn.Parameter(torch.zeros(hidden))"),
+    ("self.conv =", "self.w = nn.Parameter(torch.randn(64, hidden))\n        self.conv ="),
+    ("self.fc1(x)", "x @ self.w + self.b"),
+)
+TURNED_WEIGHTS = changed(
+    ("self.fc2 = nn.Linear(hidden, 10)", "self.w = nn.Parameter(torch.randn(10, hidden))"),
+    ("self.drop =", "self.b = nn.Parameter(torch.zeros(10))\n        self.drop ="),
+    ("self.fc2(x)", "x @ self.w.T + self.b"),
+)
+LAZY = """
+class Net(nn.Module):
+    def __init__(self, hidden):
+        super().__init__()
+        self.conv, self.norm = nn.LazyConv2d(4, 3, padding=1), nn.LazyBatchNorm2d()
+        self.fc1, self.fc2 = nn.LazyLinear(hidden), nn.LazyLinear(10)
+
+    def forward(self, x):
+        x = F.max_pool2d(F.relu(self.norm(self.conv(x))), 2).flatten(1)
+        return self.fc2(F.dropout(F.relu(self.fc1(x)), training=self.training))
+"""
+LISTED = changed(
+    ("self.fc1 = nn.Linear(64, hidden)", "self.layers = nn.ModuleList([nn.Linear(64, hidden)])"),
+    ("self.fc1(x)", "self.layers[0](x)"),
+)
+TRAINED = """
+net = Net(12)
+optimizer = torch.optim.SGD(net.parameters(), lr=0.1)
+for _ in range(3):
+    optimizer.zero_grad()
+    net(torch.randn(8, 1, 8, 8)).sum().backward()
+    optimizer.step()
+"""
+KEEPS_ITS_OUTPUT = changed(
+    ("return self.fc2(x)", "self.seen = self.fc2(x)\n        return self.seen")
+)
+RIGHT = {
+    "the same": (CNN,),
+    "a Sequential": (SEQUENTIAL,),
+    "defined in another order": (OTHER_ORDER,),
+    "weights of its own": (OWN_WEIGHTS,),
+    "weights of its own, turned": (TURNED_WEIGHTS,),
+    "layers that learn their sizes": (LAZY,),
+    "a ModuleList": (LISTED,),
+    "the class has another name": (changed(("Net(", "Model(")),),
+    "the class and an instance have another name": (changed(("Net(", "Model(")), "m = Model(12)"),
+    "an object under the name": (changed(("Net(", "Model(")), "Net = Model(12)"),
+    "a trained object under the name": (changed(), TRAINED, "Net = net"),
+    "an object that cannot be copied": (KEEPS_ITS_OUTPUT, TRAINED, "Net = net"),
+    "a function that makes it": (changed(("Net(", "M(")), "def Net(hidden):\n    return M(hidden)"),
+    "sizes in the class": (
+        changed(("self, hidden=16", "self"), ("hidden)", "12)"), ("hidden,", "12,")),
+    ),
+    "in double precision": ("torch.set_default_dtype(torch.float64)", CNN, "Net = Net(12)"),
+    "with a block of its own": (
+        """
+        class Block(nn.Module):
+            def __init__(self):
+                super().__init__()
+                self.conv, self.norm = nn.Conv2d(1, 4, 3, padding=1), nn.BatchNorm2d(4)
+
+            def forward(self, x):
+                return F.max_pool2d(self.norm(self.conv(x)).relu(), 2)
+        """,
+        changed(
+            ("self.conv = nn.Conv2d(1, 4, 3, padding=1)", "self.block = Block()"),
+            ("        self.norm = nn.BatchNorm2d(4)\n", ""),
+            ("self.pool(F.relu(self.norm(self.conv(x))))", "self.block(x)"),
+            ("Net(", "Model("),
+        ),
+    ),
+    "its own eval": (CNN + "\n    def eval(self, loader):\n        return len(loader)",),
+}
+
+
+@pytest.mark.parametrize("cells", RIGHT.values(), ids=RIGHT)
+def test_a_right_network_earns_all_however_it_is_written(cells):
+    decision = outcome(*cells)
+    assert ("passed", 1.0) == (decision.status, decision.credit), decision.message
+
+
+# Wrong ones, and what is said of them
+
+LINEAR = """
+class Net(nn.Module):
+    def __init__(self, hidden):
+        super().__init__()
+        self.fc = nn.Linear(64, 10)
+
+    def forward(self, x):
+        return self.fc(x.flatten(1))
+"""
+PLAIN_LIST = """
+class Net(nn.Module):
+    def __init__(self, hidden):
+        super().__init__()
+        self.layers = [
+            nn.Conv2d(1, 4, 3, padding=1), nn.BatchNorm2d(4), nn.ReLU(), nn.MaxPool2d(2),
+            nn.Flatten(), nn.Linear(64, hidden), nn.ReLU(), nn.Dropout(), nn.Linear(hidden, 10),
+        ]
+
+    def forward(self, x):
+        for layer in self.layers:
+            x = layer(x)
+        return x
+"""
+LAST = "return self.fc2(x)"
+WRONG = {
+    "softmax at the end": (
+        changed((LAST, "return self.fc2(x).softmax(1)")),
+        "extra-last",
+        "softmax",
+    ),
+    "log-softmax at the end": (
+        changed((LAST, "return F.log_softmax(self.fc2(x), 1)")),
+        "extra-last",
+        "log-softmax",
+    ),
+    "ReLU after the last layer": (
+        changed((LAST, "return F.relu(self.fc2(x))")),
+        "extra-last",
+        "ReLU",
+    ),
+    "no ReLU": (changed(("F.relu(self.fc1(x))", "self.fc1(x)")), "lacks", "ReLU"),
+    "sigmoid for ReLU": (
+        changed(("F.relu(self.fc1(x))", "torch.sigmoid(self.fc1(x))")),
+        "instead",
+        "sigmoid",
+    ),
+    "a linear model": (LINEAR, "lacks", "conv, batch norm, ReLU, max pooling, linear"),
+    "another order": (
+        changed(("F.relu(self.norm(self.conv(x)))", "self.norm(F.relu(self.conv(x)))")),
+        "order",
+        "conv, ReLU, batch norm, max pooling, linear, ReLU, linear",
+    ),
+    "another hidden size": (
+        changed(("64, hidden", "64, 20"), ("hidden, 10", "20, 10")),
+        "layers",
+        "Linear(10×20, 10), Linear(20×64, 20)",
+    ),
+    "no bias": (changed(("hidden, 10", "hidden, 10, bias=False")), "layers", "Linear(10×12)"),
+    "another padding mode": (
+        changed(("padding=1", "padding=1, padding_mode='reflect'")),
+        "output",
+        None,
+    ),
+    "another slope": (
+        changed(("F.relu(self.fc1(x))", "F.leaky_relu(self.fc1(x))")),
+        "instead",
+        "leaky ReLU",
+    ),
+    "nothing flattened": (changed(("        x = x.flatten(1)\n", "")), "raises-unflattened", None),
+    "a dropout that is not used": (
+        changed(("self.drop(F.relu(self.fc1(x)))", "F.relu(self.fc1(x))")),
+        "contains",
+        "Dropout",
+    ),
+    "a tuple": (changed((LAST, "return self.fc2(x), x")), "gives-several", "tuple"),
+    "nothing returned": (changed((LAST, "self.fc2(x)")), "gives-nothing", None),
+    "no forward": (changed(("def forward", "def foward")), "no-forward", None),
+    "a forward within __init__": (
+        CNN.replace("    def forward", "        def forward")
+        .replace("\n        x", "\n            x")
+        .replace("        return", "            return"),
+        "no-forward",
+        None,
+    ),
+    "no super": (changed(("        super().__init__()\n", "")), "no-super", None),
+    "a plain list": (PLAIN_LIST, "unregistered", None),
+    "one axis more": (changed((LAST, "return self.fc2(x).unsqueeze(-1)")), "shape", None),
+    "nine classes": (changed(("hidden, 10", "hidden, 9")), "shape", None),
+    "an error in __init__": (
+        changed(("self.pool =", "1 / 0\n        self.pool =")),
+        "not-made",
+        None,
+    ),
+    "other arguments": (changed(("hidden=16", "a, b, c")), "not-made", None),
+    "a layer that is not there": (changed(("self.drop(", "self.dropout(")), "raises", None),
+    "no gradient": (
+        changed(("x = self.drop", "x = x.detach()\n        x = self.drop")),
+        "gradients",
+        None,
+    ),
+    "no network": ("class Net:\n    pass", None, None),
+}
+
+
+@pytest.mark.parametrize(("source", "reason", "what"), WRONG.values(), ids=WRONG)
+def test_a_wrong_network_loses_points_and_is_told_why(source, reason, what):
+    decision = outcome(source)
+    assert decision.credit < 1
+    if reason is None:
+        assert "probe.missing" == told(decision)
+        return
+    assert f"module.{reason}" == told(decision), decision.message
+    if what is not None:
+        assert what == decision.message.params["what"]
