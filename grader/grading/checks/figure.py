@@ -15,6 +15,24 @@ from grader.trace import BASE, Array, Event, Text, Value
 
 LOOK_IN = ("figure",)
 
+LACKS = {
+    "line": "figure.lacks-line",
+    "cloud": "figure.lacks-cloud",
+    "bars": "figure.lacks-bars",
+    "image": "figure.lacks-image",
+    "contour": "figure.lacks-contour",
+    "area": "figure.lacks-area",
+    "pie": "figure.lacks-pie",
+    "axes": "figure.lacks-axes",
+    "lines": "figure.lacks-lines",
+    "labels": "figure.lacks-labels",
+    "title": "figure.lacks-title",
+    "legend": "figure.lacks-legend",
+    "scale": "figure.lacks-scale",
+    "data": "figure.lacks-data",
+}
+"""Message per thing that a figure may lack."""
+
 
 @dataclass(frozen=True)
 class _Axes:
@@ -140,7 +158,7 @@ def _judge(figure: _Figure, rules: FigureRules, expectation: Expectation) -> Out
     shown = figure.candidate
     if not lacking:
         return Outcome("passed", message("figure.passed"), 1.0, shown)
-    why = message(f"figure.lacks-{lacking[0]}", right=right, count=len(shares))
+    why = message(LACKS[lacking[0]], right=right, count=len(shares))
     if right == 0:
         return Outcome("failed", why, found=shown)
     return Outcome("partial", why, right / len(shares), shown)
