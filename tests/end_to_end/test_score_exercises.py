@@ -1,0 +1,223 @@
+"""An assignment that asks for a trained model: a class, a check at home, validation."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+
+import pytest
+
+from grader.authoring.validation.score_findings import score_findings
+from grader.errors import AssignmentError
+from grader.reference.runner import trusted_job
+from grader.running.session import Session
+from tests.support import forks
+from tests.support.courses import Course, by_student, graded, write_notebook, write_texts
+
+pytestmark = pytest.mark.kernel
+
+DATA = """
+import torch
+from torch import nn
+generator = torch.Generator().manual_seed(31)
+x = torch.randn(160, 2, generator=generator)
+y = (x[:, 0] * x[:, 1] > 0).long()
+x_train, y_train = x[:100], y[:100]
+"""
+
+LAYERS = "nn.Sequential(nn.Linear(2, 32), nn.ReLU(), nn.Linear(32, 2))"
+
+TRAINING = f"""
+torch.manual_seed(5)
+model = {LAYERS}
+optimizer = torch.optim.Adam(model.parameters(), lr=0.02)
+for epoch in range(120):
+    optimizer.zero_grad()
+    loss = nn.functional.cross_entropy(model(x_train), y_train)
+    loss.backward()
+    optimizer.step()
+"""
+
+IN_A_CLASS = f"""
+class Trainer:
+    def __init__(self):
+        self.net = {LAYERS}
+    def fit(self):
+        optimizer = torch.optim.Adam(self.net.parameters(), lr=0.02)
+        for epoch in range(120):
+            optimizer.zero_grad()
+            nn.functional.cross_entropy(self.net(x_train), y_train).backward()
+            optimizer.step()
+trainer = Trainer()
+trainer.fit()
+"""
+
+FUNCTIONAL = """
+W1 = torch.randn(2, 32, requires_grad=True)
+b1 = torch.zeros(32, requires_grad=True)
+W2 = torch.zeros(32, 2, requires_grad=True)
+def model(v):
+    return torch.relu(v @ W1 + b1) @ W2
+optimizer = torch.optim.Adam([W1, b1, W2], lr=0.02)
+for epoch in range(120):
+    optimizer.zero_grad()
+    nn.functional.cross_entropy(model(x_train), y_train).backward()
+    optimizer.step()
+"""
+
+BY_HAND = f"""
+torch.manual_seed(3)
+model = {LAYERS}
+for epoch in range(400):
+    model.zero_grad()
+    nn.functional.cross_entropy(model(x_train), y_train).backward()
+    for p in model.parameters():
+        p.data -= 0.5 * p.grad
+"""
+
+DOUBLE = """
+torch.set_default_dtype(torch.float64)
+x_train = x_train.double()
+"""
+
+BEST = f"""
+torch.save(model.state_dict(), "best.pt")
+model = {LAYERS}
+model.load_state_dict(torch.load("best.pt"))
+"""
+
+CUT = f"""
+import time
+model = {LAYERS}
+optimizer = torch.optim.Adam(model.parameters(), lr=1e-9)
+while True:
+    nn.functional.cross_entropy(model(x_train), y_train).backward()
+    optimizer.step()
+    time.sleep(.05)
+"""
+
+LOOKS = """
+class Labels(torch.Tensor):
+    def argmax(self, *args):
+        return self
+    def __eq__(self, other):
+        return torch.ones(60)
+class Net(nn.Linear):
+    def forward(self, v):
+        return super().forward(v).as_subclass(Labels)
+model = Net(2, 2)
+nn.functional.cross_entropy(nn.Linear.forward(model, x_train), y_train).backward()
+torch.optim.SGD(model.parameters(), lr=1e-3).step()
+"""
+
+CLASS: Mapping[str, tuple[str, ...]] = {
+    "other-seed": (TRAINING.replace("seed(5)", "seed(77)"),),
+    "in-a-class": (IN_A_CLASS,),
+    "functional": (FUNCTIONAL,),
+    "by-hand": (BY_HAND,),
+    "in-double": (DOUBLE + TRAINING,),
+    "best": (TRAINING, BEST),
+    "after-a-crash": (TRAINING, "import os\nos._exit(1)"),
+    "one-epoch": (TRAINING.replace("range(120)", "range(1)"),),
+    "never": (f"torch.manual_seed(5)\nmodel = {LAYERS}", "accuracy = 0.97\nprint(accuracy)"),
+    "typed-in": ("accuracy = 0.97\nfor i in range(97): print(i)",),
+    "nan": (TRAINING.replace("lr=0.02", "lr=1e30"),),
+    "cut": (CUT,),
+    "looks": (LOOKS,),
+}
+
+POINTS = {
+    "other-seed": ("passed", 4),
+    "in-a-class": ("passed", 4),
+    "functional": ("passed", 4),
+    "by-hand": ("passed", 4),
+    "in-double": ("passed", 4),
+    "best": ("passed", 4),
+    "after-a-crash": ("passed", 4),
+    "one-epoch": ("failed", 0),
+    "never": ("failed", 0),
+    "typed-in": ("missing", 0),
+    "nan": ("failed", 0),
+    "cut": ("pending", 0),
+    "looks": ("failed", 0),
+}
+
+FILES = {
+    "exercises/xor/assignment.toml": """
+        title = "Two classes"
+        handout = "xor.ipynb"
+
+        [run]
+        cell_timeout_s = 4
+
+        [[exercises]]
+        id = "accuracy"
+        title = "Train a model"
+        points = 4
+        check = "score"
+        of = "model"
+        with = "accuracy(model, x)"
+        at_least = 0.88
+        """,
+    "solutions/xor/probes.py": """
+        def accuracy(model, inputs):
+            labels = (inputs[:, 0] * inputs[:, 1] > 0).long()
+            return (model(inputs[100:]).argmax(1) == labels[100:]).float().mean()
+        """,
+}
+
+
+@pytest.fixture(scope="module")
+def course(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("xor")
+    write_texts(folder, FILES)
+    task = ("#!# Train", DATA, "#!## Train a model\nGet 88 % of the last sixty right.")
+    write_notebook(folder / "exercises/xor/xor.ipynb", [*task, "# your code"])
+    write_notebook(folder / "solutions/xor/xor.ipynb", [*task, TRAINING])
+    return Course(folder)
+
+
+@pytest.fixture(scope="module")
+def results(course):
+    for name, cells in CLASS.items():
+        path = course.folder / "submissions" / name / "xor.ipynb"
+        write_notebook(path, ["#!# Train", DATA, "#!## Train a model", *cells])
+    report = graded(course.folder / "submissions", course.settings(course.folder / "grades"))
+    return {student: result.exercises[0] for student, result in by_student(report).items()}
+
+
+@pytest.mark.parametrize("student", CLASS)
+def test_a_model_earns_what_it_reaches_however_it_was_trained(results, student):
+    result = results[student]
+    assert POINTS[student] == (result.status, result.points), result.checks[0]
+
+
+def test_the_score_and_the_steps_are_told(results):
+    check = results["one-epoch"].checks[0]
+    assert ("score.at-least", 0.88) == (check.message.id, check.message.params["bound"])
+    assert ["score.steps"] == [note.id for note in check.notes]
+
+
+def test_a_training_that_was_cut_off_waits_for_the_machines_reason(results):
+    assert "machine.time" == results["cut"].checks[0].message.id
+
+
+def test_a_reference_is_measured_under_other_seeds(course):
+    async def findings():
+        files = course.reference_files("xor")
+        async with Session(trusted_job(files), forks.shared().launch) as session:
+            return await score_findings(files, (), session)
+
+    (finding,) = asyncio.run(findings())
+    assert (True, "validate.score") == (finding.ok, finding.message.id)
+
+
+def test_a_reference_that_misses_its_bound_is_refused(course, tmp_path):
+    other = Course(tmp_path)
+    write_texts(tmp_path, FILES)
+    task = ("#!# Train", DATA)
+    write_notebook(tmp_path / "exercises/xor/xor.ipynb", [*task, "# your code"])
+    short = TRAINING.replace("range(120)", "range(1)")
+    write_notebook(tmp_path / "solutions/xor/xor.ipynb", [*task, short])
+    with pytest.raises(AssignmentError, match=r"and the bound is 0\.88"):
+        other.prepare("xor")
