@@ -193,6 +193,9 @@ def _undecided(
         if asked is not None and solution.probes.serves(asked):
             yield exercise.id
             continue
+        if _is_told(exercise, handed_out):
+            yield exercise.id
+            continue
         if not check_of(exercise).is_measured:
             continue
         if exercise.asked is not None:
@@ -212,6 +215,17 @@ def _undecided(
                 "Choose other numbers.",
                 where=solution.folder / "variants.toml",
             )
+
+
+def _is_told(exercise: Exercise, handed_out: Answers) -> bool:
+    """Tell whether the reference's values would tell a student the answer."""
+    check = check_of(exercise)
+    by_run = handed_out.get(exercise.id, {})
+    for answers in by_run.values():
+        for answer in answers:
+            if check.is_told_by(exercise, answer.value):
+                return True
+    return False
 
 
 def _practice_number(label: str) -> int:

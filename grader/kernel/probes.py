@@ -254,5 +254,13 @@ def _models(question: QuestionData, namespace: Namespace, training: Training) ->
 
 
 def described(objects: Namespace) -> Values:
-    """Describe what the names of a question stand for."""
-    return {name: describe(value) for name, value in objects.items()}
+    """Describe what the names of a question stand for: of which kind it is, and not its numbers."""
+    values: Values = {}
+    for name, value in objects.items():
+        kind = describe(value)
+        if kind["kind"] == "array":
+            kind = {**kind, "elements": [], "summary": []}
+        elif kind["kind"] != "module":
+            kind = {"kind": "other", "type": kind.get("type", kind["kind"])}
+        values[name] = kind
+    return values

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from grader.exercise import Exercise, FigureRules
-from grader.grading.agreement import as_number
+from grader.grading.agreement import Expected, as_number
 from grader.grading.checks.base import AutomaticCheck, Context
 from grader.grading.checks.outcome import Outcome, message, not_run
 from grader.grading.expectation import Expectation
@@ -94,6 +94,10 @@ class FigureCheck(AutomaticCheck):
     def look_in(self, exercise: Exercise) -> Sequence[str]:
         """Look in what figures hold."""
         return LOOK_IN
+
+    def is_told_by(self, exercise: Exercise, value: Expected) -> bool:
+        """Tell whether the mark has the values that are drawn, and not the figure itself."""
+        return not isinstance(value, Text)
 
     def decide(self, exercise: Exercise, context: Context) -> Outcome:
         """Take the figure of the exercise's section that shows most of what is required."""

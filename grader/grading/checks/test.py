@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from grader.exercise import Exercise
+from grader.grading.agreement import Expected
 from grader.grading.checks.base import Context
 from grader.grading.checks.outcome import Outcome, message
 from grader.grading.checks.probed import NO_END, Probed, ProbedCheck
@@ -16,6 +17,10 @@ class ExpressionCheck(ProbedCheck):
     """Decide by expressions, each of which earns a share of the points."""
 
     name = "test"
+
+    def is_told_by(self, exercise: Exercise, value: Expected) -> bool:
+        """Tell whether expressions are compared with the reference's: then its values tell all."""
+        return bool(exercise.equal)
 
     def judge(self, exercise: Exercise, context: Context, probed: Sequence[Probed]) -> Outcome:
         """Count the expressions that are right; name the first that is not."""
