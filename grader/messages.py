@@ -49,6 +49,9 @@ EMPTY = "–"
 MAX_WHOLE = 1e15
 """From here on, a whole number is written with an exponent."""
 
+TextKey = tuple[str, str]
+"""Context and id of a text."""
+
 _BACKWARD = re.compile(r"Backward\d*$")
 
 
@@ -59,7 +62,7 @@ def catalogue_file(language: Language) -> Path:
 
 
 @functools.cache
-def catalogue(language: Language) -> Mapping[tuple[str, str], str]:
+def catalogue(language: Language) -> Mapping[TextKey, str]:
     """Return the texts of a language by context and id; the first call reads the file.
 
     Raises:
@@ -71,18 +74,20 @@ def catalogue(language: Language) -> Mapping[tuple[str, str], str]:
     with path.open("rb") as file:
         messages = read_po(file, locale=language, abort_invalid=True)
 
-    texts: dict[tuple[str, str], str] = {}
+    texts: dict[TextKey, str] = {}
     for message in messages:
         if not message.id:
             continue
-        key = (message.context or "", str(message.id))
-        texts[key] = str(message.string)
+        context = message.context or ""
+        message_id = str(message.id)
+        texts[context, message_id] = str(message.string)
     return texts
 
 
 def _text(context: Context, message_id: str, language: Language) -> str | None:
+    key = (context, message_id)
     texts = catalogue(language)
-    return texts.get((context, message_id))
+    return texts.get(key)
 
 
 def say(message_id: str, params: Params, *, language: Language, reader: Reader) -> str:
@@ -110,7 +115,9 @@ def say(message_id: str, params: Params, *, language: Language, reader: Reader) 
 
 def short(message_id: str, params: Params, language: Language) -> str:
     """Put a message into the few words of a narrow column; empty if there are none for it."""
-    text = _text("short", message_id, language) or ""
+    text = _text("short", message_id, language)
+    if text is None:
+        return ""
     return _fill_message(text, params, language)
 
 
@@ -120,7 +127,8 @@ def word(key: str, language: Language, **params: Any) -> str:
     Raises:
         KeyError: no text of the screen has this id.
     """
-    text = catalogue(language)["screen", key]
+    texts_by_key = catalogue(language)
+    text = texts_by_key["screen", key]
     return fill(text, params, language)
 
 
@@ -130,8 +138,11 @@ def texts(pattern: str, language: Language) -> dict[str, str]:
     They are as the catalogue has them: a page fills them in itself.
     """
     matching: dict[str, str] = {}
-    for (context, key), text in catalogue(language).items():
-        if context == "screen" and fnmatchcase(key, pattern):
+    all_texts = catalogue(language)
+    for (context, key), text in all_texts.items():
+        if context != "screen":
+            continue
+        if fnmatchcase(key, pattern):
             matching[key] = text
     return matching
 
@@ -145,7 +156,8 @@ def common_language(codes: Iterable[str]) -> Language:
     """Return the language that all codes say; where they differ, that of the user's locale."""
     different = set(codes)
     if len(different) == 1:
-        return as_language(different.pop())
+        code = different.pop()
+        return as_language(code)
     return _language_of_user(os.environ)
 
 
@@ -154,7 +166,8 @@ def _language_of_user(environment: Mapping[str, str]) -> Language:
     for variable in ("LC_ALL", "LC_MESSAGES", "LANG"):
         value = environment.get(variable)
         if value:
-            return as_language(value[:2].lower())
+            code = value[:2]
+            return as_language(code.lower())
     return "en"
 
 
@@ -203,26 +216,38 @@ def _readable(params: Params, language: Language) -> dict[str, Any]:
     """Return the parameters of a message as people read them."""
     readable: dict[str, Any] = {}
     for name, value in params.items():
-        readable[name] = EMPTY if value == "" else value
+        readable[name] = _readable_value(name, value, language)
 
-    cell = readable.get("cell")
-    if isinstance(cell, int):
-        readable["cell"] = cell + 1
-    cells = readable.get("cells")
-    if cells is not None:
-        readable["cells"] = re.sub(r"\d+", _one_more, str(cells))
-    run = readable.get("run")
-    if run is not None:
-        readable["run"] = _run_name(str(run), language)
     operation = readable.get("operation")
     if operation is not None:
-        readable |= _operation(str(operation), readable, language)
+        label = str(operation)
+        readable |= _operation(label, readable, language)
     return readable
 
 
+def _readable_value(name: str, value: Any, language: Language) -> Any:
+    """Return one parameter as people read it; an operation is named later, with its number."""
+    if value == "":
+        return EMPTY
+    if value is None:
+        return None
+    match name:
+        case "cell" if isinstance(value, int):
+            return value + 1
+        case "cells":
+            indices = str(value)
+            return re.sub(r"\d+", _one_more, indices)
+        case "run":
+            label = str(value)
+            return _run_name(label, language)
+        case _:
+            return value
+
+
 def _one_more(match: re.Match[str]) -> str:
-    index = int(match.group())
-    return str(index + 1)
+    digits = match.group()
+    one_more = int(digits) + 1
+    return str(one_more)
 
 
 def _run_name(label: str, language: Language) -> str:
@@ -241,12 +266,17 @@ def _operation(label: str, params: Params, language: Language) -> dict[str, str]
     if not isinstance(count, int | float):
         return {"operation": singular}
 
+    counted = _counted(count, singular, plural, language)
+    return {"operation": singular, "found": counted}
+
+
+def _counted(count: float, singular: str, plural: str, language: Language) -> str:
+    """Write a number with the noun that agrees with it."""
     digits = number(count, language)
-    noun = singular if count == 1 else plural
-    return {
-        "operation": singular,
-        "found": f"{digits} {noun}",
-    }
+    noun = plural
+    if count == 1:
+        noun = singular
+    return f"{digits} {noun}"
 
 
 def _nouns(label: str, language: Language) -> tuple[str, str]:
@@ -255,7 +285,8 @@ def _nouns(label: str, language: Language) -> tuple[str, str]:
     name = _BACKWARD.sub("", operation)
     text = _text("operation", name, language)
     if not text:
-        text = catalogue(language)["operation", "other"]
+        texts_by_key = catalogue(language)
+        text = texts_by_key["operation", "other"]
 
     singular_text, _, plural_text = text.partition("|")
     params = {"name": name}
@@ -273,20 +304,29 @@ class _TextFormatter(Formatter):
     def get_value(self, key: int | str, args: Sequence[Any], kwargs: Params) -> Any:
         """Return a parameter; called by `vformat` for each `{name}`."""
         # What an assignment says comes in both languages: `note.pt`, `note.en`.
-        in_language = kwargs.get(f"{key}.{self._language}", MISSING)
-        return kwargs.get(str(key), in_language)
+        name = str(key)
+        name_in_language = f"{name}.{self._language}"
+        in_language = kwargs.get(name_in_language, MISSING)
+        return kwargs.get(name, in_language)
 
     def format_field(self, value: Any, format_spec: str) -> str:
         """Write a parameter; called by `vformat` with what stands behind the colon."""
-        if isinstance(value, bool) or not isinstance(value, int | float):
-            return str(value)
+        match value:
+            case bool():
+                return str(value)
+            case int() | float():
+                return self._format_number(value, format_spec)
+            case _:
+                return str(value)
+
+    def _format_number(self, value: float, format_spec: str) -> str:
+        language = self._language
         if format_spec == "%":
             percent = round(100 * value, 2)
-            return f"{number(percent, self._language)}%"
+            digits = number(percent, language)
+            return f"{digits}%"
 
-        digits = number(value, self._language)
         singular, _, plural = format_spec.partition("|")
         if not plural:
-            return digits
-        noun = singular if value == 1 else plural
-        return f"{digits} {noun}"
+            return number(value, language)
+        return _counted(value, singular, plural, language)

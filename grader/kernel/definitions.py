@@ -39,6 +39,9 @@ MAX_INSIDE = 32
 MAX_NAME = 200
 """Characters kept of a name."""
 
+MADE_HERE = (FromNewInstance, FromObject, types.MethodType)
+"""Callables that are made for a class or an object, and that nobody else holds."""
+
 NOTE_NAME = "_grader_note_definitions"
 """Builtin by which a cell notes what it defined so far."""
 
@@ -66,7 +69,9 @@ class Definition:
     def fits(self, count: int) -> bool:
         """Return whether it is there still, and can be called with so many arguments."""
         function = self.refer()
-        return function is not None and takes(function, count)
+        if function is None:
+            return False
+        return takes(function, count)
 
 
 class Definitions:
@@ -87,8 +92,11 @@ class Definitions:
         """Note what a cell defined, when it has run; nothing if no question asks for a function."""
         if not self._wanted:
             return
-        for name, value in list(namespace.items()):
-            if type(name) is not str or name.startswith("_") or name in SHELL_NAMES:
+        items = list(namespace.items())
+        for name, value in items:
+            if type(name) is not str:
+                continue
+            if name.startswith("_") or name in SHELL_NAMES:
                 continue
             # What the student's classes do when they are looked at must not end the cell.
             with contextlib.suppress(Exception):
@@ -98,10 +106,12 @@ class Definitions:
         """Note what a name stands for, unless it stood for the same object before."""
         kind = type(value)
         if kind is dict:
-            self._note_all(name, self._held_in(name, value), recorder)
+            held = self._held_in(name, value)
+            self._note_all(name, held, recorder)
             return
         if is_students_module(value):
-            self._note_all(name, self._of_module(name, value), recorder)
+            defined = self._of_module(name, value)
+            self._note_all(name, defined, recorder)
             return
         if kind is types.ModuleType:
             return
@@ -110,11 +120,13 @@ class Definitions:
         if known is not None and known() is value:
             return
         self._seen[name] = _reference(value, keep=False)
-        self._note_all(name, self._of_value(name, value), recorder)
+        callables = self._of_value(name, value)
+        self._note_all(name, callables, recorder)
 
     def _note_all(self, name: str, callables: Named, recorder: Recorder) -> None:
         for path, function in callables:
-            self._note(name, path[:MAX_NAME], function, recorder)
+            short_path = path[:MAX_NAME]
+            self._note(name, short_path, function, recorder)
 
     def _note(self, name: str, path: str, function: Any, recorder: Recorder) -> None:
         is_wanted = _last_part(path) in self._wanted
@@ -126,6 +138,9 @@ class Definitions:
             self._by_name[path] = known
             return
 
+        ready_made = ""
+        if not is_own:
+            ready_made = library_name(function)
         line = _line_of(name, function, recorder)
         definition = Definition(
             refer=_reference(function, keep=is_wanted),
@@ -133,9 +148,11 @@ class Definitions:
             cell=recorder.cell,
             line=line,
             source=recorder.line(line),
-            ready_made="" if is_own else library_name(function),
+            ready_made=ready_made,
         )
-        history = known[1 - MAX_FUNCTIONS :] if is_wanted else []
+        history: list[Definition] = []
+        if is_wanted:
+            history = known[1 - MAX_FUNCTIONS :]
         self._by_name[path] = [*history, definition]
 
     def note_rebindings(self, tree: ast.Module) -> None:
@@ -148,7 +165,8 @@ class Definitions:
         for statement in tree.body:
             names = self._wanted & _names_bound(statement)
             if names & bound:
-                statements.append(_note_before(statement))
+                noting = _note_before(statement)
+                statements.append(noting)
             bound |= names
             statements.append(statement)
         tree.body = statements
@@ -162,33 +180,45 @@ class Definitions:
             return
         if callable(value):
             yield name, value
-        is_students_object = is_students(type(value))
+        kind = type(value)
+        is_students_object = is_students(kind)
         if is_students_object:
             yield from self._methods_asked_for(name, value)
-        if is_students_object or type(value) is types.SimpleNamespace:
-            yield from self._held_in(name, attributes_of(value))
+        if is_students_object or kind is types.SimpleNamespace:
+            attributes = attributes_of(value)
+            yield from self._held_in(name, attributes)
 
     def _methods_asked_for(self, name: str, value: Any) -> Named:
-        for method, function in methods(type(value)):
-            if method in self._wanted and type(function) is types.FunctionType:
-                yield f"{name}.{method}", FromObject(value, function)
+        kind = type(value)
+        for method, function in methods(kind):
+            if method not in self._wanted:
+                continue
+            if type(function) is types.FunctionType:
+                path = f"{name}.{method}"
+                yield path, FromObject(value, function)
 
     def _of_module(self, name: str, module: types.ModuleType) -> Named:
         """List the functions of a student's file, and what it has under a name asked for."""
         items = dict(vars(module))
         yield from self._held_in(name, items)
-        functions = [key for key, value in items.items() if type(value) is types.FunctionType]
-        for key in functions[:MAX_INSIDE]:
-            function = items[key]
-            if is_students(function):
-                yield f"{name}.{key}", function
+        number_seen = 0
+        for key, value in items.items():
+            if type(value) is not types.FunctionType:
+                continue
+            number_seen += 1
+            if number_seen > MAX_INSIDE:
+                break
+            if is_students(value):
+                path = f"{name}.{key}"
+                yield path, value
 
     def _held_in(self, name: str, items: dict[Any, Any]) -> Named:
         """List what a dict, or the attributes of an object, hold under the names asked for."""
         for wanted in self._wanted:
             inner = items.get(wanted)
             if callable(inner):
-                yield f"{name}.{wanted}", inner
+                path = f"{name}.{wanted}"
+                yield path, inner
 
     # What a question asks for
 
@@ -207,13 +237,16 @@ class Definitions:
         own = [definition for definition in exact if not definition.ready_made]
         if own:
             callable_with_count = [each for each in own if each.fits(count)]
-            return (callable_with_count or own)[-1:]
+            preferred = callable_with_count or own
+            return preferred[-1:]
 
         fitting: list[Definition] = []
         named: list[Definition] = []
         for definitions in self._by_name.values():
             latest = definitions[-1]
-            if latest.ready_made or not latest.fits(count):
+            if latest.ready_made:
+                continue
+            if not latest.fits(count):
                 continue
             fitting.append(latest)
             if _last_part(latest.name) == name:
@@ -239,32 +272,39 @@ def _of_class(name: str, kind: type) -> Named:
     for method, function in own_methods[:MAX_INSIDE]:
         if method.startswith("_") or method == "forward":
             continue
+        path = f"{name}.{method}"
         match function:
             case staticmethod():
-                yield f"{name}.{method}", function.__func__
+                yield path, function.__func__
             case classmethod():
-                yield f"{name}.{method}", types.MethodType(function.__func__, kind)
+                bound_method = types.MethodType(function.__func__, kind)
+                yield path, bound_method
             case _:
-                yield f"{name}().{method}", FromNewInstance(kind, method)
+                path = f"{name}().{method}"
+                yield path, FromNewInstance(kind, method)
 
 
 def _names_bound(statement: ast.stmt) -> set[str]:
     """List the names that a statement binds, in a block of its own too."""
     names: set[str] = set()
     for node in ast.walk(statement):
-        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
-            names.add(node.name)
-        elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
-            names.add(node.id)
-        elif isinstance(node, ast.alias):
-            names.add(node.asname or node.name)
+        match node:
+            case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef():
+                names.add(node.name)
+            case ast.Name(id=name, ctx=ast.Store()):
+                names.add(name)
+            case ast.alias(name=name, asname=as_name):
+                names.add(as_name or name)
     return names
 
 
 def _note_before(statement: ast.stmt) -> ast.stmt:
-    name = ast.Name(NOTE_NAME, ast.Load())
-    call = ast.Expr(ast.Call(name, [], []))
-    return ast.fix_missing_locations(ast.copy_location(call, statement))
+    context = ast.Load()
+    function = ast.Name(NOTE_NAME, context)
+    call = ast.Call(function, [], [])
+    noting = ast.Expr(call)
+    ast.copy_location(noting, statement)
+    return ast.fix_missing_locations(noting)
 
 
 def _last_part(path: str) -> str:
@@ -276,7 +316,7 @@ def _reference(value: Any, *, keep: bool) -> Reference:
 
     What a class or an object gives is made here, and nobody else holds it.
     """
-    if not keep and not isinstance(value, (FromNewInstance, FromObject, types.MethodType)):
+    if not keep and not isinstance(value, MADE_HERE):
         with contextlib.suppress(TypeError):
             return weakref.ref(value)
     return lambda: value
@@ -289,18 +329,28 @@ def _line_of(name: str, function: Any, recorder: Recorder) -> int:
         code = innermost.__code__
         line = code.co_firstlineno + recorder.lines_above
         source = recorder.line(line)
-        if source.startswith("@") or "lambda" in source or f"def {code.co_name}" in source:
+        if _is_beginning_of(code.co_name, source):
             return line
     return _binding_line(name, recorder.lines)
 
 
+def _is_beginning_of(name: str, source: str) -> bool:
+    """Return whether the code of a function may begin on a line."""
+    if source.startswith("@") or "lambda" in source:
+        return True
+    beginning = f"def {name}"
+    return beginning in source
+
+
 def _binding_line(name: str, lines: Sequence[str]) -> int:
     """Find the last line that binds a name, or else the first that holds it; 1 if there is none."""
-    word = rf"\b{re.escape(name)}\b"
+    escaped = re.escape(name)
+    word = rf"\b{escaped}\b"
     definition = rf"^\s*((async )?def|class) +{word}"
     assignment = rf"^[^#=]*{word}[^#=]*=(?!=)"
     import_line = rf"import .*({word}|\*)"
-    binding = re.compile(f"{definition}|{assignment}|{import_line}")
+    any_binding = f"{definition}|{assignment}|{import_line}"
+    binding = re.compile(any_binding)
 
     numbered = list(enumerate(lines, start=1))
     for number, line in reversed(numbered):

@@ -18,6 +18,9 @@ PROBE_NAME = "_grader_probe_{}"
 SUBSTITUTE_NAME = "_grader_with_other_numbers"
 """Builtin that the expressions of a variant pass through."""
 
+SUBSTITUTION = (SUBSTITUTE_NAME,)
+"""Functions that are the substitution."""
+
 LEAVE_NAME = "_grader_leave"
 """Builtin that raises again what ends the cell, where a handler catches everything."""
 
@@ -26,6 +29,9 @@ Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
 Loop = ast.For | ast.AsyncFor | ast.While
 
 Statements = list[ast.stmt]
+
+POSITIONED = (ast.stmt, ast.expr)
+"""Nodes that have a position in the source."""
 
 CLAUSES = (ast.ExceptHandler, ast.match_case, ast.withitem)
 """Parts of a compound statement that are neither statements nor expressions."""
@@ -73,20 +79,22 @@ class Instrument:
         return instrumented
 
     def _statement(self, node: ast.stmt, scope: str) -> Statements:
-        if isinstance(node, ast.Assert) and self.substitute:
-            return [_pass_at(node)]
-        if isinstance(node, Definition):
-            return [self._definition(node, scope)]
-        if isinstance(node, Assignment):
-            return self._assignment(node, scope)
-        if isinstance(node, ast.Expr):
-            return [self._expression(node, scope)]
-        if isinstance(node, ast.Return):
-            return [self._return(node, scope)]
-        if isinstance(node, Loop):
-            return self._loop(node, scope)
-        self._inside(node, scope)
-        return [node]
+        match node:
+            case ast.Assert() if self.substitute:
+                return [_pass_at(node)]
+            case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef():
+                return [self._definition(node, scope)]
+            case ast.Assign() | ast.AugAssign() | ast.AnnAssign():
+                return self._assignment(node, scope)
+            case ast.Expr():
+                return [self._expression(node, scope)]
+            case ast.Return():
+                return [self._return(node, scope)]
+            case ast.For() | ast.AsyncFor() | ast.While():
+                return self._loop(node, scope)
+            case _:
+                self._inside(node, scope)
+                return [node]
 
     def _definition(self, node: Definition, scope: str) -> ast.stmt:
         name = node.name
@@ -101,12 +109,13 @@ class Instrument:
             return node
 
         self._follow_defaults(node.args)
-        if ast.get_docstring(node, clean=False) is None:
+        docstring = ast.get_docstring(node, clean=False)
+        if docstring is None:
             node.body = self._block(node.body, name)
             return node
 
-        docstring, *statements = node.body
-        node.body = [docstring]
+        first, *statements = node.body
+        node.body = [first]
         if statements:
             block = self._block(statements, name)
             node.body.extend(block)
@@ -157,7 +166,7 @@ class Instrument:
 
         A change of the loss is often printed and never named.
         """
-        while _is_call_of(value, (SUBSTITUTE_NAME,)):
+        while _is_call_of(value, SUBSTITUTION):
             value = value.args[0]
         if not _is_call_of(value, PRINTING):
             return
@@ -165,7 +174,8 @@ class Instrument:
         arguments = value.args
         for index, argument in enumerate(arguments):
             path = f"argument[{index}]"
-            arguments[index] = self._argument(node, argument, scope, path)
+            watched = self._argument(node, argument, scope, path)
+            arguments[index] = watched
 
     def _argument(self, node: ast.Expr, value: ast.expr, scope: str, path: str) -> ast.expr:
         if isinstance(value, (ast.Constant, ast.Starred)):
@@ -191,8 +201,11 @@ class Instrument:
 
     def _return(self, node: ast.Return, scope: str) -> ast.stmt:
         value = node.value
-        if value is None or isinstance(value, ast.Constant):
+        if value is None:
             return node
+        if isinstance(value, ast.Constant):
+            return node
+
         site = site_of(node, scope, "returned", (), value)
         site.path = "return"
         followed = self._follow(value)
@@ -230,26 +243,29 @@ class Instrument:
                 setattr(node, name, followed)
 
     def _inside_list(self, node: ast.AST, name: str, values: list[Any], scope: str) -> None:
-        if values and isinstance(values[0], ast.stmt):
-            block = self._block(values, scope)
-            setattr(node, name, block)
-            return
+        match values:
+            case [ast.stmt(), *_]:
+                block = self._block(values, scope)
+                setattr(node, name, block)
+                return
+
+        is_try = isinstance(node, ast.Try)
         for inner in values:
             if isinstance(inner, CLAUSES):
                 self._inside(inner, scope)
-            if isinstance(node, ast.Try) and _catches_everything(inner):
+            if is_try and _catches_everything(inner):
                 self._leave_in(inner)
 
     def _leave_in(self, handler: ast.ExceptHandler) -> None:
         """Have a handler let pass what ends the cell."""
         if self._register is None:
             return
-        call = ast.Call(_load(LEAVE_NAME), [], [])
-        statement = ast.Expr(call)
+        statement = _call_statement(LEAVE_NAME)
         for added in ast.walk(statement):
-            if isinstance(added, (ast.stmt, ast.expr)):
+            if isinstance(added, POSITIONED):
                 ast.copy_location(added, handler)
-        handler.body.insert(0, statement)
+        body = handler.body
+        body.insert(0, statement)
 
     def _then_probe(self, node: ast.stmt, site: ProbeSite) -> Statements:
         """Put `if probe.on: probe()` after a statement."""
@@ -257,12 +273,12 @@ class Instrument:
             return [node]
 
         name = self._register(site)
-        is_on = _attribute(_load(name), "on")
-        call = ast.Call(_load(name), [], [])
-        statement = ast.Expr(call)
-        probe = ast.If(is_on, [statement], [])
-        _place_at_end(probe, node)
-        return [node, probe]
+        probe = _load(name)
+        is_on = _attribute(probe, "on")
+        statement = _call_statement(name)
+        probing = ast.If(is_on, [statement], [])
+        _place_at_end(probing, node)
+        return [node, probing]
 
     def _call(self, site: ProbeSite, value: ast.expr) -> ast.expr:
         """Make `probe.passing(value)`: an expression's value goes through the probe unchanged."""
@@ -308,8 +324,9 @@ class _Follow(ast.NodeTransformer):
     def visit_Subscript(self, node: ast.Subscript) -> ast.AST:
         # `x[0, 1, 2]` holds a tuple that is an index, not data.
         node.value = self.visit(node.value)
-        if not isinstance(node.slice, ast.Tuple):
-            node.slice = self.visit(node.slice)
+        index = node.slice
+        if not isinstance(index, ast.Tuple):
+            node.slice = self.visit(index)
         return node
 
     def visit_Lambda(self, node: ast.Lambda) -> ast.AST:
@@ -321,7 +338,7 @@ def _substituted(node: ast.expr) -> ast.expr:
     """Make a call of the substitution with an expression."""
     if isinstance(node, UNCHANGED):
         return node
-    if _is_call_of(node, (SUBSTITUTE_NAME,)):
+    if _is_call_of(node, SUBSTITUTION):
         return node
     function = _load(SUBSTITUTE_NAME)
     ast.copy_location(function, node)
@@ -331,6 +348,13 @@ def _substituted(node: ast.expr) -> ast.expr:
 def _load(name: str) -> ast.Name:
     context = ast.Load()
     return ast.Name(name, context)
+
+
+def _call_statement(name: str) -> ast.Expr:
+    """Make a statement that calls a function without arguments."""
+    function = _load(name)
+    call = ast.Call(function, [], [])
+    return ast.Expr(call)
 
 
 def _attribute(value: ast.expr, name: str) -> ast.Attribute:
@@ -346,7 +370,8 @@ def _pass_at(node: ast.stmt) -> ast.stmt:
 
 def _call_with(function: ast.expr, argument: ast.expr) -> ast.expr:
     """Make a call with one argument, where the argument stands."""
-    call = ast.Call(function, [argument], [])
+    arguments = [argument]
+    call = ast.Call(function, arguments, [])
     return ast.copy_location(call, argument)
 
 
@@ -361,7 +386,8 @@ def _is_evaluated(node: ast.AST, value: ast.expr) -> bool:
     if isinstance(node, (ast.Delete, ast.match_case)):
         return False
     context = getattr(value, "ctx", None)
-    return not isinstance(context, (ast.Store, ast.Del))
+    is_bound = isinstance(context, (ast.Store, ast.Del))
+    return not is_bound
 
 
 def _catches_everything(node: ast.AST) -> TypeGuard[ast.ExceptHandler]:
@@ -378,17 +404,18 @@ def _catches_everything(node: ast.AST) -> TypeGuard[ast.ExceptHandler]:
 
 def _is_call_of(node: ast.expr, names: Sequence[str]) -> TypeGuard[ast.Call]:
     """Return whether an expression calls one of some functions by name."""
-    if not isinstance(node, ast.Call):
-        return False
-    function = node.func
-    return isinstance(function, ast.Name) and function.id in names
+    match node:
+        case ast.Call(func=ast.Name(id=name)):
+            return name in names
+        case _:
+            return False
 
 
 def _place_at_end(added: ast.stmt, node: ast.stmt) -> None:
     """Place a new statement at the end of another: tracebacks still name the student's line."""
     line = end_line(node)
     for inner in ast.walk(added):
-        if isinstance(inner, (ast.stmt, ast.expr)):
+        if isinstance(inner, POSITIONED):
             inner.lineno = line
             inner.end_lineno = line
             inner.col_offset = 0

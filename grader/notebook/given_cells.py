@@ -18,6 +18,9 @@ from grader.notebook.name_flow import NameFlow, Names, flow_of, name_flow
 
 Cells = Sequence[NotebookCell]
 
+Chosen = dict[int, set[str]]
+"""Per cell of the handout, by index: the names that are needed of it."""
+
 _TO_BE_FILLED_IN = re.compile(
     r"#.*(your (code|answer|solution)|to ?do\b|fix ?me|fill (in|out)|complete|seu c[oó]digo"
     r"|sua (resposta|solu[cç][aã]o)|escreva|preencha|implement)",
@@ -48,18 +51,23 @@ def given_cells_to_restore(cells: Cells, handout: Cells) -> list[GivenCell]:
         handout: all cells of the handout.
     """
     missing = _missing_cells(cells, handout)
-    if not missing or not _shares_any(cells, handout):
+    if not missing:
+        return []
+    if not _shares_any(cells, handout):
         return []
 
     notebook = _Notebook(cells, handout, missing)
+    chosen = notebook.chosen()
     restored: list[GivenCell] = []
     least = 0
-    for index, names in sorted(notebook.chosen().items()):
+    for index in sorted(chosen):
+        names = chosen[index]
         place = notebook.place_of(index, names)
         before = max(least, place)
         cell = handout[index]
         source = notebook.without_undoing(cell.source, before, names)
-        given = GivenCell(source, before, names=tuple(sorted(names)))
+        names_in_order = tuple(sorted(names))
+        given = GivenCell(source, before, names_in_order)
         restored.append(given)
         least = before
     return restored
@@ -99,7 +107,9 @@ def _missing_cells(cells: Cells, handout: Cells) -> list[int]:
             continue
         source = fold(cell.source)
         is_there = f"\n{source}\n" in text
-        if not is_there and not _is_to_be_filled_in(cell.source):
+        if is_there:
+            continue
+        if not _is_to_be_filled_in(cell.source):
             missing.append(index)
     return missing
 
@@ -109,22 +119,35 @@ def _is_to_be_filled_in(source: str) -> bool:
     if _TO_BE_FILLED_IN.search(source):
         return True
     tree = parse_cell(source)
-    return any(_is_blank(node) for node in ast.walk(tree))
+    nodes = ast.walk(tree)
+    return any(map(_is_blank, nodes))
 
 
 def _is_blank(node: ast.AST) -> bool:
-    if isinstance(node, ast.Raise):
-        return "NotImplemented" in ast.dump(node)
-    if isinstance(node, (ast.Expr, ast.Assign, ast.Return)):
-        value = node.value
-        return isinstance(value, ast.Constant) and value.value is ...
-    if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
-        return all(isinstance(inner, ast.Pass) or _is_text(inner) for inner in node.body)
-    return False
+    match node:
+        case ast.Raise():
+            return "NotImplemented" in ast.dump(node)
+        case ast.Expr(value=value) | ast.Assign(value=value) | ast.Return(value=value):
+            return _is_ellipsis(value)
+        case ast.FunctionDef(body=body) | ast.AsyncFunctionDef(body=body):
+            return all(map(_does_nothing, body))
+        case _:
+            return False
 
 
-def _is_text(statement: ast.stmt) -> bool:
-    return isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant)
+def _is_ellipsis(value: ast.expr | None) -> bool:
+    if not isinstance(value, ast.Constant):
+        return False
+    return value.value is ...
+
+
+def _does_nothing(statement: ast.stmt) -> bool:
+    """Tell whether a statement is `pass`, a docstring or another constant."""
+    match statement:
+        case ast.Pass() | ast.Expr(value=ast.Constant()):
+            return True
+        case _:
+            return False
 
 
 class _Notebook:
@@ -156,14 +179,15 @@ class _Notebook:
             flow = self._flows[index]
             names = _all_needs(flow)
             for other, other_flow in self._flows.items():
-                is_new = other not in needed
-                if is_new and not names.isdisjoint(other_flow.gives):
+                if other in needed:
+                    continue
+                if not names.isdisjoint(other_flow.gives):
                     needed.append(other)
         return sorted(needed)
 
-    def chosen(self) -> dict[int, set[str]]:
+    def chosen(self) -> Chosen:
         """Choose the missing cells, each with the names that are needed of it."""
-        chosen: dict[int, set[str]] = {}
+        chosen: Chosen = {}
         for reader in self._relied_on:
             flow = self._flows[reader]
             for name in self._lacking(flow, reader):
@@ -175,14 +199,18 @@ class _Notebook:
             flow = self._flow_of_given(index)
             for name in self._lacking(flow, place):
                 found = self._choose(name, place, chosen, above=index)
-                if found is not None and found not in remaining:
+                if found is None:
+                    continue
+                if found not in remaining:
                     remaining.append(found)
         return chosen
 
     def _lacking(self, flow: NameFlow, place: int) -> list[str]:
         """List the names that code at a place needs and that no cell gives it."""
-        names = flow.needs - self._given_to(place)
-        names |= flow.later - self._given_to(None)
+        given_above = self._given_to(place)
+        given_anywhere = self._given_to(None)
+        names = flow.needs - given_above
+        names |= flow.later - given_anywhere
         return sorted(names)
 
     def _given_to(self, place: int | None) -> Names:
@@ -194,7 +222,7 @@ class _Notebook:
         return frozenset(names)
 
     def _choose(
-        self, name: str, place: int, chosen: dict[int, set[str]], above: int | None = None
+        self, name: str, place: int, chosen: Chosen, above: int | None = None
     ) -> int | None:
         """Choose the missing cell that gives a name: the last that stood above a place.
 
@@ -265,7 +293,8 @@ class _Notebook:
         for statement in _statements_for(source, names, bound):
             first = statement.lineno - 1
             last = statement.end_lineno
-            kept.extend(lines[first:last])
+            statement_lines = lines[first:last]
+            kept.extend(statement_lines)
         return "\n".join(kept)
 
 
@@ -277,11 +306,15 @@ def _statements_for(source: str, names: set[str], bound: set[str]) -> Iterator[a
     """List the statements of a cell that give some names, with those that they build on."""
     needed = set(names)
     kept: list[ast.stmt] = []
-    for statement in reversed(parse_cell(source).body):
+    tree = parse_cell(source)
+    for statement in reversed(tree.body):
         flow = flow_of([statement])
-        gives_needed = not flow.binds.isdisjoint(needed)
-        undoes = flow.binds.isdisjoint(names) and not flow.binds.isdisjoint(bound)
-        if isinstance(statement, _IMPORT) or (gives_needed and not undoes):
+        binds = flow.binds
+        is_needed = not binds.isdisjoint(needed)
+        if binds.isdisjoint(names):
+            is_new = binds.isdisjoint(bound)
+            is_needed = is_needed and is_new
+        if isinstance(statement, _IMPORT) or is_needed:
             kept.append(statement)
             needed |= _all_needs(flow)
     return reversed(kept)

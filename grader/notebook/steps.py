@@ -46,18 +46,21 @@ class Steps:
         """Functions that return a weight after a step."""
         self._changed: dict[str, set[str]] = {}
 
-        cells = [(parse_cell(source), source.split("\n")) for source in sources]
+        cells = list(sources)
+        trees = [parse_cell(source) for source in cells]
         # A student may write an expression that is too deep to be walked through.
-        for tree, _ in cells:
+        for tree in trees:
             with contextlib.suppress(RecursionError):
                 self._read_weights(tree)
-        for tree, lines in cells:
+        for tree, source in zip(trees, cells, strict=True):
+            lines = source.split("\n")
             with contextlib.suppress(RecursionError):
                 self._read_cell(tree, lines)
 
     def changed_by(self, line: str) -> frozenset[str]:
         """Return what the statements change that begin on a line: `w`, `m.w`, `return`."""
-        return frozenset(self._changed.get(line, ()))
+        paths = self._changed.get(line, ())
+        return frozenset(paths)
 
     # What holds a weight
 
@@ -66,10 +69,11 @@ class Steps:
         for node in ast.walk(tree):
             match node:
                 case ast.Attribute(attr="grad", value=weight):
-                    self._weights.add(_path(weight))
+                    path = _path(weight)
+                    self._weights.add(path)
                 case ast.Call(args=[_, weight]) if _is_gradient(node):
-                    for part in _parts(weight):
-                        self._weights.add(_path(part))
+                    paths = map(_path, _parts(weight))
+                    self._weights.update(paths)
         # `torch.autograd.grad` is a function, and an expression without a path is no weight.
         self._weights -= {"", "torch.autograd", "torch.func", "autograd"}
 
@@ -90,7 +94,8 @@ class Steps:
 
     def _read_cell(self, tree: ast.AST, lines: Sequence[str]) -> None:
         for statement in _statements(tree):
-            line = lines[statement.lineno - 1].strip()
+            index = statement.lineno - 1
+            line = lines[index].strip()
             for path in self._paths_changed(statement):
                 paths = self._changed.setdefault(line, set())
                 paths.add(path)
@@ -104,8 +109,9 @@ class Steps:
             case ast.Return(value=ast.expr() as value) if self._is_step(value):
                 yield RETURNED
             case ast.Expr(value=ast.Call(func=ast.Attribute(value=weight, attr=method))):
-                in_place = method.endswith("_") and self._is_weight(weight)
-                if in_place and self._reads_gradient(statement):
+                in_place = method.endswith("_")
+                changes_weight = in_place and self._is_weight(weight)
+                if changes_weight and self._reads_gradient(statement):
                     yield self._path_of_weight(weight)
             case ast.Assign() | ast.AnnAssign() | ast.AugAssign():
                 yield from self._paths_assigned(statement)
@@ -119,14 +125,22 @@ class Steps:
 
     def _paths_assigned(self, statement: _Assignment) -> Iterator[str]:
         """Give the weights that an assignment changes; learn the names of copies and gradients."""
+        in_place = isinstance(statement, ast.AugAssign)
         for target, value in _assigned(statement):
-            in_place = isinstance(statement, ast.AugAssign)
             if self._takes_step(target, value, in_place=in_place):
                 yield self._path_of_weight(target)
-            elif self._is_weight(value):
-                self._weights.add(_path(target))
-            elif self._reads_gradient(value) and not self._reads_weight(value):
-                self._gradients.add(_path(target))
+                continue
+            path = _path(target)
+            if self._is_weight(value):
+                self._weights.add(path)
+            elif self._is_made_of_gradient(value):
+                self._gradients.add(path)
+
+    def _is_made_of_gradient(self, value: ast.expr) -> bool:
+        """Tell whether an expression is made of a gradient, without the weight."""
+        if not self._reads_gradient(value):
+            return False
+        return not self._reads_weight(value)
 
     def _takes_step(self, target: ast.expr, value: ast.expr, *, in_place: bool) -> bool:
         if self._is_step(value):
@@ -135,7 +149,9 @@ class Steps:
             return True
         if self._path_of_weight(target) != self._weight:
             return False
-        return in_place or _is_sum(value) or self._reads_weight(value)
+        if in_place or _is_sum(value):
+            return True
+        return self._reads_weight(value)
 
     def _is_step(self, value: ast.expr) -> bool:
         """Tell whether an expression is a weight after a step."""
@@ -145,20 +161,28 @@ class Steps:
             return False
         if self._reads_gradient(value):
             return True
-        return _is_sum(value) and self._has_weight_as_term(value)
+        if not _is_sum(value):
+            return False
+        return self._has_weight_as_term(value)
 
     def _has_weight_as_term(self, value: ast.expr) -> bool:
         """Tell whether a weight is a term of a sum: `w - 0.1 * dw`."""
         match value:
             case ast.BinOp(left=left, op=ast.Add() | ast.Sub(), right=right):
-                return self._has_weight_as_term(left) or self._is_weight(right)
+                if self._is_weight(right):
+                    return True
+                return self._has_weight_as_term(left)
         return self._is_weight(value)
 
     def _reads_gradient(self, code: ast.AST) -> bool:
-        return any(map(self._is_gradient, ast.walk(code)))
+        nodes = ast.walk(code)
+        return any(map(self._is_gradient, nodes))
 
     def _is_gradient(self, node: ast.AST) -> bool:
-        return _is_gradient(node) or _path(node) in self._gradients
+        if _is_gradient(node):
+            return True
+        path = _path(node)
+        return path in self._gradients
 
     def _reads_weight(self, code: ast.AST) -> bool:
         """Tell whether code reads a weight, and not its gradient alone."""
@@ -166,7 +190,8 @@ class Steps:
             return False
         if self._is_weight(code):
             return True
-        return any(map(self._reads_weight, ast.iter_child_nodes(code)))
+        children = ast.iter_child_nodes(code)
+        return any(map(self._reads_weight, children))
 
     def _path_of_weight(self, target: ast.expr) -> str:
         """Return the path of the weight that a target is a part of: `w` for `w.data`."""
@@ -189,22 +214,30 @@ def _statements(tree: ast.AST) -> Iterator[ast.stmt]:
 
 def _assigned(statement: _Assignment) -> Iterator[tuple[ast.expr, ast.expr]]:
     """Give what a statement assigns to, each with the expression that is assigned."""
-    if statement.value is None:
+    value = statement.value
+    if value is None:
         return
-    targets = statement.targets if isinstance(statement, ast.Assign) else [statement.target]
-    values = _parts(statement.value)
-    for target in targets:
+    values = _parts(value)
+    for target in _targets(statement):
         parts = _parts(target)
         if len(parts) == len(values):
             yield from zip(parts, values, strict=True)
-        else:
-            for part in parts:
-                yield part, statement.value
+            continue
+        for part in parts:
+            yield part, value
+
+
+def _targets(statement: _Assignment) -> list[ast.expr]:
+    if isinstance(statement, ast.Assign):
+        return statement.targets
+    return [statement.target]
 
 
 def _parts(expression: ast.expr) -> list[ast.expr]:
     """Return the parts of a tuple or list; an expression that is neither as it is."""
-    return expression.elts if isinstance(expression, _Sequence) else [expression]
+    if isinstance(expression, _Sequence):
+        return expression.elts
+    return [expression]
 
 
 def _is_gradient(node: ast.AST) -> bool:
@@ -218,7 +251,10 @@ def _is_gradient(node: ast.AST) -> bool:
 
 
 def _is_sum(value: ast.expr) -> bool:
-    return isinstance(value, ast.BinOp) and isinstance(value.op, ast.Add | ast.Sub)
+    match value:
+        case ast.BinOp(op=ast.Add() | ast.Sub()):
+            return True
+    return False
 
 
 def _called(value: ast.AST) -> str:
@@ -231,4 +267,6 @@ def _called(value: ast.AST) -> str:
 
 def _path(node: ast.AST) -> str:
     """Return the path of an expression in a trace; empty if it has none."""
-    return ast.unparse(node) if isinstance(node, _Path) else ""
+    if isinstance(node, _Path):
+        return ast.unparse(node)
+    return ""

@@ -6,7 +6,16 @@ from typing import Any
 
 from pydantic import Field
 
-from grader.report.submission import LeftOut, Message, Person, ReportModel, SubmissionResult, Where
+from grader.report.submission import (
+    ByLanguage,
+    LeftOut,
+    Message,
+    Person,
+    ReportModel,
+    SubmissionResult,
+    Texts,
+    Where,
+)
 
 SCHEMA_VERSION = "1.0"
 
@@ -22,9 +31,9 @@ class ExerciseInfo(ReportModel):
     """Points to be had."""
     automatic: bool
     """Whether the grader decides it, rather than a person."""
-    note: dict[str, str] = Field(default_factory=dict)
+    note: ByLanguage = Field(default_factory=dict)
     """Note for the instructor, per language."""
-    student_note: dict[str, str] = Field(default_factory=dict)
+    student_note: ByLanguage = Field(default_factory=dict)
     """Note for the student, per language."""
 
 
@@ -126,18 +135,18 @@ class Similar(ReportModel):
     """What both have and few others, in the order of the first submission."""
     more: int = 0
     """Number of further lines and sentences."""
-    answers: tuple[str, ...] = ()
+    answers: Texts = ()
     """Ids of the exercises that both answer in the same words."""
 
 
 class Sameness(ReportModel):
     """Code or answers that much of a class shares, which says nothing about any two of them."""
 
-    submissions: tuple[str, ...]
+    submissions: Texts
     """Ids of the submissions that share it."""
     compared: int
     """Number of submissions of the assignment that were compared."""
-    exercises: tuple[str, ...] = ()
+    exercises: Texts = ()
     """Ids of the exercises that they answer in the same words; empty for code."""
     lines: tuple[Where, ...]
     """The lines, or one answer per exercise, in the first of these submissions."""

@@ -13,6 +13,12 @@ SubmissionStatus = Literal["graded", "unchanged", "unreadable", "wrong_file", "u
 Source = Literal["", "canvas", "moodle", "gradescope", "blackboard", "nbgrader", "folders"]
 Scalar = str | float | int | bool
 
+ByLanguage = dict[str, str]
+"""A text in several languages, by code."""
+
+Texts = tuple[str, ...]
+"""Names, ids or texts in their order."""
+
 CauseKind = Literal["student", "machine", "order", "unknown"]
 """Whose doing it is that a cell did not end well.
 
@@ -34,6 +40,10 @@ class Message(ReportModel):
     """Message id; the words are in the catalogues, per language and reader."""
     params: dict[str, Scalar] = {}
     """Parameters of the text."""
+
+
+Messages = tuple[Message, ...]
+"""Several messages in their order."""
 
 
 class Where(ReportModel):
@@ -65,17 +75,17 @@ class MistakeFound(ReportModel):
 
     id: str
     """Its name in `mistakes.toml`."""
-    also: tuple[str, ...] = ()
+    also: Texts = ()
     """Ids of mistakes that explain it equally well: a student is told none of them then."""
-    also_names: tuple[dict[str, str], ...] = ()
+    also_names: tuple[ByLanguage, ...] = ()
     """Their names per language, for the instructor."""
-    explains: tuple[str, ...] = ()
+    explains: Texts = ()
     """Ids of the exercises that it explains."""
-    name: dict[str, str] = {}
+    name: ByLanguage = {}
     """Its name per language, for the instructor."""
-    happened: dict[str, str] = {}
+    happened: ByLanguage = {}
     """What happened in the student's own lines, per language; empty if nothing is said about it."""
-    hint: dict[str, str] = {}
+    hint: ByLanguage = {}
     """What the student should do about it, per language."""
 
 
@@ -88,7 +98,7 @@ class CheckResult(ReportModel):
     """What the check says."""
     found: Evidence | None = None
     """The value that decided, for the instructor."""
-    notes: tuple[Message, ...] = ()
+    notes: Messages = ()
     """Further messages."""
 
 
@@ -108,6 +118,10 @@ class Flag(ReportModel):
     """Why it was raised."""
     evidence: tuple[Evidence, ...] = ()
     """The values concerned."""
+
+
+Flags = tuple[Flag, ...]
+"""Several flags in their order."""
 
 
 class Reviewed(ReportModel):
@@ -161,7 +175,7 @@ class ExerciseResult(ReportModel):
     """What its checks say."""
     mistakes: tuple[MistakeFound, ...] = ()
     """Known mistakes that explain the result, root cause first."""
-    flags: tuple[Flag, ...] = ()
+    flags: Flags = ()
     """What a person should look at."""
     review: Reviewed | None = None
     """A person's decision; None if nobody looked at it."""
@@ -200,7 +214,7 @@ class Execution(ReportModel):
     """Peak memory of the kernel and its child processes together, in MiB; None if not measured."""
     sandbox: str = ""
     """How it was sandboxed: `bwrap`, `bwrap-cold` or `none`; empty if it did not run."""
-    files: tuple[str, ...] = ()
+    files: Texts = ()
     """Files in its working directory, from the assignment and from the submission."""
     cells: int = 0
     """Number of code cells that are not blank."""
@@ -208,9 +222,9 @@ class Execution(ReportModel):
     """Cells that failed or did not run."""
     again: tuple[int, ...] = ()
     """Cells that ran a second time at the end, since a name they need comes later."""
-    skipped: tuple[str, ...] = ()
+    skipped: Texts = ()
     """Commands that were not run, such as `!pip install`."""
-    notes: tuple[Message, ...] = ()
+    notes: Messages = ()
     """Further messages, about random weights, say."""
     ended: Message | None = None
     """What ended the kernel before the last cell; None if nothing did."""
@@ -296,7 +310,7 @@ class SubmissionResult(ReportModel):
     """Results in the order of the assignment; empty if it could not be graded."""
     execution: Execution = Execution()
     """How the notebook ran."""
-    flags: tuple[Flag, ...] = ()
+    flags: Flags = ()
     """What a person should look at in the whole submission."""
     review: Reviewed | None = None
     """Set once a person has seen its flags, or the reason why it could not be graded."""

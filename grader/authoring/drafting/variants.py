@@ -63,15 +63,19 @@ def propose_inputs(
 
 
 def _propose_input(data: NamedData, makers: Sequence[MakeElements]) -> DraftedInput:
+    expressions: list[str] = []
+    numbers: list[Elements] = []
     if data.relation:
         expressions = [data.relation] * len(makers)
-        return _drafted(data, expressions, ())
+        return _drafted(data, expressions, numbers)
 
-    numbers: list[Elements] = []
+    array = data.array
     for make in makers:
-        known = (data.array.elements, *numbers)
-        numbers.append(make(data.array, known))
-    expressions = [_expression(data.array, elements) for elements in numbers]
+        known = (array.elements, *numbers)
+        elements = make(array, known)
+        expression = _expression(array, elements)
+        numbers.append(elements)
+        expressions.append(expression)
     return _drafted(data, expressions, numbers)
 
 
@@ -90,13 +94,21 @@ def make_integral(array: Array, known: Collection[Elements]) -> Elements:
 
     Data of an integer type, or with a range without whole numbers, keeps its own numbers.
     """
-    low = math.ceil(min(array.elements))
-    high = math.floor(max(array.elements))
-    if high <= low or _is_integer(array):
+    if _is_integer(array):
+        return rotate(array, known)
+    smallest = min(array.elements)
+    largest = max(array.elements)
+    low = math.ceil(smallest)
+    high = math.floor(largest)
+    if high <= low:
         return rotate(array, known)
 
-    tries = (_whole_numbers(spread, low, high) for spread in _spreads(array))
-    return _first_new(tries, known) or rotate(array, known)
+    spreads = _spreads(array)
+    tries = (_whole_numbers(spread, low, high) for spread in spreads)
+    elements = _first_new(tries, known)
+    if elements is None:
+        return rotate(array, known)
+    return elements
 
 
 def _whole_numbers(
@@ -121,9 +133,14 @@ def make_uneven(array: Array, known: Collection[Elements]) -> Elements:
         return rotate(array, known)
 
     low = min(array.elements)
-    width = max(array.elements) - low
-    tries = (_uneven_numbers(spread, low, width) for spread in _spreads(array))
-    return _first_new(tries, known) or raise_slightly(array, known)
+    high = max(array.elements)
+    width = high - low
+    spreads = _spreads(array)
+    tries = (_uneven_numbers(spread, low, width) for spread in spreads)
+    elements = _first_new(tries, known)
+    if elements is None:
+        return raise_slightly(array, known)
+    return elements
 
 
 def _uneven_numbers(
@@ -152,24 +169,34 @@ def rotate(array: Array, known: Collection[Elements]) -> Elements:
         before = elements[:start]
         after = elements[start:]
         tries.append(after + before)
-    tries.append(elements[::-1])
-    return _first_new(tries, known) or tries[0]
+    reverse = elements[::-1]
+    tries.append(reverse)
+    rotated = _first_new(tries, known)
+    if rotated is None:
+        return tries[0]
+    return rotated
 
 
 def raise_slightly(array: Array, known: Collection[Elements]) -> Elements:
     """Make each number a little larger: what follows from the order and the signs still does."""
     if _is_integer(array):
         return rotate(array, known)
-    tries = (_raised(array.elements, step) for step in range(MAX_TRIES))
-    return _first_new(tries, known) or array.elements
+    elements = array.elements
+    steps = range(MAX_TRIES)
+    tries = (_raised(elements, step) for step in steps)
+    raised = _first_new(tries, known)
+    if raised is None:
+        return elements
+    return raised
 
 
 def _raised(elements: Elements, step: int) -> Elements:
     raised = []
+    factor = 1.02 + 0.04 * step
     for index, number in enumerate(elements):
         shift = 0.03 * _golden_position(index)
-        factor = 1.02 + 0.04 * step + shift
-        rounded = f"{number * factor:.4g}"
+        product = number * (factor + shift)
+        rounded = f"{product:.4g}"
         raised.append(float(rounded))
     return tuple(raised)
 
@@ -177,8 +204,10 @@ def _raised(elements: Elements, step: int) -> Elements:
 def _first_new(tries: Iterable[Elements], known: Collection[Elements]) -> Elements | None:
     """Find the first numbers that are not known, and not all the same."""
     for elements in tries:
-        is_constant = len(set(elements)) == 1
-        if elements not in known and not is_constant:
+        different = set(elements)
+        if len(different) == 1:
+            continue
+        if elements not in known:
             return elements
     return None
 
@@ -216,28 +245,41 @@ def _expression(array: Array, elements: Elements) -> str:
     is_integer = _is_integer(array)
     figures = [_figure(number, is_integer=is_integer) for number in elements]
     rows = _nested(figures, array.shape)
-    if array.origin == "tensor":
-        return f"torch.tensor({rows})"
-    if array.origin == "array":
-        return f"np.array({rows})"
-    return rows
+    match array.origin:
+        case "tensor":
+            return f"torch.tensor({rows})"
+        case "array":
+            return f"np.array({rows})"
+        case _:
+            return rows
 
 
 def _figure(number: float, *, is_integer: bool) -> str:
-    if number != int(number):
-        rounded = float(f"{number:.6g}")
+    whole = int(number)
+    if number != whole:
+        digits = f"{number:.6g}"
+        rounded = float(digits)
         return repr(rounded)
-    whole = str(int(number))
-    return whole if is_integer else f"{whole}."
+    if is_integer:
+        return str(whole)
+    return f"{whole}."
 
 
 def _nested(figures: Sequence[str], shape: Sequence[int]) -> str:
     """Write figures as lists nested in the way of a shape."""
     if len(shape) <= 1:
-        return f"[{', '.join(figures)}]"
-    step = len(figures) // shape[0]
+        return _in_brackets(figures)
+    count = len(figures)
+    length = count // shape[0]
+    shape_of_row = shape[1:]
     rows = []
-    for start in range(0, len(figures), step):
-        row = figures[start : start + step]
-        rows.append(_nested(row, shape[1:]))
-    return f"[{', '.join(rows)}]"
+    for start in range(0, count, length):
+        end = start + length
+        row = _nested(figures[start:end], shape_of_row)
+        rows.append(row)
+    return _in_brackets(rows)
+
+
+def _in_brackets(parts: Sequence[str]) -> str:
+    joined = ", ".join(parts)
+    return f"[{joined}]"
