@@ -50,6 +50,7 @@ STUDENT_MAY_READ = {
     "steps",
     "other",
     "asked",
+    "form",
     "data",
     "expression",
     "gives",

@@ -100,8 +100,14 @@ class Exercise(
         lines = self._lines()
         if not lines:
             return None
-        names = names_read(lines, setup=self.setup)
-        return Question(exercise=self.id, calls=lines, names=names, code=self.setup, model=self.of)
+        return Question(
+            exercise=self.id,
+            calls=lines,
+            names=names_read(lines, setup=self.setup),
+            code=self.setup,
+            model=self.of,
+            facts=self.forms,
+        )
 
     def _called_function(self) -> Question:
         names = names_read([f"print({call})" for call in self.calls], setup=self.setup)

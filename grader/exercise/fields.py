@@ -206,6 +206,11 @@ class ScoreFields(CheckFields):
         return ScoreBound(self.at_least, self.at_most, 1.0)
 
     @property
+    def forms(self) -> Names:
+        """The expression that tells the form of what the model gives while it is measured."""
+        return (f"({self.measure}, {self.of}.output_form_)[1]",) if self.of else ()
+
+    @property
     def bounds(self) -> tuple[ScoreBound, ...]:
         """All bounds, that of all points first."""
         steps = (step.bound for step in self.steps)

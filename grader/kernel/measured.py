@@ -56,10 +56,14 @@ class MeasuredModel:
         self.__model = model
         self.__dtype = dtype
         self.__inside = inside
+        self.output_form_ = ""
+        """What it gave when it was called last, without the number of examples."""
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Call the model with inputs of the dtype of its parameters."""
-        return self.__give(self.__model, args, kwargs)
+        result = self.__give(self.__model, args, kwargs)
+        self.output_form_ = form_of(result)
+        return result
 
     def __getattr__(self, name: str) -> Any:
         """Give what the model has under a name; a method gives plain values."""
@@ -105,6 +109,17 @@ class MeasuredModel:
         if self.__dtype is None or not is_tensor(value) or not value.is_floating_point():
             return value
         return value.to(self.__dtype)
+
+
+def form_of(result: Any) -> str:
+    """Describe what a model gave by its shape, in which the number of examples is N."""
+    if is_tensor(result) or is_ndarray(result):
+        sizes = ["N", *map(str, result.shape[1:])][: len(result.shape)]
+        comma = "," if len(sizes) == 1 else ""
+        return f"({', '.join(sizes)}{comma})"
+    if type(result) is tuple:
+        return f"tuple({', '.join(map(form_of, result))})"
+    return type(result).__name__
 
 
 def plain(value: Any) -> Any:

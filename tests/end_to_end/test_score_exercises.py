@@ -110,6 +110,11 @@ nn.functional.cross_entropy(nn.Linear.forward(model, x_train), y_train).backward
 torch.optim.SGD(model.parameters(), lr=1e-3).step()
 """
 
+ONE_LOGIT = TRAINING.replace("nn.Linear(32, 2)", "nn.Linear(32, 1)").replace(
+    "cross_entropy(model(x_train), y_train)",
+    "binary_cross_entropy_with_logits(model(x_train)[:, 0], y_train.float())",
+)
+
 CLASS: Mapping[str, tuple[str, ...]] = {
     "other-seed": (TRAINING.replace("seed(5)", "seed(77)"),),
     "in-a-class": (IN_A_CLASS,),
@@ -122,6 +127,7 @@ CLASS: Mapping[str, tuple[str, ...]] = {
     "never": (f"torch.manual_seed(5)\nmodel = {LAYERS}", "accuracy = 0.97\nprint(accuracy)"),
     "typed-in": ("accuracy = 0.97\nfor i in range(97): print(i)",),
     "nan": (TRAINING.replace("lr=0.02", "lr=1e30"),),
+    "one-logit": (ONE_LOGIT,),
     "cut": (CUT,),
     "looks": (LOOKS,),
 }
@@ -138,6 +144,7 @@ POINTS = {
     "never": ("failed", 0),
     "typed-in": ("missing", 0),
     "nan": ("failed", 0),
+    "one-logit": ("pending", 0),
     "cut": ("pending", 0),
     "looks": ("failed", 0),
 }

@@ -9,7 +9,7 @@ import pytest
 import torch
 
 from grader.kernel.calls import Caller
-from grader.kernel.measured import MeasuredModel, NoPlainValue, plain
+from grader.kernel.measured import MeasuredModel, NoPlainValue, form_of, plain
 from grader.kernel.originals import Originals
 from grader.kernel.probes import Prober
 from grader.notebook.expressions import names_read
@@ -189,3 +189,16 @@ def test_plain_values_hold_no_object_of_another_kind():
     assert {"a": (1, [2.0])} == plain({"a": (1, [2.0])})
     with pytest.raises(NoPlainValue):
         plain([object()])
+
+
+@pytest.mark.parametrize(
+    ("result", "form"),
+    [
+        (torch.zeros(7, 2), "(N, 2)"),
+        (torch.zeros(7), "(N,)"),
+        (torch.zeros(()), "()"),
+        ((torch.zeros(7, 2), None), "tuple((N, 2), NoneType)"),
+    ],
+)
+def test_the_form_of_an_output_does_not_hang_on_the_number_of_examples(result, form):
+    assert form == form_of(result)

@@ -85,6 +85,10 @@ class ScoreCheck(ProbedCheck):
         if changed and outcome.credit > 0:
             why = message("score.data-changed", model=measured.name, data=changed)
             return _waiting(why, measured)
+        form = _other_form(context, probed[1:])
+        if form and measured.trained and outcome.status == "failed":
+            why = message("score.other-form", model=measured.name, form=form)
+            return _waiting(why, measured)
         return outcome
 
     def missing(self, exercise: Exercise, subjects: Sequence[Subject]) -> Outcome:
@@ -231,6 +235,22 @@ def _notes(exercise: Exercise, measured: Measured) -> tuple[Message, ...]:
     elif exercise.stepped and not measured.trained:
         notes.append(message("score.never-trained", model=measured.name))
     return tuple(notes)
+
+
+def _other_form(context: Context, facts: Sequence[Probed]) -> str:
+    """Return the form of what a model gives, if the reference's gives another; empty if not.
+
+    One number where two are asked for is no wrong way to tell two classes apart, and the measure
+    may not be made for it.
+    """
+    for fact in facts:
+        expected = context.expectation.values(fact.label)
+        value = fact.value
+        if not expected or not isinstance(value, Text):
+            continue
+        if not context.expectation.matches(value, fact.label):
+            return value.value
+    return ""
 
 
 # Data that the notebook was given

@@ -14,7 +14,7 @@ from grader.grading.checks.score import ALL_STEPS, STEPS, TRAINED
 from grader.grading.expectation import Answer, Expectation
 from grader.grading.search import Values
 from grader.kernel import aliases
-from grader.trace import CodeCell, Event, Module, Run, Trace, Value
+from grader.trace import CodeCell, Event, Module, Run, Text, Trace, Value
 from tests.support.traces import NOTHING, decide, exercise, numbers, run, tensor, trace, value_of
 
 FIELDS: dict[str, Any] = {
@@ -32,6 +32,7 @@ EXPECTED = Expectation(
     {
         QUESTION.labels[0]: (Answer(value=value_of(0.99)),),
         QUESTION.kind_label("x"): (Answer(value=X),),
+        QUESTION.fact_labels[0]: (Answer(value=Text(value="(N, 2)")),),
     },
     Tolerance(),
 )
@@ -65,7 +66,7 @@ def model(
 def measured(*models: tuple[Event, ...], cell: str = "") -> Trace:
     events = [event for events in models for event in events]
     runs = []
-    for label in ("acc(0)", "acc(1)"):
+    for label in QUESTION.all_labels:
         of_label = tuple(event for event in events if event.run == label)
         runs.append(Run(label=label, events=of_label))
     return trace(run(), *runs, sources=[cell])
@@ -130,6 +131,26 @@ def test_score_bound_and_steps_are_said():
     params = outcome.message.params
     assert (0.93, 0.96, 0.5) == (params["score"], params["bound"], params["credit"])
     assert [("score.steps", 100)] == [(n.id, n.params["steps"]) for n in outcome.notes]
+
+
+def with_form(score: float, form: str, trained: str = "optimizer") -> Trace:
+    """Write the trace of a model that gives something of a form."""
+    values = {"result": Text(value=form)}
+    fact = Event(run=QUESTION.fact_labels[0], kind="call", cell=-1, values=values)
+    return measured((*model(score, trained=trained), fact))
+
+
+@pytest.mark.parametrize(
+    ("score", "form", "trained", "status"),
+    [
+        (0.5, "(N, 1)", "optimizer", "pending"),
+        (0.5, "(N, 2)", "optimizer", "failed"),
+        (0.5, "(N, 1)", "", "failed"),
+        (0.97, "(N, 1)", "optimizer", "passed"),
+    ],
+)
+def test_a_person_looks_where_a_trained_model_gives_another_form(score, form, trained, status):
+    assert status == told(with_form(score, form, trained))[0]
 
 
 # Which model
