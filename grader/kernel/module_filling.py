@@ -54,6 +54,13 @@ def modules_of(module: Any, depth: int = 0) -> Iterator[Any]:
                 yield from modules_of(inner, depth + 1)
 
 
+def shape_of(tensor: Any) -> Shape:
+    """Return the shape of a tensor, past what its class may say."""
+    torch = sys.modules["torch"]
+    with torch._C.DisableTorchFunction():
+        return tuple(torch.Tensor.size(tensor))
+
+
 def parameters_of(module: Any) -> list[Any]:
     """List the parameters of a network, each once, in the order in which they were registered."""
     return [tensor for name, tensor in _entries(module) if name == "_parameters"]
@@ -92,7 +99,8 @@ def fill(module: Any, order: Order) -> None:
             if not role or not tensor.is_floating_point():
                 continue
             turned = position in order.on_the_right
-            shape = tuple(tensor.shape[::-1] if turned else tensor.shape)
+            shape = shape_of(tensor)
+            shape = shape[::-1] if turned else shape
             counts[role, shape] += 1
             numbers = numbers_for(role, shape, counts[role, shape])
             tensor.copy_(numbers.t() if turned else numbers)

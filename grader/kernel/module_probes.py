@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import copy
 import inspect
+import math
 import sys
 import types
 from collections import Counter
@@ -26,6 +27,7 @@ from grader.kernel.module_filling import (
     restore,
     saved,
     set_training,
+    shape_of,
     tensors_of,
     unregistered,
 )
@@ -85,8 +87,8 @@ class ModuleProbe:
         """
         with self._network() as network:
             self._know_sizes(network, (inputs, named))
-            count = sum(parameter.numel() for parameter in parameters_of(network))
-        return str(count)
+            sizes = [math.prod(shape_of(parameter)) for parameter in parameters_of(network)]
+        return str(sum(sizes))
 
     def layers(self, *inputs: Any, **named: Any) -> dict[str, int]:
         """Count the layers that have parameters, by their kind and the shapes of those."""
@@ -100,7 +102,7 @@ class ModuleProbe:
         """Count the parameters by their shape."""
         with self._network() as network:
             self._know_sizes(network, (inputs, named))
-            shapes = Counter(_shape_of(parameter) for parameter in parameters_of(network))
+            shapes = Counter(_shape_text(parameter) for parameter in parameters_of(network))
         common = dict(sorted(shapes.items())[:MAX_KINDS])
         return common or {"none": 0}
 
@@ -318,7 +320,7 @@ def _kind_of(module: Any) -> str:
     own = [each for each in attributes["_parameters"].values() if is_tensor(each)]
     if not own:
         return ""
-    shapes = ", ".join(map(_shape_of, own))
+    shapes = ", ".join(map(_shape_text, own))
     return f"{_library_name(type(module))}({shapes})"
 
 
@@ -333,8 +335,8 @@ def _library_name(kind: type) -> str:
     return "parameters"
 
 
-def _shape_of(tensor: Any) -> str:
-    return "×".join(map(str, tensor.shape)) or "1"
+def _shape_text(tensor: Any) -> str:
+    return "×".join(map(str, shape_of(tensor))) or "1"
 
 
 def is_subject(value: Any) -> bool:

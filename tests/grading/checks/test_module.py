@@ -260,3 +260,180 @@ def test_a_wrong_network_loses_points_and_is_told_why(source, reason, what):
     assert f"module.{reason}" == told(decision), decision.message
     if what is not None:
         assert what == decision.message.params["what"]
+
+
+# Networks of other kinds
+
+RECURRENT = """
+class Tagger(nn.Module):
+    def __init__(self, words, size):
+        super().__init__()
+        self.embedding = nn.Embedding(words, size)
+        self.lstm = nn.LSTM(size, 6, num_layers=2, batch_first=True, bidirectional=True)
+        self.out = nn.Linear(12, 3)
+
+    def forward(self, tokens):
+        states, _ = self.lstm(self.embedding(tokens))
+        return self.out(states[:, -1])
+"""
+TAGGER = network(
+    module="Tagger", make="20, 4", inputs=("torch.randint(0, 20, (3, 5))",), contains=("LSTM",)
+)
+AUTOENCODER = """
+class Auto(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.down = nn.Linear(6, 2)
+        self.up = nn.Linear(2, 6)
+
+    def encode(self, x):
+        return torch.tanh(self.down(x))
+
+    def decode(self, z):
+        return self.up(z)
+
+    def forward(self, x):
+        return self.decode(self.encode(x))
+"""
+AUTO = network(
+    module="Auto",
+    make="",
+    inputs=("torch.randn(3, 6)",),
+    methods=("encode(torch.ones(1, 6))", "decode(torch.randn(2, 2))"),
+)
+SAMPLING = """
+class Sampler(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.mean, self.spread = nn.Linear(4, 2), nn.Linear(4, 2)
+
+    def forward(self, x):
+        mean, spread = self.mean(x), self.spread(x)
+        return mean + torch.randn_like(mean) * torch.exp(spread / 2), mean, spread
+"""
+SAMPLER = network(module="Sampler", make="", inputs=("torch.randn(3, 4)",))
+TWO_INPUTS = """
+class Pair(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.left, self.right = nn.Linear(4, 3), nn.Linear(4, 3)
+
+    def forward(self, a, b, scale=1.0):
+        return scale * (self.left(a) * self.right(b)).sum(1)
+"""
+PAIR = network(module="Pair", make="", inputs=("torch.randn(3, 4), torch.randn(3, 4), scale=2",))
+CELLS = """
+class Counter(nn.Module):
+    def __init__(self, size):
+        super().__init__()
+        self.w_in, self.w_state = nn.Linear(2, size), nn.Linear(size, size, bias=False)
+        self.state = None
+
+    def forward(self, x):
+        state = torch.zeros(x.shape[1], self.w_state.in_features)
+        for step in x:
+            state = torch.tanh(self.w_in(step) + self.w_state(state))
+        return state
+"""
+COUNTER = network(module="Counter", make="4", inputs=("torch.randn(5, 2, 2)",))
+KINDS = {
+    "recurrent": (
+        TAGGER,
+        RECURRENT,
+        RECURRENT.replace("self.out(states[:, -1])", "self.out(states.mean(1))"),
+    ),
+    "methods": (AUTO, AUTOENCODER, AUTOENCODER.replace("torch.tanh", "torch.sigmoid")),
+    "random numbers in forward": (SAMPLER, SAMPLING, SAMPLING.replace("spread / 2", "spread")),
+    "two inputs": (PAIR, TWO_INPUTS, TWO_INPUTS.replace(".sum(1)", ".mean(1)")),
+    "a loop over time": (COUNTER, CELLS, CELLS.replace("torch.tanh", "torch.relu")),
+}
+
+
+@pytest.mark.parametrize(("exercise", "right", "wrong"), KINDS.values(), ids=KINDS)
+def test_networks_of_any_kind_are_compared(exercise, right, wrong):
+    assert "passed" == outcome(right, exercise=exercise, solved=(right,)).status
+    assert outcome(wrong, exercise=exercise, solved=(right,)).credit < 1
+
+
+def test_a_state_that_a_network_keeps_does_not_count_where_none_is_asked_for():
+    keeps = CELLS.replace(
+        "        return state", "        self.state = state\n        return state"
+    )
+    decision = outcome(keeps, exercise=COUNTER, solved=(CELLS,))
+    assert "passed" == decision.status
+
+
+def test_a_method_that_is_not_there_costs_its_share_alone():
+    renamed = AUTOENCODER.replace("encode", "code_of")
+    decision = outcome(renamed, exercise=AUTO, solved=(AUTOENCODER,))
+    assert ("partial", "module.raises", 5) == (
+        decision.status,
+        told(decision),
+        decision.message.params["right"],
+    )
+
+
+def test_weights_that_cannot_be_given_over_are_left_to_a_person():
+    einsum = OWN_WEIGHTS.replace("x @ self.w", "torch.einsum('bi,io->bo', x, self.w)")
+    decision = outcome(einsum)
+    assert ("pending", "module.undecided") == (decision.status, told(decision))
+    assert ["unverified"] == [flag.id for flag in decision.flags]
+
+
+def test_weights_that_cannot_be_given_over_excuse_no_missing_activation():
+    einsum = OWN_WEIGHTS.replace("F.relu(x @ self.w", "(torch.einsum('bi,io->bo', x, self.w)")
+    assert "module.lacks" == told(outcome(einsum))
+
+
+# Which network is meant
+
+
+def test_two_networks_of_other_names_are_left_to_a_person_where_they_differ():
+    one = changed(("Net(", "One("))
+    other = changed(("Net(", "Other("), (LAST, "return self.fc2(x).softmax(1)"))
+    assert "probe.several" == told(outcome(one, other))
+
+
+def test_a_network_of_another_size_and_name_is_the_one_if_its_output_fits():
+    other = changed(("Net(", "Other("), ("64, hidden", "64, 20"), ("hidden, 10", "20, 10"))
+    assert "module.layers" == told(outcome(other))
+
+
+def test_a_notebook_without_a_network_is_told_the_name():
+    decision = outcome("x = torch.ones(3)")
+    assert ("missing", "probe.missing", "Net") == (
+        decision.status,
+        told(decision),
+        decision.message.params["name"],
+    )
+
+
+# What a class may do to its measures
+
+HOSTILE = {
+    "parameters": "def parameters(self, recurse=True):\n        return iter([torch.zeros(958)])",
+    "state_dict": "def state_dict(self, *args, **kwargs):\n        raise SystemExit",
+    "__getattr__": "def __getattr__(self, name):\n        return super().__getattr__(name)",
+    "__deepcopy__": "def __deepcopy__(self, memo):\n        raise RuntimeError",
+    "train": "def train(self, mode=True):\n        raise RuntimeError",
+    "__eq__": "def __eq__(self, other):\n        return True\n    __hash__ = nn.Module.__hash__",
+}
+
+
+@pytest.mark.parametrize("method", HOSTILE.values(), ids=HOSTILE)
+def test_a_class_cannot_change_how_it_is_measured(method):
+    wrong = changed(("hidden, 10", "hidden, 9"))
+    honest = outcome(wrong).credit
+    assert honest == outcome(f"{wrong}\n    {method}").credit
+    assert "passed" == outcome(f"{CNN}\n    {method}").status
+
+
+def test_a_parameter_class_of_ones_own_does_not_count_itself():
+    mine = """
+    class Mine(nn.Parameter):
+        def numel(self):
+            return 0
+    """
+    source = changed(("super().__init__()", "super().__init__(); self.extra = Mine(torch.ones(7))"))
+    decision = outcome(mine, source.replace(LAST, "return self.fc2(x) + 0.1"))
+    assert "965" == decision.message.params["found"]
