@@ -276,7 +276,10 @@ def test_a_table_lists_every_field_of_an_exercise():
 
 @pytest.mark.parametrize(
     "heading",
-    ["Where an answer has to stand", "Form, several values, other kinds of values"],
+    [
+        "Where an answer has to stand",
+        "Form, several values, other kinds of values",
+    ],
 )
 def test_the_examples_of_exercises_are_valid(heading):
     text = section(read("docs/writing-an-assignment.md"), heading)
@@ -286,6 +289,13 @@ def test_the_examples_of_exercises_are_valid(heading):
         Exercise.model_validate(table).model_dump(mode="json", by_alias=True, exclude_unset=True)
         for table in tables
     ]
+
+
+def test_the_example_of_a_score_is_valid():
+    text = section(read("docs/checks.md"), "`score`: how well a trained model does")
+    (example,) = blocks(text, "toml")
+    (table,) = tomllib.loads(example)["exercises"]
+    assert 2 == len(Exercise.model_validate(table).bounds)
 
 
 def test_a_table_lists_every_place_an_answer_may_be_in():
