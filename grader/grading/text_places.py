@@ -7,7 +7,7 @@ such a text is the answer, so that a person reads it.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from grader.grading.text_blocks import TextBlock, split_handout, split_notebook
@@ -48,31 +48,32 @@ class _Place:
         self.phrases = phrases
         self.number: int | None = None
         self.asked_in = len(handout)
+        question = phrases[0]
         blocks = split_handout(tuple(handout), phrases)
         self.handout_keys = {block.key for block in blocks}
         for block in blocks:
-            if phrases[0] in block.key:
+            if question in block.key:
                 self.asked_in = block.cell
                 self.number = block.number
                 break
 
-        code = frozenset(fold(cell.source) for cell in handout if cell.kind == "code")
-        self.own_code = {
-            index
-            for index, cell in enumerate(cells)
-            if cell.kind == "code" and fold(cell.source) not in code
-        }
-        self.blocks = split_notebook(cells, phrases, code)
+        code_of_handout = _folded_code(handout)
+        given = frozenset(code_of_handout.values())
+        own_code = _folded_code(cells)
+        self.own_code = {index for index, source in own_code.items() if source not in given}
+        self.blocks = split_notebook(cells, phrases, given)
 
     def own_blocks(self) -> Iterator[TextBlock]:
         """Give the blocks that neither are the handout's nor put a question."""
         for block in self.blocks:
-            words = block.key.split()
-            if block.key in self.handout_keys or FILLERS.issuperset(words):
+            key = block.key
+            words = key.split()
+            if key in self.handout_keys or FILLERS.issuperset(words):
                 continue
-            if any(phrase in block.key for phrase in self.phrases):
+            if _holds_any(key, self.phrases):
                 continue
-            is_note = block.is_heading or block.cell in self.own_code
+            is_code = block.cell in self.own_code
+            is_note = is_code or block.is_heading
             if is_note and len(words) < QUOTED_WORDS:
                 continue
             yield block
@@ -80,16 +81,20 @@ class _Place:
     def edges(self) -> tuple[int, int]:
         """Return the cells that the question stood between: the nearest of the handout's."""
         before = -1
-        for target in reversed(self.handout[: self.asked_in]):
+        cells_above = self.handout[: self.asked_in]
+        for target in reversed(cells_above):
             position = self._position(target)
             if position is not None:
                 before = position
                 break
 
         after = len(self.cells)
-        for target in self.handout[self.asked_in + 1 :]:
+        first_below = self.asked_in + 1
+        for target in self.handout[first_below:]:
             position = self._position(target)
-            if position is not None and position > before:
+            if position is None:
+                continue
+            if position > before:
                 after = position
                 break
         return before, after
@@ -101,20 +106,34 @@ class _Place:
 
         words = fold_prose(target.source)
         asked = [phrase for phrase in self.phrases if phrase in words]
-        for index in reversed(range(len(self.cells))):
-            if _is_like(self.cells[index], target, asked):
+        numbered = list(enumerate(self.cells))
+        for index, cell in reversed(numbered):
+            if _is_like(cell, target, asked):
                 return index
         return None
 
     def _tells_places_apart(self, target: NotebookCell) -> bool:
         """Tell whether a cell of the handout is neither blank nor a placeholder nor repeated."""
         source = fold(target.source)
-        is_comment = target.kind == "code" and prose_of(target.source)
-        if not source or is_comment:
+        if not source:
             return False
-
+        if target.kind == "code" and prose_of(target.source):
+            return False  # it is a comment
         sources = [fold(cell.source) for cell in self.handout]
         return sources.count(source) == 1
+
+
+def _folded_code(cells: Cells) -> dict[int, str]:
+    """Fold the sources of the code cells, by index."""
+    folded: dict[int, str] = {}
+    for index, cell in enumerate(cells):
+        if cell.kind == "code":
+            folded[index] = fold(cell.source)
+    return folded
+
+
+def _holds_any(text: str, phrases: Iterable[str]) -> bool:
+    return any(phrase in text for phrase in phrases)
 
 
 def _is_like(cell: NotebookCell, target: NotebookCell, asked: Sequence[str]) -> bool:
@@ -123,13 +142,13 @@ def _is_like(cell: NotebookCell, target: NotebookCell, asked: Sequence[str]) -> 
         return True
 
     given_headings = set(headings(target))
-    if given_headings.intersection(headings(cell)):
+    own_headings = headings(cell)
+    if given_headings.intersection(own_headings):
         return True
     if cell.kind != "markdown":
         return False
-
     text = fold_prose(cell.source)
-    return any(phrase in text for phrase in asked)
+    return _holds_any(text, asked)
 
 
 def find_near(
@@ -172,13 +191,27 @@ def _in_place(place: _Place) -> NearText | None:
     Where nothing of the handout is left, that is all longer text.
     """
     before, after = place.edges()
-    blocks = [block for block in place.own_blocks() if before < block.cell < after]
-    if before < 0 and after == len(place.cells):
-        blocks = [block for block in blocks if len(block.key.split()) >= QUOTED_WORDS]
-    numbers = {block.number for block in blocks} - {None}
-    if place.number is not None and numbers and place.number not in numbers:
+    is_anywhere = before < 0 and after == len(place.cells)
+    blocks: list[TextBlock] = []
+    numbers: set[int] = set()
+    for block in place.own_blocks():
+        if not before < block.cell < after:
+            continue
+        if is_anywhere and _is_short(block):
+            continue
+        blocks.append(block)
+        if block.number is not None:
+            numbers.add(block.number)
+
+    is_of_others = bool(numbers) and place.number not in numbers
+    if place.number is not None and is_of_others:
         blocks = [block for block in blocks if block.number is None]
     return _joined(blocks)
+
+
+def _is_short(block: TextBlock) -> bool:
+    words = block.key.split()
+    return len(words) < QUOTED_WORDS
 
 
 def _above(place: _Place, question_cell: int) -> NearText | None:
@@ -188,8 +221,8 @@ def _above(place: _Place, question_cell: int) -> NearText | None:
     answer above itself, too, is the text this one's.
     """
     before, _ = place.edges()
-    last_code = max((index for index in place.own_code if index < question_cell), default=-1)
-    first = max(before, last_code)
+    code_above = [index for index in place.own_code if index < question_cell]
+    first = max(before, *code_above, -1)
     blocks: list[TextBlock] = []
     for block in place.own_blocks():
         if first < block.cell < question_cell:
@@ -204,14 +237,19 @@ def _above(place: _Place, question_cell: int) -> NearText | None:
 def _asked_in(place: _Place, index: int) -> bool:
     if not 0 <= index < len(place.cells):
         return False
-    words = fold_prose(place.cells[index].source)
-    return any(phrase in words for phrase in place.phrases[1:])
+    cell = place.cells[index]
+    text = fold_prose(cell.source)
+    other_questions = place.phrases[1:]
+    return _holds_any(text, other_questions)
 
 
 def _above_other(place: _Place, index: int) -> TextBlock | None:
     """Return own text in the cell above another question, if it is no code."""
+    above = index - 1
+    if above in place.own_code:
+        return None
     for block in place.own_blocks():
-        if block.cell == index - 1 and block.cell not in place.own_code:
+        if block.cell == above:
             return block
     return None
 
@@ -230,7 +268,8 @@ def _labelled(place: _Place) -> NearText | None:
             if _label_of(line) != place.number:
                 continue
 
-            text = _text_from(lines[line_index:], is_code=is_code)
+            lines_below = lines[line_index:]
+            text = _text_from(lines_below, is_code=is_code)
             words = fold_prose(text).split()
             if len(words) > QUOTED_WORDS:
                 return NearText(text, index)
@@ -248,20 +287,20 @@ def _label_of(line: str) -> int | None:
 
 def _text_from(lines: Sequence[str], *, is_code: bool) -> str:
     """Return the lines from a label to the next one; among code, only comments and strings."""
-    if is_code and not _COMMENT.match(lines[0]):
-        return ""
-    taken = [lines[0]]
-    for line in lines[1:]:
-        if _label_of(line) is not None:
+    taken: list[str] = []
+    for line in lines:
+        if taken and _label_of(line) is not None:
             break
         if is_code and not _COMMENT.match(line):
             break
         taken.append(line)
-    return "\n".join(taken).strip()
+    text = "\n".join(taken)
+    return text.strip()
 
 
 def _joined(blocks: Sequence[TextBlock]) -> NearText | None:
     if not blocks:
         return None
     text = "".join(block.text for block in blocks)
-    return NearText(text.strip(), blocks[0].cell)
+    first = blocks[0]
+    return NearText(text.strip(), first.cell)

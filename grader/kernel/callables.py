@@ -21,6 +21,9 @@ from grader.kernel.inspection import class_attribute, is_main, is_module, is_stu
 MAX_WRAPPERS = 20
 """Most decorators that are looked through to find the function below."""
 
+MAX_NAME = 200
+"""Characters kept of a name."""
+
 WRAPPED = ("__wrapped__", "_torchdynamo_inline", "_torchdynamo_orig_callable", "py_func")
 """Attributes in which a decorated function keeps the one that it calls."""
 
@@ -30,7 +33,8 @@ TORCHS_OWN = "__torch__.torch."
 
 STATIC = (staticmethod, classmethod)
 
-_GRADER = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))  # noqa: PTH100, PTH120
+_KERNEL = os.path.dirname(os.path.abspath(__file__))  # noqa: PTH100, PTH120
+_GRADER = os.path.dirname(_KERNEL)  # noqa: PTH120
 
 
 class FromNewInstance:
@@ -43,8 +47,9 @@ class FromNewInstance:
 
     def __call__(self, *values: Any) -> Any:
         """Make an instance, and call it."""
-        instance = self.kind()
-        called = getattr(instance, self.method) if self.method else instance
+        called = self.kind()
+        if self.method:
+            called = getattr(called, self.method)
         return called(*values)
 
 
@@ -75,12 +80,16 @@ def _is_students_layer(value: Any) -> bool:
         return _is_students_function(value)
     if kind in (types.MethodType, types.BuiltinFunctionType, FromObject):
         owner = value.__self__
-        return _is_students_kind(owner if isinstance(owner, type) else type(owner))
+        if isinstance(owner, type):
+            return _is_students_kind(owner)
+        return _is_students_kind(type(owner))
     if kind is FromNewInstance:
         return _is_students_kind(value.kind)
     if isinstance(value, type):
         return _is_students_kind(value)
-    return _is_students_kind(kind) or _is_compiled(value)
+    if _is_students_kind(kind):
+        return True
+    return _is_compiled(value)
 
 
 def unwrapped(value: Any) -> Any:
@@ -134,14 +143,16 @@ def attributes_of(value: Any) -> dict[str, Any]:
 
 def _library_kind(module: str, name: str) -> Any:
     """Return a class of a library that is imported; an object that is no class if it is not."""
-    return getattr(sys.modules.get(module), name, STATIC)
+    imported = sys.modules.get(module)
+    return getattr(imported, name, STATIC)
 
 
 def _is_students_function(function: types.FunctionType) -> bool:
-    names = function.__globals__.get("__name__")
-    if is_main(function.__module__) or is_main(names):
+    module = function.__globals__.get("__name__")
+    if is_main(function.__module__) or is_main(module):
         return True
-    return is_students_file(function.__code__.co_filename)
+    code = function.__code__
+    return is_students_file(code.co_filename)
 
 
 def _is_students_kind(kind: type) -> bool:
@@ -160,8 +171,11 @@ def is_students_module(module: Any) -> bool:
     """Return whether a module was imported from a file of the student's."""
     if type(module) is not types.ModuleType:
         return False
-    file = attributes_of(module).get("__file__")
-    return type(file) is str and is_students_file(file)
+    attributes = attributes_of(module)
+    file = attributes.get("__file__")
+    if type(file) is not str:
+        return False
+    return is_students_file(file)
 
 
 def is_students_file(path: str) -> bool:
@@ -175,12 +189,15 @@ def is_students_file(path: str) -> bool:
 @functools.cache
 def _installed() -> tuple[str, ...]:
     """List the folders of libraries, the grader's own among them."""
-    folders = {_GRADER, *sysconfig.get_paths().values()}
+    by_purpose = sysconfig.get_paths()
+    folders = {_GRADER, *by_purpose.values()}
     folders.update(site.getsitepackages())
-    folders.add(site.getusersitepackages())
+    user_folder = site.getusersitepackages()
+    folders.add(user_folder)
     # The folder of an environment may lie in the student's own, but not the other way round.
-    folders -= {sys.prefix, sys.base_prefix, sysconfig.get_path("data")}
-    return tuple(folder + os.sep for folder in folders if folder)
+    of_environment = {sys.prefix, sys.base_prefix, by_purpose["data"], ""}
+    folders -= of_environment
+    return tuple(folder + os.sep for folder in folders)
 
 
 def _is_compiled(value: Any) -> bool:
@@ -190,7 +207,9 @@ def _is_compiled(value: Any) -> bool:
         name = str(value.qualified_name)
     elif _is_script(value, "RecursiveScriptModule"):
         name = str(value._c._type().qualified_name())
-    return name.startswith(SCRIPTED) and not name.startswith(TORCHS_OWN)
+    if name.startswith(TORCHS_OWN):
+        return False
+    return name.startswith(SCRIPTED)
 
 
 def _is_script(value: Any, name: str) -> bool:
@@ -199,31 +218,45 @@ def _is_script(value: Any, name: str) -> bool:
 
 def library_name(value: Any) -> str:
     """Return how a library calls what a student took from it, such as `torch.nn.MSELoss`."""
-    innermost = unwrapped(value)
-    named = innermost if hasattr(innermost, "__qualname__") else type(innermost)
-    module = str(getattr(named, "__module__", "") or "")
-    name = str(getattr(named, "__qualname__", ""))
-    return f"{module}.{name}".strip(".")[:200]
+    named = unwrapped(value)
+    if not hasattr(named, "__qualname__"):
+        named = type(named)
+    module = getattr(named, "__module__", "") or ""
+    name = getattr(named, "__qualname__", "")
+    full_name = f"{module}.{name}"
+    stripped = full_name.strip(".")
+    return stripped[:MAX_NAME]
 
 
 def takes(value: Any, count: int) -> bool:
     """Return whether a callable can be called with this number of positional arguments."""
+    count_with_self = count + 1
     if isinstance(value, FromNewInstance):
-        if not _binds(value.kind, 0):
-            return False
-        return _method_takes(value.kind, value.method or _call_of(value.kind), count)
+        return _instance_takes(value, count)
     if isinstance(value, FromObject):
-        return _binds(value.__func__, count + 1)
+        return _binds(value.__func__, count_with_self)
     if _is_script(value, "ScriptFunction"):
-        return len(value.schema.arguments) == count
+        parameters = value.schema.arguments
+        return len(parameters) == count
     if _is_script(value, "RecursiveScriptModule"):
-        return len(value.forward.schema.arguments) == count + 1
+        parameters = value.forward.schema.arguments
+        return len(parameters) == count_with_self
 
-    if type(value) is _library_kind("numpy", "vectorize") or is_module(value):
+    is_vectorized = type(value) is _library_kind("numpy", "vectorize")
+    if is_vectorized or is_module(value):
         value = unwrapped(value)
     if is_module(value):
-        return _method_takes(type(value), "forward", count)
+        kind = type(value)
+        return _method_takes(kind, "forward", count)
     return _binds(value, count)
+
+
+def _instance_takes(value: FromNewInstance, count: int) -> bool:
+    kind = value.kind
+    if not _binds(kind, 0):
+        return False
+    name = value.method or _call_of(kind)
+    return _method_takes(kind, name, count)
 
 
 def _method_takes(kind: type, name: str, count: int) -> bool:
@@ -240,8 +273,9 @@ def _method_takes(kind: type, name: str, count: int) -> bool:
 def _call_of(kind: type) -> str:
     """Return the name of the method that runs when an instance of a class is called."""
     module = _library_kind("torch.nn", "Module")
-    is_network = isinstance(module, type) and issubclass(kind, module)
-    return "forward" if is_network else "__call__"
+    if isinstance(module, type) and issubclass(kind, module):
+        return "forward"
+    return "__call__"
 
 
 def methods(kind: type) -> Iterator[tuple[str, Any]]:
@@ -250,8 +284,10 @@ def methods(kind: type) -> Iterator[tuple[str, Any]]:
         if cls is not kind and not _is_students_kind(cls):
             continue
         attributes = class_attribute(cls, "__dict__")
-        for name, attribute in list(attributes.items()):
-            if type(attribute) is types.FunctionType or isinstance(attribute, STATIC):
+        items = list(attributes.items())
+        for name, attribute in items:
+            is_function = type(attribute) is types.FunctionType
+            if is_function or isinstance(attribute, STATIC):
                 yield name, attribute
 
 

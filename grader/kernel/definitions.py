@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from grader.kernel.callables import (
+    MAX_NAME,
     FromNewInstance,
     FromObject,
     attributes_of,
@@ -35,9 +36,6 @@ MAX_FUNCTIONS = 8
 
 MAX_INSIDE = 32
 """Most functions of one class or module that are kept."""
-
-MAX_NAME = 200
-"""Characters kept of a name."""
 
 MADE_HERE = (FromNewInstance, FromObject, types.MethodType)
 """Callables that are made for a class or an object, and that nobody else holds."""

@@ -8,15 +8,20 @@ from __future__ import annotations
 import ast
 import functools
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from grader.notebook.code import parse_cell
 
 Names = frozenset[str]
 
-_FUNCTION = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
-_COMPREHENSION = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
+_Function = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
+_Comprehension = ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp
+
+_NO_NAMES: Names = frozenset()
+
+_NO_CODE = ("#", "%", "!")
+"""What a line begins with that is a comment, a magic or a command."""
 
 _WORD = re.compile(r"[^\W\d]\w*")
 
@@ -47,24 +52,35 @@ def name_flow(source: str) -> NameFlow:
 
     One that does not parse may bind any word in it.
     """
-    code = "" if _is_other_language(source) else source
+    code = source
+    if _is_other_language(source):
+        code = ""
     statements = parse_cell(code).body
     if statements or not has_code(code):
         return flow_of(statements)
-    words = frozenset(_WORD.findall(code))
-    return NameFlow(needs=frozenset(), later=frozenset(), gives=words, binds=words)
+    words = _WORD.findall(code)
+    bound = frozenset(words)
+    return NameFlow(needs=_NO_NAMES, later=_NO_NAMES, gives=bound, binds=bound)
 
 
 def has_code(source: str) -> bool:
     """Tell whether a cell has a line that is neither blank nor a comment or magic."""
-    lines = [line.strip() for line in source.split("\n")]
-    return any(line and not line.startswith(("#", "%", "!")) for line in lines)
+    for line in source.split("\n"):
+        code = line.strip()
+        if not code:
+            continue
+        if not code.startswith(_NO_CODE):
+            return True
+    return False
 
 
 def _is_other_language(source: str) -> bool:
     """Tell whether a cell's first line is a magic that does not run the rest as Python."""
-    first_line = source.lstrip().partition("\n")[0]
-    return first_line.startswith("%%") and not first_line.startswith(PYTHON_MAGICS)
+    code = source.lstrip()
+    first_line, _, _ = code.partition("\n")
+    if not first_line.startswith("%%"):
+        return False
+    return not first_line.startswith(PYTHON_MAGICS)
 
 
 def flow_of(statements: Iterable[ast.AST]) -> NameFlow:
@@ -104,24 +120,32 @@ def _uses(nodes: Iterable[ast.AST]) -> Iterator[_Use]:
 
 def _uses_in(node: ast.AST) -> Iterator[_Use]:
     """List the uses of names in a node, in the order of their evaluation."""
-    if isinstance(node, ast.Name):
-        yield _Use(node.id, binds=isinstance(node.ctx, ast.Store))
-    elif isinstance(node, ast.alias):
-        name = node.asname or node.name.partition(".")[0]
-        yield _Use(name, binds=True)
-    elif isinstance(node, _FUNCTION):
+    if isinstance(node, _Function):
         yield from _uses_in_function(node)
-    elif isinstance(node, _COMPREHENSION):
-        yield from _free(ast.iter_child_nodes(node), ())
-    elif isinstance(node, ast.ClassDef):
-        yield from _uses([*node.decorator_list, *node.bases])
-        yield from _free(node.body, ())
-        yield _Use(node.name, binds=True)
-    elif isinstance(node, ast.AugAssign):
-        yield from _uses_in(node.value)
-        yield from _read_in(node.target)
-    else:
-        yield from _uses(_in_order(node))
+        return
+    if isinstance(node, _Comprehension):
+        children = ast.iter_child_nodes(node)
+        yield from _free(children, ())
+        return
+    match node:
+        case ast.Name(id=name, ctx=context):
+            is_bound = isinstance(context, ast.Store)
+            yield _Use(name, is_bound)
+        case ast.alias(name=full_name, asname=as_name):
+            package, _, _ = full_name.partition(".")
+            name = as_name or package
+            yield _Use(name, binds=True)
+        case ast.ClassDef(name=name):
+            yield from _uses(node.decorator_list)
+            yield from _uses(node.bases)
+            yield from _free(node.body, ())
+            yield _Use(name, binds=True)
+        case ast.AugAssign(target=target, value=value):
+            yield from _uses_in(value)
+            yield from _read_in(target)
+        case _:
+            children_in_order = _in_order(node)
+            yield from _uses(children_in_order)
 
 
 def _read_in(target: ast.AST) -> Iterator[_Use]:
@@ -131,9 +155,7 @@ def _read_in(target: ast.AST) -> Iterator[_Use]:
             yield _Use(inner.id)
 
 
-def _uses_in_function(
-    node: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda,
-) -> Iterator[_Use]:
+def _uses_in_function(node: _Function) -> Iterator[_Use]:
     arguments = node.args
     yield from _uses(arguments.defaults)
     for default in arguments.kw_defaults:
@@ -145,13 +167,18 @@ def _uses_in_function(
         if isinstance(inner, ast.arg):
             parameters.append(inner.arg)
 
-    body: list[ast.AST] = [node.body] if isinstance(node, ast.Lambda) else list(node.body)
-    for use in _free(body, parameters):
+    for use in _free(_body_of(node), parameters):
         yield _Use(use.name, later=True)
 
     if not isinstance(node, ast.Lambda):
         yield from _uses(node.decorator_list)
         yield _Use(node.name, binds=True)
+
+
+def _body_of(function: _Function) -> Sequence[ast.AST]:
+    if isinstance(function, ast.Lambda):
+        return [function.body]
+    return function.body
 
 
 def _free(nodes: Iterable[ast.AST], bound: Iterable[str]) -> Iterator[_Use]:
@@ -169,10 +196,11 @@ def _in_order(node: ast.AST) -> list[ast.AST]:
     first: list[ast.AST] = []
     others: list[ast.AST] = []
     for field, value in ast.iter_fields(node):
-        children = value if isinstance(value, list) else [value]
-        nodes = [child for child in children if isinstance(child, ast.AST)]
-        if field in _FIRST:
-            first.extend(nodes)
-        else:
-            others.extend(nodes)
-    return [*first, *others]
+        nodes = first if field in _FIRST else others
+        children = value
+        if not isinstance(value, list):
+            children = [value]
+        for child in children:
+            if isinstance(child, ast.AST):
+                nodes.append(child)
+    return first + others

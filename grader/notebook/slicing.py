@@ -29,16 +29,17 @@ def cells_behind(order: Order, wanted: Iterable[int]) -> list[int]:
         Indices, sorted, the wanted ones among them.
     """
     ran = {cell for cell, _ in order}
-    needed = set(wanted) & ran
+    needed = ran.intersection(wanted)
     order = _up_to_last(order, needed)
     dependencies = CellDependencies(order)
     needed |= dependencies.always_needed()
 
     remaining = list(needed)
-    for cell in remaining:
-        found = dependencies.of(cell) - needed
-        needed |= found
-        remaining.extend(found)
+    for cell in remaining:  # grows while it is walked
+        behind = dependencies.of(cell)
+        new = behind - needed
+        needed |= new
+        remaining.extend(new)
     return sorted(needed)
 
 
@@ -65,11 +66,13 @@ class CellDependencies:
             self._first.setdefault(cell, position)
             self._last[cell] = position
 
-        self._groups = _groups(self._cells.values())
+        all_names = self._cells.values()
+        self._groups = _groups(all_names)
         self._changers: dict[str, set[int]] = {}
         """The cells that bind or change a name, or the group of a name."""
         for cell, names in self._cells.items():
-            changed = names.binds | names.imports | self._changed_groups(names)
+            groups = self._changed_groups(names)
+            changed = groups | names.binds | names.imports
             for name in changed:
                 changers = self._changers.setdefault(name, set())
                 changers.add(cell)
@@ -101,9 +104,10 @@ class CellDependencies:
     def of(self, cell: int) -> set[int]:
         """List the cells that bind or change what a cell reads."""
         names = self._cells[cell]
+        last = self._last[cell]
         changers = self._changers_of(names.later)
         for other in self._changers_of(names.reads):
-            if self._first[other] < self._last[cell]:
+            if self._first[other] < last:
                 changers.add(other)
         return changers
 
@@ -138,11 +142,13 @@ def _groups(cells: Iterable[CellNames]) -> Mapping[str, str]:
     members: dict[str, list[str]] = {}
     for cell in cells:
         for statement in cell.statements:
-            _join_names(statement.names - foreign, members)
+            own_names = statement.names - foreign
+            _join_names(own_names, members)
 
     groups: dict[str, str] = {}
     for name, group in members.items():
-        groups[name] = f"things with {group[0]}"
+        first = group[0]
+        groups[name] = f"things with {first}"
     return groups
 
 
