@@ -49,7 +49,7 @@ async def score_findings(
     findings: list[ValidationFinding] = []
     for exercise in exercises:
         scores = await _scores(solution, exercise, runs)
-        findings += _judge(exercise, scores)
+        findings += judge(exercise, scores)
     return findings
 
 
@@ -97,7 +97,8 @@ def _is_step(edit: MutantEdit, code: bytes) -> bool:
     return STEP.fullmatch(code[edit.start : edit.end]) is not None
 
 
-def _judge(exercise: Exercise, scores: Scores) -> Iterator[ValidationFinding]:
+def judge(exercise: Exercise, scores: Scores) -> Iterator[ValidationFinding]:
+    """Judge the bounds of an exercise by the scores of the reference in each way."""
     own = scores["own"]
     bound = exercise.bound
     others = [scores[name] for name in OTHERS]
