@@ -23,6 +23,7 @@ from grader.reference.tables import VariantsFile
 from grader.report import ExerciseResult, Report
 from grader.settings import Limits
 from scripts import commands_page
+from tests.support.networks import decided, expected
 
 ROOT = Path(__file__).parent.parent
 DOCS = ROOT / "docs"
@@ -296,6 +297,16 @@ def test_the_example_of_a_score_is_valid():
     (example,) = blocks(text, "toml")
     (table,) = tomllib.loads(example)["exercises"]
     assert 2 == len(Exercise.model_validate(table).bounds)
+
+
+def test_the_example_of_a_network_earns_its_points():
+    text = section(read("docs/checks.md"), "`module`: a network")
+    (example,) = blocks(text, "toml")
+    (solved,) = blocks(text, "python")
+    (table,) = tomllib.loads(example)["exercises"]
+    exercise = Exercise.model_validate(table)
+    decision = decided(exercise, expected(exercise, solved), solved)
+    assert "passed" == decision.status
 
 
 def test_a_table_lists_every_place_an_answer_may_be_in():
