@@ -16,42 +16,63 @@ PLACEHOLDERS = {"line", "name", "heading"}
 ByLanguage = dict[str, str]
 """A text in each language of the course."""
 
+TextsByExercise = dict[str, ByLanguage]
+Names = tuple[str, ...]
+
+Share = Annotated[float, Field(ge=0, le=1)]
+EarnedShare = Annotated[float, Field(gt=0, le=1)]
+"""Shares of the points; the second one is not nothing."""
+
+Part = Annotated[int, Field(ge=1)]
+"""Number of a selection of items."""
+
+SomeText = Annotated[str, Field(min_length=1)]
+
 
 class _Table(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
 
-class InputTable(_Table):
-    """Data of the assignment that variants replace: a table of `[[inputs]]`."""
+class _VariedTable(_Table):
+    """Something that varies, as often in `variants` as in those of everything else."""
 
     name: str
-    """Name of the input, which further expressions may use."""
+
+    def number_of(self, kind: str) -> int:
+        """Return how many `variants` or `practice` variants there are."""
+        variants = getattr(self, kind)
+        return len(variants)
+
+
+class InputTable(_VariedTable):
+    """Data of the assignment that variants replace: a table of `[[inputs]]`.
+
+    Further expressions may use its name.
+    """
+
     source: str | None = Field(None, alias="from")
     """Name in the reference that holds the data; the input's own name if not given."""
     value: str | None = None
     """An expression that gives the data, where no name of the reference holds it."""
     variants: tuple[str, ...] = Field(min_length=1)
     """Expressions that give other data of the same size; the n-th of all inputs belong together."""
-    practice: tuple[str, ...] = ()
+    practice: Names = ()
     """Further expressions, with which students check their notebooks themselves."""
-
-    def number_of(self, kind: str) -> int:
-        """Return how many `variants` or `practice` variants there are."""
-        return len(getattr(self, kind))
 
 
 Make = Literal["resample", "shuffle", "jitter"]
 """How other rows of a file are made: see `file_variants.made`."""
 
 
-class FileTable(_Table):
-    """A file of the assignment that variants replace: a table of `[[files]]`."""
+class FileTable(_VariedTable):
+    """A file of the assignment that variants replace: a table of `[[files]]`.
 
-    name: str
-    """Its name, as `files` in `assignment.toml` has it."""
-    variants: tuple[str, ...] = ()
+    Its name is that in `files` of `assignment.toml`.
+    """
+
+    variants: Names = ()
     """Files beside `variants.toml` that lie there in its place."""
-    practice: tuple[str, ...] = ()
+    practice: Names = ()
     """Further ones, with which students check their notebooks themselves."""
     make: Make | None = None
     """How the files are made, where there are none."""
@@ -60,16 +81,20 @@ class FileTable(_Table):
 
     @model_validator(mode="after")
     def _says_how(self) -> FileTable:
-        if bool(self.variants) == (self.make is not None):
+        has_files = bool(self.variants)
+        is_made = self.make is not None
+        if has_files == is_made:
             raise ValueError(f"file {self.name} needs either 'variants' or 'make'")
         return self
 
     def number_of(self, kind: str) -> int:
         """Return how many `variants` or `practice` variants there are."""
-        return self.count if self.make else len(getattr(self, kind))
+        if self.make:
+            return self.count
+        return super().number_of(kind)
 
 
-class SeedTable(_Table):
+class SeedTable(_VariedTable):
     """Seeds that variants move: a table of `[[seeds]]`."""
 
     name: str = "seeds"
@@ -86,24 +111,17 @@ class SeedTable(_Table):
             raise ValueError("0 added to a seed leaves it as it is")
         return offsets
 
-    def number_of(self, kind: str) -> int:
-        """Return how many `variants` or `practice` variants there are."""
-        return len(getattr(self, kind))
 
+class DatasetTable(_VariedTable):
+    """A data set of torchvision that variants show other items of: a table of `[[datasets]]`.
 
-class DatasetTable(_Table):
-    """A data set of torchvision that variants show other items of: a table of `[[datasets]]`."""
+    Its name is that of its class, as in `datasets` of `assignment.toml`.
+    """
 
-    name: str
-    """Its class, as `datasets` in `assignment.toml` has it."""
-    variants: tuple[Annotated[int, Field(ge=1)], ...] = Field(min_length=1)
+    variants: tuple[Part, ...] = Field(min_length=1)
     """Which items: each number chooses others."""
-    practice: tuple[Annotated[int, Field(ge=1)], ...] = ()
+    practice: tuple[Part, ...] = ()
     """Further ones, with which students check their notebooks themselves."""
-
-    def number_of(self, kind: str) -> int:
-        """Return how many `variants` or `practice` variants there are."""
-        return len(getattr(self, kind))
 
 
 class VariantsFile(_Table):
@@ -134,9 +152,13 @@ class VariantsFile(_Table):
     @model_validator(mode="after")
     def _as_many_of_each(self) -> VariantsFile:
         for kind in ("variants", "practice"):
-            counts = {table.name: table.number_of(kind) for table in self.tables}
-            if len(set(counts.values())) > 1:
-                listed = ", ".join(f"{name} has {count}" for name, count in counts.items())
+            counts: dict[str, int] = {}
+            for table in self.tables:
+                counts[table.name] = table.number_of(kind)
+            different_counts = set(counts.values())
+            if len(different_counts) > 1:
+                each = [f"{name} has {count}" for name, count in counts.items()]
+                listed = ", ".join(each)
                 raise ValueError(
                     f"the n-th {kind} belong together, so each input needs as many: {listed}"
                 )
@@ -146,7 +168,7 @@ class VariantsFile(_Table):
 class EditTable(_Table):
     """A text of the reference, and what stands in its place."""
 
-    find: str = Field(min_length=1)
+    find: SomeText
     """Text that stands in the reference once."""
     replace: str
     """Text in its place."""
@@ -159,28 +181,30 @@ class MistakeTable(_Table):
     """What the mistake is called."""
     hint: ByLanguage
     """What a student is advised to look at; it gives no number away."""
-    credit: dict[str, Annotated[float, Field(ge=0, le=1)]] = {}
+    credit: dict[str, Share] = {}
     """Share of the points left, per exercise; 0 where nothing is said."""
-    leaves_out: tuple[str, ...] = ()
+    leaves_out: Names = ()
     """Exercises that are not tried at all where it is made."""
-    happened: dict[str, ByLanguage] = {}
+    happened: TextsByExercise = {}
     """Per exercise, what is said of the value that the mistake gave."""
-    shown: dict[str, ByLanguage] = {}
+    shown: TextsByExercise = {}
     """Per exercise, what is said of a value that earned a part."""
     edits: tuple[EditTable, ...] = ()
     """How the reference becomes wrong, where no `# wrong(id):` line says it."""
 
     @field_validator("happened", "shown")
     @classmethod
-    def _has_known_placeholders(cls, texts: dict[str, ByLanguage]) -> dict[str, ByLanguage]:
+    def _has_known_placeholders(cls, texts: TextsByExercise) -> TextsByExercise:
         for by_language in texts.values():
             for text in by_language.values():
-                unknown = sorted(set(_placeholders(text)) - PLACEHOLDERS)
-                if unknown:
-                    raise ValueError(
-                        f"{{{unknown[0]}}} is not known: write {{line}}, {{name}} or {{heading}}"
-                    )
+                _check_placeholders(text)
         return texts
+
+
+def _check_placeholders(text: str) -> None:
+    for name in _placeholders(text):
+        if name not in PLACEHOLDERS:
+            raise ValueError(f"{{{name}}} is not known: write {{line}}, {{name}} or {{heading}}")
 
 
 def _placeholders(text: str) -> Iterator[str]:
@@ -192,11 +216,11 @@ def _placeholders(text: str) -> Iterator[str]:
 class AcceptedTable(_Table):
     """Another way to solve an exercise: a table of `[[accepted]]`."""
 
-    id: str = Field(min_length=1)
+    id: SomeText
     """Name of the way."""
     note: ByLanguage
     """What is said of it."""
-    credit: dict[str, Annotated[float, Field(gt=0, le=1)]] = {}
+    credit: dict[str, EarnedShare] = {}
     """Share of the points that it earns, per exercise; all of them where nothing is said."""
     edits: tuple[EditTable, ...] = Field(min_length=1)
     """How the reference becomes this way."""
@@ -207,11 +231,11 @@ class Waiver(_Table):
 
     model_config = ConfigDict(frozen=True)
 
-    find: str = Field(min_length=1)
+    find: SomeText
     """The line that it changes."""
-    becomes: str = Field(min_length=1)
+    becomes: SomeText
     """The line that it puts there."""
-    reason: str = Field(min_length=1)
+    reason: SomeText
     """Why that is no fault of the assignment's."""
 
 
