@@ -12,10 +12,18 @@ from grader.grading.agreement import Tolerance, agrees
 from grader.grading.expectation import Answer
 from grader.job import VariedInput
 from grader.reference.answers import AnswerReader
-from grader.reference.records import Dependencies, RunAnswers
+from grader.reference.records import Answers, Dependencies, RunAnswers
 from grader.reference.replay_plan import ReplayPlanner, label_of
 from grader.running.session import Session
 from grader.trace import BASE, Run
+
+Inputs = tuple[VariedInput, ...]
+"""Data and variants."""
+
+Runs = Mapping[str, Run]
+"""Runs by their labels."""
+
+RunsByInput = dict[str, Runs]
 
 
 class DependencySearch:
@@ -27,9 +35,7 @@ class DependencySearch:
         self._session = session
         self._reader = reader
 
-    async def of(
-        self, inputs: tuple[VariedInput, ...], handed_out: Run, variants: Mapping[str, Run]
-    ) -> Dependencies:
+    async def of(self, inputs: Inputs, handed_out: Run, variants: Runs) -> Dependencies:
         """Return the inputs that each answer depends on.
 
         Args:
@@ -37,28 +43,34 @@ class DependencySearch:
             handed_out: the run of the reference on the data as it was handed out.
             variants: its run on each variant, by the labels.
         """
-        runs_by_input: dict[str, Mapping[str, Run]] = {}
         if len(inputs) == 1:
-            runs_by_input[inputs[0].name] = variants
+            (only_input,) = inputs
+            runs_by_input: RunsByInput = {only_input.name: variants}
         else:
             runs_by_input = await self._vary_alone(inputs)
 
         original = self._reader.answers({BASE: handed_out})
-        depends: dict[str, list[str]] = {}
-        for exercise in self._planner.follow_data:
-            depends[exercise.id] = []
+        varied: dict[str, Answers] = {}
         for name, runs in runs_by_input.items():
-            varied = self._reader.answers(runs)
-            for exercise_id, names in depends.items():
-                answers = original.get(exercise_id, {}).get(BASE, ())
-                if moves(answers, varied.get(exercise_id, {}), runs):
-                    names.append(name)
-        return {exercise_id: tuple(names) for exercise_id, names in depends.items()}
+            varied[name] = self._reader.answers(runs)
 
-    async def _vary_alone(self, inputs: tuple[VariedInput, ...]) -> dict[str, Mapping[str, Run]]:
+        depends: Dependencies = {}
+        for exercise in self._planner.follow_data:
+            by_run = original.get(exercise.id, {})
+            answers = by_run.get(BASE, ())
+            moving = []
+            for name, runs in runs_by_input.items():
+                other_answers = varied[name].get(exercise.id, {})
+                if moves(answers, other_answers, runs):
+                    moving.append(name)
+            depends[exercise.id] = tuple(moving)
+        return depends
+
+    async def _vary_alone(self, inputs: Inputs) -> RunsByInput:
         """Run the reference with each input varied by itself; return the runs per input."""
-        runs_by_input: dict[str, Mapping[str, Run]] = {}
-        for name, replays in self._planner.alone(inputs).items():
+        runs_by_input: RunsByInput = {}
+        planned = self._planner.alone(inputs)
+        for name, replays in planned.items():
             await self._session.replay_all(replays)
             runs: dict[str, Run] = {}
             for replay in replays:
@@ -79,12 +91,18 @@ def moves(original: Sequence[Answer], varied: RunAnswers, labels: Iterable[str])
         varied: the alternatives in each run.
         labels: the runs.
     """
-    return any(_differ(original, varied.get(label, ())) for label in labels)
+    for label in labels:
+        answers = varied.get(label, ())
+        if _differ(original, answers):
+            return True
+    return False
 
 
 def _differ(original: Sequence[Answer], varied: Sequence[Answer]) -> bool:
     if len(original) != len(varied):
         return True
     tolerance = Tolerance()
-    pairs = zip(original, varied, strict=True)
-    return not all(agrees(other.value, answer.value, tolerance) for answer, other in pairs)
+    for answer, other in zip(original, varied, strict=True):
+        if not agrees(other.value, answer.value, tolerance):
+            return True
+    return False

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from grader.errors import AssignmentError
@@ -54,19 +55,25 @@ class VariantInputs:
         Raises:
             AssignmentError: an input has no numbers, too few, too many, or not as many as the data.
         """
-        numbers = await self._numbers(handed_out) if self._tables else []
-        files = read_variants(
-            self._solution.variants.files,
-            self._solution.assignment.files,
-            self._solution.folder,
-            practice=self._practice,
-        )
-        return (*numbers, *files, *self._subsets(), *self._seeds())
+        inputs: list[VariedInput] = []
+        if self._tables:
+            inputs += await self._numbers(handed_out)
+        inputs += self._files()
+        inputs += self._subsets()
+        inputs += self._seeds()
+        return tuple(inputs)
+
+    def _files(self) -> Iterable[VariedInput]:
+        solution = self._solution
+        tables = solution.variants.files
+        files = solution.assignment.files
+        return read_variants(tables, files, solution.folder, practice=self._practice)
 
     def _subsets(self) -> Iterator[VariedSubset]:
         limits = self._solution.assignment.limits
         for table in self._solution.variants.datasets:
-            if table.name not in limits.datasets or limits.subset is None:
+            is_named = table.name in limits.datasets
+            if not is_named or limits.subset is None:
                 raise self._refusal(
                     f"datasets: {table.name} can vary only where [run] in assignment.toml names it "
                     "in 'datasets', and says 'subset'."
@@ -88,13 +95,13 @@ class VariantInputs:
         inputs: list[VariedInput] = []
         for table in self._tables:
             name = table.name
-            is_varied = name in by_expression
-            varied = VariedNumbers(
-                name=name,
-                original=originals[name],
-                variants=tuple(variants.get(name, ())),
-                expressions=self._expressions(table) if is_varied else (),
-            )
+            original = originals[name]
+            if name in by_expression:
+                expressions = self._expressions(table)
+                varied = VariedNumbers(name=name, original=original, expressions=expressions)
+            else:
+                numbers = tuple(variants[name])
+                varied = VariedNumbers(name=name, original=original, variants=numbers)
             inputs.append(varied)
         return inputs
 
@@ -119,19 +126,22 @@ class VariantInputs:
         They have more elements than a trace holds, or are made from such data.
         """
         names = {name for name, array in originals.items() if array.size > MAX_ELEMENTS}
-        count = -1
-        while count != len(names):
-            count = len(names)
+        before: set[str] = set()
+        while before != names:
+            before = set(names)
             for table in self._tables:
-                if not names.isdisjoint(self._names_read(table)):
+                read = self._names_read(table)
+                if not names.isdisjoint(read):
                     names.add(table.name)
         return names
 
     def _names_read(self, table: InputTable) -> set[str]:
+        expressions = self._expressions(table)
         try:
-            return set(names_read(self._expressions(table)))
+            names = names_read(expressions)
         except (SyntaxError, ValueError):
             return set()  # it is refused where it is to be evaluated
+        return set(names)
 
     async def _variants(
         self, tables: Sequence[InputTable], originals: Arrays
@@ -143,10 +153,12 @@ class VariantInputs:
         first_lines = []
         if self._use_data(tables):
             first_lines = _data_lines(tables, originals)
-        counts = [len(self._expressions(table)) for table in tables]
-        for index in range(min(counts)):
-            expressions = {table.name: self._expressions(table)[index] for table in tables}
-            label = f"{INPUTS}-{index + 1}"
+        by_name = {table.name: self._expressions(table) for table in tables}
+        count = min(map(len, by_name.values()))
+        for index in range(count):
+            expressions = {name: of_table[index] for name, of_table in by_name.items()}
+            number = index + 1
+            label = f"{INPUTS}-{number}"
             run = await self._evaluate(label, expressions, first_lines)
             for name in expressions:
                 array = self._variant(run, name, index, originals[name])
@@ -159,9 +171,11 @@ class VariantInputs:
 
     def _variant(self, run: Run | None, name: str, index: int, original: Array) -> Array:
         kind = "practice variant" if self._practice else "variant"
-        subject = f"{kind} {index + 1} of input {name}"
-        has_ended_well = run is not None and run.ended_well(SETUP_CELL)
-        last = _last_array(run, name) if has_ended_well else None
+        number = index + 1
+        subject = f"{kind} {number} of input {name}"
+        last = None
+        if run is not None and run.ended_well(SETUP_CELL):
+            last = _last_array(run, name)
         array = self._checked(last, name, subject)
         if array.size != original.size:
             raise self._refusal(
@@ -226,35 +240,46 @@ def _data_lines(tables: Iterable[InputTable], originals: Arrays) -> list[str]:
 
 def _literal(array: Array) -> str:
     """Write an expression that gives data of up to 64 elements."""
-    numbers = ", ".join(_number_literal(element) for element in array.elements)
-    if array.origin == "list" and len(array.shape) == 1:
-        return f"[{numbers}]"
+    literals = map(_number_literal, array.elements)
+    numbers = ", ".join(literals)
+    shape = array.shape
+    dtype = array.dtype
     if array.origin == "array":
-        return f"np.array([{numbers}]).astype({array.dtype!r}).reshape({array.shape})"
-    dtype = "float32" if array.origin == "list" else array.dtype
-    return f"torch.tensor([{numbers}]).to(torch.{dtype}).reshape({array.shape})"
+        return f"np.array([{numbers}]).astype({dtype!r}).reshape({shape})"
+    if array.origin == "list":
+        if len(shape) == 1:
+            return f"[{numbers}]"
+        dtype = "float32"
+    return f"torch.tensor([{numbers}]).to(torch.{dtype}).reshape({shape})"
 
 
 def _number_literal(number: float) -> str:
-    return repr(number) if abs(number) < float("inf") else f"float('{number}')"
+    if math.isfinite(number):
+        return repr(number)
+    return f"float('{number}')"
 
 
 def _first_array(run: Run | None, name: str) -> Array | None:
     """Return the first value of a name at top level: later cells may use it for something else."""
-    return next(_arrays(run, name), None)
+    arrays = _arrays(run, name)
+    return next(arrays, None)
 
 
 def _last_array(run: Run | None, name: str) -> Array | None:
     """Return the last value of a name at top level."""
-    arrays = list(_arrays(run, name))
-    return arrays[-1] if arrays else None
+    last = None
+    for array in _arrays(run, name):
+        last = array
+    return last
 
 
 def _arrays(run: Run | None, name: str) -> Iterator[Array]:
     events = run.events if run else ()
     for event in events:
+        if not _is_at_top_level(event):
+            continue
         value = event.values.get(name)
-        if _is_at_top_level(event) and isinstance(value, Array):
+        if isinstance(value, Array):
             yield value
 
 
