@@ -8,11 +8,20 @@ from collections.abc import Mapping
 import pytest
 
 from grader.authoring.validation.score_findings import score_findings
+from grader.batch.self_check import check_with
 from grader.errors import AssignmentError
+from grader.progress import SilentProgress
 from grader.reference.runner import trusted_job
 from grader.running.session import Session
 from tests.support import forks
-from tests.support.courses import Course, by_student, graded, write_notebook, write_texts
+from tests.support.courses import (
+    Course,
+    by_student,
+    graded,
+    released,
+    write_notebook,
+    write_texts,
+)
 
 pytestmark = pytest.mark.kernel
 
@@ -228,3 +237,82 @@ def test_a_reference_that_misses_its_bound_is_refused(course, tmp_path):
     write_notebook(tmp_path / "solutions/xor/xor.ipynb", [*task, short])
     with pytest.raises(AssignmentError, match=r"and the bound is 0\.88"):
         other.prepare("xor")
+
+
+# A threshold on the handout's own data
+
+
+GIVEN = """
+import torch
+torch.manual_seed(3)
+X = torch.randn(100, 2)
+y = (X[:, 0] > 0).float()
+"""
+
+FITTED = """
+net = torch.nn.Linear(2, 1)
+opt = torch.optim.SGD(net.parameters(), lr=1.)
+epochs = 200
+for e in range(epochs):
+    opt.zero_grad()
+    loss = torch.nn.functional.binary_cross_entropy_with_logits(net(X)[:, 0], y)
+    loss.backward()
+    opt.step()
+acc = ((net(X)[:, 0] > 0) == (y > .5)).float().mean()
+"""
+
+NOT_FITTED = """
+epochs = 1
+net = torch.nn.Linear(2, 1)
+for e in range(epochs):
+    pass
+print('done')
+"""
+
+
+@pytest.fixture(scope="module")
+def threshold(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("acc")
+    toml = """
+        title = "Train"
+        handout = "acc.ipynb"
+
+        [[exercises]]
+        id = "acc"
+        title = "acc"
+        points = 1
+        check = "score"
+        of = "net"
+        with = "((net(X)[:, 0] > 0) == (y > .5)).float().mean()"
+        at_least = 0.96
+        """
+    write_texts(folder, {"exercises/acc/assignment.toml": toml})
+    task = ("#!# Train", GIVEN, "#!Reach an accuracy of 0.96.")
+    write_notebook(folder / "exercises/acc/acc.ipynb", [*task, "# your code"])
+    write_notebook(folder / "solutions/acc/acc.ipynb", [*task, FITTED])
+    for name, cell in {"fitted": FITTED, "not-fitted": NOT_FITTED}.items():
+        write_notebook(folder / "in" / name / "acc.ipynb", [*task, cell])
+    return Course(folder)
+
+
+def test_one_epoch_that_does_nothing_earns_nothing(threshold):
+    report = graded(threshold.folder / "in", threshold.settings(threshold.folder / "grades"))
+    statuses = {student: r.exercises[0].status for student, r in by_student(report).items()}
+    assert {"fitted": "passed", "not-fitted": "failed"} == statuses
+
+
+def test_a_score_on_given_data_is_decided_at_home(threshold, tmp_path):
+    release = released(threshold, "acc", tmp_path / "acc.zip")
+    notebook = threshold.folder / "in/fitted/acc.ipynb"
+    _, result, _ = check_with(notebook, release, SilentProgress())
+    assert "passed" == result.exercises[0].status
+
+
+def test_a_score_on_what_no_student_has_is_decided_later(course, tmp_path):
+    release = released(course, "xor", tmp_path / "xor.zip")
+    notebook = write_notebook(tmp_path / "xor.ipynb", [DATA, "model = 3"])
+    _, result, _ = check_with(notebook, release, SilentProgress())
+    assert ("pending", "home.held-out") == (
+        result.exercises[0].status,
+        result.exercises[0].checks[0].message.id,
+    )
