@@ -33,6 +33,8 @@ class CheckFields(AssignmentPart):
 
     practice: ClassVar[Names] = ()
     """Those that serve students at home, and decide nothing."""
+    compared: ClassVar[Names] = ()
+    """Those that what was recorded is compared with: another bound needs no other recording."""
 
     def problems(self) -> Iterator[str]:
         """Say what is wrong with the fields of an exercise that has this check."""
@@ -186,6 +188,8 @@ class ScoreStep(AssignmentPart):
 
 class ScoreFields(CheckFields):
     """The fields of `check = "score"`."""
+
+    compared = ("at_least", "at_most", "steps", "stepped")
 
     of: str = ""
     """For a score: the name that the handout gives the trained model."""

@@ -43,7 +43,10 @@ from grader.reference.tables import (
 M = TypeVar("M", bound=BaseModel)
 
 DECIDING_FIELDS = {"id", "check", "look_in", "rtol", "atol", "given", "given_from", "setup"}.union(
-    *(set(fields.model_fields).difference(fields.practice) for fields in CHECK_FIELDS.values())
+    *(
+        set(fields.model_fields).difference(fields.practice, fields.compared)
+        for fields in CHECK_FIELDS.values()
+    )
 )
 """Fields of an exercise that say which values of a submission matter: on them depends which of its
 cells run on the variants."""

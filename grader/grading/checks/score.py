@@ -9,14 +9,16 @@ from __future__ import annotations
 import ast
 import math
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from grader.exercise import SCORE_RTOL, Exercise
 from grader.grading.agreement import as_number, dtype_rtol
+from grader.grading.causes import Cause
 from grader.grading.checks.base import Context
 from grader.grading.checks.outcome import Outcome, RaisedFlag, message
 from grader.grading.checks.probed import NO_END, Probed, ProbedCheck, Subject, question_of
 from grader.grading.expectation import Expectation
+from grader.grading.machine_faults import waiting_outcome
 from grader.grading.search import Candidate, Values
 from grader.notebook.cell_names import root_name
 from grader.notebook.code import parse_cell
@@ -85,6 +87,9 @@ class ScoreCheck(ProbedCheck):
         if changed and outcome.credit > 0:
             why = message("score.data-changed", model=measured.name, data=changed)
             return _waiting(why, measured)
+        cause = _what_cut_it_off(context)
+        if outcome.status == "partial" and cause is not None:
+            return replace(waiting_outcome(cause), found=outcome.found)
         form = _other_form(context, probed[1:])
         if form and measured.trained and outcome.status == "failed":
             why = message("score.other-form", model=measured.name, form=form)
@@ -235,6 +240,13 @@ def _notes(exercise: Exercise, measured: Measured) -> tuple[Message, ...]:
     elif exercise.stepped and not measured.trained:
         notes.append(message("score.never-trained", model=measured.name))
     return tuple(notes)
+
+
+def _what_cut_it_off(context: Context) -> Cause | None:
+    """Return what kept the training from going on; None if nothing did."""
+    waiting = context.values.causes.waiting
+    causes = (waiting[cell] for cell in sorted(context.tries or ()) if cell in waiting)
+    return next(causes, None)
 
 
 def _other_form(context: Context, facts: Sequence[Probed]) -> str:

@@ -14,7 +14,7 @@ from grader.grading.checks.score import ALL_STEPS, STEPS, TRAINED
 from grader.grading.expectation import Answer, Expectation
 from grader.grading.search import Values
 from grader.kernel import aliases
-from grader.trace import CodeCell, Event, Module, Run, Text, Trace, Value
+from grader.trace import CellRun, CodeCell, Event, Module, Run, Text, Trace, Value
 from tests.support.traces import NOTHING, decide, exercise, numbers, run, tensor, trace, value_of
 
 FIELDS: dict[str, Any] = {
@@ -151,6 +151,15 @@ def with_form(score: float, form: str, trained: str = "optimizer") -> Trace:
 )
 def test_a_person_looks_where_a_trained_model_gives_another_form(score, form, trained, status):
     assert status == told(with_form(score, form, trained))[0]
+
+
+def test_a_training_that_was_cut_off_waits_rather_than_earn_a_part():
+    whole = measured(model(0.93))
+    base = run(ended=[CellRun(cell=0, status="timeout")])
+    submitted = whole.model_copy(update={"runs": (base, *whole.runs[1:])})
+    context = Context(Values(submitted), EXPECTED, NOTHING, tries=frozenset({0}))
+    outcome = check_of(SCORE).decide(SCORE, context)
+    assert ("pending", "machine.time") == (outcome.status, outcome.message.id)
 
 
 # Which model
