@@ -33,8 +33,9 @@ def install(ask: Callable[[str], None]) -> None:
 
     def go_on(what: str) -> bool:
         torch = sys.modules.get("torch")
-        if torch is not None and torch.cuda.is_available():
-            return False  # there is a GPU: the test found something else
+        has_gpu = torch is not None and torch.cuda.is_available()
+        if has_gpu:
+            return False  # the test found something else
         ask(what)
         return True
 
@@ -48,7 +49,8 @@ class GpuDemands(ast.NodeVisitor):
         """Take the notebook's cells: where none speaks of a GPU, nothing is looked at."""
         self._names: set[str] = set()
         """Names whose values tell whether there is a GPU."""
-        self._is_idle = not any(map(NAMES.search, sources))
+        speaks_of_gpu = any(map(NAMES.search, sources))
+        self._is_idle = not speaks_of_gpu
 
     def relax(self, tree: ast.AST) -> None:
         """Have the statements of a cell not stop it for want of a GPU."""
@@ -57,12 +59,15 @@ class GpuDemands(ast.NodeVisitor):
 
     def visit_Assign(self, node: ast.Assign) -> None:
         """Follow what is found out."""
-        self._follow(node.targets, node.value)
+        targets = node.targets
+        self._follow(targets, node.value)
 
     def visit_AnnAssign(self, node: ast.AnnAssign) -> None:
         """Follow what is found out."""
-        if node.value is not None:
-            self._follow([node.target], node.value)
+        if node.value is None:
+            return
+        targets: list[ast.expr] = [node.target]
+        self._follow(targets, node.value)
 
     def _follow(self, targets: list[ast.expr], value: ast.expr) -> None:
         speaks = self._speaks(value)
@@ -76,13 +81,17 @@ class GpuDemands(ast.NodeVisitor):
 
     def visit_Assert(self, node: ast.Assert) -> None:
         """Have an assertion hold."""
-        message = [] if node.msg is None else [node.msg]
-        if self._asks(node.test) or _tell(message):
-            node.test = _or_go_on(node.test)
+        test = node.test
+        message: list[ast.AST] = []
+        if node.msg is not None:
+            message = [node.msg]
+        if self._asks(test) or _tell(message):
+            node.test = _or_go_on(test)
 
     def visit_If(self, node: ast.If) -> None:
         """Have the branch that stops not be taken."""
-        asks = self._asks(node.test)
+        original_test = node.test
+        asks = self._asks(original_test)
         self.generic_visit(node)
         test = node.test
         if self._is_demand(node.body, asks):
@@ -99,19 +108,12 @@ class GpuDemands(ast.NodeVisitor):
 
     def visit_Expr(self, node: ast.Expr) -> None:
         """Do `torch.cuda.is_available() or sys.exit("no GPU")`."""
-        value = node.value
-        if not isinstance(value, ast.BoolOp):
-            return
-        if not isinstance(value.op, ast.Or):
-            return
-
-        *tests, last = value.values
-        if not _is_stop(last):
-            return
-        asks = any(map(self._asks, tests))
-        if asks or _tell([last]):
-            go_on = _call_go_on(value)
-            value.values = [*tests, go_on, last]
+        match node.value:
+            case ast.BoolOp(op=ast.Or(), values=[*tests, last]) as value if _is_stop(last):
+                asks = any(map(self._asks, tests))
+                if asks or _tell([last]):
+                    go_on = _call_go_on(value)
+                    value.values = [*tests, go_on, last]
 
     def _asks(self, test: ast.expr) -> bool:
         """Return whether a test looks for a GPU.
@@ -121,9 +123,10 @@ class GpuDemands(ast.NodeVisitor):
         if not self._speaks(test):
             return False
         texts = list(_texts(test))
-        names_processor = "cpu" in texts
+        if "cpu" not in texts:
+            return True
         names_gpu = any(map(NAMES.search, texts))
-        return not (names_processor and names_gpu)
+        return not names_gpu
 
     def _speaks(self, value: ast.expr) -> bool:
         """Return whether an expression speaks of a GPU."""
@@ -137,10 +140,9 @@ def _words(node: ast.AST) -> Iterator[str]:
     """List the names, attributes and texts of an expression."""
     yield from _texts(node)
     for inner in ast.walk(node):
-        if isinstance(inner, ast.Name):
-            yield inner.id
-        elif isinstance(inner, ast.Attribute):
-            yield inner.attr
+        match inner:
+            case ast.Name(id=word) | ast.Attribute(attr=word):
+                yield word
 
 
 def _texts(node: ast.AST) -> Iterator[str]:
@@ -190,8 +192,9 @@ def _is_stop(value: ast.expr) -> bool:
 def _or_go_on(test: ast.expr) -> ast.expr:
     """Make a test that holds where the cell goes on."""
     go_on = _call_go_on(test)
-    operator = ast.Or()
-    joined = ast.BoolOp(operator, [test, go_on])
+    either = ast.Or()
+    parts = [test, go_on]
+    joined = ast.BoolOp(either, parts)
     return _placed(joined, test)
 
 
@@ -200,18 +203,21 @@ def _and_not_go_on(test: ast.expr) -> ast.expr:
     go_on = _call_go_on(test)
     negation = ast.Not()
     negated = ast.UnaryOp(negation, go_on)
-    operator = ast.And()
-    joined = ast.BoolOp(operator, [test, negated])
+    both = ast.And()
+    parts = [test, negated]
+    joined = ast.BoolOp(both, parts)
     return _placed(joined, test)
 
 
 def _call_go_on(place: ast.expr) -> ast.expr:
     """Call the builtin where an expression stands, with the device it speaks of."""
-    words = set(_words(place))
-    device = ast.Constant("mps" if "mps" in words else "cuda")
+    device = "cuda"
+    if "mps" in _words(place):
+        device = "mps"
+    argument = ast.Constant(device)
     context = ast.Load()
     function = ast.Name(GO_ON_NAME, context)
-    call = ast.Call(function, [device], [])
+    call = ast.Call(function, [argument], [])
     return _placed(call, place)
 
 

@@ -17,6 +17,9 @@ SCHEME = re.compile(r"^(?P<scheme>[A-Za-z][A-Za-z0-9+.-]+):/{1,3}")
 
 WEB_SCHEMES = ("http", "https", "ftp")
 
+NO_PARTS = ("", ".", "..", "~")
+"""What stands between the slashes of a path and names nothing."""
+
 DRIVE = re.compile(r"^[A-Za-z]:")
 
 COPY_MARKS = re.compile(
@@ -41,7 +44,10 @@ Key = Callable[[str], str]
 def is_url(path: str) -> bool:
     """Return whether a path is the address of something on the network."""
     match = SCHEME.match(path)
-    return match is not None and match["scheme"].lower() in WEB_SCHEMES
+    if match is None:
+        return False
+    scheme = match["scheme"]
+    return scheme.lower() in WEB_SCHEMES
 
 
 def parts_of(path: str) -> Parts:
@@ -54,18 +60,17 @@ def parts_of(path: str) -> Parts:
     path = DRIVE.sub("", path)
     path = path.replace("\\", "/")
     parts = path.split("/")
-    return tuple(part for part in parts if part not in ("", ".", "..", "~"))
+    return tuple(part for part in parts if part not in NO_PARTS)
 
 
 def paths_in(url: str) -> list[Parts]:
     """List what may name a file in a URL: its path, then the values of its query."""
-    paths = [parts_of(url)]
+    own_parts = parts_of(url)
+    paths = [own_parts]
     split_url = urllib.parse.urlsplit(url)
     query = urllib.parse.parse_qs(split_url.query)
     for values in query.values():
-        for value in values:
-            parts = parts_of(value)
-            paths.append(parts)
+        paths.extend(map(parts_of, values))
     return paths
 
 
@@ -121,14 +126,16 @@ class LaidFiles:
 
     def __init__(self, names: Iterable[str]) -> None:
         """Take their paths in the working directory, with slashes."""
-        self.names = tuple(sorted(names))
+        in_order = sorted(names)
+        self.names = tuple(in_order)
         self._paths: dict[str, Parts] = {}
         self._loose: set[str] = set()
         """The loosest key of each name: a path with another is no file's."""
         for name in self.names:
             parts = tuple(name.split("/"))
+            last = parts[-1]
+            loose = _without_separators(last)
             self._paths[name] = parts
-            loose = _without_separators(parts[-1])
             self._loose.add(loose)
 
     def find(self, path: str) -> str | None:
@@ -166,7 +173,8 @@ class LaidFiles:
         meant = key(last)
         alike = []
         for name, own in self._paths.items():
-            if key(own[-1]) == meant:
+            own_last = own[-1]
+            if key(own_last) == meant:
                 alike.append(name)
         return alike
 
@@ -174,22 +182,27 @@ class LaidFiles:
         """Choose the name that has most folders in common with a path; None if several have."""
         if len(names) == 1:
             return names[0]
-        by_depth: dict[int, list[str]] = {}
+        deepest = -1
+        nearest: list[str] = []
         for name in names:
             own = self._paths[name]
             depth = _common_tail(own, parts, last=False)
-            alike = by_depth.setdefault(depth, [])
-            alike.append(name)
+            if depth > deepest:
+                deepest = depth
+                nearest = []
+            if depth == deepest:
+                nearest.append(name)
 
-        deepest = max(by_depth)
-        nearest = by_depth[deepest]
-        return nearest[0] if len(nearest) == 1 else None
+        if len(nearest) != 1:
+            return None
+        return nearest[0]
 
     def matching(self, pattern: str) -> list[str]:
         """List the files with a name that matches a pattern as a shell's."""
         matching = []
         for name, own in self._paths.items():
-            if fnmatch.fnmatch(own[-1], pattern):
+            last = own[-1]
+            if fnmatch.fnmatch(last, pattern):
                 matching.append(name)
         return matching
 
@@ -202,11 +215,15 @@ class LaidFiles:
                 folder = own[:depth]
                 folders.add(folder)
 
-        ending = [folder for folder in folders if _common_tail(folder, parts) == len(folder)]
+        ending: list[Parts] = []
+        for folder in folders:
+            depth = _common_tail(folder, parts)
+            if depth == len(folder):
+                ending.append(folder)
         if not ending:
             return None
-        ending.sort(key=len)
-        return "/".join(ending[-1])
+        longest = max(ending, key=len)
+        return "/".join(longest)
 
 
 def _common_tail(one: Parts, other: Parts, *, last: bool = True) -> int:
@@ -214,10 +231,11 @@ def _common_tail(one: Parts, other: Parts, *, last: bool = True) -> int:
     if not last:
         one = one[:-1]
         other = other[:-1]
+    own_from_end = map(_spelled, reversed(one))
+    others_from_end = map(_spelled, reversed(other))
     count = 0
-    pairs = zip(reversed(one), reversed(other), strict=False)
-    for mine, theirs in pairs:
-        if _spelled(mine) != _spelled(theirs):
+    for mine, theirs in zip(own_from_end, others_from_end, strict=False):
+        if mine != theirs:
             break
         count += 1
     return count

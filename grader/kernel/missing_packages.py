@@ -47,7 +47,7 @@ def install(recorder: Recorder) -> None:
         package = _missing_package(error)
         if not package:
             raise  # noqa: PLE0704 - called where the error of the import is handled
-        top = module.partition(".")[0]
+        top, _, _ = module.partition(".")
         if not member and top in sys.modules:  # `import torch.utils.tensorboard` binds `torch`
             return sys.modules[top]
         recorder.note(f"missing {package}")
@@ -58,12 +58,14 @@ def install(recorder: Recorder) -> None:
 
 def _missing_package(error: BaseException | None) -> str:
     """Name the package for want of which an import failed; empty if nothing may stand for it."""
-    if not isinstance(error, ModuleNotFoundError) or not error.name:
+    if not isinstance(error, ModuleNotFoundError):
         return ""
-    package = error.name.partition(".")[0]
-    if package in NEEDED or package != error.name or _is_there(package):
+    module = error.name
+    if not module or "." in module:
         return ""
-    return package
+    if module in NEEDED or _is_there(module):
+        return ""
+    return module
 
 
 def _is_there(package: str) -> bool:
@@ -93,10 +95,13 @@ class _MissingPackage:
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Do nothing; as a decorator, leave the function or class as it is."""
         self._note(f"missing-used {self._package}")
-        may_decorate = len(args) == 1 and not kwargs
-        if may_decorate and isinstance(args[0], types.FunctionType | type):
-            return args[0]
-        return self
+        if kwargs:
+            return self
+        match args:
+            case [types.FunctionType() | type()]:
+                return args[0]  # it decorates
+            case _:
+                return self
 
     def __getitem__(self, key: Any) -> _MissingPackage:
         return self
@@ -138,7 +143,9 @@ class _SoftImports(ast.NodeTransformer):
 
     def visit(self, node: ast.AST) -> Any:
         """Look at statements only: no expression holds an import."""
-        return node if isinstance(node, ast.expr) else super().visit(node)
+        if isinstance(node, ast.expr):
+            return node
+        return super().visit(node)
 
     def visit_Try(self, node: ast.Try) -> ast.Try:
         """Leave the imports that the notebook itself expects to fail; called by `visit`."""
@@ -152,39 +159,54 @@ class _SoftImports(ast.NodeTransformer):
         """Soften `import a.b as c`, each module by itself; called by `visit`."""
         softened: list[ast.stmt] = []
         for alias in node.names:
-            name = alias.asname or alias.name.partition(".")[0]
-            member = WHOLE_MODULE if alias.asname else ""
-            binding = _binding(name, alias.name, member)
-            part = ast.copy_location(ast.Import([alias]), node)
-            softened.append(_softened(part, [binding]))
+            binding = _binding_of_import(alias)
+            part = ast.Import([alias])
+            ast.copy_location(part, node)
+            statement = _softened(part, [binding])
+            softened.append(statement)
         return softened
 
     def visit_ImportFrom(self, node: ast.ImportFrom) -> ast.stmt:
         """Soften `from a import b as c`; called by `visit`."""
         if node.module == "__future__":
             return node
+        module = node.module or ""
         bindings: list[ast.stmt] = []
         for alias in node.names:
             name = alias.asname or alias.name
-            bindings.append(_binding(name, node.module or "", alias.name))
+            binding = _binding(name, module, alias.name)
+            bindings.append(binding)
         return _softened(node, bindings)
 
 
 def _binding(name: str, module: str, member: str) -> ast.stmt:
     """Make the statement that binds a name to what stands for a module, or for a member of it."""
-    arguments: list[ast.expr] = [ast.Constant(module), ast.Constant(member)]
-    call = ast.Call(ast.Name(STAND_IN_NAME, ast.Load()), arguments, [])
+    function = ast.Name(STAND_IN_NAME, ast.Load())
+    module_argument = ast.Constant(module)
+    member_argument = ast.Constant(member)
+    call = ast.Call(function, [module_argument, member_argument], [])
     if name == "*":
         return ast.Expr(call)
-    return ast.Assign([ast.Name(name, ast.Store())], call)
+    target = ast.Name(name, ast.Store())
+    return ast.Assign([target], call)
+
+
+def _binding_of_import(alias: ast.alias) -> ast.stmt:
+    """Make the statement that binds what `import` would have bound."""
+    module = alias.name
+    name = alias.asname
+    if name:
+        return _binding(name, module, WHOLE_MODULE)
+    package, _, _ = module.partition(".")
+    return _binding(package, module, "")
 
 
 def _softened(node: ast.Import | ast.ImportFrom, bindings: list[ast.stmt]) -> ast.stmt:
     """Make the `try` around an import, at the same place of the source."""
-    error = ast.Name("ModuleNotFoundError", ast.Load())
+    context = ast.Load()
+    error = ast.Name("ModuleNotFoundError", context)
     handler = ast.ExceptHandler(error, None, bindings)
     softened = ast.Try([node], [handler], [], [])
-    ast.copy_location(softened, node)
-    for part in (handler, *bindings):
+    for part in (softened, handler, *bindings):
         ast.copy_location(part, node)
     return ast.fix_missing_locations(softened)

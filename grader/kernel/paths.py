@@ -56,9 +56,12 @@ def text_of(path: Any) -> str | None:
     kind = type(path)
     if kind is str:
         return str(path)
+    if kind is bytes:
+        return os.fsdecode(path)
     if kind is int or not hasattr(kind, "__fspath__"):
-        return os.fsdecode(path) if kind is bytes else None
-    return os.fsdecode(os.fspath(path))
+        return None
+    plain = os.fspath(path)
+    return os.fsdecode(plain)
 
 
 class ForeignPaths:
@@ -110,7 +113,14 @@ class ForeignPaths:
         name = self.laid.find(text)
         if name is not None:
             return self._if_there(name)
-        return self._below_listed(text) or self._below_working_directory(text)
+        return self._below_known(text)
+
+    def _below_known(self, text: str) -> str | None:
+        """Find what is below a folder listed before, or another machine's working directory."""
+        below_listed = self._below_listed(text)
+        if below_listed is not None:
+            return below_listed
+        return self._below_working_directory(text)
 
     def _below_listed(self, text: str) -> str | None:
         """Find what a listing in place of a missing folder has told of."""
@@ -120,11 +130,15 @@ class ForeignPaths:
         if listed is None:
             return None
         real = os.path.join(listed, name)  # noqa: PTH118
-        return real if is_there(real) else None
+        if is_there(real):
+            return real
+        return None
 
     def _below_working_directory(self, text: str) -> str | None:
         match = WORKING_DIRECTORIES.match(text)
-        return self._if_there(match["rest"]) if match else None
+        if match is None:
+            return None
+        return self._if_there(match["rest"])
 
     def readable(self, path: Any) -> str | None:
         """Find the file that a path means, as `existing` does, and note that it was read."""
@@ -138,23 +152,27 @@ class ForeignPaths:
 
     def writable(self, path: Any) -> str | None:
         """Choose a file to write in place of one that cannot be made; None if it is a library's."""
-        text = text_of(path)
-        if text is None or is_url(text) or _is_librarys(text):
+        text = _text_of_own(path)
+        if text is None:
             return None
         parts = parts_of(text)
         if not parts:
             return None
 
         normal = _normal(text)
-        if normal not in self._written:
-            self._written[normal] = self._free_file(text, parts[-1])
-            self.note("written", text)
-        return self._written[normal]
+        known = self._written.get(normal)
+        if known is not None:
+            return known
+        written = self._free_file(text, parts[-1])
+        self._written[normal] = written
+        self.note("written", text)
+        return written
 
     def _free_file(self, text: str, name: str) -> str:
         """Choose a file that is not there, nor one that was laid."""
         free = os.path.join(self.folder, name)  # noqa: PTH118 - `pathlib` would cost each open
-        if self.laid.find(text) is None and not is_there(free):
+        is_laid = self.laid.find(text) is not None
+        if not is_laid and not is_there(free):
             return free
         folder = tempfile.mkdtemp(prefix=SPARE_PREFIX)
         atexit.register(shutil.rmtree, folder, ignore_errors=True)
@@ -187,15 +205,21 @@ class ForeignPaths:
         text = text_of(path)
         if text is None or is_url(text):
             return None
-        name = self.laid.folder(text)
-        real = self._if_there(name) if name else self._find_data(text)
-        real = real or self._below_listed(text) or self._below_working_directory(text)
+        real = self._folder_with_files(text) or self._below_known(text)
         if real is not None:
             return real
 
         normal = _normal(text)
-        is_known = FOLDERS.match(text) or normal in self._made
-        return self.folder if is_known else None
+        if FOLDERS.match(text) or normal in self._made:
+            return self.folder
+        return None
+
+    def _folder_with_files(self, text: str) -> str | None:
+        """Find a folder of the files laid here, or of the assignment's data."""
+        name = self.laid.folder(text)
+        if name:
+            return self._if_there(name)
+        return self._find_data(text)
 
     def listed(self, path: Any) -> str | None:
         """Choose the folder to list in place of one that is not there, and note it.
@@ -203,36 +227,59 @@ class ForeignPaths:
         A folder that nothing is known of held the assignment's files, if there are any: it was to
         be read from. One below it that is not here either is missing.
         """
-        text = text_of(path)
-        if text is None or is_url(text) or _is_librarys(text):
+        text = _text_of_own(path)
+        if text is None:
             return None
         normal = _normal(text)
-        is_below = os.path.dirname(normal) in self._listed  # noqa: PTH120
+        parent = os.path.dirname(normal)  # noqa: PTH120
+        is_below = parent in self._listed
         real = self.folder_of(text)
-        if real is None and self.laid.names and not is_below:
+        if real is None:
+            if is_below or not self.laid.names:
+                return None
             real = self.folder
-        if real is not None:
-            self._listed[normal] = real
-            if not is_below:
-                self.note("path", text.rstrip("/"))
+
+        self._listed[normal] = real
+        if not is_below:
+            shown = text.rstrip("/")
+            self.note("path", shown)
         return real
 
     def place_of(self, path: str) -> str | None:
         """Find the place that a word of a shell's command means; None if none is meant."""
         place = self.existing(path) or self.folder_of(path)
+        if place is not None:
+            return place
         match = WORKING_DIRECTORIES.match(path)
-        if place is None and match and not _is_drive(match["rest"]):
-            return os.path.join(self.folder, match["rest"])  # noqa: PTH118
-        return place
+        if match is None:
+            return None
+        rest = match["rest"]
+        if _is_drive(rest):
+            return None
+        return os.path.join(self.folder, rest)  # noqa: PTH118
 
     def _if_there(self, name: str) -> str | None:
-        real = os.path.join(self.folder, *name.split("/"))  # noqa: PTH118
-        return real if is_there(real) else None
+        parts = name.split("/")
+        real = os.path.join(self.folder, *parts)  # noqa: PTH118
+        if is_there(real):
+            return real
+        return None
 
 
 def _is_drive(rest: str) -> bool:
     """Return whether a path below `/content` is one of Google Drive's."""
-    return rest.partition("/")[0] == "drive"
+    first, _, _ = rest.partition("/")
+    return first == "drive"
+
+
+def _text_of_own(path: Any) -> str | None:
+    """Return the text of a path that may be the student's; None for a URL, or a library's."""
+    text = text_of(path)
+    if text is None or is_url(text):
+        return None
+    if _is_librarys(text):
+        return None
+    return text
 
 
 def _normal(text: str) -> str:

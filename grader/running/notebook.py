@@ -15,6 +15,9 @@ from grader.trace import BASE, CodeCell, Run, Trace
 
 T = TypeVar("T")
 
+Order = list[tuple[int, str]]
+"""Cells, as index and source, in the order in which they run."""
+
 Ask = Callable[[Trace], Awaitable[Sequence[int]]]
 """Chooses the cells to run again with other numbers, none if it returns none.
 
@@ -49,14 +52,18 @@ async def run(job: Job, ask: Ask, launch: Launch, inputs: Inputs | None = None) 
         await session.ask()
 
         trace = session.trace()
-        chosen = set(await ask(trace))
+        asked = await ask(trace)
+        chosen = sorted(set(asked))
         if chosen:
-            cells = _only(executed(trace), chosen)
-            varied = await inputs() if inputs else job.inputs
+            ran = executed(trace)
+            cells = _only(ran, chosen)
+            varied = job.inputs
+            if inputs is not None:
+                varied = await inputs()
             await run_variants(session, varied, cells)
         trace = session.trace()
-    asked = tuple(sorted(chosen))
-    return trace.model_copy(update={"asked": asked})
+    update = {"asked": tuple(chosen)}
+    return trace.model_copy(update=update)
 
 
 async def once_more(attempt: Callable[[], Awaitable[T]]) -> T:
@@ -116,11 +123,10 @@ async def replay_notebook(
     Returns:
         The trace, as if it had run by itself.
     """
-    order = [(cell.cell, cell.source) for cell in cells]
+    order: Order = [(cell.cell, cell.source) for cell in cells]
     label = f"{name}/{BASE}"
     calls = f"{name}/"
     await session.replay(label, order, calls=calls)
-
     first_run = session.run_of(label)
     missed = {run.cell for run in first_run.cells if run.error == "NameError"}
     if missed:
@@ -129,22 +135,27 @@ async def replay_notebook(
         calls = f"{name}/again/"
         await session.replay(label, order, calls=calls)
 
-    runs = [session.run_of(label, BASE)]
-    runs += _call_runs(session, calls)
+    base_run = session.run_of(label, BASE)
+    call_runs = _call_runs(session, calls)
+    runs = [base_run, *call_runs]
     trace = Trace(cells=cells, runs=tuple(runs))
-    chosen = set(await ask(trace))
-    if chosen:
-        again = _only(order, chosen)
-        for index in range(variant_count(inputs)):
-            variant = f"variant-{index + 1}"
-            label = f"{name}/{variant}"
-            numbers = variant_numbers(inputs, index)
-            await session.replay(label, again, numbers=numbers)
-            runs.append(session.run_of(label, variant))
+    chosen = await ask(trace)
+    if not chosen:
+        return trace
+
+    again = _only(order, chosen)
+    for index in range(variant_count(inputs)):
+        number = index + 1
+        variant = f"variant-{number}"
+        label = f"{name}/{variant}"
+        numbers = variant_numbers(inputs, index)
+        await session.replay(label, again, numbers=numbers)
+        run = session.run_of(label, variant)
+        runs.append(run)
     return Trace(cells=cells, runs=tuple(runs))
 
 
-def _only(cells: Cells, chosen: Collection[int]) -> list[tuple[int, str]]:
+def _only(cells: Cells, chosen: Collection[int]) -> Order:
     """List the chosen ones of some cells."""
     return [(cell, source) for cell, source in cells if cell in chosen]
 
@@ -173,24 +184,30 @@ async def run_again(job: Job, order: Cells, *, suffix: str, launch: Launch) -> T
         await run_variants(session, job.inputs, order, suffix=suffix, narrow=True)
         trace = session.trace()
     variants = [run for run in trace.runs if run.label != BASE]
-    return trace.model_copy(update={"runs": tuple(variants)})
+    update = {"runs": tuple(variants)}
+    return trace.model_copy(update=update)
 
 
-def executed(trace: Trace) -> list[tuple[int, str]]:
+def executed(trace: Trace) -> Order:
     """List index and source of the cells of the base run, in the order they ran.
 
     A cell that ran twice is listed twice; one that ended the kernel, or did not run, is left out.
     """
     sources = {cell.cell: cell.source for cell in trace.cells}
-    order = [(run.cell, sources[run.cell]) for run in trace.base.cells]
-    return without_unfinished(order, trace.base.cells)
+    ran = trace.base.cells
+    order: Order = []
+    for run in ran:
+        source = sources[run.cell]
+        order.append((run.cell, source))
+    return without_unfinished(order, ran)
 
 
-def executed_up_to_asked(trace: Trace) -> list[tuple[int, str]]:
+def executed_up_to_asked(trace: Trace) -> Order:
     """List the cells as `executed` does, up to the last that was chosen to run again."""
+    asked = trace.asked
     order = executed(trace)
     end = len(order)
     for number, (cell, _) in enumerate(order, start=1):
-        if cell in trace.asked:
+        if cell in asked:
             end = number
     return order[:end]

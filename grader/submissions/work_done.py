@@ -6,6 +6,7 @@ Prose of the handout does not count: who deleted it did no less, and an untouche
 from __future__ import annotations
 
 import ast
+import itertools
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -53,16 +54,18 @@ def work_done(submission: Submission, assignment: Assignment) -> WorkDone:
     for run in _runs(submission.cells, outline):
         count += run.cells
         parts = outline.between(run.after, run.before)
-        if len(parts) <= 1:
-            located.update(parts if run.cells else ())
-        elif not run.is_prelude:
-            guessed.update(parts[: run.statements])
+        if len(parts) > 1 and not run.is_prelude:
+            likely = parts[: run.statements]
+            guessed.update(likely)
+        if len(parts) == 1 and run.cells:
+            located.update(parts)
 
     answered = _answered(submission, assignment)
     coded = located | guessed
     places = [*coded, *answered.values()]
+    parts_done = coded | answered.keys()
     return WorkDone(
-        parts=frozenset(coded | answered.keys()),
+        parts=frozenset(parts_done),
         own=_own_sources(submission, outline),
         code_cells=count,
         first=min(places, default=0),
@@ -93,8 +96,11 @@ class _Outline:
             if is_unique and not _is_placeholder(cell):
                 self._by_source[source] = index
             for heading in headings(cell):
-                self._by_heading.setdefault(heading.casefold(), index)
-        self._starts = tuple(_starts(handout))
+                folded_heading = heading.casefold()
+                self._by_heading.setdefault(folded_heading, index)
+
+        starts = _starts(handout)
+        self._starts = tuple(starts)
 
     def position(self, cell: NotebookCell) -> int | None:
         """Return the index of the handout's cell that a cell is, or has the heading of."""
@@ -114,11 +120,13 @@ class _Outline:
 
     def between(self, after: int, before: int) -> list[int]:
         """Return the parts for which code may stand between two cells of the handout."""
-        ends = (*self._starts[1:], self.length)
+        _, *following = self._starts
+        ends = [*following, self.length]
         parts: list[int] = []
         for start, end in zip(self._starts, ends, strict=True):
-            begins_in_time = start < before or start <= after
-            if begins_in_time and end > after:
+            if end <= after:
+                continue
+            if start < before or start <= after:
                 parts.append(start)
         return parts
 
@@ -138,17 +146,22 @@ def _starts(handout: Sequence[NotebookCell]) -> Iterator[int]:
         begun -= 1
 
     yield begun
-    for index in range(begun + 1, len(handout)):
-        is_text = handout[index].kind == "markdown"
-        if is_text and handout[index - 1].kind == "code":
+    pairs = itertools.pairwise(handout)
+    for index, (above, cell) in enumerate(pairs, start=1):
+        if index <= begun:
+            continue
+        if above.kind == "code" and cell.kind == "markdown":
             yield index
 
 
 def _is_placeholder(cell: NotebookCell) -> bool:
     """Tell whether a code cell of a handout waits to be filled in."""
-    if cell.kind != "code" or "import " in cell.source:
+    if cell.kind != "code":
         return False
-    return _count_statements(cell.source) == 0
+    source = cell.source
+    if "import " in source:
+        return False
+    return _count_statements(source) == 0
 
 
 @dataclass
@@ -177,19 +190,24 @@ def _runs(cells: Sequence[NotebookCell], outline: _Outline) -> Iterator[_Run]:
         position = outline.position(cell)
         if position is not None:
             run.before = position
-            run.is_prelude = not has_part and outline.begins_part(position)
-            has_part = has_part or outline.begins_part(position)
+            if not has_part:
+                has_part = outline.begins_part(position)
+                run.is_prelude = has_part
             yield run
             run = _Run(after=position)
             continue
 
+        if cell.kind != "code":
+            continue
         source = fold(cell.source)
-        if cell.kind == "code" and source not in outline.sources:
+        if source not in outline.sources:
             statements = _count_statements(cell.source)
             run.cells += bool(statements)
             run.statements += statements
 
-    run.before = run.after if has_part else outline.length
+    run.before = outline.length
+    if has_part:
+        run.before = run.after
     yield run
 
 
@@ -198,26 +216,31 @@ def _count_statements(source: str) -> int:
     statements = parse_cell(source).body
     if not statements and has_code(source):
         return 1  # it is no Python
-    return sum(not _is_idle(statement) for statement in statements)
+    working = [statement for statement in statements if not _is_idle(statement)]
+    return len(working)
 
 
 def _is_idle(statement: ast.stmt) -> bool:
-    if isinstance(statement, ast.Expr):
-        return isinstance(statement.value, ast.Constant)
-    if isinstance(statement, ast.Raise):
-        return "NotImplementedError" in ast.dump(statement)
-    if isinstance(statement, ast.FunctionDef):
-        return all(map(_is_idle, statement.body))
-    return isinstance(statement, _NO_WORK)
+    match statement:
+        case ast.Expr(value=value):
+            return isinstance(value, ast.Constant)
+        case ast.Raise():
+            return "NotImplementedError" in ast.dump(statement)
+        case ast.FunctionDef(body=body):
+            return all(map(_is_idle, body))
+        case _:
+            return isinstance(statement, _NO_WORK)
 
 
 def _answered(submission: Submission, assignment: Assignment) -> Mapping[str, int]:
     """Return the questions that are answered for certain, and where the handout puts them."""
     asked = [exercise for exercise in assignment.exercises if not exercise.automatic]
     questions = [exercise.question for exercise in asked]
+    handout = assignment.handout
+    end = len(handout)
     answered: dict[str, int] = {}
-    for exercise in asked:
-        answer = find_answer(submission.cells, assignment.handout, exercise, questions)
+    for place, exercise in enumerate(asked, start=end):
+        answer = find_answer(submission.cells, handout, exercise, questions)
         if answer.text and answer.certain:
-            answered[exercise.id] = len(assignment.handout) + asked.index(exercise)
+            answered[exercise.id] = place
     return answered

@@ -116,14 +116,15 @@ def read_given(handout: Cells, reference: Cells) -> GivenWork:
         numbers.update(statement.numbers)
 
     texts = [cell.source for cell in both if cell.kind == "markdown"]
+    pieces_given = read_pieces(handout, NOTHING_GIVEN)
+    pieces_of_reference = read_pieces(reference, NOTHING_GIVEN, enumerate(texts))
     traits: set[Trait] = set()
-    for piece in read_pieces(handout, NOTHING_GIVEN):
-        traits.update(piece.traits)
-    for piece in read_pieces(reference, NOTHING_GIVEN, enumerate(texts)):
+    for piece in (*pieces_given, *pieces_of_reference):
         traits.update(piece.traits)
 
+    sources = [fold(cell.source) for cell in handout]
     return GivenWork(
-        sources=frozenset(fold(cell.source) for cell in handout),
+        sources=frozenset(sources),
         traits=frozenset(traits),
         names=frozenset(names),
         imports=tuple(imports),
@@ -158,7 +159,8 @@ def read_pieces(cells: Cells, given: GivenWork, answers: Answers = ()) -> tuple[
             continue
 
         own_traits = [trait for trait in piece.traits if trait not in given.traits]
-        own_piece = replace(piece, traits=tuple(own_traits))
+        traits = tuple(own_traits)
+        own_piece = replace(piece, traits=traits)
         pieces.append(own_piece)
     return tuple(pieces)
 
@@ -193,10 +195,11 @@ class PieceReader:
             if cell.kind != "code":
                 continue
 
-            if fold(cell.source) in self._given.sources:
-                self._pass_over(cell.source)
+            source = cell.source
+            if fold(source) in self._given.sources:
+                self._pass_over(source)
             else:
-                yield from self._read_cell(index, cell.source)
+                yield from self._read_cell(index, source)
 
     def _pass_over(self, source: str) -> None:
         """Read a cell of the handout: what follows may be linked to it."""
@@ -209,8 +212,7 @@ class PieceReader:
             number = statement.line
             traits = self._traits(statement)
             if traits:
-                line = "".join(lines[number - 1 : number])  # the parser may count more lines
-                shown = line.strip()[:MAX_LINE]
+                shown = _shown_line(lines, number)
                 yield Piece(index, number, shown, traits)
 
             for text in statement.texts:
@@ -224,8 +226,8 @@ class PieceReader:
         self._libraries.update(statement.imports)
         for name, _ in statement.imports:
             self._shapes.pop(name, None)
-
-        shape = _digest(self._resolved(statement.tokens))
+        resolved = self._resolved(statement.tokens)
+        shape = _digest(resolved)
         links = self._links(statement)
         for name in statement.binds:
             self._shapes[name] = shape
@@ -234,15 +236,19 @@ class PieceReader:
         if not size:
             return ()
 
-        names_key = _digest([shape, *statement.names])
         traits = [Trait("shape", shape, size)]
         if any(links):
             links_key = _digest([shape, *links])
-            traits.append(Trait("links", links_key, size, shape))
-        traits.append(Trait("names", names_key, size, shape))
+            link_trait = Trait("links", links_key, size, shape)
+            traits.append(link_trait)
+        names_key = _digest([shape, *statement.names])
+        name_trait = Trait("names", names_key, size, shape)
+        traits.append(name_trait)
         if self._has_unusual_number(statement):
-            numbers_key = _digest(repr(number) for number in statement.numbers)
-            traits.append(Trait("numbers", numbers_key, size))
+            figures = map(repr, statement.numbers)
+            numbers_key = _digest(figures)
+            number_trait = Trait("numbers", numbers_key, size)
+            traits.append(number_trait)
         return tuple(traits)
 
     def _links(self, statement: Statement) -> list[str]:
@@ -275,15 +281,18 @@ class PieceReader:
         for token in tokens:
             if not isinstance(token, Name):
                 yield token
-            elif self._is_variable(token.id):
+                continue
+            name = token.id
+            if self._is_variable(name):
                 number = len(numbered)
-                yield numbered.setdefault(token.id, f"name {number}")
-            else:
-                full_name = self._libraries.get(token.id, token.id)
-                first, *rest = full_name.split(".")
-                yield first
-                for part in rest:
-                    yield f".{part}"
+                next_name = f"name {number}"
+                yield numbered.setdefault(name, next_name)
+                continue
+            full_name = self._libraries.get(name, name)
+            first, *rest = full_name.split(".")
+            yield first
+            for part in rest:
+                yield f".{part}"
 
 
 def _bounded(cells: Cells) -> Iterator[NotebookCell]:
@@ -300,7 +309,17 @@ def _sentence_pieces(cell: int, line: int, text: str) -> Iterator[Piece]:
     for sentence, words in sentences(text):
         size = words.count(" ") + 1
         trait = Trait("sentence", words, size)
-        yield Piece(cell, line, sentence[:MAX_LINE], (trait,))
+        shown = sentence[:MAX_LINE]
+        yield Piece(cell, line, shown, (trait,))
+
+
+def _shown_line(lines: Sequence[str], number: int) -> str:
+    """Return the beginning of a line, numbered from 1; the parser may count more lines."""
+    if number > len(lines):
+        return ""
+    line = lines[number - 1]
+    stripped = line.strip()
+    return stripped[:MAX_LINE]
 
 
 def _is_unusual(number: float) -> bool:
@@ -308,10 +327,12 @@ def _is_unusual(number: float) -> bool:
     if not math.isfinite(number):
         return False
 
-    shown = f"{abs(number):.6g}"
+    size = abs(number)
+    shown = f"{size:.6g}"
     mantissa, _, _ = shown.partition("e")
-    digits = mantissa.replace(".", "").strip("0")
-    return len(digits) >= 3
+    digits = mantissa.replace(".", "")
+    significant = digits.strip("0")
+    return len(significant) >= 3
 
 
 def _digest(parts: Iterable[str]) -> str:

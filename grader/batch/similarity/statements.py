@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 import functools
 import re
+import types
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
@@ -99,9 +100,11 @@ def read_statements(source: str) -> tuple[Statement, ...]:
         return tuple(_read_body(body))
 
     statements: list[Statement] = []
-    lines = source.split("\n")
-    for number, line in enumerate(lines[:MAX_LINES], 1):
-        statements.extend(_read_line(line, number))
+    all_lines = source.split("\n")
+    lines = all_lines[:MAX_LINES]
+    for number, line in enumerate(lines, 1):
+        in_line = _read_line(line, number)
+        statements.extend(in_line)
     return tuple(statements)
 
 
@@ -139,16 +142,16 @@ def _read_body(body: Sequence[ast.stmt]) -> Iterator[Statement]:
     for _ in range(MAX_STATEMENTS):
         if not remaining:
             return
-
         statement = remaining.pop()
         inside = list(_statements_inside(statement))
         remaining.extend(reversed(inside))
-
         if isinstance(statement, _IMPORT):
             imports = tuple(_imports(statement))
             yield Statement(statement.lineno, imports=imports)
-        elif not isinstance(statement, _SILENT):
-            yield StatementReader(statement).read()
+            continue
+        if not isinstance(statement, _SILENT):
+            reader = StatementReader(statement)
+            yield reader.read()
 
 
 def _statements_inside(statement: ast.AST) -> Iterator[ast.stmt]:
@@ -158,10 +161,11 @@ def _statements_inside(statement: ast.AST) -> Iterator[ast.stmt]:
             continue
 
         for child in value:
-            if isinstance(child, ast.stmt):
-                yield child
-            elif isinstance(child, (ast.ExceptHandler, ast.match_case)):
-                yield from _statements_inside(child)
+            match child:
+                case ast.stmt():
+                    yield child
+                case ast.ExceptHandler() | ast.match_case():
+                    yield from _statements_inside(child)
 
 
 def _imports(statement: ast.Import | ast.ImportFrom) -> Iterator[Import]:
@@ -171,11 +175,12 @@ def _imports(statement: ast.Import | ast.ImportFrom) -> Iterator[Import]:
         prefix = f"{statement.module}."
 
     for alias in statement.names:
-        full_name = prefix + alias.name
+        name = alias.name
         if alias.asname or prefix:
-            yield alias.asname or alias.name, full_name
+            own_name = alias.asname or name
+            yield own_name, prefix + name
         else:
-            root, _, _ = alias.name.partition(".")
+            root, _, _ = name.partition(".")
             yield root, root
 
 
@@ -198,33 +203,43 @@ class StatementReader:
                 self._add_constant(part.value)
             elif isinstance(part, ast.AST):
                 self._note_binding(part)
-                remaining.extend(reversed(_parts(part)))
+                inside = _parts(part)
+                remaining.extend(reversed(inside))
             else:
                 self._tokens.append(part)
 
-        is_mere_text = self._tokens == [TEXT]
+        tokens = tuple(self._tokens)
+        if tokens == (TEXT,):
+            tokens = ()
         return Statement(
             line=self._statement.lineno,
-            tokens=() if is_mere_text else tuple(self._tokens),
+            tokens=tokens,
             binds=tuple(self._binds),
             numbers=tuple(self._numbers),
             texts=tuple(self._texts),
         )
 
     def _add_constant(self, value: object) -> None:
-        if isinstance(value, (bool, type(None), type(...))):
-            self._tokens.append(str(value))
-        elif isinstance(value, (int, float, complex)):
-            self._numbers.append(_as_float(value))
-            self._add_once(NUMBER)
-        else:
-            text = value if isinstance(value, str) else ""
-            self._texts.append(text[:MAX_TEXT])
-            self._add_once(TEXT)
+        match value:
+            case bool() | None | types.EllipsisType():
+                token = str(value)
+                self._tokens.append(token)
+            case int() | float() | complex():
+                number = _as_float(value)
+                self._numbers.append(number)
+                self._add_once(NUMBER)
+            case str():
+                text = value[:MAX_TEXT]
+                self._texts.append(text)
+                self._add_once(TEXT)
+            case _:
+                self._texts.append("")
+                self._add_once(TEXT)
 
     def _add_once(self, token: str) -> None:
         """Add a token; a list of numbers or texts counts once, however long it is."""
-        if self._tokens[-1:] != [token]:
+        last = self._tokens[-1:]
+        if last != [token]:
             self._tokens.append(token)
 
     def _note_binding(self, node: ast.AST) -> None:
@@ -264,29 +279,36 @@ def _parts(node: ast.AST) -> Sequence[Part]:
     """List the parts of a node, but for statements inside it."""
     match node:
         case ast.Name():
-            return (Name(node.id),)
+            name = Name(node.id)
+            return (name,)
         case ast.arg():
-            return (Name(node.arg),)
+            name = Name(node.arg)
+            return (name,)
         case ast.Attribute():
             return (node.value, f".{node.attr}")
         case ast.Expr():
             return (node.value,)
         case ast.AugAssign():  # `w -= g` is `w = w - g`
-            return ("Assign", node.target, "BinOp", node.target, node.op, node.value)
-        case ast.AnnAssign():
-            value = [node.value] if node.value else []
-            return ("Assign", node.target, *value)
+            target = node.target
+            return ("Assign", target, "BinOp", target, node.op, node.value)
+        case ast.AnnAssign(target=target, value=None):
+            return ("Assign", target)
+        case ast.AnnAssign(target=target, value=ast.expr() as value):
+            return ("Assign", target, value)
         case ast.FunctionDef() | ast.AsyncFunctionDef():
-            return ("def", Name(node.name), node.args, *node.decorator_list)
+            name = Name(node.name)
+            return ("def", name, node.args, *node.decorator_list)
         case ast.ClassDef():
-            return ("class", Name(node.name), *node.bases)
+            name = Name(node.name)
+            return ("class", name, *node.bases)
         case ast.keyword():
-            name = node.arg or "**"
-            return (f"{name}=", node.value)
+            keyword = node.arg or "**"
+            return (f"{keyword}=", node.value)
         case ast.JoinedStr():
             return (TEXT, *node.values)
         case _:
-            children = [child for child in ast.iter_child_nodes(node) if _is_part(child)]
+            nodes = ast.iter_child_nodes(node)
+            children = filter(_is_part, nodes)
             return (type(node).__name__, *children)
 
 
