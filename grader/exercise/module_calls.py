@@ -18,19 +18,21 @@ def output(inputs: str) -> str:
 
 def method(call: str) -> str:
     """Return the expression for what a call of another method gives, as `encode(torch.ones(2))`."""
-    tree = ast.parse(call.strip(), mode="eval").body
-    assert isinstance(tree, ast.Call)
-    assert isinstance(tree.func, ast.Name)
-    arguments = call.strip()[len(tree.func.id) :].strip()
-    inside = arguments[1:-1].strip()
-    between = ", " if inside else ""
-    return f"{PROBED}.method({tree.func.id!r}{between}{inside})"
+    name, _, rest = call.strip().partition("(")
+    inputs = rest.removesuffix(")")
+    return _with_name("method", name.strip(), inputs.strip())
 
 
 def contains(layer: str, inputs: str) -> str:
     """Return the expression that tells whether a kind of layer is used."""
-    between = ", " if inputs else ""
-    return f"{PROBED}.contains({layer!r}{between}{inputs})"
+    return _with_name("contains", layer, inputs)
+
+
+def _with_name(what: str, name: str, inputs: str) -> str:
+    arguments = repr(name)
+    if inputs:
+        arguments += f", {inputs}"
+    return f"{PROBED}.{what}({arguments})"
 
 
 def measured(what: str, inputs: str) -> str:
@@ -60,7 +62,10 @@ PROBLEMS = f"{PROBED}.problems()"
 def is_call_of_a_name(call: str) -> bool:
     """Tell whether a text is a call of something that has a plain name."""
     try:
-        tree = ast.parse(call.strip(), mode="eval").body
+        tree = ast.parse(call.strip(), mode="eval")
     except (SyntaxError, ValueError):
         return False
-    return isinstance(tree, ast.Call) and isinstance(tree.func, ast.Name)
+    match tree.body:
+        case ast.Call(func=ast.Name()):
+            return True
+    return False

@@ -6,7 +6,19 @@ from grader.grading.agreement import as_number
 from grader.grading.knowledge import Headings
 from grader.grading.search import Candidate
 from grader.report import Evidence, Where
-from grader.trace import Array, Bool, Graph, Items, Nothing, Number, Other, Text, Trace, Value
+from grader.trace import (
+    Array,
+    Bool,
+    Graph,
+    Items,
+    Module,
+    Nothing,
+    Number,
+    Other,
+    Text,
+    Trace,
+    Value,
+)
 
 MAX_TEXT = 200
 """Most characters of a path or value that evidence shows."""
@@ -78,6 +90,8 @@ def show(value: Value) -> str:
             return str(value.value)
         case Nothing():
             return "None"
+        case Module():
+            return f"{value.name}({value.parameters})"
         case Items():
             return _show_items(value)
         case Other():

@@ -25,6 +25,9 @@ MEANS = ("running_mean", "moving_mean")
 VARIANCES = ("running_var", "moving_var")
 """Names of buffers with statistics that training leaves; any other buffer stays as it is."""
 
+TABLES = ("_parameters", "_buffers", "_modules")
+"""Attributes of a module in which it knows what is its own."""
+
 BIAS_WIDTH = 0.5
 """Parameters with one axis are filled with numbers between this and its opposite."""
 
@@ -48,10 +51,12 @@ class Order:
 def modules_of(module: Any, depth: int = 0) -> Iterator[Any]:
     """Give a network and all modules in it, past any method of the student's class."""
     yield module
-    if depth < MAX_DEPTH:
-        for inner in _table(module, "_modules").values():
-            if is_module(inner):
-                yield from modules_of(inner, depth + 1)
+    if depth >= MAX_DEPTH:
+        return
+    table = _table(module, "_modules")
+    for inner in table.values():
+        if is_module(inner):
+            yield from modules_of(inner, depth + 1)
 
 
 def shape_of(tensor: Any) -> Shape:
@@ -63,7 +68,11 @@ def shape_of(tensor: Any) -> Shape:
 
 def parameters_of(module: Any) -> list[Any]:
     """List the parameters of a network, each once, in the order in which they were registered."""
-    return [tensor for name, tensor in _entries(module) if name == "_parameters"]
+    parameters = []
+    for table, tensor in _entries(module):
+        if table == "_parameters":
+            parameters.append(tensor)
+    return parameters
 
 
 def tensors_of(module: Any) -> list[Any]:
@@ -73,12 +82,15 @@ def tensors_of(module: Any) -> list[Any]:
 
 def order_of(module: Any, use: Use) -> Order:
     """Say in which order a network used its parameters and buffers; those not used come last."""
-    tensors = tensors_of(module)
-    position_of = {id(tensor): position for position, tensor in enumerate(tensors)}
-    used = [position_of[key] for key in use.order if key in position_of]
-    unused = sorted(set(range(len(tensors))).difference(used))
-    on_the_right = frozenset(position_of[key] for key in use.on_the_right if key in position_of)
-    return Order((*used, *unused), on_the_right)
+    positions: dict[int, int] = {}
+    for position, tensor in enumerate(tensors_of(module)):
+        positions[id(tensor)] = position
+
+    # A network may have made parameters anew while it ran.
+    used = [positions[key] for key in use.order if key in positions]
+    unused = [position for position in positions.values() if position not in used]
+    on_the_right = {positions[key] for key in use.on_the_right if key in positions}
+    return Order((*used, *unused), frozenset(on_the_right))
 
 
 def fill(module: Any, order: Order) -> None:
@@ -91,19 +103,22 @@ def fill(module: Any, order: Order) -> None:
     torch = sys.modules["torch"]
     tensors = tensors_of(module)
     roles = _roles(module)
-    counts: Counter[tuple[str, Shape]] = Counter()
+    counts: Counter[Any] = Counter()
     with torch._C.DisableTorchFunction(), torch.no_grad():
         for position in order.positions:
             tensor = tensors[position]
-            role = roles.get(id(tensor), "")
+            key = id(tensor)
+            role = roles.get(key, "")
             if not role or not tensor.is_floating_point():
                 continue
-            turned = position in order.on_the_right
-            shape = shape_of(tensor)
-            shape = shape[::-1] if turned else shape
-            counts[role, shape] += 1
-            numbers = numbers_for(role, shape, counts[role, shape])
-            tensor.copy_(numbers.t() if turned else numbers)
+            target = tensor
+            if position in order.on_the_right:
+                target = tensor.t()
+            shape = shape_of(target)
+            kind = (role, shape)
+            counts[kind] += 1
+            numbers = numbers_for(role, shape, counts[kind])
+            target.copy_(numbers)
 
 
 def numbers_for(role: str, shape: Shape, number: int) -> Any:
@@ -118,9 +133,11 @@ def numbers_for(role: str, shape: Shape, number: int) -> Any:
         A float32 tensor.
     """
     torch = sys.modules["torch"]
-    name = f"{role} {shape} {number}"
-    digest = hashlib.sha256(name.encode()).digest()
-    generator = torch.Generator().manual_seed(int.from_bytes(digest[:6], "big"))
+    name = f"{role} {shape} {number}".encode()
+    digest = hashlib.sha256(name).digest()
+    seed = int.from_bytes(digest[:6], "big")
+    generator = torch.Generator()
+    generator.manual_seed(seed)
     low, high = _bounds(role, shape)
     numbers = torch.empty(shape, dtype=torch.float32)
     return numbers.uniform_(low, high, generator=generator)
@@ -131,16 +148,18 @@ def _bounds(role: str, shape: Shape) -> tuple[float, float]:
         return 0.5, 1.5
     width = BIAS_WIDTH
     if len(shape) > 1:
-        inputs = max(1, math.prod(shape[1:]))
-        width = GAIN / math.sqrt(inputs)
+        inputs = math.prod(shape[1:])
+        width = GAIN / math.sqrt(max(1, inputs))
     return -width, width
 
 
 def saved(module: Any) -> list[tuple[Any, Any]]:
     """Copy the numbers of all parameters and buffers."""
-    torch = sys.modules["torch"]
-    with torch.no_grad():
-        return [(tensor, tensor.detach().clone()) for tensor in tensors_of(module)]
+    copies = []
+    for tensor in tensors_of(module):
+        numbers = tensor.detach().clone()
+        copies.append((tensor, numbers))
+    return copies
 
 
 def restore(copies: Sequence[tuple[Any, Any]]) -> None:
@@ -154,7 +173,8 @@ def restore(copies: Sequence[tuple[Any, Any]]) -> None:
 def set_training(module: Any, *, training: bool) -> None:
     """Set the mode of a network, past `train` and `eval`, which a class may use for more."""
     for inner in modules_of(module):
-        object.__getattribute__(inner, "__dict__")["training"] = training
+        attributes = object.__getattribute__(inner, "__dict__")
+        attributes["training"] = training
 
 
 def unregistered(module: Any) -> bool:
@@ -163,41 +183,52 @@ def unregistered(module: Any) -> bool:
     They lie in a plain list, tuple or dict, or are tensors that require gradients without being
     parameters.
     """
-    known = set(map(id, tensors_of(module)))
+    known = {id(tensor) for tensor in tensors_of(module)}
     for inner in modules_of(module):
         attributes = object.__getattribute__(inner, "__dict__")
         for name, value in list(attributes.items()):
-            if type(name) is str and name.startswith("_"):
+            if name in TABLES:
                 continue
-            if any(map(is_module, _contents(value))):
-                return True
-            weights = [item for item in (value, *_contents(value)) if _is_weight(item)]
-            if any(id(weight) not in known for weight in weights):
-                return True
+            for weight in _weights_in(value):
+                if id(weight) not in known:
+                    return True
     return False
 
 
-def _is_weight(value: Any) -> bool:
-    return is_tensor(value) and bool(value.is_leaf and value.requires_grad)
+def _weights_in(value: Any) -> Iterator[Any]:
+    """Give the tensors in a value that get gradients, also those of layers."""
+    for item in _contents(value):
+        if is_module(item):
+            yield from parameters_of(item)
+        elif is_tensor(item) and item.is_leaf and item.requires_grad:
+            yield item
 
 
 def _contents(value: Any) -> Iterable[Any]:
+    """Give what a list, tuple or dict holds, or the value itself."""
     if type(value) in (list, tuple):
         return list(value)
-    return list(value.values()) if type(value) is dict else ()
+    if type(value) is dict:
+        return list(value.values())
+    return [value]
 
 
 def _roles(module: Any) -> dict[int, str]:
     """Say what each tensor is that is to be filled, by its `id`."""
     roles: dict[int, str] = {}
     for inner in modules_of(module):
-        for parameter in _table(inner, "_parameters").values():
-            roles[id(parameter)] = "parameter"
-        for name, buffer in _table(inner, "_buffers").items():
+        parameters = _table(inner, "_parameters")
+        for parameter in parameters.values():
+            key = id(parameter)
+            roles[key] = "parameter"
+
+        buffers = _table(inner, "_buffers")
+        for name, buffer in buffers.items():
+            key = id(buffer)
             if name in MEANS:
-                roles[id(buffer)] = "mean"
+                roles[key] = "mean"
             elif name in VARIANCES:
-                roles[id(buffer)] = "variance"
+                roles[key] = "variance"
     return roles
 
 
@@ -206,11 +237,17 @@ def _entries(module: Any) -> Iterator[tuple[str, Any]]:
     for inner in modules_of(module):
         for table in ("_parameters", "_buffers"):
             for tensor in _table(inner, table).values():
-                if is_tensor(tensor) and id(tensor) not in met:
-                    met.add(id(tensor))
-                    yield table, tensor
+                key = id(tensor)
+                if not is_tensor(tensor) or key in met:
+                    continue
+                met.add(key)
+                yield table, tensor
 
 
 def _table(module: Any, name: str) -> dict[str, Any]:
-    table = object.__getattribute__(module, "__dict__").get(name)
-    return dict(dict.items(table)) if issubclass(type(table), dict) else {}
+    attributes = object.__getattribute__(module, "__dict__")
+    table = attributes.get(name)
+    if not issubclass(type(table), dict):
+        return {}
+    items = dict.items(table)
+    return dict(items)

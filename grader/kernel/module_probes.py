@@ -18,7 +18,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from grader.kernel.calls import as_at_the_start
-from grader.kernel.inspection import class_attribute, is_module, is_tensor
+from grader.kernel.inspection import SEQUENCES, class_attribute, is_module, is_tensor
 from grader.kernel.module_filling import (
     fill,
     modules_of,
@@ -36,6 +36,9 @@ from grader.kernel.module_use import Use, watched
 NETWORK_SEED = 1_618_033_988
 """The seed with which inputs are drawn, and a network is made and runs: the same in every run,
 whatever seeds a notebook sets."""
+
+LIBRARY = "torch.nn.modules."
+"""Begins the names of the modules that define torch's own layers."""
 
 MAX_KINDS = 60
 """Most kinds of layers that are told apart."""
@@ -87,44 +90,50 @@ class ModuleProbe:
         """
         with self._network() as network:
             self._know_sizes(network, (inputs, named))
-            sizes = [math.prod(shape_of(parameter)) for parameter in parameters_of(network)]
-        return str(sum(sizes))
+            shapes = map(shape_of, parameters_of(network))
+            sizes = map(math.prod, shapes)
+            return str(sum(sizes))
 
     def layers(self, *inputs: Any, **named: Any) -> dict[str, int]:
         """Count the layers that have parameters, by their kind and the shapes of those."""
         with self._network() as network:
             self._know_sizes(network, (inputs, named))
-            kinds = Counter(filter(None, map(_kind_of, modules_of(network))))
-        common = dict(sorted(kinds.items())[:MAX_KINDS])
-        return common or {"none": 0}
+            kinds = map(_kind_of, modules_of(network))
+            counts = Counter(filter(None, kinds))
+        return _first_kinds(counts)
 
     def shapes(self, *inputs: Any, **named: Any) -> dict[str, int]:
         """Count the parameters by their shape."""
         with self._network() as network:
             self._know_sizes(network, (inputs, named))
-            shapes = Counter(_shape_text(parameter) for parameter in parameters_of(network))
-        common = dict(sorted(shapes.items())[:MAX_KINDS])
-        return common or {"none": 0}
+            shapes = map(_shape_text, parameters_of(network))
+            counts = Counter(shapes)
+        return _first_kinds(counts)
 
     def contains(self, layer: str, *inputs: Any, **named: Any) -> bool:
         """Tell whether `forward` uses a kind of layer, in train mode or in eval mode."""
-        modes = (True, False)
-        uses = [self._use("__call__", (inputs, named), training=mode) for mode in modes]
-        if all(error is not None for _, error in uses):
-            raise uses[-1][1] or RuntimeError
-        return any(use.has(layer) for use, _ in uses)
+        arguments = (inputs, named)
+        in_training, _ = self._use("__call__", arguments, training=True)
+        evaluated, error = self._use("__call__", arguments, training=False)
+        if error is not None:
+            raise error
+        return in_training.has(layer) or evaluated.has(layer)
 
     def gradients(self, *inputs: Any, **named: Any) -> bool:
         """Tell whether a backward in train mode reaches every parameter that requires gradients."""
         torch = sys.modules["torch"]
         with self._network() as network:
             set_training(network, training=True)
-            result = self._called(network, "__call__", (inputs, named))
+            arguments = (inputs, named)
+            result = self._called(network, "__call__", arguments)
             trained = [each for each in parameters_of(network) if each.requires_grad]
             total = torch.zeros(())
             for tensor in _float_tensors(result):
-                weights = torch.cos(torch.arange(tensor.numel(), dtype=tensor.dtype))
-                total = total + (tensor.reshape(-1) * weights).sum()
+                # Not the plain sum: that of a softmax is 1, whatever the parameters are.
+                flat = tensor.reshape(-1)
+                positions = torch.arange(flat.numel(), dtype=flat.dtype)
+                weighted = flat * torch.cos(positions)
+                total = total + weighted.sum()
             if not trained or not total.requires_grad:
                 return False
             found = torch.autograd.grad(total, trained, allow_unused=True)
@@ -132,7 +141,8 @@ class ModuleProbe:
 
     def steps(self, *inputs: Any, **named: Any) -> list[str]:
         """List the steps of `forward`, as far as it runs."""
-        use, _ = self._use("__call__", (inputs, named), training=False)
+        arguments = (inputs, named)
+        use, _ = self._use("__call__", arguments, training=False)
         return use.steps or ["none"]
 
     def problems(self) -> list[str]:
@@ -201,7 +211,7 @@ class ModuleProbe:
             set_training(network, training=training)
             self._know_sizes(network, inputs)
             fill(network, order)
-            return self._called(network, method, inputs)
+            return self._called(network, method, _copied(inputs))
 
     def _use(
         self, method: str, inputs: Arguments, *, training: bool
@@ -224,8 +234,7 @@ class ModuleProbe:
             torch.set_default_dtype(dtype)
             if method != "__call__":
                 return getattr(network, method)(*args, **named)
-            lacks_forward = type(network).forward is torch.nn.Module.forward
-            if lacks_forward and type(network).__call__ is torch.nn.Module.__call__:
+            if not _can_be_called(network):
                 raise NoForward
             return network(*args, **named)
 
@@ -240,20 +249,30 @@ class ModuleProbe:
 def _dtype_of(network: Any) -> Any:
     """Return the dtype of a network's parameters; that of torch if they have none, or several."""
     torch = sys.modules["torch"]
+    dtypes = set()
     with torch._C.DisableTorchFunction():
-        dtypes = {each.dtype for each in parameters_of(network) if each.is_floating_point()}
-    return dtypes.pop() if len(dtypes) == 1 else torch.float32
+        for parameter in parameters_of(network):
+            if parameter.is_floating_point():
+                dtypes.add(parameter.dtype)
+    if len(dtypes) != 1:
+        return torch.float32
+    return dtypes.pop()
 
 
 def _with_dtype(value: Any, dtype: Any) -> Any:
     """Give inputs the dtype of the network's parameters, as a notebook does that sets another."""
-    if is_tensor(value):
-        return value.to(dtype) if value.is_floating_point() else value
-    if type(value) in (tuple, list):
-        return type(value)(_with_dtype(inner, dtype) for inner in value)
-    if type(value) is dict:
-        return {key: _with_dtype(inner, dtype) for key, inner in value.items()}
-    return value
+    kind = type(value)
+    if is_tensor(value) and value.is_floating_point():
+        return value.to(dtype)
+    if kind in SEQUENCES:
+        converted = [_with_dtype(inner, dtype) for inner in value]
+        return kind(converted)
+    if kind is not dict:
+        return value
+    entries = {}
+    for key, inner in value.items():
+        entries[key] = _with_dtype(inner, dtype)
+    return entries
 
 
 def _copied(inputs: Arguments) -> Arguments:
@@ -278,13 +297,13 @@ def _as_taken(subject: Any, args: tuple[Any, ...], named: dict[str, Any]) -> Arg
         signature = inspect.signature(subject)
     except (TypeError, ValueError):
         return args, named
-    tries: list[Arguments] = [(args, named), ((*args, *named.values()), {}), ((), {})]
+    by_position = (*args, *named.values())
+    nothing: Arguments = ((), {})
+    tries = [(args, named), (by_position, {}), nothing]
     for some_args, some_named in tries:
-        try:
+        with contextlib.suppress(TypeError):
             signature.bind(*some_args, **some_named)
-        except TypeError:
-            continue
-        return some_args, some_named
+            return some_args, some_named
     return args, named
 
 
@@ -292,14 +311,17 @@ def _as_taken(subject: Any, args: tuple[Any, ...], named: dict[str, Any]) -> Arg
 def _borrowed(network: Any) -> Iterator[None]:
     """Put the numbers and the mode of a network back afterwards."""
     copies = saved(network)
-    attributes = [object.__getattribute__(inner, "__dict__") for inner in modules_of(network)]
-    modes = [each.get("training") for each in attributes]
+    modes = []
+    for inner in modules_of(network):
+        attributes = object.__getattribute__(inner, "__dict__")
+        mode = attributes.get("training")
+        modes.append((attributes, mode))
     try:
         yield
     finally:
         restore(copies)
-        for each, mode in zip(attributes, modes, strict=True):
-            each["training"] = mode
+        for attributes, mode in modes:
+            attributes["training"] = mode
 
 
 def _float_tensors(result: Any) -> Iterator[Any]:
@@ -317,26 +339,47 @@ def _float_tensors(result: Any) -> Iterator[Any]:
 def _kind_of(module: Any) -> str:
     """Name a layer by its class and the shapes of its own parameters; empty if it has none."""
     attributes = object.__getattribute__(module, "__dict__")
-    own = [each for each in attributes["_parameters"].values() if is_tensor(each)]
+    parameters = attributes["_parameters"].values()
+    own = list(filter(is_tensor, parameters))
     if not own:
         return ""
     shapes = ", ".join(map(_shape_text, own))
-    return f"{_library_name(type(module))}({shapes})"
+    name = _library_name(type(module))
+    return f"{name}({shapes})"
 
 
 def _library_name(kind: type) -> str:
     """Return the name of the class of torch that a class is, or is based on."""
     for base in class_attribute(kind, "__mro__"):
         module = class_attribute(base, "__module__")
-        is_library = type(module) is str and module.startswith("torch.nn.modules.")
-        if is_library:
-            name: str = class_attribute(base, "__name__")
-            return "parameters" if name == "Module" else name
+        name: str = class_attribute(base, "__name__")
+        if name == "Module":
+            break
+        if type(module) is str and module.startswith(LIBRARY):
+            return name
     return "parameters"
 
 
+def _first_kinds(counts: Counter[str]) -> dict[str, int]:
+    """Return as many kinds as a trace can hold, in the order of their names."""
+    kinds = sorted(counts)
+    first = kinds[:MAX_KINDS]
+    return {kind: counts[kind] for kind in first} or {"none": 0}
+
+
+def _can_be_called(network: Any) -> bool:
+    """Tell whether a class has a `forward`, or a `__call__` of its own."""
+    torch = sys.modules["torch"]
+    base = torch.nn.Module
+    kind = type(network)
+    if kind.forward is not base.forward:
+        return True
+    return kind.__call__ is not base.__call__
+
+
 def _shape_text(tensor: Any) -> str:
-    return "×".join(map(str, shape_of(tensor))) or "1"
+    lengths = map(str, shape_of(tensor))
+    return "×".join(lengths) or "1"
 
 
 def is_subject(value: Any) -> bool:
@@ -349,6 +392,9 @@ def is_subject(value: Any) -> bool:
 def is_module_class(value: Any) -> bool:
     """Tell whether a value is a class of networks."""
     torch = sys.modules.get("torch")
-    if torch is None or not issubclass(type(value), type):
+    if torch is None:
         return False
-    return torch.nn.Module in class_attribute(value, "__mro__")
+    if not issubclass(type(value), type):
+        return False
+    bases = class_attribute(value, "__mro__")
+    return torch.nn.Module in bases

@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from grader.kernel.inspection import class_attribute, is_tensor
+from grader.kernel.inspection import NUMBERS, class_attribute, is_tensor
 
 MAX_STEPS = 64
 """Most steps that are noted: a list of more is no value of a trace."""
@@ -48,7 +48,12 @@ STEPS = {
 }
 """Steps of a network as people name them, and what torch calls their operations."""
 
-STEP_OF = {name: step for step, names in STEPS.items() for name in names.split()}
+STEP_OF: dict[str, str] = {}
+"""The step, by what torch calls its operation."""
+
+for _step, _names in STEPS.items():
+    for _name in _names.split():
+        STEP_OF[_name] = _step
 
 RESHAPING = ("view", "reshape", "squeeze")
 """Operations that flatten where the result has fewer axes."""
@@ -74,8 +79,6 @@ LOOKED_AT = frozenset(
     )
 )
 """Ways to look at a parameter without using its numbers."""
-
-Described = dict[str, Any]
 
 
 @dataclass
@@ -105,7 +108,10 @@ class Use:
         if key == layer.lower():
             return self.functions[key] > 0
         # A function that a module of another number of axes called is no use of this layer.
-        by_modules = sum(count for name, count in self.layers.items() if plain_name(name) == key)
+        by_modules = 0
+        for name, count in self.layers.items():
+            if plain_name(name) == key:
+                by_modules += count
         return self.functions[key] > by_modules
 
 
@@ -114,7 +120,8 @@ def plain_name(name: str) -> str:
 
     `BatchNorm2d` and `batch_norm` are one, `MaxPool2d` and `max_pool2d`, `ReLU` and `relu_`.
     """
-    plain = name.lower().replace("_", "").removesuffix("forward")
+    plain = name.lower().replace("_", "")
+    plain = plain.removesuffix("forward")
     if plain.startswith(("batchnorm", "instancenorm", "dropout")):
         plain = plain.rstrip("d").rstrip("0123456789")
     return plain
@@ -163,8 +170,9 @@ def _watching_mode() -> Any:
         ) -> Any:
             named = kwargs or {}
             result = func(*args, **named)
+            operation = _Operation(func, args, named, result)
             with contextlib.suppress(Exception):  # what is odd is not noted, and does no harm
-                _note(self._use, self._known, _Operation(func, args, named, result))
+                _note(self._use, self._known, operation)
             return result
 
     return Watching
@@ -189,7 +197,8 @@ class _Operation:
 
     def tensors(self) -> Iterator[Any]:
         """Give the tensors among its arguments, also those within a list."""
-        for argument in (*self.arguments, *self.named.values()):
+        everything = [*self.arguments, *self.named.values()]
+        for argument in everything:
             if type(argument) in (list, tuple):
                 yield from filter(is_tensor, argument)
             elif is_tensor(argument):
@@ -222,9 +231,11 @@ def _note(use: Use, known: set[int], operation: _Operation) -> None:
 
 def _is_on_the_right(operation: _Operation, tensor: Any) -> bool:
     index = RIGHT_OPERANDS.get(operation.name)
-    if index is None or index >= len(operation.arguments):
+    arguments = operation.arguments
+    if index is None or index >= len(arguments):
         return False
-    return operation.arguments[index] is tensor and len(tensor.shape) == 2
+    is_matrix = len(tensor.shape) == 2
+    return is_matrix and arguments[index] is tensor
 
 
 def _step_of(operation: _Operation, *, uses_parameter: bool) -> str:
@@ -234,25 +245,33 @@ def _step_of(operation: _Operation, *, uses_parameter: bool) -> str:
         return STEP_OF[name]
     if name in PRODUCTS and uses_parameter:
         return "linear"
-    if name in (*CLAMPS, *MAXIMA) and _has_bound_zero(operation):
+    may_be_relu = name in CLAMPS or name in MAXIMA
+    if may_be_relu and _has_bound_zero(operation):
         return "ReLU"
-    return "flatten" if name in RESHAPING and _has_fewer_axes(operation) else ""
+    if name in RESHAPING and _has_fewer_axes(operation):
+        return "flatten"
+    return ""
 
 
 def _has_fewer_axes(operation: _Operation) -> bool:
     """Tell whether the result of an operation has fewer axes than its first argument."""
     first, *_ = operation.arguments
-    return len(operation.result.shape) < len(first.shape)
+    result = operation.result
+    return len(result.shape) < len(first.shape)
 
 
 def _has_bound_zero(operation: _Operation) -> bool:
     """Tell whether an operation leaves out what is below 0."""
+    arguments = operation.arguments
     if operation.name in MAXIMA:
-        return any(map(_is_zeros, operation.arguments[:2]))
+        operands = arguments[:2]
+        return any(map(_is_zeros, operands))
     low = operation.named.get("min")
-    if low is None and len(operation.arguments) > 1:
-        low = operation.arguments[1]
-    return type(low) in (int, float) and low == 0
+    if low is None and len(arguments) > 1:
+        low = arguments[1]
+    if type(low) not in NUMBERS:
+        return False
+    return bool(low == 0)
 
 
 def _is_zeros(value: Any) -> bool:

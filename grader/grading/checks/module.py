@@ -48,12 +48,15 @@ class ModuleCheck(ProbedCheck):
         named = [subject for subject in there if not subject.label]
         if named:
             return named
-        measured = [_measured(exercise, context, subject) for subject in there]
-        pairs = list(zip(there, measured, strict=True))
-        as_large = [subject for subject, each in pairs if each.has_as_many_parameters]
-        if as_large:
-            return as_large
-        return [subject for subject, each in pairs if each.outputs and each.shape_right]
+        as_large: list[Subject] = []
+        alike: list[Subject] = []
+        for subject in there:
+            measured = _measured(exercise, context, subject)
+            if measured.has_as_many_parameters:
+                as_large.append(subject)
+            elif measured.outputs and measured.shape_right:
+                alike.append(subject)
+        return as_large or alike
 
     def computed_values(self, exercise: Exercise, values: Values) -> list[Candidate]:
         """List what `forward` gave: all its numbers in common tell that a mistake is, too."""
@@ -65,8 +68,9 @@ class ModuleCheck(ProbedCheck):
         self, exercise: Exercise, subjects: Sequence[Subject], outcomes: Sequence[Outcome]
     ) -> Outcome:
         """Choose an outcome; a class and its instance that earn the same are one answer."""
-        if len({(outcome.status, outcome.credit) for outcome in outcomes}) == 1:
-            return outcomes[0]
+        first = outcomes[0]
+        if all(_is_like(outcome, first) for outcome in outcomes):
+            return first
         return super().choose(exercise, subjects, outcomes)
 
     def judge(self, exercise: Exercise, context: Context, probed: Sequence[Probed]) -> Outcome:
@@ -77,7 +81,8 @@ class ModuleCheck(ProbedCheck):
         shares = measured.shares
         right = sum(share.right for share in shares)
         if right == len(shares):
-            return Outcome("passed", message("module.passed", count=right), 1.0, shown)
+            why = message("module.passed", count=right)
+            return Outcome("passed", why, 1.0, shown)
 
         why = explain(measured, _naming(exercise, subject))
         if why.id == "module.output" and measured.is_written_otherwise:
@@ -86,11 +91,18 @@ class ModuleCheck(ProbedCheck):
             return Outcome("pending", undecided, found=shown, flags=(flag,))
         if right == 0:
             return Outcome("failed", why, found=shown)
-        return Outcome("partial", why, right / len(shares), shown)
+        credit = right / len(shares)
+        return Outcome("partial", why, credit, shown)
 
 
 def _measured(exercise: Exercise, context: Context, subject: Subject) -> Measured:
-    return _compared(exercise, context, probed_for(context.values, question_of(exercise), subject))
+    question = question_of(exercise)
+    probed = probed_for(context.values, question, subject)
+    return _compared(exercise, context, probed)
+
+
+def _is_like(outcome: Outcome, other: Outcome) -> bool:
+    return outcome.status == other.status and outcome.credit == other.credit
 
 
 def _compared(exercise: Exercise, context: Context, probed: Sequence[Probed]) -> Measured:
@@ -102,19 +114,39 @@ def _naming(exercise: Exercise, subject: Subject) -> Naming:
     """Say what the network is called in the notebook."""
     own, separator, _ = subject.label.partition(" for ")
     name = own if separator else exercise.module
-    is_network = isinstance(subject.objects.get(exercise.module), Module)
-    return Naming(name, name if is_network else f"{name}({exercise.make})")
+    described = subject.objects.get(exercise.module)
+    if isinstance(described, Module):
+        return Naming(name, name)
+    made = f"{name}({exercise.make})"
+    return Naming(name, made)
 
 
 def _shown(
-    exercise: Exercise, context: Context, subject: Subject, measured: Measured
+    exercise: Exercise,
+    context: Context,
+    subject: Subject,
+    measured: Measured,
 ) -> Candidate | None:
     """Show the network where a line of the student's makes it."""
-    where = where_made(context.values, question_of(exercise), subject)
+    question = question_of(exercise)
+    where = where_made(context.values, question, subject)
     if where.cell == NOWHERE:
         return None
-    name = _naming(exercise, subject).name
-    place = Place(where.cell, where.line, scope="", kind="call", turn="1", path=name)
-    value = Module(name=name, parameters=measured.parameter_count or 0)
-    event = Event(run=question_of(exercise).found, kind="call", cell=where.cell, line=where.line)
+    naming = _naming(exercise, subject)
+    place = Place(
+        cell=where.cell,
+        line=where.line,
+        scope="",
+        kind="call",
+        turn="1",
+        path=naming.name,
+    )
+    event = Event(
+        run=question.found,
+        kind="call",
+        cell=where.cell,
+        line=where.line,
+    )
+    count = measured.parameter_count or 0
+    value = Module(name=naming.name, parameters=count)
     return Candidate(place, value, event)

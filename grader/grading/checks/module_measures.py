@@ -8,18 +8,30 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from grader.exercise import Exercise, module_calls
-from grader.grading.agreement import Expected, as_number
+from grader.grading.agreement import Expected
 from grader.grading.checks.probed import Probed
 from grader.grading.expectation import Expectation
-from grader.trace import Array, Items, Text, Value
+from grader.trace import Array, Items, Number, Text, Value
 
 IMPLIED = frozenset(
     (
-        *("ReLU", "ReLU6", "LeakyReLU", "ELU", "GELU", "SiLU", "Tanh", "Sigmoid", "Softplus"),
-        *("Softmax", "LogSoftmax"),
+        "ReLU",
+        "ReLU6",
+        "LeakyReLU",
+        "ELU",
+        "GELU",
+        "SiLU",
+        "Tanh",
+        "Sigmoid",
+        "Softplus",
+        "Softmax",
+        "LogSoftmax",
     )
 )
 """Layers that a right output tells of, however they are written down."""
+
+OWN_WEIGHTS = "parameters("
+"""Begins the name of a layer that is none of torch: see `kernel.module_probes`."""
 
 QUIET = ("none", "dropout", "flatten")
 """Steps that change no number in eval mode."""
@@ -49,13 +61,20 @@ class Measured:
     @cached_property
     def outputs(self) -> list[Probed]:
         """What `forward` gave, for each of the inputs."""
-        expressions = map(module_calls.output, self.exercise.inputs)
-        return [self.by_expression[each] for each in expressions if each in self.by_expression]
+        outputs = []
+        for inputs in self.exercise.inputs:
+            expression = module_calls.output(inputs)
+            probed = self.by_expression.get(expression)
+            if probed is not None:
+                outputs.append(probed)
+        return outputs
 
     @cached_property
     def numbers_right(self) -> bool:
         """Whether `forward` gave the right numbers for all inputs."""
-        return bool(self.outputs) and all(map(self.is_right, self.outputs))
+        if not self.outputs:
+            return False
+        return all(map(self.is_right, self.outputs))
 
     @cached_property
     def shape_right(self) -> bool:
@@ -65,45 +84,77 @@ class Measured:
     @cached_property
     def shares(self) -> list[Share]:
         """All things that are compared; a right output tells that the network is the right one."""
-        exercise = self.exercise
         shares: list[Share] = []
-        for what in exercise.compare:
-            if what == "output":
-                shares.append(Share(what, self.numbers_right, self.outputs))
-            elif what == "shape":
-                shares.append(Share(what, self.shape_right, self.outputs))
-            else:
-                measured = self._measured(what)
-                right = self.numbers_right or self.is_right(measured)
-                shares.append(Share(what, right, [measured]))
-        for layer in exercise.contains:
-            expression = module_calls.contains(layer, exercise.first_inputs)
-            probed = self.by_expression[expression]
-            is_implied = self.numbers_right and layer in IMPLIED
-            shares.append(Share("contains", is_implied or self.is_right(probed), [probed], layer))
-        for call in exercise.methods:
-            probed = self.by_expression[module_calls.method(call)]
-            shares.append(Share("method", self.is_right(probed), [probed], call))
-        if exercise.gradients:
-            probed = self._measured("gradients")
-            shares.append(Share("gradients", self.is_right(probed), [probed]))
+        for what in self.exercise.compare:
+            share = self._compared(what)
+            shares.append(share)
+        for layer in self.exercise.contains:
+            share = self._containing(layer)
+            shares.append(share)
+        for call in self.exercise.methods:
+            expression = module_calls.method(call)
+            share = self._share("method", expression, call)
+            shares.append(share)
+        if self.exercise.gradients:
+            expression = self._expression("gradients")
+            share = self._share("gradients", expression)
+            shares.append(share)
         return shares
+
+    def _compared(self, what: str) -> Share:
+        if what == "output":
+            return Share(what, self.numbers_right, self.outputs)
+        if what == "shape":
+            return Share(what, self.shape_right, self.outputs)
+        expression = self._expression(what)
+        return self._share(what, expression, is_implied=self.numbers_right)
+
+    def _containing(self, layer: str) -> Share:
+        expression = module_calls.contains(layer, self.exercise.first_inputs)
+        is_implied = self.numbers_right and layer in IMPLIED
+        return self._share("contains", expression, layer, is_implied=is_implied)
+
+    def _share(
+        self,
+        kind: str,
+        expression: str,
+        what: str = "",
+        *,
+        is_implied: bool = False,
+    ) -> Share:
+        probed = self.by_expression[expression]
+        right = is_implied or self.is_right(probed)
+        return Share(kind, right, [probed], what)
 
     def is_right(self, probed: Probed) -> bool:
         """Tell whether an expression gave what it gives in the reference."""
         found = probed.found
-        return found is not None and found.credit(self.expectation, probed.label) > 0
+        if found is None:
+            return False
+        credit = found.credit(self.expectation, probed.label)
+        return credit > 0
+
+    def _expression(self, what: str) -> str:
+        inputs = self.exercise.first_inputs
+        return module_calls.measured(what, inputs)
 
     def _measured(self, what: str) -> Probed:
-        expression = module_calls.measured(what, self.exercise.first_inputs)
+        expression = self._expression(what)
         return self.by_expression[expression]
+
+    def expected(self, probed: Probed) -> Expected | None:
+        """Return what an expression gives in the reference; None if nothing is known."""
+        values = self.expectation.values(probed.label)
+        return values[0] if values else None
 
     def _has_right_shape(self, probed: Probed) -> bool:
         value = probed.value
         if value is None:
             return False
-        shape = shape_of(value)
-        return any(shape == shape_of(each) for each in self.expectation.values(probed.label))
+        expected = self.expected(probed)
+        if expected is None:
+            return False
+        return shape_of(value) == shape_of(expected)
 
     # Facts
 
@@ -121,7 +172,10 @@ class Measured:
     def parameter_count(self) -> int | None:
         """The number of its parameters; None where it is not known."""
         value = self._measured("parameters").value
-        return int(value.value) if isinstance(value, Text) and value.value.isdigit() else None
+        if not isinstance(value, Text):
+            return None
+        text = value.value
+        return int(text) if text.isdecimal() else None
 
     @property
     def has_as_many_parameters(self) -> bool:
@@ -136,19 +190,19 @@ class Measured:
 
     def steps(self) -> tuple[list[str], list[str]]:
         """Return its steps, and the reference's; those that change no number are left out."""
-        probed = self._measured("steps")
-        expected = self.expectation.values(probed.label)
-        own_steps = _texts(probed.value)
-        expected_steps = _texts(expected[0]) if expected else []
+        own_steps, expected_steps = self._all_steps()
         return _loud(own_steps), _loud(expected_steps)
+
+    def _all_steps(self) -> tuple[list[str], list[str]]:
+        probed = self._measured("steps")
+        expected = self.expected(probed)
+        return _texts(probed.value), _texts(expected)
 
     @property
     def lacks_flatten(self) -> bool:
         """Whether the reference's flattens, and this one did not."""
-        probed = self._measured("steps")
-        expected = self.expectation.values(probed.label)
-        in_reference = bool(expected) and "flatten" in _texts(expected[0])
-        return in_reference and "flatten" not in _texts(probed.value)
+        own_steps, expected_steps = self._all_steps()
+        return "flatten" in expected_steps and "flatten" not in own_steps
 
     @property
     def is_written_otherwise(self) -> bool:
@@ -162,9 +216,11 @@ class Measured:
         own, expected = self._counts("shapes")
         if _turned(own) != _turned(expected):
             return False
+        if own != expected:
+            return True
         own_layers, expected_layers = self._counts("layers")
         differing = (own_layers - expected_layers) + (expected_layers - own_layers)
-        return own != expected or any(name.startswith("parameters(") for name in differing)
+        return any(name.startswith(OWN_WEIGHTS) for name in differing)
 
     def _agrees(self, what: str) -> bool:
         probed = self._measured(what)
@@ -173,9 +229,8 @@ class Measured:
     def _counts(self, what: str) -> tuple[Counter[str], Counter[str]]:
         """Return how often each layer or shape is there, and how often it is in the reference."""
         probed = self._measured(what)
-        expected = self.expectation.values(probed.label)
-        reference = expected[0] if expected else None
-        return _counter(probed.value), _counter(reference)
+        expected = self.expected(probed)
+        return _counter(probed.value), _counter(expected)
 
 
 def shape_of(value: Expected) -> object:
@@ -185,7 +240,9 @@ def shape_of(value: Expected) -> object:
             return value.shape
         case Items():
             return tuple(map(shape_of, value.entries))
-    return () if as_number(value) is not None else value.kind
+        case Number():
+            return ()
+    return value.kind
 
 
 def _loud(steps: Sequence[str]) -> list[str]:
@@ -200,10 +257,12 @@ def _texts(value: Value | Expected | None) -> list[str]:
 
 def _counter(value: Value | Expected | None) -> Counter[str]:
     counts: Counter[str] = Counter()
-    if isinstance(value, Items):
-        for key, entry in zip(value.keys, value.entries, strict=False):
-            number = as_number(entry)
-            counts[key.strip("'")] = int(number or 0)
+    if not isinstance(value, Items):
+        return counts
+    for key, entry in zip(value.keys, value.entries, strict=False):
+        if isinstance(entry, Number):
+            name = key.strip("'")
+            counts[name] = int(entry.value)
     return counts
 
 

@@ -25,6 +25,9 @@ OWN_MESSAGES = {
 """Exceptions of `kernel.module_probes`, and what is said."""
 
 
+COMPARED = ("output", "shape", "parameters", "layers")
+"""Kinds of shares that a right output settles, but for the shape."""
+
 MAX_LAYERS = 3
 """Most layers that a message names."""
 
@@ -47,14 +50,16 @@ def explain(measured: Measured, naming: Naming) -> Message:
         naming: what the network is called.
     """
     shares = measured.shares
-    tally: dict[str, str | float | int | bool] = {
-        "name": naming.name,
-        "right": sum(share.right for share in shares),
-        "count": len(shares),
-    }
     wrong = [share for share in shares if not share.right]
     message_id, params = _reason(measured, naming, wrong)
-    return message(message_id, **tally, **params)
+    count = len(shares)
+    return message(
+        message_id,
+        name=naming.name,
+        right=count - len(wrong),
+        count=count,
+        **params,
+    )
 
 
 Reason = tuple[str, dict[str, str]]
@@ -64,28 +69,39 @@ Reason = tuple[str, dict[str, str]]
 def _reason(measured: Measured, naming: Naming, wrong: Sequence[Share]) -> Reason:
     if _has_failed(measured.problems):
         return _failure(measured, measured.problems, naming.made)
-    for inputs, probed in zip(measured.exercise.inputs, measured.outputs, strict=False):
+    all_inputs = measured.exercise.inputs
+    for inputs, probed in zip(all_inputs, measured.outputs, strict=False):
         if _has_failed(probed):
-            return _failure(measured, probed, f"{naming.made}({inputs})")
+            call = f"{naming.made}({inputs})"
+            return _failure(measured, probed, call)
 
     first = wrong[0]
-    if not measured.numbers_right and first.kind in ("output", "shape", "parameters", "layers"):
+    if first.kind in COMPARED and not measured.numbers_right:
         return _difference(measured, first)
+    return _own_reason(measured, naming, first)
+
+
+def _own_reason(measured: Measured, naming: Naming, first: Share) -> Reason:
+    """Say what is wrong beside a right output."""
     probed = first.probed[0]
+    is_method = first.kind == "method"
     if _has_failed(probed):
-        called = first.what if first.kind == "method" else naming.made
-        return _failure(measured, probed, called)
+        call = first.what if is_method else naming.made
+        return _failure(measured, probed, call)
+    if is_method:
+        return "module.method", {"what": first.what}
     if first.kind == "shape":
-        return "module.shape", {"shape": _shape_text(measured)}
+        shape = _shape_text(measured)
+        return "module.shape", {"shape": shape}
     if first.kind == "contains":
         return "module.contains", {"what": first.what}
-    if first.kind == "method":
-        return "module.method", {"what": first.what}
     return "module.gradients", {}
 
 
 def _has_failed(probed: Probed) -> bool:
-    return bool(probed.error) or probed.value is None
+    if probed.error:
+        return True
+    return probed.value is None
 
 
 def _failure(measured: Measured, probed: Probed, call: str) -> Reason:
@@ -105,8 +121,8 @@ def _failure(measured: Measured, probed: Probed, call: str) -> Reason:
 def _difference(measured: Measured, first: Share) -> Reason:
     """Say how a network differs that ran and gave something else."""
     for probed in measured.outputs:
-        expected = measured.expectation.values(probed.label)
-        kind = _other_kind(probed.value, expected[0] if expected else None)
+        expected = measured.expected(probed)
+        kind = _other_kind(probed.value, expected)
         if kind is not None:
             return kind
     if measured.is_unregistered:
@@ -116,11 +132,15 @@ def _difference(measured: Measured, first: Share) -> Reason:
         if reason is not None:
             return reason
         if not measured.shape_right:
-            return "module.shape", {"shape": _shape_text(measured)}
+            shape = _shape_text(measured)
+            return "module.shape", {"shape": shape}
     return _other_layers(measured, first)
 
 
-def _other_kind(value: Value | None, expected: Expected | None) -> Reason | None:
+def _other_kind(
+    value: Value | None,
+    expected: Expected | None,
+) -> Reason | None:
     """Say what `forward` gives where it gives no tensor."""
     if isinstance(value, Nothing):
         return "module.gives-nothing", {}
@@ -132,15 +152,18 @@ def _other_kind(value: Value | None, expected: Expected | None) -> Reason | None
 
 
 def _other_layers(measured: Measured, first: Share) -> Reason:
-    others = measured.other_layers
-    count = measured.parameter_count
+    count = str(measured.parameter_count)
     is_as_large = measured.has_as_many_parameters
-    if others and (first.kind == "layers" or not is_as_large):
-        some_layers = ", ".join(others[:MAX_LAYERS])
-        return "module.layers", {"what": some_layers, "found": str(count)}
+    some_layers = ", ".join(measured.other_layers[:MAX_LAYERS])
+    layers_differ = first.kind == "layers" or not is_as_large
+    if some_layers and layers_differ:
+        return "module.layers", {
+            "what": some_layers,
+            "found": count,
+        }
     if measured.outputs and is_as_large:
-        return "module.output", {"found": str(count)}
-    return "module.parameters", {"found": str(count)}
+        return "module.output", {"found": count}
+    return "module.parameters", {"found": count}
 
 
 def _other_steps(measured: Measured) -> Reason | None:
@@ -167,7 +190,10 @@ def _shape_text(measured: Measured) -> str:
     """Write the first shape that is not the reference's."""
     for probed in measured.outputs:
         value = probed.value
-        expected = measured.expectation.values(probed.label)
-        if value is not None and not any(shape_of(value) == shape_of(each) for each in expected):
-            return str(shape_of(value))
+        expected = measured.expected(probed)
+        if value is None or expected is None:
+            continue
+        shape = shape_of(value)
+        if shape != shape_of(expected):
+            return str(shape)
     return ""
