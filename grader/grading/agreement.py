@@ -191,32 +191,44 @@ def is_alike(value: Expected, other: Expected) -> bool:
 
 def _folded(text: str, tolerance: Tolerance) -> str:
     """Fold white space, and case where the tolerance says so."""
-    folded = " ".join(text.split())
-    return folded.casefold() if tolerance.ignore_case else folded
+    words = text.split()
+    folded = " ".join(words)
+    if tolerance.ignore_case:
+        return folded.casefold()
+    return folded
 
 
 def _as_truth(value: Expected) -> bool | None:
     """Return the truth value that a value is: itself, or that in a tensor of one."""
-    if isinstance(value, Bool):
-        return value.value
-    if isinstance(value, Array) and value.dtype == BOOL and len(value.elements) == 1:
-        return bool(value.elements[0])
-    return None
+    match value:
+        case Bool():
+            return value.value
+        case Array(dtype=dtype, elements=(element,)) if dtype == BOOL:
+            return bool(element)
+        case _:
+            return None
 
 
 def _items_agree(value: Items, expected: Items, tolerance: Tolerance) -> bool:
     """Compare containers entry by entry: dicts by their keys, tuples and lists by their order."""
     is_dict = value.form == "dict"
-    if is_dict != (expected.form == "dict") or len(value.entries) != len(expected.entries):
+    should_be_dict = expected.form == "dict"
+    if is_dict != should_be_dict:
         return False
     entries = value.entries
+    expected_entries = expected.entries
+    if len(entries) != len(expected_entries):
+        return False
     if is_dict:
         by_key = dict(zip(value.keys, entries, strict=False))
-        if set(by_key) != set(expected.keys):
+        if by_key.keys() != set(expected.keys):
             return False
         entries = tuple(by_key[key] for key in expected.keys)
-    pairs = zip(entries, expected.entries, strict=True)
-    return all(agrees(entry, other, tolerance) for entry, other in pairs)
+
+    for entry, other in zip(entries, expected_entries, strict=True):
+        if not agrees(entry, other, tolerance):
+            return False
+    return True
 
 
 def distance(value: Expected, expected: Expected, tolerance: Tolerance) -> float:
@@ -228,8 +240,9 @@ def distance(value: Expected, expected: Expected, tolerance: Tolerance) -> float
         Up to 1 where they agree; infinity where they do not and nothing measures by how much:
         other shapes, NaN, graphs, the sums of large tensors.
     """
-    if tolerance.series is not None:
-        return _series_distance(value, expected, tolerance, tolerance.series)
+    rule = tolerance.series
+    if rule is not None:
+        return _series_distance(value, expected, tolerance, rule)
 
     numbers = _numbers_of(value)
     expected_numbers = _numbers_of(expected)
@@ -247,7 +260,9 @@ def distance(value: Expected, expected: Expected, tolerance: Tolerance) -> float
 
     if farthest > 1:
         return farthest
-    return farthest if agrees(value, expected, tolerance) else math.inf
+    if agrees(value, expected, tolerance):
+        return farthest
+    return math.inf
 
 
 def _is_graph_of(value: Expected, expected: GraphDigest) -> bool:
@@ -343,9 +358,9 @@ def _are_alike(value: Array, expected: Array) -> bool:
     if is_bool != should_be_bool:
         return False
 
-    same_elements = len(value.elements) == len(expected.elements)
-    same_summary = len(value.summary) == len(expected.summary)
-    return same_elements and same_summary
+    if len(value.elements) != len(expected.elements):
+        return False
+    return len(value.summary) == len(expected.summary)
 
 
 def _all_near(numbers: Numbers, expected: Numbers, tolerance: Tolerance, rtol: float) -> bool:
@@ -361,20 +376,27 @@ def _summaries_agree(value: Array, expected: Array, tolerance: Tolerance, rtol: 
     if summary[COUNTS] != reference[COUNTS]:
         return False
     extremes = summary[EXTREMES]
-    if not _all_near(extremes, reference[EXTREMES], tolerance, rtol):
+    reference_extremes = reference[EXTREMES]
+    if not _all_near(extremes, reference_extremes, tolerance, rtol):
         return False
 
     absolute_sum = abs(reference[ABSOLUTE_SUM])
+    wider_rtol = max(tolerance.rtol, rtol)
     slack = tolerance.atol * expected.size
-    slack += max(tolerance.rtol, rtol) * absolute_sum
+    slack += wider_rtol * absolute_sum
     if not _all_within(slack, summary[SUMS], reference[SUMS]):
         return False
-    return _all_within(slack, summary[PROJECTIONS], reference[PROJECTIONS])
+    projections = summary[PROJECTIONS]
+    reference_projections = reference[PROJECTIONS]
+    return _all_within(slack, projections, reference_projections)
 
 
 def _all_within(slack: float, numbers: Numbers, expected: Numbers) -> bool:
-    pairs = zip(numbers, expected, strict=True)
-    return all(abs(number - other) <= slack for number, other in pairs)
+    for number, other in zip(numbers, expected, strict=True):
+        difference = abs(number - other)
+        if not difference <= slack:  # NaN is not within it
+            return False
+    return True
 
 
 def _squeezed(shape: Shape) -> Shape:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from grader.notebook.cell_names import CellNames, read_names
 from grader.report import CauseKind
-from grader.trace import CellRun, Trace
+from grader.trace import CellRun, Event, Trace
 
 MAX_WHAT = 100
 """Most characters of the name of a package or path that a cause holds."""
@@ -104,10 +104,11 @@ def causes_of(trace: Trace) -> Causes:
     stand_ins = _stand_ins(trace)
     final_runs = {run.cell: run for run in trace.base.cells}
     sources = {cell.cell: cell.source for cell in trace.cells}
-
-    search = _CauseSearch(stand_ins, _binding_cells(sources))
+    binding_cells = _binding_cells(sources)
+    search = _CauseSearch(stand_ins, binding_cells)
     for cell, run in final_runs.items():
-        names = read_names(sources.get(cell, ""))
+        source = sources.get(cell, "")
+        names = read_names(source)
         search.take(run, names)
     return Causes(search.failed, search.waiting, stand_ins)
 
@@ -116,10 +117,18 @@ def _stand_ins(trace: Trace) -> dict[int, str]:
     """Return the cells that called something of a missing package, each with its name."""
     packages: dict[int, str] = {}
     for event in trace.base.events:
-        if event.kind == "note" and event.text.startswith("missing-used "):
-            package = event.text.partition(" ")[2]
-            packages.setdefault(event.cell, package[:MAX_WHAT])
+        topic, package = _noted(event)
+        if topic == "missing-used":
+            packages.setdefault(event.cell, package)
     return packages
+
+
+def _noted(event: Event) -> tuple[str, str]:
+    """Return the topic and the detail of a note; empty if an event is none."""
+    if event.kind != "note":
+        return "", ""
+    topic, _, detail = event.text.partition(" ")
+    return topic, detail[:MAX_WHAT]
 
 
 def _binding_cells(sources: Mapping[int, str]) -> dict[str, int]:
@@ -128,7 +137,8 @@ def _binding_cells(sources: Mapping[int, str]) -> dict[str, int]:
     for cell, source in sources.items():
         names = read_names(source)
         for name in names.binds | names.imports:
-            cells[name] = max(cell, cells.get(name, cell))
+            known = cells.get(name, cell)
+            cells[name] = max(cell, known)
     return cells
 
 
@@ -136,13 +146,17 @@ def missing_packages(trace: Trace) -> frozenset[str]:
     """Return the packages that the notebook imports and that were not installed when it ran."""
     packages: set[str] = set()
     for event in trace.base.events:
-        topic, _, package = event.text.partition(" ")
-        if event.kind == "note" and topic == "missing":
-            packages.add(package[:MAX_WHAT])
+        topic, package = _noted(event)
+        if topic == "missing":
+            packages.add(package)
+
     for run in trace.base.cells:
         cause = _direct_cause(run)
-        if cause is not None and cause.reason == "package":
-            packages.add(cause.what.partition(".")[0])
+        if cause is None:
+            continue
+        if cause.reason == "package":
+            package, _, _ = cause.what.partition(".")
+            packages.add(package)
     return frozenset(packages)
 
 
@@ -184,7 +198,9 @@ class _CauseSearch:
             cause = self._assigned.get(name)
             if cause is not None:
                 return cause
-        needed = names.later if run.status == "ok" else names.reads | names.later
+        needed = names.later
+        if run.status != "ok":
+            needed |= names.reads
         for name in sorted(needed):
             cause = self._imported.get(name)
             if cause is not None:
@@ -224,15 +240,21 @@ class _CauseSearch:
         if _STAND_IN not in run.message:
             return ""
         callers = [cell for cell in self._stand_ins if cell < run.cell]
-        return self._stand_ins[max(callers)] if callers else ""
+        if not callers:
+            return ""
+        nearest = max(callers)
+        return self._stand_ins[nearest]
 
     def _students_cause(self, run: CellRun) -> Cause:
         if run.error != "NameError":
             return STUDENT
         match = _UNDEFINED.search(run.message)
-        name = match["name"] if match else ""
-        bound_in = self._binding_cells.get(name, -1)
-        return Cause("order", cell=bound_in) if bound_in > run.cell else STUDENT
+        if match is None:
+            return STUDENT
+        bound_in = self._binding_cells.get(match["name"], -1)
+        if bound_in <= run.cell:
+            return STUDENT
+        return Cause("order", cell=bound_in)
 
 
 def _direct_cause(run: CellRun) -> Cause | None:
@@ -247,7 +269,8 @@ def _direct_cause(run: CellRun) -> Cause | None:
     if run.status != "error":
         return None
     for reason, match in _matches(run.error, run.message):
-        return Cause("machine", reason, _what(match), run.cell)
+        what = _what(match)
+        return Cause("machine", reason, what, run.cell)
     return None
 
 
@@ -280,5 +303,8 @@ def _what(match: re.Match[str] | None) -> str:
     """Return what a message names."""
     if match is None:
         return ""
-    named = [text for text in match.groupdict().values() if text]
-    return named[0][:MAX_WHAT] if named else ""
+    groups = match.groupdict()
+    for text in groups.values():
+        if text:
+            return text[:MAX_WHAT]
+    return ""

@@ -98,7 +98,8 @@ class ShellText:
     @property
     def is_empty(self) -> bool:
         """Whether nothing is left to run."""
-        words = set(SEPARATOR.sub(" ", self.text).split())
+        commands = SEPARATOR.sub(" ", self.text)
+        words = set(commands.split())
         return words <= {TRUE}
 
 
@@ -119,71 +120,94 @@ def without_downloads(text: str, find: Find) -> ShellText:
         if any(map(needs_network, commands)):
             kept, command, closing = _taken_apart(part)
             skipped.append(command)
-            parts.append(f"{kept}{_stand_in(words, find)}{closing}")
+            stand_in = _stand_in(commands, find)
+            part_to_run = f"{kept}{stand_in}{closing}"
         else:
-            parts.append(_with_paths(part, words, find))
-    return ShellText("".join(parts), tuple(skipped))
+            part_to_run = _with_paths(part, words, find)
+        parts.append(part_to_run)
+    joined = "".join(parts)
+    return ShellText(joined, tuple(skipped))
 
 
-def _stand_in(words: Sequence[str], find: Find) -> str:
+def _stand_in(commands: Sequence[Sequence[str]], find: Find) -> str:
     """Return what runs in place of a pipeline that downloads.
 
     Where the file is here, it is copied to the name that was asked for, or written to the rest of
     the pipeline.
     """
-    first, *others = _commands(words)
+    first, *others = commands
     urls = [word for word in first if "://" in word]
-    path = find(urls[0]) if urls else None
+    if not urls:
+        return TRUE
+    path = find(urls[0])
     if path is None:
         return TRUE
+
     source = shlex.quote(path)
-    target = _target(_without_prefixes(first))
+    download = _without_prefixes(first)
+    target = _target(download)
     if target == "-":
-        rest = [" ".join(map(shlex.quote, command)) for command in others]
-        return " | ".join([f"cat {source}", *rest])
+        reading = f"cat {source}"
+        rest = map(shlex.join, others)
+        return " | ".join([reading, *rest])
     if target:
-        return f"cp -n {source} {shlex.quote(target)}"
+        quoted_target = shlex.quote(target)
+        return f"cp -n {source} {quoted_target}"
     return TRUE
 
 
 def _target(words: Sequence[str]) -> str:
     """Return the file that a download writes to; `-`: the output; empty: the name in its URL."""
-    program = words[0].rpartition("/")[2]
-    letter = "o" if program == "curl" else "O"
+    _, _, program = words[0].rpartition("/")
+    is_curl = program == "curl"
+    letter = "o" if is_curl else "O"
     option = re.compile(rf"-\w*?{letter}(?P<value>.*)$|--output(-document)?(=(?P<long>.*))?$")
-    for word, following in zip(words, [*words[1:], ""], strict=True):
+    _, *following_words = words
+    following_words.append("")
+    for word, following in zip(words, following_words, strict=True):
         if word in (">", ">>"):
             return following
         match = option.match(word)
         if match is not None:
             return match["value"] or match["long"] or following
-    if program == "curl" and not any(re.match(r"-\w*O", word) for word in words):
+
+    if is_curl and not _has_flag(words, "O"):
         return "-"
     return ""
 
 
+def _has_flag(words: Sequence[str], letters: str) -> bool:
+    """Return whether words of a command are short options with one of some letters."""
+    flag = re.compile(rf"-\w*[{letters}]")
+    return any(map(flag.match, words))
+
+
 def _commands(words: Sequence[str]) -> list[list[str]]:
     """Split the words of a pipeline into its commands."""
-    commands: list[list[str]] = [[]]
+    command: list[str] = []
+    commands = [command]
     for word in words:
         if word in ("|", "|&"):
-            commands.append([])
+            command = []
+            commands.append(command)
         else:
-            commands[-1].append(word)
+            command.append(word)
     return commands
 
 
 def _taken_apart(part: str) -> tuple[str, str, str]:
     """Split a part into what must stay before a command, the command, and what must stay after."""
+    begin = 0
     match = KEYWORDS.match(part)
-    kept = match.group() if match else ""
-    rest = part[len(kept) :]
-    command = rest.rstrip()
-    closing = rest[len(command) :]
-    if command.endswith(")") and command.count(")") > command.count("("):
-        command = command[:-1]
-        closing = f"){closing}"
-    return kept, command, closing
+    if match is not None:
+        begin = match.end()
+    command = part[begin:].rstrip()
+    end = begin + len(command)
+    opened = command.count("(")
+    closed = command.count(")")
+    if command.endswith(")") and closed > opened:
+        end -= 1
+    return part[:begin], part[begin:end], part[end:]
 
 
 def needs_network(words: Sequence[str]) -> bool:
@@ -191,29 +215,48 @@ def needs_network(words: Sequence[str]) -> bool:
     words = _without_prefixes(words)
     if not words:
         return False
-    program = words[0].replace("\\", "/").rpartition("/")[2]
-    program = program.removesuffix(".exe")
-    rest = [word for word in words[1:] if not word.startswith("-")]
+    first, *arguments = words
+    program = _program_of(first)
+    rest = [word for word in arguments if not word.startswith("-")]
 
+    if program == "rsync":
+        return any(":" in word for word in rest)
     if program in DOWNLOADERS:
-        return program != "rsync" or any(":" in word for word in rest)
-    if program in SUBCOMMANDS:
-        return bool(SUBCOMMANDS[program].intersection(rest[:1]))
-    if program.startswith("python") and "-m" in words[:3]:
-        start = words.index("-m") + 1
-        module = "".join(words[start : start + 1])
+        return True
+    subcommands = SUBCOMMANDS.get(program)
+    if subcommands is not None:
+        return not subcommands.isdisjoint(rest[:1])
+    if program.startswith("python") and "-m" in arguments[:2]:
+        module = _module_of(arguments)
         if module != "pip":
             return module in MODULES
 
-    command = " ".join([program, *words[1:]])
+    command = " ".join([program, *arguments])
     return INSTALL.match(command) is not None
 
 
+def _program_of(word: str) -> str:
+    """Return the name of a program that a command gives by its path."""
+    path = word.replace("\\", "/")
+    _, _, name = path.rpartition("/")
+    return name.removesuffix(".exe")
+
+
+def _module_of(arguments: Sequence[str]) -> str:
+    """Return the module that Python is to run by `-m`; empty if the command ends before."""
+    option = arguments.index("-m")
+    behind = arguments[option + 1 :]
+    if not behind:
+        return ""
+    return behind[0]
+
+
 def _without_prefixes(words: Sequence[str]) -> list[str]:
-    remaining = list(words)
-    while remaining and (remaining[0] in PREFIXES or ASSIGNMENT.match(remaining[0])):
-        remaining.pop(0)
-    return remaining
+    for index, word in enumerate(words):
+        if word in PREFIXES or ASSIGNMENT.match(word):
+            continue
+        return list(words[index:])
+    return []
 
 
 def _split(text: str) -> list[str]:
@@ -228,7 +271,8 @@ def _split(text: str) -> list[str]:
             continue
         separator = SEPARATOR.match(text, position)
         if separator:
-            parts += [separator.group(), ""]
+            sign = separator.group()
+            parts += [sign, ""]
             position = separator.end()
             continue
         parts[-1] += text[position]
@@ -238,9 +282,10 @@ def _split(text: str) -> list[str]:
 
 def _is_no_comment(text: str, position: int) -> bool:
     """Return whether a number sign is in the midst of a word."""
-    if text[position] != "#" or position == 0:
+    if position == 0:
         return False
-    return not text[position - 1].isspace()
+    before = text[position - 1]
+    return text[position] == "#" and not before.isspace()
 
 
 def _words(part: str) -> list[str]:
@@ -257,25 +302,33 @@ def _with_paths(part: str, words: Sequence[str], find: Find) -> str:
     """Put the files that are here in place of the paths that mean them."""
     for word in words[1:]:
         is_path = "/" in word or "\\" in word
-        if not is_path or _is_written_to(word, part):
+        if not is_path:
+            continue
+        if _is_written_to(word, part):
             continue
         path = find(word)
         if path is not None:
             part = _replaced(part, word, path)
-    if words[:1] == ["unzip"] and not any(re.match(r"-\w*[on]", word) for word in words):
+
+    is_unzip = words[:1] == ["unzip"]
+    if is_unzip and not _has_flag(words, "on"):
         part = part.replace("unzip", "unzip -n", 1)  # it would ask whether to replace a file
     return part
 
 
 def _is_written_to(word: str, part: str) -> bool:
     """Return whether output is redirected to a file."""
-    pattern = r">\s*['\"]?" + re.escape(word)
+    escaped = re.escape(word)
+    pattern = rf">\s*['\"]?{escaped}"
     return re.search(pattern, part) is not None
 
 
 def _replaced(part: str, word: str, path: str) -> str:
     quoted_path = shlex.quote(path)
-    for spelling in (f"'{word}'", f'"{word}"', word.replace(" ", "\\ "), word):
+    in_quotes = f"'{word}'"
+    in_double_quotes = f'"{word}"'
+    escaped = word.replace(" ", "\\ ")
+    for spelling in (in_quotes, in_double_quotes, escaped, word):
         if spelling in part:
             return part.replace(spelling, quoted_path)
     return part

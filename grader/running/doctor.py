@@ -131,15 +131,18 @@ def _sandbox(
     tier: str, attempts: tuple[SandboxAttempt, ...], advice: tuple[str, ...], language: Language
 ) -> Finding:
     name = word("doctor-sealing", language)
-    problem = attempts[0].problem if attempts else ""
     if tier == "bwrap":
-        return _fine(name, word("doctor-bwrap", language))
+        text = word("doctor-bwrap", language)
+        return _fine(name, text)
+    problem = ""
+    if attempts:
+        problem = attempts[0].problem
     if tier != "none":
         text = word("doctor-bwrap-cold", language, problem=problem)
         return _warning(name, text, *advice)
-
     text = word("doctor-unsealed", language, problem=problem)
-    return _fault(name, text, *advice, word("doctor-without", language))
+    without = word("doctor-without", language)
+    return _fault(name, text, *advice, without)
 
 
 def causes(root: Path, program: str | None, language: Language = "en") -> Iterator[str]:
@@ -162,7 +165,8 @@ def causes(root: Path, program: str | None, language: Language = "en") -> Iterat
     if _sysctl(root, "kernel/apparmor_restrict_unprivileged_userns") == "1":
         yield word("doctor-apparmor", language)
     # Without a program nobody has tried whether the container allows namespaces.
-    if program is not None and in_container(root):
+    has_program = program is not None
+    if has_program and in_container(root):
         yield word("doctor-container", language)
 
 
@@ -192,15 +196,19 @@ def in_container(root: Path) -> bool:
 
 def _bubblewrap(program: str | None, language: Language) -> Finding:
     if program is None:
-        return _fault("bubblewrap", word("doctor-not-found", language))
+        problem = word("doctor-not-found", language)
+        return _fault("bubblewrap", problem)
 
-    is_of_system = program == shutil.which("bwrap")
-    kind = "doctor-of-system" if is_of_system else "doctor-of-package"
+    kind = "doctor-of-package"
+    if program == shutil.which("bwrap"):
+        kind = "doctor-of-system"
     version = _version(program)
     if not version:
         problem = word("doctor-does-not-run", language)
-        return _fault("bubblewrap", word(kind, language, version=problem))
-    return _fine("bubblewrap", word(kind, language, version=version))
+        text = word(kind, language, version=problem)
+        return _fault("bubblewrap", text)
+    text = word(kind, language, version=version)
+    return _fine("bubblewrap", text)
 
 
 def _version(program: str) -> str:
@@ -220,7 +228,8 @@ def _version(program: str) -> str:
 
 def _cgroups(root: Path, language: Language) -> Finding:
     """Tell which limits cgroups can set here, by making one."""
-    name = f"grader-doctor-{os.getpid()}"
+    process_id = os.getpid()
+    name = f"grader-doctor-{process_id}"
     mount_point = root / CGROUPS
     available: list[str] = []
     groups = cgroups.Cgroups(name, mount_point)
@@ -230,10 +239,13 @@ def _cgroups(root: Path, language: Language) -> Finding:
 
     missing = [controller for controller in cgroups.CONTROLLERS if controller not in available]
     if not missing:
-        return _fine("cgroups", word("doctor-limited-together", language))
+        text = word("doctor-limited-together", language)
+        return _fine("cgroups", text)
     names = [word(f"doctor-limit-{controller}", language) for controller in missing]
-    text = word("doctor-limited-apart", language, missing=", ".join(names))
-    return _warning("cgroups", text, word("doctor-grading-works", language))
+    joined = ", ".join(names)
+    text = word("doctor-limited-apart", language, missing=joined)
+    advice = word("doctor-grading-works", language)
+    return _warning("cgroups", text, advice)
 
 
 def _controllers(mount_point: Path, name: str) -> list[str]:
@@ -253,16 +265,22 @@ def _controllers(mount_point: Path, name: str) -> list[str]:
 
 def _python() -> Finding:
     version = platform.python_version()
-    return _fine("python", f"{version} ({sys.executable})")
+    text = f"{version} ({sys.executable})"
+    return _fine("python", text)
 
 
 def _package(name: str, language: Language) -> Finding:
     try:
         version = importlib.metadata.version(name)
     except importlib.metadata.PackageNotFoundError:
-        advice = f"'{sys.executable} -m pip install {name}'"
-        return _fault(name, word("doctor-not-installed", language), advice)
+        problem = word("doctor-not-installed", language)
+        return _fault(name, problem, _installing(name))
     return _fine(name, version)
+
+
+def _installing(package: str) -> str:
+    """Return the command that installs a package."""
+    return f"'{sys.executable} -m pip install {package}'"
 
 
 def _packages_of_assignments(settings: Settings, language: Language) -> Iterator[Finding]:
@@ -271,48 +289,59 @@ def _packages_of_assignments(settings: Settings, language: Language) -> Iterator
         assignments = load_assignments(settings.exercises)
     except GraderError:
         return
+    problem = word("doctor-not-installed", language)
     for package in packages_not_installed(assignments):
-        advice = f"'{sys.executable} -m pip install {install_name(package)}'"
-        yield _warning(package, word("doctor-not-installed", language), advice)
+        name = install_name(package)
+        yield _warning(package, problem, _installing(name))
 
 
 def _dot(language: Language) -> Finding:
     program = shutil.which("dot")
-    return _fine("dot", program or word("doctor-no-dot", language))
+    if program is None:
+        program = word("doctor-no-dot", language)
+    return _fine("dot", program)
 
 
 def _processors(root: Path, language: Language) -> Finding:
+    name = word("doctor-cores", language)
     text = word("doctor-usable", language, count=cores(root))
-    return _fine(word("doctor-cores", language), text)
+    return _fine(name, text)
 
 
 def _side_by_side(jobs: int, language: Language) -> Finding:
+    name = word("doctor-side-by-side", language)
     text = word("doctor-at-a-time", language, count=jobs)
-    return _fine(word("doctor-side-by-side", language), text)
+    return _fine(name, text)
 
 
 def _memory(available_mib: int | None, jobs: int, language: Language) -> Finding:
     """Tell whether as many notebooks as run side by side fit into memory, at the usual limit."""
     name = word("doctor-memory", language)
     if available_mib is None:
-        return _fine(name, word("doctor-memory-unknown", language))
+        text = word("doctor-memory-unknown", language)
+        return _fine(name, text)
 
     notebook_mib = Limits().memory_mib
     size = _size(available_mib, language)
     fitting = available_mib // notebook_mib
     if fitting >= jobs:
-        return _fine(name, word("doctor-memory-free", language, size=size))
+        text = word("doctor-memory-free", language, size=size)
+        return _fine(name, text)
 
-    most = _size(jobs * notebook_mib, language)
+    needed_mib = jobs * notebook_mib
+    most = _size(needed_mib, language)
     text = word("doctor-memory-scarce", language, size=size, count=jobs, most=most)
-    advice = "doctor-say-jobs" if fitting else "doctor-close-programs"
-    return _warning(name, text, word(advice, language, count=fitting))
+    advice = word("doctor-close-programs", language)
+    if fitting:
+        advice = word("doctor-say-jobs", language, count=fitting)
+    return _warning(name, text, advice)
 
 
 def _temporary_space(language: Language) -> Finding:
     name = word("doctor-temporary", language)
     advice = word("doctor-room-temporary", language)
-    return _space(name, Path(tempfile.gettempdir()), advice, language)
+    folder = Path(tempfile.gettempdir())
+    return _space(name, folder, advice, language)
 
 
 def _output_space(folder: Path, language: Language) -> Finding:
@@ -332,7 +361,8 @@ def _space(name: str, folder: Path, advice: str, language: Language) -> Finding:
         text = word("doctor-not-writable", language, folder=folder)
         return _fault(name, text, advice)
 
-    free_mib = shutil.disk_usage(existing).free >> 20
+    usage = shutil.disk_usage(existing)
+    free_mib = usage.free >> 20
     size = _size(free_mib, language)
     text = word("doctor-room", language, size=size, folder=folder)
     if free_mib < SCARCE_MIB:
@@ -341,11 +371,14 @@ def _space(name: str, folder: Path, advice: str, language: Language) -> Finding:
 
 
 def _is_writable(folder: Path) -> bool:
-    return folder.is_dir() and os.access(folder, os.W_OK | os.X_OK)
+    if not folder.is_dir():
+        return False
+    return os.access(folder, os.W_OK | os.X_OK)
 
 
 def _size(mib: int, language: Language) -> str:
     if mib < 1024:
         return f"{mib} MiB"
     gib = round(mib / 1024, 1)
-    return f"{number(gib, language)} GiB"
+    digits = number(gib, language)
+    return f"{digits} GiB"

@@ -25,6 +25,9 @@ Similarity = tuple[Assignment, float]
 
 Cells = Sequence[NotebookCell]
 
+CellsByPlace = dict[int, list[CodeCell]]
+"""Cells put back, by the index of the student's cell that they go before."""
+
 
 def identify(submission: Submission, assignments: Sequence[Assignment]) -> Similarity:
     """Find the assignment that a submission belongs to.
@@ -81,10 +84,15 @@ def code_cells(submission: Submission, assignment: Assignment) -> tuple[CodeCell
     cells: list[CodeCell] = []
     for index, cell in enumerate(submission.cells):
         cells.extend(restored.get(index, ()))
-        if cell.kind == "code" and cell.source.strip():
-            is_given = fold(cell.source) in handout
-            cells.append(CodeCell(cell=index, source=cell.source, handout=is_given))
-    cells.extend(restored.get(len(submission.cells), ()))
+        source = cell.source
+        if cell.kind != "code" or not source.strip():
+            continue
+        is_given = fold(source) in handout
+        code_cell = CodeCell(cell=index, source=source, handout=is_given)
+        cells.append(code_cell)
+
+    end = len(submission.cells)
+    cells.extend(restored.get(end, ()))
     return tuple(cells)
 
 
@@ -95,13 +103,15 @@ def heading_of(submission: Submission, cell: int) -> str:
     return heading_above(submission.cells, cell)
 
 
-def _restored_cells(submission: Submission, assignment: Assignment) -> dict[int, list[CodeCell]]:
+def _restored_cells(submission: Submission, assignment: Assignment) -> CellsByPlace:
     """Make the cells that are put back, by the index of the cell that they go before."""
     given_cells = given_cells_to_restore(submission.cells, assignment.handout)
-    by_place: dict[int, list[CodeCell]] = {}
-    for index, given in enumerate(given_cells, start=len(submission.cells)):
+    end = len(submission.cells)
+    by_place: CellsByPlace = {}
+    for index, given in enumerate(given_cells, start=end):
         cell = CodeCell(cell=index, source=given.source, handout=True, restored=given.names)
-        by_place.setdefault(given.before, []).append(cell)
+        at_place = by_place.setdefault(given.before, [])
+        at_place.append(cell)
     return by_place
 
 
@@ -133,14 +143,11 @@ def _substantial_sources(handout: Cells) -> set[str]:
 def _share_of_sources(sources: set[str], cells: Cells) -> float:
     """Return the share of some folded sources that are in a notebook, from 0 to 1."""
     # One text, so that a handout cell is found where a student merged it or wrote below it.
-    text = "\n".join(fold(cell.source) for cell in cells)
-    text = f"\n{text}\n"
-
-    shared = 0
-    for source in sources:
-        if f"\n{source}\n" in text:
-            shared += 1
-    return shared / len(sources)
+    folded = [fold(cell.source) for cell in cells]
+    joined = "\n".join(folded)
+    text = f"\n{joined}\n"
+    shared = [source for source in sources if f"\n{source}\n" in text]
+    return len(shared) / len(sources)
 
 
 def _folded_headings(cells: Cells) -> set[str]:

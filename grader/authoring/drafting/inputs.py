@@ -91,14 +91,20 @@ def find_data(
 
     for name, binding in given.items():
         array = arrays.get(name)
-        if name not in needed or array is None or array.requires_grad:
+        if array is None or array.requires_grad:
+            continue
+        if name not in needed:
             continue
         if array.size > MAX_SIZE:
             too_large.append(name)
-        elif _can_vary(array) and _is_new(array, inputs):
+            continue
+        if _can_vary(array) and _is_new(array, inputs):
             scalars = _known_scalars(run, given, binding.cell)
-            inputs.append(_name_data(name, array, binding.statement, inputs, scalars))
-    return FoundData(tuple(inputs[:MAX_INPUTS]), tuple(too_large))
+            data = _name_data(name, array, binding.statement, inputs, scalars)
+            inputs.append(data)
+
+    first_inputs = inputs[:MAX_INPUTS]
+    return FoundData(tuple(first_inputs), tuple(too_large))
 
 
 def _given_names(cells: Sequence[DraftCell]) -> dict[str, _GivenName]:
@@ -107,9 +113,11 @@ def _given_names(cells: Sequence[DraftCell]) -> dict[str, _GivenName]:
     answered: set[str] = set()
     for index, cell in enumerate(cells):
         for statement in statements_of(cell):
-            is_answer = not cell.removed_lines.isdisjoint(line_range(statement))
+            lines = line_range(statement)
+            names = _names_defined(statement)
+            is_answer = not cell.removed_lines.isdisjoint(lines)
             reads_answer = not answered.isdisjoint(names_read(statement))
-            new_names = [name for name in _names_defined(statement) if name not in given]
+            new_names = [name for name in names if name not in given]
 
             if is_answer or reads_answer:
                 answered.update(new_names)
@@ -124,7 +132,9 @@ def _names_defined(statement: ast.stmt) -> list[str]:
     """List the names that a statement binds; that of a function or class is one."""
     names = names_bound(statement)
     defined = getattr(statement, "name", "")
-    return [*names, defined] if defined else names
+    if defined:
+        return [*names, defined]
+    return names
 
 
 def _needed_names(cells: Sequence[DraftCell], tasks: Sequence[Task]) -> set[str]:
@@ -132,7 +142,8 @@ def _needed_names(cells: Sequence[DraftCell], tasks: Sequence[Task]) -> set[str]
     needed: set[str] = set()
     for task in tasks:
         for index in task.cells:
-            needed |= names_read(parse_cell(cells[index].source))
+            tree = parse_cell(cells[index].source)
+            needed |= names_read(tree)
 
     statements: list[ast.stmt] = []
     for cell in cells:
@@ -141,7 +152,8 @@ def _needed_names(cells: Sequence[DraftCell], tasks: Sequence[Task]) -> set[str]
     while True:
         behind: set[str] = set()
         for statement in statements:
-            if not needed.isdisjoint(_names_defined(statement)):
+            defined = _names_defined(statement)
+            if not needed.isdisjoint(defined):
                 behind |= names_read(statement)
         if behind <= needed:
             return needed
@@ -153,9 +165,11 @@ def _first_arrays(run: Run, given: Mapping[str, _GivenName]) -> dict[str, Array]
     arrays: dict[str, Array] = {}
     for event, name, value in _top_level_values(run):
         binding = given.get(name)
-        if binding is None or not isinstance(value, Array) or not _is_finite(value):
+        if binding is None or event.cell != binding.cell:
             continue
-        if event.cell == binding.cell and event.line == binding.statement.lineno:
+        if event.line != binding.statement.lineno:
+            continue
+        if isinstance(value, Array) and _is_finite(value):
             arrays.setdefault(name, value)
     return arrays
 
@@ -163,9 +177,11 @@ def _first_arrays(run: Run, given: Mapping[str, _GivenName]) -> dict[str, Array]
 def _top_level_values(run: Run) -> Iterator[tuple[Event, str, Value | None]]:
     """List the names that statements at top level assigned, each with its value."""
     for event in run.events:
-        if event.kind == "value" and not event.scope:
-            for name in event.assigned:
-                yield event, name, event.values.get(name)
+        if event.scope or event.kind != "value":
+            continue
+        for name in event.assigned:
+            value = event.values.get(name)
+            yield event, name, value
 
 
 def _is_finite(array: Array) -> bool:
@@ -191,12 +207,14 @@ def _known_scalars(
 def _can_vary(array: Array) -> bool:
     if array.size < MIN_SIZE:
         return False
-    return len(set(array.elements)) > 1
+    different = set(array.elements)
+    return len(different) > 1
 
 
 def _is_new(array: Array, inputs: Sequence[NamedData]) -> bool:
     """Tell whether no other data has the same numbers: `x_t` of `x` is followed as `x` is."""
-    return all(other.array.elements != array.elements for other in inputs)
+    known = [other.array.elements for other in inputs]
+    return array.elements not in known
 
 
 def _name_data(
@@ -255,9 +273,13 @@ def _linear_relation(array: Array, known: Sequence[NamedData]) -> str:
 
 def _relation_to(array: Array, other: NamedData) -> str:
     """Write numbers as a multiple of others plus an offset; empty if they are not."""
-    if other.relation or not _are_alike(array, other.array):
+    if other.relation:
         return ""
-    pairs = list(zip(other.array.elements, array.elements, strict=True))
+    original = other.array
+    if not _are_alike(array, original):
+        return ""
+
+    pairs = list(zip(original.elements, array.elements, strict=True))
     line = _line_through(pairs)
     if line is None:
         return ""
@@ -269,9 +291,9 @@ def _relation_to(array: Array, other: NamedData) -> str:
 
 def _are_alike(array: Array, other: Array) -> bool:
     """Tell whether arithmetic on one gives the kind and the shape of the other."""
-    if array.origin == "list":
+    if array.origin == "list" or array.origin != other.origin:
         return False
-    return array.shape == other.shape and array.origin == other.origin
+    return array.shape == other.shape
 
 
 @dataclass(frozen=True)
@@ -283,17 +305,20 @@ class _StraightLine:
 
     def goes_through(self, x: float, y: float) -> bool:
         """Tell whether a point is on the line, but for rounding."""
-        error = abs(self.slope * x + self.offset - y)
-        return error <= RELATIVE_ERROR * max(1.0, abs(y))
+        on_line = self.slope * x + self.offset
+        error = abs(on_line - y)
+        size = max(1.0, abs(y))
+        return error <= RELATIVE_ERROR * size
 
     def expression(self, name: str) -> str:
         """Write the line as arithmetic on a name."""
+        offset = self.offset
         multiple = f"{self.slope:g} * {name}"
-        if not self.offset:
-            return multiple
-        sign = "-" if self.offset < 0 else "+"
-        size = abs(self.offset)
-        return f"{multiple} {sign} {size:g}"
+        if offset > 0:
+            return f"{multiple} + {offset:g}"
+        if offset < 0:
+            return f"{multiple} - {-offset:g}"
+        return multiple
 
 
 def _line_through(pairs: Sequence[tuple[float, float]]) -> _StraightLine | None:
@@ -302,15 +327,21 @@ def _line_through(pairs: Sequence[tuple[float, float]]) -> _StraightLine | None:
     x_last, y_last = max(pairs)
     if x_first == x_last:
         return None
-    slope = round((y_last - y_first) / (x_last - x_first), 4)
+    rise = y_last - y_first
+    run = x_last - x_first
+    slope = round(rise / run, 4)
     offset = round(y_first - slope * x_first, 4)
-    return _StraightLine(slope, offset) if slope else None
+    if not slope:
+        return None
+    return _StraightLine(slope, offset)
 
 
 def _inline(value: ast.expr, scalars: Mapping[str, float]) -> ast.expr:
     """Put numbers in place of the names that hold them."""
-    copy = ast.parse(ast.unparse(value), mode="eval").body
-    inlined: ast.expr = _ScalarInliner(scalars).visit(copy)
+    source = ast.unparse(value)
+    copy = ast.parse(source, mode="eval")
+    inliner = _ScalarInliner(scalars)
+    inlined: ast.expr = inliner.visit(copy.body)
     return inlined
 
 
@@ -325,5 +356,6 @@ class _ScalarInliner(ast.NodeTransformer):
         value = self._scalars.get(node.id)
         if value is None or not math.isfinite(value):
             return node
-        is_whole = value == int(value)
-        return ast.Constant(int(value) if is_whole else value)
+        if value == int(value):
+            return ast.Constant(int(value))
+        return ast.Constant(value)

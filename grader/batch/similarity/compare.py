@@ -20,6 +20,7 @@ from grader.batch.similarity.features import (
 from grader.batch.similarity.pairs import Pair, find_pairs
 from grader.batch.similarity.parties import parties_of
 from grader.batch.similarity.rarity import Rarity, Work
+from grader.notebook.cells import NotebookCell
 from grader.notebook.folding import split_words
 from grader.notebook.headings import heading_above
 from grader.reference.files import ReferenceFiles
@@ -111,10 +112,11 @@ class SharedPiece:
 def given_by(solution: ReferenceFiles) -> GivenWork:
     """Read what the handout and the reference of an assignment have."""
     unmarked = {cell.cell: cell.code for cell in solution.reference.cells}
-    reference = [
-        cell.model_copy(update={"source": unmarked.get(index, cell.source)})
-        for index, cell in enumerate(solution.cells)
-    ]
+    reference: list[NotebookCell] = []
+    for index, cell in enumerate(solution.cells):
+        source = unmarked.get(index, cell.source)
+        unmarked_cell = cell.model_copy(update={"source": source})
+        reference.append(unmarked_cell)
     return read_given(solution.assignment.handout, reference)
 
 
@@ -151,7 +153,9 @@ def similar_work(
 
 
 def _is_compared(result: SubmissionResult, assignment: str) -> bool:
-    return result.assignment == assignment and result.status in COMPARED
+    if result.assignment != assignment:
+        return False
+    return result.status in COMPARED
 
 
 @dataclass(frozen=True)
@@ -172,11 +176,13 @@ class AssignmentComparison:
         self._answers = {result.id: _answers(result) for result in results}
 
         self._works: list[Work] = []
-        parties = parties_of([result.who for result in results])
+        people = [result.who for result in results]
+        parties = parties_of(people)
         for result, party in zip(results, parties, strict=True):
-            answers = self._answers[result.id].values()
-            texts = [(answer.cell, answer.text) for answer in answers]
-            pieces = read_pieces(cells[result.id], given, texts)
+            answers = self._answers[result.id]
+            texts = [(answer.cell, answer.text) for answer in answers.values()]
+            own_cells = cells[result.id]
+            pieces = read_pieces(own_cells, given, texts)
             work = Work(result.id, party, pieces)
             self._works.append(work)
 
@@ -203,13 +209,16 @@ class AssignmentComparison:
 
     def _similar(self, pair: Pair, shared: Sequence[SharedPiece]) -> Similar:
         by_evidence = sorted(shared, key=lambda piece: -piece.bits)
-        listed = sorted(by_evidence[:MAX_SHARED], key=lambda piece: piece.left)
+        most_telling = by_evidence[:MAX_SHARED]
+        listed = sorted(most_telling, key=lambda piece: piece.left)
+        described = [self._describe(pair, piece) for piece in listed]
+        answers = self._same_answers(pair)
         return Similar(
             submissions=(pair.left.id, pair.right.id),
             share=round(pair.share, 2),
-            shared=tuple(self._describe(pair, piece) for piece in listed),
+            shared=tuple(described),
             more=len(shared) - len(listed),
-            answers=tuple(self._same_answers(pair)),
+            answers=tuple(answers),
         )
 
     def _shared_pieces(self, pair: Pair) -> list[SharedPiece]:
@@ -226,20 +235,19 @@ class AssignmentComparison:
                 continue
 
             shown_before.update(shown)
-            last_right = _next_index(right_indices[shown[0]], last_right)
-            item = SharedPiece(
-                left=left,
-                right=last_right,
-                others=min(self._rarity.others(trait) for trait in shown),
-                bits=sum(self._rarity.bits(trait) for trait in rare),
-            )
+            rights = right_indices[shown[0]]
+            last_right = _next_index(rights, last_right)
+            others = min(map(self._rarity.others, shown))
+            bits = sum(map(self._rarity.bits, rare))
+            item = SharedPiece(left, last_right, others, bits)
             shared.append(item)
         return shared
 
     def _rare_traits(self, piece: Piece, others: Collection[Trait]) -> list[Trait]:
         """List the traits of a piece that are among others and that few have."""
         in_both = [trait for trait in piece.traits if trait in others]
-        return [trait for trait in in_both if self._rarity.is_rare(trait)]
+        rare = filter(self._rarity.is_rare, in_both)
+        return list(rare)
 
     def _describe(self, pair: Pair, shared: SharedPiece) -> Shared:
         left_piece = pair.left.pieces[shared.left]
@@ -263,9 +271,11 @@ class AssignmentComparison:
         right_answers = self._answers[pair.right.id]
         for exercise, answer in self._answers[pair.left.id].items():
             right_answer = right_answers.get(exercise)
-            if right_answer is None or len(answer.words) < LEAST_ANSWER:
+            if right_answer is None:
                 continue
-            if right_answer.words == answer.words:
+            words = answer.words
+            is_long = len(words) >= LEAST_ANSWER
+            if is_long and right_answer.words == words:
                 yield exercise
 
     def sameness(self) -> Iterator[Sameness]:
@@ -273,14 +283,17 @@ class AssignmentComparison:
         for common in self._common[:MAX_SAMENESS]:
             yield self._common_lines(common)
 
-        answers = sorted(self._common_answers(), key=lambda item: -len(item.submissions))
-        yield from answers[:MAX_SAMENESS]
+        common_answers = self._common_answers()
+        by_number = sorted(common_answers, key=lambda item: -len(item.submissions))
+        yield from by_number[:MAX_SAMENESS]
 
     def _common_lines(self, common: CommonLines) -> Sameness:
-        first = common.works[0]
-        lines = [self._where(first, piece) for piece in common.pieces[:MAX_LINES]]
+        works = common.works
+        first = works[0]
+        first_pieces = common.pieces[:MAX_LINES]
+        lines = [self._where(first, piece) for piece in first_pieces]
         return Sameness(
-            submissions=tuple(work.id for work in common.works),
+            submissions=tuple(work.id for work in works),
             compared=len(self._works),
             lines=tuple(lines),
         )
@@ -309,12 +322,13 @@ class AssignmentComparison:
         """Group the long answers of the class by their words."""
         groups: dict[tuple[str, Words], EqualAnswers] = {}
         for work in self._works:
-            for answer in self._answers[work.id].values():
+            answers = self._answers[work.id]
+            for answer in answers.values():
                 if len(answer.words) < LEAST_ANSWER:
                     continue
-
                 key = (answer.exercise, answer.words)
-                group = groups.setdefault(key, EqualAnswers(answer))
+                new_group = EqualAnswers(answer)
+                group = groups.setdefault(key, new_group)
                 group.submissions.append(work.id)
                 group.parties.add(work.party)
         return groups.values()
