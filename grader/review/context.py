@@ -8,12 +8,16 @@ from dataclasses import dataclass
 from grader.assignment import Assignment, load_assignment
 from grader.errors import AssignmentError
 from grader.exercise import Exercise
+from grader.grading.checks.base import Notebooks
+from grader.grading.checks.manual import work_in
 from grader.grading.text_answers import find_answer
 from grader.messages import Language
 from grader.notebook.folding import fold_words
 from grader.outputs.wording import in_language
 from grader.reference.files import ReferenceFiles
+from grader.review.story import Sections
 from grader.settings import Settings
+from grader.submissions.submission import Submission
 
 
 @dataclass(frozen=True)
@@ -26,6 +30,26 @@ class AnswerContext:
     """What earns its points."""
     answer: str = ""
     """The reference's answer."""
+
+
+def sections_of(settings: Settings, name: str, submission: Submission) -> Sections:
+    """Find the cells of a submission that a person looks at, per exercise with `check = "manual"`.
+
+    Args:
+        settings: where assignments are.
+        name: name of the assignment; nothing is found where it is gone.
+        submission: the notebook that was handed in.
+    """
+    try:
+        assignment = load_assignment(settings.exercises / name)
+    except AssignmentError:
+        return {}
+    notebooks = Notebooks(submission.cells, assignment.handout)
+    sections = {}
+    for exercise in assignment.exercises:
+        if exercise.check == "manual":
+            sections[exercise.id] = work_in(exercise, notebooks).cells
+    return sections
 
 
 QuestionKey = tuple[str, str]

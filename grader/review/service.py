@@ -21,10 +21,11 @@ from grader.grading.reviews import (
     settle_report,
 )
 from grader.messages import Language, texts
+from grader.outputs.pages.page_content import SubmissionRun
 from grader.outputs.story.story import tell
 from grader.report import ExerciseResult, Report, SubmissionResult
 from grader.review import queue
-from grader.review.context import AnswerContext, QuestionKey, load_context
+from grader.review.context import AnswerContext, QuestionKey, load_context, sections_of
 from grader.review.story import cells_of
 from grader.review.submission_data import describe_submissions
 from grader.settings import Settings
@@ -90,6 +91,7 @@ class ReviewService:
         self.by = by
         self.language = language
         self._folder = folder
+        self._settings = settings
         self._stamp = self._report_stamp()
         self._report = read_report(folder)
         self._reviews = read_reviews(folder)
@@ -179,7 +181,10 @@ class ReviewService:
             trace, handed_in = read_run(Store(self._folder), submission)
         except GraderError as error:
             return {"problem": str(error)}
-        return {"cells": cells_of(tell(trace, handed_in, submission), self.language)}
+        story = tell(trace, handed_in, submission)
+        pictures = SubmissionRun(trace, story).pictures()
+        sections = sections_of(self._settings, submission.assignment or "", handed_in)
+        return {"cells": cells_of(story, self.language, pictures, sections)}
 
     def _report_stamp(self) -> tuple[int, int] | None:
         path = self._folder / REPORT

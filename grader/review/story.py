@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from grader.messages import Language, word
@@ -11,17 +11,39 @@ from grader.outputs.story import wording as story_wording
 from grader.outputs.story.lines import CodeLine, Effect
 from grader.outputs.story.story import CellStory, Story, StoryDecision, StoryLine
 
+Sections = Mapping[str, Collection[int]]
+"""Per exercise that a person looks at, the indices of the cells in its section."""
 
-def cells_of(story: Story, language: Language) -> list[dict[str, Any]]:
+
+def cells_of(
+    story: Story,
+    language: Language,
+    pictures: Mapping[int, Sequence[str]],
+    sections: Sections,
+) -> list[dict[str, Any]]:
     """Describe the cells of a story, each with its lines and the exercises that it decided.
 
     SECURITY: what a student wrote is text without controls; the page never makes markup of it.
+
+    Args:
+        story: the story of a submission.
+        language: language of the words.
+        pictures: the pictures that each cell displayed, as `data:` addresses.
+        sections: the cells that a person looks at.
     """
     cells = []
     for part in story.parts:
         if isinstance(part, CellStory):
-            cells.append(_cell(part, language))
+            data = _cell(part, language)
+            # The pictures are those of the last run of a cell.
+            data["pictures"] = [] if part.again_below else list(pictures.get(part.cell, ()))
+            data["sections"] = _sections_with(part.cell, sections)
+            cells.append(data)
     return cells
+
+
+def _sections_with(cell: int, sections: Sections) -> list[str]:
+    return [exercise for exercise, cells in sections.items() if cell in cells]
 
 
 def _cell(part: CellStory, language: Language) -> dict[str, Any]:

@@ -104,6 +104,7 @@ def _describe_exercise(
         "id": exercise.id,
         "title": plain(exercise.title),
         "automatic": exercise.automatic,
+        "code": any(check.check == "manual" for check in exercise.checks),
         "status": exercise.status,
         "points": exercise.points,
         "max": exercise.max_points,

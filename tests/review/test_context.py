@@ -6,8 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from grader.review.context import AnswerContext, load_context
+from grader.assignment import load_assignment
+from grader.notebook.cells import NotebookCell
+from grader.review.context import AnswerContext, load_context, sections_of
 from grader.settings import Settings
+from grader.submissions.submission import Submission
 from tests.support.courses import EXERCISES, SOLUTIONS, Course
 from tests.support.mean_course import write_mean_course
 
@@ -66,6 +69,38 @@ def test_without_a_reference_that_can_be_read_answers_are_still_read(course):
     context = context_of(course)
     assert context is not None
     assert ("", "", True) == (context.guide, context.answer, bool(context.question))
+
+
+LOOKED_AT = """
+[[exercises]]
+id = "drawing"
+title = "A drawing"
+points = 1
+check = "manual"
+question = "Por que a média muda"
+"""
+
+
+def handed_in(course: Course) -> Submission:
+    """The handout with a cell at its end, which stands below the question."""
+    handout = load_assignment(course.exercises / "media").handout
+    cells = (*handout, NotebookCell(kind="code", source="plt.plot(x)"))
+    return Submission("ana", "ana", "ana.ipynb", Path("ana"), cells=cells)
+
+
+def test_the_cells_of_a_section_that_a_person_looks_at_are_found(course):
+    with (course.exercises / "media/assignment.toml").open("a", encoding="utf-8") as file:
+        file.write(LOOKED_AT)
+    submission = handed_in(course)
+    settings = Settings(exercises=course.exercises, solutions=course.solutions)
+    sections = sections_of(settings, "media", submission)
+    assert {"drawing": (len(submission.cells) - 1,)} == sections
+
+
+def test_an_assignment_that_is_gone_has_no_sections(course):
+    submission = handed_in(course)
+    settings = Settings(exercises=course.folder / "elsewhere")
+    assert {} == sections_of(settings, "media", submission)
 
 
 def test_of_an_assignment_that_is_gone_nothing_is_known(course):

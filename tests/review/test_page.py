@@ -12,7 +12,7 @@ import pytest
 
 from grader.grading.reviews import Review, as_automatic
 from grader.messages import texts
-from grader.report import Report
+from grader.report import ExerciseResult, Report
 from grader.review.server import SCRIPTS, STATIC, ReviewServer
 from grader.review.service import WORDS, ReviewService
 from grader.store.reviews import read_reviews, save_reviews
@@ -127,6 +127,37 @@ def test_nothing_that_a_student_wrote_runs_or_becomes_markup(opened):
         opened_page.page.title(),
         opened_page.page.locator("main script, main img, main svg, nav img, main a").count(),
     )
+
+
+PICTURE = (
+    "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGA"
+    "WjR9awAAAABJRU5ErkJggg=="
+)
+
+
+def drawn(number: int) -> ExerciseResult:
+    """A section that a person looks at, with code of the student's."""
+    written_down = answered(number, "plt.imshow(digit)")
+    (check,) = written_down.checks
+    looked_at = check.model_copy(update={"check": "manual"})
+    return written_down.model_copy(update={"checks": (looked_at,)})
+
+
+def test_the_pictures_of_a_section_stand_beside_its_code(opened, browser_page):
+    cell = {"heading": "", "lines": [], "ended": "", "decided": [], "pictures": [PICTURE]}
+    cells = [
+        {**cell, "cell": 3, "sections": ["question-1"]},
+        {**cell, "cell": 8, "sections": ["another"]},
+    ]
+    browser_page.route("**/lines*", lambda route: route.fulfill(json={"cells": cells}))
+    opened_page = opened(
+        report(as_automatic(submission("Ana Exemplo", drawn(1), answered(2, "É."))))
+    )
+    pictures = opened_page.page.locator("#context img")
+    pictures.first.wait_for()
+    widths = [picture.evaluate("img => img.naturalWidth") for picture in pictures.all()]
+    assert [1] == widths
+    assert "what cell 3 drew" == pictures.get_attribute("alt")
 
 
 def test_names_are_hidden_until_they_are_asked_for(opened):

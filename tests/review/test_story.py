@@ -17,9 +17,23 @@ def cell(*lines: StoryLine, **more: object) -> CellStory:
     return CellStory(cell=2, heading="Atividades", handout=False, lines=lines, **given)
 
 
+PICTURE = "data:image/png;base64,AAAA"
+
+
 def only(part: CellStory) -> dict:
-    (cell_data,) = cells_of(Story((Folded((0, 1), "handout"), part)), "pt")
+    story = Story((Folded((0, 1), "handout"), part))
+    sections = {"boundary": (2, 3), "change": (4,)}
+    (cell_data,) = cells_of(story, "pt", {2: [PICTURE], 3: ["data:other"]}, sections)
     return cell_data
+
+
+def test_a_cell_has_its_pictures_and_the_sections_that_a_person_looks_at():
+    cell_data = only(cell())
+    assert ([PICTURE], ["boundary"]) == (cell_data["pictures"], cell_data["sections"])
+
+
+def test_the_pictures_of_a_cell_that_ran_again_stand_below():
+    assert [] == only(cell(again_below=True))["pictures"]
 
 
 def test_a_line_has_its_values_and_what_it_decided():

@@ -1,11 +1,12 @@
 """The check `manual`: a section of the notebook that a person looks at. Pure.
 
-Its code and texts are laid before the reviewer; outputs and pictures stand in the notebook beside.
+Its code and texts are laid before the reviewer, who sees outputs and pictures beside them.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from grader.exercise import Exercise
 from grader.grading.checks.base import Notebooks, ReviewedCheck
@@ -18,6 +19,15 @@ MAX_WORK = 10_000
 """Most characters of a section that the report keeps."""
 
 
+@dataclass(frozen=True)
+class Work:
+    """What a student did for an exercise that a person looks at."""
+
+    cells: tuple[int, ...]
+    """Indices of the student's own cells in the section; of all, where there is no such section."""
+    section_found: bool
+
+
 class ManualCheck(ReviewedCheck):
     """Find what a student did in a section."""
 
@@ -28,22 +38,27 @@ class ManualCheck(ReviewedCheck):
 
         Where the section cannot be found, all of the student's cells are laid before the reviewer.
         """
-        own_cells = list(_own_cells(notebooks))
-        section = _section_of(exercise, notebooks)
-        alignment = Alignment(notebooks.submission, notebooks.handout)
-        if section in alignment.present:
-            own_cells = [cell for cell in own_cells if alignment.section(cell) == section]
-            message_id = "manual.to-look-at"
-        else:
-            message_id = "manual.section-not-found"
-        if not own_cells:
+        work = work_in(exercise, notebooks)
+        message_id = "manual.to-look-at" if work.section_found else "manual.section-not-found"
+        if not work.cells:
             return "missing", CheckResult(check=self.name, message=message("manual.blank"))
 
-        sources = [notebooks.submission[cell].source for cell in own_cells]
-        work = "\n\n".join(sources)
-        evidence = Evidence(where=Where(cell=own_cells[0]), value=work[:MAX_WORK])
-        why = message(message_id, cells=len(own_cells))
+        sources = [notebooks.submission[cell].source for cell in work.cells]
+        text = "\n\n".join(sources)
+        evidence = Evidence(where=Where(cell=work.cells[0]), value=text[:MAX_WORK])
+        why = message(message_id, count=len(work.cells))
         return "pending", CheckResult(check=self.name, message=why, found=evidence)
+
+
+def work_in(exercise: Exercise, notebooks: Notebooks) -> Work:
+    """Find the student's cells in the section of an exercise; all of them without that section."""
+    own_cells = tuple(_own_cells(notebooks))
+    section = _section_of(exercise, notebooks)
+    alignment = Alignment(notebooks.submission, notebooks.handout)
+    if section not in alignment.present:
+        return Work(own_cells, section_found=False)
+    in_section = tuple(cell for cell in own_cells if alignment.section(cell) == section)
+    return Work(in_section, section_found=True)
 
 
 def _section_of(exercise: Exercise, notebooks: Notebooks) -> Section | None:

@@ -1,4 +1,5 @@
-// The context of an entry: for a question the guide, else the student's lines and what they left behind.
+// The context of an entry: for a question the guide, and the student's lines with what they left behind and drew where
+// a person looks at a section; else the lines.
 
 import { first } from "./queues.js";
 import { known } from "./saving.js";
@@ -6,7 +7,7 @@ import { coded, h, t } from "./words.js";
 
 // `cells` are those of the student: undefined while they load, a text if there are none.
 export function contextView({ entry, whole }, cells, act) {
-  if (first(entry).automatic === false) return guideView(entry);
+  if (first(entry).automatic === false) return [...guideView(entry), ...sectionView(entry, cells)];
   if (cells === undefined) return [h("p", { class: "soft" }, t("loading"))];
   if (typeof cells === "string") return [h("p", { class: "soft" }, cells)];
   if (!cells.length) return [];
@@ -25,6 +26,14 @@ function guideView(entry) {
   return answer ? [...parts, h("h3", {}, t("reference")), h("section", {}, h("p", {}, coded(answer)))] : parts;
 }
 
+// The cells of the section that a person looks at; nothing for a question that is answered in text.
+function sectionView(entry, cells) {
+  if (!Array.isArray(cells)) return [];
+  const inSection = cells.filter((cell) => cell.sections.includes(entry.exercise));
+  if (!inSection.length) return [];
+  return [h("h3", {}, t("lines")), ...inSection.map((cell) => cellView(cell, entry.exercise))];
+}
+
 function decides(cell, exercise) {
   return cell.decided.includes(exercise) || cell.lines.some((line) => line.decided.includes(exercise));
 }
@@ -37,5 +46,6 @@ function cellView(cell, exercise) {
     return h("div", { class: line.decided.includes(exercise) ? "row at" : "row" }, source, effects);
   });
   const ended = cell.ended && h("div", { class: "ended" }, cell.ended);
-  return h("div", { class: "cell" }, h("header", {}, title), rows, ended);
+  const pictures = cell.pictures.map((src) => h("img", { src, alt: t("picture", { cell: cell.cell }) }));
+  return h("div", { class: "cell" }, h("header", {}, title), pictures, rows, ended);
 }

@@ -72,7 +72,8 @@ function place({ queue, at }, act) {
 function answerView(entry) {
   const text = entry.text ?? first(entry).found.map((evidence) => evidence.value).join("\n\n");
   const blank = !text.trim();
-  const shown = h("div", { class: blank ? "text blank" : "text" }, blank ? t("blank-tell") : text);
+  const kind = first(entry).code ? "work" : "text";
+  const shown = h("div", { class: blank ? "text blank" : kind }, blank ? t("blank-tell") : text);
   return h("article", { class: "card", tabindex: -1 }, shown);
 }
 

@@ -101,8 +101,10 @@ function fitting(submission, typed) {
 
 function renderContext() {
   const [submission] = show.entry.members;
-  if (first(show.entry).automatic !== false && !lines.has(submission)) fetchLines(submission);
-  document.querySelector(".workspace").classList.toggle("code", first(show.entry).automatic !== false);
+  const { automatic, code } = first(show.entry);
+  const hasCode = automatic !== false || code;
+  if (hasCode && !lines.has(submission)) fetchLines(submission);
+  document.querySelector(".workspace").classList.toggle("code", hasCode);
   $("context").replaceChildren(...contextView(show, lines.get(submission), act));
   const decided = document.querySelector("#context .row.at");
   $("context").scrollTop = decided ? decided.offsetTop - $("context").offsetTop - 120 : 0;

@@ -7,6 +7,7 @@ import pytest
 from grader.grading.checks.base import Notebooks
 from grader.grading.checks.manual import ManualCheck
 from grader.notebook.cells import NotebookCell
+from grader.outputs.wording import message_text
 from tests.support.traces import exercise
 
 PLOT = exercise("plot", "manual", question="Draw the boundary")
@@ -55,6 +56,14 @@ def test_without_the_words_all_of_the_students_cells_are_laid_before_a_person():
     assert ("pending", "manual.section-not-found", "plt.plot(x)\n\ny = 2") == read(
         "x = 1", "plt.plot(x)", "y = 2"
     )
+
+
+def test_people_are_told_how_many_cells_there_are():
+    notebooks = Notebooks(
+        cells("#!## Boundary\nDraw the boundary.", "plt.plot(x)", "z = 1"), HANDOUT
+    )
+    _, check = ManualCheck().read(PLOT, notebooks)
+    assert "2 cells to look at." == message_text(check.message, "en", "instructor")
 
 
 def test_a_question_is_needed():
