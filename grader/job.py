@@ -37,26 +37,28 @@ class VariedNumbers(_JobPart):
     def unchanged(self) -> dict[str, Any]:
         """Return the data as the kernel takes it, with its own numbers in its place."""
         if self.expressions:
-            itself = self.model_copy(update={"expressions": (self.name,)})
+            own_name = (self.name,)
+            itself = self.model_copy(update={"expressions": own_name})
             return itself.entry(0)
-        itself = self.model_copy(update={"variants": (self.original,)})
+        own_numbers = (self.original,)
+        itself = self.model_copy(update={"variants": own_numbers})
         return itself.entry(0)
 
     def entry(self, index: int) -> dict[str, Any]:
         """Return one variant as the kernel takes it."""
-        data: dict[str, Any] = {"name": self.name, "original": list(self.original.elements)}
+        original = self.original
+        data: dict[str, Any] = {"name": self.name, "original": list(original.elements)}
         if not self.expressions:
             variant = self.variants[index]
-            return {**data, "other": list(variant.elements)}
-        return {
-            **data,
-            "expression": self.expressions[index],
-            "size": self.original.size,
-            "summary": list(self.original.summary),
-            "shape": list(self.original.shape),
-            "origin": self.original.origin,
-            "dtype": self.original.dtype,
-        }
+            data["other"] = list(variant.elements)
+            return data
+        data["expression"] = self.expressions[index]
+        data["size"] = original.size
+        data["summary"] = list(original.summary)
+        data["shape"] = list(original.shape)
+        data["origin"] = original.origin
+        data["dtype"] = original.dtype
+        return data
 
 
 class VariedFile(_JobPart):
@@ -81,7 +83,8 @@ class VariedFile(_JobPart):
 
     def entry(self, index: int) -> dict[str, Any]:
         """Return one variant as the kernel takes it."""
-        return {"name": self.name, "sha256": self.sha256, "content": self.variants[index]}
+        content = self.variants[index]
+        return {"name": self.name, "sha256": self.sha256, "content": content}
 
 
 class VariedSubset(_JobPart):
@@ -104,7 +107,8 @@ class VariedSubset(_JobPart):
 
     def entry(self, index: int) -> dict[str, Any]:
         """Return one variant as the kernel takes it."""
-        return {"name": self.name, "part": self.variants[index]}
+        part = self.variants[index]
+        return {"name": self.name, "part": part}
 
 
 class VariedSeeds(_JobPart):
@@ -126,7 +130,8 @@ class VariedSeeds(_JobPart):
 
     def entry(self, index: int) -> dict[str, Any]:
         """Return one variant as the kernel takes it."""
-        return {"name": self.name, "offset": self.variants[index]}
+        offset = self.variants[index]
+        return {"name": self.name, "offset": offset}
 
 
 VariedInput = Annotated[
@@ -208,14 +213,14 @@ class Question(_JobPart):
     @property
     def labels(self) -> tuple[str, ...]:
         """Labels of the calls or expressions, in their order."""
-        numbers = range(1, len(self.calls) + 1)
-        return tuple(f"{self.exercise}({number})" for number in numbers)
+        labels = [f"{self.exercise}({number})" for number, _ in enumerate(self.calls, start=1)]
+        return tuple(labels)
 
     @property
     def fact_labels(self) -> tuple[str, ...]:
         """Labels of the facts, in their order."""
-        numbers = range(1, len(self.facts) + 1)
-        return tuple(f"{self.found}[{number}]" for number in numbers)
+        labels = [f"{self.found}[{number}]" for number, _ in enumerate(self.facts, start=1)]
+        return tuple(labels)
 
     @property
     def all_labels(self) -> tuple[str, ...]:
@@ -263,7 +268,8 @@ def fewer_variants(inputs: Sequence[VariedInput], count: int) -> tuple[VariedInp
         update: dict[str, Any] = {"variants": varied.variants[:count]}
         if isinstance(varied, VariedNumbers):
             update["expressions"] = varied.expressions[:count]
-        fewer.append(varied.model_copy(update=update))
+        narrowed = varied.model_copy(update=update)
+        fewer.append(narrowed)
     return tuple(fewer)
 
 

@@ -19,6 +19,15 @@ MAX_ELEMENTS = 64
 """Up to this many elements a tensor, array or list is recorded by value."""
 
 
+ShortText = Annotated[str, Field(max_length=200)]
+"""A name or a label."""
+
+LongText = Annotated[str, Field(max_length=20_000)]
+
+Names = Annotated[tuple[str, ...], Field(max_length=64)]
+"""Names of the student's own that a statement assigns or reads."""
+
+
 class _Data(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", ser_json_inf_nan="strings")
 
@@ -99,7 +108,7 @@ class Module(_Data):
     """A `torch.nn.Module`."""
 
     kind: Literal["module"] = "module"
-    name: str = Field(max_length=200)
+    name: ShortText
     parameters: int
 
 
@@ -107,7 +116,7 @@ class Other(_Data):
     """A value of any other type, by the name of its type."""
 
     kind: Literal["other"] = "other"
-    type: str = Field(max_length=200)
+    type: ShortText
 
 
 Value = Annotated[
@@ -137,7 +146,7 @@ EventKind = Literal[
 class Event(_Data):
     """What one statement did: the values its names hold after it."""
 
-    run: str = Field(max_length=200)
+    run: ShortText
     """Label of the run: `base`, `variant-1`, …; for a call, that of the call: see `Question`."""
     kind: EventKind
     """What happened.
@@ -166,17 +175,17 @@ class Event(_Data):
     """Last line of the statement."""
     source: str = Field("", max_length=400)
     """The student's source line."""
-    scope: str = Field("", max_length=200)
+    scope: ShortText = ""
     """Name of the function; empty at top level."""
-    assigned: tuple[str, ...] = Field((), max_length=64)
+    assigned: Names = ()
     """Names the statement assigns."""
     turn: Literal["1", "2", "last"] = "1"
     """Which pass of the statement: the first, the second, or what a loop left at its end."""
-    reads: tuple[str, ...] = Field((), max_length=64)
+    reads: Names = ()
     """Names of the student's own that the right-hand side reads, or the expression."""
     values: dict[str, Value] = Field(default_factory=dict, max_length=512)
     """The values by their paths: `w`, `m.w`, `losses[0]`."""
-    text: str = Field("", max_length=20_000)
+    text: LongText = ""
     """Printed text, skipped command, or note."""
     alternative: int = 0
     """For a mark: which of the exercise's alternatives."""
@@ -299,11 +308,13 @@ class Trace(_Data):
     @property
     def base(self) -> Run:
         """The run on the handed-out data."""
-        return self.run(BASE) or Run(label=BASE)
+        run = self.run(BASE)
+        return run or Run(label=BASE)
 
     def handout_cells(self) -> frozenset[int]:
         """Return the indices of the cells that are the handout's own."""
-        return frozenset(cell.cell for cell in self.cells if cell.handout)
+        indices = [cell.cell for cell in self.cells if cell.handout]
+        return frozenset(indices)
 
     def own_events(self, label: str = BASE) -> Iterator[Event]:
         """Give the events of the student's own cells in one run."""

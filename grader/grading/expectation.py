@@ -5,6 +5,7 @@ An expectation is asked, never read.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 from typing import NamedTuple
@@ -52,9 +53,8 @@ class Expectation:
         self._numbers: dict[str, list[_NumberAnswer]] = {}
         for label, alternatives in answers.items():
             in_run = tuple(alternatives)
-            numbers = _number_answers(in_run)
             self._answers[label] = in_run
-            self._numbers[label] = list(numbers)
+            self._numbers[label] = list(_number_answers(in_run))
 
     @property
     def runs(self) -> tuple[str, ...]:
@@ -67,15 +67,12 @@ class Expectation:
 
         Agreeing with it then says little.
         """
-        values = []
-        for answers in self._answers.values():
-            if answers:
-                first = answers[0]
-                values.append(first.value)
-        if len(values) < 2:
+        first_answers = [answers[0] for answers in self._answers.values() if answers]
+        if len(first_answers) < 2:
             return False
+        value = first_answers[0].value
         tolerance = self._tolerance
-        return all(agrees(value, values[0], tolerance) for value in values)
+        return all(agrees(answer.value, value, tolerance) for answer in first_answers)
 
     @property
     def is_varied(self) -> bool:
@@ -104,7 +101,8 @@ class Expectation:
 
     def is_like(self, value: Value, run: str) -> bool:
         """Tell whether an object is of the same kind as the reference's: of one shape or class."""
-        return any(is_alike(value, answer.value) for answer in self._in_run(run))
+        answers = self._in_run(run)
+        return any(is_alike(value, answer.value) for answer in answers)
 
     def matches_printed(self, value: float, half_unit: float, run: str) -> float:
         """Return the share that a printed number earns, given half a unit of its last place."""
@@ -112,7 +110,8 @@ class Expectation:
 
     def parts(self) -> Iterator[Expectation]:
         """Give, for each of the values that are asked for together, its own expectation."""
-        numbers = {answer.part for answers in self._answers.values() for answer in answers}
+        all_answers = itertools.chain(*self._answers.values())
+        numbers = {answer.part for answer in all_answers}
         for number in sorted(numbers):
             of_part: dict[str, list[Answer]] = {}
             for label, answers in self._answers.items():
@@ -124,19 +123,19 @@ class Expectation:
 
         There are none where an alternative is no tuple, or some have other lengths.
         """
-        by_label = {
-            label: [(answer, _entries(answer.value)) for answer in answers]
-            for label, answers in self._answers.items()
-        }
-        lengths = {len(values) for split in by_label.values() for _, values in split}
+        by_label: dict[str, list[Answers]] = {}
+        lengths: set[int] = set()
+        for label, answers in self._answers.items():
+            split = [_by_entries(answer) for answer in answers]
+            by_label[label] = split
+            lengths.update(map(len, split))
         if len(lengths) != 1:
             return
+
         for index in range(lengths.pop()):
             of_entry: dict[str, list[Answer]] = {}
             for label, split in by_label.items():
-                of_entry[label] = [
-                    answer.model_copy(update={"value": values[index]}) for answer, values in split
-                ]
+                of_entry[label] = [entries[index] for entries in split]
             yield Expectation(of_entry, self._tolerance)
 
     def alternatives_like(self, value: Value, run: str) -> Iterator[Expected]:
@@ -178,7 +177,9 @@ class Expectation:
                 continue
             if self._agrees(value, answer, half_unit):
                 best = answer
-        return "" if best is None else best.way
+        if best is None:
+            return ""
+        return best.way
 
     def _agrees(self, value: Value, answer: Answer, half_unit: float) -> bool:
         number = as_number(value)
@@ -213,12 +214,14 @@ class Expectation:
 
     def values(self, run: str) -> tuple[Expected, ...]:
         """Return the alternatives of a run."""
-        return tuple(answer.value for answer in self._in_run(run))
+        values = [answer.value for answer in self._in_run(run)]
+        return tuple(values)
 
     def graphs(self, run: str) -> tuple[Graph, ...]:
         """Return the graphs among the alternatives: the structure of a network is no secret."""
-        values = [answer.value for answer in self._in_run(run)]
-        return tuple(value for value in values if isinstance(value, Graph))
+        values = self.values(run)
+        graphs = [value for value in values if isinstance(value, Graph)]
+        return tuple(graphs)
 
     def numbers(self) -> tuple[float, ...]:
         """Return every number in it; for a series where it ends.
@@ -236,19 +239,33 @@ class Expectation:
         if self._tolerance.series is not None:
             series = as_series(value)
         if series is not None:
-            return (series.elements[-1],)
+            end = series.elements[-1]
+            return (end,)
         if isinstance(value, Array) and not value.summary:
             return value.elements
         number = as_number(value)
-        return () if number is None else (number,)
+        if number is None:
+            return ()
+        return (number,)
+
+
+def _by_entries(answer: Answer) -> Answers:
+    """Split an answer that is a tuple into one answer per entry."""
+    split = []
+    for entry in _entries(answer.value):
+        of_entry = answer.model_copy(update={"value": entry})
+        split.append(of_entry)
+    return tuple(split)
 
 
 def _entries(value: Expected) -> tuple[Value, ...]:
     """Return what a tuple holds, or a list of numbers."""
-    if isinstance(value, Items) and value.form != "dict":
-        return value.entries
-    if isinstance(value, Array) and value.origin == "list" and len(value.shape) == 1:
-        return tuple(Number(value=element) for element in value.elements)
+    match value:
+        case Items(form="tuple" | "list", entries=entries):
+            return entries
+        case Array(origin="list", shape=(_,), elements=elements):
+            numbers = [Number(value=element) for element in elements]
+            return tuple(numbers)
     return ()
 
 

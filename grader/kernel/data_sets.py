@@ -19,6 +19,9 @@ from grader.kernel.laid_files import parts_of
 from grader.kernel.paths import is_there
 from grader.kernel.variant import VariantSubset
 
+ITEM_ATTRIBUTES = ("data", "targets", "labels", "_labels", "samples", "_image_files")
+"""Attributes under which classes of torchvision keep an entry per item."""
+
 Note = Callable[[str, str], None]
 """Notes a topic and a detail, each pair once."""
 
@@ -35,9 +38,11 @@ class DataSets:
                 Everything may be missing.
             note: notes a root that means another folder here.
         """
+        folders = spec.get("folders", ())
+        classes = spec.get("classes", ())
         self._root: str = spec.get("root", "")
-        self._folders = tuple(spec.get("folders", ()))
-        self._classes = frozenset(spec.get("classes", ()))
+        self._folders = tuple(folders)
+        self._classes = frozenset(classes)
         self._size: int | None = spec.get("subset")
         self._note = note
         self._subsets: dict[str, VariantSubset] = {}
@@ -72,9 +77,11 @@ class DataSets:
         for name in self._classes:
             cls = getattr(datasets, name, None)
             owner = _owner_of_init(cls)
-            if owner is not None and id(owner) not in wrapped:
-                wrapped.add(id(owner))
-                owner.__init__ = self._opening(owner.__init__)
+            identity = id(owner)
+            if owner is None or identity in wrapped:
+                continue
+            wrapped.add(identity)
+            owner.__init__ = self._opening(owner.__init__)
 
     def _opening(self, plain: Callable[..., None]) -> Callable[..., None]:
         @functools.wraps(plain)
@@ -91,18 +98,22 @@ class DataSets:
 
     def _choose(self, dataset: Any, name: str) -> None:
         """Keep as many items of a data set as the assignment says."""
+        part = 0
         subset = self._subsets.get(name)
         if subset is not None:
             subset.was_read = True
+            part = subset.part
         count = len(dataset)
         if self._size is None or self._size >= count:
             return
-        part = subset.part if subset is not None else 0
+
         indices = chosen(count, self._size, part)
-        for attribute in ("data", "targets", "labels", "_labels", "samples", "_image_files"):
+        for attribute in ITEM_ATTRIBUTES:
             items = getattr(dataset, attribute, None)
-            if items is not None and len(items) == count:
-                setattr(dataset, attribute, _of_items(items, indices))
+            if items is None or len(items) != count:
+                continue
+            kept = _of_items(items, indices)
+            setattr(dataset, attribute, kept)
 
 
 def chosen(count: int, size: int, part: int) -> list[int]:
@@ -118,8 +129,10 @@ def chosen(count: int, size: int, part: int) -> list[int]:
     """
     step = count // size
     if part < step:
-        return list(range(part, step * size, step))
-    indices = random.Random(part).sample(range(count), size)
+        end = step * size
+        return list(range(part, end, step))
+    rng = random.Random(part)
+    indices = rng.sample(range(count), size)
     return sorted(indices)
 
 
@@ -131,7 +144,8 @@ def _of_items(items: Any, indices: list[int]) -> Any:
 
 def _owner_of_init(cls: Any) -> Any:
     """Find the class that defines how instances of a class are made."""
-    for owner in getattr(cls, "__mro__", ()):
+    owners = getattr(cls, "__mro__", ())
+    for owner in owners:
         if "__init__" in vars(owner):
             return owner
     return None

@@ -40,6 +40,11 @@ KINDS = {
 }
 """What each class of things that are drawn is called here."""
 
+TITLE_PLACES = ("center", "left", "right")
+
+WRITTEN = ("xlabel", "ylabel", "xscale", "yscale")
+"""Texts of an axes that have a getter of their name."""
+
 Managers = Callable[[], list[Any]]
 """Lists pyplot's open figures."""
 
@@ -66,7 +71,9 @@ class FigureRecords:
         managers = helpers.Gcf
         self._open = managers.get_all_fig_managers
         for name in ("destroy", "destroy_all"):
-            setattr(managers, name, self._recording(getattr(managers, name)))
+            close = getattr(managers, name)
+            recording = self._recording(close)
+            setattr(managers, name, recording)
 
     def _recording(self, close: Callable[..., Any]) -> Callable[..., Any]:
         """Make what closes figures, and records those that are open before."""
@@ -100,35 +107,82 @@ def described_figure(figure: Any) -> Values:
         values["title"] = _text(title)
     axes = [each for each in figure.axes if each.get_label() != COLORBAR]
     for index, each in enumerate(axes[:MAX_AXES]):
+        prefix = f"axes[{index}]"
         for path, value in _axes_parts(each):
-            values[f"axes[{index}].{path}"] = value
+            values[f"{prefix}.{path}"] = value
     return values
 
 
 def _axes_parts(axes: Any) -> Iterator[tuple[str, Any]]:
-    kinds = list(dict.fromkeys(_kinds_in(axes)))
-    yield "kinds", _text(" ".join(kinds))
-    yield "title", _text(axes.get_title() or axes.get_title("left") or axes.get_title("right"))
-    yield "xlabel", _text(axes.get_xlabel())
-    yield "ylabel", _text(axes.get_ylabel())
-    yield "xscale", _text(axes.get_xscale())
-    yield "yscale", _text(axes.get_yscale())
-    yield "legend", describe(_legend_entries(axes))
+    yield from _text_parts(axes)
+    yield from _line_parts(axes)
+    yield from _cloud_parts(axes)
+    yield from _bar_parts(axes)
+    yield from _image_parts(axes)
 
-    for index, line in enumerate(axes.lines[:MAX_DRAWN]):
+
+def _text_parts(axes: Any) -> Iterator[tuple[str, Any]]:
+    """Describe the kinds of things that are drawn, and what is written around them."""
+    kinds = dict.fromkeys(_kinds_in(axes))
+    kinds_text = " ".join(kinds)
+    yield "kinds", _text(kinds_text)
+
+    title = _title(axes)
+    yield "title", _text(title)
+    for name in WRITTEN:
+        text = getattr(axes, f"get_{name}")()
+        yield name, _text(text)
+
+    entries = _legend_entries(axes)
+    yield "legend", describe(entries)
+
+
+def _title(axes: Any) -> Any:
+    """Return the first title of the three that an axes may have."""
+    for place in TITLE_PLACES:
+        title = axes.get_title(place)
+        if title:
+            return title
+    return ""
+
+
+def _line_parts(axes: Any) -> Iterator[tuple[str, Any]]:
+    lines = axes.lines[:MAX_DRAWN]
+    for index, line in enumerate(lines):
+        path = f"line[{index}]"
         x, y = line.get_data(orig=False)
-        yield f"line[{index}].x", describe(x)
-        yield f"line[{index}].y", describe(y)
-    clouds = [each for each in axes.collections if type(each).__name__ == "PathCollection"]
+        yield f"{path}.x", describe(x)
+        yield f"{path}.y", describe(y)
+
+
+def _cloud_parts(axes: Any) -> Iterator[tuple[str, Any]]:
+    clouds = _of_class(axes.collections, "PathCollection")
     for index, cloud in enumerate(clouds[:MAX_DRAWN]):
+        path = f"cloud[{index}]"
         points = cloud.get_offsets()
-        yield f"cloud[{index}].x", describe(points[:, 0].filled())
-        yield f"cloud[{index}].y", describe(points[:, 1].filled())
-    bars = [each.get_height() for each in axes.patches if type(each).__name__ == "Rectangle"]
-    if bars:
-        yield "bars", describe(bars)
-    for index, image in enumerate(axes.images[:MAX_DRAWN]):
-        yield f"image[{index}]", describe(image.get_array().filled())
+        x = points[:, 0].filled()
+        y = points[:, 1].filled()
+        yield f"{path}.x", describe(x)
+        yield f"{path}.y", describe(y)
+
+
+def _bar_parts(axes: Any) -> Iterator[tuple[str, Any]]:
+    bars = _of_class(axes.patches, "Rectangle")
+    heights = [bar.get_height() for bar in bars]
+    if heights:
+        yield "bars", describe(heights)
+
+
+def _image_parts(axes: Any) -> Iterator[tuple[str, Any]]:
+    images = axes.images[:MAX_DRAWN]
+    for index, image in enumerate(images):
+        pixels = image.get_array()
+        yield f"image[{index}]", describe(pixels.filled())
+
+
+def _of_class(artists: Any, name: str) -> list[Any]:
+    """List what is drawn by one class alone, not by those derived from it."""
+    return [artist for artist in artists if type(artist).__name__ == name]
 
 
 def _kinds_in(axes: Any) -> Iterator[str]:
@@ -144,8 +198,12 @@ def _kinds_in(axes: Any) -> Iterator[str]:
 
 def _legend_entries(axes: Any) -> int:
     legend = axes.get_legend()
-    return 0 if legend is None else len(legend.get_texts())
+    if legend is None:
+        return 0
+    texts = legend.get_texts()
+    return len(texts)
 
 
 def _text(text: Any) -> Any:
-    return describe(str(text)[:MAX_LABEL])
+    label = str(text)
+    return describe(label[:MAX_LABEL])

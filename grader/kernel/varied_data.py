@@ -24,6 +24,9 @@ GENERATOR = "g"
 GENERATOR_SEED = 20_011
 """Its seed at the beginning of each expression: expressions that draw alike draw the same."""
 
+MAX_PROBLEM = 300
+"""Most characters of an expression's error that are told."""
+
 ABSOLUTE_SUM = 3
 """Index of the absolute sum in a summary."""
 
@@ -61,7 +64,8 @@ class VariedData:
 
     def is_like(self, flat: Any) -> bool:
         """Tell whether flat numbers are the data's: a list, a tensor or an array."""
-        return same_numbers(_listed(flat), self.original)
+        numbers = _listed(flat)
+        return same_numbers(numbers, self.original)
 
     def prepare(self, flat: Any, others: Variants) -> bool:
         """Make the other numbers from the data; return whether there are some."""
@@ -69,11 +73,13 @@ class VariedData:
 
     def as_tensor(self, dtype: Any) -> Any:
         """Return the other numbers as a flat tensor."""
-        return sys.modules["torch"].tensor(self.other, dtype=dtype)
+        torch = sys.modules["torch"]
+        return torch.tensor(self.other, dtype=dtype)
 
     def as_array(self, dtype: Any) -> Any:
         """Return the other numbers as a flat array."""
-        return sys.modules["numpy"].array(self.other, dtype=dtype)
+        numpy = sys.modules["numpy"]
+        return numpy.array(self.other, dtype=dtype)
 
     def as_list(self) -> list[Any]:
         """Return the other numbers as a list."""
@@ -82,7 +88,9 @@ class VariedData:
     def variant(self) -> Any:
         """Return the other numbers as expressions of other data name them; None: there are none."""
         torch = sys.modules.get("torch")
-        return None if torch is None else torch.tensor(self.other)
+        if torch is None:
+            return None
+        return torch.tensor(self.other)
 
 
 class LargeData(VariedData):
@@ -91,7 +99,8 @@ class LargeData(VariedData):
     may_be_indices = False
 
     def __init__(self, numbers: VariantNumbers) -> None:
-        super().__init__({**numbers, "other": ()})
+        without_others = {**numbers, "other": ()}
+        super().__init__(without_others)
         self.size = numbers["size"]
         self.integral = False
         self._form = numbers
@@ -102,11 +111,15 @@ class LargeData(VariedData):
 
     def is_like(self, flat: Any) -> bool:
         """Tell whether flat numbers have the data's sample and summary."""
-        sample = _listed(_sample(flat))
-        if not same_numbers(sample, self.original):
+        sample = _sample(flat)
+        numbers = _listed(sample)
+        if not same_numbers(numbers, self.original):
             return False
-        summary = self._form["summary"]
-        return not summary or _same_summary(_summary(flat), summary)
+        original = self._form["summary"]
+        if not original:
+            return True
+        summary = _summary(flat)
+        return _same_summary(summary, original)
 
     def prepare(self, flat: Any, others: Variants) -> bool:
         """Evaluate the expression on the data, once in a run.
@@ -120,49 +133,63 @@ class LargeData(VariedData):
         try:
             self._evaluate(flat, others)
         except Exception as error:  # noqa: BLE001 - the instructor's expression, on a student's data
-            self.problem = f"{type(error).__name__}: {error}"[:300]
+            kind = type(error).__name__
+            problem = f"{kind}: {error}"
+            self.problem = problem[:MAX_PROBLEM]
             return False
         return True
 
     def _evaluate(self, flat: Any, others: Variants) -> None:
         torch = sys.modules["torch"]
         numpy = sys.modules["numpy"]
+        expression = self._form["expression"]
         with torch.no_grad():
-            generator = torch.Generator().manual_seed(GENERATOR_SEED)
+            generator = torch.Generator()
+            generator.manual_seed(GENERATOR_SEED)
             names = {"torch": torch, "np": numpy, "math": math, GENERATOR: generator}
-            names.update(others())
+            other_variants = others()
+            names.update(other_variants)
             names[self.name] = self._in_form(flat)
-            variant = eval(self._form["expression"], names)
-            numbers = torch.as_tensor(variant).detach().reshape(-1).clone()
-        if numbers.numel() != self.size:
-            raise ValueError(f"it has {numbers.numel()} numbers, the data has {self.size}")
+            variant = eval(expression, names)
+            numbers = torch.as_tensor(variant).detach()
+            flat_numbers = numbers.reshape(-1).clone()
+
+        count = flat_numbers.numel()
+        if count != self.size:
+            raise ValueError(f"it has {count} numbers, the data has {self.size}")
 
         self._variant = variant
-        self._flat = numbers
-        self.integral = bool((numbers == numbers.round()).all())
+        self._flat = flat_numbers
+        is_whole = flat_numbers == flat_numbers.round()
+        self.integral = bool(is_whole.all())
 
     def _in_form(self, flat: Any) -> Any:
         """Return the data in the type and shape that it has in the reference, as a copy."""
-        torch = sys.modules["torch"]
-        form = self._form
-        if form["origin"] == "list":
+        origin = self._form["origin"]
+        dtype = self._form["dtype"]
+        shape = self._form["shape"]
+        if origin == "list":
             return _listed(flat)
-        if form["origin"] == "array":
-            return (
-                sys.modules["numpy"]
-                .array(_listed_or_array(flat), form["dtype"])
-                .reshape(form["shape"])
-            )
-        dtype = getattr(torch, form["dtype"])
-        return torch.as_tensor(flat).to(dtype).clone().reshape(form["shape"])
+        if origin == "array":
+            numpy = sys.modules["numpy"]
+            numbers = _listed_or_array(flat)
+            array = numpy.array(numbers, dtype)
+            return array.reshape(shape)
+
+        torch = sys.modules["torch"]
+        torch_dtype = getattr(torch, dtype)
+        tensor = torch.as_tensor(flat).to(torch_dtype)
+        return tensor.clone().reshape(shape)
 
     def as_tensor(self, dtype: Any) -> Any:
         """Return the other numbers as a flat tensor."""
-        return self._flat.to(dtype).clone()
+        tensor = self._flat.to(dtype)
+        return tensor.clone()
 
     def as_array(self, dtype: Any) -> Any:
         """Return the other numbers as a flat array."""
-        return self._flat.numpy().astype(dtype)
+        array = self._flat.numpy()
+        return array.astype(dtype)
 
     def as_list(self) -> list[Any]:
         """Return the other numbers as a list."""
@@ -211,13 +238,19 @@ def _summary(flat: Any) -> list[float]:
 
 
 def _same_summary(summary: Sequence[float], original: Sequence[float]) -> bool:
-    if list(summary[:EXACT_COUNTS]) != list(original[:EXACT_COUNTS]):
+    counts = list(summary[:EXACT_COUNTS])
+    original_counts = list(original[:EXACT_COUNTS])
+    if counts != original_counts:
         return False
     # Sums and projections may cancel: how far they may be apart depends on what was summed up.
-    largest = max(abs(number) for number in original[EXACT_COUNTS:])
+    sums = original[EXACT_COUNTS:]
+    largest = max(abs(number) for number in sums)
     tolerance = RELATIVE_TOLERANCE * largest + ABSOLUTE_TOLERANCE
-    pairs = zip(summary, original, strict=True)
-    return all(abs(number - other) <= tolerance for number, other in pairs)
+    for number, other in zip(summary, original, strict=True):
+        # A NaN is within no tolerance.
+        if not abs(number - other) <= tolerance:
+            return False
+    return True
 
 
 def same_numbers(numbers: Sequence[float], original: Sequence[float]) -> bool:
@@ -229,11 +262,12 @@ def same_numbers(numbers: Sequence[float], original: Sequence[float]) -> bool:
 
 def _same(value: float, original: float) -> bool:
     tolerance = RELATIVE_TOLERANCE * abs(original) + ABSOLUTE_TOLERANCE
-    if abs(value - original) <= tolerance:
+    difference = abs(value - original)
+    if difference <= tolerance or value == original:
         return True
-    both_are_nan = math.isnan(value) and math.isnan(original)
-    return both_are_nan or value == original
+    return math.isnan(value) and math.isnan(original)
 
 
 def _is_integer(number: float) -> bool:
-    return float(number).is_integer()
+    wide = float(number)
+    return wide.is_integer()

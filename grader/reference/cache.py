@@ -110,7 +110,8 @@ class ReferenceCache:
             knowledge = replace(knowledge, combinations=combinations)
         given = given_values(values, assignment, knowledge)
         if given:
-            knowledge = replace(knowledge, given=await self._expectations_from(given))
+            expectations = await self._expectations_from(given)
+            knowledge = replace(knowledge, given=expectations)
         return await self._with_seeds(knowledge, values)
 
     # The reference and its mistakes
@@ -141,16 +142,20 @@ class ReferenceCache:
         self, reference: StoredReference, mistakes: Mapping[str, StoredMistake]
     ) -> Knowledge:
         builder = self._builder(reference, mistakes)
-        accepted = {name: way.note for name, way in self.solution.accepted.items()}
-        sources = _sources(self.solution, reference)
-        knowledge = builder.knowledge(sources, accepted, self.solution.sections())
-        return replace(knowledge, marked=self.solution.marked_answers())
+        solution = self.solution
+        accepted = {name: way.note for name, way in solution.accepted.items()}
+        sources = _sources(solution, reference)
+        sections = solution.sections()
+        knowledge = builder.knowledge(sources, accepted, sections)
+        marked = solution.marked_answers()
+        return replace(knowledge, marked=marked)
 
     def _builder(
         self, reference: StoredReference, mistakes: Mapping[str, StoredMistake]
     ) -> KnowledgeBuilder:
-        exercises = {exercise.id: exercise for exercise in self.solution.assignment.exercises}
-        return KnowledgeBuilder(exercises, reference, mistakes, self.solution.mistakes)
+        solution = self.solution
+        exercises = {exercise.id: exercise for exercise in solution.assignment.exercises}
+        return KnowledgeBuilder(exercises, reference, mistakes, solution.mistakes)
 
     # Several mistakes together
 
@@ -168,15 +173,17 @@ class ReferenceCache:
                 ways = builder.ways(knowledge.mistakes, stored.base, stored.base)
                 self._combinations_on_data = tuple(ways)
 
+            assignment = self.solution.assignment
             plausible = plausible_combinations(
-                values, self.solution.assignment, knowledge, self._combinations_on_data
+                values, assignment, knowledge, self._combinations_on_data
             )
             names = [way.id for way in plausible]
             stored = await self._with_variants(stored, names, reference)
             self._stored_combinations = stored
 
         chosen = {name: stored.whole[name] for name in names}
-        return tuple(builder.ways(knowledge.mistakes, chosen, stored.base))
+        chosen_ways = builder.ways(knowledge.mistakes, chosen, stored.base)
+        return tuple(chosen_ways)
 
     async def _load_combinations(self, reference: StoredReference) -> StoredCombinations:
         version = self.solution.mistakes_version
@@ -196,12 +203,16 @@ class ReferenceCache:
         if not missing:
             return stored
         varied = await self._kernels.combinations(missing, reference, variants=True)
-        stored = stored.model_copy(update={"whole": stored.whole | varied})
+        whole = stored.whole | varied
+        stored = stored.model_copy(update={"whole": whole})
         self._write("combinations", stored)
         return stored
 
     def _mistakes(self) -> Mapping[str, StoredMistake]:
-        return self._stored_mistakes.mistakes if self._stored_mistakes else {}
+        stored = self._stored_mistakes
+        if stored is None:
+            return {}
+        return stored.mistakes
 
     # Exercises that start from a submission's own value
 
@@ -215,11 +226,15 @@ class ReferenceCache:
         exercises = {exercise.id: exercise for exercise in self.solution.assignment.exercises}
         expectations: dict[Given, Expectation] = {}
         for each in given:
-            runs = stored.answers[_given_key(each)].get(each.exercise, {})
-            if runs:
-                exercise = exercises[each.exercise]
-                tolerance = check_of(exercise).tolerance(exercise)
-                expectations[each] = Expectation(runs, tolerance)
+            key = _given_key(each)
+            answers = stored.answers[key]
+            runs = answers.get(each.exercise)
+            if not runs:
+                continue
+            exercise = exercises[each.exercise]
+            check = check_of(exercise)
+            tolerance = check.tolerance(exercise)
+            expectations[each] = Expectation(runs, tolerance)
         return expectations
 
     async def _with_given(self, given: Sequence[Given], reference: StoredReference) -> StoredGiven:
@@ -231,8 +246,10 @@ class ReferenceCache:
         if not missing:
             return stored
         results = await self._kernels.given(missing, reference)
-        keys = map(_given_key, missing)
-        answers = stored.answers | dict(zip(keys, results, strict=True))
+        answers = dict(stored.answers)
+        for each, result in zip(missing, results, strict=True):
+            key = _given_key(each)
+            answers[key] = result
         stored = stored.model_copy(update={"answers": answers})
         self._write("given", stored)
         return stored
@@ -253,7 +270,9 @@ class ReferenceCache:
 
     def _load_seeded(self, reference: StoredReference) -> SeededReference:
         version = self.solution.version
-        stored = self._read("seeds", StoredSeeds, version) or StoredSeeds(key=version)
+        stored = self._read("seeds", StoredSeeds, version)
+        if stored is None:
+            stored = StoredSeeds(key=version)
         return SeededReference(self.solution.assignment, self._kernels, reference, stored)
 
     # What is kept of an earlier run
@@ -262,8 +281,11 @@ class ReferenceCache:
         """Read what an earlier run kept; None if it is of another version of the reference."""
         if self._store is None:
             return None
-        record = self._store.read_private(self._file_name(kind), model)
-        return record if record is not None and record.key == version else None
+        name = self._file_name(kind)
+        record = self._store.read_private(name, model)
+        if record is None or record.key != version:
+            return None
+        return record
 
     def _write(
         self,
@@ -271,7 +293,8 @@ class ReferenceCache:
         record: StoredReference | StoredMistakes | StoredCombinations | StoredGiven | StoredSeeds,
     ) -> None:
         if self._store is not None:
-            self._store.write_private(self._file_name(kind), record)
+            name = self._file_name(kind)
+            self._store.write_private(name, record)
 
     def _file_name(self, kind: str) -> str:
         return f"{kind}-{self.solution.assignment.name}"
@@ -284,13 +307,16 @@ def _sources(solution: ReferenceFiles, stored: StoredReference) -> dict[str, tup
         if not exercise.given:
             continue
         source = solution.asks_for(exercise.given)
-        answers = stored.answers.get(source, {}).get(BASE) if source else None
-        if answers:
-            value = answers[0].value
-            size = value.size if isinstance(value, Array) else 1
-            sources[exercise.id] = (source, size)
+        by_run = stored.answers.get(source, {})
+        answers = by_run.get(BASE)
+        if not source or not answers:
+            continue
+        value = answers[0].value
+        size = value.size if isinstance(value, Array) else 1
+        sources[exercise.id] = (source, size)
     return sources
 
 
 def _given_key(given: Given) -> str:
-    return json.dumps([given.exercise, given.values])
+    parts = [given.exercise, given.values]
+    return json.dumps(parts)

@@ -64,7 +64,8 @@ def read_variants(
             )
         contents = _contents(table, file, folder, practice=practice)
         packed = tuple(map(_packed, contents))
-        varied.append(VariedFile(name=file.name, sha256=file.sha256, variants=packed))
+        varied_file = VariedFile(name=file.name, sha256=file.sha256, variants=packed)
+        varied.append(varied_file)
     return varied
 
 
@@ -75,7 +76,8 @@ def digests(tables: Iterable[FileTable], folder: Path) -> list[str]:
         for name in table.variants:
             path = folder / name
             content = path.read_bytes() if path.is_file() else b""
-            hashes.append(hashlib.sha256(content).hexdigest())
+            digest = hashlib.sha256(content)
+            hashes.append(digest.hexdigest())
     return hashes
 
 
@@ -89,8 +91,9 @@ def _contents(table: FileTable, file: InputFile, folder: Path, *, practice: bool
     original = _read(file.path)
     first_seed = FIRST_PRACTICE_SEED if practice else 0
     contents = []
-    for number in range(1, table.count + 1):
-        content = made(table.make, original, first_seed + number)
+    for number in range(table.count):
+        seed = first_seed + number + 1
+        content = made(table.make, original, seed)
         if content is None or content == original:
             raise _refusal(
                 f"files: {table.make!r} makes no other rows of {table.name!r}.",
@@ -109,8 +112,9 @@ def _read(path: Path) -> bytes:
             f"this cannot be read: {error.strerror}.", "Check it.", where=path
         ) from None
     if len(content) > MAX_BYTES:
+        limit_mib = MAX_BYTES >> 20
         raise AssignmentError(
-            f"this has more than {MAX_BYTES >> 20} MiB, which no variant may.",
+            f"this has more than {limit_mib} MiB, which no variant may.",
             "Hand out fewer rows, or leave it out of variants.toml.",
             where=path,
         )
@@ -118,7 +122,8 @@ def _read(path: Path) -> bytes:
 
 
 def _packed(content: bytes) -> str:
-    return base64.b64encode(zlib.compress(content)).decode("ascii")
+    compressed = zlib.compress(content)
+    return base64.b64encode(compressed).decode("ascii")
 
 
 def _refusal(problem: str, advice: str, folder: Path) -> AssignmentError:
@@ -147,8 +152,12 @@ def made(make: Make, content: bytes, seed: int) -> bytes | None:
     rows = list(_rows(text))
     count = 1 if _has_header(rows) else 0
     header = rows[:count]
-    others = _MAKERS[make](_with_line_breaks(rows[count:]), random.Random(seed))
-    return "".join([*header, *others]).encode()
+    body = _with_line_breaks(rows[count:])
+
+    rng = random.Random(seed)
+    make_others = _MAKERS[make]
+    others = make_others(body, rng)
+    return "".join(header + others).encode()
 
 
 def _rows(text: str) -> Iterator[str]:
@@ -166,21 +175,37 @@ def _rows(text: str) -> Iterator[str]:
 def _with_line_breaks(rows: Rows) -> Rows:
     """End the last row as the others, and leave out blank ones at the end."""
     rows = list(rows)
-    while rows and not rows[-1].strip():
+    while rows and _is_blank(rows[-1]):
         rows.pop()
-    if len(rows) > 1 and not rows[-1].endswith("\n"):
-        line_break = "\r\n" if rows[0].endswith("\r\n") else "\n"
-        rows[-1] += line_break
+    if len(rows) < 2:
+        return rows
+
+    first, last = rows[0], rows[-1]
+    if not last.endswith("\n"):
+        line_break = "\r\n" if first.endswith("\r\n") else "\n"
+        rows[-1] = last + line_break
     return rows
+
+
+def _is_blank(row: str) -> bool:
+    return not row.strip()
 
 
 def _has_header(rows: Sequence[str]) -> bool:
     """Tell whether the first row names columns: no number stands in it, as in the next."""
     if len(rows) < 2:
         return False
-    first, second = (SEPARATORS.split(row.strip()) for row in rows[:2])
-    has_number = any(map(_is_number, first))
-    return not has_number and (any(map(_is_number, second)) or len(first) > 1)
+    first = _fields(rows[0])
+    second = _fields(rows[1])
+    if any(map(_is_number, first)):
+        return False
+    has_columns = len(first) > 1
+    return has_columns or any(map(_is_number, second))
+
+
+def _fields(row: str) -> list[str]:
+    stripped = row.strip()
+    return SEPARATORS.split(stripped)
 
 
 def _is_number(field: str) -> bool:
@@ -197,16 +222,22 @@ def _shuffled(rows: Rows, rng: random.Random) -> Rows:
 
 
 def _resampled(rows: Rows, rng: random.Random) -> Rows:
-    return rng.choices(rows, k=len(rows)) if rows else rows
+    if not rows:
+        return rows
+    return rng.choices(rows, k=len(rows))
 
 
 def _jittered(rows: Rows, rng: random.Random) -> Rows:
+    pattern = FLOAT_WITH_COMMA if _has_decimal_commas(rows) else FLOAT
     factors: dict[int, float] = {}
-    semicolons = sum(row.count(";") for row in rows)
-    commas = sum(row.count(",") for row in rows)
-    is_local = semicolons > 0 and commas > 0 and not any(map(FLOAT.search, rows))
-    pattern = FLOAT_WITH_COMMA if is_local else FLOAT
     return [_jittered_row(row, pattern, factors, rng) for row in rows]
+
+
+def _has_decimal_commas(rows: Rows) -> bool:
+    """Tell whether semicolons separate the columns, and commas the decimals."""
+    text = "".join(rows)
+    has_both = ";" in text and "," in text
+    return has_both and not any(map(FLOAT.search, rows))
 
 
 def _jittered_row(
@@ -226,12 +257,17 @@ def _jittered_row(
         nonlocal column
         column += 1
         if column not in factors:
-            factors[column] = rng.uniform(1 - JITTER, 1 + JITTER)
-        number = float(match[0].replace(",", "."))
-        number *= factors[column] * rng.uniform(1 - JITTER, 1 + JITTER)
-        return _formatted(number, match[0])
+            factors[column] = _factor(rng)
+        written = match[0]
+        number = float(written.replace(",", "."))
+        number *= factors[column] * _factor(rng)
+        return _formatted(number, written)
 
     return pattern.sub(moved, row)
+
+
+def _factor(rng: random.Random) -> float:
+    return rng.uniform(1 - JITTER, 1 + JITTER)
 
 
 def _formatted(number: float, original: str) -> str:
@@ -240,7 +276,8 @@ def _formatted(number: float, original: str) -> str:
         return f"{number:.10e}"
     mark = "," if "," in original else "."
     _, _, decimals = original.partition(mark)
-    text = f"{number:.{len(decimals) + DECIMALS_MORE}f}"
+    places = len(decimals) + DECIMALS_MORE
+    text = f"{number:.{places}f}"
     return text.replace(".", mark)
 
 

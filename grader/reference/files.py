@@ -84,11 +84,11 @@ class ReferenceFiles:
         """Folders of data that notebooks read."""
         mistakes_file = _read_table(MistakesFile, folder / "mistakes.toml")
         self.mistakes: Mapping[str, MistakeTable] = mistakes_file.mistakes
-        self.accepted: Mapping[str, AcceptedTable] = {
-            table.id: table for table in mistakes_file.accepted
-        }
+        accepted = mistakes_file.accepted
+        self.accepted: Mapping[str, AcceptedTable] = {table.id: table for table in accepted}
         self.waived = mistakes_file.waived
-        self.guides = _read_table(GuidesFile, folder / "guides.toml").root
+        guides_file = _read_table(GuidesFile, folder / "guides.toml")
+        self.guides = guides_file.root
         """Per exercise that a person reads, what earns its points, by language."""
 
         self._check_marks()
@@ -119,15 +119,20 @@ class ReferenceFiles:
         points.
         """
         measured = {question.exercise for question in self.questions if question.module}
-        asking = [cell for cell in self._asking_cells() if cell.marks[0].exercise in measured]
-        return [*self.reference.cells, *asking]
+        cells: list[MarkedCell] = list(self.reference.cells)
+        for cell in self._asking_cells():
+            mark = cell.marks[0]
+            if mark.exercise in measured:
+                cells.append(cell)
+        return cells
 
     def network_cells(self) -> frozenset[int]:
         """Return the indices of the cells that bind the networks which are measured."""
         names = {question.module for question in self.questions if question.module}
         binding: set[int] = set()
         for cell in self.reference.cells:
-            if not names.isdisjoint(names_bound_by(cell.code)):
+            bound = names_bound_by(cell.code)
+            if not names.isdisjoint(bound):
                 binding.add(cell.cell)
         return frozenset(binding)
 
@@ -158,12 +163,17 @@ class ReferenceFiles:
 
     def sections(self) -> dict[str, str]:
         """Return, per exercise, the heading of the handout above the first mark of its answer."""
-        given_headings = set(itertools.chain(*map(headings, self.assignment.handout)))
+        given_headings: set[str] = set()
+        for given_cell in self.assignment.handout:
+            given_headings.update(headings(given_cell))
+
         sections: dict[str, str] = {}
         for cell in self.reference.cells:
             heading = heading_above(self.cells, cell.cell)
+            if heading not in given_headings:
+                continue
             for mark in cell.marks:
-                if heading in given_headings and not mark.label:
+                if not mark.label:
                     sections.setdefault(mark.exercise, heading)
         return sections
 
@@ -175,16 +185,18 @@ class ReferenceFiles:
 
     def _check_marks(self) -> None:
         """Require a mark for each exercise that the grader decides, and for no other."""
-        answered = {mark.exercise for mark in self._marks() if not mark.label}
-        named = {mark.exercise for mark in self._marks()}
-        automatic = {exercise.id for exercise in self.assignment.exercises if exercise.automatic}
+        assignment = self.assignment
+        marks = list(self._marks())
+        answered = {mark.exercise for mark in marks if not mark.label}
+        named = {mark.exercise for mark in marks}
+        automatic = {exercise.id for exercise in assignment.exercises if exercise.automatic}
         for missing in sorted(automatic - answered):
             raise AssignmentError(
                 f"no line '# grade: {missing} = …' marks the answer of exercise {missing}.",
                 "Add it after the line that computes the answer.",
                 where=self.notebook,
             )
-        not_asked = {exercise.id for exercise in self.assignment.not_asked}
+        not_asked = {exercise.id for exercise in assignment.not_asked}
         for unknown in sorted(named - automatic - not_asked):
             raise AssignmentError(
                 f"the mark of {unknown!r} names no exercise that is graded automatically.",
@@ -251,40 +263,44 @@ class ReferenceFiles:
             table.model_dump(mode="json", include={"id", "credit", "edits"})
             for table in self.accepted.values()
         ]
-        return _hash(
-            [
-                self._marked_cells(),
-                self.probes.version,
-                accepted,
-                self._variants_that_grade(),
-                self._deciding_fields(),
-                self.assignment.limits.model_dump(mode="json"),
-                sorted(self.assignment.handout_sources()),
-                grader.__version__,
-                importlib.metadata.version("torch"),
-                importlib.metadata.version("torchvision"),
-            ]
-        )
+        limits = self.assignment.limits.model_dump(mode="json")
+        handout_sources = self.assignment.handout_sources()
+        parts = [
+            self._marked_cells(),
+            self.probes.version,
+            accepted,
+            self._variants_that_grade(),
+            self._deciding_fields(),
+            limits,
+            sorted(handout_sources),
+            grader.__version__,
+            importlib.metadata.version("torch"),
+            importlib.metadata.version("torchvision"),
+        ]
+        return _hash(parts)
 
     @property
     def mistakes_version(self) -> str:
         """Hash of all that the mistakes' values depend on."""
-        return _hash([self.version, self._edits()])
+        parts = [self.version, self._edits()]
+        return _hash(parts)
 
     @property
     def parts(self) -> dict[str, str]:
         """Hash of each thing that a run depends on, by its file: they tell why it ran again."""
-        name = self.assignment.name
+        assignment = self.assignment
+        name = assignment.name
+        limits = assignment.limits.model_dump(mode="json")
+        handout_sources = assignment.handout_sources()
         solution = f"{self.folder.parent.name}/{name}"
-        exercise = f"{self.assignment.folder.parent.name}/{name}"
-        limits = self.assignment.limits.model_dump(mode="json")
+        exercise = f"{assignment.folder.parent.name}/{name}"
         parts: dict[str, object] = {
             f"{solution}/{name}.ipynb": self._marked_cells(),
             f"{solution}/variants.toml": self._variants_that_grade(),
             f"{solution}/{CODE_FILE}": self.probes.version,
             f"{solution}/mistakes.toml": self._edits(),
             f"{exercise}/assignment.toml": [limits, self._deciding_fields()],
-            f"{exercise}/": sorted(self.assignment.handout_sources()),
+            f"{exercise}/": sorted(handout_sources),
             "grader": grader.__version__,
             "torch": importlib.metadata.version("torch"),
         }
@@ -294,8 +310,9 @@ class ReferenceFiles:
         practice = {"__all__": {"practice"}}
         excluded = dict.fromkeys(("inputs", "files", "datasets", "seeds"), practice)
         tables = self.variants.model_dump(mode="json", exclude=excluded, exclude_defaults=True)
+        files = digests(self.variants.files, self.folder)
         data = [folder.model_dump(mode="json") for folder in self.data]
-        return [tables, digests(self.variants.files, self.folder), data]
+        return [tables, files, data]
 
     def _deciding_fields(self) -> list[object]:
         return [
@@ -304,14 +321,19 @@ class ReferenceFiles:
         ]
 
     def _marked_cells(self) -> list[object]:
-        return [[cell.code, [repr(mark) for mark in cell.marks]] for cell in self.reference.cells]
+        cells: list[object] = []
+        for cell in self.reference.cells:
+            marks = list(map(repr, cell.marks))
+            cells.append([cell.code, marks])
+        return cells
 
     def _edits(self) -> list[object]:
-        edits = {
-            name: mistake.model_dump(mode="json")["edits"]
-            for name, mistake in self.mistakes.items()
-        }
-        return [edits, [repr(edit) for edit in self.reference.edits]]
+        edits = {}
+        for name, mistake in self.mistakes.items():
+            table = mistake.model_dump(mode="json")
+            edits[name] = table["edits"]
+        line_edits = list(map(repr, self.reference.edits))
+        return [edits, line_edits]
 
     # The reference with something else in it
 
@@ -322,19 +344,21 @@ class ReferenceFiles:
             AssignmentError: a mistake edits nothing, its text does not stand there once, or two
                 mistakes change the same line.
         """
-        marked = {edit.mistake for edit in self.reference.edits}
+        all_line_edits = self.reference.edits
+        marked = {edit.mistake for edit in all_line_edits}
         for name in names:
-            if not self.mistakes[name].edits and name not in marked:
+            mistake = self.mistakes[name]
+            if not mistake.edits and name not in marked:
                 raise AssignmentError(
                     f"mistake {name} edits nothing.",
                     f"Add 'edits', or '# wrong({name}): …' in the reference.",
                     where=self.folder / "mistakes.toml",
                 )
-        line_edits = [edit for edit in self.reference.edits if edit.mistake in names]
+        line_edits = [edit for edit in all_line_edits if edit.mistake in names]
         cells = edit_lines(self.reference.cells, line_edits)
         for name in names:
-            for edit in self.mistakes[name].edits:
-                cells = edit_text(cells, edit.find, edit.replace, f"mistake {name}")
+            mistake = self.mistakes[name]
+            cells = _edited(cells, mistake, f"mistake {name}")
         return [*cells, *self._asking_cells()]
 
     def accepted_way(self, name: str) -> list[MarkedCell]:
@@ -343,9 +367,8 @@ class ReferenceFiles:
         Raises:
             AssignmentError: its text does not stand there once.
         """
-        cells: list[MarkedCell] = list(self.reference.cells)
-        for edit in self.accepted[name].edits:
-            cells = edit_text(cells, edit.find, edit.replace, f"accepted {name}")
+        accepted = self.accepted[name]
+        cells = _edited(self.reference.cells, accepted, f"accepted {name}")
         return [*cells, *self._asking_cells()]
 
     def combinations(self, names: Collection[str]) -> list[tuple[str, ...]]:
@@ -358,13 +381,13 @@ class ReferenceFiles:
             The ids of each, in the order in which what they change stands in the reference.
         """
         ordered = sorted(names, key=self._first_change)
-        pairs = [
-            pair for pair in itertools.combinations(ordered, 2) if self._can_stand_together(pair)
-        ]
+        all_pairs = itertools.combinations(ordered, 2)
+        pairs = [pair for pair in all_pairs if self._can_stand_together(pair)]
         combinations: list[tuple[str, ...]] = list(pairs)
         compatible = set(pairs)
         for three in itertools.combinations(ordered, MAX_COMBINED):
-            if not compatible.issuperset(itertools.combinations(three, 2)):
+            pairs_of_it = itertools.combinations(three, 2)
+            if not compatible.issuperset(pairs_of_it):
                 continue
             if self._can_stand_together(three):
                 combinations.append(three)
@@ -373,10 +396,12 @@ class ReferenceFiles:
     def _first_change(self, name: str) -> tuple[int, int]:
         """Return cell and line of the first thing that a mistake changes."""
         changes = [(edit.cell, edit.line) for edit in self.reference.edits if edit.mistake == name]
-        for edit in self.mistakes[name].edits:
+        mistake = self.mistakes[name]
+        for edit in mistake.edits:
             cell = next(cell for cell in self.reference.cells if edit.find in cell.code)
-            before = cell.code[: cell.code.index(edit.find)]
-            changes.append((cell.cell, before.count("\n")))
+            before, _, _ = cell.code.partition(edit.find)
+            line = before.count("\n")
+            changes.append((cell.cell, line))
         return min(changes)
 
     def _can_stand_together(self, names: Sequence[str]) -> bool:
@@ -389,18 +414,34 @@ class ReferenceFiles:
 
 def _tuple_of(names: Sequence[str]) -> str:
     """Write a tuple of some names as Python does."""
-    return f"({', '.join(names)},)" if names else "()"
+    if not names:
+        return "()"
+    entries = ", ".join(names)
+    return f"({entries},)"
+
+
+def _edited(
+    cells: Sequence[MarkedCell], table: MistakeTable | AcceptedTable, where: str
+) -> list[MarkedCell]:
+    """Make the text edits of a table in some cells."""
+    edited = list(cells)
+    for edit in table.edits:
+        edited = edit_text(edited, edit.find, edit.replace, where)
+    return edited
 
 
 def _hash(content: object) -> str:
-    return hashlib.sha256(json.dumps(content).encode()).hexdigest()[:16]
+    text = json.dumps(content)
+    digest = hashlib.sha256(text.encode())
+    return digest.hexdigest()[:16]
 
 
 def _read_table(model: type[M], path: Path) -> M:
     """Read a TOML file of the author's; an empty table if there is none."""
     if not path.exists():
         return model()
+    content = read_toml(path)
     try:
-        return model.model_validate(read_toml(path))
+        return model.model_validate(content)
     except ValidationError as error:
         raise invalid(path, error) from None

@@ -59,7 +59,8 @@ class ReplayPlanner:
             variant = variant_numbers(inputs, index)
             numbers.append(variant)
 
-        return {_run_label(index): run_numbers for index, run_numbers in enumerate(numbers)}
+        labels = map(_run_label, range(len(numbers)))
+        return dict(zip(labels, numbers, strict=True))
 
     def reference(self, data: Data) -> list[Replay]:
         """Plan the runs of the reference as it is, on all data."""
@@ -79,14 +80,15 @@ class ReplayPlanner:
             name = f"alone-{varied_input.name}"
             data: dict[str, Numbers] = {}
             for index in range(variant_count(inputs)):
-                data[f"variant-{index + 1}"] = _only(varied_input, inputs, index)
+                label = _run_label(index + 1)
+                data[label] = _only(varied_input, inputs, index)
             plans[varied_input.name] = _on_variants(name, cells, data)
         return plans
 
     @property
     def follow_data(self) -> list[Exercise]:
         """The exercises with an answer that has to follow the data."""
-        return list(filter(_follows_data, self._exercises))
+        return [exercise for exercise in self._exercises if _follows_data(exercise)]
 
     def edit(self, name: str, edited: Sequence[MarkedCell], data: Data) -> EditPlan:
         """Plan the runs that show what an edit of the reference changes.
@@ -99,10 +101,11 @@ class ReplayPlanner:
         cells = sources(edited)
         changed = _changed_cells(self.cells, cells)
         touched = self._touched(changed)
-        varied = list(filter(_follows_data, touched))
+        varied = [exercise for exercise in touched if _follows_data(exercise)]
 
         base_cells = self._cells_for(cells, touched)
-        base_run = Replay(f"{name}/{BASE}", base_cells, data[BASE], marks_only=True)
+        base_label = f"{name}/{BASE}"
+        base_run = Replay(base_label, base_cells, data[BASE], marks_only=True)
         replays = [base_run]
         if varied:
             variant_cells = self._cells_for(cells, varied)
@@ -149,9 +152,10 @@ class ReplayPlanner:
         variant_cells = self._cells_for(self.cells, self.follow_data, also=SETS_SEEDS)
         replays: list[Replay] = []
         for label, numbers in data.items():
+            cells = self.cells if label == BASE else variant_cells
             replay = Replay(
                 label=f"{name}/{label}",
-                cells=self.cells if label == BASE else variant_cells,
+                cells=cells,
                 numbers=numbers,
                 marks_only=True,
                 seeding=seeding,
@@ -161,9 +165,8 @@ class ReplayPlanner:
 
     def needs_any(self, cells: Collection[int]) -> bool:
         """Tell whether an answer that numbers decide needs one of some cells."""
-        measured = [exercise for exercise in self._exercises if check_of(exercise).is_measured]
-        needed = self._cells_for(self.cells, measured)
-        return any(cell in cells for cell, _ in needed)
+        measured = [exercise for exercise in self._exercises if _is_measured(exercise)]
+        return self._need_any(measured, cells)
 
     def _exercise(self, exercise_id: str) -> Exercise:
         by_id = {exercise.id: exercise for exercise in self._exercises}
@@ -173,12 +176,13 @@ class ReplayPlanner:
         """Return the exercises with answers that depend on some cells."""
         touched: list[Exercise] = []
         for exercise in self._exercises:
-            if exercise.automatic and self._depends_on(exercise, changed_cells):
+            if exercise.automatic and self._need_any([exercise], changed_cells):
                 touched.append(exercise)
         return touched
 
-    def _depends_on(self, exercise: Exercise, cells: Collection[int]) -> bool:
-        needed = self._cells_for(self.cells, [exercise])
+    def _need_any(self, exercises: Iterable[Exercise], cells: Collection[int]) -> bool:
+        """Tell whether the answers of some exercises need one of some cells."""
+        needed = self._cells_for(self.cells, exercises)
         return any(cell in cells for cell, _ in needed)
 
     def _cells_for(
@@ -192,19 +196,23 @@ class ReplayPlanner:
             also: finds other cells to run.
         """
         ids = {exercise.id for exercise in exercises}
-        marked: list[int] = []
+        wanted: list[int] = []
         for cell in self._solution.marked_cells:
-            marked_exercises = {mark.exercise for mark in cell.marks}
+            marked_exercises = [mark.exercise for mark in cell.marks]
             if not ids.isdisjoint(marked_exercises):
-                marked.append(cell.cell)
+                wanted.append(cell.cell)
         if also is not None:
-            marked += [cell for cell, source in cells if also.search(source)]
-        needed = set(cells_behind(cells, marked))
+            wanted += [cell for cell, source in cells if also.search(source)]
+
+        behind = cells_behind(cells, wanted)
+        needed = set(behind)
         return [(cell, source) for cell, source in cells if cell in needed]
 
 
 def _run_label(index: int) -> str:
-    return f"variant-{index}" if index else BASE
+    if index == 0:
+        return BASE
+    return f"variant-{index}"
 
 
 def _only(varied: VariedInput, inputs: Iterable[VariedInput], index: int) -> list[dict[str, Any]]:
@@ -220,15 +228,22 @@ def _on_variants(name: str, cells: Cells, data: Data) -> list[Replay]:
     """Plan the runs of edited cells on all data but the handed-out one."""
     replays: list[Replay] = []
     for label, numbers in data.items():
-        if label != BASE:
-            replay = Replay(f"{name}/{label}", cells, numbers, marks_only=True)
-            replays.append(replay)
+        if label == BASE:
+            continue
+        run_label = f"{name}/{label}"
+        replay = Replay(run_label, cells, numbers, marks_only=True)
+        replays.append(replay)
     return replays
 
 
 def _follows_data(exercise: Exercise) -> bool:
     check = check_of(exercise)
     return check.follows_data
+
+
+def _is_measured(exercise: Exercise) -> bool:
+    check = check_of(exercise)
+    return check.is_measured
 
 
 def _changed_cells(before: Cells, after: Cells) -> set[int]:

@@ -6,7 +6,6 @@ namespace each.
 
 from __future__ import annotations
 
-import itertools
 import time
 from collections.abc import Iterable, Mapping, Sequence
 
@@ -53,7 +52,8 @@ def trusted_job(solution: ReferenceFiles) -> Job:
     assignment = solution.assignment
     cells: list[CodeCell] = []
     for index, source in sources(solution.marked_cells):
-        cells.append(CodeCell(cell=index, source=source))
+        cell = CodeCell(cell=index, source=source)
+        cells.append(cell)
     return Job(
         cells=tuple(cells),
         files=assignment.files,
@@ -94,31 +94,41 @@ class ReferenceRunner:
             AssignmentError: a cell of the reference raises, an answer has no value, an input has
                 no numbers.
         """
+        solution = self._solution
+        session = self._session
         first = HANDED_OUT if self._practice else BASE
-        began = time.monotonic()
-        await self._session.replay(first, self._planner.cells)
-        seconds = time.monotonic() - began
-        handed_out = self._session.run_of(first)
-        check_ran(self._solution, handed_out)
+        seconds = await self._replay_cells(first)
+        handed_out = session.run_of(first)
+        check_ran(solution, handed_out)
 
-        maker = VariantInputs(self._solution, self._session, practice=self._practice)
+        maker = VariantInputs(solution, session, practice=self._practice)
         all_inputs = await maker.make(handed_out)
-        budget = VariantBudget(self._solution.assignment.limits.variants_s, seconds)
+        limits = solution.assignment.limits
+        budget = VariantBudget(limits.variants_s, seconds)
         inputs = await self._replay_data(all_inputs, budget, already=first)
-        data = self._planner.data(inputs)
 
-        runs = {label: self._session.run_of(label) for label in data}
+        data = self._planner.data(inputs)
+        runs = {label: session.run_of(label) for label in data}
         maker.check_made(runs.values())
         own_answers = self._reader.answers(runs)
-        check_answered(self._solution, own_answers)
-        dependencies = DependencySearch(self._planner, self._session, self._reader)
+        check_answered(solution, own_answers)
+
+        dependencies = DependencySearch(self._planner, session, self._reader)
         variants = {label: run for label, run in runs.items() if label != first}
         depends = await dependencies.of(inputs, handed_out, variants)
         answers = await self._with_accepted_ways(own_answers, data)
         return self._record(inputs, answers, depends)
 
+    async def _replay_cells(self, label: str) -> float:
+        """Run all cells as they are; return the time that they took, in seconds."""
+        began = time.monotonic()
+        await self._session.replay(label, self._planner.cells)
+        ended = time.monotonic()
+        return ended - began
+
     def _record(self, inputs: Inputs, answers: Answers, depends: Dependencies) -> StoredReference:
         base = self._session.run_of(BASE)
+        random_cells = _random_cells(base)
         return StoredReference(
             key=self._solution.version,
             inputs=inputs,
@@ -127,7 +137,7 @@ class ReferenceRunner:
             right=self._reader.right_values(base, handout=False),
             seen=self._reader.right_values(base, handout=True),
             told=self._reader.told(base),
-            draws=self._planner.needs_any(_random_cells(base)),
+            draws=self._planner.needs_any(random_cells),
         )
 
     def handed_out(self) -> Answers:
@@ -191,12 +201,13 @@ class ReferenceRunner:
         """
         data = self._planner.data(inputs)
         plans: list[list[Replay]] = []
+        all_replays: list[Replay] = []
         for index, values in enumerate(given):
             name = f"given-{index}"
             plan = self._planner.given(name, values, data)
             plans.append(plan)
-        all_replays = itertools.chain(*plans)
-        await self._session.replay_all(list(all_replays))
+            all_replays += plan
+        await self._session.replay_all(all_replays)
         return [self._answers_of(plan) for plan in plans]
 
     async def seeded(
@@ -217,10 +228,13 @@ class ReferenceRunner:
             data = {BASE: data[BASE]}
         answers: list[Answers] = []
         for index, seeding in enumerate(seedings):
-            plan = self._planner.seeded(f"seeds-{index}", seeding, data)
+            name = f"seeds-{index}"
+            plan = self._planner.seeded(name, seeding, data)
             await self._session.replay_all(plan)
-            complete = self._is_complete(plan)
-            answers.append(self._answers_of(plan) if complete else {})
+            seeded_answers: Answers = {}
+            if self._is_complete(plan):
+                seeded_answers = self._answers_of(plan)
+            answers.append(seeded_answers)
         return answers
 
     async def _replay_data(self, inputs: Inputs, budget: VariantBudget, *, already: str) -> Inputs:
@@ -230,7 +244,8 @@ class ReferenceRunner:
             The inputs, with as many variants as fit into the time for them.
         """
         count = 0
-        for replay in self._planner.reference(self._planner.data(inputs)):
+        data = self._planner.data(inputs)
+        for replay in self._planner.reference(data):
             if replay.label == already:
                 continue
             is_needed = replay.label == BASE
@@ -240,7 +255,8 @@ class ReferenceRunner:
                 await self._session.replay_all([replay])
             count += 1
             complete = self._is_complete([replay])
-            check_in_time(self._solution, f"{replay.label} of the reference", complete=complete)
+            name = f"{replay.label} of the reference"
+            check_in_time(self._solution, name, complete=complete)
         return inputs
 
     def _answers_of(self, replays: Iterable[Replay]) -> Answers:
@@ -279,7 +295,8 @@ class ReferenceRunner:
 
     def _check_mistake_in_time(self, name: str, reference: StoredReference) -> None:
         data = self._planner.data(reference.inputs)
-        plan = self._planner.edit(name, self._solution.mistaken(name), data)
+        edited = self._solution.mistaken(name)
+        plan = self._planner.edit(name, edited, data)
         complete = self._is_complete(plan.replays)
         check_in_time(self._solution, f"mistake {name}", complete=complete)
 
@@ -340,7 +357,8 @@ class ReferenceRunner:
                     where=self._notebook,
                 )
             for exercise in changed:
-                accepted_answers = _with_credit(other_answers[exercise.id], accepted, exercise)
+                by_run = other_answers[exercise.id]
+                accepted_answers = _with_credit(by_run, accepted, exercise)
                 _add_alternatives(extended[exercise.id], accepted_answers)
         return extended
 
@@ -356,9 +374,13 @@ def _with_credit(by_run: RunAnswers, accepted: AcceptedTable, exercise: Exercise
 
     def with_credit(answer: Answer) -> Answer:
         credit = answer.credit * share
-        return answer.model_copy(update={"credit": credit, "way": accepted.id})
+        update = {"credit": credit, "way": accepted.id}
+        return answer.model_copy(update=update)
 
-    return {label: tuple(map(with_credit, answers)) for label, answers in by_run.items()}
+    credited: dict[str, tuple[Answer, ...]] = {}
+    for label, answers in by_run.items():
+        credited[label] = tuple(map(with_credit, answers))
+    return credited
 
 
 def _add_alternatives(by_run: RunAnswers, more: RunAnswers) -> None:
@@ -395,9 +417,15 @@ def combinable(solution: ReferenceFiles, mistakes: Mapping[str, StoredMistake]) 
         solution: the mistakes, and which lines they change.
         mistakes: what each gives.
     """
-    exercises = solution.assignment.exercises
-    varied = {exercise.id for exercise in exercises if check_of(exercise).follows_data}
-    changing = [
-        name for name, mistake in mistakes.items() if not varied.isdisjoint(mistake.answers)
-    ]
-    return [COMBINED.join(names) for names in solution.combinations(changing)]
+    varied: set[str] = set()
+    for exercise in solution.assignment.exercises:
+        check = check_of(exercise)
+        if check.follows_data:
+            varied.add(exercise.id)
+
+    changing: list[str] = []
+    for name, mistake in mistakes.items():
+        if not varied.isdisjoint(mistake.answers):
+            changing.append(name)
+    combinations = solution.combinations(changing)
+    return [COMBINED.join(names) for names in combinations]

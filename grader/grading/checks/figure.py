@@ -55,13 +55,23 @@ class _Axes:
     @property
     def lines(self) -> int:
         """How many lines it has."""
-        return sum(name.startswith("line[") and name.endswith(".y") for name in self.values)
+        lines = [name for name in self.values if name.startswith("line[")]
+        return sum(name.endswith(".y") for name in lines)
 
     @property
     def has_legend(self) -> bool:
         """Whether it has a legend with entries."""
         entries = self.values.get("legend")
-        return entries is not None and bool(as_number(entries))
+        if entries is None:
+            return False
+        count = as_number(entries)
+        return bool(count)
+
+    @property
+    def has_labels(self) -> bool:
+        """Whether both its axes have a label."""
+        labels = [self.text("xlabel"), self.text("ylabel")]
+        return all(labels)
 
 
 @dataclass(frozen=True)
@@ -74,16 +84,22 @@ class _Figure:
     @property
     def has_title(self) -> bool:
         """Whether the figure, or one of its axes, has a title."""
-        return "title" in self.event.values or any(axes.text("title") for axes in self.axes)
+        if "title" in self.event.values:
+            return True
+        return any(axes.text("title") for axes in self.axes)
 
     @property
     def candidate(self) -> Candidate:
         """Show it by what is drawn in it."""
+        event = self.event
         kinds: dict[str, None] = {}
         for axes in self.axes:
-            kinds.update(dict.fromkeys(axes.kinds))
-        place = Place(self.event.cell, self.event.line, "", "figure", "1", "figure")
-        return Candidate(place, Text(value=", ".join(kinds)), self.event)
+            own_kinds = dict.fromkeys(axes.kinds)
+            kinds.update(own_kinds)
+
+        kinds_text = ", ".join(kinds)
+        place = Place(event.cell, event.line, "", "figure", "1", "figure")
+        return Candidate(place, Text(value=kinds_text), event)
 
 
 class FigureCheck(AutomaticCheck):
@@ -103,10 +119,14 @@ class FigureCheck(AutomaticCheck):
         """Take the figure of the exercise's section that shows most of what is required."""
         figures = _figures(exercise, context)
         if not figures:
-            missing = Outcome("missing", message("figure.missing"))
+            why = message("figure.missing")
+            missing = Outcome("missing", why)
             return not_run(context.values.trace) or missing
 
-        outcomes = [_judge(figure, exercise.figure, context.expectation) for figure in figures]
+        outcomes = []
+        for figure in figures:
+            outcome = _judge(figure, exercise.figure, context.expectation)
+            outcomes.append(outcome)
         return max(outcomes, key=_credit_of)
 
 
@@ -121,11 +141,13 @@ def _figures(exercise: Exercise, context: Context) -> Sequence[_Figure]:
     """
     elsewhere = []
     in_section = []
+    section = context.tries or ()
     for event in context.values.trace.own_events():
         if event.kind != "figure" or _answers_another(event, exercise, context):
             continue
-        figure = _Figure(event, _axes_of(event))
-        if context.tries is not None and event.cell in context.tries:
+        axes = _axes_of(event)
+        figure = _Figure(event, axes)
+        if event.cell in section:
             in_section.append(figure)
         else:
             elsewhere.append(figure)
@@ -136,7 +158,8 @@ def _answers_another(event: Event, exercise: Exercise, context: Context) -> bool
     place = context.place
     if place is None or place.sections is None:
         return False
-    return bool(place.sections.others_at(exercise.id, event.cell))
+    others = place.sections.others_at(exercise.id, event.cell)
+    return bool(others)
 
 
 def _axes_of(event: Event) -> list[_Axes]:
@@ -144,7 +167,8 @@ def _axes_of(event: Event) -> list[_Axes]:
     for path, value in event.values.items():
         axes, dot, name = path.partition(".")
         if dot:
-            by_axes.setdefault(axes, {})[name] = value
+            values = by_axes.setdefault(axes, {})
+            values[name] = value
     return [_Axes(values) for values in by_axes.values()]
 
 
@@ -155,17 +179,22 @@ def _judge(figure: _Figure, rules: FigureRules, expectation: Expectation) -> Out
         *_scaled(figure, rules),
     ]
     if rules.data:
-        shares.append(("data", _holds_data(figure, expectation)))
+        holds_data = _holds_data(figure, expectation)
+        shares.append(("data", holds_data))
 
     lacking = [what for what, is_there in shares if not is_there]
-    right = len(shares) - len(lacking)
+    count = len(shares)
+    right = count - len(lacking)
     shown = figure.candidate
     if not lacking:
-        return Outcome("passed", message("figure.passed"), 1.0, shown)
-    why = message(LACKS[lacking[0]], right=right, count=len(shares))
+        why = message("figure.passed")
+        return Outcome("passed", why, 1.0, shown)
+
+    first_lack = LACKS[lacking[0]]
+    why = message(first_lack, right=right, count=count)
     if right == 0:
         return Outcome("failed", why, found=shown)
-    return Outcome("partial", why, right / len(shares), shown)
+    return Outcome("partial", why, right / count, shown)
 
 
 Share = tuple[str, bool]
@@ -174,30 +203,36 @@ Share = tuple[str, bool]
 
 def _drawn(figure: _Figure, rules: FigureRules) -> Iterator[Share]:
     """Say whether it has the axes, the lines and the kinds of drawing that are required."""
+    all_axes = figure.axes
     if rules.axes > 1:
-        yield "axes", len(figure.axes) >= rules.axes
+        yield "axes", len(all_axes) >= rules.axes
     for kind in rules.kinds:
-        yield kind, any(kind in axes.kinds for axes in figure.axes)
+        is_drawn = any(kind in axes.kinds for axes in all_axes)
+        yield kind, is_drawn
     if rules.lines:
-        yield "lines", any(axes.lines >= rules.lines for axes in figure.axes)
+        most_lines = max((axes.lines for axes in all_axes), default=0)
+        yield "lines", most_lines >= rules.lines
 
 
 def _written(figure: _Figure, rules: FigureRules) -> Iterator[Share]:
     """Say whether it has the labels, the title and the legend that are required."""
     if rules.labels:
-        labelled = (axes.text("xlabel") and axes.text("ylabel") for axes in figure.axes)
-        yield "labels", any(labelled)
+        is_labelled = any(axes.has_labels for axes in figure.axes)
+        yield "labels", is_labelled
     if rules.title:
         yield "title", figure.has_title
     if rules.legend:
-        yield "legend", any(axes.has_legend for axes in figure.axes)
+        has_legend = any(axes.has_legend for axes in figure.axes)
+        yield "legend", has_legend
 
 
 def _scaled(figure: _Figure, rules: FigureRules) -> Iterator[Share]:
     """Say whether an axis has the scale that is required."""
-    for name, scale in (("xscale", rules.x_scale), ("yscale", rules.y_scale)):
+    scales = {"xscale": rules.x_scale, "yscale": rules.y_scale}
+    for name, scale in scales.items():
         if scale:
-            yield "scale", any(axes.text(name) == scale for axes in figure.axes)
+            has_scale = any(axes.text(name) == scale for axes in figure.axes)
+            yield "scale", has_scale
 
 
 def _holds_data(figure: _Figure, expectation: Expectation) -> bool:

@@ -52,7 +52,8 @@ class _Called:
         Who gives the same for every call is right in one by chance.
         """
         if self.shares and not self._is_constant:
-            return sum(self.credits) / len(self.credits)
+            total = sum(self.credits)
+            return total / len(self.credits)
         return min(self.credits)
 
     @property
@@ -64,6 +65,12 @@ class _Called:
     def right(self) -> int:
         """How many calls give what they should."""
         return sum(credit > 0 for credit in self.credits)
+
+    @property
+    def first_wrong(self) -> int:
+        """Index of the first call that earns nothing."""
+        wrong = [index for index, credit in enumerate(self.credits) if not credit]
+        return wrong[0]
 
 
 class FunctionCheck(AutomaticCheck):
@@ -82,7 +89,8 @@ class FunctionCheck(AutomaticCheck):
 
     def first_run(self, exercise: Exercise) -> str:
         """Return the label of the first call."""
-        return _question(exercise).labels[0]
+        question = _question(exercise)
+        return question.labels[0]
 
     def decide(self, exercise: Exercise, context: Context) -> Outcome:
         """Take the function that is right in most calls.
@@ -100,20 +108,27 @@ class FunctionCheck(AutomaticCheck):
         called = []
         for function, ready_made in functions.items():
             given, credits = _results(context, question, function)
-            called.append(_Called(ready_made, given, credits, exercise.shares))
+            result = _Called(ready_made, given, credits, exercise.shares)
+            called.append(result)
         best = max(called, key=_success)
-        shown = best.given[0]
-        if best.ready_made and best.credit > 0:
-            why = message("function.ready-made", function=question.function, name=best.ready_made)
-            flag = RaisedFlag("unverified", shown)
-            return Outcome("pending", why, found=shown, flags=(flag,))
-        if best.credit >= 1:
-            why = message("function.passed")
-            return Outcome("passed", why, 1.0, shown)
-        if best.credit > 0 and all(best.credits):
-            why = message("value.partial-answer", credit=best.credit)
-            return Outcome("partial", why, best.credit, shown)
-        return _explain_failure(best, question)
+        return _outcome_of(best, question)
+
+
+def _outcome_of(called: _Called, question: Question) -> Outcome:
+    """Say what the function earns that is right in most calls."""
+    credit = called.credit
+    shown = called.given[0]
+    if called.ready_made and credit > 0:
+        why = message("function.ready-made", function=question.function, name=called.ready_made)
+        flag = RaisedFlag("unverified", shown)
+        return Outcome("pending", why, found=shown, flags=(flag,))
+    if credit >= 1:
+        why = message("function.passed")
+        return Outcome("passed", why, 1.0, shown)
+    if credit > 0 and all(called.credits):
+        why = message("value.partial-answer", credit=credit)
+        return Outcome("partial", why, credit, shown)
+    return _explain_failure(called, question)
 
 
 def _success(called: _Called) -> tuple[float, bool, int]:
@@ -137,9 +152,10 @@ def _functions(values: Values, question: Question) -> dict[_Function, str]:
     cells = {cell.cell for cell in values.trace.cells}
     functions: dict[_Function, str] = {}
     for event in listing.events:
-        if event.kind == "call" and event.cell in cells:
-            function = _Function(event.cell, event.line, event.scope)
-            functions[function] = event.text
+        if event.kind != "call" or event.cell not in cells:
+            continue
+        function = _Function(event.cell, event.line, event.scope)
+        functions[function] = event.text
     return functions
 
 
@@ -170,22 +186,24 @@ def _given(values: Values, label: str, function: _Function) -> Candidate | None:
         place = candidate.place
         if place.path != place.scope:
             continue
-        if _Function(place.cell, place.line, place.scope) == function:
+        called = _Function(place.cell, place.line, place.scope)
+        if called == function:
             last = candidate
     return last
 
 
 def _explain_failure(called: _Called, question: Question) -> Outcome:
     """Say what the first call that goes wrong does; the others may have earned a share."""
-    calls = zip(question.calls, called.given, called.credits, strict=True)
-    wrong_calls = ((call, candidate) for call, candidate, credit in calls if not credit)
-    call, candidate = next(wrong_calls)
+    wrong = called.first_wrong
+    call = question.calls[wrong]
+    candidate = called.given[wrong]
     why = _explain_call(candidate, call, called)
 
-    any_given = (one for one in called.given if one is not None)
-    shown = candidate or next(any_given, None)
-    if called.credit > 0:
-        return Outcome("partial", why, called.credit, shown)
+    given = filter(None, called.given)
+    shown = candidate or next(given, None)
+    credit = called.credit
+    if credit > 0:
+        return Outcome("partial", why, credit, shown)
     return Outcome("failed", why, found=shown)
 
 
