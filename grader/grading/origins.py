@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from grader.grading.agreement import as_number
 from grader.grading.printed_numbers import numbers_in
+from grader.notebook.cell_names import ALL_EFFECTS, Effects
 from grader.notebook.code import parse_cell
 from grader.notebook.slicing import cells_behind
 from grader.notebook.typed_values import Typing, counters, loop_names, typing_of_statement
@@ -26,6 +27,9 @@ MAX_WHOLE = 3
 """A number in a list of more is no answer by itself."""
 
 ITEM = re.compile(r"(?P<parent>.*)\[(?P<index>\d+)\]", re.DOTALL)
+
+READING = re.compile(r"load|read|open|glob|listdir|exist|file|folder|csv|path", re.IGNORECASE)
+"""Something in a cell that may read a file."""
 
 DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 
@@ -88,7 +92,8 @@ class Origins:
         handout = self._trace.handout_cells()
         resting = set()
         for cell in handout:
-            behind = cells_behind(order, [cell])
+            source = self._source(cell)
+            behind = cells_behind(order, [cell], effects=_effects_on(source))
             if not handout.issuperset(behind):
                 resting.add(cell)
         return frozenset(resting)
@@ -202,6 +207,16 @@ class Origins:
                 if name in event.values:
                     now[name] = event.values[name]
         return by_event
+
+
+def _effects_on(source: str) -> Effects:
+    """List what students' cells may change for a given cell that shares no name with them.
+
+    A seed makes no cell theirs, and a file only one that may read it.
+    """
+    if READING.search(source):
+        return ALL_EFFECTS - {"library"}
+    return ALL_EFFECTS - {"library", "file"}
 
 
 def _is_left_behind(candidate: Candidate, loop: Event) -> bool:

@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import ast
 import functools
-from collections.abc import Iterable, Iterator, Sequence
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 from grader.kernel.installs import INSTALL
 from grader.notebook.code import parse_cell
@@ -20,14 +22,14 @@ STATEFUL = (
     "use_",
     "simplefilter",
     "filterwarnings",
+)
+"""Beginnings of the names of functions that change a library for all that follows."""
+
+FILE_FUNCTIONS = (
     "save",
     "dump",
     "write",
     "open",
-)
-"""Beginnings of the names of functions that change a library, or a file, for all that follows."""
-
-FILE_FUNCTIONS = (
     "chdir",
     "mkdir",
     "makedirs",
@@ -56,6 +58,12 @@ FILE_MODULES = {
     "subprocess": ("",),
 }
 """Functions of modules that do, by the beginnings of their names."""
+
+SETTING_MAGIC = re.compile(
+    r"%{1,2}(matplotlib|config|load_ext|reload_ext|autoreload|precision|pdb|xmode|colors"
+    r"|time|timeit|capture)\b"
+)
+"""A magic that binds no name of the student's, and changes no file."""
 
 UNCLEAR = frozenset({"exec", "eval", "globals", "locals", "vars", "get_ipython"})
 """Names by which a cell may bind any other."""
@@ -90,6 +98,14 @@ _LATER = (*_FUNCTION, ast.Lambda, ast.GeneratorExp)
 
 Names = frozenset[str]
 
+Effects = frozenset[Literal["library", "file", "anything"]]
+"""What a cell changes beside what names hold.
+
+`library`: a library, as one that sets a seed does; `anything`: nothing can be said of the cell.
+"""
+
+ALL_EFFECTS: Effects = frozenset({"library", "file", "anything"})
+
 
 @dataclass(frozen=True)
 class StatementNames:
@@ -115,8 +131,8 @@ class CellNames:
     """Names that it imports."""
     statements: tuple[StatementNames, ...]
     """The names of each statement."""
-    always: bool
-    """Whether it is always needed: it changes a library, or nothing can be said of it."""
+    effects: Effects
+    """What it may change for others that share no name with it."""
 
 
 # A class shares most of its cells, and each is asked for several times.
@@ -131,7 +147,7 @@ def read_names(source: str) -> CellNames:
         binds=_bound(nodes),
         imports=frozenset(_imported(nodes)),
         statements=tuple(_statements(tree)),
-        always=_is_unclear(source, tree, nodes),
+        effects=frozenset(_effects(source, tree, nodes)),
     )
 
 
@@ -158,21 +174,36 @@ def _bound(nodes: Sequence[ast.AST]) -> Names:
     return frozenset(names)
 
 
+def _effects(
+    source: str, tree: ast.Module, nodes: Sequence[ast.AST]
+) -> Iterator[Literal["library", "file", "anything"]]:
+    if _is_unclear(source, tree, nodes):
+        yield "anything"
+    calls = any(_calls(node, STATEFUL) for node in nodes)
+    if calls or any(map(SETTING_MAGIC.match, _stripped_lines(source))):
+        yield "library"
+    if any(_calls(node, FILE_FUNCTIONS, FILE_MODULES) for node in nodes):
+        yield "file"
+
+
 def _is_unclear(source: str, tree: ast.Module, nodes: Sequence[ast.AST]) -> bool:
-    """Tell whether a cell changes a library, or may bind any name."""
+    """Tell whether a cell may bind any name."""
     has_code = False
-    for line in source.split("\n"):
-        stripped = line.strip()
-        if _is_magic(stripped):
+    for line in _stripped_lines(source):
+        if _is_magic(line) and not SETTING_MAGIC.match(line):
             return True
-        if stripped and not stripped.startswith("#"):
+        if line and not line.startswith(("#", "%")):
             has_code = True
     if has_code and not tree.body:
         return True  # it is no Python
 
     if not UNCLEAR.isdisjoint(_names(nodes)):
         return True
-    return any(_is_star(node) or _is_stateful(node) for node in nodes)
+    return any(map(_is_star, nodes))
+
+
+def _stripped_lines(source: str) -> list[str]:
+    return [line.strip() for line in source.split("\n")]
 
 
 def _is_magic(line: str) -> bool:
@@ -298,17 +329,25 @@ def _may_change(node: ast.AST) -> bool:
     return True
 
 
-def _is_stateful(node: ast.AST) -> bool:
-    """Tell whether a node calls a function that changes a library, or a file."""
+def _calls(
+    node: ast.AST, beginnings: tuple[str, ...], modules: Mapping[str, tuple[str, ...]] | None = None
+) -> bool:
+    """Tell whether a node calls a function with a name that begins in one of some ways.
+
+    Args:
+        node: the node.
+        beginnings: of names of functions, whatever holds them.
+        modules: for functions of some modules, by its name, more of them.
+    """
     if not isinstance(node, ast.Call):
         return False
 
     function = node.func
-    beginnings: tuple[str, ...] = STATEFUL + FILE_FUNCTIONS
-    if isinstance(function, ast.Attribute):
-        beginnings += FILE_MODULES.get(root_name(function), ())
-        return function.attr.startswith(beginnings)
-    return root_name(function).startswith(beginnings)
+    root = root_name(function)
+    if not isinstance(function, ast.Attribute):
+        return root.startswith(beginnings)
+    of_module = (modules or {}).get(root, ())
+    return function.attr.startswith(beginnings + of_module)
 
 
 def root_name(node: ast.AST) -> str:

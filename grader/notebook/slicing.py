@@ -8,13 +8,22 @@ from __future__ import annotations
 import builtins
 from collections.abc import Iterable, Mapping, Sequence
 
-from grader.notebook.cell_names import HARMLESS, CellNames, Names, read_names
+from grader.notebook.cell_names import (
+    ALL_EFFECTS,
+    HARMLESS,
+    CellNames,
+    Effects,
+    Names,
+    read_names,
+)
 
 Order = Sequence[tuple[int, str]]
 """Index and source of each cell, in the order they ran; one that ran twice is there twice."""
 
 
-def cells_behind(order: Order, wanted: Iterable[int]) -> list[int]:
+def cells_behind(
+    order: Order, wanted: Iterable[int], *, effects: Effects = ALL_EFFECTS
+) -> list[int]:
     """Choose the cells to run for some cells to compute what they did.
 
     A cell reads what those before it made of a name; what a function in it reads may also have been
@@ -24,6 +33,7 @@ def cells_behind(order: Order, wanted: Iterable[int]) -> list[int]:
         order: index and source of each cell, in the order they ran.
         wanted: indices of the cells that are to compute what they did; one that did not run is
             passed over.
+        effects: which cells are needed whatever names they share: those with one of these effects.
 
     Returns:
         Indices, sorted, the wanted ones among them.
@@ -32,7 +42,7 @@ def cells_behind(order: Order, wanted: Iterable[int]) -> list[int]:
     needed = ran.intersection(wanted)
     order = _up_to_last(order, needed)
     dependencies = CellDependencies(order)
-    needed |= dependencies.always_needed()
+    needed |= dependencies.with_effects(effects)
 
     remaining = list(needed)
     for cell in remaining:  # grows while it is walked
@@ -93,11 +103,11 @@ class CellDependencies:
                 groups.add(group)
         return groups
 
-    def always_needed(self) -> set[int]:
-        """List the cells that are needed whatever the others read."""
+    def with_effects(self, effects: Effects) -> set[int]:
+        """List the cells that have one of some effects on all others."""
         cells: set[int] = set()
         for cell, names in self._cells.items():
-            if names.always:
+            if not effects.isdisjoint(names.effects):
                 cells.add(cell)
         return cells
 

@@ -16,7 +16,7 @@ from grader.grading.search import Values
 from grader.grading.standing import exercise_places
 from grader.notebook.alignment import Alignment
 from grader.notebook.cells import NotebookCell
-from grader.trace import CellRun, Event, Trace
+from grader.trace import BASE, CellRun, Event, Trace
 from tests.support.traces import (
     NOTHING,
     VARIANTS,
@@ -245,6 +245,27 @@ def test_a_given_cell_that_the_reference_marks_answers_by_the_students_code():
     defines = sets("n", 2.0, cell=HERE)
     made = submitted(defines, given, sources=sources, handout=[BELOW])
     assert PASSED == told(made, marked=marked)
+
+
+@pytest.mark.parametrize(
+    ("own", "given", "expected"),
+    [
+        ("torch.manual_seed(0)\na = g(x)", "acc = f()", ABSENT),
+        ("%matplotlib inline\na = g(x)", "acc = f()", ABSENT),
+        ("a = g(x)\ntorch.save(a, 'a.pt')", "acc = f()", ABSENT),
+        ("a = g(x)\ntorch.save(a, 'a.pt')", "acc = torch.load('a.pt')", ELSEWHERE),
+        ("%run tools.py\na = g(x)", "acc = f()", ELSEWHERE),
+    ],
+)
+def test_a_given_cell_is_the_students_by_what_it_may_use_of_theirs(own, given, expected):
+    runs = []
+    for label, right in zip((BASE, *VARIANTS), (0.96, 0.5, 0.25), strict=True):
+        tried = sets("a", 7.5, "g x", cell=HERE)
+        made = sets("acc", right, "f", cell=BELOW)
+        runs.append(run(tried, made, label=label))
+    sources = ["", own, "", given, ""]
+    submission = trace(*runs, sources=sources, handout=[BELOW])
+    assert expected == told(submission, FOLLOWS)
 
 
 def test_a_wrong_function_that_a_given_cell_calls_is_the_students_code():

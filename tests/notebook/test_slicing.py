@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from grader.notebook.cell_names import ALL_EFFECTS
 from grader.notebook.slicing import cells_behind
 
 
@@ -242,6 +243,29 @@ def test_a_name_that_others_import_may_be_the_students_own(name):
 )
 def test_what_changes_a_library_or_a_file_is_always_needed(call):
     assert [0, 2] == behind(call, "b = 2", "y = 1")
+
+
+@pytest.mark.parametrize(
+    ("source", "effect"),
+    [
+        ("torch.manual_seed(0)", "library"),
+        ("np.random.seed(0)", "library"),
+        ("torch.set_printoptions(precision=2)", "library"),
+        ("%matplotlib inline", "library"),
+        ("%%time\nb = 2", "library"),
+        ("torch.save(w, 'w.pt')", "file"),
+        ("subprocess.run(['ls'])", "file"),
+        ("from tools import *", "anything"),
+        ("exec(code)", "anything"),
+        ("%run tools.py", "anything"),
+        ("!ls", "anything"),
+    ],
+)
+def test_a_cell_may_be_needed_for_one_effect_alone(source, effect):
+    order = list(enumerate([source, "y = 1"]))
+    others = ALL_EFFECTS - {effect}
+    assert [0, 1] == cells_behind(order, [1], effects=frozenset({effect}))
+    assert [1] == cells_behind(order, [1], effects=others)
 
 
 @pytest.mark.parametrize(
