@@ -35,7 +35,7 @@ EarningValues = Mapping[str, Candidate]
 MadeAt = dict[str, int]
 """Per exercise, the position of the event in the base run that made its value."""
 
-Explained = Mapping[str, Candidate | None]
+Explained = dict[str, Candidate | None]
 """Per explained exercise, the value that gave the mistake away; None where it was left out."""
 
 
@@ -217,7 +217,9 @@ class _FailedExercise:
     def is_here(self, candidate: Candidate) -> bool:
         """Tell whether a value stands where the answer is expected."""
         place = self.place
-        return place is None or place.is_here(candidate) or place.is_named(candidate)
+        if place is None or place.is_here(candidate):
+            return True
+        return place.is_named(candidate)
 
 
 def _failed_exercise(exercise: Exercise, failures: Failures) -> _FailedExercise:
@@ -236,9 +238,11 @@ def _failed_exercise(exercise: Exercise, failures: Failures) -> _FailedExercise:
 
 
 def _place_without_variants(exercise: Exercise, failures: Failures) -> ExercisePlace | None:
-    place = failures.places.get(exercise.id)
-    varies = exercise.id not in failures.unvaried
-    return None if varies or not check_of(exercise).follows_data else place
+    if exercise.id not in failures.unvaried:
+        return None
+    if not check_of(exercise).follows_data:
+        return None
+    return failures.places.get(exercise.id)
 
 
 class _MistakeSearch:
@@ -270,7 +274,7 @@ class _MistakeSearch:
         for exercise_id, candidate in failures.earning.items():
             self._earned_at[exercise_id] = self._position_of(candidate)
 
-    def explained(self, way: WrongWay) -> dict[str, Candidate | None]:
+    def explained(self, way: WrongWay) -> Explained:
         """Return the exercises that a way explains, each with the value that agrees with the way.
 
         A way that leaves all points of an exercise does not explain why it failed.
@@ -278,7 +282,7 @@ class _MistakeSearch:
         together with that one, and comes after it: a difference of 0 says nothing about a step
         that is not there.
         """
-        found: dict[str, Candidate | None] = {}
+        found: Explained = {}
         made_at = dict(self._earned_at)
         unexplained = {failed.id for failed in self._failed}
         for failed in self._failed:
@@ -297,10 +301,11 @@ class _MistakeSearch:
                 unexplained.remove(name)
 
         found = self._without_chance(found)
-        has_value = any(found.values())
-        return found if has_value else {}
+        if not any(found.values()):
+            return {}
+        return found
 
-    def _without_chance(self, found: dict[str, Candidate | None]) -> dict[str, Candidate | None]:
+    def _without_chance(self, found: Explained) -> Explained:
         """Leave out what a single value shows that no variant changes, and that stands elsewhere.
 
         Two values that are not the same bear each other out.

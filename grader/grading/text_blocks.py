@@ -59,10 +59,10 @@ class TextBlock:
         spans = word_spans(self.text)
         if self.number is not None:
             spans = spans[1:]
-        count = len(key.split())
+        words = key.split()
         position = self.key.index(key)
         first = self.key.count(" ", 0, position)
-        last = first + count - 1
+        last = first + len(words) - 1
         begin, _ = spans[first]
         _, end = spans[last]
         return begin, end
@@ -102,10 +102,12 @@ def _all_blocks(cells: Cells, phrases: Phrases, handout_code: Sources) -> Iterat
         text = _text_of(cell, handout_code)
         lines = text.splitlines(keepends=True)
         edges = {0, len(lines)}
-        edges.update(_first_lines(lines, phrases))
-        for begin, end in pairwise(sorted(edges)):
-            block_lines = lines[begin:end]
-            yield _block(index, "".join(block_lines))
+        first_lines = _first_lines(lines, phrases)
+        edges.update(first_lines)
+        edges_in_order = sorted(edges)
+        for begin, end in pairwise(edges_in_order):
+            block_text = "".join(lines[begin:end])
+            yield _block(index, block_text)
 
 
 def _text_of(cell: NotebookCell, handout_code: Sources) -> str:
@@ -152,7 +154,8 @@ def _phrase_lines(lines: Lines, phrases: Phrases) -> set[int]:
     words: list[str] = []
     line_of_word: list[int] = []
     for index, line in enumerate(lines):
-        for word in fold_prose(line).split():
+        text_of_line = fold_prose(line)
+        for word in text_of_line.split():
             words.append(word)
             line_of_word.append(index)
 
@@ -189,5 +192,6 @@ def _item_key(text: str) -> str:
     if not _NUMBERED_ITEM.match(text):
         return key
     words = key.split()
-    joined = " ".join(words[1:])
+    own_words = words[1:]
+    joined = " ".join(own_words)
     return f" {joined} "

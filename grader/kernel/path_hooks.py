@@ -18,7 +18,7 @@ import shutil
 import sys
 import tarfile
 import types
-from collections.abc import Callable, Container, Iterator
+from collections.abc import Callable, Container, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -126,22 +126,25 @@ class _PathHooks:
 
     def wrap_os(self) -> None:
         """Wrap the functions of `os`, which `os.path`, `pathlib` and `shutil` call."""
-        for name in ("stat", "lstat"):
-            _put(name, self._redirected(getattr(os, name), self._file_or_folder))
-        for name in ("chmod", "utime"):
-            _put(name, self._redirected(getattr(os, name), self._paths.existing))
-        for name in ("remove", "unlink"):
-            _put(name, self._redirected(getattr(os, name), self._paths.forget_written))
-        for name in ("listdir", "scandir"):
-            _put(name, self._listing(getattr(os, name)))
-        for name in ("rename", "replace"):
-            _put(name, self._renaming(getattr(os, name)))
-        _put("open", self._os_opening(os.open))
-        _put("mkdir", self._passing_over(os.mkdir))
-        _put("chdir", self._passing_over(os.chdir))
+        self._redirect(("stat", "lstat"), self._file_or_folder)
+        self._redirect(("chmod", "utime"), self._paths.existing)
+        self._redirect(("remove", "unlink"), self._paths.forget_written)
+        _wrap(("listdir", "scandir"), self._listing)
+        _wrap(("rename", "replace"), self._renaming)
+        _wrap(("open",), self._os_opening)
+        _wrap(("mkdir", "chdir"), self._passing_over)
 
     def _file_or_folder(self, path: Any) -> str | None:
-        return self._paths.existing(path) or self._paths.folder_of(path)
+        file = self._paths.existing(path)
+        if file is not None:
+            return file
+        return self._paths.folder_of(path)
+
+    def _redirect(self, names: Sequence[str], redirect: Redirect) -> None:
+        for name in names:
+            plain = getattr(os, name)
+            wrapped = self._redirected(plain, redirect)
+            _put(name, wrapped)
 
     def _redirected(self, plain: Function, redirect: Redirect) -> Function:
         """Make a function that uses another path where its own is missing."""
@@ -164,7 +167,9 @@ class _PathHooks:
             try:
                 return plain(path, flags, *args, **kwargs)
             except OSError as error:
-                redirect = self._paths.writable if flags & WRITE_FLAGS else self._paths.readable
+                redirect = self._paths.readable
+                if flags & WRITE_FLAGS:
+                    redirect = self._paths.writable
                 real = self._instead(redirect, path, error, UNWRITABLE)
                 if real is None or kwargs.get("dir_fd") is not None:
                     raise
@@ -256,7 +261,9 @@ class _PathHooks:
         glob.glob = globbed
         glob.iglob = globbed_iterator
         for name in ("glob", "rglob"):
-            setattr(Path, name, self._globbing(getattr(Path, name)))
+            plain_method = getattr(Path, name)
+            wrapped = self._globbing(plain_method)
+            setattr(Path, name, wrapped)
 
     def _globbing(self, plain: Function) -> Function:
         """Make a method of `Path` that does the same."""
@@ -268,42 +275,52 @@ class _PathHooks:
                 is_empty = False
                 yield found
             if is_empty:
-                yield from map(Path, self._matching(f"{path}/{pattern}"))
+                matching = self._matching(f"{path}/{pattern}")
+                yield from map(Path, matching)
 
         return globbed
 
     def _matching(self, pattern: Any) -> list[str]:
         """List the laid files that match the last part of a pattern."""
         text = text_of(pattern)
-        parts = parts_of(text or "")
-        if not text or not parts or is_there(_folder_before_magic(text)):
+        if not text:
             return []
-        if not self._callers.are_students(sys._getframe(2)):
+        parts = parts_of(text)
+        if not parts or is_there(_folder_before_magic(text)):
+            return []
+        frame = sys._getframe(2)
+        if not self._callers.are_students(frame):
             return []
 
-        matching = self._paths.laid.matching(parts[-1])
+        paths = self._paths
+        matching = paths.laid.matching(parts[-1])
         if matching:
-            self._paths.note("path", text)
-        return [os.path.join(self._paths.folder, name) for name in matching]  # noqa: PTH118
+            paths.note("path", text)
+        folder = paths.folder
+        return [os.path.join(folder, name) for name in matching]  # noqa: PTH118
 
     # Libraries that open files by themselves
 
     def wrap_libraries(self) -> None:
         """Wrap what opens files without Python's `open`."""
         for module, inner, name in READERS:
-            when_imported(module, functools.partial(self._wrap_reader, inner, name))
+            wrap = functools.partial(self._wrap_reader, inner, name)
+            when_imported(module, wrap)
         when_imported("torch", self._wrap_saving)
         when_imported("pandas.io.common", self._wrap_pandas)
 
     def _wrap_reader(self, inner: str, name: str, module: types.ModuleType) -> None:
-        holder = getattr(module, inner) if inner else module
+        holder: Any = module
+        if inner:
+            holder = getattr(module, inner)
         plain = getattr(holder, name)
 
         @functools.wraps(plain)
         def read(path: Any, *args: Any, **kwargs: Any) -> Any:
             text = text_of(path)
-            is_missing = text is not None and not is_there(text)
-            real = self._paths.readable(text) if is_missing else None
+            real = None
+            if text is not None and not is_there(text):
+                real = self._paths.readable(text)
             return plain(real or path, *args, **kwargs)
 
         setattr(holder, name, read)
@@ -314,7 +331,9 @@ class _PathHooks:
 
         @functools.wraps(plain)
         def save(obj: Any, f: Any, *args: Any, **kwargs: Any) -> Any:
-            real = f if _can_write(f) else self._paths.writable(f)
+            real = None
+            if not _can_write(f):
+                real = self._paths.writable(f)
             return plain(obj, real or f, *args, **kwargs)
 
         torch.save = save  # type: ignore[attr-defined]
@@ -327,8 +346,10 @@ class _PathHooks:
         @functools.wraps(plain)
         def stringify_path(path: Any, *args: Any, **kwargs: Any) -> Any:
             text = plain(path, *args, **kwargs)
-            is_address = type(text) is str and "://" in text and not is_url(text)
-            real = self._paths.readable(text) if is_address else None
+            is_address = type(text) is str and "://" in text
+            if not is_address or is_url(text):
+                return text
+            real = self._paths.readable(text)
             return real or text
 
         plain_check = common.check_parent_directory
@@ -343,6 +364,14 @@ class _PathHooks:
 
         common.stringify_path = stringify_path  # type: ignore[attr-defined]
         common.check_parent_directory = check_parent_directory  # type: ignore[attr-defined]
+
+
+def _wrap(names: Sequence[str], wrapping: Callable[[Function], Function]) -> None:
+    """Wrap some functions of `os`."""
+    for name in names:
+        plain = getattr(os, name)
+        wrapped = wrapping(plain)
+        _put(name, wrapped)
 
 
 def _put(name: str, wrapped: Function) -> None:
@@ -366,7 +395,8 @@ def _can_write(file: Any) -> bool:
     text = text_of(file)
     if text is None:
         return True
-    folder = os.path.dirname(os.path.abspath(text))  # noqa: PTH100, PTH120
+    absolute = os.path.abspath(text)  # noqa: PTH100
+    folder = os.path.dirname(absolute)  # noqa: PTH120
     return os.access(folder, os.W_OK | os.X_OK)
 
 

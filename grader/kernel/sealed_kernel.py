@@ -61,6 +61,12 @@ IGNORED_SIGNALS = (
 )
 """Signals that process 1 of a namespace takes from no one inside, as long as it handles none."""
 
+Held = tuple[str, int]
+"""A path, and a descriptor that keeps it open."""
+
+Limits = dict[str, int]
+"""Limits of a process, by name."""
+
 Request = dict[str, Any]
 """What the grader says of a kernel: see `running/sandbox/server.py`."""
 
@@ -128,7 +134,7 @@ def _close_kernel_folder() -> None:
     seal.mount("none", KERNEL_FOLDER, flags=flags)
 
 
-def be_cold_kernel(ready: int, events: int, limits: dict[str, int]) -> NoReturn:
+def be_cold_kernel(ready: int, events: int, limits: Limits) -> NoReturn:
     """Be a kernel in a sandbox that bubblewrap made for it alone.
 
     Args:
@@ -197,8 +203,9 @@ def _mount(request: Request) -> None:
     folder = f"{POOL_FOLDER}/{name}"
     seal.bind(f"{folder}/k", KERNEL_FOLDER, read_only=False)
     seal.bind(f"{folder}/in", INPUT_FOLDER, read_only=True)
-    if request["data"]:
-        seal.bind(f"{POOL_FOLDER}/{request['data']}", DATA_FOLDER, read_only=True)
+    data = request["data"]
+    if data:
+        seal.bind(f"{POOL_FOLDER}/{data}", DATA_FOLDER, read_only=True)
     seal.hide(POOL_FOLDER)
 
     held = _hold(request["visible"])
@@ -211,14 +218,15 @@ def _mount(request: Request) -> None:
     seal.be_first_victim()
 
 
-def _hold(visible: Sequence[str]) -> list[tuple[str, int]]:
+def _hold(visible: Sequence[str]) -> list[Held]:
     """Open the paths below a directory that gets a file system of its own.
 
     They must stay visible: a descriptor holds each meanwhile.
     """
-    held: list[tuple[str, int]] = []
+    hidden = ("/tmp/", f"{HOME}/")
+    held: list[Held] = []
     for path in visible:
-        if path.startswith(("/tmp/", f"{HOME}/")):
+        if path.startswith(hidden):
             descriptor = os.open(path, os.O_PATH)
             held.append((path, descriptor))
     return held
@@ -233,7 +241,8 @@ def _mount_memory(size_mib: int) -> None:
 
 def _show_again(path: str, descriptor: int) -> None:
     """Mount what a descriptor holds where it was."""
-    _make_mount_point(Path(path), descriptor)
+    place = Path(path)
+    _make_mount_point(place, descriptor)
     source = f"/proc/self/fd/{descriptor}"
     flags = seal.BIND | seal.RECURSIVE
     seal.mount(source, path, flags=flags)
@@ -261,19 +270,21 @@ def _be_kernel(request: Request, ready: int, log: int, events: int) -> None:
     seal.set_readable_by_others(True)
 
     os.environ.clear()
-    os.environ.update(request["environment"])
+    environment = request["environment"]
+    os.environ.update(environment)
     time.tzset()
-    _start_kernel(request["limits"], ready, events, forked=True)
+    limits = request["limits"]
+    _start_kernel(limits, ready, events, forked=True)
 
 
-def _be_cold_child(limits: dict[str, int], ready: int, events: int) -> None:
+def _be_cold_child(limits: Limits, ready: int, events: int) -> None:
     os.setsid()
     seal.close_all_but([ready, events])
     seal.set_readable_by_others(True)
     _start_kernel(limits, ready, events, forked=False)
 
 
-def _start_kernel(limits: dict[str, int], ready: int, events: int, *, forked: bool) -> None:
+def _start_kernel(limits: Limits, ready: int, events: int, *, forked: bool) -> None:
     # Until ipykernel takes it: an early interrupt would kill.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     seal.limit(limits)
@@ -289,7 +300,9 @@ def _start_kernel(limits: dict[str, int], ready: int, events: int, *, forked: bo
     spec["originals"] = INPUT_FOLDER
     spec["own_folders"] = [HOME, TEMPORARY]
     startup.limit(spec)
-    startup.seed(spec["seed"], spec["threads"])
+    seed = spec["seed"]
+    threads = spec["threads"]
+    startup.seed(seed, threads)
 
     def tell_ready() -> None:
         os.write(ready, READY)

@@ -12,7 +12,7 @@ import hashlib
 import os
 import re
 import shutil
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 MAX_KEPT_BYTES = 64 << 20
@@ -61,9 +61,13 @@ class WorkingDirectory:
         """By name, what takes the place of a file in a variant."""
         for name in sorted(_names_below(folder)):
             self._keep(name)
-        self._folders = frozenset(_folders_of(self._marks))
+        folders = _folders_of(self._marks)
+        self._folders = frozenset(folders)
         self._link()
-        self._in_others = {other: frozenset(_listed(other)) for other in self._others}
+        self._in_others: dict[str, frozenset[str]] = {}
+        for other in self._others:
+            listed = _listed(other)
+            self._in_others[other] = frozenset(listed)
 
     def _keep(self, name: str) -> None:
         path = self._path(name)
@@ -93,9 +97,12 @@ class WorkingDirectory:
         lost = []
         for name, (size, _) in self._marks.items():
             path = self._path(name)
+            remaining_bytes = -1
             mark = _mark(path)
-            remaining_bytes = mark[0] if mark else -1
-            is_lost = remaining_bytes < min(size, EMPTY_BYTES + 1)
+            if mark is not None:
+                remaining_bytes, _ = mark
+            least_bytes = min(size, EMPTY_BYTES + 1)
+            is_lost = remaining_bytes < least_bytes
             if is_lost and self._put_back(name):
                 lost.append(name)
         return lost
@@ -115,10 +122,13 @@ class WorkingDirectory:
                 self._put_back(name)
 
         for other in self._others:
-            new = _listed(other) - self._in_others[other]
+            listed = _listed(other)
+            new = listed - self._in_others[other]
             for name in new:
-                if not OTHERS.match(name):
-                    _remove(Path(other, name))
+                if OTHERS.match(name):
+                    continue
+                path = Path(other, name)
+                _remove(path)
 
     def _link(self) -> None:
         """Link folders that lie elsewhere, where nothing has their names."""
@@ -145,8 +155,9 @@ class WorkingDirectory:
                 continue
             self._replaced[laid] = content
             self._put_back(laid)
-            path = os.path.realpath(self._path(laid))
-            paths.append(path)
+            path = self._path(laid)
+            real_path = os.path.realpath(path)
+            paths.append(real_path)
         return paths
 
     def _is_copy(self, name: str, sha256: str) -> bool:
@@ -178,33 +189,40 @@ class WorkingDirectory:
             return self._replaced[name]
         if self._originals is None:
             return self._contents[name]
-        return Path(self._originals, *name.split("/")).read_bytes()
+        parts = name.split("/")
+        original = Path(self._originals, *parts)
+        return original.read_bytes()
 
     def _remove_new_files(self) -> None:
         """Remove what was not laid. Links are removed, never followed."""
         for folder, inner_folders, files in os.walk(self.folder):
-            relative = Path(folder).relative_to(self.folder)
             for inner in list(inner_folders):
-                name = (relative / inner).as_posix()
                 path = Path(folder, inner)
+                name = self._name_of(path)
                 if path.is_symlink() or name not in self._folders:
                     inner_folders.remove(inner)
                     _remove(path)
             for file in files:
-                name = (relative / file).as_posix()
                 path = Path(folder, file)
+                name = self._name_of(path)
                 if name not in self._marks:
                     _remove(path)
+
+    def _name_of(self, path: Path) -> str:
+        """Return the name of a file or folder of the directory, with slashes."""
+        relative = path.relative_to(self.folder)
+        return relative.as_posix()
 
 
 def _names_below(folder: str) -> Iterator[str]:
     for inner, _, files in os.walk(folder):
-        relative = Path(inner).relative_to(folder)
         for file in files:
-            yield (relative / file).as_posix()
+            path = Path(inner, file)
+            relative = path.relative_to(folder)
+            yield relative.as_posix()
 
 
-def _folders_of(names: Sequence[str] | dict[str, Mark]) -> Iterator[str]:
+def _folders_of(names: Iterable[str]) -> Iterator[str]:
     for name in names:
         for parent in Path(name).parents:
             yield parent.as_posix()

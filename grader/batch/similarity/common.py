@@ -83,7 +83,8 @@ def find_common(works: Sequence[Work], rarity: Rarity) -> list[CommonLines]:
 
     runs: list[LineRun] = []
     for work in works:
-        runs.extend(_runs(work, common, needed))
+        own_runs = _runs(work, common, needed)
+        runs.extend(own_runs)
     return _choose_largest(runs, works)
 
 
@@ -93,7 +94,8 @@ def _common_windows(works: Sequence[Work], needed: int) -> dict[Window, Parties]
     for work in works:
         statements = _statements(work)
         for window in _windows(statements):
-            holders[window].add(work.party)
+            parties_with = holders[window]
+            parties_with.add(work.party)
 
     common: dict[Window, Parties] = {}
     for window, parties in holders.items():
@@ -109,8 +111,10 @@ def _statements(work: Work) -> Pieces:
 def _windows(pieces: Pieces) -> Iterator[Window]:
     """List the windows of some statements, from the first on."""
     keys = [piece.traits[0].key for piece in pieces]
-    for end in range(WINDOW, len(keys) + 1):
-        window = keys[end - WINDOW : end]
+    count = len(keys) - WINDOW + 1
+    for begin in range(count):
+        end = begin + WINDOW
+        window = keys[begin:end]
         yield tuple(window)
 
 
@@ -151,8 +155,8 @@ def _choose_largest(runs: Iterable[LineRun], works: Sequence[Work]) -> list[Comm
         windows = set(_windows(run.pieces))
         if windows & chosen_windows:
             continue
-
         chosen_windows |= windows
         having = [work for work in works if work.party in run.parties]
-        chosen.append(CommonLines(run.pieces, tuple(having)))
+        lines = CommonLines(run.pieces, tuple(having))
+        chosen.append(lines)
     return chosen

@@ -70,6 +70,9 @@ class Evidence:
     """Words in rare sentences."""
 
 
+Holders = dict[Trait, list[int]]
+"""Indices of the works that have a trait."""
+
 Indices = tuple[int, int]
 """Two works by their indices in the class."""
 
@@ -81,7 +84,8 @@ def least_bits(parties: int) -> float:
         parties: how many worked each for themselves.
     """
     doublings = math.log2(max(parties, 1))
-    return max(LEAST_BITS, BITS_OF_ANY + BITS_PER_DOUBLING * doublings)
+    of_class = BITS_OF_ANY + BITS_PER_DOUBLING * doublings
+    return max(LEAST_BITS, of_class)
 
 
 def find_pairs(works: Sequence[Work], rarity: Rarity) -> list[Pair]:
@@ -95,23 +99,23 @@ def find_pairs(works: Sequence[Work], rarity: Rarity) -> list[Pair]:
     weights = [_code_bits(work.traits, rarity) for work in works]
 
     pairs: list[Pair] = []
-    for (first, second), evidence in _collect_evidence(works, rarity).items():
+    by_pair = _collect_evidence(works, rarity)
+    for (first, second), evidence in by_pair.items():
+        bits = evidence.bits
         has_prose = evidence.prose >= LEAST_PROSE
-        if evidence.bits < LEAST_WHOLE_BITS and not has_prose:
+        if bits < LEAST_WHOLE_BITS and not has_prose:
             continue
-
         left = works[first]
         right = works[second]
-        common = _code_bits(left.traits & right.traits, rarity)
+        in_both = left.traits & right.traits
+        common = _code_bits(in_both, rarity)
         share = 0.0
         if common:
             smaller = min(weights[first], weights[second])
             share = min(1.0, common / smaller)
-
-        if has_prose or evidence.bits >= _needed_bits(share, needed):
-            pair = Pair(left, right, share, evidence.bits)
+        if has_prose or bits >= _needed_bits(share, needed):
+            pair = Pair(left, right, share, bits)
             pairs.append(pair)
-
     return sorted(pairs, key=_listing_order)
 
 
@@ -131,13 +135,16 @@ def _needed_bits(share: float, needed: float) -> float:
 def _collect_evidence(works: Sequence[Work], rarity: Rarity) -> dict[Indices, Evidence]:
     """Add up the rare traits of each pair of works that shares any."""
     by_pair: dict[Indices, Evidence] = defaultdict(Evidence)
-    for trait, holders in _index_rare_traits(works, rarity).items():
+    parties = [work.party for work in works]
+    index = _index_rare_traits(works, rarity)
+    for trait, holders in index.items():
         bits = rarity.bits(trait)
-        prose = trait.size if trait.kind == "sentence" else 0
-
+        prose = 0
+        if trait.kind == "sentence":
+            prose = trait.size
         for pair in itertools.combinations(holders, 2):
             first, second = pair
-            if works[first].party == works[second].party:
+            if parties[first] == parties[second]:
                 continue
             evidence = by_pair[pair]
             evidence.bits += bits
@@ -146,13 +153,14 @@ def _collect_evidence(works: Sequence[Work], rarity: Rarity) -> dict[Indices, Ev
     return by_pair
 
 
-def _index_rare_traits(works: Sequence[Work], rarity: Rarity) -> dict[Trait, list[int]]:
+def _index_rare_traits(works: Sequence[Work], rarity: Rarity) -> Holders:
     """List for each rare trait the works that have it, by their indices."""
-    index: dict[Trait, list[int]] = defaultdict(list)
+    index: Holders = defaultdict(list)
     for number, work in enumerate(works):
         for trait in work.traits:
             if rarity.is_rare(trait):
-                index[trait].append(number)
+                holders = index[trait]
+                holders.append(number)
     return index
 
 

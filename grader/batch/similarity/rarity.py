@@ -82,11 +82,13 @@ class Rarity:
 
     def set_aside(self, shapes: Iterable[Trait]) -> None:
         """Let statements of some shapes be no evidence for a pair."""
-        self._set_aside.update(shape.key for shape in shapes)
+        for shape in shapes:
+            self._set_aside.add(shape.key)
 
     def others(self, trait: Trait) -> int:
         """Count who has a trait beside the two who are compared."""
-        return max(0, self._counts[trait] - 2)
+        count = self._counts[trait]
+        return max(0, count - 2)
 
     def is_rare(self, trait: Trait) -> bool:
         """Tell whether so few have a trait that it is evidence for a pair."""
@@ -95,9 +97,10 @@ class Rarity:
         if trait.shape in self._set_aside:
             return False
 
+        count = self._counts[trait]
         if trait.kind == "sentence":
-            return self._counts[trait] <= self.most_with_sentence
-        return self._counts[trait] <= self._most_parties(MAX_RARE)
+            return count <= self.most_with_sentence
+        return count <= self._most_parties(MAX_RARE)
 
     @property
     def most_with_sentence(self) -> int:
@@ -110,12 +113,14 @@ class Rarity:
 
     def bits(self, trait: Trait) -> float:
         """Return the evidence, in bits, that two have a trait."""
-        if trait not in self._bits:
-            bits = self._evidence(trait)
-            # A sum of powers of two, so that sums are the same in whatever order they are made.
-            rounded = round(bits * 64) / 64
-            self._bits[trait] = rounded
-        return self._bits[trait]
+        known = self._bits.get(trait)
+        if known is not None:
+            return known
+        bits = self._evidence(trait)
+        # A sum of powers of two, so that sums are the same in whatever order they are made.
+        rounded = round(bits * 64) / 64
+        self._bits[trait] = rounded
+        return rounded
 
     def _evidence(self, trait: Trait) -> float:
         bits = self._plain_bits(trait)
@@ -129,12 +134,16 @@ class Rarity:
 
         # Names and links say only what they add to the shape.
         shape = self._shapes.get(trait.shape)
-        shape_bits = self._plain_bits(shape) if shape else bits
-        return FURTHER * max(0.0, bits - shape_bits)
+        if shape is None:
+            return 0.0
+        further_bits = bits - self._plain_bits(shape)
+        return FURTHER * max(0.0, further_bits)
 
     def _plain_bits(self, trait: Trait) -> float:
-        holders = self.others(trait) + ASKED * _supposed_share(trait)
-        everyone = max(0, self.parties - 2) + ASKED
+        supposed_holders = ASKED * _supposed_share(trait)
+        holders = self.others(trait) + supposed_holders
+        others = max(0, self.parties - 2)
+        everyone = others + ASKED
         bits = -math.log2(holders / everyone)
         return min(MAX_BITS, bits)
 
