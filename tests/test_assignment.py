@@ -136,7 +136,7 @@ def test_a_series_has_rules_that_a_table_changes(tmp_path):
         (FUNCTION, 'function = "mse"', 'function = "loss.mse"', "the name of one"),
         (FUNCTION, '"1, 2", ', "", "2 to 20 calls"),
         (FUNCTION, '"1, 2"', '"1, 2)"', "not a list of expressions"),
-        (FUNCTION, '"1, 2"', '"y=2"', "not a list of expressions"),
+        (FUNCTION, '"1, 2"', '"y = 2; 3"', "not a list of expressions"),
         (FUNCTION, 'check = "function"', 'check = "value"', "for check = 'function'"),
         (SERIES, 'check = "series"', 'check = "value"', "for check = 'series'"),
         (SERIES, "band = 0.01", "band = -1", "greater than or equal to 0"),
