@@ -3,15 +3,26 @@
 from __future__ import annotations
 
 import types
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from grader.kernel.inspection import class_attribute, is_module, is_ndarray, is_tensor
+from grader.kernel.inspection import (
+    class_attribute,
+    is_module,
+    is_ndarray,
+    is_students_class,
+    is_tensor,
+    parts,
+)
 from grader.kernel.module_probes import is_module_class
 from grader.kernel.namespaces import Namespace, students_names
 
-MAX_STAND_INS = 8
+MAX_STAND_INS = 32
 """Most objects that are tried in place of one name: those bound last."""
+
+MAX_OF_A_KIND = 8
+"""Most of them of one class: a notebook has many tensors and functions, and few loaders."""
 
 PACKAGES = ("__main__", "torch", "torchvision", "sklearn", "pandas")
 """Where the classes are defined whose objects may stand in: loaders, optimizers, data frames."""
@@ -22,6 +33,7 @@ def stand_ins(
 ) -> list[tuple[str, Any]]:
     """List the objects of a notebook that may stand in for a name, with their own names.
 
+    What an object of the student's class holds may, too, if nothing of its kind has a name itself.
     A number or a text is none: it would be taken for what it is equal to.
 
     Args:
@@ -33,13 +45,33 @@ def stand_ins(
     names = students_names(tuple(map(str, namespace)), {}, namespace)
     met = {id(value) for value in leave_out}
     found: list[tuple[str, Any]] = []
-    for name in reversed(names):
-        value = namespace[name]
-        if name.startswith("_") or id(value) in met or not may_stand_in(value):
+    kinds: Counter[int] = Counter()
+    named_kinds: set[int] = set()
+    for name, value in _named(names, namespace):
+        if id(value) in met or not may_stand_in(value):
             continue
         met.add(id(value))
-        found.append((name, value))
+        kind = id(type(value))  # the hash of a class may be a student's
+        if name in namespace:
+            named_kinds.add(kind)
+        elif kind in named_kinds:  # the notebook has one of its kind by a name of its own
+            continue
+        kinds[kind] += 1
+        if kinds[kind] <= MAX_OF_A_KIND:
+            found.append((name, value))
     return found[:MAX_STAND_INS]
+
+
+def _named(names: Sequence[str], namespace: Namespace) -> Iterator[tuple[str, Any]]:
+    """Give the objects of a notebook, the last first; then what its objects hold, with its path."""
+    own_names = [name for name in reversed(names) if not name.startswith("_")]
+    for name in own_names:
+        yield name, namespace[name]
+    for name in own_names:
+        value = namespace[name]
+        if is_students_class(type(value)) and not is_module(value):
+            for path, inner in parts(value):
+                yield name + path, inner
 
 
 def _is_network(value: Any) -> bool:

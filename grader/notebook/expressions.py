@@ -11,6 +11,9 @@ from grader.kernel.aliases import DATA, MODULES
 from grader.notebook.code import parse_cell
 from grader.notebook.slicing import names_bound_by
 
+DEFINITIONS = (ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
+"""Statements that bind one name."""
+
 
 def is_expression(text: str) -> bool:
     """Tell whether a text is one Python expression."""
@@ -51,17 +54,31 @@ def names_bound(code: str) -> frozenset[str]:
 def binding_line(source: str, names: Collection[str]) -> int:
     """Find the last line of a cell with a statement that binds one of some names; 0 if none does.
 
-    Of a statement over several lines it is the first.
+    Of a statement over several lines it is the first. A class or a function binds its own name, and
+    what it declares as global: whatever else it calls so inside is another thing.
     """
     line = 0
     lines = source.split("\n")
     for statement in parse_cell(source).body:
         last = statement.end_lineno
         statement_lines = lines[statement.lineno - 1 : last]
-        bound = names_bound_by("\n".join(statement_lines))
+        if isinstance(statement, DEFINITIONS):
+            bound = _bound_by_definition(statement)
+        else:
+            bound = names_bound_by("\n".join(statement_lines))
         if not bound.isdisjoint(names):
             line = statement.lineno
     return line
+
+
+def _bound_by_definition(statement: ast.stmt) -> frozenset[str]:
+    bound: set[str] = set()
+    for node in ast.walk(statement):
+        if isinstance(node, ast.Global):
+            bound.update(node.names)
+    if isinstance(statement, DEFINITIONS):
+        bound.add(statement.name)
+    return frozenset(bound)
 
 
 def _free_names(code: str) -> Iterable[str]:

@@ -142,6 +142,36 @@ def test_an_object_that_is_there_under_its_name_stands_in_for_no_other():
     assert "z" == asked.of(0)[""].text
 
 
+def test_an_object_of_a_rare_class_stands_in_whatever_was_bound_after_it():
+    later = "\n".join(f"t{number} = torch.zeros(2)" for number in range(20))
+    asked = Asked(["len(d)"], f"import torch\nown = torch.utils.data.TensorDataset()\n{later}")
+    names = list(asked.of(1))
+    assert 9 == len(names)
+    assert "own for d" == names[-1]
+
+
 def test_two_missing_names_are_not_guessed_at():
     asked = Asked(["a.shape", "b.shape"], "import torch\nx = torch.zeros(2)\ny = torch.zeros(3)")
     assert "a, b" == asked.of(0)[""].text
+
+
+TRAINER = """
+import torch
+
+class Trainer:
+    def __init__(self):
+        self.weights = torch.zeros(2)
+        self.loader = torch.utils.data.DataLoader([1, 2, 3])
+
+Trainer.__module__ = "__main__"
+trainer = Trainer()
+"""
+
+
+def test_what_an_object_of_the_student_holds_stands_in_where_nothing_of_its_kind_has_a_name():
+    assert "trainer.loader for loader" in Asked(["len(loader)"], TRAINER).of(1)
+
+
+def test_what_has_a_name_itself_goes_before_what_an_object_holds():
+    asked = Asked(["len(loader)"], TRAINER + "own = torch.utils.data.DataLoader([1])")
+    assert {"own for loader", "trainer.loader for loader"} & set(asked.of(1)) == {"own for loader"}

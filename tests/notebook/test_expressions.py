@@ -47,6 +47,10 @@ def test_a_statement_is_no_expression(text, expected):
         ("%matplotlib inline\nfor i in range(3):\n    loader = i", 2),
         ("print(loader)", 0),
         ("x, loader = 1, 2", 1),
+        ("loader = 1\ndef f(loader):\n    loader = loader + 1", 1),
+        ("loader = 1\nclass Net:\n    loader = 2", 1),
+        ("def loader():\n    pass", 1),
+        ("loader = 1\ndef f():\n    global loader\n    loader = 2", 2),
     ],
 )
 def test_the_last_statement_that_binds_a_name_is_found(source, line):
