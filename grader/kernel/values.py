@@ -12,6 +12,7 @@ import sys
 from typing import Any
 
 from grader.kernel.containers import describe_container
+from grader.kernel.frames import frame_numbers
 from grader.kernel.inspection import (
     NUMBERS,
     SEQUENCES,
@@ -125,7 +126,8 @@ def _array(value: Any) -> Described | None:
         return _ndarray(value)
     if type(value) in SEQUENCES:
         return _list(value)
-    return None
+    numbers = frame_numbers(value)
+    return _ndarray(numbers) if is_ndarray(numbers) else None
 
 
 def _tensor(value: Any) -> Described | None:

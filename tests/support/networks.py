@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from textwrap import dedent
 from typing import Any
 
+import torch
+
 from grader.exercise import Exercise
 from grader.grading.agreement import Tolerance
 from grader.grading.checks.outcome import Outcome
@@ -54,12 +56,16 @@ def asked(exercise: Exercise, *cells: str) -> list[Event]:
     """Run cells, and list what is recorded when the exercise's question is asked at their end."""
     recording = Recording()
     recording.run(IMPORTS)
-    for cell in cells:
-        recording.run(cell)
-    before = len(recording.sent)
-    prober = Prober(recording.recorder, Caller(recording.recorder, seed=5))
-    question = _question(exercise).model_dump()
-    prober.ask(question, recording.names, "", seconds=20.0)
+    dtype = torch.get_default_dtype()
+    try:
+        for cell in cells:
+            recording.run(cell)
+        before = len(recording.sent)
+        prober = Prober(recording.recorder, Caller(recording.recorder, seed=5))
+        question = _question(exercise).model_dump()
+        prober.ask(question, recording.names, "", seconds=20.0)
+    finally:
+        torch.set_default_dtype(dtype)  # a cell may set another one
     return recording.events(before)
 
 
