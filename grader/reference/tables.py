@@ -141,6 +141,13 @@ class VariantsFile(_Table):
         """All that varies."""
         return (*self.inputs, *self.files, *self.datasets, *self.seeds)
 
+    @property
+    def _has_practice(self) -> bool:
+        """Tell whether the author wrote any practice variant; files may be made without a word."""
+        made = [table for table in self.files if table.make]
+        written = [table for table in self.tables if table not in made]
+        return not written or any(table.number_of("practice") for table in written)
+
     @model_validator(mode="after")
     def _has_names_once(self) -> VariantsFile:
         names = [table.name for table in self.tables]
@@ -151,7 +158,8 @@ class VariantsFile(_Table):
 
     @model_validator(mode="after")
     def _as_many_of_each(self) -> VariantsFile:
-        for kind in ("variants", "practice"):
+        kinds = ("variants", "practice") if self._has_practice else ("variants",)
+        for kind in kinds:
             counts: dict[str, int] = {}
             for table in self.tables:
                 counts[table.name] = table.number_of(kind)

@@ -9,11 +9,12 @@ import zlib
 from pathlib import Path
 
 import pytest
+from pydantic import ValidationError
 
 from grader.errors import AssignmentError
 from grader.job import InputFile
 from grader.reference.file_variants import made, read_variants
-from grader.reference.tables import FileTable, Make
+from grader.reference.tables import FileTable, Make, VariantsFile
 
 ROWS = [f"{number}.5,{number},kind{number % 3}\n" for number in range(1, 31)]
 CSV = "".join(["length,count,kind\n", *ROWS]).encode()
@@ -130,3 +131,13 @@ def test_a_file_that_the_assignment_does_not_have_is_refused(tmp_path: Path) -> 
     table = FileTable(name="iris.csv", make="shuffle")
     with pytest.raises(AssignmentError, match=re.escape("the assignment has no file 'iris.csv'")):
         contents(table, tmp_path)
+
+
+def test_files_that_are_made_ask_for_no_practice_variants_of_other_data() -> None:
+    inputs = [{"name": "x", "variants": ["[1., 2., 3.]"] * 2}]
+    files = [{"name": "data.csv", "make": "jitter"}]
+    assert 2 == len(VariantsFile.model_validate({"inputs": inputs, "files": files}).tables)
+
+    inputs[0]["practice"] = ["[4., 5., 6.]"]
+    with pytest.raises(ValidationError, match="practice belong together"):
+        VariantsFile.model_validate({"inputs": inputs, "files": files})
