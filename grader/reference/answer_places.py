@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from grader.assignment import Assignment
 from grader.grading.marked_answers import SEPARATOR, MarkedAnswer, plain_path
 from grader.notebook.alignment import Alignment
+from grader.notebook.cell_names import root_name
 from grader.notebook.cells import NotebookCell
 from grader.notebook.code import parse_cell
 from grader.notebook.folding import fold
@@ -16,6 +17,9 @@ from grader.reference.markers import Mark, MarkedCell
 
 UNWRAPPED = frozenset({"item", "detach", "clone", "cpu", "numpy", "tolist", "data"})
 """Methods and attributes that give back the same numbers."""
+
+ABOUT_GRADIENTS = frozenset({"grad", "requires_grad", "requires_grad_", "retain_grad", "backward"})
+"""Methods and attributes that leave a tensor's own numbers as they are."""
 
 
 def marked_answers(
@@ -128,12 +132,30 @@ def _is_typed_in(mark: Mark, cells: Sequence[MarkedCell]) -> bool:
             code = "\n".join(lines[: mark.after])
         tree = parse_cell(code)
         for node in ast.walk(tree):
-            assigned = _assigned(node, value.id)
+            assigned = _assigned(node, value.id) or _filled(node, value.id)
             if assigned is not None:
                 last = assigned
     if last is None:
         return False
     return how_typed(last) != "computed"
+
+
+def _filled(node: ast.AST, name: str) -> ast.expr | None:
+    """Return what a statement writes into, as `losses.append(x)` does, if a name holds it."""
+    targets: list[ast.expr] = []
+    if isinstance(node, ast.Expr) and isinstance(node.value, ast.Call):
+        targets = [node.value.func]
+    elif isinstance(node, ast.Assign):
+        targets = node.targets
+    elif isinstance(node, ast.AugAssign):
+        targets = [node.target]
+
+    for target in targets:
+        is_part = isinstance(target, ast.Attribute | ast.Subscript)
+        attributes = {node.attr for node in ast.walk(target) if isinstance(node, ast.Attribute)}
+        if is_part and root_name(target) == name and attributes.isdisjoint(ABOUT_GRADIENTS):
+            return target
+    return None
 
 
 def _assigned(node: ast.AST, name: str) -> ast.expr | None:

@@ -45,7 +45,12 @@ def test_an_item_of_a_dict_and_an_attribute_have_the_name_too() -> None:
 
 
 @pytest.mark.parametrize(
-    "source", ["x = torch.tensor([1, 2])\n# grade: a = x", "y = 2\nx = 3\n# grade: a = x"]
+    "source",
+    [
+        "x = torch.tensor([1, 2])\n# grade: a = x",
+        "y = 2\nx = 3\n# grade: a = x",
+        "x = torch.tensor([1.])\nx.requires_grad_()\nx.grad.zero_()\n# grade: a = x",
+    ],
 )
 def test_an_answer_that_the_reference_writes_out_is_typed_in(source: str) -> None:
     assert read(source).typed_in
@@ -53,7 +58,13 @@ def test_an_answer_that_the_reference_writes_out_is_typed_in(source: str) -> Non
 
 @pytest.mark.parametrize(
     "source",
-    ["x = 0\nx += 1\n# grade: a = x", "x = f()\n# grade: a = x\nx = 3", "f()\n# grade: a = x - y"],
+    [
+        "x = 0\nx += 1\n# grade: a = x",
+        "x = f()\n# grade: a = x\nx = 3",
+        "f()\n# grade: a = x - y",
+        "x = []\nfor i in y:\n    x.append(i)\n# grade: a = x",
+        "x = [0, 0]\nx[1] = f()\n# grade: a = x",
+    ],
 )
 def test_an_answer_that_it_computes_is_not(source: str) -> None:
     assert not read(source).typed_in

@@ -75,6 +75,18 @@ class Subject:
     missing: str = ""
     """The names for which nothing stands."""
 
+    @property
+    def own_root(self) -> str:
+        """The notebook's name with which the path of a stand-in begins; empty if there is none."""
+        own, _, _ = self.label.partition(" for ")
+        return root_of(own)
+
+    @property
+    def asked(self) -> str:
+        """The name that something else of the notebook stands in for; empty if there is none."""
+        _, _, asked = self.label.rpartition(" for ")
+        return asked
+
 
 class ProbedCheck(AutomaticCheck):
     """A check that evaluates expressions in the notebook, once its cells have run."""
@@ -99,6 +111,10 @@ class ProbedCheck(AutomaticCheck):
         """Tell whether an object may stand in for the reference's."""
         return expectation.is_like(value, label)
 
+    def may_answer(self, subject: Subject, values: Values) -> bool:
+        """Tell whether the student made what stands in for a name; a given object is no answer."""
+        return not subject.label or not _is_given(subject.own_root, values)
+
     @abstractmethod
     def judge(self, exercise: Exercise, context: Context, probed: Sequence[Probed]) -> Outcome:
         """Decide by what the expressions gave, in their order."""
@@ -107,7 +123,8 @@ class ProbedCheck(AutomaticCheck):
         """Find what the names stand for, then judge what the expressions gave."""
         question = question_of(exercise)
         subjects = _subjects(context.values, question)
-        fitting = self.fitting(exercise, context, subjects)
+        own = [each for each in subjects if self.may_answer(each, context.values)]
+        fitting = self.fitting(exercise, context, own)
         if not fitting:
             return not_run(context.values.trace) or self.missing(exercise, subjects)
 
@@ -119,8 +136,10 @@ class ProbedCheck(AutomaticCheck):
 
     def missing(self, exercise: Exercise, subjects: Sequence[Subject]) -> Outcome:
         """Give the outcome for a notebook without a name that the expressions read."""
-        name = subjects[0].missing if subjects else ""
-        why = message("probe.missing", name=name or question_of(exercise).names[0])
+        name = question_of(exercise).names[0]
+        if subjects:
+            name = subjects[0].missing or subjects[0].asked or name
+        why = message("probe.missing", name=name)
         return Outcome("missing", why)
 
     def choose(
@@ -154,9 +173,8 @@ class ProbedCheck(AutomaticCheck):
             return False
         if not subject.label:
             return True
-        _, _, asked = subject.label.rpartition(" for ")
-        stand_in = subject.objects.get(asked)
-        label = question.kind_label(asked)
+        stand_in = subject.objects.get(subject.asked)
+        label = question.kind_label(subject.asked)
         return stand_in is not None and self.is_like(stand_in, expectation, label)
 
 
@@ -215,13 +233,18 @@ def _event_of(values: Values, label: str, subject: Subject) -> Event | None:
     return last
 
 
+def _is_given(name: str, values: Values) -> bool:
+    """Tell whether given cells of the handout bind a name, and none of the student's does."""
+    given = [cell for cell in values.trace.cells if binding_line(cell.source, {name})]
+    return bool(given) and all(cell.handout for cell in given)
+
+
 def where_made(values: Values, question: Question, subject: Subject) -> Line:
     """Return the student's last statement that binds one of the names, to show where it stands."""
     own_name = question.model or question.module
     names = {own_name} if own_name else set(question.names)
     if subject.label:
-        own, _, _ = subject.label.partition(" for ")
-        names = {root_of(own)}
+        names = {subject.own_root}
     where = Line(NOWHERE, 0)
     for cell in values.trace.cells:
         line = 0 if cell.handout else binding_line(cell.source, names)

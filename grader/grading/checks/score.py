@@ -79,6 +79,12 @@ class ScoreCheck(ProbedCheck):
         """Accept any model: the kernel has chosen those that may be the trained one."""
         return True
 
+    def may_answer(self, subject: Subject, values: Values) -> bool:
+        """Take a given model, too, if the notebook trained it."""
+        trained = subject.objects.get(TRAINED)
+        is_trained = isinstance(trained, Text) and bool(trained.value)
+        return is_trained or super().may_answer(subject, values)
+
     def judge(self, exercise: Exercise, context: Context, probed: Sequence[Probed]) -> Outcome:
         """Compare the score with the bounds; see that the notebook trained the model."""
         measured = _measured(exercise, probed[0])
@@ -100,7 +106,7 @@ class ScoreCheck(ProbedCheck):
         """Let a person look where an optimizer trained something that is there no more."""
         objects = subjects[0].objects if subjects else {}
         steps = _whole(objects.get(ALL_STEPS))
-        names = subjects[0].missing.split(", ") if subjects else []
+        names = (subjects[0].missing or subjects[0].asked).split(", ") if subjects else []
         if steps == 0 or exercise.of not in names:
             return super().missing(exercise, subjects)
         why = message("score.gone", model=exercise.of, steps=steps)

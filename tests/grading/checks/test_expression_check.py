@@ -8,7 +8,7 @@ import pytest
 
 from grader.grading.agreement import Tolerance
 from grader.grading.expectation import Answer, Expectation
-from grader.trace import Event, Other, Run, Trace
+from grader.trace import CodeCell, Event, Other, Run, Trace
 from tests.support.traces import Plain, decide, exercise, numbers, run, tensor, trace, value_of
 
 LOADER = exercise("loader", "test", equal=("len(loader)", "x.shape"), holds=("shuffled(loader)",))
@@ -100,6 +100,19 @@ def test_an_object_of_the_references_class_stands_in():
 def test_an_object_of_another_class_does_not():
     others = {**KINDS, "loader": Other(type="list")}
     assert "missing" == told(asked(("dl for loader", others, GIVEN)))[0]
+
+
+def test_the_name_that_is_told_is_the_one_that_is_not_there():
+    others = {**KINDS, "x": tensor(0.0, 0.0, 0.0)}
+    outcome = decide(LOADER, asked(("other for x", others, GIVEN)), EXPECTED)
+    assert ("missing", "x") == (outcome.status, outcome.message.params["name"])
+
+
+def test_an_object_that_a_given_cell_makes_does_not_stand_in():
+    stands_in = asked(("dl for loader", KINDS, GIVEN))
+    for handout, expected in ((True, "missing"), (False, "passed")):
+        cell = CodeCell(cell=0, source="dl = f()", handout=handout)
+        assert expected == told(stands_in.model_copy(update={"cells": (cell,)}))[0]
 
 
 def test_of_two_stand_ins_a_person_chooses():
