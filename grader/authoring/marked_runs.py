@@ -127,17 +127,21 @@ class MarkedRuns:
         order = runnable_sources(to_run.cells)
         follow_data = answering_cells(to_run.cells, self._follow_data)
         base_cells = _select(order, to_run.wanted)
-        variant_cells = _select(order, follow_data.intersection(to_run.wanted))
+        wanted = follow_data.intersection(to_run.wanted)
+        variant_cells = _select(order, wanted)
 
         label = f"{name}/{BASE}"
         seeding = to_run.seeding
         replays = {BASE: Replay(label, base_cells, marks_only=True, seeding=seeding)}
-        for variant in range(variant_count(self._inputs) if variant_cells else 0):
+        if not variant_cells:
+            return replays
+        for variant in range(variant_count(self._inputs)):
             label = f"variant-{variant + 1}"
+            numbers = variant_numbers(self._inputs, variant)
             replays[label] = Replay(
                 f"{name}/{label}",
                 variant_cells,
-                variant_numbers(self._inputs, variant),
+                numbers,
                 marks_only=True,
                 seeding=seeding,
             )
@@ -282,11 +286,12 @@ def _full_marks(cells: Sequence[MarkedCell], ran: Collection[int]) -> Iterator[t
     """Find the marks that earn all the points, each with its number among those of its exercise."""
     counts: dict[str, int] = {}
     for cell in cells:
+        has_run = cell.cell in ran
         for mark in cell.marks:
             number = counts.get(mark.key, 0)
             counts[mark.key] = number + 1
             is_full = mark.credit >= 1 and not mark.label
-            if is_full and cell.cell in ran:
+            if is_full and has_run:
                 yield mark, number
 
 

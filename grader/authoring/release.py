@@ -323,7 +323,8 @@ def _zip_contents(assignment: Assignment, made: Release) -> dict[str, bytes]:
     for file in assignment.files:
         contents[file.name] = file.path.read_bytes()
     contents |= data_contents(assignment)
-    contents[RELEASE_FILE] = (made.model_dump_json(by_alias=True) + "\n").encode()
+    release_text = made.model_dump_json(by_alias=True)
+    contents[RELEASE_FILE] = f"{release_text}\n".encode()
     return contents
 
 
@@ -349,8 +350,10 @@ def _write_zip(
 
 def _with_release(handout: Path, made: Release) -> bytes:
     """Name the release in the handout's metadata, which stay in what is handed in."""
-    notebook: dict[str, Any] = json.loads(handout.read_text("utf-8-sig"))
+    handout_text = handout.read_text("utf-8-sig")
+    notebook: dict[str, Any] = json.loads(handout_text)
     metadata: Mapping[str, Any] = notebook.get("metadata") or {}
     release_name = {"assignment": made.name, "version": made.version}
     notebook["metadata"] = {**metadata, METADATA: release_name}
-    return (json.dumps(notebook, ensure_ascii=False, indent=1) + "\n").encode()
+    text = json.dumps(notebook, ensure_ascii=False, indent=1)
+    return f"{text}\n".encode()

@@ -71,7 +71,8 @@ class TrustedGrader:
         evaluation = await self._evaluate(trace)
         if not needs_confirmation(evaluation):
             return evaluation
-        return await self._evaluate(await self._confirm(name, trace))
+        confirmed = await self._confirm(name, trace)
+        return await self._evaluate(confirmed)
 
     async def as_given(self, evaluation: Evaluation) -> Evaluation:
         """Decide once more about a notebook that is the handout, its cells as those that are given.
@@ -80,8 +81,9 @@ class TrustedGrader:
             evaluation: of the notebook, with its cells as a student's own.
         """
         trace = evaluation.trace
-        cells = tuple(cell.model_copy(update={"handout": True}) for cell in trace.cells)
-        given = trace.model_copy(update={"cells": cells})
+        update = {"handout": True}
+        cells = [cell.model_copy(update=update) for cell in trace.cells]
+        given = trace.model_copy(update={"cells": tuple(cells)})
         values = Values(given)
         knowledge = await self.knowledge_for(values)
         return evaluate(values, self._assignment, knowledge, lambda _: "")
@@ -92,7 +94,8 @@ class TrustedGrader:
 
     async def _cells_to_vary(self, trace: Trace) -> Sequence[int]:
         values = Values(trace)
-        return cells_of_interest(values, self._assignment, await self.knowledge_for(values))
+        knowledge = await self.knowledge_for(values)
+        return cells_of_interest(values, self._assignment, knowledge)
 
     async def _evaluate(self, trace: Trace) -> Evaluation:
         values = Values(trace)
@@ -102,10 +105,13 @@ class TrustedGrader:
     async def _confirm(self, name: str, trace: Trace) -> Trace:
         """Add the runs that confirm a denial; a class has them in a kernel of their own."""
         runs = list(trace.runs)
+        cells = executed(trace)
         for index in range(variant_count(self._inputs)):
             label = f"variant-{index + 1}{CONFIRMATION}"
             numbers = variant_numbers(self._inputs, index)
             replay = f"{name}/{label}"
-            await self._session.replay(replay, executed(trace), numbers=numbers, narrow=True)
-            runs.append(self._session.run_of(replay, label))
-        return trace.model_copy(update={"runs": tuple(runs)})
+            await self._session.replay(replay, cells, numbers=numbers, narrow=True)
+            run = self._session.run_of(replay, label)
+            runs.append(run)
+        update = {"runs": tuple(runs)}
+        return trace.model_copy(update=update)

@@ -144,26 +144,30 @@ class _Grading:
     def try_own_seeds(self, outcomes: Outcomes) -> Outcomes:
         """Give the points for answers that are right with the seeds that the submission sets."""
         tried = dict(outcomes)
+        trace = self.values.trace
         for exercise in self._with_status(outcomes, (*FAILED, "partial")):
-            for answer in self.knowledge.seeded.get(exercise.id, ()):
+            answers = self.knowledge.seeded.get(exercise.id, ())
+            for answer in answers:
                 before = tried[exercise.id]
                 outcome = self._decide(exercise, answer.expectation)
                 if is_better(outcome, before):
-                    tried[exercise.id] = with_own_seeds(outcome, answer, self.values.trace)
+                    tried[exercise.id] = with_own_seeds(outcome, answer, trace)
         return tried
 
     def leave_open(self, outcomes: Outcomes, explanations: Sequence[Explanation]) -> Outcomes:
         """Let a person decide about random answers that no mistake explains."""
-        explained = _explained(explanations)
+        values = self.values
+        knowledge = self.knowledge
+        unexplained = knowledge.unfixed - _explained(explanations)
         opened = dict(outcomes)
         for exercise in self._with_status(outcomes, ("failed",)):
             outcome = outcomes[exercise.id]
-            if exercise.id not in self.knowledge.unfixed - explained or outcome.flags:
+            if exercise.id not in unexplained or outcome.flags:
                 continue
             cells = self.sections.cells_of(exercise.id)
-            answer = attempt_at(exercise, self.values, self.knowledge, cells)
+            answer = attempt_at(exercise, values, knowledge, cells)
             if answer is not None:
-                opened[exercise.id] = open_outcome(answer, self.values.trace, self.knowledge)
+                opened[exercise.id] = open_outcome(answer, values.trace, knowledge)
         return opened
 
     def excuse(self, outcomes: Outcomes) -> Outcomes:
@@ -209,11 +213,13 @@ class _Grading:
         return explanations
 
     def _decide(self, exercise: Exercise, expectation: Expectation) -> Outcome:
+        name = exercise.id
         check = AUTOMATIC[exercise.check]
-        right = self.knowledge.right[exercise.id]
-        tries = frozenset(self.sections.cells_of(exercise.id))
-        inputs = self.knowledge.depends.get(exercise.id)
-        place = self.places.get(exercise.id)
+        right = self.knowledge.right[name]
+        cells = self.sections.cells_of(name)
+        tries = frozenset(cells)
+        inputs = self.knowledge.depends.get(name)
+        place = self.places.get(name)
         context = Context(self.values, expectation, right, self.handout, inputs, tries, place)
         return check.decide(exercise, context)
 
@@ -241,7 +247,8 @@ class _Grading:
         if not check.follows_data or expectation.is_constant:
             return False
         reference = self.knowledge.expectations[exercise.id]
-        return set(reference.runs) <= set(expectation.runs)
+        runs = set(expectation.runs)
+        return runs.issuperset(reference.runs)
 
     def _with_status(self, outcomes: Outcomes, statuses: Collection[str]) -> list[Exercise]:
         found = []

@@ -89,9 +89,11 @@ def seedings_of(trace: Trace) -> tuple[Seeding, ...]:
     if not numbers:
         return ()
 
-    seeds = tuple((family, tuple(some)) for family, some in by_family.items())
+    families = [(family, tuple(some)) for family, some in by_family.items()]
+    seeds = tuple(families)
     in_order = Seeding(seeds=seeds)
-    last_numbers = list(numbers)[-MAX_EVERY:]
+    all_numbers = list(numbers)
+    last_numbers = all_numbers[-MAX_EVERY:]
     every = [Seeding(every=number) for number in reversed(last_numbers)]
     with_draws = Seeding(seeds=seeds, draws=1)
     return (in_order, *every, with_draws)

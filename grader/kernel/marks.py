@@ -102,7 +102,7 @@ class Marks:
         exercise = question["exercise"]
 
         namespace = self._shell.user_ns
-        for number in range(1, len(question["calls"]) + 1):
+        for number, _ in enumerate(question["calls"], start=1):
             result, error = self._caller.outcome(question, number, function, namespace)
             if isinstance(error, (TimeoutError, KeyboardInterrupt)):
                 raise error  # the time of the whole cell is over
@@ -116,10 +116,13 @@ class Marks:
         exercise = question["exercise"]
         namespace = self._shell.user_ns
         objects = {name: namespace[name] for name in question["names"]}
-        for name, value in described(objects).items():
-            values[f"{exercise}(0).{name}"] = value
+        kinds = described(objects)
+        for name, value in kinds.items():
+            path = f"{exercise}(0).{name}"
+            values[path] = value
 
-        for suffix, expression in expressions_of(question).items():
+        expressions = expressions_of(question)
+        for suffix, expression in expressions.items():
             result, error = self._prober.outcome(question, expression, objects)
             if error is not None:
                 raise error
@@ -129,7 +132,8 @@ class Marks:
     def given(self, own: Any) -> Any:
         """Make the value, of the same kind and shape, that replaces one of the reference's own."""
         if not hasattr(own, "detach"):
-            return type(own)(self.others[0])
+            kind = type(own)
+            return kind(self.others[0])
 
         torch = sys.modules["torch"]
         other = torch.tensor(self.others, dtype=own.dtype)
@@ -155,7 +159,8 @@ class Marks:
                 result = eval(code, self._shell.user_ns)
                 if inspect.iscoroutine(result):
                     with ThreadPoolExecutor(1) as thread:  # the kernel's own loop is running
-                        thread.submit(asyncio.run, result).result()
+                        future = thread.submit(asyncio.run, result)
+                        future.result()
         except BaseException as error:  # noqa: BLE001 - as IPython does
             return error
         return None
@@ -164,7 +169,8 @@ class Marks:
         key = (source, instrument.substitute)
         if key not in self._codes:
             plain_source = self._shell.transform_cell(source)
-            tree: ast.Module = instrument.visit(ast.parse(plain_source))
+            plain_tree = ast.parse(plain_source)
+            tree: ast.Module = instrument.visit(plain_tree)
             self._codes[key] = compile(
                 tree, "<reference>", "exec", ast.PyCF_ALLOW_TOP_LEVEL_AWAIT, dont_inherit=True
             )

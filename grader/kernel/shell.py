@@ -30,6 +30,10 @@ AFTER = "after"
 """Label of a run that is made for the functions that it defines alone."""
 
 
+Ended = list[tuple[Cell, str]]
+"""Cells, each with the name of what it raised; empty if nothing."""
+
+
 class CellTimeout(Exception):
     """A cell took too long."""
 
@@ -51,8 +55,10 @@ def main() -> None:
         cells = runner.run(base_label, cells, None, first=True)
     for label, inputs in spec["variants"]:
         runner.run(label, cells, inputs)
-    if spec["after"]:
-        runner.run(AFTER, list(spec["after"]), None, first=True)
+
+    after: list[Cell] = list(spec["after"])
+    if after:
+        runner.run(AFTER, after, None, first=True)
 
 
 def _open_events(path: str) -> int:
@@ -69,7 +75,8 @@ def _shell() -> Any:
     config.HistoryManager.enabled = False
     config.InteractiveShell.xmode = "Plain"
     config.InteractiveShell.colors = "NoColor"
-    sys.path.append(os.getcwd())  # noqa: PTH109
+    working_directory = os.getcwd()  # noqa: PTH109
+    sys.path.append(working_directory)
     return InteractiveShell.instance(config=config)
 
 
@@ -105,23 +112,28 @@ class _ShellRunner:
             variant = Variant(inputs, narrow=False)
 
         with ReplayScope(self._program, variant, label, marks_only=False):
-            errors = [(cell, self._run_cell(cell)) for cell in cells]
+            ended = self._run_cells(cells)
             if first:
-                errors += self._run_again(errors)
+                missed = _cells_that_missed(ended)
+                ended += self._run_again(missed)
                 self._program.ask_all(self._cell_timeout_s)
             self._program.say_carried(variant)
-        return [cell for cell, error in errors if error != CellTimeout.__name__]
+        return [cell for cell, error in ended if error != CellTimeout.__name__]
 
-    def _run_again(self, errors: list[tuple[Cell, str]]) -> list[tuple[Cell, str]]:
+    def _run_again(self, missed: list[Cell]) -> Ended:
         """Run the cells that missed a name, until no more of them succeed."""
-        again: list[tuple[Cell, str]] = []
-        missed = [cell for cell, error in errors if error == "NameError"]
+        again: Ended = []
         while missed:
-            repeated = [(cell, self._run_cell(cell)) for cell in missed]
+            repeated = self._run_cells(missed)
             again += repeated
-            still_missed = [cell for cell, error in repeated if error == "NameError"]
-            missed = still_missed if len(still_missed) < len(missed) else []
+            still_missed = _cells_that_missed(repeated)
+            if len(still_missed) == len(missed):
+                return again
+            missed = still_missed
         return again
+
+    def _run_cells(self, cells: list[Cell]) -> Ended:
+        return [(cell, self._run_cell(cell)) for cell in cells]
 
     def _run_cell(self, cell: Cell) -> str:
         """Run a cell; return the name of what it raised, empty if nothing."""
@@ -139,7 +151,14 @@ class _ShellRunner:
         if watch.late:
             error = CellTimeout()
         self._program.say_ended(index, error)
-        return type(error).__name__ if error is not None else ""
+        if error is None:
+            return ""
+        return type(error).__name__
+
+
+def _cells_that_missed(ended: Ended) -> list[Cell]:
+    """List the cells that missed a name."""
+    return [cell for cell, error in ended if error == "NameError"]
 
 
 class _Watch:
@@ -171,7 +190,8 @@ class _Watch:
     def _interrupt(self) -> None:
         self.late = True
         if os.name == "posix":
-            os.kill(os.getpid(), signal.SIGINT)  # wakes a sleep, as `interrupt_main` does not
+            process_id = os.getpid()
+            os.kill(process_id, signal.SIGINT)  # wakes a sleep, as `interrupt_main` does not
         else:
             _thread.interrupt_main()
 

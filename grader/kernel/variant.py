@@ -30,7 +30,8 @@ class Variant:
         self._offsets: dict[str, int] = {}
         for entry in entries:
             if "offset" in entry:
-                self._offsets[entry["name"]] = entry["offset"]
+                name = entry["name"]
+                self._offsets[name] = entry["offset"]
 
     def seed_plan(self, plan: SeedPlan) -> SeedPlan:
         """Return a plan for seeds, with the offsets of this variant."""

@@ -303,12 +303,14 @@ class Kernel:
             KernelUnavailable: the kernel does not answer.
         """
         self._disconnect()
+        host = self.host
+        manager = self.manager
         most_bytes = MAX_HEARD_BYTES + 4096 * self._job.limits.output_kib
-        self.gate = TrafficGate(self.host.folder, self.host.sockets(), most_bytes)
-        ports = (self.manager.shell_port, self.manager.iopub_port)
-        self.gate.open(*ports, existing=self.host.listens)
+        self.gate = TrafficGate(host.folder, host.sockets(), most_bytes)
+        ports = (manager.shell_port, manager.iopub_port)
+        self.gate.open(*ports, existing=host.listens)
 
-        self.client = self.manager.client()
+        self.client = manager.client()
         self.client.ip = self.gate.path
         self.client.start_channels(stdin=False, hb=False, control=False)
 
@@ -316,7 +318,7 @@ class Kernel:
         while not await self._answers(deadline):
             is_late = time.monotonic() > deadline
             if is_late or not await self.alive():
-                problem = self.host.last_words() or "it does not answer"
+                problem = host.last_words() or "it does not answer"
                 raise KernelUnavailable(f"No kernel could be started: {problem}")
 
     async def _answers(self, deadline: float) -> bool:
@@ -391,6 +393,8 @@ class Kernel:
 
 def _is_idle_after(question_id: str, message: dict[str, Any]) -> bool:
     """Tell whether a message says that the kernel is done with a question."""
-    state = message.get("content", {}).get("execution_state")
-    parent_id = message.get("parent_header", {}).get("msg_id")
+    content = message.get("content", {})
+    parent = message.get("parent_header", {})
+    state = content.get("execution_state")
+    parent_id = parent.get("msg_id")
     return bool(state == "idle" and parent_id == question_id)

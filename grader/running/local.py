@@ -114,7 +114,8 @@ class LocalRun:
         last_label, _ = self._variants[-1]
         if not last_label:
             return True
-        return any(event.kind == "input" for event in self._events_of(last_label))
+        last_events = self._events_of(last_label)
+        return any(event.kind == "input" for event in last_events)
 
     def _has_run_all(self) -> bool:
         """Tell whether every cell ended in the base run, so that functions were called after it."""
@@ -130,13 +131,18 @@ class LocalRun:
         Functions are called at the end where the process had ended before that.
         """
         sources = {cell.cell: cell.source for cell in self._job.cells}
-        ended = []
+        ended: list[tuple[int, str]] = []
         for run in self._cell_runs(BASE):
             if run.status in ("ok", "error"):
-                ended.append((run.cell, sources[run.cell]))
+                source = sources[run.cell]
+                ended.append((run.cell, source))
 
         begun = {event.run for event in self._events}
-        missing = [variant for variant in self._variants if variant[0] not in begun]
+        missing: list[Variant] = []
+        for label, inputs in self._variants:
+            if label not in begun:
+                missing.append((label, inputs))
+
         after: list[tuple[int, str]] = []
         if not self._has_run_all():
             after = to_define_functions(self._job.cells, self._base_cells(), anew=True)
@@ -193,9 +199,12 @@ class LocalRun:
 
     def _data_spec(self) -> dict[str, Any]:
         """Say where the folder of data lies, if there is one."""
-        names = [folder.name for folder in self._job.data]
-        parents = [str(folder.path.parent) for folder in self._job.data]
-        return {"root": parents[0], "folders": names} if names else {}
+        folders = self._job.data
+        if not folders:
+            return {}
+        names = [folder.name for folder in folders]
+        root = folders[0].path.parent
+        return {"root": str(root), "folders": names}
 
     def _watch(self, process: subprocess.Popen[bytes], events: Path, deadline: float) -> None:
         """Take the events that it records until it ends or its time is up."""
@@ -250,14 +259,16 @@ class LocalRun:
         runs: list[CellRun] = []
         begun: set[int] = set()
         for run in ended:
-            again = run.cell in begun
-            runs.append(run.model_copy(update={"again": again}))
+            update = {"again": run.cell in begun}
+            cell_run = run.model_copy(update=update)
+            runs.append(cell_run)
             begun.add(run.cell)
 
         status = self._status_after(ended)
         for cell in self._job.cells:
             if cell.cell not in begun:
-                runs.append(CellRun(cell=cell.cell, status=status))
+                cell_run = CellRun(cell=cell.cell, status=status)
+                runs.append(cell_run)
                 status = "not_run"
         return runs
 
@@ -325,4 +336,5 @@ def _last_line(log: Path) -> str:
     lines = text.strip().splitlines()
     if not lines:
         return "it ended at once."
-    return lines[-1][:MAX_ERROR_CHARACTERS]
+    last = lines[-1]
+    return last[:MAX_ERROR_CHARACTERS]

@@ -16,7 +16,6 @@ from grader.reference.files import ReferenceFiles
 from grader.report import ExerciseResult
 from grader.trace import CellRun
 
-
 GAP_ERRORS = ("SyntaxError", "IndentationError", "NotImplementedError")
 """What a cell raises that lacks an expression, the body of a function, or what it has to do."""
 
@@ -123,7 +122,9 @@ def waits_for_an_answer(
 
 def _has_gap(run: CellRun) -> bool:
     """Tell whether a cell raised since something in it is left to be written: `s = ...`, say."""
-    return run.error in GAP_ERRORS or any(words in run.message for words in GAP_MESSAGES)
+    if run.error in GAP_ERRORS:
+        return True
+    return any(words in run.message for words in GAP_MESSAGES)
 
 
 def _names_bound(sources: Collection[str]) -> Iterator[str]:
@@ -137,4 +138,5 @@ def _stands_behind(
     reference: Sequence[tuple[int, str]],
 ) -> bool:
     """Tell whether a cell needs one of those with an answer."""
-    return not set(answers).isdisjoint(cells_behind(reference, [cell]))
+    behind = cells_behind(reference, [cell])
+    return not set(answers).isdisjoint(behind)

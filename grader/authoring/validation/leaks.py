@@ -34,14 +34,21 @@ def leak_findings(
         knowledge: the answers and mistakes of the reference.
     """
     handout = "\n".join(cell.source for cell in assignment.handout)
-    secrets = secret_numbers(knowledge) - _numbers_in(handout)
+    known_numbers = _numbers_in(handout)
+    secrets = secret_numbers(knowledge) - known_numbers
     findings = []
     for written in _student_texts(assignment, solution):
-        if secrets.isdisjoint(_numbers_in(written.text)):
+        numbers = _numbers_in(written.text)
+        if secrets.isdisjoint(numbers):
             continue
         leak = message("validate.leak", where=written.where, text=written.text)
-        findings.append(ValidationFinding(False, leak))
-    return findings or [ValidationFinding(True, message("validate.no-leak"))]
+        finding = ValidationFinding(False, leak)
+        findings.append(finding)
+
+    if findings:
+        return findings
+    no_leak = message("validate.no-leak")
+    return [ValidationFinding(True, no_leak)]
 
 
 @dataclass(frozen=True)
@@ -55,19 +62,23 @@ class _StudentText:
 
 def _student_texts(assignment: Assignment, solution: ReferenceFiles) -> Iterator[_StudentText]:
     for exercise in assignment.exercises:
-        yield from _by_language(f"{exercise.id}.student_note", exercise.student_note)
+        field = f"{exercise.id}.student_note"
+        yield from _by_language(field, exercise.student_note)
     for name, mistake in solution.mistakes.items():
         yield from _mistake_texts(f"mistakes.{name}", mistake)
     for name, accepted in solution.accepted.items():
-        yield from _by_language(f"accepted {name}.note", accepted.note)
+        field = f"accepted {name}.note"
+        yield from _by_language(field, accepted.note)
 
 
 def _mistake_texts(where: str, mistake: MistakeTable) -> Iterator[_StudentText]:
     yield from _by_language(f"{where}.hint", mistake.hint)
     for exercise, words in mistake.happened.items():
-        yield from _by_language(f"{where}.happened.{exercise}", words)
+        field = f"{where}.happened.{exercise}"
+        yield from _by_language(field, words)
     for exercise, words in mistake.shown.items():
-        yield from _by_language(f"{where}.shown.{exercise}", words)
+        field = f"{where}.shown.{exercise}"
+        yield from _by_language(field, words)
 
 
 def _by_language(field: str, words: Mapping[Any, str]) -> Iterator[_StudentText]:
@@ -83,14 +94,16 @@ def secret_numbers(knowledge: Knowledge) -> frozenset[str]:
     """
     expectations: list[Expectation] = list(knowledge.expectations.values())
     for mistake in knowledge.mistakes:
-        expectations.extend(mistake.expectations.values())
+        expectations += mistake.expectations.values()
 
     numbers: set[str] = set()
     for expectation in expectations:
         for value in expectation.numbers():
-            numbers.update(_written(abs(value)))
+            size = abs(value)
+            numbers.update(_written(size))
     # A lone digit is said in many a sentence and gives nothing away.
-    return frozenset(text for text in numbers if len(text) > 1)
+    longer = [text for text in numbers if len(text) > 1]
+    return frozenset(longer)
 
 
 def _written(number: float) -> Iterator[str]:
@@ -112,4 +125,5 @@ def _without_zeros(number: str) -> str:
     """Strip the zeros that a number's decimals end in."""
     if "." not in number:
         return number
-    return number.rstrip("0").rstrip(".")
+    stripped = number.rstrip("0")
+    return stripped.rstrip(".")

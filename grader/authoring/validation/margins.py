@@ -78,7 +78,8 @@ class Robustness:
         values = []
         for name, seeding in WAYS.items():
             to_run = CellsToRun(self._cells, self._answering, seeding)
-            values.append(await runs.run(f"way-{name}", to_run))
+            way_values = await runs.run(f"way-{name}", to_run)
+            values.append(way_values)
         return values
 
     async def run_on_other_threads(self) -> list[MarkValues]:
@@ -103,9 +104,12 @@ class Robustness:
             pairs = zip(self._cells, cells, strict=False)  # those that ask come last
             edited = {new.cell for old, new in pairs if old != new}
             touched = affected_cells(self._cells, edited, self._answering)
-            if touched:
-                values = await runs.run(f"wrong-{name}", CellsToRun(cells, touched))
-                wrong.append(WrongAnswers(name, values))
+            if not touched:
+                continue
+            to_run = CellsToRun(cells, touched)
+            values = await runs.run(f"wrong-{name}", to_run)
+            answers = WrongAnswers(name, values)
+            wrong.append(answers)
         return wrong
 
     def findings(
@@ -120,10 +124,12 @@ class Robustness:
         if not margins:
             return []
         if not all(values.completed for values in ways):
-            return [ValidationFinding(False, message("validate.cut"))]
+            cut = message("validate.cut")
+            return [ValidationFinding(False, cut)]
         ok = all(margin.right_within and margin.wrong_beyond for margin in margins)
         message_id = "validate.margins" if ok else "validate.margins-overlap"
-        return [ValidationFinding(ok, message(message_id, seeds=OTHER_SEEDS), margins=margins)]
+        measured = message(message_id, seeds=OTHER_SEEDS)
+        return [ValidationFinding(ok, measured, margins=margins)]
 
     def stability_findings(
         self, right: MarkValues, others: Sequence[MarkValues]
@@ -163,7 +169,8 @@ class Robustness:
         margins = []
         for exercise in self._exercises:
             ways = () if self._varies_with_seeds(exercise) else others
-            margins.append(_measure(exercise, right, ways, wrong))
+            margin = _measure(exercise, right, ways, wrong)
+            margins.append(margin)
         return tuple(margins)
 
     def _varies_with_seeds(self, exercise: Exercise) -> bool:
@@ -182,15 +189,17 @@ def spread_over(exercise: Exercise, runs: Sequence[MarkValues]) -> Spread:
         exercise: the exercise.
         runs: what the reference gives: as it is, then in other ways.
     """
-    tolerance = check_of(exercise).tolerance(exercise)
+    check = check_of(exercise)
+    tolerance = check.tolerance(exercise)
     spreads: list[Spread] = []
     marks = [values.of_exercise(exercise.id) for values in runs]
     for by_way in zip(*marks, strict=True):
         own = by_way[0]
         for label in own:
             values = [by_run[label] for by_run in by_way if label in by_run]
-            is_complete = len(values) == len(by_way)
-            spread = spread_of(values, tolerance) if is_complete else Spread("free")
+            spread = Spread("free")
+            if len(values) == len(by_way):
+                spread = spread_of(values, tolerance)
             spreads.append(spread)
     return widest(spreads)
 

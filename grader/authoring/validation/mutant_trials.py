@@ -126,7 +126,8 @@ class MutantTrials:
         trials = []
         await self._warm_up()
         for mutant in mutants:
-            trials.append(await self._try(mutant))
+            trial = await self._try(mutant)
+            trials.append(trial)
             done(mutant.id)
         return trials
 
@@ -164,19 +165,22 @@ class MutantTrials:
         for name in self._answered_in(wanted):
             exercise = self._exercises[name]
             given = values.of_exercise(name)
-            if answer_changed(exercise, given, self._right.of_exercise(name)):
+            right = self._right.of_exercise(name)
+            if answer_changed(exercise, given, right):
                 changed.append(name)
         return tuple(changed)
 
     async def _warm_up(self) -> None:
         """Have a kernel that may be new import the libraries, before the clock runs again."""
-        await self._runs.run("warm-up", CellsToRun(self._cells, self._answering))
+        to_run = CellsToRun(self._cells, self._answering)
+        await self._runs.run("warm-up", to_run)
 
     def _answered_in(self, cells: set[int]) -> list[str]:
         """List the exercises that are answered in some cells."""
         exercises = []
         for exercise in self._exercises:
-            if not answering_cells(self._cells, [exercise]).isdisjoint(cells):
+            answering = answering_cells(self._cells, [exercise])
+            if not answering.isdisjoint(cells):
                 exercises.append(exercise)
         return exercises
 
@@ -220,15 +224,17 @@ class MutantTrials:
         wanted: set[int] | None,
     ) -> _Graded:
         """Grade some cells with those that they need; None: all cells."""
-        needed = {cell.cell for cell in cells}
+        code = [(cell.cell, cell.code) for cell in cells]
         if wanted is not None:
             needed = set(cells_behind(sources(cells), wanted))
-        code = [(cell.cell, cell.code) for cell in cells if cell.cell in needed]
+            code = [(cell, source) for cell, source in code if cell in needed]
         handout = self._solution.assignment.handout_sources()
         evaluation = await self._grader.grade(f"{name}/graded", code, handout)
 
-        broke_off = any(cell.status != "ok" for cell in evaluation.trace.base.cells)
-        return _Graded(broke_off, {result.id: result for result in evaluation.results})
+        base_run = evaluation.trace.base
+        broke_off = any(cell.status != "ok" for cell in base_run.cells)
+        results = {result.id: result for result in evaluation.results}
+        return _Graded(broke_off, results)
 
 
 def _kept_exercises(

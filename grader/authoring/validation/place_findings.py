@@ -31,17 +31,31 @@ def place_findings(evaluation: Evaluation, solution: ReferenceFiles) -> list[Val
     """
     findings: list[ValidationFinding] = []
     for exercise in solution.assignment.exercises:
-        is_placed = exercise.automatic and check_of(exercise).follows_data
-        if not is_placed or exercise.where or evaluation.knowledge.is_varied(exercise.id):
+        if not _needs_place(exercise, evaluation):
             continue
         places = _Places(exercise, evaluation, solution)
         elsewhere = places.elsewhere()
         if elsewhere:
-            cells = ", ".join(map(str, elsewhere))
+            cells = _listed(elsewhere)
             found = message("validate.also-found", exercise=exercise.id, cells=cells)
             details = tuple(places.advice())
-            findings.append(ValidationFinding(True, found, details))
+            finding = ValidationFinding(True, found, details)
+            findings.append(finding)
     return findings
+
+
+def _needs_place(exercise: Exercise, evaluation: Evaluation) -> bool:
+    """Tell whether nothing but its place tells an answer from an equal value elsewhere."""
+    if not exercise.automatic or exercise.where:
+        return False
+    check = check_of(exercise)
+    if not check.follows_data:
+        return False
+    return not evaluation.knowledge.is_varied(exercise.id)
+
+
+def _listed(cells: Sequence[int]) -> str:
+    return ", ".join(map(str, cells))
 
 
 class _Places:
@@ -51,7 +65,8 @@ class _Places:
         self, exercise: Exercise, evaluation: Evaluation, solution: ReferenceFiles
     ) -> None:
         self._exercise = exercise
-        look_in = check_of(exercise).look_in(exercise)
+        check = check_of(exercise)
+        look_in = check.look_in(exercise)
         expectation = evaluation.knowledge.expectations[exercise.id]
         found = find(evaluation.values, look_in, expectation)
         self._candidates: Sequence[Candidate] = [one.candidate for one in found]
@@ -60,7 +75,8 @@ class _Places:
         self._marked: set[int] = set()
         self._given: set[int] = set()
         for cell in solution.reference.cells:
-            if any(mark.exercise == exercise.id for mark in cell.marks):
+            marked_exercises = [mark.exercise for mark in cell.marks]
+            if exercise.id in marked_exercises:
                 self._marked.add(cell.cell)
             elif fold(cell.code) in handout:
                 self._given.add(cell.cell)
@@ -73,11 +89,13 @@ class _Places:
     def advice(self) -> Iterator[Message]:
         """Say why the exercise needs `where`."""
         name = self._exercise.id
-        given = sorted(self._given.intersection(self.elsewhere()))
+        elsewhere = self.elsewhere()
+        given = self._given.intersection(elsewhere)
         if given:
-            cells = ", ".join(map(str, given))
+            cells = _listed(sorted(given))
             yield message("validate.where-given", exercise=name, cells=cells)
-        number = as_number(self._candidates[0].value)
+        first = self._candidates[0]
+        number = as_number(first.value)
         count = len(self._candidates)
         if number in TRIVIAL or count >= MANY:
             yield message("validate.where-trivial", exercise=name, count=count)

@@ -44,12 +44,12 @@ async def score_findings(
         inputs: its data and variants.
         session: a session of its trusted job.
     """
-    exercises = [each for each in solution.assignment.exercises if each.check == "score"]
     runs = MarkedRuns(solution, inputs, session)
     findings: list[ValidationFinding] = []
-    for exercise in exercises:
-        scores = await _scores(solution, exercise, runs)
-        findings += judge(exercise, scores)
+    for exercise in solution.assignment.exercises:
+        if exercise.check == "score":
+            scores = await _scores(solution, exercise, runs)
+            findings += judge(exercise, scores)
     return findings
 
 
@@ -57,15 +57,15 @@ async def _scores(solution: ReferenceFiles, exercise: Exercise, runs: MarkedRuns
     cells = solution.marked_cells
     wanted = answering_cells(cells, [exercise.id])
     scores: dict[str, float | None] = {}
-    for way, seeding in WAYS.items():
-        to_run = CellsToRun(cells, wanted, seeding)
-        values = await runs.run(f"score-{exercise.id}-{way}", to_run)
-        scores[way] = _score(values, exercise)
-
+    to_run = {way: CellsToRun(cells, wanted, seeding) for way, seeding in WAYS.items()}
     untrained = without_steps(cells)
     if untrained != cells:
-        values = await runs.run(f"score-{exercise.id}-{UNTRAINED}", CellsToRun(untrained, wanted))
-        scores[UNTRAINED] = _score(values, exercise)
+        to_run[UNTRAINED] = CellsToRun(untrained, wanted)
+
+    for way, cells_to_run in to_run.items():
+        name = f"score-{exercise.id}-{way}"
+        values = await runs.run(name, cells_to_run)
+        scores[way] = _score(values, exercise)
     return scores
 
 
@@ -87,14 +87,17 @@ def without_steps(cells: Sequence[MarkedCell]) -> list[MarkedCell]:
 
 def _without_steps(source: str) -> str:
     code = source.encode()
-    for edit in reversed(EditFinder(source).find()):
+    finder = EditFinder(source)
+    edits = finder.find()
+    for edit in reversed(edits):
         if edit.kind == "drop" and _is_step(edit, code):
             code = edit.apply(code)
     return code.decode()
 
 
 def _is_step(edit: MutantEdit, code: bytes) -> bool:
-    return STEP.fullmatch(code[edit.start : edit.end]) is not None
+    statement = code[edit.start : edit.end]
+    return STEP.fullmatch(statement) is not None
 
 
 def judge(exercise: Exercise, scores: Scores) -> Iterator[ValidationFinding]:
@@ -122,10 +125,14 @@ def judge(exercise: Exercise, scores: Scores) -> Iterator[ValidationFinding]:
     yield ValidationFinding(reached, why)
 
     untrained = scores.get(UNTRAINED)
-    if untrained is not None and any(each.is_kept(untrained) for each in exercise.bounds):
+    if untrained is None:
+        return
+    if any(each.is_kept(untrained) for each in exercise.bounds):
         why = message("validate.score-untrained", exercise=exercise.id, score=untrained)
         yield ValidationFinding(False, why)
 
 
 def _worst(bound: ScoreBound, scores: Sequence[float]) -> float:
-    return min(scores) if bound.at_most is None else max(scores)
+    if bound.at_most is None:
+        return min(scores)
+    return max(scores)

@@ -69,10 +69,12 @@ def validate(
     """
     validations = []
     for assignment in load_assignments(settings.exercises, name):
-        solution = ReferenceFiles(assignment, settings.solutions / assignment.name)
+        folder = settings.solutions / assignment.name
+        solution = ReferenceFiles(assignment, folder)
         language = settings.language or assignment.language
         findings = asyncio.run(_validate(solution, launch, progress, language))
-        validations.append(Validation(assignment.name, assignment.language, tuple(findings)))
+        validation = Validation(assignment.name, assignment.language, tuple(findings))
+        validations.append(validation)
     return tuple(validations)
 
 
@@ -86,7 +88,8 @@ async def _validate(
     knowledge = await cache.whole()
     inputs = await cache.inputs()
     known = _KnownReference(solution, knowledge, inputs)
-    return await _AssignmentValidator(known, launch, progress, language).findings()
+    validator = _AssignmentValidator(known, launch, progress, language)
+    return await validator.findings()
 
 
 async def _end(task: asyncio.Task[Any]) -> None:
@@ -157,13 +160,16 @@ class _AssignmentValidator:
 
     async def findings(self) -> list[ValidationFinding]:
         """Check everything. The mutants run beside all else, in a kernel of their own."""
-        steps = 3 + len(self._solution.mistakes) + len(self._mutants)
+        solution = self._solution
+        steps = 3 + len(solution.mistakes) + len(self._mutants)
         self._progress.stage(self._assignment.name, steps)
-        async with Session(trusted_job(self._solution), self._launch) as session:
+        job = trusted_job(solution)
+        async with Session(job, self._launch) as session:
             reference_findings = await self._check_reference(session)
             start = time.monotonic()
             right = await self._run_reference(session)
-            patience_s = PATIENCE_S + PATIENCE_FACTOR * (time.monotonic() - start)
+            own_time_s = time.monotonic() - start
+            patience_s = PATIENCE_S + PATIENCE_FACTOR * own_time_s
 
             mutants = asyncio.create_task(self._try_mutants(right, patience_s))
             try:
@@ -172,23 +178,26 @@ class _AssignmentValidator:
             finally:
                 await _end(mutants)
 
-        waivers = self._solution.waived
+        waivers = solution.waived
+        other_ways = known.other_ways
         wrong = [*known.wrong, *wrong_answers(trials, waivers)]
-        margins = self._robustness.margins(right, known.other_ways, wrong)
+        robustness = self._robustness
+        margins = robustness.margins(right, other_ways, wrong)
         return [
             *reference_findings,
             *known.findings,
-            *leak_findings(self._assignment, self._solution, self._reference.knowledge),
+            *leak_findings(self._assignment, solution, self._reference.knowledge),
             *mutant_findings(trials, waivers),
-            *self._robustness.stability_findings(right, known.other_ways),
-            *self._robustness.findings(margins, [right, *known.other_ways]),
+            *robustness.stability_findings(right, other_ways),
+            *robustness.findings(margins, [right, *other_ways]),
         ]
 
     async def _check_reference(self, session: Session) -> list[ValidationFinding]:
         """Check that the reference earns every point, and say where else its answers stand."""
         cells = [(cell.cell, cell.code) for cell in self._solution.reference.cells]
-        evaluation = await self._reference.grader(session).grade("the-reference", cells)
-        self._progress.advance(word("reference", self._language))
+        grader = self._reference.grader(session)
+        evaluation = await grader.grade("the-reference", cells)
+        self._advance("reference")
 
         for result in evaluation.results:
             if result.credit < 1:
@@ -197,36 +206,47 @@ class _AssignmentValidator:
                 return [ValidationFinding(False, loses)]
         points = self._assignment.max_points
         earns_all = message("validate.reference-earns-all", points=points)
+        finding = ValidationFinding(True, earns_all)
         also_found = place_findings(evaluation, self._solution)
-        return [ValidationFinding(True, earns_all), *also_found]
+        return [finding, *also_found]
 
     async def _run_reference(self, session: Session) -> MarkValues:
         """Run the reference for its marks."""
         cells = self._solution.cells_to_mutate
         exercises = {exercise.id for exercise in self._assignment.exercises}
-        to_run = CellsToRun(cells, answering_cells(cells, exercises))
-        return await self._reference.runs(session).run("right", to_run)
+        wanted = answering_cells(cells, exercises)
+        to_run = CellsToRun(cells, wanted)
+        runs = self._reference.runs(session)
+        return await runs.run("right", to_run)
 
     async def _try_known(self, session: Session) -> _KnownTrials:
         """Try the mistakes and the handout, and run the reference in other ways."""
-        grader = self._reference.grader(session)
-        knowledge = self._reference.knowledge
+        solution = self._solution
+        reference = self._reference
+        grader = reference.grader(session)
         findings: list[ValidationFinding] = []
-        for name in self._solution.mistakes:
-            findings += await mistake_findings(grader, self._solution, knowledge, name)
+        for name in solution.mistakes:
+            findings += await mistake_findings(grader, solution, reference.knowledge, name)
             self._progress.advance(name)
-        findings += await handout_findings(grader, self._assignment, self._solution)
-        self._progress.advance(word("handout", self._language))
+        findings += await handout_findings(grader, self._assignment, solution)
+        self._advance("handout")
 
-        findings += await score_findings(self._solution, self._reference.inputs, session)
-        other_ways = await self._robustness.run_in_other_ways(session)
-        wrong = await self._robustness.run_mistakes(session)
-        other_ways += await self._robustness.run_on_other_threads()
+        findings += await score_findings(solution, reference.inputs, session)
+        robustness = self._robustness
+        other_ways = await robustness.run_in_other_ways(session)
+        wrong = await robustness.run_mistakes(session)
+        other_ways += await robustness.run_on_other_threads()
         self._progress.advance("threads")
         return _KnownTrials(findings, other_ways, wrong)
 
+    def _advance(self, word_id: str) -> None:
+        """Tell that a thing has been checked, by its word in the catalogues."""
+        name = word(word_id, self._language)
+        self._progress.advance(name)
+
     async def _try_mutants(self, right: MarkValues, patience_s: float) -> list[MutantTrial]:
-        async with Session(trusted_job(self._solution), self._launch) as session:
+        job = trusted_job(self._solution)
+        async with Session(job, self._launch) as session:
             grader = self._reference.grader(session)
             runs = self._reference.runs(session)
             trials = MutantTrials(self._solution, grader, runs, right, patience_s)
@@ -237,4 +257,5 @@ def _failed_run(result: ExerciseResult) -> str:
     """Name the run in which an exercise was lost: the data as it is, or the variants."""
     check_result = result.checks[0]
     check = CHECKS[check_result.check]
-    return BASE if check.fails_on_base(check_result.message.id) else "variants"
+    message_id = check_result.message.id
+    return BASE if check.fails_on_base(message_id) else "variants"

@@ -49,10 +49,13 @@ def _finding_lines(finding: ValidationFinding, language: Language) -> Iterator[R
     status = mark("passed" if finding.ok else "failed")
     yield status.append(f" {plain(text)}")
     for detail in finding.details:
-        yield indented(message_text(detail, language, "instructor"), columns=2)
+        detail_text = message_text(detail, language, "instructor")
+        yield indented(detail_text, columns=2)
     if finding.margins:
-        yield Padding(_margins_table(finding.margins, language), (0, 0, 0, 2))
-        yield indented(word("in-tolerances", language), "dim", columns=2)
+        table = _margins_table(finding.margins, language)
+        unit = word("in-tolerances", language)
+        yield Padding(table, (0, 0, 0, 2))
+        yield indented(unit, "dim", columns=2)
 
 
 def _margins_table(margins: Iterable[Margin], language: Language) -> Table:

@@ -13,10 +13,11 @@ from grader.exercise import Exercise
 from grader.grading.agreement import Tolerance
 from grader.grading.checks.base import Context
 from grader.grading.checks.computed import ComputedCheck, explain_missing_value
-from grader.grading.checks.outcome import Outcome, message
+from grader.grading.checks.outcome import Outcome, RaisedFlag, message
 from grader.grading.forms import FormFault, form_faults
 from grader.grading.search import Candidate, Found
 from grader.grading.standing import SortedValues
+from grader.report import Message
 from grader.trace import BASE, Array, Number, Value
 
 OTHER_FORM_CREDIT = 0.5
@@ -34,13 +35,15 @@ class ValueCheck(ComputedCheck):
     def tolerance(self, exercise: Exercise) -> Tolerance:
         """Return how near an answer has to come, and whether the case of a text counts."""
         tolerance = super().tolerance(exercise)
-        return tolerance.model_copy(update={"ignore_case": exercise.ignore_case})
+        update = {"ignore_case": exercise.ignore_case}
+        return tolerance.model_copy(update=update)
 
     def decide(self, exercise: Exercise, context: Context) -> Outcome:
         """Decide about the value; where several marks are asked for, about each by itself."""
         if not exercise.every:
             outcome = super().decide(exercise, context)
-            if not outcome.credit and context.place and context.place.marked.is_tuple:
+            place = context.place
+            if not outcome.credit and place and place.marked.is_tuple:
                 outcome = self._by_entries(outcome, exercise, context)
             return _in_form(outcome, exercise, context)
 
@@ -48,7 +51,8 @@ class ValueCheck(ComputedCheck):
         for part in context.expectation.parts():
             part_context = replace(context, expectation=part)
             outcome = super().decide(exercise, part_context)
-            outcomes.append(_in_form(outcome, exercise, part_context))
+            outcome = _in_form(outcome, exercise, part_context)
+            outcomes.append(outcome)
         return _together(outcomes)
 
     def _by_entries(self, whole: Outcome, exercise: Exercise, context: Context) -> Outcome:
@@ -56,16 +60,23 @@ class ValueCheck(ComputedCheck):
         outcomes = []
         for entry in context.expectation.entries():
             entry_context = replace(context, expectation=entry)
-            outcomes.append(super().decide(exercise, entry_context))
-        is_right = bool(outcomes) and all(outcome.credit == 1 for outcome in outcomes)
-        return outcomes[0] if is_right else whole
+            outcome = super().decide(exercise, entry_context)
+            outcomes.append(outcome)
+
+        if not outcomes:
+            return whole
+        all_right = all(outcome.credit == 1 for outcome in outcomes)
+        return outcomes[0] if all_right else whole
 
     def lacks_answer(self, exercise: Exercise, context: Context) -> bool:
         """Tell whether the handed-out data alone shows that some asked value is not there."""
         if not exercise.every:
             return super().lacks_answer(exercise, context)
-        contexts = (replace(context, expectation=part) for part in context.expectation.parts())
-        return any(super(ValueCheck, self).lacks_answer(exercise, part) for part in contexts)
+        for part in context.expectation.parts():
+            part_context = replace(context, expectation=part)
+            if super().lacks_answer(exercise, part_context):
+                return True
+        return False
 
     def sorted_values(self, exercise: Exercise, context: Context) -> SortedValues:
         """List the values that agree; of equal ones those in the form asked for come first."""
@@ -103,10 +114,7 @@ def _in_form(outcome: Outcome, exercise: Exercise, context: Context) -> Outcome:
     if not faults:
         return outcome
 
-    first, *others = [
-        message(FAULT_MESSAGES[fault.name], found=fault.found, wanted=fault.wanted)
-        for fault in faults
-    ]
+    first, *others = map(_fault_message, faults)
     return replace(
         outcome,
         status="partial",
@@ -116,18 +124,24 @@ def _in_form(outcome: Outcome, exercise: Exercise, context: Context) -> Outcome:
     )
 
 
+def _fault_message(fault: FormFault) -> Message:
+    message_id = FAULT_MESSAGES[fault.name]
+    return message(message_id, found=fault.found, wanted=fault.wanted)
+
+
 def _faults(candidate: Candidate, exercise: Exercise, context: Context) -> list[FormFault]:
     """List what differs in the form of a right value, from the alternative that is nearest.
 
     What differs in several entries of a tuple is told of the first.
     """
+    value = candidate.value
     faults_by_answer = []
-    for expected in context.expectation.alternatives_like(candidate.value, BASE):
-        faults = form_faults(candidate.value, expected, exercise.strict)
+    for expected in context.expectation.alternatives_like(value, BASE):
         first_by_name: dict[str, FormFault] = {}
-        for fault in faults:
+        for fault in form_faults(value, expected, exercise.strict):
             first_by_name.setdefault(fault.name, fault)
-        faults_by_answer.append(list(first_by_name.values()))
+        faults = list(first_by_name.values())
+        faults_by_answer.append(faults)
     return min(faults_by_answer, key=len, default=[])
 
 
@@ -136,22 +150,24 @@ def _together(outcomes: Sequence[Outcome]) -> Outcome:
 
     A person looks at all of it where a person has to look at one.
     """
-    flags = [flag for outcome in outcomes for flag in outcome.flags]
+    flags: tuple[RaisedFlag, ...] = ()
+    for outcome in outcomes:
+        flags += outcome.flags
     for outcome in outcomes:
         if outcome.status == "pending":
-            return replace(outcome, flags=tuple(flags))
+            return replace(outcome, flags=flags)
 
-    credit = sum(outcome.credit for outcome in outcomes) / len(outcomes)
     lost = [outcome for outcome in outcomes if outcome.credit < 1]
     if not lost:
         return outcomes[0]
     first = lost[0]
+    count = len(outcomes)
+    credit = sum(outcome.credit for outcome in outcomes) / count
     if credit == 0:
-        return replace(first, flags=tuple(flags))
+        return replace(first, flags=flags)
 
-    right = len(outcomes) - len(lost)
-    why = message("value.some", right=right, count=len(outcomes))
+    right = count - len(lost)
+    why = message("value.some", right=right, count=count)
+    notes = (first.message, *first.notes)
     earned = [outcome.found for outcome in outcomes if outcome.credit]
-    return Outcome(
-        "partial", why, credit, earned[0], notes=(first.message, *first.notes), flags=tuple(flags)
-    )
+    return Outcome("partial", why, credit, earned[0], notes=notes, flags=flags)
