@@ -17,7 +17,7 @@ from click.testing import CliRunner
 
 from grader import report
 from grader.cli.main import cli
-from grader.exercise import Exercise
+from grader.exercise import CheckName, Exercise
 from grader.grading.reviews import REVIEWS_VERSION, Review
 from grader.reference.tables import VariantsFile
 from grader.report import ExerciseResult, Report
@@ -291,6 +291,16 @@ def test_the_examples_of_exercises_are_valid(heading):
         Exercise.model_validate(table).model_dump(mode="json", by_alias=True, exclude_unset=True)
         for table in tables
     ]
+
+
+def test_the_examples_of_what_to_ask_are_valid():
+    examples = re.findall(r"`(check = [^`]+)`", read("docs/what-to-ask.md"))
+    checks = set()
+    for example in examples:
+        (table,) = tomllib.loads(f"exercise = {{ {example} }}").values()
+        exercise = Exercise.model_validate(table | {"id": "a", "title": "A", "points": 1})
+        checks.add(exercise.check)
+    assert set(get_args(CheckName)) == checks
 
 
 def test_the_example_of_a_score_is_valid():
