@@ -197,7 +197,7 @@ def _explain_failure(called: _Called, question: Question) -> Outcome:
     wrong = called.first_wrong
     call = question.calls[wrong]
     candidate = called.given[wrong]
-    why = _explain_call(candidate, call, called)
+    why = _explain_call(candidate, call, called, changes=question.changes)
 
     given = filter(None, called.given)
     shown = candidate or next(given, None)
@@ -207,7 +207,9 @@ def _explain_failure(called: _Called, question: Question) -> Outcome:
     return Outcome("failed", why, found=shown)
 
 
-def _explain_call(candidate: Candidate | None, call: str, called: _Called) -> Message:
+def _explain_call(
+    candidate: Candidate | None, call: str, called: _Called, *, changes: bool
+) -> Message:
     if candidate is None:
         return message("function.no-end", call=call)
     raised = candidate.event.text
@@ -220,4 +222,5 @@ def _explain_call(candidate: Candidate | None, call: str, called: _Called) -> Me
         case Nothing() | Other(type="NoneType"):
             return message("function.gives-nothing", call=call)
     calls = len(called.credits)
-    return message("function.wrong", call=call, right=called.right, calls=calls)
+    message_id = "function.leaves-other" if changes else "function.wrong"
+    return message(message_id, call=call, right=called.right, calls=calls)

@@ -84,6 +84,13 @@ def test_a_constant_that_is_right_once_earns_nothing():
     assert ("failed", 0.0, "function.wrong") == (found.status, found.credit, found.message.id)
 
 
+def test_a_function_that_works_in_place_is_told_what_it_leaves():
+    calls = ("1, 2", "3, 5", "7, 7")
+    in_place = exercise("mse", "function", function="mse", calls=calls, changes=True)
+    found = decide(in_place, called([1.0, 2.0, 0.0]), RIGHT)
+    assert ("failed", "function.leaves-other") == (found.status, found.message.id)
+
+
 def test_the_first_call_that_goes_wrong_is_named():
     assert {"call": "3, 5", "right": 2, "calls": 3} == outcome(
         called([1.0, 2.0, 0.0])
