@@ -24,12 +24,15 @@ def own_steps(trace: Trace, candidates: Iterable[Candidate], weight: str) -> Ite
         candidates: values that the student computed.
         weight: the name that the assignment has for the weight.
     """
-    steps = Steps((cell.source for cell in trace.cells), weight)
+    sources = [cell.source for cell in trace.cells]
+    steps = Steps(sources, weight)
     repeated = _repeated(trace)
     given_by: Event | None = None
     for candidate in candidates:
         event = candidate.event
-        if event is given_by or event.turn == "last" or _site(event) in repeated:
+        if event is given_by or event.turn == "last":
+            continue
+        if _site(event) in repeated:
             continue
         changed = steps.changed_by(event.source)
         if event.kind == "step" or candidate.place.path in changed:
@@ -57,7 +60,8 @@ def last_that_moves(own_values: Sequence[Given]) -> list[Given]:
 
 def _repeated(trace: Trace) -> set[Site]:
     """Return the statements that ran more than once on the handed-out data."""
-    return {_site(event) for event in trace.own_events() if event.turn != "1"}
+    later = [event for event in trace.own_events() if event.turn != "1"]
+    return set(map(_site, later))
 
 
 def _site(event: Event) -> Site:

@@ -71,10 +71,10 @@ def _cells_following_through(
 ) -> set[int]:
     """Return the cells behind values that are right from the submission's own values."""
     cells = set()
-    look_in = {exercise.id: exercise.look_in for exercise in assignment.exercises}
+    exercises = {exercise.id: exercise for exercise in assignment.exercises}
     for given, expectation in knowledge.given.items():
-        kinds = look_in[given.exercise]
-        found = find(values, kinds, expectation)
+        exercise = exercises[given.exercise]
+        found = find(values, exercise.look_in, expectation)
         cells |= _cells_of(found)
     return cells
 
@@ -83,7 +83,8 @@ def _cells_with_own_seeds(values: Values, assignment: Assignment, knowledge: Kno
     """Return the cells behind values that are right with the submission's own seeds."""
     cells = set()
     for exercise in _following(assignment):
-        for answer in knowledge.seeded.get(exercise.id, ()):
+        answers = knowledge.seeded.get(exercise.id, ())
+        for answer in answers:
             found = find(values, exercise.look_in, answer.expectation)
             cells |= _cells_of(found)
     return cells
@@ -121,19 +122,26 @@ def _cells_with_data(trace: Trace, inputs: Sequence[VariedInput]) -> set[int]:
             case VariedNumbers():
                 elements = data.original.elements
                 if elements in first_cells:
-                    cells.add(first_cells[elements])
+                    first_cell = first_cells[elements]
+                    cells.add(first_cell)
             case VariedFile() | VariedSubset():
                 cells |= _cells_that_name(data.name, trace)
             case VariedSeeds():
-                cells |= {event.cell for event in trace.base.events if event.kind == "seed"}
+                cells |= _cells_that_seed(trace)
     return cells
+
+
+def _cells_that_seed(trace: Trace) -> set[int]:
+    """Return the cells that set a seed."""
+    return {event.cell for event in trace.base.events if event.kind == "seed"}
 
 
 def _cells_that_name(file: str, trace: Trace) -> set[int]:
     """Return the cells that ran and have the name of a file, or of a data set, in them."""
     _, _, name = file.rpartition("/")
     ran = {run.cell for run in trace.base.cells}
-    return {cell.cell for cell in trace.cells if cell.cell in ran and name in cell.source}
+    naming = {cell.cell for cell in trace.cells if name in cell.source}
+    return naming & ran
 
 
 def _run_order(trace: Trace) -> list[tuple[int, str]]:
@@ -159,7 +167,8 @@ def lacks_an_answer(values: Values, assignment: Assignment, knowledge: Knowledge
         check = AUTOMATIC[exercise.check]
         expectation = knowledge.expectations[exercise.id]
         right = knowledge.right[exercise.id]
-        context = Context(values, expectation, right, place=places.get(exercise.id))
+        place = places.get(exercise.id)
+        context = Context(values, expectation, right, place=place)
         if check.lacks_answer(exercise, context):
             return True
     return False
@@ -241,7 +250,8 @@ def given_values(values: Values, assignment: Assignment, knowledge: Knowledge) -
             continue
         own_values = _own_values(exercise, source, values, knowledge)
         given |= dict.fromkeys(own_values)
-    return tuple(given)[-MAX_GIVEN:]
+    last = list(given)[-MAX_GIVEN:]
+    return tuple(last)
 
 
 def _own_values(

@@ -190,17 +190,26 @@ def _event_candidates(event: Event) -> Iterator[Candidate]:
 
 def _unpacked(event: Event) -> Iterator[Candidate]:
     """Give the tuple that a statement unpacked into several names: `mean, std = measure(x)`."""
-    values = [event.values[name] for name in event.assigned if name in event.values]
-    is_whole = len(values) == len(event.assigned)
-    if event.kind != "value" or event.turn == "last" or not is_whole:
+    if event.kind != "value" or event.turn == "last":
         return
-    numbers = [number for number in map(as_number, values) if number is not None]
-    whole: Value = Items(form="tuple", entries=tuple(values[:MAX_ELEMENTS]))
-    if len(numbers) == len(values):
-        shape = (len(numbers),)
-        whole = Array(origin="list", shape=shape, dtype="list", elements=tuple(numbers))
-    place = _place(event, SEPARATOR.join(event.assigned))
+    values = [event.values[name] for name in event.assigned if name in event.values]
+    if len(values) < len(event.assigned):
+        return
+
+    path = SEPARATOR.join(event.assigned)
+    place = _place(event, path)
+    whole = _together(values)
     yield Candidate(place, whole, event)
+
+
+def _together(values: Sequence[Value]) -> Value:
+    """Make a list of numbers of some values, or a tuple where one is no number."""
+    numbers = [number for number in map(as_number, values) if number is not None]
+    count = len(values)
+    if len(numbers) < count:
+        entries = tuple(values[:MAX_ELEMENTS])
+        return Items(form="tuple", entries=entries)
+    return Array(origin="list", shape=(count,), dtype="list", elements=tuple(numbers))
 
 
 def _place(event: Event, path: str) -> Place:

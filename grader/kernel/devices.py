@@ -198,12 +198,15 @@ class Devices:
     def _mover(self, kind: str) -> Function:
         """Make `Tensor.cuda`."""
 
+        plain = getattr(self._torch.Tensor, kind)
+
+        @functools.wraps(plain)
         def move(tensor: Any, device: Any = None, *_: Any, **__: Any) -> Any:
             name = kind if device is None else self._absent_name(device)
             self.ask(name or kind)
             return self._copied(tensor)
 
-        return functools.wraps(getattr(self._torch.Tensor, kind))(move)
+        return move
 
     def _copied(self, tensor: Any) -> Any:
         """Copy a tensor as a move between devices does, so that its memory is not shared.
@@ -326,8 +329,10 @@ class Devices:
         # `with torch.device(…):` knows the functions it is about by identity: they are looked up
         # once, and that has to be before they are replaced.
         contexts = importlib.import_module("torch.utils._device")
-        factories = {function.__name__ for function in contexts._device_constructors()}
-        for name in sorted(factories.union(OTHER_FACTORIES)):
+        constructors = contexts._device_constructors()
+        factories = {function.__name__ for function in constructors}
+        factories.update(OTHER_FACTORIES)
+        for name in sorted(factories):
             self._replace_factory(name)
         for name in ("fftfreq", "rfftfreq"):
             plain = getattr(torch.fft, name)

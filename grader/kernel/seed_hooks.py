@@ -55,10 +55,13 @@ class _Setter:
     def _put_seed(self, seeds: Seeds, call: list[Any], kwargs: dict[str, Any]) -> None:
         """Put the seed to set into the arguments of a call, if they hold one."""
         position = 1 if self.is_method else 0
+        name = self.name
         if len(call) > position:
-            call[position] = seeds.taken(self.family, call[position])
-        elif self.name in kwargs:
-            kwargs[self.name] = seeds.taken(self.family, kwargs[self.name])
+            seed = call[position]
+            call[position] = seeds.taken(self.family, seed)
+        elif name in kwargs:
+            seed = kwargs[name]
+            kwargs[name] = seeds.taken(self.family, seed)
 
 
 def install(seeds: Seeds) -> None:

@@ -152,9 +152,16 @@ class Substitution:
 
     def _parts(self, value: Any) -> Any:
         """Replace the data among what a function returns: `X, y = make_moons()`."""
-        parts = [self._replaced(part) if _is_array(part) else part for part in value]
-        changed = [part is not old for part, old in zip(parts, value, strict=True)]
-        return type(value)(parts) if any(changed) else value
+        parts: list[Any] = []
+        is_changed = False
+        for part in value:
+            other = self._replaced(part) if _is_array(part) else part
+            parts.append(other)
+            is_changed = is_changed or other is not part
+        if not is_changed:
+            return value
+        kind = type(value)
+        return kind(parts)
 
     def _known(self, flat: Any, *, whole: bool) -> VariedData | None:
         """Find the data that flat numbers are, if other numbers can take their place here."""

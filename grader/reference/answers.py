@@ -26,9 +26,10 @@ class AnswerReader:
 
     def __init__(self, solution: ReferenceFiles) -> None:
         """Take the reference that ran."""
-        exercises = solution.assignment.exercises
+        assignment = solution.assignment
+        exercises = assignment.exercises
         cells = solution.marked_cells
-        handout = solution.assignment.handout_sources()
+        handout = assignment.handout_sources()
 
         ids = {exercise.id for exercise in exercises}
         self._marks: list[Mark] = []
@@ -58,25 +59,28 @@ class AnswerReader:
         by_run: dict[str, dict[Answer, None]] = {}
         for label, run in runs.items():
             for answered_run, answer in self._alternatives(exercise, run, label):
-                alternatives = by_run.setdefault(answered_run, {})
-                alternatives[answer] = None
+                in_run = by_run.setdefault(answered_run, {})
+                in_run[answer] = None
         return {label: tuple(alternatives) for label, alternatives in by_run.items()}
 
     def _alternatives(
         self, exercise: Exercise, run: Run, label: str
     ) -> Iterator[tuple[str, Answer]]:
-        marks = [mark for mark in self._marks if mark.exercise == exercise.id and not mark.label]
+        all_marks = [mark for mark in self._marks if mark.exercise == exercise.id]
+        marks = [mark for mark in all_marks if not mark.label]
         for index, mark in enumerate(marks):
+            part = index if exercise.every else 0
             recorded = answers_of(run, label, mark, index, exercise)
             for answered_run, answer in recorded.items():
-                part = index if exercise.every else 0
-                yield answered_run, answer.model_copy(update={"part": part})
+                of_part = answer.model_copy(update={"part": part})
+                yield answered_run, of_part
 
     def told(self, base: Run) -> Told:
         """Read the values for the instructor: `# tell: …`."""
         told: Told = {}
-        for mark in self._marks:
-            answer = answer_of(base, mark, 0) if mark.label else None
+        labelled = [mark for mark in self._marks if mark.label]
+        for mark in labelled:
+            answer = answer_of(base, mark, 0)
             if answer is not None:
                 by_label = told.setdefault(mark.exercise, {})
                 by_label[mark.label] = answer
@@ -136,7 +140,9 @@ def answers_of(
     """
     if exercise.asked is None:
         answer = answer_of(run, mark, number)
-        return {label: answer} if answer is not None else {}
+        if answer is None:
+            return {}
+        return {label: answer}
     if label != BASE:  # calls bring data of their own
         return {}
 

@@ -135,10 +135,13 @@ def _digest(folder: Path) -> str:
     """Hash names, sizes and times of all files: to read them would take too long."""
     digest = hashlib.sha256()
     for path in sorted(_files_below(folder)):
+        name = path.relative_to(folder)
         state = path.stat()
-        text = f"{path.relative_to(folder)} {state.st_size} {state.st_mtime_ns}\n"
-        digest.update(text.encode("utf-8", "surrogateescape"))
-    return digest.hexdigest()[:16]
+        text = f"{name} {state.st_size} {state.st_mtime_ns}\n"
+        data = text.encode("utf-8", "surrogateescape")
+        digest.update(data)
+    hexadecimal = digest.hexdigest()
+    return hexadecimal[:16]
 
 
 def _files_below(folder: Path) -> Iterator[Path]:

@@ -215,14 +215,20 @@ def _unpack(path: Path, names: Sequence[str], folder: Path) -> None:
         for name in filter(is_plain, names):
             for member in archive.namelist():
                 if member == name or member.endswith(f"/{name}"):
-                    target = folder / name
-                    target.parent.mkdir(parents=True, exist_ok=True)
-                    target.write_bytes(archive.read(member))
+                    content = archive.read(member)
+                    _write(folder / name, content)
+
+
+def _write(target: Path, content: bytes) -> None:
+    """Write a file of a release, and make the folders above it."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    target.write_bytes(content)
 
 
 def _unpack_data(path: Path, data: str, folder: Path) -> None:
     """Take the folder of data out of the zip of a release."""
-    name = PurePosixPath(data.replace("\\", "/")).name
+    data_path = PurePosixPath(data.replace("\\", "/"))
+    name = data_path.name
     if not name:
         return
     with zipfile.ZipFile(path) as archive:
@@ -230,9 +236,8 @@ def _unpack_data(path: Path, data: str, folder: Path) -> None:
             _, _, inner = member.partition("/")
             is_data = inner.startswith(f"{name}/") and is_plain(inner)
             if is_data and not inner.endswith("/"):
-                target = folder / inner
-                target.parent.mkdir(parents=True, exist_ok=True)
-                target.write_bytes(archive.read(member))
+                content = archive.read(member)
+                _write(folder / inner, content)
 
 
 def _read_json(path: Path) -> bytes:

@@ -84,16 +84,20 @@ class SeededReference:
         seeded = dict(knowledge.seeded)
         for exercise in exercises:
             runs = answers.get(exercise.id)
-            if runs:
-                tolerance = check_of(exercise).tolerance(exercise)
-                answer = SeededAnswer(Expectation(runs, tolerance), seeding.draws)
-                seeded[exercise.id] = (*seeded.get(exercise.id, ()), answer)
+            if not runs:
+                continue
+            check = check_of(exercise)
+            expectation = Expectation(runs, check.tolerance(exercise))
+            answer = SeededAnswer(expectation, seeding.draws)
+            before = seeded.get(exercise.id, ())
+            seeded[exercise.id] = (*before, answer)
         return replace(knowledge, seeded=seeded)
 
     async def _unfixed(self) -> frozenset[str]:
         """Return the exercises with an answer that hangs on seeds."""
         if self.stored.unfixed is None:
-            other_answers = await self._run(list(OTHER_WAYS.values()), variants=False)
+            other_ways = list(OTHER_WAYS.values())
+            other_answers = await self._run(other_ways, variants=False)
             unfixed = unfixed_exercises(self._exercises, self._reference.answers, other_answers)
             self.stored = self.stored.model_copy(update={"unfixed": unfixed})
         return frozenset(self.stored.unfixed or ())
@@ -164,7 +168,8 @@ def _spread(exercise: Exercise, own: RunAnswers, others: Sequence[RunAnswers]) -
 
     A function has a run for each call; of other answers, the handed-out data is enough.
     """
-    tolerance = check_of(exercise).tolerance(exercise)
+    check = check_of(exercise)
+    tolerance = check.tolerance(exercise)
     spreads: list[Spread] = []
     for label, alternatives in own.items():
         if exercise.asked is None and label != BASE:
@@ -175,10 +180,9 @@ def _spread(exercise: Exercise, own: RunAnswers, others: Sequence[RunAnswers]) -
                 continue
             given = [_at(some, number) for some in in_others]
             values = [other.value for other in given if other is not None]
-            if len(values) < len(given):
-                spreads.append(Spread("free"))
-                continue
-            spread = spread_of([answer.value, *values], tolerance)
+            spread = Spread("free")
+            if len(values) == len(given):
+                spread = spread_of([answer.value, *values], tolerance)
             spreads.append(spread)
     return widest(spreads)
 

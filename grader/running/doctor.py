@@ -173,9 +173,10 @@ def causes(root: Path, program: str | None, language: Language = "en") -> Iterat
 def _sysctl(root: Path, name: str) -> str:
     """Read a kernel setting; empty if this system has no such one."""
     try:
-        return (root / "proc/sys" / name).read_text().strip()
+        setting = (root / "proc/sys" / name).read_text()
     except OSError:
         return ""
+    return setting.strip()
 
 
 def in_container(root: Path) -> bool:
@@ -183,8 +184,9 @@ def in_container(root: Path) -> bool:
 
     Source: https://systemd.io/CONTAINER_INTERFACE/, `container` in the environment of process 1.
     """
-    for mark in (".dockerenv", "run/.containerenv"):
-        if (root / mark).exists():
+    marks = [root / ".dockerenv", root / "run/.containerenv"]
+    for mark in marks:
+        if mark.exists():
             return True
     try:
         environment = (root / "proc/1/environ").read_bytes()
@@ -252,7 +254,9 @@ def _controllers(mount_point: Path, name: str) -> list[str]:
     """List the controllers of a cgroup that was made."""
     if (mount_point / "cgroup.controllers").exists():
         file = mount_point / name / "cgroup.controllers"
-        return file.read_text().split() if file.exists() else []
+        if not file.exists():
+            return []
+        return file.read_text().split()
     return [
         controller
         for controller in cgroups.CONTROLLERS

@@ -124,20 +124,7 @@ async def replay_notebook(
         The trace, as if it had run by itself.
     """
     order: Order = [(cell.cell, cell.source) for cell in cells]
-    label = f"{name}/{BASE}"
-    calls = f"{name}/"
-    await session.replay(label, order, calls=calls)
-    first_run = session.run_of(label)
-    missed = {run.cell for run in first_run.cells if run.error == "NameError"}
-    if missed:
-        order += _only(order, missed)
-        label = f"{name}/{BASE}-again"
-        calls = f"{name}/again/"
-        await session.replay(label, order, calls=calls)
-
-    base_run = session.run_of(label, BASE)
-    call_runs = _call_runs(session, calls)
-    runs = [base_run, *call_runs]
+    runs = await _base_runs(session, name, order)
     trace = Trace(cells=cells, runs=tuple(runs))
     chosen = await ask(trace)
     if not chosen:
@@ -153,6 +140,33 @@ async def replay_notebook(
         run = session.run_of(label, variant)
         runs.append(run)
     return Trace(cells=cells, runs=tuple(runs))
+
+
+async def _base_runs(session: Session, name: str, order: Order) -> list[Run]:
+    """Run a notebook on the data as it is.
+
+    Args:
+        session: the session to run it in.
+        name: keeps its runs apart from those of others.
+        order: the cells; those that missed a name are added at the end, and all run once more.
+
+    Returns:
+        The base run, and those of the calls that the job asks for.
+    """
+    label = f"{name}/{BASE}"
+    calls = f"{name}/"
+    await session.replay(label, order, calls=calls)
+    first_run = session.run_of(label)
+    missed = {run.cell for run in first_run.cells if run.error == "NameError"}
+    if missed:
+        order += _only(order, missed)
+        label = f"{name}/{BASE}-again"
+        calls = f"{name}/again/"
+        await session.replay(label, order, calls=calls)
+
+    base_run = session.run_of(label, BASE)
+    call_runs = _call_runs(session, calls)
+    return [base_run, *call_runs]
 
 
 def _only(cells: Cells, chosen: Collection[int]) -> Order:

@@ -19,6 +19,9 @@ _IMPORT = (ast.Import, ast.ImportFrom)
 ENDED = ("ok", "error")
 """Statuses of cells that ended by themselves."""
 
+UNFINISHED = ("died", "not_run")
+"""Statuses of cells that ended the kernel, or did not run."""
+
 
 def to_define_functions(
     cells: Sequence[CodeCell], runs: Sequence[CellRun], *, anew: bool
@@ -50,25 +53,24 @@ def to_define_functions(
 
 def without_unfinished(order: Cells, runs: Sequence[CellRun]) -> list[tuple[int, str]]:
     """Leave out the cells that ended the kernel, and those that did not run."""
-    unfinished = {run.cell for run in runs if run.status in ("died", "not_run")}
+    unfinished = {run.cell for run in runs if run.status in UNFINISHED}
     return [(cell, source) for cell, source in order if cell not in unfinished]
 
 
 def definitions_in(source: str) -> str:
     """Keep the definitions and imports of a cell, each in its line; empty if it has none."""
+    tree = parse_cell(source)
+    defining = [statement for statement in tree.body if _defines(statement)]
+    if all(isinstance(statement, _IMPORT) for statement in defining):
+        return ""
+
     lines = source.split("\n")
     kept = [""] * len(lines)
-    has_definition = False
-    tree = parse_cell(source)
-    for statement in tree.body:
-        if not _defines(statement):
-            continue
-        if not isinstance(statement, _IMPORT):
-            has_definition = True
+    for statement in defining:
         first = _first_line(statement) - 1
         last = statement.end_lineno
         kept[first:last] = lines[first:last]
-    return "\n".join(kept) if has_definition else ""
+    return "\n".join(kept)
 
 
 def _defines(statement: ast.stmt) -> bool:

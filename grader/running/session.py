@@ -89,13 +89,14 @@ class Session:
         if self._kernel is not None and not await self._kernel.alive():
             await self._end_kernel()
         if self._kernel is None:
-            host = self._launch(self._job)
-            self._kernel = Kernel(self._job, host)
+            job = self._job
+            host = self._launch(job)
+            self._kernel = Kernel(job, host)
             await self._kernel.start()
-            limit_bytes = self._job.limits.output_kib * 1024
+            limit_bytes = job.limits.output_kib * 1024
             pictures = self._brought_back.pictures
             self._client = CountingClient(limit_bytes, self._kernel, pictures)
-            if self._job.trusted:
+            if job.trusted:
                 await self._lay_in(self._kernel)
         return self._kernel
 
@@ -110,7 +111,8 @@ class Session:
 
     def _note_memory(self) -> None:
         if self._kernel is not None:
-            self._brought_back.note_memory(self._kernel.host.peak_mib())
+            peak_mib = self._kernel.host.peak_mib()
+            self._brought_back.note_memory(peak_mib)
 
     async def _collect(self) -> None:
         """Take the events that the kernel has written so far."""
@@ -149,7 +151,8 @@ class Session:
         limit = TimeLimit(self._job.limits.notebook_timeout_s, kernel.host.processor_wait_s)
         runs = self._brought_back.base_cells
         for cell in self._job.cells:
-            runs.append(await self._run_cell(cell, limit))
+            run = await self._run_cell(cell, limit)
+            runs.append(run)
 
         # One cell may need what another gives that ran again itself: until no more of them succeed.
         missed = _without_a_name(runs)
@@ -158,7 +161,8 @@ class Session:
             for cell in self._job.cells:
                 if cell.cell in missed:
                     run = await self._run_cell(cell, limit)
-                    repeated.append(run.model_copy(update={"again": True}))
+                    run_again = run.model_copy(update={"again": True})
+                    repeated.append(run_again)
             runs.extend(repeated)
             still_missed = _without_a_name(repeated)
             missed = still_missed if still_missed < missed else set()
@@ -220,8 +224,8 @@ class Session:
 
         # SECURITY: the shell's reply says how a cell ended, never its outputs.
         reply = self._client.reply or {}
-        error = str(reply.get("ename", ""))
-        error = error[:MAX_ERROR_NAME]
+        name = str(reply.get("ename", ""))
+        error = name[:MAX_ERROR_NAME]
         message = str(reply.get("evalue", ""))
         if cause is not None:
             return CellEnd(cause, error, message)
@@ -293,10 +297,12 @@ class Session:
             request["cell_timeout_s"] = cell_timeout_s
             requests.append(request)
         text = json.dumps(requests)
+        call = f"REPLAY[0]({text!r})"
 
-        limit_s = (timeout_s or limits.notebook_timeout_s) * len(replays)
+        each_s = timeout_s or limits.notebook_timeout_s
+        limit_s = each_s * len(replays)
         last_label = replays[-1].label
-        await self._request(kernel, f"REPLAY[0]({text!r})", limit_s, last_label)
+        await self._request(kernel, call, limit_s, last_label)
 
     @property
     def limits(self) -> Limits:
@@ -332,7 +338,8 @@ class Session:
         """Lay the held-out files into a kernel."""
         for name, content in contents(self._job.held_out):
             text = base64.b64encode(content).decode("ascii")
-            await self._request(kernel, f"LAY_IN[0]({name!r}, {text!r})", LAY_IN_S, BASE)
+            call = f"LAY_IN[0]({name!r}, {text!r})"
+            await self._request(kernel, call, LAY_IN_S, BASE)
 
     async def _kernel_with_functions(self, *, first: bool) -> Kernel | None:
         """Return a kernel that has what the notebook defines; None if there is none to be had.
@@ -361,8 +368,9 @@ class Session:
 
         What it records is dropped: a cell is judged by what it did when it ran in its place.
         """
-        order = to_define_functions(self._job.cells, self._brought_back.base_cells, anew=anew)
-        limit = TimeLimit(self._job.limits.notebook_timeout_s, kernel.host.processor_wait_s)
+        job = self._job
+        order = to_define_functions(job.cells, self._brought_back.base_cells, anew=anew)
+        limit = TimeLimit(job.limits.notebook_timeout_s, kernel.host.processor_wait_s)
         await self._collect()
         for _, source in order:
             remaining_s = limit.remaining_s()

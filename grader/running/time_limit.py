@@ -30,7 +30,8 @@ def processor_wait_s(pid: int | None) -> float:
     processor and time on the run queue, in nanoseconds.
     """
     try:
-        text = Path(f"/proc/{pid}/schedstat").read_text()
+        file = Path(f"/proc/{pid}/schedstat")
+        text = file.read_text()
         _, waited_ns, *_ = text.split()
         return int(waited_ns) / 1e9
     except (OSError, ValueError):
@@ -53,8 +54,9 @@ class TimeLimit:
     def spent_s(self) -> float:
         """Return the time that counts so far: all but that for which the kernel had to wait."""
         elapsed_s = self._clock() - self._began
-        waited_s = max(0.0, self._waited() - self._waited_before_s)
-        return max(elapsed_s - waited_s, elapsed_s / PATIENCE)
+        waited_s = self._waited() - self._waited_before_s
+        own_s = elapsed_s - max(0.0, waited_s)
+        return max(own_s, elapsed_s / PATIENCE)
 
     def remaining_s(self) -> float:
         """Return how much time is left; negative once the limit is exceeded."""

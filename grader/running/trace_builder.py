@@ -53,7 +53,8 @@ class TraceBuilder:
         names = [file.name for file in self._job.files]
         runs = []
         for label, events in self._events_by_label().items():
-            runs.append(self._run(label, events))
+            run = self._run(label, events)
+            runs.append(run)
         return Trace(
             cells=self._job.cells,
             runs=tuple(runs),
@@ -79,13 +80,16 @@ class TraceBuilder:
             return run
         renamed_events = []
         for event in run.events:
-            renamed_events.append(event.model_copy(update={"run": renamed}))
-        return run.model_copy(update={"label": renamed, "events": tuple(renamed_events)})
+            renamed_event = event.model_copy(update={"run": renamed})
+            renamed_events.append(renamed_event)
+        update = {"label": renamed, "events": tuple(renamed_events)}
+        return run.model_copy(update=update)
 
     def _events_by_label(self) -> dict[str, list[Event]]:
         by_label: dict[str, list[Event]] = {BASE: []}
         for event in self._events:
-            by_label.setdefault(event.run, []).append(event)
+            events = by_label.setdefault(event.run, [])
+            events.append(event)
         return by_label
 
     def _run(self, label: str, events: Sequence[Event]) -> Run:

@@ -98,14 +98,16 @@ class TrafficGate:
         except OSError as error:
             raise KernelUnavailable("The kernel's sockets are not its own.") from error
         self._descriptors.append(descriptor)
-        if not stat.S_ISSOCK(os.fstat(descriptor).st_mode):
+        state = os.fstat(descriptor)
+        if not stat.S_ISSOCK(state.st_mode):
             raise KernelUnavailable("The kernel's sockets are not its own.")
         return f"/proc/self/fd/{descriptor}"
 
     def close(self) -> None:
         """Let nothing pass any more."""
         while self._descriptors:
-            os.close(self._descriptors.pop())
+            descriptor = self._descriptors.pop()
+            os.close(descriptor)
         for listener in self._listeners:
             self._loop.remove_reader(listener)
             listener.close()
@@ -113,7 +115,8 @@ class TrafficGate:
             end.close()
         self._listeners.clear()
         self._ends.clear()
-        for path in Path(self.path).parent.glob("gate-*"):
+        folder = Path(self.path).parent
+        for path in folder.glob("gate-*"):
             path.unlink(missing_ok=True)
 
     def admit(self, end: _ConnectionEnd) -> None:
@@ -190,9 +193,11 @@ class _GraderEnd(_ConnectionEnd):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Connect to the kernel; called by asyncio when the grader has connected."""
         super().connection_made(transport)
-        self.other = _KernelEnd(self.gate)
-        self.other.other = self
-        self._connecting = asyncio.ensure_future(self._connect(self.other))
+        kernel_end = _KernelEnd(self.gate)
+        kernel_end.other = self
+        self.other = kernel_end
+        connecting = self._connect(kernel_end)
+        self._connecting = asyncio.ensure_future(connecting)
 
     async def _connect(self, kernel_end: _KernelEnd) -> None:
         loop = asyncio.get_running_loop()
@@ -219,6 +224,7 @@ class _KernelEnd(_ConnectionEnd):
 
     def data_received(self, data: bytes) -> None:
         """Count data from the kernel before it is handed on; called by asyncio."""
-        self.gate.count(len(data))
+        size = len(data)
+        self.gate.count(size)
         if not self.gate.shut:
             super().data_received(data)

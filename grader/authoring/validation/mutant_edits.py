@@ -65,7 +65,9 @@ class MutantEdit:
 
     def apply(self, code: bytes) -> bytes:
         """Make the edit in the code of the cell."""
-        return code[: self.start] + self.text + code[self.end :]
+        before = code[: self.start]
+        after = code[self.end :]
+        return before + self.text + after
 
 
 class EditFinder(ast.NodeVisitor):
@@ -89,9 +91,9 @@ class EditFinder(ast.NodeVisitor):
         """Locate a node in the code's bytes; the columns of a tree count bytes too."""
         assert node.end_lineno is not None
         assert node.end_col_offset is not None
-        start = self._line_starts[node.lineno - 1] + node.col_offset
-        end = self._line_starts[node.end_lineno - 1] + node.end_col_offset
-        return start, end
+        first_line = self._line_starts[node.lineno - 1]
+        last_line = self._line_starts[node.end_lineno - 1]
+        return first_line + node.col_offset, last_line + node.end_col_offset
 
     def _add(
         self,
@@ -100,13 +102,15 @@ class EditFinder(ast.NodeVisitor):
         end: int,
         text: str,
     ) -> None:
-        self._edits.append(MutantEdit(start, end, text.encode(), kind))
+        edit = MutantEdit(start, end, text.encode(), kind)
+        self._edits.append(edit)
 
     def _drop(self, node: ast.stmt) -> None:
         """Leave a statement out, with as many lines as it had."""
         start, end = self._span(node)
-        line_feeds = self._code.count(b"\n", start, end)
-        self._add("drop", start, end, "pass" + "\n" * line_feeds)
+        count = self._code.count(b"\n", start, end)
+        line_feeds = "\n" * count
+        self._add("drop", start, end, f"pass{line_feeds}")
 
     def _swap(
         self,
@@ -117,13 +121,15 @@ class EditFinder(ast.NodeVisitor):
         ending: str = "",
     ) -> None:
         """Put other operators between two operands; brackets and comments may stand there too."""
-        if type(operator) not in OPERATORS or _is_text(left) or _is_text(right):
+        operators = OPERATORS.get(type(operator))
+        if operators is None or _is_text(left) or _is_text(right):
             return
-        written, *others = OPERATORS[type(operator)].split()
+        written, *others = operators.split()
         _, left_end = self._span(left)
         right_start, _ = self._span(right)
-        between = _COMMENT.sub(_blank, self._code[left_end:right_start])
-        start = left_end + between.index(written.encode())
+        between = self._code[left_end:right_start]
+        without_comments = _COMMENT.sub(_blank, between)
+        start = left_end + without_comments.index(written.encode())
         end = start + len(written + ending)
         for other in others:
             self._add("operator", start, end, other + ending)
@@ -184,9 +190,10 @@ class EditFinder(ast.NodeVisitor):
         """Leave a minus sign out."""
         if isinstance(node.op, ast.USub):
             start, _ = self._span(node)
+            end = start + 1
             before = self._code[start - 1 : start]
             instead = " " if before.isalpha() else ""
-            self._add("minus", start, start + 1, instead)
+            self._add("minus", start, end, instead)
         self.generic_visit(node)
 
     def visit_Constant(self, node: ast.Constant) -> None:
@@ -202,7 +209,8 @@ class EditFinder(ast.NodeVisitor):
         is_known = isinstance(node.func, ast.Attribute) or name in BUILT_IN
         if other is not None and is_known:
             _, end = self._span(node.func)
-            self._add("function", end - len(name), end, other)
+            start = end - len(name)
+            self._add("function", start, end, other)
         self.generic_visit(node)
 
     def _leave(self, node: ast.AST) -> None:
@@ -230,7 +238,8 @@ def _shows(node: ast.expr) -> bool:
     """Tell whether an expression on a line of its own only shows something."""
     match node:
         case ast.Await(value=ast.Call(func=function)) | ast.Call(func=function):
-            return _name(function) in SHOWING or _root(function) in DRAWING
+            is_shown = _name(function) in SHOWING
+            return is_shown or _root(function) in DRAWING
     return True
 
 
