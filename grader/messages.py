@@ -105,12 +105,13 @@ def say(message_id: str, params: Params, *, language: Language, reader: Reader) 
     Returns:
         One or two sentences on one line; empty if this reader is not told.
     """
-    texts = {each: _text(each, message_id, language) for each in READERS}
-    is_known = any(texts.values())
-    if not is_known:
-        return message_id
-    text = texts[reader] or ""
-    return _fill_message(text, params, language)
+    text = _text(reader, message_id, language)
+    if text:
+        return _fill_message(text, params, language)
+    told = [_text(each, message_id, language) for each in READERS]
+    if any(told):
+        return ""  # for another reader
+    return message_id
 
 
 def short(message_id: str, params: Params, language: Language) -> str:

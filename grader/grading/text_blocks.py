@@ -49,10 +49,11 @@ class TextBlock:
 
     def split_at(self, key: str) -> tuple[str, str]:
         """Return the text before and after some of its words."""
+        text = self.text
         begin, end = self.span(key)
-        before = self.text[:begin]
-        after = self.text[end:]
-        return before, without_closing(after)
+        before = text[:begin]
+        after = without_closing(text[end:])
+        return before, after
 
     def span(self, key: str) -> tuple[int, int]:
         """Return where some of its words stand in its text."""

@@ -136,8 +136,12 @@ def _similarity(cells: Cells, handout: Cells) -> float:
 
 
 def _substantial_sources(handout: Cells) -> set[str]:
-    sources = {fold(cell.source) for cell in handout}
-    return {source for source in sources if len(source) >= SUBSTANTIAL}
+    sources: set[str] = set()
+    for cell in handout:
+        source = fold(cell.source)
+        if len(source) >= SUBSTANTIAL:
+            sources.add(source)
+    return sources
 
 
 def _share_of_sources(sources: set[str], cells: Cells) -> float:

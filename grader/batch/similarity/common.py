@@ -35,6 +35,9 @@ Pieces = tuple[Piece, ...]
 
 Parties = frozenset[Hashable]
 
+CommonWindows = dict[Window, Parties]
+"""Per window that much of the class has: the parties that have it."""
+
 NO_PARTIES: Parties = frozenset()
 
 
@@ -88,7 +91,7 @@ def find_common(works: Sequence[Work], rarity: Rarity) -> list[CommonLines]:
     return _choose_largest(runs, works)
 
 
-def _common_windows(works: Sequence[Work], needed: int) -> dict[Window, Parties]:
+def _common_windows(works: Sequence[Work], needed: int) -> CommonWindows:
     """Find the windows that enough parties have."""
     holders: dict[Window, set[Hashable]] = defaultdict(set)
     for work in works:
@@ -97,7 +100,7 @@ def _common_windows(works: Sequence[Work], needed: int) -> dict[Window, Parties]
             parties_with = holders[window]
             parties_with.add(work.party)
 
-    common: dict[Window, Parties] = {}
+    common: CommonWindows = {}
     for window, parties in holders.items():
         if len(parties) >= needed:
             common[window] = frozenset(parties)

@@ -47,6 +47,9 @@ LEAST_ANSWER = 8
 SHOWN = ("shape", "numbers", "sentence")
 """Kinds of traits that a line is shown for; one with only rare links or names has many holders."""
 
+IndicesByTrait = dict[Trait, list[int]]
+"""Indices of the pieces that have a trait."""
+
 Ids = tuple[str, ...]
 """Ids of submissions."""
 
@@ -360,13 +363,14 @@ def _where_answered(answer: WrittenAnswer, cells: Cells) -> Where:
     )
 
 
-def _index_traits(pieces: Iterable[Piece]) -> dict[Trait, list[int]]:
+def _index_traits(pieces: Iterable[Piece]) -> IndicesByTrait:
     """List for each trait the pieces that have it, by their indices."""
-    indices: dict[Trait, list[int]] = defaultdict(list)
+    by_trait: IndicesByTrait = {}
     for index, piece in enumerate(pieces):
         for trait in piece.traits:
-            indices[trait].append(index)
-    return dict(indices)
+            indices = by_trait.setdefault(trait, [])
+            indices.append(index)
+    return by_trait
 
 
 def _next_index(indices: Sequence[int], last: int) -> int:
