@@ -26,12 +26,16 @@ UNVERIFIED = {
 
 MISSED_ON_BASE = frozenset(
     (
-        *("value.absent", "value.missing", "value.no-gradient", "value.partial-answer"),
+        *("value.absent", "value.missing", "value.no-gradient", "value.not-drawn"),
+        "value.partial-answer",
         *("value.elsewhere", "value.typed-in", "value.some"),
         *("value.other-shape", "value.other-dtype"),
     )
 )
 """Messages of an answer that is not there, or not whole, on the handed-out data already."""
+
+ELSEWHERE_ONLY = {"grad": "value.no-gradient", "figure": "value.not-drawn"}
+"""Message per kind of event that alone may hold an answer, where only others are there."""
 
 
 class ComputedCheck(AutomaticCheck):
@@ -166,13 +170,19 @@ def explain_missing_value(exercise: Exercise, context: Context) -> Outcome:
     place = context.place
     is_used = place is not None and not kinds and place.is_used_by_given_cells()
     if is_used or kinds.intersection(exercise.look_in):
-        return Outcome("failed", message("value.absent"))
-    only_gradients = set(exercise.look_in) == {"grad"}
-    if kinds and only_gradients:
-        return Outcome("missing", message("value.no-gradient"))
-    return Outcome("missing", message("value.missing"))
+        is_drawn = set(exercise.look_in) == {"figure"}
+        absent = message("value.not-drawn" if is_drawn else "value.absent")
+        return Outcome("failed", absent)
+
+    why = message("value.missing")
+    if kinds and len(exercise.look_in) == 1:
+        (only,) = exercise.look_in
+        why = message(ELSEWHERE_ONLY.get(only, "value.missing"))
+    return Outcome("missing", why)
 
 
 def _is_empty(event: Event) -> bool:
     """Tell whether a statement only gave its names None, as a placeholder does."""
-    return all(value.kind == "nothing" for value in event.values.values()) and not event.text
+    if event.text:
+        return False
+    return all(value.kind == "nothing" for value in event.values.values())

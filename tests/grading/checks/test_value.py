@@ -113,6 +113,14 @@ def test_a_gradient_that_is_nowhere_is_said_so():
     )
 
 
+def test_values_that_no_figure_shows_are_said_not_to_be_drawn():
+    drawn = exercise("drawn", look_in=("figure",))
+    computed = run(sets("a", 7.0))
+    other = run(sets("a", 7.0), happens("figure", {"axes[0].line[0].y": 3.0}))
+    assert ("missing", "value.not-drawn") == told(trace(computed), expects(7.0), drawn)
+    assert ("failed", "value.not-drawn") == told(trace(other), expects(7.0), drawn)
+
+
 def test_a_manual_derivative_is_no_gradient():
     right = trace(run(gradient("w", -28.0)))
     assert ("passed", "value.passed") == told(right, expects(-28.0), GRADIENT)
