@@ -1,0 +1,147 @@
+"""The samples of `moons-mlp` earn what their README promises, under whatever seed; each sentence
+that its student is told of a fault is one that holds."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from grader.reference.release import open_release
+from grader.report import SubmissionResult
+from tests.support.courses import (
+    SUBMISSIONS,
+    Course,
+    by_student,
+    copy_assignment,
+    exercises_of,
+    graded,
+    reasons_of,
+    released,
+)
+from tests.support.sampling import sample
+from tests.support.self_checks import checked_together
+
+pytestmark = pytest.mark.kernel
+
+NAME = "moons-mlp"
+ROW = re.compile(rf"^\| {NAME}/(?P<name>\S+)\.ipynb \| .+ \| (?P<points>[\d.]+) \|$", re.MULTILINE)
+ROWS = list(ROW.finditer((SUBMISSIONS / "README.md").read_text("utf-8")))
+SAMPLES = sorted((SUBMISSIONS / NAME).glob("*.ipynb"))
+TRIED = sample(ROWS, 6, "samples of moons-mlp")
+"""The samples that this run grades: each of them trains a network."""
+
+SEEDS = sample((1, 17, 123, 31337, 20250101), 2, "seeds of moons-mlp")
+
+TOLD = {
+    "jana": {
+        "net": ("module.lacks", "ReLU"),
+        "losses": ("test.not-true", "losses[-1] < 0.2"),
+        "training": ("score.at-least", "0.92"),
+    },
+    "kurt": {
+        "losses": ("test.not-true", "falls(losses)"),
+        "training": ("score.at-least", "0.92"),
+    },
+    "lena": {"test-points": ("test.not-true", "is_loss_of(model, test_loss, x_test, y_test)")},
+    "milo": {
+        "net": ("module.extra-last", "softmax"),
+        "losses": ("test.not-true", "losses[-1] < 0.2"),
+    },
+    "nora": {
+        "test-points": ("test.not-true", "is_accuracy_of(model, test_accuracy, x_test, y_test)")
+    },
+    "otto": {"loader": ("test.not-true", "gives_no_point_of(train_loader, x_test)")},
+    "pia": {
+        "test-points": ("test.not-true", "is_accuracy_of(model, test_accuracy, x_test, y_test)")
+    },
+    "quin": {"loss-curve": ("figure.lacks-labels", ""), "boundary": ("figure.lacks-labels", "")},
+    "rosa": {
+        "accuracy": ("function.wrong", ""),
+        "test-points": ("test.not-true", "is_accuracy_of(model, test_accuracy, x_test, y_test)"),
+    },
+}
+"""By the student's first name, what they are told of each exercise without full points, by hand
+compared with the notebook: the id of the message, and a text that is in its parameters."""
+
+
+@pytest.fixture(scope="module")
+def course(tmp_path_factory: pytest.TempPathFactory) -> Course:
+    return copy_assignment(tmp_path_factory.mktemp("moons"), NAME, cell_timeout_s=60)
+
+
+@pytest.fixture(scope="module")
+def students(
+    course: Course, tmp_path_factory: pytest.TempPathFactory
+) -> Mapping[str, SubmissionResult]:
+    folder = tmp_path_factory.mktemp("samples")
+    tried = {row["name"] for row in TRIED}
+    paths = [path for path in SAMPLES if path.stem in tried]
+    paths += [_with_seed(seed, folder) for seed in SEEDS]
+    return by_student(graded(paths, course.settings(folder / "grades")))
+
+
+def _with_seed(seed: int, folder: Path) -> Path:
+    """Write the notebook of the first sample with another seed."""
+    text = SAMPLES[0].read_text("utf-8")
+    assert 1 == text.count("torch.manual_seed(0)")
+    path = folder / f"seed-{seed}.ipynb"
+    path.write_text(text.replace("torch.manual_seed(0)", f"torch.manual_seed({seed})"), "utf-8")
+    return path
+
+
+def test_every_sample_has_its_row() -> None:
+    assert [path.stem for path in SAMPLES] == [row["name"] for row in ROWS]
+
+
+@pytest.mark.parametrize("row", TRIED, ids=lambda row: row["name"])
+def test_a_sample_earns_what_its_row_promises(
+    row: re.Match[str], students: Mapping[str, SubmissionResult]
+) -> None:
+    result = students[row["name"]]
+    assert "graded" == result.status
+    assert float(row["points"]) == pytest.approx(result.points, abs=0.005), reasons_of(result)
+
+
+@pytest.mark.parametrize("row", TRIED, ids=lambda row: row["name"])
+def test_the_student_of_a_sample_is_told_what_is_wrong_and_nothing_else(
+    row: re.Match[str], students: Mapping[str, SubmissionResult]
+) -> None:
+    first_name = row["name"].partition("-")[0]
+    expected = TOLD.get(first_name, {})
+    results = exercises_of(students[row["name"]])
+    wrong = {name for name, each in results.items() if each.automatic and each.credit < 1}
+    assert set(expected) == wrong
+    for exercise, (message_id, part) in expected.items():
+        told = results[exercise].checks[0].message
+        assert message_id == told.id
+        assert part in json.dumps(told.model_dump(mode="json"))
+
+
+@pytest.mark.parametrize("row", TRIED, ids=lambda row: row["name"])
+def test_a_mistake_is_named_only_where_it_was_made(
+    row: re.Match[str], students: Mapping[str, SubmissionResult]
+) -> None:
+    named = {mistake.id for each in students[row["name"]].exercises for mistake in each.mistakes}
+    assert ({"percent"} if row["name"].startswith("rosa") else set()) == named
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_a_right_notebook_loses_nothing_under_another_seed(
+    seed: int, students: Mapping[str, SubmissionResult]
+) -> None:
+    result = students[f"seed-{seed}"]
+    assert 10.0 == result.points, reasons_of(result)
+
+
+def test_the_function_is_practised_at_home(
+    course: Course, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    release_zip = released(course, NAME, tmp_path_factory.mktemp("release") / "moons.zip")
+    with open_release(release_zip) as (release, folder):
+        results = checked_together([SAMPLES[-1]], release, folder)
+    function = exercises_of(results[SAMPLES[-1].stem])["accuracy"]
+    assert ["percent"] == [mistake.id for mistake in function.mistakes]
