@@ -225,7 +225,8 @@ class Question(_JobPart):
     @property
     def all_labels(self) -> tuple[str, ...]:
         """Labels of all that is recorded for it."""
-        return (self.found, *self.labels, *self.fact_labels)
+        labels = self.labels + self.fact_labels
+        return (self.found, *labels)
 
     def kind_label(self, name: str) -> str:
         """Return the label under which the reference keeps what a name stands for in it."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -19,16 +19,19 @@ OWN_SEED = 2_938_471_605
 """The grader's seed. No course sets it: who forgets to set 0 must not be right by chance."""
 
 
+Seconds = Annotated[float, Field(gt=0)]
+
+
 class Limits(BaseModel):
     """What one submission may use up, and what it needs: the `[run]` table of `assignment.toml`."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    cell_timeout_s: float = Field(30.0, gt=0)
+    cell_timeout_s: Seconds = 30.0
     """Longest time one cell may take, in seconds; it is then interrupted, or else killed."""
-    notebook_timeout_s: float = Field(120.0, gt=0)
+    notebook_timeout_s: Seconds = 120.0
     """Longest time for all cells of one notebook together, in seconds."""
-    variants_s: float = Field(60.0, gt=0)
+    variants_s: Seconds = 60.0
     """Longest time for all variants of one notebook together, in seconds."""
     memory_mib: int = Field(2048, ge=256)
     """Most memory the kernel may allocate; an allocation beyond it fails inside the notebook."""

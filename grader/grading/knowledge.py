@@ -95,7 +95,8 @@ class Knowledge:
         inputs = self.depends.get(exercise)
         if inputs is not None and not inputs:
             return False
-        return self.expectations[exercise].is_varied
+        expectation = self.expectations[exercise]
+        return expectation.is_varied
 
     @property
     def single_ways(self) -> Ways:

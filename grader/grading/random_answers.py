@@ -51,23 +51,29 @@ def attempt_at(
     expectation = knowledge.expectations[exercise.id]
     run = check.first_run(exercise)
     sizes = _sizes(expectation, run)
-    is_series = check.tolerance(exercise).series is not None
+    tolerance = check.tolerance(exercise)
+    is_series = tolerance.series is not None
+    look_in = check.look_in(exercise)
 
     attempt = None
-    for candidate in values.of(run, check.look_in(exercise)):
+    for candidate in values.of(run, look_in):
         if candidate.place.cell not in cells or candidate.credit(right, BASE):
             continue
         if "(" not in candidate.event.source or _is_constant(candidate.value):
             continue  # it was typed in
         size = _size(candidate.value)
-        if size in sizes or (is_series and size > 1):
+        is_a_series = is_series and size > 1
+        if is_a_series or size in sizes:
             attempt = candidate
     return attempt
 
 
 def _is_constant(value: object) -> bool:
     """Tell whether a value has one number in all its places: nothing random made it."""
-    return isinstance(value, Array) and value.size > 1 and len(set(value.elements)) == 1
+    if not isinstance(value, Array) or value.size <= 1:
+        return False
+    numbers = set(value.elements)
+    return len(numbers) == 1
 
 
 def _sizes(expectation: Expectation, run: str) -> set[int]:

@@ -57,13 +57,11 @@ def spread_of(values: Sequence[Expected], tolerance: Tolerance) -> Spread:
     own = values[0]
     is_fixed = all(agrees(value, own, tolerance) for value in values)
     ranges = _ranges(values, tolerance)
+    stability: Stability = "fixed" if is_fixed else "free"
     if not ranges:
-        return Spread("fixed" if is_fixed else "free")
+        return Spread(stability)
 
-    stability: Stability = "free"
-    if is_fixed:
-        stability = "fixed"
-    elif all(map(_is_band, ranges)):
+    if not is_fixed and all(map(_is_band, ranges)):
         stability = "settled"
     low, high = max(ranges, key=_width)
     return Spread(stability, low, high)

@@ -40,23 +40,26 @@ class Elsewhere:
         """
         self._recorder = recorder
         self._noted: set[tuple[str, str]] = set()
-        self._data = DataSets(spec.get("data", {}), self._note)
-        self._directory = WorkingDirectory(
-            os.getcwd(),  # noqa: PTH109
-            spec.get("originals"),
-            spec.get("own_folders", ()),
-            self._data.links,
-        )
-        laid = LaidFiles(self._directory.names)
-        self._paths = ForeignPaths(self._directory.folder, laid, self._note, self._data.find)
-        downloads = Downloads(self._paths, recorder, self.put_back_lost)
+        data = DataSets(spec.get("data", {}), self._note)
+        originals = spec.get("originals")
+        own_folders = spec.get("own_folders", ())
+        working_directory = os.getcwd()  # noqa: PTH109
+        directory = WorkingDirectory(working_directory, originals, own_folders, data.links)
+
+        laid = LaidFiles(directory.names)
+        paths = ForeignPaths(directory.folder, laid, self._note, data.find)
+        downloads = Downloads(paths, recorder, self.put_back_lost)
+        self._data = data
+        self._directory = directory
+        self._paths = paths
         self._downloads = downloads
 
-        callers = Callers(lambda: shell.user_ns, self._directory.folder)
-        path_hooks.install(self._paths, callers)
+        callers = Callers(lambda: shell.user_ns, directory.folder)
+        path_hooks.install(paths, callers)
         downloads.install()
-        self._data.install()
-        Commands(self._paths, downloads, self.put_back_lost).install(shell)
+        data.install()
+        commands = Commands(paths, downloads, self.put_back_lost)
+        commands.install(shell)
         stubs.install(laid, downloads, self._note)
 
     def _note(self, topic: str, detail: str) -> None:

@@ -83,9 +83,10 @@ def _aligned(cells: Cells, handout: Cells) -> Mapping[int, int]:
     aligned: dict[int, int] = {}
     matcher = SequenceMatcher(None, words, given_words, autojunk=False)
     for block in matcher.get_matching_blocks():
-        for offset in range(block.size):
-            cell = texts[block.a + offset]
-            aligned[cell] = given[block.b + offset]
+        cells_of_block = texts[block.a : block.a + block.size]
+        given_of_block = given[block.b : block.b + block.size]
+        pairs = zip(cells_of_block, given_of_block, strict=True)
+        aligned.update(pairs)
 
     # A section that was moved, or a text that was written below.
     counts = Counter(given_words)
@@ -93,9 +94,9 @@ def _aligned(cells: Cells, handout: Cells) -> Mapping[int, int]:
         if cell in aligned:
             continue
         for index, given_text in zip(given, given_words, strict=True):
-            is_there = index in aligned.values()
-            is_clear = counts[given_text] == 1 and not is_there
-            if is_clear and text.startswith(given_text):
+            if counts[given_text] > 1 or index in aligned.values():
+                continue
+            if text.startswith(given_text):
                 aligned[cell] = index
                 break
     return aligned

@@ -398,7 +398,8 @@ class ReferenceFiles:
         changes = [(edit.cell, edit.line) for edit in self.reference.edits if edit.mistake == name]
         mistake = self.mistakes[name]
         for edit in mistake.edits:
-            cell = next(cell for cell in self.reference.cells if edit.find in cell.code)
+            edited = (cell for cell in self.reference.cells if edit.find in cell.code)
+            cell = next(edited)
             before, _, _ = cell.code.partition(edit.find)
             line = before.count("\n")
             changes.append((cell.cell, line))

@@ -75,14 +75,15 @@ class ReplayPlanner:
     def alone(self, inputs: tuple[VariedInput, ...]) -> dict[str, list[Replay]]:
         """Plan the runs in which one input alone varies, per input."""
         cells = self._cells_for(self.cells, self.follow_data)
+        count = variant_count(inputs)
         plans: dict[str, list[Replay]] = {}
         for varied_input in inputs:
-            name = f"alone-{varied_input.name}"
+            name = varied_input.name
             data: dict[str, Numbers] = {}
-            for index in range(variant_count(inputs)):
+            for index in range(count):
                 label = _run_label(index + 1)
                 data[label] = _only(varied_input, inputs, index)
-            plans[varied_input.name] = _on_variants(name, cells, data)
+            plans[name] = _on_variants(f"alone-{name}", cells, data)
         return plans
 
     @property

@@ -377,9 +377,10 @@ def _with_credit(by_run: RunAnswers, accepted: AcceptedTable, exercise: Exercise
         update = {"credit": credit, "way": accepted.id}
         return answer.model_copy(update=update)
 
-    credited: dict[str, tuple[Answer, ...]] = {}
+    credited: RunAnswers = {}
     for label, answers in by_run.items():
-        credited[label] = tuple(map(with_credit, answers))
+        in_run = map(with_credit, answers)
+        credited[label] = tuple(in_run)
     return credited
 
 

@@ -47,13 +47,17 @@ async def handout_findings(
 
     handout = assignment.handout_sources()
     reference = [(cell.cell, cell.code) for cell in solution.reference.cells]
-    findings = [_points_finding(results, assignment.max_points)]
-    for run in evaluation.trace.base.cells:
-        failed = run.status != "ok"
-        if failed and not waits_for_an_answer(run, sources[run.cell], handout, reference):
-            error = f"{run.error}: {run.message}"
-            raising = message("validate.handout-raises", cell=run.cell, error=error)
-            findings.append(ValidationFinding(False, raising))
+    points_finding = _points_finding(results, assignment.max_points)
+    findings = [points_finding]
+    base_run = evaluation.trace.base
+    for run in base_run.cells:
+        source = sources[run.cell]
+        if run.status == "ok" or waits_for_an_answer(run, source, handout, reference):
+            continue
+        error = f"{run.error}: {run.message}"
+        raising = message("validate.handout-raises", cell=run.cell, error=error)
+        finding = ValidationFinding(False, raising)
+        findings.append(finding)
     return findings
 
 

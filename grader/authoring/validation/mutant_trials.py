@@ -150,14 +150,16 @@ class MutantTrials:
         results = dict(graded.results)
         for exercise in changed:
             if graded.earns_all(exercise):
-                results[exercise] = await self._grade_single(mutant, exercise, results[exercise])
+                result = results[exercise]
+                results[exercise] = await self._grade_single(mutant, exercise, result)
+        statuses = [results[exercise].status for exercise in changed]
         return MutantTrial(
             mutant,
             values,
             changed,
             keeps=_kept_exercises(changed, results),
             broke_off=graded.broke_off,
-            pending=any(results[exercise].status == "pending" for exercise in changed),
+            pending="pending" in statuses,
         )
 
     def _changed_exercises(self, values: MarkValues, wanted: set[int]) -> tuple[str, ...]:
@@ -190,9 +192,11 @@ class MutantTrials:
         It does not where the answer comes by in another cell than the one that marks it.
         """
         if cell not in self._is_sufficient:
-            graded = await self._grade(f"single-{cell}", self._cells, affected)
+            name = f"single-{cell}"
+            graded = await self._grade(name, self._cells, affected)
             exercises = self._answered_in(affected)
-            self._is_sufficient[cell] = all(map(graded.earns_all, exercises))
+            earns_all = [graded.earns_all(exercise) for exercise in exercises]
+            self._is_sufficient[cell] = all(earns_all)
         return self._is_sufficient[cell]
 
     async def _grade_single(

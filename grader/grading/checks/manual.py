@@ -39,14 +39,17 @@ class ManualCheck(ReviewedCheck):
         Where the section cannot be found, all of the student's cells are laid before the reviewer.
         """
         work = work_in(exercise, notebooks)
-        message_id = "manual.to-look-at" if work.section_found else "manual.section-not-found"
-        if not work.cells:
-            return "missing", CheckResult(check=self.name, message=message("manual.blank"))
+        cells = work.cells
+        if not cells:
+            blank = message("manual.blank")
+            return "missing", CheckResult(check=self.name, message=blank)
 
-        sources = [notebooks.submission[cell].source for cell in work.cells]
+        sources = [notebooks.submission[cell].source for cell in cells]
         text = "\n\n".join(sources)
-        evidence = Evidence(where=Where(cell=work.cells[0]), value=text[:MAX_WORK])
-        why = message(message_id, count=len(work.cells))
+        where = Where(cell=cells[0])
+        evidence = Evidence(where=where, value=text[:MAX_WORK])
+        message_id = "manual.to-look-at" if work.section_found else "manual.section-not-found"
+        why = message(message_id, count=len(cells))
         return "pending", CheckResult(check=self.name, message=why, found=evidence)
 
 
@@ -57,8 +60,8 @@ def work_in(exercise: Exercise, notebooks: Notebooks) -> Work:
     alignment = Alignment(notebooks.submission, notebooks.handout)
     if section not in alignment.present:
         return Work(own_cells, section_found=False)
-    in_section = tuple(cell for cell in own_cells if alignment.section(cell) == section)
-    return Work(in_section, section_found=True)
+    in_section = [cell for cell in own_cells if alignment.section(cell) == section]
+    return Work(tuple(in_section), section_found=True)
 
 
 def _section_of(exercise: Exercise, notebooks: Notebooks) -> Section | None:
