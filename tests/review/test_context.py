@@ -17,7 +17,7 @@ from tests.support.mean_course import write_mean_course
 SHIPPED = Settings(exercises=EXERCISES, solutions=SOLUTIONS)
 
 
-@pytest.mark.parametrize("name", ["autograd", "linear-regression"])
+@pytest.mark.parametrize("name", ["autograd", "linear-regression", "digits-cnn"])
 def test_every_question_of_the_shipped_assignments_has_a_guide_and_an_answer_of_the_reference(name):
     contexts = load_context(SHIPPED, name, "pt")
     incomplete = []
