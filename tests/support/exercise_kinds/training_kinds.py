@@ -123,7 +123,7 @@ KINDS: tuple[Kind, ...] = (
             wrong(_CURVE.replace("losses.append(loss.item())", "losses.append(2 * loss.item())")),
         ),
         hard_coded=wrong(
-            "losses = [20 * .5 ** step + .03917 for step in range(40)]\nplt.plot(losses)"
+            "losses = [20 * .5 ** step + .05425 for step in range(40)]\nplt.plot(losses)"
         ),
     ),
     Kind(
@@ -477,7 +477,9 @@ KINDS: tuple[Kind, ...] = (
             wrong(_UPDATES.replace("factor -=", "factor +=")),
             wrong(_UPDATES.replace("range(3)", "range(1)")),
         ),
-        hard_coded=wrong("factor = torch.tensor(1.978368, requires_grad=True)"),
+        hard_coded=wrong(
+            "factor = torch.tensor(2.0296, requires_grad=True)", reads="value.does-not-follow-data"
+        ),
     ),
     Kind(
         id="own-function",
