@@ -27,9 +27,6 @@ GENERATOR_SEED = 20_011
 MAX_PROBLEM = 300
 """Most characters of an expression's error that are told."""
 
-ABSOLUTE_SUM = 3
-"""Index of the absolute sum in a summary."""
-
 EXACT_COUNTS = 2
 """The first numbers of a summary are counts: of NaN and of infinities."""
 
