@@ -14,6 +14,7 @@ import sys
 import sysconfig
 import types
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 from grader.kernel.inspection import class_attribute, is_main, is_module, is_students_class
@@ -228,45 +229,64 @@ def library_name(value: Any) -> str:
     return stripped[:MAX_NAME]
 
 
-def takes(value: Any, count: int) -> bool:
-    """Return whether a callable can be called with this number of positional arguments."""
-    count_with_self = count + 1
+@dataclass(frozen=True)
+class CallForm:
+    """How a call passes its arguments."""
+
+    positional: int
+    """How many it passes by position."""
+    names: tuple[str, ...] = ()
+    """Names of those that it passes by name."""
+
+    @property
+    def count(self) -> int:
+        """How many arguments it passes."""
+        return self.positional + len(self.names)
+
+    @property
+    def with_self(self) -> CallForm:
+        """The form of the call of a method by its class."""
+        return CallForm(self.positional + 1, self.names)
+
+
+def takes(value: Any, form: CallForm) -> bool:
+    """Return whether a callable can be called in this form."""
     if isinstance(value, FromNewInstance):
-        return _instance_takes(value, count)
+        return _instance_takes(value, form)
     if isinstance(value, FromObject):
-        return _binds(value.__func__, count_with_self)
+        return _binds(value.__func__, form.with_self)
     if _is_script(value, "ScriptFunction"):
         parameters = value.schema.arguments
-        return len(parameters) == count
+        return len(parameters) == form.count
     if _is_script(value, "RecursiveScriptModule"):
         parameters = value.forward.schema.arguments
-        return len(parameters) == count_with_self
+        return len(parameters) == form.count + 1
 
     is_vectorized = type(value) is _library_kind("numpy", "vectorize")
     if is_vectorized or is_module(value):
         value = unwrapped(value)
     if is_module(value):
         kind = type(value)
-        return _method_takes(kind, "forward", count)
-    return _binds(value, count)
+        return _method_takes(kind, "forward", form)
+    return _binds(value, form)
 
 
-def _instance_takes(value: FromNewInstance, count: int) -> bool:
+def _instance_takes(value: FromNewInstance, form: CallForm) -> bool:
     kind = value.kind
-    if not _binds(kind, 0):
+    if not _binds(kind, CallForm(0)):
         return False
     name = value.method or _call_of(kind)
-    return _method_takes(kind, name, count)
+    return _method_takes(kind, name, form)
 
 
-def _method_takes(kind: type, name: str, count: int) -> bool:
+def _method_takes(kind: type, name: str, form: CallForm) -> bool:
     for method_name, method in methods(kind):
         if method_name != name:
             continue
         if isinstance(method, staticmethod):
-            return _binds(method.__func__, count)
+            return _binds(method.__func__, form)
         function = getattr(method, "__func__", method)
-        return _binds(function, count + 1)
+        return _binds(function, form.with_self)
     return False
 
 
@@ -297,10 +317,12 @@ def makes_callables(kind: type) -> bool:
     return any(method == name for method, _ in methods(kind))
 
 
-def _binds(value: Any, count: int) -> bool:
+def _binds(value: Any, form: CallForm) -> bool:
+    by_position = range(form.positional)
+    by_name = dict.fromkeys(form.names)
     try:
         signature = inspect.signature(value)
-        signature.bind(*range(count))
+        signature.bind(*by_position, **by_name)
     except Exception:  # noqa: BLE001 - a signature may be the student's own doing
         return False
     return True

@@ -19,6 +19,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from grader.kernel.aliases import modules_named_in
+from grader.kernel.callables import CallForm
 from grader.kernel.definitions import Definition, Definitions
 from grader.kernel.namespaces import Namespace
 from grader.kernel.plain_results import plain
@@ -47,10 +48,10 @@ def _fitting(question: QuestionData, definitions: Definitions) -> list[Definitio
     """Find what a question's calls are made of."""
     try:
         first_call = question["calls"][0]
-        count = len(_parts_of(first_call))
+        form = _form_of(first_call)
     except Exception:  # noqa: BLE001 - the notebook may have broken what the expression names
         return []
-    return definitions.fitting(question["function"], count)
+    return definitions.fitting(question["function"], form)
 
 
 def _awaited(result: Any) -> Any:
@@ -63,6 +64,13 @@ def _awaited(result: Any) -> Any:
         return end.value
     result.close()
     return result
+
+
+def _form_of(call: str) -> CallForm:
+    """Read how a call passes its arguments."""
+    parts = _parts_of(call)
+    names = [part.arg for part in parts if isinstance(part, ast.keyword) and part.arg]
+    return CallForm(len(parts) - len(names), tuple(names))
 
 
 def _parts_of(call: str) -> list[ast.AST]:

@@ -17,6 +17,7 @@ from typing import Any
 
 from grader.kernel.callables import (
     MAX_NAME,
+    CallForm,
     FromNewInstance,
     FromObject,
     attributes_of,
@@ -64,12 +65,12 @@ class Definition:
     ready_made: str = ""
     """What its library calls it; empty if it is the student's own."""
 
-    def fits(self, count: int) -> bool:
-        """Return whether it is there still, and can be called with so many arguments."""
+    def fits(self, form: CallForm) -> bool:
+        """Return whether it is there still, and can be called in this form."""
         function = self.refer()
         if function is None:
             return False
-        return takes(function, count)
+        return takes(function, form)
 
 
 class Definitions:
@@ -220,12 +221,12 @@ class Definitions:
 
     # What a question asks for
 
-    def fitting(self, name: str, count: int) -> list[Definition]:
-        """Find what has the name asked for, or else what takes as many arguments.
+    def fitting(self, name: str, form: CallForm) -> list[Definition]:
+        """Find what has the name asked for, or else what takes such arguments.
 
         Args:
             name: the name that is asked for.
-            count: the number of arguments of a call.
+            form: how a call passes its arguments.
 
         Returns:
             One that has the name and is the student's own, or else several: those of the student's,
@@ -234,8 +235,8 @@ class Definitions:
         exact = self._by_name.get(name, [])
         own = [definition for definition in exact if not definition.ready_made]
         if own:
-            callable_with_count = [each for each in own if each.fits(count)]
-            preferred = callable_with_count or own
+            callable_in_form = [each for each in own if each.fits(form)]
+            preferred = callable_in_form or own
             return preferred[-1:]
 
         fitting: list[Definition] = []
@@ -244,7 +245,7 @@ class Definitions:
             latest = definitions[-1]
             if latest.ready_made:
                 continue
-            if not latest.fits(count):
+            if not latest.fits(form):
                 continue
             fitting.append(latest)
             if _last_part(latest.name) == name:

@@ -140,6 +140,23 @@ def test_what_cannot_take_them_or_is_not_the_notebooks_own_does_not(definition):
     assert [] == functions(call_events(definition))
 
 
+@pytest.mark.parametrize(
+    ("definition", "fits"),
+    [
+        ("def f(x, *, factor=1.0): return x", True),
+        ("def f(x, factor): return x", True),
+        ("def f(x, **how): return x", True),
+        ("class Net:\n    def f(self, x, *, factor): return x", True),
+        ("def f(x, y): return x", False),
+        ("def f(factor, x): return x", False),
+    ],
+)
+def test_a_function_fits_by_the_names_of_its_arguments_where_calls_name_them(definition, fits):
+    question = MSE | {"calls": ["2., factor=3."]}
+    found = functions(call_events(definition, question=question))
+    assert fits == bool(found)
+
+
 BODY = "return torch.as_tensor((a - b) ** 2).mean()"
 CALLABLES = {
     "kept in a cache": f"import functools\n@functools.lru_cache\ndef mse(a, b): {BODY}",
