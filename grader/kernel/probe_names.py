@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import types
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
@@ -18,14 +19,17 @@ from grader.kernel.inspection import (
 from grader.kernel.module_probes import is_module_class
 from grader.kernel.namespaces import Namespace, students_names
 
-MAX_STAND_INS = 32
+MAX_STAND_INS = 48
 """Most objects that are tried in place of one name: those bound last."""
 
 MAX_OF_A_KIND = 8
-"""Most of them of one class: a notebook has many tensors and functions, and few loaders."""
+"""Most of them of one class, and of tensors of one shape: a notebook has many tensors."""
 
 PACKAGES = ("__main__", "torch", "torchvision", "sklearn", "pandas")
 """Where the classes are defined whose objects may stand in: loaders, optimizers, data frames."""
+
+Kind = tuple[int, tuple[int, ...]]
+"""The class of an object, by its `id` (its hash may be a student's), and a tensor's shape."""
 
 
 def stand_ins(
@@ -45,16 +49,16 @@ def stand_ins(
     names = students_names(tuple(map(str, namespace)), {}, namespace)
     met = {id(value) for value in leave_out}
     found: list[tuple[str, Any]] = []
-    kinds: Counter[int] = Counter()
-    named_kinds: set[int] = set()
+    kinds: Counter[Kind] = Counter()
+    named_classes: set[int] = set()
     for name, value in _named(names, namespace):
         if id(value) in met or not may_stand_in(value):
             continue
         met.add(id(value))
-        kind = id(type(value))  # the hash of a class may be a student's
+        kind = _kind_of(value)
         if name in namespace:
-            named_kinds.add(kind)
-        elif kind in named_kinds:  # the notebook has one of its kind by a name of its own
+            named_classes.add(kind[0])
+        elif kind[0] in named_classes:  # the notebook has one of its kind by a name of its own
             continue
         kinds[kind] += 1
         if kinds[kind] <= MAX_OF_A_KIND:
@@ -72,6 +76,16 @@ def _named(names: Sequence[str], namespace: Namespace) -> Iterator[tuple[str, An
         if is_students_class(type(value)) and not is_module(value):
             for path, inner in parts(value):
                 yield name + path, inner
+
+
+def _kind_of(value: Any) -> Kind:
+    kind = type(value)
+    torch = sys.modules.get("torch")
+    numpy = sys.modules.get("numpy")
+    # The shape of a subclass may be a student's doing.
+    with_shape = (getattr(torch, "Tensor", None), getattr(numpy, "ndarray", None))
+    shape = tuple(value.shape) if kind in with_shape else ()
+    return id(kind), shape
 
 
 def _is_network(value: Any) -> bool:

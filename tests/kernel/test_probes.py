@@ -150,6 +150,14 @@ def test_an_object_of_a_rare_class_stands_in_whatever_was_bound_after_it():
     assert "own for d" == names[-1]
 
 
+def test_a_tensor_of_a_rare_shape_stands_in_whatever_was_bound_after_it():
+    later = "\n".join(f"t{number} = torch.zeros(2)" for number in range(20))
+    asked = Asked(["z.sum()"], f"import torch\nown = torch.zeros(3, 4)\n{later}")
+    names = list(asked.of(1))
+    assert 9 == len(names)
+    assert "own for z" == names[-1]
+
+
 def test_two_missing_names_are_not_guessed_at():
     asked = Asked(["a.shape", "b.shape"], "import torch\nx = torch.zeros(2)\ny = torch.zeros(3)")
     assert "a, b" == asked.of(0)[""].text
