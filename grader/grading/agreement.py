@@ -140,6 +140,7 @@ def agrees(value: Expected, expected: Expected, tolerance: Tolerance) -> bool:
     - Shapes agree if they are equal but for axes of length 1; nothing is broadcast.
     - A one-element tensor equals a number. Truth values and text never equal numbers.
     - Texts agree but for white space; tuples, lists and dicts if all that they hold does.
+    - A list of truth values agrees with a tensor of them.
     - Graphs agree if the expected one is the whole graph, or all that lies below one node.
     - Tensors of more than 64 elements agree if their summaries and samples do.
     - Series agree by the rules for them.
@@ -159,6 +160,8 @@ def agrees(value: Expected, expected: Expected, tolerance: Tolerance) -> bool:
             return True
         case Items(), Items():
             return _items_agree(value, expected, tolerance)
+        case (Items() as items, Array() as array) | (Array() as array, Items() as items):
+            return _truths_agree(items, array)
     truth = _as_truth(value)
     if truth is not None:
         return truth == _as_truth(expected)
@@ -207,6 +210,15 @@ def _as_truth(value: Expected) -> bool | None:
             return bool(element)
         case _:
             return None
+
+
+def _truths_agree(items: Items, array: Array) -> bool:
+    """Compare a list or tuple of truth values with a tensor of them."""
+    length = len(items.entries)
+    if items.form == "dict" or array.dtype != BOOL or _squeezed(array.shape) != (length,):
+        return False
+    truths = [_as_truth(entry) for entry in items.entries]
+    return truths == [bool(element) for element in array.elements]
 
 
 def _items_agree(value: Items, expected: Items, tolerance: Tolerance) -> bool:

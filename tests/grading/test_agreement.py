@@ -179,6 +179,25 @@ def test_a_tensor_of_bools_is_no_tensor_of_numbers():
     assert not agree(truths, tensor(1, 0))
 
 
+@pytest.mark.parametrize(
+    ("entries", "same"),
+    [
+        ((True, False, True), True),
+        ((True, True, True), False),
+        ((True, False), False),
+        ((1.0, 0.0, 1.0), False),
+    ],
+)
+def test_a_list_of_truth_values_equals_a_tensor_of_them(entries, same):
+    listed = bundle(*entries, form="list")
+    truths = tensor(1, 0, 1, dtype="bool")
+    assert same == agree(listed, truths) == agree(truths, listed)
+    assert not agree(listed, tensor(1, 0, 1))
+    assert not agree(
+        bundle(True, False, True, True, form="list"), tensor(1, 0, 1, 1, shape=(2, 2), dtype="bool")
+    )
+
+
 def test_bools_and_texts_equal_themselves():
     assert agree(True, True)
     assert not agree(True, False)
