@@ -159,7 +159,10 @@ _FUNCTIONS = (
             """,
         ),
         wrong=(
-            wrong("def limit_(x, low, high):\n    return x.clamp(low, high)"),
+            wrong(
+                "def limit_(x, low, high):\n    return x.clamp(low, high)",
+                reads="function.leaves-other",
+            ),
             wrong("def limit_(x, low, high):\n    x[x > high] = high"),
             wrong("def limit_(x, low, high):\n    x = torch.clip(x, low, high)\n    return x"),
         ),
@@ -305,6 +308,7 @@ _CLASSES = (
             """,
         probes="""
             def parameters(module):
+                module(torch.randn(2, 6))  # lazy layers have none before
                 return sum(parameter.numel() for parameter in module.parameters())
             """,
         right=(
@@ -408,14 +412,14 @@ _TRAINING = (
     ),
     Kind(
         id="dropout",
-        words="`net` is linear (8 to 16), ReLU, dropout with a rate of 0.3, and linear (16 to 2).",
+        words="`net` is linear (8 to 16), ReLU, `nn.Dropout` with 0.3, and linear (16 to 2).",
         reference="""
             net = nn.Sequential(nn.Linear(8, 16), nn.ReLU(), nn.Dropout(0.3), nn.Linear(16, 2))
             """,
         table="""
             check = "test"
             equal = [
-                "[m.p for m in net.modules() if isinstance(m, nn.Dropout)]",
+                "sum(m.p for m in net.modules() if isinstance(m, nn.Dropout))",
                 "sorted(p.numel() for p in net.parameters())",
             ]
             """,

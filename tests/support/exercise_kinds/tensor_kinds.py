@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.support.exercise_kinds.kind import Kind, wrong
+from tests.support.exercise_kinds.kind import LOOKED_AT, Kind, wrong
 
 _FORM = (
     Kind(
@@ -149,7 +149,11 @@ _RANDOM = (
                 "product = left @ right"
             ),
         ),
-        hard_coded=wrong("product = torch.tensor([[0.8557, 0.8461], [0.6903, 0.9085]])"),
+        # The right numbers, without a seed that could be moved.
+        hard_coded=wrong(
+            "product = torch.tensor([[0.62410, 0.96616], [0.42600, 0.56746]])",
+            earns=LOOKED_AT,
+        ),
     ),
     Kind(
         id="own-product",
@@ -233,14 +237,14 @@ _RANDOM = (
         table="""
             check = "test"
             holds = [
-                "z.shape == (1000,) and z.unique().numel() > 900",
+                "z.shape == (1000,) and torch.as_tensor(z).unique().numel() > 900",
                 "abs(z.mean()) < .15 and abs(z.std() - 1) < .15 and (abs(z) > 2).any()",
             ]
             """,
         right=(
             "z = torch.randn(1000)",
             "z = torch.normal(0., 1., (1000,))",
-            "z = torch.from_numpy(np.random.standard_normal(1000))",
+            "z = np.random.standard_normal(1000)",
         ),
         wrong=(
             wrong("z = torch.rand(1000)", earns=0.5),
@@ -311,7 +315,7 @@ _VALUES = (
         right=(
             "passed = marks >= 10",
             "passed = torch.ge(marks, 10)",
-            "passed = ~(marks < 10.0)",
+            "passed = [mark >= 10 for mark in marks.tolist()]",
         ),
         wrong=(
             wrong("passed = marks > 10"),
@@ -416,7 +420,7 @@ _VALUES = (
             wrong('stats = {"mean": heights.mean(), "std": heights.std()}'),
             wrong('stats = {"mean": heights.mean(), "std": heights.std(), "max": heights.max()}'),
         ),
-        hard_coded=wrong('stats = {"mean": 1.712, "std": 0.1294, "largest": 1.91}'),
+        hard_coded=wrong('stats = {"mean": 1.712, "std": 0.129112, "largest": 1.91}'),
     ),
 )
 
