@@ -16,8 +16,8 @@ import pytest
 from click.testing import CliRunner
 
 from grader import report
+from grader.assignment import CheckName, Exercise
 from grader.cli.main import cli
-from grader.exercise import CheckName, Exercise
 from grader.grading.reviews import REVIEWS_VERSION, Review
 from grader.reference.tables import VariantsFile
 from grader.report import ExerciseResult, Report

@@ -6,8 +6,8 @@ import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from grader.assignment import Exercise
 from grader.errors import AssignmentError
-from grader.exercise import Exercise
 from grader.grading.agreement import Expected, Tolerance, agrees, distance
 from grader.grading.checks.registry import check_of
 from grader.job import VariedInput, variant_count, variant_numbers

@@ -11,9 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from grader.assignment import FILE_NAME, Assignment, load_assignment
+from grader.assignment import FILE_NAME, Assignment, Exercise, load_assignment
 from grader.errors import AssignmentError, GraderError
-from grader.exercise import Exercise
 from grader.grading.agreement import Expected, GraphDigest
 from grader.grading.checks.registry import check_of
 from grader.grading.expectation import Answer, Expectation

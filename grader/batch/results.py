@@ -6,8 +6,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import PurePosixPath
 from typing import Any
 
-from grader.assignment import Assignment
-from grader.exercise import Exercise
+from grader.assignment import Assignment, Exercise
 from grader.grading.agreement import Tolerance
 from grader.grading.causes import Causes
 from grader.grading.checks.base import Notebooks

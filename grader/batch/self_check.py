@@ -11,10 +11,9 @@ import asyncio
 from dataclasses import replace
 from pathlib import Path
 
-from grader.assignment import Assignment
+from grader.assignment import Assignment, Exercise
 from grader.batch.results import graded, unchanged, ungraded
 from grader.errors import GraderError
-from grader.exercise import Exercise
 from grader.grading.checks.outcome import message
 from grader.grading.checks.registry import check_of
 from grader.grading.evaluation import Evaluation

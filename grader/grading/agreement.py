@@ -8,7 +8,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
-from grader.exercise import SeriesRules
+from grader.assignment import SeriesRules
 from grader.grading.graphs import node_like, whole_below
 from grader.grading.series import as_series, compare_series, is_like_mistake
 from grader.trace import Array, Bool, Graph, Items, Module, Nothing, Number, Other, Text, Value

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from grader.exercise import Exercise
+from grader.assignment import Exercise
 from grader.grading.checks.outcome import Outcome, message
 from grader.grading.checks.registry import check_of
 from grader.grading.evidence import Places, show

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from grader.exercise import Exercise
+from grader.assignment import Exercise
 from grader.grading.checks.outcome import Outcome, message
 from grader.grading.expectation import Expectation
 from grader.grading.knowledge import Given

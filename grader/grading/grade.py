@@ -10,8 +10,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from grader.assignment import Assignment
-from grader.exercise import Exercise
+from grader.assignment import Assignment, Exercise
 from grader.grading.causes import missing_packages
 from grader.grading.checks.base import Context
 from grader.grading.checks.outcome import Outcome

@@ -12,7 +12,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from grader.exercise import Exercise
+from grader.assignment import Exercise
 from grader.grading.checks.base import Check
 from grader.grading.checks.registry import check_of
 from grader.grading.expectation import Expectation

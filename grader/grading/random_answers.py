@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import replace
 
-from grader.exercise import Exercise
+from grader.assignment import Exercise
 from grader.grading.checks.outcome import Outcome, RaisedFlag, message
 from grader.grading.checks.registry import check_of
 from grader.grading.expectation import Expectation

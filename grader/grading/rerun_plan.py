@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from grader.assignment import Assignment
-from grader.exercise import Exercise
+from grader.assignment import Assignment, Exercise
 from grader.grading.agreement import as_number
 from grader.grading.checks.base import Context
 from grader.grading.checks.registry import AUTOMATIC, check_of

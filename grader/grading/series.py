@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from grader.exercise import SeriesRules
+from grader.assignment import SeriesRules
 from grader.trace import Array
 
 MIN_VALUES = 2

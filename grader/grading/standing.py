@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
-from grader.exercise import Exercise
+from grader.assignment import Exercise
 from grader.grading.agreement import as_number
 from grader.grading.expectation import Expectation
 from grader.grading.knowledge import Knowledge

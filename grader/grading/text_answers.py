@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from grader.exercise import Exercise
+from grader.assignment import Exercise
 from grader.grading.text_blocks import (
     TextBlock,
     phrase_key,

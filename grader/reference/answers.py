@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
+from grader.assignment import Exercise
 from grader.errors import AssignmentError
-from grader.exercise import Exercise
 from grader.grading.agreement import Tolerance, agrees, as_number
 from grader.grading.checks.registry import check_of
 from grader.grading.expectation import Answer

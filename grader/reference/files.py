@@ -13,9 +13,8 @@ from typing import TypeVar
 from pydantic import BaseModel, ValidationError
 
 import grader
-from grader.assignment import Assignment
+from grader.assignment import CHECK_FIELDS, Assignment
 from grader.errors import AssignmentError
-from grader.exercise import CHECK_FIELDS
 from grader.grading.marked_answers import MarkedAnswer
 from grader.notebook.cells import NotebookCell, invalid, read_cells, read_toml
 from grader.notebook.headings import heading_above, headings

@@ -6,7 +6,7 @@ import itertools
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from grader.exercise import Exercise
+from grader.assignment import Exercise
 from grader.grading.agreement import Tolerance, agrees
 from grader.grading.checks.registry import check_of
 from grader.grading.expectation import Answer, Expectation

@@ -18,9 +18,8 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from grader.assignment import Assignment
+from grader.assignment import Assignment, Exercise
 from grader.errors import GraderError
-from grader.exercise import Exercise
 from grader.grading.knowledge import Knowledge
 from grader.grading.marked_answers import MarkedAnswer
 from grader.grading.mistakes import WrongWay

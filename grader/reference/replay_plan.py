@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from grader.exercise import Exercise
+from grader.assignment import Exercise
 from grader.grading.checks.registry import check_of
 from grader.grading.knowledge import Given
 from grader.grading.seeds import SETS_SEEDS

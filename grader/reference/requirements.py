@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from grader.assignment import FILE_NAME
+from grader.assignment import FILE_NAME, Exercise, module_calls
 from grader.errors import AssignmentError
-from grader.exercise import Exercise, module_calls
 from grader.grading.agreement import Expected, Tolerance, as_number, is_true
 from grader.grading.expectation import Answer, Expectation
 from grader.job import Question

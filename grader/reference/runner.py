@@ -9,8 +9,8 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable, Mapping, Sequence
 
+from grader.assignment import Exercise
 from grader.errors import AssignmentError
-from grader.exercise import Exercise
 from grader.grading.checks.registry import check_of
 from grader.grading.expectation import Answer
 from grader.grading.knowledge import Given

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from grader.assignment import Assignment
+from grader.assignment import Assignment, Exercise
 from grader.errors import AssignmentError
-from grader.exercise import Exercise
 from grader.grading.checks.base import AutomaticCheck, Context
 from grader.grading.checks.registry import AUTOMATIC, check_of
 from grader.grading.expectation import Answer, Expectation

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from grader.assignment import Assignment, load_assignment
+from grader.assignment import Assignment, Exercise, load_assignment
 from grader.errors import AssignmentError
-from grader.exercise import Exercise
 from grader.grading.checks.base import Notebooks
 from grader.grading.checks.manual import work_in
 from grader.grading.text_answers import find_answer

@@ -6,6 +6,7 @@ import math
 
 import pytest
 
+from grader.assignment import Exercise
 from grader.authoring.marked_runs import (
     ValuesByRun,
     affected_cells,
@@ -14,7 +15,6 @@ from grader.authoring.marked_runs import (
     is_right,
     largest_distance,
 )
-from grader.exercise import Exercise
 from grader.grading.agreement import Tolerance
 from grader.reference.markers import MarkedCell, read_reference
 from grader.trace import BASE

@@ -31,7 +31,7 @@ from tests.support.traces import (
         (True, "True"),
         ("text", "text"),
         (NET, "make_dot(2)"),
-        (Module(name="Net", parameters=3), "module"),
+        (Module(name="Net", parameters=3), "Net(3)"),
         (Other(type="set"), "set"),
     ],
 )

@@ -6,7 +6,7 @@ import math
 
 import pytest
 
-from grader.exercise import SeriesRules
+from grader.assignment import SeriesRules
 from grader.grading.series import as_series, compare_series, does_fall, is_like_mistake
 from grader.trace import Array
 from tests.support.traces import numbers, tensor, value_of

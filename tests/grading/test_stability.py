@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from grader.exercise import SeriesRules
+from grader.assignment import SeriesRules
 from grader.grading.agreement import Tolerance
 from grader.grading.stability import Spread, Stability, spread_of, widest
 from tests.support.traces import Plain, tensor, value_of

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from grader.exercise import Exercise
+from grader.assignment import Exercise
 from grader.grading.text_answers import TextAnswer, find_answer
 from grader.notebook.cells import NotebookCell
 

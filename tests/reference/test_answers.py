@@ -6,8 +6,8 @@ import math
 
 import pytest
 
+from grader.assignment import Exercise
 from grader.errors import AssignmentError
-from grader.exercise import Exercise
 from grader.grading.expectation import Answer
 from grader.reference.answers import answer_of, answers_of, is_changed
 from grader.reference.markers import Mark

@@ -6,8 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from grader.assignment import Assignment
-from grader.exercise import Exercise
+from grader.assignment import Assignment, Exercise
 from grader.notebook.cells import NotebookCell
 from grader.settings import Limits
 from grader.submissions.identify import code_cells, heading_of, identify, is_unchanged

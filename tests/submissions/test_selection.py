@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from grader.exercise import Exercise
+from grader.assignment import Exercise
 from grader.notebook.cells import NotebookCell
 from grader.report import Message, Who
 from grader.submissions.discovery import FoundFile

@@ -11,9 +11,8 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
-from grader.assignment import Assignment
+from grader.assignment import Assignment, Exercise
 from grader.cli.main import cli
-from grader.exercise import Exercise
 from grader.messages import Language
 from grader.progress import Progress
 from grader.report import Report, SubmissionResult

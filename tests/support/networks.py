@@ -8,7 +8,7 @@ from typing import Any
 
 import torch
 
-from grader.exercise import Exercise
+from grader.assignment import Exercise
 from grader.grading.agreement import Tolerance
 from grader.grading.checks.outcome import Outcome
 from grader.grading.expectation import Answer, Expectation

@@ -6,8 +6,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-from grader.assignment import Assignment
-from grader.exercise import Exercise
+from grader.assignment import Assignment, Exercise
 from grader.grading.agreement import Tolerance
 from grader.grading.checks.base import Context
 from grader.grading.checks.outcome import Outcome

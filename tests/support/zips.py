@@ -8,8 +8,7 @@ import zipfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from grader.assignment import Assignment
-from grader.exercise import Exercise
+from grader.assignment import Assignment, Exercise
 from grader.notebook.cells import NotebookCell
 from grader.settings import Limits
 from grader.submissions.collect import Collected, collected_from

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from grader.assignment import READ_BY_A_PERSON
 from grader.authoring.drafting.answers import (
     ProposedAnswer,
     check_for,
@@ -19,7 +20,6 @@ from grader.authoring.drafting.names import choose_name, split_points
 from grader.authoring.drafting.solved import DraftCell, SolvedNotebook, Task
 from grader.authoring.drafting.toml import DraftedExercise
 from grader.authoring.drafting.variants import DraftedInput
-from grader.exercise import READ_BY_A_PERSON
 from grader.grading.agreement import Tolerance, agrees
 from grader.grading.checks.registry import CHECKS
 from grader.notebook.folding import fold_words

@@ -9,9 +9,9 @@ from rich.constrain import Constrain
 from rich.padding import Padding
 from rich.text import Text
 
+from grader.assignment import READ_BY_A_PERSON
 from grader.authoring.drafting.draft import Draft
 from grader.authoring.drafting.plan import PlannedExercise
-from grader.exercise import READ_BY_A_PERSON
 from grader.messages import Language, word
 from grader.outputs.safe_text import safe
 from grader.outputs.terminal.tables import READING_WIDTH

@@ -5,10 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator, Sequence
 
-from grader.assignment import Assignment
+from grader.assignment import PLACED, Assignment
 from grader.authoring.trusted_grader import TrustedGrader
 from grader.authoring.validation.findings import ValidationFinding
-from grader.exercise import PLACED
 from grader.grading.checks.outcome import message
 from grader.notebook.folding import fold
 from grader.notebook.slicing import cells_behind, names_bound_by

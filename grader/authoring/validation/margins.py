@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
+from grader.assignment import Exercise
 from grader.authoring.marked_runs import (
     CellsToRun,
     MarkedRuns,
@@ -17,7 +18,6 @@ from grader.authoring.marked_runs import (
     largest_distance,
 )
 from grader.authoring.validation.findings import Margin, ValidationFinding
-from grader.exercise import Exercise
 from grader.grading.checks.outcome import message
 from grader.grading.checks.registry import check_of
 from grader.grading.seeds import OTHER_SEEDS, OTHER_WAYS

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from grader.assignment import Exercise
 from grader.authoring.validation.findings import ValidationFinding
-from grader.exercise import Exercise
 from grader.grading.agreement import as_number
 from grader.grading.checks.outcome import message
 from grader.grading.checks.registry import check_of

@@ -9,11 +9,11 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
+from grader.assignment import Exercise, ScoreBound
 from grader.authoring.marked_runs import CellsToRun, MarkedRuns, MarkValues, answering_cells
 from grader.authoring.validation.findings import ValidationFinding
 from grader.authoring.validation.margins import WAYS
 from grader.authoring.validation.mutant_edits import EditFinder, MutantEdit
-from grader.exercise import Exercise, ScoreBound
 from grader.grading.agreement import as_number
 from grader.grading.checks.outcome import message
 from grader.job import VariedInput

@@ -7,8 +7,8 @@ places:
 1. its module here, with a subclass of `AutomaticCheck`, by which the grader decides, or of
    `ReviewedCheck`, by which a person does;
 2. its line in `registry.py`;
-3. its name in `CheckName`, and its own fields in `Exercise` and `CHECK_FIELDS`, all in
-   `grader/exercise.py`;
+3. its name in `CheckName`, and its own fields in `CHECK_FIELDS`, both in
+   `grader/assignment/fields.py`;
 4. its words, in every catalogue of `grader/locale/`;
 5. its row in `docs/writing-an-assignment.md`.
 
@@ -22,7 +22,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
-from grader.exercise import CheckName, Exercise
+from grader.assignment import CheckName, Exercise
 from grader.grading.agreement import Expected, Tolerance
 from grader.grading.checks.outcome import Outcome
 from grader.grading.expectation import Expectation

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from grader.exercise import Exercise, FigureRules
+from grader.assignment import Exercise, FigureRules
 from grader.grading.agreement import Expected, as_number
 from grader.grading.checks.base import AutomaticCheck, Context
 from grader.grading.checks.outcome import Outcome, message, not_run

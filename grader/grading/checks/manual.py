@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from grader.exercise import Exercise
+from grader.assignment import Exercise
 from grader.grading.checks.base import Notebooks, ReviewedCheck
 from grader.grading.checks.outcome import message
 from grader.notebook.alignment import Alignment, Section

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from grader.exercise import Exercise
+from grader.assignment import Exercise
 from grader.grading.checks.base import Context
 from grader.grading.checks.module_measures import Measured
 from grader.grading.checks.module_reasons import Naming, explain

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from grader.exercise import Exercise, module_calls
+from grader.assignment import Exercise, module_calls
 from grader.grading.agreement import Expected
 from grader.grading.checks.probed import Probed
 from grader.grading.expectation import Expectation

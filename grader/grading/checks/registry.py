@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from grader.exercise import Exercise
+from grader.assignment import Exercise
 from grader.grading.checks.base import AutomaticCheck, Check, ReviewedCheck
 from grader.grading.checks.figure import FigureCheck
 from grader.grading.checks.function import FunctionCheck

@@ -11,7 +11,7 @@ import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from grader.exercise import SCORE_RTOL, Exercise
+from grader.assignment import SCORE_RTOL, Exercise
 from grader.grading.agreement import as_number, dtype_rtol
 from grader.grading.causes import Cause
 from grader.grading.checks.base import Context

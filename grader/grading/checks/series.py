@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from grader.exercise import Exercise, SeriesRules
+from grader.assignment import Exercise, SeriesRules
 from grader.grading.agreement import Tolerance
 from grader.grading.checks.base import Context
 from grader.grading.checks.computed import ComputedCheck, explain_missing_value

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from grader.exercise import Exercise
+from grader.assignment import Exercise
 from grader.grading.agreement import Expected
 from grader.grading.checks.base import Context
 from grader.grading.checks.outcome import Outcome, message

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from grader.exercise import Exercise
+from grader.assignment import Exercise
 from grader.grading.checks.base import Notebooks, ReviewedCheck
 from grader.grading.checks.outcome import message
 from grader.grading.text_answers import find_answer

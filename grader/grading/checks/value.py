@@ -9,7 +9,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import replace
 
-from grader.exercise import Exercise
+from grader.assignment import Exercise
 from grader.grading.agreement import Tolerance
 from grader.grading.checks.base import Context
 from grader.grading.checks.computed import ComputedCheck, explain_missing_value

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from grader.assignment import load_assignment
+from grader.assignment import Exercise, load_assignment
 from grader.authoring.drafting.inputs import NamedData
 from grader.authoring.drafting.toml import (
     AssignmentHead,
@@ -20,7 +20,6 @@ from grader.authoring.drafting.toml import (
     quote,
 )
 from grader.authoring.drafting.variants import DraftedInput
-from grader.exercise import Exercise
 from grader.messages import LANGUAGES
 from grader.settings import Limits
 from grader.trace import Array

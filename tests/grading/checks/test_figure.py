@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from grader.exercise import FigureRules
+from grader.assignment import FigureRules
 from grader.grading.agreement import Tolerance
 from grader.grading.expectation import Answer, Expectation
 from grader.trace import BASE, Event, Trace

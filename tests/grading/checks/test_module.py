@@ -6,7 +6,7 @@ from functools import cache
 
 import pytest
 
-from grader.exercise import Exercise
+from grader.assignment import Exercise
 from grader.grading.checks.outcome import Outcome
 from grader.grading.expectation import Expectation
 from tests.support.networks import CNN, decided, expected, network

@@ -6,7 +6,7 @@ from typing import get_args
 
 import pytest
 
-from grader.exercise import CHECK_FIELDS, READ_BY_A_PERSON, CheckName
+from grader.assignment import CHECK_FIELDS, READ_BY_A_PERSON, CheckName
 from grader.grading.checks.registry import (
     AUTOMATIC,
     CHECKS,

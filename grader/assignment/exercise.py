@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import Field, model_validator
 
-from grader.exercise.fields import (
+from grader.assignment.fields import (
     CHECK_FIELDS,
     CheckFields,
     CheckName,
@@ -19,7 +19,7 @@ from grader.exercise.fields import (
     SeriesFields,
     ValueFields,
 )
-from grader.exercise.part import Names
+from grader.assignment.part import Names
 from grader.job import Question
 from grader.messages import Language
 from grader.notebook.expressions import names_read

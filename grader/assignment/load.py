@@ -1,4 +1,4 @@
-"""Read an assignment: `assignment.toml` and the handout. It holds no answers."""
+"""Read `assignment.toml` and the handout."""
 
 from __future__ import annotations
 
@@ -9,8 +9,9 @@ from pathlib import Path
 
 from pydantic import Field, ValidationError, model_validator
 
+from grader.assignment.exercise import Exercise, Exercises
+from grader.assignment.part import AssignmentPart, Names
 from grader.errors import AssignmentError
-from grader.exercise import AssignmentPart, Exercise, Exercises, Names
 from grader.job import InputFile, Question
 from grader.machine import is_installed
 from grader.messages import Language

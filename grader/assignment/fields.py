@@ -13,8 +13,8 @@ from typing import ClassVar, Literal
 
 from pydantic import Field
 
-from grader.exercise import module_calls
-from grader.exercise.part import AssignmentPart, Names
+from grader.assignment import module_calls
+from grader.assignment.part import AssignmentPart, Names
 from grader.notebook.expressions import is_expression, names_read
 
 CheckName = Literal[
