@@ -174,7 +174,7 @@ def test_the_feedback_in_the_readme_is_what_the_assignment_says_of_the_mistake()
 
 def test_the_readme_counts_the_samples():
     counts = re.findall(r"\[(\d+) (?:made-up notebooks|more)\]", read("README.md"))
-    names = ("", "linear-regression", "moons-mlp")
+    names = ("", "linear-regression", "moons-mlp", "digits-cnn")
     folders = [ROOT / "submissions" / name for name in names]
     assert [int(count) for count in counts] == [
         len(list(folder.glob("*.ipynb"))) for folder in folders

@@ -39,12 +39,12 @@ def release_view(
         path=path,
         files=", ".join(files),
     )
-    checks = word(
-        "release-checks",
-        language,
-        exercises=", ".join(checked) or "–",
-        count=len(release.numbers()),
-    )
+    exercises = ", ".join(checked) or "–"
+    count = len(release.numbers())
+    if count:
+        checks = word("release-checks", language, exercises=exercises, count=count)
+    else:
+        checks = word("release-checks-data", language, exercises=exercises)
     lines = [safe(title, "bold"), safe(checks)]
 
     if release.undecided:
