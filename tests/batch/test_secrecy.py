@@ -21,7 +21,7 @@ def sent(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Every specification written for a kernel, and every request sent to one."""
     texts: list[str] = []
     write_text = Path.write_text
-    send = running._send_and_wait
+    send = running.send_and_wait
 
     def note_and_write(path: Path, text: str, *others: Any) -> int:
         texts.append(text)
@@ -32,7 +32,7 @@ def sent(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         await send(kernel, code)
 
     monkeypatch.setattr(Path, "write_text", note_and_write)
-    monkeypatch.setattr(running, "_send_and_wait", note_and_send)
+    monkeypatch.setattr(running, "send_and_wait", note_and_send)
     return texts
 
 

@@ -175,8 +175,10 @@ def test_the_kernel_is_told_nothing_but_its_cells_its_limits_and_what_to_call(
     told = {
         "cells",
         "connection_file",
+        "data",
         "disk_mib",
         "events_bytes",
+        "figures",
         "memory_mib",
         "output_kib",
         "questions",

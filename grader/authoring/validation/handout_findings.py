@@ -46,7 +46,7 @@ async def handout_findings(
 
     handout = assignment.handout_sources()
     reference = [(cell.cell, cell.code) for cell in solution.reference.cells]
-    points_finding = _points_finding(results, assignment.max_points)
+    points_finding = _points_finding(results, evaluation.results, assignment.max_points)
     findings = [points_finding]
     base_run = evaluation.trace.base
     for run in base_run.cells:
@@ -73,18 +73,28 @@ def _counting_results(
     return counting
 
 
-def _points_finding(results: Sequence[ExerciseResult], max_points: float) -> ValidationFinding:
-    earned = message(
-        "validate.handout",
-        earned=sum(result.points for result in results),
-        possible=max_points,
-    )
-    details = tuple(
-        message("validate.handout-earns", exercise=result.id)
-        for result in results
-        if result.credit > 0 or result.status == "pending"
-    )
-    return ValidationFinding(not details, earned, details)
+def _points_finding(
+    results: Sequence[ExerciseResult], own: Sequence[ExerciseResult], max_points: float
+) -> ValidationFinding:
+    """Say what the handout earns, and which answers a student could copy from its given cells.
+
+    Args:
+        results: those that count.
+        own: those with the handout's cells as a student's own.
+        max_points: points of the assignment.
+    """
+    points = sum(result.points for result in results)
+    earned = message("validate.handout", earned=points, possible=max_points)
+    earning = [result.id for result in results if _may_earn(result)]
+    to_copy = [result.id for result in own if _may_earn(result) and result.id not in earning]
+
+    details = [message("validate.handout-earns", exercise=exercise) for exercise in earning]
+    details += [message("validate.handout-holds", exercise=exercise) for exercise in to_copy]
+    return ValidationFinding(not earning, earned, tuple(details))
+
+
+def _may_earn(result: ExerciseResult) -> bool:
+    return result.credit > 0 or result.status == "pending"
 
 
 def waits_for_an_answer(

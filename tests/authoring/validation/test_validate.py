@@ -38,7 +38,7 @@ def spoiled(tmp_path_factory: pytest.TempPathFactory) -> Faults:
     course.edit(MISTAKES, "credit = {}", "credit = { spread = 1.0 }")
     course.edit(MISTAKES, "Falta dividir pelo número de dados.", "Falta dividir: a média é 3,6875.")
     course.edit(ASSIGNMENT, "points = 3", 'points = 3\nstudent_note = { pt = "Dá 3,56." }')
-    course.edit(HANDOUT, "# Sua vez: a m\\u00e9dia", "resultado = sum(dados) / len(dados)\\n1 / 0")
+    course.edit(HANDOUT, "# Sua vez: a m\\u00e9dia", "1 / 0")
     return faults(validated(course))
 
 
@@ -92,10 +92,6 @@ def test_a_mistake_that_is_declared_harmless_is_found(spoiled: Faults) -> None:
     assert [expected] == spoiled["validate.mistake-earns"]
 
 
-def test_a_handout_that_gives_an_answer_away_is_found(spoiled: Faults) -> None:
-    assert [{"earned": 2.0, "possible": 5.0}] == spoiled["validate.handout"]
-
-
 def test_a_handout_that_raises_is_found(spoiled: Faults) -> None:
     assert ["ZeroDivisionError: division by zero"] == [
         fault["error"] for fault in spoiled["validate.handout-raises"]
@@ -145,12 +141,20 @@ def test_a_waiver_of_what_loses_points_is_found(course: Course) -> None:
     assert {"validate.waiver-stale": [expected]} == faults(validated(course))
 
 
-def test_a_handout_with_an_answer_typed_in_is_found(course: Course) -> None:
-    course.edit(HANDOUT, "# Sua vez: a m\\u00e9dia", "esperado = 3.6875")
+def test_a_handout_that_gives_an_answer_away_is_found(course: Course) -> None:
+    course.edit(ASSIGNMENT, "points = 2", "points = 2\nhandout_counts = true")
+    course.edit(HANDOUT, "# Sua vez: a m\\u00e9dia", "resultado = sum(dados) / len(dados)")
+    found = faults(validated(course))
+    assert [{"earned": 2.0, "possible": 5.0}] == found["validate.handout"]
+
+
+@pytest.mark.parametrize("given", ["resultado = sum(dados) / len(dados)", "esperado = 3.6875"])
+def test_a_given_cell_with_an_answer_to_copy_is_told(course: Course, given: str) -> None:
+    course.edit(HANDOUT, "# Sua vez: a m\\u00e9dia", given)
     validation = validated(course)
-    assert {"validate.handout": [{"earned": 0.0, "possible": 5.0}]} == faults(validation)
-    assert [{"exercise": "mean"}] == [
-        detail.params for detail in finding(validation, "validate.handout").details
+    assert {} == faults(validation)
+    assert [("validate.handout-holds", {"exercise": "mean"})] == [
+        (detail.id, detail.params) for detail in finding(validation, "validate.handout").details
     ]
 
 
