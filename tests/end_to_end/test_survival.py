@@ -152,7 +152,7 @@ def report(tmp_path_factory: pytest.TempPathFactory) -> Report:
     """The report on the one batch."""
     folder = tmp_path_factory.mktemp("survival")
     course = write_mean_course(folder / "course")
-    limits = "cell_timeout_s = 3\nmemory_mib = 600"
+    limits = "cell_timeout_s = 6\nmemory_mib = 600"
     course.edit("exercises/media/assignment.toml", "cell_timeout_s = 10", limits)
     handout = (course.exercises / "media/media.ipynb").read_bytes()
     write_batch(folder / "in", handout)
