@@ -15,7 +15,7 @@ import sys
 import threading
 import time
 import types
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from grader.kernel.aliases import modules_named_in
@@ -31,7 +31,7 @@ _TOGETHER = "_grader_together"
 MIN_SECONDS = 0.01
 """Shortest time for a call: a timer of 0 s would never end it."""
 
-QuestionData = Mapping[str, Any]
+QuestionData = dict[str, Any]
 """A `grader.trace.Question` as JSON has it: `exercise`, `function`, `calls`, `names`, `code`."""
 
 Arguments = tuple[tuple[Any, ...], dict[str, Any]]

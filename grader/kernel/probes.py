@@ -12,7 +12,7 @@ import os
 import pathlib
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -71,6 +71,7 @@ class Prober:
         caller: Caller,
         training: Training | None = None,
         originals: Originals | None = None,
+        questions: Sequence[QuestionData] = (),
     ) -> None:
         """Take what a question needs.
 
@@ -79,12 +80,23 @@ class Prober:
             caller: guards an evaluation.
             training: remembers what was trained; None: nothing was.
             originals: remembers functions as they were imported; None: as they are.
+            questions: those that code can be laid in for.
         """
+        self._questions = questions
         self._recorder = recorder
         self._caller = caller
         self._training = training or Training()
         self._originals = originals or Originals()
         self._held_out: tempfile.TemporaryDirectory[str] | None = None
+
+    def lay_code(self, number: int, code: str) -> None:
+        """Take the author's code for a question; the host sends this once the cells have run.
+
+        Args:
+            number: index of the question among the job's.
+            code: statements that run before each of its lines.
+        """
+        self._questions[number]["code"] = code
 
     def lay_in(self, name: str, content: str) -> None:
         """Write a held-out file; the host sends this once the cells have run.
@@ -101,7 +113,9 @@ class Prober:
             file.write(base64.b64decode(content))
 
     def take_out(self) -> None:
-        """Remove the held-out files: the notebook's cells may run again after the questions."""
+        """Forget code and held-out files: the notebook's cells may run again."""
+        for question in self._questions:
+            question["code"] = ""
         if self._held_out is not None:
             self._held_out.cleanup()
             self._held_out = None

@@ -52,9 +52,10 @@ REPLAY: list[Any] = []
 ASK: list[Any] = []
 """Holds the kernel program's `ask` for the host's execute requests."""
 
+LAY_CODE: list[Any] = []
 LAY_IN: list[Any] = []
 TAKE_OUT: list[Any] = []
-"""Hold what lays held-out files in, and takes them out, for the host's execute requests."""
+"""Hold what lays code and held-out files in, and takes them out, for the host's requests."""
 
 
 def main() -> None:
@@ -112,13 +113,16 @@ class KernelProgram:
         self.caller = Caller(self.recorder, spec["seed"])
         originals = Originals()
         originals.install()
-        self.prober = Prober(self.recorder, self.caller, self.training, originals)
+        self.prober = Prober(
+            self.recorder, self.caller, self.training, originals, spec["questions"]
+        )
         self.definitions = self.new_definitions()
         setattr(builtins, NOTE_NAME, self.note_definitions)
         if spec["trusted"]:
             self.marks = self._marks()
         REPLAY.append(self.replay)
         ASK.append(self.ask)
+        LAY_CODE.append(self.prober.lay_code)
         LAY_IN.append(self.prober.lay_in)
         TAKE_OUT.append(self.prober.take_out)
 

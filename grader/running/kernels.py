@@ -28,6 +28,7 @@ from grader import RUNNING
 from grader.errors import KernelUnavailable
 from grader.job import Job
 from grader.running.events import MAX_TOTAL_BYTES, TRUSTED_FACTOR, EventPipe
+from grader.running.late_parts import questions_without_code
 from grader.running.time_limit import processor_wait_s
 from grader.running.traffic_gate import TrafficGate
 from grader.running.working_folder import lay_out
@@ -357,7 +358,7 @@ class Kernel:
             "events_bytes": MAX_TOTAL_BYTES * factor * 3 // 4,
             "memory_mib": job.limits.memory_mib,
             "output_kib": job.limits.output_kib,
-            "questions": [question.model_dump() for question in job.questions],
+            "questions": questions_without_code(job),
             "figures": job.figures,
             "seed": job.limits.seed,
             "threads": job.limits.threads,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import base64
 import contextlib
 import json
 import math
@@ -20,13 +19,13 @@ from grader.errors import KernelUnavailable
 from grader.job import Job, Question
 from grader.running.client import CountingClient, send_and_wait
 from grader.running.kernels import Kernel, KernelHost
+from grader.running.late_parts import TAKE_OUT, has_late_parts, laying_calls
 from grader.running.limits import limit_met
 from grader.running.repeats import to_define_functions
 from grader.running.replays import Cells, Numbers, Replay
 from grader.running.time_limit import TimeLimit
 from grader.running.trace_builder import TraceBuilder
 from grader.running.watching import GRACE_S, failure_of, watch
-from grader.running.working_folder import contents
 from grader.settings import Limits
 from grader.trace import BASE, CellRun, CellStatus, CodeCell, Run, Trace
 
@@ -331,14 +330,12 @@ class Session:
             asked = kernel
             call = f"ASK[0]({number}, {timeout_s})"
             await self._request(kernel, call, limit_s, BASE)
-        if asked is not None and self._job.held_out:
-            await self._request(asked, "TAKE_OUT[0]()", limit_s, BASE)
+        if asked is not None and has_late_parts(self._job):
+            await self._request(asked, TAKE_OUT, limit_s, BASE)
 
     async def _lay_in(self, kernel: Kernel) -> None:
-        """Lay the held-out files into a kernel."""
-        for name, content in contents(self._job.held_out):
-            text = base64.b64encode(content).decode("ascii")
-            call = f"LAY_IN[0]({name!r}, {text!r})"
+        """Lay the author's code and the held-out files into a kernel."""
+        for call in laying_calls(self._job):
             await self._request(kernel, call, LAY_IN_S, BASE)
 
     async def _kernel_with_functions(self, *, first: bool) -> Kernel | None:

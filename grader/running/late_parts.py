@@ -1,0 +1,41 @@
+"""Say what a kernel gets only once the cells of a notebook have run. Knows no answers.
+
+The author's code and held-out files serve to measure what the cells made. SECURITY: none of it may
+be in the kernel while a student's code runs.
+"""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Iterator
+from typing import Any
+
+from grader.job import Job
+from grader.running.working_folder import contents
+
+TAKE_OUT = "TAKE_OUT[0]()"
+"""Call in the kernel's program that takes out whatever was laid in."""
+
+
+def questions_without_code(job: Job) -> list[dict[str, Any]]:
+    """Return the questions as a kernel is told them at its start."""
+    return [question.model_copy(update={"code": ""}).model_dump() for question in job.questions]
+
+
+def has_late_parts(job: Job) -> bool:
+    """Tell whether something has to be laid in for the questions of a job."""
+    return bool(job.held_out) or any(question.code for question in job.questions)
+
+
+def laying_calls(job: Job) -> Iterator[str]:
+    """Give the calls in the kernel's program that lay code and files in.
+
+    Raises:
+        KernelUnavailable: a file has changed, or is gone, since the job was made.
+    """
+    for number, question in enumerate(job.questions):
+        if question.code:
+            yield f"LAY_CODE[0]({number}, {question.code!r})"
+    for name, content in contents(job.held_out):
+        text = base64.b64encode(content).decode("ascii")
+        yield f"LAY_IN[0]({name!r}, {text!r})"
