@@ -61,6 +61,8 @@ class DraftCell:
     """Images that the text shows."""
     index: int = -1
     """Index of the cell in the instructor's file."""
+    may_raise: bool = False
+    """Whether the cell is meant to raise: it says so in its tags, or did when it was saved."""
 
     @property
     def source(self) -> str:
@@ -110,6 +112,21 @@ class Task:
     """Question that a person grades, in words of the handout; empty: it is answered in code."""
     marked: bool = False
     """Whether our own marks name its answer already."""
+    words: str = ""
+    """What the notebook asks for: its heading, the text below it and the comments around it."""
+    lines: Mapping[int, frozenset[int]] = field(default_factory=dict, hash=False)
+    """Numbers (from 1) of the lines that answer it, by cell, in cells with several exercises.
+
+    In a cell that is not there, each line that students do not get answers it.
+    """
+    tests: tuple[str, ...] = ()
+    """Code of the test cells that another grader has for it."""
+    is_manual: bool = False
+    """Whether the notebook says that a person grades it."""
+
+    def answers_with(self, index: int, cell: DraftCell) -> frozenset[int]:
+        """Give the numbers (from 1) of the lines of a cell that answer the exercise."""
+        return self.lines.get(index, cell.removed_lines)
 
 
 @dataclass(frozen=True)
@@ -123,6 +140,8 @@ class SolvedNotebook:
     """Number of cells with tests, which stand in neither notebook."""
     doubtful: tuple[int, ...] = ()
     """Indices of texts that follow a question or an answer, and yet stay in the handout."""
+    handout: bytes | None = None
+    """The course's own handout, which students get byte for byte; None: it is made of the cells."""
 
 
 def keep_whole(cell: SolvedCell) -> DraftCell:
