@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     from grader.authoring.drafting.draft import Draft
 
 FORCE = "Replace an assignment of that name; the old one is kept in a folder beside it."
+HANDOUT = (
+    "The course's own notebook without answers: students get it byte for byte, and what stands "
+    "only in the solved one is the answer."
+)
 LANGUAGE = (
     "Language of the course and of what is printed; found from the notebook's text if not given."
 )
@@ -26,21 +30,27 @@ LANGUAGE = (
 @click.command(cls=options.GroupedCommand)
 @click.argument("name")
 @click.argument("notebook", metavar="SOLVED.ipynb", type=click.Path(path_type=Path))
+@options.option(
+    "--handout",
+    metavar="EXERCISES.ipynb",
+    type=click.Path(path_type=Path),
+    help=HANDOUT,
+)
 @options.option("--force", is_flag=True, help=FORCE)
 @options.folders
 @options.option("--language", type=click.Choice(LANGUAGES), help=LANGUAGE)
 @guarded
-def new(name: str, notebook: Path, force: bool, **given: Any) -> None:
+def new(name: str, notebook: Path, handout: Path | None, force: bool, **given: Any) -> None:
     """Make an assignment from a solved notebook: handout, reference, variants and mistakes.
 
-    Answers are found by marks of this grader, nbgrader or otter; without marks they are proposed.
-    Then the assignment is validated.
+    Answers are what the course's own handout lacks; without --handout, what is marked as in other
+    courses and graders; without marks they are proposed. Then the assignment is validated.
     """
     from grader.authoring.drafting.view import draft_view, steps_view
 
     settings = options.settings_of(given)
     with console.progress() as progress:
-        draft = draft_assignment(name, notebook, settings, progress, force=force)
+        draft = draft_assignment(name, notebook, settings, progress, handout=handout, force=force)
     language = settings.language or draft.language
     console.show(draft_view(draft, language))
 
@@ -60,6 +70,7 @@ def draft_assignment(
     settings: Settings,
     progress: Progress,
     *,
+    handout: Path | None,
     force: bool,
 ) -> Draft:
     """Write an assignment from a solved notebook; see `grader.authoring.drafting.draft`."""
@@ -67,4 +78,6 @@ def draft_assignment(
     from grader.running.sandbox.sandbox import trusted_sandbox
 
     with trusted_sandbox() as sandbox:
-        return draft(name, notebook, settings, progress, sandbox.launch, force=force)
+        return draft(
+            name, notebook, settings, progress, sandbox.launch, handout=handout, force=force
+        )

@@ -58,7 +58,8 @@ DRAFT = Draft(
 def fake_draft(monkeypatch: pytest.MonkeyPatch, draft: Draft, *, valid: bool) -> None:
     """Put a draft, and what validation says about it, in place of the real ones."""
 
-    def draft_assignment(name, notebook, settings, progress, *, force):
+    def draft_assignment(name, notebook, settings, progress, *, handout, force):
+        assert handout in (None, Path("exercises.ipynb"))
         assert "lab" == name
         assert Path("solved.ipynb") == notebook
         return replace(

@@ -37,7 +37,7 @@ from grader.authoring.drafting.solved import (
     Task,
 )
 from grader.authoring.drafting.solved_run import first_values, mark_cells, run_solved
-from grader.authoring.drafting.source import detect_language, read_file, solved_cells
+from grader.authoring.drafting.source import detect_language, read_file, read_handout, solved_cells
 from grader.authoring.drafting.toml import DraftedMistake
 from grader.errors import AssignmentError
 from grader.job import Job
@@ -89,6 +89,7 @@ def draft(
     progress: Progress,
     launch: Launch,
     *,
+    handout: Path | None = None,
     force: bool,
 ) -> Draft:
     """Draft an assignment from a solved notebook, and write its files.
@@ -100,13 +101,14 @@ def draft(
             notebook's words.
         progress: told of what takes time.
         launch: gives each kernel its host.
+        handout: the course's own notebook without answers; None: it is made of the solved one.
         force: whether an assignment of that name is replaced; a backup of it is made beside it.
 
     Raises:
         AssignmentError: the name, or the notebook, cannot be used; nothing is written then.
     """
     check_name(name, settings.exercises, settings.solutions, force=force)
-    drafter = _Drafter(name, path, settings, progress)
+    drafter = _Drafter(name, path, settings, progress, handout)
     return asyncio.run(drafter.draft(launch))
 
 
@@ -119,6 +121,7 @@ class _Drafter:
         path: Path,
         settings: Settings,
         progress: Progress,
+        handout: Path | None,
     ) -> None:
         self._name = name
         self._path = path
@@ -130,7 +133,8 @@ class _Drafter:
         solved = solved_cells(content)
         self._metadata: Mapping[str, Any] = table(content.get("metadata"))
         self._language = settings.language or detect_language(solved)
-        self._notebook = read_solved(solved, _placeholders(self._language))
+        given = read_handout(handout) if handout else None
+        self._notebook = read_solved(solved, _placeholders(self._language), given)
         self._title = _find_title(solved, name)
         self._files = data_files(path, [_as_notebook_cell(cell) for cell in solved])
         self._limits = Limits()
@@ -267,10 +271,12 @@ class _Drafter:
             limits=self._limits,
         )
         exercises = [planned.exercise for planned in plan.exercises]
+        own_handout = self._notebook.handout
+        handout = own_handout or notebooks.format_handout(cells, self._metadata)
         write_files(
             self._exercises,
             {
-                file_name: notebooks.format_handout(cells, self._metadata),
+                file_name: handout,
                 FILE_NAME: toml.format_assignment(head, exercises, self._language),
             },
         )

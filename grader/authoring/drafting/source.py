@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -44,8 +45,36 @@ _OTHER_LANGUAGES = tuple(
 """Frequent words of French, Spanish, Italian and German, which share some with Portuguese."""
 
 
-def read_file(path: Path) -> dict[str, Any]:
-    """Read the JSON of a solved notebook.
+@dataclass(frozen=True)
+class CourseHandout:
+    """The notebook that a course gives to students."""
+
+    path: Path
+    data: bytes
+    """The file."""
+    cells: tuple[SolvedCell, ...]
+    """Its cells, but for blank ones."""
+
+
+def read_handout(path: Path) -> CourseHandout:
+    """Read the course's own handout.
+
+    Raises:
+        AssignmentError: there is no such file, or it is no notebook in Python of format 4.
+    """
+    content = read_file(path, advice="Give the notebook that students get.")
+    if "cells" not in content:
+        problem = "this is not a notebook of format 4."
+        raise AssignmentError(problem, "Save it anew in Jupyter.", where=path)
+    return CourseHandout(path, path.read_bytes(), tuple(solved_cells(content)))
+
+
+def read_file(path: Path, advice: str = "Give a solved notebook.") -> dict[str, Any]:
+    """Read the JSON of a notebook.
+
+    Args:
+        path: its path.
+        advice: what to do if it is none.
 
     Raises:
         AssignmentError: there is no such file, or it is no notebook in Python.
@@ -58,7 +87,7 @@ def read_file(path: Path) -> dict[str, Any]:
     except SubmissionUnreadable as error:
         message = say(error.reason, error.params, language="en", reader="instructor")
         problem = message.replace(" Ask for a new file.", "")
-        raise AssignmentError(problem, "Give a solved notebook.", where=path) from None
+        raise AssignmentError(problem, advice, where=path) from None
 
 
 def solved_cells(notebook: Mapping[str, Any]) -> list[SolvedCell]:

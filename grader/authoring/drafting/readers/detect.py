@@ -33,16 +33,22 @@ from grader.authoring.drafting.solved import (
     keep_whole,
     strip_marks,
 )
+from grader.authoring.drafting.source import CourseHandout
 from grader.authoring.drafting.syntax import imported_names
 from grader.reference.markers import MARKER
 
 
-def read_solved(cells: Sequence[SolvedCell], placeholders: Placeholders) -> SolvedNotebook:
+def read_solved(
+    cells: Sequence[SolvedCell],
+    placeholders: Placeholders,
+    handout: CourseHandout | None = None,
+) -> SolvedNotebook:
     """Read the cells and the exercises of a solved notebook.
 
     Args:
         cells: those of the file.
         placeholders: what stands in an answer's place.
+        handout: the course's own, which students get as it is; None: it is made of the cells.
     """
     code = [cell.source for cell in cells if cell.kind == "code"]
     modules = imported_names(code)
@@ -59,7 +65,12 @@ def read_solved(cells: Sequence[SolvedCell], placeholders: Placeholders) -> Solv
 
     drafted = [strip_details(cell) for cell in strip_marks(notebook.cells)]
     doubtful = {*notebook.doubtful, *may_hold_answers(drafted)}
-    return replace(notebook, cells=tuple(drafted), doubtful=tuple(sorted(doubtful)))
+    return replace(
+        notebook,
+        cells=tuple(drafted),
+        doubtful=tuple(sorted(doubtful)),
+        handout=handout.data if handout else None,
+    )
 
 
 def _marked_exercises(cell: SolvedCell) -> list[str]:
