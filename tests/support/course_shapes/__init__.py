@@ -1,0 +1,67 @@
+"""Solved notebooks and handouts in the shapes that well-known courses have, all made up.
+
+`python -m tests.support.course_shapes FOLDER` writes them as files.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+from tests.support.course_shapes import (
+    d2l,
+    deeplearning_ai,
+    fastai,
+    french,
+    michigan,
+    mit,
+    nbgrader_demo,
+    neuromatch,
+    otter_demo,
+    own_courses,
+    rnap,
+    stanford,
+    udacity,
+    upc,
+    zero_to_mastery,
+)
+from tests.support.course_shapes.shape import VERSIONS, TaughtCourse
+
+COURSES: Sequence[TaughtCourse] = (
+    udacity.COURSE,
+    zero_to_mastery.TENSORS,
+    zero_to_mastery.WORKFLOW,
+    michigan.COURSE,
+    stanford.COURSE,
+    neuromatch.COURSE,
+    mit.COURSE,
+    deeplearning_ai.COURSE,
+    upc.COURSE,
+    rnap.COURSE,
+    fastai.COURSE,
+    d2l.COURSE,
+    nbgrader_demo.COURSE,
+    otter_demo.COURSE,
+    french.COURSE,
+    own_courses.DATA_FILE,
+    own_courses.CONFUSION,
+    own_courses.SHAPES,
+    own_courses.LONG_TRAINING,
+)
+
+
+def lay_out(folder: Path, course: TaughtCourse) -> Path:
+    """Write the notebooks and the data files of a course, into a folder of its name.
+
+    Returns:
+        the folder, with `solved.ipynb`, `handout.ipynb`, `other.ipynb` and `typed.ipynb`.
+    """
+    target = folder / course.name
+    target.mkdir(parents=True, exist_ok=True)
+    for version in VERSIONS:
+        notebook = json.dumps(course.notebook(version), indent=1, ensure_ascii=False)
+        (target / f"{version}.ipynb").write_text(notebook, "utf-8")
+    for name, content in course.files.items():
+        (target / name).write_text(content, "utf-8")
+    return target
