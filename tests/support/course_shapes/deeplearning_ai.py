@@ -12,6 +12,7 @@ _TESTS = """
 
 COURSE = TaughtCourse(
     name="deeplearning-ai",
+    is_marked=True,
     cells=(
         text(
             """

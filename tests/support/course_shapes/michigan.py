@@ -9,6 +9,7 @@ _BAR = "#" * 74
 
 COURSE = TaughtCourse(
     name="michigan",
+    is_marked=True,
     cells=(
         text(
             """

@@ -32,6 +32,7 @@ def _recurrent(lstm: str, linear: str, call: str, out: str) -> str:
 
 COURSE = TaughtCourse(
     name="mit",
+    is_marked=True,
     cells=(
         text(
             """

@@ -42,6 +42,7 @@ def _solved(source: str) -> str:
 
 COURSE = TaughtCourse(
     name="nbgrader-ps1",
+    is_marked=True,
     cells=(
         text(
             """

@@ -51,6 +51,7 @@ def _exercise(todo: str, blank: str, **answers: str) -> tuple[TaughtCell, ...]:
 
 COURSE = TaughtCourse(
     name="neuromatch",
+    is_marked=True,
     cells=(
         text(
             """

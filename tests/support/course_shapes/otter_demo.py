@@ -27,6 +27,7 @@ _CHECK = 'grader.check("{}")'
 
 COURSE = TaughtCourse(
     name="otter-demo",
+    is_marked=True,
     cells=(
         _raw("# ASSIGNMENT CONFIG\ngenerate: true\nexport_cell: false\nfiles: []"),
         text("# Otter Assign demo\n\nA short assignment with each kind of question."),

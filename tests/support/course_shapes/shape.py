@@ -66,39 +66,19 @@ class TaughtCourse:
     tasks: Sequence[TaughtTask]
     files: Mapping[str, str] = field(default_factory=dict)
     """Data files that lie beside the notebook."""
+    is_marked: bool = False
+    """Whether marks in the solved notebook say, to the line, what is the answer in a cell."""
 
     def notebook(self, version: Version) -> dict[str, Any]:
         """Return one of the notebooks, as its file holds it."""
         cells = [_file_cell(cell, version) for cell in self.cells if cell.text(version) is not None]
         return {"cells": cells, "metadata": _PYTHON, "nbformat": 4, "nbformat_minor": 4}
 
-    @property
-    def given_lines(self) -> list[str]:
-        """List the lines of code that the course gives, and that the solution has, too."""
-        lines = []
-        for cell in self.cells:
-            if cell.kind == "code":
-                solved = _filled(cell.solved)
-                lines += [line for line in _filled(cell.handout) if line in solved]
-        return lines
-
-    @property
-    def answer_lines(self) -> list[str]:
-        """List the lines, of code and of words, that stand nowhere in the handout."""
-        given = {line for cell in self.cells for line in _filled(cell.handout)}
-        solved = [line for cell in self.cells for line in _filled(cell.solved)]
-        return [line for line in solved if line not in given]
-
 
 _PYTHON = {
     "kernelspec": {"name": "python3", "language": "python", "display_name": "Python 3"},
     "language_info": {"name": "python"},
 }
-
-
-def _filled(source: str | None) -> list[str]:
-    lines = (line.strip() for line in (source or "").split("\n"))
-    return [line for line in lines if line]
 
 
 def _file_cell(cell: TaughtCell, version: Version) -> dict[str, Any]:

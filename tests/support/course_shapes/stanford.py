@@ -16,6 +16,7 @@ def _stars(template: str) -> str:
 
 COURSE = TaughtCourse(
     name="stanford",
+    is_marked=True,
     cells=(
         code(
             """

@@ -6,6 +6,7 @@ from tests.support.course_shapes.shape import TaughtCourse, TaughtTask, boxed, c
 
 COURSE = TaughtCourse(
     name="upc-spanish",
+    is_marked=True,
     cells=(
         text(
             """
