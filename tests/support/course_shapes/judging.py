@@ -15,7 +15,9 @@ SHORTEST_ANSWER = 8
 """Lines with fewer characters, such as `pass`, give nothing away."""
 
 _SETS_THE_SCENE = re.compile(
-    r"#|import |from \S+ import |def |class |@|return \w+$|\w+ = (-?[\d.e-]+|\[\]|None)(?=\s*#|$)"
+    r"#|import |from \S+ import |def |class |@|return \w+$"
+    r"|print\(|torch\.manual_seed\("
+    r"|\w+ = (-?[\d.e-]+|\[\]|None)(?=\s*#|$)"
 )
 """Lines that may stay where nobody marked the answer: they say what is to be made, or with what."""
 

@@ -21,8 +21,8 @@ _RECURRENT = """
 
         def forward(self, x):
             x = self.embedding(x)
-            out, state = {call}
-            return {out}
+            {call}
+            {out}
     """
 
 
@@ -279,14 +279,14 @@ COURSE = TaughtCourse(
                 "self.lstm = nn.LSTM(embedding_dim, hidden_size, batch_first=True)"
                 " # TODO: the LSTM",
                 "self.fc = nn.Linear(hidden_size, vocab_size) # TODO: the linear layer",
-                "self.lstm(x)",
-                "self.fc(out)",
+                "out, state = self.lstm(x) # TODO: call the LSTM",
+                "return self.fc(out) # TODO: call the linear layer",
             ),
             _recurrent(
                 "self.lstm = ''' TODO '''",
                 "self.fc = ''' TODO '''",
-                "''' TODO: call the LSTM '''",
-                "''' TODO: call the linear layer '''",
+                "out, state = # TODO: call the LSTM",
+                "return # TODO: call the linear layer",
             ),
             other="""
             class Recurrent(nn.Module):
@@ -318,7 +318,8 @@ COURSE = TaughtCourse(
         ),
     ),
     tasks=(
-        TaughtTask("2-d", ("test", "value", "manual")),
+        TaughtTask("2-d Tensor", ("test", "value", "manual")),
+        TaughtTask("4-d Tensor", ("test", "value", "manual")),
         TaughtTask("Computations on Tensors", ("function",)),
         TaughtTask("Neural networks", ("module",)),
         TaughtTask("Automatic differentiation", ("series", "value")),
