@@ -16,7 +16,7 @@ from grader.authoring.drafting.solved import (
     draft_cell,
 )
 from grader.authoring.drafting.syntax import (
-    FUNCTION,
+    DEFINITION,
     leading_space,
     names_read,
     root_name,
@@ -24,8 +24,12 @@ from grader.authoring.drafting.syntax import (
 from grader.notebook.cell_names import STATEFUL
 from grader.notebook.code import DRAWING, SHOWING, parse_cell
 
+_MAGIC = re.compile(r"\s*[%!]")
 _TELLING = re.compile(r"\b(answer|solution|solução|solucao|resposta|gabarito)\b", re.IGNORECASE)
 """Words of a comment that is not for students."""
+
+
+_TENSORS = ("Tensor", "Generator")
 
 
 def is_given(statement: ast.stmt, modules: Collection[str]) -> bool:
@@ -43,9 +47,37 @@ def is_given(statement: ast.stmt, modules: Collection[str]) -> bool:
         case ast.Expr(value=value):
             return isinstance(value, ast.Constant) or _is_seed(value)
         case ast.Assign(targets=targets, value=value):
-            return _are_names(targets) and _reads_only(value, modules)
+            return _are_names(targets) and _is_data(value, modules)
         case ast.AnnAssign(target=target, value=ast.expr() as value):
-            return _are_names([target]) and _reads_only(value, modules)
+            return _are_names([target]) and _is_data(value, modules)
+    return False
+
+
+def only_imports(source: str) -> bool:
+    """Tell whether a cell only imports, seeds and shows, so that it makes nothing."""
+    for statement in parse_cell(source).body:
+        if isinstance(statement, (ast.Assign, ast.AnnAssign)):
+            return False
+        if not is_given(statement, ()) and not _only_shows(statement):
+            return False
+    return True
+
+
+def _is_data(value: ast.expr, modules: Collection[str]) -> bool:
+    """Tell whether an expression is data: it reads no other name, and builds no object.
+
+    A network, an optimizer or a loader is what an exercise asks for.
+    """
+    if not _reads_only(value, modules):
+        return False
+    return not any(_builds(node) for node in ast.walk(value))
+
+
+def _builds(node: ast.AST) -> bool:
+    """Tell whether a call builds an object of a class that is no tensor."""
+    match node:
+        case ast.Call(func=ast.Attribute(attr=name) | ast.Name(id=name)):
+            return name[:1].isupper() and not name.endswith(_TENSORS)
     return False
 
 
@@ -130,10 +162,8 @@ def take_out(
 
     kept = set(range(1, last_given + 1))
     kept.update(_opening_lines(texts))
-    for statement in body:
-        for number in _header(statement):
-            if number >= cut:
-                kept.add(number)
+    for header, _ in _headers(body):
+        kept.update(number for number in header if number >= cut)
 
     lines = []
     for number, text in enumerate(texts, 1):
@@ -187,8 +217,8 @@ def _opening_lines(texts: Sequence[str]) -> Iterator[int]:
 
 
 def _header(statement: ast.stmt) -> range:
-    """Give the lines of a function's head and docstring; none if it stands on a single line."""
-    if not isinstance(statement, FUNCTION):
+    """Give the lines of a definition's head and docstring; none if it stands on a single line."""
+    if not isinstance(statement, DEFINITION):
         return range(0)
     first = statement.body[0]
     if first.lineno == statement.lineno:
@@ -198,6 +228,17 @@ def _header(statement: ast.stmt) -> range:
     if ast.get_docstring(statement, clean=False) is not None:
         end = first.end_lineno or first.lineno
     return range(_first_line(statement), end + 1)
+
+
+def _headers(body: Sequence[ast.stmt]) -> Iterator[tuple[range, int]]:
+    """Give the heads of functions, classes and methods, each with the indentation of its body."""
+    for statement in body:
+        header = _header(statement)
+        if not isinstance(statement, DEFINITION) or not header:
+            continue
+        yield header, statement.body[0].col_offset
+        if isinstance(statement, ast.ClassDef):
+            yield from _headers(statement.body)
 
 
 def _insert_placeholders(
@@ -221,20 +262,32 @@ def _insert_placeholders(
 
 
 def _function_indents(body: Sequence[ast.stmt]) -> dict[int, str]:
-    """Give the indentation of each function's body, by the last line of its header."""
+    """Give the indentation of each function's body, by the last line of its header.
+
+    A class has methods with bodies of their own; else its body is that of a function.
+    """
     indents = {}
-    for statement in body:
-        header = _header(statement)
-        if isinstance(statement, FUNCTION) and header:
-            first = statement.body[0]
-            indents[header[-1]] = " " * first.col_offset
+    headers = list(_headers(body))
+    for index, (header, column) in enumerate(headers):
+        below = headers[index + 1 :]
+        is_class = bool(below) and below[0][1] > column
+        if not is_class:
+            indents[header[-1]] = " " * column
     return indents
+
+
+def draws(source: str) -> bool:
+    """Tell whether a cell draws a picture."""
+    for node in ast.walk(parse_cell(source)):
+        if isinstance(node, ast.Call) and root_name(node.func) in DRAWING:
+            return True
+    return False
 
 
 def make_parsable(cell: DraftCell) -> DraftCell:
     """Add `...` below placeholders where the handout of a code cell would not parse without it."""
     handout = cell.handout or ""
-    if _parses(handout) or not _parses(cell.source):
+    if parses(handout) or not parses(cell.source):
         return cell
     lines = []
     for line in cell.lines:
@@ -246,9 +299,11 @@ def make_parsable(cell: DraftCell) -> DraftCell:
     return replace(cell, lines=tuple(lines))
 
 
-def _parses(source: str) -> bool:
+def parses(source: str) -> bool:
+    """Tell whether a cell is Python but for its magics."""
+    lines = ["" if _MAGIC.match(line) else line for line in source.split("\n")]
     try:
-        ast.parse(source)
+        ast.parse("\n".join(lines))
     except (SyntaxError, ValueError):
         return False
     return True

@@ -13,16 +13,25 @@ MAX_LENGTH = 50
 """Most characters of a name."""
 
 _NUMBERED = re.compile(
-    r"^\W*(exerc[ií]cio|exercise|atividade|activity|tarefa|task|quest[aã]o|question"
-    r"|problema|problem|desafio|challenge"
-    r"|parte|part|passo|step|sua vez|your turn|todo|q)?"
-    r"\s*(n[ºo.]\s*)?\d*[a-z]?\s*([.):–—-]+\s*|$)",
+    r"^\W*(coding |graded |inline |programming )?"
+    r"(exerc[ií]cio|exercise|exercice|ejercicio|esercizio|aufgabe|atividade|activity|actividad"
+    r"|tarefa|tarea|task|quest[aã]o|question|pregunta|pergunta|frage|problema|problem|probl[eè]me"
+    r"|desafio|challenge|parte|part|passo|step|sua vez|your turn|todo|ex|q)?"
+    r"\s*(n[ºo.]\s*)?(\d+(\.\d+)*)?[a-z]?\s*([.):–—-]+\s*|$)",
     re.IGNORECASE,
 )
+_POINT_WORDS = r"(?:points?|pts?|pontos?|puntos?|punkte?n?|punti|marks?|баллов|балла?|p)"
 _POINTS = re.compile(
-    r"\s*[(\[]\s*(?P<points>\d+([.,]\d+)?)\s*(points?|pts?|pontos?|marks?)\.?\s*[)\]]",
+    rf"\s*[(\[]\s*(?:worth|vale|valor|vale:|valor:)?\s*(?P<points>\d+(?:[.,]\d+)?)"
+    rf"\s*{_POINT_WORDS}\.?\s*[)\]]",
     re.IGNORECASE,
 )
+_LOOSE_POINTS = re.compile(
+    r"\b(?:points|pontos|puntos)\s*[:=]\s*(?P<before>\d+(?:[.,]\d+)?)"
+    r"|[-–—,:]\s*(?P<after>\d+(?:[.,]\d+)?)\s*(?:points|pts|pontos|puntos)\b",
+    re.IGNORECASE,
+)
+"""Points without brackets, which a title keeps."""
 _NOT_PLAIN = re.compile(r"[^a-z0-9]")
 _LATIN = str.maketrans(
     {
@@ -40,6 +49,16 @@ _LATIN = str.maketrans(
     }
 )
 """Letters of the Latin alphabet that are no other one with an accent."""
+_CYRILLIC = (
+    "а a б b в v г g д d е e ё e ж zh з z и i й i к k л l м m н n о o п p р r с s т t у u ф f х kh "
+    "ц ts ч ch ш sh щ shch ъ - ы y ь - э e ю yu я ya і i ї i є ye ґ g"
+)
+_GREEK = (
+    "α a β v γ g δ d ε e ζ z η i θ th ι i κ k λ l μ m ν n ξ x ο o π p ρ r σ s ς s τ t υ y φ f χ ch "
+    "ψ ps ω o"
+)
+_LETTERS = (_CYRILLIC + " " + _GREEK).split()
+_LATIN |= str.maketrans(dict(zip(_LETTERS[::2], _LETTERS[1::2], strict=True)))
 _KEBAB = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _SMALL_WORDS = "a o e de do da dos das em no na um uma para com the of and to in an for with"
 _SMALL = frozenset(_SMALL_WORDS.split())
@@ -75,10 +94,18 @@ def split_points(heading: str) -> tuple[str, float | None]:
     """Split the points off a heading; None if it says none."""
     match = _POINTS.search(heading)
     if match is None:
-        return heading, None
+        return heading, _loose_points(heading)
     title = _POINTS.sub("", heading, count=1).strip()
     points = match["points"].replace(",", ".")
     return title, float(points)
+
+
+def _loose_points(text: str) -> float | None:
+    match = _LOOSE_POINTS.search(text)
+    if match is None:
+        return None
+    points = match["before"] or match["after"]
+    return float(points.replace(",", "."))
 
 
 def choose_name(

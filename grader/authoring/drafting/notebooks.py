@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from grader.authoring.drafting.solved import DraftCell
+from grader.authoring.drafting.solved import RAISES, DraftCell
 from grader.authoring.drafting.syntax import leading_space
 from grader.notebook.format import table
 
@@ -64,9 +64,9 @@ def add_marks(source: str, marks: Mapping[int, Sequence[str]]) -> str:
 
     Args:
         source: the cell.
-        marks: per line (from 1), the marks to stand below it.
+        marks: per line (from 1; 0: above the first), the marks to stand below it.
     """
-    lines: list[str] = []
+    lines: list[str] = list(marks.get(0, ()))
     for number, line in enumerate(source.split("\n"), 1):
         lines.append(line)
         for mark in marks.get(number, ()):
@@ -83,8 +83,13 @@ def _format_cell(cell: DraftCell, source: str) -> Json:
     }
     if cell.kind == "code":
         content |= {"execution_count": None, "outputs": []}
+        if cell.may_raise:
+            content["metadata"] = {"tags": [RAISES]}
     elif cell.attachments:
-        content["attachments"] = dict(cell.attachments)
+        # The picture of an answer goes with the text that shows it.
+        shown = {name: data for name, data in cell.attachments.items() if name in source}
+        if shown:
+            content["attachments"] = shown
     return content
 
 

@@ -14,6 +14,10 @@ MarkStyle = Literal["own", "nbgrader", "otter", "plain"]
 """The tool that marked the answers: this grader, another one, or none."""
 
 
+RAISES = "raises-exception"
+"""Tag of a cell that is meant to raise; Jupyter goes on behind it."""
+
+
 @dataclass(frozen=True)
 class SolvedCell:
     """A cell of the instructor's file."""
@@ -25,6 +29,8 @@ class SolvedCell:
     """Images that the text shows."""
     index: int = -1
     """Index of the cell in the file."""
+    may_raise: bool = False
+    """Whether its tags say that it raises, or it did when the file was saved."""
 
     @property
     def text_lines(self) -> list[str]:
@@ -76,6 +82,12 @@ class DraftCell:
         if not texts:
             return None
         return "\n".join(texts).strip("\n")
+
+    @property
+    def given_text(self) -> str:
+        """The lines that both notebooks have."""
+        given = [line.text for line in self.lines if line.in_reference and line.in_handout]
+        return "\n".join(given)
 
     @property
     def removed_lines(self) -> frozenset[int]:
@@ -152,7 +164,24 @@ def keep_whole(cell: SolvedCell) -> DraftCell:
 
 def draft_cell(cell: SolvedCell, lines: Iterable[DraftLine]) -> DraftCell:
     """Draft a cell with some lines in place of its source."""
-    return DraftCell(cell.kind, tuple(lines), cell.attachments, cell.index)
+    return DraftCell(cell.kind, tuple(lines), cell.attachments, cell.index, cell.may_raise)
+
+
+def drop_empty(notebook: SolvedNotebook) -> SolvedNotebook:
+    """Drop the cells that neither notebook has, and renumber what speaks of the others."""
+    kept = [index for index, cell in enumerate(notebook.cells) if cell.lines]
+    numbers = {index: number for number, index in enumerate(kept)}
+    tasks = []
+    for task in notebook.tasks:
+        cells = tuple(numbers[index] for index in task.cells)
+        lines = {numbers[index]: lines for index, lines in task.lines.items()}
+        tasks.append(replace(task, cells=cells, lines=lines))
+    return replace(
+        notebook,
+        cells=tuple(notebook.cells[index] for index in kept),
+        tasks=tuple(tasks),
+        doubtful=tuple(numbers[index] for index in notebook.doubtful if index in numbers),
+    )
 
 
 def strip_marks(cells: Iterable[DraftCell]) -> tuple[DraftCell, ...]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from grader.authoring.drafting.solved import SolvedCell
+from grader.authoring.drafting.solved import RAISES, SolvedCell
 from grader.errors import AssignmentError, SubmissionUnreadable
 from grader.messages import Language, say
 from grader.notebook.format import parse, raw_cells, read_cell, table
@@ -100,8 +100,21 @@ def solved_cells(notebook: Mapping[str, Any]) -> list[SolvedCell]:
             continue
         metadata = table(content.get("metadata"))
         attachments = table(content.get("attachments"))
-        cells.append(SolvedCell(cell.kind, cell.source, metadata, attachments, index))
+        may_raise = _may_raise(content)
+        cells.append(SolvedCell(cell.kind, cell.source, metadata, attachments, index, may_raise))
     return cells
+
+
+def _may_raise(cell: Mapping[str, Any]) -> bool:
+    """Tell whether a cell is tagged as one that raises, or raised when it was saved."""
+    tags = table(cell.get("metadata")).get("tags")
+    if isinstance(tags, list) and RAISES in tags:
+        return True
+    outputs = cell.get("outputs")
+    if not isinstance(outputs, list):
+        return False
+    kinds = [table(output).get("output_type") for output in outputs]
+    return "error" in kinds or "pyerr" in kinds
 
 
 def detect_language(cells: Iterable[SolvedCell]) -> Language:

@@ -6,42 +6,45 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from grader.authoring.drafting.readers.asking_words import (
+    asks_with_verb,
+    is_exercise,
+    opens_exercise,
+)
 from grader.authoring.drafting.solved import SolvedCell
 from grader.notebook.headings import FENCE
 
 MAX_TITLE = 80
 """Most characters of a sentence that becomes a title."""
+QUESTION_MARKS = ("?", "？", "؟", ";")
+"""Ends of questions; the last one is Greek, which no sentence of another language ends in."""
+MAX_TITLE_LINES = 3
+"""Most lines of a sentence that a title is taken from."""
 BOLD_LEVEL = 7
 """Level of a line in bold, which is below that of any heading."""
 
-_EXERCISE = re.compile(
-    r"\b(exerc[ií]cios?|exercises?|atividades?|activit(y|ies)|tarefas?|tasks?"
-    r"|quest(ão|ões|ions?)|problem(a|as|s)?|desafios?|challenges?|todo|sua vez|your turn"
-    r"|fa[çc]a voc[êe]|pr[áa]tica)\b",
-    re.IGNORECASE,
-)
-_SEVERAL = re.compile(
-    r"^\W*(exerc[ií]cios|exercises|atividades|activities|tarefas|tasks|quest(ões|ions)"
-    r"|problem(as|s)|desafios|challenges)\W*$",
-    re.IGNORECASE,
-)
 _SOLUTION = re.compile(
     r"^\W*(solu(ção|cao|ções|tions?)|resolução|resolucao|respostas?|answers?|gabarito)"
     r"(\s+\S+)?\W*$",
     re.IGNORECASE,
 )
-_HEADING = re.compile(r"^ {0,3}(#{1,6})\s*(\S.*)$")
+HEADING_LINE = re.compile(r"^ {0,3}(#{1,6})\s*(\S.*)$")
 _BOLD = re.compile(r"^\s*(\*\*|__)(?P<text>[^*_].*?)\1[\s:.]*$")
-_ITEM = re.compile(r"^\s*(?:[*_]{0,2})(\d{1,2}|[a-h])[*_]{0,2}\s*[.)](?=\s)")
-_VERB = re.compile(
-    r"^\W*(calcule|compute|calculate|implemente?|find|encontre|determine|mostre|show|obtenha"
-    r"|execute|treine|train|estime|estimate|crie|create|complete|escreva|write|ajuste|fit|avalie"
-    r"|evaluate|faça|derive|repita|repeat|use|monte|build)\b",
+ITEM = re.compile(
+    r"^\s*(?:[-+]\s+)?(?:[*_]{0,2})(\d{1,2}|[a-h])[*_]{0,2}\s*[.)](?=[\s*_])[*_]{0,2}"
+)
+_BULLET = re.compile(r"^\s*[-+*•]\s")
+_LABEL = re.compile(
+    r"^\W*(exercise|exerc[ií]cio|exercice|ejercicio|task|question|quest[aã]o|todo|aufgabe"
+    r"|try it yourself|try it|your turn|sua vez)\W*[:.](?=\W)\W*",
     re.IGNORECASE,
 )
-_SENTENCE_END = re.compile(r"(?<=[.?!:])\s")
-_ANSWER = re.compile(r"^\W*(resposta|answer|solução|solution|r)\W*[:.](?=\W|\s|$)", re.IGNORECASE)
-_EMPHASIS = re.compile(r"[*_`$]")
+"""What calls a sentence an exercise, without a number."""
+_SENTENCE_END = re.compile(r"(?<=[.?!:])\s|(?<=[。？！：؟])")
+_TAG = re.compile(r"</?[a-zA-Z][^<>]*>|<!--.*?-->")
+_EMPHASIS = re.compile(r"[*`$]|(?<!\w)_+|_+(?!\w)")
+_RULE = re.compile(r"^\W*$")
+"""A line without words, such as a rule."""
 
 
 @dataclass(frozen=True)
@@ -81,7 +84,7 @@ def headings_in(cell: SolvedCell) -> list[Heading]:
 
 
 def _read_heading(line: str) -> Heading | None:
-    match = _HEADING.match(line)
+    match = HEADING_LINE.match(line)
     if match:
         return Heading(len(match[1]), clean(match[2]))
     match = _BOLD.match(line)
@@ -105,24 +108,15 @@ def is_solution(cell: SolvedCell) -> bool:
 
 
 def filled_lines(source: str) -> list[str]:
-    """List the lines of a text that are not blank."""
-    return [line for line in source.split("\n") if line.strip()]
+    """List the lines of a text that have words."""
+    return [line for line in source.split("\n") if not _RULE.match(line)]
 
 
 def clean(text: str) -> str:
     """Strip the marks of markdown from a line."""
-    words = _EMPHASIS.sub("", text).strip(" #").split()
+    plain = _TAG.sub("", text)
+    words = _EMPHASIS.sub("", plain).strip(" #>").split()
     return " ".join(words)
-
-
-def is_exercise(text: str) -> bool:
-    """Tell whether a heading, or a comment, speaks of an exercise."""
-    return bool(_EXERCISE.search(text))
-
-
-def is_several(title: str) -> bool:
-    """Tell whether a title is that of several exercises: "Exercises", "Questões"."""
-    return bool(_SEVERAL.match(title))
 
 
 def heading_above(cells: Sequence[SolvedCell], index: int) -> str:
@@ -134,33 +128,92 @@ def heading_above(cells: Sequence[SolvedCell], index: int) -> str:
     return ""
 
 
+def words_above(cells: Sequence[SolvedCell], index: int) -> str:
+    """Join the texts above a cell, from the nearest heading on."""
+    texts: list[str] = []
+    for cell in reversed(cells[:index]):
+        if cell.kind != "markdown":
+            if texts:
+                break
+            continue
+        texts.insert(0, cell.source)
+        if heading_of(cell) is not None:
+            break
+    return "\n\n".join(texts)
+
+
 def asks(cell: SolvedCell) -> bool:
-    """Tell whether a text asks for something: in a numbered item, or with a verb first."""
+    """Tell whether a text asks for something.
+
+    It does in a line that calls itself an exercise, in a numbered item, with a verb first, or by a
+    question.
+    """
     if is_solution(cell):
         return False
-    lines = filled_lines(cell.source)
-    content = [line for line in lines if not _HEADING.match(line)]
-    return any(map(_line_asks, content[:2]))
+    return bool(asking_line(cell.source)) or bool(question_in(cell.source))
 
 
-def _line_asks(line: str) -> bool:
-    if _ITEM.match(line) or _VERB.match(line):
-        return True
-    return is_exercise(line)
+def asking_line(source: str) -> str:
+    """Find the line of a text that asks for something; empty if none does.
+
+    One that calls itself an exercise may stand anywhere; items and verbs count in the first lines.
+    """
+    content = [line for line in filled_lines(source) if not HEADING_LINE.match(line)]
+    for line in content:
+        if opens_exercise(clean(line)):
+            return line
+    for line in content[:2]:
+        if ITEM.match(line) or asks_with_verb(clean(line)):
+            return line
+    return ""
+
+
+def items_in(source: str) -> list[str]:
+    """List the items of a text that are numbered at the margin, each on one line."""
+    items: list[str] = []
+    is_item = False
+    for line in source.split("\n"):
+        if ITEM.match(line) and line[:1].strip():
+            items.append(line)
+            is_item = True
+        elif is_item and line[:1] == " ":
+            items[-1] = f"{items[-1]} {line.strip()}"
+        elif line.strip():
+            is_item = False
+    return items
 
 
 def title_of(source: str) -> str:
-    """Take the first sentence of a text without a heading, cut to the length of a title."""
+    """Take the sentence of a text without a heading that asks, cut to the length of a title."""
     lines = filled_lines(source)
     if not lines:
         return ""
-    unnumbered = _ITEM.sub("", lines[0]).strip()
-    sentences = _SENTENCE_END.split(unnumbered, maxsplit=1)
-    title = clean(sentences[0]).rstrip(".:")
+    content = [line for line in lines if not HEADING_LINE.match(line)]
+    asking = asking_line(source) or [*content, *lines][0]
+    paragraph = _paragraph_from(asking, source)
+    unnumbered = ITEM.sub("", paragraph).strip(" >")
+    unlabelled = _LABEL.sub("", unnumbered) or unnumbered
+    sentences = [clean(sentence) for sentence in _SENTENCE_END.split(unlabelled)]
+    title = sentences[0].rstrip(".:")
+    if is_exercise(title) and len(sentences) > 1:
+        title = f"{sentences[0]} {sentences[1]}".rstrip(".:")
     if len(title) <= MAX_TITLE:
         return title
     cut_at_word = title[: MAX_TITLE - 1].rsplit(" ", 1)
     return f"{cut_at_word[0]}…"
+
+
+def _paragraph_from(line: str, source: str) -> str:
+    """Join a line with the lines below it that go on with its sentence."""
+    lines = source.split("\n")
+    start = lines.index(line) if line in lines else 0
+    joined = [line]
+    for following in lines[start + 1 :]:
+        ends = not following.strip() or ITEM.match(following) or HEADING_LINE.match(following)
+        if ends or _BULLET.match(following) or len(joined) > MAX_TITLE_LINES:
+            break
+        joined.append(following.strip(" >"))
+    return " ".join(joined)
 
 
 def question_in(source: str) -> str:
@@ -168,14 +221,6 @@ def question_in(source: str) -> str:
     for line in source.split("\n"):
         for sentence in _SENTENCE_END.split(line):
             question = sentence.strip()
-            if question.rstrip("*_ ").endswith("?"):
-                return clean(_ITEM.sub("", question.lstrip("#> ")))
+            if question.rstrip("*_ )`").endswith(QUESTION_MARKS):
+                return clean(ITEM.sub("", question.lstrip("#> ")).lstrip("-+• "))
     return ""
-
-
-def answer_line(source: str) -> int | None:
-    """Find the line (from 0) at which an answer begins below its question in the same cell."""
-    for number, line in enumerate(source.split("\n")):
-        if number > 0 and _ANSWER.match(line):
-            return number
-    return None

@@ -26,6 +26,9 @@ _QUESTION_MARK = re.compile("[?\uff1f\u061f\u037e]")
 
 _MARKUP = re.compile(r"<[^>]*>|\$[^$]*\$|[\\*_`]")
 
+_CONTENT = re.compile(r"[^\W_]")
+_TAG = re.compile(r"<[^>]*>")
+
 MIN_WORDS = 2
 MIN_COMMENT_WORDS = 4
 
@@ -40,7 +43,7 @@ def may_hold_answers(cells: Sequence[DraftCell]) -> Iterator[int]:
     for index, cell in enumerate(cells):
         text = cell.handout or ""
         if cell.kind == "code":
-            if asked and _is_comment(text):
+            if asked and says_in_comments(text):
                 yield index
             asked = asked and not text.strip()
             continue
@@ -54,10 +57,10 @@ def _holds_answer(text: str, *, asked: bool) -> bool:
     if _says_after_label(text) or _says_after_question(text):
         return True
     is_below = asked and not text.lstrip().startswith("#")
-    return is_below and not _QUESTION_MARK.search(text) and _says_something(text)
+    return is_below and not _QUESTION_MARK.search(text) and says_something(text)
 
 
-def _is_comment(source: str) -> bool:
+def says_in_comments(source: str) -> bool:
     """Tell whether code only comments, at some length."""
     lines = [line.strip() for line in source.split("\n") if line.strip()]
     if not lines or not all(line.startswith("#") for line in lines):
@@ -70,7 +73,7 @@ def _is_comment(source: str) -> bool:
 def _says_after_label(text: str) -> bool:
     plain = _MARKUP.sub(" ", text)
     match = _LABEL.search(plain)
-    return match is not None and _says_something(match["rest"])
+    return match is not None and says_something(match["rest"])
 
 
 def _says_after_question(text: str) -> bool:
@@ -81,12 +84,21 @@ def _says_after_question(text: str) -> bool:
         _, _, lines_below = part.partition("\n")
         sentence = lines_below.strip().split("\n\n")[0]
         is_question = part is not below[-1] and "\n" not in sentence
-        if not is_question and _says_something(sentence):
+        if not is_question and says_something(sentence):
             return True
     return False
 
 
-def _says_something(text: str) -> bool:
+def says_something(text: str) -> bool:
+    """Tell whether a text says something in words, and is no placeholder."""
     if _PLACEHOLDER.search(text):
         return False
-    return len(_WORD.findall(text)) >= MIN_WORDS
+    plain = _MARKUP.sub(" ", text)
+    return len(_WORD.findall(plain)) >= MIN_WORDS
+
+
+def has_content(text: str) -> bool:
+    """Tell whether anything stands in a text, also a number alone, and it is no placeholder."""
+    if _PLACEHOLDER.search(text):
+        return False
+    return bool(_CONTENT.search(_TAG.sub(" ", text)))

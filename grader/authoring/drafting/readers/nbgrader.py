@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+import ast
+import re
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from grader.authoring.drafting.code import take_out
+from grader.authoring.drafting.names import split_points
 from grader.authoring.drafting.readers.base import SolvedReader
-from grader.authoring.drafting.readers.headings import heading_above, question_in, title_of
+from grader.authoring.drafting.readers.headings import (
+    heading_above,
+    question_in,
+    title_of,
+    words_above,
+)
 from grader.authoring.drafting.readers.regions import has_marks, read_regions
 from grader.authoring.drafting.solved import (
     DraftCell,
@@ -18,18 +26,15 @@ from grader.authoring.drafting.solved import (
     Task,
     draft_cell,
 )
+from grader.notebook.code import parse_cell
 from grader.notebook.format import table
+
+_HIDDEN = re.compile(r"^\W*(BEGIN|END) HIDDEN TESTS\b")
 
 
 def is_nbgrader(cells: Iterable[SolvedCell]) -> bool:
-    """Tell whether a notebook was made for nbgrader, or has its regions."""
-    return any(map(_has_marks_or_metadata, cells))
-
-
-def _has_marks_or_metadata(cell: SolvedCell) -> bool:
-    if has_marks(cell):
-        return True
-    return _read_metadata(cell).is_there
+    """Tell whether a notebook was made for nbgrader: its cells say so."""
+    return any(_read_metadata(cell).is_there for cell in cells)
 
 
 def read(
@@ -39,7 +44,7 @@ def read(
 ) -> SolvedNotebook:
     """Read the cells and exercises of a notebook made for nbgrader.
 
-    Cells of tests are left out: what is computed is compared.
+    Students keep the tests that they may see; hidden ones are left out of both notebooks.
 
     Args:
         cells: the notebook's.
@@ -119,17 +124,26 @@ class _NbgraderReader(SolvedReader):
         self.cells.append(self._draft(cell, metadata))
 
     def _take_code(self, index: int, metadata: _CellMetadata, *, is_solution: bool) -> None:
+        cell = self.solved_cells[index]
         if metadata.is_graded and not metadata.is_solution:
-            self._take_tests(metadata)
-            self.dropped_tests += 1
+            self._take_tests(metadata, test_code(cell.source))
+            self._keep_tests(cell)
             return
 
         if is_solution:
             self._open_solution(index, metadata)
-        cell = self.solved_cells[index]
         self.cells.append(self._draft(cell, metadata))
         if is_solution and metadata.is_graded:
-            self._take_tests(metadata)
+            self._take_tests(metadata, "")
+
+    def _keep_tests(self, cell: SolvedCell) -> None:
+        """Keep what students see of a cell with tests."""
+        drafted = read_regions(cell, self.placeholders)
+        visible = parse_cell(drafted.handout or "").body
+        if any(not _is_string(statement) for statement in visible):
+            self.cells.append(drafted)
+        else:
+            self.dropped_tests += 1
 
     def _open_solution(self, index: int, metadata: _CellMetadata) -> None:
         if self._after_tests or not metadata.is_there:
@@ -137,32 +151,52 @@ class _NbgraderReader(SolvedReader):
         solution = _OpenSolution(index, len(self.cells), metadata.name)
         self._open.append(solution)
 
-    def _take_tests(self, metadata: _CellMetadata) -> None:
-        """Give the solutions before some tests their points; several tests in a row add up."""
+    def _take_tests(self, metadata: _CellMetadata, test: str) -> None:
+        """Give the solutions before some tests their points; several tests in a row add up.
+
+        Args:
+            metadata: that of the cell with the tests.
+            test: its code; empty: a person grades the solution itself.
+        """
         points = metadata.points
         if self._open:
-            self._close(self._open, points)
+            self._close(self._open, points, test)
             self._open = []
-        elif self._after_tests and self.tasks and points is not None:
+        elif self._after_tests and self.tasks:
             last = self.tasks.pop()
-            total = (last.points or 0) + points
-            self.tasks.append(Task(last.title, last.cells, total, last.name))
+            total = last.points
+            if points is not None:
+                total = (total or 0) + points
+            self.tasks.append(replace(last, points=total, tests=(*last.tests, test)))
         self._after_tests = True
 
     def end(self) -> None:
         """Make an exercise of each solution that no test followed."""
         for solution in self._open:
-            self._close([solution], None)
+            self._close([solution], None, "")
         self._open = []
         self._after_tests = False
 
-    def _close(self, solutions: Sequence[_OpenSolution], points: float | None) -> None:
-        """Make an exercise of some solutions."""
+    def _close(
+        self,
+        solutions: Sequence[_OpenSolution],
+        points: float | None,
+        test: str,
+    ) -> None:
+        """Make an exercise of some solutions; a person reads one with points and no test."""
         names = [solution.name for solution in solutions if solution.name]
-        name = names[0] if names else ""
-        title = heading_above(self.solved_cells, solutions[0].solved_index)
-        cells = tuple(solution.index for solution in solutions)
-        self.tasks.append(Task(title, cells, points, name))
+        first = solutions[0].solved_index
+        title, said = split_points(heading_above(self.solved_cells, first))
+        task = Task(
+            title=title,
+            cells=tuple(solution.index for solution in solutions),
+            points=said if points is None else points,
+            name=names[0] if names else "",
+            words=words_above(self.solved_cells, first),
+            tests=(test,) if test else (),
+            is_manual=not test and points is not None,
+        )
+        self.tasks.append(task)
 
     def _draft(self, cell: SolvedCell, metadata: _CellMetadata) -> DraftCell:
         if has_marks(cell) or not metadata.is_solution:
@@ -172,15 +206,34 @@ class _NbgraderReader(SolvedReader):
         return remove_text(cell, self.placeholders)
 
     def _text_task(self, index: int, metadata: _CellMetadata) -> Task:
-        """Make an exercise of a text; its question is in the cell above, but for a task's."""
-        is_own_question = metadata.is_task or index == 0
-        asking = self.solved_cells[index if is_own_question else index - 1]
+        """Make an exercise of a text; its question is in the text above it, but for a task's."""
+        asking = index
+        if not metadata.is_task:
+            texts = [number for number in range(index) if self._is_text(number)]
+            asking = texts[-1] if texts else index
+        source = self.solved_cells[asking].source
+        title, said = split_points(heading_above(self.solved_cells, index))
         return Task(
-            title=heading_above(self.solved_cells, index),
-            points=metadata.points,
+            title=title,
+            points=said if metadata.points is None else metadata.points,
             name=metadata.name,
-            question=question_in(asking.source) or title_of(asking.source),
+            question=question_in(source) or title_of(source),
+            words=words_above(self.solved_cells, index),
+            is_manual=True,
         )
+
+    def _is_text(self, index: int) -> bool:
+        return self.solved_cells[index].kind == "markdown"
+
+
+def _is_string(statement: ast.stmt) -> bool:
+    return isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant)
+
+
+def test_code(source: str) -> str:
+    """Give the code of a cell with tests, without the marks around hidden ones."""
+    lines = [line for line in source.split("\n") if not _HIDDEN.match(line)]
+    return "\n".join(lines).strip("\n")
 
 
 def remove_text(cell: SolvedCell, placeholders: Placeholders) -> DraftCell:

@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
 from grader.authoring.drafting.code import take_out
+from grader.authoring.drafting.names import split_points
 from grader.authoring.drafting.readers.base import SolvedReader
 from grader.authoring.drafting.readers.headings import (
     filled_lines,
@@ -34,7 +35,12 @@ _FENCED = re.compile(
     re.DOTALL | re.MULTILINE,
 )
 _COMMENTED = re.compile(r"^<!--\s*(BEGIN|END) QUESTION\s*-->\s*$\n?", re.MULTILINE)
-_SETTING = re.compile(r"^(?P<key>\w+)\s*:\s*(?P<value>.*?)\s*(?:#.*)?$", re.MULTILINE)
+_SETTING = re.compile(r"^\s*(?P<key>\w+)\s*:\s*(?P<value>.*?)\s*(?:#.*)?$", re.MULTILINE)
+_TEST_CONFIG = re.compile(
+    r"^[\"'#\s]*BEGIN TEST CONFIG\s*\n(?P<settings>.*?)^[\"'#\s]*END TEST CONFIG[\"' #]*$\n?",
+    re.DOTALL | re.MULTILINE,
+)
+_TEST_HEAD = re.compile(r"^\s*#+\s*(HIDDEN\s*)?(TEST\b.*)?$\n?", re.MULTILINE | re.IGNORECASE)
 _NUMBER = re.compile(r"\d+(?:\.\d+)?")
 _TEST = re.compile(r"\s*(\"\"\"|\'\'\')?\s*#+\s*(HIDDEN\s+)?TEST\b", re.IGNORECASE)
 _CALL = re.compile(
@@ -79,6 +85,10 @@ class _OtterReader(SolvedReader):
     """The last text in it that is no answer."""
     _block: str = ""
     """`SOLUTION`, `PROMPT` or `TESTS` while such a block is open."""
+    _question_points: list[float] = field(default_factory=list)
+    """Points that the open exercise says for itself, or for each of its tests."""
+    _test_points: float = 0
+    """Points that its tests say, where it says none."""
     _prompt: list[str] = field(default_factory=list)
     """Sources of the cells that students get in place of the next solution."""
 
@@ -89,11 +99,27 @@ class _OtterReader(SolvedReader):
         if match is not None:
             self._take_boundary(index, match)
         elif self._block == "TESTS" or _is_test(cell):
-            self.dropped_tests += not _only_calls_otter(cell)
+            self._take_test(cell)
         elif self._block == "PROMPT":
             self._prompt.append(cell.source)
         else:
             self._take_content(index, cell)
+
+    def _take_test(self, cell: SolvedCell) -> None:
+        """Leave a test out of both notebooks, and note its code and its points."""
+        if _only_calls_otter(cell):
+            return
+        self.dropped_tests += 1
+        if self._question is None or cell.kind != "code":
+            return
+        config = _TEST_CONFIG.search(cell.source)
+        settings = _settings(config["settings"]) if config else {}
+        numbers = _NUMBER.findall(settings.get("points", ""))
+        if numbers and not self._question_points:
+            self._test_points += float(numbers[0])
+        test = _TEST_CONFIG.sub("", cell.source)
+        code = _TEST_HEAD.sub("", test).strip("\n")
+        self._question = replace(self._question, tests=(*self._question.tests, code))
 
     def _take_boundary(self, index: int, match: re.Match[str]) -> None:
         """Open or close a block."""
@@ -106,18 +132,22 @@ class _OtterReader(SolvedReader):
             self._block = match["block"] if begins else ""
 
     def _begin_question(self, index: int, settings: str) -> None:
-        values = {}
-        for match in _SETTING.finditer(settings):
-            values[match["key"]] = match["value"].strip("\"'")
+        values = _settings(settings)
         numbers = _NUMBER.findall(values.get("points", ""))
-        points = [float(number) for number in numbers]
+        self._question_points = [float(number) for number in numbers]
+        self._test_points = 0.0
 
         below = self.solved_cells[index + 1 : index + 2]
         title = _title(below[0]) if below else ""
+        title, said = split_points(title or heading_above(self.solved_cells, index))
+        points = said
+        if self._question_points:
+            points = sum(self._question_points)
         self._question = Task(
-            title=title or heading_above(self.solved_cells, index),
-            points=sum(points) if points else None,
+            title=title,
+            points=points,
             name=values.get("name", ""),
+            is_manual=values.get("manual", "").lower() == "true",
         )
 
     def _take_content(self, index: int, cell: SolvedCell) -> None:
@@ -134,8 +164,14 @@ class _OtterReader(SolvedReader):
         if is_answer and cell.kind != "raw":
             self._add_answer(cell)
         elif cell.kind == "markdown":
-            self._asked = cell.source
+            self._take_words(cell.source)
         self.cells.append(drafted)
+
+    def _take_words(self, text: str) -> None:
+        self._asked = text
+        if self._question is not None:
+            words = f"{self._question.words}\n\n{text}".strip()
+            self._question = replace(self._question, words=words)
 
     def _add_answer(self, cell: SolvedCell) -> None:
         """Add the next cell to the exercise that is open."""
@@ -164,11 +200,21 @@ class _OtterReader(SolvedReader):
     def end(self) -> None:
         """Close the exercise that is open, if there is one."""
         question = self._question
+        if question is not None and self._test_points:
+            question = replace(question, points=self._test_points)
         self._question = None
         self._asked = ""
         self._block = ""
         if question is not None and (question.cells or question.question):
             self.tasks.append(question)
+
+
+def _settings(text: str) -> dict[str, str]:
+    """Read the settings of a question or a test, a line each."""
+    values = {}
+    for match in _SETTING.finditer(text):
+        values[match["key"]] = match["value"].strip("\"'")
+    return values
 
 
 def _with_prompt(cell: DraftCell, prompt: Sequence[str]) -> DraftCell:

@@ -8,11 +8,12 @@ otter's; `HIDDEN TESTS` and `MARK SCHEME` are nbgrader's.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 from typing import Literal
 
 from grader.authoring.drafting.code import make_parsable
+from grader.authoring.drafting.readers.comments import lines_in_strings
 from grader.authoring.drafting.solved import (
     DraftCell,
     DraftLine,
@@ -25,6 +26,7 @@ from grader.authoring.drafting.syntax import leading_space
 _BEGIN = re.compile(r"^(?P<indent>\s*)[^\w\n]*BEGIN SOLUTION(?P<silent> NO PROMPT)?\b")
 _END = re.compile(r"^[^\w\n]*END (SOLUTION|PROMPT|HIDDEN TESTS|MARK SCHEME)\b")
 _BEGIN_DROPPED = re.compile(r"^[^\w\n]*BEGIN (HIDDEN TESTS|MARK SCHEME)\b")
+_PROMPT = re.compile(r"^[^\w\n]*(BEGIN|END) PROMPT\b")
 _BEGIN_PROMPT = re.compile(r"^[^\w\n]*BEGIN PROMPT\b")
 _ANSWER_LINE = re.compile(r"^(?P<code>.*\S)\s*#+\s*SOLUTION(?P<silent> NO PROMPT)?\s*$")
 _TARGET = re.compile(r"^(?P<before>\s*[^=()#]+?=)(?!=)")
@@ -39,11 +41,22 @@ Region = Literal["", "solution", "your code", "dropped", "prompt"]
 
 def has_marks(cell: SolvedCell) -> bool:
     """Tell whether a cell has marks around answers."""
+    return has_regions(cell) or _has_line(cell, [_YOUR_CODE])
+
+
+def has_regions(cell: SolvedCell) -> bool:
+    """Tell whether a cell has marks that also say where an answer ends."""
     marks = [_BEGIN]
     if cell.kind == "code":
-        marks += [_ANSWER_LINE, _YOUR_CODE]
+        marks.append(_ANSWER_LINE)
+    return _has_line(cell, marks)
+
+
+def _has_line(cell: SolvedCell, marks: Sequence[re.Pattern[str]]) -> bool:
     lines = cell.text_lines
-    return any(mark.match(line) for mark in marks for line in lines)
+    hidden = lines_in_strings(cell.source) if cell.kind == "code" else frozenset()
+    shown = [line for number, line in enumerate(lines, 1) if number not in hidden]
+    return any(mark.match(line) for mark in marks for line in shown)
 
 
 def read_regions(cell: SolvedCell, placeholders: Placeholders) -> DraftCell:
@@ -55,7 +68,8 @@ def read_regions(cell: SolvedCell, placeholders: Placeholders) -> DraftCell:
     """
     is_code = cell.kind == "code"
     placeholder = placeholders.code if is_code else placeholders.text
-    lines = _RegionReader(placeholder, cell.source).lines()
+    hidden = lines_in_strings(cell.source) if is_code else frozenset()
+    lines = _RegionReader(placeholder, cell.source, hidden).lines()
     drafted = draft_cell(cell, lines)
     return make_parsable(drafted) if is_code else drafted
 
@@ -63,9 +77,11 @@ def read_regions(cell: SolvedCell, placeholders: Placeholders) -> DraftCell:
 class _RegionReader:
     """Reads the lines of one cell."""
 
-    def __init__(self, placeholder: str, source: str) -> None:
+    def __init__(self, placeholder: str, source: str, hidden: Collection[int]) -> None:
         self._placeholder = placeholder
         self._texts = source.split("\n")
+        self._hidden = hidden
+        """Lines inside strings, where only prompts are marks."""
         self._has_solutions = any(map(_BEGIN.match, self._texts))
         self._region: Region = ""
         self._indent = ""
@@ -73,8 +89,11 @@ class _RegionReader:
 
     def lines(self) -> Iterator[DraftLine]:
         """Read the lines of the cell."""
-        for text in self._texts:
+        for number, text in enumerate(self._texts, 1):
             self._leave_function(text)
+            if number in self._hidden and not _PROMPT.match(text):
+                yield from self._keep(text)
+                continue
             if not self._is_boundary(text):
                 yield from self._content(text)
                 continue
@@ -121,12 +140,17 @@ class _RegionReader:
             self._region = ""
 
     def _content(self, text: str) -> Iterator[DraftLine]:
-        if not self._region:
+        if self._region:
+            yield from self._keep(text)
+        else:
             yield from _read_line(text)
-        elif self._region == "prompt":
+
+    def _keep(self, text: str) -> Iterator[DraftLine]:
+        """Keep a line as it is, in the notebooks that the region around it is for."""
+        if self._region == "prompt":
             yield DraftLine(text, in_reference=False)
         elif self._region != "dropped":
-            yield DraftLine(text, in_handout=False)
+            yield DraftLine(text, in_handout=not self._region)
 
 
 def _read_line(text: str) -> Iterator[DraftLine]:
@@ -138,10 +162,10 @@ def _read_line(text: str) -> Iterator[DraftLine]:
     code = match["code"]
     yield DraftLine(code, in_handout=False)
     if not match["silent"]:
-        yield DraftLine(_blank_out(code), in_reference=False)
+        yield DraftLine(blank_out(code), in_reference=False)
 
 
-def _blank_out(code: str) -> str:
+def blank_out(code: str) -> str:
     """Put `...` in place of what a line computes."""
     match = _TARGET.match(code) or _RETURN.match(code)
     if match:

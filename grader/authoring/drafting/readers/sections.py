@@ -2,22 +2,41 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 
+from grader.authoring.drafting.readers.asking_words import (
+    asks_with_verb,
+    is_several,
+    opens_exercise,
+)
 from grader.authoring.drafting.readers.headings import (
+    ITEM,
     Heading,
-    answer_line,
+    asking_line,
     asks,
     clean,
+    filled_lines,
     heading_of,
-    is_exercise,
-    is_several,
+    headings_in,
     is_solution,
+    items_in,
     question_in,
     title_of,
 )
+from grader.authoring.drafting.readers.leftovers import says_in_comments, says_something
 from grader.authoring.drafting.solved import SolvedCell
+
+MIN_ITEMS = 2
+"""From which number of items on a list is one of exercises."""
+_EXPLAIN = re.compile(
+    r"(?:^|[.:!] )\W*(explain|describe|discuss|justify|interpret|comment on|argue|explique|descreva"
+    r"|justifique|discuta|interprete|comente|describa|comenta|expliquez|décrivez|justifiez|erklären"
+    r"|beschreiben|begründen|erkläre|spiega|descrivi)\b",
+    re.IGNORECASE,
+)
+"""Verbs that ask for an answer in words."""
 
 
 @dataclass
@@ -26,24 +45,87 @@ class Section:
 
     title: str
     is_exercise: bool
-    """Whether a heading calls it an exercise."""
+    """Whether a heading, or a line of the text, calls it an exercise."""
     asks: bool
+    first: int = 0
+    """Index of the cell that it begins with."""
+    is_by_heading: bool = False
+    """Whether it begins with a heading."""
     cells: list[int] = field(default_factory=list)
     """Indices of the code cells below it."""
+    texts: list[str] = field(default_factory=list)
+    """What its texts say, up to its first code cell and below."""
 
 
-def find_sections(cells: Sequence[SolvedCell]) -> list[Section]:
+def find_sections(
+    cells: Sequence[SolvedCell],
+    *,
+    skipped: Collection[int] = (),
+    by_headings: bool = False,
+) -> list[Section]:
     """Divide a notebook into sections.
 
-    Each begins with a heading, or with what asks for something below the heading of an exercise.
+    Each begins with a heading, or with a text that asks for something.
+
+    Args:
+        cells: the notebook's.
+        skipped: indices of texts that are answers.
+        by_headings: whether only headings begin a section.
     """
-    finder = _SectionFinder()
+    finder = _SectionFinder(
+        _title_cell(cells),
+        numbered_are_exercises=_numbers_exercises(cells),
+        by_headings=by_headings,
+    )
     for index, cell in enumerate(cells):
-        if cell.kind == "markdown" and not is_solution(cell):
-            finder.take_text(cell)
+        if cell.kind == "markdown" and index not in skipped and not is_solution(cell):
+            finder.take_text(index, cell)
         elif cell.kind == "code":
             finder.take_code(index, cell)
     return finder.sections
+
+
+def _title_cell(cells: Sequence[SolvedCell]) -> int | None:
+    """Find the cell with the title of the notebook, if other texts say what its exercises are.
+
+    That is the first heading, if it is the only one of level 1: the word "exercise" in it makes
+    nothing below it an exercise.
+    """
+    tops = []
+    others = 0
+    for index, cell in enumerate(cells):
+        levels = [heading.level for heading in headings_in(cell)]
+        if 1 in levels:
+            tops.append(index)
+        others += _calls_exercise(cell) and 1 not in levels
+    if len(tops) != 1 or not others:
+        return None
+    return tops[0]
+
+
+def _numbers_exercises(cells: Sequence[SolvedCell]) -> bool:
+    """Tell whether numbered headings ask for something, and no other words name exercises."""
+    numbered = 0
+    for cell in cells:
+        headings = headings_in(cell)
+        numbered += any(map(_is_numbered_task, headings))
+        others = [heading for heading in headings if heading.level > 1]
+        if any(opens_exercise(heading.text) for heading in others):
+            return False
+    return numbered > 1
+
+
+def _is_numbered_task(heading: Heading) -> bool:
+    return bool(ITEM.match(heading.text)) and asks_with_verb(ITEM.sub("", heading.text))
+
+
+def _calls_exercise(cell: SolvedCell) -> bool:
+    """Tell whether a text calls something below it an exercise."""
+    if cell.kind != "markdown":
+        return False
+    if any(heading.is_exercise for heading in headings_in(cell)):
+        return True
+    return opens_exercise(clean(asking_line(cell.source)))
 
 
 class _ExerciseLevel:
@@ -69,39 +151,86 @@ class _ExerciseLevel:
 class _SectionFinder:
     """Takes cell after cell, and collects sections."""
 
-    def __init__(self) -> None:
+    def __init__(
+        self,
+        title_cell: int | None,
+        *,
+        numbered_are_exercises: bool,
+        by_headings: bool,
+    ) -> None:
+        self._numbered_are_exercises = numbered_are_exercises
         self.sections: list[Section] = []
+        self._title_cell = title_cell
+        self._by_headings = by_headings
         self._exercise = _ExerciseLevel()
 
-    def take_text(self, cell: SolvedCell) -> None:
+    def take_text(self, index: int, cell: SolvedCell) -> None:
         """Take a text that is no solution."""
         heading = heading_of(cell)
+        if index != self._title_cell:
+            self._exercise.follow(heading)
         asking = asks(cell)
-        self._exercise.follow(heading)
+        line = clean(asking_line(cell.source))
+        calls_exercise = opens_exercise(line) and index != self._title_cell
+        if heading is not None and self._numbered_are_exercises:
+            calls_exercise |= _is_numbered_task(heading)
         is_inside = self._exercise.is_inside
 
         if heading is not None:
-            self.sections.append(Section(heading.text, is_inside, asking))
-        elif asking and self._awaits_code():
+            is_named = heading.is_exercise or not opens_exercise(line)
+            title = heading.text if is_named else title_of(line)
+            self._begin(index, title, is_inside or calls_exercise, asking, is_by_heading=True)
+        elif self._by_headings:
+            pass
+        elif asking and self._awaits_code() and not calls_exercise:
             self._ask_below_heading(cell)
-        elif asking and is_inside:
-            self.sections.append(Section(title_of(cell.source), is_inside, asking))
+        elif asking or calls_exercise:
+            self._begin(index, title_of(cell.source), is_inside or calls_exercise, asks=True)
+        elif self._ends_here():
+            self._begin(index, "", is_inside, asks=False)
+        if self.sections:
+            self.sections[-1].texts.append(cell.source)
+
+    def _begin(
+        self,
+        index: int,
+        title: str,
+        is_exercise: bool,
+        asks: bool,
+        *,
+        is_by_heading: bool = False,
+    ) -> None:
+        section = Section(title, is_exercise, asks, index, is_by_heading)
+        self.sections.append(section)
 
     def take_code(self, index: int, cell: SolvedCell) -> None:
         """Take a code cell; a comment that opens it may name an exercise."""
         comment = _opening_comment(cell)
-        if is_exercise(comment) and not self._awaits_code():
-            self.sections.append(Section(comment, is_exercise=True, asks=True))
+        awaits = self._awaits_code() and self.sections[-1].is_exercise
+        if opens_exercise(comment) and not awaits and not self._by_headings:
+            self._begin(index, comment, is_exercise=True, asks=True)
         if not self.sections:
-            self.sections.append(Section("", is_exercise=False, asks=False))
+            self._begin(index, "", is_exercise=False, asks=False)
         self.sections[-1].cells.append(index)
 
     def _awaits_code(self) -> bool:
-        """Tell whether the last section is an exercise that no code cell answers yet."""
+        """Tell whether the last section has a title that no code cell stands below yet."""
         if not self.sections:
             return False
         last = self.sections[-1]
-        return last.is_exercise and not last.cells
+        asks_in_words = any(question_in(text) for text in last.texts)
+        return bool(last.title) and not last.cells and not asks_in_words
+
+    def _ends_here(self) -> bool:
+        """Tell whether a text that asks for nothing ends the last section.
+
+        A line in a text is the exercise of the code right below it; a heading, of all below it.
+        """
+        if not self.sections:
+            return False
+        last = self.sections[-1]
+        is_line = last.is_exercise and not last.is_by_heading and not self._exercise.is_inside
+        return is_line and bool(last.cells)
 
     def _ask_below_heading(self, cell: SolvedCell) -> None:
         """Take a text as what the heading above it asks for.
@@ -133,28 +262,70 @@ class AnsweredQuestion:
 
 
 def answered_questions(cells: Sequence[SolvedCell]) -> Iterator[AnsweredQuestion]:
-    """Find the questions with a text below them that is no heading."""
+    """Find the questions with a cell of words below them: a text, or code that only comments."""
     exercise = _ExerciseLevel()
     for index, cell in enumerate(cells):
         exercise.follow(heading_of(cell))
         is_text = cell.kind == "markdown" and not is_solution(cell)
-        question = question_in(cell.source) if is_text else ""
+        question = asked_in_words(cell.source) if is_text else ""
         if not question:
             continue
-        if answer_line(cell.source) is not None:
-            yield AnsweredQuestion(index, index, question, is_sure=True)
-            continue
-
         below = cells[index + 1 : index + 2]
         if below and _may_answer(below[0]):
-            is_sure = exercise.is_inside or is_solution(below[0])
+            is_sure = exercise.is_inside or is_solution(below[0]) or _numbers_question(cell)
             yield AnsweredQuestion(index, index + 1, question, is_sure)
 
 
+def _numbers_question(cell: SolvedCell) -> bool:
+    """Tell whether a text numbers its question, or calls it one."""
+    line = asking_line(cell.source)
+    return bool(ITEM.match(line)) or opens_exercise(clean(line))
+
+
+def asked_in_words(source: str) -> str:
+    """Find what a text asks to be answered in words: a question, or "explain …"; empty: nothing."""
+    question = question_in(source)
+    if question:
+        return question
+    for line in filled_lines(source):
+        if _EXPLAIN.search(line):
+            return title_of(line)
+    return ""
+
+
 def _may_answer(cell: SolvedCell) -> bool:
-    if cell.kind != "markdown" or asks(cell):
+    if cell.kind == "code":
+        return says_in_comments(cell.source)
+    if cell.kind == "raw":
+        return says_something(cell.source)
+    if asks(cell) and not _has_picture(cell):
         return False
     return heading_of(cell) is None
+
+
+def _has_picture(cell: SolvedCell) -> bool:
+    return bool(cell.attachments)
+
+
+def answered_items(cells: Sequence[SolvedCell]) -> Iterator[tuple[int, str]]:
+    """Find the cells that answer the items of a list above them, each with its item.
+
+    There are as many cells below the list as items in it, up to the next text that asks or begins
+    another part.
+    """
+    for index, cell in enumerate(cells):
+        items = items_in(cell.source) if cell.kind == "markdown" else []
+        if len(items) < MIN_ITEMS:
+            continue
+        below = []
+        for number in range(index + 1, len(cells)):
+            other = cells[number]
+            if other.kind == "markdown" and (heading_of(other) is not None or asks(other)):
+                break
+            below.append(number)
+        if len(below) == len(items):
+            for number, item in zip(below, items, strict=True):
+                yield number, question_in(item) or title_of(item)
 
 
 def texts_after(cells: Sequence[SolvedCell], answers: Collection[int]) -> Iterator[int]:

@@ -105,11 +105,6 @@ def test_a_question_is_answered_by_the_text_below_it():
     assert [AnsweredQuestion(1, 2, "Why?", True)] == list(answered_questions(notebook))
 
 
-def test_a_question_may_be_answered_in_its_own_cell():
-    notebook = cells("Por que cresce?\n\n**Resposta:** porque sim.")
-    assert [AnsweredQuestion(0, 0, "Por que cresce?", True)] == list(answered_questions(notebook))
-
-
 def test_what_follows_a_question_that_a_lesson_asks_is_in_doubt():
     assert [AnsweredQuestion(1, 2, "But why?", False)] == list(
         answered_questions(cells("# Lesson", "But why?", "Let us see."))

@@ -1,0 +1,117 @@
+"""Know the words by which notebooks call an exercise one, in several languages. Pure."""
+
+from __future__ import annotations
+
+import re
+
+_STRONG = (
+    r"exerc[ií]cios?|exercises?|exercices?|ejercicios?|esercizi[o]?|aufgaben?|[üu]bung(?:en)?"
+    r"|упражнени[ея]|задани[ея]|задач[аи]|άσκηση|ασκήσεις|练习|練習|作业|作業|習題|习题|演習|課題"
+    r"|연습|과제|تمرين|تمارين|sua vez|your turn|tu turno|[àa] vous(?: de jouer)?|a ti"
+    r"|fa[çc]a voc[êe]|hands[- ]on|try it(?: yourself)?|jetzt sie"
+    r"|questionnaires?|quiz(?:zes)?|question[áa]rios?|cuestionarios?"
+)
+"""Words that mean an exercise wherever they stand at the beginning."""
+_WEAK = (
+    r"atividades?|activit(?:y|ies|é|és)|actividad(?:es)?|tarefas?|tareas?|tasks?"
+    r"|quest(?:ão|ões|ions?)|perguntas?|preguntas?|fragen?|domand[ae]|вопросы?|ερώτηση"
+    r"|probl[eèé]m(?:as?|s|es?)?|desaf[ií]os?|d[ée]fis?|challenges?|pr[áa]ticas?|homework"
+    r"|问题|問題|题目|문제|سؤال|todo|ex\.?|q"
+)
+"""Words that mean one with a number, a colon or nothing behind them."""
+_LEAD = (
+    r"(?:(?:\d+(?:\.\d+)*[.):]?|coding|graded|inline|programming|interactive|bonus|optional|extra"
+    r"|practice|think|mini|conceptual|final|written|theory|first|second|third|last)\W+){0,3}"
+)
+_NUMBER = r"(?:n[ºo°.]*\s*)?(?:\d|[IVX]+\b|[a-hA-H]\b)"
+_NO_EXERCISE = (
+    r"(?!\W+(?:notebook|sheet|book|template|caderno|notes|session|overview|solutions?)\b)"
+)
+
+_OPENS_STRONG = re.compile(rf"^\W*{_LEAD}(?:{_STRONG})(?!\w){_NO_EXERCISE}", re.IGNORECASE)
+_OPENS_WEAK = re.compile(
+    rf"^\W*{_LEAD}(?:{_WEAK})(?:\s*(?:{_NUMBER}|[:.–—)!\]]|$)|\s+-|\W*$)", re.IGNORECASE
+)
+_HAS_STRONG = re.compile(rf"(?<!\w)(?:{_STRONG})(?:\s*{_NUMBER}|\W*$)", re.IGNORECASE)
+_IN_SENTENCE = re.compile(r"\b(your turn|sua vez|tu turno)\b", re.IGNORECASE)
+_OPENS_LINE = re.compile(
+    rf"^\W*{_LEAD}(?:{_STRONG}|{_WEAK})\s*(?:{_NUMBER}[^:.)–—-]{{0,12}})?\W*(?:[:.)–—!-]|$)",
+    re.IGNORECASE,
+)
+_SEVERAL = re.compile(
+    r"^\W*(exerc[ií]cios|exercises|exercices|ejercicios|esercizi|aufgaben|[üu]bungen|atividades"
+    r"|activities|activités|actividades|tarefas|tareas|tasks|quest(ões|ions)|preguntas|perguntas"
+    r"|problem(as|s)|problèmes|desafios|desafíos|challenges"
+    r"|questionnaires?|quiz(zes)?|question[áa]rios?|cuestionarios?)\W*$",
+    re.IGNORECASE,
+)
+_VERBS = (
+    # Portuguese and Spanish
+    r"calcul[ea]|implement[ea]|encontre|encuentr[ea]|determine|mostre|muestr[ea]|obtenha"
+    r"|execute|ejecut[ea]|treine|entren[ea]|estim[ea]|crie|cre[ea]|escreva|escrib[ea]|ajust[ea]"
+    r"|avalie|eval[úu][ea]|faça|haga|haz|derive|repita|defin[ea]|complete|completa|normalic[ea]"
+    r"|construa|constru(?:ye|ya)|explique|compare|trace|desenhe|dibuj[ea]|grafique|verifique"
+    # French, German and Italian
+    r"|calculez|implémentez|trouvez|montrez|entraînez|estimez|créez|écrivez|ajustez|évaluez"
+    r"|faites|répétez|définissez|complétez|construisez|expliquez|comparez|tracez|affichez"
+    r"|berechnen?|schreiben?|zeigen?|trainieren?|erstellen?|implementieren?|erklären?|bestimmen?"
+    r"|calcola(?:te)?|scrivi|scrivete|mostra(?:te)?|crea(?:te)?|implementa(?:te)?"
+    # English
+    r"|compute|calculate|implement|find|show|train|estimate|create|write|fit|evaluate|repeat|use"
+    r"|build|make|define|construct|plot|draw|print|explain|describe|modify|change|add|set|convert"
+    r"|reshape|initiali[sz]e|generate|sample|load|split|normali[sz]e|standardi[sz]e|assign|give"
+    r"|apply|solve|prove|verify|check|replace|fill|divide|multiply|perform|instantiate|monte|get"
+    r"|turn|take|return|save|run|measure|draw|concatenate|stack|sort|count|index|select"
+)
+_VERB = re.compile(
+    rf"^\W*(?:(?:now|then|next|finally|first|please|agora|depois|ent[ãa]o|ahora|luego|por favor"
+    rf"|maintenant|puis|ensuite|nun|also|let us|let's)\b\W*(?:you\s+)?){{0,2}}(?:{_VERBS})\b",
+    re.IGNORECASE,
+)
+_MAKES = re.compile(
+    r"\b(creat(e|ing)|make|build|construct|defin(e|a|ir)|initiali[sz]e|instantiate|generate|set"
+    r"|read|load|leia|carregue|lea|cargue|lisez|chargez"
+    r"|crie|criar|cre[ea]|construa|constru(ye|ya)|inicialize|inicialic[ea]|gere|gener[ea]"
+    r"|créez|définissez|construisez|initialisez|générez|erstellen?|definieren?)\b",
+    re.IGNORECASE,
+)
+_SETUP = re.compile(
+    r"^\W*(?:\d+[.)]?\s*)?(imports?|importa[çc][õo]es|importaciones|set[- ]?up|installs?"
+    r"|installation|instala[çc][ãa]o|instalaci[óo]n|libraries|bibliotecas|librer[ií]as|packages"
+    r"|requirements|prepara[çc][ãa]o|preparation|preparaci[óo]n|configura[çc][ãa]o|configuration"
+    r"|configuraci[óo]n|helper functions?|helpers?|utilities|utils|fun[çc][õo]es auxiliares"
+    r"|funciones auxiliares|references?|refer[êe]ncias|importazioni|pr[ée]paration)\b",
+    re.IGNORECASE,
+)
+
+
+def is_setup(title: str) -> bool:
+    """Tell whether a heading stands above what only prepares: "Imports", "Setup"."""
+    return bool(_SETUP.match(title))
+
+
+def is_exercise(text: str) -> bool:
+    """Tell whether a heading, or a comment, calls what stands below it an exercise."""
+    if _OPENS_STRONG.match(text) or _OPENS_WEAK.match(text):
+        return True
+    return bool(_HAS_STRONG.search(text)) or bool(_IN_SENTENCE.search(text))
+
+
+def opens_exercise(line: str) -> bool:
+    """Tell whether a line of a text begins with the word for an exercise, or says "your turn"."""
+    return bool(_OPENS_LINE.match(line)) or bool(_IN_SENTENCE.search(line))
+
+
+def is_several(title: str) -> bool:
+    """Tell whether a title is that of several exercises: "Exercises", "Questões"."""
+    return bool(_SEVERAL.match(title))
+
+
+def asks_with_verb(line: str) -> bool:
+    """Tell whether a line begins with a verb that asks for something."""
+    return bool(_VERB.match(line))
+
+
+def asks_to_make(text: str) -> bool:
+    """Tell whether a text asks for data or an object, which computes nothing yet."""
+    return bool(_MAKES.search(text))

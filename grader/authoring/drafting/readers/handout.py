@@ -1,0 +1,273 @@
+"""Read a solved notebook beside the course's own handout: what only it has is the answer. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from difflib import SequenceMatcher
+
+from grader.authoring.drafting.readers.blocks import only_shows
+from grader.authoring.drafting.readers.comments import is_comment_line, strings_alone
+from grader.authoring.drafting.readers.headings import heading_of, question_in, title_of
+from grader.authoring.drafting.readers.marked_code import AnswerSpot
+from grader.authoring.drafting.readers.marks import marks_in
+from grader.authoring.drafting.readers.sections import (
+    Section,
+    answered_items,
+    asked_in_words,
+    find_sections,
+)
+from grader.authoring.drafting.readers.tasks import WordedTask, make_tasks
+from grader.authoring.drafting.solved import (
+    DraftCell,
+    DraftLine,
+    SolvedCell,
+    SolvedNotebook,
+    Task,
+    draft_cell,
+)
+from grader.authoring.drafting.source import CourseHandout
+from grader.authoring.drafting.syntax import IMPORT, line_range
+from grader.errors import AssignmentError
+from grader.notebook.cells import NotebookCell
+from grader.notebook.code import parse_cell
+from grader.notebook.line_alignment import LineAlignment, LinePlace, OtherLine, align_lines
+
+MIN_COMMON = 0.3
+"""Least share of the handout's lines that a solved notebook of it has."""
+SIMILAR = 0.75
+"""From which likeness on a line of text is another wording, and no answer."""
+
+
+def read_with_handout(
+    cells: Sequence[SolvedCell],
+    handout: CourseHandout,
+    own_tasks: Sequence[Task] = (),
+) -> SolvedNotebook:
+    """Read the cells and exercises of a solved notebook whose handout is given.
+
+    Args:
+        cells: the solved notebook's.
+        handout: the course's own.
+        own_tasks: exercises that this grader's own marks name.
+
+    Raises:
+        AssignmentError: the handout has all answers, or is that of another notebook.
+    """
+    reader = _HandoutReader(cells, handout)
+    tasks = reader.tasks()
+    if not tasks:
+        problem = "it has every answer of the solved notebook already."
+        advice = "Give the notebook without answers, or leave --handout out."
+        raise AssignmentError(problem, advice, where=handout.path)
+    if own_tasks:
+        worded = [task for task in tasks if task.question]
+        tasks = (*own_tasks, *worded)
+    return SolvedNotebook(
+        style="own" if own_tasks else "plain",
+        cells=tuple(reader.drafted),
+        tasks=tasks,
+    )
+
+
+class _HandoutReader:
+    """Finds the lines that only the solved notebook has, and what asks for them."""
+
+    def __init__(self, cells: Sequence[SolvedCell], handout: CourseHandout) -> None:
+        self._cells = cells
+        self._alignment = align_lines(_plain(cells), _plain(handout.cells))
+        _check_same(self._alignment, handout)
+        self.drafted = [self._draft(index, cell) for index, cell in enumerate(cells)]
+        self._sections = find_sections(self._given_texts())
+        self._items = dict(answered_items(cells))
+        self._spots: dict[int, list[AnswerSpot]] = {}
+
+    def tasks(self) -> tuple[Task, ...]:
+        """Make an exercise of each part of the notebook that has answers."""
+        for section in self._sections:
+            self._read_code(section)
+        worded = list(self._worded())
+        return make_tasks(self.drafted, self._sections, self._spots, worded)
+
+    def _draft(self, index: int, cell: SolvedCell) -> DraftCell:
+        """Draft a cell with the lines that only the handout has in their places."""
+        others = self._alignment.other_lines.get(index, [])
+        lines = []
+        for number, text in enumerate(cell.text_lines, 1):
+            lines += _handout_lines(others, number)
+            is_given = not text.strip() or self._is_given(index, number)
+            lines.append(DraftLine(text, in_handout=is_given))
+        lines += _handout_lines(others, len(cell.text_lines) + 1)
+        return draft_cell(cell, lines)
+
+    def _is_given(self, index: int, number: int) -> bool:
+        return LinePlace(index, number) in self._alignment.common
+
+    def _given_texts(self) -> list[SolvedCell]:
+        """Give the cells with texts as the handout has them; what only answers is no text."""
+        given = []
+        for cell, drafted in zip(self._cells, self.drafted, strict=True):
+            is_text = cell.kind == "markdown"
+            given.append(replace(cell, source=drafted.given_text) if is_text else cell)
+        return given
+
+    def _read_code(self, section: Section) -> None:
+        """Find the answers in the code of a section.
+
+        What only imports or shows is an answer only where an exercise has no other.
+        """
+        major = {}
+        minor = {}
+        for index in section.cells:
+            spots = list(self._spots_in(index))
+            if any(not self._is_minor(index, spot) for spot in spots):
+                major[index] = spots
+            elif spots:
+                minor[index] = spots
+        self._spots.update(major)
+        for index, spots in minor.items():
+            is_asked = section.is_exercise or section.asks
+            if index in self._items or (is_asked and not major):
+                self._spots[index] = spots
+
+    def _spots_in(self, index: int) -> Iterator[AnswerSpot]:
+        """Find the answers in a code cell: lines without given code between them."""
+        marks = {}
+        for mark in marks_in(self._cells[index].source):
+            marks[mark.comment.line] = mark.words
+        strings = strings_alone(self._cells[index].source)
+        lines: set[int] = set()
+        words = ""
+        number = 0
+        for line in self.drafted[index].lines:
+            number += line.in_reference
+            is_code = not is_comment_line(line.text) and number not in strings
+            if not line.in_reference:
+                words = _words_of_mark(line.text) or words
+            elif not line.in_handout and line.text.strip():
+                lines.add(number)
+            elif is_code or marks.get(number):
+                if self._has_code(index, lines):
+                    yield AnswerSpot(frozenset(lines), words)
+                    words = ""
+                lines = set()
+                words = marks.get(number) or words
+        if self._has_code(index, lines):
+            yield AnswerSpot(frozenset(lines), words)
+
+    def _has_code(self, index: int, lines: set[int]) -> bool:
+        cell = self._cells[index]
+        code = lines - strings_alone(cell.source)
+        return any(not is_comment_line(cell.text_lines[number - 1]) for number in code)
+
+    def _is_minor(self, index: int, spot: AnswerSpot) -> bool:
+        """Tell whether an answer only imports or shows, in place of nothing in the handout."""
+        for statement in parse_cell(self._cells[index].source).body:
+            if spot.lines.isdisjoint(line_range(statement)):
+                continue
+            if not isinstance(statement, IMPORT) and not only_shows(statement):
+                return False
+        return not self._alignment.other_lines.get(index)
+
+    def _worded(self) -> Iterator[WordedTask]:
+        """Find the answers in words, each with its question."""
+        asked: dict[str, None] = {}
+        for index, cell in enumerate(self._cells):
+            lines = self._answer_lines(index, cell)
+            question = self._question(index, lines) if lines else ""
+            if question and question not in asked:
+                asked[question] = None
+                yield WordedTask(index, question)
+
+    def _answer_lines(self, index: int, cell: SolvedCell) -> list[int]:
+        """List the lines of words that only the solved notebook has, and that are no rewording."""
+        if cell.kind == "code" and self._spots.get(index):
+            return []
+        others = self._alignment.other_lines.get(index, [])
+        strings = strings_alone(cell.source) if cell.kind == "code" else frozenset()
+        numbers = []
+        for number, text in enumerate(cell.text_lines, 1):
+            if not text.strip() or self._is_given(index, number):
+                continue
+            is_words = cell.kind != "code" or is_comment_line(text) or number in strings
+            if not is_words:
+                return []
+            if not any(_is_rewording(text, other.text) for other in others):
+                numbers.append(number)
+        return numbers
+
+    def _question(self, index: int, lines: Sequence[int]) -> str:
+        """Find what a text answers; empty: nothing asks for it."""
+        texts = self._cells[index].text_lines
+        above = "\n".join(texts[: lines[0] - 1])
+        item = self._items.get(index)
+        if item is not None:
+            return item
+        own = asked_in_words(above)
+        if own or self._cells[index].kind == "code":
+            return own or self._asked_above(index)
+        section = _section_of(self._sections, index)
+        if section is None or heading_of(
+            replace(self._cells[index], source=self._only(lines, texts))
+        ):
+            return ""
+        asked = self._asked_above(index)
+        has_placeholder = bool(self._alignment.other_lines.get(index))
+        has_code = any(cell in self._spots for cell in section.cells)
+        if asked or not (has_placeholder or (section.is_exercise and not has_code)):
+            return asked
+        said = [text for text in [above, *reversed(section.texts)] if text.strip()]
+        return title_of(said[0]) if said else section.title
+
+    def _only(self, lines: Sequence[int], texts: Sequence[str]) -> str:
+        return "\n".join(texts[number - 1] for number in lines)
+
+    def _asked_above(self, index: int) -> str:
+        """Find what the texts of the same section ask to be answered in words, nearest first."""
+        section = _section_of(self._sections, index)
+        first = section.first if section else 0
+        for cell in reversed(self._given_texts()[first:index]):
+            asked = asked_in_words(cell.source) if cell.kind == "markdown" else ""
+            if asked:
+                return asked
+        return ""
+
+
+def _plain(cells: Sequence[SolvedCell]) -> list[NotebookCell]:
+    return [NotebookCell(kind=cell.kind, source=cell.source) for cell in cells]
+
+
+def _handout_lines(others: Sequence[OtherLine], before: int) -> list[DraftLine]:
+    return [DraftLine(other.text, in_reference=False) for other in others if other.before == before]
+
+
+def _section_of(sections: Sequence[Section], cell: int) -> Section | None:
+    before = [section for section in sections if section.first <= cell]
+    return before[-1] if before else None
+
+
+def _words_of_mark(line: str) -> str:
+    """Give what a comment of the handout asks for; empty if it is no mark or says nothing."""
+    for mark in marks_in(line.strip()):
+        if mark.words:
+            return mark.words
+    return ""
+
+
+def _is_rewording(text: str, other: str) -> bool:
+    """Tell whether a line of text says what a line of the handout says, in other words."""
+    is_longer = text.strip().startswith(other.strip().rstrip("_. "))
+    if is_longer or question_in(other) != question_in(text):
+        return False
+    return SequenceMatcher(None, text, other).ratio() >= SIMILAR
+
+
+def _check_same(alignment: LineAlignment, handout: CourseHandout) -> None:
+    """Check that most lines of a handout stand in the solved notebook."""
+    count = 0
+    for cell in handout.cells:
+        count += len([text for text in cell.text_lines if text.strip()])
+    common = len(alignment.other_common)
+    if common < MIN_COMMON * count:
+        problem = f"it is the handout of another notebook: they share {common} of {count} lines."
+        raise AssignmentError(problem, "Check which one belongs to it.", where=handout.path)

@@ -1,0 +1,112 @@
+"""Know the marks that courses put around answers in code: `# TODO`, `START CODE HERE`. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from grader.authoring.drafting.readers.comments import CodeComment, comments_in
+
+MarkKind = Literal["begin", "end", "todo", "rest", "solution"]
+"""`begin` and `end` go together. `todo` asks for something in words, `rest` for all that follows in
+its block, and `solution` says that the cell is the answer.
+"""
+
+_CODE = r"(code|solution|answer|implementation|work|c[óo]digo|solu[çc][ãa]o|soluci[óo]n|resposta)"
+_BEGIN = re.compile(
+    rf"^((start|begin|beginning|starts)\W+(of\s+)?(your\s+|the\s+)?{_CODE}\b(\s+here)?"
+    rf"|(your\s+)?{_CODE}\s+(starts?|begins?)\b"
+    r"|(in[íi]cio|inicio|come[çc]o|comece|comienza|empieza|d[ée]but)\b.*\bc(ódigo|odigo|ode)\b)",
+    re.IGNORECASE,
+)
+_END = re.compile(
+    rf"^(end\W+(of\s+)?(your\s+|the\s+)?({_CODE}|todo)\b"
+    rf"|(your\s+)?{_CODE}\s+ends?\b"
+    r"|(fim|fin|final|termina|termine)\b.*\bc(ódigo|odigo|ode)\b|end$)",
+    re.IGNORECASE,
+)
+_TODO = re.compile(
+    r"^(@?TODO\b|To-?Do:|to do:|todo:|TO DO\b|[ÀA] FAIRE\b|[àa] faire\s*:|A FAZER\b|a fazer\s*:"
+    r"|POR HACER\b|por hacer\s*:|FIXME\b)"
+)
+_REST = re.compile(
+    r"^((put|write|add|insert|type|enter|place|complete|fill\s+in|implement)\s+(in\s+)?"
+    r"(your|the|some|here\s+your)\s+(own\s+)?(missing\s+)?(code|solution|answer|implementation)\b"
+    r"|your\s+(code|answer|solution|work|implementation)(\s+(goes\s+)?here|\s+below)?\b"
+    r"|fill\s+(in\s+|this\s+in|me\s+in|here)|complete\s+(here|this|me)\b"
+    r"|(seu|sua|tu|votre|ihr)\s+"
+    r"(c[óo]digo|resposta|solu[çc][ãa]o|respuesta|soluci[óo]n|code)(\s+(aqui|aquí|ici|hier))?\b"
+    r"|(escreva|coloque|insira|complete|digite|escribe|escriba|pon|completa|[ée]crivez|ins[ée]rez)"
+    r"\s+(aqui\s+|aquí\s+|ici\s+)?(o\s+|a\s+|el\s+|la\s+)?(seu|sua|tu|su|votre)\s+\w+)",
+    re.IGNORECASE,
+)
+_SOLUTION = re.compile(
+    r"^@?(title\s+)?(to_remove\s+)?(exercise\s+|exerc[íi]cio\s+)?"
+    r"(solutions?|solu[çc][ãa]o|solu[çc][õo]es|soluci[óo]n|answer|resposta|respuesta|gabarito"
+    r"|corrig[ée]|l[öo]sung|soluzione|r[ée]ponse|explanation)(\s+[\w.]{1,5})?\W*$",
+    re.IGNORECASE,
+)
+_REMOVED = re.compile(r"^to_remove\s+(solution|explanation)", re.IGNORECASE)
+_WORDLESS = re.compile(r"^\W*(TODO|todo|To-?Do|FIXME)?\W*(\d+\W*)?$")
+
+
+@dataclass(frozen=True)
+class AnswerMark:
+    """A comment that marks an answer."""
+
+    kind: MarkKind
+    comment: CodeComment
+    words: str
+    """What it asks for; empty: it only says where."""
+
+
+def marks_in(source: str) -> list[AnswerMark]:
+    """Find the marks of a code cell, in order; none stands inside a string."""
+    marks = []
+    for comment in comments_in(source):
+        kind = _kind(comment.text)
+        if kind is not None:
+            marks.append(AnswerMark(kind, comment, _words(kind, comment.text)))
+    return marks
+
+
+def opens_solution(source: str) -> bool:
+    """Tell whether a code cell says in its first lines that it is the solution."""
+    for comment in _opening(comments_in(source), source):
+        if _SOLUTION.match(comment.text) or _REMOVED.match(comment.text):
+            return True
+    return False
+
+
+def _opening(comments: Sequence[CodeComment], source: str) -> list[CodeComment]:
+    """Give the comments above all code."""
+    texts = source.split("\n")
+    first = len(texts) + 1
+    for number, text in enumerate(texts, 1):
+        if text.strip() and not text.lstrip().startswith(("#", "%", "!")):
+            first = number
+            break
+    return [comment for comment in comments if comment.line < first]
+
+
+def _kind(text: str) -> MarkKind | None:
+    if _END.match(text):
+        return "end"
+    if _BEGIN.match(text):
+        return "begin"
+    if _TODO.match(text):
+        asked = _TODO.sub("", text, count=1).strip(" :.-\t0123456789")
+        return "rest" if _REST.match(asked) else "todo"
+    if _REST.match(text):
+        return "rest"
+    if _SOLUTION.match(text):
+        return "solution"
+    return None
+
+
+def _words(kind: MarkKind, text: str) -> str:
+    if kind != "todo" or _WORDLESS.match(text):
+        return ""
+    return " ".join(text.split())

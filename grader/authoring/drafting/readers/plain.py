@@ -1,0 +1,339 @@
+"""Read a solved notebook that no grader's tool has marked: by the marks of courses, or by words.
+
+Pure.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, field, replace
+
+from grader.authoring.drafting.code import computes, draws, only_imports, take_out
+from grader.authoring.drafting.readers.asking_words import asks_to_make, is_setup
+from grader.authoring.drafting.readers.headings import is_solution, question_in
+from grader.authoring.drafting.readers.marked_code import AnswerSpot, read_marked
+from grader.authoring.drafting.readers.regions import has_regions, read_regions
+from grader.authoring.drafting.readers.sections import (
+    Section,
+    answered_items,
+    answered_questions,
+    asked_in_words,
+    find_sections,
+    texts_after,
+)
+from grader.authoring.drafting.readers.solution_cells import (
+    exercise_cell_of,
+    is_solution_cell,
+    join_exercise,
+)
+from grader.authoring.drafting.readers.tasks import WordedTask, make_tasks
+from grader.authoring.drafting.readers.worded import (
+    WordedAnswer,
+    answer_comments,
+    without_lines,
+    worded_answers,
+)
+from grader.authoring.drafting.solved import (
+    DraftCell,
+    DraftLine,
+    Placeholders,
+    SolvedCell,
+    SolvedNotebook,
+    Task,
+    draft_cell,
+    keep_whole,
+)
+
+
+def read_plain(
+    cells: Sequence[SolvedCell],
+    placeholders: Placeholders,
+    modules: Collection[str],
+    own_tasks: Sequence[Task] = (),
+) -> SolvedNotebook:
+    """Read the cells and exercises of a notebook.
+
+    Args:
+        cells: the notebook's.
+        placeholders: what stands in an answer's place.
+        modules: names that it imports.
+        own_tasks: exercises that this grader's own marks name.
+    """
+    reader = PlainReader(cells, placeholders, modules)
+    reader.read_words()
+    reader.read_marks()
+    if own_tasks:
+        return reader.with_own_tasks(own_tasks)
+    return reader.with_found_tasks()
+
+
+@dataclass
+class PlainReader:
+    """Drafts the cells in several passes, each of which finds another kind of answers."""
+
+    cells: Sequence[SolvedCell]
+    placeholders: Placeholders
+    modules: Collection[str]
+    drafted: dict[int, DraftCell] = field(default_factory=dict)
+    """Cells with answers, by their index."""
+    spots: dict[int, tuple[AnswerSpot, ...]] = field(default_factory=dict)
+    """Answers in code, by cell."""
+    worded: list[WordedTask] = field(default_factory=list)
+    doubtful: set[int] = field(default_factory=set)
+    _items: dict[int, str] = field(default_factory=dict)
+    """Items of lists, by the cell that answers them."""
+
+    def read_words(self) -> None:
+        """Find the answers in words."""
+        asked = ""
+        for index, cell in enumerate(self.cells):
+            if cell.kind == "code":
+                self._read_comments(index, asked)
+                continue
+            answers = [] if is_solution(cell) else worded_answers(cell.source, asked)
+            if answers:
+                self._take_lines(index, answers)
+            asked = asked_in_words(cell.source) if cell.kind == "markdown" else ""
+
+        self._items = dict(answered_items(self.cells))
+        for index, item in self._items.items():
+            if self.cells[index].kind != "code" and index not in self.drafted:
+                self._take_whole(index, item)
+        for question in answered_questions(self.cells):
+            if question.answer in self.drafted:
+                continue
+            if question.is_sure:
+                self._take_whole(question.answer, question.question)
+            else:
+                self.doubtful.add(question.answer)
+
+    def _read_comments(self, index: int, asked: str) -> None:
+        """Find comments that answer what is asked above, or in a comment of the cell itself."""
+        cell = self.cells[index]
+        lines = answer_comments(cell.source)
+        question = asked or self._asked_above(index)
+        if lines and question:
+            self._take_lines(index, [WordedAnswer(question, lines)])
+
+    def _asked_above(self, index: int) -> str:
+        for cell in reversed(self.cells[:index]):
+            if cell.kind == "markdown":
+                return asked_in_words(cell.source)
+        return ""
+
+    def _take_lines(self, index: int, answers: Sequence[WordedAnswer]) -> None:
+        """Take the lines of answers in words out of what students get."""
+        cell = self.cells[index]
+        placeholder = self.placeholders.text
+        if cell.kind == "code":
+            placeholder = f"# {placeholder.strip('*_')}"
+        lines = []
+        for text, in_reference, in_handout in without_lines(cell.text_lines, answers, placeholder):
+            lines.append(DraftLine(text, in_reference, in_handout))
+        self.drafted[index] = draft_cell(cell, lines)
+        for question in dict.fromkeys(answer.question for answer in answers):
+            self._add_worded(index, question)
+
+    def _take_whole(self, index: int, question: str) -> None:
+        """Take a cell out of what students get; only the heading of a solution stays."""
+        cell = self.cells[index]
+        placeholder = self.placeholders.text
+        if cell.kind == "code":
+            placeholder = f"# {placeholder.strip('*_')}"
+        self.drafted[index] = remove_text(cell, placeholder)
+        self._add_worded(index, question)
+
+    def _add_worded(self, index: int, question: str) -> None:
+        if any(task.question == question for task in self.worded):
+            return
+        self.worded.append(WordedTask(index, question))
+
+    def read_marks(self) -> None:
+        """Find the answers that marks name, and the cells that say that they are solutions."""
+        for index, cell in enumerate(self.cells):
+            if index in self.drafted:
+                continue
+            if is_solution_cell(cell):
+                self._take_solution(index)
+            elif cell.kind != "raw" and has_regions(cell):
+                self._take_region(index, read_regions(cell, self.placeholders))
+            elif cell.kind == "code":
+                marked = read_marked(cell)
+                if marked.spots:
+                    self.drafted[index] = marked.cell
+                    self.spots[index] = marked.spots
+                if marked.is_doubtful:
+                    self.doubtful.add(index)
+
+    def _take_region(self, index: int, drafted: DraftCell) -> None:
+        self.drafted[index] = drafted
+        if drafted.kind == "code":
+            self.spots[index] = (AnswerSpot(drafted.removed_lines),)
+        else:
+            asked = question_in(drafted.handout or "") or self._asked_above(index)
+            self._add_worded(index, asked)
+
+    def _take_solution(self, index: int) -> None:
+        """Take out a cell that says that it is a solution.
+
+        Students keep the exercise's own cell above it, which the solution stands in for.
+        """
+        cell = self.cells[index]
+        asked = self._asked_above(index)
+        if cell.kind != "code" or not self._is_code(cell.source):
+            if asked:
+                self._take_whole(index, asked)
+            else:
+                self.drafted[index] = remove_text(cell, "")
+            return
+        above = exercise_cell_of(self.cells, index)
+        if above is None:
+            self._take_out(index, makes=True)
+            return
+        joined = join_exercise(self.cells[above], cell)
+        self.drafted[above] = joined
+        self.spots[above] = (AnswerSpot(joined.removed_lines),)
+        self.drafted[index] = draft_cell(cell, [])
+
+    def _is_code(self, source: str) -> bool:
+        return computes(source, ())
+
+    def with_own_tasks(self, tasks: Sequence[Task]) -> SolvedNotebook:
+        """Finish with exercises that this grader's marks name; their cells are theirs."""
+        answers = {cell for task in tasks for cell in task.cells}
+        for index in sorted(answers - set(self.drafted)):
+            self._take_out(index, makes=False)
+        sections = self._sections()
+        worded = make_tasks(self._draft(), sections, {}, self.worded)
+        named = [_with_words(task, sections) for task in tasks]
+        return self._notebook("own", (*named, *worded), answers)
+
+    def with_found_tasks(self) -> SolvedNotebook:
+        """Finish with the exercises that are marked, and with those that only words name."""
+        sections = self._sections()
+        unmarked: set[int] = set()
+        for section in self._unmarked(sections):
+            for index in self._answer_cells(section):
+                unmarked.add(index)
+                self._take_out(index, makes=self._asks_to_make(section))
+        tasks = make_tasks(self._draft(), sections, self.spots, self.worded)
+        return self._notebook("plain", tasks, unmarked)
+
+    def _sections(self, *, by_headings: bool = False) -> list[Section]:
+        """Divide the notebook by what students get of its texts."""
+        given = []
+        for index, cell in enumerate(self.cells):
+            drafted = self.drafted.get(index)
+            if cell.kind == "markdown" and drafted is not None:
+                given.append(replace(cell, source=drafted.given_text))
+            else:
+                given.append(cell)
+        return find_sections(given, by_headings=by_headings)
+
+    def _unmarked(self, sections: Sequence[Section]) -> list[Section]:
+        """List the exercises in code that only words name.
+
+        If there are none, and nothing is marked, they are what stands below any heading.
+        """
+        named = [section for section in sections if section.is_exercise and section.cells]
+        exercises = [section for section in named if not self._is_answered(section)]
+        if named or self.spots:
+            return exercises
+        titled = self._sections(by_headings=True)
+        return [section for section in titled if section.title and not is_setup(section.title)]
+
+    def _is_answered(self, section: Section) -> bool:
+        if any(cell in self.spots for cell in section.cells):
+            return True
+        if any(cell in self._items for cell in section.cells):
+            return False
+        last = max([section.first, *section.cells])
+        return any(section.first <= task.cell <= last for task in self.worded)
+
+    def _answer_cells(self, section: Section) -> list[int]:
+        """Find the cells of a section that compute; else its last, if it asks for data."""
+        free = [index for index in section.cells if index not in self.drafted]
+        if free and all(index in self._items for index in free):
+            return free
+        makes = self._asks_to_make(section)
+        computing = []
+        for index in free:
+            source = self.cells[index].source
+            if computes(source, self.modules) or (makes and not only_imports(source)):
+                computing.append(index)
+        if computing or not section.is_exercise:
+            return computing
+        drawing = [index for index in free if draws(self.cells[index].source)]
+        if drawing:
+            return drawing
+        if not section.asks or section.title.endswith("?"):
+            return []
+        return [index for index in free[-1:] if "=" in self.cells[index].source]
+
+    def _asks_to_make(self, section: Section) -> bool:
+        """Tell whether a section asks for data or objects: then they are the answer."""
+        return section.is_exercise and asks_to_make("\n".join([section.title, *section.texts]))
+
+    def _take_out(self, index: int, *, makes: bool) -> None:
+        cell = self.cells[index]
+        if cell.kind != "code":
+            return
+        keep_given = computes(cell.source, self.modules) and not makes
+        drafted = take_out(cell, self.placeholders, self.modules, keep_given=keep_given)
+        self.drafted[index] = drafted
+        self.spots[index] = (AnswerSpot(drafted.removed_lines),)
+
+    def _draft(self) -> list[DraftCell]:
+        cells = []
+        for index, cell in enumerate(self.cells):
+            drafted = self.drafted.get(index)
+            if drafted is None:
+                drafted = remove_text(cell, "") if is_solution(cell) else keep_whole(cell)
+            cells.append(drafted)
+        return cells
+
+    def _notebook(
+        self,
+        style: str,
+        tasks: Iterable[Task],
+        answers: Collection[int],
+    ) -> SolvedNotebook:
+        drafted = self._draft()
+        doubtful = set(self.doubtful)
+        for index in texts_after(self.cells, answers):
+            if not drafted[index].removed_lines:
+                doubtful.add(index)
+        return SolvedNotebook(
+            style="own" if style == "own" else "plain",
+            cells=tuple(drafted),
+            tasks=tuple(tasks),
+            doubtful=tuple(sorted(doubtful)),
+        )
+
+
+def remove_text(cell: SolvedCell, placeholder: str) -> DraftCell:
+    """Remove an answer from what students get; the heading of a solution stays.
+
+    Args:
+        cell: the answer.
+        placeholder: what stands in its place; empty: nothing.
+    """
+    texts = cell.text_lines
+    start = 1 if is_solution(cell) else 0
+    lines = [DraftLine(text) for text in texts[:start]]
+    lines += [DraftLine(text, in_handout=False) for text in texts[start:]]
+    if placeholder and start:
+        lines.append(DraftLine("", in_reference=False))
+    if placeholder:
+        lines.append(DraftLine(placeholder, in_reference=False))
+    return draft_cell(cell, lines)
+
+
+def _with_words(task: Task, sections: Sequence[Section]) -> Task:
+    """Add to an exercise the words of the section that it stands in."""
+    before = [section for section in sections if section.first <= task.cells[0]]
+    if not before:
+        return task
+    section = before[-1]
+    words = "\n\n".join(filter(None, [section.title, *section.texts]))
+    return replace(task, words=words)

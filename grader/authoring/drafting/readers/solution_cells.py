@@ -1,0 +1,59 @@
+"""Find the cells that say that they are a solution, and the exercise's cells above them. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from grader.authoring.drafting.readers.marks import opens_solution
+from grader.authoring.drafting.solved import DraftCell, DraftLine, SolvedCell, draft_cell
+from grader.notebook.format import table
+
+_TAGS = frozenset({"solution", "solutions", "answer", "solucao", "remove_solution", "instructor"})
+_UNSOLVED = re.compile(
+    r"raise NotImplementedError\b|^\s*[\w.,\[\] ]+=\s*(\.\.\.|None)\s*(#.*)?$|^\s*\.\.\.\s*$"
+    r"|=\s*#|^\s*pass\s*$",
+    re.MULTILINE,
+)
+"""What stands where students write."""
+
+
+def is_solution_cell(cell: SolvedCell) -> bool:
+    """Tell whether a cell says, in its tags or its first lines, that it is a solution."""
+    if _is_tagged(cell.metadata):
+        return True
+    return cell.kind == "code" and opens_solution(cell.source)
+
+
+def _is_tagged(metadata: Mapping[str, Any]) -> bool:
+    tags = metadata.get("tags")
+    if isinstance(tags, list) and any(tag in _TAGS for tag in tags if isinstance(tag, str)):
+        return True
+    # The extension "exercise2" of Jupyter: the first cell of a group is the exercise.
+    is_first = bool(metadata.get("solution2_first"))
+    in_group = bool(metadata.get("solution2")) or bool(table(metadata.get("solution")))
+    return in_group and not is_first
+
+
+def exercise_cell_of(cells: Sequence[SolvedCell], solution: int) -> int | None:
+    """Find the cell that students solve, above the one with its solution; None: there is none.
+
+    Args:
+        cells: the notebook's.
+        solution: index of the solution.
+    """
+    for index in range(solution - 1, -1, -1):
+        cell = cells[index]
+        if cell.kind != "code":
+            continue
+        is_exercise = not is_solution_cell(cell) and bool(_UNSOLVED.search(cell.source))
+        return index if is_exercise else None
+    return None
+
+
+def join_exercise(exercise: SolvedCell, solution: SolvedCell) -> DraftCell:
+    """Make one cell of an exercise, which students get, and its solution."""
+    lines = [DraftLine(text, in_handout=False) for text in solution.text_lines]
+    lines += [DraftLine(text, in_reference=False) for text in exercise.text_lines]
+    return draft_cell(solution, lines)
