@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -19,6 +19,7 @@ from grader.grading.knowledge import Headings, Knowledge
 from grader.grading.points import with_points
 from grader.grading.saved_outputs import contradicted
 from grader.grading.search import Values
+from grader.grading.tampering import Suspicion, find_tampering
 from grader.report import (
     AssignmentInfo,
     Evidence,
@@ -28,6 +29,7 @@ from grader.report import (
     Message,
     SubmissionResult,
     SubmissionStatus,
+    Where,
 )
 from grader.submissions.identify import code_cells
 from grader.submissions.submission import Submission
@@ -36,6 +38,8 @@ from grader.trace import Trace
 TIERS = ("none", "bwrap-cold", "bwrap")
 """How notebooks can be sealed, the weakest way first."""
 
+MAX_SUSPICIONS = 3
+"""Most lines that a flag shows."""
 MAX_PROBLEM = 300
 """Most characters of a fault of ours that the report keeps."""
 
@@ -235,10 +239,30 @@ def flags(
     if trace.forged:
         message = Message(id="flag.forged-events", params={"count": trace.forged})
         flags.append(Flag(id="forged-events", message=message))
+    suspicions: list[Suspicion] = []
+    for cell in trace.cells:
+        suspicions.extend(find_tampering(cell))
+    if suspicions:
+        flags.append(_tampering(suspicions, trace))
     contradiction = _contradicted_output(submission, trace, results)
     if contradiction is not None:
         flags.append(contradiction)
     return tuple(flags)
+
+
+def _tampering(suspicions: Sequence[Suspicion], trace: Trace) -> Flag:
+    """Flag code that reaches for the grader's parts, with the first lines of it."""
+    sources = {cell.cell: cell.source.split("\n") for cell in trace.cells}
+    evidence = []
+    for suspicion in suspicions[:MAX_SUSPICIONS]:
+        lines = sources[suspicion.cell]
+        source = lines[suspicion.line - 1].strip() if suspicion.line <= len(lines) else ""
+        where = Where(cell=suspicion.cell, line=suspicion.line, source=source[:MAX_PROBLEM])
+        evidence.append(Evidence(where=where))
+    used = dict.fromkeys(suspicion.what for suspicion in suspicions)
+    what = ", ".join(list(used)[:MAX_SUSPICIONS])
+    message = Message(id="flag.tampering", params={"what": what})
+    return Flag(id="tampering", message=message, evidence=tuple(evidence))
 
 
 def _contradicted_output(

@@ -6,13 +6,22 @@ An expectation is asked, never read.
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 from typing import NamedTuple
 
 from pydantic import BaseModel, ConfigDict
 
-from grader.grading.agreement import Expected, Tolerance, agrees, as_number, dtype_rtol, is_alike
+from grader.grading.agreement import (
+    Expected,
+    Tolerance,
+    agrees,
+    as_number,
+    distance,
+    dtype_rtol,
+    is_alike,
+)
 from grader.grading.series import SeriesDifference, as_series, compare_series
 from grader.trace import Array, Graph, Items, Number, Value
 
@@ -98,6 +107,17 @@ class Expectation:
             if agrees(value, answer.value, tolerance):
                 best = credit
         return best
+
+    def distance(self, value: Value, run: str) -> float:
+        """Return how far a value is from the nearest alternative of a run, in tolerances.
+
+        It is infinite where nothing measures that; see `agreement.distance`.
+        """
+        nearest = math.inf
+        for answer in self._in_run(run):
+            far = distance(value, answer.value, self._tolerance)
+            nearest = min(nearest, far)
+        return nearest
 
     def is_like(self, value: Value, run: str) -> bool:
         """Tell whether an object is of the same kind as the reference's: of one shape or class."""

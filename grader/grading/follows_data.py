@@ -8,12 +8,14 @@ through the right values earns nothing.
 from __future__ import annotations
 
 import ast
+import builtins
 import math
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 from grader.grading.agreement import Tolerance, agrees
+from grader.grading.chance import MAX_CHANCE, MAX_OFFERS, Offer, expected_matches
 from grader.grading.expectation import Expectation
 from grader.grading.search import Candidate, Found, Values
 from grader.notebook.code import parse_cell
@@ -34,6 +36,7 @@ Verdict = Literal[
     "raises",
     "nothing-moved",
     "not-run",
+    "by-chance",
 ]
 
 CONFIRMATION = "-again"
@@ -42,6 +45,10 @@ CONFIRMATION = "-again"
 EXACTLY = Tolerance(rtol=0, atol=0)
 
 CodeCells = tuple[CodeCell, ...]
+
+_ENDS = ("timeout", "died", "flooded", "not_run")
+KNOWN_ERRORS = frozenset((*_ENDS, *dir(builtins)))
+"""How cells end that end badly, and the exceptions of Python's."""
 
 SMALL_NUMBERS = frozenset(range(11))
 """Whole numbers that are in everyone's code."""
@@ -86,21 +93,35 @@ def follow(
     search = _PlaceSearch(values, look_in)
     first_attempt = _VariantAttempt(search, labels, "", inputs)
     confirmation = _VariantAttempt(search, labels, CONFIRMATION, inputs)
-    earned = []
+    attempts = (first_attempt, confirmation)
+    best = _best(found, attempts, expectation)
+    if best is not None:
+        is_chance = any(attempt.may_be_chance(found, expectation) for attempt in attempts)
+        verdict: Verdict = "by-chance" if is_chance else "follows"
+        return Following(verdict, best)
     for one in found:
-        for attempt in (first_attempt, confirmation):
-            credit = attempt.credit(one, expectation)
-            earned.append(Found(one.candidate, credit))
+        if first_attempt.is_crowded(one):  # not all of its values are known
+            return Following("by-chance", one)
 
-    best = max(earned, key=lambda one: one.credit)
-    if best.credit > 0:
-        return Following("follows", best)
     denial = _explain_denial(values.trace, found, first_attempt, handout)
     depends_on_nothing = inputs is not None and not inputs
     if depends_on_nothing and denial.verdict != "only-here":
         # No variant changes the answer, so it needs none.
         return Following("follows", found[0])
     return denial
+
+
+def _best(
+    found: Sequence[Found], attempts: Sequence[_VariantAttempt], expectation: Expectation
+) -> Found | None:
+    """Return the value that earns most in every run of an attempt; None if none earns anything."""
+    best: Found | None = None
+    for one in found:
+        for attempt in attempts:
+            credit = attempt.credit(one, expectation)
+            if credit > 0 and (best is None or credit > best.credit):
+                best = Found(one.candidate, credit)
+    return best
 
 
 @dataclass(frozen=True)
@@ -114,6 +135,10 @@ class _PlaceSearch:
     def at_place(self, found: Found, run: Run) -> Sequence[Candidate]:
         """Return what a run has where a value stood on the handed-out data."""
         return self.values.at(run.label, found.candidate.place, self.look_in)
+
+    def is_crowded(self, found: Found, label: str) -> bool:
+        """Tell whether a run has more values there than the same code can leave."""
+        return self.values.is_crowded(label, found.candidate.place, self.look_in)
 
 
 class _VariantAttempt:
@@ -159,6 +184,34 @@ class _VariantAttempt:
                 best = max(best, credit)
             credits.append(best)
         return min(credits)
+
+    def may_be_chance(self, found: Sequence[Found], expectation: Expectation) -> bool:
+        """Tell whether the places offer so much that some agree by chance.
+
+        A value that agrees where no place is crowded needs no other.
+        """
+        if not self.could_decide:
+            return False
+        if len(found) > MAX_OFFERS:
+            return True
+        earning = [one for one in found if self.credit(one, expectation)]
+        if earning and all(map(self.is_crowded, earning)):
+            return True
+        offers = [self._offer(one, expectation) for one in found]
+        return expected_matches(offers) > MAX_CHANCE
+
+    def is_crowded(self, found: Found) -> bool:
+        """Tell whether a place holds more than the same code can leave there, in some run."""
+        labels = [BASE, *(variant.run.label for variant in self.able)]
+        return any(self._search.is_crowded(found, label) for label in labels)
+
+    def _offer(self, found: Found, expectation: Expectation) -> Offer:
+        """Say how far off the values of a place are in each variant."""
+        offer = []
+        for variant in self.able:
+            at_place = self._search.at_place(found, variant.run)
+            offer.append(tuple(one.distance(expectation, variant.label) for one in at_place))
+        return tuple(offer)
 
     def state(self, found: Found) -> PlaceState:
         """Say what became of a value that does not follow."""
@@ -248,8 +301,13 @@ def _new_error(trace: Trace, attempt: _VariantAttempt, found: Found) -> str:
             if cell.status == "ok":
                 continue
             if trace.base.ended_well(cell.cell):
-                return cell.error or cell.status
+                return _known_error(cell.error or cell.status)
     return ""
+
+
+def _known_error(name: str) -> str:
+    """Return the name of an exception of Python's; another may have been made of the data."""
+    return name if name in KNOWN_ERRORS else "Exception"
 
 
 def _up_to(last_cell: int, run: Run) -> Sequence[CellRun]:

@@ -30,10 +30,11 @@ from grader.grading.mistake_search import (
 from grader.grading.random_answers import attempt_at, is_better, open_outcome, with_own_seeds
 from grader.grading.search import Values
 from grader.grading.sections import Sections
+from grader.grading.several_answers import one_of_several
 from grader.grading.standing import ExercisePlace, exercise_places
 from grader.notebook.alignment import Alignment
 from grader.notebook.cells import NotebookCell
-from grader.trace import CodeCell
+from grader.trace import BASE, CodeCell
 
 Outcomes = Mapping[str, Outcome]
 """Per exercise, the outcome of its check."""
@@ -69,6 +70,7 @@ def evaluate(
 
     outcomes = grading.decide()
     outcomes = grading.try_own_seeds(outcomes)
+    outcomes = grading.doubt_several(outcomes)
     outcomes = grading.follow_through(outcomes)
     outcomes = grading.excuse(outcomes)
     explanations = grading.explain(outcomes)
@@ -152,6 +154,21 @@ class _Grading:
                 if is_better(outcome, before):
                     tried[exercise.id] = with_own_seeds(outcome, answer, trace)
         return tried
+
+    def doubt_several(self, outcomes: Outcomes) -> Outcomes:
+        """Let a person decide what is answered in many ways, of which the last one is wrong."""
+        doubted = dict(outcomes)
+        for exercise in self._with_status(outcomes, ("passed", "partial")):
+            found = outcomes[exercise.id].found
+            if found is None:
+                continue
+            expectation = self.knowledge.expectations[exercise.id]
+            offered = AUTOMATIC[exercise.check].offered_with(found, self.values)
+            if offered is None:
+                continue
+            if not any(one.credit(expectation, BASE) for one in offered.last):
+                doubted[exercise.id] = one_of_several(found, offered)
+        return doubted
 
     def leave_open(self, outcomes: Outcomes, explanations: Sequence[Explanation]) -> Outcomes:
         """Let a person decide about random answers that no mistake explains."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
@@ -28,6 +29,13 @@ from grader.trace import (
 
 MAX_CANDIDATES = 100_000
 """SECURITY: a forged trace could hold millions of values. A real one has some thousands at most."""
+
+MAX_AT_PLACE = 4
+"""Most values of one place that count: the first three and the last.
+
+SECURITY: the same code leaves one value at a place, two where its cell ran again, and up to four
+where loops are nested. Code that is run through `run_cell` or `exec` can leave any number.
+"""
 
 NOWHERE = -1
 """Stands for the cell of what no cell made."""
@@ -72,6 +80,12 @@ class Candidate:
             return expectation.matches_printed(value.value, half_unit, run)
         return expectation.matches(value, run)
 
+    def distance(self, expectation: Expectation, run: str) -> float:
+        """Return how far it is from the nearest answer in a run, in tolerances; 0: it agrees."""
+        if self.credit(expectation, run):
+            return 0.0
+        return expectation.distance(self.value, run)
+
 
 Candidates = Sequence[Candidate]
 CandidatesByPlace = dict[Place, list[Candidate]]
@@ -101,6 +115,7 @@ class Values:
         self.trace = trace
         self._found: dict[_SearchKey, Candidates] = {}
         self._places: dict[_SearchKey, CandidatesByPlace] = {}
+        self._crowded: dict[_SearchKey, Collection[Place]] = {}
 
     @functools.cached_property
     def causes(self) -> Causes:
@@ -118,21 +133,35 @@ class Values:
         There are none for a run that did not take place.
         """
         search = _SearchKey(label, tuple(look_in))
-        found = self._found.get(search)
-        if found is None:
-            found = self._search(label, look_in)
-            self._found[search] = found
-        return found
+        if search not in self._found:
+            self._look_into(search)
+        return self._found[search]
 
     def at(self, label: str, place: Place, look_in: Kinds) -> Candidates:
         """Return what a run has at a place; several values where the cell ran twice."""
         search = _SearchKey(label, tuple(look_in))
-        places = self._places.get(search)
-        if places is None:
-            found = self.of(label, look_in)
+        if search not in self._places:
+            self._look_into(search)
+        return self._places[search].get(place, ())
+
+    def is_crowded(self, label: str, place: Place, look_in: Kinds) -> bool:
+        """Tell whether a run has more values at a place than the same code can leave there."""
+        search = _SearchKey(label, tuple(look_in))
+        if search not in self._crowded:
+            self._look_into(search)
+        return place in self._crowded[search]
+
+    def _look_into(self, search: _SearchKey) -> None:
+        """Search a run, and keep of each place what counts."""
+        found = self._search(search.label, search.kinds)
+        places = _group_by_place(found)
+        crowded = {place for place, held in places.items() if len(held) > MAX_AT_PLACE}
+        if crowded:
+            found = list(_without_crowds(found, places))
             places = _group_by_place(found)
-            self._places[search] = places
-        return places.get(place, ())
+        self._found[search] = found
+        self._places[search] = places
+        self._crowded[search] = crowded
 
     def _search(self, label: str, look_in: Kinds) -> Candidates:
         run = self.trace.run(label)
@@ -153,6 +182,17 @@ def _group_by_place(found: Candidates) -> CandidatesByPlace:
         at_place = places.setdefault(candidate.place, [])
         at_place.append(candidate)
     return places
+
+
+def _without_crowds(found: Candidates, places: CandidatesByPlace) -> Iterator[Candidate]:
+    """Give the first values of each place, and its last."""
+    passed: Counter[Place] = Counter()
+    for candidate in found:
+        place = candidate.place
+        passed[place] += 1
+        count = passed[place]
+        if count < MAX_AT_PLACE or count == len(places[place]):
+            yield candidate
 
 
 def candidates(run: Run, look_in: Kinds, leave_out: Collection[int]) -> Iterator[Candidate]:

@@ -112,6 +112,9 @@ class Flag(ReportModel):
         "forged-events",
         "machine",
         "two-candidates",
+        "too-many-candidates",
+        "several-answers",
+        "tampering",
     ]
     """Which flag it is."""
     message: Message

@@ -391,3 +391,9 @@ def test_an_answer_that_no_variant_changes_needs_none():
 def test_a_number_that_moves_where_the_answer_stays_is_no_answer():
     constant = expects(3.8, 3.8, 3.8)
     assert "only-here" == verdict(computed(3.8, 5.6, 4.9), constant, inputs=())
+
+
+def test_an_exception_that_a_student_named_is_not_repeated():
+    ended = [CellRun(cell=0, status="error", error="Values_0p5_1p5")]
+    runs = [run(label=label, ended=ended) for label in VARIANTS]
+    assert "Exception" == followed(trace(run(sets("a", 3.8)), *runs)).error

@@ -27,6 +27,7 @@ from grader.grading.agreement import Expected, Tolerance
 from grader.grading.checks.outcome import Outcome
 from grader.grading.expectation import Expectation
 from grader.grading.search import Candidate, Values, computed_candidates
+from grader.grading.several_answers import Offered
 from grader.grading.standing import ExercisePlace
 from grader.notebook.cells import NotebookCell
 from grader.report import CheckResult, ExerciseStatus
@@ -161,6 +162,10 @@ class AutomaticCheck(Check):
         """
         outcome = self.decide(exercise, context)
         return outcome.credit < 1
+
+    def offered_with(self, answer: Candidate, values: Values) -> Offered | None:
+        """Return the answers that stand beside a right one, where there may be too many of them."""
+        return None
 
 
 class ReviewedCheck(Check):

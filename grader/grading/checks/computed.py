@@ -9,18 +9,21 @@ from abc import abstractmethod
 from collections.abc import Sequence
 
 from grader.assignment import Exercise
+from grader.grading.chance import MAX_CHANCE, WIDE_WINDOWS, density
 from grader.grading.checks.base import AutomaticCheck, Context
 from grader.grading.checks.outcome import Outcome, RaisedFlag, message, not_run
 from grader.grading.follows_data import Following, follow
-from grader.grading.search import Candidate, Found, find
+from grader.grading.search import Candidate, Found, Values, find
+from grader.grading.several_answers import Offered, offered_together
 from grader.grading.standing import SortedValues
-from grader.trace import Event
+from grader.trace import BASE, Event
 
 UNVERIFIED = {
     "input-not-seen": "unverified.input-not-seen",
     "raises": "unverified.raises-only-in-variant",
     "nothing-moved": "unverified.nothing-moved",
     "not-run": "unverified.variant-not-run",
+    "by-chance": "unverified.by-chance",
 }
 """Message per verdict that a person has to look at."""
 
@@ -74,13 +77,37 @@ class ComputedCheck(AutomaticCheck):
         if context.place is None or context.is_varied:
             return self._follow(exercise, context, found)
         best = found[0]
+        if self._may_be_chance(exercise, context, found):
+            return _unverified(Following("by-chance", best), best.candidate)
         return _earned(best.credit, best.candidate, "value.passed-unvaried")
+
+    def _may_be_chance(self, exercise: Exercise, context: Context, found: Sequence[Found]) -> bool:
+        """Tell whether so much stands where the answer may that some of it agrees by chance."""
+        values = context.values
+        look_in = self.look_in(exercise)
+        places = [one.candidate.place for one in found]
+        if all(values.is_crowded(BASE, place, look_in) for place in places):
+            return True
+        distances: dict[float, Candidate] = {}
+        for candidate in values.of(BASE, look_in):
+            distance = candidate.distance(context.expectation, BASE)
+            distances.setdefault(distance, candidate)
+        if density(distances, WIDE_WINDOWS) <= MAX_CHANCE:
+            return False
+        # Where each value stands takes longer to say.
+        answering = [far for far, one in distances.items() if _may_answer(one, context)]
+        return density(answering, WIDE_WINDOWS) > MAX_CHANCE
 
     def _follows(self, exercise: Exercise, context: Context, found: Sequence[Found]) -> bool:
         """Tell whether some of the values follow the data, as far as variants change the answer."""
         if not context.is_varied:
             return True
         return self._follow(exercise, context, found).credit > 0
+
+    def offered_with(self, answer: Candidate, values: Values) -> Offered | None:
+        """Return what the same code gives with other numbers in it."""
+        offered = values.of(BASE, (answer.event.kind,))
+        return offered_together(answer, offered, values.trace.cells)
 
     @abstractmethod
     def explain_absence(self, exercise: Exercise, context: Context) -> Outcome:
@@ -127,6 +154,12 @@ class ComputedCheck(AutomaticCheck):
         return _unverified(following, candidate)
 
 
+def _may_answer(candidate: Candidate, context: Context) -> bool:
+    """Tell whether a value would be the answer if it agreed."""
+    place = context.place
+    return place is None or place.standing(candidate, varied=False) == "answers"
+
+
 def _to_look_at(message_id: str, found: Found) -> Outcome:
     """Let a person say whether a value is the answer."""
     candidate = found.candidate
@@ -151,7 +184,8 @@ def _unverified(following: Following, candidate: Candidate | None) -> Outcome:
         why = message(message_id, error=following.error)
     else:
         why = message(message_id)
-    flag = RaisedFlag("unverified", candidate)
+    flag_id = "too-many-candidates" if following.verdict == "by-chance" else "unverified"
+    flag = RaisedFlag(flag_id, candidate)
     return Outcome("pending", why, found=candidate, flags=(flag,))
 
 

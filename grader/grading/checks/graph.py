@@ -12,9 +12,11 @@ from grader.grading.expectation import Expectation
 from grader.grading.graphs import operation, operations, whole_below
 from grader.grading.points import status_for
 from grader.grading.search import Candidate, Values
+from grader.grading.several_answers import Offered, drawn_together
 from grader.report import Message
 from grader.trace import BASE, Graph, Value
 
+DRAWN = ("graph",)
 LOOK_IN = ("graph", "value", "shown")
 
 
@@ -45,6 +47,10 @@ class GraphCheck(AutomaticCheck):
         Known mistakes say nothing about a graph that earns a part.
         """
         return not self.decide(exercise, context).credit
+
+    def offered_with(self, answer: Candidate, values: Values) -> Offered | None:
+        """Return all graphs that the student's own code draws."""
+        return drawn_together(values.of(BASE, DRAWN), values.trace.cells)
 
     def proposes(self, value: Value) -> bool:
         """Propose the check for graphs that have nodes."""

@@ -14,7 +14,7 @@ from grader.report import SubmissionResult
 DEFAULT_STEP = Decimal("0.01")
 """Grades are rounded to two decimal places by default, as points are shown."""
 
-DOUBTS = ("two-candidates", "forged-events")
+DOUBTS = ("two-candidates", "forged-events", "tampering")
 """Flags of a whole submission with which no grade is final until a person has looked."""
 
 _NUMBER = re.compile(r"\d+(?:([.,])\d+)?")

@@ -1,0 +1,156 @@
+"""Find answers that stand in a notebook once for each way that may be right. Pure.
+
+Whoever tries often until something is right has learned; whoever hands in every learning rate and
+sign has not said which one it is. So where the same code stands there again and again with other
+numbers, the last one counts. Trying a few things after a right answer is no such case.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from grader.grading.checks.outcome import Outcome, RaisedFlag, message
+from grader.grading.search import Candidate
+from grader.notebook.code import parse_cell
+from grader.trace import CodeCell, Graph, Value
+
+MIN_OTHERS = 3
+"""So many other answers, and the right one not the last, are for a person."""
+
+MAX_LAST = 4
+"""Most values of the last statement that count as its answer."""
+
+MAX_SOURCE = 100_000
+"""Longest code of a submission that is compared, in characters."""
+
+MIN_TELLING = 14
+"""Nodes of a statement that is alike also under other names; shorter ones must use the same."""
+
+_Simple = ast.Assign | ast.AugAssign | ast.AnnAssign | ast.Expr | ast.Return
+
+Place = tuple[int, int]
+"""A cell, and the first line of a statement in it."""
+
+
+@dataclass(frozen=True)
+class Offered:
+    """The answers that one piece of code gives, written down several times."""
+
+    count: int
+    """How many different ones there are."""
+    last: Sequence[Candidate]
+    """What the last one gives."""
+
+
+def offered_together(
+    answer: Candidate, offered: Iterable[Candidate], cells: Iterable[CodeCell]
+) -> Offered | None:
+    """Find the answers that statements like that of the answer give.
+
+    Args:
+        answer: a right one.
+        offered: all values that the submission offers.
+        cells: its code.
+
+    Returns:
+        None if there are too few of them to matter.
+    """
+    alike = _statements_like(answer, cells)
+    if len(alike) <= MIN_OTHERS:
+        return None
+    by_place: dict[Place, list[Candidate]] = defaultdict(list)
+    for candidate in offered:
+        place = _place_of(candidate)
+        if place in alike:
+            by_place[place].append(candidate)
+    return _together(by_place)
+
+
+def drawn_together(drawn: Iterable[Candidate], cells: Iterable[CodeCell]) -> Offered | None:
+    """Take the graphs that a submission draws as answers to one question.
+
+    Args:
+        drawn: what was drawn, in its order.
+        cells: its code.
+
+    Returns:
+        None if there are too few of them to matter.
+    """
+    own_cells = {cell.cell for cell in cells if not cell.handout}
+    by_place: dict[Place, list[Candidate]] = defaultdict(list)
+    for candidate in drawn:
+        if isinstance(candidate.value, Graph) and candidate.event.cell in own_cells:
+            by_place[_place_of(candidate)].append(candidate)
+    return _together(by_place)
+
+
+def one_of_several(answer: Candidate, offered: Offered) -> Outcome:
+    """Let a person say which of several answers counts."""
+    why = message("several.which", count=offered.count)
+    flag = RaisedFlag("several-answers", answer)
+    return Outcome("pending", why, found=answer, flags=(flag,))
+
+
+def _together(by_place: Mapping[Place, Sequence[Candidate]]) -> Offered | None:
+    values: set[Value] = set()
+    for candidates in by_place.values():
+        values.update(candidate.value for candidate in candidates)
+    count = len(values)
+    if count <= MIN_OTHERS:
+        return None
+    last = by_place[max(by_place)]
+    return Offered(count, last[-MAX_LAST:])
+
+
+def _place_of(candidate: Candidate) -> Place:
+    return candidate.event.cell, candidate.event.line
+
+
+def _statements_like(answer: Candidate, cells: Iterable[CodeCell]) -> frozenset[Place]:
+    """Return where statements stand that differ from the answer's in numbers and signs only."""
+    shapes: dict[str, list[Place]] = defaultdict(list)
+    size = 0
+    for cell in cells:
+        size += len(cell.source)
+        if cell.handout or size > MAX_SOURCE:
+            continue
+        for line, shape in _shapes(cell.source):
+            shapes[shape].append((cell.cell, line))
+
+    place = _place_of(answer)
+    for places in shapes.values():
+        if place in places:
+            return frozenset(places)
+    return frozenset()
+
+
+def _shapes(source: str) -> Iterator[tuple[int, str]]:
+    """Give line and shape of the simple statements in a cell."""
+    for node in ast.walk(parse_cell(source)):
+        if isinstance(node, _Simple):
+            yield node.lineno, _shape(node)
+
+
+def _shape(statement: ast.stmt) -> str:
+    """Write a statement without its numbers and operators, and a long one without its names."""
+    parts: list[str] = []
+    names: dict[str, int] = {}
+    nodes = list(ast.walk(statement))
+    is_telling = len(nodes) >= MIN_TELLING
+    for node in nodes:
+        match node:
+            case ast.operator() | ast.unaryop() | ast.UnaryOp() | ast.expr_context():
+                continue
+            case ast.Name(id=name) if is_telling:
+                number = names.setdefault(name, len(names))
+                parts.append(f"name {number}")
+            case ast.Name(id=name):
+                parts.append(name)
+            case ast.Attribute(attr=name):
+                parts.append(f".{name}")
+            case _:
+                parts.append(type(node).__name__)
+    return " ".join(parts)

@@ -1,0 +1,176 @@
+"""Find code that reaches for what a grader is made of. Pure.
+
+It is a reason to look and nothing more: whoever means no harm may do all of this, and whoever means
+harm can hide it. What honest notebooks do (`gc.collect()`, `exec` of a text, `globals()`,
+decorators, `inspect.signature`) is not among it.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from grader.notebook.code import parse_cell
+from grader.trace import CodeCell
+
+MAX_SOURCE = 200_000
+"""Longest cell that is looked at; a longer one is named as such."""
+
+OWN_NAMES = ("_grader_", "grader.kernel", "grader/kernel")
+"""Texts in names and strings that only the grader's own parts have."""
+
+FRAMES = frozenset(
+    ("_getframe", "_current_frames", "f_back", "f_globals", "f_builtins", "tb_frame", "gi_frame")
+)
+OBJECT_WALKS = frozenset(("get_objects", "get_referrers", "get_referents", "__subclasses__"))
+INSIDES = frozenset(("__closure__", "cell_contents", "__builtins__"))
+_HOOKS = (
+    "settrace setprofile addaudithook ast_transformers input_transformers_cleanup "
+    "input_transformers_post input_transformer_manager meta_path path_hooks"
+)
+HOOKS = frozenset(_HOOKS.split())
+REACHING = FRAMES | OBJECT_WALKS | INSIDES | HOOKS
+"""Attributes that lead from one's own code to other code."""
+
+DESCRIPTORS = frozenset(("write", "writev", "dup", "dup2", "fdopen", "sendfile", "open_osfhandle"))
+"""Functions of `os` that write to what another part of the process has open."""
+
+PROCESS_FILES = ("/proc/self", "/proc/thread-self", "/dev/fd", "/proc/1/")
+
+EXECUTING = frozenset(("exec", "eval", "compile", "__import__", "CodeType", "FunctionType"))
+_UNPACKING = (
+    "b64decode b32decode b16decode b85decode a85decode decompress fromhex unhexlify decodebytes "
+    "loads decrypt unscramble"
+)
+UNPACKING = frozenset(_UNPACKING.split())
+NOTATIONS = frozenset(("json", "toml", "tomllib", "yaml"))
+"""Modules with a `loads` that gives plain data."""
+
+
+@dataclass(frozen=True)
+class Suspicion:
+    """A line that reaches for the grader's parts."""
+
+    cell: int
+    """Index of the cell in the notebook, from 0."""
+    line: int
+    """Line in the cell, from 1."""
+    what: str
+    """What it uses, as code."""
+
+
+def find_tampering(cell: CodeCell) -> Iterator[Suspicion]:
+    """Give the lines of a student's cell that reach for the grader's parts, each with what it uses.
+
+    Args:
+        cell: a code cell; one of the handout gives nothing.
+    """
+    if cell.handout or len(cell.source) > MAX_SOURCE:
+        return
+    for node in ast.walk(parse_cell(cell.source)):
+        for rule in RULES:
+            what = rule(node)
+            if what:
+                line = getattr(node, "lineno", 0)
+                yield Suspicion(cell.cell, line, what)
+                break
+
+
+Rule = Callable[[ast.AST], str]
+"""Says what of a node reaches for the grader's parts; empty: nothing."""
+
+
+def _names_grader(node: ast.AST) -> str:
+    match node:
+        case ast.Name(id=text) | ast.Attribute(attr=text) | ast.Constant(value=str(text)):
+            for name in OWN_NAMES:
+                if name in text:
+                    return name
+        case ast.Import(names=aliases):
+            modules = [alias.name for alias in aliases]
+            if any(module.partition(".")[0] == "grader" for module in modules):
+                return "import grader"
+        case ast.ImportFrom(module=str(module), level=0):
+            if module.partition(".")[0] == "grader":
+                return "import grader"
+    return ""
+
+
+def _walks(node: ast.AST) -> str:
+    """Tell whether a node walks frames, objects or hooks."""
+    match node:
+        case ast.Attribute(attr=name) if name in REACHING:
+            return name
+        case ast.ImportFrom(names=aliases):
+            for alias in aliases:
+                if alias.name in REACHING:
+                    return alias.name
+        case ast.Call(func=ast.Name(id="getattr"), args=[_, ast.Constant(value=str(name)), *_]):
+            return name if name in REACHING else ""
+    return ""
+
+
+def _lists_builtins(node: ast.AST) -> str:
+    match node:
+        case ast.Call(func=ast.Name(id="vars" | "dir" as called), args=[ast.Name(id=name)]):
+            if name in ("builtins", "__builtins__"):
+                return f"{called}({name})"
+        case ast.Attribute(value=ast.Name(id="builtins" | "__builtins__" as name), attr="__dict__"):
+            return f"{name}.__dict__"
+    return ""
+
+
+def _opens_process(node: ast.AST) -> str:
+    match node:
+        case ast.Constant(value=str(text)):
+            for path in PROCESS_FILES:
+                if path in text:
+                    return path
+        case ast.Attribute(value=ast.Name(id="os"), attr=name) if name in DESCRIPTORS:
+            return f"os.{name}"
+        case ast.ImportFrom(module="os", names=aliases):
+            for alias in aliases:
+                if alias.name in DESCRIPTORS:
+                    return f"os.{alias.name}"
+        case ast.Call(func=ast.Name(id="open"), args=[ast.Constant(value=int(number)), *_]):
+            return f"open({number})"
+        case ast.Import(names=aliases) if any(alias.name == "ctypes" for alias in aliases):
+            return "ctypes"
+    return ""
+
+
+def _runs_packed(node: ast.AST) -> str:
+    """Tell whether a call runs code that it unpacks."""
+    if not isinstance(node, ast.Call) or _called(node) not in EXECUTING:
+        return ""
+    for argument in node.args:
+        for inner in ast.walk(argument):
+            if isinstance(inner, ast.Call) and _unpacks(inner):
+                return f"{_called(node)}({_called(inner)}(…))"
+    return ""
+
+
+def _unpacks(call: ast.Call) -> bool:
+    if _called(call) not in UNPACKING:
+        return False
+    match call.func:
+        case ast.Attribute(value=ast.Name(id=module)):
+            return module not in NOTATIONS
+    return True
+
+
+def _called(call: ast.Call) -> str:
+    match call.func:
+        case ast.Name(id=name) | ast.Attribute(attr=name):
+            return name
+    return ""
+
+
+RULES: tuple[Rule, ...] = (
+    _names_grader,
+    _walks,
+    _lists_builtins,
+    _opens_process,
+    _runs_packed,
+)

@@ -1,0 +1,91 @@
+"""Who hands in every answer that may be right gets what the last is worth, or a person looks."""
+
+from __future__ import annotations
+
+import pytest
+
+from grader.grading.checks.registry import AUTOMATIC
+from grader.grading.search import Values, find
+from grader.grading.several_answers import drawn_together, offered_together, one_of_several
+from grader.trace import BASE
+from tests.support.traces import draws, exercise, expects, graph, run, sets, trace
+
+LOOK_IN = ("value",)
+RATES = ("1.0", "0.1", "0.01", "0.5", "2.0")
+
+
+def steps(*rates: str, template: str = "w{name} = w0 {sign} {rate} * w0.grad.data.sum()"):
+    """A notebook with one step per rate; the right one has the rate 0.1."""
+    lines = []
+    events = []
+    for number, rate in enumerate(rates, start=1):
+        lines.append(template.format(name="", sign="-+"[number % 2], rate=rate))
+        events.append(sets("w", 10 * float(rate), line=number))
+    return trace(run(*events), sources=("\n".join(lines), "", ""))
+
+
+def offered(submitted):
+    values = Values(submitted)
+    answer = find(values, LOOK_IN, expects(1.0))[0].candidate
+    return offered_together(answer, values.of(BASE, LOOK_IN), submitted.cells)
+
+
+def test_the_same_step_with_every_rate_is_several_answers():
+    several = offered(steps(*RATES))
+    assert 5 == several.count
+    assert [20.0] == [one.value.value for one in several.last]
+
+
+def test_names_and_signs_make_no_difference_in_a_long_statement():
+    lines = [
+        f"w{n} = w0.data {'-+'[n % 2]} {rate} * v{n}.grad.data" for n, rate in enumerate(RATES)
+    ]
+    events = [sets(f"w{n}", 10 * float(rate), line=n + 1) for n, rate in enumerate(RATES)]
+    assert offered(trace(run(*events), sources=("\n".join(lines), "", "")))
+
+
+@pytest.mark.parametrize("rates", [("0.1",), ("1.0", "0.1"), ("0.1", "1.0", "0.01")])
+def test_a_few_attempts_are_no_several_answers(rates):
+    assert offered(steps(*rates)) is None
+
+
+def test_other_code_beside_an_answer_is_no_second_one():
+    lines = ["w = w0 - 0.1 * g", "a = x + 1", "b = x + 2", "c = x + 3", "d = x + 4"]
+    names = ("w", "a", "b", "c", "d")
+    events = [sets(name, float(n), line=n) for n, name in enumerate(names, start=1)]
+    assert offered(trace(run(*events), sources=("\n".join(lines), "", ""))) is None
+
+
+def test_the_same_value_time_and_again_is_one_answer():
+    lines = [f"w = w0 - {rate} * w0.grad.data.sum()" for rate in RATES]
+    events = [sets("w", 1.0, line=n) for n in range(1, 6)]
+    assert offered(trace(run(*events), sources=("\n".join(lines), "", ""))) is None
+
+
+def test_every_network_drawn_is_several_answers():
+    drawn = [draws(graph(f"Op{n}Backward0"), cell=0, line=n) for n in range(5)]
+    submitted = trace(run(*drawn))
+    several = drawn_together(Values(submitted).of(BASE, ("graph",)), submitted.cells)
+    assert 5 == several.count
+
+
+def test_graphs_of_the_handout_are_no_answers():
+    drawn = [draws(graph(f"Op{n}Backward0"), cell=0, line=n) for n in range(5)]
+    submitted = trace(run(*drawn), handout=[0])
+    assert drawn_together(Values(submitted).of(BASE, ("graph",)), submitted.cells) is None
+
+
+def test_one_of_several_answers_waits_with_a_flag():
+    submitted = steps(*RATES)
+    values = Values(submitted)
+    answer = find(values, LOOK_IN, expects(1.0))[0].candidate
+    told = one_of_several(answer, offered(submitted))
+    assert ("pending", 0.0, {"count": 5}) == (told.status, told.credit, told.message.params)
+    assert ["several-answers"] == [flag.id for flag in told.flags]
+
+
+def test_other_checks_offer_one_answer():
+    submitted = steps(*RATES)
+    answer = find(Values(submitted), LOOK_IN, expects(1.0))[0].candidate
+    assert AUTOMATIC["function"].offered_with(answer, Values(submitted)) is None
+    assert exercise().check == "value"

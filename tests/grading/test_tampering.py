@@ -1,0 +1,83 @@
+"""Code that reaches for the grader's parts is shown to a person; what honest code does is not."""
+
+from __future__ import annotations
+
+import pytest
+
+from grader.grading.tampering import find_tampering
+from grader.trace import CodeCell
+
+REACHES = {
+    "a probe among the builtins": "import builtins\nfor k, v in vars(builtins).items(): pass",
+    "a probe by its name": "p = getattr(__import__('builtins'), '_grader_probe_1')",
+    "the names of builtins": "[n for n in dir(__builtins__)]",
+    "their dictionary": "import builtins\nbuiltins.__dict__['print']",
+    "our own package": "from grader.kernel import recorder",
+    "the package": "import grader.kernel.program as p",
+    "a module of ours": "import sys\nsys.modules['grader.kernel.program']",
+    "the frame of a caller": "import sys\nf = sys._getframe(1).f_back",
+    "a frame by name": "import sys\ngetattr(sys, '_getframe')(1)",
+    "frames of threads": "from sys import _current_frames",
+    "all objects": "import gc\ngc.get_objects()",
+    "who refers to one": "import gc\ngc.get_referrers(x)",
+    "every class": "object.__subclasses__()",
+    "a closure": "f.__closure__[0].cell_contents",
+    "its own files": "open('/proc/self/maps').read()",
+    "its memory": "open('/proc/self/mem', 'wb')",
+    "a descriptor": "import os\nos.write(5, b'x')",
+    "a descriptor as a file": "open(5, 'wb').write(b'x')",
+    "a descriptor by import": "from os import fdopen",
+    "foreign code": "import ctypes",
+    "the transformers of cells": "get_ipython().ast_transformers.clear()",
+    "those of text": "get_ipython().input_transformers_post.append(f)",
+    "a tracer": "import sys\nsys.settrace(f)",
+    "an audit hook": "import sys\nsys.addaudithook(f)",
+    "packed code": "import base64\nexec(base64.b64decode('cHJpbnQoMSk='))",
+    "pressed code": "import zlib\nexec(zlib.decompress(data))",
+    "marshalled code": "import marshal\nexec(marshal.loads(code))",
+    "code in figures": "eval(bytes.fromhex('31'))",
+}
+
+HONEST = {
+    "collecting": "import gc\ngc.collect()",
+    "a text that is executed": "exec('y = 2 * x')",
+    "a text that is evaluated": "eval('x + 1')",
+    "compiling a model": "model = torch.compile(model)\nmodel.eval()",
+    "loading weights": "model.load_state_dict(torch.load('w.pt'))",
+    "loading data": "import json, pickle\njson.loads(text)\npickle.load(f)",
+    "globals": "if 'w' in globals(): del w\nvars(model)\ndir(torch)",
+    "a decorator": "@torch.no_grad()\ndef f(x): return x",
+    "a signature": "import inspect\ninspect.signature(f)",
+    "reading a file": "open('data.csv').read()\nopen('/proc/cpuinfo').read()",
+    "folders": "import os\nos.makedirs('out', exist_ok=True)\nos.path.join('a', 'b')",
+    "writing a file": "f.write('x')",
+    "a hook of torch": "model.register_forward_hook(f)\nw.register_hook(print)",
+    "the shell": "get_ipython().run_line_magic('matplotlib', 'inline')",
+    "showing every line": (
+        "from IPython.core.interactiveshell import InteractiveShell\n"
+        "InteractiveShell.ast_node_interactivity = 'all'"
+    ),
+    "a name that has it inside": "upgrader = 1\ngrader_notes = 'by the grader'",
+    "no Python": "this is no Python (",
+}
+
+
+def found(source: str, *, handout: bool = False):
+    return list(find_tampering(CodeCell(cell=4, source=source, handout=handout)))
+
+
+@pytest.mark.parametrize("source", REACHES.values(), ids=REACHES)
+def test_code_that_reaches_for_the_graders_parts_is_shown(source):
+    suspicions = found(source)
+    assert suspicions
+    assert {4} == {one.cell for one in suspicions}
+    assert all(1 <= one.line <= source.count("\n") + 1 and one.what for one in suspicions)
+
+
+@pytest.mark.parametrize("source", HONEST.values(), ids=HONEST)
+def test_what_honest_notebooks_do_is_not_shown(source):
+    assert [] == found(source)
+
+
+def test_the_handouts_own_cells_are_not_looked_at():
+    assert [] == found("import ctypes", handout=True)
