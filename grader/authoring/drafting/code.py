@@ -64,9 +64,9 @@ def only_imports(source: str) -> bool:
 
 
 def _is_data(value: ast.expr, modules: Collection[str]) -> bool:
-    """Tell whether an expression is data: it reads no other name, and builds no object.
+    """Tell whether an expression is data: it reads no other name, and builds or draws nothing.
 
-    A network, an optimizer or a loader is what an exercise asks for.
+    A network, an optimizer, a parameter or a random tensor is what an exercise asks for.
     """
     if not _reads_only(value, modules):
         return False
@@ -74,10 +74,13 @@ def _is_data(value: ast.expr, modules: Collection[str]) -> bool:
 
 
 def _builds(node: ast.AST) -> bool:
-    """Tell whether a call builds an object of a class that is no tensor."""
+    """Tell whether a call builds a parameter or an object of a class, or draws a random tensor."""
     match node:
+        case ast.keyword(arg="requires_grad", value=ast.Constant(value=True)):
+            return True
         case ast.Call(func=ast.Attribute(attr=name) | ast.Name(id=name)):
-            return name[:1].isupper() and not name.endswith(_TENSORS)
+            builds = name[:1].isupper() and not name.endswith(_TENSORS)
+            return builds or name.startswith("rand")
     return False
 
 

@@ -9,6 +9,9 @@ _STRONG = (
     r"|упражнени[ея]|задани[ея]|задач[аи]|άσκηση|ασκήσεις|练习|練習|作业|作業|習題|习题|演習|課題"
     r"|연습|과제|تمرين|تمارين|sua vez|your turn|tu turno|[àa] vous(?: de jouer)?|a ti"
     r"|fa[çc]a voc[êe]|hands[- ]on|try it(?: yourself)?|jetzt sie"
+    r"|[ćc]wiczeni[ae]|zadani[ae]|al[ıi]şt[ıi]rma|bài tập|cvičení|úkol|feladat|opgave|oppgave"
+    r"|övning|uppgift|harjoitus|tehtävä|oefening|opdracht|latihan|exerci[țt]iu|вправа|завдання"
+    r"|अभ्यास|แบบฝึกหัด|תרגיל|تمرین"
     r"|questionnaires?|quiz(?:zes)?|question[áa]rios?|cuestionarios?"
 )
 """Words that mean an exercise wherever they stand at the beginning."""

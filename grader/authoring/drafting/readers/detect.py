@@ -50,11 +50,14 @@ def read_solved(
 
     stripped = drop_empty(notebook)
     drafted = [strip_details(cell) for cell in strip_marks(stripped.cells)]
-    doubtful = {*stripped.doubtful, *may_hold_answers(drafted)}
+    doubtful = set()
+    if handout is None:
+        doubtful = {*stripped.doubtful, *may_hold_answers(drafted)}
+    given = [index for index in sorted(doubtful) if drafted[index].handout is not None]
     return replace(
         stripped,
         cells=tuple(drafted),
-        doubtful=tuple(sorted(doubtful)),
+        doubtful=tuple(given),
         handout=handout.data if handout else None,
     )
 

@@ -31,6 +31,8 @@ _BOX = re.compile(r"^\s*#[\s#*=~_+-]*$")
 """A line of a box around a mark."""
 _EMPTY = re.compile(r"^\s*(pass|\.\.\.|raise NotImplementedError\b.*|return|return None)\s*(#.*)?$")
 """A line that stands where an answer is missing."""
+_GAP = re.compile(r"^\s*[\w., ]+=\s*(None|\.\.\.)\s*(#.*)?$")
+"""A line that gives a name to what is missing."""
 
 
 @dataclass(frozen=True)
@@ -90,8 +92,8 @@ class _MarkReader:
         for index, mark in enumerate(alone):
             if mark.kind in ("end", "solution") or mark.comment.line in taken:
                 continue
-            lines = self._lines_below(mark, alone[index + 1 :])
-            answer = lines - taken
+            lines = self._lines_below(mark, alone[index + 1 :]) - taken
+            answer = self._without_gaps(lines)
             taken |= answer
             if self._has_code(answer):
                 yield AnswerSpot(frozenset(answer), mark.words)
@@ -101,6 +103,18 @@ class _MarkReader:
             taken |= lines
             if self._has_code(lines):
                 yield AnswerSpot(frozenset(lines), mark.words or self._words_above(mark, alone))
+
+    def _without_gaps(self, lines: set[int]) -> set[int]:
+        """Leave out the placeholders that an answer begins with: they are the course's own."""
+        kept = sorted(lines)
+        while kept and self._is_gap(kept):
+            kept.pop(0)
+        return set(kept)
+
+    def _is_gap(self, lines: Sequence[int]) -> bool:
+        text = self._texts[lines[0] - 1]
+        later = [self._texts[number - 1] for number in lines[1:]]
+        return bool(_GAP.match(text)) and any(not is_comment_line(other) for other in later)
 
     def _has_code(self, lines: Collection[int]) -> bool:
         """Tell whether some lines hold more than comments and placeholders."""

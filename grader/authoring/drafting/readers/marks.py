@@ -72,6 +72,11 @@ def marks_in(source: str) -> list[AnswerMark]:
     return marks
 
 
+def is_mark(text: str) -> bool:
+    """Tell whether the text of a comment is a mark."""
+    return _kind(text.strip()) is not None
+
+
 def opens_solution(source: str) -> bool:
     """Tell whether a code cell says in its first lines that it is the solution."""
     for comment in _opening(comments_in(source), source):

@@ -33,7 +33,7 @@ _TARGET = re.compile(r"^(?P<before>\s*[^=()#]+?=)(?!=)")
 _RETURN = re.compile(r"^(?P<before>\s*return)\b")
 _YOUR_CODE = re.compile(r"^(?P<indent>\s*)#+\s*YOUR CODE HERE\b")
 """What nbgrader releases in place of an answer; a notebook solved below it keeps it."""
-_DETAILS = re.compile(r"<details\b[^>]*>(?P<inside>.*?)</details>\s*", re.DOTALL | re.IGNORECASE)
+DETAILS = re.compile(r"<details\b[^>]*>(?P<inside>.*?)</details>\s*", re.DOTALL | re.IGNORECASE)
 _HINT = re.compile(r"\b(dica|hint|ajuda|help|aviso|note|nota)\b", re.IGNORECASE)
 
 Region = Literal["", "solution", "your code", "dropped", "prompt"]
@@ -178,7 +178,7 @@ def strip_details(cell: DraftCell) -> DraftCell:
     handout = cell.handout
     if cell.kind != "markdown" or handout is None:
         return cell
-    stripped = _DETAILS.sub(_keep_hint, handout)
+    stripped = DETAILS.sub(_keep_hint, handout)
     if stripped == handout:
         return cell
 
@@ -193,5 +193,9 @@ def strip_details(cell: DraftCell) -> DraftCell:
 
 
 def _keep_hint(match: re.Match[str]) -> str:
-    is_hint = _HINT.search(match["inside"][:200])
-    return match[0] if is_hint else ""
+    return match[0] if is_hint(match) else ""
+
+
+def is_hint(match: re.Match[str]) -> bool:
+    """Tell whether what is to be unfolded is a hint, and no solution."""
+    return bool(_HINT.search(match["inside"][:200]))

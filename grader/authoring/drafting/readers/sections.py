@@ -26,8 +26,10 @@ from grader.authoring.drafting.readers.headings import (
     title_of,
 )
 from grader.authoring.drafting.readers.leftovers import says_in_comments, says_something
+from grader.authoring.drafting.readers.marks import is_mark
 from grader.authoring.drafting.solved import SolvedCell
 
+_PICTURE = re.compile(r"^\s*(!\[[^\]]*\]\([^)]*\)\s*|<img\b[^>]*>\s*)+$")
 MIN_ITEMS = 2
 """From which number of items on a list is one of exercises."""
 _EXPLAIN = re.compile(
@@ -207,7 +209,8 @@ class _SectionFinder:
         """Take a code cell; a comment that opens it may name an exercise."""
         comment = _opening_comment(cell)
         awaits = self._awaits_code() and self.sections[-1].is_exercise
-        if opens_exercise(comment) and not awaits and not self._by_headings:
+        names_exercise = opens_exercise(comment) and not is_mark(comment)
+        if names_exercise and not awaits and not self._by_headings:
             self._begin(index, comment, is_exercise=True, asks=True)
         if not self.sections:
             self._begin(index, "", is_exercise=False, asks=False)
@@ -267,11 +270,13 @@ def answered_questions(cells: Sequence[SolvedCell]) -> Iterator[AnsweredQuestion
     for index, cell in enumerate(cells):
         exercise.follow(heading_of(cell))
         is_text = cell.kind == "markdown" and not is_solution(cell)
-        question = asked_in_words(cell.source) if is_text else ""
-        if not question:
-            continue
         below = cells[index + 1 : index + 2]
-        if below and _may_answer(below[0]):
+        if not is_text or not below:
+            continue
+        question = asked_in_words(cell.source)
+        if not question and asks(cell) and is_picture(below[0].source):
+            question = title_of(cell.source)
+        if question and _may_answer(below[0]):
             is_sure = exercise.is_inside or is_solution(below[0]) or _numbers_question(cell)
             yield AnsweredQuestion(index, index + 1, question, is_sure)
 
@@ -298,13 +303,16 @@ def _may_answer(cell: SolvedCell) -> bool:
         return says_in_comments(cell.source)
     if cell.kind == "raw":
         return says_something(cell.source)
-    if asks(cell) and not _has_picture(cell):
+    if is_picture(cell.source):
+        return True
+    if asks(cell):
         return False
     return heading_of(cell) is None
 
 
-def _has_picture(cell: SolvedCell) -> bool:
-    return bool(cell.attachments)
+def is_picture(source: str) -> bool:
+    """Tell whether a text is a picture and nothing else."""
+    return bool(_PICTURE.match(source))
 
 
 def answered_items(cells: Sequence[SolvedCell]) -> Iterator[tuple[int, str]]:

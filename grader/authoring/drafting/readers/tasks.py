@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from grader.authoring.drafting.names import split_points
+from grader.authoring.drafting.names import split_points, strip_number
 from grader.authoring.drafting.readers.headings import MAX_TITLE, items_in, title_of
 from grader.authoring.drafting.readers.marked_code import AnswerSpot
 from grader.authoring.drafting.readers.sections import MIN_ITEMS, Section
@@ -90,7 +90,7 @@ def _code_tasks(
     said = _points_in(section)
     for group in groups:
         title = section.title
-        if len(groups) > 1 or not title:
+        if len(groups) > 1 or _says_nothing(title):
             title = _title_of(group) or title
         title, points = split_points(title)
         _, own_points = split_points(group.words)
@@ -105,11 +105,18 @@ def _code_tasks(
         )
 
 
+def _says_nothing(title: str) -> bool:
+    """Tell whether a title has neither words of its own nor a number: "Your turn"."""
+    has_number = any(letter.isdigit() for letter in title)
+    return not has_number and not strip_number(title)
+
+
 def _title_of(group: _Group) -> str:
     """Title answers that share their heading: by what they define, or what comments ask for."""
     if group.defined:
         return group.defined
-    return _MARK.sub("", title_of(group.words)) if group.words else ""
+    first, _, _ = group.words.partition("\n")
+    return _MARK.sub("", title_of(first))
 
 
 def _points_in(section: Section) -> float | None:

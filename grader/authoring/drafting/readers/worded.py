@@ -15,6 +15,7 @@ from grader.authoring.drafting.readers.headings import (
     title_of,
 )
 from grader.authoring.drafting.readers.leftovers import has_content, says_something
+from grader.authoring.drafting.readers.regions import DETAILS, is_hint
 from grader.notebook.headings import FENCE
 
 _WHO = r"(?:(?:your|my|the|sua|minha|tu|mi|su|votre|ma|ihre|deine)\s+)?"
@@ -60,9 +61,24 @@ def worded_answers(source: str, question: str = "") -> list[WordedAnswer]:
         question: what the text above it asks; empty: nothing.
     """
     reader = _WordedReader(question)
+    folded = _folded_answers(source)
     for number, line in enumerate(source.split("\n"), 1):
-        reader.take(number, line)
+        if number in folded:
+            reader.take_folded(number)
+        else:
+            reader.take(number, line)
     return [answer for answer in reader.answers if answer.lines]
+
+
+def _folded_answers(source: str) -> frozenset[int]:
+    """Collect the lines (from 1) of words that a text hides to be unfolded, but for hints."""
+    lines: set[int] = set()
+    for match in DETAILS.finditer(source):
+        if is_hint(match) or "```" in match[0]:
+            continue
+        first = source.count("\n", 0, match.start()) + 1
+        lines.update(range(first, first + match[0].rstrip().count("\n") + 1))
+    return frozenset(lines)
 
 
 class _WordedReader:
@@ -80,6 +96,17 @@ class _WordedReader:
         """Whether it goes on until the next question, and not only while its form does."""
         self._is_fenced = False
         self._closing_tag = ""
+
+    def take_folded(self, number: int) -> None:
+        """Take a line that is hidden to be unfolded: it answers the question above it."""
+        if self._open is None or not self._is_labelled:
+            if not self._question:
+                return
+            self._open = WordedAnswer(self._question)
+            self._is_labelled = True
+            self.answers.append(self._open)
+            self._question = ""
+        self._open.lines.append(number)
 
     def take(self, number: int, line: str) -> None:
         """Take the next line."""
@@ -242,4 +269,5 @@ def without_lines(
             if starts_with_label:
                 yield answer.label, False, True
                 yield "", False, True
-            yield placeholder, False, True
+            indent = text[: len(text) - len(text.lstrip())]
+            yield indent + placeholder, False, True
