@@ -8,13 +8,13 @@ from pathlib import Path
 import pytest
 from click.testing import Result
 
-from grader.authoring.drafting.answers import ProposedAnswer
 from grader.authoring.drafting.candidates import AnswerCandidate
-from grader.authoring.drafting.draft import Draft
+from grader.authoring.drafting.draft import Draft, FailedCell
 from grader.authoring.drafting.inputs import FoundData, NamedData
 from grader.authoring.drafting.plan import Plan, PlannedExercise
-from grader.authoring.drafting.solved import SolvedNotebook, Task
-from grader.authoring.drafting.toml import DraftedExercise, DraftedMistake
+from grader.authoring.drafting.proposals.base import Proposal
+from grader.authoring.drafting.solved import DraftCell, DraftLine, SolvedNotebook, Task
+from grader.authoring.drafting.toml import DraftedMistake
 from grader.authoring.drafting.variants import DraftedInput
 from grader.authoring.validation.findings import Validation, ValidationFinding
 from grader.errors import AssignmentError
@@ -24,28 +24,42 @@ from tests.support.commands import grade
 
 LOSS = Task("Exercise 2: the loss", (11,))
 X = NamedData("x", Array(origin="tensor", shape=(3,), dtype="float32", elements=(1.0, 2.0, 3.0)))
+CELL = "\n".join(("e = t - y", "", "loss = (e ** 2).sum()"))
+CELLS = tuple(DraftCell("code", tuple(map(DraftLine, CELL.split("\n")))) for _ in range(12))
 TAKEN = PlannedExercise(
-    DraftedExercise("loss", "Exercise 2: the loss", 2, "value"),
-    ProposedAnswer(LOSS, AnswerCandidate(11, 3, "loss"), "value", ("e", "w")),
-    Number(value=14),
-    11,
-    "loss = (e ** 2).sum()",
+    "loss",
+    "Exercise 2: the loss",
+    2,
+    LOSS,
+    (
+        Proposal("value", {}, (AnswerCandidate(11, 3, "loss"),), Number(value=14)),
+        Proposal("value", {}, (AnswerCandidate(11, 1, "e"),)),
+        Proposal("value", {}, (AnswerCandidate(11, 1, "w"),)),
+        Proposal("manual", {"question": "Exercise 2"}, why="no-value"),
+    ),
+)
+CALLED = PlannedExercise(
+    "f", "A function", 1, Task("A function", (11,)), (Proposal("test", {"equal": ("f(2)",)}),)
 )
 WHY = PlannedExercise(
-    DraftedExercise("why", "Why", 1, "text", question="Why is it so?"),
-    ProposedAnswer(Task("Why", question="Why is it so?"), None, "text"),
-    None,
+    "why",
+    "Why",
+    1,
+    Task("Why", question="Why is it so?"),
+    (Proposal("text", {"question": "Why is it so?"}),),
+)
+PLOT = PlannedExercise(
+    "plot",
+    "The plot",
+    2,
+    Task("The plot", (11,)),
+    (Proposal("manual", {"question": "Draw the losses"}, why="figure"),),
 )
 DRAFT = Draft(
     name="lab",
     language="en",
-    notebook=SolvedNotebook("plain", (), (LOSS,), dropped_tests=2),
-    plan=Plan(
-        [TAKEN, WHY],
-        [Task("Exercise 3", (13,))],
-        FoundData((X,)),
-        (DraftedInput(X, ("2 * x",), (), ()),),
-    ),
+    notebook=SolvedNotebook("plain", CELLS, (LOSS,), dropped_tests=2),
+    plan=Plan([TAKEN, CALLED, WHY, PLOT], FoundData((X,)), (DraftedInput(X, ("2 * x",), (), ()),)),
     mistakes=(
         DraftedMistake("no-square", {"pt": "quadrado esquecido", "en": "square left out"}, {}),
     ),
@@ -90,7 +104,8 @@ def test_each_answer_that_was_taken_is_shown_with_its_line(new):
     lines = [line.strip() for line in shown.splitlines()]
     took = "I took `loss` in cell 12 as the answer to “Exercise 2: the loss”: check this line."
     assert took in shown
-    assert ["loss = (e ** 2).sum()", "# grade: loss = loss"] == lines[7:9]
+    index = lines.index(took)
+    assert ["loss = (e ** 2).sum()", "# grade: loss = loss"] == lines[index + 1 : index + 3]
     assert "Other values there: e, w" in shown
 
 
@@ -98,9 +113,32 @@ def test_what_a_person_reads_is_shown(new):
     assert "A person reads the answer to “Why is it so?”" in new().stdout
 
 
+def test_the_output_begins_with_what_is_graded_automatically(new):
+    first = new().stdout.splitlines()[0]
+    assert "Graded automatically: 2 of 4 tasks, 3 of 6 points." == first.strip()
+
+
+def test_each_task_that_waits_for_a_person_says_why(new):
+    shown = " ".join(new().stdout.split())
+    assert "The plot (2 points): waits for a person, who looks at the figure." in shown
+    assert "Why (1 point): waits for a person, who reads the answer." in shown
+
+
+def test_what_the_notebook_is_asked_is_shown(new):
+    shown = new().stdout
+    assert "For “A function” the notebook is asked this once its cells have run:" in shown
+    assert 'equal = ["f(2)"]' in shown
+
+
+def test_cells_that_fail_are_shown(monkeypatch: pytest.MonkeyPatch):
+    failed = replace(DRAFT, failed=(FailedCell(5, "ZeroDivisionError", "division by zero"),))
+    fake_draft(monkeypatch, failed, valid=True)
+    shown = " ".join(grade("new", "lab", "solved.ipynb").stdout.split())
+    assert "Cell 5 of the solved notebook fails: ZeroDivisionError: division by zero." in shown
+
+
 def test_what_was_left_out_is_shown(new):
     shown = " ".join(new().stdout.split())
-    assert "“Exercise 3” gives no number, tensor or graph" in shown
     assert "2 test cells are left out" in shown
 
 

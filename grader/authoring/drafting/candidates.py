@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 from grader.authoring.drafting.solved import DraftCell, Task
@@ -60,6 +60,8 @@ class AnswerCandidate:
     line: int
     """Line (from 1) below which it is marked."""
     expression: str
+    indent: str = ""
+    """White space that the mark begins with, inside a loop or a function."""
 
 
 def find_candidates(cells: Sequence[DraftCell], task: Task) -> list[AnswerCandidate]:
@@ -77,7 +79,8 @@ def find_candidates(cells: Sequence[DraftCell], task: Task) -> list[AnswerCandid
     candidates: list[AnswerCandidate] = []
     functions: set[str] = set()
     for index in reversed(task.cells):
-        for statement in reversed(_answer_statements(cells[index])):
+        lines = task.answers_with(index, cells[index])
+        for statement in reversed(answer_statements(cells[index], lines)):
             if isinstance(statement, DEFINITION):
                 functions.add(statement.name)
             candidates.extend(names.candidates_in(index, statement))
@@ -90,10 +93,13 @@ def find_candidates(cells: Sequence[DraftCell], task: Task) -> list[AnswerCandid
     return list(distinct)[:MAX_CANDIDATES]
 
 
-def _answer_statements(cell: DraftCell) -> list[ast.stmt]:
-    """List the statements with lines that students do not get."""
-    body = parse_cell(cell.source).body
-    return [statement for statement in body if _is_removed(cell, statement)]
+def answer_statements(cell: DraftCell, lines: Collection[int]) -> list[ast.stmt]:
+    """List the statements at top level of a cell that have some of its lines."""
+    statements = []
+    for statement in parse_cell(cell.source).body:
+        if not set(lines).isdisjoint(line_range(statement)):
+            statements.append(statement)
+    return statements
 
 
 def _is_removed(cell: DraftCell, statement: ast.stmt) -> bool:

@@ -4,63 +4,78 @@ from __future__ import annotations
 
 import asyncio
 import math
-import time
+import tempfile
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from grader.assignment import FILE_NAME, load_assignment
-from grader.authoring.drafting import notebooks, toml
-from grader.authoring.drafting.candidates import AnswerCandidate, find_candidates
-from grader.authoring.drafting.files import (
-    check_name,
-    data_files,
-    move_to_backup,
-    read_contents,
-    write_files,
-)
+from grader.authoring.drafting.files import check_name, data_files, read_contents
 from grader.authoring.drafting.input_trials import try_inputs
 from grader.authoring.drafting.inputs import find_data
-from grader.authoring.drafting.mistake_rules import RULES
 from grader.authoring.drafting.mistake_trials import MistakeTrials
 from grader.authoring.drafting.mistakes import ProposedMistake, propose_mistakes
 from grader.authoring.drafting.names import is_kebab, kebab, strip_number
-from grader.authoring.drafting.plan import MAX_TITLE, ObservedRun, Plan, make_plan
+from grader.authoring.drafting.observing import NotebookRuns, failed_cells
+from grader.authoring.drafting.plan import MAX_TITLE, Plan, make_plan
+from grader.authoring.drafting.proposal_trials import settle
+from grader.authoring.drafting.proposals.base import Observed
+from grader.authoring.drafting.proposals.choose import proposals_for
+from grader.authoring.drafting.proposals.notebook_code import NotebookCode, TaskCode
 from grader.authoring.drafting.readers.detect import read_solved
 from grader.authoring.drafting.readers.headings import headings_in
-from grader.authoring.drafting.solved import (
-    DraftCell,
-    Placeholders,
-    SolvedCell,
-    SolvedNotebook,
-    Task,
+from grader.authoring.drafting.seeded_data import needs_seeds
+from grader.authoring.drafting.solved import Placeholders, SolvedCell, SolvedNotebook, Task
+from grader.authoring.drafting.solved_run import mark_cells
+from grader.authoring.drafting.source import (
+    detect_language,
+    read_file,
+    read_handout,
+    solved_cells,
 )
-from grader.authoring.drafting.solved_run import first_values, mark_cells, run_solved
-from grader.authoring.drafting.source import detect_language, read_file, read_handout, solved_cells
-from grader.authoring.drafting.toml import DraftedMistake
+from grader.authoring.drafting.toml import AssignmentHead, DraftedMistake
+from grader.authoring.drafting.writing import (
+    DraftFolders,
+    DraftWriter,
+    in_words,
+    marked_mistakes,
+    without_words,
+)
 from grader.errors import AssignmentError
 from grader.job import Job
-from grader.messages import LANGUAGES, Language, word
+from grader.messages import Language, word
 from grader.notebook.cells import NotebookCell
 from grader.notebook.format import table
 from grader.progress import Progress
-from grader.reference.files import ReferenceFiles
-from grader.reference.markers import MARKER
+from grader.reference.runner import trusted_job
 from grader.running.session import Launch, Session
 from grader.settings import Limits, Settings
+from grader.trace import CellRun
 
 SOLVED_LIMITS = Limits(cell_timeout_s=900, notebook_timeout_s=1800)
 """Limits of the notebook's own run: how long it takes is what is to be found out."""
-TIME_FACTOR = 3.0
+TIME_FACTOR = 10.0
 """How many times the notebook's own time students get."""
-MAX_TITLES = 3
-"""Most exercises that are named where none can be compared."""
-HOW_TO_SHOW = "Show such a value at the end of its cell, or mark it there: '# grade: NAME = VALUE'."
+MAX_TRIED_S = 30.0
+"""Longest run of a notebook with which proposals and mistakes are tried out."""
+TABLES = (".csv", ".tsv")
+"""Endings of files of rows."""
+MAX_VARIED_FILES = 1
 HOW_TO_MARK = (
     "Put a heading '# Exercise 1' above one, or '# grade: NAME = VALUE' below the line of its "
     "answer."
 )
+
+
+@dataclass(frozen=True)
+class FailedCell:
+    """A cell of the solved notebook that raised, though it was not meant to."""
+
+    number: int
+    """From 1, in the instructor's file."""
+    error: str
+    """Type of the exception."""
+    message: str
 
 
 @dataclass(frozen=True)
@@ -80,6 +95,15 @@ class Draft:
     """The folder of the reference."""
     backups: tuple[Path, ...] = ()
     """Folders that hold what stood there before."""
+    failed: tuple[FailedCell, ...] = ()
+    missing_files: tuple[str, ...] = ()
+    """Files that the notebook reads, and that do not lie beside it."""
+    seconds: float = 0.0
+    """How long the solved notebook took."""
+    skipped_ways: int = 0
+    """Runs with other seeds that there was no time for."""
+    is_tried: bool = True
+    """Whether there was time to try proposals and mistakes out."""
 
 
 def draft(
@@ -126,8 +150,7 @@ class _Drafter:
         self._name = name
         self._path = path
         self._progress = progress
-        self._exercises = settings.exercises / name
-        self._solutions = settings.solutions / name
+        self._folders = DraftFolders(settings.exercises / name, settings.solutions / name)
 
         content = read_file(path)
         solved = solved_cells(content)
@@ -137,86 +160,117 @@ class _Drafter:
         self._notebook = read_solved(solved, _placeholders(self._language), given)
         self._title = _find_title(solved, name)
         self._files = data_files(path, [_as_notebook_cell(cell) for cell in solved])
-        self._limits = Limits()
         _check_tasks(self._notebook.tasks, path)
+        code = NotebookCode(self._notebook.cells)
+        self._code = code
+        self._tasks = [TaskCode(code, task) for task in self._notebook.tasks]
 
     async def draft(self, launch: Launch) -> Draft:
-        """Run the notebook, propose, write, and try mistakes."""
-        job = Job(cells=(), files=self._files, limits=SOLVED_LIMITS, trusted=True)
-        async with Session(job, launch) as session:
-            self._progress.stage(word("draft-running", self._language), None)
-            plan = await self._plan(session)
-            self._progress.stage(word("draft-varying", self._language), None)
-            await self._add_inputs(session, plan)
-            backups = self._replace_files()
-            self._write(plan)
-            await self._add_mistakes(session, plan)
+        """Run the notebook, propose, try what is proposed, and put it in place."""
+        with tempfile.TemporaryDirectory() as temporary:
+            drafted = DraftFolders.below(Path(temporary), self._name)
+            job = Job(cells=(), files=self._files, limits=SOLVED_LIMITS, figures=True, trusted=True)
+            async with Session(job, launch) as session:
+                self._progress.stage(word("draft-running", self._language), None)
+                runs = NotebookRuns(session, self._notebook.cells, self._tasks)
+                observed = await runs.observe(self._progress)
+                plan = self._make_plan(observed)
+                self._progress.stage(word("draft-varying", self._language), None)
+                await self._add_inputs(session, plan, observed, runs.seconds)
 
-        names = self._mistake_names(plan.mistakes)
+            writer = self._writer(runs, observed)
+            is_tried = runs.seconds <= MAX_TRIED_S
+            if is_tried:
+                self._progress.stage(word("draft-trying", self._language), None)
+                is_settled = await settle(plan, writer, drafted, launch, self._progress)
+                if is_settled:
+                    await self._add_mistakes(plan, writer, drafted, launch)
+            writer.write(plan, drafted)
+            backups = self._folders.replace_by(drafted)
+
+        names = writer.mistake_names(plan)
         return Draft(
             name=self._name,
             language=self._language,
             notebook=self._notebook,
             plan=plan,
-            mistakes=tuple(map(_in_words, names)),
-            unworded=tuple(name for name in names if name not in RULES),
-            exercises=self._exercises,
-            solutions=self._solutions,
+            mistakes=tuple(map(in_words, names)),
+            unworded=without_words(names),
+            exercises=self._folders.exercises,
+            solutions=self._folders.solutions,
             backups=backups,
+            failed=tuple(self._failures(observed)),
+            seconds=runs.seconds,
+            skipped_ways=runs.skipped_ways,
+            is_tried=is_tried,
         )
 
-    async def _plan(self, session: Session) -> Plan:
-        """Run the notebook with a mark on each value that may be an answer, and choose."""
-        cells = self._notebook.cells
-        candidates = {}
-        for task in self._notebook.tasks:
-            if not task.question:
-                candidates[task] = find_candidates(cells, task)
-        names = _name_candidates(candidates)
-        marked = mark_cells(cells, names)
-
-        start = time.monotonic()
-        run = await run_solved(session, cells, marked, self._path)
-        self._limits = _student_limits(time.monotonic() - start)
-
-        given = first_values(run, marked)
-        values = {}
-        for name, candidate in names.items():
-            if name in given:
-                values[candidate] = given[name]
-        observed = ObservedRun(run, candidates, values, given)
-        plan = make_plan(self._notebook, observed)
-        plan.data = find_data(cells, plan.following_tasks, run)
-        if not plan.exercises:
-            raise self._nothing_to_compare(plan)
+    def _make_plan(self, observed: Observed) -> Plan:
+        proposals = [proposals_for(task, observed) for task in self._tasks]
+        plan = make_plan(self._notebook, proposals)
+        plan.data = find_data(self._notebook.cells, plan.following_tasks, observed.run)
         return plan
 
-    def _nothing_to_compare(self, plan: Plan) -> AssignmentError:
-        tasks = plan.without_value[:MAX_TITLES]
-        titles = ", ".join(f"“{task.title}”" for task in tasks)
-        problem = f"no exercise gives a number, a tensor or a graph that can be compared: {titles}."
-        return AssignmentError(problem, HOW_TO_SHOW, where=self._path)
+    def _failures(self, observed: Observed) -> Sequence[FailedCell]:
+        """List the cells that raised without being meant to."""
+        return [
+            self._failure(cell)
+            for cell in failed_cells(observed.run, len(self._notebook.cells))
+            if not self._notebook.cells[cell.cell].may_raise
+        ]
 
-    async def _add_inputs(self, session: Session, plan: Plan) -> None:
-        """Find variants for the data."""
-        marked = mark_cells(self._notebook.cells, plan.marks)
-        tried = await try_inputs(session, plan.data.inputs, marked, plan.right_values)
-        plan.inputs = tried.inputs
-        plan.constant = tried.constant
+    def _failure(self, cell_run: CellRun) -> FailedCell:
+        number = self._notebook.cells[cell_run.cell].index + 1
+        message = " ".join(cell_run.message.split())
+        return FailedCell(number, cell_run.error or cell_run.status, message)
 
-    def _replace_files(self) -> tuple[Path, ...]:
-        """Move what stands in the assignment's folders to backups, and write the data files."""
-        contents = read_contents(self._files)  # they may lie in a folder that is moved
-        backups = [move_to_backup(self._exercises), move_to_backup(self._solutions)]
-        write_files(self._exercises, contents)
-        return tuple(backup for backup in backups if backup is not None)
+    async def _add_inputs(
+        self, session: Session, plan: Plan, observed: Observed, seconds: float
+    ) -> None:
+        """Find variants for the data: other numbers, or other seeds where seeds make it."""
+        right = plan.right_values
+        moved = needs_seeds(plan, self._tasks, observed)
+        plan.seeds = bool(moved)
+        if seconds > MAX_TRIED_S or observed.failed:
+            plan.constant = tuple(name for name in right if name not in moved)
+            return
+        first_marks = {name: marks[0] for name, marks in plan.marks.items() if name in right}
+        marked = mark_cells(self._notebook.cells, first_marks)
+        tried = await try_inputs(session, plan.data.inputs, marked, right)
+        plan.inputs = () if moved else tried.inputs
+        if not plan.inputs and not moved:
+            plan.files = self._varied_files()
+        plan.constant = tuple(name for name in tried.constant if name not in moved)
 
-    async def _add_mistakes(self, session: Session, plan: Plan) -> None:
+    def _varied_files(self) -> tuple[str, ...]:
+        """List the data files that are tables of rows."""
+        tables = [file.name for file in self._files if file.path.suffix.lower() in TABLES]
+        return tuple(tables[:MAX_VARIED_FILES])
+
+    def _writer(self, runs: NotebookRuns, observed: Observed) -> DraftWriter:
+        head = AssignmentHead(
+            title=self._title,
+            handout=f"{self._name}.ipynb",
+            files=tuple(file.name for file in self._files),
+            limits=_student_limits(runs.seconds),
+        )
+        return DraftWriter(
+            notebook=self._notebook,
+            metadata=self._metadata,
+            head=head,
+            language=self._language,
+            contents=read_contents(self._files),
+            failed=observed.failed,
+        )
+
+    async def _add_mistakes(
+        self, plan: Plan, writer: DraftWriter, drafted: DraftFolders, launch: Launch
+    ) -> None:
         """Find the mistakes that are worth knowing, and write them.
 
         A notebook that marks mistakes of its own gets no others.
         """
-        if self._mistake_names(()):
+        if marked_mistakes(self._notebook.cells):
             return
         answers: set[int] = set()
         for task in plan.automatic_tasks:
@@ -228,69 +282,31 @@ class _Drafter:
         steps = 2 * len(proposed)
         self._progress.stage(word("draft-mistaking", self._language), steps)
         try:
-            recognised = await self._try_mistakes(session, plan, proposed)
+            recognised = await self._try_mistakes(plan, writer, drafted, launch, proposed)
         except AssignmentError:
             # The files are not right yet: `validate` runs next, and says why.
             recognised = []
         plan.mistakes = [mistake for mistake in plan.mistakes if mistake.kind in recognised]
-        self._write(plan)
 
     async def _try_mistakes(
         self,
-        session: Session,
         plan: Plan,
+        writer: DraftWriter,
+        drafted: DraftFolders,
+        launch: Launch,
         proposed: Sequence[ProposedMistake],
     ) -> Collection[str]:
         """Write the mistakes that change an answer into the reference, and grade it with each."""
-        trials = MistakeTrials(self._load_solution(), session, self._progress)
-        stored = await trials.run_reference()
-        plan.mistakes = await trials.find_telling(proposed, self._notebook.cells, stored)
-        self._write(plan)
+        solution = writer.load(drafted)
+        async with Session(trusted_job(solution), launch) as session:
+            trials = MistakeTrials(solution, session, self._progress)
+            stored = await trials.run_reference()
+            plan.mistakes = await trials.find_telling(proposed, self._notebook.cells, stored)
+            writer.write(plan, drafted)
 
-        trials = MistakeTrials(self._load_solution(), session, self._progress)
-        names = [mistake.kind for mistake in plan.mistakes]
-        return await trials.find_recognised(names, stored)
-
-    def _load_solution(self) -> ReferenceFiles:
-        return ReferenceFiles(load_assignment(self._exercises), self._solutions)
-
-    def _mistake_names(self, proposed: Sequence[ProposedMistake]) -> list[str]:
-        """Name the reference's mistakes: those that its marks name, and those proposed."""
-        names = _marked_mistakes(self._notebook.cells)
-        names += [mistake.kind for mistake in proposed]
-        return list(dict.fromkeys(names))
-
-    def _write(self, plan: Plan) -> None:
-        """Write all files of both folders, as far as the plan has come."""
-        cells = self._notebook.cells
-        file_name = f"{self._name}.ipynb"
-        head = toml.AssignmentHead(
-            title=self._title,
-            handout=file_name,
-            files=tuple(file.name for file in self._files),
-            limits=self._limits,
-        )
-        exercises = [planned.exercise for planned in plan.exercises]
-        own_handout = self._notebook.handout
-        handout = own_handout or notebooks.format_handout(cells, self._metadata)
-        write_files(
-            self._exercises,
-            {
-                file_name: handout,
-                FILE_NAME: toml.format_assignment(head, exercises, self._language),
-            },
-        )
-
-        mistakes = map(_in_words, self._mistake_names(plan.mistakes))
-        reference = notebooks.format_reference(cells, self._metadata, plan.mark_lines())
-        write_files(
-            self._solutions,
-            {
-                file_name: reference,
-                "variants.toml": toml.format_variants(plan.inputs, self._language),
-                "mistakes.toml": toml.format_mistakes(mistakes, self._language),
-            },
-        )
+            trials = MistakeTrials(writer.load(drafted), session, self._progress)
+            names = [mistake.kind for mistake in plan.mistakes]
+            return await trials.find_recognised(names, stored)
 
 
 def _placeholders(language: Language) -> Placeholders:
@@ -312,18 +328,6 @@ def _check_tasks(tasks: Sequence[Task], path: Path) -> None:
             problem = f"a mark names the exercise {task.name!r}."
             advice = f"Write it in kebab case: {kebab(task.name) or 'exercise-1'}."
             raise AssignmentError(problem, advice, where=path)
-
-
-def _name_candidates(
-    candidates: Mapping[Task, Sequence[AnswerCandidate]],
-) -> dict[str, AnswerCandidate]:
-    """Name each value that is to be marked; those of exercises that are marked already are not."""
-    unmarked: list[AnswerCandidate] = []
-    for task, found in candidates.items():
-        if not task.marked:
-            unmarked.extend(found)
-    distinct = dict.fromkeys(unmarked)
-    return {f"draft-{number}": candidate for number, candidate in enumerate(distinct)}
 
 
 def _student_limits(seconds: float) -> Limits:
@@ -348,29 +352,3 @@ def _find_title(cells: Sequence[SolvedCell], name: str) -> str:
             if heading.level == 1 and is_title:
                 return heading.text[:MAX_TITLE]
     return name.replace("-", " ").capitalize()
-
-
-def _marked_mistakes(cells: Sequence[DraftCell]) -> list[str]:
-    """Find the mistakes that our own marks in a notebook name."""
-    names = []
-    code = [cell.source for cell in cells if cell.kind == "code"]
-    for source in code:
-        for line in source.split("\n"):
-            match = MARKER.match(line)
-            if match and match["wrong"]:
-                names.append(match["wrong"])
-    return names
-
-
-def _in_words(name: str) -> DraftedMistake:
-    """Put a mistake into words in every language: of its kind, or of any if the kind is unknown."""
-    if name not in RULES:
-        text = name.replace("-", " ")
-        hints = {language: word("draft-unworded-hint", language) for language in LANGUAGES}
-        return DraftedMistake(name, dict.fromkeys(LANGUAGES, text), hints)
-    names = {}
-    hints = {}
-    for language in LANGUAGES:
-        names[language] = word(f"draft-mistake-{name}", language)
-        hints[language] = word(f"draft-hint-{name}", language)
-    return DraftedMistake(name, names, hints)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from grader.authoring.drafting.answers import check_for
 from grader.authoring.drafting.inputs import NamedData
+from grader.authoring.drafting.proposals.base import is_comparable
 from grader.authoring.drafting.solved_run import first_values
 from grader.authoring.drafting.variants import (
     VARIANTS,
@@ -78,7 +78,7 @@ async def try_inputs(
 
 
 def _has_answers(given: Mapping[str, Value], right: Mapping[str, Value]) -> bool:
-    return all(check_for(given.get(exercise)) for exercise in right)
+    return all(is_comparable(given.get(exercise)) for exercise in right)
 
 
 def _compare(

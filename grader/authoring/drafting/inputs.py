@@ -64,7 +64,7 @@ class FoundData:
 
 
 @dataclass(frozen=True)
-class _GivenName:
+class GivenName:
     """The statement of the handout that binds a name first."""
 
     cell: int
@@ -83,7 +83,7 @@ def find_data(
         tasks: its exercises.
         run: a run of it, in which each cell has its index among `cells`.
     """
-    given = _given_names(cells)
+    given = given_names(cells)
     needed = _needed_names(cells, tasks)
     arrays = _first_arrays(run, given)
     inputs: list[NamedData] = []
@@ -107,9 +107,9 @@ def find_data(
     return FoundData(tuple(first_inputs), tuple(too_large))
 
 
-def _given_names(cells: Sequence[DraftCell]) -> dict[str, _GivenName]:
+def given_names(cells: Sequence[DraftCell]) -> dict[str, GivenName]:
     """Find the names that the handout binds first, at top level, and not by way of an answer."""
-    given: dict[str, _GivenName] = {}
+    given: dict[str, GivenName] = {}
     answered: set[str] = set()
     for index, cell in enumerate(cells):
         for statement in statements_of(cell):
@@ -124,7 +124,7 @@ def _given_names(cells: Sequence[DraftCell]) -> dict[str, _GivenName]:
                 continue
             for name in new_names:
                 if name not in answered:
-                    given[name] = _GivenName(index, statement)
+                    given[name] = GivenName(index, statement)
     return given
 
 
@@ -160,7 +160,7 @@ def _needed_names(cells: Sequence[DraftCell], tasks: Sequence[Task]) -> set[str]
         needed |= behind
 
 
-def _first_arrays(run: Run, given: Mapping[str, _GivenName]) -> dict[str, Array]:
+def _first_arrays(run: Run, given: Mapping[str, GivenName]) -> dict[str, Array]:
     """Find what each name held after the statement that gives it, if that is an array."""
     arrays: dict[str, Array] = {}
     for event, name, value in _top_level_values(run):
@@ -190,7 +190,7 @@ def _is_finite(array: Array) -> bool:
 
 def _known_scalars(
     run: Run,
-    given: Mapping[str, _GivenName],
+    given: Mapping[str, GivenName],
     last_cell: int,
 ) -> dict[str, float]:
     """Find the first numbers of the names that are given up to a cell."""

@@ -1,27 +1,19 @@
-"""Run a solved notebook for the values of its marks.
-
-The instructor's own code runs, so it runs unsealed, in one kernel, as a reference does.
-"""
+"""Mark values in a solved notebook, and read what the marks gave in a run. Pure."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from pathlib import Path
 
 from grader.authoring.drafting.candidates import AnswerCandidate
 from grader.authoring.drafting.solved import DraftCell
-from grader.authoring.marked_runs import runnable_sources
-from grader.errors import AssignmentError
 from grader.grading.agreement import GraphDigest
 from grader.reference.answers import answer_of
 from grader.reference.markers import Mark, MarkedCell, read_reference
-from grader.running.session import Session
-from grader.trace import CellRun, Run, Value
+from grader.trace import Run, Value
 
 SOLVED = "solved"
 """Label of the notebook's own run."""
-ADVICE = "A solved notebook runs from top to bottom: mend it there, and run this command again."
 
 
 def mark_cells(
@@ -59,48 +51,11 @@ def _marks_in(
     for name, candidate in marks.items():
         if candidate.cell == index:
             after = cell.count_code_lines(candidate.line)
-            mark = Mark(name, candidate.expression, 1.0, each=False, after=after, indent="")
+            expression = candidate.expression
+            indent = candidate.indent
+            mark = Mark(name, expression, 1.0, each=False, after=after, indent=indent)
             added.append(mark)
     return added
-
-
-async def run_solved(
-    session: Session,
-    cells: Sequence[DraftCell],
-    marked: Sequence[MarkedCell],
-    path: Path,
-) -> Run:
-    """Run a notebook, with its marks, from top to bottom.
-
-    Args:
-        session: a session of a trusted job.
-        cells: the notebook's.
-        marked: its code cells, with marks.
-        path: the instructor's file, for errors.
-
-    Raises:
-        AssignmentError: a cell raises, takes too long, or ends the kernel.
-    """
-    order = runnable_sources(marked)
-    await session.replay(SOLVED, order)
-    run = session.run_of(SOLVED)
-
-    for cell_run in run.cells:
-        if cell_run.status != "ok":
-            number = cells[cell_run.cell].index + 1
-            raise AssignmentError(_failure(number, cell_run), ADVICE, where=path)
-    if len(run.cells) < len(order):
-        first_missing, _ = order[len(run.cells)]
-        number = cells[first_missing].index + 1
-        problem = f"cell {number} ended the kernel, or took too long."
-        raise AssignmentError(problem, ADVICE, where=path)
-    return run
-
-
-def _failure(number: int, cell_run: CellRun) -> str:
-    message = " ".join(cell_run.message.split())
-    failure = f"cell {number} fails: {cell_run.error}: {message}"
-    return f"{failure.rstrip(': .')}."
 
 
 def first_values(run: Run, cells: Sequence[MarkedCell]) -> dict[str, Value]:

@@ -9,12 +9,15 @@ import json
 import re
 import textwrap
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from grader.authoring.drafting.proposals.base import Field
 from grader.authoring.drafting.variants import DraftedInput
 from grader.messages import LANGUAGES, Language, word
 from grader.settings import Limits
 
+LINE_WIDTH = 90
+"""Most columns of a list on one line."""
 WIDTH = 110
 """Columns of a comment."""
 
@@ -22,8 +25,8 @@ _BARE_KEY = re.compile(r"[A-Za-z0-9_-]+")
 _LIMITS = ("cell_timeout_s", "notebook_timeout_s", "memory_mib", "threads")
 _ALWAYS_SET = ("cell_timeout_s",)
 """Limits that are written also where they have their default."""
-_EXPLAINED = ("id", "points", "check", "look-in", "needs", "question", "tolerance", "notes")
-"""Fields of an exercise that a comment explains."""
+_EXPLAINED = ("look_in", "where")
+"""Fields of an exercise that a comment explains where they are used."""
 
 
 @dataclass(frozen=True)
@@ -46,9 +49,20 @@ class DraftedExercise:
     title: str
     points: float
     check: str
-    look_in: tuple[str, ...] = ()
     needs: tuple[str, ...] = ()
-    question: str = ""
+    fields: Mapping[str, Field] = field(default_factory=dict)
+    """What its check asks, by the names of the fields."""
+
+
+@dataclass(frozen=True)
+class VariedData:
+    """What `variants.toml` varies."""
+
+    inputs: Sequence[DraftedInput] = ()
+    files: Sequence[str] = ()
+    """Names of data files."""
+    seeds: bool = False
+    """Whether the seeds that make the data vary."""
 
 
 @dataclass(frozen=True)
@@ -92,12 +106,25 @@ def format_assignment(
     ]
     lines.extend(_limit_lines(head.limits))
     lines.append("")
-    for field in _EXPLAINED:
-        explanation = word(f"draft-toml-{field}", language)
-        lines.append(_comment(explanation))
-    for exercise in exercises:
+    tables = list(exercises)
+    lines.extend(_explanations(tables, language))
+    for exercise in tables:
         lines.extend(_exercise_lines(exercise))
     return _join_lines(lines)
+
+
+def _explanations(exercises: Sequence[DraftedExercise], language: Language) -> Iterator[str]:
+    """Explain the fields and the checks that exercises use."""
+    yield _comment(word("draft-toml-id", language))
+    yield _comment(word("draft-toml-points", language))
+    if any(exercise.needs for exercise in exercises):
+        yield _comment(word("draft-toml-needs", language))
+    for check in dict.fromkeys(exercise.check for exercise in exercises):
+        yield _comment(word(f"draft-toml-check-{check}", language))
+    used = {name for exercise in exercises for name in exercise.fields}
+    for name in _EXPLAINED:
+        if name in used:
+            yield _comment(word(f"draft-toml-{name.replace('_', '-')}", language))
 
 
 def _files_line(names: Sequence[str]) -> str:
@@ -123,20 +150,61 @@ def _exercise_lines(exercise: DraftedExercise) -> Iterator[str]:
     yield f"title = {quote(exercise.title)}"
     yield f"points = {exercise.points:g}"
     yield f"check = {quote(exercise.check)}"
-    if exercise.look_in:
-        yield f"look_in = {_list(exercise.look_in)}"
+    yield from field_lines(exercise.fields)
     if exercise.needs:
         yield f"needs = {_list(exercise.needs)}"
-    if exercise.question:
-        yield f"question = {quote(exercise.question)}"
 
 
-def format_variants(inputs: Sequence[DraftedInput], language: Language) -> str:
+def field_lines(fields: Mapping[str, Field]) -> Iterator[str]:
+    """Write fields of an exercise, each on a line, or on several."""
+    for name, value in fields.items():
+        yield f"{name} = {_value(value)}"
+
+
+def _value(value: Field) -> str:
+    """Write what a field holds."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, float | int):
+        return f"{value:.10g}"
+    if isinstance(value, str):
+        return _text(value)
+    if isinstance(value, Mapping):
+        pairs = [f"{name} = {_value(entry)}" for name, entry in value.items()]
+        return f"{{ {', '.join(pairs)} }}"
+    line = _list(value)
+    return line if len(line) <= LINE_WIDTH else _column(value)
+
+
+def _text(text: str) -> str:
+    """Write a text; one of several lines as it is, where TOML can have it so."""
+    if "\n" not in text or "'''" in text:
+        return quote(text)
+    return f"'''\n{text}\n'''"
+
+
+def format_variants(varied: VariedData, language: Language) -> str:
     """Format `variants.toml`: proposed variants, or how to write some."""
     lines = [_comment(word("draft-toml-variants", language))]
-    if not inputs:
+    for name in varied.files:
+        lines += [
+            "",
+            _comment(word("draft-toml-varied-file", language)),
+            "[[files]]",
+            f"name = {quote(name)}",
+            'make = "resample"',
+        ]
+    if varied.seeds:
+        lines += [
+            "",
+            _comment(word("draft-toml-seeds", language)),
+            "[[seeds]]",
+            "variants = [1, 2]",
+            "practice = [3, 4]",
+        ]
+    elif not varied.inputs and not varied.files:
         lines += ["", _comment(word("draft-toml-no-variants", language))]
-    for drafted in inputs:
+    for drafted in varied.inputs:
         name = quote(drafted.data.name)
         lines += [
             "",
@@ -147,6 +215,12 @@ def format_variants(inputs: Sequence[DraftedInput], language: Language) -> str:
             f"practice = {_column(drafted.practice)}",
         ]
     return _join_lines(lines)
+
+
+def format_probes(code: str, language: Language) -> str:
+    """Format `probes.py`."""
+    explanation = word("draft-probes", language)
+    return f'"""{explanation}"""\n\n{code}'
 
 
 def format_mistakes(mistakes: Iterable[DraftedMistake], language: Language) -> str:

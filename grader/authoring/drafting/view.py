@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator
 
 from rich.console import Group, RenderableType
@@ -9,15 +10,17 @@ from rich.constrain import Constrain
 from rich.padding import Padding
 from rich.text import Text
 
-from grader.assignment import READ_BY_A_PERSON
 from grader.authoring.drafting.draft import Draft
 from grader.authoring.drafting.plan import PlannedExercise
+from grader.authoring.drafting.toml import field_lines
 from grader.messages import Language, word
 from grader.outputs.safe_text import safe
 from grader.outputs.terminal.tables import READING_WIDTH
 
 MAX_OTHERS = 4
 """Most other values of an exercise that are shown."""
+MAX_FIELD_LINES = 6
+"""Most lines of what an exercise asks that are shown."""
 
 
 def draft_view(draft: Draft, language: Language) -> RenderableType:
@@ -61,6 +64,8 @@ def steps_view(
 
 
 def _lines(draft: Draft, language: Language) -> Iterator[RenderableType]:
+    yield from _count(draft, language)
+    yield Text("")
     yield from _folders(draft, language)
     yield Text("")
     yield from _exercises(draft, language)
@@ -85,77 +90,128 @@ def _exercises(draft: Draft, language: Language) -> Iterator[RenderableType]:
     notebook = draft.solutions / f"{draft.name}.ipynb"
     yield safe(word("draft-look", language, notebook=notebook), "bold")
     for planned in draft.plan.exercises:
-        yield from _exercise(planned, language)
+        yield from _exercise(planned, draft, language)
 
 
-def _exercise(planned: PlannedExercise, language: Language) -> Iterator[RenderableType]:
-    exercise = planned.exercise
+def _count(draft: Draft, language: Language) -> Iterator[RenderableType]:
+    """Say how much is graded automatically, and what waits for a person and why."""
+    exercises = draft.plan.exercises
+    automatic = [planned for planned in exercises if planned.is_automatic]
+    waiting = [planned for planned in exercises if not planned.is_automatic]
+    text = word(
+        "draft-count",
+        language,
+        automatic=len(automatic),
+        tasks=len(exercises),
+        points=_sum_points(automatic),
+        all_points=_sum_points(exercises),
+    )
+    yield safe(text, "bold")
+    for planned in waiting:
+        why = planned.proposal.why or "words"
+        reason = word(f"draft-waits-{why}", language)
+        points = word("draft-points", language, points=planned.points)
+        yield _indented(f"{planned.title} ({points}): {reason}")
+    for cell in draft.failed:
+        text = word(
+            "draft-failed",
+            language,
+            cell=cell.number,
+            error=f"{cell.error}: {cell.message}".rstrip(": ."),
+        )
+        yield _indented(text, "red")
+
+
+def _sum_points(exercises: Iterable[PlannedExercise]) -> float:
+    return sum(planned.points for planned in exercises)
+
+
+def _exercise(
+    planned: PlannedExercise, draft: Draft, language: Language
+) -> Iterator[RenderableType]:
     head = word(
         "draft-exercise",
         language,
-        id=exercise.id,
-        points=exercise.points,
-        check=exercise.check,
+        id=planned.id,
+        points=planned.points,
+        check=planned.proposal.check,
     )
     yield Padding(safe(head, "cyan"), (0, 0, 0, 2))
-    yield from _answer(planned, language)
-    if planned.answer.others:
-        others = _join(planned.answer.others[:MAX_OTHERS])
+    yield from _answer(planned, draft, language)
+    if planned.others:
+        others = _join(planned.others[:MAX_OTHERS])
         yield _indented(word("draft-others", language, others=others), "dim", columns=4)
 
 
-def _answer(planned: PlannedExercise, language: Language) -> Iterator[RenderableType]:
-    exercise = planned.exercise
-    candidate = planned.answer.candidate
+def _answer(planned: PlannedExercise, draft: Draft, language: Language) -> Iterator[RenderableType]:
+    proposal = planned.proposal
+    title = planned.task.title or planned.title
     cell = 0
     if planned.cell is not None:
         cell = planned.cell + 1
 
-    if exercise.check in READ_BY_A_PERSON:
-        text = word("draft-took-text", language, question=exercise.question)
-        yield _indented(text, columns=4)
+    if not planned.is_automatic:
+        question = str(proposal.fields.get("question", ""))
+        message_id = "draft-took-text" if proposal.check == "text" else "draft-took-manual"
+        yield _indented(word(message_id, language, question=question), columns=4)
         return
-    if candidate is None:
-        text = word("draft-took-marked", language, cell=cell, title=exercise.title)
+    if planned.task.marked:
+        yield _indented(word("draft-took-marked", language, cell=cell, title=title), columns=4)
+    elif proposal.marks:
+        text = word("draft-took", language, expression=proposal.expression, cell=cell, title=title)
         yield _indented(text, columns=4)
-        return
+        yield _indented(planned.line(draft.notebook.cells), "dim", columns=6)
+        for mark in proposal.marks:
+            yield _indented(f"# grade: {planned.id} = {mark.expression}", "dim", columns=6)
+    else:
+        yield _indented(word("draft-asks", language, title=title), columns=4)
+    for asked in _asked(planned):
+        yield _indented(asked, "dim", columns=6)
 
-    text = word(
-        "draft-took",
-        language,
-        expression=candidate.expression,
-        cell=cell,
-        title=planned.answer.task.title or exercise.title,
-    )
-    mark = f"# grade: {exercise.id} = {candidate.expression}"
-    yield _indented(text, columns=4)
-    yield _indented(planned.line, "dim", columns=6)
-    yield _indented(mark, "dim", columns=6)
+
+def _asked(planned: PlannedExercise) -> Iterator[str]:
+    """Write the fields of an exercise as `assignment.toml` has them, the first ones."""
+    lines = field_lines(planned.proposal.fields)
+    shown = [line for entry in lines for line in entry.split("\n")]
+    yield from shown[:MAX_FIELD_LINES]
+    if len(shown) > MAX_FIELD_LINES:
+        yield "…"
 
 
 def _notes(draft: Draft, language: Language) -> Iterator[str]:
     """Say what there is to know of the whole, a sentence each."""
     notebook = draft.notebook
-    for task in draft.plan.without_value:
-        title = task.title or task.name
-        if task.question:
-            yield word("draft-without-question", language, title=title)
-        else:
-            yield word("draft-without-value", language, title=title)
     if notebook.dropped_tests:
         yield word("draft-left-out", language, count=notebook.dropped_tests)
     if notebook.doubtful:
         numbers = [str(index + 1) for index in notebook.doubtful]
         yield word("draft-doubtful", language, cells=_join(numbers))
+    if draft.missing_files:
+        yield word("draft-missing-files", language, names=_join(draft.missing_files))
+    if draft.skipped_ways:
+        yield word(
+            "draft-skipped-ways",
+            language,
+            count=draft.skipped_ways,
+            seconds=math.ceil(draft.seconds),
+        )
+    if not draft.is_tried:
+        yield word("draft-not-tried", language, seconds=math.ceil(draft.seconds))
     yield from _data_notes(draft, language)
     yield from _mistake_notes(draft, language)
 
 
 def _data_notes(draft: Draft, language: Language) -> Iterator[str]:
     plan = draft.plan
+    if plan.seeds:
+        yield word("draft-seeds", language)
+        return
+    if plan.files:
+        yield word("draft-varied-files", language, names=_join(plan.files))
+        return
     if plan.inputs:
         yield word("draft-data", language, names=_join(_data_names(draft)))
-    elif plan.right_values and not plan.data.too_large:
+    elif plan.right_values and not plan.data.too_large and draft.is_tried:
         yield word("draft-no-data-runs" if plan.data.inputs else "draft-no-data", language)
 
     drawn = [drafted.data.name for drafted in plan.inputs if drafted.data.drawn]
@@ -178,6 +234,8 @@ def _data_names(draft: Draft) -> Iterator[str]:
 
 
 def _mistake_notes(draft: Draft, language: Language) -> Iterator[str]:
+    if not draft.is_tried and not draft.mistakes:
+        return
     if draft.mistakes:
         names = [mistake.name[language] for mistake in draft.mistakes]
         yield word("draft-mistakes", language, count=len(names), names=_join(names))

@@ -7,15 +7,11 @@ from textwrap import dedent
 
 import pytest
 
-from grader.authoring.drafting.answers import (
-    ProposedAnswer,
-    check_for,
-    choose_answer,
-    find_needs,
-)
+from grader.authoring.drafting.answers import TakenAnswer, find_needs, named_like
 from grader.authoring.drafting.candidates import AnswerCandidate, find_candidates
+from grader.authoring.drafting.proposals.base import is_comparable
 from grader.authoring.drafting.solved import DraftCell, DraftLine, Task
-from grader.trace import Array, Bool, Graph, Number, Text, Value
+from grader.trace import Array, Bool, Graph, Items, Number, Other, Text, Value
 
 GIVEN = "import torch\nfrom torchviz import make_dot\nx = torch.ones(3)"
 
@@ -117,54 +113,35 @@ def array(*numbers: float) -> Array:
 
 
 @pytest.mark.parametrize(
-    ("value", "check"),
+    ("value", "comparable"),
     [
-        (Number(value=3.5), "value"),
-        (array(1.0, 2.0), "value"),
-        (Graph(labels=("AddBackward0",), edges=()), "graph"),
-        (Graph(labels=(), edges=()), ""),
-        (Number(value=math.nan), ""),
-        (array(1.0, math.inf), ""),
-        (Bool(value=True), ""),
-        (Text(value="3.5"), ""),
-        (None, ""),
+        (Number(value=3.5), True),
+        (array(1.0, 2.0), True),
+        (Bool(value=True), True),
+        (Text(value="3.5"), True),
+        (Items(form="tuple", entries=(Number(value=1), array(1.0))), True),
+        (Items(form="tuple", entries=(Number(value=1), Other(type="SGD"))), False),
+        (Graph(labels=("AddBackward0",), edges=()), False),
+        (Number(value=math.nan), False),
+        (array(1.0, math.inf), False),
+        (Other(type="SGD"), False),
+        (None, False),
     ],
 )
-def test_a_value_can_be_checked_or_cannot(value: Value | None, check: str):
-    assert check == check_for(value)
+def test_a_value_can_be_compared_or_cannot(value: Value | None, comparable: bool):
+    assert comparable == is_comparable(value)
 
 
-def test_the_first_value_that_can_be_checked_is_chosen_and_others_are_told():
-    task = Task("Task", (1,))
-    found = [AnswerCandidate(1, line, name) for line, name in enumerate("abcb", 1)]
-    values: dict[AnswerCandidate, Value] = {
-        found[0]: Text(value="x"),
-        found[1]: Number(value=2),
-        found[2]: Number(value=3),
-    }
-    assert ProposedAnswer(task, found[1], "value", ("c",)) == choose_answer(task, found, values)
-
-
-def test_a_value_that_is_called_like_the_exercise_is_chosen():
+def test_a_value_that_is_called_like_the_exercise_is_found():
     task = Task("Task 3: the new loss", (1,))
     found = [
         AnswerCandidate(1, line, name) for line, name in enumerate(("w", "loss_new", "loss"), 1)
     ]
-    values: dict[AnswerCandidate, Value] = {one: Number(value=2) for one in found}
-    assert ProposedAnswer(task, found[1], "value", ("w", "loss")) == choose_answer(
-        task, found, values
-    )
-
-
-def test_nothing_is_chosen_where_no_value_can_be_checked():
-    assert choose_answer(Task("Task", (1,)), [AnswerCandidate(1, 1, "a")], {}) is None
+    assert found[1] == named_like(task, found)
 
 
 def test_an_exercise_needs_the_one_whose_answer_it_reads():
     cells = [draft_cell("a = 1 + x"), draft_cell("b = 2 * a"), draft_cell("a = 3\nc = a + x")]
     names = "abc"
-    proposals = {
-        n: ProposedAnswer(Task(n, (i,)), AnswerCandidate(i, 1, n), "value")
-        for i, n in enumerate(names)
-    }
-    assert {"b": ("a",)} == find_needs(cells, proposals)
+    answers = {n: TakenAnswer(Task(n, (i,)), n) for i, n in enumerate(names)}
+    assert {"b": ("a",)} == find_needs(cells, answers)

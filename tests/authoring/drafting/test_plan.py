@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from grader.authoring.drafting.candidates import AnswerCandidate
 from grader.authoring.drafting.mistakes import ProposedEdit, ProposedMistake
-from grader.authoring.drafting.plan import ObservedRun, Plan, make_plan
+from grader.authoring.drafting.plan import Plan, make_plan
+from grader.authoring.drafting.proposals.base import Proposal
 from grader.authoring.drafting.solved import DraftCell, DraftLine, SolvedNotebook, Task
-from grader.trace import Array, Event, Number, Run, Value
+from grader.trace import Number
 
-GRADIENT = Array(origin="tensor", shape=(1,), dtype="float32", elements=(-28.0,))
 CELLS = (
     DraftCell("markdown", (DraftLine("Why does it fall?"),)),
     DraftCell(
@@ -19,37 +19,38 @@ CELLS = (
 FALL = Task("", question="Why does it fall?")
 
 
-def planned(
-    *tasks: Task, values: dict[AnswerCandidate, Value], events: tuple[Event, ...] = ()
-) -> Plan:
-    candidates = {
-        task: [candidate for candidate in values if candidate.cell in task.cells] for task in tasks
-    }
-    marked = {"given": Number(value=2)}
-    return make_plan(
-        SolvedNotebook("plain", CELLS, tasks),
-        ObservedRun(Run(label="solved", events=events), candidates, values, marked),
-    )
+def by_value(candidate: AnswerCandidate, number: float) -> Proposal:
+    return Proposal("value", {}, (candidate,), Number(value=number))
+
+
+BY_A_PERSON = Proposal("manual", {"question": "Why"}, why="no-value")
+GRADIENT = by_value(AnswerCandidate(1, 2, "w.grad"), -28)
+STEP = by_value(AnswerCandidate(2, 1, "w"), 3)
+IN_WORDS = Proposal("text", {"question": "Why does it fall?"})
+
+
+def planned(*answered: tuple[Task, Proposal]) -> Plan:
+    tasks = tuple(task for task, _ in answered)
+    notebook = SolvedNotebook("plain", CELLS, tasks)
+    return make_plan(notebook, [(proposal, BY_A_PERSON) for _, proposal in answered])
 
 
 def exercises(plan: Plan) -> list[tuple[str, str, float, str]]:
     return [
         (
-            planned_exercise.exercise.id,
-            planned_exercise.exercise.title,
-            planned_exercise.exercise.points,
-            planned_exercise.exercise.check,
+            planned_exercise.id,
+            planned_exercise.title,
+            planned_exercise.points,
+            planned_exercise.proposal.check,
         )
         for planned_exercise in plan.exercises
     ]
 
 
 def test_exercises_are_named_and_worth_what_the_notebook_says_or_one_point():
-    values: dict[AnswerCandidate, Value] = {
-        AnswerCandidate(1, 2, "w.grad"): GRADIENT,
-        AnswerCandidate(2, 1, "w"): Number(value=3),
-    }
-    plan = planned(Task("Task 1: gradient", (1,), 2.5), Task("", (2,)), FALL, values=values)
+    plan = planned(
+        (Task("Task 1: gradient", (1,), 2.5), GRADIENT), (Task("", (2,)), STEP), (FALL, IN_WORDS)
+    )
     expected = [
         ("gradient", "Task 1: gradient", 2.5, "value"),
         ("w", "w", 1.0, "value"),
@@ -59,53 +60,50 @@ def test_exercises_are_named_and_worth_what_the_notebook_says_or_one_point():
 
 
 def test_points_may_stand_in_the_heading():
-    values: dict[AnswerCandidate, Value] = {AnswerCandidate(2, 1, "w"): Number(value=3)}
-    plan = planned(Task("Problem 2 (4 points)", (2,)), values=values)
+    plan = planned((Task("Problem 2 (4 points)", (2,)), STEP))
     assert [("problem-2", "Problem 2", 4.0, "value")] == exercises(plan)
 
 
 def test_exercises_below_one_heading_have_titles_of_their_own():
-    values: dict[AnswerCandidate, Value] = {
-        AnswerCandidate(1, 2, "w.grad"): GRADIENT,
-        AnswerCandidate(2, 1, "w"): Number(value=3),
-    }
-    plan = planned(Task("Step", (1,)), Task("Step", (2,)), values=values)
+    plan = planned((Task("Step", (1,)), GRADIENT), (Task("Step", (2,)), STEP))
     assert ["Step: w.grad", "Step: w"] == [title for _, title, _, _ in exercises(plan)]
 
 
-def test_a_gradient_is_looked_for_where_autograd_left_it():
-    left = Event(run="solved", kind="grad", cell=1, values={"w": GRADIENT})
-    values: dict[AnswerCandidate, Value] = {AnswerCandidate(1, 2, "w.grad"): GRADIENT}
-    assert ("grad",) == planned(Task("T", (1,)), values=values, events=(left,)).exercises[
-        0
-    ].exercise.look_in
-    assert () == planned(Task("T", (1,)), values=values).exercises[0].exercise.look_in
+def test_what_the_grader_cannot_decide_is_left_to_a_person():
+    plan = planned((Task("Task", (1,)), BY_A_PERSON))
+    assert [("task", "Task", 1.0, "manual")] == exercises(plan)
 
 
-def test_what_cannot_be_compared_is_left_out_and_told():
-    task = Task("Task", (1,))
-    plan = planned(task, values={})
-    assert ([], [task]) == (plan.exercises, plan.without_value)
+def test_an_exercise_falls_back_to_the_next_way_to_decide_it():
+    plan = planned((Task("Task", (2,)), STEP))
+    assert plan.fall_back(["task"])
+    assert ["manual"] == [check for _, _, _, check in exercises(plan)]
+    assert not plan.fall_back(["task"])
 
 
-def test_a_question_whose_words_students_do_not_get_is_left_out():
-    asked = Task("T", question="What else?")
-    assert [asked] == planned(asked, values={}).without_value
+def test_a_proposal_that_its_check_does_not_take_is_passed_over():
+    plan = planned((Task("Task", (2,)), Proposal("function", {"function": "f", "calls": ("1",)})))
+    assert ["manual"] == [check for _, _, _, check in exercises(plan)]
 
 
 def test_an_answer_that_is_marked_already_is_not_marked_again():
-    plan = planned(Task("T", (1,), name="given", marked=True), values={})
-    assert (["given"], {}) == (
-        [planned_exercise.exercise.id for planned_exercise in plan.exercises],
-        plan.marks,
-    )
+    marked = Proposal("value", {}, value=Number(value=2))
+    plan = planned((Task("T", (1,), name="given", marked=True), marked))
+    assert (["given"], {}) == ([each.id for each in plan.exercises], plan.marks)
 
 
 def test_mistakes_are_written_above_the_answers_of_their_line():
-    plan = planned(
-        Task("T", (2,), name="step"), values={AnswerCandidate(2, 1, "w"): Number(value=3)}
-    )
+    plan = planned((Task("T", (2,), name="step"), STEP))
     plan.mistakes = [ProposedMistake("plus-sign", (ProposedEdit(2, 1, "w = w + w.grad"),))]
     assert {
         2: {1: ["# wrong(plus-sign): w = w + w.grad", "# grade: step = w"]}
     } == plan.mark_lines()
+
+
+def test_functions_that_measure_models_are_written_once():
+    scores = [
+        Proposal("score", {"of": name, "with": f"f({name})", "at_most": 1}, probes="def f(m): ...")
+        for name in ("a", "b")
+    ]
+    plan = planned((Task("A", (1,)), scores[0]), (Task("B", (2,)), scores[1]))
+    assert "def f(m): ..." == plan.probes

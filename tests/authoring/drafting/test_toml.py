@@ -8,12 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from grader.assignment import Exercise, load_assignment
+from grader.assignment import load_assignment
 from grader.authoring.drafting.inputs import NamedData
 from grader.authoring.drafting.toml import (
     AssignmentHead,
     DraftedExercise,
     DraftedMistake,
+    VariedData,
     format_assignment,
     format_mistakes,
     format_variants,
@@ -26,11 +27,16 @@ from grader.trace import Array
 
 LIMITS = Limits(cell_timeout_s=90, notebook_timeout_s=180)
 HEAD = AssignmentHead('The "first" lab: é, \\ and \x7f', "lab.ipynb", ("data.csv",), LIMITS)
+FUNCTION = {"function": "f", "calls": ("torch.randn(3)", "2"), "changes": True}
+TESTS = {"setup": "a = 1\nb = 'two'", "equal": ("f(a)", "f(b)")}
 EXERCISES = (
-    DraftedExercise("w-grad", "The gradient", 2, "value", look_in=("grad",)),
+    DraftedExercise("w-grad", "The gradient", 2, "value", fields={"look_in": ("grad",)}),
     DraftedExercise("step", "The step", 1.5, "value", needs=("w-grad",)),
     DraftedExercise("graph", "The graph", 1, "graph"),
-    DraftedExercise("why", "Why", 1, "text", question="Why is it so?"),
+    DraftedExercise("why", "Why", 1, "text", fields={"question": "Why is it so?"}),
+    DraftedExercise("f", "A function", 1, "function", fields=FUNCTION),
+    DraftedExercise("plot", "A plot", 1, "figure", fields={"figure": {"kinds": ("line",)}}),
+    DraftedExercise("tests", "Tests", 1, "test", fields=TESTS),
 )
 DATA = NamedData("x", Array(origin="tensor", shape=(3,), dtype="float32", elements=(1.0, 2.0, 3.0)))
 
@@ -48,23 +54,23 @@ def test_an_assignment_is_read_as_it_was_meant(tmp_path: Path, language):
         read.limits,
         tuple(file.name for file in read.files),
     )
-    told = [
-        DraftedExercise(e.id, e.title, e.points, e.check, needs=e.needs, question=e.question)
-        for e in read.exercises
+    assert [(e.id, e.title, e.points, e.check, e.needs) for e in EXERCISES] == [
+        (e.id, e.title, e.points, e.check, e.needs) for e in read.exercises
     ]
-    assert [(e.id, e.title, e.points, e.check, e.needs, e.question) for e in EXERCISES] == [
-        (e.id, e.title, e.points, e.check, e.needs, e.question) for e in told
-    ]
+    fields = [exercise.model_dump(by_alias=True) for exercise in read.exercises]
+    for exercise, given in zip(EXERCISES, fields, strict=True):
+        for name, value in exercise.fields.items():
+            assert value == {**given, "setup": given["setup"].strip()}[name] or name == "figure"
     assert ("grad",) == read.exercises[0].look_in
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_every_field_that_is_written_is_explained(language):
+def test_every_check_that_is_written_is_explained(language):
     text = format_assignment(HEAD, EXERCISES, language)
     comments = " ".join(line for line in text.splitlines() if line.startswith("#"))
-    written = {field for exercise in tomllib.loads(text)["exercises"] for field in exercise}
-    assert set() == {field for field in written if f"{field}:" not in comments} - {"title"}
-    assert set(Exercise.model_fields) >= written
+    checks = {exercise["check"] for exercise in tomllib.loads(text)["exercises"]}
+    assert checks == {check for check in checks if f'check = "{check}"' in comments}
+    assert "look_in:" in comments
 
 
 def test_comments_are_in_the_language_of_the_course():
@@ -81,12 +87,21 @@ def test_variants_are_read_as_they_were_meant():
         "practice": ["x"],
     }
     expected = {"inputs": [table]}
-    assert expected == tomllib.loads(format_variants(inputs, "en"))
+    assert expected == tomllib.loads(format_variants(VariedData(inputs), "en"))
 
 
 def test_without_data_there_are_no_variants_and_a_word_on_how_to_write_some():
-    text = format_variants((), "en")
+    text = format_variants(VariedData(), "en")
     assert ({}, True) == (tomllib.loads(text), "[[inputs]]" in text)
+
+
+def test_seeds_and_files_are_read_as_they_were_meant():
+    varied = VariedData(files=("data.csv",), seeds=True)
+    expected = {
+        "files": [{"name": "data.csv", "make": "resample"}],
+        "seeds": [{"variants": [1, 2], "practice": [3, 4]}],
+    }
+    assert expected == tomllib.loads(format_variants(varied, "en"))
 
 
 def test_mistakes_are_read_as_they_were_meant():

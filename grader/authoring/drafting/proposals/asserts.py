@@ -1,0 +1,205 @@
+"""Propose the test cells that another grader has for an exercise. Pure.
+
+An assertion that compares becomes an expression: what it is compared with stays out of the kernel.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from grader.authoring.drafting.proposals.base import Observed, Proposal, is_comparable
+from grader.authoring.drafting.proposals.notebook_code import TaskCode
+from grader.authoring.drafting.proposals.trials import evaluated
+from grader.authoring.drafting.syntax import called_name, names_read
+from grader.grading.agreement import Tolerance, agrees, is_true
+from grader.notebook.code import parse_cell
+
+COMPARING = frozenset(
+    (
+        "allclose",
+        "assert_allclose",
+        "assert_almost_equal",
+        "assert_array_almost_equal",
+        "assert_array_equal",
+        "assert_close",
+        "assert_equal",
+        "assertAlmostEqual",
+        "assertEqual",
+        "equal",
+        "isclose",
+        "array_equal",
+    )
+)
+"""Functions that compare their first argument with their second."""
+MAX_EXPRESSIONS = 20
+
+
+@dataclass
+class _Read:
+    """What test cells ask for."""
+
+    setup: list[str] = field(default_factory=list)
+    """Statements that run before each expression."""
+    equal: list[str] = field(default_factory=list)
+    holds: list[str] = field(default_factory=list)
+    is_whole: bool = True
+    """Whether all assertions have become expressions."""
+
+
+def expressions_of(task: TaskCode) -> _Read:
+    """Read the test cells of an exercise."""
+    read = _Read()
+    for source in task.task.tests:
+        _read_test(read, source)
+    return read
+
+
+def _read_test(read: _Read, source: str) -> None:
+    if ">>>" in source:
+        _read_doctest(read, source)
+        return
+    for statement in parse_cell(source).body:
+        _read_statement(read, statement)
+
+
+def _read_doctest(read: _Read, source: str) -> None:
+    """Read examples such as `>>> f(3)` with what they give below them."""
+    for line in source.split("\n"):
+        _, prompt, code = line.partition(">>> ")
+        if not prompt:
+            continue
+        for statement in parse_cell(code).body:
+            if isinstance(statement, ast.Expr):
+                _read_assertion(read, statement.value)
+            else:
+                _read_statement(read, statement)
+
+
+def _read_statement(read: _Read, statement: ast.stmt) -> None:
+    match statement:
+        case ast.Assert(test=test):
+            _read_assertion(read, test)
+        case ast.Expr(value=ast.Call() as call) if called_name(call) in COMPARING:
+            _read_assertion(read, call)
+        case ast.Expr(value=ast.Call() as call) if called_name(call) == "print":
+            return
+        case ast.Expr(value=ast.Constant()):
+            return
+        case ast.Assign() | ast.AugAssign() | ast.Import() | ast.ImportFrom():
+            read.setup.append(ast.unparse(statement))
+        case _:
+            read.is_whole = False
+
+
+def _read_assertion(read: _Read, test: ast.expr) -> None:
+    match test:
+        case ast.BoolOp(op=ast.And(), values=values):
+            for value in values:
+                _read_assertion(read, value)
+        case ast.Compare(left=left, ops=[ast.Eq() | ast.Is()], comparators=[right]):
+            _compare(read, left, right)
+        case ast.Call(args=[left, right, *_]) if called_name(test) in COMPARING:
+            _compare(read, left, right)
+        case ast.Call(func=ast.Attribute(value=left, attr=name), args=[right]) if (
+            name in COMPARING and not _is_module(left)
+        ):
+            _compare(read, left, right)
+        case ast.Call(func=ast.Name(id="bool" | "all"), args=[inner]):
+            _read_assertion(read, inner)
+        case _:
+            _hold(read, test)
+
+
+def _compare(read: _Read, left: ast.expr, right: ast.expr) -> None:
+    """Ask for the side of a comparison that is not written out."""
+    if isinstance(left, ast.Constant) or not names_read(left):
+        left, right = right, left
+    asked = ast.unparse(left)
+    if isinstance(right, ast.Constant) and isinstance(left, ast.Call):
+        inner = left.args[0] if called_name(left) == "round" and left.args else None
+        asked = ast.unparse(inner or left)
+    read.equal.append(asked)
+
+
+def _hold(read: _Read, test: ast.expr) -> None:
+    """Ask for an assertion as it is; one with numbers in it stays with the test cell."""
+    numbers = [node for node in ast.walk(test) if _is_number(node)]
+    if numbers:
+        read.equal.append(ast.unparse(test))
+        read.is_whole = False
+        return
+    read.holds.append(ast.unparse(test))
+
+
+def _is_number(node: ast.AST) -> bool:
+    match node:
+        case ast.Constant(value=bool()):
+            return False
+        case ast.Constant(value=int() | float()):
+            return True
+    return False
+
+
+def _is_module(node: ast.expr) -> bool:
+    return isinstance(node, ast.Name) and node.id in ("np", "torch", "numpy", "math")
+
+
+def trials(task: TaskCode, observed: Observed) -> Iterator[str]:
+    """List the expressions that tell what the test cells of an exercise ask for."""
+    read = expressions_of(task)
+    setup = "\n".join(read.setup)
+    for expression in (*read.equal, *read.holds):
+        for seed in (1, 2):
+            yield evaluated(expression, seed, setup)
+
+
+def propose(task: TaskCode, observed: Observed) -> Iterator[Proposal]:
+    """Propose the expressions of the test cells, or else the cells themselves."""
+    if not task.task.tests:
+        return
+    read = expressions_of(task)
+    setup = "\n".join(read.setup)
+    equal = [each for each in read.equal if _is_same(each, setup, observed)]
+    holds = [each for each in read.holds if _is_held(each, setup, observed)]
+    asked = {*read.equal, *read.holds}
+    if read.is_whole and len({*equal, *holds}) == len(asked) and asked:
+        fields: dict[str, str | tuple[str, ...]] = {}
+        if setup:
+            fields["setup"] = setup
+        if equal:
+            fields["equal"] = _first(equal)
+        if holds:
+            fields["holds"] = _first(holds)
+        yield Proposal("test", fields)
+    code = "\n".join(_asserting(task.task.tests))
+    if code:
+        yield Proposal("test", {"code": code, "hidden": True})
+
+
+def _first(expressions: Sequence[str]) -> tuple[str, ...]:
+    distinct = dict.fromkeys(expressions)
+    return tuple(distinct)[:MAX_EXPRESSIONS]
+
+
+def _is_same(expression: str, setup: str, observed: Observed) -> bool:
+    """Tell whether an expression gives the same, whatever is drawn."""
+    values = [
+        value for seed in (1, 2) for value in observed.tried(evaluated(expression, seed, setup))
+    ]
+    if not values or not all(map(is_comparable, values)):
+        return False
+    return all(agrees(value, values[0], Tolerance()) for value in values)
+
+
+def _is_held(expression: str, setup: str, observed: Observed) -> bool:
+    values = observed.tried(evaluated(expression, 1, setup))
+    return bool(values) and all(map(is_true, values))
+
+
+def _asserting(tests: Sequence[str]) -> Iterator[str]:
+    """Give the test cells that assert something in plain code."""
+    for source in tests:
+        if ">>>" not in source and "assert" in source:
+            yield source

@@ -1,0 +1,126 @@
+"""Hold what is proposed for an exercise, and what runs of the notebook told of it. Pure."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from grader.assignment import CheckName
+from grader.authoring.drafting.candidates import AnswerCandidate
+from grader.grading.agreement import Expected, Tolerance
+from grader.grading.stability import Spread, Stability, spread_of
+from grader.trace import Array, Event, Graph, Items, Number, Other, Run, Value
+
+Entry = str | float | bool | tuple[str, ...]
+"""What a list or an entry of a table holds."""
+
+Field = Entry | Mapping[str, Entry]
+"""What a field of `assignment.toml` holds."""
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """A way to decide an exercise."""
+
+    check: CheckName
+    fields: Mapping[str, Field] = field(default_factory=dict)
+    """Fields of its table in `assignment.toml`, beside those that each exercise has."""
+    marks: tuple[AnswerCandidate, ...] = ()
+    """The answers that are marked in the reference."""
+    value: Value | None = None
+    """The first of them, as the notebook has it; None: it is no value."""
+    probes: str = ""
+    """Functions for `probes.py` that its expressions call."""
+    why: str = ""
+    """For a person's: what keeps the grader from deciding it, as the end of a word's id."""
+
+    @property
+    def expression(self) -> str:
+        """The first answer that is marked; empty if none is."""
+        return self.marks[0].expression if self.marks else ""
+
+
+@dataclass(frozen=True)
+class Observed:
+    """What runs of a solved notebook gave."""
+
+    run: Run
+    """The run as the notebook is."""
+    samples: Mapping[AnswerCandidate, Sequence[Value]]
+    """What each request gave in it, pass by pass; one that gave nothing is not there."""
+    ways: Sequence[Mapping[AnswerCandidate, Value]] = ()
+    """What each request gave at the last in a run with other seeds."""
+    marked: Mapping[str, Value] = field(default_factory=dict)
+    """Values that our own marks gave, by the id of their exercise."""
+    at_end: Mapping[str, Sequence[Value]] = field(default_factory=dict)
+    """What each trial gave at the end of the runs that it was tried in; one that failed in some run
+    is not there."""
+    drawing: frozenset[int] = frozenset()
+    """Indices of the cells that set a seed or draw random numbers."""
+    failed: frozenset[int] = frozenset()
+    """Indices of the cells that did not run to their end."""
+
+    def value(self, request: AnswerCandidate) -> Value | None:
+        """Return what a request gave at the last; None if nothing."""
+        samples = self.samples.get(request, ())
+        return samples[-1] if samples else None
+
+    def spread(self, request: AnswerCandidate) -> Spread:
+        """Measure how a request's value moves with the seeds."""
+        own = self.value(request)
+        if own is None:
+            return Spread("free")
+        values: list[Expected] = [own]
+        for way in self.ways:
+            other = way.get(request)
+            if other is None:
+                return Spread("free")
+            values.append(other)
+        return spread_of(values, Tolerance())
+
+    def stability(self, request: AnswerCandidate) -> Stability:
+        """Tell whether a request's value is fixed, settled or free under other seeds."""
+        return self.spread(request).stability
+
+    def all_values(self, request: AnswerCandidate) -> list[Value]:
+        """List what a request gave at the last in every run that has it."""
+        values = [self.value(request), *(way.get(request) for way in self.ways)]
+        return [value for value in values if value is not None]
+
+    def tried(self, trial: str) -> Sequence[Value]:
+        """Return what a trial gave in each run, that of the notebook as it is first."""
+        return self.at_end.get(trial, ())
+
+    def figures(self, cells: Sequence[int]) -> list[Event]:
+        """List the figures that some cells drew."""
+        return [
+            event for event in self.run.events if event.kind == "figure" and event.cell in cells
+        ]
+
+
+def is_comparable(value: Value | None) -> bool:
+    """Tell whether a check can compare a value with a student's."""
+    match value:
+        case None | Other() | Graph():
+            return False
+        case Number() | Array():
+            return is_finite(value)
+        case Items(entries=entries):
+            return bool(entries) and all(map(is_comparable, entries))
+    return value.kind != "module"
+
+
+def is_finite(value: Number | Array) -> bool:
+    """Tell whether all numbers that are known of a value are finite."""
+    if isinstance(value, Number):
+        return math.isfinite(value.value)
+    if not value.elements:
+        return False
+    not_finite = value.summary[:2]  # how many NaN and infinities a larger one has
+    return not any(not_finite) and all(map(math.isfinite, value.elements))
+
+
+def type_of(value: Value | None) -> str:
+    """Name the type of an object that is no value, as `SGD`; empty for anything else."""
+    return value.type if isinstance(value, Other) else ""

@@ -1,0 +1,135 @@
+"""Choose the bound of a score: by the words, else by the worst of some runs. Pure."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from grader.authoring.drafting.proposals.measures import Measure
+
+GRIDS = (0.1, 0.05, 0.02, 0.01)
+"""Steps of a bound of an accuracy, the coarsest first."""
+MARGIN = 0.03
+"""How far below the worst accuracy a bound lies, at least."""
+LOSS_FACTOR = 1.5
+"""How many times the worst loss a bound is."""
+NEAREST = 0.6
+"""How far from the worst score towards the untrained one a bound may lie."""
+DIGITS = (1, 2, 3)
+
+_PERCENT = re.compile(r"(\d{1,3}(?:[.,]\d+)?)\s*%")
+_LEAST = re.compile(
+    r"(?:at least|above|over|more than|greater than|exceed\w*|reach\w*|pelo menos|no mínimo"
+    r"|no minimo|acima de|mais de|maior (?:do )?que|superior a|≥|>=|>)\s*(?:of |an? |de )?"
+    r"(?:accuracy (?:of )?)?(\d+(?:[.,]\d+)?)"
+)
+_MOST = re.compile(
+    r"(?:at most|below|under|less than|lower than|smaller than|no máximo|no maximo|abaixo de"
+    r"|menos de|menor (?:do )?que|inferior a|≤|<=|<)\s*(\d+(?:[.,]\d+)?)"
+)
+
+
+@dataclass(frozen=True)
+class Bound:
+    """The lowest score that earns the points, or the highest."""
+
+    number: float
+    is_lowest: bool
+
+    def is_kept(self, score: float) -> bool:
+        """Tell whether a score keeps it."""
+        return score >= self.number if self.is_lowest else score <= self.number
+
+
+def choose_bound(
+    words: str, measure: Measure, scores: Sequence[float], untrained: float | None
+) -> Bound | None:
+    """Choose the bound of a score.
+
+    Args:
+        words: what the exercise asks for.
+        measure: the measure.
+        scores: what the notebook scores, as it is and with other seeds.
+        untrained: what its model scores before it is trained; None: nobody knows.
+
+    Returns:
+        The bound; None: training makes no difference that could be asked for.
+    """
+    if not all(map(math.isfinite, scores)):
+        return None
+    is_lowest = _is_better_higher(measure, scores, untrained)
+    worst = min(scores) if is_lowest else max(scores)
+    asked = _asked_for(words, worst, is_lowest=is_lowest)
+    if asked is not None and _separates(asked, worst, untrained):
+        return asked
+    bound = _lowest(worst, untrained) if is_lowest else _highest(worst, untrained)
+    return bound if bound is not None and _separates(bound, worst, untrained) else None
+
+
+def _is_better_higher(measure: Measure, scores: Sequence[float], untrained: float | None) -> bool:
+    if measure.is_better_higher is not None:
+        return measure.is_better_higher
+    return untrained is not None and scores[0] > untrained
+
+
+def _separates(bound: Bound, worst: float, untrained: float | None) -> bool:
+    """Tell whether trained models keep a bound, and untrained ones do not."""
+    if not bound.is_kept(worst):
+        return False
+    if untrained is None or not math.isfinite(untrained):
+        return True
+    return not bound.is_kept(untrained)
+
+
+def _asked_for(words: str, worst: float, *, is_lowest: bool) -> Bound | None:
+    """Find the bound that words ask for."""
+    if is_lowest:
+        percent = _PERCENT.search(words)
+        if percent is not None:
+            share = _number(percent[1]) / 100
+            number = share if worst <= 1 else _number(percent[1])
+            return Bound(number, is_lowest=True)
+    match = (_LEAST if is_lowest else _MOST).search(words)
+    return Bound(_number(match[1]), is_lowest=is_lowest) if match else None
+
+
+def _number(text: str) -> float:
+    return float(text.replace(",", "."))
+
+
+def _lowest(worst: float, untrained: float | None) -> Bound | None:
+    """Choose a round number below the worst score, and far from what no training reaches."""
+    scale = 1.0 if worst <= 1 else 100.0
+    floor = -math.inf
+    if untrained is not None and math.isfinite(untrained):
+        floor = worst - NEAREST * (worst - untrained)
+    for grid in GRIDS:
+        step = grid * scale
+        steps = math.floor((worst - MARGIN * scale) / step + 1e-9)
+        number = round(steps * step, 4)
+        if number >= floor and worst - number <= 2 * step + MARGIN * scale:
+            return Bound(number, is_lowest=True)
+    return None
+
+
+def _highest(worst: float, untrained: float | None) -> Bound | None:
+    """Choose a round number above the worst loss, and far from what no training reaches."""
+    ceiling = math.inf
+    if untrained is not None and math.isfinite(untrained):
+        ceiling = worst + NEAREST * (untrained - worst)
+    if worst <= 0:
+        return None
+    for digits in DIGITS:
+        number = _rounded_up(worst * LOSS_FACTOR, digits)
+        if number <= ceiling:
+            return Bound(number, is_lowest=False)
+    return None
+
+
+def _rounded_up(number: float, digits: int) -> float:
+    exponent = math.floor(math.log10(number)) - digits + 1
+    step = 10.0**exponent
+    rounded = math.ceil(number / step - 1e-9) * step
+    return float(f"{rounded:.{digits}g}")

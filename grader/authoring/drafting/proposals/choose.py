@@ -1,0 +1,86 @@
+"""List the ways to decide an exercise, the best one first. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from grader.authoring.drafting.candidates import AnswerCandidate
+from grader.authoring.drafting.proposals import (
+    asserts,
+    functions,
+    marked,
+    networks,
+    objects,
+    people,
+    plots,
+    training,
+    values,
+)
+from grader.authoring.drafting.proposals.base import Observed, Proposal
+from grader.authoring.drafting.proposals.notebook_code import TaskCode
+
+Propose = Callable[[TaskCode, Observed], Iterator[Proposal]]
+"""Proposes ways to decide an exercise by its answer in code."""
+
+MAX_REQUESTS = 80
+"""Most values of one exercise that a run is asked for."""
+MAX_TRIALS = 60
+"""Most expressions of one exercise that are tried."""
+
+
+def requests_for(task: TaskCode) -> list[AnswerCandidate]:
+    """List what a run of the notebook has to tell of an exercise."""
+    if task.task.question or not task.statements:
+        return []
+    requests: list[AnswerCandidate] = []
+    for kind in (values, functions, networks, objects, plots, training):
+        requests += kind.requests(task)
+    return list(dict.fromkeys(requests))[:MAX_REQUESTS]
+
+
+def trials_for(task: TaskCode, observed: Observed) -> list[str]:
+    """List the expressions to try once the cells have run."""
+    trials: list[str] = []
+    for kind in (asserts, functions, networks, objects):
+        trials += kind.trials(task, observed)
+    return list(dict.fromkeys(trials))[:MAX_TRIALS]
+
+
+def proposals_for(task: TaskCode, observed: Observed) -> list[Proposal]:
+    """List the ways to decide an exercise, the best one first; the last one is a person's."""
+    if task.task.question:
+        return [Proposal("text", {"question": task.task.question})]
+    if task.task.marked:
+        marked_ones = list(marked.propose(task, observed))
+        if marked_ones:
+            return marked_ones
+    why = people.why_not_decided(task, observed)
+    automatic: list[Proposal] = []
+    if why not in ("failed", "asked"):
+        for propose in _kinds(task):
+            automatic += propose(task, observed)
+    if plots.is_asked_for(task) and plots.asks_for_words(task):
+        automatic = [each for each in automatic if each.check != "figure"]
+    return [*automatic, *people.propose(task, why)]
+
+
+def _kinds(task: TaskCode) -> Iterator[Propose]:
+    """List the kinds of answers, by what the code of an exercise is."""
+    if task.task.tests:
+        yield asserts.propose
+    if task.trains_at_top_level or (task.trains and not task.classes):
+        yield values.propose_fixed
+        yield training.propose
+    if task.draws and plots.is_asked_for(task):
+        yield plots.propose
+    if task.classes:
+        yield networks.propose
+        yield objects.propose
+    if task.functions and not task.classes:
+        yield functions.propose
+    if task.trains:
+        yield training.propose
+    yield networks.propose
+    yield values.propose
+    yield objects.propose
+    yield plots.propose

@@ -1,0 +1,77 @@
+"""Leave an exercise to a person, with the words that ask for it. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from grader.authoring.drafting.proposals.base import Observed, Proposal
+from grader.authoring.drafting.proposals.notebook_code import TaskCode
+from grader.authoring.drafting.solved import DraftCell
+from grader.notebook.folding import fold_words
+
+MAX_QUESTION = 12
+"""Most words of a question that is taken from what a notebook says."""
+
+
+def propose(task: TaskCode, why: str) -> Iterator[Proposal]:
+    """Propose that a person looks.
+
+    Args:
+        task: the exercise.
+        why: what keeps the grader from deciding, as the end of a word's id.
+    """
+    yield Proposal("manual", {"question": question_of(task)}, why=why)
+
+
+def why_not_decided(task: TaskCode, observed: Observed) -> str:
+    """Say what keeps the grader from deciding an exercise, as the end of a word's id."""
+    cells = {placed.cell for placed in task.statements}
+    if not observed.failed.isdisjoint(cells):
+        return "failed"
+    if task.task.is_manual:
+        return "asked"
+    if not task.statements:
+        return "no-code"
+    if task.trains:
+        return "trains"
+    if task.draws:
+        return "figure"
+    if task.classes:
+        return "class"
+    if task.functions:
+        return "function"
+    return "no-value"
+
+
+def question_of(task: TaskCode) -> str:
+    """Find words of the handout that ask for an exercise: its heading, else what stands near."""
+    handout = [cell for cell in task.code.cells if cell.handout]
+    for text in _texts(task):
+        words = fold_words(text)
+        if words.strip() and any(words in fold_words(cell.handout or "") for cell in handout):
+            return text
+    return ""
+
+
+def _texts(task: TaskCode) -> Iterator[str]:
+    """List the texts that may ask for an exercise, those that find its section first."""
+    yield task.task.question
+    yield task.task.title
+    yield from _lines(task.task.words)
+    first = min(task.task.cells, default=len(task.code.cells))
+    for cell in reversed(task.code.cells[:first]):
+        yield from _lines_of(cell)
+    for cell in task.code.cells:
+        yield from _lines_of(cell)
+
+
+def _lines_of(cell: DraftCell) -> Iterator[str]:
+    if cell.kind == "markdown":
+        yield from _lines(cell.handout or "")
+
+
+def _lines(text: str) -> Iterator[str]:
+    for line in text.split("\n"):
+        words = line.strip(" #*>_-`").split()
+        if words:
+            yield " ".join(words[:MAX_QUESTION])

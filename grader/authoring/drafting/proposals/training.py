@@ -1,0 +1,153 @@
+"""Propose a score for a model that an exercise trains. Pure."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from grader.authoring.drafting.candidates import AnswerCandidate
+from grader.authoring.drafting.proposals.base import Observed, Proposal
+from grader.authoring.drafting.proposals.bounds import Bound, choose_bound
+from grader.authoring.drafting.proposals.measures import Measure, measures_of
+from grader.authoring.drafting.proposals.notebook_code import (
+    PlacedStatement,
+    TaskCode,
+    calls_in,
+)
+from grader.authoring.drafting.proposals.trials import scored
+from grader.authoring.drafting.syntax import called_name, root_name
+from grader.grading.agreement import as_number
+from grader.trace import Module, Value
+
+MAX_MEASURES = 6
+
+
+@dataclass(frozen=True)
+class MeasuredModel:
+    """A model that is trained, and a measure of it."""
+
+    model: str
+    measure: Measure
+
+    def trial(self) -> str:
+        """Write the measurement as a trial."""
+        return scored(self.model, self.measure.expression, self.measure.probes)
+
+
+def models_of(task: TaskCode) -> list[str]:
+    """List the names that may hold the model which an exercise trains, the most likely one first.
+
+    They are what optimizers step, what training functions are called with, and what is called.
+    """
+    names: dict[str, None] = {}
+    everything = task.code.statements
+    own = [placed.node for placed in task.statements]
+    nodes: Sequence[ast.AST] = [*own, *(placed.node for placed in everything)]
+    for node in nodes:
+        for call in calls_in(node):
+            match call.func:
+                case ast.Attribute(value=value, attr="parameters") if root_name(value):
+                    names[root_name(value)] = None
+    for node in own:
+        for call in calls_in(node):
+            if called_name(call) in task.code.definitions:
+                names.update(_plain_names(call.args))
+            if isinstance(call.func, ast.Name):
+                names[call.func.id] = None
+    bound = _bound_at_top_level(everything)
+    return [name for name in names if name in bound]
+
+
+def _plain_names(nodes: Sequence[ast.expr]) -> dict[str, None]:
+    return {node.id: None for node in nodes if isinstance(node, ast.Name)}
+
+
+def _bound_at_top_level(statements: Sequence[PlacedStatement]) -> set[str]:
+    bound: set[str] = set()
+    for placed in statements:
+        match placed.node:
+            case ast.Assign(targets=targets):
+                for target in targets:
+                    names = (node for node in ast.walk(target) if isinstance(node, ast.Name))
+                    bound.update(name.id for name in names)
+    return bound
+
+
+def requests(task: TaskCode) -> Iterator[AnswerCandidate]:
+    """Ask for the score of each model by each measure, before and after its training."""
+    if not task.trains:
+        return
+    first = training_statement(task)
+    last = len(task.code.cells[task.code.last_cell].source.split("\n"))
+    for model in models_of(task):
+        yield model_request(task, model)
+        for measure in measures_of(task, model)[:MAX_MEASURES]:
+            trial = MeasuredModel(model, measure).trial()
+            yield AnswerCandidate(first.cell, first.node.lineno - 1, trial)
+            yield AnswerCandidate(task.code.last_cell, last, trial)
+
+
+def model_request(task: TaskCode, model: str) -> AnswerCandidate:
+    """Ask what a name holds once a model is trained."""
+    last = task.statements[-1]
+    return AnswerCandidate(last.cell, last.last_line, model)
+
+
+def training_statement(task: TaskCode) -> PlacedStatement:
+    """Find the statement that trains; where a function does, the one that calls it."""
+    for placed in task.others:
+        if task.code.trains(placed.node):
+            return placed
+    names = {getattr(placed.node, "name", "") for placed in task.functions}
+    for placed in task.code.statements:
+        called = {called_name(call) for call in calls_in(placed.node)}
+        if placed.cell >= task.statements[0].cell and not names.isdisjoint(called):
+            return placed
+    return task.statements[0]
+
+
+def propose(task: TaskCode, observed: Observed) -> Iterator[Proposal]:
+    """Propose the scores that training changes under every seed, those of its words first."""
+    if not task.trains:
+        return
+    first = training_statement(task)
+    last_cell = task.code.last_cell
+    last = len(task.code.cells[last_cell].source.split("\n"))
+    found: list[tuple[int, Proposal]] = []
+    for model in models_of(task):
+        if not isinstance(observed.value(model_request(task, model)), Module):
+            continue
+        for measure in measures_of(task, model)[:MAX_MEASURES]:
+            trial = MeasuredModel(model, measure).trial()
+            before = AnswerCandidate(first.cell, first.node.lineno - 1, trial)
+            after = AnswerCandidate(last_cell, last, trial)
+            trained = [as_number(value) for value in observed.all_values(after)]
+            untrained = _first_number(observed.samples.get(before, ()))
+            scores = [score for score in trained if score is not None]
+            if not scores or len(scores) < len(trained):
+                continue
+            bound = choose_bound(task.text, measure, scores, untrained)
+            if bound is not None:
+                order = 0 if measure.is_named_in(task.text) else 1
+                found.append((order, _score(model, measure, bound)))
+    for _, proposal in sorted(found, key=_order):
+        yield proposal
+
+
+def _order(found: tuple[int, Proposal]) -> int:
+    return found[0]
+
+
+def _first_number(values: Sequence[Value]) -> float | None:
+    return as_number(values[0]) if values else None
+
+
+def _score(model: str, measure: Measure, bound: Bound) -> Proposal:
+    side = "at_least" if bound.is_lowest else "at_most"
+    fields: Mapping[str, str | float] = {
+        "of": model,
+        "with": measure.expression,
+        side: bound.number,
+    }
+    return Proposal("score", fields, probes=measure.probes)

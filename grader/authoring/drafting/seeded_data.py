@@ -1,0 +1,43 @@
+"""Find the answers that hang on data which seeded cells of the handout draw. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from grader.authoring.drafting.plan import Plan
+from grader.authoring.drafting.proposals.base import Observed
+from grader.authoring.drafting.proposals.notebook_code import TaskCode
+from grader.authoring.drafting.proposals.values import hangs_on_own_draws
+from grader.authoring.drafting.solved import DraftCell
+from grader.grading.checks.registry import CHECKS
+
+_SETS_A_SEED = re.compile(r"seed\s*\(|default_rng\(\s*\d|random_state\s*=|RandomState\(\s*\d")
+
+
+def needs_seeds(plan: Plan, tasks: Sequence[TaskCode], observed: Observed) -> frozenset[str]:
+    """Find the exercises with an answer that other seeds move, as other data would.
+
+    Args:
+        plan: the plan.
+        tasks: its exercises, in its order.
+        observed: what the runs with other seeds gave.
+
+    Returns:
+        Their ids; none if no given cell sets a seed.
+    """
+    moved = set()
+    for planned, task in zip(plan.exercises, tasks, strict=True):
+        proposal = planned.proposal
+        if not CHECKS[proposal.check].follows_data or proposal.value is None:
+            continue
+        for mark in proposal.marks:
+            is_fixed = observed.stability(mark) == "fixed"
+            if not is_fixed and not hangs_on_own_draws(task, mark, observed):
+                moved.add(planned.id)
+    sets_seed = any(_SETS_A_SEED.search(cell.handout or "") for cell in _code(tasks))
+    return frozenset(moved) if sets_seed else frozenset()
+
+
+def _code(tasks: Sequence[TaskCode]) -> list[DraftCell]:
+    return [cell for cell in tasks[0].code.cells if cell.kind == "code"] if tasks else []

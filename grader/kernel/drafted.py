@@ -1,0 +1,140 @@
+"""Try expressions out in a solved notebook that is being drafted into an assignment.
+
+Runs in trusted kernels only, called by what `grade new` puts into their runs.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import random
+import sys
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, nullcontext
+from typing import Any
+
+from grader.kernel.aliases import modules_named_in
+from grader.kernel.calls import within
+
+TRIAL_S = 5.0
+"""Longest time for an expression that is tried, in seconds."""
+MAX_SAMPLES = 3
+"""Calls of a function with arguments that are told."""
+
+Names = dict[str, Any]
+"""A namespace."""
+
+Restorer = tuple[Callable[[Any], Any], Any]
+"""A function, and the argument with which it puts something back as it was."""
+
+_counts: Counter[tuple[str, int]] = Counter()
+
+
+def few(key: str, value: Any) -> Any:
+    """Return a value the first times that it is asked for in a run.
+
+    Raises:
+        LookupError: it was returned often enough.
+    """
+    run = id(sys.modules["__main__"])
+    _counts[key, run] += 1
+    if _counts[key, run] > MAX_SAMPLES:
+        raise LookupError(key)
+    return value
+
+
+def called(function: str, arguments: str, namespace: Names, seed: int) -> Any:
+    """Call a function of the notebook.
+
+    Args:
+        function: its name.
+        arguments: expressions between commas; random numbers in them are the same each time.
+        namespace: the notebook's.
+        seed: what the random numbers hang on that the function draws itself.
+    """
+    values, named = _arguments(arguments, namespace)
+    with _seeded(seed), within(TRIAL_S):
+        return namespace[function](*values, **named)
+
+
+def changed(function: str, arguments: str, namespace: Names, seed: int) -> Any:
+    """Call a function of the notebook, and return its first argument as it leaves it."""
+    values, named = _arguments(arguments, namespace)
+    with _seeded(seed), within(TRIAL_S):
+        namespace[function](*values, **named)
+    return values[0]
+
+
+def _arguments(arguments: str, namespace: Names) -> tuple[Any, Any]:
+    result: tuple[Any, Any] = _evaluated(f"_together({arguments})", namespace, 0, "")
+    return result
+
+
+def _together(*values: Any, **named: Any) -> tuple[Any, Any]:
+    return values, named
+
+
+def evaluated(expression: str, namespace: Names, seed: int, code: str = "") -> Any:
+    """Evaluate an expression with the notebook's names.
+
+    Args:
+        expression: the expression.
+        namespace: the notebook's.
+        seed: what random numbers hang on.
+        code: statements that run first, in a namespace of their own.
+    """
+    with within(TRIAL_S):
+        return _evaluated(expression, namespace, seed, code)
+
+
+def _evaluated(expression: str, namespace: Names, seed: int, code: str) -> Any:
+    names = {**modules_named_in(expression + code), **namespace, "_together": _together}
+    with _seeded(seed):
+        exec(code, names)
+        return eval(expression, names)
+
+
+def scored(model: str, expression: str, namespace: Names, code: str = "") -> Any:
+    """Measure a model in eval mode and without gradients, and leave it as it was."""
+    torch = sys.modules.get("torch")
+    network = namespace[model]
+    modes = {}
+    if torch is not None and isinstance(network, torch.nn.Module):
+        modes = {module: module.training for module in network.modules()}
+        network.eval()
+    try:
+        with _without_gradients(torch):
+            return _evaluated(expression, namespace, 0, code)
+    finally:
+        for module, training in modes.items():
+            module.training = training
+
+
+@contextlib.contextmanager
+def _seeded(seed: int) -> Iterator[None]:
+    """Set torch's and Python's seed, and show nothing; put the generators back afterwards."""
+    torch = sys.modules.get("torch")
+    numpy = sys.modules.get("numpy")
+    states: list[Restorer] = [(random.setstate, random.getstate())]
+    random.seed(seed)
+    if torch is not None:
+        generator = torch.default_generator
+        states.append((generator.set_state, generator.get_state()))
+        generator.manual_seed(seed)
+    if numpy is not None:
+        states.append((numpy.random.set_state, numpy.random.get_state()))
+        numpy.random.seed(seed)
+    try:
+        with contextlib.redirect_stdout(io.StringIO()):
+            yield
+    finally:
+        for put_back, state in states:
+            put_back(state)
+
+
+def _without_gradients(torch: Any) -> AbstractContextManager[Any]:
+    if torch is None:
+        return nullcontext()
+    context: AbstractContextManager[Any] = torch.no_grad()
+    return context
