@@ -227,6 +227,11 @@ def test_one_value_that_a_person_looks_at_keeps_all_of_them_waiting():
     assert "pending" == told(made, Expectation(answers, Tolerance()), ALL)[0]
 
 
+def test_several_values_that_nobody_knows_are_absent():
+    submitted = trace(run(sets("a", 2.5)))
+    assert ("failed", "value.absent") == told(submitted, Expectation({}, Tolerance()), ALL)
+
+
 # Wider values
 
 
