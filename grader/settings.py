@@ -83,6 +83,10 @@ def default_jobs() -> int:
     return min(MAX_DEFAULT_JOBS, cores() + 1)
 
 
+Effort = Literal["quick", "default", "thorough"]
+"""How much a validation tries."""
+
+
 class Settings(BaseModel):
     """How a batch is run: what the command line decides."""
 
@@ -112,5 +116,7 @@ class Settings(BaseModel):
     """Language of what is printed, in place of the assignment's."""
     isolated: bool = False
     """This process grades one suspect submission for another process, which outlives this one."""
+    effort: Effort = "default"
+    """How much a validation tries: what is known, as much as fits in its budget, or everything."""
     fresh: bool = False
     """Run every submission again, also where an unchanged one has a stored trace."""

@@ -6,7 +6,7 @@ import asyncio
 import hashlib
 import json
 import zipfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -33,6 +33,9 @@ from grader.trace import BASE, Graph
 
 Alternatives = tuple[Answer, ...]
 """Values of which each is an answer."""
+
+HIDDEN_CODE = "assert True  # the test is run once the notebook is handed in"
+"""Stands in a release for a test cell that students do not see."""
 
 ZIP_DATE = (1980, 1, 1, 0, 0, 0)
 """Date of each file in the zip: the current one would make another file of it each time."""
@@ -113,6 +116,7 @@ async def _make_release(
         combined = combinable(solution, mistakes)
         combinations = await runner.combinations(combined, reference, variants=True)
         undecided = tuple(_undecided(solution, reference.answers, runner.handed_out()))
+        check_some_decided(solution.assignment, undecided)
         unfixed = await _unfixed(solution, runner, reference)
 
     assignment = solution.assignment
@@ -158,11 +162,12 @@ def _limits_for_students(assignment: Assignment) -> Limits:
 
 
 def _for_practice(exercise: Exercise) -> Exercise:
-    """Strip an exercise of the instructor's note, and of its calls for practice.
+    """Strip an exercise of the instructor's note, of a hidden test, and of its calls for practice.
 
     The calls of an exercise in a release are those for practice already.
     """
-    return exercise.model_copy(update={"note": {}, "practice_calls": ()})
+    code = HIDDEN_CODE if exercise.hidden else exercise.code
+    return exercise.model_copy(update={"note": {}, "practice_calls": (), "code": code})
 
 
 def _version(assignment: Assignment, solution: ReferenceFiles) -> str:
@@ -188,6 +193,9 @@ def _undecided(
         AssignmentError: an answer is that on the handed-out data, but on some variants only.
     """
     for exercise in solution.assignment.exercises:
+        if exercise.hidden:
+            yield exercise.id
+            continue
         asked = exercise.asked
         if asked is not None and solution.probes.serves(asked):
             yield exercise.id
@@ -214,6 +222,27 @@ def _undecided(
                 "Choose other numbers.",
                 where=solution.folder / "variants.toml",
             )
+
+
+def check_some_decided(assignment: Assignment, undecided: Collection[str]) -> None:
+    """Require an exercise that students can check at home.
+
+    Args:
+        assignment: the assignment.
+        undecided: ids of the exercises that practice numbers cannot decide.
+
+    Raises:
+        AssignmentError: there is none: each check would say that nothing was checked.
+    """
+    automatic = [exercise.id for exercise in assignment.exercises if exercise.automatic]
+    if set(automatic) - set(undecided):
+        return
+    raise AssignmentError(
+        "students could check nothing at home: no answer changes with the practice variants.",
+        "Give the data its 'practice' numbers in variants.toml, or functions their "
+        "'practice_calls'; otherwise hand out the notebook without a release.",
+        where=assignment.folder / FILE_NAME,
+    )
 
 
 def _is_told(exercise: Exercise, handed_out: Answers) -> bool:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from grader.authoring.validation.view import validation_view
+from grader.authoring.validation.view import finding_view, validation_view
 from grader.cli import console, course, options
 from grader.cli.exit import BELOW, guarded
 from grader.messages import Language
@@ -15,45 +16,109 @@ from grader.progress import Progress
 from grader.settings import Settings
 
 if TYPE_CHECKING:
-    from grader.authoring.validation.findings import Validation
+    from grader.authoring.validation.findings import Validation, ValidationFinding
+    from grader.cli.progress_bar import ProgressBar
+
+
+QUICK = "Check only the reference, the handout, the known mistakes and the words for students."
+THOROUGH = "Try everything, however long it takes."
 
 
 @click.command(cls=options.GroupedCommand)
 @click.argument("assignment", required=False)
+@options.option("--quick", is_flag=True, help=QUICK)
+@options.option("--thorough", is_flag=True, help=THOROUGH)
 @options.folders
+@options.option(
+    "--out",
+    group=options.FOLDERS,
+    type=options.FOLDER,
+    default="grades",
+    show_default=True,
+    help="Folder in which trials are kept, so that nothing is tried twice.",
+)
 @options.language
 @guarded
-def validate(assignment: str | None, **given: Any) -> None:
+def validate(assignment: str | None, quick: bool, thorough: bool, **given: Any) -> None:
     """Check that an assignment grades as it says; all of them without a name.
 
-    The reference earns every point, each mistake loses what it says, mutants lose points, the
-    handout earns nothing.
+    The reference earns every point, also written down in other right ways; each mistake loses what
+    it says; mutants and typed-in answers lose points; the handout earns nothing. Mutants, other
+    ways and other seeds have a budget of two minutes of processor time together; what is left out
+    is said, and tried when the command runs again.
     """
-    settings = options.settings_of(given)
+    if quick and thorough:
+        raise click.UsageError("Give --quick or --thorough, not both.")
+    effort = "quick" if quick else "thorough" if thorough else "default"
+    settings = options.settings_of({**given, "effort": effort})
     known = course.languages(settings, assignment)
+    shown = ShownFindings(settings, known)
     with console.progress() as progress:
-        validations = validate_assignments(assignment, settings, progress)
+        shown.above(progress)
+        validations = validate_assignments(assignment, settings, progress, shown.show)
 
     for validation in validations:
-        language = settings.language or known.get(validation.assignment, "en")
-        show_validation(validation, language)
+        language = shown.language_of(validation.assignment)
+        show_validation(validation, language, shown=shown.count_of(validation.assignment))
     console.leave(0 if all_ok(validations) else BELOW)
 
 
+class ShownFindings:
+    """Shows findings as they come, above the progress bar."""
+
+    def __init__(self, settings: Settings, known: Mapping[str, Language]) -> None:
+        """Take the settings, and the language of each assignment."""
+        self._settings = settings
+        self._known = known
+        self._counts: Counter[str] = Counter()
+        self._progress: ProgressBar | None = None
+
+    def above(self, progress: ProgressBar) -> None:
+        """Take the bar that gives way while a finding is printed."""
+        self._progress = progress
+
+    def show(self, assignment: str, finding: ValidationFinding) -> None:
+        """Print a finding; called by the validation."""
+        view = finding_view(finding, self.language_of(assignment))
+        self._counts[assignment] += 1
+        if self._progress is None:
+            console.show(view)
+            return
+        with self._progress.paused():
+            console.show(view)
+
+    def language_of(self, assignment: str) -> Language:
+        """Return the language in which an assignment's findings are printed."""
+        return self._settings.language or self._known.get(assignment, "en")
+
+    def count_of(self, assignment: str) -> int:
+        """Return how many findings of an assignment were printed."""
+        return self._counts[assignment]
+
+
 def validate_assignments(
-    name: str | None, settings: Settings, progress: Progress
+    name: str | None,
+    settings: Settings,
+    progress: Progress,
+    show: Callable[[str, ValidationFinding], None] | None = None,
 ) -> tuple[Validation, ...]:
     """Validate one assignment, or all of them; see `grader.authoring.validation.validate`."""
-    from grader.authoring.validation.validate import validate
+    from grader.authoring.validation.validate import show_nobody, validate
     from grader.running.sandbox.sandbox import trusted_sandbox
 
     with trusted_sandbox() as sandbox:
-        return validate(name, settings, progress, sandbox.launch)
+        return validate(name, settings, progress, sandbox.launch, show or show_nobody)
 
 
-def show_validation(validation: Validation, language: Language) -> None:
-    """Print what a validation says about an assignment."""
-    view = validation_view(validation.assignment, validation.findings, language)
+def show_validation(validation: Validation, language: Language, *, shown: int = 0) -> None:
+    """Print what a validation says about an assignment.
+
+    Args:
+        validation: what was found.
+        language: language of the words.
+        shown: how many of the findings have been printed already.
+    """
+    view = validation_view(validation.assignment, validation.findings, language, shown=shown)
     console.show(view)
 
 

@@ -28,6 +28,7 @@ from grader.reference.files import ReferenceFiles
 from grader.reference.kernels import ReferenceKernels
 from grader.reference.knowledge import KnowledgeBuilder
 from grader.reference.records import (
+    Answers,
     StoredCombinations,
     StoredGiven,
     StoredMistake,
@@ -75,6 +76,11 @@ class ReferenceCache:
         """Return the assignment's data, and the numbers that variants put in its place."""
         reference = await self._reference()
         return reference.inputs
+
+    async def answers(self) -> Answers:
+        """Return the answers of the reference, per exercise and run."""
+        reference = await self._reference()
+        return reference.answers
 
     async def base(self) -> Knowledge:
         """Return what the reference gives, without mistakes."""

@@ -6,6 +6,7 @@ process was ready to run and got no processor; elsewhere, all time counts.
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -34,6 +35,28 @@ def processor_wait_s(pid: int | None) -> float:
         text = file.read_text()
         _, waited_ns, *_ = text.split()
         return int(waited_ns) / 1e9
+    except (OSError, ValueError):
+        return 0.0
+
+
+def processor_time_s(pid: int | None) -> float:
+    """Return how much time all threads of a process had on a processor, in seconds.
+
+    Args:
+        pid: its number; None: it is not known.
+
+    Returns:
+        The time, 0 where the system does not say.
+
+    Source: https://docs.kernel.org/filesystems/proc.html, `/proc/<pid>/stat`: `utime` and `stime`
+    are the 12th and 13th field behind the name of the program, in ticks of the clock.
+    """
+    try:
+        text = Path(f"/proc/{pid}/stat").read_text()
+        _, _, fields = text.rpartition(")")
+        user, system = fields.split()[11:13]
+        ticks = int(user) + int(system)
+        return ticks / os.sysconf("SC_CLK_TCK")
     except (OSError, ValueError):
         return 0.0
 

@@ -51,7 +51,7 @@ def calls(monkeypatch: pytest.MonkeyPatch, pages: Any) -> Calls:
     noted = Calls()
 
     def giving(name: str, result: Any) -> Callable[..., Any]:
-        def call(subject: Any, settings: Settings, progress: Any) -> Any:
+        def call(subject: Any, settings: Settings, progress: Any, *_: Any) -> Any:
             noted.note(name, subject, settings)
             return result
 

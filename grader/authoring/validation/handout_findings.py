@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Collection, Iterator, Sequence
+from pathlib import Path
+from typing import Any
 
 from grader.assignment import PLACED, Assignment
 from grader.authoring.trusted_grader import TrustedGrader
 from grader.authoring.validation.findings import ValidationFinding
 from grader.grading.checks.outcome import message
+from grader.grading.checks.probed import UNDECIDABLE
 from grader.notebook.folding import fold
 from grader.notebook.slicing import cells_behind, names_bound_by
 from grader.reference.files import ReferenceFiles
 from grader.report import ExerciseResult
 from grader.trace import CellRun
+
+RAISES = "raises-exception"
+"""The tag of a cell that is meant to raise."""
 
 GAP_ERRORS = ("SyntaxError", "IndentationError", "NotImplementedError")
 """What a cell raises that lacks an expression, the body of a function, or what it has to do."""
@@ -49,15 +56,31 @@ async def handout_findings(
     points_finding = _points_finding(results, evaluation.results, assignment.max_points)
     findings = [points_finding]
     base_run = evaluation.trace.base
+    meant_to_raise = cells_meant_to_raise(assignment.folder / assignment.handout_name)
     for run in base_run.cells:
         source = sources[run.cell]
-        if run.status == "ok" or waits_for_an_answer(run, source, handout, reference):
+        if run.status == "ok" or run.cell in meant_to_raise:
+            continue
+        if waits_for_an_answer(run, source, handout, reference):
             continue
         error = f"{run.error}: {run.message}"
         raising = message("validate.handout-raises", cell=run.cell, error=error)
         finding = ValidationFinding(False, raising)
         findings.append(finding)
     return findings
+
+
+def cells_meant_to_raise(notebook: Path) -> set[int]:
+    """List the cells of a notebook that are tagged as raising, or that raise as it is saved."""
+    content: dict[str, Any] = json.loads(notebook.read_text("utf-8-sig"))
+    raising: set[int] = set()
+    for index, cell in enumerate(content["cells"]):
+        metadata: dict[str, Any] = cell.get("metadata") or {}
+        outputs: list[dict[str, Any]] = cell.get("outputs") or []
+        kinds = {output.get("output_type") for output in outputs}
+        if RAISES in metadata.get("tags", ()) or "error" in kinds:
+            raising.add(index)
+    return raising
 
 
 def _counting_results(
@@ -94,7 +117,10 @@ def _points_finding(
 
 
 def _may_earn(result: ExerciseResult) -> bool:
-    return result.credit > 0 or result.status == "pending"
+    if result.credit > 0:
+        return True
+    message_id = result.checks[0].message.id
+    return result.status == "pending" and message_id not in UNDECIDABLE.values()
 
 
 def waits_for_an_answer(

@@ -18,22 +18,14 @@ from grader.authoring.marked_runs import (
     largest_distance,
 )
 from grader.authoring.validation.findings import Margin, ValidationFinding
+from grader.grading.agreement import Tolerance
 from grader.grading.checks.outcome import message
 from grader.grading.checks.registry import check_of
-from grader.grading.seeds import OTHER_SEEDS, OTHER_WAYS
 from grader.grading.stability import Spread, Stability, spread_of, widest
 from grader.job import VariedInput, VariedSeeds
 from grader.reference.files import ReferenceFiles
-from grader.reference.runner import trusted_job
 from grader.report import Message
-from grader.running.session import Launch, Session
-from grader.settings import Seeding
-
-THREADS = (1, 2)
-"""Numbers of threads that the reference runs on."""
-
-WAYS: Mapping[str, Seeding] = {"own": Seeding(), **OTHER_WAYS}
-"""How the reference runs: as it is, with other seeds, and with one more number drawn."""
+from grader.running.session import Session
 
 NOT_FIXED: Mapping[Stability, str] = {
     "settled": "validate.answer-settled",
@@ -49,7 +41,6 @@ class Robustness:
         self,
         solution: ReferenceFiles,
         inputs: tuple[VariedInput, ...],
-        launch: Launch,
         depends: Mapping[str, Collection[str]] | None = None,
     ) -> None:
         """Take the reference.
@@ -57,10 +48,8 @@ class Robustness:
         Args:
             solution: the reference.
             inputs: its data and variants.
-            launch: gives each kernel its host.
             depends: per exercise, names of the data that its answer depends on.
         """
-        self._launch = launch
         self._seeds = {varied.name for varied in inputs if isinstance(varied, VariedSeeds)}
         self._depends = depends or {}
         self._solution = solution
@@ -71,29 +60,6 @@ class Robustness:
         ]
         ids = {exercise.id for exercise in self._exercises}
         self._answering = answering_cells(self._cells, ids)
-
-    async def run_in_other_ways(self, session: Session) -> list[MarkValues]:
-        """Run the reference as it is, under other seeds, and with more draws, in one kernel."""
-        runs = MarkedRuns(self._solution, self._inputs, session)
-        values = []
-        for name, seeding in WAYS.items():
-            to_run = CellsToRun(self._cells, self._answering, seeding)
-            way_values = await runs.run(f"way-{name}", to_run)
-            values.append(way_values)
-        return values
-
-    async def run_on_other_threads(self) -> list[MarkValues]:
-        """Run the reference in all ways on other numbers of threads of torch and numpy."""
-        job = trusted_job(self._solution)
-        values: list[MarkValues] = []
-        for threads in THREADS:
-            if threads == job.limits.threads:
-                continue
-            limits = job.limits.model_copy(update={"threads": threads})
-            threaded_job = job.model_copy(update={"limits": limits})
-            async with Session(threaded_job, self._launch) as session:
-                values += await self.run_in_other_ways(session)
-        return values
 
     async def run_mistakes(self, session: Session) -> list[WrongAnswers]:
         """Run the mistakes that touch an answer."""
@@ -112,23 +78,20 @@ class Robustness:
             wrong.append(answers)
         return wrong
 
-    def findings(
-        self, margins: tuple[Margin, ...], ways: Iterable[MarkValues]
-    ) -> list[ValidationFinding]:
+    def findings(self, margins: tuple[Margin, ...], runs: int) -> list[ValidationFinding]:
         """Judge whether right answers earn their points and wrong ones do not, in all ways.
 
         Args:
             margins: what was measured.
-            ways: the runs of the reference; where one was cut off, nothing can be said.
+            runs: in how many other ways the reference ran.
         """
         if not margins:
             return []
-        if not all(values.completed for values in ways):
-            cut = message("validate.cut")
-            return [ValidationFinding(False, cut)]
+        if not runs:
+            return [ValidationFinding(True, message("validate.cut"))]
         ok = all(margin.right_within and margin.wrong_beyond for margin in margins)
         message_id = "validate.margins" if ok else "validate.margins-overlap"
-        measured = message(message_id, seeds=OTHER_SEEDS)
+        measured = message(message_id, runs=runs)
         return [ValidationFinding(ok, measured, margins=margins)]
 
     def stability_findings(
@@ -138,11 +101,9 @@ class Robustness:
 
         Args:
             right: what the reference gives.
-            others: what it gives in other ways; where one was cut off, nothing can be said.
+            others: what it gives in other ways.
         """
         all_runs = [right, *others]
-        if not all(values.completed for values in all_runs):
-            return []
         findings = []
         for exercise in self._exercises:
             if self._varies_with_seeds(exercise):
@@ -152,6 +113,23 @@ class Robustness:
                 why = _not_fixed(exercise, spread, runs=len(all_runs))
                 findings.append(ValidationFinding(False, why))
         return findings
+
+    def unsettled(self, right: MarkValues, others: Sequence[MarkValues]) -> set[str]:
+        """List the exercises in which right notebooks agree only within a wide tolerance.
+
+        Args:
+            right: what the reference gives.
+            others: what it gives in other ways.
+        """
+        unsettled: set[str] = set()
+        for exercise in self._exercises:
+            if self._varies_with_seeds(exercise):
+                continue
+            strict = check_of(exercise).strict_tolerance(exercise)
+            spread = _spread_within(exercise, [right, *others], strict)
+            if spread.stability != "fixed":
+                unsettled.add(exercise.id)
+        return unsettled
 
     def margins(
         self,
@@ -189,8 +167,11 @@ def spread_over(exercise: Exercise, runs: Sequence[MarkValues]) -> Spread:
         exercise: the exercise.
         runs: what the reference gives: as it is, then in other ways.
     """
-    check = check_of(exercise)
-    tolerance = check.tolerance(exercise)
+    tolerance = check_of(exercise).tolerance(exercise)
+    return _spread_within(exercise, runs, tolerance)
+
+
+def _spread_within(exercise: Exercise, runs: Sequence[MarkValues], tolerance: Tolerance) -> Spread:
     spreads: list[Spread] = []
     marks = [values.of_exercise(exercise.id) for values in runs]
     for by_way in zip(*marks, strict=True):
@@ -206,10 +187,13 @@ def spread_over(exercise: Exercise, runs: Sequence[MarkValues]) -> Spread:
 
 def _not_fixed(exercise: Exercise, spread: Spread, runs: int) -> Message:
     if not spread.is_measured:
-        return message("validate.answer-varies", exercise=exercise.id, runs=runs)
+        return message(
+            "validate.answer-varies", exercise=exercise.id, title=exercise.title, runs=runs
+        )
     return message(
         NOT_FIXED[spread.stability],
         exercise=exercise.id,
+        title=exercise.title,
         low=spread.low,
         high=spread.high,
         runs=runs,

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import replace
 
 from grader.authoring.marked_runs import WrongAnswers
 from grader.authoring.validation.findings import ValidationFinding
@@ -19,17 +20,40 @@ MAX_WAIVED = 0.10
 
 
 def mutant_findings(
-    trials: Sequence[MutantTrial], waivers: Sequence[Waiver]
+    trials: Sequence[MutantTrial], waivers: Sequence[Waiver], *, tried_all: bool = True
 ) -> list[ValidationFinding]:
-    """Judge the mutants of an assignment; those that change no answer are only counted."""
-    judged = [trial for trial in trials if not trial.equivalent]
-    equivalent = len(trials) - len(judged)
+    """Judge the mutants of an assignment; those that change no answer are only counted.
+
+    Args:
+        trials: what became of them; one that was cut off says nothing.
+        waivers: mutants that may survive.
+        tried_all: whether none was left out: only then can a waiver be too many.
+    """
+    completed = [trial for trial in trials if not trial.cut]
+    judged = [trial for trial in completed if not trial.equivalent]
+    equivalent = len(completed) - len(judged)
     waived = [trial for trial in judged if _is_waived(trial, waivers)]
     findings = [_share_finding(judged, equivalent, waivers)]
     if waived:
         findings.append(_waived_finding(waived, judged))
-    findings.extend(_stale_waivers(waived, waivers))
+    if tried_all:
+        findings.extend(_stale_waivers(waived, waivers))
     return findings
+
+
+def but_for(trials: Iterable[MutantTrial], exercises: Collection[str]) -> list[MutantTrial]:
+    """Leave exercises out of what mutants change: a bound is what decides there.
+
+    Args:
+        trials: what became of mutants.
+        exercises: ids of exercises with an answer that right notebooks do not agree in.
+    """
+    others: list[MutantTrial] = []
+    for trial in trials:
+        changes = tuple(each for each in trial.changes if each not in exercises)
+        keeps = {each: trial.keeps[each] for each in trial.keeps if each not in exercises}
+        others.append(replace(trial, changes=changes, keeps=keeps))
+    return others
 
 
 def wrong_answers(trials: Iterable[MutantTrial], waivers: Sequence[Waiver]) -> list[WrongAnswers]:
@@ -39,7 +63,7 @@ def wrong_answers(trials: Iterable[MutantTrial], waivers: Sequence[Waiver]) -> l
     """
     wrong = []
     for trial in trials:
-        if not trial.equivalent and not _is_waived(trial, waivers):
+        if trial.changes and not _is_waived(trial, waivers):
             wrong.append(WrongAnswers(_name(trial.mutant), trial.values))
     return wrong
 

@@ -8,8 +8,10 @@ that a check is too weak, or make one look so.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+
+from pydantic import BaseModel, ConfigDict
 
 from grader.authoring.marked_runs import (
     CellsToRun,
@@ -20,11 +22,13 @@ from grader.authoring.marked_runs import (
     answering_cells,
 )
 from grader.authoring.trusted_grader import TrustedGrader
+from grader.authoring.validation.kept_trials import KeptTrials
 from grader.authoring.validation.mutants import Mutant
 from grader.notebook.slicing import cells_behind
 from grader.reference.files import ReferenceFiles
 from grader.reference.markers import MarkedCell, sources
 from grader.report import ExerciseResult
+from grader.running.replays import TIMEOUT_ERRORS
 
 
 @dataclass(frozen=True)
@@ -39,14 +43,16 @@ class MutantTrial:
     keeps: Mapping[str, str] = field(default_factory=dict)
     """Those of them that still earned all points, with the mistake it was taken for, if any."""
     broke_off: bool = False
-    """Whether a cell raised an exception, or did not end in time."""
+    """Whether a cell raised an exception."""
     pending: bool = False
     """Whether one of these exercises needs a review before it loses or earns its points."""
+    cut: bool = False
+    """Whether it did not end in time: then nothing can be said of it."""
 
     @property
     def equivalent(self) -> bool:
         """Whether it changes no answer."""
-        return not self.changes
+        return not self.changes and not self.cut
 
     @property
     def survived(self) -> bool:
@@ -59,17 +65,63 @@ class MutantTrial:
         return bool(self.changes) and not self.keeps
 
 
+class _KeptTrial(BaseModel):
+    """A trial as it is kept."""
+
+    model_config = ConfigDict(frozen=True, ser_json_inf_nan="strings")
+
+    values: MarkValues
+    changes: tuple[str, ...]
+    keeps: dict[str, str]
+    broke_off: bool
+    pending: bool
+
+    @classmethod
+    def of(cls, trial: MutantTrial) -> _KeptTrial:
+        """Keep a trial."""
+        return cls(
+            values=trial.values,
+            changes=trial.changes,
+            keeps=dict(trial.keeps),
+            broke_off=trial.broke_off,
+            pending=trial.pending,
+        )
+
+    def trial(self, mutant: Mutant) -> MutantTrial:
+        """Return the trial of a mutant."""
+        return MutantTrial(
+            mutant,
+            self.values,
+            self.changes,
+            keeps=self.keeps,
+            broke_off=self.broke_off,
+            pending=self.pending,
+        )
+
+
 @dataclass(frozen=True)
 class _Graded:
     """The grading of some cells of the reference."""
 
     broke_off: bool
     """Whether a cell did not end well."""
+    cut: bool
+    """Whether one did not end in time."""
     results: dict[str, ExerciseResult]
 
     def earns_all(self, exercise: str) -> bool:
         """Tell whether an exercise earns all its points."""
         return self.results[exercise].credit >= 1
+
+
+@dataclass(frozen=True)
+class TrialLimits:
+    """What mutants are measured by."""
+
+    right: MarkValues
+    """What the marks give as they are."""
+    patience_s: float
+    """Longest time for one run of a mutant."""
 
 
 class MutantTrials:
@@ -80,8 +132,8 @@ class MutantTrials:
         solution: ReferenceFiles,
         grader: TrustedGrader,
         runs: MarkedRuns,
-        right: MarkValues,
-        patience_s: float,
+        limits: TrialLimits,
+        kept: KeptTrials | None = None,
     ) -> None:
         """Prepare trials.
 
@@ -89,9 +141,10 @@ class MutantTrials:
             solution: the reference.
             grader: grades notebooks.
             runs: runs them for their marks.
-            right: what the marks give as they are.
-            patience_s: longest time for one run of a mutant.
+            limits: what the marks give as they are, and how long a mutant may take.
+            kept: what became of trials before; None: nothing is known, and nothing is kept.
         """
+        self._kept = kept
         self._solution = solution
         self._cells = solution.cells_to_mutate
         self._exercises = {
@@ -102,8 +155,10 @@ class MutantTrials:
         self._answering = answering_cells(self._cells, self._exercises)
         self._grader = grader
         self._runs = runs
-        self._right = right
-        self._patience_s = patience_s
+        self._right = limits.right
+        self._patience_s = limits.patience_s
+        self._is_warm = False
+        """Whether the kernel has imported what the reference needs."""
         self._is_sufficient: dict[int, bool] = {}
         """Per cell: see `_suffices`."""
         self._is_self_contained: dict[str, bool] = {}
@@ -111,7 +166,7 @@ class MutantTrials:
 
     async def try_all(
         self,
-        mutants: Sequence[Mutant],
+        mutants: Iterable[Mutant],
         done: Callable[[str], None],
     ) -> list[MutantTrial]:
         """Try mutants.
@@ -124,14 +179,30 @@ class MutantTrials:
             KernelUnavailable: there is no kernel.
         """
         trials = []
-        await self._warm_up()
         for mutant in mutants:
-            trial = await self._try(mutant)
+            trial = await self._try_or_recall(mutant)
             trials.append(trial)
             done(mutant.id)
         return trials
 
+    async def _try_or_recall(self, mutant: Mutant) -> MutantTrial:
+        """Try a mutant if it is not known what became of it."""
+        if self._kept is None:
+            return await self._try(mutant)
+        affected = affected_cells(self._cells, [mutant.cell], self._answering)
+        exercises = self._answered_in(affected)
+        key = self._kept.key(["mutant", mutant.id, mutant.code], exercises)
+        known = self._kept.get(key, _KeptTrial)
+        if known is not None:
+            return known.trial(mutant)
+        trial = await self._try(mutant)
+        if not trial.cut:
+            self._kept.put(key, _KeptTrial.of(trial))
+        return trial
+
     async def _try(self, mutant: Mutant) -> MutantTrial:
+        if not self._is_warm:
+            await self._warm_up()
         cells = mutant.within(self._cells)
         affected = affected_cells(self._cells, [mutant.cell], self._answering)
         suffices = await self._suffices(mutant.cell, affected)
@@ -139,14 +210,17 @@ class MutantTrials:
 
         to_run = CellsToRun(cells, wanted)
         values = await self._runs.run(mutant.id, to_run, timeout_s=self._patience_s)
-        changed = self._changed_exercises(values, wanted)
         if not values.completed:
-            await self._warm_up()
-            return MutantTrial(mutant, values, changed, broke_off=True)
+            self._is_warm = False
+            return MutantTrial(mutant, values, cut=True)
+        changed = self._changed_exercises(values, wanted)
         if not changed:
             return MutantTrial(mutant, values)
 
         graded = await self._grade(mutant.id, cells, wanted if suffices else None)
+        if graded.cut:
+            self._is_warm = False
+            return MutantTrial(mutant, values, cut=True)
         results = dict(graded.results)
         for exercise in changed:
             if graded.earns_all(exercise):
@@ -176,6 +250,7 @@ class MutantTrials:
         """Have a kernel that may be new import the libraries, before the clock runs again."""
         to_run = CellsToRun(self._cells, self._answering)
         await self._runs.run("warm-up", to_run)
+        self._is_warm = True
 
     def _answered_in(self, cells: set[int]) -> list[str]:
         """List the exercises that are answered in some cells."""
@@ -237,8 +312,9 @@ class MutantTrials:
 
         base_run = evaluation.trace.base
         broke_off = any(cell.status != "ok" for cell in base_run.cells)
+        is_cut = any(cell.error in TIMEOUT_ERRORS for cell in base_run.cells)
         results = {result.id: result for result in evaluation.results}
-        return _Graded(broke_off, results)
+        return _Graded(broke_off, is_cut, results)
 
 
 def _kept_exercises(

@@ -7,13 +7,32 @@ changed in imports, in what only shows something, in text and in the names of va
 
 from __future__ import annotations
 
+import ast
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from grader.authoring.validation.mutant_edits import EditFinder, MutantEdit, MutantKind
+from grader.notebook.cells import NotebookCell
 from grader.notebook.code import parse_cell
+from grader.notebook.folding import fold
 from grader.reference.markers import MarkedCell
+
+COMPARED = ("expected", "correct", "esperad", "corret", "gabarito", "true_", "target_", "ref_")
+"""Beginnings of the names of values that answers are compared with."""
+
+MODULES = frozenset({"torch", "np", "numpy", "math", "float", "int"})
+
+
+@dataclass(frozen=True)
+class Given:
+    """What a handout gives, with white space folded."""
+
+    cells: frozenset[str]
+    lines: frozenset[str]
+
+
+NOTHING_GIVEN = Given(frozenset(), frozenset())
 
 
 @dataclass(frozen=True)
@@ -47,31 +66,40 @@ class Mutant:
         return changed
 
 
-def make_mutants(cells: Iterable[MarkedCell], also: Collection[int] = ()) -> tuple[Mutant, ...]:
+def make_mutants(
+    cells: Iterable[MarkedCell], also: Collection[int] = (), given: Given = NOTHING_GIVEN
+) -> tuple[Mutant, ...]:
     """Make the mutants of the cells that hold an answer, in the order of the changed code.
 
     Args:
         cells: the reference's.
-        also: indices of cells that hold an answer which is asked for at the end.
+        also: indices of further cells that hold an answer.
+        given: what the handout has: nothing of it is an answer's own.
     """
     mutants: list[Mutant] = []
     for cell in cells:
         is_marked = any(not mark.label for mark in cell.marks)
         if is_marked or cell.cell in also:
-            mutants.extend(_mutants_of(cell))
+            mutants.extend(_mutants_of(cell, given))
     return tuple(mutants)
 
 
-def _mutants_of(cell: MarkedCell) -> Iterator[Mutant]:
+def _mutants_of(cell: MarkedCell, given: Given) -> Iterator[Mutant]:
+    if fold(cell.code) in given.cells:
+        return
     counts: Counter[tuple[int, MutantKind]] = Counter()
     known = {cell.code}
     code = cell.code.encode()
+    left_alone = compared_lines(cell.code)
     for edit in EditFinder(cell.code).find():
         changed = edit.apply(code).decode()
         if changed in known or not parse_cell(changed).body:
             continue
-        known.add(changed)
         line = code.count(b"\n", 0, edit.start) + 1
+        text = _line(cell.code, line)
+        if line in left_alone or fold(text) in given.lines:
+            continue
+        known.add(changed)
         counts[line, edit.kind] += 1
         yield Mutant(
             cell=cell.cell,
@@ -82,6 +110,36 @@ def _mutants_of(cell: MarkedCell) -> Iterator[Mutant]:
             after=_line(changed, line),
             code=changed,
         )
+
+
+def given_in(handout: Iterable[NotebookCell]) -> Given:
+    """Read what a handout gives."""
+    sources = [cell.source for cell in handout if cell.kind == "code"]
+    lines: set[str] = set()
+    for source in sources:
+        lines.update(map(fold, source.split("\n")))
+    return Given(frozenset(map(fold, sources)), frozenset(lines - {""}))
+
+
+def compared_lines(source: str) -> set[int]:
+    """List the lines (from 1) that only say what an answer is compared with.
+
+    Such as `expected = torch.tensor([[0, 1], [2, 3]])`: to change it changes no answer.
+    """
+    lines: set[int] = set()
+    for statement in parse_cell(source).body:
+        match statement:
+            case ast.Assign(targets=[ast.Name(id=name)], value=value):
+                is_typed_in = _is_typed_in(value)
+                if is_typed_in and name.lower().startswith(COMPARED) and statement.end_lineno:
+                    lines.update(range(statement.lineno, statement.end_lineno + 1))
+    return lines
+
+
+def _is_typed_in(value: ast.expr) -> bool:
+    """Tell whether a value reads nothing but modules: numbers, and calls that collect them."""
+    names = {node.id for node in ast.walk(value) if isinstance(node, ast.Name)}
+    return names <= MODULES
 
 
 def _line_before(

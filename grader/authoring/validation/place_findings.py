@@ -36,8 +36,12 @@ def place_findings(evaluation: Evaluation, solution: ReferenceFiles) -> list[Val
         places = _Places(exercise, evaluation, solution)
         elsewhere = places.elsewhere()
         if elsewhere:
-            cells = _listed(elsewhere)
-            found = message("validate.also-found", exercise=exercise.id, cells=cells)
+            found = message(
+                "validate.also-found",
+                exercise=exercise.id,
+                title=exercise.title,
+                cells=_listed(elsewhere),
+            )
             details = tuple(places.advice())
             finding = ValidationFinding(True, found, details)
             findings.append(finding)

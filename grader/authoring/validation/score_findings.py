@@ -1,71 +1,91 @@
-"""Judge the bounds of scores: the reference reaches them under other seeds, untrained it does not.
+"""Judge the bounds of scores: the reference reaches them under other seeds, and nothing less does.
 
-A mutant of a training loop may train as well, so mutants say nothing of a score.
+A mutant of a training loop may train as well, so mutants say nothing of a score. What has to miss
+its bounds is a model without training, one that trained for a single pass of the loop, and one that
+gives the same whatever it is asked.
 """
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from grader.assignment import Exercise, ScoreBound
-from grader.authoring.marked_runs import CellsToRun, MarkedRuns, MarkValues, answering_cells
+from grader.authoring.marked_runs import CellsToRun, MarkValues, answering_cells
 from grader.authoring.validation.findings import ValidationFinding
-from grader.authoring.validation.margins import WAYS
 from grader.authoring.validation.mutant_edits import EditFinder, MutantEdit
+from grader.authoring.validation.other_ways import OtherWays, WayValues
+from grader.authoring.validation.rewrite_source import CellSource, Edit
 from grader.grading.agreement import as_number
 from grader.grading.checks.outcome import message
-from grader.job import VariedInput
 from grader.reference.files import ReferenceFiles
 from grader.reference.markers import MarkedCell
+from grader.report import Message
 from grader.running.session import Session
 
 STEP = re.compile(rb"[\w.\[\]]+\.step\([^()]*\)")
 """A statement by which an optimizer takes a step."""
 
-UNTRAINED = "untrained"
-"""Name of the run in which no optimizer takes a step."""
+LESS: Mapping[str, str] = {
+    "untrained": "validate.score-untrained",
+    "first-class": "validate.score-constant",
+    "last-class": "validate.score-constant",
+}
+"""Names of the runs with a model that learned nothing, and what is said if it earns points."""
 
-OTHERS = tuple(name for name in WAYS if name != "own")
-"""Names of the runs of the reference as it is, with other seeds."""
+SHORTENED = "shortened"
+"""Name of the run in which each training loop has one pass."""
+
+NOTHING_LEARNED = "for each_ in {model}.parameters(): each_.data.zero_()"
+"""The statement that has a model give the same whatever it is asked."""
+
+LAST_CLASS = "list({model}.parameters())[-1].data[-1:] = 1.0"
+"""The statement that has it prefer the last class."""
 
 Scores = Mapping[str, float | None]
 """Per run the score of one exercise; None: it gave no number, or took too long."""
 
 
-async def score_findings(
-    solution: ReferenceFiles, inputs: tuple[VariedInput, ...], session: Session
-) -> list[ValidationFinding]:
-    """Measure the reference's models in each way, and judge the bounds of their exercises.
+def scores_in(exercise: Exercise, ways: Sequence[WayValues]) -> dict[str, float | None]:
+    """Return the score of an exercise in each way of running the reference."""
+    return {each.way.name: _score(each.values, exercise) for each in ways}
+
+
+async def lesser_scores(
+    solution: ReferenceFiles, exercise: Exercise, ways: OtherWays, session: Session
+) -> dict[str, float | None]:
+    """Measure models that should miss the bounds.
 
     Args:
         solution: the reference.
-        inputs: its data and variants.
-        session: a session of its trusted job.
+        exercise: asks for a score.
+        ways: runs the reference.
+        session: of its trusted job.
     """
-    runs = MarkedRuns(solution, inputs, session)
-    findings: list[ValidationFinding] = []
-    for exercise in solution.assignment.exercises:
-        if exercise.check == "score":
-            scores = await _scores(solution, exercise, runs)
-            findings += judge(exercise, scores)
-    return findings
-
-
-async def _scores(solution: ReferenceFiles, exercise: Exercise, runs: MarkedRuns) -> Scores:
     cells = solution.marked_cells
     wanted = answering_cells(cells, [exercise.id])
-    scores: dict[str, float | None] = {}
-    to_run = {way: CellsToRun(cells, wanted, seeding) for way, seeding in WAYS.items()}
-    untrained = without_steps(cells)
-    if untrained != cells:
-        to_run[UNTRAINED] = CellsToRun(untrained, wanted)
+    short = shortened(cells)
+    untrained = without_steps(short)
+    model = exercise.of
+    nothing = NOTHING_LEARNED.format(model=model)
+    last = LAST_CLASS.format(model=model)
 
-    for way, cells_to_run in to_run.items():
-        name = f"score-{exercise.id}-{way}"
-        values = await runs.run(name, cells_to_run)
-        scores[way] = _score(values, exercise)
+    runs: dict[str, Sequence[MarkedCell]] = {}
+    if without_steps(cells) != cells:
+        runs["untrained"] = untrained
+        runs["first-class"] = _before_asking(untrained, exercise, nothing)
+        runs["last-class"] = _before_asking(untrained, exercise, f"{nothing}\n{last}")
+    if short != cells:
+        runs[SHORTENED] = short
+
+    scores: dict[str, float | None] = {}
+    for name, in_run in runs.items():
+        to_run = CellsToRun(in_run, wanted)
+        label = f"score-{exercise.id}-{name}"
+        values = await ways.values(label, to_run, session)
+        scores[name] = _score(values, exercise)
     return scores
 
 
@@ -73,11 +93,25 @@ def _score(values: MarkValues, exercise: Exercise) -> float | None:
     question = exercise.asked
     if question is None or not values.completed:
         return None
-    [label] = question.labels
+    label = question.labels[0]
     for by_run in values.of_exercise(exercise.id):
         if label in by_run:
             return as_number(by_run[label])
     return None
+
+
+def _before_asking(cells: Sequence[MarkedCell], exercise: Exercise, code: str) -> list[MarkedCell]:
+    """Put statements before the mark that has an exercise's expression evaluated."""
+    lines = code.count("\n") + 1
+    changed: list[MarkedCell] = []
+    for cell in cells:
+        asks = [mark.exercise == exercise.id and not cell.code for mark in cell.marks]
+        if any(asks):
+            marks = tuple(replace(mark, after=lines) for mark in cell.marks)
+            changed.append(replace(cell, code=code, marks=marks))
+        else:
+            changed.append(cell)
+    return changed
 
 
 def without_steps(cells: Sequence[MarkedCell]) -> list[MarkedCell]:
@@ -100,36 +134,112 @@ def _is_step(edit: MutantEdit, code: bytes) -> bool:
     return STEP.fullmatch(statement) is not None
 
 
-def judge(exercise: Exercise, scores: Scores) -> Iterator[ValidationFinding]:
-    """Judge the bounds of an exercise by the scores of the reference in each way."""
-    own = scores["own"]
-    bound = exercise.bound
-    others = [scores[name] for name in OTHERS]
-    known = [score for score in others if score is not None]
-    if own is None or len(known) < len(others):
-        why = message("validate.score-cut", exercise=exercise.id)
+def shortened(cells: Sequence[MarkedCell]) -> list[MarkedCell]:
+    """Have each training loop over a range make one pass."""
+    return [replace(cell, code=_shortened(cell.code)) for cell in cells]
+
+
+def _shortened(source: str) -> str:
+    cell = CellSource(source)
+    edits: list[Edit] = []
+    for loop in _outer_loops(cell.tree):
+        text = ast.unparse(loop)
+        counts = _is_counted(loop.iter)
+        if counts and ".step(" in text:
+            target = ast.unparse(loop.target)
+            once = ast.parse(f"for {target} in range(1): pass").body[0]
+            assert isinstance(once, ast.For)
+            once.body = loop.body
+            edits.append((loop, _with_lines(ast.unparse(once), loop)))
+    return cell.edited(edits)
+
+
+def _with_lines(text: str, loop: ast.For) -> str:
+    """Give a text as many lines as a loop has, so that marks stay where they are."""
+    count = (loop.end_lineno or loop.lineno) - loop.lineno
+    missing = count - text.count("\n")
+    return text + "\n" * max(0, missing)
+
+
+def _outer_loops(node: ast.AST) -> Iterator[ast.For]:
+    """Give the loops that stand in no other loop."""
+    for child in ast.iter_child_nodes(node):
+        if isinstance(child, ast.For):
+            yield child
+        else:
+            yield from _outer_loops(child)
+
+
+def _is_counted(iterated: ast.expr) -> bool:
+    """Tell whether a loop counts passes: `range(9)`, `tqdm(range(9))`, `trange(9)`."""
+    names = {node.id for node in ast.walk(iterated) if isinstance(node, ast.Name)}
+    return not names.isdisjoint({"range", "trange"})
+
+
+def judge(exercise: Exercise, own: float | None, scores: Scores) -> Iterator[ValidationFinding]:
+    """Judge the bounds of an exercise.
+
+    Args:
+        exercise: asks for the score.
+        own: the score of the reference as it is.
+        scores: those in other ways, and those of models that should miss the bounds; what was cut
+            off says nothing.
+    """
+    if own is None:
+        why = message("validate.score-cut", exercise=exercise.id, title=exercise.title)
         yield ValidationFinding(False, why)
         return
-
-    worst = _worst(bound, known)
-    reached = all(bound.is_kept(score) for score in (own, worst))
-    message_id = "validate.score" if reached else "validate.score-misses"
+    lesser = {*LESS, SHORTENED}
+    in_ways = [score for name, score in scores.items() if name not in lesser]
+    known = [score for score in in_ways if score is not None]
+    bound = exercise.bound
+    worst = _worst(bound, [own, *known])
+    reached = bound.is_kept(worst)
     why = message(
-        message_id,
+        "validate.score" if reached else "validate.score-misses",
         exercise=exercise.id,
+        title=exercise.title,
         score=own,
         worst=worst,
         bound=bound.number,
         runs=len(known),
     )
     yield ValidationFinding(reached, why)
+    yield from _judge_lesser(exercise, scores)
+    yield from _judge_shortened(exercise, worst, scores.get(SHORTENED))
 
-    untrained = scores.get(UNTRAINED)
-    if untrained is None:
+
+def _judge_lesser(exercise: Exercise, scores: Scores) -> Iterator[ValidationFinding]:
+    said: set[str] = set()
+    for name, message_id in LESS.items():
+        score = scores.get(name)
+        if score is None or message_id in said:
+            continue
+        if any(each.is_kept(score) for each in exercise.bounds):
+            said.add(message_id)
+            yield ValidationFinding(False, _lesser(message_id, exercise, score))
+
+
+def _judge_shortened(
+    exercise: Exercise, worst: float, score: float | None
+) -> Iterator[ValidationFinding]:
+    """Judge one pass of training; nothing can be done if it is as good as the reference."""
+    bound = exercise.bound
+    if score is None or not bound.is_kept(score) or not bound.is_kept(worst):
         return
-    if any(each.is_kept(untrained) for each in exercise.bounds):
-        why = message("validate.score-untrained", exercise=exercise.id, score=untrained)
+    if _worst(bound, [score, worst]) == score != worst:
+        message_id = "validate.score-shortened"
+        between = (score + worst) / 2
+        why = message(
+            message_id, exercise=exercise.id, title=exercise.title, score=score, bound=between
+        )
         yield ValidationFinding(False, why)
+        return
+    yield ValidationFinding(True, _lesser("validate.score-soon", exercise, score))
+
+
+def _lesser(message_id: str, exercise: Exercise, score: float) -> Message:
+    return message(message_id, exercise=exercise.id, title=exercise.title, score=score)
 
 
 def _worst(bound: ScoreBound, scores: Sequence[float]) -> float:

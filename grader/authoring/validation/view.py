@@ -21,6 +21,8 @@ def validation_view(
     assignment: str,
     findings: Sequence[ValidationFinding],
     language: Language,
+    *,
+    shown: int = 0,
 ) -> RenderableType:
     """Show what a validation found, and in the last line how many of its checks failed.
 
@@ -28,6 +30,7 @@ def validation_view(
         assignment: name of the assignment.
         findings: the result of each check.
         language: language of the words.
+        shown: how many of the findings have been shown already.
     """
     failed = sum(not finding.ok for finding in findings)
     verdict = word(
@@ -38,9 +41,15 @@ def validation_view(
         failed=failed,
     )
     lines: list[RenderableType] = []
-    for finding in findings:
+    for finding in findings[shown:]:
         lines.extend(_finding_lines(finding, language))
     lines.append(safe(verdict, "bold red" if failed else "bold green"))
+    return Constrain(Group(*lines), READING_WIDTH)
+
+
+def finding_view(finding: ValidationFinding, language: Language) -> RenderableType:
+    """Show the result of one check."""
+    lines = list(_finding_lines(finding, language))
     return Constrain(Group(*lines), READING_WIDTH)
 
 

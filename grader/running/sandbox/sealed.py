@@ -18,7 +18,7 @@ from grader.kernel.sealed_kernel import DATA_FOLDER, KERNEL_FOLDER
 from grader.running.events import EventPipe
 from grader.running.kernels import BoundedKernelManager, last_line
 from grader.running.sandbox.pool import Pool, SealedProcess, SpawnRequest
-from grader.running.time_limit import processor_wait_s
+from grader.running.time_limit import processor_time_s, processor_wait_s
 from grader.running.working_folder import lay_out
 
 CONNECTION_FILE = "host.json"
@@ -137,6 +137,12 @@ class SealedKernelHost:
         if self._process is None:
             return 0.0
         return processor_wait_s(self._process.kernel_pid())
+
+    def processor_time_s(self) -> float:
+        """Return how long its threads had a processor, in seconds."""
+        if self._process is None:
+            return 0.0
+        return processor_time_s(self._process.kernel_pid())
 
     def out_of_memory(self) -> bool:
         """Tell whether it met its memory limit; False where no cgroup counts."""

@@ -1,0 +1,124 @@
+"""Try notebooks with answers typed in: what earns points there, any student has for nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from pydantic import BaseModel, ConfigDict
+
+from grader.assignment import Assignment, Exercise
+from grader.authoring.validation.constants import ConstantKind, Known, TypedIn, typed_in
+from grader.authoring.validation.findings import ValidationFinding
+from grader.authoring.validation.kept_trials import KeptTrials
+from grader.authoring.validation.rewrite_trials import Grade
+from grader.authoring.validation.rewrites import SolvedNotebook
+from grader.grading.checks.outcome import message
+from grader.grading.expectation import Answer
+from grader.grading.knowledge import Knowledge
+
+ACCEPTED = 0.5
+"""The share of the points from which on a check counts as satisfied by a constant."""
+
+EARNS: Mapping[str, str] = {
+    "function": "validate.constant-function",
+    "varied": "validate.constant-varied",
+    "plain": "validate.constant-plain",
+}
+"""What is said of a constant that earns points, by what can be done."""
+
+
+class ConstantTrial(BaseModel):
+    """What exercises earn with something typed in."""
+
+    model_config = ConfigDict(frozen=True)
+
+    kind: ConstantKind
+    earned: dict[str, float]
+    """Per exercise the share of its points, where it is not 0."""
+    lines: dict[str, str]
+
+
+class ConstantTrials:
+    """Types answers in, and has that graded as a student's work."""
+
+    def __init__(
+        self,
+        notebook: SolvedNotebook,
+        assignment: Assignment,
+        grade: Grade,
+        kept: KeptTrials,
+    ) -> None:
+        """Take the reference without marks, the assignment, what grades, and what is known."""
+        self._notebook = notebook
+        self._assignment = assignment
+        self._grade = grade
+        self._kept = kept
+
+    async def try_all(self, answers: Mapping[str, Answer]) -> list[ConstantTrial]:
+        """Type answers in.
+
+        Args:
+            answers: per exercise, what the reference gives on the handed-out data.
+        """
+        known = list(self._known(answers))
+        trials: list[ConstantTrial] = []
+        for candidate in typed_in(self._notebook, known):
+            trial = await self._try(candidate)
+            trials.append(trial)
+        return trials
+
+    def _known(self, answers: Mapping[str, Answer]) -> Iterator[Known]:
+        for answered in self._notebook.answers:
+            exercise = self._assignment.exercise(answered.exercise)
+            if exercise is not None:
+                yield Known(exercise, answered, answers.get(exercise.id))
+
+    async def _try(self, candidate: TypedIn) -> ConstantTrial:
+        sources = [cell.source for cell in candidate.notebook]
+        key = self._kept.key(["constant", candidate.kind, sources])
+        known = self._kept.get(key, ConstantTrial)
+        if known is not None:
+            return known
+        evaluation = await self._grade(f"constant-{candidate.kind}", candidate.notebook)
+        earned: dict[str, float] = {}
+        for result in evaluation.results:
+            if result.credit > 0 and result.id in candidate.lines:
+                earned[result.id] = result.credit
+        trial = ConstantTrial(kind=candidate.kind, earned=earned, lines=dict(candidate.lines))
+        self._kept.put(key, trial)
+        return trial
+
+
+def judge(
+    trials: Sequence[ConstantTrial], assignment: Assignment, knowledge: Knowledge
+) -> Iterator[ValidationFinding]:
+    """Say which exercises a constant satisfies, and what to do; or that none does."""
+    tried: set[str] = set()
+    accepted: dict[str, ConstantTrial] = {}
+    for trial in trials:
+        tried.update(trial.lines)
+        for name, credit in trial.earned.items():
+            if credit >= ACCEPTED:
+                accepted.setdefault(name, trial)
+
+    for exercise in assignment.exercises:
+        by = accepted.get(exercise.id)
+        if by is None:
+            continue
+        why = message(
+            EARNS[_remedy(exercise, knowledge)],
+            title=exercise.title,
+            exercise=exercise.id,
+            credit=by.earned[exercise.id],
+            line=by.lines[exercise.id],
+        )
+        yield ValidationFinding(False, why)
+    count = len(tried - set(accepted))
+    if count:
+        yield ValidationFinding(True, message("validate.constants", count=count))
+
+
+def _remedy(exercise: Exercise, knowledge: Knowledge) -> str:
+    if exercise.check == "function":
+        return "function"
+    return "varied" if knowledge.is_varied(exercise.id) else "plain"

@@ -1,0 +1,206 @@
+"""Make notebooks in which answers are typed in, or are what the handout gives. Pure.
+
+Each has the handout's own cells of the reference, and in place of the answers a line that computes
+nothing. A check that one of them satisfies says nothing of a student's work.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from grader.assignment import Exercise
+from grader.authoring.validation.rewrites import Answered, SolvedNotebook, code_of
+from grader.grading.agreement import Expected
+from grader.grading.expectation import Answer
+from grader.notebook.cells import NotebookCell
+from grader.notebook.slicing import names_bound_by
+from grader.trace import Array, Bool, Items, Nothing, Number, Text
+
+ConstantKind = Literal["zero", "one", "typed", "given"]
+"""Zeros or ones of the answer's form, its value typed in, or what the handout's cells hold."""
+
+KINDS: tuple[ConstantKind, ...] = ("zero", "one", "typed", "given")
+
+ANSWER = "answer"
+"""Name of a typed-in answer for which the reference has none."""
+
+MAX_GIVEN = 40
+"""Most given names that are tried."""
+
+
+@dataclass(frozen=True)
+class TypedIn:
+    """A notebook with something typed in for the answers of some exercises."""
+
+    kind: ConstantKind
+    lines: Mapping[str, str]
+    """Per exercise what stands there for its answer; the first line of it."""
+    notebook: tuple[NotebookCell, ...]
+    """All cells, without marks."""
+
+
+@dataclass(frozen=True)
+class Known:
+    """What has to be known of an exercise to type an answer in."""
+
+    exercise: Exercise
+    answered: Answered
+    answer: Answer | None
+    """What the reference gives on the handed-out data; None if that is no value."""
+
+
+Writer = Callable[[Known], str]
+
+
+def typed_in(notebook: SolvedNotebook, exercises: Sequence[Known]) -> Iterator[TypedIn]:
+    """Make a notebook of each kind, with something typed in for all exercises at a time."""
+    for kind in KINDS:
+        texts: dict[int, list[str]] = {}
+        lines: dict[str, str] = {}
+        for known in exercises:
+            cell = _cell_for(known.answered, notebook)
+            text = _text(kind, known, notebook)
+            if cell is None or not text:
+                continue
+            texts.setdefault(cell, []).append(text)
+            lines[known.exercise.id] = text.split("\n")[0]
+        if lines:
+            yield TypedIn(kind, lines, tuple(_with_texts(notebook, texts)))
+
+
+def _cell_for(answered: Answered, notebook: SolvedNotebook) -> int | None:
+    """Choose the cell of the reference in which an answer is typed in."""
+    if answered.cells:
+        return max(answered.cells)
+    return max(notebook.own, default=None)
+
+
+def _with_texts(
+    notebook: SolvedNotebook, texts: Mapping[int, Sequence[str]]
+) -> Iterator[NotebookCell]:
+    for index, cell in enumerate(notebook.cells):
+        if index not in notebook.own:
+            yield cell
+            continue
+        lines = texts.get(index, ())
+        source = "\n".join(["import torch", *lines]) if lines else ""
+        yield cell.model_copy(update={"source": source})
+
+
+def _text(kind: ConstantKind, known: Known, notebook: SolvedNotebook) -> str:
+    """Write what stands in place of an answer; empty if nothing of the kind can."""
+    match known.exercise.check:
+        case "value" | "series":
+            return _named(kind, known, notebook)
+        case "function":
+            return _function(kind, known)
+    return ""
+
+
+def _named(kind: ConstantKind, known: Known, notebook: SolvedNotebook) -> str:
+    name = _name(known.answered)
+    if kind == "given":
+        given = _given_names(notebook)
+        lines = [f"{name} = {each}\nprint({name})" for each in given]
+        return "\n".join(lines)
+    value = _constant(kind, known.answer)
+    return f"{name} = {value}\nprint({name})" if value else ""
+
+
+def _name(answered: Answered) -> str:
+    for name in answered.names:
+        if name.isidentifier():
+            return name
+    return ANSWER
+
+
+def _given_names(notebook: SolvedNotebook) -> list[str]:
+    """List the names that the handout's own cells bind."""
+    names: dict[str, None] = {}
+    for cell, source in code_of(notebook.cells):
+        if cell not in notebook.own:
+            names.update(dict.fromkeys(sorted(names_bound_by(source))))
+    return list(names)[:MAX_GIVEN]
+
+
+def _function(kind: ConstantKind, known: Known) -> str:
+    name = known.exercise.function
+    if kind == "given":
+        return f"def {name}(first, *others, **named):\n    return first"
+    value = _constant(kind, known.answer)
+    return f"def {name}(*given, **named):\n    return {value}" if value else ""
+
+
+def _constant(kind: ConstantKind, answer: Answer | None) -> str:
+    if answer is None:
+        return ""
+    match kind:
+        case "zero":
+            return alike(answer.value, 0)
+        case "one":
+            return alike(answer.value, 1)
+        case _:
+            return literal(answer.value)
+
+
+def alike(value: Expected, number: int) -> str:
+    """Write a constant of the form of a value; empty if it has none that can be written."""
+    match value:
+        case Number():
+            return repr(number)
+        case Bool():
+            return repr(bool(number))
+        case Text():
+            return repr("")
+        case Array(origin="list", shape=(length,)):
+            return f"[{number}] * {length}"
+        case Array(shape=shape):
+            return f"torch.full({shape!r}, {float(number)})"
+        case Items(entries=entries):
+            return _collected(value, [alike(entry, number) for entry in entries])
+    return ""
+
+
+def literal(value: Expected) -> str:
+    """Write a value as one types it in; empty if that cannot be, or takes too long."""
+    match value:
+        case Number(value=number):
+            return _number(number)
+        case Bool(value=truth):
+            return repr(truth)
+        case Text(value=text):
+            return repr(text)
+        case Nothing():
+            return "None"
+        case Array(shape=shape, elements=elements) if math.prod(shape) == len(elements):
+            numbers = ", ".join(map(_number, elements))
+            if value.origin == "list" and len(shape) == 1:
+                return f"[{numbers}]"
+            return f"torch.tensor([{numbers}]).reshape({shape!r})"
+        case Items(entries=entries):
+            return _collected(value, [literal(entry) for entry in entries])
+    return ""
+
+
+def _number(number: float) -> str:
+    if not math.isfinite(number):
+        return f"float('{number}')"
+    if number == int(number) and abs(number) < 1e15:
+        return repr(int(number))
+    return repr(number)
+
+
+def _collected(value: Items, entries: Sequence[str]) -> str:
+    if not all(entries):
+        return ""
+    inside = ", ".join(entries)
+    match value.form:
+        case "tuple":
+            return f"({inside},)" if entries else "()"
+        case "list":
+            return f"[{inside}]"
+    pairs = [f"{key}: {entry}" for key, entry in zip(value.keys, entries, strict=True)]
+    return "{" + ", ".join(pairs) + "}"

@@ -1,0 +1,110 @@
+"""Say how much a validation tries: budgets of processor time, and rounds of trials."""
+
+from __future__ import annotations
+
+import itertools
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from grader.authoring.validation.findings import ValidationFinding
+from grader.grading.checks.outcome import message
+
+T = TypeVar("T")
+
+Clock = Callable[[], float]
+"""Returns a time in seconds, such as that which a kernel has used of its processor."""
+
+BUDGET_S = 120.0
+"""Processor time for mutants, rewrites and runs with other seeds together, in seconds."""
+
+SHARES = {"mutants": 0.4, "rewrites": 0.3, "ways": 0.3}
+"""How the budget is divided."""
+
+
+@dataclass
+class TrialCounts:
+    """How many trials of one kind there are, and how many were tried."""
+
+    tried: int = 0
+    left_out: int = 0
+    cut: int = 0
+    """Those that did not end in time: nothing can be said of them."""
+
+
+@dataclass
+class Budget:
+    """Processor time for trials of one kind.
+
+    A round of trials runs as a whole or not at all, by what the trials before it took: so a busy
+    machine hardly changes what is tried.
+    """
+
+    seconds: float | None
+    """All of it; None: without end."""
+    clock: Clock
+    counts: TrialCounts = field(default_factory=TrialCounts)
+    _spent_s: float = 0.0
+    _measured: int = 0
+
+    def rounds(self, trials: Iterable[Sequence[T]]) -> Iterator[T]:
+        """Give trials, round by round, as long as there is time; the first trial in any case."""
+        for in_round in trials:
+            if not self._has_room(len(in_round)):
+                self.counts.left_out += len(in_round)
+                continue
+            for index, trial in enumerate(in_round):
+                if self.is_used_up:
+                    self.counts.left_out += len(in_round) - index
+                    break
+                before = self.clock()
+                yield trial
+                self.counts.tried += 1
+                self._note(self.clock() - before)
+
+    @property
+    def is_used_up(self) -> bool:
+        """Whether twice the budget is spent: a round took far longer than those before it."""
+        return self.seconds is not None and self._spent_s > 2 * self.seconds
+
+    def _has_room(self, count: int) -> bool:
+        if self.seconds is None or not self._measured:
+            return True
+        each_s = self._spent_s / self._measured
+        return self._spent_s + each_s * count <= self.seconds
+
+    def _note(self, seconds: float) -> None:
+        """Note the time of a trial; one that was kept takes none, and says nothing of others."""
+        if seconds > 0:
+            self._spent_s += seconds
+            self._measured += 1
+
+
+def in_rounds(trials: Iterable[T], group: Callable[[T], object]) -> list[list[T]]:
+    """Divide trials into rounds: in each, the next one of every group."""
+    groups: dict[object, list[T]] = {}
+    for trial in trials:
+        groups.setdefault(group(trial), []).append(trial)
+    rounds: list[list[T]] = []
+    for in_round in itertools.zip_longest(*groups.values()):
+        rounds.append([trial for trial in in_round if trial is not None])
+    return rounds
+
+
+def wall_clock() -> float:
+    """Return the time of day, where the system does not say what a kernel used."""
+    return time.monotonic()
+
+
+def left_out_finding(budgets: dict[str, Budget]) -> list[ValidationFinding]:
+    """Say in one line what was left out, and what was cut off; nothing if there is nothing."""
+    left_out = {kind: budget.counts.left_out for kind, budget in budgets.items()}
+    cut = sum(budget.counts.cut for budget in budgets.values())
+    findings: list[ValidationFinding] = []
+    if any(left_out.values()):
+        why = message("validate.left-out", **left_out)
+        findings.append(ValidationFinding(True, why))
+    if cut:
+        findings.append(ValidationFinding(True, message("validate.cut-trials", count=cut)))
+    return findings

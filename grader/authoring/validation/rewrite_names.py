@@ -1,0 +1,151 @@
+"""Rename what a right notebook may call as it likes. Pure."""
+
+from __future__ import annotations
+
+import ast
+import io
+import tokenize
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+
+from grader.authoring.validation.rewrites import (
+    CellChange,
+    Rewrite,
+    RewriteKind,
+    SolvedNotebook,
+    changed_cell,
+    code_of,
+)
+from grader.notebook.cell_names import UNCLEAR, read_names
+from grader.notebook.code import parse_cell
+
+PREFIX = "my_"
+"""What a new name begins with."""
+
+FORMATTED = ("f", "F", "rf", "fr", "Rf", "fR", "rF", "Fr", "RF", "FR")
+"""Beginnings of a text that holds expressions."""
+
+
+def renamed(notebook: SolvedNotebook) -> Iterator[Rewrite]:
+    """Rename the notebook's own names that the handout neither gives nor asks for."""
+    names = [name for name in _own_names(notebook) if not notebook.protected(name)]
+    yield from _renamed("renamed", notebook, names)
+
+
+def asked_renamed(notebook: SolvedNotebook) -> Iterator[Rewrite]:
+    """Rename what is asked at the end and the handout does not name."""
+    names: list[str] = []
+    for name in _own_names(notebook):
+        if name in notebook.probed and name not in notebook.handout_words:
+            names.append(name)
+    yield from _renamed("asked-name", notebook, names)
+
+
+def _own_names(notebook: SolvedNotebook) -> list[str]:
+    """List the names that the notebook's own cells bind, in their order."""
+    names: dict[str, None] = {}
+    for _, source in notebook.own_sources():
+        bound = sorted(read_names(source).binds)
+        names.update(dict.fromkeys(bound))
+    return list(names)
+
+
+def _renamed(
+    kind: RewriteKind, notebook: SolvedNotebook, names: Iterable[str]
+) -> Iterator[Rewrite]:
+    sources = [source for _, source in code_of(notebook.cells)]
+    fixed = _fixed_names(sources)
+    new_names = {name: f"{PREFIX}{name}" for name in names if name not in fixed}
+    if not new_names or fixed.intersection(UNCLEAR):
+        return
+    changes: list[CellChange] = []
+    for cell, source in notebook.own_sources():
+        new = with_names(source, new_names)
+        if new is not None and new != source:
+            change = changed_cell(cell, source, [new])
+            changes.append(change)
+    if changes:
+        yield Rewrite(kind, tuple(changes), separable=False)
+
+
+def _fixed_names(sources: Sequence[str]) -> set[str]:
+    """List the names that cannot be told from others of the same spelling.
+
+    They are attributes, parameters and keywords, stand in a text with expressions or in a magic, or
+    in a cell that is no Python; a cell may bind any name with those of `UNCLEAR`.
+    """
+    fixed: set[str] = set()
+    for source in sources:
+        tree = parse_cell(source)
+        for node in ast.walk(tree):
+            fixed.update(_spelled_elsewhere(node))
+        words = _words_no_token_has(source)
+        fixed.update(words)
+    return fixed
+
+
+def _spelled_elsewhere(node: ast.AST) -> Iterator[str]:
+    match node:
+        case ast.Attribute(attr=name):
+            yield name
+        case ast.arg(arg=name):
+            yield name
+        case ast.keyword(arg=str(name)):
+            yield name
+        case ast.Name(id=name) if name in UNCLEAR:
+            yield name
+        case ast.alias():
+            name = node.asname or node.name
+            yield from name.split(".")
+        case ast.ClassDef():
+            for statement in node.body:
+                yield from read_names(ast.unparse(statement)).binds
+
+
+def _words_no_token_has(source: str) -> set[str]:
+    """List the words in texts with expressions, in magics, and in a cell that is no Python."""
+    words: set[str] = set()
+    for line in source.split("\n"):
+        if line.lstrip().startswith(("%", "!")):
+            words.update(_words(line))
+    for token in _tokens(source) or ():
+        if token.type == tokenize.STRING and token.string.startswith(FORMATTED):
+            words.update(_words(token.string))
+    return words if _tokens(source) else set(_words(source))
+
+
+def _words(text: str) -> list[str]:
+    spaced = "".join(letter if letter.isalnum() or letter == "_" else " " for letter in text)
+    return spaced.split()
+
+
+def with_names(source: str, new_names: Mapping[str, str]) -> str | None:
+    """Write other names in place of some in a cell; None if it is no Python."""
+    tokens = _tokens(source)
+    if tokens is None:
+        return None
+    lines = source.split("\n")
+    for token in reversed(_names_among(tokens, new_names)):
+        row, start = token.start
+        _, end = token.end
+        line = lines[row - 1]
+        lines[row - 1] = line[:start] + new_names[token.string] + line[end:]
+    return "\n".join(lines)
+
+
+def _names_among(
+    tokens: Sequence[tokenize.TokenInfo], names: Collection[str]
+) -> list[tokenize.TokenInfo]:
+    return [token for token in tokens if token.type == tokenize.NAME and token.string in names]
+
+
+def _tokens(source: str) -> list[tokenize.TokenInfo] | None:
+    """Split a cell into tokens; None if it is no Python. Magic lines are comments."""
+    lines: list[str] = []
+    for line in source.split("\n"):
+        is_magic = line.lstrip().startswith(("%", "!"))
+        lines.append("#" + line[1:] if is_magic else line)
+    reader = io.StringIO("\n".join(lines))
+    try:
+        return list(tokenize.generate_tokens(reader.readline))
+    except (tokenize.TokenError, SyntaxError):
+        return None

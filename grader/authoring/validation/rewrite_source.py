@@ -1,0 +1,112 @@
+"""Edit statements in the source of a cell, and leave all else as it is written. Pure."""
+
+from __future__ import annotations
+
+import ast
+import copy
+import re
+from collections.abc import Callable, Iterator, Sequence
+
+from grader.notebook.code import parse_cell
+
+SIMPLE = (ast.Assign, ast.AugAssign, ast.AnnAssign, ast.Expr, ast.Return)
+"""Statements without others inside."""
+
+Edit = tuple[ast.stmt, str]
+"""A statement, and what stands in its place; its further lines are indented like it."""
+
+_IDENTIFIER = r"(?<![\w.]){}(?!\w)"
+
+
+class CellSource:
+    """The source of a cell, and its statements."""
+
+    def __init__(self, source: str) -> None:
+        """Take the source; one that is no Python has no statements."""
+        self.source = source
+        self.tree = parse_cell(source)
+        self._code = source.encode()
+        self._line_starts = [0]
+        for line_feed in re.finditer(rb"\n", self._code):
+            self._line_starts.append(line_feed.end())
+
+    @property
+    def statements(self) -> list[ast.stmt]:
+        """Its statements at the top level."""
+        return self.tree.body
+
+    @property
+    def has_magic(self) -> bool:
+        """Whether it begins in a magic for the whole cell."""
+        return self.source.lstrip().startswith("%%")
+
+    def simple_statements(self) -> Iterator[ast.stmt]:
+        """Give the statements without others inside, at any depth."""
+        for node in ast.walk(self.tree):
+            if isinstance(node, SIMPLE):
+                yield node
+
+    def lines_of(self, statement: ast.stmt) -> list[str]:
+        """Return the lines on which a statement stands."""
+        lines = self.source.split("\n")
+        return lines[statement.lineno - 1 : statement.end_lineno]
+
+    def edited(self, edits: Sequence[Edit]) -> str:
+        """Put other text in place of statements that do not overlap."""
+        code = self._code
+        ordered = sorted(edits, key=_place, reverse=True)
+        for statement, text in ordered:
+            start, end = self._span(statement)
+            indented = text.replace("\n", "\n" + " " * statement.col_offset)
+            code = code[:start] + indented.encode() + code[end:]
+        return code.decode()
+
+    def _span(self, node: ast.stmt) -> tuple[int, int]:
+        assert node.end_lineno is not None
+        assert node.end_col_offset is not None
+        start = self._line_starts[node.lineno - 1] + node.col_offset
+        end = self._line_starts[node.end_lineno - 1] + node.end_col_offset
+        return start, end
+
+
+def _place(edit: Edit) -> tuple[int, int]:
+    statement, _ = edit
+    return statement.lineno, statement.col_offset
+
+
+def transformed(
+    cell: CellSource,
+    transformer: ast.NodeTransformer,
+    takes: Callable[[ast.stmt], bool],
+) -> str:
+    """Write the simple statements of a cell as a transformer makes them.
+
+    Args:
+        cell: the cell.
+        transformer: makes another tree of one.
+        takes: tells which statements it may have.
+    """
+    edits: list[Edit] = []
+    for statement in cell.simple_statements():
+        if not takes(statement):
+            continue
+        before = ast.dump(statement)
+        new = transformer.visit(copy.deepcopy(statement))
+        if ast.dump(new) != before:
+            text = ast.unparse(ast.fix_missing_locations(new))
+            edits.append((statement, text))
+    return cell.edited(edits)
+
+
+def count_name(name: str, sources: Sequence[str]) -> int:
+    """Count how often a name stands in some sources, text and comments included."""
+    pattern = re.compile(_IDENTIFIER.format(re.escape(name)))
+    return sum(len(pattern.findall(source)) for source in sources)
+
+
+def single_target(statement: ast.stmt) -> str:
+    """Return the name to which a statement assigns, if it is one; else an empty text."""
+    match statement:
+        case ast.Assign(targets=[ast.Name(id=name)]):
+            return name
+    return ""

@@ -1,0 +1,327 @@
+"""Carry out the trials of one validation, and recall those that are known."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Collection, Iterable, Sequence
+from dataclasses import dataclass
+
+from pydantic import BaseModel, ConfigDict
+
+from grader.authoring.marked_runs import CellsToRun, MarkValues, WrongAnswers, answering_cells
+from grader.authoring.validation.constant_trials import ConstantTrials
+from grader.authoring.validation.constant_trials import judge as judge_constants
+from grader.authoring.validation.effort import (
+    BUDGET_S,
+    SHARES,
+    Budget,
+    in_rounds,
+    left_out_finding,
+)
+from grader.authoring.validation.findings import ValidationFinding
+from grader.authoring.validation.handout_findings import handout_findings
+from grader.authoring.validation.kept_trials import KeptTrials
+from grader.authoring.validation.known_reference import KnownReference
+from grader.authoring.validation.leaks import leak_findings
+from grader.authoring.validation.margins import Robustness
+from grader.authoring.validation.mistake_findings import mistake_findings
+from grader.authoring.validation.mutant_findings import but_for, mutant_findings, wrong_answers
+from grader.authoring.validation.mutant_trials import MutantTrial, MutantTrials, TrialLimits
+from grader.authoring.validation.mutants import Mutant, given_in, make_mutants
+from grader.authoring.validation.other_ways import KeptValues, OtherWays, WayValues
+from grader.authoring.validation.place_findings import place_findings
+from grader.authoring.validation.rewrite_findings import rewrite_findings
+from grader.authoring.validation.rewrite_order import make_rewrites
+from grader.authoring.validation.rewrite_trials import Grade, RewriteTrials
+from grader.authoring.validation.rewrites import SolvedNotebook, read_solved
+from grader.authoring.validation.score_findings import judge, lesser_scores, scores_in
+from grader.grading.agreement import as_number
+from grader.grading.checks.outcome import message
+from grader.grading.checks.registry import CHECKS
+from grader.messages import Language, word
+from grader.progress import Progress
+from grader.reference.runner import trusted_job
+from grader.report import ExerciseResult, Message
+from grader.running.session import Launch, Session
+from grader.settings import Effort
+from grader.trace import BASE
+
+PATIENCE_S = 3.0
+"""Time that each run of a mutant has in any case: it may go on for ever."""
+PATIENCE_FACTOR = 10
+"""How many times the reference's own time, for all its runs, it has besides."""
+
+UNSEEN_BY_MUTANTS = frozenset({"test", "score", "figure"})
+"""Checks of which mutants say nothing: what they ask may be right after a changed line, too."""
+
+Findings = list[ValidationFinding]
+
+
+class _KeptFindings(BaseModel):
+    """Findings as they are kept."""
+
+    model_config = ConfigDict(frozen=True, ser_json_inf_nan="strings")
+
+    findings: tuple[ValidationFinding, ...]
+
+
+@dataclass(frozen=True)
+class TriedBeside:
+    """What the second kernel found."""
+
+    rewrites: Findings
+    mutants: Sequence[MutantTrial]
+
+
+class TrialRun:
+    """Tries all there is to try in one assignment."""
+
+    def __init__(
+        self,
+        reference: KnownReference,
+        kept: KeptTrials,
+        launch: Launch,
+        progress: Progress,
+        language: Language,
+    ) -> None:
+        """Take a reference, what became of trials before, and who is told how far this is."""
+        self._reference = reference
+        self._solution = reference.solution
+        self._assignment = reference.assignment
+        self._kept = kept
+        self._launch = launch
+        self._progress = progress
+        self._language = language
+        self._notebook = read_solved(self._solution, reference.numbers)
+        self._rewrites = make_rewrites(self._notebook)
+        given = given_in(self._assignment.handout)
+        answering = self._solution.network_cells() | _unmarked_answers(self._notebook)
+        self._mutants = make_mutants(self._solution.reference.cells, answering, given)
+        self._robustness = Robustness(self._solution, reference.inputs, reference.knowledge.depends)
+        self._ways = OtherWays(self._solution, reference.inputs, launch, kept)
+        self._way_values: list[WayValues] = []
+        self._budgets: dict[str, Budget] = {}
+        self._total_s: float | None = BUDGET_S
+        self._patience_s = PATIENCE_S
+
+    @property
+    def mistakes(self) -> list[str]:
+        """Ids of the known mistakes."""
+        return list(self._solution.mistakes)
+
+    def session(self) -> Session:
+        """Make a session of the reference's trusted job."""
+        return Session(trusted_job(self._solution), self._launch)
+
+    def begin(self, effort: Effort) -> None:
+        """Tell how much there is to do."""
+        steps = 2 + len(self.mistakes)
+        if effort != "quick":
+            steps += len(self._mutants) + len(self._rewrites) + len(self._ways.ways)
+        if effort == "thorough":
+            self._total_s = None
+        self._progress.stage(self._assignment.name, steps)
+
+    def _budget(self, kind: str, session: Session) -> Budget:
+        seconds = None if self._total_s is None else self._total_s * SHARES[kind]
+        budget = Budget(seconds, session.processor_time_s)
+        self._budgets[kind] = budget
+        return budget
+
+    async def _known_or(
+        self, parts: Sequence[object], find: Callable[[], Awaitable[Iterable[ValidationFinding]]]
+    ) -> Findings:
+        """Return what was found before, or find it."""
+        key = self._kept.key(list(parts))
+        known = self._kept.get(key, _KeptFindings)
+        if known is None:
+            found = await find()
+            known = _KeptFindings(findings=tuple(found))
+            self._kept.put(key, known)
+        return list(known.findings)
+
+    # What is known to be right or wrong
+
+    async def reference(self, session: Session) -> Findings:
+        """Check that the reference earns every point, and say where else its answers stand."""
+
+        async def find() -> Findings:
+            cells = [(cell.cell, cell.code) for cell in self._solution.reference.cells]
+            evaluation = await self._reference.grader(session).grade("the-reference", cells)
+            for result in evaluation.results:
+                if result.credit < 1:
+                    return [ValidationFinding(False, _reference_loses(result))]
+            points = self._assignment.max_points
+            earns_all = message("validate.reference-earns-all", points=points)
+            also_found = place_findings(evaluation, self._solution)
+            return [ValidationFinding(True, earns_all), *also_found]
+
+        points = self._assignment.max_points
+        findings = await self._known_or(["reference", points], find)
+        self._advance("reference")
+        return findings
+
+    async def mistake(self, session: Session, name: str) -> Findings:
+        """Judge a known mistake."""
+        grader = self._reference.grader(session)
+        knowledge = self._reference.knowledge
+
+        async def find() -> Findings:
+            return await mistake_findings(grader, self._solution, knowledge, name)
+
+        points = {each.id: each.points for each in self._assignment.exercises}
+        findings = await self._known_or(["mistake", name, points], find)
+        self._progress.advance(name)
+        return findings
+
+    async def handout(self, session: Session) -> Findings:
+        """Judge the handout."""
+        grader = self._reference.grader(session)
+
+        async def find() -> Findings:
+            return await handout_findings(grader, self._assignment, self._solution)
+
+        points = {each.id: each.points for each in self._assignment.exercises}
+        findings = await self._known_or(["handout", points], find)
+        self._advance("handout")
+        return findings
+
+    def leaks(self) -> Findings:
+        """Report the texts for students that hold an expected value."""
+        return leak_findings(self._assignment, self._solution, self._reference.knowledge)
+
+    async def constants(self, session: Session) -> Findings:
+        """Type answers in."""
+        grade = self._student_grade(session)
+        trials = ConstantTrials(self._notebook, self._assignment, grade, self._kept)
+        tried = await trials.try_all(self._reference.answers)
+        return list(judge_constants(tried, self._assignment, self._reference.knowledge))
+
+    def _student_grade(self, session: Session) -> Grade:
+        reference = self._reference
+        return lambda name, notebook: reference.grade_student(session, name, notebook)
+
+    # The reference in other ways
+
+    async def right(self, session: Session) -> MarkValues:
+        """Run the reference for its marks, and measure the time that it takes."""
+        cells = self._solution.cells_to_mutate
+        exercises = {exercise.id for exercise in self._assignment.exercises}
+        wanted = answering_cells(cells, exercises)
+        key = self._kept.key(["right"])
+        known = self._kept.get(key, KeptValues)
+        if known is None:
+            runs = self._reference.runs(session)
+            before_s = session.processor_time_s()
+            values = await runs.run("right", CellsToRun(cells, wanted))
+            seconds = max(0.0, session.processor_time_s() - before_s)
+            known = KeptValues(values=values, seconds=seconds)
+            if values.completed:
+                self._kept.put(key, known)
+        self._patience_s = PATIENCE_S + PATIENCE_FACTOR * known.seconds
+        return known.values
+
+    async def other_ways(self, session: Session) -> Findings:
+        """Run the reference in other ways, and judge the bounds of scores."""
+        budget = self._budget("ways", session)
+        self._way_values = await self._ways.run(session, budget, self._progress.advance)
+        findings: Findings = []
+        own_name = self._ways.ways[-1].name if self._ways.ways else ""
+        for exercise in self._assignment.exercises:
+            if exercise.check == "score":
+                own = self._own_score(exercise.id)
+                scores = scores_in(exercise, self._way_values)
+                scores.pop(own_name, None)
+                scores |= await lesser_scores(self._solution, exercise, self._ways, session)
+                findings += judge(exercise, own, scores)
+        return findings
+
+    def _own_score(self, exercise: str) -> float | None:
+        answer = self._reference.answers.get(exercise)
+        return None if answer is None else as_number(answer.value)
+
+    # Mutants and rewrites, in a kernel of their own
+
+    async def mutants_and_rewrites(self, right: MarkValues) -> TriedBeside:
+        """Try rewrites, then mutants: a wrong denial is worse than an unearned point."""
+        async with self.session() as session:
+            rewrites = await self._try_rewrites(session)
+            mutants = await self._try_mutants(session, right)
+        return TriedBeside(rewrites, mutants)
+
+    async def _try_rewrites(self, session: Session) -> Findings:
+        budget = self._budget("rewrites", session)
+        grade = self._student_grade(session)
+        trials = RewriteTrials(self._notebook, grade, self._kept)
+        tried = await trials.try_all(self._rewrites, budget, self._progress.advance)
+        return list(rewrite_findings(tried, self._assignment))
+
+    async def _try_mutants(self, session: Session, right: MarkValues) -> list[MutantTrial]:
+        budget = self._budget("mutants", session)
+        grader = self._reference.grader(session)
+        runs = self._reference.runs(session)
+        limits = TrialLimits(right, self._patience_s)
+        trials = MutantTrials(self._solution, grader, runs, limits, self._kept)
+        rounds = in_rounds(self._mutants, _cell_and_kind)
+        chosen = budget.rounds(rounds)
+        tried = await trials.try_all(chosen, self._progress.advance)
+        budget.counts.cut += sum(trial.cut for trial in tried)
+        return tried
+
+    # Judging
+
+    async def judge(
+        self, session: Session, right: MarkValues, tried: Sequence[MutantTrial]
+    ) -> Findings:
+        """Judge mutants and margins once the spread of right answers is known."""
+        robustness = self._robustness
+        others = [each.values for each in self._way_values]
+        unsettled = robustness.unsettled(right, others)
+        waivers = self._solution.waived
+        judged = but_for(tried, unsettled)
+        left_out = self._budgets["mutants"].counts.left_out
+        findings = mutant_findings(judged, waivers, tried_all=not left_out)
+        findings += self._unseen_by_mutants(unsettled)
+
+        wrong: list[WrongAnswers] = await robustness.run_mistakes(session)
+        wrong += wrong_answers(judged, waivers)
+        margins = robustness.margins(right, others, wrong)
+        findings += robustness.stability_findings(right, others)
+        findings += robustness.findings(margins, len(others))
+        findings += left_out_finding(self._budgets)
+        return findings
+
+    def _unseen_by_mutants(self, unsettled: Collection[str]) -> Findings:
+        """Name the exercises of which mutants say nothing."""
+        titles: list[str] = []
+        for exercise in self._assignment.exercises:
+            if exercise.check in UNSEEN_BY_MUTANTS or exercise.id in unsettled:
+                titles.append(exercise.title)
+        if not titles:
+            return []
+        names = ", ".join(titles)
+        return [ValidationFinding(True, message("validate.mutants-unseen", titles=names))]
+
+    def _advance(self, word_id: str) -> None:
+        """Tell that a thing has been checked, by its word in the catalogues."""
+        name = word(word_id, self._language)
+        self._progress.advance(name)
+
+
+def _cell_and_kind(mutant: Mutant) -> tuple[int, str]:
+    return mutant.cell, mutant.kind
+
+
+def _unmarked_answers(notebook: SolvedNotebook) -> frozenset[int]:
+    """List the own cells that make what a mark in a given cell holds."""
+    cells: set[int] = set()
+    for answered in notebook.answers:
+        cells |= answered.made_in
+    return frozenset(cells)
+
+
+def _reference_loses(result: ExerciseResult) -> Message:
+    """Name the exercise and the run in which it was lost: the data as it is, or the variants."""
+    check_result = result.checks[0]
+    check = CHECKS[check_result.check]
+    run = BASE if check.fails_on_base(check_result.message.id) else "variants"
+    return message("validate.reference-loses", exercise=result.id, title=result.title, run=run)
