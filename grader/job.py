@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from grader.settings import Limits
-from grader.trace import Array, CodeCell
+from grader.trace import Array, CodeCell, Value
 
 
 class _JobPart(BaseModel):
@@ -204,6 +204,16 @@ class Question(_JobPart):
     """For a function: whether what it leaves in its arguments counts, and not what it returns."""
     facts: tuple[str, ...] = ()
     """Expressions that explain a failure, and decide nothing."""
+    asserts: str = ""
+    """A test cell that runs in place of expressions; empty: there is none."""
+    shares: bool = False
+    """Whether each assertion of the test cell earns a share, and is told by itself."""
+    given: dict[str, tuple[str, ...]] = {}
+    """Per name that is read as `given.NAME`, the statements of given cells that mention it."""
+    own: tuple[str, ...] = ()
+    """The exercises whose answers are read as `own.ID`."""
+    own_paths: dict[str, tuple[str, ...]] = {}
+    """Per such exercise, the names under which the reference answers it."""
 
     @property
     def found(self) -> str:
@@ -231,6 +241,26 @@ class Question(_JobPart):
     def kind_label(self, name: str) -> str:
         """Return the label under which the reference keeps what a name stands for in it."""
         return f"{self.found}.{name}"
+
+
+class OwnAnswer(_JobPart):
+    """What a student's notebook answers to an exercise, for questions that refer to it.
+
+    SECURITY: it is the student's own, and never the reference's.
+    """
+
+    value: Value | None = None
+    """A value of the trace; None: there is none, or it is an object at a path."""
+    path: str = ""
+    """The notebook's name of the object; empty: it is a value."""
+    earns: bool = False
+    """Whether it earns points."""
+    tried: bool = False
+    """Whether the notebook tries to answer at all."""
+
+
+OwnAnswers = Mapping[str, OwnAnswer]
+"""By exercise."""
 
 
 class Job(_JobPart):

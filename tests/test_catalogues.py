@@ -54,6 +54,7 @@ STUDENT_MAY_READ = {
     "data",
     "expression",
     "gives",
+    "words",
     "names",
 }
 ENGLISH = catalogue("en")

@@ -311,6 +311,23 @@ def test_the_example_of_a_score_is_valid():
     assert 2 == len(Exercise.model_validate(table).bounds)
 
 
+@pytest.mark.parametrize(
+    ("heading", "reads"),
+    [
+        ("`given`: what the handout gave", {"given": ["x"]}),
+        ("`own`: the answer to another exercise", {"own": ["w-grad"]}),
+        ("A test cell", {"calls": ["assertion 1", "assertion 2", "assertion 3"]}),
+    ],
+)
+def test_the_examples_of_references_are_valid(heading, reads):
+    text = section(read("docs/checks.md"), heading)
+    example, *_ = blocks(text, "toml")
+    (table,) = tomllib.loads(example)["exercises"]
+    asked = Exercise.model_validate(table).asked
+    assert asked is not None
+    assert reads == {field: list(getattr(asked, field)) for field in reads}
+
+
 def test_the_example_of_a_network_earns_its_points():
     text = section(read("docs/checks.md"), "`module`: a network")
     (example,) = blocks(text, "toml")

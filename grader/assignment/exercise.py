@@ -21,8 +21,9 @@ from grader.assignment.fields import (
 )
 from grader.assignment.part import Names
 from grader.job import Question
+from grader.kernel.aliases import GIVEN, OWN
 from grader.messages import Language
-from grader.notebook.expressions import names_read
+from grader.notebook.expressions import names_needed, names_read, parts_read
 
 READ_BY_A_PERSON: frozenset[CheckName] = frozenset({"text", "manual"})
 """Checks by which a person decides, rather than the grader."""
@@ -93,10 +94,24 @@ class Exercise(
     @property
     def asked(self) -> Question | None:
         """What the notebook is asked once its cells have run; None if nothing."""
+        question = self._question()
+        if question is None:
+            return None
+        lines = [question.code, question.asserts, *question.calls]
+        if self.check == "function":
+            lines = [question.code, *(f"f({call})" for call in question.calls)]
+        given = parts_read(GIVEN, lines)
+        own = [name.replace("_", "-") for name in parts_read(OWN, lines)]
+        update = {"given": dict.fromkeys(given, ()), "own": tuple(own)}
+        return question.model_copy(update=update)
+
+    def _question(self) -> Question | None:
         if self.check == "function":
             return self._called_function()
         if self.check == "module":
             return self._measured_network()
+        if self.code:
+            return self._test_cell()
         lines = self._lines()
         if not lines:
             return None
@@ -107,6 +122,17 @@ class Exercise(
             code=self.setup,
             model=self.of,
             facts=self.forms,
+        )
+
+    def _test_cell(self) -> Question:
+        numbers = range(1, self.assertion_count + 1)
+        return Question(
+            exercise=self.id,
+            calls=tuple(f"assertion {number}" for number in numbers),
+            names=names_needed(self.code, setup=self.setup),
+            code=self.setup,
+            asserts=self.code,
+            shares=self.shares,
         )
 
     def _called_function(self) -> Question:
@@ -167,8 +193,9 @@ class Exercise(
 
     def _refuse(self, fields: type[CheckFields], check: CheckName) -> None:
         """Refuse the fields of another check."""
+        own = CHECK_FIELDS.get(self.check, CheckFields)
         for name, field in fields.model_fields.items():
-            if getattr(self, name) != field.default:
+            if name not in own.model_fields and getattr(self, name) != field.default:
                 written = field.alias or name
                 raise ValueError(f"exercise {self.id}: {written!r} is for check = {check!r}")
 

@@ -15,6 +15,7 @@ from pydantic import Field
 
 from grader.assignment import module_calls
 from grader.assignment.part import AssignmentPart, Names
+from grader.kernel.assertions import assertions_in
 from grader.notebook.expressions import is_expression, names_read
 
 CheckName = Literal[
@@ -26,6 +27,8 @@ MIN_CALLS = 2
 """Fewest calls that decide a function: what it gives to a single one may be typed in."""
 MAX_CALLS = 20
 """Most calls, or expressions, of one exercise."""
+MAX_ASSERTIONS = 60
+"""Most assertions of one test cell."""
 
 
 class CheckFields(AssignmentPart):
@@ -128,6 +131,18 @@ class ExpressionFields(CheckFields):
     """For a test: expressions that give what they give in the reference, as `len(loader)`."""
     holds: Names = ()
     """For a test: expressions that are true of the notebook, as `z.dtype == torch.float32`."""
+    code: str = ""
+    """For a test, in place of expressions: statements with assertions, as a test cell has them."""
+    shares: bool = False
+    """For a test with `code`: whether each assertion earns a share; else all of them have to hold.
+    """
+    hidden: bool = False
+    """For a test with `code`: whether students are not told which assertion fails, and why."""
+
+    @property
+    def assertion_count(self) -> int:
+        """How many parts of a test cell are told apart."""
+        return len(assertions_in(self.code)) if self.shares else 1
 
     @property
     def expressions(self) -> Names:
@@ -135,10 +150,26 @@ class ExpressionFields(CheckFields):
         return self.equal + self.holds
 
     def problems(self) -> Iterator[str]:
-        """Say what is wrong with the expressions."""
+        """Say what is wrong with the expressions, or with the test cell."""
+        if self.code:
+            yield from self._problems_of_code()
+            return
+        if self.shares or self.hidden:
+            yield "'shares' and 'hidden' are for a test with 'code'"
         if not 1 <= len(self.expressions) <= MAX_CALLS:
             yield f"check = 'test' needs 1 to {MAX_CALLS} expressions in 'equal' and 'holds'"
         yield from _problems_of_expressions(self.expressions)
+
+    def _problems_of_code(self) -> Iterator[str]:
+        if self.expressions:
+            yield "a test has either 'code', or 'equal' and 'holds'"
+        try:
+            count = len(assertions_in(self.code))
+        except (SyntaxError, ValueError) as error:
+            yield f"'code' does not parse: {error}"
+            return
+        if not 1 <= count <= MAX_ASSERTIONS:
+            yield f"'code' needs 1 to {MAX_ASSERTIONS} assertions at its top level"
 
 
 SCORE_RTOL = 1e-6

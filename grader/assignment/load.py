@@ -16,6 +16,7 @@ from grader.job import InputFile, Question
 from grader.machine import is_installed
 from grader.messages import Language
 from grader.notebook.cells import NotebookCell, invalid, read_cells, read_toml
+from grader.notebook.expressions import statements_about
 from grader.notebook.filenames import is_plain
 from grader.notebook.folding import fold, fold_words
 from grader.settings import Limits
@@ -42,7 +43,34 @@ class _File(AssignmentPart):
                 if needed not in ids:
                     problem = f"needs {needed}, which is not an exercise"
                     raise ValueError(f"exercise {exercise.id} {problem}")
+        by_id = {exercise.id: exercise for exercise in self.exercises}
+        for exercise in self.exercises:
+            for name in _own_of(exercise):
+                problem = _problem_of_own(name, by_id)
+                if problem:
+                    raise ValueError(f"exercise {exercise.id}: own.{name}: {problem}")
         return self
+
+
+OWN_CHECKS = frozenset({"value", "series", "function", "score", "module"})
+"""Checks with an answer that other exercises may refer to."""
+
+
+def _own_of(exercise: Exercise) -> Names:
+    question = exercise.asked
+    return question.own if question else ()
+
+
+def _problem_of_own(name: str, exercises: Mapping[str, Exercise]) -> str:
+    """Say why an exercise cannot be referred to as `own.ID`; empty if it can."""
+    other = exercises.get(name)
+    if other is None:
+        return "there is no such exercise"
+    if other.check not in OWN_CHECKS or other.every:
+        return f"the answer to {name} is no single value, function or model"
+    if _own_of(other):
+        return f"{name} refers to other answers itself"
+    return ""
 
 
 class Assignment(AssignmentPart):
@@ -76,7 +104,15 @@ class Assignment(AssignmentPart):
     def questions(self) -> tuple[Question, ...]:
         """The functions that are called once a notebook's cells have run."""
         questions = [exercise.asked for exercise in self.exercises]
-        return tuple(question for question in questions if question is not None)
+        return tuple(map(self._with_given, filter(None, questions)))
+
+    def _with_given(self, question: Question) -> Question:
+        """Add the statements of the handout that make what a question calls `given.NAME`."""
+        if not question.given:
+            return question
+        cells = [cell.source for cell in self.handout if cell.kind == "code"]
+        given = {name: statements_about(name, cells) for name in question.given}
+        return question.model_copy(update={"given": given})
 
     @property
     def looks_at_figures(self) -> bool:
@@ -115,7 +151,7 @@ def load_assignment(folder: Path) -> Assignment:
     handout = read_cells(folder / file.handout)
     files = tuple(_input_file(folder, name) for name in file.files)
     asked, not_asked = _split_by_question(file.exercises, handout)
-    return Assignment(
+    assignment = Assignment(
         name=folder.resolve().name,
         folder=folder,
         title=file.title,
@@ -128,6 +164,21 @@ def load_assignment(folder: Path) -> Assignment:
         files=files,
         version=_version(file, handout, files),
     )
+    _check_given(assignment)
+    return assignment
+
+
+def _check_given(assignment: Assignment) -> None:
+    """Require that the handout makes what expressions call `given.NAME`."""
+    for question in assignment.questions:
+        for name, statements in question.given.items():
+            if not statements:
+                raise AssignmentError(
+                    f"exercise {question.exercise}: no cell of the handout binds {name!r}, "
+                    f"so there is no given.{name}.",
+                    "Correct the name, or bind it at the top level of a given cell.",
+                    where=assignment.folder / FILE_NAME,
+                )
 
 
 def _read_file(path: Path) -> _File:

@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+import copy
+from collections.abc import Awaitable, Callable, Collection, Iterable, Sequence
 
 from grader.assignment import Assignment
 from grader.grading.evaluation import Evaluation
 from grader.grading.follows_data import CONFIRMATION
 from grader.grading.grade import evaluate
 from grader.grading.knowledge import Knowledge
+from grader.grading.own_answers import own_answers
 from grader.grading.rerun_plan import cells_of_interest, needs_confirmation
 from grader.grading.search import Values
-from grader.job import VariedInput, variant_count, variant_numbers
+from grader.job import OwnAnswers, VariedInput, variant_count, variant_numbers
 from grader.notebook.cells import NotebookCell
 from grader.notebook.folding import fold
 from grader.running.notebook import executed, replay_notebook
 from grader.running.session import Session
 from grader.trace import CodeCell, Trace
+
+KnowledgeOf = Callable[[Values], Awaitable[Knowledge]]
+"""Gives what a trace is graded by."""
 
 
 class TrustedGrader:
@@ -41,10 +46,25 @@ class TrustedGrader:
                 answer may stand in any of them.
         """
         self._notebook = notebook
+        self._knowledge_of: KnowledgeOf | None = None
         self._assignment = assignment
         self._knowledge = knowledge
         self._inputs = inputs
         self._session = session
+
+    def of_student(
+        self, notebook: Sequence[NotebookCell], knowledge_of: KnowledgeOf
+    ) -> TrustedGrader:
+        """Return a grader of one notebook, which grades it as it does those of students.
+
+        Args:
+            notebook: all of its cells.
+            knowledge_of: gives what a trace is graded by, the seeds that it sets among them.
+        """
+        grader = copy.copy(self)
+        grader._notebook = notebook
+        grader._knowledge_of = knowledge_of
+        return grader
 
     async def grade(
         self,
@@ -67,7 +87,14 @@ class TrustedGrader:
             for cell, source in cells
             if source.strip()
         )
-        trace = await replay_notebook(self._session, name, code, self._inputs, self._cells_to_vary)
+        trace = await replay_notebook(
+            self._session,
+            name,
+            code,
+            self._inputs,
+            self._cells_to_vary,
+            find_own=self._own_answers,
+        )
         evaluation = await self._evaluate(trace)
         if not needs_confirmation(evaluation):
             return evaluation
@@ -89,13 +116,20 @@ class TrustedGrader:
         return evaluate(values, self._assignment, knowledge, lambda _: "")
 
     async def knowledge_for(self, values: Values) -> Knowledge:
-        """Return what a trace is graded by: here the same for every trace."""
+        """Return what a trace is graded by."""
+        if self._knowledge_of is not None:
+            return await self._knowledge_of(values)
         return self._knowledge
 
     async def _cells_to_vary(self, trace: Trace) -> Sequence[int]:
         values = Values(trace)
         knowledge = await self.knowledge_for(values)
         return cells_of_interest(values, self._assignment, knowledge)
+
+    async def _own_answers(self, trace: Trace) -> OwnAnswers:
+        values = Values(trace)
+        knowledge = await self.knowledge_for(values)
+        return own_answers(values, self._assignment, knowledge, lambda _: "", self._notebook)
 
     async def _evaluate(self, trace: Trace) -> Evaluation:
         values = Values(trace)

@@ -13,9 +13,10 @@ from grader.grading.evaluation import Evaluation
 from grader.grading.follows_data import CONFIRMATION
 from grader.grading.grade import evaluate
 from grader.grading.knowledge import Headings
+from grader.grading.own_answers import own_answers
 from grader.grading.rerun_plan import cells_of_interest, needs_confirmation
 from grader.grading.search import Values
-from grader.job import Job
+from grader.job import Job, OwnAnswers
 from grader.notebook.cells import NotebookCell
 from grader.reference.cache import ReferenceCache
 from grader.running.kernels import KernelHost
@@ -83,7 +84,13 @@ class Evaluator:
             KernelUnavailable: no kernel could be started.
         """
         trace = await _with_second_chance(
-            lambda: run(job, self._cells_to_vary, kernels.launch, self._reference.inputs)
+            lambda: run(
+                job,
+                self._cells_to_vary,
+                kernels.launch,
+                self._reference.inputs,
+                self._own_answers,
+            )
         )
         trace = trace.model_copy(update={"sandbox": kernels.tier})
         evaluation = await self.evaluate(trace)
@@ -97,6 +104,12 @@ class Evaluator:
         values = Values(trace)
         knowledge = await self._reference.of(values)
         return cells_of_interest(values, self._assignment, knowledge)
+
+    async def _own_answers(self, trace: Trace) -> OwnAnswers:
+        """Find the submission's own answers, for questions that refer to them."""
+        knowledge = await self._reference.base()
+        values = Values(trace)
+        return own_answers(values, self._assignment, knowledge, self._headings, self._notebook)
 
     async def _confirm(self, job: Job, trace: Trace, kernels: KernelSource) -> Trace:
         """Run the variants once more in a fresh kernel, and add those runs to the trace."""

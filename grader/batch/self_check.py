@@ -25,6 +25,7 @@ from grader.job import Job
 from grader.messages import word
 from grader.progress import Progress
 from grader.reference.data_folders import data_at_home
+from grader.reference.own_paths import with_own_paths
 from grader.reference.release import Release, open_release, with_combinations
 from grader.report import CheckResult, ExerciseResult, SubmissionResult
 from grader.running.local import LocalRun
@@ -144,6 +145,7 @@ def judge(
             else _settle_later(result)
             for result in results
         ]
+    results = [_unless_own_missing(result, assignment) for result in results]
     for exercise in assignment.exercises:
         if exercise.id in release.undecided:
             results.append(_undecided(exercise))
@@ -162,7 +164,7 @@ def _run(
         files=with_declared(submission.files, assignment.files),
         data=data_at_home(assignment, (assignment.folder, submission.path.parent)),
         limits=assignment.limits,
-        questions=tuple(questions),
+        questions=with_own_paths(questions, assignment, release.marked),
         figures=assignment.looks_at_figures,
     )
     variants = [
@@ -237,9 +239,21 @@ def _settle_later(result: ExerciseResult) -> ExerciseResult:
     return result.model_copy(update=pending)
 
 
+def _unless_own_missing(result: ExerciseResult, assignment: Assignment) -> ExerciseResult:
+    """Leave an exercise pending that refers to another answer, which has another name here.
+
+    Who grades finds that answer by its value.
+    """
+    exercise = assignment.exercise(result.id)
+    is_missing = result.checks[0].message.id == "probe.own-missing"
+    return _undecided(exercise) if is_missing and exercise is not None else result
+
+
 def _undecided(exercise: Exercise) -> ExerciseResult:
     """Leave an exercise pending that a release cannot decide."""
-    is_asked_in_secret = exercise.asked is not None and not check_of(exercise).is_measured
+    question = exercise.asked
+    is_measured = check_of(exercise).is_measured
+    is_asked_in_secret = question is not None and not question.own and not is_measured
     why = message("home.held-out" if is_asked_in_secret else "home.undecided")
     return ExerciseResult(
         id=exercise.id,

@@ -59,15 +59,7 @@ def evaluate(
         headings: gives the heading above a cell.
         notebook: all cells of the submission; none: its sections are not known.
     """
-    exercises = [exercise for exercise in assignment.exercises if exercise.automatic]
-    handout = handout_code(assignment)
-    missing = missing_packages(values.trace)
-    sections = Sections(values.trace, knowledge.sections, headings, missing)
-    faults = MachineFaults(values.causes, sections)
-    alignment = Alignment(notebook, assignment.handout) if notebook else None
-    places = exercise_places(values, exercises, knowledge, alignment)
-    grading = _Grading(values, exercises, knowledge, handout, sections, faults, places)
-
+    grading = _grading(values, assignment, knowledge, headings, notebook)
     outcomes = grading.decide()
     outcomes = grading.try_own_seeds(outcomes)
     outcomes = grading.doubt_several(outcomes)
@@ -78,9 +70,38 @@ def evaluate(
     outcomes = grading.follow_step(outcomes, explanations)
     outcomes = grading.leave_open(outcomes, explanations)
 
-    decided = DecidedExercises(values, knowledge, exercises, outcomes, explanations)
+    decided = DecidedExercises(values, knowledge, grading.exercises, outcomes, explanations)
     results = write_results(decided, headings)
     return Evaluation(values, knowledge, results)
+
+
+def decide_first(
+    values: Values,
+    assignment: Assignment,
+    knowledge: Knowledge,
+    headings: Headings,
+    notebook: Sequence[NotebookCell] = (),
+) -> Outcomes:
+    """Have each exercise decided by its check alone. Args as those of `evaluate`."""
+    grading = _grading(values, assignment, knowledge, headings, notebook)
+    return grading.try_own_seeds(grading.decide())
+
+
+def _grading(
+    values: Values,
+    assignment: Assignment,
+    knowledge: Knowledge,
+    headings: Headings,
+    notebook: Sequence[NotebookCell],
+) -> _Grading:
+    exercises = [exercise for exercise in assignment.exercises if exercise.automatic]
+    handout = handout_code(assignment)
+    missing = missing_packages(values.trace)
+    sections = Sections(values.trace, knowledge.sections, headings, missing)
+    faults = MachineFaults(values.causes, sections)
+    alignment = Alignment(notebook, assignment.handout) if notebook else None
+    places = exercise_places(values, exercises, knowledge, alignment)
+    return _Grading(values, exercises, knowledge, handout, sections, faults, places)
 
 
 def handout_code(assignment: Assignment) -> tuple[CodeCell, ...]:

@@ -22,6 +22,12 @@ PROBED = "PROBED"
 DATA = "DATA"
 """Name of the folder with the held-out files."""
 
+GIVEN = "given"
+"""Name of what holds the values that the given cells of the handout made."""
+
+OWN = "own"
+"""Name of what holds the student's own answers to other exercises."""
+
 TRAINED = "(trained)"
 STEPS = "(steps)"
 ALL_STEPS = "(all steps)"

@@ -24,6 +24,7 @@ from grader.kernel.definitions import Definition, Definitions
 from grader.kernel.namespaces import Namespace
 from grader.kernel.plain_results import plain
 from grader.kernel.recorder import Recorder
+from grader.kernel.references import References
 from grader.kernel.values import Described, Values, describe
 
 _TOGETHER = "_grader_together"
@@ -105,6 +106,8 @@ class Caller:
         """Take what records, and the seed that each call begins with."""
         self._recorder = recorder
         self.seed = seed
+        self.references = References()
+        """What the run that is going on has of given values and own answers."""
 
     def ask(
         self,
@@ -166,6 +169,7 @@ class Caller:
         call = question["calls"][number - 1]
         code = question["code"]
         objects = {name: namespace[name] for name in question["names"] if name in namespace}
+        objects |= self.references.of(question, namespace)
 
         def called() -> Any:
             given, named = arguments(call, objects, code)

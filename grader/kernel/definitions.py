@@ -162,7 +162,7 @@ class Definitions:
         bound: set[str] = set()
         statements: list[ast.stmt] = []
         for statement in tree.body:
-            names = self._wanted & _names_bound(statement)
+            names = self._wanted & names_bound_in(statement)
             if names & bound:
                 noting = _note_before(statement)
                 statements.append(noting)
@@ -283,7 +283,7 @@ def _of_class(name: str, kind: type) -> Named:
                 yield path, FromNewInstance(kind, method)
 
 
-def _names_bound(statement: ast.stmt) -> set[str]:
+def names_bound_in(statement: ast.stmt) -> set[str]:
     """List the names that a statement binds, in a block of its own too."""
     names: set[str] = set()
     for node in ast.walk(statement):

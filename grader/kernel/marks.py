@@ -21,6 +21,7 @@ from grader.kernel.calls import Caller, QuestionData, within
 from grader.kernel.instrument import Instrument
 from grader.kernel.probes import Prober, described, expressions_of
 from grader.kernel.recorder import Recorder
+from grader.kernel.references import GivenWatch
 from grader.kernel.values import describe
 
 
@@ -33,6 +34,8 @@ class Marks:
         recorder: Recorder,
         caller: Caller,
         prober: Prober,
+        *,
+        given_watch: GivenWatch,
         questions: Mapping[str, QuestionData],
     ) -> None:
         """Give the reference the functions that its marks call.
@@ -42,12 +45,14 @@ class Marks:
             recorder: what records.
             caller: calls functions that are marked.
             prober: evaluates expressions.
+            given_watch: keeps what given statements make.
             questions: what is called or evaluated, by exercise.
         """
         self._shell = shell
         self._recorder = recorder
         self._caller = caller
         self._prober = prober
+        self._given_watch = given_watch
         self._questions = questions
         self._codes: dict[tuple[str, bool], types.CodeType] = {}
         self.others: Sequence[float] = ()
@@ -69,6 +74,8 @@ class Marks:
         """
         question = self._questions.get(exercise)
         if question is None:
+            if alternative == 0:
+                self._keep_for_others(exercise, value)
             values = self._value(exercise, value)
         elif question["function"]:
             values = self._call_results(question, value)
@@ -85,6 +92,12 @@ class Marks:
             "credit": credit,
         }
         self._recorder.send(event)
+
+    def _keep_for_others(self, exercise: str, value: Any) -> None:
+        """Keep an answer that other exercises refer to as the student's own."""
+        asking = [question.get("own", ()) for question in self._questions.values()]
+        if any(exercise in own for own in asking):
+            self._caller.references.keep_marked(exercise, value)
 
     def _value(self, exercise: str, value: Any) -> dict[str, Any]:
         if value is None:
@@ -121,8 +134,14 @@ class Marks:
             path = f"{exercise}(0).{name}"
             values[path] = value
 
-        expressions = expressions_of(question)
-        for suffix, expression in expressions.items():
+        if question.get("asserts"):
+            results = self._prober.assertion_results(question, objects, namespace)
+            for number, each in enumerate(results, start=1):
+                values[f"{exercise}({number})"] = describe(each.holds)
+            return values
+
+        objects |= self._caller.references.of(question, namespace)
+        for suffix, expression in expressions_of(question).items():
             result, error = self._prober.outcome(question, expression, objects)
             if error is not None:
                 raise error
@@ -170,7 +189,9 @@ class Marks:
         if key not in self._codes:
             plain_source = self._shell.transform_cell(source)
             plain_tree = ast.parse(plain_source)
+            given = self._given_watch.find_in(plain_tree)
             tree: ast.Module = instrument.visit(plain_tree)
+            self._given_watch.put_into(tree, given)
             self._codes[key] = compile(
                 tree, "<reference>", "exec", ast.PyCF_ALLOW_TOP_LEVEL_AWAIT, dont_inherit=True
             )

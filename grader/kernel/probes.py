@@ -24,6 +24,7 @@ from grader.kernel.aliases import (
     TRAINED,
     modules_named_in,
 )
+from grader.kernel.assertions import AssertionResult, AssertionRun
 from grader.kernel.calls import MIN_SECONDS, Caller, Outcome, QuestionData, as_at_the_start
 from grader.kernel.measured import measured, measuring
 from grader.kernel.models import find_models
@@ -42,6 +43,13 @@ NOWHERE = -1
 
 RESULT = "result"
 """Path of what an expression gave."""
+
+NO_PATHS: Mapping[str, Sequence[str]] = {}
+"""What is known of the names of other answers before it is laid in."""
+
+LINE = "line"
+MESSAGE = "message"
+"""Paths of the line that an assertion failed in, and of what the author says of it."""
 
 
 @dataclass(frozen=True)
@@ -89,14 +97,22 @@ class Prober:
         self._originals = originals or Originals()
         self._held_out: tempfile.TemporaryDirectory[str] | None = None
 
-    def lay_code(self, number: int, code: str) -> None:
+    def lay_code(
+        self,
+        number: int,
+        code: str,
+        asserts: str = "",
+        own_paths: Mapping[str, Sequence[str]] = NO_PATHS,
+    ) -> None:
         """Take the author's code for a question; the host sends this once the cells have run.
 
         Args:
             number: index of the question among the job's.
             code: statements that run before each of its lines.
+            asserts: its test cell.
+            own_paths: per exercise that it refers to, names of the answer.
         """
-        self._questions[number]["code"] = code
+        self._questions[number].update(code=code, asserts=asserts, own_paths=own_paths)
 
     def lay_in(self, name: str, content: str) -> None:
         """Write a held-out file; the host sends this once the cells have run.
@@ -115,7 +131,7 @@ class Prober:
     def take_out(self) -> None:
         """Forget code and held-out files: the notebook's cells may run again."""
         for question in self._questions:
-            question["code"] = ""
+            question.update(code="", asserts="", own_paths=NO_PATHS)
         if self._held_out is not None:
             self._held_out.cleanup()
             self._held_out = None
@@ -139,13 +155,76 @@ class Prober:
             self._send(f"{label}(0)", subject, values, ", ".join(missing))
             if missing:
                 continue
+            if question.get("asserts"):
+                self._assert(question, subject, label, namespace, seconds)
+                continue
+            objects = self._with_references(question, subject.objects, namespace)
             for suffix, expression in expressions_of(question).items():
                 remaining = max(MIN_SECONDS, deadline - time.monotonic())
-                result, error = self.outcome(question, expression, subject.objects, remaining)
+                result, error = self.outcome(question, expression, objects, remaining)
                 text = "" if error is None else type(error).__name__
                 self._send(label + suffix, subject, {RESULT: result}, text)
                 if isinstance(error, KeyboardInterrupt):  # the host's time is over
                     return
+
+    def _with_references(
+        self, question: QuestionData, objects: Namespace, namespace: Namespace
+    ) -> Namespace:
+        """Add what the question calls `given` and `own`."""
+        return objects | self._caller.references.of(question, namespace)
+
+    def _assert(
+        self,
+        question: QuestionData,
+        subject: Subject,
+        label: str,
+        namespace: Namespace,
+        seconds: float,
+    ) -> None:
+        """Run the question's test cell, and send how each assertion came out."""
+        results = self.assertion_results(question, subject.objects, namespace, seconds)
+        for number, result in enumerate(results, start=1):
+            values = {
+                RESULT: describe(result.holds),
+                LINE: describe(result.line),
+                MESSAGE: describe(result.message),
+            }
+            self._send(f"{label}({number})", subject, values, result.error)
+
+    def assertion_results(
+        self,
+        question: QuestionData,
+        objects: Namespace,
+        namespace: Namespace,
+        seconds: float | None = None,
+    ) -> Sequence[AssertionResult]:
+        """Run the test cell of a question.
+
+        Args:
+            question: the question.
+            objects: what its names stand for.
+            namespace: the notebook's.
+            seconds: longest time it may take; None: the caller has set a time already.
+        """
+        code = question["code"]
+        asserts = question["asserts"]
+        objects = self._with_references(question, objects, namespace)
+        run = AssertionRun(asserts, shares=question["shares"])
+
+        def tested() -> None:
+            names = self._names(code + asserts, objects)
+            exec(code, names)
+            run.run(names)
+
+        _, error = self._caller.result_of(tested, seconds)
+        return run.all_results(error)
+
+    def _names(self, text: str, objects: Namespace) -> Namespace:
+        """Return what some code of the author's may use."""
+        names = modules_named_in(text) | objects
+        if self._held_out is not None:
+            names[DATA] = pathlib.Path(self._held_out.name)
+        return names
 
     def _subjects(self, question: QuestionData, namespace: Namespace) -> Iterator[Subject]:
         if question.get("model"):
@@ -174,24 +253,18 @@ class Prober:
 
         def measured_model() -> Any:
             with measuring(objects[model]), self._originals.restored() as inside:
-                names = modules_named_in(code + expression) | measured(objects, model, inside)
-                if self._held_out is not None:
-                    names[DATA] = pathlib.Path(self._held_out.name)
+                names = self._names(code + expression, measured(objects, model, inside))
                 exec(code, names)
                 return plain(eval(expression, names))
 
         def evaluated() -> Any:
-            names = modules_named_in(code + expression) | objects
-            if self._held_out is not None:
-                names[DATA] = pathlib.Path(self._held_out.name)
+            names = self._names(code + expression, objects)
             exec(code, names)
             return plain(eval(expression, names))
 
         def measured_network() -> Any:
             with as_at_the_start(NETWORK_SEED), self._originals.restored():
-                names = modules_named_in(code + expression + make) | objects
-                if self._held_out is not None:
-                    names[DATA] = pathlib.Path(self._held_out.name)
+                names = self._names(code + expression + make, objects)
                 exec(code, names)
                 names[PROBED] = ModuleProbe(objects[module], make, names)
                 return plain(eval(expression, names))

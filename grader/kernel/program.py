@@ -15,6 +15,8 @@ from typing import Any
 
 from grader.kernel import compiling, devices, hooks, missing_packages, offline, seed_hooks
 from grader.kernel.calls import Caller, by_exercise, names_of
+from grader.kernel.cell_lines import blank_lines as count_blank_lines
+from grader.kernel.cell_lines import is_part, line_breaks
 from grader.kernel.definitions import NOTE_NAME, Definitions
 from grader.kernel.elsewhere import Elsewhere
 from grader.kernel.event_loop import ReplayLoop
@@ -26,6 +28,7 @@ from grader.kernel.originals import Originals
 from grader.kernel.pipe import Pipe
 from grader.kernel.probes import Prober
 from grader.kernel.recorder import Recorder
+from grader.kernel.references import GivenWatch
 from grader.kernel.replay import ReplayScope, put_substitution
 from grader.kernel.seeding import SeedPlan, Seeds
 from grader.kernel.startup import Spec, limit, make_application, seed
@@ -116,6 +119,8 @@ class KernelProgram:
         self.prober = Prober(
             self.recorder, self.caller, self.training, originals, spec["questions"]
         )
+        self.given_watch = GivenWatch(spec["questions"], lambda: self.caller.references)
+        self.given_watch.install(lambda: self.shell.user_ns)
         self.definitions = self.new_definitions()
         setattr(builtins, NOTE_NAME, self.note_definitions)
         if spec["trusted"]:
@@ -132,6 +137,7 @@ class KernelProgram:
             recorder=self.recorder,
             caller=self.caller,
             prober=self.prober,
+            given_watch=self.given_watch,
             questions=by_exercise(self.spec["questions"]),
         )
 
@@ -193,14 +199,17 @@ class KernelProgram:
         raised_limit = max(limit, DEEPEST_TREE)
         sys.setrecursionlimit(raised_limit)
         try:
+            found = self.given_watch.find_in(tree)
             tree = soften_imports(tree)
             self.gpu_demands.relax(tree)
             if self._trees == 1:
                 self.definitions.note_rebindings(tree)
-                return instrument.visit(tree)
-            offset = self._magic_offset()
-            with self.recorder.magic(offset):
-                return instrument.visit(tree)
+                tree = instrument.visit(tree)
+            else:
+                with self.recorder.magic(self._magic_offset()):
+                    tree = instrument.visit(tree)
+            self.given_watch.put_into(tree, found)
+            return tree
         finally:
             sys.setrecursionlimit(limit)
 
@@ -212,12 +221,12 @@ class KernelProgram:
         source = ""
         if self.running_sources:
             source = self.running_sources[0]
-        above = _blank_lines(source)
+        above = count_blank_lines(source)
         lines = source.split("\n")
         first, *others = lines[above:]
         if first.startswith("%%"):
             body = "\n".join(others)
-            return above + 1 + _blank_lines(body)
+            return above + 1 + count_blank_lines(body)
 
         frame = frame_in(self.recorder.namespace, sys._getframe(1))
         if frame is None:
@@ -231,13 +240,13 @@ class KernelProgram:
         (`%%capture`).
         """
         source = info.raw_cell or ""
-        blank_lines = _blank_lines(source)
+        blank_lines = count_blank_lines(source)
         self._trees = 0
 
         if self.running_sources:
             # What a cell magic runs is the end of its cell, but for installs skipped already.
             outer = self.running_sources[0]
-            above = _line_breaks(outer) - _line_breaks(source)
+            above = line_breaks(outer) - line_breaks(source)
             offset = max(0, above) + blank_lines
             self.recorder.begin_cell(self.recorder.cell, outer, offset)
         else:
@@ -265,14 +274,16 @@ class KernelProgram:
         names = names_of(self.spec["questions"])
         return Definitions(names)
 
-    def ask(self, number: int, seconds: float, prefix: str = "") -> None:
+    def ask(self, number: int, seconds: float, prefix: str = "", own: str = "{}") -> None:
         """Call, or evaluate, what one question asks for; the host sends this as an execute request.
 
         Args:
             number: index of the question among the job's.
             seconds: longest time for all of it.
             prefix: begins the labels of the runs.
+            own: JSON: the notebook's own answers that the host found, by exercise.
         """
+        self.caller.references.told = json.loads(own)
         question = self.spec["questions"][number]
         namespace = self.shell.user_ns
         if question["function"]:
@@ -280,16 +291,17 @@ class KernelProgram:
         else:
             self.prober.ask(question, namespace, prefix, seconds)
 
-    def ask_all(self, seconds: float, prefix: str = "") -> None:
+    def ask_all(self, seconds: float, prefix: str = "", own: str = "{}") -> None:
         """Call what each question asks for.
 
         Args:
             seconds: longest time for all calls of one question.
             prefix: begins the labels of the calls.
+            own: as in `ask`.
         """
         count = len(self.spec["questions"])
         for number in range(count):
-            self.ask(number, seconds, prefix)
+            self.ask(number, seconds, prefix, own)
 
     def _index(self, source: str) -> int:
         """Find a source's index in the notebook: the next that waits, else one that runs again."""
@@ -304,7 +316,7 @@ class KernelProgram:
             if known == source:
                 return index
         for index, known in cells:
-            if _is_part(source, known):
+            if is_part(source, known):
                 return index
         return -1
 
@@ -340,7 +352,7 @@ class KernelProgram:
 
             prefix = replay["calls"]
             if prefix is not None:
-                self.ask_all(replay["cell_timeout_s"], prefix)
+                self.ask_all(replay["cell_timeout_s"], prefix, replay["own"])
             self.say_carried(variant)
         return False
 
@@ -411,33 +423,6 @@ class KernelProgram:
             "values": values,
         }
         self.recorder.send(event)
-
-
-def _is_part(source: str, cell: str) -> bool:
-    """Return whether a source is that of a cell with some of its lines left blank."""
-    lines = source.split("\n")
-    cell_lines = cell.split("\n")
-    if len(lines) != len(cell_lines):
-        return False
-    pairs = zip(lines, cell_lines, strict=True)
-    return all(line in ("", cell_line) for line, cell_line in pairs)
-
-
-def _line_breaks(source: str) -> int:
-    """Count the line breaks of a source, without those it ends with."""
-    return source.rstrip().count("\n")
-
-
-def _blank_lines(source: str) -> int:
-    """Count the blank lines that a source begins with.
-
-    IPython leaves them out and counts from the next.
-    """
-    lines = source.split("\n")
-    for index, line in enumerate(lines):
-        if line.strip():
-            return index
-    return 0
 
 
 if __name__ == "__main__":

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from grader.kernel.definitions import Definitions
 from grader.kernel.event_loop import ReplayLoop
 from grader.kernel.instrument import SUBSTITUTE_NAME, Instrument
+from grader.kernel.references import References
 from grader.kernel.seeding import UNCHANGED, SeedPlan
 from grader.kernel.startup import reset_libraries
 from grader.kernel.substitution import Substitution
@@ -40,6 +41,7 @@ class _SavedState:
     instrument: Instrument
     running_sources: list[str]
     definitions: Definitions
+    references: References
 
 
 class ReplayScope:
@@ -82,6 +84,7 @@ class ReplayScope:
         self._put_instrument()
         program.running_sources = []
         program.definitions = program.new_definitions()
+        program.caller.references = References()
 
         program.surroundings.output.hidden = True
         program.replay_loop = self._loop
@@ -118,6 +121,7 @@ class ReplayScope:
         program.instrument = before.instrument
         program.running_sources = before.running_sources
         program.definitions = before.definitions
+        program.caller.references = before.references
 
         sys.modules["__main__"] = before.module
         program.begin_seeds(UNCHANGED)
@@ -135,6 +139,7 @@ def _saved_state(program: KernelProgram) -> _SavedState:
         instrument=program.instrument,
         running_sources=program.running_sources,
         definitions=program.definitions,
+        references=program.caller.references,
     )
 
 

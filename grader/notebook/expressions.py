@@ -7,9 +7,15 @@ import builtins
 import symtable
 from collections.abc import Collection, Iterable
 
-from grader.kernel.aliases import DATA, MODULES
+from grader.kernel.aliases import DATA, GIVEN, MODULES, OWN
 from grader.notebook.code import parse_cell
 from grader.notebook.slicing import names_bound_by
+
+KNOWN = frozenset((*MODULES, DATA, GIVEN, OWN, *dir(builtins)))
+"""Names that expressions may read and that are no names of a notebook."""
+
+SIMPLE = (ast.Assign, ast.AnnAssign, ast.AugAssign)
+"""Statements that read a name before they bind it."""
 
 DEFINITIONS = (ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
 """Statements that bind one name."""
@@ -31,13 +37,60 @@ def names_read(expressions: Iterable[str], *, setup: str = "") -> tuple[str, ...
     or inside an expression.
     """
     bound = names_bound(setup)
-    known = {*MODULES, DATA, *dir(builtins)}
     names: dict[str, None] = {}
     for code in (setup, *expressions):
         for name in _free_names(code):
-            if name not in known and name not in bound:
+            if name not in KNOWN and name not in bound:
                 names[name] = None
     return tuple(names)
+
+
+def names_needed(code: str, *, setup: str = "") -> tuple[str, ...]:
+    """List the names that statements take from a notebook: what they read before they bind it.
+
+    Args:
+        code: the statements.
+        setup: statements that run before them.
+    """
+    bound = set(names_bound(setup))
+    names = dict.fromkeys(names_read((), setup=setup))
+    for statement in parse_cell(code).body:
+        source = ast.unparse(statement)
+        own = frozenset() if isinstance(statement, SIMPLE) else names_bound(source)
+        read = list(_free_names(source))
+        if isinstance(statement, ast.AugAssign) and isinstance(statement.target, ast.Name):
+            read.append(statement.target.id)
+        for name in read:
+            if name not in KNOWN and name not in bound and name not in own:
+                names[name] = None
+        bound |= names_bound(source)
+    return tuple(names)
+
+
+def parts_read(name: str, codes: Iterable[str]) -> tuple[str, ...]:
+    """List what some code reads of a name: `A` for `given.A` and for `given["A"]`."""
+    parts: dict[str, None] = {}
+    for code in codes:
+        for node in ast.walk(parse_cell(code)):
+            match node:
+                case ast.Attribute(value=ast.Name(id=base), attr=part) if base == name:
+                    parts[part] = None
+                case ast.Subscript(value=ast.Name(id=base), slice=ast.Constant(value=str(part))):
+                    if base == name:
+                        parts[part] = None
+    return tuple(parts)
+
+
+def statements_about(name: str, cells: Iterable[str]) -> tuple[str, ...]:
+    """List the statements at the top level of some cells that mention a name, once it is bound."""
+    statements: list[str] = []
+    for cell in cells:
+        for statement in parse_cell(cell).body:
+            source = ast.unparse(statement)
+            binds = name in names_bound(source)
+            if binds or (statements and name in _free_names(source)):
+                statements.append(source)
+    return tuple(statements)
 
 
 def names_bound(code: str) -> frozenset[str]:

@@ -16,6 +16,7 @@ import grader
 from grader.assignment import CHECK_FIELDS, Assignment
 from grader.errors import AssignmentError
 from grader.grading.marked_answers import MarkedAnswer
+from grader.job import Question
 from grader.notebook.cells import NotebookCell, invalid, read_cells, read_toml
 from grader.notebook.headings import heading_above, headings
 from grader.notebook.slicing import names_bound_by
@@ -29,7 +30,9 @@ from grader.reference.markers import (
     edit_lines,
     edit_text,
     read_reference,
+    tuple_of,
 )
+from grader.reference.own_paths import with_own_paths
 from grader.reference.probes import CODE_FILE, read_probes
 from grader.reference.tables import (
     AcceptedTable,
@@ -76,7 +79,7 @@ class ReferenceFiles:
         """Its code cells without marks, and the marks."""
         self.probes = read_probes(folder)
         """What is laid in for the questions once the cells have run."""
-        self.questions = self.probes.complete(assignment.questions)
+        self.questions = self._questions()
         """What a notebook is asked once its cells have run."""
         self.variants = _read_table(VariantsFile, folder / "variants.toml")
         self.data = find_data(assignment)
@@ -104,6 +107,13 @@ class ReferenceFiles:
             return read_reference(code)
         except AssignmentError as error:
             raise AssignmentError(error.problem, error.advice, where=self.notebook) from None
+
+    def _questions(self) -> tuple[Question, ...]:
+        """Complete the questions with the author's code, and with the names of other answers."""
+        questions = self.probes.complete(self.assignment.questions)
+        if not any(question.own for question in questions):
+            return questions
+        return with_own_paths(questions, self.assignment, self.marked_answers())
 
     @property
     def marked_cells(self) -> list[MarkedCell]:
@@ -141,7 +151,7 @@ class ReferenceFiles:
         for cell, question in enumerate(expressions, start=len(self.cells)):
             mark = Mark(
                 exercise=question.exercise,
-                value=_tuple_of(question.names),
+                value=tuple_of(question.names),
                 credit=1.0,
                 each=False,
                 after=0,
@@ -410,14 +420,6 @@ class ReferenceFiles:
         except AssignmentError:
             return False
         return True
-
-
-def _tuple_of(names: Sequence[str]) -> str:
-    """Write a tuple of some names as Python does."""
-    if not names:
-        return "()"
-    entries = ", ".join(names)
-    return f"({entries},)"
 
 
 def _edited(

@@ -329,3 +329,11 @@ def _edited(cell: MarkedCell, find: str, instead: str) -> MarkedCell:
 
     new_code = cell.code.replace(find, instead)
     return replace(cell, code=new_code, marks=tuple(marks))
+
+
+def tuple_of(names: Sequence[str]) -> str:
+    """Write a tuple of some names as Python does."""
+    if not names:
+        return "()"
+    entries = ", ".join(names)
+    return f"({entries},)"

@@ -56,7 +56,7 @@ class Probes:
         defined = names_bound(self.code)
         if not defined.isdisjoint(question.names):
             return True
-        lines = [question.code, question.make, *question.calls]
+        lines = [question.code, question.asserts, question.make, *question.calls]
         return any(DATA_NAME.search(line) for line in lines)
 
     def _complete(self, question: Question) -> Question:

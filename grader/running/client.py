@@ -117,3 +117,15 @@ async def send_and_wait(kernel: Kernel, code: str) -> None:
                 return
         except Exception:  # noqa: BLE001 - a hostile message breaks jupyter_client in many ways
             await asyncio.sleep(0.01)
+
+
+def notebook_cell(source: str) -> nbformat.NotebookNode:
+    """Make a code cell to execute."""
+    # Not `new_code_cell`: it validates each cell against the format's schema, and this one is ours.
+    return nbformat.NotebookNode(
+        cell_type="code",
+        source=source,
+        metadata=nbformat.NotebookNode(),
+        outputs=[],
+        execution_count=None,
+    )

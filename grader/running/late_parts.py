@@ -10,7 +10,7 @@ import base64
 from collections.abc import Iterator
 from typing import Any
 
-from grader.job import Job
+from grader.job import Job, Question
 from grader.running.working_folder import contents
 
 TAKE_OUT = "TAKE_OUT[0]()"
@@ -19,12 +19,13 @@ TAKE_OUT = "TAKE_OUT[0]()"
 
 def questions_without_code(job: Job) -> list[dict[str, Any]]:
     """Return the questions as a kernel is told them at its start."""
-    return [question.model_copy(update={"code": ""}).model_dump() for question in job.questions]
+    nothing = {"code": "", "asserts": "", "own_paths": {}}
+    return [question.model_copy(update=nothing).model_dump() for question in job.questions]
 
 
 def has_late_parts(job: Job) -> bool:
     """Tell whether something has to be laid in for the questions of a job."""
-    return bool(job.held_out) or any(question.code for question in job.questions)
+    return bool(job.held_out) or any(map(_has_late_parts, job.questions))
 
 
 def laying_calls(job: Job) -> Iterator[str]:
@@ -34,8 +35,13 @@ def laying_calls(job: Job) -> Iterator[str]:
         KernelUnavailable: a file has changed, or is gone, since the job was made.
     """
     for number, question in enumerate(job.questions):
-        if question.code:
-            yield f"LAY_CODE[0]({number}, {question.code!r})"
+        if _has_late_parts(question):
+            parts = (number, question.code, question.asserts, question.own_paths)
+            yield f"LAY_CODE[0]{parts!r}"
     for name, content in contents(job.held_out):
         text = base64.b64encode(content).decode("ascii")
         yield f"LAY_IN[0]({name!r}, {text!r})"
+
+
+def _has_late_parts(question: Question) -> bool:
+    return bool(question.code or question.asserts or question.own_paths)

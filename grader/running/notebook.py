@@ -7,8 +7,9 @@ from typing import TypeVar
 
 from grader.errors import KernelUnavailable
 from grader.job import Job, VariedInput, variant_count, variant_numbers
+from grader.running.own_answers import FindOwn, own_answers_text
 from grader.running.repeats import without_unfinished
-from grader.running.replays import Cells, Replay
+from grader.running.replays import NO_OWN, Cells, Replay
 from grader.running.session import Launch, Session
 from grader.running.variant_budget import VariantBudget
 from grader.trace import BASE, CodeCell, Run, Trace
@@ -31,7 +32,13 @@ Called once the cells have run: meanwhile they may still be in the making.
 """
 
 
-async def run(job: Job, ask: Ask, launch: Launch, inputs: Inputs | None = None) -> Trace:
+async def run(
+    job: Job,
+    ask: Ask,
+    launch: Launch,
+    inputs: Inputs | None = None,
+    find_own: FindOwn | None = None,
+) -> Trace:
     """Run a job: its cells, the calls that it asks for, then the chosen cells with each variant.
 
     Args:
@@ -40,6 +47,7 @@ async def run(job: Job, ask: Ask, launch: Launch, inputs: Inputs | None = None) 
             called in the grader's process; the kernel learns of it only by the cells it gets.
         launch: gives each kernel a place to live in.
         inputs: gives the data and its variants; None: those of the job.
+        find_own: finds the notebook's own answers, for questions that refer to them.
 
     Returns:
         The trace, with runs `base`, one per call, `variant-1`, …
@@ -49,7 +57,7 @@ async def run(job: Job, ask: Ask, launch: Launch, inputs: Inputs | None = None) 
     """
     async with Session(job, launch) as session:
         await session.run_cells()
-        await session.ask()
+        await session.ask(find_own)
 
         trace = session.trace()
         asked = await ask(trace)
@@ -108,6 +116,8 @@ async def replay_notebook(
     cells: tuple[CodeCell, ...],
     inputs: tuple[VariedInput, ...],
     ask: Ask,
+    *,
+    find_own: FindOwn | None = None,
 ) -> Trace:
     """Run a notebook as replays in a kernel that others share, each in a namespace of its own.
 
@@ -119,6 +129,7 @@ async def replay_notebook(
         cells: the code cells of the notebook.
         inputs: data and variants.
         ask: as in `run`.
+        find_own: as in `run`.
 
     Returns:
         The trace, as if it had run by itself.
@@ -126,6 +137,10 @@ async def replay_notebook(
     order: Order = [(cell.cell, cell.source) for cell in cells]
     runs = await _base_runs(session, name, order)
     trace = Trace(cells=cells, runs=tuple(runs))
+    if find_own is not None and any(question.own for question in session.questions):
+        own = own_answers_text(await find_own(trace))
+        runs = await _base_runs(session, f"{name}/own", order, own)
+        trace = Trace(cells=cells, runs=tuple(runs))
     chosen = await ask(trace)
     if not chosen:
         return trace
@@ -142,27 +157,28 @@ async def replay_notebook(
     return Trace(cells=cells, runs=tuple(runs))
 
 
-async def _base_runs(session: Session, name: str, order: Order) -> list[Run]:
+async def _base_runs(session: Session, name: str, order: Order, own: str = NO_OWN) -> list[Run]:
     """Run a notebook on the data as it is.
 
     Args:
         session: the session to run it in.
         name: keeps its runs apart from those of others.
         order: the cells; those that missed a name are added at the end, and all run once more.
+        own: JSON: the notebook's own answers, where they are known already.
 
     Returns:
         The base run, and those of the calls that the job asks for.
     """
     label = f"{name}/{BASE}"
     calls = f"{name}/"
-    await session.replay(label, order, calls=calls)
+    await session.replay(label, order, calls=calls, own=own)
     first_run = session.run_of(label)
     missed = {run.cell for run in first_run.cells if run.error == "NameError"}
     if missed:
         order += _only(order, missed)
         label = f"{name}/{BASE}-again"
         calls = f"{name}/again/"
-        await session.replay(label, order, calls=calls)
+        await session.replay(label, order, calls=calls, own=own)
 
     base_run = session.run_of(label, BASE)
     call_runs = _call_runs(session, calls)

@@ -18,6 +18,9 @@ Numbers = list[dict[str, Any]] | None
 AS_SET = Seeding()
 """Seeds stay as the cells set them."""
 
+NO_OWN = "{}"
+"""JSON of a notebook's own answers where none are known."""
+
 TIMEOUT_ERRORS = ("KeyboardInterrupt", "TimeoutError")
 """Errors of a cell that was ended since its time was over."""
 
@@ -39,6 +42,8 @@ class Replay:
     """For the reference: the elements of a value that replaces one of its own."""
     calls: str | None = None
     """Prefix of the labels of the job's calls, made after the cells; None: no calls."""
+    own: str = NO_OWN
+    """JSON: the notebook's own answers, for questions that refer to them."""
     seeding: Seeding = AS_SET
     """What becomes of the seeds that the cells set."""
 
@@ -58,6 +63,7 @@ class Replay:
             "marks_only": self.marks_only,
             "given": list(self.given),
             "calls": self.calls,
+            "own": self.own,
             "seeding": self._seeding(),
         }
 

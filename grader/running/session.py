@@ -12,17 +12,17 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import Any
 
-import nbformat
 from nbclient.exceptions import CellTimeoutError
 
 from grader.errors import KernelUnavailable
 from grader.job import Job, Question
-from grader.running.client import CountingClient, send_and_wait
+from grader.running.client import CountingClient, notebook_cell, send_and_wait
 from grader.running.kernels import Kernel, KernelHost
 from grader.running.late_parts import TAKE_OUT, has_late_parts, laying_calls
 from grader.running.limits import limit_met
+from grader.running.own_answers import FindOwn, in_order, own_answers_text
 from grader.running.repeats import to_define_functions
-from grader.running.replays import Cells, Numbers, Replay
+from grader.running.replays import NO_OWN, Cells, Numbers, Replay
 from grader.running.time_limit import TimeLimit
 from grader.running.trace_builder import TraceBuilder
 from grader.running.watching import GRACE_S, failure_of, watch
@@ -107,6 +107,11 @@ class Session:
         await self._kernel.close()
         self._brought_back.take(self._kernel.events)
         self._kernel = None
+
+    def processor_time_s(self) -> float:
+        """Return the processor time of its kernel; the time of day where the system is silent."""
+        used_s = self._kernel.host.processor_time_s() if self._kernel else 0.0
+        return used_s or time.monotonic()
 
     def _note_memory(self) -> None:
         if self._kernel is not None:
@@ -193,8 +198,7 @@ class Session:
 
     async def _execute(self, kernel: Kernel, source: str, remaining_s: float) -> CellEnd:
         """Execute the source of a cell, for as long as a cell may take and time remains."""
-        notebook_cell = _notebook_cell(source)
-        execution = self._client.async_execute_cell(notebook_cell, 0)
+        execution = self._client.async_execute_cell(notebook_cell(source), 0)
         task = asyncio.ensure_future(execution)
         limit_s = min(self._job.limits.cell_timeout_s, remaining_s)
         cause = await watch(kernel, self._client, task, limit_s)
@@ -253,6 +257,7 @@ class Session:
         numbers: Numbers = None,
         narrow: bool = False,
         calls: str | None = None,
+        own: str = NO_OWN,
     ) -> None:
         """Run cells in a new namespace, reseeded, and record them under a label.
 
@@ -262,11 +267,12 @@ class Session:
             numbers: a variant's numbers, which replace the data; None: the data as it is.
             narrow: in a variant, leave lists and integers as they are.
             calls: prefix of the labels of the calls that the job asks for; None: no calls.
+            own: JSON: the notebook's own answers.
 
         Raises:
             KernelUnavailable: there is no kernel.
         """
-        replay = Replay(label, cells, numbers, narrow=narrow, calls=calls)
+        replay = Replay(label, cells, numbers, narrow=narrow, calls=calls, own=own)
         await self.replay_all([replay])
 
     async def replay_all(
@@ -313,22 +319,29 @@ class Session:
         """The functions that the job asks for."""
         return self._job.questions
 
-    async def ask(self) -> None:
+    async def ask(self, find_own: FindOwn | None = None) -> None:
         """Call the functions that the job asks for, as the cells left them.
 
         Where the kernel has ended, a new one runs what defines them, a few times at most.
+
+        Args:
+            find_own: finds the notebook's own answers, for questions that refer to them. These are
+                asked last; None: such answers are looked up by their names.
         """
         timeout_s = self._job.limits.cell_timeout_s
         limit_s = timeout_s + GRACE_S
         asked: Kernel | None = None
-        for number in range(len(self.questions)):
-            kernel = await self._kernel_with_functions(first=number == 0)
+        own = NO_OWN
+        for number, question in in_order(self.questions):
+            if question.own and own == NO_OWN and find_own is not None:
+                own = own_answers_text(await find_own(self.trace()))
+            kernel = await self._kernel_with_functions(first=asked is None)
             if kernel is None:
                 return
             if kernel is not asked:
                 await self._lay_in(kernel)
             asked = kernel
-            call = f"ASK[0]({number}, {timeout_s})"
+            call = f"ASK[0]({number}, {timeout_s}, own={own!r})"
             await self._request(kernel, call, limit_s, BASE)
         if asked is not None and has_late_parts(self._job):
             await self._request(asked, TAKE_OUT, limit_s, BASE)
@@ -421,17 +434,6 @@ class Session:
 def _without_a_name(runs: Sequence[CellRun]) -> set[int]:
     """List the cells that missed a name."""
     return {run.cell for run in runs if run.error == "NameError"}
-
-
-def _notebook_cell(source: str) -> nbformat.NotebookNode:
-    # Not `new_code_cell`: it validates each cell against the format's schema, and this one is ours.
-    return nbformat.NotebookNode(
-        cell_type="code",
-        source=source,
-        metadata=nbformat.NotebookNode(),
-        outputs=[],
-        execution_count=None,
-    )
 
 
 async def _is_alive(kernel: Kernel) -> bool:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from grader.assignment import Exercise
 from grader.grading.checks.base import AutomaticCheck, Context
 from grader.grading.checks.outcome import Outcome, RaisedFlag, message, not_run
+from grader.grading.checks.probed import outcome_without_references
 from grader.grading.search import Candidate, Values
 from grader.job import Question
 from grader.report import Message
@@ -111,7 +112,8 @@ class FunctionCheck(AutomaticCheck):
             result = _Called(ready_made, given, credits, exercise.shares)
             called.append(result)
         best = max(called, key=_success)
-        return _outcome_of(best, question)
+        errors = [candidate.event.text for candidate in best.given if candidate is not None]
+        return outcome_without_references(errors) or _outcome_of(best, question)
 
 
 def _outcome_of(called: _Called, question: Question) -> Outcome:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from grader.assignment import Exercise
 from grader.grading.agreement import is_true
@@ -24,6 +24,16 @@ NO_END = ("TimeoutError", "KeyboardInterrupt")
 """What an expression raised that came to no end."""
 
 
+GIVEN_MISSING = "GivenMissing"
+OWN_MISSING = "OwnMissing"
+OWN_UNCLEAR = "OwnUnclear"
+"""What is raised where something is not there that an expression refers to: as in
+`kernel/references.py`."""
+
+UNDECIDABLE = {GIVEN_MISSING: "probe.given-missing", OWN_UNCLEAR: "probe.own-unclear"}
+"""Message per exception that says nothing about the student's work: a person looks."""
+
+
 @dataclass(frozen=True)
 class Probed:
     """What an expression gave in a notebook."""
@@ -37,6 +47,8 @@ class Probed:
     """Type of the exception that it raised; empty if none."""
     subject: Subject | None = None
     """What the names stand for."""
+    told: Mapping[str, Value] = field(default_factory=dict)
+    """What else was recorded of it."""
 
     @property
     def value(self) -> Value | None:
@@ -131,12 +143,14 @@ class ProbedCheck(AutomaticCheck):
         outcomes = []
         for subject in fitting:
             probed = probed_for(context.values, question, subject)
-            outcomes.append(self.judge(exercise, context, probed))
+            outcome = without_references(probed) or self.judge(exercise, context, probed)
+            outcomes.append(outcome)
         return self.choose(exercise, fitting, outcomes)
 
     def missing(self, exercise: Exercise, subjects: Sequence[Subject]) -> Outcome:
         """Give the outcome for a notebook without a name that the expressions read."""
-        name = question_of(exercise).names[0]
+        names = question_of(exercise).names
+        name = names[0] if names else exercise.title
         if subjects:
             name = subjects[0].missing or subjects[0].asked or name
         why = message("probe.missing", name=name)
@@ -176,6 +190,26 @@ class ProbedCheck(AutomaticCheck):
         stand_in = subject.objects.get(subject.asked)
         label = question.kind_label(subject.asked)
         return stand_in is not None and self.is_like(stand_in, expectation, label)
+
+
+def without_references(probed: Sequence[Probed]) -> Outcome | None:
+    """Give the outcome for a notebook without what expressions call `given.NAME` or `own.ID`.
+
+    Returns:
+        None if it has all of it.
+    """
+    return outcome_without_references([each.error for each in probed])
+
+
+def outcome_without_references(errors: Sequence[str]) -> Outcome | None:
+    """Give the outcome for what was raised since something is not there; None if nothing was."""
+    for error, message_id in UNDECIDABLE.items():
+        if error in errors:
+            why = message(message_id)
+            return Outcome("pending", why, flags=(RaisedFlag("unverified", None, why),))
+    if errors and all(error == OWN_MISSING for error in errors):
+        return Outcome("missing", message("probe.own-missing"))
+    return None
 
 
 def _credit_of(outcome: Outcome) -> float:
@@ -220,7 +254,8 @@ def probed_for(values: Values, question: Question, subject: Subject) -> list[Pro
         found = None
         if event is not None and not error:
             found = _candidate(event, expression, where)
-        probed.append(Probed(expression, label, found, error, subject))
+        told = event.values if event is not None else {}
+        probed.append(Probed(expression, label, found, error, subject, told))
     return probed
 
 

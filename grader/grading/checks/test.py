@@ -1,4 +1,4 @@
-"""The check `test`: expressions that are true, or give what they give in the reference. Pure."""
+"""The check `test`: expressions that are true, or as in the reference, or a test cell. Pure."""
 
 from __future__ import annotations
 
@@ -8,9 +8,10 @@ from grader.assignment import Exercise
 from grader.grading.agreement import Expected
 from grader.grading.checks.base import Context
 from grader.grading.checks.outcome import Outcome, message
-from grader.grading.checks.probed import NO_END, Probed, ProbedCheck
+from grader.grading.checks.probed import NO_END, OWN_MISSING, Probed, ProbedCheck
 from grader.grading.evidence import show
 from grader.report import Message
+from grader.trace import Number, Text, Value
 
 
 class ExpressionCheck(ProbedCheck):
@@ -24,6 +25,8 @@ class ExpressionCheck(ProbedCheck):
 
     def judge(self, exercise: Exercise, context: Context, probed: Sequence[Probed]) -> Outcome:
         """Count the expressions that are right; name the first that is not."""
+        if exercise.code:
+            return _judge_assertions(exercise, probed)
         wrong = [each for each in probed if not self._is_right(each, exercise, context)]
         shown = next((each.shown for each in probed if each.shown), None)
         right = len(probed) - len(wrong)
@@ -47,6 +50,8 @@ class ExpressionCheck(ProbedCheck):
 def _explain(probed: Probed, exercise: Exercise, *, right: int, count: int) -> Message:
     """Say what the first wrong expression gives, never what it should give."""
     expression = probed.expression
+    if probed.error == OWN_MISSING:
+        return message("probe.own-missing")
     if probed.error in NO_END:
         return message("test.no-end", expression=expression, right=right, count=count)
     if probed.error:
@@ -56,3 +61,46 @@ def _explain(probed: Probed, exercise: Exercise, *, right: int, count: int) -> M
         return message("test.not-true", expression=expression, right=right, count=count)
     gives = "" if probed.value is None else show(probed.value)
     return message("test.other", expression=expression, gives=gives, right=right, count=count)
+
+
+def _judge_assertions(exercise: Exercise, probed: Sequence[Probed]) -> Outcome:
+    """Count the assertions of a test cell that hold; name the first that does not."""
+    wrong = [each for each in probed if not each.is_true]
+    count = len(probed)
+    right = count - len(wrong)
+    if not wrong:
+        return Outcome("passed", message("assert.passed", count=count), 1.0)
+    why = _explain_assertion(exercise, wrong[0], right=right, count=count)
+    if right == 0:
+        return Outcome("failed", why)
+    return Outcome("partial", why, right / count)
+
+
+def _explain_assertion(exercise: Exercise, probed: Probed, *, right: int, count: int) -> Message:
+    """Say which assertion fails, and what its author says of it."""
+    told = probed.told
+    line = _source_line(exercise.code, told.get("line"))
+    said = told.get("message")
+    words = said.value if isinstance(said, Text) else ""
+    error = probed.error or "NotRun"
+    params: dict[str, str | int] = {
+        "line": line,
+        "error": error,
+        "words": words,
+        "right": right,
+        "count": count,
+    }
+    if exercise.hidden:
+        return message("assert.hidden", **params)
+    if error in NO_END:
+        return message("assert.no-end", **params)
+    if error != "AssertionError":
+        return message("assert.raises", **params)
+    return message("assert.says" if words else "assert.fails", **params)
+
+
+def _source_line(code: str, number: Value | None) -> str:
+    """Return a line of the test cell; empty if it has none of that number."""
+    lines = code.splitlines()
+    index = int(number.value) - 1 if isinstance(number, Number) else -1
+    return lines[index].strip() if 0 <= index < len(lines) else ""

@@ -14,6 +14,7 @@ from tests.support.courses import Course, write_notebook, write_texts
 from tests.support.exercise_kinds import (
     data_kinds,
     network_kinds,
+    reference_kinds,
     tensor_kinds,
     training_kinds,
 )
@@ -24,6 +25,7 @@ ASSIGNMENTS: Mapping[str, Sequence[Kind]] = {
     "networks": network_kinds.KINDS,
     "data": data_kinds.KINDS,
     "training": training_kinds.KINDS,
+    "references": reference_kinds.KINDS,
 }
 """Per assignment, the kinds of its exercises."""
 

@@ -1,0 +1,53 @@
+"""Find what a notebook answers to exercises that others refer to as `own.ID`. Pure.
+
+Called before the questions that refer to them are asked, and before any variant has run. What comes
+out is the student's own, and the kernel that it came from is told it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from grader.assignment import Assignment, Exercise
+from grader.grading.checks.outcome import Outcome
+from grader.grading.grade import decide_first
+from grader.grading.knowledge import Headings, Knowledge
+from grader.grading.search import Values
+from grader.job import OwnAnswer, OwnAnswers
+from grader.notebook.cells import NotebookCell
+
+
+def own_answers(
+    values: Values,
+    assignment: Assignment,
+    knowledge: Knowledge,
+    headings: Headings,
+    notebook: Sequence[NotebookCell] = (),
+) -> OwnAnswers:
+    """Find a notebook's answers to the exercises that others refer to.
+
+    Args:
+        values: what it has computed so far.
+        assignment: the exercises.
+        knowledge: what the reference computes.
+        headings: gives the heading above a cell.
+        notebook: all cells of the submission.
+    """
+    wanted = {name for question in assignment.questions for name in question.own}
+    exercises = [exercise for exercise in assignment.exercises if exercise.id in wanted]
+    narrowed = assignment.model_copy(update={"exercises": tuple(exercises)})
+    outcomes = decide_first(values, narrowed, knowledge, headings, notebook)
+    return {exercise.id: _answer(exercise, outcomes[exercise.id]) for exercise in exercises}
+
+
+def _answer(exercise: Exercise, outcome: Outcome) -> OwnAnswer:
+    found = outcome.found
+    earns = outcome.credit > 0 or (outcome.status == "pending" and found is not None)
+    tried = outcome.status != "missing"
+    if found is None:
+        return OwnAnswer(tried=tried)
+    if exercise.asked is None:
+        return OwnAnswer(value=found.value, earns=earns, tried=tried)
+    own_name, _, _ = found.event.scope.partition(" for ")
+    path = own_name or exercise.of or exercise.module
+    return OwnAnswer(path=path, earns=earns, tried=tried)

@@ -1,0 +1,171 @@
+"""Run a test cell of the author's, and tell how each of its assertions came out.
+
+Runs in the student's kernel, and for the reference in a trusted one. Knows no answers beside what
+the author's assertions say.
+"""
+
+from __future__ import annotations
+
+import ast
+import types
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from grader.kernel.namespaces import Namespace
+
+TEST_FILE = "<test>"
+"""File name of the author's code in tracebacks."""
+
+MAX_MESSAGE = 300
+
+ENDED = (TimeoutError, KeyboardInterrupt)
+"""What ends all of it: the time is over."""
+
+RAISING = "raises"
+"""Ends the names of functions by which a `with` asserts that something is raised."""
+
+
+@dataclass(frozen=True)
+class AssertionResult:
+    """How an assertion came out."""
+
+    error: str = ""
+    """Type of the exception that it raised; empty: it holds."""
+    line: int = 0
+    """Line of the author's code that raised it, from 1."""
+    message: str = ""
+    """What the author's `assert` says of it."""
+
+    @property
+    def holds(self) -> bool:
+        """Whether nothing was raised."""
+        return not self.error
+
+
+def assertions_in(code: str) -> list[ast.stmt]:
+    """List the statements at the top level of some code that assert something."""
+    tree = ast.parse(code)
+    testing = _testing_functions(tree)
+    return [statement for statement in tree.body if _asserts(statement, testing)]
+
+
+def _testing_functions(tree: ast.Module) -> frozenset[str]:
+    """Name the functions that assert something when they are called."""
+    names = set()
+    for statement in tree.body:
+        if isinstance(statement, ast.FunctionDef) and any(map(_is_assertion, ast.walk(statement))):
+            names.add(statement.name)
+    return frozenset(names)
+
+
+def _asserts(statement: ast.stmt, testing: frozenset[str]) -> bool:
+    if isinstance(statement, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+        return False
+    for node in ast.walk(statement):
+        if _is_assertion(node):
+            return True
+        if isinstance(node, ast.Call) and _called(node) in testing:
+            return True
+    return False
+
+
+def _is_assertion(node: ast.AST) -> bool:
+    """Tell whether a node asserts: also as `np.testing.assert_allclose(a, b)` does."""
+    match node:
+        case ast.Assert() | ast.Raise():
+            return True
+        case ast.With(items=items):
+            contexts = (item.context_expr for item in items)
+            calls = (call for call in contexts if isinstance(call, ast.Call))
+            return any(_called(call).lower().endswith(RAISING) for call in calls)
+        case ast.Call():
+            return _called(node).startswith("assert")
+    return False
+
+
+def _called(call: ast.Call) -> str:
+    match call.func:
+        case ast.Name(id=name) | ast.Attribute(attr=name):
+            return name
+    return ""
+
+
+class AssertionRun:
+    """Runs a test cell once, and keeps what came out so far."""
+
+    def __init__(self, code: str, *, shares: bool) -> None:
+        """Take the code.
+
+        Args:
+            code: the statements.
+            shares: whether each assertion is told by itself, and those after a failed one run; else
+                the first failure ends all of it.
+        """
+        self._code = code
+        self._shares = shares
+        self.results: list[AssertionResult] = []
+
+    @property
+    def count(self) -> int:
+        """How many results there are in the end."""
+        return len(assertions_in(self._code)) if self._shares else 1
+
+    def run(self, names: Namespace) -> None:
+        """Run it in a namespace. What ends it by time is raised, after what came out before."""
+        tree = ast.parse(self._code)
+        counted = {ast.dump(each, include_attributes=True) for each in assertions_in(self._code)}
+        broken = AssertionResult()
+        for statement in tree.body:
+            result = _result_of(statement, names)
+            if not self._shares:
+                if not result.holds:
+                    self.results.append(result)
+                    return
+                continue
+            if ast.dump(statement, include_attributes=True) in counted:
+                is_cause = not broken.holds and not result.holds
+                self.results.append(broken if is_cause else result)
+            elif not result.holds and broken.holds:
+                broken = result
+        if not self._shares:
+            self.results.append(AssertionResult())
+
+    def all_results(self, error: BaseException | None) -> Sequence[AssertionResult]:
+        """Return what came out; for what did not run, what ended it."""
+        ended = AssertionResult("NotRun" if error is None else type(error).__name__)
+        missing = self.count - len(self.results)
+        return [*self.results, *[ended] * missing]
+
+
+def _result_of(statement: ast.stmt, names: Namespace) -> AssertionResult:
+    module = ast.Module([statement], [])
+    try:
+        exec(compile(module, TEST_FILE, "exec"), names)
+    except ENDED:
+        raise
+    except BaseException as error:  # noqa: BLE001 - a function may raise what it likes, SystemExit too
+        frames = list(_frames(error.__traceback__))
+        lines = [line for file, line in frames if file == TEST_FILE]
+        is_authors = bool(frames) and frames[-1][0] == TEST_FILE
+        return AssertionResult(
+            error=type(error).__name__[:200],
+            line=lines[-1] if lines else statement.lineno,
+            message=_message_of(error) if is_authors else "",
+        )
+    return AssertionResult()
+
+
+def _frames(traceback: types.TracebackType | None) -> Iterator[tuple[str, int]]:
+    while traceback is not None:
+        yield traceback.tb_frame.f_code.co_filename, traceback.tb_lineno
+        traceback = traceback.tb_next
+
+
+def _message_of(error: BaseException) -> str:
+    """Return what an `assert` of the author's says; a library's message may hold the answer."""
+    if type(error) is not AssertionError:
+        return ""
+    arguments: tuple[Any, ...] = error.args
+    message = arguments[0] if arguments else ""
+    return message[:MAX_MESSAGE] if type(message) is str else ""

@@ -1,0 +1,30 @@
+"""Compare the sources of cells by their lines. Runs inside the student's kernel."""
+
+from __future__ import annotations
+
+
+def is_part(source: str, cell: str) -> bool:
+    """Return whether a source is that of a cell with some of its lines left blank."""
+    lines = source.split("\n")
+    cell_lines = cell.split("\n")
+    if len(lines) != len(cell_lines):
+        return False
+    pairs = zip(lines, cell_lines, strict=True)
+    return all(line in ("", cell_line) for line, cell_line in pairs)
+
+
+def line_breaks(source: str) -> int:
+    """Count the line breaks of a source, without those it ends with."""
+    return source.rstrip().count("\n")
+
+
+def blank_lines(source: str) -> int:
+    """Count the blank lines that a source begins with.
+
+    IPython leaves them out and counts from the next.
+    """
+    lines = source.split("\n")
+    for index, line in enumerate(lines):
+        if line.strip():
+            return index
+    return 0

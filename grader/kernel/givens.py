@@ -1,0 +1,196 @@
+"""Keep what the handout's given cells made, whatever later code does to it. Runs in the kernel.
+
+A given cell may have been merged, split or commented: what counts is the statement, wherever it
+stands. Knows the handout's statements, and no answers.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from grader.kernel.copies import copied, is_same
+from grader.kernel.definitions import names_bound_in
+from grader.kernel.namespaces import Namespace
+
+NOTE_GIVEN = "_grader_note_given"
+"""Builtin by which a cell notes what a given statement made."""
+
+Position = tuple[int, int]
+"""Line and column of a statement in its cell."""
+
+
+@dataclass(frozen=True)
+class GivenStatement:
+    """A statement of the handout's, at the top level of a given cell."""
+
+    name: str
+    """The name that is asked for."""
+    binds: bool
+    """Whether it binds the name; else it mentions it, and may change what it holds."""
+
+
+@dataclass(frozen=True)
+class FoundStatement:
+    """A given statement in a cell of the notebook."""
+
+    position: Position
+    name: str
+    own_name: str
+    """The name that it has here."""
+    binds: bool
+
+    @property
+    def is_exact(self) -> bool:
+        """Whether the name is the handout's."""
+        return self.name == self.own_name
+
+
+@dataclass
+class _Kept:
+    """A copy of what a name held."""
+
+    value: Any
+    is_exact: bool
+
+
+class GivenStatements:
+    """The handout's statements about the names that questions ask for."""
+
+    def __init__(self, sources: Mapping[str, Iterable[str]]) -> None:
+        """Take, per name, the statements of given cells that mention it."""
+        self._exact: dict[str, list[GivenStatement]] = {}
+        self._renamed: dict[str, list[str]] = {}
+        for name, statements in sources.items():
+            for source in statements:
+                self._add(name, source)
+
+    def _add(self, name: str, source: str) -> None:
+        (statement,) = ast.parse(source).body
+        binds = name in names_bound_in(statement)
+        key = ast.dump(statement)
+        self._exact.setdefault(key, []).append(GivenStatement(name, binds))
+        if _target_of(statement) == name:
+            without_name = _without_target(statement)
+            self._renamed.setdefault(without_name, []).append(name)
+
+    def find_in(self, tree: ast.Module) -> list[FoundStatement]:
+        """Find given statements at the top level of a cell."""
+        if not self._exact:
+            return []
+        return [found for statement in tree.body for found in self._like(statement)]
+
+    def _like(self, statement: ast.stmt) -> Iterator[FoundStatement]:
+        position = _position(statement)
+        plain = ast.parse(ast.unparse(statement)).body[0]
+        for given in self._exact.get(ast.dump(plain), ()):
+            yield FoundStatement(position, given.name, given.name, given.binds)
+        own_name = _target_of(plain)
+        if not own_name:
+            return
+        for name in self._renamed.get(_without_target(plain), ()):
+            if name != own_name:
+                yield FoundStatement(position, name, own_name, binds=True)
+
+
+class Givens:
+    """What the names held that given statements bound, in one run."""
+
+    def __init__(self) -> None:
+        """Begin with nothing."""
+        self._kept: dict[str, _Kept] = {}
+        self._is_unchanged = False
+
+    def has(self, name: str) -> bool:
+        """Tell whether a given statement made a name."""
+        return name in self._kept
+
+    def value(self, name: str) -> Any:
+        """Return a copy of what a name held."""
+        return copied(self._kept[name].value)
+
+    def before(self, found: FoundStatement, namespace: Namespace) -> None:
+        """Look, before a given statement, whether the student's code changed what the name held."""
+        kept = self._kept.get(found.name)
+        self._is_unchanged = False
+        if kept is not None and not found.binds and found.own_name in namespace:
+            self._is_unchanged = is_same(kept.value, namespace[found.own_name])
+
+    def after(self, found: FoundStatement, namespace: Namespace) -> None:
+        """Keep what a name holds after a given statement, unless the student's code changed it."""
+        if not found.binds and not self._is_unchanged:
+            return
+        kept = self._kept.get(found.name)
+        if kept is not None and not found.is_exact:  # the first, and none beside the exact one
+            return
+        if found.own_name in namespace:
+            value = copied(namespace[found.own_name])
+            self._kept[found.name] = _Kept(value, found.is_exact)
+
+
+def watch(tree: ast.Module, found: Iterable[FoundStatement]) -> None:
+    """Have a cell tell before and after each given statement that it runs.
+
+    Args:
+        tree: the cell's, instrumented: nothing records what is added here.
+        found: given statements in it.
+    """
+    by_position: dict[Position, list[FoundStatement]] = {}
+    for each in found:
+        by_position.setdefault(each.position, []).append(each)
+
+    body: list[ast.stmt] = []
+    for statement in tree.body:
+        noted = by_position.pop(_position(statement), [])
+        body += _notes_at(statement, noted, "before")
+        body.append(statement)
+        if isinstance(statement, ast.Expr):  # the last of a cell is shown: nothing may follow it
+            _note_through(statement, noted)
+        else:
+            body += _notes_at(statement, noted, "after")
+    tree.body = body
+
+
+def _note_through(statement: ast.Expr, noted: Iterable[FoundStatement]) -> None:
+    """Have the value of an expression pass through the notes that come after it."""
+    for found in noted:
+        statement.value = _note(found, "after", statement.value)
+    ast.fix_missing_locations(statement)
+
+
+def _notes_at(
+    statement: ast.stmt, noted: Iterable[FoundStatement], stage: str
+) -> Iterator[ast.stmt]:
+    """Give statements that note; in tracebacks they stand where another one does."""
+    for found in noted:
+        note = _note(found, stage)
+        added = ast.copy_location(ast.Expr(note), statement)
+        yield ast.fix_missing_locations(added)
+
+
+def _note(found: FoundStatement, stage: str, *values: ast.expr) -> ast.Call:
+    arguments = (found.name, found.own_name, found.binds, stage)
+    said: list[ast.expr] = [ast.Constant(argument) for argument in arguments]
+    function = ast.Name(NOTE_GIVEN, ast.Load())
+    return ast.Call(function, [*said, *values], [])
+
+
+def _position(statement: ast.stmt) -> Position:
+    return statement.lineno, statement.col_offset
+
+
+def _target_of(statement: ast.stmt) -> str:
+    """Return the only name that an assignment binds; empty for anything else."""
+    if not isinstance(statement, ast.Assign) or len(statement.targets) != 1:
+        return ""
+    target = statement.targets[0]
+    return target.id if isinstance(target, ast.Name) else ""
+
+
+def _without_target(statement: ast.stmt) -> str:
+    """Write down an assignment to one name without the name; empty for anything else."""
+    if not isinstance(statement, ast.Assign):
+        return ""
+    return ast.dump(statement.value)

@@ -1,0 +1,266 @@
+"""Give expressions what they call `given.NAME` and `own.ID`. Runs in the student's kernel.
+
+`given` holds what the handout's given cells made, `own` the notebook's own answers to other
+exercises: the one that the host found, or what has the name that the reference marks. For the
+reference it is what was marked. Knows no answers.
+"""
+
+from __future__ import annotations
+
+import ast
+import builtins
+import re
+import sys
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from grader.kernel.aliases import GIVEN, OWN
+from grader.kernel.copies import copied
+from grader.kernel.givens import NOTE_GIVEN, FoundStatement, Givens, GivenStatements, watch
+from grader.kernel.inspection import parts
+from grader.kernel.namespaces import MISSING, Namespace
+from grader.kernel.values import Described, describe
+
+PIECE = re.compile(r"[^.]+")
+"""A name, key or index in a path such as `net.2.weight`."""
+
+Question = Mapping[str, Any]
+"""A `grader.job.Question` as JSON has it."""
+
+OwnAnswers = Mapping[str, Mapping[str, Any]]
+"""A `grader.job.OwnAnswer` as JSON has it, by exercise."""
+
+
+class GivenMissing(Exception):
+    """No statement of the handout's made the name in this notebook."""
+
+
+class OwnMissing(Exception):
+    """The notebook has no answer to the exercise."""
+
+
+class OwnUnclear(Exception):
+    """The notebook has an answer to the exercise, and it cannot be told which value it is."""
+
+
+class References:
+    """What one run has of given values and own answers."""
+
+    def __init__(self) -> None:
+        """Begin with nothing."""
+        self.givens = Givens()
+        self.told: OwnAnswers = {}
+        """What the host found."""
+        self._marked: dict[str, Any] = {}
+
+    def keep_marked(self, exercise: str, value: Any) -> None:
+        """Keep an answer that the reference marks."""
+        self._marked[exercise] = copied(value)
+
+    def of(self, question: Question, namespace: Namespace) -> Namespace:
+        """Return what a question's expressions may use beside names of the notebook."""
+        names: Namespace = {}
+        if question.get("given"):
+            names[GIVEN] = _Reader(self._given)
+        if question.get("own"):
+            ids = {identifier(exercise): exercise for exercise in question["own"]}
+            paths = question.get("own_paths", {})
+
+            def own(name: str) -> Any:
+                exercise = ids.get(identifier(name), name)
+                return self._own(exercise, paths.get(exercise, ()), namespace)
+
+            names[OWN] = _Reader(own)
+        return names
+
+    def _given(self, name: str) -> Any:
+        if not self.givens.has(name):
+            raise GivenMissing(name)
+        return self.givens.value(name)
+
+    def _own(self, exercise: str, paths: tuple[str, ...], namespace: Namespace) -> Any:
+        if exercise in self._marked:
+            return copied(self._marked[exercise])
+        told = self.told.get(exercise, {})
+        is_right = bool(told.get("earns"))
+        if is_right:
+            return _told_value(told, namespace)
+        for path in paths:
+            value = at_path(namespace, path)
+            if value is not MISSING and value is not None:
+                return value
+        if told.get("value") or told.get("path"):
+            return _told_value(told, namespace)
+        if told.get("tried"):
+            raise OwnUnclear(exercise)
+        raise OwnMissing(exercise)
+
+
+class _Reader:
+    """Looks up what stands behind a dot, or between brackets."""
+
+    __slots__ = ("_look_up",)
+
+    def __init__(self, look_up: Callable[[str], Any]) -> None:
+        self._look_up = look_up
+
+    def __getattr__(self, name: str) -> Any:
+        return self._look_up(name)
+
+    def __getitem__(self, name: str) -> Any:
+        return self._look_up(name)
+
+
+def identifier(exercise: str) -> str:
+    """Write the id of an exercise as a name of Python."""
+    return exercise.replace("-", "_")
+
+
+def at_path(namespace: Namespace, path: str) -> Any:
+    """Return what stands at a path such as `net.2.weight`; `MISSING` if nothing does."""
+    root, *pieces = PIECE.findall(path) or [""]
+    value = namespace.get(root, MISSING)
+    try:
+        for piece in pieces:
+            value = _part(value, piece)
+    except Exception:  # noqa: BLE001 - what a student's object does when it is looked into
+        return MISSING
+    return value
+
+
+def _part(value: Any, piece: str) -> Any:
+    if isinstance(value, dict):
+        return value[piece] if piece in value else value[int(piece)]
+    if piece.isdigit():
+        return value[int(piece)]
+    return getattr(value, piece)
+
+
+# What the host found
+
+
+def _told_value(told: Mapping[str, Any], namespace: Namespace) -> Any:
+    """Make the value that the host found in the trace, or find the object that it names."""
+    if told.get("path"):
+        found = at_path(namespace, told["path"])
+    else:
+        found = made_from(told["value"])
+        if found is MISSING:
+            found = _found_like(told["value"], namespace)
+    if found is MISSING:
+        raise OwnUnclear
+    return found
+
+
+def made_from(described: Described) -> Any:
+    """Make a value from its description; `MISSING` if that does not hold all of it."""
+    match described["kind"]:
+        case "number":
+            number = float(described["value"])
+            return int(number) if number.is_integer() else number
+        case "bool" | "text":
+            return described["value"]
+        case "array":
+            return _array_from(described)
+        case "items":
+            return _items_from(described)
+    return MISSING
+
+
+def _array_from(described: Described) -> Any:
+    elements = [float(element) for element in described["elements"]]
+    shape = tuple(described["shape"])
+    if described.get("summary") or described["dtype"].startswith("torch.complex"):
+        return MISSING
+    torch = sys.modules.get("torch")
+    numpy = sys.modules.get("numpy")
+    origin = described["origin"]
+    if origin == "tensor" and torch is not None:
+        dtype = getattr(torch, described["dtype"].removeprefix("torch."))
+        return torch.tensor(elements, dtype=dtype).reshape(shape)
+    if numpy is None:
+        return MISSING if len(shape) > 1 else elements
+    if origin == "array":
+        return numpy.array(elements, dtype=described["dtype"]).reshape(shape)
+    return numpy.array(elements).reshape(shape).tolist()
+
+
+def _items_from(described: Described) -> Any:
+    entries = [made_from(entry) for entry in described["entries"]]
+    if any(entry is MISSING for entry in entries):
+        return MISSING
+    if described["form"] == "dict":
+        keys = map(ast.literal_eval, described["keys"])
+        return dict(zip(keys, entries, strict=True))
+    return tuple(entries) if described["form"] == "tuple" else entries
+
+
+def _found_like(described: Described, namespace: Namespace) -> Any:
+    """Find an object of the notebook that has a description: a large tensor is not kept whole."""
+    wanted = _comparable(described)
+    for name, value in list(namespace.items()):
+        if name.startswith("_"):
+            continue
+        for candidate in (value, *(inner for _, inner in parts(value))):
+            if _comparable(describe(candidate)) == wanted:
+                return candidate
+    return MISSING
+
+
+def _comparable(described: Described) -> tuple[Any, ...]:
+    keys = ("kind", "dtype", "shape", "elements", "summary")
+    return tuple(_plain(described.get(key)) for key in keys)
+
+
+def _plain(value: Any) -> Any:
+    return tuple(value) if isinstance(value, (list, tuple)) else value or ()
+
+
+# Given statements
+
+
+class GivenWatch:
+    """Has cells note what the handout's statements made."""
+
+    def __init__(self, questions: list[Question], current: Callable[[], References]) -> None:
+        """Take the questions.
+
+        Args:
+            questions: those of the job.
+            current: gives what the run that is going on has.
+        """
+        sources: dict[str, list[str]] = {}
+        for question in questions:
+            for name, statements in question.get("given", {}).items():
+                sources[name] = list(statements)
+        self._statements = GivenStatements(sources)
+        self._current = current
+
+    def install(self, namespace: Callable[[], Namespace]) -> None:
+        """Give cells the function that notes; `namespace` gives the one that they run in."""
+
+        def note(name: str, own_name: str, binds: bool, stage: str, value: Any = None) -> Any:
+            found = FoundStatement((0, 0), name, own_name, binds)
+            givens = self._current().givens
+            try:
+                if stage == "before":
+                    givens.before(found, namespace())
+                else:
+                    givens.after(found, namespace())
+            except Exception:  # noqa: BLE001 - a fault of ours must not end the student's cell
+                return value
+            return value
+
+        setattr(builtins, NOTE_GIVEN, note)
+
+    def find_in(self, tree: ast.Module) -> list[FoundStatement]:
+        """Find given statements in a cell, before it is instrumented."""
+        try:
+            return self._statements.find_in(tree)
+        except Exception:  # noqa: BLE001 - see above
+            return []
+
+    def put_into(self, tree: ast.Module, found: list[FoundStatement]) -> None:
+        """Have a cell note what its given statements make, once it is instrumented."""
+        if found:
+            watch(tree, found)
