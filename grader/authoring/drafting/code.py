@@ -165,7 +165,7 @@ def take_out(
 
     kept = set(range(1, last_given + 1))
     kept.update(_opening_lines(texts))
-    for header, _ in _headers(body):
+    for header, _ in headers_in(body):
         kept.update(number for number in header if number >= cut)
 
     lines = []
@@ -233,7 +233,7 @@ def _header(statement: ast.stmt) -> range:
     return range(_first_line(statement), end + 1)
 
 
-def _headers(body: Sequence[ast.stmt]) -> Iterator[tuple[range, int]]:
+def headers_in(body: Sequence[ast.stmt]) -> Iterator[tuple[range, int]]:
     """Give the heads of functions, classes and methods, each with the indentation of its body."""
     for statement in body:
         header = _header(statement)
@@ -241,7 +241,7 @@ def _headers(body: Sequence[ast.stmt]) -> Iterator[tuple[range, int]]:
             continue
         yield header, statement.body[0].col_offset
         if isinstance(statement, ast.ClassDef):
-            yield from _headers(statement.body)
+            yield from headers_in(statement.body)
 
 
 def _insert_placeholders(
@@ -270,7 +270,7 @@ def _function_indents(body: Sequence[ast.stmt]) -> dict[int, str]:
     A class has methods with bodies of their own; else its body is that of a function.
     """
     indents = {}
-    headers = list(_headers(body))
+    headers = list(headers_in(body))
     for index, (header, column) in enumerate(headers):
         below = headers[index + 1 :]
         is_class = bool(below) and below[0][1] > column

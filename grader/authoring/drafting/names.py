@@ -21,7 +21,7 @@ _NUMBERED = re.compile(
     r"\s*(n[ºo.]\s*)?(\d+(\.\d+)*)?[a-z]?\s*([.):–—-]+\s*|$)",
     re.IGNORECASE,
 )
-_POINT_WORDS = r"(?:points?|pts?|pontos?|puntos?|punkte?n?|punti|marks?|баллов|балла?|p)"
+_POINT_WORDS = r"(?:points?|pts?|pontos?|puntos?|ptos?|punkte?n?|punti|marks?|баллов|балла?|p)"
 _POINTS = re.compile(
     rf"\s*[(\[]\s*(?:worth|vale|valor|vale:|valor:)?\s*(?P<points>\d+(?:[.,]\d+)?)"
     rf"\s*{_POINT_WORDS}\.?\s*[)\]]",

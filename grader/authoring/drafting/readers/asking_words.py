@@ -18,7 +18,7 @@ _STRONG = (
 _WEAK = (
     r"atividades?|activit(?:y|ies|é|és)|actividad(?:es)?|tarefas?|tareas?|tasks?"
     r"|quest(?:ão|ões|ions?)|perguntas?|preguntas?|fragen?|domand[ae]|вопросы?|ερώτηση"
-    r"|probl[eèé]m(?:as?|s|es?)?|desaf[ií]os?|d[ée]fis?|challenges?|pr[áa]ticas?|homework"
+    r"|cuesti[óo]n(?:es)?|apartado|inciso|probl[eèé]m(?:as?|s|es?)?|desaf[ií]os?|d[ée]fis?|challenges?|pr[áa]ticas?|homework"
     r"|问题|問題|题目|문제|سؤال|todo|ex\.?|q"
 )
 """Words that mean one with a number, a colon or nothing behind them."""
@@ -41,19 +41,22 @@ _OPENS_LINE = re.compile(
     rf"^\W*{_LEAD}(?:{_STRONG}|{_WEAK})\s*(?:{_NUMBER}[^:.)–—-]{{0,12}})?\W*(?:[:.)–—!-]|$)",
     re.IGNORECASE,
 )
+MAX_SENTENCE = 120
+"""Most characters of a line that says "your turn" of what stands right below it."""
 _SEVERAL = re.compile(
     r"^\W*(exerc[ií]cios|exercises|exercices|ejercicios|esercizi|aufgaben|[üu]bungen|atividades"
-    r"|activities|activités|actividades|tarefas|tareas|tasks|quest(ões|ions)|preguntas|perguntas"
+    r"|activities|activités|actividades|cuestiones|apartados|tarefas|tareas|tasks|quest(ões|ions)|preguntas|perguntas"
     r"|problem(as|s)|problèmes|desafios|desafíos|challenges"
     r"|questionnaires?|quiz(zes)?|question[áa]rios?|cuestionarios?)\W*$",
     re.IGNORECASE,
 )
 _VERBS = (
     # Portuguese and Spanish
-    r"calcul[ea]|implement[ea]|encontre|encuentr[ea]|determine|mostre|muestr[ea]|obtenha"
+    r"calcul[ea]|implement[ea]|encontre|encuentr[ea]|determine|mostre|muestr[ea]"
     r"|execute|ejecut[ea]|treine|entren[ea]|estim[ea]|crie|cre[ea]|escreva|escrib[ea]|ajust[ea]"
     r"|avalie|eval[úu][ea]|faça|haga|haz|derive|repita|defin[ea]|complete|completa|normalic[ea]"
-    r"|construa|constru(?:ye|ya)|explique|compare|trace|desenhe|dibuj[ea]|grafique|verifique"
+    r"|construa|constru(?:ye|ya)|explique|explica|justifica|justifique|hall[ea]|obt[ée]n|obtenga|obtenha"
+    r"|programe|programa|define|dibuja|grafica|resuelv[ea]|resolva|compare|trace|desenhe|dibuj[ea]|grafique|verifique"
     # French, German and Italian
     r"|calculez|implémentez|trouvez|montrez|entraînez|estimez|créez|écrivez|ajustez|évaluez"
     r"|faites|répétez|définissez|complétez|construisez|expliquez|comparez|tracez|affichez"
@@ -102,7 +105,8 @@ def is_exercise(text: str) -> bool:
 
 def opens_exercise(line: str) -> bool:
     """Tell whether a line of a text begins with the word for an exercise, or says "your turn"."""
-    return bool(_OPENS_LINE.match(line)) or bool(_IN_SENTENCE.search(line))
+    is_short = len(line) <= MAX_SENTENCE
+    return bool(_OPENS_LINE.match(line)) or (is_short and bool(_IN_SENTENCE.search(line)))
 
 
 def is_several(title: str) -> bool:

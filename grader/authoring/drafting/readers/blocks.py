@@ -110,8 +110,8 @@ def returns_names(statement: ast.stmt) -> bool:
 def end_of_paragraph(block: Block, texts: Sequence[str], next_mark: int) -> int:
     """Count the statements of a block that answer what a comment above it asks for.
 
-    They end at the next mark; else with the paragraph, if the next one begins with a comment, only
-    shows, or tests.
+    They end at the next mark, and with the paragraph: if another mark follows, or if the next
+    paragraph begins with a comment, only shows, or tests.
 
     Args:
         block: what follows the comment.
@@ -119,10 +119,11 @@ def end_of_paragraph(block: Block, texts: Sequence[str], next_mark: int) -> int:
         next_mark: line (from 1) of the next mark; beyond the last line if there is none.
     """
     count = 0
+    has_next = next_mark <= len(texts)
     for index, statement in enumerate(block):
         if first_line(statement) >= next_mark:
             break
-        if index and _begins_given(block[index - 1], statement, texts):
+        if index and _begins_given(block[index - 1], statement, texts, has_next):
             break
         count = index + 1
     return _without_shown(block, count)
@@ -144,11 +145,23 @@ def _without_shown(block: Block, count: int) -> int:
     return count
 
 
-def _begins_given(last: ast.stmt, statement: ast.stmt, texts: Sequence[str]) -> bool:
-    """Tell whether a statement begins a paragraph that is no part of the answer."""
+def _begins_given(
+    last: ast.stmt,
+    statement: ast.stmt,
+    texts: Sequence[str],
+    has_next: bool,
+) -> bool:
+    """Tell whether a statement begins a paragraph that is no part of the answer.
+
+    Args:
+        last: the statement before it.
+        statement: the statement.
+        texts: the lines of the cell.
+        has_next: whether another mark follows, so that each mark asks for little.
+    """
     if tests_or_shows(statement):
         return True
     between = texts[line_range(last).stop - 1 : first_line(statement) - 1]
     is_new = any(not text.strip() for text in between)
     has_comment = any(text.strip() for text in between)
-    return is_new and has_comment
+    return is_new and (has_comment or has_next)

@@ -12,7 +12,14 @@ from dataclasses import dataclass
 from grader.authoring.drafting.syntax import leading_space
 from grader.notebook.code import parse_cell
 
-_DECORATION = " \t#*=~-_<>|+:"
+_DECORATION = " \t#*=~-_<>|+:'\""
+_TRIES = re.compile(
+    r"(run|rerun|execute|check|verify|test|try|uncomment|example|do not|don't|rode|execute|confira"
+    r"|verifique|teste|exemplo|n[ãa]o altere|ejecut[ea]|comprueb[ea]|prueba|ejemplo|no modifi"
+    r"|ex[ée]cutez|v[ée]rifiez|testez|exemple|ne pas)\b",
+    re.IGNORECASE,
+)
+"""How the comment begins that opens a cell which tries an answer."""
 _MAGIC = re.compile(r"^\s*[%!]")
 
 
@@ -68,6 +75,12 @@ def is_comment_line(text: str) -> bool:
     """Tell whether a line is blank or a comment."""
     bare = text.strip()
     return not bare or bare.startswith("#")
+
+
+def tries_answer(source: str) -> bool:
+    """Tell whether a cell says in its first line that it only tries or shows an answer."""
+    first, _, _ = source.lstrip().partition("\n")
+    return first.startswith("#") and bool(_TRIES.match(_bare(first)))
 
 
 def _bare(comment: str) -> str:

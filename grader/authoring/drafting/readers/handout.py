@@ -8,7 +8,8 @@ from difflib import SequenceMatcher
 
 from grader.authoring.drafting.readers.blocks import only_shows
 from grader.authoring.drafting.readers.comments import is_comment_line, strings_alone
-from grader.authoring.drafting.readers.headings import heading_of, question_in, title_of
+from grader.authoring.drafting.readers.headings import clean, heading_of, title_of
+from grader.authoring.drafting.readers.leftovers import has_content
 from grader.authoring.drafting.readers.marked_code import AnswerSpot
 from grader.authoring.drafting.readers.marks import marks_in
 from grader.authoring.drafting.readers.sections import (
@@ -17,6 +18,7 @@ from grader.authoring.drafting.readers.sections import (
     asked_in_words,
     find_sections,
 )
+from grader.authoring.drafting.readers.solution_cells import is_unsolved
 from grader.authoring.drafting.readers.tasks import WordedTask, make_tasks
 from grader.authoring.drafting.solved import (
     DraftCell,
@@ -33,10 +35,16 @@ from grader.notebook.cells import NotebookCell
 from grader.notebook.code import parse_cell
 from grader.notebook.line_alignment import LineAlignment, LinePlace, OtherLine, align_lines
 
+MAX_PLACEHOLDER_WORDS = 8
+"""Most words of a line that stands in an answer's place."""
 MIN_COMMON = 0.3
 """Least share of the handout's lines that a solved notebook of it has."""
-SIMILAR = 0.75
-"""From which likeness on a line of text is another wording, and no answer."""
+SIMILAR = 0.6
+"""Share of a line's words from which on it is a line of the handout in another wording."""
+
+
+REVISED_LINES = 2
+"""Most lines of given code that stand for one of the handout's in another version."""
 
 
 def read_with_handout(
@@ -78,9 +86,10 @@ class _HandoutReader:
         self._alignment = align_lines(_plain(cells), _plain(handout.cells))
         _check_same(self._alignment, handout)
         self.drafted = [self._draft(index, cell) for index, cell in enumerate(cells)]
-        self._sections = find_sections(self._given_texts())
-        self._items = dict(answered_items(cells))
         self._spots: dict[int, list[AnswerSpot]] = {}
+        self._items = dict(answered_items(cells))
+        self._texts = self._given_texts()
+        self._sections = find_sections(self._texts)
 
     def tasks(self) -> tuple[Task, ...]:
         """Make an exercise of each part of the notebook that has answers."""
@@ -106,9 +115,16 @@ class _HandoutReader:
     def _given_texts(self) -> list[SolvedCell]:
         """Give the cells with texts as the handout has them; what only answers is no text."""
         given = []
-        for cell, drafted in zip(self._cells, self.drafted, strict=True):
-            is_text = cell.kind == "markdown"
-            given.append(replace(cell, source=drafted.given_text) if is_text else cell)
+        for cell_number, cell in enumerate(self._cells):
+            if cell.kind != "markdown":
+                given.append(cell)
+                continue
+            answer = set(self._answer_lines(cell_number, cell))
+            texts = []
+            for number, text in enumerate(cell.text_lines, 1):
+                if number not in answer:
+                    texts.append(text)
+            given.append(replace(cell, source="\n".join(texts)))
         return given
 
     def _read_code(self, section: Section) -> None:
@@ -120,6 +136,8 @@ class _HandoutReader:
         minor = {}
         for index in section.cells:
             spots = list(self._spots_in(index))
+            if self._is_revised(index):
+                spots = []
             if any(not self._is_minor(index, spot) for spot in spots):
                 major[index] = spots
             elif spots:
@@ -160,6 +178,21 @@ class _HandoutReader:
         code = lines - strings_alone(cell.source)
         return any(not is_comment_line(cell.text_lines[number - 1]) for number in code)
 
+    def _is_revised(self, index: int) -> bool:
+        """Tell whether a code cell only says in other lines what the handout's says.
+
+        Courses mend given code in one notebook and not in the other. Where an answer is missing,
+        the handout has a placeholder, a mark, or fewer lines.
+        """
+        others = [other.text for other in self._alignment.other_lines.get(index, [])]
+        code = [text for text in others if not is_comment_line(text)]
+        if not code or marks_in(self._cells[index].source) or marks_in("\n".join(others)):
+            return False
+        if is_unsolved("\n".join(others)):
+            return False
+        answer = [line for line in self.drafted[index].lines if not line.in_handout]
+        return len(answer) <= REVISED_LINES * len(code)
+
     def _is_minor(self, index: int, spot: AnswerSpot) -> bool:
         """Tell whether an answer only imports or shows, in place of nothing in the handout."""
         for statement in parse_cell(self._cells[index].source).body:
@@ -184,6 +217,8 @@ class _HandoutReader:
         if cell.kind == "code" and self._spots.get(index):
             return []
         others = self._alignment.other_lines.get(index, [])
+        if others and not any(_may_be_replaced(other.text) for other in others):
+            return []
         strings = strings_alone(cell.source) if cell.kind == "code" else frozenset()
         numbers = []
         for number, text in enumerate(cell.text_lines, 1):
@@ -226,7 +261,7 @@ class _HandoutReader:
         """Find what the texts of the same section ask to be answered in words, nearest first."""
         section = _section_of(self._sections, index)
         first = section.first if section else 0
-        for cell in reversed(self._given_texts()[first:index]):
+        for cell in reversed(self._texts[first:index]):
             asked = asked_in_words(cell.source) if cell.kind == "markdown" else ""
             if asked:
                 return asked
@@ -254,12 +289,20 @@ def _words_of_mark(line: str) -> str:
     return ""
 
 
+def _may_be_replaced(other: str) -> bool:
+    """Tell whether a line of the handout may stand where an answer is to be written."""
+    text = clean(other)
+    return not has_content(other) or len(text.split()) <= MAX_PLACEHOLDER_WORDS
+
+
 def _is_rewording(text: str, other: str) -> bool:
     """Tell whether a line of text says what a line of the handout says, in other words."""
-    is_longer = text.strip().startswith(other.strip().rstrip("_. "))
-    if is_longer or question_in(other) != question_in(text):
+    if text.strip().startswith(other.strip().rstrip("_. ")):
         return False
-    return SequenceMatcher(None, text, other).ratio() >= SIMILAR
+    words = text.split()
+    matcher = SequenceMatcher(None, words, other.split(), autojunk=False)
+    common = sum(block.size for block in matcher.get_matching_blocks())
+    return common >= SIMILAR * len(words)
 
 
 def _check_same(alignment: LineAlignment, handout: CourseHandout) -> None:

@@ -24,7 +24,8 @@ BOLD_LEVEL = 7
 """Level of a line in bold, which is below that of any heading."""
 
 _SOLUTION = re.compile(
-    r"^\W*(solu(ção|cao|ções|tions?)|resolução|resolucao|respostas?|answers?|gabarito)"
+    r"^\W*(solu(ção|cao|ções|tions?)|soluci(ón|on|ones)|resolução|resolucao|resolución"
+    r"|respostas?|respuestas?|answers?|gabarito|corrigé|réponses?|lösung(en)?|soluzion[ei]|答案|解答)"
     r"(\s+\S+)?\W*$",
     re.IGNORECASE,
 )
@@ -41,6 +42,7 @@ _LABEL = re.compile(
 )
 """What calls a sentence an exercise, without a number."""
 _SENTENCE_END = re.compile(r"(?<=[.?!:])\s|(?<=[。？！：؟])")
+_LINK = re.compile(r"!?\[([^\]]*)\]\([^()]*(?:\([^()]*\))?[^()]*\)")
 _TAG = re.compile(r"</?[a-zA-Z][^<>]*>|<!--.*?-->")
 _EMPHASIS = re.compile(r"[*`$]|(?<!\w)_+|_+(?!\w)")
 _RULE = re.compile(r"^\W*$")
@@ -114,7 +116,8 @@ def filled_lines(source: str) -> list[str]:
 
 def clean(text: str) -> str:
     """Strip the marks of markdown from a line."""
-    plain = _TAG.sub("", text)
+    unlinked = _LINK.sub(r"\1", text)
+    plain = _TAG.sub("", unlinked)
     words = _EMPHASIS.sub("", plain).strip(" #>").split()
     return " ".join(words)
 

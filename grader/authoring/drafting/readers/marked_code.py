@@ -7,7 +7,7 @@ import re
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
-from grader.authoring.drafting.code import parses
+from grader.authoring.drafting.code import headers_in, parses
 from grader.authoring.drafting.readers.blocks import (
     Block,
     block_below,
@@ -24,14 +24,23 @@ from grader.authoring.drafting.readers.comments import is_comment_line
 from grader.authoring.drafting.readers.marks import AnswerMark, marks_in
 from grader.authoring.drafting.readers.regions import blank_out
 from grader.authoring.drafting.solved import DraftCell, DraftLine, SolvedCell, draft_cell
-from grader.authoring.drafting.syntax import FUNCTION, leading_space, names_bound, names_read
+from grader.authoring.drafting.syntax import (
+    DEFINITION,
+    FUNCTION,
+    leading_space,
+    names_bound,
+    names_read,
+)
 from grader.notebook.code import parse_cell
 
 _BOX = re.compile(r"^\s*#[\s#*=~_+-]*$")
 """A line of a box around a mark."""
 _EMPTY = re.compile(r"^\s*(pass|\.\.\.|raise NotImplementedError\b.*|return|return None)\s*(#.*)?$")
 """A line that stands where an answer is missing."""
-_GAP = re.compile(r"^\s*[\w., ]+=\s*(None|\.\.\.)\s*(#.*)?$")
+_NAME = re.compile(r"(?<![\w.])[A-Za-z_]\w*(?![\w(.])")
+_ARTICLES = frozenset({"a", "A", "o", "I"})
+"""Words of a sentence that names may be called like."""
+_GAP = re.compile(r"^\s*[\w., ]+=\s*(None|\.\.\.|\"\"|'')\s*(#.*)?$")
 """A line that gives a name to what is missing."""
 
 
@@ -119,7 +128,8 @@ class _MarkReader:
     def _has_code(self, lines: Collection[int]) -> bool:
         """Tell whether some lines hold more than comments and placeholders."""
         texts = [self._texts[number - 1] for number in lines]
-        return any(not is_comment_line(text) and not _EMPTY.match(text) for text in texts)
+        code = [text for text in texts if not is_comment_line(text)]
+        return any(not _EMPTY.match(text) and not _GAP.match(text) for text in code)
 
     def _lines_below(self, mark: AnswerMark, later: Sequence[AnswerMark]) -> set[int]:
         """Find the lines that answer a mark that has a line of its own."""
@@ -163,25 +173,39 @@ class _MarkReader:
     def _lines_of_block(self, mark: AnswerMark, start: int, next_mark: int) -> set[int]:
         """Find the statements below a mark that nothing ends."""
         block = block_below(self._tree, mark.comment.last, len(mark.comment.indent))
-        if not block or first_line(block[0]) >= next_mark:
+        if not block or first_line(block[0]) >= next_mark or self._holds_marks(block[0]):
             return set()
-        if mark.kind == "todo" and not self._is_body(block):
-            count = end_of_paragraph(block, self._texts, next_mark)
-        else:
+        is_rest = mark.kind != "todo" or self._is_only_mark(block)
+        if is_rest:
             count = end_of_block(block, next_mark)
+        else:
+            count = end_of_paragraph(block, self._texts, next_mark)
         if not count:
             return set()
 
         end = statement_lines(block[count - 1]).stop
         rest = [statement for statement in block[count:] if first_line(statement) < next_mark]
         computing = [statement for statement in rest if not only_shows(statement)]
-        self.is_doubtful |= bool(computing)
-        return set(range(start + 1, end))
+        self.is_doubtful |= bool(computing) and not mark.words
+        kept = {number for header, _ in headers_in(block[:count]) for number in header}
+        return set(range(start + 1, end)) - kept
 
-    def _is_body(self, block: Block) -> bool:
-        """Tell whether a block ends a function."""
-        functions = [node for node in ast.walk(self._tree) if isinstance(node, FUNCTION)]
-        return any(function.body[-1] is block[-1] for function in functions)
+    def _holds_marks(self, statement: ast.stmt) -> bool:
+        """Tell whether a definition has marks inside: they say what in it is the answer."""
+        if not isinstance(statement, DEFINITION):
+            return False
+        lines = statement_lines(statement)
+        return any(mark.comment.line in lines for mark in self._marks)
+
+    def _is_only_mark(self, block: Block) -> bool:
+        """Tell whether a block ends a function that has one mark: it asks for all of the rest."""
+        for node in ast.walk(self._tree):
+            if not isinstance(node, FUNCTION) or node.body[-1] is not block[-1]:
+                continue
+            lines = statement_lines(node)
+            marks = [mark for mark in self._marks if mark.comment.line in lines]
+            return len(marks) == 1
+        return False
 
     def _lines_beside(self, mark: AnswerMark) -> set[int]:
         """Find the lines of the statement that has a mark behind it.
@@ -228,7 +252,7 @@ class _MarkReader:
             spot = starts.get(number)
             if spot is not None and number not in self._blanked:
                 indent = self._indent_of(spot)
-                for name in kept_names.missing(spot.lines):
+                for name in kept_names.missing(spot):
                     yield DraftLine(f"{indent}{name} = ...", in_reference=False)
                 if with_dots and indent:
                     yield DraftLine(f"{indent}...", in_reference=False)
@@ -308,13 +332,15 @@ class _KeptNames:
             if isinstance(node, (ast.For, ast.While, ast.If)) and not _is_in(node, removed):
                 self._read |= names_read(node.iter if isinstance(node, ast.For) else node.test)
 
-    def missing(self, lines: Collection[int]) -> list[str]:
-        """List the names that the given code reads and that these lines bind first."""
+    def missing(self, spot: AnswerSpot) -> list[str]:
+        """List the names that an answer binds first and that given code or its words name."""
         names: list[str] = []
         for statement in self._statements:
-            if _is_in(statement, lines) and isinstance(statement, (ast.Assign, ast.AnnAssign)):
+            if _is_in(statement, spot.lines) and isinstance(statement, (ast.Assign, ast.AnnAssign)):
                 names.extend(names_bound(statement))
-        missing = [name for name in names if name in self._read and name not in self._bound]
+        asked = set(_NAME.findall(spot.words)) - _ARTICLES
+        wanted = (self._read | asked) - self._bound
+        missing = [name for name in names if name in wanted]
         self._bound.update(missing)
         return list(dict.fromkeys(missing))
 

@@ -24,6 +24,7 @@ from grader.authoring.drafting.solved import (
     SolvedCell,
     SolvedNotebook,
     Task,
+    keep_whole,
 )
 
 _BLOCK = re.compile(
@@ -31,7 +32,7 @@ _BLOCK = re.compile(
     r"(?P<block>QUESTION|SOLUTION|PROMPT|TESTS|CONFIG)\b"
 )
 _FENCED = re.compile(
-    r"^```\s*\nBEGIN (?P<block>QUESTION|ASSIGNMENT)\n(?P<settings>.*?)```\s*",
+    r"^```\w*\s*\n#?\s*BEGIN (?P<block>QUESTION|ASSIGNMENT)\n(?P<settings>.*?)```\s*",
     re.DOTALL | re.MULTILINE,
 )
 _COMMENTED = re.compile(r"^<!--\s*(BEGIN|END) QUESTION\s*-->\s*$\n?", re.MULTILINE)
@@ -41,6 +42,7 @@ _TEST_CONFIG = re.compile(
     re.DOTALL | re.MULTILINE,
 )
 _TEST_HEAD = re.compile(r"^\s*#+\s*(HIDDEN\s*)?(TEST\b.*)?$\n?", re.MULTILINE | re.IGNORECASE)
+_LIST_ITEM = re.compile(r"^\s*-\s*(?P<value>\S+)")
 _NUMBER = re.compile(r"\d+(?:\.\d+)?")
 _TEST = re.compile(r"\s*(\"\"\"|\'\'\')?\s*#+\s*(HIDDEN\s+)?TEST\b", re.IGNORECASE)
 _CALL = re.compile(
@@ -89,8 +91,8 @@ class _OtterReader(SolvedReader):
     """Points that the open exercise says for itself, or for each of its tests."""
     _test_points: float = 0
     """Points that its tests say, where it says none."""
-    _prompt: list[str] = field(default_factory=list)
-    """Sources of the cells that students get in place of the next solution."""
+    _prompt: list[SolvedCell] = field(default_factory=list)
+    """The cells that students get in place of the next solution."""
 
     def take(self, index: int) -> None:
         """Take the next cell."""
@@ -101,7 +103,7 @@ class _OtterReader(SolvedReader):
         elif self._block == "TESTS" or _is_test(cell):
             self._take_test(cell)
         elif self._block == "PROMPT":
-            self._prompt.append(cell.source)
+            self._prompt.append(cell)
         else:
             self._take_content(index, cell)
 
@@ -193,13 +195,21 @@ class _OtterReader(SolvedReader):
             drafted = take_out(cell, self.placeholders, self.modules, keep_given=False)
         else:
             drafted = remove_text(cell, self.placeholders)
-        prompt = self._prompt
+        prompt = [part.source for part in self._prompt]
         self._prompt = []
         return _with_prompt(drafted, prompt) if prompt else drafted
 
     def end(self) -> None:
         """Close the exercise that is open, if there is one."""
         question = self._question
+        if self._prompt:
+            self.cells += [keep_whole(cell) for cell in self._prompt]
+            self._prompt = []
+        if question is not None and question.tests and question.cells:
+            question = replace(question, question="")
+        if question is not None and not question.cells and not question.question:
+            asked = self._asked or question.title
+            question = replace(question, question=question_in(asked) or title_of(asked))
         if question is not None and self._test_points:
             question = replace(question, points=self._test_points)
         self._question = None
@@ -211,9 +221,16 @@ class _OtterReader(SolvedReader):
 
 def _settings(text: str) -> dict[str, str]:
     """Read the settings of a question or a test, a line each."""
-    values = {}
-    for match in _SETTING.finditer(text):
-        values[match["key"]] = match["value"].strip("\"'")
+    values: dict[str, str] = {}
+    key = ""
+    for line in text.split("\n"):
+        item = _LIST_ITEM.match(line)
+        setting = _SETTING.match(line)
+        if item and key:
+            values[key] = f"{values[key]} {item['value']}".strip()
+        elif setting:
+            key = setting["key"]
+            values[key] = setting["value"].strip("\"'")
     return values
 
 

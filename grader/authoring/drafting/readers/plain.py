@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 
 from grader.authoring.drafting.code import computes, draws, only_imports, take_out
 from grader.authoring.drafting.readers.asking_words import asks_to_make, is_setup
+from grader.authoring.drafting.readers.comments import tries_answer
 from grader.authoring.drafting.readers.headings import is_solution, question_in
 from grader.authoring.drafting.readers.marked_code import AnswerSpot, read_marked
 from grader.authoring.drafting.readers.regions import has_regions, read_regions
@@ -252,7 +253,11 @@ class PlainReader:
 
     def _answer_cells(self, section: Section) -> list[int]:
         """Find the cells of a section that compute; else its last, if it asks for data."""
-        free = [index for index in section.cells if index not in self.drafted]
+        free = []
+        for index in section.cells:
+            is_trial = free and tries_answer(self.cells[index].source)
+            if index not in self.drafted and not is_trial:
+                free.append(index)
         if free and all(index in self._items for index in free):
             return free
         makes = self._asks_to_make(section)

@@ -53,6 +53,8 @@ class Section:
     """Index of the cell that it begins with."""
     is_by_heading: bool = False
     """Whether it begins with a heading."""
+    is_title: bool = False
+    """Whether that heading is the title of the whole notebook."""
     cells: list[int] = field(default_factory=list)
     """Indices of the code cells below it."""
     texts: list[str] = field(default_factory=list)
@@ -175,7 +177,7 @@ class _SectionFinder:
         line = clean(asking_line(cell.source))
         calls_exercise = opens_exercise(line) and index != self._title_cell
         if heading is not None and self._numbered_are_exercises:
-            calls_exercise |= _is_numbered_task(heading)
+            calls_exercise |= bool(ITEM.match(heading.text))
         is_inside = self._exercise.is_inside
 
         if heading is not None:
@@ -202,7 +204,9 @@ class _SectionFinder:
         *,
         is_by_heading: bool = False,
     ) -> None:
+        is_first = not any(section.is_by_heading for section in self.sections)
         section = Section(title, is_exercise, asks, index, is_by_heading)
+        section.is_title = is_by_heading and is_first and not is_exercise
         self.sections.append(section)
 
     def take_code(self, index: int, cell: SolvedCell) -> None:
@@ -267,24 +271,45 @@ class AnsweredQuestion:
 def answered_questions(cells: Sequence[SolvedCell]) -> Iterator[AnsweredQuestion]:
     """Find the questions with a cell of words below them: a text, or code that only comments."""
     exercise = _ExerciseLevel()
+    are_numbered = _numbers_exercises(cells)
     for index, cell in enumerate(cells):
-        exercise.follow(heading_of(cell))
+        heading = heading_of(cell)
+        exercise.follow(heading)
         is_text = cell.kind == "markdown" and not is_solution(cell)
         below = cells[index + 1 : index + 2]
         if not is_text or not below:
             continue
         question = asked_in_words(cell.source)
+        if not question and are_numbered and _only_words_follow(cells, index):
+            question = title_of(cell.source)
         if not question and asks(cell) and is_picture(below[0].source):
             question = title_of(cell.source)
         if question and _may_answer(below[0]):
-            is_sure = exercise.is_inside or is_solution(below[0]) or _numbers_question(cell)
+            is_numbered = are_numbered and heading is not None and bool(ITEM.match(heading.text))
+            is_named = is_numbered or _numbers_question(cell, question)
+            is_sure = exercise.is_inside or is_solution(below[0]) or is_named
             yield AnsweredQuestion(index, index + 1, question, is_sure)
 
 
-def _numbers_question(cell: SolvedCell) -> bool:
+def _only_words_follow(cells: Sequence[SolvedCell], index: int) -> bool:
+    """Tell whether a numbered heading has no code below it: it is answered in words."""
+    heading = heading_of(cells[index])
+    if heading is None or not ITEM.match(heading.text):
+        return False
+    for cell in cells[index + 1 :]:
+        if cell.kind == "code":
+            return False
+        if heading_of(cell) is not None:
+            return True
+    return True
+
+
+def _numbers_question(cell: SolvedCell, question: str) -> bool:
     """Tell whether a text numbers its question, or calls it one."""
-    line = asking_line(cell.source)
-    return bool(ITEM.match(line)) or opens_exercise(clean(line))
+    for line in cell.text_lines:
+        if question_in(line) == question and not line.lstrip().startswith("#"):
+            return bool(ITEM.match(line)) or opens_exercise(clean(line))
+    return opens_exercise(clean(asking_line(cell.source)))
 
 
 def asked_in_words(source: str) -> str:
@@ -305,9 +330,9 @@ def _may_answer(cell: SolvedCell) -> bool:
         return says_something(cell.source)
     if is_picture(cell.source):
         return True
-    if asks(cell):
-        return False
-    return heading_of(cell) is None
+    line = clean(ITEM.sub("", asking_line(cell.source)))
+    asks_more = opens_exercise(line) or asks_with_verb(line) or bool(question_in(cell.source))
+    return not asks_more and heading_of(cell) is None
 
 
 def is_picture(source: str) -> bool:

@@ -17,6 +17,13 @@ _UNSOLVED = re.compile(
     re.MULTILINE,
 )
 """What stands where students write."""
+_OPEN = re.compile(r"[=(,]\s*$", re.MULTILINE)
+"""An end of a line that something is missing behind."""
+
+
+def is_unsolved(source: str) -> bool:
+    """Tell whether code has places where students write, or does not parse without an answer."""
+    return bool(_UNSOLVED.search(source)) or bool(_OPEN.search(source))
 
 
 def is_solution_cell(cell: SolvedCell) -> bool:

@@ -90,8 +90,10 @@ def _code_tasks(
     said = _points_in(section)
     for group in groups:
         title = section.title
-        if len(groups) > 1 or _says_nothing(title):
+        if len(groups) > 1 or section.is_title or _says_nothing(title):
             title = _title_of(group) or title
+        if section.is_title and not group.words:
+            title = section.title
         title, points = split_points(title)
         _, own_points = split_points(group.words)
         if own_points is None and said is not None:

@@ -87,6 +87,8 @@ class _WordedReader:
     def __init__(self, question: str) -> None:
         self.answers: list[WordedAnswer] = []
         self._question = question
+        self._is_item = False
+        """Whether it is an item of a list, so that items indented below it may answer it."""
         self._is_quoted = False
         """Whether the question itself is a quote: then what is quoted below it is no answer."""
         self._last_text = ""
@@ -140,6 +142,7 @@ class _WordedReader:
         if question:
             self._question = question
             self._is_quoted = bool(_QUOTE.match(line))
+            self._is_item = bool(ITEM.match(line))
         elif line.strip() and not self._last_text:
             self._last_text = line
 
@@ -192,6 +195,8 @@ class _WordedReader:
     def _has_form(self, line: str) -> bool:
         """Tell whether a line has the form of an answer below a question."""
         if self._is_quoted and _QUOTE.match(line):
+            return False
+        if not self._is_item and _INDENTED_ITEM.match(line):
             return False
         return _answers_by_form(line)
 
