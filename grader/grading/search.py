@@ -27,7 +27,7 @@ from grader.trace import (
     is_literal,
 )
 
-MAX_CANDIDATES = 100_000
+MAX_CANDIDATES = 30_000
 """SECURITY: a forged trace could hold millions of values. A real one has some thousands at most."""
 
 MAX_AT_PLACE = 4

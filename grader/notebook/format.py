@@ -20,6 +20,17 @@ from grader.notebook.cells import NotebookCell
 JsonObject = Mapping[str, Any]
 """A JSON object of a notebook file; anybody may have written it."""
 
+MAX_OBJECTS = 200_000
+MAX_ITEMS = 3_000_000
+"""Most objects and lists, and items of both, in a notebook file.
+
+SECURITY: an item of two bytes takes up to a hundred times that in memory. A notebook of a thousand
+cells has some 5,000 objects; plots that keep their points in the file have more items.
+"""
+
+MAX_CELLS = 10_000
+"""Most cells of a notebook."""
+
 MAX_SAVED_OUTPUT = 4_000
 """Characters kept of the saved outputs of one cell."""
 
@@ -42,6 +53,9 @@ def parse(data: bytes) -> dict[str, Any]:
     Raises:
         SubmissionUnreadable: it is not such a notebook.
     """
+    objects = data.count(b"{") + data.count(b"[")
+    if objects > MAX_OBJECTS or data.count(b",") > MAX_ITEMS:
+        raise SubmissionUnreadable("unreadable.too-many-parts", cells=MAX_CELLS)
     try:
         # The way `json.loads` finds the encoding of bytes; it knows byte order marks too.
         text = data.decode(json.detect_encoding(data))
@@ -83,8 +97,11 @@ def _check_format(notebook: JsonObject) -> None:
         shown = str(version)[:20]
         raise SubmissionUnreadable("unreadable.format", version=shown)
 
-    if not raw_cells(notebook):
+    cells = raw_cells(notebook)
+    if not cells:
         raise SubmissionUnreadable("wrong-file.no-cells")
+    if len(cells) > MAX_CELLS:
+        raise SubmissionUnreadable("unreadable.too-many-parts", cells=MAX_CELLS)
 
 
 def _check_language(notebook: JsonObject) -> None:

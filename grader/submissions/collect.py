@@ -27,7 +27,7 @@ from grader.submissions.loose_files import LooseFiles
 from grader.submissions.paths import NOTEBOOK, Parts, unique_names
 from grader.submissions.roster import RosterRow, join, read_roster
 from grader.submissions.selection import choose, choose_single, wrong_file_submission
-from grader.submissions.submission import Submission
+from grader.submissions.submission import Submission, with_own_ids
 
 FilesByParts = dict[Parts, FoundFile]
 """Files that may be somebody's, by their paths."""
@@ -142,7 +142,7 @@ def gather(
             submissions.append(wrong_file_submission(item.file))
             unused.remove(item)
 
-    ordered = tuple(sorted(submissions, key=lambda submission: submission.file))
+    ordered = with_own_ids(sorted(submissions, key=lambda submission: submission.file))
     absent: tuple[Person, ...] = ()
     if rows is not None:
         ordered, absent = join(ordered, rows)

@@ -22,8 +22,8 @@ from grader.submissions.paths import (
     Parts,
     cannot_open,
     is_ignored,
+    is_regular,
     mode_of,
-    stays_in,
 )
 from grader.submissions.zip_archive import OF_CLASS, OF_STUDENT, ZipEntry, ZipLimits, unpack
 
@@ -111,7 +111,10 @@ class Finder:
         )
         if stat.S_ISDIR(mode):
             yield from self._find_in_folder(path, order)
-        elif stat.S_ISREG(mode) and _is_zip(path):
+        elif mode and not stat.S_ISREG(mode):
+            shown = safe_name(str(path))
+            raise NothingToGrade(f"{shown} is neither a file nor a folder.", "Check the path.")
+        elif _is_zip(path):
             yield from self._find_in_given_zip(given, path, is_only=is_only)
         else:
             yield given
@@ -131,7 +134,6 @@ class Finder:
             yield replace(given, refused=_message(error))
 
     def _find_in_folder(self, folder: Path, order: int) -> Iterator[FoundFile]:
-        real_folder = os.path.realpath(folder)
         above = len(folder.absolute().parts)
 
         for parent, folders, files in os.walk(folder, onerror=cannot_open):
@@ -145,12 +147,16 @@ class Finder:
                 shown = _found(Path(parent, EMPTY), above, order)
                 yield replace(shown, path=None, is_stand_in=True)
 
-            for path in _links_last(Path(parent), files):
+            for name in sorted(files):
+                path = Path(parent, name)
                 file = _found(path, above, order)
                 if is_ignored(path.name):
                     yield replace(file, path=None, ignored=Message(id="arrived.system"))
-                elif not stays_in(path, real_folder):
-                    yield replace(file, path=None, ignored=Message(id="arrived.link"))
+                elif not is_regular(path):
+                    # SECURITY: a link may lead to another student's file, or to one of the
+                    # instructor's; to open a pipe would wait for ever.
+                    reason = "arrived.link" if path.is_symlink() else "arrived.special"
+                    yield replace(file, path=None, ignored=Message(id=reason))
                 elif _is_zip(path):
                     limits = OF_STUDENT
                     if file.depth == 1:
@@ -214,15 +220,6 @@ def _is_zip(file: Path, name: str = "") -> bool:
     if suffix == ZIP:
         return not holds_notebook(file)
     return suffix == NOTEBOOK and is_packed(file)
-
-
-def _links_last(folder: Path, names: Sequence[str]) -> list[Path]:
-    """Sort the files of a folder, links last.
-
-    A link to one of the files is then the duplicate, and not the other way round.
-    """
-    paths = [Path(folder, name) for name in names]
-    return sorted(paths, key=lambda path: (path.is_symlink(), path.name))
 
 
 def _found(path: Path, above: int, order: int) -> FoundFile:

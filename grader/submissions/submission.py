@@ -9,12 +9,13 @@ from __future__ import annotations
 import hashlib
 import os
 import stat
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
 
-from grader.errors import NothingToGrade, SubmissionUnreadable
+from grader.errors import GraderError, NothingToGrade, SubmissionUnreadable
 from grader.job import InputFile
 from grader.notebook.cells import NotebookCell
 from grader.notebook.dialects import split_cell
@@ -40,6 +41,10 @@ MAX_METADATA_TEXT = 60
 MAX_NOTEBOOK_MIB = 50
 """A larger file is not read at all."""
 
+ID_DIGITS = 12
+LONG_ID_DIGITS = 32
+"""Digits of an id, and of one that must not be that of another file."""
+
 ProblemStatus = Literal["unreadable", "wrong_file"]
 
 
@@ -48,7 +53,7 @@ class Submission:
     """One student's notebook. With a problem, it has no cells."""
 
     id: str
-    """Stable name: 12 hexadecimal digits made from the relative path."""
+    """Stable name: 12 hexadecimal digits made from the relative path, or 32 if two are equal."""
     student: str
     """Name to show for the student: their own, or the file's without its ending."""
     file: str
@@ -135,7 +140,7 @@ def unread_submission(path: Path, name: str) -> Submission:
         name: its relative path, which its id is made from.
     """
     digest = hashlib.sha256(os.fsencode(name)).hexdigest()
-    submission_id = digest[:12]
+    submission_id = digest[:ID_DIGITS]
     student = safe_name(stem_of(name)).strip()
     return Submission(
         id=submission_id,
@@ -143,6 +148,32 @@ def unread_submission(path: Path, name: str) -> Submission:
         file=safe_name(name),
         path=path,
     )
+
+
+def with_own_ids(submissions: Sequence[Submission]) -> tuple[Submission, ...]:
+    """Give longer ids to submissions that share one.
+
+    SECURITY: two file names with the same 48 bits can be made on purpose, and nobody makes two with
+    the same 128.
+
+    Raises:
+        GraderError: two files cannot be told apart.
+    """
+    shared = Counter(submission.id for submission in submissions)
+    apart = [_with_long_id(one) if shared[one.id] > 1 else one for one in submissions]
+    by_id: dict[str, Submission] = {}
+    for submission in apart:
+        other = by_id.setdefault(submission.id, submission)
+        if other is not submission:
+            problem = f"{other.file} and {submission.file} cannot be told apart."
+            raise GraderError(problem, "Give one of them another name.")
+    return tuple(apart)
+
+
+def _with_long_id(submission: Submission) -> Submission:
+    named = f"{submission.file} {submission.sha256}"
+    digest = hashlib.sha256(named.encode(errors="backslashreplace")).hexdigest()
+    return replace(submission, id=digest[:LONG_ID_DIGITS])
 
 
 def _read_bytes(path: Path) -> bytes:

@@ -97,3 +97,32 @@ def test_one_bad_file_does_not_stop_the_others(tmp_path):
     put(tmp_path / "b.ipynb", notebook(code()))
     submissions = collect(tmp_path).submissions
     assert [True, False] == [submission.problem is not None for submission in submissions]
+
+
+def test_a_link_into_another_students_folder_is_not_their_work(tmp_path):
+    put(tmp_path / "in/zoe/hw.ipynb", notebook(code("y = 1")))
+    (tmp_path / "in/ana").mkdir()
+    (tmp_path / "in/ana/hw.ipynb").symlink_to("../zoe/hw.ipynb")
+    (tmp_path / "in/ana/work").symlink_to("../zoe")
+    collected = collect(tmp_path / "in")
+    assert ["zoe/hw.ipynb"] == [one.file for one in collected.submissions if not one.problem]
+    assert ("ana/hw.ipynb", "arrived.link") in {
+        (item.file, item.reason.id) for item in collected.left_out
+    }
+
+
+@pytest.mark.parametrize("name", ["data.zip", "ana.ipynb", "notes.txt"])
+def test_a_pipe_is_not_opened(tmp_path, name):
+    put(tmp_path / "in/beto.ipynb", notebook(code()))
+    os.mkfifo(tmp_path / "in" / name)
+    collected = collect(tmp_path / "in")
+    assert ["beto.ipynb"] == [one.file for one in collected.submissions]
+    assert [(name, "arrived.special")] == [
+        (item.file, item.reason.id) for item in collected.left_out
+    ]
+
+
+def test_a_pipe_in_place_of_the_folder_is_one_line(tmp_path):
+    os.mkfifo(tmp_path / "class.zip")
+    with pytest.raises(NothingToGrade, match="is neither a file nor a folder"):
+        collect(tmp_path / "class.zip")

@@ -6,15 +6,22 @@ import hashlib
 import json
 import os
 import warnings
+from dataclasses import replace
 from pathlib import Path
 
 import nbformat
 import pytest
 
-from grader.errors import NothingToGrade
+from grader.errors import GraderError, NothingToGrade
 from grader.notebook.cells import NotebookCell
 from grader.notebook.format import MAX_SAVED_OUTPUT
-from grader.submissions.submission import MAX_NOTEBOOK_MIB, Submission, submission_at
+from grader.submissions.submission import (
+    MAX_NOTEBOOK_MIB,
+    Submission,
+    submission_at,
+    unread_submission,
+    with_own_ids,
+)
 from tests.support.ipynb import code, markdown, notebook, put
 
 
@@ -362,3 +369,27 @@ def test_a_notebook_in_another_language_is_a_wrong_file(tmp_path, source):
     submission = code_cells_of(tmp_path, source, **R_KERNEL)
     assert submission.problem is not None
     assert "wrong-file.language" == submission.problem.id
+
+
+def test_two_files_with_one_id_get_longer_ones(tmp_path):
+    one = replace(unread_submission(tmp_path / "a.ipynb", "a.ipynb"), sha256="0")
+    other = replace(unread_submission(tmp_path / "b.ipynb", "b.ipynb"), id=one.id)
+    third = unread_submission(tmp_path / "c.ipynb", "c.ipynb")
+    apart = with_own_ids([one, other, third])
+    assert 3 == len({submission.id for submission in apart})
+    assert [32, 32, 12] == [len(submission.id) for submission in apart]
+    assert apart == with_own_ids([one, other, third])
+
+
+def test_two_files_that_cannot_be_told_apart_are_named(tmp_path):
+    one = unread_submission(tmp_path / "a.ipynb", "a.ipynb")
+    with pytest.raises(GraderError, match=r"a\.ipynb and a\.ipynb cannot be told apart"):
+        with_own_ids([one, one])
+
+
+@pytest.mark.parametrize(
+    "cells", ["{}," * 300_000, "[1]," * 300_000, '{"cell_type": "raw", "source": ""},' * 10_001]
+)
+def test_a_file_of_very_many_parts_is_not_built_up(read, cells):
+    content = f'{{"nbformat": 4, "metadata": {{}}, "cells": [{cells}{{}}]}}'
+    assert "unreadable.too-many-parts" == problem(read(content.encode()))[1]
