@@ -34,9 +34,13 @@ ALL_STEPS = "(all steps)"
 """Paths of what shows that a model was trained, of the steps of its optimizer, and of all steps."""
 
 
+AUTHORS_MODULE = "grader_probes"
+"""What code of the author's has as the name of its module."""
+
+
 def modules_named_in(code: str) -> dict[str, Any]:
-    """Import the modules whose names occur in some code."""
-    modules: dict[str, Any] = {}
+    """Begin the namespace of some code of the author's, with the modules that it names."""
+    modules: dict[str, Any] = {"__name__": AUTHORS_MODULE}
     for name, module in MODULES.items():
         if name in code:
             modules[name] = importlib.import_module(module)

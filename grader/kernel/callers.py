@@ -1,4 +1,4 @@
-"""Tell calls that a student's code makes from those that Python and libraries make by themselves.
+"""Tell calls that a student's or the author's code makes from those that Python and libraries make by themselves.
 
 Runs inside the student's kernel.
 """
@@ -8,6 +8,8 @@ from __future__ import annotations
 import types
 from collections.abc import Callable
 from typing import Any
+
+from grader.kernel.aliases import AUTHORS_MODULE
 
 IMPORTS = "importlib"
 """Begins the names of the modules that import others; frozen ones have an underscore before it."""
@@ -55,7 +57,7 @@ class Callers:
         return frame is not None
 
     def _is_students(self, frame: types.FrameType, namespace: dict[str, Any]) -> bool:
-        if frame.f_globals is namespace:
+        if frame.f_globals is namespace or _module_name(frame) == AUTHORS_MODULE:
             return True
         file = frame.f_code.co_filename
         return file.startswith(self._folder)

@@ -105,6 +105,7 @@ class Caller:
     def __init__(self, recorder: Recorder, seed: int) -> None:
         """Take what records, and the seed that each call begins with."""
         self._recorder = recorder
+        self._folder = os.getcwd()  # noqa: PTH109 - where the run begins
         self.seed = seed
         self.references = References()
         """What the run that is going on has of given values and own answers."""
@@ -193,6 +194,7 @@ class Caller:
         limit = contextlib.nullcontext() if seconds is None else within(seconds)
         outcome: Outcome
         try:
+            _leave_removed_folder(self._folder)
             with self._recorder.paused(), _silence(), as_at_the_start(self.seed), limit:
                 outcome = (describe(action()), None)
         except BaseException as error:  # noqa: BLE001 - a function may raise what it likes, SystemExit too
@@ -245,6 +247,15 @@ def _silence() -> Iterator[None]:
     stream: Any = _Silence()
     with contextlib.redirect_stdout(stream), contextlib.redirect_stderr(stream):
         yield
+
+
+def _leave_removed_folder(start: str) -> None:
+    """Go where the run began, if the folder that a cell went to is there no more."""
+    try:
+        os.getcwd()  # noqa: PTH109
+    except OSError:
+        with contextlib.suppress(OSError):
+            os.chdir(start)
 
 
 @contextlib.contextmanager

@@ -122,7 +122,7 @@ class Prober:
             content: in base64.
         """
         if self._held_out is None:
-            self._held_out = tempfile.TemporaryDirectory()
+            self._held_out = _temporary_folder()
         path = os.path.join(self._held_out.name, name)  # noqa: PTH118 - as everywhere in the kernel
         os.makedirs(os.path.dirname(path), exist_ok=True)  # noqa: PTH103, PTH120
         with open(path, "wb") as file:  # noqa: PTH123
@@ -287,6 +287,16 @@ class Prober:
             "scope": subject.label[:200],
         }
         self._recorder.send(event)
+
+
+def _temporary_folder() -> tempfile.TemporaryDirectory[str]:
+    """Make a folder, also where a cell has set another place for them, or removed it."""
+    set_by_cells = tempfile.tempdir
+    tempfile.tempdir = None
+    try:
+        return tempfile.TemporaryDirectory()
+    finally:
+        tempfile.tempdir = set_by_cells
 
 
 def expressions_of(question: QuestionData) -> dict[str, str]:

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import base64
+import sys
+import tempfile
 from collections.abc import Sequence
 from typing import Any
 
 import torch
 
+from grader.kernel.aliases import modules_named_in
+from grader.kernel.callers import Callers
 from grader.kernel.calls import Caller
 from grader.kernel.probes import Prober
 from grader.notebook.expressions import names_read
@@ -20,10 +24,10 @@ class Asked:
 
     def __init__(self, expressions: Sequence[str], *cells: str, code: str = "") -> None:
         recording = Recording()
+        prober = Prober(recording.recorder, Caller(recording.recorder, seed=3))
         for cell in cells:
             recording.run(cell)
         before = len(recording.sent)
-        prober = Prober(recording.recorder, Caller(recording.recorder, seed=3))
         prober.lay_in("test/x.txt", base64.b64encode(b"held out").decode())
         self.names = recording.names
         prober.ask(self.question(expressions, code), recording.names, "", seconds=5.0)
@@ -78,6 +82,34 @@ def test_helpers_of_the_author_are_no_names_of_the_notebook():
 
 def test_held_out_files_can_be_read():
     assert "held out" == Asked(["(DATA / 'test' / 'x.txt').read_text()"], "x = 1").result()
+
+
+GONE = "import os, shutil\nos.mkdir('gone')\nos.chdir('gone')\nshutil.rmtree(os.getcwd())\nx = 1"
+"""A cell that removes the folder that it has gone to."""
+
+
+def test_held_out_files_are_found_wherever_the_notebook_went(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert "held out" == Asked(["(DATA / 'test' / 'x.txt').read_text()"], GONE).result()
+
+
+def test_expressions_begin_where_the_run_began_if_the_folder_is_gone(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert str(tmp_path) == Asked(["os.getcwd()"], GONE, code="import os").result()
+
+
+def test_held_out_files_are_there_whatever_place_the_notebook_has_for_temporary_ones(tmp_path):
+    cell = f"import tempfile\ntempfile.tempdir = {str(tmp_path / 'gone')!r}\nx = 1"
+    expressions = ["(DATA / 'test' / 'x.txt').read_text()", "tempfile.tempdir[-4:]"]
+    asked = Asked(expressions, cell, code="import tempfile")
+    tempfile.tempdir = None
+    assert ("held out", "gone") == (asked.result(1), asked.result(2))
+
+
+def test_code_of_the_authors_finds_files_as_the_students_does(tmp_path):
+    callers = Callers(dict, str(tmp_path))
+    names = modules_named_in("") | {"sys": sys}
+    assert callers.are_students(eval("sys._getframe()", names))
 
 
 def test_an_expression_changes_neither_the_notebooks_seed_nor_its_modes():
