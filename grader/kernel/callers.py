@@ -1,4 +1,4 @@
-"""Tell calls that a student's or the author's code makes from those that Python and libraries make by themselves.
+"""Tell calls that a student's or the author's code makes from those that libraries make.
 
 Runs inside the student's kernel.
 """
