@@ -33,12 +33,12 @@ _NO_EXERCISE = (
 
 _OPENS_STRONG = re.compile(rf"^\W*{_LEAD}(?:{_STRONG})(?!\w){_NO_EXERCISE}", re.IGNORECASE)
 _OPENS_WEAK = re.compile(
-    rf"^\W*{_LEAD}(?:{_WEAK})(?:\s*(?:{_NUMBER}|[:.–—)!\]]|$)|\s+-|\W*$)", re.IGNORECASE
+    rf"^\W*{_LEAD}(?:{_WEAK})(?![^\W\d])(?:\s*(?:{_NUMBER}|[:.–—)!\]]|$)|\s+-|\W*$)", re.IGNORECASE
 )
-_HAS_STRONG = re.compile(rf"(?<!\w)(?:{_STRONG})(?:\s*{_NUMBER}|\W*$)", re.IGNORECASE)
+_HAS_STRONG = re.compile(rf"(?<!\w)(?:{_STRONG})(?![^\W\d])(?:\s*{_NUMBER}|\W*$)", re.IGNORECASE)
 _IN_SENTENCE = re.compile(r"\b(your turn|sua vez|tu turno)\b", re.IGNORECASE)
 _OPENS_LINE = re.compile(
-    rf"^\W*{_LEAD}(?:{_STRONG}|{_WEAK})\s*(?:{_NUMBER}[^:.)–—-]{{0,12}})?\W*(?:[:.)–—!-]|$)",
+    rf"^\W*{_LEAD}(?:{_STRONG}|{_WEAK})(?![^\W\d])\s*(?:{_NUMBER}[^:.)–—-]{{0,12}})?\W*(?:[:.)–—!-]|$)",
     re.IGNORECASE,
 )
 MAX_SENTENCE = 120

@@ -107,23 +107,29 @@ def returns_names(statement: ast.stmt) -> bool:
     return False
 
 
-def end_of_paragraph(block: Block, texts: Sequence[str], next_mark: int) -> int:
+def end_of_paragraph(
+    block: Block,
+    texts: Sequence[str],
+    next_mark: int,
+    *,
+    is_one_of_many: bool,
+) -> int:
     """Count the statements of a block that answer what a comment above it asks for.
 
-    They end at the next mark, and with the paragraph: if another mark follows, or if the next
+    They end at the next mark, and with the paragraph: where a cell has many marks, or if the next
     paragraph begins with a comment, only shows, or tests.
 
     Args:
         block: what follows the comment.
         texts: the lines of the cell.
         next_mark: line (from 1) of the next mark; beyond the last line if there is none.
+        is_one_of_many: whether the cell has other marks, so that each asks for little.
     """
     count = 0
-    has_next = next_mark <= len(texts)
     for index, statement in enumerate(block):
         if first_line(statement) >= next_mark:
             break
-        if index and _begins_given(block[index - 1], statement, texts, has_next):
+        if index and _begins_given(block[index - 1], statement, texts, is_one_of_many):
             break
         count = index + 1
     return _without_shown(block, count)
@@ -149,7 +155,7 @@ def _begins_given(
     last: ast.stmt,
     statement: ast.stmt,
     texts: Sequence[str],
-    has_next: bool,
+    is_one_of_many: bool,
 ) -> bool:
     """Tell whether a statement begins a paragraph that is no part of the answer.
 
@@ -157,11 +163,11 @@ def _begins_given(
         last: the statement before it.
         statement: the statement.
         texts: the lines of the cell.
-        has_next: whether another mark follows, so that each mark asks for little.
+        is_one_of_many: whether the cell has other marks.
     """
     if tests_or_shows(statement):
         return True
     between = texts[line_range(last).stop - 1 : first_line(statement) - 1]
     is_new = any(not text.strip() for text in between)
     has_comment = any(text.strip() for text in between)
-    return is_new and (has_comment or has_next)
+    return is_new and (has_comment or is_one_of_many)

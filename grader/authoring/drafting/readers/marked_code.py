@@ -173,13 +173,17 @@ class _MarkReader:
     def _lines_of_block(self, mark: AnswerMark, start: int, next_mark: int) -> set[int]:
         """Find the statements below a mark that nothing ends."""
         block = block_below(self._tree, mark.comment.last, len(mark.comment.indent))
-        if not block or first_line(block[0]) >= next_mark or self._holds_marks(block[0]):
+        if not block or first_line(block[0]) >= next_mark:
+            return set()
+        below = [statement for statement in block if first_line(statement) < next_mark]
+        if any(map(self._holds_marks, below)):
             return set()
         is_rest = mark.kind != "todo" or self._is_only_mark(block)
         if is_rest:
             count = end_of_block(block, next_mark)
         else:
-            count = end_of_paragraph(block, self._texts, next_mark)
+            asking = [other for other in self._marks if other.kind == "todo"]
+            count = end_of_paragraph(block, self._texts, next_mark, is_one_of_many=len(asking) > 1)
         if not count:
             return set()
 
