@@ -6,7 +6,19 @@ import math
 
 import pytest
 
-from grader.messages import READERS, number, say, short, texts, word
+from grader.messages import (
+    LANGUAGES,
+    READERS,
+    as_language,
+    common_language,
+    in_language,
+    number,
+    own_first,
+    say,
+    short,
+    texts,
+    word,
+)
 
 PARAMS = {
     "value.partial-answer": {"credit": 0.75},
@@ -31,7 +43,7 @@ PARAMS = {
     ],
 )
 def test_a_number_is_written_as_people_of_the_language_do(value, pt, en):
-    assert (pt, en) == (number(value, "pt"), number(value, "en"))
+    assert (pt, en, pt) == (number(value, "pt"), number(value, "en"), number(value, "es"))
 
 
 def test_cells_are_counted_from_one():
@@ -86,15 +98,15 @@ def test_the_student_reads_the_hint_and_the_instructor_the_name_of_a_mistake():
 
 
 def test_the_label_of_a_run_is_put_into_words():
-    params = {"exercise": "w-grad", "run": "variant-2"}
+    params = {"exercise": "w-grad", "title": "Gradient", "run": "variant-2"}
     text = say("validate.reference-loses", params, language="en", reader="instructor")
-    assert "The reference does not pass w-grad: in variant 2. Fix it." == text
+    assert text.startswith("“Gradient” (w-grad): the reference does not pass: in variant 2. ")
 
 
 def test_a_run_of_some_variant_is_put_into_words():
-    params = {"exercise": "w-grad", "run": "variants"}
+    params = {"exercise": "w-grad", "title": "Gradiente", "run": "variants"}
     text = say("validate.reference-loses", params, language="pt", reader="instructor")
-    assert "A referência não passa em w-grad: em uma variante. Corrija-a." == text
+    assert text.startswith("“Gradiente” (w-grad): a referência não passa: em uma variante. ")
 
 
 def test_a_reader_without_an_entry_is_not_told():
@@ -139,3 +151,63 @@ def test_a_page_gets_texts_of_the_screen_as_they_stand():
 
 def test_a_page_gets_no_messages():
     assert {} == texts("text.*", "en")
+
+
+# Languages
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_language_with_a_catalogue_is_known_by_its_code(language):
+    assert language == as_language(language)
+
+
+@pytest.mark.parametrize("code", ["fr", "", "ES"])
+def test_another_code_is_english(code):
+    assert "en" == as_language(code)
+
+
+@pytest.mark.parametrize(
+    ("variables", "language"),
+    [
+        ({"LANG": "es_MX.UTF-8"}, "es"),
+        ({"LANG": "es"}, "es"),
+        ({"LANG": "pt_BR.UTF-8"}, "pt"),
+        ({"LANG": "fr_FR.UTF-8"}, "en"),
+        ({"LC_ALL": "es_ES.UTF-8", "LANG": "pt_BR.UTF-8"}, "es"),
+        ({"LC_MESSAGES": "C", "LANG": "es_ES.UTF-8"}, "en"),
+        ({}, "en"),
+    ],
+)
+def test_where_languages_differ_that_of_the_users_locale_counts(monkeypatch, variables, language):
+    for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    assert language == common_language(["en", "pt"])
+
+
+@pytest.mark.parametrize(
+    ("own", "shown"), [("en", "in English"), ("pt", "em português"), ("es", "in English")]
+)
+def test_a_text_that_is_missing_is_the_assignments_own_or_else_the_english_one(own, shown):
+    by_language = {"xx": "other", "pt": "em português", "en": "in English"}
+    assert shown == in_language(own_first(by_language, own), "es")
+
+
+def test_an_empty_text_is_as_good_as_missing():
+    assert "em português" == in_language({"es": "", "pt": "em português"}, "es")
+
+
+def test_a_text_in_no_language_is_empty():
+    assert "" == in_language({}, "es")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_note_of_an_assignment_that_has_one_language_is_shown_in_it(language):
+    params = {"note.pt": "Vale a metade."}
+    assert "Vale a metade." == say("value.accepted", params, language=language, reader="student")
+
+
+def test_a_note_is_shown_in_the_language_that_is_asked_for():
+    params = {"note.pt": "Vale a metade.", "note.es": "Vale la mitad."}
+    assert "Vale la mitad." == say("value.accepted", params, language="es", reader="student")

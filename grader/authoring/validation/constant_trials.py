@@ -15,9 +15,13 @@ from grader.authoring.validation.rewrites import SolvedNotebook
 from grader.grading.checks.outcome import message
 from grader.grading.expectation import Answer
 from grader.grading.knowledge import Knowledge
+from grader.report import Message
 
 ACCEPTED = 0.5
 """The share of the points from which on a check counts as satisfied by a constant."""
+
+SHOWN = 60
+"""Most characters of a line that are shown."""
 
 EARNS: Mapping[str, str] = {
     "function": "validate.constant-function",
@@ -101,21 +105,31 @@ def judge(
             if credit >= ACCEPTED:
                 accepted.setdefault(name, trial)
 
+    details: dict[str, list[Message]] = {}
     for exercise in assignment.exercises:
-        by = accepted.get(exercise.id)
-        if by is None:
-            continue
-        why = message(
-            EARNS[_remedy(exercise, knowledge)],
-            title=exercise.title,
-            exercise=exercise.id,
-            credit=by.earned[exercise.id],
-            line=by.lines[exercise.id],
-        )
-        yield ValidationFinding(False, why)
+        if exercise.id in accepted:
+            remedy = _remedy(exercise, knowledge)
+            line = _line(exercise, accepted[exercise.id])
+            details.setdefault(remedy, []).append(line)
+    for remedy, lines in details.items():
+        why = message(EARNS[remedy], count=len(lines))
+        yield ValidationFinding(False, why, tuple(lines))
     count = len(tried - set(accepted))
     if count:
         yield ValidationFinding(True, message("validate.constants", count=count))
+
+
+def _line(exercise: Exercise, trial: ConstantTrial) -> Message:
+    """Show what satisfies a check."""
+    line = trial.lines[exercise.id]
+    shown = line if len(line) <= SHOWN else f"{line[:SHOWN]}…"
+    return message(
+        "validate.constant-line",
+        title=exercise.title,
+        exercise=exercise.id,
+        credit=trial.earned[exercise.id],
+        line=shown,
+    )
 
 
 def _remedy(exercise: Exercise, knowledge: Knowledge) -> str:

@@ -25,6 +25,10 @@ STAYS = (ast.Global, ast.Delete, ast.Await, ast.Yield, ast.YieldFrom, ast.NamedE
 """What does not do the same there, or needs a closer look."""
 
 
+DRAWN_WITH = frozenset({"plt", "pyplot", "ax", "axs", "axes", "fig", "sns"})
+"""Names by which cells draw."""
+
+
 def in_functions(notebook: SolvedNotebook) -> Iterator[Rewrite]:
     """Put the code of each answer into a function that is called."""
     changes: list[CellChange] = []
@@ -129,10 +133,16 @@ def split(notebook: SolvedNotebook) -> Iterator[Rewrite]:
     yield from _rewrite("split", changes)
 
 
+def _draws(cell: CellSource) -> bool:
+    """Tell whether a cell draws: a figure belongs to one cell."""
+    names = {node.id for node in ast.walk(cell.tree) if isinstance(node, ast.Name)}
+    return not names.isdisjoint(DRAWN_WITH)
+
+
 def _halves(cell: CellSource) -> list[str]:
     """Cut a cell before the statement in its middle; an empty list if it cannot be cut."""
     statements = cell.statements
-    if cell.has_magic or len(statements) < 2:
+    if cell.has_magic or len(statements) < 2 or _draws(cell):
         return []
     middle = len(statements) // 2
     before = statements[middle - 1]
@@ -174,7 +184,7 @@ def joined(notebook: SolvedNotebook) -> Iterator[Rewrite]:
 def _can_be_followed(cell: CellSource) -> bool:
     """Tell whether a cell shows the same at its end if more stands below it."""
     statements = cell.statements
-    if cell.has_magic or not statements:
+    if cell.has_magic or not statements or _draws(cell):
         return False
     match statements[-1]:
         case ast.Expr(value=ast.Call(func=ast.Name(id="print"))):

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict
 from grader.authoring.marked_runs import CellsToRun, MarkValues, WrongAnswers, answering_cells
 from grader.authoring.validation.constant_trials import ConstantTrials
 from grader.authoring.validation.constant_trials import judge as judge_constants
+from grader.authoring.validation.copied_answers import copied_findings
 from grader.authoring.validation.effort import (
     BUDGET_S,
     SHARES,
@@ -186,8 +187,10 @@ class TrialRun:
         return findings
 
     def leaks(self) -> Findings:
-        """Report the texts for students that hold an expected value."""
-        return leak_findings(self._assignment, self._solution, self._reference.knowledge)
+        """Report what gives an answer away: texts for students, and the handout."""
+        told = leak_findings(self._assignment, self._solution, self._reference.knowledge)
+        copied = copied_findings(self._assignment, self._solution)
+        return [*told, *copied]
 
     async def constants(self, session: Session) -> Findings:
         """Type answers in."""

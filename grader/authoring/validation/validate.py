@@ -22,6 +22,7 @@ from grader.messages import Language
 from grader.progress import Progress
 from grader.reference.cache import ReferenceCache
 from grader.reference.files import ReferenceFiles
+from grader.running.gpu import require_devices
 from grader.running.session import Launch
 from grader.settings import Settings
 from grader.store.store import Store
@@ -57,6 +58,7 @@ def validate(
     work = _Work(settings, progress, launch)
     validations = []
     assignments = load_assignments(settings.exercises, name)
+    require_devices(assignments, sealed=True)
     with _store(settings) as store:
         for assignment in assignments:
             findings = _Findings(assignment, show)

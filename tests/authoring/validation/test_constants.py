@@ -10,6 +10,7 @@ import pytest
 
 from grader.authoring.validation.constant_trials import ConstantTrial, judge
 from grader.authoring.validation.constants import Known, alike, literal, typed_in
+from grader.authoring.validation.findings import ValidationFinding
 from grader.grading.expectation import Answer
 from grader.trace import Bool, Items, Nothing, Text
 from tests.support.solved_references import code_in, solved_reference
@@ -75,15 +76,31 @@ class _Knowledge:
         return self.varied
 
 
-def judged(credit: float, check: str = "value", *, varied: bool = False) -> list[Any]:
+def findings(
+    credit: float, check: str = "value", *, varied: bool = False, line: str = "y = 0"
+) -> list[ValidationFinding]:
     fields = {"function": "f", "calls": ["1", "2"]} if check == "function" else {}
     asked = exercise("y", check, **fields)
     earned = {"y": credit} if credit else {}
-    trial = ConstantTrial(kind="zero", earned=earned, lines={"y": "y = 0"})
+    trial = ConstantTrial(kind="zero", earned=earned, lines={"y": line})
     assignment: Any = SimpleNamespace(exercises=(asked,))
     knowledge: Any = _Knowledge(varied)
-    findings = judge([trial], assignment, knowledge)
-    return [(finding.ok, finding.message.id) for finding in findings]
+    return list(judge([trial], assignment, knowledge))
+
+
+def judged(credit: float, check: str = "value", *, varied: bool = False) -> list[Any]:
+    found = findings(credit, check, varied=varied)
+    return [(finding.ok, finding.message.id) for finding in found]
+
+
+def test_a_long_line_is_cut_where_it_is_shown() -> None:
+    [finding] = findings(1.0, line=f"y = {'9' * 100}")
+    [detail] = finding.details
+    assert ("y", 1.0, 61) == (
+        detail.params["exercise"],
+        detail.params["credit"],
+        len(str(detail.params["line"])),
+    )
 
 
 def test_a_check_that_takes_a_constant_is_red_with_what_to_do() -> None:

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import math
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from grader.assignment import load_assignment
 from grader.authoring.marked_runs import MarkValues, WrongAnswers
+from grader.authoring.validation.effort import Budget
 from grader.authoring.validation.findings import Margin
+from grader.authoring.validation.kept_trials import KeptTrials
 from grader.authoring.validation.margins import Robustness
+from grader.authoring.validation.other_ways import OtherWays
 from grader.job import VariedSeeds
 from grader.reference.files import ReferenceFiles
 from grader.reference.runner import trusted_job
-from grader.running.kernels import PlainKernelHost
 from grader.running.session import Session
 from grader.trace import BASE
 from tests.support import forks
@@ -59,7 +60,7 @@ RIGHT = gives(100.0, 200.0)
 def margin(course: Course, others: list[MarkValues], wrong: dict[str, MarkValues]) -> Margin:
     """The margin of `spread`."""
     answers = [WrongAnswers(name, values) for name, values in wrong.items()]
-    _, measured = Robustness(solution(course), (), PlainKernelHost).margins(RIGHT, others, answers)
+    _, measured = Robustness(solution(course), ()).margins(RIGHT, others, answers)
     assert "spread" == measured.exercise
     return measured
 
@@ -97,80 +98,99 @@ def test_an_exercise_that_nothing_wrong_touches_has_no_nearest_mistake(course: C
 
 
 def test_margins_fail_where_one_does(course: Course) -> None:
-    robustness = Robustness(solution(course), (), PlainKernelHost)
+    robustness = Robustness(solution(course), ())
     good = robustness.margins(RIGHT, [RIGHT], [])
     bad = robustness.margins(RIGHT, [gives(103.0, 200.0)], [])
-    findings = [*robustness.findings(good, [RIGHT]), *robustness.findings(bad, [RIGHT])]
+    findings = [*robustness.findings(good, 1), *robustness.findings(bad, 1)]
     assert [(True, "validate.margins"), (False, "validate.margins-overlap")] == [
         (finding.ok, finding.message.id) for finding in findings
     ]
 
 
 def test_an_answer_that_hangs_on_seeds_is_named_with_what_was_measured(course: Course) -> None:
-    robustness = Robustness(solution(course), (), PlainKernelHost)
+    robustness = Robustness(solution(course), ())
     [finding] = robustness.stability_findings(RIGHT, [gives(103.0, 200.0), gives(98.0, 200.0)])
     assert (False, "validate.answer-settled") == (finding.ok, finding.message.id)
-    assert {"exercise": "spread", "low": 98.0, "high": 103.0, "runs": 3} == finding.message.params
+    assert {
+        "exercise": "spread",
+        "title": "Do maior à média",
+        "low": 98.0,
+        "high": 103.0,
+        "runs": 3,
+    } == finding.message.params
 
 
 def test_an_answer_that_stays_within_its_tolerance_is_not_named(course: Course) -> None:
-    robustness = Robustness(solution(course), (), PlainKernelHost)
+    robustness = Robustness(solution(course), ())
     assert [] == robustness.stability_findings(RIGHT, [gives(100.5, 200.0)])
 
 
 def test_where_seeds_are_data_that_varies_an_answer_may_hang_on_them(course: Course) -> None:
     seeds = VariedSeeds(name="seeds", variants=(1, 2))
     depends = {"spread": {"seeds"}, "mean": set[str]()}
-    robustness = Robustness(solution(course), (seeds,), PlainKernelHost, depends)
+    robustness = Robustness(solution(course), (seeds,), depends)
     other = gives(200.0, 50.0)
     _, spread = robustness.margins(RIGHT, [other], [])
     assert ([], 0.0) == (robustness.stability_findings(RIGHT, [other]), spread.spread)
 
 
 def test_an_answer_that_is_not_there_under_some_seed_is_free(course: Course) -> None:
-    robustness = Robustness(solution(course), (), PlainKernelHost)
+    robustness = Robustness(solution(course), ())
     [finding] = robustness.stability_findings(RIGHT, [gives(100.0)])
     assert "validate.answer-varies" == finding.message.id
 
 
 def test_an_assignment_without_values_has_no_margins(course: Course) -> None:
-    assert [] == Robustness(solution(course), (), PlainKernelHost).findings((), [])
+    assert [] == Robustness(solution(course), ()).findings((), 3)
 
 
-@pytest.mark.kernel
-def test_runs_that_were_cut_off_are_said_to_be_and_nothing_is_measured(course: Course) -> None:
-    robustness = Robustness(solution(course), (), PlainKernelHost)
-    cut = replace(gives(100.0), completed=False)
-    margins = robustness.margins(RIGHT, [cut], [])
-    [finding] = robustness.findings(margins, [RIGHT, cut])
-    assert (False, "validate.cut", ()) == (finding.ok, finding.message.id, finding.margins)
+def test_where_no_other_run_ended_in_time_nothing_is_measured(course: Course) -> None:
+    robustness = Robustness(solution(course), ())
+    [finding] = robustness.findings(robustness.margins(RIGHT, [], []), 0)
+    assert (True, "validate.cut", ()) == (finding.ok, finding.message.id, finding.margins)
+
+
+def test_an_answer_that_agrees_only_within_a_wide_tolerance_is_unsettled(course: Course) -> None:
+    robustness = Robustness(solution(course), ())
+    assert {"spread"} == robustness.unsettled(RIGHT, [gives(100.5, 200.0)])
+    assert set() == robustness.unsettled(RIGHT, [RIGHT])
+
+
+def in_other_ways(course: Course) -> dict[str, MarkValues]:
+    """What the reference gives in each way."""
+
+    async def run() -> dict[str, MarkValues]:
+        of = solution(course)
+        launch = forks.shared().launch
+        ways = OtherWays(of, (), launch, KeptTrials(of, None))
+        async with Session(trusted_job(of), launch) as session:
+            budget = Budget(None, session.processor_time_s)
+            results = await ways.run(session, budget, lambda _: None)
+        return {each.way.name: each.values for each in results}
+
+    return asyncio.run(run())
 
 
 @pytest.mark.kernel
 def test_other_seeds_and_another_draw_give_a_random_answer_another_value(course: Course) -> None:
     course.edit(NOTEBOOK, "max(dados) - media  #", "__import__('random').Random(3).random()  #")
-
-    async def in_other_ways() -> list[MarkValues]:
-        of = solution(course)
-        async with Session(trusted_job(of), forks.shared().launch) as session:
-            return await Robustness(of, (), forks.shared().launch).run_in_other_ways(session)
-
-    given = asyncio.run(in_other_ways())
-    assert (5, 5, 1) == (
+    given = in_other_ways(course)
+    assert (10, 5, 1) == (
         len(given),
-        len({str(values.of_exercise("spread")) for values in given}),
-        len({str(values.of_exercise("mean")) for values in given}),
+        len({str(values.of_exercise("spread")) for values in given.values()}),
+        len({str(values.of_exercise("mean")) for values in given.values()}),
     )
 
 
 @pytest.mark.kernel
 def test_the_reference_runs_on_one_and_on_two_threads(course: Course) -> None:
-    course.edit(ASSIGNMENT, "cell_timeout_s = 10", "cell_timeout_s = 10\nthreads = 3")
     course.edit(
         NOTEBOOK, "max(dados) - media  #", "int(__import__('os').environ['OMP_NUM_THREADS'])  #"
     )
-    robustness = Robustness(solution(course), (), forks.shared().launch)
-    given = asyncio.run(robustness.run_on_other_threads())
-    assert [1.0] * 5 + [2.0] * 5 == [
-        values.of_exercise("spread")[0][BASE].value for values in given
-    ]  # type: ignore[union-attr]
+    given = in_other_ways(course)
+    threads = {
+        name: values.of_exercise("spread")[0][BASE].value  # type: ignore[union-attr]
+        for name, values in given.items()
+    }
+    assert {1.0, 2.0} == set(threads.values())
+    assert all(name.endswith(f"-{count:g}") for name, count in threads.items())

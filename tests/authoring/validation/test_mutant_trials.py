@@ -9,7 +9,11 @@ import pytest
 from grader.assignment import load_assignment
 from grader.authoring.marked_runs import CellsToRun, MarkedRuns, answering_cells
 from grader.authoring.trusted_grader import TrustedGrader
-from grader.authoring.validation.mutant_trials import MutantTrial, MutantTrials
+from grader.authoring.validation.mutant_trials import (
+    MutantTrial,
+    MutantTrials,
+    TrialLimits,
+)
 from grader.authoring.validation.mutants import make_mutants
 from grader.reference.cache import ReferenceCache
 from grader.reference.files import ReferenceFiles
@@ -60,7 +64,8 @@ async def _tried(solution: ReferenceFiles, patience_s: float) -> list[MutantTria
         runs = MarkedRuns(solution, inputs, session)
         to_run = CellsToRun(cells, answering_cells(cells, {"mean", "spread"}))
         right = await runs.run("right", to_run)
-        mutant_trials = MutantTrials(solution, grader, runs, right, patience_s)
+        limits = TrialLimits(right, patience_s)
+        mutant_trials = MutantTrials(solution, grader, runs, limits)
         trials = await mutant_trials.try_all(make_mutants(cells), advanced.append)
     assert [trial.mutant.id for trial in trials] == advanced
     return trials
@@ -116,13 +121,13 @@ def test_a_mutant_that_is_like_a_mistake_called_harmless_loses_its_points_all_th
     assert ({}, True) == (trial.keeps, trial.killed)
 
 
-def test_a_mutant_that_goes_on_for_ever_breaks_off(course: Course) -> None:
+def test_a_mutant_that_goes_on_for_ever_is_cut_off_and_says_nothing(course: Course) -> None:
     course.edit(
         NOTEBOOK, f"{SPREAD_STEP}  #", f"n = 0\\nwhile n < 9:\\n    n += 1\\n{SPREAD_STEP}  #"
     )
     trials = tried(course, patience_s=1.0)
-    assert [(True, True), (True, False)] == [
-        (trial.killed, trial.broke_off)
+    assert [(True, False), (False, True)] == [
+        (trial.cut, trial.killed)
         for trial in (trials["n -= 1"], trials["amplitude = max(dados) + media"])
     ]
 

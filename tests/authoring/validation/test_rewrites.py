@@ -126,6 +126,11 @@ def test_neighbours_are_joined_unless_the_first_shows_something() -> None:
     assert "joined" not in rewritten(solved_reference(["a = 1\na", "b = 2"], {"a": 0}))
 
 
+def test_a_cell_that_draws_is_neither_cut_nor_joined() -> None:
+    by_kind = rewritten(solved_reference(["plt.plot(x)\nplt.show()", "b = 2"], {"b": 0}))
+    assert {"split", "joined"}.isdisjoint(by_kind)
+
+
 def test_an_answer_is_printed_where_nothing_else_reads_its_name() -> None:
     cells = ["mean = 3 / 2\nprint(mean)"]
     assert ["print(3 / 2)\npass"] == rewritten(solved_reference(cells, {"mean": 0}))["printed"]
