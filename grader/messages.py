@@ -30,14 +30,14 @@ from pathlib import Path
 from string import Formatter
 from typing import Any, Literal
 
-Language = Literal["pt", "en"]
+Language = Literal["pt", "en", "es"]
 Reader = Literal["student", "instructor"]
 Context = Literal["student", "instructor", "short", "screen", "run", "operation"]
 
 Params = Mapping[str, Any]
 """Parameters of a message or a text, by name."""
 
-LANGUAGES: tuple[Language, ...] = ("pt", "en")
+LANGUAGES: tuple[Language, ...] = ("pt", "en", "es")
 READERS: tuple[Reader, ...] = ("student", "instructor")
 
 MISSING = "…"
@@ -99,7 +99,7 @@ def say(message_id: str, params: Params, *, language: Language, reader: Reader) 
         params: what the words speak of. `cell`, and the numbers in the text `cells`, count from 0
             and are shown from 1; `run` is the label of a run; `operation` a node of an autograd
             graph.
-        language: `pt` or `en`.
+        language: one of `LANGUAGES`.
         reader: `student` or `instructor`; a student's text never shows an expected value.
 
     Returns:
@@ -150,7 +150,10 @@ def texts(pattern: str, language: Language) -> dict[str, str]:
 
 def as_language(code: str) -> Language:
     """Return the language of a code; English for one that has no catalogue."""
-    return "pt" if code == "pt" else "en"
+    for language in LANGUAGES:
+        if code == language:
+            return language
+    return "en"
 
 
 def common_language(codes: Iterable[str]) -> Language:
@@ -172,6 +175,21 @@ def _language_of_user(environment: Mapping[str, str]) -> Language:
     return "en"
 
 
+def own_first(texts: Mapping[Any, str], own: str) -> dict[str, str]:
+    """Put texts by language in the order in which they stand in for a missing one.
+
+    The assignment's own language comes first, then English, then others as its author has them.
+    """
+    order = sorted(texts, key=lambda code: (code != own, code != "en"))
+    return {code: texts[code] for code in order}
+
+
+def in_language(texts: Mapping[Any, str], language: str) -> str:
+    """Return the text in a language; if there is none, the first that there is."""
+    first = next(filter(None, texts.values()), "")
+    return texts.get(language) or first
+
+
 def number(value: float, language: Language) -> str:
     """Write a number as people do: 5,75 (5.75 in English), 3, -28.
 
@@ -181,7 +199,7 @@ def number(value: float, language: Language) -> str:
     if _is_whole(value):
         return str(int(value))
     digits = f"{value:.6g}"
-    sign = _decimal_sign(language)
+    sign = decimal_sign(language)
     return digits.replace(".", sign)
 
 
@@ -194,7 +212,8 @@ def _is_whole(value: float) -> bool:
 
 
 @functools.cache
-def _decimal_sign(language: Language) -> str:
+def decimal_sign(language: Language) -> str:
+    """Return the sign before the decimals of a number, as CLDR has it."""
     from babel.numbers import get_decimal_symbol
 
     return get_decimal_symbol(language)
@@ -304,11 +323,19 @@ class _TextFormatter(Formatter):
 
     def get_value(self, key: int | str, args: Sequence[Any], kwargs: Params) -> Any:
         """Return a parameter; called by `vformat` for each `{name}`."""
-        # What an assignment says comes in both languages: `note.pt`, `note.en`.
         name = str(key)
-        name_in_language = f"{name}.{self._language}"
-        in_language = kwargs.get(name_in_language, MISSING)
-        return kwargs.get(name, in_language)
+        if name in kwargs:
+            return kwargs[name]
+        return self._text_of_assignment(name, kwargs)
+
+    def _text_of_assignment(self, name: str, params: Params) -> str:
+        """Return what an assignment says, which comes by language: `note.pt`, `note.en`."""
+        prefix = f"{name}."
+        texts = {}
+        for key, value in params.items():
+            if key.startswith(prefix):
+                texts[key.removeprefix(prefix)] = str(value)
+        return in_language(texts, self._language) or MISSING
 
     def format_field(self, value: Any, format_spec: str) -> str:
         """Write a parameter; called by `vformat` with what stands behind the colon."""

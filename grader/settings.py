@@ -55,6 +55,8 @@ class Limits(BaseModel):
     """Data sets of `torchvision.datasets` that notebooks open, by their classes."""
     subset: int | None = Field(None, ge=1)
     """How many items each of them has; None: all."""
+    device: Literal["cpu", "cuda"] = "cpu"
+    """Where notebooks compute: on a GPU they see it, and on the processor it stands in for GPUs."""
     packages: tuple[str, ...] = ()
     """Packages that notebooks need beside those of the grader, by the names they import."""
 
@@ -112,7 +114,7 @@ class Settings(BaseModel):
     `auto`: by bubblewrap; without a sandbox only where somebody agreed to that. `none`: they run
     with the rights of the person at the terminal.
     """
-    language: Literal["pt", "en"] | None = None
+    language: Literal["pt", "en", "es"] | None = None
     """Language of what is printed, in place of the assignment's."""
     isolated: bool = False
     """This process grades one suspect submission for another process, which outlives this one."""

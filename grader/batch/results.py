@@ -20,6 +20,7 @@ from grader.grading.points import with_points
 from grader.grading.saved_outputs import contradicted
 from grader.grading.search import Values
 from grader.grading.tampering import Suspicion, find_tampering
+from grader.messages import own_first
 from grader.report import (
     AssignmentInfo,
     Evidence,
@@ -304,21 +305,22 @@ def assignment_info(assignment: Assignment, reference: str) -> AssignmentInfo:
         assignment: what submissions belong to.
         reference: version of its reference and mistakes.
     """
+    language = assignment.language
     exercises = tuple(
         ExerciseInfo(
             id=exercise.id,
             title=exercise.title,
             points=exercise.points,
             automatic=exercise.automatic,
-            note=dict(exercise.note),
-            student_note=dict(exercise.student_note),
+            note=own_first(exercise.note, language),
+            student_note=own_first(exercise.student_note, language),
         )
         for exercise in assignment.exercises
     )
     return AssignmentInfo(
         name=assignment.name,
         title=assignment.title,
-        language=assignment.language,
+        language=language,
         version=assignment.version,
         reference=reference,
         max_points=assignment.max_points,

@@ -12,9 +12,8 @@ from grader.cli.exit import BELOW, OUR_FAULT, UNCHECKED, code_for_check, guarded
 from grader.cli.options import option
 from grader.errors import GraderError
 from grader.machine import install_name
-from grader.messages import Language
+from grader.messages import Language, in_language, own_first
 from grader.outputs.terminal.student import submission_view
-from grader.outputs.wording import in_language
 from grader.progress import Progress
 from grader.settings import RELEASE_FILE, Settings
 from grader.submissions.paths import mode_of
@@ -115,7 +114,8 @@ def _show(
 ) -> None:
     notes: dict[str, str] = {}
     for exercise in assignment.exercises:
-        notes[exercise.id] = in_language(exercise.student_note, language)
+        texts = own_first(exercise.student_note, assignment.language)
+        notes[exercise.id] = in_language(texts, language)
     view = submission_view(
         result,
         language,

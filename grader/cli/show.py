@@ -12,11 +12,11 @@ from grader.cli import console, options
 from grader.cli.class_report import show_report, tell_where_next
 from grader.cli.exit import NoSuchStudent, guarded
 from grader.cli.options import option
-from grader.messages import Language
+from grader.messages import Language, in_language
 from grader.outputs.find import matching_submissions
 from grader.outputs.terminal.similarity import similar_view
 from grader.outputs.terminal.student import submission_view
-from grader.outputs.wording import in_language, language_of
+from grader.outputs.wording import language_of
 
 if TYPE_CHECKING:
     from grader.outputs.story.story import Story

@@ -15,6 +15,7 @@ from grader.grading.mistake_search import Explanation
 from grader.grading.mistakes import ByLanguage, Expectations, KnownMistake
 from grader.grading.points import status_for
 from grader.grading.search import Candidate, Values, find
+from grader.messages import in_language
 from grader.report import (
     CheckResult,
     Evidence,
@@ -171,7 +172,8 @@ class _ResultWriter:
         if way:
             params = {}
             for language, text in knowledge.accepted.get(way, {}).items():
-                params[f"note.{language}"] = text
+                if text:
+                    params[f"note.{language}"] = text
             yield message("value.accepted", **params)
 
     def _notes_on_needs(self, exercise: Exercise) -> Iterator[Message]:
@@ -238,7 +240,7 @@ def _describe(
     of_earning = _fill_in(texts_of_earning, earning)
     described = {}
     for language, text in happened.items():
-        sentences = [text, of_earning.get(language, "")]
+        sentences = [text, in_language(of_earning, language)]
         said = filter(None, sentences)
         described[language] = " ".join(said)
     return described

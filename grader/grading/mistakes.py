@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
 from grader.grading.expectation import Expectation
+from grader.messages import in_language
 
 Expectations = Mapping[str, Expectation]
 """Expectations by their exercise, or by their label."""
@@ -62,12 +63,15 @@ class WrongWay:
 
     @property
     def name(self) -> dict[str, str]:
-        """The names of its parts per language, joined."""
-        first, *others = self.parts
-        joined = dict(first.name)
-        for part in others:
-            for language, name in part.name.items():
-                joined[language] = f"{joined[language]} + {name}"
+        """The names of its parts, joined, in each language that one of them has."""
+        languages: dict[str, None] = {}
+        for part in self.parts:
+            languages.update(dict.fromkeys(part.name))
+
+        joined = {}
+        for language in languages:
+            names = [in_language(part.name, language) for part in self.parts]
+            joined[language] = " + ".join(names)
         return joined
 
     def leaves_out(self, exercise: str) -> bool:

@@ -16,12 +16,15 @@ from grader.notebook.folding import fold, without_accents
 from grader.notebook.headings import headings
 from grader.notebook.prose import QUOTED_WORDS, fold_prose, prose_of
 
-FILLERS = frozenset(("resposta", "respostas", "resp", "r", "answer", "answers"))
+FILLERS = frozenset(
+    ("resposta", "respostas", "respuesta", "respuestas", "resp", "r", "answer", "answers")
+)
 """Words that announce an answer and are none."""
 
 _LABEL = re.compile(
     r"[\s#>*_\"'(]*(?:print\W+)?"
-    r"(?:q|question|questao|pergunta|answer|resposta|resp|r)[\s_.#*]{0,3}(?P<number>\d{1,2})\b\W*"
+    r"(?:q|question|questao|pergunta|pregunta|cuestion|answer|resposta|respuesta|resp|r)"
+    r"[\s_.#*]{0,3}(?P<number>\d{1,2})\b\W*"
 )
 """What stands before a text that says which question it answers; without accents and case."""
 

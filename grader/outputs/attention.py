@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from grader.messages import Language, word
+from grader.messages import Language, in_language, word
 from grader.outputs.wording import (
     changed_review_sentence,
     in_few_words,
-    in_language,
     is_reviewed,
     message_text,
     mistake_name,

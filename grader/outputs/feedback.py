@@ -7,14 +7,13 @@ from __future__ import annotations
 
 from html import escape
 
-from grader.messages import Language, word
+from grader.messages import Language, in_language, word
 from grader.outputs.safe_text import plain
 from grader.outputs.terminal.student import submission_view
 from grader.outputs.terminal.tables import as_plain_text
 from grader.outputs.wording import (
     MARKS,
     exercise_sentences,
-    in_language,
     message_text,
     place,
     points,

@@ -10,14 +10,13 @@ from collections.abc import Iterator
 from html import escape
 
 from grader.assignment import Assignment
-from grader.messages import Language, word
+from grader.messages import Language, in_language, word
 from grader.outputs.safe_text import plain
 from grader.outputs.terminal.student import submission_view
 from grader.outputs.terminal.tables import as_plain_text
 from grader.outputs.wording import (
     MARKS,
     exercise_sentences,
-    in_language,
     message_text,
     place,
     run_notes,

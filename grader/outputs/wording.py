@@ -6,13 +6,23 @@ lays it out: a file name may hold an escape sequence that clears the screen.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from rich.text import Text
 
 from grader.grading.points import total_points
-from grader.messages import Language, Reader, as_language, common_language, number, say, short, word
+from grader.messages import (
+    Language,
+    Reader,
+    as_language,
+    common_language,
+    in_language,
+    number,
+    say,
+    short,
+    word,
+)
 from grader.outputs.safe_text import plain
 from grader.report import (
     CellProblem,
@@ -77,12 +87,6 @@ def language_of(
     if assignment in codes:
         return as_language(codes[assignment])
     return common_language(codes.values())
-
-
-def in_language(texts: Mapping[Language, str] | Mapping[str, str], language: Language) -> str:
-    """Return the text in a language; if there is none, that in another language."""
-    other = next(filter(None, texts.values()), "")
-    return texts.get(language) or other
 
 
 def message_text(

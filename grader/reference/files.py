@@ -81,15 +81,15 @@ class ReferenceFiles:
         """What is laid in for the questions once the cells have run."""
         self.questions = self._questions()
         """What a notebook is asked once its cells have run."""
-        self.variants = _read_table(VariantsFile, folder / "variants.toml")
+        self.variants = _read_table(VariantsFile, folder / "variants.toml", assignment.language)
         self.data = find_data(assignment)
         """Folders of data that notebooks read."""
-        mistakes_file = _read_table(MistakesFile, folder / "mistakes.toml")
+        mistakes_file = _read_table(MistakesFile, folder / "mistakes.toml", assignment.language)
         self.mistakes: Mapping[str, MistakeTable] = mistakes_file.mistakes
         accepted = mistakes_file.accepted
         self.accepted: Mapping[str, AcceptedTable] = {table.id: table for table in accepted}
         self.waived = mistakes_file.waived
-        guides_file = _read_table(GuidesFile, folder / "guides.toml")
+        guides_file = _read_table(GuidesFile, folder / "guides.toml", assignment.language)
         self.guides = guides_file.root
         """Per exercise that a person reads, what earns its points, by language."""
 
@@ -438,12 +438,12 @@ def _hash(content: object) -> str:
     return digest.hexdigest()[:16]
 
 
-def _read_table(model: type[M], path: Path) -> M:
+def _read_table(model: type[M], path: Path, language: str) -> M:
     """Read a TOML file of the author's; an empty table if there is none."""
     if not path.exists():
         return model()
     content = read_toml(path)
     try:
-        return model.model_validate(content)
+        return model.model_validate(content, context=language)
     except ValidationError as error:
         raise invalid(path, error) from None

@@ -6,14 +6,34 @@ from collections.abc import Iterator
 from string import Formatter
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, RootModel, field_validator, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    RootModel,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 
-from grader.messages import Language
+from grader.messages import Language, own_first
 
 PLACEHOLDERS = {"line", "name", "heading"}
 """What a text about a value may mention: the student's line, the name, the heading above."""
 
-ByLanguage = dict[str, str]
+
+def _own_first(texts: dict[str, str], info: ValidationInfo) -> dict[str, str]:
+    """Put texts in the order in which they stand in for a missing one.
+
+    Whoever reads an author's file gives the language of the assignment as the context.
+    """
+    if info.context is None:
+        return texts
+    return own_first(texts, info.context)
+
+
+ByLanguage = Annotated[dict[str, str], AfterValidator(_own_first)]
 """A text in each language of the course."""
 
 TextsByExercise = dict[str, ByLanguage]
@@ -258,7 +278,11 @@ class MistakesFile(_Table):
     """Mutants that `grade validate` does not hold against the assignment."""
 
 
-class GuidesFile(RootModel[dict[str, dict[Language, str]]]):
-    """The file `guides.toml`: per exercise that a person reads, what earns its points."""
+Guide = Annotated[dict[Language, str], AfterValidator(_own_first)]
+"""What earns the points of an answer that a person reads, per language."""
 
-    root: dict[str, dict[Language, str]] = {}
+
+class GuidesFile(RootModel[dict[str, Guide]]):
+    """The file `guides.toml`: a guide per exercise."""
+
+    root: dict[str, Guide] = {}

@@ -45,7 +45,7 @@ class AssignmentInfo(ReportModel):
     title: str
     """Its title."""
     language: str
-    """Language of the course: `pt` or `en`."""
+    """Language of the course: `pt`, `en` or `es`."""
     version: str
     """Hash of the handout and `assignment.toml`."""
     reference: str

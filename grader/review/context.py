@@ -10,9 +10,8 @@ from grader.errors import AssignmentError
 from grader.grading.checks.base import Notebooks
 from grader.grading.checks.manual import work_in
 from grader.grading.text_answers import find_answer
-from grader.messages import Language
+from grader.messages import Language, in_language
 from grader.notebook.folding import fold_words
-from grader.outputs.wording import in_language
 from grader.reference.files import ReferenceFiles
 from grader.review.story import Sections
 from grader.settings import Settings

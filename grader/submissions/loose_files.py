@@ -22,6 +22,7 @@ _OF_THE_COURSE = frozenset(
         *("readme", "license", "instructions", "instrucoes", "rubric", "rubrica", "syllabus"),
         *("assignment", "atividade", "enunciado", "homework", "handout", "slides", "gradebook"),
         *("setup", "conftest", "utils", "requirements", "index", "grades", "notas", "leia"),
+        *("instrucciones", "consigna", "calificaciones", "leeme"),
     }
 )
 """Words in the names of files that a course puts beside the notebooks."""

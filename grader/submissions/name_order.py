@@ -26,6 +26,7 @@ _SPARE_WORDS = frozenset(
         ),
         *("draft", "drafts", "rascunho", "rascunhos", "scratch", "tmp", "temp", "archive"),
         *("antigo", "antiga", "velho", "velha", "anterior", "previous", "prev", "attic", "wip"),
+        *("borrador", "borradores", "respaldo", "antiguo", "antigua", "viejo", "vieja", "papelera"),
         *("checkpoint", "checkpoints", "untitled", "trash", "unused", "lixo", "lixeira"),
     }
 )

@@ -33,15 +33,27 @@ _HEADINGS: dict[str, tuple[str, ...]] = {
         "moodle id",
         "user id",
         "id do usuario",
+        "id de usuario",
     ),
     "id": (
         "id number",
         "numero de identificacao",
+        "numero de identificacion",
+        "numero de id",
         "sis user id",
         "student id",
         "student number",
         "matricula",
         "numero de matricula",
+        "numero de cuenta",
+        "numero de control",
+        "legajo",
+        "expediente",
+        "carne",
+        "carnet",
+        "cedula",
+        "dni",
+        "id del estudiante",
         "ra",
         "sid",
         "registro",
@@ -57,19 +69,30 @@ _HEADINGS: dict[str, tuple[str, ...]] = {
         "endereco de email",
         "mail",
         "correio eletronico",
+        "correo electronico",
+        "direccion de correo",
+        "direccion de correo electronico",
+        "correo",
     ),
     "login": (
         "username",
         "login",
         "sis login id",
         "nome de usuario",
+        "nombre de usuario",
         "usuario",
         "user",
         "login id",
         "user name",
     ),
-    "first": ("first name", "given name", "primeiro nome", "nome proprio"),
-    "last": ("last name", "surname", "family name", "sobrenome", "apelido", "ultimo nome"),
+    "first": (
+        *("first name", "given name", "primeiro nome", "nome proprio"),
+        *("primer nombre", "nombres", "nombre s"),
+    ),
+    "last": (
+        *("last name", "surname", "family name", "sobrenome", "apelido", "ultimo nome"),
+        *("apellidos", "apellido s", "apellido", "primer apellido", "apellido paterno"),
+    ),
     "name": (
         "name",
         "full name",
@@ -81,6 +104,16 @@ _HEADINGS: dict[str, tuple[str, ...]] = {
         "aluna",
         "estudante",
         "nome do aluno",
+        "nombre completo",
+        "nombre y apellidos",
+        "apellidos y nombre",
+        "apellidos nombre",
+        "nombre",
+        "estudiante",
+        "alumno",
+        "alumna",
+        "nombre del alumno",
+        "nombre del estudiante",
     ),
 }
 """Names of columns by what they hold, the surest first; folded: no case, accents or signs."""
@@ -207,7 +240,7 @@ def _full_name(values: Mapping[str, str], *, has_last_name: bool) -> str:
     if not name:
         name = f"{first} {last}".strip()
     elif has_last_name and last not in name:
-        name = f"{name} {last}"  # Portuguese Moodle heads the first name with `Nome`
+        name = f"{name} {last}"  # Moodle heads the first name with `Nome`, or `Nombre`
 
     before, comma, after = name.partition(",")
     if comma:

@@ -290,6 +290,14 @@ def test_mistakes_together_leave_the_product_of_what_each_leaves():
     assert (0.5, 0.25) == (way.credit("step"), way.credit("loss"))
 
 
+def test_mistakes_together_are_named_in_every_language_that_one_of_them_has():
+    slow = replace(SLOW, name={"es": "lento", "en": "slow"})
+    late = replace(LATE, name={"en": "late", "pt": "tarde"})
+    way = WrongWay((slow, late), {}, {}, {})
+    expected = {"es": "lento + late", "en": "slow + late", "pt": "lento + tarde"}
+    assert expected == way.name
+
+
 def test_what_one_mistake_leaves_unexplained_another_explains():
     found = recognised(both(SLOW_STEP, (7.0, 8.0, 9.0)), SLOW, LATE, failed=(STEP, LOSS))
     assert [("slow", ["step"]), ("late", ["loss"])] == [

@@ -219,7 +219,18 @@ def test_an_odd_escape_in_a_code_cell_does_not_warn():
 
 
 @pytest.mark.parametrize(
-    "text", ["Resposta:", "**R:**", "Answer: ...", "...", "—", "<br>", "<!-- aqui -->", "&nbsp;"]
+    "text",
+    [
+        "Resposta:",
+        "Respuesta:",
+        "**R:**",
+        "Answer: ...",
+        "...",
+        "—",
+        "<br>",
+        "<!-- aqui -->",
+        "&nbsp;",
+    ],
 )
 def test_a_label_dots_or_markup_alone_are_no_answer(text):
     assert "" == answer_to_mix(ASK_MIX, text)

@@ -94,6 +94,8 @@ def test_an_answer_above_a_question_is_not_the_next_ones():
     "source",
     [
         f"# Q1: {SUMS}\n# Q2: {WIDTH}",
+        f"# Pregunta 1: {SUMS}\n# Pregunta 2: {WIDTH}",
+        f"# Respuesta 1: {SUMS}\n# Respuesta 2: {WIDTH}",
         f'"""Question 1: {SUMS}"""\n"""Question 2: {WIDTH}"""',
         f'print("Answer 1: {SUMS}")\nprint("Answer 2: {WIDTH}")',
         f"plt.plot(losses)\n# question 1 - {SUMS}\n# question 2 - {WIDTH}",

@@ -141,6 +141,8 @@ def test_what_a_function_reads_is_needed_wherever_it_is_called():
         "def mse(a, b):\n    raise NotImplementedError",
         "w = 0  # your code here",
         "w = None  # seu código aqui",
+        "w = None  # tu código aquí",
+        "w = None  # Escribe el modelo",
     ],
 )
 def test_what_was_left_to_be_filled_in_is_never_put_back(given):

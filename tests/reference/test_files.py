@@ -12,6 +12,12 @@ from tests.support.courses import Course
 NOTEBOOK = "solutions/media/media.ipynb"
 VARIANTS = "solutions/media/variants.toml"
 MISTAKES = "solutions/media/mistakes.toml"
+HALF_SUM = """
+[mistakes.half-sum]
+name = { es = "la mitad" }
+hint = { es = "Suma todo.", en = "Sum up everything." }
+
+[mistakes.sum-only]"""
 
 
 def solution(course: Course) -> ReferenceFiles:
@@ -208,6 +214,23 @@ def test_a_waiver_changes_nothing_that_was_computed(course: Course) -> None:
     after = solution(course)
     assert before == after.mistakes_version
     assert ["n = 3"] == [waiver.becomes for waiver in after.waived]
+
+
+# Texts by language
+
+
+def test_texts_begin_with_what_stands_in_for_one_that_is_missing(course: Course) -> None:
+    (course.folder / GUIDES).write_text(
+        '[why]\nes = "Habla de la suma."\nen = "Speaks of the sum."\npt = "Fala da soma."\n',
+        "utf-8",
+    )
+    assert ["pt", "en", "es"] == [*solution(course).guides["why"]]
+
+
+def test_a_mistake_may_be_worded_in_spanish(course: Course) -> None:
+    course.edit(MISTAKES, "[mistakes.sum-only]", HALF_SUM)
+    mistake = solution(course).mistakes["half-sum"]
+    assert ("la mitad", ["en", "es"]) == (mistake.name["es"], [*mistake.hint])
 
 
 # Guides

@@ -50,6 +50,15 @@ def names(joined: tuple[tuple[Submission, ...], tuple[Person, ...]]) -> tuple[li
             "Nome,Sobrenome,Número de identificação,Endereço de email,Login",
             "Ana,Exemplo,7,ana@example.org,ana",
         ),
+        (
+            "Nombre,Apellido(s),Número de ID,Dirección de correo,Nombre de usuario",
+            "Ana,Exemplo,7,ana@example.org,ana",
+        ),
+        ("Apellidos y nombre;Legajo;Correo;Usuario", "Exemplo, Ana;7;ana@example.org;ana"),
+        (
+            "Nombres,Apellidos,Matrícula,Correo electrónico,Login",
+            "Ana,Exemplo,7,ana@example.org,ana",
+        ),
     ],
 )
 def test_columns_are_known_by_their_headings(tmp_path, heading, line):

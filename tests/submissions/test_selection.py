@@ -312,6 +312,7 @@ def test_work_decides_and_not_the_prose_of_the_handout(tmp_path):
         "Cópia de sheet.ipynb",
         "sheet_backup.ipynb",
         "sheet - rascunho.ipynb",
+        "sheet - borrador.ipynb",
         "Untitled2.ipynb",
         "old/sheet.ipynb",
         "backups/2024/sheet.ipynb",

@@ -38,10 +38,15 @@ STEP = Where(cell=25, line=18, source="w.data = w.data - lr * w.grad.data", head
 ZEROED = MistakeFound(
     id="grad-zeroed",
     explains=("gradient-step", "loss-decrease"),
-    name={"pt": "gradiente zerado antes do passo", "en": "gradient zeroed before the step"},
+    name={
+        "pt": "gradiente zerado antes do passo",
+        "en": "gradient zeroed before the step",
+        "es": "gradiente puesto a cero antes del paso",
+    },
     hint={
         "pt": "O gradiente foi zerado antes de ser usado.",
         "en": "The gradient was zeroed before its use.",
+        "es": "El gradiente se puso a cero antes de usarlo.",
     },
 )
 

@@ -24,25 +24,32 @@ _ENGLISH = (
     "the of and to in is that it for with this be are on by an or not from at we you your which "
     "use compute what how cell loss data exercise where each between after before using"
 )
+_SPANISH = (
+    "el los las es una un y en para que con por del al se su lo como más pero sus este esta "
+    "de la le ya o fue ha sí porque entre cuando calcula qué cuál calcule muestra celda pérdida "
+    "datos ejercicio pregunta donde cada hasta tu hay función gradiente no si sin son desde"
+)
 _FREQUENT_WORDS: dict[Language, frozenset[str]] = {
     "pt": frozenset(_PORTUGUESE.split()),
     "en": frozenset(_ENGLISH.split()),
+    "es": frozenset(_SPANISH.split()),
 }
-"""Frequent words of each language; words that both have stand in neither."""
+"""Frequent words of each language; those of English are in no other."""
 _OTHER_LANGUAGES = tuple(
     frozenset(words.split())
     for words in (
         "le la les des du est une un et dans pour que qui sur avec par au aux ce cette vous nous "
         "de il elle ne pas plus ou où à en son sa ses sont donc puis calculez quelle quel",
-        "el los las es una un y en para que con por del al se su lo como más pero sus este esta "
-        "de la le ya o fue ha sí porque entre cuando calcula qué cuál",
         "il lo la gli le di è una un e in per che con del della dei delle al si su come più ma "
         "non questo questa sono da nel nella calcola quale perché anche",
         "der die das und ist ein eine in für mit von zu den dem des nicht auf im wie aus bei "
         "werden sie wir auch es an als nach berechne welche",
+        "el la els les i és amb per que una un dels al als són més però aquest aquesta què com "
+        "de en del o no se li seva seu entre",
+        "și în de la cu pe care este o un să din nu pentru ce sau mai sunt se a al ale unui",
     )
 )
-"""Frequent words of French, Spanish, Italian and German, which share some with Portuguese."""
+"""Frequent words of French, Italian, German, Catalan and Romanian, which share some with others."""
 
 
 @dataclass(frozen=True)
@@ -124,10 +131,14 @@ def detect_language(cells: Iterable[SolvedCell]) -> Language:
     """
     text = " ".join(_prose(cell) for cell in cells)
     words = _WORD.findall(text.casefold())
-    portuguese = _count_words(words, _FREQUENT_WORDS["pt"])
-    others = [_FREQUENT_WORDS["en"], *_OTHER_LANGUAGES]
-    best_other = max(_count_words(words, frequent) for frequent in others)
-    return "pt" if portuguese > best_other else "en"
+    counts = {
+        language: _count_words(words, frequent) for language, frequent in _FREQUENT_WORDS.items()
+    }
+    most = max(_count_words(words, frequent) for frequent in _OTHER_LANGUAGES)
+    spoken = [language for language, count in counts.items() if count > most]
+    best = max(counts.values())
+    ahead = [language for language in spoken if counts[language] == best]
+    return ahead[0] if len(ahead) == 1 else "en"
 
 
 def _count_words(words: Iterable[str], frequent: frozenset[str]) -> int:

@@ -242,8 +242,9 @@ def format_mistakes(mistakes: Iterable[DraftedMistake], language: Language) -> s
 def _by_language(texts: Mapping[Language, str]) -> str:
     pairs = []
     for language in LANGUAGES:
-        text = quote(texts[language])
-        pairs.append(f"{language} = {text}")
+        if language in texts:
+            text = quote(texts[language])
+            pairs.append(f"{language} = {text}")
     return f"{{ {', '.join(pairs)} }}"
 
 

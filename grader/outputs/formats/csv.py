@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from grader.grading.points import total_points
-from grader.messages import Language, word
+from grader.messages import Language, decimal_sign, word
 from grader.outputs import feedback
 from grader.outputs.attention import flag_in_few_words, flags
 from grader.outputs.safe_text import plain
@@ -21,9 +21,6 @@ from grader.report import ExerciseResult, Report, SubmissionResult
 
 FORMULAS = ("=", "+", "-", "@", "\t", "\r")
 """A cell that begins with one of these is a formula to a spreadsheet."""
-
-SEPARATORS: dict[Language, str] = {"en": ",", "pt": ";"}
-"""The separator that a spreadsheet expects: a semicolon where numbers have a decimal comma."""
 
 _FIRST_COLUMNS = ("name", "email", "file", "status", "late", "points", "max", "pending-points-of")
 _LAST_COLUMNS = ("flags", "feedback")
@@ -48,13 +45,18 @@ def class_csv(report: Report, language: Language) -> bytes:
     """
     columns = _exercise_columns(report)
     stream = io.StringIO()
-    writer = csv.writer(stream, delimiter=SEPARATORS[language])
+    writer = csv.writer(stream, delimiter=separator(language))
 
     writer.writerow(_header(report, columns, language))
     for submission in report.submissions:
         writer.writerow(_row(submission, columns, language))
 
     return stream.getvalue().encode("utf-8-sig", errors="replace")
+
+
+def separator(language: Language) -> str:
+    """Return the separator that a spreadsheet expects: a semicolon beside a decimal comma."""
+    return ";" if decimal_sign(language) == "," else ","
 
 
 def escape_formula(text: str) -> str:

@@ -1,9 +1,9 @@
 """Fill in the grading worksheet of a Moodle assignment.
 
-Its columns are named in the language of whoever downloaded it. English and Portuguese names are
-known. In another language the columns are recognised by their content: participants (a word and a
-number), addresses, a maximum that is the same in every row with the grade before it, and a last
-column that holds nothing or HTML, which feedback comments are.
+Its columns are named in the language of whoever downloaded it. English, Portuguese and Spanish
+names are known. In another language the columns are recognised by their content: participants (a
+word and a number), addresses, a maximum that is the same in every row with the grade before it, and
+a last column that holds nothing or HTML, which feedback comments are.
 """
 
 from __future__ import annotations
@@ -36,13 +36,19 @@ PARTICIPANT_COLUMN = 0
 """The column of the participant, in every worksheet."""
 
 _HEADERS = {
-    "name": ("full name", "nome completo"),
-    "email": ("email address", "endereço de email", "endereço de e-mail", "e-mail", "email"),
-    "grade": ("grade", "nota"),
-    "maximum": ("maximum grade", "nota máxima"),
-    "comment": ("feedback comments", "comentários de feedback", "comentários do feedback"),
+    "name": ("full name", "nome completo", "nombre completo"),
+    "email": (
+        *("email address", "endereço de email", "endereço de e-mail", "e-mail", "email"),
+        *("dirección de correo", "dirección de correo electrónico", "correo electrónico"),
+    ),
+    "grade": ("grade", "nota", "calificación"),
+    "maximum": ("maximum grade", "nota máxima", "calificación máxima"),
+    "comment": (
+        *("feedback comments", "comentários de feedback", "comentários do feedback"),
+        *("comentarios de retroalimentación", "comentarios de la retroalimentación"),
+    ),
 }
-"""Names of the columns, in English and Portuguese, in small letters."""
+"""Names of the columns, in English, Portuguese and Spanish, in small letters."""
 
 _PARTICIPANT = re.compile(r"\D+?\s*(\d+)")
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+")

@@ -9,7 +9,7 @@ from markupsafe import Markup
 
 from grader.grading.checks.registry import check_named
 from grader.grading.reviews import answer_text
-from grader.messages import word
+from grader.messages import in_language, word
 from grader.outputs import wording
 from grader.outputs.pages.document import in_lines, plain_line, with_code
 from grader.outputs.pages.graph_drawing import Drawings, operation_counts
@@ -83,7 +83,7 @@ class ExerciseCards:
 
     def _note(self, info: ExerciseInfo) -> str:
         texts = info.note if self.content.is_for_instructor else info.student_note
-        return plain(wording.in_language(texts, self.content.language))
+        return plain(in_language(texts, self.content.language))
 
     def _card(self, exercise: ExerciseResult, note: str) -> ExerciseCard:
         hints = self._hints(exercise)

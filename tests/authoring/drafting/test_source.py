@@ -62,16 +62,18 @@ def test_a_file_that_is_not_there_is_said_in_a_line(tmp_path):
     [
         "Calculez la perte de la droite, puis le gradient de J en w. Que devient la perte après "
         "un pas du gradient ?",
-        "Calcula la pérdida de la recta y después el gradiente. ¿Qué pasa con la pérdida para una "
-        "tasa mayor, y por qué?",
         "Calcola la perdita della retta e poi il gradiente. Che cosa succede con un passo più "
         "lungo, e perché?",
         "Berechne den Fehler der Geraden und dann die Ableitung. Was wird aus dem Fehler nach "
         "einem Schritt, und warum?",
+        "Calcula la pèrdua de la recta i després el gradient. Què passa amb la pèrdua si el pas és "
+        "més gran, i per què?",
+        "Calculează pierderea dreptei și apoi gradientul. Ce se întâmplă cu pierderea pentru un "
+        "pas mai mare și de ce?",
     ],
-    ids=["french", "spanish", "italian", "german"],
+    ids=["french", "italian", "german", "catalan", "romanian"],
 )
-def test_a_language_that_is_not_spoken_here_is_no_portuguese(text: str) -> None:
+def test_a_language_that_is_not_spoken_here_is_neither_portuguese_nor_spanish(text: str) -> None:
     assert "en" == detect_language([SolvedCell("markdown", text, {}, {}, 0)])
 
 
@@ -91,14 +93,37 @@ LOSS = "w = torch.tensor(1.0, requires_grad=True)\nloss = ((w * x - y) ** 2).sum
             "# Discesa del gradiente",
             "## Esercizio 1: la perdita\n\nSomma gli errori al quadrato della retta per w = 1.",
         ),
+        ("# 梯度下降", "## 练习 1：损失\n\n计算 w = 1 时的平方误差之和。"),
+    ],
+    ids=["french", "italian", "chinese"],
+)
+def test_a_notebook_in_another_language_is_taken_for_english(texts: tuple[str, ...]) -> None:
+    content = notebook([*map(text, texts), code(LOSS)])
+    assert "en" == detect_language(solved_cells(content))
+
+
+@pytest.mark.parametrize(
+    "texts",
+    [
+        (
+            "Calcula la pérdida de la recta y después el gradiente. ¿Qué pasa con la pérdida para "
+            "una tasa mayor, y por qué?",
+        ),
         (
             "# Descenso del gradiente",
             "## Ejercicio 1: la pérdida\n\nSuma los errores al cuadrado de la recta.",
         ),
-        ("# 梯度下降", "## 练习 1：损失\n\n计算 w = 1 时的平方误差之和。"),
+        ("# Práctica 2\n\nEn esta práctica se entrena una red con los datos de las flores.",),
     ],
-    ids=["french", "italian", "spanish", "chinese"],
+    ids=["sentences", "headings", "introduction"],
 )
-def test_a_notebook_in_another_language_is_taken_for_english(texts: tuple[str, ...]) -> None:
+def test_a_notebook_in_spanish_is_known_by_its_words(texts: tuple[str, ...]) -> None:
     content = notebook([*map(text, texts), code(LOSS)])
+    assert "es" == detect_language(solved_cells(content))
+
+
+def test_one_heading_in_spanish_makes_no_english_notebook_spanish() -> None:
+    content = notebook(
+        [text("# La paloma"), text("Compute the loss of the line, and what it is at the end.")]
+    )
     assert "en" == detect_language(solved_cells(content))

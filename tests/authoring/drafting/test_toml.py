@@ -106,10 +106,18 @@ def test_seeds_and_files_are_read_as_they_were_meant():
 
 def test_mistakes_are_read_as_they_were_meant():
     mistake = DraftedMistake(
-        "plus-sign", {"pt": "sinal", "en": "sign"}, {"pt": "Confira.", "en": "Check."}
+        "plus-sign",
+        {"pt": "sinal", "en": "sign", "es": "signo"},
+        {"pt": "Confira.", "en": "Check.", "es": "Comprueba."},
     )
     (read,) = tomllib.loads(format_mistakes([mistake], "pt"))["mistakes"].values()
     assert {"name": dict(mistake.name), "hint": dict(mistake.hint), "credit": {}} == read
+
+
+def test_a_mistake_is_written_in_the_languages_that_it_has():
+    mistake = DraftedMistake("plus-sign", {"en": "sign"}, {"en": "Check."})
+    (read,) = tomllib.loads(format_mistakes([mistake], "en"))["mistakes"].values()
+    assert {"en": "sign"} == read["name"]
 
 
 @pytest.mark.parametrize("text", ['a "b"', "a\\b", "é…", "a\nb", "\x7f\x01", "'''"])

@@ -70,6 +70,11 @@ def test_in_portuguese_it_is_what_a_spreadsheet_there_opens():
     )
 
 
+def test_in_spanish_too():
+    (row,) = rows(report(zeroed()), "es", ";")
+    assert ("1,5", "corregido") == (row["gradient-step"], row["estado"])
+
+
 def test_it_begins_with_a_byte_order_mark_and_its_lines_end_with_both_signs():
     data = class_csv(report(endless()), "en")
     assert (b"\xef\xbb\xbfname", 2, 2) == (data[:7], data.count(b"\n"), data.count(b"\r\n"))
