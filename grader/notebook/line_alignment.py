@@ -85,6 +85,8 @@ class _Aligner:
         self._other_kinds = [cell.kind for cell in others]
         self._keys = [(cell.kind, fold(cell.source)) for cell in cells]
         self._other_keys = [(cell.kind, fold(cell.source)) for cell in others]
+        self._pairs: dict[int, int] = {}
+        """Equal cells, by their indices."""
         self._result = LineAlignment()
 
     def align(self) -> LineAlignment:
@@ -106,6 +108,7 @@ class _Aligner:
         return self._result
 
     def _match_whole(self, index: int, other: int) -> None:
+        self._pairs[index] = other
         self._result.common.update(line.place for line in self._cells[index])
         self._result.other_common.update(line.place for line in self._others[other])
 
@@ -133,7 +136,9 @@ class _Aligner:
     def _match_similar(self, index: int, other: int) -> None:
         keys = {line.key for line in self._cells[index]}
         shared = [line for line in self._others[other] if line.key in keys]
-        if len(shared) >= MIN_SHARE * len(self._others[other]) and len(shared) > 1:
+        is_below_pair = index > 0 and self._pairs.get(index - 1) == other - 1
+        is_like = len(shared) >= MIN_SHARE * len(self._others[other])
+        if is_like and (is_below_pair or len(shared) > 1):
             self._match_lines(self._cells[index], self._others[other])
 
     def _match_gap(self, mine: range, theirs: range) -> None:

@@ -10,8 +10,10 @@ from grader.reference.markers import MARKER
 
 CellKind = Literal["code", "markdown", "raw"]
 
-MarkStyle = Literal["own", "nbgrader", "otter", "plain"]
-"""The tool that marked the answers: this grader, another one, or none."""
+MarkStyle = Literal["own", "nbgrader", "otter", "handout", "marked", "plain"]
+"""What says where the answers are: this grader's marks, another one's, the course's own handout,
+the course's own marks, or nothing.
+"""
 
 
 RAISES = "raises-exception"

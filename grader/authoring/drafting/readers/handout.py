@@ -72,7 +72,7 @@ def read_with_handout(
         worded = [task for task in tasks if task.question]
         tasks = (*own_tasks, *worded)
     return SolvedNotebook(
-        style="own" if own_tasks else "plain",
+        style="own" if own_tasks else "handout",
         cells=tuple(reader.drafted),
         tasks=tasks,
     )

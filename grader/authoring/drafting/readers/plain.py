@@ -37,6 +37,7 @@ from grader.authoring.drafting.readers.worded import (
 from grader.authoring.drafting.solved import (
     DraftCell,
     DraftLine,
+    MarkStyle,
     Placeholders,
     SolvedCell,
     SolvedNotebook,
@@ -218,7 +219,8 @@ class PlainReader:
                 unmarked.add(index)
                 self._take_out(index, makes=self._asks_to_make(section))
         tasks = make_tasks(self._draft(), sections, self.spots, self.worded)
-        return self._notebook("plain", tasks, unmarked)
+        is_marked = bool(set(self.spots) - unmarked)
+        return self._notebook("marked" if is_marked else "plain", tasks, unmarked)
 
     def _sections(self, *, by_headings: bool = False) -> list[Section]:
         """Divide the notebook by what students get of its texts."""
@@ -299,7 +301,7 @@ class PlainReader:
 
     def _notebook(
         self,
-        style: str,
+        style: MarkStyle,
         tasks: Iterable[Task],
         answers: Collection[int],
     ) -> SolvedNotebook:
@@ -309,7 +311,7 @@ class PlainReader:
             if not drafted[index].removed_lines:
                 doubtful.add(index)
         return SolvedNotebook(
-            style="own" if style == "own" else "plain",
+            style=style,
             cells=tuple(drafted),
             tasks=tuple(tasks),
             doubtful=tuple(sorted(doubtful)),

@@ -94,6 +94,8 @@ class _WordedReader:
         self._last_text = ""
         self._open: WordedAnswer | None = None
         """The answer that is being read."""
+        self._folded: WordedAnswer | None = None
+        """The answer that is hidden to be unfolded, while it is read."""
         self._is_labelled = False
         """Whether it goes on until the next question, and not only while its form does."""
         self._is_fenced = False
@@ -101,17 +103,16 @@ class _WordedReader:
 
     def take_folded(self, number: int) -> None:
         """Take a line that is hidden to be unfolded: it answers the question above it."""
-        if self._open is None or not self._is_labelled:
-            if not self._question:
-                return
-            self._open = WordedAnswer(self._question)
-            self._is_labelled = True
-            self.answers.append(self._open)
+        if self._folded is None and self._question:
+            self._folded = WordedAnswer(self._question)
+            self.answers.append(self._folded)
             self._question = ""
-        self._open.lines.append(number)
+        if self._folded is not None:
+            self._folded.lines.append(number)
 
     def take(self, number: int, line: str) -> None:
         """Take the next line."""
+        self._folded = None
         if FENCE.match(line):
             self._is_fenced = not self._is_fenced
         elif not self._is_fenced and self._begins_part(line):
