@@ -255,7 +255,7 @@ class PlainReader:
 
     def _answer_cells(self, section: Section) -> list[int]:
         """Find the cells of a section that compute; else its last, if it asks for data."""
-        free = []
+        free: list[int] = []
         for index in section.cells:
             is_trial = free and tries_answer(self.cells[index].source)
             if index not in self.drafted and not is_trial:
