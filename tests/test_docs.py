@@ -365,7 +365,9 @@ def notebook(*sources: str) -> str:
 
 @pytest.mark.kernel
 def test_the_example_of_an_assignment_is_valid_and_prints_what_the_page_shows(example):
-    folders = ["--exercises", str(example / "exercises"), "--solutions", str(example / "solutions")]
+    folders = []
+    for option in ("exercises", "solutions", "out"):
+        folders += [f"--{option}", str(example / option)]
     (shown,) = blocks(read("docs/writing-an-assignment.md"), "text")
     printed = CliRunner().invoke(cli, ["validate", "descent", *folders]).stdout
     assert [line.rstrip() for line in printed.splitlines()] == shown.splitlines()

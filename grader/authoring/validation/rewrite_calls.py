@@ -167,10 +167,9 @@ def _numbers(notebook: SolvedNotebook) -> dict[str, float]:
     numbers: dict[str, float] = {}
     for answered in notebook.answers:
         number = answered.number
-        if number is None or not math.isfinite(number):
+        if number is None or not math.isfinite(number) or not answered.names:
             continue
-        for name in answered.names:
-            numbers[name] = number
+        numbers[answered.names[0]] = number
     return numbers
 
 

@@ -185,7 +185,7 @@ def _printed(
             if single_target(statement) == name and isinstance(statement, ast.Assign):
                 shown = f"print({ast.unparse(statement.value)})"
                 edits.append((cell, (statement, shown)))
-            elif _only_shows(statement):
+            elif text in (name, f"print({name})"):
                 edits.append((cell, (statement, "pass")))
             else:
                 return []
@@ -198,13 +198,6 @@ def _printed(
 
 def _without_comments(source: str) -> str:
     return ast.unparse(CellSource(source).tree)
-
-
-def _only_shows(statement: ast.stmt) -> bool:
-    match statement:
-        case ast.Expr(value=ast.Call(func=ast.Name(id="print"))) | ast.Expr(value=ast.Name()):
-            return True
-    return False
 
 
 # In place and anew, loops and comprehensions

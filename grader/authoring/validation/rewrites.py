@@ -133,11 +133,11 @@ class Answered:
     made_in: frozenset[int]
     """For marks in cells of the handout: the own cells that bind what these read."""
     names: tuple[str, ...]
-    """Names that its marks hold."""
+    """What its marks hold: names, or other expressions."""
     looks_at_shown: bool
     """Whether a value that is only shown may be the answer, under no name."""
     number: float | None
-    """Its value, if that is one number of which the type does not matter."""
+    """What its first mark holds, if that is one number of which the type does not matter."""
 
 
 @dataclass(frozen=True)
@@ -276,10 +276,10 @@ def _names_asked(question: Question) -> set[str]:
 
 
 def _marks_of(solution: ReferenceFiles, exercise: str) -> list[tuple[int, str]]:
-    """List cell and expression of each mark of an exercise."""
+    """List cell and expression of each mark of an exercise that earns all its points."""
     marks: list[tuple[int, str]] = []
     for cell in solution.reference.cells:
         for mark in cell.marks:
-            if mark.exercise == exercise and not mark.label:
+            if mark.exercise == exercise and not mark.label and mark.credit >= 1:
                 marks.append((cell.cell, mark.value))
     return marks

@@ -134,8 +134,9 @@ def test_a_cell_that_draws_is_neither_cut_nor_joined() -> None:
 def test_an_answer_is_printed_where_nothing_else_reads_its_name() -> None:
     cells = ["mean = 3 / 2\nprint(mean)"]
     assert ["print(3 / 2)\npass"] == rewritten(solved_reference(cells, {"mean": 0}))["printed"]
-    used = ["mean = 3 / 2", "rest = mean + 1"]
-    assert "printed" not in rewritten(solved_reference(used, {"mean": 0}))
+    for other in ("rest = mean + 1", "print(mean - 1)"):
+        used = ["mean = 3 / 2", other]
+        assert "printed" not in rewritten(solved_reference(used, {"mean": 0}))
     asked = solved_reference(cells, {"mean": 0}, handout=["Name it mean."])
     assert "printed" not in rewritten(asked)
 
