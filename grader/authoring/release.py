@@ -20,12 +20,14 @@ from grader.grading.graphs import digest
 from grader.grading.seeds import OTHER_WAYS
 from grader.messages import word
 from grader.progress import Progress
+from grader.reference.combinations import combinable
 from grader.reference.data_folders import data_contents, data_path
 from grader.reference.files import ReferenceFiles
 from grader.reference.records import Answers, StoredMistake, StoredReference
 from grader.reference.release import Release, for_students
-from grader.reference.runner import ReferenceRunner, combinable, trusted_job
+from grader.reference.runner import ReferenceRunner, trusted_job
 from grader.reference.seeds import unfixed_exercises
+from grader.running.gpu import require_devices
 from grader.running.session import Launch, Session
 from grader.settings import RELEASE_FILE, Limits, Settings
 from grader.submissions.submission import METADATA
@@ -76,6 +78,7 @@ def release(
         GraderError: the zip cannot be written.
     """
     assignment = load_assignment(settings.exercises / name)
+    require_devices([assignment], sealed=True)
     solution = ReferenceFiles(assignment.practising(), settings.solutions / name)
     _check_practice(solution)
     language = settings.language or assignment.language

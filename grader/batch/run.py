@@ -21,6 +21,7 @@ from grader.batch.workers.local import grade_side_by_side
 from grader.messages import Language
 from grader.progress import Progress
 from grader.report import Report, SubmissionResult
+from grader.running.gpu import require_devices
 from grader.running.sandbox.sandbox import Sandbox
 from grader.settings import Settings
 from grader.store.store import Store
@@ -33,10 +34,12 @@ def load_course(settings: Settings) -> tuple[Assignment, ...]:
     """Load the assignments that submissions may belong to, under the limits asked for.
 
     Raises:
-        AssignmentError: there is none, or one is not right.
+        AssignmentError: there is none, one is not right, or it needs a GPU that is not here.
     """
-    assignments = load_assignments(settings.exercises, settings.assignment)
-    return tuple(with_limits(assignment, settings.limits) for assignment in assignments)
+    loaded = load_assignments(settings.exercises, settings.assignment)
+    assignments = tuple(with_limits(assignment, settings.limits) for assignment in loaded)
+    require_devices(assignments, sealed=settings.sandbox != "none")
+    return assignments
 
 
 @dataclass(frozen=True)

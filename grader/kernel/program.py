@@ -151,7 +151,8 @@ class KernelProgram:
         self.elsewhere = Elsewhere(shell, self.recorder, self.spec)
         offline.install(self.recorder)
         sources = [source for _, source in self.spec["cells"]]
-        devices.install(self.recorder, sources)
+        if self.spec.get("device", "cpu") == "cpu":
+            devices.install(self.recorder, sources)
         compiling.install(self.recorder)
         missing_packages.install(self.recorder)
         self.training = Training()

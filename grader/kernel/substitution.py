@@ -105,6 +105,8 @@ class Substitution:
 
             other = item.as_tensor(value.dtype)
             other = other.reshape(value.shape)
+            if value.device.type != "cpu":
+                other = other.to(value.device)
             if value.requires_grad:
                 other.requires_grad_(True)
             return other

@@ -178,6 +178,8 @@ def _elements(tensor: Any) -> Described:
     if count > MAX_SUMMARISED:  # looked at first: to make a view flat is to copy it
         return {"elements": []}
     flat = tensor.reshape(-1)
+    if tensor.device.type != "cpu":
+        flat = flat.to("cpu")
     if count <= MAX_ELEMENTS:
         return {"elements": _numbers(flat.tolist())}
     return _summary(flat, count)

@@ -22,6 +22,7 @@ from grader.assignment import load_assignments, packages_not_installed
 from grader.errors import GraderError
 from grader.machine import CGROUPS, ROOT, available_memory_mib, cores, install_name
 from grader.messages import Language, number, word
+from grader.running.gpu import device_problem
 from grader.running.sandbox import cgroups
 from grader.running.sandbox.bwrap import find_bwrap
 from grader.running.sandbox.sandbox import SandboxAttempt, examine
@@ -87,6 +88,7 @@ def diagnose(settings: Settings, root: Path = ROOT) -> Diagnosis:
         _python(),
         *(_package(name, language) for name in PACKAGES),
         *_packages_of_assignments(settings, language),
+        *_gpus_of_assignments(settings, language),
         _dot(language),
         _processors(root, language),
         _memory(available_memory_mib(root), settings.jobs, language),
@@ -297,6 +299,18 @@ def _packages_of_assignments(settings: Settings, language: Language) -> Iterator
     for package in packages_not_installed(assignments):
         name = install_name(package)
         yield _warning(package, problem, _installing(name))
+
+
+def _gpus_of_assignments(settings: Settings, language: Language) -> Iterator[Finding]:
+    """Yield the assignments here that need a GPU which their notebooks would not see."""
+    try:
+        assignments = load_assignments(settings.exercises)
+    except GraderError:
+        return
+    problem = word("doctor-no-gpu", language)
+    for assignment in assignments:
+        if device_problem(assignment, sealed=True):
+            yield _fault(assignment.name, problem, word("doctor-gpu-advice", language))
 
 
 def _dot(language: Language) -> Finding:

@@ -29,7 +29,8 @@ from grader.errors import KernelUnavailable
 from grader.job import Job
 from grader.running.events import MAX_TOTAL_BYTES, TRUSTED_FACTOR, EventPipe
 from grader.running.late_parts import questions_without_code
-from grader.running.time_limit import processor_wait_s
+from grader.running.sandbox.bwrap import visible_gpus
+from grader.running.time_limit import processor_time_s, processor_wait_s
 from grader.running.traffic_gate import TrafficGate
 from grader.running.working_folder import lay_out
 from grader.store.temporary import OwnFolder
@@ -113,6 +114,9 @@ class KernelHost(Protocol):
 
     def processor_wait_s(self) -> float:
         """Return how long it was kept waiting for a processor; see `time_limit`."""
+
+    def processor_time_s(self) -> float:
+        """Return how long it had a processor; see `time_limit`."""
 
     def out_of_memory(self) -> bool:
         """Tell whether the system ended a process of it for want of memory, if it says."""
@@ -205,7 +209,7 @@ class PlainKernelHost:
             "OMP_NUM_THREADS": threads,
             "MKL_NUM_THREADS": threads,
             "OPENBLAS_NUM_THREADS": threads,
-            "CUDA_VISIBLE_DEVICES": "",
+            **visible_gpus(self._job.limits.device),
             "MPLCONFIGDIR": cache,
             "MPLBACKEND": "module://matplotlib_inline.backend_inline",
             "PIP_NO_INDEX": "1",
@@ -230,6 +234,11 @@ class PlainKernelHost:
         """Return how long its main thread was kept waiting for a processor, in seconds."""
         process = getattr(self.manager.provisioner, "process", None)
         return processor_wait_s(process and process.pid)
+
+    def processor_time_s(self) -> float:
+        """Return how long its threads had a processor, in seconds."""
+        process = getattr(self.manager.provisioner, "process", None)
+        return processor_time_s(process and process.pid)
 
     def out_of_memory(self) -> bool:
         """Return False: nothing says so of a plain process."""
@@ -354,6 +363,7 @@ class Kernel:
         return {
             "cells": [(cell.cell, cell.source) for cell in job.cells],
             "data": data_spec(job),
+            "device": job.limits.device,
             "disk_mib": job.limits.disk_mib,
             "events_bytes": MAX_TOTAL_BYTES * factor * 3 // 4,
             "memory_mib": job.limits.memory_mib,

@@ -24,7 +24,9 @@ from grader.job import Job
 from grader.kernel.shell import AFTER, GRACE_S, CellTimeout
 from grader.running.events import MAX_TOTAL_BYTES, Frames, run_from
 from grader.running.repeats import to_define_functions
+from grader.running.sandbox.bwrap import visible_gpus
 from grader.running.working_folder import lay_out
+from grader.settings import Limits
 from grader.trace import BASE, CellRun, CellStatus, Event, Run, Trace
 
 POLL_S = 0.1
@@ -165,7 +167,7 @@ class LocalRun:
             limits = self._job.limits
             log_file = folder / "log"
             with log_file.open("wb") as log:
-                process = _start(spec, work, log, limits.threads)
+                process = _start(spec, work, log, limits)
             limit_s = limits.notebook_timeout_s * runs.count + PATIENCE_S
             deadline = time.monotonic() + limit_s
             try:
@@ -190,6 +192,7 @@ class LocalRun:
             "events_bytes": MAX_TOTAL_BYTES * 3 // 4,
             "output_kib": limits.output_kib,
             "cell_timeout_s": limits.cell_timeout_s,
+            "device": "cpu",  # stands in on a student's machine without a GPU
             "seed": limits.seed,
             "threads": limits.threads,
             "questions": [question.model_dump() for question in self._job.questions],
@@ -287,11 +290,11 @@ def _with_timeout(run: CellRun, job: Job) -> CellRun:
     return run.model_copy(update={"status": "timeout", "error": "", "seconds": seconds})
 
 
-def _start(spec: Path, work: Path, log: Any, threads: int) -> subprocess.Popen[bytes]:
+def _start(spec: Path, work: Path, log: Any, limits: Limits) -> subprocess.Popen[bytes]:
     return subprocess.Popen(
         [sys.executable, "-P", "-m", "grader.kernel.shell", str(spec)],
         cwd=work,
-        env=os.environ | _variables(threads),
+        env=os.environ | _variables(limits),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         stderr=log,
@@ -299,16 +302,17 @@ def _start(spec: Path, work: Path, log: Any, threads: int) -> subprocess.Popen[b
     )
 
 
-def _variables(threads: int) -> dict[str, str]:
+def _variables(limits: Limits) -> dict[str, str]:
+    threads = str(limits.threads)
     return {
         RUNNING: "1",
         "PYTHONUTF8": "1",
         "PYTHONHASHSEED": "0",
         "MPLBACKEND": "agg",
-        "CUDA_VISIBLE_DEVICES": "",
-        "OMP_NUM_THREADS": str(threads),
-        "MKL_NUM_THREADS": str(threads),
-        "OPENBLAS_NUM_THREADS": str(threads),
+        **visible_gpus(limits.device),
+        "OMP_NUM_THREADS": threads,
+        "MKL_NUM_THREADS": threads,
+        "OPENBLAS_NUM_THREADS": threads,
     }
 
 

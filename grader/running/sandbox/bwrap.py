@@ -23,6 +23,9 @@ LIBRARY = "/run/lib"
 OURS = ("__init__.py", "kernel")
 """The parts of the package that are there."""
 
+VISIBLE_GPUS = "CUDA_VISIBLE_DEVICES"
+"""Variable that says which GPUs CUDA sees; empty: none."""
+
 NAMESPACES = ("user", "pid", "net", "ipc", "uts", "cgroup")
 
 SYSTEM_FILES = ("ld.so.cache", "alternatives", "fonts", "localtime", "mime.types")
@@ -196,8 +199,34 @@ def _system_binds() -> list[str]:
     return binds
 
 
-def environment(threads: int) -> dict[str, str]:
-    """Make the environment of a sealed process: nothing of the grader's own."""
+def visible_gpus(device: str) -> dict[str, str]:
+    """Make the variable that says which GPUs CUDA sees; none where it sees those that are here."""
+    if device == "cpu":
+        return {VISIBLE_GPUS: ""}
+    visible = os.environ.get(VISIBLE_GPUS)
+    return {} if visible is None else {VISIBLE_GPUS: visible}
+
+
+def gpu_nodes() -> list[str]:
+    """List the device files by which a process reaches the GPUs of this machine."""
+    return sorted(map(str, Path("/dev").glob("nvidia*")))
+
+
+def gpu_mounts() -> list[str]:
+    """Make bubblewrap's arguments that show the GPUs inside."""
+    mounts = ["--unsetenv", VISIBLE_GPUS]
+    for node in gpu_nodes():
+        mounts += ["--dev-bind", node, node]
+    return mounts
+
+
+def environment(threads: int, device: str = "cpu") -> dict[str, str]:
+    """Make the environment of a sealed process: nothing of the grader's own.
+
+    Args:
+        threads: of torch.
+        device: `cuda`: it sees the GPUs that the grader sees.
+    """
     count = str(threads)
     return {
         "PATH": f"{Path(sys.executable).parent}:/usr/local/bin:/usr/bin:/bin",
@@ -211,7 +240,7 @@ def environment(threads: int) -> dict[str, str]:
         "OMP_NUM_THREADS": count,
         "MKL_NUM_THREADS": count,
         "OPENBLAS_NUM_THREADS": "1",
-        "CUDA_VISIBLE_DEVICES": "",
+        **visible_gpus(device),
         "MPLBACKEND": "module://matplotlib_inline.backend_inline",
         "MPLCONFIGDIR": "/tmp/matplotlib",
         "IPYTHONDIR": f"{HOME}/.ipython",

@@ -108,7 +108,9 @@ class ColdStarter:
         disk_bytes = str(request.disk_mib << 20)
         for folder in ("/tmp", HOME, "/dev/shm"):
             mounts += ["--size", disk_bytes, "--tmpfs", folder]
-        environment = bwrap.environment(request.threads)
+        if request.device == "cuda":
+            mounts += bwrap.gpu_mounts()
+        environment = bwrap.environment(request.threads, request.device)
         for name, value in environment.items():
             mounts += ["--setenv", name, value]
 

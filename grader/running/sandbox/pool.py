@@ -58,6 +58,8 @@ class SpawnRequest:
     """Most processes and threads."""
     disk_mib: int
     """Most that it may write to its files together."""
+    device: str = "cpu"
+    """Where it computes: `cuda` shows it the GPUs."""
     data: str = ""
     """Name of the pool's folder with the data sets; empty: there are none."""
     libraries_mib: int = 512

@@ -55,6 +55,8 @@ class Sandbox:
         self._begun: ForkServer | None = None
         """A fork server that was started before anybody asked for a kernel."""
         self._sealer: Sealer | None = None
+        self._gpu_sealer: ColdStarter | None = None
+        """Seals the kernels that are shown a GPU: the fork server never sees one."""
         self._lock = threading.Lock()
 
     @property
@@ -78,7 +80,7 @@ class Sandbox:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        for sealer in (self._begun, self._sealer):
+        for sealer in (self._begun, self._sealer, self._gpu_sealer):
             if sealer is not None:
                 sealer.close()
         if self.ready:
@@ -121,7 +123,19 @@ class Sandbox:
         self.open()  # also where nothing is sealed: it removes what killed runs left behind
         if self._sealer is None:
             return PlainKernelHost(job)
+        if job.limits.device == "cuda":
+            return SealedKernelHost(self._sealer_with_gpu(), job)
         return SealedKernelHost(self._sealer, job)
+
+    def _sealer_with_gpu(self) -> Sealer:
+        """Return what seals each kernel by itself, with the device files of the GPUs in it."""
+        program = find_bwrap()
+        with self._lock:
+            if self._gpu_sealer is None and program is not None:
+                self._gpu_sealer = ColdStarter(program)
+            if self._gpu_sealer is None:
+                raise SandboxUnavailable(_NO_BWRAP, ADVICE)
+            return self._gpu_sealer
 
 
 def trusted_sandbox() -> Sandbox:

@@ -119,6 +119,7 @@ class SealedKernelHost:
                     memory_mib=limits.memory_mib,
                     processes=limits.processes,
                     disk_mib=limits.disk_mib,
+                    device=limits.device,
                     data=self._data,
                 )
             )
