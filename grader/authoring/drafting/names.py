@@ -18,7 +18,7 @@ _NUMBERED = re.compile(
     r"|tarefa|tarea|task|quest[aã]o|question|pregunta|pergunta|frage|problema|problem|probl[eè]me"
     r"|desafio|challenge|parte|part|passo|step|sua vez|your turn|todo|ex|q"
     r"|упражнение|задание|задача|άσκηση|ασκηση)?"
-    r"\s*(n[ºo.]\s*)?(\d+(\.\d+)*)?[a-z]?\s*([.):–—-]+\s*|$)",
+    r"\s*(n[ºo.]\s*)?(\d+(\.\d+)+\s|(\d+(\.\d+)*)?[a-z]?\s*([.):–—-]+\s*|$))",
     re.IGNORECASE,
 )
 _POINT_WORDS = r"(?:points?|pts?|pontos?|puntos?|ptos?|punkte?n?|punti|marks?|баллов|балла?|p)"
@@ -60,6 +60,7 @@ _GREEK = (
 )
 _LETTERS = (_CYRILLIC + " " + _GREEK).split()
 _LATIN |= str.maketrans(dict(zip(_LETTERS[::2], _LETTERS[1::2], strict=True)))
+_LABEL = re.compile(r"[a-z-]+\d+")
 _KEBAB = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _SMALL_WORDS = "a o e de do da dos das em no na um uma para com the of and to in an for with"
 _SMALL = frozenset(_SMALL_WORDS.split())
@@ -123,13 +124,14 @@ def choose_name(
         variable: the name that holds its answer; empty: none.
         taken: the names of other exercises.
     """
-    words = [word for word in split_words(strip_number(heading)) if word not in _SMALL]
-    candidates = [
-        kebab(said),
-        _join_words(words[:MAX_WORDS]),
-        kebab(heading),
-        kebab(variable),
-    ]
+    unnumbered = strip_number(heading)
+    words = [word for word in split_words(unnumbered) if word not in _SMALL]
+    candidates = [kebab(said)]
+    if len(words) > MAX_WORDS:
+        if len(variable) > 1 and re.search(rf"\b{re.escape(variable)}\b", unnumbered):
+            candidates.append(kebab(variable))
+        candidates.append(_label(heading, unnumbered))
+    candidates += [_join_words(words[:MAX_WORDS]), kebab(heading), kebab(variable)]
     names = [_with_letters(name) for name in candidates if name] or ["exercise"]
     for name in names:
         if name not in taken:
@@ -139,6 +141,12 @@ def choose_name(
     while f"{names[0]}-{number}" in taken:
         number += 1
     return f"{names[0]}-{number}"
+
+
+def _label(heading: str, unnumbered: str) -> str:
+    """Return what a heading calls an exercise, as `question-3`, where it has a word and a number."""
+    label = kebab(heading.removesuffix(unnumbered))
+    return label if _LABEL.fullmatch(label) else ""
 
 
 def _with_letters(name: str) -> str:

@@ -28,6 +28,7 @@ def test_accents_and_underscores_go():
         ("Question 4", ""),
         ("Least squares", "Least squares"),
         ("b) the mean", "the mean"),
+        ("1.2 The mean", "The mean"),
     ],
 )
 def test_the_number_of_a_heading_goes(heading, rest):
@@ -42,6 +43,9 @@ def test_the_number_of_a_heading_goes(heading, rest):
         ("", "Exercise 2", "w_new", "exercise-2"),
         ("", "", "w_new", "w-new"),
         ("", "", "", "exercise"),
+        ("", "Write a function share that gives the share of each row", "share", "share"),
+        ("", "Question 3. Find how far the points are from the line", "d", "question-3"),
+        ("", "Q3: find how far the points are from the line", "d", "q3"),
     ],
 )
 def test_a_name_comes_from_what_says_most(said, heading, variable, name):
