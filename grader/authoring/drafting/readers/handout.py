@@ -8,7 +8,7 @@ from difflib import SequenceMatcher
 
 from grader.authoring.drafting.readers.blocks import only_shows
 from grader.authoring.drafting.readers.comments import is_comment_line, strings_alone
-from grader.authoring.drafting.readers.headings import clean, heading_of, title_of
+from grader.authoring.drafting.readers.headings import HEADING_LINE, clean, heading_of, title_of
 from grader.authoring.drafting.readers.leftovers import has_content
 from grader.authoring.drafting.readers.marked_code import AnswerSpot
 from grader.authoring.drafting.readers.marks import marks_in
@@ -33,6 +33,7 @@ from grader.authoring.drafting.syntax import IMPORT, line_range
 from grader.errors import AssignmentError
 from grader.notebook.cells import NotebookCell
 from grader.notebook.code import parse_cell
+from grader.notebook.folding import split_words
 from grader.notebook.line_alignment import LineAlignment, LinePlace, OtherLine, align_lines
 
 MAX_PLACEHOLDER_WORDS = 8
@@ -227,6 +228,9 @@ class _HandoutReader:
             is_words = cell.kind != "code" or is_comment_line(text) or number in strings
             if not is_words:
                 return []
+            is_heading = cell.kind == "markdown" and bool(HEADING_LINE.match(text))
+            if is_heading and any(HEADING_LINE.match(other.text) for other in others):
+                continue
             if not any(_is_rewording(text, other.text) for other in others):
                 numbers.append(number)
         return numbers
@@ -299,8 +303,8 @@ def _is_rewording(text: str, other: str) -> bool:
     """Tell whether a line of text says what a line of the handout says, in other words."""
     if text.strip().startswith(other.strip().rstrip("_. ")):
         return False
-    words = text.split()
-    matcher = SequenceMatcher(None, words, other.split(), autojunk=False)
+    words = split_words(text)
+    matcher = SequenceMatcher(None, words, split_words(other), autojunk=False)
     common = sum(block.size for block in matcher.get_matching_blocks())
     return common >= SIMILAR * len(words)
 

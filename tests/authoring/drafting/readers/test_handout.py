@@ -1,0 +1,156 @@
+"""A solved notebook beside the course's own handout: answers, exercises, and what is refused."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from grader.authoring.drafting.readers.detect import read_solved
+from grader.authoring.drafting.solved import Placeholders, SolvedCell, SolvedNotebook, Task
+from grader.authoring.drafting.source import CourseHandout
+from grader.errors import AssignmentError
+
+PLACEHOLDERS = Placeholders("# your code here", "*Write your answer here.*")
+GIVEN = ("# Lab 3", "> import torch\nx = torch.ones(3)")
+
+
+def cells(sources: tuple[str, ...]) -> list[SolvedCell]:
+    """Cells of a notebook: those that begin with `>` and a blank are code."""
+    return [
+        SolvedCell("code", source[2:], index=index)
+        if source.startswith("> ")
+        else SolvedCell("markdown", source, index=index)
+        for index, source in enumerate(sources)
+    ]
+
+
+def read(solved: tuple[str, ...], handout: tuple[str, ...]) -> SolvedNotebook:
+    given = CourseHandout(Path("exercises.ipynb"), b"the file", tuple(cells(handout)))
+    return read_solved(cells(solved), PLACEHOLDERS, given)
+
+
+def code_tasks(notebook: SolvedNotebook) -> list[tuple[str, tuple[int, ...]]]:
+    return [(task.title, task.cells) for task in notebook.tasks if not task.question]
+
+
+def answer_lines(notebook: SolvedNotebook, task: Task) -> list[str]:
+    lines = []
+    for index in task.cells:
+        texts = notebook.cells[index].source.split("\n")
+        numbers = task.answers_with(index, notebook.cells[index])
+        lines += [texts[number - 1] for number in sorted(numbers)]
+    return lines
+
+
+@pytest.mark.parametrize(
+    "placeholder",
+    ["s = ...", "s = None", "s = ", "# your code", "pass", "raise NotImplementedError('s')"],
+)
+def test_what_only_the_solution_has_is_the_answer(placeholder):
+    notebook = read(
+        (*GIVEN, "## Exercise 1", "> s = x.sum()\nprint(s)"),
+        (*GIVEN, "## Exercise 1", f"> {placeholder}\nprint(s)"),
+    )
+    assert [("Exercise 1", (3,))] == code_tasks(notebook)
+    assert ["s = x.sum()"] == answer_lines(notebook, notebook.tasks[0])
+
+
+def test_an_empty_cell_of_the_handout_is_a_placeholder_too():
+    notebook = read((*GIVEN, "## Exercise 1", "> s = x.sum()"), (*GIVEN, "## Exercise 1"))
+    assert [("Exercise 1", (3,))] == code_tasks(notebook)
+
+
+def test_the_handout_is_kept_as_it_is():
+    notebook = read((*GIVEN, "## Sum", "> s = x.sum()"), (*GIVEN, "## Sum", "> s = ..."))
+    assert (b"the file", "handout", ()) == (notebook.handout, notebook.style, notebook.doubtful)
+
+
+@pytest.mark.parametrize(
+    "handout",
+    [
+        ("# Lab 3", "> import torch", "> x = torch.ones(3)", "## Sum", "> s = ..."),
+        ("# Lab 3", "> import torch\nx = torch.ones(3)\n", "## Sum:", "> s = ..."),
+        ("# Lab 03", "> import  torch\nx = torch.ones(3)  # three", "## Sum", "> s = ..."),
+        ("## Sum", "> s = ...", *GIVEN),
+    ],
+)
+def test_cells_may_be_split_moved_and_reworded(handout):
+    notebook = read((*GIVEN, "## Sum", "> s = x.sum()"), handout)
+    assert [("Sum", (3,))] == code_tasks(notebook)
+
+
+def test_given_code_in_another_version_is_no_answer():
+    notebook = read(
+        ("# Lab", "> batch = next(iter(data))\nprint(batch)", "## Sum", "> s = batch.sum()"),
+        ("# Lab", "> rows = iter(data)\nbatch = next(rows)\nprint(batch)", "## Sum", "> s = ..."),
+    )
+    assert [("Sum", (3,))] == code_tasks(notebook)
+
+
+def test_an_answer_without_any_words_is_an_exercise_too():
+    notebook = read(("> x = 3", "> s = x + 1\nt = s"), ("> x = 3", "> s = ...\nt = s"))
+    assert [("exercise-1", (1,))] == [(task.name, task.cells) for task in notebook.tasks]
+
+
+def test_answers_below_one_heading_are_one_exercise():
+    notebook = read(
+        (*GIVEN, "## Exercise 1", "> s = x.sum()", "The sum is there.", "> m = s / 3"),
+        (*GIVEN, "## Exercise 1", "> s = ...", "The sum is there.", "> m = ..."),
+    )
+    assert [("Exercise 1", (3, 5))] == code_tasks(notebook)
+
+
+def test_words_between_them_make_two():
+    notebook = read(
+        (*GIVEN, "## Sums", "> s = x.sum()", "Now compute the mean.", "> m = s / 3"),
+        (*GIVEN, "## Sums", "> s = ...", "Now compute the mean.", "> m = ..."),
+    )
+    assert [("Sums", (3,)), ("Now compute the mean", (5,))] == code_tasks(notebook)
+
+
+def test_holes_that_ask_for_different_things_are_two_exercises_of_one_cell():
+    notebook = read(
+        (*GIVEN, "## Sums", "> # TODO: the sum\ns = x.sum()\n# TODO: the mean\nm = x.mean()"),
+        (*GIVEN, "## Sums", "> # TODO: the sum\ns = ...\n# TODO: the mean\nm = ..."),
+    )
+    assert [("the sum", {3: {2}}), ("the mean", {3: {4}})] == [
+        (task.title, task.lines) for task in notebook.tasks
+    ]
+
+
+@pytest.mark.parametrize(
+    ("answer", "placeholder"),
+    [
+        ("Because of the sign.", "*Your answer here*"),
+        ("Because of the sign.", None),
+        ("**Answer:** because of the sign.", "**Answer:**"),
+        ("> # Because of the sign.", "> # your answer"),
+        ('> """\nBecause of the sign.\n"""', None),
+    ],
+)
+def test_an_answer_in_words_is_read_by_a_person(answer, placeholder):
+    handout = (*GIVEN, "## Question 1\n\nWhy is it so?", *([placeholder] if placeholder else []))
+    notebook = read((*GIVEN, "## Question 1\n\nWhy is it so?", answer), handout)
+    assert [("Question 1", "Why is it so?")] == [
+        (task.title, task.question) for task in notebook.tasks
+    ]
+
+
+def test_a_text_that_was_reworded_is_no_answer():
+    notebook = read(
+        ("# Lab 3", "What do you think of it? We look at the sums first.", "> s = x.sum()"),
+        ("# Lab 3", "What do you think of it? We look at the totals first.", "> s = ..."),
+    )
+    assert [] == [task.question for task in notebook.tasks if task.question]
+
+
+def test_a_handout_with_all_answers_is_told():
+    solved = (*GIVEN, "## Sum", "> s = x.sum()")
+    with pytest.raises(AssignmentError, match="has every answer"):
+        read(solved, solved)
+
+
+def test_the_handout_of_another_notebook_is_told():
+    with pytest.raises(AssignmentError, match="another notebook"):
+        read((*GIVEN, "> s = x.sum()"), ("# Lists", "> a = [3, 1]", "## Sort", "> b = ..."))
