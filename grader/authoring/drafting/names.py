@@ -144,7 +144,7 @@ def choose_name(
 
 
 def _label(heading: str, unnumbered: str) -> str:
-    """Return what a heading calls an exercise, as `question-3`, where it has a word and a number."""
+    """Return the word and number that a heading begins with, as `question-3`; empty if none."""
     label = kebab(heading.removesuffix(unnumbered))
     return label if _LABEL.fullmatch(label) else ""
 
