@@ -11,7 +11,6 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from grader.assignment import Exercise
 from grader.errors import AssignmentError
-from grader.grading.checks.registry import check_of
 from grader.grading.expectation import Answer
 from grader.grading.knowledge import Given
 from grader.job import Job, VariedInput, fewer_variants
@@ -409,24 +408,3 @@ def _changed(touched: Iterable[Exercise], answers: Answers, reference: Answers) 
         if is_changed(by_run, right_by_run, exercise):
             changed.append(exercise)
     return changed
-
-
-def combinable(solution: ReferenceFiles, mistakes: Mapping[str, StoredMistake]) -> list[str]:
-    """List the mistakes that can be made together and change a value, by their ids joined.
-
-    Args:
-        solution: the mistakes, and which lines they change.
-        mistakes: what each gives.
-    """
-    varied: set[str] = set()
-    for exercise in solution.assignment.exercises:
-        check = check_of(exercise)
-        if check.follows_data:
-            varied.add(exercise.id)
-
-    changing: list[str] = []
-    for name, mistake in mistakes.items():
-        if not varied.isdisjoint(mistake.answers):
-            changing.append(name)
-    combinations = solution.combinations(changing)
-    return [COMBINED.join(names) for names in combinations]

@@ -18,6 +18,7 @@ from grader.batch.regrade import Regraded, StoredRun
 from grader.batch.run import open_run
 from grader.progress import SilentProgress
 from grader.reference.cache import ReferenceCache
+from grader.reference.combinations import combinable
 from grader.reference.files import ReferenceFiles
 from grader.reference.records import (
     StoredCombinations,
@@ -25,7 +26,7 @@ from grader.reference.records import (
     StoredMistakes,
     StoredReference,
 )
-from grader.reference.runner import ReferenceRunner, combinable, trusted_job
+from grader.reference.runner import ReferenceRunner, trusted_job
 from grader.report import ExerciseResult, Report, SubmissionResult
 from grader.running.sandbox.sandbox import Sandbox
 from grader.running.session import Session
@@ -37,9 +38,6 @@ ROOT = Path(__file__).parent.parent.parent
 EXERCISES = ROOT / "exercises"
 SOLUTIONS = ROOT / "solutions"
 SUBMISSIONS = ROOT / "submissions"
-
-SAMPLES = sorted(SUBMISSIONS.glob("*.ipynb"))
-"""The sample submissions for the assignment `autograd`."""
 
 KERNELS = 2
 """Kernels that run side by side."""
@@ -166,6 +164,28 @@ async def _run_combinations(files: ReferenceFiles, store: Store) -> None:
         whole=await run(variants=True),
     )
     store.write_private(f"combinations-{name}", stored)
+
+
+def write_course(
+    folder: Path,
+    name: str,
+    files: Mapping[str, str],
+    handout: Iterable[str],
+    reference: Iterable[str],
+) -> Course:
+    """Write a course of one assignment.
+
+    Args:
+        folder: where to write it.
+        name: of the assignment.
+        files: texts by their names in the folder, dedented: `assignment.toml`, mistakes, data.
+        handout: the cells that students get.
+        reference: the cells of the solved notebook, with marks.
+    """
+    write_texts(folder, files)
+    write_notebook(folder / f"exercises/{name}/{name}.ipynb", handout)
+    write_notebook(folder / f"solutions/{name}/{name}.ipynb", reference)
+    return Course(folder)
 
 
 def copy_assignment(folder: Path, name: str, *, cell_timeout_s: float) -> Course:
