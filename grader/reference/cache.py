@@ -24,6 +24,7 @@ from grader.grading.rerun_plan import (
 )
 from grader.grading.search import Values
 from grader.job import VariedInput
+from grader.reference.combinations import combinable
 from grader.reference.files import ReferenceFiles
 from grader.reference.kernels import ReferenceKernels
 from grader.reference.knowledge import KnowledgeBuilder
@@ -36,7 +37,6 @@ from grader.reference.records import (
     StoredReference,
     StoredSeeds,
 )
-from grader.reference.runner import combinable
 from grader.reference.seeds import SeededReference
 from grader.running.session import Launch
 from grader.store.store import Store
