@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import ast
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from grader.grading.checks.outcome import Outcome, RaisedFlag, message
@@ -26,13 +26,18 @@ MAX_LAST = 4
 MAX_SOURCE = 100_000
 """Longest code of a submission that is compared, in characters."""
 
-MIN_TELLING = 14
+SIGNS = (ast.operator, ast.unaryop, ast.UnaryOp, ast.expr_context)
+"""Nodes that make no difference."""
+
+MIN_TELLING = 10
 """Nodes of a statement that is alike also under other names; shorter ones must use the same."""
 
 _Simple = ast.Assign | ast.AugAssign | ast.AnnAssign | ast.Expr | ast.Return
 
 Place = tuple[int, int]
 """A cell, and the first line of a statement in it."""
+
+ByPlace = dict[Place, list[Candidate]]
 
 
 @dataclass(frozen=True)
@@ -61,7 +66,7 @@ def offered_together(
     alike = _statements_like(answer, cells)
     if len(alike) <= MIN_OTHERS:
         return None
-    by_place: dict[Place, list[Candidate]] = defaultdict(list)
+    by_place: ByPlace = defaultdict(list)
     for candidate in offered:
         place = _place_of(candidate)
         if place in alike:
@@ -80,7 +85,7 @@ def drawn_together(drawn: Iterable[Candidate], cells: Iterable[CodeCell]) -> Off
         None if there are too few of them to matter.
     """
     own_cells = {cell.cell for cell in cells if not cell.handout}
-    by_place: dict[Place, list[Candidate]] = defaultdict(list)
+    by_place: ByPlace = defaultdict(list)
     for candidate in drawn:
         if isinstance(candidate.value, Graph) and candidate.event.cell in own_cells:
             by_place[_place_of(candidate)].append(candidate)
@@ -94,7 +99,7 @@ def one_of_several(answer: Candidate, offered: Offered) -> Outcome:
     return Outcome("pending", why, found=answer, flags=(flag,))
 
 
-def _together(by_place: Mapping[Place, Sequence[Candidate]]) -> Offered | None:
+def _together(by_place: ByPlace) -> Offered | None:
     values: set[Value] = set()
     for candidates in by_place.values():
         values.update(candidate.value for candidate in candidates)
@@ -111,20 +116,20 @@ def _place_of(candidate: Candidate) -> Place:
 
 def _statements_like(answer: Candidate, cells: Iterable[CodeCell]) -> frozenset[Place]:
     """Return where statements stand that differ from the answer's in numbers and signs only."""
-    shapes: dict[str, list[Place]] = defaultdict(list)
+    shapes: dict[Place, str] = {}
     size = 0
     for cell in cells:
         size += len(cell.source)
         if cell.handout or size > MAX_SOURCE:
             continue
         for line, shape in _shapes(cell.source):
-            shapes[shape].append((cell.cell, line))
+            shapes[cell.cell, line] = shape
 
-    place = _place_of(answer)
-    for places in shapes.values():
-        if place in places:
-            return frozenset(places)
-    return frozenset()
+    own_shape = shapes.get(_place_of(answer))
+    if own_shape is None:
+        return frozenset()
+    alike = [place for place, shape in shapes.items() if shape == own_shape]
+    return frozenset(alike)
 
 
 def _shapes(source: str) -> Iterator[tuple[int, str]]:
@@ -136,21 +141,16 @@ def _shapes(source: str) -> Iterator[tuple[int, str]]:
 
 def _shape(statement: ast.stmt) -> str:
     """Write a statement without its numbers and operators, and a long one without its names."""
+    nodes = [node for node in ast.walk(statement) if not isinstance(node, SIGNS)]
+    is_telling = len(nodes) >= MIN_TELLING
     parts: list[str] = []
     names: dict[str, int] = {}
-    nodes = list(ast.walk(statement))
-    is_telling = len(nodes) >= MIN_TELLING
     for node in nodes:
-        match node:
-            case ast.operator() | ast.unaryop() | ast.UnaryOp() | ast.expr_context():
-                continue
-            case ast.Name(id=name) if is_telling:
-                number = names.setdefault(name, len(names))
-                parts.append(f"name {number}")
-            case ast.Name(id=name):
-                parts.append(name)
-            case ast.Attribute(attr=name):
-                parts.append(f".{name}")
-            case _:
-                parts.append(type(node).__name__)
+        part = type(node).__name__
+        if isinstance(node, ast.Attribute):
+            part = node.attr
+        elif isinstance(node, ast.Name):
+            number = names.setdefault(node.id, len(names))
+            part = str(number) if is_telling else node.id
+        parts.append(part)
     return " ".join(parts)

@@ -53,10 +53,15 @@ class Replay:
             return False
         return all(cell.error not in TIMEOUT_ERRORS for cell in run.cells)
 
-    def request(self) -> dict[str, Any]:
-        """Say it in the kernel's terms."""
+    def request(self, cell_timeout_s: float) -> dict[str, Any]:
+        """Say it in the kernel's terms.
+
+        Args:
+            cell_timeout_s: longest time of a cell, in seconds.
+        """
         return {
             "label": self.label,
+            "cell_timeout_s": cell_timeout_s,
             "cells": list(self.cells),
             "inputs": self.numbers,
             "narrow": self.narrow,

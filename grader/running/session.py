@@ -296,17 +296,14 @@ class Session:
         kernel = await self._ready_kernel()
         limits = self._job.limits
         cell_timeout_s = min(limits.cell_timeout_s, timeout_s or math.inf)
-        requests = []
-        for replay in replays:
-            request = replay.request()
-            request["cell_timeout_s"] = cell_timeout_s
-            requests.append(request)
+        requests = [replay.request(cell_timeout_s) for replay in replays]
         text = json.dumps(requests)
         call = f"REPLAY[0]({text!r})"
 
         each_s = timeout_s or limits.notebook_timeout_s
         limit_s = each_s * len(replays)
         last_label = replays[-1].label
+        self._brought_back.expect_replays(replays)
         await self._request(kernel, call, limit_s, last_label)
 
     @property
@@ -332,6 +329,7 @@ class Session:
         limit_s = timeout_s + GRACE_S
         asked: Kernel | None = None
         own = NO_OWN
+        self._brought_back.expect_answers()
         for number, question in in_order(self.questions):
             if question.own and own == NO_OWN and find_own is not None:
                 own = own_answers_text(await find_own(self.trace()))

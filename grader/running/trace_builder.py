@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from grader.job import Job
 from grader.running.events import EventPipe, run_from
 from grader.running.pictures import Pictures
+from grader.running.replays import Replay
 from grader.trace import BASE, CellRun, Event, Run, Trace
 
 
@@ -19,6 +20,7 @@ class TraceBuilder:
         self._job = job
         self._began = time.monotonic()
         self._events: list[Event] = []
+        self._expected: Collection[str] = (BASE,)
         self._forged = 0
         self._truncated = False
         self._peak_mib: int | None = None
@@ -29,9 +31,34 @@ class TraceBuilder:
         self.pictures = Pictures()
 
     def take(self, pipe: EventPipe) -> None:
-        """Take the events that have come through a kernel's pipe since the last call."""
-        self._events.extend(pipe.take())
+        """Take the events that have come through a kernel's pipe since the last call.
+
+        SECURITY: those of a run that was not asked for are dropped, and count as forged. A notebook
+        that runs on a variant could show its numbers as if they were the student's own.
+        """
+        for event in pipe.take():
+            if event.run in self._expected:
+                self._events.append(event)
+            else:
+                self._forged += 1
         self._note_faults(pipe)
+
+    def expect_replays(self, replays: Iterable[Replay]) -> None:
+        """Take only the events of some replays, and of the calls in them, from now on."""
+        expected = []
+        for replay in replays:
+            expected.append(replay.label)
+            if replay.calls is not None:
+                expected += [f"{replay.calls}{label}" for label in self._question_labels()]
+        self._expected = frozenset(expected)
+
+    def expect_answers(self) -> None:
+        """Take only the events of the job's questions, and of the cells, from now on."""
+        self._expected = frozenset((BASE, *self._question_labels()))
+
+    def _question_labels(self) -> Iterator[str]:
+        for question in self._job.questions:
+            yield from question.all_labels
 
     def drop(self, pipe: EventPipe) -> None:
         """Drop the events that have come through a kernel's pipe since the last call."""
