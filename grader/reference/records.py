@@ -88,8 +88,10 @@ class StoredSeeds(_Stored):
     """Version of the reference: another one makes the record stale."""
     unfixed: tuple[str, ...] | None = None
     """Exercises with an answer that hangs on seeds; None: not known yet."""
+    on_data: dict[str, Answers] = {}
+    """The answers on the handed-out data, by the seeds."""
     answers: dict[str, Answers] = {}
-    """The answers, by the seeds."""
+    """The answers on the variants, too, by the seeds: where those on the data were right."""
 
 
 class StoredCombinations(_Stored):

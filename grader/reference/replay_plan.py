@@ -143,17 +143,20 @@ class ReplayPlanner:
     def seeded(self, name: str, seeding: Seeding, data: Data) -> list[Replay]:
         """Plan the runs of the reference with other seeds.
 
-        On a variant, cells run as in the reference's own run on it, and those that set a seed.
+        On the handed-out data, cells run up to the last that an answer needs: each may draw numbers
+        before it. On a variant, they run as in the reference's own run on it, and those that set a
+        seed.
 
         Args:
             name: begins the labels of the runs.
             seeding: what becomes of the seeds.
             data: the numbers of each run.
         """
+        base_cells = self._cells_up_to_measured()
         variant_cells = self._cells_for(self.cells, self.follow_data, also=SETS_SEEDS)
         replays: list[Replay] = []
         for label, numbers in data.items():
-            cells = self.cells if label == BASE else variant_cells
+            cells = base_cells if label == BASE else variant_cells
             replay = Replay(
                 label=f"{name}/{label}",
                 cells=cells,
@@ -166,8 +169,20 @@ class ReplayPlanner:
 
     def needs_any(self, cells: Collection[int]) -> bool:
         """Tell whether an answer that numbers decide needs one of some cells."""
-        measured = [exercise for exercise in self._exercises if _is_measured(exercise)]
-        return self._need_any(measured, cells)
+        return self._need_any(self._measured, cells)
+
+    @property
+    def _measured(self) -> list[Exercise]:
+        """The exercises with an answer that numbers decide."""
+        return [exercise for exercise in self._exercises if _is_measured(exercise)]
+
+    def _cells_up_to_measured(self) -> Cells:
+        """Return all cells up to the last that an answer needs which numbers decide."""
+        needed = self._cells_for(self.cells, self._measured)
+        if not needed:
+            return []
+        last, _ = needed[-1]
+        return [(cell, source) for cell, source in self.cells if cell <= last]
 
     def _exercise(self, exercise_id: str) -> Exercise:
         by_id = {exercise.id: exercise for exercise in self._exercises}

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import time
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
 from grader.assignment import Assignment, Exercise
@@ -11,16 +12,20 @@ from grader.grading.checks.base import AutomaticCheck, Context
 from grader.grading.checks.registry import AUTOMATIC, check_of
 from grader.grading.expectation import Answer, Expectation
 from grader.grading.knowledge import Knowledge, SeededAnswer
-from grader.grading.search import Values
+from grader.grading.search import Values, find
 from grader.grading.seeds import OTHER_WAYS, seedings_of
 from grader.grading.stability import Spread, spread_of, widest
 from grader.reference.kernels import ReferenceKernels
 from grader.reference.records import Answers, RunAnswers, StoredReference, StoredSeeds
+from grader.running.variant_budget import VariantBudget
 from grader.settings import Seeding
 from grader.trace import BASE
 
 MAX_SEEDINGS = 40
 """Most ways to set seeds that the reference runs with, over a whole class: each takes its time."""
+
+SEEDS_S = 120.0
+"""Longest time that a class waits for these runs, in seconds: a person decides about the others."""
 
 
 class SeededReference:
@@ -32,13 +37,16 @@ class SeededReference:
         kernels: ReferenceKernels,
         reference: StoredReference,
         stored: StoredSeeds,
+        *,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """Take the reference, what runs it, and what is known of it already."""
+        """Take the reference, what runs it, what is known of it, and what tells the time."""
         self._exercises = [
             exercise for exercise in assignment.exercises if check_of(exercise).is_measured
         ]
         self._kernels = kernels
         self._reference = reference
+        self._budget = VariantBudget(SEEDS_S, clock=clock)
         self.stored = stored
         """What is known; it grows."""
 
@@ -61,7 +69,7 @@ class SeededReference:
         for seeding in seedings_of(values.trace):
             if not lacking:
                 break
-            answers = await self._answers(seeding)
+            answers = await self._answers_for(lacking, values, seeding)
             if answers is None:
                 return replace(knowledge, seeds_tried=False)
             knowledge = self._with_answers(knowledge, lacking, answers, seeding)
@@ -71,6 +79,25 @@ class SeededReference:
                 if not _has_seeded_answer(exercise, values, knowledge)
             ]
         return knowledge
+
+    async def _answers_for(
+        self, exercises: Sequence[Exercise], values: Values, seeding: Seeding
+    ) -> Answers | None:
+        """Return what some exercises give with other seeds; None if there is no time for it.
+
+        The handed-out data goes first: what is not right there need not run on the variants.
+        """
+        on_data = await self._answers(seeding, variants=False)
+        if on_data is None or not self._reference.inputs:
+            return on_data
+        following = [exercise for exercise in exercises if check_of(exercise).follows_data]
+        for exercise in following:
+            expectation = _expectation(exercise, on_data)
+            if expectation and find(values, exercise.look_in, expectation):
+                return await self._answers(seeding, variants=True)
+
+        ids = {exercise.id for exercise in following}
+        return {name: runs for name, runs in on_data.items() if name not in ids}
 
     def _with_answers(
         self,
@@ -82,11 +109,9 @@ class SeededReference:
         """Add what some exercises give with other seeds."""
         seeded = dict(knowledge.seeded)
         for exercise in exercises:
-            runs = answers.get(exercise.id)
-            if not runs:
+            expectation = _expectation(exercise, answers)
+            if expectation is None:
                 continue
-            check = check_of(exercise)
-            expectation = Expectation(runs, check.tolerance(exercise))
             answer = SeededAnswer(expectation, seeding.draws)
             before = seeded.get(exercise.id, ())
             seeded[exercise.id] = (*before, answer)
@@ -101,16 +126,21 @@ class SeededReference:
             self.stored = self.stored.model_copy(update={"unfixed": unfixed})
         return frozenset(self.stored.unfixed or ())
 
-    async def _answers(self, seeding: Seeding) -> Answers | None:
-        """Return what the reference gives with some seeds; None if too many were tried before."""
+    async def _answers(self, seeding: Seeding, *, variants: bool) -> Answers | None:
+        """Return what the reference gives with some seeds; None if too much was tried before."""
+        stored = self.stored
+        known = stored.answers if variants else stored.on_data
         key = seeding.model_dump_json()
-        if key not in self.stored.answers:
-            if len(self.stored.answers) >= MAX_SEEDINGS:
+        if key not in known:
+            too_many = len(known) >= MAX_SEEDINGS
+            if too_many or not self._budget.has_room:
                 return None
-            [answers] = await self._run([seeding], variants=True)
-            known = {**self.stored.answers, key: answers}
-            self.stored = self.stored.model_copy(update={"answers": known})
-        return self.stored.answers[key]
+            with self._budget.measured():
+                [answers] = await self._run([seeding], variants=variants)
+            known = {**known, key: answers}
+            field = "answers" if variants else "on_data"
+            self.stored = stored.model_copy(update={field: known})
+        return known[key]
 
     async def _run(self, seedings: Sequence[Seeding], *, variants: bool) -> list[Answers]:
         try:
@@ -139,6 +169,15 @@ def unfixed_exercises(
         if spread.stability != "fixed":
             unfixed.append(exercise.id)
     return tuple(unfixed)
+
+
+def _expectation(exercise: Exercise, answers: Answers) -> Expectation | None:
+    """Return what an exercise gives, to compare with; None if it gives nothing."""
+    runs = answers.get(exercise.id)
+    if not runs:
+        return None
+    check = check_of(exercise)
+    return Expectation(runs, check.tolerance(exercise))
 
 
 def _lacks_answer(

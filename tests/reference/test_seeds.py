@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+import itertools
+import time
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import pytest
 
 from grader.grading.expectation import Answer
 from grader.grading.search import Values
+from grader.job import VariedNumbers
 from grader.reference.records import Answers, StoredReference, StoredSeeds
 from grader.reference.seeds import MAX_SEEDINGS, SeededReference, unfixed_exercises
 from grader.settings import Seeding
@@ -20,6 +23,7 @@ from tests.support.traces import (
     exercise,
     expects,
     knowledge,
+    numbers,
     run,
     sets,
     trace,
@@ -79,11 +83,14 @@ class FakeKernels:
 
     def __init__(self) -> None:
         self.ways: list[Seeding] = []
+        self.with_variants: list[bool] = []
+        """Per request, whether the variants were to run, too."""
 
     async def seeded(
         self, seedings: Sequence[Seeding], _: StoredReference, *, variants: bool
     ) -> list[Answers]:
         """Answer as the reference would."""
+        self.with_variants.append(variants)
         self.ways += seedings
         return [answers("loss", 2.0 + _number(seeding)) for seeding in seedings]
 
@@ -93,8 +100,13 @@ def _number(seeding: Seeding) -> int:
     return sum(numbers) + seeding.offset + (seeding.every or 0) + 100 * seeding.draws
 
 
-def seeded(kernels: Any, reference: StoredReference = REFERENCE) -> SeededReference:
-    return SeededReference(assignment(LOSS), kernels, reference, StoredSeeds(key="1"))
+def seeded(
+    kernels: Any,
+    reference: StoredReference = REFERENCE,
+    clock: Callable[[], float] = time.monotonic,
+) -> SeededReference:
+    stored = StoredSeeds(key="1")
+    return SeededReference(assignment(LOSS), kernels, reference, stored, clock=clock)
 
 
 def submitted(loss: float, *seeds: str) -> Trace:
@@ -137,4 +149,30 @@ def test_a_class_may_use_so_many_ways_to_set_seeds() -> None:
 
     tried = asyncio.run(grade_all())
     assert (True, False) == (tried[0], tried[-1])
-    assert MAX_SEEDINGS == len(reference.stored.answers)
+    assert MAX_SEEDINGS == len(reference.stored.on_data)
+
+
+def test_a_class_waits_for_other_seeds_only_so_long() -> None:
+    kernels = FakeKernels()
+    hours = itertools.count(step=3600.0)
+    reference = seeded(kernels, clock=lambda: next(hours))
+
+    async def grade(seed: int) -> bool:
+        submission = Values(submitted(-1.0, f"torch {seed}"))
+        return (await reference.extend(KNOWN, submission)).seeds_tried
+
+    assert not asyncio.run(grade(7))
+    own_ways = [way for way in kernels.ways if way.seeds or way.every is not None]
+    assert 1 == len(own_ways)
+
+
+@pytest.mark.parametrize(("loss", "expected"), [(9.0, [False, True]), (8.5, [False] * 3)])
+def test_variants_run_with_other_seeds_only_where_the_handed_out_data_is_right(
+    loss: float, expected: list[bool]
+) -> None:
+    kernels = FakeKernels()
+    one, two = numbers(1.0), numbers(2.0)
+    data = VariedNumbers(name="x", original=one, variants=(two,))
+    varied = REFERENCE.model_copy(update={"inputs": (data,)})
+    asyncio.run(seeded(kernels, varied).extend(KNOWN, Values(submitted(loss, "torch 7"))))
+    assert expected == kernels.with_variants[1:]
