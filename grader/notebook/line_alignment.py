@@ -90,7 +90,12 @@ class _Aligner:
         self._result = LineAlignment()
 
     def align(self) -> LineAlignment:
-        matcher = SequenceMatcher(None, self._keys, self._other_keys, autojunk=False)
+        matcher = SequenceMatcher(
+            None,
+            self._keys,
+            self._other_keys,
+            autojunk=False,
+        )
         gaps = []
         for tag, start, end, other_start, other_end in matcher.get_opcodes():
             mine = range(start, end)
@@ -139,7 +144,10 @@ class _Aligner:
         is_below_pair = index > 0 and self._pairs.get(index - 1) == other - 1
         is_like = len(shared) >= MIN_SHARE * len(self._others[other])
         if is_like and (is_below_pair or len(shared) > 1):
-            self._match_lines(self._cells[index], self._others[other])
+            self._match_lines(
+                self._cells[index],
+                self._others[other],
+            )
 
     def _match_gap(self, mine: range, theirs: range) -> None:
         """Match the lines of some cells, code with code and text with text."""
@@ -165,16 +173,30 @@ class _Aligner:
     def _match_lines(self, lines: Sequence[_Line], others: Sequence[_Line]) -> None:
         keys = [line.key for line in lines]
         other_keys = [line.key for line in others]
-        matcher = SequenceMatcher(None, keys, other_keys, autojunk=False)
+        matcher = SequenceMatcher(
+            None,
+            keys,
+            other_keys,
+            autojunk=False,
+        )
         for tag, start, end, other_start, other_end in matcher.get_opcodes():
             if tag == "equal":
                 self._result.common.update(line.place for line in lines[start:end])
                 places = [line.place for line in others[other_start:other_end]]
                 self._result.other_common.update(places)
             elif lines:
-                self._keep_others(lines, start, others[other_start:other_end])
+                self._keep_others(
+                    lines,
+                    start,
+                    others[other_start:other_end],
+                )
 
-    def _keep_others(self, lines: Sequence[_Line], start: int, others: Sequence[_Line]) -> None:
+    def _keep_others(
+        self,
+        lines: Sequence[_Line],
+        start: int,
+        others: Sequence[_Line],
+    ) -> None:
         """Keep lines that only the other version has, before the line that they stand before."""
         if start < len(lines):
             cell, before = lines[start].place.cell, lines[start].place.line
@@ -189,7 +211,13 @@ def _lines_of(index: int, cell: NotebookCell) -> list[_Line]:
     for number, text in enumerate(cell.source.split("\n"), 1):
         if text.strip():
             place = LinePlace(index, number)
-            lines.append(_Line(place, text, line_key(text, is_code=cell.kind == "code")))
+            lines.append(
+                _Line(
+                    place,
+                    text,
+                    line_key(text, is_code=cell.kind == "code"),
+                )
+            )
     return lines
 
 

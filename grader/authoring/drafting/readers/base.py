@@ -44,4 +44,9 @@ class SolvedReader(ABC):
         for index in range(len(self.solved_cells)):
             self.take(index)
         self.end()
-        return SolvedNotebook(style, tuple(self.cells), tuple(self.tasks), self.dropped_tests)
+        return SolvedNotebook(
+            style,
+            tuple(self.cells),
+            tuple(self.tasks),
+            self.dropped_tests,
+        )

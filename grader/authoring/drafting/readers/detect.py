@@ -40,13 +40,30 @@ def read_solved(
     modules = imported_names(code)
     own_tasks = _marked_tasks(cells)
     if not own_tasks and otter.is_otter(cells):
-        notebook = otter.read(cells, placeholders, modules)
+        notebook = otter.read(
+            cells,
+            placeholders,
+            modules,
+        )
     elif not own_tasks and nbgrader.is_nbgrader(cells):
-        notebook = nbgrader.read(cells, placeholders, modules)
+        notebook = nbgrader.read(
+            cells,
+            placeholders,
+            modules,
+        )
     elif handout is not None:
-        notebook = read_with_handout(cells, handout, own_tasks)
+        notebook = read_with_handout(
+            cells,
+            handout,
+            own_tasks,
+        )
     else:
-        notebook = read_plain(cells, placeholders, modules, own_tasks)
+        notebook = read_plain(
+            cells,
+            placeholders,
+            modules,
+            own_tasks,
+        )
 
     stripped = drop_empty(notebook)
     drafted = [strip_details(cell) for cell in strip_marks(stripped.cells)]
@@ -84,5 +101,12 @@ def _marked_tasks(cells: Sequence[SolvedCell]) -> list[Task]:
     tasks = []
     for exercise, marked in indices.items():
         title = heading_above(cells, marked[0])
-        tasks.append(Task(title, tuple(marked), name=exercise, marked=True))
+        tasks.append(
+            Task(
+                title,
+                tuple(marked),
+                name=exercise,
+                marked=True,
+            )
+        )
     return tasks

@@ -84,7 +84,10 @@ class _HandoutReader:
 
     def __init__(self, cells: Sequence[SolvedCell], handout: CourseHandout) -> None:
         self._cells = cells
-        self._alignment = align_lines(_plain(cells), _plain(handout.cells))
+        self._alignment = align_lines(
+            _plain(cells),
+            _plain(handout.cells),
+        )
         _check_same(self._alignment, handout)
         self.drafted = [self._draft(index, cell) for index, cell in enumerate(cells)]
         self._spots: dict[int, list[AnswerSpot]] = {}
@@ -97,7 +100,12 @@ class _HandoutReader:
         for section in self._sections:
             self._read_code(section)
         worded = list(self._worded())
-        return make_tasks(self.drafted, self._sections, self._spots, worded)
+        return make_tasks(
+            self.drafted,
+            self._sections,
+            self._spots,
+            worded,
+        )
 
     def _draft(self, index: int, cell: SolvedCell) -> DraftCell:
         """Draft a cell with the lines that only the handout has in their places."""
@@ -304,7 +312,12 @@ def _is_rewording(text: str, other: str) -> bool:
     if text.strip().startswith(other.strip().rstrip("_. ")):
         return False
     words = split_words(text)
-    matcher = SequenceMatcher(None, words, split_words(other), autojunk=False)
+    matcher = SequenceMatcher(
+        None,
+        words,
+        split_words(other),
+        autojunk=False,
+    )
     common = sum(block.size for block in matcher.get_matching_blocks())
     return common >= SIMILAR * len(words)
 

@@ -88,7 +88,10 @@ def headings_in(cell: SolvedCell) -> list[Heading]:
 def _read_heading(line: str) -> Heading | None:
     match = HEADING_LINE.match(line)
     if match:
-        return Heading(len(match[1]), clean(match[2]))
+        return Heading(
+            len(match[1]),
+            clean(match[2]),
+        )
     match = _BOLD.match(line)
     if match and is_exercise(match["text"]):
         return Heading(BOLD_LEVEL, clean(match["text"]))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from grader.authoring.drafting.code import headers_in, parses
@@ -23,7 +23,13 @@ from grader.authoring.drafting.readers.blocks import (
 from grader.authoring.drafting.readers.comments import is_comment_line
 from grader.authoring.drafting.readers.marks import AnswerMark, marks_in
 from grader.authoring.drafting.readers.regions import blank_out
-from grader.authoring.drafting.solved import DraftCell, DraftLine, SolvedCell, draft_cell
+from grader.authoring.drafting.solved import (
+    DraftCell,
+    DraftLine,
+    SolvedCell,
+    draft_cell,
+    keep_whole,
+)
 from grader.authoring.drafting.syntax import (
     DEFINITION,
     FUNCTION,
@@ -32,6 +38,9 @@ from grader.authoring.drafting.syntax import (
     names_read,
 )
 from grader.notebook.code import parse_cell
+
+ENDS = ("end", "solution")
+"""Kinds of marks that begin no answer of their own."""
 
 _BOX = re.compile(r"^\s*#[\s#*=~_+-]*$")
 """A line of a box around a mark."""
@@ -74,8 +83,9 @@ def read_marked(cell: SolvedCell) -> MarkedCell:
     reader = _MarkReader(cell)
     spots = tuple(reader.spots())
     if not spots:
-        return MarkedCell(draft_cell(cell, [DraftLine(text) for text in cell.text_lines]), ())
-    return MarkedCell(reader.draft(spots), spots, reader.is_doubtful)
+        return MarkedCell(keep_whole(cell), ())
+    drafted = reader.draft(spots)
+    return MarkedCell(drafted, spots, reader.is_doubtful)
 
 
 class _MarkReader:
@@ -86,7 +96,14 @@ class _MarkReader:
         self._texts = cell.text_lines
         self._tree = parse_cell(cell.source)
         self._marks = marks_in(cell.source)
-        self._ends_of_lines = [mark for mark in self._marks if not mark.comment.is_alone]
+        self._alone: list[AnswerMark] = []
+        self._ends_of_lines: list[AnswerMark] = []
+        for mark in self._marks:
+            if mark.comment.is_alone:
+                self._alone.append(mark)
+            else:
+                self._ends_of_lines.append(mark)
+        self._end = len(self._texts) + 1
         self._blanked: set[int] = set()
         """First lines of statements that a comment behind them marks."""
         self.is_doubtful = False
@@ -96,12 +113,12 @@ class _MarkReader:
         return sorted(self._spots(), key=lambda spot: min(spot.lines))
 
     def _spots(self) -> Iterator[AnswerSpot]:
-        alone = [mark for mark in self._marks if mark.comment.is_alone]
         taken: set[int] = set()
-        for index, mark in enumerate(alone):
-            if mark.kind in ("end", "solution") or mark.comment.line in taken:
+        for index, mark in enumerate(self._alone):
+            if mark.kind in ENDS or mark.comment.line in taken:
                 continue
-            lines = self._lines_below(mark, alone[index + 1 :]) - taken
+            later = self._alone[index + 1 :]
+            lines = self._lines_below(mark, later) - taken
             answer = self._without_gaps(lines)
             taken |= answer
             if self._has_code(answer):
@@ -111,25 +128,27 @@ class _MarkReader:
             lines = self._lines_beside(mark) - taken
             taken |= lines
             if self._has_code(lines):
-                yield AnswerSpot(frozenset(lines), mark.words or self._words_above(mark, alone))
+                words = mark.words or self._words_above(mark)
+                yield AnswerSpot(frozenset(lines), words)
 
     def _without_gaps(self, lines: set[int]) -> set[int]:
         """Leave out the placeholders that an answer begins with: they are the course's own."""
         kept = sorted(lines)
-        while kept and self._is_gap(kept):
+        while self._has_code(kept[1:]):
+            text = self._texts[kept[0] - 1]
+            if not _GAP.match(text):
+                break
             kept.pop(0)
         return set(kept)
 
-    def _is_gap(self, lines: Sequence[int]) -> bool:
-        text = self._texts[lines[0] - 1]
-        later = [self._texts[number - 1] for number in lines[1:]]
-        return bool(_GAP.match(text)) and any(not is_comment_line(other) for other in later)
-
-    def _has_code(self, lines: Collection[int]) -> bool:
+    def _has_code(self, lines: Iterable[int]) -> bool:
         """Tell whether some lines hold more than comments and placeholders."""
-        texts = [self._texts[number - 1] for number in lines]
-        code = [text for text in texts if not is_comment_line(text)]
-        return any(not _EMPTY.match(text) and not _GAP.match(text) for text in code)
+        for number in lines:
+            text = self._texts[number - 1]
+            is_empty = _EMPTY.match(text) or _GAP.match(text)
+            if not is_empty and not is_comment_line(text):
+                return True
+        return False
 
     def _lines_below(self, mark: AnswerMark, later: Sequence[AnswerMark]) -> set[int]:
         """Find the lines that answer a mark that has a line of its own."""
@@ -138,19 +157,19 @@ class _MarkReader:
         if end is not None:
             return self._lines_between(start, end)
         if mark.kind == "begin":
-            return self._lines_of_block(mark, start, len(self._texts) + 1)
-        if self._has_marked_lines(mark, later):
-            return set()
+            return self._lines_of_block(mark, start, self._end)
 
-        next_mark = len(self._texts) + 1
+        next_mark = self._end
         if later:
             next_mark = later[0].comment.line
+        if self._has_marked_lines(mark, next_mark):
+            return set()
         return self._lines_of_block(mark, start, next_mark)
 
     def _end_of_instruction(self, mark: AnswerMark) -> int:
         """Find the last line of the comments that a mark begins: they are for students."""
         last = mark.comment.last
-        for number in range(last + 1, len(self._texts) + 1):
+        for number in range(last + 1, self._end):
             text = self._texts[number - 1]
             if not text.strip().startswith("#"):
                 break
@@ -164,51 +183,70 @@ class _MarkReader:
             last -= 1
         return set(range(start + 1, last + 1))
 
-    def _has_marked_lines(self, mark: AnswerMark, later: Sequence[AnswerMark]) -> bool:
+    def _has_marked_lines(self, mark: AnswerMark, next_mark: int) -> bool:
         """Tell whether code up to the next mark has marks at its ends: they say what is asked."""
-        stop = later[0].comment.line if later else len(self._texts) + 1
-        marked = [other.comment.line for other in self._ends_of_lines]
-        return any(mark.comment.line < line < stop for line in marked)
+        for other in self._ends_of_lines:
+            if mark.comment.line < other.comment.line < next_mark:
+                return True
+        return False
 
-    def _lines_of_block(self, mark: AnswerMark, start: int, next_mark: int) -> set[int]:
+    def _lines_of_block(
+        self,
+        mark: AnswerMark,
+        start: int,
+        next_mark: int,
+    ) -> set[int]:
         """Find the statements below a mark that nothing ends."""
-        block = block_below(self._tree, mark.comment.last, len(mark.comment.indent))
-        if not block or first_line(block[0]) >= next_mark:
-            return set()
+        column = len(mark.comment.indent)
+        block = block_below(self._tree, mark.comment.last, column)
         below = [statement for statement in block if first_line(statement) < next_mark]
-        if any(map(self._holds_marks, below)):
+        if not below or any(map(self._holds_marks, below)):
             return set()
-        is_rest = mark.kind != "todo" or self._is_only_mark(block)
-        if is_rest:
-            count = end_of_block(block, next_mark)
-        else:
-            asking = [other for other in self._marks if other.kind == "todo"]
-            count = end_of_paragraph(block, self._texts, next_mark, is_one_of_many=len(asking) > 1)
+        count = self._count_answer(mark, block, next_mark)
         if not count:
             return set()
 
+        rest = below[count:]
+        self.is_doubtful |= not mark.words and not all(map(only_shows, rest))
         end = statement_lines(block[count - 1]).stop
-        rest = [statement for statement in block[count:] if first_line(statement) < next_mark]
-        computing = [statement for statement in rest if not only_shows(statement)]
-        self.is_doubtful |= bool(computing) and not mark.words
-        kept = {number for header, _ in headers_in(block[:count]) for number in header}
-        return set(range(start + 1, end)) - kept
+        lines = set(range(start + 1, end))
+        for header, _ in headers_in(block[:count]):
+            lines.difference_update(header)
+        return lines
+
+    def _count_answer(
+        self,
+        mark: AnswerMark,
+        block: Block,
+        next_mark: int,
+    ) -> int:
+        """Count the statements of a block that answer a mark."""
+        if mark.kind != "todo" or self._is_only_mark(block):
+            return end_of_block(block, next_mark)
+        asking = [other for other in self._marks if other.kind == "todo"]
+        return end_of_paragraph(
+            block,
+            self._texts,
+            next_mark,
+            is_one_of_many=len(asking) > 1,
+        )
 
     def _holds_marks(self, statement: ast.stmt) -> bool:
         """Tell whether a definition has marks inside: they say what in it is the answer."""
         if not isinstance(statement, DEFINITION):
             return False
+        return self._count_marks(statement) > 0
+
+    def _count_marks(self, statement: ast.stmt) -> int:
         lines = statement_lines(statement)
-        return any(mark.comment.line in lines for mark in self._marks)
+        return sum(mark.comment.line in lines for mark in self._marks)
 
     def _is_only_mark(self, block: Block) -> bool:
         """Tell whether a block ends a function that has one mark: it asks for all of the rest."""
         for node in ast.walk(self._tree):
             if not isinstance(node, FUNCTION) or node.body[-1] is not block[-1]:
                 continue
-            lines = statement_lines(node)
-            marks = [mark for mark in self._marks if mark.comment.line in lines]
-            return len(marks) == 1
+            return self._count_marks(node) == 1
         return False
 
     def _lines_beside(self, mark: AnswerMark) -> set[int]:
@@ -222,17 +260,19 @@ class _MarkReader:
             return set()
         lines = statement_lines(statement)
         if is_compound(statement):
-            return (
-                set(lines[1:]) if isinstance(statement, (*FUNCTION, ast.ClassDef)) else set(lines)
-            )
+            header = 1 if isinstance(statement, DEFINITION) else 0
+            return set(lines[header:])
         if line not in (lines[0], lines[-1]):
             return {line}
         self._blanked.add(lines[0])
         return set(lines)
 
-    def _words_above(self, mark: AnswerMark, alone: Sequence[AnswerMark]) -> str:
-        above = [other for other in alone if other.comment.line < mark.comment.line]
-        return above[-1].words if above else ""
+    def _words_above(self, mark: AnswerMark) -> str:
+        words = ""
+        for other in self._alone:
+            if other.comment.line < mark.comment.line:
+                words = other.words
+        return words
 
     def draft(self, spots: Sequence[AnswerSpot]) -> DraftCell:
         """Draft the cell without its answers."""
@@ -250,21 +290,31 @@ class _MarkReader:
             removed |= answer.lines
             starts[min(answer.lines)] = answer
         kept_names = _KeptNames(self._tree, removed)
-        marked_ends = {mark.comment.line: mark for mark in self._ends_of_lines}
 
         for number, text in enumerate(self._texts, 1):
             spot = starts.get(number)
             if spot is not None and number not in self._blanked:
-                indent = self._indent_of(spot)
-                for name in kept_names.missing(spot):
-                    yield DraftLine(f"{indent}{name} = ...", in_reference=False)
-                if with_dots and indent:
-                    yield DraftLine(f"{indent}...", in_reference=False)
+                names = kept_names.missing(spot)
+                yield from self._placeholders(spot, names, with_dots=with_dots)
             if number not in removed:
                 yield DraftLine(text)
                 continue
             yield DraftLine(text, in_handout=False)
-            yield from self._left_of(number, marked_ends.get(number))
+            yield from self._left_of(number)
+
+    def _placeholders(
+        self,
+        spot: AnswerSpot,
+        names: Sequence[str],
+        *,
+        with_dots: bool,
+    ) -> Iterator[DraftLine]:
+        """Give what stands in the place of an answer."""
+        indent = self._indent_of(spot)
+        for name in names:
+            yield DraftLine(f"{indent}{name} = ...", in_reference=False)
+        if with_dots and indent:
+            yield DraftLine(f"{indent}...", in_reference=False)
 
     def _indent_of(self, spot: AnswerSpot) -> str:
         for number in sorted(spot.lines):
@@ -273,19 +323,24 @@ class _MarkReader:
                 return leading_space(text)
         return ""
 
-    def _left_of(self, number: int, mark: AnswerMark | None) -> Iterator[DraftLine]:
-        """Give what students get of a line of an answer."""
-        text = self._texts[number - 1]
+    def _left_of(self, number: int) -> Iterator[DraftLine]:
+        """Give what students get of a line of an answer that has a mark behind it."""
         statement = statement_at(self._tree, number)
-        is_blanked = statement is not None and first_line(statement) in self._blanked
-        if is_blanked and statement is not None and number == first_line(statement):
-            end = statement_lines(statement).stop - 1
-            comment = _comment_behind(self._texts[end - 1])
-            code = text[: len(text) - len(_comment_behind(text))].rstrip()
-            yield DraftLine(f"{blank_out(code)}  {comment}".rstrip(), in_reference=False)
-        elif mark is not None and not is_blanked:
-            comment = _comment_behind(text)
-            yield DraftLine(f"{leading_space(text)}{comment}", in_reference=False)
+        if statement is None:
+            return
+        text = self._texts[number - 1]
+        comment = _comment_behind(text)
+        first = first_line(statement)
+        if first not in self._blanked:
+            marked = [mark.comment.line for mark in self._ends_of_lines]
+            if number in marked:
+                indent = leading_space(text)
+                yield DraftLine(indent + comment, in_reference=False)
+        elif number == first:
+            last = self._texts[statement_lines(statement)[-1] - 1]
+            code = text.removesuffix(comment).rstrip()
+            blanked = f"{blank_out(code)}  {_comment_behind(last)}"
+            yield DraftLine(blanked.rstrip(), in_reference=False)
 
 
 def _comment_behind(text: str) -> str:
@@ -323,34 +378,37 @@ class _KeptNames:
     """Knows which names the given code of a cell reads, and only an answer binds."""
 
     def __init__(self, tree: ast.Module, removed: Collection[int]) -> None:
-        self._statements = []
-        for block in blocks_in(tree):
-            self._statements += [statement for statement in block if not is_compound(statement)]
-        kept = [statement for statement in self._statements if not _is_in(statement, removed)]
+        self._statements: list[ast.stmt] = []
         self._read: set[str] = set()
         self._bound = _parameters(tree)
-        for statement in kept:
-            self._read |= names_read(statement)
-            self._bound.update(names_bound(statement))
-        for node in ast.walk(tree):
-            if isinstance(node, (ast.For, ast.While, ast.If)) and not _is_in(node, removed):
-                self._read |= names_read(node.iter if isinstance(node, ast.For) else node.test)
+        for block in blocks_in(tree):
+            for statement in block:
+                if not is_compound(statement):
+                    self._statements.append(statement)
+                if statement.lineno not in removed:
+                    self._keep(statement)
+
+    def _keep(self, statement: ast.stmt) -> None:
+        """Note the names of a statement that students get."""
+        match statement:
+            case ast.For(iter=condition) | ast.While(test=condition) | ast.If(test=condition):
+                self._read |= names_read(condition)
+            case _ if not is_compound(statement):
+                self._read |= names_read(statement)
+                self._bound.update(names_bound(statement))
 
     def missing(self, spot: AnswerSpot) -> list[str]:
         """List the names that an answer binds first and that given code or its words name."""
         names: list[str] = []
         for statement in self._statements:
-            if _is_in(statement, spot.lines) and isinstance(statement, (ast.Assign, ast.AnnAssign)):
+            is_answer = statement.lineno in spot.lines
+            if is_answer and isinstance(statement, (ast.Assign, ast.AnnAssign)):
                 names.extend(names_bound(statement))
         asked = set(_NAME.findall(spot.words)) - _ARTICLES
         wanted = (self._read | asked) - self._bound
         missing = [name for name in names if name in wanted]
         self._bound.update(missing)
         return list(dict.fromkeys(missing))
-
-
-def _is_in(statement: ast.stmt, lines: Collection[int]) -> bool:
-    return statement.lineno in lines
 
 
 def _parameters(tree: ast.Module) -> set[str]:

@@ -68,7 +68,13 @@ def marks_in(source: str) -> list[AnswerMark]:
     for comment in comments_in(source):
         kind = _kind(comment.text)
         if kind is not None:
-            marks.append(AnswerMark(kind, comment, _words(kind, comment.text)))
+            marks.append(
+                AnswerMark(
+                    kind,
+                    comment,
+                    _words(kind, comment.text),
+                )
+            )
     return marks
 
 

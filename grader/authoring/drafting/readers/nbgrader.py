@@ -117,13 +117,23 @@ class _NbgraderReader(SolvedReader):
         is_solution = metadata.is_solution or is_marked
 
         if cell.kind == "code":
-            self._take_code(index, metadata, is_solution=is_solution)
+            self._take_code(
+                index,
+                metadata,
+                is_solution=is_solution,
+            )
             return
         if cell.kind == "markdown" and (is_solution or metadata.is_task):
             self.tasks.append(self._text_task(index, metadata))
         self.cells.append(self._draft(cell, metadata))
 
-    def _take_code(self, index: int, metadata: _CellMetadata, *, is_solution: bool) -> None:
+    def _take_code(
+        self,
+        index: int,
+        metadata: _CellMetadata,
+        *,
+        is_solution: bool,
+    ) -> None:
         cell = self.solved_cells[index]
         if metadata.is_graded and not metadata.is_solution:
             self._take_tests(metadata, test_code(cell.source))
@@ -148,7 +158,11 @@ class _NbgraderReader(SolvedReader):
     def _open_solution(self, index: int, metadata: _CellMetadata) -> None:
         if self._after_tests or not metadata.is_there:
             self.end()
-        solution = _OpenSolution(index, len(self.cells), metadata.name)
+        solution = _OpenSolution(
+            index,
+            len(self.cells),
+            metadata.name,
+        )
         self._open.append(solution)
 
     def _take_tests(self, metadata: _CellMetadata, test: str) -> None:
@@ -160,7 +174,11 @@ class _NbgraderReader(SolvedReader):
         """
         points = metadata.points
         if self._open:
-            self._close(self._open, points, test)
+            self._close(
+                self._open,
+                points,
+                test,
+            )
             self._open = []
         elif self._after_tests and self.tasks:
             last = self.tasks.pop()
@@ -173,7 +191,11 @@ class _NbgraderReader(SolvedReader):
     def end(self) -> None:
         """Make an exercise of each solution that no test followed."""
         for solution in self._open:
-            self._close([solution], None, "")
+            self._close(
+                [solution],
+                None,
+                "",
+            )
         self._open = []
         self._after_tests = False
 
@@ -202,7 +224,12 @@ class _NbgraderReader(SolvedReader):
         if has_marks(cell) or not metadata.is_solution:
             return read_regions(cell, self.placeholders)
         if cell.kind == "code":
-            return take_out(cell, self.placeholders, self.modules, keep_given=False)
+            return take_out(
+                cell,
+                self.placeholders,
+                self.modules,
+                keep_given=False,
+            )
         return remove_text(cell, self.placeholders)
 
     def _text_task(self, index: int, metadata: _CellMetadata) -> Task:

@@ -192,7 +192,12 @@ class _OtterReader(SolvedReader):
             return read_regions(cell, self.placeholders)
 
         if cell.kind == "code":
-            drafted = take_out(cell, self.placeholders, self.modules, keep_given=False)
+            drafted = take_out(
+                cell,
+                self.placeholders,
+                self.modules,
+                keep_given=False,
+            )
         else:
             drafted = remove_text(cell, self.placeholders)
         prompt = [part.source for part in self._prompt]

@@ -61,7 +61,11 @@ def read_plain(
         modules: names that it imports.
         own_tasks: exercises that this grader's own marks name.
     """
-    reader = PlainReader(cells, placeholders, modules)
+    reader = PlainReader(
+        cells,
+        placeholders,
+        modules,
+    )
     reader.read_words()
     reader.read_marks()
     if own_tasks:
@@ -131,7 +135,13 @@ class PlainReader:
             placeholder = f"# {placeholder.strip('*_')}"
         lines = []
         for text, in_reference, in_handout in without_lines(cell.text_lines, answers, placeholder):
-            lines.append(DraftLine(text, in_reference, in_handout))
+            lines.append(
+                DraftLine(
+                    text,
+                    in_reference,
+                    in_handout,
+                )
+            )
         self.drafted[index] = draft_cell(cell, lines)
         for question in dict.fromkeys(answer.question for answer in answers):
             self._add_worded(index, question)
@@ -206,9 +216,18 @@ class PlainReader:
         for index in sorted(answers - set(self.drafted)):
             self._take_out(index, makes=False)
         sections = self._sections()
-        worded = make_tasks(self._draft(), sections, {}, self.worded)
+        worded = make_tasks(
+            self._draft(),
+            sections,
+            {},
+            self.worded,
+        )
         named = [_with_words(task, sections) for task in tasks]
-        return self._notebook("own", (*named, *worded), answers)
+        return self._notebook(
+            "own",
+            (*named, *worded),
+            answers,
+        )
 
     def with_found_tasks(self) -> SolvedNotebook:
         """Finish with the exercises that are marked, and with those that only words name."""
@@ -218,9 +237,18 @@ class PlainReader:
             for index in self._answer_cells(section):
                 unmarked.add(index)
                 self._take_out(index, makes=self._asks_to_make(section))
-        tasks = make_tasks(self._draft(), sections, self.spots, self.worded)
+        tasks = make_tasks(
+            self._draft(),
+            sections,
+            self.spots,
+            self.worded,
+        )
         is_marked = bool(set(self.spots) - unmarked)
-        return self._notebook("marked" if is_marked else "plain", tasks, unmarked)
+        return self._notebook(
+            "marked" if is_marked else "plain",
+            tasks,
+            unmarked,
+        )
 
     def _sections(self, *, by_headings: bool = False) -> list[Section]:
         """Divide the notebook by what students get of its texts."""
@@ -286,7 +314,12 @@ class PlainReader:
         if cell.kind != "code":
             return
         keep_given = computes(cell.source, self.modules) and not makes
-        drafted = take_out(cell, self.placeholders, self.modules, keep_given=keep_given)
+        drafted = take_out(
+            cell,
+            self.placeholders,
+            self.modules,
+            keep_given=keep_given,
+        )
         self.drafted[index] = drafted
         self.spots[index] = (AnswerSpot(drafted.removed_lines),)
 

@@ -77,7 +77,12 @@ def read_regions(cell: SolvedCell, placeholders: Placeholders) -> DraftCell:
 class _RegionReader:
     """Reads the lines of one cell."""
 
-    def __init__(self, placeholder: str, source: str, hidden: Collection[int]) -> None:
+    def __init__(
+        self,
+        placeholder: str,
+        source: str,
+        hidden: Collection[int],
+    ) -> None:
         self._placeholder = placeholder
         self._texts = source.split("\n")
         self._hidden = hidden

@@ -183,15 +183,31 @@ class _SectionFinder:
         if heading is not None:
             is_named = heading.is_exercise or not opens_exercise(line)
             title = heading.text if is_named else title_of(line)
-            self._begin(index, title, is_inside or calls_exercise, asking, is_by_heading=True)
+            self._begin(
+                index,
+                title,
+                is_inside or calls_exercise,
+                asking,
+                is_by_heading=True,
+            )
         elif self._by_headings:
             pass
         elif asking and self._awaits_code() and not calls_exercise:
             self._ask_below_heading(cell)
         elif asking or calls_exercise:
-            self._begin(index, title_of(cell.source), is_inside or calls_exercise, asks=True)
+            self._begin(
+                index,
+                title_of(cell.source),
+                is_inside or calls_exercise,
+                asks=True,
+            )
         elif self._ends_here():
-            self._begin(index, "", is_inside, asks=False)
+            self._begin(
+                index,
+                "",
+                is_inside,
+                asks=False,
+            )
         if self.sections:
             self.sections[-1].texts.append(cell.source)
 
@@ -205,7 +221,13 @@ class _SectionFinder:
         is_by_heading: bool = False,
     ) -> None:
         is_first = not any(section.is_by_heading for section in self.sections)
-        section = Section(title, is_exercise, asks, index, is_by_heading)
+        section = Section(
+            title,
+            is_exercise,
+            asks,
+            index,
+            is_by_heading,
+        )
         section.is_title = is_by_heading and is_first and not is_exercise
         self.sections.append(section)
 
@@ -215,9 +237,19 @@ class _SectionFinder:
         awaits = self._awaits_code() and self.sections[-1].is_exercise
         names_exercise = opens_exercise(comment) and not is_mark(comment)
         if names_exercise and not awaits and not self._by_headings:
-            self._begin(index, comment, is_exercise=True, asks=True)
+            self._begin(
+                index,
+                comment,
+                is_exercise=True,
+                asks=True,
+            )
         if not self.sections:
-            self._begin(index, "", is_exercise=False, asks=False)
+            self._begin(
+                index,
+                "",
+                is_exercise=False,
+                asks=False,
+            )
         self.sections[-1].cells.append(index)
 
     def _awaits_code(self) -> bool:
@@ -288,7 +320,12 @@ def answered_questions(cells: Sequence[SolvedCell]) -> Iterator[AnsweredQuestion
             is_numbered = are_numbered and heading is not None and bool(ITEM.match(heading.text))
             is_named = is_numbered or _numbers_question(cell, question)
             is_sure = exercise.is_inside or is_solution(below[0]) or is_named
-            yield AnsweredQuestion(index, index + 1, question, is_sure)
+            yield AnsweredQuestion(
+                index,
+                index + 1,
+                question,
+                is_sure,
+            )
 
 
 def _only_words_follow(cells: Sequence[SolvedCell], index: int) -> bool:

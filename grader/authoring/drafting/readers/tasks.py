@@ -68,7 +68,11 @@ def make_tasks(
     for answer in worded:
         number = section_number(sections, answer.cell)
         around = sections[number] if number >= 0 else None
-        task = _worded_task(answer, around, is_only=by_section[number] == 1)
+        task = _worded_task(
+            answer,
+            around,
+            is_only=by_section[number] == 1,
+        )
         placed.append((answer.cell, task))
 
     placed.sort(key=lambda pair: pair[0])
@@ -146,7 +150,12 @@ def _by_items(
     groups = []
     for item, cell in zip(items, cells, strict=True):
         if cell in spots:
-            groups.append(_Group(title_of(item), {cell: list(spots[cell])}))
+            groups.append(
+                _Group(
+                    title_of(item),
+                    {cell: list(spots[cell])},
+                )
+            )
     return groups
 
 
@@ -165,7 +174,11 @@ def _by_words(
             group.words = _join(group.words, spot.words)
             group.spots.setdefault(cell, []).append(spot)
             group.names |= names
-            group.defined = _defined_by(cells[cell], group, cell)
+            group.defined = _defined_by(
+                cells[cell],
+                group,
+                cell,
+            )
     if group.spots:
         yield group
 
