@@ -11,6 +11,9 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from grader.errors import AssignmentError
 
+RAISES = "raises-exception"
+"""Tag of a cell that may raise an exception, as Jupyter has it."""
+
 
 class NotebookCell(BaseModel):
     """A cell of a notebook: of the handout, the reference or a submission."""
@@ -21,6 +24,8 @@ class NotebookCell(BaseModel):
     """Kind of the cell; one that is malformed is raw."""
     source: str
     """Text of the cell; its lines end in a line feed."""
+    may_raise: bool = False
+    """Whether its tags say that it may raise an exception."""
 
 
 def read_cells(path: Path) -> tuple[NotebookCell, ...]:
@@ -44,9 +49,11 @@ def read_cells(path: Path) -> tuple[NotebookCell, ...]:
 
 def _cell(data: dict[str, Any]) -> NotebookCell:
     source = "".join(data["source"])
+    tags = data.get("metadata", {}).get("tags", [])
     return NotebookCell(
         kind=data["cell_type"],
         source=source.replace("\r\n", "\n"),
+        may_raise=RAISES in tags,
     )
 
 

@@ -135,9 +135,13 @@ def _call_candidates(
             for call in names.pure_calls(statement, functions):
                 if names_read(call) <= available:
                     yield AnswerCandidate(first, end_line, ast.unparse(call))
-            # A line that students do not get answers another exercise.
-            if not _is_removed(cell, statement):
+            # A line that students do not get answers another exercise; one that compares is a test.
+            if not _is_removed(cell, statement) and not _compares(statement):
                 yield from names.candidates_in(index, statement)
+
+
+def _compares(statement: ast.stmt) -> bool:
+    return any(isinstance(node, ast.Compare) for node in ast.walk(statement))
 
 
 def _names_bound_up_to(cells: Sequence[DraftCell], last: int) -> set[str]:

@@ -35,7 +35,7 @@ def needs_seeds(plan: Plan, tasks: Sequence[TaskCode], observed: Observed) -> fr
             is_fixed = observed.stability(mark) == "fixed"
             if not is_fixed and not hangs_on_own_draws(task, mark, observed):
                 moved.add(planned.id)
-    sets_seed = any(_SETS_A_SEED.search(cell.handout or "") for cell in _code(tasks))
+    sets_seed = any(_SETS_A_SEED.search(cell.source) for cell in _code(tasks))
     return frozenset(moved) if sets_seed else frozenset()
 
 

@@ -49,7 +49,7 @@ def drafts(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Draft]:
             "english",
             {"design-matrix": "A", "normal-equations": "theta", "gradient-descent": "losses[-1]"},
         ),
-        ("nbgrader", {"mse": "mse(2 * x, t)", "slope": "slope"}),
+        ("nbgrader", {"mse": "mse", "slope": "slope"}),
         ("otter", {"q1": "wettest", "standardize": "standard"}),
         ("own", {"layer-output": "saida", "activation": "ativada"}),
         ("old", {"produto-interno": "interno", "cosseno-angulo": "cosseno"}),
@@ -117,19 +117,28 @@ def test_an_assignment_that_is_replaced_is_kept(tmp_path: Path):
     assert ["mine"] == [(folder / "assignment.toml").read_text("utf-8") for folder in backups]
 
 
-@pytest.mark.parametrize(
-    ("cells", "problem"),
-    [
-        (
-            [text("# Exercise 1"), code(""), code("x = [1.0, 2.0]\ny = sum(x) / 0")],
-            r"cell 3 fails: ZeroDivisionError",
-        ),
-        ([text("# Exercise 1"), code("def f(a):\n    return a + 1")], "no exercise gives"),
-    ],
-)
-def test_a_notebook_that_gives_no_answers_leaves_no_files(tmp_path: Path, cells, problem):
-    with pytest.raises(AssignmentError, match=problem):
-        drafted(tmp_path, notebook(cells))
+def test_a_cell_that_fails_is_told_and_the_rest_is_proposed(tmp_path: Path):
+    cells = [
+        text("# Lab"),
+        code("x = [1.0, 2.0, 4.0]"),
+        text("## Exercise 1: total"),
+        code("total = sum(x) + 1"),
+        text("## Exercise 2: ratio"),
+        code("ratio = sum(x) / 0"),
+        text("## Exercise 3: half"),
+        code("def half(a):\n    return a / 2"),
+    ]
+    assignment = drafted(tmp_path, notebook(cells))
+    checks = {planned.id: planned.proposal.check for planned in assignment.plan.exercises}
+    assert {"total": "value", "ratio": "manual", "half": "function"} == checks
+    assert [(6, "ZeroDivisionError")] == [(cell.number, cell.error) for cell in assignment.failed]
+    (validation,) = validate("lab", settings(tmp_path), SilentProgress(), forks.shared().launch)
+    assert "validate.reference-earns-all" in [each.message.id for each in validation.findings]
+
+
+def test_nothing_is_left_behind_where_a_draft_cannot_be_written(tmp_path: Path):
+    with pytest.raises(AssignmentError, match="does not parse"):
+        drafted(tmp_path, notebook([code("s = 1\n# grade: total = s +")]))
     assert ["resolvido.ipynb"] == [path.name for path in tmp_path.iterdir()]
 
 

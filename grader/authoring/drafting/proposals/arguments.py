@@ -3,27 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from grader.trace import Array, Bool, Items, Nothing, Number, Text, Value
 
 MAX_SIZE = 20_000
 """Most elements of an argument; of a larger one the first axis is shorter."""
 MAX_TEXT = 80
+MIN_TELLING = 6
+"""Fewest numbers of which the signs tell that others have to be positive, too."""
 SHORT_AXIS = 8
 """Length of the first axis, in place of a longer one."""
 SUM_TOLERANCE = 1e-3
 """How far rows may be from 1 that are probabilities."""
 
+LONGER = {2: 1, 3: 2}
+"""Per variant, how much longer first axes are."""
+
 INTEGERS = ("int", "uint")
 
 
-def argument(value: Value, variant: int, short: int | None = None) -> str | None:
+def argument(value: Value, variant: int, form: FirstAxis) -> str | None:
     """Write an argument of the kind, shape and range of one that was seen.
 
     Args:
         value: the argument.
         variant: 0 for the first; others give other numbers.
-        short: length of a first axis that is too long in the place of this one; None: none is.
+        form: how long first axes are.
 
     Returns:
         An expression; None: there is none for such an argument.
@@ -38,18 +44,40 @@ def argument(value: Value, variant: int, short: int | None = None) -> str | None
         case Text(value=text) if len(text) <= MAX_TEXT:
             return repr(text)
         case Array():
-            return _array(value, variant, short)
-        case Items(form="tuple" | "list" as form, entries=entries):
-            return _items(form, entries, variant, short)
+            return _array(value, variant, form)
+        case Items(form="tuple" | "list" as container, entries=entries):
+            return _items(container, entries, variant, form)
     return None
 
 
-def too_long_axis(values: Sequence[Value]) -> int | None:
-    """Find the length of the first axis of an argument with too many elements."""
-    for value in values:
-        if isinstance(value, Array) and value.size > MAX_SIZE:
-            return value.shape[0]
-    return None
+@dataclass(frozen=True)
+class FirstAxis:
+    """How long the first axes are that have a certain length in what was seen."""
+
+    seen: int = 0
+    """The length; 0: all stay as they are."""
+    length: int = 0
+
+    def is_changed(self, shape: Sequence[int]) -> bool:
+        """Tell whether the first axis of a shape has another length now."""
+        return bool(self.seen) and bool(shape) and shape[0] == self.seen
+
+
+def first_axis(values: Sequence[Value], variant: int) -> FirstAxis:
+    """Choose the length of first axes: shorter where there is too much, longer in a variant."""
+    arrays = [value for value in values if isinstance(value, Array) and value.shape]
+    for array in arrays:
+        if array.size > MAX_SIZE:
+            seen = array.shape[0]
+            return FirstAxis(seen, min(seen, SHORT_AXIS) + _longer(variant))
+    if variant in LONGER and arrays:
+        seen = arrays[0].shape[0]
+        return FirstAxis(seen, seen + LONGER[variant])
+    return FirstAxis()
+
+
+def _longer(variant: int) -> int:
+    return LONGER.get(variant, 0)
 
 
 def _number(number: float, variant: int) -> str:
@@ -60,21 +88,21 @@ def _number(number: float, variant: int) -> str:
     return f"{larger:.6g}"
 
 
-def _items(form: str, entries: Sequence[Value], variant: int, short: int | None) -> str | None:
-    written = [argument(entry, variant, short) for entry in entries]
+def _items(container: str, entries: Sequence[Value], variant: int, form: FirstAxis) -> str | None:
+    written = [argument(entry, variant, form) for entry in entries]
     known = [text for text in written if text is not None]
     if len(known) < len(written) or not known:
         return None
     joined = ", ".join(known)
-    if form == "list":
+    if container == "list":
         return f"[{joined}]"
     return f"({joined},)" if len(known) == 1 else f"({joined})"
 
 
-def _array(array: Array, variant: int, short: int | None) -> str | None:
+def _array(array: Array, variant: int, form: FirstAxis) -> str | None:
     shape = list(array.shape)
-    if short is not None and shape and shape[0] == short:
-        shape[0] = min(short, SHORT_AXIS)
+    if form.is_changed(shape):
+        shape[0] = form.length
     tensor = _tensor(array, shape, variant)
     if tensor is None:
         return None
@@ -98,8 +126,7 @@ def _tensor(array: Array, shape: Sequence[int], variant: int) -> str | None:
         highest = max(int(high), int(low) + 1)
         size = f"({sizes},)" if len(shape) == 1 else f"({sizes})"
         drawn = f"torch.randint({int(low)}, {highest + 1}, {size})"
-        mirrored = f"{drawn}.flip(0)" if variant and shape else drawn
-        return f"{mirrored}{_conversion(array, 'int64')}"
+        return f"{drawn}{_conversion(array, 'int64')}"
     return f"{_floats(array, sizes, variant)}{_conversion(array, 'float32')}"
 
 
@@ -111,11 +138,12 @@ def _floats(array: Array, sizes: str, variant: int) -> str:
     if variant:
         normal = f"({variant + 1} * {normal} + 1)"
         uniform = f"({uniform} ** {variant + 1})"
+    is_small = array.size < MIN_TELLING and variant > 0
     if _are_probabilities(array):
         return f"torch.softmax({normal}, -1)"
-    if low >= 0 and high <= 1:
+    if low >= 0 and high <= 1 and not is_small:
         return uniform
-    if low >= 0:
+    if low >= 0 and not is_small:
         return f"({high:.3g} * {uniform})"
     return normal
 

@@ -119,8 +119,3 @@ def is_finite(value: Number | Array) -> bool:
         return False
     not_finite = value.summary[:2]  # how many NaN and infinities a larger one has
     return not any(not_finite) and all(map(math.isfinite, value.elements))
-
-
-def type_of(value: Value | None) -> str:
-    """Name the type of an object that is no value, as `SGD`; empty for anything else."""
-    return value.type if isinstance(value, Other) else ""

@@ -13,6 +13,7 @@ from grader.authoring.drafting.proposals import (
     objects,
     people,
     plots,
+    relations,
     training,
     values,
 )
@@ -41,7 +42,7 @@ def requests_for(task: TaskCode) -> list[AnswerCandidate]:
 def trials_for(task: TaskCode, observed: Observed) -> list[str]:
     """List the expressions to try once the cells have run."""
     trials: list[str] = []
-    for kind in (asserts, functions, networks, objects):
+    for kind in (asserts, functions, networks, objects, relations):
         trials += kind.trials(task, observed)
     return list(dict.fromkeys(trials))[:MAX_TRIALS]
 
@@ -58,7 +59,9 @@ def proposals_for(task: TaskCode, observed: Observed) -> list[Proposal]:
     automatic: list[Proposal] = []
     if why not in ("failed", "asked"):
         for propose in _kinds(task):
-            automatic += propose(task, observed)
+            for proposal in propose(task, observed):
+                if proposal not in automatic:
+                    automatic.append(proposal)
     if plots.is_asked_for(task) and plots.asks_for_words(task):
         automatic = [each for each in automatic if each.check != "figure"]
     return [*automatic, *people.propose(task, why)]
@@ -69,7 +72,9 @@ def _kinds(task: TaskCode) -> Iterator[Propose]:
     if task.task.tests:
         yield asserts.propose
     if task.trains_at_top_level or (task.trains and not task.classes):
-        yield values.propose_fixed
+        yield values.propose_series
+        if not training.has_network(task):
+            yield values.propose_fixed
         yield training.propose
     if task.draws and plots.is_asked_for(task):
         yield plots.propose
@@ -83,4 +88,6 @@ def _kinds(task: TaskCode) -> Iterator[Propose]:
     yield networks.propose
     yield values.propose
     yield objects.propose
+    yield relations.propose
+    yield values.propose_properties
     yield plots.propose

@@ -19,7 +19,7 @@ from grader.authoring.drafting.proposals.trials import called, changed, few
 from grader.authoring.drafting.syntax import FUNCTION, called_name
 from grader.grading.agreement import Tolerance, agrees
 from grader.kernel.drafted import MAX_SAMPLES
-from grader.trace import Nothing, Value
+from grader.trace import Array, Items, Nothing, Value
 
 MAX_SPELLED = 4
 """Most calls that are taken from the notebook as they are written."""
@@ -33,7 +33,7 @@ GUESSES = (
     ("2", "3", "5"),
 )
 """Arguments of functions that were never called; a call that fails counts for nothing."""
-VARIANTS = (0, 1, 2)
+VARIANTS = (0, 1, 2, 3)
 """Calls that are made like one that was seen, each with other numbers."""
 
 _IN_PLACE = re.compile(r"[a-z]\w*_")
@@ -118,7 +118,7 @@ def possible_calls(code: NotebookCode, placed: PlacedStatement, observed: Observ
     node = placed.node
     name = getattr(node, "name", "")
     spelled = islice(_spelled_calls(code, name), MAX_SPELLED)
-    calls = [*spelled, *_like_those_seen(placed, observed)]
+    calls = [*spelled, *_like_those_seen(code, placed, observed)]
     if not calls:
         calls = list(_guessed_calls(node))
     return list(dict.fromkeys(calls))
@@ -154,27 +154,60 @@ def written_arguments(call: ast.Call) -> str:
     return ", ".join([*positional, *named])
 
 
-def _like_those_seen(placed: PlacedStatement, observed: Observed) -> Iterator[str]:
+def _like_those_seen(
+    code: NotebookCode, placed: PlacedStatement, observed: Observed
+) -> Iterator[str]:
     """Write arguments of the kinds that a function was called with, with other numbers."""
     wanted = parameter_requests(placed.cell, placed.node)
     if not wanted:
         return
+    own = _own_containers(code, getattr(placed.node, "name", ""))
     samples = [observed.samples.get(request, ()) for request in wanted.values()]
     count = min(map(len, samples))
     for number in range(min(count, MAX_SAMPLES)):
         values = [of_parameter[number] for of_parameter in samples]
         for variant in VARIANTS:
-            call = call_like(values, variant)
+            call = call_like(values, variant, own)
             if call is not None:
                 yield call
 
 
-def call_like(values: Sequence[Value], variant: int) -> str | None:
-    """Write the arguments of a call of which the arguments were seen; None: some cannot be."""
-    short = arguments.too_long_axis(values)
-    written = [arguments.argument(value, variant, short) for value in values]
+def _own_containers(code: NotebookCode, name: str) -> list[str]:
+    """List the arguments of a function's first call; empty for what is not given by name."""
+    for call in code.calls_of(name):
+        if not call.keywords:
+            return [_if_named(code, each) for each in call.args]
+    return []
+
+
+def _if_named(code: NotebookCode, node: ast.expr) -> str:
+    is_given = isinstance(node, ast.Name) and code.is_known(node.id)
+    return ast.unparse(node) if is_given else ""
+
+
+def call_like(values: Sequence[Value], variant: int, own: Sequence[str] = ()) -> str | None:
+    """Write the arguments of a call of which the arguments were seen; None: some cannot be.
+
+    Args:
+        values: the arguments.
+        variant: 0 for the first; others give other numbers.
+        own: names of given lists, tuples and the like, which stay as they are; empty: none.
+    """
+    form = arguments.first_axis(values, variant)
+    written = [arguments.argument(value, variant, form) for value in values]
+    if len(own) == len(values):
+        pairs = zip(values, own, strict=True)
+        kept = [name if _is_container(value) else "" for value, name in pairs]
+        written = [name or text for name, text in zip(kept, written, strict=True)]
     known = [text for text in written if text is not None]
     return ", ".join(known) if len(known) == len(values) else None
+
+
+def _is_container(value: Value) -> bool:
+    """Tell whether a value is a list, tuple or dict, the insides of which are not all known."""
+    if isinstance(value, Array):
+        return value.origin == "list"
+    return isinstance(value, Items)
 
 
 def propose(task: TaskCode, observed: Observed) -> Iterator[Proposal]:

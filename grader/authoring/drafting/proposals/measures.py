@@ -9,12 +9,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from grader.authoring.drafting.proposals.functions import written_arguments
+from grader.authoring.drafting.proposals.losses import Inliner, losses_of
 from grader.authoring.drafting.proposals.notebook_code import NotebookCode, TaskCode
 from grader.authoring.drafting.syntax import FUNCTION, names_read
 from grader.kernel.aliases import MODULES
 
 HIGHER = re.compile(
-    r"acc|accuracy|acur[aá]cia|exatid[aã]o|precision|precisi[oó]n|recall|f1|r2|score|correct|acert",
+    r"acc|accuracy|acur[aá]cia|exatid[aã]o|precision|precisi[oó]n|recall|f1|r2|score|correct|a[ck]i?ert",
     re.IGNORECASE,
 )
 """Names of what is better the higher it is."""
@@ -79,6 +80,7 @@ def measures_of(task: TaskCode, model: str) -> list[Measure]:
     found = [
         *_by_functions(code, model),
         *_by_expressions(code, model),
+        *(Measure(*loss) for loss in losses_of(code, model)),
         *_by_loaders(code, model),
         *_by_pairs(code, model),
     ]
@@ -103,13 +105,20 @@ def _by_functions(code: NotebookCode, model: str) -> Iterator[Measure]:
         source = _free_standing(code, placed.cell, placed.node)
         for call in code.calls_of(name):
             others = [each for each in _arguments(call) if not _is_name(each, model)]
-            if len(others) == len(_arguments(call)) or not all(map(code.is_spelled, others)):
+            if len(others) == len(_arguments(call)) or not all(
+                _is_there(code, each) for each in others
+            ):
                 continue
             arguments = written_arguments(call)
             if source:
                 yield Measure(f"{name}_of({arguments})", _is_higher(name), source)
             elif not placed.is_answer:
                 yield Measure(f"{name}({arguments})", _is_higher(name))
+
+
+def _is_there(code: NotebookCode, node: ast.expr) -> bool:
+    """Tell whether an expression reads nothing but what each student's notebook should have."""
+    return all(code.is_known(name) or name in code.named for name in names_read(node))
 
 
 def _arguments(call: ast.Call) -> list[ast.expr]:
@@ -156,31 +165,25 @@ def _written_out(
     """Write an expression in the model and given names alone; None if it cannot be, or has none."""
     node = ast.parse(ast.unparse(value), mode="eval").body
     for _ in range(MAX_DEPTH):
-        unknown = {name for name in names_read(node) if name != model and not code.is_known(name)}
+        read = names_read(node) - {model}
+        unknown = {name for name in read if not code.is_known(name) and name not in code.named}
+        if not unknown and model not in names_read(node):
+            unknown = names_read(node) & set(assigned) - code.given
         if not unknown:
             return ast.unparse(node) if model in names_read(node) else None
         if not unknown <= set(assigned):
             return None
         known = {name: assigned[name] for name in unknown}
-        node = ast.parse(ast.unparse(_Inliner(known).visit(node)), mode="eval").body
+        node = ast.parse(ast.unparse(Inliner(known).visit(node)), mode="eval").body
     return None
-
-
-class _Inliner(ast.NodeTransformer):
-    """Puts expressions in place of the names that hold what they give."""
-
-    def __init__(self, expressions: Mapping[str, ast.expr]) -> None:
-        self._expressions = expressions
-
-    def visit_Name(self, node: ast.Name) -> ast.expr:
-        """Replace a name; called by `ast`."""
-        return self._expressions.get(node.id, node)
 
 
 def _by_loaders(code: NotebookCode, model: str) -> Iterator[Measure]:
     """Measure on the loaders that the notebook is given, those for testing first."""
-    loaders = [name for name in code.given if re.search(r"loader|_dl$|dataloader", name)]
-    for name in sorted(loaders, key=_is_for_training):
+    known = code.given | code.named
+    loaders = [name for name in known if re.search(r"loader|_dl$|dataloader", name)]
+    loaders += [name for name in _walked_over(code, model) if name in known]
+    for name in sorted(dict.fromkeys(loaders), key=_is_for_training):
         if _classifies(code):
             yield Measure(f"accuracy_on({model}, {name})", True, ACCURACY_OF_LOADER)
         for criterion in _criteria(code):
@@ -197,6 +200,16 @@ def _criteria(code: NotebookCode) -> Iterator[str]:
     for name in sorted(code.given):
         if re.match(r"crit|loss_f|loss$|cost", name):
             yield name
+
+
+def _walked_over(code: NotebookCode, model: str) -> Iterator[str]:
+    """List the names that loops take pairs from in which the model is called."""
+    for placed in code.statements:
+        for node in ast.walk(placed.node):
+            match node:
+                case ast.For(target=ast.Tuple(elts=[_, _]), iter=ast.Name(id=name)):
+                    if model in names_read(node):
+                        yield name
 
 
 def _is_for_training(name: str) -> bool:
@@ -217,13 +230,14 @@ def _by_pairs(code: NotebookCode, model: str) -> Iterator[Measure]:
 def _pairs(code: NotebookCode) -> Iterator[tuple[str, str]]:
     """List the pairs of given names that look like data and its labels, those for testing first."""
     pairs = []
-    for data in code.given:
+    names = code.given | code.named
+    for data in names:
         match = re.fullmatch(r"([xX]|images?|inputs?|data|features?)(_?\w*)", data)
         if match is None:
             continue
         for stem in ("y", "Y", "labels", "label", "targets", "target", "t"):
             labels = f"{stem}{match[2]}"
-            if labels in code.given:
+            if labels in names:
                 pairs.append((data, labels))
     yield from sorted(pairs, key=_order_of_pair)
 

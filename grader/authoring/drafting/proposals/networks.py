@@ -192,11 +192,11 @@ def propose(task: TaskCode, observed: Observed) -> Iterator[Proposal]:
         if network.is_class and network.make:
             fields["make"] = network.make
         fields["inputs"] = inputs
+        fields["compare"] = ("output", "parameters")
         contained = _contained(task)
         if contained:
-            fields["contains"] = contained
+            yield Proposal("module", {**fields, "contains": contained})
         yield Proposal("module", fields)
-        fields.pop("contains", None)
         yield Proposal("module", {**fields, "compare": ("output",)})
         yield Proposal("module", {**fields, "compare": ("shape", "parameters")})
 

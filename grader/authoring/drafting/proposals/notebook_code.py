@@ -22,6 +22,7 @@ from grader.authoring.drafting.syntax import (
     root_name,
     statements_of,
 )
+from grader.notebook.code import parse_cell
 from grader.notebook.folding import fold_words
 from grader.notebook.slicing import cells_behind
 
@@ -84,6 +85,15 @@ class NotebookCode:
                 bound_anew.update(names_bound(placed.node))
         return frozenset(given_names(self.cells)) - bound_anew
 
+    @cached_property
+    def begun(self) -> frozenset[str]:
+        """Names that lines of the handout bind, also those that answers fill."""
+        names: set[str] = set()
+        for cell in self.cells:
+            if cell.kind == "code":
+                names.update(names_bound(parse_cell(cell.handout or "")))
+        return frozenset(names)
+
     @property
     def last_cell(self) -> int:
         """Index of the last cell with code."""
@@ -120,6 +130,28 @@ class NotebookCode:
         if name in self.modules or name in self.given:
             return True
         return hasattr(builtins, name)
+
+    @cached_property
+    def named(self) -> frozenset[str]:
+        """Names that are bound at top level, by answers too, and that the handout names."""
+        text = "\n".join(cell.handout or "" for cell in self.cells)
+        written = set(re.findall(r"\w+", text))
+        marked = set(re.findall(r"`(\w+)`", text))
+        bound: set[str] = set()
+        for placed in self.statements:
+            bound.update(names_bound(placed.node))
+        long = {name for name in bound if len(name) > 1 and name in written}
+        return frozenset(long | (bound & marked) | (bound & self.begun))
+
+    def is_named(self, name: str) -> bool:
+        """Tell whether the handout names a variable, so that each student's notebook has it."""
+        return name in self.named or name in self.begun or name in self.given
+
+    @cached_property
+    def words(self) -> str:
+        """The texts of the handout, in folded words."""
+        texts = [cell.handout or "" for cell in self.cells if cell.kind == "markdown"]
+        return fold_words("\n".join(texts))
 
     def calls_of(self, name: str) -> Iterator[ast.Call]:
         """List the calls of a function, or of what a name holds."""
@@ -167,7 +199,8 @@ class TaskCode:
             for placed in code.statements:
                 if placed.cell == index and not lines.isdisjoint(line_range(placed.node)):
                     self.statements.append(placed)
-        self.text = f"{task.title}\n{task.words}".casefold()
+        self.raw_text = f"{task.title}\n{task.words}"
+        self.text = self.raw_text.casefold()
         """Its words, as they are but in small letters."""
         self.words = fold_words(self.text)
 
@@ -204,6 +237,15 @@ class TaskCode:
                 if DRAWING.fullmatch(called_name(call)) and isinstance(call.func, ast.Attribute):
                     return True
         return False
+
+    def names(self, name: str) -> bool:
+        """Tell whether its words name a variable: as code, or a name that is no common word."""
+        if not name.isidentifier():
+            return False
+        if re.search(rf"`{re.escape(name)}`", self.raw_text):
+            return True
+        is_rare = "_" in name or any(each.isdigit() for each in name)
+        return is_rare and re.search(rf"\b{re.escape(name)}\b", self.raw_text) is not None
 
     def says(self, pattern: str) -> bool:
         """Tell whether its words have a pattern, in folded words."""

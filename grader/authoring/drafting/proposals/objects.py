@@ -5,13 +5,13 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from grader.authoring.drafting.candidates import AnswerCandidate
 from grader.authoring.drafting.proposals.base import (
     Observed,
     Proposal,
     is_comparable,
-    type_of,
 )
 from grader.authoring.drafting.proposals.networks import is_same_each_time, object_marks
 from grader.authoring.drafting.proposals.notebook_code import (
@@ -22,7 +22,7 @@ from grader.authoring.drafting.proposals.notebook_code import (
 )
 from grader.authoring.drafting.proposals.trials import evaluated
 from grader.authoring.drafting.syntax import names_read
-from grader.trace import Module
+from grader.trace import Module, Text
 
 OPTIMIZER = re.compile(r"SGD|Adam\w*|RMSprop|Adagrad|Adadelta|LBFGS|NAdam|RAdam|Rprop|ASGD")
 OPTIONS = ("lr", "momentum", "weight_decay", "betas", "nesterov")
@@ -33,8 +33,14 @@ MAX_EXPRESSIONS = 6
 
 
 def requests(task: TaskCode) -> Iterator[AnswerCandidate]:
-    """Ask what the names hold that an exercise binds to objects."""
-    yield from object_marks(task)
+    """Ask what the names hold that an exercise binds to objects, and of which type it is."""
+    for mark in object_marks(task):
+        yield mark
+        yield _type_request(mark)
+
+
+def _type_request(mark: AnswerCandidate) -> AnswerCandidate:
+    return replace(mark, expression=f"type({mark.expression}).__name__")
 
 
 def trials(task: TaskCode, observed: Observed) -> Iterator[str]:
@@ -47,7 +53,8 @@ def trials(task: TaskCode, observed: Observed) -> Iterator[str]:
 def _expressions(task: TaskCode, observed: Observed) -> list[str]:
     expressions: list[str] = []
     for mark in object_marks(task):
-        expressions += _of_object(mark.expression, task, observed, mark)
+        if task.code.is_named(mark.expression):
+            expressions += _of_object(mark.expression, task, observed, mark)
     for placed in task.classes:
         if isinstance(placed.node, ast.ClassDef) and not is_network_class(placed.node):
             expressions += _of_class(task.code, placed.node.name)
@@ -58,7 +65,8 @@ def _of_object(
     name: str, task: TaskCode, observed: Observed, mark: AnswerCandidate
 ) -> Sequence[str]:
     value = observed.value(mark)
-    kind = type_of(value)
+    told = observed.value(_type_request(mark))
+    kind = told.value if isinstance(told, Text) else ""
     if OPTIMIZER.fullmatch(kind):
         return _of_optimizer(name, task)
     if LOADER.fullmatch(kind):

@@ -40,6 +40,8 @@ def why_not_decided(task: TaskCode, observed: Observed) -> str:
         return "class"
     if task.functions:
         return "function"
+    if any(request.cell in cells for request in observed.samples):
+        return "unnamed"
     return "no-value"
 
 

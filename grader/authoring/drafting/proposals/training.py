@@ -107,6 +107,15 @@ def training_statement(task: TaskCode) -> PlacedStatement:
     return task.statements[0]
 
 
+def has_network(task: TaskCode) -> bool:
+    """Tell whether an exercise trains what has a method `parameters`, as a network has."""
+    for placed in task.code.statements:
+        for call in calls_in(placed.node):
+            if called_name(call) == "parameters" and isinstance(call.func, ast.Attribute):
+                return True
+    return False
+
+
 def propose(task: TaskCode, observed: Observed) -> Iterator[Proposal]:
     """Propose the scores that training changes under every seed, those of its words first."""
     if not task.trains:
@@ -116,7 +125,8 @@ def propose(task: TaskCode, observed: Observed) -> Iterator[Proposal]:
     last = len(task.code.cells[last_cell].source.split("\n"))
     found: list[tuple[int, Proposal]] = []
     for model in models_of(task):
-        if not isinstance(observed.value(model_request(task, model)), Module):
+        network = observed.value(model_request(task, model))
+        if not isinstance(network, Module) or not network.parameters:
             continue
         for measure in measures_of(task, model)[:MAX_MEASURES]:
             trial = MeasuredModel(model, measure).trial()

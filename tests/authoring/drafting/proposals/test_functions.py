@@ -1,0 +1,67 @@
+"""Functions that answer an exercise: calls with given names, or arguments of that kind."""
+
+from __future__ import annotations
+
+from grader.authoring.drafting.proposals.choose import proposals_for
+from grader.trace import Nothing, Number
+from tests.authoring.drafting.proposals.notebooks import observed, task_of, tensor
+
+HALF = """
+    def half(a):
+        return a / 2
+"""
+THREE = tensor(-1.0, 2.0, 0.5)
+
+
+def test_a_function_is_called_with_what_is_given_and_with_numbers_like_those_it_had():
+    task = task_of(HALF, given="x = torch.arange(3.)", after="y = x - 1\nhalf(x)\nhalf(y)")
+    tried = {"'x'": [tensor(0, 0.5, 1)], "torch.randn": [tensor(1, 2, 3)]}
+    first = proposals_for(task, observed(task, {"a": THREE}, tried=tried))[0]
+    assert ("function", "half", "half") == (
+        first.check,
+        first.fields["function"],
+        first.expression,
+    )
+    calls = first.fields["calls"]
+    assert isinstance(calls, tuple)
+    assert ("x", True) == (calls[0], any("torch.randn" in call for call in calls))
+
+
+def test_calls_that_all_give_the_same_are_not_proposed():
+    task = task_of(HALF, after="half(x)")
+    seen = observed(task, {"a": THREE}, tried={"half": [Number(value=1)]})
+    assert ["manual"] == [each.check for each in proposals_for(task, seen)]
+
+
+def test_a_function_that_draws_numbers_is_asked_for_shapes():
+    task = task_of("def noise(a):\n    return a + torch.randn(3)", after="noise(x)")
+    seen = observed(
+        task,
+        {"a": THREE},
+        tried={", 1)": [tensor(1, 2, 3)], ", 2)": [tensor(4, 5, 6)]},
+    )
+    first = proposals_for(task, seen)[0]
+    assert ("test", True) == (first.check, "shape" in str(first.fields["equal"]))
+
+
+def test_a_function_that_works_in_place_is_asked_what_it_leaves():
+    task = task_of("def double_(a):\n    a.mul_(2)", after="double_(x)")
+    tried = {
+        ".called": [Nothing()],
+        "changed('double_', 'torch.randn(3)'": [tensor(1, 2, 3)],
+        "changed('double_', '(2": [tensor(3, 4, 5)],
+    }
+    first = proposals_for(task, observed(task, {"a": THREE}, tried=tried))[0]
+    assert ("function", True) == (first.check, first.fields.get("changes"))
+
+
+def test_several_functions_are_asked_together():
+    task = task_of(
+        "def f(a):\n    return a + 1\n\ndef g(a):\n    return a + 2", after="f(1)\nf(2)\ng(3)\ng(4)"
+    )
+    tried = {
+        f"'{name}', '{number}'": [Number(value=number)]
+        for name, number in [("f", 1), ("f", 2), ("g", 3), ("g", 4)]
+    }
+    first = proposals_for(task, observed(task, {}, tried=tried))[0]
+    assert {"equal": ("f(1)", "f(2)", "g(3)", "g(4)")} == first.fields

@@ -1,0 +1,51 @@
+"""Networks that answer an exercise: made as the notebook makes them, called with what it had."""
+
+from __future__ import annotations
+
+from grader.authoring.drafting.proposals.choose import proposals_for
+from tests.authoring.drafting.proposals.notebooks import network, observed, task_of, tensor
+
+NET = """
+    class Net(nn.Module):
+        def __init__(self, inputs):
+            super().__init__()
+            self.layer = nn.Linear(inputs, 2)
+            self.dropout = nn.Dropout(0.2)
+
+        def forward(self, x):
+            return self.dropout(self.layer(x))
+"""
+IMAGES = tensor(*range(12), shape=(4, 3))
+
+
+def test_a_class_is_compared_with_the_shapes_that_it_was_called_with():
+    task = task_of(NET, given="size = 3", after="net = Net(size)\nnet(torch.ones(4, 3))")
+    seen = observed(task, {"x": IMAGES}, tried={"torch.randn(4, 3)": [tensor(1, 2)]})
+    assert {
+        "module": "Net",
+        "make": "size",
+        "inputs": ("torch.randn(4, 3)",),
+        "compare": ("output", "parameters"),
+    } == proposals_for(task, seen)[0].fields
+
+
+def test_layers_that_the_words_name_have_to_be_there():
+    task = task_of(NET, words="A layer with dropout.", after="Net(3)")
+    seen = observed(task, {"x": IMAGES}, tried={"torch.randn(4, 3)": [tensor(1, 2)]})
+    assert ("Dropout",) == proposals_for(task, seen)[0].fields["contains"]
+
+
+def test_a_network_that_was_never_called_is_called_as_its_first_layer_wants():
+    task = task_of("model = nn.Sequential(nn.Linear(5, 2), nn.ReLU())")
+    seen = observed(task, {"model": network()}, tried={"torch.randn(4, 5)": [tensor(1, 2)]})
+    first = proposals_for(task, seen)[0]
+    assert ("model", ("torch.randn(4, 5)",)) == (first.fields["module"], first.fields["inputs"])
+
+
+def test_a_class_that_is_no_network_is_asked_for_what_the_notebook_does_with_it():
+    task = task_of(
+        "class Vector:\n    def norm(self):\n        return 5", after="v = Vector(3, 4)\nv.norm()"
+    )
+    seen = observed(task, {}, tried={"Vector(3, 4).norm()": [tensor(5)]})
+    first = proposals_for(task, seen)[0]
+    assert ("test", {"equal": ("Vector(3, 4).norm()",)}) == (first.check, first.fields)

@@ -1,0 +1,94 @@
+"""Trained models: a measure of the notebook's, and a bound that each seed keeps."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from grader.authoring.drafting.proposals.base import Observed
+from grader.authoring.drafting.proposals.choose import proposals_for, requests_for
+from grader.authoring.drafting.proposals.measures import measures_of
+from grader.authoring.drafting.proposals.notebook_code import TaskCode
+from grader.trace import Number
+from tests.authoring.drafting.proposals.notebooks import network, observed, task_of, tensor
+
+GIVEN = "X_test = torch.rand(20, 2)\ny_test = X_test.sum(1) > 1\nX = X_test\ny = y_test"
+LOOP = """
+    model = nn.Linear(2, 2)
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+    for epoch in range(100):
+        loss = nn.functional.cross_entropy(model(X), y.long())
+        loss.backward()
+        optimizer.step()
+        optimizer.zero_grad()
+"""
+
+
+def measured(task: TaskCode, trained: float, untrained: float) -> Observed:
+    """What runs told where each measure gives one number before the training, another after it."""
+    seen = observed(task, {"model": network()})
+    samples = dict(seen.samples)
+    way = dict(seen.ways[0])
+    for request in requests_for(task):
+        if ".scored(" in request.expression:
+            is_after = request.cell == task.code.last_cell
+            score = Number(value=trained if is_after else untrained)
+            samples[request] = [score]
+            way[request] = score
+    return replace(seen, samples=samples, ways=[way])
+
+
+def test_a_model_is_scored_by_the_accuracy_that_the_notebook_computes():
+    after = "acc = (model(X_test).argmax(1) == y_test).float().mean()\nprint(acc)"
+    task = task_of(LOOP, given=GIVEN, after=after)
+    first = measures_of(task, "model")[0]
+    assert "(model(X_test).argmax(1) == y_test).float().mean()" == first.expression
+    assert first.is_better_higher
+
+
+def test_a_function_that_measures_goes_along_under_another_name():
+    given = GIVEN + "\ndef accuracy(m, x, y):\n    return (m(x).argmax(1) == y).float().mean()"
+    task = task_of(LOOP, given=given, after="print(accuracy(model, X_test, y_test))")
+    first = measures_of(task, "model")[0]
+    assert "accuracy_of(model, X_test, y_test)" == first.expression
+    assert first.probes.startswith("def accuracy_of(m, x, y):")
+
+
+def test_a_batch_of_the_loss_becomes_the_loss_of_all_data():
+    loop = LOOP.replace("model(X), y.long()", "model(X[rows]), y.long()[rows]")
+    task = task_of(loop, given=GIVEN)
+    losses = [each.expression for each in measures_of(task, "model") if not each.is_better_higher]
+    assert "nn.functional.cross_entropy(model(X), y.long())" in losses
+
+
+def test_a_loader_is_measured_where_a_loop_walks_over_it():
+    loop = LOOP.replace(
+        "range(100):", "range(9):\n      for x, t in train_loader:\n        model(x)"
+    )
+    task = task_of(loop, given=GIVEN + "\ntrain_loader = [(X, y)]")
+    assert "accuracy_on(model, train_loader)" in [
+        each.expression for each in measures_of(task, "model")
+    ]
+
+
+def test_the_bound_lies_between_what_training_reaches_and_what_it_begins_with():
+    task = task_of(LOOP, given=GIVEN, words="Train the classifier.")
+    first = proposals_for(task, measured(task, trained=0.95, untrained=0.5))[0]
+    assert ("score", "model", 0.9) == (first.check, first.fields["of"], first.fields["at_least"])
+
+
+def test_a_model_that_does_not_get_better_is_left_to_a_person():
+    task = task_of(LOOP, given=GIVEN)
+    last = proposals_for(task, measured(task, trained=0.5, untrained=0.5))[-1]
+    assert ("manual", "trains") == (last.check, last.why)
+
+
+def test_losses_that_the_words_ask_for_are_a_series():
+    loop = (
+        "losses = []\n" + LOOP.replace("\n    ", "\n").strip() + "\n    losses.append(loss.item())"
+    )
+    task = task_of(loop, given=GIVEN, words="Keep the losses of each epoch.")
+    falling = tensor(4, 3, 2, 1.5, 1).model_copy(update={"origin": "list", "dtype": "list"})
+    other = tensor(4, 3, 2, 1.5, 1.1).model_copy(update={"origin": "list", "dtype": "list"})
+    seen = observed(task, {"losses": falling}, other_seed={"losses": other})
+    first = proposals_for(task, seen)[0]
+    assert ("series", {"band": 0.15}) == (first.check, first.fields["series"])

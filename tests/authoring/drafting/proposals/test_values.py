@@ -1,0 +1,78 @@
+"""Values: fixed ones are compared, those that seeds move only by what the handout names."""
+
+from __future__ import annotations
+
+from grader.authoring.drafting.proposals.choose import proposals_for
+from grader.trace import Bool, Number
+from tests.authoring.drafting.proposals.notebooks import observed, task_of, tensor
+
+HERE = tensor(1.0, 2.0, 3.0)
+THERE = tensor(1.5, 0.5, 2.5)
+
+
+def test_a_fixed_value_is_compared():
+    task = task_of("s = x.sum() + 1\ns")
+    first = proposals_for(task, observed(task, {"s": Number(value=7)}))[0]
+    assert ("value", "s", {}) == (first.check, first.expression, first.fields)
+
+
+def test_a_part_that_is_shown_is_not_taken_for_the_whole():
+    task = task_of("p = x.argsort()\np[:2]")
+    first = proposals_for(task, observed(task, {"p": HERE, "p[:2]": tensor(1, 2)}))[0]
+    assert "p" == first.expression
+
+
+def test_values_that_are_shown_together_are_all_asked_for():
+    task = task_of("a = x.min()\nb = x.max()\nprint(a, b)")
+    seen = observed(task, {"a": Number(value=3), "b": Number(value=9)})
+    first = proposals_for(task, seen)[0]
+    assert ({"all": True}, ["a", "b"]) == (first.fields, [mark.expression for mark in first.marks])
+
+
+def test_a_name_in_the_words_comes_first():
+    task = task_of("total = x.sum()\nother = total * 2\nother", words="Compute `total`.")
+    values = {"total": Number(value=6), "other": Number(value=12)}
+    assert "total" in [each.expression for each in proposals_for(task, observed(task, values))]
+
+
+def test_a_number_that_occurs_often_has_to_stand_in_its_place():
+    task = task_of("same = x == y\nsame")
+    first = proposals_for(task, observed(task, {"same": Bool(value=True)}))[0]
+    assert {"where": "here"} == first.fields
+
+
+def test_a_dtype_that_the_words_ask_for_is_asked_for():
+    task = task_of("z = x * 2\nz", words="Give it the dtype float64.")
+    first = proposals_for(task, observed(task, {"z": HERE}))[0]
+    assert ("dtype",) == first.fields["strict"]
+
+
+def test_drawn_numbers_under_a_name_of_the_students_own_are_left_to_a_person():
+    task = task_of("z = torch.rand(3)\nz")
+    seen = observed(task, {"z": HERE}, other_seed={"z": THERE})
+    assert [("manual", "unnamed")] == [(each.check, each.why) for each in proposals_for(task, seen)]
+
+
+def test_drawn_numbers_that_the_handout_names_are_asked_for_their_form():
+    task = task_of("noise = torch.rand(3)\nnoise", words="Draw three numbers, `noise`.")
+    seen = observed(
+        task, {"noise": tensor(0.1, 0.2, 0.3)}, other_seed={"noise": tensor(0.4, 0.5, 1)}
+    )
+    first = proposals_for(task, seen)[0]
+    assert "test" == first.check
+    assert "tuple(noise.shape) == (3,)" in str(first.fields["holds"])
+
+
+def test_what_follows_from_drawn_numbers_is_a_relation_that_no_student_reads():
+    task = task_of("double = 2 * noise", given="noise = torch.rand(3)", words="Compute `double`.")
+    seen = observed(
+        task,
+        {"double": HERE},
+        other_seed={"double": THERE},
+        tried={"is_right_double": [Bool(value=True)]},
+    )
+    checks = [each.check for each in proposals_for(task, seen)]
+    relation = next(each for each in proposals_for(task, seen) if each.check == "test")
+    assert "value" == checks[0]
+    assert ("is_right_double(double, noise)",) == relation.fields["holds"]
+    assert "2 * noise" in relation.probes
