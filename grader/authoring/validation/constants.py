@@ -65,10 +65,13 @@ def typed_in(notebook: SolvedNotebook, exercises: Sequence[Known]) -> Iterator[T
             text = _text(kind, known, notebook)
             if cell is None or not text:
                 continue
-            texts.setdefault(cell, []).append(text)
-            lines[known.exercise.id] = text.split("\n")[0]
+            in_cell = texts.setdefault(cell, [])
+            in_cell.append(text)
+            first, _, _ = text.partition("\n")
+            lines[known.exercise.id] = first
         if lines:
-            yield TypedIn(kind, lines, tuple(_with_texts(notebook, texts)))
+            cells = _with_texts(notebook, texts)
+            yield TypedIn(kind, lines, tuple(cells))
 
 
 def _cell_for(answered: Answered, notebook: SolvedNotebook) -> int | None:
@@ -102,12 +105,14 @@ def _text(kind: ConstantKind, known: Known, notebook: SolvedNotebook) -> str:
 
 def _named(kind: ConstantKind, known: Known, notebook: SolvedNotebook) -> str:
     name = _name(known.answered)
+    values = [_constant(kind, known.answer)]
     if kind == "given":
-        given = _given_names(notebook)
-        lines = [f"{name} = {each}\nprint({name})" for each in given]
-        return "\n".join(lines)
-    value = _constant(kind, known.answer)
-    return f"{name} = {value}\nprint({name})" if value else ""
+        values = _given_names(notebook)
+    lines: list[str] = []
+    for value in values:
+        if value:
+            lines += [f"{name} = {value}", f"print({name})"]
+    return "\n".join(lines)
 
 
 def _name(answered: Answered) -> str:
@@ -121,8 +126,10 @@ def _given_names(notebook: SolvedNotebook) -> list[str]:
     """List the names that the handout's own cells bind."""
     names: dict[str, None] = {}
     for cell, source in code_of(notebook.cells):
-        if cell not in notebook.own:
-            names.update(dict.fromkeys(sorted(names_bound_by(source))))
+        if cell in notebook.own:
+            continue
+        bound = names_bound_by(source)
+        names |= dict.fromkeys(sorted(bound))
     return list(names)[:MAX_GIVEN]
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import itertools
 import time
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
@@ -83,12 +83,15 @@ class Budget:
 
 def in_rounds(trials: Iterable[T], group: Callable[[T], object]) -> list[list[T]]:
     """Divide trials into rounds: in each, the next one of every group."""
-    groups: dict[object, list[T]] = {}
-    for trial in trials:
-        groups.setdefault(group(trial), []).append(trial)
+    counts: Counter[object] = Counter()
     rounds: list[list[T]] = []
-    for in_round in itertools.zip_longest(*groups.values()):
-        rounds.append([trial for trial in in_round if trial is not None])
+    for trial in trials:
+        key = group(trial)
+        number = counts[key]
+        counts[key] += 1
+        if number == len(rounds):
+            rounds.append([])
+        rounds[number].append(trial)
     return rounds
 
 
@@ -99,12 +102,16 @@ def wall_clock() -> float:
 
 def left_out_finding(budgets: dict[str, Budget]) -> list[ValidationFinding]:
     """Say in one line what was left out, and what was cut off; nothing if there is nothing."""
-    left_out = {kind: budget.counts.left_out for kind, budget in budgets.items()}
-    cut = sum(budget.counts.cut for budget in budgets.values())
+    left_out: dict[str, int] = {}
+    cut = 0
+    for kind, budget in budgets.items():
+        left_out[kind] = budget.counts.left_out
+        cut += budget.counts.cut
     findings: list[ValidationFinding] = []
     if any(left_out.values()):
         why = message("validate.left-out", **left_out)
         findings.append(ValidationFinding(True, why))
     if cut:
-        findings.append(ValidationFinding(True, message("validate.cut-trials", count=cut)))
+        why = message("validate.cut-trials", count=cut)
+        findings.append(ValidationFinding(True, why))
     return findings

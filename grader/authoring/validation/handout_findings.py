@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +16,7 @@ from grader.grading.checks.probed import UNDECIDABLE
 from grader.notebook.folding import fold
 from grader.notebook.slicing import cells_behind, names_bound_by
 from grader.reference.files import ReferenceFiles
-from grader.report import ExerciseResult
+from grader.report import ExerciseResult, Message
 from grader.trace import CellRun
 
 RAISES = "raises-exception"
@@ -72,15 +72,22 @@ async def handout_findings(
 
 def cells_meant_to_raise(notebook: Path) -> set[int]:
     """List the cells of a notebook that are tagged as raising, or that raise as it is saved."""
-    content: dict[str, Any] = json.loads(notebook.read_text("utf-8-sig"))
+    text = notebook.read_text("utf-8-sig")
+    content: dict[str, Any] = json.loads(text)
     raising: set[int] = set()
     for index, cell in enumerate(content["cells"]):
-        metadata: dict[str, Any] = cell.get("metadata") or {}
-        outputs: list[dict[str, Any]] = cell.get("outputs") or []
-        kinds = {output.get("output_type") for output in outputs}
-        if RAISES in metadata.get("tags", ()) or "error" in kinds:
+        metadata = cell.get("metadata") or {}
+        tags = metadata.get("tags") or ()
+        if RAISES in tags or _has_error(cell):
             raising.add(index)
     return raising
+
+
+def _has_error(cell: Mapping[str, Any]) -> bool:
+    """Tell whether a cell raises as it is saved."""
+    outputs = cell.get("outputs") or ()
+    kinds = [output.get("output_type") for output in outputs]
+    return "error" in kinds
 
 
 def _counting_results(
@@ -108,12 +115,21 @@ def _points_finding(
     """
     points = sum(result.points for result in results)
     earned = message("validate.handout", earned=points, possible=max_points)
-    earning = [result.id for result in results if _may_earn(result)]
-    to_copy = [result.id for result in own if _may_earn(result) and result.id not in earning]
-
-    details = [message("validate.handout-earns", exercise=exercise) for exercise in earning]
-    details += [message("validate.handout-holds", exercise=exercise) for exercise in to_copy]
+    earning = _earning(results)
+    details: list[Message] = []
+    for exercise in earning:
+        detail = message("validate.handout-earns", exercise=exercise)
+        details.append(detail)
+    for exercise in _earning(own):
+        if exercise not in earning:
+            detail = message("validate.handout-holds", exercise=exercise)
+            details.append(detail)
     return ValidationFinding(not earning, earned, tuple(details))
+
+
+def _earning(results: Iterable[ExerciseResult]) -> list[str]:
+    """List the exercises that earn points, or may."""
+    return [result.id for result in results if _may_earn(result)]
 
 
 def _may_earn(result: ExerciseResult) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import importlib.metadata
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import cache
 from pathlib import Path
 from typing import TypeVar
@@ -13,10 +13,15 @@ from typing import TypeVar
 from pydantic import BaseModel, ConfigDict, JsonValue
 
 import grader
+from grader.assignment import FILE_NAME
+from grader.notebook.cells import NotebookCell
 from grader.reference.files import ReferenceFiles
 from grader.store.store import Store
 
 T = TypeVar("T", bound=BaseModel)
+
+Records = dict[str, JsonValue]
+"""What became of trials, by their keys."""
 
 MAX_KEPT = 2_000
 """Most trials of one assignment that are kept; those that were not asked for go first."""
@@ -41,12 +46,14 @@ class KeptTrials:
         self._store = store
         self._name = f"validation-{solution.assignment.name}"
         self._common = _common_parts(solution)
-        self._exercises: dict[str, object] = {}
-        for exercise in solution.assignment.exercises:
-            self._exercises[exercise.id] = exercise.model_dump(mode="json", exclude=NOT_DECIDING)
-        stored = store.read_private(self._name, StoredValidation) if store else None
-        self._trials: dict[str, JsonValue] = dict(stored.trials) if stored else {}
-        self._asked: dict[str, JsonValue] = {}
+        self._exercises = _tables(solution)
+        self._trials: Records = {}
+        self._asked: Records = {}
+        if store is None:
+            return
+        stored = store.read_private(self._name, StoredValidation)
+        if stored is not None:
+            self._trials.update(stored.trials)
 
     def key(self, parts: object, exercises: Iterable[str] | None = None) -> str:
         """Make the key of a trial.
@@ -55,9 +62,12 @@ class KeptTrials:
             parts: what is tried, as JSON.
             exercises: ids of the exercises that it may change; None: all.
         """
-        ids = sorted(self._exercises if exercises is None else exercises)
+        if exercises is None:
+            exercises = self._exercises
+        ids = sorted(exercises)
         tables = [self._exercises[each] for each in ids]
-        return _hash([self._common, parts, ids, tables])
+        content = [self._common, parts, ids, tables]
+        return _hash(content)
 
     def get(self, key: str, kind: type[T]) -> T | None:
         """Return what became of a trial; None if it is not known."""
@@ -69,7 +79,8 @@ class KeptTrials:
 
     def put(self, key: str, record: BaseModel) -> None:
         """Keep what became of a trial."""
-        data: JsonValue = json.loads(record.model_dump_json(by_alias=True))
+        text = record.model_dump_json(by_alias=True)
+        data: JsonValue = json.loads(text)
         self._trials[key] = data
         self._asked[key] = data
 
@@ -77,34 +88,70 @@ class KeptTrials:
         """Write down what is known."""
         if self._store is None:
             return
-        others = [key for key in self._trials if key not in self._asked]
-        room = max(0, MAX_KEPT - len(self._asked))
-        kept = {key: self._trials[key] for key in others[:room]}
-        self._store.write_private(self._name, StoredValidation(trials=kept | self._asked))
+        kept = dict(self._asked)
+        for key, record in self._trials.items():
+            if len(kept) >= MAX_KEPT:
+                break
+            kept.setdefault(key, record)
+        stored = StoredValidation(trials=kept)
+        self._store.write_private(self._name, stored)
+
+
+def _tables(solution: ReferenceFiles) -> dict[str, object]:
+    """Return what decides of each exercise, by its id."""
+    tables: dict[str, object] = {}
+    for exercise in solution.assignment.exercises:
+        table = exercise.model_dump(mode="json", exclude=NOT_DECIDING)
+        tables[exercise.id] = table
+    return tables
 
 
 def _common_parts(solution: ReferenceFiles) -> list[object]:
     """List what every trial depends on."""
-    mistakes = {name: table.model_dump(mode="json") for name, table in solution.mistakes.items()}
-    accepted = {name: table.model_dump(mode="json") for name, table in solution.accepted.items()}
-    handout = [[cell.kind, cell.source] for cell in solution.assignment.handout]
-    texts = [[cell.kind, cell.source] for cell in solution.cells]
-    parts = solution.parts
-    files = [part for name, part in parts.items() if not name.endswith("assignment.toml")]
-    limits = solution.assignment.limits.model_dump(mode="json")
-    return [files, limits, handout, texts, mistakes, accepted, _grader_version()]
+    assignment = solution.assignment
+    limits = assignment.limits.model_dump(mode="json")
+    return [
+        _files(solution.parts),
+        limits,
+        _cells(assignment.handout),
+        _cells(solution.cells),
+        _dumped(solution.mistakes),
+        _dumped(solution.accepted),
+        _grader_version(),
+    ]
+
+
+def _files(parts: Mapping[str, str]) -> list[str]:
+    """List the hashes of the reference's files; that of an exercise's table is taken by itself."""
+    hashes: list[str] = []
+    for name, part in parts.items():
+        if not name.endswith(FILE_NAME):
+            hashes.append(part)
+    return hashes
+
+
+def _cells(notebook: Iterable[NotebookCell]) -> list[object]:
+    return [[cell.kind, cell.source] for cell in notebook]
+
+
+def _dumped(tables: Mapping[str, BaseModel]) -> dict[str, object]:
+    return {name: table.model_dump(mode="json") for name, table in tables.items()}
 
 
 @cache
 def _grader_version() -> list[str]:
     """Return the version of the grader and of torch, and a hash of the grader's own code."""
     digest = hashlib.sha256()
-    root = Path(grader.__file__).parent
-    for path in sorted(root.rglob("*.py")):
-        digest.update(path.read_bytes())
-    return [grader.__version__, importlib.metadata.version("torch"), digest.hexdigest()]
+    package = Path(grader.__file__).parent
+    files = sorted(package.rglob("*.py"))
+    for path in files:
+        content = path.read_bytes()
+        digest.update(content)
+    torch_version = importlib.metadata.version("torch")
+    return [grader.__version__, torch_version, digest.hexdigest()]
 
 
 def _hash(content: object) -> str:
     text = json.dumps(content, sort_keys=True)
-    return hashlib.sha256(text.encode()).hexdigest()[:24]
+    digest = hashlib.sha256(text.encode())
+    return digest.hexdigest()[:24]

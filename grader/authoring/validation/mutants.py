@@ -78,9 +78,10 @@ def make_mutants(
     """
     mutants: list[Mutant] = []
     for cell in cells:
-        is_marked = any(not mark.label for mark in cell.marks)
-        if is_marked or cell.cell in also:
-            mutants.extend(_mutants_of(cell, given))
+        answers = [mark for mark in cell.marks if not mark.label]
+        if answers or cell.cell in also:
+            of_cell = _mutants_of(cell, given)
+            mutants.extend(of_cell)
     return tuple(mutants)
 
 
@@ -114,11 +115,15 @@ def _mutants_of(cell: MarkedCell, given: Given) -> Iterator[Mutant]:
 
 def given_in(handout: Iterable[NotebookCell]) -> Given:
     """Read what a handout gives."""
-    sources = [cell.source for cell in handout if cell.kind == "code"]
+    cells: set[str] = set()
     lines: set[str] = set()
-    for source in sources:
-        lines.update(map(fold, source.split("\n")))
-    return Given(frozenset(map(fold, sources)), frozenset(lines - {""}))
+    for cell in handout:
+        if cell.kind != "code":
+            continue
+        folded = fold(cell.source)
+        cells.add(folded)
+        lines.update(folded.split("\n"))
+    return Given(frozenset(cells), frozenset(lines))
 
 
 def compared_lines(source: str) -> set[int]:
@@ -130,9 +135,11 @@ def compared_lines(source: str) -> set[int]:
     for statement in parse_cell(source).body:
         match statement:
             case ast.Assign(targets=[ast.Name(id=name)], value=value):
-                is_typed_in = _is_typed_in(value)
-                if is_typed_in and name.lower().startswith(COMPARED) and statement.end_lineno:
-                    lines.update(range(statement.lineno, statement.end_lineno + 1))
+                if not name.lower().startswith(COMPARED) or not _is_typed_in(value):
+                    continue
+                end = statement.end_lineno or statement.lineno
+                of_statement = range(statement.lineno, end + 1)
+                lines.update(of_statement)
     return lines
 
 

@@ -107,16 +107,27 @@ class _NumpyNumbers(ast.NodeTransformer):
         self._whole = whole
 
     def visit_Assign(self, node: ast.Assign) -> ast.AST:
-        is_whole = single_target(node) in self._whole
-        plain, of_numpy = ("int", "int64") if is_whole else ("float", "float64")
-        number = ast.Call(ast.Name(plain, ast.Load()), [node.value], [])
-        function = ast.parse(f"__import__('numpy').{of_numpy}", mode="eval").body
-        node.value = ast.Call(function, [number], [])
+        name = single_target(node)
+        if name in self._whole:
+            node.value = _called("__import__('numpy').int64(int(x))", node.value)
+        else:
+            node.value = _called("__import__('numpy').float64(float(x))", node.value)
         return node
 
 
+def _called(text: str, value: ast.expr) -> ast.expr:
+    """Write a call with a value in place of its `x`."""
+    call = ast.parse(text, mode="eval")
+    for node in ast.walk(call):
+        match node:
+            case ast.Call(args=[ast.Name(id="x")]):
+                node.args = [value]
+    return call.body
+
+
 def _of_torch(name: str) -> ast.expr:
-    return ast.Attribute(ast.Name("torch", ast.Load()), name, ast.Load())
+    text = f"torch.{name}"
+    return ast.parse(text, mode="eval").body
 
 
 def _name(function: ast.expr) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import textwrap
 from collections.abc import Iterator, Sequence
 
 from grader.authoring.validation.rewrite_source import CellSource
@@ -24,7 +25,6 @@ MOVABLE = (ast.Assign, ast.AugAssign, ast.AnnAssign, ast.Expr, ast.For, ast.With
 STAYS = (ast.Global, ast.Delete, ast.Await, ast.Yield, ast.YieldFrom, ast.NamedExpr)
 """What does not do the same there, or needs a closer look."""
 
-
 DRAWN_WITH = frozenset({"plt", "pyplot", "ax", "axs", "axes", "fig", "sns"})
 """Names by which cells draw."""
 
@@ -34,9 +34,11 @@ def in_functions(notebook: SolvedNotebook) -> Iterator[Rewrite]:
     changes: list[CellChange] = []
     for cell in notebook.answer_cells:
         source = notebook.source(cell)
-        called = in_function(source, FUNCTION.format(cell + 1))
+        name = FUNCTION.format(cell + 1)
+        called = in_function(source, name)
         if called:
-            changes.append(changed_cell(cell, source, [called]))
+            change = changed_cell(cell, source, [called])
+            changes.append(change)
     yield from _rewrite("function", changes)
 
 
@@ -46,78 +48,100 @@ def in_function(source: str, name: str) -> str:
     What the cell shows at its end, it still shows.
     """
     cell = CellSource(source)
-    statements = list(cell.statements)
-    tail: list[ast.stmt] = []
-    while statements and isinstance(statements[-1], ast.Expr):
-        tail.insert(0, statements.pop())
+    statements, shown = _without_shown(cell)
     bound = _bound_for_sure(statements)
-    if bound is None or not bound or _has_no_plain_code(cell):
+    if not bound or _has_no_plain_code(cell):
         return ""
 
-    reads = read_names(ast.unparse(ast.Module(statements, []))).reads
-    arguments = [each for each in bound if each in reads]
-    body = [ast.unparse(statement) for statement in statements]
-    names = ", ".join(bound)
-    inner = "\n".join([*body, f"return {names}"]).replace("\n", "\n    ")
-    head = f"def {name}({', '.join(arguments)}):\n    {inner}"
-    call = f"{names} = {name}({', '.join(arguments)})"
-    shown = [ast.unparse(statement) for statement in tail]
-    return "\n".join([head, "", call, *shown])
+    module = ast.Module(statements, [])
+    code = ast.unparse(module)
+    if "'''" in code or '"""' in code:
+        return ""  # the text on its further lines must not be indented
+    reads = read_names(code).reads
+    parameters = [each for each in bound if each in reads]
+    arguments = ", ".join(parameters)
+    results = ", ".join(bound)
+    lines = [
+        f"def {name}({arguments}):",
+        textwrap.indent(code, "    "),
+        f"    return {results}",
+        "",
+        f"{results} = {name}({arguments})",
+    ]
+    lines += map(ast.unparse, shown)
+    return "\n".join(lines)
+
+
+def _without_shown(cell: CellSource) -> tuple[list[ast.stmt], list[ast.stmt]]:
+    """Divide a cell into what it computes, and what it shows at its end."""
+    statements = cell.statements
+    end = len(statements)
+    while end and isinstance(statements[end - 1], ast.Expr):
+        end -= 1
+    return statements[:end], statements[end:]
 
 
 def _has_no_plain_code(cell: CellSource) -> bool:
     """Tell whether a cell holds magics, or what cannot be moved into a function."""
-    lines = cell.source.split("\n")
-    if any(line.lstrip().startswith(("%", "!")) for line in lines):
-        return True
-    return any(isinstance(node, STAYS) for node in ast.walk(cell.tree))
+    for line in cell.source.split("\n"):
+        text = line.lstrip()
+        if text.startswith(("%", "!")):
+            return True
+    nodes = ast.walk(cell.tree)
+    return any(isinstance(node, STAYS) for node in nodes)
 
 
-def _bound_for_sure(statements: Sequence[ast.stmt]) -> list[str] | None:
-    """List the names that statements bind, in their order; None if one may stay unbound."""
+def _bound_for_sure(statements: Sequence[ast.stmt]) -> list[str]:
+    """List the names that statements bind, in their order; none if one may stay unbound."""
     sure: dict[str, None] = {}
+    maybe: set[str] = set()
     for statement in statements:
         if not isinstance(statement, MOVABLE):
-            return None
-        targets: list[ast.expr] = []
-        match statement:
-            case ast.Assign():
-                targets = statement.targets
-            case ast.AnnAssign(value=ast.expr()):
-                targets = [statement.target]
-            case ast.AugAssign():
-                targets = [statement.target]
-        for target in targets:
-            sure.update(dict.fromkeys(_names_in(target)))
-    maybe = _stored(statements)
-    return list(sure) if maybe <= set(sure) else None
+            return []
+        for target in _targets(statement):
+            names = names_in(target)
+            sure.update(dict.fromkeys(names))
+        maybe |= _stored(statement)
+    if maybe <= set(sure):
+        return list(sure)
+    return []
 
 
-def _names_in(target: ast.expr) -> Iterator[str]:
+def _targets(statement: ast.stmt) -> list[ast.expr]:
+    match statement:
+        case ast.Assign(targets=targets):
+            return targets
+        case ast.AnnAssign(target=target, value=ast.expr()):
+            return [target]
+        case ast.AugAssign(target=target):
+            return [target]
+    return []
+
+
+def names_in(target: ast.expr) -> Iterator[str]:
+    """Give the names that a target of an assignment or a loop binds."""
     match target:
         case ast.Name(id=name):
             yield name
         case ast.Tuple(elts=elements) | ast.List(elts=elements):
             for element in elements:
-                yield from _names_in(element)
+                yield from names_in(element)
         case ast.Starred(value=value):
-            yield from _names_in(value)
+            yield from names_in(value)
 
 
-def _stored(statements: Sequence[ast.stmt]) -> set[str]:
-    """List the names that are bound anywhere in some statements, but for those of comprehensions
-    and of loops."""
+def _stored(statement: ast.stmt) -> set[str]:
+    """List the names that are bound in a statement, but for those of its loops."""
     stored: set[str] = set()
-    for statement in statements:
-        loop_names: set[str] = set()
-        for node in ast.walk(statement):
-            if isinstance(node, ast.comprehension | ast.For):
-                loop_names.update(_names_in(node.target))
-        for node in ast.walk(statement):
-            if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
-                stored.add(node.id)
-        stored -= loop_names
-    return stored
+    of_loops: set[str] = set()
+    for node in ast.walk(statement):
+        match node:
+            case ast.Name(id=name, ctx=ast.Store()):
+                stored.add(name)
+            case ast.comprehension(target=target) | ast.For(target=target):
+                names = names_in(target)
+                of_loops.update(names)
+    return stored - of_loops
 
 
 def split(notebook: SolvedNotebook) -> Iterator[Rewrite]:
@@ -127,10 +151,22 @@ def split(notebook: SolvedNotebook) -> Iterator[Rewrite]:
         source = notebook.source(cell)
         halves = _halves(CellSource(source))
         if halves:
-            first = halves[0].rstrip().split("\n")[-1].strip()
-            second = next(line.strip() for line in halves[1].split("\n") if line.strip())
-            changes.append(CellChange(cell, tuple(halves), first, second))
+            first, second = halves
+            change = CellChange(cell, (first, second), last_line(first), first_line(second))
+            changes.append(change)
     yield from _rewrite("split", changes)
+
+
+def first_line(source: str) -> str:
+    """Return the first line of a cell."""
+    lines = source.strip().split("\n")
+    return lines[0].strip()
+
+
+def last_line(source: str) -> str:
+    """Return the last line of a cell."""
+    lines = source.strip().split("\n")
+    return lines[-1].strip()
 
 
 def _draws(cell: CellSource) -> bool:
@@ -145,38 +181,45 @@ def _halves(cell: CellSource) -> list[str]:
     if cell.has_magic or len(statements) < 2 or _draws(cell):
         return []
     middle = len(statements) // 2
-    before = statements[middle - 1]
-    first_line = _first_line(statements[middle])
-    if before.end_lineno is None or before.end_lineno >= first_line:
+    end = statements[middle - 1].end_lineno or 0
+    begin = _begin(statements[middle])
+    if end >= begin:
         return []
     lines = cell.source.split("\n")
-    end = before.end_lineno
-    return ["\n".join(lines[:end]), "\n".join(lines[end:])]
+    first = "\n".join(lines[:end])
+    second = "\n".join(lines[end:])
+    return [first, second]
 
 
-def _first_line(statement: ast.stmt) -> int:
+def _begin(statement: ast.stmt) -> int:
+    """Return the first line of a statement, that of a decorator if there is one."""
+    begin = statement.lineno
     decorators: list[ast.expr] = getattr(statement, "decorator_list", [])
-    numbers = [decorator.lineno for decorator in decorators]
-    return min([statement.lineno, *numbers])
+    for decorator in decorators:
+        begin = min(begin, decorator.lineno)
+    return begin
 
 
 def joined(notebook: SolvedNotebook) -> Iterator[Rewrite]:
     """Join cells with an answer and the next ones, where no text stands between."""
     changes: list[CellChange] = []
     taken = -1
+    answering = set(notebook.answer_cells)
     for cell in sorted(notebook.own):
         following = cell + 1
-        if cell <= taken or following not in notebook.own:
+        has_answer = not answering.isdisjoint((cell, following))
+        if cell <= taken or following not in notebook.own or not has_answer:
             continue
-        has_answer = not {cell, following}.isdisjoint(notebook.answer_cells)
         first = CellSource(notebook.source(cell))
         second = CellSource(notebook.source(following))
-        if has_answer and _can_be_followed(first) and not second.has_magic and second.statements:
-            whole = f"{first.source.rstrip()}\n{second.source}"
-            shown = first.source.rstrip().split("\n")[-1].strip()
-            changes.append(CellChange(cell, (whole,), shown, shown))
-            changes.append(CellChange(following, (), "", ""))
-            taken = following
+        if not _can_be_followed(first) or second.has_magic or not second.statements:
+            continue
+        before = first.source.rstrip()
+        line = last_line(before)
+        whole = CellChange(cell, (f"{before}\n{second.source}",), line, line)
+        nothing = CellChange(following, (), "", "")
+        changes += [whole, nothing]
+        taken = following
     if changes:
         yield Rewrite("joined", tuple(changes), separable=False)
 

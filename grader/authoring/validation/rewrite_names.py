@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import ast
 import io
+import re
 import tokenize
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from grader.authoring.validation.rewrites import (
     CellChange,
@@ -20,6 +21,8 @@ from grader.notebook.code import parse_cell
 
 PREFIX = "my_"
 """What a new name begins with."""
+
+WORD = re.compile(r"\w+")
 
 FORMATTED = ("f", "F", "rf", "fr", "Rf", "fR", "rF", "Fr", "RF", "FR")
 """Beginnings of a text that holds expressions."""
@@ -103,19 +106,27 @@ def _spelled_elsewhere(node: ast.AST) -> Iterator[str]:
 
 def _words_no_token_has(source: str) -> set[str]:
     """List the words in texts with expressions, in magics, and in a cell that is no Python."""
+    tokens = _tokens(source)
+    if tokens is None:
+        return _words(source)
     words: set[str] = set()
     for line in source.split("\n"):
-        if line.lstrip().startswith(("%", "!")):
-            words.update(_words(line))
-    for token in _tokens(source) or ():
-        if token.type == tokenize.STRING and token.string.startswith(FORMATTED):
-            words.update(_words(token.string))
-    return words if _tokens(source) else set(_words(source))
+        if _is_magic(line):
+            words |= _words(line)
+    for token in tokens:
+        text = token.string
+        if token.type == tokenize.STRING and text.startswith(FORMATTED):
+            words |= _words(text)
+    return words
 
 
-def _words(text: str) -> list[str]:
-    spaced = "".join(letter if letter.isalnum() or letter == "_" else " " for letter in text)
-    return spaced.split()
+def _is_magic(line: str) -> bool:
+    text = line.lstrip()
+    return text.startswith(("%", "!"))
+
+
+def _words(text: str) -> set[str]:
+    return set(WORD.findall(text))
 
 
 def with_names(source: str, new_names: Mapping[str, str]) -> str | None:
@@ -124,28 +135,29 @@ def with_names(source: str, new_names: Mapping[str, str]) -> str | None:
     if tokens is None:
         return None
     lines = source.split("\n")
-    for token in reversed(_names_among(tokens, new_names)):
+    for token in reversed(tokens):
+        new = new_names.get(token.string)
+        if new is None or token.type != tokenize.NAME:
+            continue
         row, start = token.start
         _, end = token.end
         line = lines[row - 1]
-        lines[row - 1] = line[:start] + new_names[token.string] + line[end:]
+        before = line[:start]
+        behind = line[end:]
+        lines[row - 1] = f"{before}{new}{behind}"
     return "\n".join(lines)
-
-
-def _names_among(
-    tokens: Sequence[tokenize.TokenInfo], names: Collection[str]
-) -> list[tokenize.TokenInfo]:
-    return [token for token in tokens if token.type == tokenize.NAME and token.string in names]
 
 
 def _tokens(source: str) -> list[tokenize.TokenInfo] | None:
     """Split a cell into tokens; None if it is no Python. Magic lines are comments."""
     lines: list[str] = []
     for line in source.split("\n"):
-        is_magic = line.lstrip().startswith(("%", "!"))
-        lines.append("#" + line[1:] if is_magic else line)
-    reader = io.StringIO("\n".join(lines))
+        code = f"#{line[1:]}" if _is_magic(line) else line
+        lines.append(code)
+    text = "\n".join(lines)
+    reader = io.StringIO(text)
     try:
-        return list(tokenize.generate_tokens(reader.readline))
+        tokens = tokenize.generate_tokens(reader.readline)
+        return list(tokens)
     except (tokenize.TokenError, SyntaxError):
         return None

@@ -54,11 +54,13 @@ class CellSource:
     def edited(self, edits: Sequence[Edit]) -> str:
         """Put other text in place of statements that do not overlap."""
         code = self._code
-        ordered = sorted(edits, key=_place, reverse=True)
-        for statement, text in ordered:
+        for statement, text in sorted(edits, key=_place, reverse=True):
             start, end = self._span(statement)
-            indented = text.replace("\n", "\n" + " " * statement.col_offset)
-            code = code[:start] + indented.encode() + code[end:]
+            indent = " " * statement.col_offset
+            indented = text.replace("\n", f"\n{indent}")
+            before = code[:start]
+            behind = code[end:]
+            code = before + indented.encode() + behind
         return code.decode()
 
     def _span(self, node: ast.stmt) -> tuple[int, int]:
@@ -100,8 +102,10 @@ def transformed(
 
 def count_name(name: str, sources: Sequence[str]) -> int:
     """Count how often a name stands in some sources, text and comments included."""
-    pattern = re.compile(_IDENTIFIER.format(re.escape(name)))
-    return sum(len(pattern.findall(source)) for source in sources)
+    escaped = re.escape(name)
+    pattern = _IDENTIFIER.format(escaped)
+    text = "\n".join(sources)
+    return len(re.findall(pattern, text))
 
 
 def single_target(statement: ast.stmt) -> str:

@@ -124,14 +124,17 @@ def _swapped(cell: CellSource) -> list[Edit]:
 
 def _are_independent(first: ast.stmt, second: ast.stmt) -> bool:
     """Tell whether two statements give the same in either order, as far as can be proved."""
-    names = [single_target(first), single_target(second)]
-    if not all(names) or names[0] == names[1]:
+    one = single_target(first)
+    other = single_target(second)
+    if not one or not other or one == other:
         return False
-    values = [statement.value for statement in (first, second) if isinstance(statement, ast.Assign)]
-    if not all(map(_is_pure, values)):
+    assert isinstance(first, ast.Assign)
+    assert isinstance(second, ast.Assign)
+    if not _is_pure(first.value) or not _is_pure(second.value):
         return False
-    reads = [_names(value) for value in values]
-    return names[0] not in reads[1] and names[1] not in reads[0]
+    reads_other = other in _names(first.value)
+    is_read = one in _names(second.value)
+    return not reads_other and not is_read
 
 
 def _names(expression: ast.expr) -> set[str]:
@@ -157,47 +160,56 @@ def _is_pure(expression: ast.expr) -> bool:
 def printed(notebook: SolvedNotebook) -> Iterator[Rewrite]:
     """Print answers where the reference gives them a name, if nothing else needs the name."""
     edits: dict[int, list[Edit]] = {}
-    sources = [source for _, source in code_of(notebook.cells)]
     for answered in notebook.answers:
         if not answered.looks_at_shown:
             continue
         for name in answered.names:
-            if name.isidentifier() and not notebook.protected(name):
-                for cell, edit in _printed(name, answered, notebook, sources):
-                    edits.setdefault(cell, []).append(edit)
-    changes = [_with_edits(notebook, cell, in_cell) for cell, in_cell in sorted(edits.items())]
+            if not name.isidentifier() or notebook.protected(name):
+                continue
+            for cell, edit in _printed(name, answered, notebook):
+                in_cell = edits.setdefault(cell, [])
+                in_cell.append(edit)
+    changes: list[CellChange] = []
+    for cell in sorted(edits):
+        change = _with_edits(notebook, cell, edits[cell])
+        changes.append(change)
     yield from _rewrite("printed", changes)
 
 
-def _printed(
-    name: str, answered: Answered, notebook: SolvedNotebook, sources: Sequence[str]
-) -> list[tuple[int, Edit]]:
+def _printed(name: str, answered: Answered, notebook: SolvedNotebook) -> list[tuple[int, Edit]]:
     """Edit what binds and shows a name; an empty list if something else reads it."""
     edits: list[tuple[int, Edit]] = []
-    counted = 0
-    for cell, source in notebook.own_sources():
+    binding: list[int] = []
+    for cell, source in code_of(notebook.cells):
         for statement in CellSource(source).statements:
             text = ast.unparse(statement)
-            count = count_name(name, [text])
-            if not count:
+            if not count_name(name, [text]):
                 continue
-            counted += count
-            if single_target(statement) == name and isinstance(statement, ast.Assign):
-                shown = f"print({ast.unparse(statement.value)})"
-                edits.append((cell, (statement, shown)))
-            elif text in (name, f"print({name})"):
-                edits.append((cell, (statement, "pass")))
-            else:
+            edit = _shown_only(name, statement, text)
+            if edit is None or cell not in notebook.own:
                 return []
-    binding = [cell for cell, (statement, _) in edits if single_target(statement) == name]
-    is_whole = counted == count_name(name, [_without_comments(source) for source in sources])
-    if len(binding) != 1 or binding[0] not in answered.cells or not is_whole:
+            edits.append((cell, edit))
+            if single_target(statement):
+                binding.append(cell)
+    if len(binding) != 1 or binding[0] not in answered.cells:
         return []
     return edits
 
 
-def _without_comments(source: str) -> str:
-    return ast.unparse(CellSource(source).tree)
+def _shown_only(name: str, statement: ast.stmt, text: str) -> Edit | None:
+    """Edit a statement that binds or shows a name, so that its value is printed once.
+
+    Returns:
+        None if it does something else with the name.
+    """
+    if text in (name, f"print({name})"):
+        return statement, "pass"
+    if single_target(statement) != name:
+        return None
+    value = text.removeprefix(f"{name} = ")
+    if count_name(name, [value]):
+        return None
+    return statement, f"print({value})"
 
 
 # In place and anew, loops and comprehensions
@@ -215,6 +227,19 @@ def accumulators(notebook: SolvedNotebook) -> Iterator[Rewrite]:
 
 
 def _added_anew(cell: CellSource, notebook: SolvedNotebook) -> Iterator[Edit]:
+    totals = _totals(cell)
+    for statement in cell.simple_statements():
+        match statement:
+            case ast.AugAssign(target=ast.Name(id=name)) if name in totals:
+                if _has_given_line(statement, cell, notebook):
+                    continue
+                read = ast.Name(name, ast.Load())
+                value = ast.BinOp(read, statement.op, statement.value)
+                yield statement, f"{name} = {ast.unparse(value)}"
+
+
+def _totals(cell: CellSource) -> set[str]:
+    """List the names that only plain numbers are assigned to."""
     numbers: set[str] = set()
     others: set[str] = set()
     for statement in cell.simple_statements():
@@ -222,16 +247,14 @@ def _added_anew(cell: CellSource, notebook: SolvedNotebook) -> Iterator[Edit]:
             case ast.Assign(targets=[ast.Name(id=name)], value=ast.Constant(value=int() | float())):
                 numbers.add(name)
             case ast.Assign():
-                others.update(read_names(ast.unparse(statement)).binds)
+                text = ast.unparse(statement)
+                others |= read_names(text).binds
+    return numbers - others
 
-    for statement in cell.simple_statements():
-        match statement:
-            case ast.AugAssign(target=ast.Name(id=name)) if name in numbers - others:
-                if any(notebook.is_given(line) for line in cell.lines_of(statement)):
-                    continue
-                read = ast.Name(name, ast.Load())
-                value = ast.BinOp(read, statement.op, statement.value)
-                yield statement, f"{name} = {ast.unparse(value)}"
+
+def _has_given_line(statement: ast.stmt, cell: CellSource, notebook: SolvedNotebook) -> bool:
+    lines = cell.lines_of(statement)
+    return any(map(notebook.is_given, lines))
 
 
 def as_loops(notebook: SolvedNotebook) -> Iterator[Rewrite]:
@@ -243,10 +266,12 @@ def as_loops(notebook: SolvedNotebook) -> Iterator[Rewrite]:
         edits: list[Edit] = []
         for statement in source.simple_statements():
             loop = _as_loop(statement, sources)
-            if loop and not any(notebook.is_given(line) for line in source.lines_of(statement)):
-                edits.append((statement, loop))
+            if not loop or _has_given_line(statement, source, notebook):
+                continue
+            edits.append((statement, loop))
         if edits:
-            changes.append(_with_edits(notebook, cell, edits))
+            change = _with_edits(notebook, cell, edits)
+            changes.append(change)
     yield from _rewrite("loop", changes)
 
 
@@ -254,25 +279,35 @@ def _as_loop(statement: ast.stmt, sources: Sequence[str]) -> str:
     """Write a comprehension as a loop; empty if it is none, or its names are used elsewhere."""
     name = single_target(statement)
     match statement:
-        case ast.Assign(value=ast.ListComp(elt=element, generators=[loop])):
-            inner = {*_names(loop.target)}
-            own = ast.unparse(statement)
-            for each in inner:
-                if count_name(each, sources) != count_name(each, [own]):
-                    return ""
-            if not name or loop.is_async or name in _names(statement.value):
+        case ast.Assign(value=ast.ListComp(elt=element, generators=[loop])) if name:
+            if loop.is_async or name in _names(statement.value):
                 return ""
-            lines = [f"{name} = []", f"for {_target(loop.target)} in {ast.unparse(loop.iter)}:"]
-            indent = "    "
-            for condition in loop.ifs:
-                lines.append(f"{indent}if {ast.unparse(condition)}:")
-                indent += "    "
-            lines.append(f"{indent}{name}.append({ast.unparse(element)})")
-            return "\n".join(lines)
+            if _is_used_elsewhere(loop.target, statement, sources):
+                return ""
+            return _loop_for(name, element, loop)
     return ""
 
 
-def _target(target: ast.expr) -> str:
-    """Write what a loop binds, without the parentheses of a tuple."""
-    text = ast.unparse(target)
-    return text[1:-1] if isinstance(target, ast.Tuple) else text
+def _is_used_elsewhere(target: ast.expr, statement: ast.stmt, sources: Sequence[str]) -> bool:
+    """Tell whether a name that a comprehension binds stands outside of it."""
+    own = ast.unparse(statement)
+    for name in _names(target):
+        inside = count_name(name, [own])
+        everywhere = count_name(name, sources)
+        if everywhere != inside:
+            return True
+    return False
+
+
+def _loop_for(name: str, element: ast.expr, loop: ast.comprehension) -> str:
+    """Write a comprehension as a loop that fills a list."""
+    append = ast.Attribute(ast.Name(name), "append")
+    call = ast.Call(append, [element], [])
+    body: ast.stmt = ast.Expr(call)
+    for condition in reversed(loop.ifs):
+        body = ast.If(condition, [body], [])
+    empty = ast.Assign([ast.Name(name)], ast.List([]))
+    filling = ast.For(loop.target, loop.iter, [body], [])
+    module = ast.Module([empty, filling], [])
+    ast.fix_missing_locations(module)
+    return ast.unparse(module)

@@ -99,17 +99,19 @@ class RewriteTrials:
 
     async def _try_rewrite(self, rewrite: Rewrite, may_raise: int) -> list[RewriteTrial]:
         """Try a rewrite, or each of its changes if it does not run as a whole."""
-        cells = rewrite.applied(self._notebook.cells)
-        trial = await self._try(rewrite.id, cells, rewrite)
+        trial = await self._try_changed(rewrite)
         if trial.cut or trial.raised <= may_raise:
             return [trial]
         trials: list[RewriteTrial] = []
         for single in rewrite.singles():
-            cells = single.applied(self._notebook.cells)
-            trial = await self._try(single.id, cells, single)
+            trial = await self._try_changed(single)
             if trial.cut or trial.raised <= may_raise:
                 trials.append(trial)
         return trials
+
+    async def _try_changed(self, rewrite: Rewrite) -> RewriteTrial:
+        cells = rewrite.applied(self._notebook.cells)
+        return await self._try(rewrite.id, cells, rewrite)
 
     async def _try(
         self, name: str, cells: tuple[NotebookCell, ...], rewrite: Rewrite | None
@@ -162,6 +164,13 @@ class RewriteTrials:
 
 def _but_for(trial: RewriteTrial, lost: set[str], waiting: set[str]) -> RewriteTrial:
     """Leave out what the reference as it is loses, too, and what waits in it."""
-    losses = tuple(loss for loss in trial.losses if loss.exercise not in lost)
-    waits = tuple(exercise for exercise in trial.waits if exercise not in waiting)
-    return trial.model_copy(update={"losses": losses, "waits": waits})
+    losses: list[Loss] = []
+    for loss in trial.losses:
+        if loss.exercise not in lost:
+            losses.append(loss)
+    waits: list[str] = []
+    for exercise in trial.waits:
+        if exercise not in waiting:
+            waits.append(exercise)
+    update = {"losses": tuple(losses), "waits": tuple(waits)}
+    return trial.model_copy(update=update)

@@ -104,22 +104,32 @@ def changed_cell(cell: int, before: str, sources: Sequence[str]) -> CellChange:
         before: its source.
         sources: those of the cells in its place.
     """
-    old_lines = before.split("\n")
-    new_lines = "\n".join(sources).split("\n")
-    for old, new in zip(old_lines, new_lines, strict=False):
+    after = "\n".join(sources)
+    old_lines = _stripped_lines(before)
+    new_lines = _stripped_lines(after)
+    pairs = zip(old_lines, new_lines, strict=False)
+    for old, new in pairs:
         if old != new:
-            return CellChange(cell, tuple(sources), old.strip(), new.strip())
-    shown = [line.strip() for line in old_lines if line.strip()]
-    first = shown[0] if shown else ""
+            return CellChange(cell, tuple(sources), old, new)
+    first = old_lines[0]
     return CellChange(cell, tuple(sources), first, first)
+
+
+def _stripped_lines(source: str) -> list[str]:
+    """Return the lines of a cell that hold something, without their indentation."""
+    text = source.strip()
+    return [line.strip() for line in text.split("\n")]
 
 
 def code_of(notebook: Sequence[NotebookCell]) -> list[tuple[int, str]]:
     """Return index and source of the code cells of a notebook that hold something."""
     code: list[tuple[int, str]] = []
     for index, cell in enumerate(notebook):
-        if cell.kind == "code" and cell.source.strip():
-            code.append((index, cell.source))
+        if cell.kind != "code":
+            continue
+        source = cell.source
+        if source.strip():
+            code.append((index, source))
     return code
 
 
@@ -191,26 +201,36 @@ def read_solved(solution: ReferenceFiles, numbers: Mapping[str, float]) -> Solve
         numbers: per exercise with one number as its answer, that number.
     """
     assignment = solution.assignment
-    cells = list(solution.cells)
-    for marked in solution.reference.cells:
-        cells[marked.cell] = cells[marked.cell].model_copy(update={"source": marked.code})
-
+    cells = _without_marks(solution)
     handout = assignment.handout_sources()
-    own = {cell for cell, source in code_of(cells) if fold(source) not in handout}
+    own: set[int] = set()
+    for cell, source in code_of(cells):
+        if fold(source) not in handout:
+            own.add(cell)
     probed: set[str] = set()
     for question in solution.questions:
-        probed.update(_names_asked(question))
+        probed |= _names_asked(question)
+    texts = [cell.source for cell in assignment.handout]
     notebook = SolvedNotebook(
-        cells=tuple(cells),
+        cells=cells,
         own=frozenset(own),
         given_lines=_given_lines(assignment),
-        handout_text=frozenset(cell.source for cell in assignment.handout),
+        handout_text=frozenset(texts),
         handout_words=_words(assignment),
         probed=frozenset(probed),
         answers=(),
     )
     answers = tuple(_answers(solution, notebook, numbers))
     return replace(notebook, answers=answers)
+
+
+def _without_marks(solution: ReferenceFiles) -> tuple[NotebookCell, ...]:
+    cells = list(solution.cells)
+    for marked in solution.reference.cells:
+        index = marked.cell
+        update = {"source": marked.code}
+        cells[index] = cells[index].model_copy(update=update)
+    return tuple(cells)
 
 
 def _given_lines(assignment: Assignment) -> frozenset[str]:
@@ -231,31 +251,46 @@ def _words(assignment: Assignment) -> frozenset[str]:
 def _answers(
     solution: ReferenceFiles, notebook: SolvedNotebook, numbers: Mapping[str, float]
 ) -> Iterator[Answered]:
-    asked: dict[str, set[str]] = {}
-    for question in solution.questions:
-        names = asked.setdefault(question.exercise, set())
-        names.update(_names_asked(question))
-
+    asked = _asked_names(solution)
     for exercise in solution.assignment.exercises:
         if not exercise.automatic:
             continue
         marks = _marks_of(solution, exercise.id)
-        cells = {cell for cell, _ in marks}
-        for cell, source in notebook.own_sources():
-            bound = names_bound_by(source)
-            if not bound.isdisjoint(asked.get(exercise.id, ())):
-                cells.add(cell)
+        marked = {cell for cell, _ in marks}
+        names = asked.get(exercise.id, set())
+        cells = marked | _cells_binding(names, notebook)
         is_value = exercise.check == "value"
-        looks_at_shown = is_value and "shown" in exercise.look_in and exercise.where != "name"
+        asks_for_name = exercise.where == "name"
+        takes_shown = is_value and not asks_for_name
         takes_any_type = is_value and not exercise.strict
+        number = numbers.get(exercise.id)
         yield Answered(
             exercise=exercise.id,
             cells=frozenset(cells) & notebook.own,
             made_in=_made_in(cells - notebook.own, notebook),
             names=tuple(value for _, value in marks),
-            looks_at_shown=looks_at_shown,
-            number=numbers.get(exercise.id) if takes_any_type else None,
+            looks_at_shown=takes_shown and "shown" in exercise.look_in,
+            number=number if takes_any_type else None,
         )
+
+
+def _asked_names(solution: ReferenceFiles) -> dict[str, set[str]]:
+    """Return, per exercise, the names that what is asked at the end reads."""
+    asked: dict[str, set[str]] = {}
+    for question in solution.questions:
+        names = asked.setdefault(question.exercise, set())
+        names |= _names_asked(question)
+    return asked
+
+
+def _cells_binding(names: Collection[str], notebook: SolvedNotebook) -> set[int]:
+    """Find the own cells that bind some names."""
+    cells: set[int] = set()
+    for cell, source in notebook.own_sources():
+        bound = names_bound_by(source)
+        if not bound.isdisjoint(names):
+            cells.add(cell)
+    return cells
 
 
 def _made_in(given: Collection[int], notebook: SolvedNotebook) -> frozenset[int]:
@@ -280,6 +315,8 @@ def _marks_of(solution: ReferenceFiles, exercise: str) -> list[tuple[int, str]]:
     marks: list[tuple[int, str]] = []
     for cell in solution.reference.cells:
         for mark in cell.marks:
-            if mark.exercise == exercise and not mark.label and mark.credit >= 1:
+            if mark.exercise != exercise or mark.label:
+                continue
+            if mark.credit >= 1:
                 marks.append((cell.cell, mark.value))
     return marks

@@ -66,27 +66,32 @@ async def lesser_scores(
     """
     cells = solution.marked_cells
     wanted = answering_cells(cells, [exercise.id])
-    short = shortened(cells)
-    untrained = without_steps(short)
-    model = exercise.of
-    nothing = NOTHING_LEARNED.format(model=model)
-    last = LAST_CLASS.format(model=model)
-
-    runs: dict[str, Sequence[MarkedCell]] = {}
-    if without_steps(cells) != cells:
-        runs["untrained"] = untrained
-        runs["first-class"] = _before_asking(untrained, exercise, nothing)
-        runs["last-class"] = _before_asking(untrained, exercise, f"{nothing}\n{last}")
-    if short != cells:
-        runs[SHORTENED] = short
-
     scores: dict[str, float | None] = {}
-    for name, in_run in runs.items():
-        to_run = CellsToRun(in_run, wanted)
+    for name, in_run in lesser_notebooks(cells, exercise).items():
         label = f"score-{exercise.id}-{name}"
+        to_run = CellsToRun(in_run, wanted)
         values = await ways.values(label, to_run, session)
         scores[name] = _score(values, exercise)
     return scores
+
+
+def lesser_notebooks(
+    cells: Sequence[MarkedCell], exercise: Exercise
+) -> dict[str, Sequence[MarkedCell]]:
+    """Make the notebooks with models that should miss the bounds, by the names of their runs."""
+    notebooks: dict[str, Sequence[MarkedCell]] = {}
+    short = shortened(cells)
+    if short != cells:
+        notebooks[SHORTENED] = short
+    if without_steps(cells) != cells:
+        untrained = without_steps(short)
+        nothing = NOTHING_LEARNED.format(model=exercise.of)
+        last = LAST_CLASS.format(model=exercise.of)
+        preferring = f"{nothing}\n{last}"
+        notebooks["untrained"] = untrained
+        notebooks["first-class"] = _before_asking(untrained, exercise, nothing)
+        notebooks["last-class"] = _before_asking(untrained, exercise, preferring)
+    return notebooks
 
 
 def _score(values: MarkValues, exercise: Exercise) -> float | None:
@@ -102,15 +107,16 @@ def _score(values: MarkValues, exercise: Exercise) -> float | None:
 
 def _before_asking(cells: Sequence[MarkedCell], exercise: Exercise, code: str) -> list[MarkedCell]:
     """Put statements before the mark that has an exercise's expression evaluated."""
-    lines = code.count("\n") + 1
+    lines = code.split("\n")
     changed: list[MarkedCell] = []
     for cell in cells:
-        asks = [mark.exercise == exercise.id and not cell.code for mark in cell.marks]
-        if any(asks):
-            marks = tuple(replace(mark, after=lines) for mark in cell.marks)
-            changed.append(replace(cell, code=code, marks=marks))
-        else:
+        ids = [mark.exercise for mark in cell.marks]
+        if cell.code or exercise.id not in ids:
             changed.append(cell)
+            continue
+        marks = [replace(mark, after=len(lines)) for mark in cell.marks]
+        asking = replace(cell, code=code, marks=tuple(marks))
+        changed.append(asking)
     return changed
 
 
@@ -144,13 +150,13 @@ def _shortened(source: str) -> str:
     edits: list[Edit] = []
     for loop in _outer_loops(cell.tree):
         text = ast.unparse(loop)
-        counts = _is_counted(loop.iter)
-        if counts and ".step(" in text:
-            target = ast.unparse(loop.target)
-            once = ast.parse(f"for {target} in range(1): pass").body[0]
-            assert isinstance(once, ast.For)
-            once.body = loop.body
-            edits.append((loop, _with_lines(ast.unparse(once), loop)))
+        if ".step(" not in text or not _is_counted(loop.iter):
+            continue
+        once = ast.parse("range(1)", mode="eval")
+        short = ast.For(loop.target, once.body, loop.body, [])
+        ast.fix_missing_locations(short)
+        written = ast.unparse(short)
+        edits.append((loop, _with_lines(written, loop)))
     return cell.edited(edits)
 
 
@@ -215,9 +221,11 @@ def _judge_lesser(exercise: Exercise, scores: Scores) -> Iterator[ValidationFind
         score = scores.get(name)
         if score is None or message_id in said:
             continue
-        if any(each.is_kept(score) for each in exercise.bounds):
+        kept = [bound.is_kept(score) for bound in exercise.bounds]
+        if any(kept):
             said.add(message_id)
-            yield ValidationFinding(False, _lesser(message_id, exercise, score))
+            why = _lesser(message_id, exercise, score)
+            yield ValidationFinding(False, why)
 
 
 def _judge_shortened(

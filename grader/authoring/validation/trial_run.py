@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from pydantic import BaseModel, ConfigDict
 
+from grader.assignment import Exercise
 from grader.authoring.marked_runs import CellsToRun, MarkValues, WrongAnswers, answering_cells
 from grader.authoring.validation.constant_trials import ConstantTrials
 from grader.authoring.validation.constant_trials import judge as judge_constants
@@ -146,20 +147,26 @@ class TrialRun:
         """Check that the reference earns every point, and say where else its answers stand."""
 
         async def find() -> Findings:
-            cells = [(cell.cell, cell.code) for cell in self._solution.reference.cells]
-            evaluation = await self._reference.grader(session).grade("the-reference", cells)
-            for result in evaluation.results:
-                if result.credit < 1:
-                    return [ValidationFinding(False, _reference_loses(result))]
-            points = self._assignment.max_points
-            earns_all = message("validate.reference-earns-all", points=points)
-            also_found = place_findings(evaluation, self._solution)
-            return [ValidationFinding(True, earns_all), *also_found]
+            return await self._try_reference(session)
 
         points = self._assignment.max_points
         findings = await self._known_or(["reference", points], find)
         self._advance("reference")
         return findings
+
+    async def _try_reference(self, session: Session) -> Findings:
+        grader = self._reference.grader(session)
+        cells = self._solution.reference.cells
+        code = [(cell.cell, cell.code) for cell in cells]
+        evaluation = await grader.grade("the-reference", code)
+        for result in evaluation.results:
+            if result.credit < 1:
+                why = _reference_loses(result)
+                return [ValidationFinding(False, why)]
+        points = self._assignment.max_points
+        earns_all = message("validate.reference-earns-all", points=points)
+        also_found = place_findings(evaluation, self._solution)
+        return [ValidationFinding(True, earns_all), *also_found]
 
     async def mistake(self, session: Session, name: str) -> Findings:
         """Judge a known mistake."""
@@ -207,40 +214,44 @@ class TrialRun:
 
     async def right(self, session: Session) -> MarkValues:
         """Run the reference for its marks, and measure the time that it takes."""
-        cells = self._solution.cells_to_mutate
-        exercises = {exercise.id for exercise in self._assignment.exercises}
-        wanted = answering_cells(cells, exercises)
         key = self._kept.key(["right"])
         known = self._kept.get(key, KeptValues)
         if known is None:
-            runs = self._reference.runs(session)
-            before_s = session.processor_time_s()
-            values = await runs.run("right", CellsToRun(cells, wanted))
-            seconds = max(0.0, session.processor_time_s() - before_s)
-            known = KeptValues(values=values, seconds=seconds)
-            if values.completed:
+            known = await self._run_right(session)
+            if known.values.completed:
                 self._kept.put(key, known)
         self._patience_s = PATIENCE_S + PATIENCE_FACTOR * known.seconds
         return known.values
+
+    async def _run_right(self, session: Session) -> KeptValues:
+        cells = self._solution.cells_to_mutate
+        exercises = {exercise.id for exercise in self._assignment.exercises}
+        wanted = answering_cells(cells, exercises)
+        runs = self._reference.runs(session)
+        to_run = CellsToRun(cells, wanted)
+        before_s = session.processor_time_s()
+        values = await runs.run("right", to_run)
+        after_s = session.processor_time_s()
+        return KeptValues(values=values, seconds=max(0.0, after_s - before_s))
 
     async def other_ways(self, session: Session) -> Findings:
         """Run the reference in other ways, and judge the bounds of scores."""
         budget = self._budget("ways", session)
         self._way_values = await self._ways.run(session, budget, self._progress.advance)
         findings: Findings = []
-        own_name = self._ways.ways[-1].name if self._ways.ways else ""
         for exercise in self._assignment.exercises:
             if exercise.check == "score":
-                own = self._own_score(exercise.id)
-                scores = scores_in(exercise, self._way_values)
-                scores.pop(own_name, None)
-                scores |= await lesser_scores(self._solution, exercise, self._ways, session)
-                findings += judge(exercise, own, scores)
+                findings += await self._judge_score(exercise, session)
         return findings
 
-    def _own_score(self, exercise: str) -> float | None:
-        answer = self._reference.answers.get(exercise)
-        return None if answer is None else as_number(answer.value)
+    async def _judge_score(self, exercise: Exercise, session: Session) -> Findings:
+        own: float | None = None
+        answer = self._reference.answers.get(exercise.id)
+        if answer is not None:
+            own = as_number(answer.value)
+        scores = scores_in(exercise, self._way_values)
+        scores |= await lesser_scores(self._solution, exercise, self._ways, session)
+        return list(judge(exercise, own, scores))
 
     # Mutants and rewrites, in a kernel of their own
 
@@ -260,14 +271,18 @@ class TrialRun:
 
     async def _try_mutants(self, session: Session, right: MarkValues) -> list[MutantTrial]:
         budget = self._budget("mutants", session)
-        grader = self._reference.grader(session)
-        runs = self._reference.runs(session)
-        limits = TrialLimits(right, self._patience_s)
-        trials = MutantTrials(self._solution, grader, runs, limits, self._kept)
         rounds = in_rounds(self._mutants, _cell_and_kind)
         chosen = budget.rounds(rounds)
+        trials = MutantTrials(
+            self._solution,
+            self._reference.grader(session),
+            self._reference.runs(session),
+            TrialLimits(right, self._patience_s),
+            self._kept,
+        )
         tried = await trials.try_all(chosen, self._progress.advance)
-        budget.counts.cut += sum(trial.cut for trial in tried)
+        for trial in tried:
+            budget.counts.cut += trial.cut
         return tried
 
     # Judging
