@@ -9,7 +9,15 @@ import click
 
 from grader.cli import console, options
 from grader.cli.exit import BELOW, guarded
-from grader.cli.validate import all_ok, show_validation, validate_assignments
+from grader.cli.validate import (
+    QUICK,
+    THOROUGH,
+    ShownFindings,
+    all_ok,
+    effort_of,
+    show_validation,
+    validate_assignments,
+)
 from grader.messages import LANGUAGES
 from grader.progress import Progress
 from grader.settings import Settings
@@ -37,10 +45,21 @@ LANGUAGE = (
     help=HANDOUT,
 )
 @options.option("--force", is_flag=True, help=FORCE)
+@options.option("--quick", is_flag=True, help=QUICK)
+@options.option("--thorough", is_flag=True, help=THOROUGH)
 @options.folders
 @options.option("--language", type=click.Choice(LANGUAGES), help=LANGUAGE)
 @guarded
-def new(name: str, notebook: Path, handout: Path | None, force: bool, **given: Any) -> None:
+def new(
+    name: str,
+    notebook: Path,
+    handout: Path | None,
+    *,
+    force: bool,
+    quick: bool,
+    thorough: bool,
+    **given: Any,
+) -> None:
     """Make an assignment from a solved notebook: handout, reference, variants and mistakes.
 
     Answers are what the course's own handout lacks; without --handout, what is marked as in other
@@ -48,16 +67,19 @@ def new(name: str, notebook: Path, handout: Path | None, force: bool, **given: A
     """
     from grader.authoring.drafting.view import draft_view, steps_view
 
-    settings = options.settings_of(given)
+    effort = effort_of(quick=quick, thorough=thorough)
+    settings = options.settings_of({**given, "effort": effort})
     with console.progress() as progress:
         draft = draft_assignment(name, notebook, settings, progress, handout=handout, force=force)
     language = settings.language or draft.language
     console.show(draft_view(draft, language))
 
+    shown = ShownFindings(settings, {name: language})
     with console.progress() as progress:
-        validations = validate_assignments(name, settings, progress)
+        shown.above(progress)
+        validations = validate_assignments(name, settings, progress, shown.show)
     for validation in validations:
-        show_validation(validation, language)
+        show_validation(validation, language, shown=shown.count_of(name))
 
     valid = all_ok(validations)
     console.show(steps_view(draft, language, valid=valid))

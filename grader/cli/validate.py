@@ -13,7 +13,7 @@ from grader.cli import console, course, options
 from grader.cli.exit import BELOW, guarded
 from grader.messages import Language
 from grader.progress import Progress
-from grader.settings import Settings
+from grader.settings import Effort, Settings
 
 if TYPE_CHECKING:
     from grader.authoring.validation.findings import Validation, ValidationFinding
@@ -47,9 +47,7 @@ def validate(assignment: str | None, quick: bool, thorough: bool, **given: Any) 
     ways and other seeds have a budget of two minutes of processor time together; what is left out
     is said, and tried when the command runs again.
     """
-    if quick and thorough:
-        raise click.UsageError("Give --quick or --thorough, not both.")
-    effort = "quick" if quick else "thorough" if thorough else "default"
+    effort = effort_of(quick=quick, thorough=thorough)
     settings = options.settings_of({**given, "effort": effort})
     known = course.languages(settings, assignment)
     shown = ShownFindings(settings, known)
@@ -61,6 +59,19 @@ def validate(assignment: str | None, quick: bool, thorough: bool, **given: Any) 
         language = shown.language_of(validation.assignment)
         show_validation(validation, language, shown=shown.count_of(validation.assignment))
     console.leave(0 if all_ok(validations) else BELOW)
+
+
+def effort_of(*, quick: bool, thorough: bool) -> Effort:
+    """Return how much is tried, as two options say.
+
+    Raises:
+        click.UsageError: both are given.
+    """
+    if quick and thorough:
+        raise click.UsageError("Give --quick or --thorough, not both.")
+    if quick:
+        return "quick"
+    return "thorough" if thorough else "default"
 
 
 class ShownFindings:

@@ -180,3 +180,8 @@ def test_a_notebook_that_cannot_be_used_is_one_line(monkeypatch: pytest.MonkeyPa
     result = grade("new", "lab", "solved.ipynb")
     assert 3 == result.exit_code
     assert "grade: solved.ipynb: nothing in it looks like an exercise." == result.stderr.strip()
+
+
+def test_nobody_asks_for_a_quick_and_a_thorough_validation(new):
+    result = new("--quick", "--thorough")
+    assert (2, True) == (result.exit_code, "not both" in result.output)
