@@ -7,7 +7,10 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: grade test lint unit pages kernel clean
+.PHONY: grade test lint unit unit-inner unit-outer pages kernel clean
+
+# Each of the processes that run tests would compile all modules anew.
+unexport PYTHONDONTWRITEBYTECODE
 
 grade: $(STAMP)
 	$(BIN)/grade submissions/
@@ -21,15 +24,26 @@ lint: $(STAMP)
 	$(BIN)/lint-imports
 	$(BIN)/python scripts/density.py
 
-# Tests run side by side; those of a file that starts kernels share them.
+# Two processes side by side, each of which imports one half of the tests, and torch only one.
+UNIT := $(BIN)/python -m pytest -m "not kernel and not browser"
+INNER := tests/cli tests/grading tests/kernel tests/running tests/submissions
+
 unit: $(STAMP)
-	$(BIN)/python -m pytest -m "not kernel and not browser" --numprocesses auto --dist loadfile
+	$(MAKE) --no-print-directory --jobs 2 --output-sync=target unit-inner unit-outer
+
+unit-inner: $(STAMP)
+	$(UNIT) $(INNER)
+
+unit-outer: $(STAMP)
+	$(UNIT) $(addprefix --ignore ,$(INNER))
 
 pages: $(STAMP)
-	$(BIN)/python -m pytest -m "browser and not kernel" --numprocesses auto --dist loadfile
+	$(BIN)/python -m pytest -m "browser and not kernel" --numprocesses auto
 
+# Tests of a file share kernels; the files that take longest come first (tests/support/order.py).
 kernel: $(STAMP)
-	$(BIN)/python -m pytest -m kernel --numprocesses 2 --dist loadfile --durations 10
+	$(BIN)/python -m pytest -m kernel --numprocesses 2 --dist loadfile --no-loadscope-reorder \
+	  --durations 10
 
 $(STAMP): pyproject.toml
 	$(PYTHON) -m venv $(VENV)

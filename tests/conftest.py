@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
+import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import pytest
@@ -11,17 +13,25 @@ import pytest
 from grader.reference.release import Release, read_release
 from grader.report import Report
 from grader.store.store import read_report
-from tests.support import forks
+from tests.support import forks, order
 from tests.support.corpus_grader import CorpusGrader
-from tests.support.courses import SAMPLES, Course, copy_assignment, graded, released
+from tests.support.courses import Course, copy_assignment, released
 from tests.support.line_course import NAME as LINE
 from tests.support.line_course import write_line_course
 from tests.support.made_once import made_once
 from tests.support.mean_course import write_mean_course
+from tests.support.sample_submissions import AUTOGRAD
+from tests.support.sampling import commit
+from tests.support.sealed import SECRET, SECRET_NAME
 from tests.support.selection import may_hold_tests
 
 CELL_TIMEOUT_S = 12.0
 """Short for endless loops, long enough for a resnet50 on a busy machine."""
+
+
+def pytest_configure() -> None:
+    """Fix the commit that samples are chosen by: another may be made while the tests run."""
+    os.environ.setdefault("GRADER_TEST_COMMIT", commit())
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
@@ -31,9 +41,29 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
     return None if may_hold_tests(collection_path, config.option.markexpr) else True
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """Collect no garbage while tests are imported: there is none, and what is imported stays."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.freeze()
+        gc.enable()
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the files that take longest."""
+    items.sort(key=lambda item: order.rank(item.path))
+
+
 @pytest.fixture(scope="session", autouse=True)
 def _close_shared_kernels() -> Iterator[None]:
-    yield
+    """Put a secret into the environment before any kernel is started; close those that are."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv(SECRET_NAME, SECRET)
+        yield
     forks.close()
 
 
@@ -67,9 +97,7 @@ def corpus_grader(_autograd: tuple[Course, CorpusGrader]) -> CorpusGrader:
 @pytest.fixture(scope="session")
 def samples(autograd: Course, tmp_path_factory: pytest.TempPathFactory) -> tuple[Report, Path]:
     """The report on the samples of `autograd`, and its output folder. Not to be changed."""
-    out = made_once(
-        tmp_path_factory, "samples", lambda folder: graded(SAMPLES, autograd.settings(folder))
-    )
+    out = made_once(tmp_path_factory, "samples", lambda folder: AUTOGRAD.graded(autograd, folder))
     return read_report(out), out
 
 

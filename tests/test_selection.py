@@ -1,4 +1,4 @@
-"""Files are passed over only where no test in them can be the one asked for."""
+"""Tests are chosen and ordered: none that is asked for is passed over, the longest come first."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.support import order
+from tests.support.sampling import EVERYTHING, is_in_sample, sample
 from tests.support.selection import KINDS, may_hold_tests
 
 UNIT = "not kernel and not browser"
@@ -50,3 +52,27 @@ def test_marks_are_given_in_the_files_of_the_tests_themselves() -> None:
         and any(f"mark.{kind}" in path.read_text("utf-8") for kind in KINDS)
     ]
     assert [] == naming
+
+
+def test_the_files_that_take_longest_are_there() -> None:
+    assert [] == [name for name in order.LONGEST if not (order.TESTS / name).is_file()]
+
+
+def test_a_file_that_takes_long_comes_before_one_that_does_not() -> None:
+    longest = order.TESTS / order.LONGEST[0]
+    assert order.rank(longest) < order.rank(Path(__file__))
+
+
+@pytest.mark.skipif(EVERYTHING, reason="Every case is tried.")
+def test_a_sample_has_as_many_as_asked_for_and_is_the_same_each_time() -> None:
+    cases = range(100)
+    chosen = sample(cases, 7, "a")
+    assert 7 == len(set(chosen))
+    assert chosen == sample(cases, 7, "a")
+    assert chosen != sample(cases, 7, "b")
+
+
+@pytest.mark.skipif(EVERYTHING, reason="Every case is tried.")
+def test_about_one_in_so_many_is_in_a_sample_that_nobody_lists() -> None:
+    chosen = [number for number in range(1000) if is_in_sample(f"test {number}", 4)]
+    assert 150 < len(chosen) < 350

@@ -22,7 +22,7 @@ pytestmark = pytest.mark.kernel
 
 CASES = {case.name: case for case in (*RIGHT, *WRONG)}
 
-SHARE = 3
+SHARE = 6
 """A run of the tests tries one of so many cases; all of them with GRADER_TEST_ALL=1."""
 
 RIGHT_TRIED = sample(RIGHT, len(RIGHT) // SHARE, "right")
@@ -42,7 +42,7 @@ RIGHT_ONLY_ALONE = (
 SURROUNDED = (*(case for case in STEPS if case.name not in RIGHT_ONLY_ALONE), *GRAPHS[::6])
 """Cases to put among the seed's cells. A graph takes a second, so a few stand for all."""
 
-SURROUNDED_PER_RUN = 15
+SURROUNDED_PER_RUN = 8
 """A run of the tests tries a sample of these."""
 
 SEED_CELLS_BEFORE = (len(EXPLANATION), 7, 0)
@@ -67,7 +67,7 @@ WEIGHTS = sample(
 REACHED_INSTALLS = [(name, line) for name, line in PIP_LINES if name != "in-a-try"]
 """Installs that a run comes to; the one in a `try` is only for where a package is missing."""
 
-INSTALLS = sample(REACHED_INSTALLS, len(REACHED_INSTALLS) // SHARE, "installs")
+INSTALLS = sample(REACHED_INSTALLS, 2, "installs")
 
 
 def surround(case: Case) -> tuple[str, ...]:

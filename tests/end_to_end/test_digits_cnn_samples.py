@@ -2,35 +2,25 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 
 import pytest
 
 from grader.report import SubmissionResult
 from tests.support.corpus_grader import CorpusGrader
-from tests.support.courses import (
-    ROOT,
-    SUBMISSIONS,
-    Course,
-    by_student,
-    copy_assignment,
-    exercises_of,
-    graded,
-    reasons_of,
+from tests.support.courses import EXERCISES, Course, copy_assignment, exercises_of
+from tests.support.sample_submissions import (
+    Sample,
+    SampleSet,
+    assert_earns_what_its_row_promises,
+    assert_every_sample_has_its_row,
 )
-from tests.support.sampling import sample
 from tests.support.secrecy import given_away
 
 pytestmark = pytest.mark.kernel
 
 NAME = "digits-cnn"
-ROW = re.compile(rf"^\| {NAME}/(?P<name>\S+)\.ipynb \| .+ \| (?P<points>[\d.]+) \|$", re.MULTILINE)
-ROWS = list(ROW.finditer((SUBMISSIONS / "README.md").read_text("utf-8")))
-SAMPLES = sorted((SUBMISSIONS / NAME).glob("*.ipynb"))
-
-CHOSEN = sample(ROWS, 3, "digits")
-"""The samples that this run grades: each of them trains; all of them with GRADER_TEST_ALL=1."""
+SAMPLES = SampleSet(NAME, per_run=3)
 
 Told = tuple[str, str]
 """An exercise, and what a student is told of it: a message, or a mistake."""
@@ -89,10 +79,7 @@ def corpus_grader(course: Course) -> CorpusGrader:
 def students(
     course: Course, corpus_grader: CorpusGrader, tmp_path_factory: pytest.TempPathFactory
 ) -> Mapping[str, SubmissionResult]:
-    names = {row["name"] for row in CHOSEN}
-    paths = [path for path in SAMPLES if path.stem in names]
-    out = tmp_path_factory.mktemp("samples") / "grades"
-    return by_student(graded(paths, course.settings(out)))
+    return SAMPLES.graded(course, tmp_path_factory.mktemp("samples") / "grades")
 
 
 def told(result: SubmissionResult) -> set[Told]:
@@ -107,44 +94,41 @@ def told(result: SubmissionResult) -> set[Told]:
 
 
 def test_every_sample_has_its_row_and_what_is_told_of_it() -> None:
-    assert [path.stem for path in SAMPLES] == [row["name"] for row in ROWS]
-    assert [path.stem.partition("-")[0] for path in SAMPLES] == list(TOLD)
+    assert_every_sample_has_its_row(SAMPLES)
+    assert [path.stem.partition("-")[0] for path in SAMPLES.paths] == list(TOLD)
 
 
-@pytest.mark.parametrize("row", CHOSEN, ids=lambda row: row["name"])
+@SAMPLES.each_tried()
 def test_a_sample_earns_what_its_row_promises(
-    row: re.Match[str], students: Mapping[str, SubmissionResult]
+    row: Sample, students: Mapping[str, SubmissionResult]
 ) -> None:
-    result = students[row["name"]]
-    assert "graded" == result.status
-    assert float(row["points"]) == result.points, reasons_of(result)
+    assert_earns_what_its_row_promises(row, students)
 
 
-@pytest.mark.parametrize("row", CHOSEN, ids=lambda row: row["name"])
+@SAMPLES.each_tried()
 def test_a_student_is_told_what_holds_of_the_notebook_and_nothing_else(
-    row: re.Match[str], students: Mapping[str, SubmissionResult]
+    row: Sample, students: Mapping[str, SubmissionResult]
 ) -> None:
-    own_name, _, _ = row["name"].partition("-")
-    assert TOLD[own_name] == told(students[row["name"]])
+    own_name, _, _ = row.name.partition("-")
+    assert TOLD[own_name] == told(students[row.name])
 
 
-@pytest.mark.parametrize("row", CHOSEN, ids=lambda row: row["name"])
+@SAMPLES.each_tried()
 def test_the_sections_that_a_person_looks_at_wait_for_one(
-    row: re.Match[str], students: Mapping[str, SubmissionResult]
+    row: Sample, students: Mapping[str, SubmissionResult]
 ) -> None:
-    exercises = exercises_of(students[row["name"]])
+    exercises = exercises_of(students[row.name])
     statuses = {exercises[name].status for name in ("erros", "mudanca")}
     assert statuses <= {"pending", "missing"}
 
 
-@pytest.mark.parametrize("row", CHOSEN, ids=lambda row: row["name"])
+@SAMPLES.each_tried()
 def test_the_student_of_a_sample_is_shown_no_expected_value(
-    row: re.Match[str],
+    row: Sample,
     students: Mapping[str, SubmissionResult],
     corpus_grader: CorpusGrader,
 ) -> None:
     # The bound of the score is public.
-    public = [ROOT / "exercises" / NAME / name for name in (f"{NAME}.ipynb", "assignment.toml")]
-    own_notebook = SUBMISSIONS / NAME / f"{row['name']}.ipynb"
-    known = "".join(path.read_text("utf-8") for path in (own_notebook, *public))
-    assert {} == given_away(students[row["name"]], known, corpus_grader.secrets())
+    public = (EXERCISES / NAME / "assignment.toml").read_text("utf-8")
+    known = row.path.read_text("utf-8") + SAMPLES.shown_to_all() + public
+    assert {} == given_away(students[row.name], known, corpus_grader.secrets())

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -12,16 +11,12 @@ from grader.assignment import load_assignment
 from grader.reference.release import open_release, read_release
 from grader.report import SubmissionResult
 from tests.support.corpus_grader import CorpusGrader
-from tests.support.courses import (
-    ROOT,
-    SUBMISSIONS,
-    Course,
-    by_student,
-    copy_assignment,
-    exercises_of,
-    graded,
-    reasons_of,
-    released,
+from tests.support.courses import Course, copy_assignment, exercises_of, released
+from tests.support.sample_submissions import (
+    Sample,
+    SampleSet,
+    assert_earns_what_its_row_promises,
+    assert_every_sample_has_its_row,
 )
 from tests.support.sampling import sample
 from tests.support.secrecy import given_away, typed_in
@@ -30,9 +25,7 @@ from tests.support.self_checks import checked_together, named, settled
 pytestmark = pytest.mark.kernel
 
 NAME = "linear-regression"
-ROW = re.compile(rf"^\| {NAME}/(?P<name>\S+)\.ipynb \| .+ \| (?P<points>[\d.]+) \|$", re.MULTILINE)
-ROWS = list(ROW.finditer((SUBMISSIONS / "README.md").read_text("utf-8")))
-SAMPLES = sorted((SUBMISSIONS / NAME).glob("*.ipynb"))
+SAMPLES = SampleSet(NAME, per_run=4, always=("iris",))
 
 
 @pytest.fixture(scope="module")
@@ -54,30 +47,26 @@ def secrets(corpus_grader: CorpusGrader) -> frozenset[str]:
 def students(
     course: Course, corpus_grader: CorpusGrader, tmp_path_factory: pytest.TempPathFactory
 ) -> Mapping[str, SubmissionResult]:
-    out = tmp_path_factory.mktemp("samples") / "grades"
-    return by_student(graded(SAMPLES, course.settings(out)))
+    return SAMPLES.graded(course, tmp_path_factory.mktemp("samples") / "grades")
 
 
 def test_every_sample_has_its_row() -> None:
-    assert [path.stem for path in SAMPLES] == [row["name"] for row in ROWS]
+    assert_every_sample_has_its_row(SAMPLES)
 
 
-@pytest.mark.parametrize("row", ROWS, ids=lambda row: row["name"])
+@SAMPLES.each_tried()
 def test_a_sample_earns_what_its_row_promises(
-    row: re.Match[str], students: Mapping[str, SubmissionResult]
+    row: Sample, students: Mapping[str, SubmissionResult]
 ) -> None:
-    result = students[row["name"]]
-    assert "graded" == result.status
-    assert float(row["points"]) == result.points, reasons_of(result)
+    assert_earns_what_its_row_promises(row, students)
 
 
-@pytest.mark.parametrize("row", ROWS, ids=lambda row: row["name"])
+@SAMPLES.each_tried()
 def test_the_student_of_a_sample_is_shown_no_expected_value(
-    row: re.Match[str], students: Mapping[str, SubmissionResult], secrets: frozenset[str]
+    row: Sample, students: Mapping[str, SubmissionResult], secrets: frozenset[str]
 ) -> None:
-    handout = (ROOT / "exercises" / NAME / f"{NAME}.ipynb").read_text("utf-8")
-    known = (SUBMISSIONS / NAME / f"{row['name']}.ipynb").read_text("utf-8") + handout
-    assert {} == given_away(students[row["name"]], known, secrets)
+    known = row.path.read_text("utf-8") + SAMPLES.shown_to_all()
+    assert {} == given_away(students[row.name], known, secrets)
 
 
 @pytest.fixture(scope="module")
@@ -85,38 +74,38 @@ def release_zip(course: Course, tmp_path_factory: pytest.TempPathFactory) -> Pat
     return released(course, NAME, tmp_path_factory.mktemp("release") / "lines.zip")
 
 
-AT_HOME = sample(ROWS, 3, "at home")
+AT_HOME = sample(SAMPLES.tried, 2, "at home")
 """The samples that this run checks with the release; all of them with GRADER_TEST_ALL=1."""
+
+each_at_home = pytest.mark.parametrize("row", AT_HOME, ids=lambda row: row.name)
 
 
 @pytest.fixture(scope="module")
 def at_home(release_zip: Path) -> Mapping[str, SubmissionResult]:
     """Those samples, checked with the release."""
-    names = {row["name"] for row in AT_HOME}
-    paths = [path for path in SAMPLES if path.stem in names]
     with open_release(release_zip) as (release, folder):
-        return checked_together(paths, release, folder)
+        return checked_together([row.path for row in AT_HOME], release, folder)
 
 
-@pytest.mark.parametrize("row", AT_HOME, ids=lambda row: row["name"])
+@each_at_home
 def test_a_sample_gets_at_home_the_verdict_it_gets_when_graded(
-    row: re.Match[str],
+    row: Sample,
     students: Mapping[str, SubmissionResult],
     at_home: Mapping[str, SubmissionResult],
 ) -> None:
-    at_home_verdicts = settled(at_home[row["name"]])
-    verdicts = settled(students[row["name"]])
+    at_home_verdicts = settled(at_home[row.name])
+    verdicts = settled(students[row.name])
     graded_verdicts = {name: verdicts.get(name) for name in at_home_verdicts}
     assert graded_verdicts == at_home_verdicts
 
 
-@pytest.mark.parametrize("row", AT_HOME, ids=lambda row: row["name"])
+@each_at_home
 def test_the_mistakes_of_a_sample_are_named_at_home(
-    row: re.Match[str],
+    row: Sample,
     students: Mapping[str, SubmissionResult],
     at_home: Mapping[str, SubmissionResult],
 ) -> None:
-    assert named(students[row["name"]]) == named(at_home[row["name"]])
+    assert named(students[row.name]) == named(at_home[row.name])
 
 
 def test_nothing_but_texts_waits_at_home(at_home: Mapping[str, SubmissionResult]) -> None:
@@ -156,13 +145,20 @@ MISTAKES = {
 }
 
 
-@pytest.mark.parametrize("student", MISTAKES)
+def first_name(row: Sample) -> str:
+    return row.name.partition("-")[0]
+
+
+MISTAKEN = [row for row in SAMPLES.tried if first_name(row) in MISTAKES]
+
+
+@pytest.mark.parametrize("row", MISTAKEN, ids=first_name)
 def test_the_mistake_of_a_student_is_recognised(
-    student: str, students: Mapping[str, SubmissionResult]
+    row: Sample, students: Mapping[str, SubmissionResult]
 ) -> None:
-    exercise, mistake = MISTAKES[student]
-    (own,) = (result for name, result in students.items() if name.startswith(student))
-    assert [mistake] == [found.id for found in exercises_of(own)[exercise].mistakes]
+    exercise, mistake = MISTAKES[first_name(row)]
+    own = exercises_of(students[row.name])[exercise]
+    assert [mistake] == [found.id for found in own.mistakes]
 
 
 def test_a_curve_typed_in_is_flagged(students: Mapping[str, SubmissionResult]) -> None:

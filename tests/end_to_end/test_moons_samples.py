@@ -4,7 +4,6 @@ that its student is told of a fault is one that holds."""
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -12,15 +11,12 @@ import pytest
 
 from grader.reference.release import open_release
 from grader.report import SubmissionResult
-from tests.support.courses import (
-    SUBMISSIONS,
-    Course,
-    by_student,
-    copy_assignment,
-    exercises_of,
-    graded,
-    reasons_of,
-    released,
+from tests.support.courses import Course, copy_assignment, exercises_of, reasons_of, released
+from tests.support.sample_submissions import (
+    Sample,
+    SampleSet,
+    assert_earns_what_its_row_promises,
+    assert_every_sample_has_its_row,
 )
 from tests.support.sampling import sample
 from tests.support.self_checks import checked_together
@@ -28,13 +24,9 @@ from tests.support.self_checks import checked_together
 pytestmark = pytest.mark.kernel
 
 NAME = "moons-mlp"
-ROW = re.compile(rf"^\| {NAME}/(?P<name>\S+)\.ipynb \| .+ \| (?P<points>[\d.]+) \|$", re.MULTILINE)
-ROWS = list(ROW.finditer((SUBMISSIONS / "README.md").read_text("utf-8")))
-SAMPLES = sorted((SUBMISSIONS / NAME).glob("*.ipynb"))
-TRIED = sample(ROWS, 6, "samples of moons-mlp")
-"""The samples that this run grades: each of them trains a network."""
+SAMPLES = SampleSet(NAME, per_run=3)
 
-SEEDS = sample((1, 17, 123, 31337, 20250101), 2, "seeds of moons-mlp")
+SEEDS = sample((1, 17, 123, 31337, 20250101), 1, "seeds of moons-mlp")
 
 TOLD = {
     "jana": {
@@ -78,15 +70,13 @@ def students(
     course: Course, tmp_path_factory: pytest.TempPathFactory
 ) -> Mapping[str, SubmissionResult]:
     folder = tmp_path_factory.mktemp("samples")
-    tried = {row["name"] for row in TRIED}
-    paths = [path for path in SAMPLES if path.stem in tried]
-    paths += [_with_seed(seed, folder) for seed in SEEDS]
-    return by_student(graded(paths, course.settings(folder / "grades")))
+    with_seeds = [_with_seed(seed, folder) for seed in SEEDS]
+    return SAMPLES.graded(course, folder / "grades", with_seeds)
 
 
 def _with_seed(seed: int, folder: Path) -> Path:
     """Write the notebook of the first sample with another seed."""
-    text = SAMPLES[0].read_text("utf-8")
+    text = SAMPLES.paths[0].read_text("utf-8")
     assert 1 == text.count("torch.manual_seed(0)")
     path = folder / f"seed-{seed}.ipynb"
     path.write_text(text.replace("torch.manual_seed(0)", f"torch.manual_seed({seed})"), "utf-8")
@@ -94,25 +84,23 @@ def _with_seed(seed: int, folder: Path) -> Path:
 
 
 def test_every_sample_has_its_row() -> None:
-    assert [path.stem for path in SAMPLES] == [row["name"] for row in ROWS]
+    assert_every_sample_has_its_row(SAMPLES)
 
 
-@pytest.mark.parametrize("row", TRIED, ids=lambda row: row["name"])
+@SAMPLES.each_tried()
 def test_a_sample_earns_what_its_row_promises(
-    row: re.Match[str], students: Mapping[str, SubmissionResult]
+    row: Sample, students: Mapping[str, SubmissionResult]
 ) -> None:
-    result = students[row["name"]]
-    assert "graded" == result.status
-    assert float(row["points"]) == pytest.approx(result.points, abs=0.005), reasons_of(result)
+    assert_earns_what_its_row_promises(row, students)
 
 
-@pytest.mark.parametrize("row", TRIED, ids=lambda row: row["name"])
+@SAMPLES.each_tried()
 def test_the_student_of_a_sample_is_told_what_is_wrong_and_nothing_else(
-    row: re.Match[str], students: Mapping[str, SubmissionResult]
+    row: Sample, students: Mapping[str, SubmissionResult]
 ) -> None:
-    first_name = row["name"].partition("-")[0]
+    first_name = row.name.partition("-")[0]
     expected = TOLD.get(first_name, {})
-    results = exercises_of(students[row["name"]])
+    results = exercises_of(students[row.name])
     wrong = {name for name, each in results.items() if each.automatic and each.credit < 1}
     assert set(expected) == wrong
     for exercise, (message_id, part) in expected.items():
@@ -121,12 +109,12 @@ def test_the_student_of_a_sample_is_told_what_is_wrong_and_nothing_else(
         assert part in json.dumps(told.model_dump(mode="json"))
 
 
-@pytest.mark.parametrize("row", TRIED, ids=lambda row: row["name"])
+@SAMPLES.each_tried()
 def test_a_mistake_is_named_only_where_it_was_made(
-    row: re.Match[str], students: Mapping[str, SubmissionResult]
+    row: Sample, students: Mapping[str, SubmissionResult]
 ) -> None:
-    named = {mistake.id for each in students[row["name"]].exercises for mistake in each.mistakes}
-    assert ({"percent"} if row["name"].startswith("rosa") else set()) == named
+    named = {mistake.id for each in students[row.name].exercises for mistake in each.mistakes}
+    assert ({"percent"} if row.name.startswith("rosa") else set()) == named
 
 
 @pytest.mark.parametrize("seed", SEEDS)
@@ -140,8 +128,9 @@ def test_a_right_notebook_loses_nothing_under_another_seed(
 def test_the_function_is_practised_at_home(
     course: Course, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
+    last = SAMPLES.paths[-1]
     release_zip = released(course, NAME, tmp_path_factory.mktemp("release") / "moons.zip")
     with open_release(release_zip) as (release, folder):
-        results = checked_together([SAMPLES[-1]], release, folder)
-    function = exercises_of(results[SAMPLES[-1].stem])["accuracy"]
+        results = checked_together([last], release, folder)
+    function = exercises_of(results[last.stem])["accuracy"]
     assert ["percent"] == [mistake.id for mistake in function.mistakes]

@@ -18,9 +18,9 @@ ALL_TOGETHER = [(names, style) for names in COMBINATIONS for style in STYLES]
 ALL_NETWORKS = [(name, way) for name, ways in GRAPHS.items() for way in range(len(ways))]
 
 # A run of the tests tries a part of each; all of them with GRADER_TEST_ALL=1.
-ALONE = sample(ALL_ALONE, len(ALL_ALONE) // 3, "alone")
-TOGETHER = sample(ALL_TOGETHER, len(ALL_TOGETHER) // 5, "together")
-NETWORKS = sample(ALL_NETWORKS, len(ALL_NETWORKS) // 3, "networks")
+ALONE = sample(ALL_ALONE, len(ALL_ALONE) // 6, "alone")
+TOGETHER = sample(ALL_TOGETHER, len(ALL_TOGETHER) // 10, "together")
+NETWORKS = sample(ALL_NETWORKS, len(ALL_NETWORKS) // 6, "networks")
 
 
 def make_notebooks() -> dict[str, tuple[str, ...]]:

@@ -13,15 +13,12 @@ import pytest
 
 from grader.report import Report, SubmissionResult
 from tests.support import forks
-from tests.support.courses import (
-    ROOT,
-    SAMPLES,
-    SUBMISSIONS,
-    Course,
-    by_student,
-    exercises_of,
-    graded,
-    reasons_of,
+from tests.support.courses import ROOT, Course, by_student, exercises_of, graded
+from tests.support.sample_submissions import (
+    AUTOGRAD,
+    Sample,
+    assert_earns_what_its_row_promises,
+    assert_every_sample_has_its_row,
 )
 from tests.support.sampling import sample
 from tests.support.secrecy import given_away
@@ -34,16 +31,8 @@ SEED_NOTEBOOK = "ana-exemplo-caderno-da-turma"
 CUT_OFF = ("marina", "nelson")
 """Samples of which a cell loops without end, or ends the kernel, before the graph."""
 
-MOST_DIFFERENT = ("ana", "diego", "elisa", "gabriela", "lucas", "marina", "nelson", "ursula")
-IN_PLAIN_KERNELS = sample(MOST_DIFFERENT, 2, "plain")
-"""Samples that differ most in how they run: one loops without end, one ends its kernel."""
-
-STATUSES = {"unreadable": "unreadable", "wrong file": "wrong_file", "unchanged": "unchanged"}
-"""The status by the first words of a row that has a dash in place of points."""
-
-ROW = re.compile(r"\| (?P<name>[^\s/]+)\.ipynb \| (?P<shows>.+) \| (?P<points>[\d.]+|–) \|")
-README_LINES = (SUBMISSIONS / "README.md").read_text("utf-8").splitlines()
-ROWS = [match for match in map(ROW.match, README_LINES) if match]
+IN_PLAIN_KERNELS = sample([row for row in AUTOGRAD.tried if row.status == "graded"], 1, "plain")
+"""Samples that this run also grades in plain kernels, which take seconds to start."""
 
 
 @pytest.fixture(scope="module")
@@ -67,9 +56,8 @@ def plain(
     if not forks.shared().sealed:
         pytest.skip("Nothing is sealed off here.")
     out = tmp_path_factory.mktemp("plain") / "grades"
-    paths = [path for path in SAMPLES if path.name.startswith(IN_PLAIN_KERNELS)]
     settings = autograd.settings(out, sandbox="none")
-    return by_student(graded(paths, settings))
+    return by_student(graded([row.path for row in IN_PLAIN_KERNELS], settings))
 
 
 @pytest.fixture(scope="module")
@@ -78,31 +66,23 @@ def students(report: Report) -> Mapping[str, SubmissionResult]:
 
 
 def test_every_sample_has_its_row() -> None:
-    assert [path.stem for path in SAMPLES] == [row["name"] for row in ROWS]
+    assert_every_sample_has_its_row(AUTOGRAD)
 
 
-@pytest.mark.parametrize("row", ROWS, ids=lambda row: row["name"])
+@AUTOGRAD.each_tried()
 def test_a_sample_earns_what_its_row_promises(
-    row: re.Match[str], students: Mapping[str, SubmissionResult]
+    row: Sample, students: Mapping[str, SubmissionResult]
 ) -> None:
-    result = students[row["name"]]
-    status = "graded"
-    points = row["points"]
-    if points == "–":
-        status = STATUSES[row["shows"].split(":")[0]]
-        points = "0"
-
-    assert status == result.status
-    assert float(points) == result.points, reasons_of(result)
+    assert_earns_what_its_row_promises(row, students)
 
 
-@pytest.mark.parametrize("row", ROWS, ids=lambda row: row["name"])
+@AUTOGRAD.each_tried()
 def test_only_what_did_not_run_waits_for_a_person(
-    row: re.Match[str], students: Mapping[str, SubmissionResult]
+    row: Sample, students: Mapping[str, SubmissionResult]
 ) -> None:
-    automatic = [exercise for exercise in students[row["name"]].exercises if exercise.automatic]
+    automatic = [exercise for exercise in students[row.name].exercises if exercise.automatic]
     waiting = [exercise.id for exercise in automatic if exercise.status == "pending"]
-    cut_off = row["name"].startswith(CUT_OFF)
+    cut_off = row.name.startswith(CUT_OFF)
     assert waiting == (["resnet18-graph"] if cut_off else [])
 
 
@@ -146,26 +126,19 @@ def test_installs_of_the_seeds_notebook_are_skipped_and_listed(
     assert "%pip install torchvision" in skipped
 
 
-@pytest.mark.parametrize("row", ROWS, ids=lambda row: row["name"])
+@AUTOGRAD.each_tried()
 def test_the_student_of_a_sample_is_shown_no_expected_value(
-    row: re.Match[str], students: Mapping[str, SubmissionResult], secrets: frozenset[str]
+    row: Sample, students: Mapping[str, SubmissionResult], secrets: frozenset[str]
 ) -> None:
-    known = (SUBMISSIONS / f"{row['name']}.ipynb").read_text("utf-8")
-    assert {} == given_away(students[row["name"]], known, secrets)
+    known = row.path.read_text("utf-8")
+    assert {} == given_away(students[row.name], known, secrets)
 
 
-@pytest.mark.parametrize("name", IN_PLAIN_KERNELS)
+@pytest.mark.parametrize("row", IN_PLAIN_KERNELS, ids=lambda row: row.name)
 def test_a_sealed_and_a_plain_kernel_give_the_same_results(
-    name: str, students: Mapping[str, SubmissionResult], plain: Mapping[str, SubmissionResult]
+    row: Sample, students: Mapping[str, SubmissionResult], plain: Mapping[str, SubmissionResult]
 ) -> None:
-    assert without_machine(starting_with(name, students)) == without_machine(
-        starting_with(name, plain)
-    )
-
-
-def starting_with(name: str, students: Mapping[str, SubmissionResult]) -> SubmissionResult:
-    (result,) = (result for student, result in students.items() if student.startswith(name))
-    return result
+    assert without_machine(students[row.name]) == without_machine(plain[row.name])
 
 
 def without_machine(result: SubmissionResult) -> dict[str, Any]:
@@ -186,4 +159,5 @@ def test_a_second_run_over_the_samples_runs_nothing_and_says_the_same(
     autograd: Course, report: Report, out: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("grader.batch.evaluator.run", None)
-    assert report.canonical() == graded(SAMPLES, autograd.settings(out)).canonical()
+    paths = [row.path for row in AUTOGRAD.tried]
+    assert report.canonical() == graded(paths, autograd.settings(out)).canonical()

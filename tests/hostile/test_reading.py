@@ -10,9 +10,8 @@ from tempfile import TemporaryDirectory
 import pytest
 
 import grader
-from tests.hostile.conftest import SECRET
 from tests.support.recording import at
-from tests.support.sealed import ATTEMPT, Answers, Sealed
+from tests.support.sealed import ATTEMPT, SECRET, SECRET_NAME, Answers, Sealed
 
 pytestmark = pytest.mark.kernel
 
@@ -78,7 +77,7 @@ def asks(canary: Path) -> dict[str, str]:
                 if '[heap]' in line or '[stack]' in line:
                     start, end = (int(edge, 16) for edge in line.split()[0].split('-'))
                     memory.seek(start)
-                    seen += b'GRADER_TEST_TOKEN=' + secret in memory.read(end - start)
+                    seen += b'{SECRET_NAME}=' + secret in memory.read(end - start)
         found = float(seen)
         """,
         "pool": "found = attempt(os.listdir, '/run/pool')",

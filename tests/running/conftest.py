@@ -1,4 +1,7 @@
-"""The kinds of kernel: tests that use `kernels` run in each, and must not tell them apart."""
+"""The kinds of kernel: tests that use `kernels` run in each, and must not tell them apart.
+
+All run in sealed kernels, and a sample in plain ones, which take seconds to start.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +13,15 @@ from grader.running.kernels import PlainKernelHost
 from grader.running.session import Launch
 from tests.support import forks
 from tests.support.running import Kernels
+from tests.support.sampling import leave_out_tests
+
+PLAIN_SHARE = 4
+"""A run of the tests tries one test of so many in plain kernels; all with GRADER_TEST_ALL=1."""
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out the tests in plain kernels that are not in the sample."""
+    leave_out_tests(config, items, "kernels", "plain", PLAIN_SHARE)
 
 
 @pytest.fixture(scope="session")

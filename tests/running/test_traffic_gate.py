@@ -122,18 +122,21 @@ def test_a_connection_that_stands_only_once_the_gate_is_closed_is_closed(tmp_pat
     assert end.closed
 
 
-@pytest.mark.parametrize("turns", range(5))
-def test_a_connection_leaves_no_socket_wherever_the_loop_ends(tmp_path: Path, turns: int) -> None:
-    async def connect_and_end() -> None:
-        gate = TrafficGate(tmp_path, str(tmp_path / "kernel"), MOST)
-        gate.open(1)
+async def connect_and_end(folder: Path, turns: int) -> None:
+    """Connect to a gate, and end the loop after so many turns of it."""
+    gate = TrafficGate(folder, str(folder / "kernel"), MOST)
+    gate.open(1)
+    with socket.socket(socket.AF_UNIX) as client:
         client.connect(f"{gate.path}-1")
         for _ in range(turns):
             await asyncio.sleep(0)
         gate.close()
 
-    with warnings.catch_warnings(record=True) as seen, socket.socket(socket.AF_UNIX) as client:
+
+def test_a_connection_leaves_no_socket_wherever_the_loop_ends(tmp_path: Path) -> None:
+    with warnings.catch_warnings(record=True) as seen:
         warnings.simplefilter("always")
-        asyncio.run(connect_and_end())
+        for turns in range(5):
+            asyncio.run(connect_and_end(tmp_path, turns))
         gc.collect(1)
     assert [] == [str(warning.message) for warning in seen]

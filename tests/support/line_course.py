@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tests.support.courses import Course, write_notebook, write_texts
+from tests.support.courses import Course, write_course
 
 NAME = "line"
 
@@ -18,15 +18,7 @@ x = torch.tensor([-1.4, -1.1, -0.9, -0.6, -0.3, -0.1, 0.2, 0.4, 0.7, 0.9, 1.2, 1
 y = torch.tensor([1.3, 2.2, 2.0, 3.4, 3.1, 4.2, 3.9, 5.1, 4.8, 6.2, 5.7, 7.1])
 """
 
-_FILES = {
-    f"exercises/{NAME}/assignment.toml": """
-        title = "A line"
-        language = "en"
-        handout = "line.ipynb"
-
-        [run]
-        cell_timeout_s = 8
-
+FITTING = """
         [[exercises]]
         id = "mse"
         title = "The mean squared error"
@@ -47,7 +39,20 @@ _FILES = {
 
         [exercises.series]
         band = 0.01
-        """,
+        """
+"""The exercises of whoever fits a line: a loss function, and the losses of a training."""
+
+_FILES = {
+    f"exercises/{NAME}/assignment.toml": """
+        title = "A line"
+        language = "en"
+        handout = "line.ipynb"
+
+        [run]
+        cell_timeout_s = 8
+
+        """
+    + FITTING,
     f"solutions/{NAME}/variants.toml": """
         [[inputs]]
         name = "x"
@@ -111,9 +116,6 @@ for epoch in range(100):  # wrong(one-short): for epoch in range(99):
 
 def write_line_course(folder: Path) -> Course:
     """Write the exercises and solutions of the assignment `line`."""
-    write_texts(folder, _FILES)
     handout = [DATA, "# your code here"]
     reference = [DATA, _MSE, _TRAINING]
-    write_notebook(folder / "exercises" / NAME / f"{NAME}.ipynb", handout)
-    write_notebook(folder / "solutions" / NAME / f"{NAME}.ipynb", reference)
-    return Course(folder)
+    return write_course(folder, NAME, _FILES, handout, reference)

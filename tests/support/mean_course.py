@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tests.support.courses import Course, write_notebook, write_texts
+from tests.support.courses import Course, write_course
 
 MEAN_DATA = "dados = [2.0, 4.5, 7.25, 1.0]"
 MEAN_STEP = "media = sum(dados) / len(dados)"
@@ -81,7 +81,4 @@ _REFERENCE = (
 
 def write_mean_course(folder: Path) -> Course:
     """Write the exercises and solutions of the assignment `media`."""
-    write_texts(folder, _FILES)
-    write_notebook(folder / "exercises/media/media.ipynb", _HANDOUT)
-    write_notebook(folder / "solutions/media/media.ipynb", _REFERENCE)
-    return Course(folder)
+    return write_course(folder, "media", _FILES, _HANDOUT, _REFERENCE)

@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from tests.support.courses import Course, write_notebook, write_texts
+from tests.support.courses import Course, write_course
+from tests.support.line_course import FITTING
 
 NAME = "petals"
 AUTOMATIC = ("mse", "loss-curve", "prediction", "graph")
@@ -124,27 +125,9 @@ _FILES = {
         disk_mib = 16
         output_kib = 64
 
-        [[exercises]]
-        id = "mse"
-        title = "The loss"
-        points = 2
-        check = "function"
-        function = "mse"
-        calls = [
-            "torch.tensor([1., 2., 3.]), torch.tensor([1., 4., 0.])",
-            "torch.tensor([5., 1.]), torch.tensor([2., 3.])",
-            "torch.tensor([[1.], [2.]]), torch.tensor([[4.], [9.]])",
-        ]
-
-        [[exercises]]
-        id = "loss-curve"
-        title = "The loss curve"
-        points = 2
-        check = "series"
-
-        [exercises.series]
-        band = 0.01
-
+        """
+    + FITTING
+    + """
         [[exercises]]
         id = "prediction"
         title = "The prediction"
@@ -195,11 +178,8 @@ _FILES = {
 
 def write_petals_course(folder: Path) -> Course:
     """Write the exercises and solutions of the assignment `petals`."""
-    write_texts(folder, _FILES)
-    (folder / "exercises" / NAME / "petals.csv").write_text(CSV.lstrip(), "utf-8")
-    write_notebook(folder / "exercises" / NAME / f"{NAME}.ipynb", _HANDOUT.values())
-    write_notebook(folder / "solutions" / NAME / f"{NAME}.ipynb", _REFERENCE.values())
-    return Course(folder)
+    files = _FILES | {f"exercises/{NAME}/petals.csv": CSV.lstrip()}
+    return write_course(folder, NAME, files, _HANDOUT.values(), _REFERENCE.values())
 
 
 def solved(**replaced: str | tuple[str, ...]) -> tuple[str, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,13 @@ from tests.support.running import Ran, job
 
 MAX_GROWTH_MIB = 100
 """Most memory that the grader may use for a notebook, whatever it does."""
+
+REMOVAL_TIMEOUT_S = 10.0
+POLL_S = 0.02
+
+SECRET_NAME = "GRADER_TEST_TOKEN"
+SECRET = "a-token-of-the-graders"
+"""What the grader's environment holds before any kernel is started."""
 
 ATTEMPT = """
 import contextlib, ctypes, errno, glob, os, resource, signal, socket, stat, subprocess, sys
@@ -142,7 +150,19 @@ class Sealed:
         return at(list(trace.base.events), "answer")
 
     def left(self) -> list[str]:
-        """List what is left of ended kernels: processes, mounts, folders, cgroups."""
+        """List what is left of ended kernels, once the system has had time to remove it."""
+        deadline = time.monotonic() + REMOVAL_TIMEOUT_S
+        remaining = self._remaining()
+        while remaining and time.monotonic() < deadline:
+            time.sleep(POLL_S)
+            remaining = self._remaining()
+
+        while self._namespaces:
+            os.close(self._namespaces.pop())
+        return remaining
+
+    def _remaining(self) -> list[str]:
+        """List what is there of ended kernels: processes, mounts, folders, cgroups."""
         groups = [
             group
             for folder in self.pool.cgroups._folders
@@ -151,15 +171,12 @@ class Sealed:
         ]
         mounts = Path("/proc/self/mountinfo").read_text().splitlines()
         mounts = [line for line in mounts if self.pool.folder.name in line]
-        found = [
+        return [
             *self._processes(),
             *mounts,
             *map(str, self.pool.kernels.iterdir()),
             *map(str, groups),
         ]
-        while self._namespaces:
-            os.close(self._namespaces.pop())
-        return found
 
     def _processes(self) -> Iterator[str]:
         namespaces = {os.fstat(namespace).st_ino for namespace in self._namespaces}

@@ -6,12 +6,14 @@ import json
 import re
 import shlex
 import shutil
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 
 from grader.cli.main import cli
+from tests.support import forks
 from tests.support.solved_notebooks import code, notebook, text, write
 
 PAGE = (Path(__file__).parents[3] / "docs/from-a-solved-notebook.md").read_text("utf-8")
@@ -31,7 +33,16 @@ def shown_notebook() -> dict[str, object]:
     return notebook(cells)
 
 
+@pytest.fixture
+def warm(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let commands use the shared kernels: each would start a fork server, or plain kernels."""
+    sandbox = "grader.running.sandbox.sandbox"
+    monkeypatch.setattr(f"{sandbox}.trusted_sandbox", lambda: nullcontext(forks.unopened()))
+    monkeypatch.setattr(f"{sandbox}.Sandbox", lambda _: nullcontext(forks.unopened()))
+
+
 @pytest.mark.kernel
+@pytest.mark.usefixtures("warm")
 def test_the_commands_of_the_page_print_what_it_shows(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):

@@ -17,6 +17,7 @@ from grader.notebook.format import parse, read_cell
 from grader.reference.files import ReferenceFiles
 from tests.corpus import RIGHT, WRONG
 from tests.support.classes import ASSIGNMENTS, GIVEN, ROOT, code, compare, honest, works
+from tests.support.sampling import sample
 
 Notebooks = Mapping[str, Sequence[NotebookCell]]
 
@@ -41,34 +42,45 @@ def samples(folder: Path) -> dict[str, tuple[NotebookCell, ...]]:
     }
 
 
-SAMPLES = samples(ROOT / "submissions")
-SAMPLES_OF_LINES = samples(ROOT / "submissions" / "linear-regression")
-WORKS = works({**corpus(), **SAMPLES}, GIVEN["autograd"])
-"""Code of a whole class of 390, in which everyone is compared with everyone."""
+FOLDERS = {
+    "autograd": ROOT / "submissions",
+    "linear-regression": ROOT / "submissions" / "linear-regression",
+}
+
+
+@pytest.fixture(scope="module")
+def class_of_390() -> Sequence[Work]:
+    """Code of a whole class, in which everyone is compared with everyone."""
+    notebooks = {**corpus(), **samples(FOLDERS["autograd"])}
+    return works(notebooks, GIVEN["autograd"])
 
 
 def listed(class_: Sequence[Work]) -> list[tuple[str, str]]:
     return [(pair.left.id, pair.right.id) for pair in find_pairs(class_, Rarity(class_))]
 
 
-def test_none_of_the_75_855_pairs_of_the_corpus_and_the_samples_is_listed():
-    assert (75_855, []) == (sum(1 for _ in itertools.combinations(WORKS, 2)), listed(WORKS))
+def test_none_of_the_75_855_pairs_of_the_corpus_and_the_samples_is_listed(class_of_390):
+    pairs = itertools.combinations(class_of_390, 2)
+    assert (75_855, []) == (sum(1 for _ in pairs), listed(class_of_390))
 
 
-@pytest.mark.parametrize(("size", "times"), [(2, 500), (5, 200), (15, 60), (40, 20), (120, 5)])
-def test_none_is_listed_in_smaller_classes_of_them(size, times):
+SIZES = ((2, 500), (5, 200), (15, 60), (40, 20), (120, 5))
+"""Sizes of classes, and how many of each are drawn."""
+
+
+@pytest.mark.parametrize(("size", "times"), sample(SIZES, 2, "smaller classes"))
+def test_none_is_listed_in_smaller_classes_of_them(size, times, class_of_390):
     chance = random.Random(size)
-    assert [] == [pair for _ in range(times) for pair in listed(chance.sample(WORKS, size))]
+    classes = [chance.sample(class_of_390, size) for _ in range(times)]
+    assert [] == [pair for each in classes for pair in listed(each)]
 
 
-@pytest.mark.parametrize(
-    ("name", "class_"), [("autograd", SAMPLES), ("linear-regression", SAMPLES_OF_LINES)]
-)
-def test_no_pair_of_the_samples_is_listed(name, class_):
-    assert () == compare(class_, name).similar
+@pytest.mark.parametrize("name", FOLDERS)
+def test_no_pair_of_the_samples_is_listed(name):
+    assert () == compare(samples(FOLDERS[name]), name).similar
 
 
-@pytest.mark.parametrize("size", [3, 10, 30, 100, 400])
+@pytest.mark.parametrize("size", sample((3, 10, 30, 100, 400), 3, "usual ways"))
 def test_a_class_in_which_everyone_chose_among_the_usual_ways_has_no_pairs(size):
     assert [] == listed(works(honest(size, seed=size)))
 
