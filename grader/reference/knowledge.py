@@ -176,7 +176,10 @@ def _fewest(
     together = _base_answers(computed[COMBINED.join(names)], exercise)
     for count in range(1, len(names)):
         for subset in itertools.combinations(names, count):
-            answers = _base_answers(computed[COMBINED.join(subset)], exercise)
+            combined = computed.get(COMBINED.join(subset))
+            if combined is None:
+                continue  # they meet in no answer: one of them alone explains it, and was compared
+            answers = _base_answers(combined, exercise)
             if answers and _agree(answers, together, tolerance):
                 return subset
     return tuple(names)

@@ -6,9 +6,11 @@ import pytest
 
 from grader.assignment import load_assignment
 from grader.grading.expectation import Answer
+from grader.grading.mistakes import KnownMistake
 from grader.reference.combinations import combinable
 from grader.reference.files import ReferenceFiles
-from grader.reference.records import StoredMistake
+from grader.reference.knowledge import KnowledgeBuilder
+from grader.reference.records import StoredMistake, StoredReference
 from grader.trace import BASE
 from tests.support.courses import Course
 from tests.support.traces import value_of
@@ -35,3 +37,33 @@ def test_mistakes_run_together_where_they_change_an_answer_in_common(
     )
     mistakes = {"sum-only": changes("mean"), "from-the-least": second}
     assert expected == combinable(solution, mistakes)
+
+
+def gives(**values: float) -> StoredMistake:
+    """What mistakes compute: a value for each exercise whose answer they change."""
+    answers = {name: {BASE: (Answer(value=value_of(value)),)} for name, value in values.items()}
+    return StoredMistake(answers=answers, told={})
+
+
+def test_each_answer_is_blamed_on_the_fewest_that_ran_together(course: Course) -> None:
+    assignment = load_assignment(course.exercises / "media")
+    alone = {
+        "both": gives(mean=1.0, spread=1.0),
+        "of-mean": gives(mean=2.0),
+        "of-spread": gives(spread=3.0),
+    }
+    # The last two meet in no answer, so nobody ran them together.
+    together = {
+        "both+of-mean": gives(mean=4.0, spread=1.0),
+        "both+of-spread": gives(mean=1.0, spread=5.0),
+        "both+of-mean+of-spread": gives(mean=4.0, spread=5.0),
+    }
+    exercises = {exercise.id: exercise for exercise in assignment.exercises}
+    reference = StoredReference.model_construct()
+    builder = KnowledgeBuilder(exercises, reference, alone, tables={})
+    known = [KnownMistake(name, {}, {}, {}, {}) for name in alone]
+
+    (way,) = builder.ways(known, {"both+of-mean+of-spread": gives(mean=4.0, spread=5.0)}, together)
+
+    blamed = {name: [mistake.id for mistake in fewest] for name, fewest in way.blamed.items()}
+    assert {"mean": ["both", "of-mean"], "spread": ["both", "of-spread"]} == blamed
