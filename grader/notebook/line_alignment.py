@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, field
 from difflib import SequenceMatcher
 
@@ -12,6 +12,9 @@ from grader.notebook.cells import NotebookCell
 from grader.notebook.folding import fold
 
 Cells = Sequence[NotebookCell]
+
+Opcode = tuple[str, int, int, int, int]
+"""A step of `difflib`: what to do, and where in both sequences."""
 
 Match = Callable[[int, int], None]
 """Matches a cell with one of the other version, or leaves them."""
@@ -63,6 +66,9 @@ class _Line:
     """What it is compared by."""
 
 
+Lines = Sequence[_Line]
+
+
 def align_lines(cells: Cells, others: Cells) -> LineAlignment:
     """Align a notebook with another version of it.
 
@@ -79,32 +85,25 @@ class _Aligner:
     """Aligns equal cells first, then the lines between them, then cells that were moved."""
 
     def __init__(self, cells: Cells, others: Cells) -> None:
-        self._cells = [_lines_of(index, cell) for index, cell in enumerate(cells)]
-        self._others = [_lines_of(index, cell) for index, cell in enumerate(others)]
-        self._kinds = [cell.kind for cell in cells]
-        self._other_kinds = [cell.kind for cell in others]
-        self._keys = [(cell.kind, fold(cell.source)) for cell in cells]
-        self._other_keys = [(cell.kind, fold(cell.source)) for cell in others]
+        self._mine = _Version(cells)
+        self._theirs = _Version(others)
         self._pairs: dict[int, int] = {}
         """Equal cells, by their indices."""
         self._result = LineAlignment()
 
     def align(self) -> LineAlignment:
-        matcher = SequenceMatcher(
-            None,
-            self._keys,
-            self._other_keys,
-            autojunk=False,
-        )
         gaps = []
-        for tag, start, end, other_start, other_end in matcher.get_opcodes():
+        for tag, start, end, other_start, other_end in _opcodes(
+            self._mine.keys,
+            self._theirs.keys,
+        ):
             mine = range(start, end)
             theirs = range(other_start, other_end)
-            if tag == "equal":
-                for index, other in zip(mine, theirs, strict=True):
-                    self._match_whole(index, other)
-            else:
+            if tag != "equal":
                 gaps.append((mine, theirs))
+                continue
+            for index, other in zip(mine, theirs, strict=True):
+                self._match_whole(index, other)
 
         self._match_moved(gaps, self._match_equal)
         for mine, theirs in gaps:
@@ -114,110 +113,130 @@ class _Aligner:
 
     def _match_whole(self, index: int, other: int) -> None:
         self._pairs[index] = other
-        self._result.common.update(line.place for line in self._cells[index])
-        self._result.other_common.update(line.place for line in self._others[other])
+        self._match_places(
+            self._mine.lines[index],
+            self._theirs.lines[other],
+        )
+
+    def _match_places(self, lines: Lines, others: Lines) -> None:
+        for line in lines:
+            self._result.common.add(line.place)
+        for line in others:
+            self._result.other_common.add(line.place)
 
     def _match_moved(self, gaps: Sequence[tuple[range, range]], match: Match) -> None:
         """Match cells of all gaps, wherever they stand, that have no line in common yet."""
-        mine = [index for indices, _ in gaps for index in indices]
-        theirs = [index for _, indices in gaps for index in indices]
+        mine: list[int] = []
+        theirs: list[int] = []
+        for indices, others in gaps:
+            mine.extend(indices)
+            theirs.extend(others)
         for index in mine:
             for other in theirs:
-                is_free = self._is_free(index, other)
-                if is_free and self._kinds[index] == self._other_kinds[other]:
+                is_like = self._mine.kinds[index] == self._theirs.kinds[other]
+                if is_like and self._is_free(index, other):
                     match(index, other)
 
     def _is_free(self, index: int, other: int) -> bool:
-        has_common = any(line.place in self._result.common for line in self._cells[index])
-        others = self._others[other]
-        return not has_common and not any(
-            line.place in self._result.other_common for line in others
-        )
+        if self._is_matched(index):
+            return False
+        unmatched = self._unmatched(other)
+        return len(unmatched) == len(self._theirs.lines[other])
 
     def _match_equal(self, index: int, other: int) -> None:
-        if self._keys[index] == self._other_keys[other]:
+        if self._mine.keys[index] == self._theirs.keys[other]:
             self._match_whole(index, other)
 
     def _match_similar(self, index: int, other: int) -> None:
-        keys = {line.key for line in self._cells[index]}
-        shared = [line for line in self._others[other] if line.key in keys]
+        keys = {line.key for line in self._mine.lines[index]}
+        others = self._theirs.lines[other]
+        shared = [line for line in others if line.key in keys]
         is_below_pair = index > 0 and self._pairs.get(index - 1) == other - 1
-        is_like = len(shared) >= MIN_SHARE * len(self._others[other])
+        is_like = len(shared) >= MIN_SHARE * len(others)
         if is_like and (is_below_pair or len(shared) > 1):
-            self._match_lines(
-                self._cells[index],
-                self._others[other],
-            )
+            self._match_lines(self._mine.lines[index], others)
 
     def _match_gap(self, mine: range, theirs: range) -> None:
         """Match the lines of some cells, code with code and text with text."""
         for is_code in (True, False):
-            lines = []
+            lines: list[_Line] = []
             for index in mine:
-                if (self._kinds[index] == "code") == is_code and not self._is_matched(index):
-                    lines.extend(self._cells[index])
+                is_kind = self._mine.is_code(index) == is_code
+                if is_kind and not self._is_matched(index):
+                    lines.extend(self._mine.lines[index])
             others: list[_Line] = []
             for other in theirs:
-                if (self._other_kinds[other] == "code") == is_code:
+                if self._theirs.is_code(other) == is_code:
                     others.extend(self._unmatched(other))
             self._match_lines(lines, others)
 
     def _is_matched(self, index: int) -> bool:
-        return any(line.place in self._result.common for line in self._cells[index])
+        """Tell whether a cell has a line in common with the other version."""
+        lines = self._mine.lines[index]
+        return any(line.place in self._result.common for line in lines)
 
-    def _unmatched(self, other: int) -> Iterator[_Line]:
-        for line in self._others[other]:
-            if line.place not in self._result.other_common:
-                yield line
+    def _unmatched(self, other: int) -> list[_Line]:
+        lines = self._theirs.lines[other]
+        return [line for line in lines if line.place not in self._result.other_common]
 
-    def _match_lines(self, lines: Sequence[_Line], others: Sequence[_Line]) -> None:
+    def _match_lines(self, lines: Lines, others: Lines) -> None:
         keys = [line.key for line in lines]
         other_keys = [line.key for line in others]
-        matcher = SequenceMatcher(
-            None,
-            keys,
-            other_keys,
-            autojunk=False,
-        )
-        for tag, start, end, other_start, other_end in matcher.get_opcodes():
+        for tag, start, end, other_start, other_end in _opcodes(keys, other_keys):
+            theirs = others[other_start:other_end]
             if tag == "equal":
-                self._result.common.update(line.place for line in lines[start:end])
-                places = [line.place for line in others[other_start:other_end]]
-                self._result.other_common.update(places)
+                self._match_places(lines[start:end], theirs)
             elif lines:
-                self._keep_others(
-                    lines,
-                    start,
-                    others[other_start:other_end],
-                )
+                self._keep_others(lines, start, theirs)
 
     def _keep_others(
         self,
-        lines: Sequence[_Line],
+        lines: Lines,
         start: int,
-        others: Sequence[_Line],
+        others: Lines,
     ) -> None:
         """Keep lines that only the other version has, before the line that they stand before."""
+        place = lines[-1].place
+        before = place.line + 1
         if start < len(lines):
-            cell, before = lines[start].place.cell, lines[start].place.line
-        else:
-            cell, before = lines[-1].place.cell, lines[-1].place.line + 1
+            place = lines[start].place
+            before = place.line
         for line in others:
-            self._result.other_lines[cell].append(OtherLine(line.text, before))
+            self._result.other_lines[place.cell].append(OtherLine(line.text, before))
+
+
+class _Version:
+    """The cells of one version, line by line."""
+
+    def __init__(self, cells: Cells) -> None:
+        self.lines: list[list[_Line]] = []
+        self.kinds: list[str] = []
+        self.keys: list[tuple[str, str]] = []
+        """What cells are compared by."""
+        for index, cell in enumerate(cells):
+            self.lines.append(_lines_of(index, cell))
+            self.kinds.append(cell.kind)
+            self.keys.append((cell.kind, fold(cell.source)))
+
+    def is_code(self, index: int) -> bool:
+        """Tell whether a cell is one of code."""
+        return self.kinds[index] == "code"
+
+
+def _opcodes(keys: Sequence[Hashable], others: Sequence[Hashable]) -> list[Opcode]:
+    matcher = SequenceMatcher(None, keys, others, autojunk=False)
+    return matcher.get_opcodes()
 
 
 def _lines_of(index: int, cell: NotebookCell) -> list[_Line]:
+    is_code = cell.kind == "code"
     lines = []
     for number, text in enumerate(cell.source.split("\n"), 1):
-        if text.strip():
-            place = LinePlace(index, number)
-            lines.append(
-                _Line(
-                    place,
-                    text,
-                    line_key(text, is_code=cell.kind == "code"),
-                )
-            )
+        if not text.strip():
+            continue
+        place = LinePlace(index, number)
+        key = line_key(text, is_code=is_code)
+        lines.append(_Line(place, text, key))
     return lines
 
 

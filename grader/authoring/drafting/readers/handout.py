@@ -8,7 +8,7 @@ from difflib import SequenceMatcher
 
 from grader.authoring.drafting.readers.blocks import only_shows
 from grader.authoring.drafting.readers.comments import is_comment_line, strings_alone
-from grader.authoring.drafting.readers.headings import HEADING_LINE, clean, heading_of, title_of
+from grader.authoring.drafting.readers.headings import HEADING_LINE, clean, title_of
 from grader.authoring.drafting.readers.leftovers import has_content
 from grader.authoring.drafting.readers.marked_code import AnswerSpot
 from grader.authoring.drafting.readers.marks import marks_in
@@ -89,7 +89,9 @@ class _HandoutReader:
             _plain(handout.cells),
         )
         _check_same(self._alignment, handout)
-        self.drafted = [self._draft(index, cell) for index, cell in enumerate(cells)]
+        self.drafted: list[DraftCell] = []
+        for index, cell in enumerate(cells):
+            self.drafted.append(self._draft(index, cell))
         self._spots: dict[int, list[AnswerSpot]] = {}
         self._items = dict(answered_items(cells))
         self._texts = self._given_texts()
@@ -109,14 +111,19 @@ class _HandoutReader:
 
     def _draft(self, index: int, cell: SolvedCell) -> DraftCell:
         """Draft a cell with the lines that only the handout has in their places."""
-        others = self._alignment.other_lines.get(index, [])
-        lines = []
+        others = self._others(index)
+        lines: list[DraftLine] = []
+        number = 0
         for number, text in enumerate(cell.text_lines, 1):
-            lines += _handout_lines(others, number)
+            lines.extend(_handout_lines(others, number))
             is_given = not text.strip() or self._is_given(index, number)
             lines.append(DraftLine(text, in_handout=is_given))
-        lines += _handout_lines(others, len(cell.text_lines) + 1)
+        lines.extend(_handout_lines(others, number + 1))
         return draft_cell(cell, lines)
+
+    def _others(self, index: int) -> Sequence[OtherLine]:
+        """List the lines that only the handout has, in place of a cell's own."""
+        return self._alignment.other_lines.get(index, [])
 
     def _is_given(self, index: int, number: int) -> bool:
         return LinePlace(index, number) in self._alignment.common
@@ -144,25 +151,27 @@ class _HandoutReader:
         major = {}
         minor = {}
         for index in section.cells:
-            spots = list(self._spots_in(index))
             if self._is_revised(index):
-                spots = []
-            if any(not self._is_minor(index, spot) for spot in spots):
+                continue
+            spots = list(self._spots_in(index))
+            minor_spots = [spot for spot in spots if self._is_minor(index, spot)]
+            if len(minor_spots) < len(spots):
                 major[index] = spots
             elif spots:
                 minor[index] = spots
+
         self._spots.update(major)
+        is_asked = section.is_exercise or section.asks
         for index, spots in minor.items():
-            is_asked = section.is_exercise or section.asks
-            if index in self._items or (is_asked and not major):
+            is_alone = is_asked and not major
+            if is_alone or index in self._items:
                 self._spots[index] = spots
 
     def _spots_in(self, index: int) -> Iterator[AnswerSpot]:
         """Find the answers in a code cell: lines without given code between them."""
-        marks = {}
-        for mark in marks_in(self._cells[index].source):
-            marks[mark.comment.line] = mark.words
-        strings = strings_alone(self._cells[index].source)
+        source = self._cells[index].source
+        marks = {mark.comment.line: mark.words for mark in marks_in(source)}
+        strings = strings_alone(source)
         lines: set[int] = set()
         words = ""
         number = 0
@@ -184,8 +193,9 @@ class _HandoutReader:
 
     def _has_code(self, index: int, lines: set[int]) -> bool:
         cell = self._cells[index]
+        texts = cell.text_lines
         code = lines - strings_alone(cell.source)
-        return any(not is_comment_line(cell.text_lines[number - 1]) for number in code)
+        return any(not is_comment_line(texts[number - 1]) for number in code)
 
     def _is_revised(self, index: int) -> bool:
         """Tell whether a code cell only says in other lines what the handout's says.
@@ -193,13 +203,14 @@ class _HandoutReader:
         Courses mend given code in one notebook and not in the other. Where an answer is missing,
         the handout has a placeholder, a mark, or fewer lines.
         """
-        others = [other.text for other in self._alignment.other_lines.get(index, [])]
-        code = [text for text in others if not is_comment_line(text)]
-        if not code or marks_in(self._cells[index].source) or marks_in("\n".join(others)):
+        texts = [other.text for other in self._others(index)]
+        code = [text for text in texts if not is_comment_line(text)]
+        handout = "\n".join(texts)
+        is_marked = marks_in(self._cells[index].source) or marks_in(handout)
+        if not code or is_marked or is_unsolved(handout):
             return False
-        if is_unsolved("\n".join(others)):
-            return False
-        answer = [line for line in self.drafted[index].lines if not line.in_handout]
+        lines = self.drafted[index].lines
+        answer = [line for line in lines if not line.in_handout]
         return len(answer) <= REVISED_LINES * len(code)
 
     def _is_minor(self, index: int, spot: AnswerSpot) -> bool:
@@ -209,7 +220,7 @@ class _HandoutReader:
                 continue
             if not isinstance(statement, IMPORT) and not only_shows(statement):
                 return False
-        return not self._alignment.other_lines.get(index)
+        return not self._others(index)
 
     def _worded(self) -> Iterator[WordedTask]:
         """Find the answers in words, each with its question."""
@@ -223,58 +234,62 @@ class _HandoutReader:
 
     def _answer_lines(self, index: int, cell: SolvedCell) -> list[int]:
         """List the lines of words that only the solved notebook has, and that are no rewording."""
-        if cell.kind == "code" and self._spots.get(index):
+        if self._spots.get(index):
             return []
-        others = self._alignment.other_lines.get(index, [])
-        if others and not any(_may_be_replaced(other.text) for other in others):
+        others = [other.text for other in self._others(index)]
+        if others and not any(map(_may_be_replaced, others)):
             return []
-        strings = strings_alone(cell.source) if cell.kind == "code" else frozenset()
-        numbers = []
+        own = {}
         for number, text in enumerate(cell.text_lines, 1):
-            if not text.strip() or self._is_given(index, number):
+            if text.strip() and not self._is_given(index, number):
+                own[number] = text
+        if cell.kind == "code" and self._has_code(index, set(own)):
+            return []
+
+        numbers = []
+        has_heading = any(map(HEADING_LINE.match, others))
+        for number, text in own.items():
+            is_heading = cell.kind == "markdown" and HEADING_LINE.match(text)
+            if is_heading and has_heading:
                 continue
-            is_words = cell.kind != "code" or is_comment_line(text) or number in strings
-            if not is_words:
-                return []
-            is_heading = cell.kind == "markdown" and bool(HEADING_LINE.match(text))
-            if is_heading and any(HEADING_LINE.match(other.text) for other in others):
-                continue
-            if not any(_is_rewording(text, other.text) for other in others):
+            if not any(_is_rewording(text, other) for other in others):
                 numbers.append(number)
         return numbers
 
     def _question(self, index: int, lines: Sequence[int]) -> str:
         """Find what a text answers; empty: nothing asks for it."""
-        texts = self._cells[index].text_lines
-        above = "\n".join(texts[: lines[0] - 1])
-        item = self._items.get(index)
-        if item is not None:
-            return item
-        own = asked_in_words(above)
-        if own or self._cells[index].kind == "code":
-            return own or self._asked_above(index)
-        section = _section_of(self._sections, index)
-        if section is None or heading_of(
-            replace(self._cells[index], source=self._only(lines, texts))
-        ):
-            return ""
-        asked = self._asked_above(index)
-        has_placeholder = bool(self._alignment.other_lines.get(index))
-        has_code = any(cell in self._spots for cell in section.cells)
-        if asked or not (has_placeholder or (section.is_exercise and not has_code)):
+        cell = self._cells[index]
+        above = "\n".join(cell.text_lines[: lines[0] - 1])
+        asked = self._items.get(index) or asked_in_words(above) or self._asked_above(index)
+        if cell.kind == "code" or index in self._items or asked_in_words(above):
             return asked
-        said = [text for text in [above, *reversed(section.texts)] if text.strip()]
-        return title_of(said[0]) if said else section.title
 
-    def _only(self, lines: Sequence[int], texts: Sequence[str]) -> str:
-        return "\n".join(texts[number - 1] for number in lines)
+        section = _section_of(self._sections, index)
+        answer = [cell.text_lines[number - 1] for number in lines]
+        if section is None or any(map(HEADING_LINE.match, answer)):
+            return ""
+        if asked or not self._awaits_words(index, section):
+            return asked
+        for said in (above, *reversed(section.texts)):
+            if said.strip():
+                return title_of(said)
+        return section.title
+
+    def _awaits_words(self, index: int, section: Section) -> bool:
+        """Tell whether words are asked for in a section that puts no question."""
+        if self._others(index):
+            return True
+        has_code = any(cell in self._spots for cell in section.cells)
+        return section.is_exercise and not has_code
 
     def _asked_above(self, index: int) -> str:
         """Find what the texts of the same section ask to be answered in words, nearest first."""
         section = _section_of(self._sections, index)
         first = section.first if section else 0
         for cell in reversed(self._texts[first:index]):
-            asked = asked_in_words(cell.source) if cell.kind == "markdown" else ""
+            asked = ""
+            if cell.kind == "markdown":
+                asked = asked_in_words(cell.source)
             if asked:
                 return asked
         return ""
@@ -284,8 +299,10 @@ def _plain(cells: Sequence[SolvedCell]) -> list[NotebookCell]:
     return [NotebookCell(kind=cell.kind, source=cell.source) for cell in cells]
 
 
-def _handout_lines(others: Sequence[OtherLine], before: int) -> list[DraftLine]:
-    return [DraftLine(other.text, in_reference=False) for other in others if other.before == before]
+def _handout_lines(others: Sequence[OtherLine], before: int) -> Iterator[DraftLine]:
+    for other in others:
+        if other.before == before:
+            yield DraftLine(other.text, in_reference=False)
 
 
 def _section_of(sections: Sequence[Section], cell: int) -> Section | None:
@@ -309,15 +326,12 @@ def _may_be_replaced(other: str) -> bool:
 
 def _is_rewording(text: str, other: str) -> bool:
     """Tell whether a line of text says what a line of the handout says, in other words."""
-    if text.strip().startswith(other.strip().rstrip("_. ")):
+    blank = other.strip().rstrip("_. ")
+    if text.strip().startswith(blank):
         return False
     words = split_words(text)
-    matcher = SequenceMatcher(
-        None,
-        words,
-        split_words(other),
-        autojunk=False,
-    )
+    other_words = split_words(other)
+    matcher = SequenceMatcher(None, words, other_words, autojunk=False)
     common = sum(block.size for block in matcher.get_matching_blocks())
     return common >= SIMILAR * len(words)
 
@@ -326,7 +340,8 @@ def _check_same(alignment: LineAlignment, handout: CourseHandout) -> None:
     """Check that most lines of a handout stand in the solved notebook."""
     count = 0
     for cell in handout.cells:
-        count += len([text for text in cell.text_lines if text.strip()])
+        filled = [text for text in cell.text_lines if text.strip()]
+        count += len(filled)
     common = len(alignment.other_common)
     if common < MIN_COMMON * count:
         problem = f"it is the handout of another notebook: they share {common} of {count} lines."
