@@ -7,7 +7,10 @@ from collections.abc import Mapping
 
 import pytest
 
-from grader.authoring.validation.score_findings import score_findings
+from grader.authoring.validation.effort import Budget
+from grader.authoring.validation.kept_trials import KeptTrials
+from grader.authoring.validation.other_ways import OtherWays
+from grader.authoring.validation.score_findings import judge, lesser_scores, scores_in
 from grader.batch.self_check import check_with
 from grader.errors import AssignmentError
 from grader.progress import SilentProgress
@@ -219,12 +222,21 @@ def test_a_training_that_was_cut_off_waits_for_the_machines_reason(results):
 
 
 def test_a_reference_is_measured_under_other_seeds(course):
-    async def findings():
-        files = course.reference_files("xor")
-        async with Session(trusted_job(files), forks.shared().launch) as session:
-            return await score_findings(files, (), session)
+    files = course.reference_files("xor")
+    (exercise,) = (each for each in files.assignment.exercises if each.check == "score")
 
-    (finding,) = asyncio.run(findings())
+    async def scores():
+        launch = forks.shared().launch
+        ways = OtherWays(files, (), launch, KeptTrials(files, None))
+        async with Session(trusted_job(files), launch) as session:
+            budget = Budget(None, session.processor_time_s)
+            done = await ways.run(session, budget, lambda _: None)
+            lesser = await lesser_scores(files, exercise, ways, session)
+        return scores_in(exercise, done) | lesser
+
+    measured = asyncio.run(scores())
+    assert {"untrained", "first-class", "last-class", "shortened"} < set(measured)
+    (finding,) = judge(exercise, measured["own-1"], measured)
     assert (True, "validate.score") == (finding.ok, finding.message.id)
 
 
