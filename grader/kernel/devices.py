@@ -18,7 +18,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
-from grader.kernel import gpu_answers, gpu_demands, gpu_monitor
+from grader.kernel import gpu_answers, gpu_demands, gpu_monitor, gpu_tools
 from grader.kernel.gpu_answers import is_of_torch
 from grader.kernel.hooks import when_imported
 from grader.kernel.recorder import Recorder
@@ -72,7 +72,7 @@ def install(recorder: Recorder, sources: Iterable[str]) -> None:
         sources: the notebook's cells.
     """
     cells = list(sources)
-    if any(gpu_monitor.COMMAND in cell for cell in cells):
+    if any(map(gpu_monitor.are_asked_for_in, cells)):
         gpu_monitor.put_on_path()
 
     devices = Devices(recorder)
@@ -194,6 +194,7 @@ class Devices:
         torch.jit.load = self._loading(torch.jit.load)
         self._replace_autocast()
         gpu_answers.install(torch, self._absent, self.ask, self._processor)
+        gpu_tools.install(torch, self.ask)
 
     def _mover(self, kind: str) -> Function:
         """Make `Tensor.cuda`."""

@@ -252,7 +252,7 @@ class Stream:
         """Go on."""
 
 
-class _Context(contextlib.ContextDecorator):
+class Context(contextlib.ContextDecorator):
     """Stands for `with torch.cuda.device(0):` and `with torch.cuda.stream(s):`."""
 
     def __init__(self, *_: Any, **__: Any) -> None:
@@ -265,15 +265,20 @@ class _Context(contextlib.ContextDecorator):
         return None
 
 
+def do_in_context(*_: Any, **__: Any) -> Context:
+    """Make a context in which nothing else happens."""
+    return Context()
+
+
 def _classes() -> dict[str, Any]:
     return {
         "Event": Event,
         "Stream": Stream,
         "ExternalStream": Stream,
-        "StreamContext": _Context,
-        "stream": _Context,
-        "device": _Context,
-        "device_of": _Context,
+        "StreamContext": Context,
+        "stream": Context,
+        "device": Context,
+        "device_of": Context,
     }
 
 
@@ -295,7 +300,7 @@ def _replace_accelerator(torch: Any, ask: Ask, processor: Any) -> None:
         "current_stream": Stream,
         "set_stream": _nothing,
         "synchronize": _nothing,
-        "device_index": _Context,
+        "device_index": Context,
     }
     note = functools.partial(ask, "accelerator")
     _replace_functions(accelerator, answers, note)

@@ -1,6 +1,6 @@
-"""Stand in for `nvidia-smi` where there is none. Runs inside the student's kernel.
+"""Stand in for `nvidia-smi` and `nvcc` where there are none. Runs inside the student's kernel.
 
-Notebooks from Colab begin with it: as a command, in a shell cell, or by `subprocess`.
+Notebooks from Colab begin with them: as a command, in a shell cell, or by `subprocess`.
 """
 
 from __future__ import annotations
@@ -14,20 +14,31 @@ from pathlib import Path
 
 COMMAND = "nvidia-smi"
 
-SCRIPT = "#!/bin/sh\necho 'No devices were found'\n"
-"""Says what the real one says where it finds no GPU."""
+SCRIPTS = {
+    COMMAND: "#!/bin/sh\necho 'No devices were found'\n",
+    "nvcc": "#!/bin/sh\necho 'nvcc: there is no CUDA compiler here'\n"
+    'case "$*" in -V|--version) exit 0;; esac\nexit 1\n',
+}
+"""Per command, what says that there is no GPU, as the real one does."""
+
+
+def are_asked_for_in(cell: str) -> bool:
+    """Tell whether a cell speaks of one of the commands."""
+    return any(command in cell for command in SCRIPTS)
 
 
 def put_on_path() -> None:
-    """Make the command findable, unless there is one or the system runs no scripts."""
-    if os.name != "posix" or shutil.which(COMMAND) is not None:
+    """Make the commands findable that are not there, unless the system runs no scripts."""
+    missing = [command for command in SCRIPTS if shutil.which(command) is None]
+    if os.name != "posix" or COMMAND not in missing:
         return
 
     with contextlib.suppress(OSError):
         folder = tempfile.mkdtemp(prefix="nvidia-")
         atexit.register(shutil.rmtree, folder, ignore_errors=True)
-        script = Path(folder, COMMAND)
-        script.write_text(SCRIPT, encoding="ascii")
-        script.chmod(0o755)
+        for command in missing:
+            script = Path(folder, command)
+            script.write_text(SCRIPTS[command], encoding="ascii")
+            script.chmod(0o755)
         path = os.environ.get("PATH", os.defpath)
         os.environ["PATH"] = f"{path}{os.pathsep}{folder}"

@@ -17,6 +17,7 @@ from typing import Any
 
 from grader.kernel.downloads import Downloads
 from grader.kernel.laid_files import LaidFiles
+from grader.kernel.nvml_stub import gputil_members, nvml_members
 from grader.kernel.paths import Note
 from grader.kernel.requests_stub import requests_members
 
@@ -123,6 +124,8 @@ class _Stubs:
                 "extractall": do_nothing,
             },
             "wget": {"download": self._download_to_out},
+            "pynvml": nvml_members(),
+            "GPUtil": gputil_members(),
             "opendatasets": {"download": self._download_folder},
             "requests": requests_members(self._downloads.content_of),
             "requests.exceptions": requests_members(self._downloads.content_of),

@@ -53,6 +53,10 @@ def recording(monkeypatch: pytest.MonkeyPatch) -> Iterator[Recording]:
         ("torch.mps.current_allocated_memory()", 0),
         ("torch.accelerator.synchronize()", None),
         ("torch.backends.cudnn.version() and None", None),
+        ("torch.cuda.memory_stats()['allocated_bytes.all.peak']", 0),
+        ("torch.cuda.memory._record_memory_history()", None),
+        ("torch.backends.cuda.cufft_plan_cache[0].max_size > 0", True),
+        ("torch.cuda.is_current_stream_capturing()", False),
     ],
 )
 def test_a_question_is_answered(recording, expression, expected):
@@ -111,3 +115,23 @@ def test_attention_is_computed_without_the_kernels_of_a_gpu(recording, backends)
         """
     )
     assert 8.0 == recording.names["made"].sum().item()
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "with torch.autograd.profiler.emit_nvtx(): y = x + 1",
+        "with torch.cuda.profiler.profile(): y = x + 1",
+        "with torch.cuda.use_mem_pool(torch.cuda.MemPool()): y = x + 1",
+        "with torch.random.fork_rng(devices=[0]): y = x + 1",
+        "with torch.Stream(device='cuda'): y = x + 1",
+        "torch.Event(device='cuda').synchronize(); y = x + 1",
+        "import torch.cuda.comm as c; y = c.gather(c.scatter(x + 1, [0, 1]), destination=0)",
+        "import torch.cuda.comm as comm; y = comm.reduce_add([x, torch.ones(2)], 0)",
+        "from torch.nn.parallel import data_parallel; y = data_parallel(lambda t: t + 1, x, [0])",
+        "y = torch.nn.DataParallel(torch.nn.Identity(), device_ids=[0, 1])(x + 1)",
+    ],
+)
+def test_what_tunes_or_spreads_work_lets_it_be_done(recording, code):
+    recording.run(code)
+    assert [2.0, 2.0] == recording.names["y"].tolist()

@@ -14,6 +14,19 @@ REPLACED: list[Any] = []
 """Keeps what was put in place alive: TorchScript knows its functions by their `id`."""
 
 
+REPLACED_MODULES = (
+    "torch.autograd.profiler",
+    "torch.cuda.comm",
+    "torch.cuda.graphs",
+    "torch.cuda.memory",
+    "torch.cuda.profiler",
+    "torch.distributed",
+    "torch.mps.profiler",
+    "torch.nn.parallel",
+    "torch.nn.parallel.comm",
+)
+
+
 @cache
 def holders() -> list[Any]:
     """Modules and classes with what is replaced; some take seconds to import."""
@@ -31,7 +44,9 @@ def holders() -> list[Any]:
         torch.mps,
         torch.nn.Module,
         torch.serialization,
+        torch.random,
         torch.xpu,
+        *map(importlib.import_module, REPLACED_MODULES),
         importlib.import_module("torch._dynamo"),
         importlib.import_module("torch.nn.attention"),
     ]
