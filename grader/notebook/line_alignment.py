@@ -223,7 +223,7 @@ class _Version:
         return self.kinds[index] == "code"
 
 
-def _opcodes(keys: Sequence[Hashable], others: Sequence[Hashable]) -> list[Opcode]:
+def _opcodes(keys: Sequence[Hashable], others: Sequence[Hashable]) -> Sequence[Opcode]:
     matcher = SequenceMatcher(None, keys, others, autojunk=False)
     return matcher.get_opcodes()
 

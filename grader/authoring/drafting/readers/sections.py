@@ -166,6 +166,7 @@ class _SectionFinder:
         self.sections: list[Section] = []
         self._title_cell = title_cell
         self._by_headings = by_headings
+        self._has_heading = False
         self._exercise = _ExerciseLevel()
 
     def take_text(self, index: int, cell: SolvedCell) -> None:
@@ -190,6 +191,9 @@ class _SectionFinder:
                 asking,
                 is_by_heading=True,
             )
+            is_top = heading.level == 1 and not self._has_heading
+            self.sections[-1].is_title = is_top and not self.sections[-1].is_exercise
+            self._has_heading = True
         elif self._by_headings:
             pass
         elif asking and self._awaits_code() and not calls_exercise:
@@ -220,7 +224,6 @@ class _SectionFinder:
         *,
         is_by_heading: bool = False,
     ) -> None:
-        is_first = not any(section.is_by_heading for section in self.sections)
         section = Section(
             title,
             is_exercise,
@@ -228,7 +231,6 @@ class _SectionFinder:
             index,
             is_by_heading,
         )
-        section.is_title = is_by_heading and is_first and not is_exercise
         self.sections.append(section)
 
     def take_code(self, index: int, cell: SolvedCell) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -58,30 +57,27 @@ def make_tasks(
         worded: answers in words.
     """
     placed: list[tuple[int, Task]] = []
-    for index, section in enumerate(sections):
-        stop = sections[index + 1].first if index + 1 < len(sections) else len(cells)
-        inside = {cell: spots[cell] for cell in range(section.first, stop) if spots.get(cell)}
-        texts = [answer.cell for answer in worded if section.first <= answer.cell < stop]
-        for task in _code_tasks(cells, section, inside, texts):
+    stops = [section.first for section in sections[1:]]
+    stops.append(len(cells))
+    for section, stop in zip(sections, stops, strict=False):
+        inside = range(section.first, stop)
+        answers = {cell: spots[cell] for cell in inside if spots.get(cell)}
+        texts = [answer for answer in worded if answer.cell in inside]
+        text_cells = [answer.cell for answer in texts]
+
+        for task in _code_tasks(cells, section, answers, text_cells):
             placed.append((task.cells[0], task))
-    by_section = Counter(section_number(sections, answer.cell) for answer in worded)
+        for answer in texts:
+            task = _worded_task(answer, section, is_only=len(texts) == 1)
+            placed.append((answer.cell, task))
+
     for answer in worded:
-        number = section_number(sections, answer.cell)
-        around = sections[number] if number >= 0 else None
-        task = _worded_task(
-            answer,
-            around,
-            is_only=by_section[number] == 1,
-        )
-        placed.append((answer.cell, task))
-
+        if not sections or answer.cell < sections[0].first:
+            task = Task(answer.question, question=answer.question)
+            placed.append((answer.cell, task))
     placed.sort(key=lambda pair: pair[0])
-    return tuple(_with_names([task for _, task in placed]))
-
-
-def section_number(sections: Sequence[Section], cell: int) -> int:
-    """Count the sections that begin before that of a cell; -1: it stands before all."""
-    return sum(section.first <= cell for section in sections) - 1
+    tasks = [task for _, task in placed]
+    return tuple(_with_names(tasks))
 
 
 def _code_tasks(
@@ -90,25 +86,40 @@ def _code_tasks(
     spots: Mapping[int, Sequence[AnswerSpot]],
     texts: Collection[int],
 ) -> Iterator[Task]:
-    groups = _by_items(section, spots, texts) or list(_by_words(cells, spots))
+    groups = _by_items(section, spots, texts)
+    if not groups:
+        groups = list(_by_words(cells, spots))
     said = _points_in(section)
     for group in groups:
-        title = section.title
-        if len(groups) > 1 or section.is_title or _says_nothing(title):
-            title = _title_of(group) or title
-        if section.is_title and not group.words:
-            title = section.title
-        title, points = split_points(title)
+        title, points = split_points(_group_title(section, group, len(groups)))
         _, own_points = split_points(group.words)
-        if own_points is None and said is not None:
-            own_points = said / len(groups)
+        if own_points is not None:
+            points = own_points
+        elif said is not None:
+            points = said / len(groups)
         yield Task(
             title=title[:MAX_TITLE],
             cells=tuple(group.spots),
-            points=own_points if own_points is not None else points,
-            words="\n\n".join(filter(None, [section.title, *section.texts, group.words])),
+            points=points,
+            words=_join_words(section, group.words),
             lines=_shared_lines(group, groups),
         )
+
+
+def _join_words(section: Section, words: str) -> str:
+    """Join all that asks for an exercise."""
+    texts = [section.title, *section.texts, words]
+    said = [text for text in texts if text]
+    return "\n\n".join(said)
+
+
+def _group_title(section: Section, group: _Group, count: int) -> str:
+    """Title an exercise: by its section, unless that has several or says nothing."""
+    own = _title_of(group)
+    says_more = section.is_title and bool(group.words)
+    if own and (count > 1 or says_more or _says_nothing(section.title)):
+        return own
+    return section.title
 
 
 def _says_nothing(title: str) -> bool:
@@ -150,12 +161,8 @@ def _by_items(
     groups = []
     for item, cell in zip(items, cells, strict=True):
         if cell in spots:
-            groups.append(
-                _Group(
-                    title_of(item),
-                    {cell: list(spots[cell])},
-                )
-            )
+            answers = list(spots[cell])
+            groups.append(_Group(title_of(item), {cell: answers}))
     return groups
 
 
@@ -168,35 +175,44 @@ def _by_words(
     for cell, answers in spots.items():
         for spot in answers:
             names = _names_of(cells[cell], spot)
-            if _is_another(group, spot, names):
+            defined = _defined_by(cells[cell], spot)
+            if _is_another(group, spot, names, defined):
                 yield group
                 group = _Group()
             group.words = _join(group.words, spot.words)
             group.spots.setdefault(cell, []).append(spot)
+            group.defined = defined if not group.names or defined == group.defined else ""
             group.names |= names
-            group.defined = _defined_by(
-                cells[cell],
-                group,
-                cell,
-            )
     if group.spots:
         yield group
 
 
-def _defined_by(cell: DraftCell, group: _Group, index: int) -> str:
-    """Name the function or class that all answers of a group are in; empty if they are not."""
-    lines = frozenset().union(*(spot.lines for spot in group.spots[index]))
+def _defined_by(cell: DraftCell, spot: AnswerSpot) -> str:
+    """Name the function or class that an answer is in; empty if it is in none, or in several."""
     names = []
     for statement in parse_cell(cell.source).body:
-        if not lines.isdisjoint(line_range(statement)):
-            names.append(statement.name if isinstance(statement, DEFINITION) else "")
-    return names[0] if len(names) == 1 and len(group.spots) == 1 else ""
+        if spot.lines.isdisjoint(line_range(statement)):
+            continue
+        names.append(statement.name if isinstance(statement, DEFINITION) else "")
+    return names[0] if len(names) == 1 else ""
 
 
-def _is_another(group: _Group, spot: AnswerSpot, names: Collection[str]) -> bool:
-    if not group.words or not spot.words or spot.words in group.words:
+def _is_another(
+    group: _Group,
+    spot: AnswerSpot,
+    names: Collection[str],
+    defined: str,
+) -> bool:
+    """Tell whether an answer is another exercise's than those before it.
+
+    Each function and class is one: a check asks for one of them.
+    """
+    if not group.names or not names or not group.names.isdisjoint(names):
         return False
-    return bool(group.names) and bool(names) and group.names.isdisjoint(names)
+    if defined and group.defined:
+        return True
+    is_named = bool(group.words) and bool(spot.words)
+    return is_named and spot.words not in group.words
 
 
 def _join(words: str, more: str) -> str:
@@ -224,32 +240,40 @@ def _shared_lines(group: _Group, groups: Sequence[_Group]) -> dict[int, frozense
     for cell, answers in group.spots.items():
         sharing = [other for other in groups if cell in other.spots]
         if len(sharing) > 1:
-            lines[cell] = frozenset().union(*(spot.lines for spot in answers))
+            own: set[int] = set()
+            for spot in answers:
+                own |= spot.lines
+            lines[cell] = frozenset(own)
     return lines
 
 
-def _worded_task(answer: WordedTask, section: Section | None, *, is_only: bool) -> Task:
+def _worded_task(
+    answer: WordedTask,
+    section: Section,
+    *,
+    is_only: bool,
+) -> Task:
+    """Make an exercise of an answer in words.
+
+    Args:
+        answer: the answer.
+        section: where it stands.
+        is_only: whether it is the only one there.
+    """
+    is_before_code = not section.cells or answer.cell <= section.cells[0]
+    is_alone = is_only and is_before_code
     title = answer.question
-    words = [answer.question]
-    is_alone = section is not None and is_only and _is_alone(section, answer)
-    if section is not None and section.is_by_heading and is_alone:
+    if section.is_by_heading and is_alone:
         title = section.title
     title, points = split_points(title)
-    if section is not None:
-        words = [section.title, *section.texts]
-        if points is None and is_alone:
-            points = _points_in(section)
+    if points is None and is_alone:
+        points = _points_in(section)
     return Task(
         title=title[:MAX_TITLE],
         points=points,
         question=answer.question,
-        words="\n\n".join(filter(None, words)),
+        words=_join_words(section, ""),
     )
-
-
-def _is_alone(section: Section, answer: WordedTask) -> bool:
-    """Tell whether a section is about a question alone, so that its points are the question's."""
-    return not section.cells or answer.cell <= section.cells[0]
 
 
 def _with_names(tasks: Sequence[Task]) -> Iterator[Task]:

@@ -1,0 +1,207 @@
+"""Notebooks without another grader's marks: exercises by marks of courses and by words."""
+
+from __future__ import annotations
+
+import pytest
+
+from grader.authoring.drafting.readers.detect import read_solved
+from grader.authoring.drafting.solved import Placeholders, SolvedCell, SolvedNotebook
+
+PLACEHOLDERS = Placeholders("# your code here", "*Write your answer here.*")
+SETUP = "> import torch\nx = torch.ones(3)"
+
+
+def read(*sources: str) -> SolvedNotebook:
+    """Read cells: those that begin with `>` and a blank are code, with `~` raw."""
+    kinds = {">": "code", "~": "raw"}
+    cells = []
+    for index, source in enumerate(sources):
+        is_quote = source.startswith("> **")
+        kind = "markdown" if is_quote else kinds.get(source[0], "markdown")
+        text = source if kind == "markdown" else source[1:].strip()
+        cells.append(SolvedCell(kind, text, index=index))  # type: ignore[arg-type]
+    return read_solved(cells, PLACEHOLDERS)
+
+
+def tasks(*sources: str) -> list[tuple[str, tuple[int, ...] | str]]:
+    """List the exercises: their titles, with their cells or their questions."""
+    return [(task.title, task.question or task.cells) for task in read(*sources).tasks]
+
+
+def handed(*sources: str) -> list[str | None]:
+    return [cell.handout for cell in read(*sources).cells]
+
+
+def test_each_quote_below_one_heading_is_an_exercise():
+    assert [("the output of one unit", (2,)), ("write a function share", (4,))] == tasks(
+        "## Tensors",
+        "Text.\n\n> **Exercise**: the output of one unit.",
+        "> y = (x * w).sum()\nprint(y)",
+        "> **Exercise**: write a function `share`.",
+        "> def share(x):\n    return x / x.sum()",
+        "## Extra\n\nNo exercise here.",
+        "> c = x.numpy()\nc",
+    )
+
+
+@pytest.mark.parametrize("title", ["Exercise: a line", "Exercise notebook", "Exercises of week 2"])
+def test_the_word_in_the_title_makes_nothing_an_exercise(title):
+    assert [("Exercise 1 - the mean", (4,))] == tasks(
+        f"# {title}",
+        "## Imports",
+        SETUP,
+        "### Exercise 1 - the mean",
+        "> m = x.mean()\nprint(m)",
+        "## Picture",
+        "> z = x + 1\nz",
+    )
+
+
+def test_a_setup_is_no_exercise_in_a_notebook_that_calls_none():
+    assert [("Mean", (4,))] == tasks(
+        "# Lab", "## Setup", "> y = f(3)\nz = y * 2", "## Mean", "> m = x.mean()"
+    )
+
+
+def test_numbered_headings_that_ask_are_exercises():
+    assert [("1. Create a tensor", (1,)), ("2. What is its rank?", "What is its rank?")] == tasks(
+        "## 1. Create a tensor",
+        "> X = torch.rand(7, 7)\nX",
+        "## 2. What is its rank?",
+        "It has two axes.",
+        "## 3. Multiply it",
+        "~ ",
+    )[:2]
+
+
+def test_a_list_above_several_cells_has_an_item_for_each():
+    assert [("Sum of x", (2,)), ("Mean of x", (3,)), ("Why?", "Why?")] == tasks(
+        SETUP,
+        "## Exercises\n1. Sum of x\n2. Mean of x\n3. Why?",
+        "> s = x.sum()",
+        "> m = x.mean()",
+        "Because it is.",
+    )
+
+
+def test_two_marks_of_a_cell_that_ask_for_different_things_are_two_exercises():
+    notebook = read(
+        "## Sums", "> # TODO 1: the sum (2 points)\ns = x.sum()\n# TODO 2: mean\nm = x.mean()"
+    )
+    assert [("the sum", 2.0, {1: {2}}), ("mean", None, {1: {4}})] == [
+        (task.title, task.points, task.lines) for task in notebook.tasks
+    ]
+
+
+def test_two_marks_that_bind_the_same_name_are_one():
+    assert [("Sums", (1,))] == tasks(
+        "## Sums", "> # TODO: the sum\ns = x.sum()\n# TODO: halve it\ns = s / 2"
+    )
+
+
+def test_marks_inside_a_class_ask_for_the_class():
+    source = """> class Net(nn.Module):
+    def __init__(self):
+        # TODO: layers
+        self.a = nn.Linear(2, 2)
+
+    def forward(self, x):
+        # TODO: apply them
+        return self.a(x)"""
+    assert [("Exercise 1", (1,))] == tasks("## Exercise 1", source)
+
+
+def test_each_function_of_a_cell_is_an_exercise():
+    source = "> def f(x):\n    # TODO\n    return x + 1\n\ndef g(x):\n    # TODO\n    return x * 2"
+    assert [("f", (1,)), ("g", (1,))] == tasks("## Functions", source)
+
+
+def test_a_mark_without_words_in_a_notebook_without_words_has_a_number():
+    (task,) = read("> # TODO\ns = f(3)").tasks
+    assert ("", "exercise-1") == (task.title, task.name)
+
+
+@pytest.mark.parametrize(
+    "solution",
+    [
+        "> # to_remove solution\ndef f(x):\n    return x.sum()",
+        "> # Solution\ndef f(x):\n    return x.sum()",
+        "> #@title Solution\ndef f(x):\n    return x.sum()",
+    ],
+)
+def test_a_cell_that_is_the_solution_stands_in_for_the_one_above_it(solution):
+    blank = "def f(x):\n    raise NotImplementedError('Student exercise')"
+    notebook = read("### Coding Exercise 1", f"> {blank}", solution)
+    assert [("Coding Exercise 1", (1,))] == [(task.title, task.cells) for task in notebook.tasks]
+    assert ["### Coding Exercise 1", blank] == [cell.handout for cell in notebook.cells]
+    assert solution[1:].strip() == notebook.cells[1].source
+
+
+def test_a_solution_of_words_is_read_by_a_person():
+    question = "### Think! 1\n\nWhy does it fall?"
+    answer = '> # to_remove explanation\n\n"""\nBecause of the sign.\n"""'
+    assert [("Think! 1", "Why does it fall?")] == tasks(question, answer)
+    assert [question, "# Write your answer here."] == handed(question, answer)
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "Because of the sign.",
+        "> # Because of the sign of it.",
+        "~Because of the sign.",
+        "![sketch](attachment:sign.png)",
+    ],
+)
+def test_what_stands_below_a_question_is_its_answer(answer):
+    question = "## Question 1\n\nWhy does it fall?"
+    assert [("Question 1", "Why does it fall?")] == tasks(question, answer)
+    assert "sign" not in str(handed(question, answer)[1])
+
+
+def test_an_object_that_is_asked_for_is_no_given_data():
+    source = "> net = nn.Sequential(nn.Linear(2, 1))\nopt = torch.optim.SGD(net.parameters())"
+    assert "# your code here" == handed("## Exercise 1\n\nDefine a network.", source)[1]
+
+
+def test_a_cell_that_tries_an_answer_is_given():
+    cells = ("## Exercise 1", "> def f(x):\n    return x + 1", "> # Run this to check\nf(2)")
+    assert [("Exercise 1", (1,))] == tasks(*cells)
+
+
+def test_a_plot_is_the_answer_where_nothing_else_is():
+    assert [("Exercise 2: the plot", (1,))] == tasks(
+        "## Exercise 2: the plot", "> plt.plot(losses)\nplt.show()"
+    )
+
+
+@pytest.mark.parametrize(
+    "heading",
+    [
+        "Ejercicio 1",
+        "Exercice 1 : la perte",
+        "Aufgabe 1",
+        "Esercizio 1",
+        "Упражнение 1",
+        "Άσκηση 1",
+        "练习 1：损失",
+        "演習1",
+        "تمرين 1",
+        "Q1. The loss",
+        "Coding Exercise 1.1",
+        "Ex. 1",
+        "Inline Question 1",
+    ],
+)
+def test_exercises_are_found_in_any_language(heading):
+    assert [(heading, (2,))] == tasks(
+        "# Lab", f"## {heading}", "> s = x.sum()", "## End", "> t = s"
+    )
+
+
+@pytest.mark.parametrize(
+    "heading", ["Problem statement", "Question answering", "Define the net", "Multi-task learning"]
+)
+def test_headings_with_such_a_word_in_them_are_no_exercises(heading):
+    found = tasks(f"## {heading}", "> s = x.sum()", "## Exercise 1", "> t = x.mean()")
+    assert [("Exercise 1", (3,))] == found
