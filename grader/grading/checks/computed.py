@@ -16,6 +16,7 @@ from grader.grading.follows_data import Following, follow
 from grader.grading.search import Candidate, Found, Values, find
 from grader.grading.several_answers import Offered, offered_together
 from grader.grading.standing import SortedValues
+from grader.report import Message
 from grader.trace import BASE, Event
 
 UNVERIFIED = {
@@ -29,7 +30,8 @@ UNVERIFIED = {
 
 MISSED_ON_BASE = frozenset(
     (
-        *("value.absent", "value.missing", "value.no-gradient", "value.not-drawn"),
+        *("value.absent", "value.missing", "value.no-gradient"),
+        *("value.not-drawn", "value.not-shown"),
         "value.partial-answer",
         *("value.elsewhere", "value.typed-in", "value.some"),
         *("value.other-shape", "value.other-dtype"),
@@ -37,8 +39,8 @@ MISSED_ON_BASE = frozenset(
 )
 """Messages of an answer that is not there, or not whole, on the handed-out data already."""
 
-ELSEWHERE_ONLY = {"grad": "value.no-gradient", "figure": "value.not-drawn"}
-"""Message per kind of event that alone may hold an answer, where only others are there."""
+SHOWN = frozenset(("shown", "printed"))
+"""Kinds of events that a reader sees."""
 
 
 class ComputedCheck(AutomaticCheck):
@@ -204,15 +206,23 @@ def explain_missing_value(exercise: Exercise, context: Context) -> Outcome:
     place = context.place
     is_used = place is not None and not kinds and place.is_used_by_given_cells()
     if is_used or kinds.intersection(exercise.look_in):
-        is_drawn = set(exercise.look_in) == {"figure"}
-        absent = message("value.not-drawn" if is_drawn else "value.absent")
-        return Outcome("failed", absent)
+        return Outcome("failed", absent_value(exercise))
 
-    why = message("value.missing")
-    if kinds and len(exercise.look_in) == 1:
-        (only,) = exercise.look_in
-        why = message(ELSEWHERE_ONLY.get(only, "value.missing"))
+    if not kinds or "value" in exercise.look_in:
+        return Outcome("missing", message("value.missing"))
+    is_gradient = set(exercise.look_in) == {"grad"}
+    why = message("value.no-gradient") if is_gradient else absent_value(exercise)
     return Outcome("missing", why)
+
+
+def absent_value(exercise: Exercise) -> Message:
+    """Say that the answer is nowhere that the exercise looks; it may stand elsewhere."""
+    kinds = set(exercise.look_in)
+    if kinds == {"figure"}:
+        return message("value.not-drawn")
+    if kinds <= SHOWN:
+        return message("value.not-shown")
+    return message("value.absent")
 
 
 def _is_empty(event: Event) -> bool:

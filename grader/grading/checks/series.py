@@ -62,19 +62,19 @@ class SeriesCheck(ComputedCheck):
 
         attempts = self._attempts(exercise, context)
         if not attempts:
-            return Outcome("missing", message("series.missing"))
+            return _without_attempt(nothing)
 
         # What stands elsewhere is hardly meant for this exercise: nothing is said of it.
         attempts = [attempt for attempt in attempts if _is_try(attempt, context)]
         if not attempts:
-            return Outcome("failed", message("series.absent"))
+            return _absent(nothing)
 
         # Of several that are as near, the last: what a loop leaves at its end, and not its second
         # pass.
         nearest = min(reversed(attempts), key=lambda attempt: attempt.distance)
         why = _explain(nearest.difference)
         if why.id == "series.absent":
-            return Outcome("failed", why)
+            return _absent(nothing)
         return Outcome("failed", why, found=nearest.candidate)
 
     def fails_on_base(self, message_id: str) -> bool:
@@ -91,6 +91,20 @@ class SeriesCheck(ComputedCheck):
             if difference is not None:
                 attempts.append(_SeriesAttempt(candidate, difference))
         return attempts
+
+
+def _without_attempt(nothing: Outcome) -> Outcome:
+    """Say that there is no series; where only figures or outputs count, that it is not in these."""
+    if nothing.message.id == "value.absent":
+        return Outcome("missing", message("series.missing"))
+    return nothing
+
+
+def _absent(nothing: Outcome) -> Outcome:
+    """Say that no series is the right one, or that it is not drawn or shown."""
+    if nothing.message.id == "value.absent":
+        return Outcome("failed", message("series.absent"))
+    return nothing
 
 
 def _is_try(attempt: _SeriesAttempt, context: Context) -> bool:

@@ -13,6 +13,7 @@ from tests.support.traces import (
     decide,
     exercise,
     expects,
+    happens,
     numbers,
     run,
     sets,
@@ -98,6 +99,14 @@ def test_of_a_series_that_grows_what_the_loop_left_is_spoken_of():
 def test_a_notebook_without_a_series_is_missing():
     assert ("missing", "series.missing") == told(computed(7.0))
     assert ("missing", "value.missing") == told(trace(run()))
+
+
+@pytest.mark.parametrize("drawn", [(), (3.0,), (1, 2, 4)])
+def test_a_series_that_is_asked_for_in_a_figure_is_said_not_to_be_drawn(drawn):
+    curve = exercise("loss-curve", "series", look_in=("figure",))
+    figures = [happens("figure", {"axes[0].line[0].y": numbers(*drawn)})] if drawn else []
+    found = decide(curve, trace(run(sets("losses", BASE_CURVE), *figures)), RIGHT, NOTHING)
+    assert "value.not-drawn" == found.message.id
 
 
 def test_the_handouts_own_series_is_no_try():

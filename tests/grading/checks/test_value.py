@@ -121,6 +121,19 @@ def test_values_that_no_figure_shows_are_said_not_to_be_drawn():
     assert ("failed", "value.not-drawn") == told(trace(other), expects(7.0), drawn)
 
 
+def test_a_value_that_is_computed_but_not_shown_is_said_not_to_be_shown():
+    shown = exercise("said", look_in=("shown", "printed"))
+    kept = trace(run(sets("a", 7.0)))
+    another = trace(run(sets("a", 7.0), prints("3.80", reads="b")))
+    assert ("missing", "value.not-shown") == told(kept, expects(7.0), shown)
+    assert ("failed", "value.not-shown") == told(another, expects(7.0), shown)
+
+
+def test_code_of_the_students_own_is_not_said_to_be_missing():
+    stepped = exercise("stepped", look_in=("step", "grad"))
+    assert ("missing", "value.absent") == told(trace(run(sets("a", 7.0))), expects(7.0), stepped)
+
+
 def test_a_manual_derivative_is_no_gradient():
     right = trace(run(gradient("w", -28.0)))
     assert ("passed", "value.passed") == told(right, expects(-28.0), GRADIENT)
