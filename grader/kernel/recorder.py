@@ -335,7 +335,8 @@ class Recorder:
             site = self._site_of_hook(code, line)
             values = prepare()
             self._send(kind, site, str(count), values())
-        elif key not in self._at_loop_end:
+        elif key not in self._at_loop_end or kind == "graph":
+            # What a tensor holds is read at the loop's end; a graph stays as it was drawn.
             last_values = prepare()
 
             def send_last() -> None:

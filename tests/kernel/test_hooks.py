@@ -205,6 +205,18 @@ def test_a_drawing_without_a_graph_has_no_nodes(recording):
     assert [()] == [event.values["make_dot"].labels for event in of_kind(events, "graph")]
 
 
+def test_the_last_graph_that_a_loop_draws_is_recorded(recording):
+    events = recording.run(
+        "from torchviz import make_dot\n"
+        "for layers in range(4):\n"
+        "    out = w\n"
+        "    for _ in range(layers + 1): out = out.tanh()\n"
+        "    d = make_dot(out)"
+    )
+    drawn = [event for event in of_kind(events, "graph") if event.turn == "last"]
+    assert ["TanhBackward0"] * 4 == list(drawn[-1].values["make_dot"].labels[:4])
+
+
 def test_a_digraph_of_made_up_nodes_is_no_graph(recording):
     events = recording.run(
         "import graphviz\nd = graphviz.Digraph()\nd.node('a', 'SumBackward0')\nz = d"
