@@ -103,15 +103,8 @@ class _Tensors(ast.NodeTransformer):
 class _NumpyNumbers(ast.NodeTransformer):
     """Makes a number of numpy of each answer that is one number."""
 
-    def __init__(self, whole: frozenset[str]) -> None:
-        self._whole = whole
-
     def visit_Assign(self, node: ast.Assign) -> ast.AST:
-        name = single_target(node)
-        if name in self._whole:
-            node.value = _called("__import__('numpy').int64(int(x))", node.value)
-        else:
-            node.value = _called("__import__('numpy').float64(float(x))", node.value)
+        node.value = _called("__import__('numpy').float64(float(x))", node.value)
         return node
 
 
@@ -166,22 +159,20 @@ def tensors(notebook: SolvedNotebook) -> Iterator[Rewrite]:
 
 def numpy_numbers(notebook: SolvedNotebook) -> Iterator[Rewrite]:
     """Make an answer that is a number one of numpy."""
-    numbers = _numbers(notebook)
-    whole = {name for name, number in numbers.items() if number == int(number)}
-    if numbers:
-        transformer = _NumpyNumbers(frozenset(whole))
-        yield from _in_answers("numpy", notebook, transformer, set(numbers))
+    names = set(_numbers(notebook))
+    if names:
+        yield from _in_answers("numpy", notebook, _NumpyNumbers(), names)
 
 
-def _numbers(notebook: SolvedNotebook) -> dict[str, float]:
-    """Return the names of answers that are one number, with that number."""
-    numbers: dict[str, float] = {}
+def _numbers(notebook: SolvedNotebook) -> list[str]:
+    """List the names of answers that are one number."""
+    names: list[str] = []
     for answered in notebook.answers:
         number = answered.number
-        if number is None or not math.isfinite(number) or not answered.names:
+        if number is None or not math.isfinite(number):
             continue
-        numbers[answered.names[0]] = number
-    return numbers
+        names += answered.names[:1]
+    return names
 
 
 def _everywhere(
