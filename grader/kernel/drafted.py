@@ -31,7 +31,10 @@ Restorer = tuple[Callable[[Any], Any], Any]
 _counts: Counter[tuple[str, int]] = Counter()
 
 
-def few(key: str, value: Any) -> Any:
+def few(
+    key: str,
+    value: Any,
+) -> Any:
     """Return a value the first times that it is asked for in a run.
 
     Raises:
@@ -44,7 +47,12 @@ def few(key: str, value: Any) -> Any:
     return value
 
 
-def called(function: str, arguments: str, namespace: Names, seed: int) -> Any:
+def called(
+    function: str,
+    arguments: str,
+    namespace: Names,
+    seed: int,
+) -> Any:
     """Call a function of the notebook.
 
     Args:
@@ -58,7 +66,12 @@ def called(function: str, arguments: str, namespace: Names, seed: int) -> Any:
         return namespace[function](*values, **named)
 
 
-def changed(function: str, arguments: str, namespace: Names, seed: int) -> Any:
+def changed(
+    function: str,
+    arguments: str,
+    namespace: Names,
+    seed: int,
+) -> Any:
     """Call a function of the notebook, and return its first argument as it leaves it."""
     values, named = _arguments(arguments, namespace)
     with _seeded(seed), within(TRIAL_S):
@@ -66,8 +79,16 @@ def changed(function: str, arguments: str, namespace: Names, seed: int) -> Any:
     return values[0]
 
 
-def _arguments(arguments: str, namespace: Names) -> tuple[Any, Any]:
-    result: tuple[Any, Any] = _evaluated(f"_together({arguments})", namespace, 0, "")
+def _arguments(
+    arguments: str,
+    namespace: Names,
+) -> tuple[Any, Any]:
+    result: tuple[Any, Any] = _evaluated(
+        f"_together({arguments})",
+        namespace,
+        0,
+        "",
+    )
     return result
 
 
@@ -75,7 +96,12 @@ def _together(*values: Any, **named: Any) -> tuple[Any, Any]:
     return values, named
 
 
-def evaluated(expression: str, namespace: Names, seed: int, code: str = "") -> Any:
+def evaluated(
+    expression: str,
+    namespace: Names,
+    seed: int,
+    code: str = "",
+) -> Any:
     """Evaluate an expression with the notebook's names.
 
     Args:
@@ -85,17 +111,32 @@ def evaluated(expression: str, namespace: Names, seed: int, code: str = "") -> A
         code: statements that run first, in a namespace of their own.
     """
     with within(TRIAL_S):
-        return _evaluated(expression, namespace, seed, code)
+        return _evaluated(
+            expression,
+            namespace,
+            seed,
+            code,
+        )
 
 
-def _evaluated(expression: str, namespace: Names, seed: int, code: str) -> Any:
+def _evaluated(
+    expression: str,
+    namespace: Names,
+    seed: int,
+    code: str,
+) -> Any:
     names = {**modules_named_in(expression + code), **namespace, "_together": _together}
     with _seeded(seed):
         exec(code, names)
         return eval(expression, names)
 
 
-def scored(model: str, expression: str, namespace: Names, code: str = "") -> Any:
+def scored(
+    model: str,
+    expression: str,
+    namespace: Names,
+    code: str = "",
+) -> Any:
     """Measure a model in eval mode and without gradients, and leave it as it was."""
     torch = sys.modules.get("torch")
     network = namespace[model]
@@ -105,7 +146,12 @@ def scored(model: str, expression: str, namespace: Names, code: str = "") -> Any
         network.eval()
     try:
         with _without_gradients(torch):
-            return _evaluated(expression, namespace, 0, code)
+            return _evaluated(
+                expression,
+                namespace,
+                0,
+                code,
+            )
     finally:
         for module, training in modes.items():
             module.training = training

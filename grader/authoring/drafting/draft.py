@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from grader.authoring.drafting.files import check_name, data_files, read_contents
-from grader.authoring.drafting.input_trials import try_inputs
+from grader.authoring.drafting.input_trials import VariedCells, try_inputs
 from grader.authoring.drafting.inputs import find_data
 from grader.authoring.drafting.mistake_trials import MistakeTrials
 from grader.authoring.drafting.mistakes import ProposedMistake, propose_mistakes
@@ -58,6 +58,8 @@ TIME_FACTOR = 10.0
 """How many times the notebook's own time students get."""
 MAX_TRIED_S = 30.0
 """Longest run of a notebook with which proposals and mistakes are tried out."""
+SEEDS_S = {"quick": 0.0, "default": 60.0, "thorough": 600.0}
+"""Per effort, time for the runs with other seeds, in seconds; one takes place in any case."""
 TABLES = (".csv", ".tsv")
 """Endings of files of rows."""
 MAX_VARIED_FILES = 1
@@ -150,6 +152,7 @@ class _Drafter:
         self._name = name
         self._path = path
         self._progress = progress
+        self._effort = settings.effort
         self._folders = DraftFolders(settings.exercises / name, settings.solutions / name)
 
         content = read_file(path)
@@ -172,18 +175,20 @@ class _Drafter:
             job = Job(cells=(), files=self._files, limits=SOLVED_LIMITS, figures=True, trusted=True)
             async with Session(job, launch) as session:
                 self._progress.stage(word("draft-running", self._language), None)
-                runs = NotebookRuns(session, self._notebook.cells, self._tasks)
+                runs = NotebookRuns(
+                    session, self._notebook.cells, self._tasks, SEEDS_S[self._effort]
+                )
                 observed = await runs.observe(self._progress)
                 plan = self._make_plan(observed)
                 self._progress.stage(word("draft-varying", self._language), None)
                 await self._add_inputs(session, plan, observed, runs.seconds)
 
             writer = self._writer(runs, observed)
-            is_tried = runs.seconds <= MAX_TRIED_S
+            is_tried = runs.seconds <= MAX_TRIED_S or self._effort == "thorough"
             if is_tried:
                 self._progress.stage(word("draft-trying", self._language), None)
                 is_settled = await settle(plan, writer, drafted, launch, self._progress)
-                if is_settled:
+                if is_settled and self._effort != "quick":
                     await self._add_mistakes(plan, writer, drafted, launch)
             writer.write(plan, drafted)
             backups = self._folders.replace_by(drafted)
@@ -204,6 +209,15 @@ class _Drafter:
             skipped_ways=runs.skipped_ways,
             is_tried=is_tried,
         )
+
+    async def _try_out(
+        self, plan: Plan, writer: DraftWriter, drafted: DraftFolders, launch: Launch
+    ) -> None:
+        """Try the proposals, then mistakes."""
+        self._progress.stage(word("draft-trying", self._language), None)
+        is_settled = await settle(plan, writer, drafted, launch, self._progress)
+        if is_settled and self._effort != "quick":
+            await self._add_mistakes(plan, writer, drafted, launch)
 
     def _make_plan(self, observed: Observed) -> Plan:
         proposals = [proposals_for(task, observed) for task in self._tasks]
@@ -231,12 +245,13 @@ class _Drafter:
         right = plan.right_values
         moved = needs_seeds(plan, self._tasks, observed)
         plan.seeds = bool(moved)
-        if seconds > MAX_TRIED_S or observed.failed:
+        if seconds > MAX_TRIED_S:
             plan.constant = tuple(name for name in right if name not in moved)
             return
         first_marks = {name: marks[0] for name, marks in plan.marks.items() if name in right}
         marked = mark_cells(self._notebook.cells, first_marks)
-        tried = await try_inputs(session, plan.data.inputs, marked, right)
+        cells = VariedCells(marked, observed.failed)
+        tried = await try_inputs(session, plan.data.inputs, cells, right)
         plan.inputs = () if moved else tried.inputs
         if not plan.inputs and not moved:
             plan.files = self._varied_files()

@@ -41,7 +41,11 @@ class NotebookRuns:
     """Runs a solved notebook in one kernel."""
 
     def __init__(
-        self, session: Session, cells: Sequence[DraftCell], tasks: Sequence[TaskCode]
+        self,
+        session: Session,
+        cells: Sequence[DraftCell],
+        tasks: Sequence[TaskCode],
+        seeds_s: float = SEEDS_BUDGET_S,
     ) -> None:
         """Take the notebook.
 
@@ -49,7 +53,9 @@ class NotebookRuns:
             session: a session of a trusted job.
             cells: the notebook's.
             tasks: its exercises.
+            seeds_s: time for the runs with other seeds; one takes place in any case.
         """
+        self._seeds_s = seeds_s
         self._session = session
         self._cells = cells
         self._tasks = tasks
@@ -75,13 +81,21 @@ class NotebookRuns:
         seen: list[Mapping[AnswerCandidate, Value]] = []
         tried: list[Mapping[str, Value]] = []
         for way, seeding in ways.items():
-            run = await self._run_way(way, seeding, names)
+            run = await self._run_way(
+                way,
+                seeding,
+                names,
+            )
             given = first_values(run, [*self._marked, *_trial_cells(names, len(self._cells))])
             tried.append({trial: given[name] for name, trial in names.items() if name in given})
             progress.advance(way)
             if way != OWN:
                 seen.append(self._by_request(given))
-        return replace(observed, ways=seen, at_end=_in_all(names.values(), tried))
+        return replace(
+            observed,
+            ways=seen,
+            at_end=_in_all(names.values(), tried),
+        )
 
     async def _run_once(self) -> Observed:
         order = runnable_sources(self._marked)
@@ -109,7 +123,7 @@ class NotebookRuns:
     def _choose_ways(self) -> dict[str, Seeding]:
         """Choose the runs that there is time for."""
         ways: dict[str, Seeding] = {}
-        remaining_s = SEEDS_BUDGET_S
+        remaining_s = self._seeds_s
         if self.seconds <= MAX_OWN_TIME_S:
             ways[OWN] = AS_SET
             remaining_s -= self.seconds
@@ -122,11 +136,21 @@ class NotebookRuns:
                 self.skipped_ways += 1
         return ways
 
-    async def _run_way(self, way: str, seeding: Seeding, names: Mapping[str, str]) -> Run:
+    async def _run_way(
+        self,
+        way: str,
+        seeding: Seeding,
+        names: Mapping[str, str],
+    ) -> Run:
         trials = _trial_cells(names, len(self._cells))
         order = runnable_sources([*self._marked, *trials])
         label = f"{SOLVED}/{way}"
-        replay = Replay(label, order, marks_only=True, seeding=seeding)
+        replay = Replay(
+            label,
+            order,
+            marks_only=True,
+            seeding=seeding,
+        )
         await self._session.replay_all([replay])
         return self._session.run_of(label)
 
@@ -134,20 +158,50 @@ class NotebookRuns:
         return {request: given[name] for name, request in self._names.items() if name in given}
 
 
-def _trial_cells(names: Mapping[str, str], first: int) -> list[MarkedCell]:
+def _trial_cells(
+    names: Mapping[str, str],
+    first: int,
+) -> list[MarkedCell]:
     """Make a cell for each trial, behind those of the notebook: one may take too long."""
     cells = []
     for index, (name, trial) in enumerate(names.items(), start=first):
-        mark = Mark(name, trial, 1.0, each=False, after=0, indent="")
-        cells.append(MarkedCell(index, "", (mark,)))
+        mark = Mark(
+            name,
+            trial,
+            1.0,
+            each=False,
+            after=0,
+            indent="",
+        )
+        cells.append(
+            MarkedCell(
+                index,
+                "",
+                (mark,),
+            )
+        )
     return cells
 
 
-def _clock(index: int, name: str) -> MarkedCell:
+def _clock(
+    index: int,
+    name: str,
+) -> MarkedCell:
     """Make a cell that reads the processor's time: other programs do not count in it."""
     clock = "__import__('time').process_time()"
-    mark = Mark(name, clock, 1.0, each=False, after=0, indent="")
-    return MarkedCell(index, "", (mark,))
+    mark = Mark(
+        name,
+        clock,
+        1.0,
+        each=False,
+        after=0,
+        indent="",
+    )
+    return MarkedCell(
+        index,
+        "",
+        (mark,),
+    )
 
 
 def _seconds(recorded: Mapping[str, Sequence[Value]]) -> float:
@@ -158,7 +212,10 @@ def _seconds(recorded: Mapping[str, Sequence[Value]]) -> float:
     return (as_number(ended[0]) or 0.0) - (as_number(started[0]) or 0.0)
 
 
-def _with_own_lines(run: Run, cells: Sequence[MarkedCell]) -> Run:
+def _with_own_lines(
+    run: Run,
+    cells: Sequence[MarkedCell],
+) -> Run:
     """Count the lines of events without those of the marks."""
     own_lines = {cell.cell: _own_lines(cell) for cell in cells}
     events = []
@@ -195,7 +252,8 @@ def _recorded(run: Run) -> dict[str, list[Value]]:
 
 
 def _in_all(
-    trials: Iterable[str], tried: Sequence[Mapping[str, Value]]
+    trials: Iterable[str],
+    tried: Sequence[Mapping[str, Value]],
 ) -> dict[str, Sequence[Value]]:
     """Collect what each trial gave, of those that gave something in each run."""
     in_all: dict[str, Sequence[Value]] = {}
@@ -206,7 +264,10 @@ def _in_all(
     return in_all
 
 
-def failed_cells(run: Run, count: int) -> list[CellRun]:
+def failed_cells(
+    run: Run,
+    count: int,
+) -> list[CellRun]:
     """List the cells that ended with an error, in their order.
 
     Args:

@@ -165,7 +165,10 @@ class Plan:
         return marks
 
 
-def make_plan(notebook: SolvedNotebook, proposals: Sequence[Sequence[Proposal]]) -> Plan:
+def make_plan(
+    notebook: SolvedNotebook,
+    proposals: Sequence[Sequence[Proposal]],
+) -> Plan:
     """Name each exercise, and decide it in the best way that is proposed.
 
     Args:
@@ -175,14 +178,33 @@ def make_plan(notebook: SolvedNotebook, proposals: Sequence[Sequence[Proposal]])
     plan = Plan()
     titles = [task.title for task in notebook.tasks]
     taken: dict[str, TakenAnswer] = {}
-    for task, of_task in zip(notebook.tasks, proposals, strict=True):
+    for task, of_task in zip(
+        notebook.tasks,
+        proposals,
+        strict=True,
+    ):
         usable = tuple(proposal for proposal in of_task if _is_valid(proposal))
         expression = usable[0].expression
-        name = _exercise_name(task, expression, taken)
+        name = _exercise_name(
+            task,
+            expression,
+            taken,
+        )
         taken[name] = TakenAnswer(task, expression)
         shares_title = task.title != "" and titles.count(task.title) > 1
-        title = _exercise_title(name, task, expression, shares_title=shares_title)
-        planned = PlannedExercise(name, title, _exercise_points(task), task, usable)
+        title = _exercise_title(
+            name,
+            task,
+            expression,
+            shares_title=shares_title,
+        )
+        planned = PlannedExercise(
+            name,
+            title,
+            _exercise_points(task),
+            task,
+            usable,
+        )
         plan.exercises.append(planned)
 
     needs = find_needs(notebook.cells, taken)
@@ -202,14 +224,29 @@ def _is_valid(proposal: Proposal) -> bool:
     return True
 
 
-def _exercise_name(task: Task, expression: str, taken: Mapping[str, TakenAnswer]) -> str:
+def _exercise_name(
+    task: Task,
+    expression: str,
+    taken: Mapping[str, TakenAnswer],
+) -> str:
     if task.marked:
         return task.name
     heading, _ = split_points(task.title or task.question)
-    return choose_name(task.name, heading, expression, taken)
+    return choose_name(
+        task.name,
+        heading,
+        expression,
+        taken,
+    )
 
 
-def _exercise_title(name: str, task: Task, expression: str, *, shares_title: bool) -> str:
+def _exercise_title(
+    name: str,
+    task: Task,
+    expression: str,
+    *,
+    shares_title: bool,
+) -> str:
     """Title an exercise; with its answer, if others stand below the same heading."""
     heading, _ = split_points(task.title)
     title = heading or task.question or expression or name.replace("-", " ")

@@ -63,27 +63,52 @@ async def settle(
     return False
 
 
-def _named_in(error: AssignmentError, plan: Plan) -> set[str]:
+def _named_in(
+    error: AssignmentError,
+    plan: Plan,
+) -> set[str]:
     """Find the exercises that an error speaks of."""
     words = error.problem.replace(",", " ").replace(".", " ").replace(":", " ").split()
     return {planned.id for planned in plan.exercises if planned.id in words}
 
 
-async def _refused(solution: ReferenceFiles, launch: Launch) -> Iterator[str]:
+async def _refused(
+    solution: ReferenceFiles,
+    launch: Launch,
+) -> Iterator[str]:
     """List the exercises that the reference loses, or that the handout earns."""
-    cache = ReferenceCache(solution, None, launch)
+    cache = ReferenceCache(
+        solution,
+        None,
+        launch,
+    )
     knowledge = await cache.base()
     inputs = await cache.inputs()
     assignment = solution.assignment
     async with Session(trusted_job(solution), launch) as session:
-        grader = TrustedGrader(assignment, knowledge, inputs, session, solution.cells)
+        grader = TrustedGrader(
+            assignment,
+            knowledge,
+            inputs,
+            session,
+            solution.cells,
+        )
         cells = [(cell.cell, cell.code) for cell in solution.reference.cells]
         reference = await grader.grade("the-reference", cells)
         lost = [result.id for result in reference.results if _is_lost(result, assignment)]
 
         handout = await grader.grade("the-handout", _handout_cells(assignment))
         given = await grader.as_given(handout)
-    return iter([*lost, *_earned(assignment, handout, given)])
+    return iter(
+        [
+            *lost,
+            *_earned(
+                assignment,
+                handout,
+                given,
+            ),
+        ]
+    )
 
 
 def _handout_cells(assignment: Assignment) -> Iterable[tuple[int, str]]:
@@ -92,14 +117,25 @@ def _handout_cells(assignment: Assignment) -> Iterable[tuple[int, str]]:
             yield index, cell.source
 
 
-def _is_lost(result: ExerciseResult, assignment: Assignment) -> bool:
+def _is_lost(
+    result: ExerciseResult,
+    assignment: Assignment,
+) -> bool:
     exercise = assignment.exercise(result.id)
     return exercise is not None and exercise.automatic and result.credit < 1
 
 
-def _earned(assignment: Assignment, own: Evaluation, given: Evaluation) -> Iterator[str]:
+def _earned(
+    assignment: Assignment,
+    own: Evaluation,
+    given: Evaluation,
+) -> Iterator[str]:
     """List the exercises that the handout earns something of, or that would wait for a person."""
-    for own_result, given_result in zip(own.results, given.results, strict=True):
+    for own_result, given_result in zip(
+        own.results,
+        given.results,
+        strict=True,
+    ):
         exercise = assignment.exercise(own_result.id)
         if exercise is None or exercise.check in READ_BY_A_PERSON:
             continue

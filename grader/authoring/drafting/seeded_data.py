@@ -15,7 +15,11 @@ from grader.grading.checks.registry import CHECKS
 _SETS_A_SEED = re.compile(r"seed\s*\(|default_rng\(\s*\d|random_state\s*=|RandomState\(\s*\d")
 
 
-def needs_seeds(plan: Plan, tasks: Sequence[TaskCode], observed: Observed) -> frozenset[str]:
+def needs_seeds(
+    plan: Plan,
+    tasks: Sequence[TaskCode],
+    observed: Observed,
+) -> frozenset[str]:
     """Find the exercises with an answer that other seeds move, as other data would.
 
     Args:
@@ -27,13 +31,21 @@ def needs_seeds(plan: Plan, tasks: Sequence[TaskCode], observed: Observed) -> fr
         Their ids; none if no given cell sets a seed.
     """
     moved = set()
-    for planned, task in zip(plan.exercises, tasks, strict=True):
+    for planned, task in zip(
+        plan.exercises,
+        tasks,
+        strict=True,
+    ):
         proposal = planned.proposal
         if not CHECKS[proposal.check].follows_data or proposal.value is None:
             continue
         for mark in proposal.marks:
             is_fixed = observed.stability(mark) == "fixed"
-            if not is_fixed and not hangs_on_own_draws(task, mark, observed):
+            if not is_fixed and not hangs_on_own_draws(
+                task,
+                mark,
+                observed,
+            ):
                 moved.add(planned.id)
     sets_seed = any(_SETS_A_SEED.search(cell.source) for cell in _code(tasks))
     return frozenset(moved) if sets_seed else frozenset()

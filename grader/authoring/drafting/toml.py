@@ -113,7 +113,10 @@ def format_assignment(
     return _join_lines(lines)
 
 
-def _explanations(exercises: Sequence[DraftedExercise], language: Language) -> Iterator[str]:
+def _explanations(
+    exercises: Sequence[DraftedExercise],
+    language: Language,
+) -> Iterator[str]:
     """Explain the fields and the checks that exercises use."""
     yield _comment(word("draft-toml-id", language))
     yield _comment(word("draft-toml-points", language))
@@ -183,7 +186,10 @@ def _text(text: str) -> str:
     return f"'''\n{text}\n'''"
 
 
-def format_variants(varied: VariedData, language: Language) -> str:
+def format_variants(
+    varied: VariedData,
+    language: Language,
+) -> str:
     """Format `variants.toml`: proposed variants, or how to write some."""
     lines = [_comment(word("draft-toml-variants", language))]
     for name in varied.files:
@@ -217,13 +223,19 @@ def format_variants(varied: VariedData, language: Language) -> str:
     return _join_lines(lines)
 
 
-def format_probes(code: str, language: Language) -> str:
+def format_probes(
+    code: str,
+    language: Language,
+) -> str:
     """Format `probes.py`."""
     explanation = word("draft-probes", language)
     return f'"""{explanation}"""\n\n{code}'
 
 
-def format_mistakes(mistakes: Iterable[DraftedMistake], language: Language) -> str:
+def format_mistakes(
+    mistakes: Iterable[DraftedMistake],
+    language: Language,
+) -> str:
     """Format `mistakes.toml`."""
     lines = [_comment(word("draft-toml-mistakes", language))]
     for mistake in mistakes:

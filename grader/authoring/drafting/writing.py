@@ -31,7 +31,11 @@ class DraftFolders:
     """The folder of the reference."""
 
     @classmethod
-    def below(cls, folder: Path, name: str) -> DraftFolders:
+    def below(
+        cls,
+        folder: Path,
+        name: str,
+    ) -> DraftFolders:
         """Return those of an assignment below one folder."""
         return cls(folder / "exercises" / name, folder / "solutions" / name)
 
@@ -62,25 +66,45 @@ class DraftWriter:
     failed: frozenset[int] = frozenset()
     """Indices of the cells that did not run to their end."""
 
-    def write(self, plan: Plan, folders: DraftFolders) -> None:
+    def write(
+        self,
+        plan: Plan,
+        folders: DraftFolders,
+    ) -> None:
         """Write all files of both folders, as far as the plan has come."""
         self._write_exercises(plan, folders.exercises)
         self._write_solutions(plan, folders.solutions)
 
-    def _write_exercises(self, plan: Plan, folder: Path) -> None:
+    def _write_exercises(
+        self,
+        plan: Plan,
+        folder: Path,
+    ) -> None:
         handout: str | bytes
         handout = self.notebook.handout or notebooks.format_handout(
             self.notebook.cells, self.metadata
         )
         exercises = [planned.exercise for planned in plan.exercises]
-        assignment = toml.format_assignment(self.head, exercises, self.language)
+        assignment = toml.format_assignment(
+            self.head,
+            exercises,
+            self.language,
+        )
         write_files(folder, {**self.contents, self.head.handout: handout, FILE_NAME: assignment})
 
-    def _write_solutions(self, plan: Plan, folder: Path) -> None:
+    def _write_solutions(
+        self,
+        plan: Plan,
+        folder: Path,
+    ) -> None:
         cells = [self._reference_cell(index, cell) for index, cell in enumerate(self._cells)]
         mistakes = map(in_words, self.mistake_names(plan))
         files: dict[str, str | bytes] = {
-            self.head.handout: notebooks.format_reference(cells, self.metadata, plan.mark_lines()),
+            self.head.handout: notebooks.format_reference(
+                cells,
+                self.metadata,
+                plan.mark_lines(),
+            ),
             "variants.toml": self._variants(plan),
             "mistakes.toml": toml.format_mistakes(mistakes, self.language),
         }
@@ -91,14 +115,22 @@ class DraftWriter:
             (folder / CODE_FILE).unlink(missing_ok=True)
 
     def _variants(self, plan: Plan) -> str:
-        varied = VariedData(plan.inputs, plan.files, seeds=plan.seeds)
+        varied = VariedData(
+            plan.inputs,
+            plan.files,
+            seeds=plan.seeds,
+        )
         return toml.format_variants(varied, self.language)
 
     @property
     def _cells(self) -> Sequence[DraftCell]:
         return self.notebook.cells
 
-    def _reference_cell(self, index: int, cell: DraftCell) -> DraftCell:
+    def _reference_cell(
+        self,
+        index: int,
+        cell: DraftCell,
+    ) -> DraftCell:
         """Say of a cell that fails that it may, so that the others can be graded."""
         return replace(cell, may_raise=True) if index in self.failed else cell
 
@@ -139,10 +171,18 @@ def in_words(name: str) -> DraftedMistake:
     if name not in RULES:
         text = name.replace("-", " ")
         hints = {language: word("draft-unworded-hint", language) for language in LANGUAGES}
-        return DraftedMistake(name, dict.fromkeys(LANGUAGES, text), hints)
+        return DraftedMistake(
+            name,
+            dict.fromkeys(LANGUAGES, text),
+            hints,
+        )
     names = {}
     hints = {}
     for language in LANGUAGES:
         names[language] = word(f"draft-mistake-{name}", language)
         hints[language] = word(f"draft-hint-{name}", language)
-    return DraftedMistake(name, names, hints)
+    return DraftedMistake(
+        name,
+        names,
+        hints,
+    )

@@ -137,7 +137,7 @@ def test_a_cell_that_fails_is_told_and_the_rest_is_proposed(tmp_path: Path):
 
 
 def test_nothing_is_left_behind_where_a_draft_cannot_be_written(tmp_path: Path):
-    with pytest.raises(AssignmentError, match="does not parse"):
+    with pytest.raises(AssignmentError, match="no Python expression"):
         drafted(tmp_path, notebook([code("s = 1\n# grade: total = s +")]))
     assert ["resolvido.ipynb"] == [path.name for path in tmp_path.iterdir()]
 

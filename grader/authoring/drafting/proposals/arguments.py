@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -23,12 +24,32 @@ LONGER = {2: 1, 3: 2}
 INTEGERS = ("int", "uint")
 
 
-def argument(value: Value, variant: int, form: FirstAxis) -> str | None:
+@dataclass(frozen=True)
+class Varied:
+    """Which of several arguments is written, and for which of several calls."""
+
+    variant: int
+    """0 for the first call; others have other numbers."""
+    position: int = 0
+    """Of the argument in its call: no two have the same numbers."""
+
+    def wave(self, count: int) -> str:
+        """Write as many numbers between -1 and 1 that look like drawn ones."""
+        rate = 1 + 0.7 * self.position
+        shift = self.variant + 1
+        return f"torch.sin(torch.arange({count}.) * {rate:g} + {shift})"
+
+
+def argument(
+    value: Value,
+    varied: Varied,
+    form: FirstAxis,
+) -> str | None:
     """Write an argument of the kind, shape and range of one that was seen.
 
     Args:
         value: the argument.
-        variant: 0 for the first; others give other numbers.
+        varied: which of several it is.
         form: how long first axes are.
 
     Returns:
@@ -36,7 +57,7 @@ def argument(value: Value, variant: int, form: FirstAxis) -> str | None:
     """
     match value:
         case Number(value=number):
-            return _number(number, variant)
+            return _number(number, varied.variant)
         case Bool(value=truth):
             return str(truth)
         case Nothing():
@@ -44,9 +65,18 @@ def argument(value: Value, variant: int, form: FirstAxis) -> str | None:
         case Text(value=text) if len(text) <= MAX_TEXT:
             return repr(text)
         case Array():
-            return _array(value, variant, form)
+            return _array(
+                value,
+                varied,
+                form,
+            )
         case Items(form="tuple" | "list" as container, entries=entries):
-            return _items(container, entries, variant, form)
+            return _items(
+                container,
+                entries,
+                varied,
+                form,
+            )
     return None
 
 
@@ -63,7 +93,10 @@ class FirstAxis:
         return bool(self.seen) and bool(shape) and shape[0] == self.seen
 
 
-def first_axis(values: Sequence[Value], variant: int) -> FirstAxis:
+def first_axis(
+    values: Sequence[Value],
+    variant: int,
+) -> FirstAxis:
     """Choose the length of first axes: shorter where there is too much, longer in a variant."""
     arrays = [value for value in values if isinstance(value, Array) and value.shape]
     for array in arrays:
@@ -80,7 +113,10 @@ def _longer(variant: int) -> int:
     return LONGER.get(variant, 0)
 
 
-def _number(number: float, variant: int) -> str:
+def _number(
+    number: float,
+    variant: int,
+) -> str:
     if number == int(number) and abs(number) < 1e6:
         whole = int(number)
         return str(whole + variant)
@@ -88,8 +124,13 @@ def _number(number: float, variant: int) -> str:
     return f"{larger:.6g}"
 
 
-def _items(container: str, entries: Sequence[Value], variant: int, form: FirstAxis) -> str | None:
-    written = [argument(entry, variant, form) for entry in entries]
+def _items(
+    container: str,
+    entries: Sequence[Value],
+    varied: Varied,
+    form: FirstAxis,
+) -> str | None:
+    written = [argument(entry, varied, form) for entry in entries]
     known = [text for text in written if text is not None]
     if len(known) < len(written) or not known:
         return None
@@ -99,11 +140,11 @@ def _items(container: str, entries: Sequence[Value], variant: int, form: FirstAx
     return f"({joined},)" if len(known) == 1 else f"({joined})"
 
 
-def _array(array: Array, variant: int, form: FirstAxis) -> str | None:
+def _array(array: Array, varied: Varied, form: FirstAxis) -> str | None:
     shape = list(array.shape)
     if form.is_changed(shape):
         shape[0] = form.length
-    tensor = _tensor(array, shape, variant)
+    tensor = _tensor(array, shape, varied)
     if tensor is None:
         return None
     match array.origin:
@@ -114,41 +155,55 @@ def _array(array: Array, variant: int, form: FirstAxis) -> str | None:
     return f"{tensor}.requires_grad_()" if array.requires_grad else tensor
 
 
-def _tensor(array: Array, shape: Sequence[int], variant: int) -> str | None:
-    """Write a tensor of random numbers in the range of an array."""
+def _tensor(
+    array: Array,
+    shape: Sequence[int],
+    varied: Varied,
+) -> str | None:
+    """Write a tensor of other numbers in the range of an array.
+
+    They are drawn by no generator, since another seed would make them others.
+    """
     if not array.elements:
         return None
     low, high = _range(array)
+    wave = varied.wave(math.prod(shape))
     sizes = ", ".join(map(str, shape)) or "()"
+    reshaped = "" if len(shape) == 1 else f".reshape({sizes})"
     if array.dtype == "bool":
-        return f"(torch.rand({sizes}) > {0.5 + 0.1 * variant:g})"
+        return f"({wave} > 0){reshaped}"
     if _is_whole(array):
-        highest = max(int(high), int(low) + 1)
-        size = f"({sizes},)" if len(shape) == 1 else f"({sizes})"
-        drawn = f"torch.randint({int(low)}, {highest + 1}, {size})"
-        return f"{drawn}{_conversion(array, 'int64')}"
-    return f"{_floats(array, sizes, variant)}{_conversion(array, 'float32')}"
-
-
-def _floats(array: Array, sizes: str, variant: int) -> str:
-    """Write random numbers; those of another variant are spread in another way."""
-    low, high = _range(array)
-    normal = f"torch.randn({sizes})"
-    uniform = f"torch.rand({sizes})"
-    if variant:
-        normal = f"({variant + 1} * {normal} + 1)"
-        uniform = f"({uniform} ** {variant + 1})"
-    is_small = array.size < MIN_TELLING and variant > 0
+        count = max(int(high) - int(low), 1) + 1
+        whole = f"(({wave} + 1) * {count / 2:g}).long()"
+        if int(low):
+            whole = f"({whole} + {int(low)})"
+        return f"{whole}{reshaped}{_conversion(array, 'int64')}"
     if _are_probabilities(array):
-        return f"torch.softmax({normal}, -1)"
-    if low >= 0 and high <= 1 and not is_small:
-        return uniform
-    if low >= 0 and not is_small:
-        return f"({high:.3g} * {uniform})"
-    return normal
+        return f"torch.softmax({wave}{reshaped}, -1){_conversion(array, 'float32')}"
+    numbers = _floats(array, wave, varied)
+    return f"{numbers}{reshaped}{_conversion(array, 'float32')}"
 
 
-def _conversion(array: Array, drawn: str) -> str:
+def _floats(
+    array: Array,
+    wave: str,
+    varied: Varied,
+) -> str:
+    """Write numbers of both signs, or from 0 on where those that were seen are."""
+    low, high = _range(array)
+    is_small = array.size < MIN_TELLING and varied.variant > 0
+    if low < 0 or is_small:
+        scale = varied.variant + 1
+        return f"({scale} * {wave} + {varied.variant})" if varied.variant else wave
+    if high <= 1:
+        return f"{wave}.abs()"
+    return f"({high:.3g} * {wave}.abs())"
+
+
+def _conversion(
+    array: Array,
+    drawn: str,
+) -> str:
     """Write what gives drawn numbers the dtype of an array."""
     if array.origin == "list" or array.dtype == drawn:
         return ""
@@ -179,7 +234,11 @@ def _are_probabilities(array: Array) -> bool:
     width = array.shape[-1]
     if min(array.elements) < 0:
         return False
-    for start in range(0, len(array.elements), width):
+    for start in range(
+        0,
+        len(array.elements),
+        width,
+    ):
         row = array.elements[start : start + width]
         if abs(sum(row) - 1) > SUM_TOLERANCE:
             return False

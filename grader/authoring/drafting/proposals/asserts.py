@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from grader.authoring.drafting.proposals.base import Observed, Proposal, is_comparable
 from grader.authoring.drafting.proposals.notebook_code import TaskCode
 from grader.authoring.drafting.proposals.trials import evaluated
-from grader.authoring.drafting.syntax import called_name, names_read
+from grader.authoring.drafting.syntax import called_name, names_bound, names_read
 from grader.grading.agreement import Tolerance, agrees, is_true
 from grader.notebook.code import parse_cell
 
@@ -53,10 +53,29 @@ def expressions_of(task: TaskCode) -> _Read:
     read = _Read()
     for source in task.task.tests:
         _read_test(read, source)
+    if not task.task.tests:
+        for statement in _given_assertions(task):
+            _read_statement(read, statement)
     return read
 
 
-def _read_test(read: _Read, source: str) -> None:
+def _given_assertions(task: TaskCode) -> Iterator[ast.Assert]:
+    """List the handout's assertions about what an exercise binds."""
+    bound: set[str] = set()
+    for placed in task.others:
+        bound.update(names_bound(placed.node))
+    for placed in task.code.statements:
+        if isinstance(placed.node, ast.Assert) and not placed.is_answer:
+            names = names_read(placed.node)
+            is_about = not names.isdisjoint(bound)
+            if is_about and all(name in bound or task.code.is_known(name) for name in names):
+                yield placed.node
+
+
+def _read_test(
+    read: _Read,
+    source: str,
+) -> None:
     if ">>>" in source:
         _read_doctest(read, source)
         return
@@ -64,7 +83,10 @@ def _read_test(read: _Read, source: str) -> None:
         _read_statement(read, statement)
 
 
-def _read_doctest(read: _Read, source: str) -> None:
+def _read_doctest(
+    read: _Read,
+    source: str,
+) -> None:
     """Read examples such as `>>> f(3)` with what they give below them."""
     for line in source.split("\n"):
         _, prompt, code = line.partition(">>> ")
@@ -77,7 +99,10 @@ def _read_doctest(read: _Read, source: str) -> None:
                 _read_statement(read, statement)
 
 
-def _read_statement(read: _Read, statement: ast.stmt) -> None:
+def _read_statement(
+    read: _Read,
+    statement: ast.stmt,
+) -> None:
     match statement:
         case ast.Assert(test=test):
             _read_assertion(read, test)
@@ -93,26 +118,45 @@ def _read_statement(read: _Read, statement: ast.stmt) -> None:
             read.is_whole = False
 
 
-def _read_assertion(read: _Read, test: ast.expr) -> None:
+def _read_assertion(
+    read: _Read,
+    test: ast.expr,
+) -> None:
     match test:
         case ast.BoolOp(op=ast.And(), values=values):
             for value in values:
                 _read_assertion(read, value)
         case ast.Compare(left=left, ops=[ast.Eq() | ast.Is()], comparators=[right]):
-            _compare(read, left, right)
+            _compare(
+                read,
+                left,
+                right,
+            )
         case ast.Call(args=[left, right, *_]) if called_name(test) in COMPARING:
-            _compare(read, left, right)
+            _compare(
+                read,
+                left,
+                right,
+            )
         case ast.Call(func=ast.Attribute(value=left, attr=name), args=[right]) if (
             name in COMPARING and not _is_module(left)
         ):
-            _compare(read, left, right)
+            _compare(
+                read,
+                left,
+                right,
+            )
         case ast.Call(func=ast.Name(id="bool" | "all"), args=[inner]):
             _read_assertion(read, inner)
         case _:
             _hold(read, test)
 
 
-def _compare(read: _Read, left: ast.expr, right: ast.expr) -> None:
+def _compare(
+    read: _Read,
+    left: ast.expr,
+    right: ast.expr,
+) -> None:
     """Ask for the side of a comparison that is not written out."""
     if isinstance(left, ast.Constant) or not names_read(left):
         left, right = right, left
@@ -123,7 +167,10 @@ def _compare(read: _Read, left: ast.expr, right: ast.expr) -> None:
     read.equal.append(asked)
 
 
-def _hold(read: _Read, test: ast.expr) -> None:
+def _hold(
+    read: _Read,
+    test: ast.expr,
+) -> None:
     """Ask for an assertion as it is; one with numbers in it stays with the test cell."""
     numbers = [node for node in ast.walk(test) if _is_number(node)]
     if numbers:
@@ -146,23 +193,47 @@ def _is_module(node: ast.expr) -> bool:
     return isinstance(node, ast.Name) and node.id in ("np", "torch", "numpy", "math")
 
 
-def trials(task: TaskCode, observed: Observed) -> Iterator[str]:
+def trials(
+    task: TaskCode,
+    observed: Observed,
+) -> Iterator[str]:
     """List the expressions that tell what the test cells of an exercise ask for."""
     read = expressions_of(task)
     setup = "\n".join(read.setup)
     for expression in (*read.equal, *read.holds):
         for seed in (1, 2):
-            yield evaluated(expression, seed, setup)
+            yield evaluated(
+                expression,
+                seed,
+                setup,
+            )
 
 
-def propose(task: TaskCode, observed: Observed) -> Iterator[Proposal]:
+def propose(
+    task: TaskCode,
+    observed: Observed,
+) -> Iterator[Proposal]:
     """Propose the expressions of the test cells, or else the cells themselves."""
-    if not task.task.tests:
-        return
     read = expressions_of(task)
     setup = "\n".join(read.setup)
-    equal = [each for each in read.equal if _is_same(each, setup, observed)]
-    holds = [each for each in read.holds if _is_held(each, setup, observed)]
+    equal = [
+        each
+        for each in read.equal
+        if _is_same(
+            each,
+            setup,
+            observed,
+        )
+    ]
+    holds = [
+        each
+        for each in read.holds
+        if _is_held(
+            each,
+            setup,
+            observed,
+        )
+    ]
     asked = {*read.equal, *read.holds}
     if read.is_whole and len({*equal, *holds}) == len(asked) and asked:
         fields: dict[str, str | tuple[str, ...]] = {}
@@ -183,18 +254,47 @@ def _first(expressions: Sequence[str]) -> tuple[str, ...]:
     return tuple(distinct)[:MAX_EXPRESSIONS]
 
 
-def _is_same(expression: str, setup: str, observed: Observed) -> bool:
+def _is_same(
+    expression: str,
+    setup: str,
+    observed: Observed,
+) -> bool:
     """Tell whether an expression gives the same, whatever is drawn."""
     values = [
-        value for seed in (1, 2) for value in observed.tried(evaluated(expression, seed, setup))
+        value
+        for seed in (1, 2)
+        for value in observed.tried(
+            evaluated(
+                expression,
+                seed,
+                setup,
+            )
+        )
     ]
     if not values or not all(map(is_comparable, values)):
         return False
-    return all(agrees(value, values[0], Tolerance()) for value in values)
+    return all(
+        agrees(
+            value,
+            values[0],
+            Tolerance(),
+        )
+        for value in values
+    )
 
 
-def _is_held(expression: str, setup: str, observed: Observed) -> bool:
-    values = observed.tried(evaluated(expression, 1, setup))
+def _is_held(
+    expression: str,
+    setup: str,
+    observed: Observed,
+) -> bool:
+    values = observed.tried(
+        evaluated(
+            expression,
+            1,
+            setup,
+        )
+    )
     return bool(values) and all(map(is_true, values))
 
 

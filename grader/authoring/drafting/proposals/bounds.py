@@ -44,7 +44,10 @@ class Bound:
 
 
 def choose_bound(
-    words: str, measure: Measure, scores: Sequence[float], untrained: float | None
+    words: str,
+    measure: Measure,
+    scores: Sequence[float],
+    untrained: float | None,
 ) -> Bound | None:
     """Choose the bound of a score.
 
@@ -59,22 +62,51 @@ def choose_bound(
     """
     if not all(map(math.isfinite, scores)):
         return None
-    is_lowest = _is_better_higher(measure, scores, untrained)
+    is_lowest = _is_better_higher(
+        measure,
+        scores,
+        untrained,
+    )
     worst = min(scores) if is_lowest else max(scores)
-    asked = _asked_for(words, worst, is_lowest=is_lowest)
-    if asked is not None and _separates(asked, worst, untrained):
+    asked = _asked_for(
+        words,
+        worst,
+        is_lowest=is_lowest,
+    )
+    if asked is not None and _separates(
+        asked,
+        worst,
+        untrained,
+    ):
         return asked
     bound = _lowest(worst, untrained) if is_lowest else _highest(worst, untrained)
-    return bound if bound is not None and _separates(bound, worst, untrained) else None
+    return (
+        bound
+        if bound is not None
+        and _separates(
+            bound,
+            worst,
+            untrained,
+        )
+        else None
+    )
 
 
-def _is_better_higher(measure: Measure, scores: Sequence[float], untrained: float | None) -> bool:
+def _is_better_higher(
+    measure: Measure,
+    scores: Sequence[float],
+    untrained: float | None,
+) -> bool:
     if measure.is_better_higher is not None:
         return measure.is_better_higher
     return untrained is not None and scores[0] > untrained
 
 
-def _separates(bound: Bound, worst: float, untrained: float | None) -> bool:
+def _separates(
+    bound: Bound,
+    worst: float,
+    untrained: float | None,
+) -> bool:
     """Tell whether trained models keep a bound, and untrained ones do not."""
     if not bound.is_kept(worst):
         return False
@@ -83,7 +115,12 @@ def _separates(bound: Bound, worst: float, untrained: float | None) -> bool:
     return not bound.is_kept(untrained)
 
 
-def _asked_for(words: str, worst: float, *, is_lowest: bool) -> Bound | None:
+def _asked_for(
+    words: str,
+    worst: float,
+    *,
+    is_lowest: bool,
+) -> Bound | None:
     """Find the bound that words ask for."""
     if is_lowest:
         percent = _PERCENT.search(words)
@@ -99,7 +136,10 @@ def _number(text: str) -> float:
     return float(text.replace(",", "."))
 
 
-def _lowest(worst: float, untrained: float | None) -> Bound | None:
+def _lowest(
+    worst: float,
+    untrained: float | None,
+) -> Bound | None:
     """Choose a round number below the worst score, and far from what no training reaches."""
     scale = 1.0 if worst <= 1 else 100.0
     floor = -math.inf
@@ -114,7 +154,10 @@ def _lowest(worst: float, untrained: float | None) -> Bound | None:
     return None
 
 
-def _highest(worst: float, untrained: float | None) -> Bound | None:
+def _highest(
+    worst: float,
+    untrained: float | None,
+) -> Bound | None:
     """Choose a round number above the worst loss, and far from what no training reaches."""
     ceiling = math.inf
     if untrained is not None and math.isfinite(untrained):
@@ -128,7 +171,10 @@ def _highest(worst: float, untrained: float | None) -> Bound | None:
     return None
 
 
-def _rounded_up(number: float, digits: int) -> float:
+def _rounded_up(
+    number: float,
+    digits: int,
+) -> float:
     exponent = math.floor(math.log10(number)) - digits + 1
     step = 10.0**exponent
     rounded = math.ceil(number / step - 1e-9) * step

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from grader.authoring.drafting.candidates import AnswerCandidate
 from grader.authoring.drafting.proposals import (
     asserts,
+    drawn,
     functions,
     marked,
     networks,
@@ -39,7 +40,10 @@ def requests_for(task: TaskCode) -> list[AnswerCandidate]:
     return list(dict.fromkeys(requests))[:MAX_REQUESTS]
 
 
-def trials_for(task: TaskCode, observed: Observed) -> list[str]:
+def trials_for(
+    task: TaskCode,
+    observed: Observed,
+) -> list[str]:
     """List the expressions to try once the cells have run."""
     trials: list[str] = []
     for kind in (asserts, functions, networks, objects, relations):
@@ -47,7 +51,10 @@ def trials_for(task: TaskCode, observed: Observed) -> list[str]:
     return list(dict.fromkeys(trials))[:MAX_TRIALS]
 
 
-def proposals_for(task: TaskCode, observed: Observed) -> list[Proposal]:
+def proposals_for(
+    task: TaskCode,
+    observed: Observed,
+) -> list[Proposal]:
     """List the ways to decide an exercise, the best one first; the last one is a person's."""
     if task.task.question:
         return [Proposal("text", {"question": task.task.question})]
@@ -69,10 +76,14 @@ def proposals_for(task: TaskCode, observed: Observed) -> list[Proposal]:
 
 def _kinds(task: TaskCode) -> Iterator[Propose]:
     """List the kinds of answers, by what the code of an exercise is."""
-    if task.task.tests:
+    if len(task.functions) == 1 and not task.classes and not task.trains_at_top_level:
+        yield functions.propose_one
+    if task.task.tests and not task.functions and not task.classes:
+        yield values.propose_fixed  # it has to follow the data, which tests need not
+    if task.task.tests or values.is_free_choice(task):
         yield asserts.propose
     if task.trains_at_top_level or (task.trains and not task.classes):
-        yield values.propose_series
+        yield drawn.propose_series
         if not training.has_network(task):
             yield values.propose_fixed
         yield training.propose
@@ -89,5 +100,5 @@ def _kinds(task: TaskCode) -> Iterator[Propose]:
     yield values.propose
     yield objects.propose
     yield relations.propose
-    yield values.propose_properties
+    yield drawn.propose_properties
     yield plots.propose

@@ -28,7 +28,10 @@ Assigned = dict[str, ast.expr]
 """What names were bound to last."""
 
 
-def losses_of(code: NotebookCode, model: str) -> Iterator[tuple[str, bool]]:
+def losses_of(
+    code: NotebookCode,
+    model: str,
+) -> Iterator[tuple[str, bool]]:
     """List losses of a model on whole data, and shares of right classes.
 
     Returns:
@@ -39,11 +42,31 @@ def losses_of(code: NotebookCode, model: str) -> Iterator[tuple[str, bool]]:
         bound.inside = {}
         for node in _in_order(placed.node):
             match node:
-                case ast.Assign(targets=[ast.Name(id=name)], value=value):
+                case ast.Assign(value=value):
                     for call in calls_in(value):
-                        yield from _measures(code, call, model, bound)
-                    bound.inside[name] = value
+                        yield from _measures(
+                            code,
+                            call,
+                            model,
+                            bound,
+                        )
+                    bound.inside.update(assigned_names(node))
         bound.before |= bound.inside
+
+
+def assigned_names(node: ast.Assign) -> Iterator[tuple[str, ast.expr]]:
+    """List the names that an assignment binds, each with the expression that it is bound to."""
+    match node.targets, node.value:
+        case [ast.Name(id=name)], value:
+            yield name, value
+        case [ast.Tuple(elts=targets)], ast.Tuple(elts=values) if len(targets) == len(values):
+            for target, value in zip(
+                targets,
+                values,
+                strict=True,
+            ):
+                if isinstance(target, ast.Name):
+                    yield target.id, value
 
 
 def _in_order(node: ast.AST) -> Iterator[ast.stmt]:
@@ -59,12 +82,23 @@ def _in_order(node: ast.AST) -> Iterator[ast.stmt]:
 
 
 def _measures(
-    code: NotebookCode, call: ast.Call, model: str, bound: _Bound
+    code: NotebookCode,
+    call: ast.Call,
+    model: str,
+    bound: _Bound,
 ) -> Iterator[tuple[str, bool]]:
     assigned = bound.before | bound.inside
     if len(call.args) != 2 or not _is_loss(call, assigned):
         return
-    given, asked = (_whole(code, each, model, bound) for each in call.args)
+    given, asked = (
+        _whole(
+            code,
+            each,
+            model,
+            bound,
+        )
+        for each in call.args
+    )
     if given is None or asked is None or model not in names_read(given):
         return
     given_text = ast.unparse(given)
@@ -72,17 +106,27 @@ def _measures(
     share = SHARES.get(_kind(call, assigned))
     if share is not None:
         yield share.format(given=given_text, asked=asked_text), True
-    function = _written_function(code, call, assigned)
+    function = _written_function(
+        code,
+        call,
+        assigned,
+    )
     if function:
         yield f"{function}({given_text}, {asked_text})", False
 
 
-def _is_loss(call: ast.Call, assigned: Assigned) -> bool:
+def _is_loss(
+    call: ast.Call,
+    assigned: Assigned,
+) -> bool:
     names = [called_name(call).lower(), _kind(call, assigned).lower()]
     return any(part in name for name in names for part in LOSSES)
 
 
-def _kind(call: ast.Call, assigned: Assigned) -> str:
+def _kind(
+    call: ast.Call,
+    assigned: Assigned,
+) -> str:
     """Name the loss that is called: of what a name was bound to, or the function."""
     made = assigned.get(called_name(call)) if isinstance(call.func, ast.Name) else None
     if isinstance(made, ast.Call):
@@ -90,7 +134,11 @@ def _kind(call: ast.Call, assigned: Assigned) -> str:
     return called_name(call)
 
 
-def _written_function(code: NotebookCode, call: ast.Call, assigned: Assigned) -> str:
+def _written_function(
+    code: NotebookCode,
+    call: ast.Call,
+    assigned: Assigned,
+) -> str:
     """Write the loss that is called, made anew where an answer makes it; empty: it is unknown."""
     text = ast.unparse(call.func)
     if all(map(code.is_known, names_read(call.func))):
@@ -101,7 +149,12 @@ def _written_function(code: NotebookCode, call: ast.Call, assigned: Assigned) ->
     return ""
 
 
-def _whole(code: NotebookCode, node: ast.expr, model: str, bound: _Bound) -> ast.expr | None:
+def _whole(
+    code: NotebookCode,
+    node: ast.expr,
+    model: str,
+    bound: _Bound,
+) -> ast.expr | None:
     """Write an expression on all data in place of a batch; None: it needs what is not there."""
     written: ast.expr = ast.parse(ast.unparse(node), mode="eval").body
     for _ in range(MAX_DEPTH):
@@ -123,7 +176,11 @@ class _Bound:
     before: Assigned
     inside: Assigned
 
-    def to_inline(self, code: NotebookCode, names: Collection[str]) -> Assigned | None:
+    def to_inline(
+        self,
+        code: NotebookCode,
+        names: Collection[str],
+    ) -> Assigned | None:
         """Choose the names to write out; None: one is neither there nor can be written out."""
         inlined: Assigned = {}
         for name in names:

@@ -23,18 +23,29 @@ def marked_expressions(task: TaskCode) -> list[str]:
     return expressions
 
 
-def propose(task: TaskCode, observed: Observed) -> Iterator[Proposal]:
+def propose(
+    task: TaskCode,
+    observed: Observed,
+) -> Iterator[Proposal]:
     """Propose the check that fits what is marked: a function is called."""
     for expression in marked_expressions(task):
         placed = task.code.definitions.get(expression)
         if placed is None:
             continue
-        for proposal in functions.propose_calls(task, placed, observed):
+        for proposal in functions.propose_calls(
+            task,
+            placed,
+            observed,
+        ):
             yield replace(proposal, marks=())
     value = observed.marked.get(task.task.name)
     check = _check_for(value)
     if check:
-        yield Proposal("graph" if check == "graph" else "value", {}, value=value)
+        yield Proposal(
+            "graph" if check == "graph" else "value",
+            {},
+            value=value,
+        )
 
 
 def _check_for(value: Value | None) -> str:

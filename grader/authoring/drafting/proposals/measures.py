@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from grader.authoring.drafting.proposals.functions import written_arguments
+from grader.authoring.drafting.proposals.calls import written_arguments
 from grader.authoring.drafting.proposals.losses import Inliner, losses_of
 from grader.authoring.drafting.proposals.notebook_code import NotebookCode, TaskCode
 from grader.authoring.drafting.syntax import FUNCTION, names_read
@@ -23,6 +23,8 @@ LOWER = re.compile(r"loss|mse|rmse|mae|error|erro|perda|p[eé]rdida|custo|cost",
 """Names of what is better the lower it is."""
 CLASSIFYING = re.compile(r"cross_?entropy|bce|nll_?loss|argmax|softmax", re.IGNORECASE)
 """Code of a notebook that puts things into classes."""
+MAX_LENGTH = 70
+"""Most characters of an expression that is asked for as it is."""
 MAX_DEPTH = 6
 """Longest way from a measure's name to what is given."""
 
@@ -69,7 +71,10 @@ class Measure:
         return pattern.search(words) is not None
 
 
-def measures_of(task: TaskCode, model: str) -> list[Measure]:
+def measures_of(
+    task: TaskCode,
+    model: str,
+) -> list[Measure]:
     """List the measures of a model, the most telling first.
 
     Args:
@@ -80,7 +85,7 @@ def measures_of(task: TaskCode, model: str) -> list[Measure]:
     found = [
         *_by_functions(code, model),
         *_by_expressions(code, model),
-        *(Measure(*loss) for loss in losses_of(code, model)),
+        *(_of_loss(model, *loss) for loss in losses_of(code, model)),
         *_by_loaders(code, model),
         *_by_pairs(code, model),
     ]
@@ -89,20 +94,46 @@ def measures_of(task: TaskCode, model: str) -> list[Measure]:
     return list(dict.fromkeys([*higher, *others]))
 
 
+def _of_loss(
+    model: str,
+    expression: str,
+    is_higher: bool,
+) -> Measure:
+    """Measure by an expression; a long one that needs no other name becomes a function."""
+    names = names_read(ast.parse(expression)) - {model}
+    is_free = all(name in MODULES or hasattr(builtins, name) for name in names)
+    if len(expression) <= MAX_LENGTH or not is_free:
+        return Measure(expression, is_higher)
+    name = "accuracy_of_trained" if is_higher else "loss_of_trained"
+    code = f"def {name}({model}):\n    return {expression}\n"
+    return Measure(
+        f"{name}({model})",
+        is_higher,
+        code,
+    )
+
+
 def _is_higher(name: str) -> bool | None:
     if HIGHER.search(name):
         return True
     return False if LOWER.search(name) else None
 
 
-def _by_functions(code: NotebookCode, model: str) -> Iterator[Measure]:
+def _by_functions(
+    code: NotebookCode,
+    model: str,
+) -> Iterator[Measure]:
     """Find calls of the notebook's own functions that measure the model on given data."""
     for name, placed in code.definitions.items():
         if not isinstance(placed.node, FUNCTION) or _is_higher(name) is None:
             continue
         if code.trains(placed.node):
             continue
-        source = _free_standing(code, placed.cell, placed.node)
+        source = _free_standing(
+            code,
+            placed.cell,
+            placed.node,
+        )
         for call in code.calls_of(name):
             others = [each for each in _arguments(call) if not _is_name(each, model)]
             if len(others) == len(_arguments(call)) or not all(
@@ -111,12 +142,19 @@ def _by_functions(code: NotebookCode, model: str) -> Iterator[Measure]:
                 continue
             arguments = written_arguments(call)
             if source:
-                yield Measure(f"{name}_of({arguments})", _is_higher(name), source)
+                yield Measure(
+                    f"{name}_of({arguments})",
+                    _is_higher(name),
+                    source,
+                )
             elif not placed.is_answer:
                 yield Measure(f"{name}({arguments})", _is_higher(name))
 
 
-def _is_there(code: NotebookCode, node: ast.expr) -> bool:
+def _is_there(
+    code: NotebookCode,
+    node: ast.expr,
+) -> bool:
     """Tell whether an expression reads nothing but what each student's notebook should have."""
     return all(code.is_known(name) or name in code.named for name in names_read(node))
 
@@ -125,12 +163,17 @@ def _arguments(call: ast.Call) -> list[ast.expr]:
     return [*call.args, *(keyword.value for keyword in call.keywords)]
 
 
-def _is_name(node: ast.expr, name: str) -> bool:
+def _is_name(
+    node: ast.expr,
+    name: str,
+) -> bool:
     return isinstance(node, ast.Name) and node.id == name
 
 
 def _free_standing(
-    code: NotebookCode, cell: int, node: ast.FunctionDef | ast.AsyncFunctionDef
+    code: NotebookCode,
+    cell: int,
+    node: ast.FunctionDef | ast.AsyncFunctionDef,
 ) -> str:
     """Write a function under another name, if it needs nothing else; else nothing."""
     own = {each.arg for each in node.args.args}
@@ -141,18 +184,30 @@ def _free_standing(
     if not needed <= set(MODULES) or node.decorator_list:
         return ""
     lines = code.cells[cell].source.split("\n")[node.lineno - 1 : node.end_lineno]
-    head = lines[0].replace(f"def {node.name}", f"def {node.name}_of", 1)
+    head = lines[0].replace(
+        f"def {node.name}",
+        f"def {node.name}_of",
+        1,
+    )
     return "\n".join([head, *lines[1:]]) + "\n"
 
 
-def _by_expressions(code: NotebookCode, model: str) -> Iterator[Measure]:
+def _by_expressions(
+    code: NotebookCode,
+    model: str,
+) -> Iterator[Measure]:
     """Find names of measures, written out in the model and what is given."""
     assigned: dict[str, ast.expr] = {}
     for placed in code.statements:
         for node in ast.walk(placed.node):
             match node:
                 case ast.Assign(targets=[ast.Name(id=name)], value=value):
-                    written = _written_out(code, value, model, assigned)
+                    written = _written_out(
+                        code,
+                        value,
+                        model,
+                        assigned,
+                    )
                     is_higher = _is_higher(name)
                     if is_higher is not None and written is not None:
                         yield Measure(written, is_higher)
@@ -160,7 +215,10 @@ def _by_expressions(code: NotebookCode, model: str) -> Iterator[Measure]:
 
 
 def _written_out(
-    code: NotebookCode, value: ast.expr, model: str, assigned: Mapping[str, ast.expr]
+    code: NotebookCode,
+    value: ast.expr,
+    model: str,
+    assigned: Mapping[str, ast.expr],
 ) -> str | None:
     """Write an expression in the model and given names alone; None if it cannot be, or has none."""
     node = ast.parse(ast.unparse(value), mode="eval").body
@@ -178,17 +236,28 @@ def _written_out(
     return None
 
 
-def _by_loaders(code: NotebookCode, model: str) -> Iterator[Measure]:
+def _by_loaders(
+    code: NotebookCode,
+    model: str,
+) -> Iterator[Measure]:
     """Measure on the loaders that the notebook is given, those for testing first."""
     known = code.given | code.named
     loaders = [name for name in known if re.search(r"loader|_dl$|dataloader", name)]
     loaders += [name for name in _walked_over(code, model) if name in known]
     for name in sorted(dict.fromkeys(loaders), key=_is_for_training):
         if _classifies(code):
-            yield Measure(f"accuracy_on({model}, {name})", True, ACCURACY_OF_LOADER)
+            yield Measure(
+                f"accuracy_on({model}, {name})",
+                True,
+                ACCURACY_OF_LOADER,
+            )
         for criterion in _criteria(code):
             arguments = f"{model}, {criterion}, {name}"
-            yield Measure(f"loss_on({arguments})", False, LOSS_OF_LOADER)
+            yield Measure(
+                f"loss_on({arguments})",
+                False,
+                LOSS_OF_LOADER,
+            )
 
 
 def _classifies(code: NotebookCode) -> bool:
@@ -202,7 +271,10 @@ def _criteria(code: NotebookCode) -> Iterator[str]:
             yield name
 
 
-def _walked_over(code: NotebookCode, model: str) -> Iterator[str]:
+def _walked_over(
+    code: NotebookCode,
+    model: str,
+) -> Iterator[str]:
     """List the names that loops take pairs from in which the model is called."""
     for placed in code.statements:
         for node in ast.walk(placed.node):
@@ -216,14 +288,25 @@ def _is_for_training(name: str) -> bool:
     return "train" in name or "treino" in name
 
 
-def _by_pairs(code: NotebookCode, model: str) -> Iterator[Measure]:
+def _by_pairs(
+    code: NotebookCode,
+    model: str,
+) -> Iterator[Measure]:
     """Measure on the data that a given name holds, beside the labels that it is compared with."""
     for data, labels in _pairs(code):
         arguments = f"{model}, {data}, {labels}"
         if _classifies(code):
-            yield Measure(f"accuracy_of({arguments})", True, ACCURACY)
+            yield Measure(
+                f"accuracy_of({arguments})",
+                True,
+                ACCURACY,
+            )
             for limit in (0.5, 0):
-                yield Measure(f"binary_accuracy_of({arguments}, {limit})", True, BINARY_ACCURACY)
+                yield Measure(
+                    f"binary_accuracy_of({arguments}, {limit})",
+                    True,
+                    BINARY_ACCURACY,
+                )
         yield Measure(f"F.mse_loss({model}({data}), {labels})", False)
 
 

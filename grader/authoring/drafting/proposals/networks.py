@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from grader.authoring.drafting.candidates import AnswerCandidate
 from grader.authoring.drafting.proposals.base import Observed, Proposal, is_comparable
-from grader.authoring.drafting.proposals.functions import (
+from grader.authoring.drafting.proposals.calls import (
     call_like,
     parameter_requests,
     written_arguments,
@@ -40,7 +40,11 @@ class Network:
     make: str
     inputs: tuple[str, ...]
 
-    def trial(self, inputs: str, seed: int) -> str:
+    def trial(
+        self,
+        inputs: str,
+        seed: int,
+    ) -> str:
         """Write what a call of it gives, in eval mode, as a trial."""
         instance = f"{self.name}({self.make})" if self.is_class else self.name
         return evaluated(f"({instance}).eval()({inputs})", seed)
@@ -62,12 +66,20 @@ def requests(task: TaskCode) -> Iterator[AnswerCandidate]:
         if method is not None:
             yield from parameter_requests(placed.cell, method).values()
     for placed, name in _bound_objects(task):
-        yield from object_requests(task.code, placed.cell, name)
+        yield from object_requests(
+            task.code,
+            placed.cell,
+            name,
+        )
 
 
 def _forward(node: ast.stmt) -> ast.stmt | None:
     """Find the method `forward` of a class."""
-    for inner in getattr(node, "body", []):
+    for inner in getattr(
+        node,
+        "body",
+        [],
+    ):
         if isinstance(inner, FUNCTION) and inner.name == "forward":
             return inner
     return None
@@ -81,7 +93,11 @@ def _bound_objects(task: TaskCode) -> Iterator[tuple[PlacedStatement, str]]:
                 yield placed, name
 
 
-def object_requests(code: NotebookCode, first: int, name: str) -> Iterator[AnswerCandidate]:
+def object_requests(
+    code: NotebookCode,
+    first: int,
+    name: str,
+) -> Iterator[AnswerCandidate]:
     """Ask what an object is called with, right before the statements at top level that call it."""
     for placed in code.statements:
         if placed.cell < first:
@@ -91,31 +107,63 @@ def object_requests(code: NotebookCode, first: int, name: str) -> Iterator[Answe
             if not is_call or len(call.args) != 1 or call.keywords:
                 continue
             expression = few(f"{placed.cell}:{name}", ast.unparse(call.args[0]))
-            yield AnswerCandidate(placed.cell, placed.node.lineno - 1, expression)
+            yield AnswerCandidate(
+                placed.cell,
+                placed.node.lineno - 1,
+                expression,
+            )
 
 
-def networks_of(task: TaskCode, observed: Observed) -> Iterator[Network]:
+def networks_of(
+    task: TaskCode,
+    observed: Observed,
+) -> Iterator[Network]:
     """List the networks of an exercise that can be measured, the last one first."""
     for placed in reversed(task.classes):
         node = placed.node
         if isinstance(node, ast.ClassDef) and is_network_class(node):
-            yield from _class_networks(task.code, placed, node, observed)
+            yield from _class_networks(
+                task.code,
+                placed,
+                node,
+                observed,
+            )
     for placed, name in _bound_objects(task):
-        mark = AnswerCandidate(placed.cell, placed.last_line, name)
+        mark = AnswerCandidate(
+            placed.cell,
+            placed.last_line,
+            name,
+        )
         value = observed.value(mark)
         if isinstance(value, Module) and value.parameters:
-            seen = _inputs_of_object(task.code, placed.cell, name, observed)
-            yield Network(name, OBJECT, seen or _guessed_inputs(placed.node))
+            seen = _inputs_of_object(
+                task.code,
+                placed.cell,
+                name,
+                observed,
+            )
+            yield Network(
+                name,
+                OBJECT,
+                seen or _guessed_inputs(placed.node),
+            )
 
 
 def object_marks(task: TaskCode) -> Iterator[AnswerCandidate]:
     """Ask what the names hold that an exercise binds to what a call gives."""
     for placed, name in _bound_objects(task):
-        yield AnswerCandidate(placed.cell, placed.last_line, name)
+        yield AnswerCandidate(
+            placed.cell,
+            placed.last_line,
+            name,
+        )
 
 
 def _class_networks(
-    code: NotebookCode, placed: PlacedStatement, node: ast.ClassDef, observed: Observed
+    code: NotebookCode,
+    placed: PlacedStatement,
+    node: ast.ClassDef,
+    observed: Observed,
 ) -> Iterator[Network]:
     makes: dict[str, None] = {}
     for call in code.calls_of(node.name):
@@ -127,7 +175,11 @@ def _class_networks(
     samples = [observed.samples.get(request, ()) for request in wanted.values()]
     inputs = _inputs(samples) or _guessed_inputs(node)
     for make in makes or [""]:
-        yield Network(node.name, make, inputs)
+        yield Network(
+            node.name,
+            make,
+            inputs,
+        )
 
 
 def _inputs(samples: Sequence[Sequence[Value]]) -> tuple[str, ...]:
@@ -143,7 +195,10 @@ def _inputs(samples: Sequence[Sequence[Value]]) -> tuple[str, ...]:
     return tuple(inputs)[:MAX_INPUTS]
 
 
-def _as_normal(values: Sequence[Value], written: str) -> str:
+def _as_normal(
+    values: Sequence[Value],
+    written: str,
+) -> str:
     """Write a single tensor of floats as `torch.randn`."""
     match values:
         case [Array(origin="tensor", dtype="float32", shape=shape)] if shape:
@@ -154,10 +209,17 @@ def _as_normal(values: Sequence[Value], written: str) -> str:
 
 
 def _inputs_of_object(
-    code: NotebookCode, first: int, name: str, observed: Observed
+    code: NotebookCode,
+    first: int,
+    name: str,
+    observed: Observed,
 ) -> tuple[str, ...]:
     inputs: dict[str, None] = {}
-    for request in object_requests(code, first, name):
+    for request in object_requests(
+        code,
+        first,
+        name,
+    ):
         samples = [observed.samples.get(request, ())]
         inputs.update(dict.fromkeys(_inputs(samples)))
     return tuple(inputs)[:MAX_INPUTS]
@@ -175,17 +237,31 @@ def _guessed_inputs(node: ast.AST) -> tuple[str, ...]:
     return ()
 
 
-def trials(task: TaskCode, observed: Observed) -> Iterator[str]:
+def trials(
+    task: TaskCode,
+    observed: Observed,
+) -> Iterator[str]:
     """List the expressions that tell what the networks of an exercise give."""
     for network in networks_of(task, observed):
         for inputs in network.inputs:
             yield from (network.trial(inputs, seed) for seed in (1, 2))
 
 
-def propose(task: TaskCode, observed: Observed) -> Iterator[Proposal]:
+def propose(
+    task: TaskCode,
+    observed: Observed,
+) -> Iterator[Proposal]:
     """Propose to compare the first network that gives something when it is called."""
     for network in networks_of(task, observed):
-        inputs = tuple(each for each in network.inputs if _gives(network, each, observed))
+        inputs = tuple(
+            each
+            for each in network.inputs
+            if _gives(
+                network,
+                each,
+                observed,
+            )
+        )
         if not inputs:
             continue
         fields: dict[str, str | tuple[str, ...]] = {"module": network.name}
@@ -201,7 +277,11 @@ def propose(task: TaskCode, observed: Observed) -> Iterator[Proposal]:
         yield Proposal("module", {**fields, "compare": ("shape", "parameters")})
 
 
-def _gives(network: Network, inputs: str, observed: Observed) -> bool:
+def _gives(
+    network: Network,
+    inputs: str,
+    observed: Observed,
+) -> bool:
     """Tell whether a network gives something that can be compared."""
     values = observed.tried(network.trial(inputs, 1))
     return bool(values) and is_comparable(values[0])
@@ -217,4 +297,11 @@ def _contained(task: TaskCode) -> tuple[str, ...]:
 
 def is_same_each_time(values: Sequence[Value]) -> bool:
     """Tell whether all of some values agree."""
-    return all(agrees(value, values[0], Tolerance()) for value in values)
+    return all(
+        agrees(
+            value,
+            values[0],
+            Tolerance(),
+        )
+        for value in values
+    )

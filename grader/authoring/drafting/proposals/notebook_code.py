@@ -68,7 +68,11 @@ class NotebookCode:
         for index, cell in enumerate(cells):
             for node in statements_of(cell):
                 is_answer = not cell.removed_lines.isdisjoint(line_range(node))
-                placed = PlacedStatement(index, node, is_answer)
+                placed = PlacedStatement(
+                    index,
+                    node,
+                    is_answer,
+                )
                 self.statements.append(placed)
         self.given = self._given_names()
         self.definitions = {
@@ -104,7 +108,11 @@ class NotebookCode:
         order = [
             (index, each.source) for index, each in enumerate(self.cells) if each.kind == "code"
         ]
-        return cells_behind(order, [cell], effects=frozenset())
+        return cells_behind(
+            order,
+            [cell],
+            effects=frozenset(),
+        )
 
     @cached_property
     def drawing_cells(self) -> frozenset[int]:
@@ -189,7 +197,11 @@ class NotebookCode:
 class TaskCode:
     """The code that answers one exercise."""
 
-    def __init__(self, code: NotebookCode, task: Task) -> None:
+    def __init__(
+        self,
+        code: NotebookCode,
+        task: Task,
+    ) -> None:
         """Read the answer of an exercise."""
         self.code = code
         self.task = task
@@ -259,7 +271,10 @@ def calls_in(node: ast.AST) -> Iterator[ast.Call]:
             yield inner
 
 
-def made_by(value: ast.expr, class_name: str) -> ast.Call | None:
+def made_by(
+    value: ast.expr,
+    class_name: str,
+) -> ast.Call | None:
     """Find the call of a class behind `Net(3)`, or `Net(3).to(device)`."""
     node = value
     while isinstance(node, ast.Call):
@@ -271,7 +286,10 @@ def made_by(value: ast.expr, class_name: str) -> ast.Call | None:
     return None
 
 
-def _calls(call: ast.Call, name: str) -> bool:
+def _calls(
+    call: ast.Call,
+    name: str,
+) -> bool:
     return isinstance(call.func, ast.Name) and call.func.id == name
 
 

@@ -43,26 +43,41 @@ def _type_request(mark: AnswerCandidate) -> AnswerCandidate:
     return replace(mark, expression=f"type({mark.expression}).__name__")
 
 
-def trials(task: TaskCode, observed: Observed) -> Iterator[str]:
+def trials(
+    task: TaskCode,
+    observed: Observed,
+) -> Iterator[str]:
     """List the expressions that may tell what an exercise made."""
     for expression in _expressions(task, observed):
         for seed in (1, 2):
             yield evaluated(expression, seed)
 
 
-def _expressions(task: TaskCode, observed: Observed) -> list[str]:
+def _expressions(
+    task: TaskCode,
+    observed: Observed,
+) -> list[str]:
     expressions: list[str] = []
     for mark in object_marks(task):
         if task.code.is_named(mark.expression):
-            expressions += _of_object(mark.expression, task, observed, mark)
+            expressions += _of_object(
+                mark.expression,
+                task,
+                observed,
+                mark,
+            )
     for placed in task.classes:
         if isinstance(placed.node, ast.ClassDef) and not is_network_class(placed.node):
-            expressions += _of_class(task.code, placed.node.name)
+            of_class = list(_of_class(task.code, placed.node.name))
+            expressions += [_with_another(each) for each in of_class]
     return list(dict.fromkeys(expressions))
 
 
 def _of_object(
-    name: str, task: TaskCode, observed: Observed, mark: AnswerCandidate
+    name: str,
+    task: TaskCode,
+    observed: Observed,
+    mark: AnswerCandidate,
 ) -> Sequence[str]:
     value = observed.value(mark)
     told = observed.value(_type_request(mark))
@@ -78,7 +93,10 @@ def _of_object(
     return []
 
 
-def _of_optimizer(name: str, task: TaskCode) -> list[str]:
+def _of_optimizer(
+    name: str,
+    task: TaskCode,
+) -> list[str]:
     """Ask for the kind of an optimizer, and for the options that the code sets."""
     code = "\n".join(ast.unparse(placed.node) for placed in task.others)
     options = ["lr"]
@@ -88,7 +106,10 @@ def _of_optimizer(name: str, task: TaskCode) -> list[str]:
     return [f"type({name}).__name__", *asked, parameters]
 
 
-def _of_class(code: NotebookCode, class_name: str) -> Iterator[str]:
+def _of_class(
+    code: NotebookCode,
+    class_name: str,
+) -> Iterator[str]:
     """Find the expressions of a notebook that use an instance, with the instance made in them."""
     made = code.made_of(class_name)
     spelled = {
@@ -99,16 +120,51 @@ def _of_class(code: NotebookCode, class_name: str) -> Iterator[str]:
     for placed in code.statements:
         for node in ast.walk(placed.node):
             if isinstance(node, (ast.Call, ast.Attribute, ast.Subscript, ast.BinOp)):
-                written = _with_instances(code, node, spelled, class_name)
+                written = _with_instances(
+                    code,
+                    node,
+                    spelled,
+                    class_name,
+                )
                 if written:
                     yield written
 
 
+def _with_another(expression: str) -> str:
+    """Write an expression beside one with other numbers, so that no constant is both."""
+    tree = ast.parse(expression, mode="eval")
+    other = ast.unparse(_OtherNumbers().visit(tree))
+    return expression if other == expression else f"({expression}, {other})"
+
+
+class _OtherNumbers(ast.NodeTransformer):
+    """Puts other numbers in place of those that are written."""
+
+    def visit_Constant(self, node: ast.Constant) -> ast.Constant:
+        """Replace a number; called by `ast`."""
+        match node.value:
+            case bool():
+                return node
+            case int() | float() as number:
+                return ast.Constant(number + 1)
+        return node
+
+
 def _with_instances(
-    code: NotebookCode, node: ast.expr, made: dict[str, ast.Call], class_name: str
+    code: NotebookCode,
+    node: ast.expr,
+    made: dict[str, ast.Call],
+    class_name: str,
 ) -> str:
     """Write an expression with instances in place of their names; empty if it uses none."""
-    if isinstance(getattr(node, "ctx", None), (ast.Store, ast.Del)):
+    if isinstance(
+        getattr(
+            node,
+            "ctx",
+            None,
+        ),
+        (ast.Store, ast.Del),
+    ):
         return ""
     if made_by(node, class_name) is node or _shows(node):
         return ""
@@ -119,7 +175,11 @@ def _with_instances(
         return ""
     source = ast.unparse(node)
     for name, call in made.items():
-        source = re.sub(rf"(?<![\w.]){name}\b", ast.unparse(call), source)
+        source = re.sub(
+            rf"(?<![\w.]){name}\b",
+            ast.unparse(call),
+            source,
+        )
     return source
 
 
@@ -131,7 +191,10 @@ def _shows(node: ast.expr) -> bool:
     return False
 
 
-def propose(task: TaskCode, observed: Observed) -> Iterator[Proposal]:
+def propose(
+    task: TaskCode,
+    observed: Observed,
+) -> Iterator[Proposal]:
     """Propose the expressions that give something to compare, whatever is drawn."""
     told = []
     for expression in _expressions(task, observed):

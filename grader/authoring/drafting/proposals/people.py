@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from grader.authoring.drafting.proposals import values
 from grader.authoring.drafting.proposals.base import Observed, Proposal
 from grader.authoring.drafting.proposals.notebook_code import TaskCode
 from grader.authoring.drafting.solved import DraftCell
@@ -13,17 +14,27 @@ MAX_QUESTION = 12
 """Most words of a question that is taken from what a notebook says."""
 
 
-def propose(task: TaskCode, why: str) -> Iterator[Proposal]:
+def propose(
+    task: TaskCode,
+    why: str,
+) -> Iterator[Proposal]:
     """Propose that a person looks.
 
     Args:
         task: the exercise.
         why: what keeps the grader from deciding, as the end of a word's id.
     """
-    yield Proposal("manual", {"question": question_of(task)}, why=why)
+    yield Proposal(
+        "manual",
+        {"question": question_of(task)},
+        why=why,
+    )
 
 
-def why_not_decided(task: TaskCode, observed: Observed) -> str:
+def why_not_decided(
+    task: TaskCode,
+    observed: Observed,
+) -> str:
     """Say what keeps the grader from deciding an exercise, as the end of a word's id."""
     cells = {placed.cell for placed in task.statements}
     if not observed.failed.isdisjoint(cells):
@@ -40,6 +51,8 @@ def why_not_decided(task: TaskCode, observed: Observed) -> str:
         return "class"
     if task.functions:
         return "function"
+    if values.is_free_choice(task):
+        return "free-choice"
     if any(request.cell in cells for request in observed.samples):
         return "unnamed"
     return "no-value"

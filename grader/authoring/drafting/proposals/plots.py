@@ -60,7 +60,11 @@ def _drawn(task: TaskCode) -> list[AnswerCandidate]:
                 continue
             names = [each.id for each in call.args if isinstance(each, ast.Name)]
             if names:
-                candidate = AnswerCandidate(placed.cell, placed.last_line, names[-1])
+                candidate = AnswerCandidate(
+                    placed.cell,
+                    placed.last_line,
+                    names[-1],
+                )
                 drawn.append(candidate)
     return drawn
 
@@ -75,7 +79,10 @@ def asks_for_words(task: TaskCode) -> bool:
     return task.says(ASKS_FOR_WORDS)
 
 
-def propose(task: TaskCode, observed: Observed) -> Iterator[Proposal]:
+def propose(
+    task: TaskCode,
+    observed: Observed,
+) -> Iterator[Proposal]:
     """Propose the figure that an exercise draws, as far as its words and its kinds go."""
     cells = sorted({placed.cell for placed in task.statements})
     figures = observed.figures(cells)
@@ -89,15 +96,36 @@ def propose(task: TaskCode, observed: Observed) -> Iterator[Proposal]:
     for drawn in _drawn(task):
         if observed.stability(drawn) == "fixed" and _has_numbers(observed.value(drawn)):
             fields = {"figure": {**rules, "data": True}}
-            yield Proposal("figure", fields, (drawn,), observed.value(drawn))
+            yield Proposal(
+                "figure",
+                fields,
+                (drawn,),
+                observed.value(drawn),
+            )
             break
     plot = _module_of(task)
-    mark = AnswerCandidate(last.cell, last.node.lineno - 1, f"{plot}.gcf()")
+    mark = AnswerCandidate(
+        last.cell,
+        last.node.lineno - 1,
+        f"{plot}.gcf()",
+    )
     if _is_show(last):
-        yield Proposal("figure", {"figure": rules}, (mark,))
+        yield Proposal(
+            "figure",
+            {"figure": rules},
+            (mark,),
+        )
         return
-    after = AnswerCandidate(last.cell, last.last_line, f"{plot}.gcf()")
-    yield Proposal("figure", {"figure": rules}, (after,))
+    after = AnswerCandidate(
+        last.cell,
+        last.last_line,
+        f"{plot}.gcf()",
+    )
+    yield Proposal(
+        "figure",
+        {"figure": rules},
+        (after,),
+    )
 
 
 def _has_numbers(value: Value | None) -> bool:
@@ -135,7 +163,10 @@ def _module_of(task: TaskCode) -> str:
     return "__import__('matplotlib.pyplot').pyplot"
 
 
-def _rules(task: TaskCode, figure: Event) -> dict[str, Entry]:
+def _rules(
+    task: TaskCode,
+    figure: Event,
+) -> dict[str, Entry]:
     """List what a figure has to show: its kinds, and what the words ask for and it has."""
     by_axes = _by_axes(figure)
     kinds: dict[str, None] = {}
@@ -174,7 +205,10 @@ def _by_axes(figure: Event) -> list[dict[str, Value]]:
     return list(by_axes.values())
 
 
-def _text(values: Mapping[str, Value], name: str) -> str:
+def _text(
+    values: Mapping[str, Value],
+    name: str,
+) -> str:
     match values.get(name):
         case Text(value=text):
             return text
@@ -186,7 +220,10 @@ def _count_lines(values: Mapping[str, Value]) -> int:
     return sum(name.endswith(".y") for name in lines)
 
 
-def _has(part: str, by_axes: Sequence[Mapping[str, Value]]) -> bool:
+def _has(
+    part: str,
+    by_axes: Sequence[Mapping[str, Value]],
+) -> bool:
     match part:
         case "labels":
             return any(_text(each, "xlabel") and _text(each, "ylabel") for each in by_axes)

@@ -64,7 +64,11 @@ class _Relation:
     @property
     def trial(self) -> str:
         """The call as a trial."""
-        return evaluated(self.call, 1, self.code)
+        return evaluated(
+            self.call,
+            1,
+            self.code,
+        )
 
 
 def _relations(task: TaskCode) -> list[_Relation]:
@@ -74,7 +78,11 @@ def _relations(task: TaskCode) -> list[_Relation]:
         for node in _simple_statements(placed.node):
             match node:
                 case ast.Assign(targets=[ast.Name(id=name)], value=value):
-                    relation = _relation(task, name, value)
+                    relation = _relation(
+                        task,
+                        name,
+                        value,
+                    )
                     if relation is not None:
                         relations.append(relation)
     return relations
@@ -89,7 +97,11 @@ def _simple_statements(node: ast.stmt) -> Iterator[ast.stmt]:
     yield node
 
 
-def _relation(task: TaskCode, name: str, value: ast.expr) -> _Relation | None:
+def _relation(
+    task: TaskCode,
+    name: str,
+    value: ast.expr,
+) -> _Relation | None:
     names = names_read(value)
     others = [each for each in sorted(names) if each not in task.code.modules]
     own = [each for each in others if not _is_builtin(each)]
@@ -99,7 +111,11 @@ def _relation(task: TaskCode, name: str, value: ast.expr) -> _Relation | None:
     draws = any(RANDOM.fullmatch(called_name(call)) for call in calls_in(value))
     if draws or isinstance(value, (ast.Name, ast.Lambda)):
         return None
-    return _Relation(name, ast.unparse(value), tuple(own))
+    return _Relation(
+        name,
+        ast.unparse(value),
+        tuple(own),
+    )
 
 
 def _is_builtin(name: str) -> bool:
@@ -119,44 +135,80 @@ def _loaded(task: TaskCode) -> tuple[str, str] | None:
     return (loaded, saved) if loaded and saved and loaded != saved else None
 
 
-def trials(task: TaskCode, observed: Observed) -> Iterator[str]:
+def trials(
+    task: TaskCode,
+    observed: Observed,
+) -> Iterator[str]:
     """List the relations to try."""
     yield from (relation.trial for relation in _relations(task))
     names = _loaded(task)
     if names is not None:
-        yield evaluated(_same_weights(names), 1, SAME_WEIGHTS)
+        yield evaluated(
+            _same_weights(names),
+            1,
+            SAME_WEIGHTS,
+        )
 
 
 def _same_weights(names: tuple[str, str]) -> str:
     return f"has_the_same_weights({names[0]}, {names[1]})"
 
 
-def propose(task: TaskCode, observed: Observed) -> Iterator[Proposal]:
+def propose(
+    task: TaskCode,
+    observed: Observed,
+) -> Iterator[Proposal]:
     """Propose the last relation that holds under every seed; of loaded weights, that they agree."""
     names = _loaded(task)
     if names is not None:
         same = _same_weights(names)
         is_asked = all(map(task.code.is_named, names))
-        if is_asked and _is_held(evaluated(same, 1, SAME_WEIGHTS), observed):
-            yield Proposal("test", {"holds": (same,)}, probes=SAME_WEIGHTS)
+        if is_asked and _is_held(
+            evaluated(
+                same,
+                1,
+                SAME_WEIGHTS,
+            ),
+            observed,
+        ):
+            yield Proposal(
+                "test",
+                {"holds": (same,)},
+                probes=SAME_WEIGHTS,
+            )
     held = []
     for relation in _relations(task):
-        if _is_held(relation.trial, observed) and _is_measured(relation, task, observed):
+        if _is_held(relation.trial, observed) and _is_measured(
+            relation,
+            task,
+            observed,
+        ):
             held.append(relation)
     read = {name for relation in held for name in relation.others}
     ends = [relation for relation in reversed(held) if relation.name not in read]
     if ends:
         calls = tuple(relation.call for relation in ends)
         code = "\n\n".join(relation.code for relation in ends)
-        yield Proposal("test", {"holds": calls}, probes=code)
+        yield Proposal(
+            "test",
+            {"holds": calls},
+            probes=code,
+        )
 
 
-def _is_held(trial: str, observed: Observed) -> bool:
+def _is_held(
+    trial: str,
+    observed: Observed,
+) -> bool:
     values = observed.tried(trial)
     return bool(values) and all(map(is_true, values))
 
 
-def _is_measured(relation: _Relation, task: TaskCode, observed: Observed) -> bool:
+def _is_measured(
+    relation: _Relation,
+    task: TaskCode,
+    observed: Observed,
+) -> bool:
     """Tell whether a name holds numbers that seeds move."""
     if not all(map(task.code.is_named, (relation.name, *relation.others))):
         return False

@@ -32,7 +32,11 @@ class MeasuredModel:
 
     def trial(self) -> str:
         """Write the measurement as a trial."""
-        return scored(self.model, self.measure.expression, self.measure.probes)
+        return scored(
+            self.model,
+            self.measure.expression,
+            self.measure.probes,
+        )
 
 
 def models_of(task: TaskCode) -> list[str]:
@@ -78,20 +82,38 @@ def requests(task: TaskCode) -> Iterator[AnswerCandidate]:
     """Ask for the score of each model by each measure, before and after its training."""
     if not task.trains:
         return
-    first = training_statement(task)
-    last = len(task.code.cells[task.code.last_cell].source.split("\n"))
     for model in models_of(task):
         yield model_request(task, model)
         for measure in measures_of(task, model)[:MAX_MEASURES]:
-            trial = MeasuredModel(model, measure).trial()
-            yield AnswerCandidate(first.cell, first.node.lineno - 1, trial)
-            yield AnswerCandidate(task.code.last_cell, last, trial)
+            yield from score_requests(task, MeasuredModel(model, measure))
 
 
-def model_request(task: TaskCode, model: str) -> AnswerCandidate:
+def score_requests(
+    task: TaskCode,
+    measured: MeasuredModel,
+) -> tuple[AnswerCandidate, AnswerCandidate]:
+    """Ask for a score before the training, and at the notebook's end."""
+    trial = measured.trial()
+    first = training_statement(task)
+    line_above = first.node.lineno - 1
+    last_cell = task.code.last_cell
+    last_line = task.code.cells[last_cell].source.count("\n") + 1
+    before = AnswerCandidate(first.cell, line_above, trial)
+    after = AnswerCandidate(last_cell, last_line, trial)
+    return before, after
+
+
+def model_request(
+    task: TaskCode,
+    model: str,
+) -> AnswerCandidate:
     """Ask what a name holds once a model is trained."""
     last = task.statements[-1]
-    return AnswerCandidate(last.cell, last.last_line, model)
+    return AnswerCandidate(
+        last.cell,
+        last.last_line,
+        model,
+    )
 
 
 def training_statement(task: TaskCode) -> PlacedStatement:
@@ -99,7 +121,14 @@ def training_statement(task: TaskCode) -> PlacedStatement:
     for placed in task.others:
         if task.code.trains(placed.node):
             return placed
-    names = {getattr(placed.node, "name", "") for placed in task.functions}
+    names = {
+        getattr(
+            placed.node,
+            "name",
+            "",
+        )
+        for placed in task.functions
+    }
     for placed in task.code.statements:
         called = {called_name(call) for call in calls_in(placed.node)}
         if placed.cell >= task.statements[0].cell and not names.isdisjoint(called):
@@ -116,33 +145,46 @@ def has_network(task: TaskCode) -> bool:
     return False
 
 
-def propose(task: TaskCode, observed: Observed) -> Iterator[Proposal]:
+def propose(
+    task: TaskCode,
+    observed: Observed,
+) -> Iterator[Proposal]:
     """Propose the scores that training changes under every seed, those of its words first."""
     if not task.trains:
         return
-    first = training_statement(task)
-    last_cell = task.code.last_cell
-    last = len(task.code.cells[last_cell].source.split("\n"))
     found: list[tuple[int, Proposal]] = []
     for model in models_of(task):
         network = observed.value(model_request(task, model))
         if not isinstance(network, Module) or not network.parameters:
             continue
         for measure in measures_of(task, model)[:MAX_MEASURES]:
-            trial = MeasuredModel(model, measure).trial()
-            before = AnswerCandidate(first.cell, first.node.lineno - 1, trial)
-            after = AnswerCandidate(last_cell, last, trial)
-            trained = [as_number(value) for value in observed.all_values(after)]
-            untrained = _first_number(observed.samples.get(before, ()))
-            scores = [score for score in trained if score is not None]
-            if not scores or len(scores) < len(trained):
-                continue
-            bound = choose_bound(task.text, measure, scores, untrained)
+            bound = _bound_of(task, observed, MeasuredModel(model, measure))
             if bound is not None:
                 order = 0 if measure.is_named_in(task.text) else 1
-                found.append((order, _score(model, measure, bound)))
+                proposal = _score(model, measure, bound)
+                found.append((order, proposal))
     for _, proposal in sorted(found, key=_order):
         yield proposal
+
+
+def _bound_of(
+    task: TaskCode,
+    observed: Observed,
+    measured: MeasuredModel,
+) -> Bound | None:
+    """Choose the bound of a score; None if training makes no difference that it shows."""
+    before, after = score_requests(task, measured)
+    trained = [as_number(value) for value in observed.all_values(after)]
+    scores = [score for score in trained if score is not None]
+    if not scores or len(scores) < len(trained):
+        return None
+    untrained = _first_number(observed.samples.get(before, ()))
+    return choose_bound(
+        task.text,
+        measured.measure,
+        scores,
+        untrained,
+    )
 
 
 def _order(found: tuple[int, Proposal]) -> int:
@@ -153,11 +195,19 @@ def _first_number(values: Sequence[Value]) -> float | None:
     return as_number(values[0]) if values else None
 
 
-def _score(model: str, measure: Measure, bound: Bound) -> Proposal:
+def _score(
+    model: str,
+    measure: Measure,
+    bound: Bound,
+) -> Proposal:
     side = "at_least" if bound.is_lowest else "at_most"
     fields: Mapping[str, str | float] = {
         "of": model,
         "with": measure.expression,
         side: bound.number,
     }
-    return Proposal("score", fields, probes=measure.probes)
+    return Proposal(
+        "score",
+        fields,
+        probes=measure.probes,
+    )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from grader.authoring.drafting.proposals.arguments import FirstAxis, argument, first_axis
+from grader.authoring.drafting.proposals.arguments import FirstAxis, Varied, argument, first_axis
 from grader.trace import Array, Bool, Items, Nothing, Number, Other, Text, Value
 from tests.authoring.drafting.proposals.notebooks import tensor
 
@@ -19,17 +19,20 @@ SAME = FirstAxis()
         (Bool(value=True), "True"),
         (Nothing(), "None"),
         (Text(value="mean"), "'mean'"),
-        (tensor(-1.5, 2, shape=(2, 1)), "torch.randn(2, 1)"),
-        (tensor(0.25, 0.5), "torch.rand(2)"),
-        (tensor(0, 4.5), "(4.5 * torch.rand(2))"),
-        (tensor(0.25, 0.75, 0.5, 0.5, shape=(2, 2)), "torch.softmax(torch.randn(2, 2), -1)"),
-        (tensor(0, 2, dtype="int64"), "torch.randint(0, 3, (2,))"),
-        (tensor(0, 1), "torch.randint(0, 2, (2,)).to(torch.float32)"),
-        (tensor(1, 0, dtype="bool"), "(torch.rand(2) > 0.5)"),
-        (tensor(-2, 3, dtype="float64"), "torch.randn(2).to(torch.float64)"),
+        (tensor(-1.5, 2, shape=(2, 1)), "torch.sin(torch.arange(2.) * 1 + 1).reshape(2, 1)"),
+        (tensor(0.25, 0.5), "torch.sin(torch.arange(2.) * 1 + 1).abs()"),
+        (tensor(0, 4.5), "(4.5 * torch.sin(torch.arange(2.) * 1 + 1).abs())"),
+        (
+            tensor(0.25, 0.75, 0.5, 0.5, shape=(2, 2)),
+            "torch.softmax(torch.sin(torch.arange(4.) * 1 + 1).reshape(2, 2), -1)",
+        ),
+        (tensor(0, 2, dtype="int64"), "((torch.sin(torch.arange(2.) * 1 + 1) + 1) * 1.5).long()"),
+        (tensor(0, 1), "((torch.sin(torch.arange(2.) * 1 + 1) + 1) * 1).long().to(torch.float32)"),
+        (tensor(1, 0, dtype="bool"), "(torch.sin(torch.arange(2.) * 1 + 1) > 0)"),
+        (tensor(-2, 3, dtype="float64"), "torch.sin(torch.arange(2.) * 1 + 1).to(torch.float64)"),
         (
             Array(origin="array", shape=(2,), dtype="float64", elements=(-1, 1.5)),
-            "torch.randn(2).to(torch.float64).numpy()",
+            "torch.sin(torch.arange(2.) * 1 + 1).to(torch.float64).numpy()",
         ),
         (Items(form="tuple", entries=(Number(value=2), Text(value="a"))), "(2, 'a')"),
         (Other(type="DataLoader"), None),
@@ -37,18 +40,27 @@ SAME = FirstAxis()
     ],
 )
 def test_an_argument_is_written_like_the_one_that_was_seen(value: Value, written: str | None):
-    assert written == argument(value, 0, SAME)
+    assert written == argument(value, Varied(0), SAME)
 
 
 def test_another_variant_has_other_numbers():
     seen: list[Value] = [Number(value=3), Number(value=0.5), tensor(*range(-4, 4))]
-    assert ["4", "0.75", "(2 * torch.randn(8) + 1)"] == [argument(each, 1, SAME) for each in seen]
+    assert ["4", "0.75", "(2 * torch.sin(torch.arange(8.) * 1 + 2) + 1)"] == [
+        argument(each, Varied(1), SAME) for each in seen
+    ]
 
 
 def test_too_large_data_is_shorter_in_all_arguments():
     points = Array(origin="tensor", shape=(50_000, 2), dtype="float32", elements=(-1.0, 1.0))
     labels = Array(origin="tensor", shape=(50_000,), dtype="int64", elements=(0, 3))
     form = first_axis([points, labels], 0)
-    assert ["torch.randn(8, 2)", "torch.randint(0, 4, (8,))"] == [
-        argument(each, 0, form) for each in (points, labels)
+    written = [argument(each, Varied(0), form) for each in (points, labels)]
+    assert [True, True] == [
+        "arange(16.)" in str(written[0]),
+        "arange(8.)" in str(written[1]),
     ]
+
+
+def test_two_arguments_of_a_call_have_numbers_of_their_own():
+    seen = tensor(*range(-4, 4))
+    assert argument(seen, Varied(0, 0), SAME) != argument(seen, Varied(0, 1), SAME)

@@ -1,0 +1,174 @@
+"""Propose what holds of values that seeds move: series, shapes and ranges. Pure."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator, Sequence
+
+from grader.authoring.drafting.candidates import AnswerCandidate, find_candidates
+from grader.authoring.drafting.proposals.base import (
+    Observed,
+    Proposal,
+)
+from grader.authoring.drafting.proposals.notebook_code import TaskCode, calls_in
+from grader.authoring.drafting.syntax import called_name, names_bound
+from grader.trace import Array, Value
+
+MIN_SERIES = 4
+"""Fewest numbers of a series."""
+EXACT_BAND = 0.02
+"""Band of a series that is the same under each seed."""
+BANDS = (0.02, 0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.5)
+MAX_RISE = 0.1
+"""How far a series may rise, as a share of its whole fall: the default of its check."""
+SERIES = (
+    r" (curve|losses|history|each epoch|every epoch|per epoch|at each step|curva|perdas|historico"
+    r"|cada epoca|por epoca|perdidas|numa lista|in a list) "
+)
+"""Words that ask for a series, folded."""
+
+
+def propose_properties(
+    task: TaskCode,
+    observed: Observed,
+) -> Iterator[Proposal]:
+    """Propose the shape, the dtype and the range of the tensors of an exercise that are drawn."""
+    for candidate in find_candidates(task.code.cells, task.task):
+        yield from _properties(
+            task,
+            candidate,
+            observed,
+        )
+
+
+def propose_series(
+    task: TaskCode,
+    observed: Observed,
+) -> Iterator[Proposal]:
+    """Propose the lists that an exercise fills and is asked for, or that the handout begins."""
+    for candidate in find_candidates(task.code.cells, task.task):
+        value = observed.value(candidate)
+        is_given = candidate.expression in task.code.begun
+        is_asked = task.says(SERIES) or task.names(candidate.expression)
+        if value is None or not (is_given or is_asked):
+            continue
+        if is_filled_list(
+            task,
+            candidate,
+            value,
+        ):
+            yield from propose_list(
+                candidate,
+                value,
+                observed,
+            )
+
+
+def is_filled_list(
+    task: TaskCode,
+    candidate: AnswerCandidate,
+    value: Value,
+) -> bool:
+    """Tell whether an exercise fills a list of numbers, pass by pass."""
+    if not isinstance(value, Array) or value.origin != "list" or len(value.shape) != 1:
+        return False
+    if value.size < MIN_SERIES:
+        return False
+    for placed in task.statements:
+        for call in calls_in(placed.node):
+            match call.func:
+                case ast.Attribute(value=ast.Name(id=name), attr="append"):
+                    if name == candidate.expression:
+                        return True
+    return False
+
+
+def propose_list(
+    candidate: AnswerCandidate,
+    value: Value,
+    observed: Observed,
+) -> Iterator[Proposal]:
+    """Propose a list of numbers that falls, within a band that holds under each seed."""
+    lists = [each for each in observed.all_values(candidate) if isinstance(each, Array)]
+    if not isinstance(value, Array) or not all(_falls(each.elements) for each in lists):
+        return
+    last = value.elements[-1]
+    if not last:
+        return
+    spread = max(abs(each.elements[-1] - last) / abs(last) for each in lists)
+    is_fixed = observed.stability(candidate) == "fixed"
+    wanted = EXACT_BAND if is_fixed else 1.5 * spread
+    bands = [band for band in BANDS if band >= wanted - 1e-9]
+    if bands:
+        yield Proposal(
+            "series",
+            {"series": {"band": bands[0]}},
+            (candidate,),
+            value,
+        )
+
+
+def _falls(numbers: Sequence[float]) -> bool:
+    """Tell whether numbers end below the first, and do not rise much on the way."""
+    fall = numbers[0] - min(numbers)
+    if numbers[-1] >= numbers[0]:
+        return False
+    lowest = numbers[0]
+    for number in numbers:
+        if number > lowest + MAX_RISE * fall:
+            return False
+        lowest = min(lowest, number)
+    return True
+
+
+def _properties(
+    task: TaskCode,
+    candidate: AnswerCandidate,
+    observed: Observed,
+) -> Iterator[Proposal]:
+    """Propose what a tensor has under every seed."""
+    value = observed.value(candidate)
+    name = candidate.expression
+    if not isinstance(value, Array) or not name.isidentifier() or value.origin == "list":
+        return
+    if observed.stability(candidate) == "fixed" or value.size < 2:
+        return
+    if not task.code.is_named(name):
+        return
+    arrays = [each for each in observed.all_values(candidate) if isinstance(each, Array)]
+    shapes = {each.shape for each in arrays}
+    if len(shapes) > 1:
+        return
+    tensor = f"torch.as_tensor({name})"
+    holds = [f"tuple({name}.shape) == {value.shape!r} and len({tensor}.unique()) > 1"]
+    if value.origin == "tensor":
+        holds.append(f"{name}.dtype == torch.{value.dtype}")
+    if _is_in_range(task, name):
+        holds += _range(tensor, arrays)
+    yield Proposal("test", {"holds": tuple(holds)})
+
+
+def _is_in_range(
+    task: TaskCode,
+    name: str,
+) -> bool:
+    """Tell whether an exercise draws a value between 0 and 1, or makes it a share."""
+    for placed in task.others:
+        if name in names_bound(placed.node):
+            called = {called_name(call) for call in calls_in(placed.node)}
+            if called & {"rand", "rand_like", "sigmoid", "softmax", "random", "uniform_"}:
+                return True
+    return False
+
+
+def _range(
+    tensor: str,
+    arrays: Sequence[Array],
+) -> Iterator[str]:
+    """Ask for the range of numbers that keep one under each seed."""
+    lows = [min(each.elements) for each in arrays if each.elements]
+    highs = [max(each.elements) for each in arrays if each.elements]
+    if not lows or arrays[0].dtype == "bool":
+        return
+    if min(lows) >= 0 and max(highs) <= 1:
+        yield f"bool((({tensor} >= 0) & ({tensor} <= 1)).all())"
