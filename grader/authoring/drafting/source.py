@@ -11,10 +11,22 @@ from typing import Any
 from grader.authoring.drafting.solved import RAISES, SolvedCell
 from grader.errors import AssignmentError, SubmissionUnreadable
 from grader.messages import Language, say
+from grader.notebook.cells import NotebookCell
 from grader.notebook.format import parse, raw_cells, read_cell, table
 
 _WORD = re.compile(r"[^\W\d_]+")
 _COMMENT = re.compile(r"#(.*)")
+_MEANT_TO_RAISE = re.compile(
+    r"\b(this|it|that|below|following|next|cell|line|code)\b[^.]{0,40}"
+    r"\b(raises?|throws?|fails?|gives? an error|errors out)\b"
+    r"|\b(meant|supposed|expected|bound) to (raise|fail|throw|break)\b|\bwill (raise|fail|throw)\b"
+    r"|\b(raises|throws) (an? )?\w*(Error|Exception)\b"
+    r"|\b(gera|lança|levanta|produz|dá|causa|provoca)r? (um |uma )?(erro|exceção)\b"
+    r"|\b(genera|lanza|produce|da|provoca) (un |una )?(error|excepción)\b"
+    r"|\b(lève|produit|provoque|donne) une (erreur|exception)\b",
+    re.IGNORECASE,
+)
+"""Words that say that what follows raises."""
 _PORTUGUESE = (
     "o os um uma de da dos das em na nos nas e é que não para por com ao mais como seu sua este "
     "esta calcule faça mostre célula perda gradiente dados exercício questão onde entre cada até "
@@ -99,7 +111,8 @@ def read_file(path: Path, advice: str = "Give a solved notebook.") -> dict[str, 
 
 def solved_cells(notebook: Mapping[str, Any]) -> list[SolvedCell]:
     """List the cells of a notebook of any format that can be read, but for blank ones."""
-    cells = []
+    cells: list[SolvedCell] = []
+    above = ""
     for index, raw_cell in enumerate(raw_cells(notebook)):
         content = table(raw_cell)
         cell = read_cell(content)
@@ -107,9 +120,17 @@ def solved_cells(notebook: Mapping[str, Any]) -> list[SolvedCell]:
             continue
         metadata = table(content.get("metadata"))
         attachments = table(content.get("attachments"))
-        may_raise = _may_raise(content)
+        may_raise = cell.kind == "code" and (_may_raise(content) or _says_it_raises(above, cell))
+        above = cell.source if cell.kind == "markdown" else ""
         cells.append(SolvedCell(cell.kind, cell.source, metadata, attachments, index, may_raise))
     return cells
+
+
+def _says_it_raises(above: str, cell: NotebookCell) -> bool:
+    """Tell whether the text right above a cell, or a comment in it, says that it raises."""
+    last_lines = above.strip().split("\n")[-1:]
+    comments = _COMMENT.findall(cell.source)
+    return any(_MEANT_TO_RAISE.search(text) for text in [*last_lines, *comments])
 
 
 def _may_raise(cell: Mapping[str, Any]) -> bool:

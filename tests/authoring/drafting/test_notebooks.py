@@ -48,6 +48,23 @@ def test_no_cell_has_outputs_or_counts_and_images_stay():
     assert {"a.png": {"image/png": "AA=="}} == first["attachments"]
 
 
+def test_a_picture_goes_with_the_text_that_shows_it():
+    shown = {"a.png": {"image/png": "AA=="}}
+    lines = (
+        DraftLine("![](attachment:a.png)", in_handout=False),
+        DraftLine("Here.", in_reference=False),
+    )
+    (cell,) = json.loads(format_handout([DraftCell("markdown", lines, shown)], METADATA))["cells"]
+    assert "attachments" not in cell
+
+
+def test_a_cell_that_may_raise_says_so_in_both():
+    cell = DraftCell("code", (DraftLine("f(2)"),), may_raise=True)
+    for written in (format_handout([cell], METADATA), format_reference([cell], METADATA, {})):
+        (saved,) = json.loads(written)["cells"]
+        assert {"tags": ["raises-exception"]} == saved["metadata"]
+
+
 def test_what_other_programs_keep_in_a_notebook_is_dropped():
     assert {"kernelspec": METADATA["kernelspec"]} == json.loads(format_handout(CELLS, METADATA))[
         "metadata"

@@ -7,7 +7,12 @@ import json
 import pytest
 
 from grader.authoring.drafting.solved import SolvedCell
-from grader.authoring.drafting.source import detect_language, read_file, solved_cells
+from grader.authoring.drafting.source import (
+    detect_language,
+    read_file,
+    read_handout,
+    solved_cells,
+)
 from grader.errors import AssignmentError
 from tests.support import solved_notebooks
 from tests.support.solved_notebooks import code, notebook, text
@@ -127,3 +132,45 @@ def test_one_heading_in_spanish_makes_no_english_notebook_spanish() -> None:
         [text("# La paloma"), text("Compute the loss of the line, and what it is at the end.")]
     )
     assert "en" == detect_language(solved_cells(content))
+
+
+def failed(source: str) -> dict[str, object]:
+    """A cell that was saved with the exception that it ended in."""
+    cell = code(source)
+    cell["outputs"] = [
+        {"output_type": "error", "ename": "ValueError", "evalue": "", "traceback": []}
+    ]
+    return cell
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [
+        [code("f(2)", metadata={"tags": ["raises-exception"]})],
+        [failed("f(2)")],
+        [text("This raises, and is meant to:"), code("f(2)")],
+        [text("O código a seguir gera um erro:"), code("f(2)")],
+        [code("f(2)  # raises ValueError")],
+    ],
+)
+def test_a_cell_may_raise_that_says_so_or_did(cells):
+    assert solved_cells(notebook(cells))[-1].may_raise
+
+
+@pytest.mark.parametrize(
+    "above", ["The error falls with each step.", "Raise it to the power of 2."]
+)
+def test_a_cell_below_other_words_may_not(above):
+    assert not solved_cells(notebook([text(above), code("f(2)")]))[-1].may_raise
+
+
+def test_a_handout_is_kept_byte_for_byte(tmp_path):
+    path = solved_notebooks.write(tmp_path, notebook([text("# Lab"), code("s = ...")]))
+    handout = read_handout(path)
+    assert (path.read_bytes(), 2) == (handout.data, len(handout.cells))
+
+
+def test_a_handout_of_an_old_format_is_said_in_a_line(tmp_path):
+    path = solved_notebooks.write(tmp_path, solved_notebooks.OLD)
+    with pytest.raises(AssignmentError, match="not a notebook of format 4"):
+        read_handout(path)

@@ -111,6 +111,29 @@ def test_several_tests_behind_one_answer_add_up():
     assert [3.0] == [task.points for task in reading(content).tasks]
 
 
+def test_the_tests_of_an_answer_come_over_and_hidden_ones_are_not_for_students():
+    seen = "assert y > 1\n### BEGIN HIDDEN TESTS\nassert y < 9\n### END HIDDEN TESTS"
+    hidden = "### BEGIN HIDDEN TESTS\nassert y == 4\n### END HIDDEN TESTS"
+    content = notebook(
+        [
+            code("x = 3\ny = x + 1", metadata=nbgrader("y", solution=True)),
+            code(seen, metadata=nbgrader("t1", grade=True, points=1)),
+            code(hidden, metadata=nbgrader("t2", grade=True, points=2)),
+        ]
+    )
+    read = reading(content)
+    assert [(3.0, ("assert y > 1\nassert y < 9", "assert y == 4"))] == [
+        (task.points, task.tests) for task in read.tasks
+    ]
+    assert ("# your code here\n\nassert y > 1", 1) == (handed(content), read.dropped_tests)
+
+
+def test_an_answer_of_nbgrader_with_points_and_no_tests_is_read_by_a_person():
+    metadata = nbgrader("plot", solution=True, grade=True, points=2)
+    (task,) = reading(notebook([code("plt.plot(x)", metadata=metadata)])).tasks
+    assert (2.0, True, (0,)) == (task.points, task.is_manual, task.cells)
+
+
 def test_a_task_of_nbgrader_is_read_by_a_person():
     asked = text(
         "Plot the losses. What do you see?\n\n"
@@ -145,6 +168,60 @@ def test_a_prompt_of_its_own_cells_is_what_students_get():
         handed(content),
         [cell.source for cell in reading(content).cells],
     )
+
+
+def test_the_tests_of_otter_give_points_where_the_question_gives_none():
+    config = '""" # BEGIN TEST CONFIG\npoints: 2\nhidden: true\n""" # END TEST CONFIG\n'
+    content = notebook(
+        [
+            raw("# BEGIN QUESTION\nname: q1"),
+            text("**Question 1.** Add them up."),
+            raw("# BEGIN SOLUTION"),
+            code("total = x.sum() # SOLUTION"),
+            raw("# END SOLUTION"),
+            raw("# BEGIN TESTS"),
+            code(f"{config}assert total > 1"),
+            code(f"# HIDDEN\n{config}assert total < 9"),
+            raw("# END TESTS"),
+            raw("# END QUESTION"),
+        ]
+    )
+    (task,) = reading(content).tasks
+    assert (4.0, ("assert total > 1", "assert total < 9")) == (task.points, task.tests)
+
+
+def test_a_list_of_points_is_added_up():
+    begin = raw("# BEGIN QUESTION\nname: q1\npoints:\n    - 10\n    - 2")
+    content = notebook([begin, code("y = 1 # SOLUTION"), raw("# END QUESTION")])
+    assert [12.0] == [task.points for task in reading(content).tasks]
+
+
+def test_a_question_of_otter_with_only_a_prompt_is_read_by_a_person():
+    content = notebook(
+        [
+            raw("# BEGIN QUESTION\nname: q6\nmanual: true\npoints: 5"),
+            text("**Question 6.** Write something."),
+            raw("# BEGIN PROMPT"),
+            text("_Write it here._"),
+            raw("# END PROMPT"),
+            raw("# END QUESTION"),
+        ]
+    )
+    (task,) = reading(content).tasks
+    assert ("q6", 5.0, True, "Question 6. Write something") == (
+        task.name,
+        task.points,
+        task.is_manual,
+        task.question,
+    )
+    assert handed(content).endswith("_Write it here._")
+
+
+@pytest.mark.parametrize("fence", ["```\nBEGIN QUESTION", "```otter\n# BEGIN QUESTION"])
+def test_questions_in_a_fence_are_read(fence):
+    asked = text(f"**Question 1.** Add.\n\n{fence}\nname: total\npoints: 3\n```")
+    content = notebook([asked, code("total = x.sum() # SOLUTION")])
+    assert [("total", 3.0)] == [(task.name, task.points) for task in reading(content).tasks]
 
 
 def test_questions_of_an_older_otter_are_read_too():
