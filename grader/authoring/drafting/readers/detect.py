@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from grader.authoring.drafting.readers import nbgrader, otter
-from grader.authoring.drafting.readers.handout import read_with_handout
+from grader.authoring.drafting.readers.handout import check_handout, read_with_handout
 from grader.authoring.drafting.readers.headings import heading_above
 from grader.authoring.drafting.readers.leftovers import may_hold_answers
 from grader.authoring.drafting.readers.plain import read_plain
@@ -36,46 +36,41 @@ def read_solved(
         placeholders: what stands in an answer's place.
         handout: the course's own, which students get as it is; None: it is made of the cells.
     """
+    notebook = drop_empty(_read_marks(cells, placeholders, handout))
+    drafted = [strip_details(cell) for cell in strip_marks(notebook.cells)]
+    notebook = replace(notebook, cells=tuple(drafted))
+    if handout is not None:
+        # What the course gives is its own: nothing in it is in doubt.
+        return replace(notebook, doubtful=(), handout=handout.data)
+
+    doubtful = {*notebook.doubtful, *may_hold_answers(drafted)}
+    given = [index for index in sorted(doubtful) if drafted[index].handout is not None]
+    return replace(notebook, doubtful=tuple(given))
+
+
+def _read_marks(
+    cells: Sequence[SolvedCell],
+    placeholders: Placeholders,
+    handout: CourseHandout | None,
+) -> SolvedNotebook:
+    """Read a notebook by what says most about its answers: marks, the handout, or words."""
     code = [cell.source for cell in cells if cell.kind == "code"]
     modules = imported_names(code)
     own_tasks = _marked_tasks(cells)
-    if not own_tasks and otter.is_otter(cells):
-        notebook = otter.read(
-            cells,
-            placeholders,
-            modules,
-        )
-    elif not own_tasks and nbgrader.is_nbgrader(cells):
-        notebook = nbgrader.read(
-            cells,
-            placeholders,
-            modules,
-        )
-    elif handout is not None:
-        notebook = read_with_handout(
-            cells,
-            handout,
-            own_tasks,
-        )
-    else:
-        notebook = read_plain(
-            cells,
-            placeholders,
-            modules,
-            own_tasks,
-        )
-
-    stripped = drop_empty(notebook)
-    drafted = [strip_details(cell) for cell in strip_marks(stripped.cells)]
-    doubtful = set()
-    if handout is None:
-        doubtful = {*stripped.doubtful, *may_hold_answers(drafted)}
-    given = [index for index in sorted(doubtful) if drafted[index].handout is not None]
-    return replace(
-        stripped,
-        cells=tuple(drafted),
-        doubtful=tuple(given),
-        handout=handout.data if handout else None,
+    is_others = not own_tasks and (otter.is_otter(cells) or nbgrader.is_nbgrader(cells))
+    if is_others and handout is not None:
+        check_handout(cells, handout)
+    if is_others and otter.is_otter(cells):
+        return otter.read(cells, placeholders, modules)
+    if is_others:
+        return nbgrader.read(cells, placeholders, modules)
+    if handout is not None:
+        return read_with_handout(cells, handout, own_tasks)
+    return read_plain(
+        cells,
+        placeholders,
+        modules,
+        own_tasks,
     )
 
 

@@ -79,6 +79,16 @@ def read_with_handout(
     )
 
 
+def check_handout(cells: Sequence[SolvedCell], handout: CourseHandout) -> None:
+    """Check that a handout belongs to a solved notebook.
+
+    Raises:
+        AssignmentError: it is that of another one.
+    """
+    alignment = align_lines(_plain(cells), _plain(handout.cells))
+    _check_same(alignment, handout)
+
+
 class _HandoutReader:
     """Finds the lines that only the solved notebook has, and what asks for them."""
 
