@@ -137,6 +137,13 @@ def test_cells_that_fail_are_shown(monkeypatch: pytest.MonkeyPatch):
     assert "Cell 5 of the solved notebook fails: ZeroDivisionError: division by zero." in shown
 
 
+def test_a_missing_package_is_shown_with_its_install_line(monkeypatch: pytest.MonkeyPatch):
+    cell = FailedCell(2, "ModuleNotFoundError", "No module named 'sklearn.svm'")
+    fake_draft(monkeypatch, replace(DRAFT, failed=(cell,)), valid=True)
+    shown = " ".join(grade("new", "lab", "solved.ipynb").stdout.split())
+    assert "pip install scikit-learn" in shown
+
+
 def test_what_was_left_out_is_shown(new):
     shown = " ".join(new().stdout.split())
     assert "2 test cells are left out" in shown

@@ -10,7 +10,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from grader.authoring.drafting.files import check_name, data_files, read_contents
+from grader.authoring.drafting.files import (
+    check_name,
+    data_files,
+    missing_files,
+    read_contents,
+)
 from grader.authoring.drafting.input_trials import VariedCells, try_inputs
 from grader.authoring.drafting.inputs import find_data
 from grader.authoring.drafting.mistake_trials import MistakeTrials
@@ -162,7 +167,9 @@ class _Drafter:
         given = read_handout(handout) if handout else None
         self._notebook = read_solved(solved, _placeholders(self._language), given)
         self._title = _find_title(solved, name)
-        self._files = data_files(path, [_as_notebook_cell(cell) for cell in solved])
+        solved_code = [_as_notebook_cell(cell) for cell in solved]
+        self._files = data_files(path, solved_code)
+        self._missing_files = missing_files(path, solved_code)
         _check_tasks(self._notebook.tasks, path)
         code = NotebookCode(self._notebook.cells)
         self._code = code
@@ -205,6 +212,7 @@ class _Drafter:
             solutions=self._folders.solutions,
             backups=backups,
             failed=tuple(self._failures(observed)),
+            missing_files=self._missing_files,
             seconds=runs.seconds,
             skipped_ways=runs.skipped_ways,
             is_tried=is_tried,

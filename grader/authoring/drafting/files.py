@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from grader.authoring.drafting.names import is_kebab, kebab
+from grader.authoring.drafting.syntax import called_name
 from grader.errors import AssignmentError
 from grader.job import InputFile
 from grader.notebook.cells import NotebookCell
@@ -17,6 +18,10 @@ from grader.notebook.filenames import is_plain
 from grader.submissions.companion_files import SUFFIXES
 from grader.submissions.paths import NOTEBOOK
 
+READING = frozenset(
+    ("open", "read_csv", "read_table", "read_json", "read_parquet", "load", "loadtxt", "genfromtxt")
+)
+"""Functions that read the file that their first argument names."""
 BACKUP_SUFFIX = ".bak"
 """Ends the name of the folder with the backups of an assignment; each has a numbered folder in it.
 
@@ -120,6 +125,39 @@ def _file_names(source: str) -> Iterator[str]:
             case ast.Import(names=aliases):
                 for alias in aliases:
                     yield f"{alias.name}.py"
+
+
+def missing_files(notebook: Path, cells: Sequence[NotebookCell]) -> tuple[str, ...]:
+    """Find the data files that a notebook's code reads, and that do not lie beside it.
+
+    Args:
+        notebook: its path.
+        cells: its cells.
+    """
+    missing: dict[str, None] = {}
+    for cell in cells:
+        if cell.kind != "code":
+            continue
+        for name in _names_read(cell.source):
+            path = notebook.parent / name
+            is_data = path.suffix.lower() in SUFFIXES and is_plain(name)
+            if is_data and not path.exists():
+                missing[name] = None
+    return tuple(missing)
+
+
+def _names_read(source: str) -> Iterator[str]:
+    """Find the files that calls in some code read, by the names of the functions."""
+    for node in ast.walk(parse_cell(source)):
+        match node:
+            case ast.Call(args=[ast.Constant(value=str(name))]) if called_name(node) in READING:
+                yield name.removeprefix("./")
+            case ast.Call(args=[ast.Constant(value=str(name)), *_]) if _reads_table(node):
+                yield name.removeprefix("./")
+
+
+def _reads_table(call: ast.Call) -> bool:
+    return called_name(call) in READING - {"open"}
 
 
 def read_contents(files: Iterable[InputFile]) -> dict[str, bytes]:

@@ -10,9 +10,10 @@ from rich.constrain import Constrain
 from rich.padding import Padding
 from rich.text import Text
 
-from grader.authoring.drafting.draft import Draft
+from grader.authoring.drafting.draft import Draft, FailedCell
 from grader.authoring.drafting.plan import PlannedExercise
 from grader.authoring.drafting.toml import field_lines
+from grader.machine import install_name
 from grader.messages import Language, word
 from grader.outputs.safe_text import safe
 from grader.outputs.terminal.tables import READING_WIDTH
@@ -120,6 +121,21 @@ def _count(draft: Draft, language: Language) -> Iterator[RenderableType]:
             error=f"{cell.error}: {cell.message}".rstrip(": ."),
         )
         yield _indented(text, "red")
+        package = missing_package(cell)
+        if package:
+            advice = word("draft-missing-package", language, package=package)
+            yield _indented(advice, "red")
+
+
+def missing_package(cell: FailedCell) -> str:
+    """Name the package that a failed cell misses, as pip knows it; empty if it misses none."""
+    if cell.error != "ModuleNotFoundError":
+        return ""
+    quoted = cell.message.split("'")
+    if len(quoted) < 2:
+        return ""
+    module = quoted[1].partition(".")[0]
+    return install_name(module)
 
 
 def _sum_points(exercises: Iterable[PlannedExercise]) -> float:

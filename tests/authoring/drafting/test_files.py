@@ -10,6 +10,7 @@ from grader.assignment import load_assignments
 from grader.authoring.drafting.files import (
     check_name,
     data_files,
+    missing_files,
     move_to_backup,
     read_contents,
     write_files,
@@ -64,3 +65,15 @@ def test_files_that_the_code_names_go_along(tmp_path: Path):
     assert ["helper.py", "data/rain.csv"] == [file.name for file in found]
     write_files(tmp_path / "exercises/lab", read_contents(found))
     assert "data/rain.csv" == (tmp_path / "exercises/lab/data/rain.csv").read_text()
+
+
+def test_a_file_that_is_read_and_not_there_is_missing(tmp_path: Path):
+    (tmp_path / "here.csv").write_text("1", "utf-8")
+    lines = (
+        "a = pd.read_csv('here.csv')",
+        "b = pd.read_csv('there.csv', sep=';')",
+        "c = open('new.txt', 'w')",
+    )
+    source = "\n".join(lines)
+    cells = [NotebookCell(kind="code", source=source)]
+    assert ("there.csv",) == missing_files(tmp_path / "lab.ipynb", cells)
