@@ -26,6 +26,9 @@ Records = dict[str, JsonValue]
 MAX_KEPT = 2_000
 """Most trials of one assignment that are kept; those that were not asked for go first."""
 
+SAVED_AFTER = 10
+"""Number of new trials after which they are written down: a validation may be ended."""
+
 NOT_DECIDING = {"title", "points", "note", "student_note"}
 """Fields of an exercise on which no trial depends."""
 
@@ -49,6 +52,7 @@ class KeptTrials:
         self._exercises = _tables(solution)
         self._trials: Records = {}
         self._asked: Records = {}
+        self._unsaved = 0
         if store is None:
             return
         stored = store.read_private(self._name, StoredValidation)
@@ -83,9 +87,13 @@ class KeptTrials:
         data: JsonValue = json.loads(text)
         self._trials[key] = data
         self._asked[key] = data
+        self._unsaved += 1
+        if self._unsaved >= SAVED_AFTER:
+            self.save()
 
     def save(self) -> None:
         """Write down what is known."""
+        self._unsaved = 0
         if self._store is None:
             return
         kept = dict(self._asked)
