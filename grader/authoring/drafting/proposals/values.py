@@ -120,6 +120,8 @@ def is_free_choice(task: TaskCode) -> bool:
     """
     if not task.others or task.functions or task.classes:
         return False
+    if all(isinstance(placed.node, ast.Expr) for placed in task.others):
+        return False
     said = set(re.findall(r"\d+(?:\.\d+)?", task.raw_text))
     for placed in task.others:
         if isinstance(placed.node, ast.Expr):

@@ -16,6 +16,18 @@ def test_a_fixed_value_is_compared():
     assert ("value", "s", {}) == (first.check, first.expression, first.fields)
 
 
+def test_what_is_only_shown_is_no_free_choice():
+    task = task_of("loss.backward()\nprint(w.grad)", given="w = torch.ones(2)\nloss = w.sum()")
+    first = proposals_for(task, observed(task, {"w.grad": HERE}))[0]
+    assert ("value", "w.grad") == (first.check, first.expression)
+
+
+def test_a_literal_with_numbers_that_nobody_asked_for_is_left_to_a_person():
+    task = task_of("m = torch.tensor([[1.0, 2.0], [3.0, 4.0]])", words="Define a matrix.")
+    last = proposals_for(task, observed(task, {"m": HERE}))[0]
+    assert ("manual", "free-choice") == (last.check, last.why)
+
+
 def test_a_part_that_is_shown_is_not_taken_for_the_whole():
     task = task_of("p = x.argsort()\np[:2]")
     first = proposals_for(task, observed(task, {"p": HERE, "p[:2]": tensor(1, 2)}))[0]
