@@ -20,6 +20,7 @@ NOTED = (
     "path",
     "written",
     "chdir",
+    "other-process",
     "stub",
     "put-back",
     "display",

@@ -9,11 +9,12 @@ from __future__ import annotations
 import contextlib
 import functools
 import os
+import re
 import shutil
 import subprocess
 import sys
 import types
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from grader.kernel.downloads import Downloads
@@ -26,6 +27,12 @@ NO_OP = [sys.executable, "-I", "-S", "-c", ""]
 
 MONITORS = frozenset({"nvidia-smi", "nvcc"})
 """Programs that only tell of a GPU; where there is none, they are not there."""
+
+FOREIGN = re.compile(r"/(content|kaggle)/")
+"""Found in a script that names files of Colab or Kaggle."""
+
+MAX_SCRIPT = 1 << 18
+"""Most characters of a script that are searched."""
 
 Function = Callable[..., Any]
 
@@ -43,10 +50,21 @@ class Commands:
 
     def runnable(self, text: str) -> ShellText:
         """Take out of some commands what cannot run here, and note it."""
+        self._note_scripts(text.split())
         runnable = without_downloads(text, self._find)
         for command in runnable.skipped:
             self._downloads.skip(command)
         return runnable
+
+    def _note_scripts(self, words: Iterable[str]) -> None:
+        """Note scripts that name files of another machine: no other process finds them here."""
+        for word in words:
+            script = word.strip("'\"")
+            if not script.endswith(".py"):
+                continue
+            path = script if is_there(script) else self._paths.existing(script)
+            if path is not None and FOREIGN.search(_text_in(path)):
+                self._paths.note("other-process", script)
 
     def _find(self, path: str) -> str | None:
         """Find the place here that a word of a command means."""
@@ -164,6 +182,7 @@ class Commands:
             return args
 
         words = [text_of(word) or "" for word in args]
+        self._note_scripts(words)
         if needs_network(words) or _is_no_monitor(words):
             program = os.path.basename(words[0])  # noqa: PTH119
             self._downloads.skip(" ".join([program, *words[1:]]))
@@ -179,6 +198,15 @@ class Commands:
         if text is None or "/" not in text:
             return word
         return self._find(text) or word
+
+
+def _text_in(path: str) -> str:
+    """Read the beginning of a script; empty if that is not possible."""
+    try:
+        with open(path, encoding="utf-8", errors="replace") as file:  # noqa: PTH123
+            return file.read(MAX_SCRIPT)
+    except OSError:
+        return ""
 
 
 def _is_no_monitor(words: list[str]) -> bool:

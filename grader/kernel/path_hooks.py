@@ -23,6 +23,7 @@ from pathlib import Path
 from typing import Any
 
 from grader.kernel.callers import Callers
+from grader.kernel.databases import can_write, wrap_connect
 from grader.kernel.hooks import when_imported
 from grader.kernel.laid_files import is_url, parts_of
 from grader.kernel.paths import ForeignPaths, is_there, text_of
@@ -44,11 +45,14 @@ MISSING: frozenset[int | None] = frozenset(
 WRITE_FLAGS = os.O_WRONLY | os.O_RDWR | os.O_CREAT
 
 READERS = (
+    ("torch", "", "from_file"),
+    ("torch", "UntypedStorage", "from_file"),
     ("torch", "jit", "load"),
     ("cv2", "", "imread"),
+    ("runpy", "", "run_path"),
     ("torchvision.io.image", "", "read_file"),
 )
-"""Functions that open a file by themselves: module, a module in it, function."""
+"""Functions that open a file by themselves: module, a module or class in it, function."""
 
 
 def install(paths: ForeignPaths, callers: Callers) -> None:
@@ -127,7 +131,9 @@ class _PathHooks:
     def wrap_os(self) -> None:
         """Wrap the functions of `os`, which `os.path`, `pathlib` and `shutil` call."""
         self._redirect(("stat", "lstat"), self._file_or_folder)
-        self._redirect(("chmod", "utime"), self._paths.existing)
+        self._redirect(("chmod", "utime"), self._file_or_folder)
+        attributes = [name for name in ("listxattr", "getxattr") if hasattr(os, name)]
+        self._redirect(attributes, self._file_or_folder)  # which `shutil.copy2` copies
         self._redirect(("remove", "unlink"), self._paths.forget_written)
         _wrap(("listdir", "scandir"), self._listing)
         _wrap(("rename", "replace"), self._renaming)
@@ -308,6 +314,9 @@ class _PathHooks:
             when_imported(module, wrap)
         when_imported("torch", self._wrap_saving)
         when_imported("pandas.io.common", self._wrap_pandas)
+        when_imported("sqlite3", functools.partial(wrap_connect, self._paths))
+        by_location = functools.partial(self._wrap_second, "spec_from_file_location")
+        when_imported("importlib.util", by_location)
 
     def _wrap_reader(self, inner: str, name: str, module: types.ModuleType) -> None:
         holder: Any = module
@@ -323,7 +332,20 @@ class _PathHooks:
                 real = self._paths.readable(text)
             return plain(real or path, *args, **kwargs)
 
-        setattr(holder, name, read)
+        setattr(holder, name, staticmethod(read) if isinstance(holder, type) else read)
+
+    def _wrap_second(self, name: str, module: types.ModuleType) -> None:
+        """Wrap a function with a path as its second argument, as `location`."""
+        plain: Function = getattr(module, name)
+
+        @functools.wraps(plain)
+        def wrapped(first: Any, location: Any = None, *args: Any, **kwargs: Any) -> Any:
+            text = text_of(location)
+            if text is not None and not is_there(text):
+                location = self._paths.readable(text) or location
+            return plain(first, location, *args, **kwargs)
+
+        setattr(module, name, wrapped)
 
     def _wrap_saving(self, torch: types.ModuleType) -> None:
         """Wrap `torch.save`, which opens a file in C++."""
@@ -332,7 +354,7 @@ class _PathHooks:
         @functools.wraps(plain)
         def save(obj: Any, f: Any, *args: Any, **kwargs: Any) -> Any:
             real = None
-            if not _can_write(f):
+            if not can_write(f):
                 real = self._paths.writable(f)
             return plain(obj, real or f, *args, **kwargs)
 
@@ -388,16 +410,6 @@ def _is_same_file(one: Any, other: Any) -> bool:
         return os.path.samefile(one, other)  # noqa: PTH121
     except OSError:
         return False
-
-
-def _can_write(file: Any) -> bool:
-    """Return whether a file can be made where a path says; True for what is no path."""
-    text = text_of(file)
-    if text is None:
-        return True
-    absolute = os.path.abspath(text)  # noqa: PTH100
-    folder = os.path.dirname(absolute)  # noqa: PTH120
-    return os.access(folder, os.W_OK | os.X_OK)
 
 
 def _folder_before_magic(pattern: str) -> str:

@@ -39,6 +39,24 @@ READING = {
     "value = open('copy.csv').read()",
     "shutil onto itself": "import shutil\nshutil.copy('/content/iris.csv', 'iris.csv')\n"
     "value = open('iris.csv').read()",
+    "shutil.copy2": "import shutil\nshutil.copy2('/content/iris.csv', 'copy.csv')\n"
+    "value = open('copy.csv').read()",
+    "runpy": "import runpy\nopen('made.py', 'w').write('y = open(\"iris.csv\").read()')\n"
+    "value = runpy.run_path('/content/made.py')['y']",
+    "a spec": "import importlib.util\nopen('made.py', 'w').write('y = open(\"iris.csv\").read()')\n"
+    "spec = importlib.util.spec_from_file_location('made', '/content/made.py')\n"
+    "module = importlib.util.module_from_spec(spec)\n"
+    "spec.loader.exec_module(module)\nvalue = module.y",
+    "sqlite3": "import sqlite3\nmade = sqlite3.connect('kept.db')\n"
+    "made.execute('create table t(x)')\n"
+    "made.execute('insert into t values (?)', [open('iris.csv').read()])\nmade.commit()\n"
+    "read = sqlite3.connect('/content/kept.db').execute('select x from t')\n"
+    "value = read.fetchone()[0]",
+    "sqlite3 by an address": "import sqlite3\nmade = sqlite3.connect('kept.db')\n"
+    "made.execute('create table t(x)')\n"
+    "made.execute('insert into t values (?)', [open('iris.csv').read()])\nmade.commit()\n"
+    "connection = sqlite3.connect('file:/content/kept.db?mode=ro', uri=True)\n"
+    "value = connection.execute('select x from t').fetchone()[0]",
     "shutil.move": "import shutil\nshutil.move('/content/iris.csv', 'moved.csv')\n"
     "value = open('moved.csv').read()",
 }
