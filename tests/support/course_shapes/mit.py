@@ -320,7 +320,7 @@ COURSE = TaughtCourse(
     tasks=(
         TaughtTask("2-d Tensor", ("test", "value", "manual")),
         TaughtTask("4-d Tensor", ("test", "value", "manual")),
-        TaughtTask("Computations on Tensors", ("function",)),
+        TaughtTask("Computations on Tensors", ("function", "test")),
         TaughtTask("Neural networks", ("module",)),
         TaughtTask("Automatic differentiation", ("series", "value")),
         TaughtTask("recurrent", ("module",)),
