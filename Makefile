@@ -26,7 +26,7 @@ lint: $(STAMP)
 
 # Two processes side by side, each of which imports one half of the tests, and torch only one.
 UNIT := $(BIN)/python -m pytest -m "not kernel and not browser"
-INNER := tests/cli tests/grading tests/kernel tests/running tests/submissions
+INNER := tests/grading tests/kernel tests/running
 
 unit: $(STAMP)
 	$(MAKE) --no-print-directory --jobs 2 --output-sync=target unit-inner unit-outer
