@@ -7,12 +7,13 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from grader.authoring.drafting.names import split_points, strip_number
-from grader.authoring.drafting.readers.headings import MAX_TITLE, items_in, title_of
+from grader.authoring.drafting.readers.headings import items_in, title_of
 from grader.authoring.drafting.readers.marked_code import AnswerSpot
 from grader.authoring.drafting.readers.sections import MIN_ITEMS, Section
 from grader.authoring.drafting.solved import DraftCell, Task
 from grader.authoring.drafting.syntax import DEFINITION, line_range, names_bound
 from grader.notebook.code import parse_cell
+from grader.notebook.headings import MAX_HEADING
 
 _MARK = re.compile(r"^\W*(todo|to-?do|to do)\s*\d*\s*[:.)–-]*\s*", re.IGNORECASE)
 
@@ -98,7 +99,7 @@ def _code_tasks(
         elif said is not None:
             points = said / len(groups)
         yield Task(
-            title=title[:MAX_TITLE],
+            title=title[:MAX_HEADING],
             cells=tuple(group.spots),
             points=points,
             words=_join_words(section, group.words),
@@ -269,7 +270,7 @@ def _worded_task(
     if points is None and is_alone:
         points = _points_in(section)
     return Task(
-        title=title[:MAX_TITLE],
+        title=title[:MAX_HEADING],
         points=points,
         question=answer.question,
         words=_join_words(section, ""),
