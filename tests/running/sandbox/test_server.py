@@ -143,7 +143,7 @@ def write_interpreter(folder: Path) -> None:
 async def test_an_interpreter_may_lie_where_kernels_have_memory_of_their_own(untried, monkeypatch):
     with TemporaryDirectory(dir="/tmp") as first, TemporaryDirectory(dir="/var/tmp") as second:
         folders = [Path(first), Path(second)]
-        known = bwrap.interpreter_paths()
+        known = dict(bwrap.interpreter_paths())  # a copy: all servers share what it returns
         for folder in folders:
             write_interpreter(folder)
             known |= {str(path): str(path) for path in folder.iterdir()}
