@@ -103,6 +103,10 @@ class Draft:
     backups: tuple[Path, ...] = ()
     """Folders that hold what stood there before."""
     failed: tuple[FailedCell, ...] = ()
+    raising: tuple[int, ...] = ()
+    """Numbers of the given cells that raise, which is taken to be meant."""
+    is_quick: bool = False
+    """Whether the instructor asked for no more runs than needed."""
     missing_files: tuple[str, ...] = ()
     """Files that the notebook reads, and that do not lie beside it."""
     seconds: float = 0.0
@@ -212,6 +216,8 @@ class _Drafter:
             solutions=self._folders.solutions,
             backups=backups,
             failed=tuple(self._failures(observed)),
+            raising=tuple(self._given_failures(observed)),
+            is_quick=self._effort == "quick",
             missing_files=self._missing_files,
             seconds=runs.seconds,
             skipped_ways=runs.skipped_ways,
@@ -238,8 +244,20 @@ class _Drafter:
         return [
             self._failure(cell)
             for cell in failed_cells(observed.run, len(self._notebook.cells))
-            if not self._notebook.cells[cell.cell].may_raise
+            if not self._is_meant_to_raise(cell.cell)
         ]
+
+    def _is_meant_to_raise(self, index: int) -> bool:
+        """Tell whether a cell is meant to raise: it says so, or students are given it as it is."""
+        cell = self._notebook.cells[index]
+        return cell.may_raise or not cell.removed_lines
+
+    def _given_failures(self, observed: Observed) -> Sequence[int]:
+        """List the numbers of the given cells that raise, and do not say that they do."""
+        cells = self._notebook.cells
+        failed = failed_cells(observed.run, len(cells))
+        given = [each.cell for each in failed if self._is_meant_to_raise(each.cell)]
+        return [cells[index].index + 1 for index in given if not cells[index].may_raise]
 
     def _failure(self, cell_run: CellRun) -> FailedCell:
         number = self._notebook.cells[cell_run.cell].index + 1

@@ -204,7 +204,12 @@ def _notes(draft: Draft, language: Language) -> Iterator[str]:
         yield word("draft-doubtful", language, cells=_join(numbers))
     if draft.missing_files:
         yield word("draft-missing-files", language, names=_join(draft.missing_files))
-    if draft.skipped_ways:
+    if draft.raising:
+        numbers = [str(number) for number in draft.raising]
+        yield word("draft-raising", language, cells=_join(numbers))
+    if draft.is_quick:
+        yield word("draft-quick", language)
+    elif draft.skipped_ways:
         yield word(
             "draft-skipped-ways",
             language,
@@ -250,7 +255,7 @@ def _data_names(draft: Draft) -> Iterator[str]:
 
 
 def _mistake_notes(draft: Draft, language: Language) -> Iterator[str]:
-    if not draft.is_tried and not draft.mistakes:
+    if not draft.mistakes and (draft.is_quick or not draft.is_tried):
         return
     if draft.mistakes:
         names = [mistake.name[language] for mistake in draft.mistakes]

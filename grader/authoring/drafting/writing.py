@@ -81,9 +81,8 @@ class DraftWriter:
         folder: Path,
     ) -> None:
         handout: str | bytes
-        handout = self.notebook.handout or notebooks.format_handout(
-            self.notebook.cells, self.metadata
-        )
+        cells = [self._reference_cell(index, cell) for index, cell in enumerate(self._cells)]
+        handout = self.notebook.handout or notebooks.format_handout(cells, self.metadata)
         exercises = [planned.exercise for planned in plan.exercises]
         assignment = toml.format_assignment(
             self.head,
