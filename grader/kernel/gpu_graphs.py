@@ -21,7 +21,15 @@ def replace_graphs(torch: Any, ask: Callable[[], None]) -> None:
         torch: the module.
         ask: notes that a GPU was asked for.
     """
+    cuda_graph = _graph_class(torch, ask)
+    for module in (torch.cuda, torch.cuda.graphs):
+        module.CUDAGraph = cuda_graph
+        module.graph = _Capture
+        module.make_graphed_callables = functools.partial(_as_they_are, ask)
+        module.graph_pool_handle = _pool_handle
 
+
+def _graph_class(torch: Any, ask: Callable[[], None]) -> Any:
     class CUDAGraph:
         """Stands for a graph of operations."""
 
@@ -56,23 +64,20 @@ def replace_graphs(torch: Any, ask: Callable[[], None]) -> None:
         def debug_dump(self, *_: Any, **__: Any) -> None:
             """Do nothing."""
 
-    class graph:
-        """Stands for `with torch.cuda.graph(g):`."""
+    return CUDAGraph
 
-        def __init__(self, cuda_graph: CUDAGraph, *_: Any, **__: Any) -> None:
-            self._graph = cuda_graph
 
-        def __enter__(self) -> None:
-            self._graph.capture_begin()
+class _Capture:
+    """Stands for `with torch.cuda.graph(g):`."""
 
-        def __exit__(self, *_: object) -> None:
-            self._graph.capture_end()
+    def __init__(self, cuda_graph: Any, *_: Any, **__: Any) -> None:
+        self._graph = cuda_graph
 
-    for module in (torch.cuda, torch.cuda.graphs):
-        module.CUDAGraph = CUDAGraph
-        module.graph = graph
-        module.make_graphed_callables = functools.partial(_as_they_are, ask)
-        module.graph_pool_handle = _pool_handle
+    def __enter__(self) -> None:
+        self._graph.capture_begin()
+
+    def __exit__(self, *_: object) -> None:
+        self._graph.capture_end()
 
 
 def _as_they_are(ask: Callable[[], None], callables: Any, *_: Any, **__: Any) -> Any:
@@ -128,14 +133,19 @@ def _tape(torch: Any) -> Any:
         def replay(self) -> None:
             """Do it again, into the same tensors."""
             with torch.no_grad():
-                for function, args, named, result in self._operations:
-                    again = function(*args, **named)
-                    pairs = zip(_tensors(torch, result), _tensors(torch, again), strict=False)
-                    for tensor, new in pairs:
-                        if new.data_ptr() != tensor.data_ptr():
-                            tensor.data.copy_(new)
+                for operation in self._operations:
+                    _do_again(torch, operation)
 
     return Tape()
+
+
+def _do_again(torch: Any, operation: Operation) -> None:
+    function, args, named, result = operation
+    again = function(*args, **named)
+    pairs = zip(_tensors(torch, result), _tensors(torch, again), strict=False)
+    for tensor, new in pairs:
+        if new.data_ptr() != tensor.data_ptr():
+            tensor.data.copy_(new)
 
 
 def _memory_of(tensor: Any) -> int:
