@@ -26,7 +26,6 @@ pytestmark = pytest.mark.kernel
 # A run of the tests tries a part of each; all of them with GRADER_TEST_ALL=1.
 SHARE = 4
 TRIED = sample(list(RIGHT), len(RIGHT) // SHARE, "right elsewhere")
-FOLDERS = sample(list(IN_FILES), 2, "in files")  # one alone would not be told to be a student's
 HELD_UP = sample(list(WAITING), len(WAITING) // 2, "waiting")
 FAULTY = sample(list(EARNING_LESS), 1, "earning less")
 
@@ -40,11 +39,10 @@ def report(tmp_path_factory: pytest.TempPathFactory) -> Report:
     notebooks |= {name: EARNING_LESS[name][0] for name in FAULTY}
     for name, cells in notebooks.items():
         write_notebook(course.folder / f"in/{name}.ipynb", cells)
-    for name in FOLDERS:
-        for file, cells in IN_FILES[name].items():
+    for name, files in IN_FILES.items():
+        for file, cells in files.items():
             write_notebook(course.folder / f"folders/{name}/{file}", cells)
-    modules = {path: text for path, text in MODULES.items() if path.startswith(FOLDERS)}
-    write_texts(course.folder / "folders", modules)
+    write_texts(course.folder / "folders", MODULES)
     paths = [course.folder / "in", course.folder / "folders"]
     return graded(paths, course.settings(course.folder / "grades"))
 
@@ -54,7 +52,7 @@ def students(report: Report) -> Mapping[str, SubmissionResult]:
     return by_student(report)
 
 
-@pytest.mark.parametrize("name", [*TRIED, *FOLDERS])
+@pytest.mark.parametrize("name", [*TRIED, *IN_FILES])
 def test_a_right_notebook_earns_everything(
     name: str, students: Mapping[str, SubmissionResult]
 ) -> None:
@@ -85,7 +83,7 @@ def test_a_students_own_fault_does_not_wait(
     assert expected == {each: statuses[each] for each in expected}, reasons_of(students[name])
 
 
-@pytest.mark.parametrize("name", [*TRIED, *FOLDERS, *HELD_UP])
+@pytest.mark.parametrize("name", [*TRIED, *IN_FILES, *HELD_UP])
 def test_no_student_reads_anything_false(
     name: str, students: Mapping[str, SubmissionResult]
 ) -> None:
