@@ -23,6 +23,7 @@ from grader.grading.search import Candidate, Values
 from grader.notebook.cell_names import root_name
 from grader.notebook.code import parse_cell
 from grader.notebook.expressions import binding_line
+from grader.notebook.folding import fold
 from grader.report import Message
 from grader.trace import Array, CodeCell, Text, Value
 
@@ -297,9 +298,15 @@ def _changed_data(exercise: Exercise, context: Context, subject: Subject | None)
 
 def _is_changed_by_student(name: str, context: Context) -> bool:
     """Tell whether the handout gives a name, and a cell of the student's puts something into it."""
-    given = any(_puts_into(name, cell) for cell in context.handout)
-    own_cells = (cell for cell in context.values.trace.cells if not cell.handout)
-    return given and any(_puts_into(name, cell) for cell in own_cells)
+    given = [cell for cell in context.handout if _puts_into(name, cell)]
+    if not given:
+        return False
+    given_sources = {fold(cell.source) for cell in given}
+    for cell in context.values.trace.cells:
+        is_given = cell.handout or fold(cell.source) in given_sources
+        if not is_given and _puts_into(name, cell):
+            return True
+    return False
 
 
 def _puts_into(name: str, cell: CodeCell) -> bool:
