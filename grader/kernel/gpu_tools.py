@@ -101,11 +101,21 @@ def install(torch: Any, ask: Callable[[str], None]) -> None:
     replace_spreading(torch, ask_for_cuda)
 
 
-def _put(module_name: str, name: str, replacement: Any) -> None:
-    """Put something in the place of a member of a module, if it has such a member."""
+def _put(module_name: str, name: str, replacement: Callable[..., Any]) -> None:
+    """Put a function in the place of a module's, if it has such a one.
+
+    What it wrapped stays to be seen: torch's compiler looks for `use_mem_pool.__wrapped__`.
+    """
     module = importlib.import_module(module_name)
-    if hasattr(module, name):
-        setattr(module, name, replacement)
+    original = getattr(module, name, None)
+    if original is None:
+        return
+
+    @functools.wraps(original)
+    def stand_in(*args: Any, **kwargs: Any) -> Any:
+        return replacement(*args, **kwargs)
+
+    setattr(module, name, stand_in)
 
 
 def _leave_out_devices(torch: Any) -> None:

@@ -135,3 +135,11 @@ def test_attention_is_computed_without_the_kernels_of_a_gpu(recording, backends)
 def test_what_tunes_or_spreads_work_lets_it_be_done(recording, code):
     recording.run(code)
     assert [2.0, 2.0] == recording.names["y"].tolist()
+
+
+def test_what_the_compiler_looks_for_in_a_function_is_still_there(recording):
+    """torch's compiler is imported by torchvision, and looks at this as it is."""
+    recording.run(
+        "inner = torch.cuda.use_mem_pool.__wrapped__\nwith torch.cuda.use_mem_pool(1): pass"
+    )
+    assert callable(recording.names["inner"])

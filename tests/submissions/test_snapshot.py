@@ -91,8 +91,8 @@ def test_the_json_form_has_the_fields_of_earlier_versions():
         "sha256": "0" * 64,
         "assignment": "autograd",
         "cells": [
-            {"kind": "markdown", "source": "# Steps"},
-            {"kind": "code", "source": "w = 1"},
+            {"kind": "markdown", "source": "# Steps", "may_raise": False},
+            {"kind": "code", "source": "w = 1", "may_raise": False},
         ],
         "files": [{"name": "data.csv", "sha256": "1" * 64, "path": "in/data.csv"}],
         "saved_outputs": ["", "1"],
@@ -102,6 +102,12 @@ def test_the_json_form_has_the_fields_of_earlier_versions():
         "parts": {"variants.toml": "abc"},
     }
     assert (expected, list(expected)) == (STORED, list(STORED))
+
+
+def test_a_snapshot_of_an_earlier_version_is_read():
+    earlier = {**STORED, "cells": [{"kind": "code", "source": "w = 1"}]}
+    (cell,) = read_snapshot(earlier).cells
+    assert ("w = 1", False) == (cell.source, cell.may_raise)
 
 
 def test_a_snapshot_is_read_as_it_was_stored():
