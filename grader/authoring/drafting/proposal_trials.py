@@ -5,6 +5,7 @@ The instructor's own code runs, so it runs unsealed, as a reference does.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 
 from grader.assignment import PLACED, READ_BY_A_PERSON, Assignment
@@ -17,7 +18,6 @@ from grader.progress import Progress
 from grader.reference.cache import ReferenceCache
 from grader.reference.files import ReferenceFiles
 from grader.reference.runner import trusted_job
-from grader.report import ExerciseResult
 from grader.running.session import Launch, Session
 
 MAX_ROUNDS = 6
@@ -25,11 +25,7 @@ MAX_ROUNDS = 6
 
 
 async def settle(
-    plan: Plan,
-    writer: DraftWriter,
-    folders: DraftFolders,
-    launch: Launch,
-    progress: Progress,
+    plan: Plan, writer: DraftWriter, folders: DraftFolders, launch: Launch, progress: Progress
 ) -> bool:
     """Write a plan, and decide exercises in another way until what is written can be used.
 
@@ -46,7 +42,8 @@ async def settle(
     for number in range(MAX_ROUNDS):
         writer.write(plan, folders)
         try:
-            refused = set(await _refused(writer.load(folders), launch))
+            solution = writer.load(folders)
+            refused = await _refused(solution, launch)
         except AssignmentError as error:
             refused = _named_in(error, plan)
             if not refused and not plan.files:
@@ -63,52 +60,30 @@ async def settle(
     return False
 
 
-def _named_in(
-    error: AssignmentError,
-    plan: Plan,
-) -> set[str]:
+def _named_in(error: AssignmentError, plan: Plan) -> set[str]:
     """Find the exercises that an error speaks of."""
-    words = error.problem.replace(",", " ").replace(".", " ").replace(":", " ").split()
+    words = re.split(r"[\s,.:]+", error.problem)
     return {planned.id for planned in plan.exercises if planned.id in words}
 
 
-async def _refused(
-    solution: ReferenceFiles,
-    launch: Launch,
-) -> Iterator[str]:
-    """List the exercises that the reference loses, or that the handout earns."""
-    cache = ReferenceCache(
-        solution,
-        None,
-        launch,
-    )
+async def _refused(solution: ReferenceFiles, launch: Launch) -> set[str]:
+    """Find the exercises that the reference loses, or that the handout earns."""
+    cache = ReferenceCache(solution, None, launch)
     knowledge = await cache.base()
     inputs = await cache.inputs()
     assignment = solution.assignment
     async with Session(trusted_job(solution), launch) as session:
-        grader = TrustedGrader(
-            assignment,
-            knowledge,
-            inputs,
-            session,
-            solution.cells,
-        )
-        cells = [(cell.cell, cell.code) for cell in solution.reference.cells]
-        reference = await grader.grade("the-reference", cells)
-        lost = [result.id for result in reference.results if _is_lost(result, assignment)]
-
-        handout = await grader.grade("the-handout", _handout_cells(assignment))
+        grader = TrustedGrader(assignment, knowledge, inputs, session, solution.cells)
+        reference_cells = [(cell.cell, cell.code) for cell in solution.reference.cells]
+        reference = await grader.grade("the-reference", reference_cells)
+        handout_cells = _handout_cells(assignment)
+        handout = await grader.grade("the-handout", handout_cells)
         given = await grader.as_given(handout)
-    return iter(
-        [
-            *lost,
-            *_earned(
-                assignment,
-                handout,
-                given,
-            ),
-        ]
-    )
+
+    refused = set(_lost(assignment, reference))
+    earned = _earned(assignment, handout, given)
+    refused.update(earned)
+    return refused
 
 
 def _handout_cells(assignment: Assignment) -> Iterable[tuple[int, str]]:
@@ -117,28 +92,24 @@ def _handout_cells(assignment: Assignment) -> Iterable[tuple[int, str]]:
             yield index, cell.source
 
 
-def _is_lost(
-    result: ExerciseResult,
-    assignment: Assignment,
-) -> bool:
-    exercise = assignment.exercise(result.id)
-    return exercise is not None and exercise.automatic and result.credit < 1
+def _lost(assignment: Assignment, reference: Evaluation) -> Iterator[str]:
+    """List the exercises that the grader decides and the reference does not earn whole."""
+    for result in reference.results:
+        exercise = assignment.exercise(result.id)
+        if exercise is None or not exercise.automatic:
+            continue
+        if result.credit < 1:
+            yield result.id
 
 
-def _earned(
-    assignment: Assignment,
-    own: Evaluation,
-    given: Evaluation,
-) -> Iterator[str]:
+def _earned(assignment: Assignment, own: Evaluation, given: Evaluation) -> Iterator[str]:
     """List the exercises that the handout earns something of, or that would wait for a person."""
-    for own_result, given_result in zip(
-        own.results,
-        given.results,
-        strict=True,
-    ):
+    for own_result, given_result in zip(own.results, given.results, strict=True):
         exercise = assignment.exercise(own_result.id)
         if exercise is None or exercise.check in READ_BY_A_PERSON:
             continue
-        result = given_result if exercise.check in PLACED else own_result
+        result = own_result
+        if exercise.check in PLACED:
+            result = given_result
         if result.credit > 0 or result.status == "pending":
             yield result.id
