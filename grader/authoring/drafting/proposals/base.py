@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from grader.assignment import CheckName
 from grader.authoring.drafting.candidates import AnswerCandidate
-from grader.grading.agreement import Expected, Tolerance
+from grader.grading.agreement import Expected, Tolerance, agrees
 from grader.grading.stability import Spread, Stability, spread_of
 from grader.trace import Array, Event, Graph, Items, Number, Other, Run, Value
 
@@ -97,6 +97,11 @@ class Observed:
         return [
             event for event in self.run.events if event.kind == "figure" and event.cell in cells
         ]
+
+
+def is_alike(value: Value, expected: Value) -> bool:
+    """Tell whether a value agrees with another one within the default tolerance."""
+    return agrees(value, expected, Tolerance())
 
 
 def is_comparable(value: Value | None) -> bool:

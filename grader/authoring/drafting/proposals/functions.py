@@ -4,23 +4,31 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
 
 from grader.authoring.drafting.candidates import AnswerCandidate
-from grader.authoring.drafting.proposals.base import Observed, Proposal, is_comparable
-from grader.authoring.drafting.proposals.calls import parameter_requests, possible_calls
-from grader.authoring.drafting.proposals.notebook_code import (
-    PlacedStatement,
-    TaskCode,
+from grader.authoring.drafting.proposals.base import (
+    Field,
+    Observed,
+    Proposal,
+    is_alike,
+    is_comparable,
 )
+from grader.authoring.drafting.proposals.calls import parameter_requests, possible_calls
+from grader.authoring.drafting.proposals.notebook_code import PlacedStatement, TaskCode
 from grader.authoring.drafting.proposals.trials import called, changed
 from grader.authoring.drafting.syntax import called_name
-from grader.grading.agreement import Tolerance, agrees
 from grader.trace import Nothing, Value
 
 MAX_CALLS = 5
 MIN_CALLS = 2
+MAX_EXPRESSIONS = 20
+"""Most functions of an exercise that are called in one test."""
 
+_SEEDS = (1, 2)
+"""A call is tried under both, since a function may draw numbers itself."""
 _IN_PLACE = re.compile(r"[a-z]\w*_")
 """Methods that change what they are called on."""
 
@@ -35,105 +43,141 @@ def functions_of(task: TaskCode) -> list[PlacedStatement]:
     """List the functions that an exercise defines, or that its marks name."""
     if not task.task.marked:
         return task.functions
-    return [placed for placed in task.code.definitions.values() if placed.cell in task.task.cells]
+    definitions = task.code.definitions.values()
+    return [placed for placed in definitions if placed.cell in task.task.cells]
 
 
-def trials(
-    task: TaskCode,
-    observed: Observed,
-) -> Iterator[str]:
+def trials(task: TaskCode, observed: Observed) -> Iterator[str]:
     """List the expressions that tell what calls of an exercise's functions give."""
     for placed in functions_of(task):
-        for call in possible_calls(
-            task,
-            placed,
-            observed,
-        ):
-            yield from _tried(placed.node, call)
-
-
-def _tried(
-    node: ast.stmt,
-    call: str,
-) -> Sequence[str]:
-    """Write a call as trials: under two seeds, since a function may draw numbers itself."""
-    name = getattr(
-        node,
-        "name",
-        "",
-    )
-    by_seed = [
-        called(
-            name,
-            call,
-            seed,
-        )
-        for seed in (1, 2)
-    ]
-    if works_in_place(node):
-        by_seed.append(
-            changed(
-                name,
-                call,
-                1,
-            )
-        )
-    return by_seed
+        name = placed.name
+        changes = works_in_place(placed.node)
+        for call in possible_calls(task, placed, observed):
+            for seed in _SEEDS:
+                yield called(name, call, seed)
+            if changes:
+                yield changed(name, call, _SEEDS[0])
 
 
 def works_in_place(node: ast.AST) -> bool:
     """Tell whether a function may change its arguments."""
-    for inner in ast.walk(node):
-        match inner:
-            case ast.Assign(targets=[ast.Subscript() | ast.Attribute()]) | ast.AugAssign():
-                return True
-            case ast.Call() if _IN_PLACE.fullmatch(called_name(inner)):
-                return True
+    return any(map(_writes_into, ast.walk(node)))
+
+
+def _writes_into(node: ast.AST) -> bool:
+    """Tell whether a statement or a call writes into something that exists already."""
+    match node:
+        case ast.AugAssign():
+            return True
+        case ast.Assign(targets=[target]):
+            return isinstance(target, (ast.Subscript, ast.Attribute))
+        case ast.Call():
+            name = called_name(node)
+            return _IN_PLACE.fullmatch(name) is not None
     return False
 
 
-def propose(
-    task: TaskCode,
-    observed: Observed,
-) -> Iterator[Proposal]:
+@dataclass(frozen=True)
+class _TriedFunction:
+    """A function of an exercise, and what its calls gave."""
+
+    task: TaskCode
+    placed: PlacedStatement
+    observed: Observed
+
+    @property
+    def name(self) -> str:
+        return self.placed.name
+
+    @cached_property
+    def calls(self) -> list[str]:
+        """Arguments to call it with."""
+        return possible_calls(self.task, self.placed, self.observed)
+
+    def returned(self, call: str, seed: int) -> Sequence[Value]:
+        """Return what a call gave in each run."""
+        trial = called(self.name, call, seed)
+        return self.observed.tried(trial)
+
+    def always_returned(self, call: str) -> Value | None:
+        """Return what a call gives whatever is drawn; None: it varies, or cannot be compared."""
+        first, second = [self.returned(call, seed) for seed in _SEEDS]
+        if not first or not second:
+            return None
+
+        everything = [*first, *second]
+        if not all(map(is_comparable, everything)):
+            return None
+        expected = first[0]
+        is_fixed = all(is_alike(value, expected) for value in everything)
+        return expected if is_fixed else None
+
+    def changed_argument(self, call: str) -> Value | None:
+        """Return what a call that returns nothing leaves in its first argument."""
+        returned = self.returned(call, _SEEDS[0])
+        if not returned:
+            return None
+        if not all(isinstance(value, Nothing) for value in returned):
+            return None
+
+        trial = changed(self.name, call, _SEEDS[0])
+        remaining = self.observed.tried(trial)
+        if remaining and is_comparable(remaining[0]):
+            return remaining[0]
+        return None
+
+    def right_calls(self) -> list[str]:
+        """List the calls that give something to compare, the most telling first.
+
+        None if all give the same.
+        """
+        values = {call: self.always_returned(call) for call in self.calls}
+        return _most_telling(values)
+
+    def changing_calls(self) -> list[str]:
+        """List the calls that return nothing, and change their first argument."""
+        values = {call: self.changed_argument(call) for call in self.calls}
+        return _most_telling(values)
+
+    def proposal(self, calls: Sequence[str]) -> Proposal:
+        """Propose to make the first of some calls; the mark stands below the definition."""
+        mark = AnswerCandidate(self.placed.cell, self.placed.last_line, self.name)
+        first = tuple(calls[:MAX_CALLS])
+        fields: dict[str, Field] = {"function": self.name, "calls": first}
+        return Proposal("function", fields, (mark,))
+
+
+def _most_telling(values: Mapping[str, Value | None]) -> list[str]:
+    """Sort calls so that each gives another value than those before; none if all give the same.
+
+    Args:
+        values: what each call gives; None: nothing to compare.
+    """
+    known: list[Value] = []
+    fresh: list[str] = []
+    repeated: list[str] = []
+    for call, value in values.items():
+        if value is None:
+            continue
+        if any(is_alike(value, other) for other in known):
+            repeated.append(call)
+        else:
+            fresh.append(call)
+            known.append(value)
+    return [*fresh, *repeated] if len(fresh) > 1 else []
+
+
+def propose(task: TaskCode, observed: Observed) -> Iterator[Proposal]:
     """Propose calls of the function of an exercise; of several functions, expressions."""
-    functions = task.functions
-    if len(functions) == 1:
-        yield from propose_calls(
-            task,
-            functions[0],
-            observed,
-        )
-    expressions: list[str] = []
-    for placed in functions:
-        name = getattr(
-            placed.node,
-            "name",
-            "",
-        )
-        calls = right_calls(
-            task,
-            placed,
-            observed,
-        )
-        if calls:
-            written = [f"{name}({call})" for call in calls[:MAX_CALLS]]
-            expressions.append(f"({', '.join(written)})")
-    if expressions:
-        yield Proposal("test", {"equal": tuple(expressions[:20])})
+    if len(task.functions) == 1:
+        yield from propose_one(task, observed)
+    yield from _propose_together(task, observed)
     yield from _propose_shapes(task, observed)
 
 
-def propose_one(
-    task: TaskCode,
-    observed: Observed,
-) -> Iterator[Proposal]:
+def propose_one(task: TaskCode, observed: Observed) -> Iterator[Proposal]:
     """Propose calls of the one function of an exercise."""
-    yield from propose_calls(
-        task,
-        task.functions[0],
-        observed,
-    )
+    yield from propose_calls(task, task.functions[0], observed)
 
 
 def propose_calls(
@@ -142,182 +186,45 @@ def propose_calls(
     observed: Observed,
 ) -> Iterator[Proposal]:
     """Propose calls of one function."""
-    name = getattr(
-        placed.node,
-        "name",
-        "",
-    )
-    mark = AnswerCandidate(
-        placed.cell,
-        placed.last_line,
-        name,
-    )
-    calls = right_calls(
-        task,
-        placed,
-        observed,
-    )
+    function = _TriedFunction(task, placed, observed)
+    calls = function.right_calls()
     if len(calls) >= MIN_CALLS:
-        fields = {"function": name, "calls": tuple(calls[:MAX_CALLS])}
-        yield Proposal(
-            "function",
-            fields,
-            (mark,),
-        )
-    changing = _changing_calls(
-        task,
-        placed,
-        observed,
-    )
+        yield function.proposal(calls)
+
+    changing = function.changing_calls()
     if len(changing) >= MIN_CALLS:
-        fields = {"function": name, "calls": tuple(changing[:MAX_CALLS])}
-        yield Proposal(
-            "function",
-            {**fields, "changes": True},
-            (mark,),
-        )
+        proposal = function.proposal(changing)
+        fields = {**proposal.fields, "changes": True}
+        yield replace(proposal, fields=fields)
 
 
-def right_calls(
-    task: TaskCode,
-    placed: PlacedStatement,
-    observed: Observed,
-) -> list[str]:
-    """List the calls that give something to compare, whatever is drawn: the most telling first.
+def _propose_together(task: TaskCode, observed: Observed) -> Iterator[Proposal]:
+    """Propose a test with one expression for each function: a tuple of what its calls give."""
+    expressions: list[str] = []
+    for placed in task.functions:
+        function = _TriedFunction(task, placed, observed)
+        calls = function.right_calls()
+        if calls:
+            written = [f"{function.name}({call})" for call in calls[:MAX_CALLS]]
+            joined = ", ".join(written)
+            expressions.append(f"({joined})")
 
-    None if all give the same.
-    """
-    name = getattr(
-        placed.node,
-        "name",
-        "",
-    )
-    values: dict[str, Value] = {}
-    for call in possible_calls(
-        task,
-        placed,
-        observed,
-    ):
-        first = observed.tried(
-            called(
-                name,
-                call,
-                1,
-            )
-        )
-        second = observed.tried(
-            called(
-                name,
-                call,
-                2,
-            )
-        )
-        if _is_the_same(first, second):
-            values[call] = first[0]
-    return _different(values)
+    if expressions:
+        compared = tuple(expressions[:MAX_EXPRESSIONS])
+        yield Proposal("test", {"equal": compared})
 
 
-def _is_the_same(
-    first: Sequence[Value],
-    second: Sequence[Value],
-) -> bool:
-    """Tell whether something to compare came out each time, and always the same."""
-    everything = [*first, *second]
-    if not first or not second or not all(map(is_comparable, everything)):
-        return False
-    return all(
-        agrees(
-            value,
-            first[0],
-            Tolerance(),
-        )
-        for value in everything
-    )
-
-
-def _different(values: dict[str, Value]) -> list[str]:
-    """Sort calls so that each gives another value than those before; none if all give the same."""
-    fresh: list[str] = []
-    repeated: list[str] = []
-    for call, value in values.items():
-        known = [values[other] for other in fresh]
-        is_known = any(
-            agrees(
-                value,
-                other,
-                Tolerance(),
-            )
-            for other in known
-        )
-        target = repeated if is_known else fresh
-        target.append(call)
-    return [*fresh, *repeated] if len(fresh) > 1 else []
-
-
-def _changing_calls(
-    task: TaskCode,
-    placed: PlacedStatement,
-    observed: Observed,
-) -> list[str]:
-    """List the calls of a function that returns nothing, and changes its first argument."""
-    name = getattr(
-        placed.node,
-        "name",
-        "",
-    )
-    values: dict[str, Value] = {}
-    for call in possible_calls(
-        task,
-        placed,
-        observed,
-    ):
-        returned = observed.tried(
-            called(
-                name,
-                call,
-                1,
-            )
-        )
-        if not returned or not all(isinstance(value, Nothing) for value in returned):
-            continue
-        left = observed.tried(
-            changed(
-                name,
-                call,
-                1,
-            )
-        )
-        if left and is_comparable(left[0]):
-            values[call] = left[0]
-    return _different(values)
-
-
-def _propose_shapes(
-    task: TaskCode,
-    observed: Observed,
-) -> Iterator[Proposal]:
+def _propose_shapes(task: TaskCode, observed: Observed) -> Iterator[Proposal]:
     """Propose the shapes of what a function returns that draws numbers itself."""
     expressions: list[str] = []
     for placed in task.functions:
-        name = getattr(
-            placed.node,
-            "name",
-            "",
-        )
-        for call in possible_calls(
-            task,
-            placed,
-            observed,
-        ):
-            given = observed.tried(
-                called(
-                    name,
-                    call,
-                    1,
-                )
-            )
-            if given and all(value.kind == "array" for value in given):
-                expressions.append(f"tuple({name}({call}).shape)")
+        function = _TriedFunction(task, placed, observed)
+        for call in function.calls:
+            returned = function.returned(call, _SEEDS[0])
+            if returned and all(value.kind == "array" for value in returned):
+                expressions.append(f"tuple({function.name}({call}).shape)")
+
     distinct = list(dict.fromkeys(expressions))
     if len(distinct) >= MIN_CALLS:
-        yield Proposal("test", {"equal": tuple(distinct[:MAX_CALLS])})
+        compared = tuple(distinct[:MAX_CALLS])
+        yield Proposal("test", {"equal": compared})

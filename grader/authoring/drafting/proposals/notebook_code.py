@@ -51,6 +51,11 @@ class PlacedStatement:
     """Whether it has lines that students do not get."""
 
     @property
+    def name(self) -> str:
+        """The name of the function or class that it defines; empty: it defines neither."""
+        return self.node.name if isinstance(self.node, DEFINITION) else ""
+
+    @property
     def last_line(self) -> int:
         """Its last line (from 1) in its cell."""
         return self.node.end_lineno or self.node.lineno
