@@ -46,11 +46,16 @@ class _Relation:
         return f"is_right_{self.name.strip('_').lower()}"
 
     @property
+    def parameters(self) -> str:
+        """Its parameters, which are called as in the notebook."""
+        return ", ".join([self.name, *self.others])
+
+    @property
     def code(self) -> str:
         """The function."""
         return RELATION.format(
             function=self.function,
-            parameters=", ".join([self.name, *self.others]),
+            parameters=self.parameters,
             name=self.name,
             expression=self.expression,
         )
@@ -58,73 +63,80 @@ class _Relation:
     @property
     def call(self) -> str:
         """The expression that calls it."""
-        arguments = ", ".join([self.name, *self.others])
-        return f"{self.function}({arguments})"
+        return f"{self.function}({self.parameters})"
 
     @property
     def trial(self) -> str:
         """The call as a trial."""
-        return evaluated(
-            self.call,
-            1,
-            self.code,
-        )
+        return evaluated(self.call, 1, self.code)
 
 
-def _relations(task: TaskCode) -> list[_Relation]:
+def _relations(task: TaskCode) -> Iterator[_Relation]:
     """List the names that an exercise binds at top level to what others give, last one first."""
-    relations = []
     for placed in reversed(task.others):
         for node in _simple_statements(placed.node):
-            match node:
-                case ast.Assign(targets=[ast.Name(id=name)], value=value):
-                    relation = _relation(
-                        task,
-                        name,
-                        value,
-                    )
-                    if relation is not None:
-                        relations.append(relation)
-    return relations
+            relation = _relation(task, node)
+            if relation is not None:
+                yield relation
 
 
 def _simple_statements(node: ast.stmt) -> Iterator[ast.stmt]:
     """List a statement, or those inside a `with`."""
-    if isinstance(node, ast.With):
-        for inner in node.body:
-            yield from _simple_statements(inner)
+    if not isinstance(node, ast.With):
+        yield node
         return
-    yield node
+    for inner in node.body:
+        yield from _simple_statements(inner)
 
 
-def _relation(
-    task: TaskCode,
-    name: str,
-    value: ast.expr,
-) -> _Relation | None:
+def _relation(task: TaskCode, node: ast.stmt) -> _Relation | None:
+    """Read what binds one name to an expression in others; None: it is no relation."""
+    match node:
+        case ast.Assign(targets=[ast.Name(id=name)], value=value):
+            pass
+        case _:
+            return None
+    if isinstance(value, (ast.Name, ast.Lambda)) or _draws(value):
+        return None
+
     names = names_read(value)
-    others = [each for each in sorted(names) if each not in task.code.modules]
-    own = [each for each in others if not _is_builtin(each)]
-    modules = [each for each in names if each in task.code.modules]
-    if not own or name in names or not set(modules) <= set(MODULES):
+    modules = names & task.code.modules
+    others = sorted(names - modules)
+    own = [each for each in others if not hasattr(builtins, each)]
+    if not own or name in names:
         return None
-    draws = any(RANDOM.fullmatch(called_name(call)) for call in calls_in(value))
-    if draws or isinstance(value, (ast.Name, ast.Lambda)):
+    if not modules.issubset(MODULES):
         return None
-    return _Relation(
-        name,
-        ast.unparse(value),
-        tuple(own),
-    )
+    return _Relation(name, ast.unparse(value), tuple(own))
 
 
-def _is_builtin(name: str) -> bool:
-    return hasattr(builtins, name)
+def _draws(value: ast.expr) -> bool:
+    """Tell whether an expression draws numbers."""
+    return any(RANDOM.fullmatch(called_name(call)) for call in calls_in(value))
 
 
-def _loaded(task: TaskCode) -> tuple[str, str] | None:
-    """Find the network that an exercise loads weights into, and the one that it saved."""
-    loaded = saved = ""
+@dataclass(frozen=True)
+class _LoadedNetworks:
+    """The network that an exercise loads weights into, and the one that it saved."""
+
+    loaded: str
+    saved: str
+
+    @property
+    def call(self) -> str:
+        """The expression that compares them."""
+        return f"has_the_same_weights({self.loaded}, {self.saved})"
+
+    @property
+    def trial(self) -> str:
+        """The call as a trial."""
+        return evaluated(self.call, 1, SAME_WEIGHTS)
+
+
+def _loaded_networks(task: TaskCode) -> _LoadedNetworks | None:
+    """Find the networks of an exercise that saves weights and loads them."""
+    loaded = ""
+    saved = ""
     for placed in task.statements:
         for call in calls_in(placed.node):
             match call.func:
@@ -132,89 +144,78 @@ def _loaded(task: TaskCode) -> tuple[str, str] | None:
                     loaded = name
                 case ast.Attribute(value=ast.Name(id=name), attr="state_dict"):
                     saved = name
-    return (loaded, saved) if loaded and saved and loaded != saved else None
+    if not loaded or not saved:
+        return None
+    if loaded == saved:
+        return None
+    return _LoadedNetworks(loaded, saved)
 
 
-def trials(
-    task: TaskCode,
-    observed: Observed,
-) -> Iterator[str]:
+def trials(task: TaskCode, observed: Observed) -> Iterator[str]:
     """List the relations to try."""
-    yield from (relation.trial for relation in _relations(task))
-    names = _loaded(task)
-    if names is not None:
-        yield evaluated(
-            _same_weights(names),
-            1,
-            SAME_WEIGHTS,
-        )
-
-
-def _same_weights(names: tuple[str, str]) -> str:
-    return f"has_the_same_weights({names[0]}, {names[1]})"
-
-
-def propose(
-    task: TaskCode,
-    observed: Observed,
-) -> Iterator[Proposal]:
-    """Propose the last relation that holds under every seed; of loaded weights, that they agree."""
-    names = _loaded(task)
-    if names is not None:
-        same = _same_weights(names)
-        is_asked = all(map(task.code.is_named, names))
-        if is_asked and _is_held(
-            evaluated(
-                same,
-                1,
-                SAME_WEIGHTS,
-            ),
-            observed,
-        ):
-            yield Proposal(
-                "test",
-                {"holds": (same,)},
-                probes=SAME_WEIGHTS,
-            )
-    held = []
     for relation in _relations(task):
-        if _is_held(relation.trial, observed) and _is_measured(
-            relation,
-            task,
-            observed,
-        ):
-            held.append(relation)
-    read = {name for relation in held for name in relation.others}
+        yield relation.trial
+    networks = _loaded_networks(task)
+    if networks is not None:
+        yield networks.trial
+
+
+def propose(task: TaskCode, observed: Observed) -> Iterator[Proposal]:
+    """Propose the last relation that holds under every seed; of loaded weights, that they agree."""
+    yield from _propose_same_weights(task, observed)
+
+    held = list(_held_relations(task, observed))
+    read: set[str] = set()
+    for relation in held:
+        read.update(relation.others)
     ends = [relation for relation in reversed(held) if relation.name not in read]
-    if ends:
-        calls = tuple(relation.call for relation in ends)
-        code = "\n\n".join(relation.code for relation in ends)
-        yield Proposal(
-            "test",
-            {"holds": calls},
-            probes=code,
-        )
+    if not ends:
+        return
+    calls = tuple(relation.call for relation in ends)
+    code = "\n\n".join(relation.code for relation in ends)
+    yield Proposal("test", {"holds": calls}, probes=code)
 
 
-def _is_held(
-    trial: str,
-    observed: Observed,
-) -> bool:
-    values = observed.tried(trial)
-    return bool(values) and all(map(is_true, values))
+def _propose_same_weights(task: TaskCode, observed: Observed) -> Iterator[Proposal]:
+    networks = _loaded_networks(task)
+    if networks is None:
+        return
+    is_asked = _is_each_named(task, networks.loaded, networks.saved)
+    if is_asked and _is_held(networks.trial, observed):
+        fields = {"holds": (networks.call,)}
+        yield Proposal("test", fields, probes=SAME_WEIGHTS)
 
 
-def _is_measured(
-    relation: _Relation,
-    task: TaskCode,
-    observed: Observed,
-) -> bool:
-    """Tell whether a name holds numbers that seeds move."""
-    if not all(map(task.code.is_named, (relation.name, *relation.others))):
-        return False
-    for request in observed.samples:
-        if request.expression != relation.name or request.cell not in task.task.cells:
+def _held_relations(task: TaskCode, observed: Observed) -> Iterator[_Relation]:
+    """List the relations that hold, of names that the handout has and seeds move."""
+    for relation in _relations(task):
+        if not _is_held(relation.trial, observed):
             continue
+        if not _is_each_named(task, relation.name, *relation.others):
+            continue
+        if _is_moved(relation.name, task, observed):
+            yield relation
+
+
+def _is_each_named(task: TaskCode, *names: str) -> bool:
+    return all(map(task.code.is_named, names))
+
+
+def _is_held(trial: str, observed: Observed) -> bool:
+    values = observed.tried(trial)
+    if not values:
+        return False
+    return all(map(is_true, values))
+
+
+def _is_moved(name: str, task: TaskCode, observed: Observed) -> bool:
+    """Tell whether a name holds numbers that seeds move."""
+    cells = task.task.cells
+    for request in observed.samples:
+        if request.expression != name or request.cell not in cells:
+            continue
+        if observed.stability(request) == "fixed":
+            return False
         value = observed.value(request)
-        return isinstance(value, Array | Number) and observed.stability(request) != "fixed"
+        return isinstance(value, Array | Number)
     return False
