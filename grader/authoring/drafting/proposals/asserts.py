@@ -9,12 +9,14 @@ import ast
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from grader.authoring.drafting.proposals.base import Observed, Proposal, is_comparable
+from grader.authoring.drafting.proposals.base import Field, Observed, Proposal
+from grader.authoring.drafting.proposals.networks import is_same_each_time
 from grader.authoring.drafting.proposals.notebook_code import TaskCode
 from grader.authoring.drafting.proposals.trials import evaluated
 from grader.authoring.drafting.syntax import called_name, names_bound, names_read
-from grader.grading.agreement import Tolerance, agrees, is_true
+from grader.grading.agreement import is_true
 from grader.notebook.code import parse_cell
+from grader.trace import Value
 
 COMPARING = frozenset(
     (
@@ -33,6 +35,8 @@ COMPARING = frozenset(
     )
 )
 """Functions that compare their first argument with their second."""
+COMPARING_MODULES = ("np", "torch", "numpy", "math")
+"""Modules that have such functions."""
 MAX_EXPRESSIONS = 20
 
 
@@ -46,6 +50,16 @@ class _Read:
     holds: list[str] = field(default_factory=list)
     is_whole: bool = True
     """Whether all assertions have become expressions."""
+
+    @property
+    def setup_code(self) -> str:
+        """The setup as code."""
+        return "\n".join(self.setup)
+
+    @property
+    def expressions(self) -> list[str]:
+        """The expressions of both kinds."""
+        return [*self.equal, *self.holds]
 
 
 def expressions_of(task: TaskCode) -> _Read:
@@ -63,19 +77,19 @@ def _given_assertions(task: TaskCode) -> Iterator[ast.Assert]:
     """List the handout's assertions about what an exercise binds."""
     bound: set[str] = set()
     for placed in task.others:
-        bound.update(names_bound(placed.node))
+        names = names_bound(placed.node)
+        bound.update(names)
     for placed in task.code.statements:
-        if isinstance(placed.node, ast.Assert) and not placed.is_answer:
-            names = names_read(placed.node)
-            is_about = not names.isdisjoint(bound)
-            if is_about and all(name in bound or task.code.is_known(name) for name in names):
-                yield placed.node
+        if placed.is_answer or not isinstance(placed.node, ast.Assert):
+            continue
+        read = names_read(placed.node)
+        if read.isdisjoint(bound):
+            continue
+        if all(map(task.code.is_known, read - bound)):
+            yield placed.node
 
 
-def _read_test(
-    read: _Read,
-    source: str,
-) -> None:
+def _read_test(read: _Read, source: str) -> None:
     if ">>>" in source:
         _read_doctest(read, source)
         return
@@ -83,10 +97,7 @@ def _read_test(
         _read_statement(read, statement)
 
 
-def _read_doctest(
-    read: _Read,
-    source: str,
-) -> None:
+def _read_doctest(read: _Read, source: str) -> None:
     """Read examples such as `>>> f(3)` with what they give below them."""
     for line in source.split("\n"):
         _, prompt, code = line.partition(">>> ")
@@ -99,10 +110,7 @@ def _read_doctest(
                 _read_statement(read, statement)
 
 
-def _read_statement(
-    read: _Read,
-    statement: ast.stmt,
-) -> None:
+def _read_statement(read: _Read, statement: ast.stmt) -> None:
     match statement:
         case ast.Assert(test=test):
             _read_assertion(read, test)
@@ -113,71 +121,56 @@ def _read_statement(
         case ast.Expr(value=ast.Constant()):
             return
         case ast.Assign() | ast.AugAssign() | ast.Import() | ast.ImportFrom():
-            read.setup.append(ast.unparse(statement))
+            code = ast.unparse(statement)
+            read.setup.append(code)
         case _:
             read.is_whole = False
 
 
-def _read_assertion(
-    read: _Read,
-    test: ast.expr,
-) -> None:
+def _read_assertion(read: _Read, test: ast.expr) -> None:
     match test:
         case ast.BoolOp(op=ast.And(), values=values):
             for value in values:
                 _read_assertion(read, value)
         case ast.Compare(left=left, ops=[ast.Eq() | ast.Is()], comparators=[right]):
-            _compare(
-                read,
-                left,
-                right,
-            )
+            _compare(read, left, right)
         case ast.Call(args=[left, right, *_]) if called_name(test) in COMPARING:
-            _compare(
-                read,
-                left,
-                right,
-            )
+            _compare(read, left, right)
         case ast.Call(func=ast.Attribute(value=left, attr=name), args=[right]) if (
             name in COMPARING and not _is_module(left)
         ):
-            _compare(
-                read,
-                left,
-                right,
-            )
+            _compare(read, left, right)
         case ast.Call(func=ast.Name(id="bool" | "all"), args=[inner]):
             _read_assertion(read, inner)
         case _:
             _hold(read, test)
 
 
-def _compare(
-    read: _Read,
-    left: ast.expr,
-    right: ast.expr,
-) -> None:
+def _compare(read: _Read, left: ast.expr, right: ast.expr) -> None:
     """Ask for the side of a comparison that is not written out."""
     if isinstance(left, ast.Constant) or not names_read(left):
         left, right = right, left
+    if isinstance(right, ast.Constant):
+        left = _without_rounding(left)
     asked = ast.unparse(left)
-    if isinstance(right, ast.Constant) and isinstance(left, ast.Call):
-        inner = left.args[0] if called_name(left) == "round" and left.args else None
-        asked = ast.unparse(inner or left)
     read.equal.append(asked)
 
 
-def _hold(
-    read: _Read,
-    test: ast.expr,
-) -> None:
+def _without_rounding(node: ast.expr) -> ast.expr:
+    match node:
+        case ast.Call(args=[inner, *_]) if called_name(node) == "round":
+            return inner
+    return node
+
+
+def _hold(read: _Read, test: ast.expr) -> None:
     """Ask for an assertion as it is; one with numbers in it stays with the test cell."""
-    numbers = [node for node in ast.walk(test) if _is_number(node)]
-    if numbers:
-        read.equal.append(ast.unparse(test))
+    expression = ast.unparse(test)
+    if any(map(_is_number, ast.walk(test))):
+        read.equal.append(expression)
         read.is_whole = False
         return
-    read.holds.append(ast.unparse(test))
+    read.holds.append(expression)
 
 
 def _is_number(node: ast.AST) -> bool:
@@ -190,63 +183,50 @@ def _is_number(node: ast.AST) -> bool:
 
 
 def _is_module(node: ast.expr) -> bool:
-    return isinstance(node, ast.Name) and node.id in ("np", "torch", "numpy", "math")
+    return isinstance(node, ast.Name) and node.id in COMPARING_MODULES
 
 
-def trials(
-    task: TaskCode,
-    observed: Observed,
-) -> Iterator[str]:
+def trials(task: TaskCode, observed: Observed) -> Iterator[str]:
     """List the expressions that tell what the test cells of an exercise ask for."""
     read = expressions_of(task)
-    setup = "\n".join(read.setup)
-    for expression in (*read.equal, *read.holds):
-        for seed in (1, 2):
-            yield evaluated(
-                expression,
-                seed,
-                setup,
-            )
+    for expression in read.expressions:
+        yield from _trials_of(expression, read)
 
 
-def propose(
-    task: TaskCode,
-    observed: Observed,
-) -> Iterator[Proposal]:
+def _trials_of(expression: str, read: _Read) -> Iterator[str]:
+    """Write the trials of an expression, one for each seed."""
+    for seed in (1, 2):
+        yield evaluated(expression, seed, read.setup_code)
+
+
+def propose(task: TaskCode, observed: Observed) -> Iterator[Proposal]:
     """Propose the expressions of the test cells, or else the cells themselves."""
     read = expressions_of(task)
-    setup = "\n".join(read.setup)
-    equal = [
-        each
-        for each in read.equal
-        if _is_same(
-            each,
-            setup,
-            observed,
-        )
-    ]
-    holds = [
-        each
-        for each in read.holds
-        if _is_held(
-            each,
-            setup,
-            observed,
-        )
-    ]
-    asked = {*read.equal, *read.holds}
-    if read.is_whole and len({*equal, *holds}) == len(asked) and asked:
-        fields: dict[str, str | tuple[str, ...]] = {}
-        if setup:
-            fields["setup"] = setup
-        if equal:
-            fields["equal"] = _first(equal)
-        if holds:
-            fields["holds"] = _first(holds)
-        yield Proposal("test", fields)
+    if read.is_whole and read.expressions:
+        fields = _fields(read, observed)
+        if fields is not None:
+            yield Proposal("test", fields)
     code = "\n".join(_asserting(task.task.tests))
     if code:
         yield Proposal("test", {"code": code, "hidden": True})
+
+
+def _fields(read: _Read, observed: Observed) -> dict[str, Field] | None:
+    """List the expressions in the fields of a check; None: one of them cannot be compared."""
+    equal = [each for each in read.equal if _is_same(each, read, observed)]
+    holds = [each for each in read.holds if _is_held(each, read, observed)]
+    usable = {*equal, *holds}
+    if len(usable) < len(set(read.expressions)):
+        return None
+
+    fields: dict[str, Field] = {}
+    if read.setup:
+        fields["setup"] = read.setup_code
+    if equal:
+        fields["equal"] = _first(equal)
+    if holds:
+        fields["holds"] = _first(holds)
+    return fields
 
 
 def _first(expressions: Sequence[str]) -> tuple[str, ...]:
@@ -254,47 +234,17 @@ def _first(expressions: Sequence[str]) -> tuple[str, ...]:
     return tuple(distinct)[:MAX_EXPRESSIONS]
 
 
-def _is_same(
-    expression: str,
-    setup: str,
-    observed: Observed,
-) -> bool:
+def _is_same(expression: str, read: _Read, observed: Observed) -> bool:
     """Tell whether an expression gives the same, whatever is drawn."""
-    values = [
-        value
-        for seed in (1, 2)
-        for value in observed.tried(
-            evaluated(
-                expression,
-                seed,
-                setup,
-            )
-        )
-    ]
-    if not values or not all(map(is_comparable, values)):
-        return False
-    return all(
-        agrees(
-            value,
-            values[0],
-            Tolerance(),
-        )
-        for value in values
-    )
+    values: list[Value] = []
+    for trial in _trials_of(expression, read):
+        values += observed.tried(trial)
+    return is_same_each_time(values)
 
 
-def _is_held(
-    expression: str,
-    setup: str,
-    observed: Observed,
-) -> bool:
-    values = observed.tried(
-        evaluated(
-            expression,
-            1,
-            setup,
-        )
-    )
+def _is_held(expression: str, read: _Read, observed: Observed) -> bool:
+    trial = evaluated(expression, 1, read.setup_code)
+    values = observed.tried(trial)
     return bool(values) and all(map(is_true, values))
 
 
