@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from grader.authoring.drafting.candidates import AnswerCandidate
-from grader.authoring.drafting.proposals.base import Observed, Proposal, is_comparable
+from grader.authoring.drafting.proposals.base import Field, Observed, Proposal, is_comparable
 from grader.authoring.drafting.proposals.calls import (
     call_like,
     parameter_requests,
@@ -26,10 +26,17 @@ from grader.grading.agreement import Tolerance, agrees
 from grader.trace import Array, Module, Value
 
 MAX_INPUTS = 2
-GUESSED_INPUTS = ("torch.randn(4, {size})", "torch.randn(2, {size}, 28, 28)")
-"""Inputs of a network that was never called, by the first size of its first layer."""
+GUESSED_INPUTS = {
+    "Linear": "torch.randn(4, {size})",
+    "Conv2d": "torch.randn(2, {size}, 28, 28)",
+}
+"""Inputs of a network that was never called, by its first layer, and that layer's first size."""
 CONTAINED = ("Dropout", "BatchNorm1d", "BatchNorm2d", "LayerNorm", "MaxPool2d", "LSTM", "GRU")
 """Layers that a network's output alone does not show, or that an exercise asks for by name."""
+
+
+OBJECT = "-"
+"""Stands for the arguments of what is no class."""
 
 
 @dataclass(frozen=True)
@@ -40,236 +47,183 @@ class Network:
     make: str
     inputs: tuple[str, ...]
 
-    def trial(
-        self,
-        inputs: str,
-        seed: int,
-    ) -> str:
-        """Write what a call of it gives, in eval mode, as a trial."""
-        instance = f"{self.name}({self.make})" if self.is_class else self.name
-        return evaluated(f"({instance}).eval()({inputs})", seed)
-
     @property
     def is_class(self) -> bool:
         """Whether it is made for each measurement."""
         return self.make != OBJECT
 
+    def trial(self, inputs: str, seed: int) -> str:
+        """Write what a call of it gives, in eval mode, as a trial."""
+        instance = self.name
+        if self.is_class:
+            instance = f"{self.name}({self.make})"
+        return evaluated(f"({instance}).eval()({inputs})", seed)
 
-OBJECT = "-"
-"""Stands for the arguments of what is no class."""
+
+@dataclass(frozen=True)
+class _BoundObject:
+    """A name that an exercise binds to what a call gives."""
+
+    name: str
+    placed: PlacedStatement
+
+    @property
+    def mark(self) -> AnswerCandidate:
+        """Asks what the name holds."""
+        return AnswerCandidate(self.placed.cell, self.placed.last_line, self.name)
 
 
 def requests(task: TaskCode) -> Iterator[AnswerCandidate]:
     """Ask what the networks of an exercise are called with."""
     for placed in task.classes:
-        method = _forward(placed.node)
-        if method is not None:
-            yield from parameter_requests(placed.cell, method).values()
-    for placed, name in _bound_objects(task):
-        yield from object_requests(
-            task.code,
-            placed.cell,
-            name,
-        )
+        wanted = _forward_requests(placed)
+        yield from wanted.values()
+    for bound in _bound_objects(task):
+        yield from _object_requests(task.code, bound)
 
 
-def _forward(node: ast.stmt) -> ast.stmt | None:
-    """Find the method `forward` of a class."""
-    for inner in getattr(
-        node,
-        "body",
-        [],
-    ):
+def _forward_requests(placed: PlacedStatement) -> dict[str, AnswerCandidate]:
+    """Ask what the parameters of a class's method `forward` hold."""
+    body = getattr(placed.node, "body", [])
+    for inner in body:
         if isinstance(inner, FUNCTION) and inner.name == "forward":
-            return inner
-    return None
+            return parameter_requests(placed.cell, inner)
+    return {}
 
 
-def _bound_objects(task: TaskCode) -> Iterator[tuple[PlacedStatement, str]]:
+def _bound_objects(task: TaskCode) -> Iterator[_BoundObject]:
     """List the names that an exercise binds to what a call gives, last one first."""
     for placed in reversed(task.others):
         match placed.node:
             case ast.Assign(targets=[ast.Name(id=name)], value=ast.Call()):
-                yield placed, name
+                yield _BoundObject(name, placed)
 
 
-def object_requests(
-    code: NotebookCode,
-    first: int,
-    name: str,
-) -> Iterator[AnswerCandidate]:
+def _object_requests(code: NotebookCode, bound: _BoundObject) -> Iterator[AnswerCandidate]:
     """Ask what an object is called with, right before the statements at top level that call it."""
     for placed in code.statements:
-        if placed.cell < first:
+        if placed.cell < bound.placed.cell:
             continue
-        for call in calls_in(placed.node):
-            is_call = isinstance(call.func, ast.Name) and call.func.id == name
-            if not is_call or len(call.args) != 1 or call.keywords:
-                continue
-            expression = few(f"{placed.cell}:{name}", ast.unparse(call.args[0]))
-            yield AnswerCandidate(
-                placed.cell,
-                placed.node.lineno - 1,
-                expression,
-            )
+        key = f"{placed.cell}:{bound.name}"
+        line_above = placed.node.lineno - 1
+        for argument in _only_arguments(placed.node, bound.name):
+            expression = few(key, argument)
+            yield AnswerCandidate(placed.cell, line_above, expression)
 
 
-def networks_of(
-    task: TaskCode,
-    observed: Observed,
-) -> Iterator[Network]:
-    """List the networks of an exercise that can be measured, the last one first."""
-    for placed in reversed(task.classes):
-        node = placed.node
-        if isinstance(node, ast.ClassDef) and is_network_class(node):
-            yield from _class_networks(
-                task.code,
-                placed,
-                node,
-                observed,
-            )
-    for placed, name in _bound_objects(task):
-        mark = AnswerCandidate(
-            placed.cell,
-            placed.last_line,
-            name,
-        )
-        value = observed.value(mark)
-        if isinstance(value, Module) and value.parameters:
-            seen = _inputs_of_object(
-                task.code,
-                placed.cell,
-                name,
-                observed,
-            )
-            yield Network(
-                name,
-                OBJECT,
-                seen or _guessed_inputs(placed.node),
-            )
+def _only_arguments(node: ast.stmt, name: str) -> Iterator[str]:
+    """List the arguments that a name is called with, where it is called with one."""
+    for call in calls_in(node):
+        match call:
+            case ast.Call(func=ast.Name(id=called), args=[argument], keywords=[]):
+                if called == name:
+                    yield ast.unparse(argument)
 
 
 def object_marks(task: TaskCode) -> Iterator[AnswerCandidate]:
     """Ask what the names hold that an exercise binds to what a call gives."""
-    for placed, name in _bound_objects(task):
-        yield AnswerCandidate(
-            placed.cell,
-            placed.last_line,
-            name,
-        )
+    for bound in _bound_objects(task):
+        yield bound.mark
 
 
-def _class_networks(
-    code: NotebookCode,
-    placed: PlacedStatement,
-    node: ast.ClassDef,
-    observed: Observed,
-) -> Iterator[Network]:
+def networks_of(task: TaskCode, observed: Observed) -> Iterator[Network]:
+    """List the networks of an exercise that can be measured, the last one first."""
+    for placed in reversed(task.classes):
+        node = placed.node
+        if not isinstance(node, ast.ClassDef) or not is_network_class(node):
+            continue
+        wanted = _forward_requests(placed)
+        inputs = _inputs(wanted.values(), observed)
+        if not inputs:
+            inputs = _guessed_inputs(node)
+        for make in _ways_to_make(task.code, node.name):
+            yield Network(node.name, make, inputs)
+
+    for bound in _bound_objects(task):
+        value = observed.value(bound.mark)
+        if not isinstance(value, Module) or not value.parameters:
+            continue
+        inputs = _inputs_of_object(task.code, bound, observed)
+        if not inputs:
+            inputs = _guessed_inputs(bound.placed.node)
+        yield Network(bound.name, OBJECT, inputs)
+
+
+def _ways_to_make(code: NotebookCode, class_name: str) -> Sequence[str]:
+    """List the arguments that a class is called with, those without unknown names."""
     makes: dict[str, None] = {}
-    for call in code.calls_of(node.name):
-        parts = [*call.args, *(keyword.value for keyword in call.keywords)]
-        if all(map(code.is_spelled, parts)):
-            makes[written_arguments(call)] = None
-    method = _forward(node)
-    wanted = parameter_requests(placed.cell, method) if method is not None else {}
-    samples = [observed.samples.get(request, ()) for request in wanted.values()]
-    inputs = _inputs(samples) or _guessed_inputs(node)
-    for make in makes or [""]:
-        yield Network(
-            node.name,
-            make,
-            inputs,
-        )
+    for call in code.calls_of(class_name):
+        keywords = [keyword.value for keyword in call.keywords]
+        if all(map(code.is_spelled, [*call.args, *keywords])):
+            arguments = written_arguments(call)
+            makes[arguments] = None
+    return list(makes) or [""]
 
 
-def _inputs(samples: Sequence[Sequence[Value]]) -> tuple[str, ...]:
+def _inputs(wanted: Iterable[AnswerCandidate], observed: Observed) -> tuple[str, ...]:
     """Write inputs of the shapes that were seen."""
-    if not samples:
-        return ()
+    samples = [observed.samples.get(request, ()) for request in wanted]
     inputs: dict[str, None] = {}
     for values in zip(*samples, strict=False):
         written = call_like(values, 0)
-        if written is not None:
-            normal = _as_normal(values, written)
-            inputs[normal] = None
+        if written is None:
+            continue
+        normal = _as_normal(values, written)
+        inputs[normal] = None
     return tuple(inputs)[:MAX_INPUTS]
 
 
-def _as_normal(
-    values: Sequence[Value],
-    written: str,
-) -> str:
+def _as_normal(values: Sequence[Value], written: str) -> str:
     """Write a single tensor of floats as `torch.randn`."""
     match values:
-        case [Array(origin="tensor", dtype="float32", shape=shape)] if shape:
-            short = min(shape[0], 4)
-            sizes = ", ".join(map(str, (short, *shape[1:])))
+        case [Array(origin="tensor", dtype="float32", shape=[length, *others])]:
+            short = min(length, 4)
+            sizes = ", ".join(map(str, [short, *others]))
             return f"torch.randn({sizes})"
     return written
 
 
 def _inputs_of_object(
-    code: NotebookCode,
-    first: int,
-    name: str,
-    observed: Observed,
+    code: NotebookCode, bound: _BoundObject, observed: Observed
 ) -> tuple[str, ...]:
     inputs: dict[str, None] = {}
-    for request in object_requests(
-        code,
-        first,
-        name,
-    ):
-        samples = [observed.samples.get(request, ())]
-        inputs.update(dict.fromkeys(_inputs(samples)))
+    for request in _object_requests(code, bound):
+        seen = _inputs([request], observed)
+        inputs.update(dict.fromkeys(seen))
     return tuple(inputs)[:MAX_INPUTS]
 
 
 def _guessed_inputs(node: ast.AST) -> tuple[str, ...]:
     """Guess inputs by the first layer that is written with a number."""
     for call in calls_in(node):
-        name = called_name(call)
+        guess = GUESSED_INPUTS.get(called_name(call))
         match call.args:
-            case [ast.Constant(value=int(size)), *_] if name == "Linear":
-                return (GUESSED_INPUTS[0].format(size=size),)
-            case [ast.Constant(value=int(size)), *_] if name == "Conv2d":
-                return (GUESSED_INPUTS[1].format(size=size),)
+            case [ast.Constant(value=int(size)), *_] if guess:
+                return (guess.format(size=size),)
     return ()
 
 
-def trials(
-    task: TaskCode,
-    observed: Observed,
-) -> Iterator[str]:
+def trials(task: TaskCode, observed: Observed) -> Iterator[str]:
     """List the expressions that tell what the networks of an exercise give."""
     for network in networks_of(task, observed):
         for inputs in network.inputs:
-            yield from (network.trial(inputs, seed) for seed in (1, 2))
+            yield network.trial(inputs, 1)
+            yield network.trial(inputs, 2)
 
 
-def propose(
-    task: TaskCode,
-    observed: Observed,
-) -> Iterator[Proposal]:
+def propose(task: TaskCode, observed: Observed) -> Iterator[Proposal]:
     """Propose to compare the first network that gives something when it is called."""
+    contained = _contained(task)
     for network in networks_of(task, observed):
-        inputs = tuple(
-            each
-            for each in network.inputs
-            if _gives(
-                network,
-                each,
-                observed,
-            )
-        )
+        inputs = tuple(_usable_inputs(network, observed))
         if not inputs:
             continue
-        fields: dict[str, str | tuple[str, ...]] = {"module": network.name}
+
+        fields: dict[str, Field] = {"module": network.name}
         if network.is_class and network.make:
             fields["make"] = network.make
         fields["inputs"] = inputs
         fields["compare"] = ("output", "parameters")
-        contained = _contained(task)
         if contained:
             yield Proposal("module", {**fields, "contains": contained})
         yield Proposal("module", fields)
@@ -277,31 +231,28 @@ def propose(
         yield Proposal("module", {**fields, "compare": ("shape", "parameters")})
 
 
-def _gives(
-    network: Network,
-    inputs: str,
-    observed: Observed,
-) -> bool:
-    """Tell whether a network gives something that can be compared."""
-    values = observed.tried(network.trial(inputs, 1))
-    return bool(values) and is_comparable(values[0])
+def _usable_inputs(network: Network, observed: Observed) -> Iterator[str]:
+    """List the inputs for which a network gives something that can be compared."""
+    for inputs in network.inputs:
+        trial = network.trial(inputs, 1)
+        values = observed.tried(trial)
+        if values and is_comparable(values[0]):
+            yield inputs
 
 
 def _contained(task: TaskCode) -> tuple[str, ...]:
     """List the layers that an exercise asks for by name, and that its answer has."""
     used: set[str] = set()
     for placed in task.statements:
-        used.update(called_name(call) for call in calls_in(placed.node))
-    return tuple(layer for layer in CONTAINED if layer in used and task.says(layer.lower()))
+        names = map(called_name, calls_in(placed.node))
+        used.update(names)
+    layers = [layer for layer in CONTAINED if layer in used]
+    return tuple(layer for layer in layers if task.says(layer.lower()))
 
 
 def is_same_each_time(values: Sequence[Value]) -> bool:
-    """Tell whether all of some values agree."""
-    return all(
-        agrees(
-            value,
-            values[0],
-            Tolerance(),
-        )
-        for value in values
-    )
+    """Tell whether there are values that can be compared, and all agree."""
+    if not values or not all(map(is_comparable, values)):
+        return False
+    first = values[0]
+    return all(agrees(value, first, Tolerance()) for value in values)
