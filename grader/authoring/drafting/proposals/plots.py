@@ -8,12 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from grader.assignment import FigureRules
 from grader.authoring.drafting.candidates import AnswerCandidate
-from grader.authoring.drafting.proposals.base import (
-    Entry,
-    Observed,
-    Proposal,
-    is_comparable,
-)
+from grader.authoring.drafting.proposals.base import Entry, Observed, Proposal, is_comparable
 from grader.authoring.drafting.proposals.notebook_code import (
     DRAWING,
     PlacedStatement,
@@ -40,6 +35,8 @@ ASKS_FOR: Mapping[str, str] = {
     "legend": r" (legends?|legenda) ",
 }
 """Words that ask for a part of a figure, folded."""
+SCALES = {"x_scale": "xscale", "y_scale": "yscale"}
+"""Rules for the scales of axes, and the names of those in a figure's values."""
 MOST_LINES = 6
 
 _PLAIN = re.compile(r"plot|scatter|bar|barh|imshow|semilog[xy]|loglog|stem|step")
@@ -47,26 +44,14 @@ _PLAIN = re.compile(r"plot|scatter|bar|barh|imshow|semilog[xy]|loglog|stem|step"
 
 
 def requests(task: TaskCode) -> Iterator[AnswerCandidate]:
-    """Ask what the drawn names hold."""
-    yield from _drawn(task)
-
-
-def _drawn(task: TaskCode) -> list[AnswerCandidate]:
-    """List the names that are drawn by themselves, the last one first."""
-    drawn = []
+    """Ask what the names hold that are drawn by themselves, the last one first."""
     for placed in reversed(task.others):
         for call in calls_in(placed.node):
             if not _PLAIN.fullmatch(called_name(call)):
                 continue
             names = [each.id for each in call.args if isinstance(each, ast.Name)]
             if names:
-                candidate = AnswerCandidate(
-                    placed.cell,
-                    placed.last_line,
-                    names[-1],
-                )
-                drawn.append(candidate)
-    return drawn
+                yield AnswerCandidate(placed.cell, placed.last_line, names[-1])
 
 
 def is_asked_for(task: TaskCode) -> bool:
@@ -79,10 +64,7 @@ def asks_for_words(task: TaskCode) -> bool:
     return task.says(ASKS_FOR_WORDS)
 
 
-def propose(
-    task: TaskCode,
-    observed: Observed,
-) -> Iterator[Proposal]:
+def propose(task: TaskCode, observed: Observed) -> Iterator[Proposal]:
     """Propose the figure that an exercise draws, as far as its words and its kinds go."""
     cells = sorted({placed.cell for placed in task.statements})
     figures = observed.figures(cells)
@@ -93,45 +75,29 @@ def propose(
     if not rules:
         return
 
-    for drawn in _drawn(task):
-        if observed.stability(drawn) == "fixed" and _has_numbers(observed.value(drawn)):
-            fields = {"figure": {**rules, "data": True}}
-            yield Proposal(
-                "figure",
-                fields,
-                (drawn,),
-                observed.value(drawn),
-            )
+    for drawn in requests(task):
+        value = observed.value(drawn)
+        if observed.stability(drawn) == "fixed" and _has_numbers(value):
+            with_data = {**rules, "data": True}
+            yield Proposal("figure", {"figure": with_data}, (drawn,), value)
             break
-    plot = _module_of(task)
-    mark = AnswerCandidate(
-        last.cell,
-        last.node.lineno - 1,
-        f"{plot}.gcf()",
-    )
-    if _is_show(last):
-        yield Proposal(
-            "figure",
-            {"figure": rules},
-            (mark,),
-        )
-        return
-    after = AnswerCandidate(
-        last.cell,
-        last.last_line,
-        f"{plot}.gcf()",
-    )
-    yield Proposal(
-        "figure",
-        {"figure": rules},
-        (after,),
-    )
+    mark = _figure_mark(task, last)
+    yield Proposal("figure", {"figure": rules}, (mark,))
 
 
 def _has_numbers(value: Value | None) -> bool:
-    if not is_comparable(value):
+    if not isinstance(value, Array) or not is_comparable(value):
         return False
-    return isinstance(value, Array) and value.size > 1
+    return value.size > 1
+
+
+def _figure_mark(task: TaskCode, last: PlacedStatement) -> AnswerCandidate:
+    """Ask for the current figure below the last statement that draws, or above one that shows."""
+    plot = _module_of(task)
+    line = last.last_line
+    if _is_show(last):
+        line = last.node.lineno - 1
+    return AnswerCandidate(last.cell, line, f"{plot}.gcf()")
 
 
 def _last_drawing(task: TaskCode) -> PlacedStatement | None:
@@ -153,47 +119,49 @@ def _module_of(task: TaskCode) -> str:
     for placed in task.code.statements:
         match placed.node:
             case ast.Import(names=aliases):
-                for alias in aliases:
-                    if alias.name == "matplotlib.pyplot":
-                        return alias.asname or alias.name
+                module = "matplotlib.pyplot"
             case ast.ImportFrom(module="matplotlib", names=aliases):
-                for alias in aliases:
-                    if alias.name == "pyplot":
-                        return alias.asname or alias.name
+                module = "pyplot"
+            case _:
+                continue
+        for alias in aliases:
+            if alias.name == module:
+                return alias.asname or alias.name
     return "__import__('matplotlib.pyplot').pyplot"
 
 
-def _rules(
-    task: TaskCode,
-    figure: Event,
-) -> dict[str, Entry]:
+def _rules(task: TaskCode, figure: Event) -> dict[str, Entry]:
     """List what a figure has to show: its kinds, and what the words ask for and it has."""
     by_axes = _by_axes(figure)
-    kinds: dict[str, None] = {}
-    for values in by_axes:
-        kinds.update(dict.fromkeys(_text(values, "kinds").split()))
     rules: dict[str, Entry] = {}
-    known = _known_kinds()
-    drawn = tuple(kind for kind in kinds if kind in known)
-    if drawn:
-        rules["kinds"] = drawn
+    kinds = _known_kinds(by_axes)
+    if kinds:
+        rules["kinds"] = kinds
     if len(by_axes) > 1:
         rules["axes"] = len(by_axes)
-    lines = max((_count_lines(values) for values in by_axes), default=0)
+    lines = max(map(_count_lines, by_axes), default=0)
     if 1 < lines <= MOST_LINES:
         rules["lines"] = lines
+
     for part, words in ASKS_FOR.items():
         if task.says(words) and _has(part, by_axes):
             rules[part] = True
-    for scale in ("x_scale", "y_scale"):
-        if any(_text(values, scale.replace("_", "")) == "log" for values in by_axes):
-            rules[scale] = "log"
+    for rule, name in SCALES.items():
+        scales = [_text(values, name) for values in by_axes]
+        if "log" in scales:
+            rules[rule] = "log"
     return rules
 
 
-def _known_kinds() -> Sequence[str]:
+def _known_kinds(by_axes: Sequence[Mapping[str, Value]]) -> tuple[str, ...]:
+    """List the kinds of what is drawn, those that a check knows."""
     annotation = str(FigureRules.model_fields["kinds"].annotation)
-    return re.findall(r"'(\w+)'", annotation)
+    known = re.findall(r"'(\w+)'", annotation)
+    drawn: dict[str, None] = {}
+    for values in by_axes:
+        kinds = _text(values, "kinds").split()
+        drawn.update(dict.fromkeys(kinds))
+    return tuple(kind for kind in drawn if kind in known)
 
 
 def _by_axes(figure: Event) -> list[dict[str, Value]]:
@@ -205,10 +173,7 @@ def _by_axes(figure: Event) -> list[dict[str, Value]]:
     return list(by_axes.values())
 
 
-def _text(
-    values: Mapping[str, Value],
-    name: str,
-) -> str:
+def _text(values: Mapping[str, Value], name: str) -> str:
     match values.get(name):
         case Text(value=text):
             return text
@@ -220,10 +185,8 @@ def _count_lines(values: Mapping[str, Value]) -> int:
     return sum(name.endswith(".y") for name in lines)
 
 
-def _has(
-    part: str,
-    by_axes: Sequence[Mapping[str, Value]],
-) -> bool:
+def _has(part: str, by_axes: Sequence[Mapping[str, Value]]) -> bool:
+    """Tell whether some axes have labels, a title or a legend."""
     match part:
         case "labels":
             return any(_text(each, "xlabel") and _text(each, "ylabel") for each in by_axes)
