@@ -44,10 +44,7 @@ class Bound:
 
 
 def choose_bound(
-    words: str,
-    measure: Measure,
-    scores: Sequence[float],
-    untrained: float | None,
+    words: str, measure: Measure, scores: Sequence[float], untrained: float | None
 ) -> Bound | None:
     """Choose the bound of a score.
 
@@ -62,108 +59,79 @@ def choose_bound(
     """
     if not all(map(math.isfinite, scores)):
         return None
-    is_lowest = _is_better_higher(
-        measure,
-        scores,
-        untrained,
-    )
+    is_lowest = _is_better_higher(measure, scores, untrained)
+    if untrained is not None and not math.isfinite(untrained):
+        untrained = None
     worst = min(scores) if is_lowest else max(scores)
-    asked = _asked_for(
-        words,
-        worst,
-        is_lowest=is_lowest,
-    )
-    if asked is not None and _separates(
-        asked,
-        worst,
-        untrained,
-    ):
+    asked = _asked_for(words, worst, is_lowest=is_lowest)
+    if asked is not None and _separates(asked, worst, untrained):
         return asked
+
     bound = _lowest(worst, untrained) if is_lowest else _highest(worst, untrained)
-    return (
-        bound
-        if bound is not None
-        and _separates(
-            bound,
-            worst,
-            untrained,
-        )
-        else None
-    )
+    if bound is not None and _separates(bound, worst, untrained):
+        return bound
+    return None
 
 
-def _is_better_higher(
-    measure: Measure,
-    scores: Sequence[float],
-    untrained: float | None,
-) -> bool:
+def _is_better_higher(measure: Measure, scores: Sequence[float], untrained: float | None) -> bool:
     if measure.is_better_higher is not None:
         return measure.is_better_higher
     return untrained is not None and scores[0] > untrained
 
 
-def _separates(
-    bound: Bound,
-    worst: float,
-    untrained: float | None,
-) -> bool:
+def _separates(bound: Bound, worst: float, untrained: float | None) -> bool:
     """Tell whether trained models keep a bound, and untrained ones do not."""
     if not bound.is_kept(worst):
         return False
-    if untrained is None or not math.isfinite(untrained):
-        return True
-    return not bound.is_kept(untrained)
+    return untrained is None or not bound.is_kept(untrained)
 
 
-def _asked_for(
-    words: str,
-    worst: float,
-    *,
-    is_lowest: bool,
-) -> Bound | None:
+def _asked_for(words: str, worst: float, *, is_lowest: bool) -> Bound | None:
     """Find the bound that words ask for."""
-    if is_lowest:
-        percent = _PERCENT.search(words)
-        if percent is not None:
-            share = _number(percent[1]) / 100
-            number = share if worst <= 1 else _number(percent[1])
-            return Bound(number, is_lowest=True)
-    match = (_LEAST if is_lowest else _MOST).search(words)
-    return Bound(_number(match[1]), is_lowest=is_lowest) if match else None
+    if not is_lowest:
+        match = _MOST.search(words)
+        return Bound(_number(match[1]), is_lowest=False) if match else None
+
+    percent = _PERCENT.search(words)
+    if percent is not None:
+        number = _number(percent[1])
+        if worst <= 1:
+            number /= 100
+        return Bound(number, is_lowest=True)
+    match = _LEAST.search(words)
+    return Bound(_number(match[1]), is_lowest=True) if match else None
 
 
 def _number(text: str) -> float:
     return float(text.replace(",", "."))
 
 
-def _lowest(
-    worst: float,
-    untrained: float | None,
-) -> Bound | None:
+def _lowest(worst: float, untrained: float | None) -> Bound | None:
     """Choose a round number below the worst score, and far from what no training reaches."""
-    scale = 1.0 if worst <= 1 else 100.0
     floor = -math.inf
-    if untrained is not None and math.isfinite(untrained):
-        floor = worst - NEAREST * (worst - untrained)
+    if untrained is not None:
+        floor = _towards(untrained, worst)
+    scale = 1.0
+    if worst > 1:
+        scale = 100.0
+    margin = MARGIN * scale
     for grid in GRIDS:
         step = grid * scale
-        steps = math.floor((worst - MARGIN * scale) / step + 1e-9)
+        steps = math.floor((worst - margin) / step + 1e-9)
         number = round(steps * step, 4)
-        if number >= floor and worst - number <= 2 * step + MARGIN * scale:
+        is_near = worst - number <= 2 * step + margin
+        if is_near and number >= floor:
             return Bound(number, is_lowest=True)
     return None
 
 
-def _highest(
-    worst: float,
-    untrained: float | None,
-) -> Bound | None:
+def _highest(worst: float, untrained: float | None) -> Bound | None:
     """Choose a round number above the worst loss, and far from what no training reaches."""
-    ceiling = math.inf
-    if untrained is not None and math.isfinite(untrained):
-        ceiling = worst + NEAREST * (untrained - worst)
     if worst <= 0:
         return None
+    ceiling = math.inf
+    if untrained is not None:
+        ceiling = _towards(untrained, worst)
     for digits in DIGITS:
         number = _rounded_up(worst * LOSS_FACTOR, digits)
         if number <= ceiling:
@@ -171,11 +139,15 @@ def _highest(
     return None
 
 
-def _rounded_up(
-    number: float,
-    digits: int,
-) -> float:
+def _towards(untrained: float, worst: float) -> float:
+    """Return the last score towards the untrained one that a bound may have."""
+    distance = untrained - worst
+    return worst + NEAREST * distance
+
+
+def _rounded_up(number: float, digits: int) -> float:
     exponent = math.floor(math.log10(number)) - digits + 1
     step = 10.0**exponent
-    rounded = math.ceil(number / step - 1e-9) * step
+    steps = math.ceil(number / step - 1e-9)
+    rounded = steps * step
     return float(f"{rounded:.{digits}g}")
