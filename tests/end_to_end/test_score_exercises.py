@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
 from collections.abc import Mapping
 
 import pytest
@@ -320,11 +321,33 @@ def test_a_score_on_given_data_is_decided_at_home(threshold, tmp_path):
     assert "passed" == result.exercises[0].status
 
 
+ON_GIVEN_DATA = """
+[[exercises]]
+id = "train"
+title = "Training data"
+points = 1
+check = "score"
+of = "model"
+with = "(model(x_train).argmax(1) == y_train).float().mean()"
+at_least = 0.8
+"""
+
+
 def test_a_score_on_what_no_student_has_is_decided_later(course, tmp_path):
-    release = released(course, "xor", tmp_path / "xor.zip")
+    shutil.copytree(course.folder, tmp_path / "course", ignore=shutil.ignore_patterns("grades"))
+    both = Course(tmp_path / "course")
+    with (both.folder / "exercises/xor/assignment.toml").open("a") as toml:
+        toml.write(ON_GIVEN_DATA)
+
+    release = released(both, "xor", tmp_path / "xor.zip")
     notebook = write_notebook(tmp_path / "xor.ipynb", [DATA, "model = 3"])
     _, result, _ = check_with(notebook, release, SilentProgress())
     assert ("pending", "home.held-out") == (
         result.exercises[0].status,
         result.exercises[0].checks[0].message.id,
     )
+
+
+def test_a_release_with_nothing_to_check_at_home_is_refused(course, tmp_path):
+    with pytest.raises(AssignmentError, match="students could check nothing at home"):
+        released(course, "xor", tmp_path / "xor.zip")
