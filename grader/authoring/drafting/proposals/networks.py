@@ -70,7 +70,8 @@ class _BoundObject:
     @property
     def mark(self) -> AnswerCandidate:
         """Asks what the name holds."""
-        return AnswerCandidate(self.placed.cell, self.placed.last_line, self.name)
+        placed = self.placed
+        return AnswerCandidate(placed.cell, placed.last_line, self.name)
 
 
 def requests(task: TaskCode) -> Iterator[AnswerCandidate]:
@@ -130,12 +131,13 @@ def networks_of(task: TaskCode, observed: Observed) -> Iterator[Network]:
     """List the networks of an exercise that can be measured, the last one first."""
     for placed in reversed(task.classes):
         node = placed.node
-        if not isinstance(node, ast.ClassDef) or not is_network_class(node):
+        if not isinstance(node, ast.ClassDef):
+            continue
+        if not is_network_class(node):
             continue
         wanted = _forward_requests(placed)
         inputs = _inputs(wanted.values(), observed)
-        if not inputs:
-            inputs = _guessed_inputs(node)
+        inputs = inputs or _guessed_inputs(node)
         for make in _ways_to_make(task.code, node.name):
             yield Network(node.name, make, inputs)
 
@@ -144,8 +146,7 @@ def networks_of(task: TaskCode, observed: Observed) -> Iterator[Network]:
         if not isinstance(value, Module) or not value.parameters:
             continue
         inputs = _inputs_of_object(task.code, bound, observed)
-        if not inputs:
-            inputs = _guessed_inputs(bound.placed.node)
+        inputs = inputs or _guessed_inputs(bound.placed.node)
         yield Network(bound.name, OBJECT, inputs)
 
 
@@ -154,9 +155,11 @@ def _ways_to_make(code: NotebookCode, class_name: str) -> Sequence[str]:
     makes: dict[str, None] = {}
     for call in code.calls_of(class_name):
         keywords = [keyword.value for keyword in call.keywords]
-        if all(map(code.is_spelled, [*call.args, *keywords])):
-            arguments = written_arguments(call)
-            makes[arguments] = None
+        parts = [*call.args, *keywords]
+        if not all(map(code.is_spelled, parts)):
+            continue
+        arguments = written_arguments(call)
+        makes[arguments] = None
     return list(makes) or [""]
 
 
@@ -177,9 +180,9 @@ def _as_normal(values: Sequence[Value], written: str) -> str:
     """Write a single tensor of floats as `torch.randn`."""
     match values:
         case [Array(origin="tensor", dtype="float32", shape=[length, *others])]:
-            short = min(length, 4)
-            sizes = ", ".join(map(str, [short, *others]))
-            return f"torch.randn({sizes})"
+            sizes = [min(length, 4), *others]
+            written_sizes = ", ".join(map(str, sizes))
+            return f"torch.randn({written_sizes})"
     return written
 
 
@@ -227,8 +230,8 @@ def propose(task: TaskCode, observed: Observed) -> Iterator[Proposal]:
         if contained:
             yield Proposal("module", {**fields, "contains": contained})
         yield Proposal("module", fields)
-        yield Proposal("module", {**fields, "compare": ("output",)})
-        yield Proposal("module", {**fields, "compare": ("shape", "parameters")})
+        for compare in (("output",), ("shape", "parameters")):
+            yield Proposal("module", {**fields, "compare": compare})
 
 
 def _usable_inputs(network: Network, observed: Observed) -> Iterator[str]:
@@ -236,7 +239,9 @@ def _usable_inputs(network: Network, observed: Observed) -> Iterator[str]:
     for inputs in network.inputs:
         trial = network.trial(inputs, 1)
         values = observed.tried(trial)
-        if values and is_comparable(values[0]):
+        if not values:
+            continue
+        if is_comparable(values[0]):
             yield inputs
 
 
@@ -252,7 +257,9 @@ def _contained(task: TaskCode) -> tuple[str, ...]:
 
 def is_same_each_time(values: Sequence[Value]) -> bool:
     """Tell whether there are values that can be compared, and all agree."""
-    if not values or not all(map(is_comparable, values)):
+    if not values:
+        return False
+    if not all(map(is_comparable, values)):
         return False
     first = values[0]
     return all(agrees(value, first, Tolerance()) for value in values)
