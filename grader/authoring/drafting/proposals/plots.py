@@ -68,8 +68,10 @@ def propose(task: TaskCode, observed: Observed) -> Iterator[Proposal]:
     """Propose the figure that an exercise draws, as far as its words and its kinds go."""
     cells = sorted({placed.cell for placed in task.statements})
     figures = observed.figures(cells)
+    if not figures:
+        return
     last = _last_drawing(task)
-    if not figures or last is None:
+    if last is None:
         return
     rules = _rules(task, figures[-1])
     if not rules:
@@ -77,7 +79,9 @@ def propose(task: TaskCode, observed: Observed) -> Iterator[Proposal]:
 
     for drawn in requests(task):
         value = observed.value(drawn)
-        if observed.stability(drawn) == "fixed" and _has_numbers(value):
+        if observed.stability(drawn) != "fixed":
+            continue
+        if _has_numbers(value):
             with_data = {**rules, "data": True}
             yield Proposal("figure", {"figure": with_data}, (drawn,), value)
             break
@@ -86,7 +90,9 @@ def propose(task: TaskCode, observed: Observed) -> Iterator[Proposal]:
 
 
 def _has_numbers(value: Value | None) -> bool:
-    if not isinstance(value, Array) or not is_comparable(value):
+    if not isinstance(value, Array):
+        return False
+    if not is_comparable(value):
         return False
     return value.size > 1
 
@@ -168,8 +174,10 @@ def _by_axes(figure: Event) -> list[dict[str, Value]]:
     by_axes: dict[str, dict[str, Value]] = {}
     for path, value in figure.values.items():
         axes, dot, name = path.partition(".")
-        if dot:
-            by_axes.setdefault(axes, {})[name] = value
+        if not dot:
+            continue
+        values = by_axes.setdefault(axes, {})
+        values[name] = value
     return list(by_axes.values())
 
 
@@ -196,4 +204,6 @@ def _has(part: str, by_axes: Sequence[Mapping[str, Value]]) -> bool:
 
 
 def _counts(value: Value | None) -> bool:
-    return isinstance(value, Number) and value.value > 0
+    if not isinstance(value, Number):
+        return False
+    return value.value > 0
