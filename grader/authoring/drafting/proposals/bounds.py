@@ -40,7 +40,9 @@ class Bound:
 
     def is_kept(self, score: float) -> bool:
         """Tell whether a score keeps it."""
-        return score >= self.number if self.is_lowest else score <= self.number
+        if self.is_lowest:
+            return score >= self.number
+        return score <= self.number
 
 
 def choose_bound(
@@ -62,44 +64,54 @@ def choose_bound(
     is_lowest = _is_better_higher(measure, scores, untrained)
     if untrained is not None and not math.isfinite(untrained):
         untrained = None
-    worst = min(scores) if is_lowest else max(scores)
-    asked = _asked_for(words, worst, is_lowest=is_lowest)
-    if asked is not None and _separates(asked, worst, untrained):
-        return asked
+    if is_lowest:
+        worst = min(scores)
+        chosen = _lowest(worst, untrained)
+    else:
+        worst = max(scores)
+        chosen = _highest(worst, untrained)
 
-    bound = _lowest(worst, untrained) if is_lowest else _highest(worst, untrained)
-    if bound is not None and _separates(bound, worst, untrained):
-        return bound
+    asked = _asked_for(words, worst, is_lowest=is_lowest)
+    for bound in (asked, chosen):
+        if bound is not None and _separates(bound, worst, untrained):
+            return bound
     return None
 
 
 def _is_better_higher(measure: Measure, scores: Sequence[float], untrained: float | None) -> bool:
     if measure.is_better_higher is not None:
         return measure.is_better_higher
-    return untrained is not None and scores[0] > untrained
+    if untrained is None:
+        return False
+    return scores[0] > untrained
 
 
 def _separates(bound: Bound, worst: float, untrained: float | None) -> bool:
     """Tell whether trained models keep a bound, and untrained ones do not."""
     if not bound.is_kept(worst):
         return False
-    return untrained is None or not bound.is_kept(untrained)
+    if untrained is None:
+        return True
+    return not bound.is_kept(untrained)
 
 
 def _asked_for(words: str, worst: float, *, is_lowest: bool) -> Bound | None:
     """Find the bound that words ask for."""
-    if not is_lowest:
-        match = _MOST.search(words)
-        return Bound(_number(match[1]), is_lowest=False) if match else None
-
     percent = _PERCENT.search(words)
-    if percent is not None:
+    if is_lowest and percent is not None:
         number = _number(percent[1])
         if worst <= 1:
             number /= 100
         return Bound(number, is_lowest=True)
-    match = _LEAST.search(words)
-    return Bound(_number(match[1]), is_lowest=True) if match else None
+
+    pattern = _MOST
+    if is_lowest:
+        pattern = _LEAST
+    match = pattern.search(words)
+    if match is None:
+        return None
+    number = _number(match[1])
+    return Bound(number, is_lowest=is_lowest)
 
 
 def _number(text: str) -> float:
@@ -146,7 +158,8 @@ def _towards(untrained: float, worst: float) -> float:
 
 
 def _rounded_up(number: float, digits: int) -> float:
-    exponent = math.floor(math.log10(number)) - digits + 1
+    magnitude = math.floor(math.log10(number))
+    exponent = magnitude - digits + 1
     step = 10.0**exponent
     steps = math.ceil(number / step - 1e-9)
     rounded = steps * step
