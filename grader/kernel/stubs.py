@@ -31,6 +31,12 @@ COLAB = "google.colab"
 WHOLE = (COLAB, "requests")
 """Packages that import their modules by themselves."""
 
+FOR_NOTEBOOKS = ("pynvml", "GPUtil")
+"""Modules that torch looks for, too: it does without a driver, and must not be told of one."""
+
+INSTALLED = ("site-packages", "dist-packages")
+"""Folders that installed packages lie in."""
+
 
 def install(laid: LaidFiles, downloads: Downloads, note: Note) -> None:
     """Have the packages found that are not installed."""
@@ -51,6 +57,8 @@ class StubFinder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
     ) -> importlib.machinery.ModuleSpec | None:
         """Find a stub by its full name."""
         if fullname not in self._modules:
+            return None
+        if fullname in FOR_NOTEBOOKS and _is_asked_by_package(sys._getframe(1)):
             return None
         prefix = f"{fullname}."
         is_package = any(name.startswith(prefix) for name in self._modules)
@@ -73,6 +81,20 @@ class StubFinder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
             for inner in self._modules:
                 if inner.startswith(f"{name}."):
                     importlib.import_module(inner)
+
+
+def _is_asked_by_package(frame: types.FrameType | None) -> bool:
+    """Tell whether an installed package imports something, and not the notebook.
+
+    Args:
+        frame: what asks for the module: the import system, which the importing code called.
+    """
+    while frame is not None:
+        file = frame.f_code.co_filename
+        if not file.startswith("<frozen importlib") and file != importlib.__file__:
+            return any(folder in file for folder in INSTALLED)
+        frame = frame.f_back
+    return False
 
 
 def do_nothing(*_args: Any, **_kwargs: Any) -> None:

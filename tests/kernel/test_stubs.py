@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import sys
+
 import pytest
 
+from grader.kernel.stubs import StubFinder
 from tests.support.elsewhere import Away
 
 pytestmark = pytest.mark.filterwarnings(
@@ -85,3 +88,27 @@ def test_whether_it_is_colab_can_be_asked(away: Away) -> None:
         value = "google.colab" in sys.modules
     """)
     assert (False, []) == (names.value, away.notes)
+
+
+@pytest.mark.parametrize(
+    ("file", "is_found"),
+    [
+        ("<ipython-input-1>", True),
+        ("/home/ana/helper.py", True),
+        ("/venv/lib/python3.11/site-packages/torch/cuda/__init__.py", False),
+        ("/usr/lib/python3/dist-packages/torch/cuda/__init__.py", False),
+    ],
+)
+def test_a_driver_is_found_by_the_notebook_and_not_by_torch(monkeypatch, file, is_found):
+    noted = []
+    finder = StubFinder({"pynvml": {"nvmlInit": None}}, lambda topic, what: noted.append(what))
+    monkeypatch.setattr("sys.meta_path", [finder])
+    monkeypatch.delitem(sys.modules, "pynvml", raising=False)
+    code = compile("import pynvml", file, "exec")
+    if is_found:
+        exec(code, {})
+    else:
+        with pytest.raises(ModuleNotFoundError):
+            exec(code, {})
+    assert is_found == bool(noted)
+    sys.modules.pop("pynvml", None)
