@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import builtins
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -26,6 +26,8 @@ from grader.notebook.code import parse_cell
 from grader.notebook.folding import fold_words
 from grader.notebook.slicing import cells_behind
 
+NOT_SPELLED = (ast.Lambda, ast.NamedExpr, ast.Await, ast.Starred)
+"""Expressions that are not repeated as they are written."""
 LOOP = (ast.For, ast.While)
 STEPPING = ("step", "sub_", "add_", "copy_")
 """Methods that move a parameter."""
@@ -60,6 +62,23 @@ class PlacedStatement:
         """Its last line (from 1) in its cell."""
         return self.node.end_lineno or self.node.lineno
 
+    def stands_on(self, lines: frozenset[int]) -> bool:
+        """Tell whether it has some lines (from 1) of its cell."""
+        return not lines.isdisjoint(line_range(self.node))
+
+
+def _placed_statements(cells: Mapping[int, DraftCell]) -> Iterator[PlacedStatement]:
+    for index, cell in cells.items():
+        for node in statements_of(cell):
+            lines = line_range(node)
+            is_answer = not cell.removed_lines.isdisjoint(lines)
+            yield PlacedStatement(index, node, is_answer)
+
+
+def _handout_of(cells: Iterable[DraftCell]) -> str:
+    parts = [cell.handout or "" for cell in cells]
+    return "\n".join(parts)
+
 
 class NotebookCode:
     """The code of a solved notebook."""
@@ -67,40 +86,41 @@ class NotebookCode:
     def __init__(self, cells: Sequence[DraftCell]) -> None:
         """Read the cells of a notebook."""
         self.cells = cells
-        sources = [cell.source for cell in cells if cell.kind == "code"]
-        self.modules = imported_names(sources)
-        self.statements: list[PlacedStatement] = []
+        self.code_cells: dict[int, DraftCell] = {}
+        self.texts: list[DraftCell] = []
         for index, cell in enumerate(cells):
-            for node in statements_of(cell):
-                is_answer = not cell.removed_lines.isdisjoint(line_range(node))
-                placed = PlacedStatement(
-                    index,
-                    node,
-                    is_answer,
-                )
-                self.statements.append(placed)
-        self.given = self._given_names()
-        self.definitions = {
-            placed.node.name: placed
-            for placed in self.statements
-            if isinstance(placed.node, DEFINITION)
-        }
+            if cell.kind == "code":
+                self.code_cells[index] = cell
+            elif cell.kind == "markdown":
+                self.texts.append(cell)
 
-    def _given_names(self) -> frozenset[str]:
-        """Find the names that the handout binds, and no answer binds anew."""
-        bound_anew: set[str] = set()
-        for placed in self.statements:
-            if placed.is_answer:
-                bound_anew.update(names_bound(placed.node))
-        return frozenset(given_names(self.cells)) - bound_anew
+        sources = [cell.source for cell in self.code_cells.values()]
+        self.modules = imported_names(sources)
+        self.given = set(given_names(cells))
+        """Names that the handout binds, and no answer binds anew."""
+        self.bound: set[str] = set()
+        """Names that are bound at top level, by answers too."""
+        self.statements: list[PlacedStatement] = []
+        self.definitions: dict[str, PlacedStatement] = {}
+        for placed in _placed_statements(self.code_cells):
+            self._add(placed)
+
+    def _add(self, placed: PlacedStatement) -> None:
+        self.statements.append(placed)
+        if placed.name:
+            self.definitions[placed.name] = placed
+        names = names_bound(placed.node)
+        self.bound.update(names)
+        if placed.is_answer:
+            self.given.difference_update(names)
 
     @cached_property
     def begun(self) -> frozenset[str]:
         """Names that lines of the handout bind, also those that answers fill."""
         names: set[str] = set()
-        for cell in self.cells:
-            if cell.kind == "code":
-                names.update(names_bound(parse_cell(cell.handout or "")))
+        for cell in self.code_cells.values():
+            tree = parse_cell(cell.handout or "")
+            names.update(names_bound(tree))
         return frozenset(names)
 
     @property
@@ -110,31 +130,31 @@ class NotebookCode:
 
     def behind(self, cell: int) -> list[int]:
         """List the cells that give a cell the names that it reads, and itself."""
-        order = [
-            (index, each.source) for index, each in enumerate(self.cells) if each.kind == "code"
-        ]
-        return cells_behind(
-            order,
-            [cell],
-            effects=frozenset(),
-        )
+        order = [(index, each.source) for index, each in self.code_cells.items()]
+        return cells_behind(order, [cell], effects=frozenset())
 
     @cached_property
     def drawing_cells(self) -> frozenset[int]:
         """Indices of the cells with code that may draw numbers."""
-        code = [(index, cell) for index, cell in enumerate(self.cells) if cell.kind == "code"]
-        return frozenset(index for index, cell in code if DRAWS_NUMBERS.search(cell.source))
+        drawing: set[int] = set()
+        for index, cell in self.code_cells.items():
+            if DRAWS_NUMBERS.search(cell.source):
+                drawing.add(index)
+        return frozenset(drawing)
+
+    @cached_property
+    def _raw_handout(self) -> str:
+        return _handout_of(self.cells)
 
     @property
     def handout(self) -> str:
         """The handout's texts and code, in folded words."""
-        parts = [cell.handout or "" for cell in self.cells]
-        return fold_words("\n".join(parts))
+        return fold_words(self._raw_handout)
 
     def is_spelled(self, node: ast.expr) -> bool:
         """Tell whether an expression reads nothing but modules, builtins and given names."""
         for inner in ast.walk(node):
-            if isinstance(inner, (ast.Lambda, ast.NamedExpr, ast.Await, ast.Starred)):
+            if isinstance(inner, NOT_SPELLED):
                 return False
         return all(map(self.is_known, names_read(node)))
 
@@ -147,14 +167,11 @@ class NotebookCode:
     @cached_property
     def named(self) -> frozenset[str]:
         """Names that are bound at top level, by answers too, and that the handout names."""
-        text = "\n".join(cell.handout or "" for cell in self.cells)
-        written = set(re.findall(r"\w+", text))
-        marked = set(re.findall(r"`(\w+)`", text))
-        bound: set[str] = set()
-        for placed in self.statements:
-            bound.update(names_bound(placed.node))
-        long = {name for name in bound if len(name) > 1 and name in written}
-        return frozenset(long | (bound & marked) | (bound & self.begun))
+        text = self._raw_handout
+        names = set(self.begun)
+        names.update(re.findall(r"\w\w+", text))
+        names.update(re.findall(r"`(\w+)`", text))
+        return frozenset(names & self.bound)
 
     def is_named(self, name: str) -> bool:
         """Tell whether the handout names a variable, so that each student's notebook has it."""
@@ -163,15 +180,15 @@ class NotebookCode:
     @cached_property
     def words(self) -> str:
         """The texts of the handout, in folded words."""
-        texts = [cell.handout or "" for cell in self.cells if cell.kind == "markdown"]
-        return fold_words("\n".join(texts))
+        text = _handout_of(self.texts)
+        return fold_words(text)
 
     def calls_of(self, name: str) -> Iterator[ast.Call]:
         """List the calls of a function, or of what a name holds."""
         for placed in self.statements:
-            for node in ast.walk(placed.node):
-                if isinstance(node, ast.Call) and _calls(node, name):
-                    yield node
+            for call in calls_in(placed.node):
+                if _calls(call, name):
+                    yield call
 
     def made_of(self, class_name: str) -> dict[str, ast.Call]:
         """List the names that hold an instance of a class, each with the call that makes it."""
@@ -189,8 +206,7 @@ class NotebookCode:
         """Tell whether some code takes gradient steps in a loop, or calls a function that does."""
         if _has_training_loop(node):
             return True
-        for call in calls_in(node):
-            name = called_name(call)
+        for name in called_names(node):
             placed = self.definitions.get(name)
             if placed is None or placed.node is node:
                 continue
@@ -202,67 +218,75 @@ class NotebookCode:
 class TaskCode:
     """The code that answers one exercise."""
 
-    def __init__(
-        self,
-        code: NotebookCode,
-        task: Task,
-    ) -> None:
+    def __init__(self, code: NotebookCode, task: Task) -> None:
         """Read the answer of an exercise."""
         self.code = code
         self.task = task
         self.statements: list[PlacedStatement] = []
+        self.functions: list[PlacedStatement] = []
+        """The functions that it defines."""
+        self.classes: list[PlacedStatement] = []
+        """The classes that it defines."""
+        self.others: list[PlacedStatement] = []
+        """Its statements that define neither."""
+        self.bindings: list[ast.stmt] = []
+        """Those of the others that do more than to evaluate an expression."""
         for index in task.cells:
             lines = task.answers_with(index, code.cells[index])
             for placed in code.statements:
-                if placed.cell == index and not lines.isdisjoint(line_range(placed.node)):
-                    self.statements.append(placed)
+                if placed.cell == index and placed.stands_on(lines):
+                    self._add(placed)
+
         self.raw_text = f"{task.title}\n{task.words}"
         self.text = self.raw_text.casefold()
         """Its words, as they are but in small letters."""
         self.words = fold_words(self.text)
 
-    @property
-    def functions(self) -> list[PlacedStatement]:
-        """The functions that it defines."""
-        return [placed for placed in self.statements if isinstance(placed.node, FUNCTION)]
-
-    @property
-    def classes(self) -> list[PlacedStatement]:
-        """The classes that it defines."""
-        return [placed for placed in self.statements if isinstance(placed.node, ast.ClassDef)]
-
-    @property
-    def others(self) -> list[PlacedStatement]:
-        """Its statements that define neither."""
-        return [placed for placed in self.statements if not isinstance(placed.node, DEFINITION)]
+    def _add(self, placed: PlacedStatement) -> None:
+        self.statements.append(placed)
+        match placed.node:
+            case ast.FunctionDef() | ast.AsyncFunctionDef():
+                self.functions.append(placed)
+            case ast.ClassDef():
+                self.classes.append(placed)
+            case ast.Expr():
+                self.others.append(placed)
+            case node:
+                self.others.append(placed)
+                self.bindings.append(node)
 
     @property
     def trains(self) -> bool:
         """Whether it trains a model."""
-        return any(self.code.trains(placed.node) for placed in self.statements)
+        nodes = [placed.node for placed in self.statements]
+        return any(map(self.code.trains, nodes))
 
     @property
     def trains_at_top_level(self) -> bool:
         """Whether it trains a model itself, and does not only define what does."""
-        return any(self.code.trains(placed.node) for placed in self.others)
+        nodes = [placed.node for placed in self.others]
+        return any(map(self.code.trains, nodes))
 
     @property
     def draws(self) -> bool:
         """Whether it draws a figure."""
+        return any(map(_draws, self.calls))
+
+    @property
+    def calls(self) -> Iterator[ast.Call]:
+        """The calls in its statements."""
         for placed in self.statements:
-            for call in calls_in(placed.node):
-                if DRAWING.fullmatch(called_name(call)) and isinstance(call.func, ast.Attribute):
-                    return True
-        return False
+            yield from calls_in(placed.node)
 
     def names(self, name: str) -> bool:
         """Tell whether its words name a variable: as code, or a name that is no common word."""
         if not name.isidentifier():
             return False
-        if re.search(rf"`{re.escape(name)}`", self.raw_text):
+        if f"`{name}`" in self.raw_text:
             return True
-        is_rare = "_" in name or any(each.isdigit() for each in name)
-        return is_rare and re.search(rf"\b{re.escape(name)}\b", self.raw_text) is not None
+        if not re.search(r"_|\d", name):
+            return False
+        return re.search(rf"\b{name}\b", self.raw_text) is not None
 
     def says(self, pattern: str) -> bool:
         """Tell whether its words have a pattern, in folded words."""
@@ -276,10 +300,18 @@ def calls_in(node: ast.AST) -> Iterator[ast.Call]:
             yield inner
 
 
-def made_by(
-    value: ast.expr,
-    class_name: str,
-) -> ast.Call | None:
+def called_names(node: ast.AST) -> set[str]:
+    """Name the functions that some code calls, each without its module."""
+    return {called_name(call) for call in calls_in(node)}
+
+
+def _draws(call: ast.Call) -> bool:
+    """Tell whether a call draws a figure."""
+    is_method = isinstance(call.func, ast.Attribute)
+    return is_method and DRAWING.fullmatch(called_name(call)) is not None
+
+
+def made_by(value: ast.expr, class_name: str) -> ast.Call | None:
     """Find the call of a class behind `Net(3)`, or `Net(3).to(device)`."""
     node = value
     while isinstance(node, ast.Call):
@@ -291,10 +323,7 @@ def made_by(
     return None
 
 
-def _calls(
-    call: ast.Call,
-    name: str,
-) -> bool:
+def _calls(call: ast.Call, name: str) -> bool:
     return isinstance(call.func, ast.Name) and call.func.id == name
 
 
@@ -311,12 +340,12 @@ def _has_training_loop(node: ast.AST) -> bool:
 
 def _takes_steps(node: ast.AST) -> bool:
     """Tell whether some code computes gradients, and moves what they are of."""
-    names = {called_name(call) for call in calls_in(node)}
+    names = called_names(node)
     if names.isdisjoint(("backward", "grad")):
         return False
     if not names.isdisjoint(STEPPING):
         return True
-    return any(_moves(inner) for inner in ast.walk(node))
+    return any(map(_moves, ast.walk(node)))
 
 
 def _moves(node: ast.AST) -> bool:

@@ -13,12 +13,12 @@ from grader.authoring.drafting.proposals.base import (
     Field,
     Observed,
     Proposal,
+    is_alike,
     is_comparable,
 )
 from grader.authoring.drafting.proposals.drawn import is_filled_list, propose_list
-from grader.authoring.drafting.proposals.notebook_code import LOOP, TaskCode, calls_in
-from grader.authoring.drafting.syntax import called_name, names_bound, names_read
-from grader.grading.agreement import Tolerance, agrees
+from grader.authoring.drafting.proposals.notebook_code import LOOP, TaskCode, called_names
+from grader.authoring.drafting.syntax import names_bound, names_read
 from grader.trace import Array, Bool, Graph, Nothing, Number, Value
 
 MAX_PARTS = 6
@@ -33,6 +33,10 @@ ASKS_FOR_RANK = r" (rank|column vector|row vector|keepdim|unsqueeze|extra dimens
 GRADIENTS = ("grad", "value", "step", "shown", "printed")
 """Where a gradient may be: it counts whichever way autograd is asked for it."""
 SEEDS = r" (seed|seeds|semente|semilla|graine) "
+
+TENSOR_MAKERS = frozenset(("tensor", "zeros", "ones", "full", "array", "Tensor", "FloatTensor"))
+"""Functions that make a tensor of numbers that are written there."""
+_NUMBER = re.compile(r"\d+(?:\.\d+)?")
 
 
 def requests(task: TaskCode) -> Iterator[AnswerCandidate]:
@@ -89,10 +93,9 @@ class _Order:
         self._task = task
         self._bound: set[str] = set()
         self._read: set[str] = set()
-        for placed in task.others:
-            self._bound.update(names_bound(placed.node))
-            if not isinstance(placed.node, ast.Expr):
-                self._read |= names_read(placed.node)
+        for node in task.bindings:
+            self._bound.update(names_bound(node))
+            self._read |= names_read(node)
 
     def __call__(self, candidate: AnswerCandidate) -> tuple[bool, bool, bool]:
         """Return what a value is sorted by: those that words name, then those that are computed."""
@@ -118,31 +121,24 @@ def is_free_choice(task: TaskCode) -> bool:
 
     The numbers of a literal that its words ask for stand in them.
     """
-    if not task.others or task.functions or task.classes:
+    if not task.bindings or task.functions or task.classes:
         return False
-    if all(isinstance(placed.node, ast.Expr) for placed in task.others):
-        return False
-    said = set(re.findall(r"\d+(?:\.\d+)?", task.raw_text))
-    for placed in task.others:
-        if isinstance(placed.node, ast.Expr):
-            continue
-        if not isinstance(placed.node, ast.Assign) or not _is_literal(task, placed.node.value):
+    asked = set(_NUMBER.findall(task.raw_text))
+    for node in task.bindings:
+        if not isinstance(node, ast.Assign) or not _is_literal(task, node.value):
             return False
-        numbers = set(re.findall(r"\d+(?:\.\d+)?", ast.unparse(placed.node.value)))
-        if not numbers.isdisjoint(said):
+        written = ast.unparse(node.value)
+        if not asked.isdisjoint(_NUMBER.findall(written)):
             return False
     return True
 
 
-def _is_literal(
-    task: TaskCode,
-    node: ast.expr,
-) -> bool:
+def _is_literal(task: TaskCode, node: ast.expr) -> bool:
     """Tell whether an expression makes a tensor, or a list, of numbers that are written in it."""
-    if not names_read(node) <= task.code.modules or isinstance(node, ast.Constant):
+    if isinstance(node, ast.Constant):
         return False
-    called = {called_name(call) for call in calls_in(node)}
-    return called <= {"tensor", "zeros", "ones", "full", "array", "Tensor", "FloatTensor"}
+    reads_modules_only = names_read(node) <= task.code.modules
+    return reads_modules_only and called_names(node) <= TENSOR_MAKERS
 
 
 def is_typed_in(
@@ -291,11 +287,7 @@ def needs_place(
             continue
         is_given = not task.code.cells[event.cell].removed_lines
         for other in event.values.values():
-            if agrees(
-                other,
-                value,
-                Tolerance(),
-            ):
+            if is_alike(other, value):
                 count[is_given] += 1
     return count[True] > 0 or count.total() >= OFTEN
 
@@ -318,11 +310,7 @@ def _is_gradient(
     for event in observed.run.events:
         if event.kind == "grad":
             for gradient in event.values.values():
-                if agrees(
-                    gradient,
-                    value,
-                    Tolerance(),
-                ):
+                if is_alike(gradient, value):
                     return True
     return False
 
@@ -379,29 +367,30 @@ def _shown_together(task: TaskCode) -> set[str]:
     """Name the values that the last line of an exercise shows: `print(a.grad, b.grad)`."""
     if not task.others:
         return set()
-    match task.others[-1].node:
+    last = task.others[-1].node
+    values = [each for each in _shown(last) if not isinstance(each, (ast.Constant, ast.JoinedStr))]
+    if all(isinstance(each, (ast.Name, ast.Attribute)) for each in values):
+        return {ast.unparse(each) for each in values}
+    return set()
+
+
+def _shown(statement: ast.stmt) -> Sequence[ast.expr]:
+    """List what `print` or a tuple shows together."""
+    match statement:
         case ast.Expr(value=ast.Call(func=ast.Name(id="print"), args=shown)):
-            pass
+            return shown
         case ast.Expr(value=ast.Tuple(elts=shown)):
-            pass
-        case _:
-            return set()
-    values = [each for each in shown if not isinstance(each, (ast.Constant, ast.JoinedStr))]
-    if not all(isinstance(each, (ast.Name, ast.Attribute)) for each in values):
-        return set()
-    return {ast.unparse(each) for each in values}
+            return shown
+    return ()
 
 
 def _ends(task: TaskCode) -> set[str]:
     """Name what an exercise binds at top level, and reads nowhere but to show it."""
-    bound: dict[str, None] = {}
+    bound: set[str] = set()
     read: set[str] = set()
-    for placed in task.others:
-        node = placed.node
+    for node in task.bindings:
         if isinstance(node, LOOP):
             return set()
-        if isinstance(node, ast.Expr):
-            continue
         read |= names_read(node)
-        bound.update(dict.fromkeys(names_bound(node)))
-    return set(bound) - read
+        bound.update(names_bound(node))
+    return bound - read
