@@ -12,59 +12,51 @@ from grader.authoring.drafting.syntax import called_name, names_read
 MAX_DEPTH = 6
 LOSSES = ("loss", "mse", "entropy", "criter", "cost", "perda", "perdida")
 """Parts of the names of losses, in small letters."""
+OF_ANY_SIGN = "(({given} > 0) == ({asked} > 0.5)).float().mean()"
+OF_SHARES = "(({given} > 0.5) == ({asked} > 0.5)).float().mean()"
+OF_SCORES = "({given}.argmax(1) == {asked}).float().mean()"
 SHARES: Mapping[str, str] = {
-    "BCEWithLogitsLoss": "(({given} > 0) == ({asked} > 0.5)).float().mean()",
-    "binary_cross_entropy_with_logits": "(({given} > 0) == ({asked} > 0.5)).float().mean()",
-    "BCELoss": "(({given} > 0.5) == ({asked} > 0.5)).float().mean()",
-    "binary_cross_entropy": "(({given} > 0.5) == ({asked} > 0.5)).float().mean()",
-    "CrossEntropyLoss": "({given}.argmax(1) == {asked}).float().mean()",
-    "cross_entropy": "({given}.argmax(1) == {asked}).float().mean()",
-    "NLLLoss": "({given}.argmax(1) == {asked}).float().mean()",
-    "nll_loss": "({given}.argmax(1) == {asked}).float().mean()",
+    "BCEWithLogitsLoss": OF_ANY_SIGN,
+    "binary_cross_entropy_with_logits": OF_ANY_SIGN,
+    "BCELoss": OF_SHARES,
+    "binary_cross_entropy": OF_SHARES,
+    "CrossEntropyLoss": OF_SCORES,
+    "cross_entropy": OF_SCORES,
+    "NLLLoss": OF_SCORES,
+    "nll_loss": OF_SCORES,
 }
 """Per loss of classes, the share of right ones among what a model gives."""
 
 Assigned = dict[str, ast.expr]
 """What names were bound to last."""
 
+Loss = tuple[str, bool]
+"""An expression, and whether a higher number is better."""
 
-def losses_of(
-    code: NotebookCode,
-    model: str,
-) -> Iterator[tuple[str, bool]]:
-    """List losses of a model on whole data, and shares of right classes.
 
-    Returns:
-        Pairs of an expression, and whether a higher number is better.
-    """
+def losses_of(code: NotebookCode, model: str) -> Iterator[Loss]:
+    """List losses of a model on whole data, and shares of right classes."""
     bound = _Bound({}, {})
     for placed in code.statements:
         bound.inside = {}
         for node in _in_order(placed.node):
-            match node:
-                case ast.Assign(value=value):
-                    for call in calls_in(value):
-                        yield from _measures(
-                            code,
-                            call,
-                            model,
-                            bound,
-                        )
-                    bound.inside.update(assigned_names(node))
+            if not isinstance(node, ast.Assign):
+                continue
+            for call in calls_in(node.value):
+                yield from _measures(code, call, model, bound)
+            bound.inside.update(_assigned_names(node))
         bound.before |= bound.inside
 
 
-def assigned_names(node: ast.Assign) -> Iterator[tuple[str, ast.expr]]:
+def _assigned_names(node: ast.Assign) -> Iterator[tuple[str, ast.expr]]:
     """List the names that an assignment binds, each with the expression that it is bound to."""
     match node.targets, node.value:
         case [ast.Name(id=name)], value:
             yield name, value
-        case [ast.Tuple(elts=targets)], ast.Tuple(elts=values) if len(targets) == len(values):
-            for target, value in zip(
-                targets,
-                values,
-                strict=True,
-            ):
+        case [ast.Tuple(elts=targets)], ast.Tuple(elts=values):
+            if len(targets) != len(values):
+                return
+            for target, value in zip(targets, values, strict=True):
                 if isinstance(target, ast.Name):
                     yield target.id, value
 
@@ -81,91 +73,76 @@ def _in_order(node: ast.AST) -> Iterator[ast.stmt]:
         yield node
 
 
-def _measures(
-    code: NotebookCode,
-    call: ast.Call,
-    model: str,
-    bound: _Bound,
-) -> Iterator[tuple[str, bool]]:
+def _measures(code: NotebookCode, call: ast.Call, model: str, bound: _Bound) -> Iterator[Loss]:
+    """Write the loss that a call computes, and the share of right classes, on whole data."""
     assigned = bound.before | bound.inside
-    if len(call.args) != 2 or not _is_loss(call, assigned):
+    kind = _kind(call, assigned)
+    if not _is_loss(call, kind):
         return
-    given, asked = (
-        _whole(
-            code,
-            each,
-            model,
-            bound,
-        )
-        for each in call.args
-    )
-    if given is None or asked is None or model not in names_read(given):
+    if len(call.args) != 2:
         return
+    given_node, asked_node = call.args
+    given = _whole(code, given_node, model, bound)
+    asked = _whole(code, asked_node, model, bound)
+    if given is None or asked is None:
+        return
+    if model not in names_read(given):
+        return
+
     given_text = ast.unparse(given)
     asked_text = ast.unparse(asked)
-    share = SHARES.get(_kind(call, assigned))
-    if share is not None:
-        yield share.format(given=given_text, asked=asked_text), True
-    function = _written_function(
-        code,
-        call,
-        assigned,
-    )
+    if kind in SHARES:
+        share = SHARES[kind].format(given=given_text, asked=asked_text)
+        yield share, True
+    function = _written_function(code, call, assigned)
     if function:
-        yield f"{function}({given_text}, {asked_text})", False
+        loss = f"{function}({given_text}, {asked_text})"
+        yield loss, False
 
 
-def _is_loss(
-    call: ast.Call,
-    assigned: Assigned,
-) -> bool:
-    names = [called_name(call).lower(), _kind(call, assigned).lower()]
-    return any(part in name for name in names for part in LOSSES)
+def _is_loss(call: ast.Call, kind: str) -> bool:
+    names = called_name(call), kind
+    in_small_letters = " ".join(names).lower()
+    return any(part in in_small_letters for part in LOSSES)
 
 
-def _kind(
-    call: ast.Call,
-    assigned: Assigned,
-) -> str:
+def _kind(call: ast.Call, assigned: Assigned) -> str:
     """Name the loss that is called: of what a name was bound to, or the function."""
-    made = assigned.get(called_name(call)) if isinstance(call.func, ast.Name) else None
-    if isinstance(made, ast.Call):
-        return called_name(made)
+    match call.func:
+        case ast.Name(id=name):
+            made = assigned.get(name)
+            if isinstance(made, ast.Call):
+                return called_name(made)
     return called_name(call)
 
 
-def _written_function(
-    code: NotebookCode,
-    call: ast.Call,
-    assigned: Assigned,
-) -> str:
+def _written_function(code: NotebookCode, call: ast.Call, assigned: Assigned) -> str:
     """Write the loss that is called, made anew where an answer makes it; empty: it is unknown."""
     text = ast.unparse(call.func)
-    if all(map(code.is_known, names_read(call.func))):
+    names = names_read(call.func)
+    if all(map(code.is_known, names)):
         return text
     made = assigned.get(text)
-    if made is not None and code.is_spelled(made):
-        return ast.unparse(made)
-    return ""
+    if made is None:
+        return ""
+    if not code.is_spelled(made):
+        return ""
+    return ast.unparse(made)
 
 
-def _whole(
-    code: NotebookCode,
-    node: ast.expr,
-    model: str,
-    bound: _Bound,
-) -> ast.expr | None:
+def _whole(code: NotebookCode, node: ast.expr, model: str, bound: _Bound) -> ast.expr | None:
     """Write an expression on all data in place of a batch; None: it needs what is not there."""
-    written: ast.expr = ast.parse(ast.unparse(node), mode="eval").body
+    without_batches = _WithoutBatches(code)
+    written: ast.expr = copied(node)
     for _ in range(MAX_DEPTH):
-        written = _WithoutBatches(code).visit(written)
-        inlined = bound.to_inline(code, names_read(written) - {model})
-        if inlined is None:
+        written = without_batches.visit(written)
+        names = names_read(written) - {model}
+        expressions = bound.to_inline(code, names)
+        if expressions is None:
             return None
-        if not inlined:
+        if not expressions:
             return written
-        new = Inliner(inlined).visit(written)
-        written = ast.parse(ast.unparse(new), mode="eval").body
+        written = inlined(written, expressions)
     return None
 
 
@@ -176,23 +153,19 @@ class _Bound:
     before: Assigned
     inside: Assigned
 
-    def to_inline(
-        self,
-        code: NotebookCode,
-        names: Collection[str],
-    ) -> Assigned | None:
+    def to_inline(self, code: NotebookCode, names: Collection[str]) -> Assigned | None:
         """Choose the names to write out; None: one is neither there nor can be written out."""
-        inlined: Assigned = {}
+        expressions: Assigned = {}
         for name in names:
             if name in self.inside:
-                inlined[name] = self.inside[name]
-            elif code.is_known(name) or name in code.named:
+                expressions[name] = self.inside[name]
+            elif is_there(code, name):
                 continue
             elif name in self.before:
-                inlined[name] = self.before[name]
+                expressions[name] = self.before[name]
             else:
                 return None
-        return inlined
+        return expressions
 
 
 class _WithoutBatches(ast.NodeTransformer):
@@ -203,19 +176,42 @@ class _WithoutBatches(ast.NodeTransformer):
 
     def visit_Subscript(self, node: ast.Subscript) -> ast.expr:
         """Strip an index that reads names of a loop; called by `ast`."""
-        inner = self.visit(node.value)
-        if all(map(self._code.is_known, names_read(node.slice))):
-            node.value = inner
-            return node
-        result: ast.expr = inner
-        return result
+        inner: ast.expr = self.visit(node.value)
+        names = names_read(node.slice)
+        if not all(map(self._code.is_known, names)):
+            return inner
+        node.value = inner
+        return node
 
 
-class Inliner(ast.NodeTransformer):
+def is_there(code: NotebookCode, name: str) -> bool:
+    """Tell whether each student's notebook should have a name."""
+    if code.is_known(name):
+        return True
+    return name in code.named
+
+
+def copied(node: ast.expr) -> ast.expr:
+    """Copy an expression, which the caller may change."""
+    source = ast.unparse(node)
+    return ast.parse(source, mode="eval").body
+
+
+def inlined(node: ast.expr, expressions: Mapping[str, ast.expr]) -> ast.expr:
+    """Write an expression with others in place of the names that hold what they give.
+
+    Args:
+        node: the expression, which is changed.
+        expressions: the others, by the names.
+    """
+    new = _Inliner(expressions).visit(node)
+    return copied(new)
+
+
+class _Inliner(ast.NodeTransformer):
     """Puts expressions in place of the names that hold what they give."""
 
     def __init__(self, expressions: Mapping[str, ast.expr]) -> None:
-        """Take the expressions, by the names."""
         self._expressions = expressions
 
     def visit_Name(self, node: ast.Name) -> ast.expr:

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from grader.authoring.drafting.proposals.calls import written_arguments
-from grader.authoring.drafting.proposals.losses import Inliner, losses_of
+from grader.authoring.drafting.proposals.losses import copied, inlined, is_there, losses_of
 from grader.authoring.drafting.proposals.notebook_code import NotebookCode, TaskCode
 from grader.authoring.drafting.syntax import FUNCTION, names_read
 from grader.kernel.aliases import MODULES
@@ -27,7 +27,17 @@ MAX_LENGTH = 70
 """Most characters of an expression that is asked for as it is."""
 MAX_DEPTH = 6
 """Longest way from a measure's name to what is given."""
+LABELS = ("y", "Y", "labels", "label", "targets", "target", "t")
+"""Names of labels; what ends the name of their data ends theirs, too."""
 
+_DATA = re.compile(r"([xX]|images?|inputs?|data|features?)(_?\w*)")
+_LOADER = re.compile(r"loader|_dl$|dataloader")
+_CRITERION = re.compile(r"crit|loss_f|loss$|cost")
+
+OF_TRAINED = """\
+def {name}({model}):
+    return {expression}
+"""
 ACCURACY = '''\
 def accuracy_of(model, x, y):
     """Return the share of the points that a model puts into the right class."""
@@ -71,10 +81,7 @@ class Measure:
         return pattern.search(words) is not None
 
 
-def measures_of(
-    task: TaskCode,
-    model: str,
-) -> list[Measure]:
+def measures_of(task: TaskCode, model: str) -> list[Measure]:
     """List the measures of a model, the most telling first.
 
     Args:
@@ -82,199 +89,211 @@ def measures_of(
         model: the name that holds it.
     """
     code = task.code
-    found = [
+    measures = [
         *_by_functions(code, model),
         *_by_expressions(code, model),
-        *(_of_loss(model, *loss) for loss in losses_of(code, model)),
+        *_by_losses(code, model),
         *_by_loaders(code, model),
         *_by_pairs(code, model),
     ]
-    higher = [measure for measure in found if measure.is_better_higher]
-    others = [measure for measure in found if not measure.is_better_higher]
-    return list(dict.fromkeys([*higher, *others]))
+    distinct = dict.fromkeys(measures)
+    higher = [measure for measure in distinct if measure.is_better_higher]
+    others = [measure for measure in distinct if not measure.is_better_higher]
+    return [*higher, *others]
 
 
-def _of_loss(
-    model: str,
-    expression: str,
-    is_higher: bool,
-) -> Measure:
+def _by_losses(code: NotebookCode, model: str) -> Iterator[Measure]:
+    """Measure by the losses that the training computes."""
+    for expression, is_higher in losses_of(code, model):
+        yield _of_loss(model, expression, is_higher)
+
+
+def _of_loss(model: str, expression: str, is_higher: bool) -> Measure:
     """Measure by an expression; a long one that needs no other name becomes a function."""
-    names = names_read(ast.parse(expression)) - {model}
-    is_free = all(name in MODULES or hasattr(builtins, name) for name in names)
-    if len(expression) <= MAX_LENGTH or not is_free:
+    if len(expression) <= MAX_LENGTH:
         return Measure(expression, is_higher)
-    name = "accuracy_of_trained" if is_higher else "loss_of_trained"
-    code = f"def {name}({model}):\n    return {expression}\n"
-    return Measure(
-        f"{name}({model})",
-        is_higher,
-        code,
-    )
+    names = names_read(ast.parse(expression))
+    if not _is_free_standing(names - {model}):
+        return Measure(expression, is_higher)
+    name = "loss_of_trained"
+    if is_higher:
+        name = "accuracy_of_trained"
+    code = OF_TRAINED.format(name=name, model=model, expression=expression)
+    return Measure(_call(name, model), is_higher, code)
+
+
+def _call(function: str, *arguments: str) -> str:
+    """Write a call."""
+    joined = ", ".join(arguments)
+    return f"{function}({joined})"
+
+
+def _is_free_standing(names: set[str]) -> bool:
+    """Tell whether names are those of modules and builtins only."""
+    others = names.difference(MODULES)
+    return all(hasattr(builtins, name) for name in others)
 
 
 def _is_higher(name: str) -> bool | None:
     if HIGHER.search(name):
         return True
-    return False if LOWER.search(name) else None
+    if LOWER.search(name):
+        return False
+    return None
 
 
-def _by_functions(
-    code: NotebookCode,
-    model: str,
-) -> Iterator[Measure]:
+def _by_functions(code: NotebookCode, model: str) -> Iterator[Measure]:
     """Find calls of the notebook's own functions that measure the model on given data."""
     for name, placed in code.definitions.items():
-        if not isinstance(placed.node, FUNCTION) or _is_higher(name) is None:
+        is_higher = _is_higher(name)
+        if is_higher is None:
             continue
-        if code.trains(placed.node):
+        node = placed.node
+        if not isinstance(node, FUNCTION):
             continue
-        source = _free_standing(
-            code,
-            placed.cell,
-            placed.node,
-        )
-        for call in code.calls_of(name):
-            others = [each for each in _arguments(call) if not _is_name(each, model)]
-            if len(others) == len(_arguments(call)) or not all(
-                _is_there(code, each) for each in others
-            ):
-                continue
-            arguments = written_arguments(call)
-            if source:
-                yield Measure(
-                    f"{name}_of({arguments})",
-                    _is_higher(name),
-                    source,
-                )
-            elif not placed.is_answer:
-                yield Measure(f"{name}({arguments})", _is_higher(name))
+        if code.trains(node):
+            continue
 
-
-def _is_there(
-    code: NotebookCode,
-    node: ast.expr,
-) -> bool:
-    """Tell whether an expression reads nothing but what each student's notebook should have."""
-    return all(code.is_known(name) or name in code.named for name in names_read(node))
-
-
-def _arguments(call: ast.Call) -> list[ast.expr]:
-    return [*call.args, *(keyword.value for keyword in call.keywords)]
-
-
-def _is_name(
-    node: ast.expr,
-    name: str,
-) -> bool:
-    return isinstance(node, ast.Name) and node.id == name
+        called = name
+        source = _free_standing(code, placed.cell, node)
+        if source:
+            called = _renamed(name)
+        elif placed.is_answer:
+            continue
+        for arguments in _measuring_calls(code, name, model):
+            expression = _call(called, arguments)
+            yield Measure(expression, is_higher, source)
 
 
 def _free_standing(
-    code: NotebookCode,
-    cell: int,
-    node: ast.FunctionDef | ast.AsyncFunctionDef,
+    code: NotebookCode, cell: int, node: ast.FunctionDef | ast.AsyncFunctionDef
 ) -> str:
     """Write a function under another name, if it needs nothing else; else nothing."""
+    needed = _names_needed(node)
+    if not _is_free_standing(needed):
+        return ""
+    if node.decorator_list:
+        return ""
+    lines = code.cells[cell].source.split("\n")
+    first = node.lineno - 1
+    body = lines[first + 1 : node.end_lineno]
+    new_name = _renamed(node.name)
+    head = lines[first].replace(f"def {node.name}", f"def {new_name}", 1)
+    return "\n".join([head, *body, ""])
+
+
+def _renamed(name: str) -> str:
+    return f"{name}_of"
+
+
+def _names_needed(node: ast.FunctionDef | ast.AsyncFunctionDef) -> set[str]:
+    """List the names that a function reads and does not bind."""
     own = {each.arg for each in node.args.args}
     for inner in ast.walk(node):
-        if isinstance(inner, ast.Name) and isinstance(inner.ctx, ast.Store):
-            own.add(inner.id)
-    needed = {name for name in names_read(node) - own if not hasattr(builtins, name)}
-    if not needed <= set(MODULES) or node.decorator_list:
-        return ""
-    lines = code.cells[cell].source.split("\n")[node.lineno - 1 : node.end_lineno]
-    head = lines[0].replace(
-        f"def {node.name}",
-        f"def {node.name}_of",
-        1,
-    )
-    return "\n".join([head, *lines[1:]]) + "\n"
+        match inner:
+            case ast.Name(id=name, ctx=ast.Store()):
+                own.add(name)
+    return names_read(node) - own
 
 
-def _by_expressions(
-    code: NotebookCode,
-    model: str,
-) -> Iterator[Measure]:
+def _measuring_calls(code: NotebookCode, function: str, model: str) -> Iterator[str]:
+    """List the arguments of a function's calls with the model and with what is given."""
+    for call in code.calls_of(function):
+        keywords = [keyword.value for keyword in call.keywords]
+        arguments = [*call.args, *keywords]
+        others = [each for each in arguments if not _is_name(each, model)]
+        if len(others) == len(arguments):
+            continue
+        if all(_reads_what_is_there(code, each) for each in others):
+            yield written_arguments(call)
+
+
+def _reads_what_is_there(code: NotebookCode, node: ast.expr) -> bool:
+    names = names_read(node)
+    return all(is_there(code, name) for name in names)
+
+
+def _is_name(node: ast.expr, name: str) -> bool:
+    if not isinstance(node, ast.Name):
+        return False
+    return node.id == name
+
+
+def _by_expressions(code: NotebookCode, model: str) -> Iterator[Measure]:
     """Find names of measures, written out in the model and what is given."""
     assigned: dict[str, ast.expr] = {}
+    for name, value in _assignments(code):
+        is_higher = _is_higher(name)
+        if is_higher is not None:
+            written = _written_out(code, value, model, assigned)
+            if written is not None:
+                yield Measure(written, is_higher)
+        assigned[name] = value
+
+
+def _assignments(code: NotebookCode) -> Iterator[tuple[str, ast.expr]]:
+    """List what is bound to single names, also inside loops and functions."""
     for placed in code.statements:
         for node in ast.walk(placed.node):
             match node:
                 case ast.Assign(targets=[ast.Name(id=name)], value=value):
-                    written = _written_out(
-                        code,
-                        value,
-                        model,
-                        assigned,
-                    )
-                    is_higher = _is_higher(name)
-                    if is_higher is not None and written is not None:
-                        yield Measure(written, is_higher)
-                    assigned[name] = value
+                    yield name, value
 
 
 def _written_out(
-    code: NotebookCode,
-    value: ast.expr,
-    model: str,
-    assigned: Mapping[str, ast.expr],
+    code: NotebookCode, value: ast.expr, model: str, assigned: Mapping[str, ast.expr]
 ) -> str | None:
     """Write an expression in the model and given names alone; None if it cannot be, or has none."""
-    node = ast.parse(ast.unparse(value), mode="eval").body
+    node = copied(value)
     for _ in range(MAX_DEPTH):
-        read = names_read(node) - {model}
-        unknown = {name for name in read if not code.is_known(name) and name not in code.named}
-        if not unknown and model not in names_read(node):
-            unknown = names_read(node) & set(assigned) - code.given
+        read = names_read(node)
+        unknown = {name for name in read - {model} if not is_there(code, name)}
+        if not unknown and model not in read:
+            unknown = read & set(assigned) - code.given
+        if not unknown and model in read:
+            return ast.unparse(node)
         if not unknown:
-            return ast.unparse(node) if model in names_read(node) else None
-        if not unknown <= set(assigned):
+            return None
+        if not unknown.issubset(assigned):
             return None
         known = {name: assigned[name] for name in unknown}
-        node = ast.parse(ast.unparse(Inliner(known).visit(node)), mode="eval").body
+        node = inlined(node, known)
     return None
 
 
-def _by_loaders(
-    code: NotebookCode,
-    model: str,
-) -> Iterator[Measure]:
+def _by_loaders(code: NotebookCode, model: str) -> Iterator[Measure]:
     """Measure on the loaders that the notebook is given, those for testing first."""
-    known = code.given | code.named
-    loaders = [name for name in known if re.search(r"loader|_dl$|dataloader", name)]
-    loaders += [name for name in _walked_over(code, model) if name in known]
-    for name in sorted(dict.fromkeys(loaders), key=_is_for_training):
-        if _classifies(code):
-            yield Measure(
-                f"accuracy_on({model}, {name})",
-                True,
-                ACCURACY_OF_LOADER,
-            )
+    classifies = _classifies(code)
+    for name in sorted(_loaders(code, model), key=_is_for_training):
+        if classifies:
+            accuracy = _call("accuracy_on", model, name)
+            yield Measure(accuracy, True, ACCURACY_OF_LOADER)
         for criterion in _criteria(code):
-            arguments = f"{model}, {criterion}, {name}"
-            yield Measure(
-                f"loss_on({arguments})",
-                False,
-                LOSS_OF_LOADER,
-            )
+            loss = _call("loss_on", model, criterion, name)
+            yield Measure(loss, False, LOSS_OF_LOADER)
+
+
+def _loaders(code: NotebookCode, model: str) -> list[str]:
+    """List the known names that look like loaders, or that loops with the model walk over."""
+    known = code.given | code.named
+    loaders = [name for name in known if _LOADER.search(name)]
+    loaders += [name for name in _walked_over(code, model) if name in known]
+    return list(dict.fromkeys(loaders))
 
 
 def _classifies(code: NotebookCode) -> bool:
-    return any(CLASSIFYING.search(cell.source) for cell in code.cells if cell.kind == "code")
+    sources = [cell.source for cell in code.cells if cell.kind == "code"]
+    return any(map(CLASSIFYING.search, sources))
 
 
 def _criteria(code: NotebookCode) -> Iterator[str]:
     """List the losses that the handout gives."""
     for name in sorted(code.given):
-        if re.match(r"crit|loss_f|loss$|cost", name):
+        if _CRITERION.match(name):
             yield name
 
 
-def _walked_over(
-    code: NotebookCode,
-    model: str,
-) -> Iterator[str]:
+def _walked_over(code: NotebookCode, model: str) -> Iterator[str]:
     """List the names that loops take pairs from in which the model is called."""
     for placed in code.statements:
         for node in ast.walk(placed.node):
@@ -285,47 +304,41 @@ def _walked_over(
 
 
 def _is_for_training(name: str) -> bool:
-    return "train" in name or "treino" in name
+    if "train" in name:
+        return True
+    return "treino" in name
 
 
-def _by_pairs(
-    code: NotebookCode,
-    model: str,
-) -> Iterator[Measure]:
+def _by_pairs(code: NotebookCode, model: str) -> Iterator[Measure]:
     """Measure on the data that a given name holds, beside the labels that it is compared with."""
-    for data, labels in _pairs(code):
-        arguments = f"{model}, {data}, {labels}"
-        if _classifies(code):
-            yield Measure(
-                f"accuracy_of({arguments})",
-                True,
-                ACCURACY,
-            )
-            for limit in (0.5, 0):
-                yield Measure(
-                    f"binary_accuracy_of({arguments}, {limit})",
-                    True,
-                    BINARY_ACCURACY,
-                )
-        yield Measure(f"F.mse_loss({model}({data}), {labels})", False)
+    classifies = _classifies(code)
+    for data, labels in sorted(_pairs(code), key=_order_of_pair):
+        if classifies:
+            accuracy = _call("accuracy_of", model, data, labels)
+            yield Measure(accuracy, True, ACCURACY)
+            for limit in ("0.5", "0"):
+                accuracy = _call("binary_accuracy_of", model, data, labels, limit)
+                yield Measure(accuracy, True, BINARY_ACCURACY)
+        output = _call(model, data)
+        loss = _call("F.mse_loss", output, labels)
+        yield Measure(loss, False)
 
 
 def _pairs(code: NotebookCode) -> Iterator[tuple[str, str]]:
-    """List the pairs of given names that look like data and its labels, those for testing first."""
-    pairs = []
+    """List the pairs of given names that look like data and its labels."""
     names = code.given | code.named
     for data in names:
-        match = re.fullmatch(r"([xX]|images?|inputs?|data|features?)(_?\w*)", data)
+        match = _DATA.fullmatch(data)
         if match is None:
             continue
-        for stem in ("y", "Y", "labels", "label", "targets", "target", "t"):
+        for stem in LABELS:
             labels = f"{stem}{match[2]}"
             if labels in names:
-                pairs.append((data, labels))
-    yield from sorted(pairs, key=_order_of_pair)
+                yield data, labels
 
 
 def _order_of_pair(pair: tuple[str, str]) -> tuple[bool, str]:
+    """Order pairs: those for testing first."""
     data, _ = pair
     is_for_testing = re.search(r"test|val", data) is not None
     return not is_for_testing, data
