@@ -96,7 +96,9 @@ def _lost(assignment: Assignment, reference: Evaluation) -> Iterator[str]:
     """List the exercises that the grader decides and the reference does not earn whole."""
     for result in reference.results:
         exercise = assignment.exercise(result.id)
-        if exercise is None or not exercise.automatic:
+        if exercise is None:
+            continue
+        if not exercise.automatic:
             continue
         if result.credit < 1:
             yield result.id
@@ -106,7 +108,9 @@ def _earned(assignment: Assignment, own: Evaluation, given: Evaluation) -> Itera
     """List the exercises that the handout earns something of, or that would wait for a person."""
     for own_result, given_result in zip(own.results, given.results, strict=True):
         exercise = assignment.exercise(own_result.id)
-        if exercise is None or exercise.check in READ_BY_A_PERSON:
+        if exercise is None:
+            continue
+        if exercise.check in READ_BY_A_PERSON:
             continue
         result = own_result
         if exercise.check in PLACED:

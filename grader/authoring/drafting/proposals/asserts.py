@@ -80,7 +80,9 @@ def _given_assertions(task: TaskCode) -> Iterator[ast.Assert]:
         names = names_bound(placed.node)
         bound.update(names)
     for placed in task.code.statements:
-        if placed.is_answer or not isinstance(placed.node, ast.Assert):
+        if placed.is_answer:
+            continue
+        if not isinstance(placed.node, ast.Assert):
             continue
         read = names_read(placed.node)
         if read.isdisjoint(bound):
@@ -183,7 +185,9 @@ def _is_number(node: ast.AST) -> bool:
 
 
 def _is_module(node: ast.expr) -> bool:
-    return isinstance(node, ast.Name) and node.id in COMPARING_MODULES
+    if not isinstance(node, ast.Name):
+        return False
+    return node.id in COMPARING_MODULES
 
 
 def trials(task: TaskCode, observed: Observed) -> Iterator[str]:
@@ -245,11 +249,15 @@ def _is_same(expression: str, read: _Read, observed: Observed) -> bool:
 def _is_held(expression: str, read: _Read, observed: Observed) -> bool:
     trial = evaluated(expression, 1, read.setup_code)
     values = observed.tried(trial)
-    return bool(values) and all(map(is_true, values))
+    if not values:
+        return False
+    return all(map(is_true, values))
 
 
 def _asserting(tests: Sequence[str]) -> Iterator[str]:
     """Give the test cells that assert something in plain code."""
     for source in tests:
-        if ">>>" not in source and "assert" in source:
+        if ">>>" in source:
+            continue
+        if "assert" in source:
             yield source

@@ -77,7 +77,9 @@ class Measure:
 
     def is_named_in(self, words: str) -> bool:
         """Tell whether the words of an exercise speak of such a measure."""
-        pattern = HIGHER if self.is_better_higher else LOWER
+        pattern = LOWER
+        if self.is_better_higher:
+            pattern = HIGHER
         return pattern.search(words) is not None
 
 

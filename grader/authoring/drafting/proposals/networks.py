@@ -57,7 +57,8 @@ class Network:
         instance = self.name
         if self.is_class:
             instance = f"{self.name}({self.make})"
-        return evaluated(f"({instance}).eval()({inputs})", seed)
+        expression = f"({instance}).eval()({inputs})"
+        return evaluated(expression, seed)
 
 
 @dataclass(frozen=True)
@@ -87,7 +88,9 @@ def _forward_requests(placed: PlacedStatement) -> dict[str, AnswerCandidate]:
     """Ask what the parameters of a class's method `forward` hold."""
     body = getattr(placed.node, "body", [])
     for inner in body:
-        if isinstance(inner, FUNCTION) and inner.name == "forward":
+        if not isinstance(inner, FUNCTION):
+            continue
+        if inner.name == "forward":
             return parameter_requests(placed.cell, inner)
     return {}
 
@@ -143,7 +146,9 @@ def networks_of(task: TaskCode, observed: Observed) -> Iterator[Network]:
 
     for bound in _bound_objects(task):
         value = observed.value(bound.mark)
-        if not isinstance(value, Module) or not value.parameters:
+        if not isinstance(value, Module):
+            continue
+        if not value.parameters:
             continue
         inputs = _inputs_of_object(task.code, bound, observed)
         inputs = inputs or _guessed_inputs(bound.placed.node)

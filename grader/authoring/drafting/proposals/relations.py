@@ -96,14 +96,18 @@ def _relation(task: TaskCode, node: ast.stmt) -> _Relation | None:
             pass
         case _:
             return None
-    if isinstance(value, (ast.Name, ast.Lambda)) or _draws(value):
+    if isinstance(value, (ast.Name, ast.Lambda)):
+        return None
+    if _draws(value):
         return None
 
     names = names_read(value)
     modules = names & task.code.modules
     others = sorted(names - modules)
     own = [each for each in others if not hasattr(builtins, each)]
-    if not own or name in names:
+    if not own:
+        return None
+    if name in names:
         return None
     if not modules.issubset(MODULES):
         return None
@@ -144,7 +148,9 @@ def _loaded_networks(task: TaskCode) -> _LoadedNetworks | None:
                     loaded = name
                 case ast.Attribute(value=ast.Name(id=name), attr="state_dict"):
                     saved = name
-    if not loaded or not saved:
+    if not loaded:
+        return None
+    if not saved:
         return None
     if loaded == saved:
         return None
