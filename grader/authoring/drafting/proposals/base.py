@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from grader.assignment import CheckName
 from grader.authoring.drafting.candidates import AnswerCandidate
-from grader.grading.agreement import Expected, Tolerance, agrees
+from grader.grading.agreement import Tolerance, agrees
 from grader.grading.stability import Spread, Stability, spread_of
 from grader.trace import Array, Event, Graph, Items, Number, Other, Run, Value
 
@@ -38,7 +38,9 @@ class Proposal:
     @property
     def expression(self) -> str:
         """The first answer that is marked; empty if none is."""
-        return self.marks[0].expression if self.marks else ""
+        if not self.marks:
+            return ""
+        return self.marks[0].expression
 
 
 @dataclass(frozen=True)
@@ -68,15 +70,9 @@ class Observed:
 
     def spread(self, request: AnswerCandidate) -> Spread:
         """Measure how a request's value moves with the seeds."""
-        own = self.value(request)
-        if own is None:
+        values = self.all_values(request)
+        if len(values) <= len(self.ways):  # some run has none
             return Spread("free")
-        values: list[Expected] = [own]
-        for way in self.ways:
-            other = way.get(request)
-            if other is None:
-                return Spread("free")
-            values.append(other)
         return spread_of(values, Tolerance())
 
     def stability(self, request: AnswerCandidate) -> Stability:
@@ -85,7 +81,8 @@ class Observed:
 
     def all_values(self, request: AnswerCandidate) -> list[Value]:
         """List what a request gave at the last in every run that has it."""
-        values = [self.value(request), *(way.get(request) for way in self.ways)]
+        runs = [way.get(request) for way in self.ways]
+        values = [self.value(request), *runs]
         return [value for value in values if value is not None]
 
     def tried(self, trial: str) -> Sequence[Value]:
@@ -94,9 +91,11 @@ class Observed:
 
     def figures(self, cells: Sequence[int]) -> list[Event]:
         """List the figures that some cells drew."""
-        return [
-            event for event in self.run.events if event.kind == "figure" and event.cell in cells
-        ]
+        figures = []
+        for event in self.run.events:
+            if event.kind == "figure" and event.cell in cells:
+                figures.append(event)
+        return figures
 
 
 def is_alike(value: Value, expected: Value) -> bool:

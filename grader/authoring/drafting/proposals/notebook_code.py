@@ -12,7 +12,6 @@ from functools import cached_property
 from grader.authoring.drafting.inputs import given_names
 from grader.authoring.drafting.solved import DraftCell, Task
 from grader.authoring.drafting.syntax import (
-    DEFINITION,
     FUNCTION,
     called_name,
     imported_names,
@@ -55,7 +54,12 @@ class PlacedStatement:
     @property
     def name(self) -> str:
         """The name of the function or class that it defines; empty: it defines neither."""
-        return self.node.name if isinstance(self.node, DEFINITION) else ""
+        match self.node:
+            case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name):
+                return name
+            case ast.ClassDef(name=name):
+                return name
+        return ""
 
     @property
     def last_line(self) -> int:
@@ -126,7 +130,9 @@ class NotebookCode:
     @property
     def last_cell(self) -> int:
         """Index of the last cell with code."""
-        return self.statements[-1].cell if self.statements else 0
+        if not self.statements:
+            return 0
+        return self.statements[-1].cell
 
     def behind(self, cell: int) -> list[int]:
         """List the cells that give a cell the names that it reads, and itself."""
@@ -175,7 +181,9 @@ class NotebookCode:
 
     def is_named(self, name: str) -> bool:
         """Tell whether the handout names a variable, so that each student's notebook has it."""
-        return name in self.named or name in self.begun or name in self.given
+        if name in self.begun or name in self.given:
+            return True
+        return name in self.named
 
     @cached_property
     def words(self) -> str:
@@ -210,7 +218,9 @@ class NotebookCode:
             placed = self.definitions.get(name)
             if placed is None or placed.node is node:
                 continue
-            if isinstance(placed.node, FUNCTION) and _takes_steps(placed.node):
+            if not isinstance(placed.node, FUNCTION):
+                continue
+            if _takes_steps(placed.node):
                 return True
         return False
 
@@ -324,7 +334,10 @@ def made_by(value: ast.expr, class_name: str) -> ast.Call | None:
 
 
 def _calls(call: ast.Call, name: str) -> bool:
-    return isinstance(call.func, ast.Name) and call.func.id == name
+    match call.func:
+        case ast.Name(id=called):
+            return called == name
+    return False
 
 
 def is_network_class(node: ast.ClassDef) -> bool:
