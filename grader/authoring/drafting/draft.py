@@ -10,12 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from grader.authoring.drafting.files import (
-    check_name,
-    data_files,
-    missing_files,
-    read_contents,
-)
+from grader.authoring.drafting.files import check_name, data_files, missing_files, read_contents
 from grader.authoring.drafting.input_trials import VariedCells, try_inputs
 from grader.authoring.drafting.inputs import find_data
 from grader.authoring.drafting.mistake_trials import MistakeTrials
@@ -32,12 +27,7 @@ from grader.authoring.drafting.readers.headings import headings_in
 from grader.authoring.drafting.seeded_data import needs_seeds
 from grader.authoring.drafting.solved import Placeholders, SolvedCell, SolvedNotebook, Task
 from grader.authoring.drafting.solved_run import mark_cells
-from grader.authoring.drafting.source import (
-    detect_language,
-    read_file,
-    read_handout,
-    solved_cells,
-)
+from grader.authoring.drafting.source import detect_language, read_file, read_handout, solved_cells
 from grader.authoring.drafting.toml import AssignmentHead, DraftedMistake
 from grader.authoring.drafting.writing import (
     DraftFolders,
@@ -151,12 +141,7 @@ class _Drafter:
     """Makes an assignment of one notebook."""
 
     def __init__(
-        self,
-        name: str,
-        path: Path,
-        settings: Settings,
-        progress: Progress,
-        handout: Path | None,
+        self, name: str, path: Path, settings: Settings, progress: Progress, handout: Path | None
     ) -> None:
         self._name = name
         self._path = path
@@ -168,7 +153,9 @@ class _Drafter:
         solved = solved_cells(content)
         self._metadata: Mapping[str, Any] = table(content.get("metadata"))
         self._language = settings.language or detect_language(solved)
-        given = read_handout(handout) if handout else None
+        given = None
+        if handout:
+            given = read_handout(handout)
         self._notebook = read_solved(solved, _placeholders(self._language), given)
         self._title = _find_title(solved, name)
         solved_code = [_as_notebook_cell(cell) for cell in solved]
@@ -197,10 +184,7 @@ class _Drafter:
             writer = self._writer(runs, observed)
             is_tried = runs.seconds <= MAX_TRIED_S or self._effort == "thorough"
             if is_tried:
-                self._progress.stage(word("draft-trying", self._language), None)
-                is_settled = await settle(plan, writer, drafted, launch, self._progress)
-                if is_settled and self._effort != "quick":
-                    await self._add_mistakes(plan, writer, drafted, launch)
+                await self._try_out(plan, writer, drafted, launch)
             writer.write(plan, drafted)
             backups = self._folders.replace_by(drafted)
 
@@ -250,19 +234,22 @@ class _Drafter:
     def _is_meant_to_raise(self, index: int) -> bool:
         """Tell whether a cell is meant to raise: it says so, or students are given it as it is."""
         cell = self._notebook.cells[index]
-        return cell.may_raise or not cell.removed_lines
+        if cell.may_raise:
+            return True
+        return not cell.removed_lines
 
     def _given_failures(self, observed: Observed) -> Sequence[int]:
         """List the numbers of the given cells that raise, and do not say that they do."""
         cells = self._notebook.cells
         failed = failed_cells(observed.run, len(cells))
-        given = [each.cell for each in failed if self._is_meant_to_raise(each.cell)]
-        return [cells[index].index + 1 for index in given if not cells[index].may_raise]
+        meant = [cells[each.cell] for each in failed if self._is_meant_to_raise(each.cell)]
+        return [cell.index + 1 for cell in meant if not cell.may_raise]
 
     def _failure(self, cell_run: CellRun) -> FailedCell:
-        number = self._notebook.cells[cell_run.cell].index + 1
-        message = " ".join(cell_run.message.split())
-        return FailedCell(number, cell_run.error or cell_run.status, message)
+        cell = self._notebook.cells[cell_run.cell]
+        error = cell_run.error or cell_run.status
+        words = cell_run.message.split()
+        return FailedCell(cell.index + 1, error, " ".join(words))
 
     async def _add_inputs(
         self, session: Session, plan: Plan, observed: Observed, seconds: float
@@ -278,15 +265,17 @@ class _Drafter:
         marked = mark_cells(self._notebook.cells, first_marks)
         cells = VariedCells(marked, observed.failed)
         tried = await try_inputs(session, plan.data.inputs, cells, right)
-        plan.inputs = () if moved else tried.inputs
-        if not plan.inputs and not moved:
-            plan.files = self._varied_files()
+        if not moved:
+            plan.inputs = tried.inputs
+            if not plan.inputs:
+                plan.files = self._varied_files()
         plan.constant = tuple(name for name in tried.constant if name not in moved)
 
     def _varied_files(self) -> tuple[str, ...]:
         """List the data files that are tables of rows."""
-        tables = [file.name for file in self._files if file.path.suffix.lower() in TABLES]
-        return tuple(tables[:MAX_VARIED_FILES])
+        tables = [file for file in self._files if file.path.suffix.lower() in TABLES]
+        varied = tables[:MAX_VARIED_FILES]
+        return tuple(file.name for file in varied)
 
     def _writer(self, runs: NotebookRuns, observed: Observed) -> DraftWriter:
         head = AssignmentHead(
