@@ -175,6 +175,7 @@ def test_the_kernel_is_told_nothing_but_its_cells_its_limits_and_what_to_call(
         "cells",
         "connection_file",
         "data",
+        "device",
         "disk_mib",
         "events_bytes",
         "figures",
