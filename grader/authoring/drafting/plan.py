@@ -24,6 +24,9 @@ from grader.trace import Value
 MAX_TITLE = 200
 """Most characters of a title."""
 
+ANY_EXERCISE = {"id": "an-id", "title": "A title", "points": 1}
+"""Fields that each exercise has, to check the others with."""
+
 MarkLines = dict[int, dict[int, list[str]]]
 """Marks to write: per cell, per line of it (from 1) below which they stand."""
 
@@ -64,27 +67,48 @@ class PlannedExercise:
         return self.proposal.check not in READ_BY_A_PERSON
 
     @property
+    def follows_data(self) -> bool:
+        """Whether its answer has to follow the data."""
+        check = CHECKS[self.proposal.check]
+        return check.follows_data
+
+    @property
+    def _mark(self) -> AnswerCandidate | None:
+        """The first answer that is marked; None if none is."""
+        marks = self.proposal.marks
+        if not marks:
+            return None
+        return marks[0]
+
+    @property
     def cell(self) -> int | None:
         """Index of the reference's cell with the answer; None: it is answered in words."""
-        if self.proposal.marks:
-            return self.proposal.marks[0].cell
-        return self.task.cells[0] if self.task.cells else None
+        if self._mark is not None:
+            return self._mark.cell
+        if not self.task.cells:
+            return None
+        return self.task.cells[0]
 
     @property
     def others(self) -> tuple[str, ...]:
         """Other values that its cells give."""
+        if self.proposal.check != "value":
+            return ()
         taken = {mark.expression for mark in self.proposal.marks}
         values = [each.expression for each in self.proposals if each.check == "value"]
-        distinct = dict.fromkeys(value for value in values if value not in taken)
-        return tuple(distinct) if self.proposal.check == "value" else ()
+        distinct = dict.fromkeys(values)
+        return tuple(value for value in distinct if value not in taken)
 
     def line(self, cells: Sequence[DraftCell]) -> str:
         """Return the line below which its answer is marked; empty if it has no mark."""
-        if not self.proposal.marks:
+        mark = self._mark
+        if mark is None:
             return ""
-        mark = self.proposal.marks[0]
-        lines = cells[mark.cell].source.split("\n")
-        return lines[mark.line - 1].strip() if mark.line else ""
+        if not mark.line:
+            return ""
+        source = cells[mark.cell].source
+        lines = source.split("\n")
+        return lines[mark.line - 1].strip()
 
 
 @dataclass
@@ -105,17 +129,23 @@ class Plan:
     @property
     def marks(self) -> dict[str, tuple[AnswerCandidate, ...]]:
         """The answers to mark, by the id of their exercise."""
-        marked = [planned for planned in self.exercises if planned.proposal.marks]
-        return {planned.id: planned.proposal.marks for planned in marked}
+        answers = {}
+        for planned in self.exercises:
+            marks = planned.proposal.marks
+            if marks:
+                answers[planned.id] = marks
+        return answers
 
     @property
     def right_values(self) -> dict[str, Value]:
         """The values of the answers that are checked by value, by the id of their exercise."""
         values = {}
         for planned in self.exercises:
-            proposal = planned.proposal
-            if CHECKS[proposal.check].follows_data and proposal.value is not None:
-                values[planned.id] = proposal.value
+            if not planned.follows_data:
+                continue
+            value = planned.proposal.value
+            if value is not None:
+                values[planned.id] = value
         return values
 
     @property
@@ -126,25 +156,24 @@ class Plan:
     @property
     def following_tasks(self) -> list[Task]:
         """Tasks with an answer that has to follow the data."""
-        return [
-            planned.task
-            for planned in self.exercises
-            if CHECKS[planned.proposal.check].follows_data
-        ]
+        return [planned.task for planned in self.exercises if planned.follows_data]
 
     @property
     def probes(self) -> str:
         """The code of `probes.py`; empty if no exercise needs any."""
         parts = [planned.proposal.probes for planned in self.exercises]
-        distinct = dict.fromkeys(part for part in parts if part)
+        distinct = dict.fromkeys(filter(None, parts))
         return "\n\n".join(distinct)
 
     def fall_back(self, exercises: Collection[str]) -> bool:
         """Decide some exercises in the next way that there is; return whether any has one."""
         changed = False
         for index, planned in enumerate(self.exercises):
-            if planned.id in exercises and len(planned.proposals) > 1:
-                self.exercises[index] = replace(planned, proposals=planned.proposals[1:])
+            if planned.id not in exercises:
+                continue
+            remaining = planned.proposals[1:]
+            if remaining:
+                self.exercises[index] = replace(planned, proposals=remaining)
                 changed = True
         return changed
 
@@ -157,18 +186,17 @@ class Plan:
         for mistake in self.mistakes:
             for edit in mistake.edits:
                 mark = f"# wrong({mistake.kind}): {edit.instead}"
-                marks[edit.cell][edit.line].append(mark)
+                below = marks[edit.cell][edit.line]
+                below.append(mark)
         for exercise, candidates in self.marks.items():
             for candidate in candidates:
                 mark = f"{candidate.indent}# grade: {exercise} = {candidate.expression}"
-                marks[candidate.cell][candidate.line].append(mark)
+                below = marks[candidate.cell][candidate.line]
+                below.append(mark)
         return marks
 
 
-def make_plan(
-    notebook: SolvedNotebook,
-    proposals: Sequence[Sequence[Proposal]],
-) -> Plan:
+def make_plan(notebook: SolvedNotebook, proposals: Sequence[Sequence[Proposal]]) -> Plan:
     """Name each exercise, and decide it in the best way that is proposed.
 
     Args:
@@ -178,33 +206,15 @@ def make_plan(
     plan = Plan()
     titles = [task.title for task in notebook.tasks]
     taken: dict[str, TakenAnswer] = {}
-    for task, of_task in zip(
-        notebook.tasks,
-        proposals,
-        strict=True,
-    ):
-        usable = tuple(proposal for proposal in of_task if _is_valid(proposal))
+    for task, of_task in zip(notebook.tasks, proposals, strict=True):
+        usable = tuple(filter(_is_valid, of_task))
         expression = usable[0].expression
-        name = _exercise_name(
-            task,
-            expression,
-            taken,
-        )
+        name = _exercise_name(task, expression, taken)
         taken[name] = TakenAnswer(task, expression)
         shares_title = task.title != "" and titles.count(task.title) > 1
-        title = _exercise_title(
-            name,
-            task,
-            expression,
-            shares_title=shares_title,
-        )
-        planned = PlannedExercise(
-            name,
-            title,
-            _exercise_points(task),
-            task,
-            usable,
-        )
+        title = _exercise_title(name, task, expression, shares_title=shares_title)
+        points = _exercise_points(task)
+        planned = PlannedExercise(name, title, points, task, usable)
         plan.exercises.append(planned)
 
     needs = find_needs(notebook.cells, taken)
@@ -216,40 +226,30 @@ def _is_valid(proposal: Proposal) -> bool:
     """Tell whether `assignment.toml` may hold the fields of a proposal."""
     if proposal.check in READ_BY_A_PERSON:
         return True
-    table = {"id": "an-id", "title": "A title", "points": 1, "check": proposal.check}
+    table = {
+        **ANY_EXERCISE,
+        "check": proposal.check,
+        **proposal.fields,
+    }
     try:
-        Exercise.model_validate({**table, **proposal.fields})
+        Exercise.model_validate(table)
     except ValidationError:
         return False
     return True
 
 
-def _exercise_name(
-    task: Task,
-    expression: str,
-    taken: Mapping[str, TakenAnswer],
-) -> str:
+def _exercise_name(task: Task, expression: str, taken: Mapping[str, TakenAnswer]) -> str:
     if task.marked:
         return task.name
     heading, _ = split_points(task.title or task.question)
-    return choose_name(
-        task.name,
-        heading,
-        expression,
-        taken,
-    )
+    return choose_name(task.name, heading, expression, taken)
 
 
-def _exercise_title(
-    name: str,
-    task: Task,
-    expression: str,
-    *,
-    shares_title: bool,
-) -> str:
+def _exercise_title(name: str, task: Task, expression: str, *, shares_title: bool) -> str:
     """Title an exercise; with its answer, if others stand below the same heading."""
     heading, _ = split_points(task.title)
-    title = heading or task.question or expression or name.replace("-", " ")
+    words = name.replace("-", " ")
+    title = heading or task.question or expression or words
     if shares_title:
         title = f"{title}: {expression or name}"
     return title[:MAX_TITLE]
@@ -259,4 +259,6 @@ def _exercise_points(task: Task) -> float:
     if task.points is not None:
         return task.points
     _, points = split_points(task.title)
-    return 1.0 if points is None else points
+    if points is None:
+        return 1.0
+    return points
