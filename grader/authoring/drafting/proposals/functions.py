@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -94,6 +94,10 @@ class _TriedFunction:
         """Arguments to call it with."""
         return possible_calls(self.task, self.placed, self.observed)
 
+    def written(self, call: str) -> str:
+        """Write a call of it."""
+        return f"{self.name}({call})"
+
     def returned(self, call: str, seed: int) -> Sequence[Value]:
         """Return what a call gave in each run."""
         trial = called(self.name, call, seed)
@@ -105,12 +109,13 @@ class _TriedFunction:
         if not first or not second:
             return None
 
-        everything = [*first, *second]
-        if not all(map(is_comparable, everything)):
-            return None
         expected = first[0]
-        is_fixed = all(is_alike(value, expected) for value in everything)
-        return expected if is_fixed else None
+        for value in (*first, *second):
+            if not is_comparable(value):
+                return None
+            if not is_alike(value, expected):
+                return None
+        return expected
 
     def changed_argument(self, call: str) -> Value | None:
         """Return what a call that returns nothing leaves in its first argument."""
@@ -122,22 +127,23 @@ class _TriedFunction:
 
         trial = changed(self.name, call, _SEEDS[0])
         remaining = self.observed.tried(trial)
-        if remaining and is_comparable(remaining[0]):
-            return remaining[0]
-        return None
+        if not remaining:
+            return None
+        first = remaining[0]
+        return first if is_comparable(first) else None
 
     def right_calls(self) -> list[str]:
         """List the calls that give something to compare, the most telling first.
 
         None if all give the same.
         """
-        values = {call: self.always_returned(call) for call in self.calls}
-        return _most_telling(values)
+        values = map(self.always_returned, self.calls)
+        return _most_telling(self.calls, values)
 
     def changing_calls(self) -> list[str]:
         """List the calls that return nothing, and change their first argument."""
-        values = {call: self.changed_argument(call) for call in self.calls}
-        return _most_telling(values)
+        values = map(self.changed_argument, self.calls)
+        return _most_telling(self.calls, values)
 
     def proposal(self, calls: Sequence[str]) -> Proposal:
         """Propose to make the first of some calls; the mark stands below the definition."""
@@ -147,16 +153,17 @@ class _TriedFunction:
         return Proposal("function", fields, (mark,))
 
 
-def _most_telling(values: Mapping[str, Value | None]) -> list[str]:
+def _most_telling(calls: Iterable[str], values: Iterable[Value | None]) -> list[str]:
     """Sort calls so that each gives another value than those before; none if all give the same.
 
     Args:
-        values: what each call gives; None: nothing to compare.
+        calls: the arguments of each.
+        values: what each gives; None: nothing to compare.
     """
     known: list[Value] = []
     fresh: list[str] = []
     repeated: list[str] = []
-    for call, value in values.items():
+    for call, value in zip(calls, values, strict=True):
         if value is None:
             continue
         if any(is_alike(value, other) for other in known):
@@ -164,7 +171,9 @@ def _most_telling(values: Mapping[str, Value | None]) -> list[str]:
         else:
             fresh.append(call)
             known.append(value)
-    return [*fresh, *repeated] if len(fresh) > 1 else []
+    if len(fresh) < 2:
+        return []
+    return [*fresh, *repeated]
 
 
 def propose(task: TaskCode, observed: Observed) -> Iterator[Proposal]:
@@ -203,11 +212,12 @@ def _propose_together(task: TaskCode, observed: Observed) -> Iterator[Proposal]:
     expressions: list[str] = []
     for placed in task.functions:
         function = _TriedFunction(task, placed, observed)
-        calls = function.right_calls()
-        if calls:
-            written = [f"{function.name}({call})" for call in calls[:MAX_CALLS]]
-            joined = ", ".join(written)
-            expressions.append(f"({joined})")
+        calls = function.right_calls()[:MAX_CALLS]
+        if not calls:
+            continue
+        written = map(function.written, calls)
+        joined = ", ".join(written)
+        expressions.append(f"({joined})")
 
     if expressions:
         compared = tuple(expressions[:MAX_EXPRESSIONS])
@@ -221,8 +231,10 @@ def _propose_shapes(task: TaskCode, observed: Observed) -> Iterator[Proposal]:
         function = _TriedFunction(task, placed, observed)
         for call in function.calls:
             returned = function.returned(call, _SEEDS[0])
-            if returned and all(value.kind == "array" for value in returned):
-                expressions.append(f"tuple({function.name}({call}).shape)")
+            if not returned or any(value.kind != "array" for value in returned):
+                continue
+            written = function.written(call)
+            expressions.append(f"tuple({written}.shape)")
 
     distinct = list(dict.fromkeys(expressions))
     if len(distinct) >= MIN_CALLS:

@@ -9,46 +9,35 @@ from grader.authoring.drafting.proposals import functions
 from grader.authoring.drafting.proposals.base import Observed, Proposal, is_comparable
 from grader.authoring.drafting.proposals.notebook_code import TaskCode
 from grader.reference.markers import MARKER
-from grader.trace import Graph, Value
+from grader.trace import Graph
 
 
 def marked_expressions(task: TaskCode) -> list[str]:
     """List the expressions that the marks of an exercise name."""
     expressions = []
     for index in task.task.cells:
-        for line in task.code.cells[index].source.split("\n"):
+        cell = task.code.cells[index]
+        for line in cell.source.split("\n"):
             match = MARKER.match(line)
-            if match and match["grade"] and match["id"] == task.task.name:
+            if match is None or not match["grade"]:
+                continue
+            if match["id"] == task.task.name:
                 expressions.append(match["value"].strip())
     return expressions
 
 
-def propose(
-    task: TaskCode,
-    observed: Observed,
-) -> Iterator[Proposal]:
+def propose(task: TaskCode, observed: Observed) -> Iterator[Proposal]:
     """Propose the check that fits what is marked: a function is called."""
     for expression in marked_expressions(task):
         placed = task.code.definitions.get(expression)
         if placed is None:
             continue
-        for proposal in functions.propose_calls(
-            task,
-            placed,
-            observed,
-        ):
+        for proposal in functions.propose_calls(task, placed, observed):
             yield replace(proposal, marks=())
+
     value = observed.marked.get(task.task.name)
-    check = _check_for(value)
-    if check:
-        yield Proposal(
-            "graph" if check == "graph" else "value",
-            {},
-            value=value,
-        )
-
-
-def _check_for(value: Value | None) -> str:
     if isinstance(value, Graph):
-        return "graph" if value.labels else ""
-    return "value" if is_comparable(value) else ""
+        if value.labels:
+            yield Proposal("graph", value=value)
+    elif is_comparable(value):
+        yield Proposal("value", value=value)

@@ -14,27 +14,17 @@ MAX_QUESTION = 12
 """Most words of a question that is taken from what a notebook says."""
 
 
-def propose(
-    task: TaskCode,
-    why: str,
-) -> Iterator[Proposal]:
+def propose(task: TaskCode, why: str) -> Iterator[Proposal]:
     """Propose that a person looks.
 
     Args:
         task: the exercise.
         why: what keeps the grader from deciding, as the end of a word's id.
     """
-    yield Proposal(
-        "manual",
-        {"question": question_of(task)},
-        why=why,
-    )
+    yield Proposal("manual", {"question": question_of(task)}, why=why)
 
 
-def why_not_decided(
-    task: TaskCode,
-    observed: Observed,
-) -> str:
+def why_not_decided(task: TaskCode, observed: Observed) -> str:
     """Say what keeps the grader from deciding an exercise, as the end of a word's id."""
     cells = {placed.cell for placed in task.statements}
     if not observed.failed.isdisjoint(cells):
