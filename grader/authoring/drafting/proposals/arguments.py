@@ -90,7 +90,9 @@ class FirstAxis:
 
     def is_changed(self, shape: Sequence[int]) -> bool:
         """Tell whether the first axis of a shape has another length now."""
-        return bool(self.seen) and bool(shape) and shape[0] == self.seen
+        if not self.seen or not shape:
+            return False
+        return shape[0] == self.seen
 
 
 def first_axis(
@@ -102,15 +104,12 @@ def first_axis(
     for array in arrays:
         if array.size > MAX_SIZE:
             seen = array.shape[0]
-            return FirstAxis(seen, min(seen, SHORT_AXIS) + _longer(variant))
+            shorter = min(seen, SHORT_AXIS)
+            return FirstAxis(seen, shorter + LONGER.get(variant, 0))
     if variant in LONGER and arrays:
         seen = arrays[0].shape[0]
         return FirstAxis(seen, seen + LONGER[variant])
     return FirstAxis()
-
-
-def _longer(variant: int) -> int:
-    return LONGER.get(variant, 0)
 
 
 def _number(
@@ -130,14 +129,21 @@ def _items(
     varied: Varied,
     form: FirstAxis,
 ) -> str | None:
-    written = [argument(entry, varied, form) for entry in entries]
-    known = [text for text in written if text is not None]
-    if len(known) < len(written) or not known:
+    written: list[str] = []
+    for entry in entries:
+        text = argument(entry, varied, form)
+        if text is None:
+            return None
+        written.append(text)
+    if not written:
         return None
-    joined = ", ".join(known)
+
+    joined = ", ".join(written)
     if container == "list":
         return f"[{joined}]"
-    return f"({joined},)" if len(known) == 1 else f"({joined})"
+    if len(written) == 1:
+        return f"({joined},)"
+    return f"({joined})"
 
 
 def _array(array: Array, varied: Varied, form: FirstAxis) -> str | None:
@@ -194,7 +200,9 @@ def _floats(
     is_small = array.size < MIN_TELLING and varied.variant > 0
     if low < 0 or is_small:
         scale = varied.variant + 1
-        return f"({scale} * {wave} + {varied.variant})" if varied.variant else wave
+        if not varied.variant:
+            return wave
+        return f"({scale} * {wave} + {varied.variant})"
     if high <= 1:
         return f"{wave}.abs()"
     return f"({high:.3g} * {wave}.abs())"
@@ -224,14 +232,18 @@ def _is_whole(array: Array) -> bool:
         return True
     if array.origin == "list":
         return all(number == int(number) for number in array.elements)
-    return array.size > 1 and set(array.elements) <= {0.0, 1.0}
+    if array.size < 2:
+        return False
+    return set(array.elements) <= {0.0, 1.0}
 
 
 def _are_probabilities(array: Array) -> bool:
     """Tell whether the rows of an array sum up to 1."""
-    if array.summary or not array.shape or array.shape[-1] < 2:
+    if array.summary or not array.shape:
         return False
     width = array.shape[-1]
+    if width < 2:
+        return False
     if min(array.elements) < 0:
         return False
     for start in range(
