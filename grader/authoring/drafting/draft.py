@@ -214,7 +214,9 @@ class _Drafter:
         """Try the proposals, then mistakes."""
         self._progress.stage(word("draft-trying", self._language), None)
         is_settled = await settle(plan, writer, drafted, launch, self._progress)
-        if is_settled and self._effort != "quick":
+        if self._effort == "quick":
+            return
+        if is_settled:
             await self._add_mistakes(plan, writer, drafted, launch)
 
     def _make_plan(self, observed: Observed) -> Plan:

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
 from grader.authoring.drafting.proposals.notebook_code import NotebookCode, calls_in
-from grader.authoring.drafting.syntax import called_name, names_read
+from grader.authoring.drafting.syntax import DEFINITION, called_name, names_read
 
 MAX_DEPTH = 6
 LOSSES = ("loss", "mse", "entropy", "criter", "cost", "perda", "perdida")
@@ -63,7 +63,7 @@ def _assigned_names(node: ast.Assign) -> Iterator[tuple[str, ast.expr]]:
 
 def _in_order(node: ast.AST) -> Iterator[ast.stmt]:
     """List the statements in a statement, in the order in which they stand; none of a function."""
-    if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+    if isinstance(node, DEFINITION):
         return
     for child in ast.iter_child_nodes(node):
         if isinstance(child, ast.stmt):
@@ -83,8 +83,10 @@ def _measures(code: NotebookCode, call: ast.Call, model: str, bound: _Bound) -> 
         return
     given_node, asked_node = call.args
     given = _whole(code, given_node, model, bound)
+    if given is None:
+        return
     asked = _whole(code, asked_node, model, bound)
-    if given is None or asked is None:
+    if asked is None:
         return
     if model not in names_read(given):
         return

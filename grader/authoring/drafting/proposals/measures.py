@@ -280,7 +280,8 @@ def _loaders(code: NotebookCode, model: str) -> list[str]:
     known = code.given | code.named
     loaders = [name for name in known if _LOADER.search(name)]
     loaders += [name for name in _walked_over(code, model) if name in known]
-    return list(dict.fromkeys(loaders))
+    distinct = dict.fromkeys(loaders)
+    return list(distinct)
 
 
 def _classifies(code: NotebookCode) -> bool:

@@ -256,8 +256,13 @@ def _contained(task: TaskCode) -> tuple[str, ...]:
     for placed in task.statements:
         names = map(called_name, calls_in(placed.node))
         used.update(names)
-    layers = [layer for layer in CONTAINED if layer in used]
-    return tuple(layer for layer in layers if task.says(layer.lower()))
+    layers = []
+    for layer in CONTAINED:
+        if layer not in used:
+            continue
+        if task.says(layer.lower()):
+            layers.append(layer)
+    return tuple(layers)
 
 
 def is_same_each_time(values: Sequence[Value]) -> bool:

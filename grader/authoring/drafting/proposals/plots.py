@@ -150,7 +150,9 @@ def _rules(task: TaskCode, figure: Event) -> dict[str, Entry]:
         rules["lines"] = lines
 
     for part, words in ASKS_FOR.items():
-        if task.says(words) and _has(part, by_axes):
+        if not task.says(words):
+            continue
+        if _has(part, by_axes):
             rules[part] = True
     for rule, name in SCALES.items():
         scales = [_text(values, name) for values in by_axes]

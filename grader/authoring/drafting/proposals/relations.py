@@ -187,7 +187,9 @@ def _propose_same_weights(task: TaskCode, observed: Observed) -> Iterator[Propos
     if networks is None:
         return
     is_asked = _is_each_named(task, networks.loaded, networks.saved)
-    if is_asked and _is_held(networks.trial, observed):
+    if not is_asked:
+        return
+    if _is_held(networks.trial, observed):
         fields = {"holds": (networks.call,)}
         yield Proposal("test", fields, probes=SAME_WEIGHTS)
 
@@ -218,7 +220,9 @@ def _is_moved(name: str, task: TaskCode, observed: Observed) -> bool:
     """Tell whether a name holds numbers that seeds move."""
     cells = task.task.cells
     for request in observed.samples:
-        if request.expression != name or request.cell not in cells:
+        if request.expression != name:
+            continue
+        if request.cell not in cells:
             continue
         if observed.stability(request) == "fixed":
             return False
