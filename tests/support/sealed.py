@@ -171,12 +171,13 @@ class Sealed:
         ]
         mounts = Path("/proc/self/mountinfo").read_text().splitlines()
         mounts = [line for line in mounts if self.pool.folder.name in line]
-        return [
-            *self._processes(),
-            *mounts,
-            *map(str, self.pool.kernels.iterdir()),
-            *map(str, groups),
+        # Data is copied once for all kernels of the server, those of other tests among them.
+        folders = [
+            str(folder)
+            for folder in self.pool.kernels.iterdir()
+            if not folder.name.startswith("data-")
         ]
+        return [*self._processes(), *mounts, *folders, *map(str, groups)]
 
     def _processes(self) -> Iterator[str]:
         namespaces = {os.fstat(namespace).st_ino for namespace in self._namespaces}
