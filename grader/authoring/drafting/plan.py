@@ -226,11 +226,7 @@ def _is_valid(proposal: Proposal) -> bool:
     """Tell whether `assignment.toml` may hold the fields of a proposal."""
     if proposal.check in READ_BY_A_PERSON:
         return True
-    table = {
-        **ANY_EXERCISE,
-        "check": proposal.check,
-        **proposal.fields,
-    }
+    table = {**ANY_EXERCISE, "check": proposal.check, **proposal.fields}
     try:
         Exercise.model_validate(table)
     except ValidationError:
