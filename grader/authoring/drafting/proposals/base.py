@@ -121,5 +121,6 @@ def is_finite(value: Number | Array) -> bool:
         return math.isfinite(value.value)
     if not value.elements:
         return False
-    not_finite = value.summary[:2]  # how many NaN and infinities a larger one has
-    return not any(not_finite) and all(map(math.isfinite, value.elements))
+    if any(value.summary[:2]):  # how many NaN and infinities a larger one has
+        return False
+    return all(map(math.isfinite, value.elements))

@@ -40,10 +40,7 @@ def requests_for(task: TaskCode) -> list[AnswerCandidate]:
     return list(dict.fromkeys(requests))[:MAX_REQUESTS]
 
 
-def trials_for(
-    task: TaskCode,
-    observed: Observed,
-) -> list[str]:
+def trials_for(task: TaskCode, observed: Observed) -> list[str]:
     """List the expressions to try once the cells have run."""
     trials: list[str] = []
     for kind in (asserts, functions, networks, objects, relations):
@@ -51,10 +48,7 @@ def trials_for(
     return list(dict.fromkeys(trials))[:MAX_TRIALS]
 
 
-def proposals_for(
-    task: TaskCode,
-    observed: Observed,
-) -> list[Proposal]:
+def proposals_for(task: TaskCode, observed: Observed) -> list[Proposal]:
     """List the ways to decide an exercise, the best one first; the last one is a person's."""
     if task.task.question:
         return [Proposal("text", {"question": task.task.question})]
@@ -65,13 +59,20 @@ def proposals_for(
     why = people.why_not_decided(task, observed)
     automatic: list[Proposal] = []
     if why not in ("failed", "asked"):
-        for propose in _kinds(task):
-            for proposal in propose(task, observed):
-                if proposal not in automatic:
-                    automatic.append(proposal)
+        automatic = _automatic(task, observed)
     if plots.is_asked_for(task) and plots.asks_for_words(task):
         automatic = [each for each in automatic if each.check != "figure"]
     return [*automatic, *people.propose(task, why)]
+
+
+def _automatic(task: TaskCode, observed: Observed) -> list[Proposal]:
+    """List the ways to decide an exercise without a person, each once."""
+    proposals: list[Proposal] = []
+    for propose in _kinds(task):
+        for proposal in propose(task, observed):
+            if proposal not in proposals:
+                proposals.append(proposal)
+    return proposals
 
 
 def _kinds(task: TaskCode) -> Iterator[Propose]:

@@ -342,8 +342,10 @@ def _calls(call: ast.Call, name: str) -> bool:
 
 def is_network_class(node: ast.ClassDef) -> bool:
     """Tell whether a class is a network: it derives from `nn.Module`, and has `forward`."""
-    defined = {inner.name for inner in node.body if isinstance(inner, FUNCTION)}
-    return bool(node.bases) and "forward" in defined
+    if not node.bases:
+        return False
+    methods = [inner.name for inner in node.body if isinstance(inner, FUNCTION)]
+    return "forward" in methods
 
 
 def _has_training_loop(node: ast.AST) -> bool:
