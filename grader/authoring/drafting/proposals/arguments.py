@@ -112,13 +112,11 @@ def first_axis(
     return FirstAxis()
 
 
-def _number(
-    number: float,
-    variant: int,
-) -> str:
-    if number == int(number) and abs(number) < 1e6:
-        whole = int(number)
-        return str(whole + variant)
+def _number(number: float, variant: int) -> str:
+    if not math.isfinite(number):
+        return f"float('{number}')"
+    if number.is_integer() and abs(number) < 1e6:
+        return str(int(number) + variant)
     larger = number * (1 + 0.5 * variant)
     return f"{larger:.6g}"
 
@@ -231,7 +229,7 @@ def _is_whole(array: Array) -> bool:
     if array.dtype.startswith(INTEGERS):
         return True
     if array.origin == "list":
-        return all(number == int(number) for number in array.elements)
+        return all(number.is_integer() for number in array.elements)
     if array.size < 2:
         return False
     return set(array.elements) <= {0.0, 1.0}

@@ -82,6 +82,8 @@ def _measures(code: NotebookCode, call: ast.Call, model: str, bound: _Bound) -> 
     if len(call.args) != 2:
         return
     given_node, asked_node = call.args
+    if isinstance(given_node, ast.Starred) or isinstance(asked_node, ast.Starred):
+        return
     given = _whole(code, given_node, model, bound)
     if given is None:
         return

@@ -16,6 +16,7 @@ SAME = FirstAxis()
     [
         (Number(value=3), "3"),
         (Number(value=0.5), "0.5"),
+        (Number(value=float("inf")), "float('inf')"),
         (Bool(value=True), "True"),
         (Nothing(), "None"),
         (Text(value="mean"), "'mean'"),
