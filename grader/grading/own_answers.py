@@ -9,12 +9,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from grader.assignment import Assignment, Exercise
+from grader.grading.chance import MAX_CHANCE, WIDE_WINDOWS, density
 from grader.grading.checks.outcome import Outcome
+from grader.grading.checks.registry import AUTOMATIC
+from grader.grading.expectation import Expectation
 from grader.grading.grade import decide_first
 from grader.grading.knowledge import Headings, Knowledge
 from grader.grading.search import Values
 from grader.job import OwnAnswer, OwnAnswers
 from grader.notebook.cells import NotebookCell
+from grader.trace import BASE
 
 
 def own_answers(
@@ -37,7 +41,25 @@ def own_answers(
     exercises = [exercise for exercise in assignment.exercises if exercise.id in wanted]
     narrowed = assignment.model_copy(update={"exercises": tuple(exercises)})
     outcomes = decide_first(values, narrowed, knowledge, headings, notebook)
-    return {exercise.id: _answer(exercise, outcomes[exercise.id]) for exercise in exercises}
+    answers: dict[str, OwnAnswer] = {}
+    for exercise in exercises:
+        name = exercise.id
+        if _offers_many(exercise, values, knowledge.expectations[name]):
+            answers[name] = OwnAnswer(tried=True)
+        else:
+            answers[name] = _answer(exercise, outcomes[name])
+    return answers
+
+
+def _offers_many(exercise: Exercise, values: Values, expectation: Expectation) -> bool:
+    """Tell whether so many numbers are offered that one of them agrees by chance.
+
+    SECURITY: the kernel is told which value is the answer; of a grid that would be the right one.
+    """
+    look_in = AUTOMATIC[exercise.check].look_in(exercise)
+    offered = values.of(BASE, look_in)
+    distances = [candidate.distance(expectation, BASE) for candidate in offered]
+    return density(distances, WIDE_WINDOWS) > MAX_CHANCE
 
 
 def _answer(exercise: Exercise, outcome: Outcome) -> OwnAnswer:

@@ -1,0 +1,32 @@
+"""A kernel is told what its notebook answers, and never which number of very many is right."""
+
+from __future__ import annotations
+
+from grader.grading.own_answers import own_answers
+from grader.grading.search import Values
+from grader.trace import Number
+from tests.support.traces import assignment, exercise, expects, knowledge, run, sets, trace
+
+COURSE = assignment(exercise("step"), exercise("twice", check="test", equal=["2 * own.step"]))
+
+
+def told(*values: float):
+    """What the kernel is told of a notebook that gives these values to names of its own."""
+    events = [sets(f"w{line}", value, line=line) for line, value in enumerate(values)]
+    known = knowledge(step=expects(3.8, 5.6, 4.9), twice=expects(7.6))
+    return own_answers(Values(trace(run(*events))), COURSE, known, lambda _: "")["step"]
+
+
+def test_the_answer_is_told_before_any_variant_has_run():
+    answer = told(1.0, 3.8)
+    assert (Number(value=3.8), True) == (answer.value, answer.earns)
+
+
+def test_another_value_earns_nothing():
+    assert not told(1.0).earns
+
+
+def test_of_a_grid_of_numbers_none_is_told():
+    grid = [3.8 + 0.001 * step for step in range(-200, 201)]
+    answer = told(*grid)
+    assert (None, False, True) == (answer.value, answer.earns, answer.tried)
