@@ -13,7 +13,7 @@ import pytest
 from grader.reference.release import Release, read_release
 from grader.report import Report
 from grader.store.store import read_report
-from tests.support import forks, order
+from tests.support import forks, order, turns
 from tests.support.corpus_grader import CorpusGrader
 from tests.support.courses import Course, copy_assignment, released
 from tests.support.line_course import NAME as LINE
@@ -53,8 +53,9 @@ def pytest_collection() -> Generator[None, object, object]:
 
 
 @pytest.hookimpl(trylast=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with the files that take longest."""
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Begin with the files that take longest, of those whose turn it is."""
+    turns.leave_out_resting(config, items)
     items.sort(key=lambda item: order.rank(item.path))
 
 

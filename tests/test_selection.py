@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support import order
+from tests.support import order, turns
 from tests.support.sampling import EVERYTHING, is_in_sample, sample
 from tests.support.selection import KINDS, may_hold_tests
 
@@ -56,6 +56,19 @@ def test_marks_are_given_in_the_files_of_the_tests_themselves() -> None:
 
 def test_the_files_that_take_longest_are_there() -> None:
     assert [] == [name for name in order.LONGEST if not (order.TESTS / name).is_file()]
+
+
+def test_the_files_that_take_turns_are_there() -> None:
+    names = [name for _, siblings in turns.TURNS for name in siblings]
+    assert [] == [name for name in names if not (order.TESTS / name).is_file()]
+    assert len(names) == len({*names})
+
+
+@pytest.mark.skipif(EVERYTHING, reason="Every case is tried.")
+def test_a_file_whose_turn_it_is_not_runs_when_it_is_named() -> None:
+    resting = min(turns.resting())
+    assert resting not in turns.resting([f"{resting}::test_it"])
+    assert resting in turns.resting([str(order.TESTS)])
 
 
 def test_a_file_that_takes_long_comes_before_one_that_does_not() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 
 from grader.authoring.validation.findings import Validation, ValidationFinding
@@ -11,6 +13,7 @@ from grader.progress import SilentProgress
 from tests.support import forks
 from tests.support.courses import Course
 from tests.support.mean_course import write_mean_course
+from tests.support.sampling import EVERYTHING
 
 pytestmark = pytest.mark.kernel
 
@@ -58,8 +61,12 @@ def faults(validation: Validation) -> Faults:
 
 
 @pytest.fixture(scope="module")
-def of_autograd(autograd: Course) -> Validation:
-    return validated(autograd, "autograd")
+def of_autograd(autograd: Course) -> Iterator[Validation]:
+    """The assignment, validated with a quarter of the usual budget."""
+    with pytest.MonkeyPatch.context() as patch:
+        if not EVERYTHING:
+            patch.setattr("grader.authoring.validation.trial_run.BUDGET_S", 30.0)
+        yield validated(autograd, "autograd")
 
 
 def finding(validation: Validation, message_id: str) -> ValidationFinding:

@@ -10,6 +10,7 @@ import pytest
 
 from grader.batch.similarity.compare import MAX_PAIRS, MAX_SHARED, similar_work
 from grader.report import Who
+from tests.batch.similarity.test_copies import renamed
 from tests.support.classes import GIVEN, LINES, ORIGINAL, ROOT, compare, handed_in, honest, result
 
 LONG_ANSWER = (
@@ -90,7 +91,7 @@ def test_the_lines_of_a_pair_are_bounded_and_the_others_counted():
 
 def test_the_pairs_are_bounded_and_the_others_counted():
     ring = {f"r{n}": handed_in(*ORIGINAL) for n in range(15)}
-    found = compare({**ring, **honest(150)})
+    found = compare({**ring, **honest(100)})
     assert (MAX_PAIRS, 105 - MAX_PAIRS) == (len(found.similar), found.left_out)
 
 
@@ -101,19 +102,18 @@ def test_nobody_is_alike_in_a_class_of_one_or_none():
 def test_the_same_comes_out_whatever_the_order_of_sets():
     """Python orders sets of texts anew in each process."""
     program = """
-from tests.support.classes import ORIGINAL, compare, handed_in, honest
-from tests.batch.similarity.test_copies import renamed
-class_ = {"ana": handed_in(*ORIGINAL), **honest(20), "bruno": handed_in(*renamed(*ORIGINAL))}
-print(compare(class_))
+from tests.batch.similarity.test_compare import of_a_class
+print(of_a_class())
 """
-    first, second = (
-        subprocess.run(
-            [sys.executable, "-c", program],
-            env={**os.environ, "PYTHONHASHSEED": seed},
-            cwd=ROOT,
-            capture_output=True,
-            check=True,
-        ).stdout
-        for seed in ("1", "2")
+    command = [sys.executable, "-c", program]
+    environment = os.environ | {"PYTHONHASHSEED": "1"}
+    other = subprocess.run(
+        command, env=environment, cwd=ROOT, capture_output=True, check=True, text=True
     )
-    assert (first, True) == (second, b"submissions=('ana', 'bruno')" in first)
+    assert f"{of_a_class()}\n" == other.stdout
+    assert "submissions=('ana', 'bruno')" in other.stdout
+
+
+def of_a_class():
+    copied = {"ana": handed_in(*ORIGINAL), "bruno": handed_in(*renamed(*ORIGINAL))}
+    return compare({**honest(20), **copied})
