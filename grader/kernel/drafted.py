@@ -157,6 +157,35 @@ def scored(
             module.training = training
 
 
+def unlearned(
+    model: str,
+    expression: str,
+    namespace: Names,
+    code: str = "",
+) -> list[float]:
+    """Measure a model as it is, and where it gives the same whatever it is asked.
+
+    With all parameters 0 it prefers no class, or the first; with the last one 1, the last.
+    """
+    scores = [float(scored(model, expression, namespace, code))]
+    torch = sys.modules.get("torch")
+    network = namespace[model]
+    if torch is None or not isinstance(network, torch.nn.Module):
+        return scores
+    parameters = list(network.parameters())
+    kept = [each.detach().clone() for each in parameters]
+    try:
+        for each in parameters:
+            each.data.zero_()
+        scores.append(float(scored(model, expression, namespace, code)))
+        parameters[-1].data.reshape(-1)[-1] = 1.0
+        scores.append(float(scored(model, expression, namespace, code)))
+    finally:
+        for each, values in zip(parameters, kept, strict=True):
+            each.data.copy_(values)
+    return scores
+
+
 @contextlib.contextmanager
 def _seeded(seed: int) -> Iterator[None]:
     """Set torch's and Python's seed, and show nothing; put the generators back afterwards."""

@@ -172,6 +172,13 @@ def is_placeholder(source: str) -> bool:
     return all(map(_does_nothing, tree.body))
 
 
+def without_placeholders(source: str) -> str:
+    """Write a cell without the statements that do nothing yet, such as `answer = ...`."""
+    tree = parse_cell(source)
+    statements = [each for each in tree.body if not _does_nothing(each)]
+    return "\n".join(map(ast.unparse, statements))
+
+
 def _does_nothing(statement: ast.stmt) -> bool:
     if isinstance(statement, ast.Pass | ast.Import | ast.ImportFrom):
         return True

@@ -9,6 +9,7 @@ from grader.notebook.typed_values import (
     is_placeholder,
     loop_names,
     typing_of_statement,
+    without_placeholders,
 )
 
 
@@ -75,3 +76,7 @@ def test_a_cell_that_does_nothing_yet_is_a_placeholder(source: str) -> None:
 @pytest.mark.parametrize("source", ["z = 0", "def f():\n    return 1", "f(x)"])
 def test_a_cell_that_does_something_is_no_placeholder(source: str) -> None:
     assert not is_placeholder(source)
+
+
+def test_what_a_cell_does_is_left_of_it_without_placeholders() -> None:
+    assert "y = f(x)" == without_placeholders("# TODO\nx = ...\ny = f(x)\nz = None")

@@ -16,7 +16,8 @@ _NUMBERED = re.compile(
     r"^\W*(coding |graded |inline |programming )?"
     r"(exerc[ií]cio|exercise|exercice|ejercicio|esercizio|aufgabe|atividade|activity|actividad"
     r"|tarefa|tarea|task|quest[aã]o|question|pregunta|pergunta|frage|problema|problem|probl[eè]me"
-    r"|desafio|challenge|parte|part|passo|step|sua vez|your turn|todo|ex|q"
+    r"|desafio|challenge|parte|part|passo|step|sua vez|your turn|try it|practice|pr[áa]c?tica"
+    r"|checkpoint|todo|ex|q"
     r"|упражнение|задание|задача|άσκηση|ασκηση)?"
     r"\s*(n[ºo.]\s*)?(\d+(\.\d+)+\s|(\d+(\.\d+)*)?[a-z]?\s*([.):–—-]+\s*|$))",
     re.IGNORECASE,

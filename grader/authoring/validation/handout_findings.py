@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -13,6 +14,7 @@ from grader.authoring.trusted_grader import TrustedGrader
 from grader.authoring.validation.findings import ValidationFinding
 from grader.grading.checks.outcome import message
 from grader.grading.checks.probed import UNDECIDABLE
+from grader.notebook.code import parse_cell
 from grader.notebook.folding import fold
 from grader.notebook.slicing import cells_behind, names_bound_by
 from grader.reference.files import ReferenceFiles
@@ -148,7 +150,8 @@ def waits_for_an_answer(
     """Tell whether a cell of the handout raises because an answer is not there yet.
 
     It has a gap, and the reference, where every cell runs, has another cell in its place. Or it
-    misses a name that an answer binds, or stands behind an answer in the reference.
+    misses a name that an answer binds, stands behind an answer in the reference, or holds a part of
+    one and reads another.
 
     Args:
         run: how the cell ended.
@@ -164,6 +167,8 @@ def waits_for_an_answer(
     for cell, code in reference:
         if fold(code) not in handout:
             answers[cell] = code
+    if is_replaced and _reads_answers(source, answers.values()):
+        return True
     if run.error == "NameError":
         missing = re.search(r"'(\w+)'", run.message)
         if missing is None:
@@ -185,6 +190,15 @@ def _has_gap(run: CellRun) -> bool:
 def _names_bound(sources: Collection[str]) -> Iterator[str]:
     for source in sources:
         yield from names_bound_by(source)
+
+
+def _reads_answers(source: str, answers: Iterable[str]) -> bool:
+    """Tell whether a cell needs a name that a cell with an answer binds, and not itself."""
+    names = frozenset(_names_bound(list(answers)))
+    needed = names - names_bound_by(source)
+    tree = parse_cell(source)
+    read = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
+    return not needed.isdisjoint(read)
 
 
 def _stands_behind(

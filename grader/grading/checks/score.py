@@ -24,6 +24,7 @@ from grader.notebook.cell_names import root_name
 from grader.notebook.code import parse_cell
 from grader.notebook.expressions import binding_line
 from grader.notebook.folding import fold
+from grader.notebook.typed_values import without_placeholders
 from grader.report import Message
 from grader.trace import Array, CodeCell, Text, Value
 
@@ -298,21 +299,26 @@ def _changed_data(exercise: Exercise, context: Context, subject: Subject | None)
 
 def _is_changed_by_student(name: str, context: Context) -> bool:
     """Tell whether the handout gives a name, and a cell of the student's puts something into it."""
-    given = [cell for cell in context.handout if _puts_into(name, cell)]
+    given = [cell for cell in context.handout if _gives(name, cell)]
     if not given:
         return False
     given_sources = {fold(cell.source) for cell in given}
     for cell in context.values.trace.cells:
         is_given = cell.handout or fold(cell.source) in given_sources
-        if not is_given and _puts_into(name, cell):
+        if not is_given and _puts_into(name, cell.source):
             return True
     return False
 
 
-def _puts_into(name: str, cell: CodeCell) -> bool:
-    if binding_line(cell.source, {name}):
+def _gives(name: str, cell: CodeCell) -> bool:
+    """Tell whether a cell of the handout puts something into a name: `x = ...` does not."""
+    return _puts_into(name, without_placeholders(cell.source))
+
+
+def _puts_into(name: str, source: str) -> bool:
+    if binding_line(source, {name}):
         return True
-    nodes: Iterable[ast.AST] = ast.walk(parse_cell(cell.source))
+    nodes: Iterable[ast.AST] = ast.walk(parse_cell(source))
     return any(_stores_in(name, node) for node in nodes)
 
 

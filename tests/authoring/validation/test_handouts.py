@@ -28,6 +28,8 @@ HANDOUT = [fold(source) for source in (DATA, "# your code here", PLOT, TOTAL)]
         ("def f(x):\n    # TODO", "IndentationError", "expected an indented block", True),
         ("out = # your answer", "SyntaxError", "invalid syntax", True),
         ("raise NotImplementedError", "NotImplementedError", "", True),
+        ("loss = half(3)\nloss = ...", "ValueError", "no parameters", True),
+        ("loss = len(x)\nloss = ...", "ValueError", "no parameters", False),
     ],
 )
 def test_only_what_builds_on_an_answer_may_raise(source, error, message, waits):

@@ -226,9 +226,9 @@ def test_data_that_is_not_there_is_missing_whatever_was_trained():
 # Data
 
 
-def status_with_given_data(submitted: Trace) -> str:
+def status_with_given_data(submitted: Trace, handed: str = "x = load()") -> str:
     """Decide where a cell of the handout makes the data."""
-    given = CodeCell(cell=0, source="x = load()", handout=True)
+    given = CodeCell(cell=0, source=handed, handout=True)
     context = Context(Values(submitted), EXPECTED, NOTHING, handout=(given,))
     return check_of(SCORE).decide(SCORE, context).status
 
@@ -254,6 +254,12 @@ def test_data_that_stays_equal_may_be_bound_anew():
 def test_data_that_the_student_makes_may_be_any():
     submitted = measured(model(0.97, x=tensor(3.0, 2.0)), cell="x = split(data)")
     assert "passed" == told(submitted)[0]
+
+
+@pytest.mark.parametrize("placeholder", ["x = ...", "x = None", "x = <YOUR CODE>"])
+def test_a_placeholder_of_the_handout_gives_no_data(placeholder):
+    submitted = measured(model(0.97, x=tensor(3.0, 2.0)), cell="x = split(data)")
+    assert "passed" == status_with_given_data(submitted, placeholder)
 
 
 # Fields

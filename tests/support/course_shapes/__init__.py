@@ -13,6 +13,7 @@ from tests.support.course_shapes import (
     d2l,
     deeplearning_ai,
     fastai,
+    fill_the_blanks,
     french,
     languages,
     michigan,
@@ -21,10 +22,14 @@ from tests.support.course_shapes import (
     neuromatch,
     otter_demo,
     own_courses,
+    practice_boxes,
+    rays,
     rnap,
+    school_of_data,
     stanford,
     udacity,
     upc,
+    word_windows,
     zero_to_mastery,
 )
 from tests.support.course_shapes.shape import VERSIONS, TaughtCourse
@@ -51,6 +56,11 @@ COURSES: Sequence[TaughtCourse] = (
     own_courses.CONFUSION,
     own_courses.SHAPES,
     own_courses.LONG_TRAINING,
+    school_of_data.COURSE,
+    fill_the_blanks.COURSE,
+    practice_boxes.COURSE,
+    word_windows.COURSE,
+    rays.COURSE,
 )
 
 

@@ -37,6 +37,8 @@ class Bound:
 
     number: float
     is_lowest: bool
+    is_asked: bool = False
+    """Whether the words of the exercise ask for it."""
 
     def is_kept(self, score: float) -> bool:
         """Tell whether a score keeps it."""
@@ -46,7 +48,7 @@ class Bound:
 
 
 def choose_bound(
-    words: str, measure: Measure, scores: Sequence[float], untrained: float | None
+    words: str, measure: Measure, scores: Sequence[float], untrained: Sequence[float]
 ) -> Bound | None:
     """Choose the bound of a score.
 
@@ -54,36 +56,39 @@ def choose_bound(
         words: what the exercise asks for.
         measure: the measure.
         scores: what the notebook scores, as it is and with other seeds.
-        untrained: what its model scores before it is trained; None: nobody knows.
+        untrained: what models score that have learned nothing, its own first.
 
     Returns:
         The bound; None: training makes no difference that could be asked for.
     """
     if not all(map(math.isfinite, scores)):
         return None
-    is_lowest = _is_better_higher(measure, scores, untrained)
-    if untrained is not None and not math.isfinite(untrained):
-        untrained = None
+    known = [score for score in untrained if math.isfinite(score)]
+    is_lowest = _is_better_higher(measure, scores, known)
     if is_lowest:
         worst = min(scores)
-        chosen = _lowest(worst, untrained)
+        lesser = max(known, default=None)
+        chosen = _lowest(worst, lesser)
     else:
         worst = max(scores)
-        chosen = _highest(worst, untrained)
+        lesser = min(known, default=None)
+        chosen = _highest(worst, lesser)
 
     asked = _asked_for(words, worst, is_lowest=is_lowest)
     for bound in (asked, chosen):
-        if bound is not None and _separates(bound, worst, untrained):
+        if bound is not None and _separates(bound, worst, lesser):
             return bound
     return None
 
 
-def _is_better_higher(measure: Measure, scores: Sequence[float], untrained: float | None) -> bool:
+def _is_better_higher(
+    measure: Measure, scores: Sequence[float], untrained: Sequence[float]
+) -> bool:
     if measure.is_better_higher is not None:
         return measure.is_better_higher
-    if untrained is None:
+    if not untrained:
         return False
-    return scores[0] > untrained
+    return scores[0] > untrained[0]
 
 
 def _separates(bound: Bound, worst: float, untrained: float | None) -> bool:
@@ -102,7 +107,7 @@ def _asked_for(words: str, worst: float, *, is_lowest: bool) -> Bound | None:
         number = _number(percent[1])
         if worst <= 1:
             number /= 100
-        return Bound(number, is_lowest=True)
+        return Bound(number, is_lowest=True, is_asked=True)
 
     pattern = _MOST
     if is_lowest:
@@ -111,7 +116,7 @@ def _asked_for(words: str, worst: float, *, is_lowest: bool) -> Bound | None:
     if match is None:
         return None
     number = _number(match[1])
-    return Bound(number, is_lowest=is_lowest)
+    return Bound(number, is_lowest=is_lowest, is_asked=True)
 
 
 def _number(text: str) -> float:

@@ -6,6 +6,7 @@ import ast
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
+from grader.authoring.drafting.candidates import RANDOM
 from grader.authoring.drafting.proposals.notebook_code import NotebookCode, calls_in
 from grader.authoring.drafting.syntax import DEFINITION, called_name, names_read
 
@@ -65,12 +66,10 @@ def _in_order(node: ast.AST) -> Iterator[ast.stmt]:
     """List the statements in a statement, in the order in which they stand; none of a function."""
     if isinstance(node, DEFINITION):
         return
-    for child in ast.iter_child_nodes(node):
-        if isinstance(child, ast.stmt):
-            yield child
-            yield from _in_order(child)
-    if isinstance(node, ast.Assign):
+    if isinstance(node, ast.stmt):
         yield node
+    for child in ast.iter_child_nodes(node):
+        yield from _in_order(child)
 
 
 def _measures(code: NotebookCode, call: ast.Call, model: str, bound: _Bound) -> Iterator[Loss]:
@@ -163,13 +162,23 @@ class _Bound:
         for name in names:
             if name in self.inside:
                 expressions[name] = self.inside[name]
-            elif is_there(code, name):
+            elif is_there(code, name) and not self._is_better_written_out(code, name):
                 continue
             elif name in self.before:
                 expressions[name] = self.before[name]
             else:
                 return None
         return expressions
+
+    def _is_better_written_out(self, code: NotebookCode, name: str) -> bool:
+        """Tell whether a name is a word of the texts, perhaps by chance, and can be written out."""
+        if code.is_surely_named(name) or name not in self.before:
+            return False
+        value = self.before[name]
+        called = map(called_name, calls_in(value))
+        if any(map(RANDOM.fullmatch, called)):
+            return False
+        return all(is_there(code, read) or read in self.before for read in names_read(value))
 
 
 class _WithoutBatches(ast.NodeTransformer):

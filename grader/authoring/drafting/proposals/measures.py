@@ -278,7 +278,7 @@ def _by_loaders(code: NotebookCode, model: str) -> Iterator[Measure]:
 def _loaders(code: NotebookCode, model: str) -> list[str]:
     """List the known names that look like loaders, or that loops with the model walk over."""
     known = code.given | code.named
-    loaders = [name for name in known if _LOADER.search(name)]
+    loaders = [name for name in sorted(known) if _LOADER.search(name)]
     loaders += [name for name in _walked_over(code, model) if name in known]
     distinct = dict.fromkeys(loaders)
     return list(distinct)

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from grader.authoring.drafting.inputs import given_names
+from grader.authoring.drafting.readers.solution_cells import fill_blanks
 from grader.authoring.drafting.solved import DraftCell, Task
 from grader.authoring.drafting.syntax import (
     FUNCTION,
@@ -123,7 +124,7 @@ class NotebookCode:
         """Names that lines of the handout bind, also those that answers fill."""
         names: set[str] = set()
         for cell in self.code_cells.values():
-            tree = parse_cell(cell.handout or "")
+            tree = parse_cell(fill_blanks(cell.handout or ""))
             names.update(names_bound(tree))
         return frozenset(names)
 
@@ -184,6 +185,13 @@ class NotebookCode:
         if name in self.begun or name in self.given:
             return True
         return name in self.named
+
+    def is_surely_named(self, name: str) -> bool:
+        """Tell whether the handout names a variable, and not a word that it is called like."""
+        if name in self.begun or name in self.given or self.is_known(name):
+            return True
+        is_like_no_word = re.search(r"_|\d|[a-z][A-Z]", name) is not None
+        return f"`{name}`" in self._raw_handout or (is_like_no_word and name in self.named)
 
     @cached_property
     def words(self) -> str:

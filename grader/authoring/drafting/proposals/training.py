@@ -15,10 +15,10 @@ from grader.authoring.drafting.proposals.notebook_code import (
     TaskCode,
     calls_in,
 )
-from grader.authoring.drafting.proposals.trials import scored
+from grader.authoring.drafting.proposals.trials import scored, unlearned
 from grader.authoring.drafting.syntax import called_name, root_name
 from grader.grading.agreement import as_number
-from grader.trace import Module, Value
+from grader.trace import Array, Module, Value
 
 MAX_MEASURES = 6
 
@@ -32,11 +32,11 @@ class MeasuredModel:
 
     def trial(self) -> str:
         """Write the measurement as a trial."""
-        return scored(
-            self.model,
-            self.measure.expression,
-            self.measure.probes,
-        )
+        return scored(self.model, self.measure.expression, self.measure.probes)
+
+    def trial_before(self) -> str:
+        """Write the measurement of models that have learned nothing as a trial."""
+        return unlearned(self.model, self.measure.expression, self.measure.probes)
 
 
 def models_of(task: TaskCode) -> list[str]:
@@ -92,14 +92,13 @@ def score_requests(
     task: TaskCode,
     measured: MeasuredModel,
 ) -> tuple[AnswerCandidate, AnswerCandidate]:
-    """Ask for a score before the training, and at the notebook's end."""
-    trial = measured.trial()
+    """Ask for scores of models before the training, and for the score at the notebook's end."""
     first = training_statement(task)
     line_above = first.node.lineno - 1
     last_cell = task.code.last_cell
     last_line = task.code.cells[last_cell].source.count("\n") + 1
-    before = AnswerCandidate(first.cell, line_above, trial)
-    after = AnswerCandidate(last_cell, last_line, trial)
+    before = AnswerCandidate(first.cell, line_above, measured.trial_before())
+    after = AnswerCandidate(last_cell, last_line, measured.trial())
     return before, after
 
 
@@ -160,9 +159,8 @@ def propose(
         for measure in measures_of(task, model)[:MAX_MEASURES]:
             bound = _bound_of(task, observed, MeasuredModel(model, measure))
             if bound is not None:
-                order = 0 if measure.is_named_in(task.text) else 1
                 proposal = _score(model, measure, bound)
-                found.append((order, proposal))
+                found.append((_order_of(task, measure, bound), proposal))
     for _, proposal in sorted(found, key=_order):
         yield proposal
 
@@ -178,7 +176,7 @@ def _bound_of(
     scores = [score for score in trained if score is not None]
     if not scores or len(scores) < len(trained):
         return None
-    untrained = _first_number(observed.samples.get(before, ()))
+    untrained = _numbers(observed.samples.get(before, ()))
     return choose_bound(
         task.text,
         measured.measure,
@@ -187,12 +185,25 @@ def _bound_of(
     )
 
 
+def _order_of(task: TaskCode, measure: Measure, bound: Bound) -> int:
+    """Sort scores: those that words give a bound for, then shares of right ones, then losses."""
+    if bound.is_asked and measure.is_named_in(task.text):
+        return 0
+    if measure.is_better_higher:
+        return 1
+    return 2 if measure.is_named_in(task.text) else 3
+
+
 def _order(found: tuple[int, Proposal]) -> int:
     return found[0]
 
 
-def _first_number(values: Sequence[Value]) -> float | None:
-    return as_number(values[0]) if values else None
+def _numbers(values: Sequence[Value]) -> Sequence[float]:
+    """List the numbers of the first of some values: that of each model."""
+    for value in values:
+        if isinstance(value, Array):
+            return value.elements
+    return ()
 
 
 def _score(

@@ -28,6 +28,11 @@ def evaluated(expression: str, seed: int = 0, code: str = "") -> str:
     return f"{HELPER}.evaluated({expression!r}, globals(), {seed}, {code!r})"
 
 
+def unlearned(model: str, measure: str, code: str = "") -> str:
+    """Write the measures of a model that has not learned anything: they are a list."""
+    return f"{HELPER}.unlearned({model!r}, {measure!r}, globals(), {code!r})"
+
+
 def scored(model: str, measure: str, code: str = "") -> str:
     """Write the measure of a model."""
     return f"{HELPER}.scored({model!r}, {measure!r}, globals(), {code!r})"

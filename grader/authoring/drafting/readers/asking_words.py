@@ -8,7 +8,7 @@ _STRONG = (
     r"exerc[ií]cios?|exercises?|exercices?|ejercicios?|esercizi[o]?|aufgaben?|[üu]bung(?:en)?"
     r"|упражнени[ея]|задани[ея]|задач[аи]|άσκηση|ασκήσεις|练习|練習|作业|作業|習題|习题|演習|課題"
     r"|연습|과제|تمرين|تمارين|sua vez|your turn|tu turno|[àa] vous(?: de jouer)?|a ti"
-    r"|fa[çc]a voc[êe]|hands[- ]on|try it(?: yourself)?|jetzt sie"
+    r"|fa[çc]a voc[êe]|hands[- ]on|try it(?: yourself| out)?|try this|you try|jetzt sie"
     r"|[ćc]wiczeni[ae]|zadani[ae]|al[ıi]şt[ıi]rma|bài tập|cvičení|úkol|feladat|opgave|oppgave"
     r"|övning|uppgift|harjoitus|tehtävä|oefening|opdracht|latihan|exerci[țt]iu|вправа|завдання"
     r"|अभ्यास|แบบฝึกหัด|תרגיל|تمرین"
@@ -18,7 +18,8 @@ _STRONG = (
 _WEAK = (
     r"atividades?|activit(?:y|ies|é|és)|actividad(?:es)?|tarefas?|tareas?|tasks?"
     r"|quest(?:ão|ões|ions?)|perguntas?|preguntas?|fragen?|domand[ae]|вопросы?|ερώτηση"
-    r"|cuesti[óo]n(?:es)?|apartado|inciso|probl[eèé]m(?:as?|s|es?)?|desaf[ií]os?|d[ée]fis?|challenges?|pr[áa]ticas?|homework"
+    r"|cuesti[óo]n(?:es)?|apartado|inciso|probl[eèé]m(?:as?|s|es?)?|desaf[ií]os?|d[ée]fis?|challenges?|practices?"
+    r"|pr[áa]c?ticas?|practice problems?|checkpoints?|homework"
     r"|问题|問題|题目|문제|سؤال|todo|ex\.?|q"
 )
 """Words that mean one with a number, a colon or nothing behind them."""
@@ -68,6 +69,10 @@ _VERBS = (
     r"|reshape|initiali[sz]e|generate|sample|load|split|normali[sz]e|standardi[sz]e|assign|give"
     r"|apply|solve|prove|verify|check|replace|fill|divide|multiply|perform|instantiate|monte|get"
     r"|turn|take|return|save|run|measure|draw|concatenate|stack|sort|count|index|select"
+    r"|differentiate|derive|predict|classify|complete|choose|pick|scale|rescale|flatten|permute"
+    r"|transpose|sum|subtract|cast|extract|encode|decode|tokeni[sz]e|pad|extend"
+    r"|rewrite|determine|obtain|identify|remove|drop|filter|mask|slice|combine|merge|freeze"
+    r"|fine-?tune|design|answer"
 )
 _VERB = re.compile(
     rf"^\W*(?:(?:now|then|next|finally|first|please|agora|depois|ent[ãa]o|ahora|luego|por favor"

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from difflib import SequenceMatcher
 
+from grader.authoring.drafting.code import parses
 from grader.authoring.drafting.readers.blocks import only_shows
 from grader.authoring.drafting.readers.comments import is_comment_line, strings_alone
 from grader.authoring.drafting.readers.headings import HEADING_LINE, clean, title_of
@@ -20,6 +21,7 @@ from grader.authoring.drafting.readers.sections import (
 )
 from grader.authoring.drafting.readers.solution_cells import is_unsolved
 from grader.authoring.drafting.readers.tasks import WordedTask, make_tasks
+from grader.authoring.drafting.readers.worded import folded_code
 from grader.authoring.drafting.solved import (
     DraftCell,
     DraftLine,
@@ -219,6 +221,8 @@ class _HandoutReader:
         is_marked = marks_in(self._cells[index].source) or marks_in(handout)
         if not code or is_marked or is_unsolved(handout):
             return False
+        if not parses(self.drafted[index].handout or ""):
+            return False
         lines = self.drafted[index].lines
         answer = [line for line in lines if not line.in_handout]
         return len(answer) <= REVISED_LINES * len(code)
@@ -250,8 +254,10 @@ class _HandoutReader:
         if others and not any(map(_may_be_replaced, others)):
             return []
         own = {}
+        hidden = folded_code(cell.source)
         for number, text in enumerate(cell.text_lines, 1):
-            if text.strip() and not self._is_given(index, number):
+            is_shown = text.strip() and number not in hidden
+            if is_shown and not self._is_given(index, number):
                 own[number] = text
         if cell.kind == "code" and self._has_code(index, set(own)):
             return []

@@ -29,7 +29,12 @@ _SOLUTION = re.compile(
     r"(\s+\S+)?\W*$",
     re.IGNORECASE,
 )
-HEADING_LINE = re.compile(r"^ {0,3}(#{1,6})\s*(\S.*)$")
+HEADING_LINE = re.compile(
+    r"^ {0,3}(?:(?P<marks>#{1,6})\s*(?P<text>\S.*)"
+    r"|(?:<[a-z][^>]*>\s*)*?<h(?P<level>[1-6])\b[^>]*>(?P<html>.*))$",
+    re.IGNORECASE,
+)
+"""A heading in markdown, or in HTML."""
 _BOLD = re.compile(r"^\s*(\*\*|__)(?P<text>[^*_].*?)\1[\s:.]*$")
 ITEM = re.compile(
     r"^\s*(?:[-+]\s+)?(?:[*_]{0,2})(\d{1,2}|[a-h])[*_]{0,2}\s*[.)](?=[\s*_])[*_]{0,2}"
@@ -37,14 +42,14 @@ ITEM = re.compile(
 _BULLET = re.compile(r"^\s*[-+*•]\s")
 _LABEL = re.compile(
     r"^\W*(exercise|exerc[ií]cio|exercice|ejercicio|task|question|quest[aã]o|todo|aufgabe"
-    r"|try it yourself|try it|your turn|sua vez)\W*[:.](?=\W)\W*",
+    r"|try it yourself|try it out|try it|your turn|sua vez|practice)\W*[:.!](?=\W)\W*",
     re.IGNORECASE,
 )
 """What calls a sentence an exercise, without a number."""
 _SENTENCE_END = re.compile(r"(?<=[.?!:])\s|(?<=[。？！：؟])")
 _LINK = re.compile(r"!?\[([^\]]*)\]\([^()]*(?:\([^()]*\))?[^()]*\)")
 _TAG = re.compile(r"</?[a-zA-Z][^<>]*>|<!--.*?-->")
-_EMPHASIS = re.compile(r"[*`$]|(?<!\w)_+|_+(?!\w)")
+_EMPHASIS = re.compile(r"[`$]|(?<!\w)[*_]+|[*_]+(?!\w)")
 _RULE = re.compile(r"^\W*$")
 """A line without words, such as a rule."""
 
@@ -87,11 +92,10 @@ def headings_in(cell: SolvedCell) -> list[Heading]:
 
 def _read_heading(line: str) -> Heading | None:
     match = HEADING_LINE.match(line)
+    if match and match["marks"]:
+        return Heading(len(match["marks"]), clean(match["text"]))
     if match:
-        return Heading(
-            len(match[1]),
-            clean(match[2]),
-        )
+        return Heading(int(match["level"]), clean(match["html"]))
     match = _BOLD.match(line)
     if match and is_exercise(match["text"]):
         return Heading(BOLD_LEVEL, clean(match["text"]))

@@ -28,6 +28,7 @@ from grader.authoring.drafting.readers.solution_cells import (
     join_exercise,
 )
 from grader.authoring.drafting.readers.tasks import WordedTask, make_tasks
+from grader.authoring.drafting.readers.trial_cells import without_trials
 from grader.authoring.drafting.readers.worded import (
     WordedAnswer,
     answer_comments,
@@ -291,6 +292,8 @@ class PlainReader:
         if free and all(index in self._items for index in free):
             return free
         makes = self._asks_to_make(section)
+        if section.is_exercise:
+            free = without_trials(self.cells, free, [section.title, *section.texts])
         computing = []
         for index in free:
             source = self.cells[index].source

@@ -34,6 +34,13 @@ _RETURN = re.compile(r"^(?P<before>\s*return)\b")
 _YOUR_CODE = re.compile(r"^(?P<indent>\s*)#+\s*YOUR CODE HERE\b")
 """What nbgrader releases in place of an answer; a notebook solved below it keeps it."""
 DETAILS = re.compile(r"<details\b[^>]*>(?P<inside>.*?)</details>\s*", re.DOTALL | re.IGNORECASE)
+_HIDDEN_COMMENT = re.compile(r"<!--(?P<inside>.*?)-->\s*", re.DOTALL)
+_OFFERS_SOLUTION = re.compile(
+    r"^.*\b(double[- ]?click|click|doble clic|clique duas vezes)\b"
+    r".*\b(solutions?|answers?|solu[çc][ãa]o|soluci[óo]n|resposta|respuesta)\b.*\n?",
+    re.IGNORECASE | re.MULTILINE,
+)
+"""A line that says how to see the solution which the text hides."""
 _HINT = re.compile(r"\b(dica|hint|ajuda|help|aviso|note|nota)\b", re.IGNORECASE)
 
 Region = Literal["", "solution", "your code", "dropped", "prompt"]
@@ -179,11 +186,14 @@ def blank_out(code: str) -> str:
 
 
 def strip_details(cell: DraftCell) -> DraftCell:
-    """Strip a text of what it hides to be unfolded, but for hints: solutions are put there."""
+    """Strip a text of what it hides, but for hints: solutions are put there."""
     handout = cell.handout
     if cell.kind != "markdown" or handout is None:
         return cell
     stripped = DETAILS.sub(_keep_hint, handout)
+    uncommented = _HIDDEN_COMMENT.sub(_keep_hint, stripped)
+    if uncommented != stripped:
+        stripped = _OFFERS_SOLUTION.sub("", uncommented)
     if stripped == handout:
         return cell
 

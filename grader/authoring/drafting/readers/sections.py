@@ -92,8 +92,8 @@ def find_sections(
 def _title_cell(cells: Sequence[SolvedCell]) -> int | None:
     """Find the cell with the title of the notebook, if other texts say what its exercises are.
 
-    That is the first heading, if it is the only one of level 1: the word "exercise" in it makes
-    nothing below it an exercise.
+    That is the first heading, if it is the only one of level 1, or the others are numbered: the
+    word "exercise" in it makes nothing below it an exercise.
     """
     tops = []
     others = 0
@@ -102,6 +102,8 @@ def _title_cell(cells: Sequence[SolvedCell]) -> int | None:
         if 1 in levels:
             tops.append(index)
         others += _calls_exercise(cell) and 1 not in levels
+    if len(tops) > 1 and _numbers_exercises([cells[index] for index in tops[1:]]):
+        return tops[0]
     if len(tops) != 1 or not others:
         return None
     return tops[0]

@@ -19,11 +19,24 @@ _UNSOLVED = re.compile(
 """What stands where students write."""
 _OPEN = re.compile(r"[=(,]\s*$", re.MULTILINE)
 """An end of a line that something is missing behind."""
+_MISSING = re.compile(r"[(=]\s*(\.\.\.|None)\s*[,)]|\bNotImplemented\b")
+"""An argument, or a result, that stands for one that is missing."""
+_BLANK = re.compile(
+    r"<(?=[^\W\d_])[^<>=\n\"']{3,}(?<=[\w.!])>"  # <YOUR CODE>
+    r"|(?<!\w)_{2,}(?!\w)|\?{2,}"
+)
+"""What is to be replaced by code, and is no Python, or no name that anything has."""
 
 
 def is_unsolved(source: str) -> bool:
     """Tell whether code has places where students write, or does not parse without an answer."""
-    return bool(_UNSOLVED.search(source)) or bool(_OPEN.search(source))
+    patterns = (_UNSOLVED, _OPEN, _MISSING, _BLANK)
+    return any(pattern.search(source) for pattern in patterns)
+
+
+def fill_blanks(source: str) -> str:
+    """Put `...` in place of blanks such as `<YOUR CODE>`, so that the rest can be parsed."""
+    return _BLANK.sub("...", source)
 
 
 def is_solution_cell(cell: SolvedCell) -> bool:

@@ -7,7 +7,12 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from grader.authoring.drafting.names import split_points, strip_number
-from grader.authoring.drafting.readers.headings import items_in, title_of
+from grader.authoring.drafting.readers.headings import (
+    HEADING_LINE,
+    filled_lines,
+    items_in,
+    title_of,
+)
 from grader.authoring.drafting.readers.marked_code import AnswerSpot
 from grader.authoring.drafting.readers.sections import MIN_ITEMS, Section
 from grader.authoring.drafting.solved import DraftCell, Task
@@ -118,9 +123,21 @@ def _group_title(section: Section, group: _Group, count: int) -> str:
     """Title an exercise: by its section, unless that has several or says nothing."""
     own = _title_of(group)
     says_more = section.is_title and bool(group.words)
-    if own and (count > 1 or says_more or _says_nothing(section.title)):
+    says_nothing = _says_nothing(section.title)
+    if own and (count > 1 or says_more or says_nothing):
         return own
+    if says_nothing:
+        return _title_below(section) or section.title
     return section.title
+
+
+def _title_below(section: Section) -> str:
+    """Title an exercise by the first sentence below a heading such as "Practice"."""
+    for text in section.texts:
+        lines = [line for line in filled_lines(text) if not HEADING_LINE.match(line)]
+        if lines:
+            return title_of("\n".join(lines))
+    return ""
 
 
 def _says_nothing(title: str) -> bool:

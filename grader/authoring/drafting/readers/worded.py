@@ -62,10 +62,11 @@ def worded_answers(source: str, question: str = "") -> list[WordedAnswer]:
     """
     reader = _WordedReader(question)
     folded = _folded_answers(source)
+    other_folded = folded_code(source)
     for number, line in enumerate(source.split("\n"), 1):
         if number in folded:
             reader.take_folded(number)
-        else:
+        elif number not in other_folded:
             reader.take(number, line)
     return [answer for answer in reader.answers if answer.lines]
 
@@ -74,11 +75,29 @@ def _folded_answers(source: str) -> frozenset[int]:
     """Collect the lines (from 1) of words that a text hides to be unfolded, but for hints."""
     lines: set[int] = set()
     for match in DETAILS.finditer(source):
-        if is_hint(match) or "```" in match[0]:
-            continue
-        first = source.count("\n", 0, match.start()) + 1
-        lines.update(range(first, first + match[0].rstrip().count("\n") + 1))
+        if not is_hint(match) and not _has_code(match):
+            lines.update(_lines_of(match, source))
     return frozenset(lines)
+
+
+def folded_code(source: str) -> frozenset[int]:
+    """Collect the lines (from 1) of hints and of code that a text hides to be unfolded."""
+    lines: set[int] = set()
+    for match in DETAILS.finditer(source):
+        if is_hint(match) or _has_code(match):
+            lines.update(_lines_of(match, source))
+    return frozenset(lines)
+
+
+def _has_code(match: re.Match[str]) -> bool:
+    return "```" in match[0]
+
+
+def _lines_of(match: re.Match[str], source: str) -> range:
+    """Give the lines (from 1) of a part of a text."""
+    first = source.count("\n", 0, match.start()) + 1
+    count = match[0].rstrip().count("\n") + 1
+    return range(first, first + count)
 
 
 class _WordedReader:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from grader.authoring.drafting.proposals.bounds import Bound, choose_bound
@@ -24,15 +26,24 @@ LOSS = Measure("loss(model)", False)
     ],
 )
 def test_a_bound_is_one_that_a_person_would_write(words, measure, scores, untrained, bound):
-    assert bound == choose_bound(words, measure, scores, untrained)
+    chosen = choose_bound(words, measure, scores, [untrained])
+    assert chosen is not None
+    assert bound == replace(chosen, is_asked=False)
+
+
+def test_a_bound_tells_whether_the_words_ask_for_it():
+    asked = choose_bound("at least 0.9 please", ACCURACY, [0.97], [0.1])
+    chosen = choose_bound("train it", ACCURACY, [0.97], [0.1])
+    assert (True, False) == (asked.is_asked, chosen.is_asked)
 
 
 @pytest.mark.parametrize(
     ("measure", "scores", "untrained"),
     [
-        (ACCURACY, [0.5, 0.48], 0.5),
-        (LOSS, [1.0, 1.1], 0.9),
-        (LOSS, [float("nan")], 2.0),
+        (ACCURACY, [0.5, 0.48], [0.5]),
+        (LOSS, [1.0, 1.1], [0.9]),
+        (LOSS, [float("nan")], [2.0]),
+        (LOSS, [0.1, 0.18], [0.7, 0.1, 1.3]),
     ],
 )
 def test_there_is_no_bound_where_training_makes_no_difference(measure, scores, untrained):

@@ -154,3 +154,31 @@ def test_a_handout_with_all_answers_is_told():
 def test_the_handout_of_another_notebook_is_told():
     with pytest.raises(AssignmentError, match="another notebook"):
         read((*GIVEN, "> s = x.sum()"), ("# Lists", "> a = [3, 1]", "## Sort", "> b = ..."))
+
+
+@pytest.mark.parametrize(
+    "blank",
+    [
+        "s = <YOUR CODE>",
+        "s = ____",
+        "<your code here>",
+        "s = ???",
+        "s = torch.sum(None)",
+        "s = torch.sum(...)",
+        "s = NotImplemented",
+        "s = x.sum(",
+    ],
+)
+def test_a_blank_stands_for_an_answer_whether_it_is_python_or_not(blank):
+    notebook = read((*GIVEN, "## Sum", "> s = x.sum()"), (*GIVEN, "## Sum", f"> {blank}"))
+    assert [(3,)] == [task.cells for task in notebook.tasks]
+
+
+def test_a_solution_to_unfold_is_no_answer_in_words():
+    unfolded = "<details>\n<summary>Solution</summary>\n\n```python\ns = x.sum()\n```\n</details>"
+    hint = "<details>\n<summary>Hint</summary>\nUse `sum`.\n</details>"
+    notebook = read(
+        (*GIVEN, "### Exercise - add up", "> s = x.sum()", unfolded),
+        (*GIVEN, "### Exercise - add up", "> s = ...", hint),
+    )
+    assert [("Exercise - add up", "")] == [(task.title, task.question) for task in notebook.tasks]

@@ -205,3 +205,46 @@ def test_exercises_are_found_in_any_language(heading):
 def test_headings_with_such_a_word_in_them_are_no_exercises(heading):
     found = tasks(f"## {heading}", "> s = x.sum()", "## Exercise 1", "> t = x.mean()")
     assert [("Exercise 1", (3,))] == found
+
+
+def test_headings_in_html_are_headings():
+    found = tasks('<h2 align="left">Exercise 1</h2>', "> s = x.sum()", "<h2>End</h2>", "> t = s")
+    assert [("Exercise 1", (1,))] == found
+
+
+def test_a_heading_that_says_nothing_is_titled_by_what_is_asked_below_it():
+    found = tasks("<h3>Practice</h3>\n\nAdd up <code>x</code>.", "> s = x.sum()")
+    assert [("Add up x", (1,))] == found
+
+
+def test_a_solution_in_a_comment_of_the_text_is_taken_out():
+    offer = "Double-click <b>here</b> for the solution.\n\n<!-- s = x.sum() -->"
+    assert [None] == handed("## Exercise 1", "> s = x.sum()", offer)[2:]
+
+
+def test_the_title_of_a_notebook_is_no_exercise_beside_numbered_headings():
+    mean = ("# 2) Find the mean", "> m = x.mean()")
+    found = tasks("# Exercise: Sums", SETUP, "# 1) Compute the sum", "> s = x.sum()", *mean)
+    assert [("1) Compute the sum", (3,)), ("2) Find the mean", (5,))] == found
+
+
+TRIED = ("## Exercise 1\n\nWrite a function `f`.", "> def f(x):\n    return x + 1")
+
+
+def test_a_cell_that_only_tries_a_function_is_given():
+    trial = "> y = f(torch.ones(2))\nprint(y)"
+    assert [("Exercise 1", (1,))] == tasks(*TRIED, trial)
+    assert trial[2:] == handed(*TRIED, trial)[2]
+
+
+@pytest.mark.parametrize(
+    ("words", "cell"),
+    [
+        ("Write a function `f`, and keep what it gives for x in `y`.", "> y = f(x)"),
+        ("Write a function `f` and use it on x.", "> y = f(x)"),
+        ("Write a function `f`. Compute its value for x.", "> y = f(x)"),
+    ],
+)
+def test_a_cell_that_does_what_is_asked_is_an_answer(words, cell):
+    found = tasks(f"## Exercise 1\n\n{words}", TRIED[1], cell)
+    assert [("Exercise 1", (1, 2))] == found

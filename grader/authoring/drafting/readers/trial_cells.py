@@ -1,0 +1,98 @@
+"""Find the cells that only try what an exercise defined above them: a course gives them. Pure."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Collection, Iterable, Sequence
+
+from grader.authoring.drafting.code import draws, only_imports
+from grader.authoring.drafting.readers.asking_words import asks_with_verb
+from grader.authoring.drafting.readers.headings import clean
+from grader.authoring.drafting.solved import SolvedCell
+from grader.authoring.drafting.syntax import (
+    DEFINITION,
+    IMPORT,
+    called_name,
+    names_bound,
+    names_read,
+)
+from grader.notebook.code import parse_cell
+
+_ASKS_MORE = re.compile(
+    r"\b(and|then|to|e|y|et|und)\s+(then\s+)?(use|apply|call|evaluate|test|run|plot|print|show"
+    r"|compute|calculate|train|check|try|calcule|aplique|use|mostre|treine|calcula|muestra|entrena)\b",
+    re.IGNORECASE,
+)
+"""Words that ask for something beside a definition."""
+_CALLED = (
+    r"\b(as|called|named|call it|call them|name it|in|into|to|variable|list|chamad[oa]|em|como|en)"
+)
+"""Words before the name of what is to be bound."""
+_SENTENCE_END = re.compile(r"(?<=[.:!])\s+|\n")
+_TRAINING = frozenset(("backward", "step"))
+
+
+def without_trials(
+    cells: Sequence[SolvedCell], indices: Iterable[int], texts: Sequence[str]
+) -> list[int]:
+    """Leave out the code cells that call what those above define, and make nothing asked for.
+
+    Args:
+        cells: the notebook's.
+        indices: those of an exercise's code cells.
+        texts: what asks for the exercise.
+    """
+    words = "\n".join(texts)
+    kept: list[int] = []
+    defined: set[str] = set()
+    for index in indices:
+        source = cells[index].source
+        if defined and _tries(source, defined, words):
+            continue
+        kept.append(index)
+        defined |= _defined_alone(source)
+    if len(kept) > 1 or _asks_for_more(words):
+        return list(indices)
+    return kept
+
+
+def _defined_alone(source: str) -> set[str]:
+    """Name the functions and classes of a cell that has nothing else; none of another cell."""
+    names: set[str] = set()
+    for statement in parse_cell(source).body:
+        if isinstance(statement, DEFINITION):
+            names.add(statement.name)
+        elif not isinstance(statement, IMPORT):
+            return set()
+    return names
+
+
+def _tries(source: str, defined: Collection[str], words: str) -> bool:
+    """Tell whether a cell calls some names, and binds none that the words speak of."""
+    tree = parse_cell(source)
+    if only_imports(source) or draws(source) or names_read(tree).isdisjoint(defined):
+        return False
+    if any(isinstance(statement, DEFINITION) for statement in tree.body):
+        return False
+    calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
+    if not _TRAINING.isdisjoint(map(called_name, calls)):
+        return False
+    return not any(_is_asked_for(name, words) for name in names_bound(tree))
+
+
+def _is_asked_for(name: str, words: str) -> bool:
+    """Tell whether words speak of a variable: as code, or as what something is to be called."""
+    if re.search(rf"[`<>]{name}[`<(]", words):
+        return True
+    if re.search(r"_|\d", name):
+        return re.search(rf"\b{name}\b", words) is not None
+    return re.search(rf"{_CALLED}\W{{1,3}}{name}\b", words, re.IGNORECASE) is not None
+
+
+def _asks_for_more(words: str) -> bool:
+    """Tell whether words ask for more than one thing."""
+    if _ASKS_MORE.search(words):
+        return True
+    sentences = [clean(sentence) for sentence in _SENTENCE_END.split(words)]
+    return sum(map(asks_with_verb, sentences)) > 1
