@@ -141,6 +141,7 @@ def agrees(value: Expected, expected: Expected, tolerance: Tolerance) -> bool:
     - A one-element tensor equals a number. Truth values and text never equal numbers.
     - Texts agree but for white space; tuples, lists and dicts if all that they hold does.
     - A list of truth values agrees with a tensor of them.
+    - A dict of numbers agrees with a tensor, a list or a column of them, in its order.
     - Graphs agree if the expected one is the whole graph, or all that lies below one node.
     - Tensors of more than 64 elements agree if their summaries and samples do.
     - Series agree by the rules for them.
@@ -161,7 +162,7 @@ def agrees(value: Expected, expected: Expected, tolerance: Tolerance) -> bool:
         case Items(), Items():
             return _items_agree(value, expected, tolerance)
         case (Items() as items, Array() as array) | (Array() as array, Items() as items):
-            return _truths_agree(items, array)
+            return _truths_agree(items, array) or _numbers_in_dict_agree(value, expected, tolerance)
     truth = _as_truth(value)
     if truth is not None:
         return truth == _as_truth(expected)
@@ -221,6 +222,28 @@ def _truths_agree(items: Items, array: Array) -> bool:
     return truths == [bool(element) for element in array.elements]
 
 
+def _numbers_in_dict_agree(value: Expected, expected: Expected, tolerance: Tolerance) -> bool:
+    """Compare a dict of numbers, such as means by column, with as many numbers without names."""
+    listed = _without_keys(value)
+    expected_listed = _without_keys(expected)
+    if listed is None or expected_listed is None:
+        return False
+    return _numbers_agree(listed, expected_listed, tolerance)
+
+
+def _without_keys(value: Expected) -> Array | None:
+    """Return the numbers of a dict as a list; an array as it is."""
+    if isinstance(value, Array):
+        return value
+    if not isinstance(value, Items) or value.form != "dict":
+        return None
+    numbers = [as_number(entry) for entry in value.entries]
+    known = [number for number in numbers if number is not None]
+    if len(known) < len(numbers):
+        return None
+    return Array(origin="list", shape=(len(known),), dtype="float64", elements=tuple(known))
+
+
 def _items_agree(value: Items, expected: Items, tolerance: Tolerance) -> bool:
     """Compare containers entry by entry: dicts by their keys, tuples and lists by their order."""
     is_dict = value.form == "dict"
@@ -256,6 +279,8 @@ def distance(value: Expected, expected: Expected, tolerance: Tolerance) -> float
     if rule is not None:
         return _series_distance(value, expected, tolerance, rule)
 
+    value = _without_keys(value) or value
+    expected = _without_keys(expected) or expected
     numbers = _numbers_of(value)
     expected_numbers = _numbers_of(expected)
     if len(numbers) != len(expected_numbers):

@@ -198,6 +198,17 @@ def test_a_list_of_truth_values_equals_a_tensor_of_them(entries, same):
     )
 
 
+@pytest.mark.parametrize(
+    ("entries", "same"),
+    [((1.0, 2.5), True), ((2.5, 1.0), False), ((1.0, 2.5, 3.0), False), (("a", 2.5), False)],
+)
+def test_a_dict_of_numbers_equals_a_tensor_of_them_in_its_order(entries, same):
+    named = bundle(*entries, form="dict", keys=("'a'", "'b'", "'c'")[: len(entries)])
+    column = tensor(1, 2.5)
+    assert same == agree(named, column) == agree(column, named)
+    assert same == (distance(named, column, Tolerance()) <= 1)
+
+
 def test_bools_and_texts_equal_themselves():
     assert agree(True, True)
     assert not agree(True, False)
