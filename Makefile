@@ -7,7 +7,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: grade test lint unit unit-inner unit-outer pages kernel clean
+.PHONY: grade test lint unit unit-inner unit-outer pages kernel wheel clean
 
 # Each of the processes that run tests would compile all modules anew.
 unexport PYTHONDONTWRITEBYTECODE
@@ -51,6 +51,10 @@ $(STAMP): pyproject.toml
 	$(BIN)/python -m pip install --quiet --upgrade pip
 	$(BIN)/python -m pip install --quiet --editable '.[dev]'
 	touch $@
+
+# For those who do not clone: pip install 'dist/notebook_grader-….whl[grading]'
+wheel: $(STAMP)
+	$(BIN)/python -m pip wheel --quiet --no-deps --wheel-dir dist .
 
 clean:
 	rm -rf $(VENV) grades

@@ -39,6 +39,7 @@ GUIDES = {
     "regrade": {"the report": "report.md"},
     "show": {"the story of a notebook": "pages.md#the-story-of-a-notebook"},
     "doctor": {"sandbox": "sandbox.md"},
+    "init": {"your own course": "../README.md#your-own-course"},
     "new": {"from a solved notebook": "from-a-solved-notebook.md"},
     "validate": {"what it checks": "writing-an-assignment.md#grade-validate"},
     "release": {"checking at home": "checking-at-home.md"},

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 )
 @guarded
 def doctor(as_json: bool, language: Language) -> None:
-    """Show what this machine has for grading, and how to get what is missing.
+    """Show what this machine has for grading, and what is missing.
 
     Exit code 0 if notebooks can be sandboxed here, 3 if not.
     """

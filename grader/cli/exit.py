@@ -89,7 +89,7 @@ def _fault(error: BaseException) -> tuple[int, str]:
     if isinstance(error, ModuleNotFoundError) and error.name in GRADING_MODULES:
         return OUR_FAULT, (
             f"Grading needs {error.name}, which is not installed. "
-            "In a clone of the grader's repository, run: pip install '.[grading]'. "
+            "Run: pip install 'notebook-grader[grading]'. "
             "A student's check needs the release instead."
         )
 

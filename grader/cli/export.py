@@ -312,7 +312,7 @@ def export(
     language: Language | None,
     **given: Any,
 ) -> None:
-    """Write tables, gradebooks and CI results from the report of an earlier run."""
+    """Write tables, gradebooks and CI results of an earlier run."""
     requested = take_outputs(given)
     if not _has_any(requested):
         raise click.UsageError(

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import difflib
+import importlib.metadata
 import os
+import platform
 
 import click
 
@@ -11,6 +13,7 @@ from grader import __version__
 from grader.cli.check import check
 from grader.cli.doctor import doctor
 from grader.cli.export import export
+from grader.cli.init import init
 from grader.cli.new import new
 from grader.cli.options import GroupedCommand
 from grader.cli.regrade import regrade
@@ -21,18 +24,19 @@ from grader.cli.show import show
 from grader.cli.validate import validate
 
 COMMANDS: tuple[click.Command, ...] = (
-    run,
-    check,
-    regrade,
-    show,
-    doctor,
+    init,
     new,
     validate,
     release,
+    run,
     review,
+    show,
     export,
+    regrade,
+    check,
+    doctor,
 )
-"""All commands, in the order in which the help lists them."""
+"""All commands, in the order in which the help lists them: that of the work."""
 
 
 class DefaultsToRun(click.Group):
@@ -46,6 +50,10 @@ class DefaultsToRun(click.Group):
             self._refuse_misspelt_command(args[0], ctx)
             args = ["run", *args]
         return super().parse_args(ctx, args)
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """List the commands in the order of the work; called by click."""
+        return list(self.commands)
 
     def _refuse_misspelt_command(self, word: str, ctx: click.Context) -> None:
         """Name the command that was meant, if a word is neither a path nor like an option."""
@@ -68,7 +76,14 @@ class DefaultsToRun(click.Group):
     invoke_without_command=True,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-@click.version_option(__version__, prog_name="grade")
+@click.option(
+    "--version",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=lambda ctx, _, asked: show_versions(ctx) if asked else None,
+    help="Show the versions of grade, Python, torch and the sandbox, and exit.",
+)
 @click.pass_context
 def cli(ctx: click.Context) -> None:
     """Grade PyTorch notebooks by what they compute.
@@ -81,6 +96,20 @@ def cli(ctx: click.Context) -> None:
     """
     if ctx.invoked_subcommand is None:
         click.echo(ctx.get_help())
+
+
+def show_versions(ctx: click.Context) -> None:
+    """Print what a report of a fault should name, and end the program."""
+    from grader.running.sandbox.bwrap import find_bwrap
+
+    try:
+        torch = f"torch {importlib.metadata.version('torch')}"
+    except importlib.metadata.PackageNotFoundError:
+        torch = "no torch"
+    sandbox = "bubblewrap" if find_bwrap() else "no bubblewrap"
+    click.echo(f"grade {__version__}")
+    click.echo(f"Python {platform.python_version()}, {torch}, {sandbox}")
+    ctx.exit()
 
 
 for command in COMMANDS:

@@ -60,10 +60,11 @@ def new(
     thorough: bool,
     **given: Any,
 ) -> None:
-    """Make an assignment from a solved notebook: handout, reference, variants and mistakes.
+    """Make an assignment from a solved notebook.
 
-    Answers are what the course's own handout lacks; without --handout, what is marked as in other
-    courses and graders; without marks they are proposed. Then the assignment is validated.
+    It consists of handout, reference, variants and mistakes. Answers are what the course's own
+    handout lacks; without --handout, what is marked as in other courses and graders; without marks
+    they are proposed. Then the assignment is validated.
     """
     from grader.authoring.drafting.view import draft_view, steps_view
 

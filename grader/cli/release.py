@@ -30,9 +30,10 @@ NEW_ZIP = click.Path(dir_okay=False, path_type=Path)
 @options.language
 @guarded
 def release(assignment: str, to: Path | None, show_points: bool, **given: Any) -> None:
-    """Write the zip that students get: the handout, its data, and what they check it with.
+    """Write the zip that students get.
 
-    No answer is in it: check.json holds only what the reference gives on the practice variants.
+    It has the handout, its data, and what students check their notebooks with. No answer is in
+    it: check.json holds only what the reference gives on the practice variants.
     """
     settings = options.settings_of(given)
     path = to or Path(f"{assignment}.zip")

@@ -46,10 +46,10 @@ PORT = "Port of this machine; any that is free if not given."
 def review(
     folder: Path, merge: Path | None, by: str | None, port: int, no_browser: bool, **given: Any
 ) -> None:
-    """Read answers, settle flags and override scores, on a page of this machine only.
+    """Read answers, settle flags and override scores.
 
-    What is decided is saved at every change, in FOLDER/reviews.json. The page ends with its button,
-    or with Ctrl-C.
+    It opens a page that only this machine reaches. What is decided is saved at every change, in
+    FOLDER/reviews.json. The page ends with its button, or with Ctrl-C.
     """
     from grader.store.store import read_report
 

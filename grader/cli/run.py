@@ -59,7 +59,7 @@ def run(
     trust: bool,
     **given: Any,
 ) -> None:
-    """Grade notebooks: files, folders of them, and the zips that an LMS gives."""
+    """Grade notebooks: files, folders, and the zips of an LMS."""
     requested = export.take_outputs(given)
     if requested.github and as_json:
         raise click.UsageError(

@@ -40,12 +40,12 @@ THOROUGH = "Try everything, however long it takes."
 @options.language
 @guarded
 def validate(assignment: str | None, quick: bool, thorough: bool, **given: Any) -> None:
-    """Check that an assignment grades as it says; all of them without a name.
+    """Check that an assignment grades as it says.
 
-    The reference earns every point, also written down in other right ways; each mistake loses what
-    it says; mutants and typed-in answers lose points; the handout earns nothing. Mutants, other
-    ways and other seeds have a budget of two minutes of processor time together; what is left out
-    is said, and tried when the command runs again.
+    Without a name, all of them. The reference earns every point, also written down in other right
+    ways; each mistake loses what it says; mutants and typed-in answers lose points; the handout
+    earns nothing. Mutants, other ways and other seeds have a budget of two minutes of processor
+    time together; what is left out is said, and tried when the command runs again.
     """
     effort = effort_of(quick=quick, thorough=thorough)
     settings = options.settings_of({**given, "effort": effort})

@@ -270,7 +270,7 @@ def test_to_grade_without_the_extra_is_told_in_one_line(bare, mean_course, tmp_p
     process = run_command(bare, mean_course.folder, *arguments)
     assert 3 == process.returncode, process.stderr
     assert "Traceback" not in process.stderr
-    assert "pip install '.[grading]'" in process.stderr.strip().splitlines()[-1]
+    assert "pip install 'notebook-grader[grading]'" in process.stderr.strip().splitlines()[-1]
 
 
 def test_the_release_beside_the_notebook_is_found(bare, of_means, tmp_path):

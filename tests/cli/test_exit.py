@@ -40,7 +40,7 @@ def test_a_missing_package_names_the_extra_and_how_to_install_it(monkeypatch):
     result = grade("a")
     assert 3 == result.exit_code
     assert "Grading needs torch, which is not installed." in result.stderr
-    assert "In a clone of the grader's repository, run: pip install '.[grading]'." in result.stderr
+    assert "Run: pip install 'notebook-grader[grading]'." in result.stderr
 
 
 @pytest.mark.parametrize(

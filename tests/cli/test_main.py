@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 
@@ -20,8 +21,17 @@ def test_grade_alone_prints_help():
     assert "Usage:" in result.stdout
 
 
-def test_grade_shows_its_version():
-    assert f"grade, version {__version__}\n" == grade("--version").stdout
+def test_grade_shows_the_versions_of_what_it_grades_with():
+    first, second = grade("--version").stdout.splitlines()
+    assert f"grade {__version__}" == first
+    assert re.fullmatch(r"Python 3\.\d+\.\S+, torch \d\S+, (no )?bubblewrap", second)
+
+
+def test_the_help_lists_the_commands_in_the_order_of_the_work():
+    listed = grade("--help").stdout.partition("Commands:")[2]
+    names = [line.split()[0] for line in listed.splitlines() if line.strip()]
+    assert ["init", "new", "validate", "release", "run"] == names[:5]
+    assert "..." not in listed
 
 
 @pytest.mark.parametrize(
@@ -146,4 +156,4 @@ def test_python_m_grader_is_the_same_program():
     ended = subprocess.run(
         [sys.executable, "-m", "grader", "--version"], capture_output=True, text=True, check=True
     )
-    assert f"grade, version {__version__}\n" == ended.stdout
+    assert ended.stdout.startswith(f"grade {__version__}\n")

@@ -24,10 +24,11 @@ TURNS = (
         ),
     ),
     (
-        1,
+        2,
         (
             "authoring/drafting/test_first_assignment.py",
             "authoring/drafting/test_page.py",
+            "test_wheel.py",
         ),
     ),
     (
