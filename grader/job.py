@@ -28,6 +28,8 @@ class VariedNumbers(_JobPart):
     expressions: tuple[str, ...] = ()
     """In place of `variants`: what makes other numbers of the data, for data of more elements than
     a trace holds, or that is varied by such data."""
+    seeds: tuple[tuple[int, int], ...] = ()
+    """Seeds of each expression that draws: its own, and that which all data of a variant shares."""
 
     @property
     def count(self) -> int:
@@ -53,6 +55,8 @@ class VariedNumbers(_JobPart):
             data["other"] = list(variant.elements)
             return data
         data["expression"] = self.expressions[index]
+        if self.seeds:
+            data["seed"], data["shared_seed"] = self.seeds[index]
         data["size"] = original.size
         data["summary"] = list(original.summary)
         data["shape"] = list(original.shape)
@@ -299,6 +303,7 @@ def fewer_variants(inputs: Sequence[VariedInput], count: int) -> tuple[VariedInp
         update: dict[str, Any] = {"variants": varied.variants[:count]}
         if isinstance(varied, VariedNumbers):
             update["expressions"] = varied.expressions[:count]
+            update["seeds"] = varied.seeds[:count]
         narrowed = varied.model_copy(update=update)
         fewer.append(narrowed)
     return tuple(fewer)

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from grader.reference.class_seed import VARIABLE as CLASS_SEED
 from grader.reference.release import Release, read_release
 from grader.report import Report
 from grader.store.store import read_report
@@ -64,6 +65,7 @@ def _close_shared_kernels() -> Iterator[None]:
     """Put a secret into the environment before any kernel is started; close those that are."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv(SECRET_NAME, SECRET)
+        patch.setenv(CLASS_SEED, f"{SECRET} of a class")  # else no run would be like another
         yield
     forks.close()
 

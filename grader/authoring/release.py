@@ -98,10 +98,10 @@ def _check_practice(solution: ReferenceFiles) -> None:
             'Leave the release out, or hand out a folder and say data = "FOLDER".',
             where=solution.assignment.folder / FILE_NAME,
         )
-    if not all(table.number_of("practice") for table in solution.variants.tables):
+    if not solution.variants.has_all("practice"):
         raise AssignmentError(
             "there are no practice variants, with which students check their notebooks.",
-            "Give each input 'practice = [\"…\", \"…\"]', with other numbers than 'variants' has.",
+            "Give each input 'draw' in place of 'variants', or 'practice' beside it.",
             where=solution.folder / "variants.toml",
         )
 
@@ -293,6 +293,8 @@ def _reference_for_students(stored: StoredReference, undecided: Sequence[str]) -
     """Strip what a reference gives of graphs, of undecided exercises, and of values it tells."""
     changes = {
         "key": "",
+        "drawn": (),
+        "drawn_from": "",
         "answers": _answers_for_students(stored.answers, undecided),
         "right": _values_for_students(stored.right, undecided),
         "seen": _values_for_students(stored.seen, undecided),

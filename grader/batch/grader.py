@@ -16,6 +16,7 @@ from grader.grading.evaluation import Evaluation
 from grader.job import Job
 from grader.machine import is_installed
 from grader.reference.cache import ReferenceCache
+from grader.reference.class_seed import SEED_FILE, ClassSeed, class_seed
 from grader.reference.files import ReferenceFiles
 from grader.report import SubmissionResult
 from grader.running.job_key import NOTHING_RAN, job_key
@@ -68,16 +69,27 @@ class SubmissionGrader:
         self._admission = Admission(settings.jobs)
         self._files: dict[str, ReferenceFiles] = {}
         self._references: dict[str, ReferenceCache] = {}
+        self._seed: ClassSeed | None = None
         for assignment in assignments:
             files = ReferenceFiles(assignment, settings.solutions / assignment.name)
+            if files.variants.are_drawn and self._seed is None:
+                self._seed = class_seed(store, settings.out)
             self._files[assignment.name] = files
             self._references[assignment.name] = ReferenceCache(
-                files, store, kernels.launch, settings.jobs
+                files, store, kernels.launch, settings.jobs, self._seed
             )
 
     def reference_files(self, assignment: str) -> ReferenceFiles:
         """The reference of an assignment, as its author wrote it."""
         return self._files[assignment]
+
+    def parts(self, assignment: str) -> dict[str, str]:
+        """Return a hash of each thing that runs of an assignment depend on, by its file."""
+        files = self._files[assignment]
+        parts = files.parts
+        if self._seed is not None and files.variants.are_drawn:
+            parts[f"{self._settings.out.name}/{SEED_FILE}"] = self._seed.digest
+        return parts
 
     async def grade(self, submission: Submission) -> SubmissionResult:
         """Grade one submission. A fault of ours is recorded as such, and earns no points."""
@@ -201,7 +213,7 @@ class SubmissionGrader:
             self._store.write_trace(submission.id, NOTHING_RAN, Trace(cells=(), runs=()), snapshot)
 
     def _snapshot(self, submission: Submission, assignment: Assignment) -> Snapshot:
-        parts = self._files[assignment.name].parts
+        parts = self.parts(assignment.name)
         return snapshot_of(submission, assignment.name, parts)
 
 

@@ -153,7 +153,7 @@ def _reasons(grader: SubmissionGrader, snapshots: Mapping[str, Snapshot]) -> Ite
     """Name the files of assignments whose change made notebooks run again."""
     for submission in grader.rerun:
         snapshot = snapshots[submission.id]
-        parts = grader.reference_files(snapshot.assignment).parts
+        parts = grader.parts(snapshot.assignment)
         for file, digest in parts.items():
             if snapshot.parts.get(file) != digest:
                 yield file

@@ -9,9 +9,7 @@ from __future__ import annotations
 import ast
 import contextlib
 import os
-import random
 import signal
-import sys
 import threading
 import time
 import types
@@ -26,6 +24,7 @@ from grader.kernel.namespaces import Namespace
 from grader.kernel.plain_results import plain
 from grader.kernel.recorder import Recorder
 from grader.kernel.references import References
+from grader.kernel.start_modes import as_at_the_start
 from grader.kernel.values import Described, Values, describe
 
 _TOGETHER = "_grader_together"
@@ -44,9 +43,6 @@ QuestionData = dict[str, Any]
 
 Arguments = tuple[tuple[Any, ...], dict[str, Any]]
 """Those by position, and those by name."""
-
-Restorer = tuple[Callable[[Any], Any], Any]
-"""A function, and the argument with which it puts something back as it was."""
 
 Outcome = tuple[Described, BaseException | None]
 """What a function returned, described; and what it raised, which is then described by its type."""
@@ -263,48 +259,6 @@ def _leave_removed_folder(start: str) -> None:
     except OSError:
         with contextlib.suppress(OSError):
             os.chdir(start)
-
-
-@contextlib.contextmanager
-def as_at_the_start(seed: int) -> Iterator[None]:
-    """Set seeds and torch's modes as a run begins with them; put them back afterwards."""
-    restorers = _saved_modes()
-    random.seed(seed)
-
-    numpy = sys.modules.get("numpy")
-    if numpy is not None:
-        numpy.random.seed(seed)
-
-    torch = sys.modules.get("torch")
-    if torch is not None:
-        torch.default_generator.manual_seed(seed)
-        torch.set_default_dtype(torch.float32)
-        torch.set_grad_enabled(True)
-
-    try:
-        yield
-    finally:
-        for restore, state in restorers:
-            restore(state)
-
-
-def _saved_modes() -> list[Restorer]:
-    """List what puts seeds and torch's modes back as they are now."""
-    state = random.getstate()
-    modes: list[Restorer] = [(random.setstate, state)]
-
-    numpy = sys.modules.get("numpy")
-    if numpy is not None:
-        generator = numpy.random
-        modes.append((generator.set_state, generator.get_state()))
-
-    torch = sys.modules.get("torch")
-    if torch is not None:
-        generator = torch.default_generator
-        modes.append((generator.set_state, generator.get_state()))
-        modes.append((torch.set_default_dtype, torch.get_default_dtype()))
-        modes.append((torch.set_grad_enabled, torch.is_grad_enabled()))
-    return modes
 
 
 @contextlib.contextmanager

@@ -17,7 +17,6 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from grader.kernel.calls import as_at_the_start
 from grader.kernel.inspection import SEQUENCES, class_attribute, is_module, is_tensor
 from grader.kernel.module_filling import (
     fill,
@@ -32,6 +31,7 @@ from grader.kernel.module_filling import (
     unregistered,
 )
 from grader.kernel.module_use import Use, watched
+from grader.kernel.start_modes import as_at_the_start
 
 NETWORK_SEED = 1_618_033_988
 """The seed with which inputs are drawn, and a network is made and runs: the same in every run,

@@ -12,6 +12,7 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from grader.kernel.start_modes import as_at_the_start
 from grader.kernel.values import sample_indices, summarise
 
 RELATIVE_TOLERANCE = 1e-3
@@ -22,7 +23,8 @@ GENERATOR = "g"
 """Name of the seeded generator that expressions may use."""
 
 GENERATOR_SEED = 20_011
-"""Its seed at the beginning of each expression: expressions that draw alike draw the same."""
+"""Its seed at the beginning of each expression that says no other: expressions that draw alike draw
+the same."""
 
 MAX_PROBLEM = 300
 """Most characters of an expression's error that are told."""
@@ -32,7 +34,8 @@ EXACT_COUNTS = 2
 
 VariantNumbers = Mapping[str, Any]
 """Data of a variant as JSON has it: `name` and `original`, with `other`, or with an `expression`
-and what `original` is a sample of: `size`, `summary`, `shape`, `origin` and `dtype`."""
+and what `original` is a sample of: `size`, `summary`, `shape`, `origin` and `dtype`. An expression
+that draws has a `seed` of its own, and the `shared_seed` of the generator."""
 
 
 Variants = Callable[[], Mapping[str, Any]]
@@ -140,9 +143,11 @@ class LargeData(VariedData):
         torch = sys.modules["torch"]
         numpy = sys.modules["numpy"]
         expression = self._form["expression"]
-        with torch.no_grad():
+        shared_seed = self._form.get("shared_seed", GENERATOR_SEED)
+        own_seed = self._form.get("seed", GENERATOR_SEED)
+        with as_at_the_start(own_seed), torch.no_grad():
             generator = torch.Generator()
-            generator.manual_seed(GENERATOR_SEED)
+            generator.manual_seed(shared_seed)
             names = {"torch": torch, "np": numpy, "math": math, GENERATOR: generator}
             other_variants = others()
             names.update(other_variants)

@@ -7,6 +7,7 @@ several mistakes together only where no single one explains a failure.
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -24,6 +25,7 @@ from grader.grading.rerun_plan import (
 )
 from grader.grading.search import Values
 from grader.job import VariedInput
+from grader.reference.class_seed import ClassSeed, class_seed
 from grader.reference.combinations import combinable
 from grader.reference.files import ReferenceFiles
 from grader.reference.kernels import ReferenceKernels
@@ -49,7 +51,12 @@ class ReferenceCache:
     """What is known of one assignment's answers."""
 
     def __init__(
-        self, solution: ReferenceFiles, store: Store | None, launch: Launch, kernels: int = 1
+        self,
+        solution: ReferenceFiles,
+        store: Store | None,
+        launch: Launch,
+        kernels: int = 1,
+        seed: ClassSeed | None = None,
     ) -> None:
         """Take the reference, and how to run and keep it.
 
@@ -58,9 +65,13 @@ class ReferenceCache:
             store: where results are kept; None: nowhere.
             launch: gives each kernel its host.
             kernels: how many may run mistakes side by side.
+            seed: that of the class; None: the one that is kept in the store, or a new one.
         """
         self.solution = solution
-        self._kernels = ReferenceKernels(solution, launch, kernels)
+        if solution.variants.are_drawn and seed is None:
+            seed = class_seed(store)
+        self._drawn_from = seed.digest if seed and solution.variants.are_drawn else ""
+        self._kernels = ReferenceKernels(solution, launch, kernels, seed)
         self._store = store
         self._lock = asyncio.Lock()
         self._stored_reference: StoredReference | None = None
@@ -129,15 +140,20 @@ class ReferenceCache:
             return self._stored_reference
 
     async def _load_reference(self) -> StoredReference:
-        stored = self._read("reference", StoredReference, self.solution.version)
-        if stored is None:
-            stored = await self._kernels.reference()
-            self._write("reference", stored)
+        earlier = self._read("reference", StoredReference)
+        is_of_class = earlier is not None and earlier.drawn_from == self._drawn_from
+        if earlier is not None and is_of_class and earlier.key == self.solution.version:
+            return earlier
+        attempts: list[int] = []
+        if earlier is not None and is_of_class:
+            attempts = [variant.attempt for variant in earlier.drawn]
+        stored = await self._kernels.reference(attempts)
+        self._write("reference", stored)
         return stored
 
     async def _load_mistakes(self, reference: StoredReference) -> StoredMistakes:
-        version = self.solution.mistakes_version
-        stored = self._read("mistakes", StoredMistakes, version)
+        version = version_with(self.solution.mistakes_version, reference)
+        stored = self._read_version("mistakes", StoredMistakes, version)
         if stored is None:
             mistakes = await self._kernels.mistakes(reference)
             stored = StoredMistakes(key=version, mistakes=mistakes)
@@ -192,8 +208,8 @@ class ReferenceCache:
         return tuple(chosen_ways)
 
     async def _load_combinations(self, reference: StoredReference) -> StoredCombinations:
-        version = self.solution.mistakes_version
-        stored = self._read("combinations", StoredCombinations, version)
+        version = version_with(self.solution.mistakes_version, reference)
+        stored = self._read_version("combinations", StoredCombinations, version)
         if stored is None:
             names = combinable(self.solution, self._mistakes())
             base = await self._kernels.combinations(names, reference, variants=False)
@@ -244,8 +260,8 @@ class ReferenceCache:
         return expectations
 
     async def _with_given(self, given: Sequence[Given], reference: StoredReference) -> StoredGiven:
-        version = self.solution.mistakes_version
-        stored = self._stored_given or self._read("given", StoredGiven, version)
+        version = version_with(self.solution.mistakes_version, reference)
+        stored = self._stored_given or self._read_version("given", StoredGiven, version)
         if stored is None:
             stored = StoredGiven(key=version, answers={})
         missing = [each for each in given if _given_key(each) not in stored.answers]
@@ -275,23 +291,27 @@ class ReferenceCache:
         return extended
 
     def _load_seeded(self, reference: StoredReference) -> SeededReference:
-        version = self.solution.version
-        stored = self._read("seeds", StoredSeeds, version)
+        version = version_with(self.solution.version, reference)
+        stored = self._read_version("seeds", StoredSeeds, version)
         if stored is None:
             stored = StoredSeeds(key=version)
         return SeededReference(self.solution.assignment, self._kernels, reference, stored)
 
     # What is kept of an earlier run
 
-    def _read(self, kind: str, model: type[R], version: str) -> R | None:
+    def _read_version(self, kind: str, model: type[R], version: str) -> R | None:
         """Read what an earlier run kept; None if it is of another version of the reference."""
-        if self._store is None:
-            return None
-        name = self._file_name(kind)
-        record = self._store.read_private(name, model)
+        record = self._read(kind, model)
         if record is None or record.key != version:
             return None
         return record
+
+    def _read(self, kind: str, model: type[R]) -> R | None:
+        """Read what an earlier run kept, whatever its version."""
+        if self._store is None:
+            return None
+        name = self._file_name(kind)
+        return self._store.read_private(name, model)
 
     def _write(
         self,
@@ -304,6 +324,20 @@ class ReferenceCache:
 
     def _file_name(self, kind: str) -> str:
         return f"{kind}-{self.solution.assignment.name}"
+
+
+def version_with(version: str, reference: StoredReference) -> str:
+    """Return a version that is another one where other numbers were drawn.
+
+    Args:
+        version: of the reference's files.
+        reference: what it gives; results that are kept beside it hold for its numbers alone.
+    """
+    digest = hashlib.sha256(version.encode())
+    for varied in reference.inputs:
+        text = varied.model_dump_json()
+        digest.update(text.encode())
+    return digest.hexdigest()[:16]
 
 
 def _sources(solution: ReferenceFiles, stored: StoredReference) -> dict[str, tuple[str, int]]:

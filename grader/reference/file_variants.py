@@ -1,6 +1,6 @@
 """Read or make the files of variants: other rows by the name of one of the assignment's files.
 
-What is made is the same each time. Rows are lines, but for line breaks between quotation marks.
+The same seed makes the same rows. Rows are lines, but for line breaks between quotation marks.
 """
 
 from __future__ import annotations
@@ -15,12 +15,14 @@ from pathlib import Path
 
 from grader.errors import AssignmentError
 from grader.job import InputFile, VariedFile
+from grader.reference.draws import Drawing
 from grader.reference.tables import FileTable, Make
 
 MAX_BYTES = 8 << 20
 """Most bytes of a file of a variant: it travels into each kernel."""
 
-FIRST_PRACTICE_SEED = 1_000
+TRIES = 32
+"""Most seeds that are tried to make other rows: few rows may come out as they were."""
 
 JITTER = 0.1
 """How far a number moves at most, as a share of it; a whole column moves as far by itself."""
@@ -39,7 +41,7 @@ Rows = list[str]
 
 
 def read_variants(
-    tables: Iterable[FileTable], files: Sequence[InputFile], folder: Path, *, practice: bool
+    tables: Iterable[FileTable], files: Sequence[InputFile], folder: Path, drawing: Drawing
 ) -> list[VariedFile]:
     """Read or make the files of all variants.
 
@@ -47,7 +49,7 @@ def read_variants(
         tables: the tables of `[[files]]`.
         files: the assignment's own files.
         folder: where files of variants lie.
-        practice: make those for practice.
+        drawing: whether those for practice are meant, and what they are made with.
 
     Raises:
         AssignmentError: the assignment has no such file, or one cannot be read or made.
@@ -62,7 +64,7 @@ def read_variants(
                 "Name one of 'files' in assignment.toml.",
                 folder,
             )
-        contents = _contents(table, file, folder, practice=practice)
+        contents = _contents(table, file, folder, drawing)
         packed = tuple(map(_packed, contents))
         varied_file = VariedFile(name=file.name, sha256=file.sha256, variants=packed)
         varied.append(varied_file)
@@ -81,20 +83,18 @@ def digests(tables: Iterable[FileTable], folder: Path) -> list[str]:
     return hashes
 
 
-def _contents(table: FileTable, file: InputFile, folder: Path, *, practice: bool) -> list[bytes]:
-    names = table.practice if practice else table.variants
+def _contents(table: FileTable, file: InputFile, folder: Path, drawing: Drawing) -> list[bytes]:
+    names = table.practice if drawing.kind == "practice" else table.variants
     if names:
         return [_read(folder / name) for name in names]
     if table.make is None:
         return []
 
     original = _read(file.path)
-    first_seed = FIRST_PRACTICE_SEED if practice else 0
     contents = []
-    for number in range(table.count):
-        seed = first_seed + number + 1
-        content = made(table.make, original, seed)
-        if content is None or content == original:
+    for seed in drawing.numbers(table.name):
+        content = _other_rows(table.make, original, seed)
+        if content is None:
             raise _refusal(
                 f"files: {table.make!r} makes no other rows of {table.name!r}.",
                 "It is for text with a row on each line; write 'variants' with files of your own.",
@@ -102,6 +102,15 @@ def _contents(table: FileTable, file: InputFile, folder: Path, *, practice: bool
             )
         contents.append(content)
     return contents
+
+
+def _other_rows(make: Make, original: bytes, seed: int) -> bytes | None:
+    """Make other rows with the first seed that gives some; None if none does."""
+    for later in range(TRIES):
+        content = made(make, original, seed + later)
+        if content != original:
+            return content
+    return None
 
 
 def _read(path: Path) -> bytes:

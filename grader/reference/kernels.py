@@ -8,6 +8,7 @@ from typing import TypeVar
 
 from grader.errors import AssignmentError
 from grader.grading.knowledge import Given
+from grader.reference.class_seed import ClassSeed
 from grader.reference.files import ReferenceFiles
 from grader.reference.records import Answers, StoredMistake, StoredReference
 from grader.reference.runner import ReferenceRunner, trusted_job
@@ -30,17 +31,31 @@ SharedWork = Callable[[ReferenceRunner, Sequence[str]], Awaitable[Mistakes]]
 class ReferenceKernels:
     """Gives the reference kernels to run in, and starts another one where one has ended."""
 
-    def __init__(self, solution: ReferenceFiles, launch: Launch, count: int) -> None:
-        """Take the reference, what gives each kernel its host, and how many run side by side."""
+    def __init__(
+        self, solution: ReferenceFiles, launch: Launch, count: int, seed: ClassSeed | None
+    ) -> None:
+        """Take the reference, and how it runs.
+
+        Args:
+            solution: the reference.
+            launch: gives each kernel its host.
+            count: how many run side by side.
+            seed: that of the class; None: nothing is drawn.
+        """
         self._solution = solution
+        self._seed = seed
         self._launch = launch
         self._count = count
 
-    async def reference(self) -> StoredReference:
-        """Run the reference on the handed-out data and on every variant."""
+    async def reference(self, earlier_attempts: Sequence[int] = ()) -> StoredReference:
+        """Run the reference on the handed-out data and on every variant.
+
+        Args:
+            earlier_attempts: per variant, the drawing that was chosen for this class before.
+        """
 
         async def run(runner: ReferenceRunner) -> StoredReference:
-            return await runner.reference()
+            return await runner.reference(earlier_attempts)
 
         return await once_more(lambda: self._in_kernel(run))
 
@@ -111,7 +126,7 @@ class ReferenceKernels:
         """Do work in a kernel, and once more in a second one where something ended the first."""
         job = trusted_job(self._solution)
         async with Session(job, self._launch) as session:
-            runner = ReferenceRunner(self._solution, session)
+            runner = ReferenceRunner(self._solution, session, seed=self._seed)
             try:
                 result = await work(runner)
             except AssignmentError:

@@ -33,6 +33,45 @@ class _Stored(BaseModel):
     model_config = ConfigDict(ser_json_inf_nan="strings")
 
 
+class DrawFaults(_Stored):
+    """What is wrong with the numbers of a variant that were drawn."""
+
+    fails: str = ""
+    """Why the reference gives no answer to compare with: `raises`, `no-answer`, `not-finite`;
+    empty: it does."""
+    known: bool = False
+    """The numbers are those of the data, of an earlier variant, or for practice."""
+    unmoved: tuple[str, ...] = ()
+    """Exercises with the answer that the handed-out data has."""
+    untold: tuple[str, ...] = ()
+    """Mistakes that give the right answer."""
+    unstable: tuple[str, ...] = ()
+    """Exercises with an answer that rounding alone moves out of its tolerance."""
+
+    @property
+    def rank(self) -> tuple[int, ...]:
+        """Sorts drawings, the best first."""
+        fails = bool(self.fails)
+        unmoved = len(self.unmoved)
+        untold = len(self.untold)
+        unstable = len(self.unstable)
+        return fails, self.known, unmoved, untold, unstable
+
+    @property
+    def any(self) -> bool:
+        """Whether anything is wrong."""
+        return max(self.rank) > 0
+
+
+class DrawnVariant(_Stored):
+    """The drawing of a variant that was chosen."""
+
+    attempt: int
+    """How often it was drawn before."""
+    faults: DrawFaults
+    """What is wrong with it all the same."""
+
+
 class StoredReference(_Stored):
     """What the reference gives."""
 
@@ -52,6 +91,12 @@ class StoredReference(_Stored):
     """Further values for the instructor."""
     draws: bool = True
     """Whether cells behind its answers draw random numbers, or set a seed."""
+    drawn_from: str = ""
+    """What tells the class's seed from others; empty: no variant is drawn."""
+    drawn: tuple[DrawnVariant, ...] = ()
+    """Per variant, which drawing was chosen; empty: no variant is drawn."""
+    left_out: int = 0
+    """How many variants did not fit into the time for them."""
 
 
 class StoredMistake(_Stored):

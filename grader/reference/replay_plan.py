@@ -62,15 +62,23 @@ class ReplayPlanner:
         labels = map(_run_label, range(len(numbers)))
         return dict(zip(labels, numbers, strict=True))
 
-    def reference(self, data: Data) -> list[Replay]:
-        """Plan the runs of the reference as it is, on all data."""
-        variant_cells = self._cells_for(self.cells, self.follow_data)
-        replays: list[Replay] = []
-        for label, numbers in data.items():
-            cells = self.cells if label == BASE else variant_cells
-            replay = Replay(label, cells, numbers)
-            replays.append(replay)
-        return replays
+    def label_of_variant(self, index: int) -> str:
+        """Return the label of the run on a variant, by its index from 0."""
+        return _run_label(index if self._practice else index + 1)
+
+    def on_variant(self, name: str, index: int, numbers: Numbers) -> Replay:
+        """Plan the run of the reference as it is on a variant.
+
+        Args:
+            name: begins the label of the run.
+            index: of the variant, from 0.
+            numbers: those of the variant.
+        """
+        label = self.label_of_variant(index)
+        cells = self.cells
+        if label != BASE:
+            cells = self._cells_for(self.cells, self.follow_data)
+        return Replay(f"{name}/{label}", cells, numbers)
 
     def alone(self, inputs: tuple[VariedInput, ...]) -> dict[str, list[Replay]]:
         """Plan the runs in which one input alone varies, per input."""
@@ -112,6 +120,24 @@ class ReplayPlanner:
             variant_cells = self._cells_for(cells, varied)
             replays += _on_variants(name, variant_cells, data)
         return EditPlan(touched, replays)
+
+    def edit_that_follows(
+        self, name: str, edited: Sequence[MarkedCell], numbers: Numbers
+    ) -> EditPlan:
+        """Plan the runs that show what an edit changes of the answers that follow the data.
+
+        Args:
+            name: begins the labels of the runs: on the handed-out data, and on a variant.
+            edited: all code cells, after the edit.
+            numbers: those of the variant.
+        """
+        cells = sources(edited)
+        changed = _changed_cells(self.cells, cells)
+        touched = [each for each in self._touched(changed) if _follows_data(each)]
+        needed = self._cells_for(cells, touched)
+        on_data = Replay(f"{name}/handed-out", needed, marks_only=True)
+        on_variant = Replay(f"{name}/variant", needed, numbers, marks_only=True)
+        return EditPlan(touched, [on_data, on_variant])
 
     def given(self, name: str, given: Given, data: Data) -> list[Replay]:
         """Plan the runs of an exercise from another value than the reference's own.

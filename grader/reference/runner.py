@@ -13,9 +13,13 @@ from grader.assignment import Exercise
 from grader.errors import AssignmentError
 from grader.grading.expectation import Answer
 from grader.grading.knowledge import Given
-from grader.job import Job, VariedInput, fewer_variants
+from grader.job import Job, VariedInput
 from grader.reference.answers import AnswerReader, deciding_labels, is_changed
+from grader.reference.class_seed import ClassSeed
 from grader.reference.dependencies import DependencySearch
+from grader.reference.draw_search import DrawSearch
+from grader.reference.draw_trials import DrawTrials
+from grader.reference.draws import Draws
 from grader.reference.files import ReferenceFiles
 from grader.reference.markers import sources
 from grader.reference.records import (
@@ -30,9 +34,9 @@ from grader.reference.replay_plan import Data, EditPlan, ReplayPlanner, label_of
 from grader.reference.requirements import check_answered, check_in_time, check_ran
 from grader.reference.tables import AcceptedTable
 from grader.reference.variant_inputs import VariantInputs
+from grader.reference.variant_runs import VariantRuns, VariedRuns
 from grader.running.replays import Replay
 from grader.running.session import Session
-from grader.running.variant_budget import VariantBudget
 from grader.settings import Seeding
 from grader.trace import BASE, CodeCell, Run
 
@@ -69,13 +73,19 @@ class ReferenceRunner:
     """Runs a reference and its mistakes in one kernel."""
 
     def __init__(
-        self, solution: ReferenceFiles, session: Session, *, practice: bool = False
+        self,
+        solution: ReferenceFiles,
+        session: Session,
+        *,
+        practice: bool = False,
+        seed: ClassSeed | None = None,
     ) -> None:
         """Take what to run.
 
         Args:
             solution: the reference and its mistakes.
             session: of its trusted job.
+            seed: that of the class; None: one that nobody else has.
             practice: put the practice variants in place of the data and its variants, the first one
                 as `base`.
         """
@@ -83,11 +93,17 @@ class ReferenceRunner:
         self._session = session
         self._practice = practice
         self._notebook = solution.notebook
+        name = solution.assignment.name
+        class_draws = Draws(seed or ClassSeed.new(), name)
+        self._draws = Draws.for_practice(name) if practice else class_draws
         self._planner = ReplayPlanner(solution, practice=practice)
         self._reader = AnswerReader(solution)
 
-    async def reference(self) -> StoredReference:
+    async def reference(self, earlier_attempts: Sequence[int] = ()) -> StoredReference:
         """Run the reference on the data as it is, make the variants, run it on each.
+
+        Args:
+            earlier_attempts: per variant, the drawing that was chosen for this class before.
 
         Raises:
             AssignmentError: a cell of the reference raises, an answer has no value, an input has
@@ -100,23 +116,50 @@ class ReferenceRunner:
         handed_out = session.run_of(first)
         check_ran(solution, handed_out)
 
-        maker = VariantInputs(solution, session, practice=self._practice)
-        all_inputs = await maker.make(handed_out)
-        limits = solution.assignment.limits
-        budget = VariantBudget(limits.variants_s, seconds)
-        inputs = await self._replay_data(all_inputs, budget, already=first)
-
-        data = self._planner.data(inputs)
-        runs = {label: session.run_of(label) for label in data}
+        maker = VariantInputs(solution, session, self._draws)
+        varied = await self._run_variants(maker, handed_out, seconds, earlier_attempts)
+        runs = varied.runs
+        if BASE not in runs:
+            runs = {BASE: session.run_of(first, BASE), **runs}
         maker.check_made(runs.values())
         own_answers = self._reader.answers(runs)
         check_answered(solution, own_answers)
 
         dependencies = DependencySearch(self._planner, session, self._reader)
-        variants = {label: run for label, run in runs.items() if label != first}
-        depends = await dependencies.of(inputs, handed_out, variants)
+        depends = await dependencies.of(varied.inputs, handed_out, varied.runs)
+        data = self._planner.data(varied.inputs)
         answers = await self._with_accepted_ways(own_answers, data)
-        return self._record(inputs, answers, depends)
+        return self._record(varied, runs[BASE], answers, depends)
+
+    async def _run_variants(
+        self, maker: VariantInputs, handed_out: Run, seconds: float, earlier: Sequence[int]
+    ) -> VariedRuns:
+        """Run the reference on its variants; where they are drawn, choose them.
+
+        Args:
+            maker: makes the variants.
+            handed_out: the run on the data as it was handed out.
+            seconds: time that this took.
+            earlier: the drawings that were chosen for this class before.
+        """
+        solution = self._solution
+        session = self._session
+        planner = self._planner
+        variant_runs = VariantRuns(solution, session, planner, maker.count, seconds)
+        if not maker.are_drawn:
+            inputs = await maker.make(handed_out)
+            return await variant_runs.run_all(inputs)
+        trials = DrawTrials(solution, session, planner, handed_out, seconds)
+        search = DrawSearch(variant_runs, trials, maker, handed_out, self._avoided())
+        return await search.choose(earlier, solution)
+
+    def _avoided(self) -> VariantInputs | None:
+        """Return what makes the practice variants, which students have; None: they may be drawn."""
+        solution = self._solution
+        if self._practice or not solution.variants.has_all("practice"):
+            return None
+        practice = Draws.for_practice(solution.assignment.name)
+        return VariantInputs(solution, self._session, practice)
 
     async def _replay_cells(self, label: str) -> float:
         """Run all cells as they are; return the time that they took, in seconds."""
@@ -125,18 +168,22 @@ class ReferenceRunner:
         ended = time.monotonic()
         return ended - began
 
-    def _record(self, inputs: Inputs, answers: Answers, depends: Dependencies) -> StoredReference:
-        base = self._session.run_of(BASE)
+    def _record(
+        self, varied: VariedRuns, base: Run, answers: Answers, depends: Dependencies
+    ) -> StoredReference:
         random_cells = _random_cells(base)
         return StoredReference(
             key=self._solution.version,
-            inputs=inputs,
+            inputs=varied.inputs,
             answers=answers,
             depends=depends,
             right=self._reader.right_values(base, handout=False),
             seen=self._reader.right_values(base, handout=True),
             told=self._reader.told(base),
             draws=self._planner.needs_any(random_cells),
+            drawn_from=self._draws.seed.digest if varied.drawn else "",
+            drawn=varied.drawn,
+            left_out=varied.left_out,
         )
 
     def handed_out(self) -> Answers:
@@ -235,28 +282,6 @@ class ReferenceRunner:
                 seeded_answers = self._answers_of(plan)
             answers.append(seeded_answers)
         return answers
-
-    async def _replay_data(self, inputs: Inputs, budget: VariantBudget, *, already: str) -> Inputs:
-        """Run the reference on all data but for the run that took place already.
-
-        Returns:
-            The inputs, with as many variants as fit into the time for them.
-        """
-        count = 0
-        data = self._planner.data(inputs)
-        for replay in self._planner.reference(data):
-            if replay.label == already:
-                continue
-            is_needed = replay.label == BASE
-            if not is_needed and not budget.has_room:
-                return fewer_variants(inputs, count)
-            with budget.measured():
-                await self._session.replay_all([replay])
-            count += 1
-            complete = self._is_complete([replay])
-            name = f"{replay.label} of the reference"
-            check_in_time(self._solution, name, complete=complete)
-        return inputs
 
     def _answers_of(self, replays: Iterable[Replay]) -> Answers:
         """Read the answers of replays that ran."""

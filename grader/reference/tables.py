@@ -58,10 +58,29 @@ class _VariedTable(_Table):
 
     name: str
 
+    @property
+    def is_drawn(self) -> bool:
+        """Whether its variants are drawn anew for each class."""
+        return not self.number_of("variants")
+
+    def is_drawn_for(self, kind: str) -> bool:
+        """Tell whether its `variants` or `practice` variants are drawn."""
+        return self.is_drawn and not self.number_of(kind)
+
     def number_of(self, kind: str) -> int:
-        """Return how many `variants` or `practice` variants there are."""
+        """Return how many `variants` or `practice` variants are written down."""
         variants = getattr(self, kind)
         return len(variants)
+
+    def number_to_draw(self) -> int | None:
+        """Return how many are drawn; None: as many as other data has."""
+        return None
+
+
+Count = Annotated[int | None, Field(ge=1, le=10)]
+"""How many variants are drawn or made; None: as many as other data has, or two."""
+
+DEFAULT_COUNT = 2
 
 
 class InputTable(_VariedTable):
@@ -74,10 +93,43 @@ class InputTable(_VariedTable):
     """Name in the reference that holds the data; the input's own name if not given."""
     value: str | None = None
     """An expression that gives the data, where no name of the reference holds it."""
-    variants: tuple[str, ...] = Field(min_length=1)
+    variants: tuple[str, ...] = ()
     """Expressions that give other data of the same size; the n-th of all inputs belong together."""
+    draw: Names = ()
+    """Expressions that draw such data, other numbers for each class: one for each variant, or one
+    for all."""
+    count: Count = None
+    """How many variants are drawn."""
     practice: Names = ()
     """Further expressions, with which students check their notebooks themselves."""
+
+    @field_validator("draw", mode="before")
+    @classmethod
+    def _is_listed(cls, draw: object) -> object:
+        return [draw] if isinstance(draw, str) else draw
+
+    @model_validator(mode="after")
+    def _says_how(self) -> InputTable:
+        if bool(self.variants) == bool(self.draw):
+            raise ValueError(f"input {self.name} needs either 'draw' or 'variants'")
+        several = self.number_to_draw()
+        if several is not None and self.count not in (None, several):
+            raise ValueError(f"input {self.name} has {several} in 'draw' and {self.count} as count")
+        return self
+
+    def number_to_draw(self) -> int | None:
+        """Return how many are drawn; None: as many as other data has."""
+        several = len(self.draw)
+        return several if several > 1 else self.count
+
+    def expressions(self, kind: str, count: int) -> tuple[str, ...]:
+        """Return the expression of each of the `variants` or `practice` variants."""
+        written: tuple[str, ...] = getattr(self, kind)
+        if written:
+            return written
+        if len(self.draw) == 1:
+            return self.draw * count
+        return self.draw
 
 
 Make = Literal["resample", "shuffle", "jitter"]
@@ -95,8 +147,8 @@ class FileTable(_VariedTable):
     practice: Names = ()
     """Further ones, with which students check their notebooks themselves."""
     make: Make | None = None
-    """How the files are made, where there are none."""
-    count: int = Field(2, ge=1, le=10)
+    """How the files are made, where there are none: others for each class."""
+    count: Count = None
     """How many are made."""
 
     @model_validator(mode="after")
@@ -107,11 +159,9 @@ class FileTable(_VariedTable):
             raise ValueError(f"file {self.name} needs either 'variants' or 'make'")
         return self
 
-    def number_of(self, kind: str) -> int:
-        """Return how many `variants` or `practice` variants there are."""
-        if self.make:
-            return self.count
-        return super().number_of(kind)
+    def number_to_draw(self) -> int | None:
+        """Return how many are made; None: as many as other data has."""
+        return self.count
 
 
 class SeedTable(_VariedTable):
@@ -119,8 +169,10 @@ class SeedTable(_VariedTable):
 
     name: str = "seeds"
     """What they are for."""
-    variants: tuple[int, ...] = Field(min_length=1)
-    """Numbers that are added to each seed that code sets."""
+    variants: tuple[int, ...] = ()
+    """Numbers that are added to each seed that code sets; none: they are drawn for each class."""
+    count: Count = None
+    """How many are drawn."""
     practice: tuple[int, ...] = ()
     """Further ones, with which students check their notebooks themselves."""
 
@@ -131,6 +183,10 @@ class SeedTable(_VariedTable):
             raise ValueError("0 added to a seed leaves it as it is")
         return offsets
 
+    def number_to_draw(self) -> int | None:
+        """Return how many are drawn; None: as many as other data has."""
+        return self.count
+
 
 class DatasetTable(_VariedTable):
     """A data set of torchvision that variants show other items of: a table of `[[datasets]]`.
@@ -138,10 +194,16 @@ class DatasetTable(_VariedTable):
     Its name is that of its class, as in `datasets` of `assignment.toml`.
     """
 
-    variants: tuple[Part, ...] = Field(min_length=1)
-    """Which items: each number chooses others."""
+    variants: tuple[Part, ...] = ()
+    """Which items: each number chooses others; none: they are drawn for each class."""
+    count: Count = None
+    """How many are drawn."""
     practice: tuple[Part, ...] = ()
     """Further ones, with which students check their notebooks themselves."""
+
+    def number_to_draw(self) -> int | None:
+        """Return how many are drawn; None: as many as other data has."""
+        return self.count
 
 
 class VariantsFile(_Table):
@@ -162,11 +224,36 @@ class VariantsFile(_Table):
         return (*self.inputs, *self.files, *self.datasets, *self.seeds)
 
     @property
+    def are_drawn(self) -> bool:
+        """Whether some variants are drawn anew for each class."""
+        return any(table.is_drawn for table in self.tables)
+
+    def has_all(self, kind: str) -> bool:
+        """Tell whether all data has `variants` or `practice` variants, drawn or written down."""
+        return all(table.is_drawn or table.number_of(kind) for table in self.tables)
+
+    def count(self, kind: str) -> int:
+        """Return how many `variants` or `practice` variants all data has."""
+        counts = self._counts(kind)
+        return max(counts.values(), default=DEFAULT_COUNT)
+
+    def _counts(self, kind: str) -> dict[str, int]:
+        """Return the number of variants by name, of all data that says one."""
+        counts: dict[str, int] = {}
+        for table in self.tables:
+            number = table.number_of(kind)
+            if table.is_drawn_for(kind):
+                number = table.number_to_draw() or 0
+                if not number:
+                    continue
+            counts[table.name] = number
+        return counts
+
+    @property
     def _has_practice(self) -> bool:
-        """Tell whether the author wrote any practice variant; files may be made without a word."""
-        made = [table for table in self.files if table.make]
-        written = [table for table in self.tables if table not in made]
-        return not written or any(table.number_of("practice") for table in written)
+        """Tell whether the author wrote any practice variant; others are drawn without a word."""
+        written = [table for table in self.tables if not table.is_drawn]
+        return not written or any(table.number_of("practice") for table in self.tables)
 
     @model_validator(mode="after")
     def _has_names_once(self) -> VariantsFile:
@@ -180,9 +267,7 @@ class VariantsFile(_Table):
     def _as_many_of_each(self) -> VariantsFile:
         kinds = ("variants", "practice") if self._has_practice else ("variants",)
         for kind in kinds:
-            counts: dict[str, int] = {}
-            for table in self.tables:
-                counts[table.name] = table.number_of(kind)
+            counts = self._counts(kind)
             different_counts = set(counts.values())
             if len(different_counts) > 1:
                 each = [f"{name} has {count}" for name, count in counts.items()]

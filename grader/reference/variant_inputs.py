@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from grader.errors import AssignmentError
 from grader.job import VariedInput, VariedNumbers, VariedSeeds, VariedSubset
 from grader.notebook.expressions import names_read
+from grader.reference.draws import Draws
 from grader.reference.file_variants import read_variants
 from grader.reference.files import ReferenceFiles
 from grader.reference.tables import InputTable
@@ -20,11 +21,11 @@ INPUTS = "inputs"
 SETUP_CELL = -2
 """Index of the cell that makes the numbers."""
 
-IMPORTS = ("import math", "import numpy as np", "import torch")
+IMPORTS = ("import math", "import random", "import numpy as np", "import torch")
 """What expressions may use."""
 
-GENERATOR = "g = torch.Generator().manual_seed(20_011)"
-"""A generator that expressions may use, new for each: see `kernel.varied_data`."""
+FIXED_SEED = 20_011
+"""Seed of expressions that are not drawn anew for each class."""
 
 MIN_NUMBERS = 3
 """Fewer numbers cannot be told from others."""
@@ -39,22 +40,38 @@ Arrays = dict[str, Array]
 class VariantInputs:
     """Makes the numbers of an assignment's inputs in the kernel of its reference."""
 
-    def __init__(self, solution: ReferenceFiles, session: Session, *, practice: bool) -> None:
-        """Take the reference, its session, and whether to make the practice variants."""
+    def __init__(self, solution: ReferenceFiles, session: Session, draws: Draws) -> None:
+        """Take the reference, its session, and what numbers are drawn from."""
         self._solution = solution
         self._session = session
-        self._practice = practice
+        self._draws = draws
+        self._kind = draws.kind
+        self._practice = draws.kind == "practice"
         self._tables = solution.variants.inputs
+        self.count = solution.variants.count(draws.kind)
+        """Number of variants; none where nothing varies."""
+        if not solution.variants.tables:
+            self.count = 0
+        tables = solution.variants.tables
+        self.are_drawn = any(table.is_drawn_for(draws.kind) for table in tables)
+        """Whether some of it is drawn."""
+        self._drawing = draws.at([0] * self.count)
+        self._known_originals: Arrays | None = None
 
-    async def make(self, handed_out: Run) -> tuple[VariedInput, ...]:
+    async def make(
+        self, handed_out: Run, attempts: Sequence[int] | None = None
+    ) -> tuple[VariedInput, ...]:
         """Make the data and its variants.
 
         Args:
             handed_out: the run of the reference on the data as it was handed out.
+            attempts: per variant, how often it was drawn before; None: not at all.
 
         Raises:
             AssignmentError: an input has no numbers, too few, too many, or not as many as the data.
         """
+        if attempts is not None:
+            self._drawing = self._draws.at(attempts)
         inputs: list[VariedInput] = []
         if self._tables:
             inputs += await self._numbers(handed_out)
@@ -67,7 +84,7 @@ class VariantInputs:
         solution = self._solution
         tables = solution.variants.files
         files = solution.assignment.files
-        return read_variants(tables, files, solution.folder, practice=self._practice)
+        return read_variants(tables, files, solution.folder, self._drawing)
 
     def _subsets(self) -> Iterator[VariedSubset]:
         limits = self._solution.assignment.limits
@@ -79,11 +96,15 @@ class VariantInputs:
                     "in 'datasets', and says 'subset'."
                 )
             parts = table.practice if self._practice else table.variants
+            if table.is_drawn_for(self._kind):
+                parts = self._drawing.parts(table.name)
             yield VariedSubset(name=table.name, variants=parts)
 
     def _seeds(self) -> Iterator[VariedSeeds]:
         for table in self._solution.variants.seeds:
             offsets = table.practice if self._practice else table.variants
+            if table.is_drawn_for(self._kind):
+                offsets = self._drawing.offsets(table.name)
             yield VariedSeeds(name=table.name, variants=offsets)
 
     async def _numbers(self, handed_out: Run) -> list[VariedInput]:
@@ -97,18 +118,47 @@ class VariantInputs:
             name = table.name
             original = originals[name]
             if name in by_expression:
-                expressions = self._expressions(table)
-                varied = VariedNumbers(name=name, original=original, expressions=expressions)
+                varied = self._varied_where_met(table, original)
             else:
                 numbers = tuple(variants[name])
                 varied = VariedNumbers(name=name, original=original, variants=numbers)
             inputs.append(varied)
         return inputs
 
+    def _varied_where_met(self, table: InputTable, original: Array) -> VariedNumbers:
+        """Say how data is varied that travels into no kernel."""
+        seeds: list[tuple[int, int]] = []
+        if table.is_drawn_for(self._kind):
+            for index in range(self.count):
+                own_seed, shared_seed = self._seeds_of(table, index)
+                seeds.append((own_seed, shared_seed))
+        return VariedNumbers(
+            name=table.name,
+            original=original,
+            expressions=self._expressions(table),
+            seeds=tuple(seeds),
+        )
+
+    def _seeds_of(self, table: InputTable, index: int) -> tuple[int, int]:
+        """Return the seed of an expression, and that of the generator `g`."""
+        if not table.is_drawn_for(self._kind):
+            return FIXED_SEED, FIXED_SEED
+        own_seed = self._drawing.number(index, table.name)
+        shared_seed = self._drawing.number(index)
+        return own_seed, shared_seed
+
     async def _originals(self, handed_out: Run) -> Arrays:
         """Return the data: of an expression of its own, or what a name of the reference holds."""
+        if self._known_originals is None:
+            self._known_originals = await self._find_originals(handed_out)
+        return self._known_originals
+
+    async def _find_originals(self, handed_out: Run) -> Arrays:
         expressions = {table.name: table.value for table in self._tables if table.value}
-        setup = await self._evaluate(INPUTS, expressions)
+        lines = [_generator_line(FIXED_SEED)]
+        for name, expression in expressions.items():
+            lines.append(f"{name} = {expression}")
+        setup = await self._evaluate(INPUTS, lines)
         originals: Arrays = {}
         for table in self._tables:
             name = table.name
@@ -153,28 +203,45 @@ class VariantInputs:
         first_lines = []
         if self._use_data(tables):
             first_lines = _data_lines(tables, originals)
-        by_name = {table.name: self._expressions(table) for table in tables}
-        count = min(map(len, by_name.values()))
-        for index in range(count):
-            expressions = {name: of_table[index] for name, of_table in by_name.items()}
+        tried = "-".join(map(str, self._drawing.attempts))
+        for index in range(self.count):
+            lines = list(first_lines)
+            for table in tables:
+                lines += self._lines_of(table, index)
             number = index + 1
-            label = f"{INPUTS}-{number}"
-            run = await self._evaluate(label, expressions, first_lines)
-            for name in expressions:
+            label = f"{INPUTS}-{self._kind}-{number}/{tried}"
+            run = await self._evaluate(label, lines)
+            for table in tables:
+                name = table.name
                 array = self._variant(run, name, index, originals[name])
                 variants[name].append(array)
         return variants
+
+    def _lines_of(self, table: InputTable, index: int) -> list[str]:
+        """Write the statements that make one variant of an input.
+
+        `g` begins alike for all data of a variant, and what draws without it begins by itself.
+        """
+        own_seed, shared_seed = self._seeds_of(table, index)
+        expression = self._expressions(table)[index]
+        return [
+            _generator_line(shared_seed),
+            f"torch.manual_seed({own_seed})",
+            f"np.random.seed({own_seed})",
+            f"random.seed({own_seed})",
+            f"{table.name} = {expression}",
+        ]
 
     def _use_data(self, tables: Sequence[InputTable]) -> bool:
         """Tell whether some expression uses the data that it takes the place of."""
         return any(table.name in self._names_read(table) for table in tables)
 
-    def _variant(self, run: Run | None, name: str, index: int, original: Array) -> Array:
+    def _variant(self, run: Run, name: str, index: int, original: Array) -> Array:
         kind = "practice variant" if self._practice else "variant"
         number = index + 1
         subject = f"{kind} {number} of input {name}"
         last = None
-        if run is not None and run.ended_well(SETUP_CELL):
+        if run.ended_well(SETUP_CELL):
             last = _last_array(run, name)
         array = self._checked(last, name, subject)
         if array.size != original.size:
@@ -184,21 +251,14 @@ class VariantInputs:
         return array
 
     def _expressions(self, table: InputTable) -> tuple[str, ...]:
-        return table.practice if self._practice else table.variants
+        return table.expressions(self._kind, self.count)
 
-    async def _evaluate(
-        self, label: str, expressions: Mapping[str, str], first_lines: Sequence[str] = ()
-    ) -> Run | None:
-        """Run a cell that gives each name the value of its expression."""
-        lines = [*IMPORTS, *first_lines]
-        for name, expression in expressions.items():
-            lines.append(GENERATOR)
-            lines.append(f"{name} = {expression}")
-        source = "\n".join(lines)
+    async def _evaluate(self, label: str, lines: Sequence[str]) -> Run:
+        """Run a cell of some statements."""
+        source = "\n".join([*IMPORTS, *lines])
         cells = [(SETUP_CELL, source)]
         await self._session.replay(label, cells)
-        trace = self._session.trace()
-        return trace.run(label)
+        return self._session.run_of(label)
 
     def _checked(self, array: Array | None, name: str, subject: str) -> Array:
         """Return the numbers of an input, if there are enough of them and not too many."""
@@ -227,6 +287,10 @@ class VariantInputs:
     def _refusal(self, problem: str) -> AssignmentError:
         file = self._solution.folder / "variants.toml"
         return AssignmentError(problem, "Correct it.", where=file)
+
+
+def _generator_line(seed: int) -> str:
+    return f"g = torch.Generator().manual_seed({seed})"
 
 
 def _data_lines(tables: Iterable[InputTable], originals: Arrays) -> list[str]:
@@ -259,13 +323,13 @@ def _number_literal(number: float) -> str:
     return f"float('{number}')"
 
 
-def _first_array(run: Run | None, name: str) -> Array | None:
+def _first_array(run: Run, name: str) -> Array | None:
     """Return the first value of a name at top level: later cells may use it for something else."""
     arrays = _arrays(run, name)
     return next(arrays, None)
 
 
-def _last_array(run: Run | None, name: str) -> Array | None:
+def _last_array(run: Run, name: str) -> Array | None:
     """Return the last value of a name at top level."""
     last = None
     for array in _arrays(run, name):
@@ -273,9 +337,8 @@ def _last_array(run: Run | None, name: str) -> Array | None:
     return last
 
 
-def _arrays(run: Run | None, name: str) -> Iterator[Array]:
-    events = run.events if run else ()
-    for event in events:
+def _arrays(run: Run, name: str) -> Iterator[Array]:
+    for event in run.events:
         if not _is_at_top_level(event):
             continue
         value = event.values.get(name)

@@ -30,7 +30,11 @@ class VariantBudget:
     @property
     def has_room(self) -> bool:
         """Whether a variant fits that takes as long as the longest so far."""
-        return 0 < self.remaining_s >= self._expected_s
+        return self.has_room_for(1)
+
+    def has_room_for(self, count: int) -> bool:
+        """Tell whether some variants fit that take as long as the longest so far."""
+        return 0 < self.remaining_s >= self._expected_s * count
 
     @contextlib.contextmanager
     def measured(self) -> Iterator[None]:

@@ -60,7 +60,12 @@ def put_in_place(
 
 
 def replace_file(
-    path: Path, data: bytes, temporary: Path | None = None, *, lasting: bool = True
+    path: Path,
+    data: bytes,
+    temporary: Path | None = None,
+    *,
+    lasting: bool = True,
+    mode: int = 0o666,
 ) -> None:
     """Replace a file of the output folder, as `put_in_place` does.
 
@@ -70,12 +75,13 @@ def replace_file(
         temporary: file to write first. Give one where the folder is not locked: the run that has
             locked it removes the files with temporary names as its own leftovers.
         lasting: whether the new content has to survive a power cut.
+        mode: rights of the new file, before the umask.
 
     Raises:
         GraderError: it cannot be written.
     """
     try:
-        put_in_place(path, data, temporary=temporary, lasting=lasting)
+        put_in_place(path, data, temporary=temporary, lasting=lasting, mode=mode)
     except OSError as error:
         raise cannot_write(path, error) from None
 

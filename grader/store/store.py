@@ -253,11 +253,15 @@ class Store:
             value: what to store.
         """
         path = self._path(_PRIVATE, name)
-        replace_file(path, as_json(value))
+        replace_file(path, as_json(value), mode=0o600)
 
     def read_private(self, name: str, kind: type[ModelT]) -> ModelT | None:
         """Read what was stored under a name; None if there is nothing of that kind."""
         return _read_model(self._path(_PRIVATE, name), kind)
+
+    def private_names(self) -> list[str]:
+        """List the names under which something is stored."""
+        return sorted(path.stem for path in (self.folder / _PRIVATE).glob("*.json"))
 
     def keep_file(self, file: InputFile) -> InputFile:
         """Store the content of a file that came out of a zip, for a run on another day.
@@ -332,6 +336,12 @@ class Store:
         if self._lock is not None:
             self._lock.release()
             self._lock = None
+
+
+def read_private(folder: Path, name: str, kind: type[ModelT]) -> ModelT | None:
+    """Read what was stored in private under a name, in an output folder that is open or not."""
+    path = folder / _PRIVATE / f"{name}.json"
+    return _read_model(path, kind)
 
 
 def read_report(folder: Path) -> Report:

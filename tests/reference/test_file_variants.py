@@ -13,8 +13,10 @@ from pydantic import ValidationError
 
 from grader.errors import AssignmentError
 from grader.job import InputFile
+from grader.reference.class_seed import ClassSeed
+from grader.reference.draws import Draws
 from grader.reference.file_variants import made, read_variants
-from grader.reference.tables import FileTable, Make, VariantsFile
+from grader.reference.tables import DEFAULT_COUNT, FileTable, Make, VariantsFile
 
 ROWS = [f"{number}.5,{number},kind{number % 3}\n" for number in range(1, 31)]
 CSV = "".join(["length,count,kind\n", *ROWS]).encode()
@@ -31,9 +33,15 @@ def lay(folder: Path, content: bytes = CSV) -> InputFile:
     return InputFile(name="data.csv", path=path, sha256=hashlib.sha256(content).hexdigest())
 
 
-def contents(table: FileTable, folder: Path, content: bytes = CSV, **kinds: bool) -> list[bytes]:
-    practice = kinds.get("practice", False)
-    (varied,) = read_variants([table], [lay(folder, content)], folder, practice=practice)
+DRAWS = Draws(ClassSeed("of this class"), "rows")
+
+
+def contents(
+    table: FileTable, folder: Path, content: bytes = CSV, draws: Draws = DRAWS
+) -> list[bytes]:
+    count = table.number_to_draw() or DEFAULT_COUNT
+    drawing = draws.at([0] * count)
+    (varied,) = read_variants([table], [lay(folder, content)], folder, drawing)
     return [zlib.decompress(base64.b64decode(packed)) for packed in varied.variants]
 
 
@@ -111,8 +119,22 @@ def test_files_without_numbers_with_decimals_cannot_be_jittered(tmp_path: Path) 
 def test_as_many_files_are_made_as_are_asked_for_and_others_for_practice(tmp_path: Path) -> None:
     table = FileTable(name="data.csv", make="resample", count=3)
     graded = contents(table, tmp_path)
-    practised = contents(table, tmp_path, practice=True)
+    practised = contents(table, tmp_path, draws=Draws.for_practice("rows"))
     assert 6 == len({*graded, *practised})
+
+
+def test_another_class_gets_other_files(tmp_path: Path) -> None:
+    table = FileTable(name="data.csv", make="resample")
+    others = Draws(ClassSeed("of another class"), "rows")
+    first = contents(table, tmp_path)
+    assert first == contents(table, tmp_path)
+    assert set(first).isdisjoint(contents(table, tmp_path, draws=others))
+
+
+def test_few_rows_are_shuffled_until_they_stand_in_another_order(tmp_path: Path) -> None:
+    table = FileTable(name="data.csv", make="shuffle", count=10)
+    for content in contents(table, tmp_path, b"1.5\n2.5\n"):
+        assert b"2.5\n1.5\n" == content
 
 
 def test_files_of_the_author_lie_beside_the_variants(tmp_path: Path) -> None:
@@ -135,9 +157,10 @@ def test_a_file_that_the_assignment_does_not_have_is_refused(tmp_path: Path) -> 
 
 def test_files_that_are_made_ask_for_no_practice_variants_of_other_data() -> None:
     inputs = [{"name": "x", "variants": ["[1., 2., 3.]"] * 2}]
-    files = [{"name": "data.csv", "make": "jitter"}]
+    files: list[dict[str, object]] = [{"name": "data.csv", "make": "jitter"}]
     assert 2 == len(VariantsFile.model_validate({"inputs": inputs, "files": files}).tables)
 
     inputs[0]["practice"] = ["[4., 5., 6.]"]
+    files[0]["count"] = 2
     with pytest.raises(ValidationError, match="practice belong together"):
         VariantsFile.model_validate({"inputs": inputs, "files": files})

@@ -17,7 +17,7 @@ from grader.authoring.release import release
 from grader.batch.regrade import Regraded, StoredRun
 from grader.batch.run import open_run
 from grader.progress import SilentProgress
-from grader.reference.cache import ReferenceCache
+from grader.reference.cache import ReferenceCache, version_with
 from grader.reference.combinations import combinable
 from grader.reference.files import ReferenceFiles
 from grader.reference.records import (
@@ -148,8 +148,9 @@ async def _run_combinations(files: ReferenceFiles, store: Store) -> None:
     mistakes = store.read_private(f"mistakes-{name}", StoredMistakes)
     assert reference is not None
     assert mistakes is not None
+    version = version_with(files.mistakes_version, reference)
     stored = store.read_private(f"combinations-{name}", StoredCombinations)
-    if stored is not None and stored.key == files.mistakes_version:
+    if stored is not None and stored.key == version:
         return
     combinations = combinable(files, mistakes.mistakes)
 
@@ -159,7 +160,7 @@ async def _run_combinations(files: ReferenceFiles, store: Store) -> None:
             return await runner.combinations(combinations, reference, variants=variants)
 
     stored = StoredCombinations(
-        key=files.mistakes_version,
+        key=version,
         base=await run(variants=False),
         whole=await run(variants=True),
     )

@@ -1,0 +1,135 @@
+"""Keep the seed of a class: a secret from which the numbers of its variants are drawn.
+
+SECURITY: it stays on the grader's side. A kernel gets numbers that were drawn, and for data of many
+numbers seeds that were derived from it: nobody gets back from those to the secret.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+import os
+import secrets
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict
+
+from grader.errors import GraderError
+from grader.store.store import Store, read_private
+
+VARIABLE = "GRADER_CLASS_SEED"
+"""Environment variable that gives a seed in place of the one that is kept."""
+
+NAME = "class-seed"
+"""Name of what is kept."""
+
+SEED_FILE = f"private/{NAME}.json"
+"""The file that it is kept in, in `grades/`."""
+
+NEW_BYTES = 32
+"""Bytes of a seed that is made."""
+
+MIN_CHARACTERS = 16
+"""Fewer could be guessed."""
+
+NUMBER_BYTES = 4
+"""Bytes of a derived number: numpy takes seeds of 32 bits."""
+
+
+class StoredSeed(BaseModel):
+    """A seed as it is kept."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    seed: str
+
+
+@dataclass(frozen=True)
+class ClassSeed:
+    """The secret of a class."""
+
+    secret: str = field(repr=False)
+
+    @classmethod
+    def new(cls) -> ClassSeed:
+        """Make a seed that nobody knows."""
+        return cls(secrets.token_hex(NEW_BYTES))
+
+    @property
+    def digest(self) -> str:
+        """What tells seeds apart, and says nothing of them."""
+        digest = self._digest("digest")
+        return digest.hex()[:16]
+
+    def number(self, *parts: str | int) -> int:
+        """Derive a number below 2 ** 32, which says nothing of the seed or of other numbers.
+
+        Args:
+            parts: what it is for.
+        """
+        digest = self._digest("number", *parts)
+        first_bytes = digest[:NUMBER_BYTES]
+        return int.from_bytes(first_bytes, "big")
+
+    def _digest(self, *parts: str | int) -> bytes:
+        text = json.dumps(parts)
+        key = self.secret.encode()
+        return hmac.digest(key, text.encode(), hashlib.sha256)
+
+
+PRACTICE = ClassSeed("practice")
+"""What practice variants are drawn from. It is no secret: they lie at the students'."""
+
+
+def class_seed(store: Store | None, folder: Path | None = None) -> ClassSeed:
+    """Return the seed of a class; the first time, it is made and kept.
+
+    Args:
+        store: the open output folder; None: nothing is kept.
+        folder: without an open one, an output folder with a seed that may have been kept.
+
+    Raises:
+        GraderError: the environment gives one that can be guessed, or it cannot be written.
+    """
+    given = _seed_of_environment()
+    if given is not None:
+        return given
+    if store is not None:
+        folder = store.folder
+    kept = _kept_seed(folder)
+    if kept is not None:
+        return kept
+
+    seed = ClassSeed.new()
+    if store is not None:
+        stored = StoredSeed(seed=seed.secret)
+        store.write_private(NAME, stored)
+    return seed
+
+
+def is_kept(folder: Path) -> bool:
+    """Tell whether there is a seed for an output folder."""
+    return VARIABLE in os.environ or _kept_seed(folder) is not None
+
+
+def _seed_of_environment() -> ClassSeed | None:
+    given = os.environ.get(VARIABLE, "").strip()
+    if not given:
+        return None
+    if len(given) < MIN_CHARACTERS:
+        raise GraderError(
+            f"{VARIABLE} has fewer than {MIN_CHARACTERS} characters, so it could be guessed.",
+            "Make one: python -c 'import secrets; print(secrets.token_hex())'",
+        )
+    return ClassSeed(given)
+
+
+def _kept_seed(folder: Path | None) -> ClassSeed | None:
+    if folder is None:
+        return None
+    stored = read_private(folder, NAME, StoredSeed)
+    if stored is None or len(stored.seed) < MIN_CHARACTERS:
+        return None
+    return ClassSeed(stored.seed)

@@ -1,0 +1,252 @@
+"""Try a drawing of a variant on the reference: does it tell right answers from wrong ones?"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+
+from grader.assignment import Exercise
+from grader.errors import AssignmentError
+from grader.grading.agreement import Expected, GraphDigest, agrees, as_number
+from grader.grading.checks.registry import check_of
+from grader.grading.expectation import Answer, Expectation
+from grader.job import VariedInput, variant_numbers
+from grader.reference.answers import AnswerReader, is_changed
+from grader.reference.drawn_numbers import nudged_inputs, repeats
+from grader.reference.files import ReferenceFiles
+from grader.reference.records import Answers, DrawFaults
+from grader.reference.replay_plan import EditPlan, ReplayPlanner
+from grader.running.replays import Replay
+from grader.running.session import Session
+from grader.running.variant_budget import VariantBudget
+from grader.trace import BASE, Array, Run
+
+CHECKS_S = 20.0
+"""Longest time for all runs that only judge drawings, in seconds."""
+
+Inputs = tuple[VariedInput, ...]
+"""Data and variants."""
+
+Alternatives = Sequence[Answer]
+"""Answers of which each is right."""
+
+
+class DrawTrials:
+    """Judges drawings of variants by what the reference gives, in its kernel."""
+
+    def __init__(
+        self,
+        solution: ReferenceFiles,
+        session: Session,
+        planner: ReplayPlanner,
+        handed_out: Run,
+        expected_s: float,
+    ) -> None:
+        """Take the reference and its session.
+
+        Args:
+            solution: the reference and its mistakes.
+            session: of its trusted job.
+            planner: plans its runs.
+            handed_out: its run on the data as it was handed out.
+            expected_s: about how long a run takes.
+        """
+        self._solution = solution
+        self._session = session
+        self._planner = planner
+        self._reader = AnswerReader(solution)
+        self._exercises = planner.follow_data
+        self._on_data = self._read(handed_out)
+        self._budget = VariantBudget(CHECKS_S, expected_s)
+        self._count = 0
+        """Number of runs so far: each has a label of its own."""
+        self._mistakes: dict[str, Answers] | None = None
+        """Per mistake, its answers on the handed-out data, as far as there was time for them."""
+
+    async def judge(self, inputs: Inputs, index: int, run: Run) -> DrawFaults:
+        """Judge a drawing of a variant.
+
+        Args:
+            inputs: the data and its variants, this one among them.
+            index: of the variant.
+            run: of the reference on it.
+        """
+        answers = self._read(run)
+        fails = self._failure(run, answers)
+        if fails:
+            return DrawFaults(fails=fails)
+        unmoved = self._unmoved(answers)
+        untold = await self._untold(inputs, index, answers)
+        unstable = await self._unstable(inputs, index, answers)
+        known = repeats(inputs, index)
+        return DrawFaults(known=known, unmoved=unmoved, untold=untold, unstable=unstable)
+
+    def _read(self, run: Run) -> Answers:
+        """Read the answers of a run; none where a pass of a loop gave no number."""
+        try:
+            return self._reader.answers({BASE: run})
+        except AssignmentError:
+            return {}
+
+    def _failure(self, run: Run, answers: Answers) -> str:
+        """Say why a run gives no answers to compare with; empty if it does."""
+        if self._raises(run):
+            return "raises"
+        for exercise in self._exercises:
+            before = _alternatives(self._on_data, exercise)
+            after = _alternatives(answers, exercise)
+            if before and not after:
+                return "no-answer"
+            if _are_finite(before) and not _are_finite(after):
+                return "not-finite"
+        return ""
+
+    def _raises(self, run: Run) -> bool:
+        """Tell whether a cell raised that may not."""
+        cells = self._solution.cells
+        for cell_run in run.cells:
+            if cell_run.status == "ok":
+                continue
+            index = cell_run.cell
+            may_raise = index < len(cells) and cells[index].may_raise
+            if not may_raise:
+                return True
+        return False
+
+    def _unmoved(self, answers: Answers) -> tuple[str, ...]:
+        """List the exercises of which an answer on the handed-out data would be right here."""
+        unmoved: list[str] = []
+        for exercise in self._exercises:
+            right = _alternatives(answers, exercise)
+            tolerance = check_of(exercise).tolerance(exercise)
+            expectation = Expectation({BASE: right}, tolerance)
+            before = _alternatives(self._on_data, exercise)
+            if any(_matches(expectation, answer) for answer in before):
+                unmoved.append(exercise.id)
+        return tuple(unmoved)
+
+    async def _unstable(self, inputs: Inputs, index: int, answers: Answers) -> tuple[str, ...]:
+        """List the exercises with an answer that rounding moves out of its tolerance."""
+        nudged = nudged_inputs(inputs, index)
+        has_room = self._budget.has_room
+        if nudged == inputs or not has_room:
+            return ()
+        numbers = variant_numbers(nudged, index)
+        name = self._new_name("nudged")
+        replay = self._planner.on_variant(name, index, numbers)
+        moved = await self._answers_of(replay)
+
+        unstable: list[str] = []
+        for exercise in self._exercises:
+            before = _alternatives(answers, exercise)
+            after = _alternatives(moved, exercise)
+            if not _are_near(exercise, before, after):
+                unstable.append(exercise.id)
+        return tuple(unstable)
+
+    # Mistakes
+
+    async def _untold(self, inputs: Inputs, index: int, answers: Answers) -> tuple[str, ...]:
+        """List the mistakes that give the right answer here, and another on the data."""
+        untold: list[str] = []
+        mistakes = await self._mistakes_on_data()
+        for name, on_data in mistakes.items():
+            has_room = self._budget.has_room
+            if not has_room:
+                break
+            plan = self._plan(name, inputs, index)
+            _, replay = plan.replays
+            on_variant = await self._answers_of(replay)
+            for exercise in plan.touched:
+                differs_on_data = _differs(exercise, on_data, self._on_data)
+                differs_here = _differs(exercise, on_variant, answers)
+                if differs_on_data and not differs_here:
+                    untold.append(name)
+                    break
+        return tuple(untold)
+
+    async def _mistakes_on_data(self) -> Mapping[str, Answers]:
+        """Return what the mistakes give on the handed-out data, as far as there is time."""
+        known = self._mistakes
+        if known is not None:
+            return known
+        known = {}
+        self._mistakes = known
+        for name in self._solution.mistakes:
+            plan = self._plan(name, (), 0)
+            has_room = self._budget.has_room
+            if plan.touched and has_room:
+                replay, _ = plan.replays
+                known[name] = await self._answers_of(replay)
+        return known
+
+    def _plan(self, name: str, inputs: Inputs, index: int) -> EditPlan:
+        numbers = None
+        if inputs:
+            numbers = variant_numbers(inputs, index)
+        edited = self._solution.mistaken(name)
+        run_name = self._new_name(name)
+        return self._planner.edit_that_follows(run_name, edited, numbers)
+
+    def _new_name(self, subject: str) -> str:
+        self._count += 1
+        return f"drawn-{self._count}-{subject}"
+
+    async def _answers_of(self, replay: Replay) -> Answers:
+        """Run a replay for its answers."""
+        session = self._session
+        with self._budget.measured():
+            await session.replay_all([replay])
+        run = session.run_of(replay.label)
+        return self._read(run)
+
+
+def _alternatives(answers: Answers, exercise: Exercise) -> Alternatives:
+    """Return the alternatives of an exercise in the one run that was read."""
+    by_run = answers.get(exercise.id, {})
+    return by_run.get(BASE, ())
+
+
+def _differs(exercise: Exercise, answers: Answers, others: Answers) -> bool:
+    by_run = answers.get(exercise.id)
+    if by_run is None:
+        return True
+    right_by_run = others.get(exercise.id, {})
+    return is_changed(by_run, right_by_run, exercise)
+
+
+def _matches(expectation: Expectation, answer: Answer) -> bool:
+    value = answer.value
+    if answer.credit < 1 or isinstance(value, GraphDigest):
+        return False
+    credit = expectation.matches(value, BASE)
+    return credit >= 1
+
+
+def _are_near(exercise: Exercise, before: Alternatives, after: Alternatives) -> bool:
+    """Tell whether answers agree, one by one."""
+    if len(before) != len(after):
+        return False
+    check = check_of(exercise)
+    tolerance = check.tolerance(exercise)
+    for answer, other in zip(before, after, strict=True):
+        if not agrees(other.value, answer.value, tolerance):
+            return False
+    return True
+
+
+def _are_finite(answers: Alternatives) -> bool:
+    for answer in answers:
+        numbers = _numbers(answer.value)
+        if not all(map(math.isfinite, numbers)):
+            return False
+    return True
+
+
+def _numbers(value: Expected) -> Sequence[float]:
+    if isinstance(value, Array):
+        return value.elements
+    number = as_number(value)
+    if number is None:
+        return ()
+    return (number,)

@@ -1,0 +1,84 @@
+"""Say with which numbers the variants of an assignment are drawn. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from grader.reference.class_seed import PRACTICE, ClassSeed
+
+Kind = Literal["variants", "practice"]
+
+FIRST_OFFSET = 10
+OFFSETS = 9_990
+"""Numbers that are added to seeds: not those with which `grade validate` tries other seeds, and
+small, since code may set seeds of many kinds. Those for practice lie beyond them."""
+
+FIRST_PART = 1_000
+"""Choices of items of a data set begin here: earlier ones follow a pattern."""
+
+
+@dataclass(frozen=True)
+class Draws:
+    """What the numbers of one assignment's variants are drawn from."""
+
+    seed: ClassSeed
+    assignment: str
+    """Its name: other numbers are drawn for another one."""
+    kind: Kind = "variants"
+
+    @classmethod
+    def for_practice(cls, assignment: str) -> Draws:
+        """Return what practice variants are drawn from: the same for everybody."""
+        return cls(PRACTICE, assignment, "practice")
+
+    def at(self, attempts: Sequence[int]) -> Drawing:
+        """Return one drawing of all variants.
+
+        Args:
+            attempts: per variant, how often it was drawn before.
+        """
+        return Drawing(self, tuple(attempts))
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """One drawing of all variants of an assignment."""
+
+    draws: Draws
+    attempts: tuple[int, ...]
+    """Per variant, how often it was drawn before."""
+
+    @property
+    def kind(self) -> Kind:
+        """Whether it is the variants or the practice variants."""
+        return self.draws.kind
+
+    def number(self, variant: int, name: str = "") -> int:
+        """Return the number below 2 ** 32 that a variant is drawn with.
+
+        Args:
+            variant: its index, from 0.
+            name: the input, file, data set or seeds; empty: what they share.
+        """
+        draws = self.draws
+        attempt = self.attempts[variant]
+        return draws.seed.number(draws.assignment, variant + 1, attempt, name)
+
+    def numbers(self, name: str) -> list[int]:
+        """Return the numbers that each variant is drawn with, for an input, file or seeds."""
+        return [self.number(variant, name) for variant, _ in enumerate(self.attempts)]
+
+    def offsets(self, name: str) -> tuple[int, ...]:
+        """Return what is added to seeds, per variant."""
+        first = FIRST_OFFSET
+        if self.kind == "practice":
+            first += OFFSETS
+        numbers = self.numbers(name)
+        return tuple(first + number % OFFSETS for number in numbers)
+
+    def parts(self, name: str) -> tuple[int, ...]:
+        """Return which items of a data set are chosen, per variant."""
+        numbers = self.numbers(name)
+        return tuple(FIRST_PART + number for number in numbers)
