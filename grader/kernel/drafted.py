@@ -22,6 +22,26 @@ TRIAL_S = 5.0
 MAX_SAMPLES = 3
 """Calls of a function with arguments that are told."""
 
+NETWORK = "a network such as "
+BETWEEN = " or "
+"""How the networks are told that stand in for one that a function was called with."""
+NO_STAND_IN = frozenset(
+    [
+        "Embedding",
+        "EmbeddingBag",
+        "LSTM",
+        "GRU",
+        "RNN",
+        "LSTMCell",
+        "GRUCell",
+        "RNNCell",
+        "MultiheadAttention",
+    ]
+)
+"""Layers for which no other is put in."""
+FLATTENING = frozenset(("flatten", "view", "reshape"))
+"""Methods by which a network takes pictures as rows."""
+
 Names = dict[str, Any]
 """A namespace."""
 
@@ -37,6 +57,8 @@ def few(
 ) -> Any:
     """Return a value the first times that it is asked for in a run.
 
+    A network is told by others that stand in for it as an argument, where any are known.
+
     Raises:
         LookupError: it was returned often enough.
     """
@@ -44,7 +66,46 @@ def few(
     _counts[key, run] += 1
     if _counts[key, run] > MAX_SAMPLES:
         raise LookupError(key)
+    networks = stand_ins(value)
+    if networks:
+        return NETWORK + BETWEEN.join(networks)
     return value
+
+
+def stand_ins(value: Any) -> list[str]:
+    """Write two small networks that take and give what another one does; none if nobody knows.
+
+    Args:
+        value: the network; nothing stands in for anything else.
+    """
+    torch = sys.modules.get("torch")
+    if torch is None or not isinstance(value, torch.nn.Module):
+        return []
+    layers = {type(each).__name__ for each in value.modules()}
+    weights = [each for each in value.parameters() if each.dim() > 1]
+    if not weights or not layers.isdisjoint(NO_STAND_IN):
+        return []
+
+    inputs = weights[0].shape[1]
+    outputs = weights[-1].shape[0]
+    axes = weights[0].dim() - 2
+    first = [f"nn.Linear({inputs}, {outputs})"]
+    used = getattr(type(value).forward, "__code__", None)
+    used_names = used.co_names if used else ()
+    if axes:
+        pooled = f"nn.AdaptiveAvgPool{axes}d(1)"
+        first = [f"nn.Conv{axes}d({inputs}, {outputs}, 1)", pooled, "nn.Flatten()"]
+    elif "Flatten" in layers or not FLATTENING.isdisjoint(used_names):
+        first.insert(0, "nn.Flatten()")
+    second = [*first, f"nn.Linear({outputs}, {outputs})"]
+    return [_written(first), _written(second)]
+
+
+def _written(layers: list[str]) -> str:
+    if len(layers) == 1:
+        return layers[0]
+    joined = ", ".join(layers)
+    return f"nn.Sequential({joined})"
 
 
 def called(

@@ -41,10 +41,10 @@ def names_read(node: ast.AST) -> set[str]:
 def names_bound(node: ast.AST) -> list[str]:
     """Collect the names that a statement assigns or writes into, in order.
 
-    `w.data -= …` writes into `w`.
+    `w.data -= …` writes into `w`. What functions and classes in it assign is their own.
     """
     targets: list[ast.expr] = []
-    for inner in ast.walk(node):
+    for inner in _outside_definitions(node):
         match inner:
             case ast.Assign():
                 targets.extend(inner.targets)
@@ -56,6 +56,15 @@ def names_bound(node: ast.AST) -> list[str]:
     for target in targets:
         names.extend(_target_names(target))
     return list(dict.fromkeys(names))
+
+
+def _outside_definitions(node: ast.AST) -> Iterator[ast.AST]:
+    """Walk through some code, but for the insides of functions and classes."""
+    yield node
+    if isinstance(node, DEFINITION):
+        return
+    for child in ast.iter_child_nodes(node):
+        yield from _outside_definitions(child)
 
 
 def _position(node: ast.expr) -> tuple[int, int]:

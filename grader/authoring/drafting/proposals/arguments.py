@@ -6,6 +6,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from grader.kernel.drafted import BETWEEN, NETWORK
 from grader.trace import Array, Bool, Items, Nothing, Number, Text, Value
 
 MAX_SIZE = 20_000
@@ -62,6 +63,9 @@ def argument(
             return str(truth)
         case Nothing():
             return "None"
+        case Text(value=text) if text.startswith(NETWORK):
+            networks = stand_ins(value)
+            return networks[varied.variant % len(networks)]
         case Text(value=text) if len(text) <= MAX_TEXT:
             return repr(text)
         case Array():
@@ -78,6 +82,14 @@ def argument(
                 form,
             )
     return None
+
+
+def stand_ins(value: Value) -> list[str]:
+    """List the networks that may stand for an argument; none for what is no network."""
+    if not isinstance(value, Text) or not value.value.startswith(NETWORK):
+        return []
+    networks = value.value.removeprefix(NETWORK)
+    return networks.split(BETWEEN)
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 
 from grader.authoring.drafting.candidates import AnswerCandidate
@@ -94,15 +94,9 @@ def possible_calls(
         "",
     )
     written = [*_calls_in_tests(task, name), *code.calls_of(name)]
-    spelled = islice(_spelled_calls(code, written), MAX_SPELLED)
-    calls = [
-        *spelled,
-        *_like_those_seen(
-            code,
-            placed,
-            observed,
-        ),
-    ]
+    networks = _networks_given(placed, observed)
+    spelled = islice(_spelled_calls(code, written, networks), MAX_SPELLED)
+    calls = [*spelled, *_like_those_seen(code, placed, observed)]
     if not calls:
         calls = list(_guessed_calls(node))
     return list(dict.fromkeys(calls))
@@ -130,15 +124,40 @@ def _calls_in_tests(
                 yield call
 
 
+def _networks_given(placed: PlacedStatement, observed: Observed) -> dict[int, list[str]]:
+    """List the networks that may stand for those that a function is given, by their places."""
+    networks: dict[int, list[str]] = {}
+    wanted = parameter_requests(placed.cell, placed.node)
+    for place, request in enumerate(wanted.values()):
+        for value in observed.samples.get(request, ()):
+            stand_ins = arguments.stand_ins(value)
+            if stand_ins:
+                networks[place] = stand_ins
+    return networks
+
+
 def _spelled_calls(
     code: NotebookCode,
     calls: Iterable[ast.Call],
+    networks: Mapping[int, Sequence[str]],
 ) -> Iterator[str]:
-    """List the arguments of calls that read nothing but what is given."""
+    """List the arguments of calls that read nothing but what is given, and networks."""
     for call in calls:
-        parts: list[ast.expr] = [*call.args, *(keyword.value for keyword in call.keywords)]
-        if all(map(code.is_spelled, parts)) and _all_named(call):
-            yield written_arguments(call)
+        for each in _with_networks(call, networks):
+            keywords = [keyword.value for keyword in each.keywords]
+            if all(map(code.is_spelled, [*each.args, *keywords])) and _all_named(each):
+                yield written_arguments(each)
+
+
+def _with_networks(call: ast.Call, networks: Mapping[int, Sequence[str]]) -> Iterator[ast.Call]:
+    """Put networks in place of the arguments that are some: each time others."""
+    count = min(map(len, networks.values()), default=1)
+    for number in range(count):
+        positional = list(call.args)
+        for place, stand_ins in networks.items():
+            if place < len(positional):
+                positional[place] = ast.parse(stand_ins[number], mode="eval").body
+        yield ast.Call(call.func, positional, call.keywords)
 
 
 def _all_named(call: ast.Call) -> bool:

@@ -22,6 +22,7 @@ from grader.authoring.drafting.syntax import (
     root_name,
     statements_of,
 )
+from grader.kernel.aliases import MODULES
 from grader.notebook.code import parse_cell
 from grader.notebook.folding import fold_words
 from grader.notebook.slicing import cells_behind
@@ -169,7 +170,8 @@ class NotebookCode:
         """Tell whether a name is a module's, a builtin or given."""
         if name in self.modules or name in self.given:
             return True
-        return hasattr(builtins, name)
+        is_always_there = name in MODULES or hasattr(builtins, name)
+        return is_always_there and name not in self.bound
 
     @cached_property
     def named(self) -> frozenset[str]:

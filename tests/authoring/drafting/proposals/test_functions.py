@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from grader.authoring.drafting.proposals.choose import proposals_for
-from grader.trace import Nothing, Number
+from grader.kernel.drafted import BETWEEN, NETWORK
+from grader.trace import Nothing, Number, Text
 from tests.authoring.drafting.proposals.notebooks import observed, task_of, tensor
 
 HALF = """
@@ -65,3 +66,16 @@ def test_several_functions_are_asked_together():
     }
     first = proposals_for(task, observed(task, {}, tried=tried))[0]
     assert {"equal": ("(f(1), f(2))", "(g(3), g(4))")} == first.fields
+
+
+def test_a_network_among_the_arguments_becomes_a_small_one():
+    task = task_of(
+        "def share(model, x):\n    return (model(x) > 0).float().mean()",
+        given="x = torch.ones(3, 2)",
+        after="share(net, x)",
+    )
+    networks = ["nn.Linear(2, 1)", "nn.Sequential(nn.Linear(2, 1), nn.Linear(1, 1))"]
+    model = Text(value=NETWORK + BETWEEN.join(networks))
+    tried = {f"{written}, x'": [Number(value=place)] for place, written in enumerate(networks)}
+    first = proposals_for(task, observed(task, {"model": model, "x": THREE}, tried=tried))[0]
+    assert tuple(f"{written}, x" for written in networks) == first.fields["calls"]
