@@ -1,9 +1,16 @@
-"""Look up the languages of a course's assignments."""
+"""Look up the languages of a course's assignments, and tell when its seed is gone."""
 
 from __future__ import annotations
 
-from grader.messages import Language, common_language
+from typing import TYPE_CHECKING
+
+from grader.cli import console
+from grader.messages import Language, common_language, word
+from grader.outputs.safe_text import safe
 from grader.settings import Settings
+
+if TYPE_CHECKING:
+    from grader.store.store import Store
 
 
 def languages(settings: Settings, name: str | None) -> dict[str, Language]:
@@ -22,3 +29,13 @@ def course_language(settings: Settings) -> Language:
         return settings.language
     by_name = languages(settings, settings.assignment)
     return common_language(by_name.values())
+
+
+def tell_lost_seed(store: Store, language: Language) -> None:
+    """Say that other numbers are drawn, where the seed of the class was kept and is gone."""
+    from grader.reference.class_seed import SEED_FILE, is_lost
+
+    if is_lost(store):
+        file = store.folder / SEED_FILE
+        sentence = word("class-seed-lost", language, file=file)
+        console.show(safe(sentence, "yellow"), err=True)

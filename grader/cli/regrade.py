@@ -11,7 +11,7 @@ import click
 
 from grader.cli import console, options
 from grader.cli.class_report import write_pages_and_tell
-from grader.cli.course import course_language
+from grader.cli.course import course_language, tell_lost_seed
 from grader.cli.exit import guarded
 from grader.cli.trust import with_consent
 from grader.messages import Language
@@ -36,6 +36,7 @@ def regrade(folder: Path, trust: bool, **given: Any) -> None:
 
     def decide_again(settings: Settings) -> None:
         with open_stored(settings) as stored:
+            tell_lost_seed(stored.store, course_language(settings))
             with console.progress() as progress:
                 regraded = stored.regrade(progress)
             _show(regraded, settings.language)

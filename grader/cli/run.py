@@ -11,7 +11,7 @@ import click
 
 from grader.cli import console, export, options
 from grader.cli.class_report import show_report, tell_who_is_below, write_pages_and_tell
-from grader.cli.course import course_language
+from grader.cli.course import course_language, tell_lost_seed
 from grader.cli.exit import code_for_class, guarded
 from grader.cli.options import FOLDER, FOLDERS, RUNNING, option
 from grader.cli.trust import with_consent
@@ -73,6 +73,7 @@ def run(
     def grade(settings: Settings) -> Report:
         with open_run(paths, settings) as opened:
             console.tell_missing_packages(opened.assignments, opened.language)
+            tell_lost_seed(opened.store, opened.language)
             with export.muted(requested):
                 with console.progress() as progress:
                     report = opened.grade(progress)

@@ -88,16 +88,25 @@ class ReferenceCache:
         reference = await self._reference()
         return reference.inputs
 
+    async def numbers(self) -> str:
+        """Return what tells the numbers of the variants from others."""
+        reference = await self._reference()
+        return version_with("", reference)
+
     async def answers(self) -> Answers:
         """Return the answers of the reference, per exercise and run."""
         reference = await self._reference()
         return reference.answers
 
+    async def stored(self) -> StoredReference:
+        """Return what the reference gives, as it is kept."""
+        return await self._reference()
+
     async def base(self) -> Knowledge:
         """Return what the reference gives, without mistakes."""
         reference = await self._reference()
         if self._base is None:
-            self._base = self._knowledge(reference, {})
+            self._base = self.knowledge_of(reference, {})
         return self._base
 
     async def whole(self) -> Knowledge:
@@ -107,7 +116,7 @@ class ReferenceCache:
             if self._stored_mistakes is None:
                 self._stored_mistakes = await self._load_mistakes(reference)
             if self._whole is None:
-                self._whole = self._knowledge(reference, self._stored_mistakes.mistakes)
+                self._whole = self.knowledge_of(reference, self._stored_mistakes.mistakes)
         return self._whole
 
     async def of(self, values: Values) -> Knowledge:
@@ -160,9 +169,10 @@ class ReferenceCache:
             self._write("mistakes", stored)
         return stored
 
-    def _knowledge(
+    def knowledge_of(
         self, reference: StoredReference, mistakes: Mapping[str, StoredMistake]
     ) -> Knowledge:
+        """Build what is known, given what the reference and its mistakes gave."""
         builder = self._builder(reference, mistakes)
         solution = self.solution
         accepted = {name: way.note for name, way in solution.accepted.items()}

@@ -46,6 +46,12 @@ class StoredSeed(BaseModel):
     seed: str
 
 
+class _DrawnFrom(BaseModel):
+    """The part of a stored reference that tells whether numbers were drawn for it."""
+
+    drawn_from: str = ""
+
+
 @dataclass(frozen=True)
 class ClassSeed:
     """The secret of a class."""
@@ -109,9 +115,15 @@ def class_seed(store: Store | None, folder: Path | None = None) -> ClassSeed:
     return seed
 
 
-def is_kept(folder: Path) -> bool:
-    """Tell whether there is a seed for an output folder."""
-    return VARIABLE in os.environ or _kept_seed(folder) is not None
+def is_lost(store: Store) -> bool:
+    """Tell whether variants were drawn from a seed that was kept and is gone."""
+    if _seed_of_environment() or _kept_seed(store.folder):
+        return False
+    for name in store.private_names():
+        drawn = store.read_private(name, _DrawnFrom)
+        if drawn is not None and drawn.drawn_from:
+            return True
+    return False
 
 
 def _seed_of_environment() -> ClassSeed | None:

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from grader.errors import GraderError
-from grader.reference.class_seed import SEED_FILE, VARIABLE, ClassSeed, class_seed
+from grader.reference.class_seed import SEED_FILE, VARIABLE, ClassSeed, class_seed, is_lost
+from grader.reference.records import StoredReference
 from grader.store.store import Store
 
 GIVEN = "given by the environment"
@@ -40,6 +41,22 @@ def test_a_lost_seed_is_made_anew(out: Path) -> None:
         (out / SEED_FILE).write_text("")
         second = class_seed(store)
         assert first != second == class_seed(store)
+
+
+def test_a_seed_is_lost_where_numbers_were_drawn_from_one(out: Path) -> None:
+    with Store(out) as store:
+        assert not is_lost(store)
+        class_seed(store)
+        store.write_private("reference-lines", StoredReference.model_construct(drawn_from="1a2b"))
+        assert not is_lost(store)
+        (out / SEED_FILE).unlink()
+        assert is_lost(store)
+
+
+def test_nothing_is_lost_where_nothing_was_drawn(out: Path) -> None:
+    with Store(out) as store:
+        store.write_private("reference-lines", StoredReference.model_construct(drawn_from=""))
+        assert not is_lost(store)
 
 
 def test_without_an_open_folder_the_seed_of_a_closed_one_is_read(out: Path) -> None:

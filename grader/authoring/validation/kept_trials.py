@@ -44,11 +44,17 @@ class StoredValidation(BaseModel):
 class KeptTrials:
     """What became of the trials of one assignment."""
 
-    def __init__(self, solution: ReferenceFiles, store: Store | None) -> None:
-        """Take the reference, and where trials are kept; None: nowhere."""
+    def __init__(self, solution: ReferenceFiles, store: Store | None, numbers: str = "") -> None:
+        """Take the reference, and where trials are kept.
+
+        Args:
+            solution: the reference.
+            store: where trials are kept; None: nowhere.
+            numbers: what tells the numbers of its variants from others.
+        """
         self._store = store
         self._name = f"validation-{solution.assignment.name}"
-        self._common = _common_parts(solution)
+        self._common = [*_common_parts(solution), numbers]
         self._exercises = _tables(solution)
         self._trials: Records = {}
         self._asked: Records = {}

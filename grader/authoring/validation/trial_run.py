@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict
 
 from grader.assignment import Exercise
 from grader.authoring.marked_runs import CellsToRun, MarkValues, WrongAnswers, answering_cells
+from grader.authoring.validation.class_trials import ClassTrials, class_findings
 from grader.authoring.validation.constant_trials import ConstantTrials
 from grader.authoring.validation.constant_trials import judge as judge_constants
 from grader.authoring.validation.copied_answers import copied_findings
@@ -36,6 +37,7 @@ from grader.authoring.validation.rewrite_order import make_rewrites
 from grader.authoring.validation.rewrite_trials import Grade, RewriteTrials
 from grader.authoring.validation.rewrites import SolvedNotebook, read_solved
 from grader.authoring.validation.score_findings import judge, lesser_scores, scores_in
+from grader.authoring.validation.variant_findings import variant_findings
 from grader.grading.agreement import as_number
 from grader.grading.checks.outcome import message
 from grader.grading.checks.registry import CHECKS
@@ -192,6 +194,23 @@ class TrialRun:
         findings = await self._known_or(["handout", points], find)
         self._advance("handout")
         return findings
+
+    async def variants(self) -> Findings:
+        """Say what the variants do."""
+        reference = self._reference
+        stored = await reference.cache.stored()
+        return list(variant_findings(self._assignment, stored, reference.knowledge))
+
+    async def other_classes(self, effort: Effort) -> Findings:
+        """Draw the variants for other classes, where they are drawn."""
+        variants = self._solution.variants
+        if not variants.are_drawn:
+            return []
+        thorough = effort == "thorough"
+        cache = self._reference.cache
+        trials = ClassTrials(cache, self._kept, self.session, thorough=thorough)
+        tried = await trials.try_all()
+        return class_findings(tried, trials.count)
 
     def leaks(self) -> Findings:
         """Report what gives an answer away: texts for students, and the handout."""

@@ -21,6 +21,7 @@ from grader.errors import GraderError
 from grader.messages import Language
 from grader.progress import Progress
 from grader.reference.cache import ReferenceCache
+from grader.reference.class_seed import class_seed
 from grader.reference.files import ReferenceFiles
 from grader.running.gpu import require_devices
 from grader.running.session import Launch
@@ -113,10 +114,12 @@ async def _validate(
     findings: _Findings,
 ) -> None:
     settings = work.settings
-    cache = ReferenceCache(solution, store, work.launch)
+    seed = class_seed(store, settings.out) if solution.variants.are_drawn else None
+    cache = ReferenceCache(solution, store, work.launch, seed=seed)
     language: Language = settings.language or solution.assignment.language
     reference = await KnownReference.known(cache)
-    kept = KeptTrials(solution, store)
+    numbers = await cache.numbers()
+    kept = KeptTrials(solution, store, numbers)
     run = TrialRun(reference, kept, work.launch, work.progress, language)
     try:
         await _try_everything(run, findings, settings)
@@ -135,6 +138,7 @@ async def _try_everything(run: TrialRun, findings: _Findings, settings: Settings
         findings.add(earns_all)
         if not all(finding.ok for finding in earns_all):
             return
+        findings.add(await run.variants())
         if settings.effort == "quick":
             await _try_known(run, session, findings)
             return
@@ -143,6 +147,7 @@ async def _try_everything(run: TrialRun, findings: _Findings, settings: Settings
         beside = asyncio.create_task(run.mutants_and_rewrites(right))
         try:
             await _try_known(run, session, findings)
+            findings.add(await run.other_classes(settings.effort))
             findings.add(await run.constants(session))
             findings.add(await run.other_ways(session))
             tried = await beside

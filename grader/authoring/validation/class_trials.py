@@ -1,0 +1,176 @@
+"""Draw the variants for other classes, and grade the reference and its mistakes with each."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+
+from pydantic import BaseModel, ConfigDict
+
+from grader.authoring.trusted_grader import TrustedGrader
+from grader.authoring.validation.findings import ValidationFinding
+from grader.authoring.validation.kept_trials import KeptTrials
+from grader.authoring.validation.mistake_findings import mistake_findings
+from grader.errors import AssignmentError
+from grader.grading.checks.outcome import message
+from grader.reference.cache import ReferenceCache
+from grader.reference.class_seed import ClassSeed
+from grader.reference.runner import ReferenceRunner
+from grader.report import Message
+from grader.running.session import Session
+
+CLASSES = 3
+"""Number of other classes."""
+
+MANY_CLASSES = 10
+"""Their number where everything is tried."""
+
+BUDGET_S = 90.0
+"""Longest time for all of them together, in seconds; the first one is tried in any case."""
+
+NewSession = Callable[[], Session]
+"""Makes a session of the trusted job."""
+
+
+class ClassTrial(BaseModel):
+    """How the reference and its mistakes were graded with the numbers of one class."""
+
+    model_config = ConfigDict(frozen=True, ser_json_inf_nan="strings")
+
+    problem: str = ""
+    """Why the reference gives no answers; empty: it does."""
+    lost: tuple[str, ...] = ()
+    """Titles of the exercises in which the reference does not earn all points."""
+    mistakes: tuple[str, ...] = ()
+    """Mistakes that earn something else than they say, or are not recognised."""
+    details: tuple[Message, ...] = ()
+    """What is wrong with them."""
+
+
+class ClassTrials:
+    """Tries the numbers of other classes."""
+
+    def __init__(
+        self,
+        cache: ReferenceCache,
+        kept: KeptTrials,
+        new_session: NewSession,
+        *,
+        thorough: bool,
+    ) -> None:
+        """Take the reference, what is known of trials, and how much is tried.
+
+        Args:
+            cache: what is known of the reference.
+            kept: what became of trials before.
+            new_session: makes a session of its trusted job.
+            thorough: try more classes, however long it takes.
+        """
+        self._cache = cache
+        self._solution = cache.solution
+        self._kept = kept
+        self._new_session = new_session
+        self._thorough = thorough
+        self.count = MANY_CLASSES if thorough else CLASSES
+        """Number of classes to try."""
+
+    async def try_all(self) -> list[ClassTrial]:
+        """Try as many classes as there is time for."""
+        trials: list[ClassTrial] = []
+        began = time.monotonic()
+        for number in range(self.count):
+            elapsed = time.monotonic() - began
+            if not self._has_room(number, elapsed):
+                break
+            trial = await self._known_or_tried(number)
+            trials.append(trial)
+        return trials
+
+    def _has_room(self, tried: int, elapsed: float) -> bool:
+        """Tell whether one more fits that takes as long as those before it."""
+        if self._thorough or not tried:
+            return True
+        each_s = elapsed / tried
+        return elapsed + each_s <= BUDGET_S
+
+    async def _known_or_tried(self, number: int) -> ClassTrial:
+        key = self._kept.key(["class", number])
+        known = self._kept.get(key, ClassTrial)
+        if known is not None:
+            return known
+        trial = await self._try(number)
+        self._kept.put(key, trial)
+        return trial
+
+    async def _try(self, number: int) -> ClassTrial:
+        solution = self._solution
+        seed = ClassSeed(f"class {number} of a validation")
+        names = list(solution.mistakes)
+        async with self._new_session() as session:
+            runner = ReferenceRunner(solution, session, seed=seed)
+            try:
+                reference = await runner.reference()
+                mistakes = await runner.mistakes(names, reference)
+            except AssignmentError as error:
+                return ClassTrial(problem=error.problem)
+            knowledge = self._cache.knowledge_of(reference, mistakes)
+            assignment = solution.assignment
+            inputs = reference.inputs
+            grader = TrustedGrader(assignment, knowledge, inputs, session, solution.cells)
+            lost = await self._lost(grader)
+
+            failed: list[str] = []
+            details: list[Message] = []
+            for name in names:
+                findings = await mistake_findings(grader, solution, knowledge, name)
+                wrong = [finding.message for finding in findings if not finding.ok]
+                if wrong:
+                    failed.append(name)
+                    details += wrong
+        return ClassTrial(lost=lost, mistakes=tuple(failed), details=tuple(details))
+
+    async def _lost(self, grader: TrustedGrader) -> tuple[str, ...]:
+        """List the titles of exercises in which the reference does not earn all points."""
+        cells = self._solution.reference.cells
+        code = [(cell.cell, cell.code) for cell in cells]
+        evaluation = await grader.grade("the-reference", code)
+        lost: list[str] = []
+        for result in evaluation.results:
+            if result.credit < 1:
+                lost.append(result.title)
+        return tuple(lost)
+
+
+def class_findings(trials: Sequence[ClassTrial], wanted: int) -> list[ValidationFinding]:
+    """Judge what became of other classes.
+
+    Args:
+        trials: those that were tried.
+        wanted: how many were to be tried.
+    """
+    problems = [trial.problem for trial in trials if trial.problem]
+    if problems:
+        why = message("validate.draw-fails", problem=problems[0], count=len(problems))
+        return [ValidationFinding(False, why)]
+
+    lost: dict[str, None] = {}
+    mistakes: dict[str, None] = {}
+    details: list[Message] = []
+    for trial in trials:
+        lost.update(dict.fromkeys(trial.lost))
+        mistakes.update(dict.fromkeys(trial.mistakes))
+        details += trial.details
+
+    findings: list[ValidationFinding] = []
+    if lost:
+        titles = ", ".join(lost)
+        why = message("validate.draw-loses", titles=titles)
+        findings.append(ValidationFinding(False, why))
+    if mistakes:
+        names = ", ".join(mistakes)
+        why = message("validate.draw-mistakes", mistakes=names)
+        findings.append(ValidationFinding(False, why, tuple(details)))
+    if not findings:
+        why = message("validate.draws", count=len(trials), left_out=wanted - len(trials))
+        findings.append(ValidationFinding(True, why))
+    return findings
