@@ -444,6 +444,6 @@ def test_the_command_in_the_contributing_page_writes_the_schema():
 )
 def test_examples_of_variants_are_tables_of_variants(heading: str) -> None:
     (example,) = blocks(section(read("docs/writing-an-assignment.md"), heading), "toml")
-    tables = VariantsFile.model_validate(tomllib.loads(example)).tables
-    assert tables
-    assert all(table.number_of("variants") == 2 for table in tables)
+    variants = VariantsFile.model_validate(tomllib.loads(example))
+    assert 2 == variants.count("variants")
+    assert variants.are_drawn
