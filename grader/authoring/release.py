@@ -5,14 +5,14 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import json
-import zipfile
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from grader.assignment import FILE_NAME, Assignment, Exercise, load_assignment
-from grader.errors import AssignmentError, GraderError
+from grader.authoring.zips import write_zip
+from grader.errors import AssignmentError
 from grader.grading.agreement import Expected, GraphDigest
 from grader.grading.checks.registry import check_of
 from grader.grading.expectation import Answer, Expectation
@@ -38,9 +38,6 @@ Alternatives = tuple[Answer, ...]
 
 HIDDEN_CODE = "assert True  # the test is run once the notebook is handed in"
 """Stands in a release for a test cell that students do not see."""
-
-ZIP_DATE = (1980, 1, 1, 0, 0, 0)
-"""Date of each file in the zip: the current one would make another file of it each time."""
 
 
 @dataclass(frozen=True)
@@ -86,7 +83,7 @@ def release(
 
     made = asyncio.run(_make_release(solution, launch, shows_points=shows_points))
     contents = _zip_contents(assignment, made)
-    _write_zip(to, made.name, contents)
+    write_zip(to, {f"{made.name}/{file}": data for file, data in contents.items()})
     return Released(to, made, tuple(contents))
 
 
@@ -359,26 +356,6 @@ def _zip_contents(assignment: Assignment, made: Release) -> dict[str, bytes]:
     release_text = made.model_dump_json(by_alias=True)
     contents[RELEASE_FILE] = f"{release_text}\n".encode()
     return contents
-
-
-def _write_zip(
-    to: Path,
-    folder: str,
-    contents: Mapping[str, bytes],
-) -> None:
-    """Write the zip beside its name first, so that a half of one never stands there."""
-    part = to.with_name(f".{to.name}.part")
-    try:
-        to.parent.mkdir(parents=True, exist_ok=True)
-        with zipfile.ZipFile(part, "w", zipfile.ZIP_DEFLATED) as archive:
-            for name, data in contents.items():
-                entry = zipfile.ZipInfo(f"{folder}/{name}", ZIP_DATE)
-                archive.writestr(entry, data, zipfile.ZIP_DEFLATED)
-        part.replace(to)
-    except OSError as error:
-        part.unlink(missing_ok=True)
-        problem = f"{to} cannot be written: {error.strerror}."
-        raise GraderError(problem, "Give another --to.") from None
 
 
 def _with_release(handout: Path, made: Release) -> bytes:

@@ -80,6 +80,12 @@ _OPTIONS: tuple[tuple[str, str, str, dict[str, Any]], ...] = (
         "PATH",
         {"type": NEW_PATH, "help": "results.json, or a folder for one per submission."},
     ),
+    (
+        "hide-until",
+        OUTPUTS,
+        "",
+        {"type": options.MOMENTS, "help": "When students on Gradescope see points and feedback."},
+    ),
     ("junit", OUTPUTS, "FILE", {"type": NEW_FILE, "help": "JUnit XML, for CI."}),
     (
         "github",
@@ -142,6 +148,8 @@ def take_outputs(given: dict[str, Any]) -> Outputs:
         raise click.UsageError(
             "--canvas-column is of a gradebook of Canvas: give it with --canvas."
         )
+    if requested.hide_until is not None and not requested.gradescope:
+        raise click.UsageError("--hide-until is of Gradescope: give it with --gradescope.")
     if scale != Scale() and not has_gradebook:
         raise click.UsageError(
             "--scale, --round and --provisional are of gradebooks: give --canvas or --moodle."

@@ -15,6 +15,8 @@ from grader.messages import LANGUAGES
 from grader.settings import Limits, Settings
 
 FOLDER = click.Path(file_okay=False, path_type=Path)
+MOMENTS = click.Choice(["after_due_date", "after_published"])
+"""When students on Gradescope may see what is hidden until then."""
 
 RUNNING = "How notebooks run"
 LIMITS = "Limits of one notebook, in place of the assignment's"

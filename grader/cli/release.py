@@ -17,8 +17,14 @@ if TYPE_CHECKING:
     from grader.authoring.release import Released
 
 TO = "The zip to write.  [default: ASSIGNMENT.zip]"
+GRADESCOPE = (
+    "Write the autograder for Gradescope, in place of the students' zip: it holds the answers."
+)
+HIDE_UNTIL = "When students see points and feedback there."
+TORCH_INDEX = "Where its image gets torch from: the address of an index with builds for processors."
 SHOW_POINTS = "Show points, too, to students who check their notebooks."
 
+AUTOGRADER = "Gradescope"
 NEW_ZIP = click.Path(dir_okay=False, path_type=Path)
 
 
@@ -26,16 +32,36 @@ NEW_ZIP = click.Path(dir_okay=False, path_type=Path)
 @click.argument("assignment")
 @options.option("--to", metavar="FILE.zip", type=NEW_ZIP, help=TO)
 @options.option("--show-points", is_flag=True, help=SHOW_POINTS)
+@options.option("--gradescope", metavar="FILE.zip", type=NEW_ZIP, group=AUTOGRADER, help=GRADESCOPE)
+@options.option("--hide-until", type=options.MOMENTS, group=AUTOGRADER, help=HIDE_UNTIL)
+@options.option("--torch-index", metavar="URL", default="", group=AUTOGRADER, help=TORCH_INDEX)
 @options.folders
 @options.language
 @guarded
-def release(assignment: str, to: Path | None, show_points: bool, **given: Any) -> None:
+def release(
+    assignment: str,
+    to: Path | None,
+    *,
+    show_points: bool,
+    gradescope: Path | None,
+    hide_until: str | None,
+    torch_index: str,
+    **given: Any,
+) -> None:
     """Write the zip that students get.
 
     It has the handout, its data, and what students check their notebooks with. No answer is in
     it: check.json holds only what the reference gives on the practice variants.
     """
     settings = options.settings_of(given)
+    if gradescope is not None:
+        if to is not None or show_points:
+            raise click.UsageError("--to and --show-points are of the students' zip.")
+        make_autograder(assignment, gradescope, settings, hide_until or "", torch_index)
+        return
+    if hide_until or torch_index:
+        raise click.UsageError("--hide-until and --torch-index are of --gradescope FILE.zip.")
+
     path = to or Path(f"{assignment}.zip")
     with console.progress() as progress:
         released = make_release(assignment, path, settings, progress, shows_points=show_points)
@@ -43,6 +69,19 @@ def release(assignment: str, to: Path | None, show_points: bool, **given: Any) -
     language = settings.language or released.release.language
     view = release_view(released.path, released.files, released.release, language)
     console.show(view)
+
+
+def make_autograder(
+    name: str, to: Path, settings: Settings, hide_until: str, torch_index: str
+) -> None:
+    """Write the zip that Gradescope takes; see `grader.authoring.autograder`."""
+    from grader.assignment import load_assignment
+    from grader.authoring.autograder.build import AutograderOptions, write_autograder
+
+    language = settings.language or load_assignment(settings.exercises / name).language
+    details = AutograderOptions(language, hide_until, torch_index)
+    write_autograder(to, name, settings, details)
+    console.tell("autograder-written", language, path=str(to))
 
 
 def make_release(

@@ -16,7 +16,7 @@ from grader.messages import Language
 from grader.outputs import feedback
 from grader.outputs.formats.csv import class_csv
 from grader.outputs.formats.github import write_github
-from grader.outputs.formats.gradescope import results_json
+from grader.outputs.formats.gradescope import Visibility, results_json
 from grader.outputs.formats.junit import junit_xml
 from grader.outputs.gradebooks.canvas import fill_canvas
 from grader.outputs.gradebooks.feedback_zip import PAGE, TEXT, pack_feedback
@@ -45,6 +45,8 @@ class Outputs:
     moodle_feedback: Path | None = None
     gradescope: Path | None = None
     """A file `….json` for a single submission, else a folder."""
+    hide_until: Visibility | None = None
+    """When students see points and feedback there; None: at once."""
     junit: Path | None = None
     github: bool = False
     feedback: Path | None = None
@@ -79,7 +81,8 @@ def write_outputs(
     """
     views: list[RenderableType] = []
     if outputs.gradescope:
-        for path in _write_gradescope(outputs.gradescope, report, language):
+        visibility = outputs.hide_until or "visible"
+        for path in _write_gradescope(outputs.gradescope, report, language, visibility):
             views.append(written_line(path, language))
     if outputs.github:
         write_github(report, language, roots)
@@ -179,6 +182,7 @@ def _write_gradescope(
     path: Path,
     report: Report,
     language: Language,
+    visibility: Visibility,
 ) -> list[Path]:
     """Write one file if its name ends in `.json`; else one per submission into a folder."""
     single = path.suffix == ".json"
@@ -193,6 +197,6 @@ def _write_gradescope(
     for submission in report.submissions:
         target = path if single else path / f"{submission.id}.json"
         info = infos.get(submission.assignment)
-        write_file(target, results_json(submission, info, language))
+        write_file(target, results_json(submission, info, language, visibility))
 
     return [path]

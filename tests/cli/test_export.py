@@ -145,6 +145,7 @@ def test_an_export_can_be_of_one_assignment(here):
     [
         ((), "Nothing is asked for"),
         (("--canvas-column", "x"), "give it with --canvas"),
+        (("--hide-until", "after_due_date"), "give it with --gradescope"),
         (("--csv", "t.csv", "--scale", "10"), "give --canvas or --moodle"),
         (("--csv", "t.csv", "--provisional"), "give --canvas or --moodle"),
         (("--canvas", "none.csv"), "does not exist"),

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.commands import grade
+from tests.support.courses import ROOT
 
 
 @dataclass
@@ -43,3 +44,27 @@ def test_a_release_is_called_as_the_assignment(orders):
 def test_a_release_is_written_where_it_is_asked_for(orders):
     assert 0 == grade("release", "autograd", "--to", "a.zip", "--show-points").exit_code
     assert [Order("autograd", Path("a.zip"), True)] == orders
+
+
+def test_the_autograder_takes_the_place_of_the_students_zip(tmp_path, monkeypatch, orders):
+    monkeypatch.chdir(ROOT)
+    to = tmp_path / "a.zip"
+    result = grade("release", "linear-regression", "--gradescope", str(to), "--language", "en")
+    assert (0, []) == (result.exit_code, orders)
+    assert "give it to no student" in " ".join(result.stdout.split())
+    assert to.is_file()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "problem"),
+    [
+        (("--hide-until", "after_due_date"), "are of --gradescope"),
+        (("--torch-index", "x"), "are of --gradescope"),
+        (("--gradescope", "a.zip", "--to", "b.zip"), "are of the students' zip"),
+        (("--gradescope", "a.zip", "--show-points"), "are of the students' zip"),
+    ],
+)
+def test_options_of_the_other_zip_are_refused(orders, arguments, problem):
+    result = grade("release", "autograd", *arguments)
+    assert (2, []) == (result.exit_code, orders)
+    assert problem in result.stderr

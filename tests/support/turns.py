@@ -26,6 +26,7 @@ TURNS = (
     (
         2,
         (
+            "authoring/autograder/test_build.py",
             "authoring/drafting/test_first_assignment.py",
             "authoring/drafting/test_page.py",
             "test_wheel.py",

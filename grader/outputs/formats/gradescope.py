@@ -9,15 +9,18 @@ the run printed stays with the instructor.
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import Any, Literal
 
 from grader.messages import Language, word
 from grader.outputs import feedback
 from grader.outputs.safe_text import plain
 from grader.report import AssignmentInfo, ExerciseResult, SubmissionResult
 
-SHOWN = {"visibility": "visible", "output_format": "text"}
-RESULT_SETTINGS = {**SHOWN, "stdout_visibility": "hidden"}
+Visibility = Literal["visible", "after_due_date", "after_published"]
+"""When a student sees an exercise's points and feedback."""
+
+TEXT = {"output_format": "text"}
+RESULT_SETTINGS = {**TEXT, "visibility": "visible", "stdout_visibility": "hidden"}
 """Settings of every result: the student sees it, but not what the grader printed."""
 
 
@@ -25,15 +28,18 @@ def results_json(
     result: SubmissionResult,
     info: AssignmentInfo | None,
     language: Language,
+    visibility: Visibility = "visible",
 ) -> bytes:
     """Write the result of one submission.
 
-    A pending exercise has no score yet, neither earned nor possible, and no status.
+    A pending exercise has no score yet, neither earned nor possible, and no status. What is said of
+    the whole notebook, such as that it could not be read, is visible at once.
     """
     exercises = [exercise for exercise in result.exercises if exercise.status != "not_asked"]
     tests = []
     for number, exercise in enumerate(exercises, 1):
-        tests.append(_test(number, exercise, info, language))
+        test = _test(number, exercise, info, language)
+        tests.append({**test, "visibility": visibility})
 
     data: dict[str, Any] = {
         **RESULT_SETTINGS,
@@ -75,7 +81,7 @@ def _test(
 ) -> dict[str, Any]:
     lines = feedback.exercise_lines(exercise, info, language)
     test: dict[str, Any] = {
-        **SHOWN,
+        **TEXT,
         "number": str(number),
         "name": plain(exercise.title),
         "output": "\n".join(lines),

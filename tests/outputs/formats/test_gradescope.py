@@ -82,3 +82,10 @@ def test_a_run_that_failed_is_a_valid_result_too():
     result = json.loads(failure_json("No\x1b[31m luck."))
     jsonschema.validate(result, GRADESCOPE)
     assert (0.0, "No luck.", []) == (result["score"], result["output"], result["tests"])
+
+
+def test_exercises_may_be_hidden_until_later_and_the_rest_is_visible():
+    result = json.loads(results_json(zeroed(), info(), "pt", "after_published"))
+    jsonschema.validate(result, GRADESCOPE)
+    assert {"after_published"} == {test["visibility"] for test in result["tests"]}
+    assert "visible" == result["visibility"]

@@ -1,0 +1,6 @@
+"""Make the zip that Gradescope takes: the assignment, its reference, and this grader.
+
+Entry point: `build.write_autograder`.
+"""
+
+__all__ = ["build", "own_wheel"]

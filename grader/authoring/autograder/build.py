@@ -1,0 +1,118 @@
+"""Lay out the zip of an autograder, as Gradescope unpacks and runs it.
+
+Format: https://gradescope-autograders.readthedocs.io/en/latest/specs/
+"""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Iterator
+from dataclasses import dataclass
+from importlib.resources import files
+from pathlib import Path
+
+from grader.assignment import FILE_NAME, Assignment, load_assignment
+from grader.authoring.autograder.own_wheel import (
+    own_wheel,
+    pinned_requirements,
+    pinned_version,
+    wheel_name,
+)
+from grader.authoring.zips import write_zip
+from grader.errors import AssignmentError
+from grader.machine import install_name
+from grader.messages import Language
+from grader.reference.class_seed import ClassSeed
+from grader.reference.data_folders import data_path
+from grader.settings import Settings
+
+SCRIPTS = ("setup.sh", "run_autograder")
+
+
+@dataclass(frozen=True)
+class AutograderOptions:
+    """What differs from one autograder to another."""
+
+    language: Language
+    hide_until: str = ""
+    """`after_due_date` or `after_published`: students see points and feedback only then."""
+    torch_index: str = ""
+    """Address of the index that torch is installed from; the usual one if empty."""
+
+
+def write_autograder(to: Path, name: str, settings: Settings, options: AutograderOptions) -> None:
+    """Write the zip of an autograder.
+
+    SECURITY: it holds the reference, and the seed that variants are drawn from.
+
+    Args:
+        to: the zip; one that is there is replaced once the new one is whole.
+        name: the assignment.
+        settings: the folders of assignments and references.
+        options: what differs from one autograder to another.
+
+    Raises:
+        AssignmentError: the assignment is not right, or needs what no container has.
+        GraderError: the zip cannot be written.
+    """
+    assignment = load_assignment(settings.exercises / name)
+    _check_portable(assignment)
+    write_zip(to, dict(_contents(assignment, settings, options)), SCRIPTS)
+
+
+def _check_portable(assignment: Assignment) -> None:
+    """Require that all data lies in the assignment's own folder."""
+    where = assignment.folder / FILE_NAME
+    if assignment.limits.datasets:
+        raise AssignmentError(
+            "an assignment with 'datasets' finds none of them in Gradescope's containers.",
+            'Hand out a folder and say data = "FOLDER".',
+            where=where,
+        )
+    outside = assignment.limits.data and not data_path(assignment).is_relative_to(assignment.folder)
+    if outside:
+        raise AssignmentError(
+            "its 'data' lies outside of its folder, and would not be in the zip.",
+            f"Move it into {assignment.folder}.",
+            where=where,
+        )
+
+
+def _contents(
+    assignment: Assignment,
+    settings: Settings,
+    options: AutograderOptions,
+) -> Iterator[tuple[str, bytes]]:
+    """Yield names and contents of the files in the zip."""
+    scripts = files("grader.authoring.autograder")
+    variables = {
+        "ASSIGNMENT": assignment.name,
+        "COURSE_LANGUAGE": options.language,
+        "HIDE_UNTIL": options.hide_until,
+        "TORCH_INDEX": options.torch_index,
+    }
+    said = "".join(f"{name}={shlex.quote(value)}\n" for name, value in variables.items())
+    for name in SCRIPTS:
+        script = (scripts / name).read_text("utf-8")
+        first, _, rest = script.partition("\n")
+        yield name, f"{first}\n{said}{rest}".encode()
+
+    packages = [pinned_version(install_name(name)) for name in assignment.limits.packages]
+    requirements = [*pinned_requirements(), *packages]
+    yield "requirements.txt", "".join(f"{line}\n" for line in requirements).encode()
+    yield "class-seed", ClassSeed.new().secret.encode()
+    yield wheel_name(), own_wheel()
+
+    folders = {"exercises": assignment.folder, "solutions": settings.solutions / assignment.name}
+    for place, folder in folders.items():
+        for path in _files_in(folder):
+            inside = path.relative_to(folder).as_posix()
+            yield f"course/{place}/{assignment.name}/{inside}", path.read_bytes()
+
+
+def _files_in(folder: Path) -> Iterator[Path]:
+    """Yield the files of a folder that belong to an assignment."""
+    for path in sorted(folder.rglob("*")):
+        hidden = any(part.startswith((".", "__")) for part in path.relative_to(folder).parts)
+        if path.is_file() and not hidden:
+            yield path
