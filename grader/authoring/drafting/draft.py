@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from grader.authoring.drafting.draws import draws_like
 from grader.authoring.drafting.files import check_name, data_files, missing_files, read_contents
 from grader.authoring.drafting.input_trials import VariedCells, try_inputs
 from grader.authoring.drafting.inputs import find_data
@@ -269,6 +270,8 @@ class _Drafter:
         tried = await try_inputs(session, plan.data.inputs, cells, right)
         if not moved:
             plan.inputs = tried.inputs
+            for drafted in tried.inputs:
+                plan.draws[drafted.data.name] = draws_like(drafted.data, tried.family)
             if not plan.inputs:
                 plan.files = self._varied_files()
         plan.constant = tuple(name for name in tried.constant if name not in moved)

@@ -11,6 +11,7 @@ from grader.authoring.drafting.solved_run import first_values
 from grader.authoring.drafting.variants import (
     VARIANTS,
     DraftedInput,
+    Family,
     number_families,
     propose_inputs,
 )
@@ -40,6 +41,8 @@ class TriedInputs:
     """Empty: it runs with none of those that were tried."""
     constant: tuple[str, ...]
     """Exercises with an answer that is the same in every variant."""
+    family: Family = ()
+    """How their numbers were made."""
 
 
 @dataclass(frozen=True)
@@ -79,7 +82,7 @@ async def try_inputs(
 
         if not all(_has_answers(given, right) for given in answers):
             continue
-        trial = _compare(inputs, answers, right)
+        trial = _compare(inputs, answers, right, makers)
         if best is None or trial.rank < best.rank:
             best = trial
         if trial.rank == (0, 0):
@@ -95,6 +98,7 @@ def _compare(
     inputs: tuple[DraftedInput, ...],
     answers: Sequence[Mapping[str, Value]],
     right: Mapping[str, Value],
+    family: Family,
 ) -> _Trial:
     """Count the answers that are the same in a variant as on the data.
 
@@ -107,7 +111,8 @@ def _compare(
         same_answers += sum(same)
         if all(same[:VARIANTS]):
             constant.append(exercise)
-    return _Trial(TriedInputs(inputs, tuple(constant)), same_answers)
+    tried = TriedInputs(inputs, tuple(constant), family)
+    return _Trial(tried, same_answers)
 
 
 async def _run_variant(

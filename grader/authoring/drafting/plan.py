@@ -120,6 +120,8 @@ class Plan:
     inputs: tuple[DraftedInput, ...] = ()
     files: tuple[str, ...] = ()
     """Data files that vary."""
+    draws: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    """Expressions that draw the numbers of an input, by its name; those of others are fixed."""
     seeds: bool = False
     """Whether variants move the seeds that the handout sets."""
     constant: tuple[str, ...] = ()

@@ -46,10 +46,9 @@ async def settle(
             refused = await _refused(solution, launch)
         except AssignmentError as error:
             refused = _named_in(error, plan)
-            if not refused and not plan.files:
+            if not refused and not _vary_less(plan):
                 return False
             if not refused:
-                plan.files = ()  # the notebook does not run with other rows
                 continue
         progress.advance(str(number + 1))
         if not refused:
@@ -58,6 +57,16 @@ async def settle(
             return False
     writer.write(plan, folders)
     return False
+
+
+def _vary_less(plan: Plan) -> bool:
+    """Leave out what a notebook may not run with: numbers that are drawn, then other rows."""
+    if plan.draws:
+        plan.draws = {}
+        return True
+    has_files = bool(plan.files)
+    plan.files = ()
+    return has_files
 
 
 def _named_in(error: AssignmentError, plan: Plan) -> set[str]:

@@ -63,6 +63,8 @@ class VariedData:
     """Names of data files."""
     seeds: bool = False
     """Whether the seeds that make the data vary."""
+    draws: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    """Expressions that draw the numbers of an input, by its name; those of others are fixed."""
 
 
 @dataclass(frozen=True)
@@ -191,7 +193,9 @@ def format_variants(
     language: Language,
 ) -> str:
     """Format `variants.toml`: proposed variants, or how to write some."""
-    lines = [_comment(word("draft-toml-variants", language))]
+    lines = [
+        _comment(word("draft-toml-draws" if varied.draws else "draft-toml-variants", language))
+    ]
     for name in varied.files:
         lines += [
             "",
@@ -205,8 +209,7 @@ def format_variants(
             "",
             _comment(word("draft-toml-seeds", language)),
             "[[seeds]]",
-            "variants = [1, 2]",
-            "practice = [3, 4]",
+            "count = 2",
         ]
     elif not varied.inputs and not varied.files:
         lines += ["", _comment(word("draft-toml-no-variants", language))]
@@ -217,10 +220,21 @@ def format_variants(
             "[[inputs]]",
             f"name = {name}",
             f"from = {name}",
-            f"variants = {_column(drafted.variants)}",
-            f"practice = {_column(drafted.practice)}",
+            *_numbers_of(drafted, varied.draws),
         ]
     return _join_lines(lines)
+
+
+def _numbers_of(drafted: DraftedInput, draws: Mapping[str, Sequence[str]]) -> list[str]:
+    """Say which numbers an input has, or how they are drawn."""
+    drawn = draws.get(drafted.data.name, ())
+    if len(drawn) == 1:
+        return [f"draw = {quote(drawn[0])}"]
+    if drawn:
+        return [f"draw = {_column(drawn)}"]
+    variants = f"variants = {_column(drafted.variants)}"
+    practice = f"practice = {_column(drafted.practice)}"
+    return [variants, practice]
 
 
 def format_probes(

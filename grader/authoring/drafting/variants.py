@@ -94,15 +94,10 @@ def make_integral(array: Array, known: Collection[Elements]) -> Elements:
 
     Data of an integer type, or with a range without whole numbers, keeps its own numbers.
     """
-    if _is_integer(array):
+    if not has_whole_numbers(array):
         return rotate(array, known)
-    smallest = min(array.elements)
-    largest = max(array.elements)
-    low = math.ceil(smallest)
-    high = math.floor(largest)
-    if high <= low:
-        return rotate(array, known)
-
+    low = math.ceil(min(array.elements))
+    high = math.floor(max(array.elements))
     spreads = _spreads(array)
     tries = (_whole_numbers(spread, low, high) for spread in spreads)
     elements = _first_new(tries, known)
@@ -129,7 +124,7 @@ def make_uneven(array: Array, known: Collection[Elements]) -> Elements:
 
     Data of an integer type keeps its own numbers.
     """
-    if _is_integer(array):
+    if is_integer(array):
         return rotate(array, known)
 
     low = min(array.elements)
@@ -179,7 +174,7 @@ def rotate(array: Array, known: Collection[Elements]) -> Elements:
 
 def raise_slightly(array: Array, known: Collection[Elements]) -> Elements:
     """Make each number a little larger: what follows from the order and the signs still does."""
-    if _is_integer(array):
+    if is_integer(array):
         return rotate(array, known)
     elements = array.elements
     steps = range(MAX_TRIES)
@@ -212,7 +207,15 @@ def _first_new(tries: Iterable[Elements], known: Collection[Elements]) -> Elemen
     return None
 
 
-def _is_integer(array: Array) -> bool:
+def has_whole_numbers(array: Array) -> bool:
+    """Tell whether other whole numbers lie within the range of some data of floats."""
+    if is_integer(array):
+        return False
+    return math.ceil(min(array.elements)) < math.floor(max(array.elements))
+
+
+def is_integer(array: Array) -> bool:
+    """Tell whether data is of an integer type."""
     return array.dtype.startswith(("int", "uint"))
 
 
@@ -222,7 +225,7 @@ def _spreads(array: Array) -> Iterator[list[float]]:
     They rise if the numbers do, else they are in disorder.
     """
     indices = range(array.size)
-    if _is_rising(array.elements):
+    if is_rising(array.elements):
         even = [(index + 0.4) / array.size for index in indices]
         for bend in BENDS:
             yield [position**bend for position in even]
@@ -235,15 +238,16 @@ def _golden_position(index: int) -> float:
     return (GOLDEN * (index + 1)) % 1
 
 
-def _is_rising(numbers: Sequence[float]) -> bool:
+def is_rising(numbers: Sequence[float]) -> bool:
+    """Tell whether each number is larger than the one before it."""
     pairs = itertools.pairwise(numbers)
     return all(number < following for number, following in pairs)
 
 
 def _expression(array: Array, elements: Elements) -> str:
     """Write numbers as an expression of the data's kind and shape."""
-    is_integer = _is_integer(array)
-    figures = [_figure(number, is_integer=is_integer) for number in elements]
+    are_integers = is_integer(array)
+    figures = [_figure(number, is_integer=are_integers) for number in elements]
     rows = _nested(figures, array.shape)
     match array.origin:
         case "tensor":

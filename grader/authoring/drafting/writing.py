@@ -118,6 +118,7 @@ class DraftWriter:
             plan.inputs,
             plan.files,
             seeds=plan.seeds,
+            draws=plan.draws,
         )
         return toml.format_variants(varied, self.language)
 

@@ -27,6 +27,9 @@ RAISES = "raises-exception"
 GAP_ERRORS = ("SyntaxError", "IndentationError", "NotImplementedError")
 """What a cell raises that lacks an expression, the body of a function, or what it has to do."""
 
+BLANK = re.compile(r"name '(_+|\w*(YOUR|TODO|FIXME|FILL|BLANK)\w*)' is not defined")
+"""The message of a cell with a blank, such as `____`, in place of an answer."""
+
 GAP_MESSAGES = ("ellipsis", "Ellipsis", "NoneType")
 """Parts of the messages of a cell that works with `...` or None in place of an answer."""
 
@@ -58,8 +61,9 @@ async def handout_findings(
     points_finding = _points_finding(results, evaluation.results, assignment.max_points)
     findings = [points_finding]
     base_run = evaluation.trace.base
+    last_runs = {run.cell: run for run in base_run.cells}  # one that misses a name runs once more
     meant_to_raise = cells_meant_to_raise(assignment.folder / assignment.handout_name)
-    for run in base_run.cells:
+    for run in last_runs.values():
         source = sources[run.cell]
         if run.status == "ok" or run.cell in meant_to_raise:
             continue
@@ -173,7 +177,10 @@ def waits_for_an_answer(
         missing = re.search(r"'(\w+)'", run.message)
         if missing is None:
             return False
-        return missing[1] in _names_bound(answers.values())
+        behind = {
+            cell: code for cell, code in reference if _stands_behind(cell, answers, reference)
+        }
+        return missing[1] in _names_bound(behind.values())
     for cell, code in reference:
         if fold(code) == fold(source) and _stands_behind(cell, answers, reference):
             return True
@@ -182,19 +189,19 @@ def waits_for_an_answer(
 
 def _has_gap(run: CellRun) -> bool:
     """Tell whether a cell raised since something in it is left to be written: `s = ...`, say."""
-    if run.error in GAP_ERRORS:
+    if run.error in GAP_ERRORS or BLANK.match(run.message):
         return True
     return any(words in run.message for words in GAP_MESSAGES)
 
 
-def _names_bound(sources: Collection[str]) -> Iterator[str]:
+def _names_bound(sources: Iterable[str]) -> Iterator[str]:
     for source in sources:
         yield from names_bound_by(source)
 
 
 def _reads_answers(source: str, answers: Iterable[str]) -> bool:
     """Tell whether a cell needs a name that a cell with an answer binds, and not itself."""
-    names = frozenset(_names_bound(list(answers)))
+    names = frozenset(_names_bound(answers))
     needed = names - names_bound_by(source)
     tree = parse_cell(source)
     read = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}

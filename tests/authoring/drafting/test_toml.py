@@ -90,6 +90,14 @@ def test_variants_are_read_as_they_were_meant():
     assert expected == tomllib.loads(format_variants(VariedData(inputs), "en"))
 
 
+def test_numbers_that_are_drawn_are_written_as_expressions():
+    inputs = (DraftedInput(DATA, ("torch.tensor([1.])", "2 * x"), ("x",), ()),)
+    for drawn, written in [(("torch.rand(1)",), "torch.rand(1)"), (("x + 1", "x"), ["x + 1", "x"])]:
+        text = format_variants(VariedData(inputs, draws={"x": drawn}), "en")
+        assert {"inputs": [{"name": "x", "from": "x", "draw": written}]} == tomllib.loads(text)
+        assert "draw:" in text
+
+
 def test_without_data_there_are_no_variants_and_a_word_on_how_to_write_some():
     text = format_variants(VariedData(), "en")
     assert ({}, True) == (tomllib.loads(text), "[[inputs]]" in text)
@@ -99,7 +107,7 @@ def test_seeds_and_files_are_read_as_they_were_meant():
     varied = VariedData(files=("data.csv",), seeds=True)
     expected = {
         "files": [{"name": "data.csv", "make": "resample"}],
-        "seeds": [{"variants": [1, 2], "practice": [3, 4]}],
+        "seeds": [{"count": 2}],
     }
     assert expected == tomllib.loads(format_variants(varied, "en"))
 

@@ -19,6 +19,7 @@ HANDOUT = [fold(source) for source in (DATA, "# your code here", PLOT, TOTAL)]
     [
         (PLOT, "NameError", "name 'losses' is not defined", True),
         ("print(losses)", "NameError", "name 'losses' is not defined", True),
+        ("y + ...", "NameError", "name 'y' is not defined", True),
         ("torch.ones(2)", "NameError", "name 'torch' is not defined", False),
         ("print(lost)", "NameError", "name 'lost' is not defined", False),
         (TOTAL, "TypeError", "unsupported operand", True),
@@ -28,6 +29,8 @@ HANDOUT = [fold(source) for source in (DATA, "# your code here", PLOT, TOTAL)]
         ("def f(x):\n    # TODO", "IndentationError", "expected an indented block", True),
         ("out = # your answer", "SyntaxError", "invalid syntax", True),
         ("raise NotImplementedError", "NotImplementedError", "", True),
+        ("y = ____", "NameError", "name '____' is not defined", True),
+        ("y = YOUR_CODE", "NameError", "name 'YOUR_CODE' is not defined", True),
         ("loss = half(3)\nloss = ...", "ValueError", "no parameters", True),
         ("loss = len(x)\nloss = ...", "ValueError", "no parameters", False),
     ],

@@ -13,6 +13,8 @@ from grader.authoring.drafting.syntax import DEFINITION, called_name, names_read
 MAX_DEPTH = 6
 LOSSES = ("loss", "mse", "entropy", "criter", "cost", "perda", "perdida")
 """Parts of the names of losses, in small letters."""
+LOADING = ("DataLoader", "tqdm")
+"""What gives the items of its first argument."""
 OF_ANY_SIGN = "(({given} > 0) == ({asked} > 0.5)).float().mean()"
 OF_SHARES = "(({given} > 0.5) == ({asked} > 0.5)).float().mean()"
 OF_SCORES = "({given}.argmax(1) == {asked}).float().mean()"
@@ -41,6 +43,8 @@ def losses_of(code: NotebookCode, model: str) -> Iterator[Loss]:
     for placed in code.statements:
         bound.inside = {}
         for node in _in_order(placed.node):
+            if isinstance(node, ast.For):
+                bound.inside.update(_batches(node, bound))
             if not isinstance(node, ast.Assign):
                 continue
             for call in calls_in(node.value):
@@ -60,6 +64,32 @@ def _assigned_names(node: ast.Assign) -> Iterator[tuple[str, ast.expr]]:
             for target, value in zip(targets, values, strict=True):
                 if isinstance(target, ast.Name):
                     yield target.id, value
+
+
+def _batches(loop: ast.For, bound: _Bound) -> Iterator[tuple[str, ast.expr]]:
+    """List what a loop over the batches of a `TensorDataset` takes, each with all of its rows."""
+    taken = loop.target
+    data = _tensors_in(loop.iter, bound.before | bound.inside)
+    if not isinstance(taken, ast.Tuple) or len(taken.elts) != len(data):
+        return
+    for target, tensor in zip(taken.elts, data, strict=True):
+        if isinstance(target, ast.Name):
+            yield target.id, tensor
+
+
+def _tensors_in(node: ast.expr, assigned: Assigned) -> list[ast.expr]:
+    """List the tensors of a data set that an expression loads, by way of names."""
+    for _ in range(MAX_DEPTH):
+        match node:
+            case ast.Call(args=tensors) if called_name(node) == "TensorDataset":
+                return tensors
+            case ast.Call(args=[data, *_]) if called_name(node) in LOADING:
+                node = data
+            case ast.Name(id=name) if name in assigned:
+                node = assigned[name]
+            case _:
+                break
+    return []
 
 
 def _in_order(node: ast.AST) -> Iterator[ast.stmt]:

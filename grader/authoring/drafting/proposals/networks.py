@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from grader.authoring.drafting.candidates import AnswerCandidate
@@ -11,6 +11,7 @@ from grader.authoring.drafting.proposals.base import Field, Observed, Proposal, 
 from grader.authoring.drafting.proposals.calls import (
     call_like,
     parameter_requests,
+    parameters,
     written_arguments,
 )
 from grader.authoring.drafting.proposals.notebook_code import (
@@ -78,19 +79,20 @@ class _BoundObject:
 def requests(task: TaskCode) -> Iterator[AnswerCandidate]:
     """Ask what the networks of an exercise are called with."""
     for placed in task.classes:
-        wanted = _forward_requests(placed)
-        yield from wanted.values()
+        for method in ("forward", "__init__"):
+            wanted = _requests_in(placed, method)
+            yield from wanted.values()
     for bound in _bound_objects(task):
         yield from _object_requests(task.code, bound)
 
 
-def _forward_requests(placed: PlacedStatement) -> dict[str, AnswerCandidate]:
-    """Ask what the parameters of a class's method `forward` hold."""
+def _requests_in(placed: PlacedStatement, method: str) -> dict[str, AnswerCandidate]:
+    """Ask what the parameters of a class's method hold."""
     body = getattr(placed.node, "body", [])
     for inner in body:
         if not isinstance(inner, FUNCTION):
             continue
-        if inner.name == "forward":
+        if inner.name == method:
             return parameter_requests(placed.cell, inner)
     return {}
 
@@ -138,11 +140,11 @@ def networks_of(task: TaskCode, observed: Observed) -> Iterator[Network]:
             continue
         if not is_network_class(node):
             continue
-        wanted = _forward_requests(placed)
+        wanted = _requests_in(placed, "forward")
         inputs = _inputs(wanted.values(), observed)
-        inputs = inputs or _guessed_inputs(node)
-        for make in _ways_to_make(task.code, node.name):
-            yield Network(node.name, make, inputs)
+        for make in _ways_to_make(task.code, node.name) or _made_like_seen(placed, observed):
+            guessed = inputs or _guessed_inputs(node, _sizes(node, make))
+            yield Network(node.name, make, guessed)
 
     for bound in _bound_objects(task):
         value = observed.value(bound.mark)
@@ -151,7 +153,7 @@ def networks_of(task: TaskCode, observed: Observed) -> Iterator[Network]:
         if not value.parameters:
             continue
         inputs = _inputs_of_object(task.code, bound, observed)
-        inputs = inputs or _guessed_inputs(bound.placed.node)
+        inputs = inputs or _guessed_inputs(bound.placed.node, {})
         yield Network(bound.name, OBJECT, inputs)
 
 
@@ -165,7 +167,18 @@ def _ways_to_make(code: NotebookCode, class_name: str) -> Sequence[str]:
             continue
         arguments = written_arguments(call)
         makes[arguments] = None
-    return list(makes) or [""]
+    return list(makes)
+
+
+def _made_like_seen(placed: PlacedStatement, observed: Observed) -> Sequence[str]:
+    """Write what a class was made with, where the notebook writes it in the student's names."""
+    wanted = _requests_in(placed, "__init__")
+    samples = [observed.samples.get(request, ()) for request in wanted.values()]
+    for values in zip(*samples, strict=False):
+        made = call_like(values, 0)
+        if made is not None:
+            return [made]
+    return [""]
 
 
 def _inputs(wanted: Iterable[AnswerCandidate], observed: Observed) -> tuple[str, ...]:
@@ -201,14 +214,57 @@ def _inputs_of_object(
     return tuple(inputs)[:MAX_INPUTS]
 
 
-def _guessed_inputs(node: ast.AST) -> tuple[str, ...]:
-    """Guess inputs by the first layer that is written with a number."""
+def _guessed_inputs(node: ast.AST, sizes: Mapping[str, int]) -> tuple[str, ...]:
+    """Guess inputs by the first layer of which the size is known.
+
+    Args:
+        node: what makes the layers.
+        sizes: numbers that names stand for in it.
+    """
     for call in calls_in(node):
         guess = GUESSED_INPUTS.get(called_name(call))
-        match call.args:
-            case [ast.Constant(value=int(size)), *_] if guess:
+        first = _first_argument(call)
+        if guess is None or first is None:
+            continue
+        match first:
+            case ast.Constant(value=int(size)):
                 return (guess.format(size=size),)
+            case ast.Name(id=name) if name in sizes:
+                return (guess.format(size=sizes[name]),)
     return ()
+
+
+def _first_argument(call: ast.Call) -> ast.expr | None:
+    """Return the size of what a layer takes."""
+    if call.args:
+        return call.args[0]
+    for keyword in call.keywords:
+        if keyword.arg in ("in_features", "in_channels"):
+            return keyword.value
+    return None
+
+
+def _sizes(node: ast.ClassDef, make: str) -> dict[str, int]:
+    """List the numbers that a class is made with, by the parameters of its `__init__`."""
+    for inner in node.body:
+        if isinstance(inner, FUNCTION) and inner.name == "__init__":
+            return _numbers_given(parameters(inner), make)
+    return {}
+
+
+def _numbers_given(names: Sequence[str], arguments: str) -> dict[str, int]:
+    call = ast.parse(f"f({arguments})", mode="eval").body
+    if not isinstance(call, ast.Call):
+        return {}
+    given: dict[str | None, ast.expr] = dict(zip(names, call.args, strict=False))
+    for keyword in call.keywords:
+        given[keyword.arg] = keyword.value
+    numbers = {}
+    for name, value in given.items():
+        match value:
+            case ast.Constant(value=int(number)) if name is not None:
+                numbers[name] = number
+    return numbers
 
 
 def trials(task: TaskCode, observed: Observed) -> Iterator[str]:

@@ -49,13 +49,21 @@ def why_not_decided(task: TaskCode, observed: Observed) -> str:
 
 
 def question_of(task: TaskCode) -> str:
-    """Find words of the handout that ask for an exercise: its heading, else what stands near."""
-    handout = [cell for cell in task.code.cells if cell.handout]
+    """Find words of the handout that ask for an exercise: its heading, else what stands near.
+
+    Words that stand in one cell only go before those that others repeat, such as "Practice".
+    """
+    handout = [fold_words(cell.handout) for cell in task.code.cells if cell.handout]
+    repeated = ""
     for text in _texts(task):
         words = fold_words(text)
-        if words.strip() and any(words in fold_words(cell.handout or "") for cell in handout):
+        count = sum(words in cell for cell in handout)
+        if not words.strip() or not count:
+            continue
+        if count == 1:
             return text
-    return ""
+        repeated = repeated or text
+    return repeated
 
 
 def _texts(task: TaskCode) -> Iterator[str]:

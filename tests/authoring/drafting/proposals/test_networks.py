@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import pytest
+
 from grader.authoring.drafting.proposals.choose import proposals_for
+from grader.trace import Number
 from tests.authoring.drafting.proposals.notebooks import network, observed, task_of, tensor
 
 NET = """
@@ -50,3 +53,18 @@ def test_a_class_that_is_no_network_is_asked_for_what_the_notebook_does_with_it(
     seen = observed(task, {}, tried={asked: [tensor(5, 6)]})
     first = proposals_for(task, seen)[0]
     assert ("test", {"equal": (asked,)}) == (first.check, first.fields)
+
+
+def test_a_class_that_is_made_with_answers_is_made_with_the_numbers_they_had():
+    task = task_of(NET, after="net = Net(len(vocabulary))\nnet(x)")
+    values = {"inputs": Number(value=3), "x": IMAGES}
+    seen = observed(task, values, tried={"Net(3)).eval()": [tensor(1, 2)]})
+    assert "3" == proposals_for(task, seen)[0].fields["make"]
+
+
+@pytest.mark.parametrize("make", ["5", "inputs=5"])
+def test_a_class_that_was_never_called_is_called_as_it_was_made(make):
+    task = task_of(NET, after=f"net = Net({make})")
+    seen = observed(task, {}, tried={"torch.randn(4, 5)": [tensor(1, 2)]})
+    first = proposals_for(task, seen)[0]
+    assert (make, ("torch.randn(4, 5)",)) == (first.fields["make"], first.fields["inputs"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from textwrap import dedent
 
 from grader.authoring.drafting.proposals.base import Observed
 from grader.authoring.drafting.proposals.choose import proposals_for, requests_for
@@ -23,17 +24,22 @@ LOOP = """
 """
 
 
-def measured(task: TaskCode, trained: float, untrained: float) -> Observed:
-    """What runs told where each measure gives one number before the training, another after it."""
+def measured(task: TaskCode, trained: float, untrained: float, constant: float = 0.4) -> Observed:
+    """What runs told where each measure gives one number for a model without training.
+
+    A model that gives the same whatever it is asked has the constant.
+    """
     seen = observed(task, {"model": network()})
     samples = dict(seen.samples)
     way = dict(seen.ways[0])
     for request in requests_for(task):
         if ".scored(" in request.expression:
-            is_after = request.cell == task.code.last_cell
-            score = Number(value=trained if is_after else untrained)
-            samples[request] = [score]
-            way[request] = score
+            samples[request] = [Number(value=trained)]
+            way[request] = Number(value=trained)
+        elif ".unlearned(" in request.expression:
+            scores = tensor(untrained, constant, constant)
+            samples[request] = [scores]
+            way[request] = scores
     return replace(seen, samples=samples, ways=[way])
 
 
@@ -80,6 +86,31 @@ def test_a_model_that_does_not_get_better_is_left_to_a_person():
     task = task_of(LOOP, given=GIVEN)
     last = proposals_for(task, measured(task, trained=0.5, untrained=0.5))[-1]
     assert ("manual", "trains") == (last.check, last.why)
+
+
+def test_a_bound_that_a_constant_reaches_is_no_bound():
+    task = task_of(LOOP, given=GIVEN)
+    seen = measured(task, trained=0.95, untrained=0.5, constant=0.94)
+    assert "score" not in [each.check for each in proposals_for(task, seen)]
+
+
+def test_batches_of_a_data_set_become_all_of_its_rows():
+    loop = LOOP.replace(
+        "range(100):", "range(9):\n      for a, b in DataLoader(TensorDataset(X, y), 4):"
+    ).replace("model(X), y.long()", "model(a), b.long()")
+    task = task_of(loop.replace("\n        ", "\n          "), given=GIVEN)
+    assert "nn.functional.cross_entropy(model(X), y.long())" in [
+        each.expression for each in measures_of(task, "model")
+    ]
+
+
+def test_data_that_the_words_name_by_chance_is_written_out():
+    answer = "bias = 0.8\nwant = X.sum(1) + bias\n" + dedent(LOOP).replace(
+        "cross_entropy(model(X), y.long())", "mse_loss(model(X), want)"
+    )
+    task = task_of(answer, given=GIVEN, words="Use weight and bias as you want.")
+    losses = [each.expression for each in measures_of(task, "model")]
+    assert "nn.functional.mse_loss(model(X), X.sum(1) + 0.8)" in losses
 
 
 def test_losses_that_the_words_ask_for_are_a_series():
