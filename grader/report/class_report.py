@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+import math
+from typing import TYPE_CHECKING, Any
 
 from pydantic import Field
 
@@ -16,6 +17,9 @@ from grader.report.submission import (
     Texts,
     Where,
 )
+
+if TYPE_CHECKING:
+    import pandas
 
 SCHEMA_VERSION = "1.0"
 
@@ -180,6 +184,30 @@ class Report(ReportModel):
     sameness: tuple[Sameness, ...] = ()
     """Code and answers that much of a class shares."""
 
+    def to_dataframe(self) -> pandas.DataFrame:
+        """Return a table with a row per submission.
+
+        Columns are `student`, `file`, `assignment`, `status`, `points` and `pending` (the number of
+        exercises that wait for a person), and one with the points of each exercise, by its id: NaN
+        while it waits, and where the submission's assignment has none of that id.
+
+        Raises:
+            ModuleNotFoundError: pandas is not installed.
+        """
+        import pandas
+
+        rows = [_row(submission) for submission in self.submissions]
+        return pandas.DataFrame(rows)
+
+    def _repr_html_(self) -> str | None:
+        """Show a notebook the table; without pandas, leave it to `repr`."""
+        try:
+            table = self.to_dataframe()
+        except ModuleNotFoundError:
+            return None
+        html: str = table.to_html(na_rep="", index=False)
+        return html
+
     def canonical(self) -> dict[str, Any]:
         """Return the report without times, memory and machine: equal for runs on the same input."""
         data = self.model_dump(mode="json")
@@ -189,6 +217,23 @@ class Report(ReportModel):
         for submission in data["submissions"]:
             _remove_measurements(submission["execution"])
         return data
+
+
+def _row(submission: SubmissionResult) -> dict[str, str | float]:
+    """Return a submission as a row of a table."""
+    pending = [exercise for exercise in submission.exercises if exercise.status == "pending"]
+    row: dict[str, str | float] = {
+        "student": submission.student,
+        "file": submission.file,
+        "assignment": submission.assignment,
+        "status": submission.status,
+        "points": submission.points,
+        "pending": len(pending),
+    }
+    for exercise in submission.exercises:
+        is_pending = exercise.status == "pending"
+        row[exercise.id] = math.nan if is_pending else exercise.points
+    return row
 
 
 def _remove_measurements(execution: dict[str, Any]) -> None:
