@@ -13,6 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TypeVar
 
+from grader.deadline import within
 from grader.grading.checks.registry import check_of
 from grader.grading.expectation import Expectation
 from grader.grading.knowledge import Given, Knowledge
@@ -43,6 +44,9 @@ from grader.reference.seeds import SeededReference
 from grader.running.session import Launch
 from grader.store.store import Store
 from grader.trace import BASE, Array
+
+SEARCHING_S = 10.0
+"""Most processor time for each search of a submission's values."""
 
 R = TypeVar("R", StoredReference, StoredMistakes, StoredCombinations, StoredGiven, StoredSeeds)
 
@@ -127,14 +131,19 @@ class ReferenceCache:
         """
         assignment = self.solution.assignment
         base = await self.base()
-        if not lacks_an_answer(values, assignment, base):
+        with within(SEARCHING_S):
+            has_all = not lacks_an_answer(values, assignment, base)
+        if has_all:
             return base
 
         knowledge = await self.whole()
-        if unexplained(values, assignment, knowledge):
+        with within(SEARCHING_S):
+            is_unexplained = unexplained(values, assignment, knowledge)
+        if is_unexplained:
             combinations = await self._plausible_combinations(values, knowledge)
             knowledge = replace(knowledge, combinations=combinations)
-        given = given_values(values, assignment, knowledge)
+        with within(SEARCHING_S):
+            given = given_values(values, assignment, knowledge)
         if given:
             expectations = await self._expectations_from(given)
             knowledge = replace(knowledge, given=expectations)
@@ -206,9 +215,10 @@ class ReferenceCache:
                 self._combinations_on_data = tuple(ways)
 
             assignment = self.solution.assignment
-            plausible = plausible_combinations(
-                values, assignment, knowledge, self._combinations_on_data
-            )
+            with within(SEARCHING_S):
+                plausible = plausible_combinations(
+                    values, assignment, knowledge, self._combinations_on_data
+                )
             names = [way.id for way in plausible]
             stored = await self._with_variants(stored, names, reference)
             self._stored_combinations = stored

@@ -97,19 +97,24 @@ class DrawTrials:
             after = _alternatives(answers, exercise)
             if before and not after:
                 return "no-answer"
-            if _are_finite(before) and not _are_finite(after):
+            was_finite = _are_finite(before)
+            is_finite = _are_finite(after)
+            if was_finite and not is_finite:
                 return "not-finite"
         return ""
 
     def _raises(self, run: Run) -> bool:
         """Tell whether a cell raised that may not."""
         cells = self._solution.cells
+        count = len(cells)
         for cell_run in run.cells:
             if cell_run.status == "ok":
                 continue
             index = cell_run.cell
-            may_raise = index < len(cells) and cells[index].may_raise
-            if not may_raise:
+            if index >= count:
+                return True
+            cell = cells[index]
+            if not cell.may_raise:
                 return True
         return False
 
@@ -118,11 +123,14 @@ class DrawTrials:
         unmoved: list[str] = []
         for exercise in self._exercises:
             right = _alternatives(answers, exercise)
-            tolerance = check_of(exercise).tolerance(exercise)
+            check = check_of(exercise)
+            tolerance = check.tolerance(exercise)
             expectation = Expectation({BASE: right}, tolerance)
             before = _alternatives(self._on_data, exercise)
-            if any(_matches(expectation, answer) for answer in before):
-                unmoved.append(exercise.id)
+            for answer in before:
+                if _matches(expectation, answer):
+                    unmoved.append(exercise.id)
+                    break
         return tuple(unmoved)
 
     async def _unstable(self, inputs: Inputs, index: int, answers: Answers) -> tuple[str, ...]:
@@ -140,7 +148,8 @@ class DrawTrials:
         for exercise in self._exercises:
             before = _alternatives(answers, exercise)
             after = _alternatives(moved, exercise)
-            if not _are_near(exercise, before, after):
+            is_near = _are_near(exercise, before, after)
+            if not is_near:
                 unstable.append(exercise.id)
         return tuple(unstable)
 
@@ -230,7 +239,9 @@ def _are_near(exercise: Exercise, before: Alternatives, after: Alternatives) -> 
     check = check_of(exercise)
     tolerance = check.tolerance(exercise)
     for answer, other in zip(before, after, strict=True):
-        if not agrees(other.value, answer.value, tolerance):
+        expected = answer.value
+        is_near = agrees(other.value, expected, tolerance)
+        if not is_near:
             return False
     return True
 
@@ -238,7 +249,8 @@ def _are_near(exercise: Exercise, before: Alternatives, after: Alternatives) -> 
 def _are_finite(answers: Alternatives) -> bool:
     for answer in answers:
         numbers = _numbers(answer.value)
-        if not all(map(math.isfinite, numbers)):
+        are_finite = all(map(math.isfinite, numbers))
+        if not are_finite:
             return False
     return True
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 
 from grader.job import VariedInput, VariedNumbers
 from grader.trace import Array
@@ -18,6 +17,10 @@ Inputs = tuple[VariedInput, ...]
 """Data and variants."""
 
 Elements = tuple[float, ...]
+"""The numbers of some data, flat."""
+
+Numbers = list[Elements]
+"""Those of all inputs."""
 
 
 def nudged_inputs(inputs: Inputs, index: int) -> Inputs:
@@ -47,10 +50,11 @@ def _nudged(varied: VariedNumbers, index: int) -> VariedNumbers:
         factor = 1 + NUDGE * share
         elements.append(number * factor)
 
-    moved = array.model_copy(update={"elements": tuple(elements)})
+    moved = {"elements": tuple(elements)}
     variants = list(varied.variants)
-    variants[index] = moved
-    return varied.model_copy(update={"variants": tuple(variants)})
+    variants[index] = array.model_copy(update=moved)
+    changed = {"variants": tuple(variants)}
+    return varied.model_copy(update=changed)
 
 
 def _is_integer(array: Array) -> bool:
@@ -62,7 +66,8 @@ def repeats(inputs: Inputs, index: int) -> bool:
     elements = drawn_elements(inputs, index)
     if not elements:
         return False
-    before = [_original_elements(inputs)]
+    original = _original_elements(inputs)
+    before = [original]
     for earlier in range(index):
         of_earlier = drawn_elements(inputs, earlier)
         before.append(of_earlier)
@@ -76,7 +81,8 @@ def is_whole(inputs: Inputs, index: int) -> bool:
         return False
     for numbers in elements:
         for number in numbers:
-            if number % 1:
+            fraction = number % 1
+            if fraction:
                 return False
     return True
 
@@ -91,24 +97,31 @@ def is_among(inputs: Inputs, index: int, others: Inputs, count: int) -> bool:
         count: how many these are.
     """
     elements = drawn_elements(inputs, index)
-    all_others = [drawn_elements(others, other) for other in range(count)]
-    return elements in all_others
+    known: list[Numbers] = []
+    for other in range(count):
+        numbers = drawn_elements(others, other)
+        known.append(numbers)
+    return elements in known
 
 
-def drawn_elements(inputs: Inputs, index: int) -> Sequence[Elements]:
+def drawn_elements(inputs: Inputs, index: int) -> Numbers:
     """Return the numbers of a variant, per input; none where some of it is no known numbers."""
-    elements: list[Elements] = []
+    elements: Numbers = []
     for varied in inputs:
-        if not isinstance(varied, VariedNumbers) or not varied.variants:
+        if not isinstance(varied, VariedNumbers):
             return []
-        variant = varied.variants[index]
+        variants = varied.variants
+        if not variants:
+            return []
+        variant = variants[index]
         elements.append(variant.elements)
     return elements
 
 
-def _original_elements(inputs: Inputs) -> Sequence[Elements]:
-    elements: list[Elements] = []
+def _original_elements(inputs: Inputs) -> Numbers:
+    elements: Numbers = []
     for varied in inputs:
         if isinstance(varied, VariedNumbers):
-            elements.append(varied.original.elements)
+            original = varied.original
+            elements.append(original.elements)
     return elements

@@ -63,22 +63,34 @@ class Drawing:
             name: the input, file, data set or seeds; empty: what they share.
         """
         draws = self.draws
+        seed = draws.seed
         attempt = self.attempts[variant]
-        return draws.seed.number(draws.assignment, variant + 1, attempt, name)
+        variant_number = variant + 1
+        return seed.number(draws.assignment, variant_number, attempt, name)
 
     def numbers(self, name: str) -> list[int]:
         """Return the numbers that each variant is drawn with, for an input, file or seeds."""
-        return [self.number(variant, name) for variant, _ in enumerate(self.attempts)]
+        numbers: list[int] = []
+        for variant, _ in enumerate(self.attempts):
+            number = self.number(variant, name)
+            numbers.append(number)
+        return numbers
 
     def offsets(self, name: str) -> tuple[int, ...]:
         """Return what is added to seeds, per variant."""
         first = FIRST_OFFSET
         if self.kind == "practice":
             first += OFFSETS
-        numbers = self.numbers(name)
-        return tuple(first + number % OFFSETS for number in numbers)
+        offsets: list[int] = []
+        for number in self.numbers(name):
+            offset = number % OFFSETS
+            offsets.append(first + offset)
+        return tuple(offsets)
 
     def parts(self, name: str) -> tuple[int, ...]:
         """Return which items of a data set are chosen, per variant."""
-        numbers = self.numbers(name)
-        return tuple(FIRST_PART + number for number in numbers)
+        parts: list[int] = []
+        for number in self.numbers(name):
+            part = FIRST_PART + number
+            parts.append(part)
+        return tuple(parts)

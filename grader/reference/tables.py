@@ -53,10 +53,19 @@ class _Table(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
 
+Count = Annotated[int | None, Field(ge=1, le=10)]
+"""How many variants are drawn or made; None: as many as other data has, or two."""
+
+DEFAULT_COUNT = 2
+
+
 class _VariedTable(_Table):
     """Something that varies, as often in `variants` as in those of everything else."""
 
     name: str
+    """What varies."""
+    count: Count = None
+    """How many variants are drawn or made, where none are written down."""
 
     @property
     def is_drawn(self) -> bool:
@@ -74,13 +83,7 @@ class _VariedTable(_Table):
 
     def number_to_draw(self) -> int | None:
         """Return how many are drawn; None: as many as other data has."""
-        return None
-
-
-Count = Annotated[int | None, Field(ge=1, le=10)]
-"""How many variants are drawn or made; None: as many as other data has, or two."""
-
-DEFAULT_COUNT = 2
+        return self.count
 
 
 class InputTable(_VariedTable):
@@ -98,8 +101,6 @@ class InputTable(_VariedTable):
     draw: Names = ()
     """Expressions that draw such data, other numbers for each class: one for each variant, or one
     for all."""
-    count: Count = None
-    """How many variants are drawn."""
     practice: Names = ()
     """Further expressions, with which students check their notebooks themselves."""
 
@@ -110,10 +111,12 @@ class InputTable(_VariedTable):
 
     @model_validator(mode="after")
     def _says_how(self) -> InputTable:
-        if bool(self.variants) == bool(self.draw):
+        is_written = bool(self.variants)
+        is_drawn = bool(self.draw)
+        if is_written == is_drawn:
             raise ValueError(f"input {self.name} needs either 'draw' or 'variants'")
         several = self.number_to_draw()
-        if several is not None and self.count not in (None, several):
+        if self.count and self.count != several:
             raise ValueError(f"input {self.name} has {several} in 'draw' and {self.count} as count")
         return self
 
@@ -148,8 +151,6 @@ class FileTable(_VariedTable):
     """Further ones, with which students check their notebooks themselves."""
     make: Make | None = None
     """How the files are made, where there are none: others for each class."""
-    count: Count = None
-    """How many are made."""
 
     @model_validator(mode="after")
     def _says_how(self) -> FileTable:
@@ -159,10 +160,6 @@ class FileTable(_VariedTable):
             raise ValueError(f"file {self.name} needs either 'variants' or 'make'")
         return self
 
-    def number_to_draw(self) -> int | None:
-        """Return how many are made; None: as many as other data has."""
-        return self.count
-
 
 class SeedTable(_VariedTable):
     """Seeds that variants move: a table of `[[seeds]]`."""
@@ -171,8 +168,6 @@ class SeedTable(_VariedTable):
     """What they are for."""
     variants: tuple[int, ...] = ()
     """Numbers that are added to each seed that code sets; none: they are drawn for each class."""
-    count: Count = None
-    """How many are drawn."""
     practice: tuple[int, ...] = ()
     """Further ones, with which students check their notebooks themselves."""
 
@@ -183,10 +178,6 @@ class SeedTable(_VariedTable):
             raise ValueError("0 added to a seed leaves it as it is")
         return offsets
 
-    def number_to_draw(self) -> int | None:
-        """Return how many are drawn; None: as many as other data has."""
-        return self.count
-
 
 class DatasetTable(_VariedTable):
     """A data set of torchvision that variants show other items of: a table of `[[datasets]]`.
@@ -196,14 +187,8 @@ class DatasetTable(_VariedTable):
 
     variants: tuple[Part, ...] = ()
     """Which items: each number chooses others; none: they are drawn for each class."""
-    count: Count = None
-    """How many are drawn."""
     practice: tuple[Part, ...] = ()
     """Further ones, with which students check their notebooks themselves."""
-
-    def number_to_draw(self) -> int | None:
-        """Return how many are drawn; None: as many as other data has."""
-        return self.count
 
 
 class VariantsFile(_Table):

@@ -123,16 +123,18 @@ class ClassTrials:
             details: list[Message] = []
             for name in names:
                 findings = await mistake_findings(grader, solution, knowledge, name)
-                wrong = [finding.message for finding in findings if not finding.ok]
-                if wrong:
-                    failed.append(name)
-                    details += wrong
+                for finding in findings:
+                    if not finding.ok:
+                        failed.append(name)
+                        details.append(finding.message)
         return ClassTrial(lost=lost, mistakes=tuple(failed), details=tuple(details))
 
     async def _lost(self, grader: TrustedGrader) -> tuple[str, ...]:
         """List the titles of exercises in which the reference does not earn all points."""
-        cells = self._solution.reference.cells
-        code = [(cell.cell, cell.code) for cell in cells]
+        reference = self._solution.reference
+        code: list[tuple[int, str]] = []
+        for cell in reference.cells:
+            code.append((cell.cell, cell.code))
         evaluation = await grader.grade("the-reference", code)
         lost: list[str] = []
         for result in evaluation.results:
@@ -148,29 +150,40 @@ def class_findings(trials: Sequence[ClassTrial], wanted: int) -> list[Validation
         trials: those that were tried.
         wanted: how many were to be tried.
     """
-    problems = [trial.problem for trial in trials if trial.problem]
-    if problems:
-        why = message("validate.draw-fails", problem=problems[0], count=len(problems))
-        return [ValidationFinding(False, why)]
-
-    lost: dict[str, None] = {}
-    mistakes: dict[str, None] = {}
+    problems: list[str] = []
+    lost: list[str] = []
+    mistakes: list[str] = []
     details: list[Message] = []
     for trial in trials:
-        lost.update(dict.fromkeys(trial.lost))
-        mistakes.update(dict.fromkeys(trial.mistakes))
+        if trial.problem:
+            problems.append(trial.problem)
+        lost += trial.lost
+        mistakes += trial.mistakes
         details += trial.details
+    if problems:
+        first = problems[0]
+        why = message("validate.draw-fails", problem=first, count=len(problems))
+        return [ValidationFinding(False, why)]
 
     findings: list[ValidationFinding] = []
     if lost:
-        titles = ", ".join(lost)
+        titles = _each_once(lost)
         why = message("validate.draw-loses", titles=titles)
         findings.append(ValidationFinding(False, why))
     if mistakes:
-        names = ", ".join(mistakes)
+        names = _each_once(mistakes)
         why = message("validate.draw-mistakes", mistakes=names)
         findings.append(ValidationFinding(False, why, tuple(details)))
     if not findings:
-        why = message("validate.draws", count=len(trials), left_out=wanted - len(trials))
+        why = message("validate.draws", count=len(trials))
+        findings.append(ValidationFinding(True, why))
+    left_out = wanted - len(trials)
+    if left_out:
+        why = message("validate.draws-left-out", count=left_out)
         findings.append(ValidationFinding(True, why))
     return findings
+
+
+def _each_once(names: Sequence[str]) -> str:
+    different = dict.fromkeys(names)
+    return ", ".join(different)

@@ -67,11 +67,12 @@ def _idle_variants(following: Sequence[Exercise], reference: StoredReference) ->
     for index in range(count):
         number = index + 1
         label = f"variant-{number}"
-        moved = []
+        is_idle = True
         for exercise in following:
             by_run = reference.answers.get(exercise.id, {})
-            moved.append(_is_moved(by_run, label))
-        if not any(moved):
+            if _is_moved(by_run, label):
+                is_idle = False
+        if is_idle:
             yield str(number)
 
 
