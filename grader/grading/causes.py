@@ -69,8 +69,8 @@ class Cause:
 
     kind: CauseKind
     reason: str = ""
-    """For the machine: `package`, `version`, `device`, `network`, `path`, `backend`, `input`, or
-    the limit.
+    """For the machine: `package`, `version`, `device`, `network`, `path`, `variable`, `backend`,
+    `input`, or the limit.
 
     Where the kernel ended and nothing tells why: `kernel`.
     """
@@ -105,7 +105,7 @@ def causes_of(trace: Trace) -> Causes:
     final_runs = {run.cell: run for run in trace.base.cells}
     sources = {cell.cell: cell.source for cell in trace.cells}
     binding_cells = _binding_cells(sources)
-    search = _CauseSearch(stand_ins, binding_cells)
+    search = _CauseSearch(stand_ins, binding_cells, _missing_variables(trace))
     for cell, run in final_runs.items():
         source = sources.get(cell, "")
         names = read_names(source)
@@ -121,6 +121,16 @@ def _stand_ins(trace: Trace) -> dict[int, str]:
         if topic == "missing-used":
             packages.setdefault(event.cell, package)
     return packages
+
+
+def _missing_variables(trace: Trace) -> frozenset[tuple[int, str]]:
+    """Return the variables of the environment that cells read in vain, each with its cell."""
+    variables: set[tuple[int, str]] = set()
+    for event in trace.base.events:
+        topic, name = _noted(event)
+        if topic == "missing-variable":
+            variables.add((event.cell, name))
+    return frozenset(variables)
 
 
 def _noted(event: Event) -> tuple[str, str]:
@@ -163,11 +173,17 @@ def missing_packages(trace: Trace) -> frozenset[str]:
 class _CauseSearch:
     """Takes the cells in their order, and follows what the machine's faults leave behind."""
 
-    def __init__(self, stand_ins: Mapping[int, str], binding_cells: Mapping[str, int]) -> None:
+    def __init__(
+        self,
+        stand_ins: Mapping[int, str],
+        binding_cells: Mapping[str, int],
+        missing_variables: frozenset[tuple[int, str]],
+    ) -> None:
         self.failed: dict[int, Cause] = {}
         self.waiting: dict[int, Cause] = {}
         self._stand_ins = stand_ins
         self._binding_cells = binding_cells
+        self._missing_variables = missing_variables
         self._assigned: dict[str, Cause] = {}
         """Per name that a cell should have assigned, why it did not."""
         self._imported: dict[str, Cause] = {}
@@ -226,6 +242,9 @@ class _CauseSearch:
         if run.status == "died":
             self._last_failure = Cause("unknown", "kernel", cell=run.cell)
             return self._last_failure
+        variable = run.message.strip("'\"")
+        if run.error == "KeyError" and (run.cell, variable) in self._missing_variables:
+            return Cause("machine", "variable", variable, run.cell)
         package = self._package_behind(run)
         if package:
             return Cause("machine", "package", package, run.cell)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 from typing import Any
 
-from grader.kernel import path_hooks, stubs
+from grader.kernel import environment, path_hooks, stubs
 from grader.kernel.callers import Callers
 from grader.kernel.commands import Commands
 from grader.kernel.data_sets import DataSets
@@ -61,6 +61,7 @@ class Elsewhere:
         commands = Commands(paths, downloads, self.put_back_lost)
         commands.install(shell)
         stubs.install(laid, downloads, self._note)
+        environment.install(self._note)
 
     def _note(self, topic: str, detail: str) -> None:
         noted = (topic, detail)

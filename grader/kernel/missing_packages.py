@@ -33,6 +33,12 @@ _COMPUTING = (
 )
 """Special methods by which an object takes part in a computation, without their underscores."""
 
+VERSION = "0.0.0"
+"""The version of a package that is not there, for notebooks that print it."""
+
+TRACKER = "wandb"
+"""The package with settings that notebooks compute with, as in `wandb.config.lr`."""
+
 WHOLE_MODULE = "."
 """Stands for the member of a module that is the module itself, as `import a.b as c` binds it."""
 
@@ -41,6 +47,7 @@ Note = Callable[[str], None]
 
 def install(recorder: Recorder) -> None:
     """Make what `soften_imports` puts into cells."""
+    settings = _Settings()
 
     def stand_in(module: str, member: str = "") -> Any:
         error = sys.exc_info()[1]
@@ -51,6 +58,9 @@ def install(recorder: Recorder) -> None:
         if not member and top in sys.modules:  # `import torch.utils.tensorboard` binds `torch`
             return sys.modules[top]
         recorder.note(f"missing {package}")
+        if package == TRACKER:
+            tracker = _MissingTracker(settings, recorder.note)
+            return settings if member == "config" else tracker
         return _MissingPackage(package, recorder.note)
 
     setattr(builtins, STAND_IN_NAME, stand_in)
@@ -84,7 +94,9 @@ class _MissingPackage:
         object.__setattr__(self, "_package", package)
         object.__setattr__(self, "_note", note)
 
-    def __getattr__(self, name: str) -> _MissingPackage:
+    def __getattr__(self, name: str) -> Any:
+        if name == "__version__":
+            return VERSION
         if name.startswith("_"):  # Python and IPython ask for what an object can do
             raise AttributeError(name)
         return self
@@ -120,6 +132,56 @@ class _MissingPackage:
 
     def __repr__(self) -> str:
         return f"<{self._package} is not installed>"
+
+
+class _Settings(dict[str, Any]):
+    """Settings, as items and as attributes."""
+
+    def __getattr__(self, name: str) -> Any:
+        try:
+            return self[name]
+        except KeyError:
+            raise AttributeError(name) from None
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        self[name] = value
+
+    def update(self, *args: Any, **kwargs: Any) -> None:
+        """Take settings; `allow_val_change` is none."""
+        kwargs.pop("allow_val_change", None)
+        super().update(*args, **kwargs)
+
+    def take(self, given: Any) -> None:
+        """Take the settings that a dict has, or an object such as that of `argparse`."""
+        settings = given if isinstance(given, dict) else getattr(given, "__dict__", {})
+        super().update(settings)
+
+
+class _MissingTracker(_MissingPackage):
+    """Stands for `wandb`: it logs nothing, and keeps settings."""
+
+    __slots__ = ("_settings",)
+
+    def __init__(self, settings: _Settings, note: Note) -> None:
+        super().__init__(TRACKER, note)
+        object.__setattr__(self, "_settings", settings)
+
+    def __getattr__(self, name: str) -> Any:
+        if name == "config":
+            return self._settings
+        return super().__getattr__(name)
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        """Take a setting, or all of them as `config`."""
+        if name == "config":
+            self._settings.take(value)
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """Keep the settings of a run that begins."""
+        config = kwargs.get("config")
+        if config is not None:
+            self._settings.take(config)
+        return super().__call__(*args, **kwargs)
 
 
 def _refuse(stand_in: _MissingPackage, *_args: Any, **_kwargs: Any) -> Any:

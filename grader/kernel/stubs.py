@@ -11,7 +11,7 @@ import importlib.abc
 import importlib.machinery
 import sys
 import types
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +19,8 @@ from grader.kernel.downloads import Downloads
 from grader.kernel.laid_files import LaidFiles
 from grader.kernel.nvml_stub import gputil_members, nvml_members
 from grader.kernel.paths import Note
-from grader.kernel.requests_stub import requests_members
+from grader.kernel.progress_stubs import PROGRESS_MODULES, progress_members
+from grader.kernel.requests_stub import ConnectionError, requests_members
 
 Members = Mapping[str, Any]
 
@@ -31,8 +32,11 @@ COLAB = "google.colab"
 WHOLE = (COLAB, "requests")
 """Packages that import their modules by themselves."""
 
-FOR_NOTEBOOKS = ("pynvml", "GPUtil")
-"""Modules that torch looks for, too: it does without a driver, and must not be told of one."""
+FOR_NOTEBOOKS = ("pynvml", "GPUtil", "huggingface_hub", *PROGRESS_MODULES)
+"""Modules that packages look for, too, and do without: torch must not be told of a driver."""
+
+PANDAS = "pandas"
+"""What reads tables of Kaggle."""
 
 INSTALLED = ("site-packages", "dist-packages")
 """Folders that installed packages lie in."""
@@ -77,6 +81,8 @@ class StubFinder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
             self._note("stub", COLAB if name.startswith(COLAB) else name.partition(".")[0])
         if name == COLAB or name.startswith(f"{COLAB}."):
             module.__getattr__ = _nothing_called  # type: ignore[method-assign]
+        elif "__getattr__" not in members:
+            module.__getattr__ = _lacking(name)  # type: ignore[method-assign]
         if name in WHOLE:
             for inner in self._modules:
                 if inner.startswith(f"{name}."):
@@ -106,6 +112,18 @@ def _nothing_called(name: str) -> Any:
     if name.startswith("__"):
         raise AttributeError(name)
     return do_nothing
+
+
+def _lacking(module: str) -> Callable[[str], Any]:
+    """Make what is asked for what a stub does not have: as much is missing as of the package."""
+
+    def find(name: str) -> Any:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        missing = f"{module}.{name}"
+        raise ModuleNotFoundError(f"No module named {missing!r}", name=missing)
+
+    return find
 
 
 def _empty_text(*_args: Any, **_kwargs: Any) -> str:
@@ -146,6 +164,14 @@ class _Stubs:
                 "extractall": do_nothing,
             },
             "wget": {"download": self._download_to_out},
+            **dict.fromkeys(PROGRESS_MODULES, progress_members()),
+            "huggingface_hub": {
+                "hf_hub_download": self._file_of_hub,
+                "snapshot_download": self._download_folder,
+                "login": do_nothing,
+                "notebook_login": do_nothing,
+                "interpreter_login": do_nothing,
+            },
             "pynvml": nvml_members(),
             "GPUtil": gputil_members(),
             "opendatasets": {"download": self._download_folder},
@@ -213,6 +239,9 @@ class _Stubs:
                 "dataset_download": self._download_folder,
                 "competition_download": self._download_folder,
                 "model_download": self._download_folder,
+                "load_dataset": self._load_table,
+                "dataset_load": self._load_table,
+                "KaggleDatasetAdapter": types.SimpleNamespace(PANDAS=PANDAS),
                 "login": do_nothing,
             },
         }
@@ -233,6 +262,19 @@ class _Stubs:
         """Do nothing; return the folder where the files are."""
         self._downloads.skip(f"download {_first_text(args)}".strip())
         return self._folder
+
+    def _file_of_hub(self, repo_id: str, filename: str, **_kwargs: Any) -> str:
+        """Return the path of a file of this name that is here."""
+        path = self._downloads.file_of(filename)
+        if path is None:
+            raise ConnectionError(f"There is no network here: {repo_id}/{filename}")
+        return path
+
+    def _load_table(self, _adapter: Any, handle: str, path: str, **kwargs: Any) -> Any:
+        """Read a table of this name that is here, as pandas does."""
+        pandas = importlib.import_module("pandas")
+        found = self._file_of_hub(handle, path)
+        return pandas.read_csv(found, **kwargs.get("pandas_kwargs", {}))
 
     def _download_to_output(self, *args: Any, **kwargs: Any) -> str:
         return self._download(args, kwargs, "output")

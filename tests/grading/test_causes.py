@@ -208,6 +208,15 @@ def test_an_error_about_what_an_earlier_cell_got_of_a_missing_package_is_the_mac
     assert ["torch_xla"] * 2 == [failed[cell].what for cell in (1, 2)]
 
 
+@pytest.mark.parametrize(("message", "kind"), [("'KEY_OF_ANA'", "machine"), ("'sepal'", "student")])
+def test_a_variable_of_another_machine_is_no_fault_of_the_students(message: str, kind: str) -> None:
+    note = happens("note", {}, text="missing-variable KEY_OF_ANA", cell=0)
+    cell = CodeCell(cell=0, source="key = os.environ['KEY_OF_ANA']")
+    ended = CellRun(cell=0, status="error", error="KeyError", message=message)
+    run = Run(label="base", cells=(ended,), events=(note,))
+    assert kind == causes_of(Trace(cells=(cell,), runs=(run,))).failed[0].kind
+
+
 def test_a_forged_message_does_not_grow() -> None:
     huge = failed("ModuleNotFoundError", f"No module named '{'x' * 10_000}'")
     assert len(causes(("x = 1", huge)).failed[0].what) <= 100

@@ -139,3 +139,30 @@ def test_a_part_of_an_installed_package_that_needs_another_is_replaced(
 
 def test_future_imports_stay_where_they_have_to_be() -> None:
     run("from __future__ import annotations\nx: Undefined = 1")
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "import wandb\nwandb.init(project='p', config={'lr': 0.5})\nlr = wandb.config.lr",
+        "import wandb\nrun = wandb.init(config=dict(lr=0.5))\nlr = run.config['lr']",
+        "import wandb\nwandb.config = {'lr': 0.5}\nlr = wandb.config.lr",
+        "from wandb import config, init\ninit(config={'lr': 0.5})\nlr = config.lr",
+        "import wandb as w\nw.init()\nw.config.lr = 0.5\nlr = w.config.get('lr')",
+        "import wandb\nwandb.config.update({'lr': 0.5}, allow_val_change=True)\n"
+        "lr = wandb.config.lr",
+        "import argparse, wandb\nargs = argparse.Namespace(lr=0.5)\n"
+        "with wandb.init(config=args) as run:\n    lr = run.config.lr",
+    ],
+)
+def test_the_settings_of_a_run_are_kept(notes: Notes, source: str) -> None:
+    assert 0.5 == run(source)["lr"]
+
+
+def test_a_setting_that_nobody_made_is_missing(notes: Notes) -> None:
+    with pytest.raises(AttributeError):
+        run("import wandb\nwandb.init()\nwandb.config.rate")
+
+
+def test_the_version_of_a_missing_package_can_be_printed(notes: Notes) -> None:
+    assert "0" == run("import wandbx\nmajor = wandbx.__version__.split('.')[0]")["major"]

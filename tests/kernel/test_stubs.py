@@ -38,6 +38,17 @@ TABLE = b"a,b\n1,2\n3,4\n"
         "kaggle.api.dataset_download_files('a/b', path='.', unzip=True)",
         "from kaggle.api.kaggle_api_extended import KaggleApi\nKaggleApi().authenticate()",
         "import opendatasets as od\nod.download('https://www.kaggle.com/datasets/a/b')",
+        "from fastprogress import master_bar, progress_bar\nbar = master_bar(range(2))\n"
+        "assert [0, 1] == [i for i in bar for _ in progress_bar([1], parent=bar)]\n"
+        "bar.main_bar.comment = 'loss'\nbar.write('done')",
+        "import progressbar as pb\nbar = pb.ProgressBar(max_value=3, widgets=[pb.ETA()]).start()\n"
+        "bar.update(1)\nbar.finish()\nassert [0, 1] == list(pb.ProgressBar()(range(2)))",
+        "from alive_progress import alive_bar\nwith alive_bar(3) as bar:\n    bar()",
+        "from huggingface_hub import hf_hub_download, login\nlogin(token='')\n"
+        "assert open(hf_hub_download('a/b', filename='iris.csv')).read(1) == 'a'",
+        "import kagglehub\nfrom kagglehub import KaggleDatasetAdapter as A\n"
+        "table = kagglehub.load_dataset(A.PANDAS, 'a/iris', 'iris.csv')\n"
+        "assert list(table.columns) == ['a', 'b']",
         "import os, kagglehub\nassert os.path.samefile(kagglehub.dataset_download('a/b'), '.')",
     ],
 )
@@ -59,6 +70,24 @@ def test_an_upload_gives_the_files_that_are_here(away: Away) -> None:
 def test_an_upload_of_another_file_is_missing(away: Away) -> None:
     with pytest.raises(KeyError):
         away.run("from google.colab import files\nfiles.upload()['other.csv']")
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "from kagglehub import whoami",
+        "import huggingface_hub\nhuggingface_hub.InferenceClient()",
+        "import gdown\ngdown.parse_url('https://example.org')",
+    ],
+)
+def test_what_a_stub_lacks_is_missing_like_the_package(away: Away, source: str) -> None:
+    with pytest.raises(ModuleNotFoundError):
+        away.run(source)
+
+
+def test_a_file_of_a_hub_that_is_not_here_needs_the_network(away: Away) -> None:
+    with pytest.raises(OSError, match="There is no network here"):
+        away.run("from huggingface_hub import hf_hub_download\nhf_hub_download('a/b', 'x.bin')")
 
 
 def test_a_package_that_is_installed_is_used_as_it_is(away: Away) -> None:

@@ -158,6 +158,28 @@ def test_a_notebook_without_such_a_function_is_missing():
     assert ("missing", "function.missing") == told(trace(run(sets("a", 1.0))))
 
 
+NONE = Other(type="NoneType")
+
+
+def as_handed_out(submitted: Trace) -> Trace:
+    """Let the cell of the functions be the handout's own."""
+    cells = [cell.model_copy(update={"handout": True}) for cell in submitted.cells]
+    return submitted.model_copy(update={"cells": tuple(cells)})
+
+
+@pytest.mark.parametrize(
+    ("given", "error"), [([NONE, NONE, NONE], ""), ([NONE] * 3, "NotImplementedError")]
+)
+def test_a_body_that_the_handout_left_open_is_missing(given, error):
+    blank = called(given, error=error)
+    assert ("missing", "function.as-given") == told(as_handed_out(blank))
+    assert "failed" == told(blank)[0]
+
+
+def test_a_given_function_that_calls_wrong_code_fails():
+    assert ("failed", "function.wrong") == told(as_handed_out(called([2.0, 4.0, 0.0])))
+
+
 def test_where_the_kernel_ended_before_nothing_was_asked():
     ended = [CellRun(cell=0, status="died")]
     assert ("not_run", "not-run.kernel-ended") == told(trace(run(ended=ended)))
