@@ -8,6 +8,7 @@ that a million numbers need not travel.
 from __future__ import annotations
 
 import math
+import random
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -148,7 +149,8 @@ class LargeData(VariedData):
         with as_at_the_start(own_seed), torch.no_grad():
             generator = torch.Generator()
             generator.manual_seed(shared_seed)
-            names = {"torch": torch, "np": numpy, "math": math, GENERATOR: generator}
+            names = {"torch": torch, "np": numpy, "math": math, "random": random}
+            names[GENERATOR] = generator
             other_variants = others()
             names.update(other_variants)
             names[self.name] = self._in_form(flat)

@@ -77,6 +77,39 @@ def test_expressions_that_draw_alike_move_data_and_labels_alike() -> None:
     assert not np.array_equal(LABELS, other_labels)
 
 
+DRAW = "x * torch.rand(1) + np.random.rand() + random.random()"
+
+
+def drawn(seed: int) -> torch.Tensor:
+    data = entry("x", DATA, DRAW) | {"seed": seed, "shared_seed": 1}
+    other: torch.Tensor = Substitution([data], narrow=False)(DATA)
+    return other
+
+
+def test_an_expression_draws_the_same_numbers_for_a_seed_and_others_for_another() -> None:
+    assert torch.equal(drawn(7), drawn(7))
+    assert not torch.allclose(drawn(7), drawn(8))
+
+
+def test_rows_are_drawn_alike_for_all_data_of_a_variant() -> None:
+    expression = "[torch.randint(100, (100,), generator=g).numpy()]"
+    data = entry("x", DATA.numpy(), f"x{expression}") | {"seed": 1, "shared_seed": 5}
+    labels = entry("y", LABELS, f"y{expression}") | {"seed": 2, "shared_seed": 5}
+    other_data, other_labels = Substitution([data, labels], narrow=False)((DATA.numpy(), LABELS))
+    rows = {(float(row[0]), int(label)) for row, label in zip(DATA, LABELS, strict=True)}
+    assert rows > {(float(r[0]), int(k)) for r, k in zip(other_data, other_labels, strict=True)}
+
+
+def test_drawing_moves_no_generator_of_the_notebook() -> None:
+    torch.manual_seed(3)
+    np.random.seed(3)
+    expected = (torch.rand(2).tolist(), np.random.rand())
+    torch.manual_seed(3)
+    np.random.seed(3)
+    drawn(7)
+    assert expected == (torch.rand(2).tolist(), np.random.rand())
+
+
 def test_an_expression_may_use_the_variant_of_other_data() -> None:
     data = {"name": "k", "original": [1.0, 2.0, 3.0], "other": [2.0, 3.0, 4.0]}
     substitution = Substitution([data, entry("x", DATA, "x * k.sum()")], narrow=False)
