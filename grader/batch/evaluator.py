@@ -59,7 +59,7 @@ class Evaluator:
 
     async def evaluate(self, trace: Trace) -> Evaluation:
         """Decide about a trace."""
-        values = Values(trace)
+        values = Values(trace, is_claim=True)
         knowledge = await self._reference.of(values)
         return evaluate(values, self._assignment, knowledge, self._headings, self._notebook)
 
@@ -108,7 +108,7 @@ class Evaluator:
     async def _own_answers(self, trace: Trace) -> OwnAnswers:
         """Find the submission's own answers, for questions that refer to them."""
         knowledge = await self._reference.base()
-        values = Values(trace)
+        values = Values(trace, is_claim=True)
         return own_answers(values, self._assignment, knowledge, self._headings, self._notebook)
 
     async def _confirm(self, job: Job, trace: Trace, kernels: KernelSource) -> Trace:

@@ -19,7 +19,7 @@ from grader.grading.knowledge import Headings, Knowledge
 from grader.grading.points import with_points
 from grader.grading.saved_outputs import contradicted
 from grader.grading.search import Values
-from grader.grading.tampering import Suspicion, find_tampering
+from grader.grading.tampering import Suspicion
 from grader.messages import own_first
 from grader.report import (
     AssignmentInfo,
@@ -90,7 +90,7 @@ def graded(
         status="graded",
         exercises=(*results, *not_asked(assignment)),
         execution=ran,
-        flags=flags(submission, evaluation.trace, results),
+        flags=flags(submission, evaluation.values, results),
     )
     return with_points(result)
 
@@ -231,20 +231,18 @@ def not_asked(assignment: Assignment) -> tuple[ExerciseResult, ...]:
 
 
 def flags(
-    submission: Submission, trace: Trace, results: Iterable[ExerciseResult]
+    submission: Submission, values: Values, results: Iterable[ExerciseResult]
 ) -> tuple[Flag, ...]:
     """Flag what a person should look at in a submission as a whole."""
+    trace = values.trace
     flags: list[Flag] = []
     if submission.rival:
         flags.append(_two_candidates(submission.rival))
     if trace.forged:
         message = Message(id="flag.forged-events", params={"count": trace.forged})
         flags.append(Flag(id="forged-events", message=message))
-    suspicions: list[Suspicion] = []
-    for cell in trace.cells:
-        suspicions.extend(find_tampering(cell))
-    if suspicions:
-        flags.append(_tampering(suspicions, trace))
+    if values.suspicions:
+        flags.append(_tampering(values.suspicions, trace))
     contradiction = _contradicted_output(submission, trace, results)
     if contradiction is not None:
         flags.append(contradiction)

@@ -15,6 +15,7 @@ from grader.grading.causes import missing_packages
 from grader.grading.checks.base import Context
 from grader.grading.checks.outcome import Outcome
 from grader.grading.checks.registry import AUTOMATIC, check_of
+from grader.grading.doubts import doubt_all, doubt_claims
 from grader.grading.evaluation import Evaluation
 from grader.grading.exercise_results import DecidedExercises, write_results
 from grader.grading.expectation import Expectation
@@ -59,9 +60,13 @@ def evaluate(
         headings: gives the heading above a cell.
         notebook: all cells of the submission; none: its sections are not known.
     """
-    grading = _grading(values, assignment, knowledge, headings, notebook)
+    fitting = values.fitting()
+    grading = _grading(fitting, assignment, knowledge, headings, notebook)
     outcomes = grading.decide()
     outcomes = grading.try_own_seeds(outcomes)
+    if fitting is not values:
+        claimed = _grading(values, assignment, knowledge, headings, notebook)
+        outcomes = doubt_claims(outcomes, claimed.decide())
     outcomes = grading.doubt_several(outcomes)
     outcomes = grading.follow_through(outcomes)
     outcomes = grading.excuse(outcomes)
@@ -69,8 +74,10 @@ def evaluate(
     outcomes = grading.excuse_lacking(outcomes, explanations)
     outcomes = grading.follow_step(outcomes, explanations)
     outcomes = grading.leave_open(outcomes, explanations)
+    if any(suspicion.is_strong for suspicion in values.suspicions):
+        outcomes = doubt_all(outcomes)
 
-    decided = DecidedExercises(values, knowledge, grading.exercises, outcomes, explanations)
+    decided = DecidedExercises(fitting, knowledge, grading.exercises, outcomes, explanations)
     results = write_results(decided, headings)
     return Evaluation(values, knowledge, results)
 
@@ -83,7 +90,7 @@ def decide_first(
     notebook: Sequence[NotebookCell] = (),
 ) -> Outcomes:
     """Have each exercise decided by its check alone. Args as those of `evaluate`."""
-    grading = _grading(values, assignment, knowledge, headings, notebook)
+    grading = _grading(values.fitting(), assignment, knowledge, headings, notebook)
     return grading.try_own_seeds(grading.decide())
 
 

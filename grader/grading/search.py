@@ -10,10 +10,12 @@ from itertools import islice
 
 from grader.grading.agreement import as_number
 from grader.grading.causes import Causes, causes_of
+from grader.grading.claims import Claims
 from grader.grading.expectation import Expectation
 from grader.grading.marked_answers import SEPARATOR
 from grader.grading.origins import Origins
 from grader.grading.printed_numbers import numbers_in
+from grader.grading.tampering import Suspicion, find_tampering
 from grader.trace import (
     BASE,
     MAX_ELEMENTS,
@@ -110,9 +112,15 @@ class _SearchKey:
 class Values:
     """The values of a trace. Each run is searched once, for all exercises and mistakes."""
 
-    def __init__(self, trace: Trace) -> None:
-        """Take the trace."""
+    def __init__(self, trace: Trace, *, is_claim: bool = False) -> None:
+        """Take the trace.
+
+        Args:
+            trace: the trace.
+            is_claim: it is of a student's notebook, and what it says is compared with the code.
+        """
         self.trace = trace
+        self._is_claim = is_claim
         self._found: dict[_SearchKey, Candidates] = {}
         self._places: dict[_SearchKey, CandidatesByPlace] = {}
         self._crowded: dict[_SearchKey, Collection[Place]] = {}
@@ -121,6 +129,25 @@ class Values:
     def causes(self) -> Causes:
         """Why cells did not end well."""
         return causes_of(self.trace)
+
+    @functools.cached_property
+    def suspicions(self) -> Sequence[Suspicion]:
+        """The lines of the student's code that reach for the grader's parts."""
+        suspicions: list[Suspicion] = []
+        for cell in self.trace.cells:
+            suspicions.extend(find_tampering(cell))
+        return suspicions
+
+    def fitting(self) -> Values:
+        """Return the values without those that the notebook's code cannot have given.
+
+        Returns:
+            These values themselves where all of them fit.
+        """
+        if not self._is_claim:
+            return self
+        fitting = Claims(self.trace.cells).without_misfits(self.trace)
+        return self if fitting is self.trace else Values(fitting)
 
     @functools.cached_property
     def origins(self) -> Origins:

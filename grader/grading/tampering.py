@@ -33,6 +33,9 @@ HOOKS = frozenset(_HOOKS.split())
 REACHING = FRAMES | OBJECT_WALKS | INSIDES | HOOKS
 """Attributes that lead from one's own code to other code."""
 
+MILD = frozenset((*INSIDES, "__subclasses__", "ctypes", "import grader"))
+"""What lessons about Python use too: it is shown, and no exercise waits for it."""
+
 DESCRIPTORS = frozenset(("write", "writev", "dup", "dup2", "fdopen", "sendfile", "open_osfhandle"))
 """Functions of `os` that write to what another part of the process has open."""
 
@@ -58,6 +61,11 @@ class Suspicion:
     """Line in the cell, from 1."""
     what: str
     """What it uses, as code."""
+
+    @property
+    def is_strong(self) -> bool:
+        """Whether a value may be what it put there, so that a person has to look."""
+        return self.what not in MILD
 
 
 def find_tampering(cell: CodeCell) -> Iterator[Suspicion]:
@@ -89,11 +97,19 @@ def _names_grader(node: ast.AST) -> str:
                     return name
         case ast.Import(names=aliases):
             modules = [alias.name for alias in aliases]
-            if any(module.partition(".")[0] == "grader" for module in modules):
-                return "import grader"
-        case ast.ImportFrom(module=str(module), level=0):
-            if module.partition(".")[0] == "grader":
-                return "import grader"
+            return _imports_grader(modules)
+        case ast.ImportFrom(module=str(module), level=0, names=aliases):
+            modules = [f"{module}.{alias.name}" for alias in aliases]
+            return _imports_grader(modules)
+    return ""
+
+
+def _imports_grader(modules: list[str]) -> str:
+    """Name an import of our package; a course may have a module `grader` of its own."""
+    if any(module.startswith("grader.kernel") for module in modules):
+        return "import grader.kernel"
+    if any(module.partition(".")[0] == "grader" for module in modules):
+        return "import grader"
     return ""
 
 

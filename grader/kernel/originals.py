@@ -15,8 +15,11 @@ from typing import Any
 
 from grader.kernel.hooks import when_imported
 
-MODULES = ("torch", "torch.nn", "torch.nn.functional", "numpy")
+MODULES = ("torch", "torch.nn", "torch.nn.functional", "torch.optim", "numpy")
 """Modules with functions that an expression calls."""
+
+BY_LIBRARIES = ("manual_seed",)
+"""What torch itself replaces, once its compiler is imported."""
 
 MISSING = object()
 """Stands for an attribute that is not there."""
@@ -68,6 +71,11 @@ class Originals:
                     continue  # what a library adds when a part of it is imported
                 if original is not current and callable(current):
                     yield _Patch(owner, name, original, current)
+
+    def are_replaced(self) -> bool:
+        """Tell whether a notebook has put something else in the place of one of them."""
+        patches = (patch for patch in self._patches() if patch.name not in BY_LIBRARIES)
+        return any(not _is_ours(patch) for patch in patches)
 
     @contextlib.contextmanager
     def restored(self) -> Iterator[Callable[[], contextlib.AbstractContextManager[None]]]:

@@ -13,7 +13,7 @@ import pathlib
 import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from grader.kernel.aliases import (
@@ -25,18 +25,21 @@ from grader.kernel.aliases import (
     modules_named_in,
 )
 from grader.kernel.assertions import AssertionResult, AssertionRun
-from grader.kernel.calls import MIN_SECONDS, Caller, Outcome, QuestionData, as_at_the_start
+from grader.kernel.calls import MIN_SECONDS, Caller, Outcome, QuestionData
+from grader.kernel.held_out import HeldOutGuard
 from grader.kernel.measured import measured, measuring
 from grader.kernel.models import find_models
 from grader.kernel.module_probes import NETWORK_SEED, ModuleProbe, is_subject
 from grader.kernel.namespaces import Namespace
 from grader.kernel.originals import Originals
+from grader.kernel.own_ways import OwnWays, without_own_ways
 from grader.kernel.pipe import EventData
 from grader.kernel.plain_results import plain
 from grader.kernel.probe_names import stand_ins
 from grader.kernel.recorder import Recorder
+from grader.kernel.start_modes import as_at_the_start
 from grader.kernel.training import Training
-from grader.kernel.values import Values, describe
+from grader.kernel.values import Described, Values, describe
 
 NOWHERE = -1
 """Stands for the cell of what no cell did."""
@@ -96,6 +99,7 @@ class Prober:
         self._training = training or Training()
         self._originals = originals or Originals()
         self._held_out: tempfile.TemporaryDirectory[str] | None = None
+        self.guard = HeldOutGuard()
 
     def lay_code(
         self,
@@ -123,6 +127,7 @@ class Prober:
         """
         if self._held_out is None:
             self._held_out = _temporary_folder()
+            self.guard.begin(self._held_out.name)
         path = os.path.join(self._held_out.name, name)  # noqa: PTH118 - as everywhere in the kernel
         os.makedirs(os.path.dirname(path), exist_ok=True)  # noqa: PTH103, PTH120
         with open(path, "wb") as file:  # noqa: PTH123
@@ -133,6 +138,7 @@ class Prober:
         for question in self._questions:
             question.update(code="", asserts="", own_paths=NO_PATHS)
         if self._held_out is not None:
+            self.guard.end()
             self._held_out.cleanup()
             self._held_out = None
 
@@ -148,6 +154,7 @@ class Prober:
             seconds: longest time for all of it.
         """
         label = f"{prefix}{question['exercise']}"
+        self.guard.ask(namespace)
         deadline = time.monotonic() + seconds
         for subject in self._subjects(question, namespace):
             missing = [name for name in question["names"] if name not in subject.objects]
@@ -161,11 +168,28 @@ class Prober:
             objects = self._with_references(question, subject.objects, namespace)
             for suffix, expression in expressions_of(question).items():
                 remaining = max(MIN_SECONDS, deadline - time.monotonic())
-                result, error = self.outcome(question, expression, objects, remaining)
+                result, error = self._answer(question, expression, objects, remaining)
                 text = "" if error is None else type(error).__name__
                 self._send(label + suffix, subject, {RESULT: result}, text)
                 if isinstance(error, KeyboardInterrupt):  # the host's time is over
                     return
+
+    def _answer(
+        self, question: QuestionData, expression: str, objects: Namespace, seconds: float
+    ) -> Outcome:
+        """Evaluate an expression, which has to give the same without the notebook's own ways."""
+        outcome = self.outcome(question, expression, objects, seconds)
+        result, error = outcome
+        is_measured = question.get("model") or question.get("module")
+        if error is not None or is_measured or not _may_count(result):
+            return outcome
+
+        held = without_own_ways(objects)
+        if held is None and not self._originals.are_replaced():
+            return outcome
+        with self._originals.restored():
+            without, _ = self.outcome(question, expression, held or objects, seconds)
+        return outcome if without == result else (without, OwnWays())
 
     def _with_references(
         self, question: QuestionData, objects: Namespace, namespace: Namespace
@@ -183,6 +207,12 @@ class Prober:
     ) -> None:
         """Run the question's test cell, and send how each assertion came out."""
         results = self.assertion_results(question, subject.objects, namespace, seconds)
+        held = without_own_ways(subject.objects)
+        if held is not None or self._originals.are_replaced():
+            with self._originals.restored():
+                objects = held or subject.objects
+                without = self.assertion_results(question, objects, namespace, seconds)
+            results = list(map(_held_by_both, results, without))
         for number, result in enumerate(results, start=1):
             values = {
                 RESULT: describe(result.holds),
@@ -224,6 +254,7 @@ class Prober:
         names = modules_named_in(text) | objects
         if self._held_out is not None:
             names[DATA] = pathlib.Path(self._held_out.name)
+            self.guard.trust(names)
         return names
 
     def _subjects(self, question: QuestionData, namespace: Namespace) -> Iterator[Subject]:
@@ -287,6 +318,18 @@ class Prober:
             "scope": subject.label[:200],
         }
         self._recorder.send(event)
+
+
+def _may_count(result: Described) -> bool:
+    """Tell whether what an expression gave may earn something."""
+    return result != describe(False)
+
+
+def _held_by_both(result: AssertionResult, without: AssertionResult) -> AssertionResult:
+    """Return how an assertion came out, which has to hold without the notebook's own ways too."""
+    if result.holds and not without.holds:
+        return replace(result, error=OwnWays.__name__)
+    return result
 
 
 def _temporary_folder() -> tempfile.TemporaryDirectory[str]:

@@ -124,6 +124,7 @@ class KernelProgram:
         self.definitions = self.new_definitions()
         setattr(builtins, NOTE_NAME, self.note_definitions)
         if spec["trusted"]:
+            self.prober.guard.trusts_notebook = True
             self.marks = self._marks()
         REPLAY.append(self.replay)
         ASK.append(self.ask)

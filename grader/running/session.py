@@ -340,7 +340,7 @@ class Session:
                 await self._lay_in(kernel)
             asked = kernel
             call = f"ASK[0]({number}, {timeout_s}, own={own!r})"
-            await self._request(kernel, call, limit_s, BASE)
+            await self._request(kernel, call, limit_s, question.found)
         if asked is not None and has_late_parts(self._job):
             await self._request(asked, TAKE_OUT, limit_s, BASE)
 

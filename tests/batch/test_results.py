@@ -152,13 +152,15 @@ def test_points_do_not_show_how_floats_add_up():
 def flagged(saved: str, printed: str, *results: ExerciseResult, **fields) -> list[str]:
     saved_submission = submission("", saved=(saved,))
     fresh_trace = trace(run(prints(printed)), **fields)
-    return [flag.id for flag in flags(saved_submission, fresh_trace, results or (result(),))]
+    return [
+        flag.id for flag in flags(saved_submission, Values(fresh_trace), results or (result(),))
+    ]
 
 
 def test_a_saved_output_that_a_fresh_run_contradicts_is_flagged_with_both_values():
     saved_submission = submission("", saved=("J = 45.36",))
     fresh_trace = trace(run(prints("J = 14.0")))
-    (flag,) = flags(saved_submission, fresh_trace, (result(),))
+    (flag,) = flags(saved_submission, Values(fresh_trace), (result(),))
     assert "not-reproducible" == flag.id
     assert {"saved": "45.36", "fresh": "14.0"} == flag.message.params
 
@@ -182,7 +184,7 @@ def test_a_contradiction_is_flagged_once():
 
 
 def test_messages_that_nobody_sent_are_flagged_with_their_count():
-    (flag,) = flags(submission(), trace(run(), forged=3), ())
+    (flag,) = flags(submission(), Values(trace(run(), forged=3)), ())
     assert "forged-events" == flag.id
     assert {"count": 3} == flag.message.params
 

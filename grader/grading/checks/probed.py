@@ -7,6 +7,7 @@ objects of the kind stand in for it, and one that is like the reference's is tak
 from __future__ import annotations
 
 from abc import abstractmethod
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -30,7 +31,14 @@ OWN_UNCLEAR = "OwnUnclear"
 """What is raised where something is not there that an expression refers to: as in
 `kernel/references.py`."""
 
-UNDECIDABLE = {GIVEN_MISSING: "probe.given-missing", OWN_UNCLEAR: "probe.own-unclear"}
+OWN_WAYS = "OwnWays"
+"""What is raised where only a class or function of the notebook's makes an expression hold."""
+
+UNDECIDABLE = {
+    GIVEN_MISSING: "probe.given-missing",
+    OWN_UNCLEAR: "probe.own-unclear",
+    OWN_WAYS: "probe.own-class",
+}
 """Message per exception that says nothing about the student's work: a person looks."""
 
 
@@ -145,7 +153,8 @@ class ProbedCheck(AutomaticCheck):
             probed = probed_for(context.values, question, subject)
             outcome = without_references(probed) or self.judge(exercise, context, probed)
             outcomes.append(outcome)
-        return self.choose(exercise, fitting, outcomes)
+        chosen = self.choose(exercise, fitting, outcomes)
+        return doubt_results(chosen, context.values, question)
 
     def missing(self, exercise: Exercise, subjects: Sequence[Subject]) -> Outcome:
         """Give the outcome for a notebook without a name that the expressions read."""
@@ -212,6 +221,29 @@ def outcome_without_references(errors: Sequence[str]) -> Outcome | None:
     return None
 
 
+def doubt_results(outcome: Outcome, values: Values, question: Question) -> Outcome:
+    """Leave an exercise to a person that earns points by more than was asked for.
+
+    SECURITY: a kernel gives each result once, and none after its end. What does otherwise is the
+    notebook's doing.
+    """
+    if not outcome.credit:
+        return outcome
+    counts: Counter[tuple[str, str, int, int]] = Counter()
+    answered = set()
+    for label in question.labels:
+        for event in _results_of(values, label):
+            counts[label, event.scope, event.cell, event.line] += 1
+            answered.add(label)
+    is_repeated = any(count > 1 for count in counts.values())
+    is_whole = answered == set(question.labels)
+    if not is_repeated and not (is_whole and question.found in values.trace.ended):
+        return outcome
+    why = message("probe.said-twice")
+    flag = RaisedFlag("unverified", outcome.found, why)
+    return Outcome("pending", why, found=outcome.found, flags=(flag,))
+
+
 def _credit_of(outcome: Outcome) -> float:
     return outcome.credit
 
@@ -240,7 +272,7 @@ def _subjects(values: Values, question: Question) -> list[Subject]:
 
 
 def probed_for(values: Values, question: Question, subject: Subject) -> list[Probed]:
-    """Read what each expression gave for one subject; of several claims the last one counts.
+    """Read what each expression gave for one subject.
 
     What explains a failure comes last.
     """
@@ -260,12 +292,17 @@ def probed_for(values: Values, question: Question, subject: Subject) -> list[Pro
 
 
 def _event_of(values: Values, label: str, subject: Subject) -> Event | None:
-    run = values.trace.run(label)
     last = None
-    for event in run.events if run else ():
-        if event.kind == "call" and event.scope == subject.label:
+    for event in _results_of(values, label):
+        if event.scope == subject.label:
             last = event
     return last
+
+
+def _results_of(values: Values, label: str) -> list[Event]:
+    run = values.trace.run(label)
+    events = run.events if run else ()
+    return [event for event in events if event.kind == "call"]
 
 
 def _is_given(name: str, values: Values) -> bool:

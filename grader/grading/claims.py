@@ -1,0 +1,161 @@
+"""Compare what a trace says of a notebook's statements with the notebook's own code. Pure.
+
+SECURITY: whoever writes on the recorder's channel can claim any value for any line. It counts as a
+value only if that line stands in the notebook and may give one: a value of `w` needs a statement
+with that name, and a gradient something that is called.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from functools import cached_property
+
+from grader.notebook.watched_statements import WatchedCell, WatchedStatement, watched_cell
+from grader.trace import CodeCell, Event, Run, Trace
+
+HOOKS = ("grad", "step", "graph")
+"""Kinds of events that a call makes, wherever it stands."""
+
+GIVING = ("value", "returned", "loop")
+SHOWING = ("shown", "argument")
+KINDS = {"value": GIVING, "shown": SHOWING, "printed": GIVING + SHOWING}
+"""Kinds of statements by the kind of event that they make."""
+
+WORD = re.compile(r"\w+")
+
+
+class Claims:
+    """What the code of a notebook lets its trace say."""
+
+    def __init__(self, cells: Iterable[CodeCell]) -> None:
+        """Take the cells of a trace."""
+        self._sources = {cell.cell: cell.source for cell in cells}
+
+    @cached_property
+    def _cells(self) -> dict[int, WatchedCell]:
+        cells = {}
+        for index, source in self._sources.items():
+            cells[index] = watched_cell(source)
+        return cells
+
+    def fits(self, event: Event) -> bool:
+        """Tell whether the notebook has the statement that an event is about."""
+        kind = event.kind
+        if not event.values and not event.reads:  # there is nothing in it that counts
+            return True
+        cells = self._cells_of(event)
+        if kind in HOOKS:
+            return any(_may_call(cell, event) for cell in cells)
+        if kind in KINDS:
+            return any(_may_give(cell, event) for cell in cells)
+        return True
+
+    def without_misfits(self, trace: Trace) -> Trace:
+        """Leave out the events that the notebook's code cannot have made.
+
+        Returns:
+            The trace itself where all of them fit.
+        """
+        runs = []
+        has_misfits = False
+        for run in trace.runs:
+            fitting = self._fitting(run)
+            runs.append(fitting)
+            if fitting is not run:
+                has_misfits = True
+        if not has_misfits:
+            return trace
+        return trace.model_copy(update={"runs": tuple(runs)})
+
+    def _fitting(self, run: Run) -> Run:
+        events = tuple(event for event in run.events if self.fits(event))
+        count = len(events)
+        if count == len(run.events):
+            return run
+        return run.model_copy(update={"events": events})
+
+    def _cells_of(self, event: Event) -> Iterable[WatchedCell]:
+        """List the cells in which the statement may stand: a function may be another cell's."""
+        if event.scope:
+            return self._cells.values()
+        cell = self._cells.get(event.cell)
+        if cell is None:
+            return ()
+        return (cell,)
+
+
+def _may_call(cell: WatchedCell, event: Event) -> bool:
+    """Tell whether a cell calls something in the line of an event."""
+    line = event.line
+    if line in cell.calling or cell.calls_in_strings:
+        return True
+    if cell.is_command(line):
+        return True
+    if cell.is_python:
+        return False
+    return "(" in cell.line(line)
+
+
+def _may_give(cell: WatchedCell, event: Event) -> bool:
+    """Tell whether a cell has a statement that gives what an event holds."""
+    statements = cell.at(event.line, event.scope)
+    for statement in statements:
+        is_same = statement.end_line == event.end_line
+        if is_same and _agrees(statement, event):
+            return _has_line(cell, event)
+    for statement in cell.in_strings:
+        if _agrees(statement, event):
+            return True
+
+    line = cell.line(event.line)
+    if cell.is_python and not cell.is_command(event.line):
+        return False
+    words = WORD.findall(line)
+    if not _are_among(event.assigned, words):
+        return False
+    return _has_line(cell, event)
+
+
+def _agrees(statement: WatchedStatement, event: Event) -> bool:
+    """Tell whether a statement is of the kind, and has the names, that an event says."""
+    kind = statement.kind
+    if kind not in KINDS[event.kind]:
+        return False
+    if event.kind != "printed":
+        is_end = event.turn == "last"
+        is_loop = kind == "loop"
+        if is_end != is_loop:
+            return False
+    if not _are_among(event.assigned, statement.assigned):
+        return False
+    if not _are_among(event.reads, statement.rhs):
+        return False
+    path = _root(statement.path)
+    for name in map(_root, event.values):
+        if name != path and name not in statement.names:
+            return False
+    return True
+
+
+def _are_among(names: Sequence[str], known: Sequence[str]) -> bool:
+    return all(name in known for name in names)
+
+
+def _root(path: str) -> str:
+    """Return the name that a path begins with: `m` of `m.w`, and of `m[0]`."""
+    dotted = path.replace("[", ".")
+    name, _, _ = dotted.partition(".")
+    return name
+
+
+def _has_line(cell: WatchedCell, event: Event) -> bool:
+    """Tell whether the line that is shown to people is the one that stands there."""
+    line = _folded(cell.line(event.line))
+    source = _folded(event.source)
+    return line.startswith(source)
+
+
+def _folded(line: str) -> str:
+    words = line.split()
+    return " ".join(words)

@@ -1,0 +1,49 @@
+"""Let a person look where a right value may not be the notebook's doing. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from grader.grading.checks.outcome import Outcome, RaisedFlag, message
+from grader.report import Message
+
+Outcomes = Mapping[str, Outcome]
+"""Per exercise, the outcome of its check."""
+
+
+def doubt_claims(outcomes: Outcomes, claimed: Outcomes) -> Outcomes:
+    """Leave to a person what only such values answer as the notebook's code cannot have given.
+
+    Args:
+        outcomes: by the values that the code can have given.
+        claimed: by all that the trace says.
+    """
+    doubted = dict(outcomes)
+    for name, claim in claimed.items():
+        outcome = outcomes[name]
+        is_better = claim.credit > outcome.credit
+        waits = claim.status == "pending"
+        if outcome.credit or outcome.status == "pending":
+            waits = False
+        if is_better or waits:
+            why = message("unverified.not-in-code")
+            doubted[name] = _for_a_person(claim, why)
+    return doubted
+
+
+def doubt_all(outcomes: Outcomes) -> Outcomes:
+    """Leave to a person all that earns points, where code reaches for the grader's parts."""
+    doubted = dict(outcomes)
+    for name, outcome in outcomes.items():
+        if outcome.credit > 0:
+            why = message("unverified.reaches")
+            doubted[name] = _for_a_person(outcome, why)
+    return doubted
+
+
+def _for_a_person(outcome: Outcome, why: Message) -> Outcome:
+    """Have an exercise wait, with the value that would earn its points."""
+    flag = RaisedFlag("unverified", outcome.found, why)
+    flags = (*outcome.flags, flag)
+    return replace(outcome, status="pending", message=why, credit=0.0, flags=flags)

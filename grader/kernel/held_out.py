@@ -1,0 +1,139 @@
+"""Keep held-out files from a notebook's code, while the author's measures it by them.
+
+Runs in the student's kernel. SECURITY: a model that reads the labels it is measured by would be
+right about all of them. While such files lie there, only code of the author's opens them.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import threading
+import types
+from typing import Any
+
+from grader.kernel.namespaces import Namespace
+
+LAYING = "grader.kernel.probes"
+"""The module that lays files in and takes them out."""
+
+MEASURING = "grader.kernel.measured"
+"""The module that calls a model of the notebook for code of the author's."""
+
+PACKAGES = "site-packages"
+"""Part of the path of an installed module."""
+
+MAX_SPACES = 64
+"""Most namespaces of the author's code that are known, the last ones."""
+
+_READING = (
+    "open os.chdir os.rename os.link os.symlink os.listdir os.scandir os.chmod sqlite3.connect"
+)
+_STARTING = "subprocess.Popen os.system os.posix_spawn os.exec"
+STARTING = frozenset(_STARTING.split())
+"""What starts another program, which could read any file."""
+WATCHED_EVENTS = STARTING.union(_READING.split())
+"""What Python audits by which a file could be read or moved."""
+
+
+class HeldOutGuard:
+    """Watches one folder with held-out files."""
+
+    def __init__(self) -> None:
+        """Begin without a folder."""
+        self.trusts_notebook = False
+        """Whether the notebook is the author's own."""
+        self._folder = ""
+        self._spaces: list[Namespace] = []
+        self._notebook: Namespace = {}
+        self._home = os.getcwd()  # noqa: PTH109 - where the notebook's own modules lie
+
+    def begin(self, folder: str) -> None:
+        """Watch a folder, from its first file on."""
+        self._folder = os.path.realpath(folder)
+        if not self.trusts_notebook:
+            _watch(self)
+
+    def end(self) -> None:
+        """Watch nothing any more."""
+        self._folder = ""
+        self._spaces.clear()
+        if self in _WATCHING:
+            _WATCHING.remove(self)
+
+    def ask(self, notebook: Namespace) -> None:
+        """Take the namespace of the notebook that is asked now."""
+        self._notebook = notebook
+
+    def trust(self, space: Namespace) -> None:
+        """Let code that has these globals open the files: it is the author's."""
+        self._spaces.append(space)
+        del self._spaces[:-MAX_SPACES]
+
+    def look_at(self, event: str, args: tuple[Any, ...], frame: types.FrameType | None) -> None:
+        """Refuse what could read a file of the folder, unless it is the author's doing.
+
+        Raises:
+            PermissionError: it is refused.
+        """
+        if event not in STARTING and not any(map(self._is_inside, args)):
+            return
+        if not self._is_authors(frame):
+            raise PermissionError("not while something is measured")
+
+    def _is_inside(self, path: Any) -> bool:
+        if type(path) is bytes:
+            path = os.fsdecode(path)
+        if type(path) is not str:
+            return False
+        real = os.path.realpath(path)
+        return real == self._folder or real.startswith(self._folder + os.sep)
+
+    def _is_authors(self, frame: types.FrameType | None) -> bool:
+        """Tell whether code of the author's, or of the grader's, does something."""
+        while frame is not None:
+            space = frame.f_globals
+            if any(space is known for known in self._spaces):
+                return True
+            if _is_module(LAYING, space):
+                return True
+            if _is_module(MEASURING, space):
+                return False
+            if space is self._notebook or self._is_handed_in(space):
+                return False
+            frame = frame.f_back
+        # A timer of the notebook's may call a library.
+        return threading.current_thread() is threading.main_thread()
+
+    def _is_handed_in(self, space: Namespace) -> bool:
+        """Tell whether a module came with the notebook."""
+        file = space.get("__file__")
+        if type(file) is not str or PACKAGES in file:
+            return False
+        return file.startswith(self._home + os.sep)
+
+
+def _is_module(name: str, space: Namespace) -> bool:
+    """Tell whether some globals are those of a module."""
+    module = sys.modules.get(name)
+    return getattr(module, "__dict__", None) is space
+
+
+_WATCHING: list[HeldOutGuard] = []
+_HOOKED: list[bool] = []
+
+
+def _watch(guard: HeldOutGuard) -> None:
+    if not _HOOKED:
+        # It cannot be taken out: only a kernel that is asked about held-out files has it.
+        sys.addaudithook(_audit)
+        _HOOKED.append(True)
+    _WATCHING.append(guard)
+
+
+def _audit(event: str, args: tuple[Any, ...]) -> None:
+    """Refuse what reads a held-out file. Python calls this for everything that it audits."""
+    if not _WATCHING or event not in WATCHED_EVENTS:
+        return
+    for guard in _WATCHING:
+        guard.look_at(event, args, sys._getframe(1))

@@ -1,0 +1,94 @@
+"""Take objects of a notebook by what they hold, past what their classes say. Runs in its kernel.
+
+SECURITY: a class of the student's can say that its objects equal anything, and a function of theirs
+can stand in the place of one of torch's. Expressions of the author's have to hold without both.
+"""
+
+from __future__ import annotations
+
+import itertools
+from typing import Any
+
+from grader.kernel.inspection import class_attribute, is_ndarray, is_students_class, is_tensor
+from grader.kernel.measured import NoPlainValue, plain
+from grader.kernel.namespaces import Namespace
+
+_COMPARING = "__eq__ __ne__ __lt__ __le__ __gt__ __ge__ __bool__ __contains__"
+_COUNTING = "__len__ __iter__ __getitem__ __float__ __int__ __index__ __abs__ __round__"
+_RECKONING = "__add__ __radd__ __sub__ __rsub__ __mul__ __rmul__ __truediv__ __rtruediv__"
+_METHODS = f"{_COMPARING} {_COUNTING} {_RECKONING} __getattribute__ __class__"
+ANSWERING = frozenset(_METHODS.split())
+"""Attributes of a class that say what a value of it is, in place of the value."""
+
+_OF_ARRAYS = (
+    "__torch_function__ __array__ __array_ufunc__ __array_function__ shape dtype size ndim item "
+    "tolist numpy"
+)
+ANSWERING_FOR_ARRAYS = ANSWERING.union(_OF_ARRAYS.split())
+"""The same for tensors and arrays."""
+
+ANYTHING = frozenset(("__getattr__", "__getattribute__", "__class__"))
+"""Attributes by which an object that holds no value may be like anything."""
+
+VALUES = (list, tuple, dict, float, int, str)
+
+MAX_ITEMS = 200
+"""Most items of a container that are looked at."""
+
+
+class OwnWays(Exception):
+    """An expression holds by the notebook's own classes or functions, and not without them."""
+
+
+def without_own_ways(objects: Namespace) -> Namespace | None:
+    """Take objects by what they hold.
+
+    Args:
+        objects: by the names that expressions have for them.
+
+    Returns:
+        None if no class of the student's answers for any of them.
+    """
+    taken: Namespace = {}
+    for name, value in objects.items():
+        if answers_itself(value):
+            taken[name] = _plain(value)
+    return {**objects, **taken} if taken else None
+
+
+def answers_itself(value: Any) -> bool:
+    """Tell whether a class of the student's says what a value is, or those in it are."""
+    kind = type(value)
+    if kind in (list, tuple):
+        return any(map(_has_own_ways, itertools.islice(value, MAX_ITEMS)))
+    if kind is dict:
+        return any(map(_has_own_ways, itertools.islice(value.values(), MAX_ITEMS)))
+    return _has_own_ways(value)
+
+
+def _plain(value: Any) -> Any:
+    """Return what a value holds; an object that holds none answers nothing."""
+    try:
+        return plain(value)
+    except NoPlainValue:
+        return None
+
+
+def _has_own_ways(value: Any) -> bool:
+    own = _own_attributes(type(value))
+    if not own:
+        return False
+    if is_tensor(value) or is_ndarray(value):
+        return not ANSWERING_FOR_ARRAYS.isdisjoint(own)
+    if issubclass(type(value), VALUES):
+        return not ANSWERING.isdisjoint(own)
+    return "__eq__" in own and not ANYTHING.isdisjoint(own)
+
+
+def _own_attributes(kind: type) -> frozenset[str]:
+    """List the attributes that the student's classes among the bases of a class define."""
+    own: set[str] = set()
+    for base in class_attribute(kind, "__mro__"):
+        if is_students_class(base):
+            own.update(class_attribute(base, "__dict__"))
+    return frozenset(own)

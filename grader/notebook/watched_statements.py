@@ -1,0 +1,184 @@
+"""List the statements of a notebook that its recorder watches, from its source alone.
+
+What a kernel says of a statement is a claim. Here stands which statements there are: the code that
+puts probes into a cell lists them, and nothing runs.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+import warnings
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from grader.kernel.installs import INSTALL
+from grader.kernel.instrument import Instrument
+from grader.kernel.sites import ProbeSite
+
+COMMANDS = ("%", "!", "?")
+"""Beginnings of lines that IPython reads otherwise than Python does."""
+
+ASSIGNED_COMMAND = re.compile(r"=\s*[!%].*$")
+"""The end of a line that names what a command or a magic gives."""
+
+MAX_STRINGS = 50
+"""Most strings of a cell that are read as code."""
+
+MIN_CODE = 4
+"""Fewest characters of a string that may be code."""
+
+WatchedStatement = ProbeSite
+"""A statement with the names that it reads and binds, and its lines."""
+
+Position = tuple[int, str]
+"""First line of a statement in its cell, from 1, and the function that it stands in."""
+
+Statements = tuple[WatchedStatement, ...]
+
+
+@dataclass(frozen=True)
+class WatchedCell:
+    """The watched statements of one cell."""
+
+    lines: tuple[str, ...]
+    """The cell as it was written."""
+    statements: Mapping[Position, Statements]
+    """Those that stand in it."""
+    in_strings: Statements
+    """Those in its strings, which `exec` may run: they have no line of the cell."""
+    calling: frozenset[int]
+    """Lines of expressions that call something."""
+    calls_in_strings: bool
+    """Whether code in a string calls something."""
+    is_python: bool
+    """Whether it is Python but for its commands; else its statements are not known."""
+
+    def at(self, line: int, scope: str) -> Statements:
+        """List the statements that begin in a line, in one function."""
+        position = (line, scope)
+        return self.statements.get(position, ())
+
+    def line(self, number: int) -> str:
+        """Return a line, from 1; empty if there is none."""
+        if not 0 < number <= len(self.lines):
+            return ""
+        return self.lines[number - 1]
+
+    def is_command(self, number: int) -> bool:
+        """Tell whether a line is IPython's: a magic may run what stands in it."""
+        line = self.line(number)
+        plain = _as_python(line)
+        return plain != line
+
+
+def watched_cell(source: str) -> WatchedCell:
+    """List the watched statements of a cell.
+
+    Args:
+        source: the cell as it was written.
+    """
+    lines = source.split("\n")
+    code = "\n".join(map(_as_python, lines))
+    tree = _parsed(code)
+    is_python = tree is not None
+    if tree is None:
+        tree = ast.Module([], [])
+
+    strings = list(_code_in_strings(tree))
+    # Both are asked before trees are instrumented, which adds calls.
+    calling = frozenset(_calling_lines(tree))
+    called: list[int] = []
+    for code in strings:
+        lines_of_calls = _calling_lines(code)
+        called.extend(lines_of_calls)
+
+    in_strings: list[WatchedStatement] = []
+    for code in strings:
+        in_strings += _statements(code)
+    statements = _statements(tree)
+    return WatchedCell(
+        lines=tuple(lines),
+        statements=_by_position(statements),
+        in_strings=tuple(in_strings),
+        calling=calling,
+        calls_in_strings=bool(called),
+        is_python=is_python,
+    )
+
+
+def _as_python(line: str) -> str:
+    """Return a line as Python reads it, without a command of IPython's."""
+    text = line.strip()
+    is_command = text.startswith(COMMANDS) or text.endswith("?")
+    is_install = INSTALL.match(line) is not None
+    if is_command or is_install:
+        # A block may hold nothing else.
+        return line.replace(text, "pass")
+    return ASSIGNED_COMMAND.sub("= None", line)
+
+
+def _parsed(code: str) -> ast.Module | None:
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # the terminal must not show a student's "\d"
+            return ast.parse(code)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return None
+
+
+def _statements(tree: ast.Module) -> list[WatchedStatement]:
+    """List the statements of a tree, and instrument it by the way."""
+    statements: list[WatchedStatement] = []
+
+    def register(statement: WatchedStatement) -> str:
+        statements.append(statement)
+        return "probe"
+
+    try:
+        Instrument(register, substitute=False).visit(tree)
+    except RecursionError:  # what was met so far is listed
+        return statements
+    return statements
+
+
+def _by_position(statements: list[WatchedStatement]) -> Mapping[Position, Statements]:
+    by_position: dict[Position, Statements] = {}
+    for statement in statements:
+        position = (statement.line, statement.scope)
+        others = by_position.get(position, ())
+        by_position[position] = (*others, statement)
+    return by_position
+
+
+def _calling_lines(tree: ast.Module) -> Iterator[int]:
+    """Give the lines of expressions that call something."""
+    for node in ast.walk(tree):
+        for expression in _calling_expressions(node):
+            last = expression.end_lineno or expression.lineno
+            yield from range(expression.lineno, last + 1)
+
+
+def _calling_expressions(node: ast.AST) -> Iterator[ast.expr]:
+    match node:
+        case ast.Call():
+            yield node
+        case ast.For(iter=iterated) | ast.AsyncFor(iter=iterated):
+            yield iterated
+        case ast.With(items=items) | ast.AsyncWith(items=items):
+            for item in items:
+                yield item.context_expr
+        case ast.FunctionDef(decorator_list=decorators) | ast.ClassDef(decorator_list=decorators):
+            yield from decorators
+
+
+def _code_in_strings(tree: ast.Module) -> Iterator[ast.Module]:
+    texts = []
+    for node in ast.walk(tree):
+        match node:
+            case ast.Constant(value=str(text)) if len(text) >= MIN_CODE:
+                texts.append(text)
+    for text in texts[:MAX_STRINGS]:
+        code = _parsed(text)
+        if code is not None:
+            yield code
