@@ -22,6 +22,9 @@ LOOK_IN = ("call",)
 TOO_LONG = ("TimeoutError", "KeyboardInterrupt")
 """What a call raised that came to no end."""
 
+NOT_WRITTEN = "NotImplementedError"
+"""What a function raises that nobody has written yet."""
+
 
 @dataclass(frozen=True)
 class _Function:
@@ -37,6 +40,8 @@ class _Function:
 class _Called:
     """What the calls of one function gave."""
 
+    cell: int
+    """The cell that defines it."""
     ready_made: str
     """What its library calls it; empty if it is the student's own."""
     given: Sequence[Candidate | None]
@@ -61,6 +66,11 @@ class _Called:
     def _is_constant(self) -> bool:
         values = [candidate.value for candidate in self.given if candidate is not None]
         return all(value == values[0] for value in values)
+
+    @property
+    def is_blank(self) -> bool:
+        """Whether it does nothing yet, as the body `...` does."""
+        return all(_is_nothing(candidate) for candidate in self.given)
 
     @property
     def right(self) -> int:
@@ -109,9 +119,12 @@ class FunctionCheck(AutomaticCheck):
         called = []
         for function, ready_made in functions.items():
             given, credits = _results(context, question, function)
-            result = _Called(ready_made, given, credits, exercise.shares)
+            result = _Called(function.cell, ready_made, given, credits, exercise.shares)
             called.append(result)
         best = max(called, key=_success)
+        if best.is_blank and best.cell in values.trace.handout_cells():
+            why = message("function.as-given", function=question.function)
+            return Outcome("missing", why)
         errors = [candidate.event.text for candidate in best.given if candidate is not None]
         outcome = outcome_without_references(errors) or _outcome_of(best, question)
         return doubt_results(outcome, values, question)
@@ -221,9 +234,24 @@ def _explain_call(
     if raised:
         return message("function.raises", call=call, error=raised)
 
-    match candidate.value:
-        case Nothing() | Other(type="NoneType"):
-            return message("function.gives-nothing", call=call)
+    if _gives_none(candidate):
+        return message("function.gives-nothing", call=call)
     calls = len(called.credits)
     message_id = "function.leaves-other" if changes else "function.wrong"
     return message(message_id, call=call, right=called.right, calls=calls)
+
+
+def _is_nothing(candidate: Candidate | None) -> bool:
+    """Tell whether a call shows that nobody wrote the function."""
+    if candidate is None:
+        return False
+    raised = candidate.event.text
+    return raised == NOT_WRITTEN or (not raised and _gives_none(candidate))
+
+
+def _gives_none(candidate: Candidate) -> bool:
+    match candidate.value:
+        case Nothing() | Other(type="NoneType"):
+            return True
+        case _:
+            return False
