@@ -7,7 +7,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: grade test lint unit unit-inner unit-outer pages kernel wheel clean
+.PHONY: grade test lint unit unit-inner unit-outer pages docs kernel wheel clean
 
 # Each of the processes that run tests would compile all modules anew.
 unexport PYTHONDONTWRITEBYTECODE
@@ -15,7 +15,7 @@ unexport PYTHONDONTWRITEBYTECODE
 grade: $(STAMP)
 	$(BIN)/grade submissions/
 
-test: lint unit pages kernel
+test: lint docs unit pages kernel
 
 lint: $(STAMP)
 	$(BIN)/ruff format --check .
@@ -23,6 +23,10 @@ lint: $(STAMP)
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python scripts/density.py
+
+# A broken link fails.
+docs: $(STAMP)
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
 
 # Two processes side by side, each of which imports one half of the tests, and torch only one.
 UNIT := $(BIN)/python -m pytest -m "not kernel and not browser"

@@ -22,7 +22,7 @@ from grader.grading.reviews import REVIEWS_VERSION, Review
 from grader.reference.tables import VariantsFile
 from grader.report import ExerciseResult, Report
 from grader.settings import Limits
-from scripts import commands_page
+from scripts import commands_page, site_links
 from tests.support.networks import decided, expected
 
 ROOT = Path(__file__).parent.parent
@@ -406,6 +406,22 @@ def test_links_to_a_heading_lead_to_one(page):
         if linked.suffix == ".md" and anchor not in anchors(linked.read_text("utf-8")):
             lost.append(f"{target}#{anchor}")
     assert lost == []
+
+
+def test_the_site_has_every_page():
+    pages = {page.name for page in PAGES if page.parent.name == "docs"}
+    navigation = re.findall(r"- (\S+\.md)$", read("mkdocs.yml"), re.MULTILINE)
+    assert pages == set(navigation)
+    assert len(navigation) == len(pages)
+
+
+def test_links_out_of_the_pages_lead_to_the_repository():
+    page = "[a](../CONTRIBUTING.md) [b](checks.md) [c](../README.md#start)"
+    site = {"repo_url": "https://example.org/grader/"}
+    assert (
+        "[a](https://example.org/grader/blob/main/CONTRIBUTING.md) [b](checks.md) "
+        "[c](https://example.org/grader/blob/main/README.md#start)"
+    ) == site_links.on_page_markdown(page, site)
 
 
 @pytest.mark.parametrize("page", sorted(DOCS.glob("*.md")), ids=lambda page: page.name)
