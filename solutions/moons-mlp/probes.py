@@ -3,7 +3,7 @@
 import torch
 from torch import nn
 
-BATCH_SIZES = (8, 10, 16, 20, 25, 32, 50, 64, 128)
+BATCH_SIZES = (8, 10, 16, 20, 25, 32, 40, 50, 64, 100, 128)
 
 
 def rows(points):

@@ -2,25 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 import pytest
 
 from grader.report import SubmissionResult
 from tests.support.corpus_grader import CorpusGrader
-from tests.support.courses import EXERCISES, Course, copy_assignment, exercises_of
+from tests.support.courses import EXERCISES, Course, copy_assignment, exercises_of, reasons_of
 from tests.support.sample_submissions import (
+    RIGHT,
     Sample,
     SampleSet,
     assert_earns_what_its_row_promises,
     assert_every_sample_has_its_row,
 )
+from tests.support.sampling import sample
 from tests.support.secrecy import given_away
 
 pytestmark = pytest.mark.kernel
 
 NAME = "digits-cnn"
 SAMPLES = SampleSet(NAME, per_run=3)
+SEEDS = (1, 17, 99, 31337, 20250101)
+UNDER_OTHER_SEEDS = 1
+"""How many right notebooks to grade under other seeds; all of them with GRADER_TEST_ALL=1."""
 
 Told = tuple[str, str]
 """An exercise, and what a student is told of it: a message, or a mistake."""
@@ -76,10 +82,21 @@ def corpus_grader(course: Course) -> CorpusGrader:
 
 
 @pytest.fixture(scope="module")
+def with_other_seeds(tmp_path_factory: pytest.TempPathFactory) -> Sequence[Path]:
+    """Some of the right notebooks under other seeds."""
+    copies = SAMPLES.right_under(SEEDS, tmp_path_factory.mktemp("seeds"))
+    return sample(copies, UNDER_OTHER_SEEDS, f"seeds of {NAME}")
+
+
+@pytest.fixture(scope="module")
 def students(
-    course: Course, corpus_grader: CorpusGrader, tmp_path_factory: pytest.TempPathFactory
+    course: Course,
+    corpus_grader: CorpusGrader,
+    with_other_seeds: Sequence[Path],
+    tmp_path_factory: pytest.TempPathFactory,
 ) -> Mapping[str, SubmissionResult]:
-    return SAMPLES.graded(course, tmp_path_factory.mktemp("samples") / "grades")
+    out = tmp_path_factory.mktemp("samples") / "grades"
+    return SAMPLES.graded(course, out, with_other_seeds)
 
 
 def told(result: SubmissionResult) -> set[Told]:
@@ -120,6 +137,14 @@ def test_the_sections_that_a_person_looks_at_wait_for_one(
     exercises = exercises_of(students[row.name])
     statuses = {exercises[name].status for name in ("erros", "mudanca")}
     assert statuses <= {"pending", "missing"}
+
+
+def test_a_right_notebook_loses_nothing_under_another_seed(
+    with_other_seeds: Sequence[Path], students: Mapping[str, SubmissionResult]
+) -> None:
+    results = [students[path.stem] for path in with_other_seeds]
+    less = {each.student: reasons_of(each) for each in results if each.points < RIGHT}
+    assert {} == less
 
 
 @SAMPLES.each_tried()

@@ -195,9 +195,10 @@ def copy_assignment(folder: Path, name: str, *, cell_timeout_s: float) -> Course
     ignored = shutil.ignore_patterns(".ipynb_checkpoints")
     shutil.copytree(EXERCISES / name, course.exercises / name, ignore=ignored)
     shutil.copytree(SOLUTIONS / name, course.solutions / name, ignore=ignored)
+    limits = load_assignment(course.exercises / name).limits
     course.edit(
         f"exercises/{name}/assignment.toml",
-        "cell_timeout_s = 30",
+        f"cell_timeout_s = {limits.cell_timeout_s:g}",
         f"cell_timeout_s = {cell_timeout_s:g}",
     )
     return course

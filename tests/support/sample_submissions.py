@@ -19,8 +19,18 @@ _ROW = re.compile(
 )
 _README = (SUBMISSIONS / "README.md").read_text("utf-8")
 
+_SEED = re.compile(
+    r"(?P<call>\b(?:manual_seed(?:_all)?|random\.seed|default_rng|seed_everything)\("
+    r"|\brandom_state=)\d+"
+)
+"""A seed that a notebook sets, in its JSON."""
+
 _STATUSES = {"unreadable": "unreadable", "wrong file": "wrong_file", "unchanged": "unchanged"}
 """The status by the first words of a row that has a dash in place of points."""
+
+
+RIGHT = 10.0
+"""The points of a sample that is right."""
 
 
 @dataclass(frozen=True)
@@ -77,6 +87,25 @@ class SampleSet:
         """Grade the samples of this run, and other notebooks; return the results by student."""
         paths = [each.path for each in self.tried]
         return by_student(graded([*paths, *others], course.settings(out)))
+
+    def right_under(self, seeds: Sequence[int], folder: Path) -> list[Path]:
+        """Write the right samples that set seeds, each with others in their place.
+
+        Args:
+            seeds: stand in the place of all the seeds of a notebook, one in each copy.
+            folder: for the copies, each of which has the sample's name and its seed as its name.
+        """
+        copies: list[Path] = []
+        for each in self.every:
+            text = each.path.read_text("utf-8")
+            if each.points < RIGHT or not _SEED.search(text):
+                continue
+            for seed in seeds:
+                copy = folder / f"{each.name}-{seed}.ipynb"
+                with_seed = _SEED.sub(rf"\g<call>{seed}", text)
+                copy.write_text(with_seed, "utf-8")
+                copies.append(copy)
+        return copies
 
     def shown_to_all(self) -> str:
         """Return the handout, which holds numbers that every student knows."""
