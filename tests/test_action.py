@@ -23,7 +23,18 @@ DEFAULTS = {
     "SOLUTIONS": "solutions",
     "OUT": "grades",
 }
-EMPTY = {"ASSIGNMENT": "", "FAIL_UNDER": "", "JUNIT": "", "SANDBOX": "auto"}
+OPTIONS = {
+    "ASSIGNMENT": "--assignment",
+    "FAIL_UNDER": "--fail-under",
+    "JUNIT": "--junit",
+    "CSV": "--csv",
+    "COURSE_LANGUAGE": "--language",
+    "JOBS": "--jobs",
+    "CELL_TIMEOUT": "--cell-timeout",
+    "NOTEBOOK_TIMEOUT": "--notebook-timeout",
+    "MEMORY": "--memory",
+}
+EMPTY = {"SANDBOX": "auto"} | dict.fromkeys(OPTIONS, "")
 
 
 PRINT_ARGUMENTS = """\
@@ -75,6 +86,12 @@ def test_inputs_become_options(run_action):
     assert expected == process.stdout.splitlines()[-len(expected) :]
 
 
+@pytest.mark.parametrize("variable", OPTIONS)
+def test_an_input_that_is_given_is_an_option(run_action, variable):
+    arguments = run_action(**{variable: "a b"}).stdout.splitlines()
+    assert [OPTIONS[variable], "a b"] == arguments[-4:-2]
+
+
 def test_the_exit_code_is_that_of_grade(run_action):
     assert 7 == run_action().returncode
 
@@ -101,7 +118,7 @@ def test_every_variable_of_the_script_is_an_input():
 
 
 def test_the_options_on_the_page_and_in_the_action_are_those_of_the_program():
-    options_of_others = {"--quiet"}
+    options_of_others = {"--quiet", "--index-url"}
     options = options_of_others.union(*map(list_options, cli.commands.values()))
     mentioned = set(re.findall(r"(?<![\w-])--[a-z][a-z-]+", PAGE + ACTION))
     assert set() == mentioned - options
