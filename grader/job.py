@@ -257,8 +257,6 @@ class OwnAnswer(_JobPart):
     """A value of the trace; None: there is none, or it is an object at a path."""
     path: str = ""
     """The notebook's name of the object; empty: it is a value."""
-    earns: bool = False
-    """Whether it earns points."""
     tried: bool = False
     """Whether the notebook tries to answer at all."""
 

@@ -47,8 +47,15 @@ def own_answers(
         if _offers_many(exercise, values, knowledge.expectations[name]):
             answers[name] = OwnAnswer(tried=True)
         else:
-            answers[name] = _answer(exercise, outcomes[name])
+            names = _names_of(exercise, knowledge)
+            answers[name] = _answer(exercise, outcomes[name], values, names)
     return answers
+
+
+def _names_of(exercise: Exercise, knowledge: Knowledge) -> Sequence[str]:
+    """List the names under which the reference answers an exercise."""
+    marked = knowledge.marked.get(exercise.id)
+    return () if marked is None else marked.names
 
 
 def _offers_many(exercise: Exercise, values: Values, expectation: Expectation) -> bool:
@@ -62,14 +69,38 @@ def _offers_many(exercise: Exercise, values: Values, expectation: Expectation) -
     return density(distances, WIDE_WINDOWS) > MAX_CHANCE
 
 
-def _answer(exercise: Exercise, outcome: Outcome) -> OwnAnswer:
+def _answer(
+    exercise: Exercise, outcome: Outcome, values: Values, names: Sequence[str]
+) -> OwnAnswer:
+    """Choose what stands for an answer.
+
+    What earns points comes first, then what has the reference's name for it.
+
+    SECURITY: the kernel is told what was chosen, and not whether it earns anything.
+    """
     found = outcome.found
-    earns = outcome.credit > 0 or (outcome.status == "pending" and found is not None)
     tried = outcome.status != "missing"
+    earns = outcome.credit > 0 or outcome.status == "pending"
+    if found is None or not earns:
+        named = _named(values, names)
+        if named:
+            return OwnAnswer(path=named, tried=tried)
     if found is None:
         return OwnAnswer(tried=tried)
     if exercise.asked is None:
-        return OwnAnswer(value=found.value, earns=earns, tried=tried)
+        return OwnAnswer(value=found.value, tried=tried)
     own_name, _, _ = found.event.scope.partition(" for ")
     path = own_name or exercise.of or exercise.module
-    return OwnAnswer(path=path, earns=earns, tried=tried)
+    return OwnAnswer(path=path, tried=tried)
+
+
+def _named(values: Values, names: Sequence[str]) -> str:
+    """Return the first of some names that a cell gave a value; empty if none did."""
+    bound: set[str] = set()
+    for event in values.trace.base.events:
+        if not event.scope:
+            bound.update(event.values)
+    for name in names:
+        if name in bound:
+            return name
+    return ""

@@ -82,15 +82,12 @@ class References:
         if exercise in self._marked:
             return copied(self._marked[exercise])
         told = self.told.get(exercise, {})
-        is_right = bool(told.get("earns"))
-        if is_right:
-            return _told_value(told, namespace)
-        for path in paths:
+        if told.get("value"):
+            return _told_value(told["value"], namespace)
+        for path in (told.get("path", ""), *paths):
             value = at_path(namespace, path)
             if value is not MISSING and value is not None:
                 return value
-        if told.get("value") or told.get("path"):
-            return _told_value(told, namespace)
         if told.get("tried"):
             raise OwnUnclear(exercise)
         raise OwnMissing(exercise)
@@ -139,14 +136,11 @@ def _part(value: Any, piece: str) -> Any:
 # What the host found
 
 
-def _told_value(told: Mapping[str, Any], namespace: Namespace) -> Any:
-    """Make the value that the host found in the trace, or find the object that it names."""
-    if told.get("path"):
-        found = at_path(namespace, told["path"])
-    else:
-        found = made_from(told["value"])
-        if found is MISSING:
-            found = _found_like(told["value"], namespace)
+def _told_value(described: Described, namespace: Namespace) -> Any:
+    """Make the value that the host chose from the trace, or find it in the notebook."""
+    found = made_from(described)
+    if found is MISSING:
+        found = _found_like(described, namespace)
     if found is MISSING:
         raise OwnUnclear
     return found

@@ -89,13 +89,13 @@ def watched_cell(source: str) -> WatchedCell:
     # Both are asked before trees are instrumented, which adds calls.
     calling = frozenset(_calling_lines(tree))
     called: list[int] = []
-    for code in strings:
-        lines_of_calls = _calling_lines(code)
+    for each in strings:
+        lines_of_calls = _calling_lines(each)
         called.extend(lines_of_calls)
 
     in_strings: list[WatchedStatement] = []
-    for code in strings:
-        in_strings += _statements(code)
+    for each in strings:
+        in_strings += _statements(each)
     statements = _statements(tree)
     return WatchedCell(
         lines=tuple(lines),

@@ -142,20 +142,16 @@ def own(names: dict[str, Any], **told: Any) -> Any:
     return references.of(question, names)["own"].w_grad
 
 
-def test_the_value_that_was_found_and_earns_comes_first():
-    assert 4 == own({"g": 1}, value=describe(4.0), earns=True)
+def test_the_value_that_the_host_chose_comes_first():
+    assert 4 == own({"g": 1}, value=describe(4.0))
 
 
-def test_what_has_the_name_of_the_mark_comes_before_a_value_that_earns_nothing():
-    assert 1 == own({"g": 1}, value=describe(4.0))
-
-
-def test_a_value_that_earns_nothing_is_better_than_none():
-    assert 4 == own({}, value=describe(4.0))
+def test_without_one_what_has_the_name_of_the_mark_counts():
+    assert 1 == own({"g": 1}, tried=True)
 
 
 def test_an_object_is_found_by_its_path():
-    assert "net" == own({"box": {"m": "net"}}, path="box.m", earns=True)
+    assert "net" == own({"box": {"m": "net"}}, path="box.m")
 
 
 def test_an_answer_that_is_not_there_is_missing():
@@ -170,12 +166,12 @@ def test_a_try_without_a_value_is_unclear():
 
 def test_a_large_tensor_is_found_by_its_description():
     large = torch.rand(100)
-    assert own({"renamed": large}, value=describe(large), earns=True) is large
+    assert own({"renamed": large}, value=describe(large)) is large
 
 
 def test_a_large_tensor_that_is_gone_is_unclear():
     with pytest.raises(OwnUnclear):
-        own({}, value=describe(torch.rand(100)), earns=True)
+        own({}, value=describe(torch.rand(100)))
 
 
 @pytest.mark.parametrize(
