@@ -37,11 +37,11 @@ class Limits(BaseModel):
     """Most memory the kernel may allocate; an allocation beyond it fails inside the notebook."""
     processes: int = Field(128, ge=32)
     """Most processes and threads it may have at a time, where notebooks are sandboxed."""
-    disk_mib: int = Field(256, ge=16)
+    disk_mib: int = Field(512, ge=16)
     """Largest file it may write.
 
-    Where notebooks are sandboxed, also the most that all files in /tmp may take, and as much in its
-    home and in /dev/shm.
+    Where notebooks are sandboxed, also the most that all its files may take: in its home, /tmp and
+    /dev/shm together.
     """
     output_kib: int = Field(1024, ge=16)
     """Most output of one cell that is shown; what is more is left out."""

@@ -7,7 +7,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
-from pydantic import Field, ValidationError, model_validator
+from pydantic import Field, ValidationError, field_validator, model_validator
 
 from grader.assignment.exercise import Exercise, Exercises
 from grader.assignment.part import AssignmentPart, Names
@@ -15,6 +15,7 @@ from grader.errors import AssignmentError
 from grader.job import InputFile, Question
 from grader.machine import is_installed
 from grader.messages import Language
+from grader.notebook.bounds import without_pictures
 from grader.notebook.cells import NotebookCell, invalid, read_cells, read_toml
 from grader.notebook.expressions import statements_about
 from grader.notebook.filenames import is_plain
@@ -93,6 +94,12 @@ class Assignment(AssignmentPart):
     """Data that lies beside each notebook as it runs."""
     version: str
     """Hash of everything in it that grading depends on."""
+
+    @field_validator("handout")
+    @classmethod
+    def _without_pictures(cls, cells: tuple[NotebookCell, ...]) -> tuple[NotebookCell, ...]:
+        # As they are taken out of what is handed in: the two are compared.
+        return tuple(without_pictures(cell) for cell in cells)
 
     @property
     def max_points(self) -> float:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Protocol
 
+from grader.deadline import within
 from grader.grading.evaluation import Evaluation
 from grader.grading.follows_data import CONFIRMATION
 from grader.grading.grade import evaluate
@@ -22,6 +23,9 @@ from grader.reference.cache import ReferenceCache
 from grader.running.kernels import KernelHost
 from grader.running.notebook import executed_up_to_asked, once_more, run, run_again
 from grader.trace import Trace
+
+DECIDING_S = 5.0
+"""Most processor time for each step of deciding; an honest submission takes a hundredth."""
 
 
 class KernelSource(Protocol):
@@ -59,16 +63,18 @@ class Evaluator:
 
     async def evaluate(self, trace: Trace) -> Evaluation:
         """Decide about a trace."""
-        values = Values(trace, is_claim=True)
+        values = _values_of(trace)
         knowledge = await self._reference.of(values)
-        return evaluate(values, self._assignment, knowledge, self._headings, self._notebook)
+        with within(DECIDING_S):
+            return evaluate(values, self._assignment, knowledge, self._headings, self._notebook)
 
     def is_complete(self, evaluation: Evaluation) -> bool:
         """Return whether a trace holds every run that the reference, as it is now, asks for.
 
         The variants ran each cell that matters, and a denial was confirmed.
         """
-        needed = cells_of_interest(evaluation.values, self._assignment, evaluation.knowledge)
+        with within(DECIDING_S):
+            needed = cells_of_interest(evaluation.values, self._assignment, evaluation.knowledge)
         if not set(needed) <= set(evaluation.trace.asked):
             return False
         return not needs_confirmation(evaluation)
@@ -101,15 +107,17 @@ class Evaluator:
         return await self.evaluate(confirmed)
 
     async def _cells_to_vary(self, trace: Trace) -> Sequence[int]:
-        values = Values(trace)
+        values = _values_of(trace)
         knowledge = await self._reference.of(values)
-        return cells_of_interest(values, self._assignment, knowledge)
+        with within(DECIDING_S):
+            return cells_of_interest(values, self._assignment, knowledge)
 
     async def _own_answers(self, trace: Trace) -> OwnAnswers:
         """Find the submission's own answers, for questions that refer to them."""
         knowledge = await self._reference.base()
-        values = Values(trace, is_claim=True)
-        return own_answers(values, self._assignment, knowledge, self._headings, self._notebook)
+        values = _values_of(trace)
+        with within(DECIDING_S):
+            return own_answers(values, self._assignment, knowledge, self._headings, self._notebook)
 
     async def _confirm(self, job: Job, trace: Trace, kernels: KernelSource) -> Trace:
         """Run the variants once more in a fresh kernel, and add those runs to the trace."""
@@ -120,6 +128,11 @@ class Evaluator:
             lambda: run_again(varied_job, order, suffix=CONFIRMATION, launch=kernels.launch)
         )
         return trace.model_copy(update={"runs": trace.runs + confirmation.runs})
+
+
+def _values_of(trace: Trace) -> Values:
+    with within(DECIDING_S):
+        return Values(trace, is_claim=True)
 
 
 async def _with_second_chance(attempt: Callable[[], Awaitable[Trace]]) -> Trace:

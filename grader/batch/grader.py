@@ -6,10 +6,11 @@ import asyncio
 from collections.abc import Mapping, Sequence
 
 from grader.assignment import Assignment
-from grader.batch.evaluator import Evaluator, KernelSource
-from grader.batch.results import fault, graded, unchanged, ungraded
+from grader.batch.evaluator import DECIDING_S, Evaluator, KernelSource
+from grader.batch.results import fault, graded, too_costly, unchanged, ungraded
 from grader.batch.workers.admission import Admission
 from grader.batch.workers.isolated import run_isolated
+from grader.deadline import WorkTooLong, within
 from grader.errors import GraderError, KernelUnavailable
 from grader.grading.causes import missing_packages
 from grader.grading.evaluation import Evaluation
@@ -99,6 +100,8 @@ class SubmissionGrader:
             if submission.problem is None and not is_unchanged(submission, assignment):
                 return await self._grade_run(submission, assignment, similarity)
             result = _without_run(submission, assignment)
+        except WorkTooLong as error:
+            result = too_costly(submission, assignment, error.seconds)
         except KernelUnavailable as error:
             result = ungraded(submission, assignment, "ungradable", fault(error.problem))
         except GraderError:
@@ -123,7 +126,8 @@ class SubmissionGrader:
         reference = self._references[assignment.name]
         evaluator = Evaluator(reference, headings, submission.cells)
         evaluation = await self._evaluation(submission, assignment, evaluator)
-        return graded(submission, assignment, evaluation, headings, similarity=similarity)
+        with within(DECIDING_S):
+            return graded(submission, assignment, evaluation, headings, similarity=similarity)
 
     async def _evaluation(
         self, submission: Submission, assignment: Assignment, evaluator: Evaluator

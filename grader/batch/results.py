@@ -23,6 +23,7 @@ from grader.grading.tampering import Suspicion
 from grader.messages import own_first
 from grader.report import (
     AssignmentInfo,
+    CheckResult,
     Evidence,
     ExerciseInfo,
     ExerciseResult,
@@ -159,6 +160,37 @@ def ungraded(
         status=status,
         reason=reason,
         max_points=assignment.max_points,
+    )
+
+
+def too_costly(submission: Submission, assignment: Assignment, seconds: float) -> SubmissionResult:
+    """Leave all of a submission to a person, since deciding takes the grader too long.
+
+    Args:
+        submission: what was handed in.
+        assignment: the assignment it belongs to.
+        seconds: the processor time that deciding was given.
+    """
+    reason = Message(id="unverified.too-costly", params={"seconds": round(seconds)})
+    left = [_left_to_person(exercise, reason) for exercise in assignment.exercises]
+    result = SubmissionResult(
+        **about(submission, assignment),
+        status="graded",
+        exercises=(*left, *not_asked(assignment)),
+    )
+    return with_points(result)
+
+
+def _left_to_person(exercise: Exercise, reason: Message) -> ExerciseResult:
+    return ExerciseResult(
+        id=exercise.id,
+        title=exercise.title,
+        status="pending",
+        points=0.0,
+        max_points=exercise.points,
+        automatic=exercise.automatic,
+        credit=0.0,
+        checks=(CheckResult(check=exercise.check, message=reason),),
     )
 
 

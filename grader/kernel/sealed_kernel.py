@@ -37,6 +37,9 @@ HOME = "/home/student"
 WORK = "/home/student/work"
 TEMPORARY = "/tmp"
 
+WRITABLE = {TEMPORARY: 0o1777, HOME: 0o755, "/dev/shm": 0o1777}
+"""The folders that a kernel may write to, with their modes."""
+
 USER = 1000
 """User and group inside the kernel's namespaces."""
 
@@ -143,7 +146,6 @@ def be_cold_kernel(ready: int, events: int, limits: Limits) -> NoReturn:
         limits: resource limits by name: `{"NOFILE": 1024}`.
     """
     shutil.copytree(INPUT_FOLDER, WORK, symlinks=False)
-    seal.be_first_victim()
 
     reading, writing = os.pipe()
     kernel = os.fork()
@@ -206,16 +208,18 @@ def _mount(request: Request) -> None:
     data = request["data"]
     if data:
         seal.bind(f"{POOL_FOLDER}/{data}", DATA_FOLDER, read_only=True)
-    seal.hide(POOL_FOLDER)
 
     held = _hold(request["visible"])
     _mount_memory(request["disk_mib"])
+    seal.hide(POOL_FOLDER)
     for path, descriptor in held:
         _show_again(path, descriptor)
 
     shutil.copytree(INPUT_FOLDER, WORK, symlinks=False)
     seal.loopback_up()
     seal.be_first_victim()
+    # SECURITY: through it a process could take back that it is to be ended first.
+    seal.mount("none", "/proc", flags=seal.BIND | seal.REMOUNT | seal.READ_ONLY | flags)
 
 
 def _hold(visible: Sequence[str]) -> list[Held]:
@@ -233,10 +237,16 @@ def _hold(visible: Sequence[str]) -> list[Held]:
 
 
 def _mount_memory(size_mib: int) -> None:
-    """Give the kernel file systems in memory to write to."""
-    seal.mount_empty("/tmp", size_mib)
-    seal.mount_empty(HOME, size_mib, mode="0755")
-    seal.mount_empty("/dev/shm", size_mib)
+    """Give the kernel folders in memory to write to, of one size together.
+
+    Their file system itself is mounted over the pool, which is hidden next.
+    """
+    seal.mount_empty(POOL_FOLDER, size_mib, inodes=60_000)
+    for number, (folder, mode) in enumerate(WRITABLE.items()):
+        part = f"{POOL_FOLDER}/{number}"
+        os.mkdir(part)  # noqa: PTH102 - as all paths here
+        os.chmod(part, mode)  # noqa: PTH101
+        seal.bind(part, folder, read_only=False)
 
 
 def _show_again(path: str, descriptor: int) -> None:

@@ -15,21 +15,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from grader.errors import SubmissionUnreadable
+from grader.notebook.bounds import check_count, check_parts, check_text, without_pictures
 from grader.notebook.cells import NotebookCell
 
 JsonObject = Mapping[str, Any]
 """A JSON object of a notebook file; anybody may have written it."""
-
-MAX_OBJECTS = 200_000
-MAX_ITEMS = 3_000_000
-"""Most objects and lists, and items of both, in a notebook file.
-
-SECURITY: an item of two bytes takes up to a hundred times that in memory. A notebook of a thousand
-cells has some 5,000 objects; plots that keep their points in the file have more items.
-"""
-
-MAX_CELLS = 10_000
-"""Most cells of a notebook."""
 
 MAX_SAVED_OUTPUT = 4_000
 """Characters kept of the saved outputs of one cell."""
@@ -53,9 +43,7 @@ def parse(data: bytes) -> dict[str, Any]:
     Raises:
         SubmissionUnreadable: it is not such a notebook.
     """
-    objects = data.count(b"{") + data.count(b"[")
-    if objects > MAX_OBJECTS or data.count(b",") > MAX_ITEMS:
-        raise SubmissionUnreadable("unreadable.too-many-parts", cells=MAX_CELLS)
+    check_parts(data)
     try:
         # The way `json.loads` finds the encoding of bytes; it knows byte order marks too.
         text = data.decode(json.detect_encoding(data))
@@ -100,8 +88,7 @@ def _check_format(notebook: JsonObject) -> None:
     cells = raw_cells(notebook)
     if not cells:
         raise SubmissionUnreadable("wrong-file.no-cells")
-    if len(cells) > MAX_CELLS:
-        raise SubmissionUnreadable("unreadable.too-many-parts", cells=MAX_CELLS)
+    check_count(len(cells))
 
 
 def _check_language(notebook: JsonObject) -> None:
@@ -121,13 +108,14 @@ def _reads_as_python(notebook: JsonObject) -> bool:
 
     Short code parses in several languages, so that something has to be imported or defined, too.
     """
+    cells = [read_cell(table(cell)) for cell in raw_cells(notebook)]
+    check_text(cells)
     shows_python = False
-    for cell in raw_cells(notebook):
-        read = read_cell(table(cell))
-        if read.kind != "code":
+    for cell in cells:
+        if cell.kind != "code":
             continue
 
-        statements = _python_statements(read.source)
+        statements = _python_statements(cell.source)
         if statements is None:
             return False
         for statement in statements:
@@ -186,7 +174,7 @@ def read_cell(cell: JsonObject) -> NotebookCell:
         case "code":
             return NotebookCell(kind="code", source=source)
         case "markdown" | "html":
-            return NotebookCell(kind="markdown", source=source)
+            return without_pictures(NotebookCell(kind="markdown", source=source))
         case "heading":  # format 3
             return _read_heading(cell.get("level"), source)
         case _:

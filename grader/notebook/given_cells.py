@@ -171,19 +171,34 @@ class _Notebook:
             self._flows[index] = name_flow(cell.source)
             if source not in given:
                 own.append(index)
+        self._first_giver = self._first_givers()
         self._relied_on = self._behind(own)
+
+    def _first_givers(self) -> dict[str, int]:
+        """Find the first cell of the submission that gives each name."""
+        first: dict[str, int] = {}
+        for index, flow in self._flows.items():
+            for name in flow.gives:
+                first.setdefault(name, index)
+        return first
 
     def _behind(self, own: Sequence[int]) -> list[int]:
         """List the student's own cells, and the given ones that those read something of."""
-        needed = list(own)
-        for index in needed:  # grows while it is walked
+        givers: dict[str, list[int]] = {}
+        for index, flow in self._flows.items():
+            for name in flow.gives:
+                giving = givers.setdefault(name, [])
+                giving.append(index)
+
+        needed = set(own)
+        remaining = list(own)
+        for index in remaining:  # grows while it is walked
             flow = self._flows[index]
-            names = _all_needs(flow)
-            for other, other_flow in self._flows.items():
-                if other in needed:
-                    continue
-                if not names.isdisjoint(other_flow.gives):
-                    needed.append(other)
+            for name in _all_needs(flow):
+                giving = givers.pop(name, [])
+                new = set(giving) - needed
+                needed |= new
+                remaining.extend(new)
         return sorted(needed)
 
     def chosen(self) -> Chosen:
@@ -208,19 +223,16 @@ class _Notebook:
 
     def _lacking(self, flow: NameFlow, place: int) -> list[str]:
         """List the names that code at a place needs and that no cell gives it."""
-        given_above = self._given_to(place)
-        given_anywhere = self._given_to(None)
-        names = flow.needs - given_above
-        names |= flow.later - given_anywhere
+        names = {name for name in flow.needs if not self._is_given_to(name, place)}
+        names |= {name for name in flow.later if not self._is_given_to(name, None)}
         return sorted(names)
 
-    def _given_to(self, place: int | None) -> Names:
-        """List the names that the cells before a place give; None: all cells."""
-        names: set[str] = set()
-        for index, flow in self._flows.items():
-            if place is None or index < place:
-                names |= flow.gives
-        return frozenset(names)
+    def _is_given_to(self, name: str, place: int | None) -> bool:
+        """Tell whether a cell before a place gives a name; None: any cell."""
+        first = self._first_giver.get(name)
+        if first is None:
+            return False
+        return place is None or first < place
 
     def _choose(
         self, name: str, place: int, chosen: Chosen, above: int | None = None

@@ -11,6 +11,9 @@ from grader.notebook.format import safe_name
 MAX_HEADING = 200
 """Characters kept of a heading."""
 
+MAX_HEADINGS = 500
+"""Most headings of a cell."""
+
 HEADING = re.compile(r" {0,3}#{1,6}(?!#)")
 """The marks before a heading; a blank after them is not asked for, as in many notebooks."""
 
@@ -43,5 +46,7 @@ def headings(cell: NotebookCell) -> list[str]:
             shown = safe_name(line[marks.end() :])
             text = shown.strip("#*_ ")
             texts.append(text[:MAX_HEADING])
+        if len(texts) == MAX_HEADINGS:
+            break
 
     return [text for text in texts if text]

@@ -45,7 +45,7 @@ from grader.running.session import Launch
 from grader.store.store import Store
 from grader.trace import BASE, Array
 
-SEARCHING_S = 10.0
+SEARCHING_S = 5.0
 """Most processor time for each search of a submission's values."""
 
 R = TypeVar("R", StoredReference, StoredMistakes, StoredCombinations, StoredGiven, StoredSeeds)

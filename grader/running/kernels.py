@@ -265,7 +265,12 @@ def last_line(log: Path) -> str:
             end = file.read(4096)
     except OSError:
         return ""
-    text = end.decode("utf-8", "replace")
+    return last_line_of(end)
+
+
+def last_line_of(data: bytes) -> str:
+    """Return the last line of what was logged, at most 200 characters; empty if there is none."""
+    text = data.decode("utf-8", "replace")
     lines = text.strip().splitlines()
     return lines[-1][:LAST_LINE_CHARACTERS] if lines else ""
 

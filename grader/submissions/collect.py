@@ -11,6 +11,7 @@ from pathlib import Path, PurePosixPath
 from pydantic import BaseModel, ConfigDict
 
 from grader.assignment import Assignment, load_assignments
+from grader.deadline import WorkTooLong, within
 from grader.errors import NothingToGrade
 from grader.messages import Language
 from grader.notebook.format import safe_name
@@ -26,8 +27,11 @@ from grader.submissions.lms_downloads import find_owners
 from grader.submissions.loose_files import LooseFiles
 from grader.submissions.paths import NOTEBOOK, Parts, unique_names
 from grader.submissions.roster import RosterRow, join, read_roster
-from grader.submissions.selection import choose, choose_single, wrong_file_submission
+from grader.submissions.selection import choose, choose_single, refuse_costly, wrong_file_submission
 from grader.submissions.submission import Submission, with_own_ids
+
+CHOOSING_S = 10.0
+"""Most processor time for reading the files of one student, and for choosing among them."""
 
 FilesByParts = dict[Parts, FoundFile]
 """Files that may be somebody's, by their paths."""
@@ -137,17 +141,19 @@ def gather(
         raise _nothing_in(paths)
 
     loose_files = LooseFiles(submissions, assignments)
-    for item in tuple(unused):
+    still_unused: list[LeftOutFile] = []
+    for item in unused:
         if item.reason.id == "arrived.nobodys" and loose_files.is_a_students(item.file):
             submissions.append(wrong_file_submission(item.file))
-            unused.remove(item)
+        else:
+            still_unused.append(item)
 
     ordered = with_own_ids(sorted(submissions, key=lambda submission: submission.file))
     absent: tuple[Person, ...] = ()
     if rows is not None:
         ordered, absent = join(ordered, rows)
 
-    left_out += _describe_unused(unused, ordered)
+    left_out += _describe_unused(still_unused, ordered)
     left_out.sort(key=lambda item: item.file)
     return Collected(
         submissions=ordered,
@@ -278,16 +284,27 @@ def _selections(
     folders = _folders_in_zips(files)
 
     for own_files in by_owner.values():
-        first = own_files[0]
-        if not first.ownership.is_single:
-            yield choose(own_files, assignments)
-        elif first.source.parts[-1] == gradescope.NAME:
-            receipt = LeftOutFile(first, "ignored", Message(id="arrived.receipt"))
-            yield Selection(left_out=[receipt])
-        elif first.source.unpacked:
-            yield choose_single(first, _files_near(first, folders))
-        else:
-            yield choose_single(first, None)
+        try:
+            with within(CHOOSING_S):
+                selection = _selection(own_files, assignments, folders)
+        except WorkTooLong as error:
+            selection = refuse_costly(own_files, error.seconds)
+        yield selection
+
+
+def _selection(
+    own_files: Sequence[HandedInFile], assignments: Sequence[Assignment], folders: FilesByFolder
+) -> Selection:
+    """Choose among the files of one student."""
+    first = own_files[0]
+    if not first.ownership.is_single:
+        return choose(own_files, assignments)
+    if first.source.parts[-1] == gradescope.NAME:
+        receipt = LeftOutFile(first, "ignored", Message(id="arrived.receipt"))
+        return Selection(left_out=[receipt])
+    if first.source.unpacked:
+        return choose_single(first, _files_near(first, folders))
+    return choose_single(first, None)
 
 
 def _drop_stand_ins(by_owner: dict[str, list[HandedInFile]]) -> None:

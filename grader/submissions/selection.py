@@ -41,6 +41,22 @@ _REASONS: dict[Kind, str] = {
 }
 
 
+def refuse_costly(files: Sequence[HandedInFile], seconds: float) -> Selection:
+    """Give up on files of one student that the grader would read for too long.
+
+    Args:
+        files: all their files.
+        seconds: the processor time that reading them was given.
+    """
+    readable = [file for file in files if file.is_read] or files
+    last = max(readable, key=lambda file: (file.order, file.name))
+    reason = Message(id="unreadable.too-costly", params={"seconds": round(seconds)})
+    selection = Selection([_problem_submission(last, reason, "unreadable")])
+    _leave_out_rest(files, selection)
+    _name_student(files, selection)
+    return selection
+
+
 def choose(files: Sequence[HandedInFile], assignments: Sequence[Assignment]) -> Selection:
     """Choose among the files of one student, or of one group.
 

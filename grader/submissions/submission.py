@@ -17,6 +17,7 @@ from typing import Any, Literal
 
 from grader.errors import GraderError, NothingToGrade, SubmissionUnreadable
 from grader.job import InputFile
+from grader.notebook.bounds import check_count, check_text
 from grader.notebook.cells import NotebookCell
 from grader.notebook.dialects import split_cell
 from grader.notebook.format import (
@@ -215,12 +216,17 @@ def _with_problem(submission: Submission, error: SubmissionUnreadable) -> Submis
 
 
 def _with_cells(submission: Submission, notebook: Mapping[str, Any]) -> Submission:
+    tables = [table(raw_cell) for raw_cell in raw_cells(notebook)]
+    whole_cells = [read_cell(raw_cell) for raw_cell in tables]
+    check_text(whole_cells)
+
     cells: list[NotebookCell] = []
     outputs: list[str] = []
     counts: list[int | None] = []
-    for raw_cell in map(table, raw_cells(notebook)):
-        parts = split_cell(read_cell(raw_cell))
+    for raw_cell, whole_cell in zip(tables, whole_cells, strict=True):
+        parts = split_cell(whole_cell)
         cells.extend(parts)
+        check_count(len(cells))
 
         # What a script in one cell showed, its last part did.
         before = len(parts) - 1

@@ -162,6 +162,42 @@ def test_a_disk_that_is_filled_is_an_error_in_its_cell(either: Sealed) -> None:
     assert ([("OSError", "disk")] * 3, [2.5]) == (met, after(trace))
 
 
+TOGETHER = """
+written = 0
+for folder in ('/tmp', '/home/student', '/dev/shm'):
+    with contextlib.suppress(OSError):
+        while True:
+            with open(f'{folder}/{written}', 'wb') as file:
+                written += file.write(b'x' * 1_000_000)
+found = str(written <= 24 * 2 ** 20)
+"""
+
+LOG = """
+outcomes = set()
+for name in os.listdir('/proc/self/fd'):
+    number = int(name)
+    with contextlib.suppress(OSError):
+        if stat.S_ISREG(os.fstat(number).st_mode):
+            on_disk = not os.readlink(f'/proc/self/fd/{name}').startswith('/memfd:')
+            outcomes.add(f"{on_disk} {attempt(os.pwrite, number, b'x', 2 ** 24)}")
+found = str(sorted(outcomes))
+"""
+
+FIRST_VICTIM = """
+before = open('/proc/self/oom_score_adj').read().strip()
+found = before + ' ' + attempt(lambda: open('/proc/self/oom_score_adj', 'w').write('0'))
+"""
+
+
+def test_a_kernel_writes_to_no_disk_and_is_the_first_to_end_where_memory_runs_out(
+    either: Sealed,
+) -> None:
+    cells = {"disk": TOGETHER, "log": LOG, "victim": FIRST_VICTIM}
+    answers = either.answers(cells, disk_mib=24)
+    outcomes = {name: answers.found(name) for name in cells}
+    assert {"disk": "True", "log": "['False EPERM']", "victim": "900 EROFS"} == outcomes
+
+
 def test_one_large_file_is_an_error_in_its_cell(sealed: Sealed) -> None:
     trace = sealed.ran(
         "with open('big', 'wb') as file: file.truncate(10 ** 12)", "after = 2.5", disk_mib=16

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from grader.deadline import WorkTooLong, within
 from grader.errors import GraderError
 from grader.messages import Language, word
 from grader.outputs.pages.class_page import class_page
@@ -27,6 +28,9 @@ from grader.report import AssignmentInfo, Report, SubmissionResult
 from grader.store.atomic import write_file
 from grader.store.store import INDEX, PAGES, Store
 from grader.submissions.snapshot import read_run
+
+RENDERING_S = 5.0
+"""Most processor time for a page."""
 
 _UNSAFE = re.compile(r"[^\w.-]+")
 
@@ -94,11 +98,11 @@ def students_copies(
         content = PageContent(
             result=result,
             info=infos.get(result.assignment),
-            run=_read_run(store, result),
+            run=None,
             language=language_of(report, asked, result.assignment),
             reader="student",
         )
-        copies[result.id] = student_page(content, drawings)
+        copies[result.id] = _rendered(content, store, drawings)
         progress.advance(result.student)
     return copies
 
@@ -149,9 +153,8 @@ class _PageWriter:
         if self._store.page_key(result.id) == key:
             return
 
-        run = _read_run(self._store, result)
-        complete = replace(content, run=run, key=key)
-        page = student_page(complete, self._drawings)
+        keyed = replace(content, key=key)
+        page = _rendered(keyed, self._store, self._drawings)
         self._store.write_page(result.id, page)
 
     def _content_without_run(self, index: int) -> PageContent:
@@ -202,6 +205,16 @@ def _sibling_link(result: SubmissionResult) -> PageLink:
 
 def _infos(report: Report) -> Mapping[str, AssignmentInfo]:
     return {info.name: info for info in report.assignments}
+
+
+def _rendered(content: PageContent, store: Store, drawings: Drawings) -> str:
+    """Render a page with the notebook as it ran; without it where that would take too long."""
+    try:
+        with within(RENDERING_S):
+            run = _read_run(store, content.result)
+            return student_page(replace(content, run=run), drawings)
+    except WorkTooLong:
+        return student_page(content, drawings)
 
 
 def _read_run(store: Store, result: SubmissionResult) -> SubmissionRun | None:

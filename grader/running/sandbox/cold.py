@@ -21,6 +21,12 @@ from grader.running.sandbox.pool import KERNEL_TIMEOUT_S, Pool, SealedProcess, S
 
 START_TIMEOUT_S = 60.0
 SOCKETS_BYTES = 1 << 20
+DISK_SHARES = {HOME: 0.5, "/tmp": 0.25, "/dev/shm": 0.25}
+"""What each folder that a kernel may write to gets of its disk: here each is a file system."""
+
+FIRST_VICTIM = 'echo 900 > /proc/self/oom_score_adj; exec "$@"'
+"""Shell script that runs a command which the system ends before others where memory runs out."""
+
 LIBRARIES_MIB = 2048
 """Memory for the libraries that each cold kernel imports for itself."""
 
@@ -90,7 +96,8 @@ class ColdStarter:
             mounts = self._mounts(request)
             command = self._bwrap.command(program, mounts, options)
             inherited = [status, info, filter_fd, request.events_fd]
-            process = self.pool.start(command, inherited, request.log_fd)
+            first_victim = ["/bin/sh", "-c", FIRST_VICTIM, "sh", *command]
+            process = self.pool.start(first_victim, inherited, request.log_fd)
         self._processes.append(process)
 
     def _forget_ended(self) -> None:
@@ -105,9 +112,11 @@ class ColdStarter:
 
     def _mounts(self, request: SpawnRequest) -> list[str]:
         mounts = []
-        disk_bytes = str(request.disk_mib << 20)
-        for folder in ("/tmp", HOME, "/dev/shm"):
-            mounts += ["--size", disk_bytes, "--tmpfs", folder]
+        disk_bytes = request.disk_mib << 20
+        for folder, share in DISK_SHARES.items():
+            mounts += ["--size", str(round(disk_bytes * share)), "--tmpfs", folder]
+        # SECURITY: through it a process could take back that it is to be ended first.
+        mounts += ["--remount-ro", "/proc"]
         if request.device == "cuda":
             mounts += bwrap.gpu_mounts()
         environment = bwrap.environment(request.threads, request.device)

@@ -16,7 +16,8 @@ from grader.errors import KernelUnavailable
 from grader.job import Job
 from grader.kernel.sealed_kernel import DATA_FOLDER, KERNEL_FOLDER
 from grader.running.events import EventPipe
-from grader.running.kernels import BoundedKernelManager, last_line
+from grader.running.kernels import BoundedKernelManager
+from grader.running.sandbox.kernel_log import KernelLog
 from grader.running.sandbox.pool import Pool, SealedProcess, SpawnRequest
 from grader.running.time_limit import processor_time_s, processor_wait_s
 from grader.running.working_folder import lay_out
@@ -80,6 +81,7 @@ class SealedKernelHost:
         self.manager = BoundedKernelManager(
             self.folder / "k" / CONNECTION_FILE, SealedProvisioner, self
         )
+        self._log = KernelLog()
         self._process: SealedProcess | None = None
         self._data = ""
 
@@ -109,25 +111,24 @@ class SealedKernelHost:
         name = Path(connection["ip"]).name
         connection["ip"] = f"{KERNEL_FOLDER}/{name}"
         (folder / "kernel.json").write_text(json.dumps(connection))
-        with (self.folder / "log").open("wb") as log:
-            self._process = self._sealer.spawn(
-                SpawnRequest(
-                    folder=self.folder,
-                    events_fd=self.events.write_end,
-                    log_fd=log.fileno(),
-                    threads=limits.threads,
-                    memory_mib=limits.memory_mib,
-                    processes=limits.processes,
-                    disk_mib=limits.disk_mib,
-                    device=limits.device,
-                    data=self._data,
-                )
+        self._process = self._sealer.spawn(
+            SpawnRequest(
+                folder=self.folder,
+                events_fd=self.events.write_end,
+                log_fd=self._log.descriptor,
+                threads=limits.threads,
+                memory_mib=limits.memory_mib,
+                processes=limits.processes,
+                disk_mib=limits.disk_mib,
+                device=limits.device,
+                data=self._data,
             )
+        )
         return self._process
 
     def last_words(self) -> str:
         """Return the last line that the kernel's process wrote."""
-        return last_line(self.folder / "log")
+        return self._log.last_line()
 
     def peak_mib(self) -> int | None:
         """Return the most memory it used with all it started, in MiB; None without a cgroup."""
@@ -164,4 +165,5 @@ class SealedKernelHost:
         """Remove what is left once the process is gone."""
         if self._process is not None:
             self._process.close()
+        self._log.close()
         self._sealer.pool.remove(self.folder)

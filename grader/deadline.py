@@ -1,0 +1,63 @@
+"""End work of ours that one student's file makes too long, by the processor time that it takes.
+
+It works in the main thread of Unix systems, where a signal can break into any computation, also
+into the search of a regular expression. Elsewhere nothing is ended: there nobody grades a class.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import signal
+import threading
+from collections.abc import Iterator
+from types import FrameType
+
+AGAIN_S = 1.0
+"""Seconds after which the signal comes again: what is broken into may catch the exception."""
+
+
+class WorkTooLong(Exception):
+    """A file would take the grader longer than any honest one does.
+
+    Attributes:
+        seconds: the processor time that it was given.
+    """
+
+    def __init__(self, seconds: float) -> None:
+        self.seconds = seconds
+        super().__init__(f"more than {seconds:g} s of processor time")
+
+
+@contextlib.contextmanager
+def within(seconds: float) -> Iterator[None]:
+    """Bound the processor time of a `with` statement that waits for nothing.
+
+    Args:
+        seconds: the most processor time of this process that it may take.
+
+    Raises:
+        WorkTooLong: it took longer, and was broken off where it was.
+    """
+    if not _can_be_bounded():
+        yield
+        return
+
+    is_running = True
+
+    def break_off(_number: int, _frame: FrameType | None) -> None:
+        if is_running:
+            raise WorkTooLong(seconds)
+
+    before = signal.signal(signal.SIGPROF, break_off)
+    signal.setitimer(signal.ITIMER_PROF, seconds, AGAIN_S)
+    try:
+        yield
+    finally:
+        is_running = False
+        signal.setitimer(signal.ITIMER_PROF, 0)
+        signal.signal(signal.SIGPROF, before)
+
+
+def _can_be_bounded() -> bool:
+    is_main_thread = threading.current_thread() is threading.main_thread()
+    return is_main_thread and hasattr(signal, "setitimer")
