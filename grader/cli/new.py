@@ -75,6 +75,9 @@ def new(
     language = settings.language or draft.language
     console.show(draft_view(draft, language))
 
+    if not draft.is_tried:  # that takes many runs, and has to be asked for
+        console.show(steps_view(draft, language, valid=True))
+        return
     shown = ShownFindings(settings, {name: language})
     with console.progress() as progress:
         shown.above(progress)

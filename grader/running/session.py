@@ -69,6 +69,7 @@ class Session:
         self._client: CountingClient
         self._brought_back = TraceBuilder(job)
         self._restarts_left = MAX_RESTARTS
+        self._busy_s = 0.0
 
     async def __aenter__(self) -> Session:
         return self
@@ -108,10 +109,9 @@ class Session:
         self._brought_back.take(self._kernel.events)
         self._kernel = None
 
-    def processor_time_s(self) -> float:
-        """Return the processor time of its kernel; the time of day where the system is silent."""
-        used_s = self._kernel.host.processor_time_s() if self._kernel else 0.0
-        return used_s or time.monotonic()
+    def busy_time_s(self) -> float:
+        """Return how long replays took so far, but for waiting for a processor; sleep counts."""
+        return self._busy_s
 
     def _note_memory(self) -> None:
         if self._kernel is not None:
@@ -402,7 +402,9 @@ class Session:
         reply = send_and_wait(kernel, code)
         task = asyncio.ensure_future(reply)
         self._begin(kernel)
+        limit = TimeLimit(limit_s, kernel.host.processor_wait_s)
         await watch(kernel, self._client, task, limit_s)
+        self._busy_s += limit.spent_s()
         task.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await task

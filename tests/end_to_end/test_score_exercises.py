@@ -230,7 +230,7 @@ def test_a_reference_is_measured_under_other_seeds(course):
         launch = forks.shared().launch
         ways = OtherWays(files, (), launch, KeptTrials(files, None))
         async with Session(trusted_job(files), launch) as session:
-            budget = Budget(None, session.processor_time_s)
+            budget = Budget(None, session.busy_time_s)
             done = await ways.run(session, budget, lambda _: None)
             lesser = await lesser_scores(files, exercise, ways, session)
         return scores_in(exercise, done) | lesser

@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch import nn
 
-from grader.kernel.drafted import stand_ins, unlearned
+from grader.kernel.drafted import own_time, stand_ins, unlearned
 
 
 class Rows(nn.Module):
@@ -53,3 +53,8 @@ def test_scores_without_learning_leave_the_model_as_it_was():
     assert (0.0, 1.0) == (nothing, last)
     assert own == model(inputs).argmax(1).float().mean()
     assert all(map(torch.equal, before, model.parameters()))
+
+
+def test_the_own_time_of_a_notebook_goes_on():
+    before = own_time()
+    assert sum(range(1000)) and before <= own_time()

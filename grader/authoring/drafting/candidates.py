@@ -88,7 +88,10 @@ def find_candidates(cells: Sequence[DraftCell], task: Task) -> list[AnswerCandid
     if functions and not candidates:
         last = task.cells[-1]
         candidates.extend(_call_candidates(cells, last, functions, names))
-    graphs = [candidate for candidate in candidates if names.is_graph(candidate.expression)]
+    graphs = []
+    for candidate in candidates:
+        if names.is_graph(candidate.expression):
+            graphs.append(candidate)
     distinct = dict.fromkeys([*graphs, *candidates])
     return list(distinct)[:MAX_CANDIDATES]
 

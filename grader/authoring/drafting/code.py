@@ -304,7 +304,9 @@ def make_parsable(cell: DraftCell) -> DraftCell:
 
 def parses(source: str) -> bool:
     """Tell whether a cell is Python but for its magics."""
-    lines = ["" if _MAGIC.match(line) else line for line in source.split("\n")]
+    lines = []
+    for line in source.split("\n"):
+        lines.append("" if _MAGIC.match(line) else line)
     try:
         ast.parse("\n".join(lines))
     except (SyntaxError, ValueError):

@@ -53,7 +53,7 @@ SOLVED_LIMITS = Limits(cell_timeout_s=900, notebook_timeout_s=1800)
 TIME_FACTOR = 10.0
 """How many times the notebook's own time students get."""
 MAX_TRIED_S = 30.0
-"""Longest run of a notebook with which proposals and mistakes are tried out."""
+"""Longest run of a notebook with which proposals are tried with other data, and mistakes."""
 SEEDS_S = {"quick": 0.0, "default": 60.0, "thorough": 600.0}
 """Per effort, time for the runs with other seeds, in seconds; one takes place in any case."""
 TABLES = (".csv", ".tsv")
@@ -105,7 +105,7 @@ class Draft:
     skipped_ways: int = 0
     """Runs with other seeds that there was no time for."""
     is_tried: bool = True
-    """Whether there was time to try proposals and mistakes out."""
+    """Whether there was time to try proposals with other data, and mistakes."""
 
 
 def draft(
@@ -159,7 +159,9 @@ class _Drafter:
             given = read_handout(handout)
         self._notebook = read_solved(solved, _placeholders(self._language), given)
         self._title = _find_title(solved, name)
-        solved_code = [_as_notebook_cell(cell) for cell in solved]
+        solved_code = []
+        for cell in solved:
+            solved_code.append(_as_notebook_cell(cell))
         self._files = data_files(path, solved_code)
         self._missing_files = missing_files(path, solved_code)
         _check_tasks(self._notebook.tasks, path)
@@ -186,6 +188,8 @@ class _Drafter:
             is_tried = runs.seconds <= MAX_TRIED_S or self._effort == "thorough"
             if is_tried:
                 await self._try_out(plan, writer, drafted, launch)
+            else:
+                await self._try_on_given_data(plan, writer, drafted, launch)
             writer.write(plan, drafted)
             backups = self._folders.replace_by(drafted)
 
@@ -220,8 +224,19 @@ class _Drafter:
         if is_settled:
             await self._add_mistakes(plan, writer, drafted, launch)
 
+    async def _try_on_given_data(
+        self, plan: Plan, writer: DraftWriter, drafted: DraftFolders, launch: Launch
+    ) -> None:
+        """Try the proposals once, with the handed-out data only: the notebook takes long."""
+        self._progress.stage(word("draft-trying", self._language), None)
+        unvaried = plan.without_variants()
+        await settle(unvaried, writer, drafted, launch, self._progress, max_rounds=1)
+        plan.exercises = unvaried.exercises
+
     def _make_plan(self, observed: Observed) -> Plan:
-        proposals = [proposals_for(task, observed) for task in self._tasks]
+        proposals = []
+        for task in self._tasks:
+            proposals.append(proposals_for(task, observed))
         plan = make_plan(self._notebook, proposals)
         plan.data = find_data(self._notebook.cells, plan.following_tasks, observed.run)
         return plan
@@ -245,7 +260,10 @@ class _Drafter:
         """List the numbers of the given cells that raise, and do not say that they do."""
         cells = self._notebook.cells
         failed = failed_cells(observed.run, len(cells))
-        meant = [cells[each.cell] for each in failed if self._is_meant_to_raise(each.cell)]
+        meant = []
+        for each in failed:
+            if self._is_meant_to_raise(each.cell):
+                meant.append(cells[each.cell])
         return [cell.index + 1 for cell in meant if not cell.may_raise]
 
     def _failure(self, cell_run: CellRun) -> FailedCell:

@@ -48,7 +48,10 @@ def check_name(
         raise AssignmentError(problem, f"{advice}: {kebab(name) or 'lab-1'}.")
 
     folders = [exercises / name, solutions / name]
-    existing = [folder for folder in folders if folder.exists()]
+    existing = []
+    for folder in folders:
+        if folder.exists():
+            existing.append(folder)
     if existing and not force:
         problem = f"There is {existing[0]}/ already."
         advice = f"Take another name, or say --force: it is then kept in {name}{BACKUP_SUFFIX}/."

@@ -169,7 +169,9 @@ def sum_for_mean(site: Site) -> Changes:
     """Take the sum instead of the mean."""
     match site.node:
         case Call(keywords=[]) as call if called_name(call) in LOSSES:
-            arguments = [site.text(argument) for argument in call.args]
+            arguments = []
+            for argument in call.args:
+                arguments.append(site.text(argument))
             inside = ", ".join([*arguments, "reduction='sum'"])
             return site.replace(call, f"{site.text(call.func)}({inside})")
     return _rename(site, "mean", "sum")

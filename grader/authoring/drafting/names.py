@@ -126,7 +126,10 @@ def choose_name(
         taken: the names of other exercises.
     """
     unnumbered = strip_number(heading)
-    words = [word for word in split_words(unnumbered) if word not in _SMALL]
+    words = []
+    for word in split_words(unnumbered):
+        if word not in _SMALL:
+            words.append(word)
     candidates = [kebab(said)]
     if len(words) > MAX_WORDS:
         if len(variable) > 1 and re.search(rf"\b{re.escape(variable)}\b", unnumbered):
@@ -157,6 +160,8 @@ def _with_letters(name: str) -> str:
 
 def _join_words(words: Collection[str]) -> str:
     """Join words by dashes, as far as they can be written in small letters from a to z."""
-    plain_words = [_NOT_PLAIN.sub("", word.translate(_LATIN)) for word in words]
+    plain_words = []
+    for word in words:
+        plain_words.append(_NOT_PLAIN.sub("", word.translate(_LATIN)))
     joined = "-".join(filter(None, plain_words))
     return joined[:MAX_LENGTH].strip("-")

@@ -12,6 +12,7 @@ from grader.authoring.drafting.candidates import AnswerCandidate
 from grader.authoring.drafting.proposals.base import Observed
 from grader.authoring.drafting.proposals.choose import requests_for, trials_for
 from grader.authoring.drafting.proposals.notebook_code import TaskCode
+from grader.authoring.drafting.proposals.trials import own_time
 from grader.authoring.drafting.solved import DraftCell
 from grader.authoring.drafting.solved_run import SOLVED, first_values, mark_cells
 from grader.authoring.marked_runs import runnable_sources
@@ -32,7 +33,7 @@ MARK_LINES = 3
 """Lines that a mark takes where it may raise: see `marked_runs.runnable_sources`."""
 STARTED = "draft-started"
 ENDED = "draft-ended"
-"""Marks of the processor's time before and after the cells."""
+"""Marks of the time before and after the cells."""
 OWN = "own"
 """Name of the way in which seeds stay as they are."""
 
@@ -187,8 +188,8 @@ def _clock(
     index: int,
     name: str,
 ) -> MarkedCell:
-    """Make a cell that reads the processor's time: other programs do not count in it."""
-    clock = "__import__('time').process_time()"
+    """Make a cell that reads a time in which other programs do not count."""
+    clock = own_time()
     mark = Mark(
         name,
         clock,
@@ -205,7 +206,7 @@ def _clock(
 
 
 def _seconds(recorded: Mapping[str, Sequence[Value]]) -> float:
-    """Read how long a run took, in seconds of the processor."""
+    """Read how long a run took, in seconds."""
     started, ended = (recorded.get(name, ()) for name in (STARTED, ENDED))
     if not started or not ended:
         return SEEDS_BUDGET_S
@@ -235,7 +236,10 @@ def _own_lines(cell: MarkedCell) -> list[int]:
     count = cell.code.count("\n") + 1
     lines: list[int] = []
     for line in range(count + 1):
-        marks = [mark for mark in cell.marks if mark.after == line]
+        marks = []
+        for mark in cell.marks:
+            if mark.after == line:
+                marks.append(mark)
         lines += [line] * (MARK_LINES * len(marks))
         lines.append(line + 1)
     return lines
@@ -258,7 +262,10 @@ def _in_all(
     """Collect what each trial gave, of those that gave something in each run."""
     in_all: dict[str, Sequence[Value]] = {}
     for trial in trials:
-        values = [given[trial] for given in tried if trial in given]
+        values = []
+        for given in tried:
+            if trial in given:
+                values.append(given[trial])
         if len(values) == len(tried):
             in_all[trial] = values
     return in_all

@@ -95,7 +95,10 @@ class PlannedExercise:
         if self.proposal.check != "value":
             return ()
         taken = {mark.expression for mark in self.proposal.marks}
-        values = [each.expression for each in self.proposals if each.check == "value"]
+        values = []
+        for each in self.proposals:
+            if each.check == "value":
+                values.append(each.expression)
         distinct = dict.fromkeys(values)
         return tuple(value for value in distinct if value not in taken)
 
@@ -163,9 +166,16 @@ class Plan:
     @property
     def probes(self) -> str:
         """The code of `probes.py`; empty if no exercise needs any."""
-        parts = [planned.proposal.probes for planned in self.exercises]
+        parts = []
+        for planned in self.exercises:
+            parts.append(planned.proposal.probes)
         distinct = dict.fromkeys(filter(None, parts))
         return "\n\n".join(distinct)
+
+    def without_variants(self) -> Plan:
+        """Return the same plan for the handed-out data only."""
+        exercises = list(self.exercises)
+        return replace(self, exercises=exercises, inputs=(), draws={}, files=(), seeds=False)
 
     def fall_back(self, exercises: Collection[str]) -> bool:
         """Decide some exercises in the next way that there is; return whether any has one."""

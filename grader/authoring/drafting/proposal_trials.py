@@ -25,7 +25,13 @@ MAX_ROUNDS = 6
 
 
 async def settle(
-    plan: Plan, writer: DraftWriter, folders: DraftFolders, launch: Launch, progress: Progress
+    plan: Plan,
+    writer: DraftWriter,
+    folders: DraftFolders,
+    launch: Launch,
+    progress: Progress,
+    *,
+    max_rounds: int = MAX_ROUNDS,
 ) -> bool:
     """Write a plan, and decide exercises in another way until what is written can be used.
 
@@ -35,11 +41,12 @@ async def settle(
         folders: where.
         launch: gives each kernel its host.
         progress: told of each round.
+        max_rounds: most rounds; what the last one puts in place is not tried.
 
     Returns:
         Whether the reference earns all points and the handout none.
     """
-    for number in range(MAX_ROUNDS):
+    for number in range(max_rounds):
         writer.write(plan, folders)
         try:
             solution = writer.load(folders)

@@ -80,7 +80,10 @@ class DraftCell:
     @property
     def handout(self) -> str | None:
         """The cell as students get it; None: they do not get it."""
-        texts = [line.text for line in self.lines if line.in_handout]
+        texts = []
+        for line in self.lines:
+            if line.in_handout:
+                texts.append(line.text)
         if not texts:
             return None
         return "\n".join(texts).strip("\n")
@@ -88,7 +91,10 @@ class DraftCell:
     @property
     def given_text(self) -> str:
         """The lines that both notebooks have."""
-        given = [line.text for line in self.lines if line.in_reference and line.in_handout]
+        given = []
+        for line in self.lines:
+            if line.in_reference and line.in_handout:
+                given.append(line.text)
         return "\n".join(given)
 
     @property

@@ -141,7 +141,9 @@ def _may_raise(cell: Mapping[str, Any]) -> bool:
     outputs = cell.get("outputs")
     if not isinstance(outputs, list):
         return False
-    kinds = [table(output).get("output_type") for output in outputs]
+    kinds = []
+    for output in outputs:
+        kinds.append(table(output).get("output_type"))
     return "error" in kinds or "pyerr" in kinds
 
 

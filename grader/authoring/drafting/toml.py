@@ -175,7 +175,9 @@ def _value(value: Field) -> str:
     if isinstance(value, str):
         return _text(value)
     if isinstance(value, Mapping):
-        pairs = [f"{name} = {_value(entry)}" for name, entry in value.items()]
+        pairs = []
+        for name, entry in value.items():
+            pairs.append(f"{name} = {_value(entry)}")
         return f"{{ {', '.join(pairs)} }}"
     line = _list(value)
     return line if len(line) <= LINE_WIDTH else _column(value)

@@ -247,7 +247,9 @@ def is_rising(numbers: Sequence[float]) -> bool:
 def _expression(array: Array, elements: Elements) -> str:
     """Write numbers as an expression of the data's kind and shape."""
     are_integers = is_integer(array)
-    figures = [_figure(number, is_integer=are_integers) for number in elements]
+    figures = []
+    for number in elements:
+        figures.append(_figure(number, is_integer=are_integers))
     rows = _nested(figures, array.shape)
     match array.origin:
         case "tensor":

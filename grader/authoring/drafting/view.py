@@ -217,7 +217,8 @@ def _notes(draft: Draft, language: Language) -> Iterator[str]:
             seconds=math.ceil(draft.seconds),
         )
     if not draft.is_tried:
-        yield word("draft-not-tried", language, seconds=math.ceil(draft.seconds))
+        seconds = math.ceil(draft.seconds)
+        yield word("draft-not-tried", language, seconds=seconds, name=draft.name)
     yield from _data_notes(draft, language)
     yield from _mistake_notes(draft, language)
 
@@ -235,7 +236,10 @@ def _data_notes(draft: Draft, language: Language) -> Iterator[str]:
     elif plan.right_values and not plan.data.too_large and draft.is_tried:
         yield word("draft-no-data-runs" if plan.data.inputs else "draft-no-data", language)
 
-    drawn = [drafted.data.name for drafted in plan.inputs if drafted.data.drawn]
+    drawn = []
+    for drafted in plan.inputs:
+        if drafted.data.drawn:
+            drawn.append(drafted.data.name)
     if drawn:
         yield word("draft-drawn", language, names=_join(drawn))
     if plan.data.too_large:
@@ -258,7 +262,9 @@ def _mistake_notes(draft: Draft, language: Language) -> Iterator[str]:
     if not draft.mistakes and (draft.is_quick or not draft.is_tried):
         return
     if draft.mistakes:
-        names = [mistake.name[language] for mistake in draft.mistakes]
+        names = []
+        for mistake in draft.mistakes:
+            names.append(mistake.name[language])
         yield word("draft-mistakes", language, count=len(names), names=_join(names))
     else:
         yield word("draft-no-mistakes", language)

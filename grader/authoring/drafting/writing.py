@@ -81,9 +81,13 @@ class DraftWriter:
         folder: Path,
     ) -> None:
         handout: str | bytes
-        cells = [self._reference_cell(index, cell) for index, cell in enumerate(self._cells)]
+        cells = []
+        for index, cell in enumerate(self._cells):
+            cells.append(self._reference_cell(index, cell))
         handout = self.notebook.handout or notebooks.format_handout(cells, self.metadata)
-        exercises = [planned.exercise for planned in plan.exercises]
+        exercises = []
+        for planned in plan.exercises:
+            exercises.append(planned.exercise)
         assignment = toml.format_assignment(
             self.head,
             exercises,
@@ -96,7 +100,9 @@ class DraftWriter:
         plan: Plan,
         folder: Path,
     ) -> None:
-        cells = [self._reference_cell(index, cell) for index, cell in enumerate(self._cells)]
+        cells = []
+        for index, cell in enumerate(self._cells):
+            cells.append(self._reference_cell(index, cell))
         mistakes = map(in_words, self.mistake_names(plan))
         files: dict[str, str | bytes] = {
             self.head.handout: notebooks.format_reference(
@@ -152,7 +158,10 @@ class DraftWriter:
 def marked_mistakes(cells: Sequence[DraftCell]) -> list[str]:
     """Find the mistakes that our own marks in a notebook name."""
     names = []
-    code = [cell.source for cell in cells if cell.kind == "code"]
+    code = []
+    for cell in cells:
+        if cell.kind == "code":
+            code.append(cell.source)
     for source in code:
         for line in source.split("\n"):
             match = MARKER.match(line)

@@ -127,7 +127,7 @@ class TrialRun:
 
     def _budget(self, kind: str, session: Session) -> Budget:
         seconds = None if self._total_s is None else self._total_s * SHARES[kind]
-        budget = Budget(seconds, session.processor_time_s)
+        budget = Budget(seconds, session.busy_time_s)
         self._budgets[kind] = budget
         return budget
 
@@ -248,9 +248,9 @@ class TrialRun:
         wanted = answering_cells(cells, exercises)
         runs = self._reference.runs(session)
         to_run = CellsToRun(cells, wanted)
-        before_s = session.processor_time_s()
+        before_s = session.busy_time_s()
         values = await runs.run("right", to_run)
-        after_s = session.processor_time_s()
+        after_s = session.busy_time_s()
         return KeptValues(values=values, seconds=max(0.0, after_s - before_s))
 
     async def other_ways(self, session: Session) -> Findings:

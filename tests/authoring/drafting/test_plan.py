@@ -107,3 +107,12 @@ def test_functions_that_measure_models_are_written_once():
     ]
     plan = planned((Task("A", (1,)), scores[0]), (Task("B", (2,)), scores[1]))
     assert "def f(m): ..." == plan.probes
+
+
+def test_a_plan_without_variants_falls_back_on_its_own():
+    plan = planned((Task("Task", (2,)), STEP))
+    plan.seeds = True
+    unvaried = plan.without_variants()
+    assert unvaried.fall_back(["task"])
+    assert (False, True) == (unvaried.seeds, plan.seeds)
+    assert ["value"] == [check for _, _, _, check in exercises(plan)]

@@ -164,7 +164,7 @@ def in_other_ways(course: Course) -> dict[str, MarkValues]:
         launch = forks.shared().launch
         ways = OtherWays(of, (), launch, KeptTrials(of, None))
         async with Session(trusted_job(of), launch) as session:
-            budget = Budget(None, session.processor_time_s)
+            budget = Budget(None, session.busy_time_s)
             results = await ways.run(session, budget, lambda _: None)
         return {each.way.name: each.values for each in results}
 

@@ -112,7 +112,10 @@ def first_axis(
     variant: int,
 ) -> FirstAxis:
     """Choose the length of first axes: shorter where there is too much, longer in a variant."""
-    arrays = [value for value in values if isinstance(value, Array) and value.shape]
+    arrays = []
+    for value in values:
+        if isinstance(value, Array) and value.shape:
+            arrays.append(value)
     for array in arrays:
         if array.size > MAX_SIZE:
             seen = array.shape[0]

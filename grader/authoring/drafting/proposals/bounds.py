@@ -63,7 +63,10 @@ def choose_bound(
     """
     if not all(map(math.isfinite, scores)):
         return None
-    known = [score for score in untrained if math.isfinite(score)]
+    known = []
+    for score in untrained:
+        if math.isfinite(score):
+            known.append(score)
     is_lowest = _is_better_higher(measure, scores, known)
     if is_lowest:
         worst = min(scores)

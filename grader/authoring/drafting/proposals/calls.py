@@ -144,7 +144,9 @@ def _spelled_calls(
     """List the arguments of calls that read nothing but what is given, and networks."""
     for call in calls:
         for each in _with_networks(call, networks):
-            keywords = [keyword.value for keyword in each.keywords]
+            keywords = []
+            for keyword in each.keywords:
+                keywords.append(keyword.value)
             if all(map(code.is_spelled, [*each.args, *keywords])) and _all_named(each):
                 yield written_arguments(each)
 
@@ -166,8 +168,12 @@ def _all_named(call: ast.Call) -> bool:
 
 def written_arguments(call: ast.Call) -> str:
     """Write the arguments of a call as the notebook does."""
-    positional = [ast.unparse(argument) for argument in call.args]
-    named = [f"{each.arg}={ast.unparse(each.value)}" for each in call.keywords]
+    positional = []
+    for argument in call.args:
+        positional.append(ast.unparse(argument))
+    named = []
+    for each in call.keywords:
+        named.append(f"{each.arg}={ast.unparse(each.value)}")
     return ", ".join([*positional, *named])
 
 
@@ -188,10 +194,14 @@ def _like_those_seen(
             "",
         ),
     )
-    samples = [observed.samples.get(request, ()) for request in wanted.values()]
+    samples = []
+    for request in wanted.values():
+        samples.append(observed.samples.get(request, ()))
     count = min(map(len, samples))
     for number in range(min(count, MAX_SAMPLES)):
-        values = [of_parameter[number] for of_parameter in samples]
+        values = []
+        for of_parameter in samples:
+            values.append(of_parameter[number])
         for variant in VARIANTS:
             call = call_like(
                 values,

@@ -98,7 +98,10 @@ def propose_list(
     spread = max(abs(each.elements[-1] - last) / abs(last) for each in lists)
     is_fixed = observed.stability(candidate) == "fixed"
     wanted = EXACT_BAND if is_fixed else 1.5 * spread
-    bands = [band for band in BANDS if band >= wanted - 1e-9]
+    bands = []
+    for band in BANDS:
+        if band >= wanted - 1e-9:
+            bands.append(band)
     if bands:
         yield Proposal(
             "series",

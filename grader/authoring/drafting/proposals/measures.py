@@ -285,7 +285,10 @@ def _loaders(code: NotebookCode, model: str) -> list[str]:
 
 
 def _classifies(code: NotebookCode) -> bool:
-    sources = [cell.source for cell in code.cells if cell.kind == "code"]
+    sources = []
+    for cell in code.cells:
+        if cell.kind == "code":
+            sources.append(cell.source)
     return any(map(CLASSIFYING.search, sources))
 
 

@@ -173,7 +173,9 @@ def _ways_to_make(code: NotebookCode, class_name: str) -> Sequence[str]:
 def _made_like_seen(placed: PlacedStatement, observed: Observed) -> Sequence[str]:
     """Write what a class was made with, where the notebook writes it in the student's names."""
     wanted = _requests_in(placed, "__init__")
-    samples = [observed.samples.get(request, ()) for request in wanted.values()]
+    samples = []
+    for request in wanted.values():
+        samples.append(observed.samples.get(request, ()))
     for values in zip(*samples, strict=False):
         made = call_like(values, 0)
         if made is not None:
@@ -183,7 +185,9 @@ def _made_like_seen(placed: PlacedStatement, observed: Observed) -> Sequence[str
 
 def _inputs(wanted: Iterable[AnswerCandidate], observed: Observed) -> tuple[str, ...]:
     """Write inputs of the shapes that were seen."""
-    samples = [observed.samples.get(request, ()) for request in wanted]
+    samples = []
+    for request in wanted:
+        samples.append(observed.samples.get(request, ()))
     inputs: dict[str, None] = {}
     for values in zip(*samples, strict=False):
         written = call_like(values, 0)

@@ -138,7 +138,9 @@ class NotebookCode:
 
     def behind(self, cell: int) -> list[int]:
         """List the cells that give a cell the names that it reads, and itself."""
-        order = [(index, each.source) for index, each in self.code_cells.items()]
+        order = []
+        for index, each in self.code_cells.items():
+            order.append((index, each.source))
         return cells_behind(order, [cell], effects=frozenset())
 
     @cached_property
@@ -354,12 +356,18 @@ def is_network_class(node: ast.ClassDef) -> bool:
     """Tell whether a class is a network: it derives from `nn.Module`, and has `forward`."""
     if not node.bases:
         return False
-    methods = [inner.name for inner in node.body if isinstance(inner, FUNCTION)]
+    methods = []
+    for inner in node.body:
+        if isinstance(inner, FUNCTION):
+            methods.append(inner.name)
     return "forward" in methods
 
 
 def _has_training_loop(node: ast.AST) -> bool:
-    loops = [inner for inner in ast.walk(node) if isinstance(inner, LOOP)]
+    loops = []
+    for inner in ast.walk(node):
+        if isinstance(inner, LOOP):
+            loops.append(inner)
     return any(map(_takes_steps, loops))
 
 

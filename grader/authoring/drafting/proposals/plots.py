@@ -49,7 +49,10 @@ def requests(task: TaskCode) -> Iterator[AnswerCandidate]:
         for call in calls_in(placed.node):
             if not _PLAIN.fullmatch(called_name(call)):
                 continue
-            names = [each.id for each in call.args if isinstance(each, ast.Name)]
+            names = []
+            for each in call.args:
+                if isinstance(each, ast.Name):
+                    names.append(each.id)
             if names:
                 yield AnswerCandidate(placed.cell, placed.last_line, names[-1])
 

@@ -104,7 +104,10 @@ def _relation(task: TaskCode, node: ast.stmt) -> _Relation | None:
     names = names_read(value)
     modules = names & task.code.modules
     others = sorted(names - modules)
-    own = [each for each in others if not hasattr(builtins, each)]
+    own = []
+    for each in others:
+        if not hasattr(builtins, each):
+            own.append(each)
     if not own:
         return None
     if name in names:

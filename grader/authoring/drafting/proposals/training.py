@@ -172,8 +172,13 @@ def _bound_of(
 ) -> Bound | None:
     """Choose the bound of a score; None if training makes no difference that it shows."""
     before, after = score_requests(task, measured)
-    trained = [as_number(value) for value in observed.all_values(after)]
-    scores = [score for score in trained if score is not None]
+    trained = []
+    for value in observed.all_values(after):
+        trained.append(as_number(value))
+    scores = []
+    for score in trained:
+        if score is not None:
+            scores.append(score)
     if not scores or len(scores) < len(trained):
         return None
     untrained = _numbers(observed.samples.get(before, ()))

@@ -13,6 +13,11 @@ def few(key: str, expression: str) -> str:
     return f"{HELPER}.few({key!r}, {expression})"
 
 
+def own_time() -> str:
+    """Write what tells a time in which other programs do not count."""
+    return f"{HELPER}.own_time()"
+
+
 def called(function: str, arguments: str, seed: int) -> str:
     """Write a call of a function."""
     return f"{HELPER}.called({function!r}, {arguments!r}, globals(), {seed})"

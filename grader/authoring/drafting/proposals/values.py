@@ -50,7 +50,10 @@ def propose(
 ) -> Iterator[Proposal]:
     """Propose the values of an exercise, the most likely one first."""
     candidates = find_candidates(task.code.cells, task.task)
-    possible = [each for each in candidates if _can_be_compared(observed.value(each))]
+    possible = []
+    for each in candidates:
+        if _can_be_compared(observed.value(each)):
+            possible.append(each)
     comparable = sorted(possible, key=_Order(task))
     named = named_like(task.task, comparable)
     if named is None:

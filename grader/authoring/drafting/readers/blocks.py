@@ -43,7 +43,10 @@ def block_below(tree: ast.Module, line: int, column: int) -> Block:
     """
     nearest: Block = ()
     for block in blocks_in(tree):
-        below = [statement for statement in block if first_line(statement) > line]
+        below = []
+        for statement in block:
+            if first_line(statement) > line:
+                below.append(statement)
         if not below:
             continue
         if not nearest or first_line(below[0]) < first_line(nearest[0]):
@@ -137,7 +140,10 @@ def end_of_paragraph(
 
 def end_of_block(block: Block, next_mark: int) -> int:
     """Count the statements of a block up to the next mark, but for what it shows and tests last."""
-    before = [statement for statement in block if first_line(statement) < next_mark]
+    before = []
+    for statement in block:
+        if first_line(statement) < next_mark:
+            before.append(statement)
     return _without_shown(block, len(before))
 
 

@@ -37,14 +37,19 @@ def read_solved(
         handout: the course's own, which students get as it is; None: it is made of the cells.
     """
     notebook = drop_empty(_read_marks(cells, placeholders, handout))
-    drafted = [strip_details(cell) for cell in strip_marks(notebook.cells)]
+    drafted = []
+    for cell in strip_marks(notebook.cells):
+        drafted.append(strip_details(cell))
     notebook = replace(notebook, cells=tuple(drafted))
     if handout is not None:
         # What the course gives is its own: nothing in it is in doubt.
         return replace(notebook, doubtful=(), handout=handout.data)
 
     doubtful = {*notebook.doubtful, *may_hold_answers(drafted)}
-    given = [index for index in sorted(doubtful) if drafted[index].handout is not None]
+    given = []
+    for index in sorted(doubtful):
+        if drafted[index].handout is not None:
+            given.append(index)
     return replace(notebook, doubtful=tuple(given))
 
 
@@ -54,7 +59,10 @@ def _read_marks(
     handout: CourseHandout | None,
 ) -> SolvedNotebook:
     """Read a notebook by what says most about its answers: marks, the handout, or words."""
-    code = [cell.source for cell in cells if cell.kind == "code"]
+    code = []
+    for cell in cells:
+        if cell.kind == "code":
+            code.append(cell.source)
     modules = imported_names(code)
     own_tasks = _marked_tasks(cells)
     is_others = not own_tasks and (otter.is_otter(cells) or nbgrader.is_nbgrader(cells))

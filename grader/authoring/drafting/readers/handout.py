@@ -72,7 +72,10 @@ def read_with_handout(
         advice = "Give the notebook without answers, or leave --handout out."
         raise AssignmentError(problem, advice, where=handout.path)
     if own_tasks:
-        worded = [task for task in tasks if task.question]
+        worded = []
+        for task in tasks:
+            if task.question:
+                worded.append(task)
         tasks = (*own_tasks, *worded)
     return SolvedNotebook(
         style="own" if own_tasks else "handout",
@@ -166,7 +169,10 @@ class _HandoutReader:
             if self._is_revised(index):
                 continue
             spots = list(self._spots_in(index))
-            minor_spots = [spot for spot in spots if self._is_minor(index, spot)]
+            minor_spots = []
+            for spot in spots:
+                if self._is_minor(index, spot):
+                    minor_spots.append(spot)
             if len(minor_spots) < len(spots):
                 major[index] = spots
             elif spots:
@@ -216,7 +222,10 @@ class _HandoutReader:
         the handout has a placeholder, a mark, or fewer lines.
         """
         texts = [other.text for other in self._others(index)]
-        code = [text for text in texts if not is_comment_line(text)]
+        code = []
+        for text in texts:
+            if not is_comment_line(text):
+                code.append(text)
         handout = "\n".join(texts)
         is_marked = marks_in(self._cells[index].source) or marks_in(handout)
         if not code or is_marked or is_unsolved(handout):
@@ -224,7 +233,10 @@ class _HandoutReader:
         if not parses(self.drafted[index].handout or ""):
             return False
         lines = self.drafted[index].lines
-        answer = [line for line in lines if not line.in_handout]
+        answer = []
+        for line in lines:
+            if not line.in_handout:
+                answer.append(line)
         return len(answer) <= REVISED_LINES * len(code)
 
     def _is_minor(self, index: int, spot: AnswerSpot) -> bool:
@@ -281,7 +293,9 @@ class _HandoutReader:
             return asked
 
         section = _section_of(self._sections, index)
-        answer = [cell.text_lines[number - 1] for number in lines]
+        answer = []
+        for number in lines:
+            answer.append(cell.text_lines[number - 1])
         if section is None or any(map(HEADING_LINE.match, answer)):
             return ""
         if asked or not self._awaits_words(index, section):
@@ -322,7 +336,10 @@ def _handout_lines(others: Sequence[OtherLine], before: int) -> Iterator[DraftLi
 
 
 def _section_of(sections: Sequence[Section], cell: int) -> Section | None:
-    before = [section for section in sections if section.first <= cell]
+    before = []
+    for section in sections:
+        if section.first <= cell:
+            before.append(section)
     return before[-1] if before else None
 
 
@@ -356,7 +373,10 @@ def _check_same(alignment: LineAlignment, handout: CourseHandout) -> None:
     """Check that most lines of a handout stand in the solved notebook."""
     count = 0
     for cell in handout.cells:
-        filled = [text for text in cell.text_lines if text.strip()]
+        filled = []
+        for text in cell.text_lines:
+            if text.strip():
+                filled.append(text)
         count += len(filled)
     common = len(alignment.other_common)
     if common < MIN_COMMON * count:

@@ -198,12 +198,17 @@ def title_of(source: str) -> str:
     lines = filled_lines(source)
     if not lines:
         return ""
-    content = [line for line in lines if not HEADING_LINE.match(line)]
+    content = []
+    for line in lines:
+        if not HEADING_LINE.match(line):
+            content.append(line)
     asking = asking_line(source) or [*content, *lines][0]
     paragraph = _paragraph_from(asking, source)
     unnumbered = ITEM.sub("", paragraph).strip(" >")
     unlabelled = _LABEL.sub("", unnumbered) or unnumbered
-    sentences = [clean(sentence) for sentence in _SENTENCE_END.split(unlabelled)]
+    sentences = []
+    for sentence in _SENTENCE_END.split(unlabelled):
+        sentences.append(clean(sentence))
     title = sentences[0].rstrip(".:")
     if is_exercise(title) and len(sentences) > 1:
         title = f"{sentences[0]} {sentences[1]}".rstrip(".:")

@@ -199,7 +199,10 @@ class _MarkReader:
         """Find the statements below a mark that nothing ends."""
         column = len(mark.comment.indent)
         block = block_below(self._tree, mark.comment.last, column)
-        below = [statement for statement in block if first_line(statement) < next_mark]
+        below = []
+        for statement in block:
+            if first_line(statement) < next_mark:
+                below.append(statement)
         if not below or any(map(self._holds_marks, below)):
             return set()
         count = self._count_answer(mark, block, next_mark)
@@ -223,7 +226,10 @@ class _MarkReader:
         """Count the statements of a block that answer a mark."""
         if mark.kind != "todo" or self._is_only_mark(block):
             return end_of_block(block, next_mark)
-        asking = [other for other in self._marks if other.kind == "todo"]
+        asking = []
+        for other in self._marks:
+            if other.kind == "todo":
+                asking.append(other)
         return end_of_paragraph(
             block,
             self._texts,
@@ -332,7 +338,9 @@ class _MarkReader:
         comment = _comment_behind(text)
         first = first_line(statement)
         if first not in self._blanked:
-            marked = [mark.comment.line for mark in self._ends_of_lines]
+            marked = []
+            for mark in self._ends_of_lines:
+                marked.append(mark.comment.line)
             if number in marked:
                 indent = leading_space(text)
                 yield DraftLine(indent + comment, in_reference=False)
@@ -406,7 +414,10 @@ class _KeptNames:
                 names.extend(names_bound(statement))
         asked = set(_NAME.findall(spot.words)) - _ARTICLES
         wanted = (self._read | asked) - self._bound
-        missing = [name for name in names if name in wanted]
+        missing = []
+        for name in names:
+            if name in wanted:
+                missing.append(name)
         self._bound.update(missing)
         return list(dict.fromkeys(missing))
 

@@ -236,7 +236,10 @@ class _NbgraderReader(SolvedReader):
         """Make an exercise of a text; its question is in the text above it, but for a task's."""
         asking = index
         if not metadata.is_task:
-            texts = [number for number in range(index) if self._is_text(number)]
+            texts = []
+            for number in range(index):
+                if self._is_text(number):
+                    texts.append(number)
             asking = texts[-1] if texts else index
         source = self.solved_cells[asking].source
         title, said = split_points(heading_above(self.solved_cells, index))
@@ -259,12 +262,17 @@ def _is_string(statement: ast.stmt) -> bool:
 
 def test_code(source: str) -> str:
     """Give the code of a cell with tests, without the marks around hidden ones."""
-    lines = [line for line in source.split("\n") if not _HIDDEN.match(line)]
+    lines = []
+    for line in source.split("\n"):
+        if not _HIDDEN.match(line):
+            lines.append(line)
     return "\n".join(lines).strip("\n")
 
 
 def remove_text(cell: SolvedCell, placeholders: Placeholders) -> DraftCell:
     """Remove a text that is an answer as a whole from what students get."""
-    lines = [DraftLine(text, in_handout=False) for text in cell.text_lines]
+    lines = []
+    for text in cell.text_lines:
+        lines.append(DraftLine(text, in_handout=False))
     lines.append(DraftLine(placeholders.text, in_reference=False))
     return draft_cell(cell, lines)

@@ -292,6 +292,9 @@ def _strip_otter(cell: SolvedCell) -> SolvedCell:
         unfenced = _FENCED.sub("", cell.source)
         source = _COMMENTED.sub("", unfenced)
     else:
-        lines = [line for line in cell.text_lines if not _CALL.match(line)]
+        lines = []
+        for line in cell.text_lines:
+            if not _CALL.match(line):
+                lines.append(line)
         source = "\n".join(lines)
     return replace(cell, source=source)

@@ -115,7 +115,10 @@ def _code_tasks(
 def _join_words(section: Section, words: str) -> str:
     """Join all that asks for an exercise."""
     texts = [section.title, *section.texts, words]
-    said = [text for text in texts if text]
+    said = []
+    for text in texts:
+        if text:
+            said.append(text)
     return "\n\n".join(said)
 
 
@@ -134,7 +137,10 @@ def _group_title(section: Section, group: _Group, count: int) -> str:
 def _title_below(section: Section) -> str:
     """Title an exercise by the first sentence below a heading such as "Practice"."""
     for text in section.texts:
-        lines = [line for line in filled_lines(text) if not HEADING_LINE.match(line)]
+        lines = []
+        for line in filled_lines(text):
+            if not HEADING_LINE.match(line):
+                lines.append(line)
         if lines:
             return title_of("\n".join(lines))
     return ""
@@ -256,7 +262,10 @@ def _shared_lines(group: _Group, groups: Sequence[_Group]) -> dict[int, frozense
     """Give the lines that answer an exercise, in cells that also answer another."""
     lines = {}
     for cell, answers in group.spots.items():
-        sharing = [other for other in groups if cell in other.spots]
+        sharing = []
+        for other in groups:
+            if cell in other.spots:
+                sharing.append(other)
         if len(sharing) > 1:
             own: set[int] = set()
             for spot in answers:

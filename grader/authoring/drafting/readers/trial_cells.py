@@ -75,7 +75,10 @@ def _tries(source: str, defined: Collection[str], words: str) -> bool:
         return False
     if any(isinstance(statement, DEFINITION) for statement in tree.body):
         return False
-    calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
+    calls = []
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call):
+            calls.append(node)
     if not _TRAINING.isdisjoint(map(called_name, calls)):
         return False
     return not any(_is_asked_for(name, words) for name in names_bound(tree))
@@ -94,5 +97,7 @@ def _asks_for_more(words: str) -> bool:
     """Tell whether words ask for more than one thing."""
     if _ASKS_MORE.search(words):
         return True
-    sentences = [clean(sentence) for sentence in _SENTENCE_END.split(words)]
+    sentences = []
+    for sentence in _SENTENCE_END.split(words):
+        sentences.append(clean(sentence))
     return sum(map(asks_with_verb, sentences)) > 1
