@@ -4,15 +4,25 @@ const fold = (text) => text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase(
 const search = document.querySelector("input[type=search]");
 const shown = document.querySelector("#shown");
 const rows = [...document.querySelectorAll("tbody tr")].map((row) => ({ row, text: fold(row.textContent) }));
+const bars = [...document.querySelectorAll("g[data-bin]")];
+let bar = null; // of the distribution, that was chosen
 
 const filter = () => {
   const words = fold(search.value).split(/\s+/).filter(Boolean);
   let count = 0;
   for (const { row, text } of rows) {
-    row.hidden = !words.every((word) => text.includes(word));
+    const fits = words.every((word) => text.includes(word)) && (!bar || row.dataset.bin === bar.dataset.bin);
+    row.hidden = !fits;
     count += !row.hidden;
   }
-  shown.textContent = words.length ? `${count} / ${rows.length}` : "";
+  const which = bar ? ` · ${bar.getAttribute("aria-label")}` : "";
+  shown.textContent = words.length || bar ? `${count} / ${rows.length}${which}` : "";
+};
+
+const choose = (other) => {
+  bar = bar === other ? null : other;
+  for (const each of bars) each.setAttribute("aria-pressed", each === bar);
+  filter();
 };
 
 const collator = new Intl.Collator(document.documentElement.lang, { numeric: true });
@@ -39,6 +49,8 @@ const sort = (head) => {
 
 search.addEventListener("input", filter);
 document.addEventListener("click", (event) => {
+  const chosen = event.target.closest("g[data-bin]");
+  if (chosen) choose(chosen);
   const button = event.target.closest("button");
   if (!button) return;
   if (button.parentElement.matches("th")) sort(button.parentElement);
@@ -52,9 +64,13 @@ document.addEventListener("keydown", (event) => {
     event.preventDefault();
     search.focus();
   }
-  if (event.key === "Escape" && event.target === search) {
+  if ((event.key === "Enter" || event.key === " ") && event.target.matches("g[data-bin]")) {
+    event.preventDefault();
+    choose(event.target);
+  }
+  if (event.key === "Escape") {
     search.value = "";
-    filter();
+    choose(null);
     search.blur();
   }
 });

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import statistics
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -53,10 +54,9 @@ def histogram(graded: Sequence[SubmissionResult], language: Language) -> Iterato
     """Count how many have which share of their possible points; nothing where nobody has any."""
     counts = Counter[int]()
     for submission in graded:
-        if submission.max_points:
-            share = submission.points / submission.max_points
-            # All points stand in the last bin; a share like 0.7 may be a rounding error too small.
-            counts[min(int(share * BINS + 1e-9), BINS - 1)] += 1
+        index = bin_of(submission)
+        if index is not None:
+            counts[index] += 1
 
     if not counts:
         return
@@ -68,6 +68,29 @@ def histogram(graded: Sequence[SubmissionResult], language: Language) -> Iterato
             count=counts[index],
             description=_bin_description(index, counts[index], language),
         )
+
+
+def bin_of(submission: SubmissionResult) -> int | None:
+    """Return the bar that a submission is counted in, from 0; None if in none."""
+    if submission.status != "graded" or not submission.max_points:
+        return None
+    share = submission.points / submission.max_points
+    # All points stand in the last bin; a share like 0.7 may be a rounding error too small.
+    index = int(share * BINS + 1e-9)
+    return min(index, BINS - 1)
+
+
+def middle_line(graded: Sequence[SubmissionResult], language: Language) -> str:
+    """Say the mean and the median of the points; empty if nobody has any."""
+    points = [submission.points for submission in graded]
+    if not points:
+        return ""
+    return word(
+        "mean-median",
+        language,
+        mean=wording.points(statistics.fmean(points), language),
+        median=wording.points(statistics.median(points), language),
+    )
 
 
 def _bin_description(

@@ -28,6 +28,7 @@ from grader.outputs.pages.class_charts import (
     exercise_bars,
     histogram,
     histogram_axis,
+    middle_line,
 )
 from grader.outputs.pages.class_table import (
     ColumnHeading,
@@ -52,6 +53,8 @@ class AssignmentSection:
     facts: str = ""
     bins: tuple[HistogramBin, ...] = ()
     axis: tuple[str, ...] = ()
+    middle: str = ""
+    """Mean and median."""
     bars: tuple[ExerciseBar, ...] = ()
     mistakes: tuple[tuple[str, int], ...] = ()
     """Names, and how many students made each."""
@@ -158,6 +161,7 @@ def _section(
         facts=_facts(info, submissions, language),
         bins=tuple(histogram(graded, language)),
         axis=histogram_axis(language),
+        middle=middle_line(graded, language),
         bars=tuple(exercise_bars(info, graded, language)),
         mistakes=tuple(common_mistakes(graded, language)),
         headings=column_headings(info.exercises, language),

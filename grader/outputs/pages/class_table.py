@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from grader.grading.points import total_points
 from grader.messages import Language, word
 from grader.outputs import attention, wording
+from grader.outputs.pages.class_charts import bin_of
 from grader.outputs.pages.links import PageLink, link_to
 from grader.outputs.safe_text import plain
 from grader.report import ExerciseInfo, ExerciseResult, SubmissionResult
@@ -26,7 +27,7 @@ class ColumnHeading:
 
     text: str
     title: str = ""
-    """What a short heading stands for."""
+    """What else it is called."""
     is_numeric: bool = True
 
 
@@ -47,6 +48,8 @@ class StudentRow:
     id: str
     link: PageLink
     chips: tuple[str, ...]
+    bin: int | None
+    """The bar of the distribution that it is counted in; None if in none."""
     points: TableCell
     exercises: tuple[TableCell, ...]
     questions: TableCell | None
@@ -66,7 +69,7 @@ def column_headings(
     ]
     for exercise in exercises:
         if exercise.automatic:
-            headings.append(ColumnHeading(exercise.id, plain(exercise.title)))
+            headings.append(ColumnHeading(plain(exercise.title), exercise.id))
     if _has_questions(exercises):
         headings.append(ColumnHeading(word("questions", language)))
     headings.append(ColumnHeading(word("what", language), is_numeric=False))
@@ -86,6 +89,7 @@ def student_rows(
             id=submission.id,
             link=link_to(submission, addresses),
             chips=tuple(_chips(submission, language)),
+            bin=bin_of(submission),
             points=_points_cell(submission, language),
             exercises=tuple(_exercise_cells(submission, exercises, language)),
             questions=_questions_cell(submission, language) if has_questions else None,

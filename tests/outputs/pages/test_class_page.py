@@ -97,11 +97,22 @@ def test_the_commonest_mistakes_come_first_each_student_once():
 
 def test_points_are_counted_in_tenths_and_all_points_in_the_last():
     full, none = submission("Ana Exemplo"), submission("Bia Exemplo", points=0.0)
-    titles = re.findall(r"<g><title>(.*?)</title>", of_class(report(full, full, none)))
+    titles = re.findall(r"<g[^>]*><title>(.*?)</title>", of_class(report(full, full, none)))
     assert ("0 to 10% of the points: 1 student", "90 to 100% of the points: 2 students") == (
         titles[0],
         titles[-1],
     )
+
+
+def test_the_mean_and_the_median_stand_below_the_distribution():
+    full, none = submission("Ana Exemplo"), submission("Bia Exemplo", points=0.0)
+    assert "mean 6.67 · median 10" in section(of_class(report(full, full, none)), "Points")
+
+
+def test_a_column_is_headed_by_the_title_of_its_exercise():
+    page = of_class(report(submission("Ana Exemplo")))
+    assert '<th scope="col" data-kind="number" title="gradient-step">' in page
+    assert 'data-head="Um passo do gradiente descendente"' in page
 
 
 def test_a_bar_says_how_the_class_did_and_its_parts_fill_it():
@@ -238,7 +249,7 @@ def test_what_ran_unsealed_is_said_above_everything():
 
 def test_a_column_is_sorted_by_the_share_and_what_is_not_decided_comes_last():
     page = of_class(report(endless(), zeroed(), submission("Ana Exemplo")))
-    keys = [float(key) for key in re.findall(r'<td class="ex" data-key="([-\d.]+)">', page)]
+    keys = [float(key) for key in re.findall(r'<td class="ex" data-key="([-\d.]+)"', page)]
     assert [-2.0, -2.0, 0.25, 1.0, 1.0, 1.0] == sorted(keys[2:4] + keys[6:8] + keys[10:12])
 
 

@@ -109,6 +109,25 @@ def test_a_mistake_filters_those_who_made_it(opened):
     assert ["Gabriela"] == names(page)
 
 
+def test_a_bar_of_the_distribution_filters_those_who_are_counted_in_it(opened):
+    page = opened(of_class(CLASS))
+    page.click("g[data-bin] >> nth=0")
+    assert ["Érica"] == names(page)
+    assert page.inner_text("#shown").startswith("1 / 5 · 0 to 10%")
+    page.focus("g[data-bin] >> nth=0")
+    page.keyboard.press("Enter")
+    assert 5 == len(names(page))
+
+
+def test_on_a_phone_a_row_is_a_card_with_its_headings(opened):
+    page = opened(of_class(CLASS), viewport={"width": 390, "height": 800})
+    row = page.locator("tbody tr").first
+    name, points = row.locator("td.name").bounding_box(), row.locator("td.points").bounding_box()
+    assert points["y"] > name["y"]
+    page.fill("input[type=search]", "erica")
+    assert ["Érica"] == names(page)
+
+
 def test_a_heading_is_reached_and_pressed_with_the_keyboard(opened):
     page = opened(of_class(CLASS))
     page.focus("th:nth-child(1) button")
