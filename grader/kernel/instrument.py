@@ -12,8 +12,8 @@ from typing import Any, TypeGuard
 
 from grader.kernel.sites import ProbeSite, end_line, names_in, site_of, written_names
 
-PROBE_NAME = "_grader_probe_{}"
-"""Builtin that holds a probe."""
+PROBE_NAME = "_grader_probe_{}_{}"
+"""Builtin that holds a probe: drawn anew for each run, and a number."""
 
 SUBSTITUTE_NAME = "_grader_with_other_numbers"
 """Builtin that the expressions of a variant pass through."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 import builtins
 import contextlib
 import linecache
+import os
 import sys
 import types
 from collections.abc import Callable, Iterator, Sequence
@@ -58,23 +59,42 @@ Prepare = Callable[[], Callable[[], Values]]
 class Probe:
     """Watches one statement: called after it, or given the value of its expression."""
 
-    __slots__ = ("_recorder", "count", "on", "site")
+    __slots__ = ("count", "on", "run", "site")
 
-    def __init__(self, recorder: Recorder, site: ProbeSite) -> None:
-        self._recorder = recorder
+    def __init__(self, site: ProbeSite, run: str) -> None:
+        """Take the statement, and the run that it is made for."""
         self.site = site
+        self.run = run
         self.on = True
         self.count = 0
 
     def __call__(self) -> None:
         """Record the names of the statement before this one."""
-        self._recorder.record(self, sys._getframe(1))
+        raise NotImplementedError
 
     def passing(self, value: Any) -> Any:
         """Record the value of an expression, and give it on."""
-        if self.on:
-            self._recorder.record(self, sys._getframe(1), (value,))
-        return value
+        raise NotImplementedError
+
+
+def _probes_of(recorder: Recorder) -> type[Probe]:
+    """Make the class of probes that report to a recorder.
+
+    SECURITY: probes stand among the builtins. No attribute of one leads to the recorder.
+    """
+
+    class RecordingProbe(Probe):
+        __slots__ = ()
+
+        def __call__(self) -> None:
+            recorder.record(self, sys._getframe(1))
+
+        def passing(self, value: Any) -> Any:
+            if self.on:
+                recorder.record(self, sys._getframe(1), (value,))
+            return value
+
+    return RecordingProbe
 
 
 class Recorder:
@@ -94,6 +114,9 @@ class Recorder:
         self._offsets: dict[str, int] = {}
         """Per file name of compiled code: how many lines of its cell stand above it."""
         self._sites = 0
+        self._run = _drawn()
+        """Tells this run from others, in the names of its probes."""
+        self._make_probe = _probes_of(self)
         self._used: list[Probe] = []
         self._last: dict[tuple[str, str], Any] = {}
         """Per scope and path: the value recorded last."""
@@ -113,13 +136,15 @@ class Recorder:
         site.offset = self._offset
         site.source = self.line(site.line + site.offset)
         self._sites += 1
-        name = PROBE_NAME.format(self._sites)
-        setattr(builtins, name, Probe(self, site))
+        name = PROBE_NAME.format(self._run, self._sites)
+        probe = self._make_probe(site, self._run)
+        setattr(builtins, name, probe)
         return name
 
     def begin_run(self, label: str, namespace: Namespace) -> None:
-        """Start a run in its own namespace."""
+        """Start a run in its own namespace: what was made for another one records nothing."""
         self.label = label
+        self._run = _drawn()
         self.namespace = namespace
         self._last.clear()
         self._printed.clear()
@@ -196,7 +221,7 @@ class Recorder:
             frame: the student's frame.
             passing: the value of the statement's expression, if it goes through the probe.
         """
-        if self._paused:
+        if self._paused or probe.run != self._run:
             return
         if not probe.count:
             self._used.append(probe)
@@ -429,6 +454,11 @@ class Recorder:
         if not 0 < number <= len(self._lines):
             return ""
         return _cut_line(self._lines[number - 1])
+
+
+def _drawn() -> str:
+    """Draw what nobody knows before; no generator of the notebook moves by it."""
+    return os.urandom(4).hex()
 
 
 def _cut_line(line: str) -> str:

@@ -22,8 +22,18 @@ if TYPE_CHECKING:
 
 
 def put_substitution(substitution: Substitution | None) -> None:
-    """Have the expressions of a variant pass through a substitution; None: stay as they are."""
-    setattr(builtins, SUBSTITUTE_NAME, substitution or _unchanged)
+    """Have the expressions of a variant pass through a substitution; None: stay as they are.
+
+    SECURITY: it stands among the builtins, and no attribute of it leads to the numbers.
+    """
+    if substitution is None:
+        setattr(builtins, SUBSTITUTE_NAME, _unchanged)
+        return
+
+    def with_other_numbers(value: Any) -> Any:
+        return substitution(value)
+
+    setattr(builtins, SUBSTITUTE_NAME, with_other_numbers)
 
 
 def _unchanged(value: Any) -> Any:
