@@ -48,8 +48,10 @@ _VERSION = re.compile(
     r"`(?P<what>[\w.]+)` was removed in the NumPy|deprecated since version .+ is now removed"
     r"|'(?:DataFrame|Series)' object has no attribute"
     r" '(?P<other>append|as_matrix|get_value|iteritems|ix|lookup|mad|tshift)'"
+    r"|module '(?:asyncio|ctypes|os|signal|time)' has no attribute"
+    r" '(?P<windows>[Ww]in\w+|oledll|startfile|add_dll_directory|SIGBREAK|clock)'"
 )
-"""An error about what other releases of numpy, torch and pandas have."""
+"""An error about what other releases of numpy, torch and pandas have, or Python on Windows."""
 
 _NO_INPUT = "StdinNotImplementedError"
 _STAND_IN = "_MissingPackage"

@@ -104,7 +104,7 @@ def _grading(
     exercises = [exercise for exercise in assignment.exercises if exercise.automatic]
     handout = handout_code(assignment)
     missing = missing_packages(values.trace)
-    sections = Sections(values.trace, knowledge.sections, headings, missing)
+    sections = Sections(values.trace, knowledge.sections, headings, missing, handout)
     faults = MachineFaults(values.causes, sections)
     alignment = Alignment(notebook, assignment.handout) if notebook else None
     places = exercise_places(values, exercises, knowledge, alignment)

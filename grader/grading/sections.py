@@ -10,7 +10,7 @@ from grader.grading.knowledge import Headings
 from grader.notebook.cell_names import root_name
 from grader.notebook.code import parse_cell
 from grader.notebook.folding import fold_words
-from grader.trace import Trace
+from grader.trace import CodeCell, Trace
 
 _BARE = (ast.Import, ast.ImportFrom, ast.Pass)
 """Statements that try no exercise."""
@@ -35,6 +35,7 @@ class Sections:
         sections: Mapping[str, str],
         headings: Headings,
         missing_packages: Collection[str] = (),
+        handout: Iterable[CodeCell] = (),
     ) -> None:
         """Take the notebook.
 
@@ -43,9 +44,13 @@ class Sections:
             sections: per exercise, the heading above its answer in the reference.
             headings: gives the heading above a cell of the submission.
             missing_packages: packages that were not installed: who only calls them tries nothing.
+            handout: the code cells of the handout: a given statement tries nothing, either.
         """
         self._sections = {exercise: fold_words(heading) for exercise, heading in sections.items()}
         trees = {cell.cell: parse_cell(cell.source) for cell in trace.cells if not cell.handout}
+        given = _given_statements(handout)
+        for tree in trees.values():
+            tree.body = [each for each in tree.body if ast.dump(each) not in given]
         idle_names = _names_of_packages(trees.values(), missing_packages)
         self._own = list(_own_cells(trees, headings, idle_names))
         self._headings = {fold_words(headings(cell.cell)) for cell in trace.cells}
@@ -69,6 +74,15 @@ class Sections:
         sections = {own.section for own in self._own}
         statements = sum(own.statements for own in self._own)
         return len(sections) == 1 and statements >= 2 * len(self._sections)
+
+
+def _given_statements(handout: Iterable[CodeCell]) -> set[str]:
+    """Return the statements of the handout, without their places."""
+    statements: set[str] = set()
+    for cell in handout:
+        tree = parse_cell(cell.source)
+        statements.update(map(ast.dump, tree.body))
+    return statements
 
 
 def _names_of_packages(trees: Iterable[ast.Module], packages: Collection[str]) -> set[str]:

@@ -1,4 +1,4 @@
-"""Give a notebook the folders that other systems name in the environment, and tell what it lacks.
+"""Give a notebook the folders and languages of other systems, and tell which variables it lacks.
 
 Runs inside the student's kernel. A variable with a key or a setting of another machine ends the
 cell that reads it, as it should; that it was read is noted, for it is no fault of the student's.
@@ -6,6 +6,7 @@ cell that reads it, as it should; that it was read is noted, for it is no fault 
 
 from __future__ import annotations
 
+import locale
 import os
 import sys
 from pathlib import Path
@@ -18,7 +19,7 @@ HOME_ELSEWHERE = ("USERPROFILE", "HOMEPATH", "OneDrive", "APPDATA", "LOCALAPPDAT
 
 
 def install(note: Note) -> None:
-    """Set the folders, and watch what notebooks read."""
+    """Set the folders, take any language, and watch which variables notebooks read."""
     home = str(Path.home())
     for name in HOME_ELSEWHERE:
         os.environ.setdefault(name, home)
@@ -37,3 +38,17 @@ def install(note: Note) -> None:
             raise
 
     environment.__getitem__ = getitem  # type: ignore[method-assign]
+    _take_any_language()
+
+
+def _take_any_language() -> None:
+    """Have a language that is not installed leave numbers and dates as they are."""
+    plain_setlocale = locale.setlocale
+
+    def setlocale(category: int, name: Any = None) -> str:
+        try:
+            return plain_setlocale(category, name)
+        except locale.Error:
+            return plain_setlocale(category)
+
+    locale.setlocale = setlocale

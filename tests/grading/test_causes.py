@@ -61,6 +61,19 @@ def causes(*cells: tuple[str, Ended], limit: str = "") -> Causes:
             "device",
             "XPU",
         ),
+        (
+            failed("AttributeError", "module 'ctypes' has no attribute 'windll'"),
+            "version",
+            "windll",
+        ),
+        (
+            failed(
+                "AttributeError",
+                "module 'asyncio' has no attribute 'WindowsSelectorEventLoopPolicy'",
+            ),
+            "version",
+            "WindowsSelectorEventLoopPolicy",
+        ),
         (failed("URLError", "<urlopen error [Errno -3] x>"), "network", ""),
         (failed("gaierror", "[Errno -3] Temporary failure in name resolution"), "network", ""),
         (failed("ConnectionError", "HTTPSConnectionPool: Max retries exceeded"), "network", ""),

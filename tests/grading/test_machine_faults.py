@@ -72,6 +72,19 @@ def test_code_for_all_exercises_in_one_place_is_a_try_at_each() -> None:
     assert {"loss", "step"} == waits(GIVEN, (LOSS[0], everything, False), given)
 
 
+def test_given_statements_beside_a_line_of_ones_own_are_no_try() -> None:
+    given = "x = load()\ny = x + 1\nif y:\n    y = 0"
+    cells = (
+        CodeCell(cell=0, source=f"import wandbx\nwandbx.get()\n{given}"),
+        CodeCell(cell=1, source="# your code here", handout=True),
+    )
+    ended = CellRun(cell=0, status="error", error="ModuleNotFoundError", message="No module named")
+    trace = Trace(cells=cells, runs=(Run(label="base", cells=(ended,)),))
+    handout = (CodeCell(cell=0, source=given), CodeCell(cell=1, source="# your code here"))
+    sections = Sections(trace, {"step": "B"}, lambda cell: "AB"[cell], ("wandbx",), handout)
+    assert MachineFaults(causes_of(trace), sections).of("step") is None
+
+
 def test_a_cell_of_an_exercise_that_ran_by_itself_has_nothing_to_wait_for() -> None:
     cells = (
         CodeCell(cell=0, source="import wandbx\nx = 1"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import locale
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,6 +17,7 @@ def notes(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[tuple[str, str]]]:
     """The notes of variables that are not set."""
     kind = type(os.environ)
     monkeypatch.setattr(kind, "__getitem__", kind.__getitem__)  # put back afterwards
+    monkeypatch.setattr(locale, "setlocale", locale.setlocale)
     for name in environment.HOME_ELSEWHERE:
         monkeypatch.setenv(name, "")
         monkeypatch.delenv(name)
@@ -54,3 +56,12 @@ def test_a_variable_that_is_not_set_is_missing_and_noted(notes: list[tuple[str, 
 def test_what_ends_no_cell_is_not_noted(notes: list[tuple[str, str]], source: str) -> None:
     read(source)
     assert [] == notes
+
+
+def test_a_language_that_is_not_installed_changes_nothing(notes: list[tuple[str, str]]) -> None:
+    before = locale.setlocale(locale.LC_NUMERIC)
+    assert before == locale.setlocale(locale.LC_NUMERIC, "Portuguese_Brazil.1252")
+
+
+def test_a_language_that_is_there_is_taken(notes: list[tuple[str, str]]) -> None:
+    assert "C" == locale.setlocale(locale.LC_NUMERIC, "C")
