@@ -23,16 +23,18 @@ DOCS = ROOT / "docs"
 
 @dataclass(frozen=True)
 class Picture:
-    """A picture of a page's upper part."""
+    """A picture of a part of a page."""
 
     name: str
     width: int
     height: int
+    begins_with: str
+    """Selector of what stands at its top."""
 
 
-CLASS = Picture("class.png", 1180, 900)
-STUDENT = Picture("student.png", 1060, 760)
-SHOWN = "henrique"
+CLASS = Picture("class.png", 1180, 900, "body")
+STUDENT = Picture("student.png", 1060, 760, "h2")
+SHOWN = "gabriela"
 """Begins the name of the student whose page is shown."""
 
 
@@ -63,6 +65,7 @@ def take(picture: Picture, page: Path) -> None:
         size = {"width": picture.width, "height": picture.height}
         opened = browser.new_page(viewport=size)
         opened.goto(page.as_uri())
+        opened.locator(picture.begins_with).first.evaluate("element => element.scrollIntoView()")
         opened.screenshot(path=DOCS / picture.name)
         browser.close()
 

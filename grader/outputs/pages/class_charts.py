@@ -15,6 +15,8 @@ from grader.report import AssignmentInfo, SubmissionResult
 BINS = 10
 """Bars of the distribution: each stands for a tenth of the points."""
 MAX_MISTAKES = 8
+COUNTED = ("graded", "unchanged")
+"""Statuses of submissions that have points."""
 
 ORDER = ("passed", "partial", "failed", "not_run", "missing", "pending", "ungradable")
 """Statuses from the left of a bar to its right."""
@@ -80,9 +82,13 @@ def bin_of(submission: SubmissionResult) -> int | None:
     return min(index, BINS - 1)
 
 
-def middle_line(graded: Sequence[SubmissionResult], language: Language) -> str:
-    """Say the mean and the median of the points; empty if nobody has any."""
-    points = [submission.points for submission in graded]
+def middle_line(submissions: Sequence[SubmissionResult], language: Language) -> str:
+    """Say the mean and the median of the points; empty if nobody has any.
+
+    As in the summary, who handed in the unchanged handout counts with 0.
+    """
+    counted = [submission for submission in submissions if submission.status in COUNTED]
+    points = [submission.points for submission in counted]
     if not points:
         return ""
     return word(

@@ -161,7 +161,7 @@ def _section(
         facts=_facts(info, submissions, language),
         bins=tuple(histogram(graded, language)),
         axis=histogram_axis(language),
-        middle=middle_line(graded, language),
+        middle=middle_line(submissions, language),
         bars=tuple(exercise_bars(info, graded, language)),
         mistakes=tuple(common_mistakes(graded, language)),
         headings=column_headings(info.exercises, language),
