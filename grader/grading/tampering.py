@@ -8,6 +8,7 @@ decorators, `inspect.signature`) is not among it.
 from __future__ import annotations
 
 import ast
+import builtins
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
@@ -42,6 +43,7 @@ DESCRIPTORS = frozenset(("write", "writev", "dup", "dup2", "fdopen", "sendfile",
 PROCESS_FILES = ("/proc/self", "/proc/thread-self", "/dev/fd", "/proc/1/")
 
 EXECUTING = frozenset(("exec", "eval", "compile", "__import__", "CodeType", "FunctionType"))
+BUILTINS = frozenset(dir(builtins))
 _UNPACKING = (
     "b64decode b32decode b16decode b85decode a85decode decompress fromhex unhexlify decodebytes "
     "loads decrypt unscramble"
@@ -134,6 +136,10 @@ def _lists_builtins(node: ast.AST) -> str:
                 return f"{called}({name})"
         case ast.Attribute(value=ast.Name(id="builtins" | "__builtins__" as name), attr="__dict__"):
             return f"{name}.__dict__"
+        case ast.Call(func=ast.Name(id="__import__"), args=[ast.Constant(value="builtins"), *_]):
+            return "builtins"
+        case ast.Attribute(value=ast.Name(id=name), attr="__self__") if name in BUILTINS:
+            return f"{name}.__self__"
     return ""
 
 

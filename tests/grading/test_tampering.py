@@ -11,6 +11,8 @@ REACHES = {
     "a probe among the builtins": "import builtins\nfor k, v in vars(builtins).items(): pass",
     "a probe by its name": "p = getattr(__import__('builtins'), '_grader_probe_1')",
     "the names of builtins": "[n for n in dir(__builtins__)]",
+    "builtins that are imported in place": "vars(__import__('builtins'))",
+    "the module of a builtin": "vars(print.__self__)",
     "their dictionary": "import builtins\nbuiltins.__dict__['print']",
     "our own package": "from grader.kernel import recorder",
     "the package": "import grader.kernel.program as p",
@@ -72,6 +74,29 @@ def test_code_that_reaches_for_the_graders_parts_is_shown(source):
     assert suspicions
     assert {4} == {one.cell for one in suspicions}
     assert all(1 <= one.line <= source.count("\n") + 1 and one.what for one in suspicions)
+
+
+LESSONS = {
+    "a closure": "f.__closure__[0].cell_contents",
+    "the classes below one": "Shape.__subclasses__()",
+    "memory": "import ctypes\nctypes.c_int(1)",
+    "a module of the course": "from grader import Grader\nimport grader.tools",
+}
+
+
+@pytest.mark.parametrize("source", LESSONS.values(), ids=LESSONS)
+def test_for_what_lessons_use_too_nothing_waits(source):
+    suspicions = found(source)
+    assert suspicions
+    assert not any(suspicion.is_strong for suspicion in suspicions)
+
+
+@pytest.mark.parametrize(
+    "source",
+    ["import grader.kernel.recorder", "from grader import kernel", "import gc\ngc.get_objects()"],
+)
+def test_what_leads_to_the_recorder_lets_a_person_decide(source):
+    assert all(suspicion.is_strong for suspicion in found(source))
 
 
 @pytest.mark.parametrize("source", HONEST.values(), ids=HONEST)
