@@ -140,7 +140,7 @@ def test_a_series_has_rules_that_a_table_changes(tmp_path):
         (FUNCTION, 'check = "function"', 'check = "value"', "for check = 'function'"),
         (SERIES, 'check = "series"', 'check = "value"', "for check = 'series'"),
         (SERIES, "band = 0.01", "band = -1", "greater than or equal to 0"),
-        (SERIES, "band = 0.01", "bend = 1", "Extra inputs"),
+        (SERIES, "band = 0.01", "bend = 1", "bend: there is no such field. Did you mean 'band'?"),
     ],
 )
 def test_a_function_or_series_that_is_not_right_is_said_so(tmp_path, table, old, new, said):
@@ -210,23 +210,23 @@ def test_a_change_of_the_handout_is_another_version(tmp_path):
 @pytest.mark.parametrize(
     ("old", "new", "said"),
     [
-        ('id = "step"', 'id = "One Step"', "exercises.0.id"),
+        ('id = "step"', 'id = "One Step"', "exercises.One Step.id"),
         ('id = "step"', "", "exercises.0.id"),
-        ('title = "One step"', 'title = ""', "exercises.0.title"),
-        ("points = 3", "points = -1", "exercises.0.points"),
-        ("points = 3", 'points = "three"', "exercises.0.points"),
-        ("points = 3", "points = nan", "exercises.0.points"),
-        ('check = "value"', 'check = "guess"', "exercises.0.check"),
+        ('title = "One step"', 'title = ""', "exercises.step.title"),
+        ("points = 3", "points = -1", "exercises.step.points"),
+        ("points = 3", 'points = "three"', "exercises.step.points"),
+        ("points = 3", "points = nan", "exercises.step.points"),
+        ('check = "value"', 'check = "guess"', "exercises.step.check"),
         ('check = "value"', 'check = "text"', "check = 'text' needs a question"),
-        ("points = 3", 'points = 3\nlook_in = ["output"]', "exercises.0.look_in"),
-        ("points = 3", "points = 3\nrtol = -0.1", "exercises.0.rtol"),
+        ("points = 3", 'points = 3\nlook_in = ["output"]', "exercises.step.look_in"),
+        ("points = 3", "points = 3\nrtol = -0.1", "exercises.step.rtol"),
         (
             "points = 3",
             'points = 3\nneeds = ["other"]',
             "step needs other, which is not an exercise",
         ),
-        ("points = 3", "points = 3\npoint = 4", "exercises.0.point"),
-        ("points = 3", 'points = 3\nnote = { fr = "non" }', "exercises.0.note"),
+        ("points = 3", "points = 3\npoint = 4", "exercises.step.point"),
+        ("points = 3", 'points = 3\nnote = { fr = "non" }', "exercises.step.note"),
     ],
 )
 def test_what_is_wrong_in_an_exercise_is_said(tmp_path, old, new, said):
@@ -307,3 +307,8 @@ def test_asking_for_one_that_is_not_there_names_those_that_are(tmp_path):
 def test_a_folder_without_assignments_is_an_error(tmp_path):
     with pytest.raises(AssignmentError, match="There is no assignment"):
         load_assignments(tmp_path)
+
+
+def test_a_misspelt_field_is_told_with_its_exercise_before_what_is_missing(tmp_path):
+    said = problem(write(tmp_path, STEP.replace("points =", "poinst =")))
+    assert "exercises.step.poinst: there is no such field. Did you mean 'points'?" in said

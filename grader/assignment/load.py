@@ -16,8 +16,9 @@ from grader.job import InputFile, Question
 from grader.machine import is_installed
 from grader.messages import Language
 from grader.notebook.bounds import without_pictures
-from grader.notebook.cells import NotebookCell, invalid, read_cells, read_toml
+from grader.notebook.cells import NotebookCell, read_cells, read_toml
 from grader.notebook.expressions import statements_about
+from grader.notebook.field_faults import invalid
 from grader.notebook.filenames import is_plain
 from grader.notebook.folding import fold, fold_words
 from grader.settings import Limits
@@ -193,7 +194,7 @@ def _read_file(path: Path) -> _File:
     try:
         return _File.model_validate(data)
     except ValidationError as error:
-        raise invalid(path, error) from None
+        raise invalid(path, error, _File, data) from None
 
 
 def _split_by_question(

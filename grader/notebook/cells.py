@@ -7,7 +7,7 @@ import tomllib
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict
 
 from grader.errors import AssignmentError
 
@@ -75,14 +75,3 @@ def read_toml(path: Path) -> dict[str, Any]:
 
 def _cannot_be_read(path: Path, error: OSError) -> AssignmentError:
     return AssignmentError(f"this cannot be read: {error.strerror}.", "Check it.", where=path)
-
-
-def invalid(path: Path, error: ValidationError) -> AssignmentError:
-    """Put the first fault of an instructor's file into one line."""
-    first = error.errors()[0]
-    parts = [str(part) for part in first["loc"]]
-    message = first["msg"].removeprefix("Value error, ")
-    if parts:
-        field = ".".join(parts)
-        message = f"{field}: {message}"
-    return AssignmentError(f"{message}.", where=path)

@@ -17,7 +17,8 @@ from grader.assignment import CHECK_FIELDS, Assignment
 from grader.errors import AssignmentError
 from grader.grading.marked_answers import MarkedAnswer
 from grader.job import Question
-from grader.notebook.cells import NotebookCell, invalid, read_cells, read_toml
+from grader.notebook.cells import NotebookCell, read_cells, read_toml
+from grader.notebook.field_faults import invalid
 from grader.notebook.headings import heading_above, headings
 from grader.notebook.slicing import names_bound_by
 from grader.reference.answer_places import marked_answers
@@ -446,4 +447,4 @@ def _read_table(model: type[M], path: Path, language: str) -> M:
     try:
         return model.model_validate(content, context=language)
     except ValidationError as error:
-        raise invalid(path, error) from None
+        raise invalid(path, error, model, content) from None

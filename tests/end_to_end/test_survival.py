@@ -349,7 +349,7 @@ def test_a_path_that_is_not_there_holds_nothing_to_grade(
             "exercises/media/assignment.toml",
             'title = "Média"\n',
             "",
-            "exercises.0.title: Field required",
+            "exercises.mean.title: Field required",
         ),
         (
             "exercises/media/assignment.toml",
@@ -359,7 +359,12 @@ def test_a_path_that_is_not_there_holds_nothing_to_grade(
         ),
         ("exercises/media/media.ipynb", '"cells"', '<<<<<<< "cells"', "this is not a notebook"),
         ("solutions/media/variants.toml", "[[inputs]]", "[[inputs", "this is not TOML"),
-        ("solutions/media/mistakes.toml", "credit = {}", "credits = {}", "credits: Extra inputs"),
+        (
+            "solutions/media/mistakes.toml",
+            "credit = {}",
+            "credits = {}",
+            "credits: there is no such field. Did you mean 'credit'?",
+        ),
         (
             "solutions/media/media.ipynb",
             "# grade: spread = amplitude",

@@ -101,7 +101,9 @@ def test_a_file_that_is_not_toml_is_refused(course: Course) -> None:
 
 def test_a_word_that_nothing_reads_is_refused(course: Course) -> None:
     course.edit(VARIANTS, 'from = "dados"', 'form = "dados"')
-    assert "inputs.0.form: Extra inputs are not permitted." == refusal(course, VARIANTS)
+    assert "inputs.dados.form: there is no such field. Did you mean 'from'?" == refusal(
+        course, VARIANTS
+    )
 
 
 def test_an_input_without_variants_is_refused(course: Course) -> None:
