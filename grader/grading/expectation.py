@@ -42,6 +42,9 @@ class Answer(BaseModel):
 Answers = tuple[Answer, ...]
 """The alternatives of an exercise in one run."""
 
+VARIANT = "variant-"
+"""Begins the labels of the runs on variants."""
+
 
 class _NumberAnswer(NamedTuple):
     """An alternative that is a number: comparing those is the innermost loop of grading."""
@@ -243,13 +246,18 @@ class Expectation:
         graphs = [value for value in values if isinstance(value, Graph)]
         return tuple(graphs)
 
-    def numbers(self) -> tuple[float, ...]:
+    def numbers(self, *, of_variants: bool = True) -> tuple[float, ...]:
         """Return every number in it; for a series where it ends.
 
         It serves the test that no message to a student contains one.
+
+        Args:
+            of_variants: also those that variants give.
         """
         numbers: list[float] = []
-        for answers in self._answers.values():
+        for label, answers in self._answers.items():
+            if label.startswith(VARIANT) and not of_variants:
+                continue
             for answer in answers:
                 numbers += self._numbers_in(answer.value)
         return tuple(numbers)

@@ -13,7 +13,6 @@ from pathlib import Path
 
 import pytest
 
-from grader.authoring.validation.leaks import secret_numbers
 from grader.batch.self_check import check_notebook, check_with, check_with_release
 from grader.errors import GraderError
 from grader.progress import SilentProgress
@@ -34,7 +33,7 @@ from tests.support.courses import (
 from tests.support.mean_course import MEAN_DATA, MEAN_STEP, SPREAD_STEP
 from tests.support.sample_submissions import AUTOGRAD
 from tests.support.sampling import sample
-from tests.support.secrecy import given_away, numbers_in
+from tests.support.secrecy import given_away, numbers_in, telling_numbers
 from tests.support.self_checks import checked_together, named, settled
 
 pytestmark = pytest.mark.kernel
@@ -116,7 +115,7 @@ def test_a_student_is_shown_no_expected_value_at_home(
     secrets: frozenset[str],
 ) -> None:
     known = (SUBMISSIONS / f"{name}.ipynb").read_text("utf-8")
-    practice_secrets = secret_numbers(autograd_release.knowledge()) - numbers_in(known)
+    practice_secrets = telling_numbers(autograd_release.knowledge()) - numbers_in(known)
     assert {} == given_away(at_home[name], known, secrets | practice_secrets)
 
 

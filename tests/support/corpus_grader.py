@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from itertools import islice
 
 from grader.authoring.trusted_grader import TrustedGrader
-from grader.authoring.validation.leaks import secret_numbers
 from grader.grading.execution import execution
 from grader.grading.knowledge import Knowledge
 from grader.grading.search import Values
@@ -20,7 +19,7 @@ from grader.store.store import Store
 from grader.trace import Trace
 from tests.support import forks
 from tests.support.courses import KERNELS, Course
-from tests.support.secrecy import numbers_in
+from tests.support.secrecy import numbers_in, telling_numbers
 
 PER_KERNEL = 30
 """Notebooks that share a kernel: a session looks through all its events for each run."""
@@ -93,7 +92,7 @@ class CorpusGrader:
             knowledge = asyncio.run(references.whole())
 
         shown = "\n".join(cell.source for cell in self._assignment.handout)
-        return secret_numbers(knowledge) - numbers_in(shown)
+        return telling_numbers(knowledge) - numbers_in(shown)
 
     async def _answered(self, cells: Sequence[str]) -> list[str]:
         launch = forks.shared().launch

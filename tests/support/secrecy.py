@@ -9,16 +9,18 @@ import re
 from collections.abc import Collection, Iterator
 from typing import TYPE_CHECKING, Any
 
+from grader.authoring.validation.leaks import secret_numbers
 from grader.messages import LANGUAGES, Language
 from grader.outputs.pages.graph_drawing import Drawings
 from grader.outputs.pages.page_content import PageContent
 from grader.outputs.pages.student_page import student_page
 from grader.outputs.terminal.student import submission_view
 from grader.outputs.terminal.tables import make_console
-from grader.outputs.wording import place, points
+from grader.outputs.wording import place, points, submission_facts
 from grader.report import ExerciseResult, SubmissionResult, Where
 
 if TYPE_CHECKING:
+    from grader.grading.knowledge import Knowledge
     from grader.reference.release import Release
 
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)?")
@@ -41,6 +43,9 @@ def shown_to_a_student(result: SubmissionResult, language: Language) -> str:
     stream = io.StringIO()
     make_console(stream).print(submission_view(result, language, "student"))
     text = " ".join(stream.getvalue().split())
+    facts = submission_facts(result, language)
+    for fact in filter(None, facts):
+        text = text.replace(" ".join(fact.split()), "", 1)
 
     for exercise in result.exercises:
         earned = points(exercise.points, language)
@@ -74,6 +79,18 @@ def _places(exercise: ExerciseResult) -> Iterator[Where]:
     for check in exercise.checks:
         if check.found:
             yield check.found.where
+
+
+MIN_FIGURES = 4
+"""Fewer of a number that was drawn may stand in a sentence by chance."""
+
+
+def telling_numbers(knowledge: Knowledge) -> frozenset[str]:
+    """The expected numbers; of those that were drawn, the ones that no sentence has by chance."""
+    on_data = secret_numbers(knowledge, of_variants=False)
+    figures = {text: text.replace(".", "") for text in secret_numbers(knowledge)}
+    drawn = {text for text, digits in figures.items() if len(digits) >= MIN_FIGURES}
+    return on_data | drawn
 
 
 def given_away(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Sequence
 
 from pydantic import BaseModel, ConfigDict
@@ -18,6 +17,7 @@ from grader.reference.class_seed import ClassSeed
 from grader.reference.runner import ReferenceRunner
 from grader.report import Message
 from grader.running.session import Session
+from grader.running.variant_budget import VariantBudget
 
 CLASSES = 3
 """Number of other classes."""
@@ -26,7 +26,7 @@ MANY_CLASSES = 10
 """Their number where everything is tried."""
 
 BUDGET_S = 90.0
-"""Longest time for all of them together, in seconds; the first one is tried in any case."""
+"""Longest time for all of them together, in seconds; one is tried in any case."""
 
 NewSession = Callable[[], Session]
 """Makes a session of the trusted job."""
@@ -45,6 +45,21 @@ class ClassTrial(BaseModel):
     """Mistakes that earn something else than they say, or are not recognised."""
     details: tuple[Message, ...] = ()
     """What is wrong with them."""
+
+
+class _Stopwatch:
+    """Counts how long kernels work, one after another."""
+
+    def __init__(self) -> None:
+        self._seconds = 0.0
+
+    def time_s(self) -> float:
+        """Return the time of all of them so far, in seconds."""
+        return self._seconds
+
+    def note(self, session: Session) -> None:
+        """Add the time of a kernel that has done its work, without what it waited for others."""
+        self._seconds += session.busy_time_s()
 
 
 class ClassTrials:
@@ -71,62 +86,57 @@ class ClassTrials:
         self._kept = kept
         self._new_session = new_session
         self._thorough = thorough
+        self._stopwatch = _Stopwatch()
+        self._budget = VariantBudget(BUDGET_S, clock=self._stopwatch.time_s)
         self.count = MANY_CLASSES if thorough else CLASSES
         """Number of classes to try."""
 
     async def try_all(self) -> list[ClassTrial]:
         """Try as many classes as there is time for."""
         trials: list[ClassTrial] = []
-        began = time.monotonic()
         for number in range(self.count):
-            elapsed = time.monotonic() - began
-            if not self._has_room(number, elapsed):
-                break
-            trial = await self._known_or_tried(number)
+            key = self._kept.key(["class", number])
+            trial = self._kept.get(key, ClassTrial)
+            if trial is None:
+                has_room = self._budget.has_room or self._thorough
+                if trials and not has_room:
+                    break
+                trial = await self._try(number)
+                self._kept.put(key, trial)
             trials.append(trial)
         return trials
 
-    def _has_room(self, tried: int, elapsed: float) -> bool:
-        """Tell whether one more fits that takes as long as those before it."""
-        if self._thorough or not tried:
-            return True
-        each_s = elapsed / tried
-        return elapsed + each_s <= BUDGET_S
-
-    async def _known_or_tried(self, number: int) -> ClassTrial:
-        key = self._kept.key(["class", number])
-        known = self._kept.get(key, ClassTrial)
-        if known is not None:
-            return known
-        trial = await self._try(number)
-        self._kept.put(key, trial)
+    async def _try(self, number: int) -> ClassTrial:
+        async with self._new_session() as session:
+            with self._budget.measured():
+                trial = await self._try_in(session, number)
+                self._stopwatch.note(session)
         return trial
 
-    async def _try(self, number: int) -> ClassTrial:
+    async def _try_in(self, session: Session, number: int) -> ClassTrial:
         solution = self._solution
         seed = ClassSeed(f"class {number} of a validation")
         names = list(solution.mistakes)
-        async with self._new_session() as session:
-            runner = ReferenceRunner(solution, session, seed=seed)
-            try:
-                reference = await runner.reference()
-                mistakes = await runner.mistakes(names, reference)
-            except AssignmentError as error:
-                return ClassTrial(problem=error.problem)
-            knowledge = self._cache.knowledge_of(reference, mistakes)
-            assignment = solution.assignment
-            inputs = reference.inputs
-            grader = TrustedGrader(assignment, knowledge, inputs, session, solution.cells)
-            lost = await self._lost(grader)
+        runner = ReferenceRunner(solution, session, seed=seed)
+        try:
+            reference = await runner.reference()
+            mistakes = await runner.mistakes(names, reference)
+        except AssignmentError as error:
+            return ClassTrial(problem=error.problem)
+        knowledge = self._cache.knowledge_of(reference, mistakes)
+        assignment = solution.assignment
+        inputs = reference.inputs
+        grader = TrustedGrader(assignment, knowledge, inputs, session, solution.cells)
+        lost = await self._lost(grader)
 
-            failed: list[str] = []
-            details: list[Message] = []
-            for name in names:
-                findings = await mistake_findings(grader, solution, knowledge, name)
-                for finding in findings:
-                    if not finding.ok:
-                        failed.append(name)
-                        details.append(finding.message)
+        failed: list[str] = []
+        details: list[Message] = []
+        for name in names:
+            findings = await mistake_findings(grader, solution, knowledge, name)
+            for finding in findings:
+                if not finding.ok:
+                    failed.append(name)
+                    details.append(finding.message)
         return ClassTrial(lost=lost, mistakes=tuple(failed), details=tuple(details))
 
     async def _lost(self, grader: TrustedGrader) -> tuple[str, ...]:

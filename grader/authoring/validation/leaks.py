@@ -35,7 +35,9 @@ def leak_findings(
     """
     handout = "\n".join(cell.source for cell in assignment.handout)
     known_numbers = _numbers_in(handout)
-    secrets = secret_numbers(knowledge) - known_numbers
+    # A text that was written before numbers were drawn gives none of them away.
+    are_drawn = solution.variants.are_drawn
+    secrets = secret_numbers(knowledge, of_variants=not are_drawn) - known_numbers
     findings = []
     for written in _student_texts(assignment, solution):
         numbers = _numbers_in(written.text)
@@ -86,11 +88,12 @@ def _by_language(field: str, words: Mapping[Any, str]) -> Iterator[_StudentText]
         yield _StudentText(f"{field}.{language}", text)
 
 
-def secret_numbers(knowledge: Knowledge) -> frozenset[str]:
+def secret_numbers(knowledge: Knowledge, *, of_variants: bool = True) -> frozenset[str]:
     """Write every number that is expected, or that a mistake gives, as a text may write it.
 
     Args:
         knowledge: the answers and mistakes of a reference.
+        of_variants: also those that variants give.
     """
     expectations: list[Expectation] = list(knowledge.expectations.values())
     for mistake in knowledge.mistakes:
@@ -98,7 +101,7 @@ def secret_numbers(knowledge: Knowledge) -> frozenset[str]:
 
     numbers: set[str] = set()
     for expectation in expectations:
-        for value in expectation.numbers():
+        for value in expectation.numbers(of_variants=of_variants):
             size = abs(value)
             numbers.update(_written(size))
     # A lone digit is said in many a sentence and gives nothing away.
