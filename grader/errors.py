@@ -24,6 +24,10 @@ class GraderError(Exception):
         self.advice = advice
         super().__init__(f"{problem} {advice}".strip())
 
+    def _render_traceback_(self) -> list[str]:
+        """Return what IPython shows in place of a traceback, which nobody needs here."""
+        return [str(self)]
+
 
 class AssignmentError(GraderError):
     """An assignment or its reference is not right: the instructor corrects it.

@@ -10,6 +10,7 @@ from typing import Any
 
 import nbformat
 import pytest
+from IPython.core.interactiveshell import InteractiveShell
 from nbclient import NotebookClient
 
 import grader
@@ -209,3 +210,11 @@ def test_it_works_in_a_jupyter_kernel(here, monkeypatch, asking):
     text = shown[-1]["text/plain"]
     assert "✓" in row(html, "Média</b>")
     assert "✗ Do maior" in text
+
+
+def test_an_error_is_one_line_in_a_notebook(capsys):
+    shell = InteractiveShell()
+    shell.run_cell(
+        "from grader.errors import GraderError\nraise GraderError('No release.', 'Put it here.')"
+    )
+    assert "No release. Put it here.\n" == capsys.readouterr().out
