@@ -172,6 +172,7 @@ class ReferenceRunner:
         self, varied: VariedRuns, base: Run, answers: Answers, depends: Dependencies
     ) -> StoredReference:
         random_cells = _random_cells(base)
+        are_drawn = self._solution.variants.are_drawn
         return StoredReference(
             key=self._solution.version,
             inputs=varied.inputs,
@@ -181,7 +182,7 @@ class ReferenceRunner:
             seen=self._reader.right_values(base, handout=True),
             told=self._reader.told(base),
             draws=self._planner.needs_any(random_cells),
-            drawn_from=self._draws.seed.digest if varied.drawn else "",
+            drawn_from=self._draws.seed.digest if are_drawn else "",
             drawn=varied.drawn,
             left_out=varied.left_out,
         )

@@ -219,6 +219,8 @@ class VariantsFile(_Table):
 
     def count(self, kind: str) -> int:
         """Return how many `variants` or `practice` variants all data has."""
+        if not self.tables:
+            return 0
         counts = self._counts(kind)
         return max(counts.values(), default=DEFAULT_COUNT)
 

@@ -48,11 +48,9 @@ class VariantInputs:
         self._kind = draws.kind
         self._practice = draws.kind == "practice"
         self._tables = solution.variants.inputs
+        tables = solution.variants.tables
         self.count = solution.variants.count(draws.kind)
         """Number of variants; none where nothing varies."""
-        if not solution.variants.tables:
-            self.count = 0
-        tables = solution.variants.tables
         self.are_drawn = any(table.is_drawn_for(draws.kind) for table in tables)
         """Whether some of it is drawn."""
         self._drawing = draws.at([0] * self.count)

@@ -90,6 +90,20 @@ def test_what_was_computed_is_not_computed_again(
     assert 2 == len(kernels)  # one for the reference, one for its mistakes
 
 
+def test_a_reference_without_time_for_variants_that_are_drawn_runs_once(
+    course: Course, out: Path, kernels: list[Job]
+) -> None:
+    drawn = 'draw = "[random.uniform(1, 9) for _ in range(4)]"\n'
+    course.edit(VARIANTS, 'variants = ["[1., 3., 2., 7.]", "[.37, 1.19, 2.53, 8.41]"]\n', drawn)
+    timeout = "cell_timeout_s = 10"
+    course.edit("exercises/media/assignment.toml", timeout, f"{timeout}\nvariants_s = 1e-9")
+    for _ in range(2):
+        with Store(out) as store:
+            stored = asyncio.run(references(course, store).stored())
+    assert 2 == stored.left_out
+    assert 1 == len(kernels)
+
+
 def test_mistakes_are_made_only_when_they_are_asked_for(course: Course, kernels: list[Job]) -> None:
     asyncio.run(references(course).base())
     assert 1 == len(kernels)
