@@ -66,6 +66,8 @@ DISPLAYS = (ast.Tuple, ast.List, ast.Set, ast.Dict, ast.JoinedStr, ast.Formatted
 ARITHMETIC = (ast.BinOp, ast.Compare, ast.BoolOp)
 SIGNS = (ast.UnaryOp,)
 EMPTY = (None, ...)
+BLANK = re.compile(r"_{3,}|\w*(YOUR|TODO|FIXME|FILL|BLANK)\w*")
+"""Names that stand where an answer is to be written: `x = ____`."""
 ARGUMENT = re.compile(r"argument\[(\d+)\]")
 COUNTING = frozenset({"range", "trange", "enumerate", "count", "arange"})
 """Functions that count: what a loop over them binds says nothing."""
@@ -187,6 +189,8 @@ def _does_nothing(statement: ast.stmt) -> bool:
     value = statement.value
     if value is None:
         return True
+    if isinstance(value, ast.Name):
+        return BLANK.fullmatch(value.id) is not None
     if not isinstance(value, ast.Constant):
         return False
     is_alone = isinstance(statement, ast.Expr)

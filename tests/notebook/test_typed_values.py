@@ -68,7 +68,9 @@ def test_a_count_that_no_loop_ends_by_is_no_counter() -> None:
     assert {"x"} == loop_names(source)
 
 
-@pytest.mark.parametrize("source", ["z = None", "z = ...", "# your code", "import torch"])
+@pytest.mark.parametrize(
+    "source", ["z = None", "z = ...", "z = ____", "z = YOUR_CODE", "# your code", "import torch"]
+)
 def test_a_cell_that_does_nothing_yet_is_a_placeholder(source: str) -> None:
     assert is_placeholder(source)
 

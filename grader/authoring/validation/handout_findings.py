@@ -17,6 +17,7 @@ from grader.grading.checks.probed import UNDECIDABLE
 from grader.notebook.code import parse_cell
 from grader.notebook.folding import fold
 from grader.notebook.slicing import cells_behind, names_bound_by
+from grader.notebook.typed_values import BLANK
 from grader.reference.files import ReferenceFiles
 from grader.report import ExerciseResult, Message
 from grader.trace import CellRun
@@ -27,8 +28,8 @@ RAISES = "raises-exception"
 GAP_ERRORS = ("SyntaxError", "IndentationError", "NotImplementedError")
 """What a cell raises that lacks an expression, the body of a function, or what it has to do."""
 
-BLANK = re.compile(r"name '(_+|\w*(YOUR|TODO|FIXME|FILL|BLANK)\w*)' is not defined")
-"""The message of a cell with a blank, such as `____`, in place of an answer."""
+MISSING_NAME = re.compile(r"'(\w+)'")
+"""The name that a NameError speaks of."""
 
 GAP_MESSAGES = ("ellipsis", "Ellipsis", "NoneType")
 """Parts of the messages of a cell that works with `...` or None in place of an answer."""
@@ -174,7 +175,7 @@ def waits_for_an_answer(
     if is_replaced and _reads_answers(source, answers.values()):
         return True
     if run.error == "NameError":
-        missing = re.search(r"'(\w+)'", run.message)
+        missing = MISSING_NAME.search(run.message)
         if missing is None:
             return False
         behind = {
@@ -189,7 +190,10 @@ def waits_for_an_answer(
 
 def _has_gap(run: CellRun) -> bool:
     """Tell whether a cell raised since something in it is left to be written: `s = ...`, say."""
-    if run.error in GAP_ERRORS or BLANK.match(run.message):
+    if run.error in GAP_ERRORS:
+        return True
+    missing = MISSING_NAME.search(run.message)
+    if run.error == "NameError" and missing is not None and BLANK.fullmatch(missing[1]):
         return True
     return any(words in run.message for words in GAP_MESSAGES)
 

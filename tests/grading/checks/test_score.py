@@ -256,7 +256,7 @@ def test_data_that_the_student_makes_may_be_any():
     assert "passed" == told(submitted)[0]
 
 
-@pytest.mark.parametrize("placeholder", ["x = ...", "x = None", "x = <YOUR CODE>"])
+@pytest.mark.parametrize("placeholder", ["x = ...", "x = ____", "x = <YOUR CODE>"])
 def test_a_placeholder_of_the_handout_gives_no_data(placeholder):
     submitted = measured(model(0.97, x=tensor(3.0, 2.0)), cell="x = split(data)")
     assert "passed" == status_with_given_data(submitted, placeholder)
