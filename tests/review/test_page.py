@@ -170,6 +170,13 @@ def test_names_are_hidden_until_they_are_asked_for(opened):
     )
 
 
+def test_buttons_say_the_points_that_they_give(opened):
+    page = opened().page
+    worth = page.inner_text(".worth")
+    labels = [button.inner_text() for button in page.locator("#credits > button:not(.word)").all()]
+    assert (["0", "0.5", "1"], True) == (labels, "1" in worth)
+
+
 def test_a_decision_is_undone_with_one_key(opened):
     opened_page = opened()
     opened_page.press("1")

@@ -2,7 +2,7 @@
 
 import { first } from "./queues.js";
 import { known } from "./saving.js";
-import { h, t } from "./words.js";
+import { h, number, t } from "./words.js";
 
 const CREDITS = [
   [0, "0"],
@@ -19,7 +19,8 @@ export function creditsView(entry, act) {
   const keep = (key) => h("button", { class: "word", "aria-pressed": counts(null), onclick: act.keep }, t(key));
   const withdraw = isMine(result) && h("button", { class: "word", onclick: act.withdraw }, t("withdraw"));
   if (!entry.exercise) return h("div", around, keep("seen"), withdraw);
-  const give = ([credit, label]) => {
+  const give = ([credit, share]) => {
+    const label = result.max > 0 ? number(credit * result.max) : share;
     const proposed = entry.chosen === credit || (entry.blank && credit === 0 && !result.review);
     const named = { "aria-pressed": counts(credit), "aria-label": `${t("give")} ${label}` };
     return h("button", { ...named, class: proposed ? "proposed" : null, onclick: () => act.give(credit) }, label);
