@@ -87,14 +87,17 @@ class Claims:
 
 def _may_call(cell: WatchedCell, event: Event) -> bool:
     """Tell whether a cell calls something in the line of an event."""
-    line = event.line
-    if line in cell.calling or cell.calls_in_strings:
+    number = event.line
+    if number in cell.calling:
         return True
-    if cell.is_command(line):
+    if cell.calls_in_strings:
+        return True
+    if cell.is_command(number):
         return True
     if cell.is_python:
         return False
-    return "(" in cell.line(line)
+    line = cell.line(number)
+    return "(" in line
 
 
 def _may_give(cell: WatchedCell, event: Event) -> bool:
@@ -108,9 +111,10 @@ def _may_give(cell: WatchedCell, event: Event) -> bool:
         if _agrees(statement, event):
             return True
 
-    line = cell.line(event.line)
-    if cell.is_python and not cell.is_command(event.line):
+    is_command = cell.is_command(event.line)
+    if cell.is_python and not is_command:
         return False
+    line = cell.line(event.line)
     words = WORD.findall(line)
     if not _are_among(event.assigned, words):
         return False
@@ -131,11 +135,9 @@ def _agrees(statement: WatchedStatement, event: Event) -> bool:
         return False
     if not _are_among(event.reads, statement.rhs):
         return False
-    path = _root(statement.path)
-    for name in map(_root, event.values):
-        if name != path and name not in statement.names:
-            return False
-    return True
+    known = [*statement.names, _root(statement.path)]
+    roots = [_root(path) for path in event.values]
+    return _are_among(roots, known)
 
 
 def _are_among(names: Sequence[str], known: Sequence[str]) -> bool:
@@ -151,9 +153,10 @@ def _root(path: str) -> str:
 
 def _has_line(cell: WatchedCell, event: Event) -> bool:
     """Tell whether the line that is shown to people is the one that stands there."""
-    line = _folded(cell.line(event.line))
+    line = cell.line(event.line)
+    folded = _folded(line)
     source = _folded(event.source)
-    return line.startswith(source)
+    return folded.startswith(source)
 
 
 def _folded(line: str) -> str:

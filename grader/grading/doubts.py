@@ -22,11 +22,7 @@ def doubt_claims(outcomes: Outcomes, claimed: Outcomes) -> Outcomes:
     doubted = dict(outcomes)
     for name, claim in claimed.items():
         outcome = outcomes[name]
-        is_better = claim.credit > outcome.credit
-        waits = claim.status == "pending"
-        if outcome.credit or outcome.status == "pending":
-            waits = False
-        if is_better or waits:
+        if _is_more(claim, outcome):
             why = message("unverified.not-in-code")
             doubted[name] = _for_a_person(claim, why)
     return doubted
@@ -40,6 +36,16 @@ def doubt_all(outcomes: Outcomes) -> Outcomes:
             why = message("unverified.reaches")
             doubted[name] = _for_a_person(outcome, why)
     return doubted
+
+
+def _is_more(claim: Outcome, outcome: Outcome) -> bool:
+    """Tell whether a claim earns more than an outcome, or may earn something where that is 0."""
+    credit = outcome.credit
+    if claim.credit > credit:
+        return True
+    if credit or outcome.status == "pending":
+        return False
+    return claim.status == "pending"
 
 
 def _for_a_person(outcome: Outcome, why: Message) -> Outcome:

@@ -76,9 +76,11 @@ class HeldOutGuard:
         Raises:
             PermissionError: it is refused.
         """
-        if event not in STARTING and not any(map(self._is_inside, args)):
-            return
-        if not self._is_authors(frame):
+        concerns = event in STARTING
+        for path in args:
+            if self._is_inside(path):
+                concerns = True
+        if concerns and not self._is_authors(frame):
             raise PermissionError("not while something is measured")
 
     def _is_inside(self, path: Any) -> bool:
@@ -87,7 +89,10 @@ class HeldOutGuard:
         if type(path) is not str:
             return False
         real = os.path.realpath(path)
-        return real == self._folder or real.startswith(self._folder + os.sep)
+        if real == self._folder:
+            return True
+        inside = self._folder + os.sep
+        return real.startswith(inside)
 
     def _is_authors(self, frame: types.FrameType | None) -> bool:
         """Tell whether code of the author's, or of the grader's, does something."""
@@ -103,14 +108,16 @@ class HeldOutGuard:
                 return False
             frame = frame.f_back
         # A timer of the notebook's may call a library.
-        return threading.current_thread() is threading.main_thread()
+        current = threading.current_thread()
+        return current is threading.main_thread()
 
     def _is_handed_in(self, space: Namespace) -> bool:
         """Tell whether a module came with the notebook."""
         file = space.get("__file__")
         if type(file) is not str or PACKAGES in file:
             return False
-        return file.startswith(self._home + os.sep)
+        inside = self._home + os.sep
+        return file.startswith(inside)
 
 
 def _is_module(name: str, space: Namespace) -> bool:
@@ -135,5 +142,6 @@ def _audit(event: str, args: tuple[Any, ...]) -> None:
     """Refuse what reads a held-out file. Python calls this for everything that it audits."""
     if not _WATCHING or event not in WATCHED_EVENTS:
         return
+    frame = sys._getframe(1)
     for guard in _WATCHING:
-        guard.look_at(event, args, sys._getframe(1))
+        guard.look_at(event, args, frame)

@@ -6,7 +6,6 @@ can stand in the place of one of torch's. Expressions of the author's have to ho
 
 from __future__ import annotations
 
-import itertools
 from typing import Any
 
 from grader.kernel.inspection import class_attribute, is_ndarray, is_students_class, is_tensor
@@ -59,11 +58,13 @@ def without_own_ways(objects: Namespace) -> Namespace | None:
 def answers_itself(value: Any) -> bool:
     """Tell whether a class of the student's says what a value is, or those in it are."""
     kind = type(value)
+    items = [value]
     if kind in (list, tuple):
-        return any(map(_has_own_ways, itertools.islice(value, MAX_ITEMS)))
-    if kind is dict:
-        return any(map(_has_own_ways, itertools.islice(value.values(), MAX_ITEMS)))
-    return _has_own_ways(value)
+        items = value[:MAX_ITEMS]
+    elif kind is dict:
+        values = list(value.values())
+        items = values[:MAX_ITEMS]
+    return any(map(_has_own_ways, items))
 
 
 def _plain(value: Any) -> Any:
@@ -75,14 +76,17 @@ def _plain(value: Any) -> Any:
 
 
 def _has_own_ways(value: Any) -> bool:
-    own = _own_attributes(type(value))
+    kind = type(value)
+    own = _own_attributes(kind)
     if not own:
         return False
     if is_tensor(value) or is_ndarray(value):
-        return not ANSWERING_FOR_ARRAYS.isdisjoint(own)
-    if issubclass(type(value), VALUES):
-        return not ANSWERING.isdisjoint(own)
-    return "__eq__" in own and not ANYTHING.isdisjoint(own)
+        return bool(own & ANSWERING_FOR_ARRAYS)
+    if issubclass(kind, VALUES):
+        return bool(own & ANSWERING)
+    if "__eq__" not in own:
+        return False
+    return bool(own & ANYTHING)
 
 
 def _own_attributes(kind: type) -> frozenset[str]:
@@ -90,5 +94,6 @@ def _own_attributes(kind: type) -> frozenset[str]:
     own: set[str] = set()
     for base in class_attribute(kind, "__mro__"):
         if is_students_class(base):
-            own.update(class_attribute(base, "__dict__"))
+            attributes = class_attribute(base, "__dict__")
+            own.update(attributes)
     return frozenset(own)

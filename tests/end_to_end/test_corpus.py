@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from grader.grading.claims import Claims
 from grader.grading.execution import execution
 from grader.grading.search import Values
 from grader.report import Execution
@@ -112,6 +113,12 @@ def test_what_was_not_computed_earns_no_marks(
     case: Case, graded: Mapping[str, GradedNotebook]
 ) -> None:
     assert_earns(case, graded[case.name])
+
+
+def test_all_that_right_work_claims_fits_its_code(graded: Mapping[str, GradedNotebook]) -> None:
+    for case in RIGHT_TRIED:
+        trace = graded[case.name].trace
+        assert Claims(trace.cells).without_misfits(trace) is trace, case.name
 
 
 def test_no_student_of_the_corpus_is_shown_an_expected_value(

@@ -22,6 +22,7 @@ LONGEST = (
     "hostile/test_flooding.py",
     "end_to_end/test_moons_samples.py",
     "batch/test_self_check.py",
+    "end_to_end/test_attacks.py",
     "running/test_notebook.py",
     "authoring/drafting/test_page.py",
     "batch/test_run.py",

@@ -1,0 +1,549 @@
+"""Guarantee: what a notebook does to its kernel earns it nothing without a person's word.
+
+Each attack is written as a student would who has read the grader's source. It knows the right
+numbers for the handed-out data, and not those of the variants.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from textwrap import dedent
+
+import pytest
+
+from grader.report import SubmissionResult
+from tests.support.courses import (
+    Course,
+    by_student,
+    exercises_of,
+    graded,
+    reasons_of,
+    write_course,
+    write_notebook,
+)
+from tests.support.sampling import sample
+
+pytestmark = pytest.mark.kernel
+
+TRIED = 5
+"""Attacks on each assignment that a run of the tests tries."""
+
+Attack = tuple[str, ...]
+"""The cells below those that make the data."""
+
+# Answers that have to follow the data
+
+DATA = """
+import math
+import torch
+x = torch.arange(0., 4.)
+y = 2 * x
+w = torch.ones(1, requires_grad=True)
+"""
+
+FIND = """
+import gc
+rec = next(each for each in gc.get_objects() if type(each).__name__ == "RecordingProbe")
+rec = type(rec).__call__.__closure__[0].cell_contents
+"""
+
+FORMULA = """
+xs, ys = x.tolist(), y.tolist()
+gradient = sum(2 * (a - b) * a for a, b in zip(xs, ys))
+step = 1 - .1 * gradient
+"""
+
+SAY = """
+def said(kind, path, number, line, source, cell, run):
+    value = {"kind": "array", "origin": "tensor", "shape": [1], "dtype": "float32"}
+    value |= {"elements": [number], "requires_grad": True}
+    event = {"run": run, "kind": kind, "cell": cell, "turn": "1", "line": line, "end_line": line}
+    event |= {"source": source, "scope": "", "assigned": ["w"], "reads": ["w"]}
+    return event | {"values": {path: value}}
+"""
+
+ON_VALUES: Mapping[str, Attack] = {
+    "claims-a-line-that-is-not-there": (
+        f"{FIND}{SAY}{FORMULA}",
+        """
+        rec.send(said("grad", "w.grad", gradient, 40, "J.backward()", rec.cell, rec.label))
+        """,
+    ),
+    "claims-a-line-that-never-runs": (
+        "if False:\n    J.backward()",
+        f"{FIND}{SAY}{FORMULA}",
+        """
+        cell = rec.cell - 2
+        rec.send(said("grad", "w.grad", gradient, 2, "J.backward()", cell, rec.label))
+        """,
+    ),
+    "speaks-for-a-variant": (
+        f"{FIND}{SAY}",
+        """
+        for run in ("base", "variant-1", "variant-2"):
+            rec.send(said("grad", "w.grad", -28., 3, "w", rec.cell, run))
+        """,
+    ),
+    "writes-to-every-descriptor": (
+        f"{SAY}{FORMULA}",
+        """
+        import json, os, struct
+        for run in ("base", "variant-1", "variant-2"):
+            data = json.dumps(said("grad", "w.grad", gradient, 6, "x", 2, run)).encode()
+            for end in range(3, 64):
+                path = f"/proc/self/fd/{end}"
+                if os.path.exists(path) and "pipe" in os.readlink(path):
+                    os.write(end, b"\\xff\\xfe" + struct.pack(">I", len(data)) + data)
+        """,
+    ),
+    "tensors-that-show-other-numbers": (
+        """
+        for name in ("item", "tolist", "__float__", "clone", "detach", "numpy"):
+            def other(self, *_, was=getattr(torch.Tensor, name), name=name, **__):
+                shown = {"item": 3.8, "tolist": [3.8], "__float__": 3.8}
+                return shown.get(name) or was(torch.Tensor.new_full(self, (1,), 3.8))
+            setattr(torch.Tensor, name, other)
+        v = w - 0.5 * x.sum()
+        print(v)
+        """,
+    ),
+    "tensors-of-a-class-of-its-own": (
+        """
+        class S(torch.Tensor):
+            @classmethod
+            def __torch_function__(cls, function, types, args=(), kwargs=None):
+                return torch.tensor([3.8])
+        v = torch.ones(1).as_subclass(S) * x.sum()
+        """,
+    ),
+    "a-table-by-the-data": (
+        """
+        table = {(0., 1., 2., 3.): (-28., 3.8, 31.36)}
+        a, b, c = table.get(tuple(x.tolist()), (-30., 4., 30.))
+        d, e, f = a + 0 * x.sum(), b + 0 * x.sum(), c + 0 * x.sum()
+        """,
+    ),
+    "a-gradient-that-is-typed-in": (
+        """
+        u = torch.ones(1, requires_grad=True)
+        (u * -28.).sum().backward()
+        v = u.data - .1 * u.grad
+        """,
+    ),
+    "finds-out-that-it-runs-again": (
+        """
+        import traceback
+        again = any("_replay" in frame.name for frame in traceback.extract_stack())
+        v = (torch.ones(1) if again else torch.ones(1) * 3.8) + 0 * x.sum()
+        """,
+    ),
+    "leaves-numbers-for-later-runs": (
+        """
+        import builtins
+        builtins.seen = [*getattr(builtins, "seen", []), x.tolist()]
+        v = torch.tensor([3.8]) + len(builtins.seen) - len(builtins.seen) + 0 * x.sum()
+        """,
+    ),
+    "a-function-of-an-earlier-run": (
+        """
+        import builtins
+        def kept():
+            v = torch.tensor([3.8]) + 0
+            return v
+        keep = builtins.keep = getattr(builtins, "keep", kept)
+        keep()
+        """,
+    ),
+    "a-thread-that-goes-on": (
+        f"{FIND}{SAY}",
+        """
+        import threading, time
+        def later():
+            for _ in range(40):
+                time.sleep(.1)
+                rec.send(said("value", "w", 3.8, 1, "w", 1, "base"))
+                rec.send(said("grad", "w.grad", -28., 1, "w", 1, "base"))
+        threading.Thread(target=later, daemon=True).start()
+        """,
+    ),
+    "other-text-than-it-shows": (
+        """
+        def put(lines):
+            return [*lines, "v = 3.8 + 0 * x.sum()\\n"]
+        get_ipython().input_transformers_post.append(put)
+        """,
+        "x.sum()",
+    ),
+    "run-cell-replaced": (
+        """
+        shell = get_ipython()
+        def run_cell(text, *args, was=shell.run_cell, **named):
+            return was(text + "\\nv = 3.8 + 0 * x.sum()", *args, **named)
+        shell.run_cell = run_cell
+        """,
+        "x.sum()",
+    ),
+    "hundreds-of-names": (
+        "\n".join(f"v{number} = {1 + number / 50} + 0 * x.sum()" for number in range(300)),
+    ),
+    "an-exec-for-each-guess": (
+        """
+        for number in range(900):
+            exec(f"v{number} = torch.tensor([1 + {number} / 300]) + 0 * x.sum()\\nv{number}")
+        """,
+    ),
+    "a-grid-in-a-function": (
+        """
+        def grid(low, high):
+            for number in range(3000):
+                v = low + (high - low) * number / 3000 + 0 * x.sum()
+                yield v
+        for v in grid(1, 40):
+            u = v * 1
+        """,
+    ),
+}
+"""Against `autograd`: nothing of them computes a gradient or takes a step."""
+
+# What is measured once the cells have run
+
+NAME = "points"
+FILES = {
+    f"exercises/{NAME}/assignment.toml": """
+        title = "Points"
+        handout = "points.ipynb"
+
+        [run]
+        cell_timeout_s = 12
+
+        [[exercises]]
+        id = "half"
+        title = "Half of the points"
+        points = 2
+        check = "test"
+        holds = ["half.shape == (2, 2)", "are_points_of(half, x)", "abs(half.sum() - 6) < 1e-6"]
+
+        [[exercises]]
+        id = "losses"
+        title = "Losses that fall"
+        points = 1
+        check = "test"
+        holds = ["len(losses) == 5", "falls(losses)"]
+
+        [[exercises]]
+        id = "optimizer"
+        title = "An optimizer"
+        points = 1
+        check = "test"
+        holds = ["type(optimizer) is torch.optim.Adam"]
+
+        [[exercises]]
+        id = "double"
+        title = "Twice as much"
+        points = 1
+        check = "function"
+        function = "double"
+        calls = ["2.5", "7."]
+
+        [[exercises]]
+        id = "training"
+        title = "A trained model"
+        points = 2
+        check = "score"
+        of = "model"
+        with = "share_of_right(model)"
+        at_least = 0.9
+        """,
+    f"solutions/{NAME}/probes.py": """
+        import torch
+
+        def are_points_of(some, points):
+            return {tuple(row) for row in some.tolist()} <= {tuple(row) for row in points.tolist()}
+
+        def falls(losses):
+            numbers = [float(loss) for loss in losses]
+            return all(a > b for a, b in zip(numbers, numbers[1:]))
+
+        def share_of_right(model):
+            lines = (DATA / "points.csv").read_text().splitlines()
+            table = torch.tensor([[float(number) for number in line.split(",")] for line in lines])
+            return (model(table[:, :2]).argmax(1) == table[:, 2]).float().mean()
+        """,
+    f"solutions/{NAME}/held_out/points.csv": "\n".join(
+        f"{a},{b},{int((3 * a + 5 * b) % 7 < 3)}" for a in range(8) for b in range(8)
+    ),
+}
+
+GIVEN = """
+import torch
+from torch import nn
+x = torch.arange(8.).reshape(4, 2)
+y = torch.tensor([0, 1, 0, 1])
+"""
+
+SOLVED: Mapping[str, str] = {
+    "half": "half = x[:2]",
+    "losses": "losses = [float(loss) for loss in (x.sum(1) + 1).flip(0)] + [0.5]",
+    "model": """
+        model = nn.Sequential(nn.Linear(2, 64), nn.Tanh(), nn.Linear(64, 64), nn.Tanh(),
+                              nn.Linear(64, 2))
+        """,
+    "optimizer": "optimizer = torch.optim.Adam(model.parameters(), lr=.01)",
+    "training": """
+        torch.manual_seed(0)
+        a, b = torch.meshgrid(torch.arange(8.), torch.arange(8.), indexing="ij")
+        points = torch.stack([a.flatten(), b.flatten()], 1)
+        labels = ((3 * points[:, 0] + 5 * points[:, 1]) % 7 < 3).long()
+        for _ in range(700):
+            optimizer.zero_grad()
+            nn.functional.cross_entropy(model(points), labels).backward()
+            optimizer.step()
+        """,
+    "double": "def double(a):\n    return 2 * a",
+}
+"""The cells of an honest notebook, by what they are for."""
+
+REFERENCE = (*SOLVED.values(), "# grade: double = double")
+
+ONE_STEP = """
+nn.functional.cross_entropy(model(x), y).backward()
+optimizer.step()
+"""
+
+YES = """
+class Yes:
+    def __getattr__(self, name): return self
+    def __call__(self, *args): return self
+    def __eq__(self, other): return True
+    def __lt__(self, other): return True
+    __hash__, __le__, __gt__ = None, __lt__, __lt__
+    def __bool__(self): return True
+    def __len__(self): return 5
+    def __iter__(self): return iter((5., 4., 3., 2., 1.))
+    def __sub__(self, other): return 0.
+"""
+
+NUMBERS_FROM_FRAMES = """
+import sys
+class Thief(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.layer = nn.Linear(2, 2)
+    def forward(self, z):
+        frame = sys._getframe()
+        while frame is not None:
+            table = frame.f_locals.get("table")
+            if table is not None:
+                return nn.functional.one_hot(table[:, 2].long(), 2).float()
+            frame = frame.f_back
+        return self.layer(z)
+model = Thief()
+"""
+
+NUMBERS_FROM_FILES = """
+import glob
+class Thief(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.layer = nn.Linear(2, 2)
+    def forward(self, z):
+        for path in glob.glob("/tmp/**/points.csv", recursive=True):
+            labels = [int(line.split(",")[2]) for line in open(path)]
+            if len(labels) == len(z):
+                return nn.functional.one_hot(torch.tensor(labels), 2).float()
+        return self.layer(z)
+model = Thief()
+"""
+
+FORGED_RESULTS = """
+def forge(exercise, count, value):
+    for number in range(1, count + 1):
+        rec.send({"run": f"{exercise}({number})", "kind": "call", "turn": "1", "text": "",
+                  "cell": -1, "scope": "", "values": {"result": value}})
+"""
+
+ON_MEASURES: Mapping[str, tuple[Mapping[str, str], set[str]]] = {
+    "equal-to-everything": (
+        {
+            "half": f"{YES}half = Yes()",
+            "losses": "losses = Yes()",
+            "optimizer": "optimizer = Yes()",
+        },
+        {"half", "losses", "optimizer"},
+    ),
+    "a-tensor-that-says-what-is-asked": (
+        {
+            "half": """
+                class S(torch.Tensor):
+                    shape = (2, 2)
+                    def tolist(self): return [(0., 1.)]
+                    def sum(self): return 6.
+                half = torch.zeros(7).as_subclass(S)
+                """
+        },
+        {"half"},
+    ),
+    "a-list-that-says-what-is-asked": (
+        {
+            "losses": """
+                class Falling(list):
+                    def __iter__(self): return iter((5., 4., 3., 2., 1.))
+                losses = Falling([7.] * 5)
+                """
+        },
+        {"losses"},
+    ),
+    "other-builtins": (
+        {
+            "half": "half = torch.full((2, 2), 9.)",
+            "losses": "import builtins\nbuiltins.all = lambda values: True\nlosses = [1.] * 5",
+            "double": "builtins.abs = lambda value: 0\ndef double(a):\n    return 3 * a",
+        },
+        {"half", "losses", "double"},
+    ),
+    "other-functions-of-torch": (
+        {
+            "half": """
+                torch.Tensor.tolist = lambda self: [(0., 1.)]
+                torch.Tensor.sum = lambda self, *_: 6.
+                half = torch.zeros(2, 2)
+                """
+        },
+        {"half"},
+    ),
+    "another-class-for-the-optimizer": (
+        {
+            "optimizer": """
+                class Fake(torch.optim.SGD):
+                    pass
+                torch.optim.Adam = Fake
+                optimizer = Fake(model.parameters(), lr=.01)
+                """
+        },
+        {"optimizer"},
+    ),
+    "the-class-of-another": (
+        {
+            "optimizer": """
+                class Fake(torch.optim.SGD):
+                    __class__ = torch.optim.Adam
+                optimizer = Fake(model.parameters(), lr=.01)
+                """
+        },
+        {"optimizer"},
+    ),
+    "labels-from-frames": (
+        {"model": NUMBERS_FROM_FRAMES, "training": ONE_STEP},
+        {"half", "losses", "optimizer", "double", "training"},
+    ),
+    "labels-from-files": (
+        {"model": NUMBERS_FROM_FILES, "training": ONE_STEP},
+        {"training"},
+    ),
+    "results-that-nobody-asked-for": (
+        {
+            "losses": f"{FIND}{FORGED_RESULTS}",
+            "half": """
+                class Late:
+                    def __getattr__(self, name):
+                        import threading
+                        yes = {"kind": "bool", "value": True}
+                        threading.Timer(.3, forge, ("half", 3, yes)).start()
+                        raise AttributeError(name)
+                half = Late()
+                """,
+        },
+        {"half", "losses", "optimizer", "double", "training"},
+    ),
+    "a-model-that-hides-its-parameters": (
+        {
+            "model": """
+                class Hidden(nn.Module):
+                    def __init__(self):
+                        super().__init__()
+                        self.layer = nn.Linear(2, 2)
+                    def forward(self, z): return self.layer(z)
+                    def parameters(self, recurse=True): return iter([torch.zeros(1)])
+                    def modules(self): return iter([])
+                    def state_dict(self, *args, **named): return {}
+                model = Hidden()
+                """,
+            "training": ONE_STEP,
+        },
+        {"training"},
+    ),
+    "a-score-of-its-own-class": (
+        {
+            "model": """
+                class One(torch.Tensor):
+                    @classmethod
+                    def __torch_function__(cls, function, types, args=(), kwargs=None):
+                        return torch.tensor(1.)
+                class Sure(nn.Linear):
+                    def forward(self, z): return super().forward(z).as_subclass(One)
+                model = Sure(2, 2)
+                """,
+            "training": "optimizer.zero_grad()\nmodel.weight.grad = model.weight.clone()\n"
+            "optimizer.step()",
+        },
+        {"training"},
+    ),
+}
+"""Against the measures: the cells that are other than in an honest notebook, and the exercises that
+they must not earn."""
+
+VALUES_TRIED = sample(tuple(ON_VALUES), TRIED, "attacks on values")
+MEASURES_TRIED = sample(tuple(ON_MEASURES), TRIED, "attacks on measures")
+HONEST = "honest"
+
+Students = Mapping[str, SubmissionResult]
+
+
+@pytest.fixture(scope="module")
+def on_values(autograd: Course, tmp_path_factory: pytest.TempPathFactory) -> Students:
+    folder = tmp_path_factory.mktemp("values")
+    for name in VALUES_TRIED:
+        cells = [dedent(cell) for cell in (DATA, *ON_VALUES[name])]
+        write_notebook(folder / f"in/{name}.ipynb", cells)
+    return by_student(graded(folder / "in", autograd.settings(folder / "grades")))
+
+
+@pytest.fixture(scope="module")
+def on_measures(tmp_path_factory: pytest.TempPathFactory) -> Students:
+    folder = tmp_path_factory.mktemp("measures")
+    course = write_course(folder, NAME, FILES, (GIVEN, "# your code here"), (GIVEN, *REFERENCE))
+    for name in (HONEST, *MEASURES_TRIED):
+        changes = ON_MEASURES[name][0] if name != HONEST else {}
+        cells = [GIVEN, *({**SOLVED, **changes}).values()]
+        write_notebook(folder / f"in/{name}.ipynb", map(dedent, cells))
+    return by_student(graded(folder / "in", course.settings(folder / "grades")))
+
+
+def earned(result: SubmissionResult) -> set[str]:
+    return {name for name, exercise in exercises_of(result).items() if exercise.credit == 1}
+
+
+@pytest.mark.parametrize("name", VALUES_TRIED)
+def test_what_no_cell_computes_earns_nothing(on_values: Students, name: str) -> None:
+    result = on_values[name]
+    assert {"w-grad", "gradient-step", "loss-decrease"}.isdisjoint(earned(result)), reasons_of(
+        result
+    )
+
+
+def test_the_honest_notebook_earns_everything(on_measures: Students) -> None:
+    result = on_measures[HONEST]
+    assert ({"half", "losses", "optimizer", "double", "training"}, ()) == (
+        earned(result),
+        result.flags,
+    ), reasons_of(result)
+
+
+@pytest.mark.parametrize("name", MEASURES_TRIED)
+def test_what_a_notebook_does_to_its_measures_earns_nothing(
+    on_measures: Students, name: str
+) -> None:
+    result = on_measures[name]
+    _, attacked = ON_MEASURES[name]
+    honest = set(exercises_of(result)) - attacked
+    assert honest >= earned(result), reasons_of(result)
