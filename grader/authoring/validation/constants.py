@@ -209,5 +209,7 @@ def _collected(value: Items, entries: Sequence[str]) -> str:
             return f"({inside},)" if entries else "()"
         case "list":
             return f"[{inside}]"
-    pairs = [f"{key}: {entry}" for key, entry in zip(value.keys, entries, strict=True)]
+    pairs = []
+    for key, entry in zip(value.keys, entries, strict=True):
+        pairs.append(f"{key}: {entry}")
     return "{" + ", ".join(pairs) + "}"

@@ -177,7 +177,10 @@ def _spread_within(exercise: Exercise, runs: Sequence[MarkValues], tolerance: To
     for by_way in zip(*marks, strict=True):
         own = by_way[0]
         for label in own:
-            values = [by_run[label] for by_run in by_way if label in by_run]
+            values = []
+            for by_run in by_way:
+                if label in by_run:
+                    values.append(by_run[label])
             spread = Spread("free")
             if len(values) == len(by_way):
                 spread = spread_of(values, tolerance)
@@ -244,7 +247,9 @@ def _wrong_distances(
     answers = right.of_exercise(exercise.id)
     for wrong_answers in wrong:
         changed = _changed_marks(exercise, answers, wrong_answers)
-        distances = [largest_distance(given, answers, tolerance) for given in changed]
+        distances = []
+        for given in changed:
+            distances.append(largest_distance(given, answers, tolerance))
         if distances:
             yield min(distances), wrong_answers.name
 

@@ -158,7 +158,9 @@ def _stale_waivers(
     waived: Iterable[MutantTrial], waivers: Sequence[Waiver]
 ) -> Iterator[ValidationFinding]:
     """Report the waivers that no survivor needs."""
-    used = [_find_waiver(trial.mutant, waivers) for trial in waived]
+    used = []
+    for trial in waived:
+        used.append(_find_waiver(trial.mutant, waivers))
     for waiver in waivers:
         if waiver not in used:
             stale = message(

@@ -58,7 +58,10 @@ def in_function(source: str, name: str) -> str:
     if "'''" in code or '"""' in code:
         return ""  # the text on its further lines must not be indented
     reads = read_names(code).reads
-    parameters = [each for each in bound if each in reads]
+    parameters = []
+    for each in bound:
+        if each in reads:
+            parameters.append(each)
     arguments = ", ".join(parameters)
     results = ", ".join(bound)
     lines = [

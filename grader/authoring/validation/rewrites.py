@@ -64,7 +64,9 @@ class Rewrite:
     @property
     def id(self) -> str:
         """The kind, and the numbers (from 1) of the cells that differ."""
-        numbers = [str(change.cell + 1) for change in self.changes]
+        numbers = []
+        for change in self.changes:
+            numbers.append(str(change.cell + 1))
         return "-".join([self.kind, *numbers])
 
     def singles(self) -> list[Rewrite]:

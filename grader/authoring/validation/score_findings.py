@@ -221,7 +221,9 @@ def _judge_lesser(exercise: Exercise, scores: Scores) -> Iterator[ValidationFind
         score = scores.get(name)
         if score is None or message_id in said:
             continue
-        kept = [bound.is_kept(score) for bound in exercise.bounds]
+        kept = []
+        for bound in exercise.bounds:
+            kept.append(bound.is_kept(score))
         if any(kept):
             said.add(message_id)
             why = _lesser(message_id, exercise, score)

@@ -98,7 +98,10 @@ def _unstable(
     unstable: set[str] = set()
     for variant in reference.drawn:
         unstable.update(variant.faults.unstable)
-    titles = [each.title for each in following if each.id in unstable]
+    titles = []
+    for each in following:
+        if each.id in unstable:
+            titles.append(each.title)
     if titles:
         why = message("validate.draw-unstable", titles=_joined(titles))
         yield ValidationFinding(True, why)

@@ -6,12 +6,9 @@ import ast
 from collections.abc import Iterator, Sequence
 
 from grader.authoring.drafting.candidates import AnswerCandidate, find_candidates
-from grader.authoring.drafting.proposals.base import (
-    Observed,
-    Proposal,
-)
-from grader.authoring.drafting.proposals.notebook_code import TaskCode, calls_in
-from grader.authoring.drafting.syntax import called_name, names_bound
+from grader.authoring.drafting.proposals.base import Observed, Proposal
+from grader.authoring.drafting.proposals.notebook_code import TaskCode, called_names
+from grader.authoring.drafting.syntax import names_bound
 from grader.trace import Array, Value
 
 MIN_SERIES = 4
@@ -26,25 +23,17 @@ SERIES = (
     r"|cada epoca|por epoca|perdidas|numa lista|in a list) "
 )
 """Words that ask for a series, folded."""
+SHARE_MAKERS = frozenset(("rand", "rand_like", "sigmoid", "softmax", "random", "uniform_"))
+"""Functions that give numbers between 0 and 1."""
 
 
-def propose_properties(
-    task: TaskCode,
-    observed: Observed,
-) -> Iterator[Proposal]:
+def propose_properties(task: TaskCode, observed: Observed) -> Iterator[Proposal]:
     """Propose the shape, the dtype and the range of the tensors of an exercise that are drawn."""
     for candidate in find_candidates(task.code.cells, task.task):
-        yield from _properties(
-            task,
-            candidate,
-            observed,
-        )
+        yield from _properties(task, candidate, observed)
 
 
-def propose_series(
-    task: TaskCode,
-    observed: Observed,
-) -> Iterator[Proposal]:
+def propose_series(task: TaskCode, observed: Observed) -> Iterator[Proposal]:
     """Propose the lists that an exercise fills and is asked for, or that the handout begins."""
     for candidate in find_candidates(task.code.cells, task.task):
         value = observed.value(candidate)
@@ -52,34 +41,21 @@ def propose_series(
         is_asked = task.says(SERIES) or task.names(candidate.expression)
         if value is None or not (is_given or is_asked):
             continue
-        if is_filled_list(
-            task,
-            candidate,
-            value,
-        ):
-            yield from propose_list(
-                candidate,
-                value,
-                observed,
-            )
+        if is_filled_list(task, candidate, value):
+            yield from propose_list(candidate, value, observed)
 
 
-def is_filled_list(
-    task: TaskCode,
-    candidate: AnswerCandidate,
-    value: Value,
-) -> bool:
+def is_filled_list(task: TaskCode, candidate: AnswerCandidate, value: Value) -> bool:
     """Tell whether an exercise fills a list of numbers, pass by pass."""
-    if not isinstance(value, Array) or value.origin != "list" or len(value.shape) != 1:
+    if not isinstance(value, Array) or value.origin != "list":
         return False
-    if value.size < MIN_SERIES:
+    if len(value.shape) != 1 or value.size < MIN_SERIES:
         return False
-    for placed in task.statements:
-        for call in calls_in(placed.node):
-            match call.func:
-                case ast.Attribute(value=ast.Name(id=name), attr="append"):
-                    if name == candidate.expression:
-                        return True
+    for call in task.calls:
+        match call.func:
+            case ast.Attribute(value=ast.Name(id=name), attr="append"):
+                if name == candidate.expression:
+                    return True
     return False
 
 
@@ -89,26 +65,28 @@ def propose_list(
     observed: Observed,
 ) -> Iterator[Proposal]:
     """Propose a list of numbers that falls, within a band that holds under each seed."""
-    lists = [each for each in observed.all_values(candidate) if isinstance(each, Array)]
-    if not isinstance(value, Array) or not all(_falls(each.elements) for each in lists):
+    lists = _arrays_of(candidate, observed)
+    if not isinstance(value, Array):
+        return
+    if not all(_falls(each.elements) for each in lists):
         return
     last = value.elements[-1]
     if not last:
         return
+
     spread = max(abs(each.elements[-1] - last) / abs(last) for each in lists)
     is_fixed = observed.stability(candidate) == "fixed"
     wanted = EXACT_BAND if is_fixed else 1.5 * spread
-    bands = []
     for band in BANDS:
         if band >= wanted - 1e-9:
-            bands.append(band)
-    if bands:
-        yield Proposal(
-            "series",
-            {"series": {"band": bands[0]}},
-            (candidate,),
-            value,
-        )
+            yield Proposal("series", {"series": {"band": band}}, (candidate,), value)
+            return
+
+
+def _arrays_of(candidate: AnswerCandidate, observed: Observed) -> list[Array]:
+    """List the arrays that a candidate gave, of all runs."""
+    values = observed.all_values(candidate)
+    return [value for value in values if isinstance(value, Array)]
 
 
 def _falls(numbers: Sequence[float]) -> bool:
@@ -132,13 +110,14 @@ def _properties(
     """Propose what a tensor has under every seed."""
     value = observed.value(candidate)
     name = candidate.expression
-    if not isinstance(value, Array) or not name.isidentifier() or value.origin == "list":
+    if not isinstance(value, Array) or value.origin == "list":
         return
-    if observed.stability(candidate) == "fixed" or value.size < 2:
+    if not name.isidentifier() or not task.code.is_named(name):
         return
-    if not task.code.is_named(name):
+    if value.size < 2 or observed.stability(candidate) == "fixed":
         return
-    arrays = [each for each in observed.all_values(candidate) if isinstance(each, Array)]
+
+    arrays = _arrays_of(candidate, observed)
     shapes = {each.shape for each in arrays}
     if len(shapes) > 1:
         return
@@ -146,32 +125,27 @@ def _properties(
     holds = [f"tuple({name}.shape) == {value.shape!r} and len({tensor}.unique()) > 1"]
     if value.origin == "tensor":
         holds.append(f"{name}.dtype == torch.{value.dtype}")
-    if _is_in_range(task, name):
-        holds += _range(tensor, arrays)
+    if _is_share(task, name) and _are_shares(arrays):
+        holds.append(f"bool((({tensor} >= 0) & ({tensor} <= 1)).all())")
     yield Proposal("test", {"holds": tuple(holds)})
 
 
-def _is_in_range(
-    task: TaskCode,
-    name: str,
-) -> bool:
+def _is_share(task: TaskCode, name: str) -> bool:
     """Tell whether an exercise draws a value between 0 and 1, or makes it a share."""
-    for placed in task.others:
-        if name in names_bound(placed.node):
-            called = {called_name(call) for call in calls_in(placed.node)}
-            if called & {"rand", "rand_like", "sigmoid", "softmax", "random", "uniform_"}:
-                return True
+    for node in task.bindings:
+        if name not in names_bound(node):
+            continue
+        if not SHARE_MAKERS.isdisjoint(called_names(node)):
+            return True
     return False
 
 
-def _range(
-    tensor: str,
-    arrays: Sequence[Array],
-) -> Iterator[str]:
-    """Ask for the range of numbers that keep one under each seed."""
+def _are_shares(arrays: Sequence[Array]) -> bool:
+    """Tell whether all numbers that arrays have are between 0 and 1; of none they are not."""
+    if arrays[0].dtype == "bool":
+        return False
     lows = [min(each.elements) for each in arrays if each.elements]
     highs = [max(each.elements) for each in arrays if each.elements]
-    if not lows or arrays[0].dtype == "bool":
-        return
-    if min(lows) >= 0 and max(highs) <= 1:
-        yield f"bool((({tensor} >= 0) & ({tensor} <= 1)).all())"
+    if not lows:
+        return False
+    return min(lows) >= 0 and max(highs) <= 1
