@@ -329,7 +329,6 @@ class Session:
         limit_s = timeout_s + GRACE_S
         asked: Kernel | None = None
         own = NO_OWN
-        self._brought_back.expect_answers()
         for number, question in in_order(self.questions):
             if question.own and own == NO_OWN and find_own is not None:
                 own = own_answers_text(await find_own(self.trace()))
@@ -339,6 +338,7 @@ class Session:
             if kernel is not asked:
                 await self._lay_in(kernel)
             asked = kernel
+            self._brought_back.expect_answers(question)
             call = f"ASK[0]({number}, {timeout_s}, own={own!r})"
             await self._request(kernel, call, limit_s, question.found)
         if asked is not None and has_late_parts(self._job):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Collection, Iterable, Iterator, Sequence
 
-from grader.job import Job
+from grader.job import Job, Question
 from grader.running.events import EventPipe, run_from
 from grader.running.pictures import Pictures
 from grader.running.replays import Replay
@@ -52,9 +52,13 @@ class TraceBuilder:
                 expected += [f"{replay.calls}{label}" for label in self._question_labels()]
         self._expected = frozenset(expected)
 
-    def expect_answers(self) -> None:
-        """Take only the events of the job's questions, and of the cells, from now on."""
-        self._expected = frozenset((BASE, *self._question_labels()))
+    def expect_answers(self, question: Question) -> None:
+        """Take only the events of one question, and of the cells, from now on.
+
+        SECURITY: code that one question calls cannot answer another. Threads of the cells may still
+        be at work.
+        """
+        self._expected = frozenset((BASE, *question.all_labels))
 
     def _question_labels(self) -> Iterator[str]:
         for question in self._job.questions:

@@ -56,8 +56,15 @@ def test_replays_bring_back_the_calls_that_they_make():
     assert ([f"variant-1/{label}"], 1) == brought_back(made, f"variant-1/{label}", label)
 
 
-def test_questions_bring_back_their_answers():
+def test_a_question_brings_back_its_answers():
     made = builder()
     label = QUESTION.all_labels[0]
-    made.expect_answers()
+    made.expect_answers(QUESTION)
     assert ([label], 1) == brought_back(made, label, "variant-1")
+
+
+def test_a_question_cannot_answer_another():
+    made = builder()
+    made.expect_answers(QUESTION)
+    other = Question(exercise="g", calls=("g(1)",))
+    assert ([BASE], 1) == brought_back(made, BASE, *other.labels)
