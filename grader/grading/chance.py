@@ -14,7 +14,7 @@ MAX_CHANCE = 0.01
 """Largest expected number of accidental matches that an answer may have.
 
 One in a hundred for an attempt made on purpose. Honest notebooks stay a hundred times below it:
-`tests/end_to_end/test_chance.py` prints how far.
+`tests/end_to_end/test_chance.py` and `scripts/honest_figures.py` print how far.
 """
 
 WINDOWS = (100.0, 1_000.0, 10_000.0, 100_000.0)

@@ -74,7 +74,7 @@ def evaluate(
     outcomes = grading.excuse_lacking(outcomes, explanations)
     outcomes = grading.follow_step(outcomes, explanations)
     outcomes = grading.leave_open(outcomes, explanations)
-    if any(suspicion.is_strong for suspicion in values.suspicions):
+    if values.may_be_forged:
         outcomes = doubt_all(outcomes)
 
     decided = DecidedExercises(fitting, knowledge, grading.exercises, outcomes, explanations)

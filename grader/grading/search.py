@@ -138,6 +138,11 @@ class Values:
             suspicions.extend(find_tampering(cell))
         return suspicions
 
+    @property
+    def may_be_forged(self) -> bool:
+        """Whether a student's code can have changed what the trace says."""
+        return self._is_claim and any(each.is_strong for each in self.suspicions)
+
     def fitting(self) -> Values:
         """Return the values without those that the notebook's code cannot have given.
 

@@ -41,6 +41,8 @@ DESCRIPTORS = frozenset(("write", "writev", "dup", "dup2", "fdopen", "sendfile",
 """Functions of `os` that write to what another part of the process has open."""
 
 PROCESS_FILES = ("/proc/self", "/proc/thread-self", "/dev/fd", "/proc/1/")
+COUNTS = ("/status", "/statm", "/stat", "/cgroup", "/limits", "/io")
+"""Ends of the files that only say how much a process uses."""
 
 EXECUTING = frozenset(("exec", "eval", "compile", "__import__", "CodeType", "FunctionType"))
 BUILTINS = frozenset(dir(builtins))
@@ -147,7 +149,7 @@ def _opens_process(node: ast.AST) -> str:
     match node:
         case ast.Constant(value=str(text)):
             for path in PROCESS_FILES:
-                if path in text:
+                if path in text and not text.endswith(COUNTS):
                     return path
         case ast.Attribute(value=ast.Name(id="os"), attr=name) if name in DESCRIPTORS:
             return f"os.{name}"

@@ -210,3 +210,20 @@ def test_a_place_is_cell_line_scope_and_pass(field):
     values = Values(trace(run(sets("a", 1.0), happens("value", {"a": 1.0}, **{field: other}))))
     first, second = values.of(BASE, EVERYWHERE)
     assert first.place != second.place
+
+
+# Claims
+
+
+REACHING = trace(run(sets("w", 1.0)), sources=("import gc\ngc.get_objects()",))
+
+
+def test_a_students_code_that_reaches_for_the_recorder_may_forge():
+    assert Values(REACHING, is_claim=True).may_be_forged
+    assert not Values(REACHING).may_be_forged
+
+
+def test_what_a_students_code_cannot_have_given_is_left_out():
+    misfit = trace(run(sets("w", 1.0, line=7)), sources=("w = 1",))
+    assert [] == list(Values(misfit, is_claim=True).fitting().of(BASE, ("value",)))
+    assert 1 == len(Values(misfit).fitting().of(BASE, ("value",)))

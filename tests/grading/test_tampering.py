@@ -51,6 +51,7 @@ HONEST = {
     "a decorator": "@torch.no_grad()\ndef f(x): return x",
     "a signature": "import inspect\ninspect.signature(f)",
     "reading a file": "open('data.csv').read()\nopen('/proc/cpuinfo').read()",
+    "how much memory it uses": "open('/proc/self/status').read()\nopen('/proc/self/statm')",
     "folders": "import os\nos.makedirs('out', exist_ok=True)\nos.path.join('a', 'b')",
     "writing a file": "f.write('x')",
     "a hook of torch": "model.register_forward_hook(f)\nw.register_hook(print)",
