@@ -120,7 +120,7 @@ class Values:
             is_claim: it is of a student's notebook, and what it says is compared with the code.
         """
         self.trace = trace
-        self._is_claim = is_claim
+        self.is_claim = is_claim
         self._found: dict[_SearchKey, Candidates] = {}
         self._places: dict[_SearchKey, CandidatesByPlace] = {}
         self._crowded: dict[_SearchKey, Collection[Place]] = {}
@@ -141,7 +141,7 @@ class Values:
     @property
     def may_be_forged(self) -> bool:
         """Whether a student's code can have changed what the trace says."""
-        return self._is_claim and any(each.is_strong for each in self.suspicions)
+        return self.is_claim and any(each.is_strong for each in self.suspicions)
 
     def fitting(self) -> Values:
         """Return the values without those that the notebook's code cannot have given.
@@ -149,10 +149,10 @@ class Values:
         Returns:
             These values themselves where all of them fit.
         """
-        if not self._is_claim:
+        if not self.is_claim:
             return self
         fitting = Claims(self.trace.cells).without_misfits(self.trace)
-        return self if fitting is self.trace else Values(fitting)
+        return self if fitting is self.trace else Values(fitting, is_claim=True)
 
     @functools.cached_property
     def origins(self) -> Origins:

@@ -227,7 +227,7 @@ def doubt_results(outcome: Outcome, values: Values, question: Question) -> Outco
     SECURITY: a kernel gives each result once, and none after its end. What does otherwise is the
     notebook's doing.
     """
-    if not outcome.credit:
+    if not outcome.credit or not values.is_claim:
         return outcome
     counts: Counter[tuple[str, str, int, int]] = Counter()
     answered = set()
