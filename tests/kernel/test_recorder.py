@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 import gc
 import math
 
@@ -309,3 +310,37 @@ def test_the_recorder_keeps_no_student_object_alive():
     """)
     gc.collect()
     assert recording.names["alive"]() is None
+
+
+# Among the builtins
+
+
+def probe_names() -> set[str]:
+    return {name for name in vars(builtins) if name.startswith("_grader_probe_")}
+
+
+def test_probes_have_other_names_in_each_run(recording):
+    before = probe_names()
+    recording.run("x = 1")
+    (first,) = probe_names() - before
+    recording.recorder.begin_run("variant-1", recording.names)
+    recording.run("x = 1")
+    (second,) = probe_names() - before - {first}
+    assert first.split("_")[3] != second.split("_")[3]
+
+
+def test_no_attribute_of_a_probe_leads_to_the_recorder(recording):
+    before = probe_names()
+    recording.run("x = 1")
+    (name,) = probe_names() - before
+    probe = getattr(builtins, name)
+    found = [getattr(probe, attribute) for attribute in ("count", "on", "run", "site")]
+    assert not hasattr(probe, "__dict__")
+    assert recording.recorder not in found
+
+
+def test_code_of_an_earlier_run_records_nothing(recording):
+    recording.run("def f():\n    v = 2.5\n    return v")
+    recording.recorder.begin_run("variant-1", recording.names)
+    events = recording.run("y = f()")
+    assert ["y"] == [path for event in events for path in event.values]
