@@ -44,11 +44,12 @@ def install(note: Note) -> None:
 def _take_any_language() -> None:
     """Have a language that is not installed leave numbers and dates as they are."""
     plain_setlocale = locale.setlocale
+    refused = locale.Error
 
-    def setlocale(category: int, name: Any = None) -> str:
+    def setlocale(category: int, locale: Any = None) -> str:
         try:
-            return plain_setlocale(category, name)
-        except locale.Error:
+            return plain_setlocale(category, locale)
+        except refused:
             return plain_setlocale(category)
 
     locale.setlocale = setlocale

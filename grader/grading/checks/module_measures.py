@@ -208,17 +208,20 @@ class Measured:
     def is_written_otherwise(self) -> bool:
         """Whether weights could not be given over: as many parameters, written in another way.
 
-        A weight of shape (in, out) stands where the reference has (out, in), or the steps of a
-        layer are written out with weights of the network's own.
+        A weight of shape (in, out) or (in,) stands where the reference has (out, in), or the steps
+        of a layer are written out with weights of the network's own. Two of these that have one
+        shape may be used in another order.
         """
-        if not self.has_as_many_parameters or self._agrees("layers"):
+        if not self.has_as_many_parameters:
             return False
+        own_layers, expected_layers = self._counts("layers")
+        if self._agrees("layers"):
+            return any(map(_is_exchangeable, own_layers))
         own, expected = self._counts("shapes")
         if _turned(own) != _turned(expected):
             return False
         if own != expected:
             return True
-        own_layers, expected_layers = self._counts("layers")
         differing = (own_layers - expected_layers) + (expected_layers - own_layers)
         return any(name.startswith(OWN_WEIGHTS) for name in differing)
 
@@ -266,10 +269,20 @@ def _counter(value: Value | Expected | None) -> Counter[str]:
     return counts
 
 
+def _is_exchangeable(layer: str) -> bool:
+    """Tell whether a layer has two weights of its own that have one shape."""
+    if not layer.startswith(OWN_WEIGHTS):
+        return False
+    listed = layer.removeprefix(OWN_WEIGHTS).removesuffix(")")
+    shapes = listed.split(", ")
+    return len(set(shapes)) < len(shapes)
+
+
 def _turned(shapes: Counter[str]) -> Counter[str]:
-    """Count shapes without the order of their axes."""
+    """Count shapes without the order of their axes, and without axes of length 1."""
     turned: Counter[str] = Counter()
     for shape, count in shapes.items():
-        axes = sorted(shape.split("×"))
+        axes = [axis for axis in shape.split("×") if axis != "1"]
+        axes.sort()
         turned["×".join(axes)] += count
     return turned

@@ -380,6 +380,40 @@ def test_weights_that_cannot_be_given_over_are_left_to_a_person():
     assert ["unverified"] == [flag.id for flag in decision.flags]
 
 
+LINE = """
+class Line(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.w = nn.Parameter(torch.randn(1))
+        self.b = nn.Parameter(torch.randn(1))
+
+    def forward(self, x):
+        return self.w * x + self.b
+"""
+LAYER = """
+class Line(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.layer = nn.Linear(1, 1)
+
+    def forward(self, x):
+        return self.layer(x)
+"""
+
+
+@pytest.mark.parametrize(("own", "solved"), [(LAYER, LINE), (LINE, LAYER)])
+def test_a_layer_in_place_of_single_numbers_is_left_to_a_person(own, solved):
+    line = network(module="Line", make="", inputs=("torch.randn(4, 1)",))
+    assert "module.undecided" == told(outcome(own, exercise=line, solved=(solved,)))
+
+
+def test_two_weights_of_one_shape_that_are_used_in_another_order_are_left_to_a_person():
+    line = network(module="Line", make="", inputs=("torch.randn(4, 1)",))
+    turned = LINE.replace("self.w * x + self.b", "torch.addcmul(self.b, self.w, x)")
+    assert turned != LINE
+    assert "module.undecided" == told(outcome(turned, exercise=line, solved=(LINE,)))
+
+
 def test_weights_that_cannot_be_given_over_excuse_no_missing_activation():
     einsum = OWN_WEIGHTS.replace("F.relu(x @ self.w", "(torch.einsum('bi,io->bo', x, self.w)")
     assert "module.lacks" == told(outcome(einsum))

@@ -13,6 +13,7 @@ from textwrap import dedent
 from tests.support.courses import Course, write_notebook, write_texts
 from tests.support.exercise_kinds import (
     data_kinds,
+    first_week_kinds,
     network_kinds,
     reference_kinds,
     tensor_kinds,
@@ -21,6 +22,7 @@ from tests.support.exercise_kinds import (
 from tests.support.exercise_kinds.kind import STUDENTS, Kind
 
 ASSIGNMENTS: Mapping[str, Sequence[Kind]] = {
+    "first-weeks": first_week_kinds.KINDS,
     "tensors": tensor_kinds.KINDS,
     "networks": network_kinds.KINDS,
     "data": data_kinds.KINDS,
