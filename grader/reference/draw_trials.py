@@ -22,7 +22,7 @@ from grader.running.variant_budget import VariantBudget
 from grader.trace import BASE, Array, Run
 
 CHECKS_S = 20.0
-"""Longest time for all runs that only judge drawings, in seconds."""
+"""Longest time for runs of one kind that only judge drawings, in seconds."""
 
 Inputs = tuple[VariedInput, ...]
 """Data and variants."""
@@ -58,10 +58,12 @@ class DrawTrials:
         self._exercises = planner.follow_data
         self._on_data = self._read(handed_out)
         self._budget = VariantBudget(CHECKS_S, expected_s)
+        all_mistakes_s = expected_s * len(solution.mistakes)
+        self._mistakes_budget = VariantBudget(CHECKS_S, all_mistakes_s)
         self._count = 0
         """Number of runs so far: each has a label of its own."""
         self._mistakes: dict[str, Answers] | None = None
-        """Per mistake, its answers on the handed-out data, as far as there was time for them."""
+        """Per mistake, its answers on the handed-out data; empty where there was no time."""
 
     async def judge(self, inputs: Inputs, index: int, run: Run) -> DrawFaults:
         """Judge a drawing of a variant.
@@ -157,45 +159,60 @@ class DrawTrials:
 
     async def _untold(self, inputs: Inputs, index: int, answers: Answers) -> tuple[str, ...]:
         """List the mistakes that give the right answer here, and another on the data."""
+        plans = self._plans(inputs, index)
+        on_data = await self._mistakes_on_data(plans)
+        replays: list[Replay] = []
+        for name in on_data:
+            _, replay = plans[name].replays
+            replays.append(replay)
+        here = await self._answers_of_mistakes(replays)
+
         untold: list[str] = []
-        mistakes = await self._mistakes_on_data()
-        for name, on_data in mistakes.items():
-            has_room = self._budget.has_room
-            if not has_room:
-                break
-            plan = self._plan(name, inputs, index)
-            _, replay = plan.replays
-            on_variant = await self._answers_of(replay)
+        for name, given in zip(on_data, here, strict=False):
+            plan = plans[name]
             for exercise in plan.touched:
-                differs_on_data = _differs(exercise, on_data, self._on_data)
-                differs_here = _differs(exercise, on_variant, answers)
+                differs_on_data = _differs(exercise, on_data[name], self._on_data)
+                differs_here = _differs(exercise, given, answers)
                 if differs_on_data and not differs_here:
                     untold.append(name)
                     break
         return tuple(untold)
 
-    async def _mistakes_on_data(self) -> Mapping[str, Answers]:
-        """Return what the mistakes give on the handed-out data, as far as there is time."""
-        known = self._mistakes
-        if known is not None:
-            return known
-        known = {}
-        self._mistakes = known
-        for name in self._solution.mistakes:
-            plan = self._plan(name, (), 0)
-            has_room = self._budget.has_room
-            if plan.touched and has_room:
+    async def _mistakes_on_data(self, plans: Mapping[str, EditPlan]) -> Mapping[str, Answers]:
+        """Return what the mistakes give on the handed-out data, if there is time for that."""
+        if self._mistakes is None:
+            replays: list[Replay] = []
+            for plan in plans.values():
                 replay, _ = plan.replays
-                known[name] = await self._answers_of(replay)
-        return known
+                replays.append(replay)
+            given = await self._answers_of_mistakes(replays)
+            self._mistakes = dict(zip(plans, given, strict=False))
+        return self._mistakes
 
-    def _plan(self, name: str, inputs: Inputs, index: int) -> EditPlan:
-        numbers = None
-        if inputs:
-            numbers = variant_numbers(inputs, index)
-        edited = self._solution.mistaken(name)
-        run_name = self._new_name(name)
-        return self._planner.edit_that_follows(run_name, edited, numbers)
+    def _plans(self, inputs: Inputs, index: int) -> dict[str, EditPlan]:
+        """Plan the runs of all mistakes that change what follows the data."""
+        numbers = variant_numbers(inputs, index)
+        plans: dict[str, EditPlan] = {}
+        for name in self._solution.mistakes:
+            edited = self._solution.mistaken(name)
+            run_name = self._new_name(name)
+            plan = self._planner.edit_that_follows(run_name, edited, numbers)
+            if plan.touched:
+                plans[name] = plan
+        return plans
+
+    async def _answers_of_mistakes(self, replays: Sequence[Replay]) -> list[Answers]:
+        """Run all mistakes for their answers; none where there is no time for all of them."""
+        has_room = self._mistakes_budget.has_room
+        if not has_room:
+            return []
+        with self._mistakes_budget.measured():
+            await self._session.replay_all(replays)
+        answers: list[Answers] = []
+        for replay in replays:
+            run = self._session.run_of(replay.label)
+            answers.append(self._read(run))
+        return answers
 
     def _new_name(self, subject: str) -> str:
         self._count += 1
