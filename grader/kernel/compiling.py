@@ -15,7 +15,8 @@ from collections.abc import Callable
 from typing import Any
 
 from grader.kernel.hooks import when_imported
-from grader.kernel.recorder import Probe, Recorder
+from grader.kernel.recorder import Recorder
+from grader.kernel.statement_probes import Probe
 
 Function = Callable[..., Any]
 

@@ -19,6 +19,7 @@ from grader.kernel.instrument import PROBE_NAME, Instrument
 from grader.kernel.namespaces import Namespace, frame_in, name_in, students_names
 from grader.kernel.pipe import EventData
 from grader.kernel.sites import Names, ProbeSite
+from grader.kernel.statement_probes import Probe, probes_of
 from grader.kernel.values import Values, describe, memory_mark
 
 MAX_PRINTED = 16_000
@@ -56,47 +57,6 @@ Prepare = Callable[[], Callable[[], Values]]
 """Looks at what a hook is to record; returns the function that describes it."""
 
 
-class Probe:
-    """Watches one statement: called after it, or given the value of its expression."""
-
-    __slots__ = ("count", "on", "run", "site")
-
-    def __init__(self, site: ProbeSite, run: str) -> None:
-        """Take the statement, and the run that it is made for."""
-        self.site = site
-        self.run = run
-        self.on = True
-        self.count = 0
-
-    def __call__(self) -> None:
-        """Record the names of the statement before this one."""
-        raise NotImplementedError
-
-    def passing(self, value: Any) -> Any:
-        """Record the value of an expression, and give it on."""
-        raise NotImplementedError
-
-
-def _probes_of(recorder: Recorder) -> type[Probe]:
-    """Make the class of probes that report to a recorder.
-
-    SECURITY: probes stand among the builtins. No attribute of one leads to the recorder.
-    """
-
-    class RecordingProbe(Probe):
-        __slots__ = ()
-
-        def __call__(self) -> None:
-            recorder.record(self, sys._getframe(1))
-
-        def passing(self, value: Any) -> Any:
-            if self.on:
-                recorder.record(self, sys._getframe(1), (value,))
-            return value
-
-    return RecordingProbe
-
-
 class Recorder:
     """Records one kernel: statements through probes, torch through hooks, and printed text."""
 
@@ -116,7 +76,7 @@ class Recorder:
         self._sites = 0
         self._run = _drawn()
         """Tells this run from others, in the names of its probes."""
-        self._make_probe = _probes_of(self)
+        self._make_probe = probes_of(self)
         self._used: list[Probe] = []
         self._last: dict[tuple[str, str], Any] = {}
         """Per scope and path: the value recorded last."""
