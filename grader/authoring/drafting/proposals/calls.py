@@ -147,7 +147,10 @@ def _spelled_calls(
             keywords = []
             for keyword in each.keywords:
                 keywords.append(keyword.value)
-            if all(map(code.is_spelled, [*each.args, *keywords])) and _all_named(each):
+            parts = [*each.args, *keywords]
+            if not all(map(code.is_spelled, parts)) or not all(map(code.is_bound_once, parts)):
+                continue
+            if _all_named(each):
                 yield written_arguments(each)
 
 
@@ -227,8 +230,9 @@ def _if_named(
     code: NotebookCode,
     node: ast.expr,
 ) -> str:
-    is_given = isinstance(node, ast.Name) and code.is_known(node.id)
-    return ast.unparse(node) if is_given else ""
+    if not isinstance(node, ast.Name) or not code.is_bound_once(node):
+        return ""
+    return node.id if code.is_known(node.id) else ""
 
 
 def call_like(

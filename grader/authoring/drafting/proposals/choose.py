@@ -8,6 +8,7 @@ from grader.authoring.drafting.candidates import AnswerCandidate
 from grader.authoring.drafting.proposals import (
     asserts,
     drawn,
+    free_choice,
     functions,
     marked,
     networks,
@@ -81,7 +82,7 @@ def _kinds(task: TaskCode) -> Iterator[Propose]:
         yield functions.propose_one
     if task.task.tests and not task.functions and not task.classes:
         yield values.propose_fixed  # it has to follow the data, which tests need not
-    if task.task.tests or values.is_free_choice(task):
+    if task.task.tests or free_choice.is_free_choice(task):
         yield asserts.propose
     if task.trains_at_top_level or (task.trains and not task.classes):
         yield drawn.propose_series

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import builtins
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -106,6 +107,7 @@ class NotebookCode:
         """Names that the handout binds, and no answer binds anew."""
         self.bound: set[str] = set()
         """Names that are bound at top level, by answers too."""
+        self._bindings: Counter[str] = Counter()
         self.statements: list[PlacedStatement] = []
         self.definitions: dict[str, PlacedStatement] = {}
         for placed in _placed_statements(self.code_cells):
@@ -117,6 +119,7 @@ class NotebookCode:
             self.definitions[placed.name] = placed
         names = names_bound(placed.node)
         self.bound.update(names)
+        self._bindings.update(names)
         if placed.is_answer:
             self.given.difference_update(names)
 
@@ -167,6 +170,10 @@ class NotebookCode:
             if isinstance(inner, NOT_SPELLED):
                 return False
         return all(map(self.is_known, names_read(node)))
+
+    def is_bound_once(self, node: ast.expr) -> bool:
+        """Tell whether the names in an expression hold the same all along."""
+        return all(self._bindings[name] <= 1 for name in names_read(node))
 
     def is_known(self, name: str) -> bool:
         """Tell whether a name is a module's, a builtin or given."""

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from grader.authoring.drafting.proposals import values
 from grader.authoring.drafting.proposals.base import Observed, Proposal
+from grader.authoring.drafting.proposals.free_choice import is_free_choice
 from grader.authoring.drafting.proposals.notebook_code import TaskCode
 from grader.authoring.drafting.solved import DraftCell
 from grader.notebook.folding import fold_words
@@ -41,7 +41,7 @@ def why_not_decided(task: TaskCode, observed: Observed) -> str:
         return "class"
     if task.functions:
         return "function"
-    if values.is_free_choice(task):
+    if is_free_choice(task):
         return "free-choice"
     if any(request.cell in cells for request in observed.samples):
         return "unnamed"

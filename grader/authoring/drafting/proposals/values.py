@@ -17,7 +17,8 @@ from grader.authoring.drafting.proposals.base import (
     is_comparable,
 )
 from grader.authoring.drafting.proposals.drawn import is_filled_list, propose_list
-from grader.authoring.drafting.proposals.notebook_code import LOOP, TaskCode, called_names
+from grader.authoring.drafting.proposals.free_choice import is_free_choice
+from grader.authoring.drafting.proposals.notebook_code import LOOP, TaskCode
 from grader.authoring.drafting.syntax import names_bound, names_read
 from grader.trace import Array, Bool, Graph, Nothing, Number, Value
 
@@ -33,10 +34,6 @@ ASKS_FOR_RANK = r" (rank|column vector|row vector|keepdim|unsqueeze|extra dimens
 GRADIENTS = ("grad", "value", "step", "shown", "printed")
 """Where a gradient may be: it counts whichever way autograd is asked for it."""
 SEEDS = r" (seed|seeds|semente|semilla|graine) "
-
-TENSOR_MAKERS = frozenset(("tensor", "zeros", "ones", "full", "array", "Tensor", "FloatTensor"))
-"""Functions that make a tensor of numbers that are written there."""
-_NUMBER = re.compile(r"\d+(?:\.\d+)?")
 
 
 def requests(task: TaskCode) -> Iterator[AnswerCandidate]:
@@ -117,31 +114,6 @@ class _Order:
                 return False
         read = names_read(node)
         return bool(read) and read <= self._bound | self._task.code.modules
-
-
-def is_free_choice(task: TaskCode) -> bool:
-    """Tell whether an exercise asks for any value of a kind: a literal with numbers of its own.
-
-    The numbers of a literal that its words ask for stand in them.
-    """
-    if not task.bindings or task.functions or task.classes:
-        return False
-    asked = set(_NUMBER.findall(task.raw_text))
-    for node in task.bindings:
-        if not isinstance(node, ast.Assign) or not _is_literal(task, node.value):
-            return False
-        written = ast.unparse(node.value)
-        if not asked.isdisjoint(_NUMBER.findall(written)):
-            return False
-    return True
-
-
-def _is_literal(task: TaskCode, node: ast.expr) -> bool:
-    """Tell whether an expression makes a tensor, or a list, of numbers that are written in it."""
-    if isinstance(node, ast.Constant):
-        return False
-    reads_modules_only = names_read(node) <= task.code.modules
-    return reads_modules_only and called_names(node) <= TENSOR_MAKERS
 
 
 def is_typed_in(

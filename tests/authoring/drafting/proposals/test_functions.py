@@ -79,3 +79,10 @@ def test_a_network_among_the_arguments_becomes_a_small_one():
     tried = {f"{written}, x'": [Number(value=place)] for place, written in enumerate(networks)}
     first = proposals_for(task, observed(task, {"model": model, "x": THREE}, tried=tried))[0]
     assert tuple(f"{written}, x" for written in networks) == first.fields["calls"]
+
+
+def test_a_name_that_is_bound_again_later_is_no_argument():
+    task = task_of(HALF, given="x = torch.arange(3.)", after="half(x)\nx = torch.ones(2)")
+    tried = {"torch.sin": [THREE], "(2 * torch.sin": [tensor(1, 2)], "'x'": [tensor(0, 0.5, 1)]}
+    first = proposals_for(task, observed(task, {"a": THREE}, tried=tried))[0]
+    assert ("function", False) == (first.check, "x" in first.fields["calls"])

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import pytest
+
 from grader.authoring.drafting.proposals.choose import proposals_for
+from grader.authoring.drafting.proposals.free_choice import is_free_choice
 from grader.trace import Bool, Number
 from tests.authoring.drafting.proposals.notebooks import observed, task_of, tensor
 
@@ -88,3 +91,8 @@ def test_what_follows_from_drawn_numbers_is_a_relation_that_no_student_reads():
     assert "value" == checks[0]
     assert ("is_right_double(double, noise)",) == relation.fields["holds"]
     assert "2 * noise" in relation.probes
+
+
+@pytest.mark.parametrize(("words", "is_free"), [("seven ones", False), ("some ones", True)])
+def test_a_number_that_is_written_as_a_word_is_asked_for(words, is_free):
+    assert is_free == is_free_choice(task_of("ones = torch.ones(7)", words=words))

@@ -1,0 +1,60 @@
+"""Know the exercises that ask for any value of a kind. Pure."""
+
+from __future__ import annotations
+
+import ast
+import re
+
+from grader.authoring.drafting.proposals.notebook_code import TaskCode, called_names
+from grader.authoring.drafting.syntax import names_read
+
+TENSOR_MAKERS = frozenset(("tensor", "zeros", "ones", "full", "array", "Tensor", "FloatTensor"))
+"""Functions that make a tensor of numbers that are written there."""
+_NUMBER = re.compile(r"\d+(?:\.\d+)?")
+NUMBER_WORDS = (
+    "two|dois|duas|dos",
+    "three|tres",
+    "four|quatro|cuatro",
+    "five|cinco",
+    "six|seis",
+    "seven|sete|siete",
+    "eight|oito|ocho",
+    "nine|nove|nueve",
+    "ten|dez|diez",
+)
+"""Numbers from 2 on as words, folded."""
+
+
+def is_free_choice(task: TaskCode) -> bool:
+    """Tell whether an exercise asks for any value of a kind: a literal with numbers of its own.
+
+    The numbers of a literal that its words ask for stand in them.
+    """
+    if not task.bindings or task.functions or task.classes:
+        return False
+    asked = _numbers_in_words(task)
+    asked.update(_NUMBER.findall(task.raw_text))
+    for node in task.bindings:
+        if not isinstance(node, ast.Assign) or not _is_literal(task, node.value):
+            return False
+        written = ast.unparse(node.value)
+        if not asked.isdisjoint(_NUMBER.findall(written)):
+            return False
+    return True
+
+
+def _is_literal(task: TaskCode, node: ast.expr) -> bool:
+    """Tell whether an expression makes a tensor, or a list, of numbers that are written in it."""
+    if isinstance(node, ast.Constant):
+        return False
+    reads_modules_only = names_read(node) <= task.code.modules
+    return reads_modules_only and called_names(node) <= TENSOR_MAKERS
+
+
+def _numbers_in_words(task: TaskCode) -> set[str]:
+    """List the numbers that an exercise writes out: "seven ones"."""
+    numbers = set()
+    for number, written in enumerate(NUMBER_WORDS, start=2):
+        if task.says(rf" ({written}) "):
+            numbers.add(str(number))
+    return numbers
