@@ -32,6 +32,7 @@ GRADED = (
     "otter-demo",
     "shapes",
     "greek",
+    "word-windows",
 )
 """Names of the courses that are drafted and graded; all others are only read, without kernels."""
 
