@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from grader.grading import follows_data
+from grader.grading.chance import MAX_CHANCE
 from grader.grading.claims import Claims
 from grader.grading.execution import execution
 from grader.grading.search import Values
@@ -90,10 +92,29 @@ AMONG_SEED_CELLS = {f"{case.name}/among-the-seeds-cells": surround(case) for cas
 NOTEBOOKS = ALONE | FOR_THE_REPORT | AMONG_SEED_CELLS
 
 
+FIGURES: list[float] = []
+"""How many matches by chance were to be expected, where few enough for an answer to count."""
+
+
 @pytest.fixture(scope="module")
 def graded(corpus_grader: CorpusGrader) -> Mapping[str, GradedNotebook]:
     """Every notebook of this module, run in a few kernels."""
-    return corpus_grader.grade(NOTEBOOKS)
+    expected_matches = follows_data.expected_matches
+
+    def noted(offers):
+        figure = expected_matches(offers)
+        if figure <= MAX_CHANCE:
+            FIGURES.append(figure)
+        return figure
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(follows_data, "expected_matches", noted)
+        return corpus_grader.grade(NOTEBOOKS)
+
+
+def test_no_answer_that_counts_comes_near_the_bound(graded: Mapping[str, GradedNotebook]) -> None:
+    print(f"largest of {len(FIGURES)} figures: {max(FIGURES):.1e}; the bound is {MAX_CHANCE}")
+    assert max(FIGURES) * 100 <= MAX_CHANCE
 
 
 @pytest.mark.parametrize("case", RIGHT_TRIED, ids=lambda case: case.name)
