@@ -22,6 +22,7 @@ from grader.messages import Language
 from grader.progress import Progress
 from grader.report import Report, SubmissionResult
 from grader.running.gpu import require_devices
+from grader.running.sandbox.pool import sweep_abandoned
 from grader.running.sandbox.sandbox import Sandbox
 from grader.settings import Settings
 from grader.store.store import Store
@@ -110,6 +111,7 @@ def open_run(paths: Sequence[Path], settings: Settings, sandbox: Sandbox) -> Ite
             cannot be used.
     """
     assignments = load_course(settings)
+    sweep_abandoned()
     with (
         collected_from(paths, assignments, settings.roster) as collected,
         Store(settings.out) as store,

@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 import os
 import sys
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,6 +20,7 @@ from grader.outputs.notebook_table import as_html, as_text
 from grader.reference.release import find_release
 from grader.report import SubmissionResult
 from grader.settings import RELEASE_FILE
+from grader.store.temporary import own_folder
 
 COLAB_TIMEOUT_S = 30
 """How long Colab may take to hand over its notebook."""
@@ -81,8 +81,8 @@ def check_here(notebook: str | os.PathLike[str] | None, release: str | os.PathLi
     if handed_over is None:
         return _checked(find_notebook(), release, saved=True)
 
-    with tempfile.TemporaryDirectory(prefix="grader-") as folder:
-        path = Path(folder, "notebook.ipynb")
+    with own_folder() as folder:
+        path = folder / "notebook.ipynb"
         path.write_text(json.dumps(handed_over), "utf-8")
         return _checked(path, release or _uploaded_release(), saved=False)
 

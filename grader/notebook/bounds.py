@@ -21,11 +21,11 @@ SECURITY: an item of two bytes takes up to a hundred times that in memory. A not
 cells has some 5,000 objects; plots that keep their points in the file have more items.
 """
 
-MAX_CELLS = 2_000
+MAX_CELLS = 1_500
 """Most cells of a notebook. Each cell of code costs the grader some 10 ms, whatever it does."""
 
-MAX_MARKS = 200_000
-"""Most characters of all code that are neither letters nor digits: some 15,000 lines.
+MAX_MARKS = 100_000
+"""Most characters of all code that are neither letters nor digits: some 8,000 lines.
 
 SECURITY: a tree of syntax has a few nodes for each of them, of a hundred bytes or more.
 """

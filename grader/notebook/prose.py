@@ -20,6 +20,8 @@ _HTML = re.compile(r"<!--(?:(?!-->|<!--).)*-->|</?(?!img)[a-zA-Z][^<>]*>|&#?\w{1
 _WORD = re.compile(r"[^\W_]+")
 
 
+# Each question is looked for in all cells.
+@functools.lru_cache(maxsize=256)
 def prose_of(source: str) -> str:
     """Return the prose of a code cell that holds only comments, a string or prose; else nothing."""
     try:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
-import tempfile
 import zipfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -31,6 +30,7 @@ from grader.reference.knowledge import KnowledgeBuilder
 from grader.reference.records import StoredMistake, StoredReference
 from grader.reference.tables import MistakeTable
 from grader.settings import RELEASE_FILE, Limits
+from grader.store.temporary import own_folder
 
 FORMAT: Literal["grader-release-1"] = "grader-release-1"
 
@@ -162,8 +162,9 @@ def open_release(path: Path) -> Iterator[tuple[Release, Path]]:
         yield release, folder
         return
 
-    with tempfile.TemporaryDirectory(prefix="grader-", ignore_cleanup_errors=True) as name:
-        folder = Path(name)
+    with own_folder() as temporary:
+        folder = temporary / "release"
+        folder.mkdir()
         _unpack(path, release.files, folder)
         _unpack_data(path, release.limits.data, folder)
         yield release, folder

@@ -11,7 +11,6 @@ import os
 import signal
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -27,6 +26,7 @@ from grader.running.repeats import to_define_functions
 from grader.running.sandbox.bwrap import visible_gpus
 from grader.running.working_folder import lay_out
 from grader.settings import Limits
+from grader.store.temporary import own_folder, sweep
 from grader.trace import BASE, CellRun, CellStatus, Event, Run, Trace
 
 POLL_S = 0.1
@@ -153,8 +153,8 @@ class LocalRun:
     # The process
 
     def _run_process(self, runs: ProcessRuns) -> None:
-        with tempfile.TemporaryDirectory(prefix="grader-", ignore_cleanup_errors=True) as name:
-            folder = Path(name)
+        sweep()
+        with own_folder() as folder:
             work = folder / "work"
             work.mkdir()
             lay_out(self._job.files, work)
@@ -294,7 +294,7 @@ def _start(spec: Path, work: Path, log: Any, limits: Limits) -> subprocess.Popen
     return subprocess.Popen(
         [sys.executable, "-P", "-m", "grader.kernel.shell", str(spec)],
         cwd=work,
-        env=os.environ | _variables(limits),
+        env=os.environ | _variables(limits) | {"TMPDIR": str(spec.parent)},
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         stderr=log,

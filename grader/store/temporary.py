@@ -6,6 +6,7 @@ import contextlib
 import os
 import shutil
 import stat
+import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -37,15 +38,28 @@ class OwnFolder:
 
     def remove(self) -> None:
         """Remove it with all that is in it."""
-        if self._lock >= 0:
-            shutil.rmtree(self.path, ignore_errors=True)
-            self.leave()
+        if self._lock < 0:
+            return
+        if sys.platform == "win32":
+            self.leave()  # an open file cannot be removed there
+        shutil.rmtree(self.path, ignore_errors=True)
+        self.leave()
 
     def leave(self) -> None:
         """Leave it to a later run."""
         if self._lock >= 0:
             os.close(self._lock)
             self._lock = -1
+
+
+@contextlib.contextmanager
+def own_folder() -> Iterator[Path]:
+    """Give a new temporary folder for the time of a `with` statement."""
+    folder = OwnFolder()
+    try:
+        yield folder.path
+    finally:
+        folder.remove()
 
 
 def sweep(

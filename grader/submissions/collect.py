@@ -6,7 +6,7 @@ import contextlib
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict
 
@@ -17,7 +17,7 @@ from grader.messages import Language
 from grader.notebook.format import safe_name
 from grader.report import LeftOut, Message, Person, SubmissionStatus, Who
 from grader.settings import Settings
-from grader.store.temporary import OwnFolder, sweep
+from grader.store.temporary import OwnFolder
 from grader.submissions import gradescope
 from grader.submissions.class_assignment import language_of_class
 from grader.submissions.discovery import Finder, FoundFile
@@ -29,6 +29,7 @@ from grader.submissions.paths import NOTEBOOK, Parts, unique_names
 from grader.submissions.roster import RosterRow, join, read_roster
 from grader.submissions.selection import choose, choose_single, refuse_costly, wrong_file_submission
 from grader.submissions.submission import Submission, with_own_ids
+from grader.submissions.zip_folders import ZipFolders
 
 CHOOSING_S = 10.0
 """Most processor time for reading the files of one student, and for choosing among them."""
@@ -100,7 +101,6 @@ def collected_from(
 
     def unpack_folder() -> Path:
         if not temporary:
-            sweep()
             temporary.append(OwnFolder())
         return temporary[0].path
 
@@ -281,7 +281,7 @@ def _selections(
         own_files = by_owner.setdefault(file.ownership.owner, [])
         own_files.append(file)
     _drop_stand_ins(by_owner)
-    folders = _folders_in_zips(files)
+    folders = ZipFolders(files)
 
     for own_files in by_owner.values():
         try:
@@ -293,7 +293,7 @@ def _selections(
 
 
 def _selection(
-    own_files: Sequence[HandedInFile], assignments: Sequence[Assignment], folders: FilesByFolder
+    own_files: Sequence[HandedInFile], assignments: Sequence[Assignment], folders: ZipFolders
 ) -> Selection:
     """Choose among the files of one student."""
     first = own_files[0]
@@ -303,7 +303,7 @@ def _selection(
         receipt = LeftOutFile(first, "ignored", Message(id="arrived.receipt"))
         return Selection(left_out=[receipt])
     if first.source.unpacked:
-        return choose_single(first, _files_near(first, folders))
+        return choose_single(first, folders.files_near(first))
     return choose_single(first, None)
 
 
@@ -315,53 +315,6 @@ def _drop_stand_ins(by_owner: dict[str, list[HandedInFile]]) -> None:
             by_owner[owner] = real_files
         elif files[0].ownership.is_single:
             del by_owner[owner]
-
-
-FilesByFolder = Mapping[PurePosixPath, Sequence[HandedInFile]]
-
-
-def _folders_in_zips(files: Iterable[HandedInFile]) -> FilesByFolder:
-    """Sort by folder the files from zips that only their names say the owner of."""
-    folders: dict[PurePosixPath, list[HandedInFile]] = {}
-    for file in files:
-        if file.ownership.is_single and file.source.unpacked:
-            folder = _folder_of(file)
-            in_folder = folders.setdefault(folder, [])
-            in_folder.append(file)
-    return folders
-
-
-def _folder_of(file: HandedInFile) -> PurePosixPath:
-    return PurePosixPath(file.ownership.file).parent
-
-
-def _files_near(notebook: HandedInFile, folders: FilesByFolder) -> list[HandedInFile]:
-    """List the files that came with a notebook if it had its folder of a zip to itself.
-
-    The same rule as `grader.submissions.companion_files` has for folders on the disk.
-    """
-    own_folder = _folder_of(notebook)
-    if _count_notebooks(folders[own_folder]) != 1:
-        return []
-
-    below: list[PurePosixPath] = []
-    closed: list[PurePosixPath] = []
-    for folder, files in folders.items():
-        if folder != own_folder and folder.is_relative_to(own_folder):
-            below.append(folder)
-            if _count_notebooks(files):
-                closed.append(folder)
-
-    near = list(folders[own_folder])
-    for folder in below:
-        is_closed = any(folder.is_relative_to(other) for other in closed)
-        if not is_closed:
-            near.extend(folders[folder])
-    return near
-
-
-def _count_notebooks(files: Iterable[HandedInFile]) -> int:
-    return sum(file.source.is_notebook for file in files)
 
 
 def _describe_unused(

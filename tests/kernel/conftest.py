@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -23,6 +24,7 @@ def away(tmp_path: Path) -> Iterator[Away]:
     (folder / "photos" / "one.txt").write_text("one")
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(folder)
+        patch.setattr(tempfile, "tempdir", str(tmp_path))
         keep_patched(patch)
         yield Away(folder)
     for name, module in list(sys.modules.items()):

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import subprocess
 import sys
 import time
 from pathlib import Path
 
-from grader.store.temporary import PREFIX, YOUNG_S, OwnFolder, sweep
+from grader.store.temporary import PREFIX, YOUNG_S, OwnFolder, own_folder, sweep
 
 DIES = """
 import os, sys
@@ -29,6 +30,13 @@ def test_a_folder_is_removed_with_what_is_in_it(tmp_path):
     folder.remove()
     folder.remove()
     assert [] == list(tmp_path.iterdir())
+
+
+def test_a_folder_of_a_with_statement_is_gone_after_it_also_after_an_error():
+    with contextlib.suppress(ValueError), own_folder() as folder:
+        was_there = folder.is_dir()
+        raise ValueError
+    assert (True, False) == (was_there, folder.exists())
 
 
 def test_a_folder_whose_owner_lives_is_left_alone(tmp_path):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import math
-import tempfile
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -46,6 +45,7 @@ from grader.progress import Progress
 from grader.reference.runner import trusted_job
 from grader.running.session import Launch, Session
 from grader.settings import Limits, Settings
+from grader.store.temporary import own_folder
 from grader.trace import CellRun
 
 SOLVED_LIMITS = Limits(cell_timeout_s=900, notebook_timeout_s=1800)
@@ -171,8 +171,8 @@ class _Drafter:
 
     async def draft(self, launch: Launch) -> Draft:
         """Run the notebook, propose, try what is proposed, and put it in place."""
-        with tempfile.TemporaryDirectory() as temporary:
-            drafted = DraftFolders.below(Path(temporary), self._name)
+        with own_folder() as temporary:
+            drafted = DraftFolders.below(temporary, self._name)
             job = Job(cells=(), files=self._files, limits=SOLVED_LIMITS, figures=True, trusted=True)
             async with Session(job, launch) as session:
                 self._progress.stage(word("draft-running", self._language), None)

@@ -1,0 +1,59 @@
+"""Say which files came with a notebook in a zip: those of its folder, if it has that to itself."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from pathlib import PurePosixPath
+
+from grader.submissions.handed_in import HandedInFile
+
+
+class ZipFolders:
+    """The folders of files from zips that only their names say the owner of.
+
+    The same rule as `grader.submissions.companion_files` has for folders on the disk.
+    """
+
+    def __init__(self, files: Iterable[HandedInFile]) -> None:
+        """Sort the files by their folders."""
+        self._files: dict[PurePosixPath, list[HandedInFile]] = {}
+        self._notebooks: Counter[PurePosixPath] = Counter()
+        for file in files:
+            if file.ownership.is_single and file.source.unpacked:
+                folder = _folder_of(file)
+                in_folder = self._files.setdefault(folder, [])
+                in_folder.append(file)
+                if file.source.is_notebook:
+                    self._notebooks[folder] += 1
+
+        self._below: dict[PurePosixPath, list[PurePosixPath]] = {}
+        for folder in self._files:
+            for above in folder.parents:
+                if self._notebooks[above] == 1:
+                    below = self._below.setdefault(above, [])
+                    below.append(folder)
+
+    def files_near(self, notebook: HandedInFile) -> list[HandedInFile]:
+        """List the files that came with a notebook; none if another one lies beside it."""
+        own_folder = _folder_of(notebook)
+        if self._notebooks[own_folder] != 1:
+            return []
+
+        near = list(self._files[own_folder])
+        for folder in self._below.get(own_folder, []):
+            if not self._is_anothers(folder, own_folder):
+                near.extend(self._files[folder])
+        return near
+
+    def _is_anothers(self, folder: PurePosixPath, own_folder: PurePosixPath) -> bool:
+        """Tell whether a folder below one, or a folder between, has a notebook of its own."""
+        while folder != own_folder:
+            if self._notebooks[folder]:
+                return True
+            folder = folder.parent
+        return False
+
+
+def _folder_of(file: HandedInFile) -> PurePosixPath:
+    return PurePosixPath(file.ownership.file).parent
