@@ -13,6 +13,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, nullcontext
+from pathlib import Path
 from typing import Any
 
 from grader.kernel.aliases import modules_named_in
@@ -112,8 +113,8 @@ def _written(layers: list[str]) -> str:
 def own_time() -> float:
     """Return a time in seconds that stands still while the main thread waits for a processor."""
     try:
-        with open("/proc/thread-self/schedstat") as file:
-            waited_ns = int(file.read().split()[1])
+        text = Path("/proc/thread-self/schedstat").read_text()
+        waited_ns = int(text.split()[1])
     except (OSError, ValueError, IndexError):
         return time.process_time()  # not Linux: time that it sleeps is not known
     return time.perf_counter() - waited_ns / 1e9
