@@ -57,4 +57,4 @@ def test_scores_without_learning_leave_the_model_as_it_was():
 
 def test_the_own_time_of_a_notebook_goes_on():
     before = own_time()
-    assert sum(range(1000)) and before <= own_time()
+    assert before <= own_time()
