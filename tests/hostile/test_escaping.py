@@ -169,7 +169,7 @@ NOT_OF_PROCESS_1 = {
     "cwd": "EACCES",
     "fd": "EACCES",
     "namespace": "EACCES",
-    "oom of process 1": "EACCES",
+    "oom of process 1": "EROFS",
 }
 
 
