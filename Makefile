@@ -24,9 +24,17 @@ lint: $(STAMP)
 	$(BIN)/lint-imports
 	$(BIN)/python scripts/density.py
 
-# A broken link fails.
-docs: $(STAMP)
-	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
+# A broken link fails. What builds the site stays out of the environment that notebooks run in: it
+# brings packages that they may import.
+DOCS := $(VENV)/docs
+
+docs: $(DOCS)/.installed
+	NO_MKDOCS_2_WARNING=1 $(DOCS)/bin/mkdocs build --strict --quiet
+
+$(DOCS)/.installed: pyproject.toml
+	$(PYTHON) -m venv $(DOCS)
+	$(DOCS)/bin/python -m pip install --quiet '.[docs]'
+	touch $@
 
 # Two processes side by side, each of which imports one half of the tests, and torch only one.
 UNIT := $(BIN)/python -m pytest -m "not kernel and not browser"

@@ -382,6 +382,7 @@ def test_every_dependency_is_listed_and_no_other():
     of_extras = [
         *extras["grading"],
         *(one for one in extras["dev"] if one != "notebook-grader[grading]"),
+        *extras["docs"],
     ]
     wanted = [*project["project"]["dependencies"], *of_extras, *project["build-system"]["requires"]]
     assert rows(read("docs/dependencies.md")) == [

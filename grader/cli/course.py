@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from grader.cli import console
@@ -31,11 +32,16 @@ def course_language(settings: Settings) -> Language:
     return common_language(by_name.values())
 
 
-def tell_lost_seed(store: Store, language: Language) -> None:
-    """Say that other numbers are drawn, where the seed of the class was kept and is gone."""
+def tell_lost_seed(store: Store, language: Callable[[], Language]) -> None:
+    """Say that other numbers are drawn, where the seed of the class was kept and is gone.
+
+    Args:
+        store: the open output folder.
+        language: looks up the language of the sentence.
+    """
     from grader.reference.class_seed import SEED_FILE, is_lost
 
     if is_lost(store):
         file = store.folder / SEED_FILE
-        sentence = word("class-seed-lost", language, file=file)
+        sentence = word("class-seed-lost", language(), file=file)
         console.show(safe(sentence, "yellow"), err=True)

@@ -36,7 +36,7 @@ def regrade(folder: Path, trust: bool, **given: Any) -> None:
 
     def decide_again(settings: Settings) -> None:
         with open_stored(settings) as stored:
-            tell_lost_seed(stored.store, course_language(settings))
+            tell_lost_seed(stored.store, lambda: course_language(settings))
             with console.progress() as progress:
                 regraded = stored.regrade(progress)
             _show(regraded, settings.language)

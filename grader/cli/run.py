@@ -73,7 +73,7 @@ def run(
     def grade(settings: Settings) -> Report:
         with open_run(paths, settings) as opened:
             console.tell_missing_packages(opened.assignments, opened.language)
-            tell_lost_seed(opened.store, opened.language)
+            tell_lost_seed(opened.store, lambda: opened.language)
             with export.muted(requested):
                 with console.progress() as progress:
                     report = opened.grade(progress)

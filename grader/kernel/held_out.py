@@ -88,7 +88,10 @@ class HeldOutGuard:
             path = os.fsdecode(path)
         if type(path) is not str:
             return False
-        real = os.path.realpath(path)
+        try:
+            real = os.path.realpath(path)
+        except OSError:  # the working directory is gone: what is relative to it leads nowhere
+            return False
         if real == self._folder:
             return True
         inside = self._folder + os.sep

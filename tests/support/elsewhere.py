@@ -7,6 +7,7 @@ import bz2
 import glob
 import importlib
 import io
+import locale
 import os
 import shutil
 import subprocess
@@ -40,6 +41,8 @@ PATCHED: tuple[tuple[Any, str], ...] = (
     (urllib.request, "urlopen"),
     (urllib.request, "urlretrieve"),
     (subprocess.Popen, "__init__"),
+    (type(os.environ), "__getitem__"),
+    (locale, "setlocale"),
     *((os, name) for name in OS_FUNCTIONS),
 )
 """What is replaced in the standard library."""
