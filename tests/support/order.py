@@ -10,6 +10,8 @@ from pathlib import Path
 TESTS = Path(__file__).parent.parent
 
 LONGEST = (
+    "authoring/validation/test_validate_autograd.py",
+    "authoring/autograder/test_build.py",
     "authoring/validation/test_validate.py",
     "end_to_end/test_linear_regression_samples.py",
     "end_to_end/test_corpus.py",

@@ -29,6 +29,7 @@ TURNS = (
             "authoring/autograder/test_build.py",
             "authoring/drafting/test_first_assignment.py",
             "authoring/drafting/test_page.py",
+            "authoring/validation/test_validate_autograd.py",
             "test_wheel.py",
         ),
     ),

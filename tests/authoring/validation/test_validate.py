@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 
 from grader.authoring.validation.findings import Validation, ValidationFinding
@@ -13,7 +11,6 @@ from grader.progress import SilentProgress
 from tests.support import forks
 from tests.support.courses import Course
 from tests.support.mean_course import write_mean_course
-from tests.support.sampling import EVERYTHING
 
 pytestmark = pytest.mark.kernel
 
@@ -60,34 +57,9 @@ def faults(validation: Validation) -> Faults:
     return faults
 
 
-@pytest.fixture(scope="module")
-def of_autograd(autograd: Course) -> Iterator[Validation]:
-    """The assignment, validated with a quarter of the usual budget."""
-    with pytest.MonkeyPatch.context() as patch:
-        if not EVERYTHING:
-            patch.setattr("grader.authoring.validation.trial_run.BUDGET_S", 30.0)
-        yield validated(autograd, "autograd")
-
-
 def finding(validation: Validation, message_id: str) -> ValidationFinding:
     (only,) = (finding for finding in validation.findings if finding.message.id == message_id)
     return only
-
-
-def test_the_assignment_is_as_it_says(of_autograd: Validation) -> None:
-    assert {} == faults(of_autograd)
-
-
-def test_mutants_of_the_assignment_lose_points(of_autograd: Validation) -> None:
-    share = finding(of_autograd, "validate.mutants").message.params["share"]
-    assert isinstance(share, float)
-    assert share >= 0.95
-
-
-def test_answers_of_the_assignment_are_far_from_wrong_ones(of_autograd: Validation) -> None:
-    margins = finding(of_autograd, "validate.margins").margins
-    assert ["w-grad", "gradient-step", "loss-decrease"] == [margin.exercise for margin in margins]
-    assert all(margin.spread < 0.1 and margin.distance > 100 for margin in margins)
 
 
 def test_a_small_assignment_is_as_it_says(course: Course) -> None:
