@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Protocol
 
-from grader.deadline import within
 from grader.grading.evaluation import Evaluation
 from grader.grading.follows_data import CONFIRMATION
 from grader.grading.grade import evaluate
@@ -19,6 +18,7 @@ from grader.grading.rerun_plan import cells_of_interest, needs_confirmation
 from grader.grading.search import Values
 from grader.job import Job, OwnAnswers
 from grader.notebook.cells import NotebookCell
+from grader.notebook.deadline import within
 from grader.reference.cache import ReferenceCache
 from grader.running.kernels import KernelHost
 from grader.running.notebook import executed_up_to_asked, once_more, run, run_again

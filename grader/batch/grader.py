@@ -10,12 +10,12 @@ from grader.batch.evaluator import DECIDING_S, Evaluator, KernelSource
 from grader.batch.results import fault, graded, too_costly, unchanged, ungraded
 from grader.batch.workers.admission import Admission
 from grader.batch.workers.isolated import run_isolated
-from grader.deadline import WorkTooLong, within
 from grader.errors import GraderError, KernelUnavailable
 from grader.grading.causes import missing_packages
 from grader.grading.evaluation import Evaluation
 from grader.job import Job
 from grader.machine import is_installed
+from grader.notebook.deadline import WorkTooLong, within
 from grader.reference.cache import ReferenceCache
 from grader.reference.class_seed import SEED_FILE, ClassSeed, class_seed
 from grader.reference.files import ReferenceFiles

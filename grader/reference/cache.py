@@ -13,7 +13,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TypeVar
 
-from grader.deadline import within
 from grader.grading.checks.registry import check_of
 from grader.grading.expectation import Expectation
 from grader.grading.knowledge import Given, Knowledge
@@ -26,6 +25,7 @@ from grader.grading.rerun_plan import (
 )
 from grader.grading.search import Values
 from grader.job import VariedInput
+from grader.notebook.deadline import within
 from grader.reference.class_seed import ClassSeed, class_seed
 from grader.reference.combinations import combinable
 from grader.reference.files import ReferenceFiles

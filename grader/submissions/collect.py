@@ -11,9 +11,9 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict
 
 from grader.assignment import Assignment, load_assignments
-from grader.deadline import WorkTooLong, within
 from grader.errors import NothingToGrade
 from grader.messages import Language
+from grader.notebook.deadline import WorkTooLong, within
 from grader.notebook.format import safe_name
 from grader.report import LeftOut, Message, Person, SubmissionStatus, Who
 from grader.settings import Settings

@@ -95,6 +95,11 @@ def test_a_sample_gets_at_home_the_verdict_it_gets_when_graded(
 ) -> None:
     at_home_verdicts = settled(at_home[row.name])
     verdicts = settled(students[row.name])
+    # That a typed-in series is right on the data, nobody knows at home: there it is none at all.
+    for exercise in students[row.name].exercises:
+        typed_in = any(flag.id == "does-not-follow-data" for flag in exercise.flags)
+        if typed_in and at_home_verdicts.get(exercise.id) == "missing":
+            del at_home_verdicts[exercise.id]
     graded_verdicts = {name: verdicts.get(name) for name in at_home_verdicts}
     assert graded_verdicts == at_home_verdicts
 

@@ -10,9 +10,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from grader.deadline import WorkTooLong, within
 from grader.errors import GraderError
 from grader.messages import Language, word
+from grader.notebook.deadline import WorkTooLong, within
 from grader.outputs.pages.class_page import class_page
 from grader.outputs.pages.document import version
 from grader.outputs.pages.graph_drawing import Drawings

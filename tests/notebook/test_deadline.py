@@ -9,7 +9,7 @@ import threading
 
 import pytest
 
-from grader.deadline import WorkTooLong, within
+from grader.notebook.deadline import WorkTooLong, within
 
 
 def loop() -> None:
@@ -34,7 +34,7 @@ def test_work_that_does_not_end_is_broken_off(work):
 
 
 def test_work_that_catches_what_breaks_it_off_is_broken_off_again(monkeypatch):
-    monkeypatch.setattr("grader.deadline.AGAIN_S", 0.05)
+    monkeypatch.setattr("grader.notebook.deadline.AGAIN_S", 0.05)
     with pytest.raises(WorkTooLong), within(0.05):
         loop_twice()
 
