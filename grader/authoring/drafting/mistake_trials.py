@@ -21,6 +21,7 @@ from grader.authoring.marked_runs import (
 from grader.authoring.trusted_grader import TrustedGrader
 from grader.authoring.validation.mistake_findings import mistake_findings
 from grader.progress import Progress
+from grader.reference.class_seed import ClassSeed
 from grader.reference.files import ReferenceFiles
 from grader.reference.knowledge import KnowledgeBuilder
 from grader.reference.markers import LineEdit, edit_lines
@@ -33,6 +34,9 @@ TRIAL_TIMEOUT_S = 20.0
 """A mistake that takes longer is not proposed: a loop may have become one without end."""
 MAX_MISTAKES = 10
 """Most mistakes that are proposed."""
+
+DRAFTING = ClassSeed("drafting")
+"""Numbers that mistakes are tried with: the same each time, so that the same ones are proposed."""
 
 
 class MistakeTrials:
@@ -68,7 +72,7 @@ class MistakeTrials:
         Raises:
             AssignmentError: it does not run, or an answer has no value.
         """
-        return await ReferenceRunner(self._solution, self._session).reference()
+        return await ReferenceRunner(self._solution, self._session, seed=DRAFTING).reference()
 
     async def find_telling(
         self,
@@ -143,7 +147,7 @@ class MistakeTrials:
             names: mistakes of the reference.
             stored: what the reference gives.
         """
-        runner = ReferenceRunner(self._solution, self._session)
+        runner = ReferenceRunner(self._solution, self._session, seed=DRAFTING)
         fingerprints = await runner.mistakes(names, stored)
         builder = KnowledgeBuilder(self._exercises, stored, fingerprints, self._solution.mistakes)
         knowledge = builder.knowledge({}, {}, {})

@@ -73,7 +73,6 @@ def test_the_reference_marks_the_answers(drafts, name, answers):
                 "no-square",
                 "absolute-error",
                 "not-divided",
-                "rate-tenfold",
                 "rate-tenth",
                 "factor-left-out",
             },
