@@ -38,7 +38,7 @@ from tests.support.self_checks import checked_together, named, settled
 
 pytestmark = pytest.mark.kernel
 
-SAMPLES = sample([row.name for row in AUTOGRAD.tried], 2, "at home")
+SAMPLES = sample([row.name for row in AUTOGRAD.tried], 1, "at home")
 """The samples that this run checks; all of them with GRADER_TEST_ALL=1."""
 QUESTION = "#!**Por que a média muda com um único dado?**\n\nPorque todos contam por igual."
 

@@ -15,6 +15,7 @@ from grader.running.session import Session
 from grader.trace import Number, Other, Trace
 from tests.support.recording import at
 from tests.support.running import job
+from tests.support.sampling import half
 from tests.support.sealed import ATTEMPT, Sealed
 
 pytestmark = pytest.mark.kernel
@@ -87,7 +88,7 @@ def others(trace: Trace) -> tuple[list[Any], list[Any]]:
     )
 
 
-@pytest.mark.parametrize("name", ENDINGS)
+@pytest.mark.parametrize("name", half(tuple(ENDINGS), "endings"))
 def test_a_function_that_ends_the_kernel_costs_no_other_answer(sealed: Sealed, name: str) -> None:
     trace = ran(sealed, ENDINGS[name])
     assert ({"f(1)": 1.0}, ([1.5], [2.5])) == (gave(trace), others(trace))
@@ -106,7 +107,7 @@ def test_a_function_that_leaves_is_told_and_called_again(sealed: Sealed, name: s
 
 
 @pytest.mark.usefixtures("impatient")
-@pytest.mark.parametrize("name", ENDLESS)
+@pytest.mark.parametrize("name", half(tuple(ENDLESS), "endless"))
 def test_a_function_without_end_is_ended(sealed: Sealed, name: str) -> None:
     trace = ran(sealed, ENDLESS[name], cell_timeout_s=1)
     assert (1.0, ([1.5], [2.5])) == (gave(trace)["f(1)"], others(trace))

@@ -9,6 +9,7 @@ import pytest
 
 from tests.support.recording import at
 from tests.support.running import statuses
+from tests.support.sampling import half
 from tests.support.sealed import ATTEMPT, FORGE, Sealed, after
 
 pytestmark = pytest.mark.kernel
@@ -44,7 +45,7 @@ LEAVINGS = {
 
 
 @pytest.mark.usefixtures("impatient")
-@pytest.mark.parametrize("name", ENDINGS)
+@pytest.mark.parametrize("name", half(tuple(ENDINGS), "endings"))
 def test_a_kernel_that_ends_itself_keeps_what_it_had_done(sealed: Sealed, name: str) -> None:
     trace = sealed.ran(ATTEMPT, "before = 1.5", ENDINGS[name], "after = 2.5", cell_timeout_s=1)
     assert ([1.5], []) == (at(list(trace.base.events), "before"), after(trace))
@@ -60,7 +61,7 @@ def test_a_cold_kernel_that_ends_itself_keeps_what_it_had_done(cold: Sealed) -> 
 
 
 @pytest.mark.usefixtures("impatient")
-@pytest.mark.parametrize("name", STOPS)
+@pytest.mark.parametrize("name", half(tuple(STOPS), "stops"))
 def test_a_kernel_that_stops_itself_is_ended(sealed: Sealed, name: str) -> None:
     trace = sealed.ran(ATTEMPT, STOPS[name], cell_timeout_s=0.5)
     assert ["ok", "timeout"] == statuses(trace)
@@ -117,7 +118,7 @@ BROKEN = {
 
 
 @pytest.mark.usefixtures("impatient")
-@pytest.mark.parametrize("name", BROKEN)
+@pytest.mark.parametrize("name", half(tuple(BROKEN), "broken"))
 def test_a_kernel_that_breaks_its_own_program_is_ended(sealed: Sealed, name: str) -> None:
     trace = sealed.ran("before = 1.5", BROKEN[name], "1 / 0", cell_timeout_s=0.5)
     assert ([1.5], "ok") == (at(list(trace.base.events), "before"), statuses(trace)[0])

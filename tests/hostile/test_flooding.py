@@ -6,6 +6,7 @@ import pytest
 
 from tests.support.recording import at
 from tests.support.running import statuses
+from tests.support.sampling import half
 from tests.support.sealed import ATTEMPT, FORGE, MAX_GROWTH_MIB, Sealed, after, memory_mib
 
 pytestmark = [pytest.mark.kernel, pytest.mark.usefixtures("impatient")]
@@ -39,7 +40,7 @@ OVERSIZED = {
 }
 
 
-@pytest.mark.parametrize("name", FLOODS)
+@pytest.mark.parametrize("name", half(tuple(FLOODS), "floods"))
 def test_output_without_end_ends_its_cell(sealed: Sealed, name: str) -> None:
     trace = sealed.ran(ATTEMPT, "before = 1.5", FLOODS[name], output_kib=64, cell_timeout_s=1)
     assert (True, [1.5]) == (
@@ -60,7 +61,7 @@ def test_output_past_the_kernels_own_limit_ends_its_cell(sealed: Sealed) -> None
     assert "flooded" == statuses(trace)[1]
 
 
-@pytest.mark.parametrize("name", OVERSIZED)
+@pytest.mark.parametrize("name", half(tuple(OVERSIZED), "oversized"))
 def test_output_that_is_too_large_leaves_the_cells_below_running(sealed: Sealed, name: str) -> None:
     trace = sealed.ran(FORGE, OVERSIZED[name], "after = 2.5", output_kib=64, cell_timeout_s=5)
     assert [2.5] == after(trace)

@@ -9,6 +9,7 @@ import pytest
 from grader.trace import Trace
 from tests.support.recording import at
 from tests.support.running import errors, statuses
+from tests.support.sampling import half
 from tests.support.sealed import ATTEMPT, Sealed, after
 
 pytestmark = pytest.mark.kernel
@@ -68,7 +69,7 @@ until_refused(write)
 """
 
 
-@pytest.mark.parametrize("name", FORK_BOMBS)
+@pytest.mark.parametrize("name", half(tuple(FORK_BOMBS), "fork bombs"))
 def test_a_fork_bomb_ends_with_its_cells_time(sealed: Sealed, name: str) -> None:
     trace = sealed.ran(START, FORK_BOMBS[name], processes=40, cell_timeout_s=1)
     assert ["ok", "timeout"] == statuses(trace)
@@ -112,7 +113,7 @@ def test_a_thread_bomb_is_an_error_in_its_cell(either: Sealed) -> None:
     )
 
 
-@pytest.mark.parametrize("name", MEMORY_BOMBS)
+@pytest.mark.parametrize("name", half(tuple(MEMORY_BOMBS), "memory bombs"))
 def test_a_memory_bomb_is_an_error_in_its_cell(sealed: Sealed, name: str) -> None:
     cell, error = MEMORY_BOMBS[name]
     trace = sealed.ran(START, cell, "kept = text = None\nafter = 2.5", memory_mib=1300)
@@ -124,7 +125,7 @@ def test_a_memory_bomb_in_a_cold_kernel_is_an_error_in_its_cell(cold: Sealed) ->
     assert ("MemoryError", [2.5]) == (errors(trace)[1], after(trace))
 
 
-@pytest.mark.parametrize("name", SHARED_MEMORY)
+@pytest.mark.parametrize("name", half(tuple(SHARED_MEMORY), "shared memory"))
 def test_a_bomb_of_shared_memory_ends_its_own_kernel(sealed: Sealed, name: str) -> None:
     if not sealed.pool.cgroups.available:
         pytest.skip("There are no cgroups here.")
@@ -279,7 +280,7 @@ LOOPS = {
 
 
 @pytest.mark.usefixtures("impatient")
-@pytest.mark.parametrize("name", LOOPS)
+@pytest.mark.parametrize("name", half(tuple(LOOPS), "loops"))
 def test_what_does_not_end_is_ended(sealed: Sealed, name: str) -> None:
     trace = sealed.ran(START, "before = 1.5", LOOPS[name], cell_timeout_s=0.5)
     assert (["ok", "ok", "timeout"], [1.5]) == (

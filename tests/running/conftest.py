@@ -15,13 +15,13 @@ from tests.support import forks
 from tests.support.running import Kernels
 from tests.support.sampling import leave_out_tests
 
-PLAIN_SHARE = 4
-"""A run of the tests tries one test of so many in plain kernels; all with GRADER_TEST_ALL=1."""
+PLAIN_SHARE = 3
+"""A run of the tests tries one file of so many in plain kernels; all with GRADER_TEST_ALL=1."""
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out the tests in plain kernels that are not in the sample."""
-    leave_out_tests(config, items, "kernels", "plain", PLAIN_SHARE)
+    """Leave out the files in plain kernels that are not in the sample."""
+    leave_out_tests(config, items, "kernels", "plain", PLAIN_SHARE, whole_files=True)
 
 
 @pytest.fixture(scope="session")

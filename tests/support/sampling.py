@@ -66,8 +66,23 @@ def is_in_sample(name: str, share: int) -> bool:
     return int.from_bytes(digest, "big") % share == 0
 
 
+def half(cases: Sequence[T], key: str) -> tuple[T, ...]:
+    """Choose half of the cases by the commit, and at least one.
+
+    Args:
+        cases: the cases to choose from, of which each takes seconds.
+        key: tells this choice from others of the same commit.
+    """
+    return sample(cases, (len(cases) + 1) // 2, key)
+
+
 def leave_out_tests(
-    config: pytest.Config, items: list[pytest.Item], fixture: str, value: str, share: int
+    config: pytest.Config,
+    items: list[pytest.Item],
+    fixture: str,
+    value: str,
+    share: int,
+    whole_files: bool = False,
 ) -> None:
     """Leave out the tests for which a fixture has a value, but for this commit's sample.
 
@@ -77,12 +92,14 @@ def leave_out_tests(
         fixture: the name of a fixture with parameters.
         value: one of its parameters.
         share: one of so many of these tests stays.
+        whole_files: keep all or none of a file: what they share takes long to start.
     """
     left_out: list[pytest.Item] = []
     for item in items:
         callspec = getattr(item, "callspec", None)
         given = callspec.params.get(fixture) if callspec else None
-        if given == value and not is_in_sample(item.nodeid, share):
+        name = item.path.name if whole_files else item.nodeid
+        if given == value and not is_in_sample(name, share):
             left_out.append(item)
 
     items[:] = [item for item in items if item not in left_out]

@@ -24,13 +24,19 @@ TURNS = (
         ),
     ),
     (
-        2,
+        1,
         (
             "authoring/autograder/test_build.py",
+            "test_docs.py",
+            "test_wheel.py",
+        ),
+    ),
+    (
+        1,
+        (
             "authoring/drafting/test_first_assignment.py",
             "authoring/drafting/test_page.py",
             "authoring/validation/test_validate_autograd.py",
-            "test_wheel.py",
         ),
     ),
     (
@@ -45,7 +51,7 @@ TURNS = (
         ),
     ),
     (
-        2,
+        1,
         (
             "authoring/drafting/test_draft.py",
             "authoring/validation/test_mutant_trials.py",
@@ -57,6 +63,7 @@ TURNS = (
         (
             "end_to_end/test_recovery.py",
             "end_to_end/test_survival.py",
+            "running/sandbox/test_server.py",
         ),
     ),
     (
