@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Mapping, Sequence
 
 from grader.assignment import Assignment
-from grader.batch.evaluator import DECIDING_S, Evaluator, KernelSource
-from grader.batch.results import fault, graded, too_costly, unchanged, ungraded
-from grader.batch.workers.admission import Admission
-from grader.batch.workers.isolated import run_isolated
+from grader.batch.evaluator import KernelSource
+from grader.batch.results import fault, too_costly, unchanged, ungraded
+from grader.batch.workers.here import LocalRunner, decided
+from grader.batch.workers.runner import Runner, RunRequest, request_for
 from grader.errors import GraderError, KernelUnavailable
 from grader.grading.causes import missing_packages
 from grader.grading.evaluation import Evaluation
-from grader.job import Job
 from grader.machine import is_installed
-from grader.notebook.deadline import WorkTooLong, within
+from grader.notebook.deadline import WorkTooLong
 from grader.reference.cache import ReferenceCache
 from grader.reference.class_seed import SEED_FILE, ClassSeed, class_seed
 from grader.reference.files import ReferenceFiles
@@ -23,15 +21,10 @@ from grader.report import SubmissionResult
 from grader.running.job_key import NOTHING_RAN, job_key
 from grader.settings import Settings
 from grader.store.store import Store
-from grader.submissions.companion_files import with_declared
-from grader.submissions.identify import code_cells, heading_of, identify, is_unchanged
+from grader.submissions.identify import identify, is_unchanged
 from grader.submissions.snapshot import Snapshot, read_snapshot, snapshot_of
 from grader.submissions.submission import Submission
 from grader.trace import Trace
-
-MAX_ATTEMPTS = 2
-"""A submission during which the grader's own process ended this often runs in a process of its own:
-the submission may be the reason."""
 
 
 class SubmissionGrader:
@@ -43,7 +36,9 @@ class SubmissionGrader:
         assignments: Sequence[Assignment],
         kernels: KernelSource,
         store: Store | None,
+        *,
         known_assignments: Mapping[str, str] | None = None,
+        runner: Runner | None = None,
     ) -> None:
         """Take what to grade by.
 
@@ -54,6 +49,7 @@ class SubmissionGrader:
             store: where traces are kept; None: nowhere.
             known_assignments: name of the assignment by submission id, where it need not be found
                 from the content.
+            runner: runs what has to run; None: in these kernels.
         """
         self.assignments = assignments
         self.used: dict[str, Assignment] = {}
@@ -64,12 +60,12 @@ class SubmissionGrader:
         """How many submissions were graded from a stored trace."""
 
         self._settings = settings
-        self._kernels = kernels
         self._store = store
         self._known_assignments = known_assignments or {}
-        self._admission = Admission(settings.jobs)
+        self._runner = runner or LocalRunner(settings, kernels, store)
         self._files: dict[str, ReferenceFiles] = {}
         self._references: dict[str, ReferenceCache] = {}
+        self._parts: dict[str, dict[str, str]] = {}
         self._seed: ClassSeed | None = None
         for assignment in assignments:
             files = ReferenceFiles(assignment, settings.solutions / assignment.name)
@@ -86,11 +82,13 @@ class SubmissionGrader:
 
     def parts(self, assignment: str) -> dict[str, str]:
         """Return a hash of each thing that runs of an assignment depend on, by its file."""
-        files = self._files[assignment]
-        parts = files.parts
-        if self._seed is not None and files.variants.are_drawn:
-            parts[f"{self._settings.out.name}/{SEED_FILE}"] = self._seed.digest
-        return parts
+        if assignment not in self._parts:
+            files = self._files[assignment]
+            parts = files.parts
+            if self._seed is not None and files.variants.are_drawn:
+                parts[f"{self._settings.out.name}/{SEED_FILE}"] = self._seed.digest
+            self._parts[assignment] = parts
+        return self._parts[assignment]
 
     async def grade(self, submission: Submission) -> SubmissionResult:
         """Grade one submission. A fault of ours is recorded as such, and earns no points."""
@@ -120,92 +118,55 @@ class SubmissionGrader:
     async def _grade_run(
         self, submission: Submission, assignment: Assignment, similarity: float
     ) -> SubmissionResult:
-        def headings(cell: int) -> str:
-            return heading_of(submission, cell)
+        async def key(sealed: bool) -> str:
+            return await self._trace_key(request, sealed=sealed)
 
         reference = self._references[assignment.name]
-        evaluator = Evaluator(reference, headings, submission.cells)
-        evaluation = await self._evaluation(submission, assignment, evaluator)
-        with within(DECIDING_S):
-            return graded(submission, assignment, evaluation, headings, similarity=similarity)
-
-    async def _evaluation(
-        self, submission: Submission, assignment: Assignment, evaluator: Evaluator
-    ) -> Evaluation:
-        """Evaluate the stored trace if it is of the same job and complete, else a new run."""
-        solution = self._references[assignment.name].solution
-        job = Job(
-            cells=code_cells(submission, assignment),
-            files=with_declared(submission.files, assignment.files),
-            data=solution.data,
-            limits=assignment.limits,
-            questions=solution.questions,
-            held_out=solution.probes.held_out,
-            figures=assignment.looks_at_figures,
-        )
-        stored = await self._stored_evaluation(submission, assignment, job, evaluator)
+        snapshot = self._snapshot(submission, assignment)
+        request = request_for(submission, similarity, reference, key, snapshot.to_json())
+        stored = await self._stored_evaluation(request)
         if stored is not None:
             self.reused += 1
-            return stored
+            return decided(request, stored)
 
         self.rerun.append(submission)
-        evaluation = await self._attempt(submission, assignment, job, evaluator)
+        outcome = await self._runner.run(request)
         if self._store:
-            key = await self._trace_key(job, assignment)
-            snapshot = self._snapshot(submission, assignment)
-            self._store.write_trace(submission.id, key, evaluation.trace, snapshot.to_json())
-        return evaluation
+            self._store.write_trace_file(submission.id, outcome.stored)
+        return outcome.result
 
-    async def _stored_evaluation(
-        self, submission: Submission, assignment: Assignment, job: Job, evaluator: Evaluator
-    ) -> Evaluation | None:
+    async def _stored_evaluation(self, request: RunRequest) -> Evaluation | None:
+        """Evaluate the stored trace; None if it is of another job, or not complete."""
+        submission = request.submission
         if self._store is None or self._settings.fresh:
             return None
         stored = self._store.read_trace(submission.id)
-        if stored is None or stored.key != await self._trace_key(job, assignment):
+        if stored is None or stored.key not in await self._trace_keys(request):
             return None
         if any(map(is_installed, missing_packages(stored.trace))):
             return None  # what it lacked is there now
+        evaluator = request.evaluator()
         evaluation = await evaluator.evaluate(stored.trace)
         if not evaluator.is_complete(evaluation):
             return None
 
         before = read_snapshot(stored.about)
         if before is None or not before.is_of(submission):  # other text or outputs, the same code
-            snapshot = self._snapshot(submission, assignment)
-            self._store.write_trace(submission.id, stored.key, stored.trace, snapshot.to_json())
+            self._store.write_trace(submission.id, stored.key, stored.trace, request.snapshot)
         return evaluation
 
-    async def _attempt(
-        self, submission: Submission, assignment: Assignment, job: Job, evaluator: Evaluator
-    ) -> Evaluation:
-        """Run a submission; in a process of its own if runs ended twice while it was in hand."""
-        attempts = 0
-        if self._store:
-            attempts = self._store.note_attempt(submission.id, self._job_key(job))
-        # The reference runs beside the first submissions' cells.
-        inputs = asyncio.ensure_future(self._references[assignment.name].inputs())
-        try:
-            if attempts >= MAX_ATTEMPTS and not self._settings.isolated:
-                trace = await run_isolated(submission, assignment, self._settings)
-                return await evaluator.evaluate(trace)
-            async with self._admission.of(job.limits.memory_mib):
-                return await evaluator.run(job, self._kernels)
-        except BaseException:
-            inputs.cancel()
-            raise
-        finally:
-            await asyncio.gather(inputs, return_exceptions=True)
-            # Only what ends this very process leaves its attempt standing.
-            if self._store:
-                self._store.clear_attempt(submission.id)
+    async def _trace_keys(self, request: RunRequest) -> list[str]:
+        """Return the keys of traces that would do: kernels are sealed in a way of the runner's."""
+        keys: list[str] = []
+        for sealed in self._runner.ways:
+            key = await self._trace_key(request, sealed=sealed)
+            keys.append(key)
+        return keys
 
-    async def _trace_key(self, job: Job, assignment: Assignment) -> str:
-        inputs = await self._references[assignment.name].inputs()
-        return self._job_key(job.model_copy(update={"inputs": inputs}))
-
-    def _job_key(self, job: Job) -> str:
-        return job_key(job, sealed=self._kernels.sealed)
+    async def _trace_key(self, request: RunRequest, *, sealed: bool) -> str:
+        inputs = await request.reference.inputs()
+        job = request.job.model_copy(update={"inputs": inputs})
+        return job_key(job, sealed=sealed)
 
     def _store_without_trace(self, submission: Submission, assignment: Assignment) -> None:
         """Store a submission that did not run: a regrade must know it, and find no older trace."""

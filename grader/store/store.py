@@ -209,10 +209,11 @@ class Store:
         about: Mapping[str, JsonValue] | None = None,
     ) -> None:
         """Store a trace with the key that it depends on."""
-        stored = StoredTrace(key=key, trace=trace, about=dict(about or {}))
-        # No time in the file: the same trace gives the same bytes.
-        data = gzip.compress(as_json(stored), compresslevel=6, mtime=0)
-        replace_file(self._trace_path(submission_id), data)
+        self.write_trace_file(submission_id, trace_file(key, trace, about))
+
+    def write_trace_file(self, submission_id: str, content: bytes) -> None:
+        """Store a trace that is in the form of `trace_file` already."""
+        replace_file(self._trace_path(submission_id), content)
 
     def read_trace(self, submission_id: str) -> StoredTrace | None:
         """Read the stored trace of a submission, whatever its key.
@@ -258,6 +259,17 @@ class Store:
     def read_private(self, name: str, kind: type[ModelT]) -> ModelT | None:
         """Read what was stored under a name; None if there is nothing of that kind."""
         return _read_model(self._path(_PRIVATE, name), kind)
+
+    def private_file(self, name: str) -> bytes | None:
+        """Read what was stored under a name as it lies there; None if there is nothing."""
+        try:
+            return self._path(_PRIVATE, name).read_bytes()
+        except OSError:
+            return None
+
+    def write_private_file(self, name: str, content: bytes) -> None:
+        """Store what `private_file` read from another folder."""
+        replace_file(self._path(_PRIVATE, name), content, mode=0o600)
 
     def private_names(self) -> list[str]:
         """List the names under which something is stored."""
@@ -336,6 +348,13 @@ class Store:
         if self._lock is not None:
             self._lock.release()
             self._lock = None
+
+
+def trace_file(key: str, trace: Trace, about: Mapping[str, JsonValue] | None = None) -> bytes:
+    """Put a trace, the key that it depends on, and what its writer needs into the stored form."""
+    stored = StoredTrace(key=key, trace=trace, about=dict(about or {}))
+    # No time in the file: the same trace gives the same bytes.
+    return gzip.compress(as_json(stored), compresslevel=6, mtime=0)
 
 
 def read_private(folder: Path, name: str, kind: type[ModelT]) -> ModelT | None:

@@ -12,8 +12,9 @@ import pytest
 
 from grader.assignment import load_assignments
 from grader.batch import evaluator
-from grader.batch.grader import MAX_ATTEMPTS, SubmissionGrader
+from grader.batch.grader import SubmissionGrader
 from grader.batch.workers import isolated
+from grader.batch.workers.here import MAX_ATTEMPTS
 from grader.batch.workers.local import grade_side_by_side
 from grader.errors import KernelUnavailable
 from grader.job import Job
@@ -110,7 +111,7 @@ def suspect(mean_course: Course, folder: Path, out: Path, monkeypatch: pytest.Mo
     with monkeypatch.context() as patched:
         # As if the process had ended before.
         patched.setattr(Store, "clear_attempt", lambda *_: None)
-        patched.setattr(Store, "write_trace", lambda *_: None)
+        patched.setattr(Store, "write_trace_file", lambda *_: None)
         for _ in range(MAX_ATTEMPTS):
             graded(folder / "ana.ipynb", mean_course.settings(out, sandbox="none"))
     return folder / "ana.ipynb"

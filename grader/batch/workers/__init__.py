@@ -1,11 +1,11 @@
-"""Where submissions are graded: side by side on this machine, or one in a process of its own.
+"""Where submissions run: on this machine, or on the workers of a Dask cluster.
 
-Entry points: `local.grade_side_by_side`, `admission.Admission` (how many kernels the memory allows)
-and `isolated.run_isolated`. Must not decide anything about a submission.
+Entry points: `runner.Runner` (what both are), `here.LocalRunner` and `local.grade_side_by_side`.
+Must not decide anything about a submission, and must not import Dask before a cluster is asked for.
 """
 
 __all__ = [
-    "admission",
-    "isolated",
+    "here",
     "local",
+    "runner",
 ]

@@ -1,0 +1,122 @@
+"""Say what is asked of whatever runs submissions, and what it brings back.
+
+There are two: `here.LocalRunner` runs them on this machine, `cluster.ClusterRunner` on the workers
+of a Dask cluster. Both bring back the same plain data.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+from pydantic import JsonValue
+
+from grader.assignment import Assignment
+from grader.batch.evaluator import Evaluator
+from grader.grading.knowledge import Headings
+from grader.job import Job
+from grader.reference.cache import ReferenceCache
+from grader.report import SubmissionResult
+from grader.submissions.companion_files import with_declared
+from grader.submissions.identify import code_cells, heading_of
+from grader.submissions.submission import Submission
+
+KeyOf = Callable[[bool], Awaitable[str]]
+"""Gives the key of a trace, for a kernel that is sealed or not; waits for the reference."""
+
+
+@dataclass(frozen=True)
+class RunRequest:
+    """A submission that has to run."""
+
+    submission: Submission
+    similarity: float
+    """How much of the handout is in it, from 0 to 1."""
+    reference: ReferenceCache
+    """What is known of the answers to the assignment that it belongs to."""
+    job: Job
+    """What to run; the numbers of the variants are not in it yet."""
+    headings: Headings
+    """Gives the heading above a cell."""
+    key: KeyOf
+    """Gives the key that its trace is stored with."""
+    snapshot: Mapping[str, JsonValue]
+    """What is stored beside its trace; see `submissions.snapshot`."""
+
+    @property
+    def assignment(self) -> Assignment:
+        """The assignment that it belongs to."""
+        return self.reference.solution.assignment
+
+    def evaluator(self) -> Evaluator:
+        """Make what decides about it."""
+        return Evaluator(self.reference, self.headings, self.submission.cells)
+
+
+@dataclass(frozen=True)
+class RunOutcome:
+    """What came of a submission."""
+
+    result: SubmissionResult
+    stored: bytes
+    """Its trace as the store keeps it."""
+
+
+class Runner(Protocol):
+    """Runs submissions, here or elsewhere."""
+
+    @property
+    def ways(self) -> tuple[bool, ...]:
+        """Whether its kernels are sealed; both, where some may be and some not."""
+
+    async def run(self, request: RunRequest) -> RunOutcome:
+        """Run a submission and decide about it.
+
+        Raises:
+            KernelUnavailable: it could not be run; the others can.
+            WorkTooLong: to decide which cells run again takes the grader too long.
+            GraderError: nothing can be run, or the reference is not right.
+        """
+
+
+def request_for(
+    submission: Submission,
+    similarity: float,
+    reference: ReferenceCache,
+    key: KeyOf,
+    snapshot: Mapping[str, JsonValue],
+) -> RunRequest:
+    """Ask for the run of a submission.
+
+    Args:
+        submission: what was handed in.
+        similarity: how much of the handout is in it, from 0 to 1.
+        reference: what is known of the answers to its assignment.
+        key: gives the key that its trace is stored with.
+        snapshot: what is stored beside its trace.
+    """
+    solution = reference.solution
+    assignment = solution.assignment
+
+    def headings(cell: int) -> str:
+        return heading_of(submission, cell)
+
+    job = Job(
+        cells=code_cells(submission, assignment),
+        files=with_declared(submission.files, assignment.files),
+        data=solution.data,
+        limits=assignment.limits,
+        questions=solution.questions,
+        held_out=solution.probes.held_out,
+        figures=assignment.looks_at_figures,
+    )
+    return RunRequest(
+        submission=submission,
+        similarity=similarity,
+        reference=reference,
+        job=job,
+        headings=headings,
+        key=key,
+        snapshot=snapshot,
+    )
