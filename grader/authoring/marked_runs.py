@@ -69,10 +69,7 @@ class MarkedRuns:
     """Runs the reference's cells in one kernel, each time in a namespace of its own."""
 
     def __init__(
-        self,
-        solution: ReferenceFiles,
-        inputs: tuple[VariedInput, ...],
-        session: Session,
+        self, solution: ReferenceFiles, inputs: tuple[VariedInput, ...], session: Session
     ) -> None:
         """Take the reference, its data and variants, and a session of its trusted job."""
         self._inputs = inputs
@@ -85,11 +82,7 @@ class MarkedRuns:
                 self._follow_data.add(exercise.id)
 
     async def run(
-        self,
-        name: str,
-        to_run: CellsToRun,
-        *,
-        timeout_s: float | None = None,
+        self, name: str, to_run: CellsToRun, *, timeout_s: float | None = None
     ) -> MarkValues:
         """Run some cells for their marks: on the data as it is, then on each variant.
 
@@ -130,28 +123,20 @@ class MarkedRuns:
         wanted = follow_data.intersection(to_run.wanted)
         variant_cells = _select(order, wanted)
 
-        label = f"{name}/{BASE}"
         seeding = to_run.seeding
+        label = f"{name}/{BASE}"
         replays = {BASE: Replay(label, base_cells, marks_only=True, seeding=seeding)}
         if not variant_cells:
             return replays
         for variant in range(variant_count(self._inputs)):
-            label = f"variant-{variant + 1}"
+            run = f"variant-{variant + 1}"
+            label = f"{name}/{run}"
             numbers = variant_numbers(self._inputs, variant)
-            replays[label] = Replay(
-                f"{name}/{label}",
-                variant_cells,
-                numbers,
-                marks_only=True,
-                seeding=seeding,
-            )
+            replays[run] = Replay(label, variant_cells, numbers, marks_only=True, seeding=seeding)
         return replays
 
     def _read_values(
-        self,
-        runs: Mapping[str, Run],
-        cells: Sequence[MarkedCell],
-        ran: Collection[int],
+        self, runs: Mapping[str, Run], cells: Sequence[MarkedCell], ran: Collection[int]
     ) -> dict[str, list[ValuesByRun]]:
         """Read what each mark gave, per exercise."""
         values: dict[str, list[ValuesByRun]] = {}
@@ -183,9 +168,7 @@ def answering_cells(cells: Iterable[MarkedCell], exercises: Collection[str]) -> 
 
 
 def affected_cells(
-    cells: Sequence[MarkedCell],
-    changed: Collection[int],
-    among: Iterable[int],
+    cells: Sequence[MarkedCell], changed: Collection[int], among: Iterable[int]
 ) -> set[int]:
     """Find the cells among some for which a change in others matters."""
     order = sources(cells)
@@ -210,11 +193,7 @@ def _tolerate_failing_marks(source: str) -> str:
     return _MARK.sub(r"\1try: \2\n\1except TimeoutError: raise\n\1except Exception: pass", source)
 
 
-def is_right(
-    given: ValuesByRun,
-    right: Sequence[ValuesByRun],
-    tolerance: Tolerance,
-) -> bool:
+def is_right(given: ValuesByRun, right: Sequence[ValuesByRun], tolerance: Tolerance) -> bool:
     """Tell whether the values of a mark are right in every run.
 
     Args:
@@ -222,25 +201,17 @@ def is_right(
         right: the values of each mark that is right.
         tolerance: how far they may be apart.
     """
-    return all(_is_right_in(label, given, right, tolerance) for label in _labels(right))
-
-
-def _is_right_in(
-    label: str,
-    given: ValuesByRun,
-    right: Sequence[ValuesByRun],
-    tolerance: Tolerance,
-) -> bool:
-    if label not in given:
-        return False
-    answers = [by_run[label] for by_run in right if label in by_run]
-    return any(agrees(given[label], answer, tolerance) for answer in answers)
+    for run, answers in _answers_by_run(right).items():
+        if run not in given:
+            return False
+        value = given[run]
+        if not any(agrees(value, answer, tolerance) for answer in answers):
+            return False
+    return True
 
 
 def answer_changed(
-    exercise: Exercise,
-    given: Sequence[ValuesByRun],
-    right: Sequence[ValuesByRun],
+    exercise: Exercise, given: Sequence[ValuesByRun], right: Sequence[ValuesByRun]
 ) -> bool:
     """Tell whether no mark of an exercise gives its answer any more, however loose its check is."""
     strict = check_of(exercise).strict_tolerance(exercise)
@@ -248,38 +219,30 @@ def answer_changed(
 
 
 def largest_distance(
-    given: ValuesByRun,
-    right: Sequence[ValuesByRun],
-    tolerance: Tolerance,
+    given: ValuesByRun, right: Sequence[ValuesByRun], tolerance: Tolerance
 ) -> float:
     """Measure how far the values of a mark are from a right answer, in the run where it is most.
 
     Returns:
-        The distance in units of the tolerance.
+        The distance in units of the tolerance; infinite if a run gave nothing.
     """
-    distances = [_distance_in(label, given, right, tolerance) for label in _labels(right)]
+    distances = []
+    for run, answers in _answers_by_run(right).items():
+        if run not in given:
+            return float("inf")
+        value = given[run]
+        nearest = min(distance(value, answer, tolerance) for answer in answers)
+        distances.append(nearest)
     return max(distances, default=0.0)
 
 
-def _distance_in(
-    label: str,
-    given: ValuesByRun,
-    right: Sequence[ValuesByRun],
-    tolerance: Tolerance,
-) -> float:
-    """Measure the distance to the nearest right answer in one run; infinite if there is none."""
-    if label not in given:
-        return float("inf")
-    answers = [by_run[label] for by_run in right if label in by_run]
-    distances = [distance(given[label], answer, tolerance) for answer in answers]
-    return min(distances, default=float("inf"))
-
-
-def _labels(values: Iterable[ValuesByRun]) -> list[str]:
-    labels: list[str] = []
-    for by_run in values:
-        labels.extend(by_run)
-    return list(dict.fromkeys(labels))
+def _answers_by_run(right: Iterable[ValuesByRun]) -> dict[str, list[Expected]]:
+    """Collect the answers of some marks by the runs that gave them."""
+    answers: dict[str, list[Expected]] = {}
+    for by_run in right:
+        for run, answer in by_run.items():
+            answers.setdefault(run, []).append(answer)
+    return answers
 
 
 def _full_marks(cells: Sequence[MarkedCell], ran: Collection[int]) -> Iterator[tuple[Mark, int]]:
@@ -296,11 +259,7 @@ def _full_marks(cells: Sequence[MarkedCell], ran: Collection[int]) -> Iterator[t
 
 
 def _mark_values(
-    run: Run,
-    label: str,
-    mark: Mark,
-    number: int,
-    exercise: Exercise,
+    run: Run, label: str, mark: Mark, number: int, exercise: Exercise
 ) -> dict[str, Expected]:
     try:
         answers = answers_of(run, label, mark, number, exercise)

@@ -27,19 +27,8 @@ MAX_SAMPLES = 3
 NETWORK = "a network such as "
 BETWEEN = " or "
 """How the networks are told that stand in for one that a function was called with."""
-NO_STAND_IN = frozenset(
-    [
-        "Embedding",
-        "EmbeddingBag",
-        "LSTM",
-        "GRU",
-        "RNN",
-        "LSTMCell",
-        "GRUCell",
-        "RNNCell",
-        "MultiheadAttention",
-    ]
-)
+_LAYERS = "Embedding EmbeddingBag LSTM GRU RNN LSTMCell GRUCell RNNCell MultiheadAttention"
+NO_STAND_IN = frozenset(_LAYERS.split())
 """Layers for which no other is put in."""
 FLATTENING = frozenset(("flatten", "view", "reshape"))
 """Methods by which a network takes pictures as rows."""
@@ -53,10 +42,7 @@ Restorer = tuple[Callable[[Any], Any], Any]
 _counts: Counter[tuple[str, int]] = Counter()
 
 
-def few(
-    key: str,
-    value: Any,
-) -> Any:
+def few(key: str, value: Any) -> Any:
     """Return a value the first times that it is asked for in a run.
 
     A network is told by others that stand in for it as an argument, where any are known.
@@ -80,27 +66,30 @@ def stand_ins(value: Any) -> list[str]:
     Args:
         value: the network; nothing stands in for anything else.
     """
-    torch = sys.modules.get("torch")
-    if torch is None or not isinstance(value, torch.nn.Module):
+    layers = {type(each).__name__ for each in _modules(value)}
+    if not layers or not layers.isdisjoint(NO_STAND_IN):
         return []
-    layers = {type(each).__name__ for each in value.modules()}
     weights = [each for each in value.parameters() if each.dim() > 1]
-    if not weights or not layers.isdisjoint(NO_STAND_IN):
+    if not weights:
         return []
 
     inputs = weights[0].shape[1]
     outputs = weights[-1].shape[0]
     axes = weights[0].dim() - 2
     first = [f"nn.Linear({inputs}, {outputs})"]
-    used = getattr(type(value).forward, "__code__", None)
-    used_names = used.co_names if used else ()
     if axes:
         pooled = f"nn.AdaptiveAvgPool{axes}d(1)"
         first = [f"nn.Conv{axes}d({inputs}, {outputs}, 1)", pooled, "nn.Flatten()"]
-    elif "Flatten" in layers or not FLATTENING.isdisjoint(used_names):
+    elif "Flatten" in layers or _flattens(value):
         first.insert(0, "nn.Flatten()")
     second = [*first, f"nn.Linear({outputs}, {outputs})"]
     return [_written(first), _written(second)]
+
+
+def _flattens(network: Any) -> bool:
+    """Tell whether a network's `forward` takes pictures as rows."""
+    code = getattr(type(network).forward, "__code__", None)
+    return code is not None and not FLATTENING.isdisjoint(code.co_names)
 
 
 def _written(layers: list[str]) -> str:
@@ -120,12 +109,7 @@ def own_time() -> float:
     return time.perf_counter() - waited_ns / 1e9
 
 
-def called(
-    function: str,
-    arguments: str,
-    namespace: Names,
-    seed: int,
-) -> Any:
+def called(function: str, arguments: str, namespace: Names, seed: int) -> Any:
     """Call a function of the notebook.
 
     Args:
@@ -139,12 +123,7 @@ def called(
         return namespace[function](*values, **named)
 
 
-def changed(
-    function: str,
-    arguments: str,
-    namespace: Names,
-    seed: int,
-) -> Any:
+def changed(function: str, arguments: str, namespace: Names, seed: int) -> Any:
     """Call a function of the notebook, and return its first argument as it leaves it."""
     values, named = _arguments(arguments, namespace)
     with _seeded(seed), within(TRIAL_S):
@@ -152,16 +131,10 @@ def changed(
     return values[0]
 
 
-def _arguments(
-    arguments: str,
-    namespace: Names,
-) -> tuple[Any, Any]:
-    result: tuple[Any, Any] = _evaluated(
-        f"_together({arguments})",
-        namespace,
-        0,
-        "",
-    )
+def _arguments(arguments: str, namespace: Names) -> tuple[Any, Any]:
+    """Evaluate the arguments of a call; returns those by place, and those by name."""
+    call = f"_together({arguments})"
+    result: tuple[Any, Any] = _evaluated(call, namespace, 0)
     return result
 
 
@@ -169,12 +142,7 @@ def _together(*values: Any, **named: Any) -> tuple[Any, Any]:
     return values, named
 
 
-def evaluated(
-    expression: str,
-    namespace: Names,
-    seed: int,
-    code: str = "",
-) -> Any:
+def evaluated(expression: str, namespace: Names, seed: int, code: str = "") -> Any:
     """Evaluate an expression with the notebook's names.
 
     Args:
@@ -184,75 +152,60 @@ def evaluated(
         code: statements that run first, in a namespace of their own.
     """
     with within(TRIAL_S):
-        return _evaluated(
-            expression,
-            namespace,
-            seed,
-            code,
-        )
+        return _evaluated(expression, namespace, seed, code)
 
 
-def _evaluated(
-    expression: str,
-    namespace: Names,
-    seed: int,
-    code: str,
-) -> Any:
-    names = {**modules_named_in(expression + code), **namespace, "_together": _together}
+def _evaluated(expression: str, namespace: Names, seed: int, code: str = "") -> Any:
+    modules = modules_named_in(expression + code)
+    names = {**modules, **namespace, "_together": _together}
     with _seeded(seed):
         exec(code, names)
         return eval(expression, names)
 
 
-def scored(
-    model: str,
-    expression: str,
-    namespace: Names,
-    code: str = "",
-) -> Any:
+def scored(model: str, expression: str, namespace: Names, code: str = "") -> Any:
     """Measure a model in eval mode and without gradients, and leave it as it was."""
-    torch = sys.modules.get("torch")
     network = namespace[model]
-    modes = {}
-    if torch is not None and isinstance(network, torch.nn.Module):
-        modes = {module: module.training for module in network.modules()}
+    modes = {module: module.training for module in _modules(network)}
+    if modes:
         network.eval()
     try:
-        with _without_gradients(torch):
-            return _evaluated(
-                expression,
-                namespace,
-                0,
-                code,
-            )
+        with _without_gradients():
+            return _evaluated(expression, namespace, 0, code)
     finally:
         for module, training in modes.items():
             module.training = training
 
 
-def unlearned(
-    model: str,
-    expression: str,
-    namespace: Names,
-    code: str = "",
-) -> list[float]:
+def _modules(network: Any) -> list[Any]:
+    """List a network and its layers; none of what is no network."""
+    torch = sys.modules.get("torch")
+    if torch is None or not isinstance(network, torch.nn.Module):
+        return []
+    return list(network.modules())
+
+
+def unlearned(model: str, expression: str, namespace: Names, code: str = "") -> list[float]:
     """Measure a model as it is, and where it gives the same whatever it is asked.
 
     With all parameters 0 it prefers no class, or the first; with the last one 1, the last.
     """
-    scores = [float(scored(model, expression, namespace, code))]
-    torch = sys.modules.get("torch")
+
+    def score() -> float:
+        return float(scored(model, expression, namespace, code))
+
+    scores = [score()]
     network = namespace[model]
-    if torch is None or not isinstance(network, torch.nn.Module):
+    if not _modules(network):
         return scores
     parameters = list(network.parameters())
     kept = [each.detach().clone() for each in parameters]
     try:
         for each in parameters:
             each.data.zero_()
-        scores.append(float(scored(model, expression, namespace, code)))
+        scores.append(score())
         parameters[-1].data.reshape(-1)[-1] = 1.0
-        scores.append(float(scored(model, expression, namespace, code)))
+        scores.append(score())
     finally:
         for each, values in zip(parameters, kept, strict=True):
             each.data.copy_(values)
@@ -281,7 +234,8 @@ def _seeded(seed: int) -> Iterator[None]:
             put_back(state)
 
 
-def _without_gradients(torch: Any) -> AbstractContextManager[Any]:
+def _without_gradients() -> AbstractContextManager[Any]:
+    torch = sys.modules.get("torch")
     if torch is None:
         return nullcontext()
     context: AbstractContextManager[Any] = torch.no_grad()

@@ -5,8 +5,9 @@ The instructor's own code runs, so it runs unsealed, in one kernel, as a referen
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import TypeVar
 
 from grader.authoring.drafting.candidates import AnswerCandidate
 from grader.authoring.drafting.proposals.base import Observed
@@ -37,6 +38,9 @@ ENDED = "draft-ended"
 OWN = "own"
 """Name of the way in which seeds stay as they are."""
 
+_Asked = TypeVar("_Asked", str, AnswerCandidate)
+_Given = TypeVar("_Given")
+
 
 class NotebookRuns:
     """Runs a solved notebook in one kernel."""
@@ -60,66 +64,58 @@ class NotebookRuns:
         self._session = session
         self._cells = cells
         self._tasks = tasks
-        requests: list[AnswerCandidate] = []
+        requests: dict[AnswerCandidate, None] = {}
         for task in tasks:
-            requests += requests_for(task)
-        distinct = dict.fromkeys(requests)
-        self._names = {f"draft-{number}": each for number, each in enumerate(distinct)}
-        self._marked = mark_cells(cells, self._names)
+            requests.update(dict.fromkeys(requests_for(task)))
+        self._requests = _numbered("draft", requests)
+        self._marked = mark_cells(cells, self._requests)
         self.seconds = 0.0
         self.skipped_ways = 0
 
     async def observe(self, progress: Progress) -> Observed:
         """Run the notebook as it is, then with other seeds as far as there is time."""
         observed = await self._run_once()
-        trials: dict[str, None] = {}
-        for task in self._tasks:
-            if not task.task.question:
-                trials.update(dict.fromkeys(trials_for(task, observed)))
-        names = {f"trial-{number}": trial for number, trial in enumerate(trials)}
-        ways = self._choose_ways()
-
-        seen: list[Mapping[AnswerCandidate, Value]] = []
+        trials = self._trials(observed)
+        cells = [*self._marked, *_trial_cells(trials, len(self._cells))]
+        ways: list[Mapping[AnswerCandidate, Value]] = []
         tried: list[Mapping[str, Value]] = []
-        for way, seeding in ways.items():
-            run = await self._run_way(
-                way,
-                seeding,
-                names,
-            )
-            given = first_values(run, [*self._marked, *_trial_cells(names, len(self._cells))])
-            tried.append({trial: given[name] for name, trial in names.items() if name in given})
-            progress.advance(way)
+        for way, seeding in self._choose_ways().items():
+            run = await self._run_way(way, seeding, cells)
+            given = first_values(run, cells)
+            tried.append(_by_asked(trials, given))
             if way != OWN:
-                seen.append(self._by_request(given))
-        return replace(
-            observed,
-            ways=seen,
-            at_end=_in_all(names.values(), tried),
-        )
+                ways.append(_by_asked(self._requests, given))
+            progress.advance(way)
+        return replace(observed, ways=ways, at_end=_in_all(tried))
 
     async def _run_once(self) -> Observed:
-        order = runnable_sources(self._marked)
-        last = len(self._cells)
-        clocks = runnable_sources([_clock(last, STARTED), _clock(last + 1, ENDED)])
-        timed = [clocks[0], *order, clocks[1]]
-        await self._session.replay_all([Replay(SOLVED, timed)])
+        count = len(self._cells)
+        started = _cell_of_mark(count, STARTED, own_time())
+        ended = _cell_of_mark(count + 1, ENDED, own_time())
+        order = runnable_sources([started, *self._marked, ended])
+        await self._session.replay_all([Replay(SOLVED, order)])
         run = _with_own_lines(self._session.run_of(SOLVED), self._marked)
 
         recorded = _recorded(run)
         self.seconds = _seconds(recorded)
-        samples = {}
-        for name, request in self._names.items():
-            if name in recorded:
-                samples[request] = recorded[name]
+        seeding = {event.cell for event in run.events if event.kind == "seed"}
         ended_well = {cell.cell for cell in run.cells if cell.status == "ok"}
+        marked = {cell.cell for cell in self._marked}
         return Observed(
             run=run,
-            samples=samples,
+            samples=_by_asked(self._requests, recorded),
             marked=first_values(run, self._marked),
-            drawing=frozenset(event.cell for event in run.events if event.kind == "seed"),
-            failed=frozenset(cell for cell, _ in order if cell not in ended_well),
+            drawing=frozenset(seeding),
+            failed=frozenset(marked - ended_well),
         )
+
+    def _trials(self, observed: Observed) -> dict[str, str]:
+        """List what is tried in each run once its cells have run, by the names of marks."""
+        trials: dict[str, None] = {}
+        for task in self._tasks:
+            if not task.task.question:
+                trials.update(dict.fromkeys(trials_for(task, observed)))
+        return _numbered("trial", trials)
 
     def _choose_ways(self) -> dict[str, Seeding]:
         """Choose the runs that there is time for."""
@@ -137,86 +133,50 @@ class NotebookRuns:
                 self.skipped_ways += 1
         return ways
 
-    async def _run_way(
-        self,
-        way: str,
-        seeding: Seeding,
-        names: Mapping[str, str],
-    ) -> Run:
-        trials = _trial_cells(names, len(self._cells))
-        order = runnable_sources([*self._marked, *trials])
+    async def _run_way(self, way: str, seeding: Seeding, cells: Sequence[MarkedCell]) -> Run:
         label = f"{SOLVED}/{way}"
-        replay = Replay(
-            label,
-            order,
-            marks_only=True,
-            seeding=seeding,
-        )
+        order = runnable_sources(cells)
+        replay = Replay(label, order, marks_only=True, seeding=seeding)
         await self._session.replay_all([replay])
         return self._session.run_of(label)
 
-    def _by_request(self, given: Mapping[str, Value]) -> dict[AnswerCandidate, Value]:
-        return {request: given[name] for name, request in self._names.items() if name in given}
+
+def _numbered(prefix: str, asked: Mapping[_Asked, None]) -> dict[str, _Asked]:
+    """Name what is asked for by its number."""
+    return {f"{prefix}-{number}": each for number, each in enumerate(asked)}
 
 
-def _trial_cells(
-    names: Mapping[str, str],
-    first: int,
-) -> list[MarkedCell]:
+def _by_asked(names: Mapping[str, _Asked], given: Mapping[str, _Given]) -> dict[_Asked, _Given]:
+    """Collect what was given by what it was asked with, in place of the name of that."""
+    return {asked: given[name] for name, asked in names.items() if name in given}
+
+
+def _trial_cells(trials: Mapping[str, str], first: int) -> list[MarkedCell]:
     """Make a cell for each trial, behind those of the notebook: one may take too long."""
     cells = []
-    for index, (name, trial) in enumerate(names.items(), start=first):
-        mark = Mark(
-            name,
-            trial,
-            1.0,
-            each=False,
-            after=0,
-            indent="",
-        )
-        cells.append(
-            MarkedCell(
-                index,
-                "",
-                (mark,),
-            )
-        )
+    for index, (name, trial) in enumerate(trials.items(), start=first):
+        cells.append(_cell_of_mark(index, name, trial))
     return cells
 
 
-def _clock(
-    index: int,
-    name: str,
-) -> MarkedCell:
-    """Make a cell that reads a time in which other programs do not count."""
-    clock = own_time()
-    mark = Mark(
-        name,
-        clock,
-        1.0,
-        each=False,
-        after=0,
-        indent="",
-    )
-    return MarkedCell(
-        index,
-        "",
-        (mark,),
-    )
+def _cell_of_mark(index: int, name: str, expression: str) -> MarkedCell:
+    """Make a cell of one mark and nothing else."""
+    mark = Mark(name, expression, 1.0, each=False, after=0, indent="")
+    return MarkedCell(index, "", (mark,))
 
 
 def _seconds(recorded: Mapping[str, Sequence[Value]]) -> float:
     """Read how long a run took, in seconds."""
-    started, ended = (recorded.get(name, ()) for name in (STARTED, ENDED))
+    started = recorded.get(STARTED)
+    ended = recorded.get(ENDED)
     if not started or not ended:
         return SEEDS_BUDGET_S
-    return (as_number(ended[0]) or 0.0) - (as_number(started[0]) or 0.0)
+    started_s = as_number(started[0]) or 0.0
+    ended_s = as_number(ended[0]) or 0.0
+    return ended_s - started_s
 
 
-def _with_own_lines(
-    run: Run,
-    cells: Sequence[MarkedCell],
-) -> Run:
+def _with_own_lines(run: Run, cells: Sequence[MarkedCell]) -> Run:
     """Count the lines of events without those of the marks."""
     own_lines = {cell.cell: _own_lines(cell) for cell in cells}
     events = []
@@ -236,10 +196,7 @@ def _own_lines(cell: MarkedCell) -> list[int]:
     count = cell.code.count("\n") + 1
     lines: list[int] = []
     for line in range(count + 1):
-        marks = []
-        for mark in cell.marks:
-            if mark.after == line:
-                marks.append(mark)
+        marks = [mark for mark in cell.marks if mark.after == line]
         lines += [line] * (MARK_LINES * len(marks))
         lines.append(line + 1)
     return lines
@@ -255,26 +212,19 @@ def _recorded(run: Run) -> dict[str, list[Value]]:
     return recorded
 
 
-def _in_all(
-    trials: Iterable[str],
-    tried: Sequence[Mapping[str, Value]],
-) -> dict[str, Sequence[Value]]:
+def _in_all(tried: Sequence[Mapping[str, Value]]) -> dict[str, Sequence[Value]]:
     """Collect what each trial gave, of those that gave something in each run."""
     in_all: dict[str, Sequence[Value]] = {}
-    for trial in trials:
-        values = []
-        for given in tried:
-            if trial in given:
-                values.append(given[trial])
+    if not tried:
+        return in_all
+    for trial in tried[0]:
+        values = [given[trial] for given in tried if trial in given]
         if len(values) == len(tried):
             in_all[trial] = values
     return in_all
 
 
-def failed_cells(
-    run: Run,
-    count: int,
-) -> list[CellRun]:
+def failed_cells(run: Run, count: int) -> list[CellRun]:
     """List the cells that ended with an error, in their order.
 
     Args:

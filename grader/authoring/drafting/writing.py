@@ -31,11 +31,7 @@ class DraftFolders:
     """The folder of the reference."""
 
     @classmethod
-    def below(
-        cls,
-        folder: Path,
-        name: str,
-    ) -> DraftFolders:
+    def below(cls, folder: Path, name: str) -> DraftFolders:
         """Return those of an assignment below one folder."""
         return cls(folder / "exercises" / name, folder / "solutions" / name)
 
@@ -66,79 +62,45 @@ class DraftWriter:
     failed: frozenset[int] = frozenset()
     """Indices of the cells that did not run to their end."""
 
-    def write(
-        self,
-        plan: Plan,
-        folders: DraftFolders,
-    ) -> None:
+    def write(self, plan: Plan, folders: DraftFolders) -> None:
         """Write all files of both folders, as far as the plan has come."""
         self._write_exercises(plan, folders.exercises)
         self._write_solutions(plan, folders.solutions)
 
-    def _write_exercises(
-        self,
-        plan: Plan,
-        folder: Path,
-    ) -> None:
-        handout: str | bytes
-        cells = []
-        for index, cell in enumerate(self._cells):
-            cells.append(self._reference_cell(index, cell))
-        handout = self.notebook.handout or notebooks.format_handout(cells, self.metadata)
-        exercises = []
-        for planned in plan.exercises:
-            exercises.append(planned.exercise)
-        assignment = toml.format_assignment(
-            self.head,
-            exercises,
-            self.language,
-        )
-        write_files(folder, {**self.contents, self.head.handout: handout, FILE_NAME: assignment})
+    def _write_exercises(self, plan: Plan, folder: Path) -> None:
+        exercises = [planned.exercise for planned in plan.exercises]
+        assignment = toml.format_assignment(self.head, exercises, self.language)
+        handout: str | bytes | None = self.notebook.handout
+        if not handout:
+            handout = notebooks.format_handout(self._cells, self.metadata)
+        files = {**self.contents, self.head.handout: handout, FILE_NAME: assignment}
+        write_files(folder, files)
 
-    def _write_solutions(
-        self,
-        plan: Plan,
-        folder: Path,
-    ) -> None:
-        cells = []
-        for index, cell in enumerate(self._cells):
-            cells.append(self._reference_cell(index, cell))
+    def _write_solutions(self, plan: Plan, folder: Path) -> None:
+        marks = plan.mark_lines()
         mistakes = map(in_words, self.mistake_names(plan))
         files: dict[str, str | bytes] = {
-            self.head.handout: notebooks.format_reference(
-                cells,
-                self.metadata,
-                plan.mark_lines(),
-            ),
+            self.head.handout: notebooks.format_reference(self._cells, self.metadata, marks),
             "variants.toml": self._variants(plan),
             "mistakes.toml": toml.format_mistakes(mistakes, self.language),
         }
         if plan.probes:
             files[CODE_FILE] = toml.format_probes(plan.probes, self.language)
-        write_files(folder, files)
-        if not plan.probes:
+        else:
             (folder / CODE_FILE).unlink(missing_ok=True)
+        write_files(folder, files)
 
     def _variants(self, plan: Plan) -> str:
-        varied = VariedData(
-            plan.inputs,
-            plan.files,
-            seeds=plan.seeds,
-            draws=plan.draws,
-        )
+        varied = VariedData(plan.inputs, plan.files, seeds=plan.seeds, draws=plan.draws)
         return toml.format_variants(varied, self.language)
 
     @property
-    def _cells(self) -> Sequence[DraftCell]:
-        return self.notebook.cells
-
-    def _reference_cell(
-        self,
-        index: int,
-        cell: DraftCell,
-    ) -> DraftCell:
-        """Say of a cell that fails that it may, so that the others can be graded."""
-        return replace(cell, may_raise=True) if index in self.failed else cell
+    def _cells(self) -> list[DraftCell]:
+        """The cells; one that fails says that it may, so that the others can be graded."""
+        cells = list(self.notebook.cells)
+        for index in self.failed:
+            cells[index] = replace(cells[index], may_raise=True)
+        return cells
 
     def load(self, folders: DraftFolders) -> ReferenceFiles:
         """Read what was written.
@@ -146,24 +108,23 @@ class DraftWriter:
         Raises:
             AssignmentError: it cannot be used.
         """
-        return ReferenceFiles(load_assignment(folders.exercises), folders.solutions)
+        assignment = load_assignment(folders.exercises)
+        return ReferenceFiles(assignment, folders.solutions)
 
     def mistake_names(self, plan: Plan) -> list[str]:
         """Name the reference's mistakes: those that its marks name, and those proposed."""
-        names = marked_mistakes(self._cells)
-        names += [mistake.kind for mistake in plan.mistakes]
-        return list(dict.fromkeys(names))
+        marked = marked_mistakes(self.notebook.cells)
+        proposed = [mistake.kind for mistake in plan.mistakes]
+        return list(dict.fromkeys([*marked, *proposed]))
 
 
 def marked_mistakes(cells: Sequence[DraftCell]) -> list[str]:
     """Find the mistakes that our own marks in a notebook name."""
     names = []
-    code = []
     for cell in cells:
-        if cell.kind == "code":
-            code.append(cell.source)
-    for source in code:
-        for line in source.split("\n"):
+        if cell.kind != "code":
+            continue
+        for line in cell.source.split("\n"):
             match = MARKER.match(line)
             if match and match["wrong"]:
                 names.append(match["wrong"])
@@ -177,21 +138,13 @@ def without_words(names: Collection[str]) -> tuple[str, ...]:
 
 def in_words(name: str) -> DraftedMistake:
     """Put a mistake into words in every language: of its kind, or of any if the kind is unknown."""
-    if name not in RULES:
-        text = name.replace("-", " ")
-        hints = {language: word("draft-unworded-hint", language) for language in LANGUAGES}
-        return DraftedMistake(
-            name,
-            dict.fromkeys(LANGUAGES, text),
-            hints,
-        )
     names = {}
     hints = {}
     for language in LANGUAGES:
-        names[language] = word(f"draft-mistake-{name}", language)
-        hints[language] = word(f"draft-hint-{name}", language)
-    return DraftedMistake(
-        name,
-        names,
-        hints,
-    )
+        if name in RULES:
+            names[language] = word(f"draft-mistake-{name}", language)
+            hints[language] = word(f"draft-hint-{name}", language)
+        else:
+            names[language] = name.replace("-", " ")
+            hints[language] = word("draft-unworded-hint", language)
+    return DraftedMistake(name, names, hints)

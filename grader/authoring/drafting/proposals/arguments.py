@@ -26,73 +26,6 @@ INTEGERS = ("int", "uint")
 
 
 @dataclass(frozen=True)
-class Varied:
-    """Which of several arguments is written, and for which of several calls."""
-
-    variant: int
-    """0 for the first call; others have other numbers."""
-    position: int = 0
-    """Of the argument in its call: no two have the same numbers."""
-
-    def wave(self, count: int) -> str:
-        """Write as many numbers between -1 and 1 that look like drawn ones."""
-        rate = 1 + 0.7 * self.position
-        shift = self.variant + 1
-        return f"torch.sin(torch.arange({count}.) * {rate:g} + {shift})"
-
-
-def argument(
-    value: Value,
-    varied: Varied,
-    form: FirstAxis,
-) -> str | None:
-    """Write an argument of the kind, shape and range of one that was seen.
-
-    Args:
-        value: the argument.
-        varied: which of several it is.
-        form: how long first axes are.
-
-    Returns:
-        An expression; None: there is none for such an argument.
-    """
-    match value:
-        case Number(value=number):
-            return _number(number, varied.variant)
-        case Bool(value=truth):
-            return str(truth)
-        case Nothing():
-            return "None"
-        case Text(value=text) if text.startswith(NETWORK):
-            networks = stand_ins(value)
-            return networks[varied.variant % len(networks)]
-        case Text(value=text) if len(text) <= MAX_TEXT:
-            return repr(text)
-        case Array():
-            return _array(
-                value,
-                varied,
-                form,
-            )
-        case Items(form="tuple" | "list" as container, entries=entries):
-            return _items(
-                container,
-                entries,
-                varied,
-                form,
-            )
-    return None
-
-
-def stand_ins(value: Value) -> list[str]:
-    """List the networks that may stand for an argument; none for what is no network."""
-    if not isinstance(value, Text) or not value.value.startswith(NETWORK):
-        return []
-    networks = value.value.removeprefix(NETWORK)
-    return networks.split(BETWEEN)
-
-
-@dataclass(frozen=True)
 class FirstAxis:
     """How long the first axes are that have a certain length in what was seen."""
 
@@ -100,143 +33,192 @@ class FirstAxis:
     """The length; 0: all stay as they are."""
     length: int = 0
 
-    def is_changed(self, shape: Sequence[int]) -> bool:
-        """Tell whether the first axis of a shape has another length now."""
-        if not self.seen or not shape:
-            return False
-        return shape[0] == self.seen
+    def resize(self, shape: Sequence[int]) -> list[int]:
+        """Return a shape, with the new length if its first axis had the one that was seen."""
+        match shape:
+            case [length, *others] if self.seen and length == self.seen:
+                return [self.length, *others]
+        return list(shape)
 
 
-def first_axis(
-    values: Sequence[Value],
-    variant: int,
-) -> FirstAxis:
+AS_SEEN = FirstAxis()
+
+
+def first_axis(values: Sequence[Value], variant: int) -> FirstAxis:
     """Choose the length of first axes: shorter where there is too much, longer in a variant."""
     arrays = []
     for value in values:
         if isinstance(value, Array) and value.shape:
             arrays.append(value)
+    if not arrays:
+        return AS_SEEN
+
+    longer = LONGER.get(variant, 0)
     for array in arrays:
         if array.size > MAX_SIZE:
             seen = array.shape[0]
-            shorter = min(seen, SHORT_AXIS)
-            return FirstAxis(seen, shorter + LONGER.get(variant, 0))
-    if variant in LONGER and arrays:
-        seen = arrays[0].shape[0]
-        return FirstAxis(seen, seen + LONGER[variant])
-    return FirstAxis()
+            return FirstAxis(seen, min(seen, SHORT_AXIS) + longer)
+    seen = arrays[0].shape[0]
+    return FirstAxis(seen, seen + longer)
 
 
-def _number(number: float, variant: int) -> str:
-    if not math.isfinite(number):
-        return f"float('{number}')"
-    if number.is_integer() and abs(number) < 1e6:
-        return str(int(number) + variant)
-    larger = number * (1 + 0.5 * variant)
-    return f"{larger:.6g}"
+def stand_ins(value: Value) -> list[str]:
+    """List the networks that may stand for an argument; none for what is no network."""
+    match value:
+        case Text(value=text) if text.startswith(NETWORK):
+            networks = text.removeprefix(NETWORK)
+            return networks.split(BETWEEN)
+    return []
 
 
-def _items(
-    container: str,
-    entries: Sequence[Value],
-    varied: Varied,
-    form: FirstAxis,
-) -> str | None:
-    written: list[str] = []
-    for entry in entries:
-        text = argument(entry, varied, form)
-        if text is None:
+@dataclass(frozen=True)
+class ArgumentWriter:
+    """Writes an argument of the kind, shape and range of one that was seen."""
+
+    variant: int
+    """0 for the first call; others have other numbers."""
+    position: int = 0
+    """Of the argument in its call: no two have the same numbers."""
+    first_axis: FirstAxis = AS_SEEN
+
+    def write(self, value: Value) -> str | None:
+        """Write an argument like one that was seen; None: there is none of that kind."""
+        match value:
+            case Nothing():
+                return "None"
+            case Bool(value=truth):
+                return str(truth)
+            case Number(value=number):
+                return self._number(number)
+            case Text():
+                return self._text(value)
+            case Items():
+                return self._items(value)
+            case Array():
+                return self._array(value)
+        return None
+
+    def _number(self, number: float) -> str:
+        if not math.isfinite(number):
+            return f"float('{number}')"
+        if number.is_integer() and abs(number) < 1e6:
+            other = int(number) + self.variant
+            return str(other)
+        larger = number * (1 + 0.5 * self.variant)
+        return f"{larger:.6g}"
+
+    def _text(self, text: Text) -> str | None:
+        networks = stand_ins(text)
+        if networks:
+            return networks[self.variant % len(networks)]
+        if len(text.value) > MAX_TEXT:
             return None
-        written.append(text)
-    if not written:
-        return None
+        return repr(text.value)
 
-    joined = ", ".join(written)
-    if container == "list":
-        return f"[{joined}]"
-    if len(written) == 1:
-        return f"({joined},)"
-    return f"({joined})"
+    def _items(self, items: Items) -> str | None:
+        written: list[str] = []
+        for entry in items.entries:
+            text = self.write(entry)
+            if text is None:
+                return None
+            written.append(text)
+        if not written:
+            return None
 
+        joined = ", ".join(written)
+        if items.form == "list":
+            return f"[{joined}]"
+        if items.form != "tuple":
+            return None
+        if len(written) == 1:
+            return f"({joined},)"
+        return f"({joined})"
 
-def _array(array: Array, varied: Varied, form: FirstAxis) -> str | None:
-    shape = list(array.shape)
-    if form.is_changed(shape):
-        shape[0] = form.length
-    tensor = _tensor(array, shape, varied)
-    if tensor is None:
-        return None
-    match array.origin:
-        case "list":
+    def _array(self, array: Array) -> str | None:
+        tensor = self._tensor(array)
+        if tensor is None:
+            return None
+        if array.origin == "list":
             return f"{tensor}.tolist()"
-        case "array":
+        if array.origin == "array":
             return f"{tensor}.numpy()"
-    return f"{tensor}.requires_grad_()" if array.requires_grad else tensor
+        if array.requires_grad:
+            return f"{tensor}.requires_grad_()"
+        return tensor
 
+    def _tensor(self, array: Array) -> str | None:
+        """Write a tensor of other numbers in the range of an array.
 
-def _tensor(
-    array: Array,
-    shape: Sequence[int],
-    varied: Varied,
-) -> str | None:
-    """Write a tensor of other numbers in the range of an array.
+        They are drawn by no generator, since another seed would make them others.
+        """
+        if not array.elements:
+            return None
+        shape = self.first_axis.resize(array.shape)
+        wave = self._wave(math.prod(shape))
+        reshaped = _reshaped(shape)
+        if array.dtype == "bool":
+            return f"({wave} > 0){reshaped}"
+        if _is_whole(array):
+            numbers = _whole(array, wave)
+            return f"{numbers}{reshaped}{_converted(array, 'int64')}"
 
-    They are drawn by no generator, since another seed would make them others.
-    """
-    if not array.elements:
-        return None
-    low, high = _range(array)
-    wave = varied.wave(math.prod(shape))
-    sizes = ", ".join(map(str, shape)) or "()"
-    reshaped = "" if len(shape) == 1 else f".reshape({sizes})"
-    if array.dtype == "bool":
-        return f"({wave} > 0){reshaped}"
-    if _is_whole(array):
-        count = max(int(high) - int(low), 1) + 1
-        whole = f"(({wave} + 1) * {count / 2:g}).long()"
-        if int(low):
-            whole = f"({whole} + {int(low)})"
-        return f"{whole}{reshaped}{_conversion(array, 'int64')}"
-    if _are_probabilities(array):
-        return f"torch.softmax({wave}{reshaped}, -1){_conversion(array, 'float32')}"
-    numbers = _floats(array, wave, varied)
-    return f"{numbers}{reshaped}{_conversion(array, 'float32')}"
+        converted = _converted(array, "float32")
+        if _are_probabilities(array):
+            return f"torch.softmax({wave}{reshaped}, -1){converted}"
+        numbers = self._floats(array, wave)
+        return f"{numbers}{reshaped}{converted}"
 
+    def _wave(self, count: int) -> str:
+        """Write as many numbers between -1 and 1 that look like drawn ones."""
+        rate = 1 + 0.7 * self.position
+        shift = self.variant + 1
+        return f"torch.sin(torch.arange({count}.) * {rate:g} + {shift})"
 
-def _floats(
-    array: Array,
-    wave: str,
-    varied: Varied,
-) -> str:
-    """Write numbers of both signs, or from 0 on where those that were seen are."""
-    low, high = _range(array)
-    is_small = array.size < MIN_TELLING and varied.variant > 0
-    if low < 0 or is_small:
-        scale = varied.variant + 1
-        if not varied.variant:
+    def _floats(self, array: Array, wave: str) -> str:
+        """Write numbers of both signs, or from 0 on where those that were seen are."""
+        low, high = _range(array)
+        shift = self.variant
+        tells_sign = array.size >= MIN_TELLING or not shift
+        if low >= 0 and tells_sign:
+            positive = f"{wave}.abs()"
+            if high <= 1:
+                return positive
+            return f"({high:.3g} * {positive})"
+        if not shift:
             return wave
-        return f"({scale} * {wave} + {varied.variant})"
-    if high <= 1:
-        return f"{wave}.abs()"
-    return f"({high:.3g} * {wave}.abs())"
+        return f"({shift + 1} * {wave} + {shift})"
 
 
-def _conversion(
-    array: Array,
-    drawn: str,
-) -> str:
+def _reshaped(shape: Sequence[int]) -> str:
+    """Write what gives a row of numbers a shape."""
+    if len(shape) == 1:
+        return ""
+    sizes = ", ".join(map(str, shape))
+    return f".reshape({sizes or '()'})"
+
+
+def _converted(array: Array, drawn: str) -> str:
     """Write what gives drawn numbers the dtype of an array."""
     if array.origin == "list" or array.dtype == drawn:
         return ""
     return f".to(torch.{array.dtype})"
 
 
+def _whole(array: Array, wave: str) -> str:
+    """Write whole numbers from the lowest of an array to the highest."""
+    low, high = map(int, _range(array))
+    count = max(high - low, 1) + 1
+    numbers = f"(({wave} + 1) * {count / 2:g}).long()"
+    if not low:
+        return numbers
+    return f"({numbers} + {low})"
+
+
 def _range(array: Array) -> tuple[float, float]:
-    low = min(array.elements)
-    high = max(array.elements)
     if array.summary:
         low, high = array.summary[4:6]
-    return low, high
+        return low, high
+    return min(array.elements), max(array.elements)
 
 
 def _is_whole(array: Array) -> bool:
@@ -255,15 +237,9 @@ def _are_probabilities(array: Array) -> bool:
     if array.summary or not array.shape:
         return False
     width = array.shape[-1]
-    if width < 2:
+    if width < 2 or min(array.elements) < 0:
         return False
-    if min(array.elements) < 0:
-        return False
-    for start in range(
-        0,
-        len(array.elements),
-        width,
-    ):
+    for start in range(0, len(array.elements), width):
         row = array.elements[start : start + width]
         if abs(sum(row) - 1) > SUM_TOLERANCE:
             return False

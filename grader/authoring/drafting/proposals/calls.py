@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 
 from grader.authoring.drafting.candidates import AnswerCandidate
-from grader.authoring.drafting.proposals import arguments
+from grader.authoring.drafting.proposals.arguments import ArgumentWriter, first_axis, stand_ins
 from grader.authoring.drafting.proposals.base import Observed
 from grader.authoring.drafting.proposals.notebook_code import (
-    NotebookCode,
     PlacedStatement,
     TaskCode,
     calls_in,
 )
 from grader.authoring.drafting.proposals.trials import few
-from grader.authoring.drafting.syntax import FUNCTION
+from grader.authoring.drafting.syntax import DEFINITION, FUNCTION
 from grader.kernel.drafted import MAX_SAMPLES
 from grader.notebook.code import parse_cell
 from grader.trace import Array, Items, Value
@@ -34,71 +33,55 @@ GUESSES = (
 VARIANTS = (0, 1, 2, 3)
 """Calls that are made like one that was seen, each with other numbers."""
 
+FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef
 
-def parameter_requests(
-    cell: int,
-    node: ast.AST,
-) -> dict[str, AnswerCandidate]:
+
+def parameter_requests(cell: int, node: ast.AST) -> dict[str, AnswerCandidate]:
     """Ask what a function's parameters hold the first times that it is called, by their names."""
     if not isinstance(node, FUNCTION) or node.decorator_list:
         return {}
     first = _first_own_line(node)
     if first is None:
         return {}
+    function = f"{cell}:{node.lineno}"
+    line_above = first.lineno - 1
     indent = " " * first.col_offset
     wanted = {}
     for name in parameters(node):
-        expression = few(f"{cell}:{node.lineno}:{name}", name)
-        wanted[name] = AnswerCandidate(
-            cell,
-            first.lineno - 1,
-            expression,
-            indent,
-        )
+        expression = few(f"{function}:{name}", name)
+        wanted[name] = AnswerCandidate(cell, line_above, expression, indent)
     return wanted
 
 
-def _first_own_line(node: ast.FunctionDef | ast.AsyncFunctionDef) -> ast.stmt | None:
+def _first_own_line(node: FunctionNode) -> ast.stmt | None:
     """Find the first statement of a body that stands on lines of its own, behind a docstring."""
     body = node.body
     if ast.get_docstring(node) is not None:
         body = body[1:]
-    if not body or body[0].lineno == node.lineno:
+    if not body:
         return None
     first = body[0]
-    decorators = getattr(
-        first,
-        "decorator_list",
-        None,
-    )
-    return None if decorators else first
+    if first.lineno == node.lineno:
+        return None
+    if isinstance(first, DEFINITION) and first.decorator_list:
+        return None
+    return first
 
 
-def parameters(node: ast.FunctionDef | ast.AsyncFunctionDef) -> list[str]:
+def parameters(node: FunctionNode) -> list[str]:
     """List the parameters of a function, but for `self` and what collects others."""
     positional = [*node.args.posonlyargs, *node.args.args]
-    return [each.arg for each in positional if each.arg not in ("self", "cls")]
+    names = [each.arg for each in positional]
+    return [name for name in names if name not in ("self", "cls")]
 
 
-def possible_calls(
-    task: TaskCode,
-    placed: PlacedStatement,
-    observed: Observed,
-) -> list[str]:
+def possible_calls(task: TaskCode, placed: PlacedStatement, observed: Observed) -> list[str]:
     """List arguments to call a function with: as the notebook writes them, and others like them."""
-    code = task.code
-    node = placed.node
-    name = getattr(
-        node,
-        "name",
-        "",
-    )
-    written = [*_calls_in_tests(task, name), *code.calls_of(name)]
-    networks = _networks_given(placed, observed)
-    spelled = islice(_spelled_calls(code, written, networks), MAX_SPELLED)
-    calls = [*spelled, *_like_those_seen(code, placed, observed)]
+    finder = _CallFinder(task, placed, observed)
+    spelled = islice(finder.spelled(), MAX_SPELLED)
+    calls = [*spelled, *finder.like_those_seen()]
     if not calls:
-        calls = list(_guessed_calls(node))
+        calls = list(_guessed_calls(placed.node))
     return list(dict.fromkeys(calls))
 
 
@@ -106,52 +89,90 @@ def _guessed_calls(node: ast.AST) -> Iterator[str]:
     """Guess the arguments of a function that was never called, alike for all its parameters."""
     if not isinstance(node, FUNCTION):
         return
-    names = parameters(node)
-    if not 1 <= len(names) <= MAX_GUESSED:
+    count = len(parameters(node))
+    if not 1 <= count <= MAX_GUESSED:
         return
     for guesses in GUESSES:
-        yield from (", ".join([guess] * len(names)) for guess in guesses)
+        for guess in guesses:
+            yield ", ".join([guess] * count)
 
 
-def _calls_in_tests(
-    task: TaskCode,
-    name: str,
-) -> Iterator[ast.Call]:
-    """List the calls of a function in the test cells of an exercise."""
-    for source in task.task.tests:
-        for call in calls_in(parse_cell(source.replace(">>> ", ""))):
-            if isinstance(call.func, ast.Name) and call.func.id == name:
-                yield call
+class _CallFinder:
+    """Finds arguments to call one function of a notebook with."""
 
+    def __init__(self, task: TaskCode, placed: PlacedStatement, observed: Observed) -> None:
+        self._code = task.code
+        self._tests = task.task.tests
+        self._name = placed.name
+        self._samples: list[Sequence[Value]] = []  # of each parameter, call by call
+        requests = parameter_requests(placed.cell, placed.node)
+        for request in requests.values():
+            seen = observed.samples.get(request, ())
+            self._samples.append(seen)
 
-def _networks_given(placed: PlacedStatement, observed: Observed) -> dict[int, list[str]]:
-    """List the networks that may stand for those that a function is given, by their places."""
-    networks: dict[int, list[str]] = {}
-    wanted = parameter_requests(placed.cell, placed.node)
-    for place, request in enumerate(wanted.values()):
-        for value in observed.samples.get(request, ()):
-            stand_ins = arguments.stand_ins(value)
-            if stand_ins:
-                networks[place] = stand_ins
-    return networks
+    def spelled(self) -> Iterator[str]:
+        """List arguments as the notebook writes them that read nothing but what is given."""
+        written = [*self._calls_in_tests(), *self._code.calls_of(self._name)]
+        networks = self._networks_given()
+        for call in written:
+            for each in _with_networks(call, networks):
+                if self._can_be_repeated(each):
+                    yield written_arguments(each)
 
+    def _calls_in_tests(self) -> Iterator[ast.Call]:
+        """List the calls of the function in the test cells of its exercise."""
+        for source in self._tests:
+            code = source.replace(">>> ", "")
+            for call in calls_in(parse_cell(code)):
+                match call.func:
+                    case ast.Name(id=name) if name == self._name:
+                        yield call
 
-def _spelled_calls(
-    code: NotebookCode,
-    calls: Iterable[ast.Call],
-    networks: Mapping[int, Sequence[str]],
-) -> Iterator[str]:
-    """List the arguments of calls that read nothing but what is given, and networks."""
-    for call in calls:
-        for each in _with_networks(call, networks):
-            keywords = []
-            for keyword in each.keywords:
-                keywords.append(keyword.value)
-            parts = [*each.args, *keywords]
-            if not all(map(code.is_spelled, parts)) or not all(map(code.is_bound_once, parts)):
-                continue
-            if _all_named(each):
-                yield written_arguments(each)
+    def _networks_given(self) -> dict[int, list[str]]:
+        """List the networks that may stand for those that were given, by their places."""
+        networks: dict[int, list[str]] = {}
+        for place, values in enumerate(self._samples):
+            for value in values:
+                others = stand_ins(value)
+                if others:
+                    networks[place] = others
+        return networks
+
+    def _can_be_repeated(self, call: ast.Call) -> bool:
+        parts = list(call.args)
+        for keyword in call.keywords:
+            if not keyword.arg:  # `**options`
+                return False
+            parts.append(keyword.value)
+        if not all(map(self._code.is_spelled, parts)):
+            return False
+        return all(map(self._code.is_bound_once, parts))
+
+    def like_those_seen(self) -> Iterator[str]:
+        """Write arguments of the kinds that the function was called with, with other numbers."""
+        own = self._own_containers()
+        calls = zip(*self._samples, strict=False)
+        for values in islice(calls, MAX_SAMPLES):
+            for variant in VARIANTS:
+                call = call_like(values, variant, own)
+                if call is not None:
+                    yield call
+
+    def _own_containers(self) -> list[str]:
+        """List the arguments of the first call; empty for what is not given by name."""
+        for call in self._code.calls_of(self._name):
+            if not call.keywords:
+                return list(map(self._given_name, call.args))
+        return []
+
+    def _given_name(self, node: ast.expr) -> str:
+        if not isinstance(node, ast.Name):
+            return ""
+        if not self._code.is_bound_once(node):
+            return ""
+        if not self._code.is_known(node.id):
+            return ""
+        return node.id
 
 
 def _with_networks(call: ast.Call, networks: Mapping[int, Sequence[str]]) -> Iterator[ast.Call]:
@@ -159,87 +180,25 @@ def _with_networks(call: ast.Call, networks: Mapping[int, Sequence[str]]) -> Ite
     count = min(map(len, networks.values()), default=1)
     for number in range(count):
         positional = list(call.args)
-        for place, stand_ins in networks.items():
+        for place, others in networks.items():
             if place < len(positional):
-                positional[place] = ast.parse(stand_ins[number], mode="eval").body
+                network = ast.parse(others[number], mode="eval")
+                positional[place] = network.body
         yield ast.Call(call.func, positional, call.keywords)
-
-
-def _all_named(call: ast.Call) -> bool:
-    return all(keyword.arg for keyword in call.keywords)
 
 
 def written_arguments(call: ast.Call) -> str:
     """Write the arguments of a call as the notebook does."""
-    positional = []
+    written = []
     for argument in call.args:
-        positional.append(ast.unparse(argument))
-    named = []
-    for each in call.keywords:
-        named.append(f"{each.arg}={ast.unparse(each.value)}")
-    return ", ".join([*positional, *named])
+        written.append(ast.unparse(argument))
+    for keyword in call.keywords:
+        value = ast.unparse(keyword.value)
+        written.append(f"{keyword.arg}={value}")
+    return ", ".join(written)
 
 
-def _like_those_seen(
-    code: NotebookCode,
-    placed: PlacedStatement,
-    observed: Observed,
-) -> Iterator[str]:
-    """Write arguments of the kinds that a function was called with, with other numbers."""
-    wanted = parameter_requests(placed.cell, placed.node)
-    if not wanted:
-        return
-    own = _own_containers(
-        code,
-        getattr(
-            placed.node,
-            "name",
-            "",
-        ),
-    )
-    samples = []
-    for request in wanted.values():
-        samples.append(observed.samples.get(request, ()))
-    count = min(map(len, samples))
-    for number in range(min(count, MAX_SAMPLES)):
-        values = []
-        for of_parameter in samples:
-            values.append(of_parameter[number])
-        for variant in VARIANTS:
-            call = call_like(
-                values,
-                variant,
-                own,
-            )
-            if call is not None:
-                yield call
-
-
-def _own_containers(
-    code: NotebookCode,
-    name: str,
-) -> list[str]:
-    """List the arguments of a function's first call; empty for what is not given by name."""
-    for call in code.calls_of(name):
-        if not call.keywords:
-            return [_if_named(code, each) for each in call.args]
-    return []
-
-
-def _if_named(
-    code: NotebookCode,
-    node: ast.expr,
-) -> str:
-    if not isinstance(node, ast.Name) or not code.is_bound_once(node):
-        return ""
-    return node.id if code.is_known(node.id) else ""
-
-
-def call_like(
-    values: Sequence[Value],
-    variant: int,
-    own: Sequence[str] = (),
-) -> str | None:
+def call_like(values: Sequence[Value], variant: int, own: Sequence[str] = ()) -> str | None:
     """Write the arguments of a call of which the arguments were seen; None: some cannot be.
 
     Args:
@@ -247,29 +206,20 @@ def call_like(
         variant: 0 for the first; others give other numbers.
         own: names of given lists, tuples and the like, which stay as they are; empty: none.
     """
-    form = arguments.first_axis(values, variant)
-    written: list[str | None] = []
+    form = first_axis(values, variant)
+    names = own
+    if len(own) != len(values):
+        names = [""] * len(values)
+    written = []
     for position, value in enumerate(values):
-        varied = arguments.Varied(variant, position)
-        text = arguments.argument(value, varied, form)
+        writer = ArgumentWriter(variant, position, form)
+        text = writer.write(value)
+        if _is_container(value):
+            text = names[position] or text
+        if text is None:
+            return None
         written.append(text)
-    if len(own) == len(values):
-        pairs = zip(
-            values,
-            own,
-            strict=True,
-        )
-        kept = [name if _is_container(value) else "" for value, name in pairs]
-        written = [
-            name or text
-            for name, text in zip(
-                kept,
-                written,
-                strict=True,
-            )
-        ]
-    known = [text for text in written if text is not None]
-    return ", ".join(known) if len(known) == len(values) else None
+    return ", ".join(written)
 
 
 def _is_container(value: Value) -> bool:

@@ -4,15 +4,11 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from grader.authoring.drafting.candidates import AnswerCandidate
-from grader.authoring.drafting.proposals.base import (
-    Observed,
-    Proposal,
-    is_comparable,
-)
+from grader.authoring.drafting.proposals.base import Observed, Proposal, is_comparable
 from grader.authoring.drafting.proposals.networks import is_same_each_time, object_marks
 from grader.authoring.drafting.proposals.notebook_code import (
     NotebookCode,
@@ -22,7 +18,7 @@ from grader.authoring.drafting.proposals.notebook_code import (
 )
 from grader.authoring.drafting.proposals.trials import evaluated
 from grader.authoring.drafting.syntax import names_read
-from grader.trace import Module, Text
+from grader.trace import Module, Text, Value
 
 OPTIMIZER = re.compile(r"SGD|Adam\w*|RMSprop|Adagrad|Adadelta|LBFGS|NAdam|RAdam|Rprop|ASGD")
 OPTIONS = ("lr", "momentum", "weight_decay", "betas", "nesterov")
@@ -30,6 +26,10 @@ OPTIONS = ("lr", "momentum", "weight_decay", "betas", "nesterov")
 LOADER = re.compile(r"\w*Loader")
 DATA_SET = re.compile(r"\w*(Dataset|Subset)")
 MAX_EXPRESSIONS = 6
+SEEDS = (1, 2)
+"""Each expression is tried under both: what is drawn tells nothing."""
+USES = (ast.Call, ast.Attribute, ast.Subscript, ast.BinOp)
+"""Expressions that may use an instance of a class."""
 
 
 def requests(task: TaskCode) -> Iterator[AnswerCandidate]:
@@ -43,98 +43,135 @@ def _type_request(mark: AnswerCandidate) -> AnswerCandidate:
     return replace(mark, expression=f"type({mark.expression}).__name__")
 
 
-def trials(
-    task: TaskCode,
-    observed: Observed,
-) -> Iterator[str]:
+def trials(task: TaskCode, observed: Observed) -> Iterator[str]:
     """List the expressions that may tell what an exercise made."""
     for expression in _expressions(task, observed):
-        for seed in (1, 2):
+        for seed in SEEDS:
             yield evaluated(expression, seed)
 
 
-def _expressions(
-    task: TaskCode,
-    observed: Observed,
-) -> list[str]:
+def propose(task: TaskCode, observed: Observed) -> Iterator[Proposal]:
+    """Propose the expressions that give something to compare, whatever is drawn."""
+    telling = []
+    for expression in _expressions(task, observed):
+        if _is_telling(expression, observed):
+            telling.append(expression)
+    if telling:
+        equal = tuple(telling[:MAX_EXPRESSIONS])
+        yield Proposal("test", {"equal": equal})
+
+
+def _is_telling(expression: str, observed: Observed) -> bool:
+    values: list[Value] = []
+    for seed in SEEDS:
+        trial = evaluated(expression, seed)
+        values += observed.tried(trial)
+    if not values or not all(map(is_comparable, values)):
+        return False
+    return is_same_each_time(values)
+
+
+def _expressions(task: TaskCode, observed: Observed) -> list[str]:
     expressions: list[str] = []
     for mark in object_marks(task):
         if task.code.is_named(mark.expression):
-            expressions += _of_object(
-                mark.expression,
-                task,
-                observed,
-                mark,
-            )
+            expressions += _of_object(task, mark, observed)
     for placed in task.classes:
-        if isinstance(placed.node, ast.ClassDef) and not is_network_class(placed.node):
-            of_class = list(_of_class(task.code, placed.node.name))
-            expressions += [_with_another(each) for each in of_class]
+        match placed.node:
+            case ast.ClassDef(name=name) as node if not is_network_class(node):
+                uses = _ClassUses(task.code, name)
+                expressions += map(_with_another, uses.expressions())
     return list(dict.fromkeys(expressions))
 
 
-def _of_object(
-    name: str,
-    task: TaskCode,
-    observed: Observed,
-    mark: AnswerCandidate,
-) -> Sequence[str]:
-    value = observed.value(mark)
-    told = observed.value(_type_request(mark))
-    kind = told.value if isinstance(told, Text) else ""
-    if OPTIMIZER.fullmatch(kind):
-        return _of_optimizer(name, task)
-    if LOADER.fullmatch(kind):
-        return [f"[len(batch[0]) for batch in {name}]", f"tuple(next(iter({name}))[0].shape)"]
-    if DATA_SET.fullmatch(kind):
-        return [f"len({name})", f"{name}[0]"]
-    if isinstance(value, Module) and value.parameters == 0:
-        return [f"type({name}).__name__"]
+def _of_object(task: TaskCode, mark: AnswerCandidate, observed: Observed) -> Sequence[str]:
+    """Ask what tells objects of a type apart."""
+    name = mark.expression
+    kind = observed.value(_type_request(mark))
+    match kind:
+        case Text(value=type_name) if OPTIMIZER.fullmatch(type_name):
+            return _of_optimizer(task, name)
+        case Text(value=type_name) if LOADER.fullmatch(type_name):
+            return [f"[len(batch[0]) for batch in {name}]", f"tuple(next(iter({name}))[0].shape)"]
+        case Text(value=type_name) if DATA_SET.fullmatch(type_name):
+            return [f"len({name})", f"{name}[0]"]
+    match observed.value(mark):
+        case Module(parameters=0):
+            return [f"type({name}).__name__"]
     return []
 
 
-def _of_optimizer(
-    name: str,
-    task: TaskCode,
-) -> list[str]:
+def _of_optimizer(task: TaskCode, name: str) -> list[str]:
     """Ask for the kind of an optimizer, and for the options that the code sets."""
-    code = "\n".join(ast.unparse(placed.node) for placed in task.others)
-    options = ["lr"]
-    options += [option for option in OPTIONS[1:] if f"{option}=" in code]
-    asked = [f"{name}.defaults[{option!r}]" for option in options]
-    parameters = f"sum(p.numel() for g in {name}.param_groups for p in g['params'])"
-    return [f"type({name}).__name__", *asked, parameters]
+    lines = [ast.unparse(placed.node) for placed in task.others]
+    code = "\n".join(lines)
+    asked = [f"type({name}).__name__"]
+    for option in OPTIONS:
+        if option == "lr" or f"{option}=" in code:
+            asked.append(f"{name}.defaults[{option!r}]")
+    asked.append(f"sum(p.numel() for g in {name}.param_groups for p in g['params'])")
+    return asked
 
 
-def _of_class(
-    code: NotebookCode,
-    class_name: str,
-) -> Iterator[str]:
-    """Find the expressions of a notebook that use an instance, with the instance made in them."""
-    made = code.made_of(class_name)
-    spelled = {
-        name: call
-        for name, call in made.items()
-        if all(map(code.is_spelled, [*call.args, *(each.value for each in call.keywords)]))
-    }
-    for placed in code.statements:
-        for node in ast.walk(placed.node):
-            if isinstance(node, (ast.Call, ast.Attribute, ast.Subscript, ast.BinOp)):
-                written = _with_instances(
-                    code,
-                    node,
-                    spelled,
-                    class_name,
-                )
-                if written:
-                    yield written
+class _ClassUses:
+    """Finds the expressions of a notebook that use instances of a class."""
+
+    def __init__(self, code: NotebookCode, class_name: str) -> None:
+        """Take the notebook's code, and the name of a class in it."""
+        self._code = code
+        self._class_name = class_name
+        self._instances: dict[str, ast.Call] = {}
+        for name, call in code.made_of(class_name).items():
+            keywords = [keyword.value for keyword in call.keywords]
+            if all(map(code.is_spelled, [*call.args, *keywords])):
+                self._instances[name] = call
+
+    def expressions(self) -> Iterator[str]:
+        """Write each with instances in place of their names, so that others can evaluate it."""
+        for placed in self._code.statements:
+            for node in ast.walk(placed.node):
+                if isinstance(node, USES) and self._uses_instance(node):
+                    copy = ast.parse(ast.unparse(node), mode="eval")
+                    whole = _MadeInPlace(self._instances).visit(copy)
+                    yield ast.unparse(whole)
+
+    def _uses_instance(self, node: ast.expr) -> bool:
+        """Tell whether an expression uses an instance, and else only names that are known."""
+        match node:
+            case ast.Attribute(ctx=ast.Store() | ast.Del()):
+                return False
+            case ast.Subscript(ctx=ast.Store() | ast.Del()):
+                return False
+            case ast.Call(func=ast.Name(id="print" | "display")):
+                return False
+        if made_by(node, self._class_name) is node:
+            return False
+        names = names_read(node)
+        own = {self._class_name, *self._instances}
+        if names.isdisjoint(own):
+            return False
+        return all(map(self._code.is_known, names - own))
+
+
+class _MadeInPlace(ast.NodeTransformer):
+    """Puts the calls that make instances in place of their names."""
+
+    def __init__(self, instances: Mapping[str, ast.Call]) -> None:
+        """Take the calls, by the names of the instances."""
+        self._instances = instances
+
+    def visit_Name(self, node: ast.Name) -> ast.expr:
+        """Replace a name; called by `ast`."""
+        return self._instances.get(node.id, node)
 
 
 def _with_another(expression: str) -> str:
     """Write an expression beside one with other numbers, so that no constant is both."""
     tree = ast.parse(expression, mode="eval")
     other = ast.unparse(_OtherNumbers().visit(tree))
-    return expression if other == expression else f"({expression}, {other})"
+    if other == expression:
+        return expression
+    return f"({expression}, {other})"
 
 
 class _OtherNumbers(ast.NodeTransformer):
@@ -148,58 +185,3 @@ class _OtherNumbers(ast.NodeTransformer):
             case int() | float() as number:
                 return ast.Constant(number + 1)
         return node
-
-
-def _with_instances(
-    code: NotebookCode,
-    node: ast.expr,
-    made: dict[str, ast.Call],
-    class_name: str,
-) -> str:
-    """Write an expression with instances in place of their names; empty if it uses none."""
-    if isinstance(
-        getattr(
-            node,
-            "ctx",
-            None,
-        ),
-        (ast.Store, ast.Del),
-    ):
-        return ""
-    if made_by(node, class_name) is node or _shows(node):
-        return ""
-    names = names_read(node)
-    uses = names & set(made) or class_name in names
-    others = names - set(made) - {class_name}
-    if not uses or not all(map(code.is_known, others)):
-        return ""
-    source = ast.unparse(node)
-    for name, call in made.items():
-        source = re.sub(
-            rf"(?<![\w.]){name}\b",
-            ast.unparse(call),
-            source,
-        )
-    return source
-
-
-def _shows(node: ast.expr) -> bool:
-    """Tell whether an expression shows something, or is a method that is not called."""
-    match node:
-        case ast.Call(func=ast.Name(id="print" | "display")):
-            return True
-    return False
-
-
-def propose(
-    task: TaskCode,
-    observed: Observed,
-) -> Iterator[Proposal]:
-    """Propose the expressions that give something to compare, whatever is drawn."""
-    told = []
-    for expression in _expressions(task, observed):
-        values = [value for seed in (1, 2) for value in observed.tried(evaluated(expression, seed))]
-        if values and all(map(is_comparable, values)) and is_same_each_time(values):
-            told.append(expression)
-    if told:
-        yield Proposal("test", {"equal": tuple(told[:MAX_EXPRESSIONS])})

@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 
 from grader.authoring.drafting.candidates import AnswerCandidate
-from grader.authoring.drafting.proposals.base import Observed, Proposal
+from grader.authoring.drafting.proposals.base import Field, Observed, Proposal
 from grader.authoring.drafting.proposals.bounds import Bound, choose_bound
 from grader.authoring.drafting.proposals.measures import Measure, measures_of
 from grader.authoring.drafting.proposals.notebook_code import (
     PlacedStatement,
     TaskCode,
+    called_names,
     calls_in,
 )
 from grader.authoring.drafting.proposals.trials import scored, unlearned
-from grader.authoring.drafting.syntax import called_name, root_name
+from grader.authoring.drafting.syntax import called_name, names_bound, root_name
 from grader.grading.agreement import as_number
 from grader.trace import Array, Module, Value
 
@@ -45,13 +47,12 @@ def models_of(task: TaskCode) -> list[str]:
     They are what optimizers step, what training functions are called with, and what is called.
     """
     names: dict[str, None] = {}
-    everything = task.code.statements
     own = [placed.node for placed in task.statements]
-    nodes: Sequence[ast.AST] = [*own, *(placed.node for placed in everything)]
-    for node in nodes:
+    everything = [placed.node for placed in task.code.statements]
+    for node in (*own, *everything):
         for call in calls_in(node):
             match call.func:
-                case ast.Attribute(value=value, attr="parameters") if root_name(value):
+                case ast.Attribute(value=value, attr="parameters"):
                     names[root_name(value)] = None
     for node in own:
         for call in calls_in(node):
@@ -67,15 +68,22 @@ def _plain_names(nodes: Sequence[ast.expr]) -> dict[str, None]:
     return {node.id: None for node in nodes if isinstance(node, ast.Name)}
 
 
-def _bound_at_top_level(statements: Sequence[PlacedStatement]) -> set[str]:
+def _bound_at_top_level(statements: Sequence[ast.stmt]) -> set[str]:
     bound: set[str] = set()
-    for placed in statements:
-        match placed.node:
-            case ast.Assign(targets=targets):
-                for target in targets:
-                    names = (node for node in ast.walk(target) if isinstance(node, ast.Name))
-                    bound.update(name.id for name in names)
+    for statement in statements:
+        if isinstance(statement, ast.Assign):
+            bound.update(names_bound(statement))
     return bound
+
+
+def has_network(task: TaskCode) -> bool:
+    """Tell whether an exercise trains what has a method `parameters`, as a network has."""
+    for placed in task.code.statements:
+        for call in calls_in(placed.node):
+            match call.func:
+                case ast.Attribute(attr="parameters"):
+                    return True
+    return False
 
 
 def requests(task: TaskCode) -> Iterator[AnswerCandidate]:
@@ -84,13 +92,18 @@ def requests(task: TaskCode) -> Iterator[AnswerCandidate]:
         return
     for model in models_of(task):
         yield model_request(task, model)
-        for measure in measures_of(task, model)[:MAX_MEASURES]:
-            yield from score_requests(task, MeasuredModel(model, measure))
+        for measured in _measured(task, model):
+            yield from score_requests(task, measured)
+
+
+def model_request(task: TaskCode, model: str) -> AnswerCandidate:
+    """Ask what a name holds once a model is trained."""
+    last = task.statements[-1]
+    return AnswerCandidate(last.cell, last.last_line, model)
 
 
 def score_requests(
-    task: TaskCode,
-    measured: MeasuredModel,
+    task: TaskCode, measured: MeasuredModel
 ) -> tuple[AnswerCandidate, AnswerCandidate]:
     """Ask for scores of models before the training, and for the score at the notebook's end."""
     first = training_statement(task)
@@ -102,128 +115,87 @@ def score_requests(
     return before, after
 
 
-def model_request(
-    task: TaskCode,
-    model: str,
-) -> AnswerCandidate:
-    """Ask what a name holds once a model is trained."""
-    last = task.statements[-1]
-    return AnswerCandidate(
-        last.cell,
-        last.last_line,
-        model,
-    )
-
-
 def training_statement(task: TaskCode) -> PlacedStatement:
     """Find the statement that trains; where a function does, the one that calls it."""
     for placed in task.others:
         if task.code.trains(placed.node):
             return placed
-    names = {
-        getattr(
-            placed.node,
-            "name",
-            "",
-        )
-        for placed in task.functions
-    }
+    first = task.statements[0]
+    functions = {placed.name for placed in task.functions}
     for placed in task.code.statements:
-        called = {called_name(call) for call in calls_in(placed.node)}
-        if placed.cell >= task.statements[0].cell and not names.isdisjoint(called):
+        if placed.cell < first.cell:
+            continue
+        if not functions.isdisjoint(called_names(placed.node)):
             return placed
-    return task.statements[0]
+    return first
 
 
-def has_network(task: TaskCode) -> bool:
-    """Tell whether an exercise trains what has a method `parameters`, as a network has."""
-    for placed in task.code.statements:
-        for call in calls_in(placed.node):
-            if called_name(call) == "parameters" and isinstance(call.func, ast.Attribute):
-                return True
-    return False
+def _measured(task: TaskCode, model: str) -> list[MeasuredModel]:
+    """List the measures of a model, the most likely one first."""
+    measures = measures_of(task, model)[:MAX_MEASURES]
+    return [MeasuredModel(model, measure) for measure in measures]
 
 
-def propose(
-    task: TaskCode,
-    observed: Observed,
-) -> Iterator[Proposal]:
+def propose(task: TaskCode, observed: Observed) -> Iterator[Proposal]:
     """Propose the scores that training changes under every seed, those of its words first."""
     if not task.trains:
         return
-    found: list[tuple[int, Proposal]] = []
+    ranked: list[tuple[int, Proposal]] = []
     for model in models_of(task):
-        network = observed.value(model_request(task, model))
+        request = model_request(task, model)
+        network = observed.value(request)
         if not isinstance(network, Module) or not network.parameters:
             continue
-        for measure in measures_of(task, model)[:MAX_MEASURES]:
-            bound = _bound_of(task, observed, MeasuredModel(model, measure))
-            if bound is not None:
-                proposal = _score(model, measure, bound)
-                found.append((_order_of(task, measure, bound), proposal))
-    for _, proposal in sorted(found, key=_order):
+        for measured in _measured(task, model):
+            bound = _bound_of(task, observed, measured)
+            if bound is None:
+                continue
+            rank = _rank(task, measured.measure, bound)
+            ranked.append((rank, _score(measured, bound)))
+    ranked.sort(key=itemgetter(0))
+    for _, proposal in ranked:
         yield proposal
 
 
-def _bound_of(
-    task: TaskCode,
-    observed: Observed,
-    measured: MeasuredModel,
-) -> Bound | None:
+def _bound_of(task: TaskCode, observed: Observed, measured: MeasuredModel) -> Bound | None:
     """Choose the bound of a score; None if training makes no difference that it shows."""
     before, after = score_requests(task, measured)
-    trained = []
-    for value in observed.all_values(after):
-        trained.append(as_number(value))
     scores = []
-    for score in trained:
-        if score is not None:
-            scores.append(score)
-    if not scores or len(scores) < len(trained):
+    for value in observed.all_values(after):
+        score = as_number(value)
+        if score is None:
+            return None
+        scores.append(score)
+    if not scores:
         return None
-    untrained = _numbers(observed.samples.get(before, ()))
-    return choose_bound(
-        task.text,
-        measured.measure,
-        scores,
-        untrained,
-    )
+    samples = observed.samples.get(before, ())
+    untrained = _first_numbers(samples)
+    return choose_bound(task.text, measured.measure, scores, untrained)
 
 
-def _order_of(task: TaskCode, measure: Measure, bound: Bound) -> int:
-    """Sort scores: those that words give a bound for, then shares of right ones, then losses."""
-    if bound.is_asked and measure.is_named_in(task.text):
-        return 0
-    if measure.is_better_higher:
-        return 1
-    return 2 if measure.is_named_in(task.text) else 3
-
-
-def _order(found: tuple[int, Proposal]) -> int:
-    return found[0]
-
-
-def _numbers(values: Sequence[Value]) -> Sequence[float]:
-    """List the numbers of the first of some values: that of each model."""
+def _first_numbers(values: Sequence[Value]) -> Sequence[float]:
+    """List the numbers of the first array among some values: that of each model."""
     for value in values:
         if isinstance(value, Array):
             return value.elements
     return ()
 
 
-def _score(
-    model: str,
-    measure: Measure,
-    bound: Bound,
-) -> Proposal:
+def _rank(task: TaskCode, measure: Measure, bound: Bound) -> int:
+    """Sort scores: those that words give a bound for, then shares of right ones, then losses."""
+    is_named = measure.is_named_in(task.text)
+    if bound.is_asked and is_named:
+        return 0
+    if measure.is_better_higher:
+        return 1
+    if is_named:
+        return 2
+    return 3
+
+
+def _score(measured: MeasuredModel, bound: Bound) -> Proposal:
+    measure = measured.measure
+    fields: dict[str, Field] = {"of": measured.model, "with": measure.expression}
     side = "at_least" if bound.is_lowest else "at_most"
-    fields: Mapping[str, str | float] = {
-        "of": model,
-        "with": measure.expression,
-        side: bound.number,
-    }
-    return Proposal(
-        "score",
-        fields,
-        probes=measure.probes,
-    )
+    fields[side] = bound.number
+    return Proposal("score", fields, probes=measure.probes)

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from grader.authoring.drafting.proposals.arguments import FirstAxis, Varied, argument, first_axis
+from grader.authoring.drafting.proposals.arguments import ArgumentWriter, first_axis
 from grader.trace import Array, Bool, Items, Nothing, Number, Other, Text, Value
 from tests.authoring.drafting.proposals.notebooks import tensor
-
-SAME = FirstAxis()
 
 
 @pytest.mark.parametrize(
@@ -41,21 +39,21 @@ SAME = FirstAxis()
     ],
 )
 def test_an_argument_is_written_like_the_one_that_was_seen(value: Value, written: str | None):
-    assert written == argument(value, Varied(0), SAME)
+    assert written == ArgumentWriter(0).write(value)
 
 
 def test_another_variant_has_other_numbers():
     seen: list[Value] = [Number(value=3), Number(value=0.5), tensor(*range(-4, 4))]
     assert ["4", "0.75", "(2 * torch.sin(torch.arange(8.) * 1 + 2) + 1)"] == [
-        argument(each, Varied(1), SAME) for each in seen
+        ArgumentWriter(1).write(each) for each in seen
     ]
 
 
 def test_too_large_data_is_shorter_in_all_arguments():
     points = Array(origin="tensor", shape=(50_000, 2), dtype="float32", elements=(-1.0, 1.0))
     labels = Array(origin="tensor", shape=(50_000,), dtype="int64", elements=(0, 3))
-    form = first_axis([points, labels], 0)
-    written = [argument(each, Varied(0), form) for each in (points, labels)]
+    writer = ArgumentWriter(0, first_axis=first_axis([points, labels], 0))
+    written = [writer.write(each) for each in (points, labels)]
     assert [True, True] == [
         "arange(16.)" in str(written[0]),
         "arange(8.)" in str(written[1]),
@@ -64,4 +62,4 @@ def test_too_large_data_is_shorter_in_all_arguments():
 
 def test_two_arguments_of_a_call_have_numbers_of_their_own():
     seen = tensor(*range(-4, 4))
-    assert argument(seen, Varied(0, 0), SAME) != argument(seen, Varied(0, 1), SAME)
+    assert ArgumentWriter(0, 0).write(seen) != ArgumentWriter(0, 1).write(seen)
