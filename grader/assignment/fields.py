@@ -142,7 +142,9 @@ class ExpressionFields(CheckFields):
     @property
     def assertion_count(self) -> int:
         """How many parts of a test cell are told apart."""
-        return len(assertions_in(self.code)) if self.shares else 1
+        if not self.shares:
+            return 1
+        return len(assertions_in(self.code))
 
     @property
     def expressions(self) -> Names:
@@ -189,7 +191,9 @@ class ScoreBound:
     def number(self) -> float:
         """The bound itself."""
         bound = self.at_most if self.at_least is None else self.at_least
-        return 0.0 if bound is None else bound
+        if bound is not None:
+            return bound
+        return 0.0
 
     def is_kept(self, score: float, rtol: float = SCORE_RTOL) -> bool:
         """Tell whether a score keeps it, within a relative tolerance."""
@@ -243,7 +247,9 @@ class ScoreFields(CheckFields):
     @property
     def forms(self) -> Names:
         """The expression that tells the form of what the model gives while it is measured."""
-        return (f"({self.measure}, {self.of}.output_form_)[1]",) if self.of else ()
+        if not self.of:
+            return ()
+        return (f"({self.measure}, {self.of}.output_form_)[1]",)
 
     @property
     def bounds(self) -> tuple[ScoreBound, ...]:
@@ -301,7 +307,9 @@ class ModuleFields(CheckFields):
     @property
     def first_inputs(self) -> str:
         """The arguments of the first call of `forward`; empty if there is none."""
-        return self.inputs[0] if self.inputs else ""
+        if not self.inputs:
+            return ""
+        return self.inputs[0]
 
     @property
     def measurements(self) -> Names:

@@ -60,7 +60,9 @@ OWN_CHECKS = frozenset({"value", "series", "function", "score", "module"})
 
 def _own_of(exercise: Exercise) -> Names:
     question = exercise.asked
-    return question.own if question else ()
+    if not question:
+        return ()
+    return question.own
 
 
 def _problem_of_own(name: str, exercises: Mapping[str, Exercise]) -> str:

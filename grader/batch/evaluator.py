@@ -138,4 +138,6 @@ def _values_of(trace: Trace) -> Values:
 async def _with_second_chance(attempt: Callable[[], Awaitable[Trace]]) -> Trace:
     """Run a job; again where its kernel ended, since a notebook that ends it does so each time."""
     trace = await once_more(attempt)
-    return await once_more(attempt) if trace.ended else trace
+    if not trace.ended:
+        return trace
+    return await once_more(attempt)

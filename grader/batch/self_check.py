@@ -246,7 +246,9 @@ def _unless_own_missing(result: ExerciseResult, assignment: Assignment) -> Exerc
     """
     exercise = assignment.exercise(result.id)
     is_missing = result.checks[0].message.id == "probe.own-missing"
-    return _undecided(exercise) if is_missing and exercise is not None else result
+    if is_missing and exercise is not None:
+        return _undecided(exercise)
+    return result
 
 
 def _undecided(exercise: Exercise) -> ExerciseResult:

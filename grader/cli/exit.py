@@ -153,4 +153,6 @@ def code_for_check(result: SubmissionResult) -> int:
         if exercise.automatic and exercise.status not in ("passed", "pending", "not_asked"):
             return BELOW
     passed = [exercise.status == "passed" for exercise in result.exercises if exercise.automatic]
-    return 0 if any(passed) else UNCHECKED
+    if not any(passed):
+        return UNCHECKED
+    return 0

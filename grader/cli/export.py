@@ -336,7 +336,9 @@ def _read_report(folder: Path, assignment: str | None) -> Report:
     from grader.store.store import read_report
 
     report = read_report(folder)
-    return select_assignment(report, assignment) if assignment else report
+    if not assignment:
+        return report
+    return select_assignment(report, assignment)
 
 
 def _has_any(requested: Outputs) -> bool:

@@ -148,4 +148,6 @@ def _candidates(submissions: Sequence[SubmissionResult], name: str) -> str:
         names.append(submission.file if is_same else submission.student)
 
     listed = ", ".join(names[:MAX_CANDIDATES])
-    return f"{listed}, …" if len(names) > MAX_CANDIDATES else listed
+    if len(names) <= MAX_CANDIDATES:
+        return listed
+    return f"{listed}, …"

@@ -307,7 +307,9 @@ def _new_error(trace: Trace, attempt: _VariantAttempt, found: Found) -> str:
 
 def _known_error(name: str) -> str:
     """Return the name of an exception of Python's; another may have been made of the data."""
-    return name if name in KNOWN_ERRORS else "Exception"
+    if name not in KNOWN_ERRORS:
+        return "Exception"
+    return name
 
 
 def _up_to(last_cell: int, run: Run) -> Sequence[CellRun]:
@@ -368,4 +370,6 @@ def _as_float(value: object) -> float | None:
     except (ValueError, OverflowError):
         return None
     # `float("inf")` is how many a search for a least value begins.
-    return number if math.isfinite(number) else None
+    if not math.isfinite(number):
+        return None
+    return number

@@ -46,7 +46,9 @@ def _faults(value: Expected, expected: Expected) -> Iterator[FormFault]:
 
 
 def _shape(value: Expected) -> str:
-    return str(value.shape) if isinstance(value, Array) else "()"
+    if not isinstance(value, Array):
+        return "()"
+    return str(value.shape)
 
 
 def _dtype(value: Expected) -> str:

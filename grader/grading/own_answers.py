@@ -55,7 +55,9 @@ def own_answers(
 def _names_of(exercise: Exercise, knowledge: Knowledge) -> Sequence[str]:
     """List the names under which the reference answers an exercise."""
     marked = knowledge.marked.get(exercise.id)
-    return () if marked is None else marked.names
+    if marked is None:
+        return ()
+    return marked.names
 
 
 def _offers_many(exercise: Exercise, values: Values, expectation: Expectation) -> bool:

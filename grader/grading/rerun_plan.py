@@ -278,7 +278,9 @@ def _own_values(
             line = candidate.event.source
             given = Given(exercise.id, elements, line)
             own_values.append(given)
-    return last_that_moves(own_values) if is_step else own_values
+    if not is_step:
+        return own_values
+    return last_that_moves(own_values)
 
 
 def _has_right_value(exercises: Iterable[Exercise], values: Values, knowledge: Knowledge) -> bool:
@@ -305,7 +307,9 @@ def _elements_by_run(
 
     labels = [label for label, _ in by_run]
     has_base = labels[:1] == [BASE]
-    return tuple(by_run) if has_base else ()
+    if not has_base:
+        return ()
+    return tuple(by_run)
 
 
 def _elements(value: Value) -> Elements:

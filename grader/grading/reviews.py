@@ -257,7 +257,9 @@ def _settle(result: SubmissionResult, counting: Mapping[ReviewedItem, Review]) -
         "review": _review_of_whole(result, counting.get(whole)),
     }
     settled = result.model_copy(update=changes)
-    return with_points(settled) if exercises else settled
+    if not exercises:
+        return settled
+    return with_points(settled)
 
 
 def _without_review(exercise: ExerciseResult) -> ExerciseResult:

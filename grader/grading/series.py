@@ -52,7 +52,9 @@ def as_series(value: object) -> Array | None:
     if size < MIN_VALUES:
         return None
     is_row = max(value.shape) == size
-    return value if is_row else None
+    if not is_row:
+        return None
+    return value
 
 
 def compare_series(

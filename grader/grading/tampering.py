@@ -127,7 +127,9 @@ def _walks(node: ast.AST) -> str:
                 if alias.name in REACHING:
                     return alias.name
         case ast.Call(func=ast.Name(id="getattr"), args=[_, ast.Constant(value=str(name)), *_]):
-            return name if name in REACHING else ""
+            if name not in REACHING:
+                return ""
+            return name
     return ""
 
 

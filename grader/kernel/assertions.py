@@ -109,7 +109,9 @@ class AssertionRun:
     @property
     def count(self) -> int:
         """How many results there are in the end."""
-        return len(assertions_in(self._code)) if self._shares else 1
+        if not self._shares:
+            return 1
+        return len(assertions_in(self._code))
 
     def run(self, names: Namespace) -> None:
         """Run it in a namespace. What ends it by time is raised, after what came out before."""
@@ -168,4 +170,6 @@ def _message_of(error: BaseException) -> str:
         return ""
     arguments: tuple[Any, ...] = error.args
     message = arguments[0] if arguments else ""
-    return message[:MAX_MESSAGE] if type(message) is str else ""
+    if type(message) is not str:
+        return ""
+    return message[:MAX_MESSAGE]

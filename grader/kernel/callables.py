@@ -139,7 +139,9 @@ def attributes_of(value: Any) -> dict[str, Any]:
         attributes = object.__getattribute__(value, "__dict__")
     except (AttributeError, TypeError):
         return {}
-    return attributes if type(attributes) is dict else {}
+    if type(attributes) is not dict:
+        return {}
+    return attributes
 
 
 def _library_kind(module: str, name: str) -> Any:

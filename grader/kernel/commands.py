@@ -190,7 +190,9 @@ class Commands:
         is_shell = words[1:2] == ["-c"] and "sh" in os.path.basename(words[0])  # noqa: PTH119
         if is_shell and len(words) > 2:
             return [*words[:2], self.runnable(words[2]).text, *words[3:]]
-        return [args[0], *map(self._with_path, args[1:])] if args else args
+        if not args:
+            return args
+        return [args[0], *map(self._with_path, args[1:])]
 
     def _with_path(self, word: Any) -> Any:
         """Put the place that is here in place of a path that means it."""

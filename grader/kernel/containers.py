@@ -33,7 +33,9 @@ def describe_container(value: Any, describe_plain: DescribePlain) -> Described |
     if described is None:
         return None
     entries = described["entries"]
-    return described if entries else None
+    if not entries:
+        return None
+    return described
 
 
 class _Reader:

@@ -40,7 +40,9 @@ def _found(paths: ForeignPaths, text: str) -> str | None:
 
     path = address["path"]
     real = None if is_there(path) else paths.readable(path)
-    return None if real is None else f"file:{real}{address['rest']}"
+    if real is None:
+        return None
+    return f"file:{real}{address['rest']}"
 
 
 def can_write(file: Any) -> bool:

@@ -186,7 +186,9 @@ def _target_of(statement: ast.stmt) -> str:
     if not isinstance(statement, ast.Assign) or len(statement.targets) != 1:
         return ""
     target = statement.targets[0]
-    return target.id if isinstance(target, ast.Name) else ""
+    if not isinstance(target, ast.Name):
+        return ""
+    return target.id
 
 
 def _without_target(statement: ast.stmt) -> str:

@@ -289,7 +289,9 @@ def _replace_accelerator(torch: Any, ask: Ask, processor: Any) -> None:
         return
 
     def current_accelerator(check_available: bool = False) -> Any:
-        return None if check_available else processor
+        if not check_available:
+            return processor
+        return None
 
     answers: Answers = {
         "current_accelerator": current_accelerator,

@@ -52,7 +52,9 @@ def _parts(torch: Any) -> dict[str, Callable[..., Any]]:
         if not isinstance(first, torch.Tensor):
             return first
         is_number = first.dim() == 0
-        return torch.stack(list(outputs)) if is_number else torch.cat(list(outputs), dim)
+        if is_number:
+            return torch.stack(list(outputs))
+        return torch.cat(list(outputs), dim)
 
     def parallel_apply(modules: Any, inputs: Any, kwargs_tup: Any = None, *_: Any) -> Any:
         named = kwargs_tup or [{}] * len(modules)

@@ -160,4 +160,6 @@ def _blank_lines(lines: list[str]) -> int:
 def _magic_name(first: str) -> str:
     """Return the name of a cell magic, without its percent signs and arguments."""
     words = first.removeprefix("%%").split(maxsplit=1)
-    return words[0] if words else ""
+    if not words:
+        return ""
+    return words[0]

@@ -60,7 +60,9 @@ def install(recorder: Recorder) -> None:
         recorder.note(f"missing {package}")
         if package == TRACKER:
             tracker = _MissingTracker(settings, recorder.note)
-            return settings if member == "config" else tracker
+            if member != "config":
+                return tracker
+            return settings
         return _MissingPackage(package, recorder.note)
 
     setattr(builtins, STAND_IN_NAME, stand_in)

@@ -148,7 +148,9 @@ class ModuleProbe:
     def problems(self) -> list[str]:
         """Name what commonly goes wrong in a class of its kind."""
         with self._network() as network:
-            return ["unregistered"] if unregistered(network) else ["none"]
+            if not unregistered(network):
+                return ["none"]
+            return ["unregistered"]
 
     # A network, made anew or copied
 

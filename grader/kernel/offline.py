@@ -48,7 +48,9 @@ def _magic(lines: list[str]) -> str:
     """Return the first word of a cell, which may be a magic; empty if there is none."""
     first_line = "".join(lines[:1])
     words = first_line.split(maxsplit=1)
-    return words[0] if words else ""
+    if not words:
+        return ""
+    return words[0]
 
 
 def _skip_shell_cell(lines: list[str]) -> list[str]:

@@ -104,4 +104,6 @@ def _may_stand_in(value: Any) -> bool:
 def _package_of(kind: type) -> str:
     """Return the package that defines a class; empty if its class hides it."""
     module = class_attribute(kind, "__module__")
-    return module.partition(".")[0] if type(module) is str else ""
+    if type(module) is not str:
+        return ""
+    return module.partition(".")[0]

@@ -127,7 +127,9 @@ def at_path(namespace: Namespace, path: str) -> Any:
 
 def _part(value: Any, piece: str) -> Any:
     if isinstance(value, dict):
-        return value[piece] if piece in value else value[int(piece)]
+        if piece in value:
+            return value[piece]
+        return value[int(piece)]
     if piece.isdigit():
         return value[int(piece)]
     return getattr(value, piece)
@@ -151,7 +153,9 @@ def made_from(described: Described) -> Any:
     match described["kind"]:
         case "number":
             number = float(described["value"])
-            return int(number) if number.is_integer() else number
+            if not number.is_integer():
+                return number
+            return int(number)
         case "bool" | "text":
             return described["value"]
         case "array":
@@ -173,7 +177,9 @@ def _array_from(described: Described) -> Any:
         dtype = getattr(torch, described["dtype"].removeprefix("torch."))
         return torch.tensor(elements, dtype=dtype).reshape(shape)
     if numpy is None:
-        return MISSING if len(shape) > 1 else elements
+        if len(shape) <= 1:
+            return elements
+        return MISSING
     if origin == "array":
         return numpy.array(elements, dtype=described["dtype"]).reshape(shape)
     return numpy.array(elements).reshape(shape).tolist()
@@ -186,7 +192,9 @@ def _items_from(described: Described) -> Any:
     if described["form"] == "dict":
         keys = map(ast.literal_eval, described["keys"])
         return dict(zip(keys, entries, strict=True))
-    return tuple(entries) if described["form"] == "tuple" else entries
+    if described["form"] != "tuple":
+        return entries
+    return tuple(entries)
 
 
 def _found_like(described: Described, namespace: Namespace) -> Any:
@@ -207,7 +215,9 @@ def _comparable(described: Described) -> tuple[Any, ...]:
 
 
 def _plain(value: Any) -> Any:
-    return tuple(value) if isinstance(value, (list, tuple)) else value or ()
+    if not isinstance(value, (list, tuple)):
+        return value or ()
+    return tuple(value)
 
 
 # Given statements

@@ -136,7 +136,9 @@ def mount(
 
 
 def _encoded(text: str | None) -> bytes | None:
-    return text.encode() if text else None
+    if not text:
+        return None
+    return text.encode()
 
 
 def mount_empty(target: str, size_mib: int, inodes: int = 20_000, mode: str = "1777") -> None:

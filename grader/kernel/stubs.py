@@ -304,7 +304,9 @@ class _Stubs:
 
 
 def _first_text(args: Sequence[Any]) -> str:
-    return str(args[0]) if args else ""
+    if not args:
+        return ""
+    return str(args[0])
 
 
 def _as_it_is(value: Any, *_args: Any, **_kwargs: Any) -> Any:

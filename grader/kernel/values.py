@@ -127,7 +127,9 @@ def _array(value: Any) -> Described | None:
     if type(value) in SEQUENCES:
         return _list(value)
     numbers = frame_numbers(value)
-    return _ndarray(numbers) if is_ndarray(numbers) else None
+    if not is_ndarray(numbers):
+        return None
+    return _ndarray(numbers)
 
 
 def _tensor(value: Any) -> Described | None:
@@ -407,7 +409,9 @@ def _one_number(element: Any) -> JsonNumber | None:
     if array is None:
         return None
     elements: list[JsonNumber] = array["elements"]
-    return elements[0] if len(elements) == 1 else None
+    if len(elements) != 1:
+        return None
+    return elements[0]
 
 
 def _graph(value: Any) -> Described | None:
@@ -415,7 +419,9 @@ def _graph(value: Any) -> Described | None:
     if known is None:
         return None
     drawing, described = known
-    return described if drawing is value else None
+    if drawing is not value:
+        return None
+    return described
 
 
 def _module(value: Any) -> Described | None:

@@ -58,13 +58,17 @@ def _name_of(table: Any) -> str:
     if not isinstance(table, dict):
         return ""
     name = table.get("id") or table.get("name")
-    return name if isinstance(name, str) else ""
+    if not isinstance(name, str):
+        return ""
+    return name
 
 
 def _nearest(field: str, model: type[BaseModel]) -> str:
     """Return a question that names the field that was meant; empty if none is like it."""
     similar = difflib.get_close_matches(field, set(_fields(model.model_json_schema())), n=1)
-    return f"Did you mean {similar[0]!r}?" if similar else ""
+    if not similar:
+        return ""
+    return f"Did you mean {similar[0]!r}?"
 
 
 def _fields(schema: Any) -> Iterator[str]:

@@ -62,4 +62,6 @@ def _mean(
 
 def _duration(seconds: float) -> str:
     minutes, remaining_s = divmod(round(seconds), 60)
-    return f"{minutes} min {remaining_s} s" if minutes else f"{remaining_s} s"
+    if not minutes:
+        return f"{remaining_s} s"
+    return f"{minutes} min {remaining_s} s"

@@ -226,4 +226,6 @@ def _spread(exercise: Exercise, own: RunAnswers, others: Sequence[RunAnswers]) -
 
 
 def _at(alternatives: Sequence[Answer], number: int) -> Answer | None:
-    return alternatives[number] if number < len(alternatives) else None
+    if number >= len(alternatives):
+        return None
+    return alternatives[number]

@@ -86,7 +86,9 @@ def describe_submission(
 
 def _reason(reason: Message | None, language: Language) -> list[str]:
     text = message_text(reason, language, "instructor") if reason else ""
-    return [plain(text)] if text else []
+    if not text:
+        return []
+    return [plain(text)]
 
 
 def _problems(problems: Iterable[CellProblem], language: Language) -> str:

@@ -272,7 +272,9 @@ def last_line_of(data: bytes) -> str:
     """Return the last line of what was logged, at most 200 characters; empty if there is none."""
     text = data.decode("utf-8", "replace")
     lines = text.strip().splitlines()
-    return lines[-1][:LAST_LINE_CHARACTERS] if lines else ""
+    if not lines:
+        return ""
+    return lines[-1][:LAST_LINE_CHARACTERS]
 
 
 def data_spec(job: Job) -> dict[str, Any]:

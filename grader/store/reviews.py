@@ -30,7 +30,9 @@ def read_reviews(folder: Path) -> Reviews:
         GraderError: the file cannot be read.
     """
     path = folder / REVIEWS
-    return read_reviews_file(path) if path.exists() else Reviews()
+    if not path.exists():
+        return Reviews()
+    return read_reviews_file(path)
 
 
 def read_reviews_file(path: Path) -> Reviews:

@@ -138,7 +138,9 @@ class Store:
             None if there is none that this version can read.
         """
         report = self._stored_report(REPORT)
-        return self.settled(report) if report else None
+        if not report:
+            return None
+        return self.settled(report)
 
     def read_previous_report(self) -> Report | None:
         """Read the report of the run before the last.
@@ -191,7 +193,9 @@ class Store:
                 match = _PAGE_KEY.search(file.read(_PAGE_HEAD_CHARACTERS))
         except OSError:
             return ""
-        return match[1] if match else ""
+        if not match:
+            return ""
+        return match[1]
 
     def forget_pages(self, but: Collection[str]) -> None:
         """Remove the pages of submissions that are not in the report any more."""

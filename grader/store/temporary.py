@@ -110,4 +110,6 @@ def _is_abandoned(folder: Path) -> Iterator[bool]:
 
 
 def _user() -> int:
-    return os.getuid() if hasattr(os, "getuid") else 0
+    if not hasattr(os, "getuid"):
+        return 0
+    return os.getuid()

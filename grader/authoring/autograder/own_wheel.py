@@ -99,4 +99,6 @@ def pinned_version(name: str) -> str:
 
 def _name_in(requirement: str) -> str:
     found = re.match(r"[A-Za-z0-9._-]+", requirement)
-    return found[0] if found else requirement
+    if not found:
+        return requirement
+    return found[0]

@@ -145,7 +145,9 @@ class Measured:
     def expected(self, probed: Probed) -> Expected | None:
         """Return what an expression gives in the reference; None if nothing is known."""
         values = self.expectation.values(probed.label)
-        return values[0] if values else None
+        if not values:
+            return None
+        return values[0]
 
     def _has_right_shape(self, probed: Probed) -> bool:
         value = probed.value
@@ -175,7 +177,9 @@ class Measured:
         if not isinstance(value, Text):
             return None
         text = value.value
-        return int(text) if text.isdecimal() else None
+        if not text.isdecimal():
+            return None
+        return int(text)
 
     @property
     def has_as_many_parameters(self) -> bool:

@@ -67,7 +67,9 @@ class ValueCheck(ComputedCheck):
         if not outcomes:
             return whole
         all_right = all(outcome.credit == 1 for outcome in outcomes)
-        return outcomes[0] if all_right else whole
+        if not all_right:
+            return whole
+        return outcomes[0]
 
     def lacks_answer(self, exercise: Exercise, context: Context) -> bool:
         """Tell whether the handed-out data alone shows that some asked value is not there."""

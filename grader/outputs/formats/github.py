@@ -340,4 +340,6 @@ def _line_number(path: Path, source: str) -> int:
     for number, line in enumerate(text.split("\n"), 1):
         if escaped in line or unescaped in line:
             numbers.append(number)
-    return numbers[0] if len(numbers) == 1 else 0
+    if len(numbers) != 1:
+        return 0
+    return numbers[0]

@@ -40,4 +40,6 @@ def identifiers_of(submission: SubmissionResult) -> tuple[Identifiers, ...]:
 def submission_label(submission: SubmissionResult) -> str:
     """Name a submission in a list: the people it belongs to, and its file."""
     names = ", ".join(person.name for person in identifiers_of(submission))
-    return f"{names} ({submission.file})" if names else submission.file
+    if not names:
+        return submission.file
+    return f"{names} ({submission.file})"

@@ -142,7 +142,9 @@ def _participant_rows(sheet: Sheet) -> list[int]:
 def _participant_number(sheet: Sheet, row: int) -> str:
     text = sheet.value(row, PARTICIPANT_COLUMN)
     participant = _PARTICIPANT.fullmatch(text)
-    return participant[1] if participant else ""
+    if not participant:
+        return ""
+    return participant[1]
 
 
 def _column_called(header: Sequence[str], names: Sequence[str]) -> int | None:
@@ -197,7 +199,9 @@ def _grade_column(cells: Mapping[int, list[str]], maximum: int | None) -> int | 
     if column not in cells:
         return None
     may_be_grades = all(_may_be_grade(text) for text in cells[column])
-    return column if may_be_grades else None
+    if not may_be_grades:
+        return None
+    return column
 
 
 def _comment_column(cells: Mapping[int, list[str]]) -> int | None:
@@ -206,7 +210,9 @@ def _comment_column(cells: Mapping[int, list[str]]) -> int | None:
         return None
     column = max(cells)
     may_be_comments = all(not text or text.startswith("<") for text in cells[column])
-    return column if may_be_comments else None
+    if not may_be_comments:
+        return None
+    return column
 
 
 def _may_be_grade(text: str) -> bool:

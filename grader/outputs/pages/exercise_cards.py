@@ -196,7 +196,9 @@ class ExerciseCards:
 
 
 def _answer(exercise: ExerciseResult) -> str:
-    return "" if exercise.automatic else answer_text(exercise)
+    if exercise.automatic:
+        return ""
+    return answer_text(exercise)
 
 
 def _distinct(texts: Iterable[str]) -> list[str]:

@@ -103,7 +103,9 @@ def _displayed_numbers(events: Sequence[Event]) -> Sequence[float]:
         return (value.value,)
     if isinstance(value, Array):
         is_whole = len(value.elements) == value.size
-        return value.elements if is_whole else ()
+        if not is_whole:
+            return ()
+        return value.elements
     return ()
 
 

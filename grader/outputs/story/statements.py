@@ -256,7 +256,9 @@ class _EffectCollector:
             return None
 
         in_loop = event.line < last_print.line <= event.end_line
-        return last_print.draft if in_loop else None
+        if not in_loop:
+            return None
+        return last_print.draft
 
     # Commands and notes
 

@@ -147,7 +147,9 @@ def _waiting(report: Report, language: Language) -> list[RenderableType]:
     lines: list[RenderableType] = []
     for sentence in waiting_lines(report, language):
         lines.append(safe(sentence, "yellow"))
-    return [*lines, Text("")] if lines else []
+    if not lines:
+        return []
+    return [*lines, Text("")]
 
 
 def _class_sections(report: Report, language: Language) -> Iterator[RenderableType]:

@@ -68,13 +68,17 @@ def find_bwrap() -> str | None:
     if package is None or not package.origin:
         return None
     shipped = Path(package.origin).parent / "_bin" / "bwrap"
-    return str(shipped) if shipped.exists() else None
+    if not shipped.exists():
+        return None
+    return str(shipped)
 
 
 def user_outside() -> int:
     """Return the user that sealed processes run as, as the system outside counts."""
     user = os.getuid()
-    return UNPRIVILEGED_USER if user == 0 else user
+    if user != 0:
+        return user
+    return UNPRIVILEGED_USER
 
 
 class Bwrap:
@@ -204,7 +208,9 @@ def visible_gpus(device: str) -> dict[str, str]:
     if device == "cpu":
         return {VISIBLE_GPUS: ""}
     visible = os.environ.get(VISIBLE_GPUS)
-    return {} if visible is None else {VISIBLE_GPUS: visible}
+    if visible is None:
+        return {}
+    return {VISIBLE_GPUS: visible}
 
 
 def gpu_nodes() -> list[str]:

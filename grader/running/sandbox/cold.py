@@ -158,4 +158,6 @@ def _read_child_pid(descriptor: int) -> int | None:
         pid = json.loads(data)["child-pid"]
     except (ValueError, KeyError):
         return None
-    return pid if isinstance(pid, int) else None
+    if not isinstance(pid, int):
+        return None
+    return pid

@@ -143,7 +143,9 @@ class SealedProcess:
             children = file.read_text().split()
         except OSError:
             return None
-        return int(children[0]) if children else None
+        if not children:
+            return None
+        return int(children[0])
 
     def _interrupt_child(self) -> None:
         kernel_pid = self.kernel_pid()

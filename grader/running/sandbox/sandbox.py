@@ -69,7 +69,9 @@ class Sandbox:
         """How notebooks are sealed: `bwrap`, `bwrap-cold` or `none`; empty: not known yet."""
         if not self.sealed:
             return "none"
-        return self._sealer.tier if self._sealer is not None else ""
+        if self._sealer is None:
+            return ""
+        return self._sealer.tier
 
     def __enter__(self) -> Sandbox:
         return self
@@ -210,7 +212,9 @@ def _problem(sealer: Sealer) -> str:
         return error.problem
     except OSError as error:
         return str(error)
-    return f"The sandbox leaks: {leak}." if leak else ""
+    if not leak:
+        return ""
+    return f"The sandbox leaks: {leak}."
 
 
 PROBE = """

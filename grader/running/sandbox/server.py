@@ -121,7 +121,9 @@ class ForkServer:
     def _last_words(self) -> str:
         text = self._log.read_text("utf-8", "replace")
         lines = text.strip().splitlines()
-        return lines[-1][:MAX_LAST_WORDS] if lines else "it ended without a word"
+        if not lines:
+            return "it ended without a word"
+        return lines[-1][:MAX_LAST_WORDS]
 
     def spawn(self, request: SpawnRequest) -> SealedProcess:
         """Ask for a kernel.
