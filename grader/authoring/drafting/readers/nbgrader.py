@@ -38,9 +38,7 @@ def is_nbgrader(cells: Iterable[SolvedCell]) -> bool:
 
 
 def read(
-    cells: Sequence[SolvedCell],
-    placeholders: Placeholders,
-    modules: Collection[str],
+    cells: Sequence[SolvedCell], placeholders: Placeholders, modules: Collection[str]
 ) -> SolvedNotebook:
     """Read the cells and exercises of a notebook made for nbgrader.
 
@@ -117,23 +115,13 @@ class _NbgraderReader(SolvedReader):
         is_solution = metadata.is_solution or is_marked
 
         if cell.kind == "code":
-            self._take_code(
-                index,
-                metadata,
-                is_solution=is_solution,
-            )
+            self._take_code(index, metadata, is_solution=is_solution)
             return
         if cell.kind == "markdown" and (is_solution or metadata.is_task):
             self.tasks.append(self._text_task(index, metadata))
         self.cells.append(self._draft(cell, metadata))
 
-    def _take_code(
-        self,
-        index: int,
-        metadata: _CellMetadata,
-        *,
-        is_solution: bool,
-    ) -> None:
+    def _take_code(self, index: int, metadata: _CellMetadata, *, is_solution: bool) -> None:
         cell = self.solved_cells[index]
         if metadata.is_graded and not metadata.is_solution:
             self._take_tests(metadata, test_code(cell.source))
@@ -158,11 +146,7 @@ class _NbgraderReader(SolvedReader):
     def _open_solution(self, index: int, metadata: _CellMetadata) -> None:
         if self._after_tests or not metadata.is_there:
             self.end()
-        solution = _OpenSolution(
-            index,
-            len(self.cells),
-            metadata.name,
-        )
+        solution = _OpenSolution(index, len(self.cells), metadata.name)
         self._open.append(solution)
 
     def _take_tests(self, metadata: _CellMetadata, test: str) -> None:
@@ -174,11 +158,7 @@ class _NbgraderReader(SolvedReader):
         """
         points = metadata.points
         if self._open:
-            self._close(
-                self._open,
-                points,
-                test,
-            )
+            self._close(self._open, points, test)
             self._open = []
         elif self._after_tests and self.tasks:
             last = self.tasks.pop()
@@ -191,20 +171,11 @@ class _NbgraderReader(SolvedReader):
     def end(self) -> None:
         """Make an exercise of each solution that no test followed."""
         for solution in self._open:
-            self._close(
-                [solution],
-                None,
-                "",
-            )
+            self._close([solution], None, "")
         self._open = []
         self._after_tests = False
 
-    def _close(
-        self,
-        solutions: Sequence[_OpenSolution],
-        points: float | None,
-        test: str,
-    ) -> None:
+    def _close(self, solutions: Sequence[_OpenSolution], points: float | None, test: str) -> None:
         """Make an exercise of some solutions; a person reads one with points and no test."""
         names = [solution.name for solution in solutions if solution.name]
         first = solutions[0].solved_index
@@ -224,24 +195,14 @@ class _NbgraderReader(SolvedReader):
         if has_marks(cell) or not metadata.is_solution:
             return read_regions(cell, self.placeholders)
         if cell.kind == "code":
-            return take_out(
-                cell,
-                self.placeholders,
-                self.modules,
-                keep_given=False,
-            )
+            return take_out(cell, self.placeholders, self.modules, keep_given=False)
         return remove_text(cell, self.placeholders)
 
     def _text_task(self, index: int, metadata: _CellMetadata) -> Task:
         """Make an exercise of a text; its question is in the text above it, but for a task's."""
-        asking = index
+        source = self.solved_cells[index].source
         if not metadata.is_task:
-            texts = []
-            for number in range(index):
-                if self._is_text(number):
-                    texts.append(number)
-            asking = texts[-1] if texts else index
-        source = self.solved_cells[asking].source
+            source = self._text_above(index) or source
         title, said = split_points(heading_above(self.solved_cells, index))
         return Task(
             title=title,
@@ -252,8 +213,12 @@ class _NbgraderReader(SolvedReader):
             is_manual=True,
         )
 
-    def _is_text(self, index: int) -> bool:
-        return self.solved_cells[index].kind == "markdown"
+    def _text_above(self, index: int) -> str:
+        """Return the last text above a cell; empty if there is none."""
+        for cell in reversed(self.solved_cells[:index]):
+            if cell.kind == "markdown":
+                return cell.source
+        return ""
 
 
 def _is_string(statement: ast.stmt) -> bool:
@@ -262,17 +227,12 @@ def _is_string(statement: ast.stmt) -> bool:
 
 def test_code(source: str) -> str:
     """Give the code of a cell with tests, without the marks around hidden ones."""
-    lines = []
-    for line in source.split("\n"):
-        if not _HIDDEN.match(line):
-            lines.append(line)
+    lines = [line for line in source.split("\n") if not _HIDDEN.match(line)]
     return "\n".join(lines).strip("\n")
 
 
 def remove_text(cell: SolvedCell, placeholders: Placeholders) -> DraftCell:
     """Remove a text that is an answer as a whole from what students get."""
-    lines = []
-    for text in cell.text_lines:
-        lines.append(DraftLine(text, in_handout=False))
+    lines = [DraftLine(text, in_handout=False) for text in cell.text_lines]
     lines.append(DraftLine(placeholders.text, in_reference=False))
     return draft_cell(cell, lines)
