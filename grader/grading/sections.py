@@ -12,9 +12,6 @@ from grader.notebook.code import parse_cell
 from grader.notebook.folding import fold_words
 from grader.trace import CodeCell, Trace
 
-_BARE = (ast.Import, ast.ImportFrom, ast.Pass)
-"""Statements that try no exercise."""
-
 
 @dataclass(frozen=True)
 class _OwnCell:
@@ -46,14 +43,27 @@ class Sections:
             missing_packages: packages that were not installed: who only calls them tries nothing.
             handout: the code cells of the handout: a given statement tries nothing, either.
         """
-        self._sections = {exercise: fold_words(heading) for exercise, heading in sections.items()}
-        trees = {cell.cell: parse_cell(cell.source) for cell in trace.cells if not cell.handout}
+        self._sections: dict[str, str] = {}
+        for exercise, heading in sections.items():
+            self._sections[exercise] = fold_words(heading)
+        self._headings: dict[int, str] = {}
+        for cell in trace.cells:
+            heading = headings(cell.cell)
+            self._headings[cell.cell] = fold_words(heading)
+
         given = _given_statements(handout)
-        for tree in trees.values():
-            tree.body = [each for each in tree.body if ast.dump(each) not in given]
+        trees = {}
+        for cell in trace.cells:
+            if not cell.handout:
+                tree = parse_cell(cell.source)
+                tree.body = [each for each in tree.body if ast.dump(each) not in given]
+                trees[cell.cell] = tree
         idle_names = _names_of_packages(trees.values(), missing_packages)
-        self._own = list(_own_cells(trees, headings, idle_names))
-        self._headings = {fold_words(headings(cell.cell)) for cell in trace.cells}
+        self._own: list[_OwnCell] = []
+        for index, tree in trees.items():
+            if any(_does_something(statement, idle_names) for statement in tree.body):
+                own = _OwnCell(index, self._headings[index], _count_statements(tree))
+                self._own.append(own)
 
     def cells_of(self, exercise: str) -> list[int]:
         """List the student's cells that are their try at an exercise.
@@ -62,18 +72,26 @@ class Sections:
         if it is not there at all, or if they wrote for several exercises in one place.
         """
         section = self._sections.get(exercise)
-        in_section = [own.cell for own in self._own if own.section == section]
+        everywhere = []
+        in_section = []
+        for own in self._own:
+            everywhere.append(own.cell)
+            if own.section == section:
+                in_section.append(own.cell)
         if in_section:
             return in_section
-        if section in self._headings and not self._is_written_in_one_place():
+        is_there = section in self._headings.values()
+        if is_there and not self._is_written_in_one_place():
             return []
-        return [own.cell for own in self._own]
+        return everywhere
 
     def _is_written_in_one_place(self) -> bool:
         """Tell whether code that may answer several exercises stands below one heading."""
         sections = {own.section for own in self._own}
+        if len(sections) != 1:
+            return False
         statements = sum(own.statements for own in self._own)
-        return len(sections) == 1 and statements >= 2 * len(self._sections)
+        return statements >= 2 * len(self._sections)
 
 
 def _given_statements(handout: Iterable[CodeCell]) -> set[str]:
@@ -90,34 +108,40 @@ def _names_of_packages(trees: Iterable[ast.Module], packages: Collection[str]) -
     names: set[str] = set()
     for tree in trees:
         for node in ast.walk(tree):
-            if isinstance(node, ast.ImportFrom):
-                modules = {alias.asname or alias.name: node.module or "" for alias in node.names}
-            elif isinstance(node, ast.Import):
-                modules = {alias.asname or alias.name: alias.name for alias in node.names}
-            else:
-                continue
-            for name, module in modules.items():
-                if module.partition(".")[0] in packages:
-                    names.add(name.partition(".")[0])
+            for alias, module in _imports_of(node):
+                if _first_part(module) in packages:
+                    name = alias.asname or alias.name
+                    names.add(_first_part(name))
     return names
 
 
-def _own_cells(
-    trees: Mapping[int, ast.Module], headings: Headings, idle_names: Collection[str]
-) -> Iterator[_OwnCell]:
-    for cell, tree in trees.items():
-        doing = [statement for statement in tree.body if _does_something(statement, idle_names)]
-        if doing:
-            statements = sum(isinstance(node, ast.stmt) for node in ast.walk(tree))
-            yield _OwnCell(cell, fold_words(headings(cell)), statements)
+def _imports_of(node: ast.AST) -> Iterator[tuple[ast.alias, str]]:
+    """List what a statement imports, and the modules that it comes from."""
+    match node:
+        case ast.ImportFrom(module=module, names=aliases):
+            for alias in aliases:
+                yield alias, module or ""
+        case ast.Import(names=aliases):
+            for alias in aliases:
+                yield alias, alias.name
+
+
+def _first_part(name: str) -> str:
+    first, _, _ = name.partition(".")
+    return first
+
+
+def _count_statements(tree: ast.Module) -> int:
+    return sum(isinstance(node, ast.stmt) for node in ast.walk(tree))
 
 
 def _does_something(statement: ast.stmt, idle_names: Collection[str]) -> bool:
-    if isinstance(statement, _BARE):
-        return False
-    if not isinstance(statement, ast.Expr | ast.Assign):
-        return True
-    value = statement.value
-    if isinstance(statement, ast.Expr) and isinstance(value, ast.Constant):
-        return False
-    return root_name(value) not in idle_names
+    """Tell whether a statement may try an exercise."""
+    match statement:
+        case ast.Import() | ast.ImportFrom() | ast.Pass():
+            return False
+        case ast.Expr(value=ast.Constant()):
+            return False
+        case ast.Expr(value=value) | ast.Assign(value=value):
+            return root_name(value) not in idle_names
+    return True

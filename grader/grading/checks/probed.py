@@ -7,7 +7,6 @@ objects of the kind stand in for it, and one that is like the reference's is tak
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -61,7 +60,9 @@ class Probed:
     @property
     def value(self) -> Value | None:
         """What it gave; None if it gave nothing."""
-        return self.found.value if self.found else None
+        if self.found is None:
+            return None
+        return self.found.value
 
     @property
     def shown(self) -> Candidate | None:
@@ -141,27 +142,33 @@ class ProbedCheck(AutomaticCheck):
 
     def decide(self, exercise: Exercise, context: Context) -> Outcome:
         """Find what the names stand for, then judge what the expressions gave."""
+        values = context.values
         question = question_of(exercise)
-        subjects = _subjects(context.values, question)
-        own = [each for each in subjects if self.may_answer(each, context.values)]
+        subjects = _subjects(values, question)
+        own = [each for each in subjects if self.may_answer(each, values)]
         fitting = self.fitting(exercise, context, own)
         if not fitting:
-            return not_run(context.values.trace) or self.missing(exercise, subjects)
+            return not_run(values.trace) or self.missing(exercise, subjects)
 
         outcomes = []
         for subject in fitting:
-            probed = probed_for(context.values, question, subject)
-            outcome = without_references(probed) or self.judge(exercise, context, probed)
+            probed = probed_for(values, question, subject)
+            outcome = without_references(probed)
+            if outcome is None:
+                outcome = self.judge(exercise, context, probed)
             outcomes.append(outcome)
         chosen = self.choose(exercise, fitting, outcomes)
-        return doubt_results(chosen, context.values, question)
+        return doubt_results(chosen, values, question)
 
     def missing(self, exercise: Exercise, subjects: Sequence[Subject]) -> Outcome:
         """Give the outcome for a notebook without a name that the expressions read."""
-        names = question_of(exercise).names
-        name = names[0] if names else exercise.title
+        name = ""
         if subjects:
-            name = subjects[0].missing or subjects[0].asked or name
+            first = subjects[0]
+            name = first.missing or first.asked
+        if not name:
+            names = question_of(exercise).names
+            name = names[0] if names else exercise.title
         why = message("probe.missing", name=name)
         return Outcome("missing", why)
 
@@ -188,7 +195,8 @@ class ProbedCheck(AutomaticCheck):
     ) -> list[Subject]:
         """Choose what the names may stand for."""
         question = question_of(exercise)
-        return [each for each in subjects if self._fits(each, question, context.expectation)]
+        expectation = context.expectation
+        return [each for each in subjects if self._fits(each, question, expectation)]
 
     def _fits(self, subject: Subject, question: Question, expectation: Expectation) -> bool:
         """Tell whether every name stands for something, and stand-ins for something alike."""
@@ -197,8 +205,10 @@ class ProbedCheck(AutomaticCheck):
         if not subject.label:
             return True
         stand_in = subject.objects.get(subject.asked)
+        if stand_in is None:
+            return False
         label = question.kind_label(subject.asked)
-        return stand_in is not None and self.is_like(stand_in, expectation, label)
+        return self.is_like(stand_in, expectation, label)
 
 
 def without_references(probed: Sequence[Probed]) -> Outcome | None:
@@ -215,7 +225,8 @@ def outcome_without_references(errors: Sequence[str]) -> Outcome | None:
     for error, message_id in UNDECIDABLE.items():
         if error in errors:
             why = message(message_id)
-            return Outcome("pending", why, flags=(RaisedFlag("unverified", None, why),))
+            flag = RaisedFlag("unverified", None, why)
+            return Outcome("pending", why, flags=(flag,))
     if errors and all(error == OWN_MISSING for error in errors):
         return Outcome("missing", message("probe.own-missing"))
     return None
@@ -229,15 +240,18 @@ def doubt_results(outcome: Outcome, values: Values, question: Question) -> Outco
     """
     if not outcome.credit or not values.is_claim:
         return outcome
-    counts: Counter[tuple[str, str, int, int]] = Counter()
+    results = set()
     answered = set()
+    is_repeated = False
     for label in question.labels:
         for event in _results_of(values, label):
-            counts[label, event.scope, event.cell, event.line] += 1
+            result = (label, event.scope, event.cell, event.line)
+            is_repeated = is_repeated or result in results
+            results.add(result)
             answered.add(label)
-    is_repeated = any(count > 1 for count in counts.values())
     is_whole = answered == set(question.labels)
-    if not is_repeated and not (is_whole and question.found in values.trace.ended):
+    is_after_end = is_whole and question.found in values.trace.ended
+    if not is_repeated and not is_after_end:
         return outcome
     why = message("probe.said-twice")
     flag = RaisedFlag("unverified", outcome.found, why)
@@ -261,13 +275,10 @@ def question_of(exercise: Exercise) -> Question:
 
 
 def _subjects(values: Values, question: Question) -> list[Subject]:
-    listing = values.trace.run(question.found)
-    if listing is None:
-        return []
     subjects: dict[str, Subject] = {}
-    for event in listing.events:
-        if event.kind == "call":
-            subjects[event.scope] = Subject(event.scope, event.values, missing=event.text)
+    for event in _results_of(values, question.found):
+        label = event.scope
+        subjects[label] = Subject(label, event.values, missing=event.text)
     return list(subjects.values())
 
 
@@ -282,12 +293,15 @@ def probed_for(values: Values, question: Question, subject: Subject) -> list[Pro
     labels = (*question.labels, *question.fact_labels)
     for expression, label in zip(expressions, labels, strict=True):
         event = _event_of(values, label, subject)
-        error = event.text if event else ""
-        found = None
-        if event is not None and not error:
-            found = _candidate(event, expression, where)
-        told = event.values if event is not None else {}
-        probed.append(Probed(expression, label, found, error, subject, told))
+        if event is None:
+            each = Probed(expression, label, None, subject=subject)
+        else:
+            found = None
+            error = event.text
+            if not error:
+                found = _candidate(event, expression, where)
+            each = Probed(expression, label, found, error, subject, event.values)
+        probed.append(each)
     return probed
 
 
@@ -301,25 +315,33 @@ def _event_of(values: Values, label: str, subject: Subject) -> Event | None:
 
 def _results_of(values: Values, label: str) -> list[Event]:
     run = values.trace.run(label)
-    events = run.events if run else ()
-    return [event for event in events if event.kind == "call"]
+    if run is None:
+        return []
+    return [event for event in run.events if event.kind == "call"]
 
 
 def _is_given(name: str, values: Values) -> bool:
     """Tell whether given cells of the handout bind a name, and none of the student's does."""
-    given = [cell for cell in values.trace.cells if binding_line(cell.source, {name})]
-    return bool(given) and all(cell.handout for cell in given)
+    is_given = False
+    for cell in values.trace.cells:
+        if binding_line(cell.source, {name}):
+            if not cell.handout:
+                return False
+            is_given = True
+    return is_given
 
 
 def where_made(values: Values, question: Question, subject: Subject) -> Line:
     """Return the student's last statement that binds one of the names, to show where it stands."""
     own_name = question.model or question.module
-    names = {own_name} if own_name else set(question.names)
     if subject.label:
-        names = {subject.own_root}
+        own_name = subject.own_root
+    names = {own_name} if own_name else set(question.names)
     where = Line(NOWHERE, 0)
     for cell in values.trace.cells:
-        line = 0 if cell.handout else binding_line(cell.source, names)
+        if cell.handout:
+            continue
+        line = binding_line(cell.source, names)
         if line:
             where = Line(cell.cell, line)
     return where
@@ -336,11 +358,6 @@ def _candidate(event: Event, expression: str, where: Line) -> Candidate | None:
     if value is None:
         return None
     place = Place(
-        cell=where.cell,
-        line=where.line,
-        scope="",
-        kind="call",
-        turn="1",
-        path=expression,
+        cell=where.cell, line=where.line, scope="", kind="call", turn="1", path=expression
     )
     return Candidate(place, value, event)

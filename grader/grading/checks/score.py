@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ast
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from grader.assignment import SCORE_RTOL, Exercise
@@ -62,8 +62,12 @@ class Measured:
     @property
     def score(self) -> float:
         """The score; NaN if the expression gave none, or NaN."""
-        number = None if self.value is None else as_number(self.value)
-        return NO_SCORE if number is None else number
+        if self.value is None:
+            return NO_SCORE
+        number = as_number(self.value)
+        if number is None:
+            return NO_SCORE
+        return number
 
 
 class ScoreCheck(ProbedCheck):
@@ -84,8 +88,9 @@ class ScoreCheck(ProbedCheck):
     def may_answer(self, subject: Subject, values: Values) -> bool:
         """Take a given model, too, if the notebook trained it."""
         trained = subject.objects.get(TRAINED)
-        is_trained = isinstance(trained, Text) and bool(trained.value)
-        return is_trained or super().may_answer(subject, values)
+        if isinstance(trained, Text) and trained.value:
+            return True
+        return super().may_answer(subject, values)
 
     def judge(self, exercise: Exercise, context: Context, probed: Sequence[Probed]) -> Outcome:
         """Compare the score with the bounds; see that the notebook trained the model."""
@@ -106,9 +111,13 @@ class ScoreCheck(ProbedCheck):
 
     def missing(self, exercise: Exercise, subjects: Sequence[Subject]) -> Outcome:
         """Let a person look where an optimizer trained something that is there no more."""
-        objects = subjects[0].objects if subjects else {}
-        steps = _whole(objects.get(ALL_STEPS))
-        names = (subjects[0].missing or subjects[0].asked).split(", ") if subjects else []
+        steps = 0
+        names: list[str] = []
+        if subjects:
+            subject = subjects[0]
+            steps = _whole(subject.objects.get(ALL_STEPS))
+            missing = subject.missing or subject.asked
+            names = missing.split(", ")
         if steps == 0 or exercise.of not in names:
             return super().missing(exercise, subjects)
         why = message("score.gone", model=exercise.of, steps=steps)
@@ -122,8 +131,10 @@ class ScoreCheck(ProbedCheck):
         first = outcomes[0]
         if first.credit > 0 and not subjects[0].label:
             return first
+        if not any(map(_may_earn, outcomes)):
+            return first
         statuses = {(outcome.status, outcome.credit) for outcome in outcomes}
-        if len(statuses) == 1 or not any(map(_may_earn, outcomes)):
+        if len(statuses) == 1:
             return first
         if subjects[0].label:
             return super().choose(exercise, subjects, outcomes)
@@ -150,11 +161,14 @@ def _credit_of(outcome: Outcome) -> float:
 def _measured(exercise: Exercise, probed: Probed) -> Measured:
     subject = probed.subject or Subject("", {})
     own_name, _, asked = subject.label.partition(" for ")
-    trained = subject.objects.get(TRAINED)
+    trained = ""
+    match subject.objects.get(TRAINED):
+        case Text(value=text):
+            trained = text
     return Measured(
         name=own_name or exercise.of,
         stands_for=asked,
-        trained=trained.value if isinstance(trained, Text) else "",
+        trained=trained,
         steps=_whole(subject.objects.get(STEPS)),
         found=probed.shown,
         value=probed.value,
@@ -164,7 +178,9 @@ def _measured(exercise: Exercise, probed: Probed) -> Measured:
 
 def _whole(value: Value | None) -> int:
     """Return a count that the kernel told; 0 for anything else."""
-    number = None if value is None else as_number(value)
+    if value is None:
+        return 0
+    number = as_number(value)
     if number is None or not math.isfinite(number):
         return 0
     return max(0, int(number))
@@ -201,13 +217,16 @@ def _without_score(exercise: Exercise, measured: Measured) -> Outcome:
 
     One that was trained runs: the expression may not be made for it, so a person looks.
     """
-    params = {"model": measured.name, "expression": exercise.measure, "error": measured.error}
-    came_to_no_end = measured.error in NO_END or not measured.error
+    error = measured.error
+    came_to_no_end = error in NO_END or not error
     if measured.trained:
         message_id = "score.trained-no-end" if came_to_no_end else "score.trained-raises"
-        return _waiting(message(message_id, **params), measured)
-    message_id = "score.no-end" if came_to_no_end else "score.raises"
-    return Outcome("failed", message(message_id, **params), found=measured.found)
+    else:
+        message_id = "score.no-end" if came_to_no_end else "score.raises"
+    why = message(message_id, model=measured.name, expression=exercise.measure, error=error)
+    if measured.trained:
+        return _waiting(why, measured)
+    return Outcome("failed", why, found=measured.found)
 
 
 def _waiting(why: Message, measured: Measured) -> Outcome:
@@ -217,10 +236,14 @@ def _waiting(why: Message, measured: Measured) -> Outcome:
 
 def _credit(exercise: Exercise, measured: Measured) -> float:
     """Return the share of the points for a score: that of the best bound that it keeps."""
-    value = measured.value
-    rtol = SCORE_RTOL if value is None else max(SCORE_RTOL, dtype_rtol(value))
-    kept = [bound.credit for bound in exercise.bounds if bound.is_kept(measured.score, rtol)]
-    return max(kept, default=0.0)
+    rtol = SCORE_RTOL
+    if measured.value is not None:
+        rtol = max(rtol, dtype_rtol(measured.value))
+    best = 0.0
+    for bound in exercise.bounds:
+        if bound.is_kept(measured.score, rtol):
+            best = max(best, bound.credit)
+    return best
 
 
 def _compared(exercise: Exercise, measured: Measured, credit: float) -> Message:
@@ -253,8 +276,11 @@ def _notes(exercise: Exercise, measured: Measured) -> tuple[Message, ...]:
 def _what_cut_it_off(context: Context) -> Cause | None:
     """Return what kept the training from going on; None if nothing did."""
     waiting = context.values.causes.waiting
-    causes = (waiting[cell] for cell in sorted(context.tries or ()) if cell in waiting)
-    return next(causes, None)
+    tried = context.tries or ()
+    for cell in sorted(tried):
+        if cell in waiting:
+            return waiting[cell]
+    return None
 
 
 def _other_form(context: Context, facts: Sequence[Probed]) -> str:
@@ -318,11 +344,9 @@ def _gives(name: str, cell: CodeCell) -> bool:
 def _puts_into(name: str, source: str) -> bool:
     if binding_line(source, {name}):
         return True
-    nodes: Iterable[ast.AST] = ast.walk(parse_cell(source))
-    return any(_stores_in(name, node) for node in nodes)
-
-
-def _stores_in(name: str, node: ast.AST) -> bool:
-    if not isinstance(node, ast.Subscript) or not isinstance(node.ctx, ast.Store):
-        return False
-    return root_name(node) == name
+    for node in ast.walk(parse_cell(source)):
+        match node:
+            case ast.Subscript(ctx=ast.Store()):
+                if root_name(node) == name:
+                    return True
+    return False

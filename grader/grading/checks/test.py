@@ -10,6 +10,7 @@ from grader.grading.checks.base import Context
 from grader.grading.checks.outcome import Outcome, message
 from grader.grading.checks.probed import NO_END, OWN_MISSING, Probed, ProbedCheck
 from grader.grading.evidence import show
+from grader.grading.search import Candidate
 from grader.report import Message
 from grader.trace import Number, Text, Value
 
@@ -28,7 +29,7 @@ class ExpressionCheck(ProbedCheck):
         if exercise.code:
             return _judge_assertions(exercise, probed)
         wrong = [each for each in probed if not self._is_right(each, exercise, context)]
-        shown = next((each.shown for each in probed if each.shown), None)
+        shown = _first_shown(probed)
         right = len(probed) - len(wrong)
         if not wrong:
             return Outcome("passed", message("test.passed", count=right), 1.0, shown)
@@ -43,8 +44,18 @@ class ExpressionCheck(ProbedCheck):
     def _is_right(self, probed: Probed, exercise: Exercise, context: Context) -> bool:
         if probed.expression in exercise.holds:
             return probed.is_true
-        found = probed.found
-        return found is not None and found.credit(context.expectation, probed.label) > 0
+        if probed.found is None:
+            return False
+        credit = probed.found.credit(context.expectation, probed.label)
+        return credit > 0
+
+
+def _first_shown(probed: Sequence[Probed]) -> Candidate | None:
+    """Return the first value that a line of the student's made; None if there is none."""
+    for each in probed:
+        if each.shown is not None:
+            return each.shown
+    return None
 
 
 def _explain(probed: Probed, exercise: Exercise, *, right: int, count: int) -> Message:
@@ -78,10 +89,11 @@ def _judge_assertions(exercise: Exercise, probed: Sequence[Probed]) -> Outcome:
 
 def _explain_assertion(exercise: Exercise, probed: Probed, *, right: int, count: int) -> Message:
     """Say which assertion fails, and what its author says of it."""
-    told = probed.told
-    line = _source_line(exercise.code, told.get("line"))
-    said = told.get("message")
-    words = said.value if isinstance(said, Text) else ""
+    line = _source_line(exercise.code, probed.told.get("line"))
+    words = ""
+    match probed.told.get("message"):
+        case Text(value=said):
+            words = said
     error = probed.error or "NotRun"
     params: dict[str, str | int] = {
         "line": line,
@@ -101,6 +113,10 @@ def _explain_assertion(exercise: Exercise, probed: Probed, *, right: int, count:
 
 def _source_line(code: str, number: Value | None) -> str:
     """Return a line of the test cell; empty if it has none of that number."""
+    if not isinstance(number, Number):
+        return ""
     lines = code.splitlines()
-    index = int(number.value) - 1 if isinstance(number, Number) else -1
-    return lines[index].strip() if 0 <= index < len(lines) else ""
+    index = int(number.value) - 1
+    if not 0 <= index < len(lines):
+        return ""
+    return lines[index].strip()
