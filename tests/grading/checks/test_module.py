@@ -10,6 +10,7 @@ from grader.assignment import Exercise
 from grader.grading.checks.outcome import Outcome
 from grader.grading.expectation import Expectation
 from tests.support.networks import CNN, decided, expected, network
+from tests.support.sampling import half
 
 WHOLE = network(contains=("Dropout",), gradients=True)
 
@@ -138,9 +139,9 @@ RIGHT = {
 }
 
 
-@pytest.mark.parametrize("cells", RIGHT.values(), ids=RIGHT)
-def test_a_right_network_earns_all_however_it_is_written(cells):
-    decision = outcome(*cells)
+@pytest.mark.parametrize("name", half(tuple(RIGHT), "right networks"))
+def test_a_right_network_earns_all_however_it_is_written(name):
+    decision = outcome(*RIGHT[name])
     assert ("passed", 1.0) == (decision.status, decision.credit), decision.message
 
 
@@ -454,11 +455,18 @@ HOSTILE = {
 }
 
 
-@pytest.mark.parametrize("method", HOSTILE.values(), ids=HOSTILE)
-def test_a_class_cannot_change_how_it_is_measured(method):
-    wrong = changed(("hidden, 10", "hidden, 9"))
-    honest = outcome(wrong).credit
-    assert honest == outcome(f"{wrong}\n    {method}").credit
+SMALLER = changed(("hidden, 10", "hidden, 9"))
+
+
+@cache
+def credit_without_tricks() -> float:
+    return outcome(SMALLER).credit
+
+
+@pytest.mark.parametrize("name", half(tuple(HOSTILE), "hostile networks"))
+def test_a_class_cannot_change_how_it_is_measured(name):
+    method = HOSTILE[name]
+    assert credit_without_tricks() == outcome(f"{SMALLER}\n    {method}").credit
     assert "passed" == outcome(f"{CNN}\n    {method}").status
 
 
