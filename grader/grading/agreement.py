@@ -162,7 +162,9 @@ def agrees(value: Expected, expected: Expected, tolerance: Tolerance) -> bool:
         case Items(), Items():
             return _items_agree(value, expected, tolerance)
         case (Items() as items, Array() as array) | (Array() as array, Items() as items):
-            return _truths_agree(items, array) or _numbers_in_dict_agree(value, expected, tolerance)
+            if _truths_agree(items, array):
+                return True
+            return _numbers_in_dict_agree(value, expected, tolerance)
     truth = _as_truth(value)
     if truth is not None:
         return truth == _as_truth(expected)

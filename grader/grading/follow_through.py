@@ -24,7 +24,9 @@ def may_follow_step(source: Outcome, outcome: Outcome) -> bool:
         source: the outcome of the exercise that asks for the step.
         outcome: the outcome of the exercise that starts from it.
     """
-    return source.status in WRONG and outcome.status == "failed"
+    if source.status not in WRONG:
+        return False
+    return outcome.status == "failed"
 
 
 def earns_share(

@@ -191,7 +191,9 @@ class ExercisePlace:
             return self.is_here(candidate)
         if where == "name":
             return self.is_named(candidate)
-        return varied or self.is_here(candidate) or self.is_named(candidate)
+        if varied or self.is_here(candidate):
+            return True
+        return self.is_named(candidate)
 
     def _may_stand_elsewhere(self, candidate: Candidate) -> bool:
         """Tell whether a value that stands elsewhere may still be meant for the exercise."""
@@ -201,7 +203,9 @@ class ExercisePlace:
         if sections is None or not sections.has(self.exercise.id):
             return True
         if self.exercise.where:
-            return self.exercise.where == "name" and self.is_here(candidate)
+            if self.exercise.where != "name":
+                return False
+            return self.is_here(candidate)
         others = sections.others_at(self.exercise.id, candidate.event.cell)
         if not others:
             return True

@@ -213,7 +213,9 @@ def _text_in(path: str) -> str:
 
 def _is_no_monitor(words: list[str]) -> bool:
     """Return whether a program is one that tells of a GPU, and is not there."""
-    return words[:1] != [] and words[0] in MONITORS and shutil.which(words[0]) is None
+    if words[:1] == [] or words[0] not in MONITORS:
+        return False
+    return shutil.which(words[0]) is None
 
 
 @contextlib.contextmanager

@@ -68,7 +68,9 @@ class Downloads:
     def is_here(self, target: Any) -> bool:
         """Return whether the file that a download is to write to is one of the assignment's."""
         text = text_of(target)
-        return text is not None and self._paths.laid.find(text) is not None
+        if text is None:
+            return False
+        return self._paths.laid.find(text) is not None
 
     def fetch(self, url: str, target: Any) -> bool:
         """Have a file in place of one that would be downloaded.

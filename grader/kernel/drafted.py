@@ -89,7 +89,9 @@ def stand_ins(value: Any) -> list[str]:
 def _flattens(network: Any) -> bool:
     """Tell whether a network's `forward` takes pictures as rows."""
     code = getattr(type(network).forward, "__code__", None)
-    return code is not None and not FLATTENING.isdisjoint(code.co_names)
+    if code is None:
+        return False
+    return not FLATTENING.isdisjoint(code.co_names)
 
 
 def _written(layers: list[str]) -> str:

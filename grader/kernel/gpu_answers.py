@@ -107,7 +107,9 @@ def _answering(plain: Answer, function: Answer, note: Callable[[], None]) -> Ans
 def is_of_torch(frame: types.FrameType) -> bool:
     """Return whether a frame is torch's own: what it asks for, the notebook did not."""
     module = frame.f_globals.get("__name__")
-    return isinstance(module, str) and module.partition(".")[0] == "torch"
+    if not isinstance(module, str):
+        return False
+    return module.partition(".")[0] == "torch"
 
 
 def _always(value: Any) -> Answer:

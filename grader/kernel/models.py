@@ -90,7 +90,9 @@ def _may_be_model(value: Any) -> bool:
     kind = type(value)
     if issubclass(kind, (*NO_MODELS, type)) or is_tensor(value) or is_ndarray(value):
         return False
-    return is_module(value) or is_students_class(kind) or callable(value)
+    if is_module(value) or is_students_class(kind):
+        return True
+    return callable(value)
 
 
 def _other_modules(name: str, namespace: Namespace, training: Training) -> list[Model]:

@@ -60,7 +60,9 @@ class _Tensor:
 
     def has_changed(self, tensor: Any) -> bool:
         """Tell whether its values are others than before."""
-        return self.before is None or self.before != _mark(tensor)
+        if self.before is None:
+            return True
+        return self.before != _mark(tensor)
 
 
 class Training:

@@ -82,7 +82,9 @@ def _is_markdown(marker: str) -> bool:
         return True
     match = _MARKER.match(marker)
     title = match["title"] if match else None
-    return title is not None and _MARKDOWN_TITLE.search(title) is not None
+    if title is None:
+        return False
+    return _MARKDOWN_TITLE.search(title) is not None
 
 
 def _without_comment_marks(text: str) -> str:

@@ -85,7 +85,9 @@ class Steps:
             case ast.Attribute(attr="data", value=whole) | ast.Subscript(value=whole):
                 return self._is_weight(whole)
             case ast.Call(args=[original, *_]):
-                return _called(node) in COPYING and self._is_weight(original)
+                if _called(node) not in COPYING:
+                    return False
+                return self._is_weight(original)
             case ast.Call(func=ast.Attribute(value=original)):
                 return self._is_weight(original)
         return False

@@ -115,7 +115,9 @@ class AccessGate:
             return True
         content_type = request.headers.get("Content-Type", "")
         is_same_origin = request.headers.get("Origin") == f"http://{host}"
-        return is_same_origin and content_type.startswith("application/json")
+        if not is_same_origin:
+            return False
+        return content_type.startswith("application/json")
 
 
 def _equal(given: str, expected: str) -> bool:

@@ -25,7 +25,9 @@ def questions_without_code(job: Job) -> list[dict[str, Any]]:
 
 def has_late_parts(job: Job) -> bool:
     """Tell whether something has to be laid in for the questions of a job."""
-    return bool(job.held_out) or any(map(_has_late_parts, job.questions))
+    if job.held_out:
+        return True
+    return any(map(_has_late_parts, job.questions))
 
 
 def laying_calls(job: Job) -> Iterator[str]:

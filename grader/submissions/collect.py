@@ -253,7 +253,9 @@ def _with_owners(by_parts: FilesByParts) -> list[HandedInFile]:
 
 def _is_renamed(file: FoundFile) -> bool:
     """Tell whether a file is a notebook under another ending."""
-    return file.is_notebook and not file.parts[-1].lower().endswith(NOTEBOOK)
+    if not file.is_notebook:
+        return False
+    return not file.parts[-1].lower().endswith(NOTEBOOK)
 
 
 def _folder_above(parts: Parts, depth: int) -> str:

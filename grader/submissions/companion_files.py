@@ -136,7 +136,9 @@ def _is_closed(folder: Path) -> bool:
 
 
 def _is_notebook(path: Path) -> bool:
-    return path.suffix.lower() == NOTEBOOK or holds_notebook(path)
+    if path.suffix.lower() == NOTEBOOK:
+        return True
+    return holds_notebook(path)
 
 
 def _is_named_in(code: str, words: frozenset[str], name: PurePosixPath) -> bool:

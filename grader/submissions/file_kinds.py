@@ -72,7 +72,9 @@ def holds_notebook(file: Path) -> bool:
 
     content = _beginning(file, MAX_NOTEBOOK_BYTES)
     has_cells = b'"cells"' in content or b'"worksheets"' in content
-    return has_cells and (b'"cell_type"' in content or b'"nbformat"' in content)
+    if not has_cells:
+        return False
+    return b'"cell_type"' in content or b'"nbformat"' in content
 
 
 def is_packed(file: Path) -> bool:

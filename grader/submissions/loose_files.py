@@ -65,4 +65,6 @@ class LooseFiles:
             return True
         is_module = name.suffix.lower() == ".py" and name.stem.isidentifier()
         imports = (f"import {name.stem}", f"from {name.stem} ")
-        return is_module and any(text in self._text for text in imports)
+        if not is_module:
+            return False
+        return any(text in self._text for text in imports)

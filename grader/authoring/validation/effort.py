@@ -66,7 +66,9 @@ class Budget:
     @property
     def is_used_up(self) -> bool:
         """Whether twice the budget is spent: a round took far longer than those before it."""
-        return self.seconds is not None and self._spent_s > 2 * self.seconds
+        if self.seconds is None:
+            return False
+        return self._spent_s > 2 * self.seconds
 
     def _has_room(self, count: int) -> bool:
         if self.seconds is None or not self._measured:

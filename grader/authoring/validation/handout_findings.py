@@ -143,7 +143,9 @@ def _may_earn(result: ExerciseResult) -> bool:
     if result.credit > 0:
         return True
     message_id = result.checks[0].message.id
-    return result.status == "pending" and message_id not in UNDECIDABLE.values()
+    if result.status != "pending":
+        return False
+    return message_id not in UNDECIDABLE.values()
 
 
 def waits_for_an_answer(

@@ -75,7 +75,9 @@ def _name(mutant: Mutant) -> str:
 
 
 def _is_waived(trial: MutantTrial, waivers: Iterable[Waiver]) -> bool:
-    return trial.survived and _find_waiver(trial.mutant, waivers) is not None
+    if not trial.survived:
+        return False
+    return _find_waiver(trial.mutant, waivers) is not None
 
 
 def _find_waiver(mutant: Mutant, waivers: Iterable[Waiver]) -> Waiver | None:

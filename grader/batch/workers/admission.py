@@ -43,4 +43,6 @@ class Admission:
 
     def _is_short(self, memory_mib: int) -> bool:
         available = self._available()
-        return self._running >= self._jobs or (available is not None and available < memory_mib)
+        if self._running >= self._jobs:
+            return True
+        return available is not None and available < memory_mib

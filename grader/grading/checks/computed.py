@@ -159,7 +159,9 @@ class ComputedCheck(AutomaticCheck):
 def _may_answer(candidate: Candidate, context: Context) -> bool:
     """Tell whether a value would be the answer if it agreed."""
     place = context.place
-    return place is None or place.standing(candidate, varied=False) == "answers"
+    if place is None:
+        return True
+    return place.standing(candidate, varied=False) == "answers"
 
 
 def _to_look_at(message_id: str, found: Found) -> Outcome:

@@ -246,7 +246,9 @@ def _is_nothing(candidate: Candidate | None) -> bool:
     if candidate is None:
         return False
     raised = candidate.event.text
-    return raised == NOT_WRITTEN or (not raised and _gives_none(candidate))
+    if raised == NOT_WRITTEN:
+        return True
+    return not raised and _gives_none(candidate)
 
 
 def _gives_none(candidate: Candidate) -> bool:

@@ -134,7 +134,9 @@ class ProbedCheck(AutomaticCheck):
 
     def may_answer(self, subject: Subject, values: Values) -> bool:
         """Tell whether the student made what stands in for a name; a given object is no answer."""
-        return not subject.label or not _is_given(subject.own_root, values)
+        if not subject.label:
+            return True
+        return not _is_given(subject.own_root, values)
 
     @abstractmethod
     def judge(self, exercise: Exercise, context: Context, probed: Sequence[Probed]) -> Outcome:

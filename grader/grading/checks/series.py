@@ -108,7 +108,9 @@ def _absent(nothing: Outcome) -> Outcome:
 
 
 def _is_try(attempt: _SeriesAttempt, context: Context) -> bool:
-    return context.tries is None or attempt.candidate.place.cell in context.tries
+    if context.tries is None:
+        return True
+    return attempt.candidate.place.cell in context.tries
 
 
 def _with_rules(rules: SeriesRules, atol: float) -> Tolerance:

@@ -37,7 +37,9 @@ def is_pending(submission: SubmissionResult) -> bool:
     if any(exercise.status == "pending" for exercise in submission.exercises):
         return True
     doubts = [flag for flag in submission.flags if flag.id in DOUBTS]
-    return bool(doubts) and not is_reviewed(submission.review)
+    if not doubts:
+        return False
+    return not is_reviewed(submission.review)
 
 
 def calculate_grade(submission: SubmissionResult, scale: Scale) -> Decimal | None:

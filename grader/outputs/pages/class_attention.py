@@ -110,7 +110,9 @@ def _is_pending_without_flag(exercise: ExerciseResult) -> bool:
 
 
 def _has_outdated_review(exercise: ExerciseResult) -> bool:
-    return exercise.review is not None and exercise.review.changed
+    if exercise.review is None:
+        return False
+    return exercise.review.changed
 
 
 def _count_unread(report: Report) -> int:

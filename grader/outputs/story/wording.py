@@ -87,7 +87,9 @@ def needs_value(decision: StoryDecision, texts: Collection[str]) -> bool:
         return False
 
     first_check = check_named(decision.exercise.checks[0].check)
-    return first_check is not None and first_check.shows_value
+    if first_check is None:
+        return False
+    return first_check.shows_value
 
 
 def recorder_note(

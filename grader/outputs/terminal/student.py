@@ -148,7 +148,9 @@ class _SubmissionView:
 
     def _has_open_flags(self, review: Reviewed | None) -> bool:
         """Return whether flags are shown: a student sees none that a person has reviewed."""
-        return self._for_instructor or not wording.is_reviewed(review)
+        if self._for_instructor:
+            return True
+        return not wording.is_reviewed(review)
 
     # One exercise
 

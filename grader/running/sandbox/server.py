@@ -94,7 +94,9 @@ class ForkServer:
 
     def alive(self) -> bool:
         """Tell whether the server runs."""
-        return self._process is not None and self._process.poll() is None
+        if self._process is None:
+            return False
+        return self._process.poll() is None
 
     def _receive(self) -> list[int]:
         """Wait for an answer of the server's, and return the descriptors that come with it.

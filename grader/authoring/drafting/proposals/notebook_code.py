@@ -202,7 +202,9 @@ class NotebookCode:
         if name in self.begun or name in self.given or self.is_known(name):
             return True
         is_like_no_word = re.search(r"_|\d|[a-z][A-Z]", name) is not None
-        return f"`{name}`" in self._raw_handout or (is_like_no_word and name in self.named)
+        if f"`{name}`" in self._raw_handout:
+            return True
+        return is_like_no_word and name in self.named
 
     @cached_property
     def words(self) -> str:
@@ -337,7 +339,9 @@ def called_names(node: ast.AST) -> set[str]:
 def _draws(call: ast.Call) -> bool:
     """Tell whether a call draws a figure."""
     is_method = isinstance(call.func, ast.Attribute)
-    return is_method and DRAWING.fullmatch(called_name(call)) is not None
+    if not is_method:
+        return False
+    return DRAWING.fullmatch(called_name(call)) is not None
 
 
 def made_by(value: ast.expr, class_name: str) -> ast.Call | None:

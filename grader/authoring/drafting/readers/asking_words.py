@@ -105,13 +105,17 @@ def is_exercise(text: str) -> bool:
     """Tell whether a heading, or a comment, calls what stands below it an exercise."""
     if _OPENS_STRONG.match(text) or _OPENS_WEAK.match(text):
         return True
-    return bool(_HAS_STRONG.search(text)) or bool(_IN_SENTENCE.search(text))
+    if _HAS_STRONG.search(text):
+        return True
+    return bool(_IN_SENTENCE.search(text))
 
 
 def opens_exercise(line: str) -> bool:
     """Tell whether a line of a text begins with the word for an exercise, or says "your turn"."""
     is_short = len(line) <= MAX_SENTENCE
-    return bool(_OPENS_LINE.match(line)) or (is_short and bool(_IN_SENTENCE.search(line)))
+    if _OPENS_LINE.match(line):
+        return True
+    return is_short and bool(_IN_SENTENCE.search(line))
 
 
 def is_several(title: str) -> bool:

@@ -57,7 +57,9 @@ def _holds_answer(text: str, *, asked: bool) -> bool:
     if _says_after_label(text) or _says_after_question(text):
         return True
     is_below = asked and not text.lstrip().startswith("#")
-    return is_below and not _QUESTION_MARK.search(text) and says_something(text)
+    if not is_below or _QUESTION_MARK.search(text):
+        return False
+    return says_something(text)
 
 
 def says_in_comments(source: str) -> bool:
@@ -73,7 +75,9 @@ def says_in_comments(source: str) -> bool:
 def _says_after_label(text: str) -> bool:
     plain = _MARKUP.sub(" ", text)
     match = _LABEL.search(plain)
-    return match is not None and says_something(match["rest"])
+    if match is None:
+        return False
+    return says_something(match["rest"])
 
 
 def _says_after_question(text: str) -> bool:

@@ -222,7 +222,9 @@ class _NbgraderReader(SolvedReader):
 
 
 def _is_string(statement: ast.stmt) -> bool:
-    return isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant)
+    if not isinstance(statement, ast.Expr):
+        return False
+    return isinstance(statement.value, ast.Constant)
 
 
 def test_code(source: str) -> str:

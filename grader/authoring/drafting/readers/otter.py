@@ -59,7 +59,9 @@ def is_otter(cells: Iterable[SolvedCell]) -> bool:
 def _opens_block(cell: SolvedCell) -> bool:
     if cell.kind == "raw":
         return bool(_BLOCK.match(cell.source))
-    return cell.kind == "markdown" and bool(_FENCED.search(cell.source))
+    if cell.kind != "markdown":
+        return False
+    return bool(_FENCED.search(cell.source))
 
 
 def read(

@@ -43,7 +43,9 @@ def is_solution_cell(cell: SolvedCell) -> bool:
     """Tell whether a cell says, in its tags or its first lines, that it is a solution."""
     if _is_tagged(cell.metadata):
         return True
-    return cell.kind == "code" and opens_solution(cell.source)
+    if cell.kind != "code":
+        return False
+    return opens_solution(cell.source)
 
 
 def _is_tagged(metadata: Mapping[str, Any]) -> bool:

@@ -155,7 +155,9 @@ class _WordedReader:
             return True
         if self._has_form(line) or _label(line, has_question=bool(self._question)):
             return False
-        return _asks(line) or bool(self._open and ITEM.match(line) and _is_bold(line))
+        if _asks(line):
+            return True
+        return bool(self._open and ITEM.match(line) and _is_bold(line))
 
     def _ask(self, line: str) -> None:
         question = question_in(line)
