@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import signal
 import sys
 
 INTERRUPTED = 130
@@ -20,8 +21,16 @@ def main() -> None:
                 stream.reconfigure(errors="replace")
         cli(prog_name="grade")
     except KeyboardInterrupt:
+        _ignore_interrupts()
         sys.stderr.write("grade: Interrupted.\n")
         sys.exit(INTERRUPTED)
+    finally:
+        _ignore_interrupts()
+
+
+def _ignore_interrupts() -> None:
+    """Let a second Ctrl-C, while the process ends, change neither its output nor its exit code."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 if __name__ == "__main__":

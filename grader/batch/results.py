@@ -273,6 +273,9 @@ def flags(
     if trace.forged:
         message = Message(id="flag.forged-events", params={"count": trace.forged})
         flags.append(Flag(id="forged-events", message=message))
+    if values.forged_claims:
+        message = Message(id="flag.forged-claims", params={"count": values.forged_claims})
+        flags.append(Flag(id="forged-events", message=message))
     if values.suspicions:
         flags.append(_tampering(values.suspicions, trace))
     contradiction = _contradicted_output(submission, trace, results)

@@ -24,6 +24,13 @@ KINDS = {"value": GIVING, "shown": SHOWING, "printed": GIVING + SHOWING}
 
 WORD = re.compile(r"\w+")
 
+MANY_MISFITS = 20
+"""So many events that do not fit the code are no accident."""
+
+_RUNNING = r"%run|%load|run_cell|run_line_magic|run_path|run_module|(?<![.\w])(exec|eval|compile)\("
+RUNNING = re.compile(_RUNNING)
+"""What may run code that stands in no cell."""
+
 
 class Claims:
     """What the code of a notebook lets its trace say."""
@@ -68,6 +75,19 @@ class Claims:
             return trace
         return trace.model_copy(update={"runs": tuple(runs)})
 
+    def count_forged(self, trace: Trace, fitting: Trace) -> int:
+        """Count the misfits of a trace that no code can have made; 0 where there are few.
+
+        Args:
+            trace: all that is claimed.
+            fitting: the same without what does not fit.
+        """
+        may_run_others = any(map(RUNNING.search, self._sources.values()))
+        count = _count_events(trace) - _count_events(fitting)
+        if may_run_others or count < MANY_MISFITS:
+            return 0
+        return count
+
     def _fitting(self, run: Run) -> Run:
         events = tuple(event for event in run.events if self.fits(event))
         count = len(events)
@@ -83,6 +103,10 @@ class Claims:
         if cell is None:
             return ()
         return (cell,)
+
+
+def _count_events(trace: Trace) -> int:
+    return sum(len(run.events) for run in trace.runs)
 
 
 def _may_call(cell: WatchedCell, event: Event) -> bool:
@@ -108,7 +132,7 @@ def _may_give(cell: WatchedCell, event: Event) -> bool:
         if is_same and _agrees(statement, event):
             return _has_line(cell, event)
     for statement in cell.in_strings:
-        if _agrees(statement, event):
+        if _agrees(statement, event, is_repeated=True):
             return True
 
     is_command = cell.is_command(event.line)
@@ -121,15 +145,21 @@ def _may_give(cell: WatchedCell, event: Event) -> bool:
     return _has_line(cell, event)
 
 
-def _agrees(statement: WatchedStatement, event: Event) -> bool:
-    """Tell whether a statement is of the kind, and has the names, that an event says."""
+def _agrees(statement: WatchedStatement, event: Event, *, is_repeated: bool = False) -> bool:
+    """Tell whether a statement is of the kind, and has the names, that an event says.
+
+    Args:
+        statement: one of the notebook's.
+        event: what is said of it.
+        is_repeated: whether it may be compiled again and again, and have a last pass by itself.
+    """
     kind = statement.kind
     if kind not in KINDS[event.kind]:
         return False
     if event.kind != "printed":
         is_end = event.turn == "last"
         is_loop = kind == "loop"
-        if is_end != is_loop:
+        if is_end != is_loop and not is_repeated:
             return False
     if not _are_among(event.assigned, statement.assigned):
         return False

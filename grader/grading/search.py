@@ -149,10 +149,23 @@ class Values:
         Returns:
             These values themselves where all of them fit.
         """
-        if not self.is_claim:
-            return self
-        fitting = Claims(self.trace.cells).without_misfits(self.trace)
+        fitting = self._fitting_trace
         return self if fitting is self.trace else Values(fitting, is_claim=True)
+
+    @functools.cached_property
+    def _claims(self) -> Claims:
+        return Claims(self.trace.cells)
+
+    @functools.cached_property
+    def _fitting_trace(self) -> Trace:
+        if not self.is_claim:
+            return self.trace
+        return self._claims.without_misfits(self.trace)
+
+    @property
+    def forged_claims(self) -> int:
+        """How many events no code of the notebook can have made; 0 where there are few."""
+        return self._claims.count_forged(self.trace, self._fitting_trace)
 
     @functools.cached_property
     def origins(self) -> Origins:

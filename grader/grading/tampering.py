@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import ast
 import builtins
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from grader.notebook.code import parse_cell
@@ -18,12 +18,16 @@ from grader.trace import CodeCell
 MAX_SOURCE = 200_000
 """Longest cell that is looked at; a longer one is named as such."""
 
+MAX_DEPTH = 12
+"""Most levels of a text that is put together."""
+
 OWN_NAMES = ("_grader_", "grader.kernel", "grader/kernel")
 """Texts in names and strings that only the grader's own parts have."""
 
-FRAMES = frozenset(
-    ("_getframe", "_current_frames", "f_back", "f_globals", "f_builtins", "tb_frame", "gi_frame")
+_FRAMES = (
+    "_getframe _current_frames f_back f_locals f_globals f_builtins tb_frame gi_frame cr_frame"
 )
+FRAMES = frozenset(_FRAMES.split())
 OBJECT_WALKS = frozenset(("get_objects", "get_referrers", "get_referents", "__subclasses__"))
 INSIDES = frozenset(("__closure__", "cell_contents", "__builtins__"))
 _HOOKS = (
@@ -133,6 +137,50 @@ def _walks(node: ast.AST) -> str:
     return ""
 
 
+def _builds_name(node: ast.AST) -> str:
+    """Tell whether a text is put together that names one of the grader's parts."""
+    if isinstance(node, ast.Constant):
+        return ""
+    text = _joined(node)
+    if text in REACHING:
+        return text
+    for name in OWN_NAMES:
+        if name in text:
+            return name
+    return ""
+
+
+def _joined(node: ast.AST, depth: int = 0) -> str:
+    """Put together a text that is written in parts; empty if some part is not written out."""
+    if depth > MAX_DEPTH:
+        return ""
+    deeper = depth + 1
+    match node:
+        case ast.Constant(value=str(text)):
+            return text
+        case ast.FormattedValue(value=value):
+            return _joined(value, deeper)
+        case ast.BinOp(left=left, op=ast.Add(), right=right):
+            return _all_joined([left, right], deeper)
+        case ast.JoinedStr(values=values):
+            return _all_joined(values, deeper)
+        case ast.Call(
+            func=ast.Attribute(value=ast.Constant(value=str(separator)), attr="join"),
+            args=[ast.List(elts=parts) | ast.Tuple(elts=parts)],
+        ):
+            return _all_joined(parts, deeper, separator)
+        case ast.Subscript(
+            value=ast.Constant(value=str(text)), slice=ast.Slice(step=ast.UnaryOp())
+        ):
+            return text[::-1]
+    return ""
+
+
+def _all_joined(nodes: Sequence[ast.AST], depth: int, separator: str = "") -> str:
+    parts = [_joined(node, depth) for node in nodes]
+    return separator.join(parts) if all(parts) else ""
+
+
 def _lists_builtins(node: ast.AST) -> str:
     match node:
         case ast.Call(func=ast.Name(id="vars" | "dir" as called), args=[ast.Name(id=name)]):
@@ -196,6 +244,7 @@ def _called(call: ast.Call) -> str:
 RULES: tuple[Rule, ...] = (
     _names_grader,
     _walks,
+    _builds_name,
     _lists_builtins,
     _opens_process,
     _runs_packed,

@@ -24,7 +24,7 @@ from grader.kernel.namespaces import Namespace
 from grader.kernel.plain_results import plain
 from grader.kernel.recorder import Recorder
 from grader.kernel.references import References
-from grader.kernel.start_modes import as_at_the_start
+from grader.kernel.start_modes import as_at_the_start, undisturbed
 from grader.kernel.values import Described, Values, describe
 
 _TOGETHER = "_grader_together"
@@ -198,7 +198,8 @@ class Caller:
         outcome: Outcome
         try:
             _leave_removed_folder(self._folder)
-            with self._recorder.paused(), _silence(), as_at_the_start(self.seed), limit:
+            start = as_at_the_start(self.seed)
+            with self._recorder.paused(), _silence(), undisturbed(), start, limit:
                 outcome = (describe(action()), None)
         except BaseException as error:  # noqa: BLE001 - a function may raise what it likes, SystemExit too
             name = type(error).__name__[:200]

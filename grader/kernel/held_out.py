@@ -6,8 +6,12 @@ right about all of them. While such files lie there, only code of the author's o
 
 from __future__ import annotations
 
+import contextlib
 import os
+import shutil
+import stat
 import sys
+import tempfile
 import threading
 import types
 from typing import Any
@@ -23,6 +27,9 @@ MEASURING = "grader.kernel.measured"
 PACKAGES = "site-packages"
 """Part of the path of an installed module."""
 
+OWN_FOLDER = os.path.dirname(__file__)  # noqa: PTH120 - as everywhere in the kernel
+"""Where the grader's own modules lie, which may be the working directory in a test."""
+
 MAX_SPACES = 64
 """Most namespaces of the author's code that are known, the last ones."""
 
@@ -32,8 +39,46 @@ _READING = (
 _STARTING = "subprocess.Popen os.system os.posix_spawn os.exec"
 STARTING = frozenset(_STARTING.split())
 """What starts another program, which could read any file."""
-WATCHED_EVENTS = STARTING.union(_READING.split())
-"""What Python audits by which a file could be read or moved."""
+_FRAMES = "sys._getframe sys._current_frames sys._current_exceptions sys.setprofile sys.settrace"
+_OBJECTS = "gc.get_objects gc.get_referrers gc.get_referents ctypes.dlopen ctypes.dlsym"
+LOOKING = frozenset(f"{_FRAMES} {_OBJECTS}".split())
+"""What leads to objects of other code: what the author's has read of the files."""
+ATTRIBUTE = "object.__getattr__"
+FRAME_ATTRIBUTES = frozenset(("tb_frame", "gi_frame", "cr_frame", "ag_frame"))
+"""Attributes that Python audits, since they lead to a frame."""
+WATCHED_EVENTS = STARTING.union(LOOKING, (ATTRIBUTE,), _READING.split())
+"""What Python audits by which a file could be read or moved, or what was read of it."""
+
+SHOWING_FRAMES = frozenset(("", "__main__", "inspect", "traceback", "IPython", "pandas", "bdb"))
+"""Packages that give what they look at to their caller, and code of no module; other libraries look
+at their caller's frame for ends of their own."""
+
+
+class HeldOutFolder:
+    """A temporary folder that is found by its name alone.
+
+    SECURITY: libraries that read files without Python's knowledge escape the guard. They would have
+    to know the name, since the folder above it cannot be listed.
+    """
+
+    def __init__(self) -> None:
+        """Make it, also where a cell has set another place for such folders, or removed it."""
+        set_by_cells = tempfile.tempdir
+        tempfile.tempdir = None
+        try:
+            self.outer = tempfile.mkdtemp()
+        finally:
+            tempfile.tempdir = set_by_cells
+        drawn = os.urandom(16).hex()
+        self.name = os.path.join(self.outer, drawn)  # noqa: PTH118 - as everywhere in the kernel
+        os.mkdir(self.name)  # noqa: PTH102
+        os.chmod(self.outer, stat.S_IWUSR | stat.S_IXUSR)  # noqa: PTH101
+
+    def remove(self) -> None:
+        """Remove it with all that lies in it."""
+        with contextlib.suppress(OSError):
+            os.chmod(self.outer, stat.S_IRWXU)  # noqa: PTH101
+        shutil.rmtree(self.outer, ignore_errors=True)
 
 
 class HeldOutGuard:
@@ -76,12 +121,17 @@ class HeldOutGuard:
         Raises:
             PermissionError: it is refused.
         """
-        concerns = event in STARTING
-        for path in args:
-            if self._is_inside(path):
-                concerns = True
-        if concerns and not self._is_authors(frame):
+        if self._concerns(event, args, frame) and not self._is_authors(frame):
             raise PermissionError("not while something is measured")
+
+    def _concerns(self, event: str, args: tuple[Any, ...], frame: types.FrameType | None) -> bool:
+        """Tell whether what Python audits leads to the files, or to what was read of them."""
+        if event == ATTRIBUTE:
+            return args[1] in FRAME_ATTRIBUTES
+        if event in LOOKING:
+            package = _package_of(frame)
+            return package in SHOWING_FRAMES or self._is_handed_in(frame)
+        return event in STARTING or any(map(self._is_inside, args))
 
     def _is_inside(self, path: Any) -> bool:
         if type(path) is bytes:
@@ -107,20 +157,31 @@ class HeldOutGuard:
                 return True
             if _is_module(MEASURING, space):
                 return False
-            if space is self._notebook or self._is_handed_in(space):
+            if space is self._notebook or self._is_handed_in(frame):
                 return False
             frame = frame.f_back
         # A timer of the notebook's may call a library.
         current = threading.current_thread()
         return current is threading.main_thread()
 
-    def _is_handed_in(self, space: Namespace) -> bool:
-        """Tell whether a module came with the notebook."""
-        file = space.get("__file__")
-        if type(file) is not str or PACKAGES in file:
+    def _is_handed_in(self, frame: types.FrameType | None) -> bool:
+        """Tell whether a frame is of a module that came with the notebook."""
+        file = frame.f_globals.get("__file__") if frame is not None else None
+        if type(file) is not str or PACKAGES in file or file.startswith(OWN_FOLDER):
             return False
         inside = self._home + os.sep
         return file.startswith(inside)
+
+
+def _package_of(frame: types.FrameType | None) -> str:
+    """Return the package of a frame's code, as its module says; empty if it says none."""
+    if frame is None:
+        return ""
+    name = frame.f_globals.get("__name__")
+    if type(name) is not str or not _is_module(name, frame.f_globals):
+        return ""
+    package, _, _ = name.partition(".")
+    return package
 
 
 def _is_module(name: str, space: Namespace) -> bool:
@@ -131,6 +192,8 @@ def _is_module(name: str, space: Namespace) -> bool:
 
 _WATCHING: list[HeldOutGuard] = []
 _HOOKED: list[bool] = []
+_ASKING: set[int] = set()
+"""Threads that ask whose code it is that is audited."""
 
 
 def _watch(guard: HeldOutGuard) -> None:
@@ -145,6 +208,13 @@ def _audit(event: str, args: tuple[Any, ...]) -> None:
     """Refuse what reads a held-out file. Python calls this for everything that it audits."""
     if not _WATCHING or event not in WATCHED_EVENTS:
         return
-    frame = sys._getframe(1)
-    for guard in _WATCHING:
-        guard.look_at(event, args, frame)
+    thread = threading.get_ident()
+    if thread in _ASKING:  # what follows is audited as well
+        return
+    _ASKING.add(thread)
+    try:
+        frame = sys._getframe(1)
+        for guard in _WATCHING:
+            guard.look_at(event, args, frame)
+    finally:
+        _ASKING.discard(thread)

@@ -93,8 +93,8 @@ class MeasuredModel:
 
     def __give(self, function: Any, args: Any, kwargs: Any) -> Any:
         torch = sys.modules["torch"]
-        inputs = [self.__converted(value) for value in args]
-        named_inputs = {name: self.__converted(value) for name, value in kwargs.items()}
+        inputs = [_own_copy(value, self.__dtype) for value in args]
+        named_inputs = _own_copy(kwargs, self.__dtype)
         before = torch.get_default_dtype()
         if self.__dtype is not None:
             torch.set_default_dtype(self.__dtype)
@@ -105,10 +105,24 @@ class MeasuredModel:
             torch.set_default_dtype(before)
         return self.__plain(result)
 
-    def __converted(self, value: Any) -> Any:
-        if self.__dtype is None or not is_tensor(value) or not value.is_floating_point():
-            return value
-        return value.to(self.__dtype)
+
+def _own_copy(value: Any, dtype: Any) -> Any:
+    """Copy what a model is given, in the dtype of its parameters.
+
+    SECURITY: a view leads to all that it is a view of, such as a table in which the labels stand.
+    """
+    kind = type(value)
+    if is_tensor(value):
+        copied = value.clone()
+        is_converted = dtype is not None and copied.is_floating_point()
+        return copied.to(dtype) if is_converted else copied
+    if is_ndarray(value):
+        return value.copy()
+    if kind in (list, tuple):
+        return kind(_own_copy(item, dtype) for item in value)
+    if kind is dict:
+        return {name: _own_copy(item, dtype) for name, item in value.items()}
+    return value
 
 
 def form_of(result: Any) -> str:

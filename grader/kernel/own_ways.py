@@ -6,6 +6,9 @@ can stand in the place of one of torch's. Expressions of the author's have to ho
 
 from __future__ import annotations
 
+import sys
+import threading
+import types
 from typing import Any
 
 from grader.kernel.inspection import class_attribute, is_ndarray, is_students_class, is_tensor
@@ -37,6 +40,20 @@ MAX_ITEMS = 200
 
 class OwnWays(Exception):
     """An expression holds by the notebook's own classes or functions, and not without them."""
+
+
+def is_at_work(namespace: Namespace) -> bool:
+    """Tell whether a thread runs functions of a notebook, and may change what is looked at."""
+    own = threading.get_ident()
+    for thread, frame in sys._current_frames().items():
+        if thread == own:
+            continue
+        below: types.FrameType | None = frame
+        while below is not None:
+            if below.f_globals is namespace:
+                return True
+            below = below.f_back
+    return False
 
 
 def without_own_ways(objects: Namespace) -> Namespace | None:

@@ -10,7 +10,6 @@ from __future__ import annotations
 import base64
 import os
 import pathlib
-import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -26,13 +25,13 @@ from grader.kernel.aliases import (
 )
 from grader.kernel.assertions import AssertionResult, AssertionRun
 from grader.kernel.calls import MIN_SECONDS, Caller, Outcome, QuestionData
-from grader.kernel.held_out import HeldOutGuard
+from grader.kernel.held_out import HeldOutFolder, HeldOutGuard
 from grader.kernel.measured import measured, measuring
 from grader.kernel.models import find_models
 from grader.kernel.module_probes import NETWORK_SEED, ModuleProbe, is_subject
 from grader.kernel.namespaces import Namespace
 from grader.kernel.originals import Originals
-from grader.kernel.own_ways import OwnWays, without_own_ways
+from grader.kernel.own_ways import OwnWays, is_at_work, without_own_ways
 from grader.kernel.pipe import EventData
 from grader.kernel.plain_results import plain
 from grader.kernel.probe_names import stand_ins
@@ -98,7 +97,7 @@ class Prober:
         self._caller = caller
         self._training = training or Training()
         self._originals = originals or Originals()
-        self._held_out: tempfile.TemporaryDirectory[str] | None = None
+        self._held_out: HeldOutFolder | None = None
         self.guard = HeldOutGuard()
 
     def lay_code(
@@ -126,8 +125,8 @@ class Prober:
             content: in base64.
         """
         if self._held_out is None:
-            self._held_out = _temporary_folder()
-            self.guard.begin(self._held_out.name)
+            self._held_out = HeldOutFolder()
+            self.guard.begin(self._held_out.outer)
         path = os.path.join(self._held_out.name, name)  # noqa: PTH118 - as everywhere in the kernel
         os.makedirs(os.path.dirname(path), exist_ok=True)  # noqa: PTH103, PTH120
         with open(path, "wb") as file:  # noqa: PTH123
@@ -139,7 +138,7 @@ class Prober:
             question.update(code="", asserts="", own_paths=NO_PATHS)
         if self._held_out is not None:
             self.guard.end()
-            self._held_out.cleanup()
+            self._held_out.remove()
             self._held_out = None
 
     def ask(
@@ -168,14 +167,19 @@ class Prober:
             objects = self._with_references(question, subject.objects, namespace)
             for suffix, expression in expressions_of(question).items():
                 remaining = max(MIN_SECONDS, deadline - time.monotonic())
-                result, error = self._answer(question, expression, objects, remaining)
+                result, error = self._answer(question, expression, objects, namespace, remaining)
                 text = "" if error is None else type(error).__name__
                 self._send(label + suffix, subject, {RESULT: result}, text)
                 if isinstance(error, KeyboardInterrupt):  # the host's time is over
                     return
 
     def _answer(
-        self, question: QuestionData, expression: str, objects: Namespace, seconds: float
+        self,
+        question: QuestionData,
+        expression: str,
+        objects: Namespace,
+        namespace: Namespace,
+        seconds: float,
     ) -> Outcome:
         """Evaluate an expression, which has to give the same without the notebook's own ways."""
         outcome = self.outcome(question, expression, objects, seconds)
@@ -185,11 +189,13 @@ class Prober:
             return outcome
 
         held = without_own_ways(objects)
-        if held is None and not self._originals.are_replaced():
+        at_work = is_at_work(namespace)
+        if held is None and not at_work and not self._originals.are_replaced():
             return outcome
         with self._originals.restored():
             without, _ = self.outcome(question, expression, held or objects, seconds)
-        return outcome if without == result else (without, OwnWays())
+        is_same = without == result and not at_work
+        return outcome if is_same else (without, OwnWays())
 
     def _with_references(
         self, question: QuestionData, objects: Namespace, namespace: Namespace
@@ -208,11 +214,14 @@ class Prober:
         """Run the question's test cell, and send how each assertion came out."""
         results = self.assertion_results(question, subject.objects, namespace, seconds)
         held = without_own_ways(subject.objects)
-        if held is not None or self._originals.are_replaced():
+        at_work = is_at_work(namespace)
+        if held is not None or at_work or self._originals.are_replaced():
             with self._originals.restored():
                 objects = held or subject.objects
                 without = self.assertion_results(question, objects, namespace, seconds)
             results = list(map(_held_by_both, results, without))
+        if at_work:
+            results = [replace(result, error=OwnWays.__name__) for result in results]
         for number, result in enumerate(results, start=1):
             values = {
                 RESULT: describe(result.holds),
@@ -330,16 +339,6 @@ def _held_by_both(result: AssertionResult, without: AssertionResult) -> Assertio
     if result.holds and not without.holds:
         return replace(result, error=OwnWays.__name__)
     return result
-
-
-def _temporary_folder() -> tempfile.TemporaryDirectory[str]:
-    """Make a folder, also where a cell has set another place for them, or removed it."""
-    set_by_cells = tempfile.tempdir
-    tempfile.tempdir = None
-    try:
-        return tempfile.TemporaryDirectory()
-    finally:
-        tempfile.tempdir = set_by_cells
 
 
 def expressions_of(question: QuestionData) -> dict[str, str]:

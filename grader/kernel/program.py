@@ -249,7 +249,7 @@ class KernelProgram:
             outer = self.running_sources[0]
             above = line_breaks(outer) - line_breaks(source)
             offset = max(0, above) + blank_lines
-            self.recorder.begin_cell(self.recorder.cell, outer, offset)
+            self.recorder.begin_part(offset)
         else:
             cell = self._index(source)
             self.recorder.begin_cell(cell, source, blank_lines)
@@ -263,7 +263,10 @@ class KernelProgram:
         if not self.running_sources:
             self.surroundings.finish_cell()
         self.elsewhere.end_cell(failed=not result.success)
-        self.recorder.end_cell()
+        if self.running_sources:
+            self.recorder.end_part()
+        else:
+            self.recorder.end_cell()
         self.note_definitions()
 
     def note_definitions(self) -> None:

@@ -5,8 +5,8 @@ It never changes what a cell does, shows or raises. It forms no verdict: it know
 
 from __future__ import annotations
 
-import builtins
 import contextlib
+import functools
 import linecache
 import os
 import sys
@@ -15,11 +15,11 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from grader.kernel.inspection import parts
-from grader.kernel.instrument import PROBE_NAME, Instrument
+from grader.kernel.instrument import Instrument
 from grader.kernel.namespaces import Namespace, frame_in, name_in, students_names
 from grader.kernel.pipe import EventData
 from grader.kernel.sites import Names, ProbeSite
-from grader.kernel.statement_probes import Probe, probes_of
+from grader.kernel.statement_probes import Probe, ProbeTable, probes_of
 from grader.kernel.values import Values, describe, memory_mark
 
 MAX_PRINTED = 16_000
@@ -73,10 +73,9 @@ class Recorder:
         self._magic_offset = 0
         self._offsets: dict[str, int] = {}
         """Per file name of compiled code: how many lines of its cell stand above it."""
-        self._sites = 0
         self._run = _drawn()
         """Tells this run from others, in the names of its probes."""
-        self._make_probe = probes_of(self)
+        self._probes = ProbeTable(probes_of(self))
         self._used: list[Probe] = []
         self._last: dict[tuple[str, str], Any] = {}
         """Per scope and path: the value recorded last."""
@@ -85,21 +84,20 @@ class Recorder:
         self._callsites: dict[Any, int] = {}
         """Per kind of hook, code and line: its passes."""
         self._at_loop_end: dict[Any, Callable[[], None]] = {}
-        """The last passes of hooks, held back until it shows that they are the last."""
+        """The last passes of hooks, and of code that is compiled again and again.
+
+        They are held back until it shows that they are the last.
+        """
 
     def instrument(self, *, substitute: bool) -> Instrument:
         """Make an instrument with probes that report here."""
         return Instrument(self.register, substitute=substitute)
 
     def register(self, site: ProbeSite) -> str:
-        """Make the probe of a site; return the name it has among the builtins."""
+        """Return the name that the probe of a site has among the builtins; make it if needed."""
         site.offset = self._offset
         site.source = self.line(site.line + site.offset)
-        self._sites += 1
-        name = PROBE_NAME.format(self._run, self._sites)
-        probe = self._make_probe(site, self._run)
-        setattr(builtins, name, probe)
-        return name
+        return self._probes.name_of(site, self._run)
 
     def begin_run(self, label: str, namespace: Namespace) -> None:
         """Start a run in its own namespace: what was made for another one records nothing."""
@@ -128,6 +126,19 @@ class Recorder:
             probe.count = 0
         self._used.clear()
         self._callsites.clear()
+        self._probes.begin_cell()
+
+    def begin_part(self, offset: int) -> None:
+        """Start code that the cell runs as a cell of its own: its passes go on being counted.
+
+        Args:
+            offset: how many lines of the cell stand above the code.
+        """
+        self._offset = offset
+
+    def end_part(self) -> None:
+        """End code that the cell runs as a cell of its own."""
+        self._guarded(self._flush_printed, None, ())
 
     @contextlib.contextmanager
     def magic(self, offset: int) -> Iterator[None]:
@@ -163,7 +174,7 @@ class Recorder:
     def end_cell(self) -> None:
         """Record what is still held back."""
         self._emit_held_back()
-        self._guarded(self._flush_printed, None, ())
+        self.end_part()
 
     def _guarded(self, act: Callable[..., None], *args: Any) -> None:
         """Turn what goes wrong in recording into a note: it must not end the student's cell."""
@@ -198,9 +209,10 @@ class Recorder:
             self.substitution.in_place(site.names, local, world)
 
         reads = students_names(site.rhs, local, world)
-        if site.kind != "argument":
+        is_further = probe.count > RECORDED_PASSES
+        if site.kind != "argument" and not is_further:
             self._flush_printed(site, reads)
-        if site.kind == "loop":
+        if site.kind == "loop" and not is_further:
             self._emit_held_back()
 
         values: Values = {}
@@ -216,9 +228,13 @@ class Recorder:
         if site.kind in ("shown", "argument"):
             kind = "shown"
         turn = str(probe.count)
-        if site.kind == "loop":
+        if site.kind == "loop" or is_further:
             turn = "last"
-        self._send(kind, site, turn, values, reads)
+        send = functools.partial(self._send, kind, site, turn, values, reads)
+        if is_further:
+            self._at_loop_end[site.key] = send
+        else:
+            send()
 
     def _add_passing(self, values: Values, site: ProbeSite, value: Any) -> None:
         """Add the value of an expression; None where it may be meant, and not of a call alone."""

@@ -37,6 +37,13 @@ class ProbeSite:
     source: str = ""
     """Its first line, as the student wrote it."""
 
+    @property
+    def key(self) -> tuple[Any, ...]:
+        """What it has in common with the same statement, compiled once more."""
+        first = self.line + self.offset
+        last = self.end_line + self.offset
+        return first, last, self.scope, self.kind, self.path, self.names, self.assigned
+
 
 def site_of(
     node: ast.stmt, scope: str, kind: str, targets: Sequence[ast.expr], value: ast.expr

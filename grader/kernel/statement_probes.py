@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import builtins
 import sys
 from typing import TYPE_CHECKING, Any
 
+from grader.kernel.instrument import PROBE_NAME
 from grader.kernel.sites import ProbeSite
 
 if TYPE_CHECKING:
@@ -50,3 +52,41 @@ def probes_of(recorder: Recorder) -> type[Probe]:
             return value
 
     return RecordingProbe
+
+
+class ProbeTable:
+    """The probes of one kernel, by the names that they have among the builtins."""
+
+    def __init__(self, kind: type[Probe]) -> None:
+        """Take the class of probes."""
+        self._kind = kind
+        self._made = 0
+        self._of_cell: dict[Any, tuple[str, Probe]] = {}
+        """Name and probe by the key of its site, for the cell that runs."""
+
+    def begin_cell(self) -> None:
+        """Begin a cell: its code has probes of its own."""
+        self._of_cell.clear()
+
+    def name_of(self, site: ProbeSite, run: str) -> str:
+        """Return the name of the probe of a site; make it if the cell has none like it.
+
+        Code that a cell compiles again and again, as `%time` in a loop, has one probe, which goes
+        on counting its passes. A cell could offer any number of values at one place otherwise.
+
+        Args:
+            site: the site.
+            run: tells the run in which the code is compiled.
+        """
+        known = self._of_cell.get(site.key)
+        if known is not None:
+            name, probe = known
+            probe.on = True
+            return name
+
+        self._made += 1
+        name = PROBE_NAME.format(run, self._made)
+        probe = self._kind(site, run)
+        self._of_cell[site.key] = name, probe
+        setattr(builtins, name, probe)
+        return name

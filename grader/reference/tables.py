@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from string import Formatter
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
 from pydantic import (
     AfterValidator,
@@ -84,6 +84,16 @@ class _VariedTable(_Table):
     def number_to_draw(self) -> int | None:
         """Return how many are drawn; None: as many as other data has."""
         return self.count
+
+    @model_validator(mode="after")
+    def _counts_what_is_written(self) -> Self:
+        written = self.number_of("variants")
+        if written and self.count and self.count != written:
+            raise ValueError(
+                f"{self.name} has {written} in 'variants' and {self.count} as count, "
+                "which is for those that are drawn or made: leave it out"
+            )
+        return self
 
 
 class InputTable(_VariedTable):

@@ -184,9 +184,10 @@ class Session:
         self._begin(kernel, cell.cell)
         end = await self._execute(kernel, cell.source, remaining_s)
         await self._note_end(kernel, BASE)
-
-        out_of_memory = kernel.host.out_of_memory
-        limit = limit_met(end.status, end.error, end.message, out_of_memory=out_of_memory)
+        if end.status == "timeout" and remaining_s < self._job.limits.cell_timeout_s:
+            notebook_limit.use_up()
+        memory = kernel.host.out_of_memory
+        limit = limit_met(end.status, end.error, end.message, out_of_memory=memory)
         return CellRun(
             cell=cell.cell,
             status=end.status,

@@ -71,6 +71,7 @@ class TimeLimit:
         self._limit_s = limit_s
         self._waited = waited
         self._clock = clock
+        self._is_used_up = False
         self._began = clock()
         self._waited_before_s = waited()
 
@@ -83,9 +84,19 @@ class TimeLimit:
 
     def remaining_s(self) -> float:
         """Return how much time is left; negative once the limit is exceeded."""
+        if self._is_used_up:
+            return 0.0
         return self._limit_s - self.spent_s()
 
     def is_over(self) -> bool:
         """Tell whether the limit is reached."""
         elapsed_s = self._clock() - self._began
         return elapsed_s > self._limit_s and self.spent_s() > self._limit_s
+
+    def use_up(self) -> None:
+        """Leave no time from now on, since the rest of it ran out under another limit.
+
+        Linux counts a wait only once it has ended, so that some of it may seem to be left after
+        all.
+        """
+        self._is_used_up = True

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -59,3 +61,25 @@ def test_an_interrupt_says_that_what_was_graded_is_kept(monkeypatch):
     expected = "grade: Interrupted. What was graded is kept: the same command goes on from there.\n"
     assert 130 == result.exit_code
     assert expected == result.stderr
+
+
+INTERRUPTED_TWICE = """
+import atexit, os, signal, sys
+
+class Interrupting:
+    def find_spec(name, path=None, target=None):
+        if name == "grader.cli.main":
+            raise KeyboardInterrupt
+
+from grader.__main__ import main
+sys.meta_path.insert(0, Interrupting)
+atexit.register(lambda: os.kill(os.getpid(), signal.SIGINT))
+main()
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no such signals")
+def test_a_second_interrupt_changes_neither_what_is_said_nor_the_exit_code():
+    program = [sys.executable, "-c", INTERRUPTED_TWICE]
+    ended = subprocess.run(program, capture_output=True, text=True, timeout=60, check=False)
+    assert (130, "grade: Interrupted.\n") == (ended.returncode, ended.stderr)

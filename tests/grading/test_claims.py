@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from grader.grading.claims import Claims
+from grader.grading.claims import MANY_MISFITS, Claims
+from grader.grading.search import Values
 from grader.trace import CodeCell, Event
 from tests.support.recording import Recording
 from tests.support.traces import gradient, happens, prints, sets, shows, trace
@@ -132,3 +133,19 @@ def test_misfits_are_left_out_of_every_run():
     whole = trace(*runs, sources=(SOURCE,))
     left = Claims(whole.cells).without_misfits(whole)
     assert [1, 1] == [len(each.events) for each in left.runs]
+
+
+def forged_claims(source: str, count: int) -> int:
+    """Count the forged ones of a trace with one event that fits, and some that do not."""
+    forged = [said(line=3, end_line=3) for _ in range(count)]
+    claimed = trace(run_of(said(), *forged), sources=(source,))
+    return Values(claimed, is_claim=True).forged_claims
+
+
+def test_many_claims_that_no_code_can_have_made_are_counted():
+    assert (0, 40) == (forged_claims(SOURCE, MANY_MISFITS - 1), forged_claims(SOURCE, 40))
+
+
+@pytest.mark.parametrize("command", ["%run other.ipynb", "exec(open('other.py').read())"])
+def test_where_code_of_no_cell_may_run_no_claim_counts_as_forged(command):
+    assert 0 == forged_claims(f"{SOURCE}\n{command}", 40)

@@ -22,6 +22,18 @@ WAYS = {
     "from inside": "import os\ndef f(p): os.chdir(str(p))",
     "by a library": "import numpy\ndef f(p): return numpy.loadtxt(str(p) + '/x.txt')",
     "by another program": "import os\ndef f(p): return os.system(f'cat {p}/x.txt')",
+    "by what its caller reads": "import sys\ndef f(p): return sys._getframe(1).f_locals",
+    "by the stack": "import inspect\ndef f(p): return inspect.stack()",
+    "by a walk": "import traceback\ndef f(p): return list(traceback.walk_stack(None))",
+    "by a name in two parts": "import sys\ndef f(p): return getattr(sys, '_get' + 'frame')(1)",
+    "by an error's frame": """
+        def f(p):
+            try: 1 / 0
+            except ZeroDivisionError as error: return error.__traceback__.tb_frame.f_back
+    """,
+    "by what refers to it": "import gc\ndef f(p): return gc.get_referrers(p)",
+    "by the frames of all threads": "import sys\ndef f(p): return sys._current_frames()",
+    "by a profile": "import sys\ndef f(p): return sys.setprofile(lambda *_: None)",
     "in a timer": """
         import shutil, threading
         def f(p):
@@ -58,6 +70,16 @@ def asked(expression: str, cell: str) -> Any:
 @pytest.mark.parametrize("cell", WAYS.values(), ids=WAYS)
 def test_a_held_out_file_is_not_read_by_the_notebook(cell):
     assert "PermissionError" == asked("f(DATA)", cell)
+
+
+def test_the_folder_is_not_found_where_it_lies():
+    cell = "import os\ndef f(p): return oct(os.stat(os.path.dirname(str(p))).st_mode & 0o777)"
+    assert "0o300" == asked("f(DATA)", cell).value
+
+
+def test_a_library_looks_at_its_callers_frame():
+    cell = "import collections\ndef f(p): return collections.namedtuple('P', 'a b')(1, 2).b"
+    assert 2 == asked("f(DATA)", cell).value
 
 
 def test_it_is_read_by_the_author():

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import math
+import sys
+import types
 from textwrap import dedent
 from typing import Any
 
@@ -183,6 +186,46 @@ def test_functions_that_a_notebook_replaced_take_no_part_in_the_measure():
     finally:
         torch.Tensor.mean = mean
         del torch.Tensor.argmax
+
+
+def test_what_a_model_replaces_while_it_runs_takes_no_part_in_the_measure():
+    before = Originals()
+    before.remember(torch.Tensor)
+    mean, own = torch.Tensor.mean, lambda *_: torch.ones(())
+    try:
+        with before.restored() as inside:
+            with inside():
+                torch.Tensor.mean = own
+            assert mean is torch.Tensor.mean
+        assert own is torch.Tensor.mean
+    finally:
+        torch.Tensor.mean = mean
+
+
+def test_a_module_that_a_notebook_put_in_the_place_of_another_takes_no_part(monkeypatch):
+    before = Originals()
+    before.remember_module("torch")
+    other = types.ModuleType("torch")
+    monkeypatch.setitem(sys.modules, "torch", other)
+    monkeypatch.setattr(torch, "optim", other)
+    assert before.are_replaced()
+    with before.restored():
+        assert torch is sys.modules["torch"]
+        assert other is not torch.optim
+    assert other is sys.modules["torch"] is torch.optim
+
+
+def test_another_number_for_pi_takes_no_part(monkeypatch):
+    before = Originals()
+    monkeypatch.setattr("math.pi", 3)
+    with before.restored():
+        assert math.pi > 3
+
+
+@pytest.mark.parametrize("way", ["v._base", "v.untyped_storage().nbytes() > 16 or None"])
+def test_a_model_sees_no_more_than_it_is_given(way):
+    cell = f"def model(v):\n    return 0 if ({way}) is None else 1"
+    assert 0 == Asked("model(torch.stack([x, x], 1)[:, 0])", cell).result
 
 
 def test_plain_values_hold_no_object_of_another_kind():

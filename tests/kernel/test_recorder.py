@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import builtins
 import gc
 import math
@@ -112,6 +113,17 @@ def test_passes_one_two_and_the_last_are_recorded(recording):
 def test_of_a_while_loop_the_last_pass_is_recorded(recording):
     events = recording.run("n = 10.0\nwhile n > 0:\n    n -= 1")
     assert [9.0, 8.0, 0.0] == at([event for event in events if event.line > 1], "n")
+
+
+def test_code_that_a_cell_compiles_again_and_again_has_the_passes_of_one_site(recording):
+    def again(source):
+        tree = recording.recorder.instrument(substitute=False).visit(ast.parse(source))
+        exec(compile(tree, "<again>", "exec"), recording.names)
+
+    recording.names["again"] = again
+    events = recording.run("for n in range(9):\n    again('w = n + 0')")
+    passes = [(event.turn, event.values["w"].value) for event in events if "w" in event.values]
+    assert [("1", 0.0), ("2", 1.0), ("last", 8.0)] == passes
 
 
 def test_a_function_that_is_called_in_a_loop_is_recorded_twice(recording):

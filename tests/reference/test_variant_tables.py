@@ -44,6 +44,13 @@ def test_a_number_that_is_not_that_of_the_expressions_is_refused() -> None:
         read(inputs=[{"name": "x", "draw": ["a", "b"], "count": 3}])
 
 
+def test_a_number_that_is_not_that_of_the_variants_is_refused() -> None:
+    with pytest.raises(ValidationError, match="x has 2 in 'variants' and 3 as count"):
+        read(inputs=[{"name": "x", "variants": ["a", "b"], "count": 3}])
+    with pytest.raises(ValidationError, match="seeds has 1 in 'variants' and 2 as count"):
+        read(seeds=[{"variants": [1], "count": 2}])
+
+
 @pytest.mark.parametrize("table", [{}, {"draw": "a", "variants": ["b"]}])
 def test_an_input_is_drawn_or_written_down(table: dict[str, Any]) -> None:
     with pytest.raises(ValidationError, match="needs either 'draw' or 'variants'"):

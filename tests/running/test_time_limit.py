@@ -50,6 +50,14 @@ def test_patience_has_an_end() -> None:
     assert machine.limit.is_over()
 
 
+def test_a_limit_that_is_used_up_leaves_nothing_though_a_wait_is_counted_later() -> None:
+    machine = Machine()
+    machine.now += 31
+    machine.limit.use_up()
+    machine.waited += 10
+    assert 0.0 == machine.limit.remaining_s()
+
+
 def test_a_new_kernel_that_has_waited_less_takes_no_time_away() -> None:
     machine = Machine()
     machine.now += 10
