@@ -69,6 +69,21 @@ class _Line:
 Lines = Sequence[_Line]
 
 
+@dataclass(frozen=True)
+class _Cell:
+    """A cell of one version, line by line."""
+
+    kind: str
+    key: tuple[str, str]
+    """What it is compared by."""
+    lines: Lines
+
+    @property
+    def is_code(self) -> bool:
+        """Whether it is one of code."""
+        return self.kind == "code"
+
+
 def align_lines(cells: Cells, others: Cells) -> LineAlignment:
     """Align a notebook with another version of it.
 
@@ -85,18 +100,17 @@ class _Aligner:
     """Aligns equal cells first, then the lines between them, then cells that were moved."""
 
     def __init__(self, cells: Cells, others: Cells) -> None:
-        self._mine = _Version(cells)
-        self._theirs = _Version(others)
+        self._mine = _read_cells(cells)
+        self._theirs = _read_cells(others)
         self._pairs: dict[int, int] = {}
         """Equal cells, by their indices."""
         self._result = LineAlignment()
 
     def align(self) -> LineAlignment:
         gaps = []
-        for tag, start, end, other_start, other_end in _opcodes(
-            self._mine.keys,
-            self._theirs.keys,
-        ):
+        keys = [cell.key for cell in self._mine]
+        other_keys = [cell.key for cell in self._theirs]
+        for tag, start, end, other_start, other_end in _opcodes(keys, other_keys):
             mine = range(start, end)
             theirs = range(other_start, other_end)
             if tag != "equal":
@@ -113,10 +127,9 @@ class _Aligner:
 
     def _match_whole(self, index: int, other: int) -> None:
         self._pairs[index] = other
-        self._match_places(
-            self._mine.lines[index],
-            self._theirs.lines[other],
-        )
+        lines = self._mine[index].lines
+        other_lines = self._theirs[other].lines
+        self._match_places(lines, other_lines)
 
     def _match_places(self, lines: Lines, others: Lines) -> None:
         for line in lines:
@@ -133,51 +146,60 @@ class _Aligner:
             theirs.extend(others)
         for index in mine:
             for other in theirs:
-                is_like = self._mine.kinds[index] == self._theirs.kinds[other]
-                if is_like and self._is_free(index, other):
+                if self._is_free(index, other):
                     match(index, other)
 
     def _is_free(self, index: int, other: int) -> bool:
-        if self._is_matched(index):
+        """Tell whether two cells are of a kind, and no line of either is matched."""
+        cell = self._mine[index]
+        other_cell = self._theirs[other]
+        if cell.kind != other_cell.kind or self._is_matched(cell):
             return False
-        unmatched = self._unmatched(other)
-        return len(unmatched) == len(self._theirs.lines[other])
+        unmatched = self._unmatched(other_cell)
+        return len(unmatched) == len(other_cell.lines)
 
     def _match_equal(self, index: int, other: int) -> None:
-        if self._mine.keys[index] == self._theirs.keys[other]:
+        cell = self._mine[index]
+        other_cell = self._theirs[other]
+        if cell.key == other_cell.key:
             self._match_whole(index, other)
 
     def _match_similar(self, index: int, other: int) -> None:
-        keys = {line.key for line in self._mine.lines[index]}
-        others = self._theirs.lines[other]
+        lines = self._mine[index].lines
+        others = self._theirs[other].lines
+        keys = {line.key for line in lines}
         shared = [line for line in others if line.key in keys]
-        is_below_pair = index > 0 and self._pairs.get(index - 1) == other - 1
-        is_like = len(shared) >= MIN_SHARE * len(others)
-        if is_like and (is_below_pair or len(shared) > 1):
-            self._match_lines(self._mine.lines[index], others)
+        if len(shared) < MIN_SHARE * len(others):
+            return
+        pair_above = self._pairs.get(index - 1)
+        is_below_pair = pair_above is not None and pair_above == other - 1
+        if is_below_pair or len(shared) > 1:
+            self._match_lines(lines, others)
 
     def _match_gap(self, mine: range, theirs: range) -> None:
         """Match the lines of some cells, code with code and text with text."""
         for is_code in (True, False):
             lines: list[_Line] = []
             for index in mine:
-                is_kind = self._mine.is_code(index) == is_code
-                if is_kind and not self._is_matched(index):
-                    lines.extend(self._mine.lines[index])
+                cell = self._mine[index]
+                if cell.is_code == is_code and not self._is_matched(cell):
+                    lines.extend(cell.lines)
             others: list[_Line] = []
             for other in theirs:
-                if self._theirs.is_code(other) == is_code:
-                    others.extend(self._unmatched(other))
+                other_cell = self._theirs[other]
+                if other_cell.is_code == is_code:
+                    others.extend(self._unmatched(other_cell))
             self._match_lines(lines, others)
 
-    def _is_matched(self, index: int) -> bool:
+    def _is_matched(self, cell: _Cell) -> bool:
         """Tell whether a cell has a line in common with the other version."""
-        lines = self._mine.lines[index]
-        return any(line.place in self._result.common for line in lines)
+        common = self._result.common
+        return any(line.place in common for line in cell.lines)
 
-    def _unmatched(self, other: int) -> list[_Line]:
-        lines = self._theirs.lines[other]
-        return [line for line in lines if line.place not in self._result.other_common]
+    def _unmatched(self, cell: _Cell) -> list[_Line]:
+        """List the lines of a cell of the other version that are not matched."""
+        common = self._result.other_common
+        return [line for line in cell.lines if line.place not in common]
 
     def _match_lines(self, lines: Lines, others: Lines) -> None:
         keys = [line.key for line in lines]
@@ -189,38 +211,26 @@ class _Aligner:
             elif lines:
                 self._keep_others(lines, start, theirs)
 
-    def _keep_others(
-        self,
-        lines: Lines,
-        start: int,
-        others: Lines,
-    ) -> None:
+    def _keep_others(self, lines: Lines, start: int, others: Lines) -> None:
         """Keep lines that only the other version has, before the line that they stand before."""
-        place = lines[-1].place
-        before = place.line + 1
         if start < len(lines):
             place = lines[start].place
             before = place.line
+        else:
+            place = lines[-1].place
+            before = place.line + 1
+        kept = self._result.other_lines[place.cell]
         for line in others:
-            self._result.other_lines[place.cell].append(OtherLine(line.text, before))
+            kept.append(OtherLine(line.text, before))
 
 
-class _Version:
-    """The cells of one version, line by line."""
-
-    def __init__(self, cells: Cells) -> None:
-        self.lines: list[list[_Line]] = []
-        self.kinds: list[str] = []
-        self.keys: list[tuple[str, str]] = []
-        """What cells are compared by."""
-        for index, cell in enumerate(cells):
-            self.lines.append(_lines_of(index, cell))
-            self.kinds.append(cell.kind)
-            self.keys.append((cell.kind, fold(cell.source)))
-
-    def is_code(self, index: int) -> bool:
-        """Tell whether a cell is one of code."""
-        return self.kinds[index] == "code"
+def _read_cells(cells: Cells) -> list[_Cell]:
+    read = []
+    for index, cell in enumerate(cells):
+        key = (cell.kind, fold(cell.source))
+        lines = _lines_of(index, cell)
+        read.append(_Cell(cell.kind, key, lines))
+    return read
 
 
 def _opcodes(keys: Sequence[Hashable], others: Sequence[Hashable]) -> Sequence[Opcode]:
