@@ -12,7 +12,6 @@ from functools import lru_cache
 from textwrap import dedent
 from typing import Literal
 
-from grader.notebook.cell_names import root_name
 from grader.notebook.code import parse_cell
 
 Names = frozenset[str]
@@ -60,7 +59,14 @@ CONVERSIONS = frozenset(
 )
 """Functions and methods that give back the value which is written out in them."""
 
+_SHAPING = (
+    "astype clone contiguous copy cpu detach double expand_as flatten float half long numpy ravel "
+    "repeat requires_grad_ reshape squeeze t tolist transpose type unsqueeze view view_as"
+)
+SHAPING = frozenset(_SHAPING.split())
+"""Functions and methods that give numbers which are written out in them another form."""
 MODULES = frozenset({"torch", "np", "numpy", "nn"})
+TRANSPOSED = frozenset({"T", "mT", "H"})
 PRINTING = frozenset({"print", "display"})
 DISPLAYS = (ast.Tuple, ast.List, ast.Set, ast.Dict, ast.JoinedStr, ast.FormattedValue)
 ARITHMETIC = (ast.BinOp, ast.Compare, ast.BoolOp)
@@ -85,19 +91,25 @@ def how_typed(expression: ast.expr, written: Names = frozenset()) -> Typing:
     if isinstance(expression, ast.Name) and expression.id in written:
         return "bare"
     if isinstance(expression, ast.Call):
-        if _called_name(expression) not in CONVERSIONS:
-            return "computed"
+        name = _called_name(expression)
         parts = list(_converted(expression))
-        return _of_parts(parts, written)
+        if name in CONVERSIONS:
+            return _of_parts(parts, written)
+        # A name's value in another form is an answer where that is what is asked for.
+        return _of_parts(parts) if name in SHAPING else "computed"
+    if isinstance(expression, ast.Attribute) and expression.attr in TRANSPOSED:
+        return how_typed(expression.value)
     if isinstance(expression, DISPLAYS + SIGNS):
         return _of_parts(_inner(expression), written)
     if isinstance(expression, ARITHMETIC):
         inner = _of_parts(_inner(expression), written)
-        return "arithmetic" if inner == "bare" else inner
+        if inner != "bare":
+            return inner
+        return "arithmetic"
     return "computed"
 
 
-def _of_parts(parts: Sequence[ast.expr], written: Names) -> Typing:
+def _of_parts(parts: Sequence[ast.expr], written: Names = frozenset()) -> Typing:
     kinds: set[Typing] = set()
     for part in parts:
         kind = how_typed(part, written)
@@ -129,10 +141,17 @@ def _called_name(call: ast.Call) -> str:
 def _converted(call: ast.Call) -> Iterator[ast.expr]:
     """Give what a conversion converts: its first argument, or what its method belongs to."""
     function = call.func
-    if isinstance(function, ast.Attribute) and root_name(function) not in MODULES:
+    if isinstance(function, ast.Attribute) and not _is_module(function.value):
         yield function.value
     else:
         yield from call.args[:1]
+
+
+def _is_module(node: ast.expr) -> bool:
+    """Tell whether a function belongs to a module: `torch.tensor`, not `torch.rand(2).tolist`."""
+    while isinstance(node, ast.Attribute):
+        node = node.value
+    return isinstance(node, ast.Name) and node.id in MODULES
 
 
 def typing_of_statement(source: str, path: str = "", written: Names = frozenset()) -> Typing:
@@ -152,11 +171,36 @@ def typing_of_statement(source: str, path: str = "", written: Names = frozenset(
         value = getattr(statement, "value", None)
         if not isinstance(value, ast.expr):
             continue
+        if _changes_region(statement):
+            return "computed"
         if isinstance(value, ast.Call) and _called_name(value) in PRINTING:
             shown = _shown(value, path)
             return _of_parts(shown, written)
         return how_typed(value, written)
     return "bare"
+
+
+def _changes_region(statement: ast.stmt) -> bool:
+    """Tell whether a statement changes a region of what a name holds: `x[1:-1] = 0`."""
+    if not isinstance(statement, ast.Assign | ast.AugAssign):
+        return False
+    targets = statement.targets if isinstance(statement, ast.Assign) else [statement.target]
+    return any(is_region(target) for target in targets)
+
+
+def is_region(target: ast.expr) -> bool:
+    """Tell whether a target is a part that is chosen by more than numbers: a slice, a mask."""
+    if not isinstance(target, ast.Subscript):
+        return False
+    index = target.slice
+    parts = index.elts if isinstance(index, ast.Tuple) else [index]
+    return not all(map(_is_written_index, parts))
+
+
+def _is_written_index(part: ast.expr) -> bool:
+    if isinstance(part, ast.UnaryOp):
+        part = part.operand
+    return isinstance(part, ast.Constant)
 
 
 def _shown(call: ast.Call, path: str) -> Sequence[ast.expr]:

@@ -12,7 +12,7 @@ from grader.notebook.cell_names import root_name
 from grader.notebook.cells import NotebookCell
 from grader.notebook.code import parse_cell
 from grader.notebook.folding import fold
-from grader.notebook.typed_values import how_typed
+from grader.notebook.typed_values import how_typed, is_region
 from grader.reference.markers import Mark, MarkedCell
 
 UNWRAPPED = frozenset({"item", "detach", "clone", "cpu", "numpy", "tolist", "data"})
@@ -154,8 +154,15 @@ def _filled(node: ast.AST, name: str) -> ast.expr | None:
         is_part = isinstance(target, ast.Attribute | ast.Subscript)
         attributes = {node.attr for node in ast.walk(target) if isinstance(node, ast.Attribute)}
         if is_part and root_name(target) == name and attributes.isdisjoint(ABOUT_GRADIENTS):
-            return target
+            return _put_in(node, target)
     return None
+
+
+def _put_in(node: ast.AST, target: ast.expr) -> ast.expr:
+    """Return what is put into one element, as in `x[0] = 2`; else the part, which is computed."""
+    if isinstance(node, ast.Assign) and isinstance(target, ast.Subscript):
+        return target if is_region(target) else node.value
+    return target
 
 
 def _assigned(node: ast.AST, name: str) -> ast.expr | None:
@@ -170,5 +177,7 @@ def _assigned(node: ast.AST, name: str) -> ast.expr | None:
     for target in targets:
         if isinstance(target, ast.Name) and target.id == name:
             # Where something is added, it is computed from itself.
-            return target if isinstance(node, ast.AugAssign) else node.value
+            if isinstance(node, ast.AugAssign):
+                return target
+            return node.value
     return None

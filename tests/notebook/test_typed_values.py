@@ -22,6 +22,10 @@ from grader.notebook.typed_values import (
         "a = torch.tensor(3.0).item()",
         "print('loss', 0.5)",
         "label = 'cat'",
+        "x = torch.tensor([1, 2, 3, 4]).reshape(2, 2)",
+        "x = torch.tensor([[1, 2]]).T",
+        "x = np.array([1, 2]).astype(float)",
+        "x[0, -1] = 4",
         "no python at all",
     ],
 )
@@ -35,7 +39,19 @@ def test_reckoning_with_written_numbers_is_told_apart() -> None:
 
 @pytest.mark.parametrize(
     "source",
-    ["x = torch.zeros(3)", "torch.arange(3)", "y = x", "acc = right / total", "a = x.float()"],
+    [
+        "x = torch.zeros(3)",
+        "torch.arange(3)",
+        "y = x",
+        "acc = right / total",
+        "a = x.float()",
+        "a = x.reshape(2, 2)",
+        "a = torch.rand(4).reshape(2, 2)",
+        "a = torch.rand(4).tolist()",
+        "a = torch.rand(4).to(torch.float64)",
+        "x[1:-1] = 0",
+        "x[x > 2] *= -1",
+    ],
 )
 def test_what_a_function_or_a_name_gives_is_computed(source: str) -> None:
     assert "computed" == typing_of_statement(source)

@@ -27,13 +27,22 @@ SHOWING = ("print", "display")
 PLOTTING = ("plt", "pyplot")
 
 _METHODS = (
-    "abs argmax argmin clone cpu detach dot exp flatten log max mean min mm norm numpy pow prod "
-    "ravel reshape round sqrt squeeze std sum t transpose unsqueeze var view"
+    "abs add all amax amin any argmax argmin argsort astype bmm bool chunk clamp clip clone copy "
+    "cos cpu cumprod cumsum detach diag diagonal div dot double eq exp expand flatten flip float "
+    "floor gather ge gt half index_select int isinf isnan le log log_softmax logsumexp long "
+    "lt masked_fill masked_select matmul max mean median min mm movedim mul mv ne nonzero norm "
+    "numpy outer permute pow prod quantile ravel relu repeat reshape roll round sigmoid sign sin "
+    "softmax sort split sqrt square squeeze stack std sub sum swapaxes t tanh to topk trace "
+    "transpose tril triu unfold unique unsqueeze var view where"
 )
-PURE_METHODS = frozenset(_METHODS.split())
+_TEXT_METHODS = "count endswith find get index items join keys lower replace startswith strip upper"
+PURE_METHODS = frozenset([*_METHODS.split(), *_TEXT_METHODS.split(), "values"])
 """Methods that may be called once more without changing anything."""
 PURE_FUNCTIONS = frozenset(("abs", "sum", "max", "min"))
 """Functions without a module that may be called once more without changing anything."""
+_MAKERS = "arange diag eye full linspace logspace meshgrid ones stack tril triu zeros"
+MAKERS = frozenset(_MAKERS.split())
+"""Functions that make a tensor of nothing that the notebook has."""
 CONVERTING_METHODS = frozenset(("item", "tolist", "numpy", "detach", "cpu"))
 """Methods that only turn a value into another form of it."""
 CONVERTING_FUNCTIONS = frozenset(("float", "int", "round", "str", "repr", "format"))
@@ -222,7 +231,9 @@ class _NotebookNames:
     def _may_answer(self, value: ast.expr) -> bool:
         if _is_property(value) or not self._is_pure(value):
             return False
-        return bool(names_read(value) - self.modules)
+        if names_read(value) - self.modules:
+            return True
+        return isinstance(value, ast.Call) and called_name(value) in MAKERS
 
     def _is_pure(self, node: ast.expr) -> bool:
         """Tell whether an expression may be evaluated again without changing what follows."""

@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 import math
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from grader.authoring.drafting.draws import draws_like
+from grader.authoring.drafting.explained_figures import split_explained
 from grader.authoring.drafting.files import check_name, data_files, missing_files, read_contents
 from grader.authoring.drafting.input_trials import VariedCells, try_inputs
 from grader.authoring.drafting.inputs import find_data
@@ -157,7 +158,9 @@ class _Drafter:
         given = None
         if handout:
             given = read_handout(handout)
-        self._notebook = read_solved(solved, _placeholders(self._language), given)
+        notebook = read_solved(solved, _placeholders(self._language), given)
+        tasks = tuple(split_explained(notebook.tasks))
+        self._notebook = replace(notebook, tasks=tasks)
         self._title = _find_title(solved, name)
         solved_code = []
         for cell in solved:

@@ -93,12 +93,22 @@ def significant_words(text: str) -> frozenset[str]:
     return frozenset(split_words(unnumbered)) - _SMALL
 
 
+def says_points(heading: str) -> bool:
+    """Tell whether a heading says, in brackets, what it is worth."""
+    return _POINTS.search(heading) is not None
+
+
+def strip_points(heading: str) -> str:
+    """Strip a heading of the points in brackets."""
+    return _POINTS.sub("", heading, count=1).strip()
+
+
 def split_points(heading: str) -> tuple[str, float | None]:
     """Split the points off a heading; None if it says none."""
     match = _POINTS.search(heading)
     if match is None:
         return heading, _loose_points(heading)
-    title = _POINTS.sub("", heading, count=1).strip()
+    title = strip_points(heading)
     points = match["points"].replace(",", ".")
     return title, float(points)
 

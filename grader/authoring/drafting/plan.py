@@ -183,7 +183,7 @@ class Plan:
         for index, planned in enumerate(self.exercises):
             if planned.id not in exercises:
                 continue
-            remaining = planned.proposals[1:]
+            remaining = tuple(each for each in planned.proposals[1:] if not each.is_other)
             if remaining:
                 self.exercises[index] = replace(planned, proposals=remaining)
                 changed = True

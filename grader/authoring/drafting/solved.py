@@ -141,6 +141,8 @@ class Task:
     """
     tests: tuple[str, ...] = ()
     """Code of the test cells that another grader has for it."""
+    is_explained_apart: bool = False
+    """Whether another exercise asks for the words about its figure."""
     is_manual: bool = False
     """Whether the notebook says that a person grades it."""
 

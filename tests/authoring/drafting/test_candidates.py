@@ -145,3 +145,16 @@ def test_an_exercise_needs_the_one_whose_answer_it_reads():
     names = "abc"
     answers = {n: TakenAnswer(Task(n, (i,)), n) for i, n in enumerate(names)}
     assert {"b": ("a",)} == find_needs(cells, answers)
+
+
+@pytest.mark.parametrize(
+    "shown",
+    ["torch.eye(3)", "x[x.argsort()]", "torch.isnan(x).any()", "x.softmax(0).topk(2)"],
+)
+def test_what_is_shown_without_a_name_may_be_an_answer(shown):
+    assert [shown] == proposed(shown)
+
+
+@pytest.mark.parametrize("shown", ["torch.__version__", "torch.cuda.is_available()", "x.shape"])
+def test_what_only_describes_is_no_answer(shown):
+    assert [] == proposed(shown)

@@ -10,8 +10,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from tests.support.course_shapes import (
+    bandits,
+    completer,
     d2l,
     deeplearning_ai,
+    drill_camp,
     fastai,
     fill_the_blanks,
     french,
@@ -27,6 +30,9 @@ from tests.support.course_shapes import (
     rnap,
     school_of_data,
     stanford,
+    stars,
+    tensor_drills,
+    try_it_out,
     udacity,
     upc,
     word_windows,
@@ -61,6 +67,12 @@ COURSES: Sequence[TaughtCourse] = (
     practice_boxes.COURSE,
     word_windows.COURSE,
     rays.COURSE,
+    tensor_drills.COURSE,
+    bandits.COURSE,
+    completer.COURSE,
+    drill_camp.COURSE,
+    try_it_out.COURSE,
+    stars.COURSE,
 )
 
 

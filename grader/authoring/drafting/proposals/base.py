@@ -32,6 +32,8 @@ class Proposal:
     """The first of them, as the notebook has it; None: it is no value."""
     probes: str = ""
     """Functions for `probes.py` that its expressions call."""
+    is_other: bool = False
+    """Whether it is only shown beside: a value on the way, which answers nothing by itself."""
     why: str = ""
     """For a person's: what keeps the grader from deciding it, as the end of a word's id."""
 

@@ -61,7 +61,8 @@ def proposals_for(task: TaskCode, observed: Observed) -> list[Proposal]:
     automatic: list[Proposal] = []
     if why not in ("failed", "asked"):
         automatic = _automatic(task, observed)
-    if plots.is_asked_for(task) and plots.asks_for_words(task):
+    asks_for_both = plots.is_asked_for(task) and plots.asks_for_words(task)
+    if asks_for_both and not task.task.is_explained_apart:
         automatic = [each for each in automatic if each.check != "figure"]
     return [*automatic, *people.propose(task, why)]
 

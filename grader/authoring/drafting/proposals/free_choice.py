@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 
+from grader.authoring.drafting.names import strip_number
 from grader.authoring.drafting.proposals.notebook_code import TaskCode, called_names
 from grader.authoring.drafting.syntax import names_read
 
@@ -33,12 +34,13 @@ def is_free_choice(task: TaskCode) -> bool:
     if not task.bindings or task.functions or task.classes:
         return False
     asked = _numbers_in_words(task)
-    asked.update(_NUMBER.findall(task.raw_text))
+    for line in task.raw_text.split("\n"):
+        asked.update(_numbers_in(strip_number(line)))
     for node in task.bindings:
         if not isinstance(node, ast.Assign) or not _is_literal(task, node.value):
             return False
         written = ast.unparse(node.value)
-        if not asked.isdisjoint(_NUMBER.findall(written)):
+        if not asked.isdisjoint(_numbers_in(written)):
             return False
     return True
 
@@ -51,10 +53,14 @@ def _is_literal(task: TaskCode, node: ast.expr) -> bool:
     return reads_modules_only and called_names(node) <= TENSOR_MAKERS
 
 
-def _numbers_in_words(task: TaskCode) -> set[str]:
+def _numbers_in(text: str) -> set[float]:
+    return {float(number) for number in _NUMBER.findall(text)}
+
+
+def _numbers_in_words(task: TaskCode) -> set[float]:
     """List the numbers that an exercise writes out: "seven ones"."""
     numbers = set()
     for number, written in enumerate(NUMBER_WORDS, start=2):
         if task.says(rf" ({written}) "):
-            numbers.add(str(number))
+            numbers.add(float(number))
     return numbers

@@ -26,13 +26,18 @@ ASKS_FOR_A_FIGURE = (
 """Words that ask for a figure, folded."""
 ASKS_FOR_WORDS = (
     r" (explain|interpret|describe|discuss|comment on|conclude|what do you (see|observe|notice)"
-    r"|why|explique|interprete|descreva|comente|discuta|o que voce (ve|observa)|por que) "
+    r"|why|explique|interprete|descreva|comente|discuta|o que voce (ve|observa)|por que"
+    r"|explica|comenta|describe|que observas?|commentez|expliquez|interpretez|decrivez|pourquoi"
+    r"|erklare\w*|beschreib\w*|begrunde\w*|kommentier\w*|warum) "
 )
 """Words that ask for a person's words about it, folded."""
 ASKS_FOR: Mapping[str, str] = {
-    "labels": r" (labels?|labelled|labeled|axes names|rotulos?|nomes? dos eixos|eixos) ",
-    "title": r" (titles?|titulo) ",
-    "legend": r" (legends?|legenda) ",
+    "labels": (
+        r" (labels?|labelled|labeled|axes names|rotulos?|nomes? dos eixos|eixos|etiquetas?|ejes"
+        r"|axes|achsen\w*|beschrift\w*|assi) "
+    ),
+    "title": r" (titles?|titulo|titre|titel|titolo) ",
+    "legend": r" (legends?|legenda|leyenda|legende) ",
 }
 """Words that ask for a part of a figure, folded."""
 SCALES = {"x_scale": "xscale", "y_scale": "yscale"}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from operator import itemgetter
@@ -23,6 +24,13 @@ from grader.grading.agreement import as_number
 from grader.trace import Array, Module, Value
 
 MAX_MEASURES = 6
+TEST_WORDS = (
+    r" (tests?|testing|validation|valid|val|held|unseen|teste|validacao|prueba|validacion|essai"
+    r"|testdaten|validierung\w*|testmenge) "
+)
+"""Words for data that a model is not trained on, folded."""
+TEST_NAME = re.compile(r"test|val|held|unseen|prueba|essai|dev", re.IGNORECASE)
+"""Names of such data."""
 
 
 @dataclass(frozen=True)
@@ -140,7 +148,7 @@ def propose(task: TaskCode, observed: Observed) -> Iterator[Proposal]:
     """Propose the scores that training changes under every seed, those of its words first."""
     if not task.trains:
         return
-    ranked: list[tuple[int, Proposal]] = []
+    ranked: list[tuple[tuple[int, bool], Proposal]] = []
     for model in models_of(task):
         request = model_request(task, model)
         network = observed.value(request)
@@ -181,16 +189,21 @@ def _first_numbers(values: Sequence[Value]) -> Sequence[float]:
     return ()
 
 
-def _rank(task: TaskCode, measure: Measure, bound: Bound) -> int:
-    """Sort scores: those that words give a bound for, then shares of right ones, then losses."""
+def _rank(task: TaskCode, measure: Measure, bound: Bound) -> tuple[int, bool]:
+    """Sort scores: those that words give a bound for, then shares of right ones, then losses.
+
+    Where the words speak of other data than the training's, measures on such data come first.
+    """
+    speaks_of_tests = task.says(TEST_WORDS)
+    is_on_training = speaks_of_tests and not TEST_NAME.search(measure.expression)
     is_named = measure.is_named_in(task.text)
     if bound.is_asked and is_named:
-        return 0
+        return 0, is_on_training
     if measure.is_better_higher:
-        return 1
+        return 1, is_on_training
     if is_named:
-        return 2
-    return 3
+        return 2, is_on_training
+    return 3, is_on_training
 
 
 def _score(measured: MeasuredModel, bound: Bound) -> Proposal:

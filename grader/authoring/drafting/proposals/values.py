@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import ast
 import re
-from collections import Counter
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from grader.authoring.drafting.answers import named_like
 from grader.authoring.drafting.candidates import AnswerCandidate, find_candidates
@@ -19,6 +19,7 @@ from grader.authoring.drafting.proposals.base import (
 from grader.authoring.drafting.proposals.drawn import is_filled_list, propose_list
 from grader.authoring.drafting.proposals.free_choice import is_free_choice
 from grader.authoring.drafting.proposals.notebook_code import LOOP, TaskCode
+from grader.authoring.drafting.solved import DraftCell
 from grader.authoring.drafting.syntax import names_bound, names_read
 from grader.trace import Array, Bool, Graph, Nothing, Number, Value
 
@@ -41,48 +42,192 @@ def requests(task: TaskCode) -> Iterator[AnswerCandidate]:
     yield from find_candidates(task.code.cells, task.task)
 
 
-def propose(
-    task: TaskCode,
-    observed: Observed,
-) -> Iterator[Proposal]:
+def propose(task: TaskCode, observed: Observed) -> Iterator[Proposal]:
     """Propose the values of an exercise, the most likely one first."""
-    candidates = find_candidates(task.code.cells, task.task)
-    possible = []
-    for each in candidates:
-        if _can_be_compared(observed.value(each)):
-            possible.append(each)
-    comparable = sorted(possible, key=_Order(task))
-    named = named_like(task.task, comparable)
-    if named is None:
-        yield from _several(
-            task,
-            comparable,
-            observed,
-        )
-    ordered = comparable if named is None else [named, *comparable]
-    for candidate in dict.fromkeys(ordered):
-        yield from _one(
-            task,
-            candidate,
-            observed,
-        )
+    yield from _ValueProposer(task, observed).propose()
 
 
-def propose_fixed(
-    task: TaskCode,
-    observed: Observed,
-) -> Iterator[Proposal]:
+def propose_fixed(task: TaskCode, observed: Observed) -> Iterator[Proposal]:
     """Propose the first value of an exercise that is the same under each seed, if there is one."""
-    for candidate in find_candidates(task.code.cells, task.task):
-        if not _can_be_compared(observed.value(candidate)) or is_typed_in(task, candidate):
-            continue
-        if observed.stability(candidate) == "fixed":
-            yield from _one(
-                task,
-                candidate,
-                observed,
-            )
-        return
+    yield from _ValueProposer(task, observed).propose_fixed()
+
+
+class _ValueProposer:
+    """Proposes the values of one exercise."""
+
+    def __init__(self, task: TaskCode, observed: Observed) -> None:
+        self._task = task
+        self._observed = observed
+        self._comparable: list[AnswerCandidate] = []
+        for candidate in requests(task):
+            value = observed.value(candidate)
+            if _can_be_compared(value):
+                self._comparable.append(candidate)
+
+    def propose(self) -> Iterator[Proposal]:
+        """Propose several values together where they belong together, then each by itself."""
+        candidates = sorted(self._comparable, key=_Order(self._task))
+        named = named_like(self._task.task, candidates)
+        if named is None:
+            yield from self._together(candidates)
+        else:
+            candidates.insert(0, named)
+        answer: Value | None = None
+        for candidate in dict.fromkeys(candidates):
+            is_other = answer is not None and self._is_on_the_way(candidate, answer)
+            for proposal in self._one(candidate):
+                yield replace(proposal, is_other=is_other)
+                answer = answer or proposal.value
+
+    def _is_on_the_way(self, candidate: AnswerCandidate, answer: Value) -> bool:
+        """Tell whether a value differs from the likeliest answer, and no words name it."""
+        value = self._observed.value(candidate)
+        if value is None or is_alike(value, answer):
+            return False
+        return not self._task.names(candidate.expression) or self._changes_later(candidate)
+
+    def _changes_later(self, candidate: AnswerCandidate) -> bool:
+        """Tell whether what an expression gives is another value further down."""
+        for other in self._comparable:
+            is_below = (other.cell, other.line) > (candidate.cell, candidate.line)
+            if is_below and other.expression == candidate.expression:
+                return True
+        return False
+
+    def propose_fixed(self) -> Iterator[Proposal]:
+        """Propose the first value that is computed, if it is the same under each seed."""
+        for candidate in self._comparable:
+            if _is_typed_in(self._task, candidate):
+                continue
+            if self._observed.stability(candidate) == "fixed":
+                yield from self._one(candidate)
+            return
+
+    def _one(self, candidate: AnswerCandidate) -> Iterator[Proposal]:
+        """Propose one value, if it is the same under each seed."""
+        task = self._task
+        value = self._observed.value(candidate)
+        is_setting = task.trains and _is_typed_in(task, candidate)
+        if value is None or is_setting or is_free_choice(task):
+            return
+        if isinstance(value, Graph):
+            yield Proposal("graph", {}, (candidate,), value)
+            return
+
+        if is_filled_list(task, candidate, value):
+            yield from propose_list(candidate, value, self._observed)
+        if self._hangs_on_own_draws(candidate):
+            return
+        fields = self._fields([candidate])
+        strict = self._strict(value)
+        if strict:
+            fields["strict"] = strict
+        yield Proposal("value", fields, (candidate,), value)
+
+    def _together(self, candidates: Sequence[AnswerCandidate]) -> Iterator[Proposal]:
+        """Propose all values that an exercise shows together, or computes nothing else from."""
+        task = self._task
+        ends = _shown_together(task) or _ends(task)
+        parts: dict[str, AnswerCandidate] = {}
+        for candidate in reversed(candidates):
+            name = candidate.expression
+            if name in ends:
+                parts[name] = candidate
+        if task.trains or not 2 <= len(parts) <= MAX_PARTS:
+            return
+
+        marks = tuple(parts.values())
+        values = [self._observed.value(mark) for mark in marks]
+        if any(isinstance(value, Graph) for value in values):
+            return
+        if any(map(self._hangs_on_own_draws, marks)):
+            return
+        fields = {"all": True, **self._fields(marks)}
+        yield Proposal("value", fields, marks, values[0])
+
+    def _hangs_on_own_draws(self, candidate: AnswerCandidate) -> bool:
+        return hangs_on_own_draws(self._task, candidate, self._observed)
+
+    def _fields(self, marks: Sequence[AnswerCandidate]) -> dict[str, Field]:
+        """Say where students may have some values, as far as it is not the default."""
+        fields: dict[str, Field] = {}
+        if all(map(self._is_gradient, marks)):
+            fields["look_in"] = GRADIENTS
+        if any(map(self._needs_place, marks)):
+            fields["where"] = "here"
+        return fields
+
+    def _strict(self, value: Value) -> tuple[str, ...]:
+        """Name what students' values have to have beside the numbers, by what the words ask for."""
+        if not isinstance(value, Array) or value.origin == "list":
+            return ()
+        strict = []
+        if self._task.says(ASKS_FOR_RANK):
+            strict.append("rank")
+        if self._task.says(ASKS_FOR_DTYPE):
+            strict.append("dtype")
+        return tuple(strict)
+
+    def _is_gradient(self, candidate: AnswerCandidate) -> bool:
+        """Tell whether a backward left a value behind: a gradient worked out by hand is none."""
+        value = self._observed.value(candidate)
+        if not isinstance(value, Array):
+            return False
+        if not candidate.expression.endswith(".grad"):
+            return False
+        for event in self._observed.run.events:
+            if event.kind != "grad":
+                continue
+            for gradient in event.values.values():
+                if is_alike(gradient, value):
+                    return True
+        return False
+
+    def _needs_place(self, candidate: AnswerCandidate) -> bool:
+        """Tell whether a value stands elsewhere too: in given cells, or since it occurs often."""
+        value = self._observed.value(candidate)
+        match value:
+            case None:
+                return False
+            case Bool() | Nothing():
+                return True
+            case Number(value=0 | 1):
+                return True
+        if self._answers_another(value):
+            return True
+        cells = self._cells_with(value)
+        if len(cells) >= OFTEN:
+            return True
+        return any(not cell.removed_lines for cell in cells)
+
+    def _answers_another(self, value: Value) -> bool:
+        """Tell whether an answer that stands in other cells binds the same value."""
+        own = set(self._task.task.cells)
+        cells = self._task.code.cells
+        for event in self._observed.run.events:
+            if event.cell in own or not 0 <= event.cell < len(cells):
+                continue
+            if event.kind != "value" or not cells[event.cell].removed_lines:
+                continue
+            for name in event.assigned:
+                other = event.values.get(name)
+                if other is not None and is_alike(other, value):
+                    return True
+        return False
+
+    def _cells_with(self, value: Value) -> list[DraftCell]:
+        """List the cells that show or bind a value, each as often as it does."""
+        cells = self._task.code.cells
+        places = []
+        for event in self._observed.run.events:
+            if event.kind not in ("value", "shown"):
+                continue
+            if not 0 <= event.cell < len(cells):
+                continue
+            for other in event.values.values():
+                if is_alike(other, value):
+                    places.append(cells[event.cell])
+        return places
 
 
 class _Order:
@@ -101,7 +246,7 @@ class _Order:
         """Return what a value is sorted by: those that words name, then those that are computed."""
         name = candidate.expression
         is_named = self._task.names(name) and name not in self._read
-        is_typed = is_typed_in(self._task, candidate)
+        is_typed = _is_typed_in(self._task, candidate)
         return not is_named, is_typed, self._only_inspects(candidate)
 
     def _only_inspects(self, candidate: AnswerCandidate) -> bool:
@@ -116,10 +261,7 @@ class _Order:
         return bool(read) and read <= self._bound | self._task.code.modules
 
 
-def is_typed_in(
-    task: TaskCode,
-    candidate: AnswerCandidate,
-) -> bool:
+def _is_typed_in(task: TaskCode, candidate: AnswerCandidate) -> bool:
     """Tell whether an exercise binds a name to a number or a text that is written there."""
     for placed in task.statements:
         match placed.node:
@@ -138,215 +280,45 @@ def _can_be_compared(value: Value | None) -> bool:
     return is_comparable(value)
 
 
-def _one(
-    task: TaskCode,
-    candidate: AnswerCandidate,
-    observed: Observed,
-) -> Iterator[Proposal]:
-    """Propose one value, if it is the same under each seed."""
-    value = observed.value(candidate)
-    if value is None or (task.trains and is_typed_in(task, candidate)):
-        return
-    if is_free_choice(task):
-        return
-    if isinstance(value, Graph):
-        yield Proposal(
-            "graph",
-            {},
-            (candidate,),
-            value,
-        )
-        return
-
-    if is_filled_list(
-        task,
-        candidate,
-        value,
-    ):
-        yield from propose_list(
-            candidate,
-            value,
-            observed,
-        )
-    if not hangs_on_own_draws(
-        task,
-        candidate,
-        observed,
-    ):
-        fields = _fields(
-            task,
-            candidate,
-            value,
-            observed,
-        )
-        yield Proposal(
-            "value",
-            fields,
-            (candidate,),
-            value,
-        )
-
-
-def hangs_on_own_draws(
-    task: TaskCode,
-    candidate: AnswerCandidate,
-    observed: Observed,
-) -> bool:
+def hangs_on_own_draws(task: TaskCode, candidate: AnswerCandidate, observed: Observed) -> bool:
     """Tell whether a value moves with the seeds, and not with given data alone."""
-    if observed.stability(candidate) == "fixed" or seed_is_asked_for(task):
+    if observed.stability(candidate) == "fixed" or _asks_for_seed(task):
         return False
     code = task.code
     drawing = observed.drawing | code.drawing_cells
     behind = drawing.intersection(code.behind(candidate.cell))
-    return not behind or any(code.cells[cell].removed_lines for cell in behind)
+    if not behind:
+        return True
+    return any(code.cells[cell].removed_lines for cell in behind)
 
 
-def seed_is_asked_for(task: TaskCode) -> bool:
+def _asks_for_seed(task: TaskCode) -> bool:
     """Tell whether the words of the notebook say which seed to set, and an answer sets it."""
     if not re.search(SEEDS, task.code.words):
         return False
-    answers = [placed for placed in task.code.statements if placed.is_answer]
-    before = [placed for placed in answers if placed.cell <= task.statements[-1].cell]
-    return any("seed" in ast.unparse(placed.node) for placed in before)
-
-
-def _fields(
-    task: TaskCode,
-    candidate: AnswerCandidate,
-    value: Value,
-    observed: Observed,
-) -> dict[str, Field]:
-    fields: dict[str, Field] = {}
-    if _is_gradient(candidate, observed):
-        fields["look_in"] = GRADIENTS
-    if needs_place(
-        task,
-        value,
-        observed,
-    ):
-        fields["where"] = "here"
-    strict = _strict(task, value)
-    if strict:
-        fields["strict"] = strict
-    return fields
-
-
-def _strict(
-    task: TaskCode,
-    value: Value,
-) -> tuple[str, ...]:
-    if not isinstance(value, Array) or value.origin == "list":
-        return ()
-    strict = []
-    if task.says(ASKS_FOR_RANK):
-        strict.append("rank")
-    if task.says(ASKS_FOR_DTYPE):
-        strict.append("dtype")
-    return tuple(strict)
-
-
-def needs_place(
-    task: TaskCode,
-    value: Value,
-    observed: Observed,
-) -> bool:
-    """Tell whether a value stands elsewhere too: in given cells, or since it occurs often."""
-    match value:
-        case Bool() | Nothing():
-            return True
-        case Number(value=0 | 1):
-            return True
-    count: Counter[bool] = Counter()
-    for event in observed.run.events:
-        if event.kind not in ("value", "shown") or not _is_cell(task, event.cell):
+    last_cell = task.statements[-1].cell
+    for placed in task.code.statements:
+        if not placed.is_answer or placed.cell > last_cell:
             continue
-        is_given = not task.code.cells[event.cell].removed_lines
-        for other in event.values.values():
-            if is_alike(other, value):
-                count[is_given] += 1
-    return count[True] > 0 or count.total() >= OFTEN
-
-
-def _is_cell(
-    task: TaskCode,
-    cell: int,
-) -> bool:
-    return 0 <= cell < len(task.code.cells)
-
-
-def _is_gradient(
-    candidate: AnswerCandidate,
-    observed: Observed,
-) -> bool:
-    """Tell whether an answer is what a backward left behind: one worked out by hand is none."""
-    value = observed.value(candidate)
-    if not candidate.expression.endswith(".grad") or not isinstance(value, Array):
-        return False
-    for event in observed.run.events:
-        if event.kind == "grad":
-            for gradient in event.values.values():
-                if is_alike(gradient, value):
-                    return True
+        if "seed" in ast.unparse(placed.node):
+            return True
     return False
-
-
-def _several(
-    task: TaskCode,
-    comparable: Sequence[AnswerCandidate],
-    observed: Observed,
-) -> Iterator[Proposal]:
-    """Propose all values that an exercise shows together, or computes nothing else from."""
-    ends = _shown_together(task) or _ends(task)
-    parts = [each for each in comparable if each.expression in ends]
-    distinct = {each.expression: each for each in reversed(parts)}
-    if not 2 <= len(distinct) <= MAX_PARTS or task.trains:
-        return
-    marks = tuple(distinct.values())
-    values = [observed.value(mark) for mark in marks]
-    if any(isinstance(value, Graph) for value in values):
-        return
-    if any(
-        hangs_on_own_draws(
-            task,
-            mark,
-            observed,
-        )
-        for mark in marks
-    ):
-        return
-    first = values[0]
-    if first is None:
-        return
-    fields: dict[str, Field] = {"all": True}
-    if all(_is_gradient(mark, observed) for mark in marks):
-        fields["look_in"] = GRADIENTS
-    if any(
-        value is not None
-        and needs_place(
-            task,
-            value,
-            observed,
-        )
-        for value in values
-    ):
-        fields["where"] = "here"
-    yield Proposal(
-        "value",
-        fields,
-        marks,
-        first,
-    )
 
 
 def _shown_together(task: TaskCode) -> set[str]:
     """Name the values that the last line of an exercise shows: `print(a.grad, b.grad)`."""
     if not task.others:
         return set()
-    last = task.others[-1].node
-    values = [each for each in _shown(last) if not isinstance(each, (ast.Constant, ast.JoinedStr))]
-    if all(isinstance(each, (ast.Name, ast.Attribute)) for each in values):
-        return {ast.unparse(each) for each in values}
-    return set()
+    names = set()
+    for shown in _shown(task.others[-1].node):
+        match shown:
+            case ast.Constant() | ast.JoinedStr():
+                continue
+            case ast.Name() | ast.Attribute():
+                names.add(ast.unparse(shown))
+            case _:
+                return set()
+    return names
 
 
 def _shown(statement: ast.stmt) -> Sequence[ast.expr]:

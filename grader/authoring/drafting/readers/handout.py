@@ -7,18 +7,14 @@ from dataclasses import replace
 from difflib import SequenceMatcher
 
 from grader.authoring.drafting.code import parses
+from grader.authoring.drafting.readers.answered_texts import answered_items, asked_in_words
 from grader.authoring.drafting.readers.blocks import only_shows
 from grader.authoring.drafting.readers.comments import is_comment_line, strings_alone
 from grader.authoring.drafting.readers.headings import HEADING_LINE, clean, title_of
 from grader.authoring.drafting.readers.leftovers import has_content
 from grader.authoring.drafting.readers.marked_code import AnswerSpot
 from grader.authoring.drafting.readers.marks import marks_in
-from grader.authoring.drafting.readers.sections import (
-    Section,
-    answered_items,
-    asked_in_words,
-    find_sections,
-)
+from grader.authoring.drafting.readers.sections import Section, find_sections
 from grader.authoring.drafting.readers.solution_cells import is_unsolved
 from grader.authoring.drafting.readers.tasks import WordedTask, make_tasks
 from grader.authoring.drafting.readers.worded import folded_code

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from grader.authoring.drafting.names import says_points, strip_points
 from grader.authoring.drafting.readers.asking_words import (
     asks_with_verb,
     is_exercise,
@@ -63,8 +64,8 @@ class Heading:
 
     @property
     def is_exercise(self) -> bool:
-        """Whether it speaks of an exercise."""
-        return is_exercise(self.text)
+        """Whether it speaks of an exercise, or says what one is worth."""
+        return is_exercise(self.text) or says_points(self.text)
 
     @property
     def is_solution(self) -> bool:
@@ -108,6 +109,39 @@ def heading_of(cell: SolvedCell) -> Heading | None:
         if not heading.is_solution:
             return heading
     return None
+
+
+def without_sums(cells: Sequence[SolvedCell]) -> list[SolvedCell]:
+    """Strip the headings of parts of their points: they are the sum of those of its exercises."""
+    headings: list[tuple[int, Heading]] = []
+    for index, cell in enumerate(cells):
+        for heading in headings_in(cell):
+            headings.append((index, heading))
+
+    stripped = list(cells)
+    for position, (index, heading) in enumerate(headings):
+        below = [other for _, other in headings[position + 1 :]]
+        if says_points(heading.text) and _is_divided(heading, below):
+            stripped[index] = _without_points(stripped[index], heading)
+    return stripped
+
+
+def _is_divided(heading: Heading, below: Sequence[Heading]) -> bool:
+    """Tell whether headings inside a part say points, too."""
+    for other in below:
+        if other.level <= heading.level:
+            return False
+        if says_points(other.text):
+            return True
+    return False
+
+
+def _without_points(cell: SolvedCell, heading: Heading) -> SolvedCell:
+    lines = []
+    for line in cell.text_lines:
+        is_heading = _read_heading(line) == heading
+        lines.append(strip_points(line) if is_heading else line)
+    return replace(cell, source="\n".join(lines))
 
 
 def is_solution(cell: SolvedCell) -> bool:
@@ -231,9 +265,24 @@ def _paragraph_from(line: str, source: str) -> str:
     return " ".join(joined)
 
 
+def unwrapped_lines(source: str) -> list[str]:
+    """List the lines of a text, each with those below it that go on with a small letter."""
+    lines: list[str] = []
+    for line in source.split("\n"):
+        goes_on = line.lstrip(" >")[:1].islower() and not ITEM.match(line)
+        is_below_text = (
+            bool(lines) and bool(lines[-1].strip()) and not HEADING_LINE.match(lines[-1])
+        )
+        if goes_on and is_below_text:
+            lines[-1] = f"{lines[-1].rstrip()} {line.lstrip(' >')}"
+        else:
+            lines.append(line)
+    return lines
+
+
 def question_in(source: str) -> str:
     """Find the first sentence of a text that asks something; empty if none does."""
-    for line in source.split("\n"):
+    for line in unwrapped_lines(source):
         for sentence in _SENTENCE_END.split(line):
             question = sentence.strip()
             if question.rstrip("*_ )`").endswith(QUESTION_MARKS):

@@ -24,12 +24,23 @@ _BEGIN = re.compile(
 _END = re.compile(
     rf"^(end\W+(of\s+)?(your\s+|the\s+)?({_CODE}|todo)\b"
     rf"|(your\s+)?{_CODE}\s+ends?\b"
-    r"|(fim|fin|final|termina|termine)\b.*\bc(ódigo|odigo|ode)\b|end$)",
+    r"|(fim|fin|final|termina|termine)\b.*\bc(ódigo|odigo|ode)\b|(end|fin|fim|ende|fine)$)",
     re.IGNORECASE,
 )
 _TODO = re.compile(
     r"^(@?TODO\b|To-?Do:|to do:|todo:|TO DO\b|[ÀA] FAIRE\b|[àa] faire\s*:|A FAZER\b|a fazer\s*:"
     r"|POR HACER\b|por hacer\s*:|FIXME\b)"
+)
+_TO_COMPLETE = re.compile(
+    r"^([àa] compl[ée]ter|a completar|da completare|zu erg[äa]nzen|a preencher|to be completed"
+    r"|to complete(?=\W*$|\s*:)|do uzupe[łl]nienia)\b",
+    re.IGNORECASE,
+)
+"""How a mark asks to complete the code; behind it may stand with what."""
+_COMPLETE_HERE = re.compile(
+    r"^(compl[ée]te[rz]|completar?|completare|preencha|preencher|erg[äa]nzen(\s+sie)?)"
+    r"(\s+(ici|aqu[íi]|hier|qui|(le|el|o|il|den)\s+(code|c[óo]digo|codice)))?\W*$",
+    re.IGNORECASE,
 )
 _REST = re.compile(
     r"^((put|write|add|insert|type|enter|place|complete|fill\s+in|implement)\s+(in\s+)?"
@@ -110,7 +121,10 @@ def _kind(text: str) -> MarkKind | None:
     if _TODO.match(text):
         asked = _TODO.sub("", text, count=1).strip(" :.-\t0123456789")
         return "rest" if _REST.match(asked) else "todo"
-    if _REST.match(text):
+    if _TO_COMPLETE.match(text):
+        asked = _TO_COMPLETE.sub("", text).strip(" :.-\t0123456789")
+        return "todo" if asked else "rest"
+    if _REST.match(text) or _COMPLETE_HERE.match(text):
         return "rest"
     if _SOLUTION.match(text):
         return "solution"

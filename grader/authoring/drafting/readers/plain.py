@@ -9,19 +9,19 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
 from grader.authoring.drafting.code import computes, draws, only_imports, take_out
+from grader.authoring.drafting.readers.answered_texts import (
+    answered_items,
+    answered_questions,
+    asked_in_words,
+    explained_results,
+    texts_after,
+)
 from grader.authoring.drafting.readers.asking_words import asks_to_make, is_setup
 from grader.authoring.drafting.readers.comments import tries_answer
 from grader.authoring.drafting.readers.headings import is_solution, question_in
 from grader.authoring.drafting.readers.marked_code import AnswerSpot, read_marked
 from grader.authoring.drafting.readers.regions import has_regions, read_regions
-from grader.authoring.drafting.readers.sections import (
-    Section,
-    answered_items,
-    answered_questions,
-    asked_in_words,
-    find_sections,
-    texts_after,
-)
+from grader.authoring.drafting.readers.sections import Section, find_sections
 from grader.authoring.drafting.readers.solution_cells import (
     exercise_cell_of,
     is_solution_cell,
@@ -62,11 +62,7 @@ def read_plain(
         modules: names that it imports.
         own_tasks: exercises that this grader's own marks name.
     """
-    reader = PlainReader(
-        cells,
-        placeholders,
-        modules,
-    )
+    reader = PlainReader(cells, placeholders, modules)
     reader.read_words()
     reader.read_marks()
     if own_tasks:
@@ -106,7 +102,7 @@ class PlainReader:
         for index, item in self._items.items():
             if self.cells[index].kind != "code" and index not in self.drafted:
                 self._take_whole(index, item)
-        for question in answered_questions(self.cells):
+        for question in (*answered_questions(self.cells), *explained_results(self.cells)):
             if question.answer in self.drafted:
                 continue
             if question.is_sure:
@@ -131,30 +127,26 @@ class PlainReader:
     def _take_lines(self, index: int, answers: Sequence[WordedAnswer]) -> None:
         """Take the lines of answers in words out of what students get."""
         cell = self.cells[index]
-        placeholder = self.placeholders.text
-        if cell.kind == "code":
-            placeholder = f"# {placeholder.strip('*_')}"
-        lines = []
-        for text, in_reference, in_handout in without_lines(cell.text_lines, answers, placeholder):
-            lines.append(
-                DraftLine(
-                    text,
-                    in_reference,
-                    in_handout,
-                )
-            )
+        placeholder = self._placeholder_in(cell)
+        remaining = without_lines(cell.text_lines, answers, placeholder)
+        lines = [DraftLine(*line) for line in remaining]
         self.drafted[index] = draft_cell(cell, lines)
-        for question in dict.fromkeys(answer.question for answer in answers):
-            self._add_worded(index, question)
+        for answer in answers:
+            self._add_worded(index, answer.question)
 
     def _take_whole(self, index: int, question: str) -> None:
         """Take a cell out of what students get; only the heading of a solution stays."""
         cell = self.cells[index]
-        placeholder = self.placeholders.text
-        if cell.kind == "code":
-            placeholder = f"# {placeholder.strip('*_')}"
+        placeholder = self._placeholder_in(cell)
         self.drafted[index] = remove_text(cell, placeholder)
         self._add_worded(index, question)
+
+    def _placeholder_in(self, cell: SolvedCell) -> str:
+        """Return what stands in place of words: a comment, in a cell of code."""
+        placeholder = self.placeholders.text
+        if cell.kind != "code":
+            return placeholder
+        return f"# {placeholder.strip('*_')}"
 
     def _add_worded(self, index: int, question: str) -> None:
         if any(task.question == question for task in self.worded):
@@ -217,18 +209,9 @@ class PlainReader:
         for index in sorted(answers - set(self.drafted)):
             self._take_out(index, makes=False)
         sections = self._sections()
-        worded = make_tasks(
-            self._draft(),
-            sections,
-            {},
-            self.worded,
-        )
+        worded = make_tasks(self._draft(), sections, {}, self.worded)
         named = [_with_words(task, sections) for task in tasks]
-        return self._notebook(
-            "own",
-            (*named, *worded),
-            answers,
-        )
+        return self._notebook("own", (*named, *worded), answers)
 
     def with_found_tasks(self) -> SolvedNotebook:
         """Finish with the exercises that are marked, and with those that only words name."""
@@ -238,18 +221,10 @@ class PlainReader:
             for index in self._answer_cells(section):
                 unmarked.add(index)
                 self._take_out(index, makes=self._asks_to_make(section))
-        tasks = make_tasks(
-            self._draft(),
-            sections,
-            self.spots,
-            self.worded,
-        )
+        tasks = make_tasks(self._draft(), sections, self.spots, self.worded)
         is_marked = bool(set(self.spots) - unmarked)
-        return self._notebook(
-            "marked" if is_marked else "plain",
-            tasks,
-            unmarked,
-        )
+        style: MarkStyle = "marked" if is_marked else "plain"
+        return self._notebook(style, tasks, unmarked)
 
     def _sections(self, *, by_headings: bool = False) -> list[Section]:
         """Divide the notebook by what students get of its texts."""
@@ -268,9 +243,8 @@ class PlainReader:
         If there are none, and nothing is marked, they are what stands below any heading.
         """
         named = [section for section in sections if section.is_exercise and section.cells]
-        exercises = [section for section in named if not self._is_answered(section)]
         if named or self.spots:
-            return exercises
+            return [section for section in named if not self._is_answered(section)]
         titled = self._sections(by_headings=True)
         return [section for section in titled if section.title and not is_setup(section.title)]
 
@@ -291,38 +265,46 @@ class PlainReader:
                 free.append(index)
         if free and all(index in self._items for index in free):
             return free
-        makes = self._asks_to_make(section)
         if section.is_exercise:
-            free = without_trials(self.cells, free, [section.title, *section.texts])
+            free = without_trials(self.cells, free, section.words)
+
         computing = []
+        drawing = []
+        makes = self._asks_to_make(section)
         for index in free:
             source = self.cells[index].source
             if computes(source, self.modules) or (makes and not only_imports(source)):
                 computing.append(index)
+            if draws(source):
+                drawing.append(index)
         if computing or not section.is_exercise:
             return computing
-        drawing = [index for index in free if draws(self.cells[index].source)]
         if drawing:
             return drawing
-        if not section.asks or section.title.endswith("?"):
+        return self._last_binding(section, free)
+
+    def _last_binding(self, section: Section, free: Sequence[int]) -> list[int]:
+        """Find the last of some cells, if their section asks for data and the cell binds some."""
+        if not free or not section.asks:
             return []
-        return [index for index in free[-1:] if "=" in self.cells[index].source]
+        if section.title.endswith("?"):
+            return []
+        last = free[-1]
+        if "=" not in self.cells[last].source:
+            return []
+        return [last]
 
     def _asks_to_make(self, section: Section) -> bool:
         """Tell whether a section asks for data or objects: then they are the answer."""
-        return section.is_exercise and asks_to_make("\n".join([section.title, *section.texts]))
+        words = "\n".join(section.words)
+        return section.is_exercise and asks_to_make(words)
 
     def _take_out(self, index: int, *, makes: bool) -> None:
         cell = self.cells[index]
         if cell.kind != "code":
             return
         keep_given = computes(cell.source, self.modules) and not makes
-        drafted = take_out(
-            cell,
-            self.placeholders,
-            self.modules,
-            keep_given=keep_given,
-        )
+        drafted = take_out(cell, self.placeholders, self.modules, keep_given=keep_given)
         self.drafted[index] = drafted
         self.spots[index] = (AnswerSpot(drafted.removed_lines),)
 
@@ -330,28 +312,24 @@ class PlainReader:
         cells = []
         for index, cell in enumerate(self.cells):
             drafted = self.drafted.get(index)
-            if drafted is None:
-                drafted = remove_text(cell, "") if is_solution(cell) else keep_whole(cell)
-            cells.append(drafted)
+            if drafted is not None:
+                cells.append(drafted)
+            elif is_solution(cell):
+                cells.append(remove_text(cell, ""))
+            else:
+                cells.append(keep_whole(cell))
         return cells
 
     def _notebook(
-        self,
-        style: MarkStyle,
-        tasks: Iterable[Task],
-        answers: Collection[int],
+        self, style: MarkStyle, tasks: Iterable[Task], answers: Collection[int]
     ) -> SolvedNotebook:
         drafted = self._draft()
         doubtful = set(self.doubtful)
         for index in texts_after(self.cells, answers):
             if not drafted[index].removed_lines:
                 doubtful.add(index)
-        return SolvedNotebook(
-            style=style,
-            cells=tuple(drafted),
-            tasks=tuple(tasks),
-            doubtful=tuple(sorted(doubtful)),
-        )
+        in_order = tuple(sorted(doubtful))
+        return SolvedNotebook(style, tuple(drafted), tuple(tasks), doubtful=in_order)
 
 
 def remove_text(cell: SolvedCell, placeholder: str) -> DraftCell:
@@ -378,5 +356,5 @@ def _with_words(task: Task, sections: Sequence[Section]) -> Task:
     if not before:
         return task
     section = before[-1]
-    words = "\n\n".join(filter(None, [section.title, *section.texts]))
+    words = "\n\n".join(filter(None, section.words))
     return replace(task, words=words)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from grader.authoring.drafting.names import says_points
 from grader.authoring.drafting.readers.asking_words import (
     asks_with_verb,
     is_several,
@@ -17,28 +17,15 @@ from grader.authoring.drafting.readers.headings import (
     asking_line,
     asks,
     clean,
-    filled_lines,
     heading_of,
     headings_in,
     is_solution,
-    items_in,
     question_in,
     title_of,
+    without_sums,
 )
-from grader.authoring.drafting.readers.leftovers import says_in_comments, says_something
 from grader.authoring.drafting.readers.marks import is_mark
 from grader.authoring.drafting.solved import SolvedCell
-
-_PICTURE = re.compile(r"^\s*(!\[[^\]]*\]\([^)]*\)\s*|<img\b[^>]*>\s*)+$")
-MIN_ITEMS = 2
-"""From which number of items on a list is one of exercises."""
-_EXPLAIN = re.compile(
-    r"(?:^|[.:!] )\W*(explain|describe|discuss|justify|interpret|comment on|argue|explique|descreva"
-    r"|justifique|discuta|interprete|comente|describa|comenta|expliquez|décrivez|justifiez|erklären"
-    r"|beschreiben|begründen|erkläre|spiega|descrivi)\b",
-    re.IGNORECASE,
-)
-"""Verbs that ask for an answer in words."""
 
 
 @dataclass
@@ -60,32 +47,28 @@ class Section:
     texts: list[str] = field(default_factory=list)
     """What its texts say, up to its first code cell and below."""
 
+    @property
+    def words(self) -> list[str]:
+        """Its title, then what its texts say."""
+        return [self.title, *self.texts]
 
-def find_sections(
-    cells: Sequence[SolvedCell],
-    *,
-    skipped: Collection[int] = (),
-    by_headings: bool = False,
-) -> list[Section]:
+
+def find_sections(cells: Sequence[SolvedCell], *, by_headings: bool = False) -> list[Section]:
     """Divide a notebook into sections.
 
     Each begins with a heading, or with a text that asks for something.
 
     Args:
         cells: the notebook's.
-        skipped: indices of texts that are answers.
         by_headings: whether only headings begin a section.
     """
-    finder = _SectionFinder(
-        _title_cell(cells),
-        numbered_are_exercises=_numbers_exercises(cells),
-        by_headings=by_headings,
-    )
+    cells = without_sums(cells)
+    finder = _SectionFinder(cells, by_headings=by_headings)
     for index, cell in enumerate(cells):
-        if cell.kind == "markdown" and index not in skipped and not is_solution(cell):
-            finder.take_text(index, cell)
-        elif cell.kind == "code":
+        if cell.kind == "code":
             finder.take_code(index, cell)
+        elif cell.kind == "markdown" and not is_solution(cell):
+            finder.take_text(index, cell)
     return finder.sections
 
 
@@ -101,28 +84,34 @@ def _title_cell(cells: Sequence[SolvedCell]) -> int | None:
         levels = [heading.level for heading in headings_in(cell)]
         if 1 in levels:
             tops.append(index)
-        others += _calls_exercise(cell) and 1 not in levels
-    if len(tops) > 1 and _numbers_exercises([cells[index] for index in tops[1:]]):
-        return tops[0]
-    if len(tops) != 1 or not others:
+        elif _calls_exercise(cell):
+            others += 1
+    if not tops:
         return None
-    return tops[0]
+    if len(tops) == 1:
+        return tops[0] if others else None
+    further = [cells[index] for index in tops[1:]]
+    return tops[0] if numbers_exercises(further) else None
 
 
-def _numbers_exercises(cells: Sequence[SolvedCell]) -> bool:
+def numbers_exercises(cells: Sequence[SolvedCell]) -> bool:
     """Tell whether numbered headings ask for something, and no other words name exercises."""
     numbered = 0
     for cell in cells:
         headings = headings_in(cell)
-        numbered += any(map(_is_numbered_task, headings))
-        others = [heading for heading in headings if heading.level > 1]
-        if any(opens_exercise(heading.text) for heading in others):
-            return False
+        for heading in headings:
+            if heading.level > 1 and opens_exercise(heading.text):
+                return False
+        if any(map(_is_numbered_task, headings)):
+            numbered += 1
     return numbered > 1
 
 
 def _is_numbered_task(heading: Heading) -> bool:
-    return bool(ITEM.match(heading.text)) and asks_with_verb(ITEM.sub("", heading.text))
+    if not ITEM.match(heading.text):
+        return False
+    unnumbered = ITEM.sub("", heading.text)
+    return asks_with_verb(unnumbered)
 
 
 def _calls_exercise(cell: SolvedCell) -> bool:
@@ -131,10 +120,11 @@ def _calls_exercise(cell: SolvedCell) -> bool:
         return False
     if any(heading.is_exercise for heading in headings_in(cell)):
         return True
-    return opens_exercise(clean(asking_line(cell.source)))
+    line = clean(asking_line(cell.source))
+    return opens_exercise(line)
 
 
-class _ExerciseLevel:
+class ExerciseLevel:
     """Follows the headings, and knows whether one above makes what stands below it an exercise."""
 
     def __init__(self) -> None:
@@ -157,103 +147,72 @@ class _ExerciseLevel:
 class _SectionFinder:
     """Takes cell after cell, and collects sections."""
 
-    def __init__(
-        self,
-        title_cell: int | None,
-        *,
-        numbered_are_exercises: bool,
-        by_headings: bool,
-    ) -> None:
-        self._numbered_are_exercises = numbered_are_exercises
+    def __init__(self, cells: Sequence[SolvedCell], *, by_headings: bool) -> None:
         self.sections: list[Section] = []
-        self._title_cell = title_cell
+        self._title_cell = _title_cell(cells)
+        self._numbered_are_exercises = numbers_exercises(cells)
         self._by_headings = by_headings
         self._has_heading = False
-        self._exercise = _ExerciseLevel()
+        self._exercise = ExerciseLevel()
 
     def take_text(self, index: int, cell: SolvedCell) -> None:
         """Take a text that is no solution."""
         heading = heading_of(cell)
         if index != self._title_cell:
             self._exercise.follow(heading)
-        asking = asks(cell)
-        line = clean(asking_line(cell.source))
-        calls_exercise = opens_exercise(line) and index != self._title_cell
-        if heading is not None and self._numbered_are_exercises:
-            calls_exercise |= bool(ITEM.match(heading.text))
-        is_inside = self._exercise.is_inside
+        calls_exercise = self._calls_exercise(index, cell)
+        is_exercise = calls_exercise or self._exercise.is_inside
+        section = Section("", is_exercise, asks(cell), index)
 
         if heading is not None:
-            is_named = heading.is_exercise or not opens_exercise(line)
-            title = heading.text if is_named else title_of(line)
-            self._begin(
-                index,
-                title,
-                is_inside or calls_exercise,
-                asking,
-                is_by_heading=True,
-            )
-            is_top = heading.level == 1 and not self._has_heading
-            self.sections[-1].is_title = is_top and not self.sections[-1].is_exercise
-            self._has_heading = True
+            self._begin_at_heading(section, heading, cell)
         elif self._by_headings:
             pass
-        elif asking and self._awaits_code() and not calls_exercise:
+        elif section.asks and self._awaits_code() and not calls_exercise:
             self._ask_below_heading(cell)
-        elif asking or calls_exercise:
-            self._begin(
-                index,
-                title_of(cell.source),
-                is_inside or calls_exercise,
-                asks=True,
-            )
+        elif section.asks or calls_exercise:
+            section.title = title_of(cell.source)
+            section.asks = True
+            self.sections.append(section)
         elif self._ends_here():
-            self._begin(
-                index,
-                "",
-                is_inside,
-                asks=False,
-            )
+            self.sections.append(section)
         if self.sections:
             self.sections[-1].texts.append(cell.source)
 
-    def _begin(
-        self,
-        index: int,
-        title: str,
-        is_exercise: bool,
-        asks: bool,
-        *,
-        is_by_heading: bool = False,
-    ) -> None:
-        section = Section(
-            title,
-            is_exercise,
-            asks,
-            index,
-            is_by_heading,
-        )
+    def _calls_exercise(self, index: int, cell: SolvedCell) -> bool:
+        """Tell whether a text calls itself an exercise: by a word, its points or a number."""
+        line = clean(asking_line(cell.source))
+        if opens_exercise(line) and index != self._title_cell:
+            return True
+        if says_points(cell.source) and asks(cell):
+            return True
+        heading = heading_of(cell)
+        if heading is None or not self._numbered_are_exercises:
+            return False
+        return ITEM.match(heading.text) is not None
+
+    def _begin_at_heading(self, section: Section, heading: Heading, cell: SolvedCell) -> None:
+        line = clean(asking_line(cell.source))
+        is_named = heading.is_exercise or not opens_exercise(line)
+        section.title = heading.text if is_named else title_of(line)
+        section.is_by_heading = True
+        if heading.level == 1 and not self._has_heading:
+            section.is_title = not section.is_exercise
+        self._has_heading = True
         self.sections.append(section)
 
     def take_code(self, index: int, cell: SolvedCell) -> None:
         """Take a code cell; a comment that opens it may name an exercise."""
         comment = _opening_comment(cell)
-        awaits = self._awaits_code() and self.sections[-1].is_exercise
         names_exercise = opens_exercise(comment) and not is_mark(comment)
-        if names_exercise and not awaits and not self._by_headings:
-            self._begin(
-                index,
-                comment,
-                is_exercise=True,
-                asks=True,
-            )
+        if names_exercise and not self._by_headings:
+            awaits = self._awaits_code() and self.sections[-1].is_exercise
+            if not awaits:
+                section = Section(comment, is_exercise=True, asks=True, first=index)
+                self.sections.append(section)
         if not self.sections:
-            self._begin(
-                index,
-                "",
-                is_exercise=False,
-                asks=False,
-            )
+            untitled = Section("", is_exercise=False, asks=False, first=index)
+            self.sections.append(untitled)
         self.sections[-1].cells.append(index)
 
     def _awaits_code(self) -> bool:
@@ -261,8 +220,9 @@ class _SectionFinder:
         if not self.sections:
             return False
         last = self.sections[-1]
-        asks_in_words = any(question_in(text) for text in last.texts)
-        return bool(last.title) and not last.cells and not asks_in_words
+        if last.cells or not last.title:
+            return False
+        return not any(map(question_in, last.texts))
 
     def _ends_here(self) -> bool:
         """Tell whether a text that asks for nothing ends the last section.
@@ -272,8 +232,9 @@ class _SectionFinder:
         if not self.sections:
             return False
         last = self.sections[-1]
-        is_line = last.is_exercise and not last.is_by_heading and not self._exercise.is_inside
-        return is_line and bool(last.cells)
+        if last.is_by_heading or self._exercise.is_inside:
+            return False
+        return last.is_exercise and bool(last.cells)
 
     def _ask_below_heading(self, cell: SolvedCell) -> None:
         """Take a text as what the heading above it asks for.
@@ -288,134 +249,6 @@ class _SectionFinder:
 
 def _opening_comment(cell: SolvedCell) -> str:
     first_line, _, _ = cell.source.lstrip().partition("\n")
-    return clean(first_line) if first_line.startswith("#") else ""
-
-
-@dataclass(frozen=True)
-class AnsweredQuestion:
-    """A question, and the text that answers it, or may."""
-
-    asked: int
-    """Index of the cell that asks."""
-    answer: int
-    """Index of the cell that answers: the next one, or the same."""
-    question: str
-    is_sure: bool
-    """Whether it stands below the heading of an exercise, or says that it is an answer."""
-
-
-def answered_questions(cells: Sequence[SolvedCell]) -> Iterator[AnsweredQuestion]:
-    """Find the questions with a cell of words below them: a text, or code that only comments."""
-    exercise = _ExerciseLevel()
-    are_numbered = _numbers_exercises(cells)
-    for index, cell in enumerate(cells):
-        heading = heading_of(cell)
-        exercise.follow(heading)
-        is_text = cell.kind == "markdown" and not is_solution(cell)
-        below = cells[index + 1 : index + 2]
-        if not is_text or not below:
-            continue
-        question = asked_in_words(cell.source)
-        if not question and are_numbered and _only_words_follow(cells, index):
-            question = title_of(cell.source)
-        if not question and asks(cell) and is_picture(below[0].source):
-            question = title_of(cell.source)
-        if question and _may_answer(below[0]):
-            is_numbered = are_numbered and heading is not None and bool(ITEM.match(heading.text))
-            is_named = is_numbered or _numbers_question(cell, question)
-            is_sure = exercise.is_inside or is_solution(below[0]) or is_named
-            yield AnsweredQuestion(
-                index,
-                index + 1,
-                question,
-                is_sure,
-            )
-
-
-def _only_words_follow(cells: Sequence[SolvedCell], index: int) -> bool:
-    """Tell whether a numbered heading has no code below it: it is answered in words."""
-    heading = heading_of(cells[index])
-    if heading is None or not ITEM.match(heading.text):
-        return False
-    for cell in cells[index + 1 :]:
-        if cell.kind == "code":
-            return False
-        if heading_of(cell) is not None:
-            return True
-    return True
-
-
-def _numbers_question(cell: SolvedCell, question: str) -> bool:
-    """Tell whether a text numbers its question, or calls it one."""
-    for line in cell.text_lines:
-        if question_in(line) == question and not line.lstrip().startswith("#"):
-            return bool(ITEM.match(line)) or opens_exercise(clean(line))
-    return opens_exercise(clean(asking_line(cell.source)))
-
-
-def asked_in_words(source: str) -> str:
-    """Find what a text asks to be answered in words: a question, or "explain …"; empty: nothing."""
-    question = question_in(source)
-    if question:
-        return question
-    for line in filled_lines(source):
-        if _EXPLAIN.search(line):
-            return title_of(line)
-    return ""
-
-
-def _may_answer(cell: SolvedCell) -> bool:
-    if cell.kind == "code":
-        return says_in_comments(cell.source)
-    if cell.kind == "raw":
-        return says_something(cell.source)
-    if is_picture(cell.source):
-        return True
-    line = clean(ITEM.sub("", asking_line(cell.source)))
-    asks_more = opens_exercise(line) or asks_with_verb(line) or bool(question_in(cell.source))
-    return not asks_more and heading_of(cell) is None
-
-
-def is_picture(source: str) -> bool:
-    """Tell whether a text is a picture and nothing else."""
-    return bool(_PICTURE.match(source))
-
-
-def answered_items(cells: Sequence[SolvedCell]) -> Iterator[tuple[int, str]]:
-    """Find the cells that answer the items of a list above them, each with its item.
-
-    There are as many cells below the list as items in it, up to the next text that asks or begins
-    another part.
-    """
-    for index, cell in enumerate(cells):
-        items = items_in(cell.source) if cell.kind == "markdown" else []
-        if len(items) < MIN_ITEMS:
-            continue
-        below = []
-        for number in range(index + 1, len(cells)):
-            other = cells[number]
-            if other.kind == "markdown" and (heading_of(other) is not None or asks(other)):
-                break
-            below.append(number)
-        if len(below) == len(items):
-            for number, item in zip(below, items, strict=True):
-                yield number, question_in(item) or title_of(item)
-
-
-def texts_after(cells: Sequence[SolvedCell], answers: Collection[int]) -> Iterator[int]:
-    """Find the texts that follow answers in code.
-
-    They end at the next heading, and at the next text that asks for something.
-
-    Args:
-        cells: those of the notebook.
-        answers: indices of the code cells with answers.
-    """
-    follows = False
-    for index, cell in enumerate(cells):
-        if cell.kind != "markdown":
-            follows |= index in answers
-        elif not _may_answer(cell):
-            follows = False
-        elif follows:
-            yield index
+    if not first_line.startswith("#"):
+        return ""
+    return clean(first_line)

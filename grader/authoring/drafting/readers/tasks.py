@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from grader.authoring.drafting.names import split_points, strip_number
+from grader.authoring.drafting.readers.answered_texts import MIN_ITEMS
 from grader.authoring.drafting.readers.headings import (
     HEADING_LINE,
     filled_lines,
@@ -14,7 +15,7 @@ from grader.authoring.drafting.readers.headings import (
     title_of,
 )
 from grader.authoring.drafting.readers.marked_code import AnswerSpot
-from grader.authoring.drafting.readers.sections import MIN_ITEMS, Section
+from grader.authoring.drafting.readers.sections import Section
 from grader.authoring.drafting.solved import DraftCell, Task
 from grader.authoring.drafting.syntax import DEFINITION, line_range, names_bound
 from grader.notebook.code import parse_cell
@@ -69,13 +70,15 @@ def make_tasks(
         inside = range(section.first, stop)
         answers = {cell: spots[cell] for cell in inside if spots.get(cell)}
         texts = [answer for answer in worded if answer.cell in inside]
-        text_cells = [answer.cell for answer in texts]
-
-        for task in _code_tasks(cells, section, answers, text_cells):
-            placed.append((task.cells[0], task))
+        in_section: list[tuple[int, Task]] = []
         for answer in texts:
             task = _worded_task(answer, section, is_only=len(texts) == 1)
-            placed.append((answer.cell, task))
+            in_section.append((answer.cell, task))
+
+        text_cells = [answer.cell for answer in texts]
+        for task in _code_tasks(cells, section, answers, text_cells):
+            in_section.append((task.cells[0], task))
+        placed += _with_shares(in_section, section)
 
     for answer in worded:
         if not sections or answer.cell < sections[0].first:
@@ -95,21 +98,29 @@ def _code_tasks(
     groups = _by_items(section, spots, texts)
     if not groups:
         groups = list(_by_words(cells, spots))
-    said = _points_in(section)
     for group in groups:
-        title, points = split_points(_group_title(section, group, len(groups)))
+        title, _ = split_points(_group_title(section, group, len(groups)))
         _, own_points = split_points(group.words)
-        if own_points is not None:
-            points = own_points
-        elif said is not None:
-            points = said / len(groups)
         yield Task(
             title=title[:MAX_HEADING],
             cells=tuple(group.spots),
-            points=points,
+            points=own_points,
             words=_join_words(section, group.words),
             lines=_shared_lines(group, groups),
         )
+
+
+def _with_shares(
+    placed: Sequence[tuple[int, Task]], section: Section
+) -> Iterator[tuple[int, Task]]:
+    """Divide the points of a section among those of its exercises that say none of their own."""
+    said = _points_in(section)
+    sharing = [task for _, task in placed if task.points is None]
+    for cell, task in placed:
+        if task.points is None and said is not None:
+            yield cell, replace(task, points=said / len(sharing))
+        else:
+            yield cell, task
 
 
 def _join_words(section: Section, words: str) -> str:
@@ -292,9 +303,8 @@ def _worded_task(
     title = answer.question
     if section.is_by_heading and is_alone:
         title = section.title
-    title, points = split_points(title)
-    if points is None and is_alone:
-        points = _points_in(section)
+    title, _ = split_points(title)
+    _, points = split_points(answer.question)
     return Task(
         title=title[:MAX_HEADING],
         points=points,

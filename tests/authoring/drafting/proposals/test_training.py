@@ -123,3 +123,10 @@ def test_losses_that_the_words_ask_for_are_a_series():
     seen = observed(task, {"losses": falling}, other_seed={"losses": other})
     first = proposals_for(task, seen)[0]
     assert ("series", {"band": 0.15}) == (first.check, first.fields["series"])
+
+
+def test_data_that_the_words_speak_of_comes_before_that_of_the_training():
+    words = "Train `model`. Reach an accuracy of 90 % on the test data."
+    task = task_of(LOOP, given=GIVEN, words=words)
+    first = proposals_for(task, measured(task, trained=0.96, untrained=0.5))[0]
+    assert "accuracy_of(model, X_test, y_test)" == first.fields["with"]

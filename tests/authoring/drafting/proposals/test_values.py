@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from grader.authoring.drafting.proposals.choose import proposals_for
 from grader.authoring.drafting.proposals.free_choice import is_free_choice
-from grader.trace import Bool, Number
-from tests.authoring.drafting.proposals.notebooks import observed, task_of, tensor
+from grader.authoring.drafting.proposals.notebook_code import NotebookCode, TaskCode
+from grader.trace import Bool, Event, Number, Run
+from tests.authoring.drafting.proposals.notebooks import answer_cell, observed, task_of, tensor
 
 HERE = tensor(1.0, 2.0, 3.0)
 THERE = tensor(1.5, 0.5, 2.5)
@@ -96,3 +99,27 @@ def test_what_follows_from_drawn_numbers_is_a_relation_that_no_student_reads():
 @pytest.mark.parametrize(("words", "is_free"), [("seven ones", False), ("some ones", True)])
 def test_a_number_that_is_written_as_a_word_is_asked_for(words, is_free):
     assert is_free == is_free_choice(task_of("ones = torch.ones(7)", words=words))
+
+
+def test_a_number_that_the_words_ask_for_is_no_free_choice():
+    assert not is_free_choice(task_of("t = torch.tensor(2.0)", words="The slope at `t = 2`."))
+
+
+def test_a_value_on_the_way_is_only_shown_beside():
+    task = task_of("e = x.exp()\nprobs = e / e.sum()\nprobs")
+    seen = observed(task, {"e": HERE, "probs": THERE})
+    values = [each for each in proposals_for(task, seen) if each.check == "value"]
+    assert {"probs": False, "e": True} == {each.expression: each.is_other for each in values}
+
+
+def test_what_another_answer_gives_too_has_to_stand_in_its_place():
+    task = task_of("total = x.sum()\ntotal", after="again = x @ ones")
+    cells = list(task.code.cells)
+    cells[3] = answer_cell("again = x @ ones")
+    task = TaskCode(NotebookCode(cells), task.task)
+    six = Number(value=6)
+    again = Event(
+        run="base", kind="value", cell=3, line=1, assigned=("again",), values={"again": six}
+    )
+    seen = replace(observed(task, {"total": six}), run=Run(label="solved", events=(again,)))
+    assert {"where": "here"} == proposals_for(task, seen)[0].fields

@@ -5,11 +5,7 @@ from __future__ import annotations
 import pytest
 
 from grader.authoring.drafting.readers.headings import heading_of, question_in, title_of
-from grader.authoring.drafting.readers.sections import (
-    AnsweredQuestion,
-    answered_questions,
-    find_sections,
-)
+from grader.authoring.drafting.readers.sections import find_sections
 from grader.authoring.drafting.solved import SolvedCell
 
 
@@ -100,12 +96,27 @@ def test_the_first_sentence_that_asks_is_the_question():
     assert "What is it?" == question_in("1. What is it? And *why* is it so?\n\nThink of the signs.")
 
 
-def test_a_question_is_answered_by_the_text_below_it():
-    notebook = cells("# Questions", "1. Why?", "Because.", "2. How many?", "> n = 3")
-    assert [AnsweredQuestion(1, 2, "Why?", True)] == list(answered_questions(notebook))
+def test_a_question_may_go_on_below_its_line():
+    assert "Why does it fall when the step is short?" == question_in(
+        "Text.\n\nWhy does it fall\nwhen the step is short?"
+    )
 
 
-def test_what_follows_a_question_that_a_lesson_asks_is_in_doubt():
-    assert [AnsweredQuestion(1, 2, "But why?", False)] == list(
-        answered_questions(cells("# Lesson", "But why?", "Let us see."))
+@pytest.mark.parametrize("heading", ["The curve (2 points)", "Curva [1 pto]", "Courbe (1,5 pts)"])
+def test_a_heading_with_points_is_an_exercise(heading):
+    assert [(heading, [1])] == found(f"## {heading}", "> y = x + 1")
+
+
+def test_points_below_a_heading_make_it_one_where_the_text_asks():
+    assert [("The sum", [1])] == found("## The sum\nAdd the numbers. (2 marks)", "> s = x.sum()")
+
+
+def test_the_points_of_a_part_are_those_of_its_exercises():
+    assert [("Mean (4 points)", [3]), ("Sum (6 points)", [5])] == found(
+        "# Part 1 (10 points)",
+        "> x = 1",
+        "## Mean (4 points)",
+        "> m = 1",
+        "## Sum (6 points)",
+        "> s = 1",
     )

@@ -34,6 +34,7 @@ def answers(source: str) -> list[list[int]]:
         ("# YOUR CODE HERE", "# END YOUR CODE"),
         ("# início do seu código", "# fim do seu código"),
         ("# Inicio de tu código", "# Fin de tu código"),
+        ("# À COMPLÉTER", "# FIN"),
     ],
 )
 def test_what_stands_between_two_marks_is_the_answer(begin, end):
@@ -55,6 +56,13 @@ def test_what_stands_between_two_marks_is_the_answer(begin, end):
         "## Your solution here",
         "# Write your code below",
         "'''TODO: the sum'''",
+        "# À COMPLÉTER",
+        "# à compléter : la somme",
+        "# COMPLÉTER ICI",
+        "# a completar",
+        "# Da completare",
+        "# zu ergänzen",
+        "# TO BE COMPLETED",
     ],
 )
 def test_what_stands_below_a_mark_is_the_answer(mark):
@@ -63,7 +71,16 @@ def test_what_stands_below_a_mark_is_the_answer(mark):
 
 @pytest.mark.parametrize(
     "comment",
-    ["# todo o conjunto", "# the code", "# Your data", "# solution space", "# x is the answer"],
+    [
+        "# todo o conjunto",
+        "# the code",
+        "# Your data",
+        "# solution space",
+        "# x is the answer",
+        "# completa a matriz",
+        "# complete batch",
+        "# to complete the sum we add",
+    ],
 )
 def test_other_comments_are_no_marks(comment):
     assert [] == answers(f"{comment}\ns = x + 1")
