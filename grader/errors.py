@@ -38,7 +38,9 @@ class AssignmentError(GraderError):
 
     def __init__(self, problem: str, advice: str = "", *, where: Path | None = None) -> None:
         self.where = where
-        located = f"{where}: {problem}" if where else problem
+        located = problem
+        if where:
+            located = f"{where}: {problem}"
         super().__init__(located, advice)
 
 

@@ -190,7 +190,9 @@ class ScoreBound:
     @property
     def number(self) -> float:
         """The bound itself."""
-        bound = self.at_most if self.at_least is None else self.at_least
+        bound = self.at_least
+        if self.at_least is None:
+            bound = self.at_most
         if bound is not None:
             return bound
         return 0.0

@@ -104,7 +104,9 @@ def _joined_note(submission: Submission) -> Message:
 
 def _waiting_for_rival(result: ExerciseResult, rival: str) -> ExerciseResult:
     """Have an exercise wait for a person that is not in the file graded: it may be in the other."""
-    message_id = result.checks[0].message.id if result.checks else ""
+    message_id = ""
+    if result.checks:
+        message_id = result.checks[0].message.id
     not_found = message_id.endswith((".absent", ".missing"))
     if result.status != "missing" and not (result.status == "failed" and not_found):
         return result
@@ -290,7 +292,9 @@ def _tampering(suspicions: Sequence[Suspicion], trace: Trace) -> Flag:
     evidence = []
     for suspicion in suspicions[:MAX_SUSPICIONS]:
         lines = sources[suspicion.cell]
-        source = lines[suspicion.line - 1].strip() if suspicion.line <= len(lines) else ""
+        source = ""
+        if suspicion.line <= len(lines):
+            source = lines[suspicion.line - 1].strip()
         where = Where(cell=suspicion.cell, line=suspicion.line, source=source[:MAX_PROBLEM])
         evidence.append(Evidence(where=where))
     used = dict.fromkeys(suspicion.what for suspicion in suspicions)
@@ -305,7 +309,9 @@ def _contradicted_output(
     """Flag the first answer of which the saved output shows another value than this run."""
     for evidence in _shown_answers(results):
         cell = evidence.where.cell
-        saved = submission.saved_outputs[cell] if cell < len(submission.saved_outputs) else ""
+        saved = ""
+        if cell < len(submission.saved_outputs):
+            saved = submission.saved_outputs[cell]
         printed = _printed(trace, cell)
         if not saved or not printed:
             continue

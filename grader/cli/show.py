@@ -135,7 +135,9 @@ def find_submission(report: Report, name: str) -> SubmissionResult:
     if len(matching) == 1:
         return matching[0]
 
-    problem = f"{len(matching)} submissions fit" if matching else "No submission fits"
+    problem = "No submission fits"
+    if matching:
+        problem = f"{len(matching)} submissions fit"
     candidates = _candidates(matching or report.submissions, name)
     raise NoSuchStudent(f"{problem} {name!r}.", f"There is: {candidates}.")
 

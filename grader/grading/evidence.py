@@ -103,7 +103,9 @@ def _show_items(items: Items) -> str:
     parts = [show(entry) for entry in items.entries[:MAX_SHOWN_ELEMENTS]]
     if items.form == "dict":
         parts = [f"{key}: {part}" for key, part in zip(items.keys, parts, strict=False)]
-    more = ", …" if len(items.entries) > MAX_SHOWN_ELEMENTS else ""
+    more = ""
+    if len(items.entries) > MAX_SHOWN_ELEMENTS:
+        more = ", …"
     joined = ", ".join(parts)
     return BRACKETS[items.form].format(joined + more)
 

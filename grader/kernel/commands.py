@@ -131,7 +131,9 @@ class Commands:
 
         @functools.wraps(plain)
         def shebang(magic: Any, line: str, cell: str) -> Any:
-            program = line.split(maxsplit=1)[0] if line.strip() else ""
+            program = ""
+            if line.strip():
+                program = line.split(maxsplit=1)[0]
             if "sh" not in os.path.basename(program):  # noqa: PTH119
                 return plain(magic, line, cell)
             runnable = self.runnable(cell)

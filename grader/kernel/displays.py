@@ -158,7 +158,9 @@ def smaller_picture(value: Any) -> str:
         Exception: it is no picture that Pillow reads, or there is no Pillow.
     """
     pillow = sys.modules["PIL.Image"]
-    data = base64.b64decode(value) if isinstance(value, str) else value
+    data = value
+    if isinstance(value, str):
+        data = base64.b64decode(value)
     with pillow.open(io.BytesIO(data)) as picture:
         picture.thumbnail((MAX_SIDES[0], MAX_SIDES[0]))
         painted = picture.convert("RGBA")

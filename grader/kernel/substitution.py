@@ -157,7 +157,9 @@ class Substitution:
         parts: list[Any] = []
         is_changed = False
         for part in value:
-            other = self._replaced(part) if _is_array(part) else part
+            other = part
+            if _is_array(part):
+                other = self._replaced(part)
             parts.append(other)
             is_changed = is_changed or other is not part
         if not is_changed:

@@ -38,7 +38,9 @@ def invalid(
         return AssignmentError(f"{field}: there is no such field.", advice, where=path)
 
     message = first["msg"].removeprefix("Value error, ")
-    problem = f"{field}: {message}" if field else message
+    problem = message
+    if field:
+        problem = f"{field}: {message}"
     return AssignmentError(f"{problem}.", where=path)
 
 
@@ -50,7 +52,9 @@ def _named(location: Sequence[int | str], content: Any) -> Iterator[str]:
             here = here[part]
         except (KeyError, IndexError, TypeError):
             here = None
-        name = _name_of(here) if isinstance(part, int) else ""
+        name = ""
+        if isinstance(part, int):
+            name = _name_of(here)
         yield name or str(part)
 
 

@@ -425,7 +425,9 @@ def run_notes(
 def problem(cell: CellProblem, language: Language) -> str:
     """Name a cell that did not end well: its location, and the error that ended it."""
     location = place(cell.where, language)
-    ending = f"{cell.error}: {cell.message}" if cell.message else cell.error
+    ending = cell.error
+    if cell.message:
+        ending = f"{cell.error}: {cell.message}"
     if cell.status != "error" or not ending:
         ending = word(f"cell-{cell.status}", language)
     return f"{location} · {ending}"

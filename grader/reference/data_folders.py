@@ -64,7 +64,9 @@ def data_path(assignment: Assignment) -> Path:
 
 def data_at_home(assignment: Assignment, folders: Iterable[Path]) -> tuple[DataFolder, ...]:
     """Find the assignment's own folder of data in one of some folders; it need not be there."""
-    name = data_path(assignment).name if assignment.limits.data else ""
+    name = ""
+    if assignment.limits.data:
+        name = data_path(assignment).name
     for folder in folders:
         path = folder / name
         if name and path.is_dir():

@@ -84,7 +84,9 @@ def digests(tables: Iterable[FileTable], folder: Path) -> list[str]:
 
 
 def _contents(table: FileTable, file: InputFile, folder: Path, drawing: Drawing) -> list[bytes]:
-    names = table.practice if drawing.kind == "practice" else table.variants
+    names = table.variants
+    if drawing.kind == "practice":
+        names = table.practice
     if names:
         return [_read(folder / name) for name in names]
     if table.make is None:

@@ -64,7 +64,9 @@ class Probes:
         names = tuple(name for name in question.names if name not in defined)
         if question.function and names == question.names:
             return question  # no call uses the code
-        code = f"{self.code}\n{question.code}" if self.code else question.code
+        code = question.code
+        if self.code:
+            code = f"{self.code}\n{question.code}"
         return question.model_copy(update={"names": names, "code": code})
 
 
@@ -75,7 +77,9 @@ def read_probes(folder: Path) -> Probes:
         AssignmentError: the code does not parse, or there is too much data.
     """
     path = folder / CODE_FILE
-    code = path.read_text("utf-8") if path.is_file() else ""
+    code = ""
+    if path.is_file():
+        code = path.read_text("utf-8")
     try:
         names_bound(code)
     except SyntaxError as error:

@@ -158,7 +158,9 @@ def _describe_flag(flag: Flag, language: Language) -> Data:
 
 def _describe_evidence(evidence: Evidence, language: Language) -> Data:
     # An answer in prose has no line: it keeps its own line breaks.
-    value = plain(value_found(evidence)) if evidence.where.line else evidence.value
+    value = evidence.value
+    if evidence.where.line:
+        value = plain(value_found(evidence))
     return {
         "source": plain(evidence.where.source),
         "place": place(evidence.where, language),

@@ -219,7 +219,9 @@ def _read_row(cells: Sequence[str], columns: Mapping[str, int]) -> RosterRow:
     values: dict[str, str] = {}
     for field in _HEADINGS:
         index = columns.get(field, len(cells))
-        cell = cells[index] if index < len(cells) else ""
+        cell = ""
+        if index < len(cells):
+            cell = cells[index]
         values[field] = safe_name(cell).strip()
 
     person = Person(

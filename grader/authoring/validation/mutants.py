@@ -61,7 +61,9 @@ class Mutant:
         """Put the mutant into the reference's cells."""
         changed = []
         for cell in cells:
-            code = self.code if cell.cell == self.cell else cell.code
+            code = cell.code
+            if cell.cell == self.cell:
+                code = self.code
             changed.append(replace(cell, code=code))
         return changed
 

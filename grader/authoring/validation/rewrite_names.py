@@ -155,7 +155,9 @@ def _tokens(source: str) -> list[tokenize.TokenInfo] | None:
     """Split a cell into tokens; None if it is no Python. Magic lines are comments."""
     lines: list[str] = []
     for line in source.split("\n"):
-        code = f"#{line[1:]}" if _is_magic(line) else line
+        code = line
+        if _is_magic(line):
+            code = f"#{line[1:]}"
         lines.append(code)
     text = "\n".join(lines)
     reader = io.StringIO(text)

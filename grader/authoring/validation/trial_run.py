@@ -360,5 +360,7 @@ def _reference_loses(result: ExerciseResult) -> Message:
     """Name the exercise and the run in which it was lost: the data as it is, or the variants."""
     check_result = result.checks[0]
     check = CHECKS[check_result.check]
-    run = BASE if check.fails_on_base(check_result.message.id) else "variants"
+    run = "variants"
+    if check.fails_on_base(check_result.message.id):
+        run = BASE
     return message("validate.reference-loses", exercise=result.id, title=result.title, run=run)

@@ -103,7 +103,9 @@ def _row(
     columns: Sequence[_ExerciseColumn],
     language: Language,
 ) -> list[str]:
-    late = word("csv-late", language) if submission.who.late else ""
+    late = ""
+    if submission.who.late:
+        late = word("csv-late", language)
     return [
         escape_formula(submission.student),
         escape_formula(submission.who.email),

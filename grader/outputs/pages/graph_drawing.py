@@ -139,7 +139,9 @@ def _draw(dot: str, source: str) -> str:
 def _slim(svg: str) -> str:
     """Remove what dot repeats in a drawing: it becomes half as large."""
     translation = _TRANSLATION.search(svg)
-    group = f'<g transform="translate({translation[1]})">' if translation else "<g>"
+    group = "<g>"
+    if translation:
+        group = f'<g transform="translate({translation[1]})">'
     slim = _NOISE.sub("", svg).strip()
     opened = _ROOT.sub(rf"<svg\1 {_FONT}>{group}", slim, count=1)
     return opened.replace("</svg>", "</g></svg>")

@@ -255,7 +255,9 @@ def title_of(source: str) -> str:
 def _paragraph_from(line: str, source: str) -> str:
     """Join a line with the lines below it that go on with its sentence."""
     lines = source.split("\n")
-    start = lines.index(line) if line in lines else 0
+    start = 0
+    if line in lines:
+        start = lines.index(line)
     joined = [line]
     for following in lines[start + 1 :]:
         ends = not following.strip() or ITEM.match(following) or HEADING_LINE.match(following)

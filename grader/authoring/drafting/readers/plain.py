@@ -96,7 +96,9 @@ class PlainReader:
             answers = [] if is_solution(cell) else worded_answers(cell.source, asked)
             if answers:
                 self._take_lines(index, answers)
-            asked = asked_in_words(cell.source) if cell.kind == "markdown" else ""
+            asked = ""
+            if cell.kind == "markdown":
+                asked = asked_in_words(cell.source)
 
         self._items = dict(answered_items(self.cells))
         for index, item in self._items.items():
