@@ -24,23 +24,26 @@ class PrintedNumber:
     half_unit: float
 
 
-def numbers_in(text: str) -> Iterator[PrintedNumber | None]:
-    """Read each number in a text; None for one that is too rough, or too large, to be an answer."""
+def numbers_in(text: str, *, rough: bool = False) -> Iterator[PrintedNumber | None]:
+    """Read each number in a text; None for one that is too rough, or too large, to be an answer.
+
+    Args:
+        text: what was printed.
+        rough: read rough numbers, too. What prints 31.36 on some data may print 45 or 4.5 on other.
+    """
     for match in PRINTED_NUMBER.finditer(text):
-        yield _read(match[0])
+        yield _read(match[0], rough=rough)
 
 
-def _read(printed: str) -> PrintedNumber | None:
+def _read(printed: str, *, rough: bool) -> PrintedNumber | None:
     """Read a printed number; None if it is too rough, or too large, to be an answer."""
     text = printed.replace(",", ".").lower()
     mantissa, _, exponent = text.partition("e")
-    _, point, decimals = mantissa.partition(".")
-    if not point:
-        return None
-
-    digits = mantissa.replace(".", "")
-    significant = digits.lstrip("+-0")
-    if len(significant) < MIN_SIGNIFICANT_DIGITS:
+    whole, point, decimals = mantissa.partition(".")
+    digits = whole.lstrip("+-0") + decimals
+    significant = digits.lstrip("0")
+    is_rough = not point or len(significant) < MIN_SIGNIFICANT_DIGITS
+    if is_rough and not rough:
         return None
 
     exponent = exponent or "0"
@@ -48,6 +51,9 @@ def _read(printed: str) -> PrintedNumber | None:
     if abs(float(exponent)) > MAX_EXPONENT:
         return None
 
-    last_place = int(exponent) - len(decimals)
+    places = len(decimals)
+    if not places:
+        places = max(0, MIN_SIGNIFICANT_DIGITS - len(significant))
+    last_place = int(exponent) - places
     half_unit: float = 0.5 * 10.0**last_place
     return PrintedNumber(float(text), half_unit)

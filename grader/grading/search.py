@@ -253,17 +253,17 @@ def candidates(run: Run, look_in: Kinds, leave_out: Collection[int]) -> Iterator
 
 
 def _all_candidates(run: Run, look_in: Kinds, leave_out: Collection[int]) -> Iterator[Candidate]:
+    is_base = run.label == BASE
     for event in run.events:
-        if event.cell in leave_out:
+        if event.cell in leave_out or event.kind not in look_in:
             continue
-        if event.kind in look_in:
+        if event.kind == "printed":
+            yield from _printed_numbers(event, rough=not is_base)
+        else:
             yield from _event_candidates(event)
 
 
 def _event_candidates(event: Event) -> Iterator[Candidate]:
-    if event.kind == "printed":
-        yield from _printed_numbers(event)
-        return
     for path, value in event.values.items():
         place = _place(event, path)
         yield Candidate(place, value, event)
@@ -319,16 +319,20 @@ def _list_elements(event: Event, path: str, value: Array) -> Iterator[Candidate]
         yield Candidate(place, number, event)
 
 
-def _printed_numbers(event: Event) -> Iterator[Candidate]:
+def _printed_numbers(event: Event, *, rough: bool) -> Iterator[Candidate]:
     """Give the numbers in printed text.
 
     The statement that printed them must have read a name of the student's own. Every number is
     counted, also one that can be no answer, so that the others keep their places where another run
     prints `14.5` in place of `14`.
+
+    Args:
+        event: what was printed.
+        rough: give rough numbers, too: on the handed-out data an answer must show enough digits.
     """
     if is_literal(event):
         return
-    for index, printed in enumerate(numbers_in(event.text)):
+    for index, printed in enumerate(numbers_in(event.text, rough=rough)):
         if printed is None:
             continue
         place = _place(event, f"printed[{index}]")

@@ -76,6 +76,19 @@ def test_a_printed_answer_follows_to_its_printed_precision():
     assert "only-here" == verdict(three(*wrong), expected)
 
 
+@pytest.mark.parametrize("short", ["45", "45.0", "4.5e1", "45."])
+def test_an_answer_that_prints_in_few_digits_on_other_data_follows(short):
+    expected = expects(31.36, 45.0, 78.4047)
+    runs = [[prints(text)] for text in ("change 31.36", f"change {short}", "change 78.4047")]
+    assert "follows" == verdict(three(*runs), expected)
+
+
+def test_a_whole_number_on_other_data_stands_for_what_is_near_it():
+    expected = expects(31.36, 45.2, 78.4047)
+    runs = [[prints(text)] for text in ("change 31.36", "change 45", "change 78.4047")]
+    assert "only-here" == verdict(three(*runs), expected)
+
+
 def test_a_neighbour_printed_without_decimals_in_one_run_does_not_matter():
     runs = [[prints(text)] for text in ("14 -> 3.80", "23.5 -> 5.60", "19.582 -> 4.90")]
     assert "follows" == verdict(three(*runs))
