@@ -7,7 +7,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: grade test lint unit unit-inner unit-outer pages docs kernel wheel clean
+.PHONY: grade test static lint unit unit-inner unit-outer pages docs kernel wheel clean
 
 # Each of the processes that run tests would compile all modules anew.
 unexport PYTHONDONTWRITEBYTECODE
@@ -15,7 +15,11 @@ unexport PYTHONDONTWRITEBYTECODE
 grade: $(STAMP)
 	$(BIN)/grade submissions/
 
-test: lint docs unit pages kernel
+test: static unit pages kernel
+
+# Static checks of the code and the documents, side by side.
+static: $(STAMP)
+	$(MAKE) --no-print-directory --jobs 2 --output-sync=target lint docs
 
 lint: $(STAMP)
 	$(BIN)/ruff format --check .

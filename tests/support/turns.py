@@ -61,6 +61,13 @@ TURNS = (
     (
         1,
         (
+            "end_to_end/test_attacks.py",
+            "end_to_end/test_cheating.py",
+        ),
+    ),
+    (
+        1,
+        (
             "end_to_end/test_recovery.py",
             "end_to_end/test_survival.py",
             "running/sandbox/test_server.py",
