@@ -58,6 +58,8 @@ _STAND_IN = "_MissingPackage"
 """What stands in the kernel for a package, as errors name it: see `kernel/missing_packages.py`."""
 
 _UNDEFINED = re.compile(r"name '(?P<name>\w+)' is not defined")
+_STAR = re.compile(r"^[ \t]*from[ \t]+(?P<package>\w+)[\w.]*[ \t]+import[ \t]*\*", re.MULTILINE)
+"""An import of all names of a package: nothing tells which."""
 
 _REASON_OF_STATUS = {
     "timeout": "time",
@@ -107,7 +109,8 @@ def causes_of(trace: Trace) -> Causes:
     final_runs = {run.cell: run for run in trace.base.cells}
     sources = {cell.cell: cell.source for cell in trace.cells}
     binding_cells = _binding_cells(sources)
-    search = _CauseSearch(stand_ins, binding_cells, _missing_variables(trace))
+    open_imports = _open_imports(trace, sources)
+    search = _CauseSearch(stand_ins, open_imports, binding_cells, _missing_variables(trace))
     for cell, run in final_runs.items():
         source = sources.get(cell, "")
         names = read_names(source)
@@ -121,6 +124,20 @@ def _stand_ins(trace: Trace) -> dict[int, str]:
     for event in trace.base.events:
         topic, package = _noted(event)
         if topic == "missing-used":
+            packages.setdefault(event.cell, package)
+    return packages
+
+
+def _open_imports(trace: Trace, sources: Mapping[int, str]) -> dict[int, str]:
+    """Return the cells that import all names of a package that is not there, each with its name."""
+    packages: dict[int, str] = {}
+    for event in trace.base.events:
+        topic, package = _noted(event)
+        if topic != "missing":
+            continue
+        source = sources.get(event.cell, "")
+        imported = [match["package"] for match in _STAR.finditer(source)]
+        if package in imported:
             packages.setdefault(event.cell, package)
     return packages
 
@@ -178,12 +195,14 @@ class _CauseSearch:
     def __init__(
         self,
         stand_ins: Mapping[int, str],
+        open_imports: Mapping[int, str],
         binding_cells: Mapping[str, int],
         missing_variables: frozenset[tuple[int, str]],
     ) -> None:
         self.failed: dict[int, Cause] = {}
         self.waiting: dict[int, Cause] = {}
         self._stand_ins = stand_ins
+        self._open_imports = open_imports
         self._binding_cells = binding_cells
         self._missing_variables = missing_variables
         self._assigned: dict[str, Cause] = {}
@@ -272,10 +291,19 @@ class _CauseSearch:
         match = _UNDEFINED.search(run.message)
         if match is None:
             return STUDENT
-        bound_in = self._binding_cells.get(match["name"], -1)
+        bound_in = self._binding_cells.get(match["name"])
+        if bound_in is None:
+            return self._cause_of_unknown_name(run)
         if bound_in <= run.cell:
             return STUDENT
         return Cause("order", cell=bound_in)
+
+    def _cause_of_unknown_name(self, run: CellRun) -> Cause:
+        """Say why a name is missing that no cell binds: a package may have had it."""
+        for cell, package in self._open_imports.items():
+            if cell <= run.cell:
+                return Cause("machine", "package", package, run.cell)
+        return STUDENT
 
 
 def _direct_cause(run: CellRun) -> Cause | None:

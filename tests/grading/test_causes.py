@@ -221,6 +221,34 @@ def test_an_error_about_what_an_earlier_cell_got_of_a_missing_package_is_the_mac
     assert ["torch_xla"] * 2 == [failed[cell].what for cell in (1, 2)]
 
 
+@pytest.mark.parametrize(
+    ("imports", "name", "kind"),
+    [
+        ("from fastai.vision.all import *", "set_seed", "machine"),
+        ("if True:\n    from fastai import *", "set_seed", "machine"),
+        ("from fastai.vision import all", "set_seed", "student"),
+        ("from math import *", "set_seed", "student"),
+        ("from fastai.vision.all import *", "loss", "student"),
+    ],
+)
+def test_a_name_that_all_of_a_missing_package_may_have_had_is_no_fault_of_the_students(
+    imports: str, name: str, kind: str
+) -> None:
+    note = happens("note", {}, text="missing fastai", cell=0)
+    cells = (
+        CodeCell(cell=0, source=imports),
+        CodeCell(cell=1, source="loss = 1 / 0"),
+        CodeCell(cell=2, source=f"print({name})"),
+    )
+    runs = (
+        CellRun(cell=0, status="ok"),
+        CellRun(cell=1, status="error", error="ZeroDivisionError"),
+        CellRun(cell=2, status="error", error="NameError", message=f"name '{name}' is not defined"),
+    )
+    trace = Trace(cells=cells, runs=(Run(label="base", cells=runs, events=(note,)),))
+    assert kind == causes_of(trace).failed[2].kind
+
+
 @pytest.mark.parametrize(("message", "kind"), [("'KEY_OF_ANA'", "machine"), ("'sepal'", "student")])
 def test_a_variable_of_another_machine_is_no_fault_of_the_students(message: str, kind: str) -> None:
     note = happens("note", {}, text="missing-variable KEY_OF_ANA", cell=0)
