@@ -76,13 +76,15 @@ class NotebookRuns:
         """Run the notebook as it is, then with other seeds as far as there is time."""
         observed = await self._run_once()
         trials = self._trials(observed)
-        cells = [*self._marked, *_trial_cells(trials, len(self._cells))]
         ways: list[Mapping[AnswerCandidate, Value]] = []
         tried: list[Mapping[str, Value]] = []
         for way, seeding in self._choose_ways().items():
+            cells = [*self._marked, *_trial_cells(trials, len(self._cells))]
             run = await self._run_way(way, seeding, cells)
             given = first_values(run, cells)
             tried.append(_by_asked(trials, given))
+            # What fails is not used, and a call without end would take its time in every run.
+            trials = {name: trial for name, trial in trials.items() if name in given}
             if way != OWN:
                 ways.append(_by_asked(self._requests, given))
             progress.advance(way)

@@ -25,6 +25,7 @@ SHOWN = 60
 
 EARNS: Mapping[str, str] = {
     "function": "validate.constant-function",
+    "test": "validate.constant-test",
     "varied": "validate.constant-varied",
     "plain": "validate.constant-plain",
 }
@@ -133,6 +134,6 @@ def _line(exercise: Exercise, trial: ConstantTrial) -> Message:
 
 
 def _remedy(exercise: Exercise, knowledge: Knowledge) -> str:
-    if exercise.check == "function":
-        return "function"
+    if exercise.check in ("function", "test"):
+        return exercise.check
     return "varied" if knowledge.is_varied(exercise.id) else "plain"

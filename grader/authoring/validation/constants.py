@@ -6,16 +6,19 @@ nothing. A check that one of them satisfies says nothing of a student's work.
 
 from __future__ import annotations
 
+import ast
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 from grader.assignment import Exercise
+from grader.authoring.drafting.syntax import imported_names, names_read
 from grader.authoring.validation.rewrites import Answered, SolvedNotebook, code_of
 from grader.grading.agreement import Expected
 from grader.grading.expectation import Answer
 from grader.notebook.cells import NotebookCell
+from grader.notebook.code import parse_cell
 from grader.notebook.slicing import names_bound_by
 from grader.trace import Array, Bool, Items, Nothing, Number, Text
 
@@ -26,6 +29,9 @@ KINDS: tuple[ConstantKind, ...] = ("zero", "one", "typed", "given")
 
 ANSWER = "answer"
 """Name of a typed-in answer for which the reference has none."""
+
+PLAIN: Mapping[ConstantKind, str] = {"zero": "torch.zeros(2)", "one": "1"}
+"""What is typed in for the names that a test reads, which may have any form."""
 
 MAX_GIVEN = 40
 """Most given names that are tried."""
@@ -61,6 +67,8 @@ def typed_in(notebook: SolvedNotebook, exercises: Sequence[Known]) -> Iterator[T
         texts: dict[int, list[str]] = {}
         lines: dict[str, str] = {}
         for known in exercises:
+            if _is_as_good(kind, known, notebook):
+                continue
             cell = _cell_for(known.answered, notebook)
             text = _text(kind, known, notebook)
             if cell is None or not text:
@@ -72,6 +80,55 @@ def typed_in(notebook: SolvedNotebook, exercises: Sequence[Known]) -> Iterator[T
         if lines:
             cells = _with_texts(notebook, texts)
             yield TypedIn(kind, lines, tuple(cells))
+
+
+def _is_as_good(kind: ConstantKind, known: Known, notebook: SolvedNotebook) -> bool:
+    """Tell whether a constant is a right answer: the reference makes its own of nothing, too.
+
+    An exercise may ask for the numbers from 0 to 9, or for a tensor of zeros.
+    """
+    if kind == "given" or known.answer is None or not known.answered.names:
+        return False
+    if not all(_is_made_of_nothing(name, notebook) for name in known.answered.names):
+        return False
+    value = known.answer.value
+    constant = _constant(kind, known.answer)
+    return kind == "typed" or constant in (literal(value), _filled(value))
+
+
+def _is_made_of_nothing(name: str, notebook: SolvedNotebook) -> bool:
+    """Tell whether an answer is made without reading any name of the notebook."""
+    modules = imported_names([source for _, source in code_of(notebook.cells)])
+    made = _expression_of(name, notebook)
+    if made is None:
+        return False
+    return names_read(made) <= modules
+
+
+def _expression_of(name: str, notebook: SolvedNotebook) -> ast.expr | None:
+    """Find what the reference binds a name to at the last; an expression is what it is."""
+    expression = ast.parse(name, mode="eval").body
+    if not isinstance(expression, ast.Name):
+        return expression
+    last: ast.expr | None = None
+    for cell, source in code_of(notebook.cells):
+        if cell not in notebook.own:
+            continue
+        for node in ast.walk(parse_cell(source)):
+            match node:
+                case ast.Assign(targets=[ast.Name(id=bound)], value=value) if bound == name:
+                    last = value
+    return last
+
+
+def _filled(value: Expected) -> str:
+    """Write an array with one number all over as `torch.full` does; empty if it has several."""
+    if not isinstance(value, Array) or not value.elements:
+        return ""
+    first = value.elements[0]
+    if any(number != first for number in value.elements):
+        return ""
+    return f"torch.full({value.shape!r}, {float(first)})"
 
 
 def _cell_for(answered: Answered, notebook: SolvedNotebook) -> int | None:
@@ -89,7 +146,9 @@ def _with_texts(
             yield cell
             continue
         lines = texts.get(index, ())
-        source = "\n".join(["import torch", *lines]) if lines else ""
+        source = ""
+        if lines:
+            source = "\n".join(["import torch", *lines])
         yield cell.model_copy(update={"source": source})
 
 
@@ -100,7 +159,35 @@ def _text(kind: ConstantKind, known: Known, notebook: SolvedNotebook) -> str:
             return _named(kind, known, notebook)
         case "function":
             return _function(kind, known)
+        case "test":
+            return _for_test(kind, known, notebook)
     return ""
+
+
+def _for_test(kind: ConstantKind, known: Known, notebook: SolvedNotebook) -> str:
+    """Give the names that a test reads a constant of no form of theirs."""
+    constant = PLAIN.get(kind)
+    if constant is None:
+        return ""
+    lines = [f"{name} = {constant}" for name in _own_names(known, notebook)]
+    return "\n".join(lines)
+
+
+def _own_names(known: Known, notebook: SolvedNotebook) -> list[str]:
+    """List the names that the reference's cells of an exercise bind, and its test reads."""
+    bound: set[str] = set()
+    for cell, source in code_of(notebook.cells):
+        if cell in known.answered.cells:
+            bound |= names_bound_by(source)
+    return sorted(bound & notebook.probed & _names_in(known.exercise))
+
+
+def _names_in(exercise: Exercise) -> set[str]:
+    """List the names in the expressions of a test."""
+    names: set[str] = set()
+    for text in (*exercise.equal, *exercise.holds, exercise.code):
+        names |= names_read(parse_cell(text))
+    return names
 
 
 def _named(kind: ConstantKind, known: Known, notebook: SolvedNotebook) -> str:

@@ -14,7 +14,7 @@ from grader.authoring.validation.findings import ValidationFinding
 from grader.grading.expectation import Answer
 from grader.trace import Bool, Items, Nothing, Text
 from tests.support.solved_references import code_in, solved_reference
-from tests.support.traces import exercise, value_of
+from tests.support.traces import exercise, tensor, value_of
 
 TENSOR = value_of([[1.0, 2.5], [3.0, -4.0]])
 
@@ -58,6 +58,13 @@ def test_an_answer_is_typed_in_where_it_stands_and_given_cells_stay() -> None:
     } == typed("value", "y", ["x = 1"])
 
 
+def test_a_constant_is_not_typed_in_where_the_reference_has_no_more_than_one() -> None:
+    solved = solved_reference(["import torch", "y = torch.zeros(2)"], {"y": 1}, handout=[])
+    (answered,) = solved.answers
+    known = Known(exercise("y", "value"), answered, Answer(value=tensor(0.0, 0.0)))
+    assert ["one"] == [each.kind for each in typed_in(solved, [known])]
+
+
 def test_own_cells_without_the_answer_are_left_out() -> None:
     assert ["", "import torch\ny = 0\nprint(y)"] == typed("value", "y", [])["zero"]
 
@@ -79,7 +86,8 @@ class _Knowledge:
 def findings(
     credit: float, check: str = "value", *, varied: bool = False, line: str = "y = 0"
 ) -> list[ValidationFinding]:
-    fields = {"function": "f", "calls": ["1", "2"]} if check == "function" else {}
+    of_kind = {"function": {"function": "f", "calls": ["1", "2"]}, "test": {"holds": ["y > 0"]}}
+    fields: dict[str, Any] = of_kind.get(check, {})
     asked = exercise("y", check, **fields)
     earned = {"y": credit} if credit else {}
     trial = ConstantTrial(kind="zero", earned=earned, lines={"y": line})
@@ -107,6 +115,7 @@ def test_a_check_that_takes_a_constant_is_red_with_what_to_do() -> None:
     assert [(False, "validate.constant-plain")] == judged(1.0)
     assert [(False, "validate.constant-varied")] == judged(1.0, varied=True)
     assert [(False, "validate.constant-function")] == judged(0.5, "function")
+    assert [(False, "validate.constant-test")] == judged(0.5, "test")
 
 
 def test_a_small_share_for_a_constant_is_no_fault() -> None:

@@ -24,12 +24,12 @@ MAX_SPELLED = 4
 """Most calls that are taken from the notebook as they are written."""
 MAX_GUESSED = 3
 """Most parameters of a function of which the arguments are guessed."""
-GUESSES = (
-    ("torch.sin(torch.arange(5.))", "(2 * torch.cos(torch.arange(6.)) + 1)"),
-    ("torch.sin(torch.arange(9.)).reshape(3, 3)", "torch.cos(torch.arange(16.)).reshape(4, 4)"),
-    ("2", "3", "5"),
-)
-"""Arguments of functions that were never called; a call that fails counts for nothing."""
+VECTORS = ((5, 5, 5), (6, 6, 6))
+"""Per guessed call, the lengths of its arguments that are vectors."""
+MATRICES = ((5, 3, 2), (6, 2, 2), (3, 3, 3), (4, 4, 4))
+"""Per guessed call, the sizes of square arguments: first an image and its kernel."""
+NUMBERS = ((2, 3, 4), (3, 4, 5), (5, 2, 3))
+"""Per guessed call, its arguments that are numbers."""
 VARIANTS = (0, 1, 2, 3)
 """Calls that are made like one that was seen, each with other numbers."""
 
@@ -86,15 +86,32 @@ def possible_calls(task: TaskCode, placed: PlacedStatement, observed: Observed) 
 
 
 def _guessed_calls(node: ast.AST) -> Iterator[str]:
-    """Guess the arguments of a function that was never called, alike for all its parameters."""
+    """Guess the arguments of a function that was never called: all of one kind, no two the same.
+
+    A call that fails counts for nothing.
+    """
     if not isinstance(node, FUNCTION):
         return
     count = len(parameters(node))
     if not 1 <= count <= MAX_GUESSED:
         return
-    for guesses in GUESSES:
-        for guess in guesses:
-            yield ", ".join([guess] * count)
+    for lengths in VECTORS:
+        vectors = [_vector(length, place) for place, length in enumerate(lengths)]
+        yield ", ".join(vectors[:count])
+    for sizes in MATRICES:
+        matrices = [_matrix(size, place) for place, size in enumerate(sizes)]
+        yield ", ".join(matrices[:count])
+    for numbers in NUMBERS:
+        yield ", ".join(map(str, numbers[:count]))
+
+
+def _vector(length: int, place: int) -> str:
+    return f"torch.sin(torch.arange({length}.) * 1.3 + {place})"
+
+
+def _matrix(size: int, place: int) -> str:
+    numbers = _vector(size * size, place)
+    return f"{numbers}.reshape({size}, {size})"
 
 
 class _CallFinder:

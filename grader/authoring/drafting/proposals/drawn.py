@@ -122,11 +122,13 @@ def _properties(
     if len(shapes) > 1:
         return
     tensor = f"torch.as_tensor({name})"
-    holds = [f"tuple({name}.shape) == {value.shape!r} and len({tensor}.unique()) > 1"]
+    # A constant has a dtype, too, and lies in a range: it earns no share of the points by that.
+    is_drawn = f"tuple({name}.shape) == {value.shape!r} and len({tensor}.unique()) > 1"
+    holds = [is_drawn]
     if value.origin == "tensor":
-        holds.append(f"{name}.dtype == torch.{value.dtype}")
+        holds.append(f"{is_drawn} and {name}.dtype == torch.{value.dtype}")
     if _is_share(task, name) and _are_shares(arrays):
-        holds.append(f"bool((({tensor} >= 0) & ({tensor} <= 1)).all())")
+        holds.append(f"{is_drawn} and bool((({tensor} >= 0) & ({tensor} <= 1)).all())")
     yield Proposal("test", {"holds": tuple(holds)})
 
 
