@@ -91,51 +91,49 @@ class VariedFile(_JobPart):
         return {"name": self.name, "sha256": self.sha256, "content": content}
 
 
-class VariedSubset(_JobPart):
-    """A data set, and which items of it are there."""
+class _VariedByNumber(_JobPart):
+    """Something that the kernel varies by a number; 0 leaves it as it is."""
+
+    name: str
+    variants: tuple[int, ...]
+    """The number of each variant."""
+
+    @property
+    def count(self) -> int:
+        """Number of variants."""
+        return len(self.variants)
+
+    def unchanged(self) -> dict[str, Any]:
+        """Return what leaves it as it is."""
+        return self._with(0)
+
+    def entry(self, index: int) -> dict[str, Any]:
+        """Return one variant as the kernel takes it."""
+        return self._with(self.variants[index])
+
+    def _with(self, number: int) -> dict[str, Any]:
+        raise NotImplementedError
+
+
+class VariedSubset(_VariedByNumber):
+    """A data set, by the class of `torchvision.datasets` that opens it.
+
+    The numbers say which of its items are there: see `kernel.data_sets.chosen`.
+    """
 
     kind: Literal["subset"] = "subset"
-    name: str
-    """The class of `torchvision.datasets` that opens it."""
-    variants: tuple[int, ...]
-    """Which items, per variant: see `kernel.data_sets.chosen`."""
 
-    @property
-    def count(self) -> int:
-        """Number of variants."""
-        return len(self.variants)
-
-    def unchanged(self) -> dict[str, Any]:
-        """Return what leaves the items as they are."""
-        return {"name": self.name, "part": 0}
-
-    def entry(self, index: int) -> dict[str, Any]:
-        """Return one variant as the kernel takes it."""
-        part = self.variants[index]
-        return {"name": self.name, "part": part}
+    def _with(self, number: int) -> dict[str, Any]:
+        return {"name": self.name, "part": number}
 
 
-class VariedSeeds(_JobPart):
-    """The seeds that code sets, and what is added to each."""
+class VariedSeeds(_VariedByNumber):
+    """The seeds that code sets; the numbers are added to each."""
 
     kind: Literal["seeds"] = "seeds"
-    name: str
-    variants: tuple[int, ...]
-    """What is added, per variant."""
 
-    @property
-    def count(self) -> int:
-        """Number of variants."""
-        return len(self.variants)
-
-    def unchanged(self) -> dict[str, Any]:
-        """Return what leaves seeds as they are."""
-        return {"name": self.name, "offset": 0}
-
-    def entry(self, index: int) -> dict[str, Any]:
-        """Return one variant as the kernel takes it."""
-        offset = self.variants[index]
-        return {"name": self.name, "offset": offset}
+    def _with(self, number: int) -> dict[str, Any]:
+        return {"name": self.name, "offset": number}
 
 
 VariedInput = Annotated[

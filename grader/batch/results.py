@@ -13,6 +13,7 @@ from grader.grading.checks.base import Notebooks
 from grader.grading.checks.registry import CHECKS, REVIEWED
 from grader.grading.evaluation import Evaluation
 from grader.grading.execution import execution
+from grader.grading.exercise_results import left_to_person, without_points
 from grader.grading.expectation import Expectation
 from grader.grading.grade import evaluate
 from grader.grading.knowledge import Headings, Knowledge
@@ -23,7 +24,6 @@ from grader.grading.tampering import Suspicion
 from grader.messages import own_first
 from grader.report import (
     AssignmentInfo,
-    CheckResult,
     Evidence,
     ExerciseInfo,
     ExerciseResult,
@@ -174,26 +174,13 @@ def too_costly(submission: Submission, assignment: Assignment, seconds: float) -
         seconds: the processor time that deciding was given.
     """
     reason = Message(id="unverified.too-costly", params={"seconds": round(seconds)})
-    left = [_left_to_person(exercise, reason) for exercise in assignment.exercises]
+    left = [left_to_person(exercise, reason) for exercise in assignment.exercises]
     result = SubmissionResult(
         **about(submission, assignment),
         status="graded",
         exercises=(*left, *not_asked(assignment)),
     )
     return with_points(result)
-
-
-def _left_to_person(exercise: Exercise, reason: Message) -> ExerciseResult:
-    return ExerciseResult(
-        id=exercise.id,
-        title=exercise.title,
-        status="pending",
-        points=0.0,
-        max_points=exercise.points,
-        automatic=exercise.automatic,
-        credit=0.0,
-        checks=(CheckResult(check=exercise.check, message=reason),),
-    )
 
 
 def fault(problem: str) -> Message:
@@ -236,32 +223,12 @@ def reviewed_result(
         where = where.model_copy(update={"heading": headings(where.cell)})
         evidence = check.found.model_copy(update={"where": where})
         check = check.model_copy(update={"found": evidence})
-    return ExerciseResult(
-        id=exercise.id,
-        title=exercise.title,
-        status=status,
-        points=0.0,
-        max_points=exercise.points,
-        automatic=False,
-        credit=0.0,
-        checks=(check,),
-    )
+    return without_points(exercise, status, check)
 
 
 def not_asked(assignment: Assignment) -> tuple[ExerciseResult, ...]:
     """Make the results of exercises that the handout does not ask for: they count nowhere."""
-    return tuple(
-        ExerciseResult(
-            id=exercise.id,
-            title=exercise.title,
-            status="not_asked",
-            points=0.0,
-            max_points=exercise.points,
-            automatic=exercise.automatic,
-            credit=0.0,
-        )
-        for exercise in assignment.not_asked
-    )
+    return tuple(without_points(exercise, "not_asked") for exercise in assignment.not_asked)
 
 
 def flags(

@@ -17,6 +17,7 @@ from grader.errors import GraderError
 from grader.grading.checks.outcome import message
 from grader.grading.checks.registry import check_of
 from grader.grading.evaluation import Evaluation
+from grader.grading.exercise_results import left_to_person
 from grader.grading.follows_data import carried
 from grader.grading.grade import evaluate
 from grader.grading.rerun_plan import plausible_combinations, unexplained
@@ -27,7 +28,7 @@ from grader.progress import Progress
 from grader.reference.data_folders import data_at_home
 from grader.reference.own_paths import with_own_paths
 from grader.reference.release import Release, open_release, with_combinations
-from grader.report import CheckResult, ExerciseResult, SubmissionResult
+from grader.report import ExerciseResult, SubmissionResult
 from grader.running.local import LocalRun
 from grader.running.sandbox.sandbox import Sandbox
 from grader.settings import Settings
@@ -257,16 +258,7 @@ def _undecided(exercise: Exercise) -> ExerciseResult:
     is_measured = check_of(exercise).is_measured
     is_asked_in_secret = question is not None and not question.own and not is_measured
     why = message("home.held-out" if is_asked_in_secret else "home.undecided")
-    return ExerciseResult(
-        id=exercise.id,
-        title=exercise.title,
-        status="pending",
-        points=0.0,
-        max_points=exercise.points,
-        automatic=True,
-        credit=0.0,
-        checks=(CheckResult(check=exercise.check, message=why),),
-    )
+    return left_to_person(exercise, why)
 
 
 def _with_release_note(

@@ -12,8 +12,8 @@ from grader.cli.exit import BELOW, OUR_FAULT, UNCHECKED, code_for_check, guarded
 from grader.cli.options import option
 from grader.errors import GraderError
 from grader.machine import install_name
-from grader.messages import Language, in_language, own_first
-from grader.outputs.terminal.student import submission_view
+from grader.messages import Language
+from grader.outputs.terminal.student import student_notes, submission_view
 from grader.progress import Progress
 from grader.settings import RELEASE_FILE, Settings
 from grader.submissions.paths import mode_of
@@ -112,16 +112,12 @@ def _show(
     *,
     with_points: bool,
 ) -> None:
-    notes: dict[str, str] = {}
-    for exercise in assignment.exercises:
-        texts = own_first(exercise.student_note, assignment.language)
-        notes[exercise.id] = in_language(texts, language)
     view = submission_view(
         result,
         language,
         "student",
         title=assignment.title,
-        notes=notes,
+        notes=student_notes(assignment, language),
         with_points=with_points,
     )
     console.show(view)

@@ -56,6 +56,28 @@ def write_results(decided: DecidedExercises, headings: Headings) -> tuple[Exerci
     return tuple(map(writer.write, decided.exercises))
 
 
+def without_points(
+    exercise: Exercise, status: ExerciseStatus, *checks: CheckResult
+) -> ExerciseResult:
+    """Make the result of an exercise that earns nothing, or nothing yet."""
+    return ExerciseResult(
+        id=exercise.id,
+        title=exercise.title,
+        status=status,
+        points=0.0,
+        max_points=exercise.points,
+        automatic=exercise.automatic,
+        credit=0.0,
+        checks=checks,
+    )
+
+
+def left_to_person(exercise: Exercise, reason: Message) -> ExerciseResult:
+    """Make the result of an exercise that waits for a person, and say why."""
+    check = CheckResult(check=exercise.check, message=reason)
+    return without_points(exercise, "pending", check)
+
+
 @dataclass(frozen=True)
 class _Verdict:
     """What an exercise earns, mistakes considered, and the value that is shown for it."""

@@ -10,9 +10,9 @@ from collections.abc import Iterator
 from html import escape
 
 from grader.assignment import Assignment
-from grader.messages import Language, in_language, word
+from grader.messages import Language, word
 from grader.outputs.safe_text import plain
-from grader.outputs.terminal.student import submission_view
+from grader.outputs.terminal.student import student_notes, submission_view
 from grader.outputs.terminal.tables import as_plain_text
 from grader.outputs.wording import (
     MARKS,
@@ -56,16 +56,12 @@ def as_text(
         with_points: show points.
         saved: say that the saved file was checked, not what is on screen.
     """
-    notes = {
-        exercise.id: in_language(exercise.student_note, language)
-        for exercise in assignment.exercises
-    }
     view = submission_view(
         result,
         language,
         "student",
         title=assignment.title,
-        notes=notes,
+        notes=student_notes(assignment, language),
         with_points=with_points,
     )
     return as_plain_text(view, *_closing_lines(language, saved=saved))
@@ -88,16 +84,17 @@ def as_html(
         if message:
             parts.append(_paragraph(message_text(message, language, "student")))
 
-    rows = [
-        _row(assignment, exercise, language, with_points=with_points)
-        for exercise in result.exercises
-        if not _waits_for_reader(exercise)
-    ]
+    notes = student_notes(assignment, language)
+    rows = []
+    for exercise in result.exercises:
+        if not _waits_for_reader(exercise):
+            note = notes.get(exercise.id, "")
+            rows.append(_row(exercise, note, language, with_points=with_points))
     parts.append(f"<table>{''.join(rows)}</table>")
     parts.append(_questions_to_read(result, language))
 
-    notes = run_notes(result, language, "student")
-    parts.extend(_paragraph(note) for note in notes if note)
+    sentences = run_notes(result, language, "student")
+    parts.extend(_paragraph(sentence) for sentence in sentences if sentence)
     for line in _closing_lines(language, saved=saved):
         parts.append(f"<p><small>{_text(line)}</small></p>")
 
@@ -117,28 +114,18 @@ def _questions_to_read(result: SubmissionResult, language: Language) -> str:
     return f"<p>{_mark('pending')} {_text(sentence)}</p>"
 
 
-def _row(
-    assignment: Assignment,
-    result: ExerciseResult,
-    language: Language,
-    *,
-    with_points: bool,
-) -> str:
+def _row(result: ExerciseResult, note: str, language: Language, *, with_points: bool) -> str:
     title = f"<b>{_text(result.title)}</b>"
     if with_points:
         title += f"<br>{score(result.points, result.max_points, language)}"
-    explanation = "<br>".join(_explanation(assignment, result, language))
+    explanation = "<br>".join(_explanation(result, note, language))
 
     cells = [_mark(result.status), title, explanation]
     columns = [f"<td {CELL_STYLE}>{cell}</td>" for cell in cells]
     return f"<tr>{''.join(columns)}</tr>"
 
 
-def _explanation(
-    assignment: Assignment,
-    result: ExerciseResult,
-    language: Language,
-) -> Iterator[str]:
+def _explanation(result: ExerciseResult, note: str, language: Language) -> Iterator[str]:
     """Write what to know about an exercise: sentences, the student's own lines, a note."""
     sentences = dict.fromkeys(exercise_sentences(result, language, "student"))
     yield from (_text(sentence) for sentence in sentences if sentence)
@@ -147,8 +134,6 @@ def _explanation(
         if check.found:
             yield _evidence(check.found, language)
 
-    exercise = assignment.exercise(result.id)
-    note = in_language(exercise.student_note, language) if exercise else ""
     if note:
         yield f"<i>{_text(note)}</i>"
 

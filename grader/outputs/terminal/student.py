@@ -9,7 +9,8 @@ from rich.console import Group, RenderableType
 from rich.constrain import Constrain
 from rich.text import Text
 
-from grader.messages import Language, Reader, word
+from grader.assignment import Assignment
+from grader.messages import Language, Reader, in_language, own_first, word
 from grader.outputs import wording
 from grader.outputs.safe_text import plain, safe
 from grader.outputs.terminal.tables import READING_WIDTH, indented, unsealed_warning
@@ -25,6 +26,15 @@ from grader.report import (
 )
 
 EVIDENCE_INDENT = 6
+
+
+def student_notes(assignment: Assignment, language: Language) -> dict[str, str]:
+    """Return what students should know of each exercise, by its id; empty texts for nothing."""
+    notes: dict[str, str] = {}
+    for exercise in assignment.exercises:
+        texts = own_first(exercise.student_note, assignment.language)
+        notes[exercise.id] = in_language(texts, language)
+    return notes
 
 
 def submission_view(
