@@ -28,10 +28,11 @@ from grader.grading.mistake_search import (
     Failures,
     explain_failures,
 )
+from grader.grading.one_of_ways import OneOfWays
 from grader.grading.random_answers import attempt_at, is_better, open_outcome, with_own_seeds
 from grader.grading.search import Values
 from grader.grading.sections import Sections
-from grader.grading.several_answers import one_of_several
+from grader.grading.several_answers import one_of_several, right_everywhere
 from grader.grading.standing import ExercisePlace, exercise_places
 from grader.notebook.alignment import Alignment
 from grader.notebook.cells import NotebookCell
@@ -186,16 +187,24 @@ class _Grading:
     def doubt_several(self, outcomes: Outcomes) -> Outcomes:
         """Let a person decide what is answered in many ways, of which the last one is wrong."""
         doubted = dict(outcomes)
+        ways = OneOfWays(self.values.trace.cells)
         for exercise in self._with_status(outcomes, ("passed", "partial")):
             found = outcomes[exercise.id].found
             if found is None:
                 continue
             expectation = self.knowledge.expectations[exercise.id]
-            offered = AUTOMATIC[exercise.check].offered_with(found, self.values)
+            check = AUTOMATIC[exercise.check]
+            offered = check.offered_with(found, self.values)
+            count = 0
             if offered is None:
-                continue
-            if not any(one.credit(expectation, BASE) for one in offered.last):
-                doubted[exercise.id] = one_of_several(found, offered)
+                look_in = check.look_in(exercise)
+                credit = outcomes[exercise.id].credit
+                right = right_everywhere(self.values, look_in, expectation, credit)
+                count = ways.least(right)
+            elif not any(one.credit(expectation, BASE) for one in offered.last):
+                count = offered.count
+            if count:
+                doubted[exercise.id] = one_of_several(found, count)
         return doubted
 
     def leave_open(self, outcomes: Outcomes, explanations: Sequence[Explanation]) -> Outcomes:

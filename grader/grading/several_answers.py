@@ -13,7 +13,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from grader.grading.checks.outcome import Outcome, RaisedFlag, message
-from grader.grading.search import Candidate
+from grader.grading.expectation import Expectation
+from grader.grading.search import Candidate, Kinds, Values, find
 from grader.notebook.code import parse_cell
 from grader.trace import CodeCell, Graph, Value
 
@@ -92,9 +93,32 @@ def drawn_together(drawn: Iterable[Candidate], cells: Iterable[CodeCell]) -> Off
     return _together(by_place)
 
 
-def one_of_several(answer: Candidate, offered: Offered) -> Outcome:
-    """Let a person say which of several answers counts."""
-    why = message("several.which", count=offered.count)
+def right_everywhere(
+    values: Values, look_in: Kinds, expectation: Expectation, least: float
+) -> Iterator[Candidate]:
+    """Give the values that agree with the reference in every run.
+
+    Args:
+        values: what the submission computed.
+        look_in: kinds of events that count.
+        expectation: what the reference gives, per run.
+        least: least share of the points that they earn.
+    """
+    labels = [run.label for run in values.trace.runs if run.label in expectation.runs]
+    for found in find(values, look_in, expectation):
+        candidate = found.candidate
+        is_right = found.credit >= least
+        for label in labels:
+            at_place = values.at(label, candidate.place, look_in)
+            credits = [one.credit(expectation, label) for one in at_place]
+            is_right = is_right and any(credits)
+        if is_right:
+            yield candidate
+
+
+def one_of_several(answer: Candidate, count: int) -> Outcome:
+    """Let a person say which of so many answers counts."""
+    why = message("several.which", count=count)
     flag = RaisedFlag("several-answers", answer)
     return Outcome("pending", why, found=answer, flags=(flag,))
 
@@ -106,8 +130,19 @@ def _together(by_place: ByPlace) -> Offered | None:
     count = len(values)
     if count <= MIN_OTHERS:
         return None
-    last = by_place[max(by_place)]
-    return Offered(count, last[-MAX_LAST:])
+    last_place = max(by_place)
+    last = by_place.pop(last_place)
+    own = _without_known(last, by_place) or last
+    return Offered(count, own[-MAX_LAST:])
+
+
+def _without_known(last: Sequence[Candidate], before: ByPlace) -> list[Candidate]:
+    """Leave out what a statement only shows again, such as other attributes of an object."""
+    known = set()
+    for candidates in before.values():
+        for candidate in candidates:
+            known.add((candidate.place.path, candidate.value))
+    return [one for one in last if (one.place.path, one.value) not in known]
 
 
 def _place_of(candidate: Candidate) -> Place:
@@ -148,7 +183,7 @@ def _shape(statement: ast.stmt) -> str:
     for node in nodes:
         part = type(node).__name__
         if isinstance(node, ast.Attribute):
-            part = node.attr
+            part = "" if isinstance(node.ctx, ast.Store) else node.attr
         elif isinstance(node, ast.Name):
             number = names.setdefault(node.id, len(names))
             part = str(number) if is_telling else node.id

@@ -79,7 +79,7 @@ def test_one_of_several_answers_waits_with_a_flag():
     submitted = steps(*RATES)
     values = Values(submitted)
     answer = find(values, LOOK_IN, expects(1.0))[0].candidate
-    told = one_of_several(answer, offered(submitted))
+    told = one_of_several(answer, offered(submitted).count)
     assert ("pending", 0.0, {"count": 5}) == (told.status, told.credit, told.message.params)
     assert ["several-answers"] == [flag.id for flag in told.flags]
 
