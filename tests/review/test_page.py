@@ -91,9 +91,9 @@ def opened(browser_page, tmp_path: Path) -> Iterator[Open]:
 
 def test_two_questions_are_read_with_keys_alone(opened):
     opened_page = opened()
-    opened_page.press("1", "h", "Enter")
+    opened_page.press("1", "1", "h", "Enter")
     opened_page.page.click("#go-on")
-    opened_page.press("0", "5", "1")
+    opened_page.press("0", "5", "1", "1")
     assert {
         (ANA, "question-1"): 1.0,
         (BRUNO, "question-1"): 1.0,
@@ -104,6 +104,17 @@ def test_two_questions_are_read_with_keys_alone(opened):
         (CARLA, "question-2"): 1.0,
         (LUCAS, "question-2"): 1.0,
     } == opened_page.credit()
+
+
+def test_nothing_or_everything_for_a_group_is_asked_for_once_more(opened):
+    opened_page = opened()
+    opened_page.press("1")
+    assert "1 of 1 for 2 students? Press it again." == opened_page.page.inner_text("#sure")
+    opened_page.press("0")
+    assert "0 of 1 for 2 students? Press it again." == opened_page.page.inner_text("#sure")
+    assert () == read_reviews(opened_page.folder).reviews
+    opened_page.press("0")
+    assert {(ANA, "question-1"): 0.0, (BRUNO, "question-1"): 0.0} == opened_page.credit()
 
 
 HOSTILE = (
@@ -179,7 +190,7 @@ def test_buttons_say_the_points_that_they_give(opened):
 
 def test_a_decision_is_undone_with_one_key(opened):
     opened_page = opened()
-    opened_page.press("1")
+    opened_page.press("h")
     assert 2 == len(opened_page.credit())
     opened_page.press("u")
     assert {} == opened_page.credit()
@@ -223,7 +234,7 @@ def test_a_comment_goes_with_the_credit_and_can_be_used_again(opened):
     opened_page = opened()
     opened_page.press("c")
     opened_page.write("comment", "Falta o grafo.")
-    opened_page.press("1", "c", "1", "0")
+    opened_page.press("1", "1", "c", "1", "0")
     assert {"Falta o grafo."} == {review_.comment for review_ in opened_page.saved().values()}
     assert {ANA: 1.0, BRUNO: 1.0, CARLA: 0.0} == {
         item[0]: credit for item, credit in opened_page.credit().items()
@@ -232,7 +243,7 @@ def test_a_comment_goes_with_the_credit_and_can_be_used_again(opened):
 
 def test_a_comment_that_is_written_later_is_saved_with_the_credit_that_was_given(opened):
     opened_page = opened()
-    opened_page.press("1", "ArrowLeft", "c")
+    opened_page.press("1", "1", "ArrowLeft", "c")
     opened_page.write("comment", "Muito bem.")
     assert {("Muito bem.", 1.0)} == {
         (review_.comment, review_.credit) for review_ in opened_page.saved().values()
@@ -296,7 +307,7 @@ def test_a_save_that_fails_is_loud_and_tried_again(opened):
         "**/decisions",
         lambda route: route.fulfill(status=500, body='{"problem": "The disk is full."}'),
     )
-    opened_page.press("1")
+    opened_page.press("h")
     opened_page.page.wait_for_selector("#alarm:has-text('The disk is full.')")
     assert () == read_reviews(opened_page.folder).reviews
     opened_page.page.unroute("**/decisions")
@@ -330,7 +341,7 @@ def test_the_page_speaks_the_language_asked_for(opened):
         opened_page.page.evaluate("document.documentElement.lang"),
         opened_page.page.title(),
     )
-    opened_page.press("1")
+    opened_page.press("h")
     opened_page.page.wait_for_selector("#saved:text-is('salvo')")
 
 

@@ -23,7 +23,7 @@ FORMULAS = ("=", "+", "-", "@", "\t", "\r")
 """A cell that begins with one of these is a formula to a spreadsheet."""
 
 _FIRST_COLUMNS = ("name", "email", "file", "status", "late", "points", "max", "pending-points-of")
-_LAST_COLUMNS = ("flags", "feedback")
+_LAST_COLUMNS = ("flags", "reviewed-by", "feedback")
 
 
 @dataclass(frozen=True)
@@ -115,6 +115,7 @@ def _row(
         *_point_cells(submission, language),
         *_exercise_cells(submission, columns, language),
         escape_formula(_flag_summary(submission, language)),
+        escape_formula(_reviewers(submission)),
         escape_formula(feedback.in_one_line(submission, language)),
     ]
 
@@ -157,3 +158,15 @@ def _exercise_cell(
 def _flag_summary(submission: SubmissionResult, language: Language) -> str:
     texts = [flag_in_few_words(flag, language) for _, flag in flags(submission)]
     return "; ".join(dict.fromkeys(texts))
+
+
+def _reviewers(submission: SubmissionResult) -> str:
+    """Name who decided what counts, each once."""
+    reviews = [submission.review]
+    reviews += [exercise.review for exercise in submission.exercises]
+
+    names = []
+    for review in reviews:
+        if review is not None and review.applies:
+            names.append(review.by)
+    return "; ".join(dict.fromkeys(names))

@@ -21,7 +21,7 @@ export function creditsView(entry, act) {
   if (!entry.exercise) return h("div", around, keep("seen"), withdraw);
   const give = ([credit, share]) => {
     const label = result.max > 0 ? number(credit * result.max) : share;
-    const proposed = entry.chosen === credit || (entry.blank && credit === 0 && !result.review);
+    const proposed = entry.chosen === credit || entry.asked === credit || (entry.blank && credit === 0 && !result.review);
     const named = { "aria-pressed": counts(credit), "aria-label": `${t("give")} ${label}` };
     return h("button", { ...named, class: proposed ? "proposed" : null, onclick: () => act.give(credit) }, label);
   };

@@ -18,6 +18,7 @@ export function entryView(show, act) {
     who(show, act),
     h("div", { id: "state" }, stateOf(queue, entry)),
     creditsView(entry, act),
+    h("p", { id: "sure", class: "flag", role: "alert", hidden: true }),
     ...fieldsView(entry, act),
   ];
 }
@@ -45,7 +46,7 @@ function counting(entry, result) {
   return h("span", {}, h("b", {}, entry.exercise ? shownCredit(result, review.credit) : t("seen")), by);
 }
 
-function shownCredit(result, credit) {
+export function shownCredit(result, credit) {
   if (credit === null) return t("kept");
   return result.max ? t("given", { points: credit * result.max, max: result.max }) : number(credit);
 }

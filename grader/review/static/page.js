@@ -4,7 +4,7 @@ import { decide, finish, isUnsaved, item, known, load, onSaving, undo } from "./
 import { first, isDone, itemsOf, makeQueues, progress, queueOf, queues, split } from "./queues.js";
 import { contextView } from "./context.js";
 import { creditsView, mayKeep } from "./credit.js";
-import { entryView, stateOf } from "./entry.js";
+import { entryView, shownCredit, stateOf } from "./entry.js";
 import { h, t } from "./words.js";
 
 const $ = (id) => document.getElementById(id);
@@ -132,6 +132,7 @@ function go(queue, at) {
   if (show.entry) {
     keepDraft();
     delete show.entry.chosen;
+    delete show.entry.asked;
   }
   Object.assign(show, { queue, at, entry: queue.entries[at] ?? null, whole: false, splitting: false });
   render();
@@ -163,6 +164,17 @@ function lacksReason(credit) {
   return credit !== null && mayKeep(first(show.entry)) && !written().reason;
 }
 
+// Nothing, or everything, for several students at once: a key that was hit by accident is no decision.
+function asksFirst(credit) {
+  const { entry } = show;
+  if (entry.members.length === 1 || (credit !== 0 && credit !== 1) || entry.asked === credit) return false;
+  entry.asked = credit;
+  $("credits").replaceWith(creditsView(entry, act));
+  $("sure").textContent = t("sure", { points: shownCredit(first(entry), credit), count: entry.members.length });
+  $("sure").hidden = false;
+  return true;
+}
+
 function put(credit, { stay = false } = {}) {
   if (lacksReason(credit)) {
     show.entry.chosen = credit;
@@ -172,7 +184,9 @@ function put(credit, { stay = false } = {}) {
     $("reason").focus();
     return;
   }
+  if (!stay && asksFirst(credit)) return;
   delete show.entry.chosen;
+  delete show.entry.asked;
   delete show.entry.draft;
   decide(itemsOf(show.entry), { credit, ...written() });
   if (stay) refreshState();

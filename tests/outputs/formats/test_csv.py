@@ -7,8 +7,10 @@ import io
 
 import pytest
 
+from grader.grading.reviews import settle_report
 from grader.outputs.formats.csv import class_csv, escape_formula
 from tests.support.reports import endless, info, not_graded, report, submission, typed_in, zeroed
+from tests.support.reviewing import review, reviews
 
 
 def rows(graded, language="en", separator=","):
@@ -41,6 +43,7 @@ def test_a_row_says_who_with_what_file_and_how_it_went():
         "question-1": "",
         "question-2": "0",
         "flags": "",
+        "reviewed by": "",
     } == row
     assert "The gradient was zeroed before its use." in feedback
 
@@ -52,6 +55,13 @@ def test_who_was_late_is_said_and_loses_nothing():
 
 def test_flags_are_said_in_few_words():
     assert "hard-coded" == rows(report(typed_in()))[0]["flags"]
+
+
+def test_who_reviewed_is_named_once():
+    seen = review(zeroed(), "", None, by="Bia")
+    answers = [review(zeroed(), f"question-{number}", 1, by="Ana") for number in (1, 2)]
+    settled = settle_report(report(zeroed()), reviews(seen, *answers))
+    assert "Bia; Ana" == rows(settled)[0]["reviewed by"]
 
 
 def test_what_could_not_be_graded_has_no_points_not_even_0():
