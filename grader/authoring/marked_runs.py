@@ -110,8 +110,9 @@ class MarkedRuns:
         ran = {cell for cell, _ in base.cells}
         runs = {}
         for label, replay in replays.items():
-            runs[label] = self._session.run_of(replay.label)
-            completed = completed and replay.is_complete(runs[label])
+            run = self._session.run_of(replay.label)
+            completed = completed and replay.is_complete(run)
+            runs[label] = run
         values = self._read_values(runs, to_run.cells, ran)
         return MarkValues(values, completed)
 
@@ -182,7 +183,11 @@ def affected_cells(
 
 def runnable_sources(cells: Sequence[MarkedCell]) -> Cells:
     """Return index and source of cells in which a mark that raises is passed over."""
-    return [(cell, _tolerate_failing_marks(source)) for cell, source in sources(cells)]
+    order = []
+    for cell, source in sources(cells):
+        tolerant = _tolerate_failing_marks(source)
+        order.append((cell, tolerant))
+    return order
 
 
 def _tolerate_failing_marks(source: str) -> str:
@@ -266,5 +271,7 @@ def _mark_values(
     except AssignmentError:
         # The reference's own passes have been checked before: those of a mutant are no numbers.
         return {}
-    labels = deciding_labels(exercise, answers)
-    return {run_label: answers[run_label].value for run_label in labels}
+    values = {}
+    for run_label in deciding_labels(exercise, answers):
+        values[run_label] = answers[run_label].value
+    return values

@@ -19,7 +19,7 @@ from typing import Any
 from grader.kernel.aliases import modules_named_in
 from grader.kernel.calls import within
 
-TRIAL_S = 5.0
+TRIAL_S = 2.0
 """Longest time for an expression that is tried, in seconds."""
 MAX_SAMPLES = 3
 """Calls of a function with arguments that are told."""
@@ -76,13 +76,16 @@ def stand_ins(value: Any) -> list[str]:
     inputs = weights[0].shape[1]
     outputs = weights[-1].shape[0]
     axes = weights[0].dim() - 2
-    first = [f"nn.Linear({inputs}, {outputs})"]
+    linear = f"nn.Linear({inputs}, {outputs})"
+    first = [linear]
     if axes:
-        pooled = f"nn.AdaptiveAvgPool{axes}d(1)"
-        first = [f"nn.Conv{axes}d({inputs}, {outputs}, 1)", pooled, "nn.Flatten()"]
+        convolution = f"nn.Conv{axes}d({inputs}, {outputs}, 1)"
+        pooling = f"nn.AdaptiveAvgPool{axes}d(1)"
+        first = [convolution, pooling, "nn.Flatten()"]
     elif "Flatten" in layers or _flattens(value):
-        first.insert(0, "nn.Flatten()")
-    second = [*first, f"nn.Linear({outputs}, {outputs})"]
+        first = ["nn.Flatten()", linear]
+    further = f"nn.Linear({outputs}, {outputs})"
+    second = [*first, further]
     return [_written(first), _written(second)]
 
 
@@ -105,7 +108,8 @@ def own_time() -> float:
     """Return a time in seconds that stands still while the main thread waits for a processor."""
     try:
         text = Path("/proc/thread-self/schedstat").read_text()
-        waited_ns = int(text.split()[1])
+        _, waited, *_ = text.split()
+        waited_ns = int(waited)
     except (OSError, ValueError, IndexError):
         return time.process_time()  # not Linux: time that it sleeps is not known
     return time.perf_counter() - waited_ns / 1e9
@@ -206,7 +210,8 @@ def unlearned(model: str, expression: str, namespace: Names, code: str = "") -> 
         for each in parameters:
             each.data.zero_()
         scores.append(score())
-        parameters[-1].data.reshape(-1)[-1] = 1.0
+        last = parameters[-1].data.reshape(-1)
+        last[-1] = 1.0
         scores.append(score())
     finally:
         for each, values in zip(parameters, kept, strict=True):
@@ -219,14 +224,17 @@ def _seeded(seed: int) -> Iterator[None]:
     """Set torch's and Python's seed, and show nothing; put the generators back afterwards."""
     torch = sys.modules.get("torch")
     numpy = sys.modules.get("numpy")
-    states: list[Restorer] = [(random.setstate, random.getstate())]
+    state = random.getstate()
+    states: list[Restorer] = [(random.setstate, state)]
     random.seed(seed)
     if torch is not None:
         generator = torch.default_generator
-        states.append((generator.set_state, generator.get_state()))
+        state = generator.get_state()
+        states.append((generator.set_state, state))
         generator.manual_seed(seed)
     if numpy is not None:
-        states.append((numpy.random.set_state, numpy.random.get_state()))
+        state = numpy.random.get_state()
+        states.append((numpy.random.set_state, state))
         numpy.random.seed(seed)
     try:
         with contextlib.redirect_stdout(io.StringIO()):

@@ -58,10 +58,7 @@ def in_function(source: str, name: str) -> str:
     if "'''" in code or '"""' in code:
         return ""  # the text on its further lines must not be indented
     reads = read_names(code).reads
-    parameters = []
-    for each in bound:
-        if each in reads:
-            parameters.append(each)
+    parameters = [name for name in bound if name in reads]
     arguments = ", ".join(parameters)
     results = ", ".join(bound)
     lines = [
@@ -90,8 +87,7 @@ def _has_no_plain_code(cell: CellSource) -> bool:
         text = line.lstrip()
         if text.startswith(("%", "!")):
             return True
-    nodes = ast.walk(cell.tree)
-    return any(isinstance(node, STAYS) for node in nodes)
+    return any(isinstance(node, STAYS) for node in ast.walk(cell.tree))
 
 
 def _bound_for_sure(statements: Sequence[ast.stmt]) -> list[str]:
@@ -174,8 +170,11 @@ def last_line(source: str) -> str:
 
 def _draws(cell: CellSource) -> bool:
     """Tell whether a cell draws: a figure belongs to one cell."""
-    names = {node.id for node in ast.walk(cell.tree) if isinstance(node, ast.Name)}
-    return not names.isdisjoint(DRAWN_WITH)
+    for node in ast.walk(cell.tree):
+        match node:
+            case ast.Name(id=name) if name in DRAWN_WITH:
+                return True
+    return False
 
 
 def _halves(cell: CellSource) -> list[str]:
@@ -184,9 +183,10 @@ def _halves(cell: CellSource) -> list[str]:
     if cell.has_magic or len(statements) < 2 or _draws(cell):
         return []
     middle = len(statements) // 2
-    end = statements[middle - 1].end_lineno or 0
-    begin = _begin(statements[middle])
-    if end >= begin:
+    above = statements[middle - 1]
+    below = statements[middle]
+    end = above.end_lineno or above.lineno
+    if end >= _begin(below):
         return []
     lines = cell.source.split("\n")
     first = "\n".join(lines[:end])
@@ -210,12 +210,13 @@ def joined(notebook: SolvedNotebook) -> Iterator[Rewrite]:
     answering = set(notebook.answer_cells)
     for cell in sorted(notebook.own):
         following = cell + 1
-        has_answer = not answering.isdisjoint((cell, following))
-        if cell <= taken or following not in notebook.own or not has_answer:
+        if cell <= taken or following not in notebook.own:
+            continue
+        if answering.isdisjoint((cell, following)):
             continue
         first = CellSource(notebook.source(cell))
         second = CellSource(notebook.source(following))
-        if not _can_be_followed(first) or second.has_magic or not second.statements:
+        if not _can_be_followed(first) or not _can_follow(second):
             continue
         before = first.source.rstrip()
         line = last_line(before)
@@ -238,6 +239,11 @@ def _can_be_followed(cell: CellSource) -> bool:
         case ast.Expr():
             return False
     return True
+
+
+def _can_follow(cell: CellSource) -> bool:
+    """Tell whether a cell does the same if more stands above it."""
+    return not cell.has_magic and bool(cell.statements)
 
 
 def _rewrite(kind: RewriteKind, changes: Sequence[CellChange]) -> Iterator[Rewrite]:

@@ -83,14 +83,16 @@ def lesser_notebooks(
     short = shortened(cells)
     if short != cells:
         notebooks[SHORTENED] = short
-    if without_steps(cells) != cells:
-        untrained = without_steps(short)
-        nothing = NOTHING_LEARNED.format(model=exercise.of)
-        last = LAST_CLASS.format(model=exercise.of)
-        preferring = f"{nothing}\n{last}"
-        notebooks["untrained"] = untrained
-        notebooks["first-class"] = _before_asking(untrained, exercise, nothing)
-        notebooks["last-class"] = _before_asking(untrained, exercise, preferring)
+    if without_steps(cells) == cells:
+        return notebooks
+
+    untrained = without_steps(short)
+    model = exercise.of
+    nothing = NOTHING_LEARNED.format(model=model)
+    last = LAST_CLASS.format(model=model)
+    notebooks["untrained"] = untrained
+    notebooks["first-class"] = _before_asking(untrained, exercise, [nothing])
+    notebooks["last-class"] = _before_asking(untrained, exercise, [nothing, last])
     return notebooks
 
 
@@ -105,16 +107,20 @@ def _score(values: MarkValues, exercise: Exercise) -> float | None:
     return None
 
 
-def _before_asking(cells: Sequence[MarkedCell], exercise: Exercise, code: str) -> list[MarkedCell]:
+def _before_asking(
+    cells: Sequence[MarkedCell], exercise: Exercise, statements: Sequence[str]
+) -> list[MarkedCell]:
     """Put statements before the mark that has an exercise's expression evaluated."""
-    lines = code.split("\n")
+    code = "\n".join(statements)
     changed: list[MarkedCell] = []
     for cell in cells:
         ids = [mark.exercise for mark in cell.marks]
         if cell.code or exercise.id not in ids:
             changed.append(cell)
             continue
-        marks = [replace(mark, after=len(lines)) for mark in cell.marks]
+        marks = []
+        for mark in cell.marks:
+            marks.append(replace(mark, after=len(statements)))
         asking = replace(cell, code=code, marks=tuple(marks))
         changed.append(asking)
     return changed
@@ -127,8 +133,7 @@ def without_steps(cells: Sequence[MarkedCell]) -> list[MarkedCell]:
 
 def _without_steps(source: str) -> str:
     code = source.encode()
-    finder = EditFinder(source)
-    edits = finder.find()
+    edits = EditFinder(source).find()
     for edit in reversed(edits):
         if edit.kind == "drop" and _is_step(edit, code):
             code = edit.apply(code)
@@ -150,21 +155,28 @@ def _shortened(source: str) -> str:
     edits: list[Edit] = []
     for loop in _outer_loops(cell.tree):
         text = ast.unparse(loop)
-        if ".step(" not in text or not _is_counted(loop.iter):
-            continue
-        once = ast.parse("range(1)", mode="eval")
-        short = ast.For(loop.target, once.body, loop.body, [])
-        ast.fix_missing_locations(short)
-        written = ast.unparse(short)
-        edits.append((loop, _with_lines(written, loop)))
+        if ".step(" in text and _is_counted(loop.iter):
+            short = _with_lines(_once(loop), loop)
+            edits.append((loop, short))
     return cell.edited(edits)
+
+
+def _once(loop: ast.For) -> str:
+    """Write a loop with one pass."""
+    once = ast.parse("range(1)", mode="eval")
+    short = ast.For(loop.target, once.body, loop.body, [])
+    ast.fix_missing_locations(short)
+    return ast.unparse(short)
 
 
 def _with_lines(text: str, loop: ast.For) -> str:
     """Give a text as many lines as a loop has, so that marks stay where they are."""
-    count = (loop.end_lineno or loop.lineno) - loop.lineno
+    last = loop.end_lineno or loop.lineno
+    count = last - loop.lineno
     missing = count - text.count("\n")
-    return text + "\n" * max(0, missing)
+    if missing <= 0:
+        return text
+    return text + "\n" * missing
 
 
 def _outer_loops(node: ast.AST) -> Iterator[ast.For]:
@@ -195,9 +207,11 @@ def judge(exercise: Exercise, own: float | None, scores: Scores) -> Iterator[Val
         why = message("validate.score-cut", exercise=exercise.id, title=exercise.title)
         yield ValidationFinding(False, why)
         return
-    lesser = {*LESS, SHORTENED}
-    in_ways = [score for name, score in scores.items() if name not in lesser]
-    known = [score for score in in_ways if score is not None]
+    known = []
+    for name, score in scores.items():
+        is_lesser = name in LESS or name == SHORTENED
+        if not is_lesser and score is not None:
+            known.append(score)
     bound = exercise.bound
     worst = _worst(bound, [own, *known])
     reached = bound.is_kept(worst)
@@ -221,10 +235,7 @@ def _judge_lesser(exercise: Exercise, scores: Scores) -> Iterator[ValidationFind
         score = scores.get(name)
         if score is None or message_id in said:
             continue
-        kept = []
-        for bound in exercise.bounds:
-            kept.append(bound.is_kept(score))
-        if any(kept):
+        if any(bound.is_kept(score) for bound in exercise.bounds):
             said.add(message_id)
             why = _lesser(message_id, exercise, score)
             yield ValidationFinding(False, why)
@@ -237,15 +248,18 @@ def _judge_shortened(
     bound = exercise.bound
     if score is None or not bound.is_kept(score) or not bound.is_kept(worst):
         return
-    if _worst(bound, [score, worst]) == score != worst:
-        message_id = "validate.score-shortened"
-        between = (score + worst) / 2
-        why = message(
-            message_id, exercise=exercise.id, title=exercise.title, score=score, bound=between
-        )
-        yield ValidationFinding(False, why)
+    is_worse = score != worst and _worst(bound, [score, worst]) == score
+    if not is_worse:
+        yield ValidationFinding(True, _lesser("validate.score-soon", exercise, score))
         return
-    yield ValidationFinding(True, _lesser("validate.score-soon", exercise, score))
+    why = message(
+        "validate.score-shortened",
+        exercise=exercise.id,
+        title=exercise.title,
+        score=score,
+        bound=(score + worst) / 2,
+    )
+    yield ValidationFinding(False, why)
 
 
 def _lesser(message_id: str, exercise: Exercise, score: float) -> Message:
