@@ -96,15 +96,29 @@ def _dataset(name: str, assignment: Assignment) -> DataFolder:
             f"datasets: {name!r} cannot be shown to notebooks.",
             f'Name one of {known}; or have its files in a folder, and say data = "FOLDER".',
         )
-    root = Path(os.environ.get(VARIABLE) or USUAL_FOLDER).expanduser()
-    path = (root / folder).resolve()
-    if not path.is_dir():
+    root = _root()
+    path = dataset_path(name)
+    if path is None:
         raise _refusal(
             assignment,
             f"datasets: {name} is not on this machine: there is no folder {root / folder}.",
             f"Download it there: torchvision.datasets.{name}({str(root)!r}, download=True).",
         )
     return DataFolder(name=folder, path=path, digest=_digest(path), dataset=name)
+
+
+def dataset_path(name: str) -> Path | None:
+    """Return where this machine has a data set of torchvision; None: nowhere.
+
+    Args:
+        name: its class, one of `FOLDERS_OF_CLASSES`.
+    """
+    path = (_root() / FOLDERS_OF_CLASSES[name]).resolve()
+    return path if path.is_dir() else None
+
+
+def _root() -> Path:
+    return Path(os.environ.get(VARIABLE) or USUAL_FOLDER).expanduser()
 
 
 def data_contents(assignment: Assignment) -> dict[str, bytes]:

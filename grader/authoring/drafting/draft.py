@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from grader.authoring.drafting.data_sets import copy_folder, find_data_sets
 from grader.authoring.drafting.draws import draws_like
 from grader.authoring.drafting.explained_figures import split_explained
 from grader.authoring.drafting.files import check_name, data_files, missing_files, read_contents
@@ -165,7 +166,9 @@ class _Drafter:
         solved_code = []
         for cell in solved:
             solved_code.append(_as_notebook_cell(cell))
-        self._files = data_files(path, solved_code)
+        self._data_sets = find_data_sets(path, solved_code)
+        files = data_files(path, solved_code)
+        self._files = tuple(file for file in files if not self._data_sets.has(file.name))
         self._missing_files = missing_files(path, solved_code)
         _check_tasks(self._notebook.tasks, path)
         code = NotebookCode(self._notebook.cells)
@@ -176,7 +179,14 @@ class _Drafter:
         """Run the notebook, propose, try what is proposed, and put it in place."""
         with own_folder() as temporary:
             drafted = DraftFolders.below(temporary, self._name)
-            job = Job(cells=(), files=self._files, limits=SOLVED_LIMITS, figures=True, trusted=True)
+            job = Job(
+                cells=(),
+                files=self._files,
+                data=self._data_sets.folders(),
+                limits=SOLVED_LIMITS,
+                figures=True,
+                trusted=True,
+            )
             async with Session(job, launch) as session:
                 self._progress.stage(word("draft-running", self._language), None)
                 runs = NotebookRuns(
@@ -187,7 +197,7 @@ class _Drafter:
                 self._progress.stage(word("draft-varying", self._language), None)
                 await self._add_inputs(session, plan, observed, runs.seconds)
 
-            writer = self._writer(runs, observed)
+            writer = self._writer(runs, observed, drafted.exercises)
             is_tried = runs.seconds <= MAX_TRIED_S or self._effort == "thorough"
             if is_tried:
                 await self._try_out(plan, writer, drafted, launch)
@@ -303,12 +313,17 @@ class _Drafter:
         varied = tables[:MAX_VARIED_FILES]
         return tuple(file.name for file in varied)
 
-    def _writer(self, runs: NotebookRuns, observed: Observed) -> DraftWriter:
+    def _writer(self, runs: NotebookRuns, observed: Observed, exercises: Path) -> DraftWriter:
+        data = ""
+        if self._data_sets.folder is not None:
+            data = copy_folder(self._data_sets.folder, exercises)
+        sets = {"data": data, "datasets": self._data_sets.classes}
+        limits = _student_limits(runs.seconds)
         head = AssignmentHead(
             title=self._title,
             handout=f"{self._name}.ipynb",
             files=tuple(file.name for file in self._files),
-            limits=_student_limits(runs.seconds),
+            limits=limits.model_copy(update=sets),
         )
         return DraftWriter(
             notebook=self._notebook,

@@ -146,6 +146,10 @@ def _limit_lines(limits: Limits) -> Iterator[str]:
         is_set = name in _ALWAYS_SET or value != getattr(default, name)
         prefix = "" if is_set else "# "
         yield f"{prefix}{name} = {value:g}"
+    if limits.data:
+        yield f"data = {quote(limits.data)}"
+    if limits.datasets:
+        yield f"datasets = {_list(limits.datasets)}"
 
 
 def _exercise_lines(exercise: DraftedExercise) -> Iterator[str]:
