@@ -150,7 +150,9 @@ class Values:
             These values themselves where all of them fit.
         """
         fitting = self._fitting_trace
-        return self if fitting is self.trace else Values(fitting, is_claim=True)
+        if fitting is self.trace:
+            return self
+        return Values(fitting, is_claim=True)
 
     @functools.cached_property
     def _claims(self) -> Claims:

@@ -178,7 +178,9 @@ def _joined(node: ast.AST, depth: int = 0) -> str:
 
 def _all_joined(nodes: Sequence[ast.AST], depth: int, separator: str = "") -> str:
     parts = [_joined(node, depth) for node in nodes]
-    return separator.join(parts) if all(parts) else ""
+    if not all(parts):
+        return ""
+    return separator.join(parts)
 
 
 def _lists_builtins(node: ast.AST) -> str:

@@ -130,8 +130,12 @@ class HeldOutGuard:
             return args[1] in FRAME_ATTRIBUTES
         if event in LOOKING:
             package = _package_of(frame)
-            return package in SHOWING_FRAMES or self._is_handed_in(frame)
-        return event in STARTING or any(map(self._is_inside, args))
+            if package in SHOWING_FRAMES:
+                return True
+            return self._is_handed_in(frame)
+        if event in STARTING:
+            return True
+        return any(map(self._is_inside, args))
 
     def _is_inside(self, path: Any) -> bool:
         if type(path) is bytes:

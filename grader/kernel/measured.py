@@ -115,7 +115,9 @@ def _own_copy(value: Any, dtype: Any) -> Any:
     if is_tensor(value):
         copied = value.clone()
         is_converted = dtype is not None and copied.is_floating_point()
-        return copied.to(dtype) if is_converted else copied
+        if not is_converted:
+            return copied
+        return copied.to(dtype)
     if is_ndarray(value):
         return value.copy()
     if kind in (list, tuple):
@@ -152,7 +154,9 @@ def plain(value: Any) -> Any:
     if issubclass(kind, (tuple, list)):
         items = tuple.__iter__(value) if issubclass(kind, tuple) else list.__iter__(value)
         entries = [plain(item) for item in items]
-        return tuple(entries) if issubclass(kind, tuple) else entries
+        if not issubclass(kind, tuple):
+            return entries
+        return tuple(entries)
     if issubclass(kind, dict):
         return {plain(key): plain(item) for key, item in dict.items(value)}
     return _plain_scalar(value)
@@ -209,7 +213,9 @@ def _dtype_of(model: Any) -> Any:
     torch = sys.modules["torch"]
     with torch._C.DisableTorchFunction():
         dtypes = {tensor.dtype for tensor in tensors_of(model) if torch.is_floating_point(tensor)}
-    return dtypes.pop() if len(dtypes) == 1 else None
+    if len(dtypes) != 1:
+        return None
+    return dtypes.pop()
 
 
 @contextlib.contextmanager

@@ -150,7 +150,9 @@ def _may_answer(name: str, original: Any) -> bool:
     """Tell whether what an expression gives may rest on an attribute."""
     if callable(original) or isinstance(original, types.ModuleType):
         return True
-    return type(original) in CONSTANTS and not name.startswith("_")
+    if type(original) not in CONSTANTS:
+        return False
+    return not name.startswith("_")
 
 
 def _added(owner: type, before: Table, now: Table) -> Iterator[_Patch]:

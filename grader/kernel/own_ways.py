@@ -69,7 +69,9 @@ def without_own_ways(objects: Namespace) -> Namespace | None:
     for name, value in objects.items():
         if answers_itself(value):
             taken[name] = _plain(value)
-    return {**objects, **taken} if taken else None
+    if not taken:
+        return None
+    return {**objects, **taken}
 
 
 def answers_itself(value: Any) -> bool:

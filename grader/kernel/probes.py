@@ -195,7 +195,9 @@ class Prober:
         with self._originals.restored():
             without, _ = self.outcome(question, expression, held or objects, seconds)
         is_same = without == result and not at_work
-        return outcome if is_same else (without, OwnWays())
+        if is_same:
+            return outcome
+        return (without, OwnWays())
 
     def _with_references(
         self, question: QuestionData, objects: Namespace, namespace: Namespace

@@ -96,7 +96,9 @@ def how_typed(expression: ast.expr, written: Names = frozenset()) -> Typing:
         if name in CONVERSIONS:
             return _of_parts(parts, written)
         # A name's value in another form is an answer where that is what is asked for.
-        return _of_parts(parts) if name in SHAPING else "computed"
+        if name not in SHAPING:
+            return "computed"
+        return _of_parts(parts)
     if isinstance(expression, ast.Attribute) and expression.attr in TRANSPOSED:
         return how_typed(expression.value)
     if isinstance(expression, DISPLAYS + SIGNS):

@@ -161,7 +161,9 @@ def _filled(node: ast.AST, name: str) -> ast.expr | None:
 def _put_in(node: ast.AST, target: ast.expr) -> ast.expr:
     """Return what is put into one element, as in `x[0] = 2`; else the part, which is computed."""
     if isinstance(node, ast.Assign) and isinstance(target, ast.Subscript):
-        return target if is_region(target) else node.value
+        if is_region(target):
+            return target
+        return node.value
     return target
 
 

@@ -75,4 +75,6 @@ def _variable_of(expression: str) -> str:
     node: ast.expr = ast.parse(expression, mode="eval").body
     while isinstance(node, (ast.Attribute, ast.Subscript)):
         node = node.value
-    return node.id if isinstance(node, ast.Name) else ""
+    if not isinstance(node, ast.Name):
+        return ""
+    return node.id

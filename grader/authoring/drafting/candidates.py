@@ -233,7 +233,9 @@ class _NotebookNames:
             return False
         if names_read(value) - self.modules:
             return True
-        return isinstance(value, ast.Call) and called_name(value) in MAKERS
+        if not isinstance(value, ast.Call):
+            return False
+        return called_name(value) in MAKERS
 
     def _is_pure(self, node: ast.expr) -> bool:
         """Tell whether an expression may be evaluated again without changing what follows."""
@@ -252,7 +254,9 @@ class _NotebookNames:
             known = self.functions | self.modules | self.models
             return name in known | PURE_FUNCTIONS
         is_pure_method = name in PURE_METHODS | CONVERTING_METHODS
-        return is_pure_method or root_name(node.func) in self.modules
+        if is_pure_method:
+            return True
+        return root_name(node.func) in self.modules
 
 
 def _loop_counters(statement: ast.stmt) -> set[str]:

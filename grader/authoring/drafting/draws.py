@@ -106,7 +106,9 @@ def _shape(data: NamedData) -> str:
     """Write the shape of some data: its length, if it has one axis."""
     shape = data.array.shape
     sizes = ", ".join(map(str, shape))
-    return f"({sizes},)" if len(shape) == 1 else f"({sizes})"
+    if len(shape) != 1:
+        return f"({sizes})"
+    return f"({sizes},)"
 
 
 def _in_order(data: NamedData, numbers: str) -> str:

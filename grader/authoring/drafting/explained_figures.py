@@ -32,7 +32,9 @@ def _asks_for_both(task: Task) -> bool:
         return False
     words = fold_words(task.words)
     asks_for_figure = re.search(ASKS_FOR_A_FIGURE, words) is not None
-    return asks_for_figure and re.search(ASKS_FOR_WORDS, words) is not None
+    if not asks_for_figure:
+        return False
+    return re.search(ASKS_FOR_WORDS, words) is not None
 
 
 def _has_words(task: Task, tasks: Sequence[Task]) -> bool:

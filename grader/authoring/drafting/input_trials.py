@@ -87,7 +87,9 @@ async def try_inputs(
             best = trial
         if trial.rank == (0, 0):
             break
-    return TriedInputs((), tuple(right)) if best is None else best.inputs
+    if best is not None:
+        return best.inputs
+    return TriedInputs((), tuple(right))
 
 
 def _has_answers(given: Mapping[str, Value], right: Mapping[str, Value]) -> bool:

@@ -317,7 +317,9 @@ def _gradient_step(node: ast.AST) -> ast.expr | None:
         case AugAssign(op=Sub(), value=step) if _is_gradient(step):
             return step
         case Assign(value=BinOp(left=weight, op=Sub(), right=step)):
-            return step if _is_gradient(step) and not _is_gradient(weight) else None
+            if _is_gradient(step) and not _is_gradient(weight):
+                return step
+            return None
     return None
 
 

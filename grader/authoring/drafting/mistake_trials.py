@@ -120,7 +120,9 @@ class MistakeTrials:
 
         base = self._session.run_of(f"{name}/{BASE}")
         raised = any(cell.status != "ok" for cell in base.cells)
-        return values if values.completed and not raised else None
+        if values.completed and not raised:
+            return values
+        return None
 
     def _changes_an_answer(self, values: MarkValues, right: MarkValues) -> bool:
         for name, exercise in self._exercises.items():

@@ -160,12 +160,16 @@ def choose_name(
 def _label(heading: str, unnumbered: str) -> str:
     """Return the word and number that a heading begins with, as `question-3`; empty if none."""
     label = kebab(heading.removesuffix(unnumbered))
-    return label if _LABEL.fullmatch(label) else ""
+    if not _LABEL.fullmatch(label):
+        return ""
+    return label
 
 
 def _with_letters(name: str) -> str:
     """Say what a number counts, which is all that is left of a heading in another script."""
-    return f"exercise-{name}" if name.replace("-", "").isdigit() else name
+    if not name.replace("-", "").isdigit():
+        return name
+    return f"exercise-{name}"
 
 
 def _join_words(words: Collection[str]) -> str:

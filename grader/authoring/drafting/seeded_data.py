@@ -48,8 +48,12 @@ def needs_seeds(
             ):
                 moved.add(planned.id)
     sets_seed = any(_SETS_A_SEED.search(cell.source) for cell in _code(tasks))
-    return frozenset(moved) if sets_seed else frozenset()
+    if not sets_seed:
+        return frozenset()
+    return frozenset(moved)
 
 
 def _code(tasks: Sequence[TaskCode]) -> list[DraftCell]:
-    return [cell for cell in tasks[0].code.cells if cell.kind == "code"] if tasks else []
+    if not tasks:
+        return []
+    return [cell for cell in tasks[0].code.cells if cell.kind == "code"]

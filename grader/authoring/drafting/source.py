@@ -161,7 +161,9 @@ def detect_language(cells: Iterable[SolvedCell]) -> Language:
     spoken = [language for language, count in counts.items() if count > most]
     best = max(counts.values())
     ahead = [language for language in spoken if counts[language] == best]
-    return ahead[0] if len(ahead) == 1 else "en"
+    if len(ahead) != 1:
+        return "en"
+    return ahead[0]
 
 
 def _count_words(words: Iterable[str], frequent: frozenset[str]) -> int:

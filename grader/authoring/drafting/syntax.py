@@ -102,7 +102,9 @@ def root_name(node: ast.expr) -> str:
     """Name the variable that a chain of attributes begins with; empty if it begins with none."""
     while isinstance(node, ast.Attribute):
         node = node.value
-    return node.id if isinstance(node, ast.Name) else ""
+    if not isinstance(node, ast.Name):
+        return ""
+    return node.id
 
 
 def line_range(statement: ast.stmt) -> range:

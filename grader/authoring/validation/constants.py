@@ -225,7 +225,9 @@ def _function(kind: ConstantKind, known: Known) -> str:
     if kind == "given":
         return f"def {name}(first, *others, **named):\n    return first"
     value = _constant(kind, known.answer)
-    return f"def {name}(*given, **named):\n    return {value}" if value else ""
+    if not value:
+        return ""
+    return f"def {name}(*given, **named):\n    return {value}"
 
 
 def _constant(kind: ConstantKind, answer: Answer | None) -> str:
@@ -293,7 +295,9 @@ def _collected(value: Items, entries: Sequence[str]) -> str:
     inside = ", ".join(entries)
     match value.form:
         case "tuple":
-            return f"({inside},)" if entries else "()"
+            if not entries:
+                return "()"
+            return f"({inside},)"
         case "list":
             return f"[{inside}]"
     pairs = []

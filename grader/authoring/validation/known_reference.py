@@ -94,4 +94,6 @@ def first_answer(runs: Mapping[str, Sequence[Answer]]) -> Answer | None:
     """Return the first answer on the handed-out data; of calls, that of the first."""
     label = BASE if BASE in runs else next(iter(runs), "")
     answers = runs.get(label, ())
-    return answers[0] if answers else None
+    if not answers:
+        return None
+    return answers[0]

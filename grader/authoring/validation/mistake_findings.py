@@ -69,7 +69,9 @@ def _earned(result: ExerciseResult) -> float:
     To declare all credit for a mistake is to call it harmless: only a right value earns all.
     """
     is_harmless = bool(result.mistakes) and result.credit >= 1
-    return 0.0 if is_harmless else result.credit
+    if is_harmless:
+        return 0.0
+    return result.credit
 
 
 def _recognition_findings(

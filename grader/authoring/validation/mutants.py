@@ -162,7 +162,9 @@ def _line_before(
     """Give the line that an edit changes, with an ellipsis if it changes several."""
     line = _line(source, number)
     changes_several = b"\n" in source.encode()[edit.start : edit.end]
-    return f"{line} …" if changes_several else line
+    if not changes_several:
+        return line
+    return f"{line} …"
 
 
 def _line(source: str, number: int) -> str:

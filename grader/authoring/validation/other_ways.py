@@ -93,7 +93,9 @@ class OtherWays:
         threaded = [Way(OWN, threads) for threads in others]
         for threads in others:
             threaded += [Way(seeds, threads) for seeds in SEEDINGS if seeds != OWN]
-        return [*seeded, *threaded] if self.answering else []
+        if not self.answering:
+            return []
+        return [*seeded, *threaded]
 
     async def run(
         self, session: Session, budget: Budget, done: Callable[[str], None]

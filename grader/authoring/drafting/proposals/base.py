@@ -68,7 +68,9 @@ class Observed:
     def value(self, request: AnswerCandidate) -> Value | None:
         """Return what a request gave at the last; None if nothing."""
         samples = self.samples.get(request, ())
-        return samples[-1] if samples else None
+        if not samples:
+            return None
+        return samples[-1]
 
     def spread(self, request: AnswerCandidate) -> Spread:
         """Measure how a request's value moves with the seeds."""

@@ -50,7 +50,9 @@ def _is_literal(task: TaskCode, node: ast.expr) -> bool:
     if isinstance(node, ast.Constant):
         return False
     reads_modules_only = names_read(node) <= task.code.modules
-    return reads_modules_only and called_names(node) <= TENSOR_MAKERS
+    if not reads_modules_only:
+        return False
+    return called_names(node) <= TENSOR_MAKERS
 
 
 def _numbers_in(text: str) -> set[float]:

@@ -130,7 +130,9 @@ class _TriedFunction:
         if not remaining:
             return None
         first = remaining[0]
-        return first if is_comparable(first) else None
+        if not is_comparable(first):
+            return None
+        return first
 
     def right_calls(self) -> list[str]:
         """List the calls that give something to compare, the most telling first.

@@ -106,7 +106,9 @@ def _tokens(source: str) -> Iterator[tokenize.TokenInfo]:
 
 
 def _blank_magic(line: str) -> str:
-    return "" if _MAGIC.match(line) else line
+    if not _MAGIC.match(line):
+        return line
+    return ""
 
 
 def _string_statements(source: str) -> Iterator[CodeComment]:

@@ -336,7 +336,9 @@ def _section_of(sections: Sequence[Section], cell: int) -> Section | None:
     for section in sections:
         if section.first <= cell:
             before.append(section)
-    return before[-1] if before else None
+    if not before:
+        return None
+    return before[-1]
 
 
 def _words_of_mark(line: str) -> str:

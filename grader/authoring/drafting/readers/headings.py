@@ -147,7 +147,9 @@ def _without_points(cell: SolvedCell, heading: Heading) -> SolvedCell:
 def is_solution(cell: SolvedCell) -> bool:
     """Tell whether a text cell has only headings of solutions: "Solution", "Resposta"."""
     headings = headings_in(cell)
-    return bool(headings) and all(heading.is_solution for heading in headings)
+    if not headings:
+        return False
+    return all(heading.is_solution for heading in headings)
 
 
 def filled_lines(source: str) -> list[str]:
@@ -194,7 +196,9 @@ def asks(cell: SolvedCell) -> bool:
     """
     if is_solution(cell):
         return False
-    return bool(asking_line(cell.source)) or bool(question_in(cell.source))
+    if asking_line(cell.source):
+        return True
+    return bool(question_in(cell.source))
 
 
 def asking_line(source: str) -> str:

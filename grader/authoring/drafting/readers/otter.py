@@ -204,7 +204,9 @@ class _OtterReader(SolvedReader):
             drafted = remove_text(cell, self.placeholders)
         prompt = [part.source for part in self._prompt]
         self._prompt = []
-        return _with_prompt(drafted, prompt) if prompt else drafted
+        if not prompt:
+            return drafted
+        return _with_prompt(drafted, prompt)
 
     def end(self) -> None:
         """Close the exercise that is open, if there is one."""

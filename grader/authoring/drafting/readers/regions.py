@@ -78,7 +78,9 @@ def read_regions(cell: SolvedCell, placeholders: Placeholders) -> DraftCell:
     hidden = lines_in_strings(cell.source) if is_code else frozenset()
     lines = _RegionReader(placeholder, cell.source, hidden).lines()
     drafted = draft_cell(cell, lines)
-    return make_parsable(drafted) if is_code else drafted
+    if not is_code:
+        return drafted
+    return make_parsable(drafted)
 
 
 class _RegionReader:
@@ -208,7 +210,9 @@ def strip_details(cell: DraftCell) -> DraftCell:
 
 
 def _keep_hint(match: re.Match[str]) -> str:
-    return match[0] if is_hint(match) else ""
+    if not is_hint(match):
+        return ""
+    return match[0]
 
 
 def is_hint(match: re.Match[str]) -> bool:

@@ -89,9 +89,13 @@ def _title_cell(cells: Sequence[SolvedCell]) -> int | None:
     if not tops:
         return None
     if len(tops) == 1:
-        return tops[0] if others else None
+        if not others:
+            return None
+        return tops[0]
     further = [cells[index] for index in tops[1:]]
-    return tops[0] if numbers_exercises(further) else None
+    if not numbers_exercises(further):
+        return None
+    return tops[0]
 
 
 def numbers_exercises(cells: Sequence[SolvedCell]) -> bool:

@@ -70,7 +70,9 @@ def exercise_cell_of(cells: Sequence[SolvedCell], solution: int) -> int | None:
         if cell.kind != "code":
             continue
         is_exercise = not is_solution_cell(cell) and bool(_UNSOLVED.search(cell.source))
-        return index if is_exercise else None
+        if not is_exercise:
+            return None
+        return index
     return None
 
 

@@ -229,7 +229,9 @@ def _defined_by(cell: DraftCell, spot: AnswerSpot) -> str:
         if spot.lines.isdisjoint(line_range(statement)):
             continue
         names.append(statement.name if isinstance(statement, DEFINITION) else "")
-    return names[0] if len(names) == 1 else ""
+    if len(names) != 1:
+        return ""
+    return names[0]
 
 
 def _is_another(

@@ -236,7 +236,9 @@ def _label(line: str, *, has_question: bool) -> str:
     match = _LABEL.match(line)
     if match is None and has_question:
         match = _SHORT_LABEL.match(line)
-    return match["label"] if match else ""
+    if not match:
+        return ""
+    return match["label"]
 
 
 def _answers_by_form(line: str) -> bool:
