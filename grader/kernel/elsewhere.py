@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 from typing import Any
 
-from grader.kernel import environment, path_hooks, stubs
+from grader.kernel import environment, notebook_files, path_hooks, stubs
 from grader.kernel.callers import Callers
 from grader.kernel.commands import Commands
 from grader.kernel.data_sets import DataSets
@@ -62,6 +62,7 @@ class Elsewhere:
         commands.install(shell)
         stubs.install(laid, downloads, self._note)
         environment.install(self._note)
+        notebook_files.install(shell, directory.folder)
 
     def _note(self, topic: str, detail: str) -> None:
         noted = (topic, detail)

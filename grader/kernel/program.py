@@ -24,6 +24,7 @@ from grader.kernel.gpu_demands import GpuDemands
 from grader.kernel.marks import Marks
 from grader.kernel.missing_packages import soften_imports
 from grader.kernel.namespaces import frame_in
+from grader.kernel.notebook_files import name_files
 from grader.kernel.originals import Originals
 from grader.kernel.pipe import Pipe
 from grader.kernel.probes import Prober
@@ -202,6 +203,7 @@ class KernelProgram:
         try:
             found = self.given_watch.find_in(tree)
             tree = soften_imports(tree)
+            tree = name_files(tree)
             self.gpu_demands.relax(tree)
             if self._trees == 1:
                 self.definitions.note_rebindings(tree)

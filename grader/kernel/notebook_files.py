@@ -1,0 +1,63 @@
+"""Tell a notebook where it lies, under the names that editors give it. Runs in a student's kernel.
+
+VS Code sets `__vsc_ipynb_file__`, and `__file__` where cells stand in a script. Jupyter sets
+neither, so code that asks whether they are there still finds that they are not.
+"""
+
+from __future__ import annotations
+
+import ast
+import builtins
+import os
+from typing import Any
+
+NAMES = ("__file__", "__vsc_ipynb_file__")
+
+FILE_NAME = "_grader_notebook_file"
+"""Builtin that gives what one of `NAMES` holds."""
+
+NOTEBOOK = "notebook.ipynb"
+"""What a notebook is taken to be called."""
+
+
+def install(shell: Any, folder: str) -> None:
+    """Make what `name_files` puts into cells.
+
+    Args:
+        shell: the kernel's IPython shell.
+        folder: the working directory.
+    """
+    path = os.path.join(folder, NOTEBOOK)  # noqa: PTH118 - as in the kernel
+
+    def notebook_file(name: str) -> Any:
+        return shell.user_ns.get(name, path)
+
+    setattr(builtins, FILE_NAME, notebook_file)
+
+
+def name_files(tree: ast.AST) -> ast.AST:
+    """Have each of `NAMES` that is read in no `try` give the path of the notebook."""
+    named: ast.AST = _FileNames().visit(tree)
+    return named
+
+
+class _FileNames(ast.NodeTransformer):
+    """Puts a call in the place of a name."""
+
+    def visit_Try(self, node: ast.Try) -> ast.Try:
+        """Leave what the notebook itself expects to fail; called by `visit`."""
+        expected = node.body
+        node.body = []
+        self.generic_visit(node)
+        node.body = expected
+        return node
+
+    def visit_Name(self, node: ast.Name) -> ast.expr:
+        """Replace a name that is read; called by `visit`."""
+        if node.id not in NAMES or not isinstance(node.ctx, ast.Load):
+            return node
+        function = ast.Name(FILE_NAME, ast.Load())
+        name = ast.Constant(node.id)
+        call = ast.Call(function, [name], [])
+        ast.copy_location(call, node)
+        return ast.fix_missing_locations(call)
