@@ -50,6 +50,7 @@ def causes(*cells: tuple[str, Ended], limit: str = "") -> Causes:
         ),
         (failed("AssertionError", "Torch not compiled with CUDA enabled"), "device", "CUDA"),
         (failed("RuntimeError", "Found no NVIDIA driver on your system."), "device", ""),
+        (failed("OperationalError", "no such table: cars"), "path", ""),
         (failed("RuntimeError", "No CUDA GPUs are available"), "device", ""),
         (
             failed("RuntimeError", "PyTorch is not linked with support for mps devices"),
