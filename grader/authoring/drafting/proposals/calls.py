@@ -22,6 +22,8 @@ from grader.trace import Array, Items, Value
 
 MAX_SPELLED = 4
 """Most calls that are taken from the notebook as they are written."""
+MAX_SCALED = 3
+"""Most calls with one of the given arrays in other numbers."""
 MAX_GUESSED = 3
 """Most parameters of a function of which the arguments are guessed."""
 VECTORS = ((5, 5, 5), (6, 6, 6))
@@ -79,7 +81,7 @@ def possible_calls(task: TaskCode, placed: PlacedStatement, observed: Observed) 
     """List arguments to call a function with: as the notebook writes them, and others like them."""
     finder = _CallFinder(task, placed, observed)
     spelled = islice(finder.spelled(), MAX_SPELLED)
-    calls = [*spelled, *finder.like_those_seen()]
+    calls = [*spelled, *islice(finder.scaled(), MAX_SCALED), *finder.like_those_seen()]
     if not calls:
         calls = list(_guessed_calls(placed.node))
     return list(dict.fromkeys(calls))
@@ -135,6 +137,26 @@ class _CallFinder:
             for each in _with_networks(call, networks):
                 if self._can_be_repeated(each):
                     yield written_arguments(each)
+
+    def scaled(self) -> Iterator[str]:
+        """Write the notebook's calls with other numbers in one of the given arrays.
+
+        Where arguments belong together, as probabilities and rewards do, no others would do.
+        """
+        for call in self._code.calls_of(self._name):
+            if not self._can_be_repeated(call):
+                continue
+            for place, argument in enumerate(call.args):
+                if isinstance(argument, ast.Name) and self._holds_floats(place):
+                    other = ast.parse(f"2 * {argument.id} + 1", mode="eval")
+                    arguments = [*call.args[:place], other.body, *call.args[place + 1 :]]
+                    yield written_arguments(ast.Call(call.func, arguments, call.keywords))
+
+    def _holds_floats(self, place: int) -> bool:
+        """Tell whether an argument was an array of floats each time."""
+        if place >= len(self._samples):
+            return False
+        return all(_is_float_array(value) for value in self._samples[place])
 
     def _calls_in_tests(self) -> Iterator[ast.Call]:
         """List the calls of the function in the test cells of its exercise."""
@@ -237,6 +259,10 @@ def call_like(values: Sequence[Value], variant: int, own: Sequence[str] = ()) ->
             return None
         written.append(text)
     return ", ".join(written)
+
+
+def _is_float_array(value: Value) -> bool:
+    return isinstance(value, Array) and value.origin != "list" and value.dtype.startswith("float")
 
 
 def _is_container(value: Value) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from grader.authoring.drafting.candidates import AnswerCandidate, find_candidates
 from grader.authoring.drafting.proposals.base import Observed, Proposal
-from grader.authoring.drafting.proposals.notebook_code import TaskCode, called_names
+from grader.authoring.drafting.proposals.notebook_code import LOOP, TaskCode, called_names
 from grader.authoring.drafting.syntax import names_bound
 from grader.trace import Array, Value
 
@@ -28,7 +28,12 @@ SHARE_MAKERS = frozenset(("rand", "rand_like", "sigmoid", "softmax", "random", "
 
 
 def propose_properties(task: TaskCode, observed: Observed) -> Iterator[Proposal]:
-    """Propose the shape, the dtype and the range of the tensors of an exercise that are drawn."""
+    """Propose the shape, the dtype and the range of the tensors of an exercise that are drawn.
+
+    Of what a loop computes from draws they say too little.
+    """
+    if any(isinstance(node, LOOP) for node in task.bindings):
+        return
     for candidate in find_candidates(task.code.cells, task.task):
         yield from _properties(task, candidate, observed)
 

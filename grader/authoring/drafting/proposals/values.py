@@ -67,6 +67,9 @@ class _ValueProposer:
     def propose(self) -> Iterator[Proposal]:
         """Propose several values together where they belong together, then each by itself."""
         candidates = sorted(self._comparable, key=_Order(self._task))
+        if any(map(self._is_named_and_drawn, candidates)):
+            # What its words name hangs on its draws: all else is only left over from them.
+            return
         named = named_like(self._task.task, candidates)
         if named is None:
             yield from self._together(candidates)
@@ -79,12 +82,19 @@ class _ValueProposer:
                 yield replace(proposal, is_other=is_other)
                 answer = answer or proposal.value
 
+    def _is_named_and_drawn(self, candidate: AnswerCandidate) -> bool:
+        if not self._task.names(candidate.expression):
+            return False
+        return self._hangs_on_own_draws(candidate)
+
     def _is_on_the_way(self, candidate: AnswerCandidate, answer: Value) -> bool:
         """Tell whether a value differs from the likeliest answer, and no words name it."""
         value = self._observed.value(candidate)
         if value is None or is_alike(value, answer):
             return False
-        return not self._task.names(candidate.expression) or self._changes_later(candidate)
+        if not self._task.names(candidate.expression):
+            return True
+        return self._changes_later(candidate)
 
     def _changes_later(self, candidate: AnswerCandidate) -> bool:
         """Tell whether what an expression gives is another value further down."""
@@ -258,7 +268,9 @@ class _Order:
             case ast.Subscript(slice=ast.UnaryOp()):  # `losses[-1]` is the last loss
                 return False
         read = names_read(node)
-        return bool(read) and read <= self._bound | self._task.code.modules
+        if not read:
+            return False
+        return read <= self._bound | self._task.code.modules
 
 
 def _is_typed_in(task: TaskCode, candidate: AnswerCandidate) -> bool:

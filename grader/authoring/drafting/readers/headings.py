@@ -85,7 +85,9 @@ def headings_in(cell: SolvedCell) -> list[Heading]:
     for line in cell.text_lines:
         if FENCE.match(line):
             is_fenced = not is_fenced
-        heading = None if is_fenced else _read_heading(line)
+        if is_fenced:
+            continue
+        heading = _read_heading(line)
         if heading is not None and heading.text:
             headings.append(heading)
     return headings
@@ -113,16 +115,15 @@ def heading_of(cell: SolvedCell) -> Heading | None:
 
 def without_sums(cells: Sequence[SolvedCell]) -> list[SolvedCell]:
     """Strip the headings of parts of their points: they are the sum of those of its exercises."""
-    headings: list[tuple[int, Heading]] = []
-    for index, cell in enumerate(cells):
-        for heading in headings_in(cell):
-            headings.append((index, heading))
-
-    stripped = list(cells)
-    for position, (index, heading) in enumerate(headings):
-        below = [other for _, other in headings[position + 1 :]]
-        if says_points(heading.text) and _is_divided(heading, below):
-            stripped[index] = _without_points(stripped[index], heading)
+    below: list[Heading] = []
+    stripped: list[SolvedCell] = []
+    for cell in reversed(cells):
+        without = cell
+        for heading in reversed(headings_in(cell)):
+            if says_points(heading.text) and _is_divided(heading, below):
+                without = _without_points(without, heading)
+            below.insert(0, heading)
+        stripped.insert(0, without)
     return stripped
 
 
@@ -137,11 +138,12 @@ def _is_divided(heading: Heading, below: Sequence[Heading]) -> bool:
 
 
 def _without_points(cell: SolvedCell, heading: Heading) -> SolvedCell:
-    lines = []
-    for line in cell.text_lines:
-        is_heading = _read_heading(line) == heading
-        lines.append(strip_points(line) if is_heading else line)
-    return replace(cell, source="\n".join(lines))
+    lines = cell.text_lines
+    for number, line in enumerate(lines):
+        if _read_heading(line) == heading:
+            lines[number] = strip_points(line)
+    source = "\n".join(lines)
+    return replace(cell, source=source)
 
 
 def is_solution(cell: SolvedCell) -> bool:
@@ -161,7 +163,9 @@ def clean(text: str) -> str:
     """Strip the marks of markdown from a line."""
     unlinked = _LINK.sub(r"\1", text)
     plain = _TAG.sub("", unlinked)
-    words = _EMPHASIS.sub("", plain).strip(" #>").split()
+    unmarked = _EMPHASIS.sub("", plain)
+    bare = unmarked.strip(" #>")
+    words = bare.split()
     return " ".join(words)
 
 
@@ -242,18 +246,26 @@ def title_of(source: str) -> str:
             content.append(line)
     asking = asking_line(source) or [*content, *lines][0]
     paragraph = _paragraph_from(asking, source)
-    unnumbered = ITEM.sub("", paragraph).strip(" >")
-    unlabelled = _LABEL.sub("", unnumbered) or unnumbered
-    sentences = []
-    for sentence in _SENTENCE_END.split(unlabelled):
-        sentences.append(clean(sentence))
-    title = sentences[0].rstrip(".:")
-    if is_exercise(title) and len(sentences) > 1:
-        title = f"{sentences[0]} {sentences[1]}".rstrip(".:")
+    title = _title_in(paragraph)
     if len(title) <= MAX_TITLE:
         return title
-    cut_at_word = title[: MAX_TITLE - 1].rsplit(" ", 1)
-    return f"{cut_at_word[0]}…"
+    short = title[: MAX_TITLE - 1]
+    whole_words, _, _ = short.rpartition(" ")
+    return f"{whole_words or short}…"
+
+
+def _title_in(paragraph: str) -> str:
+    """Take the first sentence of a paragraph; two, if the first only says "Exercise 1"."""
+    numbered = ITEM.sub("", paragraph)
+    text = numbered.strip(" >")
+    unlabelled = _LABEL.sub("", text)
+    sentences = _SENTENCE_END.split(unlabelled or text)
+    cleaned = list(map(clean, sentences))
+    title = cleaned[0].rstrip(".:")
+    if is_exercise(title) and len(cleaned) > 1:
+        both = " ".join(cleaned[:2])
+        title = both.rstrip(".:")
+    return title
 
 
 def _paragraph_from(line: str, source: str) -> str:
@@ -275,15 +287,21 @@ def unwrapped_lines(source: str) -> list[str]:
     """List the lines of a text, each with those below it that go on with a small letter."""
     lines: list[str] = []
     for line in source.split("\n"):
-        goes_on = line.lstrip(" >")[:1].islower() and not ITEM.match(line)
-        is_below_text = (
-            bool(lines) and bool(lines[-1].strip()) and not HEADING_LINE.match(lines[-1])
-        )
-        if goes_on and is_below_text:
-            lines[-1] = f"{lines[-1].rstrip()} {line.lstrip(' >')}"
+        above = lines[-1] if lines else ""
+        if _goes_on(line, above):
+            rest = line.lstrip(" >")
+            lines[-1] = f"{above.rstrip()} {rest}"
         else:
             lines.append(line)
     return lines
+
+
+def _goes_on(line: str, above: str) -> bool:
+    """Tell whether a line goes on with the sentence of the line above it."""
+    if not above.strip() or HEADING_LINE.match(above) or ITEM.match(line):
+        return False
+    text = line.lstrip(" >")
+    return text[:1].islower()
 
 
 def question_in(source: str) -> str:

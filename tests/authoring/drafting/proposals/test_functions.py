@@ -28,6 +28,13 @@ def test_a_function_is_called_with_what_is_given_and_with_numbers_like_those_it_
     assert ("x", True) == (calls[0], any("torch.sin" in call for call in calls))
 
 
+def test_a_given_array_is_tried_with_other_numbers():
+    task = task_of(HALF, given="x = torch.arange(3.)", after="half(x)")
+    tried = {"'x'": [tensor(0, 0.5, 1)], "2 * x + 1": [tensor(0.5, 1.5, 2.5)]}
+    first = proposals_for(task, observed(task, {"a": THREE}, tried=tried))[0]
+    assert ("x", "2 * x + 1") == first.fields["calls"]
+
+
 def test_calls_that_all_give_the_same_are_not_proposed():
     task = task_of(HALF, after="half(x)")
     seen = observed(task, {"a": THREE}, tried={"half": [Number(value=1)]})

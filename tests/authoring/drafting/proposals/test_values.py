@@ -123,3 +123,11 @@ def test_what_another_answer_gives_too_has_to_stand_in_its_place():
     )
     seen = replace(observed(task, {"total": six}), run=Run(label="solved", events=(again,)))
     assert {"where": "here"} == proposals_for(task, seen)[0].fields
+
+
+def test_what_is_left_over_from_draws_is_no_answer():
+    task = task_of(
+        "for step in range(9):\n    q = q + torch.rand(3)\n    last = step", words="Learn `q`."
+    )
+    seen = observed(task, {"q": HERE, "last": Number(value=8)}, other_seed={"q": THERE})
+    assert ["manual"] == [each.check for each in proposals_for(task, seen)]
