@@ -34,6 +34,7 @@ from grader.grading.search import Values
 from grader.grading.sections import Sections
 from grader.grading.several_answers import one_of_several, right_everywhere
 from grader.grading.standing import ExercisePlace, exercise_places
+from grader.grading.unmet_names import packages_in_functions
 from grader.notebook.alignment import Alignment
 from grader.notebook.cells import NotebookCell
 from grader.trace import BASE, CodeCell
@@ -106,7 +107,8 @@ def _grading(
     handout = handout_code(assignment)
     missing = missing_packages(values.trace)
     sections = Sections(values.trace, knowledge.sections, headings, missing, handout)
-    faults = MachineFaults(values.causes, sections)
+    in_functions = packages_in_functions(values.trace)
+    faults = MachineFaults(values.causes, sections, in_functions)
     alignment = Alignment(notebook, assignment.handout) if notebook else None
     places = exercise_places(values, exercises, knowledge, alignment)
     return _Grading(values, exercises, knowledge, handout, sections, faults, places)
@@ -236,12 +238,17 @@ class _Grading:
         return excused
 
     def excuse_lacking(self, outcomes: Outcomes, explanations: Sequence[Explanation]) -> Outcomes:
-        """Let a person decide what no mistake explains, where its code called a missing package."""
+        """Let a person decide what no mistake explains, where its code needs a missing package."""
         explained = _explained(explanations)
         excused = dict(outcomes)
-        for exercise in self._with_status(outcomes, FAILED):
-            cause = self.faults.lacking(exercise.id)
-            if cause is None or exercise.id in explained or outcomes[exercise.id].flags:
+        for exercise in self._with_status(outcomes, (*FAILED, "partial")):
+            outcome = outcomes[exercise.id]
+            cause = None
+            if outcome.status != "partial":
+                cause = self.faults.lacking(exercise.id)
+            if cause is None and exercise.asked is not None:
+                cause = self.faults.lacking_when_asked(exercise.id)
+            if cause is None or exercise.id in explained or outcome.flags:
                 continue
             excused[exercise.id] = waiting_outcome(cause)
         return excused

@@ -6,6 +6,8 @@ machine's reason, or build on cells that did. Who tried nothing has nothing to w
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from grader.grading.causes import Cause, Causes
 from grader.grading.checks.outcome import Outcome, RaisedFlag, message
 from grader.grading.sections import Sections
@@ -27,10 +29,19 @@ def waiting_outcome(cause: Cause) -> Outcome:
 class MachineFaults:
     """What the machine did to a submission, exercise by exercise."""
 
-    def __init__(self, causes: Causes, sections: Sections) -> None:
-        """Take why cells failed, and which cells are a try at which exercise."""
+    def __init__(
+        self, causes: Causes, sections: Sections, in_functions: Mapping[int, str] | None = None
+    ) -> None:
+        """Take why cells failed, and which cells are a try at which exercise.
+
+        Args:
+            causes: why cells failed.
+            sections: which cells are a try at which exercise.
+            in_functions: per cell with functions that need a missing package, the package.
+        """
         self._causes = causes
         self._sections = sections
+        self._in_functions = in_functions or {}
 
     def of(self, exercise: str) -> Cause | None:
         """Return what kept the code of an exercise from running; None if nothing did."""
@@ -42,8 +53,15 @@ class MachineFaults:
 
     def lacking(self, exercise: str) -> Cause | None:
         """Return the missing package that code of an exercise called; None if it called none."""
+        return self._package_in(exercise, self._causes.stand_ins)
+
+    def lacking_when_asked(self, exercise: str) -> Cause | None:
+        """Return the missing package that functions of an exercise need; None if there is none."""
+        return self._package_in(exercise, self._in_functions)
+
+    def _package_in(self, exercise: str, packages: Mapping[int, str]) -> Cause | None:
         for cell in self._sections.cells_of(exercise):
-            package = self._causes.stand_ins.get(cell)
+            package = packages.get(cell)
             if package is not None:
                 return Cause("machine", "package", package, cell)
         return None

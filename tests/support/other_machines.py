@@ -201,6 +201,12 @@ RIGHT: Mapping[str, Cells] = {
     "joined": reads(
         "Path.home() / 'Desktop' / 'dl course' / 'Petals - Copy.csv'", "from pathlib import Path"
     ),
+    "beside-the-notebook": reads(
+        "Path(__vsc_ipynb_file__).parent / 'petals.csv'", "from pathlib import Path"
+    ),
+    "beside-the-script": reads(
+        "os.path.join(os.path.dirname(os.path.abspath(__file__)), 'petals.csv')", "import os"
+    ),
     "globbed": reads("glob.glob('/content/drive/MyDrive/*/petals*.csv')[0]", "import glob"),
     # downloads
     "wget": solved(data=("!wget -q https://example.org/petals.csv -O petals.csv", CELLS["data"])),
@@ -330,6 +336,19 @@ WAITING: Mapping[str, tuple[str, Cells, tuple[str, ...]]] = {
         "machine.package",
         computes_on("u.get_device()", "import my_utils as u"),
         ("loss-curve", "prediction", "graph"),
+    ),
+    "all-of-a-package": (
+        "machine.package",
+        trains(before="from fastai.basics import *\nset_seed(1)\n"),
+        ("loss-curve", "prediction"),
+    ),
+    "helper-in-a-function": (
+        "machine.package",
+        solved(
+            data=f"{IMPORTS}import course_utils as u\n{READ}",
+            mse="def mse(y_hat, y):\n    return u.mean((y_hat - y) ** 2)",
+        ),
+        ("mse", "loss-curve", "prediction"),
     ),
     "asks-for-epochs": (
         "machine.input",
