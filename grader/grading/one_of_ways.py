@@ -19,6 +19,7 @@ from grader.notebook.code import parse_cell
 from grader.notebook.number_grids import (
     FILLING,
     MIN_NUMBERS,
+    UNKNOWN,
     called,
     count_numbers,
     count_passes,
@@ -30,11 +31,16 @@ from grader.notebook.number_grids import (
 from grader.trace import Array, CodeCell, Event
 
 PART = re.compile(r"(?P<parent>.*)(\[[^\[\]]*\]|\.\w+)")
-"""A value in another: its path, and that of the other."""
+"""The path of a value that is in another."""
 
-ARGUMENT = re.compile(r"argument\[(\d+)\]")
+INDEX = re.compile(r".*\[(?P<index>\d+)\]")
+
+ARGUMENT = re.compile(r"argument\[(?P<index>\d+)\]")
 
 NOTHING: frozenset[str] = frozenset()
+
+CallPlace = tuple[int, int, int]
+"""Cell, line and column of a call."""
 
 
 @dataclass(frozen=True)
@@ -50,6 +56,20 @@ class Position:
         return self.index == self.count - 1
 
 
+@dataclass(frozen=True)
+class CallGroup:
+    """Calls of one function that differ in numbers only."""
+
+    function: str
+    texts: dict[CallPlace, str] = field(default_factory=dict)
+
+    @property
+    def count(self) -> int:
+        """How many of them differ."""
+        texts = set(self.texts.values())
+        return len(texts)
+
+
 class OneOfWays:
     """Which values of a notebook are one of several that its code tries."""
 
@@ -62,24 +82,6 @@ class OneOfWays:
             if not cell.handout and size <= MAX_SOURCE:
                 self._trees[cell.cell] = parse_cell(cell.source)
 
-    def count(self, candidate: Candidate) -> int:
-        """Count the ways of which a value is one, and not the last; 0 if it stands by itself."""
-        event = candidate.event
-        tree = self._trees.get(event.cell)
-        if tree is None:
-            return 0
-        position = _position(candidate)
-        argument = ARGUMENT.match(candidate.place.path)
-        if argument:
-            position = Position(int(argument[1]), _count_arguments(tree, event))
-        if position.count >= MIN_NUMBERS and self._tries(tree, event):
-            return 0 if position.is_last else position.count
-        passes = self._passes_around(tree, event)
-        if passes >= MIN_NUMBERS:
-            is_last = event.turn == "last" and position.is_last
-            return 0 if is_last else passes
-        return self._calls(tree, event)
-
     def least(self, right: Iterable[Candidate]) -> int:
         """Count the ways of which each right value is one; 0 if one stands by itself."""
         least = 0
@@ -90,6 +92,26 @@ class OneOfWays:
             least = min(count, least or count)
         return least
 
+    def count(self, candidate: Candidate) -> int:
+        """Count the ways of which a value is one, and not the last; 0 if it stands by itself."""
+        event = candidate.event
+        tree = self._trees.get(event.cell)
+        if tree is None:
+            return 0
+        position = self._position(candidate, tree)
+        if position.count >= MIN_NUMBERS and self._tries(tree, event):
+            if position.is_last:
+                return 0
+            return position.count
+
+        passes = self._passes_around(tree, event)
+        if passes < MIN_NUMBERS:
+            return self._count_calls(tree, event)
+        is_last = event.turn == "last" and position.is_last
+        if is_last:
+            return 0
+        return passes
+
     # What the notebook writes down
 
     def _nodes(self) -> Iterator[ast.AST]:
@@ -98,14 +120,12 @@ class OneOfWays:
 
     @cached_property
     def _known(self) -> Mapping[str, int]:
-        """Names that stand for numbers which are written down, or for what is made of them."""
+        """How many numbers stand behind each name to which they are assigned."""
         known: dict[str, int] = {}
         for node in self._nodes():
             match node:
                 case ast.Assign(targets=[ast.Name(id=name)], value=value):
-                    count = count_numbers(value, {})
-                    if count:
-                        known[name] = count
+                    known[name] = count_numbers(value, UNKNOWN)
         return known
 
     @cached_property
@@ -125,15 +145,21 @@ class OneOfWays:
         """Functions of the notebook that try several numbers in themselves."""
         names = set()
         for node in self._nodes():
-            if isinstance(node, ast.FunctionDef) and self._has_grid(node):
-                names.add(node.name)
+            match node:
+                case ast.FunctionDef(name=name):
+                    if any(map(self._is_grid, ast.walk(node))):
+                        names.add(name)
         return frozenset(names)
 
-    def _has_grid(self, function: ast.FunctionDef) -> bool:
-        for node in ast.walk(function):
-            if isinstance(node, ast.For) and count_passes(node, self._known) >= MIN_NUMBERS:
-                return True
-        return count_ways_in(function, self._known, NOTHING) >= MIN_NUMBERS
+    @cached_property
+    def _tried(self) -> frozenset[str]:
+        """Functions of the notebook that are called for each of several numbers."""
+        names: set[str] = set()
+        for node in self._nodes():
+            if self._is_grid(node):
+                inside = map(called, ast.walk(node))
+                names.update(inside)
+        return self._functions & names
 
     @cached_property
     def _holding(self) -> frozenset[str]:
@@ -141,36 +167,79 @@ class OneOfWays:
         names: set[str] = set()
         for node in self._nodes():
             match node:
-                case ast.Assign(targets=[ast.Name(id=name)]) if self._count_in(node):
-                    names.add(name)
-                case ast.For() if count_passes(node, self._known):
-                    names.update(_filled_in(node))
+                case ast.Assign(targets=[ast.Name(id=name)]):
+                    if self._tries_in(node):
+                        names.add(name)
+                case ast.For():
+                    if count_passes(node, self._known):
+                        filled = _filled_in(node)
+                        names.update(filled)
         return frozenset(names)
 
-    def _count_in(self, statement: ast.stmt) -> int:
+    @cached_property
+    def _call_groups(self) -> Mapping[str, CallGroup]:
+        """The calls of own functions with written numbers, by all that is not a number in them."""
+        groups: dict[str, CallGroup] = {}
+        for cell, tree in self._trees.items():
+            for call in self._own_calls(tree):
+                if not any(map(has_number, call.args)):
+                    continue
+                shape = shape_of(call)
+                name = called(call)
+                group = groups.setdefault(shape, CallGroup(name))
+                place = (cell, call.lineno, call.col_offset)
+                group.texts[place] = ast.dump(call)
+        return groups
+
+    def _own_calls(self, tree: ast.AST) -> Iterator[ast.Call]:
+        """Give the calls of functions that the notebook defines."""
+        for node in ast.walk(tree):
+            match node:
+                case ast.Call():
+                    if called(node) in self._functions:
+                        yield node
+
+    def _is_grid(self, node: ast.AST) -> bool:
+        match node:
+            case ast.For():
+                count = count_passes(node, self._known)
+            case _:
+                count = count_ways(node, self._known, NOTHING)
+        return count >= MIN_NUMBERS
+
+    def _tries_in(self, statement: ast.stmt) -> bool:
         count = count_ways_in(statement, self._known, self._giving)
-        return count if count >= MIN_NUMBERS else 0
+        return count >= MIN_NUMBERS
 
     # Where a value stands
 
     def _tries(self, tree: ast.Module, event: Event) -> bool:
         """Tell whether what a statement gives together comes of several numbers."""
-        if not self._holding.isdisjoint((*event.reads, *event.assigned)):
+        names = {*event.reads, *event.assigned}
+        if names & self._holding:
             return True
-        return any(map(self._count_in, _statements_at(tree, event)))
+        statements = _statements_at(tree, event)
+        return any(map(self._tries_in, statements))
 
     def _passes_around(self, tree: ast.Module, event: Event) -> int:
         """Count the numbers that the loops around a statement try together."""
         product = 1
         for node in ast.walk(tree):
-            if not isinstance(node, ast.For) or not _is_around(node, event):
-                continue
-            runs_over_ways = isinstance(node.iter, ast.Name) and node.iter.id in self._holding
-            passes = MIN_NUMBERS if runs_over_ways else count_passes(node, self._known)
-            product *= max(1, passes)
+            match node:
+                case ast.For():
+                    if _is_around(node, event):
+                        passes = self._passes(node)
+                        product *= max(1, passes)
         return product
 
-    def _calls(self, tree: ast.Module, event: Event) -> int:
+    def _passes(self, loop: ast.For) -> int:
+        match loop.iter:
+            case ast.Name(id=name):
+                if name in self._holding:
+                    return MIN_NUMBERS
+        return count_passes(loop, self._known)
+
+    def _count_calls(self, tree: ast.Module, event: Event) -> int:
         """Count the calls of one function with a number each, if this one is not the last."""
         function, _, _ = event.scope.partition(".")
         if function in self._tried:
@@ -178,52 +247,61 @@ class OneOfWays:
         for group in self._call_groups.values():
             if group.function == function and group.count >= MIN_NUMBERS:
                 return group.count
-        place = (event.cell, event.end_line, MAX_SOURCE)
+
         for statement in _statements_at(tree, event):
-            for node in ast.walk(statement):
-                shape = shape_of(node) if called(node) in self._functions else ""
+            for call in self._own_calls(statement):
+                shape = shape_of(call)
                 found = self._call_groups.get(shape)
-                if found and found.count >= MIN_NUMBERS and place < max(found.texts):
+                if found is None or found.count < MIN_NUMBERS:
+                    continue
+                last_cell, last_line, _ = max(found.texts)
+                if (event.cell, event.end_line) < (last_cell, last_line):
                     return found.count
         return 0
 
-    @cached_property
-    def _tried(self) -> frozenset[str]:
-        """Functions of the notebook that are called for each of several numbers."""
-        names: set[str] = set()
-        for node in self._nodes():
-            is_loop = isinstance(node, ast.For) and count_passes(node, self._known) >= MIN_NUMBERS
-            if is_loop or count_ways(node, self._known, NOTHING) >= MIN_NUMBERS:
-                names.update(map(called, ast.walk(node)))
-        return self._functions & names
-
-    @cached_property
-    def _call_groups(self) -> Mapping[str, _CallGroup]:
-        """The calls of own functions with written numbers, by all that is not a number in them."""
-        groups: dict[str, _CallGroup] = {}
-        for cell, tree in self._trees.items():
-            for node in ast.walk(tree):
-                name = called(node)
-                if name not in self._functions or not isinstance(node, ast.Call):
-                    continue
-                if any(map(has_number, node.args)):
-                    group = groups.setdefault(shape_of(node), _CallGroup(name))
-                    group.texts[cell, node.lineno, node.col_offset] = ast.dump(node)
-        return groups
+    def _position(self, candidate: Candidate, tree: ast.Module) -> Position:
+        """Say where a value stands among those beside it."""
+        event = candidate.event
+        path = candidate.place.path
+        index = _index_in(path)
+        if event.kind == "printed":
+            numbers = list(numbers_in(event.text))
+            return Position(index, len(numbers))
+        if ARGUMENT.match(path):
+            count = _count_arguments(tree, event)
+            return Position(index, count)
+        if path in event.assigned:
+            index = event.assigned.index(path)
+            return Position(index, len(event.assigned))
+        return _position_in(path, event)
 
 
-@dataclass(frozen=True)
-class _CallGroup:
-    """Calls that differ in numbers only."""
+def _index_in(path: str) -> int:
+    """Return the last index of a path; 0 if there is none."""
+    match = INDEX.match(path)
+    if match is None:
+        return 0
+    return int(match["index"])
 
-    function: str
-    texts: dict[tuple[int, int, int], str] = field(default_factory=dict)
-    """The calls, by cell, line and column."""
 
-    @property
-    def count(self) -> int:
-        """How many of them differ."""
-        return len(set(self.texts.values()))
+def _position_in(path: str, event: Event) -> Position:
+    """Say where a value stands in a list, a dict or an object."""
+    parent = _parent(path)
+    if parent is None:
+        return Position(0, 1)
+    whole = event.values.get(parent)
+    if isinstance(whole, Array):
+        index = _index_in(path)
+        return Position(index, len(whole.elements))
+    beside = [other for other in event.values if _parent(other) == parent]
+    return Position(beside.index(path), len(beside))
+
+
+def _parent(path: str) -> str | None:
+    match = PART.fullmatch(path)
+    if match is None:
+        return None
+    return match["parent"]
 
 
 def _statements_at(tree: ast.Module, event: Event) -> Iterator[ast.stmt]:
@@ -240,13 +318,15 @@ def _count_arguments(tree: ast.Module, event: Event) -> int:
     most = 0
     for statement in _statements_at(tree, event):
         for node in ast.walk(statement):
-            if isinstance(node, ast.Call):
-                most = max(most, len(node.args))
+            match node:
+                case ast.Call(args=arguments):
+                    most = max(most, len(arguments))
     return most
 
 
 def _is_around(loop: ast.For, event: Event) -> bool:
-    return loop.lineno <= event.line and event.end_line <= (loop.end_lineno or 0)
+    last_line = loop.end_lineno or 0
+    return loop.lineno <= event.line and event.end_line <= last_line
 
 
 def _filled_in(loop: ast.For) -> Iterator[str]:
@@ -258,31 +338,3 @@ def _filled_in(loop: ast.For) -> Iterator[str]:
                     yield name
             case ast.Subscript(value=ast.Name(id=name), ctx=ast.Store()):
                 yield name
-
-
-def _position(candidate: Candidate) -> Position:
-    """Say where a value stands among those beside it."""
-    event = candidate.event
-    path = candidate.place.path
-    if event.kind == "printed":
-        count = len(list(numbers_in(event.text)))
-        index = int(path.removeprefix("printed[").removesuffix("]"))
-        return Position(index, count)
-    if path in event.assigned:
-        return Position(event.assigned.index(path), len(event.assigned))
-
-    match = PART.fullmatch(path)
-    if match is None:
-        return Position(0, 1)
-    parent = match["parent"]
-    whole = event.values.get(parent)
-    if isinstance(whole, Array):
-        _, _, index_text = path.rpartition("[")
-        return Position(int(index_text.rstrip("]")), len(whole.elements))
-    beside = [other for other in event.values if _parent(other) == parent]
-    return Position(beside.index(path), len(beside))
-
-
-def _parent(path: str) -> str:
-    match = PART.fullmatch(path)
-    return match["parent"] if match else ""
