@@ -178,7 +178,7 @@ class ArgumentWriter:
         """Write numbers of both signs, or from 0 on where those that were seen are."""
         low, high = _range(array)
         shift = self.variant
-        tells_sign = array.size >= MIN_TELLING or not shift
+        tells_sign = low < high and (array.size >= MIN_TELLING or not shift)
         if low >= 0 and tells_sign:
             positive = f"{wave}.abs()"
             if high <= 1:
@@ -229,7 +229,8 @@ def _is_whole(array: Array) -> bool:
         return all(number.is_integer() for number in array.elements)
     if array.size < 2:
         return False
-    return set(array.elements) <= {0.0, 1.0}
+    # Zeros alone are no labels: a function may be called with weights that begin there.
+    return set(array.elements) == {0.0, 1.0}
 
 
 def _are_probabilities(array: Array) -> bool:

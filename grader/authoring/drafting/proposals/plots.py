@@ -54,12 +54,18 @@ def requests(task: TaskCode) -> Iterator[AnswerCandidate]:
         for call in calls_in(placed.node):
             if not _PLAIN.fullmatch(called_name(call)):
                 continue
-            names = []
-            for each in call.args:
-                if isinstance(each, ast.Name):
-                    names.append(each.id)
-            if names:
-                yield AnswerCandidate(placed.cell, placed.last_line, names[-1])
+            # Where they stand on the first axis is the student's choice.
+            drawn = _numbers_drawn(call)
+            if isinstance(drawn, ast.Name):
+                yield AnswerCandidate(placed.cell, placed.last_line, drawn.id)
+
+
+def _numbers_drawn(call: ast.Call) -> ast.expr | None:
+    """Find the last argument of a drawing function that is no format, such as `"k--"`."""
+    for argument in reversed(call.args):
+        if not isinstance(argument, ast.Constant):
+            return argument
+    return None
 
 
 def is_asked_for(task: TaskCode) -> bool:

@@ -63,3 +63,8 @@ def test_too_large_data_is_shorter_in_all_arguments():
 def test_two_arguments_of_a_call_have_numbers_of_their_own():
     seen = tensor(*range(-4, 4))
     assert ArgumentWriter(0, 0).write(seen) != ArgumentWriter(0, 1).write(seen)
+
+
+def test_zeros_alone_tell_neither_labels_nor_signs():
+    seen = tensor(*[0] * 8)
+    assert "torch.sin(torch.arange(8.) * 1 + 1)" == ArgumentWriter(0).write(seen)
