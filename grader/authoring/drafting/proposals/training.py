@@ -19,7 +19,7 @@ from grader.authoring.drafting.proposals.notebook_code import (
     calls_in,
 )
 from grader.authoring.drafting.proposals.trials import scored, unlearned
-from grader.authoring.drafting.syntax import called_name, names_bound, root_name
+from grader.authoring.drafting.syntax import called_name, names_bound, names_read, root_name
 from grader.grading.agreement import as_number
 from grader.trace import Array, Module, Value
 
@@ -148,7 +148,7 @@ def propose(task: TaskCode, observed: Observed) -> Iterator[Proposal]:
     """Propose the scores that training changes under every seed, those of its words first."""
     if not task.trains:
         return
-    ranked: list[tuple[tuple[int, bool], Proposal]] = []
+    ranked: list[tuple[Rank, Proposal]] = []
     for model in models_of(task):
         request = model_request(task, model)
         network = observed.value(request)
@@ -158,7 +158,7 @@ def propose(task: TaskCode, observed: Observed) -> Iterator[Proposal]:
             bound = _bound_of(task, observed, measured)
             if bound is None:
                 continue
-            rank = _rank(task, measured.measure, bound)
+            rank = _rank(task, measured, bound)
             ranked.append((rank, _score(measured, bound)))
     ranked.sort(key=itemgetter(0))
     for _, proposal in ranked:
@@ -189,21 +189,38 @@ def _first_numbers(values: Sequence[Value]) -> Sequence[float]:
     return ()
 
 
-def _rank(task: TaskCode, measure: Measure, bound: Bound) -> tuple[int, bool]:
+Rank = tuple[int, bool, bool]
+"""Sorts scores: by what is measured, whether on data of the student's own, and of the training."""
+
+
+def _rank(task: TaskCode, measured: MeasuredModel, bound: Bound) -> Rank:
     """Sort scores: those that words give a bound for, then shares of right ones, then losses.
 
-    Where the words speak of other data than the training's, measures on such data come first.
+    Data that an answer makes may be made easy. Where the words speak of other data than the
+    training's, measures on such data come first.
     """
+    measure = measured.measure
+    names = names_read(ast.parse(measure.expression)) - {measured.model}
+    is_own = not all(_is_given(task, measure, name) for name in names)
     speaks_of_tests = task.says(TEST_WORDS)
     is_on_training = speaks_of_tests and not TEST_NAME.search(measure.expression)
+    return _rank_of_measure(task, measure, bound), is_own, is_on_training
+
+
+def _is_given(task: TaskCode, measure: Measure, name: str) -> bool:
+    """Tell whether a name in a measure is the handout's, or a function that comes with it."""
+    return task.code.is_known(name) or f"def {name}(" in measure.probes
+
+
+def _rank_of_measure(task: TaskCode, measure: Measure, bound: Bound) -> int:
     is_named = measure.is_named_in(task.text)
     if bound.is_asked and is_named:
-        return 0, is_on_training
+        return 0
     if measure.is_better_higher:
-        return 1, is_on_training
+        return 1
     if is_named:
-        return 2, is_on_training
-    return 3, is_on_training
+        return 2
+    return 3
 
 
 def _score(measured: MeasuredModel, bound: Bound) -> Proposal:

@@ -130,3 +130,12 @@ def test_data_that_the_words_speak_of_comes_before_that_of_the_training():
     task = task_of(LOOP, given=GIVEN, words=words)
     first = proposals_for(task, measured(task, trained=0.96, untrained=0.5))[0]
     assert "accuracy_of(model, X_test, y_test)" == first.fields["with"]
+
+
+def test_given_data_comes_before_data_that_an_answer_makes():
+    own = LOOP.replace("    model", "    own_test = X[:5]\n    own_labels = y[:5]\n    model", 1)
+    after = "acc = (model(own_test).argmax(1) == own_labels).float().mean()"
+    words = "Split off `own_test` and `own_labels`. Reach 90 % on the test data."
+    task = task_of(own, given=GIVEN, words=words, after=after)
+    first = proposals_for(task, measured(task, trained=0.96, untrained=0.5))[0]
+    assert "own_test" not in str(first.fields["with"])
