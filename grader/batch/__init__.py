@@ -1,11 +1,13 @@
-"""A run over a class: collect, identify, run, grade, compare, settle, write.
+"""Grade a class: collect, identify, run, grade, compare, settle, write.
 
-Entry points: `grade.grade_paths`, `regrade.regrade` and `self_check.check_notebook`.
-Decides nothing by itself: `grading` does. Renders nothing: `outputs` does.
+Entry points: `run.ClassRun` (a run, as named steps), `regrade.StoredRun` (the same from stored
+traces) and `self_check.check_notebook` (one notebook, for its student). Where notebooks run is up
+to `workers`. Decides nothing by itself: `grading` does. Renders nothing: `outputs` does.
 """
 
 __all__ = [
-    "grade",
     "regrade",
+    "run",
     "self_check",
+    "workers",
 ]

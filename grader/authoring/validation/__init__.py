@@ -1,7 +1,7 @@
-"""`grade validate`: try whether an assignment pays right answers and denies wrong ones.
+"""`grade validate`: check that right answers earn their points and that wrong ones do not.
 
-Entry points: `validate.validate` and `view.validation_view`. Mutants of the reference stand for
-mistakes that nobody thought of.
+Entry points: `validate.validate` and `view.validation_view`. Right answers are made by rewriting
+the reference in other ways; wrong ones are mutants of it, which stand for unforeseen mistakes.
 """
 
 __all__ = [

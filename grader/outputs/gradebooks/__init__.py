@@ -1,6 +1,6 @@
 """Gradebooks of Canvas and Moodle, filled in.
 
-Entry points: `canvas`, `moodle` and `feedback_zip`; `matching` says which row is whose.
+Entry points: `canvas`, `moodle` and `feedback_zip`; `matching` finds the row of each student.
 """
 
 __all__ = [
