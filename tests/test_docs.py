@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 import re
 import subprocess
@@ -38,6 +39,7 @@ MODELS: dict[str, dict[str, Any]] = {"Report": SCHEMA, **SCHEMA["$defs"]}
 COMMANDS = {"": cli, **cli.commands}
 
 ROW = re.compile(r"^\| `([^`]+)` \|", re.MULTILINE)
+ROOM = re.compile(r"^\| `(\w+)/` \|", re.MULTILINE)
 LINK = re.compile(r"\]\(([^)#\s]+)(?:#[^)\s]*)?\)")
 ANCHOR_LINK = re.compile(r"\]\(([^)#\s:]*)#([^)\s]+)\)")
 FILE = re.compile(
@@ -445,6 +447,21 @@ def test_the_layers_in_the_contributing_page_are_those_that_are_checked():
     contract = tomllib.loads(read("pyproject.toml"))["tool"]["importlinter"]["contracts"][0]
     (shown,) = blocks(read("CONTRIBUTING.md"), "text")
     assert shown.splitlines() == contract["layers"]
+
+
+@pytest.mark.parametrize("name", ROOM.findall(read("CONTRIBUTING.md")))
+def test_a_room_names_entry_points_that_it_has(name: str) -> None:
+    room = ROOT / "grader" / name
+    package = importlib.import_module(f"grader.{name}")
+    missing = []
+    for module in package.__all__:
+        if not (room / f"{module}.py").exists() and not (room / module).is_dir():
+            missing.append(module)
+    for module, entry in re.findall(r"`(\w+)\.(\w+)`", package.__doc__ or ""):
+        source = read(f"grader/{name}/{module}.py")
+        if not re.search(rf"^(async )?(class|def) {entry}\b", source, re.MULTILINE):
+            missing.append(f"{module}.{entry}")
+    assert [] == missing
 
 
 def test_the_command_in_the_contributing_page_writes_the_schema():
