@@ -53,7 +53,8 @@ def _read(printed: str, *, rough: bool) -> PrintedNumber | None:
 
     places = len(decimals)
     if not places:
-        places = max(0, MIN_SIGNIFICANT_DIGITS - len(significant))
+        lacking = MIN_SIGNIFICANT_DIGITS - len(significant)
+        places = max(0, lacking)
     last_place = int(exponent) - places
     half_unit: float = 0.5 * 10.0**last_place
     return PrintedNumber(float(text), half_unit)

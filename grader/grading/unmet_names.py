@@ -16,26 +16,40 @@ from grader.notebook.cell_names import read_names
 from grader.notebook.code import parse_cell
 from grader.trace import Trace
 
+EVERYTHING = "*"
+"""What `from … import *` imports."""
+
+Trees = Mapping[int, ast.Module]
+
 _FUNCTION = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
 
 
 @dataclass(frozen=True)
 class _Imported:
-    """What a notebook imports of packages that are not there."""
+    """A name that a notebook imports, and the package that it is from."""
 
-    names: Mapping[str, str]
-    """Per name, its package."""
-    everything_of: str
-    """A package of which all names are imported; empty: none."""
+    name: str
+    package: str
+
+
+@dataclass(frozen=True)
+class _Names:
+    """What is known of the names of a notebook."""
+
+    packages: Mapping[str, str]
+    """Per name that is from a missing package, the package."""
     known: Collection[str]
     """The names that the notebook binds or imports."""
 
     def package_of(self, name: str) -> str:
         """Return the package that a name is from, or may be from; empty if it is from none."""
-        package = self.names.get(name, "")
-        if package or name in self.known or hasattr(builtins, name):
+        package = self.packages.get(name)
+        if package is not None:
             return package
-        return self.everything_of
+        is_known = name in self.known or hasattr(builtins, name)
+        if is_known:
+            return ""
+        return self.packages.get(EVERYTHING, "")
 
 
 def packages_in_functions(trace: Trace) -> dict[int, str]:
@@ -43,51 +57,55 @@ def packages_in_functions(trace: Trace) -> dict[int, str]:
     missing = missing_packages(trace)
     if not missing:
         return {}
-    trees = {cell.cell: parse_cell(cell.source) for cell in trace.cells}
-    imported = _imported(trace, trees, missing)
+    trees = {}
+    for cell in trace.cells:
+        trees[cell.cell] = parse_cell(cell.source)
+
+    names = _names_of(trace, trees, missing)
     packages: dict[int, str] = {}
-    for cell, tree in trees.items():
+    for cell_index, tree in trees.items():
         for name in _names_in_functions(tree):
-            package = imported.package_of(name)
+            package = names.package_of(name)
             if package:
-                packages.setdefault(cell, package)
+                packages.setdefault(cell_index, package)
     return packages
 
 
-def _imported(trace: Trace, trees: Mapping[int, ast.Module], missing: Collection[str]) -> _Imported:
-    names: dict[str, str] = {}
-    everything_of = ""
-    for tree in trees.values():
-        for name, package in _imports(tree):
-            if package not in missing:
-                continue
-            if name == "*":
-                everything_of = package
-            names[name] = package
-
+def _names_of(trace: Trace, trees: Trees, missing: Collection[str]) -> _Names:
+    packages: dict[str, str] = {}
     known: set[str] = set()
+    for tree in trees.values():
+        for imported in _imports(tree):
+            known.add(imported.name)
+            if imported.package in missing:
+                packages[imported.name] = imported.package
+
     for cell in trace.cells:
         cell_names = read_names(cell.source)
         known |= cell_names.binds
-        known |= cell_names.imports
-    for tree in trees.values():
-        known.update(name for name, _ in _imports(tree))
-    return _Imported(names, everything_of, known)
+    return _Names(packages, known)
 
 
-def _imports(tree: ast.Module) -> Iterator[tuple[str, str]]:
-    """Give each name that is imported, with the package that it is from."""
+def _imports(tree: ast.Module) -> Iterator[_Imported]:
+    """Give each name that some code imports."""
     for node in ast.walk(tree):
-        module = ""
-        if isinstance(node, ast.ImportFrom):
-            module = node.module or ""
-        elif not isinstance(node, ast.Import):
-            continue
-        for alias in node.names:
-            path = module or alias.name
-            package, _, _ = path.partition(".")
-            name, _, _ = (alias.asname or alias.name).partition(".")
-            yield name, package
+        match node:
+            case ast.ImportFrom():
+                module = node.module or ""
+                package = _first_part(module)
+                for alias in node.names:
+                    name = alias.asname or alias.name
+                    yield _Imported(name, package)
+            case ast.Import():
+                for alias in node.names:
+                    package = _first_part(alias.name)
+                    name = alias.asname or package
+                    yield _Imported(name, package)
+
+
+def _first_part(path: str) -> str:
+    first, _, _ = path.partition(".")
+    return first
 
 
 def _names_in_functions(tree: ast.Module) -> Iterator[str]:
@@ -98,8 +116,9 @@ def _names_in_functions(tree: ast.Module) -> Iterator[str]:
         nodes = list(ast.walk(function))
         bound = set(_bound_by(nodes))
         for node in nodes:
-            if isinstance(node, ast.Name) and node.id not in bound:
-                yield node.id
+            match node:
+                case ast.Name(id=name) if name not in bound:
+                    yield name
 
 
 def _bound_by(nodes: Iterable[ast.AST]) -> Iterator[str]:
@@ -110,7 +129,9 @@ def _bound_by(nodes: Iterable[ast.AST]) -> Iterator[str]:
                 yield name
             case ast.Name(id=name, ctx=ast.Store()):
                 yield name
-            case ast.FunctionDef(name=name) | ast.ClassDef(name=name):
+            case ast.FunctionDef(name=name):
+                yield name
+            case ast.ClassDef(name=name):
                 yield name
             case ast.ExceptHandler(name=str(name)):
                 yield name

@@ -30,14 +30,16 @@ def install(shell: Any, folder: str) -> None:
     path = os.path.join(folder, NOTEBOOK)  # noqa: PTH118 - as in the kernel
 
     def notebook_file(name: str) -> Any:
-        return shell.user_ns.get(name, path)
+        names = shell.user_ns
+        return names.get(name, path)
 
     setattr(builtins, FILE_NAME, notebook_file)
 
 
 def name_files(tree: ast.AST) -> ast.AST:
     """Have each of `NAMES` that is read in no `try` give the path of the notebook."""
-    named: ast.AST = _FileNames().visit(tree)
+    transformer = _FileNames()
+    named: ast.AST = transformer.visit(tree)
     return named
 
 
@@ -54,9 +56,12 @@ class _FileNames(ast.NodeTransformer):
 
     def visit_Name(self, node: ast.Name) -> ast.expr:
         """Replace a name that is read; called by `visit`."""
-        if node.id not in NAMES or not isinstance(node.ctx, ast.Load):
+        if node.id not in NAMES:
             return node
-        function = ast.Name(FILE_NAME, ast.Load())
+        reading = node.ctx
+        if not isinstance(reading, ast.Load):
+            return node
+        function = ast.Name(FILE_NAME, reading)
         name = ast.Constant(node.id)
         call = ast.Call(function, [name], [])
         ast.copy_location(call, node)
