@@ -33,13 +33,16 @@ class FoundDataSets:
         """Return what a kernel is shown, as far as it is on this machine."""
         folders = []
         if self.folder is not None:
-            folders.append(DataFolder(name=self.folder.name, path=self.folder.resolve(), digest=""))
+            path = self.folder.resolve()
+            own = DataFolder(name=self.folder.name, path=path, digest="")
+            folders.append(own)
         for name in self.classes:
-            path = dataset_path(name)
-            if path is not None:
-                folders.append(
-                    DataFolder(name=FOLDERS_OF_CLASSES[name], path=path, digest="", dataset=name)
-                )
+            found = dataset_path(name)
+            if found is None:
+                continue
+            below = FOLDERS_OF_CLASSES[name]
+            shown = DataFolder(name=below, path=found, digest="", dataset=name)
+            folders.append(shown)
         return tuple(folders)
 
     def has(self, name: str) -> bool:
@@ -61,36 +64,53 @@ def find_data_sets(notebook: Path, cells: Sequence[NotebookCell]) -> FoundDataSe
         if cell.kind != "code":
             continue
         tree = parse_cell(cell.source)
-        folders.update(_folders_named(tree, notebook.parent))
         classes.update(_classes_called(tree))
-    folder = None
-    for name, _ in folders.most_common(1):
-        folder = notebook.parent / name
-    if folder is not None:
+        for text in _texts_in(tree):
+            name = _folder_of(text, notebook.parent)
+            if name:
+                folders[name] += 1
+    if not folders:
+        return FoundDataSets(None, tuple(sorted(classes)))
+
+    [(most_named, _)] = folders.most_common(1)
+    folder = notebook.parent / most_named
+    elsewhere = []
+    for name in sorted(classes):
         # What lies in the folder is opened there.
-        classes = {name for name in classes if not (folder / FOLDERS_OF_CLASSES[name]).is_dir()}
-    return FoundDataSets(folder, tuple(sorted(classes)))
+        own = folder / FOLDERS_OF_CLASSES[name]
+        if not own.is_dir():
+            elsewhere.append(name)
+    return FoundDataSets(folder, tuple(elsewhere))
 
 
-def _folders_named(tree: ast.AST, beside: Path) -> Iterator[str]:
-    """Give the folders beside a notebook that texts in its code lead into."""
+def _texts_in(tree: ast.AST) -> Iterator[str]:
     for node in ast.walk(tree):
-        if not isinstance(node, ast.Constant) or not isinstance(node.value, str):
-            continue
-        path = node.value.removeprefix("./")
-        first, _, _ = path.partition("/")
-        if not is_plain(first) or first in NO_DATA:
-            continue
-        names_folder = is_plain(path.strip("/")) and (beside / path).is_dir()
-        if names_folder and (beside / first).is_dir():
-            yield first
+        match node:
+            case ast.Constant(value=str(text)):
+                yield text
+
+
+def _folder_of(text: str, beside: Path) -> str:
+    """Name the folder beside the notebook that a path leads into; empty if it names no folder."""
+    path = text.removeprefix("./")
+    path = path.rstrip("/")
+    if not is_plain(path):
+        return ""
+    first, _, _ = path.partition("/")
+    folder = beside / path
+    if first in NO_DATA or not folder.is_dir():
+        return ""
+    return first
 
 
 def _classes_called(tree: ast.AST) -> Iterator[str]:
     """Give the data sets of torchvision that some code opens."""
     for node in ast.walk(tree):
-        if isinstance(node, ast.Call) and called_name(node) in FOLDERS_OF_CLASSES:
-            yield called_name(node)
+        if not isinstance(node, ast.Call):
+            continue
+        name = called_name(node)
+        if name in FOLDERS_OF_CLASSES:
+            yield name
 
 
 def copy_folder(folder: Path, target: Path) -> str:
@@ -101,9 +121,10 @@ def copy_folder(folder: Path, target: Path) -> str:
     """
     size_bytes = 0
     for path in folder.rglob("*"):
-        if path.is_file():
-            size_bytes += path.stat().st_size
+        state = path.lstat()
+        size_bytes += state.st_size
     if size_bytes > MAX_DATA_MIB << 20:
-        return str(folder.resolve())
+        whole = folder.resolve()
+        return str(whole)
     shutil.copytree(folder, target / folder.name, dirs_exist_ok=True)
     return folder.name

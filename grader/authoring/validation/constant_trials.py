@@ -20,6 +20,9 @@ from grader.report import Message
 ACCEPTED = 0.5
 """The share of the points from which on a check counts as satisfied by a constant."""
 
+ACCEPTED_BY_TEST = 0.75
+"""That of a test: each of its expressions earns a share, and some only say what kind it is."""
+
 SHOWN = 60
 """Most characters of a line that are shown."""
 
@@ -98,12 +101,14 @@ def judge(
     trials: Sequence[ConstantTrial], assignment: Assignment, knowledge: Knowledge
 ) -> Iterator[ValidationFinding]:
     """Say which exercises a constant satisfies, and what to do; or that none does."""
+    tests = {exercise.id for exercise in assignment.exercises if exercise.check == "test"}
     tried: set[str] = set()
     accepted: dict[str, ConstantTrial] = {}
     for trial in trials:
         tried.update(trial.lines)
         for name, credit in trial.earned.items():
-            if credit >= ACCEPTED:
+            least = ACCEPTED_BY_TEST if name in tests else ACCEPTED
+            if credit >= least:
                 accepted.setdefault(name, trial)
 
     details: dict[str, list[Message]] = {}

@@ -87,34 +87,38 @@ def _is_as_good(kind: ConstantKind, known: Known, notebook: SolvedNotebook) -> b
 
     An exercise may ask for the numbers from 0 to 9, or for a tensor of zeros.
     """
-    if kind == "given" or known.answer is None or not known.answered.names:
+    names = known.answered.names
+    if kind == "given" or known.answer is None or not names:
         return False
-    if not all(_is_made_of_nothing(name, notebook) for name in known.answered.names):
-        return False
+    for name in names:
+        if not _is_made_of_nothing(name, notebook):
+            return False
+    if kind == "typed":
+        return True
     value = known.answer.value
     constant = _constant(kind, known.answer)
-    return kind == "typed" or constant in (literal(value), _filled(value))
+    return constant in (literal(value), _filled(value))
 
 
 def _is_made_of_nothing(name: str, notebook: SolvedNotebook) -> bool:
     """Tell whether an answer is made without reading any name of the notebook."""
-    modules = imported_names([source for _, source in code_of(notebook.cells)])
     made = _expression_of(name, notebook)
     if made is None:
         return False
+    sources = [source for _, source in code_of(notebook.cells)]
+    modules = imported_names(sources)
     return names_read(made) <= modules
 
 
 def _expression_of(name: str, notebook: SolvedNotebook) -> ast.expr | None:
     """Find what the reference binds a name to at the last; an expression is what it is."""
-    expression = ast.parse(name, mode="eval").body
-    if not isinstance(expression, ast.Name):
-        return expression
+    expression = ast.parse(name, mode="eval")
+    if not isinstance(expression.body, ast.Name):
+        return expression.body
     last: ast.expr | None = None
-    for cell, source in code_of(notebook.cells):
-        if cell not in notebook.own:
-            continue
-        for node in ast.walk(parse_cell(source)):
+    for _, source in notebook.own_sources():
+        tree = parse_cell(source)
+        for node in ast.walk(tree):
             match node:
                 case ast.Assign(targets=[ast.Name(id=bound)], value=value) if bound == name:
                     last = value
@@ -123,12 +127,13 @@ def _expression_of(name: str, notebook: SolvedNotebook) -> ast.expr | None:
 
 def _filled(value: Expected) -> str:
     """Write an array with one number all over as `torch.full` does; empty if it has several."""
-    if not isinstance(value, Array) or not value.elements:
+    if not isinstance(value, Array):
         return ""
-    first = value.elements[0]
-    if any(number != first for number in value.elements):
+    distinct = set(value.elements)
+    if len(distinct) != 1:
         return ""
-    return f"torch.full({value.shape!r}, {float(first)})"
+    [number] = distinct
+    return f"torch.full({value.shape!r}, {float(number)})"
 
 
 def _cell_for(answered: Answered, notebook: SolvedNotebook) -> int | None:
@@ -169,24 +174,28 @@ def _for_test(kind: ConstantKind, known: Known, notebook: SolvedNotebook) -> str
     constant = PLAIN.get(kind)
     if constant is None:
         return ""
-    lines = [f"{name} = {constant}" for name in _own_names(known, notebook)]
+    lines = []
+    for name in _own_names(known, notebook):
+        lines.append(f"{name} = {constant}")
     return "\n".join(lines)
 
 
 def _own_names(known: Known, notebook: SolvedNotebook) -> list[str]:
     """List the names that the reference's cells of an exercise bind, and its test reads."""
     bound: set[str] = set()
-    for cell, source in code_of(notebook.cells):
-        if cell in known.answered.cells:
-            bound |= names_bound_by(source)
-    return sorted(bound & notebook.probed & _names_in(known.exercise))
+    for cell in known.answered.cells:
+        source = notebook.source(cell)
+        bound |= names_bound_by(source)
+    asked = _names_in(known.exercise)
+    return sorted(bound & notebook.probed & asked)
 
 
 def _names_in(exercise: Exercise) -> set[str]:
     """List the names in the expressions of a test."""
     names: set[str] = set()
     for text in (*exercise.equal, *exercise.holds, exercise.code):
-        names |= names_read(parse_cell(text))
+        tree = parse_cell(text)
+        names |= names_read(tree)
     return names
 
 

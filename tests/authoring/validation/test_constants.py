@@ -115,7 +115,8 @@ def test_a_check_that_takes_a_constant_is_red_with_what_to_do() -> None:
     assert [(False, "validate.constant-plain")] == judged(1.0)
     assert [(False, "validate.constant-varied")] == judged(1.0, varied=True)
     assert [(False, "validate.constant-function")] == judged(0.5, "function")
-    assert [(False, "validate.constant-test")] == judged(0.5, "test")
+    assert [(False, "validate.constant-test")] == judged(0.75, "test")
+    assert [(True, "validate.constants")] == judged(0.5, "test")
 
 
 def test_a_small_share_for_a_constant_is_no_fault() -> None:
